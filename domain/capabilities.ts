@@ -1,0 +1,23 @@
+/** What a vendor can do, as data. Recorded in history; the workflow branches on these, never on a vendor's name. */
+export interface Capabilities {
+  /** `observe` answers many channels in few calls (pages), so that one poller serves an account. */
+  bulkObserve: boolean;
+  /** A channel can be kept warm, and billed, between allocate and start. */
+  standby: boolean;
+  /** The vendor can pull from sources that the plan names. */
+  relay: boolean;
+  /** `stop` brings back the vendor's own record of push sessions. */
+  sessionHistory: boolean;
+  /** The output is a resource of its own, made by `createOutput`. */
+  separateOutput: boolean;
+  /** `publishVod` needs the channel to exist still, so clean-up comes after it. */
+  vodNeedsChannel: boolean;
+}
+
+/** Leads and paces that differ by vendor; a plan may override the leads. Milliseconds. */
+export interface VendorDefaults {
+  /** How long before `startsAt` to allocate. */
+  warmUpMs: number;
+  /** How long before `startsAt` to accept encoders. */
+  startLeadMs: number;
+}

@@ -1,0 +1,103 @@
+import type { JsonObject } from './json.ts';
+
+/** Names one channel at one vendor account; enough to find and release it, also after its run is gone. */
+export interface ChannelRef {
+  vendor: string;
+  account: string;
+  /** Derived from the event id by the vendor's naming rules. */
+  name: string;
+  /** The vendor's own identifier where it is not the name (IVS: the ARN). */
+  id?: string;
+  /** The workflow id that owns it, read back from the resource. */
+  workflowId: string;
+}
+
+/** What `allocate` made or found. Goes into history: no secret may be in it. */
+export interface Channel {
+  ref: ChannelRef;
+  /** What this vendor's driver must know in later steps. Only that driver reads it. */
+  details: JsonObject;
+}
+
+/** What records the show. Goes into history. */
+export interface Output {
+  details: JsonObject;
+}
+
+/** What a driver is told of an event when it allocates. Instants are epoch milliseconds. */
+export interface EventSpec {
+  eventId: string;
+  workflowId: string;
+  title: string;
+  vendor: string;
+  account: string;
+  startsAt: number;
+  endsAt: number;
+  /** No run goes on past this instant, extensions included. */
+  hardEndsAt: number;
+  /** Pay for a warm channel between allocate and start, where the vendor has such a thing. */
+  standby: boolean;
+  /** Where the vendor should pull from instead of waiting for a push; empty for push. */
+  sources: string[];
+  /** `vendorOptions` of the plan, checked by the vendor's own schema. */
+  options: JsonObject;
+}
+
+/** One look at the encoder. */
+export interface Observation {
+  encoder: 'absent' | 'connected' | 'starved';
+  /** Changes when the encoder reconnects, where the vendor tells. */
+  session?: string;
+  /** When the vendor says this session began, epoch milliseconds. */
+  since?: number;
+  /** The vendor's own state word, for people (`Live`, `Idle`, `online`). */
+  vendorState?: string;
+  /** Small facts worth keeping: codec, size, bitrate, address. */
+  evidence?: JsonObject;
+}
+
+/** One push session as the vendor remembers it. Epoch milliseconds. */
+export interface Session {
+  id?: string;
+  startedAt: number;
+  /** Absent while it still runs. */
+  endedAt?: number;
+  evidence?: JsonObject;
+}
+
+/** What the vendor can tell of the show once it is stopped. */
+export interface StopEvidence {
+  /** Oldest first; empty where the vendor keeps no history. */
+  sessions: Session[];
+  evidence?: JsonObject;
+}
+
+/** A span in which the encoder was sending. Epoch milliseconds. */
+export interface LiveWindow {
+  from: number;
+  to: number;
+}
+
+/** One playable recording. A vendor may give several for one event. */
+export interface VodAsset {
+  /** A playlist; `https:`/`http:` for players, or the vendor's own scheme (`s3:`) where the driver must fetch it. */
+  url: string;
+  /** The spans of the show it covers, as far as the vendor tells. */
+  covers?: LiveWindow;
+  /** What the vendor says it lasts, in milliseconds. */
+  durationMs?: number;
+  /** The vendor's own sign that nothing more will be added, e.g. `recording-ended.json`. */
+  finality: string;
+}
+
+/** Where an encoder sends. Secret: shown to the caller, never to history. */
+export interface IngestEndpoint {
+  protocol: 'rtmp' | 'rtmps' | 'srt';
+  /** Everything an encoder needs in one URL. */
+  url: string;
+  /** For encoders with two fields (OBS): the server part and the key part of `url`. */
+  server: string;
+  streamKey: string;
+  /** Epoch milliseconds; absent when it does not expire. */
+  expiresAt?: number;
+}

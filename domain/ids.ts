@@ -1,0 +1,18 @@
+/** The type of the one workflow people start by hand; part of the public contract. */
+export const workflowType = 'liveEvent';
+export const defaultTaskQueue = 'showcaller';
+const prefix = 'live-event/';
+
+/** `live-event/<eventId>`: the one place that knows it. */
+export const workflowIdOf = (eventId: string): string => `${prefix}${eventId}`;
+
+/** The event id inside a workflow id; undefined for workflows that are not events. */
+export const eventIdOf = (workflowId: string): string | undefined =>
+  workflowId.startsWith(prefix) && workflowId.length > prefix.length ? workflowId.slice(prefix.length) : undefined;
+
+/**
+ * Letters, digits and `. _ -`, starting with a letter or digit; `:` too, because a Temporal Schedule appends an ISO
+ * instant. At most 100 characters: with our mark it must fit the shortest field a vendor gives us (OSS description,
+ * 128 bytes).
+ */
+export const eventIdPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;

@@ -1,0 +1,117 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** One HTTP request as a simulator sees it. */
+export interface SimRequest {
+  method: string;
+  /** Path and query as sent, undecoded: signatures are made over this. */
+  url: string;
+  /** Undecoded path. */
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+export interface SimResponse {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+}
+
+/** What goes wrong, as data. */
+export type FaultKind =
+  /** The vendor's own throttling answer (429 or its code). Not applied. */
+  | 'throttle'
+  /** The vendor's own 5xx answer. Not applied. */
+  | 'unavailable'
+  /** The vendor's own quota answer. Not applied. */
+  | 'quota'
+  /** The vendor's own answer to wrong credentials. Not applied. */
+  | 'unauthorized'
+  /** The vendor's own answer to a bad request. Not applied. */
+  | 'invalid'
+  /** The connection is cut before anything is done. */
+  | 'reset'
+  /** Nothing is done, nothing is ever answered. */
+  | 'hang'
+  /** It is done, then the connection is cut: applied, but the response is lost. */
+  | 'lose-response'
+  /** It is done and answered after `delayMs`. */
+  | 'delay';
+
+export interface Fault {
+  /** The vendor's own name of the call, or `*`. */
+  operation: string;
+  kind: FaultKind;
+  /** Skip this many matching calls first. Default 0. */
+  skip?: number;
+  /** Hit this many, then no more. Default 1. */
+  times?: number;
+  delayMs?: number;
+}
+
+export interface LogEntry {
+  at: number;
+  vendor: string;
+  operation: string;
+  method: string;
+  url: string;
+  status: number;
+  /** The fault that hit this call. */
+  fault?: FaultKind;
+  /** Short, secret-free note: a refused push's reason, a bucket's name. */
+  note?: string;
+}
+
+/** A thing that exists now in a simulated account, for tests that count leaks and doubles. */
+export interface SimResource {
+  vendor: string;
+  kind: string;
+  name: string;
+  /** Whether a real account would be paying for it now. */
+  billed: boolean;
+  /** The vendor's state word. */
+  state?: string;
+}
+
+/** A simulator that runs. */
+export interface RunningSimulator {
+  vendor: string;
+  /** Exactly what our worker needs in its environment for the account `default`. */
+  env: Record<string, string>;
+  /** What a client of any language needs: endpoint, region, keys or token, subscription, bucket, domain … */
+  client: Record<string, string>;
+  resources(): SimResource[];
+  /** All resources ever made, for "at most one": counted by kind. */
+  made(): Record<string, number>;
+  close(): Promise<void>;
+}
+
+export interface SimulatorOptions {
+  /** Loopback only. Default 127.0.0.1. */
+  host?: string;
+  /** Fixed port of the API; default: any free one. */
+  port?: number;
+  rtmpPort?: number;
+  /** How long this vendor's transitions take, relative to its usual simulated ones. Default 1; 0 = at once. */
+  slowness?: number;
+  /** Where recordings are kept; default: a new temporary folder, removed on close. */
+  storeDir?: string;
+}
+
+/** What every `simulators/<vendor>/index.ts` exports, and `simulators/registry.ts` lists. */
+export interface SimulatorModule {
+  vendor: string;
+  start(kit: SimulatorKit, options: SimulatorOptions): Promise<RunningSimulator>;
+}
+
+/** Shared by all simulators of one process: the request log, the faults. */
+export interface SimulatorKit {
+  log: { add(entry: LogEntry): void; entries(filter?: Partial<LogEntry>): LogEntry[]; clear(): void };
+  faults: {
+    add(vendor: string, fault: Fault): void;
+    clear(vendor?: string): void;
+    /** The fault for this call, if one is due; counts it. */
+    take(vendor: string, operation: string): Fault | undefined;
+  };
+}

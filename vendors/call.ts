@@ -1,0 +1,86 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { VendorError, type VendorErrorFacts } from '../domain/errors.ts';
+
+/** What one activity attempt may have changed at the vendor. */
+export interface Ledger {
+  /** Mutating calls that were accepted, or whose outcome is unknown. */
+  mutations: number;
+}
+
+const ledgers = new AsyncLocalStorage<Ledger>();
+
+/** Runs `work` and counts its mutating calls, so that a refusal before the first one needs no clean-up. */
+export const withLedger = <T>(ledger: Ledger, work: () => Promise<T>): Promise<T> => ledgers.run(ledger, work);
+
+export interface CallOptions {
+  /** The vendor's own name of the call; also the key of rate limits, metrics and simulator faults. */
+  operation: string;
+  /** True when the vendor may have changed something even if no answer came. */
+  mutates: boolean;
+  /** What it is done on, for the error. */
+  resource?: string;
+}
+
+export type Classify = (error: unknown) => Omit<VendorErrorFacts, 'vendor' | 'operation' | 'resource'>;
+
+export interface CallEvent {
+  vendor: string;
+  account: string;
+  operation: string;
+  ms: number;
+  /** Absent on success. */
+  error?: VendorError;
+}
+
+export interface CallHooks {
+  /** Waits for the vendor's rate; called before each call. */
+  acquire?: (vendor: string, account: string, operation: string) => Promise<void>;
+  /** Told of each call after it. */
+  settled?: (event: CallEvent) => void;
+}
+
+const hooks: CallHooks = {};
+/** The worker installs its limiter and its metrics here, once, at start. */
+export const installCallHooks = (installed: CallHooks): void => {
+  Object.assign(hooks, installed);
+};
+
+export type Caller = <T>(options: CallOptions, send: () => Promise<T>) => Promise<T>;
+
+/** The one way out to a vendor: rate limit, error classification, ledger. Every `sdk.ts` wraps its calls in it. */
+export function createCaller(vendor: string, account: string, classify: Classify): Caller {
+  return async (options, send) => {
+    await hooks.acquire?.(vendor, account, options.operation);
+    const ledger = options.mutates ? ledgers.getStore() : undefined;
+    const startedAt = performance.now();
+    const settle = (error?: VendorError) =>
+      hooks.settled?.({
+        vendor,
+        account,
+        operation: options.operation,
+        ms: performance.now() - startedAt,
+        ...(error && { error }),
+      });
+    try {
+      const answer = await send();
+      if (ledger) ledger.mutations += 1;
+      settle();
+      return answer;
+    } catch (cause) {
+      const error =
+        cause instanceof VendorError
+          ? cause
+          : new VendorError(
+              { vendor, operation: options.operation, resource: options.resource, ...classify(cause) },
+              { cause },
+            );
+      if (ledger && !definitelyRefused(error)) ledger.mutations += 1;
+      settle(error);
+      throw error;
+    }
+  };
+}
+
+/** The vendor answered, and its answer was no: nothing was changed by this call. */
+const definitelyRefused = (error: VendorError): boolean =>
+  ['invalid-request', 'unauthorized', 'quota-exceeded', 'not-found', 'conflict', 'throttled'].includes(error.kind);

@@ -1,0 +1,80 @@
+import type {
+  Channel,
+  ChannelRef,
+  EventSpec,
+  IngestEndpoint,
+  LiveWindow,
+  Observation,
+  Output,
+  StopEvidence,
+  VodAsset,
+} from '../domain/channel.ts';
+
+/** Either the goal is reached, or what we are waiting for and when to look again. Waiting is not an error. */
+export type Progress<T> = { done: true; value: T } | { done: false; waitingFor: string; retryAfterMs: number };
+
+export const done = <T>(value: T): Progress<T> => ({ done: true, value });
+export const notYet = (waitingFor: string, retryAfterMs: number): Progress<never> => ({
+  done: false,
+  waitingFor,
+  retryAfterMs,
+});
+
+/** One page of a listing; `next` is absent on the last. */
+export interface Page<T> {
+  items: T[];
+  next?: string;
+}
+
+/** What a GET of a recording's file gave, whatever the door (HTTP, S3). */
+export interface VodFile {
+  status: number;
+  contentType: string;
+  /** Size of the whole file where known, also when a range was asked. */
+  totalBytes?: number;
+  body: Uint8Array;
+}
+
+/**
+ * A vendor, level-triggered: each method looks at what the vendor has now, does at most what is missing, and says
+ * whether the goal is reached. Stateless. Calling any method twice, at once, or after a lost response leads to the
+ * same state. Only a definite "does not exist" means absent. Every failure is a `VendorError`; none carries a secret.
+ * Nothing returned except by `ingest` may contain a secret: it goes into history.
+ */
+export interface VendorDriver {
+  /** A channel with our mark exists, closed to encoders, not billed if the vendor allows (or warm, if `standby`). */
+  allocate(event: EventSpec): Promise<Progress<Channel>>;
+
+  /** The channel accepts encoders. A channel that vanished is `not-found`. */
+  start(channel: Channel): Promise<Progress<void>>;
+
+  /** The show is being recorded, or will be from the first frame. A recording that cannot be is an error here. */
+  createOutput(channel: Channel): Promise<Progress<Output>>;
+
+  /** The encoder on each channel, in the same order, in as few calls as the vendor allows. */
+  observe(channels: readonly Channel[]): Promise<Observation[]>;
+
+  /** Drops the current connection so that the encoder reconnects; without an encoder it is done at once. */
+  reset(channel: Channel): Promise<Progress<void>>;
+
+  /**
+   * Closed for good: the door is shut first, then the connection dropped, then looked at until nothing sends.
+   * An encoder that keeps knocking is refused. Billing ends here. A channel that is gone is success.
+   */
+  stop(channel: Channel, output?: Output): Promise<Progress<StopEvidence>>;
+
+  /** The recording as playable assets. Not yet while the vendor still writes; an empty list when nothing was recorded. */
+  publishVod(channel: Channel, output: Output, windows: readonly LiveWindow[]): Promise<Progress<VodAsset[]>>;
+
+  /** A file of a recording as a player with access would get it. A missing file is a status, not an error. */
+  fetchVod(url: string, range?: { start: number; end: number }): Promise<VodFile>;
+
+  /** Nothing billed is left and the recording is kept. Includes what `stop` does. Absent is success. */
+  cleanUp(ref: ChannelRef): Promise<Progress<void>>;
+
+  /** Where the encoder sends. Secrets, for the caller's eyes; made on request, kept nowhere. */
+  ingest(channel: Channel): Promise<IngestEndpoint[]>;
+
+  /** Every resource in the account that carries our mark, a page at a time, for the sweep. */
+  owned(cursor?: string): Promise<Page<ChannelRef>>;
+}

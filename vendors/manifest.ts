@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+import type { Capabilities, VendorDefaults } from '../domain/capabilities.ts';
+import type { VendorDriver } from './driver.ts';
+
+/** One setting of an account. Its variable is `<ENV_PREFIX>[_<ACCOUNT>]_<KEY>`, or the same with `_FILE` for secrets. */
+export interface AccountField {
+  /** camelCase, e.g. `accessKeyId` → `ACCESS_KEY_ID`. */
+  key: string;
+  /** Secrets never come from the configuration file, only from the environment or a file it names. */
+  secret: boolean;
+  required: boolean;
+  /** Used when left out. */
+  fallback?: string;
+  /** One sentence for the configuration reference. */
+  about: string;
+  /** Says what is wrong with a value, or nothing. */
+  check?: (value: string) => string | undefined;
+}
+
+/** The settings of one named account, resolved. */
+export interface Account {
+  name: string;
+  settings: Readonly<Record<string, string>>;
+}
+
+/** A vendor as a value: what the registry lists, docs are generated from, and workers load drivers by. */
+export interface VendorManifest {
+  /** Folder name, plan value, simulator path, log field: one spelling everywhere. */
+  name: string;
+  /** For people. */
+  title: string;
+  /** Official pages. */
+  docs: readonly string[];
+  envPrefix: string;
+  accountFields: readonly AccountField[];
+  capabilities: Capabilities;
+  defaults: VendorDefaults;
+  /** The schema of `vendorOptions`; strict, every field with `.describe()`. */
+  options: z.ZodObject;
+  /** Loads the driver and its SDK: manifests stay light. */
+  load(): Promise<{ createDriver(account: Account): VendorDriver }>;
+}
