@@ -1,0 +1,71 @@
+import type { Capabilities } from './capabilities.ts';
+import type { JsonObject } from './json.ts';
+
+/**
+ * What a caller sends. Plain JSON; durations are `"90s"`, `"15m"`, `"4h"`, `"PT15M"`; instants are ISO 8601 with an
+ * offset. The schema in `plan/schema.ts` accepts exactly this, and publishes it as JSON Schema.
+ */
+export interface Plan {
+  /** Default: what follows `live-event/` in the workflow id. */
+  eventId?: string;
+  title?: string;
+  vendor: string;
+  account?: string;
+  /** Default: now, or the nominal time when a Temporal Schedule started the run. */
+  startsAt?: string;
+  /** This or `duration`. */
+  endsAt?: string;
+  duration?: string;
+  /** How long before `startsAt` to allocate. Default: the vendor's. */
+  warmUp?: string;
+  /** How long before `startsAt` to accept encoders. Default: the vendor's. */
+  startLead?: string;
+  /** Keep the channel warm, and billed, between allocation and start, where the vendor can. */
+  standby?: boolean;
+  /** Where the vendor should pull from, where it can; without it the encoder pushes. */
+  sources?: string[];
+  waits?: {
+    /** From `startsAt` (or the opening, if later) until we give up on an encoder that never came. */
+    firstConnect?: string;
+    /** How long an encoder may be gone before the show ends. */
+    encoderLost?: string;
+    /** No run lasts longer than this from `startsAt`, extensions included. */
+    maxDuration?: string;
+  };
+  /** At the end, go on in steps while the encoder still sends, up to `until` at most. */
+  overrun?: { while: 'encoder-connected'; step?: string; until: string };
+  vod?: {
+    publish?: boolean;
+    /** How long after the stop we keep trying to publish and prove the recording. */
+    deadline?: string;
+  };
+  /** Free label for search, e.g. the customer. */
+  tenant?: string;
+  vendorOptions?: JsonObject;
+}
+
+/**
+ * A plan with nothing left to decide: absolute instants (epoch milliseconds), defaults filled, the vendor's abilities.
+ * The run's first activity returns it, so that replay depends neither on today's defaults nor on today's vendors.
+ */
+export interface PreparedPlan {
+  eventId: string;
+  title: string;
+  vendor: string;
+  account: string;
+  tenant?: string;
+  /** As planned. */
+  startsAt: number;
+  endsAt: number;
+  /** `startsAt + waits.maxDuration`. */
+  hardEndsAt: number;
+  warmUpMs: number;
+  startLeadMs: number;
+  standby: boolean;
+  sources: string[];
+  waits: { firstConnectMs: number; encoderLostMs: number; maxDurationMs: number };
+  overrun?: { stepMs: number; until: number };
+  vod: { publish: boolean; deadlineMs: number };
+  vendorOptions: JsonObject;
+  capabilities: Capabilities;
+}

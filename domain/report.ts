@@ -1,0 +1,88 @@
+import type { LiveWindow, Session, VodAsset } from './channel.ts';
+import type { JsonObject } from './json.ts';
+import type { EncoderState, EndReason, Phase } from './lifecycle.ts';
+
+/** A span of the show without the encoder, between two live windows. Epoch milliseconds. */
+export interface Gap {
+  from: number;
+  to: number;
+}
+
+/** One check of a recording, in the words of `docs/proof.md`. */
+export interface ProofCheck {
+  name: string;
+  ok: boolean;
+  /** What was seen, for people; always there when `ok` is false. */
+  detail?: string;
+}
+
+/** The evidence that one recording is whole, or why it is not. */
+export interface Proof {
+  proved: boolean;
+  /** Sum of the segment durations, milliseconds. */
+  durationMs: number;
+  /** What the live windows led us to expect, milliseconds. */
+  expectedMs: number;
+  segments: number;
+  discontinuities: number;
+  checks: ProofCheck[];
+}
+
+export interface ProvedAsset extends VodAsset {
+  proof: Proof;
+}
+
+/** What an operator did, why, and when. */
+export interface AuditEntry {
+  at: number;
+  action: string;
+  by: string;
+  reason: string;
+  details?: JsonObject;
+}
+
+/** What the run was doing when something did not go as it should. */
+export interface Trouble {
+  at: number;
+  phase: Phase;
+  /** Error kind or activity type. */
+  kind: string;
+  message: string;
+}
+
+/**
+ * Status while it runs and report when it ends: one type. Instants are epoch milliseconds. Never holds a secret.
+ */
+export interface EventStatus {
+  eventId: string;
+  title: string;
+  vendor: string;
+  account: string;
+  tenant?: string;
+  phase: Phase;
+  encoder: EncoderState;
+  startsAt: number;
+  endsAt: number;
+  hardEndsAt: number;
+  /** The next instant at which the run must act, and what it will do. */
+  nextCue?: { what: string; at: number };
+  /** How late the run began after `startsAt`, milliseconds; absent when on time. */
+  missedMs?: number;
+  channel?: { name: string; id?: string };
+  /** The vendor's own word for the last observed state. */
+  vendorState?: string;
+  evidence?: JsonObject;
+  /** When each phase was first entered. */
+  entered: Partial<Record<Phase, number>>;
+  windows: LiveWindow[];
+  gaps: Gap[];
+  sessions: Session[];
+  vod: ProvedAsset[];
+  audit: AuditEntry[];
+  troubles: Trouble[];
+  endReason?: EndReason;
+  /** The instants and words that led to the end reason. */
+  endDetail?: string;
+  /** True once nothing billed is left at the vendor. */
+  released: boolean;
+}
