@@ -1,4 +1,5 @@
 import type { Capabilities } from './capabilities.ts';
+import type { ChannelRef } from './channel.ts';
 import type { JsonObject } from './json.ts';
 
 /**
@@ -68,4 +69,10 @@ export interface PreparedPlan {
   vod: { publish: boolean; deadlineMs: number };
   vendorOptions: JsonObject;
   capabilities: Capabilities;
+}
+
+/** What the run's first activity returns: the plan, and the name its channel will have before anything is made. */
+export interface PreparedEvent {
+  plan: PreparedPlan;
+  ref: ChannelRef;
 }

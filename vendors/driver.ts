@@ -42,6 +42,12 @@ export interface VodFile {
  * Nothing returned except by `ingest` may contain a secret: it goes into history.
  */
 export interface VendorDriver {
+  /**
+   * The name this event's channel has or will have, without asking the vendor: the run records it before anything is
+   * made, so that `cleanUp` can always be called. Throws `invalid-request` when no name can be made of the event id.
+   */
+  refOf(event: Pick<EventSpec, 'eventId' | 'workflowId'>): ChannelRef;
+
   /** A channel with our mark exists, closed to encoders, not billed if the vendor allows (or warm, if `standby`). */
   allocate(event: EventSpec): Promise<Progress<Channel>>;
 
