@@ -83,4 +83,10 @@ export interface VendorDriver {
 
   /** Every resource in the account that carries our mark, a page at a time, for the sweep. */
   owned(cursor?: string): Promise<Page<ChannelRef>>;
+
+  /**
+   * Makes what every event of the account shares and no event may make for itself (a record preset takes minutes to
+   * apply). Run by `showcaller setup`; what is there already is left alone. Returns what was done, a line each.
+   */
+  setUp?(): Promise<string[]>;
 }
