@@ -1,0 +1,169 @@
+import type { Phase } from './lifecycle.ts';
+import type { PreparedPlan } from './plan.ts';
+import { formatDuration, formatInstant } from './time.ts';
+
+/** What has happened so far, as far as it moves a cue. Epoch milliseconds. */
+export interface Facts {
+  /** The end as extended by operators and overruns; default: as planned. */
+  endsAt?: number;
+  /** When the channel began to accept encoders. */
+  openedAt?: number;
+  /** When the encoder came for the first time. */
+  firstConnectedAt?: number;
+  /** Since when the encoder is gone; absent while it is there. */
+  lostAt?: number;
+  stoppedAt?: number;
+}
+
+/** Every instant at which the run must act. Epoch milliseconds. */
+export interface Cues {
+  allocateAt: number;
+  openAt: number;
+  /** An encoder that never came is given up. */
+  giveUpAt: number;
+  endAt: number;
+  /** An encoder that is lost now is given up; absent while it is there. */
+  lostUntil?: number;
+  /** The recording is given up; absent before the stop. */
+  vodUntil?: number;
+}
+
+export type CueName =
+  | 'allocate'
+  | 'start'
+  | 'give up waiting for the encoder'
+  | 'give up the lost encoder'
+  | 'end'
+  | 'give up the recording';
+
+export interface Cue {
+  what: CueName;
+  at: number;
+}
+
+export function cuesOf(plan: PreparedPlan, facts: Facts): Cues {
+  const { startsAt, hardEndsAt, warmUpMs, startLeadMs, waits } = plan;
+  const endAt = Math.min(facts.endsAt ?? plan.endsAt, hardEndsAt);
+  // Both clocks run from the start of the show at the earliest: an encoder may come to rehearse, leave, and come back.
+  const fromTheStart = (instant: number, waitMs: number) => Math.min(endAt, Math.max(startsAt, instant) + waitMs);
+  return {
+    allocateAt: startsAt - Math.max(warmUpMs, startLeadMs),
+    openAt: startsAt - startLeadMs,
+    giveUpAt: fromTheStart(facts.openedAt ?? startsAt, waits.firstConnectMs),
+    endAt,
+    ...(facts.lostAt !== undefined && { lostUntil: fromTheStart(facts.lostAt, waits.encoderLostMs) }),
+    ...(facts.stoppedAt !== undefined && { vodUntil: facts.stoppedAt + plan.vod.deadlineMs }),
+  };
+}
+
+/** The next instant at which a run in this phase must act; undefined where it waits for nothing but its own work. */
+export function nextCue(plan: PreparedPlan, facts: Facts, phase: Phase, now: number): Cue | undefined {
+  const { allocateAt, openAt, giveUpAt, endAt, lostUntil, vodUntil } = cuesOf(plan, facts);
+  const end: Cue = { what: 'end', at: endAt };
+  switch (phase) {
+    case 'scheduled':
+      return { what: 'allocate', at: allocateAt };
+    case 'allocating':
+      return now < openAt ? { what: 'start', at: openAt } : end;
+    case 'starting':
+    case 'creating-output':
+    case 'live':
+      return end;
+    case 'waiting-for-encoder':
+      return { what: 'give up waiting for the encoder', at: giveUpAt };
+    case 'encoder-lost':
+      return lostUntil !== undefined && lostUntil < endAt ? { what: 'give up the lost encoder', at: lostUntil } : end;
+    case 'publishing-vod':
+      return vodUntil === undefined ? undefined : { what: 'give up the recording', at: vodUntil };
+    default:
+      return undefined;
+  }
+}
+
+/** The show is over already: nothing must be made for it. */
+export const isMissed = (plan: PreparedPlan, now: number): boolean => now >= Math.min(plan.endsAt, plan.hardEndsAt);
+
+/** How late a run begins that joins a show under way, milliseconds; undefined when it is on time. */
+export const missedMs = (plan: PreparedPlan, now: number): number | undefined =>
+  now > plan.startsAt ? now - plan.startsAt : undefined;
+
+/** Where an overrun moves the end to, when the end has come; undefined when the show must end now. */
+export function overrunEnd(plan: PreparedPlan, facts: Facts, now: number): number | undefined {
+  const { overrun, hardEndsAt } = plan;
+  const encoderSends = facts.firstConnectedAt !== undefined && facts.lostAt === undefined;
+  if (!overrun || !encoderSends) return undefined;
+  const { endAt } = cuesOf(plan, facts);
+  // From now, if later: a worker that was away must not run through the steps it slept over.
+  const next = Math.min(Math.max(endAt, now) + overrun.stepMs, overrun.until, hardEndsAt);
+  return next > endAt && next > now ? next : undefined;
+}
+
+/** Why a show ends that came to its end: it was planned so, or it was prolonged until it may not go on. */
+export function reasonAtEnd(plan: PreparedPlan, facts: Facts): 'reached-end' | 'max-duration' {
+  const { endAt } = cuesOf(plan, facts);
+  return endAt >= plan.hardEndsAt && endAt > plan.endsAt ? 'max-duration' : 'reached-end';
+}
+
+const beforeTheStop: readonly Phase[] = [
+  'scheduled',
+  'allocating',
+  'starting',
+  'creating-output',
+  'waiting-for-encoder',
+  'live',
+  'encoder-lost',
+];
+
+/** Why the end may not be moved to `endsAt`; undefined when it may. */
+export function checkExtend(
+  plan: PreparedPlan,
+  facts: Facts,
+  phase: Phase,
+  now: number,
+  endsAt: number,
+): string | undefined {
+  const { endAt } = cuesOf(plan, facts);
+  if (!Number.isFinite(endsAt)) return 'the new end is not an instant';
+  if (!beforeTheStop.includes(phase)) return `the show is over (${phase}): its end cannot be moved any more`;
+  if (endsAt <= now) return `the new end ${formatInstant(endsAt)} is past; to end the show now, use stopNow`;
+  if (endsAt <= endAt) return `the show runs until ${formatInstant(endAt)} already; to end it sooner, use stopNow`;
+  if (endsAt > plan.hardEndsAt) {
+    const longest = formatDuration(plan.waits.maxDurationMs);
+    return `no run goes on past ${formatInstant(plan.hardEndsAt)} (waits.maxDuration ${longest} from the start)`;
+  }
+  return undefined;
+}
+
+export interface Times {
+  startsAt: number;
+  endsAt: number;
+}
+
+/** Why the show may not be moved; undefined when it may. */
+export function checkReschedule(plan: PreparedPlan, phase: Phase, now: number, times: Times): string | undefined {
+  const { startsAt, endsAt } = times;
+  if (!Number.isFinite(startsAt) || !Number.isFinite(endsAt)) return 'the new start or end is not an instant';
+  if (phase !== 'scheduled') return `the channel is being made or made (${phase}); to move only the end, use extend`;
+  if (endsAt <= startsAt) return `the new end ${formatInstant(endsAt)} is not after the new start`;
+  if (endsAt <= now) return `the new end ${formatInstant(endsAt)} is past`;
+  if (endsAt - startsAt > plan.waits.maxDurationMs) {
+    const longest = formatDuration(plan.waits.maxDurationMs);
+    return `the show would last ${formatDuration(endsAt - startsAt)}, longer than waits.maxDuration ${longest}`;
+  }
+  return undefined;
+}
+
+/** The plan at other times. The cap of an overrun moves with the end, and never past the new hard end. */
+export function rescheduled(plan: PreparedPlan, { startsAt, endsAt }: Times): PreparedPlan {
+  const hardEndsAt = startsAt + plan.waits.maxDurationMs;
+  const { overrun } = plan;
+  return {
+    ...plan,
+    startsAt,
+    endsAt,
+    hardEndsAt,
+    ...(overrun && {
+      overrun: { ...overrun, until: Math.min(overrun.until + endsAt - plan.endsAt, hardEndsAt) },
+    }),
+  };
+}

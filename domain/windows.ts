@@ -1,0 +1,92 @@
+import type { LiveWindow, Session } from './channel.ts';
+import type { EncoderChange } from './presence.ts';
+import type { Gap } from './report.ts';
+
+/** Windows nearer than this are one: vendors round their instants to the second. */
+const mergeWithinMs = 1_000;
+/** How far the vendor's clock and ours may be apart before we believe that the vendor has forgotten something. */
+const clockSkewMs = 10_000;
+
+/** The encoder's spans as far as they were observed; the last one may still be open. Epoch milliseconds. */
+export interface Seen {
+  closed: LiveWindow[];
+  openSince?: number;
+}
+
+export const nothingSeen: Seen = { closed: [] };
+
+/** What is seen after one more change. A starved encoder still has its session, so its window stays open. */
+export function afterChange(seen: Seen, change: EncoderChange): Seen {
+  const began = Math.min(change.since ?? change.at, change.at);
+  switch (change.kind) {
+    case 'connected':
+      return seen.openSince === undefined ? { ...seen, openSince: began } : seen;
+    case 'lost':
+      return close(seen, change.at);
+    case 'reconnected':
+      return { ...close(seen, began), openSince: began };
+    case 'starved':
+    case 'recovered':
+      return seen;
+  }
+}
+
+function close({ closed, openSince }: Seen, at: number): Seen {
+  return openSince !== undefined && openSince < at ? { closed: [...closed, { from: openSince, to: at }] } : { closed };
+}
+
+/** The observed windows inside `span`, sorted and disjoint; an open one reaches to the end of `span`. */
+export function windowsOf(seen: Seen, span: LiveWindow): LiveWindow[] {
+  const open = seen.openSince === undefined ? [] : [{ from: seen.openSince, to: Math.max(seen.openSince, span.to) }];
+  return tidy([...seen.closed, ...open], span);
+}
+
+/**
+ * The observed windows corrected by the vendor's own sessions, inside `span` (from the opening to the stop). Where both
+ * tell of the same window the vendor's instants are taken, because we only look now and then; a session nobody observed
+ * is added, and a window the vendor does not mention stays. A session without an end ends with `span`.
+ */
+export function withSessions(
+  observed: readonly LiveWindow[],
+  sessions: readonly Session[],
+  span: LiveWindow,
+): LiveWindow[] {
+  const told = tidy(
+    sessions.map(({ startedAt, endedAt }) => ({ from: startedAt, to: endedAt ?? span.to })),
+    span,
+  );
+  const kept = tidy(observed, span).flatMap((window) => {
+    const [oldest] = told;
+    if (!oldest || !told.some((session) => overlap(session, window))) return [window];
+    // Vendors remember only the latest sessions (OSS: ten); what we saw before their memory begins still happened.
+    return oldest.from - window.from > clockSkewMs ? [{ from: window.from, to: oldest.from }] : [];
+  });
+  return tidy([...told, ...kept], span);
+}
+
+/** The holes between windows that are sorted and disjoint. */
+export function gapsOf(windows: readonly LiveWindow[]): Gap[] {
+  return windows.slice(1).flatMap((next, i) => {
+    const before = windows[i];
+    return before && before.to < next.from ? [{ from: before.to, to: next.from }] : [];
+  });
+}
+
+export const totalMs = (windows: readonly LiveWindow[]): number =>
+  windows.reduce((sum, { from, to }) => sum + (to - from), 0);
+
+const overlap = (a: LiveWindow, b: LiveWindow): boolean => a.from < b.to && b.from < a.to;
+
+function tidy(windows: readonly LiveWindow[], span: LiveWindow): LiveWindow[] {
+  const clipped = windows
+    .map(({ from, to }) => ({ from: Math.max(from, span.from), to: Math.min(to, span.to) }))
+    .filter(({ from, to }) => from < to)
+    .sort((a, b) => a.from - b.from);
+  const merged: LiveWindow[] = [];
+  for (const window of clipped) {
+    const last = merged.at(-1);
+    if (last && window.from - last.to < mergeWithinMs) last.to = Math.max(last.to, window.to);
+    else merged.push(window);
+  }
+  return merged;
+}
