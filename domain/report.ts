@@ -1,4 +1,4 @@
-import type { LiveWindow, Session, VodAsset } from './channel.ts';
+import type { Channel, LiveWindow, Output, Session, VodAsset } from './channel.ts';
 import type { JsonObject } from './json.ts';
 import type { EncoderState, EndReason, Phase } from './lifecycle.ts';
 
@@ -68,7 +68,9 @@ export interface EventStatus {
   nextCue?: { what: string; at: number };
   /** How late the run began after `startsAt`, milliseconds; absent when on time. */
   missedMs?: number;
-  channel?: { name: string; id?: string };
+  /** What was made for the event, as `ingest` and a later `retryVod` need it. */
+  channel?: Channel;
+  output?: Output;
   /** The vendor's own word for the last observed state. */
   vendorState?: string;
   evidence?: JsonObject;

@@ -1,0 +1,75 @@
+import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, Session, StopEvidence } from '../domain/channel.ts';
+import type { PreparedEvent } from '../domain/plan.ts';
+import type { EncoderChange, Presence } from '../domain/presence.ts';
+import type { Gap, ProvedAsset } from '../domain/report.ts';
+
+/** What the run knows of itself when its plan is prepared. */
+export interface PrepareInput {
+  plan: unknown;
+  workflowId: string;
+  /** When the run was triggered, epoch milliseconds. */
+  startedAt: number;
+  /** The instant a Temporal Schedule meant, where one started the run. */
+  nominalStart?: number;
+}
+
+export interface EncoderWatch {
+  channel: Channel;
+  /** What was last confirmed. */
+  last: Presence;
+  /** Look until this instant, then answer `until`. */
+  until: number;
+  /** Do not report a change before this instant: a flapping encoder must not fill the history. */
+  quietUntil?: number;
+  /** When the encoder is expected: far from it we look seldom. */
+  expectedAt: number;
+}
+
+export type WatchResult = { kind: 'until' } | EncoderChange;
+
+export interface VodInput {
+  channel: Channel;
+  output: Output;
+  windows: LiveWindow[];
+  gaps: Gap[];
+  sessions: Session[];
+  stoppedAt: number;
+}
+
+export interface VodResult {
+  proved: boolean;
+  assets: ProvedAsset[];
+  /** Why it is not proved. */
+  reason?: string;
+}
+
+/**
+ * What workflows may ask of the world. Each call is retriable and idempotent; "not yet" is a BENIGN retryable failure
+ * that says what it waits for.
+ */
+export interface LiveEventActivities {
+  preparePlan(input: PrepareInput): Promise<PreparedEvent>;
+  allocate(event: EventSpec): Promise<Channel>;
+  start(channel: Channel): Promise<void>;
+  createOutput(channel: Channel): Promise<Output>;
+  watchEncoder(watch: EncoderWatch): Promise<WatchResult>;
+  resetEncoder(channel: Channel): Promise<void>;
+  stop(input: { channel: Channel; output?: Output }): Promise<StopEvidence>;
+  publishVod(input: VodInput): Promise<VodResult>;
+  cleanUp(ref: ChannelRef): Promise<void>;
+}
+
+/**
+ * How failures of activities are typed, and what travels in their details. A vendor error's type is its kind.
+ */
+export const failureTypes = { invalidPlan: 'invalid-plan', notYet: 'not-yet' } as const;
+
+/** Details of a failed vendor call, as recorded in history. */
+export interface FailureDetails {
+  kind: string;
+  operation?: string;
+  code?: string;
+  advice?: string;
+  /** True when the vendor refused before anything could have been made: there is nothing to release. */
+  nothingMade: boolean;
+}

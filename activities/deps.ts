@@ -1,0 +1,15 @@
+import type { VendorDriver } from '../vendors/driver.ts';
+
+/** What activities need of the process they run in; the worker puts it together. */
+export interface ActivityDeps {
+  /** The driver of a configured account; throws a `VendorError` that names what to configure. */
+  driver(vendor: string, account: string): Promise<VendorDriver>;
+  /** The configured accounts of a vendor, for messages. */
+  accounts(vendor: string): string[];
+  /** Every secret of the configuration: none may leave in a failure. */
+  secrets(): string[];
+  /** Multiplies every wait; 1 in production, less in rehearsals and tests. */
+  pace: number;
+  /** How long after the stop a final recording may fail its proof before it is called unproved. Milliseconds. */
+  proofPatienceMs: number;
+}

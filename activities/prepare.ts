@@ -1,0 +1,42 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { EventSpec } from '../domain/channel.ts';
+import { VendorError } from '../domain/errors.ts';
+import { checkPlan } from '../plan/check.ts';
+import { failureTypes, type LiveEventActivities } from './contract.ts';
+import type { ActivityDeps } from './deps.ts';
+import { asFailure } from './failures.ts';
+
+/** Checks the plan once more, for runs started by hand, and fixes everything later steps must not decide anew. */
+export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'preparePlan'> => ({
+  preparePlan: async ({ plan: input, workflowId, startedAt, nominalStart }) => {
+    const checked = checkPlan(input, { now: startedAt, workflowId, nominalStart, accounts: deps.accounts });
+    if (!checked.ok) throw invalidPlan(checked.problems);
+    const { plan } = checked;
+    try {
+      const driver = await deps.driver(plan.vendor, plan.account);
+      return { plan, ref: driver.refOf({ eventId: plan.eventId, workflowId } satisfies Partial<EventSpec>) };
+    } catch (error) {
+      if (error instanceof VendorError && error.kind === 'invalid-request') {
+        throw invalidPlan([{ path: 'eventId', given: JSON.stringify(plan.eventId), message: error.message }]);
+      }
+      throw asFailure(error, {
+        patience: 'before-show',
+        errorsInARow: 1,
+        nothingMade: true,
+        pace: deps.pace,
+        secrets: deps.secrets(),
+      });
+    }
+  },
+});
+
+function invalidPlan(problems: { path: string; given?: string; message: string }[]): ApplicationFailure {
+  const lines = problems.map(({ path, given, message }) => `${path || 'plan'}: ${message}${given ? ` (given ${given})` : ''}`);
+  const count = `${problems.length} problem${problems.length === 1 ? '' : 's'}`;
+  return ApplicationFailure.create({
+    type: failureTypes.invalidPlan,
+    message: `the plan has ${count}; nothing was created\n${lines.join('\n')}`,
+    details: [{ problems }],
+    nonRetryable: true,
+  });
+}

@@ -1,0 +1,90 @@
+import { cancellationSignal, sleep } from '@temporalio/activity';
+import type { Channel, Observation } from '../domain/channel.ts';
+import { VendorError } from '../domain/errors.ts';
+import { changeBetween } from '../domain/presence.ts';
+import type { VendorDriver } from '../vendors/driver.ts';
+import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.ts';
+import type { ActivityDeps } from './deps.ts';
+import { notYet } from './failures.ts';
+import { step } from './step.ts';
+
+const second = 1000;
+const minute = 60 * second;
+/** One look that differs is not a change: the second look comes this much later. */
+const confirmAfterMs = 2 * second;
+
+/** Looks once, and confirms what it sees; otherwise it is asked again by its own retry. */
+export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'watchEncoder'> => ({
+  watchEncoder: async (watch) => {
+    const now = Date.now();
+    if (now >= watch.until) return { kind: 'until' };
+    if (watch.quietUntil !== undefined && now < watch.quietUntil) {
+      throw notBefore(Math.min(watch.quietUntil, watch.until), 'a quiet moment, because the encoder came and went often');
+    }
+    const seen = await step(deps, 'watching', () => beforeCue(watch, look(deps, watch)));
+    if (seen) return seen;
+    throw nextLook(watch, deps.pace);
+  },
+});
+
+async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promise<WatchResult | undefined> {
+  const driver = await deps.driver(channel.ref.vendor, channel.ref.account);
+  const first = await observe(driver, channel);
+  const at = Date.now();
+  if (!changeBetween(last, first, first, at)) return undefined;
+  await sleep(confirmAfterMs * deps.pace);
+  return changeBetween(last, first, await observe(driver, channel), at);
+}
+
+/** A vendor that hangs must not delay a cue. */
+async function beforeCue(watch: EncoderWatch, looking: Promise<WatchResult | undefined>): Promise<WatchResult | undefined> {
+  const alarm = new AbortController();
+  const onCancel = () => alarm.abort();
+  cancellationSignal().addEventListener('abort', onCancel);
+  const timer = new Promise<WatchResult>((resolve) => {
+    const handle = setTimeout(() => resolve({ kind: 'until' }), watch.until - Date.now());
+    alarm.signal.addEventListener('abort', () => clearTimeout(handle));
+  });
+  try {
+    return await Promise.race([looking, timer]);
+  } finally {
+    alarm.abort();
+    cancellationSignal().removeEventListener('abort', onCancel);
+  }
+}
+
+async function observe(driver: VendorDriver, channel: Channel): Promise<Observation> {
+  try {
+    const [seen] = await driver.observe([channel]);
+    if (seen) return seen;
+  } catch (error) {
+    // A channel that is definitely gone has no encoder; the run must notice, not retry.
+    if (!(error instanceof VendorError) || error.kind !== 'not-found') throw error;
+  }
+  return { encoder: 'absent', vendorState: 'not found' };
+}
+
+function nextLook(watch: EncoderWatch, pace: number): Error {
+  const now = Date.now();
+  const waitingFor =
+    watch.last.encoder === 'absent'
+      ? `the encoder to connect, until ${new Date(watch.until).toISOString()}`
+      : `the next cue at ${new Date(watch.until).toISOString()}; the encoder is ${watch.last.encoder}`;
+  const wanted = lookEvery(now, watch) * pace;
+  return wanted >= watch.until - now ? notBefore(watch.until, waitingFor) : notYet(waitingFor, wanted, 1);
+}
+
+/** Far from the expected start seldom; around it, and just after a loss, often. */
+function lookEvery(now: number, { expectedAt, last }: EncoderWatch): number {
+  if (last.encoder !== 'absent') return 10 * second;
+  const away = now - expectedAt;
+  if (away < -10 * minute) return minute;
+  if (away < 10 * minute) return 5 * second;
+  return 15 * second;
+}
+
+/** A retry that lands on an instant: a cue must be met, so there is no jitter. */
+function notBefore(instant: number, waitingFor: string): Error {
+  const failure = notYet(waitingFor, 0, 1);
+  return Object.assign(failure, { nextRetryDelay: Math.max(1, instant - Date.now()) });
+}

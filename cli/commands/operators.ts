@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import type { ShowcallerClient } from '../../client/client.ts';
+import type { Accepted, By } from '../../workflows/messages.ts';
+import { type ConnectionFlags, withClient } from '../context.ts';
+import { answer } from '../io.ts';
+import { operatorOptions } from './options.ts';
+
+type Flags = ConnectionFlags & By;
+
+/** Every operator action has one shape: an event, who, why, and little else. */
+function action<F extends Flags>(
+  program: Command,
+  name: string,
+  description: string,
+  options: (command: Command) => Command,
+  act: (client: ShowcallerClient, eventId: string, flags: F) => Promise<Accepted>,
+): void {
+  options(operatorOptions(program.command(name)))
+    .description(description)
+    .argument('<event-id>')
+    .action(async (eventId: string, flags: F) => {
+      const accepted = await withClient(flags, (client) => act(client, eventId, flags));
+      answer(flags.json, accepted, () => `${eventId}: ${accepted.effect}`);
+    });
+}
+
+const by = ({ by, reason }: Flags): By => ({ by, reason });
+const noMore = (command: Command): Command => command;
+
+export const registerOperators = (program: Command): void => {
+  action<Flags & { discardRecording?: boolean }>(
+    program,
+    'stop',
+    'end the show now, publish its recording, clean up',
+    (command) => command.option('--discard-recording', 'publish no recording'),
+    (client, id, flags) => client.stopNow(id, { ...by(flags), keepRecording: !flags.discardRecording }),
+  );
+  action<Flags & { endsAt: string }>(
+    program,
+    'extend',
+    'move the end of the show, up to its maximum duration',
+    (command) => command.requiredOption('--ends-at <instant>', 'ISO 8601 with an offset'),
+    (client, id, flags) => client.extend(id, { ...by(flags), endsAt: flags.endsAt }),
+  );
+  action<Flags & { startsAt: string; endsAt: string }>(
+    program,
+    'reschedule',
+    'move an event that has not been allocated yet',
+    (command) =>
+      command
+        .requiredOption('--starts-at <instant>', 'ISO 8601 with an offset')
+        .requiredOption('--ends-at <instant>', 'ISO 8601 with an offset'),
+    (client, id, flags) => client.reschedule(id, { ...by(flags), startsAt: flags.startsAt, endsAt: flags.endsAt }),
+  );
+  action<Flags>(program, 'skip-wait', 'go live without having seen the encoder', noMore, (client, id, flags) =>
+    client.skipWait(id, by(flags)),
+  );
+  action<Flags>(program, 'reset', "drop the encoder's connection so that it reconnects", noMore, (client, id, flags) =>
+    client.resetEncoder(id, by(flags)),
+  );
+  action<Flags>(program, 'retry-vod', 'publish and prove the recording again', noMore, (client, id, flags) =>
+    client.retryVod(id, by(flags)),
+  );
+};

@@ -1,0 +1,45 @@
+import { InvalidPlanError, NoSuchEventError, RefusedError } from '../client/errors.ts';
+
+/** Exit codes: whose fault it was. */
+export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
+
+/** Wrong usage, wrong plan, wrong configuration: the caller's to mend. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A result that is an answer but not a success; already printed. */
+export class FailedResult extends Error {
+  override readonly name = 'FailedResult';
+}
+
+/** People's lines go to stderr, so that stdout holds one JSON document or the answer alone. */
+export const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+/** The answer: JSON when asked for, else text. */
+export function answer(json: boolean | undefined, document: unknown, text: () => string): void {
+  process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`);
+}
+
+/** What a thrown error means for the shell. */
+export function exitCodeOf(error: unknown): number {
+  const callersFault =
+    error instanceof UsageError || error instanceof InvalidPlanError || error instanceof NoSuchEventError;
+  return callersFault ? exitCodes.usage : exitCodes.failed;
+}
+
+/** One problem, for people or for machines. */
+export function report(error: unknown, json: boolean | undefined): void {
+  if (error instanceof FailedResult) return;
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) {
+    const problems = error instanceof InvalidPlanError ? error.problems : undefined;
+    const name = error instanceof Error ? error.name : 'Error';
+    process.stdout.write(`${JSON.stringify({ error: { name, message, problems } }, null, 2)}\n`);
+  } else {
+    say(`showcaller: ${message}`);
+  }
+  if (!(error instanceof RefusedError) && process.env.SHOWCALLER_DEBUG) console.error(error);
+}

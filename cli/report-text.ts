@@ -1,0 +1,31 @@
+import { formatDuration } from '../domain/time.ts';
+import type { EventStatus } from '../domain/report.ts';
+
+const clock = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+
+/** A report for people: what happened, when, and what is proved. */
+export function reportText(status: EventStatus): string {
+  const lines = [
+    `${status.eventId} — ${status.title}`,
+    `  vendor    ${status.vendor} / ${status.account}`,
+    `  phase     ${status.phase}${status.endReason ? ` (${status.endReason})` : ''}`,
+  ];
+  if (status.endDetail) lines.push(`  why       ${status.endDetail}`);
+  lines.push(`  encoder   ${status.encoder}${status.vendorState ? ` (vendor says ${status.vendorState})` : ''}`);
+  lines.push(`  show      ${clock(status.startsAt)} → ${clock(status.endsAt)}`);
+  if (status.missedMs) lines.push(`  missed    ${formatDuration(status.missedMs)} of the start`);
+  if (status.nextCue) lines.push(`  next      ${status.nextCue.what} at ${clock(status.nextCue.at)}`);
+  for (const { from, to } of status.windows) lines.push(`  live      ${clock(from)} → ${clock(to)} (${formatDuration(to - from)})`);
+  for (const { from, to } of status.gaps) lines.push(`  gap       ${clock(from)} → ${clock(to)} (${formatDuration(to - from)})`);
+  for (const { url, proof } of status.vod) {
+    lines.push(`  VOD       ${url}`);
+    lines.push(
+      `            ${proof.proved ? 'proved' : 'NOT proved'}: ${formatDuration(proof.durationMs)} of ${formatDuration(proof.expectedMs)} expected, ${proof.segments} segments, ${proof.discontinuities} discontinuities`,
+    );
+    for (const { name, ok, detail } of proof.checks) if (!ok) lines.push(`            ✗ ${name}: ${detail ?? ''}`);
+  }
+  for (const entry of status.audit) lines.push(`  operator  ${clock(entry.at)} ${entry.action} by ${entry.by}: ${entry.reason}`);
+  for (const trouble of status.troubles) lines.push(`  trouble   ${clock(trouble.at)} ${trouble.phase}: ${trouble.message}`);
+  lines.push(`  released  ${status.released ? 'yes, nothing billed is left' : 'not yet'}`);
+  return lines.join('\n');
+}

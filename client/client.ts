@@ -1,0 +1,206 @@
+import {
+  type Client,
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import { defaultTaskQueue, eventIdOf, workflowIdOf, workflowType } from '../domain/ids.ts';
+import type { EndReason, Phase } from '../domain/lifecycle.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { EventStatus } from '../domain/report.ts';
+import { checkPlan } from '../plan/check.ts';
+import type { Accepted, By } from '../workflows/messages.ts';
+import { InvalidPlanError, NoSuchEventError, RefusedError } from './errors.ts';
+
+export interface StartOptions {
+  /** Where the workers listen. Default `showcaller`. */
+  taskQueue?: string;
+}
+
+export interface EventHandle {
+  eventId: string;
+  workflowId: string;
+  /** False when the event already ran or runs, and this is that one. */
+  started: boolean;
+}
+
+/** One line of `list`: what the search attributes tell. */
+export interface EventSummary {
+  eventId: string;
+  vendor?: string;
+  account?: string;
+  phase?: Phase;
+  endReason?: EndReason;
+  startsAt?: Date;
+  /** Temporal's own word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED … */
+  workflowStatus: string;
+}
+
+/** What a step that has not succeeded yet is doing, from Temporal's pending activities. */
+export interface PendingStep {
+  name: string;
+  attempt: number;
+  /** Why the last attempt did not reach its goal: what it waits for, or the vendor's words. */
+  reason?: string;
+  nextAttemptAt?: number;
+}
+
+const isRunning = (status: string): boolean => status === 'RUNNING';
+
+/** The one typed door to Temporal for other services, the CLI and the API. */
+export class ShowcallerClient {
+  readonly #client: Client;
+  readonly #taskQueue: string;
+
+  constructor(client: Client, options: StartOptions = {}) {
+    this.#client = client;
+    this.#taskQueue = options.taskQueue ?? defaultTaskQueue;
+  }
+
+  /** Starts the event, or finds the one that runs. Refuses a plan with everything that is wrong with it. */
+  async start(plan: Plan): Promise<EventHandle> {
+    const checked = checkPlan(plan, { now: Date.now() });
+    if (!checked.ok) throw new InvalidPlanError(checked.problems);
+    const { eventId, title } = checked.plan;
+    const workflowId = workflowIdOf(eventId);
+    try {
+      await this.#client.workflow.start(workflowType, {
+        workflowId,
+        taskQueue: this.#taskQueue,
+        args: [{ ...plan, eventId }],
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+        staticSummary: title.slice(0, 200),
+      });
+      return { eventId, workflowId, started: true };
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return { eventId, workflowId, started: false };
+      throw error;
+    }
+  }
+
+  /** The status of an event that runs, or the report of one that ended. */
+  async status(eventId: string): Promise<EventStatus> {
+    return this.#about(eventId, (handle) => handle.query<EventStatus>('status'));
+  }
+
+  /** Steps that are being tried right now, with their reasons. */
+  async pending(eventId: string): Promise<PendingStep[]> {
+    return this.#about(eventId, async (handle) => {
+      const { raw } = await handle.describe();
+      return (raw.pendingActivities ?? []).map((pending) => ({
+        name: pending.activityType?.name ?? 'unknown',
+        attempt: pending.attempt ?? 1,
+        reason: pending.lastFailure?.message ?? undefined,
+        nextAttemptAt: millis(pending.nextAttemptScheduleTime),
+      }));
+    });
+  }
+
+  /** Follows the event to its end and gives its report, however it ended. */
+  async result(eventId: string): Promise<EventStatus> {
+    return this.#about(eventId, async (handle) => {
+      try {
+        return (await handle.result()) as EventStatus;
+      } catch (error) {
+        if (!(error instanceof WorkflowFailedError)) throw error;
+        const { cause } = error;
+        if (cause instanceof ApplicationFailure && cause.details?.[0]) {
+          const details = cause.details[0] as Partial<EventStatus>;
+          if (details.phase) return details as EventStatus;
+        }
+        if (cause instanceof CancelledFailure) return handle.query<EventStatus>('status');
+        throw cause ?? error;
+      }
+    });
+  }
+
+  /** Events by Temporal's visibility, newest first; eventually consistent. */
+  async *list(options: { query?: string; limit?: number } = {}): AsyncGenerator<EventSummary> {
+    const filter = `WorkflowType = '${workflowType}'${options.query ? ` AND (${options.query})` : ''}`;
+    let left = options.limit ?? Number.POSITIVE_INFINITY;
+    for await (const run of this.#client.workflow.list({ query: filter })) {
+      if (left-- <= 0) return;
+      const found = run.searchAttributes as Record<string, unknown[] | undefined>;
+      const first = <T>(name: string) => found[name]?.[0] as T | undefined;
+      yield {
+        eventId: eventIdOf(run.workflowId) ?? run.workflowId,
+        vendor: first<string>('ShowcallerVendor'),
+        account: first<string>('ShowcallerAccount'),
+        phase: first<Phase>('ShowcallerPhase'),
+        endReason: first<EndReason>('ShowcallerEndReason'),
+        startsAt: first<Date>('ShowcallerStartsAt'),
+        workflowStatus: run.status.name,
+      };
+    }
+  }
+
+  /** Ends the show now. The recording is published unless `keepRecording` is false. */
+  stopNow(eventId: string, action: By & { keepRecording?: boolean }): Promise<Accepted> {
+    return this.#act(eventId, 'stopNow', action);
+  }
+
+  /** Moves the end, to an ISO instant, up to the plan's maximum duration. */
+  extend(eventId: string, action: By & { endsAt: string }): Promise<Accepted> {
+    return this.#act(eventId, 'extend', action);
+  }
+
+  /** Moves an event that has not been allocated yet. */
+  reschedule(eventId: string, action: By & { startsAt: string; endsAt: string }): Promise<Accepted> {
+    return this.#act(eventId, 'reschedule', action);
+  }
+
+  /** Goes live without having seen the encoder. */
+  skipWait(eventId: string, action: By): Promise<Accepted> {
+    return this.#act(eventId, 'skipWait', action);
+  }
+
+  /** Drops the encoder's connection so that it reconnects. */
+  resetEncoder(eventId: string, action: By): Promise<Accepted> {
+    return this.#act(eventId, 'resetEncoder', action);
+  }
+
+  /** Publishes and proves the recording again. */
+  retryVod(eventId: string, action: By): Promise<Accepted> {
+    return this.#act(eventId, 'retryVod', action);
+  }
+
+  /** Cancels the run: stops and cleans up, publishes nothing. */
+  async cancel(eventId: string): Promise<void> {
+    await this.#about(eventId, (handle) => handle.cancel());
+  }
+
+  async #act(eventId: string, update: string, action: By): Promise<Accepted> {
+    return this.#about(eventId, async (handle) => {
+      const { status } = await handle.describe();
+      if (!isRunning(status.name)) throw new RefusedError(`the event ${eventId} is over (${status.name.toLowerCase()})`);
+      try {
+        return await handle.executeUpdate<Accepted, [By]>(update, { args: [action] });
+      } catch (error) {
+        if (error instanceof WorkflowUpdateFailedError) {
+          throw new RefusedError(`${update} on ${eventId}: ${error.cause?.message ?? error.message}`, { cause: error });
+        }
+        throw error;
+      }
+    });
+  }
+
+  async #about<T>(eventId: string, ask: (handle: WorkflowHandle) => Promise<T>): Promise<T> {
+    try {
+      return await ask(this.#client.workflow.getHandle(workflowIdOf(eventId)));
+    } catch (error) {
+      const notFound = error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === 5);
+      if (notFound) throw new NoSuchEventError(eventId, { cause: error });
+      throw error;
+    }
+  }
+}
+
+function millis(time: { seconds?: unknown; nanos?: number | null } | null | undefined): number | undefined {
+  if (!time?.seconds) return undefined;
+  return Number(time.seconds) * 1000 + Math.floor((time.nanos ?? 0) / 1e6);
+}

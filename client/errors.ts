@@ -1,0 +1,27 @@
+import type { Problem } from '../domain/errors.ts';
+
+/** The plan was not accepted, and nothing was started or made. The caller's fault. */
+export class InvalidPlanError extends Error {
+  override readonly name = 'InvalidPlanError';
+  readonly problems: Problem[];
+
+  constructor(problems: Problem[]) {
+    const lines = problems.map(({ path, given, message }) => `  ${path || 'plan'}: ${message}${given ? ` (given ${given})` : ''}`);
+    super(`the plan has ${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was started\n${lines.join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** No event of that id is known to this namespace. */
+export class NoSuchEventError extends Error {
+  override readonly name = 'NoSuchEventError';
+
+  constructor(eventId: string, options?: ErrorOptions) {
+    super(`there is no event ${eventId}; \`showcaller list\` shows those there are`, options);
+  }
+}
+
+/** An operator action that makes no sense now. Says why. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}

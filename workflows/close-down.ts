@@ -1,0 +1,79 @@
+import { ActivityFailure } from '@temporalio/workflow';
+import { completes } from '../domain/lifecycle.ts';
+import { gapsOf, withSessions } from '../domain/windows.ts';
+import { cleanUp, publishVodWithin, stop } from './activities.ts';
+import { told } from './failure.ts';
+import type { Run } from './run.ts';
+
+/** What happens on every way out, shielded from cancellation: close the door, keep the recording, release everything. */
+export async function closeDown(run: Run): Promise<void> {
+  if (run.status.released) return;
+  await stopChannel(run);
+  if (run.plan.capabilities.vodNeedsChannel) {
+    await publishVod(run);
+    await release(run);
+  } else {
+    // What the vendor keeps without the channel must not make the channel count against a quota for hours.
+    await Promise.all([publishVod(run), release(run)]);
+  }
+}
+
+async function stopChannel(run: Run): Promise<void> {
+  const { channel, output, status, facts } = run;
+  run.enter('stopping');
+  const evidence = channel && (await stop({ channel, output }));
+  const stoppedAt = Date.now();
+  if (facts.openedAt !== undefined) {
+    // The observed windows reach to now only if the encoder was there to the end.
+    run.show();
+    const span = { from: facts.openedAt, to: stoppedAt };
+    status.sessions = (evidence?.sessions ?? []).slice(-20);
+    status.windows = withSessions(status.windows, evidence?.sessions ?? [], span);
+    status.gaps = gapsOf(status.windows);
+  }
+  if (evidence?.evidence) status.evidence = { ...status.evidence, ...evidence.evidence };
+  facts.stoppedAt = stoppedAt;
+}
+
+async function publishVod(run: Run): Promise<void> {
+  const { status, channel, output, plan, facts } = run;
+  if (!wantsVod(run) || !channel || !output || facts.stoppedAt === undefined) return;
+  const { windows, gaps, sessions } = status;
+  const input = { channel, output, windows, gaps, sessions, stoppedAt: facts.stoppedAt };
+  run.enter('publishing-vod');
+  try {
+    const result = await run.untilDone(
+      () => publishVodWithin(plan.vod.deadlineMs)(input),
+      () => {}, // a stop has been heeded already
+    );
+    status.vod = result.assets;
+    if (!result.proved) unproved(run, result.reason ?? 'the recording could not be proved whole');
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    const { kind, message } = told(error);
+    run.trouble(kind, message);
+    unproved(run, message);
+  }
+}
+
+/** A green run without a proof is the worst failure. */
+function unproved(run: Run, why: string): void {
+  const { status } = run;
+  if (status.endReason && !completes(status.endReason)) return;
+  status.endDetail = `${why} (the show itself ended by ${status.endReason}: ${status.endDetail})`;
+  status.endReason = 'vod-unproved';
+}
+
+function wantsVod({ status, plan, stopRequested }: Run): boolean {
+  if (status.endReason === 'cancelled' || stopRequested?.keepRecording === false) return false;
+  return plan.vod.publish && status.windows.length > 0;
+}
+
+async function release(run: Run): Promise<void> {
+  const besidesTheVod = run.status.phase === 'publishing-vod' && !run.plan.capabilities.vodNeedsChannel;
+  if (besidesTheVod) run.status.entered['cleaning-up'] = Date.now();
+  else run.enter('cleaning-up');
+  await cleanUp(run.channel?.ref ?? run.ref);
+  run.status.released = true;
+  run.show();
+}

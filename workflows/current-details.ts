@@ -1,0 +1,31 @@
+import { formatDuration } from '../domain/time.ts';
+import type { EventStatus } from '../domain/report.ts';
+
+const clock = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+const plain = (text: string): string => text.replace(/[|\n\r]/g, ' ').slice(0, 300);
+
+/** A short markdown status for the Temporal UI. Rendered on demand, it costs no history. */
+export function detailsOf(status: EventStatus): string {
+  const rows: [string, string][] = [
+    ['phase', `**${status.phase}**`],
+    ['encoder', status.vendorState ? `${status.encoder} (vendor says ${plain(status.vendorState)})` : status.encoder],
+    ['next', status.nextCue ? `${status.nextCue.what} at ${clock(status.nextCue.at)}` : '—'],
+    ['show', `${clock(status.startsAt)} → ${clock(status.endsAt)}`],
+    ['vendor', `${status.vendor} / ${status.account}`],
+  ];
+  if (status.channel) rows.push(['channel', plain(status.channel.ref.id ?? status.channel.ref.name)]);
+  if (!status.released) rows.push(['ingest', `\`showcaller ingest ${status.eventId}\` shows where the encoder sends`]);
+  if (status.missedMs) rows.push(['joined late', `${formatDuration(status.missedMs)} of the show missed`]);
+  if (status.windows.length > 0) {
+    const live = status.windows.reduce((sum, { from, to }) => sum + (to - from), 0);
+    rows.push(['recorded so far', `${formatDuration(live)} in ${status.windows.length} window(s), ${status.gaps.length} gap(s)`]);
+  }
+  if (status.endReason) rows.push(['ended', `${status.endReason}: ${plain(status.endDetail ?? '')}`]);
+  for (const asset of status.vod) {
+    rows.push([asset.proof.proved ? 'recording, proved' : 'recording, NOT proved', plain(asset.url.split('?')[0] ?? '')]);
+  }
+  const last = status.troubles.at(-1);
+  if (last) rows.push(['last trouble', `${last.kind}: ${plain(last.message)}`]);
+  const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');
+  return `### ${plain(status.title)}\n\n| | |\n|---|---|\n${table}\n`;
+}

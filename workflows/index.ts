@@ -1,0 +1,2 @@
+/** What the worker registers; the one barrel the design allows here. */
+export { liveEvent } from './live-event.ts';

@@ -1,0 +1,224 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  isCancellation,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { completes, type EndReason, finalPhaseOf, type Phase } from '../domain/lifecycle.ts';
+import type { EventStatus } from '../domain/report.ts';
+import { isMissed, missedMs, overrunEnd, reasonAtEnd } from '../domain/timeline.ts';
+import { allocateBy, createOutputBy, preparePlan, startBy, watchEncoder } from './activities.ts';
+import { closeDown } from './close-down.ts';
+import { told } from './failure.ts';
+import { handleMessages } from './operators.ts';
+import { Run, ShowOver, woken } from './run.ts';
+
+/**
+ * One live show: from nothing to a proved recording and back to nothing. The argument is a `Plan`, plain JSON. The
+ * result is its report; a failure's type is the end reason and its details are the report.
+ */
+export async function liveEvent(plan: unknown): Promise<EventStatus> {
+  const run = new Run();
+  handleMessages(run);
+  await prepare(run, plan);
+  try {
+    await waitForItsTime(run);
+    await allocateChannel(run);
+    await openChannel(run);
+    await makeOutput(run);
+    await waitForEncoder(run);
+    await followShow(run);
+  } catch (error) {
+    noteEnd(run, error);
+  }
+  await CancellationScope.nonCancellable(async () => {
+    await closeDown(run);
+    await condition(allHandlersFinished);
+  });
+  return conclude(run);
+}
+
+async function prepare(run: Run, plan: unknown): Promise<void> {
+  const { workflowId, startTime, typedSearchAttributes } = workflowInfo();
+  const nominalStart = typedSearchAttributes.get(scheduledStart)?.getTime();
+  try {
+    run.begin(await preparePlan({ plan, workflowId, startedAt: startTime.getTime(), nominalStart }));
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    const { message, kind } = told(error);
+    const problems = error.cause instanceof ApplicationFailure ? error.cause.details?.[0] : undefined;
+    throw ApplicationFailure.create({
+      type: 'invalid-plan' satisfies EndReason,
+      message: kind === 'invalid-plan' ? message : `the plan could not be prepared: ${message}`,
+      details: [{ ...run.status, phase: 'failed', endReason: 'invalid-plan', endDetail: message }, problems],
+      nonRetryable: true,
+    });
+  }
+  run.status.missedMs = missedMs(run.plan, Date.now());
+}
+
+/** Set by Temporal on runs that a Schedule started. */
+const scheduledStart = { name: 'TemporalScheduledStartTime', type: 'DATETIME' } as const;
+
+async function waitForItsTime(run: Run): Promise<void> {
+  if (isMissed(run.plan, Date.now())) throw new ShowOver('missed', 'the show was over before its run began');
+  if (run.cues.allocateAt > Date.now()) run.enter('scheduled');
+  await waitUntil(run, () => run.cues.allocateAt, 'wait for the time to allocate');
+}
+
+async function allocateChannel(run: Run): Promise<void> {
+  run.enter('allocating');
+  run.status.released = false;
+  const channel = await beforeTheEnd(run, 'allocation-failed', (ms) => allocateBy(ms)(run.spec));
+  run.channel = channel;
+  run.status.channel = channel;
+  run.show();
+  await waitUntil(run, () => run.cues.openAt, 'wait for the time to accept encoders');
+}
+
+async function openChannel(run: Run): Promise<void> {
+  run.enter('starting');
+  const { channel } = run;
+  if (!channel) throw new Error('no channel to start');
+  await beforeTheEnd(run, 'start-failed', (ms) => startBy(ms)(channel));
+  run.facts.openedAt = Date.now();
+}
+
+async function makeOutput(run: Run): Promise<void> {
+  run.enter('creating-output');
+  const { channel } = run;
+  if (!channel) throw new Error('no channel to record');
+  run.output = await beforeTheEnd(run, 'output-failed', (ms) => createOutputBy(ms)(channel));
+  run.status.output = run.output;
+}
+
+async function waitForEncoder(run: Run): Promise<void> {
+  run.enter('waiting-for-encoder');
+  for (;;) {
+    run.heedStop();
+    if (run.skipWait) return;
+    const { giveUpAt } = run.cues;
+    const seen = await look(run, giveUpAt);
+    if (seen === woken) continue;
+    if (seen.kind !== 'until') {
+      run.encoderChanged(seen);
+      return;
+    }
+    if (giveUpAt >= run.cues.giveUpAt) {
+      const since = new Date(run.facts.openedAt ?? run.plan.startsAt).toISOString();
+      throw new ShowOver(
+        'encoder-never-connected',
+        `no encoder from ${since}, when the channel was open, to ${new Date(giveUpAt).toISOString()}`,
+      );
+    }
+  }
+}
+
+async function followShow(run: Run): Promise<void> {
+  run.enter('live');
+  for (;;) {
+    run.heedStop();
+    const { endAt, lostUntil } = run.cues;
+    const until = Math.min(endAt, lostUntil ?? endAt);
+    const seen = await look(run, until);
+    if (seen === woken) continue;
+    if (seen.kind === 'until') meetCue(run, until);
+    else {
+      run.encoderChanged(seen);
+      const phase: Phase = run.facts.lostAt === undefined ? 'live' : 'encoder-lost';
+      if (phase === run.status.phase) run.show();
+      else run.enter(phase);
+    }
+  }
+}
+
+/** The end, or the end of our patience with a lost encoder — unless it was moved while we looked. */
+function meetCue(run: Run, reached: number): void {
+  const { endAt, lostUntil } = run.cues;
+  if (lostUntil !== undefined && lostUntil <= reached && lostUntil < endAt) {
+    const lost = new Date(run.facts.lostAt ?? reached).toISOString();
+    throw new ShowOver('encoder-gone', `the encoder was lost at ${lost} and had not come back at ${new Date(reached).toISOString()}`);
+  }
+  if (endAt > reached) return;
+  const prolonged = overrunEnd(run.plan, run.facts, Math.max(reached, Date.now()));
+  if (prolonged === undefined) {
+    throw new ShowOver(reasonAtEnd(run.plan, run.facts), `the show ended at ${new Date(endAt).toISOString()}`);
+  }
+  run.facts.endsAt = prolonged;
+  run.show();
+}
+
+/** Looks for a change of the encoder until an instant. A flapping encoder is reported less and less often. */
+function look(run: Run, until: number) {
+  const { channel } = run;
+  if (!channel) throw new Error('no channel to watch');
+  const quietUntil = run.quietUntil();
+  return run.interruptible(() =>
+    watchEncoder(run.nextWatch(), run.presence.encoder)({
+      channel,
+      last: run.presence,
+      until,
+      quietUntil,
+      expectedAt: run.plan.startsAt,
+    }),
+  );
+}
+
+/** Sleeps until an instant that an operator may move. */
+async function waitUntil(run: Run, instant: () => number, summary: string): Promise<void> {
+  for (;;) {
+    run.heedStop();
+    const ms = instant() - Date.now();
+    if (ms <= 0) return;
+    await run.interruptible(() => sleep(ms, { summary }));
+  }
+}
+
+/** A step that must be done before the show ends; told anew when an operator moves the end. */
+async function beforeTheEnd<T>(run: Run, reason: EndReason, work: (ms: number) => Promise<T>): Promise<T> {
+  try {
+    return await run.untilDone(() => {
+      const ms = run.cues.endAt - Date.now();
+      if (ms <= 0) throw new ShowOver(reason, 'it was not done before the show was to end');
+      return work(ms);
+    });
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    const { kind, message, nothingMade } = told(error);
+    if (reason === 'allocation-failed' && nothingMade) run.status.released = true;
+    run.trouble(kind, message);
+    throw new ShowOver(reason, message);
+  }
+}
+
+/** Why the phases came to an end; what is neither an end nor a cancellation is a bug, and waits for its fix. */
+function noteEnd(run: Run, error: unknown): void {
+  const { status } = run;
+  if (error instanceof ShowOver) {
+    status.endReason = error.reason;
+    status.endDetail = error.message;
+  } else if (isCancellation(error)) {
+    status.endReason = 'cancelled';
+    status.endDetail = `cancelled while ${status.phase}`;
+  } else throw error;
+}
+
+function conclude(run: Run): EventStatus {
+  const { status } = run;
+  const reason = status.endReason ?? 'reached-end';
+  status.phase = finalPhaseOf(reason);
+  run.show();
+  if (reason === 'cancelled') throw new CancelledFailure(status.endDetail ?? 'cancelled', [status]);
+  if (completes(reason)) return status;
+  throw ApplicationFailure.create({
+    type: reason,
+    message: status.endDetail ?? reason,
+    details: [status],
+    nonRetryable: true,
+  });
+}

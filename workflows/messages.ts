@@ -1,0 +1,24 @@
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import type { EventStatus } from '../domain/report.ts';
+
+/** Who acts, and why. Both are required and kept in the report. */
+export interface By {
+  by: string;
+  reason: string;
+}
+
+/** What an accepted operator action answers. */
+export interface Accepted {
+  accepted: true;
+  /** What happens now, for people. */
+  effect: string;
+}
+
+export const statusQuery = defineQuery<EventStatus>('status');
+
+export const stopNowUpdate = defineUpdate<Accepted, [By & { keepRecording?: boolean }]>('stopNow');
+export const extendUpdate = defineUpdate<Accepted, [By & { endsAt: string }]>('extend');
+export const rescheduleUpdate = defineUpdate<Accepted, [By & { startsAt: string; endsAt: string }]>('reschedule');
+export const skipWaitUpdate = defineUpdate<Accepted, [By]>('skipWait');
+export const resetEncoderUpdate = defineUpdate<Accepted, [By]>('resetEncoder');
+export const retryVodUpdate = defineUpdate<Accepted, [By]>('retryVod');

@@ -1,0 +1,214 @@
+import {
+  CancellationScope,
+  isCancellation,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Channel, ChannelRef, EventSpec, Output } from '../domain/channel.ts';
+import { eventIdOf } from '../domain/ids.ts';
+import type { EndReason, Phase } from '../domain/lifecycle.ts';
+import type { PreparedEvent, PreparedPlan } from '../domain/plan.ts';
+import { type EncoderChange, nobodyThere, type Presence, presenceAfter } from '../domain/presence.ts';
+import type { EventStatus } from '../domain/report.ts';
+import { type Cues, cuesOf, type Facts, nextCue } from '../domain/timeline.ts';
+import { afterChange, gapsOf, nothingSeen, type Seen, windowsOf } from '../domain/windows.ts';
+import { detailsOf } from './current-details.ts';
+import { searchAttributes } from './search-attributes.ts';
+
+/** Ends the show: thrown by a phase, or by an operator's stop, and caught once. */
+export class ShowOver extends Error {
+  readonly reason: EndReason;
+  constructor(reason: EndReason, detail: string) {
+    super(detail);
+    this.reason = reason;
+  }
+}
+
+const oneMinuteMs = 60_000;
+
+/** What `interruptible` answers when an operator's action overtook the work. */
+export const woken = Symbol('woken');
+
+/** The state of one run: what people may see (`status`), and what the phases hand on. */
+export class Run {
+  readonly status: EventStatus;
+  plan!: PreparedPlan;
+  ref!: ChannelRef;
+  channel?: Channel;
+  output?: Output;
+  /** Set by an operator; the phases look at them. */
+  stopRequested?: { detail: string; keepRecording: boolean };
+  skipWait = false;
+  /** What moves the cues. */
+  facts: Facts = {};
+  presence: Presence = nobodyThere;
+  #seen: Seen = nothingSeen;
+  #watches = 0;
+  #changes = 0;
+  #changedAt = 0;
+  #wakes = 0;
+  #underway?: CancellationScope;
+
+  constructor() {
+    const { workflowId } = workflowInfo();
+    const eventId = eventIdOf(workflowId) ?? workflowId;
+    this.status = {
+      eventId,
+      title: eventId,
+      vendor: '',
+      account: '',
+      phase: 'scheduled',
+      encoder: 'waiting',
+      startsAt: 0,
+      endsAt: 0,
+      hardEndsAt: 0,
+      entered: {},
+      windows: [],
+      gaps: [],
+      sessions: [],
+      vod: [],
+      audit: [],
+      troubles: [],
+      released: true,
+    };
+  }
+
+  begin({ plan, ref }: PreparedEvent): void {
+    this.plan = plan;
+    this.ref = ref;
+    const { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt } = plan;
+    Object.assign(this.status, { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt });
+  }
+
+  /** The show at other times, before anything is made for it. */
+  move(plan: PreparedPlan): void {
+    this.plan = plan;
+    const { startsAt, endsAt, hardEndsAt } = plan;
+    Object.assign(this.status, { startsAt, endsAt, hardEndsAt });
+    upsertSearchAttributes([{ key: searchAttributes.startsAt, value: new Date(startsAt) }]);
+  }
+
+  get spec(): EventSpec {
+    const { eventId, title, vendor, account, startsAt, endsAt, hardEndsAt, standby, sources, vendorOptions } = this.plan;
+    const { workflowId } = workflowInfo();
+    return {
+      eventId,
+      workflowId,
+      title,
+      vendor,
+      account,
+      startsAt,
+      endsAt,
+      hardEndsAt,
+      standby,
+      sources,
+      options: vendorOptions,
+    };
+  }
+
+  get cues(): Cues {
+    return cuesOf(this.plan, this.facts);
+  }
+
+  /** Enters a phase: the one place where status, search attributes and the Temporal UI's details move on. */
+  enter(phase: Phase): void {
+    const { status } = this;
+    const first = Object.keys(status.entered).length === 0;
+    status.phase = phase;
+    status.entered[phase] ??= Date.now();
+    this.show();
+    const keys = searchAttributes;
+    upsertSearchAttributes([
+      { key: keys.phase, value: phase },
+      ...(first
+        ? [
+            { key: keys.vendor, value: status.vendor },
+            { key: keys.account, value: status.account },
+            { key: keys.startsAt, value: new Date(status.startsAt) },
+            ...(status.tenant ? [{ key: keys.tenant, value: status.tenant }] : []),
+          ]
+        : []),
+      ...(status.endReason ? [{ key: keys.endReason, value: status.endReason }] : []),
+    ]);
+  }
+
+  /** Brings what people see up to date with what the run knows. */
+  show(): void {
+    const { status, plan, facts } = this;
+    const now = Date.now();
+    status.nextCue = nextCue(plan, facts, status.phase, now);
+    status.endsAt = this.cues.endAt;
+    if (facts.openedAt !== undefined && facts.stoppedAt === undefined) {
+      status.windows = windowsOf(this.#seen, { from: facts.openedAt, to: now });
+      status.gaps = gapsOf(status.windows);
+    }
+    setCurrentDetails(detailsOf(status));
+  }
+
+  /** Takes in a confirmed change of the encoder. */
+  encoderChanged(change: EncoderChange): void {
+    const { status, facts } = this;
+    this.#changes += 1;
+    this.#changedAt = Date.now();
+    this.presence = presenceAfter(this.presence, change);
+    this.#seen = afterChange(this.#seen, change);
+    const gone = change.kind === 'lost';
+    facts.firstConnectedAt ??= gone ? undefined : change.at;
+    facts.lostAt = gone ? change.at : undefined;
+    status.encoder = gone ? 'lost' : change.kind === 'starved' ? 'starved' : 'connected';
+    status.vendorState = change.vendorState;
+    if (change.evidence) status.evidence = change.evidence;
+  }
+
+  /** A number for the next look, so that two looks never share an activity id. */
+  nextWatch(): number {
+    this.#watches += 1;
+    return this.#watches;
+  }
+
+  /** Before this instant no change is reported, because the encoder came and went too often already. */
+  quietUntil(): number | undefined {
+    const quietMs = this.#changes < 100 ? 0 : this.#changes < 1000 ? oneMinuteMs : 5 * oneMinuteMs;
+    return quietMs === 0 ? undefined : this.#changedAt + quietMs;
+  }
+
+  trouble(kind: string, message: string): void {
+    this.status.troubles.push({ at: Date.now(), phase: this.status.phase, kind, message });
+  }
+
+  /** Cancels the work underway so that its phase looks again at what an operator or a hint changed. */
+  wake(): void {
+    this.#wakes += 1;
+    this.#underway?.cancel();
+  }
+
+  /** Runs work that `wake` may overtake. */
+  async interruptible<T>(work: () => Promise<T>): Promise<T | typeof woken> {
+    const before = this.#wakes;
+    const scope = new CancellationScope();
+    this.#underway = scope;
+    try {
+      return await scope.run(work);
+    } catch (error) {
+      const cancelledFromOutside = CancellationScope.current().consideredCancelled;
+      if (isCancellation(error) && this.#wakes !== before && !cancelledFromOutside) return woken;
+      throw error;
+    } finally {
+      this.#underway = undefined;
+    }
+  }
+
+  /** Runs work again whenever it was overtaken; `before` each time, so that a stop can end it. */
+  async untilDone<T>(work: () => Promise<T>, before: () => void = () => this.heedStop()): Promise<T> {
+    for (;;) {
+      before();
+      const result = await this.interruptible(work);
+      if (result !== woken) return result;
+    }
+  }
+
+  heedStop(): void {
+    if (this.stopRequested) throw new ShowOver('stopped-by-operator', this.stopRequested.detail);
+  }
+}
