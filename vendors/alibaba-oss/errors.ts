@@ -1,0 +1,105 @@
+import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
+import type { Classify } from '../call.ts';
+
+interface Verdict {
+  kind: VendorErrorKind;
+  advice?: string;
+}
+
+/** Codes: https://www.alibabacloud.com/help/en/oss/support/ and the exceptions of the vendor's Python SDK. */
+const byCode: Readonly<Record<string, Verdict>> = {
+  NoSuchLiveChannel: { kind: 'not-found', advice: 'someone may have deleted the channel; start the event again' },
+  NoSuchKey: { kind: 'not-found' },
+  NoSuchBucket: { kind: 'invalid-request', advice: 'check bucket, region and endpoint of the account' },
+  InvalidBucketName: { kind: 'invalid-request', advice: 'check the bucket of the account' },
+  InvalidArgument: { kind: 'invalid-request', advice: 'check vendorOptions against the limits of PutLiveChannel' },
+  MalformedXML: { kind: 'invalid-request' },
+  InvalidDigest: { kind: 'invalid-request', advice: 'something between us and OSS changed the request' },
+  ChannelStillLive: { kind: 'conflict', advice: 'disable the channel and wait until its encoder is gone' },
+  LiveChannelDisabled: { kind: 'conflict', advice: 'enable the channel first' },
+  AccessDenied: {
+    kind: 'unauthorized',
+    advice: 'give the key oss:*LiveChannel* and oss:*Vod* on the bucket and check its endpoint',
+  },
+  InvalidAccessKeyId: { kind: 'unauthorized', advice: 'check accessKeyId; a temporary key also needs stsToken' },
+  SignatureDoesNotMatch: { kind: 'unauthorized', advice: 'check accessKeySecret, region and signatureVersion' },
+  RequestTimeTooSkewed: { kind: 'unauthorized', advice: 'set the clock of this machine' },
+  SecurityTokenExpired: { kind: 'unauthorized', advice: 'renew the STS credentials' },
+  InvalidSecurityToken: { kind: 'unauthorized', advice: 'stsToken and accessKeyId must come from one STS session' },
+  UserDisable: { kind: 'unauthorized', advice: 'check the balance and the state of the Alibaba Cloud account' },
+  TooManyLiveChannels: { kind: 'quota-exceeded', advice: 'release channels or ask the vendor for more' },
+  QuotaExceeded: { kind: 'quota-exceeded', advice: 'release channels or ask the vendor for more' },
+  ServiceUnavailable: { kind: 'unavailable' },
+  InternalError: { kind: 'unavailable' },
+  RequestError: { kind: 'unavailable', advice: 'check that the endpoint can be reached from here' },
+  ResponseError: { kind: 'unavailable' },
+  ConnectionTimeoutError: { kind: 'unavailable', advice: 'check that the endpoint can be reached from here' },
+};
+
+const throttling = /RateLimit|QpsLimit|DownloadTrafficRateLimit|Throttl|SlowDown|TooManyRequests/i;
+
+/** What the SDK and `fetch` throw; every field may be missing. */
+interface Thrown {
+  name?: string;
+  message?: string;
+  code?: string;
+  status?: number;
+  requestId?: string;
+}
+
+/** The vendor's error in our words. The outcome of a call that got no answer is `unavailable`. */
+export const classify: Classify = (error) => {
+  const thrown = (typeof error === 'object' && error !== null ? error : { message: String(error) }) as Thrown;
+  const status = thrown.status !== undefined && thrown.status > 0 ? thrown.status : undefined;
+  const verdict = judge(thrown, status);
+  return {
+    ...verdict,
+    message: readable(thrown),
+    ...(thrown.code && { code: String(thrown.code) }),
+    ...(status !== undefined && { httpStatus: status }),
+    ...(thrown.requestId && { requestId: thrown.requestId }),
+  };
+};
+
+function judge({ name, code, message }: Thrown, status: number | undefined): Verdict {
+  if (inventedNotFound({ code, message })) {
+    return { kind: 'unknown', advice: 'a 404 without a body is not from OSS; check the endpoint and proxies' };
+  }
+  if (code !== undefined && throttling.test(code)) return { kind: 'throttled' };
+  const known = code === undefined ? undefined : byCode[code];
+  if (known) return known;
+  if (name !== undefined && /Timeout|Abort/.test(name)) {
+    return { kind: 'unavailable', advice: 'raise timeoutMs if this lasts' };
+  }
+  if (name === 'TypeError' && message === 'fetch failed') return { kind: 'unavailable' };
+  if (status === 429) return { kind: 'throttled' };
+  if (status !== undefined && status >= 500) return { kind: 'unavailable' };
+  if (status === 401 || status === 403) return { kind: 'unauthorized' };
+  if (status === 409) return { kind: 'conflict' };
+  if (status !== undefined && status >= 400 && code !== undefined) return { kind: 'invalid-request' };
+  return { kind: 'unknown' };
+}
+
+/** The SDK makes `NoSuchKey` of any 404 without a body; that is no word from OSS. */
+const inventedNotFound = ({ code, message }: Pick<Thrown, 'code' | 'message'>): boolean =>
+  code === 'NoSuchKey' && message === 'Object not exists';
+
+/** Bodies that are not XML are put into the message whole by the SDK; only its first line is of use. */
+const readable = ({ message, name }: Thrown): string =>
+  (message ?? name ?? 'no message').split('\nraw xml:')[0]?.slice(0, 300) ?? '';
+
+const hasCode = (error: unknown, code: string): error is VendorError =>
+  error instanceof VendorError && error.facts.code === code;
+
+/** The one definite "does not exist" for a channel. */
+export const isChannelAbsent = (error: unknown): boolean => hasCode(error, 'NoSuchLiveChannel');
+
+export const isStillLive = (error: unknown): boolean => hasCode(error, 'ChannelStillLive');
+
+/** Nothing was recorded in the span, or nothing has been uploaded yet. */
+export const isNothingRecorded = (error: unknown): boolean =>
+  hasCode(error, 'InvalidArgument') && /no ts file found/i.test(error.facts.message);
+
+/** A file that is not there, for reads of recordings. */
+export const isFileAbsent = (error: unknown): boolean =>
+  error instanceof VendorError && error.facts.httpStatus === 404 && error.facts.code === 'NoSuchKey';

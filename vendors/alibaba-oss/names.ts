@@ -1,0 +1,42 @@
+import type { ChannelRef } from '../../domain/channel.ts';
+import { VendorError } from '../../domain/errors.ts';
+import { type NameRules, nameOf } from '../naming.ts';
+
+export const vendor = 'alibaba-oss';
+
+/**
+ * A channel name follows the rules of object names and holds no slash. Dots are replaced too: the SDK takes what
+ * follows one for a file extension and sends a content type.
+ */
+const rules: NameRules = { forbidden: /[^A-Za-z0-9_-]/g, replacement: '-', maxLength: 128, prefix: 'showcaller-' };
+export const namePrefix = rules.prefix;
+
+const markPrefix = 'showcaller/';
+/** https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel */
+const descriptionMaxBytes = 128;
+
+export const channelNameOf = (eventId: string): string => nameOf(eventId, rules);
+
+/** What we write into the description of a channel so that it is known to be ours. */
+export const markOf = (workflowId: string): string => `${markPrefix}${workflowId}`;
+
+/** The workflow id in a description; undefined for a channel that is not ours. */
+export const ownerIn = (description: string): string | undefined =>
+  description.startsWith(markPrefix) && description.length > markPrefix.length
+    ? description.slice(markPrefix.length)
+    : undefined;
+
+/** Throws `invalid-request` when the event id is empty or our mark would not fit into the description. */
+export function refOf(account: string, event: { eventId: string; workflowId: string }): ChannelRef {
+  const refuse = (message: string, advice: string): never => {
+    throw new VendorError({ kind: 'invalid-request', vendor, operation: 'PutLiveChannel', message, advice });
+  };
+  if (event.eventId === '') refuse('the event id is empty', 'give the event an id');
+  if (Buffer.byteLength(markOf(event.workflowId)) > descriptionMaxBytes) {
+    refuse(
+      `a channel description holds ${descriptionMaxBytes} bytes, too few for our mark with this workflow id`,
+      'use a shorter event id',
+    );
+  }
+  return { vendor, account, name: channelNameOf(event.eventId), workflowId: event.workflowId };
+}

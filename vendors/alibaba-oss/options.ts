@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { Account } from '../manifest.ts';
+
+/** Recordings get these names, so that a live playlist never overwrites one. */
+export const vodPlaylistPattern = /^vod-.*\.m3u8$/;
+
+/**
+ * `vendorOptions` of an OSS plan. Limits:
+ * https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel
+ */
+export const optionsSchema = z.strictObject({
+  fragDuration: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(5)
+    .describe('Length at which OSS cuts a TS file at the next key frame, in seconds.'),
+  fragCount: z.int().min(1).max(100).default(3).describe('How many TS files the live playlist shows.'),
+  playlistName: z
+    .string()
+    .min(6)
+    .max(128)
+    .regex(/^[^/]+\.m3u8$/, 'must end in .m3u8 and hold no slash')
+    .refine((name) => !vodPlaylistPattern.test(name), 'must not start with vod-, which names recordings')
+    .default('playlist.m3u8')
+    .describe('Name of the live playlist; ends in .m3u8.'),
+  ingestExpiresSeconds: z
+    .int()
+    .min(60)
+    .max(2_592_000)
+    .default(86_400)
+    .describe('How long after it is asked for a publish URL may be used to connect, in seconds.'),
+});
+
+export type Options = z.infer<typeof optionsSchema>;
+
+/** The account's settings with nothing left to decide. */
+export interface Settings {
+  account: string;
+  /** With `oss-` in front, as the SDK wants it. */
+  region: string;
+  bucket: string;
+  accessKeyId: string;
+  accessKeySecret: string;
+  stsToken?: string;
+  signatureVersion: 'v1' | 'v4';
+  endpoint: string;
+  addressing: 'virtual' | 'path' | 'cname';
+  ingestBaseUrl: string;
+  playbackBaseUrl: string;
+  signedPlayback: boolean;
+  timeoutMs: number;
+}
+
+export function settingsOf({ name, settings: given }: Account): Settings {
+  const bucket = given.bucket ?? '';
+  const region = (given.region ?? '').replace(/^(oss-)?/, 'oss-');
+  const endpoint = given.endpoint || `https://${region}.aliyuncs.com`;
+  const publicEndpoint = new URL(given.publicEndpoint || `https://${region}.aliyuncs.com`);
+  const publicHost = `${bucket}.${publicEndpoint.host}`;
+  return {
+    account: name,
+    region,
+    bucket,
+    accessKeyId: given.accessKeyId ?? '',
+    accessKeySecret: given.accessKeySecret ?? '',
+    ...(given.stsToken && { stsToken: given.stsToken }),
+    signatureVersion: given.signatureVersion === 'v1' ? 'v1' : 'v4',
+    endpoint,
+    addressing: given.addressing === 'path' || given.addressing === 'cname' ? given.addressing : 'virtual',
+    ingestBaseUrl: withoutSlash(given.ingestBaseUrl || `rtmp://${publicHost}`),
+    playbackBaseUrl: withoutSlash(given.playbackBaseUrl || `${publicEndpoint.protocol}//${publicHost}`),
+    signedPlayback: given.playbackAccess === 'signed',
+    timeoutMs: Number(given.timeoutMs || 10_000),
+  };
+}
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '');

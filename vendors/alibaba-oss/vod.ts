@@ -1,0 +1,115 @@
+import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
+import { done, notYet, type Progress } from '../driver.ts';
+import { isNothingRecorded } from './errors.ts';
+import { sessionsOf } from './presence.ts';
+import type { Oss, Span } from './sdk.ts';
+
+const daySeconds = 86_400;
+/** Files are found by when they begin; a window may have been noticed a little late. */
+const padSeconds = 30;
+/** Instants of the vendor's push records are whole seconds, at both ends. */
+const toleranceMs = 2_000;
+/** OSS keeps this many push records. */
+const recordsKept = 10;
+
+/** What is needed to publish one channel's recording. */
+export interface Recording {
+  channel: string;
+  /** Everything before `/{playlist}`. */
+  baseUrl: string;
+  fragDurationSeconds: number;
+  /** Oldest first, not empty. */
+  windows: readonly LiveWindow[];
+}
+
+interface Piece {
+  span: Span;
+  recordedMs: number;
+}
+
+/**
+ * One playlist for each day of the show. Not yet while the end of the last window may still be on its way: OSS uploads
+ * a file when it is cut, at the latest after `max(2 × FragDuration, 60 s)`.
+ */
+export async function publishRecording(oss: Oss, recording: Recording, now: number): Promise<Progress<VodAsset[]>> {
+  const spans = spansOf(recording.windows, now);
+  const found = await Promise.all(spans.map((span) => look(oss, recording.channel, span)));
+  const pieces = found.filter((piece) => piece !== undefined);
+  const recordedMs = pieces.reduce((sum, piece) => sum + piece.recordedMs, 0);
+  const expectedMs = await expected(oss, recording);
+  if (recordedMs < expectedMs - toleranceMs && now < settledAt(recording)) {
+    const seen = `${(recordedMs / 1000).toFixed(1)} of ${(expectedMs / 1000).toFixed(1)} s`;
+    return notYet(`the last TS files of ${recording.channel} (${seen} uploaded)`, 2_000);
+  }
+  const assets: VodAsset[] = [];
+  for (const { span, recordedMs: durationMs } of pieces) {
+    const name = `vod-${compactUtc(span.startTime)}.m3u8`;
+    await oss.postVodPlaylist(recording.channel, name, span);
+    assets.push({
+      url: `${recording.baseUrl}/${name}`,
+      covers: coverOf(span, recording.windows),
+      durationMs,
+      finality: 'PostVodPlaylist',
+    });
+  }
+  return done(assets);
+}
+
+/** From a little before the first window to a little after the last, cut at days; days without a window are left out. */
+export function spansOf(windows: readonly LiveWindow[], now: number): Span[] {
+  const first = windows[0];
+  const last = windows.at(-1);
+  if (!first || !last) return [];
+  const from = Math.floor(first.from / 1000) - padSeconds;
+  const to = Math.min(
+    Math.ceil(last.to / 1000) + padSeconds,
+    Math.max(Math.ceil(now / 1000), Math.ceil(last.to / 1000)),
+  );
+  const spans: Span[] = [];
+  for (let startTime = from; startTime < to; startTime += daySeconds) {
+    const span = { startTime, endTime: Math.min(startTime + daySeconds, to) };
+    if (windows.some((window) => overlaps(window, span))) spans.push(span);
+  }
+  return spans;
+}
+
+const overlaps = (window: LiveWindow, span: Span): boolean =>
+  window.from < span.endTime * 1000 && window.to > span.startTime * 1000;
+
+function coverOf(span: Span, windows: readonly LiveWindow[]): LiveWindow {
+  const inside = windows.filter((window) => overlaps(window, span));
+  return {
+    from: Math.max(span.startTime * 1000, inside[0]?.from ?? 0),
+    to: Math.min(span.endTime * 1000, inside.at(-1)?.to ?? Number.POSITIVE_INFINITY),
+  };
+}
+
+async function look(oss: Oss, channel: string, span: Span): Promise<Piece | undefined> {
+  try {
+    return { span, recordedMs: durationOf(await oss.getVodPlaylist(channel, span)) };
+  } catch (error) {
+    if (isNothingRecorded(error)) return undefined;
+    throw error;
+  }
+}
+
+const durationOf = (playlist: string): number =>
+  [...playlist.matchAll(/^#EXTINF:([0-9.]+)/gm)].reduce((sum, match) => sum + Number(match[1]) * 1000, 0);
+
+/** The vendor's own push records are sharper than what was seen by looking now and then, as long as it has them all. */
+async function expected(oss: Oss, { channel, windows }: Recording): Promise<number> {
+  const seenMs = windows.reduce((sum, window) => sum + (window.to - window.from), 0);
+  const sessions = sessionsOf(await oss.getChannelHistory(channel));
+  if (sessions.length === 0 || sessions.length >= recordsKept) return seenMs;
+  const pushedMs = sessions.reduce(
+    (sum, { startedAt, endedAt }) => sum + Math.max(0, (endedAt ?? startedAt) - startedAt),
+    0,
+  );
+  return Math.min(seenMs, pushedMs);
+}
+
+const settledAt = ({ windows, fragDurationSeconds }: Recording): number =>
+  (windows.at(-1)?.to ?? 0) + Math.max(2 * fragDurationSeconds, 60) * 1000;
+
+/** `20261201T180000Z`: a later show under the same name does not overwrite this one's playlist. */
+const compactUtc = (seconds: number): string => new Date(seconds * 1000).toISOString().replace(/[-:]|\.\d+/g, '');
