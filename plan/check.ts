@@ -1,0 +1,60 @@
+import type { Problem } from '../domain/errors.ts';
+import type { Plan, PreparedPlan } from '../domain/plan.ts';
+import type { VendorManifest } from '../vendors/manifest.ts';
+import { vendors as registered } from '../vendors/registry.ts';
+import { draftOf } from './draft.ts';
+import { plainInput } from './input.ts';
+import { maxProblems } from './limits.ts';
+import { prepare } from './prepare.ts';
+import { problemsOf } from './problems.ts';
+import { abilityProblems, eventIdProblems, timeProblems, vendorProblems } from './rules.ts';
+import { planSchema } from './schema.ts';
+import { timesOf } from './times.ts';
+
+export interface CheckContext {
+  /** Epoch milliseconds. */
+  now: number;
+  /** Inside a run; without it the plan must name its event. */
+  workflowId?: string;
+  /** The instant a Temporal Schedule meant, epoch milliseconds. */
+  nominalStart?: number;
+  /** The configured accounts of a vendor, where they are known. */
+  accounts?: (vendor: string) => string[];
+  /** Default: every vendor of the registry. */
+  vendors?: readonly VendorManifest[];
+}
+
+export type CheckedPlan = { ok: true; plan: PreparedPlan } | { ok: false; problems: Problem[] };
+
+/**
+ * The plan with nothing left to decide, or everything that is wrong with it at once. That the show is over already is
+ * no fault of the plan: `isMissed` tells.
+ */
+export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
+  const plain = plainInput(input);
+  if (!plain.ok) return { ok: false, problems: [plain.problem] };
+  const { workflowId, vendors = registered } = context;
+  const parsed = planSchema.safeParse(plain.value);
+  const issues = parsed.error?.issues ?? [];
+  const draft = draftOf(plain.value, issues);
+  const vendor = vendors.find(({ name }) => name === draft.plan.vendor);
+  const times = timesOf(draft, context.nominalStart ?? context.now);
+  const problems = [
+    ...problemsOf(plain.value, issues, planSchema),
+    ...eventIdProblems(draft, workflowId),
+    ...vendorProblems(draft, vendors),
+    ...(vendor ? abilityProblems(draft, vendor, context.accounts?.(vendor.name)) : []),
+    ...timeProblems(draft, times),
+  ];
+  const { startsAt, endsAt, maxDurationMs } = times;
+  if (problems.length > 0 || !vendor || startsAt === undefined || endsAt === undefined || maxDurationMs === undefined) {
+    return { ok: false, problems: atMost(maxProblems, problems) };
+  }
+  const plan = draft.plan as Plan;
+  return { ok: true, plan: prepare({ plan, vendor, startsAt, endsAt, maxDurationMs, workflowId }) };
+}
+
+function atMost(count: number, problems: Problem[]): Problem[] {
+  const more = problems.length - count;
+  return more > 0 ? [...problems.slice(0, count), { path: '', message: `has ${more} more problems` }] : problems;
+}

@@ -1,0 +1,42 @@
+import type { Problem } from '../domain/errors.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import { maxInputBytes, maxInputDepth } from './limits.ts';
+
+export type PlainInput = { ok: true; value: JsonObject } | { ok: false; problem: Problem };
+
+/**
+ * A copy of what was sent as plain JSON with nothing inherited, or why it cannot be one. Comes before any schema:
+ * recursion over a hostile depth would exhaust the stack there.
+ */
+export function plainInput(input: unknown): PlainInput {
+  const refused = (message: string): PlainInput => ({ ok: false, problem: { path: '', message } });
+  const kind = kindOf(input);
+  if (kind !== 'an object') return refused(`must be a JSON object, not ${kind}`);
+  let text: string;
+  try {
+    text = JSON.stringify(input);
+  } catch {
+    return refused('must be plain JSON: it contains itself, nests too deep, or has a value that JSON does not know');
+  }
+  if (Buffer.byteLength(text) > maxInputBytes) return refused(`must be at most ${maxInputBytes / 1024} KiB as JSON`);
+  const value: Json = JSON.parse(text);
+  if (kindOf(value) !== 'an object') return refused(`must be a JSON object, not ${kindOf(value)}`);
+  if (deeperThan(value, maxInputDepth)) return refused(`must nest at most ${maxInputDepth} levels deep`);
+  return { ok: true, value: value as JsonObject };
+}
+
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+function deeperThan(value: Json, depth: number): boolean {
+  let level: Json[] = [value];
+  for (let i = 0; i <= depth; i += 1) {
+    level = level.flatMap((item) => (item !== null && typeof item === 'object' ? Object.values(item) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { JsonObject } from '../domain/json.ts';
+import type { VendorManifest } from '../vendors/manifest.ts';
+import { vendors as registered } from '../vendors/registry.ts';
+import { planSchema } from './schema.ts';
+
+/** The plan as JSON Schema 2020-12, with each vendor's own options. Published as `docs/plan.schema.json`. */
+export function planJsonSchema(vendors: readonly VendorManifest[] = registered): JsonObject {
+  const schema = published(planSchema);
+  const properties = schema.properties as JsonObject;
+  return {
+    ...schema,
+    title: 'showcaller plan',
+    properties: {
+      ...properties,
+      vendor: { ...(properties.vendor as JsonObject), enum: vendors.map(({ name }) => name) },
+    },
+    oneOf: [{ required: ['endsAt'] }, { required: ['duration'] }],
+    allOf: vendors.map(({ name, options }) => {
+      const { $schema: _, ...vendorOptions } = published(options);
+      return {
+        if: { properties: { vendor: { const: name } }, required: ['vendor'] },
+        // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
+        then: { properties: { vendorOptions } },
+      };
+    }),
+  };
+}
+
+const published = (schema: z.ZodObject): JsonObject =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonObject;

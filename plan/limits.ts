@@ -1,0 +1,34 @@
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** A plan is in every history and every list: it must stay small. */
+export const maxInputBytes = 256 * 1024;
+/** No vendor's options nest deeper; deeper ones only exhaust the stack of whoever reads them. */
+export const maxInputDepth = 16;
+
+/** More help nobody, and all of them end up in a failure that has a size limit of its own. */
+export const maxProblems = 100;
+
+export const maxEventIdLength = 100;
+export const maxTitleLength = 200;
+export const maxTenantLength = 100;
+export const maxSources = 10;
+export const maxSourceLength = 2_048;
+
+/** Longest show, and longest wait inside one. */
+export const maxShowMs = 7 * dayMs;
+/** Longest warm-up, start lead and VOD deadline. */
+export const maxLeadMs = 30 * dayMs;
+
+/** What a plan that does not say gets. */
+export const planDefaults = {
+  account: 'default',
+  firstConnectMs: 30 * minuteMs,
+  encoderLostMs: 5 * minuteMs,
+  /** Or the length of the show, when that is more. */
+  maxDurationMs: 12 * hourMs,
+  overrunStepMs: 5 * minuteMs,
+  vodDeadlineMs: dayMs,
+} as const;

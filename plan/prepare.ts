@@ -1,0 +1,51 @@
+import { eventIdOf } from '../domain/ids.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Plan, PreparedPlan } from '../domain/plan.ts';
+import type { VendorManifest } from '../vendors/manifest.ts';
+import { planDefaults } from './limits.ts';
+import { durationOf, instantOf } from './times.ts';
+
+export interface Sound {
+  plan: Plan;
+  vendor: VendorManifest;
+  startsAt: number;
+  endsAt: number;
+  maxDurationMs: number;
+  workflowId?: string;
+}
+
+/** Decides what a sound plan leaves open. */
+export function prepare({ plan, vendor, startsAt, endsAt, maxDurationMs, workflowId }: Sound): PreparedPlan {
+  const eventId = (workflowId === undefined ? plan.eventId : eventIdOf(workflowId)) ?? '';
+  const startLeadMs = durationOf(plan.startLead) ?? vendor.defaults.startLeadMs;
+  const until = instantOf(plan.overrun?.until);
+  return {
+    eventId,
+    title: plan.title ?? eventId,
+    vendor: vendor.name,
+    account: plan.account ?? planDefaults.account,
+    ...(plan.tenant !== undefined && { tenant: plan.tenant }),
+    startsAt,
+    endsAt,
+    hardEndsAt: startsAt + maxDurationMs,
+    // A channel cannot open before it is there.
+    warmUpMs: Math.max(durationOf(plan.warmUp) ?? vendor.defaults.warmUpMs, startLeadMs),
+    startLeadMs,
+    standby: plan.standby ?? false,
+    sources: plan.sources ?? [],
+    waits: {
+      firstConnectMs: durationOf(plan.waits?.firstConnect) ?? planDefaults.firstConnectMs,
+      encoderLostMs: durationOf(plan.waits?.encoderLost) ?? planDefaults.encoderLostMs,
+      maxDurationMs,
+    },
+    ...(until !== undefined && {
+      overrun: { stepMs: durationOf(plan.overrun?.step) ?? planDefaults.overrunStepMs, until },
+    }),
+    vod: {
+      publish: plan.vod?.publish ?? true,
+      deadlineMs: durationOf(plan.vod?.deadline) ?? planDefaults.vodDeadlineMs,
+    },
+    vendorOptions: vendor.options.parse(plan.vendorOptions ?? {}) as JsonObject,
+    capabilities: vendor.capabilities,
+  };
+}

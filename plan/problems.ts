@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { Problem } from '../domain/errors.ts';
+import type { Json } from '../domain/json.ts';
+import { kindOf } from './input.ts';
+
+/** Longest quotation of what was given. */
+const maxGivenLength = 80;
+/** Longest path; only an unknown field's name can be longer. */
+const maxPathLength = 200;
+const secretName = /secret|token|passw|passphrase|credential|signature|(^|[a-z_-])key$|^sign?$/i;
+
+export type Path = readonly PropertyKey[];
+
+/** `waits.firstConnect`, `sources[2]`, or nothing for the whole. */
+export function pathText(path: Path): string {
+  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return cut(text.replace(/^\./, ''), maxPathLength);
+}
+
+/** A problem at a path, quoting what was given there unless it could be a secret. */
+export function problemAt(input: Json, path: Path, message: string): Problem {
+  const given = quote(path, valueAt(input, path));
+  return { path: pathText(path), ...(given !== undefined && { given }), message };
+}
+
+/** What zod found, in our words; an object with three unknown keys is three problems. */
+export function problemsOf(
+  input: Json,
+  issues: readonly z.core.$ZodIssue[],
+  schema: z.ZodObject,
+  under: Path = [],
+): Problem[] {
+  return issues.flatMap((issue) => {
+    const path = [...under, ...issue.path];
+    if (issue.code !== 'unrecognized_keys') return [problemAt(input, path, say(issue, valueAt(input, path)))];
+    const known = fieldsAt(schema, issue.path);
+    const allowed = known.length > 0 ? `known here: ${known.join(', ')}` : 'none is known here';
+    return issue.keys.map((key) => problemAt(input, [...path, key], `is not a known field; ${allowed}`));
+  });
+}
+
+export function valueAt(input: Json, path: Path): Json | undefined {
+  let value: Json | undefined = input;
+  for (const part of path) {
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Record<PropertyKey, Json>)[part];
+  }
+  return value;
+}
+
+function say(issue: z.core.$ZodIssue, given: Json | undefined): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return given === undefined
+        ? `is required (${article(issue.expected)})`
+        : `must be ${article(issue.expected)}, not ${kindOf(given)}`;
+    case 'invalid_value':
+      return `${given === undefined ? 'is required: ' : 'must be '}${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}${unit(issue.origin)}`;
+    case 'too_small':
+      return `must be at least ${issue.minimum}${unit(issue.origin)}`;
+    default:
+      return issue.message;
+  }
+}
+
+function article(expected: string): string {
+  if (expected === 'record' || expected === 'object') return 'an object';
+  if (expected === 'array') return 'a list';
+  return /^[aeio]/.test(expected) ? `an ${expected}` : `a ${expected}`;
+}
+
+function unit(origin: string): string {
+  if (origin === 'string') return ' characters long';
+  return origin === 'array' ? ' entries long' : '';
+}
+
+function fieldsAt(schema: z.ZodType, path: Path): string[] {
+  let here: unknown = schema;
+  for (const part of path) {
+    here = bare(here);
+    if (!(here instanceof z.ZodObject)) return [];
+    here = here.shape[String(part)];
+  }
+  here = bare(here);
+  return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
+}
+
+function bare(schema: unknown): unknown {
+  let inner = schema;
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodNullable)
+    inner = inner.unwrap();
+  return inner;
+}
+
+function quote(path: Path, value: Json | undefined): string | undefined {
+  if (value === undefined || path.length === 0 || path.some((part) => secretName.test(String(part)))) return undefined;
+  const text = JSON.stringify(value, (key, inner: Json) =>
+    secretName.test(key) ? '…' : typeof inner === 'string' ? withoutCredentials(inner) : inner,
+  );
+  return cut(text, maxGivenLength);
+}
+
+/** An address loses its user name and its query; whatever a text says after one goes with them. */
+function withoutCredentials(text: string): string {
+  const start = text.indexOf('://');
+  if (start < 0) return text;
+  const at = text.lastIndexOf('@');
+  const address = at > start ? `${text.slice(0, start + 3)}…${text.slice(at)}` : text;
+  const query = address.indexOf('?', start);
+  return query < 0 ? address : `${address.slice(0, query)}?…`;
+}
+
+const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { accountPattern, eventIdPattern } from '../domain/ids.ts';
+import type { Plan } from '../domain/plan.ts';
+import { durationPattern, formatDuration, parseDuration, whyNotInstant } from '../domain/time.ts';
+import {
+  maxEventIdLength,
+  maxLeadMs,
+  maxShowMs,
+  maxSourceLength,
+  maxSources,
+  maxTenantLength,
+  maxTitleLength,
+  planDefaults,
+} from './limits.ts';
+import { whyNotSource } from './sources.ts';
+
+/** A text whose refusal is a whole sentence, given by `whyNot`. */
+const checked = (whyNot: (text: string) => string | undefined) =>
+  z.string().check((given) => {
+    const message = whyNot(given.value);
+    if (message !== undefined) given.issues.push({ code: 'custom', message, input: given.value });
+  });
+
+interface Bounds {
+  max: number;
+  /** A lead may be nothing, a wait may not. */
+  zero?: boolean;
+}
+
+const duration = (description: string, { max, zero = false }: Bounds) =>
+  checked((text) => {
+    const ms = parseDuration(text);
+    if (ms === undefined) return 'is not a duration: write "90s", "15m", "4h", "1h30m" or ISO 8601 "PT15M"';
+    if (ms > max || (ms === 0 && !zero)) {
+      return `must be ${zero ? 'at least 0s' : 'more than 0s'} and at most ${formatDuration(max)}`;
+    }
+    return undefined;
+  })
+    .meta({ description, pattern: durationPattern, examples: ['90s', '15m', '4h', 'PT15M'] })
+    .optional();
+
+const instant = (description: string) =>
+  checked(whyNotInstant).meta({ description, format: 'date-time', examples: ['2026-12-01T18:00:00Z'] });
+
+const label = (description: string, max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters or line breaks')
+    .describe(description);
+
+const waits = z.strictObject({
+  firstConnect: duration(
+    `From startsAt (or the opening, if later) until an encoder that never came is given up. Default ${formatDuration(planDefaults.firstConnectMs)}.`,
+    { max: maxShowMs },
+  ),
+  encoderLost: duration(
+    `How long an encoder may be gone before the show ends. Default ${formatDuration(planDefaults.encoderLostMs)}.`,
+    { max: maxShowMs },
+  ),
+  maxDuration: duration(
+    `No run lasts longer than this from startsAt, extensions included. Default ${formatDuration(planDefaults.maxDurationMs)}, or the length of the show if that is more.`,
+    { max: maxShowMs },
+  ),
+});
+
+const overrun = z.strictObject({
+  while: z.literal('encoder-connected'),
+  step: duration(`By how much to go on each time. Default ${formatDuration(planDefaults.overrunStepMs)}.`, {
+    max: maxShowMs,
+  }),
+  until: instant('Never go on past this instant.'),
+});
+
+const vod = z.strictObject({
+  publish: z.boolean().optional().describe('Publish the recording and prove it. Default true.'),
+  deadline: duration(
+    `How long after the stop to keep trying to publish and prove the recording. Default ${formatDuration(planDefaults.vodDeadlineMs)}.`,
+    { max: maxLeadMs },
+  ),
+});
+
+/** Exactly the `Plan` of `domain/plan.ts`: what the client, the API, the CLI and a run's first activity accept. */
+export const planSchema = z.strictObject({
+  eventId: z
+    .string()
+    .regex(
+      eventIdPattern,
+      `must be letters, digits and . _ : -, start with a letter or digit, and have at most ${maxEventIdLength} characters`,
+    )
+    .optional()
+    .describe(
+      'Names the event; its workflow id is live-event/<eventId>. Default: what follows that in the workflow id.',
+    ),
+  title: label('For people. Default: the event id.', maxTitleLength).optional(),
+  vendor: z.string().describe('Which streaming service carries the event.'),
+  account: z
+    .string()
+    .regex(accountPattern, 'must be 1 to 32 lower-case letters and digits, with single hyphens between them')
+    .optional()
+    .describe(`A named set of credentials in the configuration. Default "${planDefaults.account}".`),
+  startsAt: instant('Default: now, or the nominal time when a Temporal Schedule started the run.').optional(),
+  endsAt: instant('This or duration.').optional(),
+  duration: duration('This or endsAt.', { max: maxShowMs }),
+  warmUp: duration("How long before startsAt to allocate. Default: the vendor's; at least startLead.", {
+    max: maxLeadMs,
+    zero: true,
+  }),
+  startLead: duration("How long before startsAt to accept encoders. Default: the vendor's.", {
+    max: maxLeadMs,
+    zero: true,
+  }),
+  standby: z
+    .boolean()
+    .optional()
+    .describe('Keep the channel warm, and billed, between allocation and start, where the vendor can. Default false.'),
+  sources: z
+    .array(checked(whyNotSource).max(maxSourceLength))
+    .max(maxSources)
+    .optional()
+    .describe('Where the vendor should pull from, where it can; without it the encoder pushes. No credentials.'),
+  waits: waits.optional().describe('How long to wait for what.'),
+  overrun: overrun.optional().describe('At the end, go on in steps while the encoder still sends.'),
+  vod: vod.optional().describe('What becomes of the recording.'),
+  tenant: label('Free label for search, e.g. the customer.', maxTenantLength).optional(),
+  vendorOptions: z.record(z.string(), z.json()).optional().describe("Checked by the vendor's own schema."),
+}) satisfies z.ZodType<Plan>;

@@ -1,0 +1,42 @@
+import { parseDuration, parseInstant } from '../domain/time.ts';
+import type { Draft } from './draft.ts';
+import { planDefaults } from './limits.ts';
+
+/** What a draft says of time, as far as it can be understood. Epoch milliseconds and milliseconds. */
+export interface Times {
+  startsAt?: number;
+  endsAt?: number;
+  maxDurationMs?: number;
+}
+
+/** `impliedStart` is when a plan without `startsAt` starts. */
+export function timesOf(draft: Draft, impliedStart: number): Times {
+  const { plan } = draft;
+  const given = draft.isBad('startsAt') ? undefined : instantOf(plan.startsAt);
+  const start = plan.startsAt === undefined && !draft.isBad('startsAt') ? impliedStart : given;
+  const endsAt = endOf(draft, start);
+  // A plan that is over and never said when it starts is missed, not turned around.
+  const startsAt = given === undefined && start !== undefined && endsAt !== undefined ? Math.min(start, endsAt) : start;
+  return { startsAt, endsAt, maxDurationMs: maxDurationOf(draft, startsAt, endsAt) };
+}
+
+function endOf({ plan, input }: Draft, startsAt: number | undefined): number | undefined {
+  if (input.endsAt !== undefined && input.duration !== undefined) return undefined;
+  if (plan.endsAt !== undefined) return instantOf(plan.endsAt);
+  const length = durationOf(plan.duration);
+  return startsAt === undefined || length === undefined ? undefined : startsAt + length;
+}
+
+function maxDurationOf(draft: Draft, startsAt?: number, endsAt?: number): number | undefined {
+  if (draft.isBad('waits.maxDuration')) return undefined;
+  const given = durationOf(draft.plan.waits?.maxDuration);
+  if (given !== undefined) return given;
+  if (startsAt === undefined || endsAt === undefined) return undefined;
+  return Math.max(planDefaults.maxDurationMs, endsAt - startsAt);
+}
+
+export const instantOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : parseInstant(text);
+
+export const durationOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : parseDuration(text);
