@@ -1,0 +1,49 @@
+import { accountPattern } from '../domain/ids.ts';
+import type { AccountField, VendorManifest } from './manifest.ts';
+
+/** What plans name when they name no account. */
+export const defaultAccount = 'default';
+
+const fileSuffix = '_FILE';
+const constant = (text: string): string =>
+  text
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toUpperCase();
+
+/** The variable of one setting: `AWS_IVS_REGION`, or `AWS_IVS_EU_WEST_REGION` for the account `eu-west`. */
+export function variableOf(vendor: VendorManifest, account: string, field: AccountField): string {
+  const parts = account === defaultAccount ? [field.key] : [account, field.key];
+  return [vendor.envPrefix, ...parts.map(constant)].join('_');
+}
+
+export const fileVariableOf = (variable: string): string => `${variable}${fileSuffix}`;
+
+export interface Meaning {
+  account: string;
+  field: AccountField;
+  /** The variable names a file that holds the value. */
+  isFile: boolean;
+}
+
+/** Which setting of the vendor a variable means; undefined when none. */
+export function meaningOf(vendor: VendorManifest, variable: string): Meaning | undefined {
+  const rest = variable.slice(vendor.envPrefix.length + 1);
+  const value = settingOf(vendor, rest);
+  if (value) return { ...value, isFile: false };
+  const file = rest.endsWith(fileSuffix) ? settingOf(vendor, rest.slice(0, -fileSuffix.length)) : undefined;
+  return file && { ...file, isFile: true };
+}
+
+/** The longest key wins: `PUBLIC_ENDPOINT` is a setting of its own, not `ENDPOINT` of the account `public`. */
+function settingOf(vendor: VendorManifest, rest: string): Omit<Meaning, 'isFile'> | undefined {
+  const longestFirst = [...vendor.accountFields].sort((a, b) => constant(b.key).length - constant(a.key).length);
+  for (const field of longestFirst) {
+    const key = constant(field.key);
+    if (rest === key) return { account: defaultAccount, field };
+    const account = rest.endsWith(`_${key}`) ? rest.slice(0, -key.length - 1) : '';
+    const name = account.toLowerCase().replaceAll('_', '-');
+    if (constant(name) === account && accountPattern.test(name)) return { account: name, field };
+  }
+  return undefined;
+}

@@ -1,0 +1,106 @@
+import type { Problem } from '../domain/errors.ts';
+import {
+  type Environment,
+  FoundSettings,
+  type ReadFile,
+  readConfiguration,
+  readEnvironment,
+} from './account-sources.ts';
+import { fileVariableOf, meaningOf, variableOf } from './account-variables.ts';
+import type { Account, AccountField, VendorManifest } from './manifest.ts';
+
+/** Every configured account. */
+export interface Accounts {
+  get(vendor: string, account: string): Account | undefined;
+  /** Sorted; empty when the vendor is not configured. */
+  names(vendor: string): string[];
+  all(): { vendor: string; account: Account }[];
+  /** Every secret value, so that others can keep them out of what they say. */
+  secrets(): string[];
+}
+
+export interface AccountSources {
+  env: Environment;
+  /** The configuration file, for settings that are no secrets. */
+  file?: string;
+  /** Throws when the file cannot be read. */
+  readFile: ReadFile;
+  vendors: readonly VendorManifest[];
+}
+
+export type LoadedAccounts = { ok: true; accounts: Accounts } | { ok: false; problems: Problem[] };
+
+/**
+ * The accounts of the environment and the configuration file, the environment winning; or everything wrong with all of
+ * them, naming the variable to set. A vendor without any setting is not configured, which is no problem.
+ */
+export function loadAccounts({ env, file, readFile, vendors }: AccountSources): LoadedAccounts {
+  const found = new FoundSettings();
+  const problems = [
+    ...(file ? readConfiguration(file, readFile, vendors, found) : []),
+    ...readEnvironment(env, readFile, vendors, found),
+  ];
+  const loaded: Loaded[] = [];
+  for (const vendor of vendors) {
+    for (const [name, settings] of found.accountsOf(vendor.name)) {
+      const resolved = resolve(vendor, name, settings);
+      const alreadySaid = new Set(problems.map(({ path }) => path));
+      problems.push(...resolved.problems.filter(({ path }) => !isSaid(alreadySaid, path)));
+      loaded.push({ vendor, account: { name, settings: resolved.settings } });
+    }
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, accounts: accountsOf(loaded) };
+}
+
+interface Loaded {
+  vendor: VendorManifest;
+  account: Account;
+}
+
+/** A file that could not be read is not also a missing setting. */
+const isSaid = (said: ReadonlySet<string>, variable: string): boolean => said.has(fileVariableOf(variable));
+
+function resolve(vendor: VendorManifest, account: string, found: ReadonlyMap<string, string>) {
+  const settings: Record<string, string> = {};
+  const problems: Problem[] = [];
+  for (const field of vendor.accountFields) {
+    const variable = variableOf(vendor, account, field);
+    const meant = meaningOf(vendor, variable);
+    if (meant?.account !== account || meant.field !== field) {
+      problems.push({ path: variable, message: ambiguous(vendor, account, meant) });
+      continue;
+    }
+    const value = found.get(field.key) ?? field.fallback;
+    if (value !== undefined) settings[field.key] = value;
+    const message = complaint(vendor, account, field, found.get(field.key));
+    if (message === undefined) continue;
+    const given = field.secret ? undefined : found.get(field.key);
+    problems.push({ path: variable, ...(given !== undefined && { given: JSON.stringify(given) }), message });
+  }
+  return { settings, problems };
+}
+
+function complaint(vendor: VendorManifest, account: string, field: AccountField, value?: string): string | undefined {
+  if (value !== undefined) return field.check?.(value);
+  if (!field.required || field.fallback !== undefined) return undefined;
+  const variable = fileVariableOf(variableOf(vendor, account, field));
+  return `is not set, or empty; ${vendor.name} account ${account} needs it (or ${variable}): ${field.about}`;
+}
+
+function ambiguous(vendor: VendorManifest, account: string, meant: ReturnType<typeof meaningOf>): string {
+  const other = meant ? `${meant.field.key} of the account ${meant.account}` : 'nothing';
+  return `means ${other}: give the ${vendor.name} account ${account} another name`;
+}
+
+function accountsOf(loaded: readonly Loaded[]): Accounts {
+  const ofVendor = (name: string) => loaded.filter(({ vendor }) => vendor.name === name).map(({ account }) => account);
+  const secrets = loaded.flatMap(({ vendor, account }) =>
+    vendor.accountFields.filter(({ secret }) => secret).flatMap(({ key }) => account.settings[key] ?? []),
+  );
+  return {
+    get: (vendor, account) => ofVendor(vendor).find(({ name }) => name === account),
+    names: (vendor) => ofVendor(vendor).map(({ name }) => name),
+    all: () => loaded.map(({ vendor, account }) => ({ vendor: vendor.name, account })),
+    secrets: () => [...new Set(secrets)],
+  };
+}
