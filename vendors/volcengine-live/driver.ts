@@ -1,0 +1,200 @@
+import type { Channel, ChannelRef, EventSpec, IngestEndpoint } from '../../domain/channel.ts';
+import { VendorError } from '../../domain/errors.ts';
+import { done, notYet, type Progress, type VendorDriver } from '../driver.ts';
+import type { Account } from '../manifest.ts';
+import { vendorName } from './errors.ts';
+import { isOwn, markPrefix, ownedByAnother, ownerOf, streamNameOf } from './names.ts';
+import { type ChannelDetails, detailsFor, detailsOf, outputDetailsOf } from './options.ts';
+import { allPages, liveNow, observe, rfc3339, sendingNow, sessionsSince } from './presence.ts';
+import { createRelays, type Relays } from './relay.ts';
+import { createSdk, type Sdk } from './sdk.ts';
+import { ensureRecordPreset, fetchVod, graceOf, publishVod, requirePreset } from './vod.ts';
+import type { ForbiddenStream } from './wire.ts';
+
+const second = 1000;
+const day = 24 * 3600 * second;
+
+/*
+ * There is no channel to make: a stream exists while someone sends. What an event holds is a forbidden stream name. A
+ * forbidden stream costs nothing, so it is also what is left behind, and the end of the ban tells the two apart: at a
+ * UTC midnight the stream is released; at any other time its event still needs it.
+ */
+const maxBan = 90 * day;
+const heldUntil = (): string => {
+  const end = Date.now() + maxBan - 60 * second;
+  return new Date(end % day < second ? end + second : end).toISOString();
+};
+const releasedUntil = (): string => new Date(Math.floor((Date.now() + maxBan) / day) * day).toISOString();
+const isReleased = (ban: ForbiddenStream): boolean => Date.parse(ban.EndTime ?? '') % day === 0;
+
+export function createDriver(account: Account): VendorDriver {
+  const sdk = createSdk(account);
+  const relays = createRelays(sdk, account);
+  const { settings } = account;
+
+  const refOf = ({ eventId, workflowId }: Pick<EventSpec, 'eventId' | 'workflowId'>): ChannelRef => ({
+    vendor: vendorName,
+    account: account.name,
+    name: streamNameOf(eventId),
+    workflowId,
+  });
+
+  return {
+    refOf,
+
+    async allocate(event) {
+      const ref = refOf(event);
+      const { name } = ref;
+      if (!isOwn(ref)) throw ownedByAnother('ForbidStream', name, event.workflowId);
+      const details = detailsFor(event);
+      relays.check(name, details);
+      if (details.record === 'preset') await requirePreset(sdk, account, name);
+      const closed = await hold(sdk, name);
+      return closed.done ? done({ ref, details: { ...details } }) : closed;
+    },
+
+    async start(channel) {
+      const name = ownName(channel, 'ResumeStream');
+      const details = detailsOf(channel);
+      if ((await sdk.streamState(name)) === 'forbidden') {
+        const ban = await banOf(sdk, name);
+        if (ban && isReleased(ban)) throw released(name);
+        await sdk.resume(name);
+      }
+      if (details.sources.length > 0) await relays.ensure(name, details);
+      return done(undefined);
+    },
+
+    async createOutput(channel) {
+      const { record } = detailsOf(channel);
+      if (record === 'off') return done({ details: { record, graceMs: 0 } });
+      const preset = await requirePreset(sdk, account, ownName(channel, 'ListVhostRecordPresetV2'));
+      return done({ details: { record, graceMs: graceOf(preset, account) } });
+    },
+
+    observe: (channels) => observe(sdk, channels),
+
+    async reset(channel) {
+      const name = ownName(channel, 'KillStream');
+      if (await sendingNow(sdk, name)) await sdk.kill(name);
+      return done(undefined);
+    },
+
+    async stop(channel) {
+      if (!isOwn(channel.ref)) return done({ sessions: [] });
+      const { name } = channel.ref;
+      const { sources, startsAt } = detailsOf(channel);
+      const shut = await shutDown(sdk, sources.length > 0 ? relays : undefined, name);
+      return shut.done ? done({ sessions: await sessionsSince(sdk, name, startsAt - day) }) : shut;
+    },
+
+    publishVod: (channel, output, windows) =>
+      publishVod(sdk, account, channel.ref.name, detailsOf(channel), outputDetailsOf(output), windows),
+
+    fetchVod: (url, range) => fetchVod(sdk, url, range),
+
+    async cleanUp(ref) {
+      if (!isOwn(ref)) return done(undefined);
+      const leaveForbidden = settings.afterwards !== 'resumed';
+      if (!leaveForbidden && (await isQuiet(sdk, relays, ref.name))) return done(undefined);
+      const shut = await shutDown(sdk, relays, ref.name);
+      if (!shut.done) return shut;
+      if (!leaveForbidden) await sdk.resume(ref.name);
+      else await release(sdk, ref.name);
+      return done(undefined);
+    },
+
+    ingest: (channel) => ingest(sdk, channel.ref.name, detailsOf(channel)),
+
+    async owned() {
+      const bans = await allPages((PageNum) =>
+        sdk.forbiddenStreams({ Stream: markPrefix, QueryType: 'fuzzy', PageNum }),
+      );
+      const held = bans.filter((ban) => ban.Status !== false && !isReleased(ban)).map((ban) => ban.Stream);
+      const live = (await liveNow(sdk)).map((stream) => stream.Stream);
+      const names = new Set([...held, ...live, ...(await relays.streams())]);
+      const items = [...names].flatMap((name): ChannelRef[] => {
+        const workflowId = ownerOf(name);
+        return workflowId ? [{ vendor: vendorName, account: account.name, name, workflowId }] : [];
+      });
+      return { items };
+    },
+
+    setUp: () => ensureRecordPreset(sdk, account),
+  };
+}
+
+/** The stream name of a channel, refused when another workflow owns it. */
+function ownName({ ref }: Channel, operation: string): string {
+  if (!isOwn(ref)) throw ownedByAnother(operation, ref.name, ref.workflowId);
+  return ref.name;
+}
+
+async function banOf(sdk: Sdk, name: string): Promise<ForbiddenStream | undefined> {
+  const page = await sdk.forbiddenStreams({ Stream: name, QueryType: 'strict', PageNum: 1 });
+  return page.items.find((ban) => ban.Stream === name && ban.Status !== false);
+}
+
+/** Forbidden, and known as needed. */
+async function hold(sdk: Sdk, name: string): Promise<Progress<void>> {
+  const state = await sdk.streamState(name);
+  const ban = state === 'forbidden' ? await banOf(sdk, name) : undefined;
+  if (state !== 'forbidden' || (ban && isReleased(ban))) await sdk.forbid(name, heldUntil());
+  return state === 'online' ? drop(sdk, name) : done(undefined);
+}
+
+/** Forbidden, and known as over. */
+async function release(sdk: Sdk, name: string): Promise<void> {
+  const ban = await banOf(sdk, name);
+  if (!ban || !isReleased(ban)) await sdk.forbid(name, releasedUntil());
+}
+
+/** The relay first: a stream that is forbidden while its relay stays would be pulled for nothing, and paid for. */
+async function shutDown(sdk: Sdk, relays: Relays | undefined, name: string): Promise<Progress<void>> {
+  await relays?.remove(name);
+  if ((await sdk.streamState(name)) !== 'forbidden') await sdk.forbid(name, heldUntil());
+  return drop(sdk, name);
+}
+
+/** It is nowhere documented whether forbidding drops a connection that is already there. */
+async function drop(sdk: Sdk, name: string): Promise<Progress<void>> {
+  if (!(await sendingNow(sdk, name))) return done(undefined);
+  await sdk.kill(name);
+  return (await sendingNow(sdk, name)) ? notYet('the vendor to drop the stream', 2 * second) : done(undefined);
+}
+
+async function isQuiet(sdk: Sdk, relays: Relays, name: string): Promise<boolean> {
+  if ((await sdk.streamState(name)) !== 'offline' || (await sendingNow(sdk, name))) return false;
+  return !(await relays.exists(name));
+}
+
+const released = (name: string): VendorError =>
+  new VendorError({
+    kind: 'not-found',
+    vendor: vendorName,
+    operation: 'ResumeStream',
+    resource: name,
+    message: 'the stream was released by a clean-up and is not opened again',
+    advice: 'allocate it again',
+  });
+
+/** Nothing pushes to a stream that is pulled. */
+async function ingest(sdk: Sdk, name: string, details: ChannelDetails): Promise<IngestEndpoint[]> {
+  if (details.sources.length > 0) return [];
+  const expiresAt = Math.ceil(details.hardEndsAt / second) * second;
+  const urls = await sdk.pushUrls(name, rfc3339(expiresAt));
+  return (urls.PushURLList ?? []).flatMap((url): IngestEndpoint[] => {
+    const cut = url.split('?', 1)[0]?.lastIndexOf('/') ?? -1;
+    const protocol = /^(rtmps?|srt):/.exec(url)?.[1];
+    if (!protocol || cut < 0) return [];
+    return [
+      {
+        protocol: protocol === 'rtmps' ? 'rtmps' : protocol === 'srt' ? 'srt' : 'rtmp',
+        url,
+        server: url.slice(0, cut),
+        streamKey: url.slice(cut + 1),
+        expiresAt,
+      },
+    ];
+  });
+}

@@ -1,0 +1,108 @@
+import { VendorError, type VendorErrorFacts, type VendorErrorKind } from '../../domain/errors.ts';
+
+export const vendorName = 'volcengine-live';
+
+/** An answer that is no success, with what could be read of it. */
+export class ApiFailure extends Error {
+  override readonly name = 'ApiFailure';
+  readonly code: string | undefined;
+  readonly codeN: number | undefined;
+  readonly httpStatus: number | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(message: string, facts: { code?: string; codeN?: number; httpStatus?: number; requestId?: string }) {
+    super(message);
+    this.code = facts.code;
+    this.codeN = facts.codeN;
+    this.httpStatus = facts.httpStatus;
+    this.requestId = facts.requestId;
+  }
+}
+
+/** https://www.volcengine.com/docs/6448/76370 and the error tables of the operations. First match wins. */
+const kindsByCode: readonly (readonly [pattern: RegExp, kind: VendorErrorKind])[] = [
+  [/^(FlowLimitExceeded|RequestLimitExceeded)/, 'throttled'],
+  // Clock skew passes as often as not, and a wrong guess here would fail a show for good.
+  [/^InvalidTimestamp/, 'unavailable'],
+  [/^(InternalError|InternalService|FailToConnect|ServiceUnavailable)/, 'unavailable'],
+  [/^(Undefined|CommonErr)/, 'unavailable'],
+  [
+    /^(MissingAuthenticationToken|MissingSignature|InvalidClientTokenId|InvalidAccessKey|SignatureDoesNotMatch|InvalidCredential|InvalidSecurityToken)/,
+    'unauthorized',
+  ],
+  [/^(LackPolicy|LackProjectPolicy|AccessDenied|RequestForbidden)/, 'unauthorized'],
+  [/(^|\.)(Quota|LimitExceeded|ExceedLimit|QuotaExceeded)/, 'quota-exceeded'],
+  [/(NotFound|NotExist)/, 'not-found'],
+  [/(Exist|Duplicate|Conflict)/, 'conflict'],
+  [/^(Missing|Invalid|ServiceNotFound|MethodNotAllowed|UnsupportedOperation)/, 'invalid-request'],
+];
+
+const kindsByNumber: Readonly<Record<number, VendorErrorKind>> = {
+  100001: 'unavailable',
+  100002: 'invalid-request',
+  100003: 'unauthorized',
+  100004: 'invalid-request',
+  100005: 'unauthorized',
+  100006: 'unavailable',
+  100007: 'invalid-request',
+  100008: 'invalid-request',
+  100009: 'unauthorized',
+  100010: 'unauthorized',
+  100012: 'unauthorized',
+  100013: 'unauthorized',
+  100018: 'throttled',
+};
+
+const adviceByCode: readonly (readonly [pattern: RegExp, advice: string])[] = [
+  [/^InvalidTimestamp/, 'check the clock of this machine'],
+  [/^(InvalidClientTokenId|InvalidAccessKey|MissingAuthenticationToken)/, 'check the accessKeyId of the account'],
+  [/^(SignatureDoesNotMatch|MissingSignature)/, 'check the secretKey and the region of the account'],
+  [/^(LackPolicy|LackProjectPolicy|AccessDenied)/, 'grant the user of the access key the VeLive permissions'],
+  [/^RequestForbidden/, 'check that the vhost, domains and app of the account belong to this Volcengine account'],
+  [/^(FlowLimitExceeded|RequestLimitExceeded)/, 'the vendor allows 10 calls a second per operation; ask less often'],
+];
+
+/** Says what a failed call means. The SDK throws away HTTP statuses, so the code in the body decides. */
+export function classify(error: unknown): Omit<VendorErrorFacts, 'vendor' | 'operation' | 'resource'> {
+  if (!(error instanceof ApiFailure)) return { kind: 'unavailable', message: messageOf(error), ...networkAdvice };
+  const { code, codeN, httpStatus, requestId } = error;
+  const advice = adviceByCode.find(([pattern]) => pattern.test(code ?? ''))?.[1];
+  return {
+    kind: kindOf(error),
+    message: error.message,
+    ...(code !== undefined && { code }),
+    ...(code === undefined && codeN !== undefined && { code: String(codeN) }),
+    ...(httpStatus !== undefined && { httpStatus }),
+    ...(requestId && { requestId }),
+    ...(advice && { advice }),
+  };
+}
+
+const networkAdvice = { advice: 'check the host of the account and the network' };
+
+function kindOf({ code, codeN, httpStatus }: ApiFailure): VendorErrorKind {
+  if (code === undefined && codeN === undefined) return httpStatus === 429 ? 'throttled' : 'unavailable';
+  const byCode = kindsByCode.find(([pattern]) => pattern.test(code ?? ''))?.[1];
+  return byCode ?? kindsByNumber[codeN ?? 0] ?? 'unknown';
+}
+
+/** A failed fetch says "fetch failed"; what happened is in its cause. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause;
+  if (!(cause instanceof Error)) return error.message;
+  const code = 'code' in cause ? ` (${String(cause.code)})` : '';
+  return `${error.message}: ${cause.message}${code}`;
+}
+
+/** No record preset would record the stream. `reason` says what was looked at. */
+export const noRecording = (operation: string, stream: string, reason: string): VendorError =>
+  new VendorError({
+    kind: 'invalid-request',
+    vendor: vendorName,
+    operation,
+    resource: stream,
+    message: `the output would not be recorded: ${reason}`,
+    advice:
+      'run showcaller setup (a new preset applies to pushes that start 3 to 5 minutes later), or set the option record to "off"',
+  });

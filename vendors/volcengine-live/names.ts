@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { ChannelRef } from '../../domain/channel.ts';
+import { VendorError } from '../../domain/errors.ts';
+import { eventIdOf, eventIdPattern, workflowIdOf } from '../../domain/ids.ts';
+import { vendorName } from './errors.ts';
+
+/*
+ * A stream has no tags, so its name is the mark: `sc-<event id>-<check>`. The event id is written reversibly (a stream
+ * name may hold letters, digits, `_`, `-` and `.`; `_` and `:` become `_5F` and `_3A`), and the check, taken from the
+ * workflow id, keeps a stream of someone else that merely starts with `sc-` from being taken for ours by the sweep.
+ */
+export const markPrefix = 'sc-';
+const checkLength = 6;
+/** https://www.volcengine.com/docs/6469/1126845 */
+const maxStreamName = 100;
+
+const escaped = (eventId: string): string =>
+  eventId.replace(/[_:]/g, (c) => `_${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const unescaped = (text: string): string =>
+  text.replace(/_([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
+const checkOf = (workflowId: string): string =>
+  createHash('sha256').update(workflowId).digest('hex').slice(0, checkLength);
+
+/** The one stream name of an event id. Throws `invalid-request` when it would be longer than a stream name may be. */
+export function streamNameOf(eventId: string): string {
+  const name = `${markPrefix}${escaped(eventId)}-${checkOf(workflowIdOf(eventId))}`;
+  if (name.length <= maxStreamName) return name;
+  const room = maxStreamName - markPrefix.length - checkLength - 1;
+  throw new VendorError({
+    kind: 'invalid-request',
+    vendor: vendorName,
+    operation: 'nameStream',
+    resource: eventId,
+    message: `the event id takes ${escaped(eventId).length} characters in a stream name, where ${room} are left for it`,
+    advice: `use an event id of at most ${room} characters; each \`_\` or \`:\` counts for three`,
+  });
+}
+
+/** The workflow id that a stream name carries; undefined for streams that are not ours. */
+export function ownerOf(streamName: string): string | undefined {
+  const match = /^sc-(.+)-([0-9a-f]{6})$/.exec(streamName);
+  if (!match?.[1]) return undefined;
+  const eventId = unescaped(match[1]);
+  if (!eventIdPattern.test(eventId)) return undefined;
+  const workflowId = workflowIdOf(eventId);
+  return checkOf(workflowId) === match[2] && escaped(eventId) === match[1] ? workflowId : undefined;
+}
+
+/** Whether the stream that a reference names is the reference's own. */
+export const isOwn = (ref: ChannelRef): boolean => ownerOf(ref.name) === ref.workflowId;
+
+/** Why a run may not use a stream: its name says that another workflow owns it. */
+export const ownedByAnother = (operation: string, stream: string, workflowId: string): VendorError => {
+  const owner = ownerOf(stream);
+  const eventId = owner && eventIdOf(owner);
+  return new VendorError({
+    kind: 'conflict',
+    vendor: vendorName,
+    operation,
+    resource: stream,
+    message: `the stream name belongs to ${owner ?? 'nobody of ours'}, not to ${workflowId}`,
+    advice: eventId ? `run event ${eventId} as workflow ${owner}` : 'use another event id',
+  });
+};

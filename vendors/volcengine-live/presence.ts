@@ -1,0 +1,72 @@
+import type { Channel, Observation, Session } from '../../domain/channel.ts';
+import { markPrefix } from './names.ts';
+import type { ListPage, Sdk } from './sdk.ts';
+import type { LiveStream } from './wire.ts';
+
+/** Everything a paged list holds. */
+export async function allPages<T>(page: (number: number) => Promise<ListPage<T>>): Promise<T[]> {
+  const all: T[] = [];
+  for (let number = 1; ; number += 1) {
+    const { items, more } = await page(number);
+    all.push(...items);
+    if (!more) return all;
+  }
+}
+
+/** All streams of our app that carry our prefix and are sending now. */
+export const liveNow = (sdk: Sdk): Promise<LiveStream[]> =>
+  allPages((PageNum) => sdk.liveStreams({ Stream: markPrefix, QueryType: 'fuzzy', PageNum }));
+
+/** The stream as the list of online streams shows it. A forbidden stream is in it too while its encoder still sends. */
+export async function sendingNow(sdk: Sdk, stream: string): Promise<LiveStream | undefined> {
+  const page = await sdk.liveStreams({ Stream: stream, QueryType: 'strict', PageNum: 1 });
+  return page.items.find((item) => item.Stream === stream);
+}
+
+/** One call and, when it is online, one more for its session; for many channels, the list of online streams. */
+export async function observe(sdk: Sdk, channels: readonly Channel[]): Promise<Observation[]> {
+  const [only] = channels;
+  if (!only) return [];
+  if (channels.length === 1) return [await observeOne(sdk, only.ref.name)];
+  const live = new Map((await liveNow(sdk)).map((stream) => [stream.Stream, stream]));
+  return channels.map(({ ref }) => {
+    const stream = live.get(ref.name);
+    return stream ? connected(stream, 'online') : { encoder: 'absent', vendorState: 'offline' };
+  });
+}
+
+async function observeOne(sdk: Sdk, name: string): Promise<Observation> {
+  const vendorState = await sdk.streamState(name);
+  if (vendorState !== 'online') return { encoder: 'absent', vendorState };
+  const stream = await sendingNow(sdk, name);
+  return stream ? connected(stream, vendorState) : { encoder: 'connected', vendorState };
+}
+
+function connected(stream: LiveStream, vendorState: string): Observation {
+  const since = Date.parse(stream.SessionStartTime ?? '');
+  const session = stream.SessionStartTime ?? stream.ID?.toString();
+  return {
+    encoder: 'connected',
+    vendorState,
+    ...(session && { session }),
+    ...(Number.isFinite(since) && { since }),
+    ...(stream.SourceType && { evidence: { source: stream.SourceType } }),
+  };
+}
+
+/** The vendor's record of sessions that ended since `from` (epoch milliseconds), oldest first. */
+export async function sessionsSince(sdk: Sdk, stream: string, from: number): Promise<Session[]> {
+  const range = { EndTimeFrom: rfc3339(from), EndTimeTo: rfc3339(Date.now() + 1000) };
+  const closed = await allPages((PageNum) => sdk.closedStreams({ Stream: stream, ...range, PageNum }));
+  return closed
+    .filter((item) => item.Stream === stream)
+    .map((item) => ({
+      startedAt: Date.parse(item.StartTime),
+      endedAt: Date.parse(item.EndTime),
+      ...(item.SourceType && { evidence: { source: item.SourceType } }),
+    }))
+    .sort((a, b) => a.startedAt - b.startedAt);
+}
+
+/** RFC 3339 in UTC with whole seconds, as this vendor wants instants. */
+export const rfc3339 = (at: number): string => new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');

@@ -1,0 +1,279 @@
+import { Service } from '@volcengine/openapi';
+import { type Caller, createCaller } from '../call.ts';
+import type { Account } from '../manifest.ts';
+import { ApiFailure, classify, vendorName } from './errors.ts';
+import type {
+  ClosedStream,
+  ForbiddenStream,
+  IndexFile,
+  LiveStream,
+  PagingFacts,
+  PushUrls,
+  RecordFile,
+  RecordPreset,
+  RecordPresetConfig,
+  RelayV3,
+  RelayV4,
+} from './wire.ts';
+
+type Params = Record<string, unknown>;
+type RequestOptions = NonNullable<Parameters<ReturnType<Service['createAPI']>>[1]>;
+type Transport = NonNullable<RequestOptions['adapter']>;
+
+interface Call {
+  action: string;
+  method: 'GET' | 'POST';
+  mutates: boolean;
+  resource?: string;
+  params: Params;
+}
+
+/** One page of a list, and how many pages there may be more. */
+export interface ListPage<T> {
+  items: T[];
+  more: boolean;
+}
+
+export const pageSize = 1000;
+const relayPageSize = 500;
+
+export type Sdk = ReturnType<typeof createSdk>;
+
+/** The calls we make, one method each, over the vendor's own client. Every failure is a `VendorError`. */
+export function createSdk(account: Account) {
+  const { settings } = account;
+  const scope = { Vhost: settings.vhost, App: settings.app };
+  const call = callsOf(account);
+  const read = <T>(action: string, method: 'GET' | 'POST', params: Params, resource?: string): Promise<T> =>
+    call<T>({ action, method, mutates: false, params, ...(resource && { resource }) });
+  const change = <T>(action: string, params: Params, resource: string): Promise<T> =>
+    call<T>({ action, method: 'POST', mutates: true, params, resource });
+  const streamsPage = async <T>(action: string, params: Params): Promise<ListPage<T>> => {
+    const query = { ...scope, ...params, PageSize: pageSize };
+    const result = await read<{ StreamInfoList?: T[] | null }>(action, 'GET', query, settings.vhost);
+    const items = result.StreamInfoList ?? [];
+    return { items, more: items.length === pageSize };
+  };
+
+  return {
+    /** https://www.volcengine.com/docs/6469/1126847 */
+    streamState: async (Stream: string): Promise<string> => {
+      const result = await read<{ stream_state?: string }>(
+        'DescribeLiveStreamState',
+        'GET',
+        { ...scope, Stream },
+        Stream,
+      );
+      return result.stream_state ?? 'unknown';
+    },
+
+    /** https://www.volcengine.com/docs/6469/1126841 */
+    liveStreams: (params: { Stream?: string; QueryType?: 'strict' | 'fuzzy'; PageNum: number }) =>
+      streamsPage<LiveStream>('DescribeLiveStreamInfoByPage', { ...params, StreamType: 'origin' }),
+
+    /** https://www.volcengine.com/docs/6469/1126842 */
+    closedStreams: (params: { Stream: string; EndTimeFrom: string; EndTimeTo: string; PageNum: number }) =>
+      streamsPage<ClosedStream>('DescribeClosedStreamInfoByPage', { ...params, Sort: 'asc' }),
+
+    /** https://www.volcengine.com/docs/6469/1126843 */
+    forbiddenStreams: (params: { Stream: string; QueryType: 'strict' | 'fuzzy'; PageNum: number }) =>
+      streamsPage<ForbiddenStream>('DescribeForbiddenStreamInfoByPage', params),
+
+    /** https://www.volcengine.com/docs/6469/1126845 */
+    forbid: (Stream: string, EndTime: string) => change('ForbidStream', { ...scope, Stream, EndTime }, Stream),
+
+    /** https://www.volcengine.com/docs/6469/1126846 */
+    resume: (Stream: string) => change('ResumeStream', { ...scope, Stream }, Stream),
+
+    /** https://www.volcengine.com/docs/6469/1126844 */
+    kill: (Stream: string) => change('KillStream', { ...scope, Stream }, Stream),
+
+    /** https://www.volcengine.com/docs/6469/1126838 */
+    pushUrls: (Stream: string, ExpiredTime: string): Promise<PushUrls> =>
+      read('GeneratePushURL', 'POST', { ...scope, Domain: settings.pushDomain, Stream, ExpiredTime }, Stream),
+
+    /** https://www.volcengine.com/docs/6469/1126875 */
+    createRelayV4: (relay: RelayV4) => change('CreateRelaySourceV4', { ...relay }, relay.Stream),
+
+    /** https://www.volcengine.com/docs/6469/1126877 */
+    updateRelayV4: (relay: RelayV4) => change('UpdateRelaySourceV4', { ...relay }, relay.Stream),
+
+    /** https://www.volcengine.com/docs/6469/1126876 */
+    deleteRelayV4: ({ Domain, App, Stream }: RelayV4) => change('DeleteRelaySourceV4', { Domain, App, Stream }, Stream),
+
+    /** https://www.volcengine.com/docs/6469/1126878 */
+    relaysV4: async (Page: number): Promise<ListPage<RelayV4>> => {
+      const params = { Domain: settings.pullDomain, Page, Size: relayPageSize };
+      const result = await read<{ List?: RelayV4[] | null; Pagination?: PagingFacts }>(
+        'ListRelaySourceV4',
+        'POST',
+        params,
+        settings.pullDomain,
+      );
+      const items = result.List ?? [];
+      const total = result.Pagination?.PageTotal;
+      return { items, more: total === undefined ? items.length === relayPageSize : Page < total };
+    },
+
+    /** https://www.volcengine.com/docs/6469/1126872 */
+    putRelayV3: (group: RelayV3) => change('UpdateRelaySourceV3', { ...scope, GroupDetails: [group] }, group.Group),
+
+    /** https://www.volcengine.com/docs/6469/1126873 */
+    deleteRelayV3: (Group: string) => change('DeleteRelaySourceV3', { ...scope, Group }, Group),
+
+    /** https://www.volcengine.com/docs/6469/1126874 */
+    relaysV3: async (Group?: string): Promise<RelayV3[]> => {
+      const result = await read<{ RelaySourceConfigList?: { App?: string; GroupDetails?: RelayV3[] | null }[] | null }>(
+        'DescribeRelaySourceV3',
+        'POST',
+        { ...scope, ...(Group && { Group }) },
+        Group ?? settings.vhost,
+      );
+      const ofOurApp = (result.RelaySourceConfigList ?? []).filter((config) => config.App === settings.app);
+      return ofOurApp.flatMap((config) => config.GroupDetails ?? []);
+    },
+
+    /** https://www.volcengine.com/docs/6469/1126858 */
+    recordPresets: async (): Promise<RecordPreset[]> => {
+      const result = await read<{ PresetList?: RecordPreset[] | null }>(
+        'ListVhostRecordPresetV2',
+        'POST',
+        { Vhost: settings.vhost, Type: 'tos' },
+        settings.vhost,
+      );
+      return result.PresetList ?? [];
+    },
+
+    /** https://www.volcengine.com/docs/6469/1126855 */
+    createRecordPreset: (RecordPresetConfig: RecordPresetConfig) =>
+      change('CreateRecordPresetV2', { ...scope, RecordPresetConfig }, `${settings.vhost}/${settings.app}`),
+
+    /** https://www.volcengine.com/docs/6469/1126857 */
+    updateRecordPreset: (Preset: string, RecordPresetConfig: RecordPresetConfig) =>
+      change('UpdateRecordPresetV2', { ...scope, Preset, RecordPresetConfig }, Preset),
+
+    /** https://www.volcengine.com/docs/6469/1126859 */
+    recordFiles: async (params: {
+      Stream: string;
+      DateFrom: string;
+      DateTo: string;
+      PageNum: number;
+    }): Promise<ListPage<RecordFile>> => {
+      const query = { ...scope, ...params, Type: 'tos', PageSize: 100 };
+      const result = await read<{ Data?: RecordFile[] | null; Pagination?: PagingFacts }>(
+        'DescribeRecordTaskFileHistory',
+        'POST',
+        query,
+        params.Stream,
+      );
+      return { items: result.Data ?? [], more: params.PageNum < (result.Pagination?.PageTotal ?? 0) };
+    },
+
+    /** https://www.volcengine.com/docs/6469/1228485 */
+    createIndexFile: (params: {
+      Stream: string;
+      StartTimeUTC: string;
+      EndTimeUTC: string;
+      OutputObject: string;
+    }): Promise<IndexFile> =>
+      change(
+        'CreateLiveStreamRecordIndexFiles',
+        { App: settings.app, Domain: settings.pushDomain, ...params },
+        params.Stream,
+      ),
+
+    /** A file of a recording, over plain HTTP. */
+    fetchRecording: recordingFetcher(account),
+  };
+}
+
+function callsOf(account: Account): <T>(call: Call) => Promise<T> {
+  const { settings } = account;
+  const timeoutMs = Number(settings.timeoutMs);
+  const caller: Caller = createCaller(vendorName, account.name, classify);
+  // Everything is given, so that nothing is taken from VOLC_* variables or ~/.volc/config.
+  const service = new Service({
+    host: settings.host,
+    protocol: `${settings.protocol}:`,
+    region: settings.region,
+    serviceName: 'live',
+    defaultVersion: '2023-01-01',
+    accessKeyId: settings.accessKeyId,
+    secretKey: settings.secretKey,
+    sessionToken: settings.sessionToken,
+  });
+  return <T>({ action, method, mutates, resource, params }: Call) => {
+    const send = service.createAPI<Params, T>(action, method === 'GET' ? { method } : { method, contentType: 'json' });
+    return caller({ operation: action, mutates, ...(resource && { resource }) }, async () => {
+      const seen: { status?: number } = {};
+      const body: unknown = await send(withoutUndefined(params), {
+        Action: action,
+        adapter: transport(timeoutMs, seen),
+      });
+      return resultOf<T>(body, seen.status);
+    });
+  };
+}
+
+/** The SDK sends an undefined parameter as an empty one. */
+const withoutUndefined = (params: Params): Params =>
+  Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
+
+/**
+ * How the SDK's HTTP client sends. Ours, because the SDK's own takes proxies from the environment, has no limit on the
+ * whole exchange, and drops the status.
+ */
+const transport =
+  (timeoutMs: number, seen: { status?: number }): Transport =>
+  async (config) => {
+    const response = await fetch(config.url ?? '', {
+      method: (config.method ?? 'GET').toUpperCase(),
+      headers: config.headers,
+      body: config.data,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    seen.status = response.status;
+    const data = await response.text();
+    const headers = Object.fromEntries(response.headers);
+    return { data, status: response.status, statusText: response.statusText, headers, config };
+  };
+
+interface Envelope<T> {
+  ResponseMetadata?: { RequestId?: string; Error?: { Code?: string; CodeN?: number; Message?: string } | null };
+  Result?: T | null;
+}
+
+/** An API error does not throw in this SDK, and a proxy's HTML page is returned as if it were a result. */
+function resultOf<T>(body: unknown, httpStatus: number | undefined): T {
+  const status = httpStatus === undefined ? {} : { httpStatus };
+  if (typeof body !== 'object' || body === null) throw new ApiFailure('the answer is not JSON', status);
+  const { ResponseMetadata: metadata, Result: result } = body as Envelope<T>;
+  if (!metadata) throw new ApiFailure('the answer has no ResponseMetadata', status);
+  const requestId = metadata.RequestId ? { requestId: metadata.RequestId } : {};
+  const failure = metadata.Error;
+  if (failure)
+    throw new ApiFailure(failure.Message || failure.Code || 'no message', {
+      ...status,
+      ...requestId,
+      ...(failure.Code && { code: failure.Code }),
+      ...(failure.CodeN !== undefined && { codeN: failure.CodeN }),
+    });
+  if (httpStatus !== undefined && httpStatus >= 300)
+    throw new ApiFailure(`HTTP ${httpStatus} without an error in the body`, { ...status, ...requestId });
+  return (result ?? {}) as T;
+}
+
+function recordingFetcher(account: Account) {
+  const timeoutMs = Number(account.settings.timeoutMs);
+  const caller = createCaller(vendorName, account.name, classify);
+  return (url: string, range?: { start: number; end: number }): Promise<{ response: Response; body: Uint8Array }> => {
+    // A query may be a signature.
+    const resource = url.split('?', 1)[0];
+    return caller({ operation: 'GetRecording', mutates: false, ...(resource && { resource }) }, async () => {
+      const headers: Record<string, string> = range ? { Range: `bytes=${range.start}-${range.end}` } : {};
+      const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) });
+      return { response, body: new Uint8Array(await response.arrayBuffer()) };
+    });
+  };
+}

@@ -1,0 +1,180 @@
+import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
+import { VendorError } from '../../domain/errors.ts';
+import { done, notYet, type Progress, type VodFile } from '../driver.ts';
+import type { Account } from '../manifest.ts';
+import { noRecording, vendorName } from './errors.ts';
+import type { ChannelDetails, OutputDetails } from './options.ts';
+import { allPages, rfc3339 } from './presence.ts';
+import type { Sdk } from './sdk.ts';
+import type { IndexFile, RecordFile, RecordPreset, RecordPresetConfig } from './wire.ts';
+
+const hour = 3_600_000;
+/** https://www.volcengine.com/docs/6469/1126859 */
+const maxHistorySpan = 7 * 24 * hour;
+/** The vendor's default of ContinueDuration, in seconds. https://www.volcengine.com/docs/6469/1126855 */
+const defaultReconnectWait = 180;
+/** No latency is published for the file history; upload and listing get this on top of the reconnect wait. */
+const uploadAllowance = 10 * 60_000;
+
+/** The preset that records our streams, or the error that says why none does. */
+export async function requirePreset(sdk: Sdk, account: Account, stream: string): Promise<RecordPreset> {
+  const preset = effectivePreset(await sdk.recordPresets(), account);
+  const reason = unusable(preset?.SlicePresetV2?.RecordPresetConfig);
+  if (!preset || reason) throw noRecording('ListVhostRecordPresetV2', stream, reason ?? 'there is no record preset');
+  return preset;
+}
+
+/** An App preset wins over a Vhost preset. https://www.volcengine.com/docs/6469/1126855 */
+function effectivePreset(presets: readonly RecordPreset[], account: Account): RecordPreset | undefined {
+  const { vhost, app } = account.settings;
+  const ours = presets.filter((preset) => preset.Vhost === vhost && !preset.Stream);
+  return ours.find((preset) => preset.App === app) ?? ours.find((preset) => !preset.App);
+}
+
+/** Index files are cut from HLS recordings in TOS only. */
+function unusable(config: RecordPresetConfig | undefined): string | undefined {
+  if (!config) return 'there is no record preset';
+  if (!config.HlsParam?.Enable) return 'the record preset does not record HLS';
+  if (!config.HlsParam.TOSParam?.Enable) return 'the record preset does not store in TOS';
+  return config.OriginRecord === 1 ? undefined : 'the record preset does not record the original stream';
+}
+
+/** How long after the last frame files may still come, in milliseconds. */
+export function graceOf(preset: RecordPreset, account: Account): number {
+  const set = account.settings.recordGraceMs;
+  if (set) return Number(set);
+  const hls = preset.SlicePresetV2?.RecordPresetConfig?.HlsParam;
+  const wait = Math.max(hls?.ContinueDuration ?? defaultReconnectWait, hls?.Splice ?? 0);
+  return wait * 1000 + uploadAllowance;
+}
+
+/** Makes the Vhost + App record preset that events rely on. What is there and usable is left alone. */
+export async function ensureRecordPreset(sdk: Sdk, account: Account): Promise<string[]> {
+  const { vhost, app, tosBucket } = account.settings;
+  const preset = effectivePreset(await sdk.recordPresets(), account);
+  const name = preset?.SlicePresetV2?.Name;
+  const reason = unusable(preset?.SlicePresetV2?.RecordPresetConfig);
+  if (preset && !reason) return [`record preset ${name ?? ''} already records ${vhost}/${app} as HLS to TOS`];
+  if (!tosBucket)
+    throw new VendorError({
+      kind: 'invalid-request',
+      vendor: vendorName,
+      operation: 'CreateRecordPresetV2',
+      resource: `${vhost}/${app}`,
+      message: `${reason}, and the account has no tosBucket to make one with`,
+      advice: 'set tosBucket of the account to a bucket that VeLive may write to',
+    });
+  const wanted = presetFor(tosBucket);
+  if (preset?.App === app && name) {
+    await sdk.updateRecordPreset(name, wanted);
+    return [`updated record preset ${name} of ${vhost}/${app}: ${reason}; ${applies}`];
+  }
+  await sdk.createRecordPreset(wanted);
+  return [`created a record preset for ${vhost}/${app}: HLS to TOS bucket ${tosBucket}; ${applies}`];
+}
+
+const applies = 'it applies to pushes that start 3 to 5 minutes from now';
+
+const presetFor = (bucket: string): RecordPresetConfig => ({
+  HlsParam: {
+    Enable: true,
+    ContinueDuration: defaultReconnectWait,
+    RealtimeRecordDuration: 1800,
+    TOSParam: { Enable: true, Bucket: bucket },
+  },
+  OriginRecord: 1,
+  TranscodeRecord: 0,
+  SliceDuration: 10,
+});
+
+/** Cuts one playlist per live window out of the recording, once the files of all windows are there. */
+export async function publishVod(
+  sdk: Sdk,
+  account: Account,
+  stream: string,
+  details: ChannelDetails,
+  output: OutputDetails,
+  windows: readonly LiveWindow[],
+): Promise<Progress<VodAsset[]>> {
+  if (output.record === 'off') return done([]);
+  const lastFrame = windows.at(-1)?.to ?? 0;
+  const files = await hlsFiles(sdk, stream, (windows[0]?.from ?? details.startsAt) - hour);
+  const missing = windows.filter((window) => !files.some((file) => reaches(file, window)));
+  if (missing.length > 0 && Date.now() < lastFrame + output.graceMs)
+    return notYet(`the recording of ${missing.length} of ${windows.length} live windows`, 30_000);
+  // Windows without a frame on file get no playlist: the vendor refuses to cut one, and the proof names the gap.
+  const cuts = windows.length > 0 ? windows : files.map(spanOf);
+  const assets: VodAsset[] = [];
+  for (const window of cuts) {
+    const file = files.findLast((candidate) => overlaps(candidate, window));
+    if (file) assets.push(await cut(sdk, account, stream, window, file));
+  }
+  return done(assets);
+}
+
+async function hlsFiles(sdk: Sdk, stream: string, since: number): Promise<RecordFile[]> {
+  const files: RecordFile[] = [];
+  const until = Date.now() + 1000;
+  for (let from = since; from < until; from += maxHistorySpan) {
+    const range = { DateFrom: rfc3339(from), DateTo: rfc3339(Math.min(from + maxHistorySpan, until)) };
+    files.push(...(await allPages((PageNum) => sdk.recordFiles({ Stream: stream, ...range, PageNum }))));
+  }
+  return files.filter((file) => /hls|m3u8/i.test(file.Format));
+}
+
+const spanOf = (file: RecordFile): LiveWindow => ({
+  from: Date.parse(file.StartTimeUTC),
+  to: Date.parse(file.EndTimeUTC),
+});
+
+const overlaps = (file: RecordFile, window: LiveWindow): boolean => {
+  const span = spanOf(file);
+  return span.from <= window.to && span.to >= window.from;
+};
+
+/** A window ends when the loss is noticed, so its second half is as far as a complete file can be asked to go. */
+const reaches = (file: RecordFile, window: LiveWindow): boolean =>
+  overlaps(file, window) && spanOf(file).to >= (window.from + window.to) / 2 - 1000;
+
+async function cut(
+  sdk: Sdk,
+  account: Account,
+  stream: string,
+  window: LiveWindow,
+  file: RecordFile,
+): Promise<VodAsset> {
+  const from = Math.floor(window.from / 1000);
+  const to = Math.ceil(window.to / 1000);
+  const index = await sdk.createIndexFile({
+    Stream: stream,
+    StartTimeUTC: rfc3339(from * 1000),
+    EndTimeUTC: rfc3339(to * 1000),
+    // The same window gives the same object, so that a repeated cut replaces instead of adding.
+    OutputObject: [file.Path, `${stream}_${from}_${to}.m3u8`].filter(Boolean).join('/'),
+  });
+  return {
+    url: playbackUrl(index, account),
+    covers: window,
+    ...(index.Duration !== undefined && { durationMs: Math.round(index.Duration * 1000) }),
+    finality: `record file ${file.FileName} closed at ${file.EndTimeUTC}`,
+  };
+}
+
+function playbackUrl(index: IndexFile, account: Account): string {
+  const base = account.settings.playbackBaseUrl;
+  if (!base) return index.RecordURL;
+  const object = index.OutputObject ?? new URL(index.RecordURL).pathname;
+  return `${base.replace(/\/+$/, '')}/${object.replace(/^\/+/, '')}`;
+}
+
+export async function fetchVod(sdk: Sdk, url: string, range?: { start: number; end: number }): Promise<VodFile> {
+  const { response, body } = await sdk.fetchRecording(url, range);
+  const ofRange = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
+  const totalBytes = ofRange ? Number(ofRange) : response.status === 200 ? body.byteLength : undefined;
+  return {
+    status: response.status,
+    contentType: response.headers.get('content-type') ?? '',
+    ...(totalBytes !== undefined && { totalBytes }),
+    body,
+  };
+}
