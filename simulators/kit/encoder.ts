@@ -1,34 +1,18 @@
-export type EncoderSource = 'fixture' | 'ffmpeg';
+import { startFfmpegEncoder } from './encoder-ffmpeg.ts';
+import { startFixtureEncoder } from './encoder-fixture.ts';
+import type { Encoder, EncoderOptions } from './encoder-types.ts';
 
-export interface EncoderOptions {
-  /** Where to push: `rtmp://host:port/app/name?query`. */
-  url: string;
-  /** Default `fixture`: a recorded H.264/AAC clip in real time, which needs no ffmpeg. */
-  source?: EncoderSource;
-  /** Ends by itself after this long; default never. */
-  seconds?: number;
-}
-
-export interface EncoderEnd {
-  /** `closed`: the server cut it. `failed`: the encoder itself broke. */
-  reason: 'stopped' | 'dropped' | 'finished' | 'closed' | 'failed';
-  detail?: string;
-}
-
-export interface Encoder {
-  /** Unpublishes in good manner. */
-  stop(): Promise<void>;
-  /** Vanishes: the connection is cut without a word. */
-  drop(): Promise<void>;
-  done: Promise<EncoderEnd>;
-}
+export {
+  type Encoder,
+  type EncoderEnd,
+  type EncoderOptions,
+  type EncoderSource,
+  encoderSources,
+} from './encoder-types.ts';
+export { findFfmpeg } from './find-ffmpeg.ts';
+export { pushFlv } from './push-flv.ts';
 
 /** Resolves once the server has accepted the push; rejects with its reason when it refuses. */
-export function startEncoder(_options: EncoderOptions): Promise<Encoder> {
-  return Promise.reject(new Error('not written yet'));
-}
-
-/** An ffmpeg that really runs: `FFMPEG`, else the one of `@ffmpeg-installer/ffmpeg`. */
-export function findFfmpeg(): Promise<string | undefined> {
-  return Promise.resolve(undefined);
+export function startEncoder(options: EncoderOptions): Promise<Encoder> {
+  return options.source === 'ffmpeg' ? startFfmpegEncoder(options) : startFixtureEncoder(options);
 }

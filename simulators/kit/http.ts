@@ -109,9 +109,8 @@ async function answerWith(
   fault: Fault | undefined,
   closing: AbortSignal,
 ): Promise<Answer> {
-  switch (fault?.kind) {
-    case undefined:
-      return { response: await handle(req, operation) };
+  if (!fault) return { response: await handle(req, operation) };
+  switch (fault.kind) {
     case 'reset':
     case 'hang':
       return fault.kind;

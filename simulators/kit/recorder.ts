@@ -1,5 +1,7 @@
 import type { IngestSession } from './ingest-session.ts';
-import type { TsSegment } from './ts-segmenter.ts';
+import { type TsSegment, TsSegmenter } from './ts-segmenter.ts';
+
+export type { TsSegment } from './ts-segmenter.ts';
 
 export interface RecordOptions {
   /** Segments end at the first key frame after this. Default 2000. */
@@ -17,10 +19,52 @@ export interface Recording {
   finish(): Promise<void>;
 }
 
+const defaultTargetMs = 2000;
+
 /**
  * Cuts a session into MPEG-TS segments; ends by itself when the session ends. The timeline goes on where the last
- * recording of the same key ended, unless a new ingest was started.
+ * recording of the same key ended, for as long as the ingest lives.
  */
-export function record(_session: IngestSession, _options: RecordOptions): Recording {
-  throw new Error('not written yet');
+export function record(session: IngestSession, options: RecordOptions): Recording {
+  let given: Promise<void> = Promise.resolve();
+  let recording = true;
+
+  const fail = (error: unknown) => {
+    if (!recording) return;
+    stop();
+    options.onError?.(error instanceof Error ? error : new Error(String(error)));
+  };
+  const segmenter = new TsSegmenter({
+    targetDurationMs: options.targetDurationMs ?? defaultTargetMs,
+    startIndex: options.startIndex ?? 0,
+    timelineStartMs: session.timeline.positionMs,
+    onSegment: (segment) => {
+      session.timeline.positionMs = Math.max(session.timeline.positionMs, segment.timelineEndMs);
+      given = given.then(() => options.onSegment(segment)).catch(fail);
+    },
+  });
+  const take = (tag: Parameters<TsSegmenter['tag']>[0]) => {
+    try {
+      segmenter.tag(tag);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const stop = () => {
+    if (!recording) return;
+    recording = false;
+    session.off('tag', take);
+    session.off('end', stop);
+    segmenter.finish();
+  };
+
+  session.on('tag', take);
+  session.on('end', stop);
+  if (session.endReason !== undefined) stop();
+  return {
+    finish: () => {
+      stop();
+      return given;
+    },
+  };
 }

@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
-import type { IngestRequest, IngestSession } from './ingest-session.ts';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type IngestRequest, IngestSession, type Timeline } from './ingest-session.ts';
+import { type ConnectionHost, type IngestVerdict, RtmpConnection } from './rtmp-connection.ts';
 
 export type { IngestRequest, IngestSession, IngestStats } from './ingest-session.ts';
-
-export type IngestVerdict = { ok: true; key: string } | { ok: false; reason: string };
+export type { IngestVerdict } from './rtmp-connection.ts';
 
 export interface RtmpIngestOptions {
   /** Says whether this push may be, and under which key of ours. One key has one publisher at a time. */
@@ -19,27 +20,89 @@ export interface RtmpIngestEvents {
   refused: [req: IngestRequest, reason: string];
 }
 
+const defaultIdleMs = 10_000;
+
+interface Publisher {
+  session: IngestSession;
+  connection: RtmpConnection;
+}
+
 /** An RTMP server that only takes pictures: every push is asked for, every disconnect noticed at once. */
 export class RtmpIngest extends EventEmitter<RtmpIngestEvents> {
-  constructor(_options: RtmpIngestOptions) {
+  readonly #authorize: RtmpIngestOptions['authorize'];
+  readonly #server: Server;
+  readonly #connections = new Set<RtmpConnection>();
+  readonly #publishers = new Map<string, Publisher>();
+  readonly #timelines = new Map<string, Timeline>();
+
+  constructor({ authorize, idleMs = defaultIdleMs }: RtmpIngestOptions) {
     super();
+    this.#authorize = authorize;
+    const host: ConnectionHost = {
+      authorize: (req) => this.#verdict(req),
+      enter: (key, req, connection) => this.#enter(key, req, connection),
+      entered: (session) => this.emit('publish', session),
+      refused: (req, reason) => this.emit('refused', req, reason),
+      left: (session, reason) => this.#left(session, reason),
+    };
+    this.#server = createServer((socket) => {
+      const connection = new RtmpConnection(socket, host, idleMs);
+      this.#connections.add(connection);
+      socket.once('close', () => this.#connections.delete(connection));
+    });
   }
 
   /** Listens and says on which port. Default: any free one of 127.0.0.1. */
-  listen(_port = 0, _host = '127.0.0.1'): Promise<number> {
-    return Promise.reject(new Error('not written yet'));
+  listen(port = 0, host = '127.0.0.1'): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => resolve((this.#server.address() as AddressInfo).port));
+    });
   }
 
   /** Cuts the publisher of this key; false when there is none. It is gone when this returns. */
-  kick(_key: string, _reason: string): boolean {
-    return false;
+  kick(key: string, reason: string): boolean {
+    const publisher = this.#publishers.get(key);
+    publisher?.connection.cut(reason);
+    return publisher !== undefined;
   }
 
-  publishing(_key: string): boolean {
-    return false;
+  publishing(key: string): boolean {
+    return this.#publishers.has(key);
   }
 
+  /** Cuts everyone and listens no more. May be called again. */
   close(): Promise<void> {
-    return Promise.resolve();
+    for (const connection of this.#connections) connection.cut('the server closes');
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+
+  async #verdict(req: IngestRequest): Promise<IngestVerdict> {
+    try {
+      return await this.#authorize(req);
+    } catch (error) {
+      return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  #enter(key: string, req: IngestRequest, connection: RtmpConnection): IngestSession | undefined {
+    if (this.#publishers.has(key)) return undefined;
+    const session = new IngestSession(key, req, this.#timeline(key));
+    this.#publishers.set(key, { session, connection });
+    return session;
+  }
+
+  #timeline(key: string): Timeline {
+    const timeline = this.#timelines.get(key) ?? { positionMs: 0 };
+    this.#timelines.set(key, timeline);
+    return timeline;
+  }
+
+  #left(session: IngestSession, reason: string): void {
+    if (this.#publishers.get(session.key)?.session === session) this.#publishers.delete(session.key);
+    session.finish(reason);
+    this.emit('unpublish', session, reason);
   }
 }

@@ -1,0 +1,57 @@
+/** A push URL as encoders read it: the last segment and the query are the name, the rest is the app. */
+export interface PushTarget {
+  host: string;
+  port: number;
+  app: string;
+  /** With its query. */
+  name: string;
+  tcUrl: string;
+}
+
+const rtmpPort = 1935;
+
+/** Throws on anything that is not `rtmp://host[:port]/app/name[?query]`; the error does not repeat it: it may be secret. */
+export function parsePushUrl(url: string): PushTarget {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol !== 'rtmp:' || parsed.hostname === '') {
+    throw new Error('a push URL must look like rtmp://host:port/app/name');
+  }
+  const segments = parsed.pathname.split('/').filter((segment) => segment !== '');
+  const name = segments.pop();
+  if (name === undefined || segments.length === 0)
+    throw new Error('a push URL needs an app and a name: rtmp://host/app/name');
+  const app = segments.join('/');
+  return {
+    host: parsed.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(parsed.port) || rtmpPort,
+    app,
+    name: name + parsed.search,
+    tcUrl: `rtmp://${parsed.host}/${app}`,
+  };
+}
+
+/** Splits `text?query`; slashes around the text go. */
+export function splitQuery(text: string): { text: string; query: Record<string, string> } {
+  const mark = text.indexOf('?');
+  const plain = mark < 0 ? text : text.slice(0, mark);
+  return { text: plain.replace(/^\/+|\/+$/g, ''), query: mark < 0 ? {} : parseQuery(text.slice(mark + 1)) };
+}
+
+/** A `+` stays one: signatures are base64, and push URLs are not forms. */
+function parseQuery(query: string): Record<string, string> {
+  const pairs = query.split('&').filter((pair) => pair !== '');
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const mark = pair.indexOf('=');
+      return mark < 0 ? [decode(pair), ''] : [decode(pair.slice(0, mark)), decode(pair.slice(mark + 1))];
+    }),
+  );
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
