@@ -1,0 +1,52 @@
+import { connect as connectTcp } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+
+const lookAgainMs = 25;
+const callTimeoutMs = 2_000;
+
+export interface Waiting {
+  /** Gives up after this long. */
+  timeoutMs: number;
+  /** Ends the wait early: there is nothing left to wait for. */
+  isHopeless: () => boolean;
+}
+
+/** Whether the Temporal at `address` answered for `namespace` before the time was over. */
+export async function waitUntilReady(address: string, namespace: string, waiting: Waiting): Promise<boolean> {
+  const deadline = performance.now() + waiting.timeoutMs;
+  const goOn = () => performance.now() < deadline && !waiting.isHopeless();
+  // gRPC waits a second after a refused connection; a bare socket does not.
+  while (goOn() && !(await isListening(address))) await delay(lookAgainMs);
+  const connection = Connection.lazy({ address });
+  try {
+    while (goOn()) {
+      if (await answersFor(connection, namespace)) return true;
+      await delay(lookAgainMs);
+    }
+    return false;
+  } finally {
+    await connection.close();
+  }
+}
+
+const answersFor = (connection: Connection, namespace: string): Promise<boolean> =>
+  connection
+    .withDeadline(Date.now() + callTimeoutMs, () => connection.workflowService.describeNamespace({ namespace }))
+    .then(
+      () => true,
+      () => false,
+    );
+
+function isListening(address: string): Promise<boolean> {
+  const colon = address.lastIndexOf(':');
+  return new Promise((resolve) => {
+    const socket = connectTcp({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)) });
+    const settle = (listening: boolean) => {
+      socket.destroy();
+      resolve(listening);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+  });
+}

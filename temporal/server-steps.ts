@@ -1,0 +1,77 @@
+import { access, constants } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import { builtServerPath, downloadedServerPath, type Env, executableName } from './cache.ts';
+import { runCommand } from './run-command.ts';
+
+/** What the steps need of the world; tests give a world of their own. */
+export interface StepWorld {
+  env: Env;
+  log: (line: string) => void;
+  /** Origin of the download service. Default `https://temporal.download`. */
+  downloadOrigin?: string;
+}
+
+/** A step that gave nothing: why, in a few words that follow "name: ". */
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed';
+}
+
+export const sdkVersion: string = (
+  createRequire(import.meta.url)('@temporalio/client/package.json') as { version: string }
+).version;
+
+const versionTimeoutMs = 15_000;
+
+/**
+ * `path`, if it is a Temporal CLI that runs here: a cache may be shared by machines of different kinds.
+ *
+ * @throws StepFailed
+ */
+export async function checkRuns(path: string, env: Env): Promise<string> {
+  try {
+    await runCommand(path, ['--version'], { env, timeoutMs: versionTimeoutMs });
+    return path;
+  } catch (cause) {
+    throw new StepFailed(`found, but it does not run: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** `temporal` in the first folder of the PATH that has one. */
+export async function onPath(world: StepWorld): Promise<string> {
+  for (const folder of (world.env.PATH ?? '').split(delimiter).filter(Boolean)) {
+    const candidate = join(folder, executableName);
+    if (await isExecutable(candidate)) return await checkRuns(candidate, world.env);
+  }
+  throw new StepFailed(`no ${executableName} in any folder of the PATH`);
+}
+
+/** A copy that an earlier run built or downloaded. */
+export async function cached(world: StepWorld): Promise<string> {
+  const candidates = [builtServerPath(world.env), downloadedServerPath(world.env, sdkVersion)];
+  const broken: string[] = [];
+  for (const candidate of candidates) {
+    if (!(await isExecutable(candidate))) continue;
+    try {
+      return await checkRuns(candidate, world.env);
+    } catch (error) {
+      broken.push((error as StepFailed).message);
+    }
+  }
+  throw new StepFailed(broken.length > 0 ? broken.join('; ') : `neither ${candidates.join(' nor ')} exists`);
+}
+
+/** Whether another process has put a usable copy there meanwhile. */
+export const isUsable = async (path: string, env: Env): Promise<boolean> =>
+  (await isExecutable(path)) &&
+  (await checkRuns(path, env).then(
+    () => true,
+    () => false,
+  ));
+
+async function isExecutable(path: string): Promise<boolean> {
+  return await access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
