@@ -1,0 +1,45 @@
+import type { ConnectSettings } from './settings.ts';
+
+/** gRPC status codes; https://grpc.io/docs/guides/status-codes/ */
+export const grpcStatus = {
+  notFound: 5,
+  alreadyExists: 6,
+  permissionDenied: 7,
+  unimplemented: 12,
+  unauthenticated: 16,
+} as const;
+
+/** The gRPC status code of an error or of what caused it. */
+export function grpcCodeOf(error: unknown): number | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code } = at as { code?: unknown };
+    if (typeof code === 'number') return code;
+  }
+  return undefined;
+}
+
+/** What a failed connection means for the person who started it. Names no key and no certificate. */
+export function explainConnection(error: unknown, settings: ConnectSettings): Error {
+  const where = `Temporal at ${settings.address} (${settings.addressFrom})`;
+  const code = grpcCodeOf(error);
+  const explained = (text: string) => new Error(text, { cause: error });
+  if (code === grpcStatus.notFound) {
+    return explained(
+      `${where} answers, but has no namespace '${settings.namespace}' — check TEMPORAL_NAMESPACE, or make it: ` +
+        `temporal operator namespace create --namespace ${settings.namespace} --address ${settings.address}`,
+    );
+  }
+  if (code === grpcStatus.unauthenticated || code === grpcStatus.permissionDenied) {
+    return explained(
+      `${where} refuses us for namespace '${settings.namespace}' — check TEMPORAL_API_KEY or the client certificate ` +
+        '(TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH), and what it may do there',
+    );
+  }
+  const tls = settings.options.tls || settings.options.apiKey ? 'on' : 'off';
+  return explained(
+    `${where} could not be reached within ${settings.timeoutMs / 1000} s: ${messageOf(error)} — check that it runs ` +
+      `there and that TLS is meant to be ${tls} (TEMPORAL_TLS); \`showcaller dev\` starts one of its own`,
+  );
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

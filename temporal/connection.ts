@@ -1,0 +1,31 @@
+import { Client, Connection } from '@temporalio/client';
+import { explainConnection } from './connection-error.ts';
+import { type ConnectOptions, connectSettings } from './settings.ts';
+
+export interface Connected {
+  connection: Connection;
+  client: Client;
+  address: string;
+  namespace: string;
+}
+
+/**
+ * A client for the Temporal that the environment names, once it has answered for the namespace.
+ *
+ * @throws Error that names the address, who chose it, and what to check.
+ */
+export async function connect(given: ConnectOptions = {}): Promise<Connected> {
+  const settings = connectSettings(given);
+  const { address, namespace, timeoutMs, options } = settings;
+  const connection = Connection.lazy({ address, connectTimeout: timeoutMs, ...options });
+  try {
+    await connection.ensureConnected();
+    await connection.withDeadline(Date.now() + timeoutMs, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
+  } catch (error) {
+    await connection.close();
+    throw explainConnection(error, settings);
+  }
+  return { connection, client: new Client({ connection, namespace }), address, namespace };
+}

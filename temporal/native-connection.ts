@@ -1,0 +1,50 @@
+import { NativeConnection } from '@temporalio/worker';
+import { explainConnection } from './connection-error.ts';
+import { type ConnectOptions, connectSettings } from './settings.ts';
+
+export interface NativeConnected {
+  connection: NativeConnection;
+  address: string;
+  namespace: string;
+}
+
+/**
+ * What workers connect with; a file of its own because it loads the native library, which clients do without.
+ *
+ * @throws Error that names the address, who chose it, and what to check.
+ */
+export async function nativeConnect(given: ConnectOptions = {}): Promise<NativeConnected> {
+  const settings = connectSettings(given);
+  const { address, namespace, timeoutMs, options } = settings;
+  const connection = await within(timeoutMs, NativeConnection.connect({ address, ...options })).catch((error) => {
+    throw explainConnection(error, settings);
+  });
+  try {
+    await connection.withDeadline(Date.now() + timeoutMs, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
+  } catch (error) {
+    await connection.close();
+    throw explainConnection(error, settings);
+  }
+  return { connection, address, namespace };
+}
+
+/** The native side has no limit of its own for a host that swallows packets. */
+async function within(timeoutMs: number, connecting: Promise<NativeConnection>): Promise<NativeConnection> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer')), timeoutMs);
+  });
+  try {
+    return await Promise.race([connecting, tooLate]);
+  } catch (error) {
+    void connecting.then(
+      (late) => late.close(),
+      () => {},
+    );
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
