@@ -3,7 +3,7 @@ import type { Encoder, EncoderEnd, EncoderOptions } from './encoder-types.ts';
 import { pushFlv } from './push-flv.ts';
 import { RtmpPublisher } from './rtmp-publisher.ts';
 
-/** Ten seconds of H.264 and AAC, 320 by 180, with a key frame every two seconds. */
+/** Ten seconds of H.264 and AAC, 160 by 90, with a key frame every two seconds. */
 const fixture = new URL('./fixture.flv', import.meta.url);
 
 export async function startFixtureEncoder({ url, seconds, speed }: EncoderOptions): Promise<Encoder> {
