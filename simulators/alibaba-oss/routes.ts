@@ -1,0 +1,98 @@
+import type { ObjectStore } from '../kit/object-store.ts';
+import type { SimRequest, SimResponse } from '../kit/types.ts';
+import { Refused, refusalResponse, requestId } from './errors.ts';
+import type { OssMedia } from './media.ts';
+import { channelOperations } from './routes-channels.ts';
+import { objectOperations } from './routes-objects.ts';
+import { decode, type Target, verify } from './signature.ts';
+import type { OssState } from './state.ts';
+
+export interface OperationContext {
+  req: SimRequest;
+  /** Decoded: a channel, or `{channel}/{playlist}`; empty for the bucket. */
+  key: string;
+  state: OssState;
+  store: ObjectStore;
+  media: OssMedia;
+  /** Of what we return to clients: `http://127.0.0.1:4000/bucket` and `rtmp://127.0.0.1:4000`. */
+  playUrl(channel: string, playlist: string): string;
+  publishUrl(channel: string): string;
+}
+
+export type Operation = (context: OperationContext) => SimResponse | Promise<SimResponse>;
+
+const operations: Readonly<Record<string, Operation>> = { ...channelOperations, ...objectOperations };
+
+/** Reads that a bucket open to the public answers to anyone. */
+const publicReads = new Set(['media:GetObject', 'media:HeadObject', 'ListObjects', 'ListObjectsV2']);
+
+/** The vendor's name of the call, also of one that will be refused. */
+export function identify(req: SimRequest, bucket: string): string {
+  try {
+    const { key } = locate(req, bucket);
+    const has = (name: string) => req.query.has(name);
+    if (has('vod')) return req.method === 'POST' ? 'PostVodPlaylist' : 'GetVodPlaylist';
+    if (has('live')) return key === '' ? 'ListLiveChannel' : liveOperation(req);
+    if (key === '') return bucketOperation(req);
+    const byMethod: Record<string, string> = {
+      GET: 'media:GetObject',
+      HEAD: 'media:HeadObject',
+      DELETE: 'DeleteObject',
+    };
+    return byMethod[req.method] ?? 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+function liveOperation({ method, query }: SimRequest): string {
+  if (method === 'PUT') return query.has('status') ? 'PutLiveChannelStatus' : 'PutLiveChannel';
+  if (method === 'DELETE') return 'DeleteLiveChannel';
+  if (method !== 'GET') return 'unknown';
+  const byComp: Record<string, string> = { stat: 'GetLiveChannelStat', history: 'GetLiveChannelHistory' };
+  return byComp[query.get('comp') ?? ''] ?? 'GetLiveChannelInfo';
+}
+
+function bucketOperation({ method, query }: SimRequest): string {
+  if (query.has('acl')) return method === 'PUT' ? 'PutBucketAcl' : 'GetBucketAcl';
+  return query.get('list-type') === '2' ? 'ListObjectsV2' : 'ListObjects';
+}
+
+/** Who asks, whether he may, then the operation; every refusal in the vendor's words. */
+export async function handle(
+  req: SimRequest,
+  operation: string,
+  context: Omit<OperationContext, 'req' | 'key'>,
+): Promise<SimResponse> {
+  const { state } = context;
+  try {
+    const target = locate(req, state.bucket);
+    if (target.bucket !== state.bucket) throw new Refused('NoSuchBucket');
+    const signer = verify(req, target, state);
+    if (!signer && !(publicReads.has(operation) && state.acl !== 'private')) throw new Refused('AccessDenied');
+    const run = operations[operation];
+    if (!run) throw new Refused(req.method === 'PATCH' ? 'MethodNotAllowed' : 'NotImplemented');
+    const answer = await run({ ...context, req, key: target.key });
+    return { ...answer, headers: { 'x-oss-request-id': requestId(), server: 'AliyunOSS', ...answer.headers } };
+  } catch (error) {
+    if (error instanceof Refused) return refusalResponse(error, req.headers.host ?? '', req.method);
+    throw error;
+  }
+}
+
+/**
+ * documented: https://www.alibabacloud.com/help/en/oss/user-guide/access-oss-via-bucket-domain-name — the bucket is in
+ * the host, or with an IP address in the path. recorded: ali-oss sends the bucket's public host even to an address.
+ */
+export function locate({ path, headers }: SimRequest, bucket: string): Target {
+  const host = (headers.host ?? '').replace(/:\d+$/, '');
+  const plain = decode(path.slice(1));
+  if (host.startsWith(`${bucket}.`)) return { bucket, key: plain };
+  const foreign = /^([^.]+)\.oss-[^.]+\.aliyuncs\.com$/.exec(host)?.[1];
+  if (foreign !== undefined) return { bucket: foreign, key: plain };
+  const slash = plain.indexOf('/');
+  const first = slash < 0 ? plain : plain.slice(0, slash);
+  const isAddress = /^[\d.]+$|^\[/.test(host);
+  if (first === bucket || isAddress) return { bucket: first, key: slash < 0 ? '' : plain.slice(slash + 1) };
+  return { bucket, key: plain };
+}

@@ -1,0 +1,144 @@
+import { Refused } from './errors.ts';
+import type { Credential } from './signature.ts';
+
+export interface ChannelConfig {
+  description: string;
+  status: 'enabled' | 'disabled';
+  fragDuration: number;
+  fragCount: number;
+  playlistName: string;
+}
+
+/** One push; `endedAt` absent while it goes on. Epoch milliseconds. */
+export interface Push {
+  startedAt: number;
+  endedAt?: number;
+  remoteAddr: string;
+  /** The playlist this push writes. */
+  playlistName: string;
+  /** What is known of the picture now. */
+  look(): PushLook;
+}
+
+export interface PushLook {
+  video?: { width: number; height: number; frameRate: number; bytesPerSecond: number; codec: string };
+  audio?: { sampleRate: number; bytesPerSecond: number; codec: string };
+}
+
+export interface Channel extends ChannelConfig {
+  name: string;
+  lastModified: number;
+  /** Newest last. */
+  pushes: Push[];
+}
+
+export interface TsFile {
+  /** Without the channel in front. */
+  name: string;
+  startedAt: number;
+  durationMs: number;
+  discontinuity: boolean;
+}
+
+export type Acl = 'private' | 'public-read' | 'public-read-write';
+
+/** documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelhistory */
+const historyLength = 10;
+/** documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getvodplaylist */
+const maxSpanSeconds = 86_400;
+
+/** One bucket of one account: its channels, and which TS files each name has produced. */
+export class OssState {
+  readonly bucket: string;
+  readonly credentials: readonly Credential[];
+  readonly signRegion: string;
+  acl: Acl = 'public-read';
+  readonly channels = new Map<string, Channel>();
+  /** By channel name. assumed: they outlive the channel, as the objects do. */
+  readonly #files = new Map<string, TsFile[]>();
+  made = 0;
+
+  constructor(bucket: string, signRegion: string, credentials: readonly Credential[]) {
+    this.bucket = bucket;
+    this.signRegion = signRegion;
+    this.credentials = credentials;
+  }
+
+  get(name: string): Channel {
+    const channel = this.channels.get(name);
+    if (!channel) throw new Refused('NoSuchLiveChannel');
+    return channel;
+  }
+
+  /** documented: an existing channel is overwritten, but not a live one. */
+  put(name: string, config: ChannelConfig): Channel {
+    const existing = this.channels.get(name);
+    if (existing && currentPush(existing)) throw new Refused('ChannelStillLive');
+    const channel = { ...config, name, lastModified: Date.now(), pushes: [] };
+    this.channels.set(name, channel);
+    this.made += 1;
+    return channel;
+  }
+
+  /** documented: a live channel may only be disabled. */
+  setStatus(name: string, status: 'enabled' | 'disabled'): Channel {
+    const channel = this.get(name);
+    if (status === 'enabled' && channel.status === 'disabled' && currentPush(channel)) {
+      throw new Refused('ChannelStillLive');
+    }
+    channel.status = status;
+    channel.lastModified = Date.now();
+    return channel;
+  }
+
+  /** documented: refused while live; never deletes recorded files. */
+  delete(name: string): void {
+    if (currentPush(this.get(name))) throw new Refused('ChannelStillLive');
+    this.channels.delete(name);
+  }
+
+  /** documented: names in order, those after the marker. */
+  list(prefix: string, marker: string, max: number): { page: Channel[]; truncated: boolean } {
+    const all = [...this.channels.values()]
+      .filter(({ name }) => name.startsWith(prefix) && name > marker)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    return { page: all.slice(0, max), truncated: all.length > max };
+  }
+
+  addFile(channel: string, file: TsFile): void {
+    this.#files.set(channel, [...this.files(channel), file]);
+  }
+
+  files(channel: string): TsFile[] {
+    return this.#files.get(channel) ?? [];
+  }
+
+  /** documented: the files that begin inside the span. */
+  filesIn(channel: string, startSeconds: number, endSeconds: number): TsFile[] {
+    if (!Number.isInteger(startSeconds) || !Number.isInteger(endSeconds) || endSeconds <= startSeconds) {
+      throw new Refused('InvalidArgument', 'endTime must be later than startTime.');
+    }
+    if (endSeconds - startSeconds > maxSpanSeconds) throw new Refused('SpanTooLong');
+    const inside = this.files(channel).filter(
+      ({ startedAt }) => startedAt >= startSeconds * 1000 && startedAt <= endSeconds * 1000,
+    );
+    if (inside.length === 0) throw new Refused('NoTsFile');
+    return inside;
+  }
+}
+
+export const currentPush = (channel: Channel): Push | undefined => {
+  const last = channel.pushes.at(-1);
+  return last && last.endedAt === undefined ? last : undefined;
+};
+
+/**
+ * documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelstat
+ * assumed: a channel that was disabled says `Live` until its encoder has been dropped.
+ */
+export const statusOf = (channel: Channel): 'Disabled' | 'Idle' | 'Live' =>
+  currentPush(channel) ? 'Live' : channel.status === 'disabled' ? 'Disabled' : 'Idle';
+
+export function addPush(channel: Channel, push: Push): void {
+  channel.pushes = [...channel.pushes, push].slice(-historyLength);
+}
