@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { serveVendor } from '../kit/http.ts';
+import { ObjectStore } from '../kit/object-store.ts';
+import type { RunningSimulator, SimulatorKit, SimulatorModule, SimulatorOptions } from '../kit/types.ts';
+import { faultResponse } from './errors.ts';
+import { bucketPath, createMedia } from './media.ts';
+import { Recordings } from './recording.ts';
+import { callFacts, createRouter } from './routes.ts';
+import { type AccountOptions, LiveAccount } from './state.ts';
+
+const vendor = 'volcengine-live';
+const region = 'cn-north-1';
+const vhost = 'live.simulator.test';
+const app = 'live';
+const bucket = 'showcaller-recordings';
+/** Of the preset that is there from the beginning; short, so that rehearsals get their files soon. */
+const continueSeconds = 10;
+const sliceSeconds = 2;
+/** Files are there when their wait is over; this much more is left for writing them on a busy machine. */
+const writingMs = 3000;
+
+/** `callsPerSecond`: the vendor's rate limit per operation (10 on the real one); off when left out. */
+export function volcengineLiveSimulatorWith({ callsPerSecond }: { callsPerSecond?: number }): SimulatorModule {
+  return { vendor, start: (kit, options) => start(kit, options, callsPerSecond) };
+}
+
+/** A Volcengine Live account with one vhost, a push and a pull domain, and a record preset in force. */
+export const volcengineLiveSimulator: SimulatorModule = volcengineLiveSimulatorWith({});
+
+async function start(kit: SimulatorKit, options: SimulatorOptions, callsPerSecond?: number): Promise<RunningSimulator> {
+  const host = options.host ?? '127.0.0.1';
+  const slowness = options.slowness ?? 1;
+  const store = new ObjectStore({ ...(options.storeDir && { dir: options.storeDir }) });
+  const accountOptions: AccountOptions = {
+    vhost,
+    pushDomain: '',
+    pullDomain: '',
+    bucket,
+    region,
+    accessKeyId: `AKLT${randomBytes(16).toString('hex')}`,
+    secretKey: randomBytes(24).toString('base64'),
+    urlKey: randomBytes(8).toString('hex'),
+    slowness,
+  };
+  const account = new LiveAccount(accountOptions);
+  account.createPreset({ app, stream: '' }, initialPreset, Date.now());
+
+  const bucketUrl = (name: string) => `http://${accountOptions.pullDomain}${bucketPath}${name}`;
+  const recordings = new Recordings(account, store, bucketUrl);
+  const media = createMedia({
+    account,
+    recordings,
+    store,
+    refused: (req, reason) => kit.log.add(refusedPush(req.path, reason)),
+  });
+  const route = createRouter({ account, recordings, ...(callsPerSecond !== undefined && { callsPerSecond }) });
+  const server = await serveVendor({
+    vendor,
+    kit,
+    host,
+    port: options.port ?? 0,
+    identify: (req) => media.identify(req) ?? req.query.get('Action') ?? 'unknown',
+    handle: (req, operation) => (operation.startsWith('media:') ? media.serve(req) : route(req, operation)),
+    fail: (kind, req, operation) => faultResponse(kind, callFacts(req, account), isRead(operation)),
+  });
+  const rtmpPort = await media.ingest.listen(options.rtmpPort ?? 0, host);
+  accountOptions.pushDomain = `${host}:${rtmpPort}`;
+  accountOptions.pullDomain = `${host}:${server.port}`;
+
+  return {
+    vendor,
+    env: environment(accountOptions, bucketUrl(bucket)),
+    client: {
+      endpoint: server.url,
+      host: accountOptions.pullDomain,
+      region,
+      accessKeyId: accountOptions.accessKeyId,
+      secretKey: accountOptions.secretKey,
+      vhost,
+      app,
+      pushDomain: accountOptions.pushDomain,
+      pullDomain: accountOptions.pullDomain,
+      tosBucket: bucket,
+    },
+    resources: () => account.resources(vendor),
+    made: () => account.made(),
+    async close() {
+      await media.close();
+      await server.close();
+      await recordings.close();
+      await store.close();
+    },
+  };
+}
+
+const isRead = (operation: string): boolean => /^(Describe|List|Generate)/.test(operation);
+
+const initialPreset = {
+  HlsParam: { Enable: true, ContinueDuration: continueSeconds, TOSParam: { Enable: true, Bucket: bucket } },
+  OriginRecord: 1,
+  TranscodeRecord: 0,
+  SliceDuration: sliceSeconds,
+};
+
+const refusedPush = (path: string, note: string) => ({
+  at: Date.now(),
+  vendor,
+  operation: 'rtmp:publish',
+  method: 'PUBLISH',
+  url: path,
+  status: 403,
+  note,
+});
+
+const environment = (options: AccountOptions, playbackBaseUrl: string): Record<string, string> => ({
+  VOLCENGINE_LIVE_ACCESS_KEY_ID: options.accessKeyId,
+  VOLCENGINE_LIVE_SECRET_KEY: options.secretKey,
+  VOLCENGINE_LIVE_REGION: region,
+  VOLCENGINE_LIVE_HOST: options.pullDomain,
+  VOLCENGINE_LIVE_PROTOCOL: 'http',
+  VOLCENGINE_LIVE_VHOST: vhost,
+  VOLCENGINE_LIVE_PUSH_DOMAIN: options.pushDomain,
+  VOLCENGINE_LIVE_PULL_DOMAIN: options.pullDomain,
+  VOLCENGINE_LIVE_APP: app,
+  VOLCENGINE_LIVE_TOS_BUCKET: bucket,
+  VOLCENGINE_LIVE_PLAYBACK_BASE_URL: playbackBaseUrl,
+  VOLCENGINE_LIVE_RECORD_GRACE_MS: String(continueSeconds * 1000 * options.slowness + writingMs),
+});

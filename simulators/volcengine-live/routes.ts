@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import type { SimRequest, SimResponse } from '../kit/types.ts';
+import { type CallFacts, failure, Refusal, success } from './errors.ts';
+import type { Recordings } from './recording.ts';
+import { Params } from './routes-params.ts';
+import { recordRoutes } from './routes-record.ts';
+import { relayRoutes } from './routes-relay.ts';
+import { streamRoutes } from './routes-stream.ts';
+import { verifySignature } from './signature.ts';
+import type { LiveAccount } from './state.ts';
+
+export interface RouteContext {
+  account: LiveAccount;
+  recordings: Recordings;
+}
+
+/** Gives the Result of the call, or nothing where the vendor sends none. */
+export type Route = (params: Params, context: RouteContext) => object | undefined | Promise<object | undefined>;
+
+const apiVersion = '2023-01-01';
+const routes: Readonly<Record<string, Route>> = { ...streamRoutes, ...relayRoutes, ...recordRoutes };
+
+export interface RouterOptions extends RouteContext {
+  /** Calls a second per operation before FlowLimitExceeded; default: no limit. */
+  callsPerSecond?: number;
+}
+
+export type Router = (req: SimRequest, operation: string) => Promise<SimResponse>;
+
+/** Signature, rate, operation, answer. */
+export function createRouter({ callsPerSecond, ...context }: RouterOptions): Router {
+  const take = createBuckets(callsPerSecond);
+  return async (req, operation) => {
+    const call = callFacts(req, context.account);
+    try {
+      verifySignature(req, context.account.options);
+      const route = routes[operation];
+      if (!route || call.version !== apiVersion) throw new Refusal('InvalidActionOrVersion');
+      if (!take(operation)) throw new Refusal('FlowLimitExceeded');
+      return success(call, await route(new Params(req, context.account.options), context));
+    } catch (error) {
+      if (error instanceof Refusal) return failure(call, error);
+      throw error;
+    }
+  };
+}
+
+export const callFacts = (req: SimRequest, account: LiveAccount): CallFacts => ({
+  requestId: `${new Date().toISOString().replace(/\D/g, '')}${randomBytes(8).toString('hex').toUpperCase()}`,
+  action: req.query.get('Action') ?? '',
+  version: req.query.get('Version') ?? '',
+  region: account.options.region,
+});
+
+/** documented(https://www.volcengine.com/docs/6469/1126845): 10 calls a second per account and operation. */
+function createBuckets(callsPerSecond: number | undefined): (operation: string) => boolean {
+  const calls = new Map<string, number[]>();
+  return (operation) => {
+    if (callsPerSecond === undefined) return true;
+    const now = performance.now();
+    const recent = (calls.get(operation) ?? []).filter((at) => now - at < 1000);
+    const free = recent.length < callsPerSecond;
+    calls.set(operation, free ? [...recent, now] : recent);
+    return free;
+  };
+}
