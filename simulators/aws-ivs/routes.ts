@@ -1,0 +1,179 @@
+import type { FaultKind, SimRequest, SimResponse } from '../kit/types.ts';
+import {
+  IvsError,
+  ivsErrorResponse,
+  ivsFault,
+  mediaFault,
+  requestId,
+  S3Error,
+  s3ErrorResponse,
+  s3Fault,
+} from './errors.ts';
+import { readBody, tags } from './fields.ts';
+import { type Playback, playbackOperationOf } from './media.ts';
+import { channelOperations, type Handler, streamKeyOperations } from './routes-channels.ts';
+import { recordingOperations } from './routes-recordings.ts';
+import { handleS3, type S3Account, s3OperationOf } from './routes-s3.ts';
+import { streamOperations } from './routes-streams.ts';
+import { type Credentials, checkSignature, type Refusal, signedService } from './signature.ts';
+import type { IvsAccount } from './state.ts';
+
+export interface Routes {
+  identify(req: SimRequest): string;
+  handle(req: SimRequest, operation: string): Promise<SimResponse>;
+  fail(kind: FaultKind, req: SimRequest, operation: string): SimResponse;
+}
+
+export interface RoutesOptions {
+  account: IvsAccount;
+  s3: S3Account;
+  playback: Playback;
+  credentials: readonly Credentials[];
+  /** Calls a second of one operation; undefined for no limit. */
+  callsPerSecond: number | undefined;
+}
+
+const operations: Record<string, Handler> = {
+  ...channelOperations,
+  ...streamKeyOperations,
+  ...streamOperations,
+  ...recordingOperations,
+};
+
+/** One door for three things: the IVS API, the S3 API, and players. */
+export function createRoutes(options: RoutesOptions): Routes {
+  const { account, s3, playback, credentials } = options;
+  const throttled = throttle(options.callsPerSecond);
+  return {
+    identify: (req) => playbackOperationOf(req) ?? (isS3(req) ? s3OperationOf(req) : ivsOperationOf(req)),
+    async handle(req, operation) {
+      if (operation.startsWith('media:')) return playback.serve(req);
+      try {
+        const rules = { region: account.options.region, credentials, now: Date.now() };
+        if (isS3(req)) {
+          refuseS3(checkSignature(req, { ...rules, service: 's3' }));
+          return await handleS3(s3, req, operation);
+        }
+        refuseIvs(checkSignature(req, { ...rules, service: 'ivs' }));
+        if (throttled(operation)) throw new IvsError('ThrottlingException', 'Rate exceeded');
+        return answer(callIvs(account, req, operation));
+      } catch (error) {
+        if (error instanceof IvsError) return ivsErrorResponse(error);
+        if (error instanceof S3Error) return s3ErrorResponse(error);
+        throw error;
+      }
+    },
+    fail(kind, req, operation) {
+      if (operation.startsWith('media:')) return mediaFault(kind);
+      return isS3(req) ? s3Fault(kind) : ivsFault(kind, operation);
+    },
+  };
+}
+
+/** The API only takes POST, and what is below /tags/; everything else that is read is meant for S3. */
+function isS3(req: SimRequest): boolean {
+  const service = signedService(req);
+  if (service) return service === 's3';
+  return (req.method === 'GET' || req.method === 'HEAD') && !req.path.startsWith('/tags/');
+}
+
+const tagMethods: Record<string, string> = { GET: 'ListTagsForResource', POST: 'TagResource', DELETE: 'UntagResource' };
+
+function ivsOperationOf(req: SimRequest): string {
+  if (req.path.startsWith('/tags/')) return tagMethods[req.method] ?? 'UnknownOperation';
+  const name = req.path.slice(1);
+  return req.method === 'POST' && Object.hasOwn(operations, name) ? name : 'UnknownOperation';
+}
+
+function callIvs(account: IvsAccount, req: SimRequest, operation: string): object | undefined {
+  if (req.path.startsWith('/tags/')) return callTags(account, req, operation);
+  const handler = operations[operation];
+  if (!handler) throw new IvsError('UnknownOperationException', `${req.method} ${req.path} is not simulated`);
+  return handler(account, readBody(req));
+}
+
+function callTags(account: IvsAccount, req: SimRequest, operation: string): object {
+  const resource = account.tagged(decodeURIComponent(req.path.slice('/tags/'.length)));
+  if (operation === 'ListTagsForResource') return { tags: resource.tags };
+  if (operation === 'TagResource') {
+    const merged = { ...resource.tags, ...tags(readBody(req)) };
+    if (Object.keys(merged).length > 50) throw new IvsError('ValidationException', 'A resource has at most 50 tags.');
+    resource.tags = merged;
+  }
+  if (operation === 'UntagResource') {
+    const gone = new Set(req.query.getAll('tagKeys'));
+    resource.tags = Object.fromEntries(Object.entries(resource.tags).filter(([key]) => !gone.has(key)));
+  }
+  return {};
+}
+
+/** documented(service model): what gives nothing back is a 204. */
+const answer = (body: object | undefined): SimResponse => ({
+  status: body ? 200 : 204,
+  headers: { 'x-amzn-requestid': requestId(), ...(body && { 'content-type': 'application/json' }) },
+  ...(body && { body: JSON.stringify(body) }),
+});
+
+/** documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/service-quotas.html): a rate for each operation. */
+function throttle(callsPerSecond: number | undefined): (operation: string) => boolean {
+  const recent = new Map<string, number[]>();
+  return (operation) => {
+    if (callsPerSecond === undefined) return false;
+    const now = Date.now();
+    const within = (recent.get(operation) ?? []).filter((at) => now - at < 1000);
+    recent.set(operation, within);
+    if (within.length >= callsPerSecond) return true;
+    within.push(now);
+    return false;
+  };
+}
+
+/** assumed in their words, recorded in their names: what AWS answers before the service sees a request. */
+function refuseIvs(refusal: Refusal | undefined): void {
+  switch (refusal?.why) {
+    case undefined:
+      return;
+    case 'missing':
+      throw new IvsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+    case 'malformed':
+      throw new IvsError('IncompleteSignatureException', 'The Authorization or X-Amz-Date header is malformed.');
+    case 'unknown-key':
+    case 'wrong-token':
+      throw new IvsError('UnrecognizedClientException', 'The security token included in the request is invalid.');
+    case 'wrong-scope':
+      throw new IvsError('InvalidSignatureException', `Credential should be scoped to a valid ${refusal.detail}.`);
+    case 'skewed':
+      throw new IvsError('InvalidSignatureException', `Signature expired or not yet current: ${refusal.detail}`);
+    default:
+      throw new IvsError(
+        'InvalidSignatureException',
+        'The request signature we calculated does not match the signature you provided.',
+      );
+  }
+}
+
+/** documented(https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html) */
+function refuseS3(refusal: Refusal | undefined): void {
+  switch (refusal?.why) {
+    case undefined:
+      return;
+    case 'missing':
+      throw new S3Error('AccessDenied', 'Access Denied');
+    case 'malformed':
+      throw new S3Error('AuthorizationHeaderMalformed', 'The authorization header is malformed.');
+    case 'unknown-key':
+    case 'wrong-token':
+      throw new S3Error('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.');
+    case 'wrong-scope':
+      throw new S3Error(
+        'AuthorizationHeaderMalformed',
+        `The authorization header is malformed; expecting ${refusal.detail}`,
+      );
+    case 'skewed':
+      throw new S3Error('RequestTimeTooSkewed', 'The difference between the request time and ours is too large.');
+    case 'body-changed':
+      throw new S3Error('XAmzContentSHA256Mismatch', 'The provided x-amz-content-sha256 does not match the body.');
+    default:
+      throw new S3Error('SignatureDoesNotMatch', 'The request signature we calculated does not match yours.');
+  }
+}

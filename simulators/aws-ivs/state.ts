@@ -1,0 +1,317 @@
+import { randomInt } from 'node:crypto';
+import type { SimResource } from '../kit/types.ts';
+import { IvsError } from './errors.ts';
+import type { Listed } from './fields.ts';
+
+export type Tags = Record<string, string>;
+
+/** As IVS gives it, and its place in the lists. */
+export interface ChannelRecord extends Listed {
+  arn: string;
+  name: string;
+  latencyMode: string;
+  type: string;
+  recordingConfigurationArn: string;
+  ingestEndpoint: string;
+  playbackUrl: string;
+  authorized: boolean;
+  tags: Tags;
+  insecureIngest: boolean;
+  preset: string;
+  playbackRestrictionPolicyArn: string;
+  containerFormat: string;
+}
+
+export interface StreamKeyRecord extends Listed {
+  arn: string;
+  value: string;
+  channelArn: string;
+  tags: Tags;
+}
+
+export interface RecordingConfigurationRecord extends Listed {
+  arn: string;
+  name: string;
+  bucketName: string;
+  recordingReconnectWindowSeconds: number;
+  thumbnailConfiguration: object;
+  renditionConfiguration: object;
+  tags: Tags;
+  /** Until then CREATING. */
+  decidedAt: number;
+  /** What it becomes. */
+  outcome: 'ACTIVE' | 'CREATE_FAILED';
+}
+
+export interface StreamEventRecord {
+  name: string;
+  type: string;
+  eventTime: string;
+}
+
+/** What the ingest knows of a push at this moment. */
+export interface PushFacts {
+  width?: number;
+  height?: number;
+  frameRate?: number;
+  videoBitsPerSecond?: number;
+  audioBitsPerSecond?: number;
+  audioSampleRate?: number;
+  audioChannels?: number;
+  encoder?: string;
+  videoCodec?: string;
+  audioCodec?: string;
+  frames: number;
+  lastTagAt?: number;
+}
+
+export interface SessionRecord extends Listed {
+  streamId: string;
+  startedAt: number;
+  endedAt?: number;
+  /** Both as they were when the stream began. */
+  channel: ChannelRecord;
+  recordingConfiguration?: RecordingConfigurationRecord;
+  push: () => PushFacts;
+  /** Newest first. */
+  events: StreamEventRecord[];
+}
+
+export interface AccountOptions {
+  accountId: string;
+  region: string;
+  /** Where players reach this account, no slash at the end. */
+  publicUrl: () => string;
+  slowness: number;
+  /** ListStreams shows a start or an end only this much later. */
+  listLagMs: number;
+  maxChannels: number;
+  /** Region of each bucket that IVS may write to. */
+  buckets: ReadonlyMap<string, string>;
+}
+
+/** How long IVS checks the bucket of a new recording configuration. assumed */
+const bucketCheckMs = 1_000;
+/** documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/service-quotas.html) is per region; the number is assumed */
+const maxRecordingConfigurations = 20;
+/** Without a frame for this long a stream is starving. assumed */
+const starvingAfterMs = 3_000;
+
+/** One AWS account in one region, as far as IVS goes. */
+export class IvsAccount {
+  readonly options: AccountOptions;
+  readonly channels = new Map<string, ChannelRecord>();
+  readonly streamKeys = new Map<string, StreamKeyRecord>();
+  readonly recordings = new Map<string, RecordingConfigurationRecord>();
+  readonly made: Record<string, number> = {};
+  /** Set by the ingest: cuts who publishes to this channel. */
+  kick: (channelArn: string, reason: string) => void = () => undefined;
+  readonly #sessions = new Map<string, SessionRecord[]>();
+  /** Ended ones are kept for lists that lag behind. */
+  #streams: SessionRecord[] = [];
+  #seq = 0;
+
+  constructor(options: AccountOptions) {
+    this.options = options;
+  }
+
+  createChannel(settings: Pick<ChannelRecord, 'name' | 'tags'> & Partial<ChannelRecord>): ChannelRecord {
+    if (this.channels.size >= this.options.maxChannels) throw exceeded('channels per region');
+    const { region, accountId, publicUrl } = this.options;
+    const { arn, id, seq } = this.#make('channel');
+    const channel: ChannelRecord = {
+      latencyMode: 'LOW',
+      type: 'STANDARD',
+      recordingConfigurationArn: '',
+      authorized: false,
+      insecureIngest: false,
+      preset: '',
+      playbackRestrictionPolicyArn: '',
+      containerFormat: 'TS',
+      ...settings,
+      arn,
+      seq,
+      ingestEndpoint: `${id.toLowerCase()}.global-contribute.live-video.net`,
+      playbackUrl: `${publicUrl()}/api/video/v1/${region}.${accountId}.channel.${id}.m3u8`,
+    };
+    this.channels.set(arn, channel);
+    return channel;
+  }
+
+  /** documented: deleting a channel deletes its stream keys, and is refused while it is live. */
+  deleteChannel(arn: string): void {
+    this.refuseIfLive(this.channel(arn));
+    for (const key of this.keysOf(arn)) this.streamKeys.delete(key.arn);
+    this.channels.delete(arn);
+    this.#sessions.delete(arn);
+  }
+
+  channel(arn: string): ChannelRecord {
+    const channel = this.channels.get(arn);
+    if (channel) return channel;
+    throw new IvsError('ResourceNotFoundException', `Resource: ${arn} not found`);
+  }
+
+  refuseIfLive(channel: ChannelRecord): void {
+    if (this.liveStream(channel.arn)) throw new IvsError('ConflictException', `Channel: ${channel.arn} is live`);
+  }
+
+  /** documented: one key per channel, the one that CreateChannel makes included. */
+  createStreamKey(channelArn: string, tags: Tags): StreamKeyRecord {
+    this.channel(channelArn);
+    if (this.keysOf(channelArn).length > 0) throw exceeded('stream keys per channel');
+    const { arn, seq } = this.#make('stream-key');
+    const value = `sk_${this.options.region}_${letters(12)}_${letters(30)}`;
+    const key = { arn, seq, value, channelArn, tags };
+    this.streamKeys.set(arn, key);
+    return key;
+  }
+
+  keysOf(channelArn: string): StreamKeyRecord[] {
+    return [...this.streamKeys.values()].filter((key) => key.channelArn === channelArn);
+  }
+
+  channelOfKey(value: string): ChannelRecord | undefined {
+    const key = [...this.streamKeys.values()].find((one) => one.value === value);
+    return key && this.channels.get(key.channelArn);
+  }
+
+  /** documented: a bucket in another region is found out later, and the state says so. */
+  createRecordingConfiguration(
+    settings: Omit<RecordingConfigurationRecord, 'arn' | 'seq' | 'decidedAt' | 'outcome'>,
+  ): RecordingConfigurationRecord {
+    if (this.recordings.size >= maxRecordingConfigurations) throw exceeded('recording configurations per region');
+    const region = this.options.buckets.get(settings.bucketName);
+    if (!region) throw new IvsError('ValidationException', `Bucket ${settings.bucketName} does not exist.`);
+    const { arn, seq } = this.#make('recording-configuration');
+    const outcome = region === this.options.region ? 'ACTIVE' : 'CREATE_FAILED';
+    const decidedAt = Date.now() + bucketCheckMs * this.options.slowness;
+    const made: RecordingConfigurationRecord = { ...settings, arn, seq, outcome, decidedAt };
+    this.recordings.set(arn, made);
+    return made;
+  }
+
+  deleteRecordingConfiguration(arn: string): void {
+    this.recording(arn);
+    const used = [...this.channels.values()].some((channel) => channel.recordingConfigurationArn === arn);
+    if (used) throw new IvsError('ConflictException', `Recording configuration ${arn} is associated with a channel`);
+    this.recordings.delete(arn);
+  }
+
+  recording(arn: string): RecordingConfigurationRecord {
+    const found = this.recordings.get(arn);
+    if (found) return found;
+    throw new IvsError('ResourceNotFoundException', `Resource: ${arn} not found`);
+  }
+
+  stateOf(recording: RecordingConfigurationRecord): 'CREATING' | 'ACTIVE' | 'CREATE_FAILED' {
+    return Date.now() < recording.decidedAt ? 'CREATING' : recording.outcome;
+  }
+
+  /** documented: every connection is a session with an id of its own, also a reconnect. */
+  streamStarted(channelArn: string, push: () => PushFacts): SessionRecord {
+    const channel = this.channel(channelArn);
+    const recordingConfiguration = this.recordings.get(channel.recordingConfigurationArn);
+    this.#count('stream');
+    const session: SessionRecord = {
+      seq: this.#next(),
+      streamId: `st-${letters(23)}`,
+      startedAt: Date.now(),
+      channel: { ...channel },
+      ...(recordingConfiguration && { recordingConfiguration: { ...recordingConfiguration } }),
+      push,
+      events: [],
+    };
+    for (const name of ['Session Created', 'Stream Start']) noteEvent(session, name, 'IVS Stream State Change');
+    this.#sessions.set(channelArn, [...this.sessionsOf(channelArn), session]);
+    this.#streams.push(session);
+    return session;
+  }
+
+  streamEnded(session: SessionRecord): void {
+    session.endedAt = Date.now();
+    for (const name of ['Stream End', 'Session Ended']) noteEvent(session, name, 'IVS Stream State Change');
+    this.#streams = this.#streams.filter((one) => this.#shown(one) || one.endedAt === undefined);
+  }
+
+  /** Oldest first. */
+  sessionsOf(channelArn: string): SessionRecord[] {
+    return this.#sessions.get(channelArn) ?? [];
+  }
+
+  liveStream(channelArn: string): SessionRecord | undefined {
+    return this.sessionsOf(channelArn).find((session) => session.endedAt === undefined);
+  }
+
+  /** What ListStreams shows now. */
+  listedStreams(): SessionRecord[] {
+    return this.#streams.filter((session) => this.#shown(session));
+  }
+
+  healthOf(session: SessionRecord): 'HEALTHY' | 'STARVING' | 'UNKNOWN' {
+    const { frames, lastTagAt } = session.push();
+    if (frames === 0 || lastTagAt === undefined) return 'UNKNOWN';
+    return Date.now() - lastTagAt > starvingAfterMs ? 'STARVING' : 'HEALTHY';
+  }
+
+  /** Any tagged resource; documented: channels, stream keys and recording configurations can be tagged. */
+  tagged(arn: string): { tags: Tags } {
+    const found = this.channels.get(arn) ?? this.streamKeys.get(arn) ?? this.recordings.get(arn);
+    if (found) return found;
+    throw new IvsError('ResourceNotFoundException', `Resource: ${arn} not found`);
+  }
+
+  /** IVS bills hours of input, not channels that wait. */
+  resources(): SimResource[] {
+    const of = (kind: string, name: string, billed: boolean, state?: string): SimResource => ({
+      vendor: 'aws-ivs',
+      kind,
+      name,
+      billed,
+      ...(state && { state }),
+    });
+    return [
+      ...[...this.channels.values()].map(({ arn, name }) => {
+        const live = this.liveStream(arn) !== undefined;
+        return of('channel', name, live, live ? 'LIVE' : 'OFFLINE');
+      }),
+      ...[...this.streamKeys.values()].map(({ channelArn }) =>
+        of('stream-key', this.channels.get(channelArn)?.name ?? channelArn, false),
+      ),
+      ...[...this.recordings.values()].map((one) => of('recording-configuration', one.name, false, this.stateOf(one))),
+    ];
+  }
+
+  #shown({ startedAt, endedAt }: SessionRecord): boolean {
+    const seenUntil = Date.now() - this.options.listLagMs;
+    return startedAt <= seenUntil && (endedAt === undefined || endedAt > seenUntil);
+  }
+
+  #make(noun: string): { arn: string; id: string; seq: number } {
+    this.#count(noun);
+    const id = letters(12);
+    return { arn: `arn:aws:ivs:${this.options.region}:${this.options.accountId}:${noun}/${id}`, id, seq: this.#next() };
+  }
+
+  #count(kind: string): void {
+    this.made[kind] = (this.made[kind] ?? 0) + 1;
+  }
+
+  #next(): number {
+    this.#seq += 1;
+    return this.#seq;
+  }
+}
+
+/** documented: at most 500 are kept, the newest first. */
+export function noteEvent(session: SessionRecord, name: string, type: string): void {
+  session.events.unshift({ name, type, eventTime: new Date().toISOString() });
+  session.events.splice(500);
+}
+
+const exceeded = (what: string): IvsError =>
+  new IvsError('ServiceQuotaExceededException', `Request would exceed the quota of ${what}.`);
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+export const letters = (length: number): string =>
+  Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');

@@ -1,0 +1,221 @@
+import type { Channel, ChannelRef, EventSpec, IngestEndpoint, Output } from '../../domain/channel.ts';
+import { VendorError } from '../../domain/errors.ts';
+import { done, notYet, type Page, type Progress, type VendorDriver } from '../driver.ts';
+import type { Account } from '../manifest.ts';
+import { isCode, unlessAbsent } from './errors.ts';
+import { channelsNamed, detail, foreignChannel, isOwn, madeAtTag, refOf, vendor, workflowTag } from './names.ts';
+import { type IvsOptions, readOptions, readSettings, type Settings } from './options.ts';
+import { dropStream, observe, sessionEvidence, shutDoor, silence } from './presence.ts';
+import { type RecordingFinder, recordingFinder } from './recording.ts';
+import { type ChannelSummary, createSdk, type Sdk } from './sdk.ts';
+import { fetchVod, publishVod, recordingPrefix } from './vod.ts';
+
+/** How long a change at IVS takes to show in its lists. */
+const settleMs = 1_000;
+
+/** Everything a method needs; nothing in it is remembered between calls. */
+interface Door {
+  sdk: Sdk;
+  settings: Settings;
+  account: string;
+  recordings: RecordingFinder;
+}
+
+/** Amazon IVS behind the port. Throws `invalid-request` when the account's settings cannot be used. */
+export function createDriver(account: Account): VendorDriver {
+  const settings = readSettings(account);
+  const sdk = createSdk(settings, account.name);
+  const door: Door = { sdk, settings, account: account.name, recordings: recordingFinder(sdk, settings) };
+  return {
+    refOf: (event) => refOf(account.name, event),
+    allocate: (event) => allocate(door, event),
+    start: (channel) => start(sdk, channel),
+    createOutput: (channel) => createOutput(door, channel),
+    observe: (channels) => observe(sdk, channels),
+    reset: async (channel) => {
+      await dropStream(sdk, detail(channel, 'arn'));
+      return done(undefined);
+    },
+    stop: (channel) => stop(sdk, channel),
+    publishVod: (channel, output, windows) => publishVod(sdk, settings, channel, output, windows),
+    fetchVod: (url, range) => fetchVod(sdk, url, range),
+    cleanUp: (ref) => cleanUp(sdk, ref),
+    ingest: (channel) => ingest(door, channel),
+    owned: (cursor) => owned(door, cursor),
+  };
+}
+
+/**
+ * IVS knows neither unique names nor request tokens. So what was made counts only when a later look finds it: callers
+ * that race all see the same channels then, keep the same one and delete the others.
+ */
+async function allocate(door: Door, event: EventSpec): Promise<Progress<Channel>> {
+  const { sdk } = door;
+  const options = readOptions(event.options);
+  const recording = await door.recordings.find(options);
+  if (!recording.done) return recording;
+  const ref = refOf(door.account, event);
+  const { own, foreign } = await channelsNamed(sdk, ref);
+  const [kept, ...doubles] = own;
+  if (!kept?.arn) {
+    if (foreign.length > 0) throw foreignChannel('CreateChannel', ref, foreign[0]?.arn);
+    return makeChannel(sdk, ref, options, recording.value.arn);
+  }
+  for (const { arn } of doubles) {
+    const gone = arn ? await release(sdk, arn) : done(undefined);
+    if (!gone.done) return gone;
+  }
+  await shutDoor(sdk, kept.arn);
+  return settle(sdk, ref, kept.arn, wanted(options, recording.value.arn));
+}
+
+async function makeChannel(
+  sdk: Sdk,
+  ref: ChannelRef,
+  { tags, ...options }: IvsOptions,
+  recordingConfigurationArn: string,
+): Promise<Progress<Channel>> {
+  const marks = { [workflowTag]: ref.workflowId, [madeAtTag]: new Date().toISOString() };
+  const input = { ...wanted(options, recordingConfigurationArn), name: ref.name, tags: { ...tags, ...marks } };
+  // A recording configuration that another creator swept as a double is chosen anew.
+  const made = await unlessAbsent(sdk.createChannel(input));
+  if (made?.streamKey?.arn) await unlessAbsent(sdk.deleteStreamKey(made.streamKey.arn));
+  return notYet(`the new channel ${ref.name} to show in the list`, settleMs);
+}
+
+const wanted = (
+  { tags, reconnectWindowSeconds, ...settings }: IvsOptions,
+  recordingConfigurationArn: string,
+): Partial<ChannelSummary> => ({ ...settings, recordingConfigurationArn });
+
+/** A channel left from an earlier run may be set up in another way. */
+async function settle(
+  sdk: Sdk,
+  ref: ChannelRef,
+  arn: string,
+  want: Partial<ChannelSummary>,
+): Promise<Progress<Channel>> {
+  const channel = await unlessAbsent(sdk.getChannel(arn));
+  if (!channel) return notYet(`the deletion of ${arn} to show in the list`, settleMs);
+  const drifted = Object.entries(want).some(([key, value]) => channel[key as keyof ChannelSummary] !== value);
+  if (!drifted) return done(channelOf(ref, arn, channel));
+  try {
+    await sdk.updateChannel({ arn, ...want });
+  } catch (error) {
+    if (!isCode(error, 'ConflictException')) throw error;
+    await dropStream(sdk, arn);
+  }
+  return notYet(`the settings of ${arn} to change`, settleMs);
+}
+
+const channelOf = (ref: ChannelRef, arn: string, channel: { ingestEndpoint?: string; playbackUrl?: string }) => ({
+  ref: { ...ref, id: arn },
+  details: { arn, ingestEndpoint: channel.ingestEndpoint ?? '', playbackUrl: channel.playbackUrl ?? '' },
+});
+
+/** The channel of an earlier step, if it is there; one that carries another mark is refused. */
+async function ownChannel(sdk: Sdk, operation: string, ref: ChannelRef, arn: string) {
+  const channel = await sdk.getChannel(arn);
+  if (!channel || !isOwn(channel, ref)) throw foreignChannel(operation, ref, arn);
+  return channel;
+}
+
+async function start(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
+  const arn = detail(channel, 'arn');
+  await ownChannel(sdk, 'CreateStreamKey', channel.ref, arn);
+  if ((await sdk.listStreamKeys(arn)).length > 0) return done(undefined);
+  try {
+    await sdk.createStreamKey(arn, { [workflowTag]: channel.ref.workflowId });
+  } catch (error) {
+    // A channel has one key at most: the refusal may only mean that another caller was faster.
+    if (!isCode(error, 'ServiceQuotaExceededException') || (await sdk.listStreamKeys(arn)).length === 0) throw error;
+  }
+  return done(undefined);
+}
+
+async function createOutput({ sdk, recordings }: Door, channel: Channel): Promise<Progress<Output>> {
+  const arn = detail(channel, 'arn');
+  const { recordingConfigurationArn } = await ownChannel(sdk, 'GetRecordingConfiguration', channel.ref, arn);
+  const recording = await recordings.ready(recordingConfigurationArn ?? '');
+  if (!recording.done) return recording;
+  const { bucket, reconnectWindowSeconds } = recording.value;
+  // A bucket that cannot be read would be noticed only after the show.
+  await sdk.listObjects(bucket, recordingPrefix(arn));
+  return done({ details: { bucket, reconnectWindowSeconds, recordingConfigurationArn: recording.value.arn } });
+}
+
+async function stop(sdk: Sdk, channel: Channel) {
+  const arn = detail(channel, 'arn');
+  if (!(await unlessAbsent(ownChannel(sdk, 'StopStream', channel.ref, arn)))) return done({ sessions: [] });
+  await shutDoor(sdk, arn);
+  const quiet = await silence(sdk, arn);
+  if (!quiet.done) return quiet;
+  return done((await unlessAbsent(sessionEvidence(sdk, arn))) ?? { sessions: [] });
+}
+
+async function cleanUp(sdk: Sdk, ref: ChannelRef): Promise<Progress<void>> {
+  for (const arn of await channelsToRelease(sdk, ref)) {
+    const gone = await release(sdk, arn);
+    if (!gone.done) return gone;
+  }
+  return done(undefined);
+}
+
+/** By id and by name: a lost response or a race may have left more than the id tells. */
+async function channelsToRelease(sdk: Sdk, ref: ChannelRef): Promise<Set<string>> {
+  const { own } = await channelsNamed(sdk, ref);
+  const arns = new Set(own.flatMap((channel) => channel.arn ?? []));
+  if (ref.id && !arns.has(ref.id) && (await unlessAbsent(ownChannel(sdk, 'DeleteChannel', ref, ref.id))))
+    arns.add(ref.id);
+  return arns;
+}
+
+async function release(sdk: Sdk, arn: string): Promise<Progress<void>> {
+  await shutDoor(sdk, arn);
+  const quiet = await silence(sdk, arn);
+  if (!quiet.done) return quiet;
+  try {
+    await unlessAbsent(sdk.deleteChannel(arn));
+    return done(undefined);
+  } catch (error) {
+    if (isCode(error, 'ConflictException')) return notYet(`the stream on ${arn} to end`, settleMs);
+    throw error;
+  }
+}
+
+async function ingest({ sdk, settings }: Door, channel: Channel): Promise<IngestEndpoint[]> {
+  const arn = detail(channel, 'arn');
+  const { ingestEndpoint = '', insecureIngest } = await ownChannel(sdk, 'GetStreamKey', channel.ref, arn);
+  const [keyArn] = await sdk.listStreamKeys(arn);
+  const key = keyArn ? (await unlessAbsent(sdk.getStreamKey(keyArn)))?.value : undefined;
+  if (!key) throw closed(arn);
+  const secure = settings.ingestUrlTemplate.replaceAll('{ingestEndpoint}', ingestEndpoint);
+  const servers = [secure, ...(insecureIngest && secure.startsWith('rtmps:') ? [`rtmp://${ingestEndpoint}/app/`] : [])];
+  return servers.map((server) => endpointOf(server, key));
+}
+
+const endpointOf = (server: string, streamKey: string): IngestEndpoint => ({
+  protocol: server.startsWith('rtmps:') ? 'rtmps' : 'rtmp',
+  url: server + streamKey,
+  server,
+  streamKey,
+});
+
+const closed = (arn: string): VendorError =>
+  new VendorError({
+    vendor,
+    operation: 'GetStreamKey',
+    kind: 'not-found',
+    resource: arn,
+    message: 'the channel has no stream key',
+    advice: 'It is closed to encoders before its start and after its stop; ask again once it has started.',
+  });
+
+async function owned({ sdk, account }: Door, cursor?: string): Promise<Page<ChannelRef>> {
+  const { channels = [], nextToken } = await sdk.listChannels({ maxResults: 100, nextToken: cursor });
+  const items = channels.flatMap(({ arn, name = '', tags }) => {
+    const workflowId = tags?.[workflowTag];
+    return arn && workflowId ? { vendor, account, name, id: arn, workflowId } : [];
+  });
+  return { items, ...(nextToken && { next: nextToken }) };
+}

@@ -1,0 +1,122 @@
+import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
+import type { Classify } from '../call.ts';
+
+type Facts = ReturnType<Classify>;
+
+const credentialsAdvice = 'Check the access key, its secret, the session token and the clock of this machine.';
+const permissionAdvice = 'Allow the ivs: and s3: actions of docs/vendors on these resources to the account’s key.';
+
+/** IVS: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/CommonErrors.html; the rest is S3's. */
+const known: Record<string, { kind: VendorErrorKind; advice?: string }> = {
+  ValidationException: { kind: 'invalid-request' },
+  ResourceNotFoundException: { kind: 'not-found' },
+  ChannelNotBroadcasting: { kind: 'not-found' },
+  ConflictException: { kind: 'conflict', advice: 'A channel that is live cannot be changed; stop its stream first.' },
+  ServiceQuotaExceededException: {
+    kind: 'quota-exceeded',
+    advice: 'Delete what is not needed or ask AWS to raise the quota.',
+  },
+  AccessDeniedException: { kind: 'unauthorized', advice: permissionAdvice },
+  PendingVerification: { kind: 'unauthorized', advice: 'AWS is still verifying this account; ask AWS Support.' },
+  UnrecognizedClientException: { kind: 'unauthorized', advice: credentialsAdvice },
+  InvalidClientTokenId: { kind: 'unauthorized', advice: credentialsAdvice },
+  InvalidSignatureException: { kind: 'unauthorized', advice: credentialsAdvice },
+  IncompleteSignatureException: { kind: 'unauthorized', advice: credentialsAdvice },
+  MissingAuthenticationTokenException: { kind: 'unauthorized', advice: credentialsAdvice },
+  ExpiredTokenException: { kind: 'unauthorized', advice: 'The temporary credentials have expired; renew them.' },
+  CredentialsProviderError: { kind: 'unauthorized', advice: 'The AWS SDK found no credentials; configure some.' },
+  ThrottlingException: { kind: 'throttled' },
+  TooManyRequestsException: { kind: 'throttled' },
+  InternalServerException: { kind: 'unavailable' },
+  ServiceUnavailable: { kind: 'unavailable' },
+  StreamUnavailable: { kind: 'unavailable' },
+  NoSuchKey: { kind: 'not-found' },
+  NoSuchBucket: { kind: 'not-found', advice: 'Create the bucket, or correct recordingBucket.' },
+  PermanentRedirect: { kind: 'invalid-request', advice: 'The bucket is in another region than the account.' },
+  AuthorizationHeaderMalformed: { kind: 'invalid-request', advice: 'Check that region is the bucket’s.' },
+  AccessDenied: { kind: 'unauthorized', advice: permissionAdvice },
+  InvalidAccessKeyId: { kind: 'unauthorized', advice: credentialsAdvice },
+  SignatureDoesNotMatch: { kind: 'unauthorized', advice: credentialsAdvice },
+  RequestTimeTooSkewed: { kind: 'unauthorized', advice: credentialsAdvice },
+  ExpiredToken: { kind: 'unauthorized', advice: 'The temporary credentials have expired; renew them.' },
+  SlowDown: { kind: 'throttled' },
+  TimeoutError: { kind: 'unavailable', advice: 'The call took longer than timeoutMs.' },
+  AbortError: { kind: 'unavailable', advice: 'The call took longer than timeoutMs.' },
+};
+
+/** What the SDK throws, as far as we read it. */
+interface Thrown {
+  name?: string;
+  message?: string;
+  /** IVS puts its words here; `message` is then `UnknownError`. */
+  exceptionMessage?: string;
+  /** Of the socket or the system. */
+  code?: string;
+  $metadata?: { httpStatusCode?: number; requestId?: string };
+  $response?: { headers?: Record<string, string> };
+}
+
+export const classify: Classify = (error) => {
+  const thrown = (typeof error === 'object' && error !== null ? error : { message: String(error) }) as Thrown;
+  const httpStatus = thrown.$metadata?.httpStatusCode;
+  const code = codeOf(thrown);
+  const entry = code === undefined ? undefined : known[code];
+  const retryAfterMs = retryAfter(thrown.$response?.headers?.['retry-after']);
+  const facts: Facts = {
+    kind: entry?.kind ?? kindOfStatus(httpStatus, thrown),
+    message: withoutSecrets(wordsOf(thrown)),
+    ...(code && { code }),
+    ...(httpStatus && { httpStatus }),
+    ...(thrown.$metadata?.requestId && { requestId: thrown.$metadata.requestId }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(entry?.advice && { advice: entry.advice }),
+  };
+  return facts;
+};
+
+const generic = new Set(['Error', 'UnknownError', 'IvsServiceException', 'S3ServiceException']);
+
+const codeOf = (thrown: Thrown): string | undefined =>
+  thrown.name && !generic.has(thrown.name) ? thrown.name : thrown.code;
+
+/** A 404 without one of IVS's own codes may come from a proxy: it is not taken for absence. */
+function kindOfStatus(status: number | undefined, thrown: Thrown): VendorErrorKind {
+  if (status === undefined || status < 300) return thrown.code ? 'unavailable' : 'unknown';
+  if (status === 400) return 'invalid-request';
+  if (status === 401 || status === 403) return 'unauthorized';
+  if (status === 402) return 'quota-exceeded';
+  if (status === 408) return 'unavailable';
+  if (status === 409) return 'conflict';
+  if (status === 429) return 'throttled';
+  return status >= 500 ? 'unavailable' : 'unknown';
+}
+
+function wordsOf(thrown: Thrown): string {
+  const said = [thrown.exceptionMessage, thrown.message].find((text) => text && text !== 'UnknownError');
+  return said ?? thrown.name ?? 'no reason was given';
+}
+
+const withoutSecrets = (text: string): string =>
+  text.replace(/\bsk_[A-Za-z0-9-]+_\w+/g, 'sk_***').replace(/(x-amz-security-token[:=]\s*)\S+/gi, '$1***');
+
+function retryAfter(header: string | undefined): number | undefined {
+  const seconds = Number(header);
+  return header && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+/** Whether IVS answered with this code of its own. */
+export const isCode = (error: unknown, code: string): boolean =>
+  error instanceof VendorError && error.facts.code === code;
+
+/** What `work` gives, or undefined when IVS definitely says that the thing does not exist. */
+export const unlessAbsent = <T>(work: Promise<T>): Promise<T | undefined> =>
+  unlessCode(work, 'ResourceNotFoundException');
+
+export async function unlessCode<T>(work: Promise<T>, ...codes: string[]): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (codes.some((code) => isCode(error, code))) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { VendorError } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { Account } from '../manifest.ts';
+
+const arnOf = (noun: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^arn:aws:ivs:[a-z0-9-]+:[0-9]+:${noun}/[a-zA-Z0-9-]+$`))
+    .max(128);
+const tagText = '[\\p{L}\\p{Z}\\p{N}_.:/=+@-]';
+
+/** `vendorOptions` of a plan, bounded as the IVS service model says. */
+export const optionsSchema = z
+  .strictObject({
+    latencyMode: z.enum(['NORMAL', 'LOW']).optional().describe('Latency of playback. IVS default: LOW.'),
+    type: z
+      .enum(['BASIC', 'STANDARD', 'ADVANCED_SD', 'ADVANCED_HD'])
+      .optional()
+      .describe('Channel type: bounds resolution and bitrate, decides on transcoding. IVS default: STANDARD.'),
+    preset: z
+      .enum(['HIGHER_BANDWIDTH_DELIVERY', 'CONSTRAINED_BANDWIDTH_DELIVERY'])
+      .optional()
+      .describe('Transcode preset; only with type ADVANCED_SD or ADVANCED_HD.'),
+    containerFormat: z.enum(['TS', 'FRAGMENTED_MP4']).optional().describe('Packaging of the media. IVS default: TS.'),
+    insecureIngest: z.boolean().optional().describe('Also accept RTMP without TLS. IVS default: false.'),
+    authorized: z.boolean().optional().describe('Viewers need a playback token. IVS default: false.'),
+    playbackRestrictionPolicyArn: arnOf('playback-restriction-policy')
+      .optional()
+      .describe('Restricts playback by country and origin.'),
+    recordingConfigurationArn: arnOf('recording-configuration')
+      .optional()
+      .describe('An existing recording configuration, instead of one for the account’s recordingBucket.'),
+    reconnectWindowSeconds: z
+      .int()
+      .min(0)
+      .max(300)
+      .optional()
+      .describe('An encoder that returns within this time continues the same recording. Default: 0.'),
+    tags: z
+      .record(
+        z.string().regex(new RegExp(`^(?!showcaller-|aws:)${tagText}{1,128}$`, 'u')),
+        z.string().regex(new RegExp(`^${tagText}{0,256}$`, 'u')),
+      )
+      .refine((tags) => Object.keys(tags).length <= 40, 'at most 40 tags')
+      .optional()
+      .describe('More tags for the channel, e.g. for cost allocation. Names may not begin with showcaller- or aws:.'),
+  })
+  .superRefine((options, context) => {
+    if (options.preset && !options.type?.startsWith('ADVANCED_'))
+      context.addIssue({ code: 'custom', path: ['preset'], message: 'only with type ADVANCED_SD or ADVANCED_HD' });
+    if (options.recordingConfigurationArn && options.reconnectWindowSeconds !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['reconnectWindowSeconds'],
+        message: 'not with recordingConfigurationArn, whose own window cannot be changed',
+      });
+  });
+
+export type IvsOptions = z.infer<typeof optionsSchema>;
+
+/** The plan's options, checked again: a driver may be called without the plan's schema. */
+export function readOptions(options: JsonObject): IvsOptions {
+  const parsed = optionsSchema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  throw misconfigured('readOptions', z.prettifyError(parsed.error), 'Correct vendorOptions of the plan.');
+}
+
+export interface Settings {
+  region: string;
+  /** Undefined: what the SDK finds. */
+  keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
+  endpoint: string | undefined;
+  s3Endpoint: string | undefined;
+  recordingBucket: string | undefined;
+  /** Without a slash at the end. */
+  playbackBaseUrl: string | undefined;
+  ingestUrlTemplate: string;
+  timeoutMs: number;
+}
+
+/** The account's settings, with what is missing said in one sentence. */
+export function readSettings({ name, settings }: Account): Settings {
+  if (!settings.region) throw misconfigured('readSettings', `account ${name} has no region`, 'Set AWS_IVS_REGION.');
+  return {
+    region: settings.region,
+    keys: settings.credentials === 'default' ? undefined : readKeys(name, settings),
+    endpoint: settings.endpoint || undefined,
+    s3Endpoint: settings.s3Endpoint || undefined,
+    recordingBucket: settings.recordingBucket || undefined,
+    playbackBaseUrl: settings.playbackBaseUrl?.replace(/\/+$/, '') || undefined,
+    ingestUrlTemplate: settings.ingestUrlTemplate || 'rtmps://{ingestEndpoint}:443/app/',
+    timeoutMs: Number(settings.timeoutMs || 10_000),
+  };
+}
+
+function readKeys(name: string, settings: Account['settings']): NonNullable<Settings['keys']> {
+  const { accessKeyId, secretAccessKey, sessionToken } = settings;
+  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+  throw misconfigured(
+    'readSettings',
+    `account ${name} has no accessKeyId or no secretAccessKey`,
+    'Set both, or set credentials to default to use what the AWS SDK finds.',
+  );
+}
+
+const misconfigured = (operation: string, message: string, advice: string): VendorError =>
+  new VendorError({ vendor: 'aws-ivs', operation, kind: 'invalid-request', message, advice });

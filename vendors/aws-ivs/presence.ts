@@ -1,0 +1,167 @@
+import type { Channel, Observation, Session, StopEvidence } from '../../domain/channel.ts';
+import { VendorError } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { done, notYet, type Progress } from '../driver.ts';
+import { unlessAbsent, unlessCode } from './errors.ts';
+import { detail } from './names.ts';
+import type { LiveStream, Sdk, StreamSession, StreamSessionSummary } from './sdk.ts';
+
+/** How long a session counts as new, so that its ingest configuration is worth another call. */
+const youngMs = 60_000;
+/** IVS allows 5 calls a second of each kind: of many sessions only the newest are looked into. */
+const maxDetailedSessions = 10;
+const maxSessionPages = 5;
+const maxEvents = 20;
+
+const absent: Observation = { encoder: 'absent', vendorState: 'OFFLINE' };
+
+/** One channel costs one GetStream; several cost one walk over the pages of ListStreams, however many they are. */
+export async function observe(sdk: Sdk, channels: readonly Channel[]): Promise<Observation[]> {
+  const arns = channels.map((channel) => detail(channel, 'arn'));
+  const [only] = arns;
+  if (only === undefined) return [];
+  if (arns.length === 1) return [await observeOne(sdk, only)];
+  const live = await liveAmong(sdk, new Set(arns));
+  return arns.map((arn) => live.get(arn) ?? absent);
+}
+
+async function observeOne(sdk: Sdk, arn: string): Promise<Observation> {
+  const stream = await liveStream(sdk, arn);
+  if (!stream) return absent;
+  const seen = observationOf(stream);
+  const young = seen.since !== undefined && Date.now() - seen.since < youngMs;
+  const ingest = young && seen.session ? await ingestEvidence(sdk, arn, seen.session) : undefined;
+  return ingest ? { ...seen, evidence: { ...seen.evidence, ...ingest } } : seen;
+}
+
+async function liveAmong(sdk: Sdk, wanted: ReadonlySet<string>): Promise<Map<string, Observation>> {
+  const live = new Map<string, Observation>();
+  let nextToken: string | undefined;
+  do {
+    const page = await sdk.listStreams({ maxResults: 100, nextToken });
+    for (const stream of page.streams ?? [])
+      if (stream.channelArn && wanted.has(stream.channelArn) && stream.state !== 'OFFLINE')
+        live.set(stream.channelArn, observationOf(stream));
+    nextToken = live.size < wanted.size ? page.nextToken : undefined;
+  } while (nextToken);
+  return live;
+}
+
+/** Undefined when IVS says that the channel is not broadcasting; a channel that is gone stays an error. */
+export async function liveStream(sdk: Sdk, arn: string): Promise<LiveStream | undefined> {
+  const stream = await unlessCode(sdk.getStream(arn), 'ChannelNotBroadcasting');
+  return stream?.state === 'OFFLINE' ? undefined : stream;
+}
+
+function observationOf(stream: LiveStream): Observation {
+  const { streamId, startTime, health, state, viewerCount } = stream;
+  return {
+    encoder: health === 'STARVING' ? 'starved' : 'connected',
+    ...(streamId && { session: streamId }),
+    ...(startTime && { since: startTime.getTime() }),
+    vendorState: [state, health].filter(Boolean).join(' '),
+    // -1 means that the count took too long.
+    ...(viewerCount !== undefined && viewerCount >= 0 && { evidence: { viewerCount } }),
+  };
+}
+
+/** Presence is known without it: whatever goes wrong here is left for the next look. */
+async function ingestEvidence(sdk: Sdk, arn: string, streamId: string): Promise<JsonObject | undefined> {
+  try {
+    const session = await sdk.getStreamSession(arn, streamId);
+    return session && ingestOf(session);
+  } catch (error) {
+    if (error instanceof VendorError) return undefined;
+    throw error;
+  }
+}
+
+function ingestOf(session: StreamSession): JsonObject {
+  const { video, audio } = session.ingestConfiguration ?? {};
+  return present({
+    videoCodec: video?.codec,
+    width: video?.videoWidth,
+    height: video?.videoHeight,
+    framerate: video?.targetFramerate,
+    videoBitrate: video?.targetBitrate,
+    encoder: video?.encoder,
+    audioCodec: audio?.codec,
+    audioBitrate: audio?.targetBitrate,
+    sampleRate: audio?.sampleRate,
+  });
+}
+
+/** No key, no stream: until `start` makes one nobody can send. A channel that is gone is shut too. */
+export async function shutDoor(sdk: Sdk, arn: string): Promise<void> {
+  const keys = await unlessAbsent(sdk.listStreamKeys(arn));
+  for (const key of keys ?? []) await unlessAbsent(sdk.deleteStreamKey(key));
+}
+
+/** Drops what is sending and looks again, until nothing sends. */
+export async function silence(sdk: Sdk, arn: string): Promise<Progress<void>> {
+  if (!(await unlessAbsent(liveStream(sdk, arn)))) return done(undefined);
+  await dropStream(sdk, arn);
+  if (!(await unlessAbsent(liveStream(sdk, arn)))) return done(undefined);
+  return notYet(`the stream on ${arn} to end`, 1_000);
+}
+
+export const dropStream = (sdk: Sdk, arn: string): Promise<unknown> =>
+  unlessCode(sdk.stopStream(arn), 'ChannelNotBroadcasting', 'ResourceNotFoundException');
+
+/** IVS's own record of the push sessions, oldest first. */
+export async function sessionEvidence(sdk: Sdk, arn: string): Promise<StopEvidence> {
+  const { summaries, complete } = await listSessions(sdk, arn);
+  const detailedFrom = Math.max(0, summaries.length - maxDetailedSessions);
+  const sessions: Session[] = [];
+  for (const [index, summary] of summaries.entries())
+    sessions.push(index < detailedFrom ? sessionOf(summary) : await detailedSession(sdk, arn, summary));
+  const withErrors = summaries.filter((summary) => summary.hasErrorEvent).length;
+  return { sessions, evidence: { sessions: summaries.length, complete, withErrors } };
+}
+
+async function listSessions(sdk: Sdk, arn: string): Promise<{ summaries: StreamSessionSummary[]; complete: boolean }> {
+  const summaries: StreamSessionSummary[] = [];
+  let nextToken: string | undefined;
+  let pages = 0;
+  do {
+    const page = await sdk.listStreamSessions(arn, nextToken);
+    summaries.push(...(page.streamSessions ?? []));
+    nextToken = page.nextToken;
+    pages += 1;
+  } while (nextToken && pages < maxSessionPages);
+  summaries.sort((a, b) => Number(a.startTime) - Number(b.startTime));
+  return { summaries, complete: !nextToken };
+}
+
+async function detailedSession(sdk: Sdk, arn: string, summary: StreamSessionSummary): Promise<Session> {
+  const plain = sessionOf(summary);
+  const session = plain.id ? await unlessAbsent(sdk.getStreamSession(arn, plain.id)) : undefined;
+  if (!session) return plain;
+  const endedAt = plain.endedAt ?? session.endTime?.getTime() ?? streamEndOf(session);
+  const evidence = { ...ingestOf(session), events: eventsOf(session) };
+  return { ...plain, ...(endedAt !== undefined && { endedAt }), evidence };
+}
+
+const sessionOf = ({ streamId, startTime, endTime, hasErrorEvent }: StreamSessionSummary): Session => ({
+  ...(streamId && { id: streamId }),
+  startedAt: startTime?.getTime() ?? 0,
+  ...(endTime && { endedAt: endTime.getTime() }),
+  ...(hasErrorEvent && { evidence: { hasErrorEvent } }),
+});
+
+/** Not every session gets its end; the event is then the only sign. */
+const streamEndOf = (session: StreamSession): number | undefined =>
+  session.truncatedEvents?.find((event) => event.name === 'Stream End')?.eventTime?.getTime();
+
+/** Newest first, as IVS gives them. */
+const eventsOf = (session: StreamSession): JsonObject[] =>
+  (session.truncatedEvents ?? [])
+    .slice(0, maxEvents)
+    .map(({ name, type, code, eventTime }) => present({ name, type, code, at: eventTime?.getTime() }));
+
+/** Without what the vendor left out. */
+function present(facts: Record<string, string | number | undefined>): JsonObject {
+  const kept: JsonObject = {};
+  for (const [key, value] of Object.entries(facts)) if (value !== undefined && value !== '') kept[key] = value;
+  return kept;
+}
