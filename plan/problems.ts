@@ -30,7 +30,10 @@ export function problemsOf(
   schema: z.ZodObject,
   under: Path = [],
 ): Problem[] {
+  const wrongType = new Set(issues.filter(({ code }) => code === 'invalid_type').map((issue) => pathText(issue.path)));
   return issues.flatMap((issue) => {
+    // A text where a list belongs is not also too long a list.
+    if (issue.code !== 'invalid_type' && wrongType.has(pathText(issue.path))) return [];
     const path = [...under, ...issue.path];
     if (issue.code !== 'unrecognized_keys') return [problemAt(input, path, say(issue, valueAt(input, path)))];
     const known = fieldsAt(schema, issue.path);
@@ -39,7 +42,7 @@ export function problemsOf(
   });
 }
 
-export function valueAt(input: Json, path: Path): Json | undefined {
+function valueAt(input: Json, path: Path): Json | undefined {
   let value: Json | undefined = input;
   for (const part of path) {
     if (value === null || typeof value !== 'object' || !Object.hasOwn(value, part)) return undefined;

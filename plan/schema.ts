@@ -66,7 +66,7 @@ const waits = z.strictObject({
 });
 
 const overrun = z.strictObject({
-  while: z.literal('encoder-connected'),
+  while: z.literal('encoder-connected').describe('The only reason there is to go on.'),
   step: duration(`By how much to go on each time. Default ${formatDuration(planDefaults.overrunStepMs)}.`, {
     max: maxShowMs,
   }),
