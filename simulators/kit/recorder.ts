@@ -28,10 +28,12 @@ const defaultTargetMs = 2000;
 export function record(session: IngestSession, options: RecordOptions): Recording {
   let given: Promise<void> = Promise.resolve();
   let recording = true;
+  let failed = false;
 
   const fail = (error: unknown) => {
-    if (!recording) return;
     stop();
+    if (failed) return;
+    failed = true;
     options.onError?.(error instanceof Error ? error : new Error(String(error)));
   };
   const segmenter = new TsSegmenter({
