@@ -334,6 +334,13 @@ describe('a plan with many mistakes', () => {
     ).toEqual(['endsAt', 'eventId', 'vendor']);
   });
 
+  it('does not judge an overrun by a longest duration that it could not read', () => {
+    const overrun = { while: 'encoder-connected', until: '2026-12-02T18:00:00Z' };
+    for (const waits of ['a day', { maxDuration: 'a day' }]) {
+      expect(problemsOf({ ...minimal, overrun, waits })).toHaveLength(1);
+    }
+  });
+
   it('stops naming at a hundred and says how many more there are', () => {
     const unknown = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`field${i}`, i]));
     const problems = problemsOf({ ...minimal, ...unknown });
