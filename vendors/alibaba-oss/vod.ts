@@ -9,6 +9,8 @@ const daySeconds = 86_400;
 const padSeconds = 30;
 /** Instants of the vendor's push records are whole seconds, at both ends. */
 const toleranceMs = 2_000;
+/** The last file is uploaded within this as a rule; it may be shorter than the tolerance, so it is always waited for. */
+const uploadMs = 3_000;
 /** OSS keeps this many push records. */
 const recordsKept = 10;
 
@@ -37,7 +39,9 @@ export async function publishRecording(oss: Oss, recording: Recording, now: numb
   const pieces = found.filter((piece) => piece !== undefined);
   const recordedMs = pieces.reduce((sum, piece) => sum + piece.recordedMs, 0);
   const expectedMs = await expected(oss, recording);
-  if (recordedMs < expectedMs - toleranceMs && now < settledAt(recording)) {
+  const lastEnd = recording.windows.at(-1)?.to ?? 0;
+  const complete = recordedMs >= expectedMs - toleranceMs && now >= lastEnd + uploadMs;
+  if (!complete && now < settledAt(recording)) {
     const seen = `${(recordedMs / 1000).toFixed(1)} of ${(expectedMs / 1000).toFixed(1)} s`;
     return notYet(`the last TS files of ${recording.channel} (${seen} uploaded)`, 2_000);
   }
