@@ -15,9 +15,9 @@ const rehearsal = {
   bucket: 'rehearsal',
   accessKeyId: 'LTAI-rehearsal',
   accessKeySecret: 'rehearsal-secret',
-  stsAccessKeyId: 'STS.rehearsal',
-  stsAccessKeySecret: 'rehearsal-sts-secret',
-  stsToken: 'rehearsal-sts-token/+=',
+  temporaryKeyId: 'STS.rehearsal',
+  temporaryKeySecret: 'rehearsal-sts-secret',
+  temporaryKeyToken: 'rehearsal-sts-token/+=',
 } as const;
 
 /** Object storage with LiveChannels: one account, one bucket, both signature versions, real ingest and recording. */
@@ -29,9 +29,9 @@ async function start(kit: SimulatorKit, options: SimulatorOptions): Promise<Runn
   const state = new OssState(rehearsal.bucket, rehearsal.region.replace('oss-', ''), [
     { accessKeyId: rehearsal.accessKeyId, accessKeySecret: rehearsal.accessKeySecret },
     {
-      accessKeyId: rehearsal.stsAccessKeyId,
-      accessKeySecret: rehearsal.stsAccessKeySecret,
-      securityToken: rehearsal.stsToken,
+      accessKeyId: rehearsal.temporaryKeyId,
+      accessKeySecret: rehearsal.temporaryKeySecret,
+      securityToken: rehearsal.temporaryKeyToken,
     },
   ]);
   const refused = (channel: string, reason: string) => logRefusedPush(kit, channel, reason);
