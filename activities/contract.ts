@@ -73,3 +73,9 @@ export interface FailureDetails {
   /** True when the vendor refused before anything could have been made: there is nothing to release. */
   nothingMade: boolean;
 }
+
+/**
+ * An activity gives up by itself, with its reason, when its next attempt would come too late; Temporal's own timeout
+ * tells no reason and only stands behind it, this much later.
+ */
+export const backstopMs = 120_000;

@@ -61,6 +61,8 @@ export interface FailureContext {
   nothingMade: boolean;
   pace: number;
   secrets: readonly string[];
+  /** Until the deadline; what cannot be retried before it fails now, with its reason. */
+  msLeft: number;
 }
 
 /** Server retries have no jitter; ours is ±20 %. */
@@ -86,17 +88,21 @@ export function asFailure(error: unknown, context: FailureContext): Error {
     type: kind,
     message: redact(text, context.secrets),
     details: [details],
-    nonRetryable: context.errorsInARow >= rule.attempts,
-    nextRetryDelay: Math.max(20, jittered(wanted * context.pace)),
+    ...retryIn(wanted * context.pace, context.msLeft, context.errorsInARow >= rule.attempts),
   });
 }
 
 /** Waiting is not an error: retried without a log line or a failure metric, its reason shown in the Temporal UI. */
-export function notYet(waitingFor: string, delayMs: number, pace: number): ApplicationFailure {
+export function notYet(waitingFor: string, delayMs: number, pace: number, msLeft: number): ApplicationFailure {
   return ApplicationFailure.create({
     type: failureTypes.notYet,
     message: waitingFor,
     category: ApplicationFailureCategory.BENIGN,
-    nextRetryDelay: Math.max(20, jittered(delayMs * pace)),
+    ...retryIn(delayMs * pace, msLeft, false),
   });
+}
+
+function retryIn(delayMs: number, msLeft: number, givenUp: boolean): { nonRetryable: boolean; nextRetryDelay: number } {
+  const nextRetryDelay = Math.max(20, jittered(delayMs));
+  return { nonRetryable: givenUp || nextRetryDelay >= msLeft, nextRetryDelay };
 }

@@ -25,13 +25,16 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
         nothingMade: true,
         pace: deps.pace,
         secrets: deps.secrets(),
+        msLeft: Number.POSITIVE_INFINITY,
       });
     }
   },
 });
 
 function invalidPlan(problems: { path: string; given?: string; message: string }[]): ApplicationFailure {
-  const lines = problems.map(({ path, given, message }) => `${path || 'plan'}: ${message}${given ? ` (given ${given})` : ''}`);
+  const lines = problems.map(
+    ({ path, given, message }) => `${path || 'plan'}: ${message}${given ? ` (given ${given})` : ''}`,
+  );
   const count = `${problems.length} problem${problems.length === 1 ? '' : 's'}`;
   return ApplicationFailure.create({
     type: failureTypes.invalidPlan,

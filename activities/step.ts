@@ -1,6 +1,7 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { type Ledger, withLedger } from '../vendors/call.ts';
 import type { Progress } from '../vendors/driver.ts';
+import { backstopMs } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { asFailure, notYet, type Patience } from './failures.ts';
 
@@ -48,13 +49,21 @@ export async function step<T>(deps: ActivityDeps, patience: Patience, work: () =
       nothingMade: !mayHaveMade,
       pace: deps.pace,
       secrets: deps.secrets(),
+      msLeft: msLeft(),
     });
   }
+}
+
+/** Until the workflow's deadline for this activity; Infinity where it has none. */
+export function msLeft(): number {
+  const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = activityInfo();
+  if (!scheduleToCloseTimeoutMs) return Number.POSITIVE_INFINITY;
+  return scheduledTimestampMs + scheduleToCloseTimeoutMs - backstopMs - Date.now();
 }
 
 /** Like `step`, for goals that take a while: not reached yet becomes a BENIGN retry with its reason. */
 export async function goal<T>(deps: ActivityDeps, patience: Patience, work: () => Promise<Progress<T>>): Promise<T> {
   const progress = await step(deps, patience, work);
   if (progress.done) return progress.value;
-  throw notYet(progress.waitingFor, progress.retryAfterMs, deps.pace);
+  throw notYet(progress.waitingFor, progress.retryAfterMs, deps.pace, msLeft());
 }

@@ -2,8 +2,8 @@ import { heartbeat, sleep } from '@temporalio/activity';
 import type { LiveEventActivities, VodInput, VodResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { notYet } from './failures.ts';
-import { proveAll } from './proof/prove.ts';
-import { goal, step } from './step.ts';
+import { proveAll } from './proof-stub.ts';
+import { goal, msLeft, step } from './step.ts';
 
 const lookAgainMs = 15_000;
 
@@ -26,7 +26,7 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
     );
     const result: VodResult = { proved: proved.proved, assets: proved.assets, reason: proved.reason };
     if (!result.proved && stillHopeful(deps, input)) {
-      throw notYet(`the recording to prove whole: ${result.reason}`, lookAgainMs, deps.pace);
+      throw notYet(`the recording to prove whole: ${result.reason}`, lookAgainMs, deps.pace, msLeft());
     }
     return result;
   },

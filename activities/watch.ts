@@ -19,7 +19,10 @@ export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, '
     const now = Date.now();
     if (now >= watch.until) return { kind: 'until' };
     if (watch.quietUntil !== undefined && now < watch.quietUntil) {
-      throw notBefore(Math.min(watch.quietUntil, watch.until), 'a quiet moment, because the encoder came and went often');
+      throw notBefore(
+        Math.min(watch.quietUntil, watch.until),
+        'a quiet moment, because the encoder came and went often',
+      );
     }
     const seen = await step(deps, 'watching', () => beforeCue(watch, look(deps, watch)));
     if (seen) return seen;
@@ -37,7 +40,10 @@ async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promis
 }
 
 /** A vendor that hangs must not delay a cue. */
-async function beforeCue(watch: EncoderWatch, looking: Promise<WatchResult | undefined>): Promise<WatchResult | undefined> {
+async function beforeCue(
+  watch: EncoderWatch,
+  looking: Promise<WatchResult | undefined>,
+): Promise<WatchResult | undefined> {
   const alarm = new AbortController();
   const onCancel = () => alarm.abort();
   cancellationSignal().addEventListener('abort', onCancel);
@@ -71,7 +77,7 @@ function nextLook(watch: EncoderWatch, pace: number): Error {
       ? `the encoder to connect, until ${new Date(watch.until).toISOString()}`
       : `the next cue at ${new Date(watch.until).toISOString()}; the encoder is ${watch.last.encoder}`;
   const wanted = lookEvery(now, watch) * pace;
-  return wanted >= watch.until - now ? notBefore(watch.until, waitingFor) : notYet(waitingFor, wanted, 1);
+  return wanted >= watch.until - now ? notBefore(watch.until, waitingFor) : notYet(waitingFor, wanted, 1, Number.POSITIVE_INFINITY);
 }
 
 /** Far from the expected start seldom; around it, and just after a loss, often. */
@@ -85,6 +91,6 @@ function lookEvery(now: number, { expectedAt, last }: EncoderWatch): number {
 
 /** A retry that lands on an instant: a cue must be met, so there is no jitter. */
 function notBefore(instant: number, waitingFor: string): Error {
-  const failure = notYet(waitingFor, 0, 1);
+  const failure = notYet(waitingFor, 0, 1, Number.POSITIVE_INFINITY);
   return Object.assign(failure, { nextRetryDelay: Math.max(1, instant - Date.now()) });
 }

@@ -13,7 +13,10 @@ export interface ConnectionFlags {
 }
 
 /** Runs a command with a client, and closes the connection whatever happens. */
-export async function withClient<T>(flags: ConnectionFlags, work: (client: ShowcallerClient) => Promise<T>): Promise<T> {
+export async function withClient<T>(
+  flags: ConnectionFlags,
+  work: (client: ShowcallerClient) => Promise<T>,
+): Promise<T> {
   const { client, connection } = await connect({ address: flags.address, namespace: flags.namespace });
   try {
     return await work(new ShowcallerClient(client, { taskQueue: flags.taskQueue }));

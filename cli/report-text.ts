@@ -1,5 +1,5 @@
-import { formatDuration } from '../domain/time.ts';
 import type { EventStatus } from '../domain/report.ts';
+import { formatDuration } from '../domain/time.ts';
 
 const clock = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -15,8 +15,10 @@ export function reportText(status: EventStatus): string {
   lines.push(`  show      ${clock(status.startsAt)} → ${clock(status.endsAt)}`);
   if (status.missedMs) lines.push(`  missed    ${formatDuration(status.missedMs)} of the start`);
   if (status.nextCue) lines.push(`  next      ${status.nextCue.what} at ${clock(status.nextCue.at)}`);
-  for (const { from, to } of status.windows) lines.push(`  live      ${clock(from)} → ${clock(to)} (${formatDuration(to - from)})`);
-  for (const { from, to } of status.gaps) lines.push(`  gap       ${clock(from)} → ${clock(to)} (${formatDuration(to - from)})`);
+  for (const { from, to } of status.windows)
+    lines.push(`  live      ${clock(from)} → ${clock(to)} (${formatDuration(to - from)})`);
+  for (const { from, to } of status.gaps)
+    lines.push(`  gap       ${clock(from)} → ${clock(to)} (${formatDuration(to - from)})`);
   for (const { url, proof } of status.vod) {
     lines.push(`  VOD       ${url}`);
     lines.push(
@@ -24,8 +26,10 @@ export function reportText(status: EventStatus): string {
     );
     for (const { name, ok, detail } of proof.checks) if (!ok) lines.push(`            ✗ ${name}: ${detail ?? ''}`);
   }
-  for (const entry of status.audit) lines.push(`  operator  ${clock(entry.at)} ${entry.action} by ${entry.by}: ${entry.reason}`);
-  for (const trouble of status.troubles) lines.push(`  trouble   ${clock(trouble.at)} ${trouble.phase}: ${trouble.message}`);
+  for (const entry of status.audit)
+    lines.push(`  operator  ${clock(entry.at)} ${entry.action} by ${entry.by}: ${entry.reason}`);
+  for (const trouble of status.troubles)
+    lines.push(`  trouble   ${clock(trouble.at)} ${trouble.phase}: ${trouble.message}`);
   lines.push(`  released  ${status.released ? 'yes, nothing billed is left' : 'not yet'}`);
   return lines.join('\n');
 }

@@ -7,7 +7,12 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+} from '@temporalio/common';
 import { defaultTaskQueue, eventIdOf, workflowIdOf, workflowType } from '../domain/ids.ts';
 import type { EndReason, Phase } from '../domain/lifecycle.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -177,7 +182,8 @@ export class ShowcallerClient {
   async #act(eventId: string, update: string, action: By): Promise<Accepted> {
     return this.#about(eventId, async (handle) => {
       const { status } = await handle.describe();
-      if (!isRunning(status.name)) throw new RefusedError(`the event ${eventId} is over (${status.name.toLowerCase()})`);
+      if (!isRunning(status.name))
+        throw new RefusedError(`the event ${eventId} is over (${status.name.toLowerCase()})`);
       try {
         return await handle.executeUpdate<Accepted, [By]>(update, { args: [action] });
       } catch (error) {

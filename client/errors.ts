@@ -6,8 +6,12 @@ export class InvalidPlanError extends Error {
   readonly problems: Problem[];
 
   constructor(problems: Problem[]) {
-    const lines = problems.map(({ path, given, message }) => `  ${path || 'plan'}: ${message}${given ? ` (given ${given})` : ''}`);
-    super(`the plan has ${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was started\n${lines.join('\n')}`);
+    const lines = problems.map(
+      ({ path, given, message }) => `  ${path || 'plan'}: ${message}${given ? ` (given ${given})` : ''}`,
+    );
+    super(
+      `the plan has ${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was started\n${lines.join('\n')}`,
+    );
     this.problems = problems;
   }
 }

@@ -1,6 +1,6 @@
-export { type EventHandle, type EventSummary, ShowcallerClient, type StartOptions } from './client.ts';
-export { InvalidPlanError, NoSuchEventError, RefusedError } from './errors.ts';
 export type { Problem } from '../domain/errors.ts';
 export type { EndReason, Phase } from '../domain/lifecycle.ts';
 export type { Plan } from '../domain/plan.ts';
 export type { EventStatus } from '../domain/report.ts';
+export { type EventHandle, type EventSummary, ShowcallerClient, type StartOptions } from './client.ts';
+export { InvalidPlanError, NoSuchEventError, RefusedError } from './errors.ts';

@@ -13,6 +13,8 @@ export interface ServerArgs {
 const dynamicConfig = {
   // Nothing on loopback has a use for the default pause of up to 50 ms at every hop: 8 activities take 0.1 s, not 0.8 s.
   'history.transferProcessorMaxPollRPS': 1000,
+  // Timers and retries would fire up to a second late.
+  'history.timerProcessorMaxTimeShift': '"10ms"',
   // One machine is the whole fleet, and a test suite is its rush hour.
   'frontend.rps': 100_000,
   'frontend.namespaceRPS': 100_000,

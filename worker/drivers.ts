@@ -9,7 +9,7 @@ export function driversOf(accounts: Accounts): (vendor: string, account: string)
   return (vendor, account) => {
     const key = `${vendor}/${account}`;
     const known = loaded.get(key);
-    if (known) return known;
+    if (known !== undefined) return known;
     const loading = load(accounts, vendor, account);
     loaded.set(key, loading);
     return loading;

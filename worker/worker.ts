@@ -36,7 +36,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     connection: options.connection,
     namespace: options.namespace,
     taskQueue: options.taskQueue ?? defaultTaskQueue,
-    identity: options.identity,
+    ...(options.identity && { identity: options.identity }),
     workflowBundle: options.bundle ?? (await workflowBundle()),
     activities: { ...options.activities },
     maxCachedWorkflows: options.maxCachedWorkflows ?? 2000,

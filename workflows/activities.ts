@@ -1,5 +1,5 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
-import type { LiveEventActivities } from '../activities/contract.ts';
+import { backstopMs, type LiveEventActivities } from '../activities/contract.ts';
 
 /**
  * Each attempt is short; what takes long is a retry. `maximumInterval` is above the longest delay an activity asks
@@ -27,7 +27,7 @@ export const allocateBy = (ms: number) =>
   proxy({
     activityId: 'allocate',
     startToCloseTimeout: oneStep,
-    scheduleToCloseTimeout: ms,
+    scheduleToCloseTimeout: ms + backstopMs,
     summary: 'make the channel',
   }).allocate;
 
@@ -35,7 +35,7 @@ export const startBy = (ms: number) =>
   proxy({
     activityId: 'start',
     startToCloseTimeout: oneStep,
-    scheduleToCloseTimeout: ms,
+    scheduleToCloseTimeout: ms + backstopMs,
     summary: 'open the channel to encoders',
   }).start;
 
@@ -43,7 +43,7 @@ export const createOutputBy = (ms: number) =>
   proxy({
     activityId: 'create-output',
     startToCloseTimeout: oneStep,
-    scheduleToCloseTimeout: ms,
+    scheduleToCloseTimeout: ms + backstopMs,
     summary: 'make sure that the show is recorded',
   }).createOutput;
 
@@ -58,7 +58,7 @@ export const watchEncoder = (n: number, encoder: string) =>
 
 export const { resetEncoder } = proxy({
   startToCloseTimeout: oneStep,
-  scheduleToCloseTimeout: '2m',
+  scheduleToCloseTimeout: 30_000 + backstopMs,
   summary: 'drop the encoder so that it reconnects',
 });
 
@@ -80,6 +80,6 @@ export const publishVodWithin = (deadlineMs: number) =>
     activityId: 'publish-vod',
     startToCloseTimeout: '20m',
     heartbeatTimeout: '90s',
-    scheduleToCloseTimeout: Math.max(1000, deadlineMs),
+    scheduleToCloseTimeout: deadlineMs + backstopMs,
     summary: 'publish the recording and prove it',
   }).publishVod;

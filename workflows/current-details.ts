@@ -1,7 +1,11 @@
-import { formatDuration } from '../domain/time.ts';
 import type { EventStatus } from '../domain/report.ts';
+import { formatDuration } from '../domain/time.ts';
 
-const clock = (at: number): string => new Date(at).toISOString().replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+const clock = (at: number): string =>
+  new Date(at)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC');
 const plain = (text: string): string => text.replace(/[|\n\r]/g, ' ').slice(0, 300);
 
 /** A short markdown status for the Temporal UI. Rendered on demand, it costs no history. */
@@ -18,11 +22,17 @@ export function detailsOf(status: EventStatus): string {
   if (status.missedMs) rows.push(['joined late', `${formatDuration(status.missedMs)} of the show missed`]);
   if (status.windows.length > 0) {
     const live = status.windows.reduce((sum, { from, to }) => sum + (to - from), 0);
-    rows.push(['recorded so far', `${formatDuration(live)} in ${status.windows.length} window(s), ${status.gaps.length} gap(s)`]);
+    rows.push([
+      'recorded so far',
+      `${formatDuration(live)} in ${status.windows.length} window(s), ${status.gaps.length} gap(s)`,
+    ]);
   }
   if (status.endReason) rows.push(['ended', `${status.endReason}: ${plain(status.endDetail ?? '')}`]);
   for (const asset of status.vod) {
-    rows.push([asset.proof.proved ? 'recording, proved' : 'recording, NOT proved', plain(asset.url.split('?')[0] ?? '')]);
+    rows.push([
+      asset.proof.proved ? 'recording, proved' : 'recording, NOT proved',
+      plain(asset.url.split('?')[0] ?? ''),
+    ]);
   }
   const last = status.troubles.at(-1);
   if (last) rows.push(['last trouble', `${last.kind}: ${plain(last.message)}`]);

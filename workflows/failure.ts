@@ -1,5 +1,5 @@
-import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
-import type { FailureDetails } from '../activities/contract.ts';
+import { type ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { type FailureDetails, failureTypes } from '../activities/contract.ts';
 
 /** What an activity's failure says, whatever way it came to an end. */
 export interface Told {
@@ -11,21 +11,22 @@ export interface Told {
   details?: FailureDetails;
 }
 
-/**
- * A retry that would land beyond a deadline fails early with its last ApplicationFailure as the cause; an attempt that
- * never answered fails with a TimeoutFailure. Both must be understood.
- */
+/** An attempt that never answered fails with a TimeoutFailure, and then what the last attempt said may be missing. */
 export function told(failure: ActivityFailure): Told {
-  const { cause } = failure;
-  const late = failure.retryState === 'TIMEOUT' ? 'gave up at its deadline: ' : '';
-  if (!(cause instanceof ApplicationFailure)) {
-    return { kind: 'timeout', message: `${late}${cause?.message ?? failure.message}`, nothingMade: false };
-  }
-  const details = cause.details?.[0] as FailureDetails | undefined;
+  const last = lastApplicationFailure(failure);
+  if (!last) return { kind: 'timeout', message: failure.cause?.message ?? failure.message, nothingMade: false };
+  const details = last.details?.[0] as FailureDetails | undefined;
   return {
-    kind: cause.type ?? 'unknown',
-    message: `${late}${cause.message}`,
+    kind: last.type ?? 'unknown',
+    message: last.type === failureTypes.notYet ? `not in time; it waited for ${last.message}` : last.message,
     nothingMade: details?.nothingMade === true,
     details,
   };
+}
+
+/** What the last attempt said, under whatever Temporal wrapped it in. */
+function lastApplicationFailure(failure: Error): ApplicationFailure | undefined {
+  const { cause } = failure;
+  if (cause instanceof ApplicationFailure) return cause;
+  return cause instanceof Error ? lastApplicationFailure(cause) : undefined;
 }

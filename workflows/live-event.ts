@@ -1,7 +1,7 @@
 import {
   ActivityFailure,
-  allHandlersFinished,
   ApplicationFailure,
+  allHandlersFinished,
   CancellationScope,
   CancelledFailure,
   condition,
@@ -59,8 +59,12 @@ async function prepare(run: Run, plan: unknown): Promise<void> {
       nonRetryable: true,
     });
   }
-  run.status.missedMs = missedMs(run.plan, Date.now());
+  const missed = missedMs(run.plan, Date.now());
+  if (missed !== undefined && missed >= noticeableMs) run.status.missedMs = missed;
 }
+
+/** A run that starts "now" is always some milliseconds late. */
+const noticeableMs = 1000;
 
 /** Set by Temporal on runs that a Schedule started. */
 const scheduledStart = { name: 'TemporalScheduledStartTime', type: 'DATETIME' } as const;
@@ -142,7 +146,10 @@ function meetCue(run: Run, reached: number): void {
   const { endAt, lostUntil } = run.cues;
   if (lostUntil !== undefined && lostUntil <= reached && lostUntil < endAt) {
     const lost = new Date(run.facts.lostAt ?? reached).toISOString();
-    throw new ShowOver('encoder-gone', `the encoder was lost at ${lost} and had not come back at ${new Date(reached).toISOString()}`);
+    throw new ShowOver(
+      'encoder-gone',
+      `the encoder was lost at ${lost} and had not come back at ${new Date(reached).toISOString()}`,
+    );
   }
   if (endAt > reached) return;
   const prolonged = overrunEnd(run.plan, run.facts, Math.max(reached, Date.now()));
@@ -159,7 +166,10 @@ function look(run: Run, until: number) {
   if (!channel) throw new Error('no channel to watch');
   const quietUntil = run.quietUntil();
   return run.interruptible(() =>
-    watchEncoder(run.nextWatch(), run.presence.encoder)({
+    watchEncoder(
+      run.nextWatch(),
+      run.presence.encoder,
+    )({
       channel,
       last: run.presence,
       until,
@@ -211,8 +221,7 @@ function noteEnd(run: Run, error: unknown): void {
 function conclude(run: Run): EventStatus {
   const { status } = run;
   const reason = status.endReason ?? 'reached-end';
-  status.phase = finalPhaseOf(reason);
-  run.show();
+  run.enter(finalPhaseOf(reason));
   if (reason === 'cancelled') throw new CancelledFailure(status.endDetail ?? 'cancelled', [status]);
   if (completes(reason)) return status;
   throw ApplicationFailure.create({

@@ -120,16 +120,12 @@ export function handleMessages(run: Run): void {
     },
   );
 
-  setHandler(
-    retryVodUpdate,
-    (action) => accept(run, 'retryVod', action, {}, 'the recording is tried again at once'),
-    {
-      validator: (action) => {
-        checkBy(action);
-        if (run.status.phase !== 'publishing-vod') refuse(`no recording is being published (${run.status.phase})`);
-      },
+  setHandler(retryVodUpdate, (action) => accept(run, 'retryVod', action, {}, 'the recording is tried again at once'), {
+    validator: (action) => {
+      checkBy(action);
+      if (run.status.phase !== 'publishing-vod') refuse(`no recording is being published (${run.status.phase})`);
     },
-  );
+  });
 }
 
 function accept(run: Run, action: string, { by, reason }: By, details: JsonObject, effect: string): Accepted {

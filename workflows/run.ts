@@ -90,7 +90,8 @@ export class Run {
   }
 
   get spec(): EventSpec {
-    const { eventId, title, vendor, account, startsAt, endsAt, hardEndsAt, standby, sources, vendorOptions } = this.plan;
+    const { eventId, title, vendor, account, startsAt, endsAt, hardEndsAt, standby, sources, vendorOptions } =
+      this.plan;
     const { workflowId } = workflowInfo();
     return {
       eventId,

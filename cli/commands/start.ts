@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { completes } from '../../domain/lifecycle.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { type ConnectionFlags, withClient } from '../context.ts';
 import { answer, FailedResult, say, UsageError } from '../io.ts';
 import { reportText } from '../report-text.ts';
-import { completes } from '../../domain/lifecycle.ts';
 import { connectionOptions } from './options.ts';
 
 export function readPlan(file: string): Plan {

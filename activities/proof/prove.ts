@@ -1,0 +1,182 @@
+import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
+import type { Gap, Proof, ProvedAsset } from '../../domain/report.ts';
+import type { VodFile } from '../../vendors/driver.ts';
+import { disagreements } from './agreement.ts';
+import { type CheckName, checkNames, cut, type Findings, findings } from './checks.ts';
+import { coverageProblem, type Expectation, expectationOf, judgeDuration, type Part, recordedMs } from './duration.ts';
+import { endProblems, segmentListProblems, targetDurationProblems, typeAndVersionProblems } from './media-checks.ts';
+import type { MediaPlaylist } from './playlist.ts';
+import { addressProblems, probe } from './probe.ts';
+import { createReader, mapLimited, type Reader } from './reader.ts';
+import { essence } from './scan.ts';
+import { timelineOf, unexplainedHoles } from './timeline.ts';
+import { leastRefreshMs, refreshFactor } from './tolerances.ts';
+import { readTracks, type Tracks } from './tracks.ts';
+import { shown } from './urls.ts';
+
+export interface ProofLimits {
+  /** Segments to fetch of one asset, over all its variants. */
+  segments: number;
+  /** Fetches under way at a time, for one asset. */
+  parallel: number;
+}
+
+export const defaultLimits: ProofLimits = { segments: 500, parallel: 6 };
+/** Recordings looked at at a time: most of a proof is the wait between its two reads. */
+const assetsAtATime = 4;
+/** However many variants there are, each has its ends looked at. */
+const leastSegments = 4;
+
+interface Source {
+  windows: readonly LiveWindow[];
+  gaps: readonly Gap[];
+  /** A file as a player would get it; a missing one is a status. A rejection ends the proof: it says nothing. */
+  fetch: (url: string, range?: { start: number; end: number }) => Promise<VodFile>;
+  /** Waits; used between two reads, and for a store that is busy. */
+  pause: (ms: number) => Promise<void>;
+  limits?: Partial<ProofLimits>;
+}
+
+export interface ProveInput extends Source {
+  asset: VodAsset;
+  /** One of several that together are the show: without `covers`, its length is judged with theirs. */
+  isOneOfSeveral?: boolean;
+}
+
+export interface ProveAllInput extends Source {
+  assets: readonly VodAsset[];
+}
+
+export interface ProvedAll {
+  proved: boolean;
+  assets: ProvedAsset[];
+  /** The first thing that is wrong; absent when proved. */
+  reason?: string;
+}
+
+/**
+ * Reads one recording as a player would and compares it with what was seen of the show. Bounded in size, without
+ * queries of URLs. Rejects only with what `fetch` or `pause` reject with.
+ */
+export async function proveAsset(input: ProveInput): Promise<Proof> {
+  return (await examine(input)).proof;
+}
+
+/** Proves each recording, and that together they are the show. */
+export async function proveAll(input: ProveAllInput): Promise<ProvedAll> {
+  const isOneOfSeveral = input.assets.length > 1;
+  const examined = await mapLimited(input.assets, assetsAtATime, (asset) =>
+    examine({ ...input, asset, isOneOfSeveral }),
+  );
+  const assets = input.assets.map((asset, i) => ({ ...asset, proof: (examined[i] as Examined).proof }));
+  const failed = assets.find(({ proof }) => !proof.proved);
+  const reason = failed
+    ? reasonOf(failed)
+    : coverageProblem(
+        examined.map(({ part }) => part),
+        input.windows,
+      );
+  return { proved: reason === undefined, assets, ...(reason !== undefined && { reason: cut(reason, 400) }) };
+}
+
+const reasonOf = ({ url, proof }: ProvedAsset): string => {
+  const first = proof.checks.find(({ ok }) => !ok);
+  return `${shown(url)}: ${first?.name}: ${first?.detail}`;
+};
+
+interface Examined {
+  proof: Proof;
+  part: Part;
+}
+
+async function examine(input: ProveInput): Promise<Examined> {
+  const { asset, windows } = input;
+  const limits = { ...defaultLimits, ...input.limits };
+  const found = findings();
+  const reader = createReader({ asset: asset.url, fetch: input.fetch, pause: input.pause });
+  const tracks = await readTracks(reader, asset.url, found, limits.parallel);
+  const [first] = tracks.media;
+  const expected = expectationOf(asset, windows, input.isOneOfSeveral !== true);
+  if (first) {
+    judgeTexts(tracks.media, input, expected, found);
+    const budget = Math.max(leastSegments, Math.floor(limits.segments / tracks.media.length));
+    await probe(tracks.media, { reader, found, budget, parallel: limits.parallel });
+    await readAgain(reader, tracks, input.pause, found);
+  } else {
+    found.notChecked(furtherChecks, 'there is no playlist of segments to look at');
+  }
+  return resultOf(asset, first, expected, found);
+}
+
+/** What needs at least one playlist of segments. */
+const furtherChecks: readonly CheckName[] = checkNames.filter((name) => name !== 'playlist-loads');
+
+function judgeTexts(
+  playlists: readonly MediaPlaylist[],
+  { asset, gaps }: ProveInput,
+  expected: Expectation | undefined,
+  found: Findings,
+): void {
+  const losses = asset.covers ? within(gaps, asset.covers) : gaps;
+  for (const playlist of playlists) {
+    const about = (texts: readonly string[]) => texts.map((text) => `${shown(playlist.url)}: ${text}`);
+    const timeline = timelineOf(playlist, losses);
+    found.problem('target-duration', ...about(targetDurationProblems(playlist)));
+    found.problem('ended', ...about(endProblems(playlist, asset.finality)));
+    found.problem('type-and-version', ...about(typeAndVersionProblems(playlist)));
+    found.problem('segment-list', ...about(segmentListProblems(playlist)));
+    found.problem('timeline', ...about(timeline.problems));
+    for (const note of about(timeline.notes)) found.note('timeline', note);
+    found.problem('duration', ...about(unexplainedHoles(timeline.holes, losses, playlist.targetMs)));
+  }
+  const [first] = playlists;
+  if (first) {
+    const { problems, note } = judgeDuration(first, asset, expected);
+    found.problem('duration', ...problems);
+    found.note('duration', note);
+  }
+  found.problem('variants-agree', ...disagreements(playlists));
+  found.problem('uris', ...addressProblems(asset.url, playlists));
+}
+
+const within = (gaps: readonly Gap[], { from, to }: LiveWindow): Gap[] =>
+  gaps.filter((gap) => gap.from < to && gap.to > from);
+
+/** A recording that is still written to changes within one refresh of a live playlist, whatever it says of its end. */
+async function readAgain(
+  reader: Reader,
+  { media, texts }: Tracks,
+  pause: (ms: number) => Promise<void>,
+  found: Findings,
+): Promise<void> {
+  const longest = Math.max(...media.map(({ targetMs }) => targetMs));
+  await pause(Math.max(refreshFactor * longest, leastRefreshMs));
+  for (const [url, before] of texts) {
+    const answer = await reader.read(url);
+    if (!answer.ok) found.problem('unchanged', `${shown(url)} ${answer.why} when read again`);
+    else if (essence(new TextDecoder().decode(answer.file.body)) !== essence(before)) {
+      found.problem('unchanged', `${shown(url)} changed between two reads`);
+    }
+  }
+}
+
+function resultOf(
+  asset: VodAsset,
+  playlist: MediaPlaylist | undefined,
+  expected: Expectation | undefined,
+  found: Findings,
+): Examined {
+  const checks = found.checks();
+  const durationMs = playlist ? Math.round(recordedMs(playlist)) : 0;
+  return {
+    proof: {
+      proved: checks.every(({ ok }) => ok),
+      durationMs,
+      expectedMs: Math.round(expected?.ms ?? asset.durationMs ?? durationMs),
+      segments: playlist?.segments.length ?? 0,
+      discontinuities: playlist?.segments.filter(({ discontinuity }) => discontinuity).length ?? 0,
+      checks,
+    },
+    part: { covers: asset.covers, recordedMs: durationMs, targetMs: playlist?.targetMs ?? 0 },
+  };
+}

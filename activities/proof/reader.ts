@@ -1,0 +1,66 @@
+import type { VodFile } from '../../vendors/driver.ts';
+import { refusal } from './urls.ts';
+
+/** A file of the recording, or why there is none to look at, in words that follow its address. */
+export type ReadResult = { ok: true; file: VodFile } | { ok: false; why: string };
+
+export interface Reader {
+  read(url: string, range?: { start: number; end: number }): Promise<ReadResult>;
+}
+
+export interface ReaderOptions {
+  /** The asset: what it refers to elsewhere must be reachable for players outside. */
+  asset: string;
+  fetch: (url: string, range?: { start: number; end: number }) => Promise<VodFile>;
+  pause: (ms: number) => Promise<void>;
+}
+
+/** A store that is busy is asked again: three times in all, as players do. */
+const busyAttempts = 3;
+const busyPauseMs = 1_000;
+
+/**
+ * Fetches like a player. A status is an answer and part of the proof; when `fetch` rejects, nothing was learnt, so that
+ * is passed on for the caller to try again later.
+ */
+export function createReader({ asset, fetch, pause }: ReaderOptions): Reader {
+  return {
+    read: async (url, range) => {
+      const refused = refusal(url, asset);
+      if (refused) return { ok: false, why: refused };
+      for (let attempt = 1; ; attempt += 1) {
+        const file = await fetch(url, range);
+        if (file.status === 200 || file.status === 206) return { ok: true, file };
+        if (!isBusy(file.status) || attempt === busyAttempts) return { ok: false, why: `answered ${file.status}` };
+        await pause(busyPauseMs * attempt);
+      }
+    },
+  };
+}
+
+const isBusy = (status: number): boolean => status === 429 || (status >= 500 && status !== 501);
+
+/** Applies `work` to every item, at most `limit` at a time, results in order. */
+export async function mapLimited<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  let failed = false;
+  const worker = async () => {
+    while (next < items.length && !failed) {
+      const i = next;
+      next += 1;
+      try {
+        results[i] = await work(items[i] as T);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
+}

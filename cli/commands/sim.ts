@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { startSimulators } from '../../simulators/start.ts';
+import { answer, say } from '../io.ts';
+import { untilStopped } from '../signals.ts';
+
+export const registerSim = (program: Command): void => {
+  program
+    .command('sim')
+    .description('the simulators alone, for any client in any language')
+    .option('--vendor <name...>', 'only these')
+    .option('--control-port <port>', 'port of the control interface', Number)
+    .option('--slowness <factor>', "multiply the vendors' transition times", Number, 1)
+    .option('--json', 'print endpoints and credentials as one JSON document on stdout')
+    .action(async (flags: { vendor?: string[]; controlPort?: number; slowness: number; json?: boolean }) => {
+      const stopped = untilStopped();
+      const simulators = await startSimulators({
+        vendors: flags.vendor,
+        slowness: flags.slowness,
+        control: flags.controlPort ?? true,
+      });
+      const { controlUrl: control, env, running } = simulators;
+      const vendors = Object.fromEntries(running.map((one) => [one.vendor, { client: one.client, env: one.env }]));
+      answer(flags.json, { control, env, vendors }, () =>
+        [
+          `# control interface: ${control}`,
+          ...Object.entries(env).map(([name, value]) => `export ${name}='${value}'`),
+        ].join('\n'),
+      );
+      say('simulators are up; Ctrl-C stops them');
+      await stopped;
+      await simulators.close();
+    });
+};

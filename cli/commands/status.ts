@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import type { PendingStep, ShowcallerClient } from '../../client/client.ts';
+import { completes } from '../../domain/lifecycle.ts';
+import type { EventStatus } from '../../domain/report.ts';
+import { ingestEndpoints } from '../../worker/ingest.ts';
+import { accountsFrom, type ConnectionFlags, withClient } from '../context.ts';
+import { answer, FailedResult, UsageError } from '../io.ts';
+import { watchEvents } from '../live-view.ts';
+import { reportText } from '../report-text.ts';
+import { connectionOptions } from './options.ts';
+
+const pendingText = (steps: PendingStep[]): string =>
+  steps
+    .map(({ name, attempt, reason }) => `  now       ${name}, attempt ${attempt}${reason ? `: ${reason}` : ''}`)
+    .join('\n');
+
+async function whole(
+  client: ShowcallerClient,
+  eventId: string,
+): Promise<{ status: EventStatus; pending: PendingStep[] }> {
+  const [status, pending] = await Promise.all([client.status(eventId), client.pending(eventId)]);
+  return { status, pending };
+}
+
+export const registerStatus = (program: Command): void => {
+  connectionOptions(program.command('status'))
+    .description('where an event is and why, or the report of one that ended')
+    .argument('<event-id>')
+    .action(async (eventId: string, flags: ConnectionFlags) => {
+      const { status, pending } = await withClient(flags, (client) => whole(client, eventId));
+      answer(flags.json, { ...status, pending }, () =>
+        [reportText(status), pendingText(pending)].filter(Boolean).join('\n'),
+      );
+    });
+
+  connectionOptions(program.command('watch'))
+    .description('follow events until they end; exit 1 when one fails')
+    .argument('<event-id...>')
+    .action(async (eventIds: string[], flags: ConnectionFlags) => {
+      const reports = await withClient(flags, (client) => watchEvents(client, eventIds));
+      answer(flags.json, reports, () => reports.map(reportText).join('\n\n'));
+      const failed = reports.filter(({ endReason }) => !endReason || !completes(endReason));
+      if (failed.length > 0) throw new FailedResult(failed.map(({ eventId }) => eventId).join(', '));
+    });
+
+  connectionOptions(program.command('list'))
+    .description('events, newest first')
+    .option('--query <filter>', 'visibility filter, e.g. "ShowcallerPhase = \'live\'"')
+    .option('--limit <n>', 'at most this many', Number, 50)
+    .action(async (flags: ConnectionFlags & { query?: string; limit: number }) => {
+      const events = await withClient(flags, async (client) => {
+        const found = [];
+        for await (const event of client.list(flags)) found.push(event);
+        return found;
+      });
+      const line = (e: (typeof events)[number]) =>
+        [
+          e.eventId.padEnd(32),
+          (e.vendor ?? '').padEnd(22),
+          (e.phase ?? '').padEnd(20),
+          e.endReason ?? e.workflowStatus.toLowerCase(),
+        ].join(' ');
+      answer(flags.json, events, () => (events.length > 0 ? events.map(line).join('\n') : 'no events'));
+    });
+
+  connectionOptions(program.command('ingest'))
+    .description(
+      'where the encoder of an event sends: secret; asked of the vendor with the accounts of this environment',
+    )
+    .argument('<event-id>')
+    .action(async (eventId: string, flags: ConnectionFlags) => {
+      const accounts = accountsFrom(process.env);
+      const { channel, phase } = await withClient(flags, (client) => client.status(eventId));
+      if (!channel)
+        throw new UsageError(`${eventId} has no channel yet (${phase}); it is made some time before the start`);
+      const endpoints = await ingestEndpoints(accounts, channel);
+      answer(flags.json, endpoints, () =>
+        endpoints
+          .map(({ url, server, streamKey }) => `${url}\n  server      ${server}\n  stream key  ${streamKey}`)
+          .join('\n'),
+      );
+    });
+
+  connectionOptions(program.command('cancel'))
+    .description('abort an event: stop and clean up, publish nothing')
+    .argument('<event-id>')
+    .action(async (eventId: string, flags: ConnectionFlags) => {
+      await withClient(flags, (client) => client.cancel(eventId));
+      answer(flags.json, { cancelled: eventId }, () => `${eventId}: cancelled; it stops and cleans up now`);
+    });
+};

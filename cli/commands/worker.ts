@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { connect } from '../../temporal/connection.ts';
+import { nativeConnect } from '../../temporal/native-connection.ts';
+import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
+import { activitiesOf, createWorker } from '../../worker/worker.ts';
+import { accountsFrom } from '../context.ts';
+import { say, UsageError } from '../io.ts';
+
+interface Flags {
+  address?: string;
+  namespace?: string;
+  taskQueue: string;
+  pace?: string;
+  proofPatience?: string;
+}
+
+export const registerWorker = (program: Command): void => {
+  program
+    .command('worker')
+    .description('run events: the worker, with the accounts of its environment')
+    .option('--address <host:port>', 'Temporal frontend (default: TEMPORAL_ADDRESS)')
+    .option('--namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, or default)')
+    .option('--task-queue <name>', 'where to listen', 'showcaller')
+    .option('--pace <factor>', 'multiply every wait; for rehearsals (default: SHOWCALLER_PACE, or 1)')
+    .option('--proof-patience <ms>', 'how long a final recording may fail its proof (default: 600000)')
+    .action(async (flags: Flags) => {
+      const accounts = accountsFrom(process.env);
+      if (accounts.all().length === 0) throw new UsageError('no vendor account is configured; see vendors/README.md');
+      const pace = positive('--pace', flags.pace ?? process.env.SHOWCALLER_PACE, 1);
+      const proofPatienceMs = positive('--proof-patience', flags.proofPatience, 600_000);
+      const { connection: asClient, namespace } = await connect(flags);
+      await ensureSearchAttributes(asClient, namespace);
+      await asClient.close();
+      const connection = await nativeConnect(flags);
+      const activities = activitiesOf(accounts, { pace, proofPatienceMs });
+      const worker = await createWorker({
+        connection: connection.connection,
+        namespace,
+        activities,
+        taskQueue: flags.taskQueue,
+      });
+      const names = accounts.all().map(({ vendor, account }) => `${vendor}/${account.name}`);
+      say(`worker on ${namespace}/${flags.taskQueue}, accounts ${names.join(', ')}`);
+      // SIGINT and SIGTERM are taken by the SDK: it stops polling, lets attempts finish, then returns.
+      await worker.run();
+      await connection.connection.close();
+    });
+};
+
+function positive(name: string, given: string | undefined, fallback: number): number {
+  if (given === undefined) return fallback;
+  const value = Number(given);
+  if (!(value > 0)) throw new UsageError(`${name} must be a number above 0, not ${JSON.stringify(given)}`);
+  return value;
+}

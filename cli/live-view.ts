@@ -1,0 +1,65 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ShowcallerClient } from '../client/client.ts';
+import type { EventStatus } from '../domain/report.ts';
+import { formatDuration } from '../domain/time.ts';
+
+const refreshMs = 500;
+const isOver = (status: EventStatus): boolean => ['completed', 'failed', 'cancelled'].includes(status.phase);
+
+/** Follows events to their ends: redrawn lines on a terminal, a line for each change elsewhere. */
+export async function watchEvents(client: ShowcallerClient, eventIds: readonly string[]): Promise<EventStatus[]> {
+  const view = process.stderr.isTTY ? redrawn() : changesOnly();
+  for (;;) {
+    const statuses = await Promise.all(eventIds.map((id) => statusOrNone(client, id)));
+    view(statuses.filter((status) => status !== undefined));
+    if (statuses.every((status) => status && isOver(status))) break;
+    await pause(refreshMs);
+  }
+  return Promise.all(eventIds.map((id) => client.result(id)));
+}
+
+/** A run whose worker has not taken it up yet cannot answer; it will. */
+async function statusOrNone(client: ShowcallerClient, eventId: string): Promise<EventStatus | undefined> {
+  try {
+    return await client.status(eventId);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'QueryNotRegisteredError') return undefined;
+    throw error;
+  }
+}
+
+function redrawn(): (statuses: EventStatus[]) => void {
+  let drawn = 0;
+  return (statuses) => {
+    const lines = statuses.flatMap((status) => [headLine(status), `    ${cueLine(status, Date.now())}`]);
+    process.stderr.write(`${drawn > 0 ? `\x1b[${drawn}A` : ''}${lines.map((line) => `\x1b[2K${line}\n`).join('')}`);
+    drawn = lines.length;
+  };
+}
+
+function changesOnly(): (statuses: EventStatus[]) => void {
+  const last = new Map<string, string>();
+  return (statuses) => {
+    for (const status of statuses) {
+      const line = headLine(status);
+      if (last.get(status.eventId) === line) continue;
+      last.set(status.eventId, line);
+      process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${line}   ${cueLine(status, Date.now())}\n`);
+    }
+  };
+}
+
+const headLine = (status: EventStatus): string =>
+  `${status.eventId.padEnd(28)} ${status.phase.padEnd(20)} encoder ${status.encoder.padEnd(10)}${status.endReason ? ` ${status.endReason}` : ''}`;
+
+/** Elapsed, remaining, and the next cue. */
+function cueLine(status: EventStatus, now: number): string {
+  if (isOver(status)) return status.endDetail ?? '';
+  const parts: string[] = [];
+  if (now >= status.startsAt) parts.push(`elapsed ${seconds(now - status.startsAt)}`);
+  if (now < status.endsAt) parts.push(`remaining ${seconds(status.endsAt - now)}`);
+  if (status.nextCue) parts.push(`next: ${status.nextCue.what} in ${seconds(Math.max(0, status.nextCue.at - now))}`);
+  return parts.join(' · ');
+}
+
+const seconds = (ms: number): string => formatDuration(Math.round(ms / 1000) * 1000);

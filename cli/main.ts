@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { registerDemo } from './commands/demo.ts';
+import { registerDev } from './commands/dev.ts';
+import { registerOperators } from './commands/operators.ts';
+import { registerSetup } from './commands/setup.ts';
+import { registerSim } from './commands/sim.ts';
+import { registerStart } from './commands/start.ts';
+import { registerStatus } from './commands/status.ts';
+import { registerWorker } from './commands/worker.ts';
+import { exitCodeOf, exitCodes, report } from './io.ts';
+
+const program = new Command('showcaller')
+  .description('Durable orchestration of live video events')
+  .showHelpAfterError('(showcaller --help shows the commands)')
+  .exitOverride();
+
+for (const register of [
+  registerDev,
+  registerDemo,
+  registerSim,
+  registerWorker,
+  registerStart,
+  registerStatus,
+  registerOperators,
+  registerSetup,
+]) {
+  register(program);
+}
+for (const command of program.commands) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  else {
+    report(error, process.argv.includes('--json'));
+    process.exitCode = exitCodeOf(error);
+  }
+}

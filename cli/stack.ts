@@ -1,0 +1,80 @@
+import { NativeConnection } from '@temporalio/worker';
+import { ShowcallerClient } from '../client/client.ts';
+import { type RunningSimulators, startSimulators } from '../simulators/start.ts';
+import { connect } from '../temporal/connection.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../temporal/embedded-server.ts';
+import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
+import type { Accounts } from '../vendors/accounts.ts';
+import { activitiesOf, createWorker } from '../worker/worker.ts';
+import { accountsFrom } from './context.ts';
+import { say } from './io.ts';
+
+export interface StackOptions {
+  /** Port of the Temporal UI; true for any free one. */
+  ui?: number | boolean;
+  port?: number;
+  dbFile?: string;
+  /** Multiplies the waits of activities and simulators' transitions. */
+  pace?: number;
+  proofPatienceMs?: number;
+  taskQueue?: string;
+}
+
+/** Everything showcaller needs, in one process tree: Temporal, the simulators, a worker. */
+export interface Stack {
+  temporal: EmbeddedServer;
+  simulators: RunningSimulators;
+  accounts: Accounts;
+  client: ShowcallerClient;
+  stop(): Promise<void>;
+}
+
+/** Brings the whole stack up, or takes down what had come up when a part fails. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const started: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const stopPart of started.splice(0).reverse()) await stopPart();
+  };
+  try {
+    const temporal = await startEmbeddedServer({
+      ui: options.ui ?? true,
+      port: options.port,
+      dbFile: options.dbFile,
+      log: say,
+    });
+    started.push(() => temporal.stop());
+    const simulators = await startSimulators({ slowness: options.pace, control: true });
+    started.push(() => simulators.close());
+    const accounts = accountsFrom(simulators.env);
+    const { client, connection } = await connect({ address: temporal.address, namespace: temporal.namespace });
+    started.push(() => connection.close());
+    await ensureSearchAttributes(connection, temporal.namespace);
+    started.push(await runWorker(temporal, accounts, options));
+    return { temporal, simulators, accounts, client: new ShowcallerClient(client, options), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function runWorker(
+  temporal: EmbeddedServer,
+  accounts: Accounts,
+  options: StackOptions,
+): Promise<() => Promise<void>> {
+  const connection = await NativeConnection.connect({ address: temporal.address });
+  const worker = await createWorker({
+    connection,
+    namespace: temporal.namespace,
+    activities: activitiesOf(accounts, options),
+    taskQueue: options.taskQueue,
+  });
+  const running = worker.run();
+  // A worker that dies by itself must not be noticed only at the end.
+  running.catch((error: unknown) => say(`the worker died: ${error instanceof Error ? error.message : String(error)}`));
+  return async () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running.catch(() => {});
+    await connection.close();
+  };
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { inject } from 'vitest';
+import type { LiveEventActivities } from '../../activities/contract.ts';
+import { createActivities } from '../../activities/index.ts';
+import { ShowcallerClient } from '../../client/client.ts';
+import type { Plan } from '../../domain/plan.ts';
+import { type Connected, connect } from '../../temporal/connection.ts';
+import { createWorker } from '../../worker/worker.ts';
+import { FakeVendor } from './fake-driver.ts';
+
+let quiet = false;
+function quietRuntime(): void {
+  if (quiet) return;
+  quiet = true;
+  Runtime.install({
+    logger: {
+      log() {},
+      trace() {},
+      debug() {},
+      info() {},
+      warn() {},
+      error: (message, meta) => console.error(message, meta),
+    },
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
+  });
+}
+
+export interface TestEnvironment extends Connected {
+  taskQueue: string;
+  showcaller: ShowcallerClient;
+  native: NativeConnection;
+  /** Starts a worker with these activities on the environment's own task queue. */
+  work(activities: LiveEventActivities): Promise<Worker>;
+  close(): Promise<void>;
+}
+
+/** A connection and a task queue of its own; workers started from it are shut down with it. */
+export async function testEnvironment(): Promise<TestEnvironment> {
+  quietRuntime();
+  const connected = await connect({ address: inject('temporalAddress'), namespace: inject('temporalNamespace') });
+  const native = await NativeConnection.connect({ address: connected.address });
+  const taskQueue = `test-${randomUUID()}`;
+  const running: { worker: Worker; done: Promise<void> }[] = [];
+  return {
+    ...connected,
+    native,
+    taskQueue,
+    showcaller: new ShowcallerClient(connected.client, { taskQueue }),
+    async work(activities) {
+      const worker = await createWorker({
+        connection: native,
+        namespace: connected.namespace,
+        activities,
+        taskQueue,
+        bundle: { code: inject('workflowCode') },
+      });
+      running.push({ worker, done: worker.run() });
+      return worker;
+    },
+    async close() {
+      for (const { worker } of running) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.allSettled(running.map(({ done }) => done));
+      await native.close();
+      await connected.connection.close();
+    },
+  };
+}
+
+/** Waits take this share of their usual time in tests of the workflow. */
+export const testPace = 0.02;
+
+/** A vendor in memory and the activities that speak to it. */
+export function fakeVendor(): { vendor: FakeVendor; activities: LiveEventActivities } {
+  const vendor = new FakeVendor();
+  const activities = createActivities({
+    driver: async (_vendor, account) => vendor.driver(account),
+    accounts: () => ['default'],
+    secrets: () => [],
+    pace: testPace,
+    proofPatienceMs: 5000,
+  });
+  return { vendor, activities };
+}
+
+let events = 0;
+/** A plan for a show that starts now; every test names an event of its own. */
+export function planFor(overrides: Partial<Plan> = {}): Plan & { eventId: string } {
+  events += 1;
+  return {
+    eventId: `t-${randomUUID().slice(0, 8)}-${events}`,
+    vendor: 'alibaba-oss',
+    duration: '3s',
+    warmUp: '1s',
+    startLead: '1s',
+    waits: { firstConnect: '2s', encoderLost: '1s' },
+    ...overrides,
+  };
+}
+
+const lookAgainMs = 25;
+
+/** Waits for a condition; what never comes is the test's own time limit to tell. */
+export async function until<T>(condition: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+  for (;;) {
+    const value = await condition();
+    if (value !== undefined && value !== false) return value as T;
+    await pause(lookAgainMs);
+  }
+}

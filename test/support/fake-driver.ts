@@ -1,0 +1,155 @@
+import type { Channel, ChannelRef, EventSpec, LiveWindow, Observation, VodAsset } from '../../domain/channel.ts';
+import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
+import { createCaller } from '../../vendors/call.ts';
+import { done, notYet, type VendorDriver } from '../../vendors/driver.ts';
+
+type Method = 'allocate' | 'start' | 'createOutput' | 'observe' | 'reset' | 'stop' | 'publishVod' | 'cleanUp';
+
+interface Trouble {
+  method: Method;
+  kind: VendorErrorKind | 'not-yet';
+  times: number;
+}
+
+interface Made {
+  open: boolean;
+  encoder: Observation['encoder'];
+  session: number;
+  sessions: { id: string; startedAt: number; endedAt?: number }[];
+}
+
+/** A vendor in memory for tests of the workflow alone; simulators stand for real ones elsewhere. */
+export class FakeVendor {
+  readonly channels = new Map<string, Made>();
+  readonly calls: { method: Method; name: string; at: number }[] = [];
+  made = 0;
+  #troubles: Trouble[] = [];
+  /** What `publishVod` gives; default: one asset that lasts as long as the windows. */
+  vod: (windows: readonly LiveWindow[]) => VodAsset[] | undefined = (windows) => [
+    {
+      url: 'http://vod.invalid/whole.m3u8',
+      finality: 'fake',
+      durationMs: windows.reduce((s, w) => s + w.to - w.from, 0),
+    },
+  ];
+
+  fail(method: Method, kind: Trouble['kind'], times = 1): void {
+    this.#troubles.push({ method, kind, times });
+  }
+
+  count(method: Method, name?: string): number {
+    return this.calls.filter((call) => call.method === method && (name === undefined || call.name === name)).length;
+  }
+
+  connect(name: string): void {
+    const channel = this.#get(name);
+    if (!channel.open) throw new Error(`${name} is closed to encoders`);
+    channel.encoder = 'connected';
+    channel.session += 1;
+    channel.sessions.push({ id: `s${channel.session}`, startedAt: Date.now() });
+  }
+
+  disconnect(name: string): void {
+    const channel = this.#get(name);
+    channel.encoder = 'absent';
+    const last = channel.sessions.at(-1);
+    if (last) last.endedAt ??= Date.now();
+  }
+
+  #get(name: string): Made {
+    const channel = this.channels.get(name);
+    if (!channel) throw new Error(`no channel ${name}`);
+    return channel;
+  }
+
+  #enter(method: Method, name: string, account: string): { waiting: boolean } {
+    this.calls.push({ method, name, at: Date.now() });
+    const trouble = this.#troubles.find((t) => t.method === method && t.times > 0);
+    if (!trouble) return { waiting: false };
+    trouble.times -= 1;
+    if (trouble.kind === 'not-yet') return { waiting: true };
+    throw new VendorError({
+      kind: trouble.kind,
+      vendor: 'fake',
+      operation: method,
+      resource: account,
+      message: 'as the test asked',
+    });
+  }
+
+  driver(account: string): VendorDriver {
+    const call = createCaller('fake', account, () => ({ kind: 'unknown', message: 'fake' }));
+    const enter = (method: Method, name: string) => this.#enter(method, name, account);
+    const ref = (event: Pick<EventSpec, 'eventId' | 'workflowId'>): ChannelRef => ({
+      vendor: 'fake',
+      account,
+      name: `sc-${event.eventId}`,
+      workflowId: event.workflowId,
+    });
+    return {
+      refOf: ref,
+      allocate: async (event) => {
+        const channelRef = ref(event);
+        const { name } = channelRef;
+        return call({ operation: 'allocate', mutates: true }, async () => {
+          if (enter('allocate', name).waiting) return notYet('a warm channel', 1000);
+          if (!this.channels.has(name)) {
+            this.channels.set(name, { open: false, encoder: 'absent', session: 0, sessions: [] });
+            this.made += 1;
+          }
+          return done({ ref: channelRef, details: {} });
+        });
+      },
+      start: async ({ ref: { name } }) => {
+        if (enter('start', name).waiting) return notYet('the channel to run', 1000);
+        this.#get(name).open = true;
+        return done(undefined);
+      },
+      createOutput: async ({ ref: { name } }) => {
+        if (enter('createOutput', name).waiting) return notYet('the output', 1000);
+        return done({ details: {} });
+      },
+      observe: async (channels: readonly Channel[]) =>
+        channels.map(({ ref: { name } }) => {
+          enter('observe', name);
+          const channel = this.channels.get(name);
+          if (!channel) return { encoder: 'absent' as const, vendorState: 'gone' };
+          return {
+            encoder: channel.encoder,
+            session: `s${channel.session}`,
+            since: channel.sessions.at(-1)?.startedAt,
+            vendorState: channel.encoder,
+          };
+        }),
+      reset: async ({ ref: { name } }) => {
+        enter('reset', name);
+        this.disconnect(name);
+        return done(undefined);
+      },
+      stop: async ({ ref: { name } }) => {
+        if (enter('stop', name).waiting) return notYet('the encoder to be dropped', 1000);
+        const channel = this.channels.get(name);
+        if (channel) {
+          channel.open = false;
+          this.disconnect(name);
+        }
+        return done({ sessions: channel?.sessions ?? [] });
+      },
+      publishVod: async ({ ref: { name } }, _output, windows) => {
+        if (enter('publishVod', name).waiting) return notYet('the recording', 1000);
+        const assets = this.vod(windows);
+        return assets ? done(assets) : notYet('the recording', 1000);
+      },
+      fetchVod: async () => ({ status: 404, contentType: 'text/plain', body: new Uint8Array() }),
+      cleanUp: async ({ name }) => {
+        if (enter('cleanUp', name).waiting) return notYet('the channel to go', 1000);
+        this.channels.delete(name);
+        return done(undefined);
+      },
+      ingest: async ({ ref: { name } }) => [
+        { protocol: 'rtmp', url: `rtmp://fake/${name}/k`, server: `rtmp://fake/${name}`, streamKey: 'k' },
+      ],
+      owned: async () => ({ items: [] }),
+    };
+  }
+}

@@ -1,0 +1,27 @@
+import type { TestProject } from 'vitest/node';
+import { startEmbeddedServer } from '../../temporal/embedded-server.ts';
+import { bundleNow } from '../../worker/bundle.ts';
+import { searchAttributes } from '../../workflows/search-attributes.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    temporalAddress: string;
+    temporalNamespace: string;
+    workflowCode: string;
+  }
+}
+
+/** One real Temporal server and one workflow bundle for all test files. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const [server, bundle] = await Promise.all([
+    startEmbeddedServer({
+      log: (line) => process.stderr.write(`${line}\n`),
+      searchAttributes: Object.values(searchAttributes),
+    }),
+    bundleNow(),
+  ]);
+  project.provide('temporalAddress', server.address);
+  project.provide('temporalNamespace', server.namespace);
+  project.provide('workflowCode', bundle.code);
+  return () => server.stop();
+}
