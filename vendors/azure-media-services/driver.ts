@@ -1,0 +1,192 @@
+import type { Channel, ChannelRef, EventSpec, StopEvidence } from '../../domain/channel.ts';
+import { done, notYet, type Page, type VendorDriver } from '../driver.ts';
+import type { Account } from '../manifest.ts';
+import { channelNameOf, markTag, vendor } from './names.ts';
+import { archiveWindowOf, type Options, optionsSchema } from './options.ts';
+import { ensureOutput } from './outputs.ts';
+import { observeChannel, sessionsOf } from './presence.ts';
+import { createSdk, type LiveEvent, type LiveOutput, type Sdk } from './sdk.ts';
+import { advance, answer, assertOurs, type Decision, wait } from './steps.ts';
+import { type Details, publishVod } from './vod.ts';
+import { ingestEndpoint, wireEvent } from './wire.ts';
+
+/** What `stop` and `cleanUp` look at. */
+interface Scene {
+  event?: LiveEvent;
+  outputs: LiveOutput[];
+}
+
+export function createDriver(account: Account): VendorDriver {
+  const sdk = createSdk(account);
+  const probeMs = Number(account.settings.previewProbeMs ?? 4_000);
+  const location = account.settings.location ?? '';
+
+  const refOf: VendorDriver['refOf'] = ({ eventId, workflowId }) => ({
+    vendor,
+    account: account.name,
+    name: channelNameOf(eventId),
+    workflowId,
+  });
+
+  return {
+    refOf,
+
+    allocate(spec) {
+      const ref = refOf(spec);
+      const options = optionsSchema.parse(spec.options);
+      return advance(
+        () => sdk.getEvent(ref.name),
+        (event): Decision<Channel> => {
+          if (!event) {
+            const ask = () => sdk.createEvent(ref.name, wireEvent(spec, options, location));
+            return { step: 'create the live event', ask, againMs: 1_000 };
+          }
+          assertOurs(event, ref, 'LiveEvents_Get');
+          const ready = answer(done({ ref, details: { ...detailsFor(event, spec, options) } }));
+          switch (event.resourceState) {
+            case 'StandBy':
+            case 'Starting':
+            case 'Running':
+              return ready;
+            case 'Stopped': {
+              if (event.provisioningState === 'InProgress') return wait(event, 1_000);
+              if (!spec.standby) return ready;
+              return { step: 'bring it to StandBy', ask: () => sdk.allocateEvent(ref.name), againMs: 2_000 };
+            }
+            default:
+              return wait(event);
+          }
+        },
+      );
+    },
+
+    start(channel) {
+      const { ref } = channel;
+      return advance(
+        () => sdk.getEvent(ref.name),
+        (event): Decision<void> => {
+          const found = assertOurs(event, ref, 'LiveEvents_Start');
+          switch (found.resourceState) {
+            case 'Running':
+              return answer(done(undefined));
+            case 'Stopped':
+            case 'StandBy':
+              if (found.provisioningState === 'InProgress') return wait(found, 1_000);
+              return { step: 'start the live event', ask: () => sdk.startEvent(ref.name), againMs: 2_000 };
+            default:
+              return wait(found);
+          }
+        },
+      );
+    },
+
+    createOutput: (channel) => ensureOutput(sdk, channel),
+
+    observe: (channels) => Promise.all(channels.map((channel) => observeChannel(sdk, channel, probeMs))),
+
+    async reset(channel) {
+      const { ref } = channel;
+      const event = assertOurs(await sdk.getEvent(ref.name), ref, 'LiveEvents_Reset');
+      if (event.resourceState === 'StandBy') return done(undefined);
+      if (event.resourceState === 'Stopped' && event.provisioningState !== 'InProgress') return done(undefined);
+      if (event.resourceState !== 'Running') return notYet(`the live event, ${event.resourceState}`, 2_000);
+      const outputs = await sdk.listOutputs(ref.name);
+      // A reset deletes the outputs with the connection: none on a running event means that it was done.
+      if (outputs.length > 0) {
+        const { encoder } = await observeChannel(sdk, channel, probeMs);
+        if (encoder === 'absent') return done(undefined);
+        await sdk.resetEvent(ref.name);
+        return notYet('the live event to restart', 2_000);
+      }
+      const output = await ensureOutput(sdk, channel);
+      return output.done ? done(undefined) : output;
+    },
+
+    async stop(channel) {
+      const { ref } = channel;
+      const stopped = await advance(
+        () => look(sdk, ref),
+        (scene): Decision<LiveEvent | undefined> => closing(sdk, scene) ?? answer(done(scene.event)),
+      );
+      if (!stopped.done) return stopped;
+      const none: StopEvidence = { sessions: [] };
+      return done(stopped.value ? { sessions: await sessionsOf(sdk, ref.name) } : none);
+    },
+
+    publishVod: (channel, _output, windows) => publishVod(sdk, channel, windows, account.settings.playbackBaseUrl),
+
+    fetchVod: (url, range) => sdk.fetchMedia(url, range),
+
+    cleanUp: (ref) =>
+      advance(
+        () => look(sdk, ref),
+        (scene): Decision<void> => {
+          const { event } = scene;
+          if (!event) return answer(done(undefined));
+          const closed = closing(sdk, scene);
+          if (closed) return closed;
+          if (event.resourceState === 'Deleting') return wait(event);
+          return { step: 'delete the live event', ask: () => sdk.deleteEvent(ref.name), againMs: 2_000 };
+        },
+      ),
+
+    async ingest({ ref }) {
+      const event = assertOurs(await sdk.getEvent(ref.name), ref, 'LiveEvents_Get');
+      return (event.input?.endpoints ?? []).flatMap(({ url }) => (url ? ingestEndpoint(url, ref.name) : []));
+    },
+
+    async owned(cursor): Promise<Page<ChannelRef>> {
+      const page = await sdk.listEvents(cursor);
+      const items = page.items.flatMap(({ name, tags }): ChannelRef[] => {
+        const workflowId = tags?.[markTag];
+        return name && workflowId ? [{ vendor, account: account.name, name, workflowId }] : [];
+      });
+      return { items, ...(page.next && { next: page.next }) };
+    },
+  };
+}
+
+/** A live event with another mark counts as absent: it is not ours to touch. */
+async function look(sdk: Sdk, ref: ChannelRef): Promise<Scene> {
+  const event = await sdk.getEvent(ref.name);
+  if (!event || event.tags?.[markTag] !== ref.workflowId) return { outputs: [] };
+  return { event, outputs: await sdk.listOutputs(ref.name) };
+}
+
+/** What is left to do until nobody can push; nothing when the live event is stopped, on its way out, or gone. */
+function closing(sdk: Sdk, { event, outputs }: Scene): Decision<never> | undefined {
+  if (!event) return undefined;
+  // Before the stop, because a successor of the service ignores `removeOutputsOnStop`.
+  const recording = outputs.filter((output) => output.resourceState !== 'Deleting');
+  if (recording.length > 0) {
+    const names = recording.flatMap(({ name }) => name ?? []);
+    const ask = async () => {
+      for (const output of names) await sdk.deleteOutput(event.name ?? '', output);
+    };
+    return { step: `delete the live output ${names.join(', ')}`, ask, againMs: 1_000 };
+  }
+  if (outputs.length > 0) return answer(notYet('the live output to be deleted', 1_000));
+  switch (event.resourceState) {
+    case 'Stopped':
+      return event.provisioningState === 'InProgress' ? wait(event, 1_000) : undefined;
+    case 'Deleting':
+      return undefined;
+    case 'Running':
+    case 'StandBy':
+      return { step: 'stop the live event', ask: () => sdk.stopEvent(event.name ?? ''), againMs: 2_000 };
+    default:
+      return wait(event);
+  }
+}
+
+const detailsFor = (
+  event: LiveEvent,
+  spec: EventSpec,
+  options: Options,
+): Details & { [key: string]: string | number | boolean } => ({
+  createdAt: event.created?.getTime() ?? 0,
+  archiveWindowLength: archiveWindowOf(spec, options),
+  streamingEndpointName: options.streamingEndpointName,
+  startStreamingEndpoint: options.startStreamingEndpoint,
+  title: spec.title,
+});

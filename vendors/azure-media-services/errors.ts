@@ -1,0 +1,144 @@
+import { VendorError, type VendorErrorFacts, type VendorErrorKind } from '../../domain/errors.ts';
+import { vendor } from './names.ts';
+
+type Classified = Omit<VendorErrorFacts, 'vendor' | 'operation' | 'resource'>;
+
+/** The parts of the SDK's `RestError`, of `@azure/identity` errors and of network errors that matter here. */
+interface ErrorShape {
+  name?: string;
+  message?: string;
+  code?: string;
+  statusCode?: number;
+  details?: { error?: { code?: string; message?: string } };
+  response?: { headers?: { get(name: string): string | undefined | null } };
+}
+
+const byCode: Record<string, VendorErrorKind> = {
+  AuthenticationFailed: 'unauthorized',
+  InvalidAuthenticationToken: 'unauthorized',
+  InvalidAuthenticationTokenTenant: 'unauthorized',
+  ExpiredAuthenticationToken: 'unauthorized',
+  AuthorizationFailed: 'unauthorized',
+  LinkedAuthorizationFailed: 'unauthorized',
+  InvalidSubscriptionId: 'invalid-request',
+  SubscriptionNotFound: 'invalid-request',
+  ResourceGroupNotFound: 'invalid-request',
+  MissingSubscriptionRegistration: 'invalid-request',
+  NotFound: 'not-found',
+  ResourceNotFound: 'not-found',
+  Conflict: 'conflict',
+  TooManyRequests: 'throttled',
+  SubscriptionRequestsThrottled: 'throttled',
+  ServerBusy: 'unavailable',
+  ServiceUnavailable: 'unavailable',
+};
+
+const byStatus: Record<number, VendorErrorKind> = {
+  400: 'invalid-request',
+  401: 'unauthorized',
+  403: 'unauthorized',
+  408: 'unavailable',
+  409: 'conflict',
+  412: 'conflict',
+  429: 'throttled',
+};
+
+const advice: Partial<Record<VendorErrorKind, string>> = {
+  unauthorized: 'check the credentials of the account and its role on the media account',
+  'quota-exceeded': 'delete unused live events (5 per account by default) or ask for a higher quota',
+  conflict: 'only one operation may run on a live event at a time; look at its state',
+  throttled: 'wait as long as the vendor asks; fewer calls per subscription help',
+};
+const adviceByCode: Record<string, string> = {
+  SubscriptionNotFound: 'check subscriptionId',
+  InvalidSubscriptionId: 'check subscriptionId',
+  ResourceGroupNotFound: 'check resourceGroup',
+  MissingSubscriptionRegistration: 'register the resource provider Microsoft.Media in the subscription',
+};
+
+/** A missing media account is a wrong setting; taking it for a missing live event would make clean-up a lie. */
+const accountItself = /'Microsoft\.Media\/mediaservices\/[^'/]+'/i;
+
+/** Any failure of a call, in our words. Absence is only what the service itself says of the resource. */
+export function classify(error: unknown): Classified {
+  const shape = (typeof error === 'object' && error !== null ? error : {}) as ErrorShape;
+  const status = shape.statusCode;
+  if (shape.name === 'AbortError' || shape.name === 'TimeoutError') {
+    return { kind: 'unavailable', message: 'no answer in time', advice: 'raise timeoutMs if the vendor is that slow' };
+  }
+  if (status === undefined) return withoutAnswer(shape, error);
+  if (shape.name === 'AuthenticationError' && status < 429) {
+    return { kind: 'unauthorized', message: 'sign-in was refused', httpStatus: status, advice: advice.unauthorized };
+  }
+  const body = shape.details?.error;
+  const code = body?.code ?? shape.code;
+  const message = body?.message ?? `HTTP ${status} without an error body`;
+  const kind = kindOf(status, body?.code, message);
+  const hint = (code && adviceByCode[code]) || advice[kind];
+  const retryAfterMs = retryAfterOf(shape);
+  const requestId = shape.response?.headers?.get('x-ms-request-id') ?? undefined;
+  return {
+    kind,
+    message,
+    httpStatus: status,
+    ...(code && { code }),
+    ...(requestId && { requestId }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(hint && { advice: hint }),
+  };
+}
+
+function kindOf(status: number, code: string | undefined, message: string): VendorErrorKind {
+  if (status >= 500) return 'unavailable';
+  if (status === 429) return 'throttled';
+  if (isQuota(status, code, message)) return 'quota-exceeded';
+  if (status === 404) return absence(code, message);
+  const named = code ? byCode[code] : undefined;
+  return (named === 'not-found' ? undefined : named) ?? byStatus[status] ?? 'unknown';
+}
+
+function absence(code: string | undefined, message: string): VendorErrorKind {
+  if (code === 'ResourceNotFound' && accountItself.test(message)) return 'invalid-request';
+  return (code && byCode[code]) || 'unknown';
+}
+
+/** The code of a sixth live event is published nowhere; the words of the answer decide. */
+const isQuota = (status: number, code: string | undefined, message: string): boolean =>
+  [400, 403, 409].includes(status) &&
+  (/quota|limit(exceeded|reached)/i.test(code ?? '') || /\bquota\b|maximum number of/i.test(message));
+
+function withoutAnswer(shape: ErrorShape, error: unknown): Classified {
+  if (shape.name === 'CredentialUnavailableError' || shape.name === 'AuthenticationRequiredError') {
+    return { kind: 'unauthorized', message: 'no token could be had', advice: advice.unauthorized };
+  }
+  const cause = error instanceof Error && error.cause instanceof Error ? (error.cause as ErrorShape) : undefined;
+  const code = shape.code ?? cause?.code;
+  const network = code !== undefined || shape.name === 'RestError' || shape.name === 'TypeError';
+  if (!network) return { kind: 'unknown', message: shape.message ?? String(error) };
+  return {
+    kind: 'unavailable',
+    message: 'the connection failed',
+    ...(code && { code }),
+    advice: 'check the endpoint of the account and the network',
+  };
+}
+
+function retryAfterOf(shape: ErrorShape): number | undefined {
+  const header = (name: string) => shape.response?.headers?.get(name) ?? undefined;
+  const ms = header('retry-after-ms') ?? header('x-ms-retry-after-ms');
+  if (ms !== undefined && Number.isFinite(Number(ms))) return Number(ms);
+  const after = header('retry-after');
+  if (after === undefined) return undefined;
+  if (/^\d+$/.test(after)) return Number(after) * 1000;
+  const at = Date.parse(after);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
+/** A failure that we, not the vendor, found: a foreign mark, a vanished channel, an account half configured. */
+export const refusal = (facts: Omit<VendorErrorFacts, 'vendor'>): VendorError => new VendorError({ vendor, ...facts });
+
+/** Azure publishes no codes for an illegal transition: after one of these the state of the resource decides. */
+export const mayMeanWrongState = (error: unknown): error is VendorError =>
+  error instanceof VendorError &&
+  [400, 403, 409, 412].includes(error.facts.httpStatus ?? 0) &&
+  error.kind !== 'quota-exceeded';

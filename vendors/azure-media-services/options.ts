@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { EventSpec } from '../../domain/channel.ts';
+
+const isoSeconds = /^PT(?=\d)(?:\d+(?:\.\d+)?[HMS]){1,3}$/;
+const duration = z.string().regex(isoSeconds, 'an ISO 8601 duration of hours, minutes and seconds, e.g. PT2S');
+
+const addressRange = z.strictObject({
+  name: z.string().describe('Shown in the portal.').optional(),
+  address: z.string().describe('IPv4 address, or the first of a range.'),
+  prefixLength: z.int().min(0).max(32).describe('Length of the network part; 32 is one address.').default(32),
+});
+
+/** `vendorOptions` of a plan for this vendor. */
+export const optionsSchema = z.strictObject({
+  encodingType: z
+    .enum(['PassthroughBasic', 'PassthroughStandard', 'Standard', 'Premium1080p', 'None'])
+    .default('PassthroughStandard')
+    .describe('Pass the picture through, or encode it again into several sizes.'),
+  presetName: z.string().describe('Encoding preset; only for Standard and Premium1080p.').optional(),
+  keyFrameInterval: duration
+    .describe('Length of a fragment: of the input when passing through, of the output when encoding.')
+    .optional(),
+  inputProtocol: z
+    .enum(['RTMP', 'SRT'])
+    .default('RTMP')
+    .describe('What the encoder speaks; SRT only at successors that offer it.'),
+  streamOptions: z
+    .array(z.enum(['Default', 'LowLatency', 'LowLatencyV2']))
+    .max(1)
+    .default([])
+    .describe('Latency mode; LowLatencyV2 shortens the longest recording to 6 hours.'),
+  useStaticHostname: z.boolean().default(false).describe('Keep the ingest host over stops and starts.'),
+  hostnamePrefix: z.string().max(64).describe('First part of the static host name.').optional(),
+  archiveWindowLength: duration
+    .describe('How much of the show the recording keeps; default: the whole show, as far as the vendor allows.')
+    .optional(),
+  allowedIps: z
+    .array(addressRange)
+    .min(1)
+    .default([{ name: 'everyone', address: '0.0.0.0', prefixLength: 0 }])
+    .describe('Who may push and preview; default: everyone who knows the URL.'),
+  streamingEndpointName: z.string().max(24).default('default').describe('Which streaming endpoint serves players.'),
+  startStreamingEndpoint: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Start the streaming endpoint when it is stopped. It is left running, and billed, because players need it; with false a stopped endpoint is an error.',
+    ),
+});
+export type Options = z.infer<typeof optionsSchema>;
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/** https://learn.microsoft.com/azure/media-services/latest/limits-quotas-constraints-reference */
+const shortestArchiveMs = 3 * minuteMs;
+const longestArchiveMs = 25 * hourMs;
+const longestBasicArchiveMs = 8 * hourMs;
+const longestLowLatencyArchiveMs = 6 * hourMs;
+
+/** Encoders are let in before the show starts; what they send then must not push its end out of the window. */
+const archiveMarginMs = 15 * minuteMs;
+
+/** The archive window as the wire wants it. Older media falls out of it for good, so it spans the longest possible run. */
+export function archiveWindowOf(event: Pick<EventSpec, 'startsAt' | 'hardEndsAt'>, options: Options): string {
+  if (options.archiveWindowLength) return options.archiveWindowLength;
+  const longest = Math.min(
+    longestArchiveMs,
+    options.encodingType === 'PassthroughBasic' ? longestBasicArchiveMs : longestArchiveMs,
+    options.streamOptions.includes('LowLatencyV2') ? longestLowLatencyArchiveMs : longestArchiveMs,
+  );
+  const wanted = event.hardEndsAt - event.startsAt + archiveMarginMs;
+  const seconds = Math.ceil(Math.min(longest, Math.max(shortestArchiveMs, wanted)) / 1000);
+  return `PT${seconds}S`;
+}

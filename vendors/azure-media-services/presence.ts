@@ -1,0 +1,138 @@
+import type { Channel, Observation, Session } from '../../domain/channel.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import { markTag } from './names.ts';
+import type { LiveEvent, Sdk, StatusAnswer } from './sdk.ts';
+import { lastSegmentOf, variantsOf } from './vod.ts';
+
+/** Older than this by the server's own clock, and a status says nothing of now. */
+const staleAfterMs = 120_000;
+
+/** One look at one channel: the service's own status, or, where it has none, whether the preview moves. */
+export async function observeChannel(sdk: Sdk, channel: Channel, probeMs: number): Promise<Observation> {
+  const { name, workflowId } = channel.ref;
+  const event = await sdk.getEvent(name);
+  if (!event || event.tags?.[markTag] !== workflowId) return { encoder: 'absent', vendorState: 'NotFound' };
+  const vendorState = event.resourceState ?? 'Unknown';
+  if (vendorState !== 'Running') return { encoder: 'absent', vendorState };
+  const answer = await sdk.getStatus(name);
+  const seen = answer && encoderFrom(answer);
+  if (seen) return { ...seen, vendorState };
+  const moves = await previewMoves(sdk, event, probeMs);
+  return { encoder: moves ? 'connected' : 'absent', vendorState, evidence: { source: 'preview' } };
+}
+
+/** Reads both forms of a status: the array of the service itself and the object of Ravnur. */
+export function encoderFrom(answer: StatusAnswer): Observation | undefined {
+  const status = firstOf(answer.body);
+  if (!status) return undefined;
+  const health = status.healthDescriptions;
+  return isObject(health) && 'isSourceOnline' in health ? fromSource(health) : fromIngestion(status, answer.at);
+}
+
+function fromSource(health: JsonObject): Observation {
+  const connections = Number(health.sourceConnectionsCount ?? 0);
+  const evidence: JsonObject = { source: 'status', connections };
+  if (typeof health.videoBitrate === 'number') evidence.videoBitrate = health.videoBitrate;
+  if (connections === 0) return { encoder: 'absent', evidence };
+  return { encoder: health.isSourceOnline === true ? 'connected' : 'starved', evidence };
+}
+
+function fromIngestion(status: JsonObject, at: number | undefined): Observation {
+  const ingestion = isObject(status.ingestion) ? status.ingestion : {};
+  const since = instantOf(ingestion.begin);
+  const evidence: JsonObject = { source: 'status' };
+  if (typeof status.healthStatus === 'string' && status.healthStatus) evidence.health = status.healthStatus;
+  if (typeof ingestion.endReason === 'string') evidence.endReason = ingestion.endReason;
+  if (status.state !== 'Running' || since === undefined || instantOf(ingestion.end) !== undefined) {
+    return { encoder: 'absent', evidence };
+  }
+  const rates = listOf(status.trackStatus).map((track) => track.incomingBitrate);
+  evidence.incomingBitrate = rates.reduce<number>((sum, rate) => sum + (typeof rate === 'number' ? rate : 0), 0);
+  const updated = instantOf(status.lastUpdatedTime);
+  const stale = at !== undefined && updated !== undefined && at - updated > staleAfterMs;
+  // The rate is an average over 20 s and null until there is one: only zeros on every track mean silence.
+  const silent = rates.length > 0 && rates.every((rate) => rate === 0);
+  return {
+    encoder: stale || silent ? 'starved' : 'connected',
+    session: new Date(since).toISOString(),
+    since,
+    evidence,
+  };
+}
+
+/** A preview that answers proves nothing: the last fragment of a show that broke off stays. It must move. */
+async function previewMoves(sdk: Sdk, event: LiveEvent, probeMs: number): Promise<boolean> {
+  const manifest = event.preview?.endpoints?.find((endpoint) => endpoint.url)?.url;
+  if (!manifest) return false;
+  const before = await lastPreviewSegment(sdk, manifest);
+  if (before === undefined) return false;
+  await new Promise((resolve) => setTimeout(resolve, probeMs));
+  const after = await lastPreviewSegment(sdk, manifest);
+  return after !== undefined && after !== before;
+}
+
+async function lastPreviewSegment(sdk: Sdk, manifest: string): Promise<string | undefined> {
+  const url = manifest.includes('(format=') ? manifest : `${manifest}(format=m3u8-cmaf)`;
+  const top = await sdk.fetchMedia(url);
+  if (top.status !== 200) return undefined;
+  const [variant] = variantsOf(top.body, url);
+  if (variant === undefined) return undefined;
+  const media = await sdk.fetchMedia(variant);
+  return media.status === 200 ? lastSegmentOf(media.body) : undefined;
+}
+
+/** The push sessions the service remembers, oldest first; empty where it keeps none. */
+export async function sessionsOf(sdk: Sdk, name: string): Promise<Session[]> {
+  const log = await sdk.getStreamEvents(name);
+  const sessions = log ? fromStreamEvents(entriesOf(log.body)) : [];
+  if (sessions.length > 0) return sessions;
+  const status = await sdk.getStatus(name);
+  const ingestion = status && firstOf(status.body)?.ingestion;
+  if (!isObject(ingestion)) return [];
+  const startedAt = instantOf(ingestion.begin);
+  return startedAt === undefined ? [] : [sessionOf(startedAt, instantOf(ingestion.end), ingestion.endReason)];
+}
+
+function fromStreamEvents(entries: JsonObject[]): Session[] {
+  const dated = entries
+    .flatMap((entry) => {
+      const at = instantOf(entry.eventTime);
+      return at === undefined
+        ? []
+        : [{ at, type: String(entry.eventType), data: isObject(entry.data) ? entry.data : {} }];
+    })
+    .sort((a, b) => a.at - b.at);
+  const sessions: Session[] = [];
+  let open: number | undefined;
+  for (const { at, type, data } of dated) {
+    if (type === 'StreamEvent/BeginIngest') {
+      if (open !== undefined) sessions.push(sessionOf(open, at));
+      open = at;
+    }
+    if (type === 'StreamEvent/EndIngest' && open !== undefined) {
+      sessions.push(sessionOf(open, at, data.resultCode));
+      open = undefined;
+    }
+  }
+  return open === undefined ? sessions : [...sessions, sessionOf(open, undefined)];
+}
+
+const sessionOf = (startedAt: number, endedAt: number | undefined, reason?: Json): Session => ({
+  id: new Date(startedAt).toISOString(),
+  startedAt,
+  ...(endedAt !== undefined && { endedAt }),
+  ...(typeof reason === 'string' && reason && { evidence: { endReason: reason } }),
+});
+
+/** Instants of the service may lack their `Z`; they are UTC all the same. */
+function instantOf(value: Json | undefined): number | undefined {
+  if (typeof value !== 'string' || value === '') return undefined;
+  const at = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const listOf = (value: Json | undefined): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
+const entriesOf = (body: Json): JsonObject[] => (isObject(body) ? listOf(body.value) : []);
+const firstOf = (body: Json): JsonObject | undefined => entriesOf(body)[0];

@@ -1,0 +1,384 @@
+import {
+  type Asset,
+  AzureMediaServices,
+  getContinuationToken,
+  type LiveEvent,
+  type LiveOutput,
+  type StreamingEndpoint,
+  type StreamingLocator,
+  type StreamingPath,
+} from '@azure/arm-mediaservices';
+import { createSerializer, type OperationSpec } from '@azure/core-client';
+import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import { ClientSecretCredential } from '@azure/identity';
+import type { Json } from '../../domain/json.ts';
+import { type Caller, type CallOptions, createCaller } from '../call.ts';
+import type { Page, VodFile } from '../driver.ts';
+import type { Account } from '../manifest.ts';
+import { classify, refusal } from './errors.ts';
+import { vendor } from './names.ts';
+import { ravnurCredential } from './token.ts';
+
+export type { Asset, LiveEvent, LiveOutput, StreamingEndpoint, StreamingLocator, StreamingPath };
+
+type TokenCredential = ConstructorParameters<typeof AzureMediaServices>[0];
+
+/** The answer to a status question, with the server's own clock. */
+export interface StatusAnswer {
+  body: Json;
+  /** Epoch milliseconds of the answer's `Date`. */
+  at?: number;
+}
+
+const arm = 'https://management.azure.com';
+const callOf = (operation: string, mutates: boolean) => (resource: string) => ({ operation, mutates, resource });
+const reads = (operation: string) => callOf(operation, false);
+const changes = (operation: string) => callOf(operation, true);
+
+/** The door to the service: one function per wire call, each with a timeout and no retries. */
+export function createSdk(account: Account) {
+  const { settings } = account;
+  const timeoutMs = Number(settings.timeoutMs ?? 10_000);
+  const call = createCaller(vendor, account.name, classify);
+  const client = createClient(account, call, timeoutMs);
+  const group = settings.resourceGroup ?? '';
+  const media = settings.accountName ?? '';
+  const timed = () => ({ abortSignal: AbortSignal.timeout(timeoutMs) });
+
+  /** Undefined only when the vendor says that the resource does not exist. */
+  const find = async <T>(options: CallOptions, send: () => Promise<T>): Promise<T | undefined> => {
+    let absent = false;
+    const found = await call(options, async () => {
+      try {
+        return await send();
+      } catch (error) {
+        if (classify(error).kind !== 'not-found') throw error;
+        absent = true;
+        return undefined;
+      }
+    });
+    return absent ? undefined : found;
+  };
+
+  /**
+   * Sends only the first request of a long-running operation. Left alone the SDK polls at once, and when that poll
+   * fails it rejects a request that was accepted; the state of the resource tells us more than its poller.
+   */
+  const begin = async (options: CallOptions, send: (options: BeginOptions) => Promise<unknown>): Promise<void> => {
+    const accepted = new Accepted();
+    // Errors come here too, and the SDK does not say so: the status does.
+    const onResponse: BeginOptions['onResponse'] = ({ status }) => {
+      if (status < 300) throw accepted;
+    };
+    await call(options, async () => {
+      try {
+        await send({ ...timed(), onResponse });
+      } catch (error) {
+        if (error !== accepted) throw error;
+      }
+    });
+  };
+
+  return {
+    accountId: [settings.subscriptionId, group, media].join('/').toLowerCase(),
+
+    // https://learn.microsoft.com/rest/api/media/live-events/get
+    getEvent: (name: string): Promise<LiveEvent | undefined> =>
+      find(reads('LiveEvents_Get')(name), () => client.liveEvents.get(group, media, name, timed())),
+
+    // https://learn.microsoft.com/rest/api/media/live-events/list
+    listEvents: (cursor?: string): Promise<Page<LiveEvent>> =>
+      call(reads('LiveEvents_List')(media), async () => {
+        const pages = client.liveEvents.list(group, media, timed()).byPage({ continuationToken: cursor });
+        const { value: items = [] }: { value?: LiveEvent[] } = await pages.next();
+        const next = getContinuationToken(items);
+        return { items, ...(next && { next }) };
+      }),
+
+    // https://learn.microsoft.com/rest/api/media/live-events/create
+    createEvent: (name: string, body: LiveEvent) =>
+      begin(changes('LiveEvents_Create')(name), (options) =>
+        client.liveEvents.beginCreate(group, media, name, body, { ...options, autoStart: false }),
+      ),
+
+    // https://learn.microsoft.com/rest/api/media/live-events/allocate
+    allocateEvent: (name: string) =>
+      begin(changes('LiveEvents_Allocate')(name), (options) =>
+        client.liveEvents.beginAllocate(group, media, name, options),
+      ),
+
+    // https://learn.microsoft.com/rest/api/media/live-events/start
+    startEvent: (name: string) =>
+      begin(changes('LiveEvents_Start')(name), (options) => client.liveEvents.beginStart(group, media, name, options)),
+
+    // https://learn.microsoft.com/rest/api/media/live-events/reset
+    resetEvent: (name: string) =>
+      begin(changes('LiveEvents_Reset')(name), (options) => client.liveEvents.beginReset(group, media, name, options)),
+
+    // https://learn.microsoft.com/rest/api/media/live-events/stop
+    stopEvent: (name: string) =>
+      begin(changes('LiveEvents_Stop')(name), (options) =>
+        client.liveEvents.beginStop(group, media, name, { removeOutputsOnStop: true }, options),
+      ),
+
+    // https://learn.microsoft.com/rest/api/media/live-events/delete
+    deleteEvent: (name: string) =>
+      begin(changes('LiveEvents_Delete')(name), (options) =>
+        client.liveEvents.beginDelete(group, media, name, options),
+      ),
+
+    /** A live event that does not exist has no outputs. */
+    // https://learn.microsoft.com/rest/api/media/live-outputs/list
+    listOutputs: async (event: string): Promise<LiveOutput[]> =>
+      (await find(reads('LiveOutputs_List')(event), async () => {
+        const outputs: LiveOutput[] = [];
+        for await (const output of client.liveOutputs.list(group, media, event, timed())) outputs.push(output);
+        return outputs;
+      })) ?? [],
+
+    // https://learn.microsoft.com/rest/api/media/live-outputs/create
+    createOutput: (event: string, name: string, body: LiveOutput) =>
+      begin(changes('LiveOutputs_Create')(`${event}/${name}`), (options) =>
+        client.liveOutputs.beginCreate(group, media, event, name, body, options),
+      ),
+
+    // https://learn.microsoft.com/rest/api/media/live-outputs/delete
+    deleteOutput: (event: string, name: string) =>
+      begin(changes('LiveOutputs_Delete')(`${event}/${name}`), (options) =>
+        client.liveOutputs.beginDelete(group, media, event, name, options),
+      ),
+
+    // https://learn.microsoft.com/rest/api/media/assets/get
+    getAsset: (name: string): Promise<Asset | undefined> =>
+      find(reads('Assets_Get')(name), () => client.assets.get(group, media, name, timed())),
+
+    // https://learn.microsoft.com/rest/api/media/assets/create-or-update
+    putAsset: (name: string, body: Asset): Promise<Asset> =>
+      call(changes('Assets_CreateOrUpdate')(name), () =>
+        client.assets.createOrUpdate(group, media, name, body, timed()),
+      ),
+
+    // https://learn.microsoft.com/rest/api/media/streaming-locators/get
+    getLocator: (name: string): Promise<StreamingLocator | undefined> =>
+      find(reads('StreamingLocators_Get')(name), () => client.streamingLocators.get(group, media, name, timed())),
+
+    // https://learn.microsoft.com/rest/api/media/streaming-locators/create
+    createLocator: (name: string, body: StreamingLocator): Promise<StreamingLocator> =>
+      call(changes('StreamingLocators_Create')(name), () =>
+        client.streamingLocators.create(group, media, name, body, timed()),
+      ),
+
+    // https://learn.microsoft.com/rest/api/media/streaming-locators/list-paths
+    listPaths: async (locator: string): Promise<StreamingPath[]> => {
+      const answer = await call(reads('StreamingLocators_ListPaths')(locator), () =>
+        client.streamingLocators.listPaths(group, media, locator, timed()),
+      );
+      return answer.streamingPaths ?? [];
+    },
+
+    // https://learn.microsoft.com/rest/api/media/streaming-endpoints/get
+    getStreamingEndpoint: (name: string): Promise<StreamingEndpoint | undefined> =>
+      find(reads('StreamingEndpoints_Get')(name), () => client.streamingEndpoints.get(group, media, name, timed())),
+
+    // https://learn.microsoft.com/rest/api/media/streaming-endpoints/start
+    startStreamingEndpoint: (name: string) =>
+      begin(changes('StreamingEndpoints_Start')(name), (options) =>
+        client.streamingEndpoints.beginStart(group, media, name, options),
+      ),
+
+    /** What the service knows of the encoder; undefined when it has no such question (404) or will not answer it (400). */
+    // https://learn.microsoft.com/rest/api/media/live-events/list-get-status
+    getStatus: (event: string): Promise<StatusAnswer | undefined> =>
+      ask(reads('LiveEvents_ListGetStatus')(event), 'getStatus', event),
+
+    /** The log of what happened on the ingest; undefined as for `getStatus`. */
+    // https://learn.microsoft.com/rest/api/media/live-events/list-get-stream-events
+    getStreamEvents: (event: string): Promise<StatusAnswer | undefined> =>
+      ask(reads('LiveEvents_ListGetStreamEvents')(event), 'getStreamEvents', event),
+
+    /** A file as a player would get it. */
+    fetchMedia: (url: string, range?: { start: number; end: number }): Promise<VodFile> =>
+      call(reads('media:Get')(new URL(url).pathname), async () => {
+        const response = await fetch(url, {
+          signal: AbortSignal.timeout(timeoutMs),
+          ...(range && { headers: { range: `bytes=${range.start}-${range.end}` } }),
+        });
+        const body = new Uint8Array(await response.arrayBuffer());
+        const total = totalBytesOf(response);
+        return {
+          status: response.status,
+          contentType: response.headers.get('content-type') ?? '',
+          ...(total !== undefined && { totalBytes: total }),
+          body,
+        };
+      }),
+  };
+
+  /** The SDK's release knows api-version 2022-08-01; these questions came with 2022-11-01, so we spell them out. */
+  function ask(options: CallOptions, action: string, event: string): Promise<StatusAnswer | undefined> {
+    return call(options, async () => {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const args = { subscriptionId: client.subscriptionId, group, media, event };
+      let spec = statusSpec(action);
+      for (;;) {
+        const seen: { status?: number; headers?: Headers } = {};
+        const onResponse: BeginOptions['onResponse'] = ({ status, headers }) => {
+          seen.status = status;
+          seen.headers = headers;
+        };
+        try {
+          const body = await client.sendOperationRequest<Json>(
+            { ...args, options: { abortSignal: signal, onResponse } },
+            spec,
+          );
+          const at = Date.parse(seen.headers?.get('date') ?? '');
+          if (seen.status === 200) return { body, ...(!Number.isNaN(at) && { at }) };
+        } catch (error) {
+          if (seen.status === 404 || seen.status === 400) return undefined;
+          throw error;
+        }
+        const location = seen.headers?.get('location');
+        if (!location) return undefined;
+        spec = { ...spec, httpMethod: 'GET', path: location };
+        await pause(retryAfterMs(seen.headers), signal);
+      }
+    });
+  }
+}
+
+export type Sdk = ReturnType<typeof createSdk>;
+
+/** Thrown through the SDK to leave it after the first answer. */
+class Accepted {}
+
+interface Headers {
+  get(name: string): string | undefined;
+}
+interface BeginOptions {
+  abortSignal: AbortSignal;
+  onResponse: (response: { status: number; headers: Headers }) => void;
+}
+
+const pathParameter = (parameterPath: string, serializedName: string) => ({
+  parameterPath,
+  mapper: { serializedName, required: true, type: { name: 'String' as const } },
+});
+
+const statusSpec = (action: string): OperationSpec => ({
+  path: `/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/Microsoft.Media/mediaServices/{media}/liveEvents/{event}/${action}`,
+  httpMethod: 'POST',
+  responses: {
+    200: { bodyMapper: { type: { name: 'any' }, serializedName: 'body' } },
+    202: {},
+    304: {},
+    default: { isError: true },
+  },
+  urlParameters: [
+    pathParameter('subscriptionId', 'subscriptionId'),
+    pathParameter('group', 'group'),
+    pathParameter('media', 'media'),
+    pathParameter('event', 'event'),
+  ],
+  queryParameters: [
+    {
+      parameterPath: 'apiVersion',
+      mapper: {
+        defaultValue: '2022-11-01',
+        isConstant: true,
+        serializedName: 'api-version',
+        type: { name: 'String' },
+      },
+    },
+  ],
+  serializer: createSerializer({}, false),
+});
+
+const retryAfterMs = (headers: Headers | undefined): number => {
+  const seconds = Number(headers?.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds * 1000 : 500;
+};
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+
+function totalBytesOf(response: Response): number | undefined {
+  const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
+  const length = total ?? (response.status === 200 ? response.headers.get('content-length') : undefined);
+  return length ? Number(length) : undefined;
+}
+
+function createClient(account: Account, call: Caller, timeoutMs: number): AzureMediaServices {
+  const { settings } = account;
+  const endpoint = (settings.endpoint ?? arm).replace(/\/+$/, '');
+  const clearText = endpoint.startsWith('http:');
+  const credential = createCredential(account, endpoint, call, timeoutMs);
+  const scope = `${clearText ? arm : endpoint}/.default`;
+  const client = new AzureMediaServices(credential, settings.subscriptionId ?? '', {
+    endpoint,
+    allowInsecureConnection: clearText,
+    credentialScopes: [scope],
+    retryOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: 'showcaller' },
+  });
+  if (clearText) allowClearText(client, credential, scope, endpoint);
+  return client;
+}
+
+/** The SDK refuses to send a token over plain http, whatever its options say; on loopback we send it ourselves. */
+function allowClearText(
+  client: AzureMediaServices,
+  credential: TokenCredential,
+  scope: string,
+  endpoint: string,
+): void {
+  const { hostname, host } = new URL(endpoint);
+  if (!/^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)) {
+    throw refusal({
+      kind: 'invalid-request',
+      operation: 'configure',
+      message: `a token must not be sent in clear text to ${host}`,
+      advice: 'use an https endpoint',
+    });
+  }
+  const bearer: PipelinePolicy = {
+    name: 'loopbackBearerToken',
+    async sendRequest(request, next) {
+      const token = await credential.getToken(scope, { abortSignal: request.abortSignal });
+      if (token) request.headers.set('authorization', `Bearer ${token.token}`);
+      return next(request);
+    },
+  };
+  client.pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' });
+  client.pipeline.addPolicy(bearer);
+}
+
+function createCredential(account: Account, endpoint: string, call: Caller, timeoutMs: number): TokenCredential {
+  const { settings } = account;
+  const need = (key: string): string => {
+    const value = settings[key];
+    if (value) return value;
+    throw refusal({
+      kind: 'unauthorized',
+      operation: 'configure',
+      message: `the account ${account.name} has no ${key}, which authMode ${settings.authMode ?? 'entra'} needs`,
+      advice: `set ${key}`,
+    });
+  };
+  if (settings.authMode === 'token') {
+    const token = need('token');
+    const neverMs = 8.64e15;
+    return { getToken: async () => ({ token, expiresOnTimestamp: neverMs }) };
+  }
+  if (settings.authMode === 'ravnur')
+    return ravnurCredential(endpoint, need('subscriptionId'), need('apiKey'), call, timeoutMs);
+  return new ClientSecretCredential(need('tenantId'), need('clientId'), need('clientSecret'), {
+    retryOptions: { maxRetries: 0 },
+    ...(settings.authorityHost && { authorityHost: settings.authorityHost }),
+  });
+}

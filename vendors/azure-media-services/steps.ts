@@ -1,0 +1,61 @@
+import type { ChannelRef } from '../../domain/channel.ts';
+import { notYet, type Progress } from '../driver.ts';
+import { mayMeanWrongState, refusal } from './errors.ts';
+import { markTag } from './names.ts';
+import type { LiveEvent } from './sdk.ts';
+
+/** Either an answer for the caller, or the one request that is missing. */
+export type Decision<T> = { progress: Progress<T> } | { step: string; ask: () => Promise<unknown>; againMs: number };
+
+export const answer = <T>(progress: Progress<T>): Decision<T> => ({ progress });
+export const wait = (event: LiveEvent, againMs = 2_000): Decision<never> =>
+  answer(notYet(`the live event, ${event.resourceState}`, againMs));
+
+/**
+ * Looks, asks for the one thing that is missing, and looks again until the vendor has to work on it. The vendor's
+ * codes for an illegal transition are not published, so after a refusal the next look decides.
+ */
+export async function advance<S, T>(look: () => Promise<S>, decide: (seen: S) => Decision<T>): Promise<Progress<T>> {
+  const asked = new Map<string, unknown>();
+  for (;;) {
+    const decision = decide(await look());
+    if ('progress' in decision) return decision.progress;
+    const { step, ask, againMs } = decision;
+    if (asked.has(step)) {
+      const refused = asked.get(step);
+      // Only one operation may run on a live event: another one holds it, and will let go.
+      if (refused && !isBusy(refused)) throw refused;
+      return notYet(refused ? `another operation to end, to ${step}` : `the vendor to ${step}`, againMs);
+    }
+    asked.set(step, undefined);
+    try {
+      await ask();
+    } catch (error) {
+      if (!mayMeanWrongState(error)) throw error;
+      asked.set(step, error);
+    }
+  }
+}
+
+const isBusy = (error: unknown): boolean =>
+  mayMeanWrongState(error) && [409, 412].includes(error.facts.httpStatus ?? 0);
+
+export function assertOurs(event: LiveEvent | undefined, ref: ChannelRef, operation: string): LiveEvent {
+  if (!event) {
+    throw refusal({
+      kind: 'not-found',
+      operation,
+      resource: ref.name,
+      message: 'the live event is gone',
+      advice: 'someone else deleted it; the run cannot go on with it',
+    });
+  }
+  if (event.tags?.[markTag] === ref.workflowId) return event;
+  throw refusal({
+    kind: 'conflict',
+    operation,
+    resource: ref.name,
+    message: `a live event of this name exists and is not ours (its tag ${markTag} differs)`,
+    advice: 'delete or rename it, or choose another event id',
+  });
+}

@@ -1,0 +1,52 @@
+import type { JsonObject } from '../../domain/json.ts';
+import type { Caller } from '../call.ts';
+
+export interface IssuedToken {
+  token: string;
+  /** Epoch milliseconds. */
+  expiresOnTimestamp: number;
+}
+
+/** Renewed this long before it expires, so that no call leaves with a token that dies on the way. */
+const renewAheadMs = 60_000;
+
+/** A credential that trades an API key for a token and keeps it until shortly before it expires. */
+export function ravnurCredential(
+  endpoint: string,
+  subscriptionId: string,
+  apiKey: string,
+  call: Caller,
+  timeoutMs: number,
+): { getToken(): Promise<IssuedToken> } {
+  let cached: IssuedToken | undefined;
+  // https://docs.ravnur.com/hc/en-us/articles/20199019452690
+  const request = () =>
+    call({ operation: 'Auth_Token', mutates: false }, async () => {
+      const response = await fetch(`${endpoint}/auth/token`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ subscriptionId, apiKey }),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const text = await response.text();
+      if (!response.ok) throw Object.assign(new Error('no token was issued'), { statusCode: response.status });
+      const token = text.trim().replace(/^"|"$/g, '');
+      return { token, expiresOnTimestamp: expiryOf(token) };
+    });
+  return {
+    async getToken() {
+      if (!cached || cached.expiresOnTimestamp - renewAheadMs < Date.now()) cached = await request();
+      return cached;
+    },
+  };
+}
+
+/** The `exp` of a JWT in epoch milliseconds; a token that does not tell is used once. */
+function expiryOf(token: string): number {
+  try {
+    const claims: JsonObject = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    return typeof claims.exp === 'number' ? claims.exp * 1000 : 0;
+  } catch {
+    return 0;
+  }
+}

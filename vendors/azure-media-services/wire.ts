@@ -1,0 +1,43 @@
+import type { EventSpec, IngestEndpoint } from '../../domain/channel.ts';
+import { markTag } from './names.ts';
+import type { Options } from './options.ts';
+import type { LiveEvent } from './sdk.ts';
+
+/** Nobody may push when the list is empty, everybody at a successor: the wire always says who. */
+export function wireEvent(spec: EventSpec, options: Options, location: string): LiveEvent {
+  const allow = options.allowedIps.map(({ name, address, prefixLength }) => ({
+    ...(name && { name }),
+    address,
+    subnetPrefixLength: prefixLength,
+  }));
+  const accessControl = { ip: { allow } };
+  const encodes = options.encodingType === 'Standard' || options.encodingType === 'Premium1080p';
+  const interval = options.keyFrameInterval;
+  return {
+    location,
+    tags: { [markTag]: spec.workflowId },
+    description: spec.title,
+    input: {
+      streamingProtocol: options.inputProtocol,
+      accessControl,
+      ...(interval && !encodes && { keyFrameIntervalDuration: interval }),
+    },
+    preview: { accessControl },
+    encoding: {
+      encodingType: options.encodingType,
+      ...(options.presetName && { presetName: options.presetName }),
+      ...(interval && encodes && { keyFrameInterval: interval }),
+    },
+    useStaticHostname: options.useStaticHostname,
+    ...(options.hostnamePrefix && { hostnamePrefix: options.hostnamePrefix }),
+    ...(options.streamOptions.length > 0 && { streamOptions: options.streamOptions }),
+  };
+}
+
+/** The token is in the server part; any stream name goes. */
+export function ingestEndpoint(url: string, streamKey: string): IngestEndpoint[] {
+  const protocol = (['rtmp', 'rtmps', 'srt'] as const).find((scheme) => url.startsWith(`${scheme}://`));
+  if (!protocol) return [];
+  if (protocol === 'srt') return [{ protocol, url, server: url, streamKey: '' }];
+  return [{ protocol, url: `${url}/${streamKey}`, server: url, streamKey }];
+}
