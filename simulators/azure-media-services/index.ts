@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { serveVendor } from '../kit/http.ts';
+import { ObjectStore } from '../kit/object-store.ts';
+import type {
+  RunningSimulator,
+  SimRequest,
+  SimResponse,
+  SimulatorKit,
+  SimulatorModule,
+  SimulatorOptions,
+} from '../kit/types.ts';
+import { errorResponse, faultResponse } from './errors.ts';
+import { Media } from './media.ts';
+import { answerArm, type Behaviour, findRoute, isArmPath, type Route, type World } from './routes.ts';
+import { liveRoutes } from './routes-live.ts';
+import { mediaRoutes } from './routes-media.ts';
+import { answerPlayback, playbackOperation } from './routes-playback.ts';
+import { statusRoutes } from './routes-status.ts';
+import { Tokens } from './signature.ts';
+import { AccountState } from './state.ts';
+
+const vendor = 'azure-media-services';
+const routes: readonly Route[] = [...liveRoutes, ...mediaRoutes, ...statusRoutes];
+const usual: Behaviour = { flavour: 'azure', statusApi: 'at-once', pageSize: 100 };
+
+export const azureMediaServicesSimulator: SimulatorModule = {
+  vendor,
+  start: (kit, options) => startAzureMediaServices(kit, options),
+};
+
+/** The same, for tests and rehearsals that need another flavour of the service. */
+export async function startAzureMediaServices(
+  kit: SimulatorKit,
+  options: SimulatorOptions,
+  behaviour: Partial<Behaviour> = {},
+): Promise<RunningSimulator> {
+  const host = options.host ?? '127.0.0.1';
+  const account = new AccountState({
+    subscriptionId: randomUUID(),
+    resourceGroup: 'simulated',
+    accountName: 'showcaller',
+    location: 'westeurope',
+    slowness: options.slowness ?? 1,
+  });
+  const store = new ObjectStore(options.storeDir === undefined ? {} : { dir: options.storeDir });
+  const note = (operation: string, text: string) =>
+    kit.log.add({ at: Date.now(), vendor, operation, method: 'RTMP', url: '', status: 0, note: text });
+  const media = new Media(account, store, note);
+  const tokens = new Tokens(account.options.subscriptionId);
+  let url = '';
+  const world: World = { account, media, tokens, behaviour: { ...usual, ...behaviour }, baseUrl: () => url };
+  const rtmp = await media.listen(options.rtmpPort, host);
+  const server = await serveVendor({
+    vendor,
+    kit,
+    host,
+    ...(options.port !== undefined && { port: options.port }),
+    identify,
+    handle: async (req, operation) => withIds(req, await answer(world, req, operation)),
+    fail: (kind, req) => withIds(req, faultResponse(kind)),
+  });
+  url = server.url;
+  return {
+    vendor,
+    env: environment(world),
+    client: { ...clientSettings(world), ingest: rtmp },
+    resources: () => account.resources(vendor),
+    made: () => account.made(),
+    async close() {
+      account.close();
+      await server.close();
+      await media.close();
+      await store.close();
+    },
+  };
+}
+
+const tokenPath = '/auth/token';
+
+function identify(req: SimRequest): string {
+  if (req.path === tokenPath) return 'Auth_Token';
+  if (!isArmPath(req)) return playbackOperation(req);
+  return findRoute(routes, req)?.route.operation ?? 'unknown';
+}
+
+function answer(world: World, req: SimRequest, operation: string): SimResponse | Promise<SimResponse> {
+  if (operation === 'Auth_Token') return issueToken(world, req);
+  return isArmPath(req) ? answerArm(world, routes, req) : answerPlayback(world, req);
+}
+
+/** documented(https://docs.ravnur.com/hc/en-us/articles/20199019452690); the 401 of a wrong key is assumed. */
+function issueToken({ tokens }: World, req: SimRequest): SimResponse {
+  const { subscriptionId, apiKey } = parse(req.body);
+  const token = req.method === 'POST' ? tokens.issue(subscriptionId, apiKey) : undefined;
+  if (!token) return errorResponse('InvalidAuthenticationToken', 'The subscription id or the API key is wrong.');
+  return { status: 200, headers: { 'content-type': 'text/plain' }, body: token };
+}
+
+function parse(body: Buffer): { subscriptionId?: unknown; apiKey?: unknown } {
+  try {
+    return Object(JSON.parse(body.toString('utf8')));
+  } catch {
+    return {};
+  }
+}
+
+/** The ids by which Microsoft's support finds a call. documented(https://learn.microsoft.com/rest/api/azure/) */
+function withIds(req: SimRequest, response: SimResponse): SimResponse {
+  const client = req.headers['x-ms-client-request-id'];
+  const id = randomUUID();
+  return {
+    ...response,
+    headers: {
+      'x-ms-request-id': id,
+      'x-ms-correlation-request-id': id,
+      ...(typeof client === 'string' && { 'x-ms-client-request-id': client }),
+      ...response.headers,
+    },
+  };
+}
+
+const clientSettings = ({ account, tokens, baseUrl }: World): Record<string, string> => ({
+  endpoint: baseUrl(),
+  subscriptionId: account.options.subscriptionId,
+  resourceGroup: account.options.resourceGroup,
+  accountName: account.options.accountName,
+  location: account.options.location,
+  token: tokens.staticToken,
+  apiKey: tokens.apiKey,
+  playbackBaseUrl: baseUrl(),
+});
+
+function environment({ account, tokens, baseUrl }: World): Record<string, string> {
+  const settings = {
+    SUBSCRIPTION_ID: account.options.subscriptionId,
+    RESOURCE_GROUP: account.options.resourceGroup,
+    ACCOUNT_NAME: account.options.accountName,
+    LOCATION: account.options.location,
+    ENDPOINT: baseUrl(),
+    AUTH_MODE: 'token',
+    TOKEN: tokens.staticToken,
+    PLAYBACK_BASE_URL: baseUrl(),
+  };
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [`AZURE_MEDIA_SERVICES_${key}`, value]));
+}
