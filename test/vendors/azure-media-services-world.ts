@@ -1,0 +1,92 @@
+import { vi } from 'vitest';
+import type { ChannelRef, EventSpec } from '../../domain/channel.ts';
+import { startAzureMediaServices } from '../../simulators/azure-media-services/index.ts';
+import type { Behaviour } from '../../simulators/azure-media-services/routes.ts';
+import { createKit } from '../../simulators/kit/kit.ts';
+import type { RunningSimulator, SimulatorKit, SimulatorOptions } from '../../simulators/kit/types.ts';
+import { createDriver } from '../../vendors/azure-media-services/driver.ts';
+import type { Progress, VendorDriver } from '../../vendors/driver.ts';
+
+export const vendor = 'azure-media-services';
+
+export interface World {
+  kit: SimulatorKit;
+  simulator: RunningSimulator;
+  /** A driver with these settings over the simulator's own. */
+  driver(settings?: Record<string, string>): VendorDriver;
+  /** A request to the resource manager as any client would make it, below the account. */
+  arm(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Response>;
+}
+
+export async function openWorld(options: SimulatorOptions = {}, behaviour: Partial<Behaviour> = {}): Promise<World> {
+  const kit = createKit();
+  const simulator = await startAzureMediaServices(kit, { slowness: 0, ...options }, behaviour);
+  const { client } = simulator;
+  const base = `/subscriptions/${client.subscriptionId}/resourceGroups/${client.resourceGroup}/providers/Microsoft.Media/mediaServices/${client.accountName}`;
+  return {
+    kit,
+    simulator,
+    driver: (settings = {}) =>
+      createDriver({ name: 'default', settings: { ...client, authMode: 'token', timeoutMs: '3000', ...settings } }),
+    arm: (method, path, body, headers) => {
+      const version = path.includes('api-version=') ? '' : `${path.includes('?') ? '&' : '?'}api-version=2022-11-01`;
+      return fetch(client.endpoint + base + path + version, {
+        method,
+        headers: { authorization: `Bearer ${client.token}`, 'content-type': 'application/json', ...headers },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    },
+  };
+}
+
+const hourMs = 3_600_000;
+
+export function specOf(eventId: string, more: Partial<EventSpec> = {}): EventSpec {
+  const startsAt = Date.parse('2026-12-01T18:00:00Z');
+  return {
+    eventId,
+    workflowId: `live-event/${eventId}`,
+    title: `Show ${eventId}`,
+    vendor,
+    account: 'default',
+    startsAt,
+    endsAt: startsAt + hourMs,
+    hardEndsAt: startsAt + 4 * hourMs,
+    standby: false,
+    sources: [],
+    options: { keyFrameInterval: 'PT1S' },
+    ...more,
+  };
+}
+
+/** Asks until the goal is reached, as the run does; an error of the vendor ends it at once. */
+export async function reach<T>(step: () => Promise<Progress<T>>): Promise<T> {
+  const outcome = await vi.waitFor(
+    async () => {
+      const progress = await step().catch((error: unknown) => ({ error }));
+      if ('error' in progress || progress.done) return progress;
+      throw new Error(`still waiting for ${progress.waitingFor}`);
+    },
+    { timeout: 15_000, interval: 50 },
+  );
+  if ('error' in outcome) throw outcome.error;
+  return outcome.value;
+}
+
+/** Waits until something seen holds, and returns it. */
+export const seen = <T>(look: () => Promise<T> | T, holds: (value: T) => boolean): Promise<T> =>
+  vi.waitFor(
+    async () => {
+      const value = await look();
+      if (!holds(value)) throw new Error(`not yet: ${JSON.stringify(value)}`);
+      return value;
+    },
+    { timeout: 15_000, interval: 50 },
+  );
+
+export const refOf = (eventId: string): ChannelRef => ({
+  vendor,
+  account: 'default',
+  name: `sc-${eventId}`,
+  workflowId: `live-event/${eventId}`,
+});
