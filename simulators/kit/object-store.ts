@@ -39,7 +39,7 @@ export class ObjectStore {
 
   async put(key: string, body: Buffer | string, contentType: string): Promise<StoredObjectInfo> {
     const bytes = Buffer.from(body);
-    const file = join(await this.#folder(), fileNameOf(key));
+    const file = join(await this.folder(), fileNameOf(key));
     this.#written += 1;
     const part = `${file}.${this.#written}.part`;
     await writeFile(part, bytes);
@@ -85,7 +85,8 @@ export class ObjectStore {
     if (dir !== undefined && this.#givenDir === undefined) await rm(dir, { recursive: true, force: true });
   }
 
-  #folder(): Promise<string> {
+  /** Where the objects are, one file each. */
+  folder(): Promise<string> {
     this.#dir ??= this.#openFolder();
     return this.#dir;
   }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { findFfmpeg, startEncoder } from '../../../simulators/kit/encoder.ts';
 import type { MediaTag } from '../../../simulators/kit/flv.ts';
 import { type RecordOptions, record } from '../../../simulators/kit/recorder.ts';
-import type { IngestSession, RtmpIngest } from '../../../simulators/kit/rtmp-ingest.ts';
+import type { IngestSession } from '../../../simulators/kit/rtmp-ingest.ts';
 import type { TsSegment } from '../../../simulators/kit/ts-segmenter.ts';
 import { nextSession, startIngest } from './support.ts';
 
