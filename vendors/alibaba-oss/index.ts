@@ -107,7 +107,7 @@ export const alibabaOss: VendorManifest = {
   name: 'alibaba-oss',
   title: 'Alibaba Cloud OSS LiveChannel',
   docs: [
-    'https://www.alibabacloud.com/help/en/oss/developer-reference/livechannel-operations/',
+    'https://www.alibabacloud.com/help/en/oss/user-guide/rtmp-based-stream-ingest',
     'https://www.alibabacloud.com/help/en/oss/developer-reference/manage-livechannels-by-using-oss-sdk-for-python',
   ],
   envPrefix: 'ALIBABA_OSS',

@@ -240,7 +240,7 @@ const withoutQuery = (url: string): string => url.split('?')[0] ?? '';
 /**
  * Publish URLs know signature V1 only. The SDK leaves the security token out of them, which makes them useless with
  * temporary keys, so this is our own:
- * https://www.alibabacloud.com/help/en/oss/developer-reference/add-signatures-to-rtmp-ingest-urls
+ * https://www.alibabacloud.com/help/en/oss/developer-reference/rtmp-ingest-urls-and-signatures
  */
 function signPublish(settings: Settings, name: string, playlistName: string, expires: number): string {
   const signed: [string, string][] = [['playlistName', playlistName]];

@@ -4,7 +4,8 @@ import { isNothingRecorded } from './errors.ts';
 import { sessionsOf } from './presence.ts';
 import type { Oss, Span } from './sdk.ts';
 
-const daySeconds = 86_400;
+/** The reference says less than a day, the page of the error says a day at most. */
+const longestSpanSeconds = 86_399;
 /** Files are found by when they begin; a window may have been noticed a little late. */
 const padSeconds = 30;
 /** Instants of the vendor's push records are whole seconds, at both ends. */
@@ -70,8 +71,8 @@ export function spansOf(windows: readonly LiveWindow[], now: number): Span[] {
     Math.max(Math.ceil(now / 1000), Math.ceil(last.to / 1000)),
   );
   const spans: Span[] = [];
-  for (let startTime = from; startTime < to; startTime += daySeconds) {
-    const span = { startTime, endTime: Math.min(startTime + daySeconds, to) };
+  for (let startTime = from; startTime < to; startTime += longestSpanSeconds) {
+    const span = { startTime, endTime: Math.min(startTime + longestSpanSeconds, to) };
     if (windows.some((window) => overlaps(window, span))) spans.push(span);
   }
   return spans;
