@@ -6,7 +6,7 @@ import { element, xmlDocument } from './xml.ts';
  * Everything this simulator can answer with instead of success. Codes and statuses of channels: documented
  * (https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel and its sibling pages) and as the
  * vendor's Python SDK names them (https://github.com/aliyun/aliyun-oss-python-sdk/blob/master/oss2/exceptions.py).
- * General codes: documented (https://www.alibabacloud.com/help/en/oss/support/error-responses). The wording of messages
+ * General codes: documented (https://www.alibabacloud.com/help/en/oss/support/). The wording of messages
  * is assumed, except where a page quotes it.
  */
 const catalogue = {
@@ -67,6 +67,20 @@ const catalogue = {
     message: 'PlaylistName must end with .m3u8.',
     ec: '0044-00000018',
   },
+  // documented: https://www.alibabacloud.com/help/en/oss/support/0044-00000002
+  BadStatus: {
+    status: 400,
+    code: 'InvalidArgument',
+    message: 'Status must be enabled or disabled.',
+    ec: '0044-00000002',
+  },
+  // documented: https://www.alibabacloud.com/help/en/oss/support/0044-00000304
+  BadStartTime: {
+    status: 400,
+    code: 'InvalidArgument',
+    message: 'startTime is missing or not a timestamp.',
+    ec: '0044-00000304',
+  },
   // documented: https://www.alibabacloud.com/help/en/oss/support/0044-00000306
   SpanTooLong: {
     status: 400,
@@ -94,7 +108,7 @@ export class Refused extends Error {
 
 export const requestId = (): string => randomBytes(12).toString('hex').toUpperCase();
 
-/** documented: https://www.alibabacloud.com/help/en/oss/support/error-responses; EC is its own element and header. */
+/** documented: https://www.alibabacloud.com/help/en/oss/support/; EC is its own element and header. */
 export function refusalResponse({ refusal, detail }: Refused, host: string, method: string): SimResponse {
   const { status, message, ...more }: { status: number; message: string; code?: string; ec?: string } =
     catalogue[refusal];

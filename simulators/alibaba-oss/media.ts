@@ -57,9 +57,12 @@ export class OssMedia {
     if (channel.status === 'disabled') this.#ingest.kick(channel.name, 'the channel was disabled');
   }
 
-  /** documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getvodplaylist */
+  /**
+   * documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getvodplaylist — it ends and names no type.
+   * assumed: a reconnect is marked as a discontinuity.
+   */
   vodPlaylist(files: readonly TsFile[]): string {
-    return mediaPlaylist({ segments: files.map(asSegment), type: 'VOD', ended: true });
+    return mediaPlaylist({ segments: files.map(asSegment), type: 'LIVE', ended: true });
   }
 
   /** documented: https://www.alibabacloud.com/help/en/oss/developer-reference/postvodplaylist */
@@ -91,7 +94,7 @@ export class OssMedia {
     const push: Push = {
       startedAt: session.startedAt,
       remoteAddr: `${remoteAddress}:${remotePort}`,
-      // assumed: the name in the URL wins over the one in the configuration
+      // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/rtmp-ingest-urls-and-signatures
       playlistName: query.playlistName || channel.playlistName,
       look: () => lookOf(session),
     };

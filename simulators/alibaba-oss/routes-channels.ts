@@ -147,7 +147,7 @@ function configOf(body: string): ChannelConfig {
   }
   const status = textOf(root, 'Status') || 'enabled';
   if (status !== 'enabled' && status !== 'disabled') {
-    throw new Refused('InvalidArgument', 'Status must be enabled or disabled.');
+    throw new Refused('BadStatus');
   }
   if (textOf(target, 'Type') !== 'HLS') throw new Refused('InvalidArgument', 'Type must be HLS.');
   const playlistName = textOf(target, 'PlaylistName') || defaults.playlistName;

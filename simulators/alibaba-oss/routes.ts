@@ -81,7 +81,7 @@ export async function handle(
 }
 
 /**
- * documented: https://www.alibabacloud.com/help/en/oss/user-guide/access-oss-via-bucket-domain-name — the bucket is in
+ * documented: https://www.alibabacloud.com/help/en/oss/user-guide/regions-and-endpoints — the bucket is in
  * the host, or with an IP address in the path. recorded: ali-oss sends the bucket's public host even to an address.
  */
 export function locate({ path, headers }: SimRequest, bucket: string): Target {

@@ -61,7 +61,7 @@ function verifyV1Header(
   return credential;
 }
 
-/** documented: https://www.alibabacloud.com/help/en/oss/developer-reference/ddd-signatures-to-urls */
+/** documented: https://www.alibabacloud.com/help/doc-detail/31952.html */
 function verifyV1Query(req: SimRequest, target: Target, all: readonly Credential[]): Credential {
   const credential = credentialOf(all, req.query.get('OSSAccessKeyId') ?? '', req.query.get('security-token') ?? '');
   const expires = req.query.get('Expires') ?? '';
@@ -90,7 +90,7 @@ interface V4Parts {
   signature: string;
 }
 
-/** documented: https://www.alibabacloud.com/help/en/oss/developer-reference/recommend-to-use-signature-version-4 */
+/** documented: https://help.aliyun.com/en/oss/developer-reference/include-signature-in-header/ */
 function verifyV4Header(
   req: SimRequest,
   target: Target,
@@ -165,7 +165,7 @@ export interface PublishTarget {
 
 /**
  * Says what is wrong with a publish URL's query, or nothing.
- * documented: https://www.alibabacloud.com/help/en/oss/developer-reference/add-signatures-to-rtmp-ingest-urls
+ * documented: https://www.alibabacloud.com/help/en/oss/developer-reference/rtmp-ingest-urls-and-signatures
  */
 export function publishProblem(
   query: Readonly<Record<string, string>>,

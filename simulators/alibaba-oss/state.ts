@@ -44,7 +44,7 @@ export type Acl = 'private' | 'public-read' | 'public-read-write';
 
 /** documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelhistory */
 const historyLength = 10;
-/** documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getvodplaylist */
+/** documented: https://www.alibabacloud.com/help/en/oss/support/0044-00000304 (the reference says less than this) */
 const maxSpanSeconds = 86_400;
 
 /** One bucket of one account: its channels, and which TS files each name has produced. */
@@ -115,7 +115,8 @@ export class OssState {
 
   /** documented: the files that begin inside the span. */
   filesIn(channel: string, startSeconds: number, endSeconds: number): TsFile[] {
-    if (!Number.isInteger(startSeconds) || !Number.isInteger(endSeconds) || endSeconds <= startSeconds) {
+    if (!Number.isInteger(startSeconds)) throw new Refused('BadStartTime');
+    if (!Number.isInteger(endSeconds) || endSeconds <= startSeconds) {
       throw new Refused('InvalidArgument', 'endTime must be later than startTime.');
     }
     if (endSeconds - startSeconds > maxSpanSeconds) throw new Refused('SpanTooLong');

@@ -174,7 +174,7 @@ describe('the wire', () => {
     [{ Target: { ...target, PlaylistName: 'a.m3u' } }, '0044-00000017'],
     [{ Target: { ...target, PlaylistName: 'playlist.mp4' } }, '0044-00000018'],
     [{ Target: { ...target, Type: 'DASH' } }, undefined],
-    [{ Status: 'open' }, undefined],
+    [{ Status: 'open' }, '0044-00000002'],
     [{ Description: 'd'.repeat(129) }, undefined],
   ])('refuses %j', async (config, ecCode) => {
     await expect(make('refused', config)).rejects.toMatchObject({ status: 400, code: 'InvalidArgument', ecCode });
@@ -228,6 +228,7 @@ describe('the wire', () => {
       message: 'No ts file found in specified time span.',
     });
     await expect(post(2000, 2000)).rejects.toMatchObject({ message: expect.stringContaining('endTime') });
+    await expect(post(1.5, 2000)).rejects.toMatchObject({ ecCode: '0044-00000304' });
     await expect(post(1000, 90_000)).rejects.toMatchObject({ ecCode: '0044-00000306' });
     await expect(client.createVod('nobody', 'vod.m3u8', { startTime: 1, endTime: 2 })).rejects.toMatchObject({
       code: 'NoSuchLiveChannel',
