@@ -5,9 +5,9 @@ const isoSeconds = /^PT(?=\d)(?:\d+(?:\.\d+)?[HMS]){1,3}$/;
 const duration = z.string().regex(isoSeconds, 'an ISO 8601 duration of hours, minutes and seconds, e.g. PT2S');
 
 const addressRange = z.strictObject({
-  name: z.string().describe('Shown in the portal.').optional(),
-  address: z.string().describe('IPv4 address, or the first of a range.'),
-  prefixLength: z.int().min(0).max(32).describe('Length of the network part; 32 is one address.').default(32),
+  name: z.string().optional().describe('Shown in the portal.'),
+  address: z.ipv4().describe('IPv4 address, or the first of a range.'),
+  prefixLength: z.int().min(0).max(32).default(32).describe('Length of the network part; 32 is one address.'),
 });
 
 /** `vendorOptions` of a plan for this vendor. */
@@ -16,10 +16,10 @@ export const optionsSchema = z.strictObject({
     .enum(['PassthroughBasic', 'PassthroughStandard', 'Standard', 'Premium1080p', 'None'])
     .default('PassthroughStandard')
     .describe('Pass the picture through, or encode it again into several sizes.'),
-  presetName: z.string().describe('Encoding preset; only for Standard and Premium1080p.').optional(),
+  presetName: z.string().optional().describe('Encoding preset; only for Standard and Premium1080p.'),
   keyFrameInterval: duration
-    .describe('Length of a fragment: of the input when passing through, of the output when encoding.')
-    .optional(),
+    .optional()
+    .describe('Length of a fragment: of the input when passing through, of the output when encoding.'),
   inputProtocol: z
     .enum(['RTMP', 'SRT'])
     .default('RTMP')
@@ -30,10 +30,10 @@ export const optionsSchema = z.strictObject({
     .default([])
     .describe('Latency mode; LowLatencyV2 shortens the longest recording to 6 hours.'),
   useStaticHostname: z.boolean().default(false).describe('Keep the ingest host over stops and starts.'),
-  hostnamePrefix: z.string().max(64).describe('First part of the static host name.').optional(),
+  hostnamePrefix: z.string().max(64).optional().describe('First part of the static host name.'),
   archiveWindowLength: duration
-    .describe('How much of the show the recording keeps; default: the whole show, as far as the vendor allows.')
-    .optional(),
+    .optional()
+    .describe('How much of the show the recording keeps; default: the whole show, as far as the vendor allows.'),
   allowedIps: z
     .array(addressRange)
     .min(1)
