@@ -2,7 +2,7 @@ import { heartbeat, sleep } from '@temporalio/activity';
 import type { LiveEventActivities, VodInput, VodResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { notYet } from './failures.ts';
-import { proveAll } from './proof-stub.ts';
+import { proveAll } from './proof/prove.ts';
 import { goal, msLeft, step } from './step.ts';
 
 const lookAgainMs = 15_000;

@@ -13,22 +13,34 @@ const minute = 60 * second;
 /** One look that differs is not a change: the second look comes this much later. */
 const confirmAfterMs = 2 * second;
 
+/** How long past its deadline an absent encoder is still looked for while the vendor does not answer. */
+const lastChanceMs = minute;
+
 /** Looks once, and confirms what it sees; otherwise it is asked again by its own retry. */
 export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'watchEncoder'> => ({
   watchEncoder: async (watch) => {
     const now = Date.now();
-    if (now >= watch.until) return { kind: 'until' };
+    if (now >= watch.until) return atTheDeadline(deps, watch);
     if (watch.quietUntil !== undefined && now < watch.quietUntil) {
-      throw notBefore(
-        Math.min(watch.quietUntil, watch.until),
-        'a quiet moment, because the encoder came and went often',
-      );
+      const waitingFor = 'a quiet moment, because the encoder came and went often';
+      throw notBefore(Math.min(watch.quietUntil, watch.until), waitingFor);
     }
     const seen = await step(deps, 'watching', () => beforeCue(watch, look(deps, watch)));
     if (seen) return seen;
     throw nextLook(watch, deps.pace);
   },
 });
+
+/** A worker that slept over the whole wait must not give up an encoder that came meanwhile. */
+async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
+  if (watch.last.encoder !== 'absent') return { kind: 'until' };
+  try {
+    return (await step(deps, 'watching', () => look(deps, watch))) ?? { kind: 'until' };
+  } catch (error) {
+    if (Date.now() < watch.until + lastChanceMs * deps.pace) throw error;
+    return { kind: 'until' };
+  }
+}
 
 async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promise<WatchResult | undefined> {
   const driver = await deps.driver(channel.ref.vendor, channel.ref.account);
@@ -77,7 +89,9 @@ function nextLook(watch: EncoderWatch, pace: number): Error {
       ? `the encoder to connect, until ${new Date(watch.until).toISOString()}`
       : `the next cue at ${new Date(watch.until).toISOString()}; the encoder is ${watch.last.encoder}`;
   const wanted = lookEvery(now, watch) * pace;
-  return wanted >= watch.until - now ? notBefore(watch.until, waitingFor) : notYet(waitingFor, wanted, 1, Number.POSITIVE_INFINITY);
+  return wanted >= watch.until - now
+    ? notBefore(watch.until, waitingFor)
+    : notYet(waitingFor, wanted, 1, Number.POSITIVE_INFINITY);
 }
 
 /** Far from the expected start seldom; around it, and just after a loss, often. */

@@ -6,7 +6,7 @@ import { formatDuration, formatInstant } from './time.ts';
 export interface Facts {
   /** The end as extended by operators and overruns; default: as planned. */
   endsAt?: number;
-  /** When the channel began to accept encoders. */
+  /** When the channel was open and recording, so that the wait for the encoder began. */
   openedAt?: number;
   /** When the encoder came for the first time. */
   firstConnectedAt?: number;

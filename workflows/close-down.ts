@@ -23,10 +23,10 @@ async function stopChannel(run: Run): Promise<void> {
   run.enter('stopping');
   const evidence = channel && (await stop({ channel, output }));
   const stoppedAt = Date.now();
-  if (facts.openedAt !== undefined) {
+  if (run.openedAt !== undefined) {
     // The observed windows reach to now only if the encoder was there to the end.
     run.show();
-    const span = { from: facts.openedAt, to: stoppedAt };
+    const span = { from: run.openedAt, to: stoppedAt };
     status.sessions = (evidence?.sessions ?? []).slice(-20);
     status.windows = withSessions(status.windows, evidence?.sessions ?? [], span);
     status.gaps = gapsOf(status.windows);

@@ -90,7 +90,7 @@ async function openChannel(run: Run): Promise<void> {
   const { channel } = run;
   if (!channel) throw new Error('no channel to start');
   await beforeTheEnd(run, 'start-failed', (ms) => startBy(ms)(channel));
-  run.facts.openedAt = Date.now();
+  run.openedAt = Date.now();
 }
 
 async function makeOutput(run: Run): Promise<void> {
@@ -102,6 +102,8 @@ async function makeOutput(run: Run): Promise<void> {
 }
 
 async function waitForEncoder(run: Run): Promise<void> {
+  // Time that the output took is not the encoder's fault.
+  run.facts.openedAt = Date.now();
   run.enter('waiting-for-encoder');
   for (;;) {
     run.heedStop();

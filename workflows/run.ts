@@ -40,6 +40,8 @@ export class Run {
   /** Set by an operator; the phases look at them. */
   stopRequested?: { detail: string; keepRecording: boolean };
   skipWait = false;
+  /** When the channel began to accept encoders: no picture can be older. */
+  openedAt?: number;
   /** What moves the cues. */
   facts: Facts = {};
   presence: Presence = nobodyThere;
@@ -140,8 +142,8 @@ export class Run {
     const now = Date.now();
     status.nextCue = nextCue(plan, facts, status.phase, now);
     status.endsAt = this.cues.endAt;
-    if (facts.openedAt !== undefined && facts.stoppedAt === undefined) {
-      status.windows = windowsOf(this.#seen, { from: facts.openedAt, to: now });
+    if (this.openedAt !== undefined && facts.stoppedAt === undefined) {
+      status.windows = windowsOf(this.#seen, { from: this.openedAt, to: now });
       status.gaps = gapsOf(status.windows);
     }
     setCurrentDetails(detailsOf(status));

@@ -2,6 +2,7 @@ import type { Channel, ChannelRef, EventSpec, LiveWindow, Observation, VodAsset 
 import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
 import { createCaller } from '../../vendors/call.ts';
 import { done, notYet, type VendorDriver } from '../../vendors/driver.ts';
+import { fakeVod, fetchFakeVod } from './fake-vod.ts';
 
 type Method = 'allocate' | 'start' | 'createOutput' | 'observe' | 'reset' | 'stop' | 'publishVod' | 'cleanUp';
 
@@ -24,14 +25,8 @@ export class FakeVendor {
   readonly calls: { method: Method; name: string; at: number }[] = [];
   made = 0;
   #troubles: Trouble[] = [];
-  /** What `publishVod` gives; default: one asset that lasts as long as the windows. */
-  vod: (windows: readonly LiveWindow[]) => VodAsset[] | undefined = (windows) => [
-    {
-      url: 'http://vod.invalid/whole.m3u8',
-      finality: 'fake',
-      durationMs: windows.reduce((s, w) => s + w.to - w.from, 0),
-    },
-  ];
+  /** What `publishVod` gives; undefined for not yet. */
+  vod: (windows: readonly LiveWindow[]) => VodAsset[] | undefined = (windows) => [fakeVod(windows)];
 
   fail(method: Method, kind: Trouble['kind'], times = 1): void {
     this.#troubles.push({ method, kind, times });
@@ -140,7 +135,7 @@ export class FakeVendor {
         const assets = this.vod(windows);
         return assets ? done(assets) : notYet('the recording', 1000);
       },
-      fetchVod: async () => ({ status: 404, contentType: 'text/plain', body: new Uint8Array() }),
+      fetchVod: async (url) => fetchFakeVod(url),
       cleanUp: async ({ name }) => {
         if (enter('cleanUp', name).waiting) return notYet('the channel to go', 1000);
         this.channels.delete(name);
