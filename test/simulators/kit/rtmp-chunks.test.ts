@@ -82,6 +82,16 @@ describe('RTMP chunks', () => {
     expect(messages.map(({ data }) => data.toString('hex'))).toEqual(['aa', 'bbbb', 'cccc', 'dddd']);
   });
 
+  it('of a late message repeat its long timestamp in front of every part', () => {
+    const late = { type: 9, streamId: 1, timestamp: 0x01020304, data: Buffer.alloc(300, 0xaa) };
+    const wire = new ChunkWriter().encode(6, late).toString('hex');
+    expect(wire.split('aa'.repeat(128))).toEqual([
+      `06ffffff00012c090100000001020304`,
+      'c601020304',
+      `c601020304${'aa'.repeat(44)}`,
+    ]);
+  });
+
   it('of an aborted message are forgotten', () => {
     const started = Buffer.concat([header(0x06, 0, 0, 0, 0, 0, 200, 9, 1, 0, 0, 0), Buffer.alloc(128, 1)]);
     const writer = new ChunkWriter();
