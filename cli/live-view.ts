@@ -18,10 +18,11 @@ export async function watchEvents(client: ShowcallerClient, eventIds: readonly s
   return Promise.all(eventIds.map((id) => client.result(id)));
 }
 
-/** A run whose worker has not taken it up yet cannot answer; it will. */
+/** A run that no worker has taken up yet, or whose plan is still being checked, has nothing to show. */
 async function statusOrNone(client: ShowcallerClient, eventId: string): Promise<EventStatus | undefined> {
   try {
-    return await client.status(eventId);
+    const status = await client.status(eventId);
+    return status.startsAt === 0 ? undefined : status;
   } catch (error) {
     if (error instanceof Error && error.name === 'QueryNotRegisteredError') return undefined;
     throw error;

@@ -10,6 +10,9 @@ import { registerStatus } from './commands/status.ts';
 import { registerWorker } from './commands/worker.ts';
 import { exitCodeOf, exitCodes, report } from './io.ts';
 
+// Node 20 is supported here on purpose; the SDK's advice would stand in the middle of every first run.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const program = new Command('showcaller')
   .description('Durable orchestration of live video events')
   .showHelpAfterError('(showcaller --help shows the commands)')

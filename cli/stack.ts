@@ -5,6 +5,7 @@ import { connect } from '../temporal/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../temporal/embedded-server.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import type { Accounts } from '../vendors/accounts.ts';
+import { installRuntime } from '../worker/runtime.ts';
 import { activitiesOf, createWorker } from '../worker/worker.ts';
 import { accountsFrom } from './context.ts';
 import { say } from './io.ts';
@@ -62,6 +63,7 @@ async function runWorker(
   accounts: Accounts,
   options: StackOptions,
 ): Promise<() => Promise<void>> {
+  installRuntime('WARN');
   const connection = await NativeConnection.connect({ address: temporal.address });
   const worker = await createWorker({
     connection,

@@ -1,10 +1,14 @@
-import type { Command } from 'commander';
+import type { LogLevel } from '@temporalio/worker';
+import { type Command, Option } from 'commander';
 import { connect } from '../../temporal/connection.ts';
 import { nativeConnect } from '../../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
+import { installRuntime } from '../../worker/runtime.ts';
 import { activitiesOf, createWorker } from '../../worker/worker.ts';
 import { accountsFrom } from '../context.ts';
 import { say, UsageError } from '../io.ts';
+
+const logLevels: LogLevel[] = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
 
 interface Flags {
   address?: string;
@@ -12,6 +16,7 @@ interface Flags {
   taskQueue: string;
   pace?: string;
   proofPatience?: string;
+  logLevel: string;
 }
 
 export const registerWorker = (program: Command): void => {
@@ -23,7 +28,9 @@ export const registerWorker = (program: Command): void => {
     .option('--task-queue <name>', 'where to listen', 'showcaller')
     .option('--pace <factor>', 'multiply every wait; for rehearsals (default: SHOWCALLER_PACE, or 1)')
     .option('--proof-patience <ms>', 'how long a final recording may fail its proof (default: 600000)')
+    .addOption(new Option('--log-level <level>', 'JSON lines on stderr').choices(logLevels).default('INFO'))
     .action(async (flags: Flags) => {
+      installRuntime(flags.logLevel as LogLevel);
       const accounts = accountsFrom(process.env);
       if (accounts.all().length === 0) throw new UsageError('no vendor account is configured; see vendors/README.md');
       const pace = positive('--pace', flags.pace ?? process.env.SHOWCALLER_PACE, 1);
