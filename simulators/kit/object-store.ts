@@ -30,30 +30,39 @@ export class ObjectStore {
   readonly #entries = new Map<string, Entry>();
   readonly #givenDir: string | undefined;
   #dir: Promise<string> | undefined;
-  #written = 0;
+  #turn: Promise<void> = Promise.resolve();
+  #closed = false;
 
   /** Without a `dir` a temporary one, removed by `close`. A given one is left as it is then. */
   constructor({ dir }: { dir?: string } = {}) {
     this.#givenDir = dir;
   }
 
-  async put(key: string, body: Buffer | string, contentType: string): Promise<StoredObjectInfo> {
+  /** One after the other, so that the last of several at once is the one that stays. After `close` nothing is kept. */
+  put(key: string, body: Buffer | string, contentType: string): Promise<StoredObjectInfo> {
     const bytes = Buffer.from(body);
-    const file = join(await this.folder(), fileNameOf(key));
-    this.#written += 1;
-    const part = `${file}.${this.#written}.part`;
-    await writeFile(part, bytes);
-    await rename(part, file);
     const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
     const info = { key, contentType, bytes: bytes.length, etag, lastModified: Date.now() };
-    this.#entries.set(key, { info, file });
-    return info;
+    return this.#inTurn(async () => {
+      if (this.#closed) return info;
+      const file = join(await this.folder(), fileNameOf(key));
+      await writeFile(`${file}.part`, bytes);
+      await rename(`${file}.part`, file);
+      this.#entries.set(key, { info, file });
+      return info;
+    });
   }
 
   /** Undefined when there is none. */
   async get(key: string): Promise<StoredObject | undefined> {
     const entry = this.#entries.get(key);
-    return entry && { ...entry.info, body: await readFile(entry.file) };
+    if (!entry) return undefined;
+    try {
+      return { ...entry.info, body: await readFile(entry.file) };
+    } catch (error) {
+      if (this.#entries.has(key)) throw error;
+      return undefined;
+    }
   }
 
   /** Without reading it. */
@@ -70,19 +79,34 @@ export class ObjectStore {
   }
 
   /** True when there was one. */
-  async delete(key: string): Promise<boolean> {
-    const entry = this.#entries.get(key);
-    if (!entry) return false;
-    this.#entries.delete(key);
-    await rm(entry.file, { force: true });
-    return true;
+  delete(key: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const entry = this.#entries.get(key);
+      if (!entry) return false;
+      this.#entries.delete(key);
+      await rm(entry.file, { force: true });
+      return true;
+    });
   }
 
+  /** Waits for what is being written. May be called again. */
   async close(): Promise<void> {
-    this.#entries.clear();
-    const dir = await this.#dir;
-    this.#dir = undefined;
-    if (dir !== undefined && this.#givenDir === undefined) await rm(dir, { recursive: true, force: true });
+    this.#closed = true;
+    await this.#inTurn(async () => {
+      this.#entries.clear();
+      const dir = await this.#dir;
+      this.#dir = undefined;
+      if (dir !== undefined && this.#givenDir === undefined) await rm(dir, { recursive: true, force: true });
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
   }
 
   /** Where the objects are, one file each. */

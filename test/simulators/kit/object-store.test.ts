@@ -75,6 +75,23 @@ describe('an object store', () => {
     for (const one of seen) expect(one?.body.equals(old) || one?.body.equals(fresh)).toBe(true);
   });
 
+  it('keeps the last of several written at once, with its own mark', async () => {
+    const store = newStore();
+    const infos = await Promise.all(['one', 'two', 'three'].map((content) => store.put('k', content, 'text/plain')));
+    expect(await store.get('k')).toEqual({ ...infos[2], body: Buffer.from('three') });
+  });
+
+  it('leaves no folder behind when something is still being written as it closes, or later', async () => {
+    const store = new ObjectStore();
+    await store.put('k', 'v', 'text/plain');
+    const dir = await store.folder();
+    const late = store.put('late', 'v', 'text/plain');
+    await Promise.all([store.close(), late]);
+    await store.put('later', 'v', 'text/plain');
+    await expect(access(dir)).rejects.toThrow('ENOENT');
+    expect(await store.list()).toEqual([]);
+  });
+
   it('removes its own folder when it closes, and leaves a given one', async () => {
     const dir = await scratchDir();
     const [own, given] = [new ObjectStore(), new ObjectStore({ dir })];
