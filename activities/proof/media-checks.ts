@@ -58,7 +58,6 @@ export function segmentListProblems({ scan, segments }: MediaPlaylist): string[]
   const problems: string[] = [];
   if (segments.length === 0) problems.push('no segments');
   if (scan.danglingDurations > 0) problems.push(`${scan.danglingDurations} EXTINF without an address: cut off?`);
-  for (const address of scan.strayAddresses) problems.push(`address without EXTINF: ${shown(address)}`);
   for (const raw of scan.durations) {
     if (!/^\d+(\.\d+)?$/.test(raw) || Number(raw) <= 0) problems.push(`EXTINF with the duration '${raw}'`);
   }

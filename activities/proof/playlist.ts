@@ -1,5 +1,5 @@
 import { parse, setOptions, type types } from 'hls-parser';
-import { type Scan, scan, valuesOf } from './scan.ts';
+import { type Scan, valuesOf } from './scan.ts';
 import { resolve } from './urls.ts';
 
 export interface ByteRange {
@@ -48,8 +48,7 @@ export interface Unreadable {
 }
 
 /** Reads a playlist into our words. Never throws, whatever the text. */
-export function readPlaylist(text: string, url: string): Playlist | Unreadable {
-  const found = scan(text);
+export function readPlaylist(text: string, found: Scan, url: string): Playlist | Unreadable {
   try {
     // The parser's options belong to the whole process: somebody else may have changed them.
     setOptions({ silent: true, strictMode: false });

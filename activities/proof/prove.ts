@@ -10,7 +10,7 @@ import { addressProblems, probe } from './probe.ts';
 import { createReader, mapLimited, type Reader } from './reader.ts';
 import { essence } from './scan.ts';
 import { timelineOf, unexplainedHoles } from './timeline.ts';
-import { leastRefreshMs, refreshFactor } from './tolerances.ts';
+import { refreshMs } from './tolerances.ts';
 import { readTracks, type Tracks } from './tracks.ts';
 import { shown } from './urls.ts';
 
@@ -150,7 +150,7 @@ async function readAgain(
   found: Findings,
 ): Promise<void> {
   const longest = Math.max(...media.map(({ targetMs }) => targetMs));
-  await pause(Math.max(refreshFactor * longest, leastRefreshMs));
+  await pause(refreshMs(longest));
   for (const [url, before] of texts) {
     const answer = await reader.read(url);
     if (!answer.ok) found.problem('unchanged', `${shown(url)} ${answer.why} when read again`);

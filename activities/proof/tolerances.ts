@@ -6,7 +6,7 @@
 /** A recording begins at a key frame and may lose an unfinished segment, so one target duration at each end of a window. */
 const targetDurationsPerWindow = 2;
 /** The longest time between two looks at a live encoder: a loss is noticed this much late, a shorter one not at all. */
-export const lookMs = 10_000;
+const lookMs = 10_000;
 /** Vendors' views of a connection lag by seconds. */
 const leastToleranceMs = 5_000;
 /** Clocks and encoders drift in proportion, but a long show must not hide a lost minute behind a share. */
@@ -34,5 +34,11 @@ export const unseenHoleMs = (targetMs: number): number => Math.max(2 * targetMs,
 export const dateStepMs = 500;
 
 /** A server must have a newer version of a live playlist after one and a half target durations (RFC 8216, 6.2.1). */
-export const refreshFactor = 1.5;
-export const leastRefreshMs = 2_000;
+const leastRefreshMs = 2_000;
+const refreshFactor = 1.5;
+/** Beyond it the activity that waits would have to tell the server that it lives. */
+const mostRefreshMs = 60_000;
+
+/** How long to wait before the second read. */
+export const refreshMs = (targetMs: number): number =>
+  Math.min(Math.max(refreshFactor * targetMs, leastRefreshMs), mostRefreshMs);

@@ -1,9 +1,9 @@
 import type { VodFile } from '../../vendors/driver.ts';
-import type { CheckName, Findings } from './checks.ts';
-import { cut } from './checks.ts';
+import { type CheckName, cut, type Findings } from './checks.ts';
 import { type MediaPlaylist, type MultivariantPlaylist, readPlaylist } from './playlist.ts';
 import { mapLimited, type Reader } from './reader.ts';
-import { shown } from './urls.ts';
+import { type Scan, scan } from './scan.ts';
+import { refusal, shown } from './urls.ts';
 
 /** Everything of one asset that is text. */
 export interface Tracks {
@@ -47,19 +47,32 @@ async function load(
   }
   for (const problem of fileProblems(url, answer.file)) told(problem);
   const text = new TextDecoder().decode(answer.file.body);
-  const playlist = readPlaylist(text, url);
-  if (playlist.kind !== 'unreadable' && !playlist.scan.hasHeader) {
-    told(`begins with '${cut(playlist.scan.firstLine, 40)}' instead of #EXTM3U`);
+  const seen = scan(text);
+  if (!seen.hasHeader) {
+    told(`begins with '${cut(seen.firstLine, 40)}' instead of #EXTM3U`);
     return undefined;
   }
-  if (playlist.kind === 'unreadable') {
-    if (text.startsWith('#EXTM3U')) found.problem('segment-list', `${shown(url)} ${playlist.problem}`);
-    else told(`is no playlist: it begins with '${cut(text.trimStart().split('\n', 1)[0] ?? '', 40)}'`);
-    return undefined;
-  }
-  tracks.texts.set(url, text);
-  kindProblems(playlist, found);
+  const playlist = parsed(text, seen, url, found);
+  if (playlist) tracks.texts.set(url, text);
   return playlist;
+}
+
+/** The parser crashes on some of what the scan understands, so it is asked last. */
+function parsed(text: string, seen: Scan, url: string, found: Findings): Loaded | undefined {
+  const kind = kindProblem(seen);
+  if (kind) {
+    found.problem('playlist-kind', `${shown(url)} ${kind}`);
+    return undefined;
+  }
+  if (seen.strayAddresses.length > 0) {
+    const addresses = cut(seen.strayAddresses.map(shown).join(', '), 120);
+    found.problem('segment-list', `${shown(url)} has addresses without EXTINF: ${addresses}`);
+    return undefined;
+  }
+  const playlist = readPlaylist(text, seen, url);
+  if (playlist.kind !== 'unreadable') return playlist;
+  found.problem('segment-list', `${shown(url)} ${playlist.problem}`);
+  return undefined;
 }
 
 function fileProblems(url: string, { contentType, body }: VodFile): string[] {
@@ -73,12 +86,11 @@ function fileProblems(url: string, { contentType, body }: VodFile): string[] {
 const mediaTags = ['EXTINF', 'EXT-X-TARGETDURATION', 'EXT-X-ENDLIST', 'EXT-X-MEDIA-SEQUENCE', 'EXT-X-PLAYLIST-TYPE'];
 const multivariantTags = ['EXT-X-STREAM-INF', 'EXT-X-MEDIA', 'EXT-X-I-FRAME-STREAM-INF'];
 
-function kindProblems(playlist: Loaded, found: Findings): void {
-  const has = (tags: readonly string[]) => tags.find((tag) => playlist.scan.tags.has(tag));
+function kindProblem(seen: Scan): string | undefined {
+  const has = (tags: readonly string[]) => tags.find((tag) => seen.tags.has(tag));
   const [media, multivariant] = [has(mediaTags), has(multivariantTags)];
-  const told = (problem: string) => found.problem('playlist-kind', `${shown(playlist.url)} ${problem}`);
-  if (media && multivariant) told(`mixes ${media} and ${multivariant}`);
-  if (!media && !multivariant) told('has neither segments nor variants');
+  if (media && multivariant) return `mixes ${media} and ${multivariant}`;
+  return media || multivariant ? undefined : 'has neither segments nor variants';
 }
 
 async function readVariants(
@@ -95,7 +107,12 @@ async function readVariants(
     if (!(variant.bandwidth > 0)) found.problem('playlist-kind', `variant ${i} has no BANDWIDTH`);
   }
   const shownInFull = new Set([...playable, ...root.renditions].map(({ url }) => url));
-  const all = [...new Set([...shownInFull, ...root.variants.map(({ url }) => url)])].filter((url) => url !== '');
+  const listed = [...new Set([...shownInFull, ...root.variants.map(({ url }) => url)])].filter((url) => url !== '');
+  const all = listed.filter((url) => {
+    const why = refusal(url, root.url);
+    if (why) found.problem('uris', `${shown(url)} ${why}`);
+    return why === undefined;
+  });
   if (all.length > mostPlaylists) found.problem('playlist-kind', `${all.length} playlists, looked at ${mostPlaylists}`);
   await mapLimited(all.slice(0, mostPlaylists), parallel, async (url) => {
     const playlist = await load(reader, url, 'playlist-kind', found, tracks);
