@@ -1,26 +1,40 @@
+import { get } from 'node:http';
 import { type MediaTag, tagTypeOf } from '../kit/flv.ts';
 import type { PulledSource, SourceListener } from './source.ts';
 
 const fileHeaderBytes = 9;
 const previousSizeBytes = 4;
 const tagHeaderBytes = 11;
+/** A source that sends nothing for this long is given up. */
+const idleMs = 10_000;
 const maxTagBytes = 8 * 1024 * 1024;
 
 /** Plays HTTP-FLV: an FLV file without an end. */
 export function playHttpFlv(url: string, listener: SourceListener): PulledSource {
-  const closing = new AbortController();
-  void read(url, listener, closing.signal).then(
-    () => listener.end('the source closed'),
-    (error: unknown) => listener.end(error instanceof Error ? error.message : String(error)),
-  );
-  return { close: () => closing.abort() };
-}
-
-async function read(url: string, listener: SourceListener, signal: AbortSignal): Promise<void> {
-  const response = await fetch(url, { signal, redirect: 'error' });
-  if (!response.ok || !response.body) throw new Error(`the source answered ${response.status}`);
+  let ended = false;
+  const end = (reason: string) => {
+    request.destroy();
+    if (ended) return;
+    ended = true;
+    listener.end(reason);
+  };
   const parser = new FlvParser((tag) => listener.tag(tag));
-  for await (const bytes of response.body) parser.push(Buffer.from(bytes));
+  // Not `fetch`: its body is not reliably aborted once it streams.
+  const request = get(url, { timeout: idleMs }, (response) => {
+    if (response.statusCode !== 200) return end(`the source answered ${response.statusCode}`);
+    response.on('data', (bytes: Buffer) => {
+      if (ended) return;
+      try {
+        parser.push(bytes);
+      } catch (error) {
+        end(error instanceof Error ? error.message : String(error));
+      }
+    });
+    response.once('close', () => end('the source closed'));
+  });
+  request.once('timeout', () => end('the source is silent'));
+  request.on('error', (error) => end(error.message));
+  return { close: () => end('closed') };
 }
 
 /** Takes an FLV file in pieces of any size. */

@@ -124,5 +124,5 @@ const environment = (options: AccountOptions, playbackBaseUrl: string): Record<s
   VOLCENGINE_LIVE_APP: app,
   VOLCENGINE_LIVE_TOS_BUCKET: bucket,
   VOLCENGINE_LIVE_PLAYBACK_BASE_URL: playbackBaseUrl,
-  VOLCENGINE_LIVE_RECORD_GRACE_MS: String(continueSeconds * 1000 * options.slowness + writingMs),
+  VOLCENGINE_LIVE_RECORD_GRACE_MS: String(Math.round(continueSeconds * 1000 * options.slowness) + writingMs),
 });

@@ -1,5 +1,6 @@
 import { IngestSession } from '../kit/ingest-session.ts';
-import { type PulledSource, pull } from './source.ts';
+import { pull } from './pull.ts';
+import type { PulledSource } from './source.ts';
 import { keyOf, type LiveAccount, type LiveStream, type RelayV3, type RelayV4, type StreamName } from './state.ts';
 
 /** How often due relays are looked for. */

@@ -1,6 +1,15 @@
 import type { SimRequest } from '../kit/types.ts';
 import { Refusal } from './errors.ts';
-import type { AccountOptions, StreamName } from './state.ts';
+import type { Recordings } from './recording.ts';
+import type { AccountOptions, LiveAccount, StreamName } from './state.ts';
+
+export interface RouteContext {
+  account: LiveAccount;
+  recordings: Recordings;
+}
+
+/** Gives the Result of the call, or nothing where the vendor sends none. */
+export type Route = (params: Params, context: RouteContext) => object | undefined | Promise<object | undefined>;
 
 /** https://www.volcengine.com/docs/6469/1126875 */
 const appPattern = /^[A-Za-z0-9_.-]{1,30}$/;

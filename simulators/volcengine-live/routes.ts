@@ -1,21 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { SimRequest, SimResponse } from '../kit/types.ts';
 import { type CallFacts, failure, Refusal, success } from './errors.ts';
-import type { Recordings } from './recording.ts';
-import { Params } from './routes-params.ts';
+import { Params, type Route, type RouteContext } from './routes-params.ts';
 import { recordRoutes } from './routes-record.ts';
 import { relayRoutes } from './routes-relay.ts';
 import { streamRoutes } from './routes-stream.ts';
 import { verifySignature } from './signature.ts';
 import type { LiveAccount } from './state.ts';
-
-export interface RouteContext {
-  account: LiveAccount;
-  recordings: Recordings;
-}
-
-/** Gives the Result of the call, or nothing where the vendor sends none. */
-export type Route = (params: Params, context: RouteContext) => object | undefined | Promise<object | undefined>;
 
 const apiVersion = '2023-01-01';
 const routes: Readonly<Record<string, Route>> = { ...streamRoutes, ...relayRoutes, ...recordRoutes };

@@ -1,6 +1,4 @@
 import type { MediaTag } from '../kit/flv.ts';
-import { playHttpFlv } from './flv-player.ts';
-import { playRtmp } from './rtmp-player.ts';
 
 export interface SourceListener {
   tag(tag: MediaTag): void;
@@ -10,18 +8,4 @@ export interface SourceListener {
 
 export interface PulledSource {
   close(): void;
-}
-
-const loopback = /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/;
-
-/**
- * Pulls from an RTMP or HTTP-FLV source. A rehearsal stays on this machine: sources elsewhere are never asked.
- * assumed: HLS and SRT sources, which the vendor pulls too, are not simulated.
- */
-export function pull(url: string, listener: SourceListener): PulledSource {
-  const { protocol, hostname, pathname } = new URL(url);
-  if (loopback.test(hostname) && protocol === 'rtmp:') return playRtmp(url, listener);
-  if (loopback.test(hostname) && protocol === 'http:' && pathname.endsWith('.flv')) return playHttpFlv(url, listener);
-  queueMicrotask(() => listener.end('only rtmp and HTTP-FLV sources on loopback are simulated'));
-  return { close: () => undefined };
 }

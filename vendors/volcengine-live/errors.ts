@@ -31,10 +31,11 @@ const kindsByCode: readonly (readonly [pattern: RegExp, kind: VendorErrorKind])[
     'unauthorized',
   ],
   [/^(LackPolicy|LackProjectPolicy|AccessDenied|RequestForbidden)/, 'unauthorized'],
+  [/^ServiceNotFound/, 'invalid-request'],
   [/(^|\.)(Quota|LimitExceeded|ExceedLimit|QuotaExceeded)/, 'quota-exceeded'],
   [/(NotFound|NotExist)/, 'not-found'],
   [/(Exist|Duplicate|Conflict)/, 'conflict'],
-  [/^(Missing|Invalid|ServiceNotFound|MethodNotAllowed|UnsupportedOperation)/, 'invalid-request'],
+  [/^(Missing|Invalid|MethodNotAllowed|UnsupportedOperation)/, 'invalid-request'],
 ];
 
 const kindsByNumber: Readonly<Record<number, VendorErrorKind>> = {

@@ -36,6 +36,7 @@ export interface ListPage<T> {
 
 export const pageSize = 1000;
 const relayPageSize = 500;
+const defaultTimeoutMs = 10_000;
 
 export type Sdk = ReturnType<typeof createSdk>;
 
@@ -189,7 +190,7 @@ export function createSdk(account: Account) {
 
 function callsOf(account: Account): <T>(call: Call) => Promise<T> {
   const { settings } = account;
-  const timeoutMs = Number(settings.timeoutMs);
+  const timeoutMs = Number(settings.timeoutMs) || defaultTimeoutMs;
   const caller: Caller = createCaller(vendorName, account.name, classify);
   // Everything is given, so that nothing is taken from VOLC_* variables or ~/.volc/config.
   const service = new Service({
@@ -226,18 +227,33 @@ const withoutUndefined = (params: Params): Params =>
 const transport =
   (timeoutMs: number, seen: { status?: number }): Transport =>
   async (config) => {
-    const response = await fetch(config.url ?? '', {
-      method: (config.method ?? 'GET').toUpperCase(),
-      headers: config.headers,
-      body: config.data,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
+    const { url = '', method = 'GET', headers: sent, data: body } = config;
+    const { response, data } = await within(timeoutMs, async (signal) => {
+      const init = { method: method.toUpperCase(), headers: sent, body, signal };
+      const answer = await fetch(url, { ...init, redirect: 'manual' });
+      return { response: answer, data: await answer.text() };
     });
     seen.status = response.status;
-    const data = await response.text();
     const headers = Object.fromEntries(response.headers);
     return { data, status: response.status, statusText: response.statusText, headers, config };
   };
+
+/** The abort alone would not do: once the body streams, `fetch` may miss it. */
+async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no whole answer within ${ms} ms`));
+      abort.abort();
+    }, ms);
+  });
+  try {
+    return await Promise.race([work(abort.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 interface Envelope<T> {
   ResponseMetadata?: { RequestId?: string; Error?: { Code?: string; CodeN?: number; Message?: string } | null };
@@ -265,15 +281,17 @@ function resultOf<T>(body: unknown, httpStatus: number | undefined): T {
 }
 
 function recordingFetcher(account: Account) {
-  const timeoutMs = Number(account.settings.timeoutMs);
+  const timeoutMs = Number(account.settings.timeoutMs) || defaultTimeoutMs;
   const caller = createCaller(vendorName, account.name, classify);
   return (url: string, range?: { start: number; end: number }): Promise<{ response: Response; body: Uint8Array }> => {
     // A query may be a signature.
     const resource = url.split('?', 1)[0];
     return caller({ operation: 'GetRecording', mutates: false, ...(resource && { resource }) }, async () => {
       const headers: Record<string, string> = range ? { Range: `bytes=${range.start}-${range.end}` } : {};
-      const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) });
-      return { response, body: new Uint8Array(await response.arrayBuffer()) };
+      return within(timeoutMs, async (signal) => {
+        const response = await fetch(url, { headers, signal });
+        return { response, body: new Uint8Array(await response.arrayBuffer()) };
+      });
     });
   };
 }
