@@ -13,10 +13,10 @@ import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/common';
-import { defaultTaskQueue, eventIdOf, workflowIdOf, workflowType } from '../domain/ids.ts';
+import { defaultTaskQueue, eventIdOf, vodRetryIdOf, vodRetryType, workflowIdOf, workflowType } from '../domain/ids.ts';
 import type { EndReason, Phase } from '../domain/lifecycle.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { EventStatus } from '../domain/report.ts';
+import type { EventStatus, VodRetry } from '../domain/report.ts';
 import { checkPlan } from '../plan/check.ts';
 import type { Accepted, By } from '../workflows/messages.ts';
 import { InvalidPlanError, NoSuchEventError, RefusedError } from './errors.ts';
@@ -169,9 +169,42 @@ export class ShowcallerClient {
     return this.#act(eventId, 'resetEncoder', action);
   }
 
-  /** Publishes and proves the recording again. */
-  retryVod(eventId: string, action: By): Promise<Accepted> {
-    return this.#act(eventId, 'retryVod', action);
+  /**
+   * Publishes and proves the recording again: at once while the event still tries, by a small run of its own when the
+   * event is over.
+   */
+  async retryVod(eventId: string, action: By): Promise<Accepted> {
+    const { status } = await this.#about(eventId, (handle) => handle.describe());
+    if (isRunning(status.name)) return this.#act(eventId, 'retryVod', action);
+    const report = await this.result(eventId);
+    if (!report.channel || !report.output)
+      throw new RefusedError(`${eventId} recorded nothing that could be published`);
+    try {
+      await this.#client.workflow.start(vodRetryType, {
+        workflowId: vodRetryIdOf(eventId),
+        taskQueue: this.#taskQueue,
+        args: [{ report, ...action }],
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+        staticSummary: `recording of ${eventId}`,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      throw new RefusedError(`the recording of ${eventId} is being tried again already`, { cause: error });
+    }
+    return { accepted: true, effect: 'a run of its own tries the recording again' };
+  }
+
+  /** What came of the last try at a finished event's recording; undefined where none was asked for. Waits for it. */
+  async vodRetry(eventId: string): Promise<VodRetry | undefined> {
+    try {
+      return (await this.#client.workflow.getHandle(vodRetryIdOf(eventId)).result()) as VodRetry;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      const details =
+        error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure && error.cause.details;
+      if (details?.[0]) return details[0] as VodRetry;
+      throw error;
+    }
   }
 
   /** Cancels the run: stops and cleans up, publishes nothing. */

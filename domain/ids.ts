@@ -6,6 +6,10 @@ const prefix = 'live-event/';
 /** `live-event/<eventId>`: the one place that knows it. */
 export const workflowIdOf = (eventId: string): string => `${prefix}${eventId}`;
 
+/** The workflow type and id of a later try at a finished event's recording. */
+export const vodRetryType = 'liveEventVod';
+export const vodRetryIdOf = (eventId: string): string => `live-event-vod/${eventId}`;
+
 /** The event id inside a workflow id; undefined for workflows that are not events. */
 export const eventIdOf = (workflowId: string): string | undefined =>
   workflowId.startsWith(prefix) && workflowId.length > prefix.length ? workflowId.slice(prefix.length) : undefined;

@@ -1,5 +1,5 @@
 import type { Capabilities } from './capabilities.ts';
-import type { ChannelRef } from './channel.ts';
+import type { ChannelRef, EventSpec } from './channel.ts';
 import type { JsonObject } from './json.ts';
 
 /**
@@ -69,6 +69,24 @@ export interface PreparedPlan {
   vod: { publish: boolean; deadlineMs: number };
   vendorOptions: JsonObject;
   capabilities: Capabilities;
+}
+
+/** What a driver is told of a prepared plan. */
+export function specOf(plan: PreparedPlan, workflowId: string): EventSpec {
+  const { eventId, title, vendor, account, startsAt, endsAt, hardEndsAt, standby, sources, vendorOptions } = plan;
+  return {
+    eventId,
+    workflowId,
+    title,
+    vendor,
+    account,
+    startsAt,
+    endsAt,
+    hardEndsAt,
+    standby,
+    sources,
+    options: vendorOptions,
+  };
 }
 
 /** What the run's first activity returns: the plan, and the name its channel will have before anything is made. */

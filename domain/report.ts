@@ -1,6 +1,7 @@
 import type { Channel, LiveWindow, Output, Session, VodAsset } from './channel.ts';
 import type { JsonObject } from './json.ts';
 import type { EncoderState, EndReason, Phase } from './lifecycle.ts';
+import type { PreparedPlan } from './plan.ts';
 
 /** A span of the show without the encoder, between two live windows. Epoch milliseconds. */
 export interface Gap {
@@ -61,6 +62,8 @@ export interface EventStatus {
   tenant?: string;
   phase: Phase;
   encoder: EncoderState;
+  /** As prepared, with every default filled; absent until the plan is checked. */
+  plan?: PreparedPlan;
   startsAt: number;
   endsAt: number;
   hardEndsAt: number;
@@ -74,6 +77,8 @@ export interface EventStatus {
   /** The vendor's own word for the last observed state. */
   vendorState?: string;
   evidence?: JsonObject;
+  /** Epoch milliseconds; absent before the stop. */
+  stoppedAt?: number;
   /** When each phase was first entered. */
   entered: Partial<Record<Phase, number>>;
   windows: LiveWindow[];
@@ -87,4 +92,15 @@ export interface EventStatus {
   endDetail?: string;
   /** True once nothing billed is left at the vendor. */
   released: boolean;
+}
+
+/** The result of trying the recording of a finished event again. */
+export interface VodRetry {
+  eventId: string;
+  by: string;
+  reason: string;
+  proved: boolean;
+  vod: ProvedAsset[];
+  /** Why it is not proved. */
+  detail?: string;
 }

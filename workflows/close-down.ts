@@ -33,6 +33,7 @@ async function stopChannel(run: Run): Promise<void> {
   }
   if (evidence?.evidence) status.evidence = { ...status.evidence, ...evidence.evidence };
   facts.stoppedAt = stoppedAt;
+  status.stoppedAt = stoppedAt;
 }
 
 async function publishVod(run: Run): Promise<void> {

@@ -1,2 +1,3 @@
 /** What the worker registers; the one barrel the design allows here. */
 export { liveEvent } from './live-event.ts';
+export { liveEventVod } from './live-event-vod.ts';

@@ -8,7 +8,7 @@ import {
 import type { Channel, ChannelRef, EventSpec, Output } from '../domain/channel.ts';
 import { eventIdOf } from '../domain/ids.ts';
 import type { EndReason, Phase } from '../domain/lifecycle.ts';
-import type { PreparedEvent, PreparedPlan } from '../domain/plan.ts';
+import { type PreparedEvent, type PreparedPlan, specOf } from '../domain/plan.ts';
 import { type EncoderChange, nobodyThere, type Presence, presenceAfter } from '../domain/presence.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { type Cues, cuesOf, type Facts, nextCue } from '../domain/timeline.ts';
@@ -80,34 +80,19 @@ export class Run {
     this.plan = plan;
     this.ref = ref;
     const { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt } = plan;
-    Object.assign(this.status, { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt });
+    Object.assign(this.status, { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt, plan });
   }
 
   /** The show at other times, before anything is made for it. */
   move(plan: PreparedPlan): void {
     this.plan = plan;
     const { startsAt, endsAt, hardEndsAt } = plan;
-    Object.assign(this.status, { startsAt, endsAt, hardEndsAt });
+    Object.assign(this.status, { startsAt, endsAt, hardEndsAt, plan });
     upsertSearchAttributes([{ key: searchAttributes.startsAt, value: new Date(startsAt) }]);
   }
 
   get spec(): EventSpec {
-    const { eventId, title, vendor, account, startsAt, endsAt, hardEndsAt, standby, sources, vendorOptions } =
-      this.plan;
-    const { workflowId } = workflowInfo();
-    return {
-      eventId,
-      workflowId,
-      title,
-      vendor,
-      account,
-      startsAt,
-      endsAt,
-      hardEndsAt,
-      standby,
-      sources,
-      options: vendorOptions,
-    };
+    return specOf(this.plan, workflowInfo().workflowId);
   }
 
   get cues(): Cues {
