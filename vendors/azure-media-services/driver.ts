@@ -1,6 +1,7 @@
 import type { Channel, ChannelRef, EventSpec, StopEvidence } from '../../domain/channel.ts';
 import { done, notYet, type Page, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
+import { refusal } from './errors.ts';
 import { channelNameOf, markTag, vendor } from './names.ts';
 import { archiveWindowOf, type Options, optionsSchema } from './options.ts';
 import { ensureOutput } from './outputs.ts';
@@ -31,9 +32,9 @@ export function createDriver(account: Account): VendorDriver {
   return {
     refOf,
 
-    allocate(spec) {
+    async allocate(spec) {
       const ref = refOf(spec);
-      const options = optionsSchema.parse(spec.options);
+      const options = optionsOf(spec);
       return advance(
         () => sdk.getEvent(ref.name),
         (event): Decision<Channel> => {
@@ -190,3 +191,17 @@ const detailsFor = (
   startStreamingEndpoint: options.startStreamingEndpoint,
   title: spec.title,
 });
+
+/** The plan's check is the first to see them; a run started by hand may come without it. */
+function optionsOf(spec: EventSpec): Options {
+  const parsed = optionsSchema.safeParse(spec.options);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw refusal({
+    kind: 'invalid-request',
+    operation: 'LiveEvents_Create',
+    resource: spec.eventId,
+    message: `vendorOptions.${issue?.path.join('.')}: ${issue?.message}`,
+    advice: 'correct the plan',
+  });
+}

@@ -67,9 +67,6 @@ export function classify(error: unknown): Classified {
     return { kind: 'unavailable', message: 'no answer in time', advice: 'raise timeoutMs if the vendor is that slow' };
   }
   if (status === undefined) return withoutAnswer(shape, error);
-  if (shape.name === 'AuthenticationError' && status < 429) {
-    return { kind: 'unauthorized', message: 'sign-in was refused', httpStatus: status, advice: advice.unauthorized };
-  }
   const body = shape.details?.error;
   const code = body?.code ?? shape.code;
   const message = body?.message ?? `HTTP ${status} without an error body`;
@@ -107,10 +104,25 @@ const isQuota = (status: number, code: string | undefined, message: string): boo
   [400, 403, 409].includes(status) &&
   (/quota|limit(exceeded|reached)/i.test(code ?? '') || /\bquota\b|maximum number of/i.test(message));
 
+/** What a sign-in host says when it is the one in trouble; everything else it says is about the credentials. */
+const signInTrouble = /^(temporarily_unavailable|server_error|network_error|request_timeout)\b/;
+
+/** `@azure/identity` gives neither status nor code: only the name and the first word of the message tell. */
+function signInFailure({ name, message = '' }: ErrorShape): Classified | undefined {
+  const unreachable = name === 'CredentialUnavailableError';
+  if (!unreachable && name !== 'AuthenticationRequiredError') return undefined;
+  return unreachable || signInTrouble.test(message)
+    ? {
+        kind: 'unavailable',
+        message: 'the sign-in service gave no token',
+        advice: 'check authorityHost and the network',
+      }
+    : { kind: 'unauthorized', message: 'sign-in was refused', advice: advice.unauthorized };
+}
+
 function withoutAnswer(shape: ErrorShape, error: unknown): Classified {
-  if (shape.name === 'CredentialUnavailableError' || shape.name === 'AuthenticationRequiredError') {
-    return { kind: 'unauthorized', message: 'no token could be had', advice: advice.unauthorized };
-  }
+  const signIn = signInFailure(shape);
+  if (signIn) return signIn;
   const cause = error instanceof Error && error.cause instanceof Error ? (error.cause as ErrorShape) : undefined;
   const code = shape.code ?? cause?.code;
   const network = code !== undefined || shape.name === 'RestError' || shape.name === 'TypeError';

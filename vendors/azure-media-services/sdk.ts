@@ -17,7 +17,7 @@ import type { Page, VodFile } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { classify, refusal } from './errors.ts';
 import { vendor } from './names.ts';
-import { ravnurCredential } from './token.ts';
+import { inTime, ravnurCredential } from './token.ts';
 
 export type { Asset, LiveEvent, LiveOutput, StreamingEndpoint, StreamingLocator, StreamingPath };
 
@@ -377,8 +377,11 @@ function createCredential(account: Account, endpoint: string, call: Caller, time
   }
   if (settings.authMode === 'ravnur')
     return ravnurCredential(endpoint, need('subscriptionId'), need('apiKey'), call, timeoutMs);
-  return new ClientSecretCredential(need('tenantId'), need('clientId'), need('clientSecret'), {
+  const { authorityHost } = settings;
+  const entra = new ClientSecretCredential(need('tenantId'), need('clientId'), need('clientSecret'), {
     retryOptions: { maxRetries: 0 },
-    ...(settings.authorityHost && { authorityHost: settings.authorityHost }),
+    // Otherwise a host that Microsoft does not know would be asked about at Microsoft first.
+    ...(authorityHost && { authorityHost, disableInstanceDiscovery: true }),
   });
+  return { getToken: (scopes, options) => inTime(entra.getToken(scopes, options), timeoutMs) };
 }

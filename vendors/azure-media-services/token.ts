@@ -50,3 +50,12 @@ function expiryOf(token: string): number {
     return 0;
   }
 }
+
+/** The Entra library heeds no abort signal: a sign-in host that hangs would hang us. Rejects with a `TimeoutError`. */
+export function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(Object.assign(new Error('no token in time'), { name: 'TimeoutError' }));
+    const timer = setTimeout(late, timeoutMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
