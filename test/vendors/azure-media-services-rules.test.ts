@@ -8,6 +8,7 @@ import { azureMediaServices } from '../../vendors/azure-media-services/index.ts'
 import { assetNameOf, channelNameOf, locatorIdOf } from '../../vendors/azure-media-services/names.ts';
 import { archiveWindowOf, optionsSchema } from '../../vendors/azure-media-services/options.ts';
 import { encoderFrom } from '../../vendors/azure-media-services/presence.ts';
+import { inTime } from '../../vendors/azure-media-services/token.ts';
 
 const eventIds = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/);
 
@@ -160,10 +161,15 @@ describe('errors', () => {
     expect(classify(fetchFailed)).toMatchObject({ kind: 'unavailable', code: 'ECONNREFUSED' });
   });
 
-  it('call a refused sign-in unauthorized', () => {
-    const refused = Object.assign(new Error('AADSTS7000215'), { name: 'AuthenticationError', statusCode: 400 });
-    expect(classify(refused).kind).toBe('unauthorized');
-    expect(classify(new Error('a bug of ours')).kind).toBe('unknown');
+  it.each([
+    ['AuthenticationRequiredError', 'invalid_client: AADSTS7000215', 'unauthorized'],
+    ['AuthenticationRequiredError', 'temporarily_unavailable: AADSTS90033', 'unavailable'],
+    ['CredentialUnavailableError', 'endpoints_resolution_error', 'unavailable'],
+    ['TimeoutError', 'no token in time', 'unavailable'],
+    ['Error', 'a bug of ours', 'unknown'],
+  ])('of the sign-in: %s %s is %s', (name, message, kind) => {
+    const facts = classify(Object.assign(new Error(message), { name }));
+    expect(facts.kind).toBe(kind);
   });
 });
 
@@ -206,6 +212,14 @@ describe('the encoder in a status', () => {
   it('is unknown when the answer has no status', () => {
     const bodies: Json[] = [null, {}, { value: [] }, 'text'];
     for (const body of bodies) expect(encoderFrom({ body })).toBeUndefined();
+  });
+});
+
+describe('a token', () => {
+  it('that never comes is given up', async () => {
+    await expect(inTime(new Promise(() => undefined), 20)).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(inTime(Promise.resolve('token'), 1_000)).resolves.toBe('token');
+    await expect(inTime(Promise.reject(new Error('refused')), 1_000)).rejects.toThrow('refused');
   });
 });
 

@@ -110,6 +110,14 @@ describe('a show on the service', () => {
     expect(billed(w)).toMatchObject([{ name: 'sc-warm', state: 'Running' }]);
   });
 
+  it('is not begun with options that the vendor does not have', async () => {
+    const w = await world();
+    const error = await refusalOf(w.driver().allocate(specOf('odd', { options: { encodingType: 'Best' } })));
+    expect(error.kind).toBe('invalid-request');
+    expect(error.message).toContain('vendorOptions.encodingType');
+    expect(w.kit.log.entries()).toEqual([]);
+  });
+
   it('says what it waits for instead of blocking on an operation', async () => {
     const w = await world({ slowness: 1 });
     const driver = w.driver();
@@ -446,6 +454,14 @@ describe('secrets', () => {
     const w = await world();
     expect(() => w.driver({ authMode: 'entra' })).toThrow(/has no tenantId/);
     expect(() => w.driver({ authMode: 'ravnur', apiKey: '' })).toThrow(/has no apiKey/);
+  });
+
+  it('of a service principal are of no use while nobody signs it in, which is not a refusal', async () => {
+    const w = await world();
+    const principal = { authMode: 'entra', tenantId: 'tenant', clientId: 'client', clientSecret: 'hush' };
+    const error = await refusalOf(w.driver({ ...principal, authorityHost: 'https://127.0.0.1:1' }).owned());
+    expect(error.kind).toBe('unavailable');
+    expect(JSON.stringify(error.facts) + error.message).not.toContain('hush');
   });
 
   it('that are wrong are unauthorized', async () => {
