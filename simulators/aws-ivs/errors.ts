@@ -120,7 +120,10 @@ export function ivsFault(kind: FaultKind, operation: string): SimResponse {
   }
 }
 
-/** documented(service model): which of the 5xx errors an operation declares. */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_Operations.html):
+ * which of the 5xx errors an operation declares.
+ */
 function unavailableCode(operation: string): IvsErrorCode {
   if (operation === 'StopStream') return 'StreamUnavailable';
   return operation.startsWith('BatchGet') ? 'ServiceUnavailable' : 'InternalServerException';

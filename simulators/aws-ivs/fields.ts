@@ -18,7 +18,7 @@ const arnOf = (noun: string): TextRule => ({
 });
 const orEmpty = ({ pattern, max }: TextRule): TextRule => ({ pattern: new RegExp(`^$|${pattern.source}`), max });
 
-/** documented(service model of `ivs` 2020-07-14): patterns and lengths. */
+/** documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_Types.html): patterns and lengths. */
 export const rules = {
   name: { pattern: /^[a-zA-Z0-9-_]*$/, max: 128 },
   channelArn: arnOf('channel'),
@@ -120,7 +120,10 @@ export interface Listed {
   seq: number;
 }
 
-/** One page: documented bounds for `maxResults`; the form of the token is ours. */
+/**
+ * One page. documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListChannels.html):
+ * bounds of `maxResults`. assumed: the form of the token.
+ */
 export function pageOf<T extends Listed>(all: readonly T[], body: Body, limit: number, fallback = 50) {
   const after = decodeToken(text(body, 'nextToken', rules.token));
   const size = integer(body, 'maxResults', 1, limit) ?? Math.min(fallback, limit);

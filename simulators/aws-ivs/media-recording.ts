@@ -2,7 +2,8 @@ import type { ObjectStore } from '../kit/object-store.ts';
 import { mediaPlaylist, multivariantPlaylist, type PlaylistSegment } from '../kit/playlist.ts';
 import { record, type TsSegment } from '../kit/recorder.ts';
 import type { IngestSession } from '../kit/rtmp-ingest.ts';
-import { type IvsAccount, letters, noteEvent, type RecordingConfigurationRecord, type SessionRecord } from './state.ts';
+import type { RecordingConfigurationRecord, SessionRecord } from './records.ts';
+import { type IvsAccount, letters, noteEvent } from './state.ts';
 
 export interface RecorderOptions {
   account: IvsAccount;
@@ -11,7 +12,10 @@ export interface RecorderOptions {
   recordingsFail: boolean;
 }
 
-/** documented: "usually" objects are there within 10 s of the end; shorter here. */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html):
+ * "usually" objects are there within 10 s of the end; shorter here.
+ */
 const writeDelayMs = 1_000;
 const playlistType = 'application/vnd.apple.mpegurl';
 
@@ -99,7 +103,10 @@ export class Recorder {
     return opened;
   }
 
-  /** documented: back within the window continues the recording; later, or without a window, begins another. */
+  /**
+   * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html):
+   * back within the window continues the recording; later, or without a window, begins another.
+   */
   #resume(session: SessionRecord): Running | undefined {
     const running = this.#running.get(session.channel.arn);
     if (running?.leftAt === undefined) return undefined;
@@ -115,7 +122,10 @@ export class Recorder {
     return running.configuration.recordingReconnectWindowSeconds * 1000 * this.#options.account.options.slowness;
   }
 
-  /** documented: the end is told no sooner than the reconnect window after the encoder left. */
+  /**
+   * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html):
+   * the end is told no sooner than the reconnect window after the encoder left.
+   */
   async #left(running: Running, session: SessionRecord, flushed: Promise<void>): Promise<void> {
     running.leftAt = Date.now();
     running.flushed = flushed;
@@ -173,7 +183,10 @@ export class Recorder {
     await this.#putEvent(running, 'recording-started.json', 'RECORDING_STARTED');
   }
 
-  /** recorded(amazon-ivs-dvr-web-demo): the playlist of a running recording carries ENDLIST all the time. */
+  /**
+   * recorded(https://github.com/aws-samples/amazon-ivs-dvr-web-demo):
+   * the playlist of a running recording carries ENDLIST all the time.
+   */
   async #writePlaylists(running: Running, session: IngestSession): Promise<void> {
     const { segments, rendition, renditionPrefix, prefix } = running;
     const media = mediaPlaylist({ segments, type: 'VOD', ended: true, programDateTime: true });
@@ -197,7 +210,10 @@ export class Recorder {
   }
 }
 
-/** documented: UTC, without zero padding. */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html):
+ * UTC, without zero padding.
+ */
 function prefixOf(channelArn: string, startedAt: number): string {
   const [, , , , account = '', resource = ''] = channelArn.split(':');
   const at = new Date(startedAt);
@@ -205,7 +221,10 @@ function prefixOf(channelArn: string, startedAt: number): string {
   return ['ivs/v1', account, resource.split('/')[1], ...folders, letters(12), ''].join('/');
 }
 
-/** documented: the fields, and that the duration is only known at the end. */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html):
+ * the fields, and that the duration is only known at the end.
+ */
 function eventOf({ channelArn, segments, startedAt, rendition }: Running, status: string): object {
   const ended = status !== 'RECORDING_STARTED';
   const failed = status === 'RECORDING_ENDED_WITH_FAILURE';

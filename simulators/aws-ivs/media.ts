@@ -4,7 +4,8 @@ import { mediaPlaylist } from '../kit/playlist.ts';
 import { type IngestRequest, type IngestSession, type IngestVerdict, RtmpIngest } from '../kit/rtmp-ingest.ts';
 import type { SimRequest, SimResponse, SimulatorKit } from '../kit/types.ts';
 import { Recorder } from './media-recording.ts';
-import type { IvsAccount, SessionRecord } from './state.ts';
+import type { SessionRecord } from './records.ts';
+import type { IvsAccount } from './state.ts';
 
 export interface MediaOptions {
   account: IvsAccount;
@@ -76,7 +77,10 @@ export function createMedia(options: MediaOptions): Media {
   };
 }
 
-/** documented: `/app/<stream key>`; a key that does not exist, or no longer, is refused. */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/streaming-config.html):
+ * `/app/<stream key>`; a key that does not exist, or no longer, is refused.
+ */
 function authorize(account: IvsAccount, req: IngestRequest): IngestVerdict {
   if (req.app !== 'app') return { ok: false, reason: 'the application must be app' };
   const channel = account.channelOfKey(req.name);
@@ -95,7 +99,7 @@ async function serve(options: MediaOptions, recorder: Recorder, req: SimRequest)
 function serveLive(account: IvsAccount, recorder: Recorder, file: string): SimResponse {
   const channel = [...account.channels.values()].find((one) => one.playbackUrl.endsWith(`/${file}`));
   const running = channel && account.liveStream(channel.arn) ? recorder.running(channel.arn) : undefined;
-  if (!running) return { status: 404 };
+  if (!running || running.segments.length === 0) return { status: 404 };
   const kept = running.segments.slice(-6);
   const segments = kept.map((one) => ({ ...one, uri: `${edgePath}${running.renditionPrefix}${one.uri}` }));
   const mediaSequence = running.segments.length - kept.length;

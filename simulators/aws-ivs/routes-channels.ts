@@ -1,6 +1,7 @@
 import { IvsError } from './errors.ts';
 import { arns, type Body, flag, oneOf, pageOf, requiredText, rules, tags, text } from './fields.ts';
-import type { ChannelRecord, IvsAccount, StreamKeyRecord } from './state.ts';
+import type { ChannelRecord, StreamKeyRecord } from './records.ts';
+import type { IvsAccount } from './state.ts';
 
 /** An answer's body; nothing means 204. */
 export type Handler = (account: IvsAccount, body: Body) => object | undefined;
@@ -16,7 +17,7 @@ export const channelOperations: Record<string, Handler> = {
       tags: tags(body),
     });
     // assumed: the channel's tags are not put on its key.
-    return { channel: shown(channel), streamKey: account.createStreamKey(channel.arn, {}) };
+    return { channel: shown(channel), streamKey: account.createStreamKey(channel.arn, {}, false) };
   },
   GetChannel: (account, body) => ({ channel: shown(account.channel(requiredText(body, 'arn', rules.channelArn))) }),
   BatchGetChannel: (account, body) => batch(arns(body, rules.channelArn), account.channels, 'channels', shown),
@@ -50,7 +51,8 @@ export const streamKeyOperations: Record<string, Handler> = {
   ListStreamKeys: (account, body) => {
     const channel = account.channel(requiredText(body, 'channelArn', rules.channelArn));
     const { items, nextToken } = pageOf(account.keysOf(channel.arn), body, 50);
-    // documented: the value is only given by Create and Get.
+    // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_StreamKeySummary.html):
+    // the value is only given by Create and Get.
     return {
       streamKeys: items.map(({ arn, channelArn, tags: marks }) => ({ arn, channelArn, tags: marks })),
       nextToken,
@@ -86,14 +88,20 @@ function settingsOf(account: IvsAccount, body: Body): Partial<ChannelRecord> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
-/** documented: presets exist for the ADVANCED types only, where HIGHER_BANDWIDTH_DELIVERY is the default. */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_Channel.html):
+ * presets exist for the ADVANCED types only, where HIGHER_BANDWIDTH_DELIVERY is the default.
+ */
 function presetOf(type: string, preset: string | undefined): string {
   const advanced = type.startsWith('ADVANCED_');
   if (preset && !advanced) throw new IvsError('ValidationException', `A preset cannot be used with type ${type}.`);
   return preset ?? (advanced ? 'HIGHER_BANDWIDTH_DELIVERY' : '');
 }
 
-/** documented: one filter at a time. That the name is compared exactly is assumed. */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListChannels.html):
+ * one filter at a time. assumed: the name is compared exactly.
+ */
 function filtered(account: IvsAccount, body: Body): ChannelRecord[] {
   const name = text(body, 'filterByName', rules.name);
   const recording = text(body, 'filterByRecordingConfigurationArn', rules.recordingArnOrNone);
@@ -110,7 +118,10 @@ function filtered(account: IvsAccount, body: Body): ChannelRecord[] {
 
 export const shown = ({ seq, ...channel }: ChannelRecord): object => channel;
 
-/** documented: summaries have neither the endpoints nor the container format. */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ChannelSummary.html):
+ * summaries have neither the endpoints nor the container format.
+ */
 const summary = ({ seq, ingestEndpoint, playbackUrl, containerFormat, ...rest }: ChannelRecord): object => rest;
 
 function batch<T>(wanted: string[], all: ReadonlyMap<string, T>, key: string, show: (one: T) => object): object {

@@ -1,8 +1,12 @@
 import { integer, object, pageOf, requiredText, rules, tags, text } from './fields.ts';
+import type { RecordingConfigurationRecord } from './records.ts';
 import type { Handler } from './routes-channels.ts';
-import type { IvsAccount, RecordingConfigurationRecord } from './state.ts';
+import type { IvsAccount } from './state.ts';
 
-/** documented: there is no update, and what a channel uses cannot be deleted. */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_DeleteRecordingConfiguration.html):
+ * there is no update, and what a channel uses cannot be deleted.
+ */
 export const recordingOperations: Record<string, Handler> = {
   CreateRecordingConfiguration: (account, body) => {
     const destination = object(object(body, 'destinationConfiguration') ?? {}, 's3') ?? {};

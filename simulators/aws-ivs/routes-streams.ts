@@ -1,8 +1,9 @@
 import { IvsError } from './errors.ts';
 import { type Body, object, oneOf, pageOf, requiredText, rules, text } from './fields.ts';
+import type { SessionRecord } from './records.ts';
 import { type Handler, shown } from './routes-channels.ts';
 import { recordingShown } from './routes-recordings.ts';
-import type { IvsAccount, SessionRecord } from './state.ts';
+import type { IvsAccount } from './state.ts';
 
 export const streamOperations: Record<string, Handler> = {
   GetStream: (account, body) => {
@@ -26,12 +27,16 @@ export const streamOperations: Record<string, Handler> = {
   },
   ListStreamSessions: (account, body) => {
     const channel = account.channel(requiredText(body, 'channelArn', rules.channelArn));
-    // documented by example: the newest come first.
+    // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListStreamSessions.html),
+    // in its example: the newest come first.
     const newestFirst = account.sessionsOf(channel.arn).map((session) => ({ session, seq: -session.seq }));
     const { items, nextToken } = pageOf(newestFirst, body, 100);
     return { streamSessions: items.map(({ session }) => sessionSummary(session)), nextToken };
   },
-  /** documented: the encoder may come back at once, as long as its key exists. */
+  /**
+   * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_StopStream.html):
+   * the encoder may come back at once, as long as its key exists.
+   */
   StopStream: (account, body) => {
     const session = liveOrRefuse(account, body);
     account.kick(session.channel.arn, 'StopStream was called');
@@ -44,7 +49,10 @@ export const streamOperations: Record<string, Handler> = {
   },
 };
 
-/** documented: a channel that is not live is answered with an error, not with the state OFFLINE. */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_Stream.html):
+ * a channel that is not live is answered with an error, not with the state OFFLINE.
+ */
 function liveOrRefuse(account: IvsAccount, body: Body): SessionRecord {
   const channel = account.channel(requiredText(body, 'channelArn', rules.channelArn));
   const session = account.liveStream(channel.arn);
@@ -85,7 +93,7 @@ function sessionShown(account: IvsAccount, session: SessionRecord): object {
   };
 }
 
-/** Profile and level would need the sequence header read; documented as empty when not known. */
+/** assumed: profile and level stay empty; they would need the sequence header read. */
 function videoOf(session: SessionRecord): object {
   const { videoCodec, encoder, videoBitsPerSecond, frameRate, height, width } = session.push();
   return {

@@ -107,14 +107,20 @@ function callTags(account: IvsAccount, req: SimRequest, operation: string): obje
   return {};
 }
 
-/** documented(service model): what gives nothing back is a 204. */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_DeleteChannel.html):
+ * what gives nothing back is a 204.
+ */
 const answer = (body: object | undefined): SimResponse => ({
   status: body ? 200 : 204,
   headers: { 'x-amzn-requestid': requestId(), ...(body && { 'content-type': 'application/json' }) },
   ...(body && { body: JSON.stringify(body) }),
 });
 
-/** documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/service-quotas.html): a rate for each operation. */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/service-quotas.html):
+ * a rate for each operation.
+ */
 function throttle(callsPerSecond: number | undefined): (operation: string) => boolean {
   const recent = new Map<string, number[]>();
   return (operation) => {
@@ -128,7 +134,7 @@ function throttle(callsPerSecond: number | undefined): (operation: string) => bo
   };
 }
 
-/** assumed in their words, recorded in their names: what AWS answers before the service sees a request. */
+/** assumed: statuses and words of what AWS answers before the service sees a request. */
 function refuseIvs(refusal: Refusal | undefined): void {
   switch (refusal?.why) {
     case undefined:

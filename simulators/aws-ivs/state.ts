@@ -1,81 +1,14 @@
 import { randomInt } from 'node:crypto';
 import type { SimResource } from '../kit/types.ts';
 import { IvsError } from './errors.ts';
-import type { Listed } from './fields.ts';
-
-export type Tags = Record<string, string>;
-
-/** As IVS gives it, and its place in the lists. */
-export interface ChannelRecord extends Listed {
-  arn: string;
-  name: string;
-  latencyMode: string;
-  type: string;
-  recordingConfigurationArn: string;
-  ingestEndpoint: string;
-  playbackUrl: string;
-  authorized: boolean;
-  tags: Tags;
-  insecureIngest: boolean;
-  preset: string;
-  playbackRestrictionPolicyArn: string;
-  containerFormat: string;
-}
-
-export interface StreamKeyRecord extends Listed {
-  arn: string;
-  value: string;
-  channelArn: string;
-  tags: Tags;
-}
-
-export interface RecordingConfigurationRecord extends Listed {
-  arn: string;
-  name: string;
-  bucketName: string;
-  recordingReconnectWindowSeconds: number;
-  thumbnailConfiguration: object;
-  renditionConfiguration: object;
-  tags: Tags;
-  /** Until then CREATING. */
-  decidedAt: number;
-  /** What it becomes. */
-  outcome: 'ACTIVE' | 'CREATE_FAILED';
-}
-
-export interface StreamEventRecord {
-  name: string;
-  type: string;
-  eventTime: string;
-}
-
-/** What the ingest knows of a push at this moment. */
-export interface PushFacts {
-  width?: number;
-  height?: number;
-  frameRate?: number;
-  videoBitsPerSecond?: number;
-  audioBitsPerSecond?: number;
-  audioSampleRate?: number;
-  audioChannels?: number;
-  encoder?: string;
-  videoCodec?: string;
-  audioCodec?: string;
-  frames: number;
-  lastTagAt?: number;
-}
-
-export interface SessionRecord extends Listed {
-  streamId: string;
-  startedAt: number;
-  endedAt?: number;
-  /** Both as they were when the stream began. */
-  channel: ChannelRecord;
-  recordingConfiguration?: RecordingConfigurationRecord;
-  push: () => PushFacts;
-  /** Newest first. */
-  events: StreamEventRecord[];
-}
+import type {
+  ChannelRecord,
+  PushFacts,
+  RecordingConfigurationRecord,
+  SessionRecord,
+  StreamKeyRecord,
+  Tags,
+} from './records.ts';
 
 export interface AccountOptions {
   accountId: string;
@@ -92,7 +25,10 @@ export interface AccountOptions {
 
 /** How long IVS checks the bucket of a new recording configuration. assumed */
 const bucketCheckMs = 1_000;
-/** documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/service-quotas.html) is per region; the number is assumed */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/service-quotas.html)
+ * is per region; the number is assumed
+ */
 const maxRecordingConfigurations = 20;
 /** Without a frame for this long a stream is starving. assumed */
 const starvingAfterMs = 3_000;
@@ -138,7 +74,10 @@ export class IvsAccount {
     return channel;
   }
 
-  /** documented: deleting a channel deletes its stream keys, and is refused while it is live. */
+  /**
+   * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_DeleteChannel.html):
+   * deleting a channel deletes its stream keys, and is refused while it is live.
+   */
   deleteChannel(arn: string): void {
     this.refuseIfLive(this.channel(arn));
     for (const key of this.keysOf(arn)) this.streamKeys.delete(key.arn);
@@ -156,11 +95,14 @@ export class IvsAccount {
     if (this.liveStream(channel.arn)) throw new IvsError('ConflictException', `Channel: ${channel.arn} is live`);
   }
 
-  /** documented: one key per channel, the one that CreateChannel makes included. */
-  createStreamKey(channelArn: string, tags: Tags): StreamKeyRecord {
+  /**
+   * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateStreamKey.html): one key per channel, the one that CreateChannel makes included. That one is not counted as made: no
+   * client asked for it.
+   */
+  createStreamKey(channelArn: string, tags: Tags, counted = true): StreamKeyRecord {
     this.channel(channelArn);
     if (this.keysOf(channelArn).length > 0) throw exceeded('stream keys per channel');
-    const { arn, seq } = this.#make('stream-key');
+    const { arn, seq } = this.#make('stream-key', counted);
     const value = `sk_${this.options.region}_${letters(12)}_${letters(30)}`;
     const key = { arn, seq, value, channelArn, tags };
     this.streamKeys.set(arn, key);
@@ -176,7 +118,10 @@ export class IvsAccount {
     return key && this.channels.get(key.channelArn);
   }
 
-  /** documented: a bucket in another region is found out later, and the state says so. */
+  /**
+   * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateRecordingConfiguration.html):
+   * a bucket in another region is found out later, and the state says so.
+   */
   createRecordingConfiguration(
     settings: Omit<RecordingConfigurationRecord, 'arn' | 'seq' | 'decidedAt' | 'outcome'>,
   ): RecordingConfigurationRecord {
@@ -208,11 +153,13 @@ export class IvsAccount {
     return Date.now() < recording.decidedAt ? 'CREATING' : recording.outcome;
   }
 
-  /** documented: every connection is a session with an id of its own, also a reconnect. */
+  /**
+   * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_StreamSession.html):
+   * every connection is a session with an id of its own, also a reconnect.
+   */
   streamStarted(channelArn: string, push: () => PushFacts): SessionRecord {
     const channel = this.channel(channelArn);
     const recordingConfiguration = this.recordings.get(channel.recordingConfigurationArn);
-    this.#count('stream');
     const session: SessionRecord = {
       seq: this.#next(),
       streamId: `st-${letters(23)}`,
@@ -254,7 +201,10 @@ export class IvsAccount {
     return Date.now() - lastTagAt > starvingAfterMs ? 'STARVING' : 'HEALTHY';
   }
 
-  /** Any tagged resource; documented: channels, stream keys and recording configurations can be tagged. */
+  /**
+   * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_TagResource.html):
+   * channels, stream keys and recording configurations can be tagged.
+   */
   tagged(arn: string): { tags: Tags } {
     const found = this.channels.get(arn) ?? this.streamKeys.get(arn) ?? this.recordings.get(arn);
     if (found) return found;
@@ -287,14 +237,10 @@ export class IvsAccount {
     return startedAt <= seenUntil && (endedAt === undefined || endedAt > seenUntil);
   }
 
-  #make(noun: string): { arn: string; id: string; seq: number } {
-    this.#count(noun);
+  #make(noun: string, counted = true): { arn: string; id: string; seq: number } {
+    if (counted) this.made[noun] = (this.made[noun] ?? 0) + 1;
     const id = letters(12);
     return { arn: `arn:aws:ivs:${this.options.region}:${this.options.accountId}:${noun}/${id}`, id, seq: this.#next() };
-  }
-
-  #count(kind: string): void {
-    this.made[kind] = (this.made[kind] ?? 0) + 1;
   }
 
   #next(): number {
@@ -303,7 +249,10 @@ export class IvsAccount {
   }
 }
 
-/** documented: at most 500 are kept, the newest first. */
+/**
+ * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_StreamSession.html):
+ * at most 500 are kept, the newest first.
+ */
 export function noteEvent(session: SessionRecord, name: string, type: string): void {
   session.events.unshift({ name, type, eventTime: new Date().toISOString() });
   session.events.splice(500);

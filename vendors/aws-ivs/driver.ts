@@ -42,6 +42,7 @@ export function createDriver(account: Account): VendorDriver {
     cleanUp: (ref) => cleanUp(sdk, ref),
     ingest: (channel) => ingest(door, channel),
     owned: (cursor) => owned(door, cursor),
+    setUp: () => setUp(door),
   };
 }
 
@@ -52,15 +53,13 @@ export function createDriver(account: Account): VendorDriver {
 async function allocate(door: Door, event: EventSpec): Promise<Progress<Channel>> {
   const { sdk } = door;
   const options = readOptions(event.options);
-  const recording = await door.recordings.find(options);
-  if (!recording.done) return recording;
   const ref = refOf(door.account, event);
   const { own, foreign } = await channelsNamed(sdk, ref);
   const [kept, ...doubles] = own;
-  if (!kept?.arn) {
-    if (foreign.length > 0) throw foreignChannel('CreateChannel', ref, foreign[0]?.arn);
-    return makeChannel(sdk, ref, options, recording.value.arn);
-  }
+  if (!kept && foreign.length > 0) throw foreignChannel('CreateChannel', ref, foreign[0]?.arn);
+  const recording = await door.recordings.find(options);
+  if (!recording.done) return recording;
+  if (!kept?.arn) return makeChannel(sdk, ref, options, recording.value.arn);
   for (const { arn } of doubles) {
     const gone = arn ? await release(sdk, arn) : done(undefined);
     if (!gone.done) return gone;
@@ -218,4 +217,13 @@ async function owned({ sdk, account }: Door, cursor?: string): Promise<Page<Chan
     return arn && workflowId ? { vendor, account, name, id: arn, workflowId } : [];
   });
   return { items, ...(nextToken && { next: nextToken }) };
+}
+
+/** The recording configuration that events without a reconnect window share; IVS needs a moment to check its bucket. */
+async function setUp({ settings, recordings }: Door): Promise<string[]> {
+  if (!settings.recordingBucket) return [];
+  const recording = await recordings.find({});
+  return [
+    recording.done ? `recording configuration ${recording.value.arn} is ready` : `waiting for ${recording.waitingFor}`,
+  ];
 }

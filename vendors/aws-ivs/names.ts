@@ -11,8 +11,6 @@ export const workflowTag = 'showcaller-workflow';
 export const madeAtTag = 'showcaller-made-at';
 /** Marks a recording configuration of ours, which all events of one bucket and window share. */
 export const recordingTag = 'showcaller-recording';
-/** Tags that a plan may not set. */
-export const reservedTagPrefix = 'showcaller-';
 
 const rules = { forbidden: /[^A-Za-z0-9_-]/g, replacement: '-', maxLength: 128 };
 

@@ -1,0 +1,75 @@
+import type { Listed } from './fields.ts';
+
+export type Tags = Record<string, string>;
+
+/** As IVS gives it, and its place in the lists. */
+export interface ChannelRecord extends Listed {
+  arn: string;
+  name: string;
+  latencyMode: string;
+  type: string;
+  recordingConfigurationArn: string;
+  ingestEndpoint: string;
+  playbackUrl: string;
+  authorized: boolean;
+  tags: Tags;
+  insecureIngest: boolean;
+  preset: string;
+  playbackRestrictionPolicyArn: string;
+  containerFormat: string;
+}
+
+export interface StreamKeyRecord extends Listed {
+  arn: string;
+  value: string;
+  channelArn: string;
+  tags: Tags;
+}
+
+export interface RecordingConfigurationRecord extends Listed {
+  arn: string;
+  name: string;
+  bucketName: string;
+  recordingReconnectWindowSeconds: number;
+  thumbnailConfiguration: object;
+  renditionConfiguration: object;
+  tags: Tags;
+  /** Until then CREATING. */
+  decidedAt: number;
+  /** What it becomes. */
+  outcome: 'ACTIVE' | 'CREATE_FAILED';
+}
+
+export interface StreamEventRecord {
+  name: string;
+  type: string;
+  eventTime: string;
+}
+
+/** What the ingest knows of a push at this moment. */
+export interface PushFacts {
+  width?: number;
+  height?: number;
+  frameRate?: number;
+  videoBitsPerSecond?: number;
+  audioBitsPerSecond?: number;
+  audioSampleRate?: number;
+  audioChannels?: number;
+  encoder?: string;
+  videoCodec?: string;
+  audioCodec?: string;
+  frames: number;
+  lastTagAt?: number;
+}
+
+export interface SessionRecord extends Listed {
+  streamId: string;
+  startedAt: number;
+  endedAt?: number;
+  /** Both as they were when the stream began. */
+  channel: ChannelRecord;
+  recordingConfiguration?: RecordingConfigurationRecord;
+  push: () => PushFacts;
+  /** Newest first. */
+  events: StreamEventRecord[];
+}
