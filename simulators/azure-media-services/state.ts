@@ -91,7 +91,7 @@ export interface Operation {
 }
 
 /** Names of Azure are compared without case and shown as first given. */
-export class Named<T extends { name: string }> {
+class Named<T extends { name: string }> {
   readonly #items = new Map<string, T>();
   /** All that were ever added. */
   made = 0;
