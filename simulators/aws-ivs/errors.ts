@@ -93,10 +93,12 @@ export const ivsErrorResponse = ({ code, message }: IvsError): SimResponse => ({
   body: JSON.stringify(answeredInFront.has(code) ? { message } : { exceptionMessage: message }),
 });
 
+export const xmlHead = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
 export const s3ErrorResponse = ({ code, message }: S3Error): SimResponse => ({
   status: s3Statuses[code],
   headers: { 'content-type': 'application/xml', 'x-amz-request-id': requestId() },
-  body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`,
+  body: `${xmlHead}<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`,
 });
 
 export const escapeXml = (text: string): string =>

@@ -1,7 +1,7 @@
 import { fileResponse } from '../kit/file-response.ts';
 import type { ObjectStore, StoredObjectInfo } from '../kit/object-store.ts';
 import type { SimRequest, SimResponse } from '../kit/types.ts';
-import { escapeXml, requestId, S3Error } from './errors.ts';
+import { escapeXml, requestId, S3Error, xmlHead } from './errors.ts';
 
 export interface S3Account {
   store: ObjectStore;
@@ -61,13 +61,15 @@ async function readObject(store: ObjectStore, bucket: string, key: string, req: 
 const xml = (body: string): SimResponse => ({
   status: 200,
   headers: { 'content-type': 'application/xml', 'x-amz-request-id': requestId() },
-  body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,
+  body: xmlHead + body,
 });
 
 const namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
-const bucketsXml = (names: readonly string[]): string =>
-  `<ListAllMyBucketsResult ${namespace}><Buckets>${names.map((name) => `<Bucket><Name>${name}</Name></Bucket>`).join('')}</Buckets></ListAllMyBucketsResult>`;
+function bucketsXml(names: readonly string[]): string {
+  const buckets = names.map((name) => `<Bucket><Name>${name}</Name></Bucket>`);
+  return `<ListAllMyBucketsResult ${namespace}><Buckets>${buckets.join('')}</Buckets></ListAllMyBucketsResult>`;
+}
 
 /** One line of a listing: an object, or all that lie behind one delimiter. */
 type Line = { key: string; object: StoredObjectInfo } | { key: string; object?: undefined };

@@ -96,8 +96,8 @@ export class IvsAccount {
   }
 
   /**
-   * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateStreamKey.html): one key per channel, the one that CreateChannel makes included. That one is not counted as made: no
-   * client asked for it.
+   * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateStreamKey.html): one key per
+   * channel, the one that CreateChannel makes included. That one is not counted as made: no client asked for it.
    */
   createStreamKey(channelArn: string, tags: Tags, counted = true): StreamKeyRecord {
     this.channel(channelArn);

@@ -310,11 +310,12 @@ describe('what is not ours', () => {
     expect(rig.left('stream-key')).toBe(1);
   });
 
-  it('is not stopped, started or cleaned up once its mark has changed', async () => {
+  it('is not stopped, reset, started or cleaned up once its mark has changed', async () => {
     const { channel } = await opened(rig.driver, eventOf('remarked'));
     const tags = { 'showcaller-workflow': 'live-event/other' };
     await rig.ivs.send(new TagResourceCommand({ resourceArn: arnOf(channel), tags }));
     await expect(rig.driver.stop(channel)).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(rig.driver.reset(channel)).rejects.toMatchObject({ kind: 'conflict' });
     await expect(rig.driver.start(channel)).rejects.toMatchObject({ kind: 'conflict' });
     await expect(rig.driver.cleanUp(channel.ref)).rejects.toMatchObject({ kind: 'conflict' });
     expect([rig.left('channel'), rig.left('stream-key')]).toEqual([1, 1]);

@@ -32,10 +32,7 @@ export function createDriver(account: Account): VendorDriver {
     start: (channel) => start(sdk, channel),
     createOutput: (channel) => createOutput(door, channel),
     observe: (channels) => observe(sdk, channels),
-    reset: async (channel) => {
-      await dropStream(sdk, detail(channel, 'arn'));
-      return done(undefined);
-    },
+    reset: (channel) => reset(sdk, channel),
     stop: (channel) => stop(sdk, channel),
     publishVod: (channel, output, windows) => publishVod(sdk, settings, channel, output, windows),
     fetchVod: (url, range) => fetchVod(sdk, url, range),
@@ -141,6 +138,12 @@ async function createOutput({ sdk, recordings }: Door, channel: Channel): Promis
   // A bucket that cannot be read would be noticed only after the show.
   await sdk.listObjects(bucket, recordingPrefix(arn));
   return done({ details: { bucket, reconnectWindowSeconds, recordingConfigurationArn: recording.value.arn } });
+}
+
+async function reset(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
+  const arn = detail(channel, 'arn');
+  if (await unlessAbsent(ownChannel(sdk, 'StopStream', channel.ref, arn))) await dropStream(sdk, arn);
+  return done(undefined);
 }
 
 async function stop(sdk: Sdk, channel: Channel) {

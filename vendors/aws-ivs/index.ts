@@ -84,6 +84,7 @@ export const awsIvs: VendorManifest = {
     vodNeedsChannel: false,
   },
   defaults: { warmUpMs: 10 * 60_000, startLeadMs: 5 * 60_000 },
+  rates: { '*': 5, CreateRecordingConfiguration: 3, GetRecordingConfiguration: 3, ListRecordingConfigurations: 3 },
   options: optionsSchema,
   load: () => import('./driver.ts'),
 };

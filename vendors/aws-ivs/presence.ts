@@ -1,4 +1,4 @@
-import type { Channel, Observation, Session, StopEvidence } from '../../domain/channel.ts';
+import type { Broadcast, Channel, Observation, Session, StopEvidence } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { done, notYet, type Progress } from '../driver.ts';
@@ -35,14 +35,20 @@ async function observeOne(sdk: Sdk, arn: string): Promise<Observation> {
 }
 
 async function liveAmong(sdk: Sdk, wanted: ReadonlySet<string>): Promise<Map<string, Observation>> {
-  const live = new Map<string, Observation>();
+  const live = await broadcasting(sdk);
+  return new Map(live.filter(({ channel }) => wanted.has(channel)).map((one) => [one.channel, one.observation]));
+}
+
+/** All live streams of the account, a hundred a page. */
+export async function broadcasting(sdk: Sdk): Promise<Broadcast[]> {
+  const live: Broadcast[] = [];
   let nextToken: string | undefined;
   do {
     const page = await sdk.listStreams({ maxResults: 100, nextToken });
     for (const stream of page.streams ?? [])
-      if (stream.channelArn && wanted.has(stream.channelArn) && stream.state !== 'OFFLINE')
-        live.set(stream.channelArn, observationOf(stream));
-    nextToken = live.size < wanted.size ? page.nextToken : undefined;
+      if (stream.channelArn && stream.state !== 'OFFLINE')
+        live.push({ channel: stream.channelArn, observation: observationOf(stream) });
+    nextToken = page.nextToken;
   } while (nextToken);
   return live;
 }

@@ -115,7 +115,8 @@ function ivsCalls(ivs: IvsClient, call: Caller) {
     getStreamKey: (arn: string) =>
       call(look('GetStreamKey', arn), async () => (await ivs.send(new GetStreamKeyCommand({ arn }))).streamKey),
 
-    /** Their ARNs; a channel has at most one. https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListStreamKeys.html */
+    // Only their ARNs; a channel has at most one.
+    /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListStreamKeys.html */
     listStreamKeys: (channelArn: string) =>
       call(look('ListStreamKeys', channelArn), async () => {
         const { streamKeys = [] } = await ivs.send(new ListStreamKeysCommand({ channelArn, maxResults: 50 }));
