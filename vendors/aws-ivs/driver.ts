@@ -5,7 +5,7 @@ import type { Account } from '../manifest.ts';
 import { isCode, unlessAbsent } from './errors.ts';
 import { channelsNamed, detail, foreignChannel, isOwn, madeAtTag, refOf, vendor, workflowTag } from './names.ts';
 import { type IvsOptions, readOptions, readSettings, type Settings } from './options.ts';
-import { dropStream, observe, sessionEvidence, shutDoor, silence } from './presence.ts';
+import { broadcasting, dropStream, observe, sessionEvidence, shutDoor, silence } from './presence.ts';
 import { type RecordingFinder, recordingFinder } from './recording.ts';
 import { type ChannelSummary, createSdk, type Sdk } from './sdk.ts';
 import { fetchVod, publishVod, recordingPrefix } from './vod.ts';
@@ -32,6 +32,7 @@ export function createDriver(account: Account): VendorDriver {
     start: (channel) => start(sdk, channel),
     createOutput: (channel) => createOutput(door, channel),
     observe: (channels) => observe(sdk, channels),
+    broadcasting: () => broadcasting(sdk),
     reset: (channel) => reset(sdk, channel),
     stop: (channel) => stop(sdk, channel),
     publishVod: (channel, output, windows) => publishVod(sdk, settings, channel, output, windows),
@@ -163,12 +164,16 @@ async function cleanUp(sdk: Sdk, ref: ChannelRef): Promise<Progress<void>> {
   return done(undefined);
 }
 
-/** By id and by name: a lost response or a race may have left more than the id tells. */
+/**
+ * By id and by name: a lost response or a race may have left more than the id tells. What carries another mark is not
+ * ours to release; refusing it would only keep the clean-up from ever ending.
+ */
 async function channelsToRelease(sdk: Sdk, ref: ChannelRef): Promise<Set<string>> {
   const { own } = await channelsNamed(sdk, ref);
   const arns = new Set(own.flatMap((channel) => channel.arn ?? []));
-  if (ref.id && !arns.has(ref.id) && (await unlessAbsent(ownChannel(sdk, 'DeleteChannel', ref, ref.id))))
-    arns.add(ref.id);
+  if (!ref.id || arns.has(ref.id)) return arns;
+  const unlisted = await unlessAbsent(sdk.getChannel(ref.id));
+  if (unlisted && isOwn(unlisted, ref)) arns.add(ref.id);
   return arns;
 }
 
