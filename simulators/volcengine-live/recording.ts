@@ -93,7 +93,7 @@ export class Recordings {
       onSegment: async (segment) => {
         this.#show(stream, segment);
         if (!task) return;
-        const key = `${folderOf(this.#account, task)}/${Math.floor(task.startedAt / 1000)}_${task.segments.length}.ts`;
+        const key = `${folderOf(this.#account, task)}/${task.startedAt}_${task.segments.length}.ts`;
         task.segments.push({ ...segment, key });
         const { width, height } = stream.session.stats();
         Object.assign(task, width && height ? { width, height } : {});
@@ -174,7 +174,10 @@ export class Recordings {
     if (!first || !last) return;
     const endedAt = last.startedAt + last.durationMs;
     const path = folderOf(this.#account, task);
-    const fileName = `${Math.floor(first.startedAt / 1000)}_${Math.floor(endedAt / 1000)}.m3u8`;
+    const name = `${Math.floor(first.startedAt / 1000)}_${Math.floor(endedAt / 1000)}`;
+    // assumed: what would have the name of an earlier file gets a number.
+    const same = this.files.filter((file) => file.path === path && file.fileName.startsWith(`${name}.`)).length;
+    const fileName = `${name}${same > 0 ? `.${same}` : ''}.m3u8`;
     await this.#putPlaylist(task.bucket, `${path}/${fileName}`, task.segments);
     this.#closed.push(task);
     const { app, stream, bucket } = task;

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
 import { withLedger } from '../../vendors/call.ts';
@@ -88,6 +90,21 @@ it("takes a gateway's page and an uncategorised error with status 200 for an out
   await expect(driver.allocate(eventOf('a'))).rejects.toMatchObject({
     facts: { kind: 'unavailable', code: 'CommonErr', httpStatus: 200 },
   });
+});
+
+it.each([
+  ['{}', /ResponseMetadata/],
+  ['', /not JSON/],
+  ['<html>', /not JSON/],
+])('takes the answer %j for no answer', async (body, why) => {
+  const server = createServer((_, res) => void res.end(body));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const driver = stage.driverWith({ host: `127.0.0.1:${port}` });
+  const failure = await driver.cleanUp(driver.refOf(eventOf('a'))).catch((error: unknown) => error);
+  server.close();
+  server.closeAllConnections();
+  expect(failure).toMatchObject({ facts: { kind: 'unavailable', message: expect.stringMatching(why) } });
 });
 
 it('gives up a call that hangs when its time is over', async () => {

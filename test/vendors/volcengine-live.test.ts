@@ -25,9 +25,9 @@ async function encode(url: string): Promise<Encoder> {
 const encoderOn = async (channel: Channel) => (await stage.driver.observe([channel]))[0]?.encoder;
 
 /** Sends long enough for whole segments; the window as the run would have seen it. */
-async function show(channel: Channel): Promise<LiveWindow> {
+async function show(channel: Channel, seconds = 4.5): Promise<LiveWindow> {
   const from = Date.now();
-  const encoder = await startEncoder({ url: await pushUrlOf(stage.driver, channel), seconds: 4.5 });
+  const encoder = await startEncoder({ url: await pushUrlOf(stage.driver, channel), seconds });
   encoders.push(encoder);
   expect((await encoder.done).reason).toBe('finished');
   await vi.waitFor(async () => expect(await encoderOn(channel)).toBe('absent'), { timeout: 5000 });
@@ -76,6 +76,21 @@ it('gives each live window its own recording', { timeout: 60_000 }, async () => 
   expect(assets.map((asset) => asset.covers)).toEqual(windows);
   expect(new Set(assets.map((asset) => asset.url)).size).toBe(2);
   expect(await reached(() => driver.publishVod(channel, output, windows))).toEqual(assets);
+});
+
+it('waits for the last file of a window that has several', { timeout: 60_000 }, async () => {
+  await stage.sim.close();
+  stage = await rehearse({ slowness: 0.2 });
+  const { driver } = stage;
+  const channel = await opened(driver, eventOf('two-files'));
+  const output = await reached(() => driver.createOutput(channel));
+  const first = await show(channel, 7);
+  const alone = await reached(() => driver.publishVod(channel, output, [first]));
+  const second = await show(channel, 3);
+  const window = { from: first.from, to: second.to };
+  expect(await driver.publishVod(channel, output, [window])).toMatchObject({ done: false });
+  const [whole] = await reached(() => driver.publishVod(channel, output, [window]));
+  expect(whole?.durationMs).toBeGreaterThan((alone[0]?.durationMs ?? 0) + 2000);
 });
 
 it('waits for the recording while it may still come, then says that there is none', async () => {

@@ -42,13 +42,37 @@ export type Sdk = ReturnType<typeof createSdk>;
 
 /** The calls we make, one method each, over the vendor's own client. Every failure is a `VendorError`. */
 export function createSdk(account: Account) {
+  const door = openDoor(account);
+  return {
+    ...streamCalls(door),
+    ...relayCalls(door),
+    ...recordCalls(door),
+    /** A file of a recording, over plain HTTP. */
+    fetchRecording: recordingFetcher(account),
+  };
+}
+
+interface Door {
+  settings: Account['settings'];
+  /** Vhost and App of the account, as most calls want them. */
+  scope: Params;
+  read<T>(action: string, method: 'GET' | 'POST', params: Params, resource?: string): Promise<T>;
+  change<T>(action: string, params: Params, resource: string): Promise<T>;
+}
+
+function openDoor(account: Account): Door {
   const { settings } = account;
-  const scope = { Vhost: settings.vhost, App: settings.app };
   const call = callsOf(account);
-  const read = <T>(action: string, method: 'GET' | 'POST', params: Params, resource?: string): Promise<T> =>
-    call<T>({ action, method, mutates: false, params, ...(resource && { resource }) });
-  const change = <T>(action: string, params: Params, resource: string): Promise<T> =>
-    call<T>({ action, method: 'POST', mutates: true, params, resource });
+  return {
+    settings,
+    scope: { Vhost: settings.vhost, App: settings.app },
+    read: (action, method, params, resource) =>
+      call({ action, method, mutates: false, params, ...(resource && { resource }) }),
+    change: (action, params, resource) => call({ action, method: 'POST', mutates: true, params, resource }),
+  };
+}
+
+function streamCalls({ settings, scope, read, change }: Door) {
   const streamsPage = async <T>(action: string, params: Params): Promise<ListPage<T>> => {
     const query = { ...scope, ...params, PageSize: pageSize };
     const result = await read<{ StreamInfoList?: T[] | null }>(action, 'GET', query, settings.vhost);
@@ -92,7 +116,11 @@ export function createSdk(account: Account) {
     /** https://www.volcengine.com/docs/6469/1126838 */
     pushUrls: (Stream: string, ExpiredTime: string): Promise<PushUrls> =>
       read('GeneratePushURL', 'POST', { ...scope, Domain: settings.pushDomain, Stream, ExpiredTime }, Stream),
+  };
+}
 
+function relayCalls({ settings, scope, read, change }: Door) {
+  return {
     /** https://www.volcengine.com/docs/6469/1126875 */
     createRelayV4: (relay: RelayV4) => change('CreateRelaySourceV4', { ...relay }, relay.Stream),
 
@@ -133,7 +161,11 @@ export function createSdk(account: Account) {
       const ofOurApp = (result.RelaySourceConfigList ?? []).filter((config) => config.App === settings.app);
       return ofOurApp.flatMap((config) => config.GroupDetails ?? []);
     },
+  };
+}
 
+function recordCalls({ settings, scope, read, change }: Door) {
+  return {
     /** https://www.volcengine.com/docs/6469/1126858 */
     recordPresets: async (): Promise<RecordPreset[]> => {
       const result = await read<{ PresetList?: RecordPreset[] | null }>(
@@ -182,9 +214,6 @@ export function createSdk(account: Account) {
         { App: settings.app, Domain: settings.pushDomain, ...params },
         params.Stream,
       ),
-
-    /** A file of a recording, over plain HTTP. */
-    fetchRecording: recordingFetcher(account),
   };
 }
 

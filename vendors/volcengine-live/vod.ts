@@ -1,10 +1,10 @@
-import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
+import type { LiveWindow, Session, VodAsset } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import { done, notYet, type Progress, type VodFile } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { noRecording, vendorName } from './errors.ts';
 import type { ChannelDetails, OutputDetails } from './options.ts';
-import { allPages, rfc3339 } from './presence.ts';
+import { allPages, rfc3339, sessionsSince } from './presence.ts';
 import type { Sdk } from './sdk.ts';
 import type { IndexFile, RecordFile, RecordPreset, RecordPresetConfig } from './wire.ts';
 
@@ -15,6 +15,11 @@ const maxHistorySpan = 7 * 24 * hour;
 const defaultReconnectWait = 180;
 /** No latency is published for the file history; upload and listing get this on top of the reconnect wait. */
 const uploadAllowance = 10 * 60_000;
+
+/** A file ends with its last whole segment, and instants have whole seconds. */
+const fileSlack = 3000;
+/** How late a loss may be noticed. */
+const noticeSlack = 60_000;
 
 /** The preset that records our streams, or the error that says why none does. */
 export async function requirePreset(sdk: Sdk, account: Account, stream: string): Promise<RecordPreset> {
@@ -79,7 +84,8 @@ const presetFor = (bucket: string): RecordPresetConfig => ({
   HlsParam: {
     Enable: true,
     ContinueDuration: defaultReconnectWait,
-    RealtimeRecordDuration: 1800,
+    // The longest there is: the fewer files, the fewer seams.
+    RealtimeRecordDuration: 21_600,
     TOSParam: { Enable: true, Bucket: bucket },
   },
   OriginRecord: 1,
@@ -98,8 +104,10 @@ export async function publishVod(
 ): Promise<Progress<VodAsset[]>> {
   if (output.record === 'off') return done([]);
   const lastFrame = windows.at(-1)?.to ?? 0;
-  const files = await hlsFiles(sdk, stream, (windows[0]?.from ?? details.startsAt) - hour);
-  const missing = windows.filter((window) => !files.some((file) => reaches(file, window)));
+  const since = (windows[0]?.from ?? details.startsAt) - hour;
+  const sessions = await sessionsSince(sdk, stream, since);
+  const files = await hlsFiles(sdk, stream, since);
+  const missing = windows.filter((window) => !files.some((file) => reaches(file, window, sessions)));
   if (missing.length > 0 && Date.now() < lastFrame + output.graceMs)
     return notYet(`the recording of ${missing.length} of ${windows.length} live windows`, 30_000);
   // Windows without a frame on file get no playlist: the vendor refuses to cut one, and the proof names the gap.
@@ -132,9 +140,18 @@ const overlaps = (file: RecordFile, window: LiveWindow): boolean => {
   return span.from <= window.to && span.to >= window.from;
 };
 
-/** A window ends when the loss is noticed, so its second half is as far as a complete file can be asked to go. */
-const reaches = (file: RecordFile, window: LiveWindow): boolean =>
-  overlaps(file, window) && spanOf(file).to >= (window.from + window.to) / 2 - 1000;
+/**
+ * Whether the file goes to the end of the window: a long show has several files, and the last one comes last. The
+ * window ends when the loss was noticed, the vendor's own session when it happened.
+ */
+function reaches(file: RecordFile, window: LiveWindow, sessions: readonly Session[]): boolean {
+  const ends = sessions
+    .filter((session) => session.startedAt <= window.to && (session.endedAt ?? 0) >= window.from)
+    .map((session) => session.endedAt ?? 0);
+  const end = Math.min(window.to, ends.length > 0 ? Math.max(...ends) : window.to);
+  const slack = Math.min(ends.length > 0 ? fileSlack : noticeSlack, (window.to - window.from) / 2);
+  return overlaps(file, window) && spanOf(file).to >= end - slack;
+}
 
 async function cut(
   sdk: Sdk,
