@@ -5,7 +5,7 @@ import type { Env } from './cache.ts';
 import { findServer } from './find-server.ts';
 import { freePort } from './free-port.ts';
 import { type LeashedProcess, startLeashed } from './leashed-process.ts';
-import { waitUntilReady } from './readiness.ts';
+import { isListening, waitUntilReady } from './readiness.ts';
 import { serverArgs } from './server-args.ts';
 
 /** Usual: 0.2 s; the rest is for a machine that does ten other things. */
@@ -75,6 +75,9 @@ async function start(executable: string, options: EmbeddedServerOptions, env: En
   const namespace = options.namespace ?? 'default';
   const port = options.port ?? (await freePort());
   const uiPort = options.ui === true ? await freePort() : options.ui || undefined;
+  const address = `127.0.0.1:${port}`;
+  // Another Temporal there would answer in place of ours while ours still fails.
+  if (await isListening(address)) throw new Error(`No Temporal server was started: ${address}: address already in use`);
   const args = serverArgs({
     port,
     uiPort,
@@ -83,12 +86,10 @@ async function start(executable: string, options: EmbeddedServerOptions, env: En
     searchAttributes: options.searchAttributes ?? [],
   });
   const server = await startLeashed(executable, args, withoutTemporalSettings(env));
-  const address = `127.0.0.1:${port}`;
   const isReady = await waitUntilReady(address, namespace, {
     timeoutMs: readyTimeoutMs,
     isHopeless: server.hasEnded,
   });
-  // Somebody else's server on that port would have answered in place of ours.
   if (!isReady || server.hasEnded()) throw await notReady(server, `${executable} ${args.join(' ')}`, address);
   return {
     address,

@@ -38,7 +38,8 @@ const answersFor = (connection: Connection, namespace: string): Promise<boolean>
       () => false,
     );
 
-function isListening(address: string): Promise<boolean> {
+/** Whether anything takes connections there. */
+export function isListening(address: string): Promise<boolean> {
   const colon = address.lastIndexOf(':');
   return new Promise((resolve) => {
     const socket = connectTcp({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)) });

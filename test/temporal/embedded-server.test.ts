@@ -104,7 +104,13 @@ describe('an embedded Temporal server', { timeout: 120_000 }, () => {
     onTestFinished(() => void stranger.close());
     const address = stranger.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    await expect(startEmbeddedServer({ env, port })).rejects.toThrow(/ended at once[\s\S]*address already in use/);
+    await expect(startEmbeddedServer({ env, port })).rejects.toThrow(/address already in use/);
+  });
+
+  test('does not mistake another Temporal on its port for itself', async () => {
+    const other = await started();
+    const port = Number(other.address.split(':')[1]);
+    await expect(startEmbeddedServer({ env, port })).rejects.toThrow(/address already in use/);
   });
 
   test('is the one that TEMPORAL_ADDRESS names, which is neither started nor stopped', async () => {

@@ -80,6 +80,23 @@ describe('search attributes', { timeout: 60_000 }, () => {
     }
   });
 
+  test('that somebody else registered in the same moment are fine', async () => {
+    const wire = { KEYWORD: 2, DATETIME: 6 };
+    const all = Object.fromEntries(Object.values(searchAttributes).map(({ name, type }) => [name, wire[type]]));
+    let listed: Record<string, number> = {};
+    const operatorService = {
+      listSearchAttributes: async () => ({ customAttributes: listed }),
+      addSearchAttributes: async () => {
+        listed = all;
+        throw Object.assign(new Error('already there'), { code: 6 });
+      },
+    };
+    const workflowService = { countWorkflowExecutions: async () => ({}) };
+    const withDeadline = (_: unknown, send: () => unknown) => send();
+    const connection = { operatorService, workflowService, withDeadline } as never;
+    expect(await ensureSearchAttributes(connection, 'studio')).toEqual(names);
+  });
+
   test('that we may not register come with the commands for somebody who may', async () => {
     const error = await ensureSearchAttributes(refusing('addSearchAttributes', 7), 'studio').catch((e: Error) => e);
     for (const name of names) {
