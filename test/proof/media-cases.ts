@@ -63,6 +63,22 @@ export const mediaCases: readonly Case[] = [
     given: { windows: [windowOf(12)] },
   },
   {
+    what: 'a byte range that is no media, from a server without ranges',
+    check: 'segments-play',
+    detail: /all\.ts is neither MPEG-TS nor MP4/,
+    store: () => {
+      const half = transportStream(4);
+      half.fill(1, 376);
+      const s = ranges([
+        [376, 0],
+        [376, 376],
+      ]).put('all.ts', half);
+      s.honoursRanges = false;
+      return s;
+    },
+    given: { windows: [windowOf(12)] },
+  },
+  {
     what: 'a missing initialisation section',
     check: 'segments-play',
     detail: /init\.mp4 answered 404/,
