@@ -1,0 +1,47 @@
+import type { IngestEndpoint } from '../../domain/channel.ts';
+import type { Account, VendorManifest } from '../../vendors/manifest.ts';
+import type { Utterance } from './utterances.ts';
+
+/** Shorter words of a push URL are names, not keys. */
+const shortestKey = 12;
+
+/** Everything that may be known to the account and the encoder only. */
+export function secretsOf(
+  manifest: VendorManifest,
+  account: Account,
+  endpoints: readonly IngestEndpoint[],
+): Set<string> {
+  const settings = manifest.accountFields.map(({ key, secret }) => ({ secret, value: account.settings[key] ?? '' }));
+  const known = settings.filter(({ secret }) => !secret).map(({ value }) => value);
+  const secrets = settings.filter(({ secret, value }) => secret && value !== '').map(({ value }) => value);
+  return new Set([...secrets, ...endpoints.flatMap((endpoint) => keysIn(endpoint.url, known))]);
+}
+
+/** The words of a push URL that let an encoder in: not names, not addresses, not what the account says openly. */
+export function keysIn(url: string, known: readonly string[] = []): string[] {
+  const [, rest = ''] = url.split('://');
+  const words = rest.split(/[/?&=]/).slice(1);
+  return [...new Set(words.flatMap((word) => [word, plain(word)]))]
+    .filter((word) => word.length >= shortestKey && !/^\d+$/.test(word) && !isName(word))
+    .filter((word) => !known.some((value) => value.includes(word)));
+}
+
+/** Channel names of the contract's events, names of files. */
+const isName = (word: string): boolean =>
+  /^(sc|showcaller)-/.test(word) || /\.\w{2,4}$/.test(word) || /^[A-Za-z]+$/.test(word);
+
+function plain(word: string): string {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
+  }
+}
+
+/** Where a secret was told; the secrets themselves are not repeated. */
+export function leaksIn(utterances: readonly Utterance[], secrets: ReadonlySet<string>): string[] {
+  const telling = utterances.filter(({ text }) => [...secrets].some((secret) => text.includes(secret)));
+  return [
+    ...new Set(telling.map(({ method, error }) => `${error === undefined ? 'a result' : 'a failure'} of ${method}`)),
+  ];
+}
