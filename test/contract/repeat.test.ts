@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { SimResource } from '../../simulators/kit/types.ts';
+import type { VendorDriver } from '../../vendors/driver.ts';
+import { vendors } from '../../vendors/registry.ts';
+import { reach } from './reach.ts';
+import { eventFor, silentShow, wholeShow } from './show.ts';
+import { onStage, type Stage } from './stage.ts';
+
+const kindsOf = (resources: readonly SimResource[]): string[] => resources.map(({ kind }) => kind).sort();
+const workers = 4;
+
+/** Each method asked of both drivers at the same time, and once more after that. */
+function doubled(one: VendorDriver, two: VendorDriver): VendorDriver {
+  return new Proxy(one, {
+    get(_, method: keyof VendorDriver & string) {
+      if (method === 'refOf') return one.refOf;
+      return async (...args: unknown[]) => {
+        const ask = (driver: VendorDriver) => (driver[method] as (...args: unknown[]) => Promise<unknown>)(...args);
+        const answers = await Promise.allSettled([ask(one), ask(two)]);
+        const failed = answers.find((answer) => answer.status === 'rejected');
+        if (failed) throw failed.reason;
+        return ask(one);
+      };
+    },
+  });
+}
+
+const twice = async (stage: Stage): Promise<Stage> => ({
+  ...stage,
+  driver: doubled(stage.driver, await stage.anotherDriver()),
+});
+
+describe.concurrent.each(vendors)('$name', (manifest) => {
+  it.concurrent('has one channel, the same for all, however many allocate it at once', () =>
+    onStage(manifest, {}, async (stage) => {
+      const alone = await onStage(manifest, {}, async (other) => {
+        await reach(() => other.driver.allocate(eventFor(other, 'one')));
+        return kindsOf(other.added());
+      });
+      const event = eventFor(stage, 'one');
+      const drivers = await Promise.all(Array.from({ length: workers }, () => stage.anotherDriver()));
+      const channels = await Promise.all(drivers.map((driver) => reach(() => driver.allocate(event))));
+      for (const channel of channels) expect(channel).toEqual(channels[0]);
+      expect(await reach(() => stage.driver.allocate(event))).toEqual(channels[0]);
+      expect(kindsOf(stage.added())).toEqual(alone);
+    }));
+
+  it.concurrent('makes nothing more when every method is asked again', () =>
+    onStage(manifest, {}, async (stage) => {
+      const { driver, sim } = stage;
+      const event = eventFor(stage, 'again');
+      const again = async <T>(step: () => Promise<T>, same = true): Promise<T> => {
+        const first = await step();
+        const made = sim.made();
+        const second = await step();
+        expect(sim.made()).toEqual(made);
+        if (same) expect(second).toEqual(first);
+        return first;
+      };
+      const channel = await again(() => reach(() => driver.allocate(event)));
+      await again(() => reach(() => driver.start(channel)));
+      const output = await again(() => reach(() => driver.createOutput(channel)));
+      await again(() => driver.ingest(channel), false);
+      await again(() => driver.observe([channel]));
+      await again(() => reach(() => driver.reset(channel), 'watching'));
+      await again(() => reach(() => driver.stop(channel, output), 'after-show'));
+      await again(() => reach(() => driver.publishVod(channel, output, []), 'recording'));
+      await again(() => reach(() => driver.cleanUp(channel.ref), 'after-show'));
+      await again(() => driver.owned());
+      expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+    }));
+
+  it.concurrent('comes to the same end when every method is asked twice at once', { timeout: 90_000 }, () =>
+    onStage(manifest, {}, async (stage) => {
+      const { assets } = await wholeShow(await twice(stage), eventFor(stage, 'twice'));
+      expect(assets).not.toEqual([]);
+      const left = await onStage(manifest, {}, async (other) => {
+        await wholeShow(other, eventFor(other, 'twice'));
+        return kindsOf(other.added());
+      });
+      expect(kindsOf(stage.added())).toEqual(left);
+      expect((await stage.driver.owned()).items).toEqual([]);
+    }),
+  );
+
+  it.concurrent('takes an event again after it was cleaned up', () =>
+    onStage(manifest, {}, async (stage) => {
+      await silentShow(stage, eventFor(stage, 'encore'));
+      await silentShow(stage, eventFor(stage, 'encore'));
+      expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+    }));
+
+  it.concurrent('sets up what an account shares once', () =>
+    onStage(manifest, {}, async ({ driver, sim }) => {
+      if (!driver.setUp) return;
+      expect((await driver.setUp()).length).toBeGreaterThan(0);
+      const made = sim.made();
+      await driver.setUp();
+      expect(sim.made()).toEqual(made);
+    }));
+});

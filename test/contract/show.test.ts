@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { proveAll } from '../../activities/proof/prove.ts';
+import { gapsOf } from '../../domain/windows.ts';
+import { vendors } from '../../vendors/registry.ts';
+import { eventFor, knock, wholeShow } from './show.ts';
+import { onStage } from './stage.ts';
+
+describe.concurrent.each(vendors)('$name', (manifest) => {
+  it.concurrent('takes a show from nothing to a proved recording and back to nothing', { timeout: 90_000 }, () =>
+    onStage(manifest, {}, async (stage) => {
+      const { driver } = stage;
+      const { endpoint, windows, evidence, assets } = await wholeShow(stage, eventFor(stage, 'whole'));
+
+      expect(evidence.sessions.every((one, i, all) => i === 0 || one.startedAt >= (all[i - 1]?.startedAt ?? 0))).toBe(
+        true,
+      );
+      expect(assets).not.toEqual([]);
+      const proof = await proveAll({
+        assets,
+        windows,
+        gaps: gapsOf(windows),
+        fetch: (url, range) => driver.fetchVod(url, range),
+        pause: async () => undefined,
+      });
+      expect(proof.reason).toBeUndefined();
+      expect(await knock(endpoint.url)).toMatch(/^refused/);
+      expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+      expect((await driver.owned()).items).toEqual([]);
+    }),
+  );
+});
