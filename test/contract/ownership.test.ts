@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { ChannelRef } from '../../domain/channel.ts';
+import { workflowIdOf } from '../../domain/ids.ts';
+import { vendors } from '../../vendors/registry.ts';
+import { inTurns } from './faults.ts';
+import { reach, refusalOf } from './reach.ts';
+import { allocateAsManyAsAllowed, eventFor, firstEndpoint, listed, opened, push, untilEncoder } from './show.ts';
+import { onStage } from './stage.ts';
+
+/** More than the page of any vendor that lets us choose one. */
+const many = 105;
+
+describe.concurrent.each(vendors)('$name', (manifest) => {
+  it.concurrent('never takes over a channel of another workflow', () =>
+    onStage(manifest, {}, async (stage) => {
+      const { driver, sim } = stage;
+      await opened(driver, eventFor(stage, 'ours'));
+      const there = sim.resources();
+      const intruder = eventFor(stage, 'ours', { workflowId: workflowIdOf('theirs') });
+      const { facts } = await refusalOf(() => driver.allocate(intruder));
+      expect(facts).toMatchObject({ kind: 'conflict', advice: expect.stringMatching(/\w+/) });
+      expect(sim.resources()).toEqual(there);
+    }));
+
+  it.concurrent('never stops, resets or cleans up the channel of another workflow', () =>
+    onStage(manifest, {}, async (stage) => {
+      const { driver, sim } = stage;
+      const { channel, output } = await opened(driver, eventFor(stage, 'ours'));
+      const encoder = await push(driver, channel);
+      await untilEncoder(driver, channel, 'connected');
+      const there = sim.resources();
+      const theirs = { ...channel, ref: { ...channel.ref, workflowId: workflowIdOf('theirs') } };
+      const { id: _, ...withoutId } = theirs.ref;
+
+      await reach(() => driver.cleanUp(theirs.ref), 'after-show').catch(refused);
+      await reach(() => driver.cleanUp(withoutId), 'after-show').catch(refused);
+      await driver.stop(theirs, output).catch(refused);
+      await driver.reset(theirs).catch(refused);
+
+      expect(sim.resources()).toEqual(there);
+      expect((await untilEncoder(driver, channel, 'connected')).encoder).toBe('connected');
+      await firstEndpoint(driver, channel);
+      await encoder.stop();
+    }));
+
+  it.concurrent(
+    'lists every channel of ours with its workflow, over all pages, and after clean-up none',
+    { timeout: 90_000 },
+    () =>
+      onStage(manifest, {}, async (stage) => {
+        const { driver } = stage;
+        const eventIds = Array.from({ length: many }, (_, i) => `listed-${i}`);
+        const refs = await allocateAsManyAsAllowed(stage, eventIds);
+        const { items } = await listed(driver);
+        const ownersOf = (all: readonly ChannelRef[]) => all.map(({ workflowId }) => workflowId).sort();
+        expect(ownersOf(items)).toEqual(ownersOf(refs));
+        expect(items.every((ref) => ref.vendor === manifest.name && ref.account === stage.account.name)).toBe(true);
+
+        await inTurns(items, 8, (ref) => reach(() => driver.cleanUp(ref), 'after-show'));
+        expect((await listed(driver)).items).toEqual([]);
+        expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+      }),
+  );
+});
+
+/** A refusal is as good as doing nothing, but it must say that the channel is not ours. */
+function refused(error: unknown): void {
+  expect(error).toMatchObject({ facts: { kind: 'conflict' } });
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { VendorErrorKind } from '../../domain/errors.ts';
+import type { FaultKind } from '../../simulators/kit/types.ts';
+import type { VendorManifest } from '../../vendors/manifest.ts';
+import { vendors } from '../../vendors/registry.ts';
+import { reach, refusalOf } from './reach.ts';
+import { eventFor, opened } from './show.ts';
+import { onStage } from './stage.ts';
+
+const everyCall = 1_000_000;
+
+interface Refused {
+  kind: VendorErrorKind;
+  operation: string;
+  advice?: string;
+  code?: string;
+}
+
+/** What each change on the way to an open channel is told when the vendor refuses it, with what is left of it. */
+async function refusedOnTheWay(manifest: VendorManifest, kind: FaultKind) {
+  const { changes } = await onStage(manifest, {}, async (stage) => {
+    await opened(stage.driver, eventFor(stage, 'refused'));
+    return stage.calls;
+  });
+  const refused: Refused[] = [];
+  for (const operation of changes) {
+    await onStage(manifest, {}, async (stage) => {
+      stage.kit.faults.add(manifest.name, { operation, kind, times: everyCall });
+      const { facts } = await refusalOf(() => opened(stage.driver, eventFor(stage, 'refused')));
+      refused.push({ kind: facts.kind, operation: facts.operation, advice: facts.advice, code: facts.code });
+      stage.kit.faults.clear();
+      await reach(() => stage.driver.cleanUp(stage.driver.refOf(eventFor(stage, 'refused'))), 'after-show');
+      expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+    });
+  }
+  return { operations: [...changes], refused };
+}
+
+describe.concurrent.each(vendors)('$name', (manifest) => {
+  it.concurrent.for([
+    ['quota', 'quota-exceeded'],
+    ['unauthorized', 'unauthorized'],
+    ['invalid', 'invalid-request'],
+  ] as const)('says so at once when the vendor answers any change with %s', async ([fault, kind]) => {
+    const { operations, refused } = await refusedOnTheWay(manifest, fault);
+    expect(refused.map(({ operation }) => operation)).toEqual(operations);
+    expect(refused.filter((one) => one.kind !== kind)).toEqual([]);
+    expect(operations.length).toBeGreaterThan(0);
+    if (fault !== 'invalid') expect(refused.filter(({ advice }) => !advice)).toEqual([]);
+  });
+
+  it.concurrent('makes nothing with credentials that the vendor refuses, and says which to check', () =>
+    onStage(manifest, {}, async (stage) => {
+      const wrong = Object.fromEntries(
+        manifest.accountFields
+          .filter(({ key, secret }) => secret && stage.account.settings[key])
+          .map(({ key }) => [key, 'not-the-secret']),
+      );
+      expect(Object.keys(wrong)).not.toEqual([]);
+      const driver = await stage.anotherDriver(wrong);
+      const before = stage.sim.made();
+      const event = eventFor(stage, 'stranger');
+      for (const call of [
+        () => driver.allocate(event),
+        () => driver.cleanUp(driver.refOf(event)),
+        () => driver.owned(),
+      ]) {
+        const { facts } = await refusalOf(call);
+        expect(facts).toMatchObject({ kind: 'unauthorized', advice: expect.stringMatching(/\w+/) });
+      }
+      expect(stage.sim.made()).toEqual(before);
+    }));
+
+  it.concurrent('names the option it does not know and asks the vendor for nothing', () =>
+    onStage(manifest, {}, async (stage) => {
+      const event = eventFor(stage, 'options', { options: { noSuchOption: true } });
+      const { kind, message } = await refusalOf(() => stage.driver.allocate(event));
+      expect(kind).toBe('invalid-request');
+      expect(message).toContain('noSuchOption');
+      expect(stage.kit.log.entries()).toEqual([]);
+    }));
+});
