@@ -58,6 +58,11 @@ it('knows what each documented code means', () => {
     expect(classify(new ApiFailure('no', { code })), code).toMatchObject({ kind, code });
 });
 
+it('says what to do about every refusal of credentials or quota', () => {
+  const needAdvice = Object.entries(byCode).filter(([, kind]) => kind === 'unauthorized' || kind === 'quota-exceeded');
+  for (const [code] of needAdvice) expect(classify(new ApiFailure('no', { code })).advice, code).toMatch(/\w+/);
+});
+
 it('falls back to the number where the code says nothing', () => {
   expect(classify(new ApiFailure('no', { codeN: 100010 }))).toMatchObject({ kind: 'unauthorized', code: '100010' });
   expect(classify(new ApiFailure('no', { code: 'New', codeN: 100018 }))).toMatchObject({ kind: 'throttled' });

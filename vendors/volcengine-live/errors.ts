@@ -63,13 +63,20 @@ const adviceByCode: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [/^(FlowLimitExceeded|RequestLimitExceeded)/, 'the vendor allows 10 calls a second per operation; ask less often'],
 ];
 
+/** Where the code tells no more than the kind. */
+const adviceByKind: Partial<Record<VendorErrorKind, string>> = {
+  'quota-exceeded': 'release what is not used any more, or ask Volcengine support for a higher quota',
+  unauthorized: 'check the accessKeyId, the secretKey and the sessionToken of the account',
+};
+
 /** Says what a failed call means. The SDK throws away HTTP statuses, so the code in the body decides. */
 export function classify(error: unknown): Omit<VendorErrorFacts, 'vendor' | 'operation' | 'resource'> {
   if (!(error instanceof ApiFailure)) return { kind: 'unavailable', message: messageOf(error), ...networkAdvice };
   const { code, codeN, httpStatus, requestId } = error;
-  const advice = adviceByCode.find(([pattern]) => pattern.test(code ?? ''))?.[1];
+  const kind = kindOf(error);
+  const advice = adviceByCode.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? adviceByKind[kind];
   return {
-    kind: kindOf(error),
+    kind,
     message: error.message,
     ...(code !== undefined && { code }),
     ...(code === undefined && codeN !== undefined && { code: String(codeN) }),
