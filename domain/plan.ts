@@ -14,6 +14,8 @@ export interface Plan {
   account?: string;
   /** Default: now, or the nominal time when a Temporal Schedule started the run. */
   startsAt?: string;
+  /** Instead of `startsAt`: how long after now, or after the nominal time, the show starts. */
+  startsAfter?: string;
   /** This or `duration`. */
   endsAt?: string;
   duration?: string;
@@ -33,7 +35,10 @@ export interface Plan {
     /** No run lasts longer than this from `startsAt`, extensions included. */
     maxDuration?: string;
   };
-  /** At the end, go on in steps while the encoder still sends, up to `until` at most. */
+  /**
+   * At the end, go on in steps while the encoder still sends, up to `until` at most: an instant, or how long after the
+   * planned end.
+   */
   overrun?: { while: 'encoder-connected'; step?: string; until: string };
   vod?: {
     publish?: boolean;

@@ -3,7 +3,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
 import { planDefaults } from './limits.ts';
-import { durationOf, instantOf } from './times.ts';
+import { capOf, durationOf } from './times.ts';
 
 export interface Sound {
   plan: Plan;
@@ -18,7 +18,7 @@ export interface Sound {
 export function prepare({ plan, vendor, startsAt, endsAt, maxDurationMs, workflowId }: Sound): PreparedPlan {
   const eventId = (workflowId === undefined ? plan.eventId : eventIdOf(workflowId)) ?? '';
   const startLeadMs = durationOf(plan.startLead) ?? vendor.defaults.startLeadMs;
-  const until = instantOf(plan.overrun?.until);
+  const until = capOf(plan.overrun?.until, endsAt);
   return {
     eventId,
     title: plan.title ?? eventId,

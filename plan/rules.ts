@@ -5,7 +5,7 @@ import type { VendorManifest } from '../vendors/manifest.ts';
 import type { Draft } from './draft.ts';
 import { maxShowMs, planDefaults } from './limits.ts';
 import { problemAt, problemsOf } from './problems.ts';
-import { instantOf, type Times } from './times.ts';
+import { capOf, type Times } from './times.ts';
 
 /** What no schema can say about an event's id: it must be the one in the workflow id. */
 export function eventIdProblems({ input, plan, isBad }: Draft, workflowId: string | undefined): Problem[] {
@@ -58,13 +58,16 @@ export function abilityProblems(draft: Draft, vendor: VendorManifest, accounts: 
 export function timeProblems(draft: Draft, times: Times): Problem[] {
   const { input } = draft;
   const { startsAt, endsAt, maxDurationMs } = times;
+  if (input.startsAt !== undefined && input.startsAfter !== undefined) {
+    return [problemAt(input, ['startsAfter'], 'and startsAt are both given: give one of them')];
+  }
   const both = input.endsAt !== undefined && input.duration !== undefined;
   if (both) return [problemAt(input, ['endsAt'], 'and duration are both given: give one of them')];
   if (input.endsAt === undefined && input.duration === undefined) {
     return [problemAt(input, ['endsAt'], 'is required (an instant), or duration')];
   }
   if (startsAt === undefined || endsAt === undefined) return [];
-  if (input.startsAt !== undefined && endsAt <= startsAt) {
+  if ((input.startsAt ?? input.startsAfter) !== undefined && endsAt <= startsAt) {
     return [problemAt(input, ['endsAt'], `must be after the start, ${formatInstant(startsAt)}`)];
   }
   const showMs = endsAt - startsAt;
@@ -81,7 +84,7 @@ export function timeProblems(draft: Draft, times: Times): Problem[] {
 }
 
 function overrunProblems({ input, plan }: Draft, endsAt: number, hardEndsAt: number | undefined): Problem[] {
-  const until = instantOf(plan.overrun?.until);
+  const until = capOf(plan.overrun?.until, endsAt);
   if (until === undefined) return [];
   const refuse = (message: string): Problem[] => [problemAt(input, ['overrun', 'until'], message)];
   if (until <= endsAt) return refuse(`must be after the end, ${formatInstant(endsAt)}`);

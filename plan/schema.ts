@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { accountPattern, eventIdPattern } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
-import { durationPattern, formatDuration, parseDuration, whyNotInstant } from '../domain/time.ts';
+import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../domain/time.ts';
 import {
   maxEventIdLength,
   maxLeadMs,
@@ -27,20 +27,33 @@ interface Bounds {
   zero?: boolean;
 }
 
-const duration = (description: string, { max, zero = false }: Bounds) =>
-  checked((text) => {
-    const ms = parseDuration(text);
-    if (ms === undefined) return 'is not a duration: write "90s", "15m", "4h", "1h30m" or ISO 8601 "PT15M"';
-    if (ms > max || (ms === 0 && !zero)) {
-      return `must be ${zero ? 'at least 0s' : 'more than 0s'} and at most ${formatDuration(max)}`;
-    }
-    return undefined;
-  })
+function whyNotDuration(text: string, { max, zero = false }: Bounds): string | undefined {
+  const ms = parseDuration(text);
+  if (ms === undefined) return 'is not a duration: write "90s", "15m", "4h", "1h30m" or ISO 8601 "PT15M"';
+  if (ms > max || (ms === 0 && !zero)) {
+    return `must be ${zero ? 'at least 0s' : 'more than 0s'} and at most ${formatDuration(max)}`;
+  }
+  return undefined;
+}
+
+const duration = (description: string, bounds: Bounds) =>
+  checked((text) => whyNotDuration(text, bounds))
     .meta({ description, pattern: durationPattern, examples: ['90s', '15m', '4h', 'PT15M'] })
     .optional();
 
 const instant = (description: string) =>
   checked(whyNotInstant).meta({ description, format: 'date-time', examples: ['2026-12-01T18:00:00Z'] });
+
+const instantOrDuration = (description: string, bounds: Bounds) =>
+  checked((text) => {
+    if (parseInstant(text) !== undefined) return undefined;
+    if (parseDuration(text) !== undefined) return whyNotDuration(text, bounds);
+    return `${whyNotInstant(text)}; or say how long after the end, e.g. "30m"`;
+  }).meta({
+    description,
+    anyOf: [{ format: 'date-time' }, { pattern: durationPattern }],
+    examples: ['30m', '2026-12-01T20:00:00Z'],
+  });
 
 const label = (description: string, max: number) =>
   z
@@ -70,7 +83,9 @@ const overrun = z.strictObject({
   step: duration(`By how much to go on each time. Default ${formatDuration(planDefaults.overrunStepMs)}.`, {
     max: maxShowMs,
   }),
-  until: instant('Never go on past this instant.'),
+  until: instantOrDuration('Never go on past this instant, or longer than this after the planned end.', {
+    max: maxShowMs,
+  }),
 });
 
 const vod = z.strictObject({
@@ -101,6 +116,10 @@ export const planSchema = z.strictObject({
     .optional()
     .describe(`A named set of credentials in the configuration. Default "${planDefaults.account}".`),
   startsAt: instant('Default: now, or the nominal time when a Temporal Schedule started the run.').optional(),
+  startsAfter: duration('Instead of startsAt: how long after now, or after the nominal time, the show starts.', {
+    max: maxLeadMs,
+    zero: true,
+  }),
   endsAt: instant('This or duration.').optional(),
   duration: duration('This or endsAt.', { max: maxShowMs }),
   warmUp: duration("How long before startsAt to allocate. Default: the vendor's; at least startLead.", {

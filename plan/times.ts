@@ -9,15 +9,19 @@ export interface Times {
   maxDurationMs?: number;
 }
 
-/** `impliedStart` is when a plan without `startsAt` starts. */
+/** `impliedStart` is when a plan starts that says neither `startsAt` nor `startsAfter`. */
 export function timesOf(draft: Draft, impliedStart: number): Times {
   const { plan } = draft;
   const given = draft.isBad('startsAt') ? undefined : instantOf(plan.startsAt);
-  const start = plan.startsAt === undefined && !draft.isBad('startsAt') ? impliedStart : given;
+  const start = plan.startsAt === undefined && !draft.isBad('startsAt') ? afterOf(draft, impliedStart) : given;
   const endsAt = endOf(draft, start);
   // A plan that is over and never said when it starts is missed, not turned around.
   const startsAt = given === undefined && start !== undefined && endsAt !== undefined ? Math.min(start, endsAt) : start;
   return { startsAt, endsAt, maxDurationMs: maxDurationOf(draft, startsAt, endsAt) };
+}
+
+function afterOf(draft: Draft, impliedStart: number): number | undefined {
+  return draft.isBad('startsAfter') ? undefined : impliedStart + (durationOf(draft.plan.startsAfter) ?? 0);
 }
 
 function endOf({ plan, input }: Draft, startsAt: number | undefined): number | undefined {
@@ -37,6 +41,12 @@ function maxDurationOf(draft: Draft, startsAt?: number, endsAt?: number): number
 
 export const instantOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : parseInstant(text);
+
+/** The cap of an overrun: an instant as it is, a duration from the planned end. */
+export const capOf = (until: string | undefined, endsAt: number): number | undefined => {
+  const after = durationOf(until);
+  return after === undefined ? instantOf(until) : endsAt + after;
+};
 
 export const durationOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : parseDuration(text);
