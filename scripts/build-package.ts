@@ -1,0 +1,44 @@
+import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { root, runOrThrow, tool } from './command.ts';
+import { portableBundle } from './workflow-bundle.ts';
+
+/** Read at run time by the files beside them. */
+const dataFiles = ['simulators/kit/fixture.flv'];
+
+export interface BuildOptions {
+  outDir: string;
+  /** False where the types are checked elsewhere at the same time. Default true. */
+  checkTypes?: boolean;
+  log?: (line: string) => void;
+}
+
+/**
+ * Everything that is shipped: compiled sources and their types, the workflow bundle so that a worker starts without
+ * webpack, and data files. What was in `outDir` is gone.
+ *
+ * @throws Error with the compiler's words.
+ */
+export async function buildPackage({ outDir, checkTypes = true, log = () => {} }: BuildOptions): Promise<void> {
+  const step = async (name: string, work: () => Promise<unknown>) => {
+    const startedAt = performance.now();
+    await work();
+    log(`${name.padEnd(16)} ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  };
+  await rm(outDir, { recursive: true, force: true });
+  await step('compile', () => compile(outDir, checkTypes));
+  await step('workflow bundle', async () => {
+    await writeFile(join(outDir, 'worker/workflow-bundle.js'), await portableBundle());
+  });
+  await step('data files', () => Promise.all(dataFiles.map((file) => copyInto(outDir, file))));
+  await chmod(join(outDir, 'cli/main.js'), 0o755);
+}
+
+const compile = (outDir: string, checkTypes: boolean) =>
+  runOrThrow(tool('tsc'), ['-p', 'tsconfig.build.json', '--outDir', outDir, ...(checkTypes ? [] : ['--noCheck'])]);
+
+async function copyInto(outDir: string, file: string): Promise<void> {
+  const target = join(outDir, file);
+  await mkdir(dirname(target), { recursive: true });
+  await copyFile(join(root, file), target);
+}

@@ -1,0 +1,32 @@
+import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildPackage } from './build-package.ts';
+import { root } from './command.ts';
+
+const packageFiles = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+
+export interface StagedPackage {
+  /** Where it stands as npm would see it: package.json, dist/, node_modules. */
+  folder: string;
+  remove(): Promise<void>;
+}
+
+/** Builds the package in a folder of its own, so that nothing left over in dist/ can speak for it. */
+export async function stagePackage(): Promise<StagedPackage> {
+  const folder = await mkdtemp(join(tmpdir(), 'showcaller-package-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    await Promise.all(packageFiles.map((file) => copyFile(join(root, file), join(folder, file)).catch(ifAbsent)));
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
+    await buildPackage({ outDir: join(folder, 'dist'), checkTypes: false });
+    return { folder, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+function ifAbsent(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}

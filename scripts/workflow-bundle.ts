@@ -1,0 +1,54 @@
+import { relative, sep } from 'node:path';
+import { bundleNow } from '../worker/bundle.ts';
+import { root } from './command.ts';
+
+const mapComment = '//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
+
+/** All that a run may execute: the bundler itself takes in whatever is imported, vendor SDKs included. */
+const allowed = [
+  /^(workflows|domain)\//,
+  /^activities\/contract\.ts$/,
+  /^node_modules\/(@temporalio\/(workflow|common)|nexus-rpc|ms|long)\//,
+  /^webpack\//,
+  /^ignored\|.*\|__temporal_custom_(failure|payload)_converter$/,
+];
+
+interface SourceMap {
+  sources: string[];
+}
+
+/** The workflow bundle, and nothing in it that tells on which machine it was made. */
+export async function portableBundle(): Promise<string> {
+  const { code } = await bundleNow();
+  const { program, map } = partsOf(code);
+  const portable = JSON.stringify({ ...map, sources: map.sources.map(fromRoot) });
+  return `${program}${mapComment}${Buffer.from(portable).toString('base64')}\n`;
+}
+
+/** Every module of a bundle, as paths from the project's root. */
+export const modulesOf = (code: string): string[] => partsOf(code).map.sources.map(fromRoot);
+
+/** Modules of a bundle that no run may execute. */
+export const intrudersIn = (code: string): string[] =>
+  modulesOf(code).filter((module) => !allowed.some((pattern) => pattern.test(module)));
+
+/** What does not belong in the workflows' bundle as it would be made now. */
+export async function bundleIntruders(): Promise<string[]> {
+  const { code } = await bundleNow();
+  return intrudersIn(code).map((module) => `${module} must not be in the workflow bundle`);
+}
+
+function partsOf(code: string): { program: string; map: SourceMap } {
+  const at = code.lastIndexOf(mapComment);
+  if (at < 0) throw new Error('the workflow bundle has no inline source map, so its modules cannot be told');
+  const encoded = code.slice(at + mapComment.length).trim();
+  const map = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as SourceMap;
+  if (map.sources.length === 0) throw new Error("the workflow bundle's source map names no module");
+  return { program: code.slice(0, at), map };
+}
+
+const fromRoot = (source: string): string =>
+  source
+    .split('|')
+    .map((part) => (part.startsWith(root) ? relative(root, part).split(sep).join('/') : part))
+    .join('|');
