@@ -1,0 +1,38 @@
+import { packageProblems } from './check-package.ts';
+import { run, tool } from './command.ts';
+import { brokenLinks } from './docs-links.ts';
+import { generated } from './generated.ts';
+import { drift } from './generated-drift.ts';
+import type { Check } from './run-checks.ts';
+import { bundleIntruders } from './workflow-bundle.ts';
+
+/** A check that is a program's exit code, with what the program said. */
+const command = (name: string, program: string, args: readonly string[]): Check => ({
+  name,
+  async run() {
+    const { code, output } = await run(tool(program), args);
+    return code === 0 ? undefined : output;
+  },
+});
+
+/** A check that finds a list of faults. */
+const faults = (name: string, find: () => Promise<string[]>): Check => ({
+  name,
+  async run() {
+    const found = await find();
+    return found.length === 0 ? undefined : found.join('\n');
+  },
+});
+
+/** Longest first, so that none is waited for alone at the end. */
+export const checks: readonly Check[] = [
+  command('types', 'tsc', ['-p', '.', '--noEmit']),
+  faults('package', packageProblems),
+  command('workflow-types', 'tsc', ['-p', 'workflows', '--noEmit']),
+  command('style', 'biome', ['ci', '--error-on-warnings', '--colors=off', '.']),
+  command('imports', 'depcruise', ['--config', '.dependency-cruiser.cjs', '.']),
+  command('unused', 'knip', ['--no-progress']),
+  faults('workflow-bundle', bundleIntruders),
+  faults('generated', () => drift(generated)),
+  faults('links', () => brokenLinks()),
+];
