@@ -23,6 +23,8 @@ export interface EncoderWatch {
   quietUntil?: number;
   /** When the encoder is expected: far from it we look seldom. */
   expectedAt: number;
+  /** Trust hints less, because there were too many: look by oneself. */
+  noHints?: boolean;
 }
 
 export type WatchResult = { kind: 'until' } | EncoderChange;
@@ -58,6 +60,15 @@ export interface LiveEventActivities {
   publishVod(input: VodInput): Promise<VodResult>;
   cleanUp(ref: ChannelRef): Promise<void>;
 }
+
+/** The poller of one account, for vendors that can list. */
+export interface HubActivities {
+  /** Returns when nobody has waited for a while; until then it heartbeats. */
+  followAccount(of: { vendor: string; account: string }): Promise<void>;
+}
+
+/** Everything a worker offers. */
+export type Activities = LiveEventActivities & HubActivities;
 
 /**
  * How failures of activities are typed, and what travels in their details. A vendor error's type is its kind.

@@ -1,4 +1,5 @@
 import type { VendorDriver } from '../vendors/driver.ts';
+import type { HubDoor } from './hub-door.ts';
 
 /** What activities need of the process they run in; the worker puts it together. */
 export interface ActivityDeps {
@@ -12,4 +13,6 @@ export interface ActivityDeps {
   pace: number;
   /** How long after the stop a final recording may fail its proof before it is called unproved. Milliseconds. */
   proofPatienceMs: number;
+  /** The way to give events hints; without it every event polls for itself. */
+  hub?: HubDoor;
 }

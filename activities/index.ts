@@ -1,14 +1,16 @@
 import { channelActivities } from './channel.ts';
-import type { LiveEventActivities } from './contract.ts';
+import type { Activities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
+import { hubActivities } from './hub.ts';
 import { prepareActivities } from './prepare.ts';
 import { vodActivities } from './vod.ts';
 import { watchActivities } from './watch.ts';
 
 /** An object literal of plain functions: Temporal registers only own enumerable ones. */
-export const createActivities = (deps: ActivityDeps): LiveEventActivities => ({
+export const createActivities = (deps: ActivityDeps): Activities => ({
   ...prepareActivities(deps),
   ...channelActivities(deps),
   ...watchActivities(deps),
   ...vodActivities(deps),
+  ...hubActivities(deps),
 });

@@ -27,7 +27,7 @@ export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, '
     }
     const seen = await step(deps, 'watching', () => beforeCue(watch, look(deps, watch)));
     if (seen) return seen;
-    throw nextLook(watch, deps.pace);
+    throw nextLook(watch, await lookEvery(deps, watch));
   },
 });
 
@@ -82,20 +82,26 @@ async function observe(driver: VendorDriver, channel: Channel): Promise<Observat
   return { encoder: 'absent', vendorState: 'not found' };
 }
 
-function nextLook(watch: EncoderWatch, pace: number): Error {
+function nextLook(watch: EncoderWatch, everyMs: number): Error {
   const now = Date.now();
   const waitingFor =
     watch.last.encoder === 'absent'
       ? `the encoder to connect, until ${new Date(watch.until).toISOString()}`
       : `the next cue at ${new Date(watch.until).toISOString()}; the encoder is ${watch.last.encoder}`;
-  const wanted = lookEvery(now, watch) * pace;
-  return wanted >= watch.until - now
-    ? notBefore(watch.until, waitingFor)
-    : notYet(waitingFor, wanted, 1, Number.POSITIVE_INFINITY);
+  if (everyMs >= watch.until - now) return notBefore(watch.until, waitingFor);
+  return notYet(waitingFor, everyMs, 1, Number.POSITIVE_INFINITY);
+}
+
+/** Where one poller follows the whole account, a look of one's own only heals what a lost hint would break. */
+async function lookEvery(deps: ActivityDeps, watch: EncoderWatch): Promise<number> {
+  const { vendor, account } = watch.channel.ref;
+  const canList = (await deps.driver(vendor, account)).broadcasting !== undefined;
+  const hinted = canList && !watch.noHints && (await deps.hub?.ensure(vendor, account)) === true;
+  return (hinted ? 10 * minute : alone(Date.now(), watch)) * deps.pace;
 }
 
 /** Far from the expected start seldom; around it, and just after a loss, often. */
-function lookEvery(now: number, { expectedAt, last }: EncoderWatch): number {
+function alone(now: number, { expectedAt, last }: EncoderWatch): number {
   if (last.encoder !== 'absent') return 10 * second;
   const away = now - expectedAt;
   if (away < -10 * minute) return minute;

@@ -1,10 +1,16 @@
+import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { ShowcallerClient } from '../client/client.ts';
+import { defaultTaskQueue } from '../domain/ids.ts';
 import { type RunningSimulators, startSimulators } from '../simulators/start.ts';
 import { connect } from '../temporal/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../temporal/embedded-server.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import type { Accounts } from '../vendors/accounts.ts';
+import { installCallHooks } from '../vendors/call.ts';
+import { vendorNamed } from '../vendors/registry.ts';
+import { hubDoor } from '../worker/hub-door.ts';
+import { createLimiter } from '../worker/limiter.ts';
 import { installRuntime } from '../worker/runtime.ts';
 import { activitiesOf, createWorker } from '../worker/worker.ts';
 import { accountsFrom } from './context.ts';
@@ -64,12 +70,15 @@ async function runWorker(
   options: StackOptions,
 ): Promise<() => Promise<void>> {
   installRuntime('WARN');
+  installCallHooks(createLimiter({ rates: (vendor) => vendorNamed(vendor)?.rates }));
   const connection = await NativeConnection.connect({ address: temporal.address });
+  const client = new Client({ connection, namespace: temporal.namespace });
+  const { taskQueue = defaultTaskQueue } = options;
   const worker = await createWorker({
     connection,
     namespace: temporal.namespace,
-    activities: activitiesOf(accounts, options),
-    taskQueue: options.taskQueue,
+    activities: activitiesOf(accounts, { ...options, hub: hubDoor(client, taskQueue) }),
+    taskQueue,
   });
   const running = worker.run();
   // A worker that dies by itself must not be noticed only at the end.

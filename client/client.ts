@@ -200,9 +200,8 @@ export class ShowcallerClient {
       return (await this.#client.workflow.getHandle(vodRetryIdOf(eventId)).result()) as VodRetry;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
-      const details =
-        error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure && error.cause.details;
-      if (details?.[0]) return details[0] as VodRetry;
+      const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
+      if (cause instanceof ApplicationFailure && cause.details?.[0]) return cause.details[0] as VodRetry;
       throw error;
     }
   }

@@ -56,6 +56,16 @@ export interface Observation {
   evidence?: JsonObject;
 }
 
+/** One channel that is being sent to right now, as a listing of the whole account shows it. */
+export interface Broadcast {
+  /** `keyOf` the channel's ref. */
+  channel: string;
+  observation: Observation;
+}
+
+/** What a channel is known by in listings, search attributes and push messages: the vendor's id, else its name. */
+export const keyOf = (ref: ChannelRef): string => ref.id ?? ref.name;
+
 /** One push session as the vendor remembers it. Epoch milliseconds. */
 export interface Session {
   id?: string;

@@ -10,6 +10,10 @@ export const workflowIdOf = (eventId: string): string => `${prefix}${eventId}`;
 export const vodRetryType = 'liveEventVod';
 export const vodRetryIdOf = (eventId: string): string => `live-event-vod/${eventId}`;
 
+/** The poller of one account. */
+export const hubType = 'encoderHub';
+export const hubIdOf = (vendor: string, account: string): string => `encoder-hub/${vendor}/${account}`;
+
 /** The event id inside a workflow id; undefined for workflows that are not events. */
 export const eventIdOf = (workflowId: string): string | undefined =>
   workflowId.startsWith(prefix) && workflowId.length > prefix.length ? workflowId.slice(prefix.length) : undefined;

@@ -1,4 +1,5 @@
 import type {
+  Broadcast,
   Channel,
   ChannelRef,
   EventSpec,
@@ -59,6 +60,12 @@ export interface VendorDriver {
 
   /** The encoder on each channel, in the same order, in as few calls as the vendor allows. */
   observe(channels: readonly Channel[]): Promise<Observation[]>;
+
+  /**
+   * Every channel of the account that an encoder sends to now, ours or not, for the price of the pages that list them.
+   * Only where `capabilities.bulkObserve`: one poller then serves all waiting events of the account.
+   */
+  broadcasting?(): Promise<Broadcast[]>;
 
   /** Drops the current connection so that the encoder reconnects; without an encoder it is done at once. */
   reset(channel: Channel): Promise<Progress<void>>;

@@ -35,6 +35,8 @@ export interface VendorManifest {
   accountFields: readonly AccountField[];
   capabilities: Capabilities;
   defaults: VendorDefaults;
+  /** Documented calls per second of one account, by operation; `*` for all others. Absent: none that matters. */
+  rates?: Readonly<Record<string, number>>;
   /** The schema of `vendorOptions`; strict, every field with `.describe()`. */
   options: z.ZodObject;
   /** Loads the driver and its SDK: manifests stay light. */

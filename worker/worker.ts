@@ -1,5 +1,6 @@
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import type { LiveEventActivities } from '../activities/contract.ts';
+import type { Activities } from '../activities/contract.ts';
+import type { HubDoor } from '../activities/hub-door.ts';
 import { createActivities } from '../activities/index.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
 import type { Accounts } from '../vendors/accounts.ts';
@@ -9,7 +10,7 @@ import { driversOf } from './drivers.ts';
 export interface WorkerOptions {
   connection: NativeConnection;
   namespace: string;
-  activities: LiveEventActivities;
+  activities: Activities;
   /** Default `showcaller`. */
   taskQueue?: string;
   bundle?: WorkflowBundleOption;
@@ -21,13 +22,17 @@ export interface WorkerOptions {
 const tenMinutesMs = 600_000;
 
 /** Accounts → drivers → activities. */
-export const activitiesOf = (accounts: Accounts, waits: { pace?: number; proofPatienceMs?: number } = {}) =>
+export const activitiesOf = (
+  accounts: Accounts,
+  waits: { pace?: number; proofPatienceMs?: number; hub?: HubDoor } = {},
+): Activities =>
   createActivities({
     driver: driversOf(accounts),
     accounts: (vendor) => accounts.names(vendor),
     secrets: () => accounts.secrets(),
     pace: waits.pace ?? 1,
     proofPatienceMs: waits.proofPatienceMs ?? tenMinutesMs,
+    hub: waits.hub,
   });
 
 /** Activities → Worker, with the settings that were measured to matter. */

@@ -1,3 +1,4 @@
 /** What the worker registers; the one barrel the design allows here. */
+export { encoderHub } from './encoder-hub.ts';
 export { liveEvent } from './live-event.ts';
 export { liveEventVod } from './live-event-vod.ts';

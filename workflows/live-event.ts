@@ -177,6 +177,7 @@ function look(run: Run, until: number) {
       until,
       quietUntil,
       expectedAt: run.plan.startsAt,
+      ...(run.noHints && { noHints: true }),
     }),
   );
 }

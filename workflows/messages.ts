@@ -1,4 +1,4 @@
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { EventStatus } from '../domain/report.ts';
 
 /** Who acts, and why. Both are required and kept in the report. */
@@ -15,6 +15,9 @@ export interface Accepted {
 }
 
 export const statusQuery = defineQuery<EventStatus>('status');
+
+/** A hint that something may have changed at the vendor: the run looks at once, and what the vendor answers decides. */
+export const lookSignal = defineSignal('look');
 
 export const stopNowUpdate = defineUpdate<Accepted, [By & { keepRecording?: boolean }]>('stopNow');
 export const extendUpdate = defineUpdate<Accepted, [By & { endsAt: string }]>('extend');

@@ -5,7 +5,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Channel, ChannelRef, EventSpec, Output } from '../domain/channel.ts';
+import { type Channel, type ChannelRef, type EventSpec, keyOf, type Output } from '../domain/channel.ts';
 import { eventIdOf } from '../domain/ids.ts';
 import type { EndReason, Phase } from '../domain/lifecycle.ts';
 import { type PreparedEvent, type PreparedPlan, specOf } from '../domain/plan.ts';
@@ -26,6 +26,8 @@ export class ShowOver extends Error {
 }
 
 const oneMinuteMs = 60_000;
+/** Each hint costs some history, and anybody who can push may send many. */
+const mostHints = 500;
 
 /** What `interruptible` answers when an operator's action overtook the work. */
 export const woken = Symbol('woken');
@@ -49,6 +51,7 @@ export class Run {
   #watches = 0;
   #changes = 0;
   #changedAt = 0;
+  #hints = 0;
   #wakes = 0;
   #underway?: CancellationScope;
 
@@ -117,6 +120,7 @@ export class Run {
             ...(status.tenant ? [{ key: keys.tenant, value: status.tenant }] : []),
           ]
         : []),
+      ...(phase === 'starting' && this.channel ? [{ key: keys.channel, value: keyOf(this.channel.ref) }] : []),
       ...(status.endReason ? [{ key: keys.endReason, value: status.endReason }] : []),
     ]);
   }
@@ -169,6 +173,20 @@ export class Run {
   wake(): void {
     this.#wakes += 1;
     this.#underway?.cancel();
+  }
+
+  /** Looks at the encoder at once; hints that come too often are left to the next look. */
+  hint(): void {
+    const watching: readonly Phase[] = ['waiting-for-encoder', 'live', 'encoder-lost'];
+    const quiet = Date.now() < (this.quietUntil() ?? 0);
+    if (!watching.includes(this.status.phase) || quiet || this.noHints) return;
+    this.#hints += 1;
+    this.wake();
+  }
+
+  /** So many hints came that they are heeded no more. */
+  get noHints(): boolean {
+    return this.#hints >= mostHints;
   }
 
   /** Runs work that `wake` may overtake. */

@@ -4,6 +4,8 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 export const searchAttributes = {
   vendor: defineSearchAttributeKey('ShowcallerVendor', 'KEYWORD'),
   account: defineSearchAttributeKey('ShowcallerAccount', 'KEYWORD'),
+  /** The vendor's id of the channel, else its name: how a poller or a push message finds its event. */
+  channel: defineSearchAttributeKey('ShowcallerChannel', 'KEYWORD'),
   phase: defineSearchAttributeKey('ShowcallerPhase', 'KEYWORD'),
   endReason: defineSearchAttributeKey('ShowcallerEndReason', 'KEYWORD'),
   tenant: defineSearchAttributeKey('ShowcallerTenant', 'KEYWORD'),

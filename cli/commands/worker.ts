@@ -1,8 +1,13 @@
+import { Client } from '@temporalio/client';
 import type { LogLevel } from '@temporalio/worker';
 import { type Command, Option } from 'commander';
 import { connect } from '../../temporal/connection.ts';
 import { nativeConnect } from '../../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
+import { installCallHooks } from '../../vendors/call.ts';
+import { vendorNamed } from '../../vendors/registry.ts';
+import { hubDoor } from '../../worker/hub-door.ts';
+import { createLimiter } from '../../worker/limiter.ts';
 import { installRuntime } from '../../worker/runtime.ts';
 import { activitiesOf, createWorker } from '../../worker/worker.ts';
 import { accountsFrom } from '../context.ts';
@@ -16,6 +21,7 @@ interface Flags {
   taskQueue: string;
   pace?: string;
   proofPatience?: string;
+  rateShare?: string;
   logLevel: string;
 }
 
@@ -28,18 +34,25 @@ export const registerWorker = (program: Command): void => {
     .option('--task-queue <name>', 'where to listen', 'showcaller')
     .option('--pace <factor>', 'multiply every wait; for rehearsals (default: SHOWCALLER_PACE, or 1)')
     .option('--proof-patience <ms>', 'how long a final recording may fail its proof (default: 600000)')
+    .option(
+      '--rate-share <share>',
+      "this worker's part of each vendor rate, where several share an account (default: 1)",
+    )
     .addOption(new Option('--log-level <level>', 'JSON lines on stderr').choices(logLevels).default('INFO'))
     .action(async (flags: Flags) => {
       installRuntime(flags.logLevel as LogLevel);
       const accounts = accountsFrom(process.env);
       if (accounts.all().length === 0) throw new UsageError('no vendor account is configured; see vendors/README.md');
       const pace = positive('--pace', flags.pace ?? process.env.SHOWCALLER_PACE, 1);
+      const share = positive('--rate-share', flags.rateShare, 1);
       const proofPatienceMs = positive('--proof-patience', flags.proofPatience, 600_000);
       const { connection: asClient, namespace } = await connect(flags);
       await ensureSearchAttributes(asClient, namespace);
       await asClient.close();
       const connection = await nativeConnect(flags);
-      const activities = activitiesOf(accounts, { pace, proofPatienceMs });
+      installCallHooks(createLimiter({ rates: (vendor) => vendorNamed(vendor)?.rates, share }));
+      const hub = hubDoor(new Client({ connection: connection.connection, namespace }), flags.taskQueue);
+      const activities = activitiesOf(accounts, { pace, proofPatienceMs, hub });
       const worker = await createWorker({
         connection: connection.connection,
         namespace,

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
-import type { LiveEventActivities } from '../../activities/contract.ts';
+import type { Activities } from '../../activities/contract.ts';
+import type { HubDoor } from '../../activities/hub-door.ts';
 import { createActivities } from '../../activities/index.ts';
 import { ShowcallerClient } from '../../client/client.ts';
 import type { Plan } from '../../domain/plan.ts';
@@ -32,7 +33,7 @@ export interface TestEnvironment extends Connected {
   showcaller: ShowcallerClient;
   native: NativeConnection;
   /** Starts a worker with these activities on the environment's own task queue. */
-  work(activities: LiveEventActivities): Promise<Worker>;
+  work(activities: Activities): Promise<Worker>;
   close(): Promise<void>;
 }
 
@@ -72,14 +73,15 @@ export async function testEnvironment(): Promise<TestEnvironment> {
 export const testPace = 0.02;
 
 /** A vendor in memory and the activities that speak to it. */
-export function fakeVendor(): { vendor: FakeVendor; activities: LiveEventActivities } {
+export function fakeVendor(hub?: HubDoor): { vendor: FakeVendor; activities: Activities } {
   const vendor = new FakeVendor();
   const activities = createActivities({
     driver: async (_vendor, account) => vendor.driver(account),
-    accounts: () => ['default'],
+    accounts: () => ['default', 'hub-test'],
     secrets: () => [],
     pace: testPace,
     proofPatienceMs: 5000,
+    hub,
   });
   return { vendor, activities };
 }

@@ -24,6 +24,9 @@ export class FakeVendor {
   readonly channels = new Map<string, Made>();
   readonly calls: { method: Method; name: string; at: number }[] = [];
   made = 0;
+  /** Whether it can list all live channels, and how often it was asked to. */
+  lists = false;
+  listings = 0;
   #troubles: Trouble[] = [];
   /** What `publishVod` gives; undefined for not yet. */
   vod: (windows: readonly LiveWindow[]) => VodAsset[] | undefined = (windows) => [fakeVod(windows)];
@@ -76,7 +79,7 @@ export class FakeVendor {
     const call = createCaller('fake', account, () => ({ kind: 'unknown', message: 'fake' }));
     const enter = (method: Method, name: string) => this.#enter(method, name, account);
     const ref = (event: Pick<EventSpec, 'eventId' | 'workflowId'>): ChannelRef => ({
-      vendor: 'fake',
+      vendor: 'alibaba-oss',
       account,
       name: `sc-${event.eventId}`,
       workflowId: event.workflowId,
@@ -116,6 +119,17 @@ export class FakeVendor {
             vendorState: channel.encoder,
           };
         }),
+      ...(this.lists && {
+        broadcasting: async () => {
+          this.listings += 1;
+          return [...this.channels]
+            .filter(([, channel]) => channel.encoder !== 'absent')
+            .map(([name, { encoder, session }]) => ({
+              channel: name,
+              observation: { encoder, session: `s${session}` },
+            }));
+        },
+      }),
       reset: async ({ ref: { name } }) => {
         enter('reset', name);
         this.disconnect(name);

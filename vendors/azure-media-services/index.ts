@@ -83,6 +83,7 @@ export const azureMediaServices: VendorManifest = {
     vodNeedsChannel: false,
   },
   defaults: { warmUpMs: 15 * 60_000, startLeadMs: 5 * 60_000 },
+  rates: { '*': 10 },
   options: optionsSchema,
   load: () => import('./driver.ts'),
 };

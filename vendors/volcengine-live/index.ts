@@ -120,6 +120,7 @@ export const volcengineLive: VendorManifest = {
     vodNeedsChannel: false,
   },
   defaults: { warmUpMs: 10 * 60_000, startLeadMs: 5 * 60_000 },
+  rates: { '*': 10 },
   options: optionsSchema,
   load: () => import('./driver.ts'),
 };

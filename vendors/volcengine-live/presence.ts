@@ -1,4 +1,4 @@
-import type { Channel, Observation, Session } from '../../domain/channel.ts';
+import type { Broadcast, Channel, Observation, Session } from '../../domain/channel.ts';
 import { markPrefix } from './names.ts';
 import type { ListPage, Sdk } from './sdk.ts';
 import type { LiveStream } from './wire.ts';
@@ -34,6 +34,10 @@ export async function observe(sdk: Sdk, channels: readonly Channel[]): Promise<O
     return stream ? connected(stream, 'online') : { encoder: 'absent', vendorState: 'offline' };
   });
 }
+
+/** Ours are recognised by their prefix; the list can be asked for it. */
+export const broadcasting = async (sdk: Sdk): Promise<Broadcast[]> =>
+  (await liveNow(sdk)).map((stream) => ({ channel: stream.Stream, observation: connected(stream, 'online') }));
 
 async function observeOne(sdk: Sdk, name: string): Promise<Observation> {
   const vendorState = await sdk.streamState(name);

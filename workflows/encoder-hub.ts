@@ -1,0 +1,17 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { HubActivities } from '../activities/contract.ts';
+
+/** As long as it takes: a worker that dies is noticed by the heartbeat, and another one goes on. */
+const { followAccount } = proxyActivities<HubActivities>({
+  activityId: 'follow-account',
+  startToCloseTimeout: '365 days',
+  heartbeatTimeout: '15s',
+  retry: { initialInterval: '1s', maximumInterval: '30s' },
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  summary: 'follow the live channels of the account',
+});
+
+/** One poller for all events of an account. Started when somebody waits, ends when nobody has for a while. */
+export async function encoderHub(of: { vendor: string; account: string }): Promise<void> {
+  await followAccount(of);
+}
