@@ -1,6 +1,6 @@
 import type { FaultKind } from '../../simulators/kit/types.ts';
 import type { VendorManifest } from '../../vendors/manifest.ts';
-import { eventFor, listed, silentShow, wholeShow } from './show.ts';
+import { eventFor, listed, shortWindowMs, silentShow, wholeShow } from './show.ts';
 import { onStage, type Stage } from './stage.ts';
 
 /** What a show left behind and what was made for it: a fault must not be seen in it. */
@@ -19,7 +19,7 @@ export interface Rehearsed {
 
 type Performance = (stage: Stage) => Promise<unknown>;
 export const silent: Performance = (stage) => silentShow(stage, eventFor(stage, 'faulty'));
-export const sending: Performance = (stage) => wholeShow(stage, eventFor(stage, 'faulty'));
+export const sending: Performance = (stage) => wholeShow(stage, eventFor(stage, 'faulty'), shortWindowMs);
 
 /** A run without faults, to learn from. */
 export const rehearse = (manifest: VendorManifest, perform: Performance): Promise<Rehearsed> =>

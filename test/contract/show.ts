@@ -122,20 +122,21 @@ export interface Show extends Opened {
   assets: VodAsset[];
 }
 
-/** How long an encoder sends in each of its two windows: two key frames, so that a segment is whole. */
-const windowMs = 3_000;
+/** How long an encoder sends in a window: past the second key frame, so that a segment is whole. */
+const usualWindowMs = 3_000;
+export const shortWindowMs = 2_200;
 
 /** Everything a run asks of a driver, with an encoder that is dropped by a reset and comes back. */
-export async function wholeShow(stage: Stage, event: EventSpec): Promise<Show> {
+export async function wholeShow(stage: Stage, event: EventSpec, windowMs = usualWindowMs): Promise<Show> {
   const { driver } = stage;
   const { channel, output } = await opened(driver, event);
   const endpoint = await firstEndpoint(driver, channel);
   const first = await push(driver, channel);
-  const windows = [await live(driver, channel)];
+  const windows = [await live(driver, channel, windowMs)];
   await reach(() => driver.reset(channel), 'watching');
   await first.done;
   const second = await push(driver, channel);
-  windows.push(await live(driver, channel));
+  windows.push(await live(driver, channel, windowMs));
   const evidence = await reach(() => driver.stop(channel, output), 'after-show');
   await second.done;
   const assets = await reach(() => driver.publishVod(channel, output, windows), 'recording');
@@ -145,7 +146,7 @@ export async function wholeShow(stage: Stage, event: EventSpec): Promise<Show> {
 }
 
 /** One window of the encoder, watched until it is long enough. */
-export async function live(driver: VendorDriver, channel: Channel): Promise<LiveWindow> {
+export async function live(driver: VendorDriver, channel: Channel, windowMs = usualWindowMs): Promise<LiveWindow> {
   const { since } = await untilEncoder(driver, channel, 'connected');
   const from = since ?? Date.now();
   await vi.waitUntil(() => Date.now() - from >= windowMs, { timeout: 2 * windowMs, interval: 50 });
