@@ -170,12 +170,12 @@ async function readAsset(sdk: Sdk, url: string): Promise<Progress<VodAsset>> {
   const [variant] = top ? variantsOf(top, url) : [];
   const media = variant === undefined ? undefined : await readPlaylist(sdk, variant);
   if (!media) return notYet('the playlist to be served', 5_000);
-  const { ended, durationMs, startedAt } = summaryOf(media);
+  const { ended, durationMs, covers } = summaryOf(media);
   if (!ended) return notYet('the playlist to end', 2_000);
   return done({
     url,
     durationMs,
-    ...(startedAt !== undefined && { covers: { from: startedAt, to: startedAt + durationMs } }),
+    ...(covers && { covers }),
     finality: 'the live output is deleted and the playlist ends (EXT-X-ENDLIST)',
   });
 }
@@ -204,14 +204,25 @@ export const variantsOf = (body: Uint8Array, base: string): string[] =>
 
 export const lastSegmentOf = (body: Uint8Array): string | undefined => urisOf(body).at(-1);
 
-function summaryOf(body: Uint8Array): { ended: boolean; durationMs: number; startedAt?: number } {
+/** What a media playlist says of itself; a gap in the recording lies between two dates, not in the durations. */
+function summaryOf(body: Uint8Array): { ended: boolean; durationMs: number; covers?: LiveWindow } {
   const lines = linesOf(body);
-  const seconds = lines.reduce((sum, line) => sum + Number(/^#EXTINF:([\d.]+)/.exec(line)?.[1] ?? 0), 0);
-  const first = lines.find((line) => line.startsWith('#EXT-X-PROGRAM-DATE-TIME:'));
-  const startedAt = Date.parse(first?.slice(first.indexOf(':') + 1) ?? '');
+  let durationMs = 0;
+  let from: number | undefined;
+  let at: number | undefined;
+  for (const line of lines) {
+    const date = Date.parse(/^#EXT-X-PROGRAM-DATE-TIME:(.+)$/.exec(line)?.[1] ?? '');
+    if (!Number.isNaN(date)) {
+      from ??= date;
+      at = date;
+    }
+    const segmentMs = Number(/^#EXTINF:([\d.]+)/.exec(line)?.[1] ?? 0) * 1000;
+    durationMs += segmentMs;
+    if (at !== undefined) at += segmentMs;
+  }
   return {
     ended: lines.includes('#EXT-X-ENDLIST'),
-    durationMs: Math.round(seconds * 1000),
-    ...(!Number.isNaN(startedAt) && { startedAt }),
+    durationMs: Math.round(durationMs),
+    ...(from !== undefined && at !== undefined && { covers: { from, to: Math.round(at) } }),
   };
 }
