@@ -42,6 +42,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       const channels = await Promise.all(drivers.map((driver) => reach(() => driver.allocate(event))));
       for (const channel of channels) expect(channel).toEqual(channels[0]);
       expect(await reach(() => stage.driver.allocate(event))).toEqual(channels[0]);
+      // Not what was made: some vendors can neither keep a name unique nor create only what is not there.
       expect(kindsOf(stage.added())).toEqual(alone);
     }));
 
