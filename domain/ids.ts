@@ -10,9 +10,10 @@ export const workflowIdOf = (eventId: string): string => `${prefix}${eventId}`;
 export const vodRetryType = 'liveEventVod';
 export const vodRetryIdOf = (eventId: string): string => `live-event-vod/${eventId}`;
 
-/** The poller of one account. */
+/** The poller of one account; workers of another task queue have their own, because they may be gone tomorrow. */
 export const hubType = 'encoderHub';
-export const hubIdOf = (vendor: string, account: string): string => `encoder-hub/${vendor}/${account}`;
+export const hubIdOf = (taskQueue: string, vendor: string, account: string): string =>
+  `encoder-hub/${taskQueue}/${vendor}/${account}`;
 
 /** The event id inside a workflow id; undefined for workflows that are not events. */
 export const eventIdOf = (workflowId: string): string | undefined =>

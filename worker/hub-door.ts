@@ -35,7 +35,7 @@ export function hubDoor(client: Client, taskQueue: string): HubDoor {
     },
 
     async ensure(vendor, account) {
-      const workflowId = hubIdOf(vendor, account);
+      const workflowId = hubIdOf(taskQueue, vendor, account);
       if (Date.now() - (ensured.get(workflowId) ?? 0) < trustMs) return true;
       try {
         await client.workflow.start(hubType, {

@@ -4,10 +4,11 @@ import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } fro
 
 let env: TestEnvironment;
 let vendor: ReturnType<typeof fakeVendor>['vendor'];
-const hubId = 'encoder-hub/alibaba-oss/hub-test';
+let hubId: string;
 
 beforeAll(async () => {
   env = await testEnvironment();
+  hubId = `encoder-hub/${env.taskQueue}/alibaba-oss/hub-test`;
   const fake = fakeVendor(hubDoor(env.client, env.taskQueue));
   vendor = fake.vendor;
   vendor.lists = true;
