@@ -15,4 +15,6 @@ export interface ActivityDeps {
   proofPatienceMs: number;
   /** The way to give events hints; without it every event polls for itself. */
   hub?: HubDoor;
+  /** Aborted when this worker is to stop: what runs without end must then let another worker go on. */
+  stopping?: AbortSignal;
 }

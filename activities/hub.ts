@@ -1,5 +1,5 @@
 import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Broadcast } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import type { HubActivities } from './contract.ts';
@@ -33,6 +33,7 @@ export const hubActivities = (deps: ActivityDeps): HubActivities => ({
     let neededAt = Date.now();
     let countedAt = 0;
     while (!cancellationSignal().aborted) {
+      handOverIf(deps.stopping);
       heartbeat();
       const seen = await listed(() => step(deps, 'watching', list));
       tick = seen ? tickMs : Math.min(slowestTickMs, tick * 2);
@@ -48,10 +49,27 @@ export const hubActivities = (deps: ActivityDeps): HubActivities => ({
         if ((await hub.watching(vendor, account)) > 0) neededAt = countedAt;
       }
       if (Date.now() - neededAt > idleForMs * deps.pace) return;
-      await sleep(tick * deps.pace);
+      await Promise.race([sleep(tick * deps.pace), aborted(deps.stopping)]);
     }
   },
 });
+
+/** A deploy must not wait for what never ends. */
+function handOverIf(stopping: AbortSignal | undefined): void {
+  if (!stopping?.aborted) return;
+  throw ApplicationFailure.create({
+    type: 'worker-stopping',
+    message: 'this worker stops; another one goes on',
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: 100,
+  });
+}
+
+const aborted = (signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted) resolve();
+    else signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 const stateOf = ({ observation }: Broadcast): string => `${observation.encoder} ${observation.session ?? ''}`;
 

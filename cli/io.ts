@@ -1,4 +1,4 @@
-import { InvalidPlanError, NoSuchEventError, RefusedError } from '../client/errors.ts';
+import { InvalidPlanError, NoSuchEventError, NoSuchScheduleError, RefusedError } from '../client/errors.ts';
 
 /** Exit codes: whose fault it was. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
@@ -26,7 +26,10 @@ export function answer(json: boolean | undefined, document: unknown, text: () =>
 /** What a thrown error means for the shell. */
 export function exitCodeOf(error: unknown): number {
   const callersFault =
-    error instanceof UsageError || error instanceof InvalidPlanError || error instanceof NoSuchEventError;
+    error instanceof UsageError ||
+    error instanceof InvalidPlanError ||
+    error instanceof NoSuchEventError ||
+    error instanceof NoSuchScheduleError;
   return callersFault ? exitCodes.usage : exitCodes.failed;
 }
 

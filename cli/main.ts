@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { registerDemo } from './commands/demo.ts';
 import { registerDev } from './commands/dev.ts';
 import { registerOperators } from './commands/operators.ts';
+import { registerSchedule } from './commands/schedule.ts';
 import { registerSetup } from './commands/setup.ts';
 import { registerSim } from './commands/sim.ts';
 import { registerStart } from './commands/start.ts';
@@ -26,6 +27,7 @@ for (const register of [
   registerStart,
   registerStatus,
   registerOperators,
+  registerSchedule,
   registerSetup,
 ]) {
   register(program);

@@ -74,16 +74,18 @@ async function runWorker(
   const connection = await NativeConnection.connect({ address: temporal.address });
   const client = new Client({ connection, namespace: temporal.namespace });
   const { taskQueue = defaultTaskQueue } = options;
+  const stopping = new AbortController();
   const worker = await createWorker({
     connection,
     namespace: temporal.namespace,
-    activities: activitiesOf(accounts, { ...options, hub: hubDoor(client, taskQueue) }),
+    activities: activitiesOf(accounts, { ...options, hub: hubDoor(client, taskQueue), stopping: stopping.signal }),
     taskQueue,
   });
   const running = worker.run();
   // A worker that dies by itself must not be noticed only at the end.
   running.catch((error: unknown) => say(`the worker died: ${error instanceof Error ? error.message : String(error)}`));
   return async () => {
+    stopping.abort();
     if (worker.getState() === 'RUNNING') worker.shutdown();
     await running.catch(() => {});
     await connection.close();

@@ -24,15 +24,16 @@ const tenMinutesMs = 600_000;
 /** Accounts → drivers → activities. */
 export const activitiesOf = (
   accounts: Accounts,
-  waits: { pace?: number; proofPatienceMs?: number; hub?: HubDoor } = {},
+  rest: { pace?: number; proofPatienceMs?: number; hub?: HubDoor; stopping?: AbortSignal } = {},
 ): Activities =>
   createActivities({
     driver: driversOf(accounts),
     accounts: (vendor) => accounts.names(vendor),
     secrets: () => accounts.secrets(),
-    pace: waits.pace ?? 1,
-    proofPatienceMs: waits.proofPatienceMs ?? tenMinutesMs,
-    hub: waits.hub,
+    pace: rest.pace ?? 1,
+    proofPatienceMs: rest.proofPatienceMs ?? tenMinutesMs,
+    hub: rest.hub,
+    stopping: rest.stopping,
   });
 
 /** Activities → Worker, with the settings that were measured to matter. */

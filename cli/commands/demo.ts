@@ -1,12 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { ShowcallerClient } from '../../client/client.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
-import { type EncoderSource, findFfmpeg, startEncoder } from '../../simulators/kit/encoder.ts';
-import { ingestEndpoints } from '../../worker/ingest.ts';
+import { type EncoderSource, findFfmpeg } from '../../simulators/kit/encoder.ts';
 import { answer, FailedResult, say } from '../io.ts';
 import { watchEvents } from '../live-view.ts';
+import { playEncoder } from '../players.ts';
 import { reportText } from '../report-text.ts';
 import { untilStopped } from '../signals.ts';
 import { type Stack, startStack } from '../stack.ts';
@@ -61,7 +59,8 @@ async function runShows(stack: Stack, only: string[] | undefined): Promise<Event
   const stamp = new Date().toISOString().slice(11, 19).replaceAll(':', '');
   const eventIds = vendors.map((vendor) => `demo-${vendor}-${stamp}`);
   for (const [i, vendor] of vendors.entries()) await stack.client.start(planOf(vendor, eventIds[i] ?? vendor));
-  const encoders = eventIds.map((eventId) => playEncoder(stack, eventId, source));
+  const script = { afterMs: 0, drop: { afterMs: beforeTheDropMs, gapMs } };
+  const encoders = eventIds.map((eventId) => playEncoder(stack, eventId, source, script));
   const reports = await watchEvents(stack.client, eventIds);
   await Promise.all(encoders);
   return reports;
@@ -78,34 +77,3 @@ const planOf = (vendor: string, eventId: string): Plan => ({
   waits: { firstConnect: '30s', encoderLost: '20s' },
   vod: { deadline: '5m' },
 });
-
-/** An encoder as a person would run it: comes when the channel is open, drops once, and stays until it is thrown out. */
-async function playEncoder(stack: Stack, eventId: string, source: EncoderSource): Promise<void> {
-  const url = await ingestUrlWhenOpen(stack, eventId);
-  if (!url) return;
-  const first = await startEncoder({ url, source });
-  await Promise.race([pause(beforeTheDropMs), first.done]);
-  await first.drop();
-  await pause(gapMs);
-  const again = await ingestUrlWhenOpen(stack, eventId);
-  if (!again) return;
-  const second = await startEncoder({ url: again, source });
-  await Promise.race([second.done, untilOver(stack.client, eventId)]);
-  await second.stop();
-}
-
-async function ingestUrlWhenOpen(stack: Stack, eventId: string): Promise<string | undefined> {
-  for (;;) {
-    const { phase, channel } = await stack.client.status(eventId);
-    if (['completed', 'failed', 'cancelled', 'stopping'].includes(phase)) return undefined;
-    if (channel && ['waiting-for-encoder', 'live', 'encoder-lost'].includes(phase)) {
-      const [endpoint] = await ingestEndpoints(stack.accounts, channel);
-      return endpoint?.url;
-    }
-    await pause(300);
-  }
-}
-
-async function untilOver(client: ShowcallerClient, eventId: string): Promise<void> {
-  await client.result(eventId);
-}

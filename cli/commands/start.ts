@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { completes } from '../../domain/lifecycle.ts';
 import type { Plan } from '../../domain/plan.ts';
+import type { EventStatus } from '../../domain/report.ts';
 import { type ConnectionFlags, withClient } from '../context.ts';
 import { answer, FailedResult, say, UsageError } from '../io.ts';
+import { type EncoderHabit, encoderHabits, rehearsalText, rehearse } from '../rehearse.ts';
 import { reportText } from '../report-text.ts';
 import { connectionOptions } from './options.ts';
 
@@ -27,18 +29,34 @@ export const registerStart = (program: Command): void => {
     .description('start an event, or find the one that runs')
     .argument('<plan>', 'a JSON file, or - for standard input')
     .option('--wait', 'follow it to its end; exit 1 when it fails')
-    .action(async (file: string, flags: ConnectionFlags & { wait?: boolean }) => {
-      const plan = readPlan(file);
-      await withClient(flags, async (client) => {
-        const event = await client.start(plan);
-        if (!flags.wait) {
-          answer(flags.json, event, () => `${event.started ? 'started' : 'already there:'} ${event.eventId}`);
+    .option('--rehearse', 'run it against the simulators, with time compressed, and show every cue')
+    .addOption(
+      new Option('--encoder <habit>', 'with --rehearse: what the encoder does').choices(encoderHabits).default('drops'),
+    )
+    .action(
+      async (file: string, flags: ConnectionFlags & { wait?: boolean; rehearse?: boolean; encoder: EncoderHabit }) => {
+        const plan = readPlan(file);
+        if (flags.rehearse) {
+          const rehearsal = await rehearse(plan, flags.encoder);
+          answer(flags.json, rehearsal, () => `${rehearsalText(rehearsal)}\n\n${reportText(rehearsal.report)}`);
+          failUnlessCompleted(rehearsal.report);
           return;
         }
-        say(`${event.started ? 'started' : 'found'} ${event.eventId}; waiting for its end`);
-        const status = await client.result(event.eventId);
-        answer(flags.json, status, () => reportText(status));
-        if (!status.endReason || !completes(status.endReason)) throw new FailedResult(status.endReason);
-      });
-    });
+        await withClient(flags, async (client) => {
+          const event = await client.start(plan);
+          if (!flags.wait) {
+            answer(flags.json, event, () => `${event.started ? 'started' : 'already there:'} ${event.eventId}`);
+            return;
+          }
+          say(`${event.started ? 'started' : 'found'} ${event.eventId}; waiting for its end`);
+          const status = await client.result(event.eventId);
+          answer(flags.json, status, () => reportText(status));
+          failUnlessCompleted(status);
+        });
+      },
+    );
 };
+
+function failUnlessCompleted({ endReason }: EventStatus): void {
+  if (!endReason || !completes(endReason)) throw new FailedResult(endReason);
+}

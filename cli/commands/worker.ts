@@ -52,7 +52,9 @@ export const registerWorker = (program: Command): void => {
       const connection = await nativeConnect(flags);
       installCallHooks(createLimiter({ rates: (vendor) => vendorNamed(vendor)?.rates, share }));
       const hub = hubDoor(new Client({ connection: connection.connection, namespace }), flags.taskQueue);
-      const activities = activitiesOf(accounts, { pace, proofPatienceMs, hub });
+      const stopping = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+      const activities = activitiesOf(accounts, { pace, proofPatienceMs, hub, stopping: stopping.signal });
       const worker = await createWorker({
         connection: connection.connection,
         namespace,

@@ -1,0 +1,161 @@
+import { type Command, Option } from 'commander';
+import { type CalendarInput, type Overlap, overlaps, type ScheduleInput } from '../../client/schedule-input.ts';
+import { ShowcallerSchedules, type Triggered } from '../../client/schedules.ts';
+import { connect } from '../../temporal/connection.ts';
+import type { ConnectionFlags } from '../context.ts';
+import { answer, FailedResult, UsageError } from '../io.ts';
+import { scheduleLine, scheduleText } from '../schedule-text.ts';
+import { connectionOptions } from './options.ts';
+import { readPlan } from './start.ts';
+
+interface DefinitionFlags extends ConnectionFlags {
+  cron?: string;
+  calendar?: CalendarInput[];
+  timeZone: string;
+  startAt?: string;
+  endAt?: string;
+  catchUp?: string;
+  overlap: Overlap;
+  note?: string;
+  dryRun?: boolean;
+}
+
+async function withSchedules<T>(
+  flags: ConnectionFlags,
+  work: (schedules: ShowcallerSchedules) => Promise<T>,
+): Promise<T> {
+  const { client, connection } = await connect({ address: flags.address, namespace: flags.namespace });
+  try {
+    return await work(new ShowcallerSchedules(client, { taskQueue: flags.taskQueue }));
+  } finally {
+    await connection.close();
+  }
+}
+
+function calendarFrom(text: string, before: CalendarInput[] = []): CalendarInput[] {
+  try {
+    return [...before, JSON.parse(text) as CalendarInput];
+  } catch (error) {
+    throw new UsageError(`--calendar ${text} is not JSON: write '{"hour":20,"dayOfWeek":"mon-fri"}'`, { cause: error });
+  }
+}
+
+function inputOf(scheduleId: string, file: string, flags: DefinitionFlags): ScheduleInput {
+  const { cron, calendar, timeZone, startAt, endAt, overlap, catchUp, note } = flags;
+  return {
+    scheduleId,
+    plan: readPlan(file),
+    // What is undefined goes with the first copy as JSON.
+    spec: { cron, calendars: calendar, timeZone, startAt, endAt },
+    overlap,
+    catchUp,
+    note,
+  };
+}
+
+const definitionOptions = (command: Command): Command =>
+  connectionOptions(command)
+    .argument('<schedule-id>')
+    .argument('<plan>', 'a JSON file, or - for standard input; says duration, not startsAt and endsAt')
+    .requiredOption('--time-zone <zone>', 'IANA name, e.g. Europe/Berlin')
+    .option('--cron <fields>', 'minute hour day-of-month month day-of-week, e.g. "0 20 * * mon-fri"')
+    .option('--calendar <json>', 'e.g. \'{"hour":20,"dayOfWeek":"mon-fri"}\'; may be given again', calendarFrom)
+    .option('--start-at <instant>', 'no show before this')
+    .option('--end-at <instant>', 'no show after this')
+    .option('--catch-up <duration>', "how long after its start a show is still begun (default: the show's duration)")
+    .addOption(
+      new Option('--overlap <policy>', 'when the run before is not over').choices([...overlaps]).makeOptionMandatory(),
+    )
+    .option('--note <text>', 'for people')
+    .option('--dry-run', 'show what would be, change nothing');
+
+function registerDefinition(parent: Command, verb: 'create' | 'update', description: string): void {
+  definitionOptions(parent.command(verb))
+    .description(description)
+    .action(async (scheduleId: string, file: string, flags: DefinitionFlags) => {
+      const input = inputOf(scheduleId, file, flags);
+      const view = flags.dryRun
+        ? ShowcallerSchedules.preview(input)
+        : await withSchedules(flags, (schedules) => schedules[verb](input));
+      const head = flags.dryRun ? 'nothing was changed; this would be\n' : '';
+      answer(flags.json, view, () => `${head}${scheduleText(view)}`);
+    });
+}
+
+/** A command on one schedule that answers with one line. */
+function registerAction(
+  parent: Command,
+  verb: string,
+  description: string,
+  act: (schedules: ShowcallerSchedules, id: string, flags: ConnectionFlags & { note?: string }) => Promise<string>,
+): Command {
+  return connectionOptions(parent.command(verb))
+    .description(description)
+    .argument('<schedule-id>')
+    .action(async (scheduleId: string, flags: ConnectionFlags & { note?: string }) => {
+      const effect = await withSchedules(flags, (schedules) => act(schedules, scheduleId, flags));
+      answer(flags.json, { scheduleId, effect }, () => `${scheduleId}: ${effect}`);
+    });
+}
+
+function registerTrigger(parent: Command): void {
+  connectionOptions(parent.command('trigger'))
+    .description('begin a show now; exit 1 when the overlap policy skips it')
+    .argument('<schedule-id>')
+    .action(async (scheduleId: string, flags: ConnectionFlags) => {
+      const triggered = await withSchedules(flags, (schedules) => schedules.trigger(scheduleId));
+      answer(flags.json, { scheduleId, ...triggered }, () => `${scheduleId}: ${effectOf(triggered)}`);
+      if (triggered.outcome === 'skipped') throw new FailedResult('skipped');
+    });
+}
+
+function effectOf(triggered: Triggered): string {
+  switch (triggered.outcome) {
+    case 'started':
+      return `begun as ${triggered.eventId}`;
+    case 'skipped':
+      return 'not begun: the show before is not over, and the overlap policy is skip';
+    case 'buffered':
+      return 'begins when the show before is over';
+    case 'requested':
+      return 'asked of Temporal, which has not answered yet; describe shows what became of it';
+  }
+}
+
+export const registerSchedule = (program: Command): void => {
+  const parent = program.command('schedule').description('recurring shows');
+  registerDefinition(parent, 'create', 'make a recurring show');
+  registerDefinition(parent, 'update', 'set a recurring show anew; it stays paused if it is');
+  connectionOptions(parent.command('list'))
+    .description('recurring shows')
+    .option('--limit <n>', 'at most this many', Number, 50)
+    .action(async (flags: ConnectionFlags & { limit: number }) => {
+      const found = await withSchedules(flags, async (schedules) => {
+        const reports = [];
+        for await (const report of schedules.list(flags)) reports.push(report);
+        return reports;
+      });
+      answer(flags.json, found, () => (found.length > 0 ? found.map(scheduleLine).join('\n') : 'no schedules'));
+    });
+  connectionOptions(parent.command('describe'))
+    .description('one recurring show, its next five instants, what it began lately')
+    .argument('<schedule-id>')
+    .action(async (scheduleId: string, flags: ConnectionFlags) => {
+      const found = await withSchedules(flags, (schedules) => schedules.describe(scheduleId));
+      answer(flags.json, found, () => scheduleText(found));
+    });
+  registerAction(parent, 'pause', 'begin no show until it is resumed', async (schedules, id, { note }) => {
+    await schedules.pause(id, note ?? 'paused by showcaller');
+    return 'paused; shows that go on are not touched';
+  }).option('--note <text>', 'why');
+  registerAction(parent, 'resume', 'go on; shows in between are not made up for', async (schedules, id, { note }) => {
+    await schedules.resume(id, note ?? 'resumed by showcaller');
+    return 'resumed';
+  }).option('--note <text>', 'why');
+  registerTrigger(parent);
+  registerAction(parent, 'delete', 'begin no further show', async (schedules, id) => {
+    await schedules.delete(id);
+    return 'deleted; shows that go on are not touched';
+  });
+  for (const command of [parent, ...parent.commands]) command.exitOverride();
+};

@@ -1,0 +1,45 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type EncoderSource, startEncoder } from '../simulators/kit/encoder.ts';
+import { ingestEndpoints } from '../worker/ingest.ts';
+import type { Stack } from './stack.ts';
+
+/** What a person at the encoder does. */
+export interface Script {
+  /** How long after the channel opens it comes. */
+  afterMs: number;
+  /** Drops once after this long, and is gone for `gapMs`. */
+  drop?: { afterMs: number; gapMs: number };
+}
+
+const lookAgainMs = 300;
+
+/** An encoder as a person would run it: comes when the channel is open, and stays until it is thrown out. */
+export async function playEncoder(stack: Stack, eventId: string, source: EncoderSource, script: Script): Promise<void> {
+  if (!(await ingestUrlWhenOpen(stack, eventId))) return;
+  await pause(script.afterMs);
+  if (script.drop) {
+    const url = await ingestUrlWhenOpen(stack, eventId);
+    if (!url) return;
+    const first = await startEncoder({ url, source });
+    await Promise.race([pause(script.drop.afterMs), first.done]);
+    await first.drop();
+    await pause(script.drop.gapMs);
+  }
+  const url = await ingestUrlWhenOpen(stack, eventId);
+  if (!url) return;
+  const encoder = await startEncoder({ url, source });
+  await Promise.race([encoder.done, stack.client.result(eventId)]);
+  await encoder.stop();
+}
+
+async function ingestUrlWhenOpen(stack: Stack, eventId: string): Promise<string | undefined> {
+  for (;;) {
+    const { phase, channel, endReason } = await stack.client.status(eventId);
+    if (endReason) return undefined;
+    if (channel && ['waiting-for-encoder', 'live', 'encoder-lost'].includes(phase)) {
+      const [endpoint] = await ingestEndpoints(stack.accounts, channel);
+      return endpoint?.url;
+    }
+    await pause(lookAgainMs);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Plan, PreparedPlan } from '../domain/plan.ts';
+import { cuesOf } from '../domain/timeline.ts';
+
+/** How long a rehearsal takes from the allocation to the planned end, unless the plan is shorter. */
+const rehearsalMs = 45_000;
+/** Less than this and a simulator's transitions, which do not shrink with the plan, would decide what happens. */
+const leastMs = { show: 12_000, lead: 1_000, firstConnect: 6_000, encoderLost: 4_000 };
+
+export interface RehearsalPlan {
+  /** What is run against the simulators. */
+  plan: Plan & { eventId: string };
+  /** How many times faster than the real plan. */
+  factor: number;
+  /** The instant of the real plan that an instant of the rehearsal stands for. Epoch milliseconds. */
+  real(rehearsed: number): number;
+}
+
+/** The same plan with every wait and lead compressed, beginning now. */
+export function rehearsalPlan(real: PreparedPlan, now: number): RehearsalPlan {
+  const { allocateAt, endAt } = cuesOf(real, {});
+  const factor = Math.max(1, (endAt - allocateAt) / rehearsalMs);
+  const short = (ms: number, least: number) => Math.max(Math.min(ms, least), ms / factor);
+  const warmUpMs = short(real.warmUpMs, leastMs.lead);
+  const showMs = short(endAt - real.startsAt, leastMs.show);
+  const startsAt = now + warmUpMs + leastMs.lead;
+  const endsAt = startsAt + showMs;
+  const text = (ms: number) => `${Math.round(ms)}ms`;
+  const iso = (at: number) => new Date(at).toISOString();
+  const { overrun, waits } = real;
+  return {
+    factor,
+    real: (rehearsed) => real.startsAt + (rehearsed - startsAt) * factor,
+    plan: {
+      eventId: `rehearsal-${real.eventId}`.slice(0, 100),
+      title: `Rehearsal of ${real.title}`.slice(0, 200),
+      vendor: real.vendor,
+      startsAt: iso(startsAt),
+      endsAt: iso(endsAt),
+      warmUp: text(warmUpMs),
+      startLead: text(Math.min(short(real.startLeadMs, leastMs.lead), warmUpMs)),
+      standby: real.standby,
+      sources: real.sources,
+      waits: {
+        firstConnect: text(short(waits.firstConnectMs, leastMs.firstConnect)),
+        encoderLost: text(short(waits.encoderLostMs, leastMs.encoderLost)),
+        maxDuration: text(Math.max(showMs, short(waits.maxDurationMs, showMs))),
+      },
+      ...(overrun && {
+        overrun: {
+          while: 'encoder-connected' as const,
+          step: text(short(overrun.stepMs, leastMs.lead)),
+          until: iso(endsAt + Math.max(0, overrun.until - endAt) / factor),
+        },
+      }),
+      vod: { publish: real.vod.publish, deadline: '5m' },
+      vendorOptions: real.vendorOptions,
+    },
+  };
+}

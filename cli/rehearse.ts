@@ -1,0 +1,78 @@
+import { InvalidPlanError } from '../client/errors.ts';
+import type { Plan, PreparedPlan } from '../domain/plan.ts';
+import type { EventStatus } from '../domain/report.ts';
+import { formatDuration, formatInstant } from '../domain/time.ts';
+import { checkPlan } from '../plan/check.ts';
+import { say, UsageError } from './io.ts';
+import { watchEvents } from './live-view.ts';
+import { playEncoder, type Script } from './players.ts';
+import { rehearsalPlan } from './rehearsal-plan.ts';
+import { startStack } from './stack.ts';
+
+export const encoderHabits = ['on-time', 'drops', 'leaves', 'never'] as const;
+export type EncoderHabit = (typeof encoderHabits)[number];
+
+export interface Rehearsal {
+  factor: number;
+  /** Each phase: when it was entered in the rehearsal, and the instant of the real day it stands for. */
+  cues: { phase: string; rehearsedAt: string; standsFor: string }[];
+  report: EventStatus;
+}
+
+/** Runs a plan against the simulators with time compressed, to see every cue before the day. */
+export async function rehearse(input: Plan, habit: EncoderHabit): Promise<Rehearsal> {
+  const checked = checkPlan(input, { now: Date.now() });
+  if (!checked.ok) throw new InvalidPlanError(checked.problems);
+  const real = checked.plan;
+  // The vendor's transitions shrink with the plan, but never below what can still be seen.
+  const stack = await startStack({ pace: 0.2, proofPatienceMs: 60_000 });
+  try {
+    if (!stack.simulators.running.some(({ vendor }) => vendor === real.vendor)) {
+      throw new UsageError(`there is no simulator of ${real.vendor} to rehearse against`);
+    }
+    const { plan, factor, real: realInstant } = rehearsalPlan(real, Date.now());
+    announce(real, factor, stack.temporal.uiUrl);
+    await stack.client.start(plan);
+    const script = scriptOf(habit, plan);
+    const playing = script && playEncoder(stack, plan.eventId, 'fixture', script);
+    const [report] = await watchEvents(stack.client, [plan.eventId]);
+    if (!report) throw new Error('the rehearsal left no report');
+    await playing;
+    const cues = Object.entries(report.entered).map(([phase, at]) => ({
+      phase,
+      rehearsedAt: formatInstant(at),
+      standsFor: formatInstant(Math.round(realInstant(at) / 1000) * 1000),
+    }));
+    return { factor, cues, report };
+  } finally {
+    await stack.stop();
+  }
+}
+
+function announce(real: PreparedPlan, factor: number, uiUrl: string | undefined): void {
+  const length = formatDuration(real.endsAt - real.startsAt);
+  say(
+    `rehearsing ${real.eventId} (${length} on ${real.vendor}), ${factor.toFixed(1)} times faster; Temporal UI: ${uiUrl}`,
+  );
+}
+
+function scriptOf(habit: EncoderHabit, plan: Plan): Script | undefined {
+  const showMs = Date.parse(plan.endsAt ?? '') - Date.parse(plan.startsAt ?? '');
+  switch (habit) {
+    case 'on-time':
+      return { afterMs: 0 };
+    case 'drops':
+      return { afterMs: 0, drop: { afterMs: showMs / 3, gapMs: 3000 } };
+    case 'leaves':
+      return { afterMs: 0, drop: { afterMs: showMs / 3, gapMs: showMs } };
+    case 'never':
+      return undefined;
+  }
+}
+
+export function rehearsalText({ factor, cues }: Rehearsal): string {
+  const rows = cues.map(
+    ({ phase, rehearsedAt, standsFor }) => `  ${phase.padEnd(20)} ${rehearsedAt}   stands for ${standsFor}`,
+  );
+  return [`cues, ${factor.toFixed(1)} times faster than on the day:`, ...rows].join('\n');
+}
