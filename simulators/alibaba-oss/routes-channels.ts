@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SimRequest, SimResponse } from '../kit/types.ts';
 import { Refused } from './errors.ts';
-import type { Operation, OperationContext } from './routes.ts';
+import type { Operation, OperationContext } from './operation.ts';
 import { type Channel, type ChannelConfig, currentPush, type Push, statusOf } from './state.ts';
 import { childOf, element, parent, parseXml, textOf, xmlDocument } from './xml.ts';
 

@@ -2,7 +2,7 @@ import { fileResponse } from '../kit/file-response.ts';
 import type { StoredObjectInfo } from '../kit/object-store.ts';
 import type { SimResponse } from '../kit/types.ts';
 import { Refused } from './errors.ts';
-import type { Operation, OperationContext } from './routes.ts';
+import type { Operation, OperationContext } from './operation.ts';
 import { maxKeysOf } from './routes-channels.ts';
 import type { Acl } from './state.ts';
 import { element, parent, xmlDocument } from './xml.ts';

@@ -1,25 +1,9 @@
-import type { ObjectStore } from '../kit/object-store.ts';
 import type { SimRequest, SimResponse } from '../kit/types.ts';
 import { Refused, refusalResponse, requestId } from './errors.ts';
-import type { OssMedia } from './media.ts';
+import type { Operation, OperationContext } from './operation.ts';
 import { channelOperations } from './routes-channels.ts';
 import { objectOperations } from './routes-objects.ts';
 import { decode, type Target, verify } from './signature.ts';
-import type { OssState } from './state.ts';
-
-export interface OperationContext {
-  req: SimRequest;
-  /** Decoded: a channel, or `{channel}/{playlist}`; empty for the bucket. */
-  key: string;
-  state: OssState;
-  store: ObjectStore;
-  media: OssMedia;
-  /** Of what we return to clients: `http://127.0.0.1:4000/bucket` and `rtmp://127.0.0.1:4000`. */
-  playUrl(channel: string, playlist: string): string;
-  publishUrl(channel: string): string;
-}
-
-export type Operation = (context: OperationContext) => SimResponse | Promise<SimResponse>;
 
 const operations: Readonly<Record<string, Operation>> = { ...channelOperations, ...objectOperations };
 
@@ -84,7 +68,7 @@ export async function handle(
  * documented: https://www.alibabacloud.com/help/en/oss/user-guide/regions-and-endpoints — the bucket is in
  * the host, or with an IP address in the path. recorded: ali-oss sends the bucket's public host even to an address.
  */
-export function locate({ path, headers }: SimRequest, bucket: string): Target {
+function locate({ path, headers }: SimRequest, bucket: string): Target {
   const host = (headers.host ?? '').replace(/:\d+$/, '');
   const plain = decode(path.slice(1));
   if (host.startsWith(`${bucket}.`)) return { bucket, key: plain };
