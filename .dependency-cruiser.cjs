@@ -111,7 +111,8 @@ module.exports = {
       from: { path: '^client/' },
       to: {
         pathNot:
-          '^(client|domain|plan)/|^workflows/(messages|search-attributes)\\.ts$|node_modules/@temporalio/(client|common)/',
+          '^(client|domain|plan)/|^workflows/(messages|search-attributes)\\.ts$|node_modules/(zod|@temporalio/(client|common))/',
+        dependencyTypesNot: ['core'],
       },
     },
     {
@@ -150,8 +151,15 @@ module.exports = {
       name: 'simulators-never-ship-into-production',
       comment: 'Only the commands that are there to rehearse start a simulator.',
       severity: 'error',
-      from: { pathNot: '^(simulators|test)/|^cli/stack\\.ts$|^cli/commands/(dev|demo|sim|rehearse)\\.ts$' },
+      from: { pathNot: '^(simulators|test)/|^cli/(commands/(dev|demo|sim|rehearse)|players|rehearse|stack)\\.ts$' },
       to: { path: '^simulators/' },
+    },
+    {
+      name: 'worker-reaches-no-simulator',
+      comment: 'Not through another file of cli/ either: a worker has real accounts.',
+      severity: 'error',
+      from: { path: '^cli/commands/worker\\.ts$|^(worker|activities|client)/' },
+      to: { path: '^simulators/', reachable: true },
     },
     {
       name: 'simulators-are-independent-witnesses',
