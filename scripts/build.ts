@@ -2,4 +2,9 @@ import { join } from 'node:path';
 import { buildPackage } from './build-package.ts';
 import { root } from './command.ts';
 
-await buildPackage({ outDir: join(root, 'dist'), log: console.log });
+try {
+  await buildPackage({ outDir: join(root, 'dist'), log: console.log });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

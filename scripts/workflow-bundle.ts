@@ -47,8 +47,13 @@ function partsOf(code: string): { program: string; map: SourceMap } {
   return { program: code.slice(0, at), map };
 }
 
+/** A library's place does not count, so that a linked node_modules reads the same. */
 const fromRoot = (source: string): string =>
   source
     .split('|')
-    .map((part) => (part.startsWith(root) ? relative(root, part).split(sep).join('/') : part))
+    .map((part) => {
+      const library = part.indexOf('/node_modules/');
+      if (library >= 0) return part.slice(library + 1);
+      return part.startsWith(root) ? relative(root, part).split(sep).join('/') : part;
+    })
     .join('|');
