@@ -32,6 +32,7 @@ export const checks: readonly Check[] = [
   command('style', 'biome', ['ci', '--error-on-warnings', '--colors=off', '.']),
   command('imports', 'depcruise', ['--config', '.dependency-cruiser.cjs', '.']),
   command('unused', 'knip', ['--no-progress']),
+  command('compose', 'dclint', ['--quiet', 'docker-compose.yml']),
   faults('workflow-bundle', bundleIntruders),
   faults('generated', () => drift(generated)),
   faults('links', () => brokenLinks()),
