@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { until } from '../support/environment.ts';
+import type { Stage } from './stage.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** What a person's shell has, and nothing of the tests' own settings. */
+const plainEnv = (): Record<string, string> => {
+  const { PATH = '', HOME = '', TMPDIR } = process.env;
+  return { PATH, HOME, ...(TMPDIR && { TMPDIR }), USER: 'tester' };
+};
+
+interface Running {
+  child: ChildProcess;
+  said: { stdout: string; stderr: string };
+}
+
+function start(args: readonly string[], env: Record<string, string>, input?: string): Running {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
+    cwd: root,
+    env: { ...plainEnv(), ...env },
+    stdio: 'pipe',
+  });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.stderr += text;
+  });
+  child.stdin.end(input);
+  return { child, said };
+}
+
+export interface Finished {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The command as a person runs it, to its end. */
+export async function showcaller(
+  args: readonly string[],
+  { env = {}, input }: { env?: Record<string, string>; input?: string } = {},
+): Promise<Finished> {
+  const { child, said } = start(args, env, input);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...said };
+}
+
+export interface WorkerProcess {
+  pid: number;
+  stderr(): string;
+  /** SIGKILL: no farewell. Resolves when it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM. Resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+export const connectionFlags = ({ env }: Stage): string[] => [
+  ...['--address', env.address],
+  ...['--namespace', env.namespace],
+  ...['--task-queue', env.taskQueue],
+];
+
+/** A worker in a process of its own, once it listens. */
+export async function workerProcess(stage: Stage, flags: readonly string[] = []): Promise<WorkerProcess> {
+  const args = ['worker', ...connectionFlags(stage), '--pace', '0.1', '--proof-patience', '600000', ...flags];
+  const { child, said } = start(args, stage.settings);
+  const gone = once(child, 'close');
+  const isGone = () => child.exitCode !== null || child.signalCode !== null;
+  await until(() => isGone() || said.stderr.includes('worker on '));
+  if (isGone() || child.pid === undefined) throw new Error(`the worker ended at once: ${said.stderr}`);
+  const end = (signal: NodeJS.Signals) => async () => {
+    if (!isGone()) child.kill(signal);
+    await gone;
+  };
+  return { pid: child.pid, stderr: () => said.stderr, kill: end('SIGKILL'), stop: end('SIGTERM') };
+}

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type WorkerProcess, workerProcess } from './processes.ts';
+import { secretsIn } from './secrets.ts';
+import { isProved, type Show, Stage, vendorNames } from './stage.ts';
+import { withWrongAccounts, wrongAccount } from './wrong-account.ts';
+
+let stage: Stage;
+let worker: WorkerProcess;
+beforeAll(async () => {
+  stage = await Stage.open({ settings: withWrongAccounts });
+  worker = await workerProcess(stage, ['--log-level', 'DEBUG']);
+}, 90_000);
+afterAll(async () => {
+  await worker.stop();
+  await stage.close();
+});
+
+const secrets = () => [...stage.accounts.secrets(), ...stage.keys];
+const textsOf = async (show: Show) => (await show.history()).texts;
+
+describe.concurrent.each(vendorNames)('on %s', (vendor) => {
+  it('the history of a whole run tells no secret', async () => {
+    const show = await stage.show(vendor);
+    await show.airs(3000);
+    await show.stopNow();
+    const report = await show.result();
+    expect(isProved(report)).toBe(true);
+    expect(stage.keys.size).toBeGreaterThan(0);
+    expect(secretsIn(await textsOf(show), secrets())).toEqual([]);
+  });
+
+  it('the history of a run with wrong credentials tells no secret', async () => {
+    const show = await stage.show(vendor, { account: wrongAccount });
+    expect(await show.result()).toMatchObject({ endReason: 'allocation-failed' });
+    const texts = await textsOf(show);
+    expect(texts.some((text) => text.includes('allocation-failed'))).toBe(true);
+    expect(secretsIn(texts, secrets())).toEqual([]);
+  });
+});
+
+describe('what is told', () => {
+  it('by the worker on stderr is no secret, however much it tells', async () => {
+    await worker.stop();
+    expect(worker.stderr()).toContain('worker on ');
+    expect(worker.stderr().length).toBeGreaterThan(1000);
+    expect(secretsIn([worker.stderr()], secrets())).toEqual([]);
+  });
+
+  it('would be found in every spelling', async () => {
+    const secret = 'a+secret/key="1"';
+    const encoded = [0, 1, 2].map((shift) => Buffer.from(`${'x'.repeat(shift)}${secret} and more`).toString('base64'));
+    const tellings = [
+      secret,
+      encodeURIComponent(secret),
+      JSON.stringify({ secret }),
+      Buffer.from(secret).toString('hex'),
+      Buffer.from(secret).toString('base64url'),
+      ...encoded,
+    ];
+    for (const telling of tellings) {
+      expect({ telling, found: secretsIn([`before ${telling} after`], [secret]).length }).toEqual({
+        telling,
+        found: 1,
+      });
+    }
+    expect(secretsIn(['nothing of the kind'], [secret])).toEqual([]);
+  });
+
+  it('by a title is found in the history', async () => {
+    const late = await workerProcess(stage);
+    try {
+      const [secret = ''] = stage.accounts.secrets();
+      const show = await stage.show('alibaba-oss', { title: `told: ${secret}`, waits: { firstConnect: '1s' } });
+      await show.result();
+      expect(secretsIn(await textsOf(show), secrets())).toHaveLength(1);
+    } finally {
+      await late.stop();
+    }
+  });
+});
