@@ -14,13 +14,20 @@ export interface Finished {
   output: string;
 }
 
+export interface RunOptions {
+  /** Default: the project's root. */
+  cwd?: string;
+  /** Beside those of this process. */
+  env?: Readonly<Record<string, string>>;
+}
+
 /** @throws Error when the program cannot be started at all. */
-export function run(command: string, args: readonly string[], options: { cwd?: string } = {}): Promise<Finished> {
-  const { cwd = root } = options;
+export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const { cwd = root, env } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
@@ -40,11 +47,7 @@ export function run(command: string, args: readonly string[], options: { cwd?: s
 }
 
 /** @throws Error with everything the program said, unless it ended with 0. */
-export async function runOrThrow(
-  command: string,
-  args: readonly string[],
-  options: { cwd?: string } = {},
-): Promise<string> {
+export async function runOrThrow(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, output } = await run(command, args, options);
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output}`);
   return stdout;

@@ -1,0 +1,127 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root, run } from '../../scripts/command.ts';
+
+/** Stands for npm: ends as it is told, and leaves the reports that it is given. */
+const fakeNpm = `#!/usr/bin/env bash
+case "$1" in
+  ci) exit "$FAKE_INSTALL_EXIT" ;;
+  test)
+    for argument; do
+      case "$argument" in --outputFile.json=*) [ -z "$FAKE_TESTS" ] || echo "$FAKE_TESTS" > "\${argument#*=}" ;; esac
+    done
+    echo 'Tests  5 passed (5)'
+    exit "$FAKE_TESTS_EXIT" ;;
+  run)
+    [ -z "$FAKE_CHECKS" ] || echo "$FAKE_CHECKS" > "\${!#}"
+    exit "$FAKE_CHECKS_EXIT" ;;
+esac
+`;
+
+interface Outcome {
+  install?: number;
+  tests?: [report: object | undefined, exit: number];
+  checks?: [report: object | undefined, exit: number];
+}
+
+const passedFile = { status: 'passed', assertionResults: [{ status: 'passed' }] };
+const failedFile = { status: 'failed', assertionResults: [{ status: 'failed' }] };
+const unloadableFile = { status: 'failed', assertionResults: [] };
+
+const testReport = (passed: number, failed: number, testResults: object[], skipped = 0) => ({
+  numPassedTests: passed,
+  numFailedTests: failed,
+  numPendingTests: skipped,
+  numTodoTests: 0,
+  testResults,
+});
+
+const greenTests: Outcome['tests'] = [testReport(5, 0, [passedFile]), 0];
+const greenChecks: Outcome['checks'] = [{ passed: 9, failed: 0 }, 0];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'showcaller-ci-'));
+  await writeFile(join(folder, 'npm'), fakeNpm);
+  await chmod(join(folder, 'npm'), 0o755);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('.ci/run', () => {
+  it('ends with the counts of tests and checks, and succeeds when all pass', async () => {
+    expect(await ci({})).toEqual({ code: 0, last: '14 passed, 0 failed' });
+  });
+
+  it('says how many were skipped', async () => {
+    expect(await ci({ tests: [testReport(5, 0, [passedFile], 2), 0] })).toEqual({
+      code: 0,
+      last: '14 passed, 0 failed, 2 skipped',
+    });
+  });
+
+  it('fails when a test fails', async () => {
+    expect(await ci({ tests: [testReport(4, 1, [passedFile, failedFile]), 1] })).toEqual({
+      code: 1,
+      last: '13 passed, 1 failed',
+    });
+  });
+
+  it('fails when a check fails', async () => {
+    expect(await ci({ checks: [{ passed: 8, failed: 1 }, 1] })).toEqual({ code: 1, last: '13 passed, 1 failed' });
+  });
+
+  it('counts a test file that could not be loaded', async () => {
+    expect(await ci({ tests: [testReport(5, 0, [passedFile, unloadableFile]), 1] })).toEqual({
+      code: 1,
+      last: '14 passed, 1 failed',
+    });
+  });
+
+  it('fails when the test runner crashes before it reports', async () => {
+    expect(await ci({ tests: [undefined, 139] })).toEqual({ code: 1, last: '9 passed, 1 failed' });
+  });
+
+  it('fails when the test runner leaves no report and claims success', async () => {
+    expect(await ci({ tests: [undefined, 0] })).toEqual({ code: 1, last: '9 passed, 1 failed' });
+  });
+
+  it('fails when the test runner crashes after a report without failures', async () => {
+    expect(await ci({ tests: [testReport(5, 0, [passedFile]), 134] })).toEqual({
+      code: 1,
+      last: '14 passed, 1 failed',
+    });
+  });
+
+  it('fails when no test was run', async () => {
+    expect(await ci({ tests: [testReport(0, 0, []), 0] })).toEqual({ code: 1, last: '9 passed, 1 failed' });
+  });
+
+  it('fails when the checks crash', async () => {
+    expect(await ci({ checks: [undefined, 1] })).toEqual({ code: 1, last: '5 passed, 1 failed' });
+  });
+
+  it('fails when the installation fails, and runs nothing', async () => {
+    expect(await ci({ install: 1 })).toEqual({ code: 1, last: '0 passed, 1 failed' });
+  });
+
+  it('fails when a report is not what the runner usually writes', async () => {
+    expect(await ci({ tests: [{ numPassedTests: 5 }, 0] })).toEqual({ code: 1, last: '0 passed, 1 failed' });
+  });
+});
+
+async function ci({ install = 0, tests = greenTests, checks = greenChecks }: Outcome) {
+  const { code, stdout } = await run('bash', ['.ci/run'], {
+    cwd: root,
+    env: {
+      PATH: `${folder}:${process.env.PATH}`,
+      FAKE_INSTALL_EXIT: String(install),
+      FAKE_TESTS: tests[0] ? JSON.stringify(tests[0]) : '',
+      FAKE_TESTS_EXIT: String(tests[1]),
+      FAKE_CHECKS: checks[0] ? JSON.stringify(checks[0]) : '',
+      FAKE_CHECKS_EXIT: String(checks[1]),
+    },
+  });
+  return { code, last: stdout.trimEnd().split('\n').at(-1) };
+}
