@@ -2,6 +2,7 @@ import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, Session, StopE
 import type { PreparedEvent } from '../domain/plan.ts';
 import type { EncoderChange, Presence } from '../domain/presence.ts';
 import type { Gap, ProvedAsset } from '../domain/report.ts';
+import type { Orphan, SweptOrphan } from '../domain/sweep.ts';
 
 /** What the run knows of itself when its plan is prepared. */
 export interface PrepareInput {
@@ -67,8 +68,16 @@ export interface HubActivities {
   followAccount(of: { vendor: string; account: string }): Promise<void>;
 }
 
+/** What the sweep asks of the world. */
+export interface SweepActivities {
+  /** The accounts this worker is configured for. */
+  sweepableAccounts(): Promise<{ vendor: string; account: string }[]>;
+  findOrphans(of: { vendor: string; account: string }): Promise<{ seen: number; orphans: Orphan[] }>;
+  releaseOrphan(orphan: Orphan): Promise<Pick<SweptOrphan, 'outcome' | 'detail'>>;
+}
+
 /** Everything a worker offers. */
-export type Activities = LiveEventActivities & HubActivities;
+export type Activities = LiveEventActivities & HubActivities & SweepActivities;
 
 /**
  * How failures of activities are typed, and what travels in their details. A vendor error's type is its kind.

@@ -1,5 +1,6 @@
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { HubDoor } from './hub-door.ts';
+import type { SweepDoor } from './sweep-door.ts';
 
 /** What activities need of the process they run in; the worker puts it together. */
 export interface ActivityDeps {
@@ -15,6 +16,9 @@ export interface ActivityDeps {
   proofPatienceMs: number;
   /** The way to give events hints; without it every event polls for itself. */
   hub?: HubDoor;
+  /** The way to ask whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
+  sweep?: SweepDoor;
+  allAccounts?(): { vendor: string; account: string }[];
   /** Aborted when this worker is to stop: what runs without end must then let another worker go on. */
   stopping?: AbortSignal;
 }

@@ -3,6 +3,7 @@ import type { Activities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { hubActivities } from './hub.ts';
 import { prepareActivities } from './prepare.ts';
+import { sweepActivities } from './sweep.ts';
 import { vodActivities } from './vod.ts';
 import { watchActivities } from './watch.ts';
 
@@ -13,4 +14,5 @@ export const createActivities = (deps: ActivityDeps): Activities => ({
   ...watchActivities(deps),
   ...vodActivities(deps),
   ...hubActivities(deps),
+  ...sweepActivities(deps),
 });

@@ -8,6 +8,7 @@ import { registerSetup } from './commands/setup.ts';
 import { registerSim } from './commands/sim.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerSweep } from './commands/sweep.ts';
 import { registerWorker } from './commands/worker.ts';
 import { exitCodeOf, exitCodes, report } from './io.ts';
 
@@ -29,6 +30,7 @@ for (const register of [
   registerOperators,
   registerSchedule,
   registerSetup,
+  registerSweep,
 ]) {
   register(program);
 }

@@ -12,6 +12,7 @@ import { vendorNamed } from '../vendors/registry.ts';
 import { hubDoor } from '../worker/hub-door.ts';
 import { createLimiter } from '../worker/limiter.ts';
 import { installRuntime } from '../worker/runtime.ts';
+import { sweepDoor } from '../worker/sweep-door.ts';
 import { activitiesOf, createWorker } from '../worker/worker.ts';
 import { accountsFrom } from './context.ts';
 import { say } from './io.ts';
@@ -78,7 +79,12 @@ async function runWorker(
   const worker = await createWorker({
     connection,
     namespace: temporal.namespace,
-    activities: activitiesOf(accounts, { ...options, hub: hubDoor(client, taskQueue), stopping: stopping.signal }),
+    activities: activitiesOf(accounts, {
+      ...options,
+      hub: hubDoor(client, taskQueue),
+      sweep: sweepDoor(client),
+      stopping: stopping.signal,
+    }),
     taskQueue,
   });
   const running = worker.run();

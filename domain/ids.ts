@@ -10,6 +10,10 @@ export const workflowIdOf = (eventId: string): string => `${prefix}${eventId}`;
 export const vodRetryType = 'liveEventVod';
 export const vodRetryIdOf = (eventId: string): string => `live-event-vod/${eventId}`;
 
+/** The sweep, and the Temporal Schedule that starts it every few minutes. */
+export const sweepType = 'sweep';
+export const sweepScheduleId = 'showcaller-sweep';
+
 /** The poller of one account; workers of another task queue have their own, because they may be gone tomorrow. */
 export const hubType = 'encoderHub';
 export const hubIdOf = (taskQueue: string, vendor: string, account: string): string =>

@@ -2,6 +2,7 @@ import { type NativeConnection, Worker, type WorkflowBundleOption } from '@tempo
 import type { Activities } from '../activities/contract.ts';
 import type { HubDoor } from '../activities/hub-door.ts';
 import { createActivities } from '../activities/index.ts';
+import type { SweepDoor } from '../activities/sweep-door.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { workflowBundle } from './bundle.ts';
@@ -24,7 +25,7 @@ const tenMinutesMs = 600_000;
 /** Accounts → drivers → activities. */
 export const activitiesOf = (
   accounts: Accounts,
-  rest: { pace?: number; proofPatienceMs?: number; hub?: HubDoor; stopping?: AbortSignal } = {},
+  rest: { pace?: number; proofPatienceMs?: number; hub?: HubDoor; sweep?: SweepDoor; stopping?: AbortSignal } = {},
 ): Activities =>
   createActivities({
     driver: driversOf(accounts),
@@ -33,6 +34,8 @@ export const activitiesOf = (
     pace: rest.pace ?? 1,
     proofPatienceMs: rest.proofPatienceMs ?? tenMinutesMs,
     hub: rest.hub,
+    sweep: rest.sweep,
+    allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
     stopping: rest.stopping,
   });
 

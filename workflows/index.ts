@@ -2,3 +2,4 @@
 export { encoderHub } from './encoder-hub.ts';
 export { liveEvent } from './live-event.ts';
 export { liveEventVod } from './live-event-vod.ts';
+export { sweep } from './sweep.ts';

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { scheduleSweep } from '../../client/sweep.ts';
 import { connect } from '../../temporal/connection.ts';
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
 import { driversOf } from '../../worker/drivers.ts';
@@ -8,14 +9,16 @@ import { connectionOptions } from './options.ts';
 
 export const registerSetup = (program: Command): void => {
   connectionOptions(program.command('setup'))
-    .description('once: search attributes in Temporal, and what vendors need before the first event')
+    .description('once: search attributes and the sweep in Temporal, and what vendors need before the first event')
     .action(async (flags: ConnectionFlags) => {
       const accounts = accountsFrom(process.env);
-      const { connection, namespace } = await connect(flags);
+      const { client, connection, namespace } = await connect(flags);
       const done: string[] = [];
       try {
         await ensureSearchAttributes(connection, namespace);
         done.push(`Temporal ${namespace}: search attributes are registered`);
+        const made = await scheduleSweep(client, flags.taskQueue);
+        done.push(`Temporal ${namespace}: the sweep is ${made ? 'scheduled' : 'scheduled already'}`);
       } finally {
         await connection.close();
       }

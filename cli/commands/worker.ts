@@ -9,6 +9,7 @@ import { vendorNamed } from '../../vendors/registry.ts';
 import { hubDoor } from '../../worker/hub-door.ts';
 import { createLimiter } from '../../worker/limiter.ts';
 import { installRuntime } from '../../worker/runtime.ts';
+import { sweepDoor } from '../../worker/sweep-door.ts';
 import { activitiesOf, createWorker } from '../../worker/worker.ts';
 import { accountsFrom } from '../context.ts';
 import { say, UsageError } from '../io.ts';
@@ -51,10 +52,11 @@ export const registerWorker = (program: Command): void => {
       await asClient.close();
       const connection = await nativeConnect(flags);
       installCallHooks(createLimiter({ rates: (vendor) => vendorNamed(vendor)?.rates, share }));
-      const hub = hubDoor(new Client({ connection: connection.connection, namespace }), flags.taskQueue);
+      const client = new Client({ connection: connection.connection, namespace });
+      const doors = { hub: hubDoor(client, flags.taskQueue), sweep: sweepDoor(client) };
       const stopping = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
-      const activities = activitiesOf(accounts, { pace, proofPatienceMs, hub, stopping: stopping.signal });
+      const activities = activitiesOf(accounts, { pace, proofPatienceMs, ...doors, stopping: stopping.signal });
       const worker = await createWorker({
         connection: connection.connection,
         namespace,

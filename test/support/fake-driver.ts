@@ -4,7 +4,7 @@ import { createCaller } from '../../vendors/call.ts';
 import { done, notYet, type VendorDriver } from '../../vendors/driver.ts';
 import { fakeVod, fetchFakeVod } from './fake-vod.ts';
 
-type Method = 'allocate' | 'start' | 'createOutput' | 'observe' | 'reset' | 'stop' | 'publishVod' | 'cleanUp';
+type Method = 'allocate' | 'start' | 'createOutput' | 'observe' | 'reset' | 'stop' | 'publishVod' | 'cleanUp' | 'owned';
 
 interface Trouble {
   method: Method;
@@ -158,7 +158,14 @@ export class FakeVendor {
       ingest: async ({ ref: { name } }) => [
         { protocol: 'rtmp', url: `rtmp://fake/${name}/k`, server: `rtmp://fake/${name}`, streamKey: 'k' },
       ],
-      owned: async () => ({ items: [] }),
+      owned: async () => {
+        enter('owned', '');
+        return {
+          items: [...this.channels.keys()].map((name) =>
+            ref({ eventId: name.slice('sc-'.length), workflowId: `live-event/${name.slice('sc-'.length)}` }),
+          ),
+        };
+      },
     };
   }
 }

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { sweepNow } from '../../client/sweep.ts';
+import type { SweepReport } from '../../domain/sweep.ts';
+import { connect } from '../../temporal/connection.ts';
+import type { ConnectionFlags } from '../context.ts';
+import { answer, FailedResult } from '../io.ts';
+import { connectionOptions } from './options.ts';
+
+export const registerSweep = (program: Command): void => {
+  connectionOptions(program.command('sweep'))
+    .description('release what carries our mark and has no living run; the workers do it with their accounts')
+    .option('--dry-run', 'only tell what would be released')
+    .option('--grace <ms>', 'leave an orphan alone this long first', Number)
+    .action(async (flags: ConnectionFlags & { dryRun?: boolean; grace?: number }) => {
+      const { client, connection } = await connect(flags);
+      try {
+        const { taskQueue } = flags;
+        const report = await sweepNow(client, { dryRun: flags.dryRun, graceMs: flags.grace, taskQueue });
+        answer(flags.json, report, () => sweepText(report));
+        const left = report.accounts.some(({ problem, orphans }) => problem || orphans.some(isLeft));
+        if (left) throw new FailedResult('not everything could be released');
+      } finally {
+        await connection.close();
+      }
+    });
+};
+
+const isLeft = ({ outcome }: SweepReport['accounts'][number]['orphans'][number]): boolean => outcome === 'not released';
+
+function sweepText({ accounts }: SweepReport): string {
+  if (accounts.length === 0) return 'the worker has no accounts';
+  return accounts
+    .flatMap(({ vendor, account, seen, orphans, problem }) => [
+      `${vendor}/${account}: ${problem ?? `${seen} of ours, ${orphans.length} without a living run`}`,
+      ...orphans.map(
+        ({ ref, reason, outcome, detail }) => `  ${ref.name}: ${outcome} (${reason})${detail ? `: ${detail}` : ''}`,
+      ),
+    ])
+    .join('\n');
+}

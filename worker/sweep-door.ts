@@ -1,0 +1,26 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { SweepDoor } from '../activities/sweep-door.ts';
+import { eventIdOf, vodRetryIdOf } from '../domain/ids.ts';
+
+/** Asks Temporal for runs by id, which is never behind. */
+export function sweepDoor(client: Client): SweepDoor {
+  const stateOf = async (workflowId: string): Promise<'running' | 'over' | 'unknown'> => {
+    try {
+      const { status } = await client.workflow.getHandle(workflowId).describe();
+      return status.name === 'RUNNING' || status.name === 'PAUSED' ? 'running' : 'over';
+    } catch (error) {
+      // Only a definite "not found" means that; an outage must not release what is alive.
+      if (error instanceof WorkflowNotFoundError) return 'unknown';
+      throw error;
+    }
+  };
+  return {
+    async ownerOf(workflowId) {
+      const own = await stateOf(workflowId);
+      const eventId = eventIdOf(workflowId);
+      if (own === 'running' || eventId === undefined) return own;
+      const retry = await stateOf(vodRetryIdOf(eventId));
+      return retry === 'running' ? 'running' : own;
+    },
+  };
+}
