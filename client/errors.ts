@@ -5,12 +5,12 @@ export class InvalidPlanError extends Error {
   override readonly name = 'InvalidPlanError';
   readonly problems: Problem[];
 
-  constructor(problems: Problem[]) {
+  constructor(problems: Problem[], subject = 'plan') {
     const lines = problems.map(
-      ({ path, given, message }) => `  ${path || 'plan'}: ${message}${given ? ` (given ${given})` : ''}`,
+      ({ path, given, message }) => `  ${path || subject}: ${message}${given ? ` (given ${given})` : ''}`,
     );
     super(
-      `the plan has ${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was started\n${lines.join('\n')}`,
+      `the ${subject} has ${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was started\n${lines.join('\n')}`,
     );
     this.problems = problems;
   }
@@ -22,6 +22,15 @@ export class NoSuchEventError extends Error {
 
   constructor(eventId: string, options?: ErrorOptions) {
     super(`there is no event ${eventId}; \`showcaller list\` shows those there are`, options);
+  }
+}
+
+/** No recurring show of that id is known to this namespace. */
+export class NoSuchScheduleError extends Error {
+  override readonly name = 'NoSuchScheduleError';
+
+  constructor(scheduleId: string, options?: ErrorOptions) {
+    super(`there is no schedule ${scheduleId} of shows; \`showcaller schedule list\` shows those there are`, options);
   }
 }
 

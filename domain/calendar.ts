@@ -61,12 +61,12 @@ function rangeOf(text: string, hasStep: boolean, span: Span): (number | undefine
   if (text === '*') return [span.min, span.names === days ? 6 : span.max];
   const [first = '', last, ...more] = text.split('-');
   if (more.length > 0) return [];
-  const start = valueOf(first, span);
-  if (last !== undefined) return [start, valueOf(last, span)];
+  const start = numberOf(first, span);
+  if (last !== undefined) return [start, numberOf(last, span)];
   return [start, hasStep ? span.max : start];
 }
 
-function valueOf(text: string, { min, names }: Span): number | undefined {
+function numberOf(text: string, { min, names }: Span): number | undefined {
   const named = names?.indexOf(text) ?? -1;
   if (named >= 0) return named + min;
   return /^\d{1,2}$/.test(text) ? Number(text) : undefined;
