@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ShowcallerClient } from '../client/client.ts';
+import type { Phase } from '../domain/lifecycle.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { FakeVendor } from '../test/support/fake-driver.ts';
+
+const by = { by: 'recorder', reason: 'for the record' };
+const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
+
+/** A run under way and its vendor, who does what the scene asks. */
+export interface Stage {
+  eventId: string;
+  client: ShowcallerClient;
+  vendor: FakeVendor;
+  connect(): void;
+  disconnect(): void;
+  reaches(...phases: Phase[]): Promise<void>;
+}
+
+export interface Scene {
+  plan?: Partial<Plan>;
+  /** What the vendor does not do as it should. */
+  before?(vendor: FakeVendor): void;
+  perform(stage: Stage): Promise<unknown>;
+}
+
+async function goLive(stage: Stage): Promise<void> {
+  await stage.reaches('waiting-for-encoder');
+  stage.connect();
+  await stage.reaches('live');
+}
+
+/** The file's name says why the run ended, or what was special about it. */
+export const scenes: Record<string, Scene> = {
+  happy: { perform: goLive },
+  'happy-released-while-publishing': { plan: { vendor: 'azure-media-services' }, perform: goLive },
+  'scheduled-and-rescheduled': {
+    plan: { startsAt: '2099-01-01T00:00:00Z', duration: '10m' },
+    async perform(stage) {
+      await stage.reaches('scheduled');
+      const times = { startsAt: inMs(1500), endsAt: inMs(5000) };
+      await stage.client.reschedule(stage.eventId, { ...by, ...times });
+      await goLive(stage);
+    },
+  },
+  'cancelled-while-allocating': {
+    before: (vendor) => vendor.fail('allocate', 'not-yet', 10_000),
+    async perform({ client, eventId, vendor }) {
+      await until(() => vendor.count('allocate') > 2);
+      await client.cancel(eventId);
+    },
+  },
+  'cancelled-while-live': {
+    plan: { duration: '60s' },
+    async perform(stage) {
+      await goLive(stage);
+      await stage.client.cancel(stage.eventId);
+    },
+  },
+  'allocation-failed': { before: (vendor) => vendor.fail('allocate', 'unauthorized', 10), perform: async () => {} },
+  'invalid-plan': { plan: { duration: 'for ever' }, perform: async () => {} },
+  'never-connected': { perform: async () => {} },
+  'lost-and-back': {
+    plan: { duration: '7s', waits: { encoderLost: '30s' } },
+    async perform(stage) {
+      await goLive(stage);
+      stage.disconnect();
+      await stage.reaches('encoder-lost');
+      stage.connect();
+      await stage.reaches('live');
+    },
+  },
+  'encoder-gone': {
+    plan: { duration: '60s' },
+    async perform(stage) {
+      await goLive(stage);
+      stage.disconnect();
+    },
+  },
+  extended: {
+    async perform(stage) {
+      await goLive(stage);
+      await stage.client.extend(stage.eventId, { ...by, endsAt: inMs(5000) });
+    },
+  },
+  'stopped-by-operator': {
+    plan: { duration: '60s' },
+    async perform(stage) {
+      await goLive(stage);
+      await stage.client.resetEncoder(stage.eventId, by);
+      await stage.client.stopNow(stage.eventId, by);
+    },
+  },
+  'vod-unproved': {
+    plan: { vod: { deadline: '2s' } },
+    before: (vendor) => {
+      vendor.vod = () => undefined;
+    },
+    perform: goLive,
+  },
+};
+
+/** What a scene does not say otherwise. */
+export const usual: Plan = {
+  vendor: 'alibaba-oss',
+  duration: '3s',
+  warmUp: '1s',
+  startLead: '1s',
+  waits: { firstConnect: '2s', encoderLost: '1s' },
+};
+
+export function stageOf(client: ShowcallerClient, vendor: FakeVendor, eventId: string): Stage {
+  const name = `sc-${eventId}`;
+  return {
+    eventId,
+    client,
+    vendor,
+    connect: () => vendor.connect(name),
+    disconnect: () => vendor.disconnect(name),
+    reaches: (...phases) =>
+      until(async () => {
+        const status = await client.status(eventId).catch(() => undefined);
+        return status !== undefined && phases.includes(status.phase);
+      }),
+  };
+}
+
+async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await condition())) await pause(25);
+}

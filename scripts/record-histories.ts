@@ -1,0 +1,90 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { NativeConnection } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { ShowcallerClient } from '../client/client.ts';
+import { workflowType } from '../domain/ids.ts';
+import { connect } from '../temporal/connection.ts';
+import { startEmbeddedServer } from '../temporal/embedded-server.ts';
+import { nativeConnect } from '../temporal/native-connection.ts';
+import { FakeVendor } from '../test/support/fake-driver.ts';
+import { bundleNow } from '../worker/bundle.ts';
+import { installRuntime } from '../worker/runtime.ts';
+import { createWorker } from '../worker/worker.ts';
+import { searchAttributes } from '../workflows/search-attributes.ts';
+import { type Scene, scenes, stageOf, usual } from './golden-scenes.ts';
+import { type HistoryJson, neutral, recorder } from './neutral-history.ts';
+
+// Records one run of each way through the workflow: `node --import tsx scripts/record-histories.ts`. What they are for,
+// and when to record anew, is in docs/versioning.md.
+
+const folder = fileURLToPath(new URL('../test/histories/', import.meta.url));
+
+interface Studio {
+  client: Client;
+  native: NativeConnection;
+  namespace: string;
+  bundle: { code: string };
+}
+
+async function record({ client, native, namespace, bundle }: Studio, why: string, scene: Scene): Promise<HistoryJson> {
+  const vendor = new FakeVendor();
+  scene.before?.(vendor);
+  const taskQueue = `golden-${why}`;
+  const eventId = `golden-${why}`;
+  const worker = await createWorker({
+    connection: native,
+    namespace,
+    taskQueue,
+    bundle,
+    identity: recorder,
+    activities: createActivities({
+      driver: async (_vendor, account) => vendor.driver(account),
+      accounts: () => ['default'],
+      secrets: () => [],
+      pace: 0.02,
+      proofPatienceMs: 5000,
+    }),
+  });
+  return worker.runUntil(async () => {
+    // Past the client's check, so that a mistaken plan has a history too.
+    const handle = await client.workflow.start(workflowType, {
+      workflowId: `live-event/${eventId}`,
+      taskQueue,
+      args: [{ ...usual, ...scene.plan, eventId }],
+    });
+    await scene.perform(stageOf(new ShowcallerClient(client, { taskQueue }), vendor, eventId));
+    // However it ends, it is recorded.
+    await handle.result().catch(() => {});
+    return neutral(historyToJSON(await handle.fetchHistory()));
+  });
+}
+
+async function recordAll(address: string): Promise<void> {
+  const { connection, namespace } = await connect({ address });
+  const { connection: native } = await nativeConnect({ address, namespace });
+  const client = new Client({ connection, namespace, identity: recorder });
+  const studio = { client, native, namespace, bundle: await bundleNow() };
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  await mkdir(folder, { recursive: true });
+  for (const [why, scene] of Object.entries(scenes)) {
+    const history = await record(studio, why, scene);
+    await writeFile(`${folder}${why}-${version}.json`, `${JSON.stringify(history, null, 1)}\n`);
+    process.stdout.write(`${why}-${version}: ${history.events.length} events\n`);
+  }
+  await native.close();
+  await connection.close();
+}
+
+installRuntime('ERROR');
+const server = await startEmbeddedServer({
+  env: { ...process.env, TEMPORAL_ADDRESS: undefined },
+  searchAttributes: Object.values(searchAttributes),
+});
+try {
+  await recordAll(server.address);
+} finally {
+  await server.stop();
+}
