@@ -36,6 +36,8 @@ export interface VodInput {
   windows: LiveWindow[];
   gaps: Gap[];
   sessions: Session[];
+  /** When the show ended, and the stop began that was done at `stoppedAt`. */
+  endedAt?: number;
   stoppedAt: number;
 }
 

@@ -17,6 +17,7 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
         assets,
         windows: input.windows,
         gaps: input.gaps,
+        showEndedAt: input.endedAt,
         fetch: async (url, range) => {
           heartbeat();
           return driver.fetchVod(url, range);

@@ -39,8 +39,9 @@ async function stopChannel(run: Run): Promise<void> {
 async function publishVod(run: Run): Promise<void> {
   const { status, channel, output, plan, facts } = run;
   if (!wantsVod(run) || !channel || !output || facts.stoppedAt === undefined) return;
-  const { windows, gaps, sessions } = status;
-  const input = { channel, output, windows, gaps, sessions, stoppedAt: facts.stoppedAt };
+  const { windows, gaps, sessions, entered } = status;
+  const { stoppedAt } = facts;
+  const input = { channel, output, windows, gaps, sessions, endedAt: entered.stopping, stoppedAt };
   run.enter('publishing-vod');
   try {
     const result = await run.untilDone(

@@ -3,7 +3,15 @@ import type { Gap, Proof, ProvedAsset } from '../../domain/report.ts';
 import type { VodFile } from '../../vendors/driver.ts';
 import { disagreements } from './agreement.ts';
 import { type CheckName, checkNames, cut, type Findings, findings } from './checks.ts';
-import { coverageProblem, type Expectation, expectationOf, judgeDuration, type Part, recordedMs } from './duration.ts';
+import {
+  coverageProblem,
+  type Expectation,
+  expectationOf,
+  judgeDuration,
+  nearestMs,
+  type Part,
+  recordedMs,
+} from './duration.ts';
 import { endProblems, segmentListProblems, targetDurationProblems, typeAndVersionProblems } from './media-checks.ts';
 import type { MediaPlaylist } from './playlist.ts';
 import { addressProblems, probe } from './probe.ts';
@@ -30,6 +38,8 @@ const leastSegments = 4;
 interface Source {
   windows: readonly LiveWindow[];
   gaps: readonly Gap[];
+  /** When the stop began; what was sent after it need not be in the recording. Epoch milliseconds. */
+  showEndedAt?: number;
   /** A file as a player would get it; a missing one is a status. A rejection ends the proof: it says nothing. */
   fetch: (url: string, range?: { start: number; end: number }) => Promise<VodFile>;
   /** Waits; used between two reads, and for a store that is busy. */
@@ -75,6 +85,7 @@ export async function proveAll(input: ProveAllInput): Promise<ProvedAll> {
     : coverageProblem(
         examined.map(({ part }) => part),
         input.windows,
+        input.showEndedAt,
       );
   return { proved: reason === undefined, assets, ...(reason !== undefined && { reason: cut(reason, 400) }) };
 }
@@ -96,7 +107,7 @@ async function examine(input: ProveInput): Promise<Examined> {
   const reader = createReader({ asset: asset.url, fetch: input.fetch, pause: input.pause });
   const tracks = await readTracks(reader, asset.url, found, limits.parallel);
   const [first] = tracks.media;
-  const expected = expectationOf(asset, windows, input.isOneOfSeveral !== true);
+  const expected = expectationOf(asset, windows, input.isOneOfSeveral !== true, input.showEndedAt);
   if (first) {
     judgeTexts(tracks.media, input, expected, found);
     const budget = Math.max(leastSegments, Math.floor(limits.segments / tracks.media.length));
@@ -172,7 +183,7 @@ function resultOf(
     proof: {
       proved: checks.every(({ ok }) => ok),
       durationMs,
-      expectedMs: Math.round(expected?.ms ?? asset.durationMs ?? durationMs),
+      expectedMs: Math.round(expected ? nearestMs(expected, durationMs) : (asset.durationMs ?? durationMs)),
       segments: playlist?.segments.length ?? 0,
       discontinuities: playlist?.segments.filter(({ discontinuity }) => discontinuity).length ?? 0,
       checks,
