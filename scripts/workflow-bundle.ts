@@ -15,14 +15,20 @@ const allowed = [
 
 interface SourceMap {
   sources: string[];
+  /** The Temporal UI shows it beside a stack. */
+  sourcesContent?: string[];
 }
 
 /** The workflow bundle, and nothing in it that tells on which machine it was made. */
 export async function portableBundle(): Promise<string> {
   const { code } = await bundleNow();
   const { program, map } = partsOf(code);
-  const portable = JSON.stringify({ ...map, sources: map.sources.map(fromRoot) });
-  return `${program}${mapComment}${Buffer.from(portable).toString('base64')}\n`;
+  const portable: SourceMap = {
+    ...map,
+    sources: map.sources.map(fromRoot),
+    sourcesContent: map.sourcesContent?.map((text) => text.replaceAll(root, '')),
+  };
+  return `${program}${mapComment}${Buffer.from(JSON.stringify(portable)).toString('base64')}\n`;
 }
 
 /** Every module of a bundle, as paths from the project's root. */

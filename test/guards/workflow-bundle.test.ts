@@ -1,0 +1,44 @@
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { root } from '../../scripts/command.ts';
+import { intrudersIn, modulesOf, portableBundle } from '../../scripts/workflow-bundle.ts';
+
+const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+describe('the workflow bundle', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'showcaller-bundle-'));
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('holds the workflows, the domain and nothing else of ours but the contract', () => {
+    const code = inject('workflowCode');
+    expect(modulesOf(code)).toContain('workflows/live-event.ts');
+    expect(intrudersIn(code)).toEqual([]);
+  });
+
+  it('is seen to hold what a workflow should not have imported', async () => {
+    const workflow = join(folder, 'seeded.ts');
+    const imported = JSON.stringify(join(root, 'plan/limits.ts'));
+    await writeFile(workflow, `export * from ${imported};\n`);
+    const { code } = await bundleWorkflowCode({ workflowsPath: workflow, logger: quiet });
+    expect(intrudersIn(code)).toContain('plan/limits.ts');
+  });
+
+  it('cannot be judged without its source map', () => {
+    expect(() => modulesOf('var a = 1;')).toThrow('no inline source map');
+  });
+
+  it('does not tell where it was made', async () => {
+    const code = await portableBundle();
+    const map = Buffer.from(code.slice(code.lastIndexOf('base64,') + 'base64,'.length), 'base64').toString('utf8');
+    const betrayals = [code, map].flatMap((text) => text.split('\n')).filter((line) => line.includes(root));
+    expect(modulesOf(code)).toContain('workflows/live-event.ts');
+    expect(betrayals).toHaveLength(0);
+  });
+});
