@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { root } from '../../scripts/command.ts';
 
-const leftOut = ['.git', '.showcaller', 'coverage', 'dist', 'node_modules', 'test'];
+const leftOut = ['.git', '.showcaller', 'coverage', 'dist', 'node_modules'];
 
 export interface SourceCopy {
   folder: string;
@@ -13,7 +13,7 @@ export interface SourceCopy {
   remove(): Promise<void>;
 }
 
-/** The project without its tests, to be spoiled: every guard must be seen to fail once. */
+/** The project as it is, to be spoiled: every guard must be seen to fail once. */
 export async function sourceCopy(): Promise<SourceCopy> {
   const folder = await mkdtemp(join(tmpdir(), 'showcaller-guards-'));
   const names = (await readdir(root)).filter((name) => !leftOut.includes(name));

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { contentProblems, pathProblems } from '../../scripts/check-package.ts';
+
+const whole = [
+  'LICENSE',
+  'package.json',
+  'dist/cli/main.js',
+  'dist/client/index.d.ts',
+  'dist/client/index.js',
+  'dist/simulators/kit/fixture.flv',
+  'dist/worker/workflow-bundle.js',
+];
+
+describe('the contents of the package', () => {
+  it('are what was built, the licence and the pages at the top', () => {
+    expect(pathProblems([...whole, 'README.md', 'CHANGELOG.md'])).toEqual([]);
+  });
+
+  it.each([
+    'cli/main.ts',
+    '.env',
+    'dist/.env.local',
+    'dist/test/support/environment.js',
+    'dist/plan/check.test.js',
+    'dist/scripts/check.js',
+    'dist/vendors/aws-ivs/wire/create-channel.json',
+    'dist/worker/server.pem',
+  ])('may not hold %s', (path) => {
+    expect(pathProblems([...whole, path])).toEqual([`${path} must not be in the package`]);
+  });
+
+  it('must hold the command, the client with its types and the workflow bundle', () => {
+    const missing = pathProblems(['LICENSE', 'package.json']);
+    expect(missing).toEqual([
+      'dist/cli/main.js is missing from the package',
+      'dist/client/index.js is missing from the package',
+      'dist/client/index.d.ts is missing from the package',
+      'dist/worker/workflow-bundle.js is missing from the package',
+    ]);
+  });
+
+  it('may not hold a private key', () => {
+    const key = `-----BEGIN RSA PRIVATE ${'KEY'}-----\nMIIEpAIBAAKCAQEAx4fm\n`;
+    expect(contentProblems('dist/x.js', key, [])).toEqual(['dist/x.js holds a private key']);
+  });
+
+  it('may not tell where it was built', () => {
+    expect(contentProblems('dist/x.js', '"/home/ann/show/cli"', ['/home/ann/show'])).toEqual([
+      'dist/x.js names /home/ann/show of this machine',
+    ]);
+  });
+
+  it('may be ordinary code', () => {
+    expect(contentProblems('dist/x.js', 'export const privateKey = 1;', ['/home/ann/show'])).toEqual([]);
+  });
+});
