@@ -36,7 +36,7 @@ export function exitCodeOf(error: unknown): number {
 /** One problem, for people or for machines. */
 export function report(error: unknown, json: boolean | undefined): void {
   if (error instanceof FailedResult) return;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (json) {
     const problems = error instanceof InvalidPlanError ? error.problems : undefined;
     const name = error instanceof Error ? error.name : 'Error';
@@ -45,4 +45,12 @@ export function report(error: unknown, json: boolean | undefined): void {
     say(`showcaller: ${message}`);
   }
   if (!(error instanceof RefusedError) && process.env.SHOWCALLER_DEBUG) console.error(error);
+}
+
+/** Temporal's client says what failed; why is in the words of the server, one level below. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  const why = cause instanceof Error && 'details' in cause ? cause.details : undefined;
+  return error.name === 'ServiceError' && typeof why === 'string' ? `${error.message}: ${why}` : error.message;
 }
