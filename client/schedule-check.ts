@@ -36,7 +36,7 @@ export type CheckedSchedule = { ok: true; definition: Definition } | { ok: false
 
 /** Temporal appends `-2026-12-01T17:45:00Z`. */
 const suffixLength = 21;
-export const maxScheduleIdLength = 100 - suffixLength;
+const maxScheduleIdLength = 100 - suffixLength;
 /** How far ahead we look at changes of the clock. */
 export const aYearMs = 366 * 86_400_000;
 const secondMs = 1_000;

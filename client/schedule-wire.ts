@@ -16,7 +16,7 @@ const policies = {
   'buffer-one': 'BUFFER_ONE',
 } as const satisfies Record<Overlap, ScheduleOverlapPolicy>;
 
-export const policyOf = (overlap: Overlap): ScheduleOverlapPolicy => policies[overlap];
+const policyOf = (overlap: Overlap): ScheduleOverlapPolicy => policies[overlap];
 
 /** Undefined for a policy that only others set. */
 export const overlapOf = (policy: ScheduleOverlapPolicy): Overlap | undefined =>

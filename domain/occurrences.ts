@@ -27,7 +27,7 @@ export interface ClockTrouble {
 const longestPauseDays = 8 * 366;
 
 /** The instants of the shows after `after`, ascending. Ends when there is none in eight years. */
-export function* occurrences(recurrence: Recurrence, after: number): Generator<number> {
+function* occurrences(recurrence: Recurrence, after: number): Generator<number> {
   const { zone, from = after, to = Number.POSITIVE_INFINITY } = recurrence;
   // A moment of `from` itself counts, one of `after` does not.
   const start = Math.max(after, from - 1);
