@@ -6,6 +6,7 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import {
   ApplicationFailure,
@@ -19,7 +20,8 @@ import type { Plan } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
 import { checkPlan } from '../plan/check.ts';
 import type { Accepted, By } from '../workflows/messages.ts';
-import { InvalidPlanError, NoSuchEventError, RefusedError } from './errors.ts';
+import { searchAttributes } from '../workflows/search-attributes.ts';
+import { InvalidPlanError, NoSuchEventError, NoWorkerError, RefusedError } from './errors.ts';
 
 export interface StartOptions {
   /** Where the workers listen. Default `showcaller`. */
@@ -54,6 +56,11 @@ export interface PendingStep {
   nextAttemptAt?: number;
 }
 
+const answerWithinMs = 10_000;
+const grpcDeadlineExceeded = 4;
+const grpcNotFound = 5;
+const grpcFailedPrecondition = 9;
+
 const isRunning = (status: string): boolean => status === 'RUNNING';
 
 /** The one typed door to Temporal for other services, the CLI and the API. */
@@ -70,7 +77,7 @@ export class ShowcallerClient {
   async start(plan: Plan): Promise<EventHandle> {
     const checked = checkPlan(plan, { now: Date.now() });
     if (!checked.ok) throw new InvalidPlanError(checked.problems);
-    const { eventId, title } = checked.plan;
+    const { eventId, title, vendor, account, startsAt, tenant } = checked.plan;
     const workflowId = workflowIdOf(eventId);
     try {
       await this.#client.workflow.start(workflowType, {
@@ -80,17 +87,33 @@ export class ShowcallerClient {
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
         staticSummary: title.slice(0, 200),
+        typedSearchAttributes: [
+          { key: searchAttributes.vendor, value: vendor },
+          { key: searchAttributes.account, value: account },
+          { key: searchAttributes.phase, value: 'scheduled' },
+          { key: searchAttributes.startsAt, value: new Date(startsAt) },
+          ...(tenant ? [{ key: searchAttributes.tenant, value: tenant }] : []),
+        ],
       });
       return { eventId, workflowId, started: true };
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return { eventId, workflowId, started: false };
+      if (error instanceof Error && /mapping defined for search attribute/i.test(error.message)) {
+        throw new Error(
+          `Temporal does not know our search attributes yet: run \`showcaller setup\` once (${error.message})`,
+          { cause: error },
+        );
+      }
       throw error;
     }
   }
 
   /** The status of an event that runs, or the report of one that ended. */
   async status(eventId: string): Promise<EventStatus> {
-    return this.#about(eventId, (handle) => handle.query<EventStatus>('status'));
+    return this.#about(eventId, async (handle) => {
+      const { status } = await handle.describe();
+      return isRunning(status.name) ? this.#promptly(() => handle.query<EventStatus>('status')) : this.result(eventId);
+    });
   }
 
   /** Steps that are being tried right now, with their reasons. */
@@ -118,7 +141,7 @@ export class ShowcallerClient {
           const details = cause.details[0] as Partial<EventStatus>;
           if (details.phase) return details as EventStatus;
         }
-        if (cause instanceof CancelledFailure) return handle.query<EventStatus>('status');
+        if (cause instanceof CancelledFailure && cause.details[0]) return cause.details[0] as EventStatus;
         throw cause ?? error;
       }
     });
@@ -217,7 +240,7 @@ export class ShowcallerClient {
       if (!isRunning(status.name))
         throw new RefusedError(`the event ${eventId} is over (${status.name.toLowerCase()})`);
       try {
-        return await handle.executeUpdate<Accepted, [By]>(update, { args: [action] });
+        return await this.#promptly(() => handle.executeUpdate<Accepted, [By]>(update, { args: [action] }));
       } catch (error) {
         if (error instanceof WorkflowUpdateFailedError) {
           throw new RefusedError(`${update} on ${eventId}: ${error.cause?.message ?? error.message}`, { cause: error });
@@ -227,11 +250,26 @@ export class ShowcallerClient {
     });
   }
 
+  /** A run answers only through a worker; without one the server would let us wait. */
+  async #promptly<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#client.withDeadline(Date.now() + answerWithinMs, ask);
+    } catch (error) {
+      const tooLate =
+        error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+        (isGrpcServiceError(error) && [grpcDeadlineExceeded, grpcFailedPrecondition].includes(error.code)) ||
+        (error instanceof Error && isGrpcServiceError(error.cause) && error.cause.code === grpcDeadlineExceeded);
+      if (tooLate) throw new NoWorkerError(this.#taskQueue, { cause: error });
+      throw error;
+    }
+  }
+
   async #about<T>(eventId: string, ask: (handle: WorkflowHandle) => Promise<T>): Promise<T> {
     try {
       return await ask(this.#client.workflow.getHandle(workflowIdOf(eventId)));
     } catch (error) {
-      const notFound = error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === 5);
+      const notFound =
+        error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === grpcNotFound);
       if (notFound) throw new NoSuchEventError(eventId, { cause: error });
       throw error;
     }

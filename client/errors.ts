@@ -38,3 +38,15 @@ export class NoSuchScheduleError extends Error {
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
+
+/** The event is there, but nothing runs it just now. */
+export class NoWorkerError extends Error {
+  override readonly name = 'NoWorkerError';
+
+  constructor(taskQueue: string, options?: ErrorOptions) {
+    super(
+      `no worker answers on task queue ${taskQueue}: start one with \`showcaller worker\`, or name the queue it listens on; the event itself is safe in Temporal`,
+      options,
+    );
+  }
+}
