@@ -49,18 +49,27 @@ async function prepare(run: Run, plan: unknown): Promise<void> {
   try {
     run.begin(await preparePlan({ plan, workflowId, startedAt: startTime.getTime(), nominalStart }));
   } catch (error) {
+    if (isCancellation(error)) {
+      const report = endUnprepared(run, 'cancelled', 'cancelled while the plan was being checked');
+      throw new CancelledFailure(report.endDetail, [report]);
+    }
     if (!(error instanceof ActivityFailure)) throw error;
     const { message, kind } = told(error);
     const problems = error.cause instanceof ApplicationFailure ? error.cause.details?.[0] : undefined;
     throw ApplicationFailure.create({
       type: 'invalid-plan' satisfies EndReason,
       message: kind === 'invalid-plan' ? message : `the plan could not be prepared: ${message}`,
-      details: [{ ...run.status, phase: 'failed', endReason: 'invalid-plan', endDetail: message }, problems],
+      details: [endUnprepared(run, 'invalid-plan', message), problems],
       nonRetryable: true,
     });
   }
   const missed = missedMs(run.plan, Date.now());
   if (missed !== undefined && missed >= noticeableMs) run.status.missedMs = missed;
+}
+
+/** Ends a run that has no plan, and so neither a channel nor a cue. */
+function endUnprepared({ status }: Run, endReason: EndReason, endDetail: string): EventStatus {
+  return Object.assign(status, { phase: finalPhaseOf(endReason), endReason, endDetail });
 }
 
 /** A run that starts "now" is always some milliseconds late. */

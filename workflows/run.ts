@@ -89,6 +89,8 @@ export class Run {
   /** The show at other times, before anything is made for it. */
   move(plan: PreparedPlan): void {
     this.plan = plan;
+    // An extension of the old show says nothing of the new one.
+    this.facts.endsAt = undefined;
     const { startsAt, endsAt, hardEndsAt } = plan;
     Object.assign(this.status, { startsAt, endsAt, hardEndsAt, plan });
     upsertSearchAttributes([{ key: searchAttributes.startsAt, value: new Date(startsAt) }]);
@@ -128,6 +130,8 @@ export class Run {
   /** Brings what people see up to date with what the run knows. */
   show(): void {
     const { status, plan, facts } = this;
+    // An operator may act while the plan is still being checked.
+    if (!plan) return;
     const now = Date.now();
     status.nextCue = nextCue(plan, facts, status.phase, now);
     status.endsAt = this.cues.endAt;
