@@ -7,10 +7,8 @@ import { connect } from '../temporal/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../temporal/embedded-server.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import type { Accounts } from '../vendors/accounts.ts';
-import { installCallHooks } from '../vendors/call.ts';
-import { vendorNamed } from '../vendors/registry.ts';
 import { hubDoor } from '../worker/hub-door.ts';
-import { createLimiter } from '../worker/limiter.ts';
+import { keepToRates } from '../worker/rates.ts';
 import { installRuntime } from '../worker/runtime.ts';
 import { sweepDoor } from '../worker/sweep-door.ts';
 import { activitiesOf, createWorker } from '../worker/worker.ts';
@@ -71,7 +69,7 @@ async function runWorker(
   options: StackOptions,
 ): Promise<() => Promise<void>> {
   installRuntime('WARN');
-  installCallHooks(createLimiter({ rates: (vendor) => vendorNamed(vendor)?.rates }));
+  keepToRates();
   const connection = await NativeConnection.connect({ address: temporal.address });
   const client = new Client({ connection, namespace: temporal.namespace });
   const { taskQueue = defaultTaskQueue } = options;

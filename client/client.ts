@@ -98,11 +98,9 @@ export class ShowcallerClient {
       return { eventId, workflowId, started: true };
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return { eventId, workflowId, started: false };
-      if (error instanceof Error && /mapping defined for search attribute/i.test(error.message)) {
-        throw new Error(
-          `Temporal does not know our search attributes yet: run \`showcaller setup\` once (${error.message})`,
-          { cause: error },
-        );
+      if (isNotSetUp(error)) {
+        const next = 'run `showcaller setup` once, or start a worker';
+        throw new Error(`Temporal does not know our search attributes yet: ${next}`, { cause: error });
       }
       throw error;
     }
@@ -275,6 +273,9 @@ export class ShowcallerClient {
     }
   }
 }
+
+const isNotSetUp = (error: unknown): boolean =>
+  error instanceof Error && /no mapping defined for search attribute/i.test(`${error.message} ${error.cause}`);
 
 function millis(time: { seconds?: unknown; nanos?: number | null } | null | undefined): number | undefined {
   if (!time?.seconds) return undefined;
