@@ -3,6 +3,7 @@ import { run, tool } from './command.ts';
 import { brokenLinks } from './docs-links.ts';
 import { generated } from './generated.ts';
 import { drift } from './generated-drift.ts';
+import { lockfileProblems } from './lockfile.ts';
 import type { Check } from './run-checks.ts';
 import { bundleIntruders } from './workflow-bundle.ts';
 
@@ -34,6 +35,7 @@ export const checks: readonly Check[] = [
   command('unused', 'knip', ['--no-progress']),
   command('compose', 'dclint', ['--quiet', 'docker-compose.yml']),
   faults('workflow-bundle', bundleIntruders),
+  faults('lockfile', () => lockfileProblems()),
   faults('generated', () => drift(generated)),
   faults('links', () => brokenLinks()),
 ];
