@@ -1,5 +1,7 @@
+import type { LiveWindow } from '../domain/channel.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { formatDuration } from '../domain/time.ts';
+import { totalMs } from '../domain/windows.ts';
 
 const clock = (at: number): string =>
   new Date(at)
@@ -18,15 +20,10 @@ export function detailsOf(status: EventStatus): string {
     ['vendor', `${status.vendor} / ${status.account}`],
   ];
   if (status.channel) rows.push(['channel', plain(status.channel.ref.id ?? status.channel.ref.name)]);
-  if (!status.released) rows.push(['ingest', `\`showcaller ingest ${status.eventId}\` shows where the encoder sends`]);
+  if (!status.released) rows.push(['ingest', `\`showcaller ingest ${status.eventId}\``]);
   if (status.missedMs) rows.push(['joined late', `${formatDuration(status.missedMs)} of the show missed`]);
-  if (status.windows.length > 0) {
-    const live = status.windows.reduce((sum, { from, to }) => sum + (to - from), 0);
-    rows.push([
-      'recorded so far',
-      `${formatDuration(live)} in ${status.windows.length} window(s), ${status.gaps.length} gap(s)`,
-    ]);
-  }
+  const [first] = status.windows;
+  if (first) rows.push(['recorded', recordedText(status, first)]);
   if (status.endReason) rows.push(['ended', `${status.endReason}: ${plain(status.endDetail ?? '')}`]);
   for (const asset of status.vod) {
     rows.push([
@@ -38,4 +35,11 @@ export function detailsOf(status: EventStatus): string {
   if (last) rows.push(['last trouble', `${last.kind}: ${plain(last.message)}`]);
   const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');
   return `### ${plain(status.title)}\n\n| | |\n|---|---|\n${table}\n`;
+}
+
+/** Until the stop only what does not grow by itself: the text is made at a change, and read later. */
+function recordedText({ windows, gaps, stoppedAt }: EventStatus, first: LiveWindow): string {
+  const lost = `${gaps.length} gap(s)`;
+  if (stoppedAt === undefined) return `since ${clock(first.from)}, ${lost}`;
+  return `${formatDuration(totalMs(windows))} in ${windows.length} window(s), ${lost}`;
 }
