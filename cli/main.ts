@@ -42,6 +42,7 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   else {
     report(error, process.argv.includes('--json'));
-    process.exitCode = exitCodeOf(error);
+    // What the command had begun, such as the worker's native part, must not keep a failed process.
+    process.stdout.write('', () => process.exit(exitCodeOf(error)));
   }
 }
