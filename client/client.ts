@@ -139,7 +139,8 @@ export class ShowcallerClient {
           const details = cause.details[0] as Partial<EventStatus>;
           if (details.phase) return details as EventStatus;
         }
-        if (cause instanceof CancelledFailure && cause.details[0]) return cause.details[0] as EventStatus;
+        // A cancellation reaches the server without details.
+        if (cause instanceof CancelledFailure) return this.#promptly(() => handle.query<EventStatus>('status'));
         throw cause ?? error;
       }
     });
