@@ -30,6 +30,11 @@ export function reportText(status: EventStatus): string {
     lines.push(`  operator  ${clock(entry.at)} ${entry.action} by ${entry.by}: ${entry.reason}`);
   for (const trouble of status.troubles)
     lines.push(`  trouble   ${clock(trouble.at)} ${trouble.phase}: ${trouble.message}`);
-  lines.push(`  released  ${status.released ? 'yes, nothing billed is left' : 'not yet'}`);
+  lines.push(`  released  ${releasedText(status)}`);
   return lines.join('\n');
+}
+
+function releasedText({ released, left }: EventStatus): string {
+  if (released) return 'yes, nothing billed is left';
+  return left ? `NO: ${left.id ?? left.name} was handed over and must be released by hand` : 'not yet';
 }

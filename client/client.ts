@@ -191,6 +191,11 @@ export class ShowcallerClient {
     return this.#act(eventId, 'resetEncoder', action);
   }
 
+  /** Takes over a clean-up that cannot succeed: the run ends, and its report says what it leaves. */
+  release(eventId: string, action: By): Promise<Accepted> {
+    return this.#act(eventId, 'release', action);
+  }
+
   /**
    * Publishes and proves the recording again: at once while the event still tries, by a small run of its own when the
    * event is over.

@@ -1,4 +1,4 @@
-import type { Channel, LiveWindow, Output, Session, VodAsset } from './channel.ts';
+import type { Channel, ChannelRef, LiveWindow, Output, Session, VodAsset } from './channel.ts';
 import type { JsonObject } from './json.ts';
 import type { EncoderState, EndReason, Phase } from './lifecycle.ts';
 import type { PreparedPlan } from './plan.ts';
@@ -92,6 +92,8 @@ export interface EventStatus {
   endDetail?: string;
   /** True once nothing billed is left at the vendor. */
   released: boolean;
+  /** What an operator took over instead, and must release by hand; the sweep tries as well. */
+  left?: ChannelRef;
 }
 
 /** The result of trying the recording of a finished event again. */

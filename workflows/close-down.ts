@@ -3,7 +3,7 @@ import { completes } from '../domain/lifecycle.ts';
 import { gapsOf, withSessions } from '../domain/windows.ts';
 import { cleanUp, publishVodWithin, stop } from './activities.ts';
 import { told } from './failure.ts';
-import type { Run } from './run.ts';
+import { type Run, woken } from './run.ts';
 
 /** What happens on every way out, shielded from cancellation: close the door, keep the recording, release everything. */
 export async function closeDown(run: Run): Promise<void> {
@@ -21,7 +21,7 @@ export async function closeDown(run: Run): Promise<void> {
 async function stopChannel(run: Run): Promise<void> {
   const { channel, output, status, facts } = run;
   run.enter('stopping');
-  const evidence = channel && (await stop({ channel, output }));
+  const evidence = channel && (await unlessHandedOver(run, () => stop({ channel, output })));
   const stoppedAt = Date.now();
   if (run.openedAt !== undefined) {
     // The observed windows reach to now only if the encoder was there to the end.
@@ -75,7 +75,18 @@ async function release(run: Run): Promise<void> {
   const besidesTheVod = run.status.phase === 'publishing-vod' && !run.plan.capabilities.vodNeedsChannel;
   if (besidesTheVod) run.status.entered['cleaning-up'] = Date.now();
   else run.enter('cleaning-up');
-  await cleanUp(run.channel?.ref ?? run.ref);
-  run.status.released = true;
+  const ref = run.channel?.ref ?? run.ref;
+  await unlessHandedOver(run, () => cleanUp(ref));
+  if (run.handedOver) run.status.left = ref;
+  else run.status.released = true;
   run.show();
+}
+
+/** Tries for ever, because giving up costs money, unless an operator takes it over. */
+async function unlessHandedOver<T>(run: Run, work: () => Promise<T>): Promise<T | undefined> {
+  while (!run.handedOver) {
+    const result = await run.interruptible(work);
+    if (result !== woken) return result;
+  }
+  return undefined;
 }

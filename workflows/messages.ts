@@ -25,3 +25,4 @@ export const rescheduleUpdate = defineUpdate<Accepted, [By & { startsAt: string;
 export const skipWaitUpdate = defineUpdate<Accepted, [By]>('skipWait');
 export const resetEncoderUpdate = defineUpdate<Accepted, [By]>('resetEncoder');
 export const retryVodUpdate = defineUpdate<Accepted, [By]>('retryVod');
+export const releaseUpdate = defineUpdate<Accepted, [By]>('release');

@@ -9,6 +9,7 @@ import {
   type By,
   extendUpdate,
   lookSignal,
+  releaseUpdate,
   rescheduleUpdate,
   resetEncoderUpdate,
   retryVodUpdate,
@@ -118,6 +119,22 @@ export function handleMessages(run: Run): void {
         checkBy(action);
         notBeingStopped(run);
         if (!encoderMayBeThere.includes(run.status.phase)) refuse(`no encoder can be connected (${run.status.phase})`);
+      },
+    },
+  );
+
+  setHandler(
+    releaseUpdate,
+    (action) => {
+      run.handedOver = true;
+      return accept(run, 'release', action, {}, 'the run tries no more; its report says what it leaves');
+    },
+    {
+      validator: (action) => {
+        checkBy(action);
+        if (run.handedOver) refuse('it was handed over already');
+        const closing = ['stopping', 'publishing-vod', 'cleaning-up'].includes(run.status.phase);
+        if (!closing || run.status.released) refuse(`nothing waits to be released (${run.status.phase})`);
       },
     },
   );

@@ -42,6 +42,8 @@ export class Run {
   /** Set by an operator; the phases look at them. */
   stopRequested?: { detail: string; keepRecording: boolean };
   skipWait = false;
+  /** Set by an operator who releases by hand what we cannot. */
+  handedOver = false;
   /** When the channel began to accept encoders: no picture can be older. */
   openedAt?: number;
   /** What moves the cues. */
@@ -53,7 +55,7 @@ export class Run {
   #changedAt = 0;
   #hints = 0;
   #wakes = 0;
-  #underway?: CancellationScope;
+  readonly #underway = new Set<CancellationScope>();
 
   constructor() {
     const { workflowId } = workflowInfo();
@@ -176,7 +178,7 @@ export class Run {
   /** Cancels the work underway so that its phase looks again at what an operator or a hint changed. */
   wake(): void {
     this.#wakes += 1;
-    this.#underway?.cancel();
+    for (const scope of this.#underway) scope.cancel();
   }
 
   /** Looks at the encoder at once; hints that come too often are left to the next look. */
@@ -197,7 +199,7 @@ export class Run {
   async interruptible<T>(work: () => Promise<T>): Promise<T | typeof woken> {
     const before = this.#wakes;
     const scope = new CancellationScope();
-    this.#underway = scope;
+    this.#underway.add(scope);
     try {
       return await scope.run(work);
     } catch (error) {
@@ -205,7 +207,7 @@ export class Run {
       if (isCancellation(error) && this.#wakes !== before && !cancelledFromOutside) return woken;
       throw error;
     } finally {
-      this.#underway = undefined;
+      this.#underway.delete(scope);
     }
   }
 

@@ -61,4 +61,7 @@ export const registerOperators = (program: Command): void => {
   action<Flags>(program, 'retry-vod', 'publish and prove the recording again', noMore, (client, id, flags) =>
     client.retryVod(id, by(flags)),
   );
+  action<Flags>(program, 'release', 'take over a clean-up that cannot succeed', noMore, (client, id, flags) =>
+    client.release(id, by(flags)),
+  );
 };

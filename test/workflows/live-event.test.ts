@@ -279,6 +279,39 @@ describe.concurrent('trouble with the vendor', () => {
   });
 });
 
+describe.concurrent('a clean-up that cannot succeed', () => {
+  it.each(['stop', 'cleanUp'] as const)('goes on trying to %s, says why, and can be handed over', async (method) => {
+    const lone = fakeVendor();
+    lone.vendor.fail(method, 'unauthorized', 10_000);
+    if (method === 'stop') lone.vendor.fail('cleanUp', 'unauthorized', 10_000);
+    const own = await testEnvironment();
+    await own.work(lone.activities);
+    try {
+      const { eventId, ...plan } = planFor({ duration: '30s' });
+      await own.showcaller.start({ eventId, ...plan });
+      await until(() => lone.vendor.channels.get(`sc-${eventId}`)?.open);
+      await expect(own.showcaller.release(eventId, by)).rejects.toThrow('nothing waits to be released');
+      await own.showcaller.stopNow(eventId, { ...by, keepRecording: false });
+      await until(() => lone.vendor.count(method) > 3);
+      const [step] = await until(async () => {
+        const steps = await own.showcaller.pending(eventId);
+        return steps[0]?.reason && steps;
+      });
+      expect(step).toMatchObject({ name: method, reason: expect.stringContaining('as the test asked') });
+      await own.showcaller.release(eventId, by);
+      const report = await own.showcaller.result(eventId);
+      expect(report).toMatchObject({
+        endReason: 'stopped-by-operator',
+        released: false,
+        left: { name: `sc-${eventId}` },
+        audit: [{ action: 'stopNow' }, { action: 'release', ...by }],
+      });
+    } finally {
+      await own.close();
+    }
+  });
+});
+
 describe.concurrent('a recording tried again', () => {
   it('is published and proved by a run of its own when the event is over, which leaves nothing', async () => {
     const lone = fakeVendor();
