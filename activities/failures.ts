@@ -66,7 +66,7 @@ export interface FailureContext {
 }
 
 /** Server retries have no jitter; ours is ±20 %. */
-export const jittered = (ms: number): number => Math.round(ms * (0.8 + Math.random() * 0.4));
+const jittered = (ms: number): number => Math.round(ms * (0.8 + Math.random() * 0.4));
 
 /** Turns whatever a step threw into what Temporal should do about it. */
 export function asFailure(error: unknown, context: FailureContext): Error {

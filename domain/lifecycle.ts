@@ -17,8 +17,8 @@ export const phases = [
 export type Phase = (typeof phases)[number];
 
 /** Why a run ended. The first group completes the workflow, the second fails it, `cancelled` cancels it. */
-export const completingReasons = ['reached-end', 'stopped-by-operator', 'max-duration', 'encoder-gone'] as const;
-export const failingReasons = [
+const completingReasons = ['reached-end', 'stopped-by-operator', 'max-duration', 'encoder-gone'] as const;
+const failingReasons = [
   'encoder-never-connected',
   'allocation-failed',
   'start-failed',

@@ -39,7 +39,7 @@ function maxDurationOf(draft: Draft, startsAt?: number, endsAt?: number): number
   return Math.max(planDefaults.maxDurationMs, endsAt - startsAt);
 }
 
-export const instantOf = (text: string | undefined): number | undefined =>
+const instantOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : parseInstant(text);
 
 /** The cap of an overrun: an instant as it is, a duration from the planned end. */

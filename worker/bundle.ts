@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
 
 /** Written by `npm run build` beside the compiled worker, so that a worker starts without webpack. */
-export const prebuiltBundlePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+const prebuiltBundlePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
 
 const source = (): string => {
   const compiled = fileURLToPath(new URL('../workflows/index.js', import.meta.url));

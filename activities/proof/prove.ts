@@ -29,7 +29,7 @@ export interface ProofLimits {
   parallel: number;
 }
 
-export const defaultLimits: ProofLimits = { segments: 500, parallel: 6 };
+const defaultLimits: ProofLimits = { segments: 500, parallel: 6 };
 /** Recordings looked at at a time: most of a proof is the wait between its two reads. */
 const assetsAtATime = 4;
 /** However many variants there are, each has its ends looked at. */

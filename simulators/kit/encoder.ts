@@ -2,12 +2,11 @@ import { startFfmpegEncoder } from './encoder-ffmpeg.ts';
 import { startFixtureEncoder } from './encoder-fixture.ts';
 import type { Encoder, EncoderOptions } from './encoder-types.ts';
 
-export {
-  type Encoder,
-  type EncoderEnd,
-  type EncoderOptions,
-  type EncoderSource,
-  encoderSources,
+export type {
+  Encoder,
+  EncoderEnd,
+  EncoderOptions,
+  EncoderSource,
 } from './encoder-types.ts';
 export { findFfmpeg } from './find-ffmpeg.ts';
 export { pushFlv } from './push-flv.ts';

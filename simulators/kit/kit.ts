@@ -1,7 +1,7 @@
 import type { Fault, LogEntry, SimulatorKit } from './types.ts';
 
 /** Operations that start with this are a player's reads; a fault on `*` passes them by. */
-export const mediaPrefix = 'media:';
+const mediaPrefix = 'media:';
 
 /** Old entries are dropped beyond this, so that a long rehearsal does not eat the memory. */
 const maxLogEntries = 100_000;

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { type IngestRequest, IngestSession, type Timeline } from './ingest-session.ts';
 import { type ConnectionHost, type IngestVerdict, RtmpConnection } from './rtmp-connection.ts';
 
-export type { IngestRequest, IngestSession, IngestStats } from './ingest-session.ts';
+export type { IngestRequest, IngestSession } from './ingest-session.ts';
 export type { IngestVerdict } from './rtmp-connection.ts';
 
 export interface RtmpIngestOptions {

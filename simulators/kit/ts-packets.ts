@@ -1,6 +1,6 @@
 /** MPEG-TS packets: ISO/IEC 13818-1, sections 2.4.3 (packets, PES) and 2.4.4 (PAT, PMT). */
 
-export const pids = { pmt: 0x1000, video: 0x100, audio: 0x101 } as const;
+const pids = { pmt: 0x1000, video: 0x100, audio: 0x101 } as const;
 
 const packetBytes = 188;
 const packetHeaderBytes = 4;

@@ -28,7 +28,7 @@ export const able: VendorManifest = {
 };
 
 /** Can do nothing beyond the port, and knows no options. */
-export const plain: VendorManifest = {
+const plain: VendorManifest = {
   ...able,
   name: 'plain',
   title: 'Plain',

@@ -89,7 +89,7 @@ export interface Written {
 }
 
 /** The text of a media playlist. */
-export function playlistText(list: readonly Piece[], given: Written = {}): string {
+function playlistText(list: readonly Piece[], given: Written = {}): string {
   const target = given.target ?? Math.max(1, ...list.map(({ duration }) => Math.round(duration)));
   return [
     '#EXTM3U',

@@ -15,7 +15,7 @@ const markPrefix = 'showcaller/';
 /** https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel */
 const descriptionMaxBytes = 128;
 
-export const channelNameOf = (eventId: string): string => nameOf(eventId, rules);
+const channelNameOf = (eventId: string): string => nameOf(eventId, rules);
 
 /** What we write into the description of a channel so that it is known to be ours. */
 export const markOf = (workflowId: string): string => `${markPrefix}${workflowId}`;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Account } from '../manifest.ts';
 
 /** Recordings get these names, so that a live playlist never overwrites one. */
-export const vodPlaylistPattern = /^vod-.*\.m3u8$/;
+const vodPlaylistPattern = /^vod-.*\.m3u8$/;
 
 /**
  * `vendorOptions` of an OSS plan. Limits:

@@ -54,7 +54,7 @@ export async function broadcasting(sdk: Sdk): Promise<Broadcast[]> {
 }
 
 /** Undefined when IVS says that the channel is not broadcasting; a channel that is gone stays an error. */
-export async function liveStream(sdk: Sdk, arn: string): Promise<LiveStream | undefined> {
+async function liveStream(sdk: Sdk, arn: string): Promise<LiveStream | undefined> {
   const stream = await unlessCode(sdk.getStream(arn), 'ChannelNotBroadcasting');
   return stream?.state === 'OFFLINE' ? undefined : stream;
 }

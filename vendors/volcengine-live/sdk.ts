@@ -34,7 +34,7 @@ export interface ListPage<T> {
   more: boolean;
 }
 
-export const pageSize = 1000;
+const pageSize = 1000;
 const relayPageSize = 500;
 const defaultTimeoutMs = 10_000;
 
