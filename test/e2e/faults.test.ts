@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../domain/report.ts';
 import type { FaultKind, LogEntry } from '../../simulators/kit/types.ts';
 import { secretsIn } from './secrets.ts';
-import { isProved, Stage, vendorNames } from './stage.ts';
+import { isProved, patiently, Stage, vendorNames } from './stage.ts';
 
 /** A call longer than this is a hang; short, so that a test need not wait for many. */
 const impatient = (env: Readonly<Record<string, string>>): Record<string, string> =>
@@ -72,14 +72,14 @@ beforeAll(async () => {
     }),
   );
   await stage.close();
-}, 90_000);
+}, patiently.timeout);
 
 const passing: [string, FaultKind[]][] = [
   ['refused, cut or never answered', ['throttle', 'unavailable', 'reset', 'hang']],
   ['applied without an answer', ['lose-response']],
 ];
 
-describe.concurrent.each(passing)('when every changing call is at first %s', (_words, kinds) => {
+describe.concurrent.each(passing)('when every changing call is at first %s', patiently, (_words, kinds) => {
   it('every vendor’s run ends as if nothing had happened, with one channel made and none left', async () => {
     const stage = await openStage();
     try {
@@ -102,7 +102,7 @@ describe.concurrent.each(passing)('when every changing call is at first %s', (_w
     } finally {
       await stage.close();
     }
-  }, 120_000);
+  });
 });
 
 const final: [FaultKind, string, RegExp][] = [
@@ -112,7 +112,7 @@ const final: [FaultKind, string, RegExp][] = [
 ];
 const ends: readonly (string | undefined)[] = ['allocation-failed', 'start-failed', 'output-failed'];
 
-describe('a refusal that no retry can mend', () => {
+describe('a refusal that no retry can mend', patiently, () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await openStage(0.01);

@@ -4,7 +4,7 @@ import type { Plan } from '../../domain/plan.ts';
 import { findServer } from '../../temporal/find-server.ts';
 import { runCommand } from '../../temporal/run-command.ts';
 import { connectionFlags, showcaller } from './processes.ts';
-import { Stage, vendorNames } from './stage.ts';
+import { patiently, Stage, vendorNames } from './stage.ts';
 
 let stage: Stage;
 let temporal: string;
@@ -34,7 +34,7 @@ const paths = Object.keys({ ...mistakes, 'waits.encoderLost': '' })
   .sort();
 const pathsOf = (problems: readonly Problem[]) => problems.map(({ path }) => path).sort();
 
-describe('a plan with five mistakes', () => {
+describe('a plan with five mistakes', patiently, () => {
   it('is refused by the command with five problems in one JSON document, and exit code 2', async () => {
     const plan = { eventId: 'mistaken-by-command', ...mistakes };
     const args = ['start', '-', '--json', ...connectionFlags(stage)];
@@ -79,7 +79,7 @@ describe('a plan with five mistakes', () => {
   });
 });
 
-describe('a plan given by hand to the temporal command', () => {
+describe('a plan given by hand to the temporal command', patiently, () => {
   it('runs when it is right, with the event id of the workflow id', async () => {
     const eventId = `right-by-hand-${stage.env.taskQueue}`;
     const { address, namespace, taskQueue } = stage.env;

@@ -14,6 +14,12 @@ import { planFor, type TestEnvironment, testEnvironment, until } from '../suppor
 import { History } from './history.ts';
 import { keysOf } from './secrets.ts';
 
+// Node 20 is supported on purpose; the SDK's advice would stand in the middle of the results.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+/** What takes twenty seconds alone takes minutes beside everything else on a small machine. */
+export const patiently = { timeout: 180_000 };
+
 export const vendorNames: readonly string[] = vendors.map(({ name }) => name);
 
 export interface StageOptions {

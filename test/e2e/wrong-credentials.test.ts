@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secretsIn } from './secrets.ts';
-import { Stage, vendorNames } from './stage.ts';
+import { patiently, Stage, vendorNames } from './stage.ts';
 import { withWrongAccounts, wrongAccount } from './wrong-account.ts';
 
 let stage: Stage;
@@ -18,7 +18,7 @@ const words: Record<string, RegExp> = {
   'volcengine-live': /SignatureDoesNotMatch|InvalidCredential/,
 };
 
-describe.concurrent.each(vendorNames)('a wrong secret for %s', (vendor) => {
+describe.concurrent.each(vendorNames)('a wrong secret for %s', patiently, (vendor) => {
   it('fails the run at once, in the vendor’s words and with what to check, after exactly one call', async () => {
     const show = await stage.show(vendor, { account: wrongAccount });
     const report = await show.result();
