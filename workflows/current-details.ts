@@ -10,6 +10,9 @@ const clock = (at: number): string =>
     .replace(/\.\d+Z$/, ' UTC');
 const plain = (text: string): string => text.replace(/[|\n\r]/g, ' ').slice(0, 300);
 
+/** The UI's box hides what comes last: let it be nothing. */
+const lastLine = '\n\u00a0\n';
+
 /** A short markdown status for the Temporal UI. Rendered on demand, it costs no history. */
 export function detailsOf(status: EventStatus): string {
   const rows: [string, string][] = [
@@ -34,7 +37,7 @@ export function detailsOf(status: EventStatus): string {
   const last = status.troubles.at(-1);
   if (last) rows.push(['last trouble', `${last.kind}: ${plain(last.message)}`]);
   const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');
-  return `### ${plain(status.title)}\n\n| | |\n|---|---|\n${table}\n`;
+  return `### ${plain(status.title)}\n\n| | |\n|---|---|\n${table}\n${lastLine}`;
 }
 
 /** Until the stop only what does not grow by itself: the text is made at a change, and read later. */
