@@ -154,7 +154,7 @@ export class Media implements StateListener {
     }
     media.session = session;
     media.ingestion = { streamName: session.req.name, begin: session.startedAt, interruptions };
-    media.log.push(this.#entry('BeginIngest', session, 'S_OK'));
+    media.log.push(this.#entry('BeginIngest', session, 'S_OK', session.startedAt));
     media.recording = record(session, {
       targetDurationMs: fragmentMsOf(event),
       startIndex: media.cut,
@@ -172,8 +172,9 @@ export class Media implements StateListener {
     this.#note('rtmp:Unpublish', `${event.name}: ${reason}`);
     const { recording } = media;
     delete media.session;
-    if (media.ingestion) Object.assign(media.ingestion, { end: Date.now(), endReason: code });
-    media.log.push(this.#entry('EndIngest', session, code));
+    const end = Date.now();
+    if (media.ingestion) Object.assign(media.ingestion, { end, endReason: code });
+    media.log.push(this.#entry('EndIngest', session, code, end));
     void recording?.finish().then(() => {
       if (media.recording !== recording) return;
       delete media.recording;
@@ -224,10 +225,10 @@ export class Media implements StateListener {
   }
 
   /** Times come without a Z: documented(azure-rest-api-specs, Microsoft.Media 2022-11-01, examples). */
-  #entry(type: string, session: IngestSession, resultCode: string): StreamEvent {
+  #entry(type: string, session: IngestSession, resultCode: string, at: number): StreamEvent {
     return {
       eventType: `StreamEvent/${type}`,
-      eventTime: new Date().toISOString().replace('Z', ''),
+      eventTime: new Date(at).toISOString().replace('Z', ''),
       eventLevel: 'Information',
       data: {
         streamName: session.req.name,
