@@ -58,8 +58,18 @@ export const registerOperators = (program: Command): void => {
   action<Flags>(program, 'reset', "drop the encoder's connection so that it reconnects", noMore, (client, id, flags) =>
     client.resetEncoder(id, by(flags)),
   );
-  action<Flags>(program, 'retry-vod', 'publish and prove the recording again', noMore, (client, id, flags) =>
-    client.retryVod(id, by(flags)),
+  action<Flags & { wait?: boolean }>(
+    program,
+    'retry-vod',
+    'publish and prove the recording again, also of an event that is over',
+    (command) => command.option('--wait', 'wait for what comes of it; exit 1 when it is not proved'),
+    async (client, id, flags) => {
+      const accepted = await client.retryVod(id, by(flags));
+      const retry = flags.wait ? await client.vodRetry(id) : undefined;
+      if (!retry) return accepted;
+      if (!retry.proved) throw new Error(`the recording of ${id} is still not proved: ${retry.detail}`);
+      return { accepted: true, effect: `proved: ${retry.vod.map(({ url }) => url).join(' ')}` };
+    },
   );
   action<Flags>(program, 'release', 'take over a clean-up that cannot succeed', noMore, (client, id, flags) =>
     client.release(id, by(flags)),
