@@ -120,7 +120,8 @@ export function stageOf(client: ShowcallerClient, vendor: FakeVendor, eventId: s
     reaches: (...phases) =>
       until(async () => {
         const status = await client.status(eventId).catch(() => undefined);
-        return status !== undefined && phases.includes(status.phase);
+        // Before its plan is checked a run only looks as if it were scheduled.
+        return status !== undefined && phases.includes(status.phase) && status.entered[status.phase] !== undefined;
       }),
   };
 }

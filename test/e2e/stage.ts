@@ -130,7 +130,7 @@ const isKept = ({ kind, billed, state }: SimResource): boolean =>
 
 const idOf = ({ vendor, kind, name }: SimResource): string => `${vendor} ${kind} ${name}`;
 
-export function accountsOf(env: Readonly<Record<string, string>>): Accounts {
+function accountsOf(env: Readonly<Record<string, string>>): Accounts {
   const loaded = loadAccounts({ env, readFile: (path) => readFileSync(path, 'utf8'), vendors });
   if (!loaded.ok) throw new Error(`the simulators' settings are not valid: ${JSON.stringify(loaded.problems)}`);
   return loaded.accounts;
