@@ -16,12 +16,20 @@ interface Running {
   said: { stdout: string; stderr: string };
 }
 
+/** A test that gives up must not leave its processes behind. */
+const underway = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of underway) child.kill('SIGKILL');
+});
+
 function start(args: readonly string[], env: Record<string, string>, input?: string): Running {
   const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
     cwd: root,
     env: { ...plainEnv(), ...env },
     stdio: 'pipe',
   });
+  underway.add(child);
+  child.once('close', () => underway.delete(child));
   const said = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said.stdout += text;
