@@ -8,7 +8,7 @@ import { ingestEndpoints } from '../worker/ingest.ts';
 import { type Browser, startBrowser } from './browser.ts';
 import { root } from './command.ts';
 
-// Takes the pictures of docs/temporal-ui.md: `node --import tsx scripts/screenshots.ts`. Needs Chromium.
+// Takes the pictures of docs/temporal-ui.md: `npm run screenshots`. Needs Chromium.
 
 const folder = join(root, 'docs/images');
 const width = 1280;
