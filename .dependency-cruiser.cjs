@@ -154,7 +154,7 @@ module.exports = {
       comment: 'Only the commands that are there to rehearse start a simulator.',
       severity: 'error',
       from: {
-        pathNot: '^(bench|simulators|test)/|^cli/(commands/(dev|demo|sim|rehearse)|players|rehearse|stack)\\.ts$',
+        pathNot: '^(bench|simulators|test)/|^cli/(commands/sim|demo|players|rehearse|stack)\\.ts$',
       },
       to: { path: '^simulators/' },
     },
@@ -162,7 +162,7 @@ module.exports = {
       name: 'worker-reaches-no-simulator',
       comment: 'Not through another file of cli/ either: a worker has real accounts.',
       severity: 'error',
-      from: { path: '^cli/commands/worker\\.ts$|^(worker|activities|client)/' },
+      from: { path: '^cli/(commands/worker|run-worker)\\.ts$|^(worker|activities|client)/' },
       to: { path: '^simulators/', reachable: true },
     },
     {

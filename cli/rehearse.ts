@@ -3,14 +3,12 @@ import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { formatDuration, formatInstant } from '../domain/time.ts';
 import { checkPlan } from '../plan/check.ts';
+import type { EncoderHabit } from './encoder-habits.ts';
 import { say, UsageError } from './io.ts';
 import { watchEvents } from './live-view.ts';
 import { playEncoder, type Script } from './players.ts';
 import { rehearsalPlan } from './rehearsal-plan.ts';
 import { startStack } from './stack.ts';
-
-export const encoderHabits = ['on-time', 'drops', 'leaves', 'never'] as const;
-export type EncoderHabit = (typeof encoderHabits)[number];
 
 export interface Rehearsal {
   factor: number;

@@ -1,19 +1,5 @@
 import type { Command } from 'commander';
-import type { Plan } from '../../domain/plan.ts';
-import type { EventStatus } from '../../domain/report.ts';
-import { type EncoderSource, findFfmpeg } from '../../simulators/kit/encoder.ts';
-import { answer, FailedResult, say } from '../io.ts';
-import { watchEvents } from '../live-view.ts';
-import { playEncoder } from '../players.ts';
-import { reportText } from '../report-text.ts';
-import { untilStopped } from '../signals.ts';
-import { type Stack, startStack } from '../stack.ts';
-
-const showMs = 40_000;
-const beforeTheDropMs = 14_000;
-const gapMs = 6_000;
-/** Vendors' transitions and our looks take a fifth of their usual time, so that forty seconds show everything. */
-const pace = 0.2;
+import type { DemoFlags } from '../demo.ts';
 
 export const registerDemo = (program: Command): void => {
   program
@@ -24,56 +10,8 @@ export const registerDemo = (program: Command): void => {
     .option('--vendor <name...>', 'only these')
     .option('--keep', 'leave everything running at the end')
     .option('--json', 'print the reports as one JSON document on stdout')
-    .action(async (flags: { vendor?: string[]; keep?: boolean; json?: boolean }) => {
-      const stopped = untilStopped();
-      const stack = await startStack({ pace, proofPatienceMs: 60_000 });
-      try {
-        say(`Temporal UI: ${stack.temporal.uiUrl ?? '(none)'}`);
-        const reports = await Promise.race([runShows(stack, flags.vendor), stopped.then(() => undefined)]);
-        if (!reports) throw new FailedResult('interrupted');
-        answer(flags.json, reports, () => ['', ...reports.map(reportText)].join('\n\n'));
-        say(verdict(reports));
-        if (flags.keep) {
-          say(`everything is left running; Temporal UI: ${stack.temporal.uiUrl ?? '(none)'}; Ctrl-C stops all`);
-          await stopped;
-        }
-        if (!reports.every(isProved)) throw new FailedResult('not every recording is proved');
-      } finally {
-        await stack.stop();
-      }
+    .action(async (flags: DemoFlags) => {
+      const { demo } = await import('../demo.ts');
+      await demo(flags);
     });
 };
-
-const isProved = ({ vod, endReason }: EventStatus): boolean =>
-  endReason === 'reached-end' && vod.length > 0 && vod.every(({ proof }) => proof.proved);
-
-const verdict = (reports: EventStatus[]): string =>
-  `${reports.filter(isProved).length} of ${reports.length} recordings proved whole`;
-
-async function runShows(stack: Stack, only: string[] | undefined): Promise<EventStatus[]> {
-  const vendors = stack.simulators.running
-    .map(({ vendor }) => vendor)
-    .filter((vendor) => !only || only.includes(vendor));
-  const source: EncoderSource = (await findFfmpeg()) ? 'ffmpeg' : 'fixture';
-  say(`${vendors.length} event(s), ${showMs / 1000} s each; encoder: ${source}; it drops once for ${gapMs / 1000} s`);
-  const stamp = new Date().toISOString().slice(11, 19).replaceAll(':', '');
-  const eventIds = vendors.map((vendor) => `demo-${vendor}-${stamp}`);
-  for (const [i, vendor] of vendors.entries()) await stack.client.start(planOf(vendor, eventIds[i] ?? vendor));
-  const script = { afterMs: 0, drop: { afterMs: beforeTheDropMs, gapMs } };
-  const encoders = eventIds.map((eventId) => playEncoder(stack, eventId, source, script));
-  const reports = await watchEvents(stack.client, eventIds);
-  await Promise.all(encoders);
-  return reports;
-}
-
-const planOf = (vendor: string, eventId: string): Plan => ({
-  eventId,
-  title: `Demo on ${vendor}`,
-  vendor,
-  startsAt: new Date(Date.now() + 3000).toISOString(),
-  duration: `${showMs / 1000}s`,
-  warmUp: '3s',
-  startLead: '2s',
-  waits: { firstConnect: '30s', encoderLost: '20s' },
-  vod: { deadline: '5m' },
-});

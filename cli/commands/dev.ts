@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { answer, say } from '../io.ts';
 import { untilStopped } from '../signals.ts';
-import { startStack } from '../stack.ts';
 
 const defaultUiPort = 8233;
 const defaultPort = 7233;
@@ -16,6 +15,7 @@ export const registerDev = (program: Command): void => {
     .option('--pace <factor>', 'multiply every wait, e.g. 0.2 to see things faster', Number, 1)
     .option('--json', 'print one JSON document on stdout')
     .action(async (flags: { port: number; uiPort: number; db?: string; pace: number; json?: boolean }) => {
+      const { startStack } = await import('../stack.ts');
       const stopped = untilStopped();
       const stack = await startStack({ port: flags.port, ui: flags.uiPort, dbFile: flags.db, pace: flags.pace });
       try {
@@ -28,7 +28,9 @@ export const registerDev = (program: Command): void => {
             ...simulators.running.map(({ vendor, client }) => `  ${vendor.padEnd(22)} ${client.endpoint ?? ''}`),
             `worker       task queue showcaller`,
             '',
-            'In another shell: export the environment that `curl` on the control interface shows under /env, then',
+            'In another shell:',
+            `  eval "$(curl -s ${simulators.controlUrl}/env)"      # the simulators' accounts, for \`ingest\``,
+            `  export TEMPORAL_ADDRESS=${temporal.address}`,
             '  npm run showcaller -- start examples/town-hall.json',
           ].join('\n'),
         );

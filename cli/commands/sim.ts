@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { startSimulators } from '../../simulators/start.ts';
 import { answer, say } from '../io.ts';
 import { untilStopped } from '../signals.ts';
 
@@ -12,6 +11,8 @@ export const registerSim = (program: Command): void => {
     .option('--slowness <factor>', "multiply the vendors' transition times", Number, 1)
     .option('--json', 'print endpoints and credentials as one JSON document on stdout')
     .action(async (flags: { vendor?: string[]; controlPort?: number; slowness: number; json?: boolean }) => {
+      const { startSimulators } = await import('../../simulators/start.ts');
+      const { exportLines } = await import('../../simulators/kit/control.ts');
       const stopped = untilStopped();
       const simulators = await startSimulators({
         vendors: flags.vendor,
@@ -21,10 +22,7 @@ export const registerSim = (program: Command): void => {
       const { controlUrl: control, env, running } = simulators;
       const vendors = Object.fromEntries(running.map((one) => [one.vendor, { client: one.client, env: one.env }]));
       answer(flags.json, { control, env, vendors }, () =>
-        [
-          `# control interface: ${control}`,
-          ...Object.entries(env).map(([name, value]) => `export ${name}='${value}'`),
-        ].join('\n'),
+        [`# control interface: ${control}`, exportLines(env).trimEnd()].join('\n'),
       );
       say('simulators are up; Ctrl-C stops them');
       await stopped;

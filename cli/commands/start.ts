@@ -4,8 +4,8 @@ import { completes } from '../../domain/lifecycle.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { type ConnectionFlags, withClient } from '../context.ts';
+import { type EncoderHabit, encoderHabits } from '../encoder-habits.ts';
 import { answer, FailedResult, say, UsageError } from '../io.ts';
-import { type EncoderHabit, encoderHabits, rehearsalText, rehearse } from '../rehearse.ts';
 import { reportText } from '../report-text.ts';
 import { connectionOptions } from './options.ts';
 
@@ -37,6 +37,7 @@ export const registerStart = (program: Command): void => {
       async (file: string, flags: ConnectionFlags & { wait?: boolean; rehearse?: boolean; encoder: EncoderHabit }) => {
         const plan = readPlan(file);
         if (flags.rehearse) {
+          const { rehearsalText, rehearse } = await import('../rehearse.ts');
           const rehearsal = await rehearse(plan, flags.encoder);
           answer(flags.json, rehearsal, () => `${rehearsalText(rehearsal)}\n\n${reportText(rehearsal.report)}`);
           failUnlessCompleted(rehearsal.report);

@@ -1,28 +1,8 @@
-import { Client } from '@temporalio/client';
 import type { LogLevel } from '@temporalio/worker';
 import { type Command, Option } from 'commander';
-import { connect } from '../../temporal/connection.ts';
-import { nativeConnect } from '../../temporal/native-connection.ts';
-import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
-import { hubDoor } from '../../worker/hub-door.ts';
-import { keepToRates } from '../../worker/rates.ts';
-import { installRuntime } from '../../worker/runtime.ts';
-import { sweepDoor } from '../../worker/sweep-door.ts';
-import { activitiesOf, createWorker } from '../../worker/worker.ts';
-import { accountsFrom } from '../context.ts';
-import { say, UsageError } from '../io.ts';
+import type { WorkerFlags } from '../run-worker.ts';
 
 const logLevels: LogLevel[] = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
-
-interface Flags {
-  address?: string;
-  namespace?: string;
-  taskQueue: string;
-  pace?: string;
-  proofPatience?: string;
-  rateShare?: string;
-  logLevel: string;
-}
 
 export const registerWorker = (program: Command): void => {
   program
@@ -38,40 +18,8 @@ export const registerWorker = (program: Command): void => {
       "this worker's part of each vendor rate, where several share an account (default: 1)",
     )
     .addOption(new Option('--log-level <level>', 'JSON lines on stderr').choices(logLevels).default('INFO'))
-    .action(async (flags: Flags) => {
-      installRuntime(flags.logLevel as LogLevel);
-      const accounts = accountsFrom(process.env);
-      if (accounts.all().length === 0) throw new UsageError('no vendor account is configured; see vendors/README.md');
-      const pace = positive('--pace', flags.pace ?? process.env.SHOWCALLER_PACE, 1);
-      const share = positive('--rate-share', flags.rateShare, 1);
-      const proofPatienceMs = positive('--proof-patience', flags.proofPatience, 600_000);
-      const { connection: asClient, namespace } = await connect(flags);
-      await ensureSearchAttributes(asClient, namespace);
-      await asClient.close();
-      const connection = await nativeConnect(flags);
-      keepToRates(share);
-      const client = new Client({ connection: connection.connection, namespace });
-      const doors = { hub: hubDoor(client, flags.taskQueue), sweep: sweepDoor(client) };
-      const stopping = new AbortController();
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
-      const activities = activitiesOf(accounts, { pace, proofPatienceMs, ...doors, stopping: stopping.signal });
-      const worker = await createWorker({
-        connection: connection.connection,
-        namespace,
-        activities,
-        taskQueue: flags.taskQueue,
-      });
-      const names = accounts.all().map(({ vendor, account }) => `${vendor}/${account.name}`);
-      say(`worker on ${namespace}/${flags.taskQueue}, accounts ${names.join(', ')}`);
-      // SIGINT and SIGTERM are taken by the SDK: it stops polling, lets attempts finish, then returns.
-      await worker.run();
-      await connection.connection.close();
+    .action(async (flags: WorkerFlags) => {
+      const { runWorker } = await import('../run-worker.ts');
+      await runWorker(flags);
     });
 };
-
-function positive(name: string, given: string | undefined, fallback: number): number {
-  if (given === undefined) return fallback;
-  const value = Number(given);
-  if (!(value > 0)) throw new UsageError(`${name} must be a number above 0, not ${JSON.stringify(given)}`);
-  return value;
-}

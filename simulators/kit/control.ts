@@ -45,6 +45,11 @@ const routes: Record<string, Route> = {
       200,
       simulators.map(({ vendor, env, client }) => ({ vendor, env, client })),
     ),
+  'GET /env': ({ simulators }) => ({
+    status: 200,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: exportLines(Object.assign({}, ...simulators.map((one) => one.env))),
+  }),
   'GET /encoders': ({ encoders }) => json(200, encoders.list()),
   'POST /encoders': startOne,
   'DELETE /encoders/:id': endOne,
@@ -95,6 +100,12 @@ async function endOne({ encoders }: Controlled, { query }: SimRequest, id: strin
   const ended = await encoders.end(id, { drop: query.get('drop') === '1' });
   return ended ? json(200, ended) : refusal(404, `there is no encoder ${id}`);
 }
+
+/** What a shell can `eval`. */
+export const exportLines = (env: Readonly<Record<string, string>>): string =>
+  Object.entries(env)
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`)
+    .join('');
 
 const nothing: SimResponse = { status: 204 };
 const invalid = (problems: ControlProblem[]): SimResponse => json(400, { error: 'the request is not valid', problems });

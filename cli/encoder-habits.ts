@@ -1,0 +1,3 @@
+/** What the encoder of a rehearsal does. */
+export const encoderHabits = ['on-time', 'drops', 'leaves', 'never'] as const;
+export type EncoderHabit = (typeof encoderHabits)[number];
