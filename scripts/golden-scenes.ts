@@ -57,6 +57,16 @@ export const scenes: Record<string, Scene> = {
       await stage.client.cancel(stage.eventId);
     },
   },
+  'handed-over': {
+    plan: { duration: '60s' },
+    before: (vendor) => vendor.fail('cleanUp', 'unauthorized', 10_000),
+    async perform(stage) {
+      await goLive(stage);
+      await stage.client.stopNow(stage.eventId, { ...by, keepRecording: false });
+      await stage.reaches('cleaning-up');
+      await stage.client.release(stage.eventId, by);
+    },
+  },
   'allocation-failed': { before: (vendor) => vendor.fail('allocate', 'unauthorized', 10), perform: async () => {} },
   'invalid-plan': { plan: { duration: 'for ever' }, perform: async () => {} },
   'never-connected': { perform: async () => {} },
