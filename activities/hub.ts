@@ -32,6 +32,7 @@ export const hubActivities = (deps: ActivityDeps): HubActivities => ({
     let tick = tickMs;
     let neededAt = Date.now();
     let countedAt = 0;
+    const stopped = aborted(deps.stopping);
     while (!cancellationSignal().aborted) {
       handOverIf(deps.stopping);
       heartbeat();
@@ -49,7 +50,7 @@ export const hubActivities = (deps: ActivityDeps): HubActivities => ({
         if ((await hub.watching(vendor, account)) > 0) neededAt = countedAt;
       }
       if (Date.now() - neededAt > idleForMs * deps.pace) return;
-      await Promise.race([sleep(tick * deps.pace), aborted(deps.stopping)]);
+      await Promise.race([sleep(tick * deps.pace), stopped]);
     }
   },
 });

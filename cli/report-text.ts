@@ -11,7 +11,8 @@ export function reportText(status: EventStatus): string {
     `  phase     ${status.phase}${status.endReason ? ` (${status.endReason})` : ''}`,
   ];
   if (status.endDetail) lines.push(`  why       ${status.endDetail}`);
-  lines.push(`  encoder   ${status.encoder}${status.vendorState ? ` (vendor says ${status.vendorState})` : ''}`);
+  if (!status.endReason)
+    lines.push(`  encoder   ${status.encoder}${status.vendorState ? ` (vendor says ${status.vendorState})` : ''}`);
   lines.push(`  show      ${clock(status.startsAt)} → ${clock(status.endsAt)}`);
   if (status.missedMs) lines.push(`  missed    ${formatDuration(status.missedMs)} of the start`);
   if (status.nextCue) lines.push(`  next      ${status.nextCue.what} at ${clock(status.nextCue.at)}`);

@@ -11,6 +11,7 @@ import {
 import {
   ApplicationFailure,
   CancelledFailure,
+  TerminatedFailure,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/common';
@@ -141,9 +142,20 @@ export class ShowcallerClient {
         }
         // A cancellation reaches the server without details.
         if (cause instanceof CancelledFailure) return this.#promptly(() => handle.query<EventStatus>('status'));
+        if (cause instanceof TerminatedFailure) return this.#cutOff(handle, cause);
         throw cause ?? error;
       }
     });
+  }
+
+  /** What a terminated run knew last. It could not clean up; the sweep will. */
+  async #cutOff(handle: WorkflowHandle, cause: TerminatedFailure): Promise<EventStatus> {
+    const last = await this.#promptly(() => handle.query<EventStatus>('status'));
+    const left = last.released
+      ? 'nothing was left at the vendor'
+      : 'it cleaned nothing up: the sweep releases what it left';
+    const endDetail = `terminated in Temporal while ${last.phase} (${cause.message}); ${left}`;
+    return { ...last, phase: 'failed', nextCue: undefined, endDetail };
   }
 
   /** Events by Temporal's visibility, newest first; eventually consistent. */

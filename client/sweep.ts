@@ -17,12 +17,16 @@ export async function sweepNow(client: Client, options: SweepOptions & { taskQue
 }
 
 /** Makes the Schedule that sweeps every five minutes; true when it was not there yet. */
-export async function scheduleSweep(client: Client, taskQueue: string = defaultTaskQueue): Promise<boolean> {
+export async function scheduleSweep(
+  client: Client,
+  sweep: SweepOptions,
+  taskQueue: string = defaultTaskQueue,
+): Promise<boolean> {
   try {
     await client.schedule.create({
       scheduleId: sweepScheduleId,
       spec: { intervals: [{ every: everyMs }] },
-      action: { type: 'startWorkflow', workflowType: sweepType, workflowId: sweepScheduleId, taskQueue, args: [{}] },
+      action: { type: 'startWorkflow', workflowType: sweepType, workflowId: sweepScheduleId, taskQueue, args: [sweep] },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: everyMs },
     });
     return true;

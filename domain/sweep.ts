@@ -10,7 +10,7 @@ export interface Orphan {
 
 /** What became of one orphan. */
 export interface SweptOrphan extends Orphan {
-  outcome: 'released' | 'would be released' | 'not released' | 'alive again';
+  outcome: 'released' | 'would be released' | 'not released' | 'alive again' | 'left alone';
   /** Why it was not released, in the vendor's words. */
   detail?: string;
 }
@@ -34,6 +34,11 @@ export interface SweepReport {
 export interface SweepOptions {
   /** Release nothing, only tell. */
   dryRun?: boolean;
+  /**
+   * Also release what this namespace knows no run of. Only for accounts that no other namespace uses: its events carry
+   * the same mark.
+   */
+  unknownToo?: boolean;
   /** How long an orphan is left alone before it is looked at again and released. Default 2 minutes. */
   graceMs?: number;
 }

@@ -14,7 +14,7 @@ export async function closeDown(run: Run): Promise<void> {
     await release(run);
   } else {
     // What the vendor keeps without the channel must not make the channel count against a quota for hours.
-    await Promise.all([publishVod(run), release(run)]);
+    await Promise.all([publishVod(run).then(() => showCleaningUp(run)), release(run)]);
   }
 }
 
@@ -80,6 +80,11 @@ async function release(run: Run): Promise<void> {
   if (run.handedOver) run.status.left = ref;
   else run.status.released = true;
   run.show();
+}
+
+/** A recording that is done must not hide that something is still to be released. */
+function showCleaningUp(run: Run): void {
+  if (!run.status.released && run.status.phase === 'publishing-vod') run.enter('cleaning-up');
 }
 
 /** Tries for ever, because giving up costs money, unless an operator takes it over. */

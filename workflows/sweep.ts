@@ -23,13 +23,16 @@ const { sweepableAccounts, findOrphans, releaseOrphan } = proxyActivities<SweepA
  * grace time. Resources without our mark are never looked at.
  */
 export async function sweep(options: SweepOptions = {}): Promise<SweepReport> {
-  const { dryRun = false, graceMs = defaultGraceMs } = options;
+  const { dryRun = false, unknownToo = false, graceMs = defaultGraceMs } = options;
   const accounts = await sweepableAccounts();
   const looked = await Promise.all(accounts.map(lookAt));
-  const anything = looked.some(({ orphans }) => orphans.length > 0);
+  const ours = (orphan: Orphan) => unknownToo || orphan.reason !== 'its run is unknown to Temporal';
+  const anything = looked.some(({ orphans }) => orphans.some(ours));
   if (anything && !dryRun) await sleep(graceMs, { summary: 'grace time before anything is released' });
-  return { dryRun, accounts: await Promise.all(looked.map((account) => settle(account, dryRun))) };
+  return { dryRun, accounts: await Promise.all(looked.map((account) => settle(account, dryRun, ours))) };
 }
+
+const maybeOthers = 'another namespace may own it; a sweep with unknownToo releases it';
 
 type Looked = Omit<SweptAccount, 'orphans'> & { orphans: Orphan[] };
 
@@ -42,10 +45,15 @@ async function lookAt({ vendor, account }: { vendor: string; account: string }):
   }
 }
 
-async function settle({ orphans, ...account }: Looked, dryRun: boolean): Promise<SweptAccount> {
+async function settle(
+  { orphans, ...account }: Looked,
+  dryRun: boolean,
+  ours: (orphan: Orphan) => boolean,
+): Promise<SweptAccount> {
   const swept: SweptAccount = { ...account, orphans: [] };
   for (const orphan of orphans) {
-    if (dryRun) swept.orphans.push({ ...orphan, outcome: 'would be released' });
+    if (!ours(orphan)) swept.orphans.push({ ...orphan, outcome: 'left alone', detail: maybeOthers });
+    else if (dryRun) swept.orphans.push({ ...orphan, outcome: 'would be released' });
     else swept.orphans.push({ ...orphan, ...(await released(orphan)) });
   }
   return swept;

@@ -10,14 +10,15 @@ import { connectionOptions } from './options.ts';
 export const registerSetup = (program: Command): void => {
   connectionOptions(program.command('setup'))
     .description('once: search attributes and the sweep in Temporal, and what vendors need before the first event')
-    .action(async (flags: ConnectionFlags) => {
+    .option('--unknown-too', 'the sweep also releases what this namespace knows no run of (see `sweep --help`)')
+    .action(async (flags: ConnectionFlags & { unknownToo?: boolean }) => {
       const accounts = accountsFrom(process.env);
       const { client, connection, namespace } = await connect(flags);
       const done: string[] = [];
       try {
         await ensureSearchAttributes(connection, namespace);
         done.push(`Temporal ${namespace}: search attributes are registered`);
-        const made = await scheduleSweep(client, flags.taskQueue);
+        const made = await scheduleSweep(client, { unknownToo: flags.unknownToo }, flags.taskQueue);
         done.push(`Temporal ${namespace}: the sweep is ${made ? 'scheduled' : 'scheduled already'}`);
       } finally {
         await connection.close();

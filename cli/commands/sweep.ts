@@ -10,12 +10,16 @@ export const registerSweep = (program: Command): void => {
   connectionOptions(program.command('sweep'))
     .description('release what carries our mark and has no living run; the workers do it with their accounts')
     .option('--dry-run', 'only tell what would be released')
+    .option(
+      '--unknown-too',
+      'also what this namespace knows no run of; only where no other namespace uses the accounts',
+    )
     .option('--grace <ms>', 'leave an orphan alone this long first', Number)
-    .action(async (flags: ConnectionFlags & { dryRun?: boolean; grace?: number }) => {
+    .action(async (flags: ConnectionFlags & { dryRun?: boolean; unknownToo?: boolean; grace?: number }) => {
       const { client, connection } = await connect(flags);
       try {
-        const { taskQueue } = flags;
-        const report = await sweepNow(client, { dryRun: flags.dryRun, graceMs: flags.grace, taskQueue });
+        const { dryRun, unknownToo, grace: graceMs, taskQueue } = flags;
+        const report = await sweepNow(client, { dryRun, unknownToo, graceMs, taskQueue });
         answer(flags.json, report, () => sweepText(report));
         const left = report.accounts.some(({ problem, orphans }) => problem || orphans.some(isLeft));
         if (left) throw new FailedResult('not everything could be released');

@@ -3,7 +3,7 @@ import { createActivities } from '../../activities/index.ts';
 import { sweepNow } from '../../client/sweep.ts';
 import type { ChannelRef } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import type { SweepReport } from '../../domain/sweep.ts';
+import type { SweepOptions, SweepReport } from '../../domain/sweep.ts';
 import { sweepDoor } from '../../worker/sweep-door.ts';
 import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../support/environment.ts';
 import { FakeVendor } from '../support/fake-driver.ts';
@@ -11,7 +11,7 @@ import { FakeVendor } from '../support/fake-driver.ts';
 let env: TestEnvironment;
 const vendor = new FakeVendor();
 const account = { vendor: 'alibaba-oss', account: 'default' };
-const sweep = (options: { dryRun?: boolean; graceMs?: number } = {}) =>
+const sweep = (options: SweepOptions = {}) =>
   sweepNow(env.client, { graceMs: 10, ...options, taskQueue: env.taskQueue });
 
 beforeAll(async () => {
@@ -43,6 +43,9 @@ describe('the sweep', () => {
   it('releases what a terminated run left, and never what is alive', async () => {
     const [dead, alive] = await Promise.all([liveShow(), liveShow()]);
     await env.client.workflow.getHandle(`live-event/${dead.eventId}`).terminate('as an operator should not');
+    const cutOff = await env.showcaller.status(dead.eventId);
+    expect(cutOff).toMatchObject({ phase: 'failed', released: false });
+    expect(cutOff.endDetail).toContain('the sweep releases what it left');
     const dry = await sweep({ dryRun: true });
     expect(dry.accounts[0]).toMatchObject({
       seen: 2,
@@ -60,9 +63,11 @@ describe('the sweep', () => {
     await env.showcaller.result(alive.eventId);
   });
 
-  it('releases what Temporal knows nothing of, such as after a lost namespace', async () => {
+  it('releases what Temporal knows nothing of only when told that no other namespace may own it', async () => {
     vendor.channels.set('sc-long-gone', { open: true, encoder: 'absent', session: 0, sessions: [] });
-    const { accounts } = await sweep();
+    expect((await sweep()).accounts[0]?.orphans).toMatchObject([{ outcome: 'left alone' }]);
+    expect(vendor.channels.size).toBe(1);
+    const { accounts } = await sweep({ unknownToo: true });
     expect(accounts[0]?.orphans).toMatchObject([{ outcome: 'released', reason: 'its run is unknown to Temporal' }]);
     expect(vendor.channels.size).toBe(0);
   });
@@ -74,7 +79,7 @@ describe('the sweep', () => {
     const sweeping = await env.client.workflow.start('sweep', {
       workflowId: `sweep-${eventId}`,
       taskQueue: env.taskQueue,
-      args: [{ graceMs: 1500 }],
+      args: [{ graceMs: 1500, unknownToo: true }],
     });
     await until(async () => (await sweeping.fetchHistory()).events?.some((event) => event.timerStartedEventAttributes));
     await env.showcaller.start({ eventId, ...plan });
@@ -101,13 +106,13 @@ describe('the sweep', () => {
         });
       },
     });
-    const { accounts } = await sweep();
+    const { accounts } = await sweep({ unknownToo: true });
     vendor.driver = driver;
     const [orphan] = accounts[0]?.orphans ?? [];
     expect(orphan).toMatchObject({ outcome: 'not released', ref: { name: 'sc-stubborn' } });
     expect(orphan?.detail).toContain('is revoked');
     expect(orphan?.detail).not.toContain('a-real-secret');
-    expect((await sweep()).accounts[0]?.orphans).toMatchObject([{ outcome: 'released' }]);
+    expect((await sweep({ unknownToo: true })).accounts[0]?.orphans).toMatchObject([{ outcome: 'released' }]);
   });
 
   it('says which account it could not look at, and sweeps the others', async () => {
