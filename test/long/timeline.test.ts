@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { checkScenarios } from '../model/check-scenarios.ts';
+
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+
+describe('the timeline, at length', () => {
+  it(`goes as the design says in 500 scenarios (repeat with SEED=${seed})`, { timeout: 1_200_000 }, async () => {
+    const checked = await checkScenarios({ seed, count: Number(process.env.SCENARIOS ?? 500), atOnce: 10 });
+    console.log(JSON.stringify({ seed, ...checked, disagreements: checked.disagreements.length }));
+    expect(checked.disagreements).toEqual([]);
+    expect(checked.left).toBe(0);
+    expect(checked.certain).toBeGreaterThan(checked.scenarios / 4);
+  });
+});

@@ -1,0 +1,7 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+import usual from './vitest.config.ts';
+
+const long = mergeConfig(usual, defineConfig({ test: { testTimeout: 1_200_000, fileParallelism: false } }));
+
+/** What takes minutes: run before a release, not on every change. */
+export default { ...long, test: { ...long.test, include: ['test/long/**/*.test.ts'], exclude: ['node_modules/**'] } };
