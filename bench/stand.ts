@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import type { Client } from '@temporalio/client';
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { ShowcallerClient } from '../client/client.ts';
+import type { Plan } from '../domain/plan.ts';
+import { connect } from '../temporal/connection.ts';
+import { startEmbeddedServer } from '../temporal/embedded-server.ts';
+import { FakeVendor } from '../test/support/fake-driver.ts';
+import { bundleNow } from '../worker/bundle.ts';
+import { hubDoor } from '../worker/hub-door.ts';
+import { installRuntime } from '../worker/runtime.ts';
+import { createWorker } from '../worker/worker.ts';
+import { searchAttributes } from '../workflows/search-attributes.ts';
+
+/** A server, a vendor in memory and a worker in this process. */
+export interface Stand {
+  client: Client;
+  showcaller: ShowcallerClient;
+  vendor: FakeVendor;
+  serverPid: number | undefined;
+  close(): Promise<void>;
+}
+
+export interface StandOptions {
+  /** Multiplies every wait of the activities. */
+  pace: number;
+  /** The vendor lists its live channels, so that one poller follows them. */
+  lists?: boolean;
+}
+
+export async function openStand({ pace, lists = false }: StandOptions): Promise<Stand> {
+  installRuntime('ERROR');
+  const server = await startEmbeddedServer({ searchAttributes: Object.values(searchAttributes) });
+  const { connection, client } = await connect({ address: server.address, namespace: server.namespace });
+  const native = await NativeConnection.connect({ address: server.address });
+  const taskQueue = `bench-${randomUUID()}`;
+  const vendor = new FakeVendor();
+  vendor.lists = lists;
+  const worker: Worker = await createWorker({
+    connection: native,
+    namespace: server.namespace,
+    taskQueue,
+    bundle: await bundleNow(),
+    activities: createActivities({
+      driver: async (_vendor, account) => vendor.driver(account),
+      accounts: () => ['default'],
+      secrets: () => [],
+      pace,
+      proofPatienceMs: 5000,
+      ...(lists && { hub: hubDoor(client, taskQueue) }),
+    }),
+  });
+  const running = worker.run();
+  return {
+    client,
+    showcaller: new ShowcallerClient(client, { taskQueue }),
+    vendor,
+    serverPid: server.pid,
+    async close() {
+      worker.shutdown();
+      await running;
+      await native.close();
+      await connection.close();
+      await server.stop();
+    },
+  };
+}
+
+/** A show of the fake vendor. */
+export const showOf = (plan: Partial<Plan>): Plan & { eventId: string } => ({
+  eventId: `b-${randomUUID().slice(0, 13)}`,
+  vendor: 'alibaba-oss',
+  warmUp: '1s',
+  startLead: '1s',
+  ...plan,
+});
+
+/** Waits for a condition of a bench; a bench has a limit of its own. */
+export async function until(condition: () => boolean | Promise<boolean>, everyMs = 50): Promise<void> {
+  while (!(await condition())) await pause(everyMs);
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Does `work` on all, so many at once. */
+export async function inParallel<T>(all: readonly T[], atOnce: number, work: (one: T) => Promise<unknown>) {
+  const waiting = all.values();
+  const hand = async (): Promise<void> => {
+    for (const one of waiting) await work(one);
+  };
+  await Promise.all(Array.from({ length: atOnce }, hand));
+}
+
+/** CPU seconds that a process has used so far; Linux only. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+export function cpuSeconds(pid: number | undefined): number {
+  if (pid === undefined) return Number.NaN;
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  const ticksPerSecond = 100;
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** The share of `sorted` that is at most this; `sorted` ascending. */
+export const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+
+/** Where it was measured: numbers of two machines cannot be compared, ratios can. */
+export const machine = () => ({
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  node: process.version,
+  date: new Date().toISOString().slice(0, 10),
+});
+
+type Cell = string | number;
+
+/** One JSON document on stdout; the same as a table on stderr, for people. */
+export function tell(bench: string, rows: readonly Record<string, Cell>[], conclusions: Record<string, Cell>): void {
+  process.stdout.write(`${JSON.stringify({ bench, machine: machine(), rows, conclusions })}\n`);
+  const names = Object.keys(rows[0] ?? {});
+  const lines = [names, names.map(() => '---'), ...rows.map((row) => names.map((name) => String(row[name])))];
+  process.stderr.write(`${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`);
+  for (const [name, value] of Object.entries(conclusions)) process.stderr.write(`${name}: ${value}\n`);
+}
+
+export const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits));

@@ -1,0 +1,61 @@
+/** How long a worker takes to start from the prebuilt bundle, and with bundling at its start. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { startEmbeddedServer } from '../temporal/embedded-server.ts';
+import { FakeVendor } from '../test/support/fake-driver.ts';
+import { bundleNow } from '../worker/bundle.ts';
+import { installRuntime } from '../worker/runtime.ts';
+import { createWorker } from '../worker/worker.ts';
+import { rounded, tell } from './stand.ts';
+
+const times = 3;
+
+installRuntime('ERROR');
+const server = await startEmbeddedServer();
+const connection = await NativeConnection.connect({ address: server.address });
+const folder = await mkdtemp(join(tmpdir(), 'showcaller-bench-'));
+try {
+  const codePath = join(folder, 'workflow-bundle.js');
+  await writeFile(codePath, (await bundleNow()).code);
+  const prebuilt = await medianMs(async () => ({ codePath }));
+  const bundled = await medianMs(bundleNow);
+  tell(
+    'worker-start',
+    [
+      { bundle: 'prebuilt', 'start, ms': rounded(prebuilt, 0) },
+      { bundle: 'made at the start', 'start, ms': rounded(bundled, 0) },
+    ],
+    { 'bundling at the start, times as long': rounded(bundled / prebuilt, 1) },
+  );
+} finally {
+  await rm(folder, { recursive: true });
+  await connection.close();
+  await server.stop();
+}
+
+async function medianMs(bundle: () => Promise<WorkflowBundleOption>): Promise<number> {
+  const taken: number[] = [];
+  for (let n = 0; n < times; n += 1) {
+    const from = performance.now();
+    const worker = await createWorker({
+      connection,
+      namespace: server.namespace,
+      activities: createActivities({
+        driver: async (_vendor, account) => new FakeVendor().driver(account),
+        accounts: () => ['default'],
+        secrets: () => [],
+        pace: 1,
+        proofPatienceMs: 0,
+      }),
+      bundle: await bundle(),
+    });
+    taken.push(performance.now() - from);
+    const running = worker.run();
+    worker.shutdown();
+    await running;
+  }
+  return taken.sort((a, b) => a - b)[Math.floor(times / 2)] ?? Number.NaN;
+}
