@@ -1,5 +1,7 @@
 import {
+  ActivityFailure,
   CancellationScope,
+  CancelledFailure,
   isCancellation,
   setCurrentDetails,
   upsertSearchAttributes,
@@ -28,6 +30,10 @@ export class ShowOver extends Error {
 const oneMinuteMs = 60_000;
 /** Each hint costs some history, and anybody who can push may send many. */
 const mostHints = 500;
+
+/** An attempt under way may fail by itself after it was cancelled; it is not tried again, and that is the cancellation. */
+const isCancelled = (error: unknown): boolean =>
+  isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED');
 
 /** What `interruptible` answers when an operator's action overtook the work. */
 export const woken = Symbol('woken');
@@ -203,9 +209,10 @@ export class Run {
     try {
       return await scope.run(work);
     } catch (error) {
+      if (!isCancelled(error)) throw error;
       const cancelledFromOutside = CancellationScope.current().consideredCancelled;
-      if (isCancellation(error) && this.#wakes !== before && !cancelledFromOutside) return woken;
-      throw error;
+      if (this.#wakes !== before && !cancelledFromOutside) return woken;
+      throw isCancellation(error) ? error : new CancelledFailure('cancelled while an attempt was under way');
     } finally {
       this.#underway.delete(scope);
     }

@@ -93,10 +93,10 @@ export function planFor(overrides: Partial<Plan> = {}): Plan & { eventId: string
   return {
     eventId: `t-${randomUUID().slice(0, 8)}-${events}`,
     vendor: 'alibaba-oss',
-    duration: '3s',
+    duration: '6s',
     warmUp: '1s',
     startLead: '1s',
-    waits: { firstConnect: '2s', encoderLost: '1s' },
+    waits: { firstConnect: '5s', encoderLost: '1s' },
     ...overrides,
   };
 }

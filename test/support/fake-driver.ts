@@ -27,6 +27,8 @@ export class FakeVendor {
   /** Whether it can list all live channels, and how often it was asked to. */
   lists = false;
   listings = 0;
+  /** How long each `allocate` is under way. */
+  allocateTakesMs = 0;
   #troubles: Trouble[] = [];
   /** What `publishVod` gives; undefined for not yet. */
   vod: (windows: readonly LiveWindow[]) => VodAsset[] | undefined = (windows) => [fakeVod(windows)];
@@ -90,7 +92,9 @@ export class FakeVendor {
         const channelRef = ref(event);
         const { name } = channelRef;
         return call({ operation: 'allocate', mutates: true }, async () => {
-          if (enter('allocate', name).waiting) return notYet('a warm channel', 1000);
+          const { waiting } = enter('allocate', name);
+          if (this.allocateTakesMs > 0) await new Promise((resolve) => setTimeout(resolve, this.allocateTakesMs));
+          if (waiting) return notYet('a warm channel', 1000);
           if (!this.channels.has(name)) {
             this.channels.set(name, { open: false, encoder: 'absent', session: 0, sessions: [] });
             this.made += 1;

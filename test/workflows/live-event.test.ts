@@ -62,7 +62,7 @@ describe.concurrent('a show', () => {
 
   it('has at most 70 events of history, and as many when it lasts ten times as long', async () => {
     const lengths = await Promise.all(
-      ['2s', '20s'].map(async (duration) => {
+      ['4s', '40s'].map(async (duration) => {
         const event = await show({ duration });
         await event.reaches('waiting-for-encoder');
         event.connect();
@@ -76,7 +76,7 @@ describe.concurrent('a show', () => {
 
   it('waits for its time without any call to the vendor', async () => {
     const startsAt = new Date(Date.now() + 4000).toISOString();
-    const event = await show({ startsAt, duration: '3s' });
+    const event = await show({ startsAt, duration: '6s' });
     const status = await event.reaches('scheduled');
     expect(status.nextCue?.what).toBe('allocate');
     expect(vendor.count('allocate', event.name)).toBe(0);
@@ -89,7 +89,7 @@ describe.concurrent('a show', () => {
   });
 
   it('joins a show under way and tells how much was missed', async () => {
-    const event = await show({ startsAt: new Date(Date.now() - 60_000).toISOString(), duration: '63s' });
+    const event = await show({ startsAt: new Date(Date.now() - 60_000).toISOString(), duration: '66s' });
     await event.reaches('waiting-for-encoder');
     event.connect();
     const report = await event.result();
@@ -128,7 +128,7 @@ describe.concurrent('a show', () => {
   });
 
   it('goes on when the encoder comes back, and reports the gap', async () => {
-    const event = await show({ duration: '6s', waits: { encoderLost: '30s' } });
+    const event = await show({ duration: '8s', waits: { encoderLost: '30s' } });
     await event.reaches('waiting-for-encoder');
     event.connect();
     await event.reaches('live');
@@ -149,23 +149,23 @@ describe.concurrent('a show', () => {
     const startsAt = Date.now();
     const event = await show({
       startsAt: new Date(startsAt).toISOString(),
-      duration: '3s',
-      overrun: { while: 'encoder-connected', step: '1s', until: new Date(startsAt + 5000).toISOString() },
+      duration: '7s',
+      overrun: { while: 'encoder-connected', step: '1s', until: new Date(startsAt + 9000).toISOString() },
     });
     await event.reaches('waiting-for-encoder');
     event.connect();
     const report = await event.result();
     expect(report.endReason).toBe('reached-end');
-    expect(report.endsAt).toBe(startsAt + 5000);
+    expect(report.endsAt).toBe(startsAt + 9000);
   });
 
   it('ends by its maximum duration when it is prolonged to it', async () => {
     const startsAt = Date.now();
     const event = await show({
       startsAt: new Date(startsAt).toISOString(),
-      duration: '2s',
-      waits: { firstConnect: '2s', maxDuration: '4s' },
-      overrun: { while: 'encoder-connected', step: '1s', until: new Date(startsAt + 4000).toISOString() },
+      duration: '6s',
+      waits: { firstConnect: '6s', maxDuration: '8s' },
+      overrun: { while: 'encoder-connected', step: '1s', until: new Date(startsAt + 8000).toISOString() },
     });
     await event.reaches('waiting-for-encoder');
     event.connect();
@@ -411,37 +411,44 @@ describe.concurrent('an operator', () => {
     expect(vendor.count('publishVod', event.name)).toBe(0);
   });
 
-  it('stops a run that is still allocating', async () => {
-    const lone = fakeVendor();
-    lone.vendor.fail('allocate', 'not-yet', 10_000);
-    const own = await testEnvironment();
-    await own.work(lone.activities);
-    try {
-      const plan = planFor({ duration: '60s' });
-      await own.showcaller.start(plan);
-      await until(() => lone.vendor.count('allocate') > 2);
-      await own.showcaller.stopNow(plan.eventId, by);
-      const report = await own.showcaller.result(plan.eventId);
-      expect(report).toMatchObject({ endReason: 'stopped-by-operator', released: true });
-      expect(lone.vendor.count('cleanUp')).toBe(1);
-    } finally {
-      await own.close();
-    }
-  });
+  it.each(['stopNow', 'cancel'] as const)(
+    'ends a run that is still allocating by %s, also in an attempt',
+    async (how) => {
+      const lone = fakeVendor();
+      lone.vendor.fail('allocate', 'not-yet', 10_000);
+      lone.vendor.allocateTakesMs = 400;
+      const own = await testEnvironment();
+      await own.work(lone.activities);
+      try {
+        const plan = planFor({ duration: '60s' });
+        await own.showcaller.start(plan);
+        const before = await until(() => lone.vendor.count('allocate') > 2 && lone.vendor.count('allocate'));
+        await until(() => lone.vendor.count('allocate') > before);
+        if (how === 'cancel') await own.showcaller.cancel(plan.eventId);
+        else await own.showcaller.stopNow(plan.eventId, by);
+        const report = await own.showcaller.result(plan.eventId);
+        const endReason = how === 'cancel' ? 'cancelled' : 'stopped-by-operator';
+        expect(report).toMatchObject({ endReason, released: true });
+        expect(lone.vendor.count('cleanUp')).toBe(1);
+      } finally {
+        await own.close();
+      }
+    },
+  );
 
   it('extends the show, and again', async () => {
     const startsAt = Date.now();
-    const event = await show({ startsAt: new Date(startsAt).toISOString(), duration: '3s' });
+    const event = await show({ startsAt: new Date(startsAt).toISOString(), duration: '6s' });
     await event.reaches('waiting-for-encoder');
     event.connect();
     await event.reaches('live');
-    for (const ms of [4000, 5000]) {
+    for (const ms of [7000, 8000]) {
       await env.showcaller.extend(event.eventId, { ...by, endsAt: new Date(startsAt + ms).toISOString() });
     }
     const report = await event.result();
     expect(report.endReason).toBe('reached-end');
-    expect(report.endsAt).toBe(startsAt + 5000);
-    expect(report.entered.stopping).toBeGreaterThanOrEqual(startsAt + 5000);
+    expect(report.endsAt).toBe(startsAt + 8000);
+    expect(report.entered.stopping).toBeGreaterThanOrEqual(startsAt + 8000);
     expect(report.audit).toHaveLength(2);
   });
 
@@ -462,7 +469,7 @@ describe.concurrent('an operator', () => {
   });
 
   it('goes live without having seen the encoder', async () => {
-    const event = await show({ duration: '3s' });
+    const event = await show({ duration: '6s' });
     await event.reaches('waiting-for-encoder');
     await env.showcaller.skipWait(event.eventId, by);
     await event.reaches('live');
@@ -470,7 +477,7 @@ describe.concurrent('an operator', () => {
   });
 
   it('drops the encoder so that it reconnects', async () => {
-    const event = await show({ duration: '4s', waits: { encoderLost: '30s' } });
+    const event = await show({ duration: '7s', waits: { encoderLost: '30s' } });
     await event.reaches('waiting-for-encoder');
     event.connect();
     await event.reaches('live');
