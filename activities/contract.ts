@@ -28,7 +28,8 @@ export interface EncoderWatch {
   noHints?: boolean;
 }
 
-export type WatchResult = { kind: 'until' } | EncoderChange;
+/** `until`: nothing changed until then; with the vendor's word for the encoder's absence, where a last look was taken. */
+export type WatchResult = { kind: 'until'; vendorState?: string } | EncoderChange;
 
 export interface VodInput {
   channel: Channel;

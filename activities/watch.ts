@@ -35,7 +35,7 @@ export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, '
 async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
   if (watch.last.encoder !== 'absent') return { kind: 'until' };
   try {
-    return (await step(deps, 'watching', () => look(deps, watch))) ?? { kind: 'until' };
+    return await step(deps, 'watching', () => lastLook(deps, watch));
   } catch (error) {
     if (Date.now() < watch.until + lastChanceMs * deps.pace) throw error;
     return { kind: 'until' };
@@ -49,6 +49,15 @@ async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promis
   if (!changeBetween(last, first, first, at)) return undefined;
   await sleep(confirmAfterMs * deps.pace);
   return changeBetween(last, first, await observe(driver, channel), at);
+}
+
+/** Says what the vendor calls the absence: a channel that is gone is not the encoder's fault. */
+async function lastLook(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
+  const change = await look(deps, watch);
+  if (change) return change;
+  const { vendor, account } = watch.channel.ref;
+  const { vendorState } = await observe(await deps.driver(vendor, account), watch.channel);
+  return { kind: 'until', ...(vendorState !== undefined && { vendorState }) };
 }
 
 /** A vendor that hangs must not delay a cue. */

@@ -128,7 +128,7 @@ async function waitForEncoder(run: Run): Promise<void> {
       const since = new Date(run.facts.openedAt ?? run.plan.startsAt).toISOString();
       throw new ShowOver(
         'encoder-never-connected',
-        `no encoder from ${since}, when the channel was open, to ${new Date(giveUpAt).toISOString()}`,
+        `no encoder from ${since}, when the channel was open, to ${new Date(giveUpAt).toISOString()}${vendorSays(seen.vendorState)}`,
       );
     }
   }
@@ -142,7 +142,7 @@ async function followShow(run: Run): Promise<void> {
     const until = Math.min(endAt, lostUntil ?? endAt);
     const seen = await look(run, until);
     if (seen === woken) continue;
-    if (seen.kind === 'until') meetCue(run, until);
+    if (seen.kind === 'until') meetCue(run, until, seen.vendorState ?? run.status.vendorState);
     else {
       run.encoderChanged(seen);
       const phase: Phase = run.facts.lostAt === undefined ? 'live' : 'encoder-lost';
@@ -153,13 +153,13 @@ async function followShow(run: Run): Promise<void> {
 }
 
 /** The end, or the end of our patience with a lost encoder — unless it was moved while we looked. */
-function meetCue(run: Run, reached: number): void {
+function meetCue(run: Run, reached: number, vendorState?: string): void {
   const { endAt, lostUntil } = run.cues;
   if (lostUntil !== undefined && lostUntil <= reached && lostUntil < endAt) {
     const lost = new Date(run.facts.lostAt ?? reached).toISOString();
     throw new ShowOver(
       'encoder-gone',
-      `the encoder was lost at ${lost} and had not come back at ${new Date(reached).toISOString()}`,
+      `the encoder was lost at ${lost} and had not come back at ${new Date(reached).toISOString()}${vendorSays(vendorState)}`,
     );
   }
   if (endAt > reached) return;
@@ -170,6 +170,8 @@ function meetCue(run: Run, reached: number): void {
   run.facts.endsAt = prolonged;
   run.show();
 }
+
+const vendorSays = (state: string | undefined): string => (state === undefined ? '' : ` (vendor says ${state})`);
 
 /** Looks for a change of the encoder until an instant. A flapping encoder is reported less and less often. */
 function look(run: Run, until: number) {
