@@ -1,7 +1,8 @@
 import type { Plan } from '../domain/plan.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { type EncoderSource, findFfmpeg } from '../simulators/kit/encoder.ts';
-import { answer, FailedResult, say } from './io.ts';
+import { simulators } from '../simulators/registry.ts';
+import { answer, FailedResult, say, UsageError } from './io.ts';
 import { watchEvents } from './live-view.ts';
 import { playEncoder } from './players.ts';
 import { reportText } from './report-text.ts';
@@ -22,12 +23,16 @@ export interface DemoFlags {
 
 /** A show on every simulated vendor at the same time; fails unless every recording is proved. */
 export async function demo(flags: DemoFlags): Promise<void> {
+  const vendors = chosen(flags.vendor);
   const stopped = untilStopped();
   const stack = await startStack({ pace, proofPatienceMs: 60_000 });
   try {
     say(`Temporal UI: ${stack.temporal.uiUrl ?? '(none)'}`);
-    const reports = await Promise.race([runShows(stack, flags.vendor), stopped.then(() => undefined)]);
-    if (!reports) throw new FailedResult('interrupted');
+    const reports = await Promise.race([runShows(stack, vendors), stopped.then(() => undefined)]);
+    if (!reports) {
+      say('interrupted; stopping everything');
+      throw new FailedResult('interrupted');
+    }
     answer(flags.json, reports, () => ['', ...reports.map(reportText)].join('\n\n'));
     say(verdict(reports));
     if (flags.keep) {
@@ -46,19 +51,24 @@ const isProved = ({ vod, endReason }: EventStatus): boolean =>
 const verdict = (reports: EventStatus[]): string =>
   `${reports.filter(isProved).length} of ${reports.length} recordings proved whole`;
 
-async function runShows(stack: Stack, only: string[] | undefined): Promise<EventStatus[]> {
-  const vendors = stack.simulators.running
-    .map(({ vendor }) => vendor)
-    .filter((vendor) => !only || only.includes(vendor));
+function chosen(only: string[] | undefined): string[] {
+  const known = simulators.map(({ vendor }) => vendor);
+  const unknown = (only ?? []).filter((vendor) => !known.includes(vendor));
+  if (unknown.length > 0)
+    throw new UsageError(`there is no simulator of ${unknown.join(', ')}; there are: ${known.join(', ')}`);
+  return known.filter((vendor) => !only || only.includes(vendor));
+}
+
+async function runShows(stack: Stack, vendors: string[]): Promise<EventStatus[]> {
   const source: EncoderSource = (await findFfmpeg()) ? 'ffmpeg' : 'fixture';
   say(`${vendors.length} event(s), ${showMs / 1000} s each; encoder: ${source}; it drops once for ${gapMs / 1000} s`);
   const stamp = new Date().toISOString().slice(11, 19).replaceAll(':', '');
   const eventIds = vendors.map((vendor) => `demo-${vendor}-${stamp}`);
   for (const [i, vendor] of vendors.entries()) await stack.client.start(planOf(vendor, eventIds[i] ?? vendor));
   const script = { afterMs: 0, drop: { afterMs: beforeTheDropMs, gapMs } };
-  const encoders = eventIds.map((eventId) => playEncoder(stack, eventId, source, script));
-  const reports = await watchEvents(stack.client, eventIds);
-  await Promise.all(encoders);
+  // Awaited together: when Ctrl-C takes the stack away, each of them fails, and each failure needs somebody who waits.
+  const encoders = Promise.all(eventIds.map((eventId) => playEncoder(stack, eventId, source, script)));
+  const [reports] = await Promise.all([watchEvents(stack.client, eventIds), encoders]);
   return reports;
 }
 

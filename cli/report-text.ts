@@ -7,13 +7,14 @@ const clock = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z
 export function reportText(status: EventStatus): string {
   const lines = [
     `${status.eventId} — ${status.title}`,
-    `  vendor    ${status.vendor} / ${status.account}`,
+    ...(status.vendor ? [`  vendor    ${status.vendor} / ${status.account}`] : []),
     `  phase     ${status.phase}${status.endReason ? ` (${status.endReason})` : ''}`,
   ];
   if (status.endDetail) lines.push(`  why       ${status.endDetail}`);
   if (!status.endReason)
     lines.push(`  encoder   ${status.encoder}${status.vendorState ? ` (vendor says ${status.vendorState})` : ''}`);
-  lines.push(`  show      ${clock(status.startsAt)} → ${clock(status.endsAt)}`);
+  // A plan that was refused has no instants.
+  if (status.startsAt > 0) lines.push(`  show      ${clock(status.startsAt)} → ${clock(status.endsAt)}`);
   if (status.missedMs) lines.push(`  missed    ${formatDuration(status.missedMs)} of the start`);
   if (status.nextCue) lines.push(`  next      ${status.nextCue.what} at ${clock(status.nextCue.at)}`);
   for (const { from, to } of status.windows)
