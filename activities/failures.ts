@@ -37,7 +37,8 @@ const rules: Record<Patience, Record<VendorErrorKind, Rule>> = {
   },
   watching: all(soon),
   'after-show': { ...all(slowly), throttled: soon, unavailable: soon },
-  recording: { ...all(slowly), 'invalid-request': never, throttled: soon, unavailable: soon },
+  // What is gone for good brings no recording, however long one waits.
+  recording: { ...all(slowly), 'invalid-request': never, 'not-found': briefly, throttled: soon, unavailable: soon },
 };
 
 function all(rule: Rule): Record<VendorErrorKind, Rule> {

@@ -1,7 +1,7 @@
 import { cancellationSignal, sleep } from '@temporalio/activity';
 import type { Channel, Observation } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
-import { changeBetween } from '../domain/presence.ts';
+import { changeBetween, type EncoderChange } from '../domain/presence.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -26,8 +26,9 @@ export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, '
       throw notBefore(Math.min(watch.quietUntil, watch.until), waitingFor);
     }
     const seen = await step(deps, 'watching', () => beforeCue(watch, look(deps, watch)));
-    if (seen) return seen;
-    throw nextLook(watch, await lookEvery(deps, watch));
+    if (seen === 'until') return { kind: 'until' };
+    if (seen.change) return seen.change;
+    throw nextLook(watch, seen, await lookEvery(deps, watch));
   },
 });
 
@@ -35,41 +36,38 @@ export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, '
 async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
   if (watch.last.encoder !== 'absent') return { kind: 'until' };
   try {
-    return await step(deps, 'watching', () => lastLook(deps, watch));
+    const { change, vendorState } = await step(deps, 'watching', () => look(deps, watch));
+    // The vendor's word for the absence: a channel that is gone is not the encoder's fault.
+    return change ?? { kind: 'until', ...(vendorState !== undefined && { vendorState }) };
   } catch (error) {
     if (Date.now() < watch.until + lastChanceMs * deps.pace) throw error;
     return { kind: 'until' };
   }
 }
 
-async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promise<WatchResult | undefined> {
-  const driver = await deps.driver(channel.ref.vendor, channel.ref.account);
-  const first = await observe(driver, channel);
-  const at = Date.now();
-  if (!changeBetween(last, first, first, at)) return undefined;
-  await sleep(confirmAfterMs * deps.pace);
-  return changeBetween(last, first, await observe(driver, channel), at);
+/** What was seen, and the change if two looks agree on one. */
+interface Seen {
+  change?: EncoderChange;
+  vendorState?: string;
 }
 
-/** Says what the vendor calls the absence: a channel that is gone is not the encoder's fault. */
-async function lastLook(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
-  const change = await look(deps, watch);
-  if (change) return change;
-  const { vendor, account } = watch.channel.ref;
-  const { vendorState } = await observe(await deps.driver(vendor, account), watch.channel);
-  return { kind: 'until', ...(vendorState !== undefined && { vendorState }) };
+async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promise<Seen> {
+  const driver = await deps.driver(channel.ref.vendor, channel.ref.account);
+  const first = await observe(driver, channel);
+  const { vendorState } = first;
+  const at = Date.now();
+  if (!changeBetween(last, first, first, at)) return { vendorState };
+  await sleep(confirmAfterMs * deps.pace);
+  return { change: changeBetween(last, first, await observe(driver, channel), at), vendorState };
 }
 
 /** A vendor that hangs must not delay a cue. */
-async function beforeCue(
-  watch: EncoderWatch,
-  looking: Promise<WatchResult | undefined>,
-): Promise<WatchResult | undefined> {
+async function beforeCue(watch: EncoderWatch, looking: Promise<Seen>): Promise<Seen | 'until'> {
   const alarm = new AbortController();
   const onCancel = () => alarm.abort();
   cancellationSignal().addEventListener('abort', onCancel);
-  const timer = new Promise<WatchResult>((resolve) => {
-    const handle = setTimeout(() => resolve({ kind: 'until' }), watch.until - Date.now());
+  const timer = new Promise<'until'>((resolve) => {
+    const handle = setTimeout(() => resolve('until'), watch.until - Date.now());
     alarm.signal.addEventListener('abort', () => clearTimeout(handle));
   });
   try {
@@ -91,11 +89,12 @@ async function observe(driver: VendorDriver, channel: Channel): Promise<Observat
   return { encoder: 'absent', vendorState: 'not found' };
 }
 
-function nextLook(watch: EncoderWatch, everyMs: number): Error {
+function nextLook(watch: EncoderWatch, { vendorState }: Seen, everyMs: number): Error {
+  const said = vendorState === undefined ? '' : ` (vendor says ${vendorState})`;
   const now = Date.now();
   const waitingFor =
     watch.last.encoder === 'absent'
-      ? `the encoder to connect, until ${new Date(watch.until).toISOString()}`
+      ? `the encoder to connect, until ${new Date(watch.until).toISOString()}${said}`
       : `the next cue at ${new Date(watch.until).toISOString()}; the encoder is ${watch.last.encoder}`;
   if (everyMs >= watch.until - now) return notBefore(watch.until, waitingFor);
   return notYet(waitingFor, everyMs, 1, Number.POSITIVE_INFINITY);

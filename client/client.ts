@@ -32,8 +32,10 @@ export interface StartOptions {
 export interface EventHandle {
   eventId: string;
   workflowId: string;
-  /** False when the event already ran or runs, and this is that one. */
+  /** False when the event runs already, or ran: its plan was left as it is. */
   started: boolean;
+  /** Temporal's word for the one that was there: RUNNING, COMPLETED … */
+  found?: string;
 }
 
 /** One line of `list`: what the search attributes tell. */
@@ -98,7 +100,10 @@ export class ShowcallerClient {
       });
       return { eventId, workflowId, started: true };
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return { eventId, workflowId, started: false };
+      if (error instanceof WorkflowExecutionAlreadyStartedError) {
+        const { status } = await this.#client.workflow.getHandle(workflowId).describe();
+        return { eventId, workflowId, started: false, found: status.name };
+      }
       if (isNotSetUp(error)) {
         const next = 'run `showcaller setup` once, or start a worker';
         throw new Error(`Temporal does not know our search attributes yet: ${next}`, { cause: error });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { answer, say } from '../io.ts';
+import { positive } from '../numbers.ts';
 import { untilStopped } from '../signals.ts';
 
 const defaultUiPort = 8233;
@@ -9,10 +10,10 @@ export const registerDev = (program: Command): void => {
   program
     .command('dev')
     .description('Temporal, the simulators and a worker in one process tree; Ctrl-C stops all')
-    .option('--port <port>', 'Temporal frontend', Number, defaultPort)
-    .option('--ui-port <port>', 'Temporal UI', Number, defaultUiPort)
+    .option('--port <port>', 'Temporal frontend', positive, defaultPort)
+    .option('--ui-port <port>', 'Temporal UI', positive, defaultUiPort)
     .option('--db <file>', 'keep Temporal in a file (default: in memory)')
-    .option('--pace <factor>', 'multiply every wait, e.g. 0.2 to see things faster', Number, 1)
+    .option('--pace <factor>', 'multiply every wait, e.g. 0.2 to see things faster', positive, 1)
     .option('--json', 'print one JSON document on stdout')
     .action(async (flags: { port: number; uiPort: number; db?: string; pace: number; json?: boolean }) => {
       const { startStack } = await import('../stack.ts');

@@ -4,6 +4,7 @@ import { ShowcallerSchedules, type Triggered } from '../../client/schedules.ts';
 import { connect } from '../../temporal/connection.ts';
 import type { ConnectionFlags } from '../context.ts';
 import { answer, FailedResult, UsageError } from '../io.ts';
+import { positive } from '../numbers.ts';
 import { scheduleLine, scheduleText } from '../schedule-text.ts';
 import { connectionOptions } from './options.ts';
 import { readPlan } from './start.ts';
@@ -128,7 +129,7 @@ export const registerSchedule = (program: Command): void => {
   registerDefinition(parent, 'update', 'set a recurring show anew; it stays paused if it is');
   connectionOptions(parent.command('list'))
     .description('recurring shows')
-    .option('--limit <n>', 'at most this many', Number, 50)
+    .option('--limit <n>', 'at most this many', positive, 50)
     .action(async (flags: ConnectionFlags & { limit: number }) => {
       const found = await withSchedules(flags, async (schedules) => {
         const reports = [];

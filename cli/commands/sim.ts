@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { answer, say } from '../io.ts';
+import { positiveOrZero } from '../numbers.ts';
 import { untilStopped } from '../signals.ts';
 
 export const registerSim = (program: Command): void => {
@@ -7,8 +8,8 @@ export const registerSim = (program: Command): void => {
     .command('sim')
     .description('the simulators alone, for any client in any language')
     .option('--vendor <name...>', 'only these')
-    .option('--control-port <port>', 'port of the control interface', Number)
-    .option('--slowness <factor>', "multiply the vendors' transition times", Number, 1)
+    .option('--control-port <port>', 'port of the control interface', positiveOrZero)
+    .option('--slowness <factor>', "multiply the vendors' transition times", positiveOrZero, 1)
     .option('--json', 'print endpoints and credentials as one JSON document on stdout')
     .action(async (flags: { vendor?: string[]; controlPort?: number; slowness: number; json?: boolean }) => {
       const { startSimulators } = await import('../../simulators/start.ts');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import type { EventHandle } from '../../client/client.ts';
 import { completes } from '../../domain/lifecycle.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
@@ -46,7 +47,7 @@ export const registerStart = (program: Command): void => {
         await withClient(flags, async (client) => {
           const event = await client.start(plan);
           if (!flags.wait) {
-            answer(flags.json, event, () => `${event.started ? 'started' : 'already there:'} ${event.eventId}`);
+            answer(flags.json, event, () => startedText(event));
             return;
           }
           say(`${event.started ? 'started' : 'found'} ${event.eventId}; waiting for its end`);
@@ -60,4 +61,10 @@ export const registerStart = (program: Command): void => {
 
 function failUnlessCompleted({ endReason }: EventStatus): void {
   if (!endReason || !completes(endReason)) throw new FailedResult(endReason);
+}
+
+function startedText({ eventId, started, found }: EventHandle): string {
+  if (started) return `started ${eventId}`;
+  if (found === 'RUNNING') return `already there: ${eventId} runs, by the plan it was started with`;
+  return `already there: ${eventId} is over (${found?.toLowerCase()}); another show needs another event id`;
 }

@@ -6,6 +6,7 @@ import { ingestEndpoints } from '../../worker/ingest.ts';
 import { accountsFrom, type ConnectionFlags, withClient } from '../context.ts';
 import { answer, FailedResult, UsageError } from '../io.ts';
 import { watchEvents } from '../live-view.ts';
+import { positive } from '../numbers.ts';
 import { reportText } from '../report-text.ts';
 import { connectionOptions } from './options.ts';
 
@@ -46,7 +47,7 @@ export const registerStatus = (program: Command): void => {
   connectionOptions(program.command('list'))
     .description('events, newest first')
     .option('--query <filter>', 'visibility filter, e.g. "ShowcallerPhase = \'live\'"')
-    .option('--limit <n>', 'at most this many', Number, 50)
+    .option('--limit <n>', 'at most this many', positive, 50)
     .action(async (flags: ConnectionFlags & { query?: string; limit: number }) => {
       const events = await withClient(flags, async (client) => {
         const found = [];

@@ -4,6 +4,7 @@ import type { SweepReport } from '../../domain/sweep.ts';
 import { connect } from '../../temporal/connection.ts';
 import type { ConnectionFlags } from '../context.ts';
 import { answer, FailedResult } from '../io.ts';
+import { positiveOrZero } from '../numbers.ts';
 import { connectionOptions } from './options.ts';
 
 export const registerSweep = (program: Command): void => {
@@ -14,7 +15,7 @@ export const registerSweep = (program: Command): void => {
       '--unknown-too',
       'also what this namespace knows no run of; only where no other namespace uses the accounts',
     )
-    .option('--grace <ms>', 'leave an orphan alone this long first', Number)
+    .option('--grace <ms>', 'leave an orphan alone this long first', positiveOrZero)
     .action(async (flags: ConnectionFlags & { dryRun?: boolean; unknownToo?: boolean; grace?: number }) => {
       const { client, connection } = await connect(flags);
       try {

@@ -248,7 +248,7 @@ describe.concurrent('trouble with the vendor', () => {
     const own = await testEnvironment();
     await own.work(lone.activities);
     try {
-      const plan = planFor({ duration: '1500ms' });
+      const plan = planFor({ duration: '5s' });
       await own.showcaller.start(plan);
       const report = await own.showcaller.result(plan.eventId);
       expect(report).toMatchObject({ endReason: 'allocation-failed', released: true });
