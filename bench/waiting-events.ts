@@ -6,11 +6,11 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { cpuSeconds, inParallel, openStand, pause, rounded, showOf, tell, until } from './stand.ts';
 
-const events = Number(process.env.EVENTS ?? 400);
+const events = Number(process.env.EVENTS ?? 200);
 const measuredMs = 20_000;
 const startedAtOnce = 30;
 /** Two forms are done in three minutes; more events than usual take longer to start. */
-const limitMs = Math.max(85_000, events * 200);
+const limitMs = Math.max(85_000, events * 400);
 const perMinute = 60_000 / measuredMs;
 
 type Form = 'hub' | 'retry-as-poll';

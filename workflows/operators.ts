@@ -100,6 +100,7 @@ export function handleMessages(run: Run): void {
       validator: (action) => {
         checkBy(action);
         notBeingStopped(run);
+        if (run.skipWait) refuse('the wait is being skipped already');
         if (run.status.phase !== 'waiting-for-encoder') refuse(`nothing waits for the encoder (${run.status.phase})`);
       },
     },

@@ -1,4 +1,5 @@
 import { completes } from '../../domain/lifecycle.ts';
+import type { EventStatus } from '../../domain/report.ts';
 import type { Performance } from './perform.ts';
 import { type Course, courseOf, type Reality, successors, windowsIn } from './reference.ts';
 
@@ -66,16 +67,21 @@ function slowestStepMs({ report: { plan, entered } }: Performance): number {
 const outcome = ({ endReason, accepted }: Pick<Course, 'endReason' | 'accepted'>): string =>
   `${endReason} [${accepted.map((yes) => (yes ? 'accepted' : 'refused')).join(', ')}]`;
 
-const actual = ({ report, accepted }: Performance): string =>
-  outcome({ endReason: report.endReason ?? 'missed', accepted });
+const actual = ({ report, accepted, show }: Performance): string =>
+  `${outcome({ endReason: report.endReason ?? 'missed', accepted })} ${overAt(report) - show.startsAt} ms after its start`;
 
 function explains(course: Course, { report, accepted, reality }: Performance, granularityMs: number): boolean {
   const cancelled = reality.actions.map(({ action }) => action.do === 'cancel');
   const sameAnswers = course.accepted.every((yes, i) => cancelled[i] || yes === accepted[i]);
   // A run that ended before it had a plan has no end to show.
   const sameEnd = report.plan === undefined || Math.abs(course.endsAt - report.endsAt) <= granularityMs;
-  return course.endReason === report.endReason && sameAnswers && sameEnd;
+  const sameTime = report.plan === undefined || Math.abs(course.overAt - overAt(report)) <= granularityMs;
+  return course.endReason === report.endReason && sameAnswers && sameEnd && sameTime;
 }
+
+/** When the run let go of the show. */
+const overAt = ({ entered }: EventStatus): number =>
+  entered.stopping ?? entered['cleaning-up'] ?? entered.failed ?? entered.completed ?? entered.cancelled ?? Number.NaN;
 
 /** What must hold whatever the course: nothing left, one channel at most, phases in their order, windows as sent. */
 function aftermath({ report, phases, remembered, reality, accepted, refusals }: Performance): string[] {
