@@ -60,6 +60,7 @@ export interface PendingStep {
 }
 
 const answerWithinMs = 10_000;
+const grpcCancelled = 1;
 const grpcDeadlineExceeded = 4;
 const grpcNotFound = 5;
 const grpcFailedPrecondition = 9;
@@ -276,10 +277,10 @@ export class ShowcallerClient {
     try {
       return await this.#client.withDeadline(Date.now() + answerWithinMs, ask);
     } catch (error) {
+      const unanswered = [grpcCancelled, grpcDeadlineExceeded, grpcFailedPrecondition];
       const tooLate =
         error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
-        (isGrpcServiceError(error) && [grpcDeadlineExceeded, grpcFailedPrecondition].includes(error.code)) ||
-        (error instanceof Error && isGrpcServiceError(error.cause) && error.cause.code === grpcDeadlineExceeded);
+        [error, (error as Error).cause].some((one) => isGrpcServiceError(one) && unanswered.includes(one.code));
       if (tooLate) throw new NoWorkerError(this.#taskQueue, { cause: error });
       throw error;
     }
