@@ -8,7 +8,7 @@ const usualTries = 200;
 const mostTries = 30_000;
 
 /** A small generator of our own, so that a seed gives the same courses everywhere. */
-export function chanceOf(seed: number): () => number {
+function chanceOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
