@@ -1,0 +1,47 @@
+/** The worker of the soak: a process of its own, so that its memory is nobody else's. Started by `soak.ts`. */
+import { readFileSync } from 'node:fs';
+import { Client } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { loadAccounts } from '../vendors/accounts.ts';
+import { vendors } from '../vendors/registry.ts';
+import { hubDoor } from '../worker/hub-door.ts';
+import { keepToRates } from '../worker/rates.ts';
+import { installRuntime } from '../worker/runtime.ts';
+import { sweepDoor } from '../worker/sweep-door.ts';
+import { activitiesOf, createWorker } from '../worker/worker.ts';
+
+export interface MemoryAnswer {
+  /** Bytes, after a full collection. */
+  heapUsed: number;
+  external: number;
+  rss: number;
+}
+
+const [address = '', namespace = '', taskQueue = '', pace = '1'] = process.argv.slice(2);
+
+installRuntime('ERROR');
+const loaded = loadAccounts({ env: process.env, readFile: (path) => readFileSync(path, 'utf8'), vendors });
+if (!loaded.ok) throw new Error(`the accounts of the soak are not valid: ${JSON.stringify(loaded.problems)}`);
+const connection = await NativeConnection.connect({ address });
+// A vendor's documented rate is per real second; here an hour takes minutes.
+keepToRates(1 / Number(pace));
+const client = new Client({ connection, namespace });
+const activities = activitiesOf(loaded.accounts, {
+  pace: Number(pace),
+  proofPatienceMs: 60_000,
+  hub: hubDoor(client, taskQueue),
+  sweep: sweepDoor(client),
+});
+const worker = await createWorker({ connection, namespace, taskQueue, activities });
+
+process.on('message', () => {
+  // Twice: what the first collection finalises, the second frees.
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  process.send?.({ heapUsed, external, rss } satisfies MemoryAnswer);
+});
+process.send?.('ready');
+await worker.run();
+await connection.close();
+process.disconnect();
