@@ -15,14 +15,17 @@ import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/common';
-import { defaultTaskQueue, eventIdOf, vodRetryIdOf, vodRetryType, workflowIdOf, workflowType } from '../domain/ids.ts';
-import type { EndReason, Phase } from '../domain/lifecycle.ts';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
+import { defaultTaskQueue, vodRetryIdOf, vodRetryType, workflowIdOf, workflowType } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
 import { checkPlan } from '../plan/check.ts';
 import type { Accepted, By } from '../workflows/messages.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
-import { InvalidPlanError, NoSuchEventError, NoWorkerError, RefusedError } from './errors.ts';
+import { InvalidPlanError, NoSuchEventError, NotSetUpError, NoWorkerError, RefusedError } from './errors.ts';
+import { type EventPage, type EventSummary, firstValues, type PageRequest, pageOf, summaryOf } from './listing.ts';
+import { isSamePlan, planStartedWith } from './same-plan.ts';
+import { workersOn } from './workers.ts';
 
 export interface StartOptions {
   /** Where the workers listen. Default `showcaller`. */
@@ -36,18 +39,8 @@ export interface EventHandle {
   started: boolean;
   /** Temporal's word for the one that was there: RUNNING, COMPLETED … */
   found?: string;
-}
-
-/** One line of `list`: what the search attributes tell. */
-export interface EventSummary {
-  eventId: string;
-  vendor?: string;
-  account?: string;
-  phase?: Phase;
-  endReason?: EndReason;
-  startsAt?: Date;
-  /** Temporal's own word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED … */
-  workflowStatus: string;
+  /** Of one that was there: whether it was started with the same plan. */
+  samePlan?: boolean;
 }
 
 /** What a step that has not succeeded yet is doing, from Temporal's pending activities. */
@@ -102,13 +95,14 @@ export class ShowcallerClient {
       return { eventId, workflowId, started: true };
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) {
-        const { status } = await this.#client.workflow.getHandle(workflowId).describe();
-        return { eventId, workflowId, started: false, found: status.name };
+        const [{ status }, other] = await Promise.all([
+          this.#client.workflow.getHandle(workflowId).describe(),
+          planStartedWith(this.#client, workflowId),
+        ]);
+        const samePlan = isSamePlan(eventId, plan, other);
+        return { eventId, workflowId, started: false, found: status.name, samePlan };
       }
-      if (isNotSetUp(error)) {
-        const next = 'run `showcaller setup` once, or start a worker';
-        throw new Error(`Temporal does not know our search attributes yet: ${next}`, { cause: error });
-      }
+      if (isNotSetUp(error)) throw new NotSetUpError({ cause: error });
       throw error;
     }
   }
@@ -125,12 +119,16 @@ export class ShowcallerClient {
   async pending(eventId: string): Promise<PendingStep[]> {
     return this.#about(eventId, async (handle) => {
       const { raw } = await handle.describe();
-      return (raw.pendingActivities ?? []).map((pending) => ({
-        name: pending.activityType?.name ?? 'unknown',
-        attempt: pending.attempt ?? 1,
-        reason: pending.lastFailure?.message ?? undefined,
-        nextAttemptAt: millis(pending.nextAttemptScheduleTime),
-      }));
+      const converter = this.#client.options.loadedDataConverter;
+      return Promise.all(
+        (raw.pendingActivities ?? []).map(async (pending) => ({
+          name: pending.activityType?.name ?? 'unknown',
+          attempt: pending.attempt ?? 1,
+          // Where failures are encrypted, the message itself says nothing.
+          reason: (await decodeOptionalFailureToOptionalError(converter, pending.lastFailure))?.message,
+          nextAttemptAt: millis(pending.nextAttemptScheduleTime),
+        })),
+      );
     });
   }
 
@@ -170,18 +168,29 @@ export class ShowcallerClient {
     let left = options.limit ?? Number.POSITIVE_INFINITY;
     for await (const run of this.#client.workflow.list({ query: filter })) {
       if (left-- <= 0) return;
-      const found = run.searchAttributes as Record<string, unknown[] | undefined>;
-      const first = <T>(name: string) => found[name]?.[0] as T | undefined;
-      yield {
-        eventId: eventIdOf(run.workflowId) ?? run.workflowId,
-        vendor: first<string>('ShowcallerVendor'),
-        account: first<string>('ShowcallerAccount'),
-        phase: first<Phase>('ShowcallerPhase'),
-        endReason: first<EndReason>('ShowcallerEndReason'),
-        startsAt: first<Date>('ShowcallerStartsAt'),
-        workflowStatus: run.status.name,
-      };
+      yield summaryOf(run.workflowId, run.status.name, firstValues(run.searchAttributes));
     }
+  }
+
+  /** One page of a list, for callers that come back for the next. @throws InvalidCursorError */
+  page(request: PageRequest): Promise<EventPage> {
+    return pageOf(this.#client, request);
+  }
+
+  /** What Temporal tells of an event by itself, whether or not a worker is there. */
+  async summary(eventId: string): Promise<EventSummary> {
+    const { workflowId, status, searchAttributes } = await this.#about(eventId, (handle) => handle.describe());
+    return summaryOf(workflowId, status.name, firstValues(searchAttributes));
+  }
+
+  /** How many workers ask for events just now; a worker that has just gone may be among them. */
+  workers(): Promise<number> {
+    return workersOn(this.#client, this.#taskQueue);
+  }
+
+  /** Does the work, and lets none of its questions to Temporal take longer than this. */
+  within<T>(ms: number, work: () => Promise<T>): Promise<T> {
+    return this.#client.withDeadline(Date.now() + ms, work);
   }
 
   /** Ends the show now. The recording is published unless `keepRecording` is false. */

@@ -50,3 +50,21 @@ export class NoWorkerError extends Error {
     );
   }
 }
+
+/** The cursor of a list is not one that was given out. The caller's fault. */
+export class InvalidCursorError extends Error {
+  override readonly name = 'InvalidCursorError';
+
+  constructor(options?: ErrorOptions) {
+    super('the cursor is not one of this list: begin again without one', options);
+  }
+}
+
+/** Temporal lacks what showcaller needs of it. The operator's to mend. */
+export class NotSetUpError extends Error {
+  override readonly name = 'NotSetUpError';
+
+  constructor(options?: ErrorOptions) {
+    super('Temporal does not know our search attributes yet: run `showcaller setup` once, or start a worker', options);
+  }
+}
