@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { EventHandle } from '../../client/client.ts';
+import { RefusedError } from '../../client/errors.ts';
 import { completes } from '../../domain/lifecycle.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
@@ -46,6 +47,7 @@ export const registerStart = (program: Command): void => {
         }
         await withClient(flags, async (client) => {
           const event = await client.start(plan);
+          if (event.samePlan === false) throw new RefusedError(anotherPlanText(event));
           if (!flags.wait) {
             answer(flags.json, event, () => startedText(event));
             return;
@@ -62,6 +64,9 @@ export const registerStart = (program: Command): void => {
 function failUnlessCompleted({ endReason }: EventStatus): void {
   if (!endReason || !completes(endReason)) throw new FailedResult(endReason);
 }
+
+const anotherPlanText = ({ eventId, found }: EventHandle): string =>
+  `${eventId} ${found === 'RUNNING' ? 'runs' : 'ran'} by another plan, which was left as it is: another show needs another event id`;
 
 function startedText({ eventId, started, found }: EventHandle): string {
   if (started) return `started ${eventId}`;
