@@ -6,4 +6,6 @@ export interface HubDoor {
   hint(vendor: string, account: string, channels: readonly string[]): Promise<string[]>;
   /** Makes sure that a poller follows the account; false when it could not be made sure of. */
   ensure(vendor: string, account: string): Promise<boolean>;
+  /** Told after each walk over the account's live channels, whether the vendor listed them. */
+  ticked?(vendor: string, account: string, listed: boolean): void;
 }

@@ -37,6 +37,7 @@ export const hubActivities = (deps: ActivityDeps): HubActivities => ({
       handOverIf(deps.stopping);
       heartbeat();
       const seen = await listed(() => step(deps, 'watching', list));
+      hub.ticked?.(vendor, account, seen !== undefined);
       tick = seen ? tickMs : Math.min(slowestTickMs, tick * 2);
       if (seen) {
         const now = new Map(seen.map((one) => [one.channel, stateOf(one)]));

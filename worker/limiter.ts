@@ -12,6 +12,8 @@ export interface LimiterOptions {
   /** Epoch milliseconds. */
   now?: () => number;
   sleep?: (ms: number) => Promise<void>;
+  /** Told when throttling, or recovery from it, changed the share of a documented rate that is used. */
+  slowed?: (vendor: string, account: string, operation: string, share: number) => void;
 }
 
 /** Nobody waits longer than this inside an attempt: what would, is retried later, where people can see it. */
@@ -66,7 +68,9 @@ export function createLimiter(options: LimiterOptions): Required<CallHooks> {
       const bucket = bucketOf(vendor, account, operation);
       if (!bucket) return;
       const throttled = error?.kind === 'throttled';
+      const before = bucket.slowed;
       bucket.slowed = throttled ? Math.max(leastShare, bucket.slowed / 2) : Math.min(1, bucket.slowed * recovery);
+      if (bucket.slowed !== before) options.slowed?.(vendor, account, operation, bucket.slowed);
       const waitMs = throttled ? (error.facts.retryAfterMs ?? 0) : 0;
       if (waitMs > 0) bucket.freeAt = Math.max(bucket.freeAt, now() + waitMs);
     },

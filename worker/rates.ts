@@ -1,7 +1,34 @@
-import { installCallHooks } from '../vendors/call.ts';
+import { type CallEvent, installCallHooks } from '../vendors/call.ts';
 import { vendorNamed } from '../vendors/registry.ts';
 import { createLimiter } from './limiter.ts';
+import type { Metrics } from './metrics.ts';
 
-/** Keeps every vendor call of this process within the vendors' documented rates. Once per process. */
-export const keepToRates = (share = 1): void =>
-  installCallHooks(createLimiter({ rates: (vendor) => vendorNamed(vendor)?.rates, share }));
+export interface RateObservers {
+  metrics?: Metrics;
+  /** Told of each call after it. */
+  settled?: (event: CallEvent) => void;
+}
+
+/** Keeps every vendor call of this process to its share of the vendors' documented rates. Once per process. */
+export function keepToRates(share = 1, { metrics, settled }: RateObservers = {}): void {
+  const limiter = createLimiter({
+    rates: (vendor) => vendorNamed(vendor)?.rates,
+    share,
+    slowed: (vendor, account, operation, left) => metrics?.slowed({ vendor, account }, operation, left),
+  });
+  installCallHooks({
+    async acquire(vendor, account, operation) {
+      const from = performance.now();
+      try {
+        await limiter.acquire(vendor, account, operation);
+      } finally {
+        metrics?.waitedForRate({ vendor, account }, performance.now() - from);
+      }
+    },
+    settled(event) {
+      limiter.settled(event);
+      metrics?.called(event);
+      settled?.(event);
+    },
+  });
+}

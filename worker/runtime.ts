@@ -1,23 +1,60 @@
-import { DefaultLogger, type LogEntry, type LogLevel, Runtime } from '@temporalio/worker';
+import { DefaultLogger, type LogLevel, Runtime, type TelemetryOptions } from '@temporalio/worker';
+import { buckets } from './metrics-names.ts';
+import { type KnownSecrets, lineOf } from './runtime-log.ts';
+import type { Telemetry } from './telemetry-settings.ts';
 
-/** One JSON line each on stderr: people pipe it, machines read it. */
-function writeLine({ level, timestampNanos, message, meta }: LogEntry): void {
-  const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
-  const { error, ...rest } = (meta ?? {}) as { error?: unknown };
-  const told = error instanceof Error ? { error: error.message } : {};
-  process.stderr.write(`${JSON.stringify({ at, level, message, ...rest, ...told }, plainly)}\n`);
+export interface RuntimeOptions {
+  /** Where metrics go; absent: nowhere, and they cost nothing. */
+  metrics?: Telemetry['metrics'];
+  /** Asked for each line, so that none of them is ever in one. */
+  secrets?: KnownSecrets;
 }
-
-const plainly = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value);
 
 let installed = false;
 
-/** Once per process, before any native connection. */
-export function installRuntime(level: LogLevel): void {
+/**
+ * Once per process, before any native connection.
+ *
+ * @throws Error when the metrics cannot be offered at their address.
+ */
+export function installRuntime(level: LogLevel, { metrics, secrets = () => [] }: RuntimeOptions = {}): void {
   if (installed) return;
   installed = true;
-  Runtime.install({
-    logger: new DefaultLogger(level, writeLine),
-    telemetryOptions: { logging: { filter: { core: level, other: level }, forward: {} } },
-  });
+  const write = new DefaultLogger(level, (entry) => process.stderr.write(`${lineOf(entry, secrets)}\n`));
+  const logging: TelemetryOptions['logging'] = { filter: { core: level, other: level }, forward: {} };
+  try {
+    Runtime.install({ logger: write, telemetryOptions: { logging, metrics: exporterOf(metrics) } });
+  } catch (cause) {
+    if (metrics === undefined) throw cause;
+    const at = metrics.kind === 'prometheus' ? metrics.address : metrics.url;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`the metrics cannot be offered at ${at}: ${why} — choose another address, or leave it out`, {
+      cause,
+    });
+  }
+}
+
+/** What this process measures, on the exporter that `installRuntime` chose; without one it measures nothing. */
+export const processMeter = () => Runtime.instance().metricMeter;
+
+function exporterOf(metrics: Telemetry['metrics']): TelemetryOptions['metrics'] {
+  if (metrics === undefined) return undefined;
+  const histogramBucketOverrides = { ...buckets };
+  const common = { attachServiceName: false };
+  if (metrics.kind === 'otlp') {
+    return {
+      ...common,
+      otel: { url: metrics.url, http: true, useSecondsForDurations: true, histogramBucketOverrides },
+    };
+  }
+  return {
+    ...common,
+    prometheus: {
+      bindAddress: metrics.address,
+      countersTotalSuffix: true,
+      unitSuffix: true,
+      useSecondsForDurations: true,
+      histogramBucketOverrides,
+    },
+  };
 }
