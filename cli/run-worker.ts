@@ -1,12 +1,17 @@
 import { Client } from '@temporalio/client';
 import type { LogLevel } from '@temporalio/worker';
+import { failureConverterFrom } from '../temporal/codec/data-converter.ts';
 import { connect } from '../temporal/connection.ts';
 import { nativeConnect } from '../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
+import type { Accounts } from '../vendors/accounts.ts';
+import { workflowBundle } from '../worker/bundle.ts';
+import { asksTemporal, type HealthServer, type Readiness, readinessOf, startHealthServer } from '../worker/health.ts';
 import { hubDoor } from '../worker/hub-door.ts';
-import { keepToRates } from '../worker/rates.ts';
-import { installRuntime } from '../worker/runtime.ts';
 import { sweepDoor } from '../worker/sweep-door.ts';
+import { type Observation, observe } from '../worker/telemetry.ts';
+import { telemetryFrom } from '../worker/telemetry-settings.ts';
+import { type DeploymentVersion, deploymentVersionFrom } from '../worker/versioning.ts';
 import { activitiesOf, createWorker } from '../worker/worker.ts';
 import { accountsFrom } from './context.ts';
 import { say, UsageError } from './io.ts';
@@ -18,39 +23,81 @@ export interface WorkerFlags {
   pace?: string;
   proofPatience?: string;
   rateShare?: string;
+  healthPort?: string;
+  metrics?: string;
   logLevel: string;
 }
 
 /** Runs events until it is told to stop, with the accounts of its environment. */
 export async function runWorker(flags: WorkerFlags): Promise<void> {
-  installRuntime(flags.logLevel as LogLevel);
   const accounts = accountsFrom(process.env);
   if (accounts.all().length === 0) throw new UsageError('no vendor account is configured; see vendors/README.md');
   const pace = positive('--pace', flags.pace ?? process.env.SHOWCALLER_PACE, 1);
   const share = positive('--rate-share', flags.rateShare, 1);
   const proofPatienceMs = positive('--proof-patience', flags.proofPatience, 600_000);
+  const observation = await observed(flags, accounts, share);
+  const bundle = await workflowBundle(failureConverterFrom(process.env));
+  const deployment = await deploymentVersionFrom(process.env, bundle).catch((error: Error) => {
+    throw new UsageError(error.message, { cause: error });
+  });
+  let readiness = async (): Promise<Readiness> => ({ ready: false, why: 'the worker is starting' });
+  const health = await openHealth(flags, () => readiness());
   const { connection: asClient, namespace } = await connect(flags);
   await ensureSearchAttributes(asClient, namespace);
   await asClient.close();
-  const connection = await nativeConnect(flags);
-  keepToRates(share);
-  const client = new Client({ connection: connection.connection, namespace });
-  const doors = { hub: hubDoor(client, flags.taskQueue), sweep: sweepDoor(client) };
+  const { connection, dataConverter } = await nativeConnect(flags);
+  const client = new Client({ connection, namespace, dataConverter });
+  const doors = {
+    hub: observation.hub(hubDoor(client, flags.taskQueue, { versioned: deployment !== undefined })),
+    sweep: sweepDoor(client),
+  };
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   const activities = activitiesOf(accounts, { pace, proofPatienceMs, ...doors, stopping: stopping.signal });
   const worker = await createWorker({
-    connection: connection.connection,
+    connection,
     namespace,
+    dataConverter,
     activities,
+    steps: observation.steps,
     taskQueue: flags.taskQueue,
+    bundle,
+    deployment,
   });
+  readiness = () => readinessOf(worker, asksTemporal(connection, namespace));
   const names = accounts.all().map(({ vendor, account }) => `${vendor}/${account.name}`);
   say(`worker on ${namespace}/${flags.taskQueue}, accounts ${names.join(', ')}`);
+  if (deployment) say(announced(deployment));
   // SIGINT and SIGTERM are taken by the SDK: it stops polling, lets attempts finish, then returns.
   await worker.run();
-  await connection.connection.close();
+  await connection.close();
+  await health?.close();
+  await observation.close();
 }
+
+async function observed(flags: WorkerFlags, accounts: Accounts, rateShare: number): Promise<Observation> {
+  const telemetry = understood(() => telemetryFrom(process.env, flags.metrics));
+  return observe({ level: flags.logLevel as LogLevel, telemetry, accounts, rateShare });
+}
+
+function understood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function openHealth(flags: WorkerFlags, readiness: () => Promise<Readiness>): Promise<HealthServer | undefined> {
+  const given = flags.healthPort ?? process.env.SHOWCALLER_HEALTH_PORT;
+  return given === undefined ? undefined : startHealthServer(positive('--health-port', given, 0), readiness);
+}
+
+/** A versioned worker that is not current polls in silence: who forgot that step must be able to see it. */
+const announced = ({ deploymentName, buildId }: DeploymentVersion): string =>
+  `build ${buildId} of deployment ${deploymentName}: new events come to it once it is current, by ` +
+  `temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId}`;
 
 function positive(name: string, given: string | undefined, fallback: number): number {
   if (given === undefined) return fallback;

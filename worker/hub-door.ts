@@ -1,31 +1,27 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { HubDoor } from '../activities/hub-door.ts';
-import { hubIdOf, hubType, workflowType } from '../domain/ids.ts';
+import { hubIdOf, hubType } from '../domain/ids.ts';
+import { isPlainKey, onChannels, runningEvents } from '../domain/visibility.ts';
 
 /** How long we believe that a poller we saw still runs. */
 const trustMs = 30_000;
-/** What a channel's key may consist of; anything else is no channel of ours, and must not get into a query. */
-const plainKey = /^[A-Za-z0-9:/._-]+$/;
-
-const running = (vendor: string, account: string): string =>
-  `WorkflowType = '${workflowType}' AND ExecutionStatus = 'Running' AND ShowcallerVendor = '${vendor}' AND ShowcallerAccount = '${account}'`;
 
 /** Gives events hints through Temporal, found by the search attribute of their channel. */
-export function hubDoor(client: Client, taskQueue: string): HubDoor {
+export function hubDoor(client: Client, taskQueue: string, { versioned = false } = {}): HubDoor {
   const ensured = new Map<string, number>();
   return {
     async watching(vendor, account) {
       const phases = "ShowcallerPhase IN ('waiting-for-encoder', 'live', 'encoder-lost')";
-      const { count } = await client.workflow.count(`${running(vendor, account)} AND ${phases}`);
+      const { count } = await client.workflow.count(`${runningEvents(vendor, account)} AND ${phases}`);
       return count;
     },
 
     async hint(vendor, account, channels) {
-      const keys = channels.filter((channel) => plainKey.test(channel));
+      const keys = channels.filter(isPlainKey);
       if (keys.length === 0) return [];
       const found = new Set<string>();
-      const query = `${running(vendor, account)} AND ShowcallerChannel IN (${keys.map((key) => `'${key}'`).join(', ')})`;
+      const query = `${runningEvents(vendor, account)} AND ${onChannels(keys)}`;
       for await (const run of client.workflow.list({ query })) {
         const { ShowcallerChannel: channel } = run.searchAttributes as Record<string, unknown[] | undefined>;
         if (typeof channel?.[0] === 'string') found.add(channel[0]);
@@ -44,6 +40,8 @@ export function hubDoor(client: Client, taskQueue: string): HubDoor {
           args: [{ vendor, account }],
           workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
           workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+          // Pinned to a build it would hold that back for as long as anybody waits, for events of later builds too.
+          ...(versioned && { versioningOverride: 'AUTO_UPGRADE' as const }),
           staticSummary: `encoders of ${vendor} / ${account}`,
         });
       } catch {

@@ -17,6 +17,8 @@ export const registerWorker = (program: Command): void => {
       '--rate-share <share>',
       "this worker's part of each vendor rate, where several share an account (default: 1)",
     )
+    .option('--health-port <port>', 'answer /healthz and /readyz there (default: SHOWCALLER_HEALTH_PORT, or nowhere)')
+    .option('--metrics <ip:port>', 'offer Prometheus metrics there (default: SHOWCALLER_METRICS, or nowhere)')
     .addOption(new Option('--log-level <level>', 'JSON lines on stderr').choices(logLevels).default('INFO'))
     .action(async (flags: WorkerFlags) => {
       const { runWorker } = await import('../run-worker.ts');

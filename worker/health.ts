@@ -1,0 +1,81 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { NativeConnection, Worker } from '@temporalio/worker';
+
+/** Why a worker takes no work, or that it does. */
+export interface Readiness {
+  ready: boolean;
+  why: string;
+}
+
+type Asked = Pick<Worker, 'getState' | 'getStatus'>;
+
+/** Takes work: it runs, asks for both kinds of tasks, and Temporal answers. */
+export async function readinessOf(worker: Asked, temporalAnswers: () => Promise<void>): Promise<Readiness> {
+  const state = worker.getState();
+  if (state !== 'RUNNING') return { ready: false, why: `the worker is ${state}` };
+  const { workflowPollerState, activityPollerState } = worker.getStatus();
+  if (workflowPollerState !== 'POLLING') return { ready: false, why: `workflow tasks: ${workflowPollerState}` };
+  if (activityPollerState !== 'POLLING') return { ready: false, why: `activity tasks: ${activityPollerState}` };
+  try {
+    await temporalAnswers();
+    return { ready: true, why: 'polling' };
+  } catch {
+    return { ready: false, why: 'Temporal does not answer' };
+  }
+}
+
+const temporalTimeoutMs = 2000;
+
+/** Asks Temporal for the worker's own namespace; throws when it does not answer soon. */
+export const asksTemporal = (connection: NativeConnection, namespace: string) => async (): Promise<void> => {
+  await connection.withDeadline(Date.now() + temporalTimeoutMs, () =>
+    connection.workflowService.describeNamespace({ namespace }),
+  );
+};
+
+export interface HealthServer {
+  /** The port it listens on. */
+  port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * What an orchestrator asks: `GET /healthz` answers 200 as long as the process can answer at all, also without a
+ * Temporal, because a restart would not bring one; `GET /readyz` 200 or 503 with the reason.
+ *
+ * @throws Error when the port is not free.
+ */
+export async function startHealthServer(
+  port: number,
+  readiness: () => Promise<Readiness>,
+  host?: string,
+): Promise<HealthServer> {
+  const server = createServer((request, response) => {
+    if (request.url === '/healthz') return send(response, 200, 'alive');
+    if (request.url !== '/readyz') return send(response, 404, 'there are /healthz and /readyz');
+    readiness().then(
+      ({ ready, why }) => send(response, ready ? 200 : 503, why),
+      () => send(response, 503, 'the readiness could not be found out'),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(new Error(`the health port ${port} cannot be opened: ${cause.message}; choose another one`, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function send(response: ServerResponse, status: number, line: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(`${line}\n`);
+}
