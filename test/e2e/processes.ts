@@ -62,8 +62,8 @@ export interface WorkerProcess {
   stderr(): string;
   /** SIGKILL: no farewell. Resolves when it is gone. */
   kill(): Promise<void>;
-  /** SIGTERM. Resolves when it is gone. */
-  stop(): Promise<void>;
+  /** SIGTERM. Resolves when it is gone, with its exit code; null when a signal killed it. */
+  stop(): Promise<number | null>;
 }
 
 export const connectionFlags = ({ env }: Stage): string[] => [
@@ -80,9 +80,17 @@ export async function workerProcess(stage: Stage, flags: readonly string[] = [])
   const isGone = () => child.exitCode !== null || child.signalCode !== null;
   await until(() => isGone() || said.stderr.includes('worker on '));
   if (isGone() || child.pid === undefined) throw new Error(`the worker ended at once: ${said.stderr}`);
-  const end = (signal: NodeJS.Signals) => async () => {
+  const end = async (signal: NodeJS.Signals) => {
     if (!isGone()) child.kill(signal);
     await gone;
+    return child.exitCode;
   };
-  return { pid: child.pid, stderr: () => said.stderr, kill: end('SIGKILL'), stop: end('SIGTERM') };
+  return {
+    pid: child.pid,
+    stderr: () => said.stderr,
+    kill: async () => {
+      await end('SIGKILL');
+    },
+    stop: () => end('SIGTERM'),
+  };
 }
