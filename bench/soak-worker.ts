@@ -41,7 +41,9 @@ process.on('message', () => {
   const { heapUsed, external, rss } = process.memoryUsage();
   process.send?.({ heapUsed, external, rss } satisfies MemoryAnswer);
 });
+// Whoever measures is gone, and so is its Temporal.
+process.once('disconnect', () => process.exit(1));
 process.send?.('ready');
 await worker.run();
 await connection.close();
-process.disconnect();
+process.removeAllListeners('disconnect').disconnect();
