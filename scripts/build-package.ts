@@ -1,5 +1,7 @@
 import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { failureConverterPath } from '../temporal/codec/data-converter.ts';
+import { prebuiltBundles } from '../worker/bundle.ts';
 import { root, runOrThrow, tool } from './command.ts';
 import { portableBundle } from './workflow-bundle.ts';
 
@@ -28,7 +30,11 @@ export async function buildPackage({ outDir, checkTypes = true, log = () => {} }
   await rm(outDir, { recursive: true, force: true });
   await step('compile', () => compile(outDir, checkTypes));
   await step('workflow bundle', async () => {
-    await writeFile(join(outDir, 'worker/workflow-bundle.js'), await portableBundle());
+    await writeFile(join(outDir, 'worker', prebuiltBundles.plain), await portableBundle());
+    await writeFile(
+      join(outDir, 'worker', prebuiltBundles.encodedFailures),
+      await portableBundle(failureConverterPath),
+    );
   });
   await step('data files', () => Promise.all(dataFiles.map((file) => copyInto(outDir, file))));
   await chmod(join(outDir, 'cli/main.js'), 0o755);

@@ -11,6 +11,7 @@ const needed = [
   'dist/client/index.js',
   'dist/client/index.d.ts',
   'dist/worker/workflow-bundle.js',
+  'dist/worker/workflow-bundle-encoded-failures.js',
 ];
 const notForShipping =
   /(^|\/)(test|scripts|fixtures|wire|histories|node_modules)\/|\.test\.|(^|\/)\.env|\.(pem|key|p12)$/;

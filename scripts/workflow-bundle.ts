@@ -1,4 +1,5 @@
 import { relative, sep } from 'node:path';
+import { failureConverterPath } from '../temporal/codec/data-converter.ts';
 import { bundleNow } from '../worker/bundle.ts';
 import { root } from './command.ts';
 
@@ -10,6 +11,7 @@ const allowed = [
   /^activities\/contract\.ts$/,
   /^node_modules\/(@temporalio\/(workflow|common)|nexus-rpc|ms|long)\//,
   /^webpack\//,
+  /^temporal\/codec\/failure-converter\.(ts|js)$/,
   /^ignored\|.*\|__temporal_custom_(failure|payload)_converter$/,
 ];
 
@@ -20,8 +22,8 @@ interface SourceMap {
 }
 
 /** The workflow bundle, and nothing in it that tells on which machine it was made. */
-export async function portableBundle(): Promise<string> {
-  const { code } = await bundleNow();
+export async function portableBundle(failureConverterPath?: string): Promise<string> {
+  const { code } = await bundleNow(failureConverterPath);
   const { program, map } = partsOf(code);
   const portable: SourceMap = {
     ...map,
@@ -38,10 +40,11 @@ export const modulesOf = (code: string): string[] => partsOf(code).map.sources.m
 export const intrudersIn = (code: string): string[] =>
   modulesOf(code).filter((module) => !allowed.some((pattern) => pattern.test(module)));
 
-/** What does not belong in the workflows' bundle as it would be made now. */
+/** What does not belong in the workflows' bundles as they would be made now. */
 export async function bundleIntruders(): Promise<string[]> {
-  const { code } = await bundleNow();
-  return intrudersIn(code).map((module) => `${module} must not be in the workflow bundle`);
+  const bundles = await Promise.all([bundleNow(), bundleNow(failureConverterPath)]);
+  const intruders = new Set(bundles.flatMap(({ code }) => intrudersIn(code)));
+  return [...intruders].map((module) => `${module} must not be in the workflow bundle`);
 }
 
 function partsOf(code: string): { program: string; map: SourceMap } {

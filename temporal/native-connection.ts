@@ -1,4 +1,6 @@
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
+import { dataConverterFrom } from './codec/data-converter.ts';
 import { explainConnection } from './connection-error.ts';
 import { type ConnectOptions, connectSettings } from './settings.ts';
 
@@ -6,16 +8,19 @@ export interface NativeConnected {
   connection: NativeConnection;
   address: string;
   namespace: string;
+  /** With the payload codec of the environment; the worker and its clients need it. */
+  dataConverter: DataConverter;
 }
 
 /**
  * What workers connect with; a file of its own because it loads the native library, which clients do without.
  *
- * @throws Error that names the address, who chose it, and what to check.
+ * @throws Error that names the address, who chose it, and what to check; CodecSettingsError.
  */
 export async function nativeConnect(given: ConnectOptions = {}): Promise<NativeConnected> {
   const settings = connectSettings(given);
   const { address, namespace, timeoutMs, options } = settings;
+  const dataConverter = dataConverterFrom(namespace, given.env);
   const connection = await within(timeoutMs, NativeConnection.connect({ address, ...options })).catch((error) => {
     throw explainConnection(error, settings);
   });
@@ -27,7 +32,7 @@ export async function nativeConnect(given: ConnectOptions = {}): Promise<NativeC
     await connection.close();
     throw explainConnection(error, settings);
   }
-  return { connection, address, namespace };
+  return { connection, address, namespace, dataConverter };
 }
 
 /** The native side has no limit of its own for a host that swallows packets. */

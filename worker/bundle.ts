@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
 
-/** Written by `npm run build` beside the compiled worker, so that a worker starts without webpack. */
-const prebuiltBundlePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+/**
+ * Written by `npm run build` beside the compiled worker, so that a worker starts without webpack. Failures are made
+ * inside the bundle, so how they are written is fixed in it.
+ */
+export const prebuiltBundles = { plain: 'workflow-bundle.js', encodedFailures: 'workflow-bundle-encoded-failures.js' };
 
 const source = (): string => {
   const compiled = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
@@ -11,12 +14,15 @@ const source = (): string => {
 };
 
 /** The prebuilt bundle where there is one, else one made now from the sources. */
-export async function workflowBundle(): Promise<WorkflowBundleOption> {
-  return existsSync(prebuiltBundlePath) ? { codePath: prebuiltBundlePath } : bundleNow();
+export async function workflowBundle(failureConverterPath?: string): Promise<WorkflowBundleOption> {
+  const name = failureConverterPath ? prebuiltBundles.encodedFailures : prebuiltBundles.plain;
+  const codePath = fileURLToPath(new URL(`./${name}`, import.meta.url));
+  return existsSync(codePath) ? { codePath } : bundleNow(failureConverterPath);
 }
 
-export const bundleNow = (): Promise<{ code: string }> =>
+export const bundleNow = (failureConverterPath?: string): Promise<{ code: string }> =>
   bundleWorkflowCode({
+    ...(failureConverterPath && { failureConverterPath }),
     workflowsPath: source(),
     logger: { log: noop, trace: noop, debug: noop, info: noop, warn: console.warn, error: console.error },
   });
