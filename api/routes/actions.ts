@@ -1,0 +1,125 @@
+import type { z } from 'zod';
+import { RefusedError } from '../../client/errors.ts';
+import type { Accepted, By } from '../../workflows/messages.ts';
+import type { Api, ApiDeps } from '../deps.ts';
+import { principalOf } from '../guard.ts';
+import type { Limits } from '../limits.ts';
+import type { Permission, Principal } from '../permissions.ts';
+import { acceptedSchema, extendBody, reasonBody, rescheduleBody, stopBody } from '../schemas/action.ts';
+import { eventIdParam } from '../schemas/event.ts';
+import { checkSees } from '../tenancy.ts';
+
+interface Action<Body extends z.ZodType> {
+  name: string;
+  summary: string;
+  permission: Permission;
+  body: Body;
+  act(eventId: string, by: By, body: z.infer<Body>): Promise<Accepted>;
+}
+
+/** What an operator does, one route each, with the reason kept in the report. */
+export function actionRoutes(app: Api, deps: ApiDeps, limits: Limits): void {
+  const { client } = deps;
+  const offer = <Body extends typeof reasonBody>(action: Action<Body>) => route(app, deps, limits, action);
+  const permission = 'operator';
+  offer({
+    name: 'stop',
+    summary: 'End the show now, publish its recording, clean up',
+    permission,
+    body: stopBody,
+    act: (id, by, { keepRecording }) => client.stopNow(id, { ...by, keepRecording }),
+  });
+  offer({
+    name: 'extend',
+    summary: 'Move the end of the show, up to its maximum duration',
+    permission,
+    body: extendBody,
+    act: (id, by, { endsAt }) => client.extend(id, { ...by, endsAt }),
+  });
+  offer({
+    name: 'reschedule',
+    summary: 'Move an event that has not been allocated yet',
+    permission,
+    body: rescheduleBody,
+    act: (id, by, { startsAt, endsAt }) => client.reschedule(id, { ...by, startsAt, endsAt }),
+  });
+  offer({
+    name: 'skip-wait',
+    summary: 'Go live without having seen the encoder',
+    permission,
+    body: reasonBody,
+    act: (id, by) => client.skipWait(id, by),
+  });
+  offer({
+    name: 'reset',
+    summary: "Drop the encoder's connection so that it reconnects",
+    permission,
+    body: reasonBody,
+    act: (id, by) => client.resetEncoder(id, by),
+  });
+  offer({
+    name: 'retry-vod',
+    summary: 'Publish and prove the recording again, also of an event that is over',
+    permission,
+    body: reasonBody,
+    act: (id, by) => client.retryVod(id, by),
+  });
+  offer({
+    name: 'release',
+    summary: 'Take over a clean-up that cannot succeed; what it leaves must be released by hand',
+    permission: 'admin',
+    body: reasonBody,
+    act: (id, by) => client.release(id, by),
+  });
+  offer({
+    name: 'cancel',
+    summary: 'Abort the event: stop and clean up, publish nothing',
+    permission,
+    body: reasonBody,
+    act: async (id) => {
+      const { workflowStatus } = await client.summary(id);
+      if (workflowStatus !== 'RUNNING')
+        throw new RefusedError(`the event ${id} is over (${workflowStatus.toLowerCase()})`);
+      await client.cancel(id);
+      return { accepted: true, effect: 'it stops and cleans up now, and publishes nothing' };
+    },
+  });
+}
+
+function route<Body extends typeof reasonBody>(
+  app: Api,
+  { client }: ApiDeps,
+  limits: Limits,
+  { name, summary, permission, body, act }: Action<Body>,
+): void {
+  app.post(
+    `/v1/events/:eventId/actions/${name}`,
+    {
+      config: { permission },
+      schema: {
+        tags: ['events'],
+        operationId: name.replace(/-(\w)/g, (_dash, letter: string) => letter.toUpperCase()),
+        summary,
+        params: eventIdParam,
+        body,
+        response: { 200: acceptedSchema },
+      },
+    },
+    async (request, reply) => {
+      const { eventId } = request.params as z.infer<typeof eventIdParam>;
+      const principal = principalOf(request);
+      const given = request.body as z.infer<Body>;
+      const by = { by: actorOf(principal, given.onBehalfOf), reason: given.reason };
+      const accepted = await client.within(limits.answerMs, async () => {
+        await checkSees(client, principal, eventId);
+        return act(eventId, by, given);
+      });
+      request.log.info({ eventId, action: name, ...by }, 'operator action');
+      return reply.send(accepted);
+    },
+  );
+}
+
+/** Who acts, for the report: the token's name cannot be chosen by its bearer. */
+export const actorOf = ({ name }: Principal, onBehalfOf?: string): string =>
+  onBehalfOf === undefined ? name : `${name} on behalf of ${onBehalfOf}`;

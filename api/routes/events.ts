@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { EventSummary } from '../../client/listing.ts';
+import type { Plan } from '../../domain/plan.ts';
+import { planSchema } from '../../plan/schema.ts';
+import type { Api, ApiDeps } from '../deps.ts';
+import { principalOf } from '../guard.ts';
+import { conflict, unavailable } from '../http-problem.ts';
+import type { Limits } from '../limits.ts';
+import type { Principal } from '../permissions.ts';
+import { component } from '../schemas/components.ts';
+import {
+  createdSchema,
+  eventIdParam,
+  ingestSchema,
+  listQuery,
+  listSchema,
+  pendingSchema,
+  statusSchema,
+} from '../schemas/event.ts';
+import { checkSees, filterFor, inTenant } from '../tenancy.ts';
+import { checkedLater } from '../validation.ts';
+
+const planBody = checkedLater(component('Plan', planSchema));
+const idempotencyHeader = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Names the event when the plan does not: the same key of the same caller is the same event.'),
+});
+const tags = ['events'];
+
+export const summaryJson = ({ startsAt, ...rest }: EventSummary) => ({ ...rest, startsAt: startsAt?.toISOString() });
+
+export function eventRoutes(app: Api, deps: ApiDeps, limits: Limits): void {
+  createAndList(app, deps, limits);
+  readOne(app, deps, limits);
+  if (deps.ingest) ingest(app, deps, deps.ingest, limits);
+}
+
+function createAndList(app: Api, { client }: ApiDeps, limits: Limits): void {
+  app.post(
+    '/v1/events',
+    {
+      config: { permission: 'operator' },
+      schema: {
+        tags,
+        operationId: 'createEvent',
+        summary: 'Start an event, or find the one that was started with the same plan',
+        description: 'May be sent again: the same plan under the same id answers 200, another plan under it 409.',
+        headers: idempotencyHeader,
+        body: planBody,
+        response: { 200: createdSchema, 201: createdSchema },
+      },
+    },
+    async (request, reply) => {
+      const principal = principalOf(request);
+      const key = request.headers['idempotency-key'];
+      const plan = named(inTenant(principal, request.body), principal, key) as Plan;
+      const { eventId, started, found, samePlan } = await client.within(limits.answerMs, () => client.start(plan));
+      if (!started && !samePlan)
+        throw conflict('another-plan', `${eventId} was started with another plan: another show needs another event id`);
+      request.log.info({ eventId, by: principal.name, started }, 'event asked for');
+      return reply
+        .code(started ? 201 : 200)
+        .header('location', `/v1/events/${eventId}`)
+        .send({ eventId, started, found });
+    },
+  );
+  app.get(
+    '/v1/events',
+    {
+      config: { permission: 'viewer' },
+      schema: {
+        tags,
+        operationId: 'listEvents',
+        summary: 'Events, running ones first, newest first',
+        description: 'A change may be seen here a moment late.',
+        querystring: listQuery,
+        response: { 200: listSchema },
+      },
+    },
+    async (request) => {
+      const { limit, cursor, running, ...rest } = request.query;
+      const filter = filterFor(principalOf(request), {
+        ...rest,
+        ...(running !== undefined && { running: running === 'true' }),
+      });
+      const page = await client.within(limits.answerMs, () => client.page({ ...filter, limit, cursor }));
+      return { events: page.events.map(summaryJson), cursor: page.cursor };
+    },
+  );
+}
+
+function readOne(app: Api, { client }: ApiDeps, limits: Limits): void {
+  app.get(
+    '/v1/events/:eventId',
+    {
+      config: { permission: 'viewer' },
+      schema: {
+        tags,
+        operationId: 'getEvent',
+        summary: 'Where an event is and why, or the report of one that ended',
+        params: eventIdParam,
+        response: { 200: statusSchema },
+      },
+    },
+    async (request, reply) => {
+      const { eventId } = request.params;
+      const status = await client.within(limits.answerMs, async () => {
+        await checkSees(client, principalOf(request), eventId);
+        return client.status(eventId);
+      });
+      return reply.send(status);
+    },
+  );
+  app.get(
+    '/v1/events/:eventId/pending',
+    {
+      config: { permission: 'viewer' },
+      schema: {
+        tags,
+        operationId: 'getPendingSteps',
+        summary: 'Steps that are being tried just now, with the reasons why they are not done',
+        params: eventIdParam,
+        response: { 200: pendingSchema },
+      },
+    },
+    async (request) => {
+      const { eventId } = request.params;
+      return client.within(limits.answerMs, async () => {
+        await checkSees(client, principalOf(request), eventId);
+        return { steps: await client.pending(eventId) };
+      });
+    },
+  );
+}
+
+function ingest(app: Api, { client }: ApiDeps, endpointsOf: NonNullable<ApiDeps['ingest']>, limits: Limits): void {
+  app.get(
+    '/v1/events/:eventId/ingest',
+    {
+      config: { permission: 'ingest' },
+      schema: {
+        tags,
+        operationId: 'getIngest',
+        summary: 'Where the encoder sends: secret',
+        params: eventIdParam,
+        response: { 200: ingestSchema },
+      },
+    },
+    async (request) => {
+      const { eventId } = request.params;
+      const principal = principalOf(request);
+      const { channel, phase } = await client.within(limits.answerMs, async () => {
+        await checkSees(client, principal, eventId);
+        return client.status(eventId);
+      });
+      if (!channel) {
+        const detail = `${eventId} has no channel just now (${phase}); it is made some time before the start`;
+        throw conflict('no-channel', detail);
+      }
+      const endpoints = await Promise.race([endpointsOf(channel), tooLong(limits.answerMs, channel.ref.vendor)]);
+      request.log.info({ eventId, by: principal.name }, 'ingest endpoints told');
+      return { endpoints };
+    },
+  );
+}
+
+const tooLong = (ms: number, vendor: string) =>
+  new Promise<never>((_resolve, reject) => {
+    setTimeout(() => reject(unavailable(`${vendor} does not answer; try again`)), ms).unref();
+  });
+
+/** The plan with its event's name: its own, or one made of the caller's key. */
+function named(plan: unknown, { name }: Principal, key: string | undefined): unknown {
+  if (key === undefined || plan === null || typeof plan !== 'object' || Array.isArray(plan)) return plan;
+  if ('eventId' in plan) return plan;
+  const digest = createHash('sha256').update(`${name}\n${key}`).digest('hex');
+  return { ...plan, eventId: `key-${digest.slice(0, 32)}` };
+}

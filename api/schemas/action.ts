@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { component } from './components.ts';
+
+const maxReason = 500;
+const maxName = 200;
+
+const base = {
+  reason: z.string().max(maxReason).regex(/\S/, 'must say why').describe("Why; kept in the event's report."),
+  onBehalfOf: z
+    .string()
+    .max(maxName)
+    .regex(/^[^\p{Cc}]*\S[^\p{Cc}]*$/u, 'must be a name')
+    .optional()
+    .describe("For whom the token's owner acts; kept in the report beside its name."),
+};
+const instant = (description: string) =>
+  z
+    .string()
+    .describe(`${description} ISO 8601 with an offset.`)
+    .meta({ examples: ['2026-12-01T19:30:00Z'] });
+
+export const reasonBody = z.strictObject(base);
+export const stopBody = z.strictObject({
+  ...base,
+  keepRecording: z.boolean().optional().describe('Publish the recording. Default true.'),
+});
+export const extendBody = z.strictObject({ ...base, endsAt: instant('The new end, up to the maximum duration.') });
+export const rescheduleBody = z.strictObject({
+  ...base,
+  startsAt: instant('The new start.'),
+  endsAt: instant('The new end.'),
+});
+
+export const acceptedSchema = component(
+  'Accepted',
+  z.object({ accepted: z.literal(true), effect: z.string().describe('What happens now, for people.') }),
+);

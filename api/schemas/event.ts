@@ -1,0 +1,166 @@
+import { z } from 'zod';
+
+import { accountPattern, eventIdPattern } from '../../domain/ids.ts';
+import { endReasons, phases } from '../../domain/lifecycle.ts';
+import { component } from './components.ts';
+
+export const eventIdParam = z.strictObject({
+  eventId: z.string().regex(eventIdPattern, 'is not an event id').describe('Names the event.'),
+});
+
+export const phase = z.enum(phases);
+export const endReason = z.enum(endReasons);
+const encoder = z.enum(['waiting', 'connected', 'starved', 'lost']);
+const instant = z.number().describe('Epoch milliseconds.');
+const json = z.record(z.string(), z.unknown());
+const window = z.object({ from: instant, to: instant });
+
+const channelRef = z.object({
+  vendor: z.string(),
+  account: z.string(),
+  name: z.string(),
+  id: z.string().optional(),
+  workflowId: z.string(),
+});
+
+const session = z.object({
+  id: z.string().optional(),
+  startedAt: instant,
+  endedAt: instant.optional(),
+  evidence: json.optional(),
+});
+
+const asset = z.object({
+  url: z.string(),
+  covers: window.optional(),
+  durationMs: z.number().optional(),
+  finality: z.string(),
+  proof: z.object({
+    proved: z.boolean(),
+    durationMs: z.number(),
+    expectedMs: z.number(),
+    segments: z.number(),
+    discontinuities: z.number(),
+    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() })),
+  }),
+});
+
+const audit = z.object({
+  at: instant,
+  action: z.string(),
+  by: z.string(),
+  reason: z.string(),
+  details: json.optional(),
+});
+
+/** Whatever a run tells goes through, also what this API does not know yet. */
+export const statusSchema = component(
+  'EventStatus',
+  z
+    .object({
+      eventId: z.string(),
+      title: z.string(),
+      vendor: z.string(),
+      account: z.string(),
+      tenant: z.string().optional(),
+      phase,
+      encoder,
+      plan: z.object({ eventId: z.string() }).optional().describe('As prepared, with every default filled.'),
+      startsAt: instant,
+      endsAt: instant,
+      hardEndsAt: instant,
+      nextCue: z.object({ what: z.string(), at: instant }).optional(),
+      missedMs: z.number().optional(),
+      channel: z.object({ ref: channelRef, details: json }).optional(),
+      output: z.object({ details: json }).optional(),
+      vendorState: z.string().optional(),
+      evidence: json.optional(),
+      stoppedAt: instant.optional(),
+      entered: z.partialRecord(phase, instant).describe('When each phase was first entered.'),
+      windows: z.array(window),
+      gaps: z.array(window),
+      sessions: z.array(session),
+      vod: z.array(asset),
+      audit: z.array(audit),
+      troubles: z.array(z.object({ at: instant, phase, kind: z.string(), message: z.string() })),
+      endReason: endReason.optional(),
+      endDetail: z.string().optional(),
+      released: z.boolean().describe('True once nothing billed is left at the vendor.'),
+      left: channelRef.optional(),
+    })
+    .describe('Status while the event runs, and its report when it has ended.'),
+);
+
+export const summarySchema = component(
+  'EventSummary',
+  z.object({
+    eventId: z.string(),
+    vendor: z.string().optional(),
+    account: z.string().optional(),
+    tenant: z.string().optional(),
+    phase: phase.optional(),
+    endReason: endReason.optional(),
+    startsAt: z.iso.datetime().optional(),
+    workflowStatus: z.string().describe("Temporal's own word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED …"),
+  }),
+);
+
+export const createdSchema = z.object({
+  eventId: z.string(),
+  started: z.boolean().describe('False when it was there already, by the same plan.'),
+  found: z.string().optional().describe("Temporal's word for the one that was there: RUNNING, COMPLETED …"),
+});
+
+export const pendingSchema = z.object({
+  steps: z.array(
+    z.object({
+      name: z.string(),
+      attempt: z.int(),
+      reason: z.string().optional().describe('Why the last attempt did not reach its goal.'),
+      nextAttemptAt: instant.optional(),
+    }),
+  ),
+});
+
+export const ingestSchema = z.object({
+  endpoints: z.array(
+    z.object({
+      protocol: z.enum(['rtmp', 'rtmps', 'srt']),
+      url: z.string(),
+      server: z.string(),
+      streamKey: z.string(),
+      expiresAt: instant.optional(),
+    }),
+  ),
+});
+
+const maxPage = 200;
+const defaultPage = 50;
+
+export const listQuery = z.strictObject({
+  phase: phase.optional(),
+  endReason: endReason.optional(),
+  vendor: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/, 'is not the name of a vendor')
+    .optional(),
+  account: z.string().regex(accountPattern, 'is not the name of an account').optional(),
+  tenant: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
+    .optional(),
+  running: z.enum(['true', 'false']).optional().describe('Only those whose run goes on, or only those that are over.'),
+  limit: z.coerce.number().int().min(1).max(maxPage).default(defaultPage),
+  cursor: z
+    .string()
+    .max(2_000)
+    .regex(/^[\w-]+$/, 'is not a cursor of this list')
+    .optional(),
+});
+
+export const listSchema = z.object({
+  events: z.array(summarySchema),
+  cursor: z.string().optional().describe('Asks for the next page; absent on the last.'),
+});

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { component } from './components.ts';
+
+/** RFC 9457, with everything wrong with what was sent. */
+export const problemSchema = component(
+  'Problem',
+  z.object({
+    type: z.string().describe('Names the kind of problem: `urn:showcaller:problem:<kind>`.'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().describe('What was attempted, on what, and what to do next.'),
+    instance: z.string().describe('The path that was asked.'),
+    problems: z
+      .array(
+        z.object({
+          path: z.string().describe('Where: `waits.firstConnect`, or the whole (empty).'),
+          given: z.string().optional().describe('What was given, cut when long; left out where it could be a secret.'),
+          message: z.string(),
+        }),
+      )
+      .optional()
+      .describe('Everything that is wrong with what was sent.'),
+  }),
+);
+
+export const problemType = 'application/problem+json';

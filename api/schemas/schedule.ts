@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { overlaps, scheduleSchema } from '../../client/schedule-input.ts';
+import { component } from './components.ts';
+
+export const scheduleIdParam = z.strictObject({
+  scheduleId: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/, 'is not a schedule id')
+    .describe('Names the schedule.'),
+});
+
+/** Told in the document; the client checks it together with its plan. */
+export const scheduleBody = component(
+  'Schedule',
+  scheduleSchema.extend({
+    plan: z
+      .object({ vendor: z.string(), duration: z.string() })
+      .describe('A `Plan` that says `duration`, and no `startsAt`, `startsAfter` or `endsAt`.'),
+  }),
+);
+
+const show = z.object({ startsAt: z.string(), local: z.string(), beginsAt: z.string(), eventId: z.string() });
+
+export const scheduleReportSchema = component(
+  'ScheduleReport',
+  z.object({
+    scheduleId: z.string(),
+    title: z.string(),
+    vendor: z.string(),
+    timeZone: z.string(),
+    calendars: z.array(z.string()),
+    startAt: z.string().optional(),
+    endAt: z.string().optional(),
+    lead: z.string(),
+    catchUp: z.string(),
+    overlap: z.enum(overlaps).optional(),
+    paused: z.boolean(),
+    note: z.string().optional(),
+    shows: z.array(show).describe('The next five.'),
+    warnings: z.array(z.string()),
+    plan: z.object({ vendor: z.string() }).describe('What every run is given: a `Plan`.'),
+    recent: z.array(z.object({ eventId: z.string(), begunAt: z.string() })),
+    running: z.array(z.string()),
+    missed: z.int(),
+    skipped: z.int(),
+  }),
+);
+
+export const schedulesSchema = z.object({ schedules: z.array(scheduleReportSchema) });
+export const scheduleQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50) });
+export const triggeredSchema = z.object({
+  outcome: z.enum(['started', 'skipped', 'buffered', 'requested']),
+  eventId: z.string().optional(),
+});

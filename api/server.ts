@@ -1,0 +1,43 @@
+import Fastify from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { answers } from './answers.ts';
+import type { Api, ApiDeps } from './deps.ts';
+import { documented, documentRoute } from './document.ts';
+import { guard } from './guard.ts';
+import { defaultLimits } from './limits.ts';
+import { logger } from './log.ts';
+import { actionRoutes } from './routes/actions.ts';
+import { eventRoutes } from './routes/events.ts';
+import { healthRoutes } from './routes/health.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
+import { streamRoutes } from './routes/streams.ts';
+import { OpenStreams } from './sse.ts';
+import { validation } from './validation.ts';
+
+/** The HTTP API, ready to listen. `close` ends its streams first. */
+export async function createApi(deps: ApiDeps): Promise<Api> {
+  const limits = { ...defaultLimits, ...deps.limits };
+  const app = Fastify({
+    logger: logger(deps.log),
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMs,
+    trustProxy: deps.trustProxy ?? false,
+    // A caller's own id could say anything in our log.
+    requestIdHeader: false,
+    forceCloseConnections: 'idle',
+  }).withTypeProvider<ZodTypeProvider>();
+  answers(app);
+  validation(app);
+  await guard(app, deps.auth, limits);
+  await documented(app);
+  const streams = new OpenStreams(limits);
+  app.addHook('preClose', async () => streams.endAll());
+  healthRoutes(app, deps);
+  documentRoute(app);
+  eventRoutes(app, deps, limits);
+  actionRoutes(app, deps, limits);
+  streamRoutes(app, deps, limits, streams);
+  scheduleRoutes(app, deps, limits);
+  for (const door of [deps.hooks, deps.board, deps.metrics]) if (door) await app.register(door);
+  return app;
+}
