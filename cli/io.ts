@@ -1,4 +1,5 @@
 import { InvalidPlanError, NoSuchEventError, NoSuchScheduleError, RefusedError } from '../client/errors.ts';
+import { CodecSettingsError } from '../temporal/codec/keys.ts';
 
 /** Exit codes: whose fault it was. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
@@ -27,6 +28,7 @@ export function answer(json: boolean | undefined, document: unknown, text: () =>
 export function exitCodeOf(error: unknown): number {
   const callersFault =
     error instanceof UsageError ||
+    error instanceof CodecSettingsError ||
     error instanceof InvalidPlanError ||
     error instanceof NoSuchEventError ||
     error instanceof NoSuchScheduleError;

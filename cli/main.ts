@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { registerCodec } from './commands/codec.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDev } from './commands/dev.ts';
 import { registerOperators } from './commands/operators.ts';
@@ -31,6 +32,7 @@ for (const register of [
   registerSchedule,
   registerSetup,
   registerSweep,
+  registerCodec,
 ]) {
   register(program);
 }

@@ -1,0 +1,136 @@
+import rateLimit from '@fastify/rate-limit';
+import type { Payload } from '@temporalio/common';
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { aesGcmCodec, PayloadUnreadableError } from './aes-gcm.ts';
+import type { KeyRing } from './keys.ts';
+import { type CodecRight, type CodecToken, holderOf, mayDo } from './tokens.ts';
+
+export interface CodecServerOptions {
+  keys: KeyRing;
+  /** Web pages that may ask, as browsers name them: `https://temporal.example.com`. */
+  origins: readonly string[];
+  /** Who else may ask. Absent: everybody who can reach the port. */
+  tokens?: readonly CodecToken[];
+  /** Of one token, or of one address without. Default 1,200: a page of the UI asks some dozen times. */
+  requestsPerMinute?: number;
+  /** One JSON line for each request that was answered or refused. */
+  log?: (line: string) => void;
+}
+
+const bodyBytes = 8 * 1024 * 1024;
+const requestMs = 15_000;
+
+/** What the Temporal UI sends: https://github.com/temporalio/ui/blob/main/src/lib/services/data-encoder.ts */
+const allowedHeaders = 'authorization, authorization-extras, content-type, x-namespace';
+
+const base64 = z.string().regex(/^[A-Za-z0-9+/\-_]*={0,2}$/, 'must be base64');
+const bodySchema = z.object({
+  payloads: z.array(z.object({ metadata: z.record(z.string(), base64).nullish(), data: base64.nullish() })),
+});
+
+/** A request that is answered with this status and reason. */
+class Refusal extends Error {
+  readonly statusCode: number;
+  constructor(statusCode: number, message: string) {
+    super(message);
+    this.statusCode = statusCode;
+  }
+}
+
+/**
+ * Temporal's remote codec, for its UI and its command: `POST /decode` and `/encode` with `X-Namespace`.
+ * https://docs.temporal.io/production-deployment/data-encryption
+ */
+export async function createCodecServer(options: CodecServerOptions) {
+  const { keys, tokens, log = () => {} } = options;
+  const app = Fastify({ bodyLimit: bodyBytes, requestTimeout: requestMs });
+  app.addHook('onRequest', async (request, reply) => admitPage(request, reply, options.origins));
+  await app.register(rateLimit, {
+    max: options.requestsPerMinute ?? 1_200,
+    timeWindow: 60_000,
+    // Behind a proxy everybody has the same address.
+    keyGenerator: (request) => (tokens && holderOf(tokenOf(request), tokens)?.name) ?? request.ip,
+  });
+  app.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
+    const status = error instanceof PayloadUnreadableError ? 400 : (error.statusCode ?? 500);
+    log(entry(request, { status, refused: error.message }));
+    if (status === 401) reply.header('www-authenticate', 'Bearer');
+    return reply.code(status).send({ message: status < 500 ? error.message : 'the codec server failed' });
+  });
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.options('*', async (_request, reply) => reply.code(204).send());
+  for (const right of ['decode', 'encode'] as const) {
+    app.post(`/${right}`, async (request) => {
+      const namespace = namespaceOf(request);
+      const name = admitHolder(request, right, namespace, tokens);
+      const given = payloadsOf(request.body);
+      const payloads = await aesGcmCodec(keys, namespace)[right](given);
+      log(entry(request, { name, namespace, payloads: payloads.length }));
+      return { payloads: payloads.map(toJson) };
+    });
+  }
+  return app;
+}
+
+/** Every page that asks says where it is from, even one whose address was made to point here. */
+function admitPage({ headers: { origin } }: FastifyRequest, reply: FastifyReply, origins: readonly string[]): void {
+  if (origin === undefined) return;
+  reply.header('vary', 'origin');
+  if (!origins.includes(origin)) throw new Refusal(403, `pages of ${origin} may not ask here: name it as an origin`);
+  reply.headers({
+    'access-control-allow-origin': origin,
+    'access-control-allow-methods': 'POST',
+    'access-control-allow-headers': allowedHeaders,
+    'access-control-max-age': '600',
+  });
+}
+
+function namespaceOf({ headers }: FastifyRequest): string {
+  const namespace = headers['x-namespace'];
+  if (typeof namespace === 'string' && namespace !== '') return namespace;
+  throw new Refusal(400, 'the header X-Namespace is missing: payloads are bound to their namespace');
+}
+
+/** The name for the log. */
+function admitHolder(
+  request: FastifyRequest,
+  right: CodecRight,
+  namespace: string,
+  tokens: CodecServerOptions['tokens'],
+): string {
+  if (!tokens) return 'anybody';
+  const token = tokenOf(request);
+  if (token === '') throw new Refusal(401, 'no token was sent: send `Authorization: Bearer <token>`');
+  const holder = holderOf(token, tokens);
+  if (!holder) throw new Refusal(401, 'the token is not known here: it may be mistyped, expired or withdrawn');
+  if (mayDo(holder, right, namespace)) return holder.name;
+  throw new Refusal(403, `${holder.name} may not ${right} in the namespace ${namespace}`);
+}
+
+/** Empty where none was sent. */
+const tokenOf = ({ headers }: FastifyRequest): string =>
+  /^Bearer +([^ ]{1,512}) *$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+
+function payloadsOf(body: unknown): Payload[] {
+  const parsed = bodySchema.safeParse(body);
+  if (!parsed.success)
+    throw new Refusal(400, 'the body is not { payloads: [{ metadata, data }] } with bytes in base64');
+  return parsed.data.payloads.map(({ metadata, data }) => ({
+    ...(metadata && { metadata: mapped(metadata, (text) => Buffer.from(text, 'base64')) }),
+    ...(data && { data: Buffer.from(data, 'base64') }),
+  }));
+}
+
+const toJson = ({ metadata, data }: Payload) => ({
+  metadata: mapped(metadata ?? {}, base64Of),
+  ...(data && { data: base64Of(data) }),
+});
+
+const base64Of = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+const mapped = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+
+const entry = ({ method, url, ip }: FastifyRequest, more: object): string =>
+  JSON.stringify({ at: new Date().toISOString(), request: `${method} ${url.split('?')[0]}`, ip, ...more });

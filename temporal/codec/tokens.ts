@@ -1,0 +1,87 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { CodecSettingsError } from './keys.ts';
+
+export type CodecRight = 'decode' | 'encode';
+
+/** One entry of the tokens file. The token itself is kept nowhere: it is 256 random bits, so its hash tells nothing. */
+export interface CodecToken {
+  name: string;
+  /** SHA-256 of the token, hexadecimal. */
+  sha256: string;
+  /** Whose payloads it may read; `*` for all. */
+  namespaces: string[];
+  may: CodecRight[];
+  /** ISO 8601 instant with an offset, after which it is not known any more. */
+  expiresAt?: string;
+}
+
+export const tokensVariable = 'SHOWCALLER_CODEC_TOKENS_FILE';
+
+const tokensSchema = z
+  .array(
+    z.strictObject({
+      name: z.string().regex(/^[\w.@:-]{1,64}$/, 'must be 1 to 64 letters, digits and . _ @ : -'),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the token, 64 lower-case hexadecimal digits'),
+      namespaces: z.array(z.string().min(1)).min(1),
+      may: z.array(z.enum(['decode', 'encode'])).min(1),
+      expiresAt: z.iso.datetime({ offset: true }).optional(),
+    }) satisfies z.ZodType<CodecToken>,
+  )
+  .min(1);
+
+/** @throws CodecSettingsError with everything that is wrong with the file. */
+export function readTokens(file: string): CodecToken[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    throw new CodecSettingsError([`${tokensVariable} names ${file}, which cannot be read (${code})`]);
+  }
+  return checked(asJson(text), tokensVariable);
+}
+
+function checked(entries: unknown, name: string): CodecToken[] {
+  const parsed = tokensSchema.safeParse(entries);
+  if (parsed.success) return parsed.data;
+  throw new CodecSettingsError(parsed.error.issues.map(({ path, message }) => `${name}${at(path)}: ${message}`));
+}
+
+const at = (path: readonly PropertyKey[]): string =>
+  path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser would quote the text.
+    throw new CodecSettingsError([`${tokensVariable} names a file that is not JSON`]);
+  }
+}
+
+const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/** Whose token it is; takes the same time whichever it is. */
+export function holderOf(token: string, entries: readonly CodecToken[]): CodecToken | undefined {
+  const presented = hashOf(token);
+  let found: CodecToken | undefined;
+  for (const entry of entries) if (timingSafeEqual(presented, Buffer.from(entry.sha256, 'hex'))) found = entry;
+  return found?.expiresAt !== undefined && Date.parse(found.expiresAt) <= Date.now() ? undefined : found;
+}
+
+export const mayDo = ({ may, namespaces }: CodecToken, right: CodecRight, namespace: string): boolean =>
+  may.includes(right) && (namespaces.includes('*') || namespaces.includes(namespace));
+
+/**
+ * A token, to be shown once, and the entry that recognises it.
+ *
+ * @throws CodecSettingsError when the entry would not be read.
+ */
+export function newToken(entry: Omit<CodecToken, 'sha256'>): { token: string; entry: CodecToken } {
+  const token = `scc_${randomBytes(32).toString('base64url')}`;
+  const made = { ...entry, sha256: hashOf(token).toString('hex') };
+  checked([made], 'entry');
+  return { token, entry: made };
+}
