@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { Activities } from '../../activities/contract.ts';
@@ -7,7 +8,9 @@ import type { HubDoor } from '../../activities/hub-door.ts';
 import { createActivities } from '../../activities/index.ts';
 import { ShowcallerClient } from '../../client/client.ts';
 import type { Plan } from '../../domain/plan.ts';
+import type { Env } from '../../temporal/cache.ts';
 import { type Connected, connect } from '../../temporal/connection.ts';
+import { bundleNow } from '../../worker/bundle.ts';
 import { createWorker } from '../../worker/worker.ts';
 import { FakeVendor } from './fake-driver.ts';
 
@@ -37,12 +40,24 @@ export interface TestEnvironment extends Connected {
   close(): Promise<void>;
 }
 
+export interface EnvironmentOptions {
+  /** What the client and the workers find in their environment. Default: that of this process. */
+  env?: Env;
+  /** Default: one of its own. */
+  taskQueue?: string;
+}
+
 /** A connection and a task queue of its own; workers started from it are shut down with it. */
-export async function testEnvironment(): Promise<TestEnvironment> {
+export async function testEnvironment(options: EnvironmentOptions = {}): Promise<TestEnvironment> {
   quietRuntime();
-  const connected = await connect({ address: inject('temporalAddress'), namespace: inject('temporalNamespace') });
+  const connected = await connect({
+    address: inject('temporalAddress'),
+    namespace: inject('temporalNamespace'),
+    env: options.env,
+  });
   const native = await NativeConnection.connect({ address: connected.address });
-  const taskQueue = `test-${randomUUID()}`;
+  const { dataConverter } = connected;
+  const { taskQueue = `test-${randomUUID()}` } = options;
   const running: { worker: Worker; done: Promise<void> }[] = [];
   return {
     ...connected,
@@ -53,9 +68,10 @@ export async function testEnvironment(): Promise<TestEnvironment> {
       const worker = await createWorker({
         connection: native,
         namespace: connected.namespace,
+        dataConverter,
         activities,
         taskQueue,
-        bundle: { code: inject('workflowCode') },
+        bundle: await bundleFor(dataConverter),
       });
       running.push({ worker, done: worker.run() });
       return worker;
@@ -67,6 +83,15 @@ export async function testEnvironment(): Promise<TestEnvironment> {
       await connected.connection.close();
     },
   };
+}
+
+let encodedFailures: Promise<{ code: string }> | undefined;
+
+/** Where failures are encrypted the workflows are bundled for it, once for each file of tests. */
+function bundleFor({ failureConverterPath }: DataConverter): { code: string } | Promise<{ code: string }> {
+  if (!failureConverterPath) return { code: inject('workflowCode') };
+  encodedFailures ??= bundleNow(failureConverterPath);
+  return encodedFailures;
 }
 
 /** Waits take this share of their usual time in tests of the workflow. */
