@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { EventSpec } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { checkPlan } from '../plan/check.ts';
+import { whileAlive } from './alive.ts';
 import { failureTypes, type LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { asFailure } from './failures.ts';
@@ -13,7 +14,7 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
     if (!checked.ok) throw invalidPlan(checked.problems);
     const { plan } = checked;
     try {
-      const driver = await deps.driver(plan.vendor, plan.account);
+      const driver = await whileAlive(() => deps.driver(plan.vendor, plan.account));
       return { plan, ref: driver.refOf({ eventId: plan.eventId, workflowId } satisfies Partial<EventSpec>) };
     } catch (error) {
       if (error instanceof VendorError && error.kind === 'invalid-request') {

@@ -1,6 +1,7 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { type Ledger, withLedger } from '../vendors/call.ts';
 import type { Progress } from '../vendors/driver.ts';
+import { whileAlive } from './alive.ts';
 import { backstopMs } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { asFailure, notYet, type Patience } from './failures.ts';
@@ -37,7 +38,7 @@ export async function step<T>(deps: ActivityDeps, patience: Patience, work: () =
     return memory;
   };
   try {
-    const value = await withLedger(ledger, work);
+    const value = await whileAlive(() => withLedger(ledger, work));
     // While watching, a look that went well need not cost the server a heartbeat.
     if (patience !== 'watching') remember(0);
     return value;

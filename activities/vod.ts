@@ -1,4 +1,4 @@
-import { heartbeat, sleep } from '@temporalio/activity';
+import { sleep } from '@temporalio/activity';
 import type { LiveEventActivities, VodInput, VodResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { notYet } from './failures.ts';
@@ -10,7 +10,8 @@ const lookAgainMs = 15_000;
 /** Published is not proved: publishes what the vendor recorded and reads it as a player would. */
 export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'publishVod'> => ({
   publishVod: async (input) => {
-    const driver = await deps.driver(input.channel.ref.vendor, input.channel.ref.account);
+    const { vendor, account } = input.channel.ref;
+    const driver = await step(deps, 'recording', () => deps.driver(vendor, account));
     const assets = await goal(deps, 'recording', () => driver.publishVod(input.channel, input.output, input.windows));
     const proved = await step(deps, 'recording', () =>
       proveAll({
@@ -18,10 +19,7 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
         windows: input.windows,
         gaps: input.gaps,
         showEndedAt: input.endedAt,
-        fetch: async (url, range) => {
-          heartbeat();
-          return driver.fetchVod(url, range);
-        },
+        fetch: (url, range) => driver.fetchVod(url, range),
         pause: (ms) => sleep(ms * Math.min(1, deps.pace)),
       }),
     );

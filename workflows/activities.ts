@@ -3,15 +3,19 @@ import { backstopMs, type LiveEventActivities } from '../activities/contract.ts'
 
 /**
  * Each attempt is short; what takes long is a retry. `maximumInterval` is above the longest delay an activity asks
- * for, because the server clips `nextRetryDelay` to it.
+ * for, because the server clips `nextRetryDelay` to it. Delays do not grow by themselves: whoever fails says when to
+ * come again, and an attempt that died with its worker, after a thousand looks that went well, must not wait for long.
  */
-const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15m' } as const;
+const retry = { initialInterval: '1s', backoffCoefficient: 1, maximumInterval: '15m' } as const;
 
 /** What may make something waits for its attempt when cancelled: clean-up must not run beside it. */
 const wait = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
+/** An attempt that says nothing for so long died with its worker. */
+const heartbeatTimeout = '15s';
+
 const proxy = (options: ActivityOptions) =>
-  proxyActivities<LiveEventActivities>({ retry, cancellationType: wait, ...options });
+  proxyActivities<LiveEventActivities>({ retry, heartbeatTimeout, cancellationType: wait, ...options });
 
 /** Several vendor calls of at most 10 s each. */
 const oneStep = '90s';
@@ -74,12 +78,12 @@ export const { cleanUp } = proxy({
   summary: 'release everything billed',
 });
 
-/** Reading a long recording takes a while; heartbeats tell that the reader lives. */
+/** Reading a long recording takes a while, and keeps a worker busy now and then. */
 export const publishVodWithin = (deadlineMs: number) =>
   proxy({
     activityId: 'publish-vod',
     startToCloseTimeout: '20m',
-    heartbeatTimeout: '90s',
+    heartbeatTimeout: '30s',
     scheduleToCloseTimeout: deadlineMs + backstopMs,
     summary: 'publish the recording and prove it',
   }).publishVod;
