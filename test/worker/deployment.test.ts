@@ -3,6 +3,7 @@ import type { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { hubIdOf, workflowIdOf } from '../../domain/ids.ts';
 import type { Phase } from '../../domain/lifecycle.ts';
+import type { Plan } from '../../domain/plan.ts';
 import { hubDoor } from '../../worker/hub-door.ts';
 import { createWorker } from '../../worker/worker.ts';
 import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../support/environment.ts';
@@ -43,8 +44,8 @@ const versionInfo = async (buildId: string) => {
   return workerDeploymentVersionInfo;
 };
 
-async function startShow(): Promise<string> {
-  const plan = planFor({ duration: '5m', waits: { firstConnect: '5m', encoderLost: '5m' } });
+async function startShow(overrides: Partial<Plan> = {}): Promise<string> {
+  const plan = planFor({ duration: '5m', waits: { firstConnect: '5m', encoderLost: '5m' }, ...overrides });
   await env.showcaller.start(plan);
   return plan.eventId;
 }
@@ -57,6 +58,29 @@ async function buildsOf(eventId: string): Promise<string[]> {
   const { events } = await env.client.workflow.getHandle(workflowIdOf(eventId)).fetchHistory();
   const decided = events?.flatMap(({ workflowTaskCompletedEventAttributes: task }) => task ?? []) ?? [];
   return [...new Set(decided.map(({ deploymentVersion }) => deploymentVersion?.buildId ?? 'none'))];
+}
+
+/** An event that waits for its day. */
+async function planShow(): Promise<string> {
+  const startsAt = new Date(Date.now() + 3_600_000).toISOString();
+  const eventId = await startShow({ startsAt });
+  await reaches(eventId, 'scheduled');
+  return eventId;
+}
+
+/** What `temporal workflow update-options --versioning-override-behavior auto_upgrade` asks. */
+const unpin = (eventId: string) =>
+  env.connection.workflowService.updateWorkflowExecutionOptions({
+    namespace: env.namespace,
+    workflowExecution: { workflowId: workflowIdOf(eventId) },
+    workflowExecutionOptions: { versioningOverride: { autoUpgrade: true } },
+    updateMask: { paths: ['versioning_override'] },
+  });
+
+async function cancelled(eventId: string): Promise<string[]> {
+  await env.client.workflow.getHandle(workflowIdOf(eventId)).cancel();
+  await env.showcaller.result(eventId).catch(() => {});
+  return buildsOf(eventId);
 }
 
 async function endShow(eventId: string) {
@@ -100,6 +124,24 @@ describe('where workers are versioned', () => {
     // Seen to find what it looks for: the show has ended there.
     await until(async () => (await env.client.workflow.count(`${query} = 'Completed'`)).count === 1);
     await until(async () => (await env.client.workflow.count(`${query} = 'Running'`)).count === 0);
+  });
+
+  it('an event that waits for its day can be handed to the build that is current', async () => {
+    const planned = await planShow();
+    await startWorker('three');
+    await makeCurrent('three');
+    await unpin(planned);
+    expect(await cancelled(planned)).toEqual(['two', 'three']);
+  });
+
+  it('and when versioning is given up, to workers that know nothing of builds', async () => {
+    const planned = await planShow();
+    await env.work(activities);
+    await makeCurrent('');
+    await unpin(planned);
+    expect(await cancelled(planned)).toEqual(['three', 'none']);
+    const next = await planShow();
+    expect(await cancelled(next)).toEqual(['none']);
   });
 
   it('the poller of an account goes on with whichever build is current', async () => {
