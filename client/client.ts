@@ -22,9 +22,11 @@ import type { EventStatus, VodRetry } from '../domain/report.ts';
 import { checkPlan } from '../plan/check.ts';
 import type { Accepted, By } from '../workflows/messages.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
+import { countByPhase, type PhaseCount } from './counts.ts';
 import { InvalidPlanError, NoSuchEventError, NotSetUpError, NoWorkerError, RefusedError } from './errors.ts';
 import { type EventPage, type EventSummary, firstValues, type PageRequest, pageOf, summaryOf } from './listing.ts';
 import { isSamePlan, planStartedWith } from './same-plan.ts';
+import { type LastSweep, lastSweep } from './sweep.ts';
 import { workersOn } from './workers.ts';
 
 export interface StartOptions {
@@ -186,6 +188,16 @@ export class ShowcallerClient {
   /** How many workers ask for events just now; a worker that has just gone may be among them. */
   workers(): Promise<number> {
     return workersOn(this.#client, this.#taskQueue);
+  }
+
+  /** How many events of these vendors are in each phase, those that are over left out. */
+  countByPhase(vendors: readonly string[]): Promise<PhaseCount[]> {
+    return countByPhase(this.#client, vendors);
+  }
+
+  /** What the last sweep saw and released; undefined where there was none lately. */
+  lastSweep(): Promise<LastSweep | undefined> {
+    return lastSweep(this.#client);
   }
 
   /** Does the work, and lets none of its questions to Temporal take longer than this. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy, WorkflowFailedError } from '@temporalio/client';
 import { defaultTaskQueue, sweepScheduleId, sweepType } from '../domain/ids.ts';
 import type { SweepOptions, SweepReport } from '../domain/sweep.ts';
 
@@ -34,4 +34,37 @@ export async function scheduleSweep(
     if (error instanceof ScheduleAlreadyRunning) return false;
     throw error;
   }
+}
+
+/** What came of a sweep. Epoch milliseconds. */
+export interface LastSweep {
+  workflowId: string;
+  startedAt: number;
+  endedAt: number;
+  /** Absent when it failed. */
+  report?: SweepReport;
+  /** Why it failed. */
+  problem?: string;
+}
+
+/** Dry runs stand between two sweeps only for as long as somebody tries them out. */
+const mostDryRuns = 20;
+
+/** The last sweep that is over, dry runs left out; undefined where there was none in the time that Temporal keeps. */
+export async function lastSweep(client: Client): Promise<LastSweep | undefined> {
+  let looked = 0;
+  const query = `WorkflowType = '${sweepType}' AND ExecutionStatus != 'Running'`;
+  for await (const { workflowId, runId, startTime, closeTime } of client.workflow.list({ query })) {
+    const came = { workflowId, startedAt: startTime.getTime(), endedAt: (closeTime ?? startTime).getTime() };
+    try {
+      const report: SweepReport = await client.workflow.getHandle(workflowId, runId).result();
+      if (!report.dryRun) return { ...came, report };
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      return { ...came, problem: error.cause?.message ?? error.message };
+    }
+    looked += 1;
+    if (looked >= mostDryRuns) return undefined;
+  }
+  return undefined;
 }
