@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { sweepNow } from '../../client/sweep.ts';
+import { type LastSweep, lastSweep, sweepNow } from '../../client/sweep.ts';
 import type { SweepReport } from '../../domain/sweep.ts';
 import { connect } from '../../temporal/connection.ts';
 import type { ConnectionFlags } from '../context.ts';
@@ -16,19 +16,45 @@ export const registerSweep = (program: Command): void => {
       'also what this namespace knows no run of; only where no other namespace uses the accounts',
     )
     .option('--grace <ms>', 'leave an orphan alone this long first', positiveOrZero)
-    .action(async (flags: ConnectionFlags & { dryRun?: boolean; unknownToo?: boolean; grace?: number }) => {
+    .option('--last', 'sweep nothing: the report of the last sweep, by the Schedule or by hand')
+    .action(async (flags: SweepFlags) => {
       const { client, connection } = await connect(flags);
       try {
+        if (flags.last) return tellLast(flags, await lastSweep(client));
         const { dryRun, unknownToo, grace: graceMs, taskQueue } = flags;
         const report = await sweepNow(client, { dryRun, unknownToo, graceMs, taskQueue });
         answer(flags.json, report, () => sweepText(report));
-        const left = report.accounts.some(({ problem, orphans }) => problem || orphans.some(isLeft));
-        if (left) throw new FailedResult('not everything could be released');
+        failIfLeft(report);
       } finally {
         await connection.close();
       }
     });
 };
+
+interface SweepFlags extends ConnectionFlags {
+  dryRun?: boolean;
+  unknownToo?: boolean;
+  grace?: number;
+  last?: boolean;
+}
+
+function tellLast({ json }: SweepFlags, last: LastSweep | undefined): void {
+  if (!last) {
+    answer(json, null, () => 'no sweep is over yet, or none that Temporal still keeps');
+    throw new FailedResult('no sweep');
+  }
+  answer(json, last, () => {
+    const ended = `${last.workflowId}, ended ${new Date(last.endedAt).toISOString()}`;
+    return `${ended}\n${last.report ? sweepText(last.report) : `failed: ${last.problem}`}`;
+  });
+  if (!last.report) throw new FailedResult('the last sweep failed');
+  failIfLeft(last.report);
+}
+
+function failIfLeft({ accounts }: SweepReport): void {
+  const left = accounts.some(({ problem, orphans }) => problem || orphans.some(isLeft));
+  if (left) throw new FailedResult('not everything could be released');
+}
 
 const isLeft = ({ outcome }: SweepReport['accounts'][number]['orphans'][number]): boolean => outcome === 'not released';
 
