@@ -16,10 +16,10 @@ const keptChars = 4_000;
 export function runCommand(
   file: string,
   args: readonly string[],
-  options: { env: Env; timeoutMs: number },
+  options: { env: Env; timeoutMs: number; cwd?: string },
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env: { ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(file, args, { cwd: options.cwd, env: { ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const ran: Ran = { stdout: '', stderr: '' };
     let timedOut = false;
     const timer = setTimeout(() => {
