@@ -1,16 +1,16 @@
 import { Client } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
 import { ShowcallerClient } from '../client/client.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
 import { type RunningSimulators, startSimulators } from '../simulators/start.ts';
 import { connect } from '../temporal/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../temporal/embedded-server.ts';
+import { nativeConnect } from '../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { hubDoor } from '../worker/hub-door.ts';
-import { keepToRates } from '../worker/rates.ts';
-import { installRuntime } from '../worker/runtime.ts';
 import { sweepDoor } from '../worker/sweep-door.ts';
+import { observe } from '../worker/telemetry.ts';
+import { telemetryFrom } from '../worker/telemetry-settings.ts';
 import { activitiesOf, createWorker } from '../worker/worker.ts';
 import { accountsFrom } from './context.ts';
 import { say } from './io.ts';
@@ -68,21 +68,23 @@ async function runWorker(
   accounts: Accounts,
   options: StackOptions,
 ): Promise<() => Promise<void>> {
-  installRuntime('WARN');
-  keepToRates();
-  const connection = await NativeConnection.connect({ address: temporal.address });
-  const client = new Client({ connection, namespace: temporal.namespace });
+  const observation = await observe({ level: 'WARN', telemetry: telemetryFrom(process.env), accounts });
+  const { namespace } = temporal;
+  const { connection, dataConverter } = await nativeConnect({ address: temporal.address, namespace });
+  const client = new Client({ connection, namespace, dataConverter });
   const { taskQueue = defaultTaskQueue } = options;
   const stopping = new AbortController();
   const worker = await createWorker({
     connection,
-    namespace: temporal.namespace,
+    namespace,
+    dataConverter,
     activities: activitiesOf(accounts, {
       ...options,
-      hub: hubDoor(client, taskQueue),
+      hub: observation.hub(hubDoor(client, taskQueue)),
       sweep: sweepDoor(client),
       stopping: stopping.signal,
     }),
+    steps: observation.steps,
     taskQueue,
   });
   const running = worker.run();
@@ -93,5 +95,6 @@ async function runWorker(
     if (worker.getState() === 'RUNNING') worker.shutdown();
     await running.catch(() => {});
     await connection.close();
+    await observation.close();
   };
 }
