@@ -1,22 +1,37 @@
-FROM node:20-bookworm-slim AS build
+FROM node:20.20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+# The Temporal SDK brings its native part for five platforms, 25 MB each.
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund \
+  && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
+    ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
 
 # glibc, which the Temporal SDK's native part needs.
-FROM node:20-bookworm-slim
+FROM node:20.20-bookworm-slim
 # The slim image has no root certificates, and Temporal and the vendors are reached by TLS.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \
   && rm -rf /var/lib/apt/lists/* \
   && install --directory --owner=node --group=node /run/showcaller
-ENV NODE_ENV=production
+ARG VERSION=unreleased
+LABEL org.opencontainers.image.title="showcaller" \
+  org.opencontainers.image.description="Durable orchestration of live video events" \
+  org.opencontainers.image.licenses="MIT" \
+  org.opencontainers.image.version="${VERSION}"
+ENV NODE_ENV=production \
+  SHOWCALLER_HEALTH_PORT=8081
 WORKDIR /app
+# All of it belongs to root: what runs cannot change itself.
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-USER node
+# By number, so that Kubernetes can see that it is not root. It is the user `node`.
+USER 1000
+EXPOSE 8080 8081 9464
+# Of a worker. Whoever runs another command of the image asks that one: see docker-compose.yml.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.SHOWCALLER_HEALTH_PORT + '/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "dist/cli/main.js"]
 CMD ["worker"]

@@ -3,35 +3,62 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { root } from '../../scripts/command.ts';
+import { complaintAbout, ourArguments } from '../../scripts/command-lines.ts';
 
 interface Service {
   image?: string;
   build?: string;
+  command?: string[];
   environment?: Record<string, string>;
   env_file?: { path: string; required: boolean }[];
   ports?: string[];
   depends_on?: Record<string, { condition: string }>;
   network_mode?: string;
-  healthcheck?: { test: string[] };
+  secrets?: string[];
+  healthcheck?: { test?: string[]; disable?: boolean };
+  stop_grace_period?: string;
+  read_only?: boolean;
+  cap_drop?: string[];
+  security_opt?: string[];
+}
+
+interface Compose {
+  services: Record<string, Service>;
+  secrets: Record<string, { file: string }>;
 }
 
 const text = (file: string): string => readFileSync(join(root, file), 'utf8');
-const { services } = parse(text('docker-compose.yml')) as { services: Record<string, Service> };
+const { services, secrets } = parse(text('docker-compose.yml'), { merge: true }) as Compose;
 const all = Object.entries(services);
-const dockerfile = text('Dockerfile').split('\n');
+const ours = all.filter(([, { build }]) => build !== undefined);
+const staying = all.filter(([name]) => name !== 'setup');
 
 describe('docker-compose.yml', () => {
-  it('brings up a database, Temporal and its UI, the simulators and a worker', () => {
-    expect(Object.keys(services)).toEqual(['postgres', 'temporal', 'temporal-ui', 'simulators', 'worker']);
+  it('brings up a database, Temporal and its UI, the simulators, a worker and the API', () => {
+    expect(Object.keys(services)).toEqual([
+      'postgres',
+      'temporal',
+      'temporal-ui',
+      'simulators',
+      'setup',
+      'worker',
+      'api',
+    ]);
   });
 
-  it.each(all)('asks %s whether it is well', (_name, { healthcheck }) => {
-    expect(healthcheck?.test.length).toBeGreaterThan(1);
+  it.each(staying)('asks %s whether it is well', (_name, { healthcheck }) => {
+    expect(healthcheck?.test?.length).toBeGreaterThan(1);
   });
 
   it.each(all)('has no secret in %s', (_name, { environment = {} }) => {
-    const secrets = Object.entries(environment).filter(([key]) => /PASSWORD|PWD|SECRET|TOKEN|KEY/.test(key));
-    for (const [, value] of secrets) expect(value).toMatch(/^\$\{[A-Z_]+:\?[^}]+\}$/);
+    const secret = Object.entries(environment).filter(([key]) => /PASSWORD|PWD|SECRET|TOKEN|KEY/.test(key));
+    for (const [, value] of secret) expect(value).toMatch(/^(\$\{[A-Z_]+:\?[^}]+\}|\/run\/secrets\/[a-z-]+)$/);
+  });
+
+  it('reads the tokens of the API from a file that is mounted as a secret', () => {
+    const file = services.api?.environment?.SHOWCALLER_API_TOKENS_FILE;
+    expect(services.api?.secrets?.map((name) => `/run/secrets/${name}`)).toEqual([file]);
+    expect(Object.keys(secrets)).toEqual(services.api?.secrets);
   });
 
   it.each(all)('opens ports of %s on loopback only', (_name, { ports = [] }) => {
@@ -49,34 +76,52 @@ describe('docker-compose.yml', () => {
     for (const { condition } of conditions) expect(condition).toBe('service_healthy');
   });
 
-  it("gives the worker the accounts of a file, and the simulators' loopback", () => {
-    expect(services.worker?.env_file).toEqual([{ path: 'accounts.env', required: false }]);
-    expect(services.worker?.network_mode).toBe('service:simulators');
+  it.each(['worker', 'api'])("gives %s the accounts of a file, and the simulators' loopback", (name) => {
+    expect(services[name]?.env_file).toEqual([{ path: 'accounts.env', required: false }]);
+    expect(services[name]?.network_mode).toBe('service:simulators');
+  });
+
+  it('gives a worker the time that it takes to let calls finish', () => {
+    // `shutdownForceTime` of worker/worker.ts.
+    expect(Number.parseInt(services.worker?.stop_grace_period ?? '', 10)).toBeGreaterThan(40);
+  });
+
+  it.each(ours)('lets %s write nothing but scratch files, and gain no right', (_name, service) => {
+    expect(service).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      tmpfs: ['/tmp'],
+    });
+  });
+
+  it.each(ours)('runs a command of ours as %s, with flags that it has', async (_name, { command = [] }) => {
+    const args = ourArguments(command);
+    expect(args?.length).toBeGreaterThan(0);
+    expect(await complaintAbout(args ?? [])).toBeUndefined();
   });
 });
 
-describe('the image', () => {
-  it('is built in one stage and run from another, by a user who is not root', () => {
-    const stages = dockerfile.filter((line) => line.startsWith('FROM '));
-    const users = dockerfile.filter((line) => line.startsWith('USER '));
-    expect(stages).toHaveLength(2);
-    expect(users.at(-1)).toBe('USER node');
-    expect(dockerfile.lastIndexOf('USER node')).toBeGreaterThan(dockerfile.lastIndexOf(stages.at(-1) ?? ''));
+describe('the check of command lines', () => {
+  it.each([
+    ['a command that is not there', ['conduct'], "unknown command 'conduct'"],
+    ['a flag that is not there', ['worker', '--fast'], "unknown option '--fast'"],
+    ['a value that is not allowed', ['worker', '--log-level', 'LOUD'], 'Allowed choices'],
+    ['a flag without its value', ['worker', '--health-port'], 'argument missing'],
+  ])('finds %s', async (_what, args, complaint) => {
+    expect(await complaintAbout(args)).toContain(complaint);
   });
 
-  it('takes neither secrets nor what was installed elsewhere from the folder it is built in', () => {
-    const ignored = text('.dockerignore').split('\n');
-    expect(ignored).toEqual(expect.arrayContaining(['.env*', '*.env', '.git', 'node_modules', 'dist']));
-  });
-
-  it('keeps the development tools behind', () => {
-    expect(dockerfile.join('\n')).toContain('npm prune --omit=dev');
+  it('takes the arguments out of a line for the shell', () => {
+    expect(ourArguments(['. /run/env && exec node dist/cli/main.js sim --json > /run/out'])).toEqual(['sim', '--json']);
+    expect(ourArguments(['node', 'other.js', 'sim'])).toBeUndefined();
   });
 });
 
 describe('the repository', () => {
   it('does not take in the files that compose reads secrets from', () => {
     const ignored = text('.gitignore').split('\n');
-    expect(ignored).toEqual(expect.arrayContaining(['.env', '*.env']));
+    const files = Object.values(secrets).map(({ file }) => file.replace('./', ''));
+    expect(ignored).toEqual(expect.arrayContaining(['.env', '*.env', ...files]));
   });
 });
