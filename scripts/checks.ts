@@ -1,3 +1,4 @@
+import { chartProblems } from './chart.ts';
 import { packageProblems } from './check-package.ts';
 import { run, tool } from './command.ts';
 import { brokenLinks } from './docs-links.ts';
@@ -35,6 +36,7 @@ export const checks: readonly Check[] = [
   command('unused', 'knip', ['--no-progress']),
   command('compose', 'dclint', ['--quiet', 'docker-compose.yml']),
   faults('workflow-bundle', bundleIntruders),
+  faults('chart', chartProblems),
   faults('lockfile', () => lockfileProblems()),
   faults('generated', () => drift(generated)),
   faults('links', () => brokenLinks()),

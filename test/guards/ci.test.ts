@@ -15,6 +15,7 @@ case "$1" in
     echo 'Tests  5 passed (5)'
     exit "$FAKE_TESTS_EXIT" ;;
   run)
+    [ "$2" = check ] || exit 0
     [ -z "$FAKE_CHECKS" ] || echo "$FAKE_CHECKS" > "\${!#}"
     exit "$FAKE_CHECKS_EXIT" ;;
 esac

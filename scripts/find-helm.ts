@@ -1,0 +1,54 @@
+import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { cacheDir, type Env } from '../temporal/cache.ts';
+import { withCacheLock } from '../temporal/cache-lock.ts';
+import { runCommand } from '../temporal/run-command.ts';
+
+const version = 'v3.22.0';
+const goModule = `helm.sh/helm/v3/cmd/helm@${version}`;
+/** Measured: about three minutes on two cores with an empty module cache. */
+const buildTimeoutMs = 20 * 60_000;
+
+const built = (env: Env): string => join(cacheDir(env), `helm-${version}`, 'helm');
+
+export interface FindOptions {
+  env?: Env;
+  /** Makes one with Go when there is none. Default: in CI only, because it takes minutes. */
+  build?: boolean;
+  log: (line: string) => void;
+}
+
+/** Helm on the PATH, or in the cache, or built into the cache; undefined, with the reason told, when there is none. */
+export async function findHelm({ env = process.env, build = env.CI === 'true', log }: FindOptions) {
+  const candidates = [...(env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'helm')), built(env)];
+  for (const candidate of candidates) if (await isExecutable(candidate)) return candidate;
+  if (!build) {
+    log(`no helm on the PATH nor in the cache: \`npm run get-helm\` builds one, about 3 minutes, once`);
+    return undefined;
+  }
+  return buildInto(built(env), env).catch((error: Error) => {
+    log(`no helm on the PATH, and go install ${goModule} failed: ${error.message}`);
+    return undefined;
+  });
+}
+
+async function buildInto(target: string, env: Env): Promise<string> {
+  await withCacheLock(`${dirname(target)}.lock`, {}, async () => {
+    if (await isExecutable(target)) return;
+    await mkdir(dirname(target), { recursive: true });
+    const scratch = await mkdtemp(join(dirname(target), 'building-'));
+    try {
+      await runCommand('go', ['install', goModule], { env: { ...env, GOBIN: scratch }, timeoutMs: buildTimeoutMs });
+      await rename(join(scratch, 'helm'), target);
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  });
+  return target;
+}
+
+const isExecutable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
