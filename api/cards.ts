@@ -29,6 +29,7 @@ const runningShown = 200;
 const overShown = 50;
 const askedAtOnce = 8;
 const scheduledAgainMs = 30_000;
+const silentForMs = 30_000;
 const finalPhases: readonly (Phase | undefined)[] = ['completed', 'failed', 'cancelled'];
 
 /** The cards of a tenant, or of all. Asks a run only when it may say something new. */
@@ -36,6 +37,8 @@ export class Cards {
   readonly #client: ShowcallerClient;
   readonly #answerMs: number;
   readonly #known = new Map<string, Known>();
+  /** Until when those that did not answer are left alone, epoch milliseconds. */
+  readonly #silent = new Map<string, number>();
 
   constructor(client: ShowcallerClient, answerMs: number) {
     this.#client = client;
@@ -51,12 +54,17 @@ export class Cards {
     for (const summary of [...running.events, ...over.events]) {
       if (!summaries.has(summary.eventId)) summaries.set(summary.eventId, summary);
     }
-    for (const eventId of this.#known.keys()) if (!summaries.has(eventId)) this.#known.delete(eventId);
+    for (const eventId of [...this.#known.keys(), ...this.#silent.keys()]) {
+      if (summaries.has(eventId)) continue;
+      this.#known.delete(eventId);
+      this.#silent.delete(eventId);
+    }
     await this.#ask([...summaries.values()].filter((summary) => this.#isStale(summary)));
     return [...summaries.values()].map((summary) => cardOf(summary, this.#known.get(summary.eventId)?.status));
   }
 
   #isStale(summary: EventSummary): boolean {
+    if ((this.#silent.get(summary.eventId) ?? 0) > Date.now()) return false;
     const known = this.#known.get(summary.eventId);
     if (!known || known.summary !== JSON.stringify(summary)) return true;
     if (summary.workflowStatus !== 'RUNNING' || finalPhases.includes(summary.phase)) return false;
@@ -72,8 +80,9 @@ export class Cards {
           const status = await this.#client.within(this.#answerMs, () => this.#client.status(eventId));
           this.#known.set(eventId, { summary: JSON.stringify(summary), at: Date.now(), status });
         } catch (error) {
-          // One run that cannot answer spoils no board; without a worker none can.
+          // One run that cannot answer spoils no board; without a worker none can, and each is waited for in vain.
           nobodyAnswers ||= error instanceof NoWorkerError;
+          this.#silent.set(eventId, Date.now() + silentForMs);
         }
       }
     };

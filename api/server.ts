@@ -26,6 +26,8 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     requestIdHeader: false,
     forceCloseConnections: 'idle',
   }).withTypeProvider<ZodTypeProvider>();
+  // A plan is JSON, and says so.
+  app.removeContentTypeParser('text/plain');
   answers(app);
   validation(app);
   await guard(app, deps.auth, limits);

@@ -50,6 +50,8 @@ export class OpenStreams {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
+      // Kept open after its end, it would hold up a shutdown.
+      connection: 'close',
     });
     const write = (text: string) => {
       if (raw.writableEnded || raw.destroyed) return;

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { searchablePattern } from '../client/listing.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { problemsOf } from '../plan/problems.ts';
@@ -26,7 +27,12 @@ const entrySchema = z.strictObject({
     .regex(/^[\w.@:-]+$/, 'must be letters, digits and . _ @ : -'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the token, 64 lower-case hexadecimal digits'),
   roles: z.array(z.enum(permissions)).min(1),
-  tenant: z.string().min(1).max(100).optional(),
+  tenant: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(searchablePattern, 'must not contain quotation marks, backslashes or control characters')
+    .optional(),
   expiresAt: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 instant with an offset' }).optional(),
 }) satisfies z.ZodType<TokenEntry>;
 

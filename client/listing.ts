@@ -1,8 +1,9 @@
-import { type Client, isGrpcServiceError } from '@temporalio/client';
+import { createHash } from 'node:crypto';
+import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { eventIdOf, workflowType } from '../domain/ids.ts';
 import type { EndReason, Phase } from '../domain/lifecycle.ts';
-import { InvalidCursorError } from './errors.ts';
+import { InvalidCursorError, RefusedError } from './errors.ts';
 
 /** One line of a list: what the search attributes tell. */
 export interface EventSummary {
@@ -78,26 +79,41 @@ export function queryOf(filter: EventFilter): string {
   return conditions.join(' AND ');
 }
 
-const quoted = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+/** What Temporal's lists can be asked for: its servers do not agree on how to quote the rest. */
+export const searchablePattern = /^[^"\\\p{Cc}]*$/u;
 
-const grpcInvalidArgument = 3;
+function quoted(value: string): string {
+  if (!searchablePattern.test(value))
+    throw new RefusedError(
+      `a list cannot be asked for ${JSON.stringify(value)}: it has a quotation mark, a backslash or a control character`,
+    );
+  return `'${value.replaceAll("'", "''")}'`;
+}
 
 /** One page of events by Temporal's visibility, running ones first, newest first; eventually consistent. */
 export async function pageOf(client: Client, { limit, cursor, ...filter }: PageRequest): Promise<EventPage> {
-  try {
-    const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
-      namespace: client.options.namespace,
-      query: queryOf(filter),
-      pageSize: limit,
-      ...(cursor !== undefined && { nextPageToken: Buffer.from(cursor, 'base64url') }),
-    });
-    const next = Buffer.from(nextPageToken ?? []).toString('base64url');
-    return { events: (executions ?? []).map(summaryOfRaw), ...(next && { cursor: next }) };
-  } catch (error) {
-    const refused = isGrpcServiceError(error) && error.code === grpcInvalidArgument;
-    if (refused && cursor !== undefined) throw new InvalidCursorError({ cause: error });
-    throw error;
-  }
+  const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
+    namespace: client.options.namespace,
+    query: queryOf(filter),
+    pageSize: limit,
+    ...(cursor !== undefined && { nextPageToken: tokenOf(cursor) }),
+  });
+  const events = (executions ?? []).map(summaryOfRaw);
+  return { events, ...(nextPageToken?.length && { cursor: cursorOf(nextPageToken) }) };
+}
+
+const checksumLength = 8;
+const checksumOf = (token: Uint8Array): Buffer =>
+  createHash('sha256').update(token).digest().subarray(0, checksumLength);
+
+const cursorOf = (token: Uint8Array): string => Buffer.concat([checksumOf(token), token]).toString('base64url');
+
+/** A server that is given a token of its own making back, but wrong, does not answer at all. */
+function tokenOf(cursor: string): Buffer {
+  const bytes = Buffer.from(cursor, 'base64url');
+  const token = bytes.subarray(checksumLength);
+  if (!checksumOf(token).equals(bytes.subarray(0, checksumLength))) throw new InvalidCursorError();
+  return token;
 }
 
 type RawExecution = NonNullable<

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { searchablePattern } from '../../client/listing.ts';
 
 import { accountPattern, eventIdPattern } from '../../domain/ids.ts';
 import { endReasons, phases } from '../../domain/lifecycle.ts';
@@ -149,7 +150,7 @@ export const listQuery = z.strictObject({
     .string()
     .min(1)
     .max(100)
-    .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
+    .regex(searchablePattern, 'must not contain quotation marks, backslashes or control characters')
     .optional(),
   running: z.enum(['true', 'false']).optional().describe('Only those whose run goes on, or only those that are over.'),
   limit: z.coerce.number().int().min(1).max(maxPage).default(defaultPage),
