@@ -1,4 +1,5 @@
 import type { Channel, ChannelRef, LiveWindow, Output, Session, VodAsset } from './channel.ts';
+import type { Hint } from './hint.ts';
 import type { JsonObject } from './json.ts';
 import type { EncoderState, EndReason, Phase } from './lifecycle.ts';
 import type { PreparedPlan } from './plan.ts';
@@ -77,6 +78,8 @@ export interface EventStatus {
   /** The vendor's own word for the last observed state. */
   vendorState?: string;
   evidence?: JsonObject;
+  /** What the vendor told unasked: the newest fifty by its clock, newest last. Absent while there is none. */
+  hints?: Hint[];
   /** Epoch milliseconds; absent before the stop. */
   stoppedAt?: number;
   /** When each phase was first entered. */

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Hint } from '../domain/hint.ts';
 import type { EventStatus } from '../domain/report.ts';
 
 /** Who acts, and why. Both are required and kept in the report. */
@@ -16,8 +17,11 @@ export interface Accepted {
 
 export const statusQuery = defineQuery<EventStatus>('status');
 
-/** A hint that something may have changed at the vendor: the run looks at once, and what the vendor answers decides. */
-export const lookSignal = defineSignal('look');
+/**
+ * Something may have changed at the vendor: the run looks at once, and what the vendor answers decides. With hints, one
+ * or a list, these are kept as evidence, and it looks if one of them is a new reason to.
+ */
+export const lookSignal = defineSignal<[hints?: Hint | readonly Hint[]]>('look');
 
 export const stopNowUpdate = defineUpdate<Accepted, [By & { keepRecording?: boolean }]>('stopNow');
 export const extendUpdate = defineUpdate<Accepted, [By & { endsAt: string }]>('extend');

@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { type Channel, type ChannelRef, type EventSpec, keyOf, type Output } from '../domain/channel.ts';
+import { callsForLook, HintLog, readHints } from '../domain/hint.ts';
 import { eventIdOf } from '../domain/ids.ts';
 import type { EndReason, Phase } from '../domain/lifecycle.ts';
 import { type PreparedEvent, type PreparedPlan, specOf } from '../domain/plan.ts';
@@ -60,6 +61,7 @@ export class Run {
   #changes = 0;
   #changedAt = 0;
   #hints = 0;
+  readonly #told = new HintLog();
   #wakes = 0;
   readonly #underway = new Set<CancellationScope>();
 
@@ -187,13 +189,25 @@ export class Run {
     for (const scope of this.#underway) scope.cancel();
   }
 
-  /** Looks at the encoder at once; hints that come too often are left to the next look. */
-  hint(): void {
+  /**
+   * Looks at the encoder at once; hints that come too often are left to the next look. `told` is what the vendor said,
+   * as anybody may have sent it.
+   */
+  hint(told?: unknown): void {
+    if (told !== undefined && told !== null && !this.#learn(told)) return;
     const watching: readonly Phase[] = ['waiting-for-encoder', 'live', 'encoder-lost'];
     const quiet = Date.now() < (this.quietUntil() ?? 0);
     if (!watching.includes(this.status.phase) || quiet || this.noHints) return;
     this.#hints += 1;
     this.wake();
+  }
+
+  /** Keeps what is new as evidence; true when some of it is a reason to look. */
+  #learn(told: unknown): boolean {
+    const now = Date.now();
+    const news = this.#told.take(readHints(told, now));
+    if (news.length > 0) this.status.hints = this.#told.kept;
+    return news.some((hint) => callsForLook(hint, now));
   }
 
   /** So many hints came that they are heeded no more. */
