@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { registerApi } from './commands/api.ts';
 import { registerCodec } from './commands/codec.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDev } from './commands/dev.ts';
@@ -33,6 +34,7 @@ for (const register of [
   registerSetup,
   registerSweep,
   registerCodec,
+  registerApi,
 ]) {
   register(program);
 }

@@ -1,4 +1,7 @@
 import { Client } from '@temporalio/client';
+import { createAuth } from '../api/auth.ts';
+import { permissions } from '../api/permissions.ts';
+import { newToken, tokenRecogniser } from '../api/tokens.ts';
 import { ShowcallerClient } from '../client/client.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
 import { type RunningSimulators, startSimulators } from '../simulators/start.ts';
@@ -14,6 +17,7 @@ import { telemetryFrom } from '../worker/telemetry-settings.ts';
 import { activitiesOf, createWorker } from '../worker/worker.ts';
 import { accountsFrom } from './context.ts';
 import { say } from './io.ts';
+import { type RunningApi, startApi } from './run-api.ts';
 
 export interface StackOptions {
   /** Port of the Temporal UI; true for any free one. */
@@ -24,6 +28,8 @@ export interface StackOptions {
   pace?: number;
   proofPatienceMs?: number;
   taskQueue?: string;
+  /** Port of the HTTP API, 0 for any free one; without it there is none. */
+  apiPort?: number;
 }
 
 /** Everything showcaller needs, in one process tree: Temporal, the simulators, a worker. */
@@ -32,6 +38,8 @@ export interface Stack {
   simulators: RunningSimulators;
   accounts: Accounts;
   client: ShowcallerClient;
+  /** With a token that may do everything and is gone with the stack. */
+  api?: { url: string; token: string };
   stop(): Promise<void>;
 }
 
@@ -56,11 +64,31 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     started.push(() => connection.close());
     await ensureSearchAttributes(connection, temporal.namespace);
     started.push(await runWorker(temporal, accounts, options));
-    return { temporal, simulators, accounts, client: new ShowcallerClient(client, options), stop };
+    const api = await openApi(client, accounts, options);
+    if (api) started.push(() => api.close());
+    return {
+      temporal,
+      simulators,
+      accounts,
+      client: new ShowcallerClient(client, options),
+      ...(api && { api: { url: api.url, token: api.token } }),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function openApi(
+  client: Client,
+  accounts: Accounts,
+  { apiPort, taskQueue }: StackOptions,
+): Promise<(RunningApi & { token: string }) | undefined> {
+  if (apiPort === undefined) return undefined;
+  const { token, entry } = newToken({ name: 'dev', roles: [...permissions] });
+  const auth = createAuth(tokenRecogniser(() => [entry]));
+  return { ...(await startApi({ client, accounts, auth, taskQueue, host: '127.0.0.1', port: apiPort })), token };
 }
 
 async function runWorker(

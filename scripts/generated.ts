@@ -1,11 +1,14 @@
+import { openApiDocument } from '../api/openapi.ts';
 import { planJsonSchema } from '../plan/json-schema.ts';
 import { formatted } from './formatted.ts';
 import { vendorsReadme } from './vendor-docs.ts';
 
 const planSchema = 'docs/plan.schema.json';
+const openApi = 'docs/openapi.json';
 
 /** Files that are made from the source and checked against drift. */
 export const generated: { path: string; make(): Promise<string> }[] = [
   { path: 'vendors/README.md', make: () => vendorsReadme() },
   { path: planSchema, make: () => formatted(planSchema, JSON.stringify(planJsonSchema())) },
+  { path: openApi, make: async () => formatted(openApi, JSON.stringify(await openApiDocument())) },
 ];

@@ -101,6 +101,7 @@ export const seeds: readonly Seed[] = [
     line: "import type {} from '../../simulators/start.ts';",
   },
   { rule: 'worker-reaches-no-simulator', file: 'cli/commands/worker.ts', line: "import '../stack.ts';" },
+  { rule: 'worker-reaches-no-simulator', file: 'cli/run-api.ts', line: "import './rehearse.ts';" },
   {
     rule: 'simulators-are-independent-witnesses',
     file: 'simulators/aws-ivs/seeded-sdk.ts',
