@@ -96,7 +96,7 @@ module.exports = {
       name: 'one-door-to-the-sdk',
       comment: 'Above sdk.ts everything speaks our words; zod is the language of options.',
       severity: 'error',
-      from: { path: '^vendors/[^/]+/', pathNot: '/sdk\\.ts$|/(index|options)\\.ts$' },
+      from: { path: '^vendors/[^/]+/', pathNot: '/(queue-)?sdk\\.ts$|/(index|options)\\.ts$' },
       to: { path: 'node_modules/' },
     },
     {
@@ -160,9 +160,9 @@ module.exports = {
     },
     {
       name: 'worker-reaches-no-simulator',
-      comment: 'Not through another file of cli/ either: a worker has real accounts.',
+      comment: 'Not through another file of cli/ either: a worker and the API have real accounts.',
       severity: 'error',
-      from: { path: '^cli/(commands/worker|run-worker)\\.ts$|^(worker|activities|client)/' },
+      from: { path: '^cli/(commands/(worker|api)|run-(worker|api))\\.ts$|^(worker|activities|client|api)/' },
       to: { path: '^simulators/', reachable: true },
     },
     {
