@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { until } from '../support/environment.ts';
+import { listenTo } from './said.ts';
 import type { Stage } from './stage.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -15,6 +16,9 @@ interface Running {
   child: ChildProcess;
   said: { stdout: string; stderr: string };
 }
+
+/** What these print on stdout is secret on purpose. */
+const tellsSecrets: ReadonlySet<string> = new Set(['ingest', 'sim']);
 
 /** A test that gives up must not leave its processes behind. */
 const underway = new Set<ChildProcess>();
@@ -37,6 +41,9 @@ function start(args: readonly string[], env: Record<string, string>, input?: str
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said.stderr += text;
   });
+  const [command = ''] = args;
+  const onPurpose = tellsSecrets.has(command);
+  listenTo({ command: args.join(' '), text: () => said.stderr + (onPurpose ? '' : said.stdout) });
   child.stdin.end(input);
   return { child, said };
 }

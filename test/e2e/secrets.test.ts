@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type WorkerProcess, workerProcess } from './processes.ts';
+import { showcaller, type WorkerProcess, workerProcess } from './processes.ts';
 import { secretsIn } from './secrets.ts';
 import { isProved, patiently, type Show, Stage, vendorNames } from './stage.ts';
 import { withWrongAccounts, wrongAccount } from './wrong-account.ts';
@@ -15,7 +15,7 @@ afterAll(async () => {
   await stage.close();
 });
 
-const secrets = () => [...stage.accounts.secrets(), ...stage.keys];
+const secrets = () => stage.secrets;
 const textsOf = async (show: Show) => (await show.history()).texts;
 
 describe.concurrent.each(vendorNames)('on %s', patiently, (vendor) => {
@@ -39,11 +39,19 @@ describe.concurrent.each(vendorNames)('on %s', patiently, (vendor) => {
 });
 
 describe('what is told', patiently, () => {
-  it('by a title is found in the history', async () => {
-    const [secret = ''] = stage.accounts.secrets();
-    const show = await stage.show('alibaba-oss', { title: `told: ${secret}`, waits: { firstConnect: '1s' } });
-    await show.result();
-    expect(secretsIn(await textsOf(show), secrets())).toHaveLength(1);
+  it('by a title fails the tests that told it, when their stage is closed', async () => {
+    const own = await Stage.open({ vendors: ['alibaba-oss'] });
+    const [secret = ''] = own.accounts.secrets();
+    const show = await own.show('alibaba-oss', { title: `told: ${secret}`, duration: '5m' });
+    await expect(own.close()).rejects.toThrow(`by the history of alibaba-oss ${show.eventId}`);
+    await stage.env.client.workflow.getHandle(`live-event/${show.eventId}`).terminate();
+  });
+
+  it('by a command fails the tests that told it, when their stage is closed', async () => {
+    const own = await Stage.open({ vendors: ['alibaba-oss'] });
+    own.keys.add('strat-of-all-secrets');
+    await showcaller(['strat-of-all-secrets']);
+    await expect(own.close()).rejects.toThrow('stra… as strat-…');
   });
 
   it('by the worker on stderr is no secret, however much it tells', async () => {

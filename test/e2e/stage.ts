@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { LiveWindow } from '../../domain/channel.ts';
 import type { Phase } from '../../domain/lifecycle.ts';
 import type { Plan } from '../../domain/plan.ts';
@@ -12,7 +13,8 @@ import { ingestEndpoints } from '../../worker/ingest.ts';
 import { activitiesOf } from '../../worker/worker.ts';
 import { planFor, type TestEnvironment, testEnvironment, until } from '../support/environment.ts';
 import { History } from './history.ts';
-import { keysOf } from './secrets.ts';
+import { everythingSaid } from './said.ts';
+import { keysOf, secretsIn } from './secrets.ts';
 
 // Node 20 is supported on purpose; the SDK's advice would stand in the middle of the results.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -40,6 +42,7 @@ export class Stage {
   /** Keys of push URLs that were asked for: to be found nowhere. */
   readonly keys = new Set<string>();
   readonly #encoders: Encoder[] = [];
+  readonly #shows: Show[] = [];
   readonly #bystanders: ReadonlySet<string>;
 
   private constructor(env: TestEnvironment, simulators: RunningSimulators, settings: Record<string, string>) {
@@ -71,7 +74,9 @@ export class Stage {
   showOf(vendor: string, overrides: Partial<Plan> = {}): Show {
     const waits = { firstConnect: '60s', encoderLost: '60s', ...overrides.waits };
     const plan = planFor({ vendor, duration: '5m', warmUp: '0s', startLead: '0s', ...overrides, waits });
-    return new Show(this, vendor, plan);
+    const show = new Show(this, vendor, plan);
+    this.#shows.push(show);
+    return show;
   }
 
   async encoder(url: string): Promise<Encoder> {
@@ -114,10 +119,39 @@ export class Stage {
     return found;
   }
 
+  /** Everything that may be told to nobody. */
+  get secrets(): Set<string> {
+    const { SHOWCALLER_CODEC_KEYS: codecKeys = '' } = this.settings;
+    const bytes = codecKeys.split(',').flatMap((line) => line.split(':')[1] ?? []);
+    return new Set([...this.accounts.secrets(), ...this.keys, ...bytes]);
+  }
+
+  /**
+   * Takes the stage down. However the shows ended, their histories and what the processes said are searched first.
+   *
+   * @throws Error that says where a secret was told.
+   */
   async close(): Promise<void> {
     await Promise.all(this.#encoders.map((encoder) => encoder.drop()));
+    const leaks = await this.#leaks();
     await this.env.close();
     await this.simulators.close();
+    if (leaks.length > 0) throw new Error(`secrets were told:\n${leaks.join('\n')}`);
+  }
+
+  async #leaks(): Promise<string[]> {
+    const { secrets } = this;
+    const histories = this.#shows.map(async (show) => {
+      const texts = await show.history().then(
+        (history) => history.texts,
+        (error: unknown) => (error instanceof WorkflowNotFoundError ? [] : Promise.reject(error)),
+      );
+      return secretsIn(texts, secrets).map((secret) => `${secret} by the history of ${show.vendor} ${show.eventId}`);
+    });
+    const said = everythingSaid().flatMap(({ command, text }) =>
+      secretsIn([text()], secrets).map((secret) => `${secret} by \`${command.slice(0, 20)}\``),
+    );
+    return [...(await Promise.all(histories)).flat(), ...said];
   }
 }
 
