@@ -41,9 +41,12 @@ async function idleProgram(): Promise<Command> {
   }
   for (const command of withDescendants(program)) {
     command.exitOverride().configureOutput({ writeErr() {}, writeOut() {} });
-    if (command !== program && command.commands.length === 0) command.action(() => {});
+    if (doesSomething(command)) command.action(() => {});
   }
   return program;
 }
+
+/** Commander does not tell whether a command is there only to hold others. */
+const doesSomething = (command: Command): boolean => Boolean(Reflect.get(command, '_actionHandler'));
 
 const withDescendants = (command: Command): Command[] => [command, ...command.commands.flatMap(withDescendants)];

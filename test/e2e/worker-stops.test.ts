@@ -97,7 +97,8 @@ describe('a worker whose Temporal is gone', () => {
     await server.stop();
     expect(await ask(port, '/readyz')).toBe('503 Temporal does not answer');
     expect(await ask(port, '/healthz')).toBe('200 alive');
-    const { ms } = await stopIn(worker);
+    const { code, ms } = await stopIn(worker);
+    expect(code).toBe(0);
     expect(ms).toBeLessThan(graceMs);
   });
 });

@@ -105,6 +105,7 @@ describe('docker-compose.yml', () => {
 describe('the check of command lines', () => {
   it.each([
     ['a command that is not there', ['conduct'], "unknown command 'conduct'"],
+    ['a command that only holds others', ['codec'], '(outputHelp)'],
     ['a flag that is not there', ['worker', '--fast'], "unknown option '--fast'"],
     ['a value that is not allowed', ['worker', '--log-level', 'LOUD'], 'Allowed choices'],
     ['a flag without its value', ['worker', '--health-port'], 'argument missing'],
