@@ -13,6 +13,8 @@ export interface ObserveOptions {
   level: LogLevel;
   telemetry: Telemetry;
   accounts: Accounts;
+  /** What else no log line may hold. */
+  secrets?: readonly string[];
   /** This process's part of each documented rate. Default 1. */
   rateShare?: number;
 }
@@ -31,8 +33,9 @@ export interface Observation {
  *
  * @throws Error when the metrics cannot be offered at their address.
  */
-export async function observe({ level, telemetry, accounts, rateShare }: ObserveOptions): Promise<Observation> {
-  const secrets = accounts.secrets();
+export async function observe(options: ObserveOptions): Promise<Observation> {
+  const { level, telemetry, accounts, rateShare } = options;
+  const secrets = [...accounts.secrets(), ...(options.secrets ?? [])];
   installRuntime(level, { metrics: telemetry.metrics, secrets: () => secrets });
   const owners = accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name }));
   const metrics = telemetry.metrics && createMetrics(processMeter(), owners);

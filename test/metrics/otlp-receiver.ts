@@ -46,6 +46,8 @@ interface Request {
 export interface OtlpReceiver {
   url: string;
   spans: Span[];
+  /** Where each body was sent. */
+  paths: string[];
   /** Everything that was sent, to look for what must not be. */
   bodies: Buffer[];
   close(): Promise<void>;
@@ -55,9 +57,11 @@ export interface OtlpReceiver {
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: Span[] = [];
   const bodies: Buffer[] = [];
+  const paths: string[] = [];
   const server = createServer((request, response) => {
     void buffer(request).then((body) => {
       bodies.push(body);
+      paths.push(request.url ?? '');
       if (request.url === '/v1/traces') spans.push(...spansIn(body));
       response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
     });
@@ -66,6 +70,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
+    paths,
     bodies,
     close: async () => {
       server.closeAllConnections();
