@@ -1,6 +1,7 @@
 import type { Capabilities } from './capabilities.ts';
 import type { ChannelRef, EventSpec } from './channel.ts';
 import type { JsonObject } from './json.ts';
+import type { NotifyPlan } from './notice.ts';
 
 /**
  * What a caller sends. Plain JSON; durations are `"90s"`, `"15m"`, `"4h"`, `"PT15M"`; instants are ISO 8601 with an
@@ -47,6 +48,8 @@ export interface Plan {
   };
   /** Free label for search, e.g. the customer. */
   tenant?: string;
+  /** Which configured receivers are told of the event. Default: those that the configuration marks so. */
+  notify?: string[];
   vendorOptions?: JsonObject;
 }
 
@@ -74,6 +77,8 @@ export interface PreparedPlan {
   vod: { publish: boolean; deadlineMs: number };
   vendorOptions: JsonObject;
   capabilities: Capabilities;
+  /** Absent when nobody is to be told. */
+  notify?: NotifyPlan;
 }
 
 /** What a driver is told of a prepared plan. */

@@ -2,6 +2,7 @@ import type { Channel, ChannelRef, LiveWindow, Output, Session, VodAsset } from 
 import type { Hint } from './hint.ts';
 import type { JsonObject } from './json.ts';
 import type { EncoderState, EndReason, Phase } from './lifecycle.ts';
+import type { Warning } from './notice.ts';
 import type { PreparedPlan } from './plan.ts';
 
 /** A span of the show without the encoder, between two live windows. Epoch milliseconds. */
@@ -90,6 +91,8 @@ export interface EventStatus {
   vod: ProvedAsset[];
   audit: AuditEntry[];
   troubles: Trouble[];
+  /** What a person may want to act on, the latest twenty; absent while there is nothing. */
+  warnings?: Warning[];
   endReason?: EndReason;
   /** The instants and words that led to the end reason. */
   endDetail?: string;

@@ -98,6 +98,23 @@ export function overrunEnd(plan: PreparedPlan, facts: Facts, now: number): numbe
   return next > endAt && next > now ? next : undefined;
 }
 
+/** Where the end is after it was moved, the last instant to which it can be moved the same way, and what says so. */
+export function prolonging(plan: PreparedPlan, facts: Facts, byOverrun: boolean) {
+  const { hardEndsAt, overrun } = plan;
+  const { endAt } = cuesOf(plan, facts);
+  const capped = byOverrun && overrun !== undefined && overrun.until < hardEndsAt;
+  return capped
+    ? { endAt, last: overrun.until, by: 'overrun.until' }
+    : { endAt, last: hardEndsAt, by: 'waits.maxDuration' };
+}
+
+/** When half of the wait for the encoder is over. Epoch milliseconds. */
+export function halfOfTheWait(plan: PreparedPlan, facts: Facts): number {
+  const { giveUpAt } = cuesOf(plan, facts);
+  const from = Math.max(plan.startsAt, facts.openedAt ?? plan.startsAt);
+  return from + Math.max(0, Math.floor((giveUpAt - from) / 2));
+}
+
 /** Why a show ends that came to its end: it was planned so, or it was prolonged until it may not go on. */
 export function reasonAtEnd(plan: PreparedPlan, facts: Facts): 'reached-end' | 'max-duration' {
   const { endAt } = cuesOf(plan, facts);
