@@ -1,4 +1,5 @@
 import type { Problem } from '../domain/errors.ts';
+import type { NoticeReceiver, NotifyPlan } from '../domain/notice.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
 import { vendors as registered } from '../vendors/registry.ts';
@@ -7,7 +8,7 @@ import { plainInput } from './input.ts';
 import { maxProblems } from './limits.ts';
 import { prepare } from './prepare.ts';
 import { problemsOf } from './problems.ts';
-import { abilityProblems, eventIdProblems, timeProblems, vendorProblems } from './rules.ts';
+import { abilityProblems, eventIdProblems, notifyProblems, timeProblems, vendorProblems } from './rules.ts';
 import { planSchema } from './schema.ts';
 import { timesOf } from './times.ts';
 
@@ -20,8 +21,15 @@ export interface CheckContext {
   nominalStart?: number;
   /** The configured accounts of a vendor, where they are known. */
   accounts?: (vendor: string) => string[];
+  /** Who may be told of events, where that is known, and for how long a step may take without a warning. */
+  notices?: { receivers: readonly ConfiguredReceiver[]; slowStepMs: number };
   /** Default: every vendor of the registry. */
   vendors?: readonly VendorManifest[];
+}
+
+export interface ConfiguredReceiver extends NoticeReceiver {
+  /** Told of events whose plan names no receivers. */
+  isDefault: boolean;
 }
 
 export type CheckedPlan = { ok: true; plan: PreparedPlan } | { ok: false; problems: Problem[] };
@@ -45,13 +53,24 @@ export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
     ...vendorProblems(draft, vendors),
     ...(vendor ? abilityProblems(draft, vendor, context.accounts?.(vendor.name)) : []),
     ...timeProblems(draft, times),
+    ...notifyProblems(draft, context.notices?.receivers),
   ];
   const { startsAt, endsAt, maxDurationMs } = times;
   if (problems.length > 0 || !vendor || startsAt === undefined || endsAt === undefined || maxDurationMs === undefined) {
     return { ok: false, problems: atMost(maxProblems, problems) };
   }
   const plan = draft.plan as Plan;
-  return { ok: true, plan: prepare({ plan, vendor, startsAt, endsAt, maxDurationMs, workflowId }) };
+  const prepared = prepare({ plan, vendor, startsAt, endsAt, maxDurationMs, workflowId });
+  const notify = notifyOf(plan, context.notices);
+  return { ok: true, plan: { ...prepared, ...(notify && { notify }) } };
+}
+
+/** Who is told of the event; nobody where no receivers are known. */
+function notifyOf({ notify }: Plan, notices: CheckContext['notices']): NotifyPlan | undefined {
+  const wanted = notices?.receivers.filter(({ name, isDefault }) => (notify ? notify.includes(name) : isDefault)) ?? [];
+  if (!notices || wanted.length === 0) return undefined;
+  const receivers = wanted.map(({ name, types }) => ({ name, types }));
+  return { receivers, slowStepMs: notices.slowStepMs };
 }
 
 function atMost(count: number, problems: Problem[]): Problem[] {

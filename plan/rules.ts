@@ -54,6 +54,17 @@ export function abilityProblems(draft: Draft, vendor: VendorManifest, accounts: 
     : [...problems, ...problemsOf(input, options.error.issues, vendor.options, ['vendorOptions'])];
 }
 
+/** Receivers that this worker's configuration does not have, where that is known. */
+export function notifyProblems({ input, plan, isBad }: Draft, receivers?: readonly { name: string }[]): Problem[] {
+  if (!receivers || isBad('notify')) return [];
+  const known = receivers.map(({ name }) => name);
+  return (plan.notify ?? []).flatMap((name, at) => {
+    if (known.includes(name)) return [];
+    const allowed = known.length > 0 ? listed(known) : 'none is configured';
+    return [problemAt(input, ['notify', at], `is not a configured receiver: ${allowed}`)];
+  });
+}
+
 /** `endsAt` or `duration`, and every instant in its order. */
 export function timeProblems(draft: Draft, times: Times): Problem[] {
   const { input } = draft;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { accountPattern, eventIdPattern } from '../domain/ids.ts';
+import { accountPattern, eventIdPattern, receiverPattern } from '../domain/ids.ts';
+import { mostReceivers } from '../domain/notice.ts';
 import type { Plan } from '../domain/plan.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../domain/time.ts';
 import {
@@ -143,5 +144,10 @@ export const planSchema = z.strictObject({
   overrun: overrun.optional().describe('At the end, go on in steps while the encoder still sends.'),
   vod: vod.optional().describe('What becomes of the recording.'),
   tenant: label('Free label for search, e.g. the customer.', maxTenantLength).optional(),
+  notify: z
+    .array(z.string().regex(receiverPattern, 'must be the name of a configured receiver'))
+    .max(mostReceivers)
+    .optional()
+    .describe('Which configured receivers are told of the event. Default: those the configuration marks so.'),
   vendorOptions: z.record(z.string(), z.json()).optional().describe("Checked by the vendor's own schema."),
 }) satisfies z.ZodType<Plan>;
