@@ -1,4 +1,5 @@
 import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, Session, StopEvidence } from '../domain/channel.ts';
+import type { Notice } from '../domain/notice.ts';
 import type { PreparedEvent } from '../domain/plan.ts';
 import type { EncoderChange, Presence } from '../domain/presence.ts';
 import type { Gap, ProvedAsset } from '../domain/report.ts';
@@ -79,8 +80,21 @@ export interface SweepActivities {
   releaseOrphan(orphan: Orphan): Promise<Pick<SweptOrphan, 'outcome' | 'detail'>>;
 }
 
+/** What became of one notice; one that did not arrive yet is a BENIGN retryable failure. */
+export type Delivery =
+  | { outcome: 'delivered' }
+  /** The receiver wants nothing any more. */
+  | { outcome: 'gone'; reason: string }
+  /** The worker's configuration does not let it have this. */
+  | { outcome: 'not-wanted'; reason: string };
+
+/** The way to receivers. */
+export interface NoticeActivities {
+  deliver(input: { receiver: string; notice: Notice }): Promise<Delivery>;
+}
+
 /** Everything a worker offers. */
-export type Activities = LiveEventActivities & HubActivities & SweepActivities;
+export type Activities = LiveEventActivities & HubActivities & SweepActivities & NoticeActivities;
 
 /**
  * How failures of activities are typed, and what travels in their details. A vendor error's type is its kind.

@@ -1,5 +1,6 @@
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { HubDoor } from './hub-door.ts';
+import type { Receiver } from './receivers.ts';
 import type { SweepDoor } from './sweep-door.ts';
 
 /** What activities need of the process they run in; the worker puts it together. */
@@ -19,6 +20,8 @@ export interface ActivityDeps {
   /** The way to ask whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
   sweep?: SweepDoor;
   allAccounts?(): { vendor: string; account: string }[];
+  /** Who may be told of events; without any nobody is. */
+  receivers?: readonly Receiver[];
   /** Aborted when this worker is to stop: what runs without end must then let another worker go on. */
   stopping?: AbortSignal;
 }

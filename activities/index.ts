@@ -1,5 +1,6 @@
 import { channelActivities } from './channel.ts';
 import type { Activities } from './contract.ts';
+import { deliverActivities } from './deliver.ts';
 import type { ActivityDeps } from './deps.ts';
 import { hubActivities } from './hub.ts';
 import { prepareActivities } from './prepare.ts';
@@ -15,4 +16,5 @@ export const createActivities = (deps: ActivityDeps): Activities => ({
   ...vodActivities(deps),
   ...hubActivities(deps),
   ...sweepActivities(deps),
+  ...deliverActivities(deps),
 });

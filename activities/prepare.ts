@@ -7,10 +7,20 @@ import { failureTypes, type LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { asFailure } from './failures.ts';
 
+/** A step that has not succeeded for so long is worth a warning. */
+const slowStepMs = 300_000;
+
 /** Checks the plan once more, for runs started by hand, and fixes everything later steps must not decide anew. */
 export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'preparePlan'> => ({
   preparePlan: async ({ plan: input, workflowId, startedAt, nominalStart }) => {
-    const checked = checkPlan(input, { now: startedAt, workflowId, nominalStart, accounts: deps.accounts });
+    const receivers = (deps.receivers ?? []).map(({ types, ...rest }) => ({ ...rest, types: [...types] }));
+    const checked = checkPlan(input, {
+      now: startedAt,
+      workflowId,
+      nominalStart,
+      accounts: deps.accounts,
+      notices: { receivers, slowStepMs: slowStepMs * deps.pace },
+    });
     if (!checked.ok) throw invalidPlan(checked.problems);
     const { plan } = checked;
     try {
