@@ -28,6 +28,9 @@ export class FoundSettings {
   }
 }
 
+/** Fields of the same file that are not about accounts. */
+const readByOthers: readonly string[] = ['webhooks'];
+
 /** Reads `{ "accounts": { "<vendor>": { "<account>": { … } } } }`; returns what is wrong with it. */
 export function readConfiguration(
   path: string,
@@ -44,8 +47,10 @@ export function readConfiguration(
     return [{ path: 'SHOWCALLER_CONFIG', given: JSON.stringify(path), message: `names a file that ${why}` }];
   }
   return eachEntry(root, '', (key, accounts) => {
-    if (key === '$schema') return [];
-    if (key !== 'accounts') return [{ path: key, message: 'is not a known field; known here: accounts' }];
+    if (key === '$schema' || readByOthers.includes(key)) return [];
+    if (key !== 'accounts') {
+      return [{ path: key, message: `is not a known field; known here: ${['accounts', ...readByOthers].join(', ')}` }];
+    }
     return eachEntry(accounts, 'accounts', (name, ofVendor) => {
       const vendor = vendors.find((each) => each.name === name);
       const known = vendors.map((each) => each.name).join(', ');

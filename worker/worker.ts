@@ -8,6 +8,7 @@ import {
 import type { Activities } from '../activities/contract.ts';
 import type { HubDoor } from '../activities/hub-door.ts';
 import { createActivities } from '../activities/index.ts';
+import type { Receiver } from '../activities/receivers.ts';
 import type { SweepDoor } from '../activities/sweep-door.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
 import type { Accounts } from '../vendors/accounts.ts';
@@ -40,17 +41,26 @@ const tenMinutesMs = 600_000;
 /** Accounts → drivers → activities. */
 export const activitiesOf = (
   accounts: Accounts,
-  rest: { pace?: number; proofPatienceMs?: number; hub?: HubDoor; sweep?: SweepDoor; stopping?: AbortSignal } = {},
+  rest: {
+    pace?: number;
+    proofPatienceMs?: number;
+    hub?: HubDoor;
+    sweep?: SweepDoor;
+    /** Who may be told of events. Default: nobody. */
+    receivers?: readonly Receiver[];
+    stopping?: AbortSignal;
+  } = {},
 ): Activities =>
   createActivities({
     driver: driversOf(accounts),
     accounts: (vendor) => accounts.names(vendor),
-    secrets: () => accounts.secrets(),
+    secrets: () => [...accounts.secrets(), ...(rest.receivers ?? []).flatMap(({ secrets }) => secrets)],
     pace: rest.pace ?? 1,
     proofPatienceMs: rest.proofPatienceMs ?? tenMinutesMs,
     hub: rest.hub,
     sweep: rest.sweep,
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
+    receivers: rest.receivers,
     stopping: rest.stopping,
   });
 
