@@ -3,6 +3,7 @@ import { completes } from '../domain/lifecycle.ts';
 import { gapsOf, withSessions } from '../domain/windows.ts';
 import { cleanUp, publishVodWithin, stop } from './activities.ts';
 import { told } from './failure.ts';
+import { vodTried } from './metrics.ts';
 import { type Run, woken } from './run.ts';
 
 /** What happens on every way out, shielded from cancellation: close the door, keep the recording, release everything. */
@@ -21,7 +22,7 @@ export async function closeDown(run: Run): Promise<void> {
 async function stopChannel(run: Run): Promise<void> {
   const { channel, output, status, facts } = run;
   run.enter('stopping');
-  const evidence = channel && (await unlessHandedOver(run, () => stop({ channel, output })));
+  const evidence = channel && (await unlessHandedOver(run, 'stop', () => stop({ channel, output })));
   const stoppedAt = Date.now();
   if (run.openedAt !== undefined) {
     // The observed windows reach to now only if the encoder was there to the end.
@@ -49,10 +50,12 @@ async function publishVod(run: Run): Promise<void> {
       () => {}, // a stop has been heeded already
     );
     status.vod = result.assets;
+    vodTried(status, result.proved);
     if (!result.proved) unproved(run, result.reason ?? 'the recording could not be proved whole');
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     const { kind, message } = told(error);
+    vodTried(status, false);
     run.trouble(kind, message);
     unproved(run, message);
   }
@@ -61,6 +64,7 @@ async function publishVod(run: Run): Promise<void> {
 /** A green run without a proof is the worst failure. */
 function unproved(run: Run, why: string): void {
   const { status } = run;
+  run.warn('vod-unproved', why);
   if (status.endReason && !completes(status.endReason)) return;
   status.endDetail = `${why} (the show itself ended by ${status.endReason}: ${status.endDetail})`;
   status.endReason = 'vod-unproved';
@@ -76,7 +80,7 @@ async function release(run: Run): Promise<void> {
   if (besidesTheVod) run.status.entered['cleaning-up'] = Date.now();
   else run.enter('cleaning-up');
   const ref = run.channel?.ref ?? run.ref;
-  await unlessHandedOver(run, () => cleanUp(ref));
+  await unlessHandedOver(run, 'clean-up', () => cleanUp(ref));
   if (run.handedOver) run.status.left = ref;
   else run.status.released = true;
   run.show();
@@ -88,7 +92,11 @@ function showCleaningUp(run: Run): void {
 }
 
 /** Tries for ever, because giving up costs money, unless an operator takes it over. */
-async function unlessHandedOver<T>(run: Run, work: () => Promise<T>): Promise<T | undefined> {
+function unlessHandedOver<T>(run: Run, step: string, work: () => Promise<T>): Promise<T | undefined> {
+  return run.minding(step, () => untilHandedOver(run, work));
+}
+
+async function untilHandedOver<T>(run: Run, work: () => Promise<T>): Promise<T | undefined> {
   while (!run.handedOver) {
     const result = await run.interruptible(work);
     if (result !== woken) return result;

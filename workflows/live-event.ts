@@ -11,10 +11,12 @@ import {
 } from '@temporalio/workflow';
 import { completes, type EndReason, finalPhaseOf, type Phase } from '../domain/lifecycle.ts';
 import type { EventStatus } from '../domain/report.ts';
-import { isMissed, missedMs, overrunEnd, reasonAtEnd } from '../domain/timeline.ts';
+import { formatDuration, formatInstant } from '../domain/time.ts';
+import { type CueName, halfOfTheWait, isMissed, missedMs, overrunEnd, reasonAtEnd } from '../domain/timeline.ts';
 import { allocateBy, createOutputBy, preparePlan, startBy, watchEncoder } from './activities.ts';
 import { closeDown } from './close-down.ts';
 import { told } from './failure.ts';
+import { cueMet, eventEnded } from './metrics.ts';
 import { handleMessages } from './operators.ts';
 import { Run, ShowOver, woken } from './run.ts';
 
@@ -40,6 +42,10 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
     await closeDown(run);
     await condition(allHandlersFinished);
   });
+  end(run);
+  const { notices } = run;
+  // To Temporal, not to any receiver: what is not handed over by now nobody would tell.
+  if (notices) await CancellationScope.nonCancellable(() => notices.flush());
   return conclude(run);
 }
 
@@ -64,16 +70,22 @@ async function prepare(run: Run, plan: unknown): Promise<void> {
     });
   }
   const missed = missedMs(run.plan, Date.now());
-  if (missed !== undefined && missed >= noticeableMs) run.status.missedMs = missed;
+  if (missed === undefined || missed < noticeableMs) return;
+  run.status.missedMs = missed;
+  if (missed < worthAWarningMs) return;
+  run.warn('joined-late', `the run began ${formatDuration(missed)} after the show`, { missedMs: missed });
 }
 
 /** Ends a run that has no plan, and so neither a channel nor a cue. */
 function endUnprepared({ status }: Run, endReason: EndReason, endDetail: string): EventStatus {
-  return Object.assign(status, { phase: finalPhaseOf(endReason), endReason, endDetail });
+  const report = Object.assign(status, { phase: finalPhaseOf(endReason), endReason, endDetail });
+  eventEnded(report);
+  return report;
 }
 
 /** A run that starts "now" is always some milliseconds late. */
 const noticeableMs = 1000;
+const worthAWarningMs = 10_000;
 
 /** Set by Temporal on runs that a Schedule started. */
 const scheduledStart = { name: 'TemporalScheduledStartTime', type: 'DATETIME' } as const;
@@ -81,32 +93,33 @@ const scheduledStart = { name: 'TemporalScheduledStartTime', type: 'DATETIME' } 
 async function waitForItsTime(run: Run): Promise<void> {
   if (isMissed(run.plan, Date.now())) throw new ShowOver('missed', 'the show was over before its run began');
   if (run.cues.allocateAt > Date.now()) run.enter('scheduled');
-  await waitUntil(run, () => run.cues.allocateAt, 'wait for the time to allocate');
+  await waitUntil(run, 'allocate', () => run.cues.allocateAt, 'wait for the time to allocate');
 }
 
 async function allocateChannel(run: Run): Promise<void> {
   run.enter('allocating');
   run.status.released = false;
-  const channel = await beforeTheEnd(run, 'allocation-failed', (ms) => allocateBy(ms)(run.spec));
+  const channel = await beforeTheEnd(run, 'allocate', 'allocation-failed', (ms) => allocateBy(ms)(run.spec));
   run.channel = channel;
   run.status.channel = channel;
   run.show();
-  await waitUntil(run, () => run.cues.openAt, 'wait for the time to accept encoders');
+  await waitUntil(run, 'start', () => run.cues.openAt, 'wait for the time to accept encoders');
 }
 
 async function openChannel(run: Run): Promise<void> {
   run.enter('starting');
   const { channel } = run;
   if (!channel) throw new Error('no channel to start');
-  await beforeTheEnd(run, 'start-failed', (ms) => startBy(ms)(channel));
+  await beforeTheEnd(run, 'start', 'start-failed', (ms) => startBy(ms)(channel));
   run.openedAt = Date.now();
+  run.tell('ingest', {}, channel);
 }
 
 async function makeOutput(run: Run): Promise<void> {
   run.enter('creating-output');
   const { channel } = run;
   if (!channel) throw new Error('no channel to record');
-  run.output = await beforeTheEnd(run, 'output-failed', (ms) => createOutputBy(ms)(channel));
+  run.output = await beforeTheEnd(run, 'create-output', 'output-failed', (ms) => createOutputBy(ms)(channel));
   run.status.output = run.output;
 }
 
@@ -118,13 +131,19 @@ async function waitForEncoder(run: Run): Promise<void> {
     run.heedStop();
     if (run.skipWait) return;
     const { giveUpAt } = run.cues;
-    const seen = await look(run, giveUpAt);
+    const half = run.notices && !run.encoderMissed ? halfOfTheWait(run.plan, run.facts) : undefined;
+    const seen = await look(run, half ?? giveUpAt);
     if (seen === woken) continue;
     if (seen.kind !== 'until') {
       run.encoderChanged(seen);
       return;
     }
+    if (half !== undefined) {
+      warnOfMissing(run);
+      continue;
+    }
     if (giveUpAt >= run.cues.giveUpAt) {
+      cueMet(run.status, 'give up waiting for the encoder', giveUpAt);
       const since = new Date(run.facts.openedAt ?? run.plan.startsAt).toISOString();
       throw new ShowOver(
         'encoder-never-connected',
@@ -132,6 +151,14 @@ async function waitForEncoder(run: Run): Promise<void> {
       );
     }
   }
+}
+
+/** In time for somebody to do something about it. */
+function warnOfMissing(run: Run): void {
+  run.encoderMissed = true;
+  const until = formatInstant(run.cues.giveUpAt);
+  run.warn('encoder-missing', `no encoder yet; the show is given up at ${until}`, { givenUpAt: until });
+  run.show();
 }
 
 async function followShow(run: Run): Promise<void> {
@@ -156,6 +183,7 @@ async function followShow(run: Run): Promise<void> {
 function meetCue(run: Run, reached: number, vendorState?: string): void {
   const { endAt, lostUntil } = run.cues;
   if (lostUntil !== undefined && lostUntil <= reached && lostUntil < endAt) {
+    cueMet(run.status, 'give up the lost encoder', lostUntil);
     const lost = new Date(run.facts.lostAt ?? reached).toISOString();
     throw new ShowOver(
       'encoder-gone',
@@ -163,11 +191,13 @@ function meetCue(run: Run, reached: number, vendorState?: string): void {
     );
   }
   if (endAt > reached) return;
+  cueMet(run.status, 'end', endAt);
   const prolonged = overrunEnd(run.plan, run.facts, Math.max(reached, Date.now()));
   if (prolonged === undefined) {
     throw new ShowOver(reasonAtEnd(run.plan, run.facts), `the show ended at ${new Date(endAt).toISOString()}`);
   }
   run.facts.endsAt = prolonged;
+  run.prolonged(true);
   run.show();
 }
 
@@ -194,23 +224,32 @@ function look(run: Run, until: number) {
 }
 
 /** Sleeps until an instant that an operator may move. */
-async function waitUntil(run: Run, instant: () => number, summary: string): Promise<void> {
-  for (;;) {
+async function waitUntil(run: Run, cue: CueName, instant: () => number, summary: string): Promise<void> {
+  for (let waited = false; ; waited = true) {
     run.heedStop();
     const ms = instant() - Date.now();
-    if (ms <= 0) return;
+    if (ms <= 0) {
+      if (waited) cueMet(run.status, cue, instant());
+      return;
+    }
     await run.interruptible(() => sleep(ms, { summary }));
   }
 }
 
 /** A step that must be done before the show ends; told anew when an operator moves the end. */
-async function beforeTheEnd<T>(run: Run, reason: EndReason, work: (ms: number) => Promise<T>): Promise<T> {
+async function beforeTheEnd<T>(
+  run: Run,
+  step: string,
+  reason: EndReason,
+  work: (ms: number) => Promise<T>,
+): Promise<T> {
+  const inTime = () => {
+    const ms = run.cues.endAt - Date.now();
+    if (ms <= 0) throw new ShowOver(reason, 'it was not done before the show was to end');
+    return work(ms);
+  };
   try {
-    return await run.untilDone(() => {
-      const ms = run.cues.endAt - Date.now();
-      if (ms <= 0) throw new ShowOver(reason, 'it was not done before the show was to end');
-      return work(ms);
-    });
+    return await run.minding(step, () => run.untilDone(inTime));
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     const { kind, message, nothingMade } = told(error);
@@ -232,10 +271,15 @@ function noteEnd(run: Run, error: unknown): void {
   } else throw error;
 }
 
-function conclude(run: Run): EventStatus {
+function end(run: Run): void {
   const { status } = run;
+  status.endReason ??= 'reached-end';
+  run.enter(finalPhaseOf(status.endReason));
+  eventEnded(status);
+}
+
+function conclude({ status }: Run): EventStatus {
   const reason = status.endReason ?? 'reached-end';
-  run.enter(finalPhaseOf(reason));
   if (reason === 'cancelled') throw new CancelledFailure(status.endDetail ?? 'cancelled', [status]);
   if (completes(reason)) return status;
   throw ApplicationFailure.create({

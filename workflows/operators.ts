@@ -58,6 +58,7 @@ export function handleMessages(run: Run): void {
     extendUpdate,
     (action) => {
       run.facts.endsAt = parseInstant(action.endsAt);
+      run.prolonged(false);
       return accept(run, 'extend', action, { endsAt: action.endsAt }, `the show runs until ${action.endsAt}`);
     },
     {

@@ -10,14 +10,21 @@ import {
 import { type Channel, type ChannelRef, type EventSpec, keyOf, type Output } from '../domain/channel.ts';
 import { callsForLook, HintLog, readHints } from '../domain/hint.ts';
 import { eventIdOf } from '../domain/ids.ts';
-import type { EndReason, Phase } from '../domain/lifecycle.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { type EndReason, finalPhaseOf, type Phase } from '../domain/lifecycle.ts';
+import type { NoticeType, WarningName } from '../domain/notice.ts';
+import { endData } from '../domain/notice-data.ts';
 import { type PreparedEvent, type PreparedPlan, specOf } from '../domain/plan.ts';
 import { type EncoderChange, nobodyThere, type Presence, presenceAfter } from '../domain/presence.ts';
 import type { EventStatus } from '../domain/report.ts';
-import { type Cues, cuesOf, type Facts, nextCue } from '../domain/timeline.ts';
+import { formatDuration, formatInstant } from '../domain/time.ts';
+import { type Cues, cuesOf, type Facts, nextCue, prolonging } from '../domain/timeline.ts';
 import { afterChange, gapsOf, nothingSeen, type Seen, windowsOf } from '../domain/windows.ts';
 import { detailsOf } from './current-details.ts';
+import { encoderBack, encoderLost, phaseEntered } from './metrics.ts';
+import { Notices } from './notices.ts';
 import { searchAttributes } from './search-attributes.ts';
+import { minded } from './slow-step.ts';
 
 /** Ends the show: thrown by a phase, or by an operator's stop, and caught once. */
 export class ShowOver extends Error {
@@ -32,9 +39,14 @@ const oneMinuteMs = 60_000;
 /** Each hint costs some history, and anybody who can push may send many. */
 const mostHints = 500;
 
+const mostWarnings = 20;
+
 /** An attempt under way may fail by itself after it was cancelled; it is not tried again, and that is the cancellation. */
 const isCancelled = (error: unknown): boolean =>
   isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED');
+
+/** The phase in which a run that ends so ends. */
+const finalPhase = ({ endReason }: EventStatus): Phase | undefined => endReason && finalPhaseOf(endReason);
 
 /** What `interruptible` answers when an operator's action overtook the work. */
 export const woken = Symbol('woken');
@@ -49,6 +61,8 @@ export class Run {
   /** Set by an operator; the phases look at them. */
   stopRequested?: { detail: string; keepRecording: boolean };
   skipWait = false;
+  /** That the encoder is missing was told. */
+  encoderMissed = false;
   /** Set by an operator who releases by hand what we cannot. */
   handedOver = false;
   /** When the channel began to accept encoders: no picture can be older. */
@@ -56,6 +70,8 @@ export class Run {
   /** What moves the cues. */
   facts: Facts = {};
   presence: Presence = nobodyThere;
+  /** What receivers are told; absent when there are none, and then nothing of it is in the history. */
+  notices?: Notices;
   #seen: Seen = nothingSeen;
   #watches = 0;
   #changes = 0;
@@ -94,6 +110,7 @@ export class Run {
     this.ref = ref;
     const { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt } = plan;
     Object.assign(this.status, { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt, plan });
+    if (plan.notify) this.notices = new Notices(this.status, plan.notify);
   }
 
   /** The show at other times, before anything is made for it. */
@@ -118,8 +135,12 @@ export class Run {
   enter(phase: Phase): void {
     const { status } = this;
     const first = Object.keys(status.entered).length === 0;
+    const previous = first ? undefined : status.phase;
     status.phase = phase;
     status.entered[phase] ??= Date.now();
+    phaseEntered(status);
+    this.tell('phase-changed', { ...(previous && { previous }) });
+    if (phase === finalPhase(status)) this.tell('ended', endData(status));
     this.show();
     const keys = searchAttributes;
     upsertSearchAttributes([
@@ -139,9 +160,15 @@ export class Run {
 
   /** Brings what people see up to date with what the run knows. */
   show(): void {
-    const { status, plan, facts } = this;
     // An operator may act while the plan is still being checked.
-    if (!plan) return;
+    if (!this.plan) return;
+    this.#refresh();
+    setCurrentDetails(detailsOf(this.status));
+    this.notices?.send();
+  }
+
+  #refresh(): void {
+    const { status, plan, facts } = this;
     const now = Date.now();
     status.nextCue = nextCue(plan, facts, status.phase, now);
     status.endsAt = this.cues.endAt;
@@ -149,7 +176,33 @@ export class Run {
       status.windows = windowsOf(this.#seen, { from: this.openedAt, to: now });
       status.gaps = gapsOf(status.windows);
     }
-    setCurrentDetails(detailsOf(status));
+  }
+
+  /** Keeps something for the receivers, who are told when people see it too: at the next `show`. */
+  tell(type: NoticeType, data: JsonObject, channel?: Channel): void {
+    if (!this.notices) return;
+    this.#refresh();
+    this.notices.add(type, data, channel);
+  }
+
+  /** Something that a person may want to act on. */
+  warn(warning: WarningName, message: string, data: JsonObject = {}): void {
+    const { status } = this;
+    status.warnings = [...(status.warnings ?? []), { at: Date.now(), warning, message }].slice(-mostWarnings);
+    this.tell('warning', { warning, message, ...data });
+  }
+
+  /** Runs a step; where somebody is told, also that it takes long. */
+  minding<T>(step: string, work: () => Promise<T>): Promise<T> {
+    const { notices } = this;
+    // Without another promise in between: the order of commands hangs on it.
+    if (!notices) return work();
+    const warn = (tookMs: number) => {
+      const message = `${step} has been tried for ${formatDuration(tookMs)}: the pending steps say why it does not succeed`;
+      this.warn('step-slow', message, { step, tookMs });
+      this.show();
+    };
+    return minded({ afterMs: notices.slowStepMs, step, warn }, work);
   }
 
   /** Takes in a confirmed change of the encoder. */
@@ -160,11 +213,42 @@ export class Run {
     this.presence = presenceAfter(this.presence, change);
     this.#seen = afterChange(this.#seen, change);
     const gone = change.kind === 'lost';
+    const previous = status.encoder;
+    if (gone) encoderLost(status);
+    else if (facts.lostAt !== undefined) encoderBack(status, change.at - facts.lostAt);
     facts.firstConnectedAt ??= gone ? undefined : change.at;
     facts.lostAt = gone ? change.at : undefined;
     status.encoder = gone ? 'lost' : change.kind === 'starved' ? 'starved' : 'connected';
     status.vendorState = change.vendorState;
     if (change.evidence) status.evidence = change.evidence;
+    const { kind, at, vendorState } = change;
+    this.tell('encoder-changed', {
+      change: kind,
+      previous,
+      changedAt: formatInstant(at),
+      ...(vendorState !== undefined && { vendorState }),
+    });
+    if (gone) this.#warnOfLoss(at);
+  }
+
+  #warnOfLoss(at: number): void {
+    const { lostUntil, endAt } = this.cues;
+    const until = formatInstant(lostUntil ?? endAt);
+    const message = `the encoder was lost at ${formatInstant(at)}; if it does not come back, the show ends at ${until}`;
+    this.warn('encoder-lost', message, { endsAtUnlessBack: until });
+  }
+
+  /** The end was moved, by the encoder that still sends or by an operator. */
+  prolonged(byOverrun: boolean): void {
+    const { endAt, last, by } = prolonging(this.plan, this.facts, byOverrun);
+    const end = formatInstant(endAt);
+    const firstTime = !this.status.warnings?.some(({ warning }) => warning === 'prolonged');
+    if (endAt >= last) this.warn('last-end', `the show ends at ${end} and cannot go on any longer (${by})`);
+    else if (byOverrun && firstTime) {
+      this.warn('prolonged', `the encoder still sends: the show goes on in steps, now until ${end}`, {
+        until: formatInstant(last),
+      });
+    }
   }
 
   /** A number for the next look, so that two looks never share an activity id. */
@@ -181,6 +265,7 @@ export class Run {
 
   trouble(kind: string, message: string): void {
     this.status.troubles.push({ at: Date.now(), phase: this.status.phase, kind, message });
+    this.warn('step-failed', message, { kind });
   }
 
   /** Cancels the work underway so that its phase looks again at what an operator or a hint changed. */

@@ -1,0 +1,116 @@
+import {
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  startChild,
+  TemporalFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Channel } from '../domain/channel.ts';
+import { noticesIdOf } from '../domain/ids.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { mostNotices, type Notice, type NoticeType, type NotifyPlan } from '../domain/notice.ts';
+import { eventData } from '../domain/notice-data.ts';
+import type { EventStatus } from '../domain/report.ts';
+import { liveEventNotices, tellSignal } from './live-event-notices.ts';
+
+/** Kept for the warning that no more is told, and for the end. */
+const lastPlaces = 2;
+
+/**
+ * What a run tells its receivers, through a workflow of its own that tries for days: the run waits for nobody, and no
+ * trouble with telling is a trouble of the run.
+ */
+export class Notices {
+  readonly #status: EventStatus;
+  readonly #plan: NotifyPlan;
+  readonly #waiting: Notice[] = [];
+  #seq = 0;
+  #capped = false;
+  #running = false;
+  #sending: Promise<void> | undefined;
+
+  constructor(status: EventStatus, plan: NotifyPlan) {
+    this.#status = status;
+    this.#plan = plan;
+  }
+
+  get slowStepMs(): number {
+    return this.#plan.slowStepMs;
+  }
+
+  /** Keeps something to tell with the next `send`. What no receiver wants costs nothing. */
+  add(type: NoticeType, data: JsonObject, channel?: Channel): void {
+    if (!this.#plan.receivers.some(({ types }) => types.includes(type))) return;
+    if (type !== 'ended' && this.#seq >= mostNotices - lastPlaces) this.#cap();
+    else this.#push(type, data, channel);
+  }
+
+  /** Hands over what is kept; what comes meanwhile goes with the next. */
+  send(): void {
+    if (this.#sending || this.#waiting.length === 0) return;
+    // A cancelled run still says that it is.
+    this.#sending = CancellationScope.nonCancellable(() => this.#handOver());
+  }
+
+  /** Returns when everything was handed over: what is not by the end of the run is lost. */
+  async flush(): Promise<void> {
+    for (this.send(); this.#sending; this.send()) await this.#sending;
+  }
+
+  #cap(): void {
+    if (this.#capped) return;
+    this.#capped = true;
+    const message = `${mostNotices} notices are the most of one event: only its end is still told`;
+    this.#push('warning', { warning: 'notices-capped', message });
+  }
+
+  #push(type: NoticeType, data: JsonObject, channel?: Channel): void {
+    this.#seq += 1;
+    this.#waiting.push({
+      // A reset run is another run: what it tells anew is not taken for what was told before.
+      id: `${workflowInfo().runId}/${this.#seq}`,
+      seq: this.#seq,
+      type,
+      at: Date.now(),
+      data: { ...eventData(this.#status), ...data },
+      ...(channel && { channel }),
+    });
+  }
+
+  async #handOver(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) await this.#tell(this.#waiting.splice(0));
+    } finally {
+      this.#sending = undefined;
+    }
+  }
+
+  /** To the workflow that is there, or to a new one; by the other way when that fails. */
+  async #tell(notices: Notice[]): Promise<void> {
+    const { eventId } = this.#status;
+    const workflowId = noticesIdOf(eventId, workflowInfo().firstExecutionRunId);
+    const start = () =>
+      startChild(liveEventNotices, {
+        workflowId,
+        args: [{ eventId, receivers: this.#plan.receivers, notices }],
+        // Asked to end with the run: it then knows that nothing more comes, and delivers what is left.
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        cancellationType: ChildWorkflowCancellationType.ABANDON,
+        staticSummary: `notices of ${eventId}`,
+      });
+    const signal = () => getExternalWorkflowHandle(workflowId).signal(tellSignal, notices);
+    for (const way of this.#running ? [signal, start] : [start, signal]) {
+      try {
+        await way();
+        this.#running = true;
+        return;
+      } catch (error) {
+        if (!(error instanceof TemporalFailure)) throw error;
+      }
+    }
+    const message = `${notices.length} notice(s) could be handed over to nobody`;
+    this.#status.troubles.push({ at: Date.now(), phase: this.#status.phase, kind: 'notices', message });
+  }
+}
