@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ShowcallerClient } from '../client/client.ts';
 import type { Phase } from '../domain/lifecycle.ts';
+import type { WarningName } from '../domain/notice.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { FakeVendor } from '../test/support/fake-driver.ts';
 
@@ -15,12 +16,15 @@ export interface Stage {
   connect(): void;
   disconnect(): void;
   reaches(...phases: Phase[]): Promise<void>;
+  warns(warning: WarningName): Promise<void>;
 }
 
 export interface Scene {
   plan?: Partial<Plan>;
   /** What the vendor does not do as it should. */
   before?(vendor: FakeVendor): void;
+  /** Somebody is told of the event; what delivers to them is recorded too. */
+  told?: true;
   perform(stage: Stage): Promise<unknown>;
 }
 
@@ -34,6 +38,19 @@ async function goLive(stage: Stage): Promise<void> {
 export const scenes: Record<string, Scene> = {
   happy: { perform: goLive },
   'happy-released-while-publishing': { plan: { vendor: 'azure-media-services' }, perform: goLive },
+  told: {
+    plan: { duration: '8s', waits: { firstConnect: '6s', encoderLost: '30s' } },
+    told: true,
+    async perform(stage) {
+      // Half of the wait is over before the encoder comes.
+      await stage.warns('encoder-missing');
+      await goLive(stage);
+      stage.disconnect();
+      await stage.reaches('encoder-lost');
+      stage.connect();
+      await stage.reaches('live');
+    },
+  },
   'scheduled-and-rescheduled': {
     plan: { startsAt: '2099-01-01T00:00:00Z', duration: '10m' },
     async perform(stage) {
@@ -133,6 +150,8 @@ export function stageOf(client: ShowcallerClient, vendor: FakeVendor, eventId: s
         // Before its plan is checked a run only looks as if it were scheduled.
         return status !== undefined && phases.includes(status.phase) && status.entered[status.phase] !== undefined;
       }),
+    warns: (warning) =>
+      until(async () => (await client.status(eventId)).warnings?.some((one) => one.warning === warning) === true),
   };
 }
 

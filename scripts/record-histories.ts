@@ -4,8 +4,10 @@ import { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
+import type { Receiver } from '../activities/receivers.ts';
 import { ShowcallerClient } from '../client/client.ts';
-import { workflowType } from '../domain/ids.ts';
+import { noticesIdOf, workflowType } from '../domain/ids.ts';
+import { noticeTypes } from '../domain/notice.ts';
 import { connect } from '../temporal/connection.ts';
 import { startEmbeddedServer } from '../temporal/embedded-server.ts';
 import { nativeConnect } from '../temporal/native-connection.ts';
@@ -17,10 +19,25 @@ import { searchAttributes } from '../workflows/search-attributes.ts';
 import { type Scene, scenes, stageOf, usual } from './golden-scenes.ts';
 import { type HistoryJson, neutral, recorder } from './neutral-history.ts';
 
-// Records one run of each way through the workflow: `node --import tsx scripts/record-histories.ts`. What they are for,
-// and when to record anew, is in docs/versioning.md.
+// Records one run of each way through the workflow, or of those that are named:
+// `node --import tsx scripts/record-histories.ts [scene …]`. What they are for, and when to record anew, is in
+// docs/versioning.md.
 
 const folder = fileURLToPath(new URL('../test/histories/', import.meta.url));
+
+const named = process.argv.slice(2);
+const unknown = named.filter((why) => !(why in scenes));
+if (unknown.length > 0)
+  throw new Error(`no such scene: ${unknown.join(', ')}; there are ${Object.keys(scenes).join(', ')}`);
+
+/** Delivering is stood in for: nothing is sent. */
+const receiver: Receiver = {
+  name: 'recorder',
+  url: 'https://nobody.invalid/',
+  types: noticeTypes,
+  isDefault: true,
+  secrets: [],
+};
 
 interface Studio {
   client: Client;
@@ -29,7 +46,12 @@ interface Studio {
   bundle: { code: string };
 }
 
-async function record({ client, native, namespace, bundle }: Studio, why: string, scene: Scene): Promise<HistoryJson> {
+/** The history of the run, and of what told others of it, by the names of their records. */
+async function record(
+  { client, native, namespace, bundle }: Studio,
+  why: string,
+  scene: Scene,
+): Promise<Record<string, HistoryJson>> {
   const vendor = new FakeVendor();
   scene.before?.(vendor);
   const taskQueue = `golden-${why}`;
@@ -40,13 +62,17 @@ async function record({ client, native, namespace, bundle }: Studio, why: string
     taskQueue,
     bundle,
     identity: recorder,
-    activities: createActivities({
-      driver: async (_vendor, account) => vendor.driver(account),
-      accounts: () => ['default'],
-      secrets: () => [],
-      pace: 0.02,
-      proofPatienceMs: 5000,
-    }),
+    activities: {
+      ...createActivities({
+        driver: async (_vendor, account) => vendor.driver(account),
+        accounts: () => ['default'],
+        secrets: () => [],
+        pace: 0.02,
+        proofPatienceMs: 5000,
+        ...(scene.told && { receivers: [receiver] }),
+      }),
+      deliver: async () => ({ outcome: 'delivered' }),
+    },
   });
   return worker.runUntil(async () => {
     // Past the client's check, so that a mistaken plan has a history too.
@@ -58,7 +84,12 @@ async function record({ client, native, namespace, bundle }: Studio, why: string
     await scene.perform(stageOf(new ShowcallerClient(client, { taskQueue }), vendor, eventId));
     // However it ends, it is recorded.
     await handle.result().catch(() => {});
-    return neutral(historyToJSON(await handle.fetchHistory()));
+    const told = client.workflow.getHandle(noticesIdOf(eventId, handle.firstExecutionRunId));
+    if (scene.told) await told.result();
+    return {
+      [why]: neutral(historyToJSON(await handle.fetchHistory())),
+      ...(scene.told && { [`${why}-notices`]: neutral(historyToJSON(await told.fetchHistory())) }),
+    };
   });
 }
 
@@ -70,9 +101,11 @@ async function recordAll(address: string): Promise<void> {
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
   await mkdir(folder, { recursive: true });
   for (const [why, scene] of Object.entries(scenes)) {
-    const history = await record(studio, why, scene);
-    await writeFile(`${folder}${why}-${version}.json`, `${JSON.stringify(history, null, 1)}\n`);
-    process.stdout.write(`${why}-${version}: ${history.events.length} events\n`);
+    if (named.length > 0 && !named.includes(why)) continue;
+    for (const [name, history] of Object.entries(await record(studio, why, scene))) {
+      await writeFile(`${folder}${name}-${version}.json`, `${JSON.stringify(history, null, 1)}\n`);
+      process.stdout.write(`${name}-${version}: ${history.events.length} events\n`);
+    }
   }
   await native.close();
   await connection.close();
