@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataConverter } from '@temporalio/common';
-import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { type MetricsBuffer, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { Activities } from '../../activities/contract.ts';
 import type { HubDoor } from '../../activities/hub-door.ts';
@@ -15,7 +15,7 @@ import { createWorker } from '../../worker/worker.ts';
 import { FakeVendor } from './fake-driver.ts';
 
 let quiet = false;
-function quietRuntime(): void {
+function quietRuntime(metrics?: MetricsBuffer): void {
   if (quiet) return;
   quiet = true;
   Runtime.install({
@@ -27,7 +27,10 @@ function quietRuntime(): void {
       warn() {},
       error: (message, meta) => console.error(message, meta),
     },
-    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
+    telemetryOptions: {
+      logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} },
+      ...(metrics && { metrics: { buffer: metrics } }),
+    },
   });
 }
 
@@ -45,11 +48,13 @@ export interface EnvironmentOptions {
   env?: Env;
   /** Default: one of its own. */
   taskQueue?: string;
+  /** Gets what workers measure; of the first environment of a test file. */
+  metrics?: MetricsBuffer;
 }
 
 /** A connection and a task queue of its own; workers started from it are shut down with it. */
 export async function testEnvironment(options: EnvironmentOptions = {}): Promise<TestEnvironment> {
-  quietRuntime();
+  quietRuntime(options.metrics);
   const connected = await connect({
     address: inject('temporalAddress'),
     namespace: inject('temporalNamespace'),
