@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { ShowcallerClient } from '../client/client.ts';
+import type { Problem } from '../domain/errors.ts';
 import { connect } from '../temporal/connection.ts';
 import { type Accounts, loadAccounts } from '../vendors/accounts.ts';
 import { vendors } from '../vendors/registry.ts';
+import { type LoadedReceivers, loadReceivers } from '../worker/webhooks.ts';
 import { UsageError } from './io.ts';
 
 export interface ConnectionFlags {
@@ -27,13 +29,31 @@ export async function withClient<T>(
 
 /** The accounts of this process's environment and configuration file, or everything wrong with them. */
 export function accountsFrom(env: Record<string, string | undefined>): Accounts {
-  const loaded = loadAccounts({
-    env,
-    file: env.SHOWCALLER_CONFIG,
-    readFile: (path) => readFileSync(path, 'utf8'),
-    vendors,
-  });
+  const loaded = loadAccounts({ ...sourcesIn(env), vendors });
   if (loaded.ok) return loaded.accounts;
-  const lines = loaded.problems.map(({ path, message }) => `  ${path}: ${message}`);
-  throw new UsageError(`the configuration has ${lines.length} problem(s)\n${lines.join('\n')}`);
+  throw misconfigured(loaded.problems);
+}
+
+/** What a worker needs: its accounts, and who is told of its events; or everything wrong with both. */
+export function workerConfigurationFrom(env: Record<string, string | undefined>): WorkerConfiguration {
+  const accounts = loadAccounts({ ...sourcesIn(env), vendors });
+  const told = loadReceivers(sourcesIn(env));
+  if (accounts.ok && told.ok) return { accounts: accounts.accounts, receivers: told.receivers };
+  throw misconfigured([...(accounts.ok ? [] : accounts.problems), ...(told.ok ? [] : told.problems)]);
+}
+
+export interface WorkerConfiguration {
+  accounts: Accounts;
+  receivers: Extract<LoadedReceivers, { ok: true }>['receivers'];
+}
+
+const sourcesIn = (env: Record<string, string | undefined>) => ({
+  env,
+  file: env.SHOWCALLER_CONFIG,
+  readFile: (path: string) => readFileSync(path, 'utf8'),
+});
+
+function misconfigured(problems: readonly Problem[]): UsageError {
+  const lines = problems.map(({ path, message }) => `  ${path}: ${message}`);
+  return new UsageError(`the configuration has ${lines.length} problem(s)\n${lines.join('\n')}`);
 }

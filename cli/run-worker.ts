@@ -4,16 +4,15 @@ import { failureConverterFrom } from '../temporal/codec/data-converter.ts';
 import { connect } from '../temporal/connection.ts';
 import { nativeConnect } from '../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
-import type { Accounts } from '../vendors/accounts.ts';
 import { workflowBundle } from '../worker/bundle.ts';
 import { asksTemporal, type HealthServer, type Readiness, readinessOf, startHealthServer } from '../worker/health.ts';
 import { hubDoor } from '../worker/hub-door.ts';
 import { sweepDoor } from '../worker/sweep-door.ts';
-import { type Observation, observe } from '../worker/telemetry.ts';
+import { type Observation, type ObserveOptions, observe } from '../worker/telemetry.ts';
 import { telemetryFrom } from '../worker/telemetry-settings.ts';
 import { type DeploymentVersion, deploymentVersionFrom } from '../worker/versioning.ts';
 import { activitiesOf, createWorker } from '../worker/worker.ts';
-import { accountsFrom } from './context.ts';
+import { workerConfigurationFrom } from './context.ts';
 import { say, UsageError } from './io.ts';
 
 export interface WorkerFlags {
@@ -30,12 +29,13 @@ export interface WorkerFlags {
 
 /** Runs events until it is told to stop, with the accounts of its environment. */
 export async function runWorker(flags: WorkerFlags): Promise<void> {
-  const accounts = accountsFrom(process.env);
+  const { accounts, receivers } = workerConfigurationFrom(process.env);
   if (accounts.all().length === 0) throw new UsageError('no vendor account is configured; see vendors/README.md');
   const pace = positive('--pace', flags.pace ?? process.env.SHOWCALLER_PACE, 1);
   const share = positive('--rate-share', flags.rateShare, 1);
   const proofPatienceMs = positive('--proof-patience', flags.proofPatience, 600_000);
-  const observation = await observed(flags, accounts, share);
+  const secrets = receivers.flatMap((receiver) => receiver.secrets);
+  const observation = await observed(flags, { accounts, secrets, rateShare: share });
   const bundle = await workflowBundle(failureConverterFrom(process.env));
   const deployment = await deploymentVersionFrom(process.env, bundle).catch((error: Error) => {
     throw new UsageError(error.message, { cause: error });
@@ -53,7 +53,13 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   };
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
-  const activities = activitiesOf(accounts, { pace, proofPatienceMs, ...doors, stopping: stopping.signal });
+  const activities = activitiesOf(accounts, {
+    pace,
+    proofPatienceMs,
+    ...doors,
+    receivers,
+    stopping: stopping.signal,
+  });
   const worker = await createWorker({
     connection,
     namespace,
@@ -75,9 +81,11 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   await observation.close();
 }
 
-async function observed(flags: WorkerFlags, accounts: Accounts, rateShare: number): Promise<Observation> {
+type Observed = Pick<ObserveOptions, 'accounts' | 'secrets' | 'rateShare'>;
+
+async function observed(flags: WorkerFlags, of: Observed): Promise<Observation> {
   const telemetry = understood(() => telemetryFrom(process.env, flags.metrics));
-  return observe({ level: flags.logLevel as LogLevel, telemetry, accounts, rateShare });
+  return observe({ ...of, level: flags.logLevel as LogLevel, telemetry });
 }
 
 function understood<T>(read: () => T): T {
