@@ -51,6 +51,13 @@ const accountFields: readonly AccountField[] = [
     check: (value) => (/^rtmps?:\/\/\S+\/$/.test(value) ? undefined : 'must begin with rtmp(s):// and end with /'),
   },
   {
+    key: 'eventQueueUrl',
+    secret: false,
+    required: false,
+    about: 'SQS queue that EventBridge puts the events of IVS into; the API process reads it.',
+    check: httpUrl,
+  },
+  {
     key: 'timeoutMs',
     secret: false,
     required: false,
@@ -87,4 +94,6 @@ export const awsIvs: VendorManifest = {
   rates: { '*': 5, CreateRecordingConfiguration: 3, GetRecordingConfiguration: 3, ListRecordingConfigurations: 3 },
   options: optionsSchema,
   load: () => import('./driver.ts'),
+  push: () => import('./push.ts'),
+  queue: () => import('./queue.ts'),
 };

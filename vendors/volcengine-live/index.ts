@@ -103,6 +103,12 @@ export const volcengineLive: VendorManifest = {
       check: checkMilliseconds,
     },
     {
+      key: 'callbackKey',
+      secret: true,
+      required: false,
+      about: 'Primary key of the callbacks (AuthKeyPrimary); with it, callbacks that it did not sign are refused.',
+    },
+    {
       key: 'timeoutMs',
       secret: false,
       required: false,
@@ -123,4 +129,5 @@ export const volcengineLive: VendorManifest = {
   rates: { '*': 10 },
   options: optionsSchema,
   load: () => import('./driver.ts'),
+  push: () => import('./push.ts'),
 };

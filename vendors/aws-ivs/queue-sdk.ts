@@ -1,0 +1,52 @@
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { QueuedMessage } from '../../domain/push.ts';
+import { createCaller } from '../call.ts';
+import { classify } from './errors.ts';
+import type { Settings } from './options.ts';
+
+const mostAtOnce = 10;
+
+export interface QueueSdk {
+  receive(waitSeconds: number, stopping: AbortSignal): Promise<QueuedMessage[]>;
+  remove(receipt: string): Promise<void>;
+}
+
+/** The calls of the queue, under the vendor's own names. Each rejects with a `VendorError`. */
+export function createQueueSdk({ region, keys, timeoutMs }: Settings, account: string, queueUrl: string): QueueSdk {
+  const call = createCaller('aws-ivs', account, classify);
+  const client = (requestTimeout: number) =>
+    new SQSClient({
+      region,
+      // Said by the URL of the queue; said twice, the SDK need not warn of the difference.
+      endpoint: new URL(queueUrl).origin,
+      ...(keys && { credentials: keys }),
+      maxAttempts: 1,
+      requestHandler: { requestTimeout, throwOnRequestTimeout: true, connectionTimeout: timeoutMs },
+    });
+  const short = client(timeoutMs);
+  let long: SQSClient | undefined;
+  return {
+    /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
+    receive: (WaitTimeSeconds, abortSignal) =>
+      call({ operation: 'ReceiveMessage', mutates: false, resource: queueUrl }, async () => {
+        long ??= client(WaitTimeSeconds * 1000 + timeoutMs);
+        const command = new ReceiveMessageCommand({
+          QueueUrl: queueUrl,
+          MaxNumberOfMessages: mostAtOnce,
+          WaitTimeSeconds,
+        });
+        const { Messages = [] } = await long.send(command, { abortSignal });
+        return Messages.map(({ MessageId = '', Body = '', ReceiptHandle = '' }) => ({
+          id: MessageId,
+          body: Body,
+          receipt: ReceiptHandle,
+        }));
+      }),
+
+    /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html */
+    remove: (ReceiptHandle) =>
+      call({ operation: 'DeleteMessage', mutates: false, resource: queueUrl }, async () => {
+        await short.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+      }),
+  };
+}

@@ -1,0 +1,19 @@
+import type { PushQueue } from '../../domain/push.ts';
+import type { Account } from '../manifest.ts';
+import { readSettings } from './options.ts';
+import { createQueueSdk } from './queue-sdk.ts';
+
+/** Below the 20 s that SQS allows, so that a stop need not break a call off. */
+const waitSeconds = 10;
+
+/** The SQS queue that a rule of EventBridge puts the account's events into. */
+export function openQueue(account: Account): PushQueue | undefined {
+  const { eventQueueUrl } = account.settings;
+  if (!eventQueueUrl) return undefined;
+  const sdk = createQueueSdk(readSettings(account), account.name, eventQueueUrl);
+  return {
+    name: eventQueueUrl,
+    receive: (stopping) => sdk.receive(waitSeconds, stopping),
+    remove: ({ receipt }) => sdk.remove(receipt),
+  };
+}

@@ -1,0 +1,90 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { JsonObject } from '../../domain/json.ts';
+import type { PushAnswer, PushMessage, PushRequest } from '../../domain/push.ts';
+import { ownerOf } from './names.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** `t` is documented as an instant some ten minutes ahead, and seen as the instant of sending. */
+const signValidMs = 15 * 60_000;
+
+/** What is kept, by the name it is kept under. Not `fp_user_url`, which is the signed push URL. */
+const kept: Readonly<Record<string, string>> = {
+  event: 'event_type',
+  domain: 'domain',
+  app: 'app',
+  transcoded: 'transcoded',
+  priority: 'priority',
+  backups: 'backup_count',
+  nodeIp: 'fp_node_ip',
+  clientIp: 'fp_client_ip',
+};
+
+/**
+ * https://www.volcengine.com/docs/6469/1126932: one event as an object, in older messages below `data`. Its signature
+ * covers a key and an instant but not what is said, so that whoever sees one can say anything for some minutes.
+ */
+export function read(request: PushRequest): PushAnswer {
+  if (request.method !== 'POST') return { kind: 'refused', status: 405, why: 'callbacks come by POST' };
+  const { body } = request;
+  if (!isObject(body)) return { kind: 'refused', status: 400, why: 'the body is no callback' };
+  const fields = isObject(body.data) ? body.data : body;
+  const keys = request.settings.flatMap(({ callbackKey }) => callbackKey || []);
+  if (keys.length > 0 && !isSigned(fields, keys, request.receivedAt)) {
+    return { kind: 'refused', status: 403, why: 'the callback is not signed with a key of ours, or long ago' };
+  }
+  const message = messageOf(fields);
+  return { kind: 'messages', messages: message ? [message] : [], ignored: message ? 0 : 1 };
+}
+
+/** `sign` is md5(key + t), t in Unix seconds. */
+function isSigned({ sign, t }: Fields, keys: readonly string[], now: number): boolean {
+  if (typeof sign !== 'string' || (typeof t !== 'string' && typeof t !== 'number')) return false;
+  if (!/^\d{1,12}$/.test(String(t)) || Math.abs(Number(t) * 1000 - now) > signValidMs) return false;
+  const given = createHash('sha256').update(sign.toLowerCase()).digest();
+  // All of them, so that the time tells nothing of which key it was.
+  const matches = keys.map((key) => {
+    const expected = createHash('md5').update(`${key}${t}`).digest('hex');
+    return timingSafeEqual(createHash('sha256').update(expected).digest(), given);
+  });
+  return matches.includes(true);
+}
+
+/** A stream whose name does not carry our mark is somebody else's. */
+function messageOf(fields: Fields): PushMessage | undefined {
+  const { event_type: type, stream, domain, vhost, session_id: session, sequence_id: sequence } = fields;
+  if (typeof type !== 'string' || type === '' || typeof stream !== 'string' || !ownerOf(stream)) return undefined;
+  const at = instantOf(fields);
+  if (at === undefined) return undefined;
+  const source = [domain, vhost].find((name) => typeof name === 'string' && name !== '') ?? 'volcengine-live';
+  const ofPush = type.startsWith('push') && Number(scalar(fields.transcoded) ?? 0) === 0;
+  const hint = {
+    id: [type, stream, scalar(session) ?? at, scalar(sequence) ?? ''].join('/'),
+    source: String(source),
+    type,
+    at,
+    facts: factsOf(fields),
+    ...(!ofPush && { evidenceOnly: true as const }),
+  };
+  return { channel: stream, hint };
+}
+
+function instantOf({ time_ms, time }: Fields): number | undefined {
+  const at = Number(scalar(time_ms) ?? Number(scalar(time)) * 1000);
+  return Number.isFinite(at) && at > 0 ? at : undefined;
+}
+
+function factsOf(fields: Fields): JsonObject {
+  const facts: JsonObject = {};
+  for (const [name, theirs] of Object.entries(kept)) {
+    const value = scalar(fields[theirs]);
+    if (value !== undefined) facts[name] = value;
+  }
+  return facts;
+}
+
+const scalar = (value: unknown): string | number | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? value : undefined;
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
