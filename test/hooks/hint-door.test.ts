@@ -36,11 +36,12 @@ class World {
       find: async (_vendor: string, channels: readonly string[]) => {
         up();
         this.looked.push([...channels]);
-        const found = channels.flatMap((channel) => {
+        const found = new Map<string, string[]>();
+        for (const channel of channels) {
           const workflowId = this.running.get(channel);
-          return workflowId === undefined ? [] : [[channel, [workflowId]] as const];
-        });
-        return new Map(found);
+          if (workflowId !== undefined) found.set(channel, [workflowId]);
+        }
+        return found;
       },
       tell: async (workflowId: string, hints: readonly Hint[]) => {
         up();

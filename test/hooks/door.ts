@@ -1,0 +1,50 @@
+import { createHash, randomBytes } from 'node:crypto';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { answers } from '../../api/answers.ts';
+import { createAuth } from '../../api/auth.ts';
+import { guard } from '../../api/guard.ts';
+import { type HookDeps, hookRoutes } from '../../api/hooks.ts';
+import { defaultLimits } from '../../api/limits.ts';
+import type { HintDoor } from '../../client/hints.ts';
+import type { PushMessage } from '../../domain/push.ts';
+
+/** Short, because Volcengine takes callback URLs of at most 100 characters. */
+export const token = randomBytes(24).toString('base64url');
+/** Known, but for other doors. */
+export const viewerToken = randomBytes(32).toString('hex');
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** The hooks behind the guard that all doors have. */
+export async function hookServer(deps: HookDeps): Promise<FastifyInstance> {
+  const app = Fastify();
+  answers(app);
+  const auth = createAuth(async (given) => {
+    if (hashOf(given) === hashOf(token)) return { name: 'event-grid', permissions: ['hook'] };
+    return hashOf(given) === hashOf(viewerToken) ? { name: 'somebody', permissions: ['viewer'] } : undefined;
+  });
+  await guard(app, auth, { ...defaultLimits, perToken: 1_000_000, perStranger: 1_000_000 });
+  await app.register(hookRoutes(deps));
+  return app;
+}
+
+/** The same, on a port of its own. */
+export async function listening(app: FastifyInstance): Promise<string> {
+  return app.listen({ host: '127.0.0.1', port: 0 });
+}
+
+/** Takes everything and tells nobody. */
+export class Letterbox implements HintDoor {
+  readonly messages: PushMessage[] = [];
+  failing = false;
+
+  async pass(_vendor: string, messages: readonly PushMessage[]) {
+    if (this.failing) throw new Error('14 UNAVAILABLE: no connection established');
+    this.messages.push(...messages);
+    return { told: messages.length, known: 0, unknown: 0, malformed: 0 };
+  }
+
+  async hint(): Promise<number> {
+    return 0;
+  }
+}
