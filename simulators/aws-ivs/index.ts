@@ -1,7 +1,9 @@
 import { serveVendor } from '../kit/http.ts';
 import { ObjectStore } from '../kit/object-store.ts';
 import type { RunningSimulator, SimulatorKit, SimulatorModule, SimulatorOptions } from '../kit/types.ts';
+import { EventBridge } from './event-bridge.ts';
 import { createMedia, edgeUrl } from './media.ts';
+import { Queue } from './queue.ts';
 import { createRoutes } from './routes.ts';
 import type { Credentials } from './signature.ts';
 import { IvsAccount } from './state.ts';
@@ -25,6 +27,10 @@ const accountId = '123456789012';
 const recordingBucket = 'showcaller-recordings';
 /** Exists, but where IVS of this region cannot record to. */
 const elsewhereBucket = 'showcaller-elsewhere';
+
+const queuePath = `/${accountId}/showcaller-ivs-events`;
+/** documented(…/sqs-visibility-timeout.html): the default of a queue. */
+const visibilityMs = 30_000;
 
 /** Made up, and valid here only. */
 const keys: Credentials = {
@@ -68,7 +74,19 @@ async function start(kit: SimulatorKit, options: AwsIvsSimulatorOptions): Promis
   const { callsPerSecond } = options;
   const credentials = [keys, temporaryKeys];
   const s3 = { store, buckets };
-  const routes = createRoutes({ account, s3, playback: media.playback, credentials, callsPerSecond });
+  const queue = new Queue(() => `${publicUrl}${queuePath}`, visibilityMs * account.options.slowness);
+  const bridge = new EventBridge(
+    {
+      accountId,
+      region,
+      slowness: account.options.slowness,
+      said: (operation, status, note) =>
+        kit.log.add({ at: Date.now(), vendor, operation, method: 'POST', url: '', status, note }),
+      enqueue: (body) => queue.add(body),
+    },
+    account,
+  );
+  const routes = createRoutes({ account, s3, playback: media.playback, credentials, queue, bridge, callsPerSecond });
   const server = await serveVendor({ vendor, kit, host, ...(options.port && { port: options.port }), ...routes });
   publicUrl = server.url;
   const rtmpPort = await media.ingest.listen(options.rtmpPort ?? 0, host);
@@ -78,6 +96,7 @@ async function start(kit: SimulatorKit, options: AwsIvsSimulatorOptions): Promis
     resources: () => account.resources(),
     made: () => ({ ...account.made }),
     close: async () => {
+      bridge.close();
       await server.close();
       await media.close();
       await store.close();
@@ -96,6 +115,7 @@ function addresses(url: string, ingestUrl: string): Pick<RunningSimulator, 'env'
       AWS_IVS_RECORDING_BUCKET: recordingBucket,
       AWS_IVS_PLAYBACK_BASE_URL: edgeUrl(url),
       AWS_IVS_INGEST_URL_TEMPLATE: ingestUrl,
+      AWS_IVS_EVENT_QUEUE_URL: url + queuePath,
     },
     client: {
       endpoint: url,
@@ -111,6 +131,8 @@ function addresses(url: string, ingestUrl: string): Pick<RunningSimulator, 'env'
       elsewhereBucket,
       playbackBaseUrl: edgeUrl(url),
       ingestUrl,
+      eventQueueUrl: url + queuePath,
+      apiDestinations: `${url}/simulator/api-destinations`,
     },
   };
 }

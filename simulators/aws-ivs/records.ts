@@ -72,4 +72,6 @@ export interface SessionRecord extends Listed {
   push: () => PushFacts;
   /** Newest first. */
   events: StreamEventRecord[];
+  /** Passes on what is noted here. */
+  told: (name: string, type: string) => void;
 }

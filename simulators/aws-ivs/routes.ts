@@ -9,8 +9,10 @@ import {
   s3ErrorResponse,
   s3Fault,
 } from './errors.ts';
+import type { ApiDestination, EventBridge } from './event-bridge.ts';
 import { readBody, tags } from './fields.ts';
 import { type Playback, playbackOperationOf } from './media.ts';
+import { isQueueCall, type Queue, queueErrorResponse, queueOperationOf } from './queue.ts';
 import { channelOperations, type Handler, streamKeyOperations } from './routes-channels.ts';
 import { recordingOperations } from './routes-recordings.ts';
 import { handleS3, type S3Account, s3OperationOf } from './routes-s3.ts';
@@ -29,6 +31,8 @@ export interface RoutesOptions {
   s3: S3Account;
   playback: Playback;
   credentials: readonly Credentials[];
+  queue: Queue;
+  bridge: EventBridge;
   /** Calls a second of one operation; undefined for no limit. */
   callsPerSecond: number | undefined;
 }
@@ -40,16 +44,22 @@ const operations: Record<string, Handler> = {
   ...recordingOperations,
 };
 
-/** One door for three things: the IVS API, the S3 API, and players. */
+/** One door for the IVS API, the S3 API, the queue of events, and players. */
 export function createRoutes(options: RoutesOptions): Routes {
   const { account, s3, playback, credentials } = options;
   const throttled = throttle(options.callsPerSecond);
   return {
-    identify: (req) => playbackOperationOf(req) ?? (isS3(req) ? s3OperationOf(req) : ivsOperationOf(req)),
+    identify,
     async handle(req, operation) {
       if (operation.startsWith('media:')) return playback.serve(req);
+      if (operation === destinationsOperation) return setDestinations(options.bridge, req);
       try {
         const rules = { region: account.options.region, credentials, now: Date.now() };
+        if (isQueueCall(req)) {
+          const refusal = checkSignature(req, { ...rules, service: 'sqs' });
+          if (refusal) return queueErrorResponse(403, 'InvalidSecurity', `The signature is refused: ${refusal.why}.`);
+          return await options.queue.serve(req, operation);
+        }
         if (isS3(req)) {
           refuseS3(checkSignature(req, { ...rules, service: 's3' }));
           return await handleS3(s3, req, operation);
@@ -65,9 +75,25 @@ export function createRoutes(options: RoutesOptions): Routes {
     },
     fail(kind, req, operation) {
       if (operation.startsWith('media:')) return mediaFault(kind);
+      if (isQueueCall(req)) return queueErrorResponse(kind === 'unauthorized' ? 403 : 503, 'ServiceUnavailable', kind);
       return isS3(req) ? s3Fault(kind) : ivsFault(kind, operation);
     },
   };
+}
+
+/** Ours: where EventBridge posts the events, `[{ url, headers }]`. Loopback only, so without a signature. */
+const destinationsPath = '/simulator/api-destinations';
+const destinationsOperation = 'events:SetApiDestinations';
+
+function setDestinations(bridge: EventBridge, req: SimRequest): SimResponse {
+  bridge.setDestinations(JSON.parse(req.body.toString('utf8')) as ApiDestination[]);
+  return { status: 204 };
+}
+
+function identify(req: SimRequest): string {
+  if (req.path === destinationsPath) return destinationsOperation;
+  if (isQueueCall(req)) return queueOperationOf(req);
+  return playbackOperationOf(req) ?? (isS3(req) ? s3OperationOf(req) : ivsOperationOf(req));
 }
 
 /** The API only takes POST, and what is below /tags/; everything else that is read is meant for S3. */

@@ -9,7 +9,7 @@ export interface Credentials {
 }
 
 export interface SignatureRules {
-  service: 'ivs' | 's3';
+  service: 'ivs' | 's3' | 'sqs';
   region: string;
   credentials: readonly Credentials[];
   now: number;

@@ -10,6 +10,8 @@ import type {
   SimulatorOptions,
 } from '../kit/types.ts';
 import { errorResponse, faultResponse } from './errors.ts';
+import { EventGrid } from './event-grid.ts';
+import { eventGridRoutes } from './event-grid-routes.ts';
 import { Media } from './media.ts';
 import { answerArm, type Behaviour, findRoute, isArmPath, type Route, type World } from './routes.ts';
 import { liveRoutes } from './routes-live.ts';
@@ -17,10 +19,10 @@ import { mediaRoutes } from './routes-media.ts';
 import { answerPlayback, playbackOperation } from './routes-playback.ts';
 import { statusRoutes } from './routes-status.ts';
 import { Tokens } from './signature.ts';
-import { AccountState } from './state.ts';
+import { type AccountOptions, AccountState } from './state.ts';
 
 const vendor = 'azure-media-services';
-const routes: readonly Route[] = [...liveRoutes, ...mediaRoutes, ...statusRoutes];
+const routes: readonly Route[] = [...liveRoutes, ...mediaRoutes, ...statusRoutes, ...eventGridRoutes];
 const usual: Behaviour = { flavour: 'azure', statusApi: 'at-once', pageSize: 100 };
 
 export const azureMediaServicesSimulator: SimulatorModule = {
@@ -45,10 +47,16 @@ export async function startAzureMediaServices(
   const store = new ObjectStore(options.storeDir === undefined ? {} : { dir: options.storeDir });
   const note = (operation: string, text: string) =>
     kit.log.add({ at: Date.now(), vendor, operation, method: 'RTMP', url: '', status: 0, note: text });
-  const media = new Media(account, store, note);
+  const grid = new EventGrid({
+    topic: topicOf(account.options),
+    slowness: account.options.slowness,
+    said: (operation, status, text) =>
+      kit.log.add({ at: Date.now(), vendor, operation, method: 'POST', url: '', status, note: text }),
+  });
+  const media = new Media(account, store, note, grid);
   const tokens = new Tokens(account.options.subscriptionId);
   let url = '';
-  const world: World = { account, media, tokens, behaviour: { ...usual, ...behaviour }, baseUrl: () => url };
+  const world: World = { account, media, grid, tokens, behaviour: { ...usual, ...behaviour }, baseUrl: () => url };
   const rtmp = await media.listen(options.rtmpPort, host);
   const server = await serveVendor({
     vendor,
@@ -68,12 +76,17 @@ export async function startAzureMediaServices(
     made: () => account.made(),
     async close() {
       account.close();
+      grid.close();
       await server.close();
       await media.close();
       await store.close();
     },
   };
 }
+
+/** Its casing differs from that of the other interfaces: recorded in the examples of Event Grid. */
+const topicOf = ({ subscriptionId, resourceGroup, accountName }: AccountOptions): string =>
+  `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Media/mediaservices/${accountName}`;
 
 const tokenPath = '/auth/token';
 

@@ -2,6 +2,7 @@ import type { ObjectStore } from '../kit/object-store.ts';
 import { type Recording, record } from '../kit/recorder.ts';
 import { type IngestRequest, type IngestSession, type IngestVerdict, RtmpIngest } from '../kit/rtmp-ingest.ts';
 import type { TsSegment } from '../kit/ts-segmenter.ts';
+import type { EventGrid } from './event-grid.ts';
 import type {
   AccountState,
   Archive,
@@ -61,12 +62,19 @@ export class Media implements StateListener {
   readonly #account: AccountState;
   readonly #store: ObjectStore;
   readonly #note: (operation: string, note: string) => void;
+  readonly #grid: EventGrid;
   readonly #ingest: RtmpIngest;
   readonly #events = new Map<LiveEvent, EventMedia>();
   readonly #closeReasons = new Map<LiveEvent, string>();
   #ingestBase = '';
 
-  constructor(account: AccountState, store: ObjectStore, note: (operation: string, note: string) => void) {
+  constructor(
+    account: AccountState,
+    store: ObjectStore,
+    note: (operation: string, note: string) => void,
+    grid: EventGrid,
+  ) {
+    this.#grid = grid;
     this.#account = account;
     this.#store = store;
     this.#note = note;
@@ -138,9 +146,10 @@ export class Media implements StateListener {
   async #authorize(req: IngestRequest): Promise<IngestVerdict> {
     const [app, token] = req.path.split('/').filter((part) => part !== '');
     const event = this.#account.events.all().find((one) => one.accessToken === token);
-    if (app !== 'live' || !event || event.state !== 'Running') return refuse('MPE_RTMP_APPID_AUTH_FAILURE');
-    if (!isAllowed(event, req.remoteAddress)) return refuse('MPE_INGEST_ENCODER_CONNECTION_DENIED');
-    return { ok: true, key: keyOf(event) };
+    const code = refusalOf(app, event, req);
+    if (code === undefined && event) return { ok: true, key: keyOf(event) };
+    if (code && event) this.#grid.rejected(event, req, code);
+    return refuse(code ?? 'MPE_RTMP_APPID_AUTH_FAILURE');
   }
 
   #began(session: IngestSession): void {
@@ -155,6 +164,7 @@ export class Media implements StateListener {
     media.session = session;
     media.ingestion = { streamName: session.req.name, begin: session.startedAt, interruptions };
     media.log.push(this.#entry('BeginIngest', session, 'S_OK', session.startedAt));
+    this.#grid.connected(event, session);
     media.recording = record(session, {
       targetDurationMs: fragmentMsOf(event),
       startIndex: media.cut,
@@ -175,6 +185,7 @@ export class Media implements StateListener {
     const end = Date.now();
     if (media.ingestion) Object.assign(media.ingestion, { end, endReason: code });
     media.log.push(this.#entry('EndIngest', session, code, end));
+    this.#grid.disconnected(event, session, code);
     void recording?.finish().then(() => {
       if (media.recording !== recording) return;
       delete media.recording;
@@ -238,6 +249,11 @@ export class Media implements StateListener {
       },
     };
   }
+}
+
+function refusalOf(app: string | undefined, event: LiveEvent | undefined, req: IngestRequest): IngestCode | undefined {
+  if (app !== 'live' || event?.state !== 'Running') return 'MPE_RTMP_APPID_AUTH_FAILURE';
+  return isAllowed(event, req.remoteAddress) ? undefined : 'MPE_INGEST_ENCODER_CONNECTION_DENIED';
 }
 
 const refuse = (reason: IngestCode): IngestVerdict => ({ ok: false, reason });

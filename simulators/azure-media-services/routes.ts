@@ -1,5 +1,6 @@
 import type { SimRequest, SimResponse } from '../kit/types.ts';
 import { ArmError, errorResponse, jsonType } from './errors.ts';
+import type { EventGrid } from './event-grid.ts';
 import type { Media } from './media.ts';
 import type { Tokens } from './signature.ts';
 import type { AccountState, JsonObject, Operation } from './state.ts';
@@ -16,6 +17,7 @@ export interface Behaviour {
 export interface World {
   account: AccountState;
   media: Media;
+  grid: EventGrid;
   tokens: Tokens;
   behaviour: Behaviour;
   /** `http://host:port` of this simulator. */
@@ -97,6 +99,9 @@ export async function answerArm(world: World, routes: readonly Route[], req: Sim
 
 /** documented(https://learn.microsoft.com/rest/api/media/): versions by resource; Ravnur takes any. */
 const knownVersions = [
+  // Of Event Grid: documented(https://learn.microsoft.com/rest/api/eventgrid/).
+  '2022-06-15',
+  '2025-02-15',
   '2020-05-01',
   '2021-05-01',
   '2021-06-01',

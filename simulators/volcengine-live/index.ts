@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { serveVendor } from '../kit/http.ts';
 import { ObjectStore } from '../kit/object-store.ts';
 import type { RunningSimulator, SimulatorKit, SimulatorModule, SimulatorOptions } from '../kit/types.ts';
+import { Callbacks } from './callbacks.ts';
 import { faultResponse } from './errors.ts';
 import { bucketPath, createMedia } from './media.ts';
 import { Recordings } from './recording.ts';
@@ -43,6 +44,10 @@ async function start(kit: SimulatorKit, options: SimulatorOptions, callsPerSecon
     slowness,
   };
   const account = new LiveAccount(accountOptions);
+  const callbacks = new Callbacks(accountOptions, (status, note) => {
+    kit.log.add({ at: Date.now(), vendor, operation: 'callback:Post', method: 'POST', url: '', status, note });
+  });
+  account.listener = callbacks;
   account.createPreset({ app, stream: '' }, initialPreset, Date.now());
 
   const bucketUrl = (name: string) => `http://${accountOptions.pullDomain}${bucketPath}${name}`;
@@ -53,7 +58,12 @@ async function start(kit: SimulatorKit, options: SimulatorOptions, callsPerSecon
     store,
     refused: (req, reason) => kit.log.add(refusedPush(req.path, reason)),
   });
-  const route = createRouter({ account, recordings, ...(callsPerSecond !== undefined && { callsPerSecond }) });
+  const route = createRouter({
+    account,
+    recordings,
+    callbacks,
+    ...(callsPerSecond !== undefined && { callsPerSecond }),
+  });
   const server = await serveVendor({
     vendor,
     kit,
@@ -85,6 +95,7 @@ async function start(kit: SimulatorKit, options: SimulatorOptions, callsPerSecon
     resources: () => account.resources(vendor),
     made: () => account.made(),
     async close() {
+      callbacks.close();
       await media.close();
       await server.close();
       await recordings.close();

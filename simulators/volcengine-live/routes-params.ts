@@ -1,4 +1,5 @@
 import type { SimRequest } from '../kit/types.ts';
+import type { Callbacks } from './callbacks.ts';
 import { Refusal } from './errors.ts';
 import type { Recordings } from './recording.ts';
 import type { AccountOptions, LiveAccount, StreamName } from './state.ts';
@@ -6,6 +7,7 @@ import type { AccountOptions, LiveAccount, StreamName } from './state.ts';
 export interface RouteContext {
   account: LiveAccount;
   recordings: Recordings;
+  callbacks: Callbacks;
 }
 
 /** Gives the Result of the call, or nothing where the vendor sends none. */

@@ -80,6 +80,12 @@ export interface Preset {
   versions: { config?: PresetConfig; effectiveAt: number }[];
 }
 
+/** Told when a stream goes online or offline. */
+export interface StreamListener {
+  began(stream: LiveStream): void;
+  ended(stream: LiveStream): void;
+}
+
 /** documented(https://www.volcengine.com/docs/6469/1126855): presets and relays apply 3 to 5 minutes later. */
 const applyDelayMs = 3 * 60_000;
 
@@ -90,6 +96,7 @@ export class LiveAccount {
   readonly relaysV4 = new Map<string, RelayV4>();
   readonly relaysV3 = new Map<string, RelayV3>();
   readonly closed: ClosedStream[] = [];
+  listener: StreamListener | undefined;
   #presets: Preset[] = [];
   readonly #bans = new Map<string, Ban>();
   readonly #everSeen = new Set<string>();
@@ -136,11 +143,13 @@ export class LiveAccount {
     this.#everSeen.add(keyOf(stream));
     this.#made.session += 1;
     this.live.set(keyOf(stream), stream);
+    this.listener?.began(stream);
   }
 
   wentOff(stream: LiveStream): void {
     if (this.live.get(keyOf(stream)) !== stream) return;
     this.live.delete(keyOf(stream));
+    this.listener?.ended(stream);
     const { app, stream: name, domain, source, startedAt } = stream;
     this.closed.push({ app, stream: name, domain, source, startedAt, endedAt: Date.now() });
   }
