@@ -8,6 +8,14 @@ import { connectionOptions } from './options.ts';
 const defaultPort = 8080;
 const logLevels = ['debug', 'info', 'warn', 'error'];
 
+interface TokenFlags {
+  name: string;
+  role: string[];
+  tenant?: string;
+  expiresAt?: string;
+  json?: boolean;
+}
+
 function instant(text: string): string {
   if (Number.isNaN(Date.parse(text))) throw new InvalidArgumentError('an ISO 8601 instant is wanted.');
   return new Date(text).toISOString();
@@ -33,16 +41,17 @@ export const registerApi = (program: Command): void => {
     .option('--tenant <tenant>', 'sees and makes events of this tenant alone')
     .option('--expires-at <instant>', 'when it is not known any more', instant)
     .option('--json', 'print one JSON document on stdout')
-    .action(async (flags: { name: string; role: string[]; tenant?: string; expiresAt?: string; json?: boolean }) => {
+    .action(async (_flags, command: Command) => {
       const { newToken, parseTokenFile } = await import('../../api/tokens.ts');
-      const { name, role, tenant, expiresAt } = flags;
+      // `--json` is known to the command above too, which takes it.
+      const { name, role, tenant, expiresAt, json } = command.optsWithGlobals<TokenFlags>();
       const { token, entry } = newToken({ name, roles: role as TokenEntry['roles'], tenant, expiresAt });
       const checked = parseTokenFile(JSON.stringify([entry]));
       if (!checked.ok) {
         const lines = checked.problems.map(({ path, message }) => `  ${path.replace('tokens[0].', '')}: ${message}`);
         throw new UsageError(`no token was made\n${lines.join('\n')}`);
       }
-      if (!flags.json) say('The token, shown only now; below it its entry for SHOWCALLER_API_TOKENS_FILE:');
-      answer(flags.json, { token, entry }, () => `${token}\n${JSON.stringify(entry)}`);
+      if (!json) say('The token, shown only now; below it its entry for SHOWCALLER_API_TOKENS_FILE:');
+      answer(json, { token, entry }, () => `${token}\n${JSON.stringify(entry)}`);
     });
 };
