@@ -10,6 +10,8 @@ const needed = [
   'dist/cli/main.js',
   'dist/client/index.js',
   'dist/client/index.d.ts',
+  'dist/temporal/codec/data-converter.js',
+  'dist/temporal/codec/failure-converter.js',
   'dist/worker/workflow-bundle.js',
   'dist/worker/workflow-bundle-encoded-failures.js',
 ];

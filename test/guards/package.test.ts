@@ -8,7 +8,10 @@ const whole = [
   'dist/client/index.d.ts',
   'dist/client/index.js',
   'dist/simulators/kit/fixture.flv',
+  'dist/temporal/codec/data-converter.js',
+  'dist/temporal/codec/failure-converter.js',
   'dist/worker/workflow-bundle.js',
+  'dist/worker/workflow-bundle-encoded-failures.js',
 ];
 
 describe('the contents of the package', () => {
@@ -29,13 +32,16 @@ describe('the contents of the package', () => {
     expect(pathProblems([...whole, path])).toEqual([`${path} must not be in the package`]);
   });
 
-  it('must hold the command, the client with its types and the workflow bundle', () => {
+  it('must hold the command, the client with its types, the codec and the workflow bundles', () => {
     const missing = pathProblems(['LICENSE', 'package.json']);
     expect(missing).toEqual([
       'dist/cli/main.js is missing from the package',
       'dist/client/index.js is missing from the package',
       'dist/client/index.d.ts is missing from the package',
+      'dist/temporal/codec/data-converter.js is missing from the package',
+      'dist/temporal/codec/failure-converter.js is missing from the package',
       'dist/worker/workflow-bundle.js is missing from the package',
+      'dist/worker/workflow-bundle-encoded-failures.js is missing from the package',
     ]);
   });
 

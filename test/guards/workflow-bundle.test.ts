@@ -5,6 +5,8 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { root } from '../../scripts/command.ts';
 import { intrudersIn, modulesOf, portableBundle } from '../../scripts/workflow-bundle.ts';
+import { failureConverterPath } from '../../temporal/codec/data-converter.ts';
+import { bundleNow } from '../../worker/bundle.ts';
 
 const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
@@ -19,6 +21,12 @@ describe('the workflow bundle', () => {
   it('holds the workflows, the domain and nothing else of ours but the contract', () => {
     const code = inject('workflowCode');
     expect(modulesOf(code)).toContain('workflows/live-event.ts');
+    expect(intrudersIn(code)).toEqual([]);
+  });
+
+  it('holds how failures are written too, where they are encrypted, and no more', async () => {
+    const { code } = await bundleNow(failureConverterPath);
+    expect(modulesOf(code)).toContain('temporal/codec/failure-converter.ts');
     expect(intrudersIn(code)).toEqual([]);
   });
 
