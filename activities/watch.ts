@@ -26,7 +26,8 @@ export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, '
       throw notBefore(Math.min(watch.quietUntil, watch.until), waitingFor);
     }
     const seen = await step(deps, 'watching', () => beforeCue(watch, look(deps, watch)));
-    if (seen === 'until') return { kind: 'until' };
+    // The look that was under way may have been about to find it.
+    if (seen === 'until') return atTheDeadline(deps, watch);
     if (seen.change) return seen.change;
     throw nextLook(watch, seen, await lookEvery(deps, watch));
   },
