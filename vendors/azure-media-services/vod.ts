@@ -103,6 +103,9 @@ export async function hlsPathOf(sdk: Sdk, locatorName: string): Promise<string |
   return paths.find((path) => path.includes('m3u8-cmaf')) ?? paths[0];
 }
 
+/** Fragments are in the asset while the show goes on; an encoder that was cut off before its first one leaves none. */
+const firstFragmentMs = 60_000;
+
 export async function publishVod(
   sdk: Sdk,
   channel: Channel,
@@ -122,7 +125,8 @@ export async function publishVod(
     if (path) paths.push(path);
   }
   if (paths.length === 0) {
-    return windows.length === 0 ? done([]) : notYet('the first fragments to appear in the asset', 5_000);
+    const dueAt = (windows.at(-1)?.to ?? 0) + firstFragmentMs;
+    return Date.now() >= dueAt ? done([]) : notYet('the first fragments to appear in the asset', 5_000);
   }
   const host = await playerHost(sdk, channel, playbackBaseUrl);
   if (!host.done) return host;
