@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Campaign, type CampaignOptions } from './campaign.ts';
+import { scenarioOf } from './scenario.ts';
+
+/** Longer than a scenario is ever played, and the campaign may be busy with those before it. */
+const patience = { timeout: 600_000 };
+
+/** One test for each seed; a failure tells how to see it again. Says at the end what the campaign came to. */
+export function allHold(options: CampaignOptions): void {
+  const { firstSeed, count } = options;
+  const scenarios = Array.from({ length: count }, (_, i) => scenarioOf(firstSeed + i));
+  let campaign: Campaign;
+  beforeAll(async () => {
+    campaign = await Campaign.begin(options);
+  }, patience.timeout);
+  afterAll(async () => {
+    await campaign.end();
+    process.stdout.write(`${JSON.stringify(campaign.tally.summary, undefined, 2)}\n`);
+  }, patience.timeout);
+
+  describe('whatever breaks, nothing leaks and nothing doubles', patience, () => {
+    it.each(scenarios.map(({ seed, vendor }) => [seed, vendor] as const))('in scenario %i on %s', async (seed) => {
+      const complaints = await campaign.complaintsAbout(seed);
+      if (complaints !== '') expect.fail(complaints);
+    });
+  });
+}
