@@ -4,7 +4,7 @@ import { type KeyRing, keysFileVariable, keysVariable } from './keys.ts';
 import { payloadFromBytes, payloadToBytes } from './wire.ts';
 
 /** How an encrypted payload is known; another codec's are left alone. */
-export const encryptedEncoding = 'binary/showcaller-aes-256-gcm';
+const encryptedEncoding = 'binary/showcaller-aes-256-gcm';
 const keyIdField = 'encryption-key-id';
 
 const cipher = 'aes-256-gcm';
