@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { EventSummary } from '../../client/listing.ts';
+import { VendorError } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { planSchema } from '../../plan/schema.ts';
 import type { Api, ApiDeps } from '../deps.ts';
@@ -162,11 +163,21 @@ function ingest(app: Api, { client }: ApiDeps, endpointsOf: NonNullable<ApiDeps[
         const detail = `${eventId} has no channel just now (${phase}); it is made some time before the start`;
         throw conflict('no-channel', detail);
       }
-      const endpoints = await Promise.race([endpointsOf(channel), tooLong(limits.answerMs, channel.ref.vendor)]);
+      const endpoints = await Promise.race([
+        endpointsOf(channel).catch(closedForNow),
+        tooLong(limits.answerMs, channel.ref.vendor),
+      ]);
       request.log.info({ eventId, by: principal.name }, 'ingest endpoints told');
       return { endpoints };
     },
   );
+}
+
+/** A channel that is there and lets nobody in has nothing to tell. */
+function closedForNow(error: unknown): never {
+  if (error instanceof VendorError && error.kind === 'not-found')
+    throw conflict('no-channel', error.message, { cause: error });
+  throw error;
 }
 
 const tooLong = (ms: number, vendor: string) =>
