@@ -1,7 +1,7 @@
 /** Each role may do what those before it may. */
-export const roles = ['viewer', 'operator', 'admin'] as const;
+const roles = ['viewer', 'operator', 'admin'] as const;
 /** Held beside a role and contained in none. */
-export const extraPermissions = ['ingest', 'hook'] as const;
+const extraPermissions = ['ingest', 'hook'] as const;
 export const permissions = [...roles, ...extraPermissions] as const;
 export type Permission = (typeof permissions)[number];
 

@@ -33,7 +33,7 @@ const idempotencyHeader = z.looseObject({
 });
 const tags = ['events'];
 
-export const summaryJson = ({ startsAt, ...rest }: EventSummary) => ({ ...rest, startsAt: startsAt?.toISOString() });
+const summaryJson = ({ startsAt, ...rest }: EventSummary) => ({ ...rest, startsAt: startsAt?.toISOString() });
 
 export function eventRoutes(app: Api, deps: ApiDeps, limits: Limits): void {
   createAndList(app, deps, limits);

@@ -9,8 +9,8 @@ export const eventIdParam = z.strictObject({
   eventId: z.string().regex(eventIdPattern, 'is not an event id').describe('Names the event.'),
 });
 
-export const phase = z.enum(phases);
-export const endReason = z.enum(endReasons);
+const phase = z.enum(phases);
+const endReason = z.enum(endReasons);
 const encoder = z.enum(['waiting', 'connected', 'starved', 'lost']);
 const instant = z.number().describe('Epoch milliseconds.');
 const json = z.record(z.string(), z.unknown());
@@ -92,7 +92,7 @@ export const statusSchema = component(
     .describe('Status while the event runs, and its report when it has ended.'),
 );
 
-export const summarySchema = component(
+const summarySchema = component(
   'EventSummary',
   z.object({
     eventId: z.string(),
