@@ -48,7 +48,7 @@ export async function post(
 }
 
 /** The headers of Standard Webhooks; with several secrets several signatures, so that they can be rotated. */
-export function signed(secrets: readonly string[], id: string, body: string, at = new Date()): Record<string, string> {
+function signed(secrets: readonly string[], id: string, body: string, at = new Date()): Record<string, string> {
   return {
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),

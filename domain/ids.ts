@@ -34,8 +34,8 @@ export const eventIdOf = (workflowId: string): string | undefined =>
  */
 export const eventIdPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 
-/** `EU_WEST` in the environment is `eu-west` in a plan: a spelling that both can express. At most 32 characters. */
+/**
+ * Of accounts and receivers. `EU_WEST` in the environment is `eu-west` in a plan: a spelling that both can express. At
+ * most 32 characters.
+ */
 export const accountPattern = /^(?=.{1,32}$)[a-z0-9]+(-[a-z0-9]+)*$/;
-
-/** Receivers of notices have variables in the environment too. */
-export const receiverPattern = accountPattern;

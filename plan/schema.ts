@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountPattern, eventIdPattern, receiverPattern } from '../domain/ids.ts';
+import { accountPattern, eventIdPattern } from '../domain/ids.ts';
 import { mostReceivers } from '../domain/notice.ts';
 import type { Plan } from '../domain/plan.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../domain/time.ts';
@@ -145,7 +145,7 @@ export const planSchema = z.strictObject({
   vod: vod.optional().describe('What becomes of the recording.'),
   tenant: label('Free label for search, e.g. the customer.', maxTenantLength).optional(),
   notify: z
-    .array(z.string().regex(receiverPattern, 'must be the name of a configured receiver'))
+    .array(z.string().regex(accountPattern, 'must be the name of a configured receiver'))
     .max(mostReceivers)
     .optional()
     .describe('Which configured receivers are told of the event. Default: those the configuration marks so.'),

@@ -1,6 +1,6 @@
 import type { Receiver } from '../activities/receivers.ts';
 import type { Problem } from '../domain/errors.ts';
-import { receiverPattern } from '../domain/ids.ts';
+import { accountPattern } from '../domain/ids.ts';
 import { mostReceivers, type NoticeType, noticeTypes } from '../domain/notice.ts';
 import { type ReceiverSecrets, secretsOf } from './webhook-secrets.ts';
 
@@ -60,7 +60,7 @@ function receiverOf(name: string, given: unknown, secrets: ReceiverSecrets, prob
   const path = `webhooks.${name}`;
   const before = problems.length;
   const wrong = (field: string, message: string) => problems.push({ path: field ? `${path}.${field}` : path, message });
-  if (!receiverPattern.test(name)) {
+  if (!accountPattern.test(name)) {
     wrong('', 'must be named by 1 to 32 lower-case letters and digits, with single hyphens between them');
   }
   if (!isRecord(given)) {

@@ -42,7 +42,7 @@ const mostNamed = 20;
  * of the run has arrived or was given up; fails, with its report, when one was given up.
  */
 export async function liveEventNotices({ eventId, receivers, notices }: NoticesInput): Promise<NoticesReport> {
-  const lanes = receivers.map((receiver) => new Lane(receiver));
+  const lanes = receivers.map((receiver) => new Lane(receiver, () => setCurrentDetails(detailsOf(lanes))));
   let last: Notice | undefined;
   const tell = (more: readonly Notice[]) => {
     for (const notice of more) for (const lane of lanes) lane.add(notice);
@@ -70,10 +70,16 @@ class Lane {
   readonly report: ReceiverReport = { delivered: 0, givenUp: [], givenUpCount: 0 };
   readonly #receiver: NoticeReceiver;
   readonly #waiting: Notice[] = [];
+  readonly #onChange: () => void;
   #busy = false;
 
-  constructor(receiver: NoticeReceiver) {
+  constructor(receiver: NoticeReceiver, onChange: () => void) {
     this.#receiver = receiver;
+    this.#onChange = onChange;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length + (this.#busy ? 1 : 0);
   }
 
   get name(): string {
@@ -81,7 +87,7 @@ class Lane {
   }
 
   get idle(): boolean {
-    return !this.#busy && this.#waiting.length === 0;
+    return this.waiting === 0;
   }
 
   add(notice: Notice): void {
@@ -95,14 +101,15 @@ class Lane {
       const notice = this.#waiting.shift();
       if (!notice) continue;
       this.#busy = true;
+      this.#onChange();
       await this.#deliver(notice);
       this.#busy = false;
+      this.#onChange();
     }
   }
 
   async #deliver(notice: Notice): Promise<void> {
     const { name, report } = this;
-    setCurrentDetails(`telling ${name} of ${notice.type} (${notice.seq})\n`);
     try {
       const deliver = deliverAs(`${name}-${notice.seq}`, `tell ${name}: ${notice.type}`);
       const delivery = await deliver({ receiver: name, notice });
@@ -134,17 +141,21 @@ function cutOff(last: Notice): Notice {
   return { id: `${runId}/${seq}-cut-off`, seq, type: 'warning', at: Date.now(), data };
 }
 
+const summaryOf = ([name, { delivered, givenUpCount, gone }]: [string, ReceiverReport]): string =>
+  `${name}: ${delivered} delivered, ${givenUpCount} given up${gone === undefined ? '' : `, gone (${gone})`}`;
+
+/** For the Temporal UI, whose box hides the last line. */
+function detailsOf(lanes: readonly Lane[]): string {
+  const lines = lanes.map(({ name, report, waiting }) => `- ${summaryOf([name, report])}, ${waiting} waiting`);
+  return `${lines.join('\n')}\n\n\u00a0\n`;
+}
+
 function concluded(report: NoticesReport): NoticesReport {
-  const lines = Object.entries(report.receivers).map(
-    ([name, { delivered, givenUpCount, gone }]) =>
-      `${name}: ${delivered} delivered, ${givenUpCount} given up${gone === undefined ? '' : `, gone (${gone})`}`,
-  );
-  setCurrentDetails(`${lines.join('\n\n')}\n`);
   const lost = Object.values(report.receivers).some(({ givenUpCount }) => givenUpCount > 0);
   if (!lost) return report;
   throw ApplicationFailure.create({
     type: 'undelivered',
-    message: `not everything was delivered: ${lines.join('; ')}`,
+    message: `not everything was delivered: ${Object.entries(report.receivers).map(summaryOf).join('; ')}`,
     details: [report],
     nonRetryable: true,
   });

@@ -10,13 +10,11 @@ import {
 import type { Channel } from '../domain/channel.ts';
 import { noticesIdOf } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { mostNotices, type Notice, type NoticeType, type NotifyPlan } from '../domain/notice.ts';
+import type { Notice, NoticeType, NotifyPlan } from '../domain/notice.ts';
 import { eventData } from '../domain/notice-data.ts';
+import { NoticeQueue } from '../domain/notice-queue.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { liveEventNotices, tellSignal } from './live-event-notices.ts';
-
-/** Kept for the warning that no more is told, and for the end. */
-const lastPlaces = 2;
 
 /**
  * What a run tells its receivers, through a workflow of its own that tries for days: the run waits for nobody, and no
@@ -25,31 +23,34 @@ const lastPlaces = 2;
 export class Notices {
   readonly #status: EventStatus;
   readonly #plan: NotifyPlan;
-  readonly #waiting: Notice[] = [];
-  #seq = 0;
-  #capped = false;
+  readonly #queue: NoticeQueue;
   #running = false;
   #sending: Promise<void> | undefined;
 
   constructor(status: EventStatus, plan: NotifyPlan) {
     this.#status = status;
     this.#plan = plan;
+    this.#queue = new NoticeQueue(plan.receivers);
   }
 
   get slowStepMs(): number {
     return this.#plan.slowStepMs;
   }
 
-  /** Keeps something to tell with the next `send`. What no receiver wants costs nothing. */
+  /** Keeps something to tell with the next `send`. */
   add(type: NoticeType, data: JsonObject, channel?: Channel): void {
-    if (!this.#plan.receivers.some(({ types }) => types.includes(type))) return;
-    if (type !== 'ended' && this.#seq >= mostNotices - lastPlaces) this.#cap();
-    else this.#push(type, data, channel);
+    // A reset run is another run: what it tells anew is not taken for what was told before.
+    this.#queue.add(workflowInfo().runId, {
+      type,
+      at: Date.now(),
+      data: { ...eventData(this.#status), ...data },
+      ...(channel && { channel }),
+    });
   }
 
   /** Hands over what is kept; what comes meanwhile goes with the next. */
   send(): void {
-    if (this.#sending || this.#waiting.length === 0) return;
+    if (this.#sending || this.#queue.isEmpty) return;
     // A cancelled run still says that it is.
     this.#sending = CancellationScope.nonCancellable(() => this.#handOver());
   }
@@ -59,29 +60,9 @@ export class Notices {
     for (this.send(); this.#sending; this.send()) await this.#sending;
   }
 
-  #cap(): void {
-    if (this.#capped) return;
-    this.#capped = true;
-    const message = `${mostNotices} notices are the most of one event: only its end is still told`;
-    this.#push('warning', { warning: 'notices-capped', message });
-  }
-
-  #push(type: NoticeType, data: JsonObject, channel?: Channel): void {
-    this.#seq += 1;
-    this.#waiting.push({
-      // A reset run is another run: what it tells anew is not taken for what was told before.
-      id: `${workflowInfo().runId}/${this.#seq}`,
-      seq: this.#seq,
-      type,
-      at: Date.now(),
-      data: { ...eventData(this.#status), ...data },
-      ...(channel && { channel }),
-    });
-  }
-
   async #handOver(): Promise<void> {
     try {
-      while (this.#waiting.length > 0) await this.#tell(this.#waiting.splice(0));
+      while (!this.#queue.isEmpty) await this.#tell(this.#queue.take());
     } finally {
       this.#sending = undefined;
     }

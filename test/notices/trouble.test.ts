@@ -33,7 +33,7 @@ const by = { by: 'tester', reason: 'the test says so' };
 describe('a show', () => {
   it('ends on time when nobody answers, and is told of when somebody does', async () => {
     ops.answer = () => 'cut';
-    const show = await stage.show({ duration: '5s' });
+    const show = await stage.show({ duration: '12s', waits: { firstConnect: '12s' } });
     await show.reaches('waiting-for-encoder');
     show.connect();
     const report = await show.result();
