@@ -37,6 +37,9 @@ export function installRuntime(level: LogLevel, { metrics, secrets = () => [] }:
 /** What this process measures, on the exporter that `installRuntime` chose; without one it measures nothing. */
 export const processMeter = () => Runtime.instance().metricMeter;
 
+/** A line in the log of this process. */
+export const processWarn = (message: string): void => Runtime.instance().logger.warn(message);
+
 function exporterOf(metrics: Telemetry['metrics']): TelemetryOptions['metrics'] {
   if (metrics === undefined) return undefined;
   const histogramBucketOverrides = { ...buckets };

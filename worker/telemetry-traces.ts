@@ -1,22 +1,25 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   type Context,
+  type DiagLogger,
+  DiagLogLevel,
+  diag,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
-  TraceFlags,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { Resource } from '@opentelemetry/resources';
-import { BatchSpanProcessor, NodeTracerProvider, RandomIdGenerator } from '@opentelemetry/sdk-trace-node';
+import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Info } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { eventIdOf } from '../domain/ids.ts';
 import type { CallEvent } from '../vendors/call.ts';
 import { outcomeOf } from './metrics-steps.ts';
 import { ownerOf } from './step-owner.ts';
+import { GivenIds, type RunTrace } from './telemetry-run-ids.ts';
 
 export interface Tracing {
   steps: ActivityInterceptorsFactory;
@@ -24,6 +27,8 @@ export interface Tracing {
   /** Sends what was not sent yet. */
   close(): Promise<void>;
 }
+
+export type Warn = (message: string) => void;
 
 interface Call extends CallEvent {
   endedAt: number;
@@ -43,12 +48,15 @@ const mostCalls = 200;
 const untold: ReadonlySet<string> = new Set(['followAccount']);
 
 /** Traces of runs: one trace for each, whose id is the run's id, so that nothing has to travel through history. */
-export function startTracing(url: string): Tracing {
+export function startTracing(url: string, warn: Warn): Tracing {
+  diag.setLogger(loggerOf(warn), DiagLogLevel.ERROR);
   const ids = new GivenIds();
   const provider = new NodeTracerProvider({
     resource: Resource.default().merge(new Resource({ 'service.name': serviceName() })),
     idGenerator: ids,
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url }))],
+    // Batches go out every five seconds, which is just when many servers give up a connection that idles: half of a trace
+    // would be lost with it.
+    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url, keepAlive: false }))],
   });
   const tracer = provider.getTracer('showcaller');
   const under = new AsyncLocalStorage<Attempt>();
@@ -65,7 +73,12 @@ export function startTracing(url: string): Tracing {
             error = thrown;
             throw thrown;
           } finally {
-            tell(tracer, ids, attempt, error);
+            // Whatever becomes of its trace, a step is done when it is done.
+            try {
+              tell(tracer, ids, attempt, error);
+            } catch (cause) {
+              warn(`a step could not be told of: ${cause}`);
+            }
           }
         },
       },
@@ -74,8 +87,17 @@ export function startTracing(url: string): Tracing {
       const calls = under.getStore()?.calls;
       if (calls && calls.length < mostCalls) calls.push({ ...event, endedAt: Date.now() });
     },
-    close: () => provider.shutdown(),
+    // A receiver that is away must not be how a worker ends.
+    close: () =>
+      provider.shutdown().catch((error: Error) => warn(`traces: the last could not be sent: ${error.message}`)),
   };
+}
+
+/** The library tells of what it could not send, and of nothing else. */
+function loggerOf(warn: Warn): DiagLogger {
+  const quiet = () => {};
+  const error = (message: string) => warn(`traces: ${message}`);
+  return { error, warn: quiet, info: quiet, debug: quiet, verbose: quiet };
 }
 
 const serviceName = (): string => process.env.OTEL_SERVICE_NAME || 'showcaller-worker';
@@ -140,40 +162,4 @@ function tellRun(tracer: Tracer, ids: GivenIds, run: RunTrace, info: Info): void
   const options = { startTime: info.scheduledTimestampMs, attributes: runAttributes(info), root: true };
   const span = ids.giving(run, () => tracer.startSpan(info.workflowType ?? 'run', options, ROOT_CONTEXT));
   span.end(info.scheduledTimestampMs);
-}
-
-interface RunTrace {
-  traceId: string;
-  spanId: string;
-  context: Context;
-}
-
-/** Random ids, but for the span that stands for a run: any worker must know it. */
-class GivenIds extends RandomIdGenerator {
-  #given: RunTrace | undefined;
-
-  constructor() {
-    super();
-    const { generateTraceId: randomTrace, generateSpanId: randomSpan } = this;
-    this.generateTraceId = () => this.#given?.traceId ?? randomTrace();
-    this.generateSpanId = () => this.#given?.spanId ?? randomSpan();
-  }
-
-  /** A run's id is a UUID, and so is a trace's but for the hyphens. */
-  runOf({ workflowExecution }: Info): RunTrace | undefined {
-    const traceId = workflowExecution?.runId.replaceAll('-', '').toLowerCase() ?? '';
-    if (!/^[0-9a-f]{32}$/.test(traceId)) return undefined;
-    const spanId = traceId.slice(16);
-    const parent = { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true };
-    return { traceId, spanId, context: trace.setSpanContext(ROOT_CONTEXT, parent) };
-  }
-
-  giving<T>(run: RunTrace, work: () => T): T {
-    this.#given = run;
-    try {
-      return work();
-    } finally {
-      this.#given = undefined;
-    }
-  }
 }

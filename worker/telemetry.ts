@@ -5,7 +5,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { meteredHub } from './metrics-hub.ts';
 import { meteredSteps } from './metrics-steps.ts';
 import { keepToRates } from './rates.ts';
-import { installRuntime, processMeter } from './runtime.ts';
+import { installRuntime, processMeter, processWarn } from './runtime.ts';
 import type { Telemetry } from './telemetry-settings.ts';
 import type { Tracing } from './telemetry-traces.ts';
 
@@ -53,5 +53,5 @@ const hubSeenBy = (metrics: Metrics | undefined, door: HubDoor): HubDoor =>
 
 async function startTracing(url: string): Promise<Tracing> {
   const traces = await import('./telemetry-traces.ts');
-  return traces.startTracing(url);
+  return traces.startTracing(url, processWarn);
 }

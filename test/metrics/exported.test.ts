@@ -26,6 +26,7 @@ describe('what a worker and the API tell of a show', () => {
   let runId: string;
   let ofWorker: string;
   let ofApi: string;
+  let stopped: number | null;
 
   beforeAll(async () => {
     receiver = await startOtlpReceiver();
@@ -59,7 +60,7 @@ describe('what a worker and the API tell of a show', () => {
       const text = await scrapedFromApi(stage);
       return namesIn(text).has('showcaller_sweep_ended_timestamp_seconds') && text;
     });
-    await worker.stop();
+    stopped = await worker.stop();
   }, 180_000);
 
   afterAll(async () => {
@@ -129,6 +130,11 @@ describe('what a worker and the API tell of a show', () => {
       attempt: 1,
     });
     for (const secret of [...stage.keys, ...stage.accounts.secrets()]) expect(worker.stderr()).not.toContain(secret);
+  });
+
+  it('ends by itself when it is told to, and sends what it has not sent yet', () => {
+    expect(stopped, worker.stderr()).toBe(0);
+    expect(worker.stderr()).not.toContain('traces: ');
   });
 
   it('sends the show as one trace, whose id is the id of its run', () => {

@@ -1,0 +1,40 @@
+import { type Context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
+import { RandomIdGenerator } from '@opentelemetry/sdk-trace-node';
+import type { Info } from '@temporalio/activity';
+
+/** What stands for a run in its trace. */
+export interface RunTrace {
+  traceId: string;
+  spanId: string;
+  context: Context;
+}
+
+/** Random ids, but for the span that stands for a run: any worker must know it. */
+export class GivenIds extends RandomIdGenerator {
+  #given: RunTrace | undefined;
+
+  constructor() {
+    super();
+    const { generateTraceId: randomTrace, generateSpanId: randomSpan } = this;
+    this.generateTraceId = () => this.#given?.traceId ?? randomTrace();
+    this.generateSpanId = () => this.#given?.spanId ?? randomSpan();
+  }
+
+  /** A run's id is a UUID, and so is a trace's but for the hyphens. */
+  runOf({ workflowExecution }: Info): RunTrace | undefined {
+    const traceId = workflowExecution?.runId.replaceAll('-', '').toLowerCase() ?? '';
+    if (!/^[0-9a-f]{32}$/.test(traceId)) return undefined;
+    const spanId = traceId.slice(16);
+    const parent = { traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true };
+    return { traceId, spanId, context: trace.setSpanContext(ROOT_CONTEXT, parent) };
+  }
+
+  giving<T>(run: RunTrace, work: () => T): T {
+    this.#given = run;
+    try {
+      return work();
+    } finally {
+      this.#given = undefined;
+    }
+  }
+}
