@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ShowcallerSchedules } from '../../client/schedules.ts';
 import { isEncrypted } from '../../temporal/codec/aes-gcm.ts';
+import { patiently } from '../e2e/stage.ts';
 import { fakeVendor, type TestEnvironment, testEnvironment, until } from '../support/environment.ts';
 import { CodedShow, newKey, oldKey, tells, textsIn, title, withKeys } from './stage.ts';
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => env.close());
 
 /** Alone: the vendor fails whoever comes first. */
-describe('with a key and a vendor that refuses', () => {
+describe('with a key and a vendor that refuses', patiently, () => {
   it('a failed run tells its kind but not its message, and we read both', async () => {
     vendor.fail('start', 'unauthorized');
     const show = await CodedShow.start(env);
@@ -35,7 +36,7 @@ describe('with a key and a vendor that refuses', () => {
   });
 });
 
-describe.concurrent('with a key', () => {
+describe.concurrent('with a key', patiently, () => {
   it('a whole run tells its plan, its report and its operators’ words to nobody but us', async () => {
     const show = await CodedShow.start(env, { duration: '60s' });
     await show.reaches('waiting-for-encoder');
@@ -90,7 +91,7 @@ describe.concurrent('with a key', () => {
   });
 });
 
-describe.concurrent('a change of keys', () => {
+describe.concurrent('a change of keys', patiently, () => {
   it('while an event runs is not noticed by the event', async () => {
     const taskQueue = anotherQueue();
     const before = await withKeys([oldKey], taskQueue);
