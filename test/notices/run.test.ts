@@ -86,7 +86,6 @@ describe.concurrent('a whole show', () => {
     expect(told.history.texts[0]).toMatch(telling);
     // A signal is two events and a task of three; five steps have a timer each, two events and perhaps a task.
     expect(told.history.length - quiet.history.length).toBeLessThanOrEqual(5 * notices + 10);
-    process.stdout.write(`history: ${quiet.history.length} alone, ${told.history.length} with ${notices} notices\n`);
   });
 });
 
