@@ -136,6 +136,11 @@ const faulty: [string, Partial<Evidence>, RegExp][] = [
     failed('vod-unproved', { vod: [asset(false)], endDetail: 'x (the show itself ended by reached-end: y)' }),
     /unproved without a cause/,
   ],
+  [
+    'a failed show that does not say what became of its recording',
+    { ...failed('encoder-never-connected', { vod: [] }), calls: [hit] },
+    /neither proved nor called unproved/,
+  ],
   ['tries that do not say why', { trying: [{ name: 'cleanUp', attempt: 4 }] }, /without saying why/],
   ['a push after the stop', { pushes: [...sound.pushes, { from: at + 7_000, to: at + 8_000 }] }, /after the stop/],
   ['an open door after the end', { letInAfterwards: true }, /after the end/],

@@ -127,7 +127,7 @@ const hitsBefore = ({ calls }: Evidence, instant = Number.POSITIVE_INFINITY): nu
   calls.filter(({ fault, at }) => fault !== undefined && at <= instant).length;
 
 function recordingIsProved(evidence: Evidence, report: EventStatus): string[] {
-  const { windows, vod, endReason, audit, troubles, plan } = report;
+  const { windows, vod, endReason, audit, plan } = report;
   const dropped = audit.some(({ action, details }) => action === 'stopNow' && details?.keepRecording === false);
   // Without an output nothing was to be recorded yet, and the end reason says why.
   const wanted =
@@ -136,7 +136,9 @@ function recordingIsProved(evidence: Evidence, report: EventStatus): string[] {
   const failing = vod.flatMap(({ proof }) => proof.checks.filter(({ ok }) => !ok));
   const isProved = vod.length > 0 && vod.every(({ proof }) => proof.proved);
   if (endReason !== 'vod-unproved') {
-    const accounted = isProved || (endReason && !completes(endReason) && failing.length + troubles.length > 0);
+    // The end reason of a show that failed by itself says nothing of its recording.
+    const why = report.warnings?.find(({ warning }) => warning === 'vod-unproved')?.message;
+    const accounted = isProved || (endReason && !completes(endReason) && why);
     return accounted ? [] : [`the recording is neither proved nor called unproved: ${JSON.stringify(vod)}`];
   }
   return [
@@ -146,8 +148,11 @@ function recordingIsProved(evidence: Evidence, report: EventStatus): string[] {
   ];
 }
 
-/** The vendor, the encoder or the players had trouble: only then may a recording be broken. */
-const mayBeUnproved = (evidence: Evidence): boolean => hitsBefore(evidence) > 0;
+/** The vendor or the players had trouble, or what was sent is too short for a first segment. */
+const mayBeUnproved = (evidence: Evidence): boolean =>
+  hitsBefore(evidence) > 0 || Math.max(0, ...evidence.pushes.map(({ from, to }) => to - from)) < firstSegmentMs;
+
+const firstSegmentMs = 1_000;
 
 function triesWereShown({ trying }: Evidence): string[] {
   const silent = (trying ?? []).filter(({ attempt, reason }) => attempt > 1 && !reason);
