@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { searchablePattern } from '../../client/listing.ts';
-
 import { accountPattern, eventIdPattern } from '../../domain/ids.ts';
 import { endReasons, phases } from '../../domain/lifecycle.ts';
 import { component } from './components.ts';
@@ -54,6 +53,16 @@ const audit = z.object({
   details: json.optional(),
 });
 
+const hint = z.object({
+  id: z.string(),
+  source: z.string(),
+  type: z.string().describe("The vendor's own word."),
+  at: instant,
+  facts: json,
+});
+
+const warning = z.object({ at: instant, warning: z.string(), message: z.string() });
+
 /** Whatever a run tells goes through, also what this API does not know yet. */
 export const statusSchema = component(
   'EventStatus',
@@ -76,6 +85,7 @@ export const statusSchema = component(
       output: z.object({ details: json }).optional(),
       vendorState: z.string().optional(),
       evidence: json.optional(),
+      hints: z.array(hint).optional().describe('What the vendor told unasked, newest last.'),
       stoppedAt: instant.optional(),
       entered: z.partialRecord(phase, instant).describe('When each phase was first entered.'),
       windows: z.array(window),
@@ -84,6 +94,7 @@ export const statusSchema = component(
       vod: z.array(asset),
       audit: z.array(audit),
       troubles: z.array(z.object({ at: instant, phase, kind: z.string(), message: z.string() })),
+      warnings: z.array(warning).optional().describe('What a person may want to act on, newest last.'),
       endReason: endReason.optional(),
       endDetail: z.string().optional(),
       released: z.boolean().describe('True once nothing billed is left at the vendor.'),
