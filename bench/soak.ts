@@ -78,7 +78,7 @@ async function oneShow(eventId: string, vendor: string): Promise<EventStatus> {
   const plan: Plan = {
     eventId,
     vendor,
-    duration: `${showMs / 1000 + 10}s`,
+    duration: '30m',
     warmUp: '0s',
     startLead: '0s',
     waits: { firstConnect: '60s', encoderLost: '60s' },
