@@ -71,8 +71,9 @@ describe('a show on an IVS account whose events EventBridge sends on', () => {
       });
       expect(told.hints?.filter(({ facts }) => facts.event === 'Stream Start')).toHaveLength(1);
       expect(told.hints?.[0]).toMatchObject({ source: 'aws.ivs', type: 'IVS Stream State Change' });
-      await until(() => entries('events:InvokeApiDestination').length >= 2);
-      expect(entries('events:InvokeApiDestination').every(({ status }) => status === 200)).toBe(true);
+      // On a busy machine it may be asked to come again first.
+      const taken = () => entries('events:InvokeApiDestination').filter(({ status }) => status === 200);
+      await until(() => taken().length >= 2);
 
       const event = {
         source: 'aws.ivs',
@@ -113,9 +114,10 @@ describe('a show on an IVS account whose events EventBridge sends on', () => {
     const resources = ['arn:aws:ivs:us-west-2:1:channel/nobody'];
     await enqueue(JSON.stringify({ ...stranger, resources, detail: {} }));
     await until(() => entries('sqs:DeleteMessage').length >= before + 3);
-    await until(() => said.length >= 2);
-    expect(said).toHaveLength(2);
-    for (const line of said) expect(line).toMatch(/^message \S+ of http\S+ is none of aws-ivs and was taken off$/);
+    const none = /^message \S+ of http\S+ is none of aws-ivs and was taken off$/;
+    const lines = () => said.filter((line) => line.startsWith('message '));
+    await until(() => lines().length >= 2);
+    expect(lines()).toEqual([expect.stringMatching(none), expect.stringMatching(none)]);
   });
 
   it('leaves a message on the queue while Temporal is away', async () => {

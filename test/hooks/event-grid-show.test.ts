@@ -87,7 +87,6 @@ describe('a show on a media account that tells Event Grid', () => {
       const asked = stage.calls(vendor).filter(({ operation }) => operation === 'LiveEvents_ListGetStatus');
       const first = asked.find(({ at }) => at >= (connected?.at ?? Number.POSITIVE_INFINITY));
       expect(first?.at).toBeLessThanOrEqual(live.entered.live ?? 0);
-      console.info(`connected → the vendor is asked: ${(first?.at ?? 0) - (connected?.at ?? 0)} ms`);
       await encoder.drop();
       const lost = await show.reaches('encoder-lost');
       expect(lost.encoder).toBe('lost');
@@ -97,7 +96,7 @@ describe('a show on a media account that tells Event Grid', () => {
       });
       // Where Temporal was away, Event Grid came again.
       expect(deliveries().some(({ status }) => status === 503)).toBe(true);
-      await until(() => deliveries().some(({ status, note }) => status === 200 && note?.endsWith('attempt 2')));
+      await until(() => deliveries().some(({ status, note = '' }) => status === 200 && /attempt [2-9]$/.test(note)));
       expect(gone.facts.resultCode).toBe('MPE_CLIENT_TERMINATED_SESSION');
       await show.stopNow();
       const report = await show.result();
