@@ -10,14 +10,20 @@ import { type Run, woken } from './run.ts';
 export async function closeDown(run: Run): Promise<void> {
   if (run.status.released) return;
   await stopChannel(run);
-  if (run.plan.capabilities.vodNeedsChannel) {
-    await publishVod(run);
+  const { capabilities, vod } = run.plan;
+  // What goes on sending is recorded on, and never final: whoever took over the stop does not wait for it.
+  const withinMs = run.handedOver ? Math.min(vod.deadlineMs, unstoppedVodMs) : vod.deadlineMs;
+  if (capabilities.vodNeedsChannel) {
+    await publishVod(run, withinMs);
     await release(run);
   } else {
     // What the vendor keeps without the channel must not make the channel count against a quota for hours.
-    await Promise.all([publishVod(run).then(() => showCleaningUp(run)), release(run)]);
+    await Promise.all([publishVod(run, withinMs).then(() => showCleaningUp(run)), release(run)]);
   }
 }
+
+/** How long the recording of a channel that was handed over unstopped is tried for. */
+const unstoppedVodMs = 30_000;
 
 async function stopChannel(run: Run): Promise<void> {
   const { channel, output, status, facts } = run;
@@ -37,8 +43,8 @@ async function stopChannel(run: Run): Promise<void> {
   status.stoppedAt = stoppedAt;
 }
 
-async function publishVod(run: Run): Promise<void> {
-  const { status, channel, output, plan, facts } = run;
+async function publishVod(run: Run, withinMs: number): Promise<void> {
+  const { status, channel, output, facts } = run;
   if (!wantsVod(run) || !channel || !output || facts.stoppedAt === undefined) return;
   const { windows, gaps, sessions, entered } = status;
   const { stoppedAt } = facts;
@@ -46,7 +52,7 @@ async function publishVod(run: Run): Promise<void> {
   run.enter('publishing-vod');
   try {
     const result = await run.untilDone(
-      () => publishVodWithin(plan.vod.deadlineMs)(input),
+      () => publishVodWithin(withinMs)(input),
       () => {}, // a stop has been heeded already
     );
     status.vod = result.assets;
