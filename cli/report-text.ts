@@ -1,5 +1,6 @@
 import type { EventStatus } from '../domain/report.ts';
 import { formatDuration } from '../domain/time.ts';
+import { stillBilled } from '../domain/unreleased.ts';
 
 const clock = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -36,7 +37,9 @@ export function reportText(status: EventStatus): string {
   return lines.join('\n');
 }
 
-function releasedText({ released, left }: EventStatus): string {
-  if (released) return 'yes, nothing billed is left';
-  return left ? `NO: ${left.id ?? left.name} was handed over and must be released by hand` : 'not yet';
+function releasedText(status: EventStatus): string {
+  if (status.released) return 'yes, nothing billed is left';
+  const billed = stillBilled(status);
+  if (!billed) return 'not yet';
+  return status.left ? `NO: ${billed}` : `not yet; still billed: ${billed}`;
 }

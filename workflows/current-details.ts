@@ -1,6 +1,7 @@
 import type { LiveWindow } from '../domain/channel.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { formatDuration } from '../domain/time.ts';
+import { stillBilled } from '../domain/unreleased.ts';
 import { totalMs } from '../domain/windows.ts';
 
 const clock = (at: number): string =>
@@ -34,6 +35,8 @@ export function detailsOf(status: EventStatus): string {
       plain(asset.url.split('?')[0] ?? ''),
     ]);
   }
+  const billed = stillBilled(status);
+  if (billed) rows.push(['still billed', plain(billed)]);
   const last = status.troubles.at(-1);
   if (last) rows.push(['last trouble', `${last.kind}: ${plain(last.message)}`]);
   const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');
