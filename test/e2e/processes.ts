@@ -26,8 +26,8 @@ process.once('exit', () => {
   for (const child of underway) child.kill('SIGKILL');
 });
 
-function start(args: readonly string[], env: Record<string, string>, input?: string): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
+function start(args: readonly string[], env: Record<string, string>, input?: string, entry = 'cli/main.ts'): Running {
+  const child = spawn(process.execPath, ['--import', 'tsx', entry, ...args], {
     cwd: root,
     env: { ...plainEnv(), ...env },
     stdio: 'pipe',
@@ -71,6 +71,8 @@ export interface WorkerProcess {
   kill(): Promise<void>;
   /** SIGTERM. Resolves when it is gone, with its exit code; null when a signal killed it. */
   stop(): Promise<number | null>;
+  /** What ended it, whoever did: a signal, or its exit code. */
+  ended: Promise<string>;
 }
 
 export const connectionFlags = ({ env }: Stage): string[] => [
@@ -82,7 +84,17 @@ export const connectionFlags = ({ env }: Stage): string[] => [
 /** A worker in a process of its own, once it listens. */
 export async function workerProcess(stage: Stage, flags: readonly string[] = []): Promise<WorkerProcess> {
   const args = ['worker', ...connectionFlags(stage), '--pace', '0.1', '--proof-patience', '600000', ...flags];
-  const { child, said } = start(args, stage.settings);
+  return listening(start(args, stage.settings));
+}
+
+/** A worker of the tests' own, from its entry file, once it says `worker on`. */
+export const ownWorker = (
+  entry: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<WorkerProcess> => listening(start(args, env, undefined, entry));
+
+async function listening({ child, said }: Running): Promise<WorkerProcess> {
   const gone = once(child, 'close');
   const isGone = () => child.exitCode !== null || child.signalCode !== null;
   await until(() => isGone() || said.stderr.includes('worker on '));
@@ -99,5 +111,6 @@ export async function workerProcess(stage: Stage, flags: readonly string[] = [])
       await end('SIGKILL');
     },
     stop: () => end('SIGTERM'),
+    ended: gone.then(() => child.signalCode ?? String(child.exitCode)),
   };
 }

@@ -11,7 +11,7 @@ import { type Accounts, loadAccounts } from '../../vendors/accounts.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { ingestEndpoints } from '../../worker/ingest.ts';
 import { activitiesOf } from '../../worker/worker.ts';
-import { planFor, type TestEnvironment, testEnvironment, until } from '../support/environment.ts';
+import { planFor, type TestEnvironment, type TestServer, testEnvironment, until } from '../support/environment.ts';
 import { History } from './history.ts';
 import { everythingSaid } from './said.ts';
 import { keysOf, secretsIn } from './secrets.ts';
@@ -30,6 +30,8 @@ export interface StageOptions {
   slowness?: number;
   /** Settings over those of the simulators, by variable. */
   settings?: (env: Readonly<Record<string, string>>) => Record<string, string>;
+  /** A Temporal of its own, to be treated badly. Default: the shared one. */
+  server?: TestServer;
 }
 
 /** Everything real but the vendors, who are simulated on the wire: server, drivers, SDKs, encoders. */
@@ -53,8 +55,8 @@ export class Stage {
     this.#bystanders = new Set(simulators.running.flatMap((one) => one.resources().map(idOf)));
   }
 
-  static async open({ vendors, slowness = 0.1, settings = () => ({}) }: StageOptions = {}): Promise<Stage> {
-    const [env, simulators] = await Promise.all([testEnvironment(), startSimulators({ vendors, slowness })]);
+  static async open({ vendors, slowness = 0.1, settings = () => ({}), server }: StageOptions = {}): Promise<Stage> {
+    const [env, simulators] = await Promise.all([testEnvironment({ server }), startSimulators({ vendors, slowness })]);
     return new Stage(env, simulators, { ...simulators.env, ...settings(simulators.env) });
   }
 

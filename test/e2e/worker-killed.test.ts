@@ -5,7 +5,7 @@ import { type WorkerProcess, workerProcess } from './processes.ts';
 import { secretsIn } from './secrets.ts';
 import { isProved, lengthMs, type Show, Stage, vendorNames } from './stage.ts';
 
-/** An attempt that dies with its worker is missed after a minute only; here a worker dies between attempts. */
+/** Here a worker dies between attempts; `test/crash` has those that die in one. */
 const betweenAttemptsMs = 150;
 
 let stage: Stage;

@@ -43,11 +43,18 @@ export interface TestEnvironment extends Connected {
   close(): Promise<void>;
 }
 
+export interface TestServer {
+  address: string;
+  namespace: string;
+}
+
 export interface EnvironmentOptions {
   /** What the client and the workers find in their environment. Default: that of this process. */
   env?: Env;
   /** Default: one of its own. */
   taskQueue?: string;
+  /** Default: the one that all test files share. */
+  server?: TestServer;
   /** Gets what workers measure; of the first environment of a test file. */
   metrics?: MetricsBuffer;
 }
@@ -55,11 +62,8 @@ export interface EnvironmentOptions {
 /** A connection and a task queue of its own; workers started from it are shut down with it. */
 export async function testEnvironment(options: EnvironmentOptions = {}): Promise<TestEnvironment> {
   quietRuntime(options.metrics);
-  const connected = await connect({
-    address: inject('temporalAddress'),
-    namespace: inject('temporalNamespace'),
-    env: options.env,
-  });
+  const { server = { address: inject('temporalAddress'), namespace: inject('temporalNamespace') } } = options;
+  const connected = await connect({ ...server, env: options.env });
   const native = await NativeConnection.connect({ address: connected.address });
   const { dataConverter } = connected;
   const { taskQueue = `test-${randomUUID()}` } = options;
