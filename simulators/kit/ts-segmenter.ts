@@ -7,7 +7,10 @@ export interface TsSegment {
   /** MPEG-TS with H.264 and, if there is sound, AAC; starts with PAT, PMT and a key frame. */
   bytes: Buffer;
   durationMs: number;
-  /** Epoch milliseconds at which its first frame came. */
+  /**
+   * Epoch milliseconds of its first frame by the encoder's clock, which the first frame of a session set: what came late
+   * over a slow line is not a later picture. Never in the future.
+   */
   startedAt: number;
   /** The first of a session, or the first after a jump of its timestamps. */
   discontinuity: boolean;
@@ -48,6 +51,8 @@ const audioLeadMs = 500;
 export class TsSegmenter {
   readonly #options: TsSegmenterOptions;
   readonly #packetizer = new TsPacketizer();
+  /** What the encoder's clock is behind ours, since the last discontinuity. */
+  #clockMs = 0;
   #avc: AvcConfig | undefined;
   #aac: AacConfig | undefined;
   #open: OpenSegment | undefined;
@@ -128,7 +133,10 @@ export class TsSegmenter {
   #begin(timestamp: number): void {
     const discontinuity = this.#shiftMs === undefined;
     this.#shiftMs ??= this.#timelineMs - timestamp + timelineOffsetMs;
-    this.#open = { startMs: timestamp, startedAt: Date.now(), discontinuity, parts: [], bytes: 0 };
+    const now = Date.now();
+    if (discontinuity) this.#clockMs = now - timestamp;
+    const startedAt = Math.min(now, timestamp + this.#clockMs);
+    this.#open = { startMs: timestamp, startedAt, discontinuity, parts: [], bytes: 0 };
     this.#append(this.#packetizer.tables({ audio: this.#aac !== undefined }));
   }
 

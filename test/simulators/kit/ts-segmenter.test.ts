@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type MediaTag, parseAvcTag, readFlvTags } from '../../../simulators/kit/flv.ts';
 import { type TsSegment, TsSegmenter, type TsSegmenterOptions } from '../../../simulators/kit/ts-segmenter.ts';
 
@@ -52,6 +52,29 @@ const later = (tags: readonly MediaTag[], byMs: number): MediaTag[] =>
   tags.map((tag) => ({ ...tag, timestamp: tag.timestamp + byMs }));
 
 describe('the segmenter', () => {
+  it('dates a picture that came late by the encoder’s clock, and never in the future', () => {
+    const begunAt = Date.parse('2026-12-01T18:00:00Z');
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(begunAt);
+    const segments: TsSegment[] = [];
+    const onSegment = (segment: TsSegment) => segments.push(segment);
+    const segmenter = new TsSegmenter({ targetDurationMs: 2000, startIndex: 0, timelineStartMs: 0, onSegment });
+    const first = clip.find(isPicture)?.timestamp ?? 0;
+    for (const tag of clip) {
+      // The line is slow for all but the first second, in which the encoder is ahead of it.
+      const sinceMs = tag.timestamp - first;
+      clock.mockReturnValue(begunAt + (sinceMs < 1000 ? 0 : sinceMs + 700));
+      segmenter.tag(tag);
+    }
+    segmenter.finish();
+    clock.mockRestore();
+    expect(segments.length).toBeGreaterThan(1);
+    let expected = begunAt;
+    for (const { startedAt, durationMs } of segments) {
+      expect(startedAt).toBe(expected);
+      expected += durationMs;
+    }
+  });
+
   it('keeps decoding and presentation times as the encoder gave them', () => {
     const offsets = [80, 160, 0, 40];
     const pictures = clip.filter(isPicture);
