@@ -9,7 +9,7 @@ export interface TsSegment {
   durationMs: number;
   /**
    * Epoch milliseconds of its first frame by the encoder's clock, which the first frame of a session set: what came late
-   * over a slow line is not a later picture. Never in the future.
+   * over a slow line is not a later picture. An encoder that is far ahead, as no camera is, is dated by our clock.
    */
   startedAt: number;
   /** The first of a session, or the first after a jump of its timestamps. */
@@ -41,6 +41,8 @@ const usualFrameMs = 40;
 const maxStepMs = 10_000;
 /** Beyond this a segment is ended without a key frame, and what comes before the next one is lost. */
 const maxSegmentBytes = 64 * 1024 * 1024;
+/** An encoder whose first frame was held up is ahead of it by so much. */
+const mostAheadMs = 1000;
 /** Sound may come a little before the picture it belongs to. */
 const audioLeadMs = 500;
 
@@ -135,7 +137,8 @@ export class TsSegmenter {
     this.#shiftMs ??= this.#timelineMs - timestamp + timelineOffsetMs;
     const now = Date.now();
     if (discontinuity) this.#clockMs = now - timestamp;
-    const startedAt = Math.min(now, timestamp + this.#clockMs);
+    const byItsClock = timestamp + this.#clockMs;
+    const startedAt = byItsClock - now > mostAheadMs ? now : byItsClock;
     this.#open = { startMs: timestamp, startedAt, discontinuity, parts: [], bytes: 0 };
     this.#append(this.#packetizer.tables({ audio: this.#aac !== undefined }));
   }

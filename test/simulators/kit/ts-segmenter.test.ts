@@ -52,7 +52,7 @@ const later = (tags: readonly MediaTag[], byMs: number): MediaTag[] =>
   tags.map((tag) => ({ ...tag, timestamp: tag.timestamp + byMs }));
 
 describe('the segmenter', () => {
-  it('dates a picture that came late by the encoder’s clock, and never in the future', () => {
+  it.each([700, -700])('dates pictures by the encoder’s clock, however unevenly they come (%d ms)', (lateMs) => {
     const begunAt = Date.parse('2026-12-01T18:00:00Z');
     const clock = vi.spyOn(Date, 'now').mockReturnValue(begunAt);
     const segments: TsSegment[] = [];
@@ -60,9 +60,8 @@ describe('the segmenter', () => {
     const segmenter = new TsSegmenter({ targetDurationMs: 2000, startIndex: 0, timelineStartMs: 0, onSegment });
     const first = clip.find(isPicture)?.timestamp ?? 0;
     for (const tag of clip) {
-      // The line is slow for all but the first second, in which the encoder is ahead of it.
       const sinceMs = tag.timestamp - first;
-      clock.mockReturnValue(begunAt + (sinceMs < 1000 ? 0 : sinceMs + 700));
+      clock.mockReturnValue(begunAt + (sinceMs < 1000 ? 0 : sinceMs + lateMs));
       segmenter.tag(tag);
     }
     segmenter.finish();
