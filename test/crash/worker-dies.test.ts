@@ -9,11 +9,13 @@ const lostResults: CrashCase[] = steps.map((step, i) => ({
   vendor: vendorNames[i % vendorNames.length] ?? '',
   moment: { step, when: 'after' },
 }));
+/** The heartbeat timeout, and as much again for another process to begin. A delay that grew would be four minutes. */
+const noticedWithinMs = 30_000;
 /** After many looks that went well; nobody stops this show. */
 const lateLook: CrashCase = {
   vendor: 'alibaba-oss',
   moment: { step: 'watchEncoder', when: 'before', attempt: 9 },
-  plan: { duration: '40s' },
+  plan: { duration: '20s' },
 };
 const cases = [...lostResults, lateLook];
 
@@ -39,11 +41,11 @@ describe('kill -9 of the worker, when the vendor has done what was asked and nob
 });
 
 describe('kill -9 of the worker in a look at the encoder, after many looks', patiently, () => {
-  it('does not keep the show from ending on time', () => {
+  it('keeps the show from its end no longer than until the death is noticed', () => {
     const crashed = shows.get(caseName(lateLook));
     expectWhole(crashed);
     expect(crashed?.report.endReason).toBe('reached-end');
     const { entered, endsAt } = crashed?.report ?? { entered: {}, endsAt: 0 };
-    expect((entered.stopping ?? Number.POSITIVE_INFINITY) - endsAt).toBeLessThan(5000);
+    expect((entered.stopping ?? Number.POSITIVE_INFINITY) - endsAt).toBeLessThan(noticedWithinMs);
   });
 });
