@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Broadcast } from '../domain/channel.ts';
@@ -32,7 +33,8 @@ export const hubActivities = (deps: ActivityDeps): HubActivities => ({
     let tick = tickMs;
     let neededAt = Date.now();
     let countedAt = 0;
-    const stopped = aborted(deps.stopping);
+    // One listener for each account is no leak.
+    if (deps.stopping) setMaxListeners(0, deps.stopping);
     while (!cancellationSignal().aborted) {
       handOverIf(deps.stopping);
       heartbeat();
@@ -51,7 +53,7 @@ export const hubActivities = (deps: ActivityDeps): HubActivities => ({
         if ((await hub.watching(vendor, account)) > 0) neededAt = countedAt;
       }
       if (Date.now() - neededAt > idleForMs * deps.pace) return;
-      await Promise.race([sleep(tick * deps.pace), stopped]);
+      await sleepUnless(deps.stopping, tick * deps.pace);
     }
   },
 });
@@ -67,11 +69,20 @@ function handOverIf(stopping: AbortSignal | undefined): void {
   });
 }
 
-const aborted = (signal: AbortSignal | undefined): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal?.aborted) resolve();
-    else signal?.addEventListener('abort', () => resolve(), { once: true });
+/** Leaves nothing behind: a promise that outlives the sleep would gather one waiter for each tick. */
+async function sleepUnless(stopping: AbortSignal | undefined, ms: number): Promise<void> {
+  if (stopping?.aborted) return;
+  let wake = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    wake = resolve;
   });
+  stopping?.addEventListener('abort', wake, { once: true });
+  try {
+    await Promise.race([sleep(ms), stopped]);
+  } finally {
+    stopping?.removeEventListener('abort', wake);
+  }
+}
 
 const stateOf = ({ observation }: Broadcast): string => `${observation.encoder} ${observation.session ?? ''}`;
 
