@@ -146,11 +146,7 @@ async function waitForEncoder(run: Run): Promise<void> {
     if (run.skipWait) return;
     if (giveUpAt >= run.cues.giveUpAt) {
       cueMet(run.status, 'give up waiting for the encoder', giveUpAt);
-      const since = new Date(run.facts.openedAt ?? run.plan.startsAt).toISOString();
-      throw new ShowOver(
-        'encoder-never-connected',
-        `no encoder from ${since}, when the channel was open, to ${new Date(giveUpAt).toISOString()}${vendorSays(seen.vendorState)}`,
-      );
+      throw new ShowOver('encoder-never-connected', `${waitedInVain(run, giveUpAt)}${vendorSays(seen.vendorState)}`);
     }
   }
 }
@@ -161,6 +157,13 @@ function warnOfMissing(run: Run): void {
   const until = formatInstant(run.cues.giveUpAt);
   run.warn('encoder-missing', `no encoder yet; the show is given up at ${until}`, { givenUpAt: until });
   run.show();
+}
+
+function waitedInVain({ facts, plan }: Run, giveUpAt: number): string {
+  const openedAt = facts.openedAt ?? plan.startsAt;
+  const [opened, until] = [openedAt, giveUpAt].map((instant) => new Date(instant).toISOString());
+  if (openedAt < giveUpAt) return `no encoder from ${opened}, when the channel was open, to ${until}`;
+  return `the channel was open only at ${opened}, and the show was to end at ${until}`;
 }
 
 async function followShow(run: Run): Promise<void> {
