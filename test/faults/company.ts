@@ -1,9 +1,10 @@
-import type { Worker } from '@temporalio/worker';
 import type { Accounts } from '../../vendors/accounts.ts';
 import type { Account } from '../../vendors/manifest.ts';
 import { vendors } from '../../vendors/registry.ts';
+import { hubDoor } from '../../worker/hub-door.ts';
 import { activitiesOf } from '../../worker/worker.ts';
 import { type TestEnvironment, testEnvironment } from '../support/environment.ts';
+import type { Scenario } from './scenario.ts';
 
 // Node 20 is supported on purpose; the SDK's advice would stand in the middle of the results.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -13,25 +14,35 @@ const pace = 0.05;
 /** Before the pace: a whole recording that is not proved by then is called unproved. */
 const proofPatienceMs = 100_000;
 
-/** One worker for all scenarios. Each has an account of its own, hired when it begins and let go when it is over. */
+/**
+ * The workers of all scenarios: one by which every run looks for itself, one with a poller for each account. Each
+ * scenario has an account of its own, hired when it begins and let go when it is over.
+ */
 export class Company {
-  readonly env: TestEnvironment;
   readonly accounts: Accounts;
-  readonly #hired: Map<string, Hired>;
+  readonly #alone: TestEnvironment;
+  readonly #polled: TestEnvironment;
+  readonly #stopping = new AbortController();
+  readonly #hired = new Map<string, Hired>();
 
-  private constructor(env: TestEnvironment, accounts: Accounts, hired: Map<string, Hired>) {
-    this.env = env;
-    this.accounts = accounts;
-    this.#hired = hired;
+  private constructor(alone: TestEnvironment, polled: TestEnvironment) {
+    this.#alone = alone;
+    this.#polled = polled;
+    this.accounts = accountsIn(this.#hired);
   }
 
   static async open(): Promise<Company> {
-    const env = await testEnvironment();
-    const hired = new Map<string, Hired>();
-    const accounts = accountsIn(hired);
-    const worker: Worker = await env.work(activitiesOf(accounts, { pace, proofPatienceMs }));
-    if (worker.getState() === 'FAILED') throw new Error('the worker did not start');
-    return new Company(env, accounts, hired);
+    const [alone, polled] = await Promise.all([testEnvironment(), testEnvironment()]);
+    const company = new Company(alone, polled);
+    const hub = hubDoor(polled.client, polled.taskQueue);
+    const stopping = company.#stopping.signal;
+    await alone.work(activitiesOf(company.accounts, { pace, proofPatienceMs }));
+    await polled.work(activitiesOf(company.accounts, { pace, proofPatienceMs, hub, stopping }));
+    return company;
+  }
+
+  env({ poller }: Pick<Scenario, 'poller'>): TestEnvironment {
+    return poller ? this.#polled : this.#alone;
   }
 
   hire(vendor: string, account: Account): void {
@@ -42,8 +53,9 @@ export class Company {
     this.#hired.delete(account.name);
   }
 
-  close(): Promise<void> {
-    return this.env.close();
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([this.#alone.close(), this.#polled.close()]);
   }
 }
 

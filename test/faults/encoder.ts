@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Channel } from '../../domain/channel.ts';
 import { type Encoder, startEncoder } from '../../simulators/kit/encoder.ts';
 import type { Accounts } from '../../vendors/accounts.ts';
@@ -14,6 +15,7 @@ export interface Push {
 
 const knockEveryMs = 250;
 const shortestKey = 12;
+const longestTimerMs = 2 ** 31 - 1;
 
 /** The sender of one show. It asks for its address as a person would, and keeps it. */
 export class EncoderPlayer {
@@ -69,15 +71,15 @@ export class EncoderPlayer {
   }
 
   async #sendUntil(encoder: Encoder, until: number): Promise<void> {
+    const { over } = this.#follower;
+    if (over.aborted) return;
     const enough = new AbortController();
-    const time = Number.isFinite(until) ? until - Date.now() : 2 ** 31 - 1;
-    const timer = setTimeout(() => enough.abort(), time);
-    const stop = new Promise<void>((resolve) => {
-      for (const signal of [enough.signal, this.#follower.over])
-        signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    await Promise.race([encoder.done, stop]);
-    clearTimeout(timer);
+    const end = () => enough.abort();
+    over.addEventListener('abort', end, { once: true });
+    void encoder.done.then(end);
+    const time = Number.isFinite(until) ? until - Date.now() : longestTimerMs;
+    await pause(Math.max(0, time), undefined, { signal: enough.signal }).catch(() => undefined);
+    over.removeEventListener('abort', end);
   }
 
   async #knock(wrongKey: boolean): Promise<Encoder | undefined> {

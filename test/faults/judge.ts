@@ -92,7 +92,7 @@ function whyNot(reason: EndReason, evidence: Evidence, report: EventStatus): str
     case 'allocation-failed':
     case 'start-failed':
     case 'output-failed':
-      return troubled || wasLate(evidence, report) ? undefined : 'the vendor refused nothing';
+      return troubled || wasLate(report) ? undefined : 'the vendor refused nothing';
     case 'vod-unproved':
       return 'it does not say how the show ended';
     case 'missed':
@@ -109,8 +109,8 @@ function whyNotToTheEnd({ pushes }: Evidence, report: EventStatus, troubled: boo
   return 'no encoder ever came';
 }
 
-/** A show is over before anything is made for it only on a machine that does not keep up. */
-const wasLate = ({ lateMs }: Evidence, { missedMs = 0 }: EventStatus): boolean => lateMs + missedMs > 1_000;
+/** Nothing was refused, yet the show was over first: the machine did not keep up. */
+const wasLate = ({ endDetail }: EventStatus): boolean => endDetail === 'it was not done before the show was to end';
 
 /** Later than the patience of the plan, or so late that it could not be seen in time. */
 function cameTooLate({ pushes, lateMs }: Evidence, { plan, entered, endsAt }: EventStatus): boolean {

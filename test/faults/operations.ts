@@ -35,6 +35,7 @@ export const operationsOf: Readonly<Record<string, readonly string[]>> = {
     'GetStreamKey',
     'DeleteStreamKey',
     'GetStream',
+    'ListStreams',
     'GetStreamSession',
     'ListStreamSessions',
     'StopStream',

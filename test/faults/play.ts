@@ -6,6 +6,7 @@ import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../../domain/report.ts';
 import { History } from '../e2e/history.ts';
 import { secretsIn } from '../e2e/secrets.ts';
+import type { TestEnvironment } from '../support/environment.ts';
 import { type Company, secretsOf } from './company.ts';
 import { EncoderPlayer } from './encoder.ts';
 import type { Evidence } from './evidence.ts';
@@ -37,7 +38,7 @@ export async function play(company: Company, scenario: Scenario): Promise<Eviden
 }
 
 class Performance {
-  readonly #company: Company;
+  readonly #env: TestEnvironment;
   readonly #scenario: Scenario;
   readonly #rig: Rig;
   readonly #eventId: string;
@@ -50,11 +51,11 @@ class Performance {
   #cancelled = false;
 
   constructor(company: Company, scenario: Scenario, rig: Rig, eventId: string) {
-    this.#company = company;
     this.#scenario = scenario;
     this.#rig = rig;
     this.#eventId = eventId;
-    this.#follower = new Follower(company.env.showcaller, eventId);
+    this.#env = company.env(scenario);
+    this.#follower = new Follower(this.#env.showcaller, eventId);
     this.#encoder = new EncoderPlayer(company.accounts, this.#follower);
     this.#due = new Set(scenario.faults);
   }
@@ -62,7 +63,7 @@ class Performance {
   async run(): Promise<Evidence> {
     const { encoder, operators } = this.#scenario;
     this.#putFaults(({ from }) => from === undefined);
-    await this.#company.env.showcaller.start(this.#plan());
+    await this.#env.showcaller.start(this.#plan());
     const giveUp = setTimeout(() => this.#follower.end(), givenUpAfterMs);
     await Promise.all([
       this.#follower.follow((status) => this.#meddle(status)),
@@ -100,7 +101,7 @@ class Performance {
     const closing: readonly Phase[] = ['stopping', 'publishing-vod', 'cleaning-up'];
     if (this.#trying || !closing.includes(status.phase)) return;
     if (!this.#scenario.faults.some((fault) => fault.times === 'lasting' && !this.#due.has(fault))) return;
-    const pending = await this.#company.env.showcaller.pending(this.#eventId);
+    const pending = await this.#env.showcaller.pending(this.#eventId);
     if (!pending.some(({ attempt }) => attempt >= enoughAttempts)) return;
     this.#trying = pending;
     this.#due.clear();
@@ -128,7 +129,7 @@ class Performance {
   }
 
   async #act(action: OperatorPart['action']): Promise<unknown> {
-    const { showcaller } = this.#company.env;
+    const { showcaller } = this.#env;
     const { latest } = this.#follower;
     const later = (instant: number | undefined, ms: number) => new Date((instant ?? Date.now()) + ms).toISOString();
     switch (action.do) {
@@ -155,21 +156,20 @@ class Performance {
   async #retried(): Promise<VodRetry | undefined> {
     if (!this.#scenario.operators.some(({ action }) => action.do === 'retryVod')) return undefined;
     this.#rig.kit.faults.clear();
-    return this.#company.env.showcaller.vodRetry(this.#eventId);
+    return this.#env.showcaller.vodRetry(this.#eventId);
   }
 
   async #evidence(retry: VodRetry | undefined): Promise<Evidence> {
-    const handle = this.#company.env.client.workflow.getHandle(workflowIdOf(this.#eventId));
+    const handle = this.#env.client.workflow.getHandle(workflowIdOf(this.#eventId));
     const description = await this.#ended(handle);
-    const unfinished =
-      description === 'RUNNING' ? await this.#company.env.showcaller.pending(this.#eventId) : undefined;
+    const unfinished = description === 'RUNNING' ? await this.#env.showcaller.pending(this.#eventId) : undefined;
     if (unfinished) await handle.terminate('the test gave it up');
     const letInAfterwards = await this.#encoder.knocksOnceMore();
     const { length, secretsTold } = await this.#kept();
     const { scenario, rig } = { scenario: this.#scenario, rig: this.#rig };
     return {
       scenario,
-      report: unfinished ? this.#follower.latest : await this.#company.env.showcaller.result(this.#eventId),
+      report: unfinished ? this.#follower.latest : await this.#env.showcaller.result(this.#eventId),
       workflow: description,
       ...(unfinished && { unfinished }),
       ...(this.#trying && { trying: this.#trying }),
@@ -199,7 +199,7 @@ class Performance {
 
   /** What Temporal keeps or shows of the run, held against every secret there is. */
   async #kept(): Promise<{ length: number; secretsTold: string[] }> {
-    const handle = this.#company.env.client.workflow.getHandle(workflowIdOf(this.#eventId));
+    const handle = this.#env.client.workflow.getHandle(workflowIdOf(this.#eventId));
     const [raw, { memo, searchAttributes }, details] = await Promise.all([
       handle.fetchHistory(),
       handle.describe(),

@@ -57,6 +57,8 @@ export interface Scenario {
   };
   /** A channel of another event, under a name that begins like ours, stands in the same account. */
   neighbour: boolean;
+  /** One poller looks for all runs of the account, where the vendor can list; else each looks for itself. */
+  poller: boolean;
   faults: PlannedFault[];
   encoder: EncoderPart;
   operators: OperatorPart[];
@@ -72,6 +74,7 @@ export function scenarioOf(seed: number): Scenario {
     vendor,
     plan,
     neighbour: dice.chance(0.5),
+    poller: dice.chance(0.4),
     faults: faultsOf(dice, operationsOf[vendor] ?? []),
     encoder: encoderOf(dice),
     operators: operatorsOf(dice),

@@ -1,3 +1,4 @@
+import type { EventStatus } from '../../domain/report.ts';
 import type { Evidence } from './evidence.ts';
 
 type Counts = Record<string, number>;
@@ -5,6 +6,8 @@ type Counts = Record<string, number>;
 const add = (counts: Counts, key: string, by = 1): void => {
   counts[key] = (counts[key] ?? 0) + by;
 };
+
+const why = ({ endDetail = '' }: EventStatus): string => endDetail.slice(0, 300);
 
 /** What a campaign came to, in numbers. */
 export class Tally {
@@ -14,6 +17,7 @@ export class Tally {
   readonly #hits: Counts = {};
   readonly #operators: Counts = {};
   readonly #recordings: Counts = { proved: 0, unproved: 0 };
+  readonly #unproved: Record<string, string> = {};
   #played = 0;
   #violated = 0;
   #kept = 0;
@@ -29,6 +33,7 @@ export class Tally {
     for (const { fault } of calls) if (fault) add(this.#hits, fault);
     for (const { action } of report?.audit ?? []) add(this.#operators, action);
     for (const { proof } of report?.vod ?? []) add(this.#recordings, proof.proved ? 'proved' : 'unproved');
+    if (report?.endReason === 'vod-unproved') this.#unproved[`${scenario.seed} ${scenario.vendor}`] = why(report);
     this.#longestHistory = Math.max(this.#longestHistory, historyLength);
     this.#longestMs = Math.max(this.#longestMs, tookMs);
   }
@@ -45,6 +50,7 @@ export class Tally {
       faultsThatHit: this.#hits,
       operatorsHeeded: this.#operators,
       recordings: this.#recordings,
+      unproved: this.#unproved,
       keptTryingUntilLifted: this.#kept,
       longestHistory: this.#longestHistory,
       longestSeconds: Number((this.#longestMs / 1000).toFixed(1)),
