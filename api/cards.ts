@@ -1,8 +1,9 @@
 import type { ShowcallerClient } from '../client/client.ts';
 import { NoWorkerError } from '../client/errors.ts';
 import type { EventSummary } from '../client/listing.ts';
+import type { LiveWindow } from '../domain/channel.ts';
 import type { EncoderState, Phase } from '../domain/lifecycle.ts';
-import type { EventStatus } from '../domain/report.ts';
+import type { EventStatus, Gap } from '../domain/report.ts';
 
 /** An event as a board shows it: what the list tells, and more where its run could be asked. */
 export interface EventCard extends Omit<EventSummary, 'startsAt'> {
@@ -15,6 +16,14 @@ export interface EventCard extends Omit<EventSummary, 'startsAt'> {
   vendorState?: string;
   endDetail?: string;
   released?: boolean;
+  hardEndsAt?: number;
+  /** When the encoder was there, and what was missed between. Epoch milliseconds. */
+  windows?: LiveWindow[];
+  gaps?: Gap[];
+  stoppedAt?: number;
+  /** Warnings and troubles so far, and what the newest says. */
+  alerts?: number;
+  latestAlert?: string;
   /** Playlists that were proved. */
   proved?: string[];
 }
@@ -93,6 +102,8 @@ export class Cards {
 function cardOf({ startsAt, ...summary }: EventSummary, status: EventStatus | undefined): EventCard {
   if (!status) return { ...summary, startsAt: startsAt?.getTime() };
   const { title, encoder, endsAt, nextCue, vendorState, endDetail, released, vod } = status;
+  const { hardEndsAt, windows, gaps, stoppedAt, warnings = [], troubles } = status;
+  const alerts = [...warnings, ...troubles].sort((a, b) => a.at - b.at);
   return {
     ...summary,
     // A run tells its phase sooner than the list does.
@@ -106,6 +117,12 @@ function cardOf({ startsAt, ...summary }: EventSummary, status: EventStatus | un
     vendorState,
     endDetail,
     released,
+    hardEndsAt,
+    windows,
+    gaps,
+    stoppedAt,
+    alerts: alerts.length,
+    latestAlert: alerts.at(-1)?.message,
     proved: vod.filter(({ proof }) => proof.proved).map(({ url }) => url),
   };
 }

@@ -9,7 +9,7 @@ export interface Seen<T> {
 
 export interface Viewer<T> {
   seen(seen: Seen<T>): void;
-  /** A look that failed; the next one may not. */
+  /** A look that failed; the next one may not. When one succeeds, `seen` comes even if nothing changed. */
   trouble(error: unknown): void;
 }
 
@@ -60,6 +60,7 @@ class Feed<T> {
   #latest: Seen<T> | undefined;
   #hopeless: unknown;
   #over = false;
+  #troubled = false;
   #running = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -96,6 +97,7 @@ class Feed<T> {
         this.#hopeless = error;
         this.#over = true;
       }
+      this.#troubled = true;
       for (const viewer of [...this.#viewers]) viewer.trouble(error);
     }
     if (!this.#over) this.#timer = setTimeout(() => void this.#next(), this.#look.everyMs * pace);
@@ -103,8 +105,11 @@ class Feed<T> {
 
   #tell(value: T): void {
     this.#over ||= this.#look.isLast(value);
-    if (this.#latest && isDeepStrictEqual(this.#latest.value, value)) return;
-    this.#latest = { value, id: idOf(value) };
+    const isNew = !this.#latest || !isDeepStrictEqual(this.#latest.value, value);
+    // After trouble it is told again: that is how a viewer learns that it is over.
+    if (!isNew && !this.#troubled) return;
+    this.#troubled = false;
+    if (isNew || !this.#latest) this.#latest = { value, id: idOf(value) };
     for (const viewer of [...this.#viewers]) viewer.seen(this.#latest);
   }
 }

@@ -9,6 +9,7 @@ import { logger } from './log.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
+import { meRoute } from './routes/me.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { streamRoutes } from './routes/streams.ts';
 import { OpenStreams } from './sse.ts';
@@ -40,6 +41,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   actionRoutes(app, deps, limits);
   streamRoutes(app, deps, limits, streams);
   scheduleRoutes(app, deps, limits);
+  meRoute(app, deps);
   for (const door of [deps.hooks, deps.board, deps.metrics]) if (door) await app.register(door);
   return app;
 }

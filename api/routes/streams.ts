@@ -58,14 +58,17 @@ function oneEvent(app: Api, { client, auth }: ApiDeps, limits: Limits, streams: 
       const report = await client.within(limits.answerMs, () => reportIfOver(client, principal, eventId));
       if (report && idOf(report) === seen) return reply.code(204).send();
       const viewer = streams.begin(request, reply, () => auth.authorize(request, 'viewer'));
+      let troubled = false;
       const stop = statuses.watch(eventId, {
         seen: ({ value, id }) => {
-          if (id !== seen) viewer.send({ event: 'status', id, data: value });
+          if (id !== seen || troubled) viewer.send({ event: 'status', id, data: value });
+          troubled = false;
           if (!isOver(value)) return;
           viewer.send({ event: 'end', data: { eventId, endReason: value.endReason } });
           viewer.end();
         },
         trouble: (error) => {
+          troubled = true;
           tell(viewer, error);
           if (error instanceof NoSuchEventError) viewer.end();
         },
@@ -125,7 +128,10 @@ function allEvents(app: Api, { client, auth }: ApiDeps, limits: Limits, streams:
           else viewer.send({ event: 'snapshot', id, data: { events: value } });
           before = value;
         },
-        trouble: (error) => tell(viewer, error),
+        trouble: (error) => {
+          before = undefined;
+          tell(viewer, error);
+        },
       });
       viewer.onClose(stop);
     },

@@ -1,0 +1,70 @@
+import { learnClock } from './now.js';
+
+/** @typedef {import('zod').infer<typeof import('../schemas/me.ts').meSchema>} Me */
+/** @typedef {{ title: string, status: number, detail: string, problems?: { path: string, message: string }[] }} Problem */
+
+const storageKey = 'showcaller-token';
+/** The page may be served below a path. */
+const base = new URL('.', document.baseURI.replace(/#.*$/, ''));
+
+/** @returns {string | null} */
+export const token = () => sessionStorage.getItem(storageKey);
+/** For this tab alone, and no longer than it is open. @param {string} given */
+export const keepToken = (given) => sessionStorage.setItem(storageKey, given);
+export const dropToken = () => sessionStorage.removeItem(storageKey);
+
+/** What the API refused, in its own words. */
+export class ApiError extends Error {
+  /** @param {Problem} problem */
+  constructor(problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [init]
+ * @returns {Promise<Response>}
+ * @throws {ApiError} for every answer that is no success, and when there is none (status 0).
+ */
+export async function ask(path, init = {}) {
+  const headers = new Headers(init.headers);
+  const held = token();
+  if (held) headers.set('authorization', `Bearer ${held}`);
+  /** @type {Response} */
+  let response;
+  try {
+    response = await fetch(new URL(path, base), { ...init, headers, cache: 'no-store' });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new ApiError({ title: 'No answer', status: 0, detail: 'the API cannot be reached; try again' });
+  }
+  learnClock(response);
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  return response;
+}
+
+/** @param {Response} response @returns {Promise<Problem>} */
+async function problemOf(response) {
+  const { status, statusText } = response;
+  const otherwise = { title: statusText, status, detail: `the API answered ${status} ${statusText}` };
+  try {
+    const problem = await response.json();
+    return typeof problem?.detail === 'string' ? problem : otherwise;
+  } catch {
+    return otherwise;
+  }
+}
+
+/** @param {string} path @returns {Promise<any>} */
+export const read = async (path) => (await ask(path)).json();
+
+/** @param {string} path @param {object} body @returns {Promise<any>} */
+export const send = async (path, body) =>
+  (
+    await ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  ).json();
+
+/** @param {string} eventId */
+export const eventPath = (eventId) => `v1/events/${encodeURIComponent(eventId)}`;

@@ -1,0 +1,207 @@
+import { createActions } from './actions.js';
+import { eventPath, read } from './api.js';
+import { append, fill, h } from './dom.js';
+import { createIngest } from './ingest.js';
+import { clock, countdown, inLocalTime, now } from './now.js';
+import { alerts, auditTrail, pendingSteps, phasesEntered, recordings, timesOf, vendorsWord } from './records.js';
+import { openStream } from './stream.js';
+import { bars, drawAxis, drawNow, windowsSoFar, withRoom } from './timeline.js';
+import { encoderBadge, isOver, phaseBadge } from './words.js';
+
+/** @typedef {import('../../domain/report.ts').EventStatus} Status */
+/** @typedef {import('./dom.js').Child} Child */
+/** @typedef {{ element: HTMLElement, update: (status: Status) => void }} Part */
+
+const pendingEveryMs = 5_000;
+
+/**
+ * One event, live until it is closed.
+ *
+ * @param {{ eventId: string, me: import('./api.js').Me, back: () => string, lost: () => void }} options
+ */
+export function createDetail({ eventId, me, back, lost }) {
+  const heading = h('h2', { tabindex: '-1' }, eventId);
+  const trouble = h('p', { class: 'problem', role: 'alert' });
+  const actions = createActions(me);
+  const track = h('div', { class: 'track large', 'aria-hidden': 'true' });
+  const axis = h('div', { class: 'axis', 'aria-hidden': 'true' });
+  const pending = h('section', { hidden: true });
+  const parts = partsOf(eventId, me);
+  const { top, rest } = parts;
+  const body = h(
+    'div',
+    { hidden: true },
+    top.map(({ element }) => element),
+    actions.element,
+    h('div', { class: 'own-line' }, axis, track),
+    rest[0]?.element,
+    pending,
+    rest.slice(1).map(({ element }) => element),
+  );
+  const element = h(
+    'article',
+    { class: 'detail', 'aria-label': 'Event' },
+    h('p', { class: 'back' }, h('a', { href: back() }, '← All events')),
+    heading,
+    trouble,
+    body,
+  );
+  /** @type {Status | undefined} */
+  let latest;
+  let askedAt = 0;
+
+  function draw() {
+    if (!latest) return;
+    const { startsAt, endsAt, entered } = latest;
+    const windows = windowsSoFar(latest);
+    const instants = [startsAt, endsAt, ...Object.values(entered), ...windows.flatMap(({ from, to }) => [from, to])];
+    // One that was planned long ago or for next week is told in words; here is what happens around the show.
+    const nearby = instants.filter((at) => at >= startsAt - (endsAt - startsAt) && at <= endsAt + (endsAt - startsAt));
+    const span = withRoom({ from: Math.min(...nearby), to: Math.max(...nearby) });
+    drawAxis(axis, span);
+    fill(track, bars(latest, span));
+    drawNow(track, span);
+  }
+
+  async function askPending() {
+    if (!latest || isOver(latest.phase) || Date.now() - askedAt < pendingEveryMs) return;
+    askedAt = Date.now();
+    const { steps = [] } = await read(`${eventPath(eventId)}/pending`).catch(() => ({}));
+    showIn(
+      pending,
+      isOver(latest.phase) ? [] : pendingSteps(steps.filter((/** @type {{ reason?: string }} */ step) => step.reason)),
+    );
+  }
+
+  const close = openStream(`${eventPath(eventId)}/stream`, {
+    onMessage(event, data) {
+      if (event !== 'status') return;
+      const status = /** @type {Status} */ (data);
+      latest = status;
+      body.hidden = false;
+      heading.textContent = status.title;
+      actions.update(status);
+      for (const part of [...top, ...rest]) part.update(status);
+      if (isOver(status.phase)) showIn(pending, []);
+      draw();
+      void askPending();
+    },
+    onState({ connected, problem, over }) {
+      if (problem?.status === 401) return lost();
+      const told = problem ? problem.detail : 'it is not connected; trying again';
+      const wrong = problem !== undefined || !connected;
+      if (!wrong) trouble.textContent = '';
+      else if (trouble.textContent === '') trouble.textContent = over ? told : `${clock(now())}: ${told}`;
+    },
+  });
+
+  return {
+    element,
+    focus: () => heading.focus(),
+    tick() {
+      if (latest && !isOver(latest.phase)) draw();
+      void askPending();
+    },
+    close,
+  };
+}
+
+/** @param {string} eventId @param {import('./api.js').Me} me @returns {{ top: Part[], rest: Part[] }} */
+function partsOf(eventId, me) {
+  return {
+    top: [
+      part(
+        ({ phase, encoder, endReason, endDetail, released, vendor, account, tenant, left }) => ({
+          ...{ phase, encoder, endReason, endDetail, released, vendor, account, tenant, left },
+        }),
+        stateOf(eventId),
+      ),
+      part(
+        ({ nextCue, phase }) => ({ nextCue, over: isOver(phase) }),
+        ({ nextCue, over }) =>
+          nextCue && !over
+            ? [
+                h(
+                  'p',
+                  { class: 'cue' },
+                  h('span', { class: 'what' }, `Next: ${nextCue.what} `),
+                  countdown(nextCue.at),
+                  h('span', { class: 'hint' }, ` at ${clock(nextCue.at)}`),
+                ),
+              ]
+            : [],
+      ),
+    ],
+    rest: [
+      part(({ warnings, troubles }) => ({ warnings, troubles }), alerts),
+      part(({ vod }) => vod, recordings),
+      part(
+        (status) => status,
+        (status) => [h('h3', {}, 'Times'), timesOf(status)],
+      ),
+      ...(me.tellsIngest
+        ? [
+            part(
+              ({ channel, phase }) => channel !== undefined && !isOver(phase),
+              (open) => (open ? [h('h3', {}, 'Ingest'), createIngest(eventId)] : []),
+            ),
+          ]
+        : []),
+      part(({ vendorState, evidence, hints, sessions }) => ({ vendorState, evidence, hints, sessions }), vendorsWord),
+      part(({ audit }) => audit, auditTrail),
+      part(({ entered }) => entered, phasesEntered),
+    ],
+  };
+}
+
+/** @param {string} eventId @returns {(status: Pick<Status, 'phase' | 'encoder' | 'endReason' | 'endDetail' | 'released' | 'vendor' | 'account' | 'tenant' | 'left'>) => Child[]} */
+const stateOf =
+  (eventId) =>
+  ({ phase, encoder, endReason, endDetail, released, vendor, account, tenant, left }) => [
+    h('p', { class: 'about' }, [eventId, vendor, account !== 'default' && account, tenant].filter(Boolean).join(' · ')),
+    h(
+      'p',
+      { class: 'states' },
+      phaseBadge(phase),
+      ' ',
+      !isOver(phase) && encoderBadge(encoder, phase),
+      isOver(phase) && !released && h('span', { class: 'badge warn' }, '▲ something may still be billed'),
+    ),
+    endReason &&
+      h('p', { class: 'end-reason' }, h('strong', {}, endReason), endDetail && ` – ${inLocalTime(endDetail)}`),
+    left && h('p', { class: 'problem' }, `Left at the vendor, to be released by hand: ${left.name}`),
+  ];
+
+/**
+ * A part of the page that is made anew only when what it shows is another: a player goes on playing.
+ *
+ * @template T
+ * @param {(status: Status) => T} pick
+ * @param {(picked: T) => Child[]} render
+ * @returns {Part}
+ */
+function part(pick, render) {
+  const element = h('section', { hidden: true });
+  let shown = '';
+  return {
+    element,
+    update(status) {
+      const picked = pick(status);
+      const key = JSON.stringify(picked);
+      if (key === shown) return;
+      shown = key;
+      showIn(element, render(picked));
+    },
+  };
+}
+
+/** What was unfolded stays so. @param {HTMLElement} section @param {Child[]} children */
+function showIn(section, children) {
+  const open = [...section.querySelectorAll('details')].map((details) => details.open);
+  section.replaceChildren();
+  append(section, children);
+  section.querySelectorAll('details').forEach((details, index) => {
+    details.open = open[index] ?? false;
+  });
+  section.hidden = children.length === 0;
+}

@@ -1,0 +1,73 @@
+import { h } from './dom.js';
+import { lengths } from './timeline.js';
+import { phaseWord } from './words.js';
+
+/** @typedef {import('../cards.ts').EventCard} Card */
+
+const names = /** @type {const} */ (['vendor', 'phase', 'tenant']);
+const defaultLength = '2h';
+
+/**
+ * Choices that live in the address, so that a view can be kept and sent to others.
+ *
+ * @param {{ query: () => URLSearchParams, change: (query: URLSearchParams) => void, withTenant: boolean }} options
+ */
+export function createFilters({ query, change, withTenant }) {
+  const offered = names.filter((name) => name !== 'tenant' || withTenant);
+  const selects = new Map(offered.map((name) => [name, select(name, 'all')]));
+  const length = select('span', '');
+  length.append(...lengths.map(([value, text]) => h('option', { value }, text)));
+  const labels = { vendor: 'Vendor', phase: 'Phase', tenant: 'Tenant' };
+  const element = h(
+    'form',
+    {
+      class: 'filters',
+      'aria-label': 'What is shown',
+      onsubmit: (/** @type {Event} */ event) => event.preventDefault(),
+    },
+    [...selects].map(([name, field]) => h('label', {}, labels[name], field)),
+    h('label', {}, 'Time shown', length),
+  );
+
+  /** @param {string} name @param {string} all */
+  function select(name, all) {
+    const field = h('select', {
+      name,
+      onchange: () => {
+        const wanted = new URLSearchParams(query());
+        if (field.value === '' || (name === 'span' && field.value === defaultLength)) wanted.delete(name);
+        else wanted.set(name, field.value);
+        change(wanted);
+      },
+    });
+    if (all) field.append(h('option', { value: '' }, all));
+    return field;
+  }
+
+  return {
+    element,
+    /** What is shown of the time, milliseconds. */
+    lengthMs: () => (lengths.find(([name]) => name === (query().get('span') ?? defaultLength)) ?? lengths[1])?.[2] ?? 0,
+    /** @param {Card} card */
+    passes: (card) => offered.every((name) => [null, card[name] ?? ''].includes(query().get(name))),
+    /** Offers what there is, and what is chosen. @param {Card[]} cards */
+    offer(cards) {
+      for (const [name, field] of selects) {
+        const chosen = query().get(name) ?? '';
+        const found = new Set(cards.map((card) => card[name] ?? '').filter(Boolean));
+        if (chosen) found.add(chosen);
+        const values = ['', ...[...found].sort()];
+        if (values.join('\n') !== [...field.options].map(({ value }) => value).join('\n'))
+          field.replaceChildren(...values.map((value) => h('option', { value }, textOf(name, value))));
+        field.value = chosen;
+      }
+      length.value = query().get('span') ?? defaultLength;
+    },
+  };
+}
+
+/** @param {string} name @param {string} value */
+function textOf(name, value) {
+  if (value === '') return 'all';
+  return name === 'phase' ? phaseWord(/** @type {import('./words.js').Phase} */ (value)).text : value;
+}

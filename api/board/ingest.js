@@ -1,0 +1,82 @@
+import { ApiError, eventPath, read } from './api.js';
+import { fill, h, toast } from './dom.js';
+
+/** @typedef {{ protocol: string, url: string, server: string, streamKey: string, expiresAt?: number }} Endpoint */
+
+/** Where the encoder sends: asked for when it is wanted, masked until it is looked at. @param {string} eventId */
+export function createIngest(eventId) {
+  const place = h('div', { class: 'ingest' });
+  const problem = h('p', { class: 'problem', role: 'alert' });
+  const button = h('button', { type: 'button', onclick: () => void show() }, 'Show where the encoder sends');
+  fill(place, button, problem);
+  return place;
+
+  async function show() {
+    problem.textContent = '';
+    try {
+      const { endpoints } = await read(`${eventPath(eventId)}/ingest`);
+      fill(
+        place,
+        endpoints.map(endpoint),
+        h('button', { type: 'button', onclick: () => fill(place, button, problem) }, 'Hide'),
+      );
+    } catch (error) {
+      problem.textContent = error instanceof ApiError ? error.message : String(error);
+    }
+  }
+}
+
+/** @param {Endpoint} given */
+const endpoint = ({ protocol, server, streamKey, url }) =>
+  h(
+    'dl',
+    { class: 'facts' },
+    h('dt', {}, `${protocol} server`),
+    h('dd', {}, h('code', {}, server), ' ', copyButton(server, 'server')),
+    h('dt', {}, 'Stream key'),
+    h('dd', {}, masked(streamKey, 'stream key')),
+    h('dt', {}, 'In one'),
+    h('dd', {}, masked(url, 'address')),
+  );
+
+const mask = '••••••••';
+
+/** @param {string} secret @param {string} what */
+function masked(secret, what) {
+  const text = h('code', {}, mask);
+  const toggle = h(
+    'button',
+    {
+      type: 'button',
+      'aria-label': `Show the ${what}`,
+      'aria-pressed': 'false',
+      onclick: () => {
+        const isShown = toggle.getAttribute('aria-pressed') === 'true';
+        toggle.setAttribute('aria-pressed', String(!isShown));
+        text.textContent = isShown ? mask : secret;
+      },
+    },
+    'Show',
+  );
+  return h('span', {}, text, ' ', toggle, ' ', copyButton(secret, what));
+}
+
+/** @param {string} text @param {string} what */
+const copyButton = (text, what) =>
+  h(
+    'button',
+    {
+      type: 'button',
+      'aria-label': `Copy the ${what}`,
+      onclick: async () => {
+        try {
+          // Browsers have it on https and on this machine alone.
+          await navigator.clipboard.writeText(text);
+          toast(`The ${what} is copied.`);
+        } catch {
+          toast(`The browser does not let this page copy: show the ${what} and copy it by hand.`);
+        }
+      },
+    },
+    'Copy',
+  );

@@ -1,0 +1,154 @@
+import { fill, h } from './dom.js';
+import { countdown, inLocalTime } from './now.js';
+import { aroundNow, bars, drawAxis, drawNow } from './timeline.js';
+import { encoderBadge, isOver, phaseBadge } from './words.js';
+
+/** @typedef {import('../cards.ts').EventCard} Card */
+/** @typedef {{ element: HTMLElement, show: (card: Card) => void, draw: (span: import('./timeline.js').Span) => void }} Row */
+
+const groups = /** @type {const} */ ([
+  ['on', 'On now', 'Nothing is on.'],
+  ['coming', 'Coming', 'Nothing is planned.'],
+  ['over', 'Over', 'Nothing is over.'],
+]);
+/** So many redraws of the time axis while it moves on by its own length. */
+const drawsPerSpan = 1_200;
+
+/** @param {(eventId: string) => string} addressOf */
+export function createList(addressOf) {
+  /** @type {Map<string, Row>} */
+  const rows = new Map();
+  const axis = h('div', { class: 'axis', 'aria-hidden': 'true' });
+  const places = groups.map(([name, title, empty]) => {
+    const count = h('span', { class: 'count' });
+    const list = h('ul', { class: 'rows', 'aria-labelledby': `group-${name}` });
+    const nothing = h('p', { class: 'empty' }, empty);
+    const heading = h('h2', { id: `group-${name}` }, title, ' ', count);
+    return { name, count, list, nothing, element: h('section', { class: 'group' }, heading, list, nothing) };
+  });
+  const element = h(
+    'div',
+    { class: 'list' },
+    axis,
+    places.map((group) => group.element),
+  );
+  let drawnAt = 0;
+  let lengthMs = 0;
+
+  function draw() {
+    const span = aroundNow(lengthMs);
+    drawnAt = Date.now();
+    drawAxis(axis, span);
+    drawNow(element, span);
+    for (const row of rows.values()) row.draw(span);
+  }
+
+  return {
+    element,
+    /** @param {Card[]} cards @param {number} shownMs @param {string | undefined} selected */
+    show(cards, shownMs, selected) {
+      lengthMs = shownMs;
+      const wanted = new Set(cards.map(({ eventId }) => eventId));
+      for (const [eventId, { element: row }] of rows) {
+        if (wanted.has(eventId)) continue;
+        row.remove();
+        rows.delete(eventId);
+      }
+      for (const { name, list, count, nothing } of places) {
+        const here = sorted(
+          name,
+          cards.filter((card) => groupOf(card) === name),
+        );
+        here.forEach((card, index) => {
+          const row = rows.get(card.eventId) ?? createRow(card.eventId);
+          rows.set(card.eventId, row);
+          row.show(card);
+          const link = row.element.firstElementChild;
+          link?.setAttribute('href', addressOf(card.eventId));
+          if (card.eventId === selected) link?.setAttribute('aria-current', 'true');
+          else link?.removeAttribute('aria-current');
+          putAt(list, row.element, index);
+        });
+        count.textContent = here.length > 0 ? String(here.length) : '';
+        nothing.hidden = here.length > 0;
+      }
+      draw();
+    },
+    tick() {
+      if (Date.now() - drawnAt >= lengthMs / drawsPerSpan) draw();
+    },
+  };
+}
+
+/** @param {Card} card */
+function groupOf({ phase, workflowStatus }) {
+  if (isOver(phase) || workflowStatus !== 'RUNNING') return 'over';
+  return phase === 'scheduled' || phase === undefined ? 'coming' : 'on';
+}
+
+/** Soonest first; of what is over the latest first. @param {string} group @param {Card[]} cards */
+function sorted(group, cards) {
+  const direction = group === 'over' ? -1 : 1;
+  const key = (/** @type {Card} */ card) => card.startsAt ?? 0;
+  return cards.sort((a, b) => (key(a) - key(b) || a.eventId.localeCompare(b.eventId)) * direction);
+}
+
+/** Moves only what is elsewhere, and keeps the focus of what is moved. @param {Element} list @param {HTMLElement} row @param {number} index */
+function putAt(list, row, index) {
+  if (list.children[index] === row) return;
+  const focused = document.activeElement;
+  list.insertBefore(row, list.children[index] ?? null);
+  if (focused instanceof HTMLElement && row.contains(focused)) focused.focus();
+}
+
+/** @param {string} eventId @returns {Row} */
+function createRow(eventId) {
+  const text = h('span', { class: 'row-text' });
+  const track = h('span', { class: 'track', 'aria-hidden': 'true' });
+  const element = h('li', { class: 'row', 'data-event': eventId }, h('a', {}, text, track));
+  let shown = '';
+  /** @type {Card | undefined} */
+  let latest;
+  return {
+    element,
+    show(card) {
+      latest = card;
+      const { windows, gaps, vendorState, ...words } = card;
+      if (shown === JSON.stringify(words)) return;
+      shown = JSON.stringify(words);
+      fill(text, textOf(card));
+    },
+    draw(span) {
+      if (latest) fill(track, bars(latest, span));
+    },
+  };
+}
+
+/** @param {Card} card */
+function textOf({ eventId, title, vendor, tenant, phase, encoder, nextCue, endReason, alerts, latestAlert, ...card }) {
+  const over = isOver(phase) || card.workflowStatus !== 'RUNNING';
+  const cutOff = over && !isOver(phase);
+  return [
+    h('strong', { class: 'title' }, title ?? eventId),
+    h('span', { class: 'about' }, [title !== eventId && eventId, vendor, tenant].filter(Boolean).join(' · ')),
+    h(
+      'span',
+      { class: 'states' },
+      phaseBadge(phase),
+      cutOff && h('span', { class: 'badge bad' }, card.workflowStatus.toLowerCase()),
+      !over && encoder && encoderBadge(encoder, phase),
+    ),
+    h(
+      'span',
+      { class: 'next' },
+      over ? endReason && words(endReason) : undefined,
+      !over && nextCue ? [`${words(nextCue.what)} `, countdown(nextCue.at)] : undefined,
+    ),
+    !over && alerts
+      ? h('span', { class: 'alert-line' }, `▲ ${alerts > 1 ? `${alerts}: ` : ''}${inLocalTime(latestAlert ?? '')}`)
+      : undefined,
+  ].flat();
+}
+
+/** @param {string} name */
+const words = (name) => name.replaceAll('-', ' ');

@@ -1,0 +1,83 @@
+// The clock of the board: that of the server, so that a browser whose clock is wrong counts down to the right moment.
+
+const worthCorrectingMs = 2_000;
+let aheadMs = 0;
+
+/** @param {Response} response */
+export function learnClock(response) {
+  const told = Date.parse(response.headers.get('date') ?? '');
+  if (Number.isNaN(told)) return;
+  const off = told - Date.now();
+  aheadMs = Math.abs(off) < worthCorrectingMs ? 0 : off;
+}
+
+/** Epoch milliseconds. */
+export const now = () => Date.now() + aheadMs;
+
+/** @type {Set<() => void>} */
+const watches = new Set();
+
+/** Calls at once and every second until it is told to stop. @param {() => void} tick @returns {() => void} */
+export function everySecond(tick) {
+  watches.add(tick);
+  tick();
+  return () => watches.delete(tick);
+}
+
+setInterval(() => {
+  for (const tick of watches) tick();
+}, 1_000);
+
+const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+const dayMs = 86_400_000;
+
+/** `4:32`, `1:02:03`, `6 d 23 h`. @param {number} ms */
+export function length(ms) {
+  const seconds = Math.floor(Math.abs(ms) / 1_000);
+  const [days, hours] = [Math.floor(seconds / 86_400), Math.floor((seconds % 86_400) / 3_600)];
+  const minutes = Math.floor((seconds % 3_600) / 60);
+  if (days > 0) return `${days} d ${hours} h`;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** `in 4:32` or `1:02 ago`. @param {number} at */
+export const relative = (at) => (at >= now() ? `in ${length(at - now() + 999)}` : `${length(now() - at)} ago`);
+
+const timeOnly = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+  ...{ weekday: 'short', day: 'numeric', month: 'short' },
+  ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+});
+
+/** In the reader's own time zone and manner; with the day unless it is near. @param {number} at */
+export const clock = (at) => (Math.abs(at - now()) < dayMs / 2 ? timeOnly : dayAndTime).format(at);
+
+const instantPattern = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+/** A text whose instants are told as the reader tells the time. @param {string} text */
+export const inLocalTime = (text) => text.replace(instantPattern, (instant) => clock(Date.parse(instant)));
+
+/** What `<input type="datetime-local">` takes. @param {number} at */
+export function localInput(at) {
+  const date = new Date(at);
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** Text that counts by itself. @param {number} at */
+export function countdown(at) {
+  const element = document.createElement('time');
+  element.dateTime = new Date(at).toISOString();
+  element.title = clock(at);
+  element.dataset.at = String(at);
+  element.textContent = relative(at);
+  return element;
+}
+
+/** Brings every countdown of the page up to now. */
+export function countOn() {
+  for (const element of document.querySelectorAll('time[data-at]')) {
+    const text = relative(Number(/** @type {HTMLElement} */ (element).dataset.at));
+    if (element.textContent !== text) element.textContent = text;
+  }
+}

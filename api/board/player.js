@@ -1,0 +1,78 @@
+import { fill, h } from './dom.js';
+
+/** The page that hls.js is served beside. */
+const playerAddress = './hls.js';
+
+/** @returns {Promise<any>} the class `Hls` */
+async function loadHls() {
+  // Not a module, but content with being run as one.
+  await import(playerAddress);
+  return /** @type {any} */ (globalThis).Hls;
+}
+
+/** @param {string} url */
+const originOf = (url) => (URL.canParse(url) ? new URL(url).origin : url);
+
+/**
+ * Plays a recording once it is asked to: an open board takes nothing from a vendor that nobody looks at.
+ *
+ * @param {string} url of an HLS playlist
+ * @param {string} label
+ */
+export function createPlayer(url, label) {
+  const problem = h('p', { class: 'problem', role: 'alert' });
+  const place = h('div', { class: 'player' });
+  const button = h('button', { type: 'button', class: 'primary', onclick: () => void play() }, `▶ Play ${label}`);
+  fill(place, button, problem);
+  return place;
+
+  async function play() {
+    const video = h('video', { controls: true, playsinline: true, 'aria-label': label });
+    const fail = (/** @type {string} */ why) => {
+      problem.textContent = `${label} cannot be played here: ${why}`;
+    };
+    document.addEventListener('securitypolicyviolation', ({ blockedURI }) => {
+      if (originOf(blockedURI) === originOf(url))
+        fail(
+          `this board may not load from ${originOf(url)}; whoever runs it can name that in SHOWCALLER_BOARD_MEDIA_ORIGINS`,
+        );
+    });
+    problem.textContent = '';
+    fill(place, video, problem);
+    video.focus();
+    try {
+      await attach(video, fail);
+      await video.play();
+    } catch (error) {
+      // A player that was paused meanwhile, or may not start by itself, has its controls.
+      if (!(error instanceof DOMException)) fail(String(error));
+    }
+  }
+
+  /** @param {HTMLVideoElement} video @param {(why: string) => void} fail */
+  async function attach(video, fail) {
+    const Hls = await loadHls();
+    if (!Hls?.isSupported()) {
+      video.addEventListener('error', () =>
+        fail(video.error?.message || 'the browser does not know this kind of video'),
+      );
+      video.src = url;
+      return;
+    }
+    // Its worker would have to be made from text, which the policy of the page forbids.
+    const hls = new Hls({ enableWorker: false });
+    hls.on(Hls.Events.ERROR, (/** @type {unknown} */ _name, /** @type {any} */ { fatal, details, response }) => {
+      if (!fatal) return;
+      hls.destroy();
+      if (problem.textContent === '') fail(reasonOf(details, response?.code));
+    });
+    hls.loadSource(url);
+    hls.attachMedia(video);
+  }
+}
+
+/** @param {string} details @param {number | undefined} status */
+function reasonOf(details, status) {
+  if (status) return `${details}, answer ${status}`;
+  return `${details}. The store must let this page read it (CORS), and the browser must know its codecs`;
+}

@@ -1,0 +1,219 @@
+import { h, isWebAddress } from './dom.js';
+import { clock, countdown, inLocalTime, length } from './now.js';
+import { createPlayer } from './player.js';
+import { spanText } from './timeline.js';
+import { phaseWord } from './words.js';
+
+/** @typedef {import('../../domain/report.ts').EventStatus} Status */
+/** @typedef {import('../../domain/report.ts').ProvedAsset} Asset */
+/** @typedef {import('./dom.js').Child} Child */
+
+/** @param {number} at */
+const time = (at) => h('time', { datetime: new Date(at).toISOString() }, clock(at));
+
+/** @param {[name: string, value: Child][]} facts */
+const factList = (facts) =>
+  h(
+    'dl',
+    { class: 'facts' },
+    facts.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]),
+  );
+
+/** @param {Record<string, unknown>} facts @returns {[string, string][]} */
+const plainFacts = (facts) =>
+  Object.entries(facts).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? inLocalTime(value) : JSON.stringify(value),
+  ]);
+
+/** @param {Status} status */
+export const timesOf = ({ phase, startsAt, endsAt, hardEndsAt, missedMs, stoppedAt, windows, gaps }) =>
+  factList([
+    ['Planned', spanText({ from: startsAt, to: endsAt })],
+    ['At the latest until', clock(hardEndsAt)],
+    ...pair(missedMs !== undefined, 'Began late by', length(missedMs ?? 0)),
+    ...pair(stoppedAt !== undefined, 'Stopped', clock(stoppedAt ?? 0)),
+    ...pair(windows.length > 0, 'On air', spans(windows, phase === 'live')),
+    ...pair(gaps.length > 0, 'Gaps', spans(gaps)),
+  ]);
+
+/** @param {boolean} there @param {string} name @param {Child} value @returns {[string, Child][]} */
+const pair = (there, name, value) => (there ? [[name, value]] : []);
+
+/** @param {{ from: number, to: number }[]} list @param {boolean} [goesOn] The last of them. */
+const spans = (list, goesOn = false) =>
+  h(
+    'ul',
+    { class: 'plain' },
+    list.map((span, index) =>
+      h(
+        'li',
+        {},
+        goesOn && index === list.length - 1
+          ? ['since ', clock(span.from)]
+          : `${spanText(span)} (${length(span.to - span.from)})`,
+      ),
+    ),
+  );
+
+/** Newest first: the reason why something is as it is. @param {Pick<Status, 'warnings' | 'troubles'>} status @returns {Child[]} */
+export function alerts({ warnings = [], troubles }) {
+  const all = [
+    ...warnings.map(({ at, warning, message }) => ({ at, kind: warning, message, grave: false })),
+    ...troubles.map(({ at, kind, message, phase }) => ({
+      at,
+      kind: `${kind}, ${phaseWord(phase).text.toLowerCase()}`,
+      message,
+      grave: true,
+    })),
+  ].sort((a, b) => b.at - a.at);
+  if (all.length === 0) return [];
+  const line = (/** @type {typeof all[number]} */ { at, kind, message, grave }) =>
+    h(
+      'li',
+      { class: grave ? 'trouble' : 'warning' },
+      h('span', { class: 'kind' }, `${grave ? '✕' : '▲'} ${kind}`),
+      ' ',
+      time(at),
+      h('p', {}, inLocalTime(message)),
+    );
+  return [h('h3', {}, 'Warnings and troubles'), h('ul', { class: 'records' }, all.map(line))];
+}
+
+/** @param {{ name: string, attempt: number, reason?: string, nextAttemptAt?: number }[]} steps @returns {Child[]} */
+export function pendingSteps(steps) {
+  if (steps.length === 0) return [];
+  return [
+    h('h3', {}, 'Being tried just now'),
+    h(
+      'ul',
+      { class: 'records' },
+      steps.map(({ name, attempt, reason, nextAttemptAt }) =>
+        h(
+          'li',
+          {},
+          h('span', { class: 'kind' }, name),
+          ` attempt ${attempt}`,
+          nextAttemptAt !== undefined && [', next ', countdown(nextAttemptAt)],
+          reason && h('p', {}, inLocalTime(reason)),
+        ),
+      ),
+    ),
+  ];
+}
+
+/** @param {Asset[]} vod @returns {Child[]} */
+export function recordings(vod) {
+  if (vod.length === 0) return [];
+  return [
+    h('h3', {}, 'Recording'),
+    ...vod.map((asset, index) => recording(asset, vod.length > 1 ? ` ${index + 1}` : '')),
+  ];
+}
+
+/** @param {Asset} asset @param {string} number */
+function recording({ url, proof, finality }, number) {
+  const { proved, durationMs, expectedMs, segments, checks } = proof;
+  const playable = isWebAddress(url);
+  return h(
+    'div',
+    { class: 'recording' },
+    h(
+      'p',
+      {},
+      h('span', { class: `badge ${proved ? 'good' : 'bad'}` }, proved ? '✓ proved' : '✕ not proved'),
+      ` ${length(durationMs)} of ${length(expectedMs)} in ${segments} segments`,
+    ),
+    playable && createPlayer(url, `recording${number}`),
+    h('p', { class: 'address' }, playable ? h('a', { href: url, rel: 'noreferrer noopener' }, url) : url),
+    h(
+      'details',
+      {},
+      h('summary', {}, `Proof: ${checks.filter(({ ok }) => ok).length} of ${checks.length} checks`),
+      h(
+        'ul',
+        { class: 'plain' },
+        checks.map(({ name, ok, detail }) => h('li', {}, `${ok ? '✓' : '✕'} ${name}${detail ? `: ${detail}` : ''}`)),
+      ),
+      h('p', { class: 'hint' }, finality),
+    ),
+  );
+}
+
+/** @param {Pick<Status, 'vendorState' | 'evidence' | 'hints' | 'sessions'>} status @returns {Child[]} */
+export function vendorsWord({ vendorState, evidence = {}, hints = [], sessions }) {
+  const facts = plainFacts(evidence);
+  if (vendorState === undefined && facts.length === 0 && hints.length === 0) return [];
+  return [
+    h('h3', {}, "The vendor's word"),
+    factList([...pair(vendorState !== undefined, 'State', vendorState), ...facts]),
+    sessions.length > 0 &&
+      h(
+        'details',
+        {},
+        h('summary', {}, `Sessions: ${sessions.length}`),
+        h(
+          'ul',
+          { class: 'plain' },
+          sessions.map(({ startedAt, endedAt, id }) =>
+            h('li', {}, `${clock(startedAt)} – ${endedAt === undefined ? '' : clock(endedAt)} ${id ?? ''}`),
+          ),
+        ),
+      ),
+    hints.length > 0 &&
+      h(
+        'details',
+        {},
+        h('summary', {}, `Told unasked: ${hints.length}`),
+        h(
+          'ul',
+          { class: 'records' },
+          hints
+            .toReversed()
+            .map(({ at, type, source, facts }) =>
+              h('li', {}, h('span', { class: 'kind' }, type), ' ', time(at), ` ${source}`, factList(plainFacts(facts))),
+            ),
+        ),
+      ),
+  ];
+}
+
+/** @param {Status['audit']} audit @returns {Child[]} */
+export function auditTrail(audit) {
+  if (audit.length === 0) return [];
+  const line = (/** @type {Status['audit'][number]} */ { at, action, by, reason, details = {} }) =>
+    h(
+      'li',
+      {},
+      h('span', { class: 'kind' }, action),
+      ' ',
+      time(at),
+      ` by ${by}`,
+      h('p', {}, reason),
+      Object.keys(details).length > 0 &&
+        h(
+          'p',
+          { class: 'hint' },
+          plainFacts(details)
+            .map(([name, value]) => `${name} ${value}`)
+            .join(', '),
+        ),
+    );
+  return [h('h3', {}, 'What people did'), h('ul', { class: 'records' }, audit.toReversed().map(line))];
+}
+
+/** @param {Status['entered']} entered @returns {Child[]} */
+export function phasesEntered(entered) {
+  const seen = /** @type {[import('./words.js').Phase, number][]} */ (Object.entries(entered)).sort(
+    ([, a], [, b]) => a - b,
+  );
+  if (seen.length === 0) return [];
+  return [
+    h(
+      'details',
+      {},
+      h('summary', {}, 'When each phase was first entered'),
+      factList(seen.map(([phase, at]) => [phaseWord(phase).text, clock(at)])),
+    ),
+  ];
+}

@@ -1,0 +1,111 @@
+import { ApiError, ask } from './api.js';
+
+/**
+ * @typedef {object} StreamState
+ * @property {boolean} connected
+ * @property {boolean} [over] Nothing more will come.
+ * @property {import('./api.js').Problem} [problem] Why it is not connected, or why nothing can be told just now.
+ */
+/** @typedef {(event: string, data: any) => void} OnMessage */
+
+const firstDelayMs = 1_000;
+const longestDelayMs = 10_000;
+/** A comment comes every fifteen seconds; a stream that is silent for longer than two of them is dead. */
+const silenceMs = 40_000;
+
+/**
+ * Server-sent events by `fetch`, because the token travels in a header. Comes back by itself until it is closed.
+ *
+ * @param {string} path
+ * @param {{ onMessage: OnMessage, onState: (state: StreamState) => void }} listener
+ * @returns {() => void} closes it
+ */
+export function openStream(path, { onMessage, onState }) {
+  const closing = new AbortController();
+  void keepOpen();
+  return () => closing.abort();
+
+  async function keepOpen() {
+    let delayMs = firstDelayMs;
+    let lastId = '';
+    while (!closing.signal.aborted) {
+      try {
+        const ended = await readOnce(lastId, (event, data, id) => {
+          delayMs = firstDelayMs;
+          if (id) lastId = id;
+          onState(event === 'problem' ? { connected: true, problem: data } : { connected: true });
+          if (event !== 'problem') onMessage(event, data);
+        });
+        if (ended) return onState({ connected: true, over: true });
+        onState({ connected: false });
+      } catch (error) {
+        if (closing.signal.aborted) return;
+        const problem = error instanceof ApiError ? error.problem : undefined;
+        const over = problem !== undefined && [401, 403, 404].includes(problem.status);
+        onState({ connected: false, over, problem });
+        if (over) return;
+      }
+      await pause(delayMs, closing.signal);
+      delayMs = Math.min(delayMs * 2, longestDelayMs);
+    }
+  }
+
+  /**
+   * One connection, to its end; true when nothing more will come.
+   *
+   * @param {string} lastId
+   * @param {(event: string, data: any, id: string) => void} onEvent
+   */
+  async function readOnce(lastId, onEvent) {
+    const dead = new AbortController();
+    const close = () => dead.abort();
+    closing.signal.addEventListener('abort', close);
+    let silence = setTimeout(close, silenceMs);
+    try {
+      const headers = { accept: 'text/event-stream', ...(lastId && { 'last-event-id': lastId }) };
+      const response = await ask(path, { headers, signal: dead.signal });
+      if (response.status === 204 || !response.body) return true;
+      const parse = parser(onEvent);
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return false;
+        clearTimeout(silence);
+        silence = setTimeout(close, silenceMs);
+        parse(value);
+      }
+    } finally {
+      clearTimeout(silence);
+      closing.signal.removeEventListener('abort', close);
+    }
+  }
+}
+
+/** Takes text as it comes, in whatever pieces. @param {(event: string, data: any, id: string) => void} onEvent */
+function parser(onEvent) {
+  let rest = '';
+  return (/** @type {string} */ text) => {
+    const blocks = (rest + text).split('\n\n');
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const fields = new Map(
+        block.split('\n').map((line) => {
+          const at = line.indexOf(':');
+          return [line.slice(0, at), line.slice(at + 1).trimStart()];
+        }),
+      );
+      const data = fields.get('data');
+      if (data !== undefined) onEvent(fields.get('event') ?? 'message', JSON.parse(data), fields.get('id') ?? '');
+    }
+  };
+}
+
+/** @param {number} ms @param {AbortSignal} signal */
+const pause = (ms, signal) =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve(undefined);
+    });
+  });

@@ -1,0 +1,69 @@
+import { h } from './dom.js';
+
+/** @typedef {import('../../domain/lifecycle.ts').Phase} Phase */
+/** @typedef {import('../../domain/lifecycle.ts').EncoderState} EncoderState */
+/** @typedef {{ text: string, icon: string, tone: 'idle' | 'busy' | 'good' | 'warn' | 'bad' | 'done' }} Word */
+
+/** @type {Record<Phase, Word>} */
+const phaseWords = {
+  scheduled: { text: 'Scheduled', icon: '◷', tone: 'idle' },
+  allocating: { text: 'Making the channel', icon: '◔', tone: 'busy' },
+  starting: { text: 'Opening the channel', icon: '◑', tone: 'busy' },
+  'creating-output': { text: 'Preparing the recording', icon: '◕', tone: 'busy' },
+  'waiting-for-encoder': { text: 'Waiting for the encoder', icon: '◌', tone: 'busy' },
+  live: { text: 'Live', icon: '●', tone: 'good' },
+  'encoder-lost': { text: 'Encoder lost', icon: '▲', tone: 'bad' },
+  stopping: { text: 'Stopping', icon: '■', tone: 'busy' },
+  'publishing-vod': { text: 'Proving the recording', icon: '◍', tone: 'busy' },
+  'cleaning-up': { text: 'Cleaning up', icon: '◓', tone: 'busy' },
+  completed: { text: 'Completed', icon: '✓', tone: 'done' },
+  failed: { text: 'Failed', icon: '✕', tone: 'bad' },
+  cancelled: { text: 'Cancelled', icon: '⊘', tone: 'idle' },
+};
+
+/** @type {Record<EncoderState, Word>} */
+const encoderWords = {
+  waiting: { text: 'not seen yet', icon: '○', tone: 'idle' },
+  connected: { text: 'connected', icon: '●', tone: 'good' },
+  starved: { text: 'connected, sends nothing', icon: '◐', tone: 'warn' },
+  lost: { text: 'lost', icon: '▲', tone: 'bad' },
+};
+
+/** @type {readonly Phase[]} */
+export const beforeTheStop = [
+  'scheduled',
+  'allocating',
+  'starting',
+  'creating-output',
+  'waiting-for-encoder',
+  'live',
+  'encoder-lost',
+];
+/** @type {readonly (Phase | undefined)[]} */
+const final = ['completed', 'failed', 'cancelled'];
+
+/** @param {Phase | undefined} phase */
+export const isOver = (phase) => final.includes(phase);
+
+/** A phase this page does not know yet is shown by its name. @param {Phase | undefined} phase @returns {Word} */
+export const phaseWord = (phase) =>
+  (phase && phaseWords[phase]) ?? { text: phase ?? 'unknown', icon: '?', tone: 'idle' };
+
+/** Colour, sign and text: none of them alone. @param {Word} word */
+const badge = ({ text, icon, tone }) =>
+  h('span', { class: `badge ${tone}` }, h('span', { 'aria-hidden': 'true', class: 'icon' }, icon), text);
+
+/** @param {Phase | undefined} phase */
+export const phaseBadge = (phase) => badge(phaseWord(phase));
+
+/** @type {readonly (Phase | undefined)[]} */
+const encoderMatters = ['waiting-for-encoder', 'live', 'encoder-lost', 'stopping'];
+
+/** Nothing where the phase says as much. @param {EncoderState} encoder @param {Phase | undefined} phase */
+export function encoderBadge(encoder, phase) {
+  const said =
+    (phase === 'waiting-for-encoder' && encoder === 'waiting') || (phase === 'encoder-lost' && encoder === 'lost');
+  if (said || !encoderMatters.includes(phase)) return undefined;
+  const { text, icon, tone } = encoderWords[encoder] ?? { text: encoder, icon: '?', tone: 'idle' };
+  return badge({ text: `encoder ${text}`, icon, tone });
+}

@@ -1,0 +1,30 @@
+import type { Api, ApiDeps } from '../deps.ts';
+import { principalOf } from '../guard.ts';
+import { may, permissions } from '../permissions.ts';
+import { meSchema } from '../schemas/me.ts';
+
+/** What a page must know to offer only what its reader may do. */
+export function meRoute(app: Api, { ingest }: ApiDeps): void {
+  app.get(
+    '/v1/me',
+    {
+      config: { permission: 'viewer' },
+      schema: {
+        tags: ['service'],
+        operationId: 'whoAmI',
+        summary: 'Whose token this is, and what it may do here',
+        response: { 200: meSchema },
+      },
+    },
+    async (request) => {
+      const principal = principalOf(request);
+      const { name, tenant } = principal;
+      return {
+        name,
+        tenant,
+        permissions: permissions.filter((one) => may(principal, one)),
+        tellsIngest: ingest !== undefined && may(principal, 'ingest'),
+      };
+    },
+  );
+}
