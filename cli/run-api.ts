@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Auth } from '../api/auth.ts';
+import { boardRoutes } from '../api/board.ts';
 import { hookRoutes } from '../api/hooks.ts';
 import { metricsRoutes } from '../api/metrics.ts';
 import { startQueues } from '../api/queues.ts';
@@ -12,6 +13,7 @@ import type { Accounts } from '../vendors/accounts.ts';
 import { vendors } from '../vendors/registry.ts';
 import { ingestEndpoints } from '../worker/ingest.ts';
 import { apiAuthFrom } from './api-auth.ts';
+import { mediaOriginsFrom } from './board-media.ts';
 import { accountsFrom, type ConnectionFlags } from './context.ts';
 import { say, UsageError } from './io.ts';
 import { untilStopped } from './signals.ts';
@@ -32,6 +34,8 @@ interface Parts {
   port: number;
   taskQueue?: string;
   trustProxy?: string;
+  /** Where the board may play recordings from. */
+  mediaOrigins?: readonly string[];
   /** Lines on stderr; none without it. */
   logLevel?: string;
 }
@@ -54,6 +58,7 @@ export async function startApi(parts: Parts): Promise<RunningApi> {
     // Without accounts there is nobody to ask.
     ...(accounts.all().length > 0 && { ingest: (channel) => ingestEndpoints(accounts, channel) }),
     hooks: hookRoutes({ hints, accounts }),
+    board: boardRoutes(parts),
     metrics: metricsRoutes({ client: showcaller, schedules, vendors: vendors.map(({ name }) => name) }),
     ...(parts.logLevel && { log: { level: parts.logLevel, stream: process.stderr } }),
     trustProxy: parts.trustProxy,
@@ -83,11 +88,12 @@ async function listening(listen: () => Promise<string>, host: string, port: numb
 export async function runApi(flags: ApiFlags): Promise<void> {
   const { auth, reload } = apiAuthFrom(process.env, { host: flags.host, open: !flags.auth });
   const accounts = accountsFrom(process.env);
+  const mediaOrigins = mediaOriginsFrom(process.env);
   const { client, connection, namespace } = await connect(flags);
   process.on('SIGHUP', reload);
   try {
     const stopped = untilStopped();
-    const api = await startApi({ ...flags, client, accounts, auth });
+    const api = await startApi({ ...flags, client, accounts, auth, mediaOrigins });
     say(`api on ${api.url}, for ${namespace}/${flags.taskQueue}${flags.auth ? '' : ', open to everybody here'}`);
     say(`stopping (${await stopped})`);
     await api.close();

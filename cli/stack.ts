@@ -88,7 +88,10 @@ async function openApi(
   if (apiPort === undefined) return undefined;
   const { token, entry } = newToken({ name: 'dev', roles: [...permissions] });
   const auth = createAuth(tokenRecogniser(() => [entry]));
-  return { ...(await startApi({ client, accounts, auth, taskQueue, host: '127.0.0.1', port: apiPort })), token };
+  // The simulators serve recordings on ports of their own.
+  const mediaOrigins = ['http://127.0.0.1:*', 'http://*.localhost:*', 'http://localhost:*'];
+  const where = { host: '127.0.0.1', port: apiPort };
+  return { ...(await startApi({ client, accounts, auth, taskQueue, mediaOrigins, ...where })), token };
 }
 
 async function runWorker(

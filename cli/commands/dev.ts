@@ -40,7 +40,7 @@ export const registerDev = (program: Command): void => {
             `simulators   control ${simulators.controlUrl}`,
             ...simulators.running.map(({ vendor, client }) => `  ${vendor.padEnd(22)} ${client.endpoint ?? ''}`),
             `worker       task queue showcaller`,
-            `API          ${api?.url}   token ${api?.token}`,
+            `API, board   ${api?.url}   token ${api?.token}`,
             '',
             'In another shell:',
             `  eval "$(curl -s ${simulators.controlUrl}/env)"      # the simulators' accounts, for \`ingest\``,
