@@ -1,12 +1,13 @@
 import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { boardFiles } from '../api/board.ts';
 import { failureConverterPath } from '../temporal/codec/data-converter.ts';
 import { prebuiltBundles } from '../worker/bundle.ts';
 import { root, runOrThrow, tool } from './command.ts';
 import { portableBundle } from './workflow-bundle.ts';
 
 /** Read at run time by the files beside them. */
-const dataFiles = ['simulators/kit/fixture.flv'];
+const dataFiles = ['simulators/kit/fixture.flv', ...boardFiles.map((name) => `api/board/${name}`)];
 
 export interface BuildOptions {
   outDir: string;

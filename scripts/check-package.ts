@@ -7,6 +7,7 @@ const besideDist = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
 const needed = [
   'package.json',
   'LICENSE',
+  'dist/api/board/index.html',
   'dist/cli/main.js',
   'dist/client/index.js',
   'dist/client/index.d.ts',

@@ -30,6 +30,7 @@ const faults = (name: string, find: () => Promise<string[]>): Check => ({
 export const checks: readonly Check[] = [
   command('types', 'tsc', ['-p', '.', '--noEmit']),
   faults('package', packageProblems),
+  command('board-types', 'tsc', ['-p', 'api/board', '--noEmit']),
   command('workflow-types', 'tsc', ['-p', 'workflows', '--noEmit']),
   command('style', 'biome', ['ci', '--error-on-warnings', '--colors=off', '.']),
   command('imports', 'depcruise', ['--config', '.dependency-cruiser.cjs', '.']),

@@ -4,6 +4,7 @@ import { contentProblems, pathProblems } from '../../scripts/check-package.ts';
 const whole = [
   'LICENSE',
   'package.json',
+  'dist/api/board/index.html',
   'dist/cli/main.js',
   'dist/client/index.d.ts',
   'dist/client/index.js',
@@ -35,6 +36,7 @@ describe('the contents of the package', () => {
   it('must hold the command, the client with its types, the codec and the workflow bundles', () => {
     const missing = pathProblems(['LICENSE', 'package.json']);
     expect(missing).toEqual([
+      'dist/api/board/index.html is missing from the package',
       'dist/cli/main.js is missing from the package',
       'dist/client/index.js is missing from the package',
       'dist/client/index.d.ts is missing from the package',

@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Browser, chromium } from 'playwright-core';
+import { type Stack, startStack } from '../cli/stack.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { EventStatus } from '../domain/report.ts';
+import { ingestEndpoints } from '../worker/ingest.ts';
+import { root } from './command.ts';
+
+// Takes the pictures of docs/board.md. Needs Chromium.
+
+const folder = process.env.PICTURES ?? join(root, 'docs/images');
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+const show = (eventId: string, title: string, vendor: string, plan: Partial<Plan> = {}): Plan => ({
+  eventId,
+  title,
+  vendor,
+  tenant: 'acme',
+  startsAfter: '2s',
+  duration: '45m',
+  warmUp: '1s',
+  startLead: '1s',
+  waits: { encoderLost: '5m', firstConnect: '20m' },
+  ...plan,
+});
+
+async function take(): Promise<void> {
+  const stack = await startStack({ pace: 0.2, proofPatienceMs: 60_000, apiPort: 0, ui: false });
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  try {
+    await stage(stack);
+    await pictures(stack, browser);
+  } finally {
+    await browser.close();
+    await stack.stop();
+  }
+}
+
+/** Some of everything: live, lost, waiting, stuck, planned, over. */
+async function stage(stack: Stack): Promise<void> {
+  const { client } = stack;
+  await control(stack, 'faults', { vendor: 'aws-ivs', operation: 'CreateChannel', kind: 'unavailable', times: 10_000 });
+  await client.start(show('match', 'Cup final', 'alibaba-oss', { duration: '25s' }));
+  await client.start(show('keynote', 'Keynote', 'azure-media-services'));
+  await client.start(show('derby', 'Derby', 'volcengine-live', { tenant: 'initech' }));
+  await client.start(show('all-hands', 'All hands', 'alibaba-oss', { waits: { firstConnect: '20m' } }));
+  await client.start(show('town-hall', 'Town hall', 'aws-ivs'));
+  await client.start(show('line-check', 'Line check', 'volcengine-live', { waits: { firstConnect: '5s' } }));
+  await client.start(
+    show('evening', 'Evening concert', 'azure-media-services', { startsAfter: '50m', duration: '30m' }),
+  );
+  await client.start(
+    show('next-week', 'Shareholders’ meeting', 'alibaba-oss', { startsAfter: '7d', tenant: 'initech' }),
+  );
+  const [, derby] = await Promise.all(['keynote', 'derby', 'match'].map((id) => encoderOf(stack, id)));
+  await Promise.all(['keynote', 'derby'].map((id) => untilStatus(stack, id, ({ phase }) => phase === 'live')));
+  await client.extend('keynote', { by: 'ada', reason: 'more questions', endsAt: inMinutes(60) });
+  await untilStatus(stack, 'match', ({ phase }) => phase === 'completed');
+  await untilStatus(stack, 'line-check', ({ phase }) => phase === 'failed');
+  await control(stack, `encoders/${derby}?drop=1`);
+  await untilStatus(stack, 'derby', ({ phase }) => phase === 'encoder-lost');
+}
+
+async function pictures({ api }: Stack, browser: Browser): Promise<void> {
+  if (!api) throw new Error('the stack has no API');
+  const picture = async (name: string, hash: string, width: number, height: number, dark = false) => {
+    const colorScheme = dark ? 'dark' : 'light';
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme, deviceScaleFactor: 1 });
+    const page = await context.newPage();
+    await page.goto(`${api.url}/${hash}`);
+    await page.getByLabel('Token').fill(api.token);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.locator('[data-event="keynote"]').waitFor({ state: 'attached' });
+    if (hash.includes('match')) {
+      await page.getByRole('button', { name: 'Play recording' }).click();
+      while (!(await page.evaluate(`document.querySelector('video')?.currentTime > 2`))) await pause(200);
+      await page.evaluate(`document.querySelector('video').pause()`);
+    } else if (hash.includes('events')) await page.locator('.detail .actions').waitFor();
+    if (name === 'board-dialog') await page.getByRole('button', { name: 'Extend' }).click();
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+    await context.close();
+  };
+  await picture('board', '#/', 1280, 860);
+  await picture('board-event', '#/events/keynote', 1440, 900, true);
+  await picture('board-phone', '#/events/derby', 375, 760);
+  if (!process.env.PICTURES) return;
+  await picture('board-phone-list', '#/', 320, 700, true);
+  await picture('board-recording', '#/events/match', 1280, 900);
+  await picture('board-dialog', '#/events/keynote', 1280, 900);
+  await picture('board-stuck', '#/events/town-hall', 1280, 900);
+}
+
+const inMinutes = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString();
+
+async function untilStatus(stack: Stack, eventId: string, holds: (status: EventStatus) => boolean): Promise<void> {
+  while (!holds(await stack.client.status(eventId))) await pause(300);
+}
+
+/** Puts an encoder on the event's channel once that is open; gives its id. */
+async function encoderOf(stack: Stack, eventId: string): Promise<string> {
+  await untilStatus(stack, eventId, ({ phase }) => phase === 'waiting-for-encoder');
+  const { channel } = await stack.client.status(eventId);
+  if (!channel) throw new Error(`${eventId} waits for an encoder without a channel`);
+  const [endpoint] = await ingestEndpoints(stack.accounts, channel);
+  const { id } = (await control(stack, 'encoders', { url: endpoint?.url })) as { id: string };
+  return id;
+}
+
+/** Without a body something is taken away. */
+async function control(stack: Stack, noun: string, body?: object): Promise<unknown> {
+  const how = body ? { method: 'POST', body: JSON.stringify(body) } : { method: 'DELETE' };
+  const answer = await fetch(`${stack.simulators.controlUrl}/${noun}`, how);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`the simulators refused ${noun}: ${text}`);
+  return text === '' ? {} : JSON.parse(text);
+}
+
+await take();
