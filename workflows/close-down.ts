@@ -28,6 +28,8 @@ const unstoppedVodMs = 30_000;
 async function stopChannel(run: Run): Promise<void> {
   const { channel, output, status, facts } = run;
   run.enter('stopping');
+  // A reset that went on beside the stop would open the door again.
+  if (run.isResetting) await run.endResets();
   const evidence = channel && (await unlessHandedOver(run, 'stop', () => stop({ channel, output })));
   const stoppedAt = Date.now();
   if (run.openedAt !== undefined) {

@@ -1,4 +1,4 @@
-import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, setHandler } from '@temporalio/workflow';
 import type { JsonObject } from '../domain/json.ts';
 import type { Phase } from '../domain/lifecycle.ts';
 import { formatInstant, parseInstant } from '../domain/time.ts';
@@ -113,7 +113,7 @@ export function handleMessages(run: Run): void {
       const { channel } = run;
       if (!channel) throw ApplicationFailure.nonRetryable('there is no channel to reset', 'refused');
       const accepted = accept(run, 'resetEncoder', action, {}, 'the connection is dropped; the encoder may reconnect');
-      await resetEncoder(channel);
+      await run.resetting(() => resetEncoder(channel)).catch(toldOfTheEnd);
       return accepted;
     },
     {
@@ -162,6 +162,11 @@ function refuse(why: string): never {
 
 function refuseIf(why: string | undefined): void {
   if (why !== undefined) refuse(why);
+}
+
+function toldOfTheEnd(error: unknown): never {
+  if (isCancellation(error)) refuse('the show ended before the connection was dropped');
+  throw error;
 }
 
 function notBeingStopped(run: Run): void {

@@ -80,6 +80,7 @@ export class Run {
   readonly #told = new HintLog();
   #wakes = 0;
   readonly #underway = new Set<CancellationScope>();
+  readonly #resets = new Map<CancellationScope, Promise<void>>();
 
   constructor() {
     const { workflowId } = workflowInfo();
@@ -324,6 +325,29 @@ export class Run {
       const result = await this.interruptible(work);
       if (result !== woken) return result;
     }
+  }
+
+  /** Runs a reset of the connection; it opens the door again at its end, so it must not outlast the show. */
+  async resetting(work: () => Promise<void>): Promise<void> {
+    const scope = new CancellationScope();
+    const reset = scope.run(work);
+    this.#resets.set(scope, reset);
+    try {
+      await reset;
+    } finally {
+      this.#resets.delete(scope);
+    }
+  }
+
+  get isResetting(): boolean {
+    return this.#resets.size > 0;
+  }
+
+  /** Waits for the attempts under way, and lets no other begin. */
+  async endResets(): Promise<void> {
+    const resets = [...this.#resets];
+    for (const [scope] of resets) scope.cancel();
+    await Promise.allSettled(resets.map(([, reset]) => reset));
   }
 
   heedStop(): void {
