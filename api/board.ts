@@ -8,6 +8,8 @@ import type { FastifyPluginAsync } from 'fastify';
 export const boardFiles = [
   'index.html',
   'board.css',
+  'overview.css',
+  'event.css',
   'favicon.svg',
   'main.js',
   'actions.js',

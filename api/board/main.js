@@ -55,6 +55,17 @@ function showBoard(me) {
       document.title = lost > 0 ? `▲ ${lost} lost – Event board` : 'Event board';
     }
 
+    let isDue = false;
+    /** Once for all that came together. */
+    function showSoon() {
+      if (isDue) return;
+      isDue = true;
+      queueMicrotask(() => {
+        isDue = false;
+        show();
+      });
+    }
+
     function follow() {
       const { eventId } = route();
       const before = open;
@@ -87,7 +98,7 @@ function showBoard(me) {
           tellChange(cards.get(data.eventId), data);
           cards.set(data.eventId, data);
         }
-        show();
+        showSoon();
       },
       onEnd: (why) => end(why),
     });

@@ -84,7 +84,7 @@ export function alerts({ warnings = [], troubles }) {
 export function pendingSteps(steps) {
   if (steps.length === 0) return [];
   return [
-    h('h3', {}, 'Being tried just now'),
+    h('h3', {}, 'What it waits for'),
     h(
       'ul',
       { class: 'records' },

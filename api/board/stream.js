@@ -29,19 +29,21 @@ export function openStream(path, { onMessage, onState }) {
     let delayMs = firstDelayMs;
     let lastId = '';
     while (!closing.signal.aborted) {
+      let over = false;
       try {
         const ended = await readOnce(lastId, (event, data, id) => {
+          over ||= event === 'end';
           delayMs = firstDelayMs;
           if (id) lastId = id;
           onState(event === 'problem' ? { connected: true, problem: data } : { connected: true });
           if (event !== 'problem') onMessage(event, data);
         });
-        if (ended) return onState({ connected: true, over: true });
+        if (ended || over) return onState({ connected: true, over: true });
         onState({ connected: false });
       } catch (error) {
         if (closing.signal.aborted) return;
         const problem = error instanceof ApiError ? error.problem : undefined;
-        const over = problem !== undefined && [401, 403, 404].includes(problem.status);
+        over ||= problem !== undefined && [401, 403, 404].includes(problem.status);
         onState({ connected: false, over, problem });
         if (over) return;
       }
