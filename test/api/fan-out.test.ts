@@ -40,6 +40,19 @@ describe('a fan-out', () => {
     ]);
   });
 
+  it('tells after trouble what it told before, so that its end is known', async () => {
+    const state: { value: number; error?: Error } = { value: 1 };
+    const { seen, watch } = watched(state);
+    watch();
+    await vi.advanceTimersByTimeAsync(0);
+    state.error = new Error('away');
+    await vi.advanceTimersByTimeAsync(1_000);
+    const { error } = state;
+    state.error = undefined;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(seen).toEqual([1, error, 1]);
+  });
+
   it('does not look while nobody watches, and begins anew with the next', async () => {
     const { looks, seen, watch } = watched({ value: 1 });
     const stop = watch();

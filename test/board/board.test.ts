@@ -1,5 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NoWorkerError } from '../../client/errors.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../support/environment.ts';
 import { type BoardStage, boardStage, holds, noBrowser, openPage, startBrowser } from './support.ts';
@@ -176,6 +177,17 @@ describe.skipIf(noBrowser)('the event board', () => {
     await page.getByText('● up to date').waitFor();
     await rowOf(page, later).getByText('Meanwhile').waitFor();
     await Promise.all([eventId, later].map((id) => environment.showcaller.cancel(id)));
+  });
+
+  it('says since when it is not told the truth any more, and why, until it is told again', async () => {
+    const page = await openPage(browser);
+    await board.signIn(page, 'viewer');
+    const { showcaller } = environment;
+    const ask = showcaller.page;
+    showcaller.page = () => Promise.reject(new NoWorkerError('board-test'));
+    await page.getByText(/not up to date since .*: .*worker/).waitFor();
+    showcaller.page = ask;
+    await page.getByText('● up to date').waitFor();
   });
 
   it('shows what is chosen, and has the choice in its address', async () => {

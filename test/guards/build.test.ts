@@ -54,6 +54,17 @@ describe('the built package', () => {
     expect(shipped.size).toBe(source.size);
   });
 
+  it('has the event board whole, and finds the player beside it', async () => {
+    const script = `
+      const { boardRoutes } = await import(${JSON.stringify(inPackage('dist/api/board.js'))});
+      const app = (await import('fastify')).default();
+      await app.register(boardRoutes());
+      const answers = await Promise.all(['/', '/board/main.js', '/board/hls.js'].map((url) => app.inject(url)));
+      console.log(answers.map(({ statusCode }) => statusCode).join(' '));`;
+    const { stdout } = await run('node', ['--input-type=module', '--eval', script], { cwd: root });
+    expect(stdout.trim()).toBe('200 200 200');
+  });
+
   it('has a workflow bundle that its worker finds by itself', async () => {
     const script = `
       const { workflowBundle } = await import(${JSON.stringify(inPackage('dist/worker/bundle.js'))});
