@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { NoSuchEventError, RefusedError } from '../../client/errors.ts';
-import { workflowIdOf } from '../../domain/ids.ts';
+import { vodRetryIdOf, workflowIdOf } from '../../domain/ids.ts';
 import type { Phase } from '../../domain/lifecycle.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../../domain/report.ts';
@@ -165,7 +165,7 @@ class Performance {
     const unfinished = description === 'RUNNING' ? await this.#env.showcaller.pending(this.#eventId) : undefined;
     if (unfinished) await handle.terminate('the test gave it up');
     const letInAfterwards = await this.#encoder.knocksOnceMore();
-    const { length, secretsTold } = await this.#kept();
+    const { length, secretsTold } = await this.#kept(retry !== undefined);
     const { scenario, rig } = { scenario: this.#scenario, rig: this.#rig };
     return {
       scenario,
@@ -198,7 +198,7 @@ class Performance {
   }
 
   /** What Temporal keeps or shows of the run, held against every secret there is. */
-  async #kept(): Promise<{ length: number; secretsTold: string[] }> {
+  async #kept(retried: boolean): Promise<{ length: number; secretsTold: string[] }> {
     const handle = this.#env.client.workflow.getHandle(workflowIdOf(this.#eventId));
     const [raw, { memo, searchAttributes }, details] = await Promise.all([
       handle.fetchHistory(),
@@ -206,7 +206,9 @@ class Performance {
       handle.query('__temporal_workflow_metadata'),
     ]);
     const history = new History(raw);
-    const texts = [...history.texts, JSON.stringify([memo, searchAttributes, details, this.#trying])];
+    const later = retried ? this.#env.client.workflow.getHandle(vodRetryIdOf(this.#eventId)) : undefined;
+    const laterTexts = later ? new History(await later.fetchHistory()).texts : [];
+    const texts = [...history.texts, ...laterTexts, JSON.stringify([memo, searchAttributes, details, this.#trying])];
     const secrets = [
       ...secretsOf({ vendor: this.#scenario.vendor, account: this.#rig.account }),
       ...this.#encoder.keys,

@@ -16,7 +16,7 @@ export function storyOf(scenario: Scenario, violations: readonly string[], evide
 }
 
 /** The scenario in words. */
-export function scriptOf({ plan, faults, encoder, operators, neighbour, poller }: Scenario): string[] {
+function scriptOf({ plan, faults, encoder, operators, neighbour, poller }: Scenario): string[] {
   const waits = `waits ${plan.firstConnectMs} ms for the encoder, ${plan.encoderLostMs} ms for its return`;
   return [
     `plan: starts in ${plan.startsAfterMs} ms, lasts ${plan.durationMs} ms (${plan.maxDurationMs} at most), ${waits}${plan.publish ? '' : ', publishes nothing'}`,

@@ -24,7 +24,10 @@ export class Tally {
   #longestHistory = 0;
   #longestMs = 0;
 
-  count({ scenario, report, calls, trying, historyLength, tookMs }: Evidence, violations: readonly string[]): void {
+  count(
+    { scenario, report, calls, trying, retry, historyLength, tookMs }: Evidence,
+    violations: readonly string[],
+  ): void {
     this.#played += 1;
     if (violations.length > 0) this.#violated += 1;
     if (trying) this.#kept += 1;
@@ -33,6 +36,7 @@ export class Tally {
     for (const { fault } of calls) if (fault) add(this.#hits, fault);
     for (const { action } of report?.audit ?? []) add(this.#operators, action);
     for (const { proof } of report?.vod ?? []) add(this.#recordings, proof.proved ? 'proved' : 'unproved');
+    if (retry) add(this.#recordings, retry.proved ? 'proved after the end' : 'unproved after the end');
     if (report?.endReason === 'vod-unproved') this.#unproved[`${scenario.seed} ${scenario.vendor}`] = why(report);
     this.#longestHistory = Math.max(this.#longestHistory, historyLength);
     this.#longestMs = Math.max(this.#longestMs, tookMs);
