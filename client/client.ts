@@ -288,6 +288,8 @@ export class ShowcallerClient {
         if (error instanceof WorkflowUpdateFailedError) {
           throw new RefusedError(`${update} on ${eventId}: ${error.cause?.message ?? error.message}`, { cause: error });
         }
+        // It ran a moment ago.
+        if (isNotFound(error)) throw new RefusedError(`the event ${eventId} is over`, { cause: error });
         throw error;
       }
     });
@@ -311,13 +313,14 @@ export class ShowcallerClient {
     try {
       return await ask(this.#client.workflow.getHandle(workflowIdOf(eventId)));
     } catch (error) {
-      const notFound =
-        error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === grpcNotFound);
-      if (notFound) throw new NoSuchEventError(eventId, { cause: error });
+      if (isNotFound(error)) throw new NoSuchEventError(eventId, { cause: error });
       throw error;
     }
   }
 }
+
+const isNotFound = (error: unknown): boolean =>
+  error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === grpcNotFound);
 
 const isNotSetUp = (error: unknown): boolean =>
   error instanceof Error && /no mapping defined for search attribute/i.test(`${error.message} ${error.cause}`);
