@@ -2,6 +2,9 @@ import type { Problem } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { maxInputBytes, maxInputDepth } from './limits.ts';
 
+/** As JSON writes it. It cannot be kept as UTF-8, so the plan that is kept would be another one. */
+const halfPair = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
+
 export type PlainInput = { ok: true; value: JsonObject } | { ok: false; problem: Problem };
 
 /**
@@ -19,6 +22,7 @@ export function plainInput(input: unknown): PlainInput {
     return refused('must be plain JSON: it contains itself, nests too deep, or has a value that JSON does not know');
   }
   if (Buffer.byteLength(text) > maxInputBytes) return refused(`must be at most ${maxInputBytes / 1024} KiB as JSON`);
+  if (halfPair.test(text)) return refused('must be well-formed text: it has half of a pair of surrogates');
   const value: Json = JSON.parse(text);
   if (kindOf(value) !== 'an object') return refused(`must be a JSON object, not ${kindOf(value)}`);
   if (deeperThan(value, maxInputDepth)) return refused(`must nest at most ${maxInputDepth} levels deep`);

@@ -99,10 +99,15 @@ function bare(schema: unknown): unknown {
 
 function quote(path: Path, value: Json | undefined): string | undefined {
   if (value === undefined || path.length === 0 || path.some((part) => secretName.test(String(part)))) return undefined;
-  const text = JSON.stringify(value, (key, inner: Json) =>
-    secretName.test(key) ? '…' : typeof inner === 'string' ? withoutCredentials(inner) : inner,
-  );
-  return cut(text, maxGivenLength);
+  try {
+    const text = JSON.stringify(value, (key, inner: Json) =>
+      secretName.test(key) ? '…' : typeof inner === 'string' ? withoutCredentials(inner) : inner,
+    );
+    return cut(text, maxGivenLength);
+  } catch {
+    // Nested so deep that it cannot be told.
+    return undefined;
+  }
 }
 
 /** An address loses its user name and its query; whatever a text says after one goes with them. */
