@@ -1,7 +1,7 @@
 import type { FastifySchema } from 'fastify';
 import { z } from 'zod';
 import type { JsonObject } from '../domain/json.ts';
-import { planJsonSchema } from '../plan/json-schema.ts';
+import { planJsonSchema, withPlainPatterns } from '../plan/json-schema.ts';
 import { components } from './schemas/components.ts';
 
 type Direction = 'input' | 'output';
@@ -56,7 +56,7 @@ function inFull(schema: z.ZodType, io: Direction): JsonObject {
       jsonSchema.$ref = pointer(name);
     },
   });
-  return document as JsonObject;
+  return withPlainPatterns(document as JsonObject);
 }
 
 /** The schemas with names. The plan is the one that is published elsewhere, with each vendor's own options. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Calendar, CalendarError, parseCron, parseField } from '../domain/calendar.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
-import { formatDuration, parseDuration, parseInstant, whyNotInstant } from '../domain/time.ts';
+import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../domain/time.ts';
 import { isZone } from '../domain/zone-clock.ts';
 
 /** What happens when a show's run is to begin while the one before it is not over, its recording included. */
@@ -60,7 +60,7 @@ const checked = (whyNot: (text: string) => string | undefined) =>
     if (message !== undefined) given.issues.push({ code: 'custom', message, input: given.value });
   });
 
-const cron = checked((text) => whyNotParsed(() => parseCron(text)));
+const cron = checked((text) => whyNotParsed(() => parseCron(text))).meta({ examples: ['0 20 * * mon-fri'] });
 
 const calendar = z.strictObject({
   hour: field,
@@ -72,14 +72,16 @@ const calendar = z.strictObject({
 
 const timeZone = checked((text) =>
   isZone(text) ? undefined : 'is not a time zone: write an IANA name such as "Europe/Berlin" or "UTC"',
-);
+).meta({ examples: ['Europe/Berlin', 'UTC'] });
+
+const instant = checked(whyNotInstant).meta({ format: 'date-time' });
 
 const catchUp = checked((text) => {
   const ms = parseDuration(text);
   if (ms === undefined) return 'is not a duration: write "90s", "15m", "4h" or ISO 8601 "PT15M"';
   if (ms >= minCatchUpMs && ms <= maxCatchUpMs) return undefined;
   return `must be at least ${formatDuration(minCatchUpMs)} and at most ${formatDuration(maxCatchUpMs)}`;
-});
+}).meta({ pattern: durationPattern, examples: ['15m'] });
 
 /** The shape; what its parts mean together is checked beside it. */
 export const scheduleSchema = z.strictObject({
@@ -89,8 +91,8 @@ export const scheduleSchema = z.strictObject({
     cron: cron.optional(),
     calendars: z.array(calendar).min(1).max(maxCalendars).optional(),
     timeZone,
-    startAt: checked(whyNotInstant).optional(),
-    endAt: checked(whyNotInstant).optional(),
+    startAt: instant.optional(),
+    endAt: instant.optional(),
   }),
   overlap: z.enum(overlaps),
   catchUp: catchUp.optional(),

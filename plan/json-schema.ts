@@ -16,6 +16,7 @@ export function planJsonSchema(vendors: readonly VendorManifest[] = registered):
       vendor: { ...(properties.vendor as JsonObject), enum: vendors.map(({ name }) => name) },
     },
     oneOf: [{ required: ['endsAt'] }, { required: ['duration'] }],
+    not: { required: ['startsAt', 'startsAfter'] },
     allOf: vendors.map(({ name, options }) => {
       const { $schema: _, ...vendorOptions } = published(options);
       return {
@@ -28,4 +29,8 @@ export function planJsonSchema(vendors: readonly VendorManifest[] = registered):
 }
 
 const published = (schema: z.ZodObject): JsonObject =>
-  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonObject;
+  withPlainPatterns(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonObject);
+
+/** Control characters by their numbers: many readers of JSON Schema know no `\p{Cc}`. */
+export const withPlainPatterns = (schema: JsonObject): JsonObject =>
+  JSON.parse(JSON.stringify(schema).replaceAll('\\\\p{Cc}', '\\\\x00-\\\\x1f\\\\x7f-\\\\x9f')) as JsonObject;

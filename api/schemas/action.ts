@@ -17,7 +17,7 @@ const instant = (description: string) =>
   z
     .string()
     .describe(`${description} ISO 8601 with an offset.`)
-    .meta({ examples: ['2026-12-01T19:30:00Z'] });
+    .meta({ format: 'date-time', examples: ['2026-12-01T19:30:00Z'] });
 
 export const reasonBody = z.strictObject(base);
 export const stopBody = z.strictObject({

@@ -13,9 +13,14 @@ export const scheduleIdParam = z.strictObject({
 export const scheduleBody = component(
   'Schedule',
   scheduleSchema.extend({
-    plan: z
-      .object({ vendor: z.string(), duration: z.string() })
-      .describe('A `Plan` that says `duration`, and no `startsAt`, `startsAfter` or `endsAt`.'),
+    scheduleId: z.string().meta({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,78}$' }),
+    plan: z.unknown().meta({
+      description: 'A `Plan` that says `duration`, and no `startsAt`, `startsAfter` or `endsAt`.',
+      allOf: [
+        { $ref: '#/components/schemas/Plan' },
+        { required: ['duration'], not: { anyOf: [{ required: ['startsAt'] }, { required: ['startsAfter'] }] } },
+      ],
+    }),
   }),
 );
 
