@@ -61,7 +61,8 @@ export class OpenStreams {
     const stream: EventStream = {
       send: (event) => write(textOf(event)),
       end: () => raw.end(),
-      onClose: (listener) => raw.once('close', listener),
+      // A viewer may have left while it was found out what to tell.
+      onClose: (listener) => (raw.closed ? listener() : raw.once('close', listener)),
     };
     write(`retry: ${retryMs}\n\n`);
     const heartbeat = setInterval(() => {
