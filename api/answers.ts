@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problemOf } from './errors.ts';
-import { notFound } from './http-problem.ts';
 import { problemType } from './schemas/problem.ts';
 
-const headers = {
+export const carefulHeaders = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -18,16 +17,12 @@ export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 /** Every answer has the headers of a careful server, and every failure is a problem document. */
 export function answers(app: FastifyInstance): void {
   app.addHook('onRequest', async (_request, reply) => {
-    reply.headers(headers);
+    reply.headers(carefulHeaders);
   });
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
-    const what = `${request.method} ${pathOf(request.url)}`;
-    return sendProblem(notFound(`there is nothing at ${what}; GET /openapi.json tells what there is`), request, reply);
-  });
 }
 
-function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error);
   const { status, kind, title, detail, problems } = problem.facts;
   if (status >= 500) request.log.error({ err: problem.cause ?? error, kind }, detail);

@@ -67,5 +67,10 @@ export const conflict = (kind: string, detail: string, options?: ErrorOptions): 
   new HttpProblem({ status: 409, kind, title: 'Not as things stand', detail }, options);
 
 /** 4xx for what was sent, with all that is wrong with it. */
-export const invalid = (status: number, kind: string, detail: string, problems?: readonly Problem[]): HttpProblem =>
-  new HttpProblem({ status, kind, title: 'Not valid', detail, problems });
+export const invalid = (
+  status: number,
+  kind: string,
+  detail: string,
+  problems?: readonly Problem[],
+  options?: ErrorOptions,
+): HttpProblem => new HttpProblem({ status, kind, title: 'Not valid', detail, problems }, options);

@@ -1,11 +1,14 @@
 import Fastify from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { answers } from './answers.ts';
+import { bodies } from './bodies.ts';
 import type { Api, ApiDeps } from './deps.ts';
 import { documented, documentRoute } from './document.ts';
 import { guard } from './guard.ts';
 import { defaultLimits } from './limits.ts';
 import { logger } from './log.ts';
+import { noRequest, unreadableAddress } from './malformed.ts';
+import { notThere } from './not-there.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -22,16 +25,20 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     logger: logger(deps.log),
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
+    // Of two limits Node takes the shorter for the headers: left at its minute, a body would have that minute.
+    http: { headersTimeout: limits.requestMs, connectionsCheckingInterval: Math.ceil(limits.requestMs / 5) },
     trustProxy: deps.trustProxy ?? false,
     // A caller's own id could say anything in our log.
     requestIdHeader: false,
     forceCloseConnections: 'idle',
+    frameworkErrors: unreadableAddress,
+    clientErrorHandler: noRequest,
   }).withTypeProvider<ZodTypeProvider>();
-  // A plan is JSON, and says so.
-  app.removeContentTypeParser('text/plain');
+  bodies(app);
   answers(app);
   validation(app);
   await guard(app, deps.auth, limits);
+  notThere(app);
   await documented(app);
   const streams = new OpenStreams(limits);
   app.addHook('preClose', async () => streams.endAll());

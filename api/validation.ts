@@ -12,7 +12,7 @@ export function checkedLater<T extends z.ZodType>(schema: T): z.ZodType<unknown>
   return schema;
 }
 
-const names: Record<string, string> = { body: 'body', querystring: 'query', params: 'path', headers: 'headers' };
+const names: Record<string, string> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' };
 
 const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'body' }) => {
   if (checkedByClient.has(schema)) return (value) => ({ value });
