@@ -149,23 +149,23 @@ describe.concurrent('a show', () => {
     const startsAt = Date.now();
     const event = await show({
       startsAt: new Date(startsAt).toISOString(),
-      duration: '7s',
-      overrun: { while: 'encoder-connected', step: '1s', until: new Date(startsAt + 9000).toISOString() },
+      duration: '15s',
+      overrun: { while: 'encoder-connected', step: '1s', until: new Date(startsAt + 17_000).toISOString() },
     });
     await event.reaches('waiting-for-encoder');
     event.connect();
     const report = await event.result();
     expect(report.endReason).toBe('reached-end');
-    expect(report.endsAt).toBe(startsAt + 9000);
+    expect(report.endsAt).toBe(startsAt + 17_000);
   });
 
   it('ends by its maximum duration when it is prolonged to it', async () => {
     const startsAt = Date.now();
     const event = await show({
       startsAt: new Date(startsAt).toISOString(),
-      duration: '6s',
-      waits: { firstConnect: '6s', maxDuration: '8s' },
-      overrun: { while: 'encoder-connected', step: '1s', until: new Date(startsAt + 8000).toISOString() },
+      duration: '15s',
+      waits: { firstConnect: '15s', maxDuration: '17s' },
+      overrun: { while: 'encoder-connected', step: '1s', until: new Date(startsAt + 17_000).toISOString() },
     });
     await event.reaches('waiting-for-encoder');
     event.connect();
@@ -227,7 +227,7 @@ describe.concurrent('trouble with the vendor', () => {
     const own = await testEnvironment();
     await own.work(lone.activities);
     try {
-      const plan = planFor({ duration: '12s' });
+      const plan = planFor({ duration: '25s' });
       await own.showcaller.start(plan);
       await until(() => lone.vendor.channels.get(`sc-${plan.eventId}`)?.open);
       lone.vendor.connect(`sc-${plan.eventId}`);
