@@ -110,7 +110,8 @@ function whyNotToTheEnd({ pushes }: Evidence, report: EventStatus, troubled: boo
 }
 
 /** Nothing was refused, yet the show was over first: the machine did not keep up. */
-const wasLate = ({ endDetail }: EventStatus): boolean => endDetail === 'it was not done before the show was to end';
+const wasLate = ({ endDetail = '' }: EventStatus): boolean =>
+  /^(it was not done before the show was to end|not in time; )/.test(endDetail);
 
 /** Later than the patience of the plan, or so late that it could not be seen in time. */
 function cameTooLate({ pushes, lateMs }: Evidence, { plan, entered, endsAt }: EventStatus): boolean {
