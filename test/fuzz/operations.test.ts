@@ -56,7 +56,7 @@ async function answerTo({ url, asked: how }: Request): Promise<Answer> {
 
 describe('every operation of the document', () => {
   it.each(asked)('answers $method $path as declared when it is asked as declared', { timeout }, async (operation) => {
-    const there = await existing();
+    const there = operation.path.includes('{') ? await existing() : {};
     await fc.assert(
       fc.asyncProperty(rightRequests(operation, there), async (request) => {
         const answer = await answerTo(request);
@@ -70,7 +70,7 @@ describe('every operation of the document', () => {
   });
 
   it.each(asked)('refuses a mistake in $method $path, and does nothing', { timeout }, async (operation) => {
-    const there = await existing();
+    const there = operation.path.includes('{') ? await existing() : {};
     const mistaken = mistakenRequests(operation, there);
     if (!mistaken) return;
     await fc.assert(
