@@ -78,6 +78,23 @@ it('gives each live window its own recording', { timeout: 60_000 }, async () => 
   expect(await reached(() => driver.publishVod(channel, output, windows))).toEqual(assets);
 });
 
+it('publishes the other windows when the vendor refuses to cut one, and fails when it refuses all', {
+  timeout: 60_000,
+}, async () => {
+  const { driver, kit } = stage;
+  const channel = await opened(driver, eventOf('two-of-three'));
+  const output = await reached(() => driver.createOutput(channel));
+  const windows = [await show(channel), await show(channel)];
+  await reached(() => driver.stop(channel));
+  const refuse = (times: number) =>
+    kit.faults.add('volcengine-live', { operation: 'CreateLiveStreamRecordIndexFiles', kind: 'invalid', times });
+  refuse(1);
+  const assets = await reached(() => driver.publishVod(channel, output, windows));
+  expect(assets.map((asset) => asset.covers)).toEqual(windows.slice(1));
+  refuse(2);
+  await expect(driver.publishVod(channel, output, windows)).rejects.toMatchObject({ kind: 'invalid-request' });
+});
+
 it('waits for the last file of a window that has several', { timeout: 60_000 }, async () => {
   await stage.sim.close();
   stage = await rehearse({ slowness: 0.2 });

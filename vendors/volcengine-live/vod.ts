@@ -110,15 +110,25 @@ export async function publishVod(
   const missing = windows.filter((window) => !files.some((file) => reaches(file, window, sessions)));
   if (missing.length > 0 && Date.now() < lastFrame + output.graceMs)
     return notYet(`the recording of ${missing.length} of ${windows.length} live windows`, 30_000);
-  // Windows without a frame on file get no playlist: the vendor refuses to cut one, and the proof names the gap.
   const cuts = windows.length > 0 ? windows : files.map(spanOf);
   const assets: VodAsset[] = [];
+  const refusals: unknown[] = [];
   for (const window of cuts) {
     const file = files.findLast((candidate) => overlaps(candidate, window));
-    if (file) assets.push(await cut(sdk, account, stream, window, file));
+    if (!file) continue;
+    try {
+      assets.push(await cut(sdk, account, stream, window, file));
+    } catch (error) {
+      // A window without a frame on file: the others are published, and the proof names what is missing.
+      if (!isRefused(error)) throw error;
+      refusals.push(error);
+    }
   }
+  if (assets.length === 0 && refusals.length > 0) throw refusals[0];
   return done(assets);
 }
+
+const isRefused = (error: unknown): boolean => error instanceof VendorError && error.kind === 'invalid-request';
 
 async function hlsFiles(sdk: Sdk, stream: string, since: number): Promise<RecordFile[]> {
   const files: RecordFile[] = [];
