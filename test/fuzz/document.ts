@@ -75,7 +75,7 @@ export const operations: Operation[] = Object.entries(document.paths).flatMap(([
 );
 
 /** What a pointer points at: `#/components/schemas/Plan/$defs/…`. */
-export function pointedAt(pointer: string): Schema {
+function pointedAt(pointer: string): Schema {
   let found: unknown = document;
   for (const part of pointer.split('/').slice(1)) found = (found as Record<string, unknown>)[part];
   if (!found) throw new Error(`the document has no ${pointer}`);
