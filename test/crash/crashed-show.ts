@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { ShowcallerClient } from '../../client/client.ts';
 import type { Plan } from '../../domain/plan.ts';
@@ -65,7 +66,9 @@ export async function crashedShow(
   const encoder = await perform(stage, show, moment, plan.duration === undefined);
   try {
     const report = await show.result();
-    const { diedOf, stop } = await takenOver;
+    const taken = await Promise.race([takenOver, nextTurn(undefined)]);
+    if (!taken) throw new Error(`the show on ${vendor} ended before its worker came to ${momentText(moment)}`);
+    const { diedOf, stop } = taken;
     await stop();
     return { show, report, diedOf };
   } finally {

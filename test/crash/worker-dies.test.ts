@@ -15,7 +15,7 @@ const noticedWithinMs = 30_000;
 const lateLook: CrashCase = {
   vendor: 'alibaba-oss',
   moment: { step: 'watchEncoder', when: 'before', attempt: 9 },
-  plan: { duration: '20s' },
+  plan: { duration: '45s' },
 };
 const cases = [...lostResults, lateLook];
 
