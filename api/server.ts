@@ -42,6 +42,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   await documented(app);
   const streams = new OpenStreams(limits);
   app.addHook('preClose', async () => streams.endAll());
+  app.addHook('onClose', () => deps.client.settled());
   healthRoutes(app, deps);
   documentRoute(app);
   eventRoutes(app, deps, limits);

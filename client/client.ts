@@ -66,6 +66,7 @@ const isRunning = (status: string): boolean => status === 'RUNNING';
 export class ShowcallerClient {
   readonly #client: Client;
   readonly #taskQueue: string;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(client: Client, options: StartOptions = {}) {
     this.#client = client;
@@ -202,7 +203,23 @@ export class ShowcallerClient {
 
   /** Does the work, and lets none of its questions to Temporal take longer than this. */
   within<T>(ms: number, work: () => Promise<T>): Promise<T> {
-    return this.#client.withDeadline(Date.now() + ms, work);
+    const asked = this.#client.withDeadline(Date.now() + ms, work);
+    this.#underWay.add(asked);
+    const forget = () => this.#underWay.delete(asked);
+    asked.then(forget, forget);
+    return asked;
+  }
+
+  /**
+   * Resolves when nothing that `within` began is under way, also what nobody waits for any more. A connection that is
+   * closed before that throws in the SDK's next try, where nobody can catch it.
+   */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) {
+      await Promise.allSettled(this.#underWay);
+      // Whoever waited for one may begin another.
+      await new Promise(setImmediate);
+    }
   }
 
   /** Ends the show now. The recording is published unless `keepRecording` is false. */
