@@ -25,7 +25,8 @@ beforeAll(async () => {
     else await copy.append(file, `\n${line}\n`);
   }
   spoiled = await violationsIn(copy.folder);
-});
+  // Twice over the whole tree: seconds alone, minutes beside everything else.
+}, 240_000);
 
 afterAll(() => copy?.remove());
 
