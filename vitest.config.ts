@@ -7,7 +7,7 @@ export default defineConfig({
     // Threads crash the native bridge of the Temporal SDK.
     pool: 'forks',
     // Most of a test is waiting, for media in real time and for the server.
-    maxWorkers: 3,
+    maxWorkers: 4,
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
