@@ -1,21 +1,16 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { searchablePattern } from '../client/listing.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { problemsOf } from '../plan/problems.ts';
+import { type HashedToken, holderOf, newHashedToken } from '../temporal/hashed-tokens.ts';
 import type { Recognise } from './auth.ts';
 import { type Permission, permissions } from './permissions.ts';
 
-/** One line of the token file: a token is kept as its hash alone. */
-export interface TokenEntry {
-  name: string;
-  /** SHA-256 of the token, hexadecimal. */
-  sha256: string;
+/** One line of the token file. */
+export interface TokenEntry extends HashedToken {
   roles: Permission[];
   tenant?: string;
-  /** ISO 8601 instant after which it is not known any more. */
-  expiresAt?: string;
 }
 
 const maxNameLength = 64;
@@ -66,23 +61,16 @@ function repeated(entries: readonly TokenEntry[]): Problem[] {
   );
 }
 
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
-
-/** Knows the tokens of the entries there are at that moment. Takes the same time whichever it is. */
+/** Knows the tokens of the entries there are at that moment. */
 export function tokenRecogniser(entries: () => readonly TokenEntry[], now: () => number = Date.now): Recognise {
   return async (token) => {
-    const presented = hashOf(token);
-    let found: TokenEntry | undefined;
-    for (const entry of entries()) {
-      if (timingSafeEqual(presented, Buffer.from(entry.sha256, 'hex'))) found = entry;
-    }
-    if (!found || (found.expiresAt !== undefined && Date.parse(found.expiresAt) <= now())) return undefined;
-    return { name: found.name, permissions: found.roles, tenant: found.tenant };
+    const found = holderOf(token, entries(), now());
+    return found && { name: found.name, permissions: found.roles, tenant: found.tenant };
   };
 }
 
-/** A token of 256 random bits, to be shown once, and the entry that recognises it. */
+/** A token, to be shown once, and the entry that recognises it. */
 export function newToken(entry: Omit<TokenEntry, 'sha256'>): { token: string; entry: TokenEntry } {
-  const token = `sc_${randomBytes(32).toString('base64url')}`;
-  return { token, entry: { ...entry, sha256: hashOf(token).toString('hex') } };
+  const { token, sha256 } = newHashedToken('sc_');
+  return { token, entry: { ...entry, sha256 } };
 }

@@ -2,9 +2,10 @@ import rateLimit from '@fastify/rate-limit';
 import type { Payload } from '@temporalio/common';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { holderOf } from '../hashed-tokens.ts';
 import { aesGcmCodec, PayloadUnreadableError } from './aes-gcm.ts';
 import type { KeyRing } from './keys.ts';
-import { type CodecRight, type CodecToken, holderOf, mayDo } from './tokens.ts';
+import { type CodecRight, type CodecToken, mayDo } from './tokens.ts';
 
 export interface CodecServerOptions {
   keys: KeyRing;
@@ -50,7 +51,7 @@ export async function createCodecServer(options: CodecServerOptions) {
     max: options.requestsPerMinute ?? 1_200,
     timeWindow: 60_000,
     // Behind a proxy everybody has the same address.
-    keyGenerator: (request) => (tokens && holderOf(tokenOf(request), tokens)?.name) ?? request.ip,
+    keyGenerator: (request) => (tokens && holderOf(tokenOf(request), tokens, Date.now())?.name) ?? request.ip,
   });
   app.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
     const status = error instanceof PayloadUnreadableError ? 400 : (error.statusCode ?? 500);

@@ -1,20 +1,15 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type HashedToken, newHashedToken } from '../hashed-tokens.ts';
 import { CodecSettingsError } from './keys.ts';
 
 export type CodecRight = 'decode' | 'encode';
 
-/** One entry of the tokens file. The token itself is kept nowhere: it is 256 random bits, so its hash tells nothing. */
-export interface CodecToken {
-  name: string;
-  /** SHA-256 of the token, hexadecimal. */
-  sha256: string;
+/** One entry of the tokens file. */
+export interface CodecToken extends HashedToken {
   /** Whose payloads it may read; `*` for all. */
   namespaces: string[];
   may: CodecRight[];
-  /** ISO 8601 instant with an offset, after which it is not known any more. */
-  expiresAt?: string;
 }
 
 export const tokensVariable = 'SHOWCALLER_CODEC_TOKENS_FILE';
@@ -61,16 +56,6 @@ function asJson(text: string): unknown {
   }
 }
 
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
-
-/** Whose token it is; takes the same time whichever it is. */
-export function holderOf(token: string, entries: readonly CodecToken[]): CodecToken | undefined {
-  const presented = hashOf(token);
-  let found: CodecToken | undefined;
-  for (const entry of entries) if (timingSafeEqual(presented, Buffer.from(entry.sha256, 'hex'))) found = entry;
-  return found?.expiresAt !== undefined && Date.parse(found.expiresAt) <= Date.now() ? undefined : found;
-}
-
 export const mayDo = ({ may, namespaces }: CodecToken, right: CodecRight, namespace: string): boolean =>
   may.includes(right) && (namespaces.includes('*') || namespaces.includes(namespace));
 
@@ -80,8 +65,8 @@ export const mayDo = ({ may, namespaces }: CodecToken, right: CodecRight, namesp
  * @throws CodecSettingsError when the entry would not be read.
  */
 export function newToken(entry: Omit<CodecToken, 'sha256'>): { token: string; entry: CodecToken } {
-  const token = `scc_${randomBytes(32).toString('base64url')}`;
-  const made = { ...entry, sha256: hashOf(token).toString('hex') };
+  const { token, sha256 } = newHashedToken('scc_');
+  const made = { ...entry, sha256 };
   checked([made], 'entry');
   return { token, entry: made };
 }

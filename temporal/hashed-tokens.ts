@@ -1,0 +1,26 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** What a token is recognised by. The token itself is kept nowhere: it is 256 random bits, so its hash tells nothing. */
+export interface HashedToken {
+  name: string;
+  /** SHA-256 of the token, hexadecimal. */
+  sha256: string;
+  /** ISO 8601 instant with an offset, after which it is not known any more. */
+  expiresAt?: string;
+}
+
+const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/** A token, to be shown once, and its hash. */
+export function newHashedToken(prefix: string): { token: string; sha256: string } {
+  const token = `${prefix}${randomBytes(32).toString('base64url')}`;
+  return { token, sha256: hashOf(token).toString('hex') };
+}
+
+/** Whose token it is; takes the same time whichever it is. */
+export function holderOf<T extends HashedToken>(token: string, entries: readonly T[], now: number): T | undefined {
+  const presented = hashOf(token);
+  let found: T | undefined;
+  for (const entry of entries) if (timingSafeEqual(presented, Buffer.from(entry.sha256, 'hex'))) found = entry;
+  return found?.expiresAt !== undefined && Date.parse(found.expiresAt) <= now ? undefined : found;
+}
