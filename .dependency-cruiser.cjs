@@ -154,7 +154,7 @@ module.exports = {
       comment: 'Only the commands that are there to rehearse start a simulator.',
       severity: 'error',
       from: {
-        pathNot: '^(bench|simulators|test)/|^cli/(commands/sim|demo|players|rehearse|stack)\\.ts$',
+        pathNot: '^(bench|simulators|test)/|^cli/(commands/sim|demo|encoder-script|rehearse|stack)\\.ts$',
       },
       to: { path: '^simulators/' },
     },

@@ -1,6 +1,6 @@
 import type { LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { goal } from './step.ts';
+import { goal } from './driver-step.ts';
 
 type ChannelActivities = Pick<
   LiveEventActivities,

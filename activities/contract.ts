@@ -1,9 +1,9 @@
 import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, Session, StopEvidence } from '../domain/channel.ts';
-import type { Notice } from '../domain/notice.ts';
 import type { PreparedEvent } from '../domain/plan.ts';
 import type { EncoderChange, Presence } from '../domain/presence.ts';
 import type { Gap, ProvedAsset } from '../domain/report.ts';
 import type { Orphan, SweptOrphan } from '../domain/sweep.ts';
+import type { Notice } from '../domain/webhooks/webhook.ts';
 
 /** What the run knows of itself when its plan is prepared. */
 export interface PrepareInput {

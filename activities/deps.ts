@@ -1,7 +1,7 @@
 import type { VendorDriver } from '../vendors/driver.ts';
-import type { HubDoor } from './hub-door.ts';
-import type { Receiver } from './receivers.ts';
+import type { HubDoor } from './ports.ts';
 import type { SweepDoor } from './sweep-door.ts';
+import type { Receiver } from './webhooks/subscriber.ts';
 
 /** What activities need of the process they run in; the worker puts it together. */
 export interface ActivityDeps {

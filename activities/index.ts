@@ -1,12 +1,12 @@
 import { channelActivities } from './channel.ts';
 import type { Activities } from './contract.ts';
-import { deliverActivities } from './deliver.ts';
 import type { ActivityDeps } from './deps.ts';
-import { hubActivities } from './hub.ts';
+import { hubActivities } from './poller.ts';
 import { prepareActivities } from './prepare.ts';
+import { vodActivities } from './recording.ts';
 import { sweepActivities } from './sweep.ts';
-import { vodActivities } from './vod.ts';
 import { watchActivities } from './watch.ts';
+import { deliverActivities } from './webhooks/deliver.ts';
 
 /** An object literal of plain functions: Temporal registers only own enumerable ones. */
 export const createActivities = (deps: ActivityDeps): Activities => ({

@@ -2,10 +2,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { EventSpec } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { checkPlan } from '../plan/check.ts';
-import { whileAlive } from './alive.ts';
 import { failureTypes, type LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { asFailure } from './failures.ts';
+import { whileAlive } from './heartbeat.ts';
 
 /** A step that has not succeeded for so long is worth a warning. */
 const slowStepMs = 300_000;

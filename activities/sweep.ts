@@ -5,8 +5,8 @@ import type { Orphan, SweptOrphan } from '../domain/sweep.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { SweepActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
+import { step } from './driver-step.ts';
 import { redact } from './redact.ts';
-import { step } from './step.ts';
 
 /** How often a not-yet of one orphan is asked again before the next sweep goes on with it. */
 const triesPerOrphan = 20;

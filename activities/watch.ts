@@ -5,8 +5,8 @@ import { changeBetween, type EncoderChange } from '../domain/presence.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
+import { step } from './driver-step.ts';
 import { notYet } from './failures.ts';
-import { step } from './step.ts';
 
 const second = 1000;
 const minute = 60 * second;

@@ -9,9 +9,9 @@ import type {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { ShowcallerClient } from '../client/client.ts';
-import type { ShowcallerSchedules } from '../client/schedules.ts';
+import type { ShowcallerSchedules } from '../client/schedules/schedules.ts';
 import type { Channel, IngestEndpoint } from '../domain/channel.ts';
-import type { Auth } from './auth.ts';
+import type { Auth } from './auth/auth.ts';
 import type { Limits } from './limits.ts';
 
 /** What the API is made of. It knows neither workers nor vendors: what needs them is given to it. */

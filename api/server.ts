@@ -1,22 +1,22 @@
 import Fastify from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { answers } from './answers.ts';
-import { bodies } from './bodies.ts';
+import { guard } from './auth/authorize.ts';
 import type { Api, ApiDeps } from './deps.ts';
-import { documented, documentRoute } from './document.ts';
-import { guard } from './guard.ts';
+import { noRequest, unreadableAddress } from './http/client-error.ts';
+import { answers } from './http/error-handler.ts';
+import { bodies } from './http/json-body.ts';
+import { logger } from './http/log.ts';
+import { notThere } from './http/not-found.ts';
+import { OpenStreams } from './http/sse.ts';
 import { defaultLimits } from './limits.ts';
-import { logger } from './log.ts';
-import { noRequest, unreadableAddress } from './malformed.ts';
-import { notThere } from './not-there.ts';
+import { documented, documentRoute } from './openapi/document.ts';
+import { validation } from './openapi/validation.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { meRoute } from './routes/me.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { streamRoutes } from './routes/streams.ts';
-import { OpenStreams } from './sse.ts';
-import { validation } from './validation.ts';
 
 /** The HTTP API, ready to listen. `close` ends its streams first. */
 export async function createApi(deps: ApiDeps): Promise<Api> {

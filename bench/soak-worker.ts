@@ -4,10 +4,10 @@ import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { loadAccounts } from '../vendors/accounts.ts';
 import { vendors } from '../vendors/registry.ts';
-import { hubDoor } from '../worker/hub-door.ts';
+import { hubDoor } from '../worker/poller.ts';
 import { keepToRates } from '../worker/rates.ts';
-import { installRuntime } from '../worker/runtime.ts';
-import { sweepDoor } from '../worker/sweep-door.ts';
+import { sweepDoor } from '../worker/sweep.ts';
+import { installRuntime } from '../worker/telemetry/runtime.ts';
 import { activitiesOf, createWorker } from '../worker/worker.ts';
 
 export interface MemoryAnswer {

@@ -13,7 +13,7 @@ import type { EventStatus } from '../domain/report.ts';
 import { startEncoder } from '../simulators/kit/encoder.ts';
 import { type RunningSimulators, startSimulators } from '../simulators/start.ts';
 import { connect } from '../temporal/connection.ts';
-import { startEmbeddedServer } from '../temporal/embedded-server.ts';
+import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
 import { loadAccounts } from '../vendors/accounts.ts';
 import { vendors } from '../vendors/registry.ts';
 import { ingestEndpoints } from '../worker/ingest.ts';

@@ -7,11 +7,11 @@ import { createActivities } from '../activities/index.ts';
 import { ShowcallerClient } from '../client/client.ts';
 import type { Plan } from '../domain/plan.ts';
 import { connect } from '../temporal/connection.ts';
-import { startEmbeddedServer } from '../temporal/embedded-server.ts';
+import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
 import { FakeVendor } from '../test/support/fake-driver.ts';
 import { bundleNow } from '../worker/bundle.ts';
-import { hubDoor } from '../worker/hub-door.ts';
-import { installRuntime } from '../worker/runtime.ts';
+import { hubDoor } from '../worker/poller.ts';
+import { installRuntime } from '../worker/telemetry/runtime.ts';
 import { createWorker } from '../worker/worker.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
-import { startEmbeddedServer } from '../temporal/embedded-server.ts';
+import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
 import { FakeVendor } from '../test/support/fake-driver.ts';
 import { bundleNow } from '../worker/bundle.ts';
-import { installRuntime } from '../worker/runtime.ts';
+import { installRuntime } from '../worker/telemetry/runtime.ts';
 import { createWorker } from '../worker/worker.ts';
 import { rounded, tell } from './stand.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { type Auth, createAuth, openAuth, type Recognise } from '../api/auth.ts';
-import { oidcRecogniser } from '../api/oidc.ts';
-import { parseTokenFile, type TokenEntry, tokenRecogniser } from '../api/tokens.ts';
+import { type Auth, createAuth, openAuth, type Recognise } from '../api/auth/auth.ts';
+import { oidcRecogniser } from '../api/auth/oidc.ts';
+import { parseTokenFile, type TokenEntry, tokenRecogniser } from '../api/auth/tokens.ts';
 import { say, UsageError } from './io.ts';
 
 type Env = Record<string, string | undefined>;

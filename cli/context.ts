@@ -4,7 +4,7 @@ import type { Problem } from '../domain/errors.ts';
 import { connect } from '../temporal/connection.ts';
 import { type Accounts, loadAccounts } from '../vendors/accounts.ts';
 import { vendors } from '../vendors/registry.ts';
-import { type LoadedReceivers, loadReceivers } from '../worker/webhooks.ts';
+import { type LoadedReceivers, loadReceivers } from '../worker/webhooks/load.ts';
 import { UsageError } from './io.ts';
 
 export interface ConnectionFlags {

@@ -4,9 +4,9 @@ import type { EventStatus } from '../domain/report.ts';
 import { formatDuration, formatInstant } from '../domain/time.ts';
 import { checkPlan } from '../plan/check.ts';
 import type { EncoderHabit } from './encoder-habits.ts';
+import { playEncoder, type Script } from './encoder-script.ts';
 import { say, UsageError } from './io.ts';
 import { watchEvents } from './live-view.ts';
-import { playEncoder, type Script } from './players.ts';
 import { rehearsalPlan } from './rehearsal-plan.ts';
 import { startStack } from './stack.ts';
 

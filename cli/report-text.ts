@@ -1,6 +1,6 @@
 import type { EventStatus } from '../domain/report.ts';
+import { stillBilled } from '../domain/still-billed.ts';
 import { formatDuration } from '../domain/time.ts';
-import { stillBilled } from '../domain/unreleased.ts';
 
 const clock = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 

@@ -1,4 +1,4 @@
-import type { ScheduleReport, ScheduleView } from '../client/schedule-view.ts';
+import type { ScheduleReport, ScheduleView } from '../client/schedules/view.ts';
 
 /** A recurring show for people. */
 export function scheduleText(view: ScheduleView | ScheduleReport): string {

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { type Phase, phases } from '../domain/lifecycle.ts';
+import { type Phase, phases } from '../domain/phases.ts';
 import { queryOf } from './listing.ts';
 
 /** How many events are in a phase. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { eventIdOf, workflowType } from '../domain/ids.ts';
-import type { EndReason, Phase } from '../domain/lifecycle.ts';
+import type { EndReason, Phase } from '../domain/phases.ts';
 import { InvalidCursorError, RefusedError } from './errors.ts';
 
 /** One line of a list: what the search attributes tell. */

@@ -1,7 +1,7 @@
 import type { Capabilities } from './capabilities.ts';
 import type { ChannelRef, EventSpec } from './channel.ts';
 import type { JsonObject } from './json.ts';
-import type { NotifyPlan } from './notice.ts';
+import type { NotifyPlan } from './webhooks/webhook.ts';
 
 /**
  * What a caller sends. Plain JSON; durations are `"90s"`, `"15m"`, `"4h"`, `"PT15M"`; instants are ISO 8601 with an

@@ -1,9 +1,9 @@
 import type { Channel, ChannelRef, LiveWindow, Output, Session, VodAsset } from './channel.ts';
-import type { Hint } from './hint.ts';
 import type { JsonObject } from './json.ts';
-import type { EncoderState, EndReason, Phase } from './lifecycle.ts';
-import type { Warning } from './notice.ts';
+import type { EncoderState, EndReason, Phase } from './phases.ts';
 import type { PreparedPlan } from './plan.ts';
+import type { Hint } from './vendor-events/vendor-event.ts';
+import type { Warning } from './webhooks/webhook.ts';
 
 /** A span of the show without the encoder, between two live windows. Epoch milliseconds. */
 export interface Gap {

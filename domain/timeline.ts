@@ -1,4 +1,4 @@
-import type { Phase } from './lifecycle.ts';
+import type { Phase } from './phases.ts';
 import type { PreparedPlan } from './plan.ts';
 import { formatDuration, formatInstant } from './time.ts';
 

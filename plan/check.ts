@@ -1,6 +1,6 @@
 import type { Problem } from '../domain/errors.ts';
-import type { NoticeReceiver, NotifyPlan } from '../domain/notice.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
+import type { NoticeReceiver, NotifyPlan } from '../domain/webhooks/webhook.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
 import { vendors as registered } from '../vendors/registry.ts';
 import { draftOf } from './draft.ts';

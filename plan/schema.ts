@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { accountPattern, eventIdPattern } from '../domain/ids.ts';
-import { mostReceivers } from '../domain/notice.ts';
 import type { Plan } from '../domain/plan.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../domain/time.ts';
+import { mostReceivers } from '../domain/webhooks/webhook.ts';
 import {
   maxEventIdLength,
   maxLeadMs,

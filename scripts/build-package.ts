@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { boardFiles } from '../api/board.ts';
+import { boardFiles } from '../api/routes/board.ts';
 import { failureConverterPath } from '../temporal/codec/data-converter.ts';
 import { prebuiltBundles } from '../worker/bundle.ts';
 import { root, runOrThrow, tool } from './command.ts';

@@ -1,8 +1,8 @@
 import { access, constants, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { cacheDir, type Env } from '../temporal/cache.ts';
-import { withCacheLock } from '../temporal/cache-lock.ts';
-import { runCommand } from '../temporal/run-command.ts';
+import { cacheDir, type Env } from '../temporal/dev-server/cache.ts';
+import { withCacheLock } from '../temporal/dev-server/cache-lock.ts';
+import { runCommand } from '../temporal/dev-server/run-command.ts';
 
 const fetchTimeoutMs = 2 * 60_000;
 

@@ -1,4 +1,4 @@
-import { openApiDocument } from '../api/openapi.ts';
+import { openApiDocument } from '../api/openapi/openapi.ts';
 import { planJsonSchema } from '../plan/json-schema.ts';
 import { formatted } from './formatted.ts';
 import { vendorsReadme } from './vendor-docs.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ShowcallerClient } from '../client/client.ts';
-import type { Phase } from '../domain/lifecycle.ts';
-import type { WarningName } from '../domain/notice.ts';
+import type { Phase } from '../domain/phases.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { WarningName } from '../domain/webhooks/webhook.ts';
 import type { FakeVendor } from '../test/support/fake-driver.ts';
 
 const by = { by: 'recorder', reason: 'for the record' };

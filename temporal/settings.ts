@@ -1,5 +1,5 @@
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
-import type { Env } from './cache.ts';
+import type { Env } from './dev-server/cache.ts';
 
 export interface ConnectOptions {
   /** `host:port`. Default: what the environment says, then `localhost:7233`. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Capabilities, VendorDefaults } from '../domain/capabilities.ts';
-import type { PushQueue, PushReader } from '../domain/push.ts';
+import type { PushQueue, PushReader } from '../domain/vendor-events/inbound.ts';
 import type { VendorDriver } from './driver.ts';
 
 /** One setting of an account. Its variable is `<ENV_PREFIX>[_<ACCOUNT>]_<KEY>`, or the same with `_FILE` for secrets. */

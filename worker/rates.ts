@@ -1,7 +1,7 @@
 import { type CallEvent, installCallHooks } from '../vendors/call.ts';
 import { vendorNamed } from '../vendors/registry.ts';
 import { createLimiter } from './limiter.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 
 export interface RateObservers {
   metrics?: Metrics;

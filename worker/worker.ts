@@ -6,15 +6,15 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
-import type { HubDoor } from '../activities/hub-door.ts';
 import { createActivities } from '../activities/index.ts';
-import type { Receiver } from '../activities/receivers.ts';
+import type { HubDoor } from '../activities/ports.ts';
 import type { SweepDoor } from '../activities/sweep-door.ts';
+import type { Receiver } from '../activities/webhooks/subscriber.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { workflowBundle } from './bundle.ts';
 import { driversOf } from './drivers.ts';
-import { toldSteps } from './step-owner.ts';
+import { toldSteps } from './metrics/step-owner.ts';
 import { type DeploymentVersion, deploymentOptions } from './versioning.ts';
 
 export interface WorkerOptions {

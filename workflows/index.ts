@@ -1,6 +1,7 @@
 /** What the worker registers; the one barrel the design allows here. */
-export { encoderHub } from './encoder-hub.ts';
-export { liveEvent } from './live-event.ts';
-export { liveEventNotices } from './live-event-notices.ts';
-export { liveEventVod } from './live-event-vod.ts';
+
+export { liveEvent } from './live-event/live-event.ts';
+export { encoderHub } from './poller.ts';
+export { liveEventVod } from './recording-retry.ts';
 export { sweep } from './sweep.ts';
+export { liveEventNotices } from './webhooks/live-event-notices.ts';

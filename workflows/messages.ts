@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Hint } from '../domain/hint.ts';
 import type { EventStatus } from '../domain/report.ts';
+import type { Hint } from '../domain/vendor-events/vendor-event.ts';
 
 /** Who acts, and why. Both are required and kept in the report. */
 export interface By {

@@ -3,7 +3,7 @@ import { countdown, inLocalTime } from './now.js';
 import { aroundNow, bars, drawAxis, drawNow } from './timeline.js';
 import { encoderBadge, isOver, phaseBadge } from './words.js';
 
-/** @typedef {import('../cards.ts').EventCard} Card */
+/** @typedef {import('../streams/cards.ts').EventCard} Card */
 /** @typedef {{ element: HTMLElement, show: (card: Card) => void, draw: (span: import('./timeline.js').Span) => void }} Row */
 
 const groups = /** @type {const} */ ([

@@ -8,7 +8,7 @@ import { signIn, whoAmI } from './sign-in.js';
 import { openStream } from './stream.js';
 import { phaseWord } from './words.js';
 
-/** @typedef {import('../cards.ts').EventCard} Card */
+/** @typedef {import('../streams/cards.ts').EventCard} Card */
 
 const main = byId('main');
 const connection = byId('connection');

@@ -1,7 +1,7 @@
 import { h } from './dom.js';
 
-/** @typedef {import('../../domain/lifecycle.ts').Phase} Phase */
-/** @typedef {import('../../domain/lifecycle.ts').EncoderState} EncoderState */
+/** @typedef {import('../../domain/phases.ts').Phase} Phase */
+/** @typedef {import('../../domain/phases.ts').EncoderState} EncoderState */
 /** @typedef {{ text: string, icon: string, tone: 'idle' | 'busy' | 'good' | 'warn' | 'bad' | 'done' }} Word */
 
 /** @type {Record<Phase, Word>} */

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 import { RefusedError } from '../../client/errors.ts';
 import type { Accepted, By } from '../../workflows/messages.ts';
+import { principalOf } from '../auth/authorize.ts';
+import type { Permission, Principal } from '../auth/permissions.ts';
+import { checkSees } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
-import { principalOf } from '../guard.ts';
 import type { Limits } from '../limits.ts';
-import type { Permission, Principal } from '../permissions.ts';
 import { acceptedSchema, extendBody, reasonBody, rescheduleBody, stopBody } from '../schemas/action.ts';
 import { eventIdParam } from '../schemas/event.ts';
-import { checkSees } from '../tenancy.ts';
 
 interface Action<Body extends z.ZodType> {
   name: string;

@@ -4,11 +4,13 @@ import type { EventSummary } from '../../client/listing.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { planSchema } from '../../plan/schema.ts';
+import { principalOf } from '../auth/authorize.ts';
+import type { Principal } from '../auth/permissions.ts';
+import { checkSees, filterFor, inTenant } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
-import { principalOf } from '../guard.ts';
-import { conflict, unavailable } from '../http-problem.ts';
+import { conflict, unavailable } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
-import type { Principal } from '../permissions.ts';
+import { checkedLater } from '../openapi/validation.ts';
 import { component } from '../schemas/components.ts';
 import {
   createdSchema,
@@ -19,8 +21,6 @@ import {
   pendingSchema,
   statusSchema,
 } from '../schemas/event.ts';
-import { checkSees, filterFor, inTenant } from '../tenancy.ts';
-import { checkedLater } from '../validation.ts';
 
 const planBody = checkedLater(component('Plan', planSchema));
 const idempotencyHeader = z.looseObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Api, ApiDeps } from '../deps.ts';
-import { unavailable } from '../http-problem.ts';
+import { unavailable } from '../http/problem.ts';
 
 const answerMs = 3_000;
 const config = { permission: 'public', unlimited: true } as const;

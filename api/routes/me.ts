@@ -1,6 +1,6 @@
+import { principalOf } from '../auth/authorize.ts';
+import { may, permissions } from '../auth/permissions.ts';
 import type { Api, ApiDeps } from '../deps.ts';
-import { principalOf } from '../guard.ts';
-import { may, permissions } from '../permissions.ts';
 import { meSchema } from '../schemas/me.ts';
 
 /** What a page must know to offer only what its reader may do. */

@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import type { ScheduleInput } from '../../client/schedule-input.ts';
+import type { ScheduleInput } from '../../client/schedules/input.ts';
+import { principalOf } from '../auth/authorize.ts';
+import type { Principal } from '../auth/permissions.ts';
+import { checkSeesSchedule, inTenant } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
-import { principalOf } from '../guard.ts';
-import { invalid } from '../http-problem.ts';
+import { invalid } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
-import type { Principal } from '../permissions.ts';
+import { checkedLater } from '../openapi/validation.ts';
 import { reasonBody } from '../schemas/action.ts';
 import {
   scheduleBody,
@@ -14,8 +16,6 @@ import {
   schedulesSchema,
   triggeredSchema,
 } from '../schemas/schedule.ts';
-import { checkSeesSchedule, inTenant } from '../tenancy.ts';
-import { checkedLater } from '../validation.ts';
 import { actorOf } from './actions.ts';
 
 const tags = ['schedules'];

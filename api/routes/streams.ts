@@ -2,15 +2,15 @@ import { z } from 'zod';
 import type { ShowcallerClient } from '../../client/client.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
 import type { EventStatus } from '../../domain/report.ts';
-import { Cards, type EventCard } from '../cards.ts';
+import { principalOf } from '../auth/authorize.ts';
+import { checkSees } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
-import { problemOf } from '../errors.ts';
-import { FanOut, idOf } from '../fan-out.ts';
-import { principalOf } from '../guard.ts';
+import { problemOf } from '../http/errors.ts';
+import type { EventStream, OpenStreams } from '../http/sse.ts';
 import type { Limits } from '../limits.ts';
 import { eventIdParam } from '../schemas/event.ts';
-import type { EventStream, OpenStreams } from '../sse.ts';
-import { checkSees } from '../tenancy.ts';
+import { Cards, type EventCard } from '../streams/cards.ts';
+import { FanOut, idOf } from '../streams/fan-out.ts';
 
 const stream = {
   200: {

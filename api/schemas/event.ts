@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { searchablePattern } from '../../client/listing.ts';
 import { accountPattern, eventIdPattern } from '../../domain/ids.ts';
-import { endReasons, phases } from '../../domain/lifecycle.ts';
+import { endReasons, phases } from '../../domain/phases.ts';
 import { component } from './components.ts';
 
 export const eventIdParam = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { permissions } from '../permissions.ts';
+import { permissions } from '../auth/permissions.ts';
 import { component } from './components.ts';
 
 export const meSchema = component(

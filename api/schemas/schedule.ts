@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { overlaps, scheduleSchema } from '../../client/schedule-input.ts';
+import { overlaps, scheduleSchema } from '../../client/schedules/input.ts';
 import { component } from './components.ts';
 
 export const scheduleIdParam = z.strictObject({

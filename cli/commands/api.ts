@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { TokenEntry } from '../../api/tokens.ts';
+import type { TokenEntry } from '../../api/auth/tokens.ts';
 import { answer, say, UsageError } from '../io.ts';
 import { positiveOrZero } from '../numbers.ts';
 import type { ApiFlags } from '../run-api.ts';
@@ -42,7 +42,7 @@ export const registerApi = (program: Command): void => {
     .option('--expires-at <instant>', 'when it is not known any more', instant)
     .option('--json', 'print one JSON document on stdout')
     .action(async (_flags, command: Command) => {
-      const { newToken, parseTokenFile } = await import('../../api/tokens.ts');
+      const { newToken, parseTokenFile } = await import('../../api/auth/tokens.ts');
       // `--json` is known to the command above too, which takes it.
       const { name, role, tenant, expiresAt, json } = command.optsWithGlobals<TokenFlags>();
       const { token, entry } = newToken({ name, roles: role as TokenEntry['roles'], tenant, expiresAt });

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { type CalendarInput, type Overlap, overlaps, type ScheduleInput } from '../../client/schedule-input.ts';
-import { ShowcallerSchedules, type Triggered } from '../../client/schedules.ts';
+import { type CalendarInput, type Overlap, overlaps, type ScheduleInput } from '../../client/schedules/input.ts';
+import { ShowcallerSchedules, type Triggered } from '../../client/schedules/schedules.ts';
 import { connect } from '../../temporal/connection.ts';
 import type { ConnectionFlags } from '../context.ts';
 import { answer, FailedResult, UsageError } from '../io.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { EventHandle } from '../../client/client.ts';
 import { RefusedError } from '../../client/errors.ts';
-import { completes } from '../../domain/lifecycle.ts';
+import { completes } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { type ConnectionFlags, withClient } from '../context.ts';

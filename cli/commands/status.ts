@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { PendingStep, ShowcallerClient } from '../../client/client.ts';
-import { completes } from '../../domain/lifecycle.ts';
+import { completes } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { ingestEndpoints } from '../../worker/ingest.ts';
 import { accountsFrom, type ConnectionFlags, withClient } from '../context.ts';

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
-import type { Env } from '../cache.ts';
+import type { Env } from '../dev-server/cache.ts';
 import { aesGcmCodec } from './aes-gcm.ts';
 // Not for its value: so that it is compiled too.
 import './failure-converter.ts';

@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Env } from '../cache.ts';
+import type { Env } from '../dev-server/cache.ts';
 
 /** 256 bits and their name. The name is readable in Temporal; a `KeyObject` shows its bytes to no log. */
 export interface CodecKey {

@@ -103,7 +103,7 @@ function admitHolder(
   if (!tokens) return 'anybody';
   const token = tokenOf(request);
   if (token === '') throw new Refusal(401, 'no token was sent: send `Authorization: Bearer <token>`');
-  const holder = holderOf(token, tokens);
+  const holder = holderOf(token, tokens, Date.now());
   if (!holder) throw new Refusal(401, 'the token is not known here: it may be mistyped, expired or withdrawn');
   if (mayDo(holder, right, namespace)) return holder.name;
   throw new Refusal(403, `${holder.name} may not ${right} in the namespace ${namespace}`);

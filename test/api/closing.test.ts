@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ShowcallerSchedules } from '../../client/schedules.ts';
+import { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { testEnvironment } from '../support/environment.ts';
 import { runningApi } from './support.ts';
 

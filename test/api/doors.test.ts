@@ -1,9 +1,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import type Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openAuth } from '../../api/auth.ts';
-import { openApiDocument } from '../../api/openapi.ts';
-import { permissions } from '../../api/permissions.ts';
+import { openAuth } from '../../api/auth/auth.ts';
+import { permissions } from '../../api/auth/permissions.ts';
+import { openApiDocument } from '../../api/openapi/openapi.ts';
 import { createApi } from '../../api/server.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type Answer, type ApiStage, apiStage } from './support.ts';

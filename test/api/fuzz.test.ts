@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openApiDocument } from '../../api/openapi.ts';
+import { openApiDocument } from '../../api/openapi/openapi.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type ApiStage, apiStage } from './support.ts';
 

@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAuth } from '../../api/auth.ts';
-import { HttpProblem } from '../../api/http-problem.ts';
-import { oidcRecogniser } from '../../api/oidc.ts';
-import type { Permission } from '../../api/permissions.ts';
+import { createAuth } from '../../api/auth/auth.ts';
+import { oidcRecogniser } from '../../api/auth/oidc.ts';
+import type { Permission } from '../../api/auth/permissions.ts';
+import { HttpProblem } from '../../api/http/problem.ts';
 
 const audience = 'showcaller';
 const keys = await generateKeyPair('RS256');

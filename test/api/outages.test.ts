@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ShowcallerClient } from '../../client/client.ts';
-import { ShowcallerSchedules } from '../../client/schedules.ts';
+import { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { connect } from '../../temporal/connection.ts';
-import { startEmbeddedServer } from '../../temporal/embedded-server.ts';
+import { startEmbeddedServer } from '../../temporal/dev-server/embedded-server.ts';
 import { searchAttributes } from '../../workflows/search-attributes.ts';
 import { fakeVendor, planFor, until } from '../support/environment.ts';
 import { apiStage, runningApi } from './support.ts';

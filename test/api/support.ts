@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import type { Activities } from '../../activities/contract.ts';
-import { createAuth } from '../../api/auth.ts';
+import { createAuth } from '../../api/auth/auth.ts';
+import type { Permission } from '../../api/auth/permissions.ts';
+import { newToken, type TokenEntry, tokenRecogniser } from '../../api/auth/tokens.ts';
 import type { ApiDeps } from '../../api/deps.ts';
-import type { Permission } from '../../api/permissions.ts';
+import { disagreement } from '../../api/openapi/validation.ts';
 import { createApi } from '../../api/server.ts';
-import { newToken, type TokenEntry, tokenRecogniser } from '../../api/tokens.ts';
-import { disagreement } from '../../api/validation.ts';
-import { ShowcallerSchedules } from '../../client/schedules.ts';
+import { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type TestEnvironment, testEnvironment } from '../support/environment.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createAuth } from '../../api/auth.ts';
-import { HttpProblem } from '../../api/http-problem.ts';
-import { may, type Permission, permissions } from '../../api/permissions.ts';
-import { newToken, parseTokenFile, tokenRecogniser } from '../../api/tokens.ts';
+import { createAuth } from '../../api/auth/auth.ts';
+import { may, type Permission, permissions } from '../../api/auth/permissions.ts';
+import { newToken, parseTokenFile, tokenRecogniser } from '../../api/auth/tokens.ts';
+import { HttpProblem } from '../../api/http/problem.ts';
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 const status = (asked: Promise<unknown>) =>

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { boardFiles, boardRoutes } from '../../api/board.ts';
+import { boardFiles, boardRoutes } from '../../api/routes/board.ts';
 import { mediaOriginsFrom } from '../../cli/board-media.ts';
 import { UsageError } from '../../cli/io.ts';
 

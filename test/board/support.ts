@@ -2,13 +2,13 @@ import { accessSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
-import { createAuth } from '../../api/auth.ts';
-import { boardRoutes } from '../../api/board.ts';
+import { createAuth } from '../../api/auth/auth.ts';
+import type { Permission } from '../../api/auth/permissions.ts';
+import { newToken, tokenRecogniser } from '../../api/auth/tokens.ts';
 import type { ApiDeps } from '../../api/deps.ts';
-import type { Permission } from '../../api/permissions.ts';
+import { boardRoutes } from '../../api/routes/board.ts';
 import { createApi } from '../../api/server.ts';
-import { newToken, tokenRecogniser } from '../../api/tokens.ts';
-import { ShowcallerSchedules } from '../../client/schedules.ts';
+import { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { type TestEnvironment, until } from '../support/environment.ts';
 
 const program = process.env.CHROMIUM ?? '/usr/bin/chromium';

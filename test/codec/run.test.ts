@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ShowcallerSchedules } from '../../client/schedules.ts';
+import { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { isEncrypted } from '../../temporal/codec/aes-gcm.ts';
 import { patiently } from '../e2e/stage.ts';
 import { fakeVendor, type TestEnvironment, testEnvironment, until } from '../support/environment.ts';

@@ -1,4 +1,4 @@
-import type { Phase } from '../../domain/lifecycle.ts';
+import type { Phase } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { newKeyLine } from '../../temporal/codec/keys.ts';

@@ -1,9 +1,9 @@
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { accountsFrom } from '../../cli/context.ts';
-import { hubDoor } from '../../worker/hub-door.ts';
-import { installRuntime } from '../../worker/runtime.ts';
-import { sweepDoor } from '../../worker/sweep-door.ts';
+import { hubDoor } from '../../worker/poller.ts';
+import { sweepDoor } from '../../worker/sweep.ts';
+import { installRuntime } from '../../worker/telemetry/runtime.ts';
 import { activitiesOf, createWorker } from '../../worker/worker.ts';
 import { interrupted, momentOf } from './moments.ts';
 

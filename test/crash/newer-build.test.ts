@@ -18,7 +18,7 @@ const marker = { early: 'a-build-that-asks-early', late: 'a-build-that-asks-late
 async function newerBuild(): Promise<string> {
   const copy = await sourceCopy();
   try {
-    const path = 'workflows/live-event.ts';
+    const path = 'workflows/live-event/live-event.ts';
     const asks = (name: string) => `if (patched('${name}')) await sleep(20, { summary: '${name}' });`;
     const text = (await copy.read(path))
       .replace('  condition,\n', '  condition,\n  patched,\n')

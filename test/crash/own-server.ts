@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EmbeddedServer, startEmbeddedServer } from '../../temporal/embedded-server.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../../temporal/dev-server/embedded-server.ts';
 import { searchAttributes } from '../../workflows/search-attributes.ts';
 import { until } from '../support/environment.ts';
 

@@ -1,6 +1,6 @@
 import { sweepNow } from '../../client/sweep.ts';
 import type { SweepReport } from '../../domain/sweep.ts';
-import { sweepDoor } from '../../worker/sweep-door.ts';
+import { sweepDoor } from '../../worker/sweep.ts';
 import { activitiesOf } from '../../worker/worker.ts';
 import type { Show, Stage } from '../e2e/stage.ts';
 import { until } from '../support/environment.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { callsForLook, type Hint, HintLog, readHint, readHints } from '../../domain/hint.ts';
+import { callsForLook, type Hint, HintLog, readHint, readHints } from '../../domain/vendor-events/vendor-event.ts';
 
 const now = Date.parse('2026-11-20T18:00:00Z');
 const hint = (n: number, overrides: Partial<Hint> = {}): Hint => ({

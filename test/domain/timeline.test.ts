@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Phase, phases } from '../../domain/lifecycle.ts';
+import { type Phase, phases } from '../../domain/phases.ts';
 import {
   checkExtend,
   checkReschedule,

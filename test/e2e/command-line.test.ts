@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../domain/report.ts';
-import { freePort } from '../../temporal/free-port.ts';
+import { freePort } from '../../temporal/dev-server/free-port.ts';
 import { connectionFlags, type Finished, showcaller, type WorkerProcess, workerProcess } from './processes.ts';
 import { isProved, patiently, type Show, Stage } from './stage.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/plan.ts';
-import { findServer } from '../../temporal/find-server.ts';
-import { runCommand } from '../../temporal/run-command.ts';
+import { findServer } from '../../temporal/dev-server/find-server.ts';
+import { runCommand } from '../../temporal/dev-server/run-command.ts';
 import { connectionFlags, showcaller } from './processes.ts';
 import { patiently, Stage, vendorNames } from './stage.ts';
 

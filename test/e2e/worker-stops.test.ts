@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedServer, startEmbeddedServer } from '../../temporal/embedded-server.ts';
-import { freePort } from '../../temporal/free-port.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../../temporal/dev-server/embedded-server.ts';
+import { freePort } from '../../temporal/dev-server/free-port.ts';
 import { until } from '../support/environment.ts';
 import { connectionFlags, type WorkerProcess, workerProcess } from './processes.ts';
 import { type Show, Stage } from './stage.ts';

@@ -1,7 +1,7 @@
 import type { Accounts } from '../../vendors/accounts.ts';
 import type { Account } from '../../vendors/manifest.ts';
 import { vendors } from '../../vendors/registry.ts';
-import { hubDoor } from '../../worker/hub-door.ts';
+import { hubDoor } from '../../worker/poller.ts';
 import { activitiesOf } from '../../worker/worker.ts';
 import { type TestEnvironment, testEnvironment } from '../support/environment.ts';
 import type { Scenario } from './scenario.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ShowcallerClient } from '../../client/client.ts';
-import type { Phase } from '../../domain/lifecycle.ts';
+import type { Phase } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 
 const lookEveryMs = 200;

@@ -1,4 +1,4 @@
-import { completes, type EndReason, endReasons, finalPhaseOf } from '../../domain/lifecycle.ts';
+import { completes, type EndReason, endReasons, finalPhaseOf } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import type { Evidence } from './evidence.ts';
 import { operationsOf } from './operations.ts';

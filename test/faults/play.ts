@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { NoSuchEventError, RefusedError } from '../../client/errors.ts';
 import { vodRetryIdOf, workflowIdOf } from '../../domain/ids.ts';
-import type { Phase } from '../../domain/lifecycle.ts';
+import type { Phase } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../../domain/report.ts';
 import { History } from '../e2e/history.ts';

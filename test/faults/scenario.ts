@@ -1,4 +1,4 @@
-import type { Phase } from '../../domain/lifecycle.ts';
+import type { Phase } from '../../domain/phases.ts';
 import type { FaultKind } from '../../simulators/kit/types.ts';
 import { Dice } from './dice.ts';
 import { faultyVendors, operationsOf } from './operations.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { permissions } from '../../api/permissions.ts';
+import { permissions } from '../../api/auth/permissions.ts';
 import { type Answer, type ApiStage, apiStage } from '../api/support.ts';
 import { fakeVendor, planFor } from '../support/environment.ts';
 import { expectDeclared } from './declared.ts';

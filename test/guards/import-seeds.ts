@@ -76,7 +76,11 @@ export const seeds: readonly Seed[] = [
     line: "export { statusQuery } from '../workflows/messages.ts';",
   },
 
-  { rule: 'callers-speak-to-client', file: 'cli/seeded-run.ts', line: "import type {} from '../workflows/run.ts';" },
+  {
+    rule: 'callers-speak-to-client',
+    file: 'cli/seeded-run.ts',
+    line: "import type {} from '../workflows/live-event/run.ts';",
+  },
   { rule: 'callers-speak-to-client', file: 'cli/seeded-act.ts', line: "import '../activities/index.ts';" },
   { rule: 'callers-speak-to-client', file: 'api/seeded-ivs.ts', line: "import '../vendors/aws-ivs/index.ts';" },
   { rule: 'callers-speak-to-client', file: 'api/seeded-call.ts', line: "import '../vendors/call.ts';" },
@@ -86,7 +90,7 @@ export const seeds: readonly Seed[] = [
   {
     rule: 'temporal-knows-no-vendor',
     file: 'temporal/seeded-run.ts',
-    line: "import type {} from '../workflows/run.ts';",
+    line: "import type {} from '../workflows/live-event/run.ts';",
   },
   { rule: 'worker-composes', file: 'worker/seeded-cli.ts', line: "import '../cli/io.ts';" },
 

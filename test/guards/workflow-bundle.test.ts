@@ -20,7 +20,7 @@ describe('the workflow bundle', () => {
 
   it('holds the workflows, the domain and nothing else of ours but the contract', () => {
     const code = inject('workflowCode');
-    expect(modulesOf(code)).toContain('workflows/live-event.ts');
+    expect(modulesOf(code)).toContain('workflows/live-event/live-event.ts');
     expect(intrudersIn(code)).toEqual([]);
   });
 
@@ -46,7 +46,7 @@ describe('the workflow bundle', () => {
     const code = await portableBundle();
     const map = Buffer.from(code.slice(code.lastIndexOf('base64,') + 'base64,'.length), 'base64').toString('utf8');
     const betrayals = [code, map].flatMap((text) => text.split('\n')).filter((line) => line.includes(root));
-    expect(modulesOf(code)).toContain('workflows/live-event.ts');
+    expect(modulesOf(code)).toContain('workflows/live-event/live-event.ts');
     expect(betrayals).toHaveLength(0);
   });
 });

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { answers } from '../../api/answers.ts';
-import { createAuth } from '../../api/auth.ts';
-import { guard } from '../../api/guard.ts';
-import { type HookDeps, hookRoutes } from '../../api/hooks.ts';
+import { createAuth } from '../../api/auth/auth.ts';
+import { guard } from '../../api/auth/authorize.ts';
+import { answers } from '../../api/http/error-handler.ts';
 import { defaultLimits } from '../../api/limits.ts';
-import type { HintDoor } from '../../client/hints.ts';
-import type { PushMessage } from '../../domain/push.ts';
+import { type HookDeps, hookRoutes } from '../../api/routes/vendor-events.ts';
+import type { HintDoor } from '../../client/vendor-events/deliver.ts';
+import type { PushMessage } from '../../domain/vendor-events/inbound.ts';
 
 /** Short, because Volcengine takes callback URLs of at most 100 characters. */
 export const token = randomBytes(24).toString('base64url');

@@ -1,8 +1,8 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningQueues, startQueues } from '../../api/queues.ts';
-import { type HintDoor, hintDoor } from '../../client/hints.ts';
+import { type RunningQueues, startQueues } from '../../api/vendor-event-queues.ts';
+import { type HintDoor, hintDoor } from '../../client/vendor-events/deliver.ts';
 import { patiently, Stage } from '../e2e/stage.ts';
 import { until } from '../support/environment.ts';
 import { hookServer, listening, token } from './door.ts';

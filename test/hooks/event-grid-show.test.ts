@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HintDoor, hintDoor } from '../../client/hints.ts';
-import type { Hint } from '../../domain/hint.ts';
+import { type HintDoor, hintDoor } from '../../client/vendor-events/deliver.ts';
 import type { EventStatus } from '../../domain/report.ts';
+import type { Hint } from '../../domain/vendor-events/vendor-event.ts';
 import { patiently, Stage } from '../e2e/stage.ts';
 import { until } from '../support/environment.ts';
 import { hookServer, listening, token } from './door.ts';

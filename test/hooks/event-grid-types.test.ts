@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readHint } from '../../domain/hint.ts';
+import { readHint } from '../../domain/vendor-events/vendor-event.ts';
 import { hookServer, Letterbox, token, viewerToken } from './door.ts';
 import { catalogue, cloudEvent, type Example, gridEvent, topic } from './event-grid-catalogue.ts';
 

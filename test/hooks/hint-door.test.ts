@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type HintDoor, type HintDoorOptions, hintDoorTo } from '../../client/hints.ts';
-import type { Hint } from '../../domain/hint.ts';
-import type { PushMessage } from '../../domain/push.ts';
+import { type HintDoor, type HintDoorOptions, hintDoorTo } from '../../client/vendor-events/deliver.ts';
+import type { PushMessage } from '../../domain/vendor-events/inbound.ts';
+import type { Hint } from '../../domain/vendor-events/vendor-event.ts';
 
 const vendor = 'azure-media-services';
 const start = Date.parse('2026-11-20T18:00:00Z');

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAuth } from '../../api/auth.ts';
+import { createAuth } from '../../api/auth/auth.ts';
 import type { Api } from '../../api/deps.ts';
-import { hookRoutes } from '../../api/hooks.ts';
+import { hookRoutes } from '../../api/routes/vendor-events.ts';
 import { createApi } from '../../api/server.ts';
-import { ShowcallerSchedules } from '../../client/schedules.ts';
+import { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { type TestEnvironment, testEnvironment } from '../support/environment.ts';
 import { Letterbox, token } from './door.ts';
 import { gridEvent } from './event-grid-catalogue.ts';

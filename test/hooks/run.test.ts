@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hintDoor } from '../../client/hints.ts';
-import type { Hint } from '../../domain/hint.ts';
+import { hintDoor } from '../../client/vendor-events/deliver.ts';
+import type { Hint } from '../../domain/vendor-events/vendor-event.ts';
 import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../support/environment.ts';
 
 let env: TestEnvironment;

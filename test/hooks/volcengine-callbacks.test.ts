@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hintDoor } from '../../client/hints.ts';
+import { hintDoor } from '../../client/vendor-events/deliver.ts';
 import { patiently, Stage } from '../e2e/stage.ts';
 import { clientOf } from '../simulators/volcengine-live-client.ts';
 import { until } from '../support/environment.ts';

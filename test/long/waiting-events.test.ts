@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hubIdOf } from '../../domain/ids.ts';
-import { hubDoor } from '../../worker/hub-door.ts';
+import { hubDoor } from '../../worker/poller.ts';
 import { fakeVendor, planFor, type TestEnvironment, testEnvironment, testPace, until } from '../support/environment.ts';
 
 const events = 1000;

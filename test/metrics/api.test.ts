@@ -1,12 +1,12 @@
 import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import { createAuth } from '../../api/auth.ts';
-import { metricsRoutes } from '../../api/metrics.ts';
+import { createAuth } from '../../api/auth/auth.ts';
+import { metricsRoutes } from '../../api/routes/metrics.ts';
 import { createApi } from '../../api/server.ts';
-import { ShowcallerSchedules } from '../../client/schedules.ts';
+import { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { sweepNow } from '../../client/sweep.ts';
-import { phases } from '../../domain/lifecycle.ts';
+import { phases } from '../../domain/phases.ts';
 import { planFor, type TestEnvironment, testEnvironment, until } from '../support/environment.ts';
 import { samplesOf, total } from './exposition.ts';
 

@@ -1,9 +1,9 @@
 import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { metricsRoutes } from '../../api/metrics.ts';
-import { ShowcallerSchedules } from '../../client/schedules.ts';
+import { metricsRoutes } from '../../api/routes/metrics.ts';
+import { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { sweepNow } from '../../client/sweep.ts';
-import { freePort } from '../../temporal/free-port.ts';
+import { freePort } from '../../temporal/dev-server/free-port.ts';
 import { type WorkerProcess, workerProcess } from '../e2e/processes.ts';
 import { type Show, Stage } from '../e2e/stage.ts';
 import { until } from '../support/environment.ts';

@@ -1,8 +1,8 @@
 import { Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMetrics } from '../../worker/metrics.ts';
-import { installRuntime, processMeter } from '../../worker/runtime.ts';
-import { telemetryFrom } from '../../worker/telemetry-settings.ts';
+import { createMetrics } from '../../worker/metrics/metrics.ts';
+import { installRuntime, processMeter } from '../../worker/telemetry/runtime.ts';
+import { telemetryFrom } from '../../worker/telemetry/settings.ts';
 import { until } from '../support/environment.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './otlp-receiver.ts';
 

@@ -3,10 +3,10 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 import { describe, expect, it } from 'vitest';
 import { VendorError } from '../../domain/errors.ts';
 import { createLimiter } from '../../worker/limiter.ts';
-import { outcomeOf } from '../../worker/metrics-steps.ts';
-import { lineOf } from '../../worker/runtime-log.ts';
-import { ownerOf } from '../../worker/step-owner.ts';
-import { telemetryFrom } from '../../worker/telemetry-settings.ts';
+import { ownerOf } from '../../worker/metrics/step-owner.ts';
+import { outcomeOf } from '../../worker/metrics/steps.ts';
+import { lineOf } from '../../worker/telemetry/runtime-log.ts';
+import { telemetryFrom } from '../../worker/telemetry/settings.ts';
 
 describe('where measurements go', () => {
   it('is nowhere, unless somebody asks', () => {

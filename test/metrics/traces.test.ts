@@ -1,8 +1,8 @@
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../../temporal/free-port.ts';
-import { startTracing, type Tracing } from '../../worker/telemetry-traces.ts';
+import { freePort } from '../../temporal/dev-server/free-port.ts';
+import { startTracing, type Tracing } from '../../worker/telemetry/traces.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './otlp-receiver.ts';
 
 const workflowExecution = { workflowId: 'live-event/show', runId: '01a1fdac-2773-7453-b042-176f30706bdb' };

@@ -1,4 +1,4 @@
-import { completes } from '../../domain/lifecycle.ts';
+import { completes } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import type { Performance } from './perform.ts';
 import { type Course, courseOf, type Reality, successors, windowsIn } from './reference.ts';

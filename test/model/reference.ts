@@ -1,4 +1,4 @@
-import type { EndReason } from '../../domain/lifecycle.ts';
+import type { EndReason } from '../../domain/phases.ts';
 
 /**
  * What the design says of one show, once more and independently: a small machine over instants, without Temporal. The

@@ -1,7 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
-import type { Phase } from '../../domain/lifecycle.ts';
+import type { Phase } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadReceivers } from '../../worker/webhooks.ts';
+import { loadReceivers } from '../../worker/webhooks/load.ts';
 import { newSecret } from './stage.ts';
 
 const secret = newSecret();

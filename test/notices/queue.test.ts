@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mostNotices, noticeTypes } from '../../domain/notice.ts';
-import { NoticeQueue } from '../../domain/notice-queue.ts';
+import { NoticeQueue } from '../../domain/webhooks/queue.ts';
+import { mostNotices, noticeTypes } from '../../domain/webhooks/webhook.ts';
 
 const queueFor = (...types: (typeof noticeTypes)[number][]) => new NoticeQueue([{ name: 'ops', types }]);
 const told = (type: (typeof noticeTypes)[number]) => ({ type, at: 7, data: { eventId: 'x' } });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NoticesReport } from '../../domain/notice.ts';
+import type { NoticesReport } from '../../domain/webhooks/webhook.ts';
 import { secretsIn } from '../e2e/secrets.ts';
 import { until } from '../support/environment.ts';
 import {

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createActivities } from '../../activities/index.ts';
-import type { Receiver } from '../../activities/receivers.ts';
+import type { Receiver } from '../../activities/webhooks/subscriber.ts';
 import { noticesIdOf } from '../../domain/ids.ts';
-import type { Phase } from '../../domain/lifecycle.ts';
-import { type Notice, type NoticeType, noticeTypes } from '../../domain/notice.ts';
+import type { Phase } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
+import { type Notice, type NoticeType, noticeTypes } from '../../domain/webhooks/webhook.ts';
 import { History } from '../e2e/history.ts';
 import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../support/environment.ts';
 import { FakeVendor } from '../support/fake-driver.ts';

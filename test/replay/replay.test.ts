@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { scenes } from '../../scripts/golden-scenes.ts';
-import { installRuntime } from '../../worker/runtime.ts';
+import { installRuntime } from '../../worker/telemetry/runtime.ts';
 
 interface Golden {
   /** `<why>-<version>`, also the workflow id. */

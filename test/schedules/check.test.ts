@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkSchedule } from '../../client/schedule-check.ts';
-import { previewOf } from '../../client/schedule-view.ts';
+import { checkSchedule } from '../../client/schedules/check.ts';
+import { previewOf } from '../../client/schedules/view.ts';
 import { type Changes, scheduleFor } from './support.ts';
 
 const now = Date.UTC(2026, 11, 1, 12);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scheduleOptions, withClock } from '../../client/schedule-wire.ts';
-import { parseCron } from '../../domain/calendar.ts';
-import { nextOccurrences } from '../../domain/occurrences.ts';
+import { scheduleOptions, withClock } from '../../client/schedules/wire.ts';
+import { parseCron } from '../../domain/schedules/calendar.ts';
+import { nextOccurrences } from '../../domain/schedules/occurrences.ts';
 import { type TestEnvironment, testEnvironment } from '../support/environment.ts';
 
 let env: TestEnvironment;

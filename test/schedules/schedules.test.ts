@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidPlanError, NoSuchScheduleError, RefusedError } from '../../client/errors.ts';
-import { ShowcallerSchedules } from '../../client/schedules.ts';
+import { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { type TestEnvironment, testEnvironment, until } from '../support/environment.ts';
 import { type Schedules, scheduleFor, schedulesOf } from './support.ts';
 

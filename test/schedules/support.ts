@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ScheduleInput } from '../../client/schedule-input.ts';
-import { ShowcallerSchedules } from '../../client/schedules.ts';
+import type { ScheduleInput } from '../../client/schedules/input.ts';
+import { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { TestEnvironment } from '../support/environment.ts';
 

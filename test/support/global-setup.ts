@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { startEmbeddedServer } from '../../temporal/embedded-server.ts';
+import { startEmbeddedServer } from '../../temporal/dev-server/embedded-server.ts';
 import { bundleNow } from '../../worker/bundle.ts';
 import { searchAttributes } from '../../workflows/search-attributes.ts';
 

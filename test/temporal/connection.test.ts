@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../temporal/connection.ts';
 import { explainConnection } from '../../temporal/connection-error.ts';
-import { type EmbeddedServer, startEmbeddedServer } from '../../temporal/embedded-server.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../../temporal/dev-server/embedded-server.ts';
 import { nativeConnect } from '../../temporal/native-connection.ts';
 import { connectSettings } from '../../temporal/settings.ts';
 import { scratchDir } from './scratch.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../temporal/connection.ts';
-import { type EmbeddedServerOptions, startEmbeddedServer } from '../../temporal/embedded-server.ts';
+import { type EmbeddedServerOptions, startEmbeddedServer } from '../../temporal/dev-server/embedded-server.ts';
 import { isAlive, scratchDir, script, until } from './scratch.ts';
 
 /** Nothing that the machine of the tests says about its own Temporal. */
@@ -56,7 +56,7 @@ describe('an embedded Temporal server', { timeout: 120_000 }, () => {
   });
 
   test('dies with a parent that is killed without a chance to clean up', async () => {
-    const url = new URL('../../temporal/embedded-server.ts', import.meta.url).href;
+    const url = new URL('../../temporal/dev-server/embedded-server.ts', import.meta.url).href;
     const program = `
       const { startEmbeddedServer } = await import(${JSON.stringify(url)});
       const { pid } = await startEmbeddedServer();
@@ -74,7 +74,7 @@ describe('an embedded Temporal server', { timeout: 120_000 }, () => {
   });
 
   test('does not keep a program alive that forgot it', async () => {
-    const url = new URL('../../temporal/embedded-server.ts', import.meta.url).href;
+    const url = new URL('../../temporal/dev-server/embedded-server.ts', import.meta.url).href;
     const program = `
       const { startEmbeddedServer } = await import(${JSON.stringify(url)});
       console.log((await startEmbeddedServer()).pid);`;

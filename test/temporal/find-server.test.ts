@@ -5,9 +5,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { builtServerPath, cacheDir, downloadedServerPath } from '../../temporal/cache.ts';
-import { findServer } from '../../temporal/find-server.ts';
-import { sdkVersion } from '../../temporal/server-steps.ts';
+import { builtServerPath, cacheDir, downloadedServerPath } from '../../temporal/dev-server/cache.ts';
+import { findServer } from '../../temporal/dev-server/find-server.ts';
+import { sdkVersion } from '../../temporal/dev-server/server-steps.ts';
 import { scratchDir, script } from './scratch.ts';
 
 const nobodyListens = 'http://127.0.0.1:1';

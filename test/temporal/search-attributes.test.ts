@@ -2,7 +2,7 @@ import { Connection } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Connected, connect } from '../../temporal/connection.ts';
-import { type EmbeddedServer, startEmbeddedServer } from '../../temporal/embedded-server.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../../temporal/dev-server/embedded-server.ts';
 import { ensureSearchAttributes, type OperatorConnection } from '../../temporal/search-attributes.ts';
 import { searchAttributes } from '../../workflows/search-attributes.ts';
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { hubIdOf, workflowIdOf } from '../../domain/ids.ts';
-import type { Phase } from '../../domain/lifecycle.ts';
+import type { Phase } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
-import { hubDoor } from '../../worker/hub-door.ts';
+import { hubDoor } from '../../worker/poller.ts';
 import { createWorker } from '../../worker/worker.ts';
 import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../support/environment.ts';
 

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import { hubDoor } from '../../worker/hub-door.ts';
+import { hubDoor } from '../../worker/poller.ts';
 import { planFor, type TestEnvironment, testEnvironment, until } from '../support/environment.ts';
 import { FakeVendor } from '../support/fake-driver.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hubDoor } from '../../worker/hub-door.ts';
+import { hubDoor } from '../../worker/poller.ts';
 import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../support/environment.ts';
 
 let env: TestEnvironment;

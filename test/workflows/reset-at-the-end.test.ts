@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import type { Phase } from '../../domain/lifecycle.ts';
+import type { Phase } from '../../domain/phases.ts';
 import { done, notYet } from '../../vendors/driver.ts';
 import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../support/environment.ts';
 import { FakeVendor } from '../support/fake-driver.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Phase } from '../../domain/lifecycle.ts';
+import type { Phase } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../support/environment.ts';
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../domain/json.ts';
-import type { PushAnswer, PushMessage, PushRequest } from '../../domain/push.ts';
+import type { PushAnswer, PushMessage, PushRequest } from '../../domain/vendor-events/inbound.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { QueuedMessage } from '../../domain/push.ts';
+import type { QueuedMessage } from '../../domain/vendor-events/inbound.ts';
 import { createCaller } from '../call.ts';
 import { classify } from './errors.ts';
 import type { Settings } from './options.ts';

@@ -1,4 +1,4 @@
-import type { PushQueue } from '../../domain/push.ts';
+import type { PushQueue } from '../../domain/vendor-events/inbound.ts';
 import type { Account } from '../manifest.ts';
 import { readSettings } from './options.ts';
 import { createQueueSdk } from './queue-sdk.ts';

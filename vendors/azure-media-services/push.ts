@@ -1,6 +1,6 @@
-import type { Hint } from '../../domain/hint.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { PushAnswer, PushMessage, PushRequest } from '../../domain/push.ts';
+import type { PushAnswer, PushMessage, PushRequest } from '../../domain/vendor-events/inbound.ts';
+import type { Hint } from '../../domain/vendor-events/vendor-event.ts';
 import { liveRules } from './push-facts.ts';
 
 type Element = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { JsonObject } from '../../domain/json.ts';
-import type { PushAnswer, PushMessage, PushRequest } from '../../domain/push.ts';
+import type { PushAnswer, PushMessage, PushRequest } from '../../domain/vendor-events/inbound.ts';
 import { ownerOf } from './names.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,0 +1,117 @@
+import { setMaxListeners } from 'node:events';
+import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { Broadcast } from '../domain/channel.ts';
+import { VendorError } from '../domain/errors.ts';
+import type { HubActivities } from './contract.ts';
+import type { ActivityDeps } from './deps.ts';
+import { step } from './driver-step.ts';
+
+const second = 1000;
+const tickMs = 5 * second;
+const slowestTickMs = 60 * second;
+/** How often we ask whether anybody still waits, and how long nobody must before the poller ends. */
+const countEveryMs = 30 * second;
+const idleForMs = 5 * 60 * second;
+const hintsAtOnce = 50;
+/** Visibility lags a moment behind; a channel that is still unknown after these many ticks is not ours. */
+const mostTries = 3;
+
+/**
+ * Walks the account's list of live channels again and again, and tells an event to look when its channel appeared,
+ * vanished or began a new session. One poller serves every event of the account: it costs pages, not events.
+ */
+export const hubActivities = (deps: ActivityDeps): HubActivities => ({
+  followAccount: async ({ vendor, account }) => {
+    const { hub } = deps;
+    if (!hub) throw ApplicationFailure.nonRetryable('this worker has no client to give hints with', 'unknown');
+    const driver = await deps.driver(vendor, account);
+    if (!driver.broadcasting) throw ApplicationFailure.nonRetryable(`${vendor} cannot list`, 'unknown');
+    const list = driver.broadcasting.bind(driver);
+    let known = new Map<string, string>();
+    let owed = new Map<string, number>();
+    let tick = tickMs;
+    let neededAt = Date.now();
+    let countedAt = 0;
+    // One listener for each account is no leak.
+    if (deps.stopping) setMaxListeners(0, deps.stopping);
+    while (!cancellationSignal().aborted) {
+      handOverIf(deps.stopping);
+      heartbeat();
+      const seen = await listed(() => step(deps, 'watching', list));
+      hub.ticked?.(vendor, account, seen !== undefined);
+      tick = seen ? tickMs : Math.min(slowestTickMs, tick * 2);
+      if (seen) {
+        const now = new Map(seen.map((one) => [one.channel, stateOf(one)]));
+        const changed = [...new Set([...owed.keys(), ...changedBetween(known, now)])];
+        known = now;
+        const unknown = await inBatches(changed, (batch) => hub.hint(vendor, account, batch));
+        owed = triedAgain(owed, unknown);
+      }
+      if (Date.now() - countedAt >= countEveryMs * deps.pace) {
+        countedAt = Date.now();
+        if ((await hub.watching(vendor, account)) > 0) neededAt = countedAt;
+      }
+      if (Date.now() - neededAt > idleForMs * deps.pace) return;
+      await sleepUnless(deps.stopping, tick * deps.pace);
+    }
+  },
+});
+
+/** A deploy must not wait for what never ends. */
+function handOverIf(stopping: AbortSignal | undefined): void {
+  if (!stopping?.aborted) return;
+  throw ApplicationFailure.create({
+    type: 'worker-stopping',
+    message: 'this worker stops; another one goes on',
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: 100,
+  });
+}
+
+/** Leaves nothing behind: a promise that outlives the sleep would gather one waiter for each tick. */
+async function sleepUnless(stopping: AbortSignal | undefined, ms: number): Promise<void> {
+  if (stopping?.aborted) return;
+  let wake = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  stopping?.addEventListener('abort', wake, { once: true });
+  try {
+    await Promise.race([sleep(ms), stopped]);
+  } finally {
+    stopping?.removeEventListener('abort', wake);
+  }
+}
+
+const stateOf = ({ observation }: Broadcast): string => `${observation.encoder} ${observation.session ?? ''}`;
+
+function changedBetween(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] {
+  const came = [...now].filter(([channel, state]) => before.get(channel) !== state).map(([channel]) => channel);
+  const went = [...before.keys()].filter((channel) => !now.has(channel));
+  return [...came, ...went];
+}
+
+const triedAgain = (owed: ReadonlyMap<string, number>, unknown: readonly string[]): Map<string, number> =>
+  new Map(
+    unknown.map((channel) => [channel, (owed.get(channel) ?? 0) + 1] as const).filter(([, tries]) => tries < mostTries),
+  );
+
+/** Throttling and outages make the poller slower; they must not end it. */
+async function listed(list: () => Promise<Broadcast[]>): Promise<Broadcast[] | undefined> {
+  try {
+    return await list();
+  } catch (error) {
+    if (error instanceof ApplicationFailure || error instanceof VendorError) return undefined;
+    throw error;
+  }
+}
+
+async function inBatches(all: readonly string[], hint: (batch: string[]) => Promise<string[]>): Promise<string[]> {
+  const left: string[] = [];
+  for (let at = 0; at < all.length; at += hintsAtOnce) {
+    left.push(...(await hint(all.slice(at, at + hintsAtOnce))));
+    heartbeat();
+  }
+  return left;
+}

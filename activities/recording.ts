@@ -1,0 +1,36 @@
+import { sleep } from '@temporalio/activity';
+import type { LiveEventActivities, VodInput, VodResult } from './contract.ts';
+import type { ActivityDeps } from './deps.ts';
+import { goal, msLeft, step } from './driver-step.ts';
+import { notYet } from './failures.ts';
+import { proveAll } from './proof/prove.ts';
+
+const lookAgainMs = 15_000;
+
+/** Published is not proved: publishes what the vendor recorded and reads it as a player would. */
+export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'publishVod'> => ({
+  publishVod: async (input) => {
+    const { vendor, account } = input.channel.ref;
+    const driver = await step(deps, 'recording', () => deps.driver(vendor, account));
+    const assets = await goal(deps, 'recording', () => driver.publishVod(input.channel, input.output, input.windows));
+    const proved = await step(deps, 'recording', () =>
+      proveAll({
+        assets,
+        windows: input.windows,
+        gaps: input.gaps,
+        showEndedAt: input.endedAt,
+        fetch: (url, range) => driver.fetchVod(url, range),
+        pause: (ms) => sleep(ms * Math.min(1, deps.pace)),
+      }),
+    );
+    const result: VodResult = { proved: proved.proved, assets: proved.assets, reason: proved.reason };
+    if (!result.proved && stillHopeful(deps, input)) {
+      throw notYet(`the recording to prove whole: ${result.reason}`, lookAgainMs, deps.pace, msLeft());
+    }
+    return result;
+  },
+});
+
+/** Vendors go on writing for a moment after they say it is final. */
+const stillHopeful = (deps: ActivityDeps, input: VodInput): boolean =>
+  Date.now() - input.stoppedAt < deps.proofPatienceMs * Math.min(1, deps.pace);

@@ -1,0 +1,43 @@
+import type { IngestEndpoint } from '../../domain/channel.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { eventTypeOf, type Notice } from '../../domain/webhooks/webhook.ts';
+
+/** A CloudEvent 1.0 in structured JSON mode, with the `sequence` extension. */
+export interface CloudEventJson {
+  specversion: '1.0';
+  id: string;
+  source: string;
+  type: string;
+  subject: string;
+  time: string;
+  datacontenttype: 'application/json';
+  sequence: string;
+  data: JsonObject;
+}
+
+/** Sequences are compared as text. */
+const sequenceDigits = 6;
+
+/** @param endpoints only of an `ingest` notice, fresh from the vendor */
+export function cloudEventOf(notice: Notice, namespace: string, endpoints?: readonly IngestEndpoint[]): CloudEventJson {
+  const eventId = String(notice.data.eventId);
+  return {
+    specversion: '1.0',
+    id: notice.id,
+    source: `/showcaller/${encodeURIComponent(namespace)}/live-event/${encodeURIComponent(eventId)}`,
+    type: eventTypeOf(notice.type),
+    subject: eventId,
+    time: new Date(notice.at).toISOString(),
+    datacontenttype: 'application/json',
+    sequence: String(notice.seq).padStart(sequenceDigits, '0'),
+    data: { ...notice.data, ...(endpoints && { endpoints: endpoints.map(endpointData) }) },
+  };
+}
+
+const endpointData = ({ protocol, url, server, streamKey, expiresAt }: IngestEndpoint): JsonObject => ({
+  protocol,
+  url,
+  server,
+  streamKey,
+  ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+});

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { searchablePattern } from '../../client/listing.ts';
+import type { Problem } from '../../domain/errors.ts';
+import type { Json } from '../../domain/json.ts';
+import { problemsOf } from '../../plan/problems.ts';
+import { type HashedToken, holderOf, newHashedToken } from '../../temporal/hashed-tokens.ts';
+import type { Recognise } from './auth.ts';
+import { type Permission, permissions } from './permissions.ts';
+
+/** One line of the token file. */
+export interface TokenEntry extends HashedToken {
+  roles: Permission[];
+  tenant?: string;
+}
+
+const maxNameLength = 64;
+
+const entrySchema = z.strictObject({
+  name: z
+    .string()
+    .max(maxNameLength)
+    .regex(/^[\w.@:-]+$/, 'must be letters, digits and . _ @ : -'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the token, 64 lower-case hexadecimal digits'),
+  roles: z.array(z.enum(permissions)).min(1),
+  tenant: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(searchablePattern, 'must not contain quotation marks, backslashes or control characters')
+    .optional(),
+  expiresAt: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 instant with an offset' }).optional(),
+}) satisfies z.ZodType<TokenEntry>;
+
+const fileSchema = z.strictObject({ tokens: z.array(entrySchema).min(1) });
+
+export type TokenFile = { ok: true; entries: TokenEntry[] } | { ok: false; problems: Problem[] };
+
+/** The text of a token file, a JSON list of entries; or everything that is wrong with it. */
+export function parseTokenFile(text: string): TokenFile {
+  const refused = (message: string): TokenFile => ({ ok: false, problems: [{ path: '', message }] });
+  let list: Json;
+  try {
+    list = JSON.parse(text) as Json;
+  } catch {
+    return refused('is not JSON');
+  }
+  if (!Array.isArray(list)) return refused('must be a list of { name, sha256, roles, tenant?, expiresAt? }');
+  const file = { tokens: list };
+  const parsed = fileSchema.safeParse(file);
+  const entries = parsed.success ? parsed.data.tokens : [];
+  const problems = [...problemsOf(file, parsed.error?.issues ?? [], fileSchema), ...repeated(entries)];
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, entries };
+}
+
+function repeated(entries: readonly TokenEntry[]): Problem[] {
+  return (['name', 'sha256'] as const).flatMap((field) =>
+    entries.flatMap((entry, index) => {
+      const first = entries.findIndex((other) => other[field] === entry[field]);
+      return first === index ? [] : [{ path: `tokens[${index}].${field}`, message: `is that of tokens[${first}] too` }];
+    }),
+  );
+}
+
+/** Knows the tokens of the entries there are at that moment. */
+export function tokenRecogniser(entries: () => readonly TokenEntry[], now: () => number = Date.now): Recognise {
+  return async (token) => {
+    const found = holderOf(token, entries(), now());
+    return found && { name: found.name, permissions: found.roles, tenant: found.tenant };
+  };
+}
+
+/** A token, to be shown once, and the entry that recognises it. */
+export function newToken(entry: Omit<TokenEntry, 'sha256'>): { token: string; entry: TokenEntry } {
+  const { token, sha256 } = newHashedToken('sc_');
+  return { token, entry: { ...entry, sha256 } };
+}

@@ -1,0 +1,70 @@
+import {
+  InvalidCursorError,
+  InvalidPlanError,
+  NoSuchEventError,
+  NoSuchScheduleError,
+  NotSetUpError,
+  NoWorkerError,
+  RefusedError,
+} from '../../client/errors.ts';
+import { VendorError } from '../../domain/errors.ts';
+import { grpcCodeOf } from '../../temporal/connection-error.ts';
+import { conflict, HttpProblem, invalid, notFound, unavailable } from './problem.ts';
+
+const grpcCancelled = 1;
+const grpcDeadlineExceeded = 4;
+const grpcExhausted = 8;
+const grpcUnavailable = 14;
+const passing = [grpcCancelled, grpcDeadlineExceeded, grpcExhausted, grpcUnavailable];
+
+/** What any error means for the caller. What is not known says nothing of itself; the log has it. */
+export function problemOf(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  return ofClient(error) ?? ofFramework(error) ?? ofTemporal(error) ?? unexpected(error);
+}
+
+function ofClient(error: unknown): HttpProblem | undefined {
+  const options = { cause: error };
+  if (error instanceof InvalidPlanError) {
+    const { message, problems } = error;
+    return invalid(422, 'invalid-plan', message.split('\n', 1)[0] ?? message, problems);
+  }
+  if (error instanceof InvalidCursorError) return invalid(400, 'invalid-request', error.message);
+  if (error instanceof NoSuchEventError || error instanceof NoSuchScheduleError)
+    return notFound(withoutCommand(error.message), options);
+  if (error instanceof RefusedError) return conflict('refused', error.message, options);
+  if (error instanceof NoWorkerError || error instanceof NotSetUpError) return unavailable(error.message, options);
+  if (error instanceof VendorError) {
+    const { kind, message } = error;
+    if (kind === 'unavailable' || kind === 'throttled') return unavailable(message, options);
+    return new HttpProblem({ status: 502, kind: 'vendor', title: 'The vendor refuses', detail: message }, options);
+  }
+  return undefined;
+}
+
+/** The command line's advice is not this caller's. */
+const withoutCommand = (message: string): string => message.split(';', 1)[0] ?? message;
+
+/** Fastify's own refusals: a body too large, not JSON, of an unknown type. */
+function ofFramework(error: unknown): HttpProblem | undefined {
+  const { code, statusCode, message } = error as { code?: unknown; statusCode?: unknown; message?: unknown };
+  if (typeof code !== 'string' || !code.startsWith('FST_') || typeof statusCode !== 'number') return undefined;
+  return statusCode < 500 ? invalid(statusCode, 'invalid-request', String(message)) : undefined;
+}
+
+function ofTemporal(error: unknown): HttpProblem | undefined {
+  const code = grpcCodeOf(error);
+  if (code === undefined || !passing.includes(code)) return undefined;
+  return unavailable('Temporal does not answer; nothing is lost, try again', { cause: error });
+}
+
+const unexpected = (error: unknown): HttpProblem =>
+  new HttpProblem(
+    {
+      status: 500,
+      kind: 'internal',
+      title: 'Something is wrong here',
+      detail: 'this is a fault of the server; its log tells more',
+    },
+    { cause: error },
+  );

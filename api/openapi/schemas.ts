@@ -1,0 +1,74 @@
+import type { FastifySchema } from 'fastify';
+import { z } from 'zod';
+import type { JsonObject } from '../../domain/json.ts';
+import { planJsonSchema, withPlainPatterns } from '../../plan/json-schema.ts';
+import { components } from '../schemas/components.ts';
+
+type Direction = 'input' | 'output';
+interface WithContent {
+  description?: string;
+  content: Record<string, { schema: z.ZodType }>;
+}
+
+const pointer = (name: string): string => `#/components/schemas/${name}`;
+
+/** A route's schemas as JSON Schema, those with names by their names. */
+export function documentSchema(schema: FastifySchema | undefined): FastifySchema {
+  const { body, querystring, params, headers, response, ...rest } = schema ?? {};
+  const input = { body, querystring, params, headers };
+  const sent = Object.entries(input).flatMap(([part, given]) =>
+    given instanceof z.ZodType ? [[part, referred(given, 'input')]] : [],
+  );
+  const answers = Object.entries((response ?? {}) as Record<string, z.ZodType | WithContent>);
+  return {
+    ...rest,
+    ...Object.fromEntries(sent),
+    response: Object.fromEntries(answers.map(([status, answer]) => [status, answerOf(answer)])),
+  };
+}
+
+function answerOf(answer: z.ZodType | WithContent): object {
+  if (answer instanceof z.ZodUndefined) return { type: 'null', description: answer.description };
+  if (answer instanceof z.ZodType) return { description: 'Done', ...referred(answer, 'output') };
+  const content = Object.entries(answer.content).map(([type, { schema }]) => [
+    type,
+    { schema: referred(schema, 'output') },
+  ]);
+  return { description: answer.description, content: Object.fromEntries(content) };
+}
+
+const referred = (schema: z.ZodType, io: Direction): object => {
+  const name = components.get(schema);
+  return name === undefined ? inFull(schema, io) : { $ref: pointer(name) };
+};
+
+function inFull(schema: z.ZodType, io: Direction): JsonObject {
+  const { $schema: _, ...document } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema, path }) => {
+      const { def } = zodSchema._zod;
+      // What is told may hold more than the document says: a caller that refuses it breaks with the next version.
+      if (def.type === 'object' && def.catchall === undefined) delete jsonSchema.additionalProperties;
+      const name = components.get(zodSchema);
+      if (name === undefined || path.length === 0) return;
+      for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
+      jsonSchema.$ref = pointer(name);
+    },
+  });
+  return withPlainPatterns(document as JsonObject);
+}
+
+/** The schemas with names. The plan is the one that is published elsewhere, with each vendor's own options. */
+export function namedSchemas(): JsonObject {
+  const named = [...components].map(([schema, name]): [string, JsonObject] => {
+    const sent = ['Plan', 'Schedule'].includes(name);
+    return [name, inFull(schema as z.ZodType, sent ? 'input' : 'output')];
+  });
+  return { ...Object.fromEntries(named), Plan: planComponent() };
+}
+
+function planComponent(): JsonObject {
+  const { $schema: _, ...plan } = planJsonSchema();
+  return JSON.parse(JSON.stringify(plan).replaceAll('"#/$defs/', `"${pointer('Plan')}/$defs/`)) as JsonObject;
+}

@@ -1,0 +1,43 @@
+import type { FastifyInstance, FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify';
+import { z } from 'zod';
+import type { Json } from '../../domain/json.ts';
+import { problemsOf } from '../../plan/problems.ts';
+import { invalid } from '../http/problem.ts';
+
+const checkedByClient = new WeakSet<z.ZodType>();
+
+/** Told in the document; checked by the client, which knows more than a shape and tells all that is wrong at once. */
+export function checkedLater<T extends z.ZodType>(schema: T): z.ZodType<unknown> & T {
+  checkedByClient.add(schema);
+  return schema;
+}
+
+const names: Record<string, string> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' };
+
+const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart = 'body' }) => {
+  if (checkedByClient.has(schema)) return (value) => ({ value });
+  return (given: Json) => {
+    const parsed = schema.safeParse(given ?? undefined);
+    if (parsed.success) return { value: parsed.data };
+    const shape = schema instanceof z.ZodObject ? schema : z.object({});
+    const problems = problemsOf(given ?? {}, parsed.error.issues, shape);
+    const detail = `the ${names[httpPart]} has ${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was done`;
+    return { error: invalid(httpPart === 'body' ? 422 : 400, 'invalid-request', detail, problems) };
+  };
+};
+
+/** An answer that is not as the document says is still the answer; the log tells, and the tests refuse it. */
+export const disagreement = 'an answer is not as the document says';
+
+export function validation(app: FastifyInstance): void {
+  app.setValidatorCompiler(validatorCompiler);
+  const serializerCompiler: FastifySerializerCompiler<z.ZodType> =
+    ({ schema, method, url }) =>
+    (answer: unknown) => {
+      const text = JSON.stringify(answer);
+      const { error } = schema.safeParse(JSON.parse(text));
+      if (error) app.log.warn({ method, url, paths: error.issues.map(({ path }) => path.join('.')) }, disagreement);
+      return text;
+    };
+  app.setSerializerCompiler(serializerCompiler);
+}

@@ -1,0 +1,99 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { HintDoor } from '../../client/vendor-events/deliver.ts';
+import type { PushAnswer, PushMessage, PushRequest } from '../../domain/vendor-events/inbound.ts';
+import type { Accounts } from '../../vendors/accounts.ts';
+import { vendors as everyVendor } from '../../vendors/registry.ts';
+import { HttpProblem, invalid, notFound, unavailable } from '../http/problem.ts';
+
+export interface HookDeps {
+  hints: HintDoor;
+  /** Whose settings help to tell a forged message; without them only the token does. */
+  accounts?: Accounts;
+  /** Default: all there are. */
+  vendors?: typeof everyVendor;
+}
+
+type Vendor = (typeof everyVendor)[number];
+
+/** Event Grid batches up to 1 MB, and one event may be as large; what is larger can never be valid. */
+const bodyLimit = 2 * 1024 * 1024;
+
+/**
+ * `/hooks/<vendor>`: what vendors push. A message is a hint and nothing more: what is well sent is answered with 200
+ * whether it is of use or not, because a vendor drops what is refused, and 503 when Temporal does not answer, because it
+ * then sends again.
+ */
+export function hookRoutes({ hints, accounts, vendors = everyVendor }: HookDeps): FastifyPluginAsync {
+  const settingsOf = (vendor: string) =>
+    (accounts?.all() ?? []).filter((one) => one.vendor === vendor).map(({ account }) => account.settings);
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const { vendor: name } = request.params as { vendor: string };
+    const vendor = vendors.find((one) => one.name === name);
+    if (!vendor?.push) throw notFound(whoPushes(vendors));
+    const reader = await vendor.push();
+    const read = reader.read(pushRequest(request, settingsOf(name)));
+    if (read.kind === 'refused') throw refusal(read);
+    if (read.kind === 'handshake') return reply.code(read.status).headers(read.headers).send(read.body);
+    const passed = await passOn(name, read.messages);
+    request.log.info({ vendor: name, ...passed, ignored: read.ignored }, 'hints');
+    return { ...passed, ignored: read.ignored };
+  }
+
+  async function passOn(vendor: string, messages: readonly PushMessage[]) {
+    try {
+      return await hints.pass(vendor, messages);
+    } catch (error) {
+      throw unavailable('Temporal does not answer, so nobody could be told; send it again', { cause: error });
+    }
+  }
+
+  return async (app) => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', { parseAs: 'string', bodyLimit }, (_request, body, done) => done(null, body));
+    const route = { url: '/hooks/:vendor', config: { permission: 'hook' }, schema: { hide: true }, bodyLimit } as const;
+    app.route({ ...route, method: ['POST', 'OPTIONS'], handler: answer });
+  };
+}
+
+function pushRequest(request: FastifyRequest, settings: PushRequest['settings']): PushRequest {
+  const raw = typeof request.body === 'string' ? request.body : '';
+  return {
+    method: request.method,
+    headers: textsOf(request.headers),
+    query: textsOf(request.query),
+    body: parsed(raw),
+    raw,
+    receivedAt: Date.now(),
+    settings,
+  };
+}
+
+/** The last of what came twice. */
+function textsOf(values: unknown): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(values ?? {})) {
+    const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+    if (typeof last === 'string') texts[name] = last;
+  }
+  return texts;
+}
+
+function parsed(text: string): unknown {
+  try {
+    // Some senders put a byte order mark before it.
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal({ status, why }: Extract<PushAnswer, { kind: 'refused' }>): HttpProblem {
+  if (status !== 403) return invalid(status, 'invalid-request', why);
+  return new HttpProblem({ status, kind: 'forbidden', title: 'Not allowed', detail: why });
+}
+
+const whoPushes = (vendors: readonly Vendor[]): string => {
+  const names = vendors.filter(({ push }) => push).map(({ name }) => name);
+  return `no such vendor, or it pushes nothing; those that do: ${names.join(', ')}`;
+};

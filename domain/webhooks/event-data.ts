@@ -1,0 +1,48 @@
+import type { JsonObject } from '../json.ts';
+import type { EventStatus } from '../report.ts';
+import { formatInstant } from '../time.ts';
+
+/** What every notice says of its event. */
+export function eventData(status: EventStatus): JsonObject {
+  const { eventId, title, vendor, account, tenant, phase, encoder, startsAt, endsAt, nextCue } = status;
+  return {
+    eventId,
+    title,
+    vendor,
+    account,
+    ...(tenant !== undefined && { tenant }),
+    phase,
+    encoder,
+    startsAt: formatInstant(startsAt),
+    endsAt: formatInstant(endsAt),
+    ...(nextCue && { nextCue: { what: nextCue.what, at: formatInstant(nextCue.at) } }),
+  };
+}
+
+/** What the last notice says besides: the report in short. */
+export function endData(status: EventStatus): JsonObject {
+  const { endReason, endDetail, vod, gaps, windows, released, left } = status;
+  return {
+    endReason: endReason ?? 'reached-end',
+    reason: endDetail ?? '',
+    proved: vod.length > 0 && vod.every(({ proof }) => proof.proved),
+    // A query may hold a signature.
+    vod: vod.map(({ url, proof }) => ({
+      url: url.split(/[?#]/)[0] ?? '',
+      proved: proof.proved,
+      durationMs: proof.durationMs,
+    })),
+    windows: windows.slice(-longestList).map(span),
+    gaps: gaps.slice(-longestList).map(span),
+    released,
+    ...(left && { left: { vendor: left.vendor, account: left.account, name: left.name } }),
+  };
+}
+
+/** A flapping encoder makes hundreds; the report has them all. */
+const longestList = 50;
+
+const span = ({ from, to }: { from: number; to: number }): JsonObject => ({
+  from: formatInstant(from),
+  to: formatInstant(to),
+});

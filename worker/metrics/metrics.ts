@@ -1,0 +1,94 @@
+import type { MetricMeter } from '@temporalio/common';
+import type { SweptOrphan } from '../../domain/sweep.ts';
+import type { CallEvent } from '../../vendors/call.ts';
+import { names } from './names.ts';
+
+/** Whose it is. Accounts are configuration, so there are few. */
+export interface Owner {
+  vendor: string;
+  account: string;
+}
+
+/** One attempt of a step. */
+export interface StepEnd extends Owner {
+  /** The activity's type. */
+  step: string;
+  /** `done`, `waiting`, `cancelled`, `elsewhere`, or the kind of error. */
+  outcome: string;
+  /** From the moment the run asked for the step to the end of this attempt. Milliseconds. */
+  ageMs: number;
+}
+
+/** What this worker can tell of itself. Labels are bounded: vendors, accounts, operations, steps, kinds. */
+export interface Metrics {
+  called(event: CallEvent): void;
+  waitedForRate(owner: Owner, ms: number): void;
+  /** The share of the documented rate that the limiter allows since the vendor throttled; 1 is all of it. */
+  slowed(owner: Owner, operation: string, share: number): void;
+  ticked(owner: Owner, listed: boolean): void;
+  hinted(owner: Owner, events: number): void;
+  watching(owner: Owner, events: number): void;
+  stepEnded(end: StepEnd): void;
+  looked(owner: Owner, seen: number, orphans: number): void;
+  swept(owner: Owner, outcome: SweptOrphan['outcome']): void;
+}
+
+const seconds = (ms: number): number => Math.max(0, ms) / 1000;
+const settled = new Set(['done', 'waiting', 'cancelled', 'elsewhere']);
+
+/**
+ * Metrics on a meter. Accounts are those of the worker: what alerts count is there with 0 from the start, because
+ * Prometheus does not see the step from nothing to 1.
+ */
+export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = []): Metrics {
+  const counter = (name: string, about: string) => meter.createCounter(name, '', about);
+  const histogram = (name: string, about: string) => meter.createHistogram(name, 'float', 'seconds', about);
+  const gauge = (name: string, about: string) => meter.createGauge(name, 'float', '', about);
+
+  const calls = counter(names.vendorCalls, 'Calls to vendors, by outcome: ok or the kind of error');
+  const callDuration = histogram(names.vendorCallDuration, 'How long vendors took to answer');
+  const limiterWait = histogram(names.limiterWait, 'How long calls waited for our own rate limit');
+  const limiterShare = gauge(
+    names.limiterShare,
+    'Share of the documented rate that is used since the vendor throttled',
+  );
+  const ticks = counter(names.hubTicks, 'Walks of a poller over the live channels of an account');
+  const hints = counter(names.hubHints, 'Events that a poller told to look at once');
+  const watched = gauge(names.hubWatching, 'Events that wait for or watch an encoder, as the poller last counted');
+  const attempts = counter(
+    names.stepAttempts,
+    'Attempts of steps: done, waiting, cancelled, elsewhere or kind of error',
+  );
+  const stepAge = histogram(names.stepAge, 'Age of a step at the end of each attempt');
+  const resources = gauge(names.sweepResources, 'Resources with our mark that the last sweep saw');
+  const orphans = gauge(names.sweepOrphans, 'Resources without a living run that the last sweep saw');
+  const releases = counter(names.sweepReleases, 'What became of resources that the sweep went to release');
+  const lookedAt = gauge(names.sweepLooked, 'When a sweep last looked at the account');
+
+  for (const { vendor, account } of accounts) {
+    for (const outcome of ['released', 'not-released', 'alive-again']) releases.add(0, { vendor, account, outcome });
+  }
+
+  return {
+    called({ vendor, account, operation, ms, error }) {
+      calls.add(1, { vendor, account, operation, outcome: error?.kind ?? 'ok' });
+      callDuration.record(seconds(ms), { vendor, account, operation });
+    },
+    waitedForRate: ({ vendor, account }, ms) => limiterWait.record(seconds(ms), { vendor, account }),
+    slowed: ({ vendor, account }, operation, share) => limiterShare.set(share, { vendor, account, operation }),
+    ticked: ({ vendor, account }, listed) => ticks.add(1, { vendor, account, outcome: listed ? 'ok' : 'failed' }),
+    hinted: ({ vendor, account }, events) => hints.add(events, { vendor, account }),
+    watching: ({ vendor, account }, events) => watched.set(events, { vendor, account }),
+    stepEnded({ step, vendor, account, outcome, ageMs }) {
+      attempts.add(1, { step, vendor, account, outcome });
+      stepAge.record(seconds(ageMs), { step, vendor, account, outcome: settled.has(outcome) ? outcome : 'failing' });
+    },
+    looked({ vendor, account }, seen, found) {
+      resources.set(seen, { vendor, account });
+      orphans.set(found, { vendor, account });
+      lookedAt.set(seconds(Date.now()), { vendor, account });
+    },
+    swept: ({ vendor, account }, outcome) =>
+      releases.add(1, { vendor, account, outcome: outcome.replaceAll(' ', '-') }),
+  };
+}

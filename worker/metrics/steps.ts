@@ -1,0 +1,51 @@
+import { CompleteAsyncError } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { SweptOrphan } from '../../domain/sweep.ts';
+import type { Metrics, Owner } from './metrics.ts';
+import { ownerOf } from './step-owner.ts';
+
+/** Tells what came of each attempt of each step, and what sweeps saw. */
+export const meteredSteps =
+  (metrics: Metrics): ActivityInterceptorsFactory =>
+  ({ info }) => ({
+    inbound: {
+      async execute(input, next) {
+        const owner = ownerOf(input.args[0]) ?? nobody;
+        const ended = (outcome: string) =>
+          metrics.stepEnded({
+            ...owner,
+            step: info.activityType,
+            outcome,
+            ageMs: Date.now() - info.scheduledTimestampMs,
+          });
+        try {
+          const result = await next(input);
+          ended('done');
+          sweepTold(metrics, owner, info.activityType, result);
+          return result;
+        } catch (error) {
+          ended(outcomeOf(error));
+          throw error;
+        }
+      },
+    },
+  });
+
+const nobody: Owner = { vendor: 'unknown', account: 'unknown' };
+
+/** `waiting` is no failure: the goal takes time. Everything else is named by the kind of error. */
+export function outcomeOf(error: unknown): string {
+  if (error instanceof CompleteAsyncError) return 'elsewhere';
+  if (error instanceof CancelledFailure) return 'cancelled';
+  if (!(error instanceof ApplicationFailure)) return 'unknown';
+  return error.category === ApplicationFailureCategory.BENIGN ? 'waiting' : (error.type ?? 'unknown');
+}
+
+function sweepTold(metrics: Metrics, owner: Owner, step: string, result: unknown): void {
+  if (step === 'findOrphans') {
+    const { seen, orphans } = result as { seen: number; orphans: readonly unknown[] };
+    metrics.looked(owner, seen, orphans.length);
+  }
+  if (step === 'releaseOrphan') metrics.swept(owner, (result as Pick<SweptOrphan, 'outcome'>).outcome);
+}

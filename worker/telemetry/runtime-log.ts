@@ -1,0 +1,25 @@
+import type { LogEntry } from '@temporalio/worker';
+import { redact } from '../../activities/redact.ts';
+import { eventIdOf } from '../../domain/ids.ts';
+
+export type KnownSecrets = () => readonly string[];
+
+/** One JSON line: people pipe it, machines read it. */
+export function lineOf({ level, timestampNanos, message, meta }: LogEntry, secrets: KnownSecrets): string {
+  const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+  const line = JSON.stringify({ at, level, message, ...toldBy(meta ?? {}) }, plainly);
+  return redact(line, secrets());
+}
+
+/** The same names for lines of runs, of steps and of the SDK; its task tokens help nobody. */
+function toldBy(meta: Readonly<Record<string | symbol, unknown>>): Record<string, unknown> {
+  const { error, taskToken, workflowRunId, workflowId, runId, ...rest } = meta as Record<string, unknown>;
+  const eventId = typeof workflowId === 'string' ? eventIdOf(workflowId) : undefined;
+  const run = { eventId, workflowId, runId: runId ?? workflowRunId };
+  return { ...run, ...rest, ...(error instanceof Error && { error: error.message, errorType: typeOf(error) }) };
+}
+
+/** The kind of failure where there is one. */
+const typeOf = (error: Error): unknown => ('type' in error ? error.type : error.name);
+
+const plainly = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value);

@@ -1,0 +1,111 @@
+import type { Receiver } from '../../activities/webhooks/subscriber.ts';
+import type { Problem } from '../../domain/errors.ts';
+import { accountPattern } from '../../domain/ids.ts';
+import { mostReceivers, type NoticeType, noticeTypes } from '../../domain/webhooks/webhook.ts';
+import { type ReceiverSecrets, secretsOf } from './secrets.ts';
+
+export interface ReceiverSources {
+  env: Readonly<Record<string, string | undefined>>;
+  /** The configuration file. Whether it can be read is told with the accounts. */
+  file?: string;
+  /** Throws when the file cannot be read. */
+  readFile: (path: string) => string;
+}
+
+export type LoadedReceivers = { ok: true; receivers: Receiver[] } | { ok: false; problems: Problem[] };
+
+/** What a receiver that does not say is told; ingest addresses never by default. */
+const usualTypes: readonly NoticeType[] = noticeTypes.filter((type) => type !== 'ingest');
+const fields = ['url', 'events', 'default', 'ingest'];
+
+/**
+ * The receivers of the configuration file's `webhooks`, with their secrets from the environment; or everything wrong
+ * with them at once.
+ */
+export function loadReceivers({ env, file, readFile }: ReceiverSources): LoadedReceivers {
+  const webhooks = file === undefined ? undefined : webhooksIn(file, readFile);
+  const problems: Problem[] = [];
+  if (webhooks !== undefined && !isRecord(webhooks)) {
+    problems.push({ path: 'webhooks', message: 'must be an object, receiver by receiver' });
+  }
+  const entries = isRecord(webhooks) ? Object.entries(webhooks) : [];
+  if (entries.length > mostReceivers) {
+    problems.push({ path: 'webhooks', message: `has ${entries.length} receivers: at most ${mostReceivers}` });
+  }
+  const secrets = secretsOf(
+    entries.map(([name]) => name),
+    env,
+    readFile,
+  );
+  problems.push(...secrets.problems);
+  const receivers = entries.flatMap(([name, given]) => receiverOf(name, given, secrets, problems) ?? []);
+  const trusted = receivers.filter(({ types }) => types.includes('ingest'));
+  for (const { name } of trusted.slice(1)) {
+    const message = `and ${trusted[0]?.name} both get the keys of encoders: trust one receiver with them`;
+    problems.push({ path: `webhooks.${name}.ingest`, message });
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, receivers };
+}
+
+function webhooksIn(file: string, readFile: (path: string) => string): unknown {
+  try {
+    const root: unknown = JSON.parse(readFile(file));
+    return isRecord(root) ? root.webhooks : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function receiverOf(name: string, given: unknown, secrets: ReceiverSecrets, problems: Problem[]): Receiver | undefined {
+  const path = `webhooks.${name}`;
+  const before = problems.length;
+  const wrong = (field: string, message: string) => problems.push({ path: field ? `${path}.${field}` : path, message });
+  if (!accountPattern.test(name)) {
+    wrong('', 'must be named by 1 to 32 lower-case letters and digits, with single hyphens between them');
+  }
+  if (!isRecord(given)) {
+    wrong('', 'must be an object');
+    return undefined;
+  }
+  for (const key of Object.keys(given)) {
+    if (key === 'secret') wrong(key, 'is a secret and must not be in the configuration file');
+    else if (!fields.includes(key)) wrong(key, `is not a known field; known here: ${fields.join(', ')}`);
+  }
+  const { url, events, ingest = false, default: isDefault = false } = given;
+  const badUrl = whyNotUrl(url);
+  if (badUrl !== undefined) wrong('url', badUrl);
+  if (events !== undefined && !areTypes(events)) {
+    wrong('events', `must be a list of ${usualTypes.join(', ')}; addresses of encoders come with "ingest": true`);
+  }
+  if (typeof isDefault !== 'boolean') wrong('default', 'must be true or false');
+  if (typeof ingest !== 'boolean') wrong('ingest', 'must be true or false');
+  if (problems.length > before) return undefined;
+  const types = areTypes(events) ? events : usualTypes;
+  return {
+    name,
+    url: String(url),
+    types: ingest === true ? [...types, 'ingest'] : types,
+    isDefault: isDefault === true,
+    secrets: secrets.of(name),
+  };
+}
+
+/** Never quotes the address: what follows the host is a secret at some services. */
+function whyNotUrl(given: unknown): string | undefined {
+  const url = typeof given === 'string' && URL.canParse(given) ? new URL(given) : undefined;
+  if (!url) return 'must be an address, such as https://ops.example/hooks/showcaller';
+  if (url.username !== '' || url.password !== '') return 'must be without user name and password: requests are signed';
+  if (url.hash !== '') return 'must be without a fragment';
+  if (url.protocol === 'https:') return undefined;
+  if (url.protocol === 'http:' && isLoopback(url.hostname)) return undefined;
+  return 'must begin with https://; http:// only for this machine (localhost, 127.0.0.1, [::1])';
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+
+const areTypes = (given: unknown): given is NoticeType[] =>
+  Array.isArray(given) && given.length > 0 && given.every((one) => usualTypes.includes(one));
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);

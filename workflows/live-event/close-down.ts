@@ -1,0 +1,113 @@
+import { ActivityFailure } from '@temporalio/workflow';
+import { completes } from '../../domain/phases.ts';
+import { gapsOf, withSessions } from '../../domain/windows.ts';
+import { told } from '../failure.ts';
+import { vodTried } from '../metrics.ts';
+import { cleanUp, publishVodWithin, stop } from './activities.ts';
+import { type Run, woken } from './run.ts';
+
+/** What happens on every way out, shielded from cancellation: close the door, keep the recording, release everything. */
+export async function closeDown(run: Run): Promise<void> {
+  if (run.status.released) return;
+  await stopChannel(run);
+  const { capabilities, vod } = run.plan;
+  // What goes on sending is recorded on, and never final: whoever took over the stop does not wait for it.
+  const withinMs = run.handedOver ? Math.min(vod.deadlineMs, unstoppedVodMs) : vod.deadlineMs;
+  if (capabilities.vodNeedsChannel) {
+    await publishVod(run, withinMs);
+    await release(run);
+  } else {
+    // What the vendor keeps without the channel must not make the channel count against a quota for hours.
+    await Promise.all([publishVod(run, withinMs).then(() => showCleaningUp(run)), release(run)]);
+  }
+}
+
+/** How long the recording of a channel that was handed over unstopped is tried for. */
+const unstoppedVodMs = 30_000;
+
+async function stopChannel(run: Run): Promise<void> {
+  const { channel, output, status, facts } = run;
+  run.enter('stopping');
+  // A reset that went on beside the stop would open the door again.
+  if (run.isResetting) await run.endResets();
+  const evidence = channel && (await unlessHandedOver(run, 'stop', () => stop({ channel, output })));
+  const stoppedAt = Date.now();
+  if (run.openedAt !== undefined) {
+    // The observed windows reach to now only if the encoder was there to the end.
+    run.show();
+    const span = { from: run.openedAt, to: stoppedAt };
+    status.sessions = (evidence?.sessions ?? []).slice(-20);
+    status.windows = withSessions(status.windows, evidence?.sessions ?? [], span);
+    status.gaps = gapsOf(status.windows);
+  }
+  if (evidence?.evidence) status.evidence = { ...status.evidence, ...evidence.evidence };
+  facts.stoppedAt = stoppedAt;
+  status.stoppedAt = stoppedAt;
+}
+
+async function publishVod(run: Run, withinMs: number): Promise<void> {
+  const { status, channel, output, facts } = run;
+  if (!wantsVod(run) || !channel || !output || facts.stoppedAt === undefined) return;
+  const { windows, gaps, sessions, entered } = status;
+  const { stoppedAt } = facts;
+  const input = { channel, output, windows, gaps, sessions, endedAt: entered.stopping, stoppedAt };
+  run.enter('publishing-vod');
+  try {
+    const result = await run.untilDone(
+      () => publishVodWithin(withinMs)(input),
+      () => {}, // a stop has been heeded already
+    );
+    status.vod = result.assets;
+    vodTried(status, result.proved);
+    if (!result.proved) unproved(run, result.reason ?? 'the recording could not be proved whole');
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    const { kind, message } = told(error);
+    vodTried(status, false);
+    run.trouble(kind, message);
+    unproved(run, message);
+  }
+}
+
+/** A green run without a proof is the worst failure. */
+function unproved(run: Run, why: string): void {
+  const { status } = run;
+  run.warn('vod-unproved', why);
+  if (status.endReason && !completes(status.endReason)) return;
+  status.endDetail = `${why} (the show itself ended by ${status.endReason}: ${status.endDetail})`;
+  status.endReason = 'vod-unproved';
+}
+
+function wantsVod({ status, plan, stopRequested }: Run): boolean {
+  if (status.endReason === 'cancelled' || stopRequested?.keepRecording === false) return false;
+  return plan.vod.publish && status.windows.length > 0;
+}
+
+async function release(run: Run): Promise<void> {
+  const besidesTheVod = run.status.phase === 'publishing-vod' && !run.plan.capabilities.vodNeedsChannel;
+  if (besidesTheVod) run.status.entered['cleaning-up'] = Date.now();
+  else run.enter('cleaning-up');
+  const ref = run.channel?.ref ?? run.ref;
+  await unlessHandedOver(run, 'clean-up', () => cleanUp(ref));
+  if (run.handedOver) run.status.left = ref;
+  else run.status.released = true;
+  run.show();
+}
+
+/** A recording that is done must not hide that something is still to be released. */
+function showCleaningUp(run: Run): void {
+  if (!run.status.released && run.status.phase === 'publishing-vod') run.enter('cleaning-up');
+}
+
+/** Tries for ever, because giving up costs money, unless an operator takes it over. */
+function unlessHandedOver<T>(run: Run, step: string, work: () => Promise<T>): Promise<T | undefined> {
+  return run.minding(step, () => untilHandedOver(run, work));
+}
+
+async function untilHandedOver<T>(run: Run, work: () => Promise<T>): Promise<T | undefined> {
+  while (!run.handedOver) {
+    const result = await run.interruptible(work);
+    if (result !== woken) return result;
+  }
+  return undefined;
+}

@@ -1,0 +1,51 @@
+import type { LiveWindow } from '../../domain/channel.ts';
+import type { EventStatus } from '../../domain/report.ts';
+import { stillBilled } from '../../domain/still-billed.ts';
+import { formatDuration } from '../../domain/time.ts';
+import { totalMs } from '../../domain/windows.ts';
+
+const clock = (at: number): string =>
+  new Date(at)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC');
+const plain = (text: string): string => text.replace(/[|\n\r]/g, ' ').slice(0, 300);
+
+/** The UI's box hides what comes last: let it be nothing. */
+const lastLine = '\n\u00a0\n';
+
+/** A short markdown status for the Temporal UI. Rendered on demand, it costs no history. */
+export function detailsOf(status: EventStatus): string {
+  const rows: [string, string][] = [
+    ['phase', `**${status.phase}**`],
+    ['encoder', status.vendorState ? `${status.encoder} (vendor says ${plain(status.vendorState)})` : status.encoder],
+    ['next', status.nextCue ? `${status.nextCue.what} at ${clock(status.nextCue.at)}` : '—'],
+    ['show', `${clock(status.startsAt)} → ${clock(status.endsAt)}`],
+    ['vendor', `${status.vendor} / ${status.account}`],
+  ];
+  if (status.channel) rows.push(['channel', plain(status.channel.ref.id ?? status.channel.ref.name)]);
+  if (!status.released) rows.push(['ingest', `\`showcaller ingest ${status.eventId}\``]);
+  if (status.missedMs) rows.push(['joined late', `${formatDuration(status.missedMs)} of the show missed`]);
+  const [first] = status.windows;
+  if (first) rows.push(['recorded', recordedText(status, first)]);
+  if (status.endReason) rows.push(['ended', `${status.endReason}: ${plain(status.endDetail ?? '')}`]);
+  for (const asset of status.vod) {
+    rows.push([
+      asset.proof.proved ? 'recording, proved' : 'recording, NOT proved',
+      plain(asset.url.split('?')[0] ?? ''),
+    ]);
+  }
+  const billed = stillBilled(status);
+  if (billed) rows.push(['still billed', plain(billed)]);
+  const last = status.troubles.at(-1);
+  if (last) rows.push(['last trouble', `${last.kind}: ${plain(last.message)}`]);
+  const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');
+  return `### ${plain(status.title)}\n\n| | |\n|---|---|\n${table}\n${lastLine}`;
+}
+
+/** Until the stop only what does not grow by itself: the text is made at a change, and read later. */
+function recordedText({ windows, gaps, stoppedAt }: EventStatus, first: LiveWindow): string {
+  const lost = `${gaps.length} gap(s)`;
+  if (stoppedAt === undefined) return `since ${clock(first.from)}, ${lost}`;
+  return `${formatDuration(totalMs(windows))} in ${windows.length} window(s), ${lost}`;
+}

@@ -1,0 +1,58 @@
+import { ActivityFailure, ApplicationFailure, CancellationScope, setCurrentDetails } from '@temporalio/workflow';
+import type { VodResult } from '../activities/contract.ts';
+import type { Channel } from '../domain/channel.ts';
+import { workflowIdOf } from '../domain/ids.ts';
+import { specOf } from '../domain/plan.ts';
+import type { EventStatus, VodRetry } from '../domain/report.ts';
+import { told } from './failure.ts';
+import { allocateBy, cleanUp, publishVodWithin } from './live-event/activities.ts';
+import type { By } from './messages.ts';
+
+export interface VodRetryInput extends By {
+  /** Of the finished event. */
+  report: EventStatus;
+}
+
+/** How long a vendor may take to give back the empty channel that its playlist call needs. */
+const allocateWithinMs = 600_000;
+
+/** Publishes and proves the recording of a finished event again, and leaves nothing else behind. */
+export async function liveEventVod({ report, by, reason }: VodRetryInput): Promise<VodRetry> {
+  const { eventId, plan, channel, output, windows, gaps, sessions, entered, stoppedAt } = report;
+  if (!plan || !channel || !output || stoppedAt === undefined) {
+    throw ApplicationFailure.nonRetryable(`${eventId} recorded nothing: it has no output`, 'refused');
+  }
+  setCurrentDetails(`### ${plan.title}\n\nthe recording is tried again for ${by}: ${reason}\n`);
+  const result = await withChannel(report, channel, async (present) => {
+    const input = { channel: present, output, windows, gaps, sessions, endedAt: entered.stopping, stoppedAt };
+    return publishVodWithin(plan.vod.deadlineMs)(input);
+  });
+  const retry: VodRetry = { eventId, by, reason, proved: result.proved, vod: result.assets, detail: result.reason };
+  if (result.proved) return retry;
+  throw ApplicationFailure.create({
+    type: 'vod-unproved',
+    message: result.reason ?? 'the recording could not be proved whole',
+    details: [retry],
+    nonRetryable: true,
+  });
+}
+
+/** Some vendors make playlists only of a channel that exists: it is made again, closed, and released in any case. */
+async function withChannel(
+  { plan, eventId }: EventStatus,
+  channel: Channel,
+  work: (present: Channel) => Promise<VodResult>,
+): Promise<VodResult> {
+  const failed = (error: unknown): VodResult => {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return { proved: false, assets: [], reason: told(error).message };
+  };
+  if (!plan?.capabilities.vodNeedsChannel) return work(channel).catch(failed);
+  try {
+    return await work(await allocateBy(allocateWithinMs)(specOf(plan, workflowIdOf(eventId))));
+  } catch (error) {
+    return failed(error);
+  } finally {
+    await CancellationScope.nonCancellable(() => cleanUp(channel.ref));
+  }
+}
