@@ -4,4 +4,11 @@ import usual from './vitest.config.ts';
 const long = mergeConfig(usual, defineConfig({ test: { testTimeout: 1_200_000, fileParallelism: false } }));
 
 /** What takes minutes: run before a release, not on every change. */
-export default { ...long, test: { ...long.test, include: ['test/long/**/*.test.ts'], exclude: ['node_modules/**'] } };
+export default {
+  ...long,
+  test: {
+    ...long.test,
+    include: ['test/system/long/**/*.test.ts', 'test/simulation/model/at-length.test.ts'],
+    exclude: ['node_modules/**'],
+  },
+};

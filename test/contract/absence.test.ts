@@ -4,9 +4,9 @@ import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
 import type { FaultKind } from '../../simulators/kit/types.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import { vendors } from '../../vendors/registry.ts';
+import { onStage, type Stage } from './contract-harness.ts';
 import { reach, refusalOf } from './reach.ts';
 import { eventFor, opened } from './show.ts';
-import { onStage, type Stage } from './stage.ts';
 
 const everyCall = 1_000_000;
 const noAnswers: readonly (readonly [FaultKind, VendorErrorKind])[] = [

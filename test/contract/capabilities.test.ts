@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Capabilities } from '../../domain/capabilities.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { promises, untested } from './capabilities.ts';
-import { onStage } from './stage.ts';
+import { onStage } from './contract-harness.ts';
 
 const names = Object.keys(promises) as (keyof Capabilities)[];
 

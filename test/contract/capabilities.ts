@@ -1,10 +1,10 @@
 import { expect, vi } from 'vitest';
 import type { Capabilities } from '../../domain/capabilities.ts';
 import { type Channel, type ChannelRef, keyOf } from '../../domain/channel.ts';
-import { startFlvSource } from '../simulators/volcengine-live-sources.ts';
+import { startFlvSource } from '../support/volcengine-live-sources.ts';
+import type { Stage } from './contract-harness.ts';
 import { reach, retried } from './reach.ts';
 import { allocateAsManyAsAllowed, eventFor, live, observeOne, opened, push, untilEncoder, wholeShow } from './show.ts';
-import type { Stage } from './stage.ts';
 
 /** What a capability promises, and what is true of a vendor that does not declare it. */
 export interface Promised {

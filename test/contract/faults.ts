@@ -1,7 +1,7 @@
 import type { FaultKind } from '../../simulators/kit/types.ts';
 import type { VendorManifest } from '../../vendors/manifest.ts';
+import { onStage, type Stage } from './contract-harness.ts';
 import { eventFor, listed, shortWindowMs, silentShow, wholeShow } from './show.ts';
-import { onStage, type Stage } from './stage.ts';
 
 /** What a show left behind and what was made for it: a fault must not be seen in it. */
 export interface Trace {

@@ -119,7 +119,7 @@ describe('a fifth vendor', () => {
   });
 
   it('is held to the contract by that alone', { timeout: 120_000 }, async () => {
-    const { passed, failures } = await contract('show', 'names', 'door', 'absence', 'refusals', 'capabilities');
+    const { passed, failures } = await contract('show', 'names', 'ingest', 'absence', 'refusals', 'capabilities');
     expect(failures).toEqual([]);
     expect(passed).toBeGreaterThan(25);
   });
@@ -130,7 +130,7 @@ describe('a fifth vendor', () => {
     const careless = text.replace('if (found.open) await sdk.setOpen(ref.name, false);', '');
     expect(careless).not.toBe(text);
     await writeFile(path, careless);
-    const { failures } = await contract('door');
+    const { failures } = await contract('ingest');
     await writeFile(path, text);
     expect(failures).toEqual([expect.stringContaining('stops for good')]);
   });

@@ -4,9 +4,9 @@ import { VendorError } from '../../domain/errors.ts';
 import { eventIdPattern, workflowIdOf } from '../../domain/ids.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import { vendors } from '../../vendors/registry.ts';
+import { onStage } from './contract-harness.ts';
 import { reach } from './reach.ts';
 import { allocateAsManyAsAllowed, listed } from './show.ts';
-import { onStage } from './stage.ts';
 
 const idCharacters = [...'abcXYZ0189._:-'];
 const eventIds = fc

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { ChannelRef } from '../../domain/channel.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import { vendors } from '../../vendors/registry.ts';
+import { onStage } from './contract-harness.ts';
 import { inTurns } from './faults.ts';
 import { reach, refusalOf } from './reach.ts';
 import { allocateAsManyAsAllowed, eventFor, firstEndpoint, listed, opened, push, untilEncoder } from './show.ts';
-import { onStage } from './stage.ts';
 
 /** More than the page of any vendor that lets us choose one. */
 const many = 105;

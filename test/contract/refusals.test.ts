@@ -3,9 +3,9 @@ import type { VendorErrorKind } from '../../domain/errors.ts';
 import type { FaultKind } from '../../simulators/kit/types.ts';
 import type { VendorManifest } from '../../vendors/manifest.ts';
 import { vendors } from '../../vendors/registry.ts';
+import { onStage } from './contract-harness.ts';
 import { reach, refusalOf } from './reach.ts';
 import { eventFor, opened } from './show.ts';
-import { onStage } from './stage.ts';
 
 const everyCall = 1_000_000;
 

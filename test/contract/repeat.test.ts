@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { SimResource } from '../../simulators/kit/types.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import { vendors } from '../../vendors/registry.ts';
+import { onStage, type Stage } from './contract-harness.ts';
 import { reach } from './reach.ts';
 import { eventFor, silentShow, wholeShow } from './show.ts';
-import { onStage, type Stage } from './stage.ts';
 
 const kindsOf = (resources: readonly SimResource[]): string[] => resources.map(({ kind }) => kind).sort();
 const workers = 4;

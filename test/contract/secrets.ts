@@ -1,6 +1,6 @@
 import type { IngestEndpoint } from '../../domain/channel.ts';
 import type { Account, VendorManifest } from '../../vendors/manifest.ts';
-import type { Utterance } from './utterances.ts';
+import type { Utterance } from './recorded-calls.ts';
 
 /** Shorter words of a push URL are names, not keys. */
 const shortestKey = 12;

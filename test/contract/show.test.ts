@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { proveAll } from '../../activities/proof/prove.ts';
 import { gapsOf } from '../../domain/windows.ts';
 import { vendors } from '../../vendors/registry.ts';
+import { onStage } from './contract-harness.ts';
 import { eventFor, knock, wholeShow } from './show.ts';
-import { onStage } from './stage.ts';
 
 describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('takes a show from nothing to a proved recording and back to nothing', { timeout: 90_000 }, () =>

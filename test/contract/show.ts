@@ -13,8 +13,8 @@ import { VendorError } from '../../domain/errors.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import { type Encoder, startEncoder } from '../../simulators/kit/encoder.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
+import type { Stage } from './contract-harness.ts';
 import { reach, refusalOf, retried } from './reach.ts';
-import type { Stage } from './stage.ts';
 
 const hour = 3_600_000;
 

@@ -1,0 +1,96 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { IngestEndpoint } from '../../domain/channel.ts';
+import { vendors } from '../../vendors/registry.ts';
+import { onStage, type Stage } from './contract-harness.ts';
+import { reach } from './reach.ts';
+import { keysIn } from './secrets.ts';
+import { doorsOf, eventFor, firstEndpoint, knock, opened, push, untilEncoder } from './show.ts';
+
+/** How often and for how long an encoder knocks at a door that must stay shut. */
+const knocks = 5;
+const betweenKnocksMs = 250;
+
+async function stayShut(url: string): Promise<void> {
+  const begunAt = Date.now();
+  for (let i = 1; i <= knocks; i += 1) {
+    expect(await knock(url)).toMatch(/^refused/);
+    await vi.waitUntil(() => Date.now() - begunAt >= i * betweenKnocksMs, { interval: 20, timeout: 10_000 });
+  }
+}
+
+/** The url with one letter of its key changed. */
+function withWrongKey({ url }: IngestEndpoint, { account }: Stage): string {
+  const [key = ''] = keysIn(url, Object.values(account.settings)).sort((a, b) => b.length - a.length);
+  expect(key).not.toBe('');
+  const at = Math.floor(key.length / 2);
+  const wrong = key.slice(0, at) + (key[at] === 'a' ? 'b' : 'a') + key.slice(at + 1);
+  return url.replace(key, wrong);
+}
+
+describe.concurrent.each(vendors)('$name', (manifest) => {
+  it.concurrent('keeps encoders out before start', () =>
+    onStage(manifest, {}, async (stage) => {
+      const { driver } = stage;
+      const channel = await reach(() => driver.allocate(eventFor(stage, 'early')));
+      for (const { url } of await doorsOf(driver, channel)) expect(await knock(url)).toMatch(/^refused/);
+      expect(stage.kit.log.entries().length).toBeGreaterThan(0);
+    }));
+
+  it.concurrent('lets the key in after start and no other', () =>
+    onStage(manifest, {}, async (stage) => {
+      const { driver } = stage;
+      const { channel } = await opened(driver, eventFor(stage, 'keyed'));
+      const endpoint = await firstEndpoint(driver, channel);
+      expect(await knock(withWrongKey(endpoint, stage))).toMatch(/^refused/);
+      expect(await knock(endpoint.url)).toBe('let in');
+    }));
+
+  it.concurrent('gives the parts of the push URL as encoders with two fields want them', () =>
+    onStage(manifest, {}, async (stage) => {
+      const { channel } = await opened(stage.driver, eventFor(stage, 'parts'));
+      const { url, server, streamKey, protocol } = await firstEndpoint(stage.driver, channel);
+      expect(url.startsWith(`${protocol}://`)).toBe(true);
+      expect(`${server.replace(/\/$/, '')}/${streamKey}`).toBe(url);
+    }));
+
+  it.concurrent('drops the encoder at reset and lets it come back', () =>
+    onStage(manifest, {}, async (stage) => {
+      const { driver } = stage;
+      const { channel } = await opened(driver, eventFor(stage, 'reset'));
+      const first = await push(driver, channel);
+      const before = await untilEncoder(driver, channel, 'connected');
+      await reach(() => driver.reset(channel), 'watching');
+      expect(await first.done).toMatchObject({ reason: 'closed' });
+      await push(driver, channel);
+      const after = await untilEncoder(driver, channel, 'connected');
+      if (before.session !== undefined) expect(after.since ?? 0).toBeGreaterThanOrEqual(before.since ?? 0);
+      await reach(() => driver.cleanUp(channel.ref), 'after-show');
+    }));
+
+  it.concurrent('stops for good: drops the encoder and refuses it, then and later and after clean-up', () =>
+    onStage(manifest, {}, async (stage) => {
+      const { driver } = stage;
+      const { channel, output } = await opened(driver, eventFor(stage, 'stopped'));
+      const { url } = await firstEndpoint(driver, channel);
+      const encoder = await push(driver, channel);
+      await untilEncoder(driver, channel, 'connected');
+      await reach(() => driver.stop(channel, output), 'after-show');
+      expect(await encoder.done).toMatchObject({ reason: 'closed' });
+      await stayShut(url);
+      await reach(() => driver.cleanUp(channel.ref), 'after-show');
+      await stayShut(url);
+    }));
+
+  it.concurrent('cleans up a channel that is sending, from its name alone', () =>
+    onStage(manifest, {}, async (stage) => {
+      const { driver } = stage;
+      const event = eventFor(stage, 'abandoned');
+      const { channel } = await opened(driver, event);
+      const { url } = await firstEndpoint(driver, channel);
+      const encoder = await push(driver, channel);
+      await reach(() => driver.cleanUp(driver.refOf(event)), 'after-show');
+      expect(await encoder.done).toMatchObject({ reason: 'closed' });
+      expect(await knock(url)).toMatch(/^refused/);
+      expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+    }));
+});

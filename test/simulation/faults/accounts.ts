@@ -1,0 +1,81 @@
+import type { Accounts } from '../../../vendors/accounts.ts';
+import type { Account } from '../../../vendors/manifest.ts';
+import { vendors } from '../../../vendors/registry.ts';
+import { hubDoor } from '../../../worker/poller.ts';
+import { activitiesOf } from '../../../worker/worker.ts';
+import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
+import type { Scenario } from './scenario.ts';
+
+// Node 20 is supported on purpose; the SDK's advice would stand in the middle of the results.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+/** Waits take this share of their usual time. */
+const pace = 0.05;
+/** Before the pace: a whole recording that is not proved by then is called unproved. */
+const proofPatienceMs = 100_000;
+
+/**
+ * The workers of all scenarios: one by which every run looks for itself, one with a poller for each account. Each
+ * scenario has an account of its own, hired when it begins and let go when it is over.
+ */
+export class Company {
+  readonly accounts: Accounts;
+  readonly #alone: TestEnvironment;
+  readonly #polled: TestEnvironment;
+  readonly #stopping = new AbortController();
+  readonly #hired = new Map<string, Hired>();
+
+  private constructor(alone: TestEnvironment, polled: TestEnvironment) {
+    this.#alone = alone;
+    this.#polled = polled;
+    this.accounts = accountsIn(this.#hired);
+  }
+
+  static async open(): Promise<Company> {
+    const [alone, polled] = await Promise.all([testEnvironment(), testEnvironment()]);
+    const company = new Company(alone, polled);
+    const hub = hubDoor(polled.client, polled.taskQueue);
+    const stopping = company.#stopping.signal;
+    await alone.work(activitiesOf(company.accounts, { pace, proofPatienceMs }));
+    await polled.work(activitiesOf(company.accounts, { pace, proofPatienceMs, hub, stopping }));
+    return company;
+  }
+
+  env({ poller }: Pick<Scenario, 'poller'>): TestEnvironment {
+    return poller ? this.#polled : this.#alone;
+  }
+
+  hire(vendor: string, account: Account): void {
+    this.#hired.set(account.name, { vendor, account });
+  }
+
+  letGo(account: Account): void {
+    this.#hired.delete(account.name);
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([this.#alone.close(), this.#polled.close()]);
+  }
+}
+
+interface Hired {
+  vendor: string;
+  account: Account;
+}
+
+const accountsIn = (hired: ReadonlyMap<string, Hired>): Accounts => ({
+  get: (vendor, name) => {
+    const one = hired.get(name);
+    return one?.vendor === vendor ? one.account : undefined;
+  },
+  names: (vendor) => [...hired.values()].filter((one) => one.vendor === vendor).map(({ account }) => account.name),
+  all: () => [...hired.values()],
+  secrets: () => [...new Set([...hired.values()].flatMap(secretsOf))],
+});
+
+/** The values that only the account may know. */
+export function secretsOf({ vendor, account }: Hired): string[] {
+  const fields = vendors.find(({ name }) => name === vendor)?.accountFields ?? [];
+  return fields.flatMap(({ key, secret }) => (secret ? (account.settings[key] ?? []) : []));
+}

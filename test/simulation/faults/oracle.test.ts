@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import type { EventStatus, ProvedAsset } from '../../../domain/report.ts';
+import type { LogEntry } from '../../../simulators/kit/types.ts';
+import type { Evidence } from './evidence.ts';
+import { faultyVendors, operationsOf } from './operations.ts';
+import { judge, longestHistory } from './oracle.ts';
+import { Dice } from './prng.ts';
+import { scenarioOf } from './scenario.ts';
+
+const at = 1_800_000_000_000;
+
+const asset = (ok: boolean): ProvedAsset => ({
+  url: 'http://127.0.0.1/vod.m3u8',
+  finality: 'closed',
+  proof: {
+    proved: ok,
+    durationMs: 4_000,
+    expectedMs: 4_000,
+    segments: 2,
+    discontinuities: 0,
+    checks: [{ name: 'ended', ok, detail: 'what was seen' }],
+  },
+});
+
+const report: EventStatus = {
+  eventId: 'e',
+  title: 'e',
+  vendor: 'alibaba-oss',
+  account: 's1',
+  phase: 'completed',
+  encoder: 'connected',
+  startsAt: at,
+  endsAt: at + 6_000,
+  hardEndsAt: at + 9_000,
+  stoppedAt: at + 6_100,
+  entered: { 'waiting-for-encoder': at + 500, live: at + 1_000, stopping: at + 6_000 },
+  windows: [{ from: at + 1_000, to: at + 6_000 }],
+  gaps: [],
+  sessions: [],
+  output: { details: {} },
+  vod: [asset(true)],
+  audit: [],
+  troubles: [],
+  endReason: 'reached-end',
+  endDetail: 'the show ended',
+  released: true,
+  plan: {
+    eventId: 'e',
+    title: 'e',
+    vendor: 'alibaba-oss',
+    account: 's1',
+    startsAt: at,
+    endsAt: at + 6_000,
+    hardEndsAt: at + 9_000,
+    warmUpMs: 0,
+    startLeadMs: 0,
+    standby: false,
+    sources: [],
+    waits: { firstConnectMs: 3_000, encoderLostMs: 1_000, maxDurationMs: 9_000 },
+    vod: { publish: true, deadlineMs: 86_400_000 },
+    vendorOptions: {},
+    capabilities: {
+      bulkObserve: false,
+      standby: false,
+      relay: false,
+      sessionHistory: true,
+      separateOutput: false,
+      vodNeedsChannel: true,
+    },
+  },
+};
+
+const channel = { vendor: 'alibaba-oss', kind: 'live-channel', name: 'sc-e', billed: false, state: 'Idle' };
+const call: LogEntry = {
+  at,
+  vendor: 'alibaba-oss',
+  operation: 'GetLiveChannelStat',
+  method: 'GET',
+  url: '',
+  status: 200,
+};
+const hit: LogEntry = { ...call, fault: 'hang' };
+
+const sound: Evidence = {
+  scenario: { ...scenarioOf(2), vendor: 'alibaba-oss' },
+  report,
+  workflow: 'COMPLETED',
+  mishaps: [],
+  cancelled: false,
+  calls: [call],
+  pushes: [{ from: at + 900, to: at + 6_050 }],
+  letInAfterwards: false,
+  left: [],
+  mostChannels: 1,
+  channelsMade: 1,
+  neighbours: { before: [channel], after: [channel] },
+  historyLength: 70,
+  secretsTold: [],
+  tookMs: 9_000,
+  lateMs: 20,
+};
+
+const reported = (changed: Partial<EventStatus>): Partial<Evidence> => ({ report: { ...report, ...changed } });
+const failed = (endReason: EventStatus['endReason'], rest: Partial<EventStatus> = {}): Partial<Evidence> => ({
+  ...reported({ endReason, phase: 'failed', ...rest }),
+  workflow: 'FAILED',
+});
+
+const faulty: [string, Partial<Evidence>, RegExp][] = [
+  ['a resource that is left', { left: [channel] }, /left: live-channel sc-e/],
+  ['a report that does not say released', reported({ released: false }), /everything is released/],
+  ['two channels at one time', { mostChannels: 2 }, /2 channels at one time/],
+  ['a channel made twice', { channelsMade: 2 }, /2 channels were made/],
+  ['a run that answers nothing', { report: undefined }, /never answered/],
+  ['a run that does not end', { unfinished: [], workflow: 'RUNNING' }, /had not ended/],
+  ['a run without a reason', reported({ endReason: undefined }), /the end reason is undefined/],
+  ['a reason that says nothing', reported({ endDetail: undefined }), /nothing is said/],
+  ['a status of the workflow that is not the reason’s', { workflow: 'FAILED' }, /ended the workflow as FAILED/],
+  ['an end to which nobody ever came', { pushes: [] }, /no encoder ever came/],
+  ['an encoder that came and is said never to have', failed('encoder-never-connected'), /the encoder came/],
+  ['an encoder that stayed and is said to be gone', reported({ endReason: 'encoder-gone' }), /never left/],
+  ['a stop that nobody asked for', reported({ endReason: 'stopped-by-operator' }), /nobody stopped it/],
+  ['an extension that nobody asked for', reported({ endReason: 'max-duration' }), /nobody extended it/],
+  [
+    'a cancellation that nobody sent',
+    { ...reported({ endReason: 'cancelled', phase: 'cancelled', vod: [] }), workflow: 'CANCELLED' },
+    /nobody cancelled it/,
+  ],
+  ['an allocation that failed though nothing was refused', failed('allocation-failed'), /refused nothing/],
+  ['a show that is called missed', failed('missed'), /there was time/],
+  ['a plan that is called invalid', failed('invalid-plan'), /no such plan/],
+  ['a recording that is not proved', reported({ vod: [asset(false)] }), /neither proved nor called unproved/],
+  ['a show without a recording', reported({ vod: [] }), /neither proved nor called unproved/],
+  [
+    'a recording that is unproved without a cause',
+    failed('vod-unproved', { vod: [asset(false)], endDetail: 'x (the show itself ended by reached-end: y)' }),
+    /unproved without a cause/,
+  ],
+  [
+    'a failed show that does not say what became of its recording',
+    { ...failed('encoder-never-connected', { vod: [] }), calls: [hit] },
+    /neither proved nor called unproved/,
+  ],
+  ['tries that do not say why', { trying: [{ name: 'cleanUp', attempt: 4 }] }, /without saying why/],
+  ['a push after the stop', { pushes: [...sound.pushes, { from: at + 7_000, to: at + 8_000 }] }, /after the stop/],
+  ['an open door after the end', { letInAfterwards: true }, /after the end/],
+  ['a neighbour that is gone', { neighbours: { before: [channel], after: [] } }, /another's: live-channel sc-e/],
+  ['an operator without an answer', { mishaps: ['stopNow: no worker'] }, /without an answer: stopNow/],
+  ['a secret', { secretsTold: ['abcd… as abcd…'] }, /a secret is told/],
+  ['a history that grows', { historyLength: longestHistory + 1 }, /history has 401 events/],
+  ['a call nobody thought of', { calls: [{ ...call, operation: 'NewCall' }] }, /does not know the call NewCall/],
+];
+
+describe('the judge of a scenario', () => {
+  it('has nothing against a sound run', () => {
+    expect(judge(sound)).toEqual([]);
+  });
+
+  it.each(faulty)('notices %s', (_what, changed, words) => {
+    expect(judge({ ...sound, ...changed }).join('\n')).toMatch(words);
+  });
+
+  it('accepts an unproved recording, a refusal and an absence where a fault explains them', () => {
+    const explained = [
+      failed('vod-unproved', { vod: [asset(false)], endDetail: 'x (the show itself ended by reached-end: y)' }),
+      failed('allocation-failed', { vod: [], windows: [] }),
+      failed('encoder-never-connected', { vod: [], windows: [] }),
+    ];
+    for (const changed of explained) expect(judge({ ...sound, ...changed, calls: [hit] })).toEqual([]);
+  });
+});
+
+describe('a seed', () => {
+  it('gives the same scenario every time, and another than its neighbour', () => {
+    expect(scenarioOf(7)).toEqual(scenarioOf(7));
+    expect(scenarioOf(7)).not.toEqual({ ...scenarioOf(11), seed: 7 });
+  });
+
+  it('takes the vendors in turn', () => {
+    const vendors = Array.from({ length: 8 }, (_, i) => scenarioOf(100 + i).vendor);
+    expect(new Set(vendors.slice(0, 4))).toEqual(new Set(faultyVendors));
+    expect(vendors.slice(4)).toEqual(vendors.slice(0, 4));
+  });
+
+  it('puts every kind of fault on every call of every vendor, sooner or later', () => {
+    const faults = Array.from({ length: 4_000 }, (_, seed) => scenarioOf(seed)).flatMap(({ vendor, faults }) =>
+      faults.map(({ operation, kind }) => ({ at: `${vendor} ${operation}`, kind })),
+    );
+    const calls = Object.entries(operationsOf).flatMap(([vendor, all]) => all.map((one) => `${vendor} ${one}`));
+    expect(calls.filter((one) => !faults.some(({ at }) => at === one))).toEqual([]);
+    expect(new Set(faults.map(({ kind }) => kind)).size).toBe(9);
+  });
+
+  it('spreads its throws evenly', () => {
+    const dice = new Dice(1);
+    const low = Array.from({ length: 10_000 }, () => dice.throw()).filter((thrown) => thrown < 0.3).length;
+    expect(low).toBeGreaterThan(2_800);
+    expect(low).toBeLessThan(3_200);
+  });
+});

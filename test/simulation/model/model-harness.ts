@@ -1,0 +1,140 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import type { Worker } from '@temporalio/worker';
+import { createActivities } from '../../../activities/index.ts';
+import type { Phase } from '../../../domain/phases.ts';
+import type { Plan } from '../../../domain/plan.ts';
+import type { EventStatus } from '../../../domain/report.ts';
+import type { VendorDriver } from '../../../vendors/driver.ts';
+import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../../support/environment.ts';
+import { FakeVendor } from '../../support/fake-driver.ts';
+
+/** What a test can hold back: loading the driver, or one method for one event. */
+export type Held = 'driver' | 'allocate' | 'start' | 'createOutput' | 'stop' | 'publishVod' | 'cleanUp';
+
+/** Loading the driver of this account can be held, so that a plan stays in preparation. */
+export const slowAccount = 'slow';
+
+/** A worker and a vendor whose answers a test can hold back, event by event. */
+export class Stage {
+  readonly vendor = new FakeVendor();
+  readonly env: TestEnvironment;
+  readonly #gates = new Map<string, { opened: Promise<void>; open(): void }>();
+
+  private constructor(env: TestEnvironment) {
+    this.env = env;
+  }
+
+  static async open(): Promise<Stage> {
+    return new Stage(await testEnvironment());
+  }
+
+  work(): Promise<Worker> {
+    return this.env.work(
+      createActivities({
+        driver: async (_vendor, account) => {
+          if (account === slowAccount) await this.#gates.get(keyOf('driver', account))?.opened;
+          return this.#driver(account);
+        },
+        accounts: () => ['default', slowAccount],
+        secrets: () => [],
+        pace: testPace,
+        proofPatienceMs: 5000,
+      }),
+    );
+  }
+
+  /** Holds a method for an event back until the answer is called. */
+  hold(what: Held, name: string): () => void {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.#gates.set(keyOf(what, name), { opened, open });
+    return open;
+  }
+
+  /** Starts an event and gives what a test needs of it. `holds` is asked before it starts. */
+  async show(overrides: Partial<Plan> = {}, holds: readonly Held[] = []) {
+    const plan = planFor(overrides);
+    const { eventId } = plan;
+    const name = `sc-${eventId}`;
+    const opens = holds.map((held) => this.hold(held, held === 'driver' ? slowAccount : name));
+    await this.env.showcaller.start(plan);
+    const handle = this.env.client.workflow.getHandle(`live-event/${eventId}`);
+    return {
+      eventId,
+      name,
+      handle,
+      go: () => {
+        for (const open of opens) open();
+      },
+      connect: () => this.vendor.connect(name),
+      disconnect: () => this.vendor.disconnect(name),
+      called: (method: Parameters<FakeVendor['count']>[0]) => until(() => this.vendor.count(method, name) > 0),
+      status: () => this.env.showcaller.status(eventId),
+      /** Answers queries; its plan may still be being checked. */
+      lives: () => until(() => this.env.showcaller.status(eventId).catch(() => undefined)),
+      reaches: (phase: Phase) =>
+        until(async () => {
+          const status = await this.env.showcaller.status(eventId).catch(() => undefined);
+          return status?.phase === phase && status.entered[phase] !== undefined;
+        }),
+      /** As a client sends it that knows nothing of our types. */
+      ask: (update: string, ...args: unknown[]) =>
+        handle.executeUpdate(update, { args: args as [unknown, ...unknown[]] }),
+      /** The report, however the run ended. */
+      result: async () => {
+        await handle.result().catch(unlessItEnded);
+        return handle.query<EventStatus>('status');
+      },
+      /** Workflow tasks that failed, which Temporal would try again for ever. */
+      stumbles: async () =>
+        ((await handle.fetchHistory()).events ?? []).filter((event) => event.workflowTaskFailedEventAttributes),
+    };
+  }
+
+  close(): Promise<void> {
+    for (const { open } of this.#gates.values()) open();
+    return this.env.close();
+  }
+
+  #driver(account: string): VendorDriver {
+    const driver = this.vendor.driver(account);
+    const held = (what: Held, name: string) => this.#gates.get(keyOf(what, name))?.opened;
+    return {
+      ...driver,
+      allocate: async (event) => {
+        await held('allocate', driver.refOf(event).name);
+        return driver.allocate(event);
+      },
+      start: async (channel) => {
+        await held('start', channel.ref.name);
+        return driver.start(channel);
+      },
+      createOutput: async (channel) => {
+        await held('createOutput', channel.ref.name);
+        return driver.createOutput(channel);
+      },
+      stop: async (channel, output) => {
+        await held('stop', channel.ref.name);
+        return driver.stop(channel, output);
+      },
+      publishVod: async (channel, output, windows) => {
+        await held('publishVod', channel.ref.name);
+        return driver.publishVod(channel, output, windows);
+      },
+      cleanUp: async (ref) => {
+        await held('cleanUp', ref.name);
+        return driver.cleanUp(ref);
+      },
+    };
+  }
+}
+
+function unlessItEnded(error: unknown): void {
+  if (!(error instanceof WorkflowFailedError)) throw error;
+}
+
+const keyOf = (what: Held, name: string): string => `${what} ${name}`;
+
+export type StagedShow = Awaited<ReturnType<Stage['show']>>;

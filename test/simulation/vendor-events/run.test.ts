@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hintDoor } from '../../../client/vendor-events/deliver.ts';
+import type { Hint } from '../../../domain/vendor-events/vendor-event.ts';
+import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
+
+let env: TestEnvironment;
+let vendor: ReturnType<typeof fakeVendor>['vendor'];
+beforeAll(async () => {
+  env = await testEnvironment();
+  const fake = fakeVendor();
+  vendor = fake.vendor;
+  await env.work(fake.activities);
+});
+afterAll(() => env.close());
+
+const hint = (id: string, overrides: Partial<Hint> = {}): Hint => ({
+  id,
+  source: 'topic',
+  type: 'EncoderConnected',
+  at: Date.now(),
+  facts: { encoderIp: '10.0.0.1' },
+  ...overrides,
+});
+
+const handleOf = (eventId: string) => env.client.workflow.getHandle(`live-event/${eventId}`);
+const statusOf = (eventId: string) => env.showcaller.status(eventId);
+
+async function waiting(): Promise<string> {
+  const plan = planFor({ duration: '10m', waits: { firstConnect: '10m' } });
+  await env.showcaller.start(plan);
+  await until(async () => (await statusOf(plan.eventId).catch(() => undefined))?.phase === 'waiting-for-encoder');
+  await until(() => vendor.count('observe', `sc-${plan.eventId}`) > 0);
+  return plan.eventId;
+}
+
+/** How often a look was cut short for a new one. */
+async function cutShort(eventId: string): Promise<number> {
+  const { events } = await handleOf(eventId).fetchHistory();
+  return (events ?? []).filter((event) => event.activityTaskCancelRequestedEventAttributes).length;
+}
+
+async function end(eventId: string): Promise<void> {
+  await env.showcaller.stopNow(eventId, { by: 'test', reason: 'enough', keepRecording: false });
+  await env.showcaller.result(eventId);
+}
+
+describe('a run that waits for its encoder', () => {
+  it('looks at once when it is told something new, and keeps what it was told', async () => {
+    const eventId = await waiting();
+    await handleOf(eventId).signal('look', hint('1'));
+    expect((await statusOf(eventId)).hints).toMatchObject([{ id: '1', facts: { encoderIp: '10.0.0.1' } }]);
+    expect(await cutShort(eventId)).toBe(1);
+    await handleOf(eventId).signal('look', [hint('2', { at: 1 }), hint('3')]);
+    await until(async () => (await statusOf(eventId)).hints?.length === 3);
+    expect((await statusOf(eventId)).hints?.map(({ id }) => id)).toEqual(['2', '1', '3']);
+    expect(await cutShort(eventId)).toBe(2);
+    await end(eventId);
+  });
+
+  it('looks at once when it is asked to without a word, as ever', async () => {
+    const eventId = await waiting();
+    await handleOf(eventId).signal('look');
+    await statusOf(eventId);
+    expect(await cutShort(eventId)).toBe(1);
+    expect((await statusOf(eventId)).hints).toBeUndefined();
+    await end(eventId);
+  });
+
+  it('is left alone by what is evidence only, late, told again, or no hint', async () => {
+    const eventId = await waiting();
+    const first = hint('1', { evidenceOnly: true });
+    const late = hint('2', { at: Date.now() - 3_600_000 });
+    const none = ['text', 7, true, {}, { id: '9' }, [null, 'x'], { ...hint('8'), at: 'noon' }];
+    for (const told of [first, first, late, late, ...none]) await handleOf(eventId).signal('look', told);
+    expect((await statusOf(eventId)).hints?.map(({ id }) => id)).toEqual(['2', '1']);
+    expect(await cutShort(eventId)).toBe(0);
+    await end(eventId);
+  });
+});
+
+describe('a run at any other time', () => {
+  it('keeps what it was told, and changes nothing', async () => {
+    const plan = planFor({ startsAt: new Date(Date.now() + 3_600_000).toISOString(), duration: '10m' });
+    await env.showcaller.start(plan);
+    await until(async () => (await statusOf(plan.eventId).catch(() => undefined))?.phase === 'scheduled');
+    await handleOf(plan.eventId).signal('look', hint('1'));
+    const status = await statusOf(plan.eventId);
+    expect(status.phase).toBe('scheduled');
+    expect(status.hints).toHaveLength(1);
+    expect(vendor.count('observe', `sc-${plan.eventId}`)).toBe(0);
+    await env.showcaller.stopNow(plan.eventId, { by: 'test', reason: 'enough', keepRecording: false });
+  });
+});
+
+describe('the door to the runs of a namespace', () => {
+  it('finds the event by its channel, and nobody by a channel that is no key', async () => {
+    const eventId = await waiting();
+    const door = hintDoor(env.client, { unknownMs: 0 });
+    const channel = `sc-${eventId}`;
+    // The channel is found as soon as the server's index has it.
+    await until(async () => (await door.hint('alibaba-oss', channel, hint('1'))) === 1);
+    expect(await door.hint('aws-ivs', channel, hint('2'))).toBe(0);
+    for (const other of ['sc-nobody', "' OR ShowcallerVendor = 'alibaba-oss", '', 'x'.repeat(5000), `${channel}\n`]) {
+      expect(await door.hint('alibaba-oss', other, hint('3'))).toBe(0);
+    }
+    await until(async () => (await statusOf(eventId)).hints?.length === 1);
+    await end(eventId);
+    expect(await door.hint('alibaba-oss', channel, hint('4'))).toBe(0);
+  });
+});

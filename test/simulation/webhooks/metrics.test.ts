@@ -1,0 +1,76 @@
+import { MetricsBuffer, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
+
+const buffer = new MetricsBuffer({ maxBufferSize: 100_000 });
+let env: TestEnvironment;
+const { vendor, activities } = fakeVendor();
+beforeAll(async () => {
+  env = await testEnvironment({ metrics: buffer });
+  await env.work(activities);
+});
+afterAll(() => env.close());
+
+interface Told {
+  name: string;
+  value: number;
+  labels: Record<string, unknown>;
+}
+
+/** Everything of ours that was measured since the last time. */
+function measured(): Told[] {
+  return [...buffer.retrieveUpdates()].flatMap(({ metric: { name }, value, attributes }) => {
+    const { namespace: _namespace, taskQueue: _taskQueue, workflowType: _workflowType, ...labels } = attributes;
+    return name.startsWith('showcaller_') ? [{ name, value, labels }] : [];
+  });
+}
+
+it('a run counts its phases, its end, its losses, its gaps and its proof once, and replaying it counts nothing', async () => {
+  const plan = planFor({ duration: '12s', waits: { firstConnect: '12s', encoderLost: '12s' } });
+  const { eventId } = plan;
+  const name = `sc-${eventId}`;
+  const reaches = (phase: string) => until(async () => (await env.showcaller.status(eventId)).phase === phase);
+  await env.showcaller.start(plan);
+  await reaches('waiting-for-encoder');
+  vendor.connect(name);
+  await reaches('live');
+  vendor.disconnect(name);
+  await reaches('encoder-lost');
+  vendor.connect(name);
+  const report = await env.showcaller.result(eventId);
+
+  const told = measured();
+  const owner = { vendor: 'alibaba-oss', account: 'default' };
+  const only = (metric: string) =>
+    told.filter((one) => one.name === metric).map(({ value, labels }) => ({ value, labels }));
+  const phases = [...Object.keys(report.entered), 'live'].sort();
+  expect(
+    only('showcaller_phase_entered')
+      .map(({ labels }) => labels.phase)
+      .sort(),
+  ).toEqual(phases);
+  expect(only('showcaller_events_ended')).toEqual([{ value: 1, labels: { ...owner, end_reason: 'reached-end' } }]);
+  expect(only('showcaller_encoder_losses')).toEqual([{ value: 1, labels: owner }]);
+  expect(only('showcaller_vod_proofs')).toEqual([{ value: 1, labels: { ...owner, proved: 'true' } }]);
+  expect(only('showcaller_encoder_gap')).toMatchObject([{ labels: owner }]);
+  expect(only('showcaller_cue_lateness').map(({ labels }) => labels)).toContainEqual({ ...owner, cue: 'end' });
+  for (const { value } of only('showcaller_cue_lateness')) expect(value).toBeLessThan(60);
+  expect(JSON.stringify(told)).not.toContain(eventId);
+
+  const history = await env.client.workflow.getHandle(`live-event/${eventId}`).fetchHistory();
+  await Worker.runReplayHistory({ workflowBundle: { code: inject('workflowCode') } }, history, `live-event/${eventId}`);
+  expect(measured()).toEqual([]);
+});
+
+it('a refused plan counts as an end of nobody known', async () => {
+  await env.client.workflow
+    .start('liveEvent', { workflowId: `live-event/${planFor().eventId}`, taskQueue: env.taskQueue, args: [{}] })
+    .then((handle) => handle.result())
+    .catch(() => {});
+  const labels = { vendor: 'unknown', account: 'unknown', end_reason: 'invalid-plan' };
+  const ends = await until(() => {
+    const found = measured().filter(({ name }) => name === 'showcaller_events_ended');
+    return found.length > 0 && found;
+  });
+  expect(ends).toEqual([{ name: 'showcaller_events_ended', value: 1, labels }]);
+});

@@ -1,0 +1,90 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CloudEvent } from 'cloudevents';
+import { Webhook } from 'standardwebhooks';
+import { until } from '../../support/environment.ts';
+
+/** One request as a receiver got it. */
+export interface Received {
+  path: string;
+  headers: IncomingHttpHeaders;
+  raw: string;
+  event: CloudEvent<Record<string, unknown>>;
+}
+
+export interface Reply {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+export type Answering = (received: Received, count: number) => Reply | 'hang' | 'cut';
+
+/** Somebody's service on loopback: it takes what the CloudEvents library takes, and keeps it. */
+export interface TestReceiver {
+  url: string;
+  received: Received[];
+  /** What was answered with a success. */
+  accepted: Received[];
+  answer: Answering;
+  close(): Promise<void>;
+}
+
+export const ok: Answering = () => ({ status: 204 });
+
+export async function startReceiver(answer: Answering = ok, port = 0): Promise<TestReceiver> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const raw = Buffer.concat(chunks).toString();
+      const event = new CloudEvent<Record<string, unknown>>(JSON.parse(raw), true);
+      const received = { path: request.url ?? '', headers: request.headers, raw, event };
+      receiver.received.push(received);
+      const reply = receiver.answer(received, receiver.received.length);
+      if (reply === 'hang') return;
+      if (reply === 'cut') {
+        request.socket.destroy();
+        return;
+      }
+      if (reply.status < 300) receiver.accepted.push(received);
+      response.writeHead(reply.status, reply.headers).end(reply.body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const receiver: TestReceiver = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    received: [],
+    accepted: [],
+    answer,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return receiver;
+}
+
+/** As a receiver would: throws when the signature is not right. */
+export function verify(secret: string, { raw, headers }: Received): unknown {
+  return new Webhook(secret).verify(raw, headers as Record<string, string>);
+}
+
+export const typesOf = (received: readonly Received[]): string[] =>
+  received.map(({ event }) => event.type.replace(/^showcaller\.live-event\.(.*)\.v1$/, '$1'));
+
+export const dataOf = ({ event }: Received): Record<string, unknown> => event.data ?? {};
+
+export const about = (receiver: TestReceiver, eventId: string): Received[] =>
+  receiver.accepted.filter(({ event }) => event.subject === eventId);
+
+/** Everything that was told of an event, once its end was. */
+export const whole = (receiver: TestReceiver, eventId: string): Promise<Received[]> =>
+  until(() => {
+    const told = about(receiver, eventId);
+    return typesOf(told).includes('ended') && told;
+  });
+
+export const warningsIn = (told: readonly Received[]): unknown[] =>
+  told.filter((one) => typesOf([one])[0] === 'warning').map((one) => dataOf(one).warning);

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createActivities } from '../../../activities/index.ts';
+import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../../support/environment.ts';
+import { FakeVendor } from '../../support/fake-driver.ts';
+
+let env: TestEnvironment;
+const vendor = new FakeVendor();
+let looks = 0;
+
+beforeAll(async () => {
+  env = await testEnvironment();
+  const driver = vendor.driver('default');
+  await env.work(
+    createActivities({
+      driver: async () => ({
+        ...driver,
+        observe: (channels) => {
+          looks += 1;
+          return looks === 1 ? new Promise(() => {}) : driver.observe(channels);
+        },
+      }),
+      accounts: () => ['default'],
+      secrets: () => [],
+      pace: testPace,
+      proofPatienceMs: 5000,
+    }),
+  );
+});
+afterAll(() => env.close());
+
+it('an encoder that came while a look hung up to the deadline is not given up', async () => {
+  const plan = planFor({ duration: '20s', waits: { firstConnect: '2s', encoderLost: '1s' } });
+  await env.showcaller.start(plan);
+  await until(() => looks === 1);
+  vendor.connect(`sc-${plan.eventId}`);
+  const status = await until(async () => {
+    const { phase } = await env.showcaller.status(plan.eventId);
+    return phase !== 'waiting-for-encoder' && phase;
+  });
+  expect(status).toBe('live');
+  await env.showcaller.stopNow(plan.eventId, { by: 'tester', reason: 'it was seen' });
+  expect(await env.showcaller.result(plan.eventId)).toMatchObject({ endReason: 'stopped-by-operator' });
+});

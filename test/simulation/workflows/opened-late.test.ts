@@ -1,0 +1,38 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createActivities } from '../../../activities/index.ts';
+import { planFor, type TestEnvironment, testEnvironment, testPace } from '../../support/environment.ts';
+import { FakeVendor } from '../../support/fake-driver.ts';
+
+let env: TestEnvironment;
+const vendor = new FakeVendor();
+const showMs = 1500;
+
+beforeAll(async () => {
+  env = await testEnvironment();
+  const driver = vendor.driver('default');
+  await env.work(
+    createActivities({
+      driver: async () => ({
+        ...driver,
+        createOutput: async (channel) => {
+          await pause(showMs);
+          return driver.createOutput(channel);
+        },
+      }),
+      accounts: () => ['default'],
+      secrets: () => [],
+      pace: testPace,
+      proofPatienceMs: 5000,
+    }),
+  );
+});
+afterAll(() => env.close());
+
+it('a show whose channel is open only after its end says so', async () => {
+  const plan = planFor({ duration: `${showMs}ms`, warmUp: '0s', startLead: '0s' });
+  await env.showcaller.start(plan);
+  const { endDetail, endReason, released } = await env.showcaller.result(plan.eventId);
+  expect({ endReason, released }).toEqual({ endReason: 'encoder-never-connected', released: true });
+  expect(endDetail).toMatch(/^the channel was open only at \S+Z, and the show was to end at \S+Z/);
+});

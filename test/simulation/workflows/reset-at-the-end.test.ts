@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createActivities } from '../../../activities/index.ts';
+import type { Phase } from '../../../domain/phases.ts';
+import { done, notYet } from '../../../vendors/driver.ts';
+import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../../support/environment.ts';
+import { FakeVendor } from '../../support/fake-driver.ts';
+
+let env: TestEnvironment;
+const vendor = new FakeVendor();
+const calls: string[] = [];
+let opens = () => {};
+const mayOpen = new Promise<void>((resolve) => {
+  opens = resolve;
+});
+
+/** Its reset closes the door, and opens it again when it is asked for the second time. */
+beforeAll(async () => {
+  env = await testEnvironment();
+  const driver = vendor.driver('default');
+  await env.work(
+    createActivities({
+      driver: async () => ({
+        ...driver,
+        reset: async () => {
+          calls.push('reset');
+          if (calls.length === 1) return notYet('the encoder to go', 100);
+          await mayOpen;
+          calls.push('opened again');
+          return done(undefined);
+        },
+        stop: (channel, output) => {
+          calls.push('stop');
+          return driver.stop(channel, output);
+        },
+      }),
+      accounts: () => ['default'],
+      secrets: () => [],
+      pace: testPace,
+      proofPatienceMs: 5000,
+    }),
+  );
+});
+afterAll(() => env.close());
+
+const by = { by: 'tester', reason: 'the test says so' };
+
+it('a reset under way at the end of the show is over before the door is shut for good', async () => {
+  const plan = planFor({ duration: '10m', waits: { firstConnect: '5m' } });
+  const { eventId } = plan;
+  await env.showcaller.start(plan);
+  const reaches = (phase: Phase) =>
+    until(async () => (await env.showcaller.status(eventId).catch(() => undefined))?.entered[phase]);
+  await reaches('waiting-for-encoder');
+  const reset = env.showcaller.resetEncoder(eventId, by).catch((error: unknown) => error);
+  await until(() => calls.length === 2);
+  await env.showcaller.stopNow(eventId, { ...by, keepRecording: false });
+  await reaches('stopping');
+  opens();
+  expect(await env.showcaller.result(eventId)).toMatchObject({ endReason: 'stopped-by-operator', released: true });
+  expect(calls).toEqual(['reset', 'reset', 'opened again', 'stop']);
+  await reset;
+});

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createActivities } from '../../../activities/index.ts';
+import { sweepNow } from '../../../client/sweep.ts';
+import type { ChannelRef } from '../../../domain/channel.ts';
+import { VendorError } from '../../../domain/errors.ts';
+import type { SweepOptions, SweepReport } from '../../../domain/sweep.ts';
+import { sweepDoor } from '../../../worker/sweep.ts';
+import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../../support/environment.ts';
+import { FakeVendor } from '../../support/fake-driver.ts';
+
+let env: TestEnvironment;
+const vendor = new FakeVendor();
+const account = { vendor: 'alibaba-oss', account: 'default' };
+const sweep = (options: SweepOptions = {}) =>
+  sweepNow(env.client, { graceMs: 10, ...options, taskQueue: env.taskQueue });
+
+beforeAll(async () => {
+  env = await testEnvironment();
+  await env.work(
+    createActivities({
+      driver: async () => vendor.driver('default'),
+      accounts: () => ['default'],
+      allAccounts: () => [account],
+      secrets: () => ['a-real-secret'],
+      pace: testPace,
+      proofPatienceMs: 1000,
+      sweep: sweepDoor(env.client),
+    }),
+  );
+});
+afterAll(() => env.close());
+
+/** A show that is live, and its channel's name. */
+async function liveShow(): Promise<{ eventId: string; name: string }> {
+  const { eventId, ...plan } = planFor({ duration: '60s', waits: { firstConnect: '60s' } });
+  await env.showcaller.start({ eventId, ...plan });
+  const name = `sc-${eventId}`;
+  await until(() => vendor.channels.get(name)?.open);
+  return { eventId, name };
+}
+
+describe('the sweep', () => {
+  it('releases what a terminated run left, and never what is alive', async () => {
+    const [dead, alive] = await Promise.all([liveShow(), liveShow()]);
+    await env.client.workflow.getHandle(`live-event/${dead.eventId}`).terminate('as an operator should not');
+    const cutOff = await env.showcaller.status(dead.eventId);
+    expect(cutOff).toMatchObject({ phase: 'failed', released: false });
+    expect(cutOff.endDetail).toContain('the sweep releases what it left');
+    const dry = await sweep({ dryRun: true });
+    expect(dry.accounts[0]).toMatchObject({
+      seen: 2,
+      orphans: [{ outcome: 'would be released', ref: { name: dead.name } }],
+    });
+    expect(vendor.channels.has(dead.name)).toBe(true);
+    const swept = await sweep();
+    expect(swept.accounts[0]?.orphans).toMatchObject([
+      { outcome: 'released', reason: 'its run is over', ref: { name: dead.name } },
+    ]);
+    expect(vendor.channels.has(dead.name)).toBe(false);
+    expect(vendor.channels.has(alive.name)).toBe(true);
+    expect((await sweep()).accounts[0]).toMatchObject({ seen: 1, orphans: [] });
+    await env.showcaller.stopNow(alive.eventId, { by: 'test', reason: 'enough', keepRecording: false });
+    await env.showcaller.result(alive.eventId);
+  });
+
+  it('releases what Temporal knows nothing of only when told that no other namespace may own it', async () => {
+    vendor.channels.set('sc-long-gone', { open: true, encoder: 'absent', session: 0, sessions: [] });
+    expect((await sweep()).accounts[0]?.orphans).toMatchObject([{ outcome: 'left alone' }]);
+    expect(vendor.channels.size).toBe(1);
+    const { accounts } = await sweep({ unknownToo: true });
+    expect(accounts[0]?.orphans).toMatchObject([{ outcome: 'released', reason: 'its run is unknown to Temporal' }]);
+    expect(vendor.channels.size).toBe(0);
+  });
+
+  it('leaves alone what came alive again within the grace time', async () => {
+    const { eventId, ...plan } = planFor({ duration: '60s', waits: { firstConnect: '60s' } });
+    const name = `sc-${eventId}`;
+    vendor.channels.set(name, { open: false, encoder: 'absent', session: 0, sessions: [] });
+    const sweeping = await env.client.workflow.start('sweep', {
+      workflowId: `sweep-${eventId}`,
+      taskQueue: env.taskQueue,
+      args: [{ graceMs: 1500, unknownToo: true }],
+    });
+    await until(async () => (await sweeping.fetchHistory()).events?.some((event) => event.timerStartedEventAttributes));
+    await env.showcaller.start({ eventId, ...plan });
+    const { accounts } = (await sweeping.result()) as SweepReport;
+    expect(accounts[0]?.orphans).toMatchObject([{ outcome: 'alive again' }]);
+    expect(vendor.channels.has(name)).toBe(true);
+    await until(() => vendor.channels.get(name)?.open);
+    await env.showcaller.stopNow(eventId, { by: 'test', reason: 'enough' });
+    await env.showcaller.result(eventId);
+  });
+
+  it('tells what it could not release, in the vendor’s words and without a secret', async () => {
+    vendor.channels.set('sc-stubborn', { open: true, encoder: 'absent', session: 0, sessions: [] });
+    const driver = vendor.driver.bind(vendor);
+    vendor.driver = (name) => ({
+      ...driver(name),
+      cleanUp: async (ref: ChannelRef) => {
+        throw new VendorError({
+          kind: 'unauthorized',
+          vendor: 'fake',
+          operation: 'delete',
+          resource: ref.name,
+          message: 'the key a-real-secret is revoked',
+        });
+      },
+    });
+    const { accounts } = await sweep({ unknownToo: true });
+    vendor.driver = driver;
+    const [orphan] = accounts[0]?.orphans ?? [];
+    expect(orphan).toMatchObject({ outcome: 'not released', ref: { name: 'sc-stubborn' } });
+    expect(orphan?.detail).toContain('is revoked');
+    expect(orphan?.detail).not.toContain('a-real-secret');
+    expect((await sweep({ unknownToo: true })).accounts[0]?.orphans).toMatchObject([{ outcome: 'released' }]);
+  });
+
+  it('says which account it could not look at, and sweeps the others', async () => {
+    vendor.fail('owned', 'unauthorized', 10);
+    const { accounts } = await sweep();
+    expect(accounts[0]?.problem).toContain('as the test asked');
+    expect(accounts[0]?.orphans).toEqual([]);
+  });
+});

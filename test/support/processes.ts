@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { until } from './environment.ts';
+import { listenTo } from './process-output.ts';
+import type { Stage } from './show-harness.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** What a person's shell has, and nothing of the tests' own settings. */
+const plainEnv = (): Record<string, string> => {
+  const { PATH = '', HOME = '', TMPDIR } = process.env;
+  return { PATH, HOME, ...(TMPDIR && { TMPDIR }), USER: 'tester' };
+};
+
+interface Running {
+  child: ChildProcess;
+  said: { stdout: string; stderr: string };
+}
+
+/** What these print on stdout is secret on purpose. */
+const tellsSecrets: ReadonlySet<string> = new Set(['ingest', 'sim']);
+
+/** A test that gives up must not leave its processes behind. */
+const underway = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of underway) child.kill('SIGKILL');
+});
+
+function start(args: readonly string[], env: Record<string, string>, input?: string, entry = 'cli/main.ts'): Running {
+  const child = spawn(process.execPath, ['--import', 'tsx', entry, ...args], {
+    cwd: root,
+    env: { ...plainEnv(), ...env },
+    stdio: 'pipe',
+  });
+  underway.add(child);
+  child.once('close', () => underway.delete(child));
+  const said = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.stderr += text;
+  });
+  const [command = ''] = args;
+  const onPurpose = tellsSecrets.has(command);
+  listenTo({ command: args.join(' '), text: () => said.stderr + (onPurpose ? '' : said.stdout) });
+  child.stdin.end(input);
+  return { child, said };
+}
+
+export interface Finished {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The command as a person runs it, to its end. */
+export async function showcaller(
+  args: readonly string[],
+  { env = {}, input }: { env?: Record<string, string>; input?: string } = {},
+): Promise<Finished> {
+  const { child, said } = start(args, env, input);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...said };
+}
+
+export interface WorkerProcess {
+  pid: number;
+  stderr(): string;
+  /** SIGKILL: no farewell. Resolves when it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM. Resolves when it is gone, with its exit code; null when a signal killed it. */
+  stop(): Promise<number | null>;
+  /** What ended it, whoever did: a signal, or its exit code. */
+  ended: Promise<string>;
+}
+
+export const connectionFlags = ({ env }: Stage): string[] => [
+  ...['--address', env.address],
+  ...['--namespace', env.namespace],
+  ...['--task-queue', env.taskQueue],
+];
+
+/** A worker in a process of its own, once it listens. */
+export async function workerProcess(stage: Stage, flags: readonly string[] = []): Promise<WorkerProcess> {
+  const args = ['worker', ...connectionFlags(stage), '--pace', '0.1', '--proof-patience', '600000', ...flags];
+  return listening(start(args, stage.settings));
+}
+
+/** A worker of the tests' own, from its entry file, once it says `worker on`. */
+export const ownWorker = (
+  entry: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<WorkerProcess> => listening(start(args, env, undefined, entry));
+
+async function listening({ child, said }: Running): Promise<WorkerProcess> {
+  const gone = once(child, 'close');
+  const isGone = () => child.exitCode !== null || child.signalCode !== null;
+  await until(() => isGone() || said.stderr.includes('worker on '));
+  if (isGone() || child.pid === undefined) throw new Error(`the worker ended at once: ${said.stderr}`);
+  const end = async (signal: NodeJS.Signals) => {
+    if (!isGone()) child.kill(signal);
+    await gone;
+    return child.exitCode;
+  };
+  return {
+    pid: child.pid,
+    stderr: () => said.stderr,
+    kill: async () => {
+      await end('SIGKILL');
+    },
+    stop: () => end('SIGTERM'),
+    ended: gone.then(() => child.signalCode ?? String(child.exitCode)),
+  };
+}

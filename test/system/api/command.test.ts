@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { apiAuthFrom } from '../../../cli/api-auth.ts';
+import { UsageError } from '../../../cli/io.ts';
+import { until } from '../../support/environment.ts';
+import { showcaller } from '../../support/processes.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+async function scratchFile(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'showcaller-api-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'tokens.json');
+  await writeFile(file, text);
+  return file;
+}
+
+async function newToken(name: string): Promise<{ token: string; entry: unknown }> {
+  const made = await showcaller(['api', 'new-token', '--name', name, '--role', 'operator', 'ingest', '--json']);
+  expect(made.code).toBe(0);
+  return JSON.parse(made.stdout);
+}
+
+/** `showcaller api` in a process of its own, once it listens. */
+async function served(tokensFile: string) {
+  const { PATH = '', HOME = '' } = process.env;
+  const args = ['api', '--port', '0', '--address', inject('temporalAddress')];
+  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
+    cwd: root,
+    env: { PATH, HOME, TEMPORAL_NAMESPACE: inject('temporalNamespace'), SHOWCALLER_API_TOKENS_FILE: tokensFile },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const gone = once(child, 'close') as Promise<[number | null]>;
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const url = await until(() => {
+    if (child.exitCode !== null) throw new Error(`the api ended at once: ${said}`);
+    return /api on (http\S+),/.exec(said)?.[1];
+  });
+  return { url, child, gone, said: () => said };
+}
+
+describe('showcaller api', () => {
+  it('knows the tokens of its file, reads it again, and ends its streams when it is told to stop', async () => {
+    const [kept, withdrawn] = await Promise.all([newToken('kept'), newToken('withdrawn')]);
+    const file = await scratchFile(JSON.stringify([kept.entry, withdrawn.entry]));
+    const { url, child, gone, said } = await served(file);
+    const ask = (path: string, { token }: { token: string }) =>
+      fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    expect((await ask('/v1/events', withdrawn)).status).toBe(200);
+    await writeFile(file, 'not JSON');
+    child.kill('SIGHUP');
+    await until(() => said().includes('the tokens are left as they were'));
+    expect((await ask('/v1/events', withdrawn)).status).toBe(200);
+    await writeFile(file, JSON.stringify([kept.entry]));
+    child.kill('SIGHUP');
+    await until(async () => (await ask('/v1/events', withdrawn)).status === 401);
+    expect((await ask('/metrics', kept)).status).toBe(200);
+    expect((await fetch(`${url}/hooks/aws-ivs?token=${kept.token}`, { method: 'POST' })).status).toBe(403);
+    const stream = await ask('/v1/stream', kept);
+    expect(stream.status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await stream.text()).toContain('retry:');
+    expect(await gone).toEqual([0, null]);
+    expect(said()).not.toMatch(/sc_|earer|token=/);
+  });
+
+  it('does not start with a token file that is wrong, and tells all of it', async () => {
+    const file = await scratchFile('[{"name":"a b"},{"name":"x","sha256":"sc_secret","roles":["king"]}]');
+    const refused = () => apiAuthFrom({ SHOWCALLER_API_TOKENS_FILE: file }, { host: '127.0.0.1', open: false });
+    for (const path of ['tokens[0].name', 'tokens[0].sha256', 'tokens[0].roles', 'tokens[1].sha256', 'tokens[1].roles'])
+      expect(refused).toThrow(path);
+    expect(refused).toThrow(UsageError);
+  });
+
+  it.each([
+    ['nobody could come in', {}, false, '127.0.0.1', /nobody could come in/],
+    ['everybody could, from elsewhere', {}, true, '0.0.0.0', /for loopback alone/],
+    [
+      'an issuer has no audience',
+      { SHOWCALLER_OIDC_ISSUER: 'https://id.example' },
+      false,
+      '::1',
+      /_AUDIENCE: is required/,
+    ],
+    [
+      'an issuer could be anybody',
+      { SHOWCALLER_OIDC_ISSUER: 'http://id.example', SHOWCALLER_OIDC_AUDIENCE: 'x' },
+      false,
+      '::1',
+      /must be an https address/,
+    ],
+  ])('does not start when %s', (_what, env, open, host, why) => {
+    expect(() => apiAuthFrom(env, { host, open })).toThrow(why);
+  });
+});

@@ -1,0 +1,179 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import type Fastify from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openAuth } from '../../../api/auth/auth.ts';
+import { permissions } from '../../../api/auth/permissions.ts';
+import { openApiDocument } from '../../../api/openapi/openapi.ts';
+import { createApi } from '../../../api/server.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import { type Answer, type ApiStage, apiStage } from './api-harness.ts';
+
+let api: ApiStage;
+beforeAll(async () => {
+  api = await apiStage(undefined, { ingest: async () => [] });
+});
+afterAll(() => api?.close());
+
+const document = await openApiDocument();
+const routes = Object.entries(document.paths as Record<string, Record<string, JsonObject>>).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    method: method.toUpperCase(),
+    path: path.replace(/\{\w+\}/g, 'nobody-knows'),
+    needs: /Needs the permission `(\w+)`/.exec(String(operation.description))?.[1] ?? 'public',
+  })),
+);
+
+/** What each token may do; written down, not derived from the code. */
+const allowed: Record<string, string[]> = {
+  viewer: ['public', 'viewer'],
+  operator: ['public', 'viewer', 'operator'],
+  admin: ['public', 'viewer', 'operator', 'admin'],
+  ingest: ['public', 'ingest'],
+  hook: ['public', 'hook'],
+};
+
+/** Sent as if by a viewer who leaves at once: a stream would not end. */
+async function knock(path: string, method: string, token?: string): Promise<number> {
+  const leave = new AbortController();
+  const response = await fetch(`${api.url}${path}`, {
+    method,
+    signal: leave.signal,
+    headers: { ...(token && { authorization: `Bearer ${api.token(token)}` }) },
+  });
+  leave.abort();
+  return response.status;
+}
+
+describe('the doors', () => {
+  it('are the ones that are known, each with its permission', () => {
+    const told = routes.map(({ method, path, needs }) => `${needs.padEnd(8)} ${method} ${path}`).sort();
+    expect(told).toMatchInlineSnapshot(`
+      [
+        "admin    DELETE /v1/schedules/nobody-knows",
+        "admin    POST /v1/events/nobody-knows/actions/release",
+        "admin    POST /v1/schedules",
+        "admin    PUT /v1/schedules/nobody-knows",
+        "ingest   GET /v1/events/nobody-knows/ingest",
+        "operator POST /v1/events",
+        "operator POST /v1/events/nobody-knows/actions/cancel",
+        "operator POST /v1/events/nobody-knows/actions/extend",
+        "operator POST /v1/events/nobody-knows/actions/reschedule",
+        "operator POST /v1/events/nobody-knows/actions/reset",
+        "operator POST /v1/events/nobody-knows/actions/retry-vod",
+        "operator POST /v1/events/nobody-knows/actions/skip-wait",
+        "operator POST /v1/events/nobody-knows/actions/stop",
+        "operator POST /v1/schedules/nobody-knows/actions/pause",
+        "operator POST /v1/schedules/nobody-knows/actions/resume",
+        "operator POST /v1/schedules/nobody-knows/actions/trigger",
+        "public   GET /healthz",
+        "public   GET /readyz",
+        "viewer   GET /v1/events",
+        "viewer   GET /v1/events/nobody-knows",
+        "viewer   GET /v1/events/nobody-knows/pending",
+        "viewer   GET /v1/events/nobody-knows/stream",
+        "viewer   GET /v1/me",
+        "viewer   GET /v1/schedules",
+        "viewer   GET /v1/schedules/nobody-knows",
+        "viewer   GET /v1/stream",
+      ]
+    `);
+  });
+
+  it.each(routes.filter(({ needs }) => needs !== 'public'))(
+    '$method $path opens for those who hold $needs, and for nobody else',
+    async ({ method, path, needs }) => {
+      expect(await knock(path, method)).toBe(401);
+      for (const [token, holds] of Object.entries(allowed)) {
+        const status = await knock(path, method, token);
+        const answered = `${token}: ${status === 403 ? 'refused' : status === 401 ? 'unknown' : 'let in'}`;
+        expect(answered).toBe(`${token}: ${holds.includes(needs) ? 'let in' : 'refused'}`);
+      }
+    },
+  );
+
+  it('know every permission there is', () => {
+    expect(Object.keys(allowed).sort()).toEqual([...permissions].sort());
+  });
+
+  it('are not made without a permission', async () => {
+    const careless = async (app: ReturnType<typeof Fastify>) => {
+      app.get('/careless', async () => 'open');
+    };
+    const { showcaller } = api.environment;
+    const made = createApi({ client: showcaller, schedules: {} as never, auth: openAuth, board: careless as never });
+    await expect(made).rejects.toThrow('GET /careless declares no permission');
+  });
+
+  it('open for hooks by a token in the address, and for nothing else', async () => {
+    const door = async (app: ReturnType<typeof Fastify>) => {
+      app.post('/hooks/test', { config: { permission: 'hook' } }, async () => ({ let: 'in' }));
+    };
+    const other = await apiStage(undefined, { hooks: door as never });
+    const send = (path: string) => other.ask(path, { method: 'POST', headers: { 'x-nothing': '1' } });
+    expect((await send(`/hooks/test?token=${other.token('hook')}`)).status).toBe(200);
+    expect((await send(`/hooks/test?token=${other.token('viewer')}`)).status).toBe(403);
+    expect((await send('/hooks/test?token=sc_wrong')).status).toBe(401);
+    expect((await other.ask(`/v1/events?token=${other.token('viewer')}`)).status).toBe(401);
+    expect(other.log()).not.toMatch(/token=|sc_/);
+    await other.close();
+  });
+});
+
+describe('the document', () => {
+  it('is valid OpenAPI 3.1, and the one that is served', async () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(await new Validator().validate(structuredClone(document))).toMatchObject({ valid: true });
+    expect((await api.ask('/openapi.json')).body).toEqual(document);
+  });
+});
+
+describe('every answer', () => {
+  it('has the headers of a careful server', async () => {
+    const { headers } = await api.ask('/healthz');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('that refuses somebody says how to come in, and nothing more', async () => {
+    const unknown = await api.ask('/v1/events', { headers: { authorization: 'Bearer sc_not-a-token' } });
+    expect(unknown.status).toBe(401);
+    expect(unknown.headers.get('www-authenticate')).toBe('Bearer realm="showcaller"');
+    const basic = await api.ask('/v1/events', { headers: { authorization: 'Basic dTpw' } });
+    expect(basic.status).toBe(401);
+    const low = await api.ask('/v1/events', { token: 'viewer', body: {} });
+    expect(low.body).toMatchObject({ status: 403, detail: 'this needs operator; viewer holds viewer' });
+    expect(JSON.stringify([unknown, basic, low].map(({ text }) => text))).not.toMatch(/sc_|dTpw|node:|\.ts/);
+  });
+
+  it('comes too often for those who ask too often, by token and by address', async () => {
+    const busy = await apiStage(undefined, { limits: { perToken: 3, perStranger: 2 } });
+    const until429 = async (ask: () => Promise<Answer>) => {
+      const statuses: number[] = [];
+      let answer: Answer;
+      do {
+        answer = await ask();
+        statuses.push(answer.status);
+      } while (answer.status !== 429);
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      return statuses;
+    };
+    expect(await until429(() => busy.ask('/v1/nothing-here'))).toEqual([404, 404, 429]);
+    expect(await until429(() => busy.ask('/v1/schedules', { token: 'viewer' }))).toEqual([200, 200, 200, 429]);
+    expect((await busy.ask('/v1/schedules', { token: 'admin' })).status).toBe(200);
+    expect((await busy.ask('/healthz')).status).toBe(200);
+    await busy.close();
+  });
+
+  it('leaves no secret in the log', async () => {
+    const answer = await api.ask('/v1/events?cursor=q-secret', {
+      token: 'operator',
+      headers: { cookie: 'c-secret', 'x-api-key': 'k-secret', 'x-request-id': 'r-secret' },
+      body: { vendor: 'b-secret', 'stream-key': 's-secret' },
+    });
+    expect(answer.status).toBe(422);
+    const log = api.log();
+    expect(log).toContain('"path":"/v1/events"');
+    expect(log).not.toMatch(/-secret|sc_|earer/);
+  });
+});

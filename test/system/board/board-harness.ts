@@ -1,0 +1,124 @@
+import { accessSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
+import { createAuth } from '../../../api/auth/auth.ts';
+import type { Permission } from '../../../api/auth/permissions.ts';
+import { newToken, tokenRecogniser } from '../../../api/auth/tokens.ts';
+import type { ApiDeps } from '../../../api/deps.ts';
+import { boardRoutes } from '../../../api/routes/board.ts';
+import { createApi } from '../../../api/server.ts';
+import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
+import { type TestEnvironment, until } from '../../support/environment.ts';
+
+const program = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** Why there is no browser; undefined when there is one. */
+export const noBrowser: string | undefined = (() => {
+  try {
+    accessSync(program);
+    return undefined;
+  } catch {
+    return `no Chromium at ${program}: the board was not looked at; install one, or name one in CHROMIUM`;
+  }
+})();
+if (noBrowser) console.warn(noBrowser);
+
+export const startBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: program,
+    args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
+  });
+
+const patienceMs = 45_000;
+
+/** A page of its own. What a browser says against it is a failure, but for what the test asked for. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  onTestFinished(() => context.close());
+  context.setDefaultTimeout(patienceMs);
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  onTestFinished(() => {
+    if (errors.length > 0) throw new Error(`the page broke: ${errors.join('; ')}`);
+  });
+  return page;
+}
+
+/** Comes back when the expression is true in the page. The page's own policy forbids to wait inside it. */
+export const holds = (page: Page, expression: string): Promise<boolean> =>
+  until(() => page.evaluate<boolean>(expression));
+
+const held: Record<string, Permission[]> = {
+  viewer: ['viewer'],
+  operator: ['operator'],
+  admin: ['admin', 'ingest'],
+};
+
+export interface BoardStage {
+  url: string;
+  token(name: string): string;
+  /** Takes the API away, and brings it back at the same address with the same tokens. */
+  stopApi(): Promise<void>;
+  startApi(): Promise<void>;
+  /** Opens the board with this reader's token. */
+  signIn(page: Page, name: string, hash?: string): Promise<void>;
+}
+
+/** The API with its board on the environment's Temporal. */
+export async function boardStage(environment: TestEnvironment, deps: Partial<ApiDeps> = {}): Promise<BoardStage> {
+  const { client, taskQueue, showcaller } = environment;
+  const made = Object.entries(held).map(([name, roles]) => newToken({ name, roles }));
+  const tokens = new Map(made.map(({ token, entry }) => [entry.name, token]));
+  const auth = createAuth(tokenRecogniser(() => made.map(({ entry }) => entry)));
+  const schedules = new ShowcallerSchedules(client, { taskQueue });
+  const port = await freePort();
+  const build = () =>
+    createApi({
+      client: showcaller,
+      schedules,
+      auth,
+      board: boardRoutes({ mediaOrigins: ['http://127.0.0.1:*', 'http://*.localhost:*', 'http://localhost:*'] }),
+      limits: { lookMs: 100 },
+      ...deps,
+    });
+  let api: Awaited<ReturnType<typeof createApi>> | undefined;
+  const url = `http://127.0.0.1:${port}/`;
+  const token = (name: string): string => {
+    const found = tokens.get(name);
+    if (!found) throw new Error(`no token for ${name}`);
+    return found;
+  };
+  const startApi = async () => {
+    api = await build();
+    await api.listen({ host: '127.0.0.1', port });
+  };
+  await startApi();
+  return {
+    url,
+    token,
+    startApi,
+    stopApi: async () => {
+      await api?.close();
+    },
+    async signIn(page, name, hash = '') {
+      await page.goto(`${url}${hash}`);
+      await page.getByLabel('Token').fill(token(name));
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText('up to date').waitFor();
+    },
+  };
+}
+
+/** One that the API can have again after it was away. */
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

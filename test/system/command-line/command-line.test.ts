@@ -1,0 +1,172 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventStatus } from '../../../domain/report.ts';
+import { freePort } from '../../../temporal/dev-server/free-port.ts';
+import {
+  connectionFlags,
+  type Finished,
+  showcaller,
+  type WorkerProcess,
+  workerProcess,
+} from '../../support/processes.ts';
+import { isProved, patiently, type Show, Stage } from '../../support/show-harness.ts';
+
+const vendor = 'alibaba-oss';
+let stage: Stage;
+let worker: WorkerProcess;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'showcaller-cli-'));
+  stage = await Stage.open({ vendors: [vendor] });
+  worker = await workerProcess(stage);
+}, patiently.timeout);
+afterAll(async () => {
+  await worker.kill();
+  await stage.close();
+  await rm(folder, { recursive: true });
+});
+
+const at = () => connectionFlags(stage);
+
+async function planFile(show: Show): Promise<string> {
+  const file = join(folder, `${show.eventId}.json`);
+  await writeFile(file, JSON.stringify(show.plan));
+  return file;
+}
+
+describe.concurrent('a person at the command line', patiently, () => {
+  it('starts an event, watches it, gets its ingest URL, stops it, and reads its report', async () => {
+    const show = stage.showOf(vendor);
+    const waiting = showcaller(['start', await planFile(show), '--wait', '--json', ...at()]);
+    await show.reaches('waiting-for-encoder');
+
+    const again = await showcaller(['start', await planFile(show), '--json', ...at()]);
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ eventId: show.eventId, started: false });
+
+    const ingest = await showcaller(['ingest', show.eventId, ...at()], { env: stage.settings });
+    expect(ingest.code).toBe(0);
+    const [url = ''] = ingest.stdout.split('\n');
+    await stage.encoder(url);
+    await show.reaches('live');
+
+    const status = await showcaller(['status', show.eventId, '--json', ...at()]);
+    expect(status.code).toBe(0);
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      phase: 'live',
+      encoder: 'connected',
+      pending: [{ name: 'watchEncoder' }],
+    });
+
+    const listed = await showcaller([
+      'list',
+      '--json',
+      ...at(),
+      '--query',
+      `WorkflowId = 'live-event/${show.eventId}'`,
+    ]);
+    expect(listed.code).toBe(0);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ eventId: show.eventId, vendor, workflowStatus: 'RUNNING' }]);
+
+    const stop = await showcaller(['stop', show.eventId, '--reason', 'enough', '--by', 'ann', '--json', ...at()]);
+    expect(stop.code).toBe(0);
+    expect(JSON.parse(stop.stdout)).toMatchObject({ accepted: true });
+
+    const { code, stdout } = await waiting;
+    const report = JSON.parse(stdout) as EventStatus;
+    expect(code).toBe(0);
+    expect(report).toMatchObject({ endReason: 'stopped-by-operator', audit: [{ by: 'ann', reason: 'enough' }] });
+    expect(isProved(report)).toBe(true);
+
+    const text = await showcaller(['status', show.eventId, ...at()]);
+    expect(text.stdout).toContain('completed (stopped-by-operator)');
+    expect(text.stdout).toContain('proved');
+
+    const late = await showcaller(['stop', show.eventId, '--reason', 'again', ...at()]);
+    expect(late.code).toBe(1);
+    expect(late.stderr).toContain('is over');
+  });
+
+  it('is told by exit code 1 that the event failed', async () => {
+    const show = stage.showOf(vendor, { waits: { firstConnect: '1s' } });
+    const { code, stdout } = await showcaller(['start', await planFile(show), '--wait', ...at()]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('failed (encoder-never-connected)');
+    const watched = await showcaller(['watch', show.eventId, '--json', ...at()]);
+    expect(watched.code).toBe(1);
+    expect(JSON.parse(watched.stdout)).toMatchObject([{ endReason: 'encoder-never-connected' }]);
+  });
+
+  it('is told at once that no worker runs the event', async () => {
+    const nobodys = [...at().slice(0, -1), `nobody-${stage.env.taskQueue}`];
+    const show = stage.showOf(vendor);
+    expect((await showcaller(['start', await planFile(show), ...nobodys])).code).toBe(0);
+    const { code, stderr } = await showcaller(['status', show.eventId, ...nobodys]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('no worker answers') });
+    await stage.env.client.workflow.getHandle(`live-event/${show.eventId}`).terminate();
+  });
+
+  it('cancels an event', async () => {
+    const show = await stage.show(vendor);
+    await show.reaches('waiting-for-encoder');
+    const { code } = await showcaller(['cancel', show.eventId, ...at()]);
+    expect(code).toBe(0);
+    expect(await show.result()).toMatchObject({ endReason: 'cancelled', released: true });
+  });
+});
+
+const nowhere = async () => `127.0.0.1:${await freePort()}`;
+
+/** Everything a tired person may type: what it says, and the exit code. */
+const mishaps: [string, () => Promise<Finished>, number, RegExp][] = [
+  ['a plan that is not JSON', () => showcaller(['start', '-', ...at()], { input: '{ "vendor":' }), 2, /is not JSON/],
+  [
+    'a plan that is not there',
+    () => showcaller(['start', 'no-such.json', ...at()]),
+    2,
+    /cannot read the plan from no-such\.json/,
+  ],
+  ['a command nobody knows', () => showcaller(['strat']), 2, /unknown command 'strat'/],
+  ['an option nobody knows', () => showcaller(['list', '--all', ...at()]), 2, /unknown option '--all'/],
+  ['an operator’s action without a reason', () => showcaller(['stop', 'x', ...at()]), 2, /--reason/],
+  ['an event nobody knows', () => showcaller(['status', 'nobody-knows', ...at()]), 2, /there is no event nobody-knows/],
+  ['a list that cannot be filtered so', () => showcaller(['list', '--query', 'Phase ==', ...at()]), 1, /query/i],
+  ['a worker without an account', () => showcaller(['worker', ...at()]), 2, /no vendor account is configured/],
+  [
+    'a worker with half an account',
+    () => showcaller(['worker', ...at()], { env: { ALIBABA_OSS_REGION: 'oss-cn-hangzhou' } }),
+    2,
+    /ALIBABA_OSS_BUCKET/,
+  ],
+  ['a Temporal that is not there', async () => showcaller(['list', '--address', await nowhere()]), 1, /127\.0\.0\.1/],
+  [
+    'a worker for a Temporal that is not there',
+    async () => showcaller(['worker', '--address', await nowhere()], { env: stage.settings }),
+    1,
+    /127\.0\.0\.1/,
+  ],
+];
+
+describe('a mishap', patiently, () => {
+  it('is told in one clear line, with an exit code that says whose fault it is', async () => {
+    const half = Math.ceil(mishaps.length / 2);
+    const perform = async (some: typeof mishaps) => {
+      for (const [what, run, expected, words] of some) {
+        const { code, stdout, stderr } = await run();
+        expect({ what, code, told: stderr }).toEqual({ what, code: expected, told: expect.stringMatching(words) });
+        expect({ what, stdout }).toEqual({ what, stdout: '' });
+        expect({ what, trace: /^\s+at .*:\d+:\d+/m.test(stderr) }).toEqual({ what, trace: false });
+      }
+    };
+    await Promise.all([perform(mishaps.slice(0, half)), perform(mishaps.slice(half))]);
+  });
+
+  it('is one JSON document on stdout when asked for', async () => {
+    const { code, stdout } = await showcaller(['status', 'nobody-knows', '--json', ...at()]);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { name: 'NoSuchEventError' } });
+  });
+});

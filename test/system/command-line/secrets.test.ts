@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { showcaller, type WorkerProcess, workerProcess } from '../../support/processes.ts';
+import { secretsIn } from '../../support/secrets.ts';
+import { isProved, patiently, type Show, Stage, vendorNames } from '../../support/show-harness.ts';
+import { withWrongAccounts, wrongAccount } from '../../support/wrong-account.ts';
+
+let stage: Stage;
+let worker: WorkerProcess;
+beforeAll(async () => {
+  stage = await Stage.open({ settings: withWrongAccounts });
+  worker = await workerProcess(stage, ['--log-level', 'DEBUG']);
+}, patiently.timeout);
+afterAll(async () => {
+  await worker.stop();
+  await stage.close();
+});
+
+const secrets = () => stage.secrets;
+const textsOf = async (show: Show) => (await show.history()).texts;
+
+describe.concurrent.each(vendorNames)('on %s', patiently, (vendor) => {
+  it('the history of a whole run tells no secret', async () => {
+    const show = await stage.show(vendor);
+    await show.airs(3000);
+    await show.stopNow();
+    const report = await show.result();
+    expect(isProved(report)).toBe(true);
+    expect(stage.keys.size).toBeGreaterThan(0);
+    expect(secretsIn(await textsOf(show), secrets())).toEqual([]);
+  });
+
+  it('the history of a run with wrong credentials tells no secret', async () => {
+    const show = await stage.show(vendor, { account: wrongAccount });
+    expect(await show.result()).toMatchObject({ endReason: 'allocation-failed' });
+    const texts = await textsOf(show);
+    expect(texts.some((text) => text.includes('allocation-failed'))).toBe(true);
+    expect(secretsIn(texts, secrets())).toEqual([]);
+  });
+});
+
+describe('what is told', patiently, () => {
+  it('by a title fails the tests that told it, when their stage is closed', async () => {
+    const own = await Stage.open({ vendors: ['alibaba-oss'] });
+    const [secret = ''] = own.accounts.secrets();
+    const show = await own.show('alibaba-oss', { title: `told: ${secret}`, duration: '5m' });
+    await expect(own.close()).rejects.toThrow(`by the history of alibaba-oss ${show.eventId}`);
+    await stage.env.client.workflow.getHandle(`live-event/${show.eventId}`).terminate();
+  });
+
+  it('by a command fails the tests that told it, when their stage is closed', async () => {
+    const own = await Stage.open({ vendors: ['alibaba-oss'] });
+    own.keys.add('strat-of-all-secrets');
+    await showcaller(['strat-of-all-secrets']);
+    await expect(own.close()).rejects.toThrow('stra… as strat-…');
+  });
+
+  it('by the worker on stderr is no secret, however much it tells', async () => {
+    await worker.stop();
+    expect(worker.stderr()).toContain('worker on ');
+    expect(worker.stderr().length).toBeGreaterThan(1000);
+    expect(secretsIn([worker.stderr()], secrets())).toEqual([]);
+  });
+
+  it('would be found in every spelling', () => {
+    const secret = 'a+secret/key="1"';
+    const encoded = [0, 1, 2].map((shift) => Buffer.from(`${'x'.repeat(shift)}${secret} and more`).toString('base64'));
+    const tellings = [
+      secret,
+      encodeURIComponent(secret),
+      JSON.stringify({ secret }),
+      Buffer.from(secret).toString('hex'),
+      Buffer.from(secret).toString('base64url'),
+      ...encoded,
+    ];
+    for (const telling of tellings) {
+      const found = secretsIn([`before ${telling} after`], [secret]).length;
+      expect({ telling, found }).toEqual({ telling, found: 1 });
+    }
+    expect(secretsIn(['nothing of the kind'], [secret])).toEqual([]);
+  });
+});

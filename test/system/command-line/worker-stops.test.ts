@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EmbeddedServer, startEmbeddedServer } from '../../../temporal/dev-server/embedded-server.ts';
+import { freePort } from '../../../temporal/dev-server/free-port.ts';
+import { until } from '../../support/environment.ts';
+import { connectionFlags, type WorkerProcess, workerProcess } from '../../support/processes.ts';
+import { type Show, Stage } from '../../support/show-harness.ts';
+
+/** What an orchestrator gives a worker before it kills it; `terminationGracePeriodSeconds` of the chart is longer. */
+const graceMs = 45_000;
+const answerTakesMs = 4000;
+const vendor = 'alibaba-oss';
+
+async function ask(port: number, path: string): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+  return `${answer.status} ${(await answer.text()).trim()}`;
+}
+
+async function stopIn(worker: WorkerProcess) {
+  const startedAt = performance.now();
+  const code = await worker.stop();
+  return { code, ms: performance.now() - startedAt };
+}
+
+describe('a worker that is told to stop while the vendor is answering', () => {
+  let stage: Stage;
+  let worker: WorkerProcess;
+  let show: Show;
+  const seen = { before: '', alive: '', ready: '' };
+  let stopped: { code: number | null; ms: number };
+
+  beforeAll(async () => {
+    stage = await Stage.open({ vendors: [vendor] });
+    const port = await freePort();
+    worker = await workerProcess(stage, ['--health-port', String(port)]);
+    await until(async () => (await ask(port, '/readyz')) === '200 polling');
+    seen.before = await ask(port, '/readyz');
+    stage.simulators.kit.faults.add(vendor, { operation: 'PutLiveChannel', kind: 'delay', delayMs: answerTakesMs });
+    show = await stage.show(vendor);
+    await until(() => stage.channelsMade(vendor) === 1);
+    const stopping = stopIn(worker);
+    await until(async () => {
+      seen.ready = await ask(port, '/readyz');
+      return seen.ready.startsWith('503');
+    });
+    seen.alive = await ask(port, '/healthz');
+    stopped = await stopping;
+  }, 120_000);
+
+  afterAll(async () => {
+    await worker?.kill();
+    await stage?.env.client.workflow.getHandle(`live-event/${show.eventId}`).terminate('the test is over');
+    await stage?.close();
+  });
+
+  it('ends by itself, with 0, before it would be killed', () => {
+    expect(stopped.code).toBe(0);
+    expect(stopped.ms).toBeLessThan(graceMs);
+  });
+
+  it('gives the answer to Temporal: nothing is asked again', async () => {
+    const { raw } = await show.history();
+    const started = raw.events?.flatMap(({ activityTaskStartedEventAttributes: attempt }) => attempt ?? []) ?? [];
+    const completed = raw.events?.flatMap(({ activityTaskCompletedEventAttributes: result }) => result ?? []) ?? [];
+    // Those of `prepare` and `allocate`.
+    expect(completed).toHaveLength(2);
+    expect(started.map(({ attempt, lastFailure }) => ({ attempt, lastFailure }))).toEqual([
+      { attempt: 1, lastFailure: null },
+      { attempt: 1, lastFailure: null },
+    ]);
+    expect(stage.calls(vendor).filter(({ operation }) => operation === 'PutLiveChannel')).toHaveLength(1);
+    expect(stage.channelsMade(vendor)).toBe(1);
+  });
+
+  it('says that it is ready while it takes work, and only that it is alive afterwards', () => {
+    expect(seen).toEqual({ before: '200 polling', alive: '200 alive', ready: expect.stringContaining('DRAINING') });
+  });
+});
+
+describe('a worker whose Temporal is gone', () => {
+  let stage: Stage;
+  let server: EmbeddedServer;
+
+  beforeAll(async () => {
+    stage = await Stage.open({ vendors: [vendor] });
+    server = await startEmbeddedServer({ log() {} });
+  });
+  afterAll(async () => {
+    await server?.stop();
+    await stage?.close();
+  });
+
+  it('is alive but not ready, and still ends when it is told to', { timeout: 120_000 }, async () => {
+    const port = await freePort();
+    const flags = [...connectionFlags(stage), '--address', server.address, '--namespace', server.namespace];
+    const worker = await workerProcess(stage, [...flags, '--health-port', String(port)]);
+    await until(async () => (await ask(port, '/readyz')) === '200 polling');
+    await server.stop();
+    expect(await ask(port, '/readyz')).toBe('503 Temporal does not answer');
+    expect(await ask(port, '/healthz')).toBe('200 alive');
+    const { code, ms } = await stopIn(worker);
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(graceMs);
+  });
+});

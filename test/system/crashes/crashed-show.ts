@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { inject } from 'vitest';
+import { ShowcallerClient } from '../../../client/client.ts';
+import type { Plan } from '../../../domain/plan.ts';
+import type { EventStatus } from '../../../domain/report.ts';
+import { activitiesOf, createWorker } from '../../../worker/worker.ts';
+import { until } from '../../support/environment.ts';
+import { ownWorker, type WorkerProcess } from '../../support/processes.ts';
+import type { Show, Stage } from '../../support/show-harness.ts';
+import { type Moment, momentText } from './moments.ts';
+import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
+
+export const by = { by: 'tester', reason: 'enough was sent' };
+const airtimeMs = 3_000;
+
+/** A worker process on a queue of its own, which dies at a moment, or not at all. */
+export const workerOn = (
+  { env, settings }: Stage,
+  { taskQueue, bundlePath, moment }: { taskQueue: string; bundlePath: string; moment?: Moment },
+): Promise<WorkerProcess> =>
+  ownWorker(
+    'test/system/crashes/doomed-worker.ts',
+    [env.address, env.namespace, taskQueue, bundlePath, ...(moment ? [momentText(moment)] : [])],
+    settings,
+  );
+
+/** A worker inside this process that takes over a queue; resolves to what stops it. */
+async function survivorOn({ env, accounts }: Stage, taskQueue: string): Promise<() => Promise<void>> {
+  const worker = await createWorker({
+    connection: env.native,
+    namespace: env.namespace,
+    taskQueue,
+    activities: activitiesOf(accounts, { pace: 0.1, proofPatienceMs: 600_000 }),
+    bundle: { code: inject('workflowCode') },
+  });
+  const running = worker.run();
+  return async () => {
+    worker.shutdown();
+    await running;
+  };
+}
+
+export interface CrashedShow {
+  show: Show;
+  report: EventStatus;
+  /** What ended the first worker. */
+  diedOf: string;
+}
+
+/** One show whose first worker dies at a moment, and which another process takes over. */
+export async function crashedShow(
+  stage: Stage,
+  {
+    vendor,
+    moment,
+    bundlePath,
+    plan = {},
+  }: { vendor: string; moment: Moment; bundlePath: string; plan?: Partial<Plan> },
+): Promise<CrashedShow> {
+  const taskQueue = `crash-${randomUUID()}`;
+  const doomed = await workerOn(stage, { taskQueue, bundlePath, moment });
+  const takenOver = doomed.ended.then(async (diedOf) => ({ diedOf, stop: await survivorOn(stage, taskQueue) }));
+  const show = stage.showOf(vendor, plan);
+  await new ShowcallerClient(stage.env.client, { taskQueue }).start(show.plan);
+  const encoder = await perform(stage, show, moment, plan.duration === undefined);
+  try {
+    const report = await show.result();
+    const taken = await Promise.race([takenOver, nextTurn(undefined)]);
+    if (!taken) throw new Error(`the show on ${vendor} ended before its worker came to ${momentText(moment)}`);
+    const { diedOf, stop } = taken;
+    await stop();
+    return { show, report, diedOf };
+  } finally {
+    await encoder.stop();
+    await doomed.kill();
+  }
+}
+
+/** The encoder sends, the operators act; whoever looks after the run meanwhile. */
+async function perform(stage: Stage, show: Show, { step }: Moment, stopped: boolean): Promise<PersistentEncoder> {
+  await show.reaches('waiting-for-encoder');
+  const encoder = persistentEncoder(await until(() => show.ingestUrl().catch(() => undefined)));
+  if (step === 'resetEncoder') {
+    await show.reaches('live');
+    // The worker dies over it, and with it the answer; the run has it all the same.
+    await stage.env.showcaller.resetEncoder(show.eventId, by).catch(() => {});
+    await until(() => encoder.knocks.filter(({ letIn }) => letIn).length > 1);
+  }
+  await show.reaches('live');
+  const since = Date.now();
+  await until(() => Date.now() - since >= airtimeMs);
+  if (stopped) await act(() => stage.env.showcaller.stopNow(show.eventId, by), stage, show);
+  return encoder;
+}
+
+/** Asks again while no worker answers; an action that was heard in spite of it is not asked for twice. */
+async function act(ask: () => Promise<unknown>, stage: Stage, show: Show): Promise<void> {
+  await until(async () => {
+    try {
+      await ask();
+      return true;
+    } catch {
+      const { audit } = await stage.env.showcaller.status(show.eventId).catch(() => ({ audit: [] }));
+      return audit.some(({ action }) => action === 'stopNow');
+    }
+  });
+}

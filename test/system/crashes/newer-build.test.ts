@@ -1,0 +1,113 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { EventStatus } from '../../../domain/report.ts';
+import { sourceCopy } from '../../guards/source-copy.ts';
+import { until } from '../../support/environment.ts';
+import type { WorkerProcess } from '../../support/processes.ts';
+import { isProved, patiently, type Show, Stage, vendorNames } from '../../support/show-harness.ts';
+import { workerOn } from './crashed-show.ts';
+import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
+
+const airtimeMs = 2_000;
+const marker = { early: 'a-build-that-asks-early', late: 'a-build-that-asks-late' };
+
+/** The workflow with two guarded additions: where runs that are live have passed, and where they have not. */
+async function newerBuild(): Promise<string> {
+  const copy = await sourceCopy();
+  try {
+    const path = 'workflows/live-event/live-event.ts';
+    const asks = (name: string) => `if (patched('${name}')) await sleep(20, { summary: '${name}' });`;
+    const text = (await copy.read(path))
+      .replace('  condition,\n', '  condition,\n  patched,\n')
+      .replace("  run.enter('allocating');\n", `  ${asks(marker.early)}\n  run.enter('allocating');\n`)
+      .replace('    await closeDown(run);\n', `    ${asks(marker.late)}\n    await closeDown(run);\n`);
+    if (text.split('patched').length !== 4) throw new Error(`${path} has no such places any more`);
+    await copy.write(path, text);
+    const logger = { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error };
+    const workflowsPath = join(copy.folder, 'workflows/index.ts');
+    return (await bundleWorkflowCode({ workflowsPath, logger })).code;
+  } finally {
+    await copy.remove();
+  }
+}
+
+let stage: Stage;
+let folder: string;
+const shows = new Map<string, Show>();
+const reports = new Map<string, EventStatus>();
+const encoders: PersistentEncoder[] = [];
+const workers: WorkerProcess[] = [];
+
+async function workerOfBuild(bundlePath: string): Promise<WorkerProcess> {
+  const worker = await workerOn(stage, { taskQueue: stage.env.taskQueue, bundlePath });
+  workers.push(worker);
+  return worker;
+}
+
+/** Every show is live by the build of today, and ends by a newer one. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'showcaller-builds-'));
+  const [today, newer] = [join(folder, 'today.js'), join(folder, 'newer.js')];
+  stage = await Stage.open();
+  await Promise.all([writeFile(today, inject('workflowCode')), writeFile(newer, await newerBuild())]);
+  const first = await workerOfBuild(today);
+  await Promise.all(
+    vendorNames.map(async (vendor) => {
+      const show = await stage.show(vendor);
+      shows.set(vendor, show);
+      await show.reaches('waiting-for-encoder');
+      encoders.push(persistentEncoder(await show.ingestUrl()));
+      await show.reaches('live');
+    }),
+  );
+  await first.stop();
+  await workerOfBuild(newer);
+  const since = Date.now();
+  await until(() => Date.now() - since >= airtimeMs);
+  await Promise.all(
+    [...shows.values()].map(async (show) => {
+      await show.stopNow();
+      reports.set(show.vendor, await show.result());
+    }),
+  );
+}, patiently.timeout);
+
+afterAll(async () => {
+  await Promise.all(encoders.map((encoder) => encoder.stop()));
+  await Promise.all(workers.map((worker) => worker.kill()));
+  await stage.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe.each(vendorNames)('a worker of a newer build that takes over a live show on %s', patiently, (vendor) => {
+  it('brings it to its end, proved, with one channel made and none left', () => {
+    const report = reports.get(vendor);
+    const why = JSON.stringify(report, undefined, 1);
+    expect(report, why).toMatchObject({ endReason: 'stopped-by-operator', released: true, troubles: [] });
+    expect(report?.windows, why).toHaveLength(1);
+    expect(report && isProved(report), why).toBe(true);
+    expect(stage.channelsMade(vendor)).toBe(1);
+    expect(stage.left(vendor)).toEqual([]);
+  });
+
+  it('does what is new only where the run has not been yet, and lost no attempt', async () => {
+    const history = await shows.get(vendor)?.history();
+    const asked = (name: string) => history?.texts.some((text) => text.includes(name));
+    expect([asked(marker.early), asked(marker.late)]).toEqual([false, true]);
+    const events = history?.raw.events ?? [];
+    const broken = events.filter(
+      ({
+        workflowTaskFailedEventAttributes,
+        activityTaskTimedOutEventAttributes,
+        activityTaskStartedEventAttributes,
+      }) =>
+        workflowTaskFailedEventAttributes ??
+        activityTaskTimedOutEventAttributes ??
+        activityTaskStartedEventAttributes?.lastFailure?.timeoutFailureInfo,
+    );
+    expect(broken).toEqual([]);
+  });
+});

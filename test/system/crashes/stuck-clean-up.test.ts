@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportText } from '../../../cli/report-text.ts';
+import type { PendingStep } from '../../../client/client.ts';
+import type { EventStatus } from '../../../domain/report.ts';
+import type { FaultKind } from '../../../simulators/kit/types.ts';
+import { until } from '../../support/environment.ts';
+import { isProved, patiently, type Show, Stage, vendorNames } from '../../support/show-harness.ts';
+import { by } from './crashed-show.ts';
+
+/** More than any test makes. */
+const forEver = 1_000_000;
+const triesSeen = 4;
+
+interface Stuck {
+  show: Show;
+  status: EventStatus;
+  stop: PendingStep;
+}
+
+/** A show on every vendor, whose vendor answers nothing but this from the moment its stop is asked for. */
+class StuckStage {
+  readonly stage: Stage;
+  readonly shows = new Map<string, Stuck>();
+
+  constructor(stage: Stage) {
+    this.stage = stage;
+  }
+
+  static async open(kind: FaultKind): Promise<StuckStage> {
+    const stage = await Stage.open();
+    await stage.work();
+    const stuck = new StuckStage(stage);
+    await Promise.all(
+      vendorNames.map(async (vendor) => stuck.shows.set(vendor, await stuck.#show(await stage.show(vendor), kind))),
+    );
+    return stuck;
+  }
+
+  async #show(show: Show, kind: FaultKind): Promise<Stuck> {
+    const { env, simulators } = this.stage;
+    await show.airs(3000);
+    simulators.kit.faults.add(show.vendor, { operation: '*', kind, times: forEver });
+    await show.stopNow();
+    const stop = await until(async () => {
+      const steps = await env.showcaller.pending(show.eventId);
+      return steps.find(({ name, attempt, reason }) => name === 'stop' && attempt >= triesSeen && reason);
+    });
+    return { show, status: await env.showcaller.status(show.eventId), stop };
+  }
+
+  of(vendor: string): Stuck {
+    const found = this.shows.get(vendor);
+    if (!found) throw new Error(`nothing is stuck at ${vendor}`);
+    return found;
+  }
+}
+
+const troubles: [FaultKind, string][] = [
+  ['unauthorized', 'its credentials are revoked'],
+  ['unavailable', 'the vendor is down'],
+];
+
+describe.each(troubles)('a show that cannot be stopped, %s because %s', patiently, (kind) => {
+  let stuck: StuckStage;
+  beforeAll(async () => {
+    stuck = await StuckStage.open(kind);
+  }, patiently.timeout);
+  afterAll(() => stuck.stage.close());
+
+  it.each(vendorNames)('is tried again and again on %s, and says why and what is billed', (vendor) => {
+    const { status, stop } = stuck.of(vendor);
+    expect(status).toMatchObject({ phase: 'stopping', released: false, endReason: 'stopped-by-operator' });
+    expect(stop.reason).toContain(kind);
+    const { id, name = '' } = status.channel?.ref ?? {};
+    expect(reportText(status)).toContain(
+      `not yet; still billed: ${id ?? name} at ${vendor} / default: not stopped yet`,
+    );
+  });
+
+  if (kind === 'unauthorized') {
+    it.each(vendorNames)('comes to its end on %s by itself once that is over', async (vendor) => {
+      const { show } = stuck.of(vendor);
+      stuck.stage.simulators.kit.faults.clear(vendor);
+      const report = await show.result();
+      expect(report).toMatchObject({ phase: 'completed', released: true });
+      expect(reportText(report)).toContain('nothing billed is left');
+      expect(isProved(report), JSON.stringify(report, undefined, 1)).toBe(true);
+      expect(stuck.stage.left(vendor)).toEqual([]);
+    });
+  } else {
+    it.concurrent.each(vendorNames)(
+      'is ended on %s by an operator who takes over, and says what is left',
+      async (vendor) => {
+        const { show, status } = stuck.of(vendor);
+        await stuck.stage.env.showcaller.release(show.eventId, by);
+        // The vendor is back, but nobody stops the channel any more: its encoder sends on, and is recorded.
+        stuck.stage.simulators.kit.faults.clear(vendor);
+        const report = await show.result();
+        expect(report).toMatchObject({ released: false, left: status.channel?.ref });
+        expect(report.audit.at(-1)).toMatchObject({ action: 'release', ...by });
+        expect(reportText(report)).toMatch(/NO: .* to be released by hand/);
+        expect(stuck.stage.leftOf(show).length).toBeGreaterThan(0);
+      },
+    );
+  }
+});

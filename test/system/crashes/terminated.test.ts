@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SweepReport } from '../../../domain/sweep.ts';
+import { until } from '../../support/environment.ts';
+import { patiently, Stage, vendorNames } from '../../support/show-harness.ts';
+import type { Moment } from './moments.ts';
+import { sweepAtOnce, type TerminatedShow, TerminatingStage } from './terminated.ts';
+
+let stage: Stage;
+let shows: TerminatedShow[];
+let swept: SweepReport;
+
+/** As many as every account may hold at once. The first channel is made when its run is dead already. */
+const moments: Moment[] = [
+  { step: 'allocate', when: 'before' },
+  { step: 'createOutput', when: 'after' },
+  { step: 'watchEncoder', when: 'reached' },
+  { step: 'stop', when: 'before' },
+];
+
+beforeAll(async () => {
+  stage = await Stage.open();
+  const terminating = await TerminatingStage.on(stage);
+  shows = await terminating.shows(vendorNames.flatMap((vendor) => moments.map((moment) => ({ vendor, moment }))));
+  swept = await sweepAtOnce(stage);
+}, 200_000);
+afterAll(async () => {
+  await Promise.all(shows.map(({ encoder }) => encoder?.stop()));
+  await stage.close();
+});
+
+describe.each(vendorNames)('shows on %s, terminated from outside', patiently, (vendor) => {
+  it('ended there, and nobody cleaned up', async () => {
+    for (const { show } of shows.filter((one) => one.show.vendor === vendor)) {
+      const report = await stage.env.showcaller.status(show.eventId);
+      expect(report).toMatchObject({ phase: 'failed', released: false });
+    }
+    // Where the first attempt only looks, or making is opening, there is nothing yet of the first show.
+    const found = swept.accounts.find((one) => one.vendor === vendor)?.orphans.map(({ outcome }) => outcome) ?? [];
+    expect(found.length).toBeGreaterThanOrEqual(moments.length - 1);
+    expect(new Set(found)).toEqual(new Set(['released']));
+  });
+
+  it('leave nothing behind the sweep, whatever was under way', async () => {
+    expect(stage.left(vendor)).toEqual([]);
+    const again = await sweepAtOnce(stage);
+    expect(again.accounts.find((one) => one.vendor === vendor)).toMatchObject({ orphans: [] });
+  });
+
+  it('let no encoder in any more, however long it knocks', async () => {
+    const knocking = shows.flatMap(({ show, encoder }) => (show.vendor === vendor && encoder ? [encoder] : []));
+    expect(knocking.length).toBeGreaterThan(0);
+    for (const { knocks } of knocking) {
+      const from = knocks.length;
+      await until(() => knocks.length >= from + 5);
+      expect(knocks.slice(from + 1).filter(({ letIn }) => letIn)).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,116 @@
+import { sweepNow } from '../../../client/sweep.ts';
+import type { SweepReport } from '../../../domain/sweep.ts';
+import { sweepDoor } from '../../../worker/sweep.ts';
+import { activitiesOf } from '../../../worker/worker.ts';
+import { until } from '../../support/environment.ts';
+import type { Show, Stage } from '../../support/show-harness.ts';
+import { by } from './crashed-show.ts';
+import { interrupted, type Moment } from './moments.ts';
+import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
+
+const airtimeMs = 1_500;
+
+export interface TerminatedShow {
+  show: Show;
+  moment: Moment;
+  /** Keeps knocking, as nobody told it that the show is over. */
+  encoder?: PersistentEncoder;
+}
+
+/** A stage on which runs are terminated from outside, each at its moment, by the activities themselves. */
+export class TerminatingStage {
+  readonly stage: Stage;
+  readonly #moments = new Map<string, Moment>();
+  readonly #underway = new Set<Promise<unknown>>();
+
+  private constructor(stage: Stage) {
+    this.stage = stage;
+  }
+
+  static async on(stage: Stage): Promise<TerminatingStage> {
+    const { client } = stage.env;
+    const self = new TerminatingStage(stage);
+    const activities = interrupted(
+      activitiesOf(stage.accounts, { pace: 0.1, proofPatienceMs: 60_000, sweep: sweepDoor(client) }),
+      {
+        at: (workflowId) => self.#moments.get(workflowId),
+        happens: async (workflowId) => {
+          await client.workflow.getHandle(workflowId).terminate('as an operator should not');
+        },
+      },
+    );
+    await stage.env.work(kept(activities, self.#underway));
+    return self;
+  }
+
+  /**
+   * Runs shows up to their moments. The attempt under way goes on: what it makes, it makes for nobody. Resolves when no
+   * attempt is under way any more.
+   */
+  async shows(wanted: readonly { vendor: string; moment: Moment }[]): Promise<TerminatedShow[]> {
+    const shows = await Promise.all(wanted.map(({ vendor, moment }) => this.#show(vendor, moment)));
+    await until(() => this.#underway.size === 0);
+    return shows;
+  }
+
+  async #show(vendor: string, moment: Moment): Promise<TerminatedShow> {
+    const { env } = this.stage;
+    const show = this.stage.showOf(vendor);
+    const workflowId = `live-event/${show.eventId}`;
+    this.#moments.set(workflowId, moment);
+    await env.showcaller.start(show.plan);
+    let isOver = false;
+    const over = env.client.workflow
+      .getHandle(workflowId)
+      .result()
+      .catch(() => undefined)
+      .finally(() => {
+        isOver = true;
+      });
+    const encoder = await performUntil(this.stage, show, moment, () => isOver);
+    await over;
+    return { show, moment, encoder };
+  }
+}
+
+/** Everything with our mark whose run is over, released at once. */
+export const sweepAtOnce = ({ env }: Stage): Promise<SweepReport> =>
+  sweepNow(env.client, { graceMs: 0, taskQueue: env.taskQueue });
+
+/** Remembers the attempts that are under way. */
+function kept<T extends object>(activities: T, underway: Set<Promise<unknown>>): T {
+  const wrapped = Object.entries(activities).map(([name, work]) => [
+    name,
+    (...args: unknown[]) => {
+      const attempt: Promise<unknown> = work(...args);
+      underway.add(attempt);
+      const over = () => underway.delete(attempt);
+      attempt.then(over, over);
+      return attempt;
+    },
+  ]);
+  return Object.fromEntries(wrapped);
+}
+
+/** The encoder sends and the operators act until the run is cut off. */
+async function performUntil(
+  { env }: Stage,
+  show: Show,
+  { step }: Moment,
+  isOver: () => boolean,
+): Promise<PersistentEncoder | undefined> {
+  const reached = async (phase: string) =>
+    (await env.showcaller.status(show.eventId).catch(() => undefined))?.phase === phase;
+  await until(async () => isOver() || (await reached('waiting-for-encoder')));
+  if (isOver() && step !== 'watchEncoder') return undefined;
+  const url = await until(() => show.ingestUrl().catch(() => isOver()));
+  if (typeof url !== 'string') return undefined;
+  const encoder = persistentEncoder(url);
+  await until(async () => isOver() || (await reached('live')));
+  const since = Date.now();
+  await until(() => isOver() || Date.now() - since >= airtimeMs);
+  if (step === 'resetEncoder') await env.showcaller.resetEncoder(show.eventId, by).catch(() => {});
+  else if (!isOver()) await env.showcaller.stopNow(show.eventId, by).catch(() => {});
+  await until(isOver);
+  return encoder;
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
+import { isEncrypted } from '../../../temporal/codec/aes-gcm.ts';
+import { CodedShow, newKey, oldKey, tells, textsIn, title, withKeys } from '../../support/codec-harness.ts';
+import { fakeVendor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
+import { patiently } from '../../support/show-harness.ts';
+
+const { vendor, activities } = fakeVendor();
+const by = { by: 'ann', reason: 'the lawyers called' };
+const failure = 'as the test asked';
+const anotherQueue = () => `codec-${randomUUID()}`;
+
+let env: TestEnvironment;
+beforeAll(async () => {
+  env = await withKeys([oldKey]);
+  await env.work(activities);
+});
+afterAll(() => env.close());
+
+/** Alone: the vendor fails whoever comes first. */
+describe('with a key and a vendor that refuses', patiently, () => {
+  it('a failed run tells its kind but not its message, and we read both', async () => {
+    vendor.fail('start', 'unauthorized');
+    const show = await CodedShow.start(env);
+    const report = await show.result();
+    expect(report).toMatchObject({ endReason: 'start-failed', title });
+    expect(report.endDetail).toContain(failure);
+    const texts = await show.history();
+    expect(tells(texts, 'unauthorized')).toBe(true);
+    expect(tells(texts, 'start-failed')).toBe(true);
+    expect(tells(texts, 'Encoded failure')).toBe(true);
+    for (const words of [failure, title, '.ts:']) {
+      expect({ words, told: tells(texts, words) }).toEqual({ words, told: false });
+    }
+  });
+});
+
+describe.concurrent('with a key', patiently, () => {
+  it('a whole run tells its plan, its report and its operators’ words to nobody but us', async () => {
+    const show = await CodedShow.start(env, { duration: '60s' });
+    await show.reaches('waiting-for-encoder');
+    vendor.connect(show.channel);
+    const status = await show.reaches('live');
+    expect(status.title).toBe(title);
+    await env.showcaller.stopNow(show.eventId, by);
+    const report = await show.result();
+    expect(report).toMatchObject({ title, endReason: 'stopped-by-operator', released: true, audit: [by] });
+    const texts = [...(await show.history()), ...(await show.description())];
+    expect(tells(texts, show.eventId)).toBe(true);
+    for (const words of [title, by.reason, 'firstConnect', 'stopped by', 'channel accepts'])
+      expect({ words, told: tells(texts, words) }).toEqual({ words, told: false });
+  });
+
+  it('the reason for which a step is tried again is for us to read', async () => {
+    const show = await CodedShow.start(env, { duration: '60s', waits: { firstConnect: '30s' } });
+    await show.reaches('waiting-for-encoder');
+    const reason = await until(async () => (await env.showcaller.pending(show.eventId))[0]?.reason);
+    expect(reason).toContain('encoder');
+    expect(tells(await show.description(), reason)).toBe(false);
+    await env.showcaller.cancel(show.eventId);
+    expect(await show.result()).toMatchObject({ endReason: 'cancelled' });
+  });
+
+  it('what the Temporal UI asks the worker for is encrypted too', async () => {
+    const show = await CodedShow.start(env, { duration: '60s', waits: { firstConnect: '30s' } });
+    await show.reaches('waiting-for-encoder');
+    for (const queryType of ['status', '__temporal_workflow_metadata']) {
+      const { queryResult } = await env.client.workflowService.queryWorkflow({
+        namespace: env.namespace,
+        execution: { workflowId: show.workflowId },
+        query: { queryType },
+      });
+      expect(queryResult?.payloads?.map(isEncrypted)).toEqual([true]);
+    }
+    await env.showcaller.cancel(show.eventId);
+    await show.result();
+  });
+
+  it('the plan of a schedule is readable through our client only', async () => {
+    const schedules = new ShowcallerSchedules(env.client, { taskQueue: env.taskQueue });
+    const scheduleId = `weekly-${randomUUID().slice(0, 8)}`;
+    const plan = { title, vendor: 'alibaba-oss', duration: '1h', warmUp: '15m' };
+    const spec = { cron: '0 12 * * *', timeZone: 'Europe/Berlin' };
+    expect((await schedules.create({ scheduleId, plan, spec, overlap: 'skip' })).title).toBe(title);
+    const { namespace, client } = env;
+    const texts = textsIn(await client.workflowService.describeSchedule({ namespace, scheduleId }));
+    expect(tells(texts, 'liveEvent')).toBe(true);
+    expect(tells(texts, title)).toBe(false);
+    await schedules.delete(scheduleId);
+  });
+});
+
+describe.concurrent('a change of keys', patiently, () => {
+  it('while an event runs is not noticed by the event', async () => {
+    const taskQueue = anotherQueue();
+    const before = await withKeys([oldKey], taskQueue);
+    await before.work(activities);
+    const show = await CodedShow.start(before, { duration: '60s' });
+    await show.reaches('waiting-for-encoder');
+    await before.close();
+
+    const after = await withKeys([newKey, oldKey], taskQueue);
+    await after.work(activities);
+    vendor.connect(show.channel);
+    await show.through(after).reaches('live');
+    await after.showcaller.stopNow(show.eventId, by);
+    expect(await show.through(after).result()).toMatchObject({ title, endReason: 'stopped-by-operator' });
+    const texts = await show.through(after).history();
+    expect(texts).toEqual(expect.arrayContaining(['old', 'new']));
+    await after.close();
+  });
+
+  it('that switches encryption on is not noticed by events that were planned before', async () => {
+    const taskQueue = anotherQueue();
+    const before = await testEnvironment({ taskQueue });
+    await before.work(activities);
+    const show = await CodedShow.start(before, { duration: '60s' });
+    await show.reaches('waiting-for-encoder');
+    await before.close();
+
+    const after = await withKeys([newKey], taskQueue);
+    await after.work(activities);
+    vendor.connect(show.channel);
+    await show.through(after).reaches('live');
+    await after.showcaller.stopNow(show.eventId, by);
+    expect(await show.through(after).result()).toMatchObject({ title, audit: [by] });
+    const texts = await show.through(after).history();
+    expect(tells(texts, title)).toBe(true);
+    expect(tells(texts, by.reason)).toBe(false);
+    await after.close();
+  });
+
+  it('that forgets the old one is told by name, and healed by bringing it back', async () => {
+    const show = await CodedShow.start(env, { duration: '60s', waits: { firstConnect: '1s' } });
+    await show.result();
+    const without = await withKeys([newKey], env.taskQueue);
+    const keyless = await testEnvironment({ taskQueue: env.taskQueue });
+    const told = 'encrypted with the key "old"';
+    await expect(show.through(without).result()).rejects.toThrow(`${told}, and known here: new`);
+    await expect(show.through(keyless).result()).rejects.toThrow(`${told}, and no key is configured here`);
+    expect((await show.result()).title).toBe(title);
+    await without.close();
+    await keyless.close();
+  });
+});

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventStatus } from '../../../domain/report.ts';
+import type { FaultKind, LogEntry } from '../../../simulators/kit/types.ts';
+import { secretsIn } from '../../support/secrets.ts';
+import { isProved, patiently, Stage, vendorNames } from '../../support/show-harness.ts';
+
+/** A call longer than this is a hang; short, so that a test need not wait for many. */
+const impatient = (env: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.keys(env)
+      .filter((variable) => /_(ENDPOINT|HOST)$/.test(variable) && !variable.includes('S3'))
+      .map((variable) => [variable.replace(/_(ENDPOINT|HOST)$/, '_TIMEOUT_MS'), '600']),
+  );
+
+const openStage = async (slowness?: number) => {
+  const stage = await Stage.open({ settings: impatient, slowness });
+  // Waits grow with every error in a row, and there are many.
+  await stage.work(0.03);
+  return stage;
+};
+
+const reads = /^(Get|List|Describe|Generate|Auth)|_(Get|List)/;
+const mutates = ({ method, operation }: LogEntry): boolean =>
+  !['GET', 'HEAD', 'OPTIONS'].includes(method) && !reads.test(operation);
+
+interface Outcome {
+  report: EventStatus;
+  made: Record<string, number>;
+  left: number;
+}
+
+/** A whole run with an encoder, on a vendor that nobody else uses. */
+async function perform(stage: Stage, vendor: string): Promise<Outcome> {
+  const show = await stage.show(vendor);
+  await show.airs(3000);
+  await show.stopNow();
+  const report = await show.result();
+  const { texts } = await show.history();
+  expect(secretsIn(texts, [...stage.accounts.secrets(), ...stage.keys])).toEqual([]);
+  return { report, made: stage.made(vendor), left: stage.left(vendor).length };
+}
+
+const trouble = ({ report, left }: Outcome) => ({
+  endReason: report.endReason,
+  released: report.released,
+  windows: report.windows.length,
+  proved: isProved(report) || report.vod,
+  troubles: report.troubles,
+  left,
+});
+
+const noTrouble = { endReason: 'stopped-by-operator', released: true, windows: 1, proved: true, troubles: [], left: 0 };
+
+/** The calls of a happy run that change something, in the order of their first use. */
+const changes = new Map<string, string[]>();
+/** Those of them that come before the show. */
+const early = new Map<string, string[]>();
+const made = new Map<string, Record<string, number>>();
+
+beforeAll(async () => {
+  const stage = await openStage();
+  await Promise.all(
+    vendorNames.map(async (vendor) => {
+      const outcome = await perform(stage, vendor);
+      expect(trouble(outcome)).toEqual(noTrouble);
+      made.set(vendor, outcome.made);
+      const calls = stage.calls(vendor).filter(mutates);
+      const open = outcome.report.entered['waiting-for-encoder'] ?? 0;
+      const names = (entries: LogEntry[]) => [...new Set(entries.map(({ operation }) => operation))];
+      changes.set(vendor, names(calls));
+      early.set(vendor, names(calls.filter(({ at }) => at < open)));
+    }),
+  );
+  await stage.close();
+}, patiently.timeout);
+
+const passing: [string, FaultKind[]][] = [
+  ['refused, cut or never answered', ['throttle', 'unavailable', 'reset', 'hang']],
+  ['applied without an answer', ['lose-response']],
+];
+
+describe.concurrent.each(passing)('when every changing call is at first %s', patiently, (_words, kinds) => {
+  it('every vendor’s run ends as if nothing had happened, with one channel made and none left', async () => {
+    const stage = await openStage();
+    try {
+      for (const [vendor, operations] of changes)
+        for (const operation of operations)
+          for (const kind of kinds) stage.simulators.kit.faults.add(vendor, { operation, kind });
+      const outcomes = await Promise.all(
+        vendorNames.map(async (vendor) => ({ vendor, ...(await perform(stage, vendor)) })),
+      );
+      for (const outcome of outcomes) {
+        const { vendor } = outcome;
+        const why = JSON.stringify(outcome.report, undefined, 1);
+        expect({ vendor, ...trouble(outcome) }, why).toEqual({ vendor, ...noTrouble });
+        expect({ vendor, ...outcome.made }).toEqual({ vendor, ...made.get(vendor) });
+        const unhit = (changes.get(vendor) ?? []).flatMap((operation) =>
+          kinds.filter((fault) => stage.simulators.kit.log.entries({ vendor, operation, fault }).length === 0),
+        );
+        expect({ vendor, unhit }).toEqual({ vendor, unhit: [] });
+      }
+    } finally {
+      await stage.close();
+    }
+  });
+});
+
+const final: [FaultKind, string, RegExp][] = [
+  ['quota', 'quota-exceeded', /quota|limit|maximum|exceed|too many/i],
+  ['unauthorized', 'unauthorized', /unauthori|denied|forbidden|credential|token|signature|access/i],
+  ['invalid', 'invalid-request', /./],
+];
+const ends: readonly (string | undefined)[] = ['allocation-failed', 'start-failed', 'output-failed'];
+
+describe('a refusal that no retry can mend', patiently, () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage(0.01);
+  });
+  afterAll(() => stage.close());
+
+  it.concurrent.each(vendorNames)(
+    'ends the run on %s at once, with its own reason, and leaves nothing',
+    async (vendor) => {
+      const seen: string[] = [];
+      for (const operation of early.get(vendor) ?? []) {
+        for (const [fault, kind, words] of final) {
+          stage.simulators.kit.faults.add(vendor, { operation, kind: fault });
+          const show = await stage.show(vendor);
+          const report = await show.result();
+          const told = `${operation} ${fault}: ${report.endReason}: ${report.endDetail}`;
+          seen.push(told);
+          expect(ends, told).toContain(report.endReason);
+          expect(report, told).toMatchObject({ phase: 'failed', released: true, troubles: [{ kind }] });
+          expect(report.endDetail, told).toMatch(words);
+          expect(report.endDetail, told).toContain(operation.split('_').at(-1));
+          expect(stage.leftOf(show), told).toEqual([]);
+        }
+      }
+      expect(seen.length).toBeGreaterThan(0);
+    },
+  );
+});

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Stage, vendorNames } from '../../support/show-harness.ts';
+import type { CrashedShow } from '../crashes/crashed-show.ts';
+import { type Moment, momentText, steps, whens } from '../crashes/moments.ts';
+import { sweepAtOnce, TerminatingStage } from '../crashes/terminated.ts';
+import { type CrashCase, caseName, crashedShows, expectWhole } from '../crashes/worker-dies.ts';
+
+const hour = 3_600_000;
+/** What two cores carry beside their encoders. */
+const atOnce = 5;
+const moments = steps.flatMap((step) => whens.map((when): Moment => ({ step, when })));
+
+describe.each(vendorNames)('on %s', (vendor) => {
+  const cases: CrashCase[] = moments.map((moment) => ({ vendor, moment }));
+  let stage: Stage;
+  let shows: Map<string, CrashedShow>;
+  beforeAll(async () => {
+    stage = await Stage.open({ vendors: [vendor] });
+    shows = await crashedShows(stage, cases, atOnce);
+  }, hour);
+  afterAll(() => stage.close());
+
+  it.each(cases)(
+    'kill -9 of the worker at $moment.step, $moment.when: another one brings the show to its end',
+    (one) => {
+      expectWhole(shows.get(caseName(one)));
+    },
+  );
+
+  it('one channel was made for each show, and none is left', () => {
+    expect(stage.channelsMade(vendor)).toBe(cases.length);
+    expect(stage.left(vendor)).toEqual([]);
+  });
+});
+
+describe('runs terminated from outside at every step, on every vendor', () => {
+  it('leave nothing behind the sweep', async () => {
+    const stage = await Stage.open();
+    const terminating = await TerminatingStage.on(stage);
+    for (const moment of moments) {
+      const shows = await terminating.shows(vendorNames.map((vendor) => ({ vendor, moment })));
+      await sweepAtOnce(stage);
+      for (const vendor of vendorNames) {
+        const left = { moment: momentText(moment), left: stage.left(vendor) };
+        expect(left).toEqual({ moment: momentText(moment), left: [] });
+      }
+      await Promise.all(shows.map(({ encoder }) => encoder?.stop()));
+    }
+    await stage.close();
+  });
+});

@@ -1,0 +1,178 @@
+import Fastify from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { metricsRoutes } from '../../../api/routes/metrics.ts';
+import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
+import { sweepNow } from '../../../client/sweep.ts';
+import { freePort } from '../../../temporal/dev-server/free-port.ts';
+import { until } from '../../support/environment.ts';
+import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.ts';
+import { type WorkerProcess, workerProcess } from '../../support/processes.ts';
+import { type Show, Stage } from '../../support/show-harness.ts';
+import { namesIn, samplesOf, total } from './exposition.ts';
+import { metricsIn, queries } from './promql.ts';
+import { promtool } from './promtool.ts';
+
+/** It lists, so that a poller runs too. */
+const vendor = 'aws-ivs';
+const owner = { vendor, account: 'default' };
+const another = 'alibaba-oss';
+
+/** A show with a loss, a throttled step and a sweep, on a worker of its own; and what it told. */
+describe('what a worker and the API tell of a show', () => {
+  let stage: Stage;
+  let receiver: OtlpReceiver;
+  let worker: WorkerProcess;
+  let show: Show;
+  let runId: string;
+  let ofWorker: string;
+  let ofApi: string;
+  let stopped: number | null;
+
+  beforeAll(async () => {
+    receiver = await startOtlpReceiver();
+    stage = await Stage.open({
+      vendors: [vendor, another],
+      settings: () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }),
+    });
+    const address = `127.0.0.1:${await freePort()}`;
+    worker = await workerProcess(stage, ['--metrics', address]);
+    stage.simulators.kit.faults.add(vendor, { operation: 'CreateStreamKey', kind: 'throttle', times: 1 });
+    show = await stage.show(vendor);
+    const waited = await stage.show(another, { waits: { firstConnect: '1s' } });
+    const encoder = await show.airs(1_000);
+    await encoder.drop();
+    await show.reaches('encoder-lost');
+    await show.connect();
+    await show.reaches('live');
+    await show.stopNow();
+    await Promise.all([show.result(), waited.result()]);
+    const { client, taskQueue } = stage.env;
+    ({ runId } = await client.workflow.getHandle(`live-event/${show.eventId}`).describe());
+    await sweepNow(client, { taskQueue, graceMs: 0 });
+    const stuck = await client.workflow.start('noSuchType', { taskQueue, workflowId: `stuck-${show.eventId}` });
+    const scraped = async () => (await fetch(`http://${address}/metrics`)).text();
+    ofWorker = await until(async () => {
+      const text = await scraped();
+      return namesIn(text).has('temporal_workflow_task_execution_failed_total') && text;
+    });
+    await stuck.terminate('it was there to be stuck');
+    ofApi = await until(async () => {
+      const text = await scrapedFromApi(stage);
+      return namesIn(text).has('showcaller_sweep_ended_timestamp_seconds') && text;
+    });
+    stopped = await worker.stop();
+  }, 180_000);
+
+  afterAll(async () => {
+    await worker?.kill();
+    await stage?.close();
+    await receiver?.close();
+  });
+
+  it('holds every metric that an alert or a panel asks for', () => {
+    const told = new Set([...namesIn(ofWorker), ...namesIn(ofApi)]);
+    const asked = queries().flatMap(({ by, expr }) => metricsIn(expr).map((metric) => `${metric} (${by})`));
+    expect(asked.length).toBeGreaterThan(40);
+    expect(asked.filter((metric) => !told.has(metric.split(' ')[0] ?? ''))).toEqual([]);
+  });
+
+  it('is named as Prometheus wants it', async (context) => {
+    const check = await promtool();
+    if (!check) return context.skip('there is no promtool');
+    for (const text of [ofWorker, ofApi]) {
+      const ours = text.replace(/^(# \w+ )?(temporal|nodejs|process)_.*\n/gm, '');
+      const { output } = await check(['check', 'metrics'], ours);
+      // The SDK puts labels of its own, `taskQueue` and `workflowType`, on what runs tell.
+      expect(output.split('\n').filter((line) => line !== '' && !line.endsWith("not 'camelCase'"))).toEqual([]);
+    }
+  });
+
+  it('counts what happened', () => {
+    const calls = 'showcaller_vendor_calls_total';
+    expect(total(ofWorker, calls, { ...owner, operation: 'CreateStreamKey', outcome: 'throttled' })).toBe(1);
+    expect(total(ofWorker, calls, { ...owner, operation: 'CreateStreamKey', outcome: 'ok' })).toBe(1);
+    const attempts = 'showcaller_step_attempts_total';
+    expect(total(ofWorker, attempts, { ...owner, step: 'start', outcome: 'throttled' })).toBe(1);
+    for (const step of ['allocate', 'start', 'stop', 'publishVod', 'cleanUp']) {
+      expect(total(ofWorker, attempts, { ...owner, step, outcome: 'done' })).toBe(1);
+    }
+    expect(total(ofWorker, 'showcaller_encoder_losses_total', owner)).toBe(1);
+    expect(total(ofWorker, 'showcaller_vod_proofs_total', { ...owner, proved: 'true' })).toBe(1);
+    const ended = 'showcaller_events_ended_total';
+    expect(total(ofWorker, ended, { ...owner, end_reason: 'stopped-by-operator' })).toBe(1);
+    expect(total(ofWorker, ended, { vendor: another, end_reason: 'encoder-never-connected' })).toBe(1);
+    expect(total(ofWorker, 'showcaller_sweep_releases_total', { ...owner, outcome: 'released' })).toBe(0);
+    expect(total(ofWorker, 'showcaller_sweep_orphans', owner)).toBe(0);
+  });
+
+  it('names no event and no secret: there are few series', () => {
+    const told = `${ofWorker}${ofApi}`;
+    expect(told).not.toContain(show.eventId);
+    for (const secret of [...stage.keys, ...stage.accounts.secrets()]) expect(told).not.toContain(secret);
+    const series = samplesOf(ofWorker).filter(({ name }) => name.startsWith('showcaller_') && !/_bucket$/.test(name));
+    expect(series.length).toBeLessThan(300);
+  });
+
+  it('logs whose step failed, in JSON, with the event, the run and the attempt', () => {
+    const lines = worker
+      .stderr()
+      .split('\n')
+      .filter((line) => line.startsWith('{'));
+    const failed = lines.map((line) => JSON.parse(line)).find(({ errorType }) => errorType === 'throttled');
+    expect(failed).toMatchObject({
+      level: 'WARN',
+      eventId: show.eventId,
+      workflowId: `live-event/${show.eventId}`,
+      runId,
+      vendor,
+      account: 'default',
+      activityType: 'start',
+      attempt: 1,
+    });
+    for (const secret of [...stage.keys, ...stage.accounts.secrets()]) expect(worker.stderr()).not.toContain(secret);
+  });
+
+  it('ends by itself when it is told to, and sends what it has not sent yet', () => {
+    expect(stopped, worker.stderr()).toBe(0);
+    expect(worker.stderr()).not.toContain('traces: ');
+  });
+
+  it('sends the show as one trace, whose id is the id of its run', () => {
+    const traceId = runId.replaceAll('-', '');
+    const spans = receiver.spans.filter((span) => span.attributes['showcaller.event_id'] === show.eventId);
+    expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
+    const trace = receiver.spans.filter((span) => span.traceId === traceId);
+    const roots = trace.filter(({ parentId }) => parentId === '');
+    expect(roots.map(({ name }) => name)).toEqual(['liveEvent']);
+    const known = new Set(trace.map(({ spanId }) => spanId));
+    expect(trace.filter(({ parentId }) => parentId !== '' && !known.has(parentId))).toEqual([]);
+    const steps = trace.filter(({ parentId }) => parentId === roots[0]?.spanId).map(({ name }) => name);
+    expect(steps).toEqual(expect.arrayContaining(['preparePlan', 'allocate', 'start', 'watchEncoder', 'cleanUp']));
+  });
+
+  it('puts the calls to the vendor under their step', () => {
+    const start = receiver.spans.filter(
+      (span) => span.name === 'start' && span.attributes['showcaller.vendor'] === vendor,
+    );
+    expect(start.map(({ attributes }) => attributes['showcaller.outcome']).sort()).toEqual(['done', 'throttled']);
+    const under = new Set(start.map(({ spanId }) => spanId));
+    const calls = receiver.spans.filter(({ name }) => name === `${vendor} CreateStreamKey`);
+    expect(calls).toHaveLength(2);
+    for (const call of calls) expect(under.has(call.parentId)).toBe(true);
+    for (const secret of [...stage.keys, ...stage.accounts.secrets()]) {
+      expect(receiver.bodies.some((body) => body.includes(secret))).toBe(false);
+    }
+  });
+});
+
+async function scrapedFromApi({ env }: Stage): Promise<string> {
+  const app = Fastify();
+  const schedules = new ShowcallerSchedules(env.client, { taskQueue: env.taskQueue });
+  await app.register(metricsRoutes({ client: env.showcaller, schedules, vendors: [vendor, another] }));
+  try {
+    await app.inject('/metrics');
+    return (await app.inject('/metrics')).body;
+  } finally {
+    await app.close();
+  }
+}

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { sampleOf } from '../../../../activities/proof/sample.ts';
+import { durationToleranceMs, refreshMs } from '../../../../activities/proof/tolerances.ts';
+import { refusal, shown } from '../../../../activities/proof/urls.ts';
+
+describe('the tolerance of a duration', () => {
+  test.each([
+    ['a short show with short segments', 20_000, 1, 2_000, 5_000],
+    ['one window', 60_000, 1, 6_000, 12_000],
+    ['two windows, so one reconnection', 60_000, 2, 6_000, 34_000],
+    ['half an hour, by its share', 1_800_000, 1, 6_000, 54_000],
+    ['many hours, where the share ends', 36_000_000, 1, 6_000, 60_000],
+  ])('of %s', (_, expectedMs, windows, targetMs, tolerance) => {
+    expect(durationToleranceMs(expectedMs, windows, targetMs)).toBe(tolerance);
+  });
+});
+
+test('the second read comes after one and a half target durations, within bounds', () => {
+  expect([0, 1_000, 6_000, 100_000].map(refreshMs)).toEqual([2_000, 2_000, 9_000, 60_000]);
+});
+
+describe('a sample of segments', () => {
+  const segment = (discontinuity: boolean, gap: boolean) => ({ url: 'a', durationMs: 6_000, discontinuity, gap });
+
+  test('is within its budget, in order, without what is marked as missing, and has both ends', () => {
+    const lists = fc.array(fc.tuple(fc.boolean(), fc.boolean()), { maxLength: 200 });
+    fc.assert(
+      fc.property(lists, fc.integer({ min: 2, max: 60 }), (flags, budget) => {
+        const segments = flags.map(([discontinuity, gap]) => segment(discontinuity, gap));
+        const present = [...segments.keys()].filter((i) => !segments[i]?.gap);
+        const sample = sampleOf(segments, budget);
+        expect(sample).toHaveLength(Math.min(budget, present.length));
+        expect(sample).toEqual([...sample].sort((a, b) => a - b));
+        expect(present).toEqual(expect.arrayContaining(sample));
+        if (present.length > 0) expect(sample).toEqual(expect.arrayContaining([present.at(0), present.at(-1)]));
+      }),
+    );
+  });
+});
+
+describe('an address', () => {
+  test.each([
+    ['https://cdn.example/a.ts', undefined],
+    ['http://vod.example:8080/a.ts', undefined],
+    ['http://8.8.8.8/a.ts', undefined],
+    ['http://127.0.0.1/a.ts', /private host/],
+    ['http://[::1]/a.ts', /private host/],
+    ['http://[fd00::1]/a.ts', /private host/],
+    ['http://172.20.0.1/a.ts', /private host/],
+    ['http://localhost:9000/a.ts', /private host/],
+    ['http://origin/a.ts', /private host/],
+    ['http://printer.local/a.ts', /private host/],
+    ['file:///a.ts', /scheme/],
+    ['data:text/plain,a', /scheme/],
+    ['nonsense', /not a URL/],
+  ])('%s of a public recording', (url, expected) => {
+    const why = refusal(url, 'https://vod.example/index.m3u8');
+    if (expected) expect(why).toMatch(expected);
+    else expect(why).toBeUndefined();
+  });
+
+  test('is shown without credentials, query and fragment, and cut at its beginning', () => {
+    expect(shown('https://user:pass@h.example/a/b.m3u8?Signature=x#y')).toBe('/a/b.m3u8');
+    expect(shown(`https://h.example/${'x'.repeat(200)}/b.m3u8`)).toMatch(/^…x+\/b\.m3u8$/);
+    expect(shown('not a url?token=x')).toBe('not a url');
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { NoticeQueue } from '../../../../domain/webhooks/queue.ts';
+import { mostNotices, noticeTypes } from '../../../../domain/webhooks/webhook.ts';
+
+const queueFor = (...types: (typeof noticeTypes)[number][]) => new NoticeQueue([{ name: 'ops', types }]);
+const told = (type: (typeof noticeTypes)[number]) => ({ type, at: 7, data: { eventId: 'x' } });
+
+describe('what a run tells', () => {
+  it('is numbered without holes, and what nobody wants is not', () => {
+    const queue = queueFor('warning', 'ended');
+    for (const type of ['phase-changed', 'warning', 'phase-changed', 'ended'] as const) queue.add('run', told(type));
+    expect(queue.take().map(({ id, type }) => `${id} ${type}`)).toEqual(['run/1 warning', 'run/2 ended']);
+    expect(queue.isEmpty).toBe(true);
+  });
+
+  it('is bounded however long the encoder flaps: the last but one says so, and the last is the end', () => {
+    const queue = queueFor(...noticeTypes);
+    for (let i = 0; i < 10_000; i += 1) queue.add('run', told('encoder-changed'));
+    queue.add('run', told('ended'));
+    const notices = queue.take();
+    expect(notices).toHaveLength(mostNotices);
+    expect(notices.at(-3)?.type).toBe('encoder-changed');
+    expect(notices.at(-2)).toMatchObject({ type: 'warning', data: { eventId: 'x', warning: 'notices-capped' } });
+    expect(notices.at(-1)).toMatchObject({ type: 'ended', seq: mostNotices });
+  });
+
+  it('is bounded also for a receiver that wants no warnings', () => {
+    const queue = queueFor('encoder-changed', 'ended');
+    for (let i = 0; i < 10_000; i += 1) queue.add('run', told('encoder-changed'));
+    queue.add('run', told('ended'));
+    expect(queue.take()).toHaveLength(mostNotices - 1);
+  });
+});

@@ -1,0 +1,156 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { type MediaTag, parseAvcTag, readFlvTags } from '../../../../simulators/kit/flv.ts';
+import { type TsSegment, TsSegmenter, type TsSegmenterOptions } from '../../../../simulators/kit/ts-segmenter.ts';
+
+const clip = readFlvTags(await readFile(new URL('../../../../simulators/kit/fixture.flv', import.meta.url)));
+const isPicture = (tag: MediaTag) => tag.type === 'video' && parseAvcTag(tag.data)?.kind === 'frame';
+
+function segmentsOf(tags: readonly MediaTag[], options: Partial<TsSegmenterOptions> = {}): TsSegment[] {
+  const segments: TsSegment[] = [];
+  const onSegment = (segment: TsSegment) => segments.push(segment);
+  const segmenter = new TsSegmenter({
+    targetDurationMs: 2000,
+    startIndex: 0,
+    timelineStartMs: 0,
+    onSegment,
+    ...options,
+  });
+  for (const tag of tags) segmenter.tag(tag);
+  segmenter.finish();
+  return segments;
+}
+
+/** Each picture's times in 90 kHz ticks, read from the packets by hand. */
+function pictureTimes({ bytes }: TsSegment): { pts: number; dts: number }[] {
+  const times: { pts: number; dts: number }[] = [];
+  for (let at = 0; at < bytes.length; at += 188) {
+    const packet = bytes.subarray(at, at + 188);
+    const starts = (packet.readUInt8(1) & 0x40) !== 0;
+    const pid = packet.readUInt16BE(1) & 0x1fff;
+    if (!starts || pid !== 0x100) continue;
+    const pes = packet.subarray(4 + 1 + packet.readUInt8(4));
+    const pts = ticksAt(pes, 9);
+    times.push({ pts, dts: (pes.readUInt8(7) & 0x40) !== 0 ? ticksAt(pes, 14) : pts });
+  }
+  return times;
+}
+
+const ticksAt = (pes: Buffer, at: number): number =>
+  ((pes.readUInt8(at) >> 1) & 7) * 2 ** 30 +
+  (pes.readUInt16BE(at + 1) >> 1) * 2 ** 15 +
+  (pes.readUInt16BE(at + 3) >> 1);
+
+function delayed(tag: MediaTag, offsetMs: number): MediaTag {
+  if (!isPicture(tag)) return tag;
+  const data = Buffer.from(tag.data);
+  data.writeIntBE(offsetMs, 2, 3);
+  return { ...tag, data };
+}
+
+const later = (tags: readonly MediaTag[], byMs: number): MediaTag[] =>
+  tags.map((tag) => ({ ...tag, timestamp: tag.timestamp + byMs }));
+
+describe('the segmenter', () => {
+  it.each([700, -700])('dates pictures by the encoder’s clock, however unevenly they come (%d ms)', (lateMs) => {
+    const begunAt = Date.parse('2026-12-01T18:00:00Z');
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(begunAt);
+    const segments: TsSegment[] = [];
+    const onSegment = (segment: TsSegment) => segments.push(segment);
+    const segmenter = new TsSegmenter({ targetDurationMs: 2000, startIndex: 0, timelineStartMs: 0, onSegment });
+    const first = clip.find(isPicture)?.timestamp ?? 0;
+    for (const tag of clip) {
+      const sinceMs = tag.timestamp - first;
+      clock.mockReturnValue(begunAt + (sinceMs < 1000 ? 0 : sinceMs + lateMs));
+      segmenter.tag(tag);
+    }
+    segmenter.finish();
+    clock.mockRestore();
+    expect(segments.length).toBeGreaterThan(1);
+    let expected = begunAt;
+    for (const { startedAt, durationMs } of segments) {
+      expect(startedAt).toBe(expected);
+      expected += durationMs;
+    }
+  });
+
+  it('keeps decoding and presentation times as the encoder gave them', () => {
+    const offsets = [80, 160, 0, 40];
+    const pictures = clip.filter(isPicture);
+    const offsetOf = (tag: MediaTag) => offsets[pictures.indexOf(tag) % offsets.length] ?? 0;
+    const times = segmentsOf(clip.map((tag) => delayed(tag, offsetOf(tag)))).flatMap(pictureTimes);
+    const firstMs = pictures[0]?.timestamp ?? 0;
+    const expected = pictures.map((tag) => {
+      const dts = (tag.timestamp - firstMs + 1000) * 90;
+      return { dts, pts: dts + offsetOf(tag) * 90 };
+    });
+    expect(times).toEqual(expected);
+  });
+
+  it('waits for a key frame, however long that takes', () => {
+    const segments = segmentsOf(clip, { targetDurationMs: 500 });
+    expect(segments.map((segment) => segment.durationMs).slice(0, 4)).toEqual([2000, 2000, 2000, 2000]);
+  });
+
+  it('begins with the first key frame when it joins in the middle', () => {
+    const isSetUp = (tag: MediaTag) => tag.data[1] === 0;
+    const joined = clip.filter((tag) => isSetUp(tag) || tag.timestamp > 1000);
+    const [first] = segmentsOf(joined);
+    expect([first?.durationMs, first?.discontinuity]).toEqual([2000, true]);
+    expect(pictureTimes(first as TsSegment)[0]?.dts).toBe(90_000);
+  });
+
+  it.each([
+    ['forward', 60_000],
+    ['back', 0],
+  ])('begins anew, without a gap, when the encoder’s clock jumps %s', (_direction, secondAt) => {
+    const segments = segmentsOf([...later(clip, 20_000), ...later(clip, secondAt)]);
+    const breaks = segments.flatMap((segment, index) => (segment.discontinuity ? [index] : []));
+    expect(breaks).toEqual([0, segments.length / 2]);
+    const times = segments.flatMap(pictureTimes).map(({ dts }) => dts);
+    const steps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(Math.min(...steps)).toBeGreaterThan(60 * 90);
+    expect(Math.max(...steps)).toBeLessThan(70 * 90);
+  });
+
+  it('goes on where its 33-bit clock begins again', () => {
+    const wrap = 2 ** 33;
+    const [first] = segmentsOf(clip, { timelineStartMs: wrap / 90 - 2000 });
+    const times = pictureTimes(first as TsSegment).map(({ dts }) => dts);
+    expect(Math.max(...times)).toBeGreaterThan(wrap - 10_000);
+    expect(Math.min(...times)).toBeLessThan(90_000);
+    for (const time of times) expect(time).toBeLessThan(wrap);
+  });
+
+  it('numbers packets without a break over all segments', () => {
+    const counters = new Map<number, number>();
+    for (const { bytes } of segmentsOf(clip)) {
+      expect(bytes.length % 188).toBe(0);
+      for (let at = 0; at < bytes.length; at += 188) {
+        expect(bytes.readUInt8(at)).toBe(0x47);
+        const pid = bytes.readUInt16BE(at + 1) & 0x1fff;
+        const counter = bytes.readUInt8(at + 3) & 15;
+        const before = counters.get(pid);
+        if (before !== undefined) expect(counter).toBe((before + 1) & 15);
+        counters.set(pid, counter);
+      }
+    }
+  });
+
+  it('gives up a segment that no key frame ends before it fills the memory', () => {
+    const [key] = clip.filter(isPicture);
+    const megabyte = Buffer.alloc(1024 * 1024);
+    megabyte.writeUInt32BE(megabyte.length - 4, 0);
+    const big = Buffer.concat([Buffer.from([0x27, 1, 0, 0, 0]), megabyte]);
+    const firstMs = key?.timestamp ?? 0;
+    const setUp = clip.filter((tag) => tag.timestamp <= firstMs);
+    const flood = Array.from({ length: 100 }, (_, index) => ({
+      type: 'video' as const,
+      timestamp: firstMs + 1 + index,
+      data: big,
+    }));
+    const segments = segmentsOf([...setUp, ...flood]);
+    expect(segments).toHaveLength(1);
+    expect(segments[0]?.bytes.length).toBeLessThan(70 * 1024 * 1024);
+  });
+});

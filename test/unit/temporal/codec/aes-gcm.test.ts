@@ -1,0 +1,119 @@
+import type { Payload, PayloadCodec } from '@temporalio/common';
+import fc from 'fast-check';
+import protobuf from 'protobufjs';
+import { describe, expect, it } from 'vitest';
+import { aesGcmCodec, isEncrypted } from '../../../../temporal/codec/aes-gcm.ts';
+import { keyRingFrom, newKeyLine } from '../../../../temporal/codec/keys.ts';
+import { payloadToBytes } from '../../../../temporal/codec/wire.ts';
+
+const [november, may, other] = [newKeyLine('november'), newKeyLine('may'), newKeyLine('november')];
+const codecWith = (keys: readonly string[], namespace = 'shows'): PayloadCodec =>
+  aesGcmCodec(keyRingFrom({ SHOWCALLER_CODEC_KEYS: keys.join(',') }), namespace);
+
+const codec = codecWith([november]);
+const plain: Payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('"Town hall"') };
+
+async function one(payloads: Promise<Payload[]>): Promise<Payload> {
+  const [payload] = await payloads;
+  if (!payload) throw new Error('no payload came back');
+  return payload;
+}
+const encrypted = () => one(codec.encode([plain]));
+
+/** Bytes are bytes, whichever class holds them. */
+const shapeOf = ({ metadata, data }: Payload) => ({
+  metadata: Object.entries(metadata ?? {})
+    .map(([key, value]) => [key, Buffer.from(value).toString('hex')])
+    .sort(),
+  data: Buffer.from(data ?? []).toString('hex'),
+});
+
+const bytes = fc.uint8Array({ maxLength: 2000 });
+const payloads = fc.array(fc.record({ metadata: fc.dictionary(fc.string(), bytes, { maxKeys: 4 }), data: bytes }), {
+  maxLength: 4,
+});
+
+describe('the codec', () => {
+  it('gives back every payload as it was', async () => {
+    await fc.assert(
+      fc.asyncProperty(payloads, async (given) => {
+        const back = await codec.decode(await codec.encode(given));
+        expect(back.map(shapeOf)).toEqual(given.map(shapeOf));
+      }),
+    );
+  });
+
+  it('shows neither the data nor what kind of data it is, and never the same twice', async () => {
+    const [first, second] = [await encrypted(), await encrypted()];
+    expect(Object.keys(first.metadata ?? {}).sort()).toEqual(['encoding', 'encryption-key-id']);
+    expect(isEncrypted(first)).toBe(true);
+    expect(JSON.stringify(shapeOf(first))).not.toContain(Buffer.from('Town').toString('hex'));
+    expect(shapeOf(first).data).not.toBe(shapeOf(second).data);
+    expect(shapeOf(first).data.slice(0, 24)).not.toBe(shapeOf(second).data.slice(0, 24));
+  });
+
+  it('leaves alone what is not encrypted, so that it can be switched on while events run', async () => {
+    const anothers = { ...plain, metadata: { encoding: Buffer.from('binary/encrypted') } };
+    expect(await codec.decode([plain, anothers])).toEqual([plain, anothers]);
+  });
+
+  it('reads what was encrypted with an older key, and encrypts with the first', async () => {
+    const rotated = codecWith([may, november]);
+    expect(shapeOf(await one(rotated.decode([await encrypted()])))).toEqual(shapeOf(plain));
+    const fresh = await one(rotated.encode([plain]));
+    expect(Buffer.from(fresh.metadata?.['encryption-key-id'] ?? []).toString()).toBe('may');
+  });
+
+  it('names the key that is missing, what is known and what to set', async () => {
+    const payload = await encrypted();
+    await expect(codecWith([may]).decode([payload])).rejects.toThrow(
+      'encrypted with the key "november", and known here: may — add that key to SHOWCALLER_CODEC_KEYS',
+    );
+    await expect(aesGcmCodec(undefined, 'shows').decode([payload])).rejects.toThrow('no key is configured here');
+  });
+
+  it('encrypts nothing without a key', async () => {
+    expect(await aesGcmCodec(undefined, 'shows').encode([plain])).toEqual([plain]);
+  });
+
+  it('refuses what was changed, wherever it was changed', async () => {
+    const payload = await encrypted();
+    const length = payload.data?.length ?? 0;
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: length - 1 }), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        const data = Buffer.from(payload.data ?? []);
+        data[at] = (data[at] ?? 0) ^ flip;
+        await expect(codec.decode([{ ...payload, data }])).rejects.toThrow('it was changed');
+      }),
+    );
+  });
+
+  it('refuses what was cut short', async () => {
+    const payload = await encrypted();
+    for (let length = 0; length < (payload.data?.length ?? 0); length += 1) {
+      const data = payload.data?.subarray(0, length);
+      await expect(codec.decode([{ ...payload, data }])).rejects.toThrow('it was changed');
+    }
+  });
+
+  it('refuses another key under the same name, and what is of another namespace', async () => {
+    const payload = await encrypted();
+    await expect(codecWith([other]).decode([payload])).rejects.toThrow('cannot be decrypted');
+    await expect(codecWith([november], 'other').decode([payload])).rejects.toThrow('in the namespace other');
+  });
+
+  it('refuses a payload that was given the name of another key, even of one with the same bytes', async () => {
+    const both = codecWith([november, november.replace('november', 'twin')]);
+    const payload = await encrypted();
+    const renamed = { ...payload, metadata: { ...payload.metadata, 'encryption-key-id': Buffer.from('twin') } };
+    await expect(both.decode([renamed])).rejects.toThrow('cannot be decrypted with the key "twin"');
+  });
+
+  it('encrypts the form that Temporal itself gives a payload', () => {
+    const { root } = protobuf.parse(
+      'syntax = "proto3"; message Payload { map<string, bytes> metadata = 1; bytes data = 2; }',
+    );
+    const decoded = root.lookupType('Payload').decode(payloadToBytes(plain)) as unknown as Payload;
+    expect(shapeOf(decoded)).toEqual(shapeOf(plain));
+  });
+});

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyRingFrom, newKeyLine } from '../../../../temporal/codec/keys.ts';
+
+const keyOf = (bytes: number) => randomBytes(bytes).toString('base64');
+const ring = (keys: string) => keyRingFrom({ SHOWCALLER_CODEC_KEYS: keys });
+
+describe('the keys of the codec', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'showcaller-keys-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('are none where nothing is set, and then nothing is encrypted', () => {
+    expect(keyRingFrom({})).toBeUndefined();
+    expect(keyRingFrom({ SHOWCALLER_CODEC_KEYS: '' })).toBeUndefined();
+  });
+
+  it('are read from a variable, the first of them active', () => {
+    const keys = ring(`2026-11:${keyOf(32)}, 2026-05:${keyOf(32)}`);
+    expect(keys?.active.id).toBe('2026-11');
+    expect(keys?.ids).toEqual(['2026-11', '2026-05']);
+    expect(keys?.get('2025')).toBeUndefined();
+  });
+
+  it('are read from a file with remarks, as the command makes them', async () => {
+    const file = join(folder, 'keys');
+    await writeFile(file, `# of this year\n${newKeyLine('new')}\n\n# of last year\n${newKeyLine('old')}\n`);
+    expect(keyRingFrom({ SHOWCALLER_CODEC_KEYS_FILE: file })?.ids).toEqual(['new', 'old']);
+  });
+
+  it('are refused with all that is wrong with them, and without their bytes', () => {
+    const short = keyOf(16);
+    const twice = keyOf(32);
+    const bad = ['no-colon', 'white space:x', `short:${short}`, 'odd:not*base64', `a:${twice}`, `a:${twice}`];
+    const refused = () => ring(bad.join('\n'));
+    expect(refused).toThrow('5 problem(s)');
+    for (const words of ['key 1', 'key 2', 'key 3: (short) has 16 bytes, not 32', 'key 4', 'key 6: repeats the id a'])
+      expect(refused).toThrow(words);
+    for (const secret of [short, twice, 'not*base64']) {
+      const told = attempt(refused);
+      expect(told.includes(secret)).toBe(false);
+    }
+  });
+
+  it('that are set to nothing are refused, for somebody meant to encrypt', async () => {
+    const file = join(folder, 'empty');
+    await writeFile(file, '# later\n');
+    expect(() => keyRingFrom({ SHOWCALLER_CODEC_KEYS_FILE: file })).toThrow('holds no key');
+    expect(() => keyRingFrom({ SHOWCALLER_CODEC_KEYS_FILE: `${file}-not-there` })).toThrow('ENOENT');
+    expect(() => keyRingFrom({ SHOWCALLER_CODEC_KEYS_FILE: file, SHOWCALLER_CODEC_KEYS: newKeyLine('a') })).toThrow(
+      'both set',
+    );
+  });
+
+  it('tell nothing to a log', () => {
+    const line = newKeyLine('a');
+    const [, encoded = ''] = line.split(':');
+    const told = inspect(ring(line), { depth: 9, showHidden: true }) + JSON.stringify(ring(line));
+    expect(told).not.toContain(encoded);
+    expect(told).not.toContain(Buffer.from(encoded, 'base64').toString('hex').slice(0, 12));
+  });
+
+  it('cannot be named so that they could not be read again', () => {
+    for (const id of ['', 'a:b', 'a,b', 'a b', '-a', 'x'.repeat(65)]) expect(() => newKeyLine(id)).toThrow('key id');
+  });
+});
+
+function attempt(work: () => unknown): string {
+  try {
+    return String(work());
+  } catch (error) {
+    return inspect(error);
+  }
+}

@@ -1,0 +1,216 @@
+import { parse, type types } from 'hls-parser';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { VendorError } from '../../../../domain/errors.ts';
+import { startEncoder } from '../../../../simulators/kit/encoder.ts';
+import type { Oss, PushRecord, Span } from '../../../../vendors/alibaba-oss/sdk.ts';
+import { publishRecording, spansOf } from '../../../../vendors/alibaba-oss/vod.ts';
+import { eventOf, finish, opened, openRig, publishUrl } from './alibaba-oss-harness.ts';
+
+const hour = 3_600_000;
+const showAt = Date.parse('2026-12-01T18:00:00Z');
+
+/** As much of OSS as publishing needs; remembers what was posted. */
+function fakeOss(playlistOf: (span: Span) => string | undefined, history: PushRecord[] = []) {
+  const posted: { name: string; span: Span }[] = [];
+  const oss: Pick<Oss, 'getVodPlaylist' | 'getChannelHistory' | 'postVodPlaylist'> = {
+    getVodPlaylist: async (_, span) => {
+      const text = playlistOf(span);
+      if (text !== undefined) return text;
+      throw new VendorError({
+        kind: 'invalid-request',
+        vendor: 'alibaba-oss',
+        operation: 'GetVodPlaylist',
+        code: 'InvalidArgument',
+        message: 'No ts file found in specified time span.',
+      });
+    },
+    getChannelHistory: async () => history,
+    postVodPlaylist: async (_, name, span) => {
+      posted.push({ name, span });
+    },
+  };
+  return { oss: oss as Oss, posted };
+}
+
+const recordedSeconds = (...seconds: number[]): string => seconds.map((s, i) => `#EXTINF:${s},\n${i}.ts\n`).join('');
+
+const recording = (windows: { from: number; to: number }[]) => ({
+  channel: 'c',
+  baseUrl: 'https://play.example/c',
+  fragDurationSeconds: 5,
+  windows,
+});
+
+describe('publishing', () => {
+  const window = { from: showAt, to: showAt + 60_000 };
+
+  it('waits while the end of the last window is missing', async () => {
+    const { oss, posted } = fakeOss(() => recordedSeconds(25, 25));
+    const progress = await publishRecording(oss, recording([window]), window.to + 3_000);
+    expect(progress).toMatchObject({ done: false, waitingFor: expect.stringContaining('50.0 of 60.0 s') });
+    expect(posted).toEqual([]);
+  });
+
+  it('gives a last file shorter than can be missed the time to arrive', async () => {
+    const { oss, posted } = fakeOss(() => recordedSeconds(25, 25, 9));
+    expect(await publishRecording(oss, recording([window]), window.to + 1_000)).toMatchObject({ done: false });
+    expect(posted).toEqual([]);
+  });
+
+  it('publishes as soon as the end is there', async () => {
+    const { oss } = fakeOss(() => recordedSeconds(25, 25, 9));
+    expect(await publishRecording(oss, recording([window]), window.to + 3_000)).toEqual({
+      done: true,
+      value: [
+        {
+          url: 'https://play.example/c/vod-20261201T175930Z.m3u8',
+          covers: window,
+          durationMs: 59_000,
+          finality: 'PostVodPlaylist',
+        },
+      ],
+    });
+  });
+
+  it('stops waiting once OSS cannot be uploading any more', async () => {
+    const { oss } = fakeOss(() => recordedSeconds(25, 25));
+    const progress = await publishRecording(oss, recording([window]), window.to + 60_000);
+    expect(progress).toMatchObject({ done: true, value: [{ durationMs: 50_000 }] });
+  });
+
+  it('waits for a recording that has not appeared, then reports that there is none', async () => {
+    const { oss, posted } = fakeOss(() => undefined);
+    expect(await publishRecording(oss, recording([window]), window.to)).toMatchObject({ done: false });
+    expect(await publishRecording(oss, recording([window]), window.to + 60_000)).toEqual({ done: true, value: [] });
+    expect(posted).toEqual([]);
+  });
+
+  it('trusts the push records of OSS more than windows that were noticed late', async () => {
+    const history = [{ startTime: '2026-12-01T18:00:05.000Z', endTime: '2026-12-01T18:00:50.000Z' }];
+    const { oss } = fakeOss(() => recordedSeconds(25, 19), history);
+    expect(await publishRecording(oss, recording([window]), window.to + 3_000)).toMatchObject({ done: true });
+  });
+
+  it('gives one playlist for each day of a long show', async () => {
+    const long = { from: showAt, to: showAt + 50 * hour };
+    const { oss, posted } = fakeOss(() => recordedSeconds(...Array.from({ length: 17 }, () => 3600)));
+    const progress = await publishRecording(oss, recording([long]), long.to + hour);
+    expect(posted.map(({ name }) => name)).toEqual([
+      'vod-20261201T175930Z.m3u8',
+      'vod-20261202T175929Z.m3u8',
+      'vod-20261203T175928Z.m3u8',
+    ]);
+    if (!progress.done) throw new Error('not done');
+    expect(progress.value[0]?.covers).toEqual({ from: showAt, to: showAt + 24 * hour - 31_000 });
+    expect(progress.value[2]?.covers?.to).toBe(long.to);
+  });
+});
+
+describe('spans', () => {
+  const days = (...list: [number, number][]) =>
+    list.map(([a, b]) => ({ from: showAt + a * hour, to: showAt + b * hour }));
+
+  it('are never longer than a day, abut, and hold every window', () => {
+    const spans = spansOf(days([0, 30], [31, 70]), showAt + 100 * hour);
+    for (const span of spans) expect(span.endTime - span.startTime).toBeLessThan(86_400);
+    expect(spans.slice(1).map(({ startTime }) => startTime)).toEqual(spans.slice(0, -1).map(({ endTime }) => endTime));
+    expect(spans[0]?.startTime).toBeLessThan(showAt / 1000);
+    expect(spans.at(-1)?.endTime).toBeGreaterThan((showAt + 70 * hour) / 1000);
+  });
+
+  it('leave out a day without an encoder', () => {
+    expect(spansOf(days([0, 1], [72, 73]), showAt + 100 * hour)).toHaveLength(2);
+  });
+
+  it('do not reach into the future', () => {
+    const now = showAt + hour + 1_000;
+    expect(spansOf(days([0, 1]), now).at(-1)?.endTime).toBeLessThanOrEqual(Math.ceil(now / 1000));
+  });
+});
+
+describe('a recording in the bucket', () => {
+  let rig: Awaited<ReturnType<typeof openRig>>;
+  beforeEach(async () => {
+    rig = await openRig();
+  });
+  afterEach(() => rig.close());
+
+  /** Two pushes with a break, each of at least two TS files. */
+  async function record() {
+    const channel = await opened(rig.driver, eventOf('show', { fragDuration: 1 }));
+    const output = await finish(() => rig.driver.createOutput(channel));
+    const url = await publishUrl(rig.driver, channel);
+    for (const atLeast of [2, 4]) {
+      const encoder = await startEncoder({ url });
+      await vi.waitUntil(async () => (await countOfFiles(channel.ref.name)) >= atLeast, {
+        timeout: 15_000,
+        interval: 100,
+      });
+      await encoder.drop();
+      await vi.waitUntil(async () => (await rig.driver.observe([channel]))[0]?.encoder === 'absent');
+    }
+    const { sessions } = await finish(() => rig.driver.stop(channel));
+    const windows = sessions.map(({ startedAt, endedAt }) => ({ from: startedAt, to: endedAt ?? startedAt }));
+    return { channel, output, windows };
+  }
+
+  const countOfFiles = async (channel: string): Promise<number> => {
+    const span = { startTime: Math.floor(Date.now() / 1000) - 60, endTime: Math.ceil(Date.now() / 1000) };
+    const text = await rig.oss.getVodPlaylist(channel, span).catch(() => '');
+    return text.match(/#EXTINF/g)?.length ?? 0;
+  };
+
+  it('is published, readable to the last segment, and outlives its channel', async () => {
+    const { channel, output, windows } = await record();
+    expect(windows).toHaveLength(2);
+    const assets = await finish(() => rig.driver.publishVod(channel, output, windows));
+    expect(await finish(() => rig.driver.publishVod(channel, output, windows))).toEqual(assets);
+    await finish(() => rig.driver.cleanUp(channel.ref));
+    const [asset] = assets;
+    if (!asset) throw new Error('no asset');
+    const file = await rig.driver.fetchVod(asset.url);
+    expect(file).toMatchObject({ status: 200, contentType: 'application/x-mpegURL' });
+    const playlist = parse(Buffer.from(file.body).toString()) as types.MediaPlaylist;
+    expect(playlist.endlist).toBe(true);
+    expect(playlist.segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
+    for (const { uri } of playlist.segments) {
+      const segment = await rig.driver.fetchVod(new URL(uri, asset.url).href, { start: 0, end: 187 });
+      expect(segment).toMatchObject({ status: 206, contentType: 'video/mp2t' });
+      expect(segment.body).toHaveLength(188);
+      expect(segment.body[0]).toBe(0x47);
+      expect(segment.totalBytes).toBeGreaterThan(188);
+    }
+  }, 60_000);
+
+  it('is read with our key where the bucket is private', async () => {
+    const { channel, output, windows } = await record();
+    const [asset] = await finish(() => rig.driver.publishVod(channel, output, windows));
+    if (!asset) throw new Error('no asset');
+    await makePrivate();
+    expect(await rig.driver.fetchVod(asset.url)).toMatchObject({ status: 403 });
+    const signed = rig.driverWith({ playbackAccess: 'signed' });
+    const file = await signed.fetchVod(asset.url, { start: 0, end: 6 });
+    expect(Buffer.from(file.body).toString()).toBe('#EXTM3U');
+    expect(file).toMatchObject({ status: 206, totalBytes: expect.any(Number) });
+    expect(await signed.fetchVod(asset.url.replace('vod-', 'gone-'))).toMatchObject({ status: 404 });
+  }, 60_000);
+
+  const makePrivate = async () => {
+    const { default: OSS } = await import('ali-oss');
+    const { accessKeyId = '', accessKeySecret = '', bucket = '', region, endpoint } = rig.sim.client;
+    await new OSS({ accessKeyId, accessKeySecret, bucket, region, endpoint }).putBucketACL(bucket, 'private');
+  };
+
+  it('gives a status for a file that is not there, and an error for a vendor that cannot answer', async () => {
+    const url = `${rig.sim.client.playbackBaseUrl}/nothing/vod.m3u8`;
+    expect(await rig.driver.fetchVod(url)).toMatchObject({ status: 404 });
+    rig.kit.faults.add('alibaba-oss', { operation: 'media:GetObject', kind: 'unavailable' });
+    await expect(rig.driver.fetchVod(url)).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('is empty without a live window, and asks nobody', async () => {
+    const channel = { ref: rig.driver.refOf(eventOf('show')), details: {} };
+    expect(await rig.driver.publishVod(channel, { details: {} }, [])).toEqual({ done: true, value: [] });
+    expect(rig.kit.log.entries()).toEqual([]);
+  });
+});

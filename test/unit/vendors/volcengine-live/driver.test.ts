@@ -1,0 +1,297 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Channel, LiveWindow } from '../../../../domain/channel.ts';
+import { type Encoder, startEncoder } from '../../../../simulators/kit/encoder.ts';
+import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
+import { accountOf, eventOf, opened, pushUrlOf, type Rehearsal, reached, rehearse } from './volcengine-live-harness.ts';
+
+let stage: Rehearsal;
+const encoders: Encoder[] = [];
+
+beforeEach(async () => {
+  stage = await rehearse();
+});
+
+afterEach(async () => {
+  await Promise.all(encoders.splice(0).map((encoder) => encoder.stop()));
+  await stage.sim.close();
+});
+
+async function encode(url: string): Promise<Encoder> {
+  const encoder = await startEncoder({ url });
+  encoders.push(encoder);
+  return encoder;
+}
+
+const encoderOn = async (channel: Channel) => (await stage.driver.observe([channel]))[0]?.encoder;
+
+/** Sends long enough for whole segments; the window as the run would have seen it. */
+async function show(channel: Channel, seconds = 4.5): Promise<LiveWindow> {
+  const from = Date.now();
+  const encoder = await startEncoder({ url: await pushUrlOf(stage.driver, channel), seconds });
+  encoders.push(encoder);
+  expect((await encoder.done).reason).toBe('finished');
+  await vi.waitFor(async () => expect(await encoderOn(channel)).toBe('absent'), { timeout: 5000 });
+  return { from, to: Date.now() };
+}
+
+it('takes an event from nothing to a recording and back to nothing billed', { timeout: 60_000 }, async () => {
+  const { driver, sim } = stage;
+  const channel = await reached(() => driver.allocate(eventOf('town-hall')));
+  const url = await pushUrlOf(driver, channel);
+  await expect(startEncoder({ url })).rejects.toThrow(/forbidden/);
+
+  await reached(() => driver.start(channel));
+  const output = await reached(() => driver.createOutput(channel));
+  const window = await show(channel);
+  const evidence = await reached(() => driver.stop(channel, output));
+  expect(evidence.sessions).toHaveLength(1);
+  expect(evidence.sessions[0]?.endedAt).toBeGreaterThan(evidence.sessions[0]?.startedAt ?? 0);
+
+  const assets = await reached(() => driver.publishVod(channel, output, [window]));
+  expect(assets).toHaveLength(1);
+  expect(assets[0]?.covers).toEqual(window);
+  expect(assets[0]?.durationMs).toBeGreaterThan(3000);
+  const playlist = await driver.fetchVod(assets[0]?.url ?? '');
+  const text = Buffer.from(playlist.body).toString();
+  expect(playlist.status).toBe(200);
+  expect(text).toContain('#EXT-X-ENDLIST');
+  const segment = /^[^#].*\.ts$/m.exec(text)?.[0] ?? '';
+  const piece = await driver.fetchVod(new URL(segment, assets[0]?.url).href, { start: 0, end: 187 });
+  expect([piece.status, piece.body.length, piece.body[0]]).toEqual([206, 188, 0x47]);
+  expect(piece.totalBytes).toBeGreaterThan(188);
+
+  await reached(() => driver.cleanUp(channel.ref));
+  expect(sim.resources().filter((resource) => resource.billed)).toEqual([]);
+  expect((await driver.owned()).items).toEqual([]);
+  await expect(startEncoder({ url })).rejects.toThrow(/forbidden/);
+});
+
+it('gives each live window its own recording', { timeout: 60_000 }, async () => {
+  const { driver } = stage;
+  const channel = await opened(driver, eventOf('two-acts'));
+  const output = await reached(() => driver.createOutput(channel));
+  const windows = [await show(channel), await show(channel)];
+  await reached(() => driver.stop(channel));
+  const assets = await reached(() => driver.publishVod(channel, output, windows));
+  expect(assets.map((asset) => asset.covers)).toEqual(windows);
+  expect(new Set(assets.map((asset) => asset.url)).size).toBe(2);
+  expect(await reached(() => driver.publishVod(channel, output, windows))).toEqual(assets);
+});
+
+it('publishes the other windows when the vendor refuses to cut one, and fails when it refuses all', {
+  timeout: 60_000,
+}, async () => {
+  const { driver, kit } = stage;
+  const channel = await opened(driver, eventOf('two-of-three'));
+  const output = await reached(() => driver.createOutput(channel));
+  const windows = [await show(channel), await show(channel)];
+  await reached(() => driver.stop(channel));
+  const refuse = (times: number) =>
+    kit.faults.add('volcengine-live', { operation: 'CreateLiveStreamRecordIndexFiles', kind: 'invalid', times });
+  refuse(1);
+  const assets = await reached(() => driver.publishVod(channel, output, windows));
+  expect(assets.map((asset) => asset.covers)).toEqual(windows.slice(1));
+  refuse(2);
+  await expect(driver.publishVod(channel, output, windows)).rejects.toMatchObject({ kind: 'invalid-request' });
+});
+
+it('waits for the last file of a window that has several', { timeout: 60_000 }, async () => {
+  await stage.sim.close();
+  stage = await rehearse({ slowness: 0.2 });
+  const { driver } = stage;
+  const channel = await opened(driver, eventOf('two-files'));
+  const output = await reached(() => driver.createOutput(channel));
+  const first = await show(channel, 7);
+  const alone = await reached(() => driver.publishVod(channel, output, [first]));
+  const second = await show(channel, 3);
+  const window = { from: first.from, to: second.to };
+  expect(await driver.publishVod(channel, output, [window])).toMatchObject({ done: false });
+  const [whole] = await reached(() => driver.publishVod(channel, output, [window]));
+  expect(whole?.durationMs).toBeGreaterThan((alone[0]?.durationMs ?? 0) + 2000);
+});
+
+it('waits for the recording while it may still come, then says that there is none', async () => {
+  const { driverWith } = stage;
+  const patient = driverWith({ recordGraceMs: '600000' });
+  const channel = await opened(patient, eventOf('silence'));
+  const window = { from: Date.now() - 5000, to: Date.now() - 1000 };
+  const waiting = await reached(() => patient.createOutput(channel));
+  expect(await patient.publishVod(channel, waiting, [window])).toMatchObject({ done: false });
+  const hasty = driverWith({ recordGraceMs: '1' });
+  const over = await reached(() => hasty.createOutput(channel));
+  expect(await hasty.publishVod(channel, over, [window])).toEqual({ done: true, value: [] });
+  expect(await patient.publishVod(channel, waiting, [])).toEqual({ done: true, value: [] });
+});
+
+it('says since when an encoder sends, and tells its next session from this one', { timeout: 30_000 }, async () => {
+  const { driver } = stage;
+  const channel = await opened(driver, eventOf('sessions'));
+  expect(await driver.observe([channel])).toEqual([{ encoder: 'absent', vendorState: 'offline' }]);
+  const before = Date.now();
+  const first = await encode(await pushUrlOf(driver, channel));
+  const [seen] = await driver.observe([channel]);
+  expect(seen).toMatchObject({ encoder: 'connected', vendorState: 'online', evidence: { source: 'push' } });
+  expect(seen?.since).toBeGreaterThanOrEqual(before - 1);
+  await first.drop();
+  await vi.waitFor(async () => expect(await encoderOn(channel)).toBe('absent'));
+  await encode(await pushUrlOf(driver, channel));
+  const [again] = await driver.observe([channel]);
+  expect(again?.session).not.toBe(seen?.session);
+});
+
+it('looks at many channels in one call', async () => {
+  const { driver, kit } = stage;
+  const names = ['one', 'two', 'three'];
+  const channels = await Promise.all(names.map((name) => opened(driver, eventOf(name))));
+  const sending = channels[1];
+  if (!sending) throw new Error('unreachable');
+  await encode(await pushUrlOf(driver, sending));
+  kit.log.clear();
+  const seen = await driver.observe(channels);
+  expect(seen.map(({ encoder }) => encoder)).toEqual(['absent', 'connected', 'absent']);
+  expect(kit.log.entries().map(({ operation }) => operation)).toEqual(['DescribeLiveStreamInfoByPage']);
+  expect(await driver.observe([])).toEqual([]);
+});
+
+it('resets by cutting the connection and letting the encoder come back', async () => {
+  const { driver } = stage;
+  const channel = await opened(driver, eventOf('reset'));
+  await reached(() => driver.reset(channel));
+  const url = await pushUrlOf(driver, channel);
+  const first = await encode(url);
+  await reached(() => driver.reset(channel));
+  expect((await first.done).reason).toBe('closed');
+  await encode(url);
+  expect(await encoderOn(channel)).toBe('connected');
+});
+
+it('stops by shutting the door before it drops the encoder, and keeps it out', async () => {
+  const { driver, kit } = stage;
+  const channel = await opened(driver, eventOf('stop'));
+  const url = await pushUrlOf(driver, channel);
+  const encoder = await encode(url);
+  kit.log.clear();
+  await reached(() => driver.stop(channel));
+  expect((await encoder.done).reason).toBe('closed');
+  const calls = kit.log.entries().map(({ operation }) => operation);
+  expect(calls.indexOf('ForbidStream')).toBeGreaterThanOrEqual(0);
+  expect(calls.indexOf('ForbidStream')).toBeLessThan(calls.indexOf('KillStream'));
+  await expect(startEncoder({ url })).rejects.toThrow(/forbidden/);
+  expect((await driver.owned()).items).toEqual([channel.ref]);
+});
+
+it('cleans up from the reference alone, with an encoder still sending', async () => {
+  const { driver, sim } = stage;
+  const channel = await opened(driver, eventOf('abandoned'));
+  const encoder = await encode(await pushUrlOf(driver, channel));
+  const [ref] = (await driver.owned()).items;
+  expect(ref).toEqual(channel.ref);
+  if (ref) await reached(() => driver.cleanUp(ref));
+  expect((await encoder.done).reason).toBe('closed');
+  expect(sim.resources().filter((resource) => resource.billed)).toEqual([]);
+  expect((await driver.owned()).items).toEqual([]);
+});
+
+it('can be cleaned up and stopped when nothing was ever made', async () => {
+  const { driver } = stage;
+  const event = eventOf('never');
+  await reached(() => driver.cleanUp(driver.refOf(event)));
+  await reached(() => driver.cleanUp(driver.refOf(event)));
+  expect((await driver.owned()).items).toEqual([]);
+  const channel = await reached(() => driver.allocate(eventOf('other')));
+  await reached(() => driver.cleanUp(channel.ref));
+  expect(await reached(() => driver.stop(channel))).toEqual({ sessions: [] });
+});
+
+it('does not open a stream again that a clean-up has released, until it is allocated anew', async () => {
+  const { driver } = stage;
+  const event = eventOf('late-start');
+  const channel = await reached(() => driver.allocate(event));
+  await reached(() => driver.cleanUp(channel.ref));
+  await expect(driver.start(channel)).rejects.toMatchObject({ facts: { kind: 'not-found' } });
+  await reached(() => driver.allocate(event));
+  await reached(() => driver.start(channel));
+  await encode(await pushUrlOf(driver, channel));
+});
+
+it('leaves the stream resumed where the account says so', async () => {
+  const { driverWith, sim } = stage;
+  const driver = driverWith({ afterwards: 'resumed' });
+  const channel = await opened(driver, eventOf('open-end'));
+  await encode(await pushUrlOf(driver, channel));
+  await reached(() => driver.cleanUp(channel.ref));
+  const forbids = () => stage.kit.log.entries({ operation: 'ForbidStream' }).length;
+  const before = forbids();
+  await reached(() => driver.cleanUp(channel.ref));
+  expect(forbids()).toBe(before);
+  expect(sim.resources().filter(({ kind }) => kind === 'stream')).toEqual([]);
+});
+
+it('hands out a push URL that ends with the event and works in two fields', async () => {
+  const { driver } = stage;
+  const event = eventOf('ingest');
+  const channel = await opened(driver, event);
+  const [endpoint] = await driver.ingest(channel);
+  expect(endpoint?.protocol).toBe('rtmp');
+  expect(`${endpoint?.server}/${endpoint?.streamKey}`).toBe(endpoint?.url);
+  expect(endpoint?.expiresAt).toBe(Math.ceil(event.hardEndsAt / 1000) * 1000);
+  expect(JSON.stringify(channel)).not.toContain('volcSecret');
+});
+
+for (const operation of ['ForbidStream', 'DescribeLiveStreamState']) {
+  for (const kind of ['lose-response', 'throttle', 'unavailable', 'reset'] as const) {
+    it(`allocates one stream although ${operation} met ${kind} once`, async () => {
+      const { driver, sim, kit } = stage;
+      kit.faults.add('volcengine-live', { operation, kind });
+      const event = eventOf('bumpy');
+      await expect(driver.allocate(event)).rejects.toMatchObject({
+        facts: { kind: kind === 'throttle' ? 'throttled' : 'unavailable', operation },
+      });
+      const channel = await reached(() => driver.allocate(event));
+      expect((await driver.owned()).items).toEqual([channel.ref]);
+      expect(sim.made().stream).toBe(1);
+    });
+  }
+}
+
+it('comes to the same state when every step runs twice at once', async () => {
+  const { driver, sim } = stage;
+  const event = eventOf('twice');
+  const twice = <T>(step: () => Promise<T>) => Promise.all([step(), step()]);
+  const [channel, same] = await twice(() => reached(() => driver.allocate(event)));
+  expect(same).toEqual(channel);
+  await twice(() => reached(() => driver.start(channel)));
+  const encoder = await encode(await pushUrlOf(driver, channel));
+  await twice(() => reached(() => driver.stop(channel)));
+  expect((await encoder.done).reason).toBe('closed');
+  await twice(() => reached(() => driver.cleanUp(channel.ref)));
+  expect(sim.made().stream).toBe(1);
+  expect((await driver.owned()).items).toEqual([]);
+});
+
+it('touches nothing that is owned by another workflow', async () => {
+  const { driver, kit } = stage;
+  const event = eventOf('ours');
+  const channel = await opened(driver, event);
+  await encode(await pushUrlOf(driver, channel));
+  const stolen = { ...channel, ref: { ...channel.ref, workflowId: 'live-event/theirs' } };
+  kit.log.clear();
+  await reached(() => driver.stop(stolen));
+  await reached(() => driver.cleanUp(stolen.ref));
+  for (const refused of [
+    driver.start(stolen),
+    driver.reset(stolen),
+    driver.allocate({ ...event, workflowId: 'live-event/theirs' }),
+  ])
+    await expect(refused).rejects.toMatchObject({
+      facts: { kind: 'conflict', advice: expect.stringContaining('live-event/ours') },
+    });
+  expect(kit.log.entries()).toEqual([]);
+  expect(await encoderOn(channel)).toBe('connected');
+});
+
+it('does not take a foreign stream with a similar name for ours', async () => {
+  const { driver, sim } = stage;
+  await createSdk(accountOf(sim)).forbid('sc-someone-else', new Date(Date.now() + 3_600_000).toISOString());
+  expect((await driver.owned()).items).toEqual([]);
+});

@@ -1,0 +1,85 @@
+import { vi } from 'vitest';
+import type { Channel, EventSpec } from '../../../../domain/channel.ts';
+import { workflowIdOf } from '../../../../domain/ids.ts';
+import { createKit } from '../../../../simulators/kit/kit.ts';
+import type { RunningSimulator, SimulatorKit, SimulatorOptions } from '../../../../simulators/kit/types.ts';
+import { volcengineLiveSimulator } from '../../../../simulators/volcengine-live/index.ts';
+import type { Progress, VendorDriver } from '../../../../vendors/driver.ts';
+import type { Account } from '../../../../vendors/manifest.ts';
+import { createDriver } from '../../../../vendors/volcengine-live/driver.ts';
+import { volcengineLive } from '../../../../vendors/volcengine-live/index.ts';
+
+export interface Rehearsal {
+  kit: SimulatorKit;
+  sim: RunningSimulator;
+  driver: VendorDriver;
+  /** A driver of the same account with some settings changed. */
+  driverWith(settings: Record<string, string>): VendorDriver;
+}
+
+/** A simulated account with our driver on it. */
+export async function rehearse(options: SimulatorOptions = {}): Promise<Rehearsal> {
+  const kit = createKit();
+  const sim = await volcengineLiveSimulator.start(kit, { slowness: 0, ...options });
+  const driverWith = (settings: Record<string, string>) => createDriver(accountOf(sim, settings));
+  return { kit, sim, driver: driverWith({}), driverWith };
+}
+
+/** The account as the worker resolves it: the environment over the fallbacks. */
+export function accountOf(sim: RunningSimulator, changed: Record<string, string> = {}): Account {
+  const settings: Record<string, string> = {};
+  for (const { key, fallback } of volcengineLive.accountFields) {
+    const variable = `${volcengineLive.envPrefix}_${key.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}`;
+    const value = changed[key] ?? sim.env[variable] ?? fallback;
+    if (value !== undefined) settings[key] = value;
+  }
+  return { name: 'default', settings };
+}
+
+export function eventOf(eventId: string, changed: Partial<EventSpec> = {}): EventSpec {
+  const now = Date.now();
+  return {
+    eventId,
+    workflowId: workflowIdOf(eventId),
+    title: 'A show',
+    vendor: 'volcengine-live',
+    account: 'default',
+    startsAt: now,
+    endsAt: now + 3_600_000,
+    hardEndsAt: now + 4 * 3_600_000,
+    standby: false,
+    sources: [],
+    options: {},
+    ...changed,
+  };
+}
+
+/** Repeats a step until its goal is reached, as the activity layer does; its errors end the wait at once. */
+export async function reached<T>(step: () => Promise<Progress<T>>): Promise<T> {
+  let failure: unknown;
+  const outcome = await vi.waitFor(
+    async () => {
+      const progress = await step().catch((error: unknown) => {
+        failure = error;
+        return undefined;
+      });
+      if (progress && !progress.done) throw new Error(`still waiting for ${progress.waitingFor}`);
+      return progress;
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+  if (!outcome) throw failure;
+  return outcome.value;
+}
+
+export const opened = async (driver: VendorDriver, event: EventSpec): Promise<Channel> => {
+  const channel = await reached(() => driver.allocate(event));
+  await reached(() => driver.start(channel));
+  return channel;
+};
+
+export async function pushUrlOf(driver: VendorDriver, channel: Channel): Promise<string> {
+  const [endpoint] = await driver.ingest(channel);
+  if (!endpoint) throw new Error('no ingest endpoint');
+  return endpoint.url;
+}

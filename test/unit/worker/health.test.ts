@@ -1,0 +1,73 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type HealthServer, type Readiness, readinessOf, startHealthServer } from '../../../worker/health.ts';
+
+type Asked = Parameters<typeof readinessOf>[0];
+type Poller = 'POLLING' | 'SHUTDOWN' | 'FAILED';
+
+const worker = (state: string, workflow: Poller = 'POLLING', activity: Poller = 'POLLING'): Asked =>
+  ({
+    getState: () => state,
+    getStatus: () => ({ workflowPollerState: workflow, activityPollerState: activity }),
+  }) as Asked;
+const answers = async () => {};
+const silent = async () => {
+  throw new Error('deadline exceeded');
+};
+
+describe('the readiness of a worker', () => {
+  it('is there when it polls for both kinds of tasks and Temporal answers', async () => {
+    expect(await readinessOf(worker('RUNNING'), answers)).toEqual({ ready: true, why: 'polling' });
+  });
+
+  it.each([
+    ['has not begun', worker('INITIALIZED'), answers, 'the worker is INITIALIZED'],
+    ['was told to stop', worker('DRAINING'), answers, 'the worker is DRAINING'],
+    ['asks for no workflow tasks', worker('RUNNING', 'FAILED'), answers, 'workflow tasks: FAILED'],
+    ['asks for no activity tasks', worker('RUNNING', 'POLLING', 'SHUTDOWN'), answers, 'activity tasks: SHUTDOWN'],
+    ['has lost its Temporal', worker('RUNNING'), silent, 'Temporal does not answer'],
+  ])('is not there when it %s', async (_when, asked, temporal, why) => {
+    expect(await readinessOf(asked, temporal)).toEqual({ ready: false, why });
+  });
+});
+
+describe('the health port', () => {
+  let server: HealthServer | undefined;
+  afterEach(() => server?.close());
+
+  async function ask(path: string, readiness: () => Promise<Readiness>) {
+    server = await startHealthServer(0, readiness, '127.0.0.1');
+    const answer = await fetch(`http://127.0.0.1:${server.port}${path}`);
+    return { status: answer.status, text: await answer.text() };
+  }
+  const notReady = async () => ({ ready: false, why: 'the worker is starting' });
+
+  it('says that the process is alive, ready or not', async () => {
+    expect(await ask('/healthz', notReady)).toEqual({ status: 200, text: 'alive\n' });
+  });
+
+  it('says why the worker is not ready', async () => {
+    expect(await ask('/readyz', notReady)).toEqual({ status: 503, text: 'the worker is starting\n' });
+  });
+
+  it('says that the worker is ready', async () => {
+    expect(await ask('/readyz', async () => ({ ready: true, why: 'polling' }))).toEqual({
+      status: 200,
+      text: 'polling\n',
+    });
+  });
+
+  it('takes a readiness that cannot be found out for none', async () => {
+    expect((await ask('/readyz', silent as never)).status).toBe(503);
+  });
+
+  it('knows nothing else', async () => {
+    expect((await ask('/', notReady)).status).toBe(404);
+  });
+
+  it('says what to do when its port is taken', async () => {
+    server = await startHealthServer(0, notReady, '127.0.0.1');
+    await expect(startHealthServer(server.port, notReady, '127.0.0.1')).rejects.toThrow(
+      /the health port \d+ cannot be opened: .*EADDRINUSE.*choose another one/,
+    );
+  });
+});

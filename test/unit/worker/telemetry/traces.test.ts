@@ -1,0 +1,55 @@
+import type { Context } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../../../temporal/dev-server/free-port.ts';
+import { startTracing, type Tracing } from '../../../../worker/telemetry/traces.ts';
+import { type OtlpReceiver, startOtlpReceiver } from '../../../support/otlp-receiver.ts';
+
+const workflowExecution = { workflowId: 'live-event/show', runId: '01a1fdac-2773-7453-b042-176f30706bdb' };
+
+/** One attempt, as the SDK would make it. */
+function attempt(tracing: Tracing, activityType: string, work: () => Promise<unknown>): Promise<unknown> | undefined {
+  const info = { activityType, activityId: activityType, attempt: 2, workflowExecution, scheduledTimestampMs: 0 };
+  const { inbound } = tracing.steps({ info } as Context);
+  return inbound?.execute?.({ args: [], headers: {} }, work);
+}
+
+describe('a receiver of traces that is away', () => {
+  it('changes nothing for the step, and the log says it', async () => {
+    const said: string[] = [];
+    const tracing = startTracing(`http://127.0.0.1:${await freePort()}/v1/traces`, (line) => said.push(line));
+    expect(await attempt(tracing, 'start', async () => 'done')).toBe('done');
+    await expect(attempt(tracing, 'stop', () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    await tracing.close();
+    expect(said.join()).toContain('ECONNREFUSED');
+  });
+});
+
+describe('what is told of a step', () => {
+  let receiver: OtlpReceiver;
+  beforeAll(async () => {
+    receiver = await startOtlpReceiver();
+  });
+  afterAll(() => receiver.close());
+
+  it('is its outcome and its calls, but not what only waited, nor a poller without end', async () => {
+    const tracing = startTracing(`${receiver.url}/v1/traces`, () => {});
+    const call = { vendor: 'aws-ivs', account: 'default', operation: 'GetStream', ms: 3 };
+    const waiting = async () => {
+      tracing.called(call);
+      throw ApplicationFailure.create({ category: ApplicationFailureCategory.BENIGN, message: 'the encoder' });
+    };
+    await expect(attempt(tracing, 'watchEncoder', waiting)).rejects.toThrow();
+    await attempt(tracing, 'followAccount', async () => tracing.called(call));
+    await attempt(tracing, 'watchEncoder', async () => tracing.called(call));
+    // Outside of any step there is no trace that it could belong to.
+    tracing.called(call);
+    await tracing.close();
+    const told = receiver.spans.map(({ name, traceId }) => ({ name, traceId }));
+    const traceId = workflowExecution.runId.replaceAll('-', '');
+    expect(told).toEqual([
+      { name: 'aws-ivs GetStream', traceId },
+      { name: 'watchEncoder', traceId },
+    ]);
+  });
+});

@@ -1,0 +1,85 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Worker } from '@temporalio/worker';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { scenes } from '../../../scripts/golden-scenes.ts';
+import { installRuntime } from '../../../worker/telemetry/runtime.ts';
+
+interface Golden {
+  /** `<why>-<version>`, also the workflow id. */
+  workflowId: string;
+  text: string;
+  history: { events: { eventId: string; eventType: string }[] };
+}
+
+const folder = fileURLToPath(new URL('../../histories/', import.meta.url));
+let golden: Golden[];
+
+beforeAll(async () => {
+  installRuntime('ERROR');
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.json'));
+  golden = await Promise.all(
+    files.map(async (file) => {
+      const text = await readFile(`${folder}${file}`, 'utf8');
+      return { workflowId: file.replace(/\.json$/, ''), text, history: JSON.parse(text) };
+    }),
+  );
+});
+
+/** What went wrong with each history that does not replay. */
+async function replay(code: string, histories: Golden[] = golden): Promise<Record<string, string>> {
+  const failed: Record<string, string> = {};
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: { code } }, histories)) {
+    if (error) failed[workflowId] = `${error.name}: ${error.message}`;
+  }
+  return failed;
+}
+
+/** The workflow as somebody might change it without a thought for runs under way. */
+function changed(from: RegExp, to: string): string {
+  const code = inject('workflowCode');
+  const other = code.replaceAll(from, to);
+  if (other === code) throw new Error(`the workflow bundle has no ${from}: the change must be made in another way`);
+  return other;
+}
+
+describe('the workflow of today', () => {
+  it('replays every run that was recorded', async () => {
+    expect(golden.length).toBeGreaterThan(0);
+    expect(await replay(inject('workflowCode'))).toEqual({});
+  });
+
+  it('has a record of every way through it', () => {
+    const recorded = new Set(golden.map(({ workflowId }) => workflowId.replace(/-\d+\.\d+\.\d+$/, '')));
+    expect(Object.keys(scenes).filter((why) => !recorded.has(why))).toEqual([]);
+  });
+});
+
+describe('a careless change', () => {
+  it('that leaves out a command is found in every run that has it', async () => {
+    const code = changed(/\(0,[\w.]+\.upsertSearchAttributes\)\(/g, '(() => {})(');
+    const failed = await replay(code);
+    const without = golden.filter(({ text }) => !text.includes('EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES'));
+    const found = golden.filter((one) => !without.includes(one)).map(({ workflowId }) => workflowId);
+    expect(found.length).toBeGreaterThan(5);
+    expect(Object.keys(failed).sort()).toEqual(found.sort());
+    for (const message of Object.values(failed)) expect(message).toContain('TMPRL1100');
+  });
+
+  it('that names an activity anew is found', async () => {
+    const failed = await replay(changed(/activityId: 'publish-vod'/g, "activityId: 'publish'"));
+    expect(Object.keys(failed).some((workflowId) => workflowId.startsWith('happy-'))).toBe(true);
+  });
+});
+
+describe('a record', () => {
+  it('tells nothing of the machine that made it', () => {
+    const telling = [hostname(), fileURLToPath(new URL('../../../', import.meta.url)), 'node_modules', 'stackTrace'];
+    const identities = new RegExp(`"identity": "(?!recorder")|\\d+@|/home/|/${userInfo().username}/`);
+    for (const { workflowId, text } of golden) {
+      const told = [...telling.filter((word) => text.includes(word)), ...(text.match(identities) ?? [])];
+      expect({ workflowId, told }).toEqual({ workflowId, told: [] });
+    }
+  });
+});
