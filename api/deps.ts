@@ -14,21 +14,21 @@ import type { Channel, IngestEndpoint } from '../domain/channel.ts';
 import type { Auth } from './auth/auth.ts';
 import type { Limits } from './limits.ts';
 
-/** What the API is made of. It knows neither workers nor vendors: what needs them is given to it. */
+/** What the API needs. It knows neither workers nor vendors: what needs them is passed in. */
 export interface ApiDeps {
   client: ShowcallerClient;
   schedules: ShowcallerSchedules;
   auth: Auth;
-  /** Where an encoder sends, asked of the vendor; absent in a process without vendor accounts. */
+  /** Asks the vendor where an encoder sends; absent in a process without vendor accounts. */
   ingest?: (channel: Channel) => Promise<IngestEndpoint[]>;
-  /** Further doors. Each route of theirs declares `config: { permission }`, and is guarded by it. */
-  hooks?: FastifyPluginAsync;
+  /** Further routes. Each declares its permission and tenancy like the API's own. */
+  vendorEvents?: FastifyPluginAsync;
   board?: FastifyPluginAsync;
   metrics?: FastifyPluginAsync;
-  /** JSON lines; none without it. */
+  /** JSON lines; without it nothing is logged. */
   log?: { level: string; stream?: Writable };
   limits?: Partial<Limits>;
-  /** Whom to believe about the caller's address; as in Fastify. */
+  /** Proxies whose `X-Forwarded-For` counts, as in Fastify. */
   trustProxy?: boolean | string;
 }
 

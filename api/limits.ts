@@ -2,29 +2,29 @@
 export interface Limits {
   /** Largest body, bytes. */
   bodyBytes: number;
-  /** Requests in a minute of one token. */
-  perToken: number;
+  /** Requests in a minute of one principal. */
+  requestsPerPrincipal: number;
   /** Requests in a minute of one address without a valid token. */
-  perStranger: number;
+  requestsPerAddress: number;
   /** How long a request may take to arrive, milliseconds. */
   requestMs: number;
-  /** How long a question to Temporal may take, milliseconds. */
+  /** How long Temporal may take to answer, milliseconds. */
   answerMs: number;
   /** Streams open at once. */
   streams: number;
-  /** How often what is watched is looked at, milliseconds. */
-  lookMs: number;
-  /** How often a silent stream says that it is there, milliseconds. */
+  /** How often Temporal is asked for what a stream shows, milliseconds. */
+  pollMs: number;
+  /** How often a silent stream sends a comment, milliseconds. */
   heartbeatMs: number;
 }
 
 export const defaultLimits: Limits = {
   bodyBytes: 64 * 1024,
-  perToken: 1_200,
-  perStranger: 300,
+  requestsPerPrincipal: 1_200,
+  requestsPerAddress: 300,
   requestMs: 15_000,
   answerMs: 10_000,
   streams: 500,
-  lookMs: 1_000,
+  pollMs: 1_000,
   heartbeatMs: 15_000,
 };

@@ -1,16 +1,20 @@
 import Fastify from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { guard } from './auth/authorize.ts';
+import { authorize } from './auth/authorize.ts';
+import { checkRoute } from './auth/route-config.ts';
+import { checkTenancy } from './auth/tenancy.ts';
 import type { Api, ApiDeps } from './deps.ts';
-import { noRequest, unreadableAddress } from './http/client-error.ts';
-import { answers } from './http/error-handler.ts';
-import { bodies } from './http/json-body.ts';
-import { logger } from './http/log.ts';
-import { notThere } from './http/not-found.ts';
+import { onClientError, onUnreadablePath } from './http/client-error.ts';
+import { handleErrors } from './http/error-handler.ts';
+import { sendSecurityHeaders } from './http/headers.ts';
+import { acceptJsonBodies } from './http/json-body.ts';
+import { loggerOptions } from './http/log.ts';
+import { refuseUnknownRoutes } from './http/not-found.ts';
 import { OpenStreams } from './http/sse.ts';
+import { limitTime } from './http/time-limit.ts';
 import { defaultLimits } from './limits.ts';
-import { documented, documentRoute } from './openapi/document.ts';
-import { validation } from './openapi/validation.ts';
+import { describeRoutes, documentRoute } from './openapi/document.ts';
+import { validateWithZod } from './openapi/validation.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -22,34 +26,39 @@ import { streamRoutes } from './routes/streams.ts';
 export async function createApi(deps: ApiDeps): Promise<Api> {
   const limits = { ...defaultLimits, ...deps.limits };
   const app = Fastify({
-    logger: logger(deps.log),
+    logger: loggerOptions(deps.log),
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
-    // Of two limits Node takes the shorter for the headers: left at its minute, a body would have that minute.
+    // Node takes the shorter of both for the headers: its default of a minute would let a body take as long.
     http: { headersTimeout: limits.requestMs, connectionsCheckingInterval: Math.ceil(limits.requestMs / 5) },
     trustProxy: deps.trustProxy ?? false,
-    // A caller's own id could say anything in our log.
+    // A caller could write anything into our log with an id of its own.
     requestIdHeader: false,
     forceCloseConnections: 'idle',
-    frameworkErrors: unreadableAddress,
-    clientErrorHandler: noRequest,
+    frameworkErrors: onUnreadablePath,
+    clientErrorHandler: onClientError,
   }).withTypeProvider<ZodTypeProvider>();
-  bodies(app);
-  answers(app);
-  validation(app);
-  await guard(app, deps.auth, limits);
-  notThere(app);
-  await documented(app);
+  sendSecurityHeaders(app);
+  handleErrors(app);
+  acceptJsonBodies(app);
+  validateWithZod(app);
+  // Each of these is a hook of every route that follows, those of the plugins included: no route can leave one out.
+  app.addHook('onRoute', checkRoute);
+  await authorize(app, deps.auth, limits);
+  checkTenancy(app, deps, limits);
+  limitTime(app, deps.client, limits);
+  refuseUnknownRoutes(app);
+  await describeRoutes(app);
   const streams = new OpenStreams(limits);
   app.addHook('preClose', async () => streams.endAll());
   app.addHook('onClose', () => deps.client.settled());
   healthRoutes(app, deps);
   documentRoute(app);
   eventRoutes(app, deps, limits);
-  actionRoutes(app, deps, limits);
+  actionRoutes(app, deps);
   streamRoutes(app, deps, limits, streams);
-  scheduleRoutes(app, deps, limits);
+  scheduleRoutes(app, deps);
   meRoute(app, deps);
-  for (const door of [deps.hooks, deps.board, deps.metrics]) if (door) await app.register(door);
+  for (const plugin of [deps.vendorEvents, deps.board, deps.metrics]) if (plugin) await app.register(plugin);
   return app;
 }

@@ -9,23 +9,23 @@ export interface QueuesOptions {
   accounts: Accounts;
   /** Default: all there are. */
   vendors?: typeof everyVendor;
-  /** What an operator should know: a queue that cannot be read, a message that is none. Never a message's text. */
+  /** For operators: a queue that cannot be read, a message that is not a vendor event. Never a message's text. */
   log(line: string): void;
-  /** Between two tries at a queue that cannot be read, milliseconds; doubled up to a hundred times as much. Default 500. */
+  /** Delay before a queue that cannot be read is tried again, milliseconds; doubles up to a hundredfold. Default 500. */
   backoffMs?: number;
 }
 
 export interface RunningQueues {
-  /** For people: which queues are read. */
+  /** The queues that are read, for people. */
   names: string[];
-  /** Resolves when nothing is under way. */
+  /** Resolves when no message is being handled. */
   close(): Promise<void>;
 }
 
-interface Reading {
+interface QueueReader {
   vendor: string;
   queue: PushQueue;
-  reader: PushReader;
+  parser: PushReader;
   settings: Readonly<Record<string, string>>;
 }
 
@@ -33,11 +33,11 @@ const mostBackoffs = 100;
 
 /** Reads the queue of every account that has one, until it is closed. */
 export async function startQueues(options: QueuesOptions): Promise<RunningQueues> {
-  const readings = await opened(options);
+  const readers = await openQueues(options);
   const stopping = new AbortController();
-  const loops = readings.map((reading) => readOn(reading, options, stopping.signal));
+  const loops = readers.map((reader) => readUntil(stopping.signal, reader, options));
   return {
-    names: readings.map(({ queue }) => queue.name),
+    names: readers.map(({ queue }) => queue.name),
     close: async () => {
       stopping.abort();
       await Promise.all(loops);
@@ -45,29 +45,30 @@ export async function startQueues(options: QueuesOptions): Promise<RunningQueues
   };
 }
 
-async function opened({ accounts, vendors = everyVendor }: QueuesOptions): Promise<Reading[]> {
-  const readings: Reading[] = [];
+async function openQueues({ accounts, vendors = everyVendor }: QueuesOptions): Promise<QueueReader[]> {
+  const readers: QueueReader[] = [];
   for (const { vendor: name, account } of accounts.all()) {
     const vendor = vendors.find((one) => one.name === name);
     if (!vendor?.queue || !vendor.push) continue;
     const queue = (await vendor.queue()).openQueue(account);
-    if (queue) readings.push({ vendor: name, queue, reader: await vendor.push(), settings: account.settings });
+    if (queue) readers.push({ vendor: name, queue, parser: await vendor.push(), settings: account.settings });
   }
-  return readings;
+  return readers;
 }
 
-async function readOn(reading: Reading, options: QueuesOptions, stopping: AbortSignal): Promise<void> {
-  const { queue } = reading;
+async function readUntil(stopping: AbortSignal, reader: QueueReader, options: QueuesOptions): Promise<void> {
+  const { queue } = reader;
   const { backoffMs = 500, log } = options;
   let failures = 0;
   while (!stopping.aborted) {
     try {
       const messages = await queue.receive(stopping);
-      await Promise.all(messages.map((message) => handle(reading, options, message)));
+      await Promise.all(messages.map((message) => handle(reader, options, message)));
       failures = 0;
     } catch (error) {
       if (stopping.aborted) return;
-      if (failures === 0) log(`messages of ${queue.name} cannot be passed on; it is tried again: ${textOf(error)}`);
+      if (failures === 0)
+        log(`cannot pass on the messages of queue ${queue.name}; it is tried again: ${textOf(error)}`);
       const delayMs = backoffMs * Math.min(2 ** failures, mostBackoffs);
       failures += 1;
       await pause(delayMs, undefined, { signal: stopping }).catch(() => undefined);
@@ -75,14 +76,14 @@ async function readOn(reading: Reading, options: QueuesOptions, stopping: AbortS
   }
 }
 
-/** Off the queue goes what was told, what nobody waits for, and what is no message. It stays when Temporal is away. */
-async function handle(reading: Reading, { hints, log }: QueuesOptions, message: QueuedMessage): Promise<void> {
-  const { vendor, queue, reader, settings } = reading;
+/** Deletes the message once it is delivered, of no use, or not a vendor event; keeps it when Temporal does not answer. */
+async function handle(reader: QueueReader, { hints, log }: QueuesOptions, message: QueuedMessage): Promise<void> {
+  const { vendor, queue, parser, settings } = reader;
   const { body: raw } = message;
   const request = { method: 'POST', headers: {}, query: {}, raw, receivedAt: Date.now(), settings: [settings] };
-  const read = reader.read({ ...request, body: parsed(raw) });
+  const read = parser.read({ ...request, body: parsed(raw) });
   if (read.kind === 'messages') await hints.pass(vendor, read.messages);
-  else log(`message ${message.id} of ${queue.name} is none of ${vendor} and was taken off`);
+  else log(`message ${message.id} from queue ${queue.name} is not an event of ${vendor}; deleted`);
   await queue.remove(message);
 }
 

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Auth } from '../api/auth/auth.ts';
 import { boardRoutes } from '../api/routes/board.ts';
 import { metricsRoutes } from '../api/routes/metrics.ts';
-import { hookRoutes } from '../api/routes/vendor-events.ts';
+import { vendorEventRoutes } from '../api/routes/vendor-events.ts';
 import { createApi } from '../api/server.ts';
 import { startQueues } from '../api/vendor-event-queues.ts';
 import { ShowcallerClient } from '../client/client.ts';
@@ -57,7 +57,7 @@ export async function startApi(parts: Parts): Promise<RunningApi> {
     auth,
     // Without accounts there is nobody to ask.
     ...(accounts.all().length > 0 && { ingest: (channel) => ingestEndpoints(accounts, channel) }),
-    hooks: hookRoutes({ hints, accounts }),
+    vendorEvents: vendorEventRoutes({ hints, accounts }),
     board: boardRoutes(parts),
     metrics: metricsRoutes({ client: showcaller, schedules, vendors: vendors.map(({ name }) => name) }),
     ...(parts.logLevel && { log: { level: parts.logLevel, stream: process.stderr } }),

@@ -1,7 +1,7 @@
 import { forbidden, unauthenticated } from '../http/problem.ts';
 import { may, type Permission, type Principal, permissions } from './permissions.ts';
 
-/** What of a request tells who asks; a Fastify request is one. */
+/** The part of a request that carries its token; a Fastify request is one. */
 export interface Credentials {
   headers: { authorization?: string | undefined };
   query?: unknown;
@@ -9,19 +9,19 @@ export interface Credentials {
 
 export interface Auth {
   /**
-   * Who asks, when they hold the permission.
+   * The principal, when it holds the permission.
    *
-   * @throws HttpProblem 401 without a valid token, 403 without the permission, 503 when it cannot be told who asks.
+   * @throws HttpProblem 401 without a valid token, 403 without the permission, 503 when the token cannot be checked now.
    */
   authorize(request: Credentials, permission: Permission): Promise<Principal>;
 }
 
-/** Knows a kind of token; undefined for one it does not know. May throw an HttpProblem with the reason. */
+/** The principal of a token; undefined for a token it does not know. May throw an HttpProblem with the reason. */
 export type Recognise = (token: string) => Promise<Principal | undefined>;
 
 const maxTokenLength = 8_192;
 
-/** Asks each in turn whose token it is. */
+/** The first recogniser that knows the token decides. */
 export function createAuth(...recognisers: readonly Recognise[]): Auth {
   return {
     async authorize(request, permission) {
@@ -33,17 +33,17 @@ export function createAuth(...recognisers: readonly Recognise[]): Auth {
         const held = principal.permissions.join(', ') || 'nothing';
         throw forbidden(`this needs ${permission}; ${principal.name} holds ${held}`);
       }
-      throw unauthenticated('the token is not known here: it may be mistyped, expired or withdrawn');
+      throw unauthenticated('the token is not known: it may be mistyped, expired or withdrawn');
     },
   };
 }
 
-/** Everybody on this machine may do everything. For loopback only. */
+/** Without tokens: every caller may do everything. For loopback only. */
 export const openAuth: Auth = {
   authorize: async () => ({ name: 'local', permissions }),
 };
 
-/** A token in the address ends up in logs of others, so only doors for senders that can do no better take it. */
+/** A token in a URL ends up in other people's logs, so only webhooks, whose senders can set no header, may use one. */
 function tokenOf({ headers, query }: Credentials, permission: Permission): string {
   const { authorization } = headers;
   const bearer = authorization === undefined ? undefined : /^Bearer +([^ ]+) *$/i.exec(authorization)?.[1];

@@ -3,15 +3,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HttpProblem } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
 import type { Auth } from './auth.ts';
-import type { Permission, Principal } from './permissions.ts';
+import type { Principal } from './permissions.ts';
 
 declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Who may ask; a route that does not say is not registered. */
-    permission?: Permission | 'public';
-    /** Asked by machines that look after this process. */
-    unlimited?: boolean;
-  }
   interface FastifyRequest {
     principal: Principal | null;
   }
@@ -19,23 +13,20 @@ declare module 'fastify' {
 
 /** Who asks; only where the route is not public. */
 export function principalOf({ principal }: FastifyRequest): Principal {
-  if (!principal) throw new Error('nobody was asked for on this route');
+  if (!principal) throw new Error('this route is public: it has no principal');
   return principal;
 }
 
 const perMinute = (max: number): CreateRateLimitOptions => ({ max, timeWindow: 60_000 });
 
-/** Nobody reaches a route without its permission, and nobody reaches any too often. */
-export async function guard(app: FastifyInstance, auth: Auth, limits: Limits): Promise<void> {
+/** Before anything is read of a request: its permission is checked, and the request is counted. */
+export async function authorize(app: FastifyInstance, auth: Auth, limits: Limits): Promise<void> {
   app.decorateRequest('principal', null);
   await app.register(rateLimit, { global: false });
-  const strangers = app.createRateLimit(perMinute(limits.perStranger));
-  const known = app.createRateLimit({
-    ...perMinute(limits.perToken),
+  const anonymous = app.createRateLimit(perMinute(limits.requestsPerAddress));
+  const authenticated = app.createRateLimit({
+    ...perMinute(limits.requestsPerPrincipal),
     keyGenerator: (request) => principalOf(request).name,
-  });
-  app.addHook('onRoute', ({ config, method, url }) => {
-    if (config?.permission === undefined) throw new Error(`${method} ${url} declares no permission`);
   });
   app.addHook('onRequest', async (request) => {
     const { permission = 'public', unlimited } = request.routeOptions.config;
@@ -44,11 +35,11 @@ export async function guard(app: FastifyInstance, auth: Auth, limits: Limits): P
       try {
         request.principal = await auth.authorize(request, permission);
       } catch (error) {
-        await count(strangers, request);
+        await count(anonymous, request);
         throw error;
       }
     }
-    await count(request.principal ? known : strangers, request);
+    await count(request.principal ? authenticated : anonymous, request);
   });
 }
 

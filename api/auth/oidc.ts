@@ -14,7 +14,7 @@ export interface OidcOptions {
   tenantClaim?: string;
 }
 
-/** Asymmetric ones alone: nobody here knows the issuer's secret. */
+/** Asymmetric algorithms only: the API does not share a secret with the issuer. */
 const algorithms = [
   'RS256',
   'RS384',
@@ -31,9 +31,9 @@ const algorithms = [
 const timeoutMs = 5_000;
 const clockToleranceSeconds = 5;
 
-/** Knows the JWTs of one issuer. That its keys cannot be had is our trouble (503), not the caller's (401). */
+/** Recognises the JWTs of one issuer. When its keys cannot be fetched the answer is 503, not 401. */
 export function oidcRecogniser({ issuer, audience, roleClaim = 'roles', tenantClaim }: OidcOptions): Recognise {
-  const keys = rememberedKeys(issuer);
+  const keys = discoveredKeys(issuer);
   return async (token) => {
     if (token.split('.').length !== 3) return undefined;
     const { payload } = await verified(token, await keys(), { issuer, audience });
@@ -57,13 +57,13 @@ async function verified(token: string, keys: JWTVerifyGetKey, expected: { issuer
       requiredClaims: ['sub', 'exp'],
     });
   } catch (error) {
-    if (isTheTokens(error)) throw unauthenticated(`the token is refused: ${error.message}`, { cause: error });
-    throw unavailable('the keys of the token issuer cannot be had just now', { cause: error });
+    if (isTokenError(error)) throw unauthenticated(`the token is refused: ${error.message}`, { cause: error });
+    throw unavailable('cannot fetch the signing keys (JWKS) of the token issuer; retry later', { cause: error });
   }
 }
 
-/** What is wrong with the token itself; all else is wrong on the way to the keys. */
-const isTheTokens = (error: unknown): error is errors.JOSEError =>
+/** Whether the token is at fault; any other error is about fetching the keys. */
+const isTokenError = (error: unknown): error is errors.JOSEError =>
   error instanceof errors.JOSEError &&
   !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) &&
   error.code !== 'ERR_JOSE_GENERIC';
@@ -80,8 +80,8 @@ function rolesIn(payload: JWTPayload, claim: string): Permission[] {
   return permissions.filter((permission) => listed.includes(permission));
 }
 
-/** The issuer is asked where its keys are once, at the first token; again while it does not answer. */
-function rememberedKeys(issuer: string): () => Promise<JWTVerifyGetKey> {
+/** Discovers the keys at the first token, and again until the issuer answers. */
+function discoveredKeys(issuer: string): () => Promise<JWTVerifyGetKey> {
   let keys: Promise<JWTVerifyGetKey> | undefined;
   return () => {
     keys ??= discover(issuer).catch((error: unknown) => {
@@ -97,6 +97,6 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
   const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
   if (!response.ok) throw new Error(`${address} answers ${response.status}`);
   const found = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
-  if (found.issuer !== issuer) throw new Error(`${address} speaks for another issuer`);
+  if (found.issuer !== issuer) throw new Error(`${address} names another issuer`);
   return createRemoteJWKSet(new URL(String(found.jwks_uri)), { timeoutDuration: timeoutMs });
 }

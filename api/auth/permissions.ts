@@ -1,11 +1,11 @@
-/** Each role may do what those before it may. */
+/** Each role includes those before it. */
 const roles = ['viewer', 'operator', 'admin'] as const;
-/** Held beside a role and contained in none. */
+/** Granted beside a role; no role includes them. */
 const extraPermissions = ['ingest', 'hook'] as const;
 export const permissions = [...roles, ...extraPermissions] as const;
 export type Permission = (typeof permissions)[number];
 
-/** Who asks. */
+/** A caller. */
 export interface Principal {
   /** The token's name, or the subject of a JWT. Kept in the report of what it does. */
   name: string;

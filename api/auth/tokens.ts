@@ -61,7 +61,7 @@ function repeated(entries: readonly TokenEntry[]): Problem[] {
   );
 }
 
-/** Knows the tokens of the entries there are at that moment. */
+/** Recognises the tokens of the current entries. */
 export function tokenRecogniser(entries: () => readonly TokenEntry[], now: () => number = Date.now): Recognise {
   return async (token) => {
     const found = holderOf(token, entries(), now());

@@ -2,17 +2,18 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { problemType } from '../schemas/problem.ts';
-import { carefulHeaders, sendProblem } from './error-handler.ts';
+import { sendProblem } from './error-handler.ts';
+import { securityHeaders } from './headers.ts';
 import { invalid } from './problem.ts';
 
-/** Addresses that lead to no route, because they cannot be read. What they say is not repeated. */
-export function unreadableAddress(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+/** A path that leads to no route because it cannot be decoded. The answer does not repeat it. */
+export function onUnreadablePath(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode = 400, code } = error;
   const detail =
     code === 'FST_ERR_MAX_PARAM_LENGTH'
       ? 'a part of the path is longer than any name here: 100 characters'
       : 'the address is not valid: after a % come two hexadecimal digits, and together they are UTF-8';
-  reply.headers(carefulHeaders);
+  reply.headers(securityHeaders);
   sendProblem(invalid(statusCode, 'invalid-request', detail, undefined, { cause: error }), request, reply);
 }
 
@@ -22,14 +23,14 @@ const refusals: Record<string, { status: number; detail: string }> = {
 };
 const notHttp = { status: 400, detail: 'this is not a valid HTTP request' };
 
-/** What is no request at all, or comes too slowly, is told so on its connection, which then ends. */
-export function noRequest(error: Error & { code?: string }, socket: Socket): void {
+/** Answers a request that is not HTTP, or that arrives too slowly, and closes its connection. */
+export function onClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const { status, detail } = refusals[error.code ?? ''] ?? notHttp;
   const type = 'urn:showcaller:problem:invalid-request';
   const body = JSON.stringify({ type, title: 'Not valid', status, detail, instance: '' });
   const headers = {
-    ...carefulHeaders,
+    ...securityHeaders,
     'content-type': problemType,
     'content-length': Buffer.byteLength(body),
     connection: 'close',

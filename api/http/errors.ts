@@ -15,9 +15,9 @@ const grpcCancelled = 1;
 const grpcDeadlineExceeded = 4;
 const grpcExhausted = 8;
 const grpcUnavailable = 14;
-const passing = [grpcCancelled, grpcDeadlineExceeded, grpcExhausted, grpcUnavailable];
+const retryable = [grpcCancelled, grpcDeadlineExceeded, grpcExhausted, grpcUnavailable];
 
-/** What any error means for the caller. What is not known says nothing of itself; the log has it. */
+/** The problem document of any error. An unknown error tells the caller nothing; the log has it. */
 export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   return ofClient(error) ?? ofFramework(error) ?? ofTemporal(error) ?? unexpected(error);
@@ -54,7 +54,7 @@ function ofFramework(error: unknown): HttpProblem | undefined {
 
 function ofTemporal(error: unknown): HttpProblem | undefined {
   const code = grpcCodeOf(error);
-  if (code === undefined || !passing.includes(code)) return undefined;
+  if (code === undefined || !retryable.includes(code)) return undefined;
   return unavailable('Temporal does not answer; nothing is lost, try again', { cause: error });
 }
 
@@ -63,8 +63,8 @@ const unexpected = (error: unknown): HttpProblem =>
     {
       status: 500,
       kind: 'internal',
-      title: 'Something is wrong here',
-      detail: 'this is a fault of the server; its log tells more',
+      title: 'Internal error',
+      detail: 'the server failed; its log has the reason',
     },
     { cause: error },
   );

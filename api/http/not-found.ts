@@ -3,10 +3,10 @@ import { pathOf } from './error-handler.ts';
 import { HttpProblem, notFound } from './problem.ts';
 
 /**
- * Refuses what no route takes, before a body is read: 405 with what the path does take, 404 where there is no such path.
- * Comes before any route, and after those who count requests.
+ * Refuses a request that no route takes, before its body is read: 405 with the methods of the path, else 404. Register
+ * it before any route, and after the rate limits.
  */
-export function notThere(app: FastifyInstance): void {
+export function refuseUnknownRoutes(app: FastifyInstance): void {
   const methodsAt = new Map<string, string[]>();
   app.addHook('onRoute', ({ url, method }) => {
     methodsAt.set(url, [...(methodsAt.get(url) ?? []), ...[method].flat()]);
@@ -17,13 +17,13 @@ export function notThere(app: FastifyInstance): void {
     const path = pathOf(request.url);
     const taken = [...methodsAt].flatMap(([pattern, methods]) => (matches(pattern, path) ? methods : []));
     if (taken.length === 0) {
-      throw notFound(`there is nothing at ${method} ${path}; GET /openapi.json tells what there is`);
+      throw notFound(`there is nothing at ${method} ${path}; GET /openapi.json lists the routes`);
     }
     const allow = [...new Set(taken)].sort().join(', ');
     throw new HttpProblem({
       status: 405,
       kind: 'method-not-allowed',
-      title: 'Not by this method',
+      title: 'Method not allowed',
       detail: `${path} does not take ${method}, but ${allow}`,
       headers: { allow },
     });

@@ -12,7 +12,7 @@ export interface ProblemFacts {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** An answer other than success, as RFC 9457 has it. What it says is sent to the caller; its `cause` is not. */
+/** A failure as the caller sees it (RFC 9457). Its `cause` goes to the log alone. */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem';
   readonly facts: ProblemFacts;
@@ -28,7 +28,7 @@ export class HttpProblem extends Error {
 
 const retryAfterSeconds = 5;
 
-/** 401: nobody, or nobody we know. */
+/** 401: no token, or one that is not known. */
 export const unauthenticated = (detail: string, options?: ErrorOptions): HttpProblem =>
   new HttpProblem(
     {
@@ -41,32 +41,32 @@ export const unauthenticated = (detail: string, options?: ErrorOptions): HttpPro
     options,
   );
 
-/** 403: somebody we know, who may not. */
+/** 403: the token is known and lacks the permission. */
 export const forbidden = (detail: string): HttpProblem =>
   new HttpProblem({ status: 403, kind: 'forbidden', title: 'Not allowed', detail });
 
-/** 503: our own trouble, which passes. */
+/** 503: what we depend on does not answer now. */
 export const unavailable = (detail: string, options?: ErrorOptions): HttpProblem =>
   new HttpProblem(
     {
       status: 503,
       kind: 'unavailable',
-      title: 'Not possible just now',
+      title: 'Unavailable',
       detail,
       headers: { 'retry-after': String(retryAfterSeconds) },
     },
     options,
   );
 
-/** 404: not there, or not for this caller to see. */
+/** 404: it does not exist, or belongs to another tenant. */
 export const notFound = (detail: string, options?: ErrorOptions): HttpProblem =>
   new HttpProblem({ status: 404, kind: 'not-found', title: 'Not found', detail }, options);
 
-/** 409: not as things stand. */
+/** 409: the state of the event or schedule does not allow it. */
 export const conflict = (kind: string, detail: string, options?: ErrorOptions): HttpProblem =>
-  new HttpProblem({ status: 409, kind, title: 'Not as things stand', detail }, options);
+  new HttpProblem({ status: 409, kind, title: 'Conflict', detail }, options);
 
-/** 4xx for what was sent, with all that is wrong with it. */
+/** 4xx for what was sent, with everything that is wrong with it. */
 export const invalid = (
   status: number,
   kind: string,

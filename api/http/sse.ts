@@ -17,12 +17,12 @@ export interface EventStream {
   onClose(listener: () => void): void;
 }
 
-/** A viewer that takes no more than this is gone, or would take our memory. Bytes. */
-const maxUnsent = 1024 * 1024;
-/** How long a viewer waits before it asks again. Milliseconds. */
+/** A viewer that reads so slowly is disconnected: what it has not read is kept in our memory. Bytes. */
+const maxUnsentBytes = 1024 * 1024;
+/** How long a viewer waits before it reconnects. Milliseconds. */
 const retryMs = 3_000;
 
-/** The streams that are open, so that all of them can be ended. */
+/** Every open stream, so that a shutdown can end them. */
 export class OpenStreams {
   readonly #open = new Set<EventStream>();
   readonly #limits: Limits;
@@ -35,14 +35,14 @@ export class OpenStreams {
     for (const stream of this.#open) stream.end();
   }
 
-  /** @throws HttpProblem 503 when there are too many. */
+  /** @throws HttpProblem 503 when too many streams are open. */
   checkRoom(): void {
     if (this.#open.size < this.#limits.streams) return;
     throw unavailable(`${this.#open.size} streams are open: close some, or try again`);
   }
 
-  /** Answers the request with a stream. At each heartbeat the viewer is asked for again; one that fails ends it. */
-  begin(request: FastifyRequest, reply: FastifyReply, stillAllowed: () => Promise<unknown>): EventStream {
+  /** Answers the request with a stream. Each heartbeat authorizes the viewer again; a refusal ends the stream. */
+  begin(request: FastifyRequest, reply: FastifyReply, reauthorize: () => Promise<unknown>): EventStream {
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {
@@ -50,25 +50,25 @@ export class OpenStreams {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
-      // Kept open after its end, it would hold up a shutdown.
+      // A connection kept alive after the stream would delay a shutdown.
       connection: 'close',
     });
-    const write = (text: string) => {
+    const send = (text: string) => {
       if (raw.writableEnded || raw.destroyed) return;
       raw.write(text);
-      if (raw.writableLength > maxUnsent) raw.destroy();
+      if (raw.writableLength > maxUnsentBytes) raw.destroy();
     };
     const stream: EventStream = {
-      send: (event) => write(textOf(event)),
+      send: (event) => send(frameOf(event)),
       end: () => raw.end(),
-      // A viewer may have left while it was found out what to tell.
+      // The viewer may have left before the stream began.
       onClose: (listener) => (raw.closed ? listener() : raw.once('close', listener)),
     };
-    write(`retry: ${retryMs}\n\n`);
+    send(`retry: ${retryMs}\n\n`);
     const heartbeat = setInterval(() => {
-      write(': still here\n\n');
-      stillAllowed().catch((error: unknown) => {
-        request.log.info({ err: error }, 'a stream is ended: its viewer is not known any more');
+      send(': still here\n\n');
+      reauthorize().catch((error: unknown) => {
+        request.log.info({ err: error }, 'stream ended: its viewer is not authorized any more');
         stream.end();
       });
     }, this.#limits.heartbeatMs);
@@ -81,8 +81,8 @@ export class OpenStreams {
   }
 }
 
-/** JSON has no line breaks of its own, so one data line is enough. */
-function textOf({ event, id, data }: StreamEvent): string {
+/** One data line is enough: JSON text has no line breaks. */
+function frameOf({ event, id, data }: StreamEvent): string {
   const lines = [event && `event: ${event}`, id && `id: ${id}`, `data: ${JSON.stringify(data)}`];
   return `${lines.filter(Boolean).join('\n')}\n\n`;
 }

@@ -5,13 +5,13 @@ import type { Api } from '../deps.ts';
 import { problemSchema, problemType } from '../schemas/problem.ts';
 import { documentSchema, namedSchemas } from './schemas.ts';
 
-const problemAnswer = {
+const problemResponse = {
   description: 'A problem (RFC 9457)',
   content: { [problemType]: { schema: problemSchema } },
 };
 
-/** Every route says in the document who may ask and what a failure looks like. Comes before any route. */
-export async function documented(app: Api): Promise<void> {
+/** Adds to each route's schema who may call it and what a failure looks like. Register it before any route. */
+export async function describeRoutes(app: Api): Promise<void> {
   app.addHook('onRoute', (route) => {
     const permission = route.config?.permission;
     const schema: FastifySchema = { ...route.schema };
@@ -19,7 +19,7 @@ export async function documented(app: Api): Promise<void> {
       schema.security = [{ bearer: [] }];
       schema.description = [schema.description, `Needs the permission \`${permission}\`.`].filter(Boolean).join('\n\n');
     } else schema.security = [];
-    schema.response = { ...(schema.response as object), default: problemAnswer };
+    schema.response = { ...(schema.response as object), default: problemResponse };
     route.schema = schema;
   });
   await app.register(swagger, {
@@ -28,12 +28,13 @@ export async function documented(app: Api): Promise<void> {
       info: {
         title: 'showcaller',
         version: '1',
-        description: 'Live video events: create, watch and direct them. Every failure is an RFC 9457 problem document.',
+        description:
+          'Live video events: create, watch and control them. Every failure is an RFC 9457 problem document.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: '/' }],
       tags: [
-        { name: 'events', description: 'Live events and what is done to them' },
+        { name: 'events', description: 'Live events, and the actions of operators' },
         { name: 'schedules', description: 'Recurring shows' },
         { name: 'service', description: 'The service itself' },
       ],
@@ -49,7 +50,9 @@ export const openApiOf = (app: Api): JsonObject => {
 };
 
 export function documentRoute(app: Api): void {
-  app.get('/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async (_request, reply) =>
-    reply.type('application/json').send(JSON.stringify(openApiOf(app))),
+  app.get(
+    '/openapi.json',
+    { config: { permission: 'public', tenancy: 'none' }, schema: { hide: true } },
+    async (_request, reply) => reply.type('application/json').send(JSON.stringify(openApiOf(app))),
   );
 }

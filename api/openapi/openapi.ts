@@ -5,11 +5,11 @@ import { openAuth } from '../auth/auth.ts';
 import { createApi } from '../server.ts';
 import { openApiOf } from './document.ts';
 
-/** The document of an API with every door of its own. It is never asked anything, so it needs nobody to ask. */
+/** The document of an API with all its own routes. Its client is never called. */
 export async function openApiDocument(): Promise<JsonObject> {
-  const nobody = { settled: async () => {} };
+  const unused = { settled: async () => {} };
   const app = await createApi({
-    client: nobody as ShowcallerClient,
+    client: unused as ShowcallerClient,
     schedules: {} as ShowcallerSchedules,
     auth: openAuth,
     ingest: async () => [],

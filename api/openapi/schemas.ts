@@ -16,28 +16,28 @@ const pointer = (name: string): string => `#/components/schemas/${name}`;
 export function documentSchema(schema: FastifySchema | undefined): FastifySchema {
   const { body, querystring, params, headers, response, ...rest } = schema ?? {};
   const input = { body, querystring, params, headers };
-  const sent = Object.entries(input).flatMap(([part, given]) =>
-    given instanceof z.ZodType ? [[part, referred(given, 'input')]] : [],
+  const inputs = Object.entries(input).flatMap(([part, given]) =>
+    given instanceof z.ZodType ? [[part, referenceTo(given, 'input')]] : [],
   );
-  const answers = Object.entries((response ?? {}) as Record<string, z.ZodType | WithContent>);
+  const responses = Object.entries((response ?? {}) as Record<string, z.ZodType | WithContent>);
   return {
     ...rest,
-    ...Object.fromEntries(sent),
-    response: Object.fromEntries(answers.map(([status, answer]) => [status, answerOf(answer)])),
+    ...Object.fromEntries(inputs),
+    response: Object.fromEntries(responses.map(([status, response]) => [status, responseOf(response)])),
   };
 }
 
-function answerOf(answer: z.ZodType | WithContent): object {
-  if (answer instanceof z.ZodUndefined) return { type: 'null', description: answer.description };
-  if (answer instanceof z.ZodType) return { description: 'Done', ...referred(answer, 'output') };
-  const content = Object.entries(answer.content).map(([type, { schema }]) => [
+function responseOf(response: z.ZodType | WithContent): object {
+  if (response instanceof z.ZodUndefined) return { type: 'null', description: response.description };
+  if (response instanceof z.ZodType) return { description: 'Done', ...referenceTo(response, 'output') };
+  const content = Object.entries(response.content).map(([type, { schema }]) => [
     type,
-    { schema: referred(schema, 'output') },
+    { schema: referenceTo(schema, 'output') },
   ]);
-  return { description: answer.description, content: Object.fromEntries(content) };
+  return { description: response.description, content: Object.fromEntries(content) };
 }
 
-const referred = (schema: z.ZodType, io: Direction): object => {
+const referenceTo = (schema: z.ZodType, io: Direction): object => {
   const name = components.get(schema);
   return name === undefined ? inFull(schema, io) : { $ref: pointer(name) };
 };
@@ -48,7 +48,7 @@ function inFull(schema: z.ZodType, io: Direction): JsonObject {
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema, path }) => {
       const { def } = zodSchema._zod;
-      // What is told may hold more than the document says: a caller that refuses it breaks with the next version.
+      // A caller that refuses unknown fields of an answer would break with the next version.
       if (def.type === 'object' && def.catchall === undefined) delete jsonSchema.additionalProperties;
       const name = components.get(zodSchema);
       if (name === undefined || path.length === 0) return;
@@ -62,8 +62,8 @@ function inFull(schema: z.ZodType, io: Direction): JsonObject {
 /** The schemas with names. The plan is the one that is published elsewhere, with each vendor's own options. */
 export function namedSchemas(): JsonObject {
   const named = [...components].map(([schema, name]): [string, JsonObject] => {
-    const sent = ['Plan', 'Schedule'].includes(name);
-    return [name, inFull(schema as z.ZodType, sent ? 'input' : 'output')];
+    const isInput = ['Plan', 'Schedule'].includes(name);
+    return [name, inFull(schema as z.ZodType, isInput ? 'input' : 'output')];
   });
   return { ...Object.fromEntries(named), Plan: planComponent() };
 }

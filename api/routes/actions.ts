@@ -3,9 +3,7 @@ import { RefusedError } from '../../client/errors.ts';
 import type { Accepted, By } from '../../workflows/messages.ts';
 import { principalOf } from '../auth/authorize.ts';
 import type { Permission, Principal } from '../auth/permissions.ts';
-import { checkSees } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
-import type { Limits } from '../limits.ts';
 import { acceptedSchema, extendBody, reasonBody, rescheduleBody, stopBody } from '../schemas/action.ts';
 import { eventIdParam } from '../schemas/event.ts';
 
@@ -17,10 +15,9 @@ interface Action<Body extends z.ZodType> {
   act(eventId: string, by: By, body: z.infer<Body>): Promise<Accepted>;
 }
 
-/** What an operator does, one route each, with the reason kept in the report. */
-export function actionRoutes(app: Api, deps: ApiDeps, limits: Limits): void {
-  const { client } = deps;
-  const offer = <Body extends typeof reasonBody>(action: Action<Body>) => route(app, deps, limits, action);
+/** The actions of operators, one route each; the reason is kept in the report. */
+export function actionRoutes(app: Api, { client }: ApiDeps): void {
+  const offer = <Body extends typeof reasonBody>(action: Action<Body>) => actionRoute(app, action);
   const permission = 'operator';
   offer({
     name: 'stop',
@@ -86,16 +83,14 @@ export function actionRoutes(app: Api, deps: ApiDeps, limits: Limits): void {
   });
 }
 
-function route<Body extends typeof reasonBody>(
+function actionRoute<Body extends typeof reasonBody>(
   app: Api,
-  { client }: ApiDeps,
-  limits: Limits,
   { name, summary, permission, body, act }: Action<Body>,
 ): void {
   app.post(
     `/v1/events/:eventId/actions/${name}`,
     {
-      config: { permission },
+      config: { permission, tenancy: 'event' },
       schema: {
         tags: ['events'],
         operationId: name.replace(/-(\w)/g, (_dash, letter: string) => letter.toUpperCase()),
@@ -107,19 +102,15 @@ function route<Body extends typeof reasonBody>(
     },
     async (request, reply) => {
       const { eventId } = request.params as z.infer<typeof eventIdParam>;
-      const principal = principalOf(request);
       const given = request.body as z.infer<Body>;
-      const by = { by: actorOf(principal, given.onBehalfOf), reason: given.reason };
-      const accepted = await client.within(limits.answerMs, async () => {
-        await checkSees(client, principal, eventId);
-        return act(eventId, by, given);
-      });
+      const by = { by: actorOf(principalOf(request), given.onBehalfOf), reason: given.reason };
+      const accepted = await act(eventId, by, given);
       request.log.info({ eventId, action: name, ...by }, 'operator action');
       return reply.send(accepted);
     },
   );
 }
 
-/** Who acts, for the report: the token's name cannot be chosen by its bearer. */
+/** Who acts, for the report. The bearer cannot choose the token's name. */
 export const actorOf = ({ name }: Principal, onBehalfOf?: string): string =>
   onBehalfOf === undefined ? name : `${name} on behalf of ${onBehalfOf}`;

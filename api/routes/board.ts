@@ -42,7 +42,7 @@ export interface BoardOptions {
   mediaOrigins?: readonly string[];
 }
 
-/** The page at `/` and what it is made of. Open to all: it holds nothing, and asks the API with the reader's token. */
+/** The page at `/` and its files. Public: they hold no data, and the page calls the API with its reader's token. */
 export function boardRoutes({ mediaOrigins = [] }: BoardOptions = {}): FastifyPluginAsync {
   const policy = policyFor(mediaOrigins);
   return async (app) => {
@@ -50,11 +50,11 @@ export function boardRoutes({ mediaOrigins = [] }: BoardOptions = {}): FastifyPl
     const player = require.resolve('hls.js/dist/hls.min.js');
     const serve = async (path: string, file: string | URL, type: string) => {
       const body = await readFile(file);
-      // By content: files of a package all have the same date.
+      // By content, because all files of a package have the same date.
       const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
       app.get(
         path,
-        { config: { permission: 'public', unlimited: true }, schema: { hide: true } },
+        { config: { permission: 'public', tenancy: 'none', unlimited: true }, schema: { hide: true } },
         async (request, reply) => {
           reply.headers({ 'content-security-policy': policy, 'cache-control': 'no-cache', etag });
           return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.type(type).send(body);
@@ -71,7 +71,7 @@ export function boardRoutes({ mediaOrigins = [] }: BoardOptions = {}): FastifyPl
   };
 }
 
-/** Nothing but what is served here, and recordings. No script could come from anywhere else, or be made from text. */
+/** Allows what is served here, and recordings. Scripts come from here alone and are never made from text. */
 function policyFor(mediaOrigins: readonly string[]): string {
   const media = mediaOrigins.join(' ');
   return [

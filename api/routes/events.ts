@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { ShowcallerClient } from '../../client/client.ts';
 import type { EventSummary } from '../../client/listing.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { planSchema } from '../../plan/schema.ts';
 import { principalOf } from '../auth/authorize.ts';
 import type { Principal } from '../auth/permissions.ts';
-import { checkSees, filterFor, inTenant } from '../auth/tenancy.ts';
+import { filterFor, inTenant } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { conflict, unavailable } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
-import { checkedLater } from '../openapi/validation.ts';
+import { checkedByTheClient } from '../openapi/validation.ts';
 import { component } from '../schemas/components.ts';
 import {
   createdSchema,
@@ -22,7 +23,7 @@ import {
   statusSchema,
 } from '../schemas/event.ts';
 
-const planBody = checkedLater(component('Plan', planSchema));
+const planBody = checkedByTheClient(component('Plan', planSchema));
 const idempotencyHeader = z.looseObject({
   'idempotency-key': z
     .string()
@@ -35,22 +36,22 @@ const tags = ['events'];
 
 const summaryJson = ({ startsAt, ...rest }: EventSummary) => ({ ...rest, startsAt: startsAt?.toISOString() });
 
-export function eventRoutes(app: Api, deps: ApiDeps, limits: Limits): void {
-  createAndList(app, deps, limits);
-  readOne(app, deps, limits);
-  if (deps.ingest) ingest(app, deps, deps.ingest, limits);
+export function eventRoutes(app: Api, { client, ingest }: ApiDeps, limits: Limits): void {
+  createAndList(app, client);
+  readOne(app, client);
+  if (ingest) ingestRoute(app, client, ingest, limits);
 }
 
-function createAndList(app: Api, { client }: ApiDeps, limits: Limits): void {
+function createAndList(app: Api, client: ShowcallerClient): void {
   app.post(
     '/v1/events',
     {
-      config: { permission: 'operator' },
+      config: { permission: 'operator', tenancy: 'own' },
       schema: {
         tags,
         operationId: 'createEvent',
-        summary: 'Start an event, or find the one that was started with the same plan',
-        description: 'May be sent again: the same plan under the same id answers 200, another plan under it 409.',
+        summary: 'Start an event, or find the one that the same plan started',
+        description: 'Safe to repeat: the same plan under the same id answers 200, another plan under it 409.',
         headers: idempotencyHeader,
         body: planBody,
         response: { 200: createdSchema, 201: createdSchema },
@@ -59,11 +60,11 @@ function createAndList(app: Api, { client }: ApiDeps, limits: Limits): void {
     async (request, reply) => {
       const principal = principalOf(request);
       const key = request.headers['idempotency-key'];
-      const plan = named(inTenant(principal, request.body), principal, key) as Plan;
-      const { eventId, started, found, samePlan } = await client.within(limits.answerMs, () => client.start(plan));
+      const plan = withEventId(inTenant(principal, request.body), principal, key) as Plan;
+      const { eventId, started, found, samePlan } = await client.start(plan);
       if (!started && !samePlan)
         throw conflict('another-plan', `${eventId} was started with another plan: another show needs another event id`);
-      request.log.info({ eventId, by: principal.name, started }, 'event asked for');
+      request.log.info({ eventId, by: principal.name, started }, 'event requested');
       return reply
         .code(started ? 201 : 200)
         .header('location', `/v1/events/${eventId}`)
@@ -73,12 +74,12 @@ function createAndList(app: Api, { client }: ApiDeps, limits: Limits): void {
   app.get(
     '/v1/events',
     {
-      config: { permission: 'viewer' },
+      config: { permission: 'viewer', tenancy: 'own' },
       schema: {
         tags,
         operationId: 'listEvents',
         summary: 'Events, running ones first, newest first',
-        description: 'A change may be seen here a moment late.',
+        description: 'A change may appear here a moment late.',
         querystring: listQuery,
         response: { 200: listSchema },
       },
@@ -89,17 +90,17 @@ function createAndList(app: Api, { client }: ApiDeps, limits: Limits): void {
         ...rest,
         ...(running !== undefined && { running: running === 'true' }),
       });
-      const page = await client.within(limits.answerMs, () => client.page({ ...filter, limit, cursor }));
+      const page = await client.page({ ...filter, limit, cursor });
       return { events: page.events.map(summaryJson), cursor: page.cursor };
     },
   );
 }
 
-function readOne(app: Api, { client }: ApiDeps, limits: Limits): void {
+function readOne(app: Api, client: ShowcallerClient): void {
   app.get(
     '/v1/events/:eventId',
     {
-      config: { permission: 'viewer' },
+      config: { permission: 'viewer', tenancy: 'event' },
       schema: {
         tags,
         operationId: 'getEvent',
@@ -108,42 +109,34 @@ function readOne(app: Api, { client }: ApiDeps, limits: Limits): void {
         response: { 200: statusSchema },
       },
     },
-    async (request, reply) => {
-      const { eventId } = request.params;
-      const status = await client.within(limits.answerMs, async () => {
-        await checkSees(client, principalOf(request), eventId);
-        return client.status(eventId);
-      });
-      return reply.send(status);
-    },
+    async (request, reply) => reply.send(await client.status(request.params.eventId)),
   );
   app.get(
     '/v1/events/:eventId/pending',
     {
-      config: { permission: 'viewer' },
+      config: { permission: 'viewer', tenancy: 'event' },
       schema: {
         tags,
         operationId: 'getPendingSteps',
-        summary: 'Steps that are being tried just now, with the reasons why they are not done',
+        summary: 'The steps that are being tried now, and why they are not done yet',
         params: eventIdParam,
         response: { 200: pendingSchema },
       },
     },
-    async (request) => {
-      const { eventId } = request.params;
-      return client.within(limits.answerMs, async () => {
-        await checkSees(client, principalOf(request), eventId);
-        return { steps: await client.pending(eventId) };
-      });
-    },
+    async (request) => ({ steps: await client.pending(request.params.eventId) }),
   );
 }
 
-function ingest(app: Api, { client }: ApiDeps, endpointsOf: NonNullable<ApiDeps['ingest']>, limits: Limits): void {
+function ingestRoute(
+  app: Api,
+  client: ShowcallerClient,
+  endpointsOf: NonNullable<ApiDeps['ingest']>,
+  limits: Limits,
+): void {
   app.get(
     '/v1/events/:eventId/ingest',
     {
-      config: { permission: 'ingest' },
+      config: { permission: 'ingest', tenancy: 'event' },
       schema: {
         tags,
         operationId: 'getIngest',
@@ -154,39 +147,35 @@ function ingest(app: Api, { client }: ApiDeps, endpointsOf: NonNullable<ApiDeps[
     },
     async (request) => {
       const { eventId } = request.params;
-      const principal = principalOf(request);
-      const { channel, phase } = await client.within(limits.answerMs, async () => {
-        await checkSees(client, principal, eventId);
-        return client.status(eventId);
-      });
+      const { channel, phase } = await client.status(eventId);
       if (!channel) {
         const detail = `${eventId} has no channel just now (${phase}); it is made some time before the start`;
         throw conflict('no-channel', detail);
       }
       const endpoints = await Promise.race([
-        endpointsOf(channel).catch(closedForNow),
-        tooLong(limits.answerMs, channel.ref.vendor),
+        endpointsOf(channel).catch(noChannelNow),
+        vendorTimeout(limits.answerMs, channel.ref.vendor),
       ]);
-      request.log.info({ eventId, by: principal.name }, 'ingest endpoints told');
+      request.log.info({ eventId, by: principalOf(request).name }, 'ingest endpoints sent');
       return { endpoints };
     },
   );
 }
 
-/** A channel that is there and lets nobody in has nothing to tell. */
-function closedForNow(error: unknown): never {
+/** A channel that refuses encoders has no address. */
+function noChannelNow(error: unknown): never {
   if (error instanceof VendorError && error.kind === 'not-found')
     throw conflict('no-channel', error.message, { cause: error });
   throw error;
 }
 
-const tooLong = (ms: number, vendor: string) =>
+const vendorTimeout = (ms: number, vendor: string) =>
   new Promise<never>((_resolve, reject) => {
     setTimeout(() => reject(unavailable(`${vendor} does not answer; try again`)), ms).unref();
   });
 
-/** The plan with its event's name: its own, or one made of the caller's key. */
-function named(plan: unknown, { name }: Principal, key: string | undefined): unknown {
+/** The plan with its own event id, or with one made from the caller's idempotency key. */
+function withEventId(plan: unknown, { name }: Principal, key: string | undefined): unknown {
   if (key === undefined || plan === null || typeof plan !== 'object' || Array.isArray(plan)) return plan;
   if ('eventId' in plan) return plan;
   const digest = createHash('sha256').update(`${name}\n${key}`).digest('hex');

@@ -2,15 +2,14 @@ import { z } from 'zod';
 import type { Api, ApiDeps } from '../deps.ts';
 import { unavailable } from '../http/problem.ts';
 
-const answerMs = 3_000;
-const config = { permission: 'public', unlimited: true } as const;
+const config = { permission: 'public', tenancy: 'none', unlimited: true, answerMs: 3_000 } as const;
 const alive = z.object({ status: z.literal('ok') });
 const ready = z.object({
   status: z.literal('ready'),
-  workers: z.int().describe('How many workers take up events; without one, events wait safely in Temporal.'),
+  workers: z.int().describe('How many workers poll for events; without one, events wait safely in Temporal.'),
 });
 
-/** For whoever looks after this process. */
+/** For orchestrators and load balancers. */
 export function healthRoutes(app: Api, { client }: ApiDeps): void {
   app.get(
     '/healthz',
@@ -28,14 +27,14 @@ export function healthRoutes(app: Api, { client }: ApiDeps): void {
         tags: ['service'],
         operationId: 'readiness',
         summary: 'Temporal answers',
-        description: 'With `?workers=required` also a worker must be there.',
+        description: 'With `?workers=required` a worker must poll too.',
         querystring: z.strictObject({ workers: z.literal('required').optional() }),
         response: { 200: ready },
       },
     },
     async ({ query }) => {
-      const workers = await client.within(answerMs, () => client.workers());
-      if (query.workers && workers === 0) throw unavailable('no worker takes up events');
+      const workers = await client.workers();
+      if (query.workers && workers === 0) throw unavailable('no worker polls for events');
       return { status: 'ready' as const, workers };
     },
   );

@@ -3,12 +3,12 @@ import { may, permissions } from '../auth/permissions.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { meSchema } from '../schemas/me.ts';
 
-/** What a page must know to offer only what its reader may do. */
+/** Lets a page offer only what its reader may do. */
 export function meRoute(app: Api, { ingest }: ApiDeps): void {
   app.get(
     '/v1/me',
     {
-      config: { permission: 'viewer' },
+      config: { permission: 'viewer', tenancy: 'none' },
       schema: {
         tags: ['service'],
         operationId: 'whoAmI',

@@ -6,21 +6,21 @@ import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 export interface MetricsDeps {
   client: ShowcallerClient;
   schedules: ShowcallerSchedules;
-  /** Names of all vendors, so that a phase that nobody is in counts 0. */
+  /** Names of all vendors, so that a phase without events counts 0. */
   vendors: readonly string[];
   now?: () => number;
 }
 
-/** Scrapers come often and there may be several of them; Temporal is asked once in this time. */
+/** However many scrapers there are, Temporal is asked once in this time. */
 const freshForMs = 15_000;
-/** One question for each schedule. */
+/** Each schedule takes a request of its own. */
 const schedulesFreshForMs = 60_000;
 const mostSchedules = 500;
-const askWithinMs = 5_000;
+const answerMs = 5_000;
 
 /**
  * `GET /metrics` in Prometheus' text format, for viewers: what Temporal knows of events, workers, sweeps and schedules,
- * and what this process does. What Temporal does not answer is left out rather than told as it was.
+ * and how this process does. A value that Temporal does not give is left out; the last one is not repeated.
  */
 export function metricsRoutes(deps: MetricsDeps): FastifyPluginAsync {
   const registry = new Registry();
@@ -32,15 +32,15 @@ export function metricsRoutes(deps: MetricsDeps): FastifyPluginAsync {
     buckets: [0.005, 0.025, 0.1, 0.5, 1, 5, 30],
     registers: [registry],
   });
-  const ask = knownOfTemporal(registry, deps);
+  const refresh = temporalGauges(registry, deps);
   const routes = async (app: FastifyInstance) => {
     app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
       const route = routeOptions.url ?? 'none';
       requests.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
     });
-    const options = { config: { permission: 'viewer' as const }, schema: { hide: true } };
+    const options = { config: { permission: 'viewer', tenancy: 'own' } as const, schema: { hide: true } };
     app.get('/metrics', options, async (_request, reply) => {
-      await ask();
+      await refresh();
       return reply.type(registry.contentType).send(await registry.metrics());
     });
   };
@@ -48,8 +48,8 @@ export function metricsRoutes(deps: MetricsDeps): FastifyPluginAsync {
   return Object.assign(routes, { [Symbol.for('skip-override')]: true });
 }
 
-/** Gauges of what Temporal knows, and what brings them up to date. */
-function knownOfTemporal(registry: Registry, { client, schedules, vendors, now = Date.now }: MetricsDeps) {
+/** Gauges of what Temporal knows; returns what refreshes them. */
+function temporalGauges(registry: Registry, { client, schedules, vendors, now = Date.now }: MetricsDeps) {
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
   const up = gauge('showcaller_temporal_up', 'Whether Temporal answered what was last asked: 1 or 0', ['about']);
@@ -63,14 +63,14 @@ function knownOfTemporal(registry: Registry, { client, schedules, vendors, now =
   const about = (what: string, freshMs: number, clear: () => void, fill: () => Promise<void>) =>
     cached(freshMs, now, async () => {
       try {
-        await client.within(askWithinMs, fill);
+        await client.within(answerMs, fill);
         up.set({ about: what }, 1);
       } catch {
         clear();
         up.set({ about: what }, 0);
       }
     });
-  const asks = [
+  const gauges = [
     about(
       'events',
       freshForMs,
@@ -103,22 +103,22 @@ function knownOfTemporal(registry: Registry, { client, schedules, vendors, now =
       schedulesFreshForMs,
       () => [recurring, missed].map((one) => one.reset()),
       async () => {
-        const told = { active: 0, paused: 0, missed: 0, skipped: 0 };
+        const counted = { active: 0, paused: 0, missed: 0, skipped: 0 };
         for await (const schedule of schedules.list({ limit: mostSchedules })) {
-          told[schedule.paused ? 'paused' : 'active'] += 1;
-          told.missed += schedule.missed;
-          told.skipped += schedule.skipped;
+          counted[schedule.paused ? 'paused' : 'active'] += 1;
+          counted.missed += schedule.missed;
+          counted.skipped += schedule.skipped;
         }
-        for (const state of ['active', 'paused'] as const) recurring.set({ state }, told[state]);
-        missed.set({ why: 'nobody-ran' }, told.missed);
-        missed.set({ why: 'overlap' }, told.skipped);
+        for (const state of ['active', 'paused'] as const) recurring.set({ state }, counted[state]);
+        missed.set({ why: 'nobody-ran' }, counted.missed);
+        missed.set({ why: 'overlap' }, counted.skipped);
       },
     ),
   ];
-  return () => Promise.all(asks.map((ask) => ask()));
+  return () => Promise.all(gauges.map((refresh) => refresh()));
 }
 
-/** Runs the work at most once in that time, and once for all who ask meanwhile. */
+/** Runs the work at most once in that time, and once for all callers meanwhile. */
 function cached(freshMs: number, now: () => number, work: () => Promise<void>): () => Promise<void> {
   let at = Number.NEGATIVE_INFINITY;
   let working: Promise<void> | undefined;

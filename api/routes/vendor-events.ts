@@ -5,9 +5,9 @@ import type { Accounts } from '../../vendors/accounts.ts';
 import { vendors as everyVendor } from '../../vendors/registry.ts';
 import { HttpProblem, invalid, notFound, unavailable } from '../http/problem.ts';
 
-export interface HookDeps {
+export interface VendorEventDeps {
   hints: HintDoor;
-  /** Whose settings help to tell a forged message; without them only the token does. */
+  /** Their settings help to recognise a forged message; without them only the token does. */
   accounts?: Accounts;
   /** Default: all there are. */
   vendors?: typeof everyVendor;
@@ -15,28 +15,28 @@ export interface HookDeps {
 
 type Vendor = (typeof everyVendor)[number];
 
-/** Event Grid batches up to 1 MB, and one event may be as large; what is larger can never be valid. */
+/** Event Grid sends batches of at most 1 MB, and a single event may be as large. */
 const bodyLimit = 2 * 1024 * 1024;
 
 /**
- * `/hooks/<vendor>`: what vendors push. A message is a hint and nothing more: what is well sent is answered with 200
- * whether it is of use or not, because a vendor drops what is refused, and 503 when Temporal does not answer, because it
- * then sends again.
+ * `/hooks/<vendor>`: the vendors' inbound webhooks. A message only makes a run look sooner. A well-formed message is
+ * answered 200 whether an event uses it or not, because a vendor drops what is refused; 503 when Temporal does not
+ * answer, because the vendor then sends it again.
  */
-export function hookRoutes({ hints, accounts, vendors = everyVendor }: HookDeps): FastifyPluginAsync {
+export function vendorEventRoutes({ hints, accounts, vendors = everyVendor }: VendorEventDeps): FastifyPluginAsync {
   const settingsOf = (vendor: string) =>
     (accounts?.all() ?? []).filter((one) => one.vendor === vendor).map(({ account }) => account.settings);
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { vendor: name } = request.params as { vendor: string };
     const vendor = vendors.find((one) => one.name === name);
-    if (!vendor?.push) throw notFound(whoPushes(vendors));
+    if (!vendor?.push) throw notFound(noSuchVendor(vendors));
     const reader = await vendor.push();
     const read = reader.read(pushRequest(request, settingsOf(name)));
     if (read.kind === 'refused') throw refusal(read);
     if (read.kind === 'handshake') return reply.code(read.status).headers(read.headers).send(read.body);
     const passed = await passOn(name, read.messages);
-    request.log.info({ vendor: name, ...passed, ignored: read.ignored }, 'hints');
+    request.log.info({ vendor: name, ...passed, ignored: read.ignored }, 'vendor events');
     return { ...passed, ignored: read.ignored };
   }
 
@@ -44,14 +44,19 @@ export function hookRoutes({ hints, accounts, vendors = everyVendor }: HookDeps)
     try {
       return await hints.pass(vendor, messages);
     } catch (error) {
-      throw unavailable('Temporal does not answer, so nobody could be told; send it again', { cause: error });
+      throw unavailable('Temporal does not answer, so no event got the message; send it again', { cause: error });
     }
   }
 
   return async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'string', bodyLimit }, (_request, body, done) => done(null, body));
-    const route = { url: '/hooks/:vendor', config: { permission: 'hook' }, schema: { hide: true }, bodyLimit } as const;
+    const route = {
+      url: '/hooks/:vendor',
+      config: { permission: 'hook', tenancy: 'none' },
+      schema: { hide: true },
+      bodyLimit,
+    } as const;
     app.route({ ...route, method: ['POST', 'OPTIONS'], handler: answer });
   };
 }
@@ -69,7 +74,7 @@ function pushRequest(request: FastifyRequest, settings: PushRequest['settings'])
   };
 }
 
-/** The last of what came twice. */
+/** Of a repeated header or parameter, the last. */
 function textsOf(values: unknown): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(values ?? {})) {
@@ -81,7 +86,7 @@ function textsOf(values: unknown): Record<string, string> {
 
 function parsed(text: string): unknown {
   try {
-    // Some senders put a byte order mark before it.
+    // Some senders begin with a byte order mark.
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
@@ -93,7 +98,7 @@ function refusal({ status, why }: Extract<PushAnswer, { kind: 'refused' }>): Htt
   return new HttpProblem({ status, kind: 'forbidden', title: 'Not allowed', detail: why });
 }
 
-const whoPushes = (vendors: readonly Vendor[]): string => {
+const noSuchVendor = (vendors: readonly Vendor[]): string => {
   const names = vendors.filter(({ push }) => push).map(({ name }) => name);
-  return `no such vendor, or it pushes nothing; those that do: ${names.join(', ')}`;
+  return `no such vendor, or one without webhooks; those with webhooks: ${names.join(', ')}`;
 };

@@ -5,7 +5,7 @@ import type { LiveWindow } from '../../domain/channel.ts';
 import type { EncoderState, Phase } from '../../domain/phases.ts';
 import type { EventStatus, Gap } from '../../domain/report.ts';
 
-/** An event as a board shows it: what the list tells, and more where its run could be asked. */
+/** An event as a board shows it: its line in the list, and more where its run answered. */
 export interface EventCard extends Omit<EventSummary, 'startsAt'> {
   /** Epoch milliseconds, as all instants here. */
   startsAt?: number;
@@ -17,11 +17,11 @@ export interface EventCard extends Omit<EventSummary, 'startsAt'> {
   endDetail?: string;
   released?: boolean;
   hardEndsAt?: number;
-  /** When the encoder was there, and what was missed between. Epoch milliseconds. */
+  /** When the encoder was connected, and the gaps between. Epoch milliseconds. */
   windows?: LiveWindow[];
   gaps?: Gap[];
   stoppedAt?: number;
-  /** Warnings and troubles so far, and what the newest says. */
+  /** How many warnings and troubles there are, and the message of the newest. */
   alerts?: number;
   latestAlert?: string;
   /** Playlists that were proved. */
@@ -36,66 +36,66 @@ interface Known {
 
 const runningShown = 200;
 const overShown = 50;
-const askedAtOnce = 8;
-const scheduledAgainMs = 30_000;
-const silentForMs = 30_000;
+const queriesAtOnce = 8;
+const scheduledStaleMs = 30_000;
+const unresponsiveForMs = 30_000;
 const finalPhases: readonly (Phase | undefined)[] = ['completed', 'failed', 'cancelled'];
 
-/** The cards of a tenant, or of all. Asks a run only when it may say something new. */
+/** The cards of one tenant, or of all events. Queries a run only when its status may have changed. */
 export class Cards {
   readonly #client: ShowcallerClient;
   readonly #answerMs: number;
   readonly #known = new Map<string, Known>();
-  /** Until when those that did not answer are left alone, epoch milliseconds. */
-  readonly #silent = new Map<string, number>();
+  /** Until when a run that did not answer is not queried again, epoch milliseconds. */
+  readonly #unresponsive = new Map<string, number>();
 
   constructor(client: ShowcallerClient, answerMs: number) {
     this.#client = client;
     this.#answerMs = answerMs;
   }
 
-  async look(tenant: string | undefined): Promise<EventCard[]> {
+  async poll(tenant: string | undefined): Promise<EventCard[]> {
     const page = (running: boolean, limit: number) =>
       this.#client.within(this.#answerMs, () => this.#client.page({ tenant, running, limit }));
     const [running, over] = await Promise.all([page(true, runningShown), page(false, overShown)]);
-    // An event that was run again is in the list twice; the newer run comes first.
+    // An event that ran twice is in the list twice; the newer run comes first.
     const summaries = new Map<string, EventSummary>();
     for (const summary of [...running.events, ...over.events]) {
       if (!summaries.has(summary.eventId)) summaries.set(summary.eventId, summary);
     }
-    for (const eventId of [...this.#known.keys(), ...this.#silent.keys()]) {
+    for (const eventId of [...this.#known.keys(), ...this.#unresponsive.keys()]) {
       if (summaries.has(eventId)) continue;
       this.#known.delete(eventId);
-      this.#silent.delete(eventId);
+      this.#unresponsive.delete(eventId);
     }
-    await this.#ask([...summaries.values()].filter((summary) => this.#isStale(summary)));
+    await this.#query([...summaries.values()].filter((summary) => this.#isStale(summary)));
     return [...summaries.values()].map((summary) => cardOf(summary, this.#known.get(summary.eventId)?.status));
   }
 
   #isStale(summary: EventSummary): boolean {
-    if ((this.#silent.get(summary.eventId) ?? 0) > Date.now()) return false;
+    if ((this.#unresponsive.get(summary.eventId) ?? 0) > Date.now()) return false;
     const known = this.#known.get(summary.eventId);
     if (!known || known.summary !== JSON.stringify(summary)) return true;
     if (summary.workflowStatus !== 'RUNNING' || finalPhases.includes(summary.phase)) return false;
-    return summary.phase !== 'scheduled' || Date.now() - known.at > scheduledAgainMs;
+    return summary.phase !== 'scheduled' || Date.now() - known.at > scheduledStaleMs;
   }
 
-  async #ask(stale: EventSummary[]): Promise<void> {
-    let nobodyAnswers = false;
-    const askNext = async (): Promise<void> => {
-      for (let summary = stale.shift(); summary && !nobodyAnswers; summary = stale.shift()) {
+  async #query(stale: EventSummary[]): Promise<void> {
+    let hasNoWorker = false;
+    const queryNext = async (): Promise<void> => {
+      for (let summary = stale.shift(); summary && !hasNoWorker; summary = stale.shift()) {
         const { eventId } = summary;
         try {
           const status = await this.#client.within(this.#answerMs, () => this.#client.status(eventId));
           this.#known.set(eventId, { summary: JSON.stringify(summary), at: Date.now(), status });
         } catch (error) {
-          // One run that cannot answer spoils no board; without a worker none can, and each is waited for in vain.
-          nobodyAnswers ||= error instanceof NoWorkerError;
-          this.#silent.set(eventId, Date.now() + silentForMs);
+          // One run that cannot answer must not fail the board. Without a worker no run can, so the rest are not queried.
+          hasNoWorker ||= error instanceof NoWorkerError;
+          this.#unresponsive.set(eventId, Date.now() + unresponsiveForMs);
         }
       }
     };
-    await Promise.all(Array.from({ length: askedAtOnce }, askNext));
+    await Promise.all(Array.from({ length: queriesAtOnce }, queryNext));
   }
 }
 
@@ -106,7 +106,7 @@ function cardOf({ startsAt, ...summary }: EventSummary, status: EventStatus | un
   const alerts = [...warnings, ...troubles].sort((a, b) => a.at - b.at);
   return {
     ...summary,
-    // A run tells its phase sooner than the list does.
+    // The run knows its phase before the list does.
     phase: status.phase,
     endReason: status.endReason ?? summary.endReason,
     startsAt: status.startsAt,

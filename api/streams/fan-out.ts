@@ -1,48 +1,47 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
-export interface Seen<T> {
+export interface Snapshot<T> {
   value: T;
   /** The same value has the same id, in every process. */
   id: string;
 }
 
 export interface Viewer<T> {
-  seen(seen: Seen<T>): void;
-  /** A look that failed; the next one may not. When one succeeds, `seen` comes even if nothing changed. */
-  trouble(error: unknown): void;
+  changed(snapshot: Snapshot<T>): void;
+  /** A poll failed. When a later one succeeds, `changed` is called even if the value is the same. */
+  failed(error: unknown): void;
 }
 
-interface Look<T> {
-  /** Asks for what is watched. */
-  look(key: string): Promise<T>;
+export interface Source<T> {
+  poll(key: string): Promise<T>;
   everyMs: number;
-  /** Nothing comes after this. */
+  /** No value follows this one. */
   isLast(value: T): boolean;
-  /** No later look will do better than this error. */
-  isHopeless?(error: unknown): boolean;
+  /** Polling again cannot help. */
+  isPermanent?(error: unknown): boolean;
 }
 
-/** After trouble it is looked at this much more seldom. */
-const troublePace = 5;
+/** After a failure the next poll waits this many times as long. */
+const failureBackoff = 5;
 
 export const idOf = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
 
-/** However many watch the same, it is looked at once; nobody watches, nobody looks. */
+/** Polls each key once for all its viewers, and not at all while it has none. */
 export class FanOut<T> {
-  readonly #look: Look<T>;
+  readonly #source: Source<T>;
   readonly #feeds = new Map<string, Feed<T>>();
 
-  constructor(look: Look<T>) {
-    this.#look = look;
+  constructor(source: Source<T>) {
+    this.#source = source;
   }
 
-  /** Tells the viewer what is known at once, and each change; gives what ends that. */
+  /** Calls the viewer with the latest value at once and with each change; returns what ends that. */
   watch(key: string, viewer: Viewer<T>): () => void {
     let feed = this.#feeds.get(key);
     if (!feed) {
-      feed = new Feed(key, this.#look);
+      feed = new Feed(key, this.#source);
       this.#feeds.set(key, feed);
     }
     const { join, leave } = feed;
@@ -55,61 +54,61 @@ export class FanOut<T> {
 
 class Feed<T> {
   readonly #key: string;
-  readonly #look: Look<T>;
+  readonly #source: Source<T>;
   readonly #viewers = new Set<Viewer<T>>();
-  #latest: Seen<T> | undefined;
-  #hopeless: unknown;
-  #over = false;
-  #troubled = false;
-  #running = false;
+  #latest: Snapshot<T> | undefined;
+  #permanentError: unknown;
+  #ended = false;
+  #failing = false;
+  #polling = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(key: string, look: Look<T>) {
+  constructor(key: string, source: Source<T>) {
     this.#key = key;
-    this.#look = look;
+    this.#source = source;
   }
 
   readonly join = (viewer: Viewer<T>): void => {
     this.#viewers.add(viewer);
-    if (this.#latest) viewer.seen(this.#latest);
-    else if (this.#hopeless) viewer.trouble(this.#hopeless);
-    if (!this.#running && !this.#over) void this.#next();
+    if (this.#latest) viewer.changed(this.#latest);
+    else if (this.#permanentError) viewer.failed(this.#permanentError);
+    if (!this.#polling && !this.#ended) void this.#poll();
   };
 
-  /** How many are left. */
+  /** Returns how many viewers are left. */
   readonly leave = (viewer: Viewer<T>): number => {
     this.#viewers.delete(viewer);
     if (this.#viewers.size === 0) {
       clearTimeout(this.#timer);
-      this.#over = true;
+      this.#ended = true;
     }
     return this.#viewers.size;
   };
 
-  async #next(): Promise<void> {
-    this.#running = true;
-    let pace = 1;
+  async #poll(): Promise<void> {
+    this.#polling = true;
+    let delayMs = this.#source.everyMs;
     try {
-      this.#tell(await this.#look.look(this.#key));
+      this.#publish(await this.#source.poll(this.#key));
     } catch (error) {
-      pace = troublePace;
-      if (this.#look.isHopeless?.(error)) {
-        this.#hopeless = error;
-        this.#over = true;
+      delayMs *= failureBackoff;
+      if (this.#source.isPermanent?.(error)) {
+        this.#permanentError = error;
+        this.#ended = true;
       }
-      this.#troubled = true;
-      for (const viewer of [...this.#viewers]) viewer.trouble(error);
+      this.#failing = true;
+      for (const viewer of [...this.#viewers]) viewer.failed(error);
     }
-    if (!this.#over) this.#timer = setTimeout(() => void this.#next(), this.#look.everyMs * pace);
+    if (!this.#ended) this.#timer = setTimeout(() => void this.#poll(), delayMs);
   }
 
-  #tell(value: T): void {
-    this.#over ||= this.#look.isLast(value);
+  #publish(value: T): void {
+    this.#ended ||= this.#source.isLast(value);
     const isNew = !this.#latest || !isDeepStrictEqual(this.#latest.value, value);
-    // After trouble it is told again: that is how a viewer learns that it is over.
-    if (!isNew && !this.#troubled) return;
-    this.#troubled = false;
+    // After a failure the same value is published again, so that viewers see that the failure is over.
+    if (!isNew && !this.#failing) return;
+    this.#failing = false;
     if (isNew || !this.#latest) this.#latest = { value, id: idOf(value) };
-    for (const viewer of [...this.#viewers]) viewer.seen(this.#latest);
+    for (const viewer of [...this.#viewers]) viewer.changed(this.#latest);
   }
 }

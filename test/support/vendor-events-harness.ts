@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createAuth } from '../../api/auth/auth.ts';
-import { guard } from '../../api/auth/authorize.ts';
-import { answers } from '../../api/http/error-handler.ts';
+import { authorize } from '../../api/auth/authorize.ts';
+import { handleErrors } from '../../api/http/error-handler.ts';
 import { defaultLimits } from '../../api/limits.ts';
-import { type HookDeps, hookRoutes } from '../../api/routes/vendor-events.ts';
+import { type VendorEventDeps, vendorEventRoutes } from '../../api/routes/vendor-events.ts';
 import type { HintDoor } from '../../client/vendor-events/deliver.ts';
 import type { PushMessage } from '../../domain/vendor-events/inbound.ts';
 
@@ -16,15 +16,15 @@ export const viewerToken = randomBytes(32).toString('hex');
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** The hooks behind the guard that all doors have. */
-export async function hookServer(deps: HookDeps): Promise<FastifyInstance> {
+export async function hookServer(deps: VendorEventDeps): Promise<FastifyInstance> {
   const app = Fastify();
-  answers(app);
+  handleErrors(app);
   const auth = createAuth(async (given) => {
     if (hashOf(given) === hashOf(token)) return { name: 'event-grid', permissions: ['hook'] };
     return hashOf(given) === hashOf(viewerToken) ? { name: 'somebody', permissions: ['viewer'] } : undefined;
   });
-  await guard(app, auth, { ...defaultLimits, perToken: 1_000_000, perStranger: 1_000_000 });
-  await app.register(hookRoutes(deps));
+  await authorize(app, auth, { ...defaultLimits, requestsPerPrincipal: 1_000_000, requestsPerAddress: 1_000_000 });
+  await app.register(vendorEventRoutes(deps));
   return app;
 }
 

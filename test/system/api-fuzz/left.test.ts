@@ -11,7 +11,7 @@ const asked = new Map<string, number>();
 const count = (what: string) => asked.set(what, (asked.get(what) ?? 0) + 1);
 
 beforeAll(async () => {
-  api = await apiStage(activities, { limits: { perToken: 1e6, streams: room + 1 } });
+  api = await apiStage(activities, { limits: { requestsPerPrincipal: 1e6, streams: room + 1 } });
   const { showcaller } = api.environment;
   const status = showcaller.status.bind(showcaller);
   const page = showcaller.page.bind(showcaller);

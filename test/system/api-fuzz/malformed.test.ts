@@ -7,7 +7,7 @@ import { operations } from './document.ts';
 let api: ApiStage;
 beforeAll(async () => {
   api = await apiStage(undefined, {
-    limits: { perToken: 1e6, perStranger: 1e6, requestMs: 250 },
+    limits: { requestsPerPrincipal: 1e6, requestsPerAddress: 1e6, requestMs: 250 },
     ingest: async () => [],
   });
 });

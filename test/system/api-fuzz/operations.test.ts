@@ -20,7 +20,7 @@ const schedules = new Set<string>();
 beforeAll(async () => {
   api = await apiStage(activities, {
     ingest: (channel) => vendor.driver('default').ingest(channel),
-    limits: { perToken: 1e6, perStranger: 1e6 },
+    limits: { requestsPerPrincipal: 1e6, requestsPerAddress: 1e6 },
     auth: { authorize: async () => ({ name: 'fuzz', permissions }) },
   });
 });

@@ -5,7 +5,7 @@ import { createAuth } from '../../../api/auth/auth.ts';
 import type { Permission } from '../../../api/auth/permissions.ts';
 import { newToken, type TokenEntry, tokenRecogniser } from '../../../api/auth/tokens.ts';
 import type { ApiDeps } from '../../../api/deps.ts';
-import { disagreement } from '../../../api/openapi/validation.ts';
+import { undocumentedAnswer } from '../../../api/openapi/validation.ts';
 import { createApi } from '../../../api/server.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import type { JsonObject } from '../../../domain/json.ts';
@@ -60,7 +60,7 @@ export async function runningApi(deps: Pick<ApiDeps, 'client' | 'schedules'> & P
     auth: createAuth(tokenRecogniser(() => entries)),
     log: { level: 'info', stream },
     ...deps,
-    limits: { lookMs: 25, ...deps.limits },
+    limits: { pollMs: 25, ...deps.limits },
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const token = (name: string): string => {
@@ -76,8 +76,8 @@ export async function runningApi(deps: Pick<ApiDeps, 'client' | 'schedules'> & P
     ask: (path, asked = {}) => ask(`${url}${path}`, { ...asked, token: asked.token && token(asked.token) }),
     async close() {
       await app.close();
-      if (lines.join('').includes(disagreement))
-        throw new Error(lines.filter((l) => l.includes(disagreement)).join(''));
+      if (lines.join('').includes(undocumentedAnswer))
+        throw new Error(lines.filter((l) => l.includes(undocumentedAnswer)).join(''));
     },
   };
 }

@@ -6,7 +6,10 @@ import { type ApiStage, apiStage } from './api-harness.ts';
 
 let api: ApiStage;
 beforeAll(async () => {
-  api = await apiStage(undefined, { limits: { perToken: 1e6, perStranger: 1e6 }, ingest: async () => [] });
+  api = await apiStage(undefined, {
+    limits: { requestsPerPrincipal: 1e6, requestsPerAddress: 1e6 },
+    ingest: async () => [],
+  });
 });
 afterAll(() => api?.close());
 

@@ -1,11 +1,13 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import type Fastify from 'fastify';
+import type { FastifyContextConfig } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAuth } from '../../../api/auth/auth.ts';
 import { permissions } from '../../../api/auth/permissions.ts';
 import { openApiDocument } from '../../../api/openapi/openapi.ts';
 import { createApi } from '../../../api/server.ts';
 import type { JsonObject } from '../../../domain/json.ts';
+import { planFor } from '../../support/environment.ts';
 import { type Answer, type ApiStage, apiStage } from './api-harness.ts';
 
 let api: ApiStage;
@@ -95,20 +97,46 @@ describe('the doors', () => {
     expect(Object.keys(allowed).sort()).toEqual([...permissions].sort());
   });
 
-  it('are not made without a permission', async () => {
+  it.each<[string, string, FastifyContextConfig]>([
+    ['no permission', '/careless', {}],
+    ['no permission', '/careless', { tenancy: 'none' }],
+    ['no tenancy', '/careless', { permission: 'viewer' }],
+    ['neither event nor schedule', '/careless', { permission: 'viewer', tenancy: 'event' }],
+    ['event', '/careless/:eventId', { permission: 'viewer', tenancy: 'own' }],
+    ['event', '/careless/:eventId', { permission: 'viewer', tenancy: 'schedule' }],
+    ['event', '/careless/:eventId/more', { permission: 'public' }],
+    ['schedule', '/careless/:scheduleId', { permission: 'viewer', tenancy: 'none' }],
+  ])('are not made when a route names %s: %s %j', async (why, url, config) => {
     const careless = async (app: ReturnType<typeof Fastify>) => {
-      app.get('/careless', async () => 'open');
+      app.get(url, { config }, async () => 'open');
     };
     const { showcaller } = api.environment;
     const made = createApi({ client: showcaller, schedules: {} as never, auth: openAuth, board: careless as never });
-    await expect(made).rejects.toThrow('GET /careless declares no permission');
+    await expect(made).rejects.toThrow(new RegExp(`^GET ${url} .*${why}$`));
+  });
+
+  it('check the tenancy and the time of a route that does neither itself', async () => {
+    let workers: () => Promise<number>;
+    const careless = async (app: ReturnType<typeof Fastify>) => {
+      app.get('/careless/:eventId', { config: { permission: 'viewer', tenancy: 'event' } }, async () => 'open');
+      app.get('/slow', { config: { permission: 'viewer', tenancy: 'none', answerMs: 0 } }, () => workers());
+    };
+    const other = await apiStage(undefined, { board: careless as never });
+    workers = () => other.environment.showcaller.workers();
+    const { eventId } = await other.environment.showcaller.start(
+      planFor({ tenant: 'bolt', startsAt: '2031-01-01T18:00:00Z' }),
+    );
+    expect((await other.ask(`/careless/${eventId}`, { token: 'viewer' })).status).toBe(200);
+    expect((await other.ask(`/careless/${eventId}`, { token: 'viewer@acme' })).status).toBe(404);
+    expect((await other.ask('/slow', { token: 'viewer' })).status).toBe(503);
+    await other.close();
   });
 
   it('open for hooks by a token in the address, and for nothing else', async () => {
     const door = async (app: ReturnType<typeof Fastify>) => {
-      app.post('/hooks/test', { config: { permission: 'hook' } }, async () => ({ let: 'in' }));
+      app.post('/hooks/test', { config: { permission: 'hook', tenancy: 'none' } }, async () => ({ let: 'in' }));
     };
-    const other = await apiStage(undefined, { hooks: door as never });
+    const other = await apiStage(undefined, { vendorEvents: door as never });
     const send = (path: string) => other.ask(path, { method: 'POST', headers: { 'x-nothing': '1' } });
     expect((await send(`/hooks/test?token=${other.token('hook')}`)).status).toBe(200);
     expect((await send(`/hooks/test?token=${other.token('viewer')}`)).status).toBe(403);
@@ -147,7 +175,7 @@ describe('every answer', () => {
   });
 
   it('comes too often for those who ask too often, by token and by address', async () => {
-    const busy = await apiStage(undefined, { limits: { perToken: 3, perStranger: 2 } });
+    const busy = await apiStage(undefined, { limits: { requestsPerPrincipal: 3, requestsPerAddress: 2 } });
     const until429 = async (ask: () => Promise<Answer>) => {
       const statuses: number[] = [];
       let answer: Answer;

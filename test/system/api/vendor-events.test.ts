@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuth } from '../../../api/auth/auth.ts';
 import type { Api } from '../../../api/deps.ts';
-import { hookRoutes } from '../../../api/routes/vendor-events.ts';
+import { vendorEventRoutes } from '../../../api/routes/vendor-events.ts';
 import { createApi } from '../../../api/server.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
         ? { name: 'event-grid', permissions: ['hook'] }
         : undefined,
     ),
-    hooks: hookRoutes({ hints: box }),
+    vendorEvents: vendorEventRoutes({ hints: box }),
   });
 });
 afterAll(async () => {

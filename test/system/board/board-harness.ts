@@ -80,7 +80,7 @@ export async function boardStage(environment: TestEnvironment, deps: Partial<Api
       schedules,
       auth,
       board: boardRoutes({ mediaOrigins: ['http://127.0.0.1:*', 'http://*.localhost:*', 'http://localhost:*'] }),
-      limits: { lookMs: 100 },
+      limits: { pollMs: 100 },
       ...deps,
     });
   let api: Awaited<ReturnType<typeof createApi>> | undefined;

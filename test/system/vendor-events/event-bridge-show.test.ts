@@ -49,7 +49,7 @@ describe('a queue that is away', () => {
     await enqueue('{}');
     await until(() => entries('sqs:DeleteMessage').length > 0);
     expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(/^messages of http\S+ cannot be passed on; it is tried again: /);
+    expect(said[0]).toMatch(/^cannot pass on the messages of queue http\S+; it is tried again: /);
   });
 });
 
@@ -114,7 +114,7 @@ describe('a show on an IVS account whose events EventBridge sends on', () => {
     const resources = ['arn:aws:ivs:us-west-2:1:channel/nobody'];
     await enqueue(JSON.stringify({ ...stranger, resources, detail: {} }));
     await until(() => entries('sqs:DeleteMessage').length >= before + 3);
-    const none = /^message \S+ of http\S+ is none of aws-ivs and was taken off$/;
+    const none = /^message \S+ from queue http\S+ is not an event of aws-ivs; deleted$/;
     const lines = () => said.filter((line) => line.startsWith('message '));
     await until(() => lines().length >= 2);
     expect(lines()).toEqual([expect.stringMatching(none), expect.stringMatching(none)]);

@@ -4,36 +4,36 @@ import { FanOut } from '../../../api/streams/fan-out.ts';
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-/** Looks at `state`, and remembers each look. */
+/** Polls `state`, and records each poll. */
 function watched(state: { value: number; error?: Error }) {
-  const looks: string[] = [];
+  const polls: string[] = [];
   const fanOut = new FanOut<number>({
-    look: async (key) => {
-      looks.push(key);
+    poll: async (key) => {
+      polls.push(key);
       if (state.error) throw state.error;
       return state.value;
     },
     everyMs: 1_000,
     isLast: (value) => value === 9,
-    isHopeless: (error) => error === state.error && (error as Error).message === 'gone',
+    isPermanent: (error) => error === state.error && (error as Error).message === 'gone',
   });
   const seen: unknown[] = [];
-  const viewer = { seen: ({ value }: { value: number }) => seen.push(value), trouble: (e: unknown) => seen.push(e) };
-  return { fanOut, looks, seen, viewer, watch: () => fanOut.watch('it', viewer) };
+  const viewer = { changed: ({ value }: { value: number }) => seen.push(value), failed: (e: unknown) => seen.push(e) };
+  return { fanOut, polls, seen, viewer, watch: () => fanOut.watch('it', viewer) };
 }
 
 describe('a fan-out', () => {
-  it('looks once however many watch, and tells a change to all', async () => {
+  it('polls once however many watch, and tells a change to all', async () => {
     const state = { value: 1 };
-    const { fanOut, looks, seen, watch } = watched(state);
+    const { fanOut, polls, seen, watch } = watched(state);
     watch();
     await vi.advanceTimersByTimeAsync(0);
     const late: number[] = [];
-    fanOut.watch('it', { seen: ({ value }) => late.push(value), trouble: () => {} });
+    fanOut.watch('it', { changed: ({ value }) => late.push(value), failed: () => {} });
     expect(late).toEqual([1]);
     state.value = 2;
     await vi.advanceTimersByTimeAsync(3_000);
-    expect(looks).toHaveLength(4);
+    expect(polls).toHaveLength(4);
     expect([seen, late]).toEqual([
       [1, 2],
       [1, 2],
@@ -54,24 +54,24 @@ describe('a fan-out', () => {
   });
 
   it('does not look while nobody watches, and begins anew with the next', async () => {
-    const { looks, seen, watch } = watched({ value: 1 });
+    const { polls, seen, watch } = watched({ value: 1 });
     const stop = watch();
     await vi.advanceTimersByTimeAsync(1_000);
     stop();
-    const before = looks.length;
+    const before = polls.length;
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(looks).toHaveLength(before);
+    expect(polls).toHaveLength(before);
     watch();
     await vi.advanceTimersByTimeAsync(0);
     expect(seen).toEqual([1, 1]);
   });
 
-  it('tells trouble, looks more seldom, and goes on', async () => {
+  it('tells trouble, polls more seldom, and goes on', async () => {
     const state: { value: number; error?: Error } = { value: 1, error: new Error('away') };
-    const { looks, seen, watch } = watched(state);
+    const { polls, seen, watch } = watched(state);
     watch();
     await vi.advanceTimersByTimeAsync(4_000);
-    expect(looks).toHaveLength(1);
+    expect(polls).toHaveLength(1);
     const { error } = state;
     state.error = undefined;
     await vi.advanceTimersByTimeAsync(1_000);
@@ -80,13 +80,13 @@ describe('a fan-out', () => {
 
   it.each([
     ['the last value', { value: 9 }, 9],
-    ['hopeless trouble', { value: 1, error: new Error('gone') }, new Error('gone')],
-  ])('looks no more after %s, which is told to those who come later too', async (_what, state, told) => {
-    const { looks, seen, watch, fanOut, viewer } = watched(state);
+    ['a permanent error', { value: 1, error: new Error('gone') }, new Error('gone')],
+  ])('polls no more after %s, which is told to those who come later too', async (_what, state, told) => {
+    const { polls, seen, watch, fanOut, viewer } = watched(state);
     watch();
     await vi.advanceTimersByTimeAsync(60_000);
     fanOut.watch('it', { ...viewer });
-    expect(looks).toHaveLength(1);
+    expect(polls).toHaveLength(1);
     expect(seen).toEqual([told, told]);
   });
 });
