@@ -12,7 +12,7 @@ import { beforeTheStop, isOver, phaseWord } from './words.js';
  * @property {string} label
  * @property {string} explains What will happen.
  * @property {'operator' | 'admin'} permission
- * @property {(status: Status) => boolean} sensible The API decides; this spares a question whose answer is known.
+ * @property {(status: Status) => boolean} sensible The API decides; this only disables a button that it would refuse.
  * @property {boolean} [grave]
  * @property {(status: Status) => Field[]} [fields]
  */
@@ -69,7 +69,7 @@ const actions = [
   {
     name: 'release',
     label: 'Release',
-    explains: 'Gives up the clean-up. What is left is billed until somebody releases it by hand.',
+    explains: 'Abandons the clean-up. The vendor bills what is left until it is deleted by hand.',
     permission: 'admin',
     grave: true,
     sensible: ({ phase, released }) => ['stopping', 'publishing-vod', 'cleaning-up'].includes(phase) && !released,
@@ -94,7 +94,7 @@ const actions = [
 ];
 
 /**
- * Buttons for all that the reader may do; no place at all for who may do nothing.
+ * Buttons for the actions that the reader may take; no element when there are none.
  *
  * @param {import('./api.js').Me} me
  */
@@ -117,7 +117,7 @@ export function createActions(me) {
       latest = status;
       for (const { action, button } of buttons) {
         const sensible = action.sensible(status);
-        // Not `disabled`: that would drop the focus of whoever stands on it.
+        // Not `disabled`: a disabled button loses the focus.
         button.setAttribute('aria-disabled', String(!sensible));
         button.title = sensible ? action.explains : refusalOf(action, status);
       }

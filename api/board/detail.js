@@ -3,7 +3,7 @@ import { eventPath, read } from './api.js';
 import { append, fill, h } from './dom.js';
 import { createIngest } from './ingest.js';
 import { clock, countdown, inLocalTime, now } from './now.js';
-import { alerts, auditTrail, pendingSteps, phasesEntered, recordings, timesOf, vendorsWord } from './records.js';
+import { alerts, auditTrail, pendingSteps, phasesEntered, recordings, timesOf, vendorDetails } from './records.js';
 import { openStream } from './stream.js';
 import { bars, drawAxis, drawNow, windowsSoFar, withRoom } from './timeline.js';
 import { encoderBadge, isOver, phaseBadge } from './words.js';
@@ -55,7 +55,7 @@ export function createDetail({ eventId, me, back, lost }) {
     const { startsAt, endsAt, entered } = latest;
     const windows = windowsSoFar(latest);
     const instants = [startsAt, endsAt, ...Object.values(entered), ...windows.flatMap(({ from, to }) => [from, to])];
-    // One that was planned long ago or for next week is told in words; here is what happens around the show.
+    // An instant long before or after the show would squeeze the bar; the text below has it.
     const nearby = instants.filter((at) => at >= startsAt - (endsAt - startsAt) && at <= endsAt + (endsAt - startsAt));
     const span = withRoom({ from: Math.min(...nearby), to: Math.max(...nearby) });
     drawAxis(axis, span);
@@ -88,10 +88,10 @@ export function createDetail({ eventId, me, back, lost }) {
     },
     onState({ connected, problem, over }) {
       if (problem?.status === 401) return lost();
-      const told = problem ? problem.detail : 'it is not connected; trying again';
-      const wrong = problem !== undefined || !connected;
-      if (!wrong) trouble.textContent = '';
-      else if (trouble.textContent === '') trouble.textContent = over ? told : `${clock(now())}: ${told}`;
+      const why = problem ? problem.detail : 'it is not connected; trying again';
+      const hasTrouble = problem !== undefined || !connected;
+      if (!hasTrouble) trouble.textContent = '';
+      else if (trouble.textContent === '') trouble.textContent = over ? why : `${clock(now())}: ${why}`;
     },
   });
 
@@ -147,7 +147,7 @@ function partsOf(eventId, me) {
             ),
           ]
         : []),
-      part(({ vendorState, evidence, hints, sessions }) => ({ vendorState, evidence, hints, sessions }), vendorsWord),
+      part(({ vendorState, evidence, hints, sessions }) => ({ vendorState, evidence, hints, sessions }), vendorDetails),
       part(({ audit }) => audit, auditTrail),
       part(({ entered }) => entered, phasesEntered),
     ],
@@ -165,15 +165,15 @@ const stateOf =
       phaseBadge(phase),
       ' ',
       !isOver(phase) && encoderBadge(encoder, phase),
-      isOver(phase) && !released && h('span', { class: 'badge warn' }, '▲ something may still be billed'),
+      isOver(phase) && !released && h('span', { class: 'badge warn' }, '▲ resources may still be billed'),
     ),
     endReason &&
       h('p', { class: 'end-reason' }, h('strong', {}, endReason), endDetail && ` – ${inLocalTime(endDetail)}`),
-    left && h('p', { class: 'problem' }, `Left at the vendor, to be released by hand: ${left.name}`),
+    left && h('p', { class: 'problem' }, `Still at the vendor, to be deleted by hand: ${left.name}`),
   ];
 
 /**
- * A part of the page that is made anew only when what it shows is another: a player goes on playing.
+ * A part of the page that is rendered again only when its data has changed, so that a player goes on playing.
  *
  * @template T
  * @param {(status: Status) => T} pick
@@ -195,7 +195,7 @@ function part(pick, render) {
   };
 }
 
-/** What was unfolded stays so. @param {HTMLElement} section @param {Child[]} children */
+/** Opened details stay open. @param {HTMLElement} section @param {Child[]} children */
 function showIn(section, children) {
   const open = [...section.querySelectorAll('details')].map((details) => details.open);
   section.replaceChildren();

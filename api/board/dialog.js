@@ -19,7 +19,7 @@ import { inLocalTime, localInput, now } from './now.js';
 const minute = 60_000;
 const maxReason = 500;
 
-/** Asks for the reason and whatever else an action needs; stays open with the API's words when that refuses. @param {DialogOptions} options */
+/** Asks for the reason and the fields of an action; stays open with the API's answer when the API refuses. @param {DialogOptions} options */
 export function openDialog({ title, explains, label, grave, fields, submit }) {
   const problem = h('div', { class: 'problem', role: 'alert' });
   const reason = h('textarea', { id: 'reason', rows: 2, required: true, maxlength: maxReason });

@@ -2,7 +2,7 @@
 /** @typedef {string | number | boolean | undefined | ((event: any) => unknown)} Attribute */
 
 /**
- * An element. Children that are text become text nodes: nothing that was told to the board is ever read as HTML.
+ * An element. Text children become text nodes: no data is ever parsed as HTML.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -48,7 +48,7 @@ export function byId(id) {
   return found;
 }
 
-/** Read out by screen readers, seen by nobody. @param {string} text */
+/** Announces a change to screen readers alone. @param {string} text */
 export function announce(text) {
   byId('announcer').textContent = text;
 }
@@ -57,7 +57,7 @@ export function announce(text) {
 let toastTimer;
 const toastMs = 8_000;
 
-/** Says for a moment what was done. @param {string} text */
+/** Shows for a moment what was done. @param {string} text */
 export function toast(text) {
   const place = byId('toast');
   place.textContent = text;

@@ -8,7 +8,7 @@ const names = /** @type {const} */ (['vendor', 'phase', 'tenant']);
 const defaultLength = '2h';
 
 /**
- * Choices that live in the address, so that a view can be kept and sent to others.
+ * Filters, kept in the address so that a view can be bookmarked and shared.
  *
  * @param {{ query: () => URLSearchParams, change: (query: URLSearchParams) => void, withTenant: boolean }} options
  */
@@ -50,7 +50,7 @@ export function createFilters({ query, change, withTenant }) {
     lengthMs: () => (lengths.find(([name]) => name === (query().get('span') ?? defaultLength)) ?? lengths[1])?.[2] ?? 0,
     /** @param {Card} card */
     passes: (card) => offered.every((name) => [null, card[name] ?? ''].includes(query().get(name))),
-    /** Offers what there is, and what is chosen. @param {Card[]} cards */
+    /** Offers the values of these cards, and the chosen one. @param {Card[]} cards */
     offer(cards) {
       for (const [name, field] of selects) {
         const chosen = query().get(name) ?? '';

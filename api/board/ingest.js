@@ -3,7 +3,7 @@ import { fill, h, toast } from './dom.js';
 
 /** @typedef {{ protocol: string, url: string, server: string, streamKey: string, expiresAt?: number }} Endpoint */
 
-/** Where the encoder sends: asked for when it is wanted, masked until it is looked at. @param {string} eventId */
+/** Where the encoder sends: fetched on a click, masked until it is shown. @param {string} eventId */
 export function createIngest(eventId) {
   const place = h('div', { class: 'ingest' });
   const problem = h('p', { class: 'problem', role: 'alert' });
@@ -35,7 +35,7 @@ const endpoint = ({ protocol, server, streamKey, url }) =>
     h('dd', {}, h('code', {}, server), ' ', copyButton(server, 'server')),
     h('dt', {}, 'Stream key'),
     h('dd', {}, masked(streamKey, 'stream key')),
-    h('dt', {}, 'In one'),
+    h('dt', {}, 'Full URL'),
     h('dd', {}, masked(url, 'address')),
   );
 

@@ -11,7 +11,7 @@ const groups = /** @type {const} */ ([
   ['coming', 'Coming', 'Nothing is planned.'],
   ['over', 'Over', 'Nothing is over.'],
 ]);
-/** So many redraws of the time axis while it moves on by its own length. */
+/** Redraws of the time axis while it moves by its own length. */
 const drawsPerSpan = 1_200;
 
 /** @param {(eventId: string) => string} addressOf */
@@ -86,14 +86,14 @@ function groupOf({ phase, workflowStatus }) {
   return phase === 'scheduled' || phase === undefined ? 'coming' : 'on';
 }
 
-/** Soonest first; of what is over the latest first. @param {string} group @param {Card[]} cards */
+/** Soonest first; ended events latest first. @param {string} group @param {Card[]} cards */
 function sorted(group, cards) {
   const direction = group === 'over' ? -1 : 1;
   const key = (/** @type {Card} */ card) => card.startsAt ?? 0;
   return cards.sort((a, b) => (key(a) - key(b) || a.eventId.localeCompare(b.eventId)) * direction);
 }
 
-/** Moves only what is elsewhere, and keeps the focus of what is moved. @param {Element} list @param {HTMLElement} row @param {number} index */
+/** Moves a row only when it is elsewhere, and keeps its focus. @param {Element} list @param {HTMLElement} row @param {number} index */
 function putAt(list, row, index) {
   if (list.children[index] === row) return;
   const focused = document.activeElement;

@@ -12,7 +12,7 @@ import { phaseWord } from './words.js';
 
 const main = byId('main');
 const connection = byId('connection');
-/** A page that nobody sees gives its connections back: browsers have few. */
+/** A hidden page closes its connections, because a browser has few. */
 const hiddenForMs = 60_000;
 
 /** `#/events/<id>?vendor=…` */
@@ -28,7 +28,7 @@ function addressOf(eventId, query) {
   return `#/${eventId === undefined ? '' : `events/${encodeURIComponent(eventId)}`}${text && `?${text}`}`;
 }
 
-/** Shows the board until its reader is not known any more. @param {import('./api.js').Me} me @returns {Promise<string>} why */
+/** Shows the board until its reader signs out or the token is refused. @param {import('./api.js').Me} me @returns {Promise<string>} why */
 function showBoard(me) {
   return new Promise((resolve) => {
     /** @type {Map<string, Card>} */
@@ -56,7 +56,7 @@ function showBoard(me) {
     }
 
     let isDue = false;
-    /** Once for all that came together. */
+    /** Once for all messages that arrived together. */
     function showSoon() {
       if (isDue) return;
       isDue = true;
@@ -83,7 +83,7 @@ function showBoard(me) {
       main.classList.toggle('with-detail', open !== undefined);
       show();
       if (open === before) return;
-      // On a phone what is left is hidden, and takes the focus with it.
+      // On a phone the other half is hidden, and the focus with it.
       if (open) open.detail.focus();
       else if (before) rowOf(before.eventId)?.focus();
     }
@@ -95,7 +95,7 @@ function showBoard(me) {
           for (const card of data.events) cards.set(card.eventId, card);
         } else if (event === 'gone') cards.delete(data.eventId);
         else if (event === 'event') {
-          tellChange(cards.get(data.eventId), data);
+          announceChange(cards.get(data.eventId), data);
           cards.set(data.eventId, data);
         }
         showSoon();
@@ -128,8 +128,8 @@ function showBoard(me) {
 /** @param {string} eventId @returns {HTMLElement | null} */
 const rowOf = (eventId) => document.querySelector(`[data-event="${CSS.escape(eventId)}"] a`);
 
-/** For those who do not see it. @param {Card | undefined} before @param {Card} card */
-function tellChange(before, card) {
+/** Announces a new phase to screen readers. @param {Card | undefined} before @param {Card} card */
+function announceChange(before, card) {
   if (before?.phase !== card.phase) announce(`${card.title ?? card.eventId}: ${phaseWord(card.phase).text}`);
 }
 
@@ -152,7 +152,7 @@ function keepStream({ onMessage, onEnd }) {
       },
     });
   };
-  const look = () => {
+  const followVisibility = () => {
     clearTimeout(hiding);
     if (!document.hidden) return close ?? start();
     hiding = setTimeout(() => {
@@ -161,11 +161,11 @@ function keepStream({ onMessage, onEnd }) {
       downSince = now();
     }, hiddenForMs);
   };
-  document.addEventListener('visibilitychange', look);
+  document.addEventListener('visibilitychange', followVisibility);
   start();
   return {
     close() {
-      document.removeEventListener('visibilitychange', look);
+      document.removeEventListener('visibilitychange', followVisibility);
       clearTimeout(hiding);
       close?.();
     },

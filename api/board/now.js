@@ -1,13 +1,13 @@
-// The clock of the board: that of the server, so that a browser whose clock is wrong counts down to the right moment.
+// The server's clock: a browser whose own clock is wrong still counts down to the right instant.
 
 const worthCorrectingMs = 2_000;
 let aheadMs = 0;
 
 /** @param {Response} response */
 export function learnClock(response) {
-  const told = Date.parse(response.headers.get('date') ?? '');
-  if (Number.isNaN(told)) return;
-  const off = told - Date.now();
+  const serverNow = Date.parse(response.headers.get('date') ?? '');
+  if (Number.isNaN(serverNow)) return;
+  const off = serverNow - Date.now();
   aheadMs = Math.abs(off) < worthCorrectingMs ? 0 : off;
 }
 
@@ -15,17 +15,17 @@ export function learnClock(response) {
 export const now = () => Date.now() + aheadMs;
 
 /** @type {Set<() => void>} */
-const watches = new Set();
+const ticks = new Set();
 
-/** Calls at once and every second until it is told to stop. @param {() => void} tick @returns {() => void} */
+/** Calls `tick` at once and every second, until the returned function is called. @param {() => void} tick @returns {() => void} */
 export function everySecond(tick) {
-  watches.add(tick);
+  ticks.add(tick);
   tick();
-  return () => watches.delete(tick);
+  return () => ticks.delete(tick);
 }
 
 setInterval(() => {
-  for (const tick of watches) tick();
+  for (const tick of ticks) tick();
 }, 1_000);
 
 const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
@@ -54,7 +54,7 @@ export const clock = (at) => (Math.abs(at - now()) < dayMs / 2 ? timeOnly : dayA
 
 const instantPattern = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 
-/** A text whose instants are told as the reader tells the time. @param {string} text */
+/** The text with its instants in the reader's time zone and format. @param {string} text */
 export const inLocalTime = (text) => text.replace(instantPattern, (instant) => clock(Date.parse(instant)));
 
 /** What `<input type="datetime-local">` takes. @param {number} at */
@@ -64,7 +64,7 @@ export function localInput(at) {
   return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
-/** Text that counts by itself. @param {number} at */
+/** A text that counts down. @param {number} at */
 export function countdown(at) {
   const element = document.createElement('time');
   element.dateTime = new Date(at).toISOString();

@@ -5,7 +5,7 @@ const playerAddress = './hls.js';
 
 /** @returns {Promise<any>} the class `Hls` */
 async function loadHls() {
-  // Not a module, but content with being run as one.
+  // It is a classic script that also runs as a module.
   await import(playerAddress);
   return /** @type {any} */ (globalThis).Hls;
 }
@@ -14,7 +14,7 @@ async function loadHls() {
 const originOf = (url) => (URL.canParse(url) ? new URL(url).origin : url);
 
 /**
- * Plays a recording once it is asked to: an open board takes nothing from a vendor that nobody looks at.
+ * Loads a recording on a click: an open board causes no traffic at a vendor.
  *
  * @param {string} url of an HLS playlist
  * @param {string} label
@@ -33,9 +33,7 @@ export function createPlayer(url, label) {
     };
     document.addEventListener('securitypolicyviolation', ({ blockedURI }) => {
       if (originOf(blockedURI) === originOf(url))
-        fail(
-          `this board may not load from ${originOf(url)}; whoever runs it can name that in SHOWCALLER_BOARD_MEDIA_ORIGINS`,
-        );
+        fail(`this board may not load from ${originOf(url)}; add that origin to SHOWCALLER_BOARD_MEDIA_ORIGINS`);
     });
     problem.textContent = '';
     fill(place, video, problem);
@@ -44,7 +42,7 @@ export function createPlayer(url, label) {
       await attach(video, fail);
       await video.play();
     } catch (error) {
-      // A player that was paused meanwhile, or may not start by itself, has its controls.
+      // The browser may refuse autoplay, or the reader may have paused: the controls are there.
       if (!(error instanceof DOMException)) fail(String(error));
     }
   }
@@ -59,7 +57,7 @@ export function createPlayer(url, label) {
       video.src = url;
       return;
     }
-    // Its worker would have to be made from text, which the policy of the page forbids.
+    // hls.js makes its worker from text, which the page's policy forbids.
     const hls = new Hls({ enableWorker: false });
     hls.on(Hls.Events.ERROR, (/** @type {unknown} */ _name, /** @type {any} */ { fatal, details, response }) => {
       if (!fatal) return;

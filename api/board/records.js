@@ -56,7 +56,7 @@ const spans = (list, goesOn = false) =>
     ),
   );
 
-/** Newest first: the reason why something is as it is. @param {Pick<Status, 'warnings' | 'troubles'>} status @returns {Child[]} */
+/** Newest first. @param {Pick<Status, 'warnings' | 'troubles'>} status @returns {Child[]} */
 export function alerts({ warnings = [], troubles }) {
   const all = [
     ...warnings.map(({ at, warning, message }) => ({ at, kind: warning, message, grave: false })),
@@ -84,7 +84,7 @@ export function alerts({ warnings = [], troubles }) {
 export function pendingSteps(steps) {
   if (steps.length === 0) return [];
   return [
-    h('h3', {}, 'What it waits for'),
+    h('h3', {}, 'Steps in progress'),
     h(
       'ul',
       { class: 'records' },
@@ -141,11 +141,11 @@ function recording({ url, proof, finality }, number) {
 }
 
 /** @param {Pick<Status, 'vendorState' | 'evidence' | 'hints' | 'sessions'>} status @returns {Child[]} */
-export function vendorsWord({ vendorState, evidence = {}, hints = [], sessions }) {
+export function vendorDetails({ vendorState, evidence = {}, hints = [], sessions }) {
   const facts = plainFacts(evidence);
   if (vendorState === undefined && facts.length === 0 && hints.length === 0) return [];
   return [
-    h('h3', {}, "The vendor's word"),
+    h('h3', {}, 'Encoder details from the vendor'),
     factList([...pair(vendorState !== undefined, 'State', vendorState), ...facts]),
     sessions.length > 0 &&
       h(
@@ -164,7 +164,7 @@ export function vendorsWord({ vendorState, evidence = {}, hints = [], sessions }
       h(
         'details',
         {},
-        h('summary', {}, `Told unasked: ${hints.length}`),
+        h('summary', {}, `Vendor events: ${hints.length}`),
         h(
           'ul',
           { class: 'records' },
@@ -199,7 +199,7 @@ export function auditTrail(audit) {
             .join(', '),
         ),
     );
-  return [h('h3', {}, 'What people did'), h('ul', { class: 'records' }, audit.toReversed().map(line))];
+  return [h('h3', {}, 'Actions'), h('ul', { class: 'records' }, audit.toReversed().map(line))];
 }
 
 /** @param {Status['entered']} entered @returns {Child[]} */

@@ -2,7 +2,7 @@ import { ApiError, dropToken, keepToken, read } from './api.js';
 import { fill, h } from './dom.js';
 
 /**
- * Asks for a token until the API knows one.
+ * Asks for a token until the API accepts one.
  *
  * @param {HTMLElement} place
  * @param {string} why Shown above; may be empty.
@@ -55,7 +55,7 @@ export function signIn(place, why) {
   });
 }
 
-/** Who the reader is; undefined when a token is wanted. @returns {Promise<import('./api.js').Me | undefined>} */
+/** The reader, or undefined when the API wants a token. @returns {Promise<import('./api.js').Me | undefined>} */
 export async function whoAmI() {
   try {
     return await read('v1/me');

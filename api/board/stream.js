@@ -3,8 +3,8 @@ import { ApiError, ask } from './api.js';
 /**
  * @typedef {object} StreamState
  * @property {boolean} connected
- * @property {boolean} [over] Nothing more will come.
- * @property {import('./api.js').Problem} [problem] Why it is not connected, or why nothing can be told just now.
+ * @property {boolean} [over] No message follows.
+ * @property {import('./api.js').Problem} [problem] Why it is not connected, or why the API cannot read the data.
  */
 /** @typedef {(event: string, data: any) => void} OnMessage */
 
@@ -14,7 +14,7 @@ const longestDelayMs = 10_000;
 const silenceMs = 40_000;
 
 /**
- * Server-sent events by `fetch`, because the token travels in a header. Comes back by itself until it is closed.
+ * Server-sent events by `fetch`, because the token travels in a header. Reconnects until it is closed.
  *
  * @param {string} path
  * @param {{ onMessage: OnMessage, onState: (state: StreamState) => void }} listener
@@ -53,7 +53,7 @@ export function openStream(path, { onMessage, onState }) {
   }
 
   /**
-   * One connection, to its end; true when nothing more will come.
+   * One connection, to its end; true when no message follows.
    *
    * @param {string} lastId
    * @param {(event: string, data: any, id: string) => void} onEvent
@@ -83,7 +83,7 @@ export function openStream(path, { onMessage, onState }) {
   }
 }
 
-/** Takes text as it comes, in whatever pieces. @param {(event: string, data: any, id: string) => void} onEvent */
+/** Takes the text in pieces of any size. @param {(event: string, data: any, id: string) => void} onEvent */
 function parser(onEvent) {
   let rest = '';
   return (/** @type {string} */ text) => {

@@ -4,7 +4,7 @@ import { isOver } from './words.js';
 
 /** @typedef {{ from: number, to: number }} Span Epoch milliseconds. */
 /**
- * @typedef {object} Show What is drawn of an event; of one whose run did not answer only the start is known.
+ * @typedef {object} Show What is drawn of an event; only the start is known when its run did not answer.
  * @property {number} [startsAt]
  * @property {number} [endsAt]
  * @property {Span[]} [windows]
@@ -26,7 +26,7 @@ export const lengths = [
   ['2w', '2 weeks', 14 * day],
 ];
 
-/** A little of what was, more of what comes. @param {number} lengthMs @returns {Span} */
+/** A quarter of the past, three of the future. @param {number} lengthMs @returns {Span} */
 export const aroundNow = (lengthMs) => ({ from: now() - lengthMs / 4, to: now() + (lengthMs * 3) / 4 });
 
 /** The span of one show, with some room on both sides. @param {Span} span @returns {Span} */
@@ -39,7 +39,7 @@ export function withRoom({ from, to }) {
 const place = (at, { from, to }) => Math.min(100, Math.max(0, ((at - from) / (to - from)) * 100));
 
 /**
- * When the encoder was there. A run tells the end of its last window when it looks; while it is live that goes on.
+ * When the encoder was connected. The last window of a live event reaches to now.
  *
  * @param {Pick<Show, 'windows' | 'phase'>} show
  * @returns {Span[]}
@@ -106,7 +106,7 @@ export function drawAxis(axis, span) {
   const zoneMs = new Date(span.from).getTimezoneOffset() * minute;
   for (let at = Math.ceil((span.from - zoneMs) / step) * step + zoneMs; at < span.to; at += step) {
     const left = place(at, span);
-    // One that would be cut off at the edge is left out.
+    // A label that the edge would cut is left out.
     if ((left / 100) * width + tickWidth > width) break;
     const mark = h('span', { class: 'tick' }, formatFor(step).format(at));
     mark.style.left = `${left}%`;

@@ -45,11 +45,11 @@ const final = ['completed', 'failed', 'cancelled'];
 /** @param {Phase | undefined} phase */
 export const isOver = (phase) => final.includes(phase);
 
-/** A phase this page does not know yet is shown by its name. @param {Phase | undefined} phase @returns {Word} */
+/** A phase that this page does not know is shown by its name. @param {Phase | undefined} phase @returns {Word} */
 export const phaseWord = (phase) =>
   (phase && phaseWords[phase]) ?? { text: phase ?? 'unknown', icon: '?', tone: 'idle' };
 
-/** Colour, sign and text: none of them alone. @param {Word} word */
+/** Colour, icon and text together, for readers who see only one of them. @param {Word} word */
 const badge = ({ text, icon, tone }) =>
   h('span', { class: `badge ${tone}` }, h('span', { 'aria-hidden': 'true', class: 'icon' }, icon), text);
 
@@ -59,7 +59,7 @@ export const phaseBadge = (phase) => badge(phaseWord(phase));
 /** @type {readonly (Phase | undefined)[]} */
 const encoderMatters = ['waiting-for-encoder', 'live', 'encoder-lost', 'stopping'];
 
-/** Nothing where the phase says as much. @param {EncoderState} encoder @param {Phase | undefined} phase */
+/** No badge where the phase says the same. @param {EncoderState} encoder @param {Phase | undefined} phase */
 export function encoderBadge(encoder, phase) {
   const said =
     (phase === 'waiting-for-encoder' && encoder === 'waiting') || (phase === 'encoder-lost' && encoder === 'lost');

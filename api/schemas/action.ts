@@ -11,7 +11,7 @@ const base = {
     .max(maxName)
     .regex(/^[^\p{Cc}]*\S[^\p{Cc}]*$/u, 'must be a name')
     .optional()
-    .describe("For whom the token's owner acts; kept in the report beside its name."),
+    .describe("The person the token's owner acts for; kept in the report beside its name."),
 };
 const instant = (description: string) =>
   z

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** Schemas that the document gives a name. */
+/** Schemas under `components` of the document, by name. */
 export const components = new Map<z.core.$ZodType, string>();
 
 export function component<T extends z.ZodType>(name: string, schema: T): T {

@@ -63,7 +63,7 @@ const hint = z.object({
 
 const warning = z.object({ at: instant, warning: z.string(), message: z.string() });
 
-/** Whatever a run tells goes through, also what this API does not know yet. */
+/** Fields that this API does not know yet are passed on too. */
 export const statusSchema = component(
   'EventStatus',
   z
@@ -85,7 +85,7 @@ export const statusSchema = component(
       output: z.object({ details: json }).optional(),
       vendorState: z.string().optional(),
       evidence: json.optional(),
-      hints: z.array(hint).optional().describe('What the vendor told unasked, newest last.'),
+      hints: z.array(hint).optional().describe('Vendor events (webhooks, queues), newest last.'),
       stoppedAt: instant.optional(),
       entered: z.partialRecord(phase, instant).describe('When each phase was first entered.'),
       windows: z.array(window),
@@ -94,7 +94,7 @@ export const statusSchema = component(
       vod: z.array(asset),
       audit: z.array(audit),
       troubles: z.array(z.object({ at: instant, phase, kind: z.string(), message: z.string() })),
-      warnings: z.array(warning).optional().describe('What a person may want to act on, newest last.'),
+      warnings: z.array(warning).optional().describe('Newest last.'),
       endReason: endReason.optional(),
       endDetail: z.string().optional(),
       released: z.boolean().describe('True once nothing billed is left at the vendor.'),
@@ -113,14 +113,14 @@ const summarySchema = component(
     phase: phase.optional(),
     endReason: endReason.optional(),
     startsAt: z.iso.datetime().optional(),
-    workflowStatus: z.string().describe("Temporal's own word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED …"),
+    workflowStatus: z.string().describe("Temporal's status: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED …"),
   }),
 );
 
 export const createdSchema = z.object({
   eventId: z.string(),
-  started: z.boolean().describe('False when it was there already, by the same plan.'),
-  found: z.string().optional().describe("Temporal's word for the one that was there: RUNNING, COMPLETED …"),
+  started: z.boolean().describe('False when the same plan had started it before.'),
+  found: z.string().optional().describe("Temporal's status of the event that existed: RUNNING, COMPLETED …"),
 });
 
 export const pendingSchema = z.object({
@@ -163,7 +163,7 @@ export const listQuery = z.strictObject({
     .max(100)
     .regex(searchablePattern, 'must not contain quotation marks, backslashes or control characters')
     .optional(),
-  running: z.enum(['true', 'false']).optional().describe('Only those whose run goes on, or only those that are over.'),
+  running: z.enum(['true', 'false']).optional().describe('true: only running events; false: only ended ones.'),
   limit: z.coerce.number().int().min(1).max(maxPage).default(defaultPage),
   cursor: z
     .string()
@@ -174,5 +174,5 @@ export const listQuery = z.strictObject({
 
 export const listSchema = z.object({
   events: z.array(summarySchema),
-  cursor: z.string().optional().describe('Asks for the next page; absent on the last.'),
+  cursor: z.string().optional().describe('For the next page; absent on the last.'),
 });

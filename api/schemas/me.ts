@@ -5,9 +5,9 @@ import { component } from './components.ts';
 export const meSchema = component(
   'Me',
   z.object({
-    name: z.string().describe("The token's name, as it stands in the report of what it does."),
-    tenant: z.string().optional().describe('Sees the events of this tenant alone.'),
-    permissions: z.array(z.enum(permissions)).describe('All it may do, what its roles contain included.'),
-    tellsIngest: z.boolean().describe('Whether it may be told here where an encoder sends.'),
+    name: z.string().describe("The token's name, as reports show it."),
+    tenant: z.string().optional().describe('Sees the events of this tenant only.'),
+    permissions: z.array(z.enum(permissions)).describe('Its permissions, those of its roles included.'),
+    tellsIngest: z.boolean().describe('Whether it may read ingest addresses, and this API can fetch them.'),
   }),
 );

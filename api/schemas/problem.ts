@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { component } from './components.ts';
 
-/** RFC 9457, with everything wrong with what was sent. */
+/** RFC 9457, with everything that is wrong with the request. */
 export const problemSchema = component(
   'Problem',
   z.object({
@@ -9,7 +9,7 @@ export const problemSchema = component(
     title: z.string(),
     status: z.int(),
     detail: z.string().describe('What was attempted, on what, and what to do next.'),
-    instance: z.string().describe('The path that was asked.'),
+    instance: z.string().describe('The path of the request.'),
     problems: z
       .array(
         z.object({
@@ -19,7 +19,7 @@ export const problemSchema = component(
         }),
       )
       .optional()
-      .describe('Everything that is wrong with what was sent.'),
+      .describe('Everything that is wrong with the request.'),
   }),
 );
 

@@ -9,7 +9,7 @@ export const scheduleIdParam = z.strictObject({
     .describe('Names the schedule.'),
 });
 
-/** Told in the document; the client checks it together with its plan. */
+/** Published in the document; the client checks it together with its plan. */
 export const scheduleBody = component(
   'Schedule',
   scheduleSchema.extend({
@@ -43,7 +43,7 @@ export const scheduleReportSchema = component(
     note: z.string().optional(),
     shows: z.array(show).describe('The next five.'),
     warnings: z.array(z.string()),
-    plan: z.object({ vendor: z.string() }).describe('What every run is given: a `Plan`.'),
+    plan: z.object({ vendor: z.string() }).describe('The `Plan` that every run gets.'),
     recent: z.array(z.object({ eventId: z.string(), begunAt: z.string() })),
     running: z.array(z.string()),
     missed: z.int(),
