@@ -67,7 +67,7 @@ export interface LiveEventActivities {
 }
 
 /** The poller of one account, for vendors that can list. */
-export interface HubActivities {
+export interface PollerActivities {
   /** Returns when nobody has waited for a while; until then it heartbeats. */
   followAccount(of: { vendor: string; account: string }): Promise<void>;
 }
@@ -94,7 +94,7 @@ export interface NoticeActivities {
 }
 
 /** Everything a worker offers. */
-export type Activities = LiveEventActivities & HubActivities & SweepActivities & NoticeActivities;
+export type Activities = LiveEventActivities & PollerActivities & SweepActivities & NoticeActivities;
 
 /**
  * How failures of activities are typed, and what travels in their details. A vendor error's type is its kind.

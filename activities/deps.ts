@@ -1,5 +1,5 @@
 import type { VendorDriver } from '../vendors/driver.ts';
-import type { HubDoor } from './ports.ts';
+import type { PollerPort } from './ports.ts';
 import type { SweepDoor } from './sweep-door.ts';
 import type { Receiver } from './webhooks/subscriber.ts';
 
@@ -16,7 +16,7 @@ export interface ActivityDeps {
   /** How long after the stop a final recording may fail its proof before it is called unproved. Milliseconds. */
   proofPatienceMs: number;
   /** The way to give events hints; without it every event polls for itself. */
-  hub?: HubDoor;
+  poller?: PollerPort;
   /** The way to ask whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
   sweep?: SweepDoor;
   allAccounts?(): { vendor: string; account: string }[];

@@ -1,7 +1,7 @@
 import { channelActivities } from './channel.ts';
 import type { Activities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { hubActivities } from './poller.ts';
+import { pollerActivities } from './poller.ts';
 import { prepareActivities } from './prepare.ts';
 import { vodActivities } from './recording.ts';
 import { sweepActivities } from './sweep.ts';
@@ -14,7 +14,7 @@ export const createActivities = (deps: ActivityDeps): Activities => ({
   ...channelActivities(deps),
   ...watchActivities(deps),
   ...vodActivities(deps),
-  ...hubActivities(deps),
+  ...pollerActivities(deps),
   ...sweepActivities(deps),
   ...deliverActivities(deps),
 });

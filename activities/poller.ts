@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { Broadcast } from '../domain/channel.ts';
+import type { LiveChannel } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
-import type { HubActivities } from './contract.ts';
+import type { PollerActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { step } from './driver-step.ts';
 
@@ -21,13 +21,14 @@ const mostTries = 3;
  * Walks the account's list of live channels again and again, and tells an event to look when its channel appeared,
  * vanished or began a new session. One poller serves every event of the account: it costs pages, not events.
  */
-export const hubActivities = (deps: ActivityDeps): HubActivities => ({
+export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
   followAccount: async ({ vendor, account }) => {
-    const { hub } = deps;
-    if (!hub) throw ApplicationFailure.nonRetryable('this worker has no client to give hints with', 'unknown');
+    const { poller } = deps;
+    if (!poller)
+      throw ApplicationFailure.nonRetryable('this worker has no Temporal client to signal events with', 'unknown');
     const driver = await deps.driver(vendor, account);
-    if (!driver.broadcasting) throw ApplicationFailure.nonRetryable(`${vendor} cannot list`, 'unknown');
-    const list = driver.broadcasting.bind(driver);
+    if (!driver.listLive) throw ApplicationFailure.nonRetryable(`${vendor} cannot list`, 'unknown');
+    const list = driver.listLive.bind(driver);
     let known = new Map<string, string>();
     let owed = new Map<string, number>();
     let tick = tickMs;
@@ -39,18 +40,18 @@ export const hubActivities = (deps: ActivityDeps): HubActivities => ({
       handOverIf(deps.stopping);
       heartbeat();
       const seen = await listed(() => step(deps, 'watching', list));
-      hub.ticked?.(vendor, account, seen !== undefined);
+      poller.onPoll?.(vendor, account, seen !== undefined);
       tick = seen ? tickMs : Math.min(slowestTickMs, tick * 2);
       if (seen) {
         const now = new Map(seen.map((one) => [one.channel, stateOf(one)]));
         const changed = [...new Set([...owed.keys(), ...changedBetween(known, now)])];
         known = now;
-        const unknown = await inBatches(changed, (batch) => hub.hint(vendor, account, batch));
+        const unknown = await inBatches(changed, (batch) => poller.recheck(vendor, account, batch));
         owed = triedAgain(owed, unknown);
       }
       if (Date.now() - countedAt >= countEveryMs * deps.pace) {
         countedAt = Date.now();
-        if ((await hub.watching(vendor, account)) > 0) neededAt = countedAt;
+        if ((await poller.watching(vendor, account)) > 0) neededAt = countedAt;
       }
       if (Date.now() - neededAt > idleForMs * deps.pace) return;
       await sleepUnless(deps.stopping, tick * deps.pace);
@@ -84,7 +85,7 @@ async function sleepUnless(stopping: AbortSignal | undefined, ms: number): Promi
   }
 }
 
-const stateOf = ({ observation }: Broadcast): string => `${observation.encoder} ${observation.session ?? ''}`;
+const stateOf = ({ observation }: LiveChannel): string => `${observation.encoder} ${observation.session ?? ''}`;
 
 function changedBetween(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] {
   const came = [...now].filter(([channel, state]) => before.get(channel) !== state).map(([channel]) => channel);
@@ -98,7 +99,7 @@ const triedAgain = (owed: ReadonlyMap<string, number>, unknown: readonly string[
   );
 
 /** Throttling and outages make the poller slower; they must not end it. */
-async function listed(list: () => Promise<Broadcast[]>): Promise<Broadcast[] | undefined> {
+async function listed(list: () => Promise<LiveChannel[]>): Promise<LiveChannel[] | undefined> {
   try {
     return await list();
   } catch (error) {

@@ -104,8 +104,8 @@ function nextLook(watch: EncoderWatch, { vendorState }: Seen, everyMs: number): 
 /** Where one poller follows the whole account, a look of one's own only heals what a lost hint would break. */
 async function lookEvery(deps: ActivityDeps, watch: EncoderWatch): Promise<number> {
   const { vendor, account } = watch.channel.ref;
-  const canList = (await deps.driver(vendor, account)).broadcasting !== undefined;
-  const hinted = canList && !watch.noHints && (await deps.hub?.ensure(vendor, account)) === true;
+  const canList = (await deps.driver(vendor, account)).listLive !== undefined;
+  const hinted = canList && !watch.noHints && (await deps.poller?.ensure(vendor, account)) === true;
   return (hinted ? 10 * minute : alone(Date.now(), watch)) * deps.pace;
 }
 

@@ -4,7 +4,7 @@ import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { loadAccounts } from '../vendors/accounts.ts';
 import { vendors } from '../vendors/registry.ts';
-import { hubDoor } from '../worker/poller.ts';
+import { pollerPort } from '../worker/poller.ts';
 import { keepToRates } from '../worker/rates.ts';
 import { sweepDoor } from '../worker/sweep.ts';
 import { installRuntime } from '../worker/telemetry/runtime.ts';
@@ -29,7 +29,7 @@ const client = new Client({ connection, namespace });
 const activities = activitiesOf(loaded.accounts, {
   pace: Number(pace),
   proofPatienceMs: 60_000,
-  hub: hubDoor(client, taskQueue),
+  poller: pollerPort(client, taskQueue),
   sweep: sweepDoor(client),
 });
 const worker = await createWorker({ connection, namespace, taskQueue, activities });

@@ -10,7 +10,7 @@ import { connect } from '../temporal/connection.ts';
 import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
 import { FakeVendor } from '../test/support/fake-driver.ts';
 import { bundleNow } from '../worker/bundle.ts';
-import { hubDoor } from '../worker/poller.ts';
+import { pollerPort } from '../worker/poller.ts';
 import { installRuntime } from '../worker/telemetry/runtime.ts';
 import { createWorker } from '../worker/worker.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
@@ -50,7 +50,7 @@ export async function openStand({ pace, lists = false }: StandOptions): Promise<
       secrets: () => [],
       pace,
       proofPatienceMs: 5000,
-      ...(lists && { hub: hubDoor(client, taskQueue) }),
+      ...(lists && { poller: pollerPort(client, taskQueue) }),
     }),
   });
   const running = worker.run();

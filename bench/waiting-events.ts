@@ -13,14 +13,14 @@ const startedAtOnce = 30;
 const limitMs = Math.max(85_000, events * 400);
 const perMinute = 60_000 / measuredMs;
 
-type Form = 'hub' | 'retry-as-poll';
+type Form = 'poller' | 'retry-as-poll';
 const [form] = process.argv.slice(2);
 
-if (form === 'hub' || form === 'retry-as-poll') await measure(form);
+if (form === 'poller' || form === 'retry-as-poll') await measure(form);
 else compare();
 
 function compare(): void {
-  const rows = (['hub', 'retry-as-poll'] as const).map((each) => {
+  const rows = (['poller', 'retry-as-poll'] as const).map((each) => {
     const script = fileURLToPath(import.meta.url);
     const told = execFileSync(process.execPath, ['--import', 'tsx', script, each], {
       encoding: 'utf8',
@@ -31,14 +31,14 @@ function compare(): void {
     });
     return JSON.parse(told) as Row;
   });
-  const [hub, poll] = rows;
-  if (!hub || !poll) throw new Error('a form was not measured');
+  const [poller, poll] = rows;
+  if (!poller || !poll) throw new Error('a form was not measured');
   const times = (name: 'vendor calls/min' | 'worker CPU s/min' | 'server CPU s/min') =>
-    rounded(poll[name] / Math.max(hub[name], 0.01), 1);
+    rounded(poll[name] / Math.max(poller[name], 0.01), 1);
   tell('waiting-events', rows, {
-    'vendor calls, retry-as-poll to hub': times('vendor calls/min'),
-    'worker CPU, retry-as-poll to hub': times('worker CPU s/min'),
-    'server CPU, retry-as-poll to hub': times('server CPU s/min'),
+    'vendor calls, retry-as-poll to poller': times('vendor calls/min'),
+    'worker CPU, retry-as-poll to poller': times('worker CPU s/min'),
+    'server CPU, retry-as-poll to poller': times('server CPU s/min'),
   });
 }
 
@@ -51,7 +51,7 @@ async function measure(each: Form): Promise<void> {
 }
 
 async function waiting(each: Form) {
-  const lists = each === 'hub';
+  const lists = each === 'poller';
   const stand = await openStand({ pace: 1, lists });
   const { vendor } = stand;
   await warm(stand);

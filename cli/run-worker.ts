@@ -6,7 +6,7 @@ import { nativeConnect } from '../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { workflowBundle } from '../worker/bundle.ts';
 import { asksTemporal, type HealthServer, type Readiness, readinessOf, startHealthServer } from '../worker/health.ts';
-import { hubDoor } from '../worker/poller.ts';
+import { pollerPort } from '../worker/poller.ts';
 import { sweepDoor } from '../worker/sweep.ts';
 import { type Observation, type ObserveOptions, observe } from '../worker/telemetry/observe.ts';
 import { telemetryFrom } from '../worker/telemetry/settings.ts';
@@ -48,7 +48,7 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   const { connection, dataConverter } = await nativeConnect(flags);
   const client = new Client({ connection, namespace, dataConverter });
   const doors = {
-    hub: observation.hub(hubDoor(client, flags.taskQueue, { versioned: deployment !== undefined })),
+    poller: observation.poller(pollerPort(client, flags.taskQueue, { versioned: deployment !== undefined })),
     sweep: sweepDoor(client),
   };
   const stopping = new AbortController();

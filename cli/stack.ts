@@ -10,7 +10,7 @@ import { type EmbeddedServer, startEmbeddedServer } from '../temporal/dev-server
 import { nativeConnect } from '../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import type { Accounts } from '../vendors/accounts.ts';
-import { hubDoor } from '../worker/poller.ts';
+import { pollerPort } from '../worker/poller.ts';
 import { sweepDoor } from '../worker/sweep.ts';
 import { observe } from '../worker/telemetry/observe.ts';
 import { telemetryFrom } from '../worker/telemetry/settings.ts';
@@ -111,7 +111,7 @@ async function runWorker(
     dataConverter,
     activities: activitiesOf(accounts, {
       ...options,
-      hub: observation.hub(hubDoor(client, taskQueue)),
+      poller: observation.poller(pollerPort(client, taskQueue)),
       sweep: sweepDoor(client),
       stopping: stopping.signal,
     }),

@@ -57,7 +57,7 @@ export interface Observation {
 }
 
 /** One channel that is being sent to right now, as a listing of the whole account shows it. */
-export interface Broadcast {
+export interface LiveChannel {
   /** `keyOf` the channel's ref. */
   channel: string;
   observation: Observation;

@@ -19,8 +19,8 @@ export const sweepType = 'sweep';
 export const sweepScheduleId = 'showcaller-sweep';
 
 /** The poller of one account; workers of another task queue have their own, because they may be gone tomorrow. */
-export const hubType = 'encoderHub';
-export const hubIdOf = (taskQueue: string, vendor: string, account: string): string =>
+export const pollerType = 'encoderHub';
+export const pollerIdOf = (taskQueue: string, vendor: string, account: string): string =>
   `encoder-hub/${taskQueue}/${vendor}/${account}`;
 
 /** The event id inside a workflow id; undefined for workflows that are not events. */

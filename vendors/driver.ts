@@ -1,9 +1,9 @@
 import type {
-  Broadcast,
   Channel,
   ChannelRef,
   EventSpec,
   IngestEndpoint,
+  LiveChannel,
   LiveWindow,
   Observation,
   Output,
@@ -65,7 +65,7 @@ export interface VendorDriver {
    * Every channel of the account that an encoder sends to now, ours or not, for the price of the pages that list them.
    * Only where `capabilities.bulkObserve`: one poller then serves all waiting events of the account.
    */
-  broadcasting?(): Promise<Broadcast[]>;
+  listLive?(): Promise<LiveChannel[]>;
 
   /** Drops the current connection so that the encoder reconnects; without an encoder it is done at once. */
   reset(channel: Channel): Promise<Progress<void>>;

@@ -1,14 +1,14 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import type { HubDoor } from '../activities/ports.ts';
-import { hubIdOf, hubType } from '../domain/ids.ts';
+import type { PollerPort } from '../activities/ports.ts';
+import { pollerIdOf, pollerType } from '../domain/ids.ts';
 import { isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
 
 /** How long we believe that a poller we saw still runs. */
 const trustMs = 30_000;
 
 /** Gives events hints through Temporal, found by the search attribute of their channel. */
-export function hubDoor(client: Client, taskQueue: string, { versioned = false } = {}): HubDoor {
+export function pollerPort(client: Client, taskQueue: string, { versioned = false } = {}): PollerPort {
   const ensured = new Map<string, number>();
   return {
     async watching(vendor, account) {
@@ -17,7 +17,7 @@ export function hubDoor(client: Client, taskQueue: string, { versioned = false }
       return count;
     },
 
-    async hint(vendor, account, channels) {
+    async recheck(vendor, account, channels) {
       const keys = channels.filter(isPlainKey);
       if (keys.length === 0) return [];
       const found = new Set<string>();
@@ -31,10 +31,10 @@ export function hubDoor(client: Client, taskQueue: string, { versioned = false }
     },
 
     async ensure(vendor, account) {
-      const workflowId = hubIdOf(taskQueue, vendor, account);
+      const workflowId = pollerIdOf(taskQueue, vendor, account);
       if (Date.now() - (ensured.get(workflowId) ?? 0) < trustMs) return true;
       try {
-        await client.workflow.start(hubType, {
+        await client.workflow.start(pollerType, {
           workflowId,
           taskQueue,
           args: [{ vendor, account }],

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
 import { createActivities } from '../activities/index.ts';
-import type { HubDoor } from '../activities/ports.ts';
+import type { PollerPort } from '../activities/ports.ts';
 import type { SweepDoor } from '../activities/sweep-door.ts';
 import type { Receiver } from '../activities/webhooks/subscriber.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
@@ -44,7 +44,7 @@ export const activitiesOf = (
   rest: {
     pace?: number;
     proofPatienceMs?: number;
-    hub?: HubDoor;
+    poller?: PollerPort;
     sweep?: SweepDoor;
     /** Who may be told of events. Default: nobody. */
     receivers?: readonly Receiver[];
@@ -57,7 +57,7 @@ export const activitiesOf = (
     secrets: () => [...accounts.secrets(), ...(rest.receivers ?? []).flatMap(({ secrets }) => secrets)],
     pace: rest.pace ?? 1,
     proofPatienceMs: rest.proofPatienceMs ?? tenMinutesMs,
-    hub: rest.hub,
+    poller: rest.poller,
     sweep: rest.sweep,
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
     receivers: rest.receivers,

@@ -1,8 +1,8 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import type { HubActivities } from '../activities/contract.ts';
+import type { PollerActivities } from '../activities/contract.ts';
 
 /** As long as it takes: a worker that dies is noticed by the heartbeat, and another one goes on. */
-const { followAccount } = proxyActivities<HubActivities>({
+const { followAccount } = proxyActivities<PollerActivities>({
   activityId: 'follow-account',
   startToCloseTimeout: '365 days',
   heartbeatTimeout: '15s',

@@ -69,16 +69,16 @@ async function observesManyInFewCalls(stage: Stage): Promise<void> {
   const calls = stage.operations();
   expect(calls.length).toBeGreaterThan(0);
   expect(calls.length).toBeLessThanOrEqual(2);
-  await broadcasts(stage, channels);
+  await listsLive(stage, channels);
 }
 
 /** What the account's listing shows is what `observe` sees. */
-async function broadcasts({ driver }: Stage, channels: readonly Channel[]): Promise<void> {
+async function listsLive({ driver }: Stage, channels: readonly Channel[]): Promise<void> {
   const [, channel] = channels;
-  if (!channel || !driver.broadcasting) throw new Error('bulkObserve is declared, and there is no broadcasting()');
+  if (!channel || !driver.listLive) throw new Error('bulkObserve is declared, and there is no listLive()');
   const encoder = await push(driver, channel);
   await untilEncoder(driver, channel, 'connected');
-  const seen = await driver.broadcasting();
+  const seen = await driver.listLive();
   expect(seen.map((one) => one.channel)).toEqual([keyOf(channel.ref)]);
   expect(seen[0]?.observation.encoder).toBe('connected');
   await encoder.stop();

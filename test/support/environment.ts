@@ -5,7 +5,7 @@ import { type MetricsBuffer, NativeConnection, Runtime, type Worker } from '@tem
 import { inject } from 'vitest';
 import type { Activities } from '../../activities/contract.ts';
 import { createActivities } from '../../activities/index.ts';
-import type { HubDoor } from '../../activities/ports.ts';
+import type { PollerPort } from '../../activities/ports.ts';
 import { ShowcallerClient } from '../../client/client.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { type Connected, connect } from '../../temporal/connection.ts';
@@ -107,15 +107,15 @@ function bundleFor({ failureConverterPath }: DataConverter): { code: string } | 
 export const testPace = 0.02;
 
 /** A vendor in memory and the activities that speak to it. */
-export function fakeVendor(hub?: HubDoor): { vendor: FakeVendor; activities: Activities } {
+export function fakeVendor(poller?: PollerPort): { vendor: FakeVendor; activities: Activities } {
   const vendor = new FakeVendor();
   const activities = createActivities({
     driver: async (_vendor, account) => vendor.driver(account),
-    accounts: () => ['default', 'hub-test'],
+    accounts: () => ['default', 'poller-test'],
     secrets: () => [],
     pace: testPace,
     proofPatienceMs: 5000,
-    hub,
+    poller,
   });
   return { vendor, activities };
 }

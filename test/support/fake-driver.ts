@@ -124,7 +124,7 @@ export class FakeVendor {
           };
         }),
       ...(this.lists && {
-        broadcasting: async () => {
+        listLive: async () => {
           this.listings += 1;
           return [...this.channels]
             .filter(([, channel]) => channel.encoder !== 'absent')

@@ -5,7 +5,7 @@ import type { Account } from '../manifest.ts';
 import { isCode, unlessAbsent } from './errors.ts';
 import { channelsNamed, detail, foreignChannel, isOwn, madeAtTag, refOf, vendor, workflowTag } from './names.ts';
 import { type IvsOptions, readOptions, readSettings, type Settings } from './options.ts';
-import { broadcasting, dropStream, observe, sessionEvidence, shutDoor, silence } from './presence.ts';
+import { dropStream, listLive, observe, sessionEvidence, shutDoor, silence } from './presence.ts';
 import { type RecordingFinder, recordingFinder } from './recording.ts';
 import { type ChannelSummary, createSdk, type Sdk } from './sdk.ts';
 import { fetchVod, publishVod, recordingPrefix } from './vod.ts';
@@ -32,7 +32,7 @@ export function createDriver(account: Account): VendorDriver {
     start: (channel) => start(sdk, channel),
     createOutput: (channel) => createOutput(door, channel),
     observe: (channels) => observe(sdk, channels),
-    broadcasting: () => broadcasting(sdk),
+    listLive: () => listLive(sdk),
     reset: (channel) => reset(sdk, channel),
     stop: (channel) => stop(sdk, channel),
     publishVod: (channel, output, windows) => publishVod(sdk, settings, channel, output, windows),

@@ -1,4 +1,4 @@
-import type { Broadcast, Channel, Observation, Session, StopEvidence } from '../../domain/channel.ts';
+import type { Channel, LiveChannel, Observation, Session, StopEvidence } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { done, notYet, type Progress } from '../driver.ts';
@@ -35,13 +35,13 @@ async function observeOne(sdk: Sdk, arn: string): Promise<Observation> {
 }
 
 async function liveAmong(sdk: Sdk, wanted: ReadonlySet<string>): Promise<Map<string, Observation>> {
-  const live = await broadcasting(sdk);
+  const live = await listLive(sdk);
   return new Map(live.filter(({ channel }) => wanted.has(channel)).map((one) => [one.channel, one.observation]));
 }
 
 /** All live streams of the account, a hundred a page. */
-export async function broadcasting(sdk: Sdk): Promise<Broadcast[]> {
-  const live: Broadcast[] = [];
+export async function listLive(sdk: Sdk): Promise<LiveChannel[]> {
+  const live: LiveChannel[] = [];
   let nextToken: string | undefined;
   do {
     const page = await sdk.listStreams({ maxResults: 100, nextToken });

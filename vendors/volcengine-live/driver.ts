@@ -5,7 +5,7 @@ import type { Account } from '../manifest.ts';
 import { vendorName } from './errors.ts';
 import { isOwn, markPrefix, ownedByAnother, ownerOf, streamNameOf } from './names.ts';
 import { type ChannelDetails, detailsFor, detailsOf, outputDetailsOf } from './options.ts';
-import { allPages, broadcasting, liveNow, observe, rfc3339, sendingNow, sessionsSince } from './presence.ts';
+import { allPages, listLive, liveNow, observe, rfc3339, sendingNow, sessionsSince } from './presence.ts';
 import { createRelays, type Relays } from './relay.ts';
 import { createSdk, type Sdk } from './sdk.ts';
 import { ensureRecordPreset, fetchVod, graceOf, publishVod, requirePreset } from './vod.ts';
@@ -73,7 +73,7 @@ export function createDriver(account: Account): VendorDriver {
     },
 
     observe: (channels) => observe(sdk, channels),
-    broadcasting: () => broadcasting(sdk),
+    listLive: () => listLive(sdk),
 
     async reset(channel) {
       const name = ownName(channel, 'KillStream');

@@ -1,4 +1,4 @@
-import type { Broadcast, Channel, Observation, Session } from '../../domain/channel.ts';
+import type { Channel, LiveChannel, Observation, Session } from '../../domain/channel.ts';
 import { markPrefix } from './names.ts';
 import type { ListPage, Sdk } from './sdk.ts';
 import type { LiveStream } from './wire.ts';
@@ -36,7 +36,7 @@ export async function observe(sdk: Sdk, channels: readonly Channel[]): Promise<O
 }
 
 /** Ours are recognised by their prefix; the list can be asked for it. */
-export const broadcasting = async (sdk: Sdk): Promise<Broadcast[]> =>
+export const listLive = async (sdk: Sdk): Promise<LiveChannel[]> =>
   (await liveNow(sdk)).map((stream) => ({ channel: stream.Stream, observation: connected(stream, 'online') }));
 
 async function observeOne(sdk: Sdk, name: string): Promise<Observation> {

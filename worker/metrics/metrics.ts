@@ -25,8 +25,8 @@ export interface Metrics {
   waitedForRate(owner: Owner, ms: number): void;
   /** The share of the documented rate that the limiter allows since the vendor throttled; 1 is all of it. */
   slowed(owner: Owner, operation: string, share: number): void;
-  ticked(owner: Owner, listed: boolean): void;
-  hinted(owner: Owner, events: number): void;
+  polled(owner: Owner, listed: boolean): void;
+  rechecked(owner: Owner, events: number): void;
   watching(owner: Owner, events: number): void;
   stepEnded(end: StepEnd): void;
   looked(owner: Owner, seen: number, orphans: number): void;
@@ -52,9 +52,9 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
     names.limiterShare,
     'Share of the documented rate that is used since the vendor throttled',
   );
-  const ticks = counter(names.hubTicks, 'Walks of a poller over the live channels of an account');
-  const hints = counter(names.hubHints, 'Events that a poller told to look at once');
-  const watched = gauge(names.hubWatching, 'Events that wait for or watch an encoder, as the poller last counted');
+  const ticks = counter(names.pollerTicks, 'Walks of a poller over the live channels of an account');
+  const hints = counter(names.pollerRechecks, 'Events that a poller told to look at once');
+  const watched = gauge(names.pollerWatching, 'Events that wait for or watch an encoder, as the poller last counted');
   const attempts = counter(
     names.stepAttempts,
     'Attempts of steps: done, waiting, cancelled, elsewhere or kind of error',
@@ -76,8 +76,8 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
     },
     waitedForRate: ({ vendor, account }, ms) => limiterWait.record(seconds(ms), { vendor, account }),
     slowed: ({ vendor, account }, operation, share) => limiterShare.set(share, { vendor, account, operation }),
-    ticked: ({ vendor, account }, listed) => ticks.add(1, { vendor, account, outcome: listed ? 'ok' : 'failed' }),
-    hinted: ({ vendor, account }, events) => hints.add(events, { vendor, account }),
+    polled: ({ vendor, account }, listed) => ticks.add(1, { vendor, account, outcome: listed ? 'ok' : 'failed' }),
+    rechecked: ({ vendor, account }, events) => hints.add(events, { vendor, account }),
     watching: ({ vendor, account }, events) => watched.set(events, { vendor, account }),
     stepEnded({ step, vendor, account, outcome, ageMs }) {
       attempts.add(1, { step, vendor, account, outcome });

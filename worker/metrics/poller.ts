@@ -1,18 +1,18 @@
-import type { HubDoor } from '../../activities/ports.ts';
+import type { PollerPort } from '../../activities/ports.ts';
 import type { Metrics } from './metrics.ts';
 
 /** A poller's way to Temporal, counted. */
-export const meteredHub = (door: HubDoor, metrics: Metrics): HubDoor => ({
+export const meteredPoller = (port: PollerPort, metrics: Metrics): PollerPort => ({
   async watching(vendor, account) {
-    const events = await door.watching(vendor, account);
+    const events = await port.watching(vendor, account);
     metrics.watching({ vendor, account }, events);
     return events;
   },
-  async hint(vendor, account, channels) {
-    const unknown = await door.hint(vendor, account, channels);
-    metrics.hinted({ vendor, account }, channels.length - unknown.length);
+  async recheck(vendor, account, channels) {
+    const unknown = await port.recheck(vendor, account, channels);
+    metrics.rechecked({ vendor, account }, channels.length - unknown.length);
     return unknown;
   },
-  ensure: (vendor, account) => door.ensure(vendor, account),
-  ticked: (vendor, account, listed) => metrics.ticked({ vendor, account }, listed),
+  ensure: (vendor, account) => port.ensure(vendor, account),
+  onPoll: (vendor, account, listed) => metrics.polled({ vendor, account }, listed),
 });

@@ -1,8 +1,8 @@
 import type { ActivityInterceptorsFactory, LogLevel } from '@temporalio/worker';
-import type { HubDoor } from '../../activities/ports.ts';
+import type { PollerPort } from '../../activities/ports.ts';
 import type { Accounts } from '../../vendors/accounts.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
-import { meteredHub } from '../metrics/poller.ts';
+import { meteredPoller } from '../metrics/poller.ts';
 import { meteredSteps } from '../metrics/steps.ts';
 import { keepToRates } from '../rates.ts';
 import { installRuntime, processMeter, processWarn } from './runtime.ts';
@@ -22,7 +22,7 @@ export interface ObserveOptions {
 /** What a worker is put together with so that others can see what it does. */
 export interface Observation {
   steps: readonly ActivityInterceptorsFactory[];
-  hub(door: HubDoor): HubDoor;
+  poller(door: PollerPort): PollerPort;
   /** Sends what was not sent yet. */
   close(): Promise<void>;
 }
@@ -43,13 +43,13 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
   keepToRates(rateShare, { metrics, settled: tracing?.called });
   return {
     steps: [...(tracing ? [tracing.steps] : []), ...(metrics ? [meteredSteps(metrics)] : [])],
-    hub: (door) => hubSeenBy(metrics, door),
+    poller: (door) => meteredIf(metrics, door),
     close: async () => tracing?.close(),
   };
 }
 
-const hubSeenBy = (metrics: Metrics | undefined, door: HubDoor): HubDoor =>
-  metrics ? meteredHub(door, metrics) : door;
+const meteredIf = (metrics: Metrics | undefined, door: PollerPort): PollerPort =>
+  metrics ? meteredPoller(door, metrics) : door;
 
 async function startTracing(url: string): Promise<Tracing> {
   const traces = await import('./traces.ts');

@@ -1,7 +1,7 @@
 import type { Accounts } from '../../../vendors/accounts.ts';
 import type { Account } from '../../../vendors/manifest.ts';
 import { vendors } from '../../../vendors/registry.ts';
-import { hubDoor } from '../../../worker/poller.ts';
+import { pollerPort } from '../../../worker/poller.ts';
 import { activitiesOf } from '../../../worker/worker.ts';
 import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
 import type { Scenario } from './scenario.ts';
@@ -34,10 +34,10 @@ export class Company {
   static async open(): Promise<Company> {
     const [alone, polled] = await Promise.all([testEnvironment(), testEnvironment()]);
     const company = new Company(alone, polled);
-    const hub = hubDoor(polled.client, polled.taskQueue);
+    const poller = pollerPort(polled.client, polled.taskQueue);
     const stopping = company.#stopping.signal;
     await alone.work(activitiesOf(company.accounts, { pace, proofPatienceMs }));
-    await polled.work(activitiesOf(company.accounts, { pace, proofPatienceMs, hub, stopping }));
+    await polled.work(activitiesOf(company.accounts, { pace, proofPatienceMs, poller, stopping }));
     return company;
   }
 

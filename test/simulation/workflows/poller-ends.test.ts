@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
-import { hubDoor } from '../../../worker/poller.ts';
+import { pollerPort } from '../../../worker/poller.ts';
 import { planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 
@@ -15,12 +15,12 @@ beforeAll(async () => {
   await env.work(
     createActivities({
       driver: async (_vendor, account) => vendor.driver(account),
-      accounts: () => ['hub-test'],
+      accounts: () => ['poller-test'],
       secrets: () => [],
       // So fast that the poller ends a moment after nobody needs it any more.
       pace: 0.005,
       proofPatienceMs: 5000,
-      hub: hubDoor(env.client, env.taskQueue),
+      poller: pollerPort(env.client, env.taskQueue),
       stopping: stopping.signal,
     }),
   );
@@ -28,12 +28,12 @@ beforeAll(async () => {
 afterAll(() => env.close());
 
 it('a poller that nobody needs any more ends, and leaves nothing in the worker', async () => {
-  const plan = planFor({ account: 'hub-test', duration: '10m', waits: { firstConnect: '10m' } });
+  const plan = planFor({ account: 'poller-test', duration: '10m', waits: { firstConnect: '10m' } });
   await env.showcaller.start(plan);
   await until(() => vendor.listings > 5);
   expect(getEventListeners(stopping.signal, 'abort').length).toBeLessThanOrEqual(1);
   await env.showcaller.stopNow(plan.eventId, { by: 'test', reason: 'enough', keepRecording: false });
   await env.showcaller.result(plan.eventId);
-  await env.client.workflow.getHandle(`encoder-hub/${env.taskQueue}/alibaba-oss/hub-test`).result();
+  await env.client.workflow.getHandle(`encoder-hub/${env.taskQueue}/alibaba-oss/poller-test`).result();
   expect(getEventListeners(stopping.signal, 'abort')).toEqual([]);
 });

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hubDoor } from '../../../worker/poller.ts';
+import { pollerPort } from '../../../worker/poller.ts';
 import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
 
 let env: TestEnvironment;
 let vendor: ReturnType<typeof fakeVendor>['vendor'];
-let hubId: string;
+let pollerId: string;
 
 beforeAll(async () => {
   env = await testEnvironment();
-  hubId = `encoder-hub/${env.taskQueue}/alibaba-oss/hub-test`;
-  const fake = fakeVendor(hubDoor(env.client, env.taskQueue));
+  pollerId = `encoder-hub/${env.taskQueue}/alibaba-oss/poller-test`;
+  const fake = fakeVendor(pollerPort(env.client, env.taskQueue));
   vendor = fake.vendor;
   vendor.lists = true;
   await env.work(fake.activities);
 });
 afterAll(async () => {
-  await env.client.workflow.getHandle(hubId).terminate();
+  await env.client.workflow.getHandle(pollerId).terminate();
   await env.close();
 });
 
@@ -24,7 +24,7 @@ const phaseOf = async (eventId: string) => (await env.showcaller.status(eventId)
 describe('events of a vendor that can list', () => {
   it('wait on one poller: calls do not grow with the events, and a change is noticed at once', async () => {
     const plans = Array.from({ length: 20 }, () =>
-      planFor({ account: 'hub-test', duration: '10m', waits: { firstConnect: '10m', encoderLost: '5m' } }),
+      planFor({ account: 'poller-test', duration: '10m', waits: { firstConnect: '10m', encoderLost: '5m' } }),
     );
     await Promise.all(plans.map((plan) => env.showcaller.start(plan)));
     await until(async () => {
@@ -56,7 +56,7 @@ describe('events of a vendor that can list', () => {
   });
 
   it('cost the poller’s history nothing, however often it looks', async () => {
-    const { events } = await env.client.workflow.getHandle(hubId).fetchHistory();
+    const { events } = await env.client.workflow.getHandle(pollerId).fetchHistory();
     expect(events?.length).toBeLessThan(10);
   });
 });

@@ -108,7 +108,7 @@ describe('the list of events', () => {
       return (body.events as { eventId: string }[]).length > 0 && body.events;
     });
     expect(found).toEqual([expect.objectContaining({ eventId, tenant, startsAt: '2031-01-01T18:00:00.000Z' })]);
-    expect((await listed(`${query}&account=hub-test`)).body.events).toEqual([]);
+    expect((await listed(`${query}&account=poller-test`)).body.events).toEqual([]);
   });
 
   it('comes in pages', async () => {

@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { accountsFrom } from '../../../cli/context.ts';
-import { hubDoor } from '../../../worker/poller.ts';
+import { pollerPort } from '../../../worker/poller.ts';
 import { sweepDoor } from '../../../worker/sweep.ts';
 import { installRuntime } from '../../../worker/telemetry/runtime.ts';
 import { activitiesOf, createWorker } from '../../../worker/worker.ts';
@@ -16,7 +16,7 @@ const client = new Client({ connection, namespace });
 const activities = activitiesOf(accountsFrom(process.env), {
   pace: 0.1,
   proofPatienceMs: 600_000,
-  hub: hubDoor(client, taskQueue),
+  poller: pollerPort(client, taskQueue),
   sweep: sweepDoor(client),
 });
 const worker = await createWorker({

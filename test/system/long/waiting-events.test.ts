@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hubIdOf } from '../../../domain/ids.ts';
-import { hubDoor } from '../../../worker/poller.ts';
+import { pollerIdOf } from '../../../domain/ids.ts';
+import { pollerPort } from '../../../worker/poller.ts';
 import {
   fakeVendor,
   planFor,
@@ -15,25 +15,25 @@ const startedAtOnce = 50;
 
 let env: TestEnvironment;
 let vendor: ReturnType<typeof fakeVendor>['vendor'];
-let hubId: string;
+let pollerId: string;
 
 beforeAll(async () => {
   env = await testEnvironment();
-  hubId = hubIdOf(env.taskQueue, 'alibaba-oss', 'hub-test');
-  const fake = fakeVendor(hubDoor(env.client, env.taskQueue));
+  pollerId = pollerIdOf(env.taskQueue, 'alibaba-oss', 'poller-test');
+  const fake = fakeVendor(pollerPort(env.client, env.taskQueue));
   vendor = fake.vendor;
   vendor.lists = true;
   await env.work(fake.activities);
 });
 afterAll(async () => {
-  await env.client.workflow.getHandle(hubId).terminate();
+  await env.client.workflow.getHandle(pollerId).terminate();
   await env.close();
 });
 
 describe('a thousand events of one account', () => {
   it('cost one listing each tick while they wait, and the one whose encoder comes is live', async () => {
     const waits = { firstConnect: '2h', encoderLost: '1h' };
-    const plans = Array.from({ length: events }, () => planFor({ account: 'hub-test', duration: '2h', waits }));
+    const plans = Array.from({ length: events }, () => planFor({ account: 'poller-test', duration: '2h', waits }));
     const starting = plans.values();
     const start = async () => {
       for (const plan of starting) await env.showcaller.start(plan);
@@ -53,7 +53,7 @@ describe('a thousand events of one account', () => {
     if (!lucky) throw new Error('no plans');
     vendor.connect(`sc-${lucky.eventId}`);
     await until(async () => (await env.showcaller.status(lucky.eventId)).phase === 'live');
-    const { events: history } = await env.client.workflow.getHandle(hubId).fetchHistory();
+    const { events: history } = await env.client.workflow.getHandle(pollerId).fetchHistory();
     expect(history?.length).toBeLessThan(10);
     await Promise.all(
       plans.map(({ eventId }) => env.client.workflow.getHandle(`live-event/${eventId}`).terminate('the test is over')),

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { hubIdOf, workflowIdOf } from '../../../domain/ids.ts';
+import { pollerIdOf, workflowIdOf } from '../../../domain/ids.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
-import { hubDoor } from '../../../worker/poller.ts';
+import { pollerPort } from '../../../worker/poller.ts';
 import { createWorker } from '../../../worker/worker.ts';
 import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
 
@@ -145,11 +145,11 @@ describe('where workers are versioned', () => {
   });
 
   it('the poller of an account goes on with whichever build is current', async () => {
-    await hubDoor(env.client, env.taskQueue, { versioned: true }).ensure('fake', 'default');
-    const hub = env.client.workflow.getHandle(hubIdOf(env.taskQueue, 'fake', 'default'));
-    const { raw } = await hub.describe();
+    await pollerPort(env.client, env.taskQueue, { versioned: true }).ensure('fake', 'default');
+    const poller = env.client.workflow.getHandle(pollerIdOf(env.taskQueue, 'fake', 'default'));
+    const { raw } = await poller.describe();
     expect(raw.workflowExecutionInfo?.versioningInfo?.versioningOverride?.autoUpgrade).toBe(true);
-    await hub.terminate('the test is over');
+    await poller.terminate('the test is over');
   });
 });
 
