@@ -93,14 +93,14 @@ module.exports = {
       'The port, the registry and the accounts serve everybody and so need nobody.',
     ),
     {
-      name: 'one-door-to-the-sdk',
+      name: 'one-file-touches-the-sdk',
       comment: 'Above sdk.ts everything speaks our words; zod is the language of options.',
       severity: 'error',
       from: { path: '^vendors/[^/]+/', pathNot: '/(queue-)?sdk\\.ts$|/(index|options)\\.ts$' },
       to: { path: 'node_modules/' },
     },
     {
-      name: 'one-door-to-the-sdk',
+      name: 'one-file-touches-the-sdk',
       comment: 'A manifest that imports an SDK loads it in every caller.',
       severity: 'error',
       from: { path: '^vendors/[^/]+/(index|options)\\.ts$' },

@@ -1,6 +1,5 @@
 import type { VendorDriver } from '../vendors/driver.ts';
-import type { PollerPort } from './ports.ts';
-import type { SweepDoor } from './sweep-door.ts';
+import type { PollerPort, SweepPort } from './ports.ts';
 import type { Receiver } from './webhooks/subscriber.ts';
 
 /** What activities need of the process they run in; the worker puts it together. */
@@ -18,7 +17,7 @@ export interface ActivityDeps {
   /** The way to give events hints; without it every event polls for itself. */
   poller?: PollerPort;
   /** The way to ask whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
-  sweep?: SweepDoor;
+  sweep?: SweepPort;
   allAccounts?(): { vendor: string; account: string }[];
   /** Who may be told of events; without any nobody is. */
   receivers?: readonly Receiver[];

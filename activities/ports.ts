@@ -1,11 +1,17 @@
-/** What the poller must be able to ask of Temporal; the worker gives it. */
+/** What the poller asks of Temporal. The worker implements it. */
 export interface PollerPort {
-  /** Events of the account that wait for or watch an encoder, by visibility. */
+  /** How many events of the account wait for or watch an encoder, by visibility. */
   watching(vendor: string, account: string): Promise<number>;
-  /** Tells the event of each channel to look at once. Gives the channels whose event was not found yet. */
+  /** Makes the run of each channel look at its encoder at once. Gives the channels whose run was not found yet. */
   recheck(vendor: string, account: string, channels: readonly string[]): Promise<string[]>;
-  /** Makes sure that a poller follows the account; false when it could not be made sure of. */
+  /** Starts a poller of the account unless one runs; false when that failed. */
   ensure(vendor: string, account: string): Promise<boolean>;
-  /** Told after each walk over the account's live channels, whether the vendor listed them. */
+  /** Called after each listing of the account's live channels, with whether the vendor answered. */
   onPoll?(vendor: string, account: string, listed: boolean): void;
+}
+
+/** What the sweep asks of Temporal, by workflow id: visibility lags, and a lag would release a live channel. */
+export interface SweepPort {
+  /** Whether the run that owns a resource, or a later retry of its recording, is running. */
+  ownerOf(workflowId: string): Promise<'running' | 'over' | 'unknown'>;
 }

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { HintDoor } from '../client/vendor-events/deliver.ts';
+import type { VendorEventDelivery } from '../client/vendor-events/deliver.ts';
 import type { PushQueue, PushReader, QueuedMessage } from '../domain/vendor-events/inbound.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { vendors as everyVendor } from '../vendors/registry.ts';
 
 export interface QueuesOptions {
-  hints: HintDoor;
+  hints: VendorEventDelivery;
   accounts: Accounts;
   /** Default: all there are. */
   vendors?: typeof everyVendor;
@@ -82,7 +82,7 @@ async function handle(reader: QueueReader, { hints, log }: QueuesOptions, messag
   const { body: raw } = message;
   const request = { method: 'POST', headers: {}, query: {}, raw, receivedAt: Date.now(), settings: [settings] };
   const read = parser.read({ ...request, body: parsed(raw) });
-  if (read.kind === 'messages') await hints.pass(vendor, read.messages);
+  if (read.kind === 'messages') await hints.deliver(vendor, read.messages);
   else log(`message ${message.id} from queue ${queue.name} is not an event of ${vendor}; deleted`);
   await queue.remove(message);
 }

@@ -6,7 +6,7 @@ import { loadAccounts } from '../vendors/accounts.ts';
 import { vendors } from '../vendors/registry.ts';
 import { pollerPort } from '../worker/poller.ts';
 import { keepToRates } from '../worker/rates.ts';
-import { sweepDoor } from '../worker/sweep.ts';
+import { sweepPort } from '../worker/sweep.ts';
 import { installRuntime } from '../worker/telemetry/runtime.ts';
 import { activitiesOf, createWorker } from '../worker/worker.ts';
 
@@ -30,7 +30,7 @@ const activities = activitiesOf(loaded.accounts, {
   pace: Number(pace),
   proofPatienceMs: 60_000,
   poller: pollerPort(client, taskQueue),
-  sweep: sweepDoor(client),
+  sweep: sweepPort(client),
 });
 const worker = await createWorker({ connection, namespace, taskQueue, activities });
 

@@ -91,14 +91,14 @@ async function oneShow(eventId: string, vendor: string): Promise<EventStatus> {
 }
 
 async function send(eventId: string, ms: number, drops: boolean): Promise<void> {
-  const url = await openDoor(eventId);
+  const url = await ingestWhenOpen(eventId);
   const encoder = await startEncoder({ url });
   await until(async () => (await client.status(eventId)).phase === 'live', 250);
   await pause(ms);
   await (drops ? encoder.drop() : encoder.stop());
 }
 
-async function openDoor(eventId: string): Promise<string> {
+async function ingestWhenOpen(eventId: string): Promise<string> {
   const open = ['waiting-for-encoder', 'live', 'encoder-lost'];
   for (;;) {
     const { phase, channel, endReason } = await client.status(eventId);

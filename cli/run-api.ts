@@ -7,7 +7,7 @@ import { createApi } from '../api/server.ts';
 import { startQueues } from '../api/vendor-event-queues.ts';
 import { ShowcallerClient } from '../client/client.ts';
 import { ShowcallerSchedules } from '../client/schedules/schedules.ts';
-import { hintDoor } from '../client/vendor-events/deliver.ts';
+import { vendorEventDelivery } from '../client/vendor-events/deliver.ts';
 import { connect } from '../temporal/connection.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { vendors } from '../vendors/registry.ts';
@@ -45,12 +45,12 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-/** Brings up the HTTP API with every door there is, and what reads the vendors' queues. */
+/** Starts the HTTP API with all its plugins, and the readers of the vendors' queues. */
 export async function startApi(parts: Parts): Promise<RunningApi> {
   const { client, accounts, taskQueue, auth, host, port } = parts;
   const showcaller = new ShowcallerClient(client, { taskQueue });
   const schedules = new ShowcallerSchedules(client, { taskQueue });
-  const hints = hintDoor(client);
+  const hints = vendorEventDelivery(client);
   const app = await createApi({
     client: showcaller,
     schedules,

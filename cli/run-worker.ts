@@ -7,7 +7,7 @@ import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { workflowBundle } from '../worker/bundle.ts';
 import { asksTemporal, type HealthServer, type Readiness, readinessOf, startHealthServer } from '../worker/health.ts';
 import { pollerPort } from '../worker/poller.ts';
-import { sweepDoor } from '../worker/sweep.ts';
+import { sweepPort } from '../worker/sweep.ts';
 import { type Observation, type ObserveOptions, observe } from '../worker/telemetry/observe.ts';
 import { telemetryFrom } from '../worker/telemetry/settings.ts';
 import { type DeploymentVersion, deploymentVersionFrom } from '../worker/versioning.ts';
@@ -47,16 +47,16 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   await asClient.close();
   const { connection, dataConverter } = await nativeConnect(flags);
   const client = new Client({ connection, namespace, dataConverter });
-  const doors = {
+  const ports = {
     poller: observation.poller(pollerPort(client, flags.taskQueue, { versioned: deployment !== undefined })),
-    sweep: sweepDoor(client),
+    sweep: sweepPort(client),
   };
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   const activities = activitiesOf(accounts, {
     pace,
     proofPatienceMs,
-    ...doors,
+    ...ports,
     receivers,
     stopping: stopping.signal,
   });

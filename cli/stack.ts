@@ -11,7 +11,7 @@ import { nativeConnect } from '../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { pollerPort } from '../worker/poller.ts';
-import { sweepDoor } from '../worker/sweep.ts';
+import { sweepPort } from '../worker/sweep.ts';
 import { observe } from '../worker/telemetry/observe.ts';
 import { telemetryFrom } from '../worker/telemetry/settings.ts';
 import { activitiesOf, createWorker } from '../worker/worker.ts';
@@ -112,7 +112,7 @@ async function runWorker(
     activities: activitiesOf(accounts, {
       ...options,
       poller: observation.poller(pollerPort(client, taskQueue)),
-      sweep: sweepDoor(client),
+      sweep: sweepPort(client),
       stopping: stopping.signal,
     }),
     steps: observation.steps,

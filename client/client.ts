@@ -62,7 +62,7 @@ const grpcFailedPrecondition = 9;
 
 const isRunning = (status: string): boolean => status === 'RUNNING';
 
-/** The one typed door to Temporal for other services, the CLI and the API. */
+/** The typed client of showcaller, for other services, the CLI and the API. */
 export class ShowcallerClient {
   readonly #client: Client;
   readonly #taskQueue: string;

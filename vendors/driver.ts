@@ -27,7 +27,7 @@ export interface Page<T> {
   next?: string;
 }
 
-/** What a GET of a recording's file gave, whatever the door (HTTP, S3). */
+/** What a GET of a recording's file gave, by HTTP or S3. */
 export interface VodFile {
   status: number;
   contentType: string;
@@ -71,7 +71,7 @@ export interface VendorDriver {
   reset(channel: Channel): Promise<Progress<void>>;
 
   /**
-   * Closed for good: the door is shut first, then the connection dropped, then looked at until nothing sends.
+   * Closed for good: new ingest connections are blocked first, then the connection is dropped, then the driver looks until nothing sends.
    * An encoder that keeps knocking is refused. Billing ends here. A channel that is gone is success.
    */
   stop(channel: Channel, output?: Output): Promise<Progress<StopEvidence>>;

@@ -1,9 +1,9 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { SweepDoor } from '../activities/sweep-door.ts';
+import type { SweepPort } from '../activities/ports.ts';
 import { eventIdOf, vodRetryIdOf } from '../domain/ids.ts';
 
 /** Asks Temporal for runs by id, which is never behind. */
-export function sweepDoor(client: Client): SweepDoor {
+export function sweepPort(client: Client): SweepPort {
   const stateOf = async (workflowId: string): Promise<'running' | 'over' | 'unknown'> => {
     try {
       const { status } = await client.workflow.getHandle(workflowId).describe();

@@ -7,8 +7,7 @@ import {
 } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
 import { createActivities } from '../activities/index.ts';
-import type { PollerPort } from '../activities/ports.ts';
-import type { SweepDoor } from '../activities/sweep-door.ts';
+import type { PollerPort, SweepPort } from '../activities/ports.ts';
 import type { Receiver } from '../activities/webhooks/subscriber.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
 import type { Accounts } from '../vendors/accounts.ts';
@@ -45,7 +44,7 @@ export const activitiesOf = (
     pace?: number;
     proofPatienceMs?: number;
     poller?: PollerPort;
-    sweep?: SweepDoor;
+    sweep?: SweepPort;
     /** Who may be told of events. Default: nobody. */
     receivers?: readonly Receiver[];
     stopping?: AbortSignal;

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { HintDoor } from '../../client/vendor-events/deliver.ts';
+import type { VendorEventDelivery } from '../../client/vendor-events/deliver.ts';
 import type { PushAnswer, PushMessage, PushRequest } from '../../domain/vendor-events/inbound.ts';
 import type { Accounts } from '../../vendors/accounts.ts';
 import { vendors as everyVendor } from '../../vendors/registry.ts';
 import { HttpProblem, invalid, notFound, unavailable } from '../http/problem.ts';
 
 export interface VendorEventDeps {
-  hints: HintDoor;
+  hints: VendorEventDelivery;
   /** Their settings help to recognise a forged message; without them only the token does. */
   accounts?: Accounts;
   /** Default: all there are. */
@@ -42,7 +42,7 @@ export function vendorEventRoutes({ hints, accounts, vendors = everyVendor }: Ve
 
   async function passOn(vendor: string, messages: readonly PushMessage[]) {
     try {
-      return await hints.pass(vendor, messages);
+      return await hints.deliver(vendor, messages);
     } catch (error) {
       throw unavailable('Temporal does not answer, so no event got the message; send it again', { cause: error });
     }

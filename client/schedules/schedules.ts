@@ -23,7 +23,7 @@ export type Triggered =
   /** Temporal took it and has not said what came of it. */
   | { outcome: 'requested' };
 
-/** Recurring shows: the one typed door to Temporal Schedules that start live events. */
+/** The typed client of recurring shows: Temporal Schedules that start live events. */
 export class ShowcallerSchedules {
   readonly #schedules: ScheduleClient;
   readonly #taskQueue: string;

@@ -18,14 +18,14 @@ export interface PassedOn {
 }
 
 /** The way from a vendor's message to the run that waits for it. */
-export interface HintDoor {
+export interface VendorEventDelivery {
   /**
    * Tells the events of these channels. Resolves once Temporal has what was told; rejects when Temporal does not answer,
    * and the sender should send again.
    */
-  pass(vendor: string, messages: readonly PushMessage[]): Promise<PassedOn>;
+  deliver(vendor: string, messages: readonly PushMessage[]): Promise<PassedOn>;
   /** One hint for one channel; gives how many events were told: none when nobody has the channel, or it is no news. */
-  hint(vendor: string, channel: string, hint: Hint): Promise<number>;
+  deliverOne(vendor: string, channel: string, hint: Hint): Promise<number>;
 }
 
 /** The part of Temporal that is needed. */
@@ -36,7 +36,7 @@ export interface RunsByChannel {
   tell(workflowId: string, hints: readonly Hint[]): Promise<boolean>;
 }
 
-export interface HintDoorOptions extends Partial<HintPace> {
+export interface DeliveryOptions extends Partial<HintPace> {
   /** How long a channel that nobody had is not looked up again, milliseconds. Default 5 s. */
   unknownMs?: number;
   /** How long an event that was found is not looked up again, milliseconds. Default one minute. */
@@ -54,30 +54,30 @@ const mostRemembered = 10_000;
 const answerWithinMs = 1500;
 
 /** Hints for the events of a Temporal namespace. */
-export const hintDoor = (client: Client, options: HintDoorOptions = {}): HintDoor =>
-  hintDoorTo(runsOf(client), options);
+export const vendorEventDelivery = (client: Client, options: DeliveryOptions = {}): VendorEventDelivery =>
+  deliveryTo(runsOf(client), options);
 
-export function hintDoorTo(runs: RunsByChannel, options: HintDoorOptions = {}): HintDoor {
+export function deliveryTo(runs: RunsByChannel, options: DeliveryOptions = {}): VendorEventDelivery {
   const settings = { now: Date.now, wait: (ms: number) => pause(ms), ...usual, ...options };
-  const door = new Door(runs, settings);
+  const delivery = new ChannelDelivery(runs, settings);
   return {
-    pass: (vendor, messages) => door.pass(vendor, messages),
-    hint: async (vendor, channel, hint) => (await door.pass(vendor, [{ channel, hint }])).told,
+    deliver: (vendor, messages) => delivery.deliver(vendor, messages),
+    deliverOne: async (vendor, channel, hint) => (await delivery.deliver(vendor, [{ channel, hint }])).told,
   };
 }
 
-class Door {
+class ChannelDelivery {
   readonly #runs: RunsByChannel;
-  readonly #settings: Required<HintDoorOptions>;
+  readonly #settings: Required<DeliveryOptions>;
   readonly #lines = new Map<string, HintLine>();
   readonly #unknownUntil = new Map<string, number>();
 
-  constructor(runs: RunsByChannel, settings: Required<HintDoorOptions>) {
+  constructor(runs: RunsByChannel, settings: Required<DeliveryOptions>) {
     this.#runs = runs;
     this.#settings = settings;
   }
 
-  async pass(vendor: string, messages: readonly PushMessage[]): Promise<PassedOn> {
+  async deliver(vendor: string, messages: readonly PushMessage[]): Promise<PassedOn> {
     const now = this.#settings.now();
     const readable = messages.flatMap((message) => {
       const hint = readHint(message.hint, now);

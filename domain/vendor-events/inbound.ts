@@ -37,7 +37,7 @@ export interface PushReader {
   read(request: PushRequest): PushAnswer;
 }
 
-/** A queue that a vendor's push messages go to instead of our door. */
+/** A queue that receives a vendor's events, instead of our HTTP route. */
 export interface PushQueue {
   /** For people: which queue it is. */
   name: string;

@@ -2,9 +2,9 @@ import { serveVendor } from '../kit/http.ts';
 import { ObjectStore } from '../kit/object-store.ts';
 import type { RunningSimulator, SimResource, SimulatorKit, SimulatorModule, SimulatorOptions } from '../kit/types.ts';
 import { refusalOf, refusalResponse } from './errors.ts';
-import { openFrontDoor } from './front-door.ts';
 import { OssMedia } from './media.ts';
 import { handle, identify } from './routes.ts';
+import { openSharedPort } from './shared-port.ts';
 import { OssState, statusOf } from './state.ts';
 
 const vendor = 'alibaba-oss';
@@ -53,8 +53,8 @@ async function start(kit: SimulatorKit, options: SimulatorOptions): Promise<Runn
     handle: (req, operation) => handle(req, operation, context),
     fail: (kind, req) => refusalResponse(refusalOf(kind), req.headers.host ?? '', req.method),
   });
-  const door = await openFrontDoor({ host, httpPort: server.port, rtmpPort }, options.port ?? 0);
-  const endpoint = `http://${host}:${door.port}`;
+  const shared = await openSharedPort({ host, httpPort: server.port, rtmpPort }, options.port ?? 0);
+  const endpoint = `http://${host}:${shared.port}`;
   urls.play = `${endpoint}/${rehearsal.bucket}`;
   return {
     vendor,
@@ -63,7 +63,7 @@ async function start(kit: SimulatorKit, options: SimulatorOptions): Promise<Runn
     resources: () => resourcesOf(state),
     made: () => ({ 'live-channel': state.made }),
     close: async () => {
-      await Promise.all([door.close(), server.close()]);
+      await Promise.all([shared.close(), server.close()]);
       await media.close();
       await store.close();
     },

@@ -44,7 +44,7 @@ const operations: Record<string, Handler> = {
   ...recordingOperations,
 };
 
-/** One door for the IVS API, the S3 API, the queue of events, and players. */
+/** One server for the IVS API, the S3 API, the queue of events, and players. */
 export function createRoutes(options: RoutesOptions): Routes {
   const { account, s3, playback, credentials } = options;
   const throttled = throttle(options.callsPerSecond);

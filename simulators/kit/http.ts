@@ -30,7 +30,7 @@ const noStatus = 0;
 const defaultDelayMs = 1_000;
 
 /**
- * One vendor's HTTP door: reads the body, puts faults in the way, logs every call with its secrets redacted.
+ * One vendor's HTTP server: reads the body, puts faults in the way, logs every call with its secrets redacted.
  * A handler that throws is a bug of the simulator: it answers 500 and the log's note says why.
  */
 export function serveVendor(options: VendorServerOptions): Promise<VendorServer> {

@@ -126,7 +126,7 @@ async function pullsFromSources(stage: Stage): Promise<void> {
   }
 }
 
-/** Plans with sources are refused before a driver sees them; its channel has a door for an encoder. */
+/** Plans with sources are refused before a driver sees them; its channel still accepts an encoder. */
 async function pushesOnly(stage: Stage): Promise<void> {
   const { channel } = await opened(stage.driver, eventFor(stage, 'pushed'));
   expect(await stage.driver.ingest(channel)).not.toEqual([]);

@@ -6,7 +6,7 @@ import { reach } from './reach.ts';
 import { keysIn } from './secrets.ts';
 import { doorsOf, eventFor, firstEndpoint, knock, opened, push, untilEncoder } from './show.ts';
 
-/** How often and for how long an encoder knocks at a door that must stay shut. */
+/** How often and for how long an encoder connects to an ingest that must stay blocked. */
 const knocks = 5;
 const betweenKnocksMs = 250;
 

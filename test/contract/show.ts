@@ -93,7 +93,7 @@ export const untilEncoder = (driver: VendorDriver, channel: Channel, encoder: 'c
     { timeout: 15_000, interval: 50 },
   );
 
-/** How the door answers an encoder: its reason, or that it was let in. */
+/** How the ingest answers an encoder: its reason to refuse, or that it accepted. */
 export async function knock(url: string): Promise<string> {
   try {
     const encoder = await startEncoder({ url });
@@ -104,7 +104,7 @@ export async function knock(url: string): Promise<string> {
   }
 }
 
-/** The doors there are; a channel that says it has none is closed as well. */
+/** The ingest endpoints; a channel that gives none is closed as well. */
 export async function doorsOf(driver: VendorDriver, channel: Channel): Promise<IngestEndpoint[]> {
   try {
     return await driver.ingest(channel);

@@ -63,9 +63,13 @@ export const seeds: readonly Seed[] = [
   { rule: 'vendors-stand-on-the-port', file: 'vendors/aws-ivs/seeded-plan.ts', line: "import '../../plan/times.ts';" },
   { rule: 'port-stands-on-the-domain', file: 'vendors/seeded-plan.ts', line: "import '../plan/times.ts';" },
 
-  { rule: 'one-door-to-the-sdk', file: 'vendors/aws-ivs/driver.ts', line: "import '@aws-sdk/client-ivs';" },
-  { rule: 'one-door-to-the-sdk', file: 'vendors/aws-ivs/presence.ts', line: "import type { z } from 'zod';" },
-  { rule: 'one-door-to-the-sdk', file: 'vendors/aws-ivs/index.ts', line: "import type {} from '@aws-sdk/client-s3';" },
+  { rule: 'one-file-touches-the-sdk', file: 'vendors/aws-ivs/driver.ts', line: "import '@aws-sdk/client-ivs';" },
+  { rule: 'one-file-touches-the-sdk', file: 'vendors/aws-ivs/presence.ts', line: "import type { z } from 'zod';" },
+  {
+    rule: 'one-file-touches-the-sdk',
+    file: 'vendors/aws-ivs/index.ts',
+    line: "import type {} from '@aws-sdk/client-s3';",
+  },
 
   { rule: 'client-never-sees-vendors', file: 'client/seeded-registry.ts', line: "import '../vendors/registry.ts';" },
   { rule: 'client-never-sees-vendors', file: 'client/seeded-act.ts', line: "import '../activities/index.ts';" },

@@ -5,17 +5,17 @@ import { authorize } from '../../api/auth/authorize.ts';
 import { handleErrors } from '../../api/http/error-handler.ts';
 import { defaultLimits } from '../../api/limits.ts';
 import { type VendorEventDeps, vendorEventRoutes } from '../../api/routes/vendor-events.ts';
-import type { HintDoor } from '../../client/vendor-events/deliver.ts';
+import type { VendorEventDelivery } from '../../client/vendor-events/deliver.ts';
 import type { PushMessage } from '../../domain/vendor-events/inbound.ts';
 
 /** Short, because Volcengine takes callback URLs of at most 100 characters. */
 export const token = randomBytes(24).toString('base64url');
-/** Known, but for other doors. */
+/** A known token without the `hook` permission. */
 export const viewerToken = randomBytes(32).toString('hex');
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The hooks behind the guard that all doors have. */
+/** The vendor-event routes behind the authorization that all routes have. */
 export async function hookServer(deps: VendorEventDeps): Promise<FastifyInstance> {
   const app = Fastify();
   handleErrors(app);
@@ -34,17 +34,17 @@ export async function listening(app: FastifyInstance): Promise<string> {
 }
 
 /** Takes everything and tells nobody. */
-export class Letterbox implements HintDoor {
+export class Letterbox implements VendorEventDelivery {
   readonly messages: PushMessage[] = [];
   failing = false;
 
-  async pass(_vendor: string, messages: readonly PushMessage[]) {
+  async deliver(_vendor: string, messages: readonly PushMessage[]) {
     if (this.failing) throw new Error('14 UNAVAILABLE: no connection established');
     this.messages.push(...messages);
     return { told: messages.length, known: 0, unknown: 0, malformed: 0 };
   }
 
-  async hint(): Promise<number> {
+  async deliverOne(): Promise<number> {
     return 0;
   }
 }

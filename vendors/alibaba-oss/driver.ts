@@ -159,7 +159,7 @@ async function cleanUp(oss: Oss, ref: ChannelRef): Promise<Progress<void>> {
   }
 }
 
-/** Shuts the door, then looks. A channel of someone else under our name is left alone: ours is gone. */
+/** Blocks ingest, then looks. A foreign channel under our name is left alone: ours is gone. */
 async function close(oss: Oss, ref: ChannelRef): Promise<'gone' | 'live' | 'idle'> {
   const config = await find(oss, ref.name);
   if (!config || ownerIn(config.description) !== ref.workflowId) return 'gone';

@@ -5,7 +5,7 @@ import type { Account } from '../manifest.ts';
 import { isCode, unlessAbsent } from './errors.ts';
 import { channelsNamed, detail, foreignChannel, isOwn, madeAtTag, refOf, vendor, workflowTag } from './names.ts';
 import { type IvsOptions, readOptions, readSettings, type Settings } from './options.ts';
-import { dropStream, listLive, observe, sessionEvidence, shutDoor, silence } from './presence.ts';
+import { blockIngest, dropStream, listLive, observe, sessionEvidence, silence } from './presence.ts';
 import { type RecordingFinder, recordingFinder } from './recording.ts';
 import { type ChannelSummary, createSdk, type Sdk } from './sdk.ts';
 import { fetchVod, publishVod, recordingPrefix } from './vod.ts';
@@ -14,7 +14,7 @@ import { fetchVod, publishVod, recordingPrefix } from './vod.ts';
 const settleMs = 1_000;
 
 /** Everything a method needs; nothing in it is remembered between calls. */
-interface Door {
+interface Deps {
   sdk: Sdk;
   settings: Settings;
   account: string;
@@ -25,12 +25,12 @@ interface Door {
 export function createDriver(account: Account): VendorDriver {
   const settings = readSettings(account);
   const sdk = createSdk(settings, account.name);
-  const door: Door = { sdk, settings, account: account.name, recordings: recordingFinder(sdk, settings) };
+  const deps: Deps = { sdk, settings, account: account.name, recordings: recordingFinder(sdk, settings) };
   return {
     refOf: (event) => refOf(account.name, event),
-    allocate: (event) => allocate(door, event),
+    allocate: (event) => allocate(deps, event),
     start: (channel) => start(sdk, channel),
-    createOutput: (channel) => createOutput(door, channel),
+    createOutput: (channel) => createOutput(deps, channel),
     observe: (channels) => observe(sdk, channels),
     listLive: () => listLive(sdk),
     reset: (channel) => reset(sdk, channel),
@@ -38,9 +38,9 @@ export function createDriver(account: Account): VendorDriver {
     publishVod: (channel, output, windows) => publishVod(sdk, settings, channel, output, windows),
     fetchVod: (url, range) => fetchVod(sdk, url, range),
     cleanUp: (ref) => cleanUp(sdk, ref),
-    ingest: (channel) => ingest(door, channel),
-    owned: (cursor) => owned(door, cursor),
-    setUp: () => setUp(door),
+    ingest: (channel) => ingest(deps, channel),
+    owned: (cursor) => owned(deps, cursor),
+    setUp: () => setUp(deps),
   };
 }
 
@@ -48,21 +48,21 @@ export function createDriver(account: Account): VendorDriver {
  * IVS knows neither unique names nor request tokens. So what was made counts only when a later look finds it: callers
  * that race all see the same channels then, keep the same one and delete the others.
  */
-async function allocate(door: Door, event: EventSpec): Promise<Progress<Channel>> {
-  const { sdk } = door;
+async function allocate(deps: Deps, event: EventSpec): Promise<Progress<Channel>> {
+  const { sdk } = deps;
   const options = readOptions(event.options);
-  const ref = refOf(door.account, event);
+  const ref = refOf(deps.account, event);
   const { own, foreign } = await channelsNamed(sdk, ref);
   const [kept, ...doubles] = own;
   if (!kept && foreign.length > 0) throw foreignChannel('CreateChannel', ref, foreign[0]?.arn);
-  const recording = await door.recordings.find(options);
+  const recording = await deps.recordings.find(options);
   if (!recording.done) return recording;
   if (!kept?.arn) return makeChannel(sdk, ref, options, recording.value.arn);
   for (const { arn } of doubles) {
     const gone = arn ? await release(sdk, arn) : done(undefined);
     if (!gone.done) return gone;
   }
-  await shutDoor(sdk, kept.arn);
+  await blockIngest(sdk, kept.arn);
   return settle(sdk, ref, kept.arn, wanted(options, recording.value.arn));
 }
 
@@ -130,7 +130,7 @@ async function start(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
   return done(undefined);
 }
 
-async function createOutput({ sdk, recordings }: Door, channel: Channel): Promise<Progress<Output>> {
+async function createOutput({ sdk, recordings }: Deps, channel: Channel): Promise<Progress<Output>> {
   const arn = detail(channel, 'arn');
   const { recordingConfigurationArn } = await ownChannel(sdk, 'GetRecordingConfiguration', channel.ref, arn);
   const recording = await recordings.ready(recordingConfigurationArn ?? '');
@@ -150,7 +150,7 @@ async function reset(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
 async function stop(sdk: Sdk, channel: Channel) {
   const arn = detail(channel, 'arn');
   if (!(await unlessAbsent(ownChannel(sdk, 'StopStream', channel.ref, arn)))) return done({ sessions: [] });
-  await shutDoor(sdk, arn);
+  await blockIngest(sdk, arn);
   const quiet = await silence(sdk, arn);
   if (!quiet.done) return quiet;
   return done((await unlessAbsent(sessionEvidence(sdk, arn))) ?? { sessions: [] });
@@ -178,7 +178,7 @@ async function channelsToRelease(sdk: Sdk, ref: ChannelRef): Promise<Set<string>
 }
 
 async function release(sdk: Sdk, arn: string): Promise<Progress<void>> {
-  await shutDoor(sdk, arn);
+  await blockIngest(sdk, arn);
   const quiet = await silence(sdk, arn);
   if (!quiet.done) return quiet;
   try {
@@ -190,7 +190,7 @@ async function release(sdk: Sdk, arn: string): Promise<Progress<void>> {
   }
 }
 
-async function ingest({ sdk, settings }: Door, channel: Channel): Promise<IngestEndpoint[]> {
+async function ingest({ sdk, settings }: Deps, channel: Channel): Promise<IngestEndpoint[]> {
   const arn = detail(channel, 'arn');
   const { ingestEndpoint = '', insecureIngest } = await ownChannel(sdk, 'GetStreamKey', channel.ref, arn);
   const [keyArn] = await sdk.listStreamKeys(arn);
@@ -218,7 +218,7 @@ const closed = (arn: string): VendorError =>
     advice: 'It is closed to encoders before its start and after its stop; ask again once it has started.',
   });
 
-async function owned({ sdk, account }: Door, cursor?: string): Promise<Page<ChannelRef>> {
+async function owned({ sdk, account }: Deps, cursor?: string): Promise<Page<ChannelRef>> {
   const { channels = [], nextToken } = await sdk.listChannels({ maxResults: 100, nextToken: cursor });
   const items = channels.flatMap(({ arn, name = '', tags }) => {
     const workflowId = tags?.[workflowTag];
@@ -228,7 +228,7 @@ async function owned({ sdk, account }: Door, cursor?: string): Promise<Page<Chan
 }
 
 /** The recording configuration that events without a reconnect window share; IVS needs a moment to check its bucket. */
-async function setUp({ settings, recordings }: Door): Promise<string[]> {
+async function setUp({ settings, recordings }: Deps): Promise<string[]> {
   if (!settings.recordingBucket) return [];
   const recording = await recordings.find({});
   return [

@@ -35,7 +35,7 @@ const callOf = (operation: string, mutates: boolean) => (resource: string) => ({
 const reads = (operation: string) => callOf(operation, false);
 const changes = (operation: string) => callOf(operation, true);
 
-/** The door to the service: one function per wire call, each with a timeout and no retries. */
+/** Every call to the service: one function per wire call, each with a timeout and no retries. */
 export function createSdk(account: Account) {
   const { settings } = account;
   const timeoutMs = Number(settings.timeoutMs ?? 10_000);

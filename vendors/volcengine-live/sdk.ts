@@ -42,17 +42,17 @@ export type Sdk = ReturnType<typeof createSdk>;
 
 /** The calls we make, one method each, over the vendor's own client. Every failure is a `VendorError`. */
 export function createSdk(account: Account) {
-  const door = openDoor(account);
+  const wire = openWire(account);
   return {
-    ...streamCalls(door),
-    ...relayCalls(door),
-    ...recordCalls(door),
+    ...streamCalls(wire),
+    ...relayCalls(wire),
+    ...recordCalls(wire),
     /** A file of a recording, over plain HTTP. */
     fetchRecording: recordingFetcher(account),
   };
 }
 
-interface Door {
+interface Wire {
   settings: Account['settings'];
   /** Vhost and App of the account, as most calls want them. */
   scope: Params;
@@ -60,7 +60,7 @@ interface Door {
   change<T>(action: string, params: Params, resource: string): Promise<T>;
 }
 
-function openDoor(account: Account): Door {
+function openWire(account: Account): Wire {
   const { settings } = account;
   const call = callsOf(account);
   return {
@@ -72,7 +72,7 @@ function openDoor(account: Account): Door {
   };
 }
 
-function streamCalls({ settings, scope, read, change }: Door) {
+function streamCalls({ settings, scope, read, change }: Wire) {
   const streamsPage = async <T>(action: string, params: Params): Promise<ListPage<T>> => {
     const query = { ...scope, ...params, PageSize: pageSize };
     const result = await read<{ StreamInfoList?: T[] | null }>(action, 'GET', query, settings.vhost);
@@ -119,7 +119,7 @@ function streamCalls({ settings, scope, read, change }: Door) {
   };
 }
 
-function relayCalls({ settings, scope, read, change }: Door) {
+function relayCalls({ settings, scope, read, change }: Wire) {
   return {
     /** https://www.volcengine.com/docs/6469/1126875 */
     createRelayV4: (relay: RelayV4) => change('CreateRelaySourceV4', { ...relay }, relay.Stream),
@@ -164,7 +164,7 @@ function relayCalls({ settings, scope, read, change }: Door) {
   };
 }
 
-function recordCalls({ settings, scope, read, change }: Door) {
+function recordCalls({ settings, scope, read, change }: Wire) {
   return {
     /** https://www.volcengine.com/docs/6469/1126858 */
     recordPresets: async (): Promise<RecordPreset[]> => {

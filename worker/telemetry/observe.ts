@@ -22,7 +22,7 @@ export interface ObserveOptions {
 /** What a worker is put together with so that others can see what it does. */
 export interface Observation {
   steps: readonly ActivityInterceptorsFactory[];
-  poller(door: PollerPort): PollerPort;
+  poller(port: PollerPort): PollerPort;
   /** Sends what was not sent yet. */
   close(): Promise<void>;
 }
@@ -43,13 +43,13 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
   keepToRates(rateShare, { metrics, settled: tracing?.called });
   return {
     steps: [...(tracing ? [tracing.steps] : []), ...(metrics ? [meteredSteps(metrics)] : [])],
-    poller: (door) => meteredIf(metrics, door),
+    poller: (port) => meteredIf(metrics, port),
     close: async () => tracing?.close(),
   };
 }
 
-const meteredIf = (metrics: Metrics | undefined, door: PollerPort): PollerPort =>
-  metrics ? meteredPoller(door, metrics) : door;
+const meteredIf = (metrics: Metrics | undefined, port: PollerPort): PollerPort =>
+  metrics ? meteredPoller(port, metrics) : port;
 
 async function startTracing(url: string): Promise<Tracing> {
   const traces = await import('./traces.ts');

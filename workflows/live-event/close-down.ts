@@ -6,7 +6,7 @@ import { vodTried } from '../metrics.ts';
 import { cleanUp, publishVodWithin, stop } from './activities.ts';
 import { type Run, woken } from './run.ts';
 
-/** What happens on every way out, shielded from cancellation: close the door, keep the recording, release everything. */
+/** What happens on every way out, shielded from cancellation: block new ingest connections, keep the recording, release everything. */
 export async function closeDown(run: Run): Promise<void> {
   if (run.status.released) return;
   await stopChannel(run);
@@ -28,7 +28,7 @@ const unstoppedVodMs = 30_000;
 async function stopChannel(run: Run): Promise<void> {
   const { channel, output, status, facts } = run;
   run.enter('stopping');
-  // A reset that went on beside the stop would open the door again.
+  // A reset that ran beside the stop would accept encoders again.
   if (run.isResetting) await run.endResets();
   const evidence = channel && (await unlessHandedOver(run, 'stop', () => stop({ channel, output })));
   const stoppedAt = Date.now();

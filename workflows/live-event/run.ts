@@ -327,7 +327,7 @@ export class Run {
     }
   }
 
-  /** Runs a reset of the connection; it opens the door again at its end, so it must not outlast the show. */
+  /** Runs a reset of the connection; it accepts encoders again at its end, so it must not outlast the show. */
   async resetting(work: () => Promise<void>): Promise<void> {
     const scope = new CancellationScope();
     const reset = scope.run(work);

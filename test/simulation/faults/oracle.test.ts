@@ -143,7 +143,7 @@ const faulty: [string, Partial<Evidence>, RegExp][] = [
   ],
   ['tries that do not say why', { trying: [{ name: 'cleanUp', attempt: 4 }] }, /without saying why/],
   ['a push after the stop', { pushes: [...sound.pushes, { from: at + 7_000, to: at + 8_000 }] }, /after the stop/],
-  ['an open door after the end', { letInAfterwards: true }, /after the end/],
+  ['an open ingest after the end', { letInAfterwards: true }, /after the end/],
   ['a neighbour that is gone', { neighbours: { before: [channel], after: [] } }, /another's: live-channel sc-e/],
   ['an operator without an answer', { mishaps: ['stopNow: no worker'] }, /without an answer: stopNow/],
   ['a secret', { secretsTold: ['abcd… as abcd…'] }, /a secret is told/],

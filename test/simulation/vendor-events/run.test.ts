@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hintDoor } from '../../../client/vendor-events/deliver.ts';
+import { vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import type { Hint } from '../../../domain/vendor-events/vendor-event.ts';
 import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
 
@@ -92,19 +92,19 @@ describe('a run at any other time', () => {
   });
 });
 
-describe('the door to the runs of a namespace', () => {
+describe('delivery to the runs of a namespace', () => {
   it('finds the event by its channel, and nobody by a channel that is no key', async () => {
     const eventId = await waiting();
-    const door = hintDoor(env.client, { unknownMs: 0 });
+    const delivery = vendorEventDelivery(env.client, { unknownMs: 0 });
     const channel = `sc-${eventId}`;
     // The channel is found as soon as the server's index has it.
-    await until(async () => (await door.hint('alibaba-oss', channel, hint('1'))) === 1);
-    expect(await door.hint('aws-ivs', channel, hint('2'))).toBe(0);
+    await until(async () => (await delivery.deliverOne('alibaba-oss', channel, hint('1'))) === 1);
+    expect(await delivery.deliverOne('aws-ivs', channel, hint('2'))).toBe(0);
     for (const other of ['sc-nobody', "' OR ShowcallerVendor = 'alibaba-oss", '', 'x'.repeat(5000), `${channel}\n`]) {
-      expect(await door.hint('alibaba-oss', other, hint('3'))).toBe(0);
+      expect(await delivery.deliverOne('alibaba-oss', other, hint('3'))).toBe(0);
     }
     await until(async () => (await statusOf(eventId)).hints?.length === 1);
     await end(eventId);
-    expect(await door.hint('alibaba-oss', channel, hint('4'))).toBe(0);
+    expect(await delivery.deliverOne('alibaba-oss', channel, hint('4'))).toBe(0);
   });
 });

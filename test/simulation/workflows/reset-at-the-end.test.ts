@@ -13,7 +13,7 @@ const mayOpen = new Promise<void>((resolve) => {
   opens = resolve;
 });
 
-/** Its reset closes the door, and opens it again when it is asked for the second time. */
+/** Its reset blocks ingest, and opens it again when it is asked for the second time. */
 beforeAll(async () => {
   env = await testEnvironment();
   const driver = vendor.driver('default');
@@ -44,7 +44,7 @@ afterAll(() => env.close());
 
 const by = { by: 'tester', reason: 'the test says so' };
 
-it('a reset under way at the end of the show is over before the door is shut for good', async () => {
+it('a reset under way at the end of the show is over before ingest is blocked for good', async () => {
   const plan = planFor({ duration: '10m', waits: { firstConnect: '5m' } });
   const { eventId } = plan;
   await env.showcaller.start(plan);

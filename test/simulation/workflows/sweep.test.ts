@@ -4,7 +4,7 @@ import { sweepNow } from '../../../client/sweep.ts';
 import type { ChannelRef } from '../../../domain/channel.ts';
 import { VendorError } from '../../../domain/errors.ts';
 import type { SweepOptions, SweepReport } from '../../../domain/sweep.ts';
-import { sweepDoor } from '../../../worker/sweep.ts';
+import { sweepPort } from '../../../worker/sweep.ts';
 import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
       secrets: () => ['a-real-secret'],
       pace: testPace,
       proofPatienceMs: 1000,
-      sweep: sweepDoor(env.client),
+      sweep: sweepPort(env.client),
     }),
   );
 });

@@ -46,7 +46,7 @@ async function knock(path: string, method: string, token?: string): Promise<numb
   return response.status;
 }
 
-describe('the doors', () => {
+describe('routes', () => {
   it('are the ones that are known, each with its permission', () => {
     const told = routes.map(({ method, path, needs }) => `${needs.padEnd(8)} ${method} ${path}`).sort();
     expect(told).toMatchInlineSnapshot(`
@@ -133,10 +133,10 @@ describe('the doors', () => {
   });
 
   it('open for hooks by a token in the address, and for nothing else', async () => {
-    const door = async (app: ReturnType<typeof Fastify>) => {
+    const plugin = async (app: ReturnType<typeof Fastify>) => {
       app.post('/hooks/test', { config: { permission: 'hook', tenancy: 'none' } }, async () => ({ let: 'in' }));
     };
-    const other = await apiStage(undefined, { vendorEvents: door as never });
+    const other = await apiStage(undefined, { vendorEvents: plugin as never });
     const send = (path: string) => other.ask(path, { method: 'POST', headers: { 'x-nothing': '1' } });
     expect((await send(`/hooks/test?token=${other.token('hook')}`)).status).toBe(200);
     expect((await send(`/hooks/test?token=${other.token('viewer')}`)).status).toBe(403);

@@ -52,7 +52,7 @@ describe('the hooks of the API', () => {
     ]);
   });
 
-  it('shake hands, and answer failures as every door does', async () => {
+  it('shake hands, and answer failures as every route does', async () => {
     const headers = { 'webhook-request-origin': 'eventgrid.azure.net' };
     const granted = await api.inject({ method: 'OPTIONS', url, headers });
     expect([granted.statusCode, granted.headers['webhook-allowed-origin']]).toEqual([200, 'eventgrid.azure.net']);
@@ -68,7 +68,7 @@ describe('the hooks of the API', () => {
     box.failing = false;
   });
 
-  it('leave the other doors as they are: a hook token opens none of them', async () => {
+  it('leave the other routes as they are: a hook token is refused by all of them', async () => {
     const headers = { authorization: `Bearer ${token}` };
     expect((await api.inject({ method: 'GET', url: '/v1/events', headers })).statusCode).toBe(403);
   });

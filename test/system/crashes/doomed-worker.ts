@@ -2,7 +2,7 @@ import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { accountsFrom } from '../../../cli/context.ts';
 import { pollerPort } from '../../../worker/poller.ts';
-import { sweepDoor } from '../../../worker/sweep.ts';
+import { sweepPort } from '../../../worker/sweep.ts';
 import { installRuntime } from '../../../worker/telemetry/runtime.ts';
 import { activitiesOf, createWorker } from '../../../worker/worker.ts';
 import { interrupted, momentOf } from './moments.ts';
@@ -17,7 +17,7 @@ const activities = activitiesOf(accountsFrom(process.env), {
   pace: 0.1,
   proofPatienceMs: 600_000,
   poller: pollerPort(client, taskQueue),
-  sweep: sweepDoor(client),
+  sweep: sweepPort(client),
 });
 const worker = await createWorker({
   connection,

@@ -1,6 +1,6 @@
 import { sweepNow } from '../../../client/sweep.ts';
 import type { SweepReport } from '../../../domain/sweep.ts';
-import { sweepDoor } from '../../../worker/sweep.ts';
+import { sweepPort } from '../../../worker/sweep.ts';
 import { activitiesOf } from '../../../worker/worker.ts';
 import { until } from '../../support/environment.ts';
 import type { Show, Stage } from '../../support/show-harness.ts';
@@ -31,7 +31,7 @@ export class TerminatingStage {
     const { client } = stage.env;
     const self = new TerminatingStage(stage);
     const activities = interrupted(
-      activitiesOf(stage.accounts, { pace: 0.1, proofPatienceMs: 60_000, sweep: sweepDoor(client) }),
+      activitiesOf(stage.accounts, { pace: 0.1, proofPatienceMs: 60_000, sweep: sweepPort(client) }),
       {
         at: (workflowId) => self.#moments.get(workflowId),
         happens: async (workflowId) => {

@@ -119,7 +119,7 @@ describe('the metrics of the API', () => {
     await app.close();
   });
 
-  it('are for those who may view, behind the door of the API', async () => {
+  it('are for tokens that may view, behind the authorization of the API', async () => {
     const schedules = new ShowcallerSchedules(env.client, { taskQueue: env.taskQueue });
     const metrics = metricsRoutes({ client: env.showcaller, schedules, vendors });
     const auth = createAuth(async (token) => ({ name: token, permissions: [token === 'v' ? 'viewer' : 'ingest'] }));

@@ -2,7 +2,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningQueues, startQueues } from '../../../api/vendor-event-queues.ts';
-import { type HintDoor, hintDoor } from '../../../client/vendor-events/deliver.ts';
+import { type VendorEventDelivery, vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import { until } from '../../support/environment.ts';
 import { patiently, Stage } from '../../support/show-harness.ts';
 import { hookServer, listening, token } from '../../support/vendor-events-harness.ts';
@@ -11,7 +11,7 @@ import { longBefore } from './plans.ts';
 const vendor = 'aws-ivs';
 
 let stage: Stage;
-let hints: HintDoor;
+let hints: VendorEventDelivery;
 let app: FastifyInstance;
 let queues: RunningQueues;
 const said: string[] = [];
@@ -19,7 +19,7 @@ const said: string[] = [];
 beforeAll(async () => {
   stage = await Stage.open({ vendors: [vendor], slowness: 0.05 });
   await stage.work(0.2);
-  hints = hintDoor(stage.env.client, { spacingMs: 50 });
+  hints = vendorEventDelivery(stage.env.client, { spacingMs: 50 });
   app = await hookServer({ hints, accounts: stage.accounts });
   // The first calls fail: a queue that is away is waited for.
   stage.simulators.kit.faults.add(vendor, { operation: 'sqs:ReceiveMessage', kind: 'unavailable', times: 3 });
@@ -123,9 +123,9 @@ describe('a show on an IVS account whose events EventBridge sends on', () => {
   it('leaves a message on the queue while Temporal is away', async () => {
     await queues.close();
     const calls: number[] = [];
-    const away: HintDoor = {
+    const away: VendorEventDelivery = {
       ...hints,
-      pass: async () => {
+      deliver: async () => {
         calls.push(1);
         throw new Error('Temporal is away');
       },

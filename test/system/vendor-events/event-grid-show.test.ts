@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HintDoor, hintDoor } from '../../../client/vendor-events/deliver.ts';
+import { type VendorEventDelivery, vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { Hint } from '../../../domain/vendor-events/vendor-event.ts';
 import { until } from '../../support/environment.ts';
@@ -18,16 +18,16 @@ let hookUrl: string;
 beforeAll(async () => {
   stage = await Stage.open({ vendors: [vendor], slowness: 0.05 });
   await stage.work(0.2);
-  const hints = hintDoor(stage.env.client, { spacingMs: 50 });
+  const hints = vendorEventDelivery(stage.env.client, { spacingMs: 50 });
   app = await hookServer({ hints, accounts: stage.accounts });
   hookUrl = `${await listening(app)}/hooks/${vendor}`;
   let outages = 2;
-  const pass: HintDoor['pass'] = async (...told) => {
+  const deliver: VendorEventDelivery['deliver'] = async (...args) => {
     outages -= 1;
     if (outages >= 0) throw new Error('Temporal is away');
-    return hints.pass(...told);
+    return hints.deliver(...args);
   };
-  flaky = await hookServer({ hints: { ...hints, pass } });
+  flaky = await hookServer({ hints: { ...hints, deliver } });
 });
 afterAll(async () => {
   await flaky.close();

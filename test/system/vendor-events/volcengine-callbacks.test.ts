@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hintDoor } from '../../../client/vendor-events/deliver.ts';
+import { vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import { until } from '../../support/environment.ts';
 import { patiently, Stage } from '../../support/show-harness.ts';
 import { hookServer, Letterbox, listening, token } from '../../support/vendor-events-harness.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   const settings = () => ({ VOLCENGINE_LIVE_CALLBACK_KEY: callbackKey });
   stage = await Stage.open({ vendors: [vendor], slowness: 0.05, settings });
   await stage.work(0.2);
-  app = await hookServer({ hints: hintDoor(stage.env.client, { spacingMs: 50 }), accounts: stage.accounts });
+  app = await hookServer({ hints: vendorEventDelivery(stage.env.client, { spacingMs: 50 }), accounts: stage.accounts });
   // Callback URLs have at most 100 characters: the token goes into the query because nothing else can carry it.
   hookUrl = `${await listening(app)}/hooks/${vendor}?token=${token}`;
 });
@@ -82,11 +82,11 @@ describe('a callback', () => {
 
   async function posted(body: unknown, accounts = stage.accounts) {
     const box = new Letterbox();
-    const door = await hookServer({ hints: box, accounts });
+    const app = await hookServer({ hints: box, accounts });
     const payload = JSON.stringify(body);
     const headers = { 'content-type': 'application/json' };
-    const answer = await door.inject({ method: 'POST', url: `/hooks/${vendor}?token=${token}`, headers, payload });
-    await door.close();
+    const answer = await app.inject({ method: 'POST', url: `/hooks/${vendor}?token=${token}`, headers, payload });
+    await app.close();
     return { status: answer.statusCode, messages: box.messages };
   }
 

@@ -76,11 +76,11 @@ const dialects: Record<string, Dialect> = {
   },
 };
 
-/** Every literal of a vendor's door to its SDK that is spelt as its operations are. */
+/** Every literal of a vendor's sdk.ts that is spelt as its operations are. */
 async function operationsOf(vendor: string): Promise<string[]> {
   const folder = join(root, 'vendors', vendor);
-  const doors = (await readdir(folder)).filter((file) => /(^|-)sdk\.ts$/.test(file));
-  const texts = await Promise.all(doors.map((file) => readFile(join(folder, file), 'utf8')));
+  const sdkFiles = (await readdir(folder)).filter((file) => /(^|-)sdk\.ts$/.test(file));
+  const texts = await Promise.all(sdkFiles.map((file) => readFile(join(folder, file), 'utf8')));
   const spelt = vendor === 'azure-media-services' ? /'([A-Z]\w+_\w+)'/g : /'([A-Z][a-z]+[A-Z]\w+)'/g;
   return [...new Set(texts.flatMap((text) => [...text.matchAll(spelt)].map(([, name = '']) => name)))];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type HintDoor, type HintDoorOptions, hintDoorTo } from '../../../../client/vendor-events/deliver.ts';
+import { type VendorEventDelivery, type DeliveryOptions, deliveryTo } from '../../../../client/vendor-events/deliver.ts';
 import type { PushMessage } from '../../../../domain/vendor-events/inbound.ts';
 import type { Hint } from '../../../../domain/vendor-events/vendor-event.ts';
 
@@ -18,7 +18,7 @@ const beat = (says: string, at: number): PushMessage => ({
   report: { of: 'heartbeat video', says },
 });
 
-/** A door to events in memory, with a clock that moves when somebody waits. */
+/** Delivery to runs in memory, with a clock that moves when the delivery waits. */
 class World {
   now = start;
   /** Channel → workflow id, of what runs. */
@@ -26,9 +26,9 @@ class World {
   readonly told: { workflowId: string; hints: readonly Hint[]; at: number }[] = [];
   looked: string[][] = [];
   down = false;
-  readonly door: HintDoor;
+  readonly delivery: VendorEventDelivery;
 
-  constructor(options: HintDoorOptions = {}) {
+  constructor(options: DeliveryOptions = {}) {
     const up = () => {
       if (this.down) throw new Error('Temporal is away');
     };
@@ -53,13 +53,13 @@ class World {
     const wait = async (ms: number) => {
       this.now += ms;
     };
-    this.door = hintDoorTo(runs, { now: () => this.now, wait, ...options });
+    this.delivery = deliveryTo(runs, { now: () => this.now, wait, ...options });
   }
 
-  pass = (...messages: PushMessage[]) => this.door.pass(vendor, messages);
+  pass = (...messages: PushMessage[]) => this.delivery.deliver(vendor, messages);
 }
 
-function worldWithA(options?: HintDoorOptions): World {
+function worldWithA(options?: DeliveryOptions): World {
   const world = new World(options);
   world.running.set('sc-a', 'live-event/a');
   return world;
@@ -154,7 +154,7 @@ describe('the way of a hint to its event', () => {
     const world = worldWithA();
     const none = { channel: 'sc-a', hint: { id: '', at: 'noon' } as unknown as Hint };
     expect(await world.pass(none, on('sc-a'))).toMatchObject({ malformed: 1, told: 1 });
-    expect(await world.door.hint(vendor, 'sc-a', hint())).toBe(1);
-    expect(await world.door.hint(vendor, 'sc-nobody', hint())).toBe(0);
+    expect(await world.delivery.deliverOne(vendor, 'sc-a', hint())).toBe(1);
+    expect(await world.delivery.deliverOne(vendor, 'sc-nobody', hint())).toBe(0);
   });
 });

@@ -69,7 +69,7 @@ async function recording(w: World, event: string): Promise<void> {
   expect((await w.arm('PUT', `/liveEvents/${event}/liveOutputs/out`, { properties })).status).toBe(201);
 }
 
-describe('the door', () => {
+describe('the server', () => {
   it('wants a token it knows', async () => {
     const w = await world();
     expect(await codeOf(await w.arm('GET', '/liveEvents', undefined, { authorization: '' }))).toEqual([

@@ -169,7 +169,7 @@ describe('looking at the encoder', () => {
 });
 
 describe('stopping', () => {
-  it('closes the door before it drops the encoder, so that one that knocks again is refused', async () => {
+  it('blocks ingest before it drops the encoder, so that one that connects again is refused', async () => {
     const { channel } = await opened(rig.driver, eventOf('knock'));
     const url = await publishUrl(rig.driver, channel);
     const encoder = await startEncoder({ url });

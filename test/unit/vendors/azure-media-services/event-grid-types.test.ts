@@ -106,7 +106,7 @@ describe('what the sender may get wrong', () => {
   });
 });
 
-describe('the door of Event Grid', () => {
+describe('the route of Event Grid', () => {
   const validation = [
     {
       id: '1',

@@ -165,7 +165,7 @@ it('resets by cutting the connection and letting the encoder come back', async (
   expect(await encoderOn(channel)).toBe('connected');
 });
 
-it('stops by shutting the door before it drops the encoder, and keeps it out', async () => {
+it('stops by blocking ingest before it drops the encoder, and keeps it out', async () => {
   const { driver, kit } = stage;
   const channel = await opened(driver, eventOf('stop'));
   const url = await pushUrlOf(driver, channel);

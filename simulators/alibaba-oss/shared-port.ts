@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-export interface FrontDoor {
+export interface SharedPort {
   port: number;
   close(): Promise<void>;
 }
@@ -10,12 +10,12 @@ const rtmpVersion = 0x03;
 
 /**
  * One port for both protocols. With an address as endpoint the vendor's SDKs make publish URLs that name the port of
- * the API, since the service itself answers both at one host; behind this door such a URL works as it is.
+ * the API, since the service itself answers both at one host; behind the shared port such a URL works as it is.
  */
-export function openFrontDoor(
-  doors: { host: string; httpPort: number; rtmpPort: number },
+export function openSharedPort(
+  servers: { host: string; httpPort: number; rtmpPort: number },
   port: number,
-): Promise<FrontDoor> {
+): Promise<SharedPort> {
   const open = new Set<Socket>();
   const server = createServer((client) => {
     open.add(client);
@@ -23,16 +23,16 @@ export function openFrontDoor(
     client.on('error', () => client.destroy());
     client.once('data', (first: Buffer) => {
       client.pause();
-      const inner = connect(first[0] === rtmpVersion ? doors.rtmpPort : doors.httpPort, doors.host);
-      inner.setNoDelay(true);
+      const upstream = connect(first[0] === rtmpVersion ? servers.rtmpPort : servers.httpPort, servers.host);
+      upstream.setNoDelay(true);
       client.setNoDelay(true);
-      inner.write(first);
-      join(client, inner);
+      upstream.write(first);
+      join(client, upstream);
     });
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, doors.host, () => {
+    server.listen(port, servers.host, () => {
       const close = () =>
         new Promise<void>((closed) => {
           server.close(() => closed());
