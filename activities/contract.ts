@@ -25,7 +25,7 @@ export interface EncoderWatch {
   quietUntil?: number;
   /** When the encoder is expected: far from it we look seldom. */
   expectedAt: number;
-  /** Trust hints less, because there were too many: look by oneself. */
+  /** True after too many rechecks: the activity looks by itself and relies on no signal. */
   noHints?: boolean;
 }
 

@@ -14,7 +14,7 @@ export interface ActivityDeps {
   pace: number;
   /** How long after the stop a final recording may fail its proof before it is called unproved. Milliseconds. */
   proofPatienceMs: number;
-  /** The way to give events hints; without it every event polls for itself. */
+  /** Signals runs whose channel changed; without it every run asks the vendor itself. */
   poller?: PollerPort;
   /** The way to ask whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
   sweep?: SweepPort;

@@ -13,7 +13,7 @@ const slowestTickMs = 60 * second;
 /** How often we ask whether anybody still waits, and how long nobody must before the poller ends. */
 const countEveryMs = 30 * second;
 const idleForMs = 5 * 60 * second;
-const hintsAtOnce = 50;
+const recheckedAtOnce = 50;
 /** Visibility lags a moment behind; a channel that is still unknown after these many ticks is not ours. */
 const mostTries = 3;
 
@@ -108,10 +108,10 @@ async function listed(list: () => Promise<LiveChannel[]>): Promise<LiveChannel[]
   }
 }
 
-async function inBatches(all: readonly string[], hint: (batch: string[]) => Promise<string[]>): Promise<string[]> {
+async function inBatches(all: readonly string[], recheck: (batch: string[]) => Promise<string[]>): Promise<string[]> {
   const left: string[] = [];
-  for (let at = 0; at < all.length; at += hintsAtOnce) {
-    left.push(...(await hint(all.slice(at, at + hintsAtOnce))));
+  for (let at = 0; at < all.length; at += recheckedAtOnce) {
+    left.push(...(await recheck(all.slice(at, at + recheckedAtOnce))));
     heartbeat();
   }
   return left;

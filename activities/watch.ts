@@ -101,12 +101,12 @@ function nextLook(watch: EncoderWatch, { vendorState }: Seen, everyMs: number): 
   return notYet(waitingFor, everyMs, 1, Number.POSITIVE_INFINITY);
 }
 
-/** Where one poller follows the whole account, a look of one's own only heals what a lost hint would break. */
+/** Where a poller follows the account, the run's own look only heals a lost signal. */
 async function lookEvery(deps: ActivityDeps, watch: EncoderWatch): Promise<number> {
   const { vendor, account } = watch.channel.ref;
   const canList = (await deps.driver(vendor, account)).listLive !== undefined;
-  const hinted = canList && !watch.noHints && (await deps.poller?.ensure(vendor, account)) === true;
-  return (hinted ? 10 * minute : alone(Date.now(), watch)) * deps.pace;
+  const followed = canList && !watch.noHints && (await deps.poller?.ensure(vendor, account)) === true;
+  return (followed ? 10 * minute : alone(Date.now(), watch)) * deps.pace;
 }
 
 /** Far from the expected start seldom; around it, and just after a loss, often. */

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { VendorEventDelivery } from '../client/vendor-events/deliver.ts';
-import type { PushQueue, PushReader, QueuedMessage } from '../domain/vendor-events/inbound.ts';
+import type { QueuedMessage, VendorEventQueue, VendorEventReader } from '../domain/vendor-events/inbound.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { vendors as everyVendor } from '../vendors/registry.ts';
 
 export interface QueuesOptions {
-  hints: VendorEventDelivery;
+  delivery: VendorEventDelivery;
   accounts: Accounts;
   /** Default: all there are. */
   vendors?: typeof everyVendor;
@@ -24,8 +24,8 @@ export interface RunningQueues {
 
 interface QueueReader {
   vendor: string;
-  queue: PushQueue;
-  parser: PushReader;
+  queue: VendorEventQueue;
+  parser: VendorEventReader;
   settings: Readonly<Record<string, string>>;
 }
 
@@ -49,9 +49,9 @@ async function openQueues({ accounts, vendors = everyVendor }: QueuesOptions): P
   const readers: QueueReader[] = [];
   for (const { vendor: name, account } of accounts.all()) {
     const vendor = vendors.find((one) => one.name === name);
-    if (!vendor?.queue || !vendor.push) continue;
-    const queue = (await vendor.queue()).openQueue(account);
-    if (queue) readers.push({ vendor: name, queue, parser: await vendor.push(), settings: account.settings });
+    if (!vendor?.vendorEventQueue || !vendor.vendorEvents) continue;
+    const queue = (await vendor.vendorEventQueue()).openQueue(account);
+    if (queue) readers.push({ vendor: name, queue, parser: await vendor.vendorEvents(), settings: account.settings });
   }
   return readers;
 }
@@ -77,12 +77,12 @@ async function readUntil(stopping: AbortSignal, reader: QueueReader, options: Qu
 }
 
 /** Deletes the message once it is delivered, of no use, or not a vendor event; keeps it when Temporal does not answer. */
-async function handle(reader: QueueReader, { hints, log }: QueuesOptions, message: QueuedMessage): Promise<void> {
+async function handle(reader: QueueReader, { delivery, log }: QueuesOptions, message: QueuedMessage): Promise<void> {
   const { vendor, queue, parser, settings } = reader;
   const { body: raw } = message;
   const request = { method: 'POST', headers: {}, query: {}, raw, receivedAt: Date.now(), settings: [settings] };
   const read = parser.read({ ...request, body: parsed(raw) });
-  if (read.kind === 'messages') await hints.deliver(vendor, read.messages);
+  if (read.kind === 'messages') await delivery.deliver(vendor, read.messages);
   else log(`message ${message.id} from queue ${queue.name} is not an event of ${vendor}; deleted`);
   await queue.remove(message);
 }

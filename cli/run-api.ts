@@ -50,21 +50,21 @@ export async function startApi(parts: Parts): Promise<RunningApi> {
   const { client, accounts, taskQueue, auth, host, port } = parts;
   const showcaller = new ShowcallerClient(client, { taskQueue });
   const schedules = new ShowcallerSchedules(client, { taskQueue });
-  const hints = vendorEventDelivery(client);
+  const delivery = vendorEventDelivery(client);
   const app = await createApi({
     client: showcaller,
     schedules,
     auth,
     // Without accounts there is nobody to ask.
     ...(accounts.all().length > 0 && { ingest: (channel) => ingestEndpoints(accounts, channel) }),
-    vendorEvents: vendorEventRoutes({ hints, accounts }),
+    vendorEvents: vendorEventRoutes({ delivery, accounts }),
     board: boardRoutes(parts),
     metrics: metricsRoutes({ client: showcaller, schedules, vendors: vendors.map(({ name }) => name) }),
     ...(parts.logLevel && { log: { level: parts.logLevel, stream: process.stderr } }),
     trustProxy: parts.trustProxy,
   });
   const url = await listening(() => app.listen({ host, port }), host, port);
-  const queues = await startQueues({ hints, accounts, log: (line) => app.log.warn(line) });
+  const queues = await startQueues({ delivery, accounts, log: (line) => app.log.warn(line) });
   return {
     url,
     async close() {

@@ -3,9 +3,10 @@ import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { eventIdOf, workflowType } from '../domain/ids.ts';
 import type { EndReason, Phase } from '../domain/phases.ts';
+import { attributeNames } from '../domain/search-attributes.ts';
 import { InvalidCursorError, RefusedError } from './errors.ts';
 
-/** One line of a list: what the search attributes tell. */
+/** One line of a list, from the search attributes. */
 export interface EventSummary {
   eventId: string;
   vendor?: string;
@@ -44,15 +45,15 @@ export interface EventPage {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What the search attributes of a run say, each the first of its values. */
+/** A summary from the search attributes of a run, the first value of each. */
 export const summaryOf = (workflowId: string, workflowStatus: string, found: Fields): EventSummary => ({
   eventId: eventIdOf(workflowId) ?? workflowId,
-  vendor: found.ShowcallerVendor as string | undefined,
-  account: found.ShowcallerAccount as string | undefined,
-  tenant: found.ShowcallerTenant as string | undefined,
-  phase: found.ShowcallerPhase as Phase | undefined,
-  endReason: found.ShowcallerEndReason as EndReason | undefined,
-  startsAt: found.ShowcallerStartsAt as Date | undefined,
+  vendor: found[attributeNames.vendor] as string | undefined,
+  account: found[attributeNames.account] as string | undefined,
+  tenant: found[attributeNames.tenant] as string | undefined,
+  phase: found[attributeNames.phase] as Phase | undefined,
+  endReason: found[attributeNames.endReason] as EndReason | undefined,
+  startsAt: found[attributeNames.startsAt] as Date | undefined,
   workflowStatus,
 });
 
@@ -60,32 +61,26 @@ export const summaryOf = (workflowId: string, workflowStatus: string, found: Fie
 export const firstValues = (attributes: Readonly<Record<string, unknown>>): Fields =>
   Object.fromEntries(Object.entries(attributes).map(([name, values]) => [name, (values as unknown[])[0]]));
 
-const attributeOf = {
-  vendor: 'ShowcallerVendor',
-  account: 'ShowcallerAccount',
-  tenant: 'ShowcallerTenant',
-  phase: 'ShowcallerPhase',
-  endReason: 'ShowcallerEndReason',
-} as const;
+const filterFields = ['vendor', 'account', 'tenant', 'phase', 'endReason'] as const;
 
-/** Temporal's visibility query for a filter. Values are quoted, so that none of them can say more than itself. */
+/** Temporal's visibility query for a filter. Values are quoted, so that none of them can add a condition. */
 export function queryOf(filter: EventFilter): string {
   const conditions = [`WorkflowType = ${quoted(workflowType)}`];
-  for (const [name, attribute] of Object.entries(attributeOf) as [keyof typeof attributeOf, string][]) {
-    const value = filter[name];
-    if (value !== undefined) conditions.push(`${attribute} = ${quoted(value)}`);
+  for (const field of filterFields) {
+    const value = filter[field];
+    if (value !== undefined) conditions.push(`${attributeNames[field]} = ${quoted(value)}`);
   }
   if (filter.running !== undefined) conditions.push(`ExecutionStatus ${filter.running ? '=' : '!='} 'Running'`);
   return conditions.join(' AND ');
 }
 
-/** What Temporal's lists can be asked for: its servers do not agree on how to quote the rest. */
+/** Values that a list can be filtered by: Temporal's servers do not agree on how to quote other characters. */
 export const searchablePattern = /^[^"\\\p{Cc}]*$/u;
 
 function quoted(value: string): string {
   if (!searchablePattern.test(value))
     throw new RefusedError(
-      `a list cannot be asked for ${JSON.stringify(value)}: it has a quotation mark, a backslash or a control character`,
+      `cannot list events by ${JSON.stringify(value)}: it has a quotation mark, a backslash or a control character`,
     );
   return `'${value.replaceAll("'", "''")}'`;
 }
@@ -108,7 +103,7 @@ const checksumOf = (token: Uint8Array): Buffer =>
 
 const cursorOf = (token: Uint8Array): string => Buffer.concat([checksumOf(token), token]).toString('base64url');
 
-/** A server that is given a token of its own making back, but wrong, does not answer at all. */
+/** With a checksum, because Temporal does not answer at all when its own page token comes back damaged. */
 function tokenOf(cursor: string): Buffer {
   const bytes = Buffer.from(cursor, 'base64url');
   const token = bytes.subarray(checksumLength);
@@ -138,7 +133,7 @@ function summaryOfRaw({ execution, status, searchAttributes }: RawExecution): Ev
   for (const [name, payload] of Object.entries(searchAttributes?.indexedFields ?? {})) {
     found[name] = defaultPayloadConverter.fromPayload(payload);
   }
-  const { ShowcallerStartsAt: startsAt } = found;
-  if (typeof startsAt === 'string') found.ShowcallerStartsAt = new Date(startsAt);
+  const startsAt = found[attributeNames.startsAt];
+  if (typeof startsAt === 'string') found[attributeNames.startsAt] = new Date(startsAt);
   return summaryOf(execution?.workflowId ?? '', statusNames[status ?? 0] ?? 'UNKNOWN', found);
 }

@@ -2,7 +2,7 @@ import type { Channel, ChannelRef, LiveWindow, Output, Session, VodAsset } from 
 import type { JsonObject } from './json.ts';
 import type { EncoderState, EndReason, Phase } from './phases.ts';
 import type { PreparedPlan } from './plan.ts';
-import type { Hint } from './vendor-events/vendor-event.ts';
+import type { VendorEvent } from './vendor-events/vendor-event.ts';
 import type { Warning } from './webhooks/webhook.ts';
 
 /** A span of the show without the encoder, between two live windows. Epoch milliseconds. */
@@ -79,8 +79,8 @@ export interface EventStatus {
   /** The vendor's own word for the last observed state. */
   vendorState?: string;
   evidence?: JsonObject;
-  /** What the vendor told unasked: the newest fifty by its clock, newest last. Absent while there is none. */
-  hints?: Hint[];
+  /** Events that the vendor sent: the newest fifty by its clock, newest last. Absent while there is none. */
+  hints?: VendorEvent[];
   /** Epoch milliseconds; absent before the stop. */
   stoppedAt?: number;
   /** When each phase was first entered. */

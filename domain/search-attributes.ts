@@ -1,16 +1,35 @@
 import { workflowType } from './ids.ts';
 
-/** What a channel's key may consist of; anything else is no channel of ours, and must not get into a query. */
+/** Search attributes in Temporal: a public contract. Temporal does not encrypt them: never a title or a secret. */
+export const attributeNames = {
+  vendor: 'ShowcallerVendor',
+  account: 'ShowcallerAccount',
+  /** The vendor's id of the channel, else its name: how the poller and vendor events find their run. */
+  channel: 'ShowcallerChannel',
+  phase: 'ShowcallerPhase',
+  endReason: 'ShowcallerEndReason',
+  tenant: 'ShowcallerTenant',
+  startsAt: 'ShowcallerStartsAt',
+} as const;
+
+/** Other characters occur in no channel key of ours, and must not get into a query. */
 const plainKey = /^[A-Za-z0-9:/._-]{1,400}$/;
 
 export const isPlainKey = (key: string): boolean => plainKey.test(key);
 
 /** The visibility query of the events that run at a vendor, at one of its accounts when it is given. */
 export function runningEvents(vendor: string, account?: string): string {
-  const where = `WorkflowType = '${workflowType}' AND ExecutionStatus = 'Running' AND ShowcallerVendor = '${vendor}'`;
-  return account === undefined ? where : `${where} AND ShowcallerAccount = '${account}'`;
+  const query = `WorkflowType = '${workflowType}' AND ExecutionStatus = 'Running' AND ${attributeNames.vendor} = '${vendor}'`;
+  return account === undefined ? query : `${query} AND ${attributeNames.account} = '${account}'`;
 }
 
 /** The condition that an event's channel is one of these; each must be a plain key. */
 export const onChannels = (keys: readonly string[]): string =>
-  `ShowcallerChannel IN (${keys.map((key) => `'${key}'`).join(', ')})`;
+  `${attributeNames.channel} IN (${keys.map((key) => `'${key}'`).join(', ')})`;
+
+/** The channel key in the search attributes of a listed run. */
+export function channelOf(attributes: Readonly<Record<string, unknown>>): string | undefined {
+  const values = attributes[attributeNames.channel];
+  const key: unknown = Array.isArray(values) ? values[0] : undefined;
+  return typeof key === 'string' ? key : undefined;
+}

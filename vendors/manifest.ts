@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Capabilities, VendorDefaults } from '../domain/capabilities.ts';
-import type { PushQueue, PushReader } from '../domain/vendor-events/inbound.ts';
+import type { VendorEventQueue, VendorEventReader } from '../domain/vendor-events/inbound.ts';
 import type { VendorDriver } from './driver.ts';
 
 /** One setting of an account. Its variable is `<ENV_PREFIX>[_<ACCOUNT>]_<KEY>`, or the same with `_FILE` for secrets. */
@@ -42,8 +42,8 @@ export interface VendorManifest {
   options: z.ZodObject;
   /** Loads the driver and its SDK: manifests stay light. */
   load(): Promise<{ createDriver(account: Account): VendorDriver }>;
-  /** Loads what reads the vendor's push messages; absent where it sends none. */
-  push?(): Promise<PushReader>;
-  /** Loads what fetches push messages from a queue; `openQueue` gives none for an account that has no queue. */
-  queue?(): Promise<{ openQueue(account: Account): PushQueue | undefined }>;
+  /** Loads the reader of the vendor's events; absent where the vendor sends none. */
+  vendorEvents?(): Promise<VendorEventReader>;
+  /** Loads the client of the vendor's event queue; `openQueue` gives undefined for an account without a queue. */
+  vendorEventQueue?(): Promise<{ openQueue(account: Account): VendorEventQueue | undefined }>;
 }

@@ -2,17 +2,17 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { PollerPort } from '../activities/ports.ts';
 import { pollerIdOf, pollerType } from '../domain/ids.ts';
-import { isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
+import { attributeNames, channelOf, isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
 
-/** How long we believe that a poller we saw still runs. */
+/** How long a poller that was seen running is not looked for again. */
 const trustMs = 30_000;
 
-/** Gives events hints through Temporal, found by the search attribute of their channel. */
+/** Signals runs through Temporal; finds them by the search attribute of their channel. */
 export function pollerPort(client: Client, taskQueue: string, { versioned = false } = {}): PollerPort {
   const ensured = new Map<string, number>();
   return {
     async watching(vendor, account) {
-      const phases = "ShowcallerPhase IN ('waiting-for-encoder', 'live', 'encoder-lost')";
+      const phases = `${attributeNames.phase} IN ('waiting-for-encoder', 'live', 'encoder-lost')`;
       const { count } = await client.workflow.count(`${runningEvents(vendor, account)} AND ${phases}`);
       return count;
     },
@@ -23,8 +23,8 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
       const found = new Set<string>();
       const query = `${runningEvents(vendor, account)} AND ${onChannels(keys)}`;
       for await (const run of client.workflow.list({ query })) {
-        const { ShowcallerChannel: channel } = run.searchAttributes as Record<string, unknown[] | undefined>;
-        if (typeof channel?.[0] === 'string') found.add(channel[0]);
+        const channel = channelOf(run.searchAttributes);
+        if (channel !== undefined) found.add(channel);
         await client.workflow.getHandle(run.workflowId).signal('look').catch(unlessOver);
       }
       return keys.filter((key) => !found.has(key));
@@ -40,12 +40,12 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
           args: [{ vendor, account }],
           workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
           workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-          // Pinned to a build it would hold that back for as long as anybody waits, for events of later builds too.
+          // Pinned to a build, the poller would keep that build in use while any event waits, also of later builds.
           ...(versioned && { versioningOverride: 'AUTO_UPGRADE' as const }),
           staticSummary: `encoders of ${vendor} / ${account}`,
         });
       } catch {
-        // Then each event looks for itself: slower for the vendor, not for the event.
+        // Then each run asks the vendor itself: more calls for the vendor, no delay for the event.
         return false;
       }
       ensured.set(workflowId, Date.now());

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { EventStatus } from '../domain/report.ts';
-import type { Hint } from '../domain/vendor-events/vendor-event.ts';
+import type { VendorEvent } from '../domain/vendor-events/vendor-event.ts';
 
 /** Who acts, and why. Both are required and kept in the report. */
 export interface By {
@@ -18,10 +18,10 @@ export interface Accepted {
 export const statusQuery = defineQuery<EventStatus>('status');
 
 /**
- * Something may have changed at the vendor: the run looks at once, and what the vendor answers decides. With hints, one
- * or a list, these are kept as evidence, and it looks if one of them is a new reason to.
+ * Something may have changed at the vendor: the run looks at once, and the vendor's answer decides. Vendor events, one
+ * or a list, are kept as evidence; the run then looks only if one of them is new and calls for it.
  */
-export const lookSignal = defineSignal<[hints?: Hint | readonly Hint[]]>('look');
+export const recheckSignal = defineSignal<[vendorEvents?: VendorEvent | readonly VendorEvent[]]>('look');
 
 export const stopNowUpdate = defineUpdate<Accepted, [By & { keepRecording?: boolean }]>('stopNow');
 export const extendUpdate = defineUpdate<Accepted, [By & { endsAt: string }]>('extend');

@@ -1,13 +1,13 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { attributeNames } from '../domain/search-attributes.ts';
 
-/** How runs are found in a list. Never encrypted, so never a title or a secret. */
+/** The typed keys that Temporal's SDK sets search attributes by. */
 export const searchAttributes = {
-  vendor: defineSearchAttributeKey('ShowcallerVendor', 'KEYWORD'),
-  account: defineSearchAttributeKey('ShowcallerAccount', 'KEYWORD'),
-  /** The vendor's id of the channel, else its name: how a poller or a push message finds its event. */
-  channel: defineSearchAttributeKey('ShowcallerChannel', 'KEYWORD'),
-  phase: defineSearchAttributeKey('ShowcallerPhase', 'KEYWORD'),
-  endReason: defineSearchAttributeKey('ShowcallerEndReason', 'KEYWORD'),
-  tenant: defineSearchAttributeKey('ShowcallerTenant', 'KEYWORD'),
-  startsAt: defineSearchAttributeKey('ShowcallerStartsAt', 'DATETIME'),
+  vendor: defineSearchAttributeKey(attributeNames.vendor, 'KEYWORD'),
+  account: defineSearchAttributeKey(attributeNames.account, 'KEYWORD'),
+  channel: defineSearchAttributeKey(attributeNames.channel, 'KEYWORD'),
+  phase: defineSearchAttributeKey(attributeNames.phase, 'KEYWORD'),
+  endReason: defineSearchAttributeKey(attributeNames.endReason, 'KEYWORD'),
+  tenant: defineSearchAttributeKey(attributeNames.tenant, 'KEYWORD'),
+  startsAt: defineSearchAttributeKey(attributeNames.startsAt, 'DATETIME'),
 } as const;

@@ -126,7 +126,7 @@ function partsOf(eventId, me) {
                   { class: 'cue' },
                   h('span', { class: 'what' }, `Next: ${nextCue.what} `),
                   countdown(nextCue.at),
-                  h('span', { class: 'hint' }, ` at ${clock(nextCue.at)}`),
+                  h('span', { class: 'note' }, ` at ${clock(nextCue.at)}`),
                 ),
               ]
             : [],

@@ -55,7 +55,7 @@ export function openDialog({ title, explains, label, grave, fields, submit }) {
       'form',
       { class: 'dialog-form', onsubmit: send },
       h('h2', { id: 'dialog-title', class: 'dialog-title' }, title),
-      h('p', { class: 'hint' }, explains),
+      h('p', { class: 'note' }, explains),
       inputs.map(({ field, input }) => fieldOf(field, input)),
       h('label', { for: 'reason' }, 'Reason, kept in the report'),
       reason,

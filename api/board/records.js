@@ -135,7 +135,7 @@ function recording({ url, proof, finality }, number) {
         { class: 'plain' },
         checks.map(({ name, ok, detail }) => h('li', {}, `${ok ? '✓' : '✕'} ${name}${detail ? `: ${detail}` : ''}`)),
       ),
-      h('p', { class: 'hint' }, finality),
+      h('p', { class: 'note' }, finality),
     ),
   );
 }
@@ -193,7 +193,7 @@ export function auditTrail(audit) {
       Object.keys(details).length > 0 &&
         h(
           'p',
-          { class: 'hint' },
+          { class: 'note' },
           plainFacts(details)
             .map(([name, value]) => `${name} ${value}`)
             .join(', '),

@@ -44,7 +44,7 @@ export function signIn(place, why) {
         button,
         h(
           'p',
-          { class: 'hint' },
+          { class: 'note' },
           'Made by ',
           h('code', {}, 'showcaller api new-token'),
           ', or by your identity provider. It is kept in this tab alone.',

@@ -1,12 +1,12 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { VendorEventDelivery } from '../../client/vendor-events/deliver.ts';
-import type { PushAnswer, PushMessage, PushRequest } from '../../domain/vendor-events/inbound.ts';
+import type { VendorEventMessage, VendorEventRequest, VendorEventResult } from '../../domain/vendor-events/inbound.ts';
 import type { Accounts } from '../../vendors/accounts.ts';
 import { vendors as everyVendor } from '../../vendors/registry.ts';
 import { HttpProblem, invalid, notFound, unavailable } from '../http/problem.ts';
 
 export interface VendorEventDeps {
-  hints: VendorEventDelivery;
+  delivery: VendorEventDelivery;
   /** Their settings help to recognise a forged message; without them only the token does. */
   accounts?: Accounts;
   /** Default: all there are. */
@@ -23,26 +23,27 @@ const bodyLimit = 2 * 1024 * 1024;
  * answered 200 whether an event uses it or not, because a vendor drops what is refused; 503 when Temporal does not
  * answer, because the vendor then sends it again.
  */
-export function vendorEventRoutes({ hints, accounts, vendors = everyVendor }: VendorEventDeps): FastifyPluginAsync {
+export function vendorEventRoutes({ delivery, accounts, vendors = everyVendor }: VendorEventDeps): FastifyPluginAsync {
   const settingsOf = (vendor: string) =>
     (accounts?.all() ?? []).filter((one) => one.vendor === vendor).map(({ account }) => account.settings);
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { vendor: name } = request.params as { vendor: string };
     const vendor = vendors.find((one) => one.name === name);
-    if (!vendor?.push) throw notFound(noSuchVendor(vendors));
-    const reader = await vendor.push();
-    const read = reader.read(pushRequest(request, settingsOf(name)));
+    if (!vendor?.vendorEvents) throw notFound(noSuchVendor(vendors));
+    const reader = await vendor.vendorEvents();
+    const read = reader.read(vendorEventRequest(request, settingsOf(name)));
     if (read.kind === 'refused') throw refusal(read);
     if (read.kind === 'handshake') return reply.code(read.status).headers(read.headers).send(read.body);
-    const passed = await passOn(name, read.messages);
-    request.log.info({ vendor: name, ...passed, ignored: read.ignored }, 'vendor events');
-    return { ...passed, ignored: read.ignored };
+    const counts = { ...(await deliver(name, read.messages)), ignored: read.ignored };
+    request.log.info({ vendor: name, ...counts }, 'vendor events');
+    // `told` is the former name of `delivered`.
+    return { ...counts, told: counts.delivered };
   }
 
-  async function passOn(vendor: string, messages: readonly PushMessage[]) {
+  async function deliver(vendor: string, messages: readonly VendorEventMessage[]) {
     try {
-      return await hints.deliver(vendor, messages);
+      return await delivery.deliver(vendor, messages);
     } catch (error) {
       throw unavailable('Temporal does not answer, so no event got the message; send it again', { cause: error });
     }
@@ -61,7 +62,7 @@ export function vendorEventRoutes({ hints, accounts, vendors = everyVendor }: Ve
   };
 }
 
-function pushRequest(request: FastifyRequest, settings: PushRequest['settings']): PushRequest {
+function vendorEventRequest(request: FastifyRequest, settings: VendorEventRequest['settings']): VendorEventRequest {
   const raw = typeof request.body === 'string' ? request.body : '';
   return {
     method: request.method,
@@ -93,12 +94,12 @@ function parsed(text: string): unknown {
   }
 }
 
-function refusal({ status, why }: Extract<PushAnswer, { kind: 'refused' }>): HttpProblem {
+function refusal({ status, why }: Extract<VendorEventResult, { kind: 'refused' }>): HttpProblem {
   if (status !== 403) return invalid(status, 'invalid-request', why);
   return new HttpProblem({ status, kind: 'forbidden', title: 'Not allowed', detail: why });
 }
 
 const noSuchVendor = (vendors: readonly Vendor[]): string => {
-  const names = vendors.filter(({ push }) => push).map(({ name }) => name);
+  const names = vendors.filter(({ vendorEvents }) => vendorEvents).map(({ name }) => name);
   return `no such vendor, or one without webhooks; those with webhooks: ${names.join(', ')}`;
 };

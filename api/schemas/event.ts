@@ -53,7 +53,7 @@ const audit = z.object({
   details: json.optional(),
 });
 
-const hint = z.object({
+const vendorEvent = z.object({
   id: z.string(),
   source: z.string(),
   type: z.string().describe("The vendor's own word."),
@@ -85,7 +85,7 @@ export const statusSchema = component(
       output: z.object({ details: json }).optional(),
       vendorState: z.string().optional(),
       evidence: json.optional(),
-      hints: z.array(hint).optional().describe('Vendor events (webhooks, queues), newest last.'),
+      delivery: z.array(vendorEvent).optional().describe('Vendor events (webhooks, queues), newest last.'),
       stoppedAt: instant.optional(),
       entered: z.partialRecord(phase, instant).describe('When each phase was first entered.'),
       windows: z.array(window),

@@ -1,87 +1,88 @@
-import type { PushMessage } from '../../domain/vendor-events/inbound.ts';
-import { type Hint, hintKey } from '../../domain/vendor-events/vendor-event.ts';
+import type { VendorEventMessage } from '../../domain/vendor-events/inbound.ts';
+import { type VendorEvent, vendorEventKey } from '../../domain/vendor-events/vendor-event.ts';
 
-/** How much an event may be told. Each telling costs its run some history, and anybody who can push may send much. */
-export interface HintPace {
-  /** At most one telling in this time, milliseconds; what comes in between goes together. */
+/** How often a run may be signalled. Each signal costs history, and any holder of a token may send many messages. */
+export interface DeliveryLimits {
+  /** At most one signal in this time, milliseconds; the messages in between go together. */
   spacingMs: number;
-  /** So many tellings may come close together … */
+  /** So many signals may come close together … */
   burst: number;
   /** … and then one in this time, milliseconds. */
   refillMs: number;
 }
 
-/** As much as one signal carries. */
-const mostWaiting = 50;
-const knownIds = 500;
+/** As many as one signal carries. */
+const maxWaiting = 50;
+const maxKnownIds = 500;
 
-/** What one event was told and is to be told next. */
-export class HintLine {
+/** The vendor events of one channel: delivered, and waiting to be delivered to its runs. */
+export class ChannelQueue {
   /** Workflow ids, and until when to trust that they are the right ones. */
   runs: string[] = [];
   trustedUntil = 0;
-  /** The telling that is due and has not begun: whoever comes now joins it. */
+  /** The next signal while it has not been sent: later messages join it. */
   due: Promise<number> | undefined;
   #lastAt = Number.NEGATIVE_INFINITY;
   #tokens: number;
   #countedAt: number;
-  #waiting: PushMessage[] = [];
-  readonly #told = new Set<string>();
+  #waiting: VendorEventMessage[] = [];
+  readonly #delivered = new Set<string>();
   readonly #reports = new Map<string, { says: string; at: number }>();
-  readonly #pace: HintPace;
+  readonly #limits: DeliveryLimits;
 
-  constructor(pace: HintPace, now: number) {
-    this.#pace = pace;
-    this.#tokens = pace.burst;
+  constructor(limits: DeliveryLimits, now: number) {
+    this.#limits = limits;
+    this.#tokens = limits.burst;
     this.#countedAt = now;
   }
 
-  /** Puts it with what is to be told next; false when the event knows it already. */
-  add(message: PushMessage): boolean {
-    if (this.#told.has(hintKey(message.hint)) || this.#isOldNews(message)) return false;
+  /** Queues a message for the next signal; false when the run knows it already. */
+  add(message: VendorEventMessage): boolean {
+    if (this.#delivered.has(vendorEventKey(message.vendorEvent)) || this.#repeats(message)) return false;
     this.#waiting.push(message);
-    if (this.#waiting.length > mostWaiting) this.#waiting.splice(0, this.#waiting.length - mostWaiting);
+    if (this.#waiting.length > maxWaiting) this.#waiting.splice(0, this.#waiting.length - maxWaiting);
     return true;
   }
 
-  /** Milliseconds until the next telling may be; undefined when there were too many: then it goes with a later one. */
-  wait(hints: readonly Hint[], now: number): number | undefined {
-    const { burst, refillMs, spacingMs } = this.#pace;
+  /** Milliseconds until the next signal is allowed; undefined when the budget is spent: a later message takes these along. */
+  msUntilNext(events: readonly VendorEvent[], now: number): number | undefined {
+    const { burst, refillMs, spacingMs } = this.#limits;
     const refilled = Math.floor((now - this.#countedAt) / refillMs);
     this.#tokens = Math.min(burst, this.#tokens + refilled);
     this.#countedAt += refilled * refillMs;
-    // Evidence leaves half of them to what is a reason to look.
-    const reserve = hints.every((hint) => hint.evidenceOnly) ? burst / 2 : 0;
+    // Evidence leaves half of the budget to events that call for a recheck.
+    const reserve = events.every((event) => event.evidenceOnly) ? burst / 2 : 0;
     if (this.#tokens <= reserve) return undefined;
     return Math.max(0, this.#lastAt + spacingMs - now);
   }
 
-  /** What is to be told now. */
-  takeWaiting(now: number): PushMessage[] {
+  /** Takes the messages of the signal that is sent now. */
+  takeWaiting(now: number): VendorEventMessage[] {
     this.#tokens -= 1;
     this.#lastAt = now;
     return this.#waiting.splice(0);
   }
 
-  wasTold(messages: readonly PushMessage[]): void {
-    for (const { hint, report } of messages) {
-      this.#told.add(hintKey(hint));
-      if (report) this.#noteReport(report, hint.at);
+  /** Remembers delivered messages, so that a second delivery by the vendor is recognised. */
+  delivered(messages: readonly VendorEventMessage[]): void {
+    for (const { vendorEvent, report } of messages) {
+      this.#delivered.add(vendorEventKey(vendorEvent));
+      if (report) this.#rememberReport(report, vendorEvent.at);
     }
-    for (const oldest of this.#told) {
-      if (this.#told.size <= knownIds) break;
-      this.#told.delete(oldest);
+    for (const oldest of this.#delivered) {
+      if (this.#delivered.size <= maxKnownIds) break;
+      this.#delivered.delete(oldest);
     }
   }
 
-  #isOldNews({ report, hint }: PushMessage): boolean {
+  #repeats({ report, vendorEvent }: VendorEventMessage): boolean {
     const last = report && this.#reports.get(report.of);
-    return last !== undefined && (last.says === report?.says || hint.at <= last.at);
+    return last !== undefined && (last.says === report?.says || vendorEvent.at <= last.at);
   }
 
-  #noteReport({ of, says }: { of: string; says: string }, at: number): void {
+  #rememberReport({ of, says }: { of: string; says: string }, at: number): void {
     this.#reports.set(of, { says, at });
     // A sender that names ever new tracks must not fill the memory.
-    if (this.#reports.size > mostWaiting) this.#reports.delete([...this.#reports.keys()][0] ?? of);
+    if (this.#reports.size > maxWaiting) this.#reports.delete([...this.#reports.keys()][0] ?? of);
   }
 }

@@ -1,12 +1,12 @@
-import type { Hint } from './vendor-event.ts';
+import type { VendorEvent } from './vendor-event.ts';
 
 /** One HTTP request, or one message of a queue, that a vendor sent us. Nothing in it can be trusted. */
-export interface PushRequest {
+export interface VendorEventRequest {
   method: string;
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
   query: Readonly<Record<string, string>>;
-  /** Parsed JSON; undefined when it is none. */
+  /** Parsed JSON; undefined when it is not JSON. */
   body: unknown;
   raw: string;
   /** Epoch milliseconds. */
@@ -15,41 +15,41 @@ export interface PushRequest {
   settings: readonly Readonly<Record<string, string>>[];
 }
 
-/** A hint and whom it is for. */
-export interface PushMessage {
+/** A vendor event and the channel it is about. */
+export interface VendorEventMessage {
   /** `keyOf` the channel's ref. */
   channel: string;
-  hint: Hint;
-  /** Of reports that come again and again: passed on only when what they say differs from the last one of their kind. */
+  vendorEvent: VendorEvent;
+  /** Set on periodic reports: one is delivered only when `says` differs from the last one with the same `of`. */
   report?: { of: string; says: string };
 }
 
-export type PushAnswer =
-  /** The vendor asks whether we want its messages. */
+export type VendorEventResult =
+  /** The vendor asks whether we want its events. */
   | { kind: 'handshake'; status: number; headers: Record<string, string>; body?: Record<string, string> }
-  /** `ignored`: how many say nothing of a channel, or could not be read. */
-  | { kind: 'messages'; messages: PushMessage[]; ignored: number }
-  /** It can never be valid, however often it is sent. */
+  /** `ignored`: how many are about no channel, or could not be read. */
+  | { kind: 'messages'; messages: VendorEventMessage[]; ignored: number }
+  /** The request is never valid, however often it is sent. */
   | { kind: 'refused'; status: 400 | 403 | 405; why: string };
 
-/** What `vendors/<vendor>/push.ts` exports. Never throws. */
-export interface PushReader {
-  read(request: PushRequest): PushAnswer;
+/** Reads what one vendor sends. Never throws. */
+export interface VendorEventReader {
+  read(request: VendorEventRequest): VendorEventResult;
 }
 
-/** A queue that receives a vendor's events, instead of our HTTP route. */
-export interface PushQueue {
+/** A queue to which a vendor sends its events instead of our HTTP route. */
+export interface VendorEventQueue {
   /** For people: which queue it is. */
   name: string;
-  /** Waits for messages, some seconds at most; none when there are none. Rejects when the queue cannot be reached. */
+  /** Waits some seconds at most for messages. Rejects when the queue cannot be reached. */
   receive(stopping: AbortSignal): Promise<QueuedMessage[]>;
-  /** Takes a message off the queue; one that is not taken off comes again. */
+  /** Deletes a message from the queue; one that is not deleted is received again. */
   remove(message: QueuedMessage): Promise<void>;
 }
 
 export interface QueuedMessage {
   id: string;
   body: string;
-  /** What the queue knows this delivery by. */
+  /** The queue's handle of this delivery, needed to delete the message. */
   receipt: string;
 }

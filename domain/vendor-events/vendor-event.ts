@@ -1,35 +1,35 @@
 import type { Json, JsonObject } from '../json.ts';
 
 /**
- * What a vendor said without being asked. Nothing depends on it: it makes a run look, and is kept as evidence.
- * Small by `readHint`, and never with a stream key, an ingest URL or a signature.
+ * A message that a vendor sent about a channel. A run trusts none of it: the message makes the run look at the encoder
+ * again, and is kept as evidence. `readVendorEvent` keeps it small and free of stream keys, ingest URLs and signatures.
  */
-export interface Hint {
-  /** The vendor's id of the message; with `source` it tells a second delivery. */
+export interface VendorEvent {
+  /** The vendor's id of the message; with `source` it identifies a second delivery. */
   id: string;
-  /** Who says so, in the vendor's words: a topic, `aws.ivs`, a domain. */
+  /** The sender, as the vendor names it: a topic, `aws.ivs`, a domain. */
   source: string;
-  /** The vendor's word for what happened. */
+  /** The vendor's name of the event. */
   type: string;
   /** When it happened, by the vendor's clock, epoch milliseconds. */
   at: number;
   /** Texts, numbers and booleans. */
   facts: JsonObject;
-  /** Says nothing of the encoder's presence: no reason to look. */
+  /** Not about the encoder's presence: no reason to look at the encoder. */
   evidenceOnly?: true;
 }
 
 const maxFacts = 20;
 const maxTextLength = 200;
-/** Of all facts of a hint together, as JSON: fifty hints must not fill a history. */
+/** Of all facts of one event together, as JSON: fifty events must not fill a history. */
 const maxFactsLength = 1500;
 const maxNameLength = 60;
-const maxHintsAtOnce = 50;
-const keptHints = 50;
+const maxAtOnce = 50;
+const maxKept = 50;
 const knownIds = 1000;
-/** A clock may be ahead of ours by this much; a hint from later than that would stay the newest for ever. */
+/** A vendor's clock may be ahead of ours by this much; an event from later would stay the newest for ever. */
 const clockSkewMs = 60_000;
-/** What happened longer ago is no reason to look. */
+/** An older event is no reason to look at the encoder. */
 const lateAfterMs = 10 * 60_000;
 
 const secretName = /key|token|secret|passw|sign|credential|authori[sz]ation|url$/i;
@@ -40,8 +40,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
 
-/** A hint as others sent it, cut to size and without what may be secret; undefined when it is none. */
-export function readHint(value: unknown, now: number): Hint | undefined {
+/** An event as a vendor sent it, cut to size and without possible secrets; undefined when it is not an event. */
+export function readVendorEvent(value: unknown, now: number): VendorEvent | undefined {
   if (!isObject(value)) return undefined;
   const { id, source, type, at, facts } = value;
   if (!isText(id) || !isText(source) || !isText(type)) return undefined;
@@ -56,14 +56,15 @@ export function readHint(value: unknown, now: number): Hint | undefined {
   };
 }
 
-/** One hint or a list of them, without those that are none. */
-export function readHints(value: unknown, now: number): Hint[] {
-  const all: unknown[] = Array.isArray(value) ? value.slice(0, maxHintsAtOnce) : [value];
-  return all.flatMap((one) => readHint(one, now) ?? []);
+/** One event or a list of them, without what is not an event. */
+export function readVendorEvents(value: unknown, now: number): VendorEvent[] {
+  const all: unknown[] = Array.isArray(value) ? value.slice(0, maxAtOnce) : [value];
+  return all.flatMap((one) => readVendorEvent(one, now) ?? []);
 }
 
-/** Whether it is a reason to look at the encoder. */
-export const callsForLook = (hint: Hint, now: number): boolean => !hint.evidenceOnly && now - hint.at < lateAfterMs;
+/** Whether the run must look at the encoder because of it. */
+export const callsForRecheck = ({ evidenceOnly, at }: VendorEvent, now: number): boolean =>
+  !evidenceOnly && now - at < lateAfterMs;
 
 function factsOf(given: Record<string, unknown>): JsonObject {
   const facts: JsonObject = {};
@@ -87,25 +88,25 @@ function factOf(value: unknown): Json | undefined {
 /** Of an address only its host: paths and queries carry keys. */
 const plainText = (text: string): string => text.slice(0, 500).replace(address, '$1').slice(0, maxTextLength);
 
-/** The hints of one run: the newest fifty by the vendor's clock, each once, however often and in what order they come. */
-export class HintLog {
-  #kept: Hint[] = [];
+/** The vendor events of one run: the newest fifty by the vendor's clock, each once, in whatever order they arrive. */
+export class VendorEventLog {
+  #kept: VendorEvent[] = [];
   readonly #known = new Set<string>();
 
   /** Oldest first. */
-  get kept(): Hint[] {
+  get kept(): VendorEvent[] {
     return this.#kept;
   }
 
-  /** Takes in what is new, and gives it. */
-  take(hints: readonly Hint[]): Hint[] {
-    const fresh = hints.filter((hint) => this.#isNew(hint));
-    if (fresh.length > 0) this.#kept = [...this.#kept, ...fresh].sort(byTime).slice(-keptHints);
+  /** Adds the events that are new, and returns them. */
+  add(events: readonly VendorEvent[]): VendorEvent[] {
+    const fresh = events.filter((event) => this.#isNew(event));
+    if (fresh.length > 0) this.#kept = [...this.#kept, ...fresh].sort(byTime).slice(-maxKept);
     return fresh;
   }
 
-  #isNew(hint: Hint): boolean {
-    const key = hintKey(hint);
+  #isNew(event: VendorEvent): boolean {
+    const key = vendorEventKey(event);
     if (this.#known.has(key)) return false;
     this.#known.add(key);
     for (const oldest of this.#known) {
@@ -117,9 +118,9 @@ export class HintLog {
 }
 
 /** The same for every delivery of one message. */
-export const hintKey = ({ source, id }: Pick<Hint, 'source' | 'id'>): string => `${source}\n${id}`;
+export const vendorEventKey = ({ source, id }: Pick<VendorEvent, 'source' | 'id'>): string => `${source}\n${id}`;
 
-function byTime(a: Hint, b: Hint): number {
+function byTime(a: VendorEvent, b: VendorEvent): number {
   if (a.at !== b.at) return a.at - b.at;
-  return hintKey(a) < hintKey(b) ? -1 : 1;
+  return vendorEventKey(a) < vendorEventKey(b) ? -1 : 1;
 }

@@ -6,7 +6,7 @@ import { handleErrors } from '../../api/http/error-handler.ts';
 import { defaultLimits } from '../../api/limits.ts';
 import { type VendorEventDeps, vendorEventRoutes } from '../../api/routes/vendor-events.ts';
 import type { VendorEventDelivery } from '../../client/vendor-events/deliver.ts';
-import type { PushMessage } from '../../domain/vendor-events/inbound.ts';
+import type { VendorEventMessage } from '../../domain/vendor-events/inbound.ts';
 
 /** Short, because Volcengine takes callback URLs of at most 100 characters. */
 export const token = randomBytes(24).toString('base64url');
@@ -33,18 +33,14 @@ export async function listening(app: FastifyInstance): Promise<string> {
   return app.listen({ host: '127.0.0.1', port: 0 });
 }
 
-/** Takes everything and tells nobody. */
+/** Accepts everything and delivers nothing. */
 export class Letterbox implements VendorEventDelivery {
-  readonly messages: PushMessage[] = [];
+  readonly messages: VendorEventMessage[] = [];
   failing = false;
 
-  async deliver(_vendor: string, messages: readonly PushMessage[]) {
+  async deliver(_vendor: string, messages: readonly VendorEventMessage[]) {
     if (this.failing) throw new Error('14 UNAVAILABLE: no connection established');
     this.messages.push(...messages);
-    return { told: messages.length, known: 0, unknown: 0, malformed: 0 };
-  }
-
-  async deliverOne(): Promise<number> {
-    return 0;
+    return { delivered: messages.length, known: 0, unknown: 0, malformed: 0 };
   }
 }

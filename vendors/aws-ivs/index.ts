@@ -94,6 +94,6 @@ export const awsIvs: VendorManifest = {
   rates: { '*': 5, CreateRecordingConfiguration: 3, GetRecordingConfiguration: 3, ListRecordingConfigurations: 3 },
   options: optionsSchema,
   load: () => import('./driver.ts'),
-  push: () => import('./push.ts'),
-  queue: () => import('./queue.ts'),
+  vendorEvents: () => import('./push.ts'),
+  vendorEventQueue: () => import('./queue.ts'),
 };

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../domain/json.ts';
-import type { PushAnswer, PushMessage, PushRequest } from '../../domain/vendor-events/inbound.ts';
+import type { VendorEventMessage, VendorEventRequest, VendorEventResult } from '../../domain/vendor-events/inbound.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 
@@ -29,7 +29,7 @@ const kept: Readonly<Record<string, string>> = {
  * EventBridge events of IVS: as an API destination posts them, as a rule puts them into a queue, or wrapped by SNS.
  * None of them is signed.
  */
-export function read({ method, body }: PushRequest): PushAnswer {
+export function read({ method, body }: VendorEventRequest): VendorEventResult {
   if (method !== 'POST') return { kind: 'refused', status: 405, why: 'events come by POST' };
   const event = unwrapped(body);
   if (!isObject(event)) return { kind: 'refused', status: 400, why: 'the body is no event' };
@@ -48,7 +48,7 @@ function unwrapped(body: unknown): unknown {
 }
 
 /** The channel stands in `resources` and nowhere else. A limit of the whole account has none. */
-function messageOf(event: Facts): PushMessage | undefined {
+function messageOf(event: Facts): VendorEventMessage | undefined {
   const { source, id, time, resources, detail } = event;
   const type = event['detail-type'];
   const channel: unknown = Array.isArray(resources) ? resources[0] : undefined;
@@ -57,8 +57,8 @@ function messageOf(event: Facts): PushMessage | undefined {
   const at = Date.parse(time);
   if (Number.isNaN(at)) return undefined;
   const facts = factsOf(isObject(detail) ? detail : {});
-  const hint = { id, source, type, at, facts, ...(!ofPresence.has(type) && { evidenceOnly: true as const }) };
-  return { channel, hint };
+  const vendorEvent = { id, source, type, at, facts, ...(!ofPresence.has(type) && { evidenceOnly: true as const }) };
+  return { channel, vendorEvent };
 }
 
 function factsOf(detail: Facts): JsonObject {

@@ -1,4 +1,4 @@
-import type { PushQueue } from '../../domain/vendor-events/inbound.ts';
+import type { VendorEventQueue } from '../../domain/vendor-events/inbound.ts';
 import type { Account } from '../manifest.ts';
 import { readSettings } from './options.ts';
 import { createQueueSdk } from './queue-sdk.ts';
@@ -7,7 +7,7 @@ import { createQueueSdk } from './queue-sdk.ts';
 const waitSeconds = 10;
 
 /** The SQS queue that a rule of EventBridge puts the account's events into. */
-export function openQueue(account: Account): PushQueue | undefined {
+export function openQueue(account: Account): VendorEventQueue | undefined {
   const { eventQueueUrl } = account.settings;
   if (!eventQueueUrl) return undefined;
   const sdk = createQueueSdk(readSettings(account), account.name, eventQueueUrl);

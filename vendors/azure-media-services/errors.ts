@@ -71,7 +71,7 @@ export function classify(error: unknown): Classified {
   const code = body?.code ?? shape.code;
   const message = body?.message ?? `HTTP ${status} without an error body`;
   const kind = kindOf(status, body?.code, message);
-  const hint = (code && adviceByCode[code]) || advice[kind];
+  const suggested = (code && adviceByCode[code]) || advice[kind];
   const retryAfterMs = retryAfterOf(shape);
   const requestId = shape.response?.headers?.get('x-ms-request-id') ?? undefined;
   return {
@@ -81,7 +81,7 @@ export function classify(error: unknown): Classified {
     ...(code && { code }),
     ...(requestId && { requestId }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
-    ...(hint && { advice: hint }),
+    ...(suggested && { advice: suggested }),
   };
 }
 

@@ -86,5 +86,5 @@ export const azureMediaServices: VendorManifest = {
   rates: { '*': 10 },
   options: optionsSchema,
   load: () => import('./driver.ts'),
-  push: () => import('./push.ts'),
+  vendorEvents: () => import('./push.ts'),
 };

@@ -4,10 +4,10 @@ type Data = Readonly<Record<string, unknown>>;
 export type Facts = Record<string, unknown>;
 
 export interface EventRule {
-  /** A reason to look at the encoder. */
-  look?: (data: Data) => boolean;
+  /** Whether the run must look at the encoder. */
+  recheck?: (data: Data) => boolean;
   facts: (data: Data) => Facts;
-  /** Comes again and again: told when this changes. */
+  /** Set on periodic reports: delivered when `says` changes. */
   report?: (data: Data) => { of: string; says: string };
 }
 
@@ -19,7 +19,7 @@ const oneOf = (data: Data, ...names: string[]): unknown => names.map((name) => d
 const asText = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 
-/** An ingest URL carries the access token in its path; an event needs to tell the host at most. */
+/** An ingest URL carries the access token in its path; only the host is kept. */
 function hostOf(url: unknown): string | undefined {
   const text = asText(url);
   return text !== undefined && URL.canParse(text) ? new URL(text).hostname : undefined;
@@ -73,8 +73,8 @@ function heartbeatNews(data: Data): { of: string; says: string } {
 /** https://learn.microsoft.com/azure/media-services/latest/monitoring/media-services-event-schemas */
 export const liveRules: Readonly<Record<string, EventRule>> = {
   LiveEventConnectionRejected: { facts: sender },
-  LiveEventEncoderConnected: { look: always, facts: sender },
-  LiveEventEncoderDisconnected: { look: always, facts: sender },
+  LiveEventEncoderConnected: { recheck: always, facts: sender },
+  LiveEventEncoderDisconnected: { recheck: always, facts: sender },
   LiveEventIncomingDataChunkDropped: {
     facts: (data) => ({
       ...track(data),
@@ -84,7 +84,7 @@ export const liveRules: Readonly<Record<string, EventRule>> = {
     }),
   },
   LiveEventIncomingStreamReceived: {
-    look: always,
+    recheck: always,
     facts: (data) => ({
       ...track(data),
       ...sender(data),
@@ -112,7 +112,7 @@ export const liveRules: Readonly<Record<string, EventRule>> = {
       timescale: asText(data.timescale),
     }),
   },
-  LiveEventIngestHeartbeat: { look: isSilent, facts: heartbeat, report: heartbeatNews },
+  LiveEventIngestHeartbeat: { recheck: isSilent, facts: heartbeat, report: heartbeatNews },
   LiveEventChannelArchiveHeartbeat: {
     facts: (data) => ({
       channelLatencyMs: asText(data.channelLatencyMs),

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../domain/json.ts';
-import type { PushAnswer, PushMessage, PushRequest } from '../../domain/vendor-events/inbound.ts';
-import type { Hint } from '../../domain/vendor-events/vendor-event.ts';
+import type { VendorEventMessage, VendorEventRequest, VendorEventResult } from '../../domain/vendor-events/inbound.ts';
+import type { VendorEvent } from '../../domain/vendor-events/vendor-event.ts';
 import { liveRules } from './push-facts.ts';
 
 type Element = Readonly<Record<string, unknown>>;
@@ -12,10 +12,10 @@ const maxCodeLength = 512;
 const maxOriginLength = 253;
 
 /**
- * Azure Event Grid, both of its schemas, told apart by what stands in each element: one object or a list, whatever the
+ * Azure Event Grid, both of its schemas, distinguished by the fields of each element: one object or a list, whatever the
  * content type says. What cannot be read is passed over and never spoils the batch it came in.
  */
-export function read(request: PushRequest): PushAnswer {
+export function read(request: VendorEventRequest): VendorEventResult {
   if (request.method === 'OPTIONS') return allowOrigin(request.headers);
   const { body } = request;
   if (!isObject(body) && !Array.isArray(body)) return { kind: 'refused', status: 400, why: 'the body is no event' };
@@ -29,7 +29,7 @@ export function read(request: PushRequest): PushAnswer {
 }
 
 /** https://github.com/cloudevents/spec/blob/v1.0/http-webhook.md#4-abuse-protection */
-function allowOrigin(headers: PushRequest['headers']): PushAnswer {
+function allowOrigin(headers: VendorEventRequest['headers']): VendorEventResult {
   const origin = headers['webhook-request-origin'];
   if (origin === undefined || origin.length > maxOriginLength || !/^[A-Za-z0-9.*:/_-]+$/.test(origin)) {
     return { kind: 'refused', status: 400, why: 'OPTIONS without a WebHook-Request-Origin asks for nothing' };
@@ -53,14 +53,14 @@ function codeOf(element: unknown): string | undefined {
 }
 
 /** Only a 200 counts here. */
-const validated = (validationResponse: string): PushAnswer => ({
+const validated = (validationResponse: string): VendorEventResult => ({
   kind: 'handshake',
   status: 200,
   headers: { 'content-type': 'application/json' },
   body: { validationResponse },
 });
 
-function messageOf(element: unknown): PushMessage | undefined {
+function messageOf(element: unknown): VendorEventMessage | undefined {
   if (!isObject(element)) return undefined;
   const { type, source, id, subject, time, data } = envelopeOf(element);
   const channel = typeof subject === 'string' ? subjectOfLiveEvent.exec(subject)?.[1] : undefined;
@@ -72,8 +72,8 @@ function messageOf(element: unknown): PushMessage | undefined {
   const rule = Object.hasOwn(liveRules, name) ? liveRules[name] : undefined;
   if (!rule) return undefined;
   const about = isObject(data) ? data : {};
-  const looks = rule.look?.(about) === true;
-  const hint: Hint = {
+  const looks = rule.recheck?.(about) === true;
+  const vendorEvent: VendorEvent = {
     id,
     // Written with and without a capital S.
     source: source.toLowerCase(),
@@ -82,7 +82,7 @@ function messageOf(element: unknown): PushMessage | undefined {
     facts: present(rule.facts(about)),
     ...(!looks && { evidenceOnly: true }),
   };
-  return { channel, hint, ...(rule.report && { report: rule.report(about) }) };
+  return { channel, vendorEvent, ...(rule.report && { report: rule.report(about) }) };
 }
 
 /** The CloudEvents names of what the Event Grid schema calls otherwise. */

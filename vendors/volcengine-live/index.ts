@@ -129,5 +129,5 @@ export const volcengineLive: VendorManifest = {
   rates: { '*': 10 },
   options: optionsSchema,
   load: () => import('./driver.ts'),
-  push: () => import('./push.ts'),
+  vendorEvents: () => import('./push.ts'),
 };

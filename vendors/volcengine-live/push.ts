@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { JsonObject } from '../../domain/json.ts';
-import type { PushAnswer, PushMessage, PushRequest } from '../../domain/vendor-events/inbound.ts';
+import type { VendorEventMessage, VendorEventRequest, VendorEventResult } from '../../domain/vendor-events/inbound.ts';
 import { ownerOf } from './names.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ const kept: Readonly<Record<string, string>> = {
  * https://www.volcengine.com/docs/6469/1126932: one event as an object, in older messages below `data`. Its signature
  * covers a key and an instant but not what is said, so that whoever sees one can say anything for some minutes.
  */
-export function read(request: PushRequest): PushAnswer {
+export function read(request: VendorEventRequest): VendorEventResult {
   if (request.method !== 'POST') return { kind: 'refused', status: 405, why: 'callbacks come by POST' };
   const { body } = request;
   if (!isObject(body)) return { kind: 'refused', status: 400, why: 'the body is no callback' };
@@ -42,7 +42,7 @@ function isSigned({ sign, t }: Fields, keys: readonly string[], now: number): bo
   if (typeof sign !== 'string' || (typeof t !== 'string' && typeof t !== 'number')) return false;
   if (!/^\d{1,12}$/.test(String(t)) || Math.abs(Number(t) * 1000 - now) > signValidMs) return false;
   const given = createHash('sha256').update(sign.toLowerCase()).digest();
-  // All of them, so that the time tells nothing of which key it was.
+  // All of them, so that the time does not reveal which key matched.
   const matches = keys.map((key) => {
     const expected = createHash('md5').update(`${key}${t}`).digest('hex');
     return timingSafeEqual(createHash('sha256').update(expected).digest(), given);
@@ -51,14 +51,14 @@ function isSigned({ sign, t }: Fields, keys: readonly string[], now: number): bo
 }
 
 /** A stream whose name does not carry our mark is somebody else's. */
-function messageOf(fields: Fields): PushMessage | undefined {
+function messageOf(fields: Fields): VendorEventMessage | undefined {
   const { event_type: type, stream, domain, vhost, session_id: session, sequence_id: sequence } = fields;
   if (typeof type !== 'string' || type === '' || typeof stream !== 'string' || !ownerOf(stream)) return undefined;
   const at = instantOf(fields);
   if (at === undefined) return undefined;
   const source = [domain, vhost].find((name) => typeof name === 'string' && name !== '') ?? 'volcengine-live';
   const ofPush = type.startsWith('push') && Number(scalar(fields.transcoded) ?? 0) === 0;
-  const hint = {
+  const vendorEvent = {
     id: [type, stream, scalar(session) ?? at, scalar(sequence) ?? ''].join('/'),
     source: String(source),
     type,
@@ -66,7 +66,7 @@ function messageOf(fields: Fields): PushMessage | undefined {
     facts: factsOf(fields),
     ...(!ofPush && { evidenceOnly: true as const }),
   };
-  return { channel: stream, hint };
+  return { channel: stream, vendorEvent };
 }
 
 function instantOf({ time_ms, time }: Fields): number | undefined {

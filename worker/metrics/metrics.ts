@@ -52,8 +52,8 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
     names.limiterShare,
     'Share of the documented rate that is used since the vendor throttled',
   );
-  const ticks = counter(names.pollerTicks, 'Walks of a poller over the live channels of an account');
-  const hints = counter(names.pollerRechecks, 'Events that a poller told to look at once');
+  const polls = counter(names.pollerPolls, 'Listings of the live channels of an account by its poller');
+  const rechecks = counter(names.pollerRechecks, 'Events that a poller made look at their encoder');
   const watched = gauge(names.pollerWatching, 'Events that wait for or watch an encoder, as the poller last counted');
   const attempts = counter(
     names.stepAttempts,
@@ -76,8 +76,8 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
     },
     waitedForRate: ({ vendor, account }, ms) => limiterWait.record(seconds(ms), { vendor, account }),
     slowed: ({ vendor, account }, operation, share) => limiterShare.set(share, { vendor, account, operation }),
-    polled: ({ vendor, account }, listed) => ticks.add(1, { vendor, account, outcome: listed ? 'ok' : 'failed' }),
-    rechecked: ({ vendor, account }, events) => hints.add(events, { vendor, account }),
+    polled: ({ vendor, account }, listed) => polls.add(1, { vendor, account, outcome: listed ? 'ok' : 'failed' }),
+    rechecked: ({ vendor, account }, events) => rechecks.add(events, { vendor, account }),
     watching: ({ vendor, account }, events) => watched.set(events, { vendor, account }),
     stepEnded({ step, vendor, account, outcome, ageMs }) {
       attempts.add(1, { step, vendor, account, outcome });

@@ -4,7 +4,7 @@ export const names = {
   vendorCallDuration: 'showcaller_vendor_call_duration',
   limiterWait: 'showcaller_limiter_wait',
   limiterShare: 'showcaller_limiter_share',
-  pollerTicks: 'showcaller_hub_ticks',
+  pollerPolls: 'showcaller_hub_ticks',
   pollerRechecks: 'showcaller_hub_hints',
   pollerWatching: 'showcaller_hub_watching',
   stepAttempts: 'showcaller_step_attempts',

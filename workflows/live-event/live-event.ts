@@ -223,7 +223,7 @@ function look(run: Run, until: number) {
       until,
       quietUntil,
       expectedAt: run.plan.startsAt,
-      ...(run.noHints && { noHints: true }),
+      ...(run.tooManyRechecks && { noHints: true }),
     }),
   );
 }

@@ -7,7 +7,7 @@ import {
   type Accepted,
   type By,
   extendUpdate,
-  lookSignal,
+  recheckSignal,
   releaseUpdate,
   rescheduleUpdate,
   resetEncoderUpdate,
@@ -33,7 +33,7 @@ const encoderMayBeThere: readonly Phase[] = ['waiting-for-encoder', 'live', 'enc
 /** Registers everything that can be asked of a run or told to it. Refusals come from validators and cost no history. */
 export function handleMessages(run: Run): void {
   setHandler(statusQuery, () => run.status);
-  setHandler(lookSignal, (hints) => run.hint(hints));
+  setHandler(recheckSignal, (vendorEvents) => run.recheck(vendorEvents));
 
   setHandler(
     stopNowUpdate,

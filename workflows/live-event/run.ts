@@ -16,7 +16,7 @@ import { type EncoderChange, nobodyThere, type Presence, presenceAfter } from '.
 import type { EventStatus } from '../../domain/report.ts';
 import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { type Cues, cuesOf, type Facts, nextCue, prolonging } from '../../domain/timeline.ts';
-import { callsForLook, HintLog, readHints } from '../../domain/vendor-events/vendor-event.ts';
+import { callsForRecheck, readVendorEvents, VendorEventLog } from '../../domain/vendor-events/vendor-event.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
 import type { NoticeType, WarningName } from '../../domain/webhooks/webhook.ts';
 import { afterChange, gapsOf, nothingSeen, type Seen, windowsOf } from '../../domain/windows.ts';
@@ -36,8 +36,8 @@ export class ShowOver extends Error {
 }
 
 const oneMinuteMs = 60_000;
-/** Each hint costs some history, and anybody who can push may send many. */
-const mostHints = 500;
+/** Each recheck costs history, and any holder of a token may send many vendor events. */
+const maxRechecks = 500;
 
 const mostWarnings = 20;
 
@@ -76,8 +76,8 @@ export class Run {
   #watches = 0;
   #changes = 0;
   #changedAt = 0;
-  #hints = 0;
-  readonly #told = new HintLog();
+  #rechecks = 0;
+  readonly #vendorEvents = new VendorEventLog();
   #wakes = 0;
   readonly #underway = new Set<CancellationScope>();
   readonly #resets = new Map<CancellationScope, Promise<void>>();
@@ -269,36 +269,36 @@ export class Run {
     this.warn('step-failed', message, { kind });
   }
 
-  /** Cancels the work underway so that its phase looks again at what an operator or a hint changed. */
+  /** Cancels the work under way, so that its phase sees what an operator or a vendor event changed. */
   wake(): void {
     this.#wakes += 1;
     for (const scope of this.#underway) scope.cancel();
   }
 
   /**
-   * Looks at the encoder at once; hints that come too often are left to the next look. `told` is what the vendor said,
-   * as anybody may have sent it.
+   * Looks at the encoder at once, unless the encoder changes so often that the next look must do. `sent` is what came
+   * with the signal: unchecked, because any Temporal client may send it.
    */
-  hint(told?: unknown): void {
-    if (told !== undefined && told !== null && !this.#learn(told)) return;
+  recheck(sent?: unknown): void {
+    if (sent !== undefined && sent !== null && !this.#keepVendorEvents(sent)) return;
     const watching: readonly Phase[] = ['waiting-for-encoder', 'live', 'encoder-lost'];
     const quiet = Date.now() < (this.quietUntil() ?? 0);
-    if (!watching.includes(this.status.phase) || quiet || this.noHints) return;
-    this.#hints += 1;
+    if (!watching.includes(this.status.phase) || quiet || this.tooManyRechecks) return;
+    this.#rechecks += 1;
     this.wake();
   }
 
-  /** Keeps what is new as evidence; true when some of it is a reason to look. */
-  #learn(told: unknown): boolean {
+  /** Keeps new vendor events as evidence; true when one of them calls for a recheck. */
+  #keepVendorEvents(sent: unknown): boolean {
     const now = Date.now();
-    const news = this.#told.take(readHints(told, now));
-    if (news.length > 0) this.status.hints = this.#told.kept;
-    return news.some((hint) => callsForLook(hint, now));
+    const fresh = this.#vendorEvents.add(readVendorEvents(sent, now));
+    if (fresh.length > 0) this.status.hints = this.#vendorEvents.kept;
+    return fresh.some((event) => callsForRecheck(event, now));
   }
 
-  /** So many hints came that they are heeded no more. */
-  get noHints(): boolean {
-    return this.#hints >= mostHints;
+  /** True after so many rechecks that signals no longer make the run look. */
+  get tooManyRechecks(): boolean {
+    return this.#rechecks >= maxRechecks;
   }
 
   /** Runs work that `wake` may overtake. */

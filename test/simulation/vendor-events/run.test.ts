@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
-import type { Hint } from '../../../domain/vendor-events/vendor-event.ts';
+import type { VendorEvent } from '../../../domain/vendor-events/vendor-event.ts';
 import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
 
 let env: TestEnvironment;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => env.close());
 
-const hint = (id: string, overrides: Partial<Hint> = {}): Hint => ({
+const vendorEvent = (id: string, overrides: Partial<VendorEvent> = {}): VendorEvent => ({
   id,
   source: 'topic',
   type: 'EncoderConnected',
@@ -45,12 +45,12 @@ async function end(eventId: string): Promise<void> {
 }
 
 describe('a run that waits for its encoder', () => {
-  it('looks at once when it is told something new, and keeps what it was told', async () => {
+  it('looks at once when a vendor event is new, and keeps it', async () => {
     const eventId = await waiting();
-    await handleOf(eventId).signal('look', hint('1'));
+    await handleOf(eventId).signal('look', vendorEvent('1'));
     expect((await statusOf(eventId)).hints).toMatchObject([{ id: '1', facts: { encoderIp: '10.0.0.1' } }]);
     expect(await cutShort(eventId)).toBe(1);
-    await handleOf(eventId).signal('look', [hint('2', { at: 1 }), hint('3')]);
+    await handleOf(eventId).signal('look', [vendorEvent('2', { at: 1 }), vendorEvent('3')]);
     await until(async () => (await statusOf(eventId)).hints?.length === 3);
     expect((await statusOf(eventId)).hints?.map(({ id }) => id)).toEqual(['2', '1', '3']);
     expect(await cutShort(eventId)).toBe(2);
@@ -66,12 +66,12 @@ describe('a run that waits for its encoder', () => {
     await end(eventId);
   });
 
-  it('is left alone by what is evidence only, late, told again, or no hint', async () => {
+  it('is left alone by what is evidence only, late, sent again, or not a vendor event', async () => {
     const eventId = await waiting();
-    const first = hint('1', { evidenceOnly: true });
-    const late = hint('2', { at: Date.now() - 3_600_000 });
-    const none = ['text', 7, true, {}, { id: '9' }, [null, 'x'], { ...hint('8'), at: 'noon' }];
-    for (const told of [first, first, late, late, ...none]) await handleOf(eventId).signal('look', told);
+    const first = vendorEvent('1', { evidenceOnly: true });
+    const late = vendorEvent('2', { at: Date.now() - 3_600_000 });
+    const none = ['text', 7, true, {}, { id: '9' }, [null, 'x'], { ...vendorEvent('8'), at: 'noon' }];
+    for (const sent of [first, first, late, late, ...none]) await handleOf(eventId).signal('look', sent);
     expect((await statusOf(eventId)).hints?.map(({ id }) => id)).toEqual(['2', '1']);
     expect(await cutShort(eventId)).toBe(0);
     await end(eventId);
@@ -79,11 +79,11 @@ describe('a run that waits for its encoder', () => {
 });
 
 describe('a run at any other time', () => {
-  it('keeps what it was told, and changes nothing', async () => {
+  it('keeps vendor events, and changes nothing', async () => {
     const plan = planFor({ startsAt: new Date(Date.now() + 3_600_000).toISOString(), duration: '10m' });
     await env.showcaller.start(plan);
     await until(async () => (await statusOf(plan.eventId).catch(() => undefined))?.phase === 'scheduled');
-    await handleOf(plan.eventId).signal('look', hint('1'));
+    await handleOf(plan.eventId).signal('look', vendorEvent('1'));
     const status = await statusOf(plan.eventId);
     expect(status.phase).toBe('scheduled');
     expect(status.hints).toHaveLength(1);
@@ -93,18 +93,20 @@ describe('a run at any other time', () => {
 });
 
 describe('delivery to the runs of a namespace', () => {
-  it('finds the event by its channel, and nobody by a channel that is no key', async () => {
+  it('finds the event by its channel, and none by a channel that is no key', async () => {
     const eventId = await waiting();
     const delivery = vendorEventDelivery(env.client, { unknownMs: 0 });
+    const deliveredTo = async (vendor: string, channel: string, event: VendorEvent) =>
+      (await delivery.deliver(vendor, [{ channel, vendorEvent: event }])).delivered;
     const channel = `sc-${eventId}`;
     // The channel is found as soon as the server's index has it.
-    await until(async () => (await delivery.deliverOne('alibaba-oss', channel, hint('1'))) === 1);
-    expect(await delivery.deliverOne('aws-ivs', channel, hint('2'))).toBe(0);
+    await until(async () => (await deliveredTo('alibaba-oss', channel, vendorEvent('1'))) === 1);
+    expect(await deliveredTo('aws-ivs', channel, vendorEvent('2'))).toBe(0);
     for (const other of ['sc-nobody', "' OR ShowcallerVendor = 'alibaba-oss", '', 'x'.repeat(5000), `${channel}\n`]) {
-      expect(await delivery.deliverOne('alibaba-oss', other, hint('3'))).toBe(0);
+      expect(await deliveredTo('alibaba-oss', other, vendorEvent('3'))).toBe(0);
     }
     await until(async () => (await statusOf(eventId)).hints?.length === 1);
     await end(eventId);
-    expect(await delivery.deliverOne('alibaba-oss', channel, hint('4'))).toBe(0);
+    expect(await deliveredTo('alibaba-oss', channel, vendorEvent('4'))).toBe(0);
   });
 });

@@ -24,7 +24,7 @@ beforeAll(async () => {
         ? { name: 'event-grid', permissions: ['hook'] }
         : undefined,
     ),
-    vendorEvents: vendorEventRoutes({ hints: box }),
+    vendorEvents: vendorEventRoutes({ delivery: box }),
   });
 });
 afterAll(async () => {
@@ -48,7 +48,7 @@ describe('the hooks of the API', () => {
     const answer = await post(url, [padded]);
     expect([answer.statusCode, answer.json()]).toEqual([
       200,
-      { told: 1, known: 0, unknown: 0, malformed: 0, ignored: 0 },
+      { delivered: 1, told: 1, known: 0, unknown: 0, malformed: 0, ignored: 0 },
     ]);
   });
 

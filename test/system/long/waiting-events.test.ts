@@ -42,7 +42,7 @@ describe('a thousand events of one account', () => {
     const looks = () => vendor.calls.filter(({ method }) => method === 'observe');
     await until(() => new Set(looks().map(({ name }) => name)).size === events);
 
-    // Looks of their own only heal a lost hint: one each ten minutes, at most a fifth sooner.
+    // Looks of their own only heal a lost signal: one each ten minutes, at most a fifth sooner.
     const [before, listings, from] = [looks().length, vendor.listings, Date.now()];
     await until(() => vendor.listings >= listings + 20);
     const healing = (events * (Date.now() - from)) / (0.8 * 600_000 * testPace);

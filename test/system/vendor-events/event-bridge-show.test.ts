@@ -11,7 +11,7 @@ import { longBefore } from './plans.ts';
 const vendor = 'aws-ivs';
 
 let stage: Stage;
-let hints: VendorEventDelivery;
+let delivery: VendorEventDelivery;
 let app: FastifyInstance;
 let queues: RunningQueues;
 const said: string[] = [];
@@ -19,12 +19,12 @@ const said: string[] = [];
 beforeAll(async () => {
   stage = await Stage.open({ vendors: [vendor], slowness: 0.05 });
   await stage.work(0.2);
-  hints = vendorEventDelivery(stage.env.client, { spacingMs: 50 });
-  app = await hookServer({ hints, accounts: stage.accounts });
+  delivery = vendorEventDelivery(stage.env.client, { spacingMs: 50 });
+  app = await hookServer({ delivery, accounts: stage.accounts });
   // The first calls fail: a queue that is away is waited for.
   stage.simulators.kit.faults.add(vendor, { operation: 'sqs:ReceiveMessage', kind: 'unavailable', times: 3 });
   const log = (line: string) => said.push(line);
-  queues = await startQueues({ hints, accounts: stage.accounts, log, backoffMs: 10 });
+  queues = await startQueues({ delivery, accounts: stage.accounts, log, backoffMs: 10 });
 });
 afterAll(async () => {
   await queues.close();
@@ -44,7 +44,7 @@ async function enqueue(body: string): Promise<void> {
 }
 
 describe('a queue that is away', () => {
-  it('is told of once, and read as soon as it is back', async () => {
+  it('is logged once, and read as soon as it is back', async () => {
     await until(() => entries('sqs:ReceiveMessage').filter(({ fault }) => fault !== undefined).length === 3);
     await enqueue('{}');
     await until(() => entries('sqs:DeleteMessage').length > 0);
@@ -55,7 +55,7 @@ describe('a queue that is away', () => {
 
 describe('a show on an IVS account whose events EventBridge sends on', () => {
   it(
-    'sees its encoder because it was told, by the queue and by the API destination, and keeps each event once',
+    'sees its encoder because of vendor events, by the queue and by the API destination, and keeps each event once',
     patiently,
     async () => {
       const headers = { authorization: `Bearer ${token}` };
@@ -65,12 +65,12 @@ describe('a show on an IVS account whose events EventBridge sends on', () => {
       const { channel } = await show.reaches('waiting-for-encoder');
       const encoder = await show.connect();
       await show.reaches('live');
-      const told = await until(async () => {
+      const status = await until(async () => {
         const status = await stage.env.showcaller.status(show.eventId);
         return status.hints?.some(({ facts }) => facts.event === 'Stream Start') && status;
       });
-      expect(told.hints?.filter(({ facts }) => facts.event === 'Stream Start')).toHaveLength(1);
-      expect(told.hints?.[0]).toMatchObject({ source: 'aws.ivs', type: 'IVS Stream State Change' });
+      expect(status.hints?.filter(({ facts }) => facts.event === 'Stream Start')).toHaveLength(1);
+      expect(status.hints?.[0]).toMatchObject({ source: 'aws.ivs', type: 'IVS Stream State Change' });
       // On a busy machine it may be asked to come again first.
       const taken = () => entries('events:InvokeApiDestination').filter(({ status }) => status === 200);
       await until(() => taken().length >= 2);
@@ -124,7 +124,7 @@ describe('a show on an IVS account whose events EventBridge sends on', () => {
     await queues.close();
     const calls: number[] = [];
     const away: VendorEventDelivery = {
-      ...hints,
+      ...delivery,
       deliver: async () => {
         calls.push(1);
         throw new Error('Temporal is away');
@@ -132,14 +132,14 @@ describe('a show on an IVS account whose events EventBridge sends on', () => {
     };
     const lines: string[] = [];
     const log = (line: string) => lines.push(line);
-    queues = await startQueues({ hints: away, accounts: stage.accounts, log, backoffMs: 10 });
+    queues = await startQueues({ delivery: away, accounts: stage.accounts, log, backoffMs: 10 });
     const deleted = entries('sqs:DeleteMessage').length;
     await enqueue(JSON.stringify({ source: 'aws.ivs', 'detail-type': 'x', id: 'i', time: '2026-11-20T18:00:00Z' }));
     await until(() => calls.length >= 2);
     expect(entries('sqs:DeleteMessage')).toHaveLength(deleted);
     expect(lines[0]).toContain('Temporal is away');
     await queues.close();
-    queues = await startQueues({ hints, accounts: stage.accounts, log, backoffMs: 10 });
+    queues = await startQueues({ delivery, accounts: stage.accounts, log, backoffMs: 10 });
     await until(() => entries('sqs:DeleteMessage').length > deleted);
   });
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type VendorEventDelivery, vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import type { EventStatus } from '../../../domain/report.ts';
-import type { Hint } from '../../../domain/vendor-events/vendor-event.ts';
+import type { VendorEvent } from '../../../domain/vendor-events/vendor-event.ts';
 import { until } from '../../support/environment.ts';
 import { patiently, Stage } from '../../support/show-harness.ts';
 import { hookServer, listening, token } from '../../support/vendor-events-harness.ts';
@@ -18,16 +18,16 @@ let hookUrl: string;
 beforeAll(async () => {
   stage = await Stage.open({ vendors: [vendor], slowness: 0.05 });
   await stage.work(0.2);
-  const hints = vendorEventDelivery(stage.env.client, { spacingMs: 50 });
-  app = await hookServer({ hints, accounts: stage.accounts });
+  const delivery = vendorEventDelivery(stage.env.client, { spacingMs: 50 });
+  app = await hookServer({ delivery, accounts: stage.accounts });
   hookUrl = `${await listening(app)}/hooks/${vendor}`;
   let outages = 2;
   const deliver: VendorEventDelivery['deliver'] = async (...args) => {
     outages -= 1;
     if (outages >= 0) throw new Error('Temporal is away');
-    return hints.deliver(...args);
+    return delivery.deliver(...args);
   };
-  flaky = await hookServer({ hints: { ...hints, deliver } });
+  flaky = await hookServer({ delivery: { ...delivery, deliver } });
 });
 afterAll(async () => {
   await flaky.close();
@@ -52,7 +52,8 @@ async function subscribe(name: string, properties: Record<string, unknown>, url 
 
 const deliveries = () => stage.simulators.kit.log.entries({ vendor, operation: 'eventgrid:Deliver' });
 
-const hintsOf = ({ hints = [] }: EventStatus, type: string): Hint[] => hints.filter((hint) => hint.type === type);
+const vendorEventsOf = ({ hints = [] }: EventStatus, type: string): VendorEvent[] =>
+  hints.filter((event) => event.type === type);
 
 describe('a show on a media account that tells Event Grid', () => {
   it('is refused a subscription with a wrong token, and gets one with the right one, in both schemas', async () => {
@@ -65,45 +66,41 @@ describe('a show on a media account that tells Event Grid', () => {
     expect((await subscribe('flaky', { rehearsal: { secondMs: 1 } }, flakyUrl)).status).toBe(201);
   });
 
-  it(
-    'sees its encoder because it was told, and keeps what was told once, however often it came',
-    patiently,
-    async () => {
-      const show = await stage.show(vendor, longBefore());
-      await show.reaches('waiting-for-encoder');
-      const encoder = await show.connect();
-      const url = await show.ingestUrl();
-      const live = await show.reaches('live');
-      const told = await until(async () => {
-        const status = await stage.env.showcaller.status(show.eventId);
-        return hintsOf(status, 'LiveEventIngestHeartbeat').length >= 2 && status;
-      });
-      const [connected, ...more] = hintsOf(told, 'LiveEventEncoderConnected');
-      expect(more).toEqual([]);
-      expect(connected?.facts).toMatchObject({ encoderIp: '127.0.0.1', ingestHost: '127.0.0.1' });
-      // The look that waited for its own time was cut short, and the next one asked the vendor.
-      const { raw } = await show.history();
-      expect(raw.events?.some((event) => event.activityTaskCancelRequestedEventAttributes)).toBe(true);
-      const asked = stage.calls(vendor).filter(({ operation }) => operation === 'LiveEvents_ListGetStatus');
-      const first = asked.find(({ at }) => at >= (connected?.at ?? Number.POSITIVE_INFINITY));
-      expect(first?.at).toBeLessThanOrEqual(live.entered.live ?? 0);
-      await encoder.drop();
-      const lost = await show.reaches('encoder-lost');
-      expect(lost.encoder).toBe('lost');
-      const gone = await until(async () => {
-        const status = await stage.env.showcaller.status(show.eventId);
-        return hintsOf(status, 'LiveEventEncoderDisconnected')[0];
-      });
-      // Where Temporal was away, Event Grid came again.
-      expect(deliveries().some(({ status }) => status === 503)).toBe(true);
-      await until(() => deliveries().some(({ status, note = '' }) => status === 200 && /attempt [2-9]$/.test(note)));
-      expect(gone.facts.resultCode).toBe('MPE_CLIENT_TERMINATED_SESSION');
-      await show.stopNow();
-      const report = await show.result();
-      expect(report.endReason).toBe('stopped-by-operator');
-      const secrets = [...stage.keys, url];
-      expect(secrets.filter((secret) => JSON.stringify(report.hints).includes(secret))).toEqual([]);
-      expect(report.hints?.length).toBeLessThanOrEqual(50);
-    },
-  );
+  it('sees its encoder because of vendor events, and keeps each once, however often it came', patiently, async () => {
+    const show = await stage.show(vendor, longBefore());
+    await show.reaches('waiting-for-encoder');
+    const encoder = await show.connect();
+    const url = await show.ingestUrl();
+    const live = await show.reaches('live');
+    const status = await until(async () => {
+      const status = await stage.env.showcaller.status(show.eventId);
+      return vendorEventsOf(status, 'LiveEventIngestHeartbeat').length >= 2 && status;
+    });
+    const [connected, ...more] = vendorEventsOf(status, 'LiveEventEncoderConnected');
+    expect(more).toEqual([]);
+    expect(connected?.facts).toMatchObject({ encoderIp: '127.0.0.1', ingestHost: '127.0.0.1' });
+    // The look that waited for its own time was cut short, and the next one asked the vendor.
+    const { raw } = await show.history();
+    expect(raw.events?.some((event) => event.activityTaskCancelRequestedEventAttributes)).toBe(true);
+    const asked = stage.calls(vendor).filter(({ operation }) => operation === 'LiveEvents_ListGetStatus');
+    const first = asked.find(({ at }) => at >= (connected?.at ?? Number.POSITIVE_INFINITY));
+    expect(first?.at).toBeLessThanOrEqual(live.entered.live ?? 0);
+    await encoder.drop();
+    const lost = await show.reaches('encoder-lost');
+    expect(lost.encoder).toBe('lost');
+    const gone = await until(async () => {
+      const status = await stage.env.showcaller.status(show.eventId);
+      return vendorEventsOf(status, 'LiveEventEncoderDisconnected')[0];
+    });
+    // Where Temporal was away, Event Grid came again.
+    expect(deliveries().some(({ status }) => status === 503)).toBe(true);
+    await until(() => deliveries().some(({ status, note = '' }) => status === 200 && /attempt [2-9]$/.test(note)));
+    expect(gone.facts.resultCode).toBe('MPE_CLIENT_TERMINATED_SESSION');
+    await show.stopNow();
+    const report = await show.result();
+    expect(report.endReason).toBe('stopped-by-operator');
+    const secrets = [...stage.keys, url];
+    expect(secrets.filter((secret) => JSON.stringify(report.hints).includes(secret))).toEqual([]);
+    expect(report.hints?.length).toBeLessThanOrEqual(50);
+  });
 });

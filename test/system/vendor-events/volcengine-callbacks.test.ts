@@ -19,7 +19,10 @@ beforeAll(async () => {
   const settings = () => ({ VOLCENGINE_LIVE_CALLBACK_KEY: callbackKey });
   stage = await Stage.open({ vendors: [vendor], slowness: 0.05, settings });
   await stage.work(0.2);
-  app = await hookServer({ hints: vendorEventDelivery(stage.env.client, { spacingMs: 50 }), accounts: stage.accounts });
+  app = await hookServer({
+    delivery: vendorEventDelivery(stage.env.client, { spacingMs: 50 }),
+    accounts: stage.accounts,
+  });
   // Callback URLs have at most 100 characters: the token goes into the query because nothing else can carry it.
   hookUrl = `${await listening(app)}/hooks/${vendor}?token=${token}`;
 });
@@ -37,7 +40,7 @@ function signed(fields: Record<string, unknown>, at = Date.now() + 600_000, key 
 }
 
 describe('a show on a Volcengine vhost with callbacks', () => {
-  it('sees its encoder because it was told, and keeps neither signature nor push URL', patiently, async () => {
+  it('sees its encoder because of a callback, and keeps neither signature nor push URL', patiently, async () => {
     const call = clientOf(stage.simulators.running[0]?.client ?? {});
     const vhost = stage.simulators.running[0]?.client.vhost;
     for (const MessageType of ['push', 'push_end']) {
@@ -49,11 +52,11 @@ describe('a show on a Volcengine vhost with callbacks', () => {
     await show.reaches('waiting-for-encoder');
     const encoder = await show.connect();
     await show.reaches('live');
-    const told = await until(async () => {
+    const event = await until(async () => {
       const status = await stage.env.showcaller.status(show.eventId);
       return status.hints?.find(({ type }) => type === 'push_start');
     });
-    expect(told.facts).toMatchObject({ clientIp: '127.0.0.1', app: 'live' });
+    expect(event.facts).toMatchObject({ clientIp: '127.0.0.1', app: 'live' });
     await encoder.drop();
     await show.reaches('encoder-lost');
     await show.stopNow();
@@ -82,7 +85,7 @@ describe('a callback', () => {
 
   async function posted(body: unknown, accounts = stage.accounts) {
     const box = new Letterbox();
-    const app = await hookServer({ hints: box, accounts });
+    const app = await hookServer({ delivery: box, accounts });
     const payload = JSON.stringify(body);
     const headers = { 'content-type': 'application/json' };
     const answer = await app.inject({ method: 'POST', url: `/hooks/${vendor}?token=${token}`, headers, payload });
@@ -122,9 +125,9 @@ describe('a callback', () => {
 
   it('of a record or of a transcoded stream is evidence and no reason to look', async () => {
     const { messages } = await posted(signed({ ...fields(), event_type: 'record' }));
-    expect(messages[0]?.hint.evidenceOnly).toBe(true);
+    expect(messages[0]?.vendorEvent.evidenceOnly).toBe(true);
     const transcoded = await posted(signed({ ...fields(), transcoded: 1 }));
-    expect(transcoded.messages[0]?.hint.evidenceOnly).toBe(true);
+    expect(transcoded.messages[0]?.vendorEvent.evidenceOnly).toBe(true);
   });
 
   it('needs only the token where no account has a key', async () => {

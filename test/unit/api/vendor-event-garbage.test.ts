@@ -10,11 +10,11 @@ let app: FastifyInstance;
 let box: Letterbox;
 beforeAll(async () => {
   box = new Letterbox();
-  app = await hookServer({ hints: box });
+  app = await hookServer({ delivery: box });
 });
 afterAll(() => app.close());
 
-const pushing = vendors.filter(({ push }) => push).map(({ name }) => name);
+const pushing = vendors.filter(({ vendorEvents }) => vendorEvents).map(({ name }) => name);
 
 /** Any JSON, and messages that are nearly right: one of their fields is any JSON. */
 const anything = fc.jsonValue({ maxDepth: 4 });

@@ -1,20 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { type VendorEventDelivery, type DeliveryOptions, deliveryTo } from '../../../../client/vendor-events/deliver.ts';
-import type { PushMessage } from '../../../../domain/vendor-events/inbound.ts';
-import type { Hint } from '../../../../domain/vendor-events/vendor-event.ts';
+import type { VendorEventMessage } from '../../../../domain/vendor-events/inbound.ts';
+import type { VendorEvent } from '../../../../domain/vendor-events/vendor-event.ts';
 
 const vendor = 'azure-media-services';
 const start = Date.parse('2026-11-20T18:00:00Z');
 
 let made = 0;
-function hint(overrides: Partial<Hint> = {}): Hint {
+function vendorEvent(overrides: Partial<VendorEvent> = {}): VendorEvent {
   made += 1;
   return { id: `h-${made}`, source: 'topic', type: 'EncoderConnected', at: start, facts: {}, ...overrides };
 }
-const on = (channel: string, overrides: Partial<Hint> = {}): PushMessage => ({ channel, hint: hint(overrides) });
-const beat = (says: string, at: number): PushMessage => ({
+const on = (channel: string, overrides: Partial<VendorEvent> = {}): VendorEventMessage => ({
+  channel,
+  vendorEvent: vendorEvent(overrides),
+});
+const beat = (says: string, at: number): VendorEventMessage => ({
   channel: 'sc-a',
-  hint: hint({ at, evidenceOnly: true }),
+  vendorEvent: vendorEvent({ at, evidenceOnly: true }),
   report: { of: 'heartbeat video', says },
 });
 
@@ -23,7 +26,7 @@ class World {
   now = start;
   /** Channel → workflow id, of what runs. */
   readonly running = new Map<string, string>();
-  readonly told: { workflowId: string; hints: readonly Hint[]; at: number }[] = [];
+  readonly signals: { workflowId: string; events: readonly VendorEvent[]; at: number }[] = [];
   looked: string[][] = [];
   down = false;
   readonly delivery: VendorEventDelivery;
@@ -43,10 +46,10 @@ class World {
         }
         return found;
       },
-      tell: async (workflowId: string, hints: readonly Hint[]) => {
+      signal: async (workflowId: string, events: readonly VendorEvent[]) => {
         up();
         if (![...this.running.values()].includes(workflowId)) return false;
-        this.told.push({ workflowId, hints, at: this.now });
+        this.signals.push({ workflowId, events, at: this.now });
         return true;
       },
     };
@@ -56,7 +59,7 @@ class World {
     this.delivery = deliveryTo(runs, { now: () => this.now, wait, ...options });
   }
 
-  pass = (...messages: PushMessage[]) => this.delivery.deliver(vendor, messages);
+  pass = (...messages: VendorEventMessage[]) => this.delivery.deliver(vendor, messages);
 }
 
 function worldWithA(options?: DeliveryOptions): World {
@@ -65,12 +68,12 @@ function worldWithA(options?: DeliveryOptions): World {
   return world;
 }
 
-describe('the way of a hint to its event', () => {
+describe('delivery of a vendor event to its run', () => {
   it('is one signal for all that came together, and tells what became of each', async () => {
     const world = worldWithA();
     const passed = await world.pass(on('sc-a'), on('sc-b'), on('sc-a'), on("sc-a' OR '1'='1"));
-    expect(passed).toEqual({ told: 2, known: 0, unknown: 2, malformed: 0 });
-    expect(world.told.map(({ workflowId, hints }) => [workflowId, hints.length])).toEqual([['live-event/a', 2]]);
+    expect(passed).toEqual({ delivered: 2, known: 0, unknown: 2, malformed: 0 });
+    expect(world.signals.map(({ workflowId, events }) => [workflowId, events.length])).toEqual([['live-event/a', 2]]);
     // What is no key of a channel does not even reach a query.
     expect(world.looked).toEqual([['sc-a', 'sc-b']]);
   });
@@ -79,7 +82,7 @@ describe('the way of a hint to its event', () => {
     const world = worldWithA({ spacingMs: 2000 });
     await world.pass(on('sc-a'));
     await Promise.all([world.pass(on('sc-a')), world.pass(on('sc-a')), world.pass(on('sc-a'))]);
-    expect(world.told.map(({ hints, at }) => [hints.length, at - start])).toEqual([
+    expect(world.signals.map(({ events, at }) => [events.length, at - start])).toEqual([
       [1, 0],
       [3, 2000],
     ]);
@@ -89,8 +92,8 @@ describe('the way of a hint to its event', () => {
     const world = worldWithA();
     const message = on('sc-a');
     await world.pass(message);
-    expect(await world.pass(message)).toMatchObject({ told: 0, known: 1 });
-    expect(world.told).toHaveLength(1);
+    expect(await world.pass(message)).toMatchObject({ delivered: 0, known: 1 });
+    expect(world.signals).toHaveLength(1);
   });
 
   it('passes a report on only when it says something else, whatever their order', async () => {
@@ -98,24 +101,24 @@ describe('the way of a hint to its event', () => {
     world.now = start + 20_000_000;
     await world.pass(beat('healthy', start));
     for (let n = 1; n <= 100; n += 1) await world.pass(beat('healthy', start + n * 20_000));
-    expect(world.told).toHaveLength(1);
+    expect(world.signals).toHaveLength(1);
     await world.pass(beat('silent', start + 10_000_000));
     await world.pass(beat('healthy', start + 9_000_000));
-    expect(world.told).toHaveLength(2);
+    expect(world.signals).toHaveLength(2);
     await world.pass(beat('healthy', start + 11_000_000));
-    expect(world.told).toHaveLength(3);
+    expect(world.signals).toHaveLength(3);
   });
 
   it('has a budget for each event, half of it kept for what is a reason to look; the rest goes with a later signal', async () => {
     const world = worldWithA({ spacingMs: 0, burst: 10, refillMs: 60_000 });
     for (let n = 0; n < 500; n += 1) await world.pass(on('sc-a', { evidenceOnly: true }));
-    expect(world.told).toHaveLength(5);
+    expect(world.signals).toHaveLength(5);
     for (let n = 0; n < 500; n += 1) await world.pass(on('sc-a'));
-    expect(world.told).toHaveLength(10);
-    expect(Math.max(...world.told.map(({ hints }) => hints.length))).toBe(50);
+    expect(world.signals).toHaveLength(10);
+    expect(Math.max(...world.signals.map(({ events }) => events.length))).toBe(50);
     world.now += 60_000;
     await world.pass(on('sc-a'));
-    expect(world.told).toHaveLength(11);
+    expect(world.signals).toHaveLength(11);
   });
 
   it('asks Temporal once for a channel that nobody has, however often strangers name it', async () => {
@@ -124,19 +127,19 @@ describe('the way of a hint to its event', () => {
     expect(world.looked).toHaveLength(1);
     world.now += 5000;
     world.running.set('sc-stranger', 'live-event/late');
-    expect(await world.pass(on('sc-stranger'))).toMatchObject({ told: 1 });
+    expect(await world.pass(on('sc-stranger'))).toMatchObject({ delivered: 1 });
   });
 
-  it('looks an event up once and not for every hint, and again when it is over', async () => {
+  it('looks a run up once and not for every vendor event, and again when it is over', async () => {
     const world = worldWithA();
     await world.pass(on('sc-a'));
     await world.pass(on('sc-a'));
     expect(world.looked).toHaveLength(1);
     world.running.clear();
-    expect(await world.pass(on('sc-a'))).toMatchObject({ told: 0, unknown: 1 });
+    expect(await world.pass(on('sc-a'))).toMatchObject({ delivered: 0, unknown: 1 });
     world.running.set('sc-a', 'live-event/again');
-    expect(await world.pass(on('sc-a'))).toMatchObject({ told: 1 });
-    expect(world.told.at(-1)?.workflowId).toBe('live-event/again');
+    expect(await world.pass(on('sc-a'))).toMatchObject({ delivered: 1 });
+    expect(world.signals.at(-1)?.workflowId).toBe('live-event/again');
   });
 
   it('rejects while Temporal is away, and then takes the same message as news', async () => {
@@ -147,14 +150,14 @@ describe('the way of a hint to its event', () => {
     await expect(world.pass(message)).rejects.toThrow('Temporal is away');
     await expect(new World().pass(message)).resolves.toMatchObject({ unknown: 1 });
     world.down = false;
-    expect(await world.pass(message)).toMatchObject({ told: 1 });
+    expect(await world.pass(message)).toMatchObject({ delivered: 1 });
   });
 
-  it('counts what is no hint, and passes on the rest', async () => {
+  it('counts what is not a vendor event, and delivers the rest', async () => {
     const world = worldWithA();
-    const none = { channel: 'sc-a', hint: { id: '', at: 'noon' } as unknown as Hint };
-    expect(await world.pass(none, on('sc-a'))).toMatchObject({ malformed: 1, told: 1 });
-    expect(await world.delivery.deliverOne(vendor, 'sc-a', hint())).toBe(1);
-    expect(await world.delivery.deliverOne(vendor, 'sc-nobody', hint())).toBe(0);
+    const none = { channel: 'sc-a', vendorEvent: { id: '', at: 'noon' } as unknown as VendorEvent };
+    expect(await world.pass(none, on('sc-a'))).toMatchObject({ malformed: 1, delivered: 1 });
+    expect(await world.pass(on('sc-a'))).toMatchObject({ delivered: 1 });
+    expect(await world.pass(on('sc-nobody'))).toMatchObject({ delivered: 0 });
   });
 });

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readHint } from '../../../../domain/vendor-events/vendor-event.ts';
+import { readVendorEvent } from '../../../../domain/vendor-events/vendor-event.ts';
 import { catalogue, cloudEvent, type Example, gridEvent, topic } from '../../../support/event-grid-catalogue.ts';
 import { hookServer, Letterbox, token, viewerToken } from '../../../support/vendor-events-harness.ts';
 
@@ -11,7 +11,7 @@ let box: Letterbox;
 
 beforeAll(async () => {
   box = new Letterbox();
-  app = await hookServer({ hints: box });
+  app = await hookServer({ delivery: box });
 });
 afterAll(() => app.close());
 beforeEach(() => {
@@ -45,10 +45,10 @@ describe('the 25 types of Media Services events', () => {
         }
         const [message] = box.messages;
         expect(message?.channel).toBe('sc-show');
-        expect(message?.hint).toMatchObject({ type, source: topic.toLowerCase(), facts });
-        expect(Object.keys(message?.hint.facts ?? {}).sort()).toEqual(Object.keys(facts).sort());
-        expect(message?.hint.evidenceOnly).toBe(look ? undefined : true);
-        expect(readHint(message?.hint, Date.now())?.facts).toEqual(facts);
+        expect(message?.vendorEvent).toMatchObject({ type, source: topic.toLowerCase(), facts });
+        expect(Object.keys(message?.vendorEvent.facts ?? {}).sort()).toEqual(Object.keys(facts).sort());
+        expect(message?.vendorEvent.evidenceOnly).toBe(look ? undefined : true);
+        expect(readVendorEvent(message?.vendorEvent, Date.now())?.facts).toEqual(facts);
       }
     },
   );
@@ -60,7 +60,7 @@ describe('what the sender may get wrong', () => {
 
   it('an instant without a Z is one of UTC', async () => {
     await post([connected({ eventTime: '2026-11-20T18:00:00.1234567' })]);
-    expect(box.messages[0]?.hint.at).toBe(Date.parse('2026-11-20T18:00:00.123Z'));
+    expect(box.messages[0]?.vendorEvent.at).toBe(Date.parse('2026-11-20T18:00:00.123Z'));
   });
 
   it.each(['liveEvent/sc-show', '/LiveEvents/sc-show', 'liveevents/sc-show', '/liveEvent/sc-show/more'])(
@@ -84,7 +84,7 @@ describe('what the sender may get wrong', () => {
     ];
     const answer = await post([...broken, connected()]);
     expect(answer.statusCode).toBe(200);
-    expect(answer.json()).toEqual({ told: 1, known: 0, unknown: 0, malformed: 0, ignored: broken.length });
+    expect(answer.json()).toMatchObject({ delivered: 1, known: 0, unknown: 0, malformed: 0, ignored: broken.length });
   });
 
   it('one object without its list, and a list of CloudEvents, are taken as well', async () => {
@@ -102,7 +102,7 @@ describe('what the sender may get wrong', () => {
       encoderIp: '::1',
     };
     await post([gridEvent('LiveEventEncoderConnected', data, { subject: 'liveEvent/sc-show' })]);
-    expect(box.messages[0]?.hint.facts).toEqual({ encoderIp: '::1', ingestHost: 'host.example' });
+    expect(box.messages[0]?.vendorEvent.facts).toEqual({ encoderIp: '::1', ingestHost: 'host.example' });
   });
 });
 
