@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { callsForRecheck, type VendorEvent, VendorEventLog, readVendorEvent, readVendorEvents } from '../../../domain/vendor-events/vendor-event.ts';
+import {
+  callsForRecheck,
+  readVendorEvent,
+  readVendorEvents,
+  type VendorEvent,
+  VendorEventLog,
+} from '../../../domain/vendor-events/vendor-event.ts';
 
 const now = Date.parse('2026-11-20T18:00:00Z');
 const vendorEvent = (n: number, overrides: Partial<VendorEvent> = {}): VendorEvent => ({

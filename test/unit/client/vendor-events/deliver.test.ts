@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type VendorEventDelivery, type DeliveryOptions, deliveryTo } from '../../../../client/vendor-events/deliver.ts';
+import {
+  type DeliveryOptions,
+  deliveryTo,
+  type VendorEventDelivery,
+} from '../../../../client/vendor-events/deliver.ts';
 import type { VendorEventMessage } from '../../../../domain/vendor-events/inbound.ts';
 import type { VendorEvent } from '../../../../domain/vendor-events/vendor-event.ts';
 
