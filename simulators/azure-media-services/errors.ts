@@ -1,55 +1,95 @@
 import type { FaultKind, SimResponse } from '../kit/types.ts';
 
+interface Entry {
+  status: number;
+  message: string;
+  /** Answered by the resource manager, before the request comes to the media service. */
+  gateway?: true;
+}
+
 /**
- * Every error this simulator gives. Shape: documented(https://learn.microsoft.com/azure/azure-resource-manager/management/common-deployment-errors);
- * `NotFound` and its words: recorded(Azure/azure-cli, ams test recordings). Codes of illegal transitions and quotas are
- * published nowhere: assumed.
+ * Every error this simulator gives. The shape and the gateway's codes:
+ * documented(https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors).
+ * `NotFound` and `ResourceNotFound` with their words: recorded(https://github.com/Azure/azure-sdk-for-net#LiveOutputBasicTests).
+ * The codes of illegal transitions and of quotas are published nowhere: assumed.
  */
 const catalogue = {
-  InvalidAuthenticationToken: [401, 'The access token is invalid.'],
-  AuthenticationFailed: [401, "Authentication failed. The 'Authorization' header is missing."],
-  ExpiredAuthenticationToken: [401, 'The access token expiry is earlier than the current time.'],
-  MissingApiVersionParameter: [400, 'The api-version query parameter (?api-version=) is required for all requests.'],
-  InvalidApiVersionParameter: [400, 'The api-version is not known to this operation.'],
-  InvalidRequestContent: [400, 'The request content was invalid and could not be deserialized.'],
-  BadRequest: [400, 'The request is not valid.'],
-  QuotaExceeded: [403, 'The maximum number of resources of this kind is reached: quota exceeded.'],
-  SubscriptionNotFound: [404, 'The subscription could not be found.'],
-  ResourceGroupNotFound: [404, 'The resource group could not be found.'],
-  ResourceNotFound: [404, 'The resource was not found.'],
-  NotFound: [404, 'The requested resource was not found.'],
-  InvalidResourceType: [404, 'The resource type could not be found, or this simulator does not have it.'],
-  MethodNotAllowed: [405, 'The resource does not support this method.'],
-  Conflict: [409, 'Another operation is in progress on the resource.'],
-  TooManyRequests: [429, 'The request is being throttled.'],
-  ServiceUnavailable: [503, 'The service is unavailable now.'],
-} as const satisfies Record<string, readonly [number, string]>;
+  InvalidAuthenticationToken: { status: 401, message: 'The access token is invalid.', gateway: true },
+  AuthenticationFailed: {
+    status: 401,
+    message: "Authentication failed. The 'Authorization' header is missing.",
+    gateway: true,
+  },
+  ExpiredAuthenticationToken: {
+    status: 401,
+    message: 'The access token expiry is earlier than the current time.',
+    gateway: true,
+  },
+  MissingApiVersionParameter: {
+    status: 400,
+    message: 'The api-version query parameter (?api-version=) is required for all requests.',
+    gateway: true,
+  },
+  InvalidApiVersionParameter: {
+    status: 400,
+    message: 'The api-version is not known to this operation.',
+    gateway: true,
+  },
+  InvalidRequestContent: {
+    status: 400,
+    message: 'The request content was invalid and could not be deserialized.',
+    gateway: true,
+  },
+  BadRequest: { status: 400, message: 'The request is not valid.' },
+  QuotaExceeded: { status: 403, message: 'The maximum number of resources of this kind is reached: quota exceeded.' },
+  SubscriptionNotFound: { status: 404, message: 'The subscription could not be found.', gateway: true },
+  ResourceGroupNotFound: { status: 404, message: 'The resource group could not be found.', gateway: true },
+  AccountNotFound: { status: 404, message: 'The Resource was not found.', gateway: true },
+  ResourceNotFound: { status: 404, message: 'The Channel was not found.' },
+  NotFound: { status: 404, message: 'The requested resource was not found.' },
+  InvalidResourceType: {
+    status: 404,
+    message: 'The resource type could not be found, or this simulator does not have it.',
+    gateway: true,
+  },
+  Conflict: { status: 409, message: 'Another operation is in progress on the resource.' },
+  TooManyRequests: { status: 429, message: 'The request is being throttled.', gateway: true },
+  ServiceUnavailable: { status: 503, message: 'The service is unavailable now.' },
+} as const satisfies Record<string, Entry>;
 export type ArmCode = keyof typeof catalogue;
-
-/** recorded(Azure/azure-cli, ams test recordings) */
-export const jsonType = 'application/json; odata.metadata=minimal';
 
 /** Thrown by handlers; becomes the vendor's answer. */
 export class ArmError extends Error {
   readonly code: ArmCode;
 
   constructor(code: ArmCode, message?: string) {
-    super(message ?? catalogue[code][1]);
+    super(message ?? catalogue[code].message);
     this.code = code;
   }
 }
 
-export function errorResponse(code: ArmCode, message: string = catalogue[code][1]): SimResponse {
-  const headers: Record<string, string> = { 'content-type': jsonType, 'x-ms-failure-cause': 'gateway' };
-  if (catalogue[code][0] === 401)
-    headers['www-authenticate'] = `Bearer error="invalid_token", error_description="${message}"`;
+/** A media account that is not there has the same code as a live event that is not; only the words differ. */
+const wireCode = (code: ArmCode): string => (code === 'AccountNotFound' ? 'ResourceNotFound' : code);
+
+export function errorResponse(code: ArmCode, message?: string): SimResponse {
+  const entry: Entry = catalogue[code];
+  const words = message ?? entry.message;
+  // recorded(https://github.com/Azure/azure-cli#test_ams_streaming_locator)
+  const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
+  if (entry.gateway) headers['x-ms-failure-cause'] = 'gateway';
+  else headers['content-language'] = 'en-US';
+  if (entry.status === 401) headers['www-authenticate'] = `Bearer error="invalid_token", error_description="${words}"`;
   // documented(https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling)
   if (code === 'TooManyRequests') headers['retry-after'] = '1';
-  return { status: catalogue[code][0], headers, body: JSON.stringify({ error: { code, message } }) };
+  return {
+    status: entry.status,
+    headers,
+    body: JSON.stringify({ error: { code: wireCode(code), message: words } }),
+  };
 }
 
 /** The origin's own answers to players. documented(https://learn.microsoft.com/azure/media-services/latest/streaming-endpoint-error-codes) */
-export function originError(status: 403 | 404 | 412 | 503, code: string): SimResponse {
+export function originError(status: 403 | 404 | 412 | 501 | 503, code: string): SimResponse {
   return { status, headers: { 'content-type': 'text/plain', 'x-ms-origin-error': code }, body: `${code}\n` };
 }
 

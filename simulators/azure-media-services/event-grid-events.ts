@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from './state.ts';
+import type { JsonObject } from './fields.ts';
 
 /** What the service tells, before it is put into an envelope. */
 export interface LiveNotice {

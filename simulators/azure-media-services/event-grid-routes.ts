@@ -1,9 +1,9 @@
 import type { SimResponse } from '../kit/types.ts';
+import { empty, json, resourceId } from './answers.ts';
 import { ArmError } from './errors.ts';
 import type { Subscription } from './event-grid-delivery.ts';
-import { type Call, empty, json, type Route, resourceId } from './routes.ts';
-import type { JsonObject } from './state.ts';
-import { isObject, objectOf } from './values.ts';
+import { isObject, type JsonObject, objectOf } from './fields.ts';
+import type { Call, Route } from './routes.ts';
 
 const path = 'providers/Microsoft.EventGrid/eventSubscriptions/:subscription';
 /** documented(https://learn.microsoft.com/azure/event-grid/delivery-and-retry) */
@@ -23,7 +23,7 @@ export const eventGridRoutes: Route[] = [
     handle: (call) => {
       const found = call.world.grid.subscription(call.params.subscription ?? '');
       if (!found) throw new ArmError('NotFound');
-      return json(200, show(call, found, 'Succeeded'));
+      return json(call, 200, show(call, found, 'Succeeded'));
     },
   },
   {
@@ -41,7 +41,7 @@ async function put(call: Call): Promise<SimResponse> {
   const subscription = subscriptionOf(call);
   const agreed = await call.world.grid.subscribe(subscription);
   if (!agreed) throw new ArmError('BadRequest', 'Webhook validation handshake failed for the endpoint.');
-  return json(201, show(call, subscription, 'Succeeded'));
+  return json(call, 201, show(call, subscription, 'Succeeded'));
 }
 
 function subscriptionOf(call: Call): Subscription {

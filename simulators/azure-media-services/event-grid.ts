@@ -1,7 +1,8 @@
 import type { IngestRequest, IngestSession } from '../kit/rtmp-ingest.ts';
 import { Delivery, type Said, type Subscription } from './event-grid-delivery.ts';
 import { gridEvent, type LiveNotice } from './event-grid-events.ts';
-import type { JsonObject, LiveEvent } from './state.ts';
+import type { JsonObject } from './fields.ts';
+import type { LiveEvent } from './resources.ts';
 
 /** documented(…/monitoring/media-services-event-schemas): every 20 seconds and for every track. */
 const heartbeatMs = 20_000;

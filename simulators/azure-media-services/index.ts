@@ -12,18 +12,32 @@ import type {
 import { errorResponse, faultResponse } from './errors.ts';
 import { EventGrid } from './event-grid.ts';
 import { eventGridRoutes } from './event-grid-routes.ts';
+import { withArmHeaders } from './headers.ts';
 import { Media } from './media.ts';
 import { answerArm, type Behaviour, findRoute, isArmPath, type Route, type World } from './routes.ts';
-import { liveRoutes } from './routes-live.ts';
-import { mediaRoutes } from './routes-media.ts';
+import { accountRoutes } from './routes-account.ts';
+import { assetRoutes } from './routes-assets.ts';
+import { liveEventRoutes } from './routes-live-events.ts';
+import { liveOutputRoutes } from './routes-live-outputs.ts';
+import { locatorRoutes } from './routes-locators.ts';
 import { answerPlayback, playbackOperation } from './routes-playback.ts';
 import { statusRoutes } from './routes-status.ts';
+import { streamingEndpointRoutes } from './routes-streaming-endpoints.ts';
 import { Tokens } from './signature.ts';
 import { type AccountOptions, AccountState } from './state.ts';
 
 const vendor = 'azure-media-services';
-const routes: readonly Route[] = [...liveRoutes, ...mediaRoutes, ...statusRoutes, ...eventGridRoutes];
-const usual: Behaviour = { flavour: 'azure', statusApi: 'at-once', pageSize: 100 };
+const routes: readonly Route[] = [
+  ...accountRoutes,
+  ...liveEventRoutes,
+  ...liveOutputRoutes,
+  ...assetRoutes,
+  ...locatorRoutes,
+  ...streamingEndpointRoutes,
+  ...statusRoutes,
+  ...eventGridRoutes,
+];
+const usual: Behaviour = { flavour: 'azure', statusApi: 'at-once', pageSize: 100, location: 'westeurope' };
 
 export const azureMediaServicesSimulator: SimulatorModule = {
   vendor,
@@ -37,11 +51,13 @@ export async function startAzureMediaServices(
   behaviour: Partial<Behaviour> = {},
 ): Promise<RunningSimulator> {
   const host = options.host ?? '127.0.0.1';
+  const behaves: Behaviour = { ...usual, ...behaviour };
   const account = new AccountState({
     subscriptionId: randomUUID(),
     resourceGroup: 'simulated',
     accountName: 'showcaller',
-    location: 'westeurope',
+    mediaServiceId: randomUUID(),
+    location: behaves.location,
     slowness: options.slowness ?? 1,
   });
   const store = new ObjectStore(options.storeDir === undefined ? {} : { dir: options.storeDir });
@@ -53,10 +69,10 @@ export async function startAzureMediaServices(
     said: (operation, status, text) =>
       kit.log.add({ at: Date.now(), vendor, operation, method: 'POST', url: '', status, note: text }),
   });
-  const media = new Media(account, store, note, grid);
-  const tokens = new Tokens(account.options.subscriptionId);
   let url = '';
-  const world: World = { account, media, grid, tokens, behaviour: { ...usual, ...behaviour }, baseUrl: () => url };
+  const media = new Media(account, store, note, grid, () => url);
+  const tokens = new Tokens(account.options.subscriptionId);
+  const world: World = { account, media, grid, tokens, behaviour: behaves, baseUrl: () => url };
   const rtmp = await media.listen(options.rtmpPort, host);
   const server = await serveVendor({
     vendor,
@@ -64,8 +80,8 @@ export async function startAzureMediaServices(
     host,
     ...(options.port !== undefined && { port: options.port }),
     identify,
-    handle: async (req, operation) => withIds(req, await answer(world, req, operation)),
-    fail: (kind, req) => withIds(req, faultResponse(kind)),
+    handle: (req, operation) => answer(world, req, operation),
+    fail: (kind, req) => withArmHeaders(req, faultResponse(kind), account.options.location),
   });
   url = server.url;
   return {
@@ -84,7 +100,7 @@ export async function startAzureMediaServices(
   };
 }
 
-/** Its casing differs from that of the other interfaces: recorded in the examples of Event Grid. */
+/** documented(https://learn.microsoft.com/azure/media-services/latest/monitoring/media-services-event-schemas) */
 const topicOf = ({ subscriptionId, resourceGroup, accountName }: AccountOptions): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Media/mediaservices/${accountName}`;
 
@@ -101,7 +117,7 @@ function answer(world: World, req: SimRequest, operation: string): SimResponse |
   return isArmPath(req) ? answerArm(world, routes, req) : answerPlayback(world, req);
 }
 
-/** documented(https://docs.ravnur.com/hc/en-us/articles/20199019452690); the 401 of a wrong key is assumed. */
+/** documented(https://docs.ravnur.com/hc/en-us/articles/20199019452690) The 401 of a wrong key: assumed. */
 function issueToken({ tokens }: World, req: SimRequest): SimResponse {
   const { subscriptionId, apiKey } = parse(req.body);
   const token = req.method === 'POST' ? tokens.issue(subscriptionId, apiKey) : undefined;
@@ -115,21 +131,6 @@ function parse(body: Buffer): { subscriptionId?: unknown; apiKey?: unknown } {
   } catch {
     return {};
   }
-}
-
-/** The ids by which Microsoft's support finds a call. documented(https://learn.microsoft.com/rest/api/azure/) */
-function withIds(req: SimRequest, response: SimResponse): SimResponse {
-  const client = req.headers['x-ms-client-request-id'];
-  const id = randomUUID();
-  return {
-    ...response,
-    headers: {
-      'x-ms-request-id': id,
-      'x-ms-correlation-request-id': id,
-      ...(typeof client === 'string' && { 'x-ms-client-request-id': client }),
-      ...response.headers,
-    },
-  };
 }
 
 const clientSettings = ({ account, tokens, baseUrl }: World): Record<string, string> => ({

@@ -1,19 +1,12 @@
+import { loopbackCertificate } from '../kit/certificate.ts';
 import type { ObjectStore } from '../kit/object-store.ts';
 import { type Recording, record } from '../kit/recorder.ts';
 import { type IngestRequest, type IngestSession, type IngestVerdict, RtmpIngest } from '../kit/rtmp-ingest.ts';
 import type { TsSegment } from '../kit/ts-segmenter.ts';
 import type { EventGrid } from './event-grid.ts';
-import type {
-  AccountState,
-  Archive,
-  Asset,
-  Fragment,
-  JsonObject,
-  LiveEvent,
-  LiveOutput,
-  StateListener,
-} from './state.ts';
-import { durationMs, objectOf } from './values.ts';
+import { durationMs, type JsonObject, objectOf } from './fields.ts';
+import type { Archive, Asset, Fragment, LiveEvent, LiveOutput } from './resources.ts';
+import type { AccountState, StateListener } from './state.ts';
 
 /** documented(https://learn.microsoft.com/azure/media-services/latest/live-event-error-codes-reference) */
 type IngestCode =
@@ -63,17 +56,20 @@ export class Media implements StateListener {
   readonly #store: ObjectStore;
   readonly #note: (operation: string, note: string) => void;
   readonly #grid: EventGrid;
+  readonly #baseUrl: () => string;
   readonly #ingest: RtmpIngest;
   readonly #events = new Map<LiveEvent, EventMedia>();
   readonly #closeReasons = new Map<LiveEvent, string>();
-  #ingestBase = '';
+  #ingestBases: string[] = [];
 
   constructor(
     account: AccountState,
     store: ObjectStore,
     note: (operation: string, note: string) => void,
     grid: EventGrid,
+    baseUrl: () => string,
   ) {
+    this.#baseUrl = baseUrl;
     this.#grid = grid;
     this.#account = account;
     this.#store = store;
@@ -85,9 +81,20 @@ export class Media implements StateListener {
     account.listener = this;
   }
 
+  /**
+   * A primary and a secondary port, each of them in the clear and with TLS; says where the first is.
+   * recorded(https://github.com/Azure/azure-cli#test_live_event_create)
+   */
   async listen(port: number | undefined, host: string): Promise<string> {
-    this.#ingestBase = `rtmp://${host}:${await this.#ingest.listen(port, host)}`;
-    return this.#ingestBase;
+    const certificate = loopbackCertificate();
+    const first = `rtmp://${host}:${await this.#ingest.listen(port, host)}`;
+    this.#ingestBases = [
+      first,
+      `rtmp://${host}:${await this.#ingest.listen(0, host)}`,
+      `rtmps://${host}:${await this.#ingest.listenTls(certificate, 0, host)}`,
+      `rtmps://${host}:${await this.#ingest.listenTls(certificate, 0, host)}`,
+    ];
+    return first;
   }
 
   async close(): Promise<void> {
@@ -95,8 +102,18 @@ export class Media implements StateListener {
     await Promise.all([...this.#events.values()].map((media) => media.recording?.finish()));
   }
 
-  /** The stream name that follows is the encoder's choice. */
-  ingestUrl = (event: LiveEvent): string => `${this.#ingestBase}/live/${event.accessToken}`;
+  /**
+   * The stream name that follows is the encoder's choice. On loopback a path segment stands for the host name, which
+   * changes with each stop. recorded(https://github.com/Azure/azure-cli#test_live_event_create),
+   * recorded(https://github.com/Azure/azure-cli#test_live_event_standby)
+   */
+  ingestEndpoints({ properties, hostLabel, accessToken }: LiveEvent): JsonObject[] {
+    const protocol = objectOf(properties.input).streamingProtocol;
+    if (protocol === 'RTMP') {
+      return this.#ingestBases.map((base) => ({ protocol, url: `${base}/${hostLabel}/live/${accessToken}` }));
+    }
+    return [{ protocol, url: `${this.#baseUrl()}/${hostLabel}/${accessToken}/ingest.isml` }];
+  }
 
   ingestionOf = (event: LiveEvent): Ingestion | undefined => this.#events.get(event)?.ingestion;
   sessionOf = (event: LiveEvent): IngestSession | undefined => this.#events.get(event)?.session;
@@ -121,7 +138,7 @@ export class Media implements StateListener {
     const asset = this.#account.assets.get(output.assetName);
     if (!asset) return;
     asset.archive = {
-      manifestName: String(output.properties.manifestName ?? output.name),
+      manifestName: output.manifestName,
       windowMs: durationMs(output.properties.archiveWindowLength) ?? 0,
       openedAt: output.created,
       ended: false,
@@ -142,10 +159,13 @@ export class Media implements StateListener {
     media.open.delete(asset);
   }
 
-  /** Why a push is refused stands in the log. documented(…/live-event-error-codes-reference) */
+  /**
+   * Why a push is refused stands in the log.
+   * documented(https://learn.microsoft.com/azure/media-services/latest/live-event-error-codes-reference)
+   */
   async #authorize(req: IngestRequest): Promise<IngestVerdict> {
-    const [app, token] = req.path.split('/').filter((part) => part !== '');
-    const event = this.#account.events.all().find((one) => one.accessToken === token);
+    const [label, app, token] = req.path.split('/').filter((part) => part !== '');
+    const event = this.#account.events.all().find((one) => one.accessToken === token && one.hostLabel === label);
     const code = refusalOf(app, event, req);
     if (code === undefined && event) return { ok: true, key: keyOf(event) };
     if (code && event) this.#grid.rejected(event, req, code);
@@ -162,7 +182,7 @@ export class Media implements StateListener {
       interruptions.push({ begin: ingestion.end, end: session.startedAt, reason: ingestion.endReason ?? '' });
     }
     media.session = session;
-    media.ingestion = { streamName: session.req.name, begin: session.startedAt, interruptions };
+    media.ingestion = { streamName: streamNameOf(session), begin: session.startedAt, interruptions };
     media.log.push(this.#entry('BeginIngest', session, 'S_OK', session.startedAt));
     this.#grid.connected(event, session);
     media.recording = record(session, {
@@ -235,14 +255,14 @@ export class Media implements StateListener {
     return media;
   }
 
-  /** Times come without a Z: documented(azure-rest-api-specs, Microsoft.Media 2022-11-01, examples). */
+  /** Times come without a Z. documented(https://github.com/Azure/azure-rest-api-specs#streamingservice.json) */
   #entry(type: string, session: IngestSession, resultCode: string, at: number): StreamEvent {
     return {
       eventType: `StreamEvent/${type}`,
       eventTime: new Date(at).toISOString().replace('Z', ''),
       eventLevel: 'Information',
       data: {
-        streamName: session.req.name,
+        streamName: streamNameOf(session),
         resultCode,
         remoteIp: session.req.remoteAddress.replace(/\d+$/, 'XXX'),
         remotePort: String(session.req.remotePort),
@@ -252,9 +272,13 @@ export class Media implements StateListener {
 }
 
 function refusalOf(app: string | undefined, event: LiveEvent | undefined, req: IngestRequest): IngestCode | undefined {
-  if (app !== 'live' || event?.state !== 'Running') return 'MPE_RTMP_APPID_AUTH_FAILURE';
+  const takesRtmp = objectOf(event?.properties.input).streamingProtocol === 'RTMP';
+  if (app !== 'live' || event?.state !== 'Running' || !takesRtmp) return 'MPE_RTMP_APPID_AUTH_FAILURE';
   return isAllowed(event, req.remoteAddress) ? undefined : 'MPE_INGEST_ENCODER_CONNECTION_DENIED';
 }
+
+/** Encoders divide the URL in their own ways; the name is what follows the token. */
+const streamNameOf = ({ req }: IngestSession): string => req.name.split('/').at(-1) ?? '';
 
 const refuse = (reason: IngestCode): IngestVerdict => ({ ok: false, reason });
 const keyOf = (event: LiveEvent): string => event.name.toLowerCase();
@@ -275,7 +299,10 @@ function fragmentMsOf(event: LiveEvent): number {
   return durationMs(input) ?? durationMs(encoded) ?? defaultFragmentMs;
 }
 
-/** An empty list lets nobody in: documented. A list left out lets everybody in: assumed. */
+/**
+ * An empty list lets no encoder in. documented(https://learn.microsoft.com/azure/media-services/latest/live-event-outputs-concept)
+ * No list lets every encoder in: assumed.
+ */
 function isAllowed(event: LiveEvent, address: string): boolean {
   const allow = objectOf(objectOf(objectOf(event.properties.input).accessControl).ip).allow;
   if (!Array.isArray(allow)) return true;

@@ -2,8 +2,8 @@ import { fileResponse } from '../kit/file-response.ts';
 import { mediaPlaylist, multivariantPlaylist } from '../kit/playlist.ts';
 import type { SimRequest, SimResponse } from '../kit/types.ts';
 import { originError } from './errors.ts';
+import type { Fragment } from './resources.ts';
 import type { World } from './routes.ts';
-import type { Fragment } from './state.ts';
 
 /** What stands behind a locator: a live preview or an archive. */
 interface Shown {
@@ -21,21 +21,30 @@ const manifest = /^manifest\(format=m3u8-cmaf\)$/i;
 const level = /^QualityLevels\(\d+\)\/Manifest\(video,format=m3u8-cmaf\)$/i;
 const piece = /^QualityLevels\(\d+\)\/Fragments\(video=(\d+),format=m3u8-cmaf\)$/i;
 
+/** Where an encoder would push fragmented MP4. recorded(https://github.com/Azure/azure-cli#test_live_event_standby) */
+const smoothIngest = /^\/[^/]+\/[^/]+\/ingest\.isml(\/|$)/i;
+
 /**
- * `media:Playlist` and `media:Fragment`, so that faults on `*` leave players alone. The URL forms are documented
- * (https://learn.microsoft.com/azure/media-services/latest/encode-dynamic-packaging-concept); the fragments behind
- * them are MPEG-TS here and CMAF there.
+ * `media:Playlist` and `media:Fragment`, so that faults on `*` leave players alone. The forms of the URLs:
+ * documented(https://learn.microsoft.com/azure/media-services/latest/encode-dynamic-packaging-concept); the fragments
+ * behind them are MPEG-TS here and CMAF there.
  */
-export const playbackOperation = (req: SimRequest): string =>
-  piece.test(partsOf(req)?.rest ?? '') ? 'media:Fragment' : 'media:Playlist';
+export function playbackOperation(req: SimRequest): string {
+  if (smoothIngest.test(decode(req.path))) return 'media:Ingest';
+  return piece.test(partsOf(req)?.rest ?? '') ? 'media:Fragment' : 'media:Playlist';
+}
 
 function partsOf(req: SimRequest): { locator: string; name: string; rest: string } | undefined {
   const [, locator, name, rest] = path.exec(decode(req.path)) ?? [];
   return locator && name && rest ? { locator, name, rest } : undefined;
 }
 
-/** 404 when there is nothing, 412 before the first fragment. documented(…/streaming-endpoint-error-codes) */
+/**
+ * 404 when there is nothing, 412 before the first fragment.
+ * documented(https://learn.microsoft.com/azure/media-services/latest/streaming-endpoint-error-codes)
+ */
 export async function answerPlayback(world: World, req: SimRequest): Promise<SimResponse> {
+  if (smoothIngest.test(decode(req.path))) return originError(501, 'FRAGMENTED_MP4_INGEST_IS_NOT_SIMULATED_USE_RTMP');
   const parts = partsOf(req);
   if (!parts || !['GET', 'HEAD'].includes(req.method)) return originError(404, 'MPE_RESOURCE_NOT_FOUND');
   const shown = parts.name === 'preview' ? preview(world, parts.locator) : archive(world, parts.locator, parts.name);

@@ -1,15 +1,17 @@
 import type { SimResponse } from '../kit/types.ts';
+import { empty, json, pollUrl } from './answers.ts';
 import { ArmError } from './errors.ts';
-import { accountUrl, type Call, empty, json, type Route } from './routes.ts';
-import { eventOf } from './routes-live.ts';
-import { eventPath, type JsonObject, type LiveEvent } from './state.ts';
+import type { JsonObject } from './fields.ts';
+import type { LiveEvent } from './resources.ts';
+import type { Call, Route } from './routes.ts';
+import { eventOf } from './routes-live-events.ts';
 
-/** Without a tag for this long a push is silent, milliseconds (assumed). */
+/** Without a tag for this long a push is silent, milliseconds: ours, the service averages over 20 s. */
 const silentAfterMs = 3_000;
 
 /**
- * Three questions of api-version 2022-11-01: documented(azure-rest-api-specs, Microsoft.Media/Streaming/stable/
- * 2022-11-01/streamingservice.json). The object form of the status: documented(https://docs.ravnur.com, 32081700018194).
+ * Three questions of api-version 2022-11-01. documented(https://github.com/Azure/azure-rest-api-specs#streamingservice.json)
+ * The object form of the status: documented(https://docs.ravnur.com/hc/en-us/articles/32081700018194)
  */
 export const statusRoutes: Route[] = [
   question('LiveEvents_ListGetStatus', 'getStatus', (call, event) =>
@@ -44,13 +46,12 @@ function question(
     handle: (call): SimResponse => {
       const { flavour, statusApi } = call.world.behaviour;
       if (statusApi === 'absent') throw new ArmError('InvalidResourceType');
-      const version = call.req.query.get('api-version') ?? '';
-      // That older versions answer 400: assumed.
-      if (flavour === 'azure' && version < '2022-11-01') throw new ArmError('InvalidApiVersionParameter');
+      // Older versions do not have it. documented(https://learn.microsoft.com/rest/api/media/live-events/list-get-status)
+      if (flavour === 'azure' && call.version < '2022-11-01') throw new ArmError('InvalidResourceType');
       const event = eventOf(call);
-      if (statusApi === 'at-once') return json(200, { value: answer(call, event) });
-      const path = `${eventPath(event)}/statuslocations/${action.toLowerCase()}`;
-      return empty(202, { location: accountUrl(call, path, { 'api-version': version }), 'retry-after': '0' });
+      if (statusApi === 'at-once') return json(call, 200, { value: answer(call, event) });
+      const path = `liveevents/${event.name}/statuslocations/${action.toLowerCase()}`;
+      return empty(202, { location: pollUrl(call, path, { 'api-version': call.version }), 'retry-after': '0' });
     },
   };
 }
@@ -103,7 +104,7 @@ function ravnurStatus({ world }: Call, event: LiveEvent): JsonObject[] {
   ];
 }
 
-/** One per track; goes on after the encoder left, as the service's own do. documented(…/monitoring/media-services-event-schemas) */
+/** One per track; goes on after the encoder left, as the service's own do. documented(https://learn.microsoft.com/azure/media-services/latest/monitoring/media-services-event-schemas) */
 function heartbeats({ world }: Call, event: LiveEvent): JsonObject[] {
   return tracks(world, event).map(({ trackId, rate, expected }) => ({
     eventType: 'TrackEvent/IngestHeartbeat',
@@ -149,5 +150,5 @@ function tracks({ media }: Call['world'], event: LiveEvent): Track[] {
 const isSending = (world: Call['world'], event: LiveEvent): boolean =>
   tracks(world, event).some(({ rate }) => rate !== null && rate > 0);
 
-/** Times of this API come without their Z: documented(…/2022-11-01/examples). */
+/** Times of this API come without their Z. documented(https://github.com/Azure/azure-rest-api-specs#streamingservice.json) */
 const bare = (at: number): string => new Date(at).toISOString().replace('Z', '');

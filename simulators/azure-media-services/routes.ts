@@ -1,9 +1,11 @@
 import type { SimRequest, SimResponse } from '../kit/types.ts';
-import { ArmError, errorResponse, jsonType } from './errors.ts';
+import { ArmError, errorResponse } from './errors.ts';
 import type { EventGrid } from './event-grid.ts';
+import type { JsonObject } from './fields.ts';
+import { withArmHeaders } from './headers.ts';
 import type { Media } from './media.ts';
 import type { Tokens } from './signature.ts';
-import type { AccountState, JsonObject, Operation } from './state.ts';
+import type { AccountState } from './state.ts';
 
 /** How one simulated account differs from the plain service. */
 export interface Behaviour {
@@ -12,6 +14,8 @@ export interface Behaviour {
   /** `later`: 202 and a location to ask; `absent`: 404, as in regions and services without it. */
   statusApi: 'at-once' | 'later' | 'absent';
   pageSize: number;
+  /** The region of the account. */
+  location: string;
 }
 
 export interface World {
@@ -28,6 +32,8 @@ export interface World {
 export interface Call {
   world: World;
   req: SimRequest;
+  /** The `api-version` asked for. */
+  version: string;
   /** What stood at the `:name` places, decoded, case kept. */
   params: Record<string, string>;
   /** The body as a JSON object; an empty one when there is none. Throws the vendor's 400. */
@@ -56,7 +62,10 @@ function segmentsOf(req: SimRequest): string[] {
 
 export const isArmPath = (req: SimRequest): boolean => segmentsOf(req).length > 0;
 
-/** Path segments match without case: recorded(Azure/azure-cli), the service itself hands out lower-cased URLs. */
+/**
+ * Segments match without case: the service hands out `resourcegroups` and takes `resourceGroups`.
+ * recorded(https://github.com/Azure/azure-cli#test_live_event_create)
+ */
 export function findRoute(
   routes: readonly Route[],
   req: SimRequest,
@@ -83,25 +92,25 @@ function match(path: string, segments: string[]): Record<string, string> | undef
 
 /** Token, api-version and the path down to the account, in the order Azure Resource Manager checks them (assumed). */
 export async function answerArm(world: World, routes: readonly Route[], req: SimRequest): Promise<SimResponse> {
+  const { location } = world.account.options;
   try {
     world.tokens.verify(req);
-    assertApiVersion(world, req);
-    assertAccount(world.account, segmentsOf(req));
+    const segments = segmentsOf(req);
+    const version = versionOf(world, req, segments);
+    assertAccount(world.account, segments);
     const found = findRoute(routes, req);
     if (!found) throw new ArmError('InvalidResourceType');
-    const response = await found.route.handle({ world, req, params: found.params, body: () => bodyOf(req) });
-    return { ...response, headers: { ...response.headers } };
+    const { route, params } = found;
+    const response = await route.handle({ world, req, version, params, body: () => bodyOf(req) });
+    return withArmHeaders(req, response, location);
   } catch (error) {
-    if (error instanceof ArmError) return errorResponse(error.code, error.message);
+    if (error instanceof ArmError) return withArmHeaders(req, errorResponse(error.code, error.message), location);
     throw error;
   }
 }
 
-/** documented(https://learn.microsoft.com/rest/api/media/): versions by resource; Ravnur takes any. */
-const knownVersions = [
-  // Of Event Grid: documented(https://learn.microsoft.com/rest/api/eventgrid/).
-  '2022-06-15',
-  '2025-02-15',
+/** documented(https://learn.microsoft.com/azure/templates/microsoft.media/mediaservices/liveevents) */
+const mediaVersions = [
   '2020-05-01',
   '2021-05-01',
   '2021-06-01',
@@ -111,12 +120,17 @@ const knownVersions = [
   '2022-11-01',
   '2023-01-01',
 ];
+/** documented(https://learn.microsoft.com/azure/templates/microsoft.eventgrid/eventsubscriptions) */
+const eventGridVersions = ['2022-06-15', '2025-02-15'];
 
-function assertApiVersion({ behaviour }: World, req: SimRequest): void {
+/** Ravnur takes any version. documented(https://docs.ravnur.com/hc/en-us/articles/29079585804690) */
+function versionOf({ behaviour }: World, req: SimRequest, segments: string[]): string {
   const version = req.query.get('api-version');
   if (!version) throw new ArmError('MissingApiVersionParameter');
-  if (behaviour.flavour === 'azure' && !knownVersions.includes(version))
-    throw new ArmError('InvalidApiVersionParameter');
+  const extension = segments.slice(accountDepth).some((segment) => segment.toLowerCase() === 'microsoft.eventgrid');
+  const known = extension ? eventGridVersions : mediaVersions;
+  if (behaviour.flavour === 'azure' && !known.includes(version)) throw new ArmError('InvalidApiVersionParameter');
+  return version;
 }
 
 function assertAccount({ options }: AccountState, segments: string[]): void {
@@ -129,11 +143,15 @@ function assertAccount({ options }: AccountState, segments: string[]): void {
     throw new ArmError('ResourceGroupNotFound', `Resource group '${group}' could not be found.`);
   }
   if (!same(provider, 'Microsoft.Media')) throw new ArmError('InvalidResourceType');
-  if (!same(account, options.accountName)) {
-    const name = `Microsoft.Media/mediaServices/${account}`;
-    throw new ArmError('ResourceNotFound', `The Resource '${name}' under resource group '${group}' was not found.`);
-  }
+  if (!same(account, options.accountName)) throw accountNotFound(account, group);
 }
+
+/** documented(https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-not-found) */
+export const accountNotFound = (account: string | undefined, group: string | undefined): ArmError =>
+  new ArmError(
+    'AccountNotFound',
+    `The Resource 'Microsoft.Media/mediaServices/${account}' under resource group '${group}' was not found.`,
+  );
 
 function bodyOf(req: SimRequest): JsonObject {
   if (req.body.length === 0) return {};
@@ -144,66 +162,6 @@ function bodyOf(req: SimRequest): JsonObject {
     // Falls through to the same refusal.
   }
   throw new ArmError('InvalidRequestContent');
-}
-
-export const json = (status: number, body: unknown, headers: Record<string, string> = {}): SimResponse => ({
-  status,
-  headers: { 'content-type': jsonType, ...headers },
-  body: JSON.stringify(body),
-});
-
-export const empty = (status: number, headers: Record<string, string> = {}): SimResponse => ({ status, headers });
-
-/** Absolute URL below the account, all in lower case: recorded(Azure/azure-cli). */
-export function accountUrl({ world }: Call, path: string, query: Record<string, string>): string {
-  const { subscriptionId, resourceGroup, accountName } = world.account.options;
-  const base = `/subscriptions/${subscriptionId}/resourcegroups/${resourceGroup}/providers/microsoft.media/mediaservices/${accountName}`;
-  return `${world.baseUrl()}${base.toLowerCase()}/${path}?${new URLSearchParams(query)}`;
-}
-
-/** The id of a resource, in the case the service shows. */
-export function resourceId({ world }: Call, path: string): string {
-  const { subscriptionId, resourceGroup, accountName } = world.account.options;
-  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Media/mediaservices/${accountName}/${path}`;
-}
-
-/** Both poll URLs of an accepted operation; no Retry-After: recorded(Azure/azure-cli). */
-export function operationHeaders(call: Call, kind: string, operation: Operation): Record<string, string> {
-  const version = { 'api-version': call.req.query.get('api-version') ?? '' };
-  return {
-    'azure-asyncoperation': accountUrl(call, `${kind}operations/${operation.id}`, version),
-    location: accountUrl(call, `${operation.resource}/operationlocations/${operation.id}`, version),
-    'x-ms-ratelimit-remaining-subscription-writes': '1199',
-  };
-}
-
-export function operationOf({ world, params }: Call): Operation {
-  const operation = world.account.operations.get(params.operation ?? '');
-  if (!operation) throw new ArmError('NotFound');
-  return operation;
-}
-
-/** An `error` is there on success too: recorded(Azure/azure-cli). */
-export function asyncOperation(call: Call): SimResponse {
-  const { id, status } = operationOf(call);
-  return json(200, { name: id, status, error: { code: 'None', message: null, target: id } });
-}
-
-/** One page; the link to the next is absolute and carries its own api-version. */
-export function page<T>(call: Call, path: string, items: T[], show: (item: T) => unknown): SimResponse {
-  if (call.req.query.has('$filter') || call.req.query.has('$orderby')) {
-    throw new ArmError('BadRequest', 'This simulator neither filters nor sorts.');
-  }
-  const from = Number(call.req.query.get('$skiptoken') ?? 0);
-  const size = Math.min(call.world.behaviour.pageSize, Number(call.req.query.get('$top') ?? Number.POSITIVE_INFINITY));
-  const next = from + size;
-  const version = call.req.query.get('api-version') ?? '';
-  return json(200, {
-    value: items.slice(from, next).map(show),
-    ...(next < items.length && {
-      '@odata.nextLink': accountUrl(call, path, { 'api-version': version, $skiptoken: String(next) }),
-    }),
-  });
 }
 
 function decode(text: string): string {

@@ -1,94 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { SimResource } from '../kit/types.ts';
 import { ArmError } from './errors.ts';
-
-export type JsonObject = Record<string, unknown>;
-
-/** documented(https://learn.microsoft.com/azure/media-services/latest/live-event-states-billing-concept) */
-export type EventState = 'Stopped' | 'Allocating' | 'StandBy' | 'Starting' | 'Running' | 'Stopping' | 'Deleting';
-
-export interface LiveOutput {
-  name: string;
-  assetName: string;
-  properties: JsonObject;
-  state: 'Creating' | 'Running' | 'Deleting';
-  created: number;
-  lastModified: number;
-}
-
-export interface LiveEvent {
-  name: string;
-  location: string;
-  tags: Record<string, string>;
-  /** As given, with the server's defaults; what is read-only is added when it is shown. */
-  properties: JsonObject;
-  accessToken: string;
-  /** The client chose it, so it outlives a stop. */
-  keepsToken: boolean;
-  previewLocator: string;
-  state: EventState;
-  busy: boolean;
-  outputs: Map<string, LiveOutput>;
-  created: number;
-  lastModified: number;
-}
-
-/** One cut of a recording; its bytes are in the store. */
-export interface Fragment {
-  storeKey: string;
-  durationMs: number;
-  /** Epoch milliseconds. */
-  startedAt: number;
-  discontinuity: boolean;
-}
-
-/** What a live output leaves in its asset. */
-export interface Archive {
-  manifestName: string;
-  windowMs: number;
-  openedAt: number;
-  /** The output was deleted then; what began before still comes in. */
-  closedAt?: number;
-  /** Nothing will be added. */
-  ended: boolean;
-  fragments: Fragment[];
-  /** How many fell out of the window. */
-  dropped: number;
-  bitsPerSecond?: number;
-  size?: { width: number; height: number };
-}
-
-export interface Asset {
-  name: string;
-  assetId: string;
-  properties: JsonObject;
-  archive?: Archive;
-  created: number;
-  lastModified: number;
-}
-
-export interface Locator {
-  name: string;
-  properties: JsonObject;
-  assetName: string;
-  streamingLocatorId: string;
-  created: number;
-}
-
-export interface Endpoint {
-  name: string;
-  state: 'Stopped' | 'Starting' | 'Running' | 'Stopping';
-  busy: boolean;
-  created: number;
-  lastModified: number;
-}
-
-export interface Operation {
-  id: string;
-  status: 'InProgress' | 'Succeeded';
-  /** Path of the resource, below the account, lower case. */
-  resource: string;
-}
+import { preciseNow } from './fields.ts';
+import type { Asset, Endpoint, EventState, LiveEvent, LiveOutput, Locator, Operation } from './resources.ts';
 
 /** Names of Azure are compared without case and shown as first given. */
 class Named<T extends { name: string }> {
@@ -117,19 +31,34 @@ export interface AccountOptions {
   subscriptionId: string;
   resourceGroup: string;
   accountName: string;
+  mediaServiceId: string;
   location: string;
   slowness: number;
 }
 
-/** How long transitions take here at slowness 1, milliseconds. recorded(Azure/azure-cli) were 2 to 5 s; scaled down. */
-const usualMs = { create: 200, allocate: 500, start: 800, stop: 600, delete: 300, output: 200, endpoint: 500 };
+/**
+ * How long transitions take here at slowness 1, milliseconds; scaled down from 2 to 5 s.
+ * recorded(https://github.com/Azure/azure-cli#test_live_event_stop_and_remove_outputs)
+ */
+const usualMs = {
+  create: 200,
+  allocate: 500,
+  start: 800,
+  stop: 600,
+  update: 200,
+  delete: 300,
+  output: 200,
+  endpoint: 500,
+};
 
 /** documented(https://learn.microsoft.com/azure/media-services/latest/limits-quotas-constraints-reference) */
 const limits = { liveEvents: 5, outputs: 3, outputsBasic: 1 };
 
-/** Told of what the media side must do. */
+const nothing = '00000000-0000-0000-0000-000000000000';
+
+/** What the media side must do. */
 export interface StateListener {
-  /** Nobody may send to this live event any more. */
+  /** The live event takes no more ingest connections. */
   closed(event: LiveEvent, reason: string): void;
   outputOpened(event: LiveEvent, output: LiveOutput): void;
   outputClosed(event: LiveEvent, output: LiveOutput): void;
@@ -138,6 +67,7 @@ export interface StateListener {
 /** One media account: what exists, and its transitions. */
 export class AccountState {
   readonly options: AccountOptions;
+  readonly createdAt = preciseNow();
   readonly events = new Named<LiveEvent>();
   readonly assets = new Named<Asset>();
   readonly locators = new Named<Locator>();
@@ -149,9 +79,10 @@ export class AccountState {
 
   constructor(options: AccountOptions) {
     this.options = options;
-    const now = Date.now();
-    // documented(https://learn.microsoft.com/azure/media-services/latest/stream-streaming-endpoint-concept): made stopped.
-    this.endpoints.add({ name: 'default', state: 'Stopped', busy: false, created: now, lastModified: now });
+    const now = this.createdAt;
+    // Made stopped. documented(https://learn.microsoft.com/azure/media-services/latest/stream-streaming-endpoint-concept)
+    const endpoint = { name: 'default', targetId: randomUUID(), state: 'Stopped', busy: false } as const;
+    this.endpoints.add({ ...endpoint, created: now, lastModified: now });
   }
 
   close(): void {
@@ -162,15 +93,22 @@ export class AccountState {
     if (this.events.all().length >= limits.liveEvents) throw new ArmError('QuotaExceeded');
     this.events.add(event);
     if (autoStart) event.state = 'Starting';
-    return this.#run(event, eventPath(event), usualMs.create + (autoStart ? usualMs.start : 0), () => {
+    return this.#onEvent(event, usualMs.create + (autoStart ? usualMs.start : 0), () => {
       if (autoStart) event.state = 'Running';
     });
+  }
+
+  /** The event is shown as changed at once; its last change is dated when the operation ends. recorded(https://github.com/Azure/azure-cli#test_live_event_update) */
+  updateEvent(event: LiveEvent): Operation {
+    this.assertFree(event);
+    event.systemData.lastModifiedAt = preciseNow();
+    return this.#onEvent(event, usualMs.update, () => undefined);
   }
 
   allocate(event: LiveEvent): Operation {
     this.#expect(event, 'allocate', ['Stopped']);
     event.state = 'Allocating';
-    return this.#run(event, eventPath(event), usualMs.allocate, () => {
+    return this.#onEvent(event, usualMs.allocate, () => {
       event.state = 'StandBy';
     });
   }
@@ -178,12 +116,12 @@ export class AccountState {
   start(event: LiveEvent): Operation {
     this.#expect(event, 'start', ['Stopped', 'StandBy']);
     event.state = 'Starting';
-    return this.#run(event, eventPath(event), usualMs.start, () => {
+    return this.#onEvent(event, usualMs.start, () => {
       event.state = 'Running';
     });
   }
 
-  /** `removes` false with outputs is refused: documented(https://learn.microsoft.com/rest/api/media/live-events/stop). */
+  /** `removes` false with outputs is refused. documented(https://learn.microsoft.com/rest/api/media/live-events/stop) */
   stop(event: LiveEvent, removes: boolean): Operation {
     this.#expect(event, 'stop', ['Running', 'StandBy']);
     if (event.outputs.size > 0 && !removes) {
@@ -192,47 +130,52 @@ export class AccountState {
     event.state = 'Stopping';
     this.#closeOutputs(event);
     this.listener?.closed(event, 'MPI_REST_API_CHANNEL_STOP');
-    return this.#run(event, eventPath(event), usualMs.stop, () => {
+    return this.#onEvent(event, usualMs.stop, () => {
       event.state = 'Stopped';
-      // A host of its own would change with the stop; on loopback the token stands for it (assumed).
-      if (event.properties.useStaticHostname !== true && !event.keepsToken) event.accessToken = newToken();
+      // The token stays, the host does not. recorded(https://github.com/Azure/azure-cli#test_live_event_stop_and_remove_outputs)
+      if (event.properties.useStaticHostname !== true) event.hostLabel = newToken();
     });
   }
 
-  /** Deletes the outputs, stops and starts. documented(…/live-events/reset); the states in between: assumed. */
+  /** Deletes the outputs, stops and starts. documented(https://learn.microsoft.com/rest/api/media/live-events/reset) */
   reset(event: LiveEvent): Operation {
     this.#expect(event, 'reset', ['Running']);
     event.state = 'Stopping';
     this.#closeOutputs(event);
     this.listener?.closed(event, 'MPI_REST_API_CHANNEL_RESET');
-    return this.#run(event, eventPath(event), usualMs.stop + usualMs.start, () => {
+    return this.#onEvent(event, usualMs.stop + usualMs.start, () => {
       event.state = 'Running';
     });
   }
 
-  /** Refused unless stopped and without outputs; the code is assumed. */
   deleteEvent(event: LiveEvent): Operation {
     this.#expect(event, 'delete', ['Stopped']);
     if (event.outputs.size > 0) throw new ArmError('BadRequest', 'The live event has live outputs; delete them first.');
     event.state = 'Deleting';
-    return this.#run(event, eventPath(event), usualMs.delete, () => {
+    const operation = this.#onEvent(event, usualMs.delete, () => {
       this.events.delete(event.name);
     });
+    operation.target = nothing;
+    return operation;
   }
 
   createOutput(event: LiveEvent, output: LiveOutput): Operation {
     this.assertFree(event);
-    const basic = (event.properties.encoding as JsonObject | undefined)?.encodingType === 'PassthroughBasic';
-    if (event.outputs.size >= (basic ? limits.outputsBasic : limits.outputs)) throw new ArmError('QuotaExceeded');
+    const basic = (event.properties.encoding as { encodingType?: string } | undefined)?.encodingType;
+    const most = basic === 'PassthroughBasic' ? limits.outputsBasic : limits.outputs;
+    if (event.outputs.size >= most) throw new ArmError('QuotaExceeded');
     event.outputs.set(output.name.toLowerCase(), output);
     this.outputsMade += 1;
     this.listener?.outputOpened(event, output);
-    return this.#run(event, `${eventPath(event)}/liveoutputs/${output.name.toLowerCase()}`, usualMs.output, () => {
+    const resource = `liveevents/${event.name}/liveoutputs/${output.name}`;
+    const operation = this.#operation('liveoutput', resource, event.targetId);
+    return this.#run(operation, event, usualMs.output, () => {
       output.state = 'Running';
+      output.lastModified = preciseNow();
     });
   }
 
-  /** At once and without an operation: recorded(Azure/azure-cli, test_live_output_delete). */
+  /** At once and without an operation. recorded(https://github.com/Azure/azure-sdk-for-net#LiveOutputBasicTests) */
   deleteOutput(event: LiveEvent, output: LiveOutput): void {
     this.assertFree(event);
     event.outputs.delete(output.name.toLowerCase());
@@ -241,15 +184,19 @@ export class AccountState {
 
   moveEndpoint(endpoint: Endpoint, goal: 'Running' | 'Stopped'): Operation {
     if (endpoint.busy) throw new ArmError('Conflict');
-    const path = `streamingendpoints/${endpoint.name.toLowerCase()}`;
     if (endpoint.state === goal) throw new ArmError('BadRequest', `The streaming endpoint is ${goal} already.`);
     endpoint.state = goal === 'Running' ? 'Starting' : 'Stopping';
-    return this.#run(endpoint, path, usualMs.endpoint, () => {
+    const operation = this.#operation('streamingendpoint', `streamingendpoints/${endpoint.name}`, endpoint.targetId);
+    return this.#run(operation, endpoint, usualMs.endpoint, () => {
       endpoint.state = goal;
+      endpoint.lastModified = preciseNow();
     });
   }
 
-  /** One operation at a time per live event, its outputs counted: documented; that the second gets 409: assumed. */
+  /**
+   * One operation at a time per live event, its outputs counted.
+   * documented(https://learn.microsoft.com/azure/media-services/latest/live-event-outputs-concept)
+   */
   assertFree(event: LiveEvent): void {
     if (event.busy) throw new ArmError('Conflict');
   }
@@ -292,13 +239,25 @@ export class AccountState {
     }
   }
 
-  #run(target: { busy: boolean; lastModified: number }, resource: string, ms: number, apply: () => void): Operation {
-    const operation: Operation = { id: randomUUID(), status: 'InProgress', resource };
+  #onEvent(event: LiveEvent, ms: number, apply: () => void): Operation {
+    const operation = this.#operation('liveevent', `liveevents/${event.name}`, event.targetId);
+    return this.#run(operation, event, ms, () => {
+      event.lastModified = preciseNow();
+      apply();
+      event.wasUp ||= event.state === 'StandBy' || event.state === 'Running';
+    });
+  }
+
+  #operation(kind: Operation['kind'], resource: string, target: string): Operation {
+    const operation: Operation = { id: randomUUID(), kind, status: 'InProgress', resource, target };
     this.operations.set(operation.id, operation);
+    return operation;
+  }
+
+  #run(operation: Operation, target: { busy: boolean }, ms: number, apply: () => void): Operation {
     target.busy = true;
     const finish = () => {
       target.busy = false;
-      target.lastModified = Date.now();
       apply();
       operation.status = 'Succeeded';
     };
@@ -316,7 +275,5 @@ export class AccountState {
   }
 }
 
-export const eventPath = (event: LiveEvent): string => `liveevents/${event.name.toLowerCase()}`;
-
-/** 32 hexadecimal digits: recorded(Azure/azure-cli, test_live_event_create). */
+/** 32 hexadecimal digits. recorded(https://github.com/Azure/azure-cli#test_live_event_update) */
 export const newToken = (): string => randomBytes(16).toString('hex');

@@ -1,5 +1,10 @@
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+
 /** A push URL as encoders read it: the last segment and the query are the name, the rest is the app. */
 export interface PushTarget {
+  /** Whether the connection is TLS: `rtmps:`. */
+  secure: boolean;
   host: string;
   port: number;
   app: string;
@@ -8,12 +13,13 @@ export interface PushTarget {
   tcUrl: string;
 }
 
-const rtmpPort = 1935;
+const usualPorts: Record<string, number> = { 'rtmp:': 1935, 'rtmps:': 443 };
 
-/** Throws on anything that is not `rtmp://host[:port]/app/name[?query]`; the error does not repeat it: it may be secret. */
+/** Throws on anything that is not `rtmp[s]://host[:port]/app/name[?query]`; the error does not repeat it: it may be secret. */
 export function parsePushUrl(url: string): PushTarget {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol !== 'rtmp:' || parsed.hostname === '') {
+  const usualPort = parsed && usualPorts[parsed.protocol];
+  if (!parsed || usualPort === undefined || parsed.hostname === '') {
     throw new Error('a push URL must look like rtmp://host:port/app/name');
   }
   const segments = parsed.pathname.split('/').filter((segment) => segment !== '');
@@ -22,11 +28,12 @@ export function parsePushUrl(url: string): PushTarget {
     throw new Error('a push URL needs an app and a name: rtmp://host/app/name');
   const app = segments.join('/');
   return {
+    secure: parsed.protocol === 'rtmps:',
     host: parsed.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(parsed.port) || rtmpPort,
+    port: Number(parsed.port) || usualPort,
     app,
     name: name + parsed.search,
-    tcUrl: `rtmp://${parsed.host}/${app}`,
+    tcUrl: `${parsed.protocol}//${parsed.host}/${app}`,
   };
 }
 
@@ -55,3 +62,7 @@ function decode(text: string): string {
     return text;
   }
 }
+
+/** A connection to where it points. Nothing vouches for the certificate of a simulator, so none is asked for. */
+export const dial = ({ secure, host, port }: PushTarget): Socket =>
+  secure ? connectTls({ host, port, rejectUnauthorized: false }) : connect(port, host);

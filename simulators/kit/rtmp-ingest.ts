@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Certificate } from './certificate.ts';
 import { type IngestRequest, IngestSession, type Timeline } from './ingest-session.ts';
 import { type ConnectionHost, type IngestVerdict, RtmpConnection } from './rtmp-connection.ts';
 
@@ -30,7 +32,8 @@ interface Publisher {
 /** An RTMP server that only takes pictures: every push is asked for, every disconnect noticed at once. */
 export class RtmpIngest extends EventEmitter<RtmpIngestEvents> {
   readonly #authorize: RtmpIngestOptions['authorize'];
-  readonly #server: Server;
+  readonly #servers: Server[] = [];
+  readonly #accept: (socket: Socket) => void;
   readonly #connections = new Set<RtmpConnection>();
   readonly #publishers = new Map<string, Publisher>();
   readonly #timelines = new Map<string, Timeline>();
@@ -45,19 +48,24 @@ export class RtmpIngest extends EventEmitter<RtmpIngestEvents> {
       refused: (req, reason) => this.emit('refused', req, reason),
       left: (session, reason) => this.#left(session, reason),
     };
-    this.#server = createServer((socket) => {
+    this.#accept = (socket) => {
       const connection = new RtmpConnection(socket, host, idleMs);
       this.#connections.add(connection);
       socket.once('close', () => this.#connections.delete(connection));
-    });
+    };
   }
 
-  /** Listens and says on which port. Default: any free one of 127.0.0.1. */
+  /** Listens, on one more port when it does so already, and says on which. Default: any free one of 127.0.0.1. */
   listen(port = 0, host = '127.0.0.1'): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, host, () => resolve((this.#server.address() as AddressInfo).port));
-    });
+    return this.#listen(createServer(this.#accept), port, host);
+  }
+
+  /** The same for RTMPS. */
+  listenTls(certificate: Certificate, port = 0, host = '127.0.0.1'): Promise<number> {
+    const server = createTlsServer(certificate, this.#accept);
+    // A client that does not trust the certificate hangs up during the handshake; that is its right.
+    server.on('tlsClientError', () => undefined);
+    return this.#listen(server, port, host);
   }
 
   /** Cuts the publisher of this key; false when there is none. It is gone when this returns. */
@@ -74,8 +82,15 @@ export class RtmpIngest extends EventEmitter<RtmpIngestEvents> {
   /** Cuts everyone and listens no more. May be called again. */
   close(): Promise<void> {
     for (const connection of this.#connections) connection.cut('the server closes');
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
+    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    return Promise.all(closed).then(() => undefined);
+  }
+
+  #listen(server: Server, port: number, host: string): Promise<number> {
+    this.#servers.push(server);
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
     });
   }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type AmfValue, decodeAmf, encodeAmf } from './amf.ts';
 import { type MediaTag, tagTypes } from './flv.ts';
-import { parsePushUrl } from './push-url.ts';
+import { dial, parsePushUrl } from './push-url.ts';
 import { redactPushUrl } from './redact.ts';
 import { ChunkReader, ChunkWriter, controlMessage, messageTypes, type RtmpMessage } from './rtmp-chunks.ts';
 
@@ -48,7 +48,7 @@ export class RtmpPublisher {
   /** Connects and publishes. Rejects when the server cannot be reached or refuses, with its reason. */
   static async open(url: string): Promise<RtmpPublisher> {
     const target = parsePushUrl(url);
-    const publisher = new RtmpPublisher(connect(target.port, target.host), redactPushUrl(url));
+    const publisher = new RtmpPublisher(dial(target), redactPushUrl(url));
     try {
       await publisher.#shakeHands();
       await publisher.#publish(target);

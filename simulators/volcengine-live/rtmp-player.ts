@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type AmfValue, decodeAmf, encodeAmf } from '../kit/amf.ts';
 import { tagTypeOf } from '../kit/flv.ts';
-import { parsePushUrl } from '../kit/push-url.ts';
+import { dial, parsePushUrl } from '../kit/push-url.ts';
 import { ChunkReader, ChunkWriter, controlMessage, messageTypes, type RtmpMessage } from '../kit/rtmp-chunks.ts';
 import type { PulledSource, SourceListener } from './source.ts';
 
@@ -17,8 +17,9 @@ const idleMs = 10_000;
 
 /** Plays an RTMP stream: connect, createStream, play. https://rtmp.veriskope.com/docs/spec/#7221-play */
 export function playRtmp(url: string, listener: SourceListener): PulledSource {
-  const { host, port, app, name, tcUrl } = parsePushUrl(url);
-  const socket = connect(port, host);
+  const target = parsePushUrl(url);
+  const { app, name, tcUrl } = target;
+  const socket = dial(target);
   const player = new RtmpPlayer(socket, { app, name, tcUrl }, listener);
   return { close: () => player.close() };
 }

@@ -66,7 +66,7 @@ async function recording(w: World, event: string): Promise<void> {
     },
   });
   const properties = { assetName: 'tape', archiveWindowLength: 'PT1H', manifestName: 'show' };
-  expect((await w.arm('PUT', `/liveEvents/${event}/liveOutputs/out`, { properties })).status).toBe(201);
+  expect((await w.arm('PUT', `/liveEvents/${event}/liveOutputs/out`, { properties })).status).toBe(200);
 }
 
 describe('the server', () => {
@@ -126,7 +126,7 @@ describe('the server', () => {
 });
 
 describe('operations', () => {
-  it('are accepted with two lower-cased URLs and report an error object even on success', async () => {
+  it('are accepted with two URLs and report an error object even on success', async () => {
     // A second each: on a busy machine the questions below take longer than a tenth of it.
     const w = await world({ slowness: 5 });
     const created = await w.arm('PUT', '/liveEvents/Show', liveEvent());
@@ -136,9 +136,8 @@ describe('operations', () => {
     });
     const poll = created.headers.get('azure-asyncoperation') ?? '';
     const location = created.headers.get('location') ?? '';
-    expect(new URL(poll).pathname).toBe(new URL(poll).pathname.toLowerCase());
-    expect(new URL(location).pathname).toMatch(/\/liveevents\/show\/operationlocations\//);
-    expect(created.headers.get('retry-after')).toBeNull();
+    expect(new URL(poll).pathname).toMatch(/\/resourcegroups\/simulated\/providers\/Microsoft\.Media\//);
+    expect(new URL(location).pathname).toMatch(/\/liveevents\/Show\/operationlocations\//);
 
     const headers = { authorization: `Bearer ${w.simulator.client.token}` };
     const ask = async (url: string) => await fetch(url, { headers });
@@ -197,7 +196,10 @@ describe('operations', () => {
     await sdk.streamingEndpoints.beginStartAndWait(group, media, 'default', options);
     expect((await sdk.streamingEndpoints.get(group, media, 'default')).resourceState).toBe('Running');
     await sdk.liveEvents.beginDeleteAndWait(group, media, 'sdk', options);
-    await expect(sdk.liveEvents.get(group, media, 'sdk')).rejects.toMatchObject({ statusCode: 404, code: 'NotFound' });
+    await expect(sdk.liveEvents.get(group, media, 'sdk')).rejects.toMatchObject({
+      statusCode: 404,
+      code: 'ResourceNotFound',
+    });
   });
 });
 
@@ -229,13 +231,49 @@ describe('a live event', () => {
     expect(w.simulator.made().liveEvent).toBe(0);
   });
 
+  it('is made only where the account is', async () => {
+    const w = await world();
+    const elsewhere = await w.arm('PUT', '/liveEvents/show', { ...liveEvent(), location: 'eastus' });
+    expect([elsewhere.status, await elsewhere.json()]).toEqual([
+      404,
+      { error: { code: 'ResourceNotFound', message: expect.stringContaining("mediaServices/showcaller'") } },
+    ]);
+    expect((await w.arm('PUT', '/liveEvents/show', { ...liveEvent(), location: 'West Europe' })).status).toBe(201);
+  });
+
+  it('keeps to itself what only the service may say', async () => {
+    const w = await world();
+    const readOnly = {
+      resourceState: 'Running',
+      provisioningState: 'Failed',
+      created: '2001-01-01T00:00:00Z',
+      input: { streamingProtocol: 'RTMP', endpoints: [{ protocol: 'RTMP', url: 'rtmp://elsewhere' }] },
+    };
+    await w.arm('PUT', '/liveEvents/show', liveEvent(readOnly));
+    const { properties } = await read(w, '/liveEvents/show');
+    expect(properties).toMatchObject({ resourceState: 'Stopped', provisioningState: 'Succeeded' });
+    expect(properties.input.endpoints).toEqual([]);
+    expect(JSON.stringify(properties)).not.toContain('2001-01-01');
+  });
+
+  it.each(['input.accessToken', 'preview.previewLocator', 'encoding.encodingType'])(
+    'refuses another %s afterwards',
+    async (path) => {
+      const w = await world();
+      await w.arm('PUT', '/liveEvents/show', liveEvent());
+      const [part = '', member = ''] = path.split('.');
+      const changed = await w.arm('PATCH', '/liveEvents/show', { properties: { [part]: { [member]: 'Standard' } } });
+      expect(changed.status).toBe(400);
+    },
+  );
+
   it('is the sixth that is one too many', async () => {
     const w = await world();
     for (const id of [1, 2, 3, 4, 5]) expect((await w.arm('PUT', `/liveEvents/e${id}`, liveEvent())).status).toBe(201);
     expect(await codeOf(await w.arm('PUT', '/liveEvents/e6', liveEvent()))).toEqual([403, 'QuotaExceeded']);
   });
 
-  it('shows where to push from StandBy on, and elsewhere after each stop unless it is static', async () => {
+  it('shows where to push from StandBy on, and elsewhere after each stop unless its host is static', async () => {
     const w = await world();
     const urls = async (name: string) =>
       (await read(w, `/liveEvents/${name}`)).properties.input.endpoints.map(({ url }) => url);
@@ -248,9 +286,10 @@ describe('a live event', () => {
       expect(await urls(name)).toEqual([]);
       await w.arm('POST', `/liveEvents/${name}/allocate`);
       const first = await urls(name);
-      expect(first[0]).toMatch(/^rtmp:\/\/127\.0\.0\.1:\d+\/live\/[0-9a-f]{32}$/);
+      expect(first.map((url) => new URL(url).protocol)).toEqual(['rtmp:', 'rtmp:', 'rtmps:', 'rtmps:']);
+      expect(first[0]).toMatch(/^rtmp:\/\/127\.0\.0\.1:\d+\/[^/]+\/live\/[0-9a-f]{32}$/);
       await w.arm('POST', `/liveEvents/${name}/stop`, {});
-      expect(await urls(name)).toEqual([]);
+      expect(await urls(name)).toEqual(stays ? first : []);
       await w.arm('POST', `/liveEvents/${name}/start`);
       expect((await urls(name))[0] === first[0]).toBe(stays);
     }
@@ -287,15 +326,35 @@ describe('the ingest', () => {
   it('refuses a wrong token, and any token while the event does not run', async () => {
     const w = await world();
     const url = await running(w);
-    await expect(startEncoder({ url: url.replace(/live\/[^/]+/, 'live/wrong') })).rejects.toThrow(
-      /MPE_RTMP_APPID_AUTH_FAILURE/,
-    );
+    for (const wrong of [url.replace(/live\/[^/]+/, 'live/wrong'), url.replace(/[^/]+\/live/, 'elsewhere/live')]) {
+      await expect(startEncoder({ url: wrong })).rejects.toThrow(/MPE_RTMP_APPID_AUTH_FAILURE/);
+    }
     await w.arm('POST', '/liveEvents/show/stop', {});
     await w.arm('POST', '/liveEvents/show/allocate');
     const { properties } = await read(w, '/liveEvents/show');
     const standby = `${properties.input.endpoints[0]?.url}/anything`;
     await expect(startEncoder({ url: standby })).rejects.toThrow(/MPE_RTMP_APPID_AUTH_FAILURE/);
-    expect(w.kit.log.entries({ operation: 'rtmp:Publish' })).toHaveLength(2);
+    expect(w.kit.log.entries({ operation: 'rtmp:Publish' })).toHaveLength(3);
+  });
+
+  it('takes pictures at each of its endpoints, in the clear and over TLS', async () => {
+    const w = await world();
+    await running(w);
+    const { properties } = await read(w, '/liveEvents/show');
+    for (const { url } of properties.input.endpoints) {
+      const encoder = await startEncoder({ url: `${url}/show`, seconds: 0.2 });
+      expect(await encoder.done).toEqual({ reason: 'finished' });
+    }
+  });
+
+  it('takes no fragmented MP4, and says so', async () => {
+    const w = await world();
+    await w.arm('PUT', '/liveEvents/show?autoStart=true', liveEvent({ input: { streamingProtocol: 'FragmentedMP4' } }));
+    const { properties } = await read(w, '/liveEvents/show');
+    const url = properties.input.endpoints[0]?.url ?? '';
+    expect(new URL(url).pathname).toMatch(/\/[0-9a-f]{32}\/ingest\.isml$/);
+    expect((await fetch(`${url}/Streams(video)`, { method: 'POST', body: 'moof' })).status).toBe(501);
+    expect(w.kit.log.entries({ operation: 'media:Ingest' })).toMatchObject([{ status: 501 }]);
   });
 
   it('lets in only the addresses of the list', async () => {
@@ -341,7 +400,7 @@ describe('the ingest', () => {
   it('answers status questions only from api-version 2022-11-01 on', async () => {
     const w = await world();
     await running(w);
-    expect((await w.arm('POST', '/liveEvents/show/getStatus?api-version=2022-08-01')).status).toBe(400);
+    expect((await w.arm('POST', '/liveEvents/show/getStatus?api-version=2022-08-01')).status).toBe(404);
     expect((await w.arm('POST', '/liveEvents/show/getTrackIngestHeartbeats')).status).toBe(200);
   });
 });
