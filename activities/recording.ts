@@ -17,7 +17,6 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
       proveAll({
         assets,
         windows: input.windows,
-        gaps: input.gaps,
         showEndedAt: input.endedAt,
         fetch: (url, range) => driver.fetchVod(url, range),
         pause: (ms) => sleep(ms * Math.min(1, deps.pace)),

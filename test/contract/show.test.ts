@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { proveAll } from '../../activities/proof/prove.ts';
-import { gapsOf } from '../../domain/windows.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { onStage } from './contract-harness.ts';
 import { eventFor, knock, wholeShow } from './show.ts';
@@ -18,7 +17,6 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       const proof = await proveAll({
         assets,
         windows,
-        gaps: gapsOf(windows),
         fetch: (url, range) => driver.fetchVod(url, range),
         pause: async () => undefined,
       });
