@@ -85,7 +85,7 @@ export const statusSchema = component(
       output: z.object({ details: json }).optional(),
       vendorState: z.string().optional(),
       evidence: json.optional(),
-      delivery: z.array(vendorEvent).optional().describe('Vendor events (webhooks, queues), newest last.'),
+      hints: z.array(vendorEvent).optional().describe('Vendor events (webhooks, queues), newest last.'),
       stoppedAt: instant.optional(),
       entered: z.partialRecord(phase, instant).describe('When each phase was first entered.'),
       windows: z.array(window),
