@@ -1,6 +1,6 @@
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { PollerPort, SweepPort } from './ports.ts';
-import type { Receiver } from './webhooks/subscriber.ts';
+import type { Subscriber } from './webhooks/subscriber.ts';
 
 /** What activities need of the process they run in; the worker puts it together. */
 export interface ActivityDeps {
@@ -19,8 +19,8 @@ export interface ActivityDeps {
   /** The way to ask whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
   sweep?: SweepPort;
   allAccounts?(): { vendor: string; account: string }[];
-  /** Who may be told of events; without any nobody is. */
-  receivers?: readonly Receiver[];
+  /** Subscribers of webhooks; without any no webhook is sent. */
+  subscribers?: readonly Subscriber[];
   /** Aborted when this worker is to stop: what runs without end must then let another worker go on. */
   stopping?: AbortSignal;
 }

@@ -13,13 +13,13 @@ const slowStepMs = 300_000;
 /** Checks the plan once more, for runs started by hand, and fixes everything later steps must not decide anew. */
 export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'preparePlan'> => ({
   preparePlan: async ({ plan: input, workflowId, startedAt, nominalStart }) => {
-    const receivers = (deps.receivers ?? []).map(({ types, ...rest }) => ({ ...rest, types: [...types] }));
+    const subscribers = (deps.subscribers ?? []).map(({ types, ...rest }) => ({ ...rest, types: [...types] }));
     const checked = checkPlan(input, {
       now: startedAt,
       workflowId,
       nominalStart,
       accounts: deps.accounts,
-      notices: { receivers, slowStepMs: slowStepMs * deps.pace },
+      webhooks: { subscribers, slowStepMs: slowStepMs * deps.pace },
     });
     if (!checked.ok) throw invalidPlan(checked.problems);
     const { plan } = checked;

@@ -84,7 +84,7 @@ async function observe(driver: VendorDriver, channel: Channel): Promise<Observat
     const [seen] = await driver.observe([channel]);
     if (seen) return seen;
   } catch (error) {
-    // A channel that is definitely gone has no encoder; the run must notice, not retry.
+    // A channel that is definitely gone has no encoder: the run must see that, not retry.
     if (!(error instanceof VendorError) || error.kind !== 'not-found') throw error;
   }
   return { encoder: 'absent', vendorState: 'not found' };

@@ -4,7 +4,7 @@ import type { Problem } from '../domain/errors.ts';
 import { connect } from '../temporal/connection.ts';
 import { type Accounts, loadAccounts } from '../vendors/accounts.ts';
 import { vendors } from '../vendors/registry.ts';
-import { type LoadedReceivers, loadReceivers } from '../worker/webhooks/load.ts';
+import { type LoadedSubscribers, loadSubscribers } from '../worker/webhooks/load.ts';
 import { UsageError } from './io.ts';
 
 export interface ConnectionFlags {
@@ -37,14 +37,14 @@ export function accountsFrom(env: Record<string, string | undefined>): Accounts 
 /** What a worker needs: its accounts, and who is told of its events; or everything wrong with both. */
 export function workerConfigurationFrom(env: Record<string, string | undefined>): WorkerConfiguration {
   const accounts = loadAccounts({ ...sourcesIn(env), vendors });
-  const told = loadReceivers(sourcesIn(env));
-  if (accounts.ok && told.ok) return { accounts: accounts.accounts, receivers: told.receivers };
-  throw misconfigured([...(accounts.ok ? [] : accounts.problems), ...(told.ok ? [] : told.problems)]);
+  const webhooks = loadSubscribers(sourcesIn(env));
+  if (accounts.ok && webhooks.ok) return { accounts: accounts.accounts, subscribers: webhooks.subscribers };
+  throw misconfigured([...(accounts.ok ? [] : accounts.problems), ...(webhooks.ok ? [] : webhooks.problems)]);
 }
 
 export interface WorkerConfiguration {
   accounts: Accounts;
-  receivers: Extract<LoadedReceivers, { ok: true }>['receivers'];
+  subscribers: Extract<LoadedSubscribers, { ok: true }>['subscribers'];
 }
 
 const sourcesIn = (env: Record<string, string | undefined>) => ({

@@ -29,12 +29,12 @@ export interface WorkerFlags {
 
 /** Runs events until it is told to stop, with the accounts of its environment. */
 export async function runWorker(flags: WorkerFlags): Promise<void> {
-  const { accounts, receivers } = workerConfigurationFrom(process.env);
+  const { accounts, subscribers } = workerConfigurationFrom(process.env);
   if (accounts.all().length === 0) throw new UsageError('no vendor account is configured; see vendors/README.md');
   const pace = positive('--pace', flags.pace ?? process.env.SHOWCALLER_PACE, 1);
   const share = positive('--rate-share', flags.rateShare, 1);
   const proofPatienceMs = positive('--proof-patience', flags.proofPatience, 600_000);
-  const secrets = receivers.flatMap((receiver) => receiver.secrets);
+  const secrets = subscribers.flatMap((subscriber) => subscriber.secrets);
   const observation = await observed(flags, { accounts, secrets, rateShare: share });
   const bundle = await workflowBundle(failureConverterFrom(process.env));
   const deployment = await deploymentVersionFrom(process.env, bundle).catch((error: Error) => {
@@ -57,7 +57,7 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
     pace,
     proofPatienceMs,
     ...ports,
-    receivers,
+    subscribers,
     stopping: stopping.signal,
   });
   const worker = await createWorker({

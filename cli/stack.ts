@@ -119,7 +119,7 @@ async function runWorker(
     taskQueue,
   });
   const running = worker.run();
-  // A worker that dies by itself must not be noticed only at the end.
+  // A worker that dies by itself must be reported at once, not at the end.
   running.catch((error: unknown) => say(`the worker died: ${error instanceof Error ? error.message : String(error)}`));
   return async () => {
     stopping.abort();

@@ -10,8 +10,8 @@ export const workflowIdOf = (eventId: string): string => `${prefix}${eventId}`;
 export const vodRetryType = 'liveEventVod';
 export const vodRetryIdOf = (eventId: string): string => `live-event-vod/${eventId}`;
 
-/** Brings the notices of one run to their receivers, and may outlive it: a later run of the event has its own. */
-export const noticesIdOf = (eventId: string, firstRunId: string): string =>
+/** Delivers the webhooks of one run, and may outlive it: a later run of the event has its own. */
+export const webhooksIdOf = (eventId: string, firstRunId: string): string =>
   `live-event-notices/${eventId}/${firstRunId}`;
 
 /** The sweep, and the Temporal Schedule that starts it every few minutes. */
@@ -35,7 +35,7 @@ export const eventIdOf = (workflowId: string): string | undefined =>
 export const eventIdPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 
 /**
- * Of accounts and receivers. `EU_WEST` in the environment is `eu-west` in a plan: a spelling that both can express. At
+ * Names of accounts and subscribers. `EU_WEST` in the environment is `eu-west` in a plan: a spelling that both can express. At
  * most 32 characters.
  */
 export const accountPattern = /^(?=.{1,32}$)[a-z0-9]+(-[a-z0-9]+)*$/;

@@ -48,7 +48,7 @@ export interface Plan {
   };
   /** Free label for search, e.g. the customer. */
   tenant?: string;
-  /** Which configured receivers are told of the event. Default: those that the configuration marks so. */
+  /** Names of the configured subscribers that get webhooks of this event. Default: those with `default` in the configuration. */
   notify?: string[];
   vendorOptions?: JsonObject;
 }
@@ -77,7 +77,7 @@ export interface PreparedPlan {
   vod: { publish: boolean; deadlineMs: number };
   vendorOptions: JsonObject;
   capabilities: Capabilities;
-  /** Absent when nobody is to be told. */
+  /** Absent without subscribers. */
   notify?: NotifyPlan;
 }
 

@@ -54,14 +54,14 @@ export function abilityProblems(draft: Draft, vendor: VendorManifest, accounts: 
     : [...problems, ...problemsOf(input, options.error.issues, vendor.options, ['vendorOptions'])];
 }
 
-/** Receivers that this worker's configuration does not have, where that is known. */
-export function notifyProblems({ input, plan, isBad }: Draft, receivers?: readonly { name: string }[]): Problem[] {
-  if (!receivers || isBad('notify')) return [];
-  const known = receivers.map(({ name }) => name);
+/** Subscribers that the worker's configuration does not have, where it is known. */
+export function notifyProblems({ input, plan, isBad }: Draft, subscribers?: readonly { name: string }[]): Problem[] {
+  if (!subscribers || isBad('notify')) return [];
+  const known = subscribers.map(({ name }) => name);
   return (plan.notify ?? []).flatMap((name, at) => {
     if (known.includes(name)) return [];
     const allowed = known.length > 0 ? listed(known) : 'none is configured';
-    return [problemAt(input, ['notify', at], `is not a configured receiver: ${allowed}`)];
+    return [problemAt(input, ['notify', at], `is not a configured subscriber: ${allowed}`)];
   });
 }
 

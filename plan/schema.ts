@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accountPattern, eventIdPattern } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../domain/time.ts';
-import { mostReceivers } from '../domain/webhooks/webhook.ts';
+import { maxSubscribers } from '../domain/webhooks/webhook.ts';
 import {
   maxEventIdLength,
   maxLeadMs,
@@ -145,9 +145,11 @@ export const planSchema = z.strictObject({
   vod: vod.optional().describe('What becomes of the recording.'),
   tenant: label('Free label for search, e.g. the customer.', maxTenantLength).optional(),
   notify: z
-    .array(z.string().regex(accountPattern, 'must be the name of a configured receiver'))
-    .max(mostReceivers)
+    .array(z.string().regex(accountPattern, 'must be the name of a configured subscriber'))
+    .max(maxSubscribers)
     .optional()
-    .describe('Which configured receivers are told of the event. Default: those the configuration marks so.'),
+    .describe(
+      'Names of the configured subscribers that get webhooks of this event. Default: those with `default` in the configuration.',
+    ),
   vendorOptions: z.record(z.string(), z.json()).optional().describe("Checked by the vendor's own schema."),
 }) satisfies z.ZodType<Plan>;

@@ -8,7 +8,7 @@ import {
 import type { Activities } from '../activities/contract.ts';
 import { createActivities } from '../activities/index.ts';
 import type { PollerPort, SweepPort } from '../activities/ports.ts';
-import type { Receiver } from '../activities/webhooks/subscriber.ts';
+import type { Subscriber } from '../activities/webhooks/subscriber.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { workflowBundle } from './bundle.ts';
@@ -46,20 +46,20 @@ export const activitiesOf = (
     poller?: PollerPort;
     sweep?: SweepPort;
     /** Who may be told of events. Default: nobody. */
-    receivers?: readonly Receiver[];
+    subscribers?: readonly Subscriber[];
     stopping?: AbortSignal;
   } = {},
 ): Activities =>
   createActivities({
     driver: driversOf(accounts),
     accounts: (vendor) => accounts.names(vendor),
-    secrets: () => [...accounts.secrets(), ...(rest.receivers ?? []).flatMap(({ secrets }) => secrets)],
+    secrets: () => [...accounts.secrets(), ...(rest.subscribers ?? []).flatMap(({ secrets }) => secrets)],
     pace: rest.pace ?? 1,
     proofPatienceMs: rest.proofPatienceMs ?? tenMinutesMs,
     poller: rest.poller,
     sweep: rest.sweep,
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
-    receivers: rest.receivers,
+    subscribers: rest.subscribers,
     stopping: rest.stopping,
   });
 

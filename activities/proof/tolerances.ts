@@ -4,7 +4,7 @@
  * tolerance.
  */
 
-/** The longest time between two looks at a live encoder: a loss is noticed this much late, a shorter one not at all. */
+/** The longest time between two looks at a live encoder: a loss is detected this much late, a shorter one not at all. */
 const lookMs = 10_000;
 /** Vendors give the two ends of a session in whole seconds. */
 const instantsMs = 2_000;

@@ -88,7 +88,7 @@ export class Delivery {
   async #deliver(batch: readonly GridEvent[]): Promise<void> {
     const { maxAttempts, ttlMs, behaviour } = this.subscription;
     const begun = Date.now();
-    const types = batch.map(({ notice }) => notice.type).join(', ');
+    const types = batch.map(({ message }) => message.type).join(', ');
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const status = await this.#post(batch, attempt);
       if (this.#closing.signal.aborted) return;

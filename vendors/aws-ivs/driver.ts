@@ -136,7 +136,7 @@ async function createOutput({ sdk, recordings }: Deps, channel: Channel): Promis
   const recording = await recordings.ready(recordingConfigurationArn ?? '');
   if (!recording.done) return recording;
   const { bucket, reconnectWindowSeconds } = recording.value;
-  // A bucket that cannot be read would be noticed only after the show.
+  // A bucket that cannot be read would show only after the show.
   await sdk.listObjects(bucket, recordingPrefix(arn));
   return done({ details: { bucket, reconnectWindowSeconds, recordingConfigurationArn: recording.value.arn } });
 }

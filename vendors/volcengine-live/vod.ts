@@ -18,8 +18,8 @@ const uploadAllowance = 10 * 60_000;
 
 /** A file ends with its last whole segment, and instants have whole seconds. */
 const fileSlack = 3000;
-/** How late a loss may be noticed. */
-const noticeSlack = 60_000;
+/** How late a loss may be detected. */
+const detectionSlack = 60_000;
 
 /** The preset that records our streams, or the error that says why none does. */
 export async function requirePreset(sdk: Sdk, account: Account, stream: string): Promise<RecordPreset> {
@@ -152,14 +152,14 @@ const overlaps = (file: RecordFile, window: LiveWindow): boolean => {
 
 /**
  * Whether the file goes to the end of the window: a long show has several files, and the last one comes last. The
- * window ends when the loss was noticed, the vendor's own session when it happened.
+ * window ends when the loss was detected, the vendor's own session when it happened.
  */
 function reaches(file: RecordFile, window: LiveWindow, sessions: readonly Session[]): boolean {
   const ends = sessions
     .filter((session) => session.startedAt <= window.to && (session.endedAt ?? 0) >= window.from)
     .map((session) => session.endedAt ?? 0);
   const end = Math.min(window.to, ends.length > 0 ? Math.max(...ends) : window.to);
-  const slack = Math.min(ends.length > 0 ? fileSlack : noticeSlack, (window.to - window.from) / 2);
+  const slack = Math.min(ends.length > 0 ? fileSlack : detectionSlack, (window.to - window.from) / 2);
   return overlaps(file, window) && spanOf(file).to >= end - slack;
 }
 

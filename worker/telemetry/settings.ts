@@ -1,7 +1,7 @@
 /** Where what a worker measures goes. */
 export interface Telemetry {
   metrics?: { kind: 'prometheus'; address: string } | { kind: 'otlp'; url: string };
-  /** Base of an OTLP receiver, http/protobuf; traces go to its `/v1/traces`. */
+  /** Base URL of an OTLP collector, http/protobuf; traces go to its `/v1/traces`. */
   traces?: { url: string };
 }
 

@@ -1,36 +1,36 @@
-import type { Receiver } from '../../activities/webhooks/subscriber.ts';
+import type { Subscriber } from '../../activities/webhooks/subscriber.ts';
 import type { Problem } from '../../domain/errors.ts';
 import { accountPattern } from '../../domain/ids.ts';
-import { mostReceivers, type NoticeType, noticeTypes } from '../../domain/webhooks/webhook.ts';
-import { type ReceiverSecrets, secretsOf } from './secrets.ts';
+import { maxSubscribers, type WebhookType, webhookTypes } from '../../domain/webhooks/webhook.ts';
+import { type SubscriberSecrets, secretsOf } from './secrets.ts';
 
-export interface ReceiverSources {
+export interface SubscriberSources {
   env: Readonly<Record<string, string | undefined>>;
-  /** The configuration file. Whether it can be read is told with the accounts. */
+  /** The configuration file. The loader of the accounts reports when it cannot be read. */
   file?: string;
   /** Throws when the file cannot be read. */
   readFile: (path: string) => string;
 }
 
-export type LoadedReceivers = { ok: true; receivers: Receiver[] } | { ok: false; problems: Problem[] };
+export type LoadedSubscribers = { ok: true; subscribers: Subscriber[] } | { ok: false; problems: Problem[] };
 
-/** What a receiver that does not say is told; ingest addresses never by default. */
-const usualTypes: readonly NoticeType[] = noticeTypes.filter((type) => type !== 'ingest');
+/** The types of a subscriber that names none; never `ingest`. */
+const usualTypes: readonly WebhookType[] = webhookTypes.filter((type) => type !== 'ingest');
 const fields = ['url', 'events', 'default', 'ingest'];
 
 /**
- * The receivers of the configuration file's `webhooks`, with their secrets from the environment; or everything wrong
+ * The subscribers of the configuration file's `webhooks`, with their secrets from the environment; or everything wrong
  * with them at once.
  */
-export function loadReceivers({ env, file, readFile }: ReceiverSources): LoadedReceivers {
+export function loadSubscribers({ env, file, readFile }: SubscriberSources): LoadedSubscribers {
   const webhooks = file === undefined ? undefined : webhooksIn(file, readFile);
   const problems: Problem[] = [];
   if (webhooks !== undefined && !isRecord(webhooks)) {
-    problems.push({ path: 'webhooks', message: 'must be an object, receiver by receiver' });
+    problems.push({ path: 'webhooks', message: 'must be an object, subscriber by subscriber' });
   }
   const entries = isRecord(webhooks) ? Object.entries(webhooks) : [];
-  if (entries.length > mostReceivers) {
-    problems.push({ path: 'webhooks', message: `has ${entries.length} receivers: at most ${mostReceivers}` });
+  if (entries.length > maxSubscribers) {
+    problems.push({ path: 'webhooks', message: `has ${entries.length} subscribers: at most ${maxSubscribers}` });
   }
   const secrets = secretsOf(
     entries.map(([name]) => name),
@@ -38,13 +38,13 @@ export function loadReceivers({ env, file, readFile }: ReceiverSources): LoadedR
     readFile,
   );
   problems.push(...secrets.problems);
-  const receivers = entries.flatMap(([name, given]) => receiverOf(name, given, secrets, problems) ?? []);
-  const trusted = receivers.filter(({ types }) => types.includes('ingest'));
+  const subscribers = entries.flatMap(([name, given]) => subscriberOf(name, given, secrets, problems) ?? []);
+  const trusted = subscribers.filter(({ types }) => types.includes('ingest'));
   for (const { name } of trusted.slice(1)) {
-    const message = `and ${trusted[0]?.name} both get the keys of encoders: trust one receiver with them`;
+    const message = `and ${trusted[0]?.name} both get the keys of encoders: trust one subscriber with them`;
     problems.push({ path: `webhooks.${name}.ingest`, message });
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, receivers };
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, subscribers };
 }
 
 function webhooksIn(file: string, readFile: (path: string) => string): unknown {
@@ -56,7 +56,12 @@ function webhooksIn(file: string, readFile: (path: string) => string): unknown {
   }
 }
 
-function receiverOf(name: string, given: unknown, secrets: ReceiverSecrets, problems: Problem[]): Receiver | undefined {
+function subscriberOf(
+  name: string,
+  given: unknown,
+  secrets: SubscriberSecrets,
+  problems: Problem[],
+): Subscriber | undefined {
   const path = `webhooks.${name}`;
   const before = problems.length;
   const wrong = (field: string, message: string) => problems.push({ path: field ? `${path}.${field}` : path, message });
@@ -104,7 +109,7 @@ function whyNotUrl(given: unknown): string | undefined {
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 
-const areTypes = (given: unknown): given is NoticeType[] =>
+const areTypes = (given: unknown): given is WebhookType[] =>
   Array.isArray(given) && given.length > 0 && given.every((one) => usualTypes.includes(one));
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

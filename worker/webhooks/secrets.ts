@@ -8,22 +8,22 @@ const fileSuffix = '_FILE';
 const shortestKey = 24;
 const longestKey = 64;
 
-export interface ReceiverSecrets {
+export interface SubscriberSecrets {
   problems: Problem[];
   /** Newest first; empty where something is wrong with them. */
-  of(receiver: string): string[];
+  of(subscriber: string): string[];
 }
 
 /** `SHOWCALLER_WEBHOOK_<NAME>_SECRET`, or the same with `_FILE`. Never quotes a value. */
 export function secretsOf(
-  receivers: readonly string[],
+  subscribers: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => string,
-): ReceiverSecrets {
+): SubscriberSecrets {
   const problems: Problem[] = [];
   const found = new Map<string, string[]>();
   const expected = new Set<string>();
-  for (const name of receivers) {
+  for (const name of subscribers) {
     const variable = `${prefix}${name.toUpperCase().replaceAll('-', '_')}${suffix}`;
     expected.add(variable).add(`${variable}${fileSuffix}`);
     const text = given(variable, env, readFile);
@@ -37,9 +37,9 @@ export function secretsOf(
   }
   for (const [variable, value] of Object.entries(env)) {
     if (!variable.startsWith(prefix) || !value || expected.has(variable)) continue;
-    problems.push({ path: variable, message: 'belongs to no receiver: there is none of that name in "webhooks"' });
+    problems.push({ path: variable, message: 'belongs to no subscriber: "webhooks" has none of that name' });
   }
-  return { problems, of: (receiver) => found.get(receiver) ?? [] };
+  return { problems, of: (subscriber) => found.get(subscriber) ?? [] };
 }
 
 type Given = { from: string; value: string } | { problem: Problem };
@@ -55,7 +55,7 @@ function given(
   const wrong = (at: string, message: string): Given => ({ problem: { path: at, message } });
   if (value && path) return wrong(inFile, `and ${variable} are both set: set one of them`);
   if (value) return { from: variable, value };
-  if (!path) return wrong(variable, `is not set, nor ${inFile}: what is sent is signed with it (whsec_<base64>)`);
+  if (!path) return wrong(variable, `is not set, nor ${inFile}: it signs the webhooks (whsec_<base64>)`);
   try {
     return { from: inFile, value: readFile(path) };
   } catch {

@@ -43,9 +43,9 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
     await condition(allHandlersFinished);
   });
   end(run);
-  const { notices } = run;
-  // To Temporal, not to any receiver: what is not handed over by now nobody would tell.
-  if (notices) await CancellationScope.nonCancellable(() => notices.flush());
+  const { outbox } = run;
+  // Handed to Temporal, not awaited: a webhook that is still queued when the run closes would be lost.
+  if (outbox) await CancellationScope.nonCancellable(() => outbox.flush());
   return conclude(run);
 }
 
@@ -112,7 +112,7 @@ async function openChannel(run: Run): Promise<void> {
   if (!channel) throw new Error('no channel to start');
   await beforeTheEnd(run, 'start', 'start-failed', (ms) => startBy(ms)(channel));
   run.openedAt = Date.now();
-  run.tell('ingest', {}, channel);
+  run.enqueue('ingest', {}, channel);
 }
 
 async function makeOutput(run: Run): Promise<void> {
@@ -131,7 +131,7 @@ async function waitForEncoder(run: Run): Promise<void> {
     run.heedStop();
     if (run.skipWait) return;
     const { giveUpAt } = run.cues;
-    const half = run.notices && !run.encoderMissed ? halfOfTheWait(run.plan, run.facts) : undefined;
+    const half = run.outbox && !run.encoderMissed ? halfOfTheWait(run.plan, run.facts) : undefined;
     const seen = await look(run, half ?? giveUpAt);
     if (seen === woken) continue;
     if (seen.kind !== 'until') {

@@ -156,7 +156,7 @@ describe('the judge of a scenario', () => {
     expect(judge(sound)).toEqual([]);
   });
 
-  it.each(faulty)('notices %s', (_what, changed, words) => {
+  it.each(faulty)('reports %s', (_what, changed, words) => {
     expect(judge({ ...sound, ...changed }).join('\n')).toMatch(words);
   });
 

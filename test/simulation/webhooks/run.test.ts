@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NoticesReport } from '../../../domain/webhooks/webhook.ts';
+import type { WebhooksReport } from '../../../domain/webhooks/webhook.ts';
 import { until } from '../../support/environment.ts';
 import { secretsIn } from '../../support/secrets.ts';
 import {
   about,
   dataOf,
   type Received,
-  startReceiver,
-  type TestReceiver,
+  startSubscriber,
+  type TestSubscriber,
   typesOf,
   verify,
   warningsIn,
@@ -15,18 +15,21 @@ import {
 } from './subscriber.ts';
 import { configured, Stage } from './webhooks-harness.ts';
 
-let ops: TestReceiver;
-let studio: TestReceiver;
+let ops: TestSubscriber;
+let studio: TestSubscriber;
 let stage: Stage;
 beforeAll(async () => {
-  [ops, studio] = await Promise.all([startReceiver(), startReceiver()]);
+  [ops, studio] = await Promise.all([startSubscriber(), startSubscriber()]);
   stage = await Stage.open({
-    receivers: [configured('ops', ops), configured('studio', studio, { types: ['ended', 'ingest'], isDefault: false })],
+    subscribers: [
+      configured('ops', ops),
+      configured('studio', studio, { types: ['ended', 'ingest'], isDefault: false }),
+    ],
   });
 });
 afterAll(async () => {
   await stage.close();
-  await Promise.all([ops, studio].map((receiver) => receiver.close()));
+  await Promise.all([ops, studio].map((subscriber) => subscriber.close()));
 });
 
 /** Long enough for an encoder to come also on a busy machine. */
@@ -46,7 +49,7 @@ describe.concurrent('a whole show', () => {
     expect(told.map(({ event }) => event.sequence)).toEqual(told.map((_, i) => String(i + 1).padStart(6, '0')));
     expect(new Set(told.map(({ event }) => event.id)).size).toBe(told.length);
     expect(told.every(({ event }) => event.id.startsWith(`${show.runId}/`))).toBe(true);
-    const secret = stage.receivers.find(({ name }) => name === 'ops')?.secrets[0] ?? '';
+    const secret = stage.subscribers.find(({ name }) => name === 'ops')?.secrets[0] ?? '';
     for (const one of told) verify(secret, one);
     const [connected] = told.filter((one) => typesOf([one])[0] === 'encoder-changed');
     expect(connected && dataOf(connected)).toMatchObject({
@@ -63,7 +66,7 @@ describe.concurrent('a whole show', () => {
       vod: [{ proved: true }],
       released: true,
     });
-    expect(((await show.notices.result()) as NoticesReport).receivers).toEqual({
+    expect(((await show.webhooks.result()) as WebhooksReport).receivers).toEqual({
       ops: { delivered: told.length, givenUp: [], givenUpCount: 0 },
     });
   });
@@ -82,10 +85,10 @@ describe.concurrent('a whole show', () => {
     const telling = /CHILD_WORKFLOW|EXTERNAL_WORKFLOW|MARKER/;
     expect(quiet.history.texts[0]).not.toMatch(telling);
     expect(quiet.history.length).toBeLessThanOrEqual(70);
-    const notices = (await whole(ops, told.show.eventId)).length;
+    const webhooks = (await whole(ops, told.show.eventId)).length;
     expect(told.history.texts[0]).toMatch(telling);
     // A signal is two events and a task of three; five steps have a timer each, two events and perhaps a task.
-    expect(told.history.length - quiet.history.length).toBeLessThanOrEqual(5 * notices + 10);
+    expect(told.history.length - quiet.history.length).toBeLessThanOrEqual(5 * webhooks + 10);
   });
 });
 
@@ -146,7 +149,7 @@ describe.concurrent('what somebody may want to act on', () => {
     await show.reaches('waiting-for-encoder');
     await until(() => about(ops, show.eventId).some((one) => dataOf(one).phase === 'waiting-for-encoder'));
     await show.run.terminate('the test says so');
-    await show.notices.result();
+    await show.webhooks.result();
     const told = about(ops, show.eventId);
     expect(warningsIn(told)).toEqual(['cut-off']);
     expect(told.at(-1)?.event.id).toBe(`${show.runId}/${told.length}-cut-off`);
@@ -162,7 +165,7 @@ describe.concurrent('what somebody may want to act on', () => {
 });
 
 describe.concurrent('the address of the encoder', () => {
-  it('comes to the one receiver that is trusted with it, and its key is in no history', async () => {
+  it('comes to the one subscriber that is trusted with it, and its key is in no history', async () => {
     const show = await stage.show({ notify: ['ops', 'studio'], duration: '60s' });
     await show.reaches('waiting-for-encoder');
     const [ingest] = await until(() => {
@@ -182,10 +185,10 @@ describe.concurrent('the address of the encoder', () => {
       ),
     ).toEqual([]);
     expect(typesOf(await whole(studio, show.eventId))).toEqual(['ingest', 'ended']);
-    await show.notices.result();
-    const texts = [...(await show.history()).texts, ...(await show.noticesHistory()).texts];
+    await show.webhooks.result();
+    const texts = [...(await show.history()).texts, ...(await show.webhooksHistory()).texts];
     expect(texts.some((text) => text.includes('"ingest"'))).toBe(true);
-    const secrets = stage.receivers.flatMap((receiver) => receiver.secrets);
+    const secrets = stage.subscribers.flatMap((subscriber) => subscriber.secrets);
     expect(secretsIn(texts, [stage.streamKey, ...secrets])).toEqual([]);
   });
 });

@@ -5,8 +5,8 @@ import {
   dataOf,
   ok,
   type Received,
-  startReceiver,
-  type TestReceiver,
+  startSubscriber,
+  type TestSubscriber,
   typesOf,
   warningsIn,
   whole,
@@ -16,11 +16,11 @@ import { configured, Stage } from './webhooks-harness.ts';
 /** A step is slow after one and a half seconds. */
 const pace = 0.005;
 
-let ops: TestReceiver;
+let ops: TestSubscriber;
 let stage: Stage;
 beforeAll(async () => {
-  ops = await startReceiver();
-  stage = await Stage.open({ receivers: [configured('ops', ops)], pace });
+  ops = await startSubscriber();
+  stage = await Stage.open({ subscribers: [configured('ops', ops)], pace });
 });
 afterAll(async () => {
   await stage.close();
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const by = { by: 'tester', reason: 'the test says so' };
 
-// One after the other: they share a vendor that is told to fail, and a receiver that is dead for a while.
+// One after the other: they share a vendor that is told to fail, and a subscriber that is dead for a while.
 describe('a show', () => {
   it('ends on time when nobody answers, and is told of when somebody does', async () => {
     ops.answer = () => 'cut';
@@ -38,7 +38,7 @@ describe('a show', () => {
     show.connect();
     const report = await show.result();
     expect(report).toMatchObject({ endReason: 'reached-end', released: true });
-    expect((await show.notices.describe()).status.name).toBe('RUNNING');
+    expect((await show.webhooks.describe()).status.name).toBe('RUNNING');
     ops.answer = ok;
     expect(typesOf(await whole(ops, show.eventId)).at(-1)).toBe('ended');
   });

@@ -150,7 +150,7 @@ describe.concurrent('a show', () => {
     const event = await show({
       startsAt: new Date(startsAt).toISOString(),
       duration: '12s',
-      // A busy machine may notice the end seconds late, and what is late beyond the cap is over.
+      // A busy machine may act on the end seconds late, and what is late beyond the cap is over.
       overrun: { while: 'encoder-connected', step: '4s', until: new Date(startsAt + 25_000).toISOString() },
     });
     await event.reaches('waiting-for-encoder');

@@ -92,7 +92,7 @@ describe.concurrent('with a key', patiently, () => {
 });
 
 describe.concurrent('a change of keys', patiently, () => {
-  it('while an event runs is not noticed by the event', async () => {
+  it('does not disturb an event that runs', async () => {
     const taskQueue = anotherQueue();
     const before = await withKeys([oldKey], taskQueue);
     await before.work(activities);
@@ -111,7 +111,7 @@ describe.concurrent('a change of keys', patiently, () => {
     await after.close();
   });
 
-  it('that switches encryption on is not noticed by events that were planned before', async () => {
+  it('that switches encryption on does not disturb events that were planned before', async () => {
     const taskQueue = anotherQueue();
     const before = await testEnvironment({ taskQueue });
     await before.work(activities);

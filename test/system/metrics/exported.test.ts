@@ -5,7 +5,7 @@ import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { sweepNow } from '../../../client/sweep.ts';
 import { freePort } from '../../../temporal/dev-server/free-port.ts';
 import { until } from '../../support/environment.ts';
-import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.ts';
+import { type OtlpCollector, startOtlpCollector } from '../../support/otlp-collector.ts';
 import { type WorkerProcess, workerProcess } from '../../support/processes.ts';
 import { type Show, Stage } from '../../support/show-harness.ts';
 import { namesIn, samplesOf, total } from './exposition.ts';
@@ -20,7 +20,7 @@ const another = 'alibaba-oss';
 /** A show with a loss, a throttled step and a sweep, on a worker of its own; and what it told. */
 describe('what a worker and the API tell of a show', () => {
   let stage: Stage;
-  let receiver: OtlpReceiver;
+  let collector: OtlpCollector;
   let worker: WorkerProcess;
   let show: Show;
   let runId: string;
@@ -29,10 +29,10 @@ describe('what a worker and the API tell of a show', () => {
   let stopped: number | null;
 
   beforeAll(async () => {
-    receiver = await startOtlpReceiver();
+    collector = await startOtlpCollector();
     stage = await Stage.open({
       vendors: [vendor, another],
-      settings: () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }),
+      settings: () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }),
     });
     const address = `127.0.0.1:${await freePort()}`;
     worker = await workerProcess(stage, ['--metrics', address]);
@@ -66,7 +66,7 @@ describe('what a worker and the API tell of a show', () => {
   afterAll(async () => {
     await worker?.kill();
     await stage?.close();
-    await receiver?.close();
+    await collector?.close();
   });
 
   it('holds every metric that an alert or a panel asks for', () => {
@@ -139,9 +139,9 @@ describe('what a worker and the API tell of a show', () => {
 
   it('sends the show as one trace, whose id is the id of its run', () => {
     const traceId = runId.replaceAll('-', '');
-    const spans = receiver.spans.filter((span) => span.attributes['showcaller.event_id'] === show.eventId);
+    const spans = collector.spans.filter((span) => span.attributes['showcaller.event_id'] === show.eventId);
     expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
-    const trace = receiver.spans.filter((span) => span.traceId === traceId);
+    const trace = collector.spans.filter((span) => span.traceId === traceId);
     const roots = trace.filter(({ parentId }) => parentId === '');
     expect(roots.map(({ name }) => name)).toEqual(['liveEvent']);
     const known = new Set(trace.map(({ spanId }) => spanId));
@@ -151,16 +151,16 @@ describe('what a worker and the API tell of a show', () => {
   });
 
   it('puts the calls to the vendor under their step', () => {
-    const start = receiver.spans.filter(
+    const start = collector.spans.filter(
       (span) => span.name === 'start' && span.attributes['showcaller.vendor'] === vendor,
     );
     expect(start.map(({ attributes }) => attributes['showcaller.outcome']).sort()).toEqual(['done', 'throttled']);
     const under = new Set(start.map(({ spanId }) => spanId));
-    const calls = receiver.spans.filter(({ name }) => name === `${vendor} CreateStreamKey`);
+    const calls = collector.spans.filter(({ name }) => name === `${vendor} CreateStreamKey`);
     expect(calls).toHaveLength(2);
     for (const call of calls) expect(under.has(call.parentId)).toBe(true);
     for (const secret of [...stage.keys, ...stage.accounts.secrets()]) {
-      expect(receiver.bodies.some((body) => body.includes(secret))).toBe(false);
+      expect(collector.bodies.some((body) => body.includes(secret))).toBe(false);
     }
   });
 });

@@ -381,7 +381,7 @@ describe('the ingest', () => {
     expect(log.value[0]?.eventTime).not.toContain('Z');
   });
 
-  it('notices at once that an encoder vanished, and reports rates while it sends', async () => {
+  it('reports at once that an encoder vanished, and rates while it sends', async () => {
     const w = await world();
     const encoder = await push(await running(w));
     type Status = {

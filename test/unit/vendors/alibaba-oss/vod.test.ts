@@ -85,7 +85,7 @@ describe('publishing', () => {
     expect(posted).toEqual([]);
   });
 
-  it('trusts the push records of OSS more than windows that were noticed late', async () => {
+  it('trusts the push records of OSS more than windows that were seen late', async () => {
     const history = [{ startTime: '2026-12-01T18:00:05.000Z', endTime: '2026-12-01T18:00:50.000Z' }];
     const { oss } = fakeOss(() => recordedSeconds(25, 19), history);
     expect(await publishRecording(oss, recording([window]), window.to + 3_000)).toMatchObject({ done: true });

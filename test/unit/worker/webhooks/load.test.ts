@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { loadReceivers } from '../../../../worker/webhooks/load.ts';
+import { loadSubscribers } from '../../../../worker/webhooks/load.ts';
 import { newSecret } from '../../../simulation/webhooks/webhooks-harness.ts';
 
 const secret = newSecret();
 const ops = { url: 'https://ops.example/hook' };
 
 function load(webhooks: unknown, env: Record<string, string> = {}, files: Record<string, string> = {}) {
-  return loadReceivers({
+  return loadSubscribers({
     env,
     file: 'showcaller.json',
     readFile: (path) => {
@@ -22,21 +22,21 @@ function problemsOf(webhooks: unknown, env: Record<string, string> = { SHOWCALLE
   return loaded.ok ? [] : loaded.problems;
 }
 
-describe('receivers', () => {
+describe('subscribers', () => {
   it('are none where none are configured', () => {
-    expect(load(undefined)).toEqual({ ok: true, receivers: [] });
-    expect(loadReceivers({ env: {}, readFile: () => '' })).toEqual({ ok: true, receivers: [] });
+    expect(load(undefined)).toEqual({ ok: true, subscribers: [] });
+    expect(loadSubscribers({ env: {}, readFile: () => '' })).toEqual({ ok: true, subscribers: [] });
   });
 
   it('are told of everything but the addresses of encoders, and only when asked for, unless they say otherwise', () => {
     const types = ['phase-changed', 'encoder-changed', 'warning', 'ended'];
     expect(load({ ops }, { SHOWCALLER_WEBHOOK_OPS_SECRET: secret })).toEqual({
       ok: true,
-      receivers: [{ name: 'ops', url: ops.url, types, isDefault: false, secrets: [secret] }],
+      subscribers: [{ name: 'ops', url: ops.url, types, isDefault: false, secrets: [secret] }],
     });
     const said = { ...ops, events: ['ended'], default: true, ingest: true };
     expect(load({ ops: said }, { SHOWCALLER_WEBHOOK_OPS_SECRET: secret })).toMatchObject({
-      receivers: [{ types: ['ended', 'ingest'], isDefault: true }],
+      subscribers: [{ types: ['ended', 'ingest'], isDefault: true }],
     });
   });
 
@@ -44,7 +44,7 @@ describe('receivers', () => {
     const older = newSecret();
     const files = { '/run/secrets/on-call': `${secret} ${older}\n` };
     const loaded = load({ 'on-call': ops }, { SHOWCALLER_WEBHOOK_ON_CALL_SECRET_FILE: '/run/secrets/on-call' }, files);
-    expect(loaded).toMatchObject({ receivers: [{ name: 'on-call', secrets: [secret, older] }] });
+    expect(loaded).toMatchObject({ subscribers: [{ name: 'on-call', secrets: [secret, older] }] });
   });
 
   it('may be on this machine without TLS', () => {
@@ -100,13 +100,13 @@ describe('a configuration', () => {
     ]);
   });
 
-  it('trusts one receiver at most with the keys of encoders', () => {
+  it('trusts one subscriber at most with the keys of encoders', () => {
     const env = { SHOWCALLER_WEBHOOK_ONE_SECRET: secret, SHOWCALLER_WEBHOOK_TWO_SECRET: secret };
     const trusted = { ...ops, ingest: true };
     expect(problemsOf({ one: trusted, two: trusted }, env).map(({ path }) => path)).toEqual(['webhooks.two.ingest']);
   });
 
-  it('has at most eight receivers', () => {
+  it('has at most eight subscribers', () => {
     const names = Array.from({ length: 9 }, (_, i) => `r${i}`);
     const env = Object.fromEntries(names.map((name) => [`SHOWCALLER_WEBHOOK_${name.toUpperCase()}_SECRET`, secret]));
     expect(problemsOf(Object.fromEntries(names.map((name) => [name, ops])), env)).toMatchObject([{ path: 'webhooks' }]);
