@@ -31,7 +31,7 @@ describe('the subscribers of a plan', () => {
   it('are with what each wants, as it stands in history', () => {
     const checked = check(['studio']);
     expect(checked.ok && checked.plan.notify).toEqual({
-      subscribers: [{ name: 'studio', types: ['warning', 'ingest'] }],
+      receivers: [{ name: 'studio', types: ['warning', 'ingest'] }],
       slowStepMs: 1000,
     });
   });
