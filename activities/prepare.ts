@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { EventSpec } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
+import { eventKeyOf } from '../domain/ids.ts';
 import { checkPlan } from '../plan/check.ts';
 import { failureTypes, type LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -25,7 +25,7 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
     const { plan } = checked;
     try {
       const driver = await whileAlive(() => deps.driver(plan.vendor, plan.account));
-      return { plan, ref: driver.refOf({ eventId: plan.eventId, workflowId } satisfies Partial<EventSpec>) };
+      return { plan, ref: driver.refOf({ eventId: eventKeyOf(workflowId) ?? plan.eventId, workflowId }) };
     } catch (error) {
       if (error instanceof VendorError && error.kind === 'invalid-request') {
         throw invalidPlan([{ path: 'eventId', given: JSON.stringify(plan.eventId), message: error.message }]);

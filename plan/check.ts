@@ -17,6 +17,8 @@ export interface CheckContext {
   now: number;
   /** Inside a run; without it the plan must name its event. */
   workflowId?: string;
+  /** The tenant in whose name space the event is to run. */
+  nameSpace?: string;
   /** The instant a Temporal Schedule meant, epoch milliseconds. */
   nominalStart?: number;
   /** The configured accounts of a vendor, where they are known. */
@@ -49,7 +51,7 @@ export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
   const times = timesOf(draft, context.nominalStart ?? context.now);
   const problems = [
     ...problemsOf(plain.value, issues, planSchema),
-    ...eventIdProblems(draft, workflowId),
+    ...eventIdProblems(draft, context),
     ...vendorProblems(draft, vendors),
     ...(vendor ? abilityProblems(draft, vendor, context.accounts?.(vendor.name)) : []),
     ...timeProblems(draft, times),

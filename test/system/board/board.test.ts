@@ -199,7 +199,7 @@ describe.skipIf(noBrowser)('the event board', () => {
     await page.getByLabel('Tenant').selectOption(tenant);
     await rowOf(page, other).waitFor({ state: 'detached' });
     await rowOf(page, mine).getByRole('link').click();
-    await page.waitForURL(`**/#/events/${mine}?tenant=${tenant}`);
+    await page.waitForURL(`**/#/events/${tenant}/${mine}?tenant=${tenant}`);
     await page.reload();
     await detailOf(page).getByRole('heading', { name: mine }).waitFor();
     await rowOf(page, mine).waitFor();

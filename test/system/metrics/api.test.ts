@@ -19,6 +19,10 @@ describe('the metrics of the API', () => {
   const appOf = async (client: TestEnvironment['showcaller']) => {
     const app = Fastify();
     const schedules = new ShowcallerSchedules(env.client, { taskQueue: env.taskQueue });
+    app.decorateRequest('scope', null);
+    app.addHook('onRequest', async (request) => {
+      request.scope = { client, schedules };
+    });
     app.get('/elsewhere', async () => 'x');
     await app.register(metricsRoutes({ client, schedules, vendors, now: () => clock }));
     return app;
