@@ -10,7 +10,7 @@ import { type Heard, recorded } from './recorded-calls.ts';
 import { leaksIn, secretsOf } from './secrets.ts';
 
 /** A vendor's driver on a simulator of its own: what a worker would have, plus what a test wants to look at. */
-export interface Stage {
+export interface ContractHarness {
   manifest: VendorManifest;
   account: Account;
   driver: VendorDriver;
@@ -27,7 +27,7 @@ export interface Stage {
   anotherDriver(settings?: Record<string, string>): Promise<VendorDriver>;
 }
 
-export interface StageOptions {
+export interface ContractHarnessOptions {
   /** Over the account's own. */
   settings?: Record<string, string>;
   slowness?: number;
@@ -36,7 +36,7 @@ export interface StageOptions {
 interface CallWatch {
   ledger: Ledger;
   seen: number;
-  calls: Stage['calls'];
+  calls: ContractHarness['calls'];
 }
 
 const watches = new AsyncLocalStorage<CallWatch>();
@@ -52,23 +52,23 @@ installCallHooks({
 });
 
 /**
- * Runs `scene` on a stage that is closed afterwards, whatever happens. On every stage it holds that nothing a driver
+ * Runs `scene` in a harness that is closed afterwards, whatever happens. On every harness it holds that nothing a driver
  * said carries a secret.
  */
-export async function onStage<T>(
+export async function withHarness<T>(
   manifest: VendorManifest,
-  options: StageOptions,
-  scene: (stage: Stage) => Promise<T>,
+  options: ContractHarnessOptions,
+  scene: (harness: ContractHarness) => Promise<T>,
 ): Promise<T> {
   const kit = createKit();
   const sim = await simulatorOf(manifest).start(kit, { slowness: options.slowness ?? 0.02 });
   try {
-    const stage = await stageOf(manifest, options, kit, sim);
+    const harness = await stageOf(manifest, options, kit, sim);
     const ledger: Ledger = { mutations: 0 };
-    const outcome = await watches.run({ ledger, seen: 0, calls: stage.calls }, () =>
-      withLedger(ledger, () => scene(stage)),
+    const outcome = await watches.run({ ledger, seen: 0, calls: harness.calls }, () =>
+      withLedger(ledger, () => scene(harness)),
     );
-    const leaks = leaksIn(stage.heard.utterances, secretsOf(manifest, stage.account, stage.heard.endpoints));
+    const leaks = leaksIn(harness.heard.utterances, secretsOf(manifest, harness.account, harness.heard.endpoints));
     if (leaks.length > 0) throw new Error(`${manifest.name} tells secrets in ${leaks.join('; ')}`);
     return outcome;
   } finally {
@@ -78,10 +78,10 @@ export async function onStage<T>(
 
 async function stageOf(
   manifest: VendorManifest,
-  options: StageOptions,
+  options: ContractHarnessOptions,
   kit: SimulatorKit,
   sim: RunningSimulator,
-): Promise<Stage> {
+): Promise<ContractHarness> {
   const heard: Heard = { utterances: [], endpoints: [] };
   const account = accountOf(manifest, sim, options.settings);
   const anotherDriver = async (settings: Record<string, string> = {}) => {

@@ -4,7 +4,7 @@ import { VendorError } from '../../domain/errors.ts';
 import { eventIdPattern, eventKey, isEventKey, workflowIdOf } from '../../domain/ids.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import { vendors } from '../../vendors/registry.ts';
-import { onStage } from './contract-harness.ts';
+import { withHarness } from './contract-harness.ts';
 import { reach } from './reach.ts';
 import { allocateAsManyAsAllowed, listed } from './show.ts';
 
@@ -38,9 +38,9 @@ function nameOf(driver: VendorDriver, eventId: string): string | undefined {
 
 describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('names a channel without asking the vendor, always in the same way, never twice', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver, kit } = stage;
-      const other = await stage.anotherDriver();
+    withHarness(manifest, {}, async (harness) => {
+      const { driver, kit } = harness;
+      const other = await harness.anotherDriver();
       fc.assert(
         fc.property(eventKeys, eventKeys, (one, two) => {
           const name = nameOf(driver, one);
@@ -52,18 +52,18 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
     }));
 
   it.concurrent('says whose the channel is and where', () =>
-    onStage(manifest, {}, async ({ driver, account }) => {
+    withHarness(manifest, {}, async ({ driver, account }) => {
       const workflowId = workflowIdOf('whose');
       expect(refOf(driver, 'whose')).toMatchObject({ vendor: manifest.name, account: account.name, workflowId });
     }));
 
   it.concurrent('makes a channel of its own for every event id, or refuses the id with advice', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver } = stage;
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
       const possible = nastyIds.filter((eventId) => nameOf(driver, eventId) !== undefined);
       expect(possible.length).toBeGreaterThan(nastyIds.length / 2);
       for (let waiting = possible; waiting.length > 0; ) {
-        const refs = await allocateAsManyAsAllowed(stage, waiting);
+        const refs = await allocateAsManyAsAllowed(harness, waiting);
         expect(refs.map(({ name }) => name)).toEqual(waiting.slice(0, refs.length).map((id) => nameOf(driver, id)));
         const { items } = await listed(driver);
         expect(items.map(({ name }) => name).sort()).toEqual(refs.map(({ name }) => name).sort());

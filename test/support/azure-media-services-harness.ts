@@ -9,7 +9,7 @@ import type { Progress, VendorDriver } from '../../vendors/driver.ts';
 
 export const vendor = 'azure-media-services';
 
-export interface World {
+export interface AzureHarness {
   kit: SimulatorKit;
   simulator: RunningSimulator;
   /** A driver with these settings over the simulator's own. */
@@ -18,7 +18,10 @@ export interface World {
   arm(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Response>;
 }
 
-export async function openWorld(options: SimulatorOptions = {}, behaviour: Partial<Behaviour> = {}): Promise<World> {
+export async function openHarness(
+  options: SimulatorOptions = {},
+  behaviour: Partial<Behaviour> = {},
+): Promise<AzureHarness> {
   const kit = createKit();
   const simulator = await startAzureMediaServices(kit, { slowness: 0, ...options }, behaviour);
   const { client } = simulator;

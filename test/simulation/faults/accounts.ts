@@ -18,7 +18,7 @@ const proofPatienceMs = 100_000;
  * The workers of all scenarios: one by which every run looks for itself, one with a poller for each account. Each
  * scenario has an account of its own, hired when it begins and let go when it is over.
  */
-export class Company {
+export class ScenarioAccounts {
   readonly accounts: Accounts;
   readonly #alone: TestEnvironment;
   readonly #polled: TestEnvironment;
@@ -31,14 +31,14 @@ export class Company {
     this.accounts = accountsIn(this.#hired);
   }
 
-  static async open(): Promise<Company> {
+  static async open(): Promise<ScenarioAccounts> {
     const [alone, polled] = await Promise.all([testEnvironment(), testEnvironment()]);
-    const company = new Company(alone, polled);
+    const accounts = new ScenarioAccounts(alone, polled);
     const poller = pollerPort(polled.client, polled.taskQueue);
-    const stopping = company.#stopping.signal;
-    await alone.work(activitiesOf(company.accounts, { pace, proofPatienceMs }));
-    await polled.work(activitiesOf(company.accounts, { pace, proofPatienceMs, poller, stopping }));
-    return company;
+    const stopping = accounts.#stopping.signal;
+    await alone.work(activitiesOf(accounts.accounts, { pace, proofPatienceMs }));
+    await polled.work(activitiesOf(accounts.accounts, { pace, proofPatienceMs, poller, stopping }));
+    return accounts;
   }
 
   env({ poller }: Pick<Scenario, 'poller'>): TestEnvironment {

@@ -15,7 +15,7 @@ export function allHold(options: CampaignOptions): void {
   }, patience.timeout);
   afterAll(async () => {
     await campaign.end();
-    process.stdout.write(`${JSON.stringify(campaign.tally.summary, undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(campaign.stats.summary, undefined, 2)}\n`);
   }, patience.timeout);
 
   describe('whatever breaks, nothing leaks and nothing doubles', patience, () => {

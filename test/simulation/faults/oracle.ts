@@ -7,7 +7,7 @@ import { operationsOf } from './operations.ts';
 export const longestHistory = 400;
 
 /** What does not hold, in words; empty when all is well. */
-export function judge(evidence: Evidence): string[] {
+export function problemsOf(evidence: Evidence): string[] {
   const { report } = evidence;
   if (!report) return ['nothing is known of the run: it never answered'];
   if (evidence.unfinished) return [stillRunning(evidence, report)];

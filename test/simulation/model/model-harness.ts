@@ -15,7 +15,7 @@ export type Held = 'driver' | 'allocate' | 'start' | 'createOutput' | 'stop' | '
 export const slowAccount = 'slow';
 
 /** A worker and a vendor whose answers a test can hold back, event by event. */
-export class Stage {
+export class ModelHarness {
   readonly vendor = new FakeVendor();
   readonly env: TestEnvironment;
   readonly #gates = new Map<string, { opened: Promise<void>; open(): void }>();
@@ -24,8 +24,8 @@ export class Stage {
     this.env = env;
   }
 
-  static async open(): Promise<Stage> {
-    return new Stage(await testEnvironment());
+  static async open(): Promise<ModelHarness> {
+    return new ModelHarness(await testEnvironment());
   }
 
   work(): Promise<Worker> {
@@ -137,4 +137,4 @@ function unlessItEnded(error: unknown): void {
 
 const keyOf = (what: Held, name: string): string => `${what} ${name}`;
 
-export type StagedShow = Awaited<ReturnType<Stage['show']>>;
+export type HeldShow = Awaited<ReturnType<ModelHarness['show']>>;

@@ -8,23 +8,23 @@ import { until } from '../../support/environment.ts';
 import { History } from '../../support/history.ts';
 import { secretsIn } from '../../support/secrets.ts';
 import { type Answering, startSubscriber, type TestSubscriber, verify } from './subscriber.ts';
-import { configured, newSecret, Stage, someWebhooks } from './webhooks-harness.ts';
+import { configured, newSecret, WebhooksHarness, someWebhooks } from './webhooks-harness.ts';
 
 /** Delays of seconds are none, of minutes are short; three days are four minutes. */
-let stage: Stage;
+let harness: WebhooksHarness;
 /** Three days are two and a half seconds. */
-let hasty: Stage;
+let hasty: WebhooksHarness;
 beforeAll(async () => {
-  [stage, hasty] = await Promise.all([
-    Stage.open({ subscribers: [], pace: 0.001 }),
-    Stage.open({ subscribers: [], pace: 0.00001 }),
+  [harness, hasty] = await Promise.all([
+    WebhooksHarness.open({ subscribers: [], pace: 0.001 }),
+    WebhooksHarness.open({ subscribers: [], pace: 0.00001 }),
   ]);
 });
-afterAll(() => Promise.all([stage.close(), hasty.close()]));
+afterAll(() => Promise.all([harness.close(), hasty.close()]));
 
 type Served = TestSubscriber & { config: Subscriber };
 
-async function serve(on: Stage, answer?: Answering, more: Partial<Subscriber> = {}): Promise<Served> {
+async function serve(on: WebhooksHarness, answer?: Answering, more: Partial<Subscriber> = {}): Promise<Served> {
   const subscriber = await startSubscriber(answer);
   onTestFinished(() => subscriber.close());
   const config = configured(`r-${randomUUID().slice(0, 8)}`, subscriber, more);
@@ -51,15 +51,15 @@ const ids = (subscriber: TestSubscriber): string[] => subscriber.received.map(({
 
 describe.concurrent('a webhook', () => {
   it('arrives once, in order, as a CloudEvent that says where it comes from', async () => {
-    const subscriber = await serve(stage);
+    const subscriber = await serve(harness);
     const webhooks = someWebhooks(3);
-    const run = await stage.deliver(webhooks, [subscriber.config]);
+    const run = await harness.deliver(webhooks, [subscriber.config]);
     expect(await run.result()).toMatchObject({ receivers: { [subscriber.config.name]: { delivered: 3 } } });
     expect(ids(subscriber)).toEqual(webhooks.map(({ id }) => id));
     const [first] = subscriber.received;
     expect(first?.headers['content-type']).toContain('application/cloudevents+json');
     expect(first?.event).toMatchObject({
-      source: `/showcaller/${stage.env.namespace}/live-event/some-event`,
+      source: `/showcaller/${harness.env.namespace}/live-event/some-event`,
       type: 'showcaller.live-event.phase-changed.v1',
       subject: 'some-event',
       sequence: '000001',
@@ -69,8 +69,8 @@ describe.concurrent('a webhook', () => {
 
   it('is signed so that the Standard Webhooks library accepts it, by the new secret and by the old', async () => {
     const secrets = [newSecret(), newSecret()];
-    const subscriber = await serve(stage, undefined, { secrets });
-    await (await stage.deliver(someWebhooks(1), [subscriber.config])).result();
+    const subscriber = await serve(harness, undefined, { secrets });
+    await (await harness.deliver(someWebhooks(1), [subscriber.config])).result();
     const [received] = subscriber.received;
     if (!received) throw new Error('nothing arrived');
     for (const secret of secrets) expect(verify(secret, received)).toMatchObject({ id: received.event.id });
@@ -81,32 +81,32 @@ describe.concurrent('a webhook', () => {
   });
 
   it('comes again with the same id after an error, a cut connection and no answer, before the next does', async () => {
-    const subscriber = await serve(stage, (_received, count) => {
+    const subscriber = await serve(harness, (_received, count) => {
       if (count === 1) return { status: 500, body: 'out of order' };
       if (count === 2) return 'cut';
       return count === 3 ? 'hang' : { status: 200 };
     });
     const [first, second] = someWebhooks(2);
     if (!first || !second) throw new Error('two webhooks are needed');
-    await (await stage.deliver([first, second], [subscriber.config])).result();
+    await (await harness.deliver([first, second], [subscriber.config])).result();
     expect(ids(subscriber)).toEqual([first.id, first.id, first.id, first.id, second.id]);
     expect(new Set(subscriber.received.slice(0, 4).map(({ raw }) => raw)).size).toBe(1);
   });
 
   it('waits as long as a busy subscriber asks', async () => {
     const at: number[] = [];
-    const subscriber = await serve(stage, (_received, count) => {
+    const subscriber = await serve(harness, (_received, count) => {
       at.push(Date.now());
       return count === 1 ? { status: 429, headers: { 'retry-after': '2' } } : { status: 204 };
     });
-    await (await stage.deliver(someWebhooks(1), [subscriber.config])).result();
+    await (await harness.deliver(someWebhooks(1), [subscriber.config])).result();
     expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(2000);
   });
 
   it('shows why it has not arrived while it is being tried, and tells no secret of the address', async () => {
-    const subscriber = await serve(stage, statuses(503, 503, 503, 503));
+    const subscriber = await serve(harness, statuses(503, 503, 503, 503));
     subscriber.config.url = subscriber.url.replace('/hook', '/services/TOKEN-IN-THE-PATH?key=TOKEN-IN-THE-QUERY');
-    const run = await stage.deliver(someWebhooks(1), [subscriber.config]);
+    const run = await harness.deliver(someWebhooks(1), [subscriber.config]);
     const reason = await until(async () => {
       const [pending] = (await run.describe()).raw.pendingActivities ?? [];
       return pending?.lastFailure?.message;
@@ -143,8 +143,8 @@ describe.concurrent('a webhook', () => {
 
 describe.concurrent('a subscriber', () => {
   it('that is gone (410) gets nothing more of this run, which is no failure', async () => {
-    const subscriber = await serve(stage, statuses(204, 410));
-    const run = await stage.deliver(someWebhooks(5), [subscriber.config]);
+    const subscriber = await serve(harness, statuses(204, 410));
+    const run = await harness.deliver(someWebhooks(5), [subscriber.config]);
     expect(await run.result()).toMatchObject({
       receivers: { [subscriber.config.name]: { delivered: 1, givenUpCount: 0, gone: expect.stringContaining('410') } },
     });
@@ -173,11 +173,11 @@ describe.concurrent('a subscriber', () => {
   });
 
   it('that this worker does not have is waited for', async () => {
-    const subscriber = await serve(stage);
-    stage.subscribers.splice(stage.subscribers.indexOf(subscriber.config), 1);
-    const run = await stage.deliver(someWebhooks(1), [subscriber.config]);
+    const subscriber = await serve(harness);
+    harness.subscribers.splice(harness.subscribers.indexOf(subscriber.config), 1);
+    const run = await harness.deliver(someWebhooks(1), [subscriber.config]);
     await until(async () => (await run.describe()).raw.pendingActivities?.[0]?.lastFailure?.message);
-    stage.subscribers.push(subscriber.config);
+    harness.subscribers.push(subscriber.config);
     expect(await run.result()).toMatchObject({ receivers: { [subscriber.config.name]: { delivered: 1 } } });
   });
 

@@ -28,13 +28,13 @@ export const configured = (
   ...more,
 });
 
-export interface StageOptions {
+export interface WebhooksHarnessOptions {
   subscribers: Subscriber[];
   pace?: number;
 }
 
 /** A worker with subscribers, and a vendor in memory whose encoders have a key that can be looked for. */
-export class Stage {
+export class WebhooksHarness {
   readonly vendor = new FakeVendor();
   readonly env: TestEnvironment;
   /** May be changed while it works, as by another worker with another configuration. */
@@ -46,11 +46,11 @@ export class Stage {
     this.subscribers = subscribers;
   }
 
-  static async open({ subscribers, pace = testPace }: StageOptions): Promise<Stage> {
-    const stage = new Stage(await testEnvironment(), subscribers);
-    await stage.env.work(
+  static async open({ subscribers, pace = testPace }: WebhooksHarnessOptions): Promise<WebhooksHarness> {
+    const harness = new WebhooksHarness(await testEnvironment(), subscribers);
+    await harness.env.work(
       createActivities({
-        driver: async (_vendor, account) => ({ ...stage.vendor.driver(account), ingest: stage.#ingest }),
+        driver: async (_vendor, account) => ({ ...harness.vendor.driver(account), ingest: harness.#ingest }),
         accounts: () => ['default'],
         secrets: () => subscribers.flatMap(({ secrets }) => secrets),
         pace,
@@ -58,7 +58,7 @@ export class Stage {
         subscribers,
       }),
     );
-    return stage;
+    return harness;
   }
 
   #ingest = async () => {

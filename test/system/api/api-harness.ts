@@ -104,12 +104,12 @@ async function ask(url: string, { method, token, body, headers }: Asked): Promis
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} };
 }
 
-export interface ApiStage extends RunningApi {
+export interface ApiHarness extends RunningApi {
   environment: TestEnvironment;
 }
 
 /** The API on the tests' Temporal, with a worker when there are activities. */
-export async function apiStage(activities?: Activities, deps: Partial<ApiDeps> = {}): Promise<ApiStage> {
+export async function apiHarness(activities?: Activities, deps: Partial<ApiDeps> = {}): Promise<ApiHarness> {
   const environment = await testEnvironment();
   if (activities) await environment.work(activities);
   const { client, taskQueue, showcaller } = environment;

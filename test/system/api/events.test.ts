@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeVendor, planFor, until } from '../../support/environment.ts';
-import { type ApiStage, apiStage } from './api-harness.ts';
+import { type ApiHarness, apiHarness } from './api-harness.ts';
 
 const { vendor, activities } = fakeVendor();
-let api: ApiStage;
+let api: ApiHarness;
 
 beforeAll(async () => {
-  api = await apiStage(activities, { ingest: (channel) => vendor.driver('default').ingest(channel) });
+  api = await apiHarness(activities, { ingest: (channel) => vendor.driver('default').ingest(channel) });
 });
 afterAll(() => api?.close());
 

@@ -56,7 +56,7 @@ const held: Record<string, Permission[]> = {
   admin: ['admin', 'ingest'],
 };
 
-export interface BoardStage {
+export interface BoardHarness {
   url: string;
   token(name: string): string;
   /** Takes the API away, and brings it back at the same address with the same tokens. */
@@ -67,7 +67,7 @@ export interface BoardStage {
 }
 
 /** The API with its board on the environment's Temporal. */
-export async function boardStage(environment: TestEnvironment, deps: Partial<ApiDeps> = {}): Promise<BoardStage> {
+export async function boardHarness(environment: TestEnvironment, deps: Partial<ApiDeps> = {}): Promise<BoardHarness> {
   const { client, taskQueue, showcaller } = environment;
   const made = Object.entries(held).map(([name, roles]) => newToken({ name, roles }));
   const tokens = new Map(made.map(({ token, entry }) => [entry.name, token]));

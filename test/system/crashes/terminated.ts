@@ -3,7 +3,7 @@ import type { SweepReport } from '../../../domain/sweep.ts';
 import { sweepPort } from '../../../worker/sweep.ts';
 import { activitiesOf } from '../../../worker/worker.ts';
 import { until } from '../../support/environment.ts';
-import type { Show, Stage } from '../../support/show-harness.ts';
+import type { Show, ShowHarness } from '../../support/show-harness.ts';
 import { by } from './crashed-show.ts';
 import { interrupted, type Moment } from './moments.ts';
 import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
@@ -17,21 +17,21 @@ export interface TerminatedShow {
   encoder?: PersistentEncoder;
 }
 
-/** A stage on which runs are terminated from outside, each at its moment, by the activities themselves. */
-export class TerminatingStage {
-  readonly stage: Stage;
+/** A harness on which runs are terminated from outside, each at its moment, by the activities themselves. */
+export class TerminatedRuns {
+  readonly harness: ShowHarness;
   readonly #moments = new Map<string, Moment>();
   readonly #underway = new Set<Promise<unknown>>();
 
-  private constructor(stage: Stage) {
-    this.stage = stage;
+  private constructor(harness: ShowHarness) {
+    this.harness = harness;
   }
 
-  static async on(stage: Stage): Promise<TerminatingStage> {
-    const { client } = stage.env;
-    const self = new TerminatingStage(stage);
+  static async on(harness: ShowHarness): Promise<TerminatedRuns> {
+    const { client } = harness.env;
+    const self = new TerminatedRuns(harness);
     const activities = interrupted(
-      activitiesOf(stage.accounts, { pace: 0.1, proofPatienceMs: 60_000, sweep: sweepPort(client) }),
+      activitiesOf(harness.accounts, { pace: 0.1, proofPatienceMs: 60_000, sweep: sweepPort(client) }),
       {
         at: (workflowId) => self.#moments.get(workflowId),
         happens: async (workflowId) => {
@@ -39,7 +39,7 @@ export class TerminatingStage {
         },
       },
     );
-    await stage.env.work(kept(activities, self.#underway));
+    await harness.env.work(kept(activities, self.#underway));
     return self;
   }
 
@@ -54,8 +54,8 @@ export class TerminatingStage {
   }
 
   async #show(vendor: string, moment: Moment): Promise<TerminatedShow> {
-    const { env } = this.stage;
-    const show = this.stage.showOf(vendor);
+    const { env } = this.harness;
+    const show = this.harness.showOf(vendor);
     const workflowId = `live-event/${show.eventId}`;
     this.#moments.set(workflowId, moment);
     await env.showcaller.start(show.plan);
@@ -67,14 +67,14 @@ export class TerminatingStage {
       .finally(() => {
         isOver = true;
       });
-    const encoder = await performUntil(this.stage, show, moment, () => isOver);
+    const encoder = await performUntil(this.harness, show, moment, () => isOver);
     await over;
     return { show, moment, encoder };
   }
 }
 
 /** Everything with our mark whose run is over, released at once. */
-export const sweepAtOnce = ({ env }: Stage): Promise<SweepReport> =>
+export const sweepAtOnce = ({ env }: ShowHarness): Promise<SweepReport> =>
   sweepNow(env.client, { graceMs: 0, taskQueue: env.taskQueue });
 
 /** Remembers the attempts that are under way. */
@@ -94,7 +94,7 @@ function kept<T extends object>(activities: T, underway: Set<Promise<unknown>>):
 
 /** The encoder sends and the operators act until the run is cut off. */
 async function performUntil(
-  { env }: Stage,
+  { env }: ShowHarness,
   show: Show,
   { step }: Moment,
   isOver: () => boolean,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { patiently, Stage, vendorNames } from '../../support/show-harness.ts';
+import { patiently, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import type { CrashedShow } from './crashed-show.ts';
 import { steps } from './moments.ts';
 import { type CrashCase, caseName, crashedShows, expectWhole } from './worker-dies.ts';
@@ -19,13 +19,13 @@ const lateLook: CrashCase = {
 };
 const cases = [...lostResults, lateLook];
 
-let stage: Stage;
+let harness: ShowHarness;
 let shows: Map<string, CrashedShow>;
 beforeAll(async () => {
-  stage = await Stage.open();
-  shows = await crashedShows(stage, cases, cases.length);
+  harness = await ShowHarness.open();
+  shows = await crashedShows(harness, cases, cases.length);
 }, 400_000);
-afterAll(() => stage.close());
+afterAll(() => harness.close());
 
 describe('kill -9 of the worker, when the vendor has done what was asked and nobody was told', patiently, () => {
   it.each(lostResults)('by $moment.step on $vendor: another worker brings the show to its end', (one) => {
@@ -35,8 +35,8 @@ describe('kill -9 of the worker, when the vendor has done what was asked and nob
   });
 
   it.each(vendorNames)('made one channel for each show on %s, and left none', (vendor) => {
-    expect(stage.channelsMade(vendor)).toBe(cases.filter((one) => one.vendor === vendor).length);
-    expect(stage.left(vendor)).toEqual([]);
+    expect(harness.channelsMade(vendor)).toBe(cases.filter((one) => one.vendor === vendor).length);
+    expect(harness.left(vendor)).toEqual([]);
   });
 });
 

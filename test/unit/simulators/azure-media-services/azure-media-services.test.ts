@@ -4,15 +4,15 @@ import type { Behaviour } from '../../../../simulators/azure-media-services/rout
 import { Tokens } from '../../../../simulators/azure-media-services/signature.ts';
 import { type Encoder, startEncoder } from '../../../../simulators/kit/encoder.ts';
 import type { SimRequest, SimulatorOptions } from '../../../../simulators/kit/types.ts';
-import { openWorld, seen, type World } from '../../../support/azure-media-services-harness.ts';
+import { openHarness, seen, type AzureHarness } from '../../../support/azure-media-services-harness.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function world(options: SimulatorOptions = {}, behaviour: Partial<Behaviour> = {}): Promise<World> {
-  const opened = await openWorld(options, behaviour);
+async function harness(options: SimulatorOptions = {}, behaviour: Partial<Behaviour> = {}): Promise<AzureHarness> {
+  const opened = await openHarness(options, behaviour);
   closers.push(() => opened.simulator.close());
   return opened;
 }
@@ -35,8 +35,8 @@ interface Resource {
     preview: { endpoints: { url: string }[] };
   };
 }
-const read = async (w: World, path: string): Promise<Resource> => (await (await w.arm('GET', path)).json()) as Resource;
-const stateOf = async (w: World, name: string) => (await read(w, `/liveEvents/${name}`)).properties.resourceState;
+const read = async (w: AzureHarness, path: string): Promise<Resource> => (await (await w.arm('GET', path)).json()) as Resource;
+const stateOf = async (w: AzureHarness, name: string) => (await read(w, `/liveEvents/${name}`)).properties.resourceState;
 
 async function codeOf(response: Response): Promise<[number, string]> {
   const { error } = (await response.json()) as { error: { code: string } };
@@ -50,13 +50,13 @@ async function push(url: string): Promise<Encoder> {
 }
 
 /** A running event and where to push to it. */
-async function running(w: World, name = 'show', more: object = {}): Promise<string> {
+async function running(w: AzureHarness, name = 'show', more: object = {}): Promise<string> {
   await w.arm('PUT', `/liveEvents/${name}?autoStart=true`, liveEvent(more));
   const { properties } = await read(w, `/liveEvents/${name}`);
   return `${properties.input.endpoints[0]?.url}/anything`;
 }
 
-async function recording(w: World, event: string): Promise<void> {
+async function recording(w: AzureHarness, event: string): Promise<void> {
   await w.arm('PUT', '/assets/tape', { properties: {} });
   await w.arm('PUT', '/streamingLocators/tape', {
     properties: {
@@ -71,7 +71,7 @@ async function recording(w: World, event: string): Promise<void> {
 
 describe('the server', () => {
   it('wants a token it knows', async () => {
-    const w = await world();
+    const w = await harness();
     expect(await codeOf(await w.arm('GET', '/liveEvents', undefined, { authorization: '' }))).toEqual([
       401,
       'AuthenticationFailed',
@@ -82,7 +82,7 @@ describe('the server', () => {
   });
 
   it('takes tokens issued for the API key, and no others', async () => {
-    const w = await world();
+    const w = await harness();
     const { endpoint, subscriptionId, apiKey } = w.simulator.client;
     const ask = (body: object) => fetch(`${endpoint}/auth/token`, { method: 'POST', body: JSON.stringify(body) });
     expect((await ask({ subscriptionId, apiKey: 'wrong' })).status).toBe(401);
@@ -105,7 +105,7 @@ describe('the server', () => {
   });
 
   it('wants an api-version it knows', async () => {
-    const w = await world();
+    const w = await harness();
     expect(await codeOf(await w.arm('GET', '/liveEvents?api-version='))).toEqual([400, 'MissingApiVersionParameter']);
     expect(await codeOf(await w.arm('GET', '/liveEvents?api-version=1999-01-01'))).toEqual([
       400,
@@ -114,7 +114,7 @@ describe('the server', () => {
   });
 
   it('compares paths without case and keeps the case of names', async () => {
-    const w = await world();
+    const w = await harness();
     await w.arm('PUT', '/liveEvents/MyShow', liveEvent());
     const { client } = w.simulator;
     const path = `/SUBSCRIPTIONS/${client.subscriptionId}/resourcegroups/SIMULATED/providers/microsoft.media/MEDIASERVICES/ShowCaller/liveevents/myshow`;
@@ -128,7 +128,7 @@ describe('the server', () => {
 describe('operations', () => {
   it('are accepted with two URLs and report an error object even on success', async () => {
     // A second each: on a busy machine the questions below take longer than a tenth of it.
-    const w = await world({ slowness: 5 });
+    const w = await harness({ slowness: 5 });
     const created = await w.arm('PUT', '/liveEvents/Show', liveEvent());
     expect(created.status).toBe(201);
     expect(await created.json()).toMatchObject({
@@ -152,13 +152,13 @@ describe('operations', () => {
   });
 
   it('run one at a time on a live event', async () => {
-    const w = await world({ slowness: 1 });
+    const w = await harness({ slowness: 1 });
     await w.arm('PUT', '/liveEvents/show', liveEvent());
     expect(await codeOf(await w.arm('POST', '/liveEvents/show/start'))).toEqual([409, 'Conflict']);
   });
 
   it('satisfy the pollers of the real SDK from creation to deletion', async () => {
-    const w = await world({ slowness: 0.1 });
+    const w = await harness({ slowness: 0.1 });
     const { client } = w.simulator;
     const token = { token: client.token ?? '', expiresOnTimestamp: Date.now() + 3_600_000 };
     const sdk = new AzureMediaServices({ getToken: async () => token }, client.subscriptionId ?? '', {
@@ -205,7 +205,7 @@ describe('operations', () => {
 
 describe('a live event', () => {
   it('refuses what its state forbids and stays in it', async () => {
-    const w = await world();
+    const w = await harness();
     await w.arm('PUT', '/liveEvents/show', liveEvent());
     expect((await codeOf(await w.arm('POST', '/liveEvents/show/stop', {})))[0]).toBe(400);
     await w.arm('POST', '/liveEvents/show/start');
@@ -226,13 +226,13 @@ describe('a live event', () => {
     ['no location', 'show', { properties: { input: { streamingProtocol: 'RTMP' } } }],
     ['an unknown encoding', 'show', liveEvent({ encoding: { encodingType: 'Best' } })],
   ])('is not made with %s', async (_what, name, body) => {
-    const w = await world();
+    const w = await harness();
     expect((await w.arm('PUT', `/liveEvents/${name}`, body)).status).toBe(400);
     expect(w.simulator.made().liveEvent).toBe(0);
   });
 
   it('is made only where the account is', async () => {
-    const w = await world();
+    const w = await harness();
     const elsewhere = await w.arm('PUT', '/liveEvents/show', { ...liveEvent(), location: 'eastus' });
     expect([elsewhere.status, await elsewhere.json()]).toEqual([
       404,
@@ -242,7 +242,7 @@ describe('a live event', () => {
   });
 
   it('keeps to itself what only the service may say', async () => {
-    const w = await world();
+    const w = await harness();
     const readOnly = {
       resourceState: 'Running',
       provisioningState: 'Failed',
@@ -259,7 +259,7 @@ describe('a live event', () => {
   it.each(['input.accessToken', 'preview.previewLocator', 'encoding.encodingType'])(
     'refuses another %s afterwards',
     async (path) => {
-      const w = await world();
+      const w = await harness();
       await w.arm('PUT', '/liveEvents/show', liveEvent());
       const [part = '', member = ''] = path.split('.');
       const changed = await w.arm('PATCH', '/liveEvents/show', { properties: { [part]: { [member]: 'Standard' } } });
@@ -268,13 +268,13 @@ describe('a live event', () => {
   );
 
   it('is the sixth that is one too many', async () => {
-    const w = await world();
+    const w = await harness();
     for (const id of [1, 2, 3, 4, 5]) expect((await w.arm('PUT', `/liveEvents/e${id}`, liveEvent())).status).toBe(201);
     expect(await codeOf(await w.arm('PUT', '/liveEvents/e6', liveEvent()))).toEqual([403, 'QuotaExceeded']);
   });
 
   it('shows where to push from StandBy on, and elsewhere after each stop unless its host is static', async () => {
-    const w = await world();
+    const w = await harness();
     const urls = async (name: string) =>
       (await read(w, `/liveEvents/${name}`)).properties.input.endpoints.map(({ url }) => url);
     await w.arm('PUT', '/liveEvents/moving', liveEvent());
@@ -296,7 +296,7 @@ describe('a live event', () => {
   });
 
   it('is listed in pages whose links work as they are', async () => {
-    const w = await world({}, { pageSize: 2 });
+    const w = await harness({}, { pageSize: 2 });
     for (const name of ['b', 'A', 'c']) await w.arm('PUT', `/liveEvents/${name}`, liveEvent());
     type List = { value: { name: string }[]; '@odata.nextLink'?: string };
     const first = (await (await w.arm('GET', '/liveEvents')).json()) as List;
@@ -310,7 +310,7 @@ describe('a live event', () => {
 
 describe('locators and assets', () => {
   it('cannot be put twice, or onto nothing', async () => {
-    const w = await world();
+    const w = await harness();
     const properties = { assetName: 'tape', streamingPolicyName: 'Predefined_ClearStreamingOnly' };
     expect((await w.arm('PUT', '/streamingLocators/one', { properties })).status).toBe(400);
     expect((await w.arm('PUT', '/assets/tape', {})).status).toBe(201);
@@ -324,7 +324,7 @@ describe('locators and assets', () => {
 
 describe('the ingest', () => {
   it('refuses a wrong token, and any token while the event does not run', async () => {
-    const w = await world();
+    const w = await harness();
     const url = await running(w);
     for (const wrong of [url.replace(/live\/[^/]+/, 'live/wrong'), url.replace(/[^/]+\/live/, 'elsewhere/live')]) {
       await expect(startEncoder({ url: wrong })).rejects.toThrow(/MPE_RTMP_APPID_AUTH_FAILURE/);
@@ -338,7 +338,7 @@ describe('the ingest', () => {
   });
 
   it('takes pictures at each of its endpoints, in the clear and over TLS', async () => {
-    const w = await world();
+    const w = await harness();
     await running(w);
     const { properties } = await read(w, '/liveEvents/show');
     for (const { url } of properties.input.endpoints) {
@@ -348,7 +348,7 @@ describe('the ingest', () => {
   });
 
   it('takes no fragmented MP4, and says so', async () => {
-    const w = await world();
+    const w = await harness();
     await w.arm('PUT', '/liveEvents/show?autoStart=true', liveEvent({ input: { streamingProtocol: 'FragmentedMP4' } }));
     const { properties } = await read(w, '/liveEvents/show');
     const url = properties.input.endpoints[0]?.url ?? '';
@@ -358,7 +358,7 @@ describe('the ingest', () => {
   });
 
   it('lets in only the addresses of the list', async () => {
-    const w = await world();
+    const w = await harness();
     const only = (address: string) => ({
       input: { streamingProtocol: 'RTMP', accessControl: { ip: { allow: [{ address, subnetPrefixLength: 24 }] } } },
     });
@@ -368,7 +368,7 @@ describe('the ingest', () => {
   });
 
   it('cuts the encoder when the event stops and tells why', async () => {
-    const w = await world();
+    const w = await harness();
     const encoder = await push(await running(w));
     await w.arm('POST', '/liveEvents/show/stop', {});
     expect((await encoder.done).reason).toBe('closed');
@@ -382,7 +382,7 @@ describe('the ingest', () => {
   });
 
   it('reports at once that an encoder vanished, and rates while it sends', async () => {
-    const w = await world();
+    const w = await harness();
     const encoder = await push(await running(w));
     type Status = {
       value: { ingestion: { end?: string }; trackStatus: { trackId: string; incomingBitrate: number }[] }[];
@@ -398,7 +398,7 @@ describe('the ingest', () => {
   });
 
   it('answers status questions only from api-version 2022-11-01 on', async () => {
-    const w = await world();
+    const w = await harness();
     await running(w);
     expect((await w.arm('POST', '/liveEvents/show/getStatus?api-version=2022-08-01')).status).toBe(404);
     expect((await w.arm('POST', '/liveEvents/show/getTrackIngestHeartbeats')).status).toBe(200);
@@ -411,7 +411,7 @@ describe('playback', () => {
   const path = '/11111111-2222-3333-4444-555555555555/show.ism/manifest(format=m3u8-cmaf)';
 
   it('has no paths before the first fragment, lives while recording and ends with its output', async () => {
-    const w = await world();
+    const w = await harness();
     const url = await running(w);
     await recording(w, 'show');
     type Paths = { streamingPaths: { streamingProtocol: string; paths: string[] }[]; downloadPaths: [] };
@@ -444,7 +444,7 @@ describe('playback', () => {
   });
 
   it('previews only while the event runs', async () => {
-    const w = await world();
+    const w = await harness();
     const url = await running(w);
     const { properties } = await read(w, '/liveEvents/show');
     const preview = `${properties.preview.endpoints[0]?.url}(format=m3u8-cmaf)`;

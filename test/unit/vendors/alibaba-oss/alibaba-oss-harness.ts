@@ -8,7 +8,7 @@ import { createOss, type Oss } from '../../../../vendors/alibaba-oss/sdk.ts';
 import type { Progress, VendorDriver } from '../../../../vendors/driver.ts';
 
 /** A simulator, a driver on it, and the vendor's own calls for looking behind the driver's back. */
-export async function openRig(options: SimulatorOptions = {}) {
+export async function openHarness(options: SimulatorOptions = {}) {
   const kit = createKit();
   const sim = await alibabaOssSimulator.start(kit, { slowness: 0, ...options });
   const settings = (changed: Record<string, string> = {}): Record<string, string> => ({
