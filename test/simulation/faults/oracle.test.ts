@@ -3,7 +3,7 @@ import type { EventStatus, ProvedAsset } from '../../../domain/report.ts';
 import type { LogEntry } from '../../../simulators/kit/types.ts';
 import type { Evidence } from './evidence.ts';
 import { faultyVendors, operationsOf } from './operations.ts';
-import { problemsOf, longestHistory } from './oracle.ts';
+import { longestHistory, problemsOf } from './oracle.ts';
 import { Prng } from './prng.ts';
 import { scenarioOf } from './scenario.ts';
 

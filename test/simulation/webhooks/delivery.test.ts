@@ -8,7 +8,7 @@ import { until } from '../../support/environment.ts';
 import { History } from '../../support/history.ts';
 import { secretsIn } from '../../support/secrets.ts';
 import { type Answering, startSubscriber, type TestSubscriber, verify } from './subscriber.ts';
-import { configured, newSecret, WebhooksHarness, someWebhooks } from './webhooks-harness.ts';
+import { configured, newSecret, someWebhooks, WebhooksHarness } from './webhooks-harness.ts';
 
 /** Delays of seconds are none, of minutes are short; three days are four minutes. */
 let harness: WebhooksHarness;

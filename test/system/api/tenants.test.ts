@@ -4,14 +4,14 @@ import { metricsRoutes } from '../../../api/routes/metrics.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { vendors } from '../../../vendors/registry.ts';
 import { fakeVendor, planFor, until } from '../../support/environment.ts';
-import { type ApiStage, apiStage } from './api-harness.ts';
+import { type ApiHarness, apiHarness } from './api-harness.ts';
 
 const { vendor, activities } = fakeVendor();
-let api: ApiStage;
+let api: ApiHarness;
 let schedules: ShowcallerSchedules;
 
 beforeAll(async () => {
-  api = await apiStage(activities, { ingest: (channel) => vendor.driver('default').ingest(channel) });
+  api = await apiHarness(activities, { ingest: (channel) => vendor.driver('default').ingest(channel) });
   schedules = new ShowcallerSchedules(api.environment.client, { taskQueue: api.environment.taskQueue });
 });
 afterAll(() => api?.close());
@@ -217,7 +217,7 @@ describe('the metrics', () => {
     let now = 0;
     const names = vendors.map(({ name }) => name);
     const metrics = metricsRoutes({ client: showcaller, schedules, vendors: names, now: () => now });
-    const other = await apiStage(undefined, { client: showcaller, schedules, metrics });
+    const other = await apiHarness(undefined, { client: showcaller, schedules, metrics });
     const scheduledAs = async (token: string) => {
       now += 60_000;
       const { text } = await other.ask('/metrics', { token });

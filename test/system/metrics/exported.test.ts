@@ -129,7 +129,8 @@ describe('what a worker and the API tell of a show', () => {
       activityType: 'start',
       attempt: 1,
     });
-    for (const secret of [...harness.keys, ...harness.accounts.secrets()]) expect(worker.stderr()).not.toContain(secret);
+    for (const secret of [...harness.keys, ...harness.accounts.secrets()])
+      expect(worker.stderr()).not.toContain(secret);
   });
 
   it('ends by itself when it is told to, and sends what it has not sent yet', () => {

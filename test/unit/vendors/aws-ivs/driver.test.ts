@@ -5,6 +5,7 @@ import { RtmpPublisher } from '../../../../simulators/kit/rtmp-publisher.ts';
 import { createDriver } from '../../../../vendors/aws-ivs/driver.ts';
 import { awsIvs } from '../../../../vendors/aws-ivs/index.ts';
 import {
+  type AwsIvsHarness,
   arnOf,
   eventOf,
   eventually,
@@ -13,7 +14,6 @@ import {
   opened,
   openHarness,
   publishUrl,
-  type AwsIvsHarness,
 } from './aws-ivs-harness.ts';
 
 let harness: AwsIvsHarness;
@@ -146,7 +146,9 @@ describe('looking at the encoder', () => {
     const first = await startEncoder({ url });
     const before = await connected(channel);
     await first.drop();
-    await eventually(async () => expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]));
+    await eventually(async () =>
+      expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]),
+    );
     const second = await startEncoder({ url });
     const after = await connected(channel);
     expect(after?.session).not.toBe(before?.session);
@@ -157,7 +159,9 @@ describe('looking at the encoder', () => {
     const { channel } = await opened(harness.driver, eventOf('silent'));
     const publisher = await RtmpPublisher.open(await publishUrl(harness.driver, channel));
     publisher.send({ type: 'video', timestamp: 0, data: Buffer.from([0x17, 0, 0, 0, 0]) });
-    await eventually(async () => expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'starved' }]));
+    await eventually(async () =>
+      expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'starved' }]),
+    );
     publisher.drop();
   });
 
@@ -186,7 +190,9 @@ describe('stopping', () => {
     const url = await publishUrl(harness.driver, channel);
     const first = await startEncoder({ url, seconds: 2, speed: 20 });
     await first.done;
-    await eventually(async () => expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]));
+    await eventually(async () =>
+      expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]),
+    );
     const second = await startEncoder({ url, seconds: 2, speed: 20 });
     await second.done;
     const { sessions } = await finish(() => harness.driver.stop(channel));
@@ -253,7 +259,9 @@ describe('converging', () => {
   });
 
   it('makes one recording configuration for many shows that begin at once', async () => {
-    await Promise.all(Array.from({ length: 10 }, (_, n) => finish(() => harness.driver.allocate(eventOf(`many-${n}`)))));
+    await Promise.all(
+      Array.from({ length: 10 }, (_, n) => finish(() => harness.driver.allocate(eventOf(`many-${n}`)))),
+    );
     expect(harness.sim.made()['recording-configuration']).toBe(1);
   });
 
@@ -325,7 +333,9 @@ describe('what is not ours', () => {
     await foreign({});
     await Promise.all(
       Array.from({ length: 101 }, (_, n) =>
-        harness.ivs.send(new CreateChannelCommand({ name: `n${n}`, tags: { 'showcaller-workflow': `live-event/${n}` } })),
+        harness.ivs.send(
+          new CreateChannelCommand({ name: `n${n}`, tags: { 'showcaller-workflow': `live-event/${n}` } }),
+        ),
       ),
     );
     const first = await harness.driver.owned();
