@@ -2,7 +2,7 @@ import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, Session, StopE
 import type { PreparedEvent } from '../domain/plan.ts';
 import type { EncoderChange, Presence } from '../domain/presence.ts';
 import type { Gap, ProvedAsset } from '../domain/report.ts';
-import type { Orphan, SweptOrphan } from '../domain/sweep.ts';
+import type { OrphanedResource, SweptResource } from '../domain/sweep.ts';
 import type { WebhookMessage } from '../domain/webhooks/webhook.ts';
 
 /** What the run knows of itself when its plan is prepared. */
@@ -76,8 +76,8 @@ export interface PollerActivities {
 export interface SweepActivities {
   /** The accounts this worker is configured for. */
   sweepableAccounts(): Promise<{ vendor: string; account: string }[]>;
-  findOrphans(of: { vendor: string; account: string }): Promise<{ seen: number; orphans: Orphan[] }>;
-  releaseOrphan(orphan: Orphan): Promise<Pick<SweptOrphan, 'outcome' | 'detail'>>;
+  findOrphans(of: { vendor: string; account: string }): Promise<{ seen: number; orphans: OrphanedResource[] }>;
+  releaseOrphan(orphan: OrphanedResource): Promise<Pick<SweptResource, 'outcome' | 'detail'>>;
 }
 
 /** The outcome of one webhook; one that is not delivered yet is a BENIGN retryable failure. */

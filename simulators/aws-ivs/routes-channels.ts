@@ -54,7 +54,7 @@ export const streamKeyOperations: Record<string, Handler> = {
     // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_StreamKeySummary.html):
     // the value is only given by Create and Get.
     return {
-      streamKeys: items.map(({ arn, channelArn, tags: marks }) => ({ arn, channelArn, tags: marks })),
+      streamKeys: items.map(({ arn, channelArn, tags }) => ({ arn, channelArn, tags })),
       nextToken,
     };
   },

@@ -5,7 +5,7 @@ import { eventKeyOf, isEventKey, workflowIdOf } from '../../domain/ids.ts';
 import { vendorName } from './errors.ts';
 
 /*
- * A stream has no tags, so its name is the mark: `sc-<event id>-<check>`. The event id is written reversibly (a stream
+ * A stream has no tags, so its name is the ownership tag: `sc-<event id>-<check>`. The event id is written reversibly (a stream
  * name may hold letters, digits, `_`, `-` and `.`; `_`, `:` and `/` become `_5F`, `_3A` and `_2F`), and the check, taken from the
  * workflow id, keeps a stream of someone else that merely starts with `sc-` from being taken for ours by the sweep.
  */

@@ -108,10 +108,10 @@ describe('the sweep', () => {
     });
     const { accounts } = await sweep({ unknownToo: true });
     vendor.driver = driver;
-    const [orphan] = accounts[0]?.orphans ?? [];
-    expect(orphan).toMatchObject({ outcome: 'not released', ref: { name: 'sc-stubborn' } });
-    expect(orphan?.detail).toContain('is revoked');
-    expect(orphan?.detail).not.toContain('a-real-secret');
+    const [resource] = accounts[0]?.orphans ?? [];
+    expect(resource).toMatchObject({ outcome: 'not released', ref: { name: 'sc-stubborn' } });
+    expect(resource?.detail).toContain('is revoked');
+    expect(resource?.detail).not.toContain('a-real-secret');
     expect((await sweep({ unknownToo: true })).accounts[0]?.orphans).toMatchObject([{ outcome: 'released' }]);
   });
 

@@ -17,7 +17,7 @@ const told = (notify?: unknown) => {
 };
 
 describe('the subscribers of a plan', () => {
-  it('are those that the configuration marks so, unless it names them', () => {
+  it('are the default ones, unless it names them', () => {
     expect(told()).toEqual(['ops']);
     expect(told(['studio'])).toEqual(['studio']);
     expect(told(['studio', 'ops'])).toEqual(['ops', 'studio']);

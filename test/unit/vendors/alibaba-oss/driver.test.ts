@@ -117,12 +117,12 @@ describe('names', () => {
     for (const name of names) expect(name).toMatch(/^showcaller-[A-Za-z0-9_-]+$/);
   });
 
-  it('fits the longest event id into the mark', async () => {
+  it('fits the longest event id into the ownership tag', async () => {
     const { ref } = await finish(() => harness.driver.allocate(eventOf('e'.repeat(100))));
     expect((await harness.driver.owned()).items).toEqual([ref]);
   });
 
-  it('refuses an event id whose mark OSS would cut', () => {
+  it('refuses an event id whose ownership tag OSS would cut', () => {
     expect(() => harness.driver.refOf(eventOf('e'.repeat(120)))).toThrow(/128 bytes/);
   });
 });
@@ -251,7 +251,7 @@ describe('the way out', () => {
 });
 
 describe('owned', () => {
-  it('walks the pages and leaves out what carries no mark of ours', async () => {
+  it('walks the pages and leaves out what carries no ownership tag of ours', async () => {
     const ids = Array.from({ length: 103 }, (_, i) => `show-${String(i).padStart(3, '0')}`);
     await Promise.all(ids.map((id) => harness.driver.allocate(eventOf(id))));
     await harness.oss.putChannel('showcaller-show-000-not', someoneElses);

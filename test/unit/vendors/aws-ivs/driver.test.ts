@@ -46,7 +46,7 @@ describe('a show at Amazon IVS', () => {
     expect(harness.sim.made()).toEqual({ channel: 1, 'stream-key': 1, 'recording-configuration': 1 });
   });
 
-  it('allocates a marked channel that is set up as the plan says and has no stream key', async () => {
+  it('allocates a tagged channel that is set up as the plan says and has no stream key', async () => {
     const options = { latencyMode: 'NORMAL', type: 'BASIC', insecureIngest: true, tags: { cost: 'sports' } };
     const channel = await finish(() => harness.driver.allocate(eventOf('Show: 1', options)));
     const { channel: made } = await harness.ivs.send(new GetChannelCommand({ arn: arnOf(channel) }));
@@ -305,8 +305,8 @@ describe('what is not ours', () => {
   };
 
   it.each([
-    ['another mark', { 'showcaller-workflow': 'live-event/other' }],
-    ['no mark', {}],
+    ['a foreign ownership tag', { 'showcaller-workflow': 'live-event/other' }],
+    ['no ownership tag', {}],
   ])('is neither adopted nor deleted when it has our name and %s', async (_, tags) => {
     await foreign(tags as Record<string, string>);
     await expect(harness.driver.allocate(eventOf('taken'))).rejects.toMatchObject({
@@ -318,7 +318,7 @@ describe('what is not ours', () => {
     expect(harness.left('stream-key')).toBe(1);
   });
 
-  it('is not stopped, reset, started or cleaned up once its mark has changed', async () => {
+  it('is not stopped, reset, started or cleaned up once its ownership tag has changed', async () => {
     const { channel } = await opened(harness.driver, eventOf('remarked'));
     const tags = { 'showcaller-workflow': 'live-event/other' };
     await harness.ivs.send(new TagResourceCommand({ resourceArn: arnOf(channel), tags }));
