@@ -11,9 +11,9 @@ export interface ActivityDeps {
   /** Every secret of the configuration: none may leave in a failure. */
   secrets(): string[];
   /** Multiplies every wait; 1 in production, less in rehearsals and tests. */
-  pace: number;
+  timeScale: number;
   /** How long after the stop a final recording may fail its proof before it is called unproved. Milliseconds. */
-  proofPatienceMs: number;
+  proofGraceMs: number;
   /** Signals runs whose channel changed; without it every run asks the vendor itself. */
   poller?: PollerPort;
   /** The way to ask whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */

@@ -5,7 +5,7 @@ import { checkPlan } from '../plan/check.ts';
 import { failureTypes, type LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { asFailure } from './failures.ts';
-import { whileAlive } from './heartbeat.ts';
+import { withHeartbeat } from './heartbeat.ts';
 
 /** A step that has not succeeded for so long is worth a warning. */
 const slowStepMs = 300_000;
@@ -19,22 +19,22 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
       workflowId,
       nominalStart,
       accounts: deps.accounts,
-      webhooks: { subscribers, slowStepMs: slowStepMs * deps.pace },
+      webhooks: { subscribers, slowStepMs: slowStepMs * deps.timeScale },
     });
     if (!checked.ok) throw invalidPlan(checked.problems);
     const { plan } = checked;
     try {
-      const driver = await whileAlive(() => deps.driver(plan.vendor, plan.account));
+      const driver = await withHeartbeat(() => deps.driver(plan.vendor, plan.account));
       return { plan, ref: driver.refOf({ eventId: eventKeyOf(workflowId) ?? plan.eventId, workflowId }) };
     } catch (error) {
       if (error instanceof VendorError && error.kind === 'invalid-request') {
         throw invalidPlan([{ path: 'eventId', given: JSON.stringify(plan.eventId), message: error.message }]);
       }
       throw asFailure(error, {
-        patience: 'before-show',
+        policy: 'before-show',
         errorsInARow: 1,
         nothingMade: true,
-        pace: deps.pace,
+        timeScale: deps.timeScale,
         secrets: deps.secrets(),
         msLeft: Number.POSITIVE_INFINITY,
       });

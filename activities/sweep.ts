@@ -5,7 +5,7 @@ import type { OrphanedResource, SweptResource } from '../domain/sweep.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { SweepActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { step } from './driver-step.ts';
+import { runDriverStep } from './driver-step.ts';
 import { redact } from './redact.ts';
 
 /** How often the release of one resource is tried while the vendor is not done; then the next sweep continues. */
@@ -50,7 +50,7 @@ async function release(
     const progress = await driver.cleanUp(ref);
     if (progress.done) return { outcome: 'released' };
     waitingFor = progress.waitingFor;
-    await new Promise((resolve) => setTimeout(resolve, Math.max(20, progress.retryAfterMs * deps.pace)));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(20, progress.retryAfterMs * deps.timeScale)));
   }
   return { outcome: 'not released', detail: `still waiting for ${waitingFor}; the next sweep continues` };
 }
@@ -59,7 +59,7 @@ async function* ownedBy(deps: ActivityDeps, driver: VendorDriver): AsyncGenerato
   let cursor: string | undefined;
   do {
     heartbeat();
-    const page = await step(deps, 'recording', () => driver.owned(cursor));
+    const page = await runDriverStep(deps, 'recording', () => driver.owned(cursor));
     yield* page.items;
     cursor = page.next;
   } while (cursor !== undefined);

@@ -17,18 +17,18 @@ export interface MemoryAnswer {
   rss: number;
 }
 
-const [address = '', namespace = '', taskQueue = '', pace = '1'] = process.argv.slice(2);
+const [address = '', namespace = '', taskQueue = '', timeScale = '1'] = process.argv.slice(2);
 
 installRuntime('ERROR');
 const loaded = loadAccounts({ env: process.env, readFile: (path) => readFileSync(path, 'utf8'), vendors });
 if (!loaded.ok) throw new Error(`the accounts of the soak are not valid: ${JSON.stringify(loaded.problems)}`);
 const connection = await NativeConnection.connect({ address });
 // A vendor's documented rate is per real second; here an hour takes minutes.
-keepToRates(1 / Number(pace));
+keepToRates(1 / Number(timeScale));
 const client = new Client({ connection, namespace });
 const activities = activitiesOf(loaded.accounts, {
-  pace: Number(pace),
-  proofPatienceMs: 60_000,
+  timeScale: Number(timeScale),
+  proofGraceMs: 60_000,
   poller: pollerPort(client, taskQueue),
   sweep: sweepPort(client),
 });

@@ -26,12 +26,12 @@ export interface Stand {
 
 export interface StandOptions {
   /** Multiplies every wait of the activities. */
-  pace: number;
+  timeScale: number;
   /** The vendor lists its live channels, so that one poller follows them. */
   lists?: boolean;
 }
 
-export async function openStand({ pace, lists = false }: StandOptions): Promise<Stand> {
+export async function openStand({ timeScale, lists = false }: StandOptions): Promise<Stand> {
   installRuntime('ERROR');
   const server = await startEmbeddedServer({ searchAttributes: Object.values(searchAttributes) });
   const { connection, client } = await connect({ address: server.address, namespace: server.namespace });
@@ -48,8 +48,8 @@ export async function openStand({ pace, lists = false }: StandOptions): Promise<
       driver: async (_vendor, account) => vendor.driver(account),
       accounts: () => ['default'],
       secrets: () => [],
-      pace,
-      proofPatienceMs: 5000,
+      timeScale,
+      proofGraceMs: 5000,
       ...(lists && { poller: pollerPort(client, taskQueue) }),
     }),
   });

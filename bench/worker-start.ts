@@ -47,8 +47,8 @@ async function medianMs(bundle: () => Promise<WorkflowBundleOption>): Promise<nu
         driver: async (_vendor, account) => new FakeVendor().driver(account),
         accounts: () => ['default'],
         secrets: () => [],
-        pace: 1,
-        proofPatienceMs: 0,
+        timeScale: 1,
+        proofGraceMs: 0,
       }),
       bundle: await bundle(),
     });

@@ -31,9 +31,9 @@ export interface WorkerFlags {
 export async function runWorker(flags: WorkerFlags): Promise<void> {
   const { accounts, subscribers } = workerConfigurationFrom(process.env);
   if (accounts.all().length === 0) throw new UsageError('no vendor account is configured; see vendors/README.md');
-  const pace = positive('--pace', flags.pace ?? process.env.SHOWCALLER_PACE, 1);
+  const timeScale = positive('--pace', flags.pace ?? process.env.SHOWCALLER_PACE, 1);
   const share = positive('--rate-share', flags.rateShare, 1);
-  const proofPatienceMs = positive('--proof-patience', flags.proofPatience, 600_000);
+  const proofGraceMs = positive('--proof-patience', flags.proofPatience, 600_000);
   const secrets = subscribers.flatMap((subscriber) => subscriber.secrets);
   const observation = await observed(flags, { accounts, secrets, rateShare: share });
   const bundle = await workflowBundle(failureConverterFrom(process.env));
@@ -54,8 +54,8 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   const activities = activitiesOf(accounts, {
-    pace,
-    proofPatienceMs,
+    timeScale,
+    proofGraceMs,
     ...ports,
     subscribers,
     stopping: stopping.signal,

@@ -25,8 +25,8 @@ export interface StackOptions {
   port?: number;
   dbFile?: string;
   /** Multiplies the waits of activities and simulators' transitions. */
-  pace?: number;
-  proofPatienceMs?: number;
+  timeScale?: number;
+  proofGraceMs?: number;
   taskQueue?: string;
   /** Port of the HTTP API, 0 for any free one; without it there is none. */
   apiPort?: number;
@@ -57,7 +57,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       log: say,
     });
     started.push(() => temporal.stop());
-    const simulators = await startSimulators({ slowness: options.pace, control: true });
+    const simulators = await startSimulators({ slowness: options.timeScale, control: true });
     started.push(() => simulators.close());
     const accounts = accountsFrom(simulators.env);
     const { client, connection } = await connect({ address: temporal.address, namespace: temporal.namespace });

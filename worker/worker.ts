@@ -13,7 +13,7 @@ import { defaultTaskQueue } from '../domain/ids.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { workflowBundle } from './bundle.ts';
 import { driversOf } from './drivers.ts';
-import { toldSteps } from './metrics/step-owner.ts';
+import { stepLogAttributes } from './metrics/step-owner.ts';
 import { type DeploymentVersion, deploymentOptions } from './versioning.ts';
 
 export interface WorkerOptions {
@@ -41,8 +41,8 @@ const tenMinutesMs = 600_000;
 export const activitiesOf = (
   accounts: Accounts,
   rest: {
-    pace?: number;
-    proofPatienceMs?: number;
+    timeScale?: number;
+    proofGraceMs?: number;
     poller?: PollerPort;
     sweep?: SweepPort;
     /** Who may be told of events. Default: nobody. */
@@ -54,8 +54,8 @@ export const activitiesOf = (
     driver: driversOf(accounts),
     accounts: (vendor) => accounts.names(vendor),
     secrets: () => [...accounts.secrets(), ...(rest.subscribers ?? []).flatMap(({ secrets }) => secrets)],
-    pace: rest.pace ?? 1,
-    proofPatienceMs: rest.proofPatienceMs ?? tenMinutesMs,
+    timeScale: rest.timeScale ?? 1,
+    proofGraceMs: rest.proofGraceMs ?? tenMinutesMs,
     poller: rest.poller,
     sweep: rest.sweep,
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
@@ -74,7 +74,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     ...(options.dataConverter && { dataConverter: options.dataConverter }),
     workflowBundle: options.bundle ?? (await workflowBundle(options.dataConverter?.failureConverterPath)),
     activities: { ...options.activities },
-    interceptors: { activity: [toldSteps, ...(options.steps ?? [])] },
+    interceptors: { activity: [stepLogAttributes, ...(options.steps ?? [])] },
     maxCachedWorkflows: options.maxCachedWorkflows ?? 2000,
     maxConcurrentActivityTaskExecutions: 200,
     stickyQueueScheduleToStartTimeout: '20s',

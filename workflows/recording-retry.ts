@@ -3,7 +3,7 @@ import type { VodResult } from '../activities/contract.ts';
 import type { Channel } from '../domain/channel.ts';
 import { specOf } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
-import { told } from './failure.ts';
+import { describeFailure } from './failure.ts';
 import { allocateBy, cleanUp, publishVodWithin } from './live-event/activities.ts';
 import type { By } from './messages.ts';
 
@@ -44,7 +44,7 @@ async function withChannel(
 ): Promise<VodResult> {
   const failed = (error: unknown): VodResult => {
     if (!(error instanceof ActivityFailure)) throw error;
-    return { proved: false, assets: [], reason: told(error).message };
+    return { proved: false, assets: [], reason: describeFailure(error).message };
   };
   if (!plan?.capabilities.vodNeedsChannel) return work(channel).catch(failed);
   try {

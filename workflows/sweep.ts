@@ -7,7 +7,7 @@ import {
   type SweepReport,
   type SweptAccount,
 } from '../domain/sweep.ts';
-import { told } from './failure.ts';
+import { describeFailure } from './failure.ts';
 
 const { sweepableAccounts, findOrphans, releaseOrphan } = proxyActivities<SweepActivities>({
   startToCloseTimeout: '10m',
@@ -41,7 +41,7 @@ async function listAccount({ vendor, account }: { vendor: string; account: strin
     return { vendor, account, ...(await findOrphans({ vendor, account })) };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    return { vendor, account, seen: 0, orphans: [], problem: told(error).message };
+    return { vendor, account, seen: 0, orphans: [], problem: describeFailure(error).message };
   }
 }
 
@@ -64,6 +64,6 @@ async function releaseOne(resource: OrphanedResource) {
     return await releaseOrphan(resource);
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    return { outcome: 'not released' as const, detail: told(error).message };
+    return { outcome: 'not released' as const, detail: describeFailure(error).message };
   }
 }

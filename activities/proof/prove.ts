@@ -17,7 +17,7 @@ import { endProblems, segmentListProblems, targetDurationProblems, typeAndVersio
 import { type MediaPlaylist, typicalMs } from './playlist.ts';
 import { addressProblems, probe } from './probe.ts';
 import { createReader, mapLimited, type Reader } from './reader.ts';
-import { essence } from './scan.ts';
+import { normalizePlaylist } from './scan.ts';
 import { sharesOf } from './shares.ts';
 import { timelineOf, unexplainedHoles } from './timeline.ts';
 import { refreshMs } from './tolerances.ts';
@@ -163,7 +163,7 @@ async function readAgain(
   for (const [url, before] of texts) {
     const answer = await reader.read(url);
     if (!answer.ok) found.problem('unchanged', `${shown(url)} ${answer.why} when read again`);
-    else if (essence(new TextDecoder().decode(answer.file.body)) !== essence(before)) {
+    else if (normalizePlaylist(new TextDecoder().decode(answer.file.body)) !== normalizePlaylist(before)) {
       found.problem('unchanged', `${shown(url)} changed between two reads`);
     }
   }

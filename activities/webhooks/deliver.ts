@@ -37,7 +37,7 @@ export const deliverActivities = (deps: ActivityDeps): WebhookActivities => ({
     }
     const endpoints = message.type === 'ingest' ? await endpointsOf(deps, message) : undefined;
     const event = cloudEventOf(message, activityInfo().namespace, endpoints);
-    const withinMs = Math.max(second, answerWithinMs * Math.min(1, deps.pace));
+    const withinMs = Math.max(second, answerWithinMs * Math.min(1, deps.timeScale));
     const answer = await post(subscriber, event, { withinMs, cancelled: cancellationSignal() });
     if (cancellationSignal().aborted) throw new CancelledFailure('the delivery was cancelled');
     return verdict(deps, message, subscriber, answer);
@@ -76,9 +76,9 @@ async function endpointsOf(deps: ActivityDeps, message: WebhookMessage): Promise
 function retry(deps: ActivityDeps, message: WebhookMessage, reason: string, retryAfterMs = 0): ApplicationFailure {
   const { attempt } = activityInfo();
   const usual = delaysMs[Math.min(attempt, delaysMs.length) - 1] ?? longestDelayMs;
-  const wanted = Math.min(Math.max(usual * deps.pace, retryAfterMs), longestDelayMs);
+  const wanted = Math.min(Math.max(usual * deps.timeScale, retryAfterMs), longestDelayMs);
   const nextRetryDelay = Math.max(20, Math.round(wanted * (1 + Math.random() * 0.2)));
-  if (Date.now() + nextRetryDelay > message.at + giveUpAfterMs * deps.pace) return givenUp(reason);
+  if (Date.now() + nextRetryDelay > message.at + giveUpAfterMs * deps.timeScale) return givenUp(reason);
   return ApplicationFailure.create({
     type: 'undelivered',
     message: reason,

@@ -3,7 +3,7 @@ import { createKit } from '../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimResource, SimulatorKit } from '../../simulators/kit/types.ts';
 import { simulators } from '../../simulators/registry.ts';
 import { loadAccounts } from '../../vendors/accounts.ts';
-import { installCallHooks, type Ledger, withLedger } from '../../vendors/call.ts';
+import { countMutations, installCallHooks, type MutationCounter } from '../../vendors/call.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { Account, VendorManifest } from '../../vendors/manifest.ts';
 import { type Heard, recorded } from './recorded-calls.ts';
@@ -34,7 +34,7 @@ export interface ContractHarnessOptions {
 }
 
 interface CallWatch {
-  ledger: Ledger;
+  counter: MutationCounter;
   seen: number;
   calls: ContractHarness['calls'];
 }
@@ -44,9 +44,9 @@ installCallHooks({
   settled: ({ operation }) => {
     const watch = watches.getStore();
     if (!watch) return;
-    // The ledger counts a change before the hook is told, in one go.
-    const changed = watch.ledger.mutations > watch.seen;
-    watch.seen = watch.ledger.mutations;
+    // The counter counts a change before the hook is called, in one step.
+    const changed = watch.counter.count > watch.seen;
+    watch.seen = watch.counter.count;
     (changed ? watch.calls.changes : watch.calls.reads).add(operation);
   },
 });
@@ -64,9 +64,9 @@ export async function withHarness<T>(
   const sim = await simulatorOf(manifest).start(kit, { slowness: options.slowness ?? 0.02 });
   try {
     const harness = await stageOf(manifest, options, kit, sim);
-    const ledger: Ledger = { mutations: 0 };
-    const outcome = await watches.run({ ledger, seen: 0, calls: harness.calls }, () =>
-      withLedger(ledger, () => scene(harness)),
+    const counter: MutationCounter = { count: 0 };
+    const outcome = await watches.run({ counter, seen: 0, calls: harness.calls }, () =>
+      countMutations(counter, () => scene(harness)),
     );
     const leaks = leaksIn(harness.heard.utterances, secretsOf(manifest, harness.account, harness.heard.endpoints));
     if (leaks.length > 0) throw new Error(`${manifest.name} tells secrets in ${leaks.join('; ')}`);

@@ -20,7 +20,7 @@ import { keysOf, secretsIn } from './secrets.ts';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** What takes twenty seconds alone takes minutes beside everything else on a small machine. */
-export const patiently = { timeout: 180_000 };
+export const slowTest = { timeout: 180_000 };
 
 export const vendorNames: readonly string[] = vendors.map(({ name }) => name);
 
@@ -66,8 +66,8 @@ export class ShowHarness {
   }
 
   /** A worker inside this process; its waits take this share of their usual time. */
-  async work(pace = 0.1): Promise<void> {
-    await this.env.work(activitiesOf(this.accounts, { pace, proofPatienceMs: 60_000 }));
+  async work(timeScale = 0.1): Promise<void> {
+    await this.env.work(activitiesOf(this.accounts, { timeScale, proofGraceMs: 60_000 }));
   }
 
   /** Starts an event whose encoder may come at once. */

@@ -24,7 +24,7 @@ import { encoderBack, encoderLost, phaseEntered } from '../metrics.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { Outbox } from '../webhooks/outbox.ts';
 import { detailsOf } from './current-details.ts';
-import { minded } from './slow-step.ts';
+import { warnIfSlow } from './slow-step.ts';
 
 /** Ends the show: thrown by a phase, or by an operator's stop, and caught once. */
 export class ShowOver extends Error {
@@ -194,7 +194,7 @@ export class Run {
   }
 
   /** Runs a step; where somebody is told, also that it takes long. */
-  minding<T>(step: string, work: () => Promise<T>): Promise<T> {
+  warnIfSlow<T>(step: string, work: () => Promise<T>): Promise<T> {
     const { outbox } = this;
     // Without another promise in between: the order of commands hangs on it.
     if (!outbox) return work();
@@ -203,7 +203,7 @@ export class Run {
       this.warn('step-slow', message, { step, tookMs });
       this.show();
     };
-    return minded({ afterMs: outbox.slowStepMs, step, warn }, work);
+    return warnIfSlow({ afterMs: outbox.slowStepMs, step, warn }, work);
   }
 
   /** Takes in a confirmed change of the encoder. */

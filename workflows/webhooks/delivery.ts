@@ -17,7 +17,7 @@ import type {
   WebhookSubscriber,
   WebhooksReport,
 } from '../../domain/webhooks/webhook.ts';
-import { told } from '../failure.ts';
+import { describeFailure } from '../failure.ts';
 
 /** Stands in histories: field names stay. */
 export interface WebhooksInput {
@@ -129,7 +129,7 @@ class DeliveryQueue {
       }
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
-      this.#giveUp(message, told(error).message);
+      this.#giveUp(message, describeFailure(error).message);
     }
   }
 

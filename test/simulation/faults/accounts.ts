@@ -10,9 +10,9 @@ import type { Scenario } from './scenario.ts';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** Waits take this share of their usual time. */
-const pace = 0.05;
-/** Before the pace: a whole recording that is not proved by then is called unproved. */
-const proofPatienceMs = 100_000;
+const timeScale = 0.05;
+/** Before scaling: a whole recording that is not proved by then is called unproved. */
+const proofGraceMs = 100_000;
 
 /**
  * The workers of all scenarios: one by which every run looks for itself, one with a poller for each account. Each
@@ -36,8 +36,8 @@ export class ScenarioAccounts {
     const accounts = new ScenarioAccounts(alone, polled);
     const poller = pollerPort(polled.client, polled.taskQueue);
     const stopping = accounts.#stopping.signal;
-    await alone.work(activitiesOf(accounts.accounts, { pace, proofPatienceMs }));
-    await polled.work(activitiesOf(accounts.accounts, { pace, proofPatienceMs, poller, stopping }));
+    await alone.work(activitiesOf(accounts.accounts, { timeScale, proofGraceMs }));
+    await polled.work(activitiesOf(accounts.accounts, { timeScale, proofGraceMs, poller, stopping }));
     return accounts;
   }
 

@@ -113,7 +113,7 @@ function whyNotToTheEnd({ pushes }: Evidence, report: EventStatus, troubled: boo
 const wasLate = ({ endDetail = '' }: EventStatus): boolean =>
   /^(it was not done before the show was to end|not in time; )/.test(endDetail);
 
-/** Later than the patience of the plan, or so late that it could not be seen in time. */
+/** Later than the waits of the plan, or so late that it could not be seen in time. */
 function cameTooLate({ pushes, lateMs }: Evidence, { plan, entered, endsAt }: EventStatus): boolean {
   const first = Math.min(...pushes.map(({ from }) => from));
   const seenInMs = 1_000 + 2 * lateMs;

@@ -5,7 +5,7 @@ import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { VendorDriver } from '../../../vendors/driver.ts';
-import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../../support/environment.ts';
+import { planFor, type TestEnvironment, testEnvironment, testTimeScale, until } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 
 /** What a test can hold back: loading the driver, or one method for one event. */
@@ -37,8 +37,8 @@ export class ModelHarness {
         },
         accounts: () => ['default', slowAccount],
         secrets: () => [],
-        pace: testPace,
-        proofPatienceMs: 5000,
+        timeScale: testTimeScale,
+        proofGraceMs: 5000,
       }),
     );
   }

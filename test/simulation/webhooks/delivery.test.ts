@@ -16,8 +16,8 @@ let harness: WebhooksHarness;
 let hasty: WebhooksHarness;
 beforeAll(async () => {
   [harness, hasty] = await Promise.all([
-    WebhooksHarness.open({ subscribers: [], pace: 0.001 }),
-    WebhooksHarness.open({ subscribers: [], pace: 0.00001 }),
+    WebhooksHarness.open({ subscribers: [], timeScale: 0.001 }),
+    WebhooksHarness.open({ subscribers: [], timeScale: 0.00001 }),
   ]);
 });
 afterAll(() => Promise.all([harness.close(), hasty.close()]));

@@ -14,13 +14,13 @@ import {
 import { configured, WebhooksHarness } from './webhooks-harness.ts';
 
 /** A step is slow after one and a half seconds. */
-const pace = 0.005;
+const timeScale = 0.005;
 
 let ops: TestSubscriber;
 let harness: WebhooksHarness;
 beforeAll(async () => {
   ops = await startSubscriber();
-  harness = await WebhooksHarness.open({ subscribers: [configured('ops', ops)], pace });
+  harness = await WebhooksHarness.open({ subscribers: [configured('ops', ops)], timeScale });
 });
 afterAll(async () => {
   await harness.close();

@@ -5,7 +5,7 @@ import { webhooksIdOf } from '../../../domain/ids.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { type WebhookMessage, type WebhookType, webhookTypes } from '../../../domain/webhooks/webhook.ts';
-import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../../support/environment.ts';
+import { planFor, type TestEnvironment, testEnvironment, testTimeScale, until } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { History } from '../../support/history.ts';
 import type { TestSubscriber } from './subscriber.ts';
@@ -30,7 +30,7 @@ export const configured = (
 
 export interface WebhooksHarnessOptions {
   subscribers: Subscriber[];
-  pace?: number;
+  timeScale?: number;
 }
 
 /** A worker with subscribers, and a vendor in memory whose encoders have a key that can be looked for. */
@@ -46,15 +46,15 @@ export class WebhooksHarness {
     this.subscribers = subscribers;
   }
 
-  static async open({ subscribers, pace = testPace }: WebhooksHarnessOptions): Promise<WebhooksHarness> {
+  static async open({ subscribers, timeScale = testTimeScale }: WebhooksHarnessOptions): Promise<WebhooksHarness> {
     const harness = new WebhooksHarness(await testEnvironment(), subscribers);
     await harness.env.work(
       createActivities({
         driver: async (_vendor, account) => ({ ...harness.vendor.driver(account), ingest: harness.#ingest }),
         accounts: () => ['default'],
         secrets: () => subscribers.flatMap(({ secrets }) => secrets),
-        pace,
-        proofPatienceMs: 5000,
+        timeScale,
+        proofGraceMs: 5000,
         subscribers,
       }),
     );

@@ -5,7 +5,7 @@ import type { ChannelRef } from '../../../domain/channel.ts';
 import { VendorError } from '../../../domain/errors.ts';
 import type { SweepOptions, SweepReport } from '../../../domain/sweep.ts';
 import { sweepPort } from '../../../worker/sweep.ts';
-import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../../support/environment.ts';
+import { planFor, type TestEnvironment, testEnvironment, testTimeScale, until } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 
 let env: TestEnvironment;
@@ -22,8 +22,8 @@ beforeAll(async () => {
       accounts: () => ['default'],
       allAccounts: () => [account],
       secrets: () => ['a-real-secret'],
-      pace: testPace,
-      proofPatienceMs: 1000,
+      timeScale: testTimeScale,
+      proofGraceMs: 1000,
       sweep: sweepPort(env.client),
     }),
   );

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ingestEndpoints } from '../../../worker/ingest.ts';
-import { patiently, ShowHarness } from '../../support/show-harness.ts';
+import { slowTest, ShowHarness } from '../../support/show-harness.ts';
 import { type BoardHarness, boardHarness, holds, noBrowser, openPage, startBrowser } from './board-harness.ts';
 
 const vendor = 'azure-media-services';
@@ -22,7 +22,7 @@ describe.skipIf(noBrowser)('a show on the board, with a vendor on the wire', () 
     await harness?.close();
   });
 
-  it('is seen to come, is stopped, and its proved recording plays', patiently, async () => {
+  it('is seen to come, is stopped, and its proved recording plays', slowTest, async () => {
     const page = await openPage(browser);
     const show = harness.showOf(vendor, { title: 'Keynote' });
     await board.signIn(page, 'operator');

@@ -11,7 +11,7 @@ import {
   type WorkerProcess,
   workerProcess,
 } from '../../support/processes.ts';
-import { isProved, patiently, type Show, ShowHarness } from '../../support/show-harness.ts';
+import { isProved, slowTest, type Show, ShowHarness } from '../../support/show-harness.ts';
 
 const vendor = 'alibaba-oss';
 let harness: ShowHarness;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'showcaller-cli-'));
   harness = await ShowHarness.open({ vendors: [vendor] });
   worker = await workerProcess(harness);
-}, patiently.timeout);
+}, slowTest.timeout);
 afterAll(async () => {
   await worker.kill();
   await harness.close();
@@ -37,7 +37,7 @@ async function planFile(show: Show): Promise<string> {
   return file;
 }
 
-describe.concurrent('a person at the command line', patiently, () => {
+describe.concurrent('a person at the command line', slowTest, () => {
   it('starts an event, watches it, gets its ingest URL, stops it, and reads its report', async () => {
     const show = harness.showOf(vendor);
     const waiting = showcaller(['start', await planFile(show), '--wait', '--json', ...at()]);
@@ -150,7 +150,7 @@ const mishaps: [string, () => Promise<Finished>, number, RegExp][] = [
   ],
 ];
 
-describe('a mishap', patiently, () => {
+describe('a mishap', slowTest, () => {
   it('is told in one clear line, with an exit code that says whose fault it is', async () => {
     const half = Math.ceil(mishaps.length / 2);
     const perform = async (some: typeof mishaps) => {

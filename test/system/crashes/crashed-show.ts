@@ -31,7 +31,7 @@ async function survivorOn({ env, accounts }: ShowHarness, taskQueue: string): Pr
     connection: env.native,
     namespace: env.namespace,
     taskQueue,
-    activities: activitiesOf(accounts, { pace: 0.1, proofPatienceMs: 600_000 }),
+    activities: activitiesOf(accounts, { timeScale: 0.1, proofGraceMs: 600_000 }),
     bundle: { code: inject('workflowCode') },
   });
   const running = worker.run();

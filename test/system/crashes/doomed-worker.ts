@@ -14,8 +14,8 @@ installRuntime('ERROR');
 const connection = await NativeConnection.connect({ address });
 const client = new Client({ connection, namespace });
 const activities = activitiesOf(accountsFrom(process.env), {
-  pace: 0.1,
-  proofPatienceMs: 600_000,
+  timeScale: 0.1,
+  proofGraceMs: 600_000,
   poller: pollerPort(client, taskQueue),
   sweep: sweepPort(client),
 });

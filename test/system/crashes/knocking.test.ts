@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import { driversOf } from '../../../worker/drivers.ts';
 import { until } from '../../support/environment.ts';
-import { isProved, patiently, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { isProved, slowTest, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import { type Knock, type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
 
 const airtimeMs = 3_000;
@@ -53,7 +53,7 @@ beforeAll(async () => {
   await Promise.all(
     vendorNames.map(async (vendor) => knocked.set(vendor, await knockedAt(await harness.show(vendor)))),
   );
-}, patiently.timeout);
+}, slowTest.timeout);
 afterAll(async () => {
   await Promise.all(encoders.map((encoder) => encoder.stop()));
   await harness.close();
@@ -65,7 +65,7 @@ const refusals = ({ show, report }: Knocked): number =>
     .filter(({ at, operation, note }) => /publish|push/i.test(operation) && note && at > (report.stoppedAt ?? 0))
     .length;
 
-describe.each(vendorNames)('an encoder that keeps knocking at %s', patiently, (vendor) => {
+describe.each(vendorNames)('an encoder that keeps knocking at %s', slowTest, (vendor) => {
   const scene = () => {
     const found = knocked.get(vendor);
     if (!found) throw new Error(`nobody knocked at ${vendor}`);

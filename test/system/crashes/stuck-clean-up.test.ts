@@ -4,7 +4,7 @@ import type { PendingStep } from '../../../client/client.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
 import { until } from '../../support/environment.ts';
-import { isProved, patiently, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { isProved, slowTest, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import { by } from './crashed-show.ts';
 
 /** More than any test makes. */
@@ -60,11 +60,11 @@ const troubles: [FaultKind, string][] = [
   ['unavailable', 'the vendor is down'],
 ];
 
-describe.each(troubles)('a show that cannot be stopped, %s because %s', patiently, (kind) => {
+describe.each(troubles)('a show that cannot be stopped, %s because %s', slowTest, (kind) => {
   let stuck: StuckCleanUp;
   beforeAll(async () => {
     stuck = await StuckCleanUp.open(kind);
-  }, patiently.timeout);
+  }, slowTest.timeout);
   afterAll(() => stuck.harness.close());
 
   it.each(vendorNames)('is tried again and again on %s, and says why and what is billed', (vendor) => {

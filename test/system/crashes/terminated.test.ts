@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SweepReport } from '../../../domain/sweep.ts';
 import { until } from '../../support/environment.ts';
-import { patiently, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { slowTest, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import type { Moment } from './moments.ts';
 import { sweepAtOnce, TerminatedRuns, type TerminatedShow } from './terminated.ts';
 
@@ -28,7 +28,7 @@ afterAll(async () => {
   await harness.close();
 });
 
-describe.each(vendorNames)('shows on %s, terminated from outside', patiently, (vendor) => {
+describe.each(vendorNames)('shows on %s, terminated from outside', slowTest, (vendor) => {
   it('ended there, and nobody cleaned up', async () => {
     for (const { show } of shows.filter((one) => one.show.vendor === vendor)) {
       const report = await harness.env.showcaller.status(show.eventId);

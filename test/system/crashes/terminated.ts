@@ -31,7 +31,7 @@ export class TerminatedRuns {
     const { client } = harness.env;
     const self = new TerminatedRuns(harness);
     const activities = interrupted(
-      activitiesOf(harness.accounts, { pace: 0.1, proofPatienceMs: 60_000, sweep: sweepPort(client) }),
+      activitiesOf(harness.accounts, { timeScale: 0.1, proofGraceMs: 60_000, sweep: sweepPort(client) }),
       {
         at: (workflowId) => self.#moments.get(workflowId),
         happens: async (workflowId) => {

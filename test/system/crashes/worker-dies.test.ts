@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { patiently, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { slowTest, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import type { CrashedShow } from './crashed-show.ts';
 import { steps } from './moments.ts';
 import { type CrashCase, caseName, crashedShows, expectWhole } from './worker-dies.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 400_000);
 afterAll(() => harness.close());
 
-describe('kill -9 of the worker, when the vendor has done what was asked and nobody was told', patiently, () => {
+describe('kill -9 of the worker, when the vendor has done what was asked and nobody was told', slowTest, () => {
   it.each(lostResults)('by $moment.step on $vendor: another worker brings the show to its end', (one) => {
     const crashed = shows.get(caseName(one));
     expectWhole(crashed);
@@ -40,7 +40,7 @@ describe('kill -9 of the worker, when the vendor has done what was asked and nob
   });
 });
 
-describe('kill -9 of the worker in a look at the encoder, after many looks', patiently, () => {
+describe('kill -9 of the worker in a look at the encoder, after many looks', slowTest, () => {
   it('delays the end of the show no longer than until the death is detected', () => {
     const crashed = shows.get(caseName(lateLook));
     expectWhole(crashed);

@@ -4,7 +4,7 @@ import { newKeyLine } from '../../../temporal/codec/keys.ts';
 import { tells, textsIn } from '../../support/codec-harness.ts';
 import { planFor } from '../../support/environment.ts';
 import { connectionFlags, showcaller, type WorkerProcess, workerProcess } from '../../support/processes.ts';
-import { patiently, ShowHarness } from '../../support/show-harness.ts';
+import { slowTest, ShowHarness } from '../../support/show-harness.ts';
 
 const keys = { SHOWCALLER_CODEC_KEYS: newKeyLine('2026') };
 const title = `Secret launch ${randomUUID()}`;
@@ -14,13 +14,13 @@ let worker: WorkerProcess;
 beforeAll(async () => {
   harness = await ShowHarness.open({ vendors: ['alibaba-oss'], settings: () => keys });
   worker = await workerProcess(harness);
-}, patiently.timeout);
+}, slowTest.timeout);
 afterAll(async () => {
   await worker.stop();
   await harness.close();
 });
 
-describe('the command with a key', patiently, () => {
+describe('the command with a key', slowTest, () => {
   it('starts an event that a worker with the key runs, tells its report, and tells nothing without the key', async () => {
     const plan = planFor({ title, duration: '5m', warmUp: '0s', startLead: '0s', waits: { firstConnect: '1s' } });
     const at = connectionFlags(harness);
@@ -40,7 +40,7 @@ describe('the command with a key', patiently, () => {
   });
 });
 
-describe('showcaller codec', patiently, () => {
+describe('showcaller codec', slowTest, () => {
   it('makes keys, and decrypts for nobody in particular on loopback only', async () => {
     const [made, refused] = await Promise.all([
       showcaller(['codec', 'new-key', '--id', 'mine', '--json']),

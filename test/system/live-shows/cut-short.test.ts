@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../support/environment.ts';
-import { patiently, ShowHarness } from '../../support/show-harness.ts';
+import { slowTest, ShowHarness } from '../../support/show-harness.ts';
 
 const vendor = 'azure-media-services';
 const by = { by: 'tester', reason: 'the show is off' };
@@ -22,7 +22,7 @@ async function halfMade() {
   return show;
 }
 
-describe.concurrent('while a slow vendor makes the channel', patiently, () => {
+describe.concurrent('while a slow vendor makes the channel', slowTest, () => {
   it('a cancellation ends the run cancelled, and nothing is left', async () => {
     const show = await halfMade();
     await harness.env.showcaller.cancel(show.eventId);

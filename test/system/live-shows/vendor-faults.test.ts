@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { FaultKind, LogEntry } from '../../../simulators/kit/types.ts';
 import { secretsIn } from '../../support/secrets.ts';
-import { isProved, patiently, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { isProved, slowTest, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 
 /** A call longer than this is a hang; short, so that a test need not wait for many. */
 const impatient = (env: Readonly<Record<string, string>>): Record<string, string> =>
@@ -72,14 +72,14 @@ beforeAll(async () => {
     }),
   );
   await harness.close();
-}, patiently.timeout);
+}, slowTest.timeout);
 
 const passing: [string, FaultKind[]][] = [
   ['refused, cut or never answered', ['throttle', 'unavailable', 'reset', 'hang']],
   ['applied without an answer', ['lose-response']],
 ];
 
-describe.concurrent.each(passing)('when every changing call is at first %s', patiently, (_words, kinds) => {
+describe.concurrent.each(passing)('when every changing call is at first %s', slowTest, (_words, kinds) => {
   it('every vendor’s run ends as if nothing had happened, with one channel made and none left', async () => {
     const harness = await openHarness();
     try {
@@ -112,7 +112,7 @@ const final: [FaultKind, string, RegExp][] = [
 ];
 const ends: readonly (string | undefined)[] = ['allocation-failed', 'start-failed', 'output-failed'];
 
-describe('a refusal that no retry can mend', patiently, () => {
+describe('a refusal that no retry can mend', slowTest, () => {
   let harness: ShowHarness;
   beforeAll(async () => {
     harness = await openHarness(0.01);

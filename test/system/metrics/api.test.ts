@@ -146,8 +146,8 @@ describe('the metrics of the API', () => {
       driver: () => Promise.reject(new Error('there is no account')),
       accounts: () => [],
       secrets: () => [],
-      pace: 1,
-      proofPatienceMs: 1_000,
+      timeScale: 1,
+      proofGraceMs: 1_000,
       allAccounts: () => [],
     });
     await env.work(activities);

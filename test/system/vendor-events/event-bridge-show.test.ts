@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningQueues, startQueues } from '../../../api/vendor-event-queues.ts';
 import { type VendorEventDelivery, vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import { until } from '../../support/environment.ts';
-import { patiently, ShowHarness } from '../../support/show-harness.ts';
+import { slowTest, ShowHarness } from '../../support/show-harness.ts';
 import { hookServer, listening, token } from '../../support/vendor-events-harness.ts';
 import { longBefore } from './plans.ts';
 
@@ -56,7 +56,7 @@ describe('a queue that is away', () => {
 describe('a show on an IVS account whose events EventBridge sends on', () => {
   it(
     'sees its encoder because of vendor events, by the queue and by the API destination, and keeps each event once',
-    patiently,
+    slowTest,
     async () => {
       const headers = { authorization: `Bearer ${token}` };
       const destinations = [{ url: `${await listening(app)}/hooks/${vendor}`, headers }];

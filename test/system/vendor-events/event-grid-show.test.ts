@@ -4,7 +4,7 @@ import { type VendorEventDelivery, vendorEventDelivery } from '../../../client/v
 import type { EventStatus } from '../../../domain/report.ts';
 import type { VendorEvent } from '../../../domain/vendor-events/vendor-event.ts';
 import { until } from '../../support/environment.ts';
-import { patiently, ShowHarness } from '../../support/show-harness.ts';
+import { slowTest, ShowHarness } from '../../support/show-harness.ts';
 import { hookServer, listening, token } from '../../support/vendor-events-harness.ts';
 import { longBefore } from './plans.ts';
 
@@ -66,7 +66,7 @@ describe('a show on a media account that tells Event Grid', () => {
     expect((await subscribe('flaky', { rehearsal: { secondMs: 1 } }, flakyUrl)).status).toBe(201);
   });
 
-  it('sees its encoder because of vendor events, and keeps each once, however often it came', patiently, async () => {
+  it('sees its encoder because of vendor events, and keeps each once, however often it came', slowTest, async () => {
     const show = await harness.show(vendor, longBefore());
     await show.reaches('waiting-for-encoder');
     const encoder = await show.connect();

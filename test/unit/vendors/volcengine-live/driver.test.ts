@@ -115,12 +115,12 @@ it('waits for the recording while it may still come, then says that there is non
   const patient = driverWith({ recordGraceMs: '600000' });
   const channel = await opened(patient, eventOf('silence'));
   const window = { from: Date.now() - 5000, to: Date.now() - 1000 };
-  const waiting = await reached(() => patient.createOutput(channel));
-  expect(await patient.publishVod(channel, waiting, [window])).toMatchObject({ done: false });
+  const waiting = await reached(() => graceful.createOutput(channel));
+  expect(await graceful.publishVod(channel, waiting, [window])).toMatchObject({ done: false });
   const hasty = driverWith({ recordGraceMs: '1' });
   const over = await reached(() => hasty.createOutput(channel));
   expect(await hasty.publishVod(channel, over, [window])).toEqual({ done: true, value: [] });
-  expect(await patient.publishVod(channel, waiting, [])).toEqual({ done: true, value: [] });
+  expect(await graceful.publishVod(channel, waiting, [])).toEqual({ done: true, value: [] });
 });
 
 it('says since when an encoder sends, and tells its next session from this one', { timeout: 30_000 }, async () => {

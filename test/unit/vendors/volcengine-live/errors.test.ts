@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { VendorError, type VendorErrorKind } from '../../../../domain/errors.ts';
-import { withLedger } from '../../../../vendors/call.ts';
+import { countMutations } from '../../../../vendors/call.ts';
 import { ApiFailure, classify } from '../../../../vendors/volcengine-live/errors.ts';
 import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
 import { accountOf, eventOf, opened, type Rehearsal, reached, rehearse } from './volcengine-live-harness.ts';
@@ -130,10 +130,10 @@ it('sends each call once', async () => {
 
 it('counts a change whose answer was lost, and not one that was refused', async () => {
   const mutationsAfter = async (kind: 'lose-response' | 'invalid') => {
-    const ledger = { mutations: 0 };
+    const counter = { count: 0 };
     harness.kit.faults.add('volcengine-live', { operation: 'ForbidStream', kind });
-    await expect(withLedger(ledger, () => harness.driver.allocate(eventOf(kind)))).rejects.toThrow(VendorError);
-    return ledger.mutations;
+    await expect(countMutations(counter, () => harness.driver.allocate(eventOf(kind)))).rejects.toThrow(VendorError);
+    return counter.count;
   };
   expect(await mutationsAfter('lose-response')).toBe(1);
   expect(await mutationsAfter('invalid')).toBe(0);
