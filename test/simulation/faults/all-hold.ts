@@ -16,7 +16,7 @@ export function allHold(options: CampaignOptions): void {
   afterAll(async () => {
     await campaign.end();
     process.stdout.write(`${JSON.stringify(campaign.stats.summary, undefined, 2)}\n`);
-  }, policy.timeout);
+  }, slowTest.timeout);
 
   describe('whatever breaks, nothing leaks and nothing doubles', slowTest, () => {
     it.each(scenarios.map(({ seed, vendor }) => [seed, vendor] as const))('in scenario %i on %s', async (seed) => {

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ingestEndpoints } from '../../../worker/ingest.ts';
-import { slowTest, ShowHarness } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest } from '../../support/show-harness.ts';
 import { type BoardHarness, boardHarness, holds, noBrowser, openPage, startBrowser } from './board-harness.ts';
 
 const vendor = 'azure-media-services';

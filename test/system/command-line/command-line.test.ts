@@ -11,7 +11,7 @@ import {
   type WorkerProcess,
   workerProcess,
 } from '../../support/processes.ts';
-import { isProved, slowTest, type Show, ShowHarness } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, slowTest } from '../../support/show-harness.ts';
 
 const vendor = 'alibaba-oss';
 let harness: ShowHarness;

@@ -4,7 +4,7 @@ import type { Plan } from '../../../domain/plan.ts';
 import { findServer } from '../../../temporal/dev-server/find-server.ts';
 import { runCommand } from '../../../temporal/dev-server/run-command.ts';
 import { connectionFlags, showcaller } from '../../support/processes.ts';
-import { slowTest, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 
 let harness: ShowHarness;
 let temporal: string;

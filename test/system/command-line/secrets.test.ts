@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { showcaller, type WorkerProcess, workerProcess } from '../../support/processes.ts';
 import { secretsIn } from '../../support/secrets.ts';
-import { isProved, slowTest, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { withWrongAccounts, wrongAccount } from '../../support/wrong-account.ts';
 
 let harness: ShowHarness;

@@ -7,7 +7,7 @@ import type { EventStatus } from '../../../domain/report.ts';
 import { sourceCopy } from '../../guards/source-copy.ts';
 import { until } from '../../support/environment.ts';
 import type { WorkerProcess } from '../../support/processes.ts';
-import { isProved, slowTest, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { workerOn } from './crashed-show.ts';
 import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
 

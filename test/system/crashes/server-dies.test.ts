@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import { until } from '../../support/environment.ts';
 import type { WorkerProcess } from '../../support/processes.ts';
-import { isProved, slowTest, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { workerOn } from './crashed-show.ts';
 import { OwnServer } from './own-server.ts';
 import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';

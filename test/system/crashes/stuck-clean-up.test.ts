@@ -4,7 +4,7 @@ import type { PendingStep } from '../../../client/client.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
 import { until } from '../../support/environment.ts';
-import { isProved, slowTest, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { by } from './crashed-show.ts';
 
 /** More than any test makes. */

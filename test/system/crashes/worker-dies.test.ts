@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { slowTest, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import type { CrashedShow } from './crashed-show.ts';
 import { steps } from './moments.ts';
 import { type CrashCase, caseName, crashedShows, expectWhole } from './worker-dies.ts';

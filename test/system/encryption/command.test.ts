@@ -4,7 +4,7 @@ import { newKeyLine } from '../../../temporal/codec/keys.ts';
 import { tells, textsIn } from '../../support/codec-harness.ts';
 import { planFor } from '../../support/environment.ts';
 import { connectionFlags, showcaller, type WorkerProcess, workerProcess } from '../../support/processes.ts';
-import { slowTest, ShowHarness } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest } from '../../support/show-harness.ts';
 
 const keys = { SHOWCALLER_CODEC_KEYS: newKeyLine('2026') };
 const title = `Secret launch ${randomUUID()}`;

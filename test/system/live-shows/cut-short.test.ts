@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../support/environment.ts';
-import { slowTest, ShowHarness } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest } from '../../support/show-harness.ts';
 
 const vendor = 'azure-media-services';
 const by = { by: 'tester', reason: 'the show is off' };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isProved, lengthMs, slowTest, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { isProved, lengthMs, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 
 let harness: ShowHarness;
 beforeAll(async () => {

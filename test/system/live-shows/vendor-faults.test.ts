@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { FaultKind, LogEntry } from '../../../simulators/kit/types.ts';
 import { secretsIn } from '../../support/secrets.ts';
-import { isProved, slowTest, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { isProved, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 
 /** A call longer than this is a hang; short, so that a test need not wait for many. */
 const impatient = (env: Readonly<Record<string, string>>): Record<string, string> =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secretsIn } from '../../support/secrets.ts';
-import { slowTest, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { withWrongAccounts, wrongAccount } from '../../support/wrong-account.ts';
 
 let harness: ShowHarness;

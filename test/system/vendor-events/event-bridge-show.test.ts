@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningQueues, startQueues } from '../../../api/vendor-event-queues.ts';
 import { type VendorEventDelivery, vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import { until } from '../../support/environment.ts';
-import { slowTest, ShowHarness } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest } from '../../support/show-harness.ts';
 import { hookServer, listening, token } from '../../support/vendor-events-harness.ts';
 import { longBefore } from './plans.ts';
 

@@ -4,7 +4,7 @@ import { type VendorEventDelivery, vendorEventDelivery } from '../../../client/v
 import type { EventStatus } from '../../../domain/report.ts';
 import type { VendorEvent } from '../../../domain/vendor-events/vendor-event.ts';
 import { until } from '../../support/environment.ts';
-import { slowTest, ShowHarness } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest } from '../../support/show-harness.ts';
 import { hookServer, listening, token } from '../../support/vendor-events-harness.ts';
 import { longBefore } from './plans.ts';
 

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import { until } from '../../support/environment.ts';
-import { slowTest, ShowHarness } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest } from '../../support/show-harness.ts';
 import { hookServer, Letterbox, listening, token } from '../../support/vendor-events-harness.ts';
 import { clientOf } from '../../support/volcengine-live-client.ts';
 import { longBefore } from './plans.ts';

@@ -112,8 +112,8 @@ it('waits for the last file of a window that has several', { timeout: 60_000 }, 
 
 it('waits for the recording while it may still come, then says that there is none', async () => {
   const { driverWith } = harness;
-  const patient = driverWith({ recordGraceMs: '600000' });
-  const channel = await opened(patient, eventOf('silence'));
+  const graceful = driverWith({ recordGraceMs: '600000' });
+  const channel = await opened(graceful, eventOf('silence'));
   const window = { from: Date.now() - 5000, to: Date.now() - 1000 };
   const waiting = await reached(() => graceful.createOutput(channel));
   expect(await graceful.publishVod(channel, waiting, [window])).toMatchObject({ done: false });
