@@ -6,6 +6,7 @@ import { loadAccounts } from '../../vendors/accounts.ts';
 import { countMutations, installCallHooks, type MutationCounter } from '../../vendors/call.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { Account, VendorManifest } from '../../vendors/manifest.ts';
+import { judges } from './models/judges.ts';
 import { type Heard, recorded } from './recorded-calls.ts';
 import { leaksIn, secretsOf } from './secrets.ts';
 
@@ -53,14 +54,19 @@ installCallHooks({
 
 /**
  * Runs `scene` in a harness that is closed afterwards, whatever happens. On every harness it holds that nothing a driver
- * said carries a secret.
+ * said carries a secret, and that the simulator answers as the vendor's own model says.
  */
 export async function withHarness<T>(
   manifest: VendorManifest,
   options: ContractHarnessOptions,
   scene: (harness: ContractHarness) => Promise<T>,
 ): Promise<T> {
-  const kit = createKit();
+  const complaints = new Set<string>();
+  const kit = createKit({
+    watch: (exchange) => {
+      for (const complaint of judges[exchange.vendor]?.(exchange) ?? []) complaints.add(complaint);
+    },
+  });
   const sim = await simulatorOf(manifest).start(kit, { slowness: options.slowness ?? 0.02 });
   try {
     const harness = await stageOf(manifest, options, kit, sim);
@@ -70,6 +76,7 @@ export async function withHarness<T>(
     );
     const leaks = leaksIn(harness.heard.utterances, secretsOf(manifest, harness.account, harness.heard.endpoints));
     if (leaks.length > 0) throw new Error(`${manifest.name} tells secrets in ${leaks.join('; ')}`);
+    if (complaints.size > 0) throw new Error(`not as the vendor's model says: ${[...complaints].join('; ')}`);
     return outcome;
   } finally {
     await sim.close();
