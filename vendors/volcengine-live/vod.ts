@@ -13,6 +13,7 @@ const hour = 3_600_000;
 const maxHistorySpan = 7 * 24 * hour;
 /** The vendor's default of ContinueDuration, in seconds. https://www.volcengine.com/docs/6469/1126855 */
 const defaultReconnectWait = 180;
+const longestReconnectWait = 3600;
 /** No latency is published for the file history; upload and listing get this on top of the reconnect wait. */
 const uploadAllowance = 10 * 60_000;
 
@@ -44,12 +45,15 @@ function unusable(config: RecordPresetConfig | undefined): string | undefined {
   return config.OriginRecord === 1 ? undefined : 'the record preset does not record the original stream';
 }
 
-/** How long after the last frame files may still come, in milliseconds. */
+/**
+ * How long after the last frame files may still come, in milliseconds. The listing of presets does not give their wait
+ * for a reconnect, so it is taken for the longest that a preset may have.
+ */
 export function graceOf(preset: RecordPreset, account: Account): number {
   const set = account.settings.recordGraceMs;
   if (set) return Number(set);
   const hls = preset.SlicePresetV2?.RecordPresetConfig?.HlsParam;
-  const wait = Math.max(hls?.ContinueDuration ?? defaultReconnectWait, hls?.Splice ?? 0);
+  const wait = Math.max(longestReconnectWait, hls?.Splice ?? 0);
   return wait * 1000 + uploadAllowance;
 }
 

@@ -265,3 +265,56 @@ describe('relays', () => {
     ).toMatchObject([{ name: 'two' }]);
   });
 });
+
+describe('what a reader of the SDK samples is sent to', () => {
+  it('is the list of domains with their vhost', async () => {
+    const { result } = await call('ListDomainDetail', page);
+    expect(result).toMatchObject({
+      Total: 2,
+      DomainList: [
+        { Domain: sim.client.pushDomain, Type: 'push', Vhost: sim.client.vhost },
+        { Domain: sim.client.pullDomain, Type: 'pull-flv', PushDomain: sim.client.pushDomain },
+      ],
+    });
+    const pull = await call('ListDomainDetail', { ...page, DomainTypeList: ['pull-flv'] });
+    expect(pull.result).toMatchObject({ Total: 1 });
+    expect(await call('ListDomainDetail', {})).toMatchObject({ code: 'MissingParameter' });
+  });
+
+  it('is the callbacks as they are configured', async () => {
+    const { Vhost } = stream();
+    expect((await call('DescribeCallback', { Vhost })).result).toEqual({ CallbackList: [] });
+    const CallbackDetailList = [{ CallbackType: 'HTTP', URL: 'http://127.0.0.1:9/told' }];
+    const update = {
+      Vhost,
+      App: 'live',
+      MessageType: 'push',
+      CallbackDetailList,
+      AuthEnable: 1,
+      AuthKeyPrimary: 'key',
+    };
+    await call('UpdateCallback', update);
+    const { result } = await call('DescribeCallback', { Vhost, MessageType: 'push' });
+    expect(result.CallbackList).toMatchObject([
+      { MessageType: 'push', App: 'live', AuthEnable: true, AuthKeyPrimary: 'key', CallbackDetailList },
+    ]);
+    expect((await call('DescribeCallback', { Vhost, MessageType: 'record' })).result).toEqual({ CallbackList: [] });
+  });
+
+  it('is never the reconnect wait of a preset', async () => {
+    const { result } = await call('ListVhostRecordPresetV2', { Vhost: sim.client.vhost });
+    expect(JSON.stringify(result)).toContain('TOSParam');
+    expect(JSON.stringify(result)).not.toContain('ContinueDuration');
+  });
+
+  it.each(['UpdateRelaySourceV3', 'DescribeRelaySourceV3', 'DeleteRelaySourceV3'])(
+    'refuses an App of %s that cannot be one',
+    async (action) => {
+      const Servers = [{ RelaySourceDomain: '127.0.0.1:9', RelaySourceProtocol: 'rtmp' }];
+      const body = { Vhost: sim.client.vhost, GroupDetails: [{ Group: 'g', Servers }] };
+      for (const App of ['a b', 'a/b', 'a'.repeat(31)]) {
+        expect(await call(action, { ...body, App })).toMatchObject({ code: 'InvalidParam.Format' });
+      }
+    },
+  );
+});
