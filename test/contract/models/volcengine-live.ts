@@ -26,7 +26,7 @@ const format = {
  * (https://github.com/volcengine/volc-sdk-golang, service/live/v20230101/model.go) and the pages of its reference.
  * No package on a registry carries these models.
  */
-export const results: Readonly<Record<string, Shape | 'none'>> = {
+const results: Readonly<Record<string, Shape | 'none'>> = {
   // The only one in snake_case. https://www.volcengine.com/docs/6469/1126847
   DescribeLiveStreamState: { stream_state: 'text', type: 'text' },
   DescribeLiveStreamInfoByPage: {
