@@ -272,8 +272,8 @@ describe('what a reader of the SDK samples is sent to', () => {
     expect(result).toMatchObject({
       Total: 2,
       DomainList: [
-        { Domain: sim.client.pushDomain, Type: 'push', Vhost: sim.client.vhost },
-        { Domain: sim.client.pullDomain, Type: 'pull-flv', PushDomain: sim.client.pushDomain },
+        { Domain: sim().client.pushDomain, Type: 'push', Vhost: sim().client.vhost },
+        { Domain: sim().client.pullDomain, Type: 'pull-flv', PushDomain: sim().client.pushDomain },
       ],
     });
     const pull = await call('ListDomainDetail', { ...page, DomainTypeList: ['pull-flv'] });
@@ -302,7 +302,7 @@ describe('what a reader of the SDK samples is sent to', () => {
   });
 
   it('is never the reconnect wait of a preset', async () => {
-    const { result } = await call('ListVhostRecordPresetV2', { Vhost: sim.client.vhost });
+    const { result } = await call('ListVhostRecordPresetV2', { Vhost: sim().client.vhost });
     expect(JSON.stringify(result)).toContain('TOSParam');
     expect(JSON.stringify(result)).not.toContain('ContinueDuration');
   });
@@ -311,7 +311,7 @@ describe('what a reader of the SDK samples is sent to', () => {
     'refuses an App of %s that cannot be one',
     async (action) => {
       const Servers = [{ RelaySourceDomain: '127.0.0.1:9', RelaySourceProtocol: 'rtmp' }];
-      const body = { Vhost: sim.client.vhost, GroupDetails: [{ Group: 'g', Servers }] };
+      const body = { Vhost: sim().client.vhost, GroupDetails: [{ Group: 'g', Servers }] };
       for (const App of ['a b', 'a/b', 'a'.repeat(31)]) {
         expect(await call(action, { ...body, App })).toMatchObject({ code: 'InvalidParam.Format' });
       }
