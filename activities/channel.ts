@@ -1,6 +1,6 @@
 import type { LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { runUntilDone } from './driver-step.ts';
+import { goal } from './driver-step.ts';
 
 type ChannelActivities = Pick<
   LiveEventActivities,
@@ -10,28 +10,23 @@ type ChannelActivities = Pick<
 /** The channel's life: pick the driver, call one method. */
 export const channelActivities = (deps: ActivityDeps): ChannelActivities => ({
   allocate: (event) =>
-    runUntilDone(deps, 'before-show', async () => (await deps.driver(event.vendor, event.account)).allocate(event)),
+    goal(deps, 'before-show', async () => (await deps.driver(event.vendor, event.account)).allocate(event)),
 
   start: (channel) =>
-    runUntilDone(deps, 'before-show', async () =>
-      (await deps.driver(channel.ref.vendor, channel.ref.account)).start(channel),
-    ),
+    goal(deps, 'before-show', async () => (await deps.driver(channel.ref.vendor, channel.ref.account)).start(channel)),
 
   createOutput: (channel) =>
-    runUntilDone(deps, 'before-show', async () =>
+    goal(deps, 'before-show', async () =>
       (await deps.driver(channel.ref.vendor, channel.ref.account)).createOutput(channel),
     ),
 
   resetEncoder: (channel) =>
-    runUntilDone(deps, 'before-show', async () =>
-      (await deps.driver(channel.ref.vendor, channel.ref.account)).reset(channel),
-    ),
+    goal(deps, 'before-show', async () => (await deps.driver(channel.ref.vendor, channel.ref.account)).reset(channel)),
 
   stop: ({ channel, output }) =>
-    runUntilDone(deps, 'after-show', async () =>
+    goal(deps, 'after-show', async () =>
       (await deps.driver(channel.ref.vendor, channel.ref.account)).stop(channel, output),
     ),
 
-  cleanUp: (ref) =>
-    runUntilDone(deps, 'after-show', async () => (await deps.driver(ref.vendor, ref.account)).cleanUp(ref)),
+  cleanUp: (ref) => goal(deps, 'after-show', async () => (await deps.driver(ref.vendor, ref.account)).cleanUp(ref)),
 });

@@ -2,11 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { VendorEventDelivery } from '../client/vendor-events/deliver.ts';
 import type { QueuedMessage, VendorEventQueue, VendorEventReader } from '../domain/vendor-events/inbound.ts';
 import type { Accounts } from '../vendors/accounts.ts';
+import type { DriverContext } from '../vendors/context.ts';
 import { vendors as everyVendor } from '../vendors/registry.ts';
 
 export interface QueuesOptions {
   delivery: VendorEventDelivery;
   accounts: Accounts;
+  context: DriverContext;
   /** Default: all there are. */
   vendors?: typeof everyVendor;
   /** For operators: a queue that cannot be read, a message that is not a vendor event. Never a message's text. */
@@ -45,12 +47,12 @@ export async function startQueues(options: QueuesOptions): Promise<RunningQueues
   };
 }
 
-async function openQueues({ accounts, vendors = everyVendor }: QueuesOptions): Promise<QueueReader[]> {
+async function openQueues({ accounts, context, vendors = everyVendor }: QueuesOptions): Promise<QueueReader[]> {
   const readers: QueueReader[] = [];
   for (const { vendor: name, account } of accounts.all()) {
     const vendor = vendors.find((one) => one.name === name);
     if (!vendor?.vendorEventQueue || !vendor.vendorEvents) continue;
-    const queue = (await vendor.vendorEventQueue()).openQueue(account);
+    const queue = (await vendor.vendorEventQueue()).openQueue(account, context);
     if (queue) readers.push({ vendor: name, queue, parser: await vendor.vendorEvents(), settings: account.settings });
   }
   return readers;

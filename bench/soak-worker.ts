@@ -1,14 +1,8 @@
 /** The worker of the soak: a process of its own, so that its memory is nobody else's. Started by `soak.ts`. */
-import { readFileSync } from 'node:fs';
-import { Client } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
-import { loadAccounts } from '../vendors/accounts.ts';
-import { vendors } from '../vendors/registry.ts';
-import { pollerPort } from '../worker/poller.ts';
-import { keepToRates } from '../worker/rates.ts';
-import { sweepPort } from '../worker/sweep.ts';
-import { installRuntime } from '../worker/telemetry/runtime.ts';
-import { activitiesOf, createWorker } from '../worker/worker.ts';
+import { orThrow } from '../domain/configuration/checked.ts';
+import { noFiles } from '../test/support/accounts.ts';
+import { readWorkerConfig } from '../worker/config.ts';
+import { runWorker } from '../worker/run.ts';
 
 export interface MemoryAnswer {
   /** Bytes, after a full collection. */
@@ -17,22 +11,12 @@ export interface MemoryAnswer {
   rss: number;
 }
 
-const [address = '', namespace = '', taskQueue = '', timeScale = '1'] = process.argv.slice(2);
+const [address = '', namespace = '', taskQueue = '', pace = '1'] = process.argv.slice(2);
 
-installRuntime('ERROR');
-const loaded = loadAccounts({ env: process.env, readFile: (path) => readFileSync(path, 'utf8'), vendors });
-if (!loaded.ok) throw new Error(`the accounts of the soak are not valid: ${JSON.stringify(loaded.problems)}`);
-const connection = await NativeConnection.connect({ address });
 // A vendor's documented rate is per real second; here an hour takes minutes.
-keepToRates(1 / Number(timeScale));
-const client = new Client({ connection, namespace });
-const activities = activitiesOf(loaded.accounts, {
-  timeScale: Number(timeScale),
-  proofGraceMs: 60_000,
-  poller: pollerPort(client, taskQueue),
-  sweep: sweepPort(client),
-});
-const worker = await createWorker({ connection, namespace, taskQueue, activities });
+const rateShare = 1 / Number(pace);
+const flags = { address, namespace, taskQueue, pace, rateShare, proofPatience: 60_000, logLevel: 'ERROR' };
+const worker = await runWorker(orThrow(readWorkerConfig({ env: process.env, readFile: noFiles, flags })));
 
 process.on('message', () => {
   // Twice: what the first collection finalises, the second frees.
@@ -44,6 +28,6 @@ process.on('message', () => {
 // Whoever measures is gone, and so is its Temporal.
 process.once('disconnect', () => process.exit(1));
 process.send?.('ready');
-await worker.run();
-await connection.close();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void worker.stop());
+await worker.done;
 process.removeAllListeners('disconnect').disconnect();

@@ -5,7 +5,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ShowcallerClient } from '../client/client.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -14,9 +13,10 @@ import { startEncoder } from '../simulators/kit/encoder.ts';
 import { type RunningSimulators, startSimulators } from '../simulators/start.ts';
 import { connect } from '../temporal/connection.ts';
 import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
-import { loadAccounts } from '../vendors/accounts.ts';
+import { accountsFrom, driverContext } from '../test/support/accounts.ts';
+import { driversOf } from '../vendors/drivers.ts';
+import { ingestEndpoints } from '../vendors/ingest.ts';
 import { vendors } from '../vendors/registry.ts';
-import { ingestEndpoints } from '../worker/ingest.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 import type { MemoryAnswer } from './soak-worker.ts';
 import { pause, percentile, rounded, tell, until } from './stand.ts';
@@ -25,7 +25,7 @@ const events = Number(process.env.EVENTS ?? 500);
 /** How many shows are on at any time; the next begins when one has ended. */
 const atOnce = Number(process.env.AT_ONCE ?? 10);
 /** Every wait takes this share of its usual time: an hour of the real day in six minutes. */
-const timeScale = 0.1;
+const pace = 0.1;
 const showMs = 8_000;
 /** The live heap of the last quarter may be above that of the second by this share. */
 const mostGrowth = 0.1;
@@ -33,8 +33,8 @@ const megabyte = 1024 * 1024;
 
 const taskQueue = `soak-${randomUUID()}`;
 const temporal = await startEmbeddedServer({ searchAttributes: Object.values(searchAttributes) });
-const simulators = await startSimulators({ slowness: timeScale });
-const accounts = accountsOf(simulators.env);
+const simulators = await startSimulators({ slowness: pace });
+const drivers = driversOf(accountsFrom(simulators.env), driverContext);
 const { client: temporalClient } = await connect({ address: temporal.address, namespace: temporal.namespace });
 const client = new ShowcallerClient(temporalClient, { taskQueue });
 const worker = await startWorker();
@@ -103,7 +103,7 @@ async function ingestWhenOpen(eventId: string): Promise<string> {
   for (;;) {
     const { phase, channel, endReason } = await client.status(eventId);
     if (endReason) throw new Error(`${eventId} ended before its encoder came: ${endReason}`);
-    const [endpoint] = channel && open.includes(phase) ? await ingestEndpoints(accounts, channel) : [];
+    const [endpoint] = channel && open.includes(phase) ? await ingestEndpoints(drivers, channel) : [];
     if (endpoint) return endpoint.url;
     await pause(250);
   }
@@ -140,7 +140,7 @@ function report(): boolean {
 
 async function startWorker(): Promise<ChildProcess> {
   const script = fileURLToPath(new URL('./soak-worker.ts', import.meta.url));
-  const args = [temporal.address, temporal.namespace, taskQueue, String(timeScale)];
+  const args = [temporal.address, temporal.namespace, taskQueue, String(pace)];
   const child = fork(script, args, {
     execArgv: ['--expose-gc', '--import', 'tsx'],
     env: { ...process.env, ...simulators.env },
@@ -160,12 +160,6 @@ function leftAt({ running }: RunningSimulators): string[] {
   const billed = running.flatMap((one) => one.resources()).filter((resource) => resource.billed);
   const ofShows = billed.filter(({ name }) => name.includes('soak-'));
   return ofShows.map(({ vendor, kind, name }) => `${vendor} ${kind} ${name}`);
-}
-
-function accountsOf(env: Readonly<Record<string, string>>) {
-  const loaded = loadAccounts({ env, readFile: (path) => readFileSync(path, 'utf8'), vendors });
-  if (!loaded.ok) throw new Error(`the simulators' settings are not valid: ${JSON.stringify(loaded.problems)}`);
-  return loaded.accounts;
 }
 
 function mb(bytes: number): number {

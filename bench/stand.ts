@@ -2,17 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { Client } from '@temporalio/client';
-import { NativeConnection, type Worker } from '@temporalio/worker';
-import { createActivities } from '../activities/index.ts';
 import { ShowcallerClient } from '../client/client.ts';
 import type { Plan } from '../domain/plan.ts';
 import { connect } from '../temporal/connection.ts';
 import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
+import { connectSettings } from '../temporal/settings.ts';
+import { fakeAccounts } from '../test/support/accounts.ts';
 import { FakeVendor } from '../test/support/fake-driver.ts';
+import { workerConfig } from '../test/support/worker-config.ts';
 import { bundleNow } from '../worker/bundle.ts';
-import { pollerPort } from '../worker/poller.ts';
-import { installRuntime } from '../worker/telemetry/runtime.ts';
-import { createWorker } from '../worker/worker.ts';
+import { runWorker } from '../worker/run.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 
 /** A server, a vendor in memory and a worker in this process. */
@@ -26,43 +25,33 @@ export interface Stand {
 
 export interface StandOptions {
   /** Multiplies every wait of the activities. */
-  timeScale: number;
+  pace: number;
   /** The vendor lists its live channels, so that one poller follows them. */
   lists?: boolean;
 }
 
-export async function openStand({ timeScale, lists = false }: StandOptions): Promise<Stand> {
-  installRuntime('ERROR');
+export async function openStand({ pace, lists = false }: StandOptions): Promise<Stand> {
   const server = await startEmbeddedServer({ searchAttributes: Object.values(searchAttributes) });
   const { connection, client } = await connect({ address: server.address, namespace: server.namespace });
-  const native = await NativeConnection.connect({ address: server.address });
   const taskQueue = `bench-${randomUUID()}`;
   const vendor = new FakeVendor();
   vendor.lists = lists;
-  const worker: Worker = await createWorker({
-    connection: native,
-    namespace: server.namespace,
-    taskQueue,
+  const { address, namespace } = server;
+  const temporal = connectSettings({ address, namespace });
+  const accounts = fakeAccounts('default');
+  const config = workerConfig({ logLevel: 'ERROR', taskQueue, temporal, accounts, pace, proofPatienceMs: 5000 });
+  const worker = await runWorker(config, {
     bundle: await bundleNow(),
-    activities: createActivities({
-      driver: async (_vendor, account) => vendor.driver(account),
-      accounts: () => ['default'],
-      secrets: () => [],
-      timeScale,
-      proofGraceMs: 5000,
-      ...(lists && { poller: pollerPort(client, taskQueue) }),
-    }),
+    drivers: async (_vendor, account) => vendor.driver(account),
+    poller: lists,
   });
-  const running = worker.run();
   return {
     client,
     showcaller: new ShowcallerClient(client, { taskQueue }),
     vendor,
     serverPid: server.pid,
     async close() {
-      worker.shutdown();
-      await running;
-      await native.close();
+      await worker.stop();
       await connection.close();
       await server.stop();
     },

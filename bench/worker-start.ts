@@ -2,20 +2,20 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
-import { createActivities } from '../activities/index.ts';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
-import { FakeVendor } from '../test/support/fake-driver.ts';
+import { nativeConnect } from '../temporal/native-connection.ts';
+import { workerConfig } from '../test/support/worker-config.ts';
 import { bundleNow } from '../worker/bundle.ts';
+import { runWorker } from '../worker/run.ts';
 import { installRuntime } from '../worker/telemetry/runtime.ts';
-import { createWorker } from '../worker/worker.ts';
 import { rounded, tell } from './stand.ts';
 
 const times = 3;
 
-installRuntime('ERROR');
+const runtime = installRuntime({ logLevel: 'ERROR' });
 const server = await startEmbeddedServer();
-const connection = await NativeConnection.connect({ address: server.address });
+const connected = await nativeConnect({ address: server.address, namespace: server.namespace });
 const folder = await mkdtemp(join(tmpdir(), 'showcaller-bench-'));
 try {
   const codePath = join(folder, 'workflow-bundle.js');
@@ -32,7 +32,7 @@ try {
   );
 } finally {
   await rm(folder, { recursive: true });
-  await connection.close();
+  await connected.connection.close();
   await server.stop();
 }
 
@@ -40,22 +40,9 @@ async function medianMs(bundle: () => Promise<WorkflowBundleOption>): Promise<nu
   const taken: number[] = [];
   for (let n = 0; n < times; n += 1) {
     const from = performance.now();
-    const worker = await createWorker({
-      connection,
-      namespace: server.namespace,
-      activities: createActivities({
-        driver: async (_vendor, account) => new FakeVendor().driver(account),
-        accounts: () => ['default'],
-        secrets: () => [],
-        timeScale: 1,
-        proofGraceMs: 0,
-      }),
-      bundle: await bundle(),
-    });
+    const worker = await runWorker(workerConfig(), { runtime, connected, bundle: await bundle() });
     taken.push(performance.now() - from);
-    const running = worker.run();
-    worker.shutdown();
-    await running;
+    await worker.stop();
   }
   return taken.sort((a, b) => a - b)[Math.floor(times / 2)] ?? Number.NaN;
 }

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { ShowcallerClient } from '../client/client.ts';
-import type { Problem } from '../domain/errors.ts';
+import { orThrow } from '../domain/configuration/checked.ts';
 import { connect } from '../temporal/connection.ts';
-import { type Accounts, loadAccounts } from '../vendors/accounts.ts';
-import { vendors } from '../vendors/registry.ts';
-import { type LoadedSubscribers, loadSubscribers } from '../worker/webhooks/load.ts';
-import { UsageError } from './io.ts';
+import type { Accounts } from '../vendors/accounts.ts';
+import { readVendorConfig } from '../vendors/config.ts';
+import { type Drivers, driversOf } from '../vendors/drivers.ts';
+import { sourcesWith } from './sources.ts';
 
 export interface ConnectionFlags {
   address?: string;
@@ -27,33 +26,8 @@ export async function withClient<T>(
   }
 }
 
-/** The accounts of this process's environment and configuration file, or everything wrong with them. */
-export function accountsFrom(env: Record<string, string | undefined>): Accounts {
-  const loaded = loadAccounts({ ...sourcesIn(env), vendors });
-  if (loaded.ok) return loaded.accounts;
-  throw misconfigured(loaded.problems);
-}
-
-/** What a worker needs: its accounts, and who is told of its events; or everything wrong with both. */
-export function workerConfigurationFrom(env: Record<string, string | undefined>): WorkerConfiguration {
-  const accounts = loadAccounts({ ...sourcesIn(env), vendors });
-  const webhooks = loadSubscribers(sourcesIn(env));
-  if (accounts.ok && webhooks.ok) return { accounts: accounts.accounts, subscribers: webhooks.subscribers };
-  throw misconfigured([...(accounts.ok ? [] : accounts.problems), ...(webhooks.ok ? [] : webhooks.problems)]);
-}
-
-export interface WorkerConfiguration {
-  accounts: Accounts;
-  subscribers: Extract<LoadedSubscribers, { ok: true }>['subscribers'];
-}
-
-const sourcesIn = (env: Record<string, string | undefined>) => ({
-  env,
-  file: env.SHOWCALLER_CONFIG,
-  readFile: (path: string) => readFileSync(path, 'utf8'),
-});
-
-function misconfigured(problems: readonly Problem[]): UsageError {
-  const lines = problems.map(({ path, message }) => `  ${path}: ${message}`);
-  return new UsageError(`the configuration has ${lines.length} problem(s)\n${lines.join('\n')}`);
+/** The accounts of this process, and what speaks to their vendors; or everything wrong with the configuration. */
+export function accountsHere(): { accounts: Accounts; drivers: Drivers } {
+  const { accounts } = orThrow(readVendorConfig(sourcesWith({})));
+  return { accounts, drivers: driversOf(accounts, { hooks: {} }) };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type EncoderSource, startEncoder } from '../simulators/kit/encoder.ts';
-import { ingestEndpoints } from '../worker/ingest.ts';
+import { ingestEndpoints } from '../vendors/ingest.ts';
 import type { Stack } from './stack.ts';
 
 /** What a person at the encoder does. */
@@ -37,7 +37,7 @@ async function ingestUrlWhenOpen(stack: Stack, eventId: string): Promise<string 
     const { phase, channel, endReason } = await stack.client.status(eventId);
     if (endReason) return undefined;
     if (channel && ['waiting-for-encoder', 'live', 'encoder-lost'].includes(phase)) {
-      const [endpoint] = await ingestEndpoints(stack.accounts, channel);
+      const [endpoint] = await ingestEndpoints(stack.drivers, channel);
       return endpoint?.url;
     }
     await pause(lookAgainMs);

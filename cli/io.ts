@@ -1,5 +1,5 @@
 import { InvalidPlanError, NoSuchEventError, NoSuchScheduleError, RefusedError } from '../client/errors.ts';
-import { CodecSettingsError } from '../temporal/codec/keys.ts';
+import { ConfigurationError } from '../domain/configuration/checked.ts';
 
 /** Exit codes: whose fault it was. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
@@ -28,7 +28,7 @@ export function answer(json: boolean | undefined, document: unknown, text: () =>
 export function exitCodeOf(error: unknown): number {
   const callersFault =
     error instanceof UsageError ||
-    error instanceof CodecSettingsError ||
+    error instanceof ConfigurationError ||
     error instanceof InvalidPlanError ||
     error instanceof NoSuchEventError ||
     error instanceof NoSuchScheduleError;
@@ -40,7 +40,8 @@ export function report(error: unknown, json: boolean | undefined): void {
   if (error instanceof FailedResult) return;
   const message = messageOf(error);
   if (json) {
-    const problems = error instanceof InvalidPlanError ? error.problems : undefined;
+    const problems =
+      error instanceof InvalidPlanError || error instanceof ConfigurationError ? error.problems : undefined;
     const name = error instanceof Error ? error.name : 'Error';
     process.stdout.write(`${JSON.stringify({ error: { name, message, problems } }, null, 2)}\n`);
   } else {

@@ -1,23 +1,22 @@
-import { Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { createAuth } from '../api/auth/auth.ts';
 import { permissions } from '../api/auth/permissions.ts';
 import { newToken, tokenRecogniser } from '../api/auth/tokens.ts';
+import { type ServedApi, serveApi } from '../api/run.ts';
 import { ShowcallerClient } from '../client/client.ts';
+import { orThrow } from '../domain/configuration/checked.ts';
+import type { Environment } from '../domain/configuration/environment.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
 import { type RunningSimulators, startSimulators } from '../simulators/start.ts';
 import { connect } from '../temporal/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
-import { nativeConnect } from '../temporal/native-connection.ts';
-import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import type { Accounts } from '../vendors/accounts.ts';
-import { pollerPort } from '../worker/poller.ts';
-import { sweepPort } from '../worker/sweep.ts';
-import { observe } from '../worker/telemetry/observe.ts';
-import { telemetryFrom } from '../worker/telemetry/settings.ts';
-import { activitiesOf, createWorker } from '../worker/worker.ts';
-import { accountsFrom } from './context.ts';
+import type { VendorConfigSources } from '../vendors/config.ts';
+import { type Drivers, driversOf } from '../vendors/drivers.ts';
+import { readWorkerConfig } from '../worker/config.ts';
+import { runWorker } from '../worker/run.ts';
 import { say } from './io.ts';
-import { type RunningApi, startApi } from './run-api.ts';
+import { sourcesWith } from './sources.ts';
 
 export interface StackOptions {
   /** Port of the Temporal UI; true for any free one. */
@@ -25,9 +24,11 @@ export interface StackOptions {
   port?: number;
   dbFile?: string;
   /** Multiplies the waits of activities and simulators' transitions. */
-  timeScale?: number;
-  proofGraceMs?: number;
+  pace?: number;
+  proofPatienceMs?: number;
   taskQueue?: string;
+  /** Delivers to the configured subscribers. Default: to none, because a rehearsal is nothing to wake people for. */
+  webhooks?: boolean;
   /** Port of the HTTP API, 0 for any free one; without it there is none. */
   apiPort?: number;
 }
@@ -36,7 +37,8 @@ export interface StackOptions {
 export interface Stack {
   temporal: EmbeddedServer;
   simulators: RunningSimulators;
-  accounts: Accounts;
+  /** Speak to the simulators. */
+  drivers: Drivers;
   client: ShowcallerClient;
   /** With a token that may do everything and is gone with the stack. */
   api?: { url: string; token: string };
@@ -57,19 +59,24 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       log: say,
     });
     started.push(() => temporal.stop());
-    const simulators = await startSimulators({ slowness: options.timeScale, control: true });
+    const simulators = await startSimulators({ slowness: options.pace, control: true });
     started.push(() => simulators.close());
-    const accounts = accountsFrom(simulators.env);
-    const { client, connection } = await connect({ address: temporal.address, namespace: temporal.namespace });
+    const config = orThrow(readWorkerConfig(sourcesOf(temporal, simulators, options)));
+    const worker = await runWorker(config);
+    started.push(() => worker.stop());
+    // A worker that dies by itself must not be noticed only at the end.
+    worker.done.catch((error: unknown) =>
+      say(`the worker died: ${error instanceof Error ? error.message : String(error)}`),
+    );
+    const { accounts } = config;
+    const { client, connection } = await connect(config.temporal);
     started.push(() => connection.close());
-    await ensureSearchAttributes(connection, temporal.namespace);
-    started.push(await runWorker(temporal, accounts, options));
     const api = await openApi(client, accounts, options);
     if (api) started.push(() => api.close());
     return {
       temporal,
       simulators,
-      accounts,
+      drivers: driversOf(accounts, { hooks: {} }),
       client: new ShowcallerClient(client, options),
       ...(api && { api: { url: api.url, token: api.token } }),
       stop,
@@ -80,52 +87,30 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
+/** The accounts are the simulators', whatever else this machine is configured for. */
+function sourcesOf(temporal: EmbeddedServer, { env }: RunningSimulators, options: StackOptions): VendorConfigSources {
+  const { address, namespace } = temporal;
+  const { pace, proofPatienceMs: proofPatience, taskQueue, webhooks = false } = options;
+  const flags = { address, namespace, taskQueue, pace, proofPatience, logLevel: 'WARN' };
+  const sources = sourcesWith(flags);
+  const ignored = ['SHOWCALLER_DEPLOYMENT', 'SHOWCALLER_BUILD_ID', ...(webhooks ? [] : webhookVariables(sources.env))];
+  const without = Object.fromEntries(ignored.map((variable) => [variable, undefined]));
+  return { ...sources, env: { ...sources.env, ...without }, accountsFrom: env };
+}
+
+const webhookVariables = (env: Environment): string[] =>
+  Object.keys(env).filter((variable) => variable === 'SHOWCALLER_CONFIG' || variable.startsWith('SHOWCALLER_WEBHOOK_'));
+
 async function openApi(
   client: Client,
   accounts: Accounts,
-  { apiPort, taskQueue }: StackOptions,
-): Promise<(RunningApi & { token: string }) | undefined> {
+  { apiPort, taskQueue = defaultTaskQueue }: StackOptions,
+): Promise<(ServedApi & { token: string }) | undefined> {
   if (apiPort === undefined) return undefined;
   const { token, entry } = newToken({ name: 'dev', roles: [...permissions] });
   const auth = createAuth(tokenRecogniser(() => [entry]));
   // The simulators serve recordings on ports of their own.
   const mediaOrigins = ['http://127.0.0.1:*', 'http://*.localhost:*', 'http://localhost:*'];
   const where = { host: '127.0.0.1', port: apiPort };
-  return { ...(await startApi({ client, accounts, auth, taskQueue, mediaOrigins, ...where })), token };
-}
-
-async function runWorker(
-  temporal: EmbeddedServer,
-  accounts: Accounts,
-  options: StackOptions,
-): Promise<() => Promise<void>> {
-  const observation = await observe({ level: 'WARN', telemetry: telemetryFrom(process.env), accounts });
-  const { namespace } = temporal;
-  const { connection, dataConverter } = await nativeConnect({ address: temporal.address, namespace });
-  const client = new Client({ connection, namespace, dataConverter });
-  const { taskQueue = defaultTaskQueue } = options;
-  const stopping = new AbortController();
-  const worker = await createWorker({
-    connection,
-    namespace,
-    dataConverter,
-    activities: activitiesOf(accounts, {
-      ...options,
-      poller: observation.poller(pollerPort(client, taskQueue)),
-      sweep: sweepPort(client),
-      stopping: stopping.signal,
-    }),
-    steps: observation.steps,
-    taskQueue,
-  });
-  const running = worker.run();
-  // A worker that dies by itself must be reported at once, not at the end.
-  running.catch((error: unknown) => say(`the worker died: ${error instanceof Error ? error.message : String(error)}`));
-  return async () => {
-    stopping.abort();
-    if (worker.getState() === 'RUNNING') worker.shutdown();
-    await running.catch(() => {});
-    await connection.close();
-    await observation.close();
-  };
+  return { ...(await serveApi({ client, accounts, auth, taskQueue, mediaOrigins, ...where })), token };
 }

@@ -1,6 +1,5 @@
 import type { Capabilities } from './capabilities.ts';
 import type { ChannelRef, EventSpec } from './channel.ts';
-import { eventKeyOf } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { NotifyPlan } from './webhooks/webhook.ts';
 
@@ -47,9 +46,9 @@ export interface Plan {
     /** How long after the stop we keep trying to publish and prove the recording. */
     deadline?: string;
   };
-  /** Whose event it is, e.g. the customer. */
+  /** Free label for search, e.g. the customer. */
   tenant?: string;
-  /** Names of the configured subscribers that get webhooks of this event. Default: those with `default` in the configuration. */
+  /** Which configured receivers are told of the event. Default: those that the configuration marks so. */
   notify?: string[];
   vendorOptions?: JsonObject;
 }
@@ -78,15 +77,15 @@ export interface PreparedPlan {
   vod: { publish: boolean; deadlineMs: number };
   vendorOptions: JsonObject;
   capabilities: Capabilities;
-  /** Absent without subscribers. */
+  /** Absent when nobody is to be told. */
   notify?: NotifyPlan;
 }
 
 /** What a driver is told of a prepared plan. */
 export function specOf(plan: PreparedPlan, workflowId: string): EventSpec {
-  const { title, vendor, account, startsAt, endsAt, hardEndsAt, standby, sources, vendorOptions } = plan;
+  const { eventId, title, vendor, account, startsAt, endsAt, hardEndsAt, standby, sources, vendorOptions } = plan;
   return {
-    eventId: eventKeyOf(workflowId) ?? plan.eventId,
+    eventId,
     workflowId,
     title,
     vendor,

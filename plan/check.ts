@@ -1,13 +1,13 @@
 import type { Problem } from '../domain/errors.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
-import type { NotifyPlan, WebhookSubscriber } from '../domain/webhooks/webhook.ts';
+import { problemsOf } from '../domain/problems.ts';
+import type { NoticeReceiver, NotifyPlan } from '../domain/webhooks/webhook.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
 import { vendors as registered } from '../vendors/registry.ts';
 import { draftOf } from './draft.ts';
 import { plainInput } from './input.ts';
 import { maxProblems } from './limits.ts';
 import { prepare } from './prepare.ts';
-import { problemsOf } from './problems.ts';
 import { abilityProblems, eventIdProblems, notifyProblems, timeProblems, vendorProblems } from './rules.ts';
 import { planSchema } from './schema.ts';
 import { timesOf } from './times.ts';
@@ -17,20 +17,18 @@ export interface CheckContext {
   now: number;
   /** Inside a run; without it the plan must name its event. */
   workflowId?: string;
-  /** The tenant in whose name space the event is to run. */
-  nameSpace?: string;
   /** The instant a Temporal Schedule meant, epoch milliseconds. */
   nominalStart?: number;
   /** The configured accounts of a vendor, where they are known. */
   accounts?: (vendor: string) => string[];
-  /** The configured subscribers, where they are known, and how long a step may take without a warning. */
-  webhooks?: { subscribers: readonly ConfiguredSubscriber[]; slowStepMs: number };
+  /** Who may be told of events, where that is known, and for how long a step may take without a warning. */
+  notices?: { receivers: readonly ConfiguredReceiver[]; slowStepMs: number };
   /** Default: every vendor of the registry. */
   vendors?: readonly VendorManifest[];
 }
 
-export interface ConfiguredSubscriber extends WebhookSubscriber {
-  /** Gets the webhooks of events whose plan names no subscribers. */
+export interface ConfiguredReceiver extends NoticeReceiver {
+  /** Told of events whose plan names no receivers. */
   isDefault: boolean;
 }
 
@@ -51,11 +49,11 @@ export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
   const times = timesOf(draft, context.nominalStart ?? context.now);
   const problems = [
     ...problemsOf(plain.value, issues, planSchema),
-    ...eventIdProblems(draft, context),
+    ...eventIdProblems(draft, workflowId),
     ...vendorProblems(draft, vendors),
     ...(vendor ? abilityProblems(draft, vendor, context.accounts?.(vendor.name)) : []),
     ...timeProblems(draft, times),
-    ...notifyProblems(draft, context.webhooks?.subscribers),
+    ...notifyProblems(draft, context.notices?.receivers),
   ];
   const { startsAt, endsAt, maxDurationMs } = times;
   if (problems.length > 0 || !vendor || startsAt === undefined || endsAt === undefined || maxDurationMs === undefined) {
@@ -63,17 +61,16 @@ export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
   }
   const plan = draft.plan as Plan;
   const prepared = prepare({ plan, vendor, startsAt, endsAt, maxDurationMs, workflowId });
-  const notify = notifyOf(plan, context.webhooks);
+  const notify = notifyOf(plan, context.notices);
   return { ok: true, plan: { ...prepared, ...(notify && { notify }) } };
 }
 
-/** The subscribers of the event; undefined where there are none. */
-function notifyOf({ notify }: Plan, webhooks: CheckContext['webhooks']): NotifyPlan | undefined {
-  const wanted =
-    webhooks?.subscribers.filter(({ name, isDefault }) => (notify ? notify.includes(name) : isDefault)) ?? [];
-  if (!webhooks || wanted.length === 0) return undefined;
+/** Who is told of the event; nobody where no receivers are known. */
+function notifyOf({ notify }: Plan, notices: CheckContext['notices']): NotifyPlan | undefined {
+  const wanted = notices?.receivers.filter(({ name, isDefault }) => (notify ? notify.includes(name) : isDefault)) ?? [];
+  if (!notices || wanted.length === 0) return undefined;
   const receivers = wanted.map(({ name, types }) => ({ name, types }));
-  return { receivers, slowStepMs: webhooks.slowStepMs };
+  return { receivers, slowStepMs: notices.slowStepMs };
 }
 
 function atMost(count: number, problems: Problem[]): Problem[] {

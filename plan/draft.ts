@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../domain/json.ts';
 import type { Plan } from '../domain/plan.ts';
-import { type Path, pathText } from './problems.ts';
+import { type Path, pathText } from '../domain/problems.ts';
 
 /** A plan of which only some fields may be good: the rules still say all they can about those. */
 export interface Draft {

@@ -1,5 +1,5 @@
 import type { Problem } from '../domain/errors.ts';
-import type { Json, JsonObject } from '../domain/json.ts';
+import { type Json, type JsonObject, kindOf } from '../domain/json.ts';
 import { maxInputBytes, maxInputDepth } from './limits.ts';
 
 /** As JSON writes it. It cannot be kept as UTF-8, so the plan that is kept would be another one. */
@@ -27,13 +27,6 @@ export function plainInput(input: unknown): PlainInput {
   if (kindOf(value) !== 'an object') return refused(`must be a JSON object, not ${kindOf(value)}`);
   if (deeperThan(value, maxInputDepth)) return refused(`must nest at most ${maxInputDepth} levels deep`);
   return { ok: true, value: value as JsonObject };
-}
-
-export function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 function deeperThan(value: Json, depth: number): boolean {

@@ -1,6 +1,7 @@
 import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { cacheDir, type Env } from '../temporal/dev-server/cache.ts';
+import type { Environment } from '../domain/configuration/environment.ts';
+import { cacheDir } from '../temporal/dev-server/cache.ts';
 import { withCacheLock } from '../temporal/dev-server/cache-lock.ts';
 import { runCommand } from '../temporal/dev-server/run-command.ts';
 
@@ -9,10 +10,10 @@ const goModule = `helm.sh/helm/v3/cmd/helm@${version}`;
 /** Measured with empty caches: 3 min 42 s of processor time, so about two minutes on two idle cores. */
 const buildTimeoutMs = 20 * 60_000;
 
-const built = (env: Env): string => join(cacheDir(env), `helm-${version}`, 'helm');
+const built = (env: Environment): string => join(cacheDir(env), `helm-${version}`, 'helm');
 
 export interface FindOptions {
-  env?: Env;
+  env?: Environment;
   /** Makes one with Go when there is none. Default: in CI only, because it takes minutes. */
   build?: boolean;
   log: (line: string) => void;
@@ -32,7 +33,7 @@ export async function findHelm({ env = process.env, build = env.CI === 'true', l
   });
 }
 
-async function buildInto(target: string, env: Env): Promise<string> {
+async function buildInto(target: string, env: Environment): Promise<string> {
   await withCacheLock(`${dirname(target)}.lock`, {}, async () => {
     if (await isExecutable(target)) return;
     await mkdir(dirname(target), { recursive: true });

@@ -1,15 +1,16 @@
 import { access, constants, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { cacheDir, type Env } from '../temporal/dev-server/cache.ts';
+import type { Environment } from '../domain/configuration/environment.ts';
+import { cacheDir } from '../temporal/dev-server/cache.ts';
 import { withCacheLock } from '../temporal/dev-server/cache-lock.ts';
 import { runCommand } from '../temporal/dev-server/run-command.ts';
 
 const fetchTimeoutMs = 2 * 60_000;
 
-const fetched = (env: Env): string => join(cacheDir(env), 'promtool', 'promtool');
+const fetched = (env: Environment): string => join(cacheDir(env), 'promtool', 'promtool');
 
 export interface FindOptions {
-  env?: Env;
+  env?: Environment;
   /** Takes it from Debian's package when there is none. Default: in CI only, because it asks the network. */
   fetch?: boolean;
   log: (line: string) => void;
@@ -30,7 +31,7 @@ export async function findPromtool({ env = process.env, fetch = env.CI === 'true
 }
 
 /** Takes the package apart instead of installing it: that needs no rights and starts no service. */
-async function fetchInto(target: string, env: Env): Promise<string> {
+async function fetchInto(target: string, env: Environment): Promise<string> {
   const folder = dirname(target);
   await withCacheLock(`${folder}.lock`, {}, async () => {
     if (await isExecutable(target)) return;

@@ -2,19 +2,19 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import type { NativeConnection } from '@temporalio/worker';
-import { createActivities } from '../activities/index.ts';
-import type { Subscriber } from '../activities/webhooks/subscriber.ts';
+import type { Receiver } from '../activities/webhooks/subscriber.ts';
 import { ShowcallerClient } from '../client/client.ts';
-import { webhooksIdOf, workflowType } from '../domain/ids.ts';
-import { webhookTypes } from '../domain/webhooks/webhook.ts';
+import { noticesIdOf, workflowType } from '../domain/ids.ts';
+import { noticeTypes } from '../domain/webhooks/webhook.ts';
 import { connect } from '../temporal/connection.ts';
 import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
-import { nativeConnect } from '../temporal/native-connection.ts';
+import { type NativeConnected, nativeConnect } from '../temporal/native-connection.ts';
+import { fakeAccounts } from '../test/support/accounts.ts';
 import { FakeVendor } from '../test/support/fake-driver.ts';
+import { workerConfig } from '../test/support/worker-config.ts';
 import { bundleNow } from '../worker/bundle.ts';
+import { runWorker } from '../worker/run.ts';
 import { installRuntime } from '../worker/telemetry/runtime.ts';
-import { createWorker } from '../worker/worker.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 import { type Scene, scenes, stageOf, usual } from './golden-scenes.ts';
 import { type HistoryJson, neutral, recorder } from './neutral-history.ts';
@@ -31,24 +31,25 @@ if (unknown.length > 0)
   throw new Error(`no such scene: ${unknown.join(', ')}; there are ${Object.keys(scenes).join(', ')}`);
 
 /** Delivering is stood in for: nothing is sent. */
-const subscriber: Subscriber = {
+const receiver: Receiver = {
   name: 'recorder',
   url: 'https://nobody.invalid/',
-  types: webhookTypes,
+  types: noticeTypes,
   isDefault: true,
   secrets: [],
 };
 
+const runtime = installRuntime({ logLevel: 'ERROR' });
+
 interface Studio {
   client: Client;
-  native: NativeConnection;
-  namespace: string;
+  connected: NativeConnected;
   bundle: { code: string };
 }
 
 /** The history of the run, and of what told others of it, by the names of their records. */
 async function record(
-  { client, native, namespace, bundle }: Studio,
+  { client, connected, bundle }: Studio,
   why: string,
   scene: Scene,
 ): Promise<Record<string, HistoryJson>> {
@@ -56,25 +57,23 @@ async function record(
   scene.before?.(vendor);
   const taskQueue = `golden-${why}`;
   const eventId = `golden-${why}`;
-  const worker = await createWorker({
-    connection: native,
-    namespace,
+  const config = workerConfig({
     taskQueue,
+    accounts: fakeAccounts('default'),
+    pace: 0.02,
+    proofPatienceMs: 5000,
+    subscribers: scene.told ? [receiver] : [],
+  });
+  const running = await runWorker(config, {
+    runtime,
+    connected,
     bundle,
     identity: recorder,
-    activities: {
-      ...createActivities({
-        driver: async (_vendor, account) => vendor.driver(account),
-        accounts: () => ['default'],
-        secrets: () => [],
-        timeScale: 0.02,
-        proofGraceMs: 5000,
-        ...(scene.told && { subscribers: [subscriber] }),
-      }),
-      deliver: async () => ({ outcome: 'delivered' }),
-    },
+    poller: false,
+    drivers: async (_vendor, account) => vendor.driver(account),
+    activities: (composed) => ({ ...composed, deliver: async () => ({ outcome: 'delivered' }) }),
   });
-  return worker.runUntil(async () => {
+  try {
     // Past the client's check, so that a mistaken plan has a history too.
     const handle = await client.workflow.start(workflowType, {
       workflowId: `live-event/${eventId}`,
@@ -84,20 +83,22 @@ async function record(
     await scene.perform(stageOf(new ShowcallerClient(client, { taskQueue }), vendor, eventId));
     // However it ends, it is recorded.
     await handle.result().catch(() => {});
-    const told = client.workflow.getHandle(webhooksIdOf(eventId, handle.firstExecutionRunId));
+    const told = client.workflow.getHandle(noticesIdOf(eventId, handle.firstExecutionRunId));
     if (scene.told) await told.result();
     return {
       [why]: neutral(historyToJSON(await handle.fetchHistory())),
       ...(scene.told && { [`${why}-notices`]: neutral(historyToJSON(await told.fetchHistory())) }),
     };
-  });
+  } finally {
+    await running.stop();
+  }
 }
 
 async function recordAll(address: string): Promise<void> {
   const { connection, namespace } = await connect({ address });
-  const { connection: native } = await nativeConnect({ address, namespace });
+  const connected = await nativeConnect({ address, namespace });
   const client = new Client({ connection, namespace, identity: recorder });
-  const studio = { client, native, namespace, bundle: await bundleNow() };
+  const studio = { client, connected, bundle: await bundleNow() };
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
   await mkdir(folder, { recursive: true });
   for (const [why, scene] of Object.entries(scenes)) {
@@ -107,11 +108,10 @@ async function recordAll(address: string): Promise<void> {
       process.stdout.write(`${name}-${version}: ${history.events.length} events\n`);
     }
   }
-  await native.close();
+  await connected.connection.close();
   await connection.close();
 }
 
-installRuntime('ERROR');
 const server = await startEmbeddedServer({
   env: { ...process.env, TEMPORAL_ADDRESS: undefined },
   searchAttributes: Object.values(searchAttributes),

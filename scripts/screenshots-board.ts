@@ -4,7 +4,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { type Stack, startStack } from '../cli/stack.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { EventStatus } from '../domain/report.ts';
-import { ingestEndpoints } from '../worker/ingest.ts';
+import { ingestEndpoints } from '../vendors/ingest.ts';
 import { root } from './command.ts';
 
 // Takes the pictures of docs/board.md. Needs Chromium.
@@ -26,7 +26,7 @@ const show = (eventId: string, title: string, vendor: string, plan: Partial<Plan
 });
 
 async function take(): Promise<void> {
-  const stack = await startStack({ timeScale: 0.2, proofGraceMs: 60_000, apiPort: 0, ui: false });
+  const stack = await startStack({ pace: 0.2, proofPatienceMs: 60_000, apiPort: 0, ui: false });
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   try {
     await stage(stack);
@@ -102,7 +102,7 @@ async function encoderOf(stack: Stack, eventId: string): Promise<string> {
   await untilStatus(stack, eventId, ({ phase }) => phase === 'waiting-for-encoder');
   const { channel } = await stack.client.status(eventId);
   if (!channel) throw new Error(`${eventId} waits for an encoder without a channel`);
-  const [endpoint] = await ingestEndpoints(stack.accounts, channel);
+  const [endpoint] = await ingestEndpoints(stack.drivers, channel);
   const { id } = (await control(stack, 'encoders', { url: endpoint?.url })) as { id: string };
   return id;
 }

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Stack, startStack } from '../cli/stack.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { EventStatus } from '../domain/report.ts';
-import { ingestEndpoints } from '../worker/ingest.ts';
+import { ingestEndpoints } from '../vendors/ingest.ts';
 import { type Browser, startBrowser } from './browser.ts';
 import { root } from './command.ts';
 
@@ -29,7 +29,7 @@ const show = (eventId: string, title: string, vendor: string, plan: Partial<Plan
 
 async function take(): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const stack = await startStack({ timeScale: 0.2, proofGraceMs: 60_000 });
+  const stack = await startStack({ pace: 0.2, proofPatienceMs: 60_000 });
   try {
     const browser = await startBrowser();
     try {
@@ -127,7 +127,7 @@ async function encoderOf(stack: Stack, eventId: string): Promise<void> {
   await untilStatus(stack, eventId, ({ phase }) => phase === 'waiting-for-encoder');
   const { channel } = await stack.client.status(eventId);
   if (!channel) throw new Error(`${eventId} waits for an encoder without a channel`);
-  const [endpoint] = await ingestEndpoints(stack.accounts, channel);
+  const [endpoint] = await ingestEndpoints(stack.drivers, channel);
   await control(stack, 'encoders', { url: endpoint?.url });
 }
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Capabilities } from '../domain/capabilities.ts';
+import { fileVariableOf } from '../domain/configuration/environment.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { formatDuration } from '../domain/time.ts';
-import { defaultAccount, fileVariableOf, variableOf } from '../vendors/account-variables.ts';
+import { defaultAccount, variableOf } from '../vendors/account-variables.ts';
 import type { AccountField, VendorManifest } from '../vendors/manifest.ts';
 import { vendors as registered } from '../vendors/registry.ts';
 import { formatted } from './formatted.ts';

@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { dataConverterFrom } from './codec/data-converter.ts';
+import { dataConverterWith } from './codec/data-converter.ts';
 import { explainConnection } from './connection-error.ts';
-import { type ConnectOptions, connectSettings } from './settings.ts';
+import { type ConnectOptions, type ConnectSettings, connectSettings } from './settings.ts';
 
 export interface Connected {
   connection: Connection;
@@ -16,12 +16,12 @@ export interface Connected {
 /**
  * A client for the Temporal that the environment names, once it has answered for the namespace.
  *
- * @throws Error that names the address, who chose it, and what to check; CodecSettingsError.
+ * @throws Error that names the address, who chose it, and what to check; ConfigurationError.
  */
-export async function connect(given: ConnectOptions = {}): Promise<Connected> {
+export async function connect(given: ConnectOptions | ConnectSettings = {}): Promise<Connected> {
   const settings = connectSettings(given);
-  const { address, namespace, timeoutMs, options } = settings;
-  const dataConverter = dataConverterFrom(namespace, given.env);
+  const { address, namespace, timeoutMs, options, keys } = settings;
+  const dataConverter = dataConverterWith(namespace, keys);
   const connection = Connection.lazy({ address, connectTimeout: timeoutMs, ...options });
   try {
     await connection.ensureConnected();

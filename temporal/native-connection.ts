@@ -1,8 +1,8 @@
 import type { DataConverter } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
-import { dataConverterFrom } from './codec/data-converter.ts';
+import { dataConverterWith } from './codec/data-converter.ts';
 import { explainConnection } from './connection-error.ts';
-import { type ConnectOptions, connectSettings } from './settings.ts';
+import { type ConnectOptions, type ConnectSettings, connectSettings } from './settings.ts';
 
 export interface NativeConnected {
   connection: NativeConnection;
@@ -15,12 +15,12 @@ export interface NativeConnected {
 /**
  * What workers connect with; a file of its own because it loads the native library, which clients do without.
  *
- * @throws Error that names the address, who chose it, and what to check; CodecSettingsError.
+ * @throws Error that names the address, who chose it, and what to check; ConfigurationError.
  */
-export async function nativeConnect(given: ConnectOptions = {}): Promise<NativeConnected> {
+export async function nativeConnect(given: ConnectOptions | ConnectSettings = {}): Promise<NativeConnected> {
   const settings = connectSettings(given);
-  const { address, namespace, timeoutMs, options } = settings;
-  const dataConverter = dataConverterFrom(namespace, given.env);
+  const { address, namespace, timeoutMs, options, keys } = settings;
+  const dataConverter = dataConverterWith(namespace, keys);
   const connection = await within(timeoutMs, NativeConnection.connect({ address, ...options })).catch((error) => {
     throw explainConnection(error, settings);
   });

@@ -1,10 +1,9 @@
+import { type Environment, fileVariableOf, namedFile, type ReadFile } from '../domain/configuration/environment.ts';
 import type { Problem } from '../domain/errors.ts';
 import { accountPattern } from '../domain/ids.ts';
-import { defaultAccount, fileVariableOf, type Meaning, meaningOf, variableOf } from './account-variables.ts';
+import type { Json } from '../domain/json.ts';
+import { defaultAccount, type Meaning, meaningOf, variableOf } from './account-variables.ts';
 import type { VendorManifest } from './manifest.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-export type ReadFile = (path: string) => string;
 
 /** The settings found so far: vendor → account → key → value. */
 export class FoundSettings {
@@ -28,39 +27,16 @@ export class FoundSettings {
   }
 }
 
-/** Fields of the same file that are not about accounts. */
-const readByOthers: readonly string[] = ['webhooks'];
-
-/** Reads `{ "accounts": { "<vendor>": { "<account>": { … } } } }`; returns what is wrong with it. */
-export function readConfiguration(
-  path: string,
-  readFile: ReadFile,
-  vendors: readonly VendorManifest[],
-  found: FoundSettings,
-): Problem[] {
-  let root: unknown;
-  try {
-    root = JSON.parse(readFile(path));
-  } catch (error) {
-    // Only the kind of error: a parser quotes the text, and someone may have put a secret there.
-    const why = error instanceof SyntaxError ? 'is not JSON' : `cannot be read (${codeOf(error)})`;
-    return [{ path: 'SHOWCALLER_CONFIG', given: JSON.stringify(path), message: `names a file that ${why}` }];
-  }
-  return eachEntry(root, '', (key, accounts) => {
-    if (key === '$schema' || readByOthers.includes(key)) return [];
-    if (key !== 'accounts') {
-      return [{ path: key, message: `is not a known field; known here: ${['accounts', ...readByOthers].join(', ')}` }];
-    }
-    return eachEntry(accounts, 'accounts', (name, ofVendor) => {
-      const vendor = vendors.find((each) => each.name === name);
-      const known = vendors.map((each) => each.name).join(', ');
-      if (!vendor) return [{ path: `accounts.${name}`, message: `is not a vendor: one of ${known}` }];
-      return eachEntry(ofVendor, `accounts.${name}`, (account, settings) =>
-        readAccount(vendor, account, settings, found),
-      );
-    });
+/** Reads the `accounts` of the configuration file, vendor by vendor; returns what is wrong with it. */
+export const readSection = (accounts: Json, vendors: readonly VendorManifest[], found: FoundSettings): Problem[] =>
+  eachEntry(accounts, 'accounts', (name, ofVendor) => {
+    const vendor = vendors.find((each) => each.name === name);
+    const known = vendors.map((each) => each.name).join(', ');
+    if (!vendor) return [{ path: `accounts.${name}`, message: `is not a vendor: one of ${known}` }];
+    return eachEntry(ofVendor, `accounts.${name}`, (account, settings) =>
+      readAccount(vendor, account, settings, found),
+    );
   });
-}
 
 function readAccount(vendor: VendorManifest, account: string, settings: unknown, found: FoundSettings): Problem[] {
   const path = `accounts.${vendor.name}.${account}`;
@@ -108,7 +84,10 @@ export function readEnvironment(
       return [];
     }
     found.account(vendor.name, account);
-    return readInto(value, variable, readFile, (text) => found.set(vendor.name, account, field.key, text));
+    const text = namedFile(variable, value, readFile);
+    if ('problem' in text) return [text.problem];
+    found.set(vendor.name, account, field.key, text.value ?? '');
+    return [];
   });
 }
 
@@ -122,18 +101,3 @@ function misuse(vendor: VendorManifest, variable: string, meaning: Meaning, env:
   if (meaning.isFile && env[plain]) return `and ${plain} are both set: set one of them`;
   return undefined;
 }
-
-function readInto(path: string, variable: string, readFile: ReadFile, keep: (text: string) => void): Problem[] {
-  let text: string;
-  try {
-    text = readFile(path).replace(/\r?\n$/, '');
-  } catch (error) {
-    return [{ path: variable, message: `names a file that cannot be read (${codeOf(error)})` }];
-  }
-  if (text === '') return [{ path: variable, message: 'names a file that is empty' }];
-  keep(text);
-  return [];
-}
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown reason';

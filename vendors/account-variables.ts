@@ -17,8 +17,6 @@ export function variableOf(vendor: VendorManifest, account: string, field: Accou
   return [vendor.envPrefix, ...parts.map(constant)].join('_');
 }
 
-export const fileVariableOf = (variable: string): string => `${variable}${fileSuffix}`;
-
 export interface Meaning {
   account: string;
   field: AccountField;

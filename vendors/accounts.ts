@@ -1,13 +1,11 @@
+import { type Checked, unlessProblems } from '../domain/configuration/checked.ts';
+import { type ConfigSources, fileVariableOf } from '../domain/configuration/environment.ts';
 import type { Problem } from '../domain/errors.ts';
-import {
-  type Environment,
-  FoundSettings,
-  type ReadFile,
-  readConfiguration,
-  readEnvironment,
-} from './account-sources.ts';
-import { fileVariableOf, meaningOf, variableOf } from './account-variables.ts';
+import type { Json } from '../domain/json.ts';
+import { FoundSettings, readEnvironment, readSection } from './account-sources.ts';
+import { meaningOf, variableOf } from './account-variables.ts';
 import type { Account, AccountField, VendorManifest } from './manifest.ts';
+import { vendors as registered } from './registry.ts';
 
 /** Every configured account. */
 export interface Accounts {
@@ -19,25 +17,18 @@ export interface Accounts {
   secrets(): string[];
 }
 
-export interface AccountSources {
-  env: Environment;
-  /** The configuration file, for settings that are no secrets. */
-  file?: string;
-  /** Throws when the file cannot be read. */
-  readFile: ReadFile;
-  vendors: readonly VendorManifest[];
-}
-
-export type LoadedAccounts = { ok: true; accounts: Accounts } | { ok: false; problems: Problem[] };
-
 /**
- * The accounts of the environment and the configuration file, the environment winning; or everything wrong with all of
- * them, naming the variable to set. A vendor without any setting is not configured, which is no problem.
+ * The accounts of the environment and of the configuration file's section, the environment winning; or everything wrong
+ * with all of them, naming the variable to set. A vendor without any setting is not configured, which is no problem.
  */
-export function loadAccounts({ env, file, readFile, vendors }: AccountSources): LoadedAccounts {
+export function readAccounts(
+  section: Json | undefined,
+  { env, readFile }: Pick<ConfigSources, 'env' | 'readFile'>,
+  vendors: readonly VendorManifest[] = registered,
+): Checked<Accounts> {
   const found = new FoundSettings();
   const problems = [
-    ...(file ? readConfiguration(file, readFile, vendors, found) : []),
+    ...(section === undefined ? [] : readSection(section, vendors, found)),
     ...readEnvironment(env, readFile, vendors, found),
   ];
   const loaded: Loaded[] = [];
@@ -49,7 +40,7 @@ export function loadAccounts({ env, file, readFile, vendors }: AccountSources): 
       loaded.push({ vendor, account: { name, settings: resolved.settings } });
     }
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, accounts: accountsOf(loaded) };
+  return unlessProblems(problems, () => accountsOf(loaded));
 }
 
 interface Loaded {

@@ -2,16 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { VendorError, type VendorErrorFacts } from '../domain/errors.ts';
 
 /** What one activity attempt may have changed at the vendor. */
-export interface MutationCounter {
+export interface Ledger {
   /** Mutating calls that were accepted, or whose outcome is unknown. */
-  count: number;
+  mutations: number;
 }
 
-const counters = new AsyncLocalStorage<MutationCounter>();
+const ledgers = new AsyncLocalStorage<Ledger>();
 
 /** Runs `work` and counts its mutating calls, so that a refusal before the first one needs no clean-up. */
-export const countMutations = <T>(counter: MutationCounter, work: () => Promise<T>): Promise<T> =>
-  counters.run(counter, work);
+export const withLedger = <T>(ledger: Ledger, work: () => Promise<T>): Promise<T> => ledgers.run(ledger, work);
 
 export interface CallOptions {
   /** The vendor's own name of the call; also the key of rate limits, metrics and simulator faults. */
@@ -36,23 +35,17 @@ export interface CallEvent {
 export interface CallHooks {
   /** Waits for the vendor's rate; called before each call. */
   acquire?: (vendor: string, account: string, operation: string) => Promise<void>;
-  /** Called after each call. */
+  /** Told of each call after it. */
   settled?: (event: CallEvent) => void;
 }
 
-const hooks: CallHooks = {};
-/** The worker installs its limiter and its metrics here, once, at start. */
-export const installCallHooks = (installed: CallHooks): void => {
-  Object.assign(hooks, installed);
-};
-
 export type Caller = <T>(options: CallOptions, send: () => Promise<T>) => Promise<T>;
 
-/** The one way out to a vendor: rate limit, error classification, count of mutations. Every `sdk.ts` wraps its calls in it. */
-export function createCaller(vendor: string, account: string, classify: Classify): Caller {
+/** The one way out to a vendor: rate limit, error classification, ledger. Every `sdk.ts` wraps its calls in it. */
+export function createCaller(vendor: string, account: string, classify: Classify, hooks: CallHooks): Caller {
   return async (options, send) => {
     await hooks.acquire?.(vendor, account, options.operation);
-    const counter = options.mutates ? counters.getStore() : undefined;
+    const ledger = options.mutates ? ledgers.getStore() : undefined;
     const startedAt = performance.now();
     const settle = (error?: VendorError) =>
       hooks.settled?.({
@@ -64,7 +57,7 @@ export function createCaller(vendor: string, account: string, classify: Classify
       });
     try {
       const answer = await send();
-      if (counter) counter.count += 1;
+      if (ledger) ledger.mutations += 1;
       settle();
       return answer;
     } catch (cause) {
@@ -75,7 +68,7 @@ export function createCaller(vendor: string, account: string, classify: Classify
               { vendor, operation: options.operation, resource: options.resource, ...classify(cause) },
               { cause },
             );
-      if (counter && !definitelyRefused(error)) counter.count += 1;
+      if (ledger && !definitelyRefused(error)) ledger.mutations += 1;
       settle(error);
       throw error;
     }

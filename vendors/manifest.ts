@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Capabilities, VendorDefaults } from '../domain/capabilities.ts';
 import type { VendorEventQueue, VendorEventReader } from '../domain/vendor-events/inbound.ts';
+import type { DriverContext } from './context.ts';
 import type { VendorDriver } from './driver.ts';
 
 /** One setting of an account. Its variable is `<ENV_PREFIX>[_<ACCOUNT>]_<KEY>`, or the same with `_FILE` for secrets. */
@@ -41,9 +42,9 @@ export interface VendorManifest {
   /** The schema of `vendorOptions`; strict, every field with `.describe()`. */
   options: z.ZodObject;
   /** Loads the driver and its SDK: manifests stay light. */
-  load(): Promise<{ createDriver(account: Account): VendorDriver }>;
+  load(): Promise<{ createDriver(account: Account, context: DriverContext): VendorDriver }>;
   /** Loads the reader of the vendor's events; absent where the vendor sends none. */
   vendorEvents?(): Promise<VendorEventReader>;
   /** Loads the client of the vendor's event queue; `openQueue` gives undefined for an account without a queue. */
-  vendorEventQueue?(): Promise<{ openQueue(account: Account): VendorEventQueue | undefined }>;
+  vendorEventQueue?(): Promise<{ openQueue(account: Account, context: DriverContext): VendorEventQueue | undefined }>;
 }

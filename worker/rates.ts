@@ -1,4 +1,4 @@
-import { type CallEvent, installCallHooks } from '../vendors/call.ts';
+import type { CallEvent, CallHooks } from '../vendors/call.ts';
 import { vendorNamed } from '../vendors/registry.ts';
 import { createLimiter } from './limiter.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -9,14 +9,14 @@ export interface RateObservers {
   settled?: (event: CallEvent) => void;
 }
 
-/** Keeps every vendor call of this process to its share of the vendors' documented rates. Once per process. */
-export function keepToRates(share = 1, { metrics, settled }: RateObservers = {}): void {
+/** Keeps the vendor calls of a worker to its share of the vendors' documented rates, and tells observers of each. */
+export function limitedCalls(share: number, { metrics, settled }: RateObservers = {}): CallHooks {
   const limiter = createLimiter({
     rates: (vendor) => vendorNamed(vendor)?.rates,
     share,
     slowed: (vendor, account, operation, left) => metrics?.slowed({ vendor, account }, operation, left),
   });
-  installCallHooks({
+  return {
     async acquire(vendor, account, operation) {
       const from = performance.now();
       try {
@@ -30,5 +30,5 @@ export function keepToRates(share = 1, { metrics, settled }: RateObservers = {})
       metrics?.called(event);
       settled?.(event);
     },
-  });
+  };
 }

@@ -10,39 +10,15 @@ export interface DeploymentVersion {
   buildId: string;
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
-
-/** Temporal itself puts `.` or `:` between name and build, by its version. */
-const deploymentPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
-const buildIdPattern = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/;
-
 /**
- * `SHOWCALLER_DEPLOYMENT` switches Worker Versioning on; `SHOWCALLER_BUILD_ID` names the build, by default the
- * package's version and a hash of the workflow code.
- *
- * @returns undefined when it is off.
- * @throws RangeError that names the variable.
+ * Where a deployment is named, which build this is: as configured, or the package's version and a hash of the workflow
+ * code.
  */
-export async function deploymentVersionFrom(
-  env: Env,
+export async function deploymentOf(
+  { deploymentName, buildId }: { deploymentName?: string; buildId?: string },
   bundle: WorkflowBundleOption,
 ): Promise<DeploymentVersion | undefined> {
-  const { SHOWCALLER_DEPLOYMENT: deploymentName, SHOWCALLER_BUILD_ID: given } = env;
-  if (!deploymentName) {
-    if (given) throw new RangeError('SHOWCALLER_BUILD_ID is set without SHOWCALLER_DEPLOYMENT: set both, or neither');
-    return undefined;
-  }
-  const rule = 'letters, digits, _ and -, at most 100, the first a letter or digit';
-  if (!deploymentPattern.test(deploymentName)) {
-    throw new RangeError(`SHOWCALLER_DEPLOYMENT is ${JSON.stringify(deploymentName)}: use ${rule}`);
-  }
-  const buildId = given || (await defaultBuildId(bundle));
-  if (!buildIdPattern.test(buildId)) {
-    throw new RangeError(
-      `SHOWCALLER_BUILD_ID is ${JSON.stringify(buildId)}: use letters, digits, . _ + -, at most 128`,
-    );
-  }
-  return { deploymentName, buildId };
+  return deploymentName ? { deploymentName, buildId: buildId ?? (await defaultBuildId(bundle)) } : undefined;
 }
 
 /** What a workflow says of itself wins; a new one without a word of its own keeps to its build. */

@@ -6,14 +6,7 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
-import { createActivities } from '../activities/index.ts';
-import type { PollerPort, SweepPort } from '../activities/ports.ts';
-import type { Subscriber } from '../activities/webhooks/subscriber.ts';
-import { defaultTaskQueue } from '../domain/ids.ts';
-import type { Accounts } from '../vendors/accounts.ts';
-import { workflowBundle } from './bundle.ts';
-import { driversOf } from './drivers.ts';
-import { stepLogAttributes } from './metrics/step-owner.ts';
+import { toldSteps } from './metrics/step-owner.ts';
 import { type DeploymentVersion, deploymentOptions } from './versioning.ts';
 
 export interface WorkerOptions {
@@ -24,58 +17,28 @@ export interface WorkerOptions {
   steps?: readonly ActivityInterceptorsFactory[];
   /** How payloads are written and read; the clients of the same runs need the same. Default: Temporal's own. */
   dataConverter?: DataConverter;
-  /** Default `showcaller`. */
-  taskQueue?: string;
-  /** Must have been made with the data converter's failure converter. Default: the one for `dataConverter`. */
-  bundle?: WorkflowBundleOption;
-  /** Events that wait stay in memory up to this many; 100–150 KB each. Default 2,000. */
-  maxCachedWorkflows?: number;
+  taskQueue: string;
+  /** Must have been made with the data converter's failure converter. */
+  bundle: WorkflowBundleOption;
   identity?: string;
   /** Pins runs to this build. Default: any worker of the task queue goes on with any run. */
   deployment?: DeploymentVersion;
 }
-
-const tenMinutesMs = 600_000;
-
-/** Accounts → drivers → activities. */
-export const activitiesOf = (
-  accounts: Accounts,
-  rest: {
-    timeScale?: number;
-    proofGraceMs?: number;
-    poller?: PollerPort;
-    sweep?: SweepPort;
-    /** Who may be told of events. Default: nobody. */
-    subscribers?: readonly Subscriber[];
-    stopping?: AbortSignal;
-  } = {},
-): Activities =>
-  createActivities({
-    driver: driversOf(accounts),
-    accounts: (vendor) => accounts.names(vendor),
-    secrets: () => [...accounts.secrets(), ...(rest.subscribers ?? []).flatMap(({ secrets }) => secrets)],
-    timeScale: rest.timeScale ?? 1,
-    proofGraceMs: rest.proofGraceMs ?? tenMinutesMs,
-    poller: rest.poller,
-    sweep: rest.sweep,
-    allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
-    subscribers: rest.subscribers,
-    stopping: rest.stopping,
-  });
 
 /** Activities → Worker, with the settings that were measured to matter. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
   return Worker.create({
     connection: options.connection,
     namespace: options.namespace,
-    taskQueue: options.taskQueue ?? defaultTaskQueue,
+    taskQueue: options.taskQueue,
     ...(options.identity && { identity: options.identity }),
     ...(options.deployment && { workerDeploymentOptions: deploymentOptions(options.deployment) }),
     ...(options.dataConverter && { dataConverter: options.dataConverter }),
-    workflowBundle: options.bundle ?? (await workflowBundle(options.dataConverter?.failureConverterPath)),
+    workflowBundle: options.bundle,
     activities: { ...options.activities },
-    interceptors: { activity: [stepLogAttributes, ...(options.steps ?? [])] },
-    maxCachedWorkflows: options.maxCachedWorkflows ?? 2000,
+    interceptors: { activity: [toldSteps, ...(options.steps ?? [])] },
+    // Events that wait stay in memory up to this many; 100–150 KB each.
+    maxCachedWorkflows: 2000,
     maxConcurrentActivityTaskExecutions: 200,
     stickyQueueScheduleToStartTimeout: '20s',
     // At the default a heartbeat may come 12 s after the last, too close to a timeout of 15 s.

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { searchablePattern } from '../../client/listing.ts';
+import { type Checked, refused, unlessProblems } from '../../domain/configuration/checked.ts';
+import { namedFile, type ReadFile } from '../../domain/configuration/environment.ts';
 import type { Problem } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
-import { problemsOf } from '../../plan/problems.ts';
+import { problemsOf } from '../../domain/problems.ts';
 import { type HashedToken, holderOf, newHashedToken } from '../../temporal/hashed-tokens.ts';
-import { tenantSchema } from '../schemas/tenant.ts';
 import type { Recognise } from './auth.ts';
 import { type Permission, permissions } from './permissions.ts';
 
@@ -22,29 +24,46 @@ const entrySchema = z.strictObject({
     .regex(/^[\w.@:-]+$/, 'must be letters, digits and . _ @ : -'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the token, 64 lower-case hexadecimal digits'),
   roles: z.array(z.enum(permissions)).min(1),
-  tenant: tenantSchema.optional(),
+  tenant: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(searchablePattern, 'must not contain quotation marks, backslashes or control characters')
+    .optional(),
   expiresAt: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 instant with an offset' }).optional(),
 }) satisfies z.ZodType<TokenEntry>;
 
 const fileSchema = z.strictObject({ tokens: z.array(entrySchema).min(1) });
 
-export type TokenFile = { ok: true; entries: TokenEntry[] } | { ok: false; problems: Problem[] };
+export const tokensVariable = 'SHOWCALLER_API_TOKENS_FILE';
+
+/** The entries of the file that SHOWCALLER_API_TOKENS_FILE names. */
+export function readTokenFile(file: string, readFile: ReadFile): Checked<TokenEntry[]> {
+  const text = namedFile(tokensVariable, file, readFile);
+  if ('problem' in text) return refused(text.problem);
+  const parsed = parseTokens(text.value ?? '');
+  if (parsed.ok) return parsed;
+  // Never what was given: a token may stand where its hash belongs.
+  const named = ({ path, message }: Problem) => ({ path: `${tokensVariable}${path.replace(/^tokens/, '')}`, message });
+  return refused(...parsed.problems.map(named));
+}
 
 /** The text of a token file, a JSON list of entries; or everything that is wrong with it. */
-export function parseTokenFile(text: string): TokenFile {
-  const refused = (message: string): TokenFile => ({ ok: false, problems: [{ path: '', message }] });
+export function parseTokens(text: string): Checked<TokenEntry[]> {
   let list: Json;
   try {
     list = JSON.parse(text) as Json;
   } catch {
-    return refused('is not JSON');
+    return refused({ path: '', message: 'is not JSON' });
   }
-  if (!Array.isArray(list)) return refused('must be a list of { name, sha256, roles, tenant?, expiresAt? }');
+  if (!Array.isArray(list)) {
+    return refused({ path: '', message: 'must be a list of { name, sha256, roles, tenant?, expiresAt? }' });
+  }
   const file = { tokens: list };
   const parsed = fileSchema.safeParse(file);
   const entries = parsed.success ? parsed.data.tokens : [];
   const problems = [...problemsOf(file, parsed.error?.issues ?? [], fileSchema), ...repeated(entries)];
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, entries };
+  return unlessProblems(problems, () => entries);
 }
 
 function repeated(entries: readonly TokenEntry[]): Problem[] {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify';
 import { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
-import { problemsOf } from '../../plan/problems.ts';
+import { problemsOf } from '../../domain/problems.ts';
 import { invalid } from '../http/problem.ts';
 
 const checkedByClient = new WeakSet<z.ZodType>();

@@ -1,12 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { TokenEntry } from '../../api/auth/tokens.ts';
-import { answer, say, UsageError } from '../io.ts';
-import { positiveOrZero } from '../numbers.ts';
-import type { ApiFlags } from '../run-api.ts';
-import { connectionOptions } from './options.ts';
-
-const defaultPort = 8080;
-const logLevels = ['debug', 'info', 'warn', 'error'];
+import { apiSettings, readApiConfig } from '../../api/config.ts';
+import { ConfigurationError, orThrow } from '../../domain/configuration/checked.ts';
+import { answer, say } from '../io.ts';
+import { untilStopped } from '../signals.ts';
+import { settingsOptions, sourcesWith } from '../sources.ts';
 
 interface TokenFlags {
   name: string;
@@ -22,17 +20,12 @@ function instant(text: string): string {
 }
 
 export const registerApi = (program: Command): void => {
-  const api = connectionOptions(program.command('api'))
+  const command = program
+    .command('api')
     .description('serve the HTTP API')
-    .option('--host <address>', 'where to listen', '127.0.0.1')
-    .option('--port <port>', 'where to listen; 0 for any free port', positiveOrZero, defaultPort)
-    .option('--no-auth', 'everybody on this machine may do everything; loopback alone')
-    .option('--trust-proxy <addresses>', 'whose word for the address of a caller counts, e.g. 10.0.0.0/8')
-    .addOption(new Option('--log-level <level>', 'JSON lines on stderr').choices(logLevels).default('info'))
-    .action(async (flags: ApiFlags) => {
-      const { runApi } = await import('../run-api.ts');
-      await runApi(flags);
-    });
+    .option('--address <host:port>', 'Temporal frontend (default: TEMPORAL_ADDRESS, or 127.0.0.1:7233)')
+    .option('--namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, or default)');
+  const api = settingsOptions(command, apiSettings).action(serve);
   api
     .command('new-token')
     .description('make a token: it is shown once, and its entry for the token file holds only its hash')
@@ -42,16 +35,39 @@ export const registerApi = (program: Command): void => {
     .option('--expires-at <instant>', 'when it is not known any more', instant)
     .option('--json', 'print one JSON document on stdout')
     .action(async (_flags, command: Command) => {
-      const { newToken, parseTokenFile } = await import('../../api/auth/tokens.ts');
+      const { newToken, parseTokens } = await import('../../api/auth/tokens.ts');
       // `--json` is known to the command above too, which takes it.
       const { name, role, tenant, expiresAt, json } = command.optsWithGlobals<TokenFlags>();
       const { token, entry } = newToken({ name, roles: role as TokenEntry['roles'], tenant, expiresAt });
-      const checked = parseTokenFile(JSON.stringify([entry]));
+      const checked = parseTokens(JSON.stringify([entry]));
       if (!checked.ok) {
-        const lines = checked.problems.map(({ path, message }) => `  ${path.replace('tokens[0].', '')}: ${message}`);
-        throw new UsageError(`no token was made\n${lines.join('\n')}`);
+        const problems = checked.problems.map((one) => ({ ...one, path: one.path.replace('tokens[0].', '--') }));
+        throw new ConfigurationError(problems, 'no token was made: its entry');
       }
       if (!json) say('The token, shown only now; below it its entry for SHOWCALLER_API_TOKENS_FILE:');
       answer(json, { token, entry }, () => `${token}\n${JSON.stringify(entry)}`);
     });
 };
+
+/** Serves the API until it is told to stop; SIGHUP makes it read its tokens again. */
+async function serve(flags: object): Promise<void> {
+  const config = orThrow(readApiConfig(sourcesWith(flags)));
+  const { authOf, runApi } = await import('../../api/run.ts');
+  const { auth, reload } = authOf(config.auth);
+  const onHangUp = () => {
+    const outcome = reload();
+    if (outcome !== undefined) say(outcome);
+  };
+  process.on('SIGHUP', onHangUp);
+  try {
+    const stopped = untilStopped();
+    const api = await runApi(config, auth);
+    say(
+      `api on ${api.url}, for ${api.namespace}/${config.taskQueue}${config.auth.open ? ', open to everybody here' : ''}`,
+    );
+    say(`stopping (${await stopped})`);
+    await api.close();
+  } finally {
+    process.off('SIGHUP', onHangUp);
+  }
+}

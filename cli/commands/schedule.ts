@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type CalendarInput, type Overlap, overlaps, type ScheduleInput } from '../../client/schedules/input.ts';
 import { ShowcallerSchedules, type Triggered } from '../../client/schedules/schedules.ts';
-import { partsOfKey } from '../../domain/ids.ts';
 import { connect } from '../../temporal/connection.ts';
 import type { ConnectionFlags } from '../context.ts';
 import { answer, FailedResult, UsageError } from '../io.ts';
@@ -42,10 +41,10 @@ function calendarFrom(text: string, before: CalendarInput[] = []): CalendarInput
   }
 }
 
-function inputOf(name: string, file: string, flags: DefinitionFlags): ScheduleInput {
+function inputOf(scheduleId: string, file: string, flags: DefinitionFlags): ScheduleInput {
   const { cron, calendar, timeZone, startAt, endAt, overlap, catchUp, note } = flags;
   return {
-    scheduleId: partsOfKey(name).id,
+    scheduleId,
     plan: readPlan(file),
     // What is undefined goes with the first copy as JSON.
     spec: { cron, calendars: calendar, timeZone, startAt, endAt },
@@ -74,11 +73,11 @@ const definitionOptions = (command: Command): Command =>
 function registerDefinition(parent: Command, verb: 'create' | 'update', description: string): void {
   definitionOptions(parent.command(verb))
     .description(description)
-    .action(async (name: string, file: string, flags: DefinitionFlags) => {
-      const input = inputOf(name, file, flags);
+    .action(async (scheduleId: string, file: string, flags: DefinitionFlags) => {
+      const input = inputOf(scheduleId, file, flags);
       const view = flags.dryRun
         ? ShowcallerSchedules.preview(input)
-        : await withSchedules(flags, (schedules) => schedules.forTenant(partsOfKey(name).tenant)[verb](input));
+        : await withSchedules(flags, (schedules) => schedules[verb](input));
       const head = flags.dryRun ? 'nothing was changed; this would be\n' : '';
       answer(flags.json, view, () => `${head}${scheduleText(view)}`);
     });
@@ -114,7 +113,7 @@ function registerTrigger(parent: Command): void {
 function effectOf(triggered: Triggered): string {
   switch (triggered.outcome) {
     case 'started':
-      return `begun as ${triggered.key}`;
+      return `begun as ${triggered.eventId}`;
     case 'skipped':
       return 'not begun: the show before is not over, and the overlap policy is skip';
     case 'buffered':

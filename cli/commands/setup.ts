@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { scheduleSweep } from '../../client/sweep.ts';
 import { connect } from '../../temporal/connection.ts';
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
-import { driversOf } from '../../worker/drivers.ts';
-import { accountsFrom, type ConnectionFlags } from '../context.ts';
+import { accountsHere, type ConnectionFlags } from '../context.ts';
 import { answer } from '../io.ts';
 import { connectionOptions } from './options.ts';
 
@@ -12,7 +11,7 @@ export const registerSetup = (program: Command): void => {
     .description('once: search attributes and the sweep in Temporal, and what vendors need before the first event')
     .option('--unknown-too', 'the sweep also releases what this namespace knows no run of (see `sweep --help`)')
     .action(async (flags: ConnectionFlags & { unknownToo?: boolean }) => {
-      const accounts = accountsFrom(process.env);
+      const { accounts, drivers } = accountsHere();
       const { client, connection, namespace } = await connect(flags);
       const done: string[] = [];
       try {
@@ -23,9 +22,8 @@ export const registerSetup = (program: Command): void => {
       } finally {
         await connection.close();
       }
-      const driver = driversOf(accounts);
       for (const { vendor, account } of accounts.all()) {
-        const lines = (await (await driver(vendor, account.name)).setUp?.()) ?? ['nothing to set up'];
+        const lines = (await (await drivers(vendor, account.name)).setUp?.()) ?? ['nothing to set up'];
         done.push(...lines.map((line) => `${vendor}/${account.name}: ${line}`));
       }
       answer(flags.json, { done }, () => done.join('\n'));

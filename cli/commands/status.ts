@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import type { PendingStep, ShowcallerClient } from '../../client/client.ts';
 import { completes } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
-import { ingestEndpoints } from '../../worker/ingest.ts';
-import { accountsFrom, type ConnectionFlags, withClient } from '../context.ts';
+import { ingestEndpoints } from '../../vendors/ingest.ts';
+import { accountsHere, type ConnectionFlags, withClient } from '../context.ts';
 import { answer, FailedResult, UsageError } from '../io.ts';
 import { watchEvents } from '../live-view.ts';
 import { positive } from '../numbers.ts';
@@ -56,7 +56,7 @@ export const registerStatus = (program: Command): void => {
       });
       const line = (e: (typeof events)[number]) =>
         [
-          e.key.padEnd(32),
+          e.eventId.padEnd(32),
           (e.vendor ?? '').padEnd(22),
           (e.phase ?? '').padEnd(20),
           e.endReason ?? e.workflowStatus.toLowerCase(),
@@ -70,11 +70,11 @@ export const registerStatus = (program: Command): void => {
     )
     .argument('<event-id>')
     .action(async (eventId: string, flags: ConnectionFlags) => {
-      const accounts = accountsFrom(process.env);
+      const { drivers } = accountsHere();
       const { channel, phase } = await withClient(flags, (client) => client.status(eventId));
       if (!channel)
         throw new UsageError(`${eventId} has no channel yet (${phase}); it is made some time before the start`);
-      const endpoints = await ingestEndpoints(accounts, channel);
+      const endpoints = await ingestEndpoints(drivers, channel);
       answer(flags.json, endpoints, () =>
         endpoints
           .map(({ url, server, streamKey }) => `${url}\n  server      ${server}\n  stream key  ${streamKey}`)

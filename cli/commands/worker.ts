@@ -1,27 +1,31 @@
-import type { LogLevel } from '@temporalio/worker';
-import { type Command, Option } from 'commander';
-import type { WorkerFlags } from '../run-worker.ts';
-
-const logLevels: LogLevel[] = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
+import type { Command } from 'commander';
+import { orThrow } from '../../domain/configuration/checked.ts';
+import { readWorkerConfig, workerSettings } from '../../worker/config.ts';
+import type { DeploymentVersion } from '../../worker/versioning.ts';
+import { say } from '../io.ts';
+import { untilStopped } from '../signals.ts';
+import { settingsOptions, sourcesWith } from '../sources.ts';
 
 export const registerWorker = (program: Command): void => {
-  program
+  const command = program
     .command('worker')
     .description('run events: the worker, with the accounts of its environment')
     .option('--address <host:port>', 'Temporal frontend (default: TEMPORAL_ADDRESS)')
-    .option('--namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, or default)')
-    .option('--task-queue <name>', 'where to listen', 'showcaller')
-    .option('--pace <factor>', 'multiply every wait; for rehearsals (default: SHOWCALLER_PACE, or 1)')
-    .option('--proof-patience <ms>', 'how long a final recording may fail its proof (default: 600000)')
-    .option(
-      '--rate-share <share>',
-      "this worker's part of each vendor rate, where several share an account (default: 1)",
-    )
-    .option('--health-port <port>', 'answer /healthz and /readyz there (default: SHOWCALLER_HEALTH_PORT, or nowhere)')
-    .option('--metrics <ip:port>', 'offer Prometheus metrics there (default: SHOWCALLER_METRICS, or nowhere)')
-    .addOption(new Option('--log-level <level>', 'JSON lines on stderr').choices(logLevels).default('INFO'))
-    .action(async (flags: WorkerFlags) => {
-      const { runWorker } = await import('../run-worker.ts');
-      await runWorker(flags);
-    });
+    .option('--namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, or default)');
+  settingsOptions(command, workerSettings).action(async (flags: object) => {
+    const config = orThrow(readWorkerConfig(sourcesWith(flags)));
+    const { runWorker } = await import('../../worker/run.ts');
+    const stopped = untilStopped();
+    const running = await runWorker(config);
+    const names = config.accounts.all().map(({ vendor, account }) => `${vendor}/${account.name}`);
+    say(`worker on ${running.namespace}/${config.taskQueue}, accounts ${names.join(', ')}`);
+    if (running.deployment) say(deploymentText(running.deployment));
+    void stopped.then(() => running.stop());
+    await running.done;
+  });
 };
+
+/** A versioned worker that is not current polls in silence: who forgot that step must be able to see it. */
+const deploymentText = ({ deploymentName, buildId }: DeploymentVersion): string =>
+  `build ${buildId} of deployment ${deploymentName}: new events come to it once it is current, by ` +
+  `temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId}`;

@@ -89,9 +89,8 @@ export class Params {
     return { app: this.named('App', appPattern), stream: this.named('Stream', streamPattern) };
   }
 
-  /** documented(https://www.volcengine.com/docs/6469/1126872) */
-  optionalApp(): string | undefined {
-    return this.optionalText('App') === undefined ? undefined : this.named('App', appPattern);
+  app(): string {
+    return this.named('App', appPattern);
   }
 
   named(name: string, pattern: RegExp): string {

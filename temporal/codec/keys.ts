@@ -1,6 +1,15 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Env } from '../dev-server/cache.ts';
+import {
+  accepted,
+  type Checked,
+  ConfigurationError,
+  orThrow,
+  refused,
+  unlessProblems,
+} from '../../domain/configuration/checked.ts';
+import { type ConfigSources, type Environment, secretText } from '../../domain/configuration/environment.ts';
+import type { Problem } from '../../domain/errors.ts';
 
 /** 256 bits and their name. The name is readable in Temporal; a `KeyObject` shows its bytes to no log. */
 export interface CodecKey {
@@ -15,15 +24,6 @@ export interface KeyRing {
   ids: readonly string[];
 }
 
-/** Settings of the codec that nobody can work with: all that is wrong, and no key. */
-export class CodecSettingsError extends Error {
-  override readonly name = 'CodecSettingsError';
-
-  constructor(problems: readonly string[]) {
-    super(`the settings of the payload codec have ${problems.length} problem(s)\n  ${problems.join('\n  ')}`);
-  }
-}
-
 export const keysVariable = 'SHOWCALLER_CODEC_KEYS';
 export const keysFileVariable = 'SHOWCALLER_CODEC_KEYS_FILE';
 
@@ -34,50 +34,47 @@ const idRule = '1 to 64 letters, digits, dots, hyphens and underscores';
 
 /** A line for the settings: `<id>:<base64>`. */
 export function newKeyLine(id: string): string {
-  if (!idPattern.test(id)) throw new CodecSettingsError([`the key id ${JSON.stringify(id)} is not ${idRule}`]);
+  if (!idPattern.test(id)) {
+    throw new ConfigurationError([{ path: '--id', message: `the key id ${JSON.stringify(id)} is not ${idRule}` }]);
+  }
   return `${id}:${randomBytes(keyBytes).toString('base64')}`;
 }
 
 /**
  * The keys of the environment, one `<id>:<base64>` a line (or between commas), `#` before a remark; undefined where
  * none are set, and so nothing is to be encrypted.
- *
- * @throws CodecSettingsError with everything that is wrong.
  */
-export function keyRingFrom(env: Env = process.env): KeyRing | undefined {
-  const inline = env[keysVariable];
-  const file = env[keysFileVariable];
-  if (!inline && !file) return undefined;
-  if (inline && file) throw new CodecSettingsError([`${keysVariable} and ${keysFileVariable} are both set: set one`]);
-  return file ? parseKeys(read(file), keysFileVariable) : parseKeys(inline ?? '', keysVariable);
+export function readKeys(sources: Pick<ConfigSources, 'env' | 'readFile'>): Checked<KeyRing | undefined> {
+  const text = secretText(keysVariable, sources);
+  if ('problem' in text) return refused(text.problem);
+  return text.value === undefined ? accepted(undefined) : parseKeys(text.value, text.from);
 }
 
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new CodecSettingsError([`${keysFileVariable} names ${file}, which cannot be read (${code})`]);
-  }
-}
+/** The keys of this process. @throws ConfigurationError with everything that is wrong. */
+export const keyRingFrom = (env: Environment = process.env): KeyRing | undefined =>
+  orThrow(readKeys({ env, readFile: (path) => readFileSync(path, 'utf8') }));
 
-function parseKeys(text: string, variable: string): KeyRing {
+function parseKeys(text: string, variable: string): Checked<KeyRing> {
   const lines = text
     .split(/[\n,]/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
   const keys = new Map<string, CodecKey>();
-  const problems: string[] = [];
+  const problems: Problem[] = [];
+  const wrong = (message: string) => problems.push({ path: variable, message });
   for (const [index, line] of lines.entries()) {
     const parsed = parseKey(line);
-    const complaint = typeof parsed === 'string' ? parsed : keys.has(parsed.id) ? `repeats the id ${parsed.id}` : '';
-    if (complaint) problems.push(`${variable}, key ${index + 1}: ${complaint}`);
-    else if (typeof parsed !== 'string') keys.set(parsed.id, parsed);
+    if (typeof parsed === 'string') wrong(`key ${index + 1} ${parsed}`);
+    else if (keys.has(parsed.id)) wrong(`key ${index + 1} repeats the id ${parsed.id}`);
+    else keys.set(parsed.id, parsed);
   }
-  if (lines.length === 0) problems.push(`${variable} holds no key: \`showcaller codec new-key\` makes one`);
   const [active] = keys.values();
-  if (problems.length > 0 || !active) throw new CodecSettingsError(problems);
-  return { active, get: (id) => keys.get(id), ids: [...keys.keys()] };
+  if (lines.length === 0) wrong('holds no key: `showcaller codec new-key` makes one');
+  return unlessProblems(problems, () => ({
+    active: active as CodecKey,
+    get: (id) => keys.get(id),
+    ids: [...keys.keys()],
+  }));
 }
 
 /** The key, or what is wrong with it; never what it is, for it may be right but for a letter. */

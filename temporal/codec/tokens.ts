@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type Checked, orThrow, refused, unlessProblems } from '../../domain/configuration/checked.ts';
+import { namedFile, type ReadFile } from '../../domain/configuration/environment.ts';
+import type { Json } from '../../domain/json.ts';
+import { problemsOf } from '../../domain/problems.ts';
 import { type HashedToken, newHashedToken } from '../hashed-tokens.ts';
-import { CodecSettingsError } from './keys.ts';
 
 export type CodecRight = 'decode' | 'encode';
 
@@ -26,34 +28,25 @@ const tokensSchema = z
   )
   .min(1);
 
-/** @throws CodecSettingsError with everything that is wrong with the file. */
-export function readTokens(file: string): CodecToken[] {
-  let text: string;
+/** The entries of the file that `SHOWCALLER_CODEC_TOKENS_FILE` names. */
+export function readTokens(file: string, readFile: ReadFile): Checked<CodecToken[]> {
+  const text = namedFile(tokensVariable, file, readFile);
+  if ('problem' in text) return refused(text.problem);
+  let entries: Json;
   try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw new CodecSettingsError([`${tokensVariable} names ${file}, which cannot be read (${code})`]);
-  }
-  return checked(asJson(text), tokensVariable);
-}
-
-function checked(entries: unknown, name: string): CodecToken[] {
-  const parsed = tokensSchema.safeParse(entries);
-  if (parsed.success) return parsed.data;
-  throw new CodecSettingsError(parsed.error.issues.map(({ path, message }) => `${name}${at(path)}: ${message}`));
-}
-
-const at = (path: readonly PropertyKey[]): string =>
-  path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
+    entries = JSON.parse(text.value ?? '') as Json;
   } catch {
     // The parser would quote the text.
-    throw new CodecSettingsError([`${tokensVariable} names a file that is not JSON`]);
+    return refused({ path: tokensVariable, message: 'names a file that is not JSON' });
   }
+  return checked(entries, tokensVariable);
+}
+
+function checked(entries: Json, name: string): Checked<CodecToken[]> {
+  const parsed = tokensSchema.safeParse(entries);
+  const problems = problemsOf(entries, parsed.error?.issues ?? [], tokensSchema);
+  const named = problems.map(({ path, message }) => ({ path: `${name}${path.replace(/^(?=\w)/, '.')}`, message }));
+  return unlessProblems(named, () => parsed.data ?? []);
 }
 
 export const mayDo = ({ may, namespaces }: CodecToken, right: CodecRight, namespace: string): boolean =>
@@ -62,11 +55,11 @@ export const mayDo = ({ may, namespaces }: CodecToken, right: CodecRight, namesp
 /**
  * A token, to be shown once, and the entry that recognises it.
  *
- * @throws CodecSettingsError when the entry would not be read.
+ * @throws ConfigurationError when the entry would not be read.
  */
 export function newToken(entry: Omit<CodecToken, 'sha256'>): { token: string; entry: CodecToken } {
   const { token, sha256 } = newHashedToken('scc_');
   const made = { ...entry, sha256 };
-  checked([made], 'entry');
+  orThrow(checked(JSON.parse(JSON.stringify([made])), 'entry'), 'the token');
   return { token, entry: made };
 }

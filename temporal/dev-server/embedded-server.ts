@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Environment } from '../../domain/configuration/environment.ts';
 import type { AttributeKey } from '../attribute-types.ts';
-import type { Env } from './cache.ts';
 import { findServer } from './find-server.ts';
 import { freePort } from './free-port.ts';
 import { isListening, waitUntilReady } from './readiness.ts';
@@ -27,7 +27,7 @@ export interface EmbeddedServerOptions {
   /** Registered before the server answers. */
   searchAttributes?: readonly AttributeKey[];
   /** Default: the environment of this process. */
-  env?: Env;
+  env?: Environment;
 }
 
 export interface EmbeddedServer {
@@ -71,7 +71,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): 
   }
 }
 
-async function start(executable: string, options: EmbeddedServerOptions, env: Env): Promise<EmbeddedServer> {
+async function start(executable: string, options: EmbeddedServerOptions, env: Environment): Promise<EmbeddedServer> {
   const namespace = options.namespace ?? 'default';
   const port = options.port ?? (await freePort());
   const uiPort = options.ui === true ? await freePort() : options.ui || undefined;
@@ -110,5 +110,5 @@ async function notReady(server: LeashedProcess, command: string, address: string
 }
 
 /** Settings that are meant for clients must not reach a server of our own. */
-const withoutTemporalSettings = (env: Env): Env =>
+const withoutTemporalSettings = (env: Environment): Environment =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));

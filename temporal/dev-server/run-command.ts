@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Env } from './cache.ts';
+import type { Environment } from '../../domain/configuration/environment.ts';
 
 export interface Ran {
   stdout: string;
@@ -16,7 +16,7 @@ const keptChars = 4_000;
 export function runCommand(
   file: string,
   args: readonly string[],
-  options: { env: Env; timeoutMs: number; cwd?: string },
+  options: { env: Environment; timeoutMs: number; cwd?: string },
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { cwd: options.cwd, env: { ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });

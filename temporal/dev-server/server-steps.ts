@@ -1,12 +1,13 @@
 import { access, constants } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
-import { builtServerPath, downloadedServerPath, type Env, executableName } from './cache.ts';
+import type { Environment } from '../../domain/configuration/environment.ts';
+import { builtServerPath, downloadedServerPath, executableName } from './cache.ts';
 import { runCommand } from './run-command.ts';
 
 /** What the steps need of the world; tests give a world of their own. */
 export interface StepWorld {
-  env: Env;
+  env: Environment;
   log: (line: string) => void;
   /** Origin of the download service. Default `https://temporal.download`. */
   downloadOrigin?: string;
@@ -28,7 +29,7 @@ const versionTimeoutMs = 15_000;
  *
  * @throws StepFailed
  */
-export async function checkRuns(path: string, env: Env): Promise<string> {
+export async function checkRuns(path: string, env: Environment): Promise<string> {
   try {
     await runCommand(path, ['--version'], { env, timeoutMs: versionTimeoutMs });
     return path;
@@ -62,7 +63,7 @@ export async function cached(world: StepWorld): Promise<string> {
 }
 
 /** Whether another process has put a usable copy there meanwhile. */
-export const isUsable = async (path: string, env: Env): Promise<boolean> =>
+export const isUsable = async (path: string, env: Environment): Promise<boolean> =>
   (await isExecutable(path)) &&
   (await checkRuns(path, env).then(
     () => true,

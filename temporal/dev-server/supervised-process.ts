@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import type { Env } from './cache.ts';
+import type { Environment } from '../../domain/configuration/environment.ts';
 
 /** How long a program may take to end by itself before it is killed. */
 const graceMs = 3_000;
@@ -45,7 +45,7 @@ export interface LeashedProcess {
 }
 
 /** @throws Error when the program cannot be started, with its stderr. */
-export async function startLeashed(file: string, args: readonly string[], env: Env): Promise<LeashedProcess> {
+export async function startLeashed(file: string, args: readonly string[], env: Environment): Promise<LeashedProcess> {
   const guard = spawn(process.execPath, ['-e', watchdog, '--', file, ...args], {
     // A debugger or a loader of ours is not the watchdog's.
     env: { ...env, NODE_OPTIONS: undefined },

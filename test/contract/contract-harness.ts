@@ -2,16 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createKit } from '../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimResource, SimulatorKit } from '../../simulators/kit/types.ts';
 import { simulators } from '../../simulators/registry.ts';
-import { loadAccounts } from '../../vendors/accounts.ts';
-import { countMutations, installCallHooks, type MutationCounter } from '../../vendors/call.ts';
+import { type CallHooks, type Ledger, withLedger } from '../../vendors/call.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { Account, VendorManifest } from '../../vendors/manifest.ts';
-import { judges } from './models/judges.ts';
+import { accountsFrom } from '../support/accounts.ts';
 import { type Heard, recorded } from './recorded-calls.ts';
 import { leaksIn, secretsOf } from './secrets.ts';
 
 /** A vendor's driver on a simulator of its own: what a worker would have, plus what a test wants to look at. */
-export interface ContractHarness {
+export interface Stage {
   manifest: VendorManifest;
   account: Account;
   driver: VendorDriver;
@@ -28,55 +27,49 @@ export interface ContractHarness {
   anotherDriver(settings?: Record<string, string>): Promise<VendorDriver>;
 }
 
-export interface ContractHarnessOptions {
+export interface StageOptions {
   /** Over the account's own. */
   settings?: Record<string, string>;
   slowness?: number;
 }
 
 interface CallWatch {
-  counter: MutationCounter;
+  ledger: Ledger;
   seen: number;
-  calls: ContractHarness['calls'];
+  calls: Stage['calls'];
 }
 
 const watches = new AsyncLocalStorage<CallWatch>();
-installCallHooks({
+const hooks: CallHooks = {
   settled: ({ operation }) => {
     const watch = watches.getStore();
     if (!watch) return;
-    // The counter counts a change before the hook is called, in one step.
-    const changed = watch.counter.count > watch.seen;
-    watch.seen = watch.counter.count;
+    // The ledger counts a change before the hook is told, in one go.
+    const changed = watch.ledger.mutations > watch.seen;
+    watch.seen = watch.ledger.mutations;
     (changed ? watch.calls.changes : watch.calls.reads).add(operation);
   },
-});
+};
 
 /**
- * Runs `scene` in a harness that is closed afterwards, whatever happens. On every harness it holds that nothing a driver
- * said carries a secret, and that the simulator answers as the vendor's own model says.
+ * Runs `scene` on a stage that is closed afterwards, whatever happens. On every stage it holds that nothing a driver
+ * said carries a secret.
  */
-export async function withHarness<T>(
+export async function onStage<T>(
   manifest: VendorManifest,
-  options: ContractHarnessOptions,
-  scene: (harness: ContractHarness) => Promise<T>,
+  options: StageOptions,
+  scene: (stage: Stage) => Promise<T>,
 ): Promise<T> {
-  const complaints = new Set<string>();
-  const kit = createKit({
-    watch: (exchange) => {
-      for (const complaint of judges[exchange.vendor]?.(exchange) ?? []) complaints.add(complaint);
-    },
-  });
+  const kit = createKit();
   const sim = await simulatorOf(manifest).start(kit, { slowness: options.slowness ?? 0.02 });
   try {
-    const harness = await stageOf(manifest, options, kit, sim);
-    const counter: MutationCounter = { count: 0 };
-    const outcome = await watches.run({ counter, seen: 0, calls: harness.calls }, () =>
-      countMutations(counter, () => scene(harness)),
+    const stage = await stageOf(manifest, options, kit, sim);
+    const ledger: Ledger = { mutations: 0 };
+    const outcome = await watches.run({ ledger, seen: 0, calls: stage.calls }, () =>
+      withLedger(ledger, () => scene(stage)),
     );
-    const leaks = leaksIn(harness.heard.utterances, secretsOf(manifest, harness.account, harness.heard.endpoints));
+    const leaks = leaksIn(stage.heard.utterances, secretsOf(manifest, stage.account, stage.heard.endpoints));
     if (leaks.length > 0) throw new Error(`${manifest.name} tells secrets in ${leaks.join('; ')}`);
-    if (complaints.size > 0) throw new Error(`not as the vendor's model says: ${[...complaints].join('; ')}`);
     return outcome;
   } finally {
     await sim.close();
@@ -85,15 +78,15 @@ export async function withHarness<T>(
 
 async function stageOf(
   manifest: VendorManifest,
-  options: ContractHarnessOptions,
+  options: StageOptions,
   kit: SimulatorKit,
   sim: RunningSimulator,
-): Promise<ContractHarness> {
+): Promise<Stage> {
   const heard: Heard = { utterances: [], endpoints: [] };
   const account = accountOf(manifest, sim, options.settings);
   const anotherDriver = async (settings: Record<string, string> = {}) => {
     const { createDriver } = await manifest.load();
-    return recorded(createDriver({ ...account, settings: { ...account.settings, ...settings } }), heard);
+    return recorded(createDriver({ ...account, settings: { ...account.settings, ...settings } }, { hooks }), heard);
   };
   const idOf = ({ kind, name }: SimResource) => `${kind} ${name}`;
   const before = new Set(sim.resources().map(idOf));
@@ -119,16 +112,7 @@ function simulatorOf(manifest: VendorManifest) {
 
 /** The account as a worker reads it from the simulator's environment. */
 function accountOf(manifest: VendorManifest, sim: RunningSimulator, settings: Record<string, string> = {}): Account {
-  const loaded = loadAccounts({
-    env: sim.env,
-    readFile: (path) => {
-      throw new Error(`no file belongs to this account, yet ${path} was asked for`);
-    },
-    vendors: [manifest],
-  });
-  if (!loaded.ok)
-    throw new Error(`${manifest.name}: the simulator's env is not valid: ${JSON.stringify(loaded.problems)}`);
-  const account = loaded.accounts.get(manifest.name, 'default');
+  const account = accountsFrom(sim.env, [manifest]).get(manifest.name, 'default');
   if (!account) throw new Error(`${manifest.name}: the simulator's env has no account`);
   return { ...account, settings: { ...account.settings, timeoutMs: '5000', ...settings } };
 }

@@ -109,7 +109,7 @@ export const seeds: readonly Seed[] = [
     line: "import type {} from '../../simulators/start.ts';",
   },
   { rule: 'worker-reaches-no-simulator', file: 'cli/commands/worker.ts', line: "import '../stack.ts';" },
-  { rule: 'worker-reaches-no-simulator', file: 'cli/run-api.ts', line: "import './rehearse.ts';" },
+  { rule: 'worker-reaches-no-simulator', file: 'cli/commands/api.ts', line: "import '../rehearse.ts';" },
   {
     rule: 'simulators-are-independent-witnesses',
     file: 'simulators/aws-ivs/seeded-sdk.ts',
@@ -123,7 +123,7 @@ export const seeds: readonly Seed[] = [
   {
     rule: 'simulators-are-independent-witnesses',
     file: 'simulators/kit/seeded-worker.ts',
-    line: "import '../../worker/drivers.ts';",
+    line: "import '../../worker/health.ts';",
   },
   {
     rule: 'simulators-are-strangers',

@@ -1,16 +1,16 @@
-import { onTestFinished, vi } from 'vitest';
+import { vi } from 'vitest';
 import type { ChannelRef, EventSpec } from '../../domain/channel.ts';
 import { startAzureMediaServices } from '../../simulators/azure-media-services/index.ts';
 import type { Behaviour } from '../../simulators/azure-media-services/routes.ts';
-import { type Encoder, startEncoder } from '../../simulators/kit/encoder.ts';
 import { createKit } from '../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimulatorKit, SimulatorOptions } from '../../simulators/kit/types.ts';
 import { createDriver } from '../../vendors/azure-media-services/driver.ts';
 import type { Progress, VendorDriver } from '../../vendors/driver.ts';
+import { driverContext } from './accounts.ts';
 
 export const vendor = 'azure-media-services';
 
-export interface AzureHarness {
+export interface World {
   kit: SimulatorKit;
   simulator: RunningSimulator;
   /** A driver with these settings over the simulator's own. */
@@ -19,21 +19,19 @@ export interface AzureHarness {
   arm(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Response>;
 }
 
-/** A simulator that ends with the test. */
-export async function openHarness(
-  options: SimulatorOptions = {},
-  behaviour: Partial<Behaviour> = {},
-): Promise<AzureHarness> {
+export async function openWorld(options: SimulatorOptions = {}, behaviour: Partial<Behaviour> = {}): Promise<World> {
   const kit = createKit();
   const simulator = await startAzureMediaServices(kit, { slowness: 0, ...options }, behaviour);
-  onTestFinished(() => simulator.close());
   const { client } = simulator;
   const base = `/subscriptions/${client.subscriptionId}/resourceGroups/${client.resourceGroup}/providers/Microsoft.Media/mediaServices/${client.accountName}`;
   return {
     kit,
     simulator,
     driver: (settings = {}) =>
-      createDriver({ name: 'default', settings: { ...client, authMode: 'token', timeoutMs: '3000', ...settings } }),
+      createDriver(
+        { name: 'default', settings: { ...client, authMode: 'token', timeoutMs: '3000', ...settings } },
+        driverContext,
+      ),
     arm: (method, path, body, headers) => {
       const version = path.includes('api-version=') ? '' : `${path.includes('?') ? '&' : '?'}api-version=2022-11-01`;
       return fetch(client.endpoint + base + path + version, {
@@ -43,13 +41,6 @@ export async function openHarness(
       });
     },
   };
-}
-
-/** An encoder that ends with the test. */
-export async function push(url: string): Promise<Encoder> {
-  const encoder = await startEncoder({ url });
-  onTestFinished(() => encoder.drop());
-  return encoder;
 }
 
 const hourMs = 3_600_000;

@@ -7,12 +7,14 @@ import type { Activities } from '../../activities/contract.ts';
 import { createActivities } from '../../activities/index.ts';
 import type { PollerPort } from '../../activities/ports.ts';
 import { ShowcallerClient } from '../../client/client.ts';
+import type { Environment } from '../../domain/configuration/environment.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { type Connected, connect } from '../../temporal/connection.ts';
-import type { Env } from '../../temporal/dev-server/cache.ts';
 import { bundleNow } from '../../worker/bundle.ts';
-import { createWorker } from '../../worker/worker.ts';
+import type { WorkerConfig } from '../../worker/config.ts';
+import { type RunningWorker, runWorker, type WorkerParts } from '../../worker/run.ts';
 import { FakeVendor } from './fake-driver.ts';
+import { workerConfig } from './worker-config.ts';
 
 let quiet = false;
 function quietRuntime(metrics?: MetricsBuffer): void {
@@ -40,6 +42,8 @@ export interface TestEnvironment extends Connected {
   native: NativeConnection;
   /** Starts a worker with these activities on the environment's own task queue. */
   work(activities: Activities): Promise<Worker>;
+  /** Starts a worker that is configured like this. */
+  run(config: Partial<WorkerConfig>, parts?: WorkerParts): Promise<Worker>;
   close(): Promise<void>;
 }
 
@@ -50,7 +54,7 @@ export interface TestServer {
 
 export interface EnvironmentOptions {
   /** What the client and the workers find in their environment. Default: that of this process. */
-  env?: Env;
+  env?: Environment;
   /** Default: one of its own. */
   taskQueue?: string;
   /** Default: the one that all test files share. */
@@ -67,31 +71,32 @@ export async function testEnvironment(options: EnvironmentOptions = {}): Promise
   const native = await NativeConnection.connect({ address: connected.address });
   const { dataConverter } = connected;
   const { taskQueue = `test-${randomUUID()}` } = options;
-  const running: { worker: Worker; done: Promise<void> }[] = [];
-  return {
+  const running: RunningWorker[] = [];
+  const environment: TestEnvironment = {
     ...connected,
     native,
     taskQueue,
     showcaller: new ShowcallerClient(connected.client, { taskQueue }),
     async work(activities) {
-      const worker = await createWorker({
-        connection: native,
-        namespace: connected.namespace,
-        dataConverter,
-        activities,
-        taskQueue,
+      return environment.run({}, { activities: () => activities });
+    },
+    async run(config, parts = {}) {
+      const started = await runWorker(workerConfig({ taskQueue, ...config }), {
+        runtime: { warn: () => {} },
+        connected: { ...connected, connection: native },
         bundle: await bundleFor(dataConverter),
+        ...parts,
       });
-      running.push({ worker, done: worker.run() });
-      return worker;
+      running.push(started);
+      return started.worker;
     },
     async close() {
-      for (const { worker } of running) if (worker.getState() === 'RUNNING') worker.shutdown();
-      await Promise.allSettled(running.map(({ done }) => done));
+      await Promise.allSettled(running.map((worker) => worker.stop()));
       await native.close();
       await connected.connection.close();
     },
   };
+  return environment;
 }
 
 let encodedFailures: Promise<{ code: string }> | undefined;
@@ -104,7 +109,7 @@ function bundleFor({ failureConverterPath }: DataConverter): { code: string } | 
 }
 
 /** Waits take this share of their usual time in tests of the workflow. */
-export const testTimeScale = 0.02;
+export const testPace = 0.02;
 
 /** A vendor in memory and the activities that speak to it. */
 export function fakeVendor(poller?: PollerPort): { vendor: FakeVendor; activities: Activities } {
@@ -113,8 +118,8 @@ export function fakeVendor(poller?: PollerPort): { vendor: FakeVendor; activitie
     driver: async (_vendor, account) => vendor.driver(account),
     accounts: () => ['default', 'poller-test'],
     secrets: () => [],
-    timeScale: testTimeScale,
-    proofGraceMs: 5000,
+    pace: testPace,
+    proofPatienceMs: 5000,
     poller,
   });
   return { vendor, activities };

@@ -78,7 +78,7 @@ export class FakeVendor {
   }
 
   driver(account: string): VendorDriver {
-    const call = createCaller('fake', account, () => ({ kind: 'unknown', message: 'fake' }));
+    const call = createCaller('fake', account, () => ({ kind: 'unknown', message: 'fake' }), {});
     const enter = (method: Method, name: string) => this.#enter(method, name, account);
     const ref = (event: Pick<EventSpec, 'eventId' | 'workflowId'>): ChannelRef => ({
       vendor: 'alibaba-oss',

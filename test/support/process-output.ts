@@ -1,15 +1,15 @@
 /** What a process of a test said, to its last word. */
-export interface ProcessOutput {
+export interface Utterer {
   /** For messages: the command as it was typed. */
   command: string;
   text(): string;
 }
 
-const utterers: ProcessOutput[] = [];
+const utterers: Utterer[] = [];
 
-export const recordOutput = (utterer: ProcessOutput): void => {
+export const listenTo = (utterer: Utterer): void => {
   utterers.push(utterer);
 };
 
 /** Everything that was said on stdout and stderr by processes of this file of tests. */
-export const processOutputs = (): readonly ProcessOutput[] => utterers;
+export const everythingSaid = (): readonly Utterer[] => utterers;

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { LiveWindow } from '../../domain/channel.ts';
 import type { Phase } from '../../domain/phases.ts';
@@ -7,24 +6,25 @@ import type { EventStatus } from '../../domain/report.ts';
 import { type Encoder, startEncoder } from '../../simulators/kit/encoder.ts';
 import type { LogEntry, SimResource } from '../../simulators/kit/types.ts';
 import { type RunningSimulators, startSimulators } from '../../simulators/start.ts';
-import { type Accounts, loadAccounts } from '../../vendors/accounts.ts';
+import type { Accounts } from '../../vendors/accounts.ts';
+import { type Drivers, driversOf } from '../../vendors/drivers.ts';
+import { ingestEndpoints } from '../../vendors/ingest.ts';
 import { vendors } from '../../vendors/registry.ts';
-import { ingestEndpoints } from '../../worker/ingest.ts';
-import { activitiesOf } from '../../worker/worker.ts';
+import { accountsFrom, driverContext } from './accounts.ts';
 import { planFor, type TestEnvironment, type TestServer, testEnvironment, until } from './environment.ts';
 import { History } from './history.ts';
-import { processOutputs } from './process-output.ts';
+import { everythingSaid } from './process-output.ts';
 import { keysOf, secretsIn } from './secrets.ts';
 
 // Node 20 is supported on purpose; the SDK's advice would stand in the middle of the results.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** What takes twenty seconds alone takes minutes beside everything else on a small machine. */
-export const slowTest = { timeout: 180_000 };
+export const patiently = { timeout: 180_000 };
 
 export const vendorNames: readonly string[] = vendors.map(({ name }) => name);
 
-export interface ShowHarnessOptions {
+export interface StageOptions {
   /** Default: all. */
   vendors?: readonly string[];
   slowness?: number;
@@ -35,12 +35,14 @@ export interface ShowHarnessOptions {
 }
 
 /** Everything real but the vendors, who are simulated on the wire: server, drivers, SDKs, encoders. */
-export class ShowHarness {
+export class Stage {
   readonly env: TestEnvironment;
   readonly simulators: RunningSimulators;
   /** What a worker process needs in its environment. */
   readonly settings: Record<string, string>;
   readonly accounts: Accounts;
+  /** Of this process, for what no worker does. */
+  readonly drivers: Drivers;
   /** Keys of push URLs that were asked for: to be found nowhere. */
   readonly keys = new Set<string>();
   readonly #encoders: Encoder[] = [];
@@ -51,23 +53,19 @@ export class ShowHarness {
     this.env = env;
     this.simulators = simulators;
     this.settings = settings;
-    this.accounts = accountsOf(settings);
+    this.accounts = accountsFrom(settings);
+    this.drivers = driversOf(this.accounts, driverContext);
     this.#bystanders = new Set(simulators.running.flatMap((one) => one.resources().map(idOf)));
   }
 
-  static async open({
-    vendors,
-    slowness = 0.1,
-    settings = () => ({}),
-    server,
-  }: ShowHarnessOptions = {}): Promise<ShowHarness> {
+  static async open({ vendors, slowness = 0.1, settings = () => ({}), server }: StageOptions = {}): Promise<Stage> {
     const [env, simulators] = await Promise.all([testEnvironment({ server }), startSimulators({ vendors, slowness })]);
-    return new ShowHarness(env, simulators, { ...simulators.env, ...settings(simulators.env) });
+    return new Stage(env, simulators, { ...simulators.env, ...settings(simulators.env) });
   }
 
   /** A worker inside this process; its waits take this share of their usual time. */
-  async work(timeScale = 0.1): Promise<void> {
-    await this.env.work(activitiesOf(this.accounts, { timeScale, proofGraceMs: 60_000 }));
+  async work(pace = 0.1): Promise<void> {
+    await this.env.run({ accounts: this.accounts, pace, proofPatienceMs: 60_000 }, { poller: false });
   }
 
   /** Starts an event whose encoder may come at once. */
@@ -122,7 +120,7 @@ export class ShowHarness {
 
   #simulator(vendor: string) {
     const found = this.simulators.running.find((one) => one.vendor === vendor);
-    if (!found) throw new Error(`${vendor} is not in this harness`);
+    if (!found) throw new Error(`${vendor} is not on this stage`);
     return found;
   }
 
@@ -134,7 +132,7 @@ export class ShowHarness {
   }
 
   /**
-   * Takes the harness down. However the shows ended, their histories and what the processes said are searched first.
+   * Takes the stage down. However the shows ended, their histories and what the processes said are searched first.
    *
    * @throws Error that says where a secret was told.
    */
@@ -155,7 +153,7 @@ export class ShowHarness {
       );
       return secretsIn(texts, secrets).map((secret) => `${secret} by the history of ${show.vendor} ${show.eventId}`);
     });
-    const said = processOutputs().flatMap(({ command, text }) =>
+    const said = everythingSaid().flatMap(({ command, text }) =>
       secretsIn([text()], secrets).map((secret) => `${secret} by \`${command.slice(0, 20)}\``),
     );
     return [...(await Promise.all(histories)).flat(), ...said];
@@ -171,20 +169,14 @@ const isKept = ({ kind, billed, state }: SimResource): boolean =>
 
 const idOf = ({ vendor, kind, name }: SimResource): string => `${vendor} ${kind} ${name}`;
 
-function accountsOf(env: Readonly<Record<string, string>>): Accounts {
-  const loaded = loadAccounts({ env, readFile: (path) => readFileSync(path, 'utf8'), vendors });
-  if (!loaded.ok) throw new Error(`the simulators' settings are not valid: ${JSON.stringify(loaded.problems)}`);
-  return loaded.accounts;
-}
-
 /** One event and its encoder. */
 export class Show {
   readonly vendor: string;
   readonly plan: Plan & { eventId: string };
-  readonly #harness: ShowHarness;
+  readonly #stage: Stage;
 
-  constructor(harness: ShowHarness, vendor: string, plan: Plan & { eventId: string }) {
-    this.#harness = harness;
+  constructor(stage: Stage, vendor: string, plan: Plan & { eventId: string }) {
+    this.#stage = stage;
     this.vendor = vendor;
     this.plan = plan;
   }
@@ -195,21 +187,21 @@ export class Show {
 
   reaches(...phases: Phase[]): Promise<EventStatus> {
     return until(async () => {
-      const status = await this.#harness.env.showcaller.status(this.eventId).catch(() => undefined);
+      const status = await this.#stage.env.showcaller.status(this.eventId).catch(() => undefined);
       return status && phases.includes(status.phase) && status;
     });
   }
 
   /** Pushes for as long as it is let; call it once the channel is open. */
   async connect(): Promise<Encoder> {
-    return this.#harness.encoder(await this.ingestUrl());
+    return this.#stage.encoder(await this.ingestUrl());
   }
 
   async ingestUrl(): Promise<string> {
-    const { channel } = await this.#harness.env.showcaller.status(this.eventId);
+    const { channel } = await this.#stage.env.showcaller.status(this.eventId);
     if (!channel) throw new Error(`${this.eventId} has no channel yet`);
-    const endpoints = await ingestEndpoints(this.#harness.accounts, channel);
-    for (const endpoint of endpoints) for (const key of keysOf(endpoint, channel)) this.#harness.keys.add(key);
+    const endpoints = await ingestEndpoints(this.#stage.drivers, channel);
+    for (const endpoint of endpoints) for (const key of keysOf(endpoint, channel)) this.#stage.keys.add(key);
     const [endpoint] = endpoints;
     if (!endpoint) throw new Error(`${this.vendor} gives no ingest endpoint`);
     return endpoint.url;
@@ -226,15 +218,15 @@ export class Show {
   }
 
   async stopNow(): Promise<void> {
-    await this.#harness.env.showcaller.stopNow(this.eventId, { by: 'tester', reason: 'enough was sent' });
+    await this.#stage.env.showcaller.stopNow(this.eventId, { by: 'tester', reason: 'enough was sent' });
   }
 
   result(): Promise<EventStatus> {
-    return this.#harness.env.showcaller.result(this.eventId);
+    return this.#stage.env.showcaller.result(this.eventId);
   }
 
   async history(): Promise<History> {
-    const handle = this.#harness.env.client.workflow.getHandle(`live-event/${this.eventId}`);
+    const handle = this.#stage.env.client.workflow.getHandle(`live-event/${this.eventId}`);
     return new History(await handle.fetchHistory());
   }
 }

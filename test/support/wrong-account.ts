@@ -1,4 +1,5 @@
-import { fileVariableOf, variableOf } from '../../vendors/account-variables.ts';
+import { fileVariableOf } from '../../domain/configuration/environment.ts';
+import { variableOf } from '../../vendors/account-variables.ts';
 import type { AccountField, VendorManifest } from '../../vendors/manifest.ts';
 import { vendors } from '../../vendors/registry.ts';
 

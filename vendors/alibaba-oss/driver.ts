@@ -1,5 +1,6 @@
 import type { Channel, ChannelRef, EventSpec, IngestEndpoint, Output, StopEvidence } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
+import type { DriverContext } from '../context.ts';
 import { done, notYet, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { isChannelAbsent, isStillLive } from './errors.ts';
@@ -14,9 +15,9 @@ const parallelLooks = 8;
 /** OSS drops an encoder within about 10 s of closing its channel. */
 const dropRetryMs = 2_000;
 
-export function createDriver(account: Account): VendorDriver {
+export function createDriver(account: Account, context: DriverContext): VendorDriver {
   const settings = settingsOf(account);
-  const oss = createOss(settings);
+  const oss = createOss(settings, context);
   const baseUrl = (name: string) => `${settings.playbackBaseUrl}/${name}`;
   return {
     refOf: (event) => refOf(account.name, event),
@@ -191,7 +192,7 @@ function requireOwn({ description }: ChannelConfig, ref: ChannelRef, operation: 
     vendor,
     operation,
     resource: ref.name,
-    message: `the channel exists without our ownership tag: its description is ${JSON.stringify(description)}`,
+    message: `the channel exists and is not marked as ours but ${JSON.stringify(description)}`,
     advice: 'use another event id, or delete that channel if nobody needs it',
   });
 }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import OSS from 'ali-oss';
 import { type Caller, createCaller } from '../call.ts';
+import type { DriverContext } from '../context.ts';
 import type { VodFile } from '../driver.ts';
 import { classify, isFileAbsent } from './errors.ts';
 import { vendor } from './names.ts';
@@ -63,9 +64,9 @@ export interface Oss {
   signedPublishQuery(name: string, playlist: string, expiresAtSeconds: number): string;
 }
 
-export function createOss(settings: Settings): Oss {
+export function createOss(settings: Settings, { hooks }: DriverContext): Oss {
   const client = connect(settings);
-  const call = createCaller(vendor, settings.account, classify);
+  const call = createCaller(vendor, settings.account, classify, hooks);
   const on = (name: string) => `${settings.bucket}/${name}`;
   return {
     ...channelCalls(client, call, on),

@@ -1,5 +1,6 @@
 import type { Channel, ChannelRef, EventSpec, IngestEndpoint, Output } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
+import type { DriverContext } from '../context.ts';
 import { done, notYet, type Page, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { isCode, unlessAbsent } from './errors.ts';
@@ -22,9 +23,9 @@ interface Deps {
 }
 
 /** Amazon IVS behind the port. Throws `invalid-request` when the account's settings cannot be used. */
-export function createDriver(account: Account): VendorDriver {
+export function createDriver(account: Account, context: DriverContext): VendorDriver {
   const settings = readSettings(account);
-  const sdk = createSdk(settings, account.name);
+  const sdk = createSdk(settings, account.name, context);
   const deps: Deps = { sdk, settings, account: account.name, recordings: recordingFinder(sdk, settings) };
   return {
     refOf: (event) => refOf(account.name, event),
@@ -72,8 +73,8 @@ async function makeChannel(
   { tags, ...options }: IvsOptions,
   recordingConfigurationArn: string,
 ): Promise<Progress<Channel>> {
-  const ownership = { [workflowTag]: ref.workflowId, [madeAtTag]: new Date().toISOString() };
-  const input = { ...wanted(options, recordingConfigurationArn), name: ref.name, tags: { ...tags, ...ownership } };
+  const marks = { [workflowTag]: ref.workflowId, [madeAtTag]: new Date().toISOString() };
+  const input = { ...wanted(options, recordingConfigurationArn), name: ref.name, tags: { ...tags, ...marks } };
   // A recording configuration that another creator swept as a double is chosen anew.
   const made = await unlessAbsent(sdk.createChannel(input));
   if (made?.streamKey?.arn) await unlessAbsent(sdk.deleteStreamKey(made.streamKey.arn));
@@ -110,7 +111,7 @@ const channelOf = (ref: ChannelRef, arn: string, channel: { ingestEndpoint?: str
   details: { arn, ingestEndpoint: channel.ingestEndpoint ?? '', playbackUrl: channel.playbackUrl ?? '' },
 });
 
-/** The channel of an earlier step, if it is there; one with a foreign ownership tag is refused. */
+/** The channel of an earlier step, if it is there; one that carries another mark is refused. */
 async function ownChannel(sdk: Sdk, operation: string, ref: ChannelRef, arn: string) {
   const channel = await sdk.getChannel(arn);
   if (!channel || !isOwn(channel, ref)) throw foreignChannel(operation, ref, arn);
@@ -136,7 +137,7 @@ async function createOutput({ sdk, recordings }: Deps, channel: Channel): Promis
   const recording = await recordings.ready(recordingConfigurationArn ?? '');
   if (!recording.done) return recording;
   const { bucket, reconnectWindowSeconds } = recording.value;
-  // A bucket that cannot be read would show only after the show.
+  // A bucket that cannot be read would be noticed only after the show.
   await sdk.listObjects(bucket, recordingPrefix(arn));
   return done({ details: { bucket, reconnectWindowSeconds, recordingConfigurationArn: recording.value.arn } });
 }
@@ -165,7 +166,7 @@ async function cleanUp(sdk: Sdk, ref: ChannelRef): Promise<Progress<void>> {
 }
 
 /**
- * By id and by name: a lost response or a race may have left more than the id shows. A foreign ownership tag is not
+ * By id and by name: a lost response or a race may have left more than the id tells. What carries another mark is not
  * ours to release; refusing it would only keep the clean-up from ever ending.
  */
 async function channelsToRelease(sdk: Sdk, ref: ChannelRef): Promise<Set<string>> {

@@ -1,6 +1,7 @@
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { QueuedMessage } from '../../domain/vendor-events/inbound.ts';
 import { createCaller } from '../call.ts';
+import type { DriverContext } from '../context.ts';
 import { classify } from './errors.ts';
 import type { Settings } from './options.ts';
 
@@ -12,8 +13,13 @@ export interface QueueSdk {
 }
 
 /** The calls of the queue, under the vendor's own names. Each rejects with a `VendorError`. */
-export function createQueueSdk({ region, keys, timeoutMs }: Settings, account: string, queueUrl: string): QueueSdk {
-  const call = createCaller('aws-ivs', account, classify);
+export function createQueueSdk(
+  { region, keys, timeoutMs }: Settings,
+  account: string,
+  queueUrl: string,
+  { hooks }: DriverContext,
+): QueueSdk {
+  const call = createCaller('aws-ivs', account, classify, hooks);
   const client = (requestTimeout: number) =>
     new SQSClient({
       region,

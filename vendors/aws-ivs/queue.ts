@@ -1,4 +1,5 @@
 import type { VendorEventQueue } from '../../domain/vendor-events/inbound.ts';
+import type { DriverContext } from '../context.ts';
 import type { Account } from '../manifest.ts';
 import { readSettings } from './options.ts';
 import { createQueueSdk } from './queue-sdk.ts';
@@ -7,10 +8,10 @@ import { createQueueSdk } from './queue-sdk.ts';
 const waitSeconds = 10;
 
 /** The SQS queue that a rule of EventBridge puts the account's events into. */
-export function openQueue(account: Account): VendorEventQueue | undefined {
+export function openQueue(account: Account, context: DriverContext): VendorEventQueue | undefined {
   const { eventQueueUrl } = account.settings;
   if (!eventQueueUrl) return undefined;
-  const sdk = createQueueSdk(readSettings(account), account.name, eventQueueUrl);
+  const sdk = createQueueSdk(readSettings(account), account.name, eventQueueUrl, context);
   return {
     name: eventQueueUrl,
     receive: (stopping) => sdk.receive(waitSeconds, stopping),

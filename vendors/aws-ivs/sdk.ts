@@ -26,6 +26,7 @@ import {
 } from '@aws-sdk/client-ivs';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { type Caller, createCaller } from '../call.ts';
+import type { DriverContext } from '../context.ts';
 import type { VodFile } from '../driver.ts';
 import { classify } from './errors.ts';
 import type { Settings } from './options.ts';
@@ -54,8 +55,8 @@ export interface Listing {
   folders: string[];
 }
 
-export function createSdk(settings: Settings, account: string) {
-  const call = createCaller('aws-ivs', account, classify);
+export function createSdk(settings: Settings, account: string, { hooks }: DriverContext) {
+  const call = createCaller('aws-ivs', account, classify, hooks);
   return { ...ivsCalls(createIvs(settings), call), ...s3Calls(createS3(settings), call), ...webCalls(settings, call) };
 }
 

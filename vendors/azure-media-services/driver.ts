@@ -1,4 +1,5 @@
 import type { Channel, ChannelRef, EventSpec, StopEvidence } from '../../domain/channel.ts';
+import type { DriverContext } from '../context.ts';
 import { done, notYet, type Page, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { refusal } from './errors.ts';
@@ -17,8 +18,8 @@ interface Scene {
   outputs: LiveOutput[];
 }
 
-export function createDriver(account: Account): VendorDriver {
-  const sdk = createSdk(account);
+export function createDriver(account: Account, context: DriverContext): VendorDriver {
+  const sdk = createSdk(account, context);
   const probeMs = Number(account.settings.previewProbeMs ?? 4_000);
   const location = account.settings.location ?? '';
 
@@ -147,7 +148,7 @@ export function createDriver(account: Account): VendorDriver {
   };
 }
 
-/** A live event with a foreign ownership tag counts as absent: it is not ours to touch. */
+/** A live event with another mark counts as absent: it is not ours to touch. */
 async function look(sdk: Sdk, ref: ChannelRef): Promise<Scene> {
   const event = await sdk.getEvent(ref.name);
   if (!event || event.tags?.[markTag] !== ref.workflowId) return { outputs: [] };

@@ -13,6 +13,7 @@ import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { ClientSecretCredential } from '@azure/identity';
 import type { Json } from '../../domain/json.ts';
 import { type Caller, type CallOptions, createCaller } from '../call.ts';
+import type { DriverContext } from '../context.ts';
 import type { Page, VodFile } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { classify, refusal } from './errors.ts';
@@ -36,10 +37,10 @@ const reads = (operation: string) => callOf(operation, false);
 const changes = (operation: string) => callOf(operation, true);
 
 /** Every call to the service: one function per wire call, each with a timeout and no retries. */
-export function createSdk(account: Account) {
+export function createSdk(account: Account, { hooks }: DriverContext) {
   const { settings } = account;
   const timeoutMs = Number(settings.timeoutMs ?? 10_000);
-  const call = createCaller(vendor, account.name, classify);
+  const call = createCaller(vendor, account.name, classify, hooks);
   const client = createClient(account, call, timeoutMs);
   const group = settings.resourceGroup ?? '';
   const media = settings.accountName ?? '';

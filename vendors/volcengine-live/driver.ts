@@ -1,5 +1,6 @@
 import type { Channel, ChannelRef, EventSpec, IngestEndpoint } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
+import type { DriverContext } from '../context.ts';
 import { done, notYet, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { vendorName } from './errors.ts';
@@ -27,8 +28,8 @@ const heldUntil = (): string => {
 const releasedUntil = (): string => new Date(Math.floor((Date.now() + maxBan) / day) * day).toISOString();
 const isReleased = (ban: ForbiddenStream): boolean => Date.parse(ban.EndTime ?? '') % day === 0;
 
-export function createDriver(account: Account): VendorDriver {
-  const sdk = createSdk(account);
+export function createDriver(account: Account, context: DriverContext): VendorDriver {
+  const sdk = createSdk(account, context);
   const relays = createRelays(sdk, account);
   const { settings } = account;
 

@@ -1,5 +1,6 @@
 import { Service } from '@volcengine/openapi';
 import { type Caller, createCaller } from '../call.ts';
+import type { DriverContext } from '../context.ts';
 import type { Account } from '../manifest.ts';
 import { ApiFailure, classify, vendorName } from './errors.ts';
 import type {
@@ -41,14 +42,15 @@ const defaultTimeoutMs = 10_000;
 export type Sdk = ReturnType<typeof createSdk>;
 
 /** The calls we make, one method each, over the vendor's own client. Every failure is a `VendorError`. */
-export function createSdk(account: Account) {
-  const wire = openWire(account);
+export function createSdk(account: Account, context: DriverContext) {
+  const call = createCaller(vendorName, account.name, classify, context.hooks);
+  const wire = openWire(account, call);
   return {
     ...streamCalls(wire),
     ...relayCalls(wire),
     ...recordCalls(wire),
     /** A file of a recording, over plain HTTP. */
-    fetchRecording: recordingFetcher(account),
+    fetchRecording: recordingFetcher(account, call),
   };
 }
 
@@ -60,9 +62,9 @@ interface Wire {
   change<T>(action: string, params: Params, resource: string): Promise<T>;
 }
 
-function openWire(account: Account): Wire {
+function openWire(account: Account, caller: Caller): Wire {
   const { settings } = account;
-  const call = callsOf(account);
+  const call = callsOf(account, caller);
   return {
     settings,
     scope: { Vhost: settings.vhost, App: settings.app },
@@ -217,10 +219,9 @@ function recordCalls({ settings, scope, read, change }: Wire) {
   };
 }
 
-function callsOf(account: Account): <T>(call: Call) => Promise<T> {
+function callsOf(account: Account, caller: Caller): <T>(call: Call) => Promise<T> {
   const { settings } = account;
   const timeoutMs = Number(settings.timeoutMs) || defaultTimeoutMs;
-  const caller: Caller = createCaller(vendorName, account.name, classify);
   // Everything is given, so that nothing is taken from VOLC_* variables or ~/.volc/config.
   const service = new Service({
     host: settings.host,
@@ -309,9 +310,8 @@ function resultOf<T>(body: unknown, httpStatus: number | undefined): T {
   return (result ?? {}) as T;
 }
 
-function recordingFetcher(account: Account) {
+function recordingFetcher(account: Account, caller: Caller) {
   const timeoutMs = Number(account.settings.timeoutMs) || defaultTimeoutMs;
-  const caller = createCaller(vendorName, account.name, classify);
   return (url: string, range?: { start: number; end: number }): Promise<{ response: Response; body: Uint8Array }> => {
     // A query may be a signature.
     const resource = url.split('?', 1)[0];

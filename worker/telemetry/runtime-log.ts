@@ -2,13 +2,11 @@ import type { LogEntry } from '@temporalio/worker';
 import { redact } from '../../activities/redact.ts';
 import { eventIdOf } from '../../domain/ids.ts';
 
-export type KnownSecrets = () => readonly string[];
-
 /** One JSON line: people pipe it, machines read it. */
-export function lineOf({ level, timestampNanos, message, meta }: LogEntry, secrets: KnownSecrets): string {
+export function lineOf({ level, timestampNanos, message, meta }: LogEntry, secrets: readonly string[]): string {
   const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
   const line = JSON.stringify({ at, level, message, ...toldBy(meta ?? {}) }, plainly);
-  return redact(line, secrets());
+  return redact(line, secrets);
 }
 
 /** The same names for lines of runs, of steps and of the SDK; its task tokens help nobody. */

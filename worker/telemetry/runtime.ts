@@ -1,27 +1,33 @@
+import type { MetricMeter } from '@temporalio/common';
 import { DefaultLogger, type LogLevel, Runtime, type TelemetryOptions } from '@temporalio/worker';
 import { buckets } from '../metrics/names.ts';
-import { type KnownSecrets, lineOf } from './runtime-log.ts';
+import { lineOf } from './runtime-log.ts';
 import type { Telemetry } from './settings.ts';
 
 export interface RuntimeOptions {
+  logLevel: LogLevel;
   /** Where metrics go; absent: nowhere, and they cost nothing. */
-  metrics?: Telemetry['metrics'];
-  /** Asked for each line, so that none of them is ever in one. */
-  secrets?: KnownSecrets;
+  telemetry?: Pick<Telemetry, 'metrics'>;
+  /** None of them is ever in a line. */
+  secrets?: readonly string[];
 }
 
-let installed = false;
+/** What the native part of this process measures with and logs to. */
+export interface ProcessRuntime {
+  /** Absent where nobody wants metrics. */
+  meter?: MetricMeter;
+  warn(message: string): void;
+}
 
 /**
- * Once per process, before any native connection.
+ * Once per process, before any native connection; Temporal's SDK refuses a second one.
  *
  * @throws Error when the metrics cannot be offered at their address.
  */
-export function installRuntime(level: LogLevel, { metrics, secrets = () => [] }: RuntimeOptions = {}): void {
-  if (installed) return;
-  installed = true;
-  const write = new DefaultLogger(level, (entry) => process.stderr.write(`${lineOf(entry, secrets)}\n`));
-  const logging: TelemetryOptions['logging'] = { filter: { core: level, other: level }, forward: {} };
+export function installRuntime({ logLevel, telemetry = {}, secrets = [] }: RuntimeOptions): ProcessRuntime {
+  const { metrics } = telemetry;
+  const write = new DefaultLogger(logLevel, (entry) => process.stderr.write(`${lineOf(entry, secrets)}\n`));
+  const logging: TelemetryOptions['logging'] = { filter: { core: logLevel, other: logLevel }, forward: {} };
   try {
     Runtime.install({ logger: write, telemetryOptions: { logging, metrics: exporterOf(metrics) } });
   } catch (cause) {
@@ -32,13 +38,9 @@ export function installRuntime(level: LogLevel, { metrics, secrets = () => [] }:
       cause,
     });
   }
+  const { metricMeter, logger } = Runtime.instance();
+  return { ...(metrics && { meter: metricMeter }), warn: (message) => logger.warn(message) };
 }
-
-/** What this process measures, on the exporter that `installRuntime` chose; without one it measures nothing. */
-export const processMeter = () => Runtime.instance().metricMeter;
-
-/** A line in the log of this process. */
-export const processWarn = (message: string): void => Runtime.instance().logger.warn(message);
 
 function exporterOf(metrics: Telemetry['metrics']): TelemetryOptions['metrics'] {
   if (metrics === undefined) return undefined;

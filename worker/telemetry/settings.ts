@@ -1,45 +1,57 @@
+import { z } from 'zod';
+
 /** Where what a worker measures goes. */
 export interface Telemetry {
   metrics?: { kind: 'prometheus'; address: string } | { kind: 'otlp'; url: string };
-  /** Base URL of an OTLP collector, http/protobuf; traces go to its `/v1/traces`. */
-  traces?: { url: string };
-}
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-const asPath = (base: string, path: string): string => `${base.replace(/\/+$/, '')}${path}`;
-
-/**
- * Prometheus by `--metrics` or `SHOWCALLER_METRICS`; else OTLP by the usual variables. Nothing is the default.
- *
- * @throws RangeError that names what to set, and how.
- */
-export function telemetryFrom(env: Env, metricsFlag?: string): Telemetry {
-  const address = metricsFlag ?? env.SHOWCALLER_METRICS;
-  const base = env.OTEL_EXPORTER_OTLP_ENDPOINT;
-  const { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: metricsOwn, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesOwn } = env;
-  for (const url of [base, metricsOwn, tracesOwn]) {
-    if (url && !/^https?:\/\//.test(url))
-      throw new RangeError(`OTEL_EXPORTER_OTLP_…ENDPOINT is ${url}: give an http(s) URL`);
-  }
-  const metricsUrl = metricsOwn || (base && asPath(base, '/v1/metrics'));
-  const tracesUrl = tracesOwn || (base && asPath(base, '/v1/traces'));
-  return {
-    ...metricsTo(address, metricsUrl),
-    ...(tracesUrl && { traces: { url: tracesUrl } }),
-  };
-}
-
-function metricsTo(address: string | undefined, url: string | undefined): Pick<Telemetry, 'metrics'> {
-  if (address) return { metrics: { kind: 'prometheus', address: checked(address) } };
-  return url ? { metrics: { kind: 'otlp', url } } : {};
+  /** Base of an OTLP receiver, http/protobuf; traces go to its `/v1/traces`. */
+  traces?: { url: string; serviceName: string };
 }
 
 /** The exporter takes addresses and no names. */
-function checked(address: string): string {
+const listenAddress = z
+  .string()
+  .refine(isAddress, 'must be an IP and a port, such as 127.0.0.1:9464')
+  .transform((address) => address.replace(/^localhost:/, '127.0.0.1:'));
+
+const receiver = (variable: string, description: string) =>
+  z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+    .optional()
+    .meta({ variable, description });
+
+/** The part of the worker's settings that is about telemetry. */
+export const telemetrySettings = {
+  metrics: listenAddress.optional().meta({
+    flag: '--metrics',
+    argument: '<ip:port>',
+    variable: 'SHOWCALLER_METRICS',
+    description: 'offer Prometheus metrics there',
+  }),
+  otlp: receiver('OTEL_EXPORTER_OTLP_ENDPOINT', 'OTLP receiver (http/protobuf) of metrics and traces'),
+  otlpMetrics: receiver('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'full URL for metrics'),
+  otlpTraces: receiver('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'full URL for traces'),
+  serviceName: z
+    .string()
+    .default('showcaller-worker')
+    .meta({ variable: 'OTEL_SERVICE_NAME', description: 'name of this service in traces' }),
+};
+
+type TelemetrySettings = z.output<z.ZodObject<typeof telemetrySettings>>;
+
+/** Prometheus where it has an address, else OTLP by the usual variables; nothing is the default. */
+export function telemetryOf({ metrics, otlp, serviceName, ...own }: TelemetrySettings): Telemetry {
+  const at = (path: string) => otlp && `${otlp.replace(/\/+$/, '')}${path}`;
+  const metricsUrl = own.otlpMetrics ?? at('/v1/metrics');
+  const tracesUrl = own.otlpTraces ?? at('/v1/traces');
+  return {
+    ...(metrics
+      ? { metrics: { kind: 'prometheus', address: metrics } }
+      : metricsUrl && { metrics: { kind: 'otlp', url: metricsUrl } }),
+    ...(tracesUrl && { traces: { url: tracesUrl, serviceName } }),
+  };
+}
+
+function isAddress(address: string): boolean {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|(\d+(?:\.\d+){3}|localhost)):(\d{1,5})$/.exec(address);
-  if (!match || Number(match[3]) > 65_535) {
-    throw new RangeError(`--metrics (SHOWCALLER_METRICS) is ${address}: give an IP and a port, such as 127.0.0.1:9464`);
-  }
-  return address.replace(/^localhost:/, '127.0.0.1:');
+  return match !== null && Number(match[3]) <= 65_535;
 }

@@ -42,17 +42,17 @@ interface Attempt {
   calls: Call[];
 }
 
-/** A step that reads a long list of recordings must not flood the collector. */
+/** A step that reads a long list of recordings must not fill the receiver. */
 const mostCalls = 200;
 /** Runs without end; what it does is in the metrics. */
 const untold: ReadonlySet<string> = new Set(['followAccount']);
 
 /** Traces of runs: one trace for each, whose id is the run's id, so that nothing has to travel through history. */
-export function startTracing(url: string, warn: Warn): Tracing {
+export function startTracing({ url, serviceName }: { url: string; serviceName: string }, warn: Warn): Tracing {
   diag.setLogger(loggerOf(warn), DiagLogLevel.ERROR);
   const ids = new GivenIds();
   const provider = new NodeTracerProvider({
-    resource: Resource.default().merge(new Resource({ 'service.name': serviceName() })),
+    resource: Resource.default().merge(new Resource({ 'service.name': serviceName })),
     idGenerator: ids,
     // Batches go out every five seconds, which is just when many servers give up a connection that idles: half of a trace
     // would be lost with it.
@@ -87,7 +87,7 @@ export function startTracing(url: string, warn: Warn): Tracing {
       const calls = under.getStore()?.calls;
       if (calls && calls.length < mostCalls) calls.push({ ...event, endedAt: Date.now() });
     },
-    // An unreachable collector must not make a worker fail at its end.
+    // A receiver that is away must not be how a worker ends.
     close: () =>
       provider.shutdown().catch((error: Error) => warn(`traces: the last could not be sent: ${error.message}`)),
   };
@@ -99,8 +99,6 @@ function loggerOf(warn: Warn): DiagLogger {
   const error = (message: string) => warn(`traces: ${message}`);
   return { error, warn: quiet, info: quiet, debug: quiet, verbose: quiet };
 }
-
-const serviceName = (): string => process.env.OTEL_SERVICE_NAME || 'showcaller-worker';
 
 function tell(tracer: Tracer, ids: GivenIds, attempt: Attempt, error: unknown): void {
   const { info, calls, startedAt } = attempt;

@@ -1,8 +1,7 @@
+import { type ConfigSources, fileVariableOf, secretText } from '../../domain/configuration/environment.ts';
 import type { Problem } from '../../domain/errors.ts';
 
 const prefix = 'SHOWCALLER_WEBHOOK_';
-const suffix = '_SECRET';
-const fileSuffix = '_FILE';
 
 /** Bytes; shorter ones can be guessed, and other libraries refuse longer ones. */
 const shortestKey = 24;
@@ -17,51 +16,32 @@ export interface SubscriberSecrets {
 /** `SHOWCALLER_WEBHOOK_<NAME>_SECRET`, or the same with `_FILE`. Never quotes a value. */
 export function secretsOf(
   subscribers: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-  readFile: (path: string) => string,
+  sources: Pick<ConfigSources, 'env' | 'readFile'>,
 ): SubscriberSecrets {
   const problems: Problem[] = [];
   const found = new Map<string, string[]>();
   const expected = new Set<string>();
   for (const name of subscribers) {
-    const variable = `${prefix}${name.toUpperCase().replaceAll('-', '_')}${suffix}`;
-    expected.add(variable).add(`${variable}${fileSuffix}`);
-    const text = given(variable, env, readFile);
+    const variable = `${prefix}${name.toUpperCase().replaceAll('-', '_')}_SECRET`;
+    expected.add(variable).add(fileVariableOf(variable));
+    const text = secretText(variable, sources);
     if ('problem' in text) problems.push(text.problem);
     else {
-      const secrets = text.value.split(/\s+/).filter((one) => one !== '');
-      const message = secrets.length === 0 ? 'is empty' : secrets.map(whyNotSecret).find((why) => why !== undefined);
+      const secrets = (text.value ?? '').split(/\s+/).filter((one) => one !== '');
+      const message = secrets.length === 0 ? missing(variable) : secrets.map(whyNotSecret).find((why) => why);
       if (message === undefined) found.set(name, secrets);
       else problems.push({ path: text.from, message });
     }
   }
-  for (const [variable, value] of Object.entries(env)) {
+  for (const [variable, value] of Object.entries(sources.env)) {
     if (!variable.startsWith(prefix) || !value || expected.has(variable)) continue;
-    problems.push({ path: variable, message: 'belongs to no subscriber: "webhooks" has none of that name' });
+    problems.push({ path: variable, message: 'belongs to no subscriber: there is none of that name in "webhooks"' });
   }
   return { problems, of: (subscriber) => found.get(subscriber) ?? [] };
 }
 
-type Given = { from: string; value: string } | { problem: Problem };
-
-function given(
-  variable: string,
-  env: Readonly<Record<string, string | undefined>>,
-  readFile: (path: string) => string,
-): Given {
-  const inFile = `${variable}${fileSuffix}`;
-  const value = env[variable];
-  const path = env[inFile];
-  const wrong = (at: string, message: string): Given => ({ problem: { path: at, message } });
-  if (value && path) return wrong(inFile, `and ${variable} are both set: set one of them`);
-  if (value) return { from: variable, value };
-  if (!path) return wrong(variable, `is not set, nor ${inFile}: it signs the webhooks (whsec_<base64>)`);
-  try {
-    return { from: inFile, value: readFile(path) };
-  } catch {
-    return wrong(inFile, 'names a file that cannot be read');
-  }
-}
+const missing = (variable: string): string =>
+  `is not set, nor ${fileVariableOf(variable)}: what is sent is signed with it (whsec_<base64>)`;
 
 function whyNotSecret(secret: string): string | undefined {
   const key = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];

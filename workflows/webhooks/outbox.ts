@@ -8,38 +8,38 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Channel } from '../../domain/channel.ts';
-import { webhooksIdOf } from '../../domain/ids.ts';
+import { noticesIdOf } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { eventData } from '../../domain/webhooks/event-data.ts';
-import { OutboxQueue } from '../../domain/webhooks/queue.ts';
-import type { NotifyPlan, WebhookMessage, WebhookType } from '../../domain/webhooks/webhook.ts';
-import { enqueueSignal, liveEventNotices } from './delivery.ts';
+import { NoticeQueue } from '../../domain/webhooks/queue.ts';
+import type { Notice, NoticeType, NotifyPlan } from '../../domain/webhooks/webhook.ts';
+import { liveEventNotices, tellSignal } from './live-event-notices.ts';
 
 /**
- * The webhooks of one run. A workflow of its own delivers them for days: the run waits for no subscriber, and a failed
- * delivery is no failure of the run.
+ * What a run tells its receivers, through a workflow of its own that tries for days: the run waits for nobody, and no
+ * trouble with telling is a trouble of the run.
  */
-export class Outbox {
+export class Notices {
   readonly #status: EventStatus;
   readonly #plan: NotifyPlan;
-  readonly #queue: OutboxQueue;
-  #isDeliveryStarted = false;
+  readonly #queue: NoticeQueue;
+  #running = false;
   #sending: Promise<void> | undefined;
 
   constructor(status: EventStatus, plan: NotifyPlan) {
     this.#status = status;
     this.#plan = plan;
-    this.#queue = new OutboxQueue(plan.receivers);
+    this.#queue = new NoticeQueue(plan.receivers);
   }
 
   get slowStepMs(): number {
     return this.#plan.slowStepMs;
   }
 
-  /** Queues a webhook for the next `send`. */
-  add(type: WebhookType, data: JsonObject, channel?: Channel): void {
-    // A reset run has another run id, so that its webhooks are not mistaken for those of the run before.
+  /** Keeps something to tell with the next `send`. */
+  add(type: NoticeType, data: JsonObject, channel?: Channel): void {
+    // A reset run is another run: what it tells anew is not taken for what was told before.
     this.#queue.add(workflowInfo().runId, {
       type,
       at: Date.now(),
@@ -48,50 +48,50 @@ export class Outbox {
     });
   }
 
-  /** Passes what is queued to the delivery workflow; what is queued meanwhile goes with the next batch. */
+  /** Hands over what is kept; what comes meanwhile goes with the next. */
   send(): void {
     if (this.#sending || this.#queue.isEmpty) return;
-    // Shielded, so that a cancelled run still sends that it is cancelled.
-    this.#sending = CancellationScope.nonCancellable(() => this.#sendAll());
+    // A cancelled run still says that it is.
+    this.#sending = CancellationScope.nonCancellable(() => this.#handOver());
   }
 
-  /** Resolves when everything is passed on: what is still queued at the end of the run is lost. */
+  /** Returns when everything was handed over: what is not by the end of the run is lost. */
   async flush(): Promise<void> {
     for (this.send(); this.#sending; this.send()) await this.#sending;
   }
 
-  async #sendAll(): Promise<void> {
+  async #handOver(): Promise<void> {
     try {
-      while (!this.#queue.isEmpty) await this.#deliver(this.#queue.take());
+      while (!this.#queue.isEmpty) await this.#tell(this.#queue.take());
     } finally {
       this.#sending = undefined;
     }
   }
 
-  /** Signals the delivery workflow or starts it; tries the other way when the first fails. */
-  async #deliver(messages: WebhookMessage[]): Promise<void> {
+  /** To the workflow that is there, or to a new one; by the other way when that fails. */
+  async #tell(notices: Notice[]): Promise<void> {
     const { eventId } = this.#status;
-    const workflowId = webhooksIdOf(eventId, workflowInfo().firstExecutionRunId);
+    const workflowId = noticesIdOf(eventId, workflowInfo().firstExecutionRunId);
     const start = () =>
       startChild(liveEventNotices, {
         workflowId,
-        args: [{ eventId, receivers: this.#plan.receivers, notices: messages }],
-        // Cancelled when the run closes: it then knows that nothing more comes, and delivers what is queued.
+        args: [{ eventId, receivers: this.#plan.receivers, notices }],
+        // Asked to end with the run: it then knows that nothing more comes, and delivers what is left.
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         cancellationType: ChildWorkflowCancellationType.ABANDON,
-        staticSummary: `webhooks of ${eventId}`,
+        staticSummary: `notices of ${eventId}`,
       });
-    const signal = () => getExternalWorkflowHandle(workflowId).signal(enqueueSignal, messages);
-    for (const attempt of this.#isDeliveryStarted ? [signal, start] : [start, signal]) {
+    const signal = () => getExternalWorkflowHandle(workflowId).signal(tellSignal, notices);
+    for (const way of this.#running ? [signal, start] : [start, signal]) {
       try {
-        await attempt();
-        this.#isDeliveryStarted = true;
+        await way();
+        this.#running = true;
         return;
       } catch (error) {
         if (!(error instanceof TemporalFailure)) throw error;
       }
     }
-    const message = `cannot start or signal the workflow that delivers webhooks: ${messages.length} webhook(s) are lost`;
+    const message = `${notices.length} notice(s) could be handed over to nobody`;
     this.#status.troubles.push({ at: Date.now(), phase: this.#status.phase, kind: 'notices', message });
   }
 }

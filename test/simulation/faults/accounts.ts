@@ -1,8 +1,6 @@
 import type { Accounts } from '../../../vendors/accounts.ts';
 import type { Account } from '../../../vendors/manifest.ts';
 import { vendors } from '../../../vendors/registry.ts';
-import { pollerPort } from '../../../worker/poller.ts';
-import { activitiesOf } from '../../../worker/worker.ts';
 import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -10,19 +8,18 @@ import type { Scenario } from './scenario.ts';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** Waits take this share of their usual time. */
-const timeScale = 0.05;
-/** Before scaling: a whole recording that is not proved by then is called unproved. */
-const proofGraceMs = 100_000;
+const pace = 0.05;
+/** Before the pace: a whole recording that is not proved by then is called unproved. */
+const proofPatienceMs = 100_000;
 
 /**
  * The workers of all scenarios: one by which every run looks for itself, one with a poller for each account. Each
  * scenario has an account of its own, hired when it begins and let go when it is over.
  */
-export class ScenarioAccounts {
+export class Company {
   readonly accounts: Accounts;
   readonly #alone: TestEnvironment;
   readonly #polled: TestEnvironment;
-  readonly #stopping = new AbortController();
   readonly #hired = new Map<string, Hired>();
 
   private constructor(alone: TestEnvironment, polled: TestEnvironment) {
@@ -31,14 +28,13 @@ export class ScenarioAccounts {
     this.accounts = accountsIn(this.#hired);
   }
 
-  static async open(): Promise<ScenarioAccounts> {
+  static async open(): Promise<Company> {
     const [alone, polled] = await Promise.all([testEnvironment(), testEnvironment()]);
-    const accounts = new ScenarioAccounts(alone, polled);
-    const poller = pollerPort(polled.client, polled.taskQueue);
-    const stopping = accounts.#stopping.signal;
-    await alone.work(activitiesOf(accounts.accounts, { timeScale, proofGraceMs }));
-    await polled.work(activitiesOf(accounts.accounts, { timeScale, proofGraceMs, poller, stopping }));
-    return accounts;
+    const company = new Company(alone, polled);
+    const { accounts } = company;
+    await alone.run({ accounts, pace, proofPatienceMs }, { poller: false });
+    await polled.run({ accounts, pace, proofPatienceMs });
+    return company;
   }
 
   env({ poller }: Pick<Scenario, 'poller'>): TestEnvironment {
@@ -54,7 +50,6 @@ export class ScenarioAccounts {
   }
 
   async close(): Promise<void> {
-    this.#stopping.abort();
     await Promise.all([this.#alone.close(), this.#polled.close()]);
   }
 }

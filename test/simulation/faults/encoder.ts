@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Channel } from '../../../domain/channel.ts';
 import { type Encoder, startEncoder } from '../../../simulators/kit/encoder.ts';
 import type { Accounts } from '../../../vendors/accounts.ts';
-import { ingestEndpoints } from '../../../worker/ingest.ts';
+import { type Drivers, driversOf } from '../../../vendors/drivers.ts';
+import { ingestEndpoints } from '../../../vendors/ingest.ts';
+import { driverContext } from '../../support/accounts.ts';
 import { keysOf } from '../../support/secrets.ts';
 import { type Follower, hasEntered } from './follower.ts';
 import type { EncoderPart } from './scenario.ts';
@@ -22,12 +24,12 @@ export class EncoderPlayer {
   readonly pushes: Push[] = [];
   /** Everything that lets an encoder in: to be found nowhere. */
   readonly keys = new Set<string>();
-  readonly #accounts: Accounts;
+  readonly #drivers: Drivers;
   readonly #follower: Follower;
   #url?: string;
 
   constructor(accounts: Accounts, follower: Follower) {
-    this.#accounts = accounts;
+    this.#drivers = driversOf(accounts, driverContext);
     this.#follower = follower;
   }
 
@@ -92,7 +94,7 @@ export class EncoderPlayer {
   async #address(): Promise<string | undefined> {
     const channel = this.#follower.latest?.channel;
     if (this.#url !== undefined || !channel) return this.#url;
-    const endpoints = await ingestEndpoints(this.#accounts, channel).catch(() => []);
+    const endpoints = await ingestEndpoints(this.#drivers, channel).catch(() => []);
     this.#url = endpoints[0]?.url;
     this.#learn(endpoints, channel);
     return this.#url;

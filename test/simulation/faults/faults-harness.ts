@@ -3,14 +3,14 @@ import { workflowIdOf } from '../../../domain/ids.ts';
 import { createKit } from '../../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimResource, SimulatorKit } from '../../../simulators/kit/types.ts';
 import { simulators } from '../../../simulators/registry.ts';
-import { loadAccounts } from '../../../vendors/accounts.ts';
 import type { Account, VendorManifest } from '../../../vendors/manifest.ts';
 import { vendors } from '../../../vendors/registry.ts';
 import { reach } from '../../contract/reach.ts';
 import { eventFor } from '../../contract/show.ts';
+import { accountsFrom, driverContext } from '../../support/accounts.ts';
 
 /** One scenario's own vendor: a simulator that nobody else uses, and the account that opens it. */
-export interface FaultsHarness {
+export interface Rig {
   account: Account;
   kit: SimulatorKit;
   sim: RunningSimulator;
@@ -27,7 +27,7 @@ export interface FaultsHarness {
   close(): Promise<void>;
 }
 
-export interface FaultsHarnessOptions {
+export interface RigOptions {
   vendor: string;
   /** Of the account: every scenario has one of its own. */
   accountName: string;
@@ -40,7 +40,7 @@ const slowness = 0.05;
 /** A call that takes longer is given up, as one that hangs. */
 const callTimeoutMs = '1500';
 
-export async function openHarness({ vendor, accountName, neighbour }: FaultsHarnessOptions): Promise<FaultsHarness> {
+export async function openRig({ vendor, accountName, neighbour }: RigOptions): Promise<Rig> {
   const manifest = found(vendors, ({ name }) => name === vendor);
   const module = found(simulators, (one) => one.vendor === vendor);
   const kit = createKit();
@@ -78,19 +78,14 @@ export async function openHarness({ vendor, accountName, neighbour }: FaultsHarn
 }
 
 function accountOf(manifest: VendorManifest, { env }: RunningSimulator, name: string): Account {
-  const readFile = (path: string) => {
-    throw new Error(`no file belongs to this account, yet ${path} was asked for`);
-  };
-  const loaded = loadAccounts({ env, readFile, vendors: [manifest] });
-  if (!loaded.ok) throw new Error(`${manifest.name}: its settings are not valid: ${JSON.stringify(loaded.problems)}`);
-  const account = loaded.accounts.get(manifest.name, 'default');
+  const account = accountsFrom(env, [manifest]).get(manifest.name, 'default');
   if (!account) throw new Error(`${manifest.name}: its settings have no account`);
   return { name, settings: { ...account.settings, timeoutMs: callTimeoutMs } };
 }
 
 /** A channel of another event of ours, which must be left alone. */
 async function moveIn(manifest: VendorManifest, account: Account, eventId: string): Promise<Channel> {
-  const driver = (await manifest.load()).createDriver(account);
+  const driver = (await manifest.load()).createDriver(account, driverContext);
   const event = eventFor({ manifest }, eventId, { account: account.name, workflowId: workflowIdOf(eventId) });
   return reach(() => driver.allocate(event));
 }

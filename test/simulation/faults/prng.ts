@@ -1,5 +1,5 @@
 /** The same throws for the same seed, on every machine: mulberry32, of which nothing more is asked than spread. */
-export class Prng {
+export class Dice {
   #state: number;
 
   constructor(seed: number) {

@@ -1,12 +1,12 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiHarness, apiHarness } from '../api/api-harness.ts';
+import { type ApiStage, apiStage } from '../api/api-harness.ts';
 import { operations } from './document.ts';
 
-let api: ApiHarness;
+let api: ApiStage;
 beforeAll(async () => {
-  api = await apiHarness(undefined, {
+  api = await apiStage(undefined, {
     limits: { requestsPerPrincipal: 1e6, requestsPerAddress: 1e6, requestMs: 250 },
     ingest: async () => [],
   });

@@ -5,8 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
-import { apiAuthFrom } from '../../../cli/api-auth.ts';
-import { UsageError } from '../../../cli/io.ts';
 import { until } from '../../support/environment.ts';
 import { showcaller } from '../../support/processes.ts';
 
@@ -73,34 +71,5 @@ describe('showcaller api', () => {
     expect(await stream.text()).toContain('retry:');
     expect(await gone).toEqual([0, null]);
     expect(said()).not.toMatch(/sc_|earer|token=/);
-  });
-
-  it('does not start with a token file that is wrong, and tells all of it', async () => {
-    const file = await scratchFile('[{"name":"a b"},{"name":"x","sha256":"sc_secret","roles":["king"]}]');
-    const refused = () => apiAuthFrom({ SHOWCALLER_API_TOKENS_FILE: file }, { host: '127.0.0.1', open: false });
-    for (const path of ['tokens[0].name', 'tokens[0].sha256', 'tokens[0].roles', 'tokens[1].sha256', 'tokens[1].roles'])
-      expect(refused).toThrow(path);
-    expect(refused).toThrow(UsageError);
-  });
-
-  it.each([
-    ['nobody could come in', {}, false, '127.0.0.1', /nobody could come in/],
-    ['everybody could, from elsewhere', {}, true, '0.0.0.0', /for loopback alone/],
-    [
-      'an issuer has no audience',
-      { SHOWCALLER_OIDC_ISSUER: 'https://id.example' },
-      false,
-      '::1',
-      /_AUDIENCE: is required/,
-    ],
-    [
-      'an issuer could be anybody',
-      { SHOWCALLER_OIDC_ISSUER: 'http://id.example', SHOWCALLER_OIDC_AUDIENCE: 'x' },
-      false,
-      '::1',
-      /must be an https address/,
-    ],
-  ])('does not start when %s', (_what, env, open, host, why) => {
-    expect(() => apiAuthFrom(env, { host, open })).toThrow(why);
   });
 });

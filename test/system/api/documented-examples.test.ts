@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../../api/openapi/openapi.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { type ApiHarness, apiHarness } from './api-harness.ts';
+import { type ApiStage, apiStage } from './api-harness.ts';
 
-let api: ApiHarness;
+let api: ApiStage;
 beforeAll(async () => {
-  api = await apiHarness(undefined, {
+  api = await apiStage(undefined, {
     limits: { requestsPerPrincipal: 1e6, requestsPerAddress: 1e6 },
     ingest: async () => [],
   });

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../support/environment.ts';
-import { type ApiHarness, apiHarness } from './api-harness.ts';
+import { type ApiStage, apiStage } from './api-harness.ts';
 
-let api: ApiHarness;
+let api: ApiStage;
 beforeAll(async () => {
-  api = await apiHarness();
+  api = await apiStage();
 });
 afterAll(() => api?.close());
 

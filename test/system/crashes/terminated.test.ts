@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SweepReport } from '../../../domain/sweep.ts';
 import { until } from '../../support/environment.ts';
-import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { patiently, Stage, vendorNames } from '../../support/show-harness.ts';
 import type { Moment } from './moments.ts';
-import { sweepAtOnce, TerminatedRuns, type TerminatedShow } from './terminated.ts';
+import { sweepAtOnce, type TerminatedShow, TerminatingStage } from './terminated.ts';
 
-let harness: ShowHarness;
+let stage: Stage;
 let shows: TerminatedShow[];
 let swept: SweepReport;
 
@@ -18,20 +18,20 @@ const moments: Moment[] = [
 ];
 
 beforeAll(async () => {
-  harness = await ShowHarness.open();
-  const terminating = await TerminatedRuns.on(harness);
+  stage = await Stage.open();
+  const terminating = await TerminatingStage.on(stage);
   shows = await terminating.shows(vendorNames.flatMap((vendor) => moments.map((moment) => ({ vendor, moment }))));
-  swept = await sweepAtOnce(harness);
+  swept = await sweepAtOnce(stage);
 }, 200_000);
 afterAll(async () => {
   await Promise.all(shows.map(({ encoder }) => encoder?.stop()));
-  await harness.close();
+  await stage.close();
 });
 
-describe.each(vendorNames)('shows on %s, terminated from outside', slowTest, (vendor) => {
+describe.each(vendorNames)('shows on %s, terminated from outside', patiently, (vendor) => {
   it('ended there, and nobody cleaned up', async () => {
     for (const { show } of shows.filter((one) => one.show.vendor === vendor)) {
-      const report = await harness.env.showcaller.status(show.eventId);
+      const report = await stage.env.showcaller.status(show.eventId);
       expect(report).toMatchObject({ phase: 'failed', released: false });
     }
     // Where the first attempt only looks, or making is opening, there is nothing yet of the first show.
@@ -41,8 +41,8 @@ describe.each(vendorNames)('shows on %s, terminated from outside', slowTest, (ve
   });
 
   it('leave nothing behind the sweep, whatever was under way', async () => {
-    expect(harness.left(vendor)).toEqual([]);
-    const again = await sweepAtOnce(harness);
+    expect(stage.left(vendor)).toEqual([]);
+    const again = await sweepAtOnce(stage);
     expect(again.accounts.find((one) => one.vendor === vendor)).toMatchObject({ orphans: [] });
   });
 

@@ -1,9 +1,8 @@
+import type { Activities } from '../../../activities/contract.ts';
 import { sweepNow } from '../../../client/sweep.ts';
 import type { SweepReport } from '../../../domain/sweep.ts';
-import { sweepPort } from '../../../worker/sweep.ts';
-import { activitiesOf } from '../../../worker/worker.ts';
 import { until } from '../../support/environment.ts';
-import type { Show, ShowHarness } from '../../support/show-harness.ts';
+import type { Show, Stage } from '../../support/show-harness.ts';
 import { by } from './crashed-show.ts';
 import { interrupted, type Moment } from './moments.ts';
 import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
@@ -17,29 +16,31 @@ export interface TerminatedShow {
   encoder?: PersistentEncoder;
 }
 
-/** A harness on which runs are terminated from outside, each at its moment, by the activities themselves. */
-export class TerminatedRuns {
-  readonly harness: ShowHarness;
+/** A stage on which runs are terminated from outside, each at its moment, by the activities themselves. */
+export class TerminatingStage {
+  readonly stage: Stage;
   readonly #moments = new Map<string, Moment>();
   readonly #underway = new Set<Promise<unknown>>();
 
-  private constructor(harness: ShowHarness) {
-    this.harness = harness;
+  private constructor(stage: Stage) {
+    this.stage = stage;
   }
 
-  static async on(harness: ShowHarness): Promise<TerminatedRuns> {
-    const { client } = harness.env;
-    const self = new TerminatedRuns(harness);
-    const activities = interrupted(
-      activitiesOf(harness.accounts, { timeScale: 0.1, proofGraceMs: 60_000, sweep: sweepPort(client) }),
-      {
+  static async on(stage: Stage): Promise<TerminatingStage> {
+    const { client } = stage.env;
+    const self = new TerminatingStage(stage);
+    const activities = (composed: Activities) =>
+      interrupted(composed, {
         at: (workflowId) => self.#moments.get(workflowId),
         happens: async (workflowId) => {
           await client.workflow.getHandle(workflowId).terminate('as an operator should not');
         },
-      },
-    );
-    await harness.env.work(kept(activities, self.#underway));
+      });
+    const config = { accounts: stage.accounts, pace: 0.1, proofPatienceMs: 60_000 };
+    await stage.env.run(config, {
+      poller: false,
+      activities: (composed) => kept(activities(composed), self.#underway),
+    });
     return self;
   }
 
@@ -54,8 +55,8 @@ export class TerminatedRuns {
   }
 
   async #show(vendor: string, moment: Moment): Promise<TerminatedShow> {
-    const { env } = this.harness;
-    const show = this.harness.showOf(vendor);
+    const { env } = this.stage;
+    const show = this.stage.showOf(vendor);
     const workflowId = `live-event/${show.eventId}`;
     this.#moments.set(workflowId, moment);
     await env.showcaller.start(show.plan);
@@ -67,14 +68,14 @@ export class TerminatedRuns {
       .finally(() => {
         isOver = true;
       });
-    const encoder = await performUntil(this.harness, show, moment, () => isOver);
+    const encoder = await performUntil(this.stage, show, moment, () => isOver);
     await over;
     return { show, moment, encoder };
   }
 }
 
 /** Everything with our mark whose run is over, released at once. */
-export const sweepAtOnce = ({ env }: ShowHarness): Promise<SweepReport> =>
+export const sweepAtOnce = ({ env }: Stage): Promise<SweepReport> =>
   sweepNow(env.client, { graceMs: 0, taskQueue: env.taskQueue });
 
 /** Remembers the attempts that are under way. */
@@ -94,7 +95,7 @@ function kept<T extends object>(activities: T, underway: Set<Promise<unknown>>):
 
 /** The encoder sends and the operators act until the run is cut off. */
 async function performUntil(
-  { env }: ShowHarness,
+  { env }: Stage,
   show: Show,
   { step }: Moment,
   isOver: () => boolean,

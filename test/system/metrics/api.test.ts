@@ -19,10 +19,6 @@ describe('the metrics of the API', () => {
   const appOf = async (client: TestEnvironment['showcaller']) => {
     const app = Fastify();
     const schedules = new ShowcallerSchedules(env.client, { taskQueue: env.taskQueue });
-    app.decorateRequest('scope', null);
-    app.addHook('onRequest', async (request) => {
-      request.scope = { client, schedules };
-    });
     app.get('/elsewhere', async () => 'x');
     await app.register(metricsRoutes({ client, schedules, vendors, now: () => clock }));
     return app;
@@ -146,8 +142,8 @@ describe('the metrics of the API', () => {
       driver: () => Promise.reject(new Error('there is no account')),
       accounts: () => [],
       secrets: () => [],
-      timeScale: 1,
-      proofGraceMs: 1_000,
+      pace: 1,
+      proofPatienceMs: 1_000,
       allAccounts: () => [],
     });
     await env.work(activities);

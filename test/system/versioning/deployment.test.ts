@@ -1,29 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pollerIdOf, workflowIdOf } from '../../../domain/ids.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { pollerPort } from '../../../worker/poller.ts';
-import { createWorker } from '../../../worker/worker.ts';
 import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
 
 let env: TestEnvironment;
 const { vendor, activities } = fakeVendor();
 const deploymentName = `showcaller-${randomUUID().slice(0, 8)}`;
-const workers: { worker: Worker; done: Promise<void> }[] = [];
 
-async function startWorker(buildId: string): Promise<void> {
-  const worker = await createWorker({
-    connection: env.native,
-    namespace: env.namespace,
-    activities,
-    taskQueue: env.taskQueue,
-    bundle: { code: inject('workflowCode') },
-    deployment: { deploymentName, buildId },
-  });
-  workers.push({ worker, done: worker.run() });
-}
+const startWorker = (buildId: string) => env.run({ deploymentName, buildId }, { activities: () => activities });
 
 /** What `temporal worker deployment set-current-version` asks; refused until a worker of that build has polled. */
 const makeCurrent = (buildId: string) =>
@@ -94,11 +81,7 @@ beforeAll(async () => {
   env = await testEnvironment();
 });
 
-afterAll(async () => {
-  for (const { worker } of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  await Promise.allSettled(workers.map(({ done }) => done));
-  await env.close();
-});
+afterAll(() => env.close());
 
 describe('where workers are versioned', () => {
   it('a show ends on the build that began it, and new ones begin on the build that is current', async () => {

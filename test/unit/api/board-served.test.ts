@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { apiSettings } from '../../../api/config.ts';
 import { boardFiles, boardRoutes } from '../../../api/routes/board.ts';
-import { mediaOriginsFrom } from '../../../cli/board-media.ts';
-import { UsageError } from '../../../cli/io.ts';
+import { orThrow } from '../../../domain/configuration/checked.ts';
+import { readSettings } from '../../../domain/configuration/settings.ts';
+import { noFiles } from '../../support/accounts.ts';
 
 async function served(mediaOrigins: string[] = []) {
   const app = Fastify();
@@ -48,7 +50,14 @@ describe('what the board is made of', () => {
 });
 
 describe('SHOWCALLER_BOARD_MEDIA_ORIGINS', () => {
-  const of = (text: string) => mediaOriginsFrom({ SHOWCALLER_BOARD_MEDIA_ORIGINS: text });
+  const of = (SHOWCALLER_BOARD_MEDIA_ORIGINS?: string) =>
+    orThrow(
+      readSettings(apiSettings, {
+        env: { SHOWCALLER_BOARD_MEDIA_ORIGINS },
+        readFile: noFiles,
+        flags: { auth: false },
+      }),
+    ).mediaOrigins;
 
   it('names origins, with a space or a comma between', () => {
     expect(of('https://a.example.com, https://*.example.net:8443 http://127.0.0.1:*')).toEqual([
@@ -56,13 +65,13 @@ describe('SHOWCALLER_BOARD_MEDIA_ORIGINS', () => {
       'https://*.example.net:8443',
       'http://127.0.0.1:*',
     ]);
-    expect(mediaOriginsFrom({})).toEqual([]);
+    expect(of()).toEqual([]);
   });
 
   it.each(['*', 'https:', 'a.example.com', 'https://a/x', "'unsafe-inline'", 'https://a;script-src', 'data:'])(
     'does not take %s',
     (text) => {
-      expect(() => of(text)).toThrow(UsageError);
+      expect(() => of(text)).toThrow('SHOWCALLER_BOARD_MEDIA_ORIGINS');
     },
   );
 });

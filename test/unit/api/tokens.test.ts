@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAuth } from '../../../api/auth/auth.ts';
 import { may, type Permission, permissions } from '../../../api/auth/permissions.ts';
-import { newToken, parseTokenFile, tokenRecogniser } from '../../../api/auth/tokens.ts';
+import { newToken, parseTokens, tokenRecogniser } from '../../../api/auth/tokens.ts';
 import { HttpProblem } from '../../../api/http/problem.ts';
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
@@ -67,24 +67,24 @@ describe('a role', () => {
 describe('the token file', () => {
   it('holds what new tokens are made of', () => {
     const { entry } = newToken({ name: 'grid', roles: ['hook', 'viewer'], tenant: 'acme' });
-    expect(parseTokenFile(JSON.stringify([entry]))).toEqual({ ok: true, entries: [entry] });
+    expect(parseTokens(JSON.stringify([entry]))).toEqual({ ok: true, value: [entry] });
   });
 
   it('is refused with everything that is wrong with it, and without a token in the message', () => {
     const { entry } = newToken({ name: 'one', roles: ['viewer'] });
-    const refused = parseTokenFile(
+    const refused = parseTokens(
       JSON.stringify([{ ...entry, roles: [] }, { ...entry, name: 'a b', sha256: 'sc_secret' }, { token: 'sc_secret' }]),
     );
     const paths = refused.ok ? [] : refused.problems.map(({ path }) => path);
     expect(paths).toEqual(
       expect.arrayContaining(['tokens[0].roles', 'tokens[1].name', 'tokens[1].sha256', 'tokens[2].token']),
     );
-    const twice = parseTokenFile(JSON.stringify([entry, entry]));
+    const twice = parseTokens(JSON.stringify([entry, entry]));
     expect(twice.ok ? [] : twice.problems.map(({ path }) => path)).toEqual(['tokens[1].name', 'tokens[1].sha256']);
     expect(JSON.stringify(refused)).not.toContain('"sc_secret"');
   });
 
   it.each(['', '{}', '[]', 'null'])('is refused when it is %s', (text) => {
-    expect(parseTokenFile(text).ok).toBe(false);
+    expect(parseTokens(text).ok).toBe(false);
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type AccountSources, loadAccounts } from '../../../vendors/accounts.ts';
+import type { Environment } from '../../../domain/configuration/environment.ts';
+import { readAccounts } from '../../../vendors/accounts.ts';
+import { readConfigFile } from '../../../vendors/config.ts';
 import type { VendorManifest } from '../../../vendors/manifest.ts';
 import { vendors as registered, vendorNamed } from '../../../vendors/registry.ts';
 
@@ -42,19 +44,16 @@ function missing(path: string): never {
   throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' });
 }
 
-function load(env: AccountSources['env'], files: Record<string, string> = {}) {
-  return loadAccounts({
-    env,
-    file: 'config.json' in files ? 'config.json' : undefined,
-    readFile: (path) => files[path] ?? missing(path),
-    vendors: [acme, bravo],
-  });
+function load(env: Environment, files: Record<string, string> = {}) {
+  const readFile = (path: string) => files[path] ?? missing(path);
+  const config = readConfigFile({ env: 'config.json' in files ? { SHOWCALLER_CONFIG: 'config.json' } : {}, readFile });
+  return config.ok ? readAccounts(config.value.accounts, { env, readFile }, [acme, bravo]) : config;
 }
 
 function accountsOf(...given: Parameters<typeof load>) {
   const loaded = load(...given);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems, null, 2));
-  return loaded.accounts;
+  return loaded.value;
 }
 
 function problemsOf(...given: Parameters<typeof load>) {
@@ -222,7 +221,7 @@ describe('problems of accounts', () => {
 
   it('tell of a configuration file that is not there or is not JSON', () => {
     const readFile = () => missing('config.json');
-    expect(loadAccounts({ env: {}, file: 'config.json', readFile, vendors: [acme] })).toMatchObject({
+    expect(readConfigFile({ env: { SHOWCALLER_CONFIG: 'config.json' }, readFile })).toMatchObject({
       problems: [{ path: 'SHOWCALLER_CONFIG', given: '"config.json"', message: expect.stringContaining('ENOENT') }],
     });
     expect(problemsOf({}, { 'config.json': '{ "hunter2' })).toEqual([
@@ -271,7 +270,7 @@ describe('the registry', () => {
       const env = Object.fromEntries(
         vendor.accountFields.map(({ key }) => [`${vendor.envPrefix}_${constant(key)}`, 'anything']),
       );
-      const loaded = loadAccounts({ env, readFile: missing, vendors: registered });
+      const loaded = readAccounts(undefined, { env, readFile: missing }, registered);
       const unread = loaded.ok ? [] : loaded.problems.filter(({ message }) => /not a setting|means/.test(message));
       expect(unread).toEqual([]);
     }

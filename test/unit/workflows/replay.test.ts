@@ -17,7 +17,7 @@ const folder = fileURLToPath(new URL('../../histories/', import.meta.url));
 let golden: Golden[];
 
 beforeAll(async () => {
-  installRuntime('ERROR');
+  installRuntime({ logLevel: 'ERROR' });
   const files = (await readdir(folder)).filter((file) => file.endsWith('.json'));
   golden = await Promise.all(
     files.map(async (file) => {

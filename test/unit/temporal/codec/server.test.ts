@@ -1,12 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Payload } from '@temporalio/common';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { orThrow } from '../../../../domain/configuration/checked.ts';
 import { aesGcmCodec } from '../../../../temporal/codec/aes-gcm.ts';
 import { keyRingFrom } from '../../../../temporal/codec/keys.ts';
 import { type CodecServerOptions, createCodecServer } from '../../../../temporal/codec/server.ts';
 import { newToken, readTokens } from '../../../../temporal/codec/tokens.ts';
+import { noFiles } from '../../../support/accounts.ts';
 import { newKey, oldKey } from '../../../support/codec-harness.ts';
 
 const ui = 'https://temporal.example.com';
@@ -127,24 +126,14 @@ describe('a browser', () => {
 });
 
 describe('a token', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'showcaller-tokens-'));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
-
   const reader = newToken({ name: 'reader', namespaces: ['shows'], may: ['decode'] });
   const writer = newToken({ name: 'writer', namespaces: ['*'], may: ['decode', 'encode'] });
   const late = newToken({ name: 'late', namespaces: ['*'], may: ['decode'], expiresAt: '2020-01-01T00:00:00Z' });
-  const fileOf = async (content: unknown) => {
-    const file = join(folder, 'tokens.json');
-    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
-    return file;
-  };
+  const contentOf = (content: unknown) => () => (typeof content === 'string' ? content : JSON.stringify(content));
   const as = (token: string, namespace = 'shows') => ({ authorization: `Bearer ${token}`, 'x-namespace': namespace });
 
   it('opens what it is for and nothing else', async () => {
-    const tokens = readTokens(await fileOf([reader.entry, writer.entry, late.entry]));
+    const tokens = orThrow(readTokens('tokens', contentOf([reader.entry, writer.entry, late.entry])));
     const { post, log } = await serve({ tokens });
     const ask = async (path: string, headers?: Record<string, string>) =>
       (await post(path, { payloads: [] }, headers)).status;
@@ -166,13 +155,12 @@ describe('a token', () => {
     expect(asked.status).toBe(400);
   });
 
-  it('of a file that is not right is refused, with everything that is wrong', async () => {
+  it('of a file that is not right is refused, with everything that is wrong', () => {
     const bad = [{ name: 'a b', sha256: 'x', namespaces: [], may: ['all'] }];
-    const file = await fileOf(bad);
-    for (const words of ['4 problem(s)', '[0].name', '[0].sha256', '[0].namespaces', '[0].may[0]'])
-      expect(() => readTokens(file)).toThrow(words);
-    const text = await fileOf('secret-looking text');
-    expect(() => readTokens(text)).toThrow('is not JSON');
-    expect(() => readTokens(`${text}-not-there`)).toThrow('ENOENT');
+    const refusal = (content: unknown) => () => orThrow(readTokens('tokens', contentOf(content)));
+    for (const words of ['4 problems', '[0].name', '[0].sha256', '[0].namespaces', '[0].may[0]'])
+      expect(refusal(bad)).toThrow(words);
+    expect(refusal('secret-looking text')).toThrow('is not JSON');
+    expect(() => orThrow(readTokens('tokens', noFiles))).toThrow('cannot be read');
   });
 });

@@ -6,9 +6,10 @@ import { createDriver } from '../../../../vendors/alibaba-oss/driver.ts';
 import { settingsOf } from '../../../../vendors/alibaba-oss/options.ts';
 import { createOss, type Oss } from '../../../../vendors/alibaba-oss/sdk.ts';
 import type { Progress, VendorDriver } from '../../../../vendors/driver.ts';
+import { driverContext } from '../../../support/accounts.ts';
 
 /** A simulator, a driver on it, and the vendor's own calls for looking behind the driver's back. */
-export async function openHarness(options: SimulatorOptions = {}) {
+export async function openRig(options: SimulatorOptions = {}) {
   const kit = createKit();
   const sim = await alibabaOssSimulator.start(kit, { slowness: 0, ...options });
   const settings = (changed: Record<string, string> = {}): Record<string, string> => ({
@@ -20,9 +21,9 @@ export async function openHarness(options: SimulatorOptions = {}) {
   return {
     kit,
     sim,
-    driver: createDriver(account()),
-    driverWith: (changed: Record<string, string>): VendorDriver => createDriver(account(changed)),
-    oss: createOss(settingsOf(account())) as Oss,
+    driver: createDriver(account(), driverContext),
+    driverWith: (changed: Record<string, string>): VendorDriver => createDriver(account(changed), driverContext),
+    oss: createOss(settingsOf(account()), driverContext) as Oss,
     calls: (operation: string) => kit.log.entries({ operation }),
     close: () => sim.close(),
   };

@@ -7,15 +7,19 @@ import type { FaultKind } from '../../../../simulators/kit/types.ts';
 import { createDriver } from '../../../../vendors/aws-ivs/driver.ts';
 import { awsIvs } from '../../../../vendors/aws-ivs/index.ts';
 import type { Progress, VendorDriver } from '../../../../vendors/driver.ts';
+import { driverContext } from '../../../support/accounts.ts';
 
-export type AwsIvsHarness = Awaited<ReturnType<typeof openHarness>>;
+export type Rig = Awaited<ReturnType<typeof openRig>>;
 
 /** A simulator, a driver on it, and the vendor's SDK for looking and meddling behind the driver's back. */
-export async function openHarness(options: AwsIvsSimulatorOptions = {}) {
+export async function openRig(options: AwsIvsSimulatorOptions = {}) {
   const kit = createKit();
   const sim = await awsIvsSimulator.start(kit, { slowness: 0, ...options });
   const driverWith = (changed: Record<string, string> = {}): VendorDriver =>
-    createDriver({ name: 'default', settings: { ...settingsOf(sim.env), timeoutMs: '5000', ...changed } });
+    createDriver(
+      { name: 'default', settings: { ...settingsOf(sim.env), timeoutMs: '5000', ...changed } },
+      driverContext,
+    );
   const { endpoint = '', region = '', accessKeyId = '', secretAccessKey = '' } = sim.client;
   const ivs = new IvsClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
   return {

@@ -8,6 +8,7 @@ import type { Progress, VendorDriver } from '../../../../vendors/driver.ts';
 import type { Account } from '../../../../vendors/manifest.ts';
 import { createDriver } from '../../../../vendors/volcengine-live/driver.ts';
 import { volcengineLive } from '../../../../vendors/volcengine-live/index.ts';
+import { driverContext } from '../../../support/accounts.ts';
 
 export interface Rehearsal {
   kit: SimulatorKit;
@@ -21,7 +22,7 @@ export interface Rehearsal {
 export async function rehearse(options: SimulatorOptions = {}): Promise<Rehearsal> {
   const kit = createKit();
   const sim = await volcengineLiveSimulator.start(kit, { slowness: 0, ...options });
-  const driverWith = (settings: Record<string, string>) => createDriver(accountOf(sim, settings));
+  const driverWith = (settings: Record<string, string>) => createDriver(accountOf(sim, settings), driverContext);
   return { kit, sim, driver: driverWith({}), driverWith };
 }
 

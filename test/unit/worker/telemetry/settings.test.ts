@@ -1,12 +1,19 @@
 import { CompleteAsyncError } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
+import { orThrow } from '../../../../domain/configuration/checked.ts';
+import { readSettings } from '../../../../domain/configuration/settings.ts';
 import { VendorError } from '../../../../domain/errors.ts';
+import { workerSettings } from '../../../../worker/config.ts';
 import { createLimiter } from '../../../../worker/limiter.ts';
 import { ownerOf } from '../../../../worker/metrics/step-owner.ts';
 import { outcomeOf } from '../../../../worker/metrics/steps.ts';
 import { lineOf } from '../../../../worker/telemetry/runtime-log.ts';
-import { telemetryFrom } from '../../../../worker/telemetry/settings.ts';
+import { telemetryOf } from '../../../../worker/telemetry/settings.ts';
+import { noFiles } from '../../../support/accounts.ts';
+
+const telemetryFrom = (env: Record<string, string>, metrics?: string) =>
+  telemetryOf(orThrow(readSettings(workerSettings, { env, readFile: noFiles, flags: { metrics } })));
 
 describe('where measurements go', () => {
   it('is nowhere, unless somebody asks', () => {
@@ -23,10 +30,10 @@ describe('where measurements go', () => {
     const base = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
     expect(telemetryFrom(base)).toEqual({
       metrics: { kind: 'otlp', url: 'http://collector:4318/v1/metrics' },
-      traces: { url: 'http://collector:4318/v1/traces' },
+      traces: { url: 'http://collector:4318/v1/traces', serviceName: 'showcaller-worker' },
     });
     expect(telemetryFrom({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces/' })).toEqual({
-      traces: { url: 'https://traces/' },
+      traces: { url: 'https://traces/', serviceName: 'showcaller-worker' },
     });
   });
 
@@ -43,7 +50,7 @@ describe('where measurements go', () => {
     },
   );
 
-  it('refuses a collector that is no http address', () => {
+  it('refuses a receiver that is no http address', () => {
     expect(() => telemetryFrom({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317' })).toThrow('http(s) URL');
   });
 });
@@ -92,9 +99,7 @@ describe('the limiter', () => {
 
 describe('a log line', () => {
   const entry = (meta: Record<string, unknown>) =>
-    JSON.parse(
-      lineOf({ level: 'WARN', timestampNanos: 1_000_000n, message: 'm', meta }, () => ['s3cret-of-the-account']),
-    );
+    JSON.parse(lineOf({ level: 'WARN', timestampNanos: 1_000_000n, message: 'm', meta }, ['s3cret-of-the-account']));
 
   it('names the event and the run alike for runs and for steps', () => {
     const told = { eventId: 'show', workflowId: 'live-event/show', runId: 'r' };

@@ -3,9 +3,11 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../../../temporal/dev-server/free-port.ts';
 import { startTracing, type Tracing } from '../../../../worker/telemetry/traces.ts';
-import { type OtlpCollector, startOtlpCollector } from '../../../support/otlp-collector.ts';
+import { type OtlpReceiver, startOtlpReceiver } from '../../../support/otlp-receiver.ts';
 
 const workflowExecution = { workflowId: 'live-event/show', runId: '01a1fdac-2773-7453-b042-176f30706bdb' };
+
+const at = (base: string) => ({ url: `${base}/v1/traces`, serviceName: 'showcaller-worker' });
 
 /** One attempt, as the SDK would make it. */
 function attempt(tracing: Tracing, activityType: string, work: () => Promise<unknown>): Promise<unknown> | undefined {
@@ -14,10 +16,10 @@ function attempt(tracing: Tracing, activityType: string, work: () => Promise<unk
   return inbound?.execute?.({ args: [], headers: {} }, work);
 }
 
-describe('a collector of traces that is away', () => {
+describe('a receiver of traces that is away', () => {
   it('changes nothing for the step, and the log says it', async () => {
     const said: string[] = [];
-    const tracing = startTracing(`http://127.0.0.1:${await freePort()}/v1/traces`, (line) => said.push(line));
+    const tracing = startTracing(at(`http://127.0.0.1:${await freePort()}`), (line) => said.push(line));
     expect(await attempt(tracing, 'start', async () => 'done')).toBe('done');
     await expect(attempt(tracing, 'stop', () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
     await tracing.close();
@@ -26,14 +28,14 @@ describe('a collector of traces that is away', () => {
 });
 
 describe('what is told of a step', () => {
-  let collector: OtlpCollector;
+  let receiver: OtlpReceiver;
   beforeAll(async () => {
-    collector = await startOtlpCollector();
+    receiver = await startOtlpReceiver();
   });
-  afterAll(() => collector.close());
+  afterAll(() => receiver.close());
 
   it('is its outcome and its calls, but not what only waited, nor a poller without end', async () => {
-    const tracing = startTracing(`${collector.url}/v1/traces`, () => {});
+    const tracing = startTracing(at(receiver.url), () => {});
     const call = { vendor: 'aws-ivs', account: 'default', operation: 'GetStream', ms: 3 };
     const waiting = async () => {
       tracing.called(call);
@@ -45,7 +47,7 @@ describe('what is told of a step', () => {
     // Outside of any step there is no trace that it could belong to.
     tracing.called(call);
     await tracing.close();
-    const told = collector.spans.map(({ name, traceId }) => ({ name, traceId }));
+    const told = receiver.spans.map(({ name, traceId }) => ({ name, traceId }));
     const traceId = workflowExecution.runId.replaceAll('-', '');
     expect(told).toEqual([
       { name: 'aws-ivs GetStream', traceId },

@@ -1,5 +1,6 @@
 import type { ChannelRef } from '../../../../../domain/channel.ts';
 import { VendorError, type VendorErrorKind } from '../../../../../domain/errors.ts';
+import type { DriverContext } from '../../../../../vendors/context.ts';
 import { done, notYet, type VendorDriver } from '../../../../../vendors/driver.ts';
 import type { Account } from '../../../../../vendors/manifest.ts';
 import { nameOf } from '../../../../../vendors/naming.ts';
@@ -8,8 +9,8 @@ import { createSdk, vendor, type WireChannel } from './sdk.ts';
 const refusal = (kind: VendorErrorKind, resource: string, message: string): VendorError =>
   new VendorError({ kind, vendor, operation: 'GetChannel', resource, message, advice: 'use another event id' });
 
-export function createDriver(account: Account): VendorDriver {
-  const sdk = createSdk(account);
+export function createDriver(account: Account, context: DriverContext): VendorDriver {
+  const sdk = createSdk(account, context);
   const refOf: VendorDriver['refOf'] = ({ eventId, workflowId }) => ({
     vendor,
     account: account.name,

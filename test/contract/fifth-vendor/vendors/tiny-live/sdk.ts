@@ -1,5 +1,6 @@
 import { VendorError, type VendorErrorKind } from '../../../../../domain/errors.ts';
 import { createCaller } from '../../../../../vendors/call.ts';
+import type { DriverContext } from '../../../../../vendors/context.ts';
 import type { VodFile } from '../../../../../vendors/driver.ts';
 import type { Account } from '../../../../../vendors/manifest.ts';
 
@@ -35,12 +36,17 @@ class Refusal extends Error {
 export type Sdk = ReturnType<typeof createSdk>;
 
 /** Every call of the vendor, over plain HTTP. */
-export function createSdk({ name, settings }: Account) {
-  const caller = createCaller(vendor, name, (error) => {
-    if (!(error instanceof Refusal)) return { kind: 'unavailable', message: 'the vendor did not answer' };
-    const kind = kinds[error.status] ?? 'unavailable';
-    return { kind, message: error.message, httpStatus: error.status, advice: advice[error.status] };
-  });
+export function createSdk({ name, settings }: Account, { hooks }: DriverContext) {
+  const caller = createCaller(
+    vendor,
+    name,
+    (error) => {
+      if (!(error instanceof Refusal)) return { kind: 'unavailable', message: 'the vendor did not answer' };
+      const kind = kinds[error.status] ?? 'unavailable';
+      return { kind, message: error.message, httpStatus: error.status, advice: advice[error.status] };
+    },
+    hooks,
+  );
   const signal = () => AbortSignal.timeout(Number(settings.timeoutMs));
   const call = <T>(operation: string, method: string, path: string, body?: object): Promise<T> =>
     caller({ operation, mutates: method !== 'GET', resource: path }, async () => {

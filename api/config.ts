@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { accepted, type Checked, together } from '../domain/configuration/checked.ts';
+import type { ConfigSources } from '../domain/configuration/environment.ts';
+import { readSettings } from '../domain/configuration/settings.ts';
+import { defaultTaskQueue } from '../domain/ids.ts';
+import { isLoopback } from '../domain/loopback.ts';
+import { type ConnectSettings, readConnectSettings } from '../temporal/settings.ts';
+import type { Accounts } from '../vendors/accounts.ts';
+import { readVendorConfig, type VendorConfig } from '../vendors/config.ts';
+import type { OidcOptions } from './auth/oidc.ts';
+import { readTokenFile, type TokenEntry, tokensVariable } from './auth/tokens.ts';
+
+const origin = /^https?:\/\/(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(\d{1,5}|\*))?$/i;
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+/** What the API takes from its command line and its variables, besides Temporal, accounts and tokens. */
+export const apiSettings = z
+  .object({
+    taskQueue: z
+      .string()
+      .default(defaultTaskQueue)
+      .meta({ flag: '--task-queue', argument: '<name>', description: 'where the workers listen' }),
+    host: z
+      .string()
+      .default('127.0.0.1')
+      .meta({ flag: '--host', argument: '<address>', description: 'where to listen' }),
+    port: z.coerce.number().int().min(0).max(65_535).default(8080).meta({
+      flag: '--port',
+      argument: '<port>',
+      description: 'where to listen; 0 for any free port',
+    }),
+    auth: z
+      .boolean()
+      .default(true)
+      .meta({ flag: '--no-auth', description: 'everybody on this machine may do everything; loopback alone' }),
+    trustProxy: z.string().optional().meta({
+      flag: '--trust-proxy',
+      argument: '<addresses>',
+      description: 'proxies whose word for the address of a caller counts, e.g. 10.0.0.0/8',
+    }),
+    logLevel: z
+      .enum(logLevels)
+      .default('info')
+      .meta({ flag: '--log-level', argument: '<level>', description: 'JSON lines on stderr' }),
+    tokensFile: z.string().optional().meta({ variable: tokensVariable, description: 'who may come in' }),
+    issuer: z.string().refine(isSafeIssuer, 'must be an https address, or on loopback').optional().meta({
+      variable: 'SHOWCALLER_OIDC_ISSUER',
+      description: 'issuer of JWTs that are known, instead of tokens or beside them',
+    }),
+    audience: z
+      .string()
+      .optional()
+      .meta({ variable: 'SHOWCALLER_OIDC_AUDIENCE', description: 'their audience; required with the issuer' }),
+    roleClaim: z
+      .string()
+      .optional()
+      .meta({ variable: 'SHOWCALLER_OIDC_ROLE_CLAIM', description: 'which claim lists the roles; default: roles' }),
+    tenantClaim: z
+      .string()
+      .optional()
+      .meta({ variable: 'SHOWCALLER_OIDC_TENANT_CLAIM', description: 'which claim names the tenant' }),
+    mediaOrigins: z
+      .string()
+      .default('')
+      .transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
+      .pipe(
+        z.array(
+          z
+            .string()
+            .regex(
+              origin,
+              'is no origin: give scheme and host, such as https://vod.example.com or https://*.example.com',
+            ),
+        ),
+      )
+      .meta({
+        variable: 'SHOWCALLER_BOARD_MEDIA_ORIGINS',
+        description: 'where the event board may play recordings from',
+      }),
+  })
+  .check((given) => {
+    const { auth, host, tokensFile, issuer, audience } = given.value;
+    const wrong = (path: string, message: string) =>
+      given.issues.push({ code: 'custom', path: path ? [path] : [], message, input: undefined });
+    if (!auth && !isLoopback(host)) wrong('auth', `is for loopback alone, not for ${host}: give out tokens instead`);
+    if (audience && !issuer) wrong('issuer', 'is required with SHOWCALLER_OIDC_AUDIENCE');
+    if (issuer && !audience) wrong('audience', 'is required with SHOWCALLER_OIDC_ISSUER');
+    if (auth && !tokensFile && !issuer && !audience) wrong('', noTokens);
+  });
+
+const noTokens =
+  'no tokens are configured: name a token file in SHOWCALLER_API_TOKENS_FILE (`showcaller api new-token` makes its entries), or an issuer in SHOWCALLER_OIDC_ISSUER; on loopback there is --no-auth';
+
+type Settings = z.output<typeof apiSettings>;
+
+/** Who may come in. */
+export interface AuthConfig {
+  /** Everybody on this machine may do everything. */
+  open: boolean;
+  /** Read again when asked to. */
+  tokens?: { file: string; entries: TokenEntry[] };
+  oidc?: OidcOptions;
+}
+
+/** Everything that the API is configured by. */
+export interface ApiConfig extends Pick<Settings, 'taskQueue' | 'host' | 'port' | 'mediaOrigins'> {
+  auth: AuthConfig;
+  trustProxy?: string;
+  /** Lines on stderr; none without it. */
+  logLevel?: string;
+  temporal: ConnectSettings;
+  accounts: Accounts;
+}
+
+/** The configuration of an API process, or everything that is wrong with it. */
+export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
+  const { address, namespace } = (sources.flags ?? {}) as { address?: string; namespace?: string };
+  const settings = readSettings(apiSettings, sources);
+  const parts = together<{
+    settings: Settings;
+    temporal: ConnectSettings;
+    vendors: VendorConfig;
+    entries: TokenEntry[];
+  }>({
+    settings,
+    temporal: readConnectSettings({ address, namespace }, sources),
+    vendors: readVendorConfig(sources),
+    entries: settings.ok && settings.value.auth ? tokensOf(settings.value, sources) : accepted([]),
+  });
+  if (!parts.ok) return parts;
+  const { temporal, vendors, entries } = parts.value;
+  const { taskQueue, host, port, trustProxy, logLevel, mediaOrigins } = parts.value.settings;
+  const auth = authOf(parts.value.settings, entries);
+  const { accounts } = vendors;
+  return accepted({ taskQueue, host, port, trustProxy, logLevel, mediaOrigins, auth, temporal, accounts });
+}
+
+const tokensOf = ({ tokensFile }: Settings, { readFile }: ConfigSources): Checked<TokenEntry[]> =>
+  tokensFile ? readTokenFile(tokensFile, readFile) : accepted([]);
+
+function authOf({ auth, tokensFile, issuer, audience, ...claims }: Settings, entries: TokenEntry[]): AuthConfig {
+  if (!auth) return { open: true };
+  const { roleClaim, tenantClaim } = claims;
+  return {
+    open: false,
+    ...(tokensFile && { tokens: { file: tokensFile, entries } }),
+    ...(issuer && audience && { oidc: { issuer, audience, roleClaim, tenantClaim } }),
+  };
+}
+
+function isSafeIssuer(issuer: string): boolean {
+  if (!URL.canParse(issuer)) return false;
+  const { protocol, hostname } = new URL(issuer);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import type { Client } from '@temporalio/client';
+import { ShowcallerClient } from '../client/client.ts';
+import { ShowcallerSchedules } from '../client/schedules/schedules.ts';
+import { vendorEventDelivery } from '../client/vendor-events/deliver.ts';
+import { ConfigurationError } from '../domain/configuration/checked.ts';
+import { connect } from '../temporal/connection.ts';
+import type { DriverContext } from '../vendors/context.ts';
+import { driversOf } from '../vendors/drivers.ts';
+import { ingestEndpoints } from '../vendors/ingest.ts';
+import { vendors } from '../vendors/registry.ts';
+import { type Auth, createAuth, openAuth, type Recognise } from './auth/auth.ts';
+import { oidcRecogniser } from './auth/oidc.ts';
+import { readTokenFile, tokenRecogniser } from './auth/tokens.ts';
+import type { ApiConfig, AuthConfig } from './config.ts';
+import { boardRoutes } from './routes/board.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { vendorEventRoutes } from './routes/vendor-events.ts';
+import { createApi } from './server.ts';
+import { startQueues } from './vendor-event-queues.ts';
+
+export interface RunningApi {
+  url: string;
+  namespace: string;
+  close(): Promise<void>;
+}
+
+export type ServedApi = Pick<RunningApi, 'url' | 'close'>;
+
+/** What the API is served with. */
+export type ApiParts = Pick<
+  ApiConfig,
+  'accounts' | 'taskQueue' | 'host' | 'port' | 'mediaOrigins' | 'trustProxy' | 'logLevel'
+> & { client: Client; auth: Auth };
+
+/** The one composition of the API: connected, with every door there is, and reading the vendors' queues. */
+export async function runApi(config: ApiConfig, auth: Auth): Promise<RunningApi> {
+  const { client, connection, namespace } = await connect(config.temporal);
+  try {
+    const { url, close } = await serveApi({ ...config, client, auth });
+    return {
+      url,
+      namespace,
+      close: async () => {
+        await close();
+        await connection.close();
+      },
+    };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/**
+ * The same on a connection that is there.
+ *
+ * @throws ConfigurationError when it cannot listen where it should.
+ */
+export async function serveApi(parts: ApiParts): Promise<ServedApi> {
+  const { client, accounts, taskQueue, auth, host, port, logLevel, trustProxy } = parts;
+  const showcaller = new ShowcallerClient(client, { taskQueue });
+  const schedules = new ShowcallerSchedules(client, { taskQueue });
+  const delivery = vendorEventDelivery(client);
+  const context: DriverContext = { hooks: {} };
+  const drivers = driversOf(accounts, context);
+  const app = await createApi({
+    client: showcaller,
+    schedules,
+    auth,
+    // Without accounts there is nobody to ask.
+    ...(accounts.all().length > 0 && { ingest: (channel) => ingestEndpoints(drivers, channel) }),
+    vendorEvents: vendorEventRoutes({ delivery, accounts }),
+    board: boardRoutes(parts),
+    metrics: metricsRoutes({ client: showcaller, schedules, vendors: vendors.map(({ name }) => name) }),
+    ...(logLevel && { log: { level: logLevel, stream: process.stderr } }),
+    trustProxy,
+  });
+  const url = await app.listen({ host, port }).catch(async (error: NodeJS.ErrnoException) => {
+    await app.close();
+    throw notListening(error, host, port);
+  });
+  const queues = await startQueues({ delivery, accounts, context, log: (line) => app.log.warn(line) });
+  return {
+    url,
+    async close() {
+      await queues.close();
+      await app.close();
+    },
+  };
+}
+
+function notListening(error: NodeJS.ErrnoException, host: string, port: number): ConfigurationError {
+  const why = error.code === 'EADDRINUSE' ? 'something else listens there; name another port' : error.message;
+  return new ConfigurationError([{ path: '--port', message: `the API cannot listen on ${host}:${port}: ${why}` }]);
+}
+
+export interface ReloadableAuth {
+  auth: Auth;
+  /** Reads the token file again; returns what came of it. One that is wrong leaves the tokens as they were. */
+  reload(): string | undefined;
+}
+
+/** Who may come in. */
+export function authOf({ open, tokens, oidc }: AuthConfig): ReloadableAuth {
+  if (open) return { auth: openAuth, reload: () => undefined };
+  let entries = tokens?.entries ?? [];
+  const recognisers: Recognise[] = [
+    ...(tokens ? [tokenRecogniser(() => entries)] : []),
+    ...(oidc ? [oidcRecogniser(oidc)] : []),
+  ];
+  const reload = () => {
+    if (!tokens) return undefined;
+    const read = readTokenFile(tokens.file, (path) => readFileSync(path, 'utf8'));
+    if (!read.ok) return `${new ConfigurationError(read.problems).message}\nthe tokens are left as they were`;
+    entries = read.value;
+    return `read ${tokens.file} again: ${entries.length} token(s)`;
+  };
+  return { auth: createAuth(...recognisers), reload };
+}

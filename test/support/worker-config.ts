@@ -1,0 +1,18 @@
+import { orThrow } from '../../domain/configuration/checked.ts';
+import { readSettings } from '../../domain/configuration/settings.ts';
+import { type WorkerConfig, workerSettings } from '../../worker/config.ts';
+import { accountsFrom, noFiles } from './accounts.ts';
+
+/** The defaults of a worker, without accounts, and with all of the vendors' rates many times over. */
+export function workerConfig(overrides: Partial<WorkerConfig> = {}): WorkerConfig {
+  const settings = orThrow(readSettings(workerSettings, { env: {}, readFile: noFiles }));
+  return {
+    ...settings,
+    rateShare: 1_000,
+    temporal: { address: 'nowhere:0', addressFrom: 'a test', namespace: 'default', timeoutMs: 1, options: {} },
+    accounts: accountsFrom({}),
+    subscribers: [],
+    telemetry: {},
+    ...overrides,
+  };
+}

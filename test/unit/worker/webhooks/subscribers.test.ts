@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { readSubscribers } from '../../../../worker/webhooks/subscribers.ts';
+import { newSecret } from '../../../simulation/webhooks/webhooks-harness.ts';
+
+const secret = newSecret();
+const ops = { url: 'https://ops.example/hook' };
+
+function load(webhooks: unknown, env: Record<string, string> = {}, files: Record<string, string> = {}) {
+  const section = webhooks === undefined ? undefined : JSON.parse(JSON.stringify(webhooks));
+  return readSubscribers(section, {
+    env,
+    readFile: (path) => {
+      const text = files[path];
+      if (text === undefined) throw new Error('ENOENT');
+      return text;
+    },
+  });
+}
+
+function problemsOf(webhooks: unknown, env: Record<string, string> = { SHOWCALLER_WEBHOOK_OPS_SECRET: secret }) {
+  const loaded = load(webhooks, env);
+  return loaded.ok ? [] : loaded.problems;
+}
+
+describe('receivers', () => {
+  it('are none where none are configured', () => {
+    expect(load(undefined)).toEqual({ ok: true, value: [] });
+    expect(load({})).toEqual({ ok: true, value: [] });
+  });
+
+  it('are told of everything but the addresses of encoders, and only when asked for, unless they say otherwise', () => {
+    const types = ['phase-changed', 'encoder-changed', 'warning', 'ended'];
+    expect(load({ ops }, { SHOWCALLER_WEBHOOK_OPS_SECRET: secret })).toEqual({
+      ok: true,
+      value: [{ name: 'ops', url: ops.url, types, isDefault: false, secrets: [secret] }],
+    });
+    const said = { ...ops, events: ['ended'], default: true, ingest: true };
+    expect(load({ ops: said }, { SHOWCALLER_WEBHOOK_OPS_SECRET: secret })).toMatchObject({
+      value: [{ types: ['ended', 'ingest'], isDefault: true }],
+    });
+  });
+
+  it('may have several secrets while one is being replaced, and have them in a file', () => {
+    const older = newSecret();
+    const files = { '/run/secrets/on-call': `${secret} ${older}\n` };
+    const loaded = load({ 'on-call': ops }, { SHOWCALLER_WEBHOOK_ON_CALL_SECRET_FILE: '/run/secrets/on-call' }, files);
+    expect(loaded).toMatchObject({ value: [{ name: 'on-call', secrets: [secret, older] }] });
+  });
+
+  it('may be on this machine without TLS', () => {
+    for (const host of ['localhost:8080', '127.0.0.1:1', '[::1]:80']) {
+      expect(problemsOf({ ops: { url: `http://${host}/hook` } })).toEqual([]);
+    }
+  });
+});
+
+describe('a configuration', () => {
+  it.each([
+    ['plain http', { url: 'http://ops.example/' }, 'webhooks.ops.url'],
+    ['a host that only begins like loopback', { url: 'http://127.0.0.1.example/' }, 'webhooks.ops.url'],
+    ['another protocol', { url: 'file:///etc/passwd' }, 'webhooks.ops.url'],
+    ['credentials', { url: 'https://user:pa55@ops.example/' }, 'webhooks.ops.url'],
+    ['no address', {}, 'webhooks.ops.url'],
+    ['an unknown event', { ...ops, events: ['everything'] }, 'webhooks.ops.events'],
+    ['addresses of encoders among the events', { ...ops, events: ['ingest'] }, 'webhooks.ops.events'],
+    ['no event', { ...ops, events: [] }, 'webhooks.ops.events'],
+    ['a text for a truth', { ...ops, ingest: 'yes' }, 'webhooks.ops.ingest'],
+    ['an unknown field', { ...ops, retries: 3 }, 'webhooks.ops.retries'],
+    ['a secret', { ...ops, secret }, 'webhooks.ops.secret'],
+    ['no object', 'https://ops.example/', 'webhooks.ops'],
+  ])('with %s is refused', (_what, given, path) => {
+    const problems = problemsOf({ ops: given });
+    expect(problems.map((problem) => problem.path)).toEqual([path]);
+    expect(JSON.stringify(problems)).not.toMatch(/pa55|whsec_[A-Za-z0-9+/]{10}/);
+  });
+
+  it.each([
+    ['no secret', {}],
+    ['a secret of another form', { SHOWCALLER_WEBHOOK_OPS_SECRET: 'hunter2hunter2hunter2hunter2hunter2' }],
+    ['a short secret', { SHOWCALLER_WEBHOOK_OPS_SECRET: 'whsec_c2hvcnQ=' }],
+    ['one bad secret of two', { SHOWCALLER_WEBHOOK_OPS_SECRET: `${secret} whsec_c2hvcnQ=` }],
+  ])('with %s is refused without quoting it', (_what, env) => {
+    const problems = problemsOf({ ops }, env as Record<string, string>);
+    expect(problems.map(({ path }) => path)).toEqual(['SHOWCALLER_WEBHOOK_OPS_SECRET']);
+    expect(JSON.stringify(problems)).not.toMatch(/hunter2|c2hvcnQ/);
+  });
+
+  it('is refused with everything that is wrong with it at once', () => {
+    const problems = problemsOf(
+      { ops: { url: 'http://ops.example/', ingest: 1 }, Bad_Name: ops, two: { ...ops, ingest: true } },
+      { SHOWCALLER_WEBHOOK_TWO_SECRET: secret, SHOWCALLER_WEBHOOK_NOBODY_SECRET: secret },
+    );
+    expect(problems.map(({ path }) => path).sort()).toEqual([
+      'SHOWCALLER_WEBHOOK_BAD_NAME_SECRET',
+      'SHOWCALLER_WEBHOOK_NOBODY_SECRET',
+      'SHOWCALLER_WEBHOOK_OPS_SECRET',
+      'webhooks.Bad_Name',
+      'webhooks.ops.ingest',
+      'webhooks.ops.url',
+    ]);
+  });
+
+  it('trusts one receiver at most with the keys of encoders', () => {
+    const env = { SHOWCALLER_WEBHOOK_ONE_SECRET: secret, SHOWCALLER_WEBHOOK_TWO_SECRET: secret };
+    const trusted = { ...ops, ingest: true };
+    expect(problemsOf({ one: trusted, two: trusted }, env).map(({ path }) => path)).toEqual(['webhooks.two.ingest']);
+  });
+
+  it('has at most eight receivers', () => {
+    const names = Array.from({ length: 9 }, (_, i) => `r${i}`);
+    const env = Object.fromEntries(names.map((name) => [`SHOWCALLER_WEBHOOK_${name.toUpperCase()}_SECRET`, secret]));
+    expect(problemsOf(Object.fromEntries(names.map((name) => [name, ops])), env)).toMatchObject([{ path: 'webhooks' }]);
+  });
+});

@@ -1,0 +1,53 @@
+import { type Checked, refused, unlessProblems } from '../domain/configuration/checked.ts';
+import { type ConfigSources, codeOf, type Environment } from '../domain/configuration/environment.ts';
+import type { Problem } from '../domain/errors.ts';
+import { type Json, kindOf } from '../domain/json.ts';
+import { type Accounts, readAccounts } from './accounts.ts';
+
+/** What the file may hold; each section is checked by the process that uses it. */
+const sections = ['accounts', 'webhooks'] as const;
+export type ConfigFile = Partial<Record<(typeof sections)[number], Json>>;
+
+/** What every process that speaks to vendors is configured by. */
+export interface VendorConfig {
+  accounts: Accounts;
+  /** Read and parsed once for the whole process. */
+  file: ConfigFile;
+}
+
+export interface VendorConfigSources extends ConfigSources {
+  /** Accounts come from these variables alone: those of the simulators, not the real ones of this machine. */
+  accountsFrom?: Environment;
+}
+
+/** The configuration file and the accounts, or everything that is wrong with them. */
+export function readVendorConfig({ accountsFrom, ...sources }: VendorConfigSources): Checked<VendorConfig> {
+  const file = readConfigFile(sources);
+  // Without it, every setting that it holds would be said to be missing.
+  if (!file.ok) return file;
+  const accounts = accountsFrom
+    ? readAccounts(undefined, { ...sources, env: accountsFrom })
+    : readAccounts(file.value.accounts, sources);
+  return accounts.ok ? { ok: true, value: { accounts: accounts.value, file: file.value } } : accounts;
+}
+
+/** The file that SHOWCALLER_CONFIG names; nothing when it names none. */
+export function readConfigFile({ env, readFile }: Pick<ConfigSources, 'env' | 'readFile'>): Checked<ConfigFile> {
+  const { SHOWCALLER_CONFIG: path } = env;
+  if (!path) return { ok: true, value: {} };
+  let root: Json;
+  try {
+    root = JSON.parse(readFile(path)) as Json;
+  } catch (error) {
+    // Only the kind of error: a parser quotes the text, and someone may have put a secret there.
+    const why = error instanceof SyntaxError ? 'is not JSON' : `cannot be read (${codeOf(error)})`;
+    return refused({ path: 'SHOWCALLER_CONFIG', given: JSON.stringify(path), message: `names a file that ${why}` });
+  }
+  if (kindOf(root) !== 'an object') return refused({ path: '', message: `must be an object, not ${kindOf(root)}` });
+  const { $schema: _, ...given } = root as Record<string, Json>;
+  const known: readonly string[] = sections;
+  const problems = Object.keys(given).flatMap((key): Problem[] =>
+    known.includes(key) ? [] : [{ path: key, message: `is not a known field; known here: ${known.join(', ')}` }],
+  );
+  return unlessProblems(problems, () => given);
+}

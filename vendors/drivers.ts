@@ -1,0 +1,43 @@
+import { VendorError } from '../domain/errors.ts';
+import type { Accounts } from './accounts.ts';
+import type { DriverContext } from './context.ts';
+import type { VendorDriver } from './driver.ts';
+import { vendorNamed } from './registry.ts';
+
+/** The driver of a configured account; rejects with a `VendorError` that names what to configure. */
+export type Drivers = (vendor: string, account: string) => Promise<VendorDriver>;
+
+/** Loads each account's driver on first use: an SDK that no event needs is never loaded. */
+export function driversOf(accounts: Accounts, context: DriverContext): Drivers {
+  const loaded = new Map<string, Promise<VendorDriver>>();
+  return (vendor, account) => {
+    const key = `${vendor}/${account}`;
+    const known = loaded.get(key);
+    if (known !== undefined) return known;
+    const loading = load(accounts, context, vendor, account);
+    loaded.set(key, loading);
+    return loading;
+  };
+}
+
+async function load(
+  accounts: Accounts,
+  context: DriverContext,
+  vendor: string,
+  account: string,
+): Promise<VendorDriver> {
+  const manifest = vendorNamed(vendor);
+  const configured = accounts.get(vendor, account);
+  if (!manifest || !configured) {
+    throw new VendorError({
+      kind: 'unauthorized',
+      vendor,
+      operation: 'configure',
+      resource: `account ${account}`,
+      message: 'this worker has no such account',
+      advice: `set it up in the worker's environment or configuration file; it has ${accounts.names(vendor).join(', ') || 'none'}`,
+    });
+  }
+  const { createDriver } = await manifest.load();
+  return createDriver(configured, context);
+}

@@ -1,0 +1,109 @@
+import type { LogLevel } from '@temporalio/worker';
+import { z } from 'zod';
+import type { Receiver } from '../activities/webhooks/subscriber.ts';
+import { accepted, type Checked, refused, together } from '../domain/configuration/checked.ts';
+import { readSettings } from '../domain/configuration/settings.ts';
+import { defaultTaskQueue } from '../domain/ids.ts';
+import { type ConnectSettings, readConnectSettings } from '../temporal/settings.ts';
+import type { Accounts } from '../vendors/accounts.ts';
+import { readVendorConfig, type VendorConfig, type VendorConfigSources } from '../vendors/config.ts';
+import { type Telemetry, telemetryOf, telemetrySettings } from './telemetry/settings.ts';
+import { readSubscribers } from './webhooks/subscribers.ts';
+
+const positive = z.coerce.number().positive();
+const logLevels = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const satisfies readonly LogLevel[];
+
+/** What a worker takes from its command line and its variables, besides Temporal, accounts and subscribers. */
+export const workerSettings = z
+  .object({
+    taskQueue: z
+      .string()
+      .default(defaultTaskQueue)
+      .meta({ flag: '--task-queue', argument: '<name>', description: 'where to listen; give callers the same' }),
+    pace: positive.default(1).meta({
+      flag: '--pace',
+      argument: '<factor>',
+      variable: 'SHOWCALLER_PACE',
+      description: 'multiply every wait; for rehearsals',
+    }),
+    proofPatienceMs: positive.default(600_000).meta({
+      flag: '--proof-patience',
+      argument: '<ms>',
+      description: 'how long after the stop a recording may fail its proof and is read again',
+    }),
+    rateShare: positive.default(1).meta({
+      flag: '--rate-share',
+      argument: '<share>',
+      description: "this worker's part of each vendor's documented call rate, where several share an account",
+    }),
+    healthPort: positive.optional().meta({
+      flag: '--health-port',
+      argument: '<port>',
+      variable: 'SHOWCALLER_HEALTH_PORT',
+      description: 'answer /healthz and /readyz there',
+    }),
+    logLevel: z
+      .enum(logLevels)
+      .default('INFO')
+      .meta({ flag: '--log-level', argument: '<level>', description: 'JSON lines on stderr' }),
+    ...telemetrySettings,
+    // Temporal itself puts `.` or `:` between name and build, by its version.
+    deploymentName: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be letters, digits, _ and -, at most 100, the first no _ or -')
+      .optional()
+      .meta({ variable: 'SHOWCALLER_DEPLOYMENT', description: 'switches Worker Versioning on' }),
+    buildId: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/, 'must be letters, digits, . _ + -, at most 128')
+      .optional()
+      .meta({ variable: 'SHOWCALLER_BUILD_ID', description: 'default: version and a hash of the workflow code' }),
+  })
+  .check((given) => {
+    if (!given.value.buildId || given.value.deploymentName) return;
+    const message = 'is set without SHOWCALLER_DEPLOYMENT: set both, or neither';
+    given.issues.push({ code: 'custom', path: ['buildId'], message, input: given.value.buildId });
+  });
+
+type Settings = z.output<typeof workerSettings>;
+
+/** Everything that a worker is configured by. */
+export interface WorkerConfig extends Omit<Settings, keyof typeof telemetrySettings> {
+  temporal: ConnectSettings;
+  accounts: Accounts;
+  subscribers: readonly Receiver[];
+  telemetry: Telemetry;
+}
+
+/** The configuration of a worker process, or everything that is wrong with it. */
+export function readWorkerConfig(sources: VendorConfigSources): Checked<WorkerConfig> {
+  const vendors = readVendorConfig(sources);
+  const { address, namespace } = (sources.flags ?? {}) as { address?: string; namespace?: string };
+  const parts = together<{
+    settings: Settings;
+    temporal: ConnectSettings;
+    vendors: VendorConfig;
+    subscribers: Receiver[];
+  }>({
+    settings: readSettings(workerSettings, sources),
+    temporal: readConnectSettings({ address, namespace }, sources),
+    vendors: vendors.ok ? withAccounts(vendors.value) : vendors,
+    subscribers: readSubscribers(vendors.ok ? vendors.value.file.webhooks : undefined, sources),
+  });
+  if (!parts.ok) return parts;
+  const { settings, temporal, vendors: configured, subscribers } = parts.value;
+  const { metrics, otlp, otlpMetrics, otlpTraces, serviceName, ...rest } = settings;
+  const telemetry = telemetryOf({ metrics, otlp, otlpMetrics, otlpTraces, serviceName });
+  return accepted({ ...rest, temporal, accounts: configured.accounts, subscribers, telemetry });
+}
+
+const withAccounts = (config: VendorConfig): Checked<VendorConfig> =>
+  config.accounts.all().length > 0
+    ? accepted(config)
+    : refused({ path: '', message: 'no vendor account is configured; see vendors/README.md' });
+
+/** What no log line, no failure and no webhook may hold. */
+export const secretsOf = ({ accounts, subscribers }: Pick<WorkerConfig, 'accounts' | 'subscribers'>): string[] => [
+  ...accounts.secrets(),
+  ...subscribers.flatMap(({ secrets }) => secrets),
+];

@@ -1,0 +1,138 @@
+import { Client } from '@temporalio/client';
+import type { Worker, WorkflowBundleOption } from '@temporalio/worker';
+import type { Activities } from '../activities/contract.ts';
+import { createActivities } from '../activities/index.ts';
+import { type NativeConnected, nativeConnect } from '../temporal/native-connection.ts';
+import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
+import { type Drivers, driversOf } from '../vendors/drivers.ts';
+import { workflowBundle } from './bundle.ts';
+import { secretsOf, type WorkerConfig } from './config.ts';
+import { asksTemporal, type Readiness, readinessOf, startHealthServer } from './health.ts';
+import { pollerPort } from './poller.ts';
+import { sweepPort } from './sweep.ts';
+import { type Observation, observe } from './telemetry/observe.ts';
+import { installRuntime, type ProcessRuntime } from './telemetry/runtime.ts';
+import { type DeploymentVersion, deploymentOf } from './versioning.ts';
+import { createWorker } from './worker.ts';
+
+/** What is there already, or stands in for the real thing in tests and benches. */
+export interface WorkerParts {
+  /** Of this process, which can have one only. Default: installed now, as the configuration says. */
+  runtime?: ProcessRuntime;
+  /** An open connection to a prepared namespace; it stays open. Default: one of its own. */
+  connected?: NativeConnected;
+  /** Default: the drivers of the configured accounts. */
+  drivers?: Drivers;
+  /** Without a poller every run looks at its own channel. Default: with one. */
+  poller?: boolean;
+  /** Changes or replaces the activities that were put together. */
+  activities?: (composed: Activities) => Activities;
+  /** Must have been made with the failure converter of the keys. Default: the one that was built, or made now. */
+  bundle?: WorkflowBundleOption;
+  identity?: string;
+}
+
+export interface RunningWorker {
+  worker: Worker;
+  namespace: string;
+  deployment?: DeploymentVersion;
+  /** Resolves when it has ended, for whatever reason; rejects when it died. */
+  done: Promise<void>;
+  /** Lets attempts that are under way finish. */
+  stop(): Promise<void>;
+}
+
+/** The one composition of a worker: configuration → drivers → activities → Worker, connected, observed and running. */
+export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): Promise<RunningWorker> {
+  const closing: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const part of closing.splice(0).reverse()) await part();
+  };
+  try {
+    const observation = await observe(
+      config,
+      parts.runtime ?? installRuntime({ ...config, secrets: secretsOf(config) }),
+    );
+    closing.push(() => observation.close());
+    let readiness = async (): Promise<Readiness> => ({ ready: false, why: 'the worker is starting' });
+    if (config.healthPort !== undefined) {
+      const health = await startHealthServer(config.healthPort, () => readiness());
+      closing.push(() => health.close());
+    }
+    const connected = parts.connected ?? (await connect(config));
+    const { connection, namespace, dataConverter } = connected;
+    if (!parts.connected) closing.push(() => connection.close());
+    const bundle = parts.bundle ?? (await workflowBundle(dataConverter.failureConverterPath));
+    const deployment = await deploymentOf(config, bundle);
+    const stopping = new AbortController();
+    const activities = compose(config, parts, { connected, observation, deployment, stopping: stopping.signal });
+    const worker = await createWorker({
+      connection,
+      namespace,
+      dataConverter,
+      activities: parts.activities ? parts.activities(activities) : activities,
+      steps: observation.steps,
+      taskQueue: config.taskQueue,
+      bundle,
+      deployment,
+      identity: parts.identity,
+    });
+    readiness = () => readinessOf(worker, asksTemporal(connection, namespace));
+    const done = untilOver(worker, close);
+    const stop = async () => {
+      stopping.abort();
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await done;
+    };
+    return { worker, namespace, done, stop, ...(deployment && { deployment }) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function untilOver(worker: Worker, close: () => Promise<void>): Promise<void> {
+  try {
+    await worker.run();
+  } finally {
+    await close();
+  }
+}
+
+async function connect({ temporal }: WorkerConfig): Promise<NativeConnected> {
+  const connected = await nativeConnect(temporal);
+  try {
+    await ensureSearchAttributes(connected.connection, connected.namespace);
+    return connected;
+  } catch (error) {
+    await connected.connection.close();
+    throw error;
+  }
+}
+
+interface Surroundings {
+  connected: NativeConnected;
+  observation: Observation;
+  deployment?: DeploymentVersion;
+  stopping: AbortSignal;
+}
+
+function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings): Activities {
+  const { accounts, subscribers, pace, proofPatienceMs, taskQueue } = config;
+  const { connection, namespace, dataConverter } = around.connected;
+  const client = new Client({ connection, namespace, dataConverter });
+  const secrets = secretsOf(config);
+  const versioned = around.deployment !== undefined;
+  return createActivities({
+    driver: parts.drivers ?? driversOf(accounts, { hooks: around.observation.hooks }),
+    accounts: (vendor) => accounts.names(vendor),
+    secrets: () => secrets,
+    pace,
+    proofPatienceMs,
+    ...(parts.poller !== false && { poller: around.observation.poller(pollerPort(client, taskQueue, { versioned })) }),
+    sweep: sweepPort(client),
+    allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
+    receivers: subscribers,
+    stopping: around.stopping,
+  });
+}
