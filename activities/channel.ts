@@ -1,6 +1,6 @@
 import type { LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { goal } from './driver-step.ts';
+import { runUntilDone } from './driver-step.ts';
 
 type ChannelActivities = Pick<
   LiveEventActivities,
@@ -10,23 +10,28 @@ type ChannelActivities = Pick<
 /** The channel's life: pick the driver, call one method. */
 export const channelActivities = (deps: ActivityDeps): ChannelActivities => ({
   allocate: (event) =>
-    goal(deps, 'before-show', async () => (await deps.driver(event.vendor, event.account)).allocate(event)),
+    runUntilDone(deps, 'before-show', async () => (await deps.driver(event.vendor, event.account)).allocate(event)),
 
   start: (channel) =>
-    goal(deps, 'before-show', async () => (await deps.driver(channel.ref.vendor, channel.ref.account)).start(channel)),
+    runUntilDone(deps, 'before-show', async () =>
+      (await deps.driver(channel.ref.vendor, channel.ref.account)).start(channel),
+    ),
 
   createOutput: (channel) =>
-    goal(deps, 'before-show', async () =>
+    runUntilDone(deps, 'before-show', async () =>
       (await deps.driver(channel.ref.vendor, channel.ref.account)).createOutput(channel),
     ),
 
   resetEncoder: (channel) =>
-    goal(deps, 'before-show', async () => (await deps.driver(channel.ref.vendor, channel.ref.account)).reset(channel)),
+    runUntilDone(deps, 'before-show', async () =>
+      (await deps.driver(channel.ref.vendor, channel.ref.account)).reset(channel),
+    ),
 
   stop: ({ channel, output }) =>
-    goal(deps, 'after-show', async () =>
+    runUntilDone(deps, 'after-show', async () =>
       (await deps.driver(channel.ref.vendor, channel.ref.account)).stop(channel, output),
     ),
 
-  cleanUp: (ref) => goal(deps, 'after-show', async () => (await deps.driver(ref.vendor, ref.account)).cleanUp(ref)),
+  cleanUp: (ref) =>
+    runUntilDone(deps, 'after-show', async () => (await deps.driver(ref.vendor, ref.account)).cleanUp(ref)),
 });

@@ -2,8 +2,8 @@ import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, Session, StopE
 import type { PreparedEvent } from '../domain/plan.ts';
 import type { EncoderChange, Presence } from '../domain/presence.ts';
 import type { Gap, ProvedAsset } from '../domain/report.ts';
-import type { Orphan, SweptOrphan } from '../domain/sweep.ts';
-import type { Notice } from '../domain/webhooks/webhook.ts';
+import type { OrphanedResource, SweptResource } from '../domain/sweep.ts';
+import type { WebhookMessage } from '../domain/webhooks/webhook.ts';
 
 /** What the run knows of itself when its plan is prepared. */
 export interface PrepareInput {
@@ -76,25 +76,25 @@ export interface PollerActivities {
 export interface SweepActivities {
   /** The accounts this worker is configured for. */
   sweepableAccounts(): Promise<{ vendor: string; account: string }[]>;
-  findOrphans(of: { vendor: string; account: string }): Promise<{ seen: number; orphans: Orphan[] }>;
-  releaseOrphan(orphan: Orphan): Promise<Pick<SweptOrphan, 'outcome' | 'detail'>>;
+  findOrphans(of: { vendor: string; account: string }): Promise<{ seen: number; orphans: OrphanedResource[] }>;
+  releaseOrphan(orphan: OrphanedResource): Promise<Pick<SweptResource, 'outcome' | 'detail'>>;
 }
 
-/** What became of one notice; one that did not arrive yet is a BENIGN retryable failure. */
+/** The outcome of one webhook; one that is not delivered yet is a BENIGN retryable failure. */
 export type Delivery =
   | { outcome: 'delivered' }
-  /** The receiver wants nothing any more. */
+  /** The subscriber wants no more webhooks. */
   | { outcome: 'gone'; reason: string }
-  /** The worker's configuration does not let it have this. */
+  /** The worker's configuration does not allow it this type. */
   | { outcome: 'not-wanted'; reason: string };
 
-/** The way to receivers. */
-export interface NoticeActivities {
-  deliver(input: { receiver: string; notice: Notice }): Promise<Delivery>;
+/** Delivery of webhooks. Argument names stand in histories: they stay. */
+export interface WebhookActivities {
+  deliver(input: { receiver: string; notice: WebhookMessage }): Promise<Delivery>;
 }
 
 /** Everything a worker offers. */
-export type Activities = LiveEventActivities & PollerActivities & SweepActivities & NoticeActivities;
+export type Activities = LiveEventActivities & PollerActivities & SweepActivities & WebhookActivities;
 
 /**
  * How failures of activities are typed, and what travels in their details. A vendor error's type is its kind.

@@ -1,6 +1,6 @@
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { PollerPort, SweepPort } from './ports.ts';
-import type { Receiver } from './webhooks/subscriber.ts';
+import type { Subscriber } from './webhooks/subscriber.ts';
 
 /** What activities need of the process they run in; the worker puts it together. */
 export interface ActivityDeps {
@@ -11,16 +11,16 @@ export interface ActivityDeps {
   /** Every secret of the configuration: none may leave in a failure. */
   secrets(): string[];
   /** Multiplies every wait; 1 in production, less in rehearsals and tests. */
-  pace: number;
+  timeScale: number;
   /** How long after the stop a final recording may fail its proof before it is called unproved. Milliseconds. */
-  proofPatienceMs: number;
+  proofGraceMs: number;
   /** Signals runs whose channel changed; without it every run asks the vendor itself. */
   poller?: PollerPort;
   /** The way to ask whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
   sweep?: SweepPort;
   allAccounts?(): { vendor: string; account: string }[];
-  /** Who may be told of events; without any nobody is. */
-  receivers?: readonly Receiver[];
+  /** Subscribers of webhooks; without any no webhook is sent. */
+  subscribers?: readonly Subscriber[];
   /** Aborted when this worker is to stop: what runs without end must then let another worker go on. */
   stopping?: AbortSignal;
 }

@@ -1,10 +1,10 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
-import { type Ledger, withLedger } from '../vendors/call.ts';
+import { countMutations, type MutationCounter } from '../vendors/call.ts';
 import type { Progress } from '../vendors/driver.ts';
 import { backstopMs } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { asFailure, notYet, type Patience } from './failures.ts';
-import { whileAlive } from './heartbeat.ts';
+import { asFailure, notYet, type RetryPolicy } from './failures.ts';
+import { withHeartbeat } from './heartbeat.ts';
 
 /** What one attempt leaves to the next, in the heartbeat details: waiting also counts as attempts for Temporal. */
 interface Memory {
@@ -24,31 +24,31 @@ function recall(): Memory {
   return { attempt: attempt - 1, errors: 0, mayHaveMade: true };
 }
 
-/** Runs one step of a driver: counts what it may have changed, and types its failure. */
-export async function step<T>(deps: ActivityDeps, patience: Patience, work: () => Promise<T>): Promise<T> {
+/** Runs one driver call with a heartbeat, counts its mutations, and types its failure. */
+export async function runDriverStep<T>(deps: ActivityDeps, policy: RetryPolicy, work: () => Promise<T>): Promise<T> {
   const before = recall();
-  const ledger: Ledger = { mutations: 0 };
+  const mutationCounter: MutationCounter = { count: 0 };
   const remember = (errors: number): Memory => {
     const memory = {
       attempt: before.attempt + 1,
       errors,
-      mayHaveMade: before.mayHaveMade || ledger.mutations > 0,
+      mayHaveMade: before.mayHaveMade || mutationCounter.count > 0,
     };
     heartbeat(memory);
     return memory;
   };
   try {
-    const value = await whileAlive(() => withLedger(ledger, work));
+    const value = await withHeartbeat(() => countMutations(mutationCounter, work));
     // While watching, a look that went well need not cost the server a heartbeat.
-    if (patience !== 'watching') remember(0);
+    if (policy !== 'watching') remember(0);
     return value;
   } catch (error) {
     const { errors, mayHaveMade } = remember(before.errors + 1);
     throw asFailure(error, {
-      patience,
+      policy,
       errorsInARow: errors,
       nothingMade: !mayHaveMade,
-      pace: deps.pace,
+      timeScale: deps.timeScale,
       secrets: deps.secrets(),
       msLeft: msLeft(),
     });
@@ -63,8 +63,12 @@ export function msLeft(): number {
 }
 
 /** Like `step`, for goals that take a while: not reached yet becomes a BENIGN retry with its reason. */
-export async function goal<T>(deps: ActivityDeps, patience: Patience, work: () => Promise<Progress<T>>): Promise<T> {
-  const progress = await step(deps, patience, work);
+export async function runUntilDone<T>(
+  deps: ActivityDeps,
+  policy: RetryPolicy,
+  work: () => Promise<Progress<T>>,
+): Promise<T> {
+  const progress = await runDriverStep(deps, policy, work);
   if (progress.done) return progress.value;
-  throw notYet(progress.waitingFor, progress.retryAfterMs, deps.pace, msLeft());
+  throw notYet(progress.waitingFor, progress.retryAfterMs, deps.timeScale, msLeft());
 }

@@ -5,10 +5,10 @@ import { failureTypes } from './contract.ts';
 import { redact } from './redact.ts';
 
 /**
- * How patient a step is. Before the show what cannot succeed fails at once; while it is on, looking never gives up;
- * after it giving up would cost money; a recording is tried until its deadline.
+ * How long a step is retried. Before the show an error that cannot pass fails the step at once. During the show the run
+ * never stops looking. After it giving up would cost money. A recording is tried until its deadline.
  */
-export type Patience = 'before-show' | 'watching' | 'after-show' | 'recording';
+export type RetryPolicy = 'before-show' | 'watching' | 'after-show' | 'recording';
 
 interface Rule {
   /** Attempts before it fails for good; Infinity retries for ever. */
@@ -20,11 +20,11 @@ const minute = 60_000;
 const never: Rule = { attempts: 1, maxDelayMs: 0 };
 const soon: Rule = { attempts: Number.POSITIVE_INFINITY, maxDelayMs: minute / 2 };
 const slowly: Rule = { attempts: Number.POSITIVE_INFINITY, maxDelayMs: 5 * minute };
-/** For answers that may be wrong for a moment: eventual consistency, a transition under way, a code we do not know. */
+/** For errors that may pass in a moment: eventual consistency, a transition under way, an unknown code. */
 const briefly: Rule = { attempts: 10, maxDelayMs: minute / 2 };
 
-/** The only place that decides what is retried. The compiler asks for every kind and every patience. */
-const rules: Record<Patience, Record<VendorErrorKind, Rule>> = {
+/** The only place that decides what is retried. The compiler demands every policy and every kind. */
+const retryRules: Record<RetryPolicy, Record<VendorErrorKind, Rule>> = {
   'before-show': {
     'invalid-request': never,
     unauthorized: never,
@@ -37,7 +37,7 @@ const rules: Record<Patience, Record<VendorErrorKind, Rule>> = {
   },
   watching: all(soon),
   'after-show': { ...all(slowly), throttled: soon, unavailable: soon },
-  // What is gone for good brings no recording, however long one waits.
+  // A recording that the vendor does not have will not appear by waiting.
   recording: { ...all(slowly), 'invalid-request': never, 'not-found': briefly, throttled: soon, unavailable: soon },
 };
 
@@ -55,26 +55,26 @@ function all(rule: Rule): Record<VendorErrorKind, Rule> {
 }
 
 export interface FailureContext {
-  patience: Patience;
+  policy: RetryPolicy;
   /** Errors in a row, this one included. */
   errorsInARow: number;
   /** True when no attempt changed anything at the vendor. */
   nothingMade: boolean;
-  pace: number;
+  timeScale: number;
   secrets: readonly string[];
-  /** Until the deadline; what cannot be retried before it fails now, with its reason. */
+  /** Milliseconds until the deadline; a failure whose next attempt would come later is final, with its reason. */
   msLeft: number;
 }
 
 /** Server retries have no jitter; ours is ±20 %. */
 const jittered = (ms: number): number => Math.round(ms * (0.8 + Math.random() * 0.4));
 
-/** Turns whatever a step threw into what Temporal should do about it. */
+/** Turns an error of a step into the failure that makes Temporal retry it, or not. */
 export function asFailure(error: unknown, context: FailureContext): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   const vendorError = error instanceof VendorError ? error : undefined;
   const kind = vendorError?.kind ?? 'unknown';
-  const rule = rules[context.patience][kind];
+  const rule = retryRules[context.policy][kind];
   const details: FailureDetails = {
     kind,
     operation: vendorError?.facts.operation,
@@ -89,17 +89,17 @@ export function asFailure(error: unknown, context: FailureContext): Error {
     type: kind,
     message: redact(text, context.secrets),
     details: [details],
-    ...retryIn(wanted * context.pace, context.msLeft, context.errorsInARow >= rule.attempts),
+    ...retryIn(wanted * context.timeScale, context.msLeft, context.errorsInARow >= rule.attempts),
   });
 }
 
-/** Waiting is not an error: retried without a log line or a failure metric, its reason shown in the Temporal UI. */
-export function notYet(waitingFor: string, delayMs: number, pace: number, msLeft: number): ApplicationFailure {
+/** Waiting is not an error: BENIGN failures are neither logged nor counted; the Temporal UI shows their reason. */
+export function notYet(waitingFor: string, delayMs: number, timeScale: number, msLeft: number): ApplicationFailure {
   return ApplicationFailure.create({
     type: failureTypes.notYet,
     message: waitingFor,
     category: ApplicationFailureCategory.BENIGN,
-    ...retryIn(delayMs * pace, msLeft, false),
+    ...retryIn(delayMs * timeScale, msLeft, false),
   });
 }
 

@@ -5,7 +5,7 @@ import type { LiveChannel } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import type { PollerActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { step } from './driver-step.ts';
+import { runDriverStep } from './driver-step.ts';
 
 const second = 1000;
 const tickMs = 5 * second;
@@ -39,7 +39,7 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
     while (!cancellationSignal().aborted) {
       handOverIf(deps.stopping);
       heartbeat();
-      const seen = await listed(() => step(deps, 'watching', list));
+      const seen = await listed(() => runDriverStep(deps, 'watching', list));
       poller.onPoll?.(vendor, account, seen !== undefined);
       tick = seen ? tickMs : Math.min(slowestTickMs, tick * 2);
       if (seen) {
@@ -49,12 +49,12 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
         const unknown = await inBatches(changed, (batch) => poller.recheck(vendor, account, batch));
         owed = triedAgain(owed, unknown);
       }
-      if (Date.now() - countedAt >= countEveryMs * deps.pace) {
+      if (Date.now() - countedAt >= countEveryMs * deps.timeScale) {
         countedAt = Date.now();
         if ((await poller.watching(vendor, account)) > 0) neededAt = countedAt;
       }
-      if (Date.now() - neededAt > idleForMs * deps.pace) return;
-      await sleepUnless(deps.stopping, tick * deps.pace);
+      if (Date.now() - neededAt > idleForMs * deps.timeScale) return;
+      await sleepUnless(deps.stopping, tick * deps.timeScale);
     }
   },
 });

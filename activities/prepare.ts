@@ -1,11 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { EventSpec } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
+import { eventKeyOf } from '../domain/ids.ts';
 import { checkPlan } from '../plan/check.ts';
 import { failureTypes, type LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { asFailure } from './failures.ts';
-import { whileAlive } from './heartbeat.ts';
+import { withHeartbeat } from './heartbeat.ts';
 
 /** A step that has not succeeded for so long is worth a warning. */
 const slowStepMs = 300_000;
@@ -13,28 +13,28 @@ const slowStepMs = 300_000;
 /** Checks the plan once more, for runs started by hand, and fixes everything later steps must not decide anew. */
 export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'preparePlan'> => ({
   preparePlan: async ({ plan: input, workflowId, startedAt, nominalStart }) => {
-    const receivers = (deps.receivers ?? []).map(({ types, ...rest }) => ({ ...rest, types: [...types] }));
+    const subscribers = (deps.subscribers ?? []).map(({ types, ...rest }) => ({ ...rest, types: [...types] }));
     const checked = checkPlan(input, {
       now: startedAt,
       workflowId,
       nominalStart,
       accounts: deps.accounts,
-      notices: { receivers, slowStepMs: slowStepMs * deps.pace },
+      webhooks: { subscribers, slowStepMs: slowStepMs * deps.timeScale },
     });
     if (!checked.ok) throw invalidPlan(checked.problems);
     const { plan } = checked;
     try {
-      const driver = await whileAlive(() => deps.driver(plan.vendor, plan.account));
-      return { plan, ref: driver.refOf({ eventId: plan.eventId, workflowId } satisfies Partial<EventSpec>) };
+      const driver = await withHeartbeat(() => deps.driver(plan.vendor, plan.account));
+      return { plan, ref: driver.refOf({ eventId: eventKeyOf(workflowId) ?? plan.eventId, workflowId }) };
     } catch (error) {
       if (error instanceof VendorError && error.kind === 'invalid-request') {
         throw invalidPlan([{ path: 'eventId', given: JSON.stringify(plan.eventId), message: error.message }]);
       }
       throw asFailure(error, {
-        patience: 'before-show',
+        policy: 'before-show',
         errorsInARow: 1,
         nothingMade: true,
-        pace: deps.pace,
+        timeScale: deps.timeScale,
         secrets: deps.secrets(),
         msLeft: Number.POSITIVE_INFINITY,
       });

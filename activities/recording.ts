@@ -1,7 +1,7 @@
 import { sleep } from '@temporalio/activity';
 import type { LiveEventActivities, VodInput, VodResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { goal, msLeft, step } from './driver-step.ts';
+import { msLeft, runDriverStep, runUntilDone } from './driver-step.ts';
 import { notYet } from './failures.ts';
 import { proveAll } from './proof/prove.ts';
 
@@ -11,21 +11,22 @@ const lookAgainMs = 15_000;
 export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'publishVod'> => ({
   publishVod: async (input) => {
     const { vendor, account } = input.channel.ref;
-    const driver = await step(deps, 'recording', () => deps.driver(vendor, account));
-    const assets = await goal(deps, 'recording', () => driver.publishVod(input.channel, input.output, input.windows));
-    const proved = await step(deps, 'recording', () =>
+    const driver = await runDriverStep(deps, 'recording', () => deps.driver(vendor, account));
+    const assets = await runUntilDone(deps, 'recording', () =>
+      driver.publishVod(input.channel, input.output, input.windows),
+    );
+    const proved = await runDriverStep(deps, 'recording', () =>
       proveAll({
         assets,
         windows: input.windows,
-        gaps: input.gaps,
         showEndedAt: input.endedAt,
         fetch: (url, range) => driver.fetchVod(url, range),
-        pause: (ms) => sleep(ms * Math.min(1, deps.pace)),
+        pause: (ms) => sleep(ms * Math.min(1, deps.timeScale)),
       }),
     );
     const result: VodResult = { proved: proved.proved, assets: proved.assets, reason: proved.reason };
     if (!result.proved && stillHopeful(deps, input)) {
-      throw notYet(`the recording to prove whole: ${result.reason}`, lookAgainMs, deps.pace, msLeft());
+      throw notYet(`the recording to prove whole: ${result.reason}`, lookAgainMs, deps.timeScale, msLeft());
     }
     return result;
   },
@@ -33,4 +34,4 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
 
 /** Vendors go on writing for a moment after they say it is final. */
 const stillHopeful = (deps: ActivityDeps, input: VodInput): boolean =>
-  Date.now() - input.stoppedAt < deps.proofPatienceMs * Math.min(1, deps.pace);
+  Date.now() - input.stoppedAt < deps.proofGraceMs * Math.min(1, deps.timeScale);

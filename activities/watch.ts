@@ -5,7 +5,7 @@ import { changeBetween, type EncoderChange } from '../domain/presence.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { step } from './driver-step.ts';
+import { runDriverStep } from './driver-step.ts';
 import { notYet } from './failures.ts';
 
 const second = 1000;
@@ -25,7 +25,7 @@ export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, '
       const waitingFor = 'a quiet moment, because the encoder came and went often';
       throw notBefore(Math.min(watch.quietUntil, watch.until), waitingFor);
     }
-    const seen = await step(deps, 'watching', () => beforeCue(watch, look(deps, watch)));
+    const seen = await runDriverStep(deps, 'watching', () => beforeCue(watch, look(deps, watch)));
     // The look that was under way may have been about to find it.
     if (seen === 'until') return atTheDeadline(deps, watch);
     if (seen.change) return seen.change;
@@ -37,11 +37,11 @@ export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, '
 async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
   if (watch.last.encoder !== 'absent') return { kind: 'until' };
   try {
-    const { change, vendorState } = await step(deps, 'watching', () => look(deps, watch));
+    const { change, vendorState } = await runDriverStep(deps, 'watching', () => look(deps, watch));
     // The vendor's word for the absence: a channel that is gone is not the encoder's fault.
     return change ?? { kind: 'until', ...(vendorState !== undefined && { vendorState }) };
   } catch (error) {
-    if (Date.now() < watch.until + lastChanceMs * deps.pace) throw error;
+    if (Date.now() < watch.until + lastChanceMs * deps.timeScale) throw error;
     return { kind: 'until' };
   }
 }
@@ -58,7 +58,7 @@ async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promis
   const { vendorState } = first;
   const at = Date.now();
   if (!changeBetween(last, first, first, at)) return { vendorState };
-  await sleep(confirmAfterMs * deps.pace);
+  await sleep(confirmAfterMs * deps.timeScale);
   return { change: changeBetween(last, first, await observe(driver, channel), at), vendorState };
 }
 
@@ -84,7 +84,7 @@ async function observe(driver: VendorDriver, channel: Channel): Promise<Observat
     const [seen] = await driver.observe([channel]);
     if (seen) return seen;
   } catch (error) {
-    // A channel that is definitely gone has no encoder; the run must notice, not retry.
+    // A channel that is definitely gone has no encoder: the run must see that, not retry.
     if (!(error instanceof VendorError) || error.kind !== 'not-found') throw error;
   }
   return { encoder: 'absent', vendorState: 'not found' };
@@ -106,7 +106,7 @@ async function lookEvery(deps: ActivityDeps, watch: EncoderWatch): Promise<numbe
   const { vendor, account } = watch.channel.ref;
   const canList = (await deps.driver(vendor, account)).listLive !== undefined;
   const followed = canList && !watch.noHints && (await deps.poller?.ensure(vendor, account)) === true;
-  return (followed ? 10 * minute : alone(Date.now(), watch)) * deps.pace;
+  return (followed ? 10 * minute : alone(Date.now(), watch)) * deps.timeScale;
 }
 
 /** Far from the expected start seldom; around it, and just after a loss, often. */

@@ -12,6 +12,8 @@ export interface Limits {
   answerMs: number;
   /** Streams open at once. */
   streams: number;
+  /** Of these, one principal's. */
+  streamsPerPrincipal: number;
   /** How often Temporal is asked for what a stream shows, milliseconds. */
   pollMs: number;
   /** How often a silent stream sends a comment, milliseconds. */
@@ -25,6 +27,7 @@ export const defaultLimits: Limits = {
   requestMs: 15_000,
   answerMs: 10_000,
   streams: 500,
+  streamsPerPrincipal: 50,
   pollMs: 1_000,
   heartbeatMs: 15_000,
 };

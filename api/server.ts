@@ -55,9 +55,9 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   healthRoutes(app, deps);
   documentRoute(app);
   eventRoutes(app, deps, limits);
-  actionRoutes(app, deps);
+  actionRoutes(app);
   streamRoutes(app, deps, limits, streams);
-  scheduleRoutes(app, deps);
+  scheduleRoutes(app);
   meRoute(app, deps);
   for (const plugin of [deps.vendorEvents, deps.board, deps.metrics]) if (plugin) await app.register(plugin);
   return app;

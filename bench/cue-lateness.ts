@@ -7,7 +7,7 @@ const startedAtOnce = 20;
 /** Time for all of them to go live before any ends. */
 const leadMs = 75_000;
 
-const stand = await openStand({ pace: 1 });
+const stand = await openStand({ timeScale: 1 });
 try {
   const rows = [await latenessOf(1, 15_000), await latenessOf(many, leadMs)];
   const [alone, together] = rows;

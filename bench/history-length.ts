@@ -1,7 +1,7 @@
 /** How long the history of a show is, and of one that lasts ten times as long. */
 import { openStand, rounded, showOf, tell, until } from './stand.ts';
 
-const stand = await openStand({ pace: 0.02 });
+const stand = await openStand({ timeScale: 0.02 });
 try {
   const rows = await Promise.all([4, 40].map((seconds) => lengthOf(seconds)));
   const [short, long] = rows;

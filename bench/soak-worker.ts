@@ -11,11 +11,11 @@ export interface MemoryAnswer {
   rss: number;
 }
 
-const [address = '', namespace = '', taskQueue = '', pace = '1'] = process.argv.slice(2);
+const [address = '', namespace = '', taskQueue = '', timeScale = '1'] = process.argv.slice(2);
 
 // A vendor's documented rate is per real second; here an hour takes minutes.
-const rateShare = 1 / Number(pace);
-const flags = { address, namespace, taskQueue, pace, rateShare, proofPatience: 60_000, logLevel: 'ERROR' };
+const rateShare = 1 / Number(timeScale);
+const flags = { address, namespace, taskQueue, pace: timeScale, rateShare, proofPatience: 60_000, logLevel: 'ERROR' };
 const worker = await runWorker(orThrow(readWorkerConfig({ env: process.env, readFile: noFiles, flags })));
 
 process.on('message', () => {

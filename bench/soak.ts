@@ -25,7 +25,7 @@ const events = Number(process.env.EVENTS ?? 500);
 /** How many shows are on at any time; the next begins when one has ended. */
 const atOnce = Number(process.env.AT_ONCE ?? 10);
 /** Every wait takes this share of its usual time: an hour of the real day in six minutes. */
-const pace = 0.1;
+const timeScale = 0.1;
 const showMs = 8_000;
 /** The live heap of the last quarter may be above that of the second by this share. */
 const mostGrowth = 0.1;
@@ -33,7 +33,7 @@ const megabyte = 1024 * 1024;
 
 const taskQueue = `soak-${randomUUID()}`;
 const temporal = await startEmbeddedServer({ searchAttributes: Object.values(searchAttributes) });
-const simulators = await startSimulators({ slowness: pace });
+const simulators = await startSimulators({ slowness: timeScale });
 const drivers = driversOf(accountsFrom(simulators.env), driverContext);
 const { client: temporalClient } = await connect({ address: temporal.address, namespace: temporal.namespace });
 const client = new ShowcallerClient(temporalClient, { taskQueue });
@@ -140,7 +140,7 @@ function report(): boolean {
 
 async function startWorker(): Promise<ChildProcess> {
   const script = fileURLToPath(new URL('./soak-worker.ts', import.meta.url));
-  const args = [temporal.address, temporal.namespace, taskQueue, String(pace)];
+  const args = [temporal.address, temporal.namespace, taskQueue, String(timeScale)];
   const child = fork(script, args, {
     execArgv: ['--expose-gc', '--import', 'tsx'],
     env: { ...process.env, ...simulators.env },

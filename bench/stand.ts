@@ -25,12 +25,12 @@ export interface Stand {
 
 export interface StandOptions {
   /** Multiplies every wait of the activities. */
-  pace: number;
+  timeScale: number;
   /** The vendor lists its live channels, so that one poller follows them. */
   lists?: boolean;
 }
 
-export async function openStand({ pace, lists = false }: StandOptions): Promise<Stand> {
+export async function openStand({ timeScale, lists = false }: StandOptions): Promise<Stand> {
   const server = await startEmbeddedServer({ searchAttributes: Object.values(searchAttributes) });
   const { connection, client } = await connect({ address: server.address, namespace: server.namespace });
   const taskQueue = `bench-${randomUUID()}`;
@@ -39,7 +39,7 @@ export async function openStand({ pace, lists = false }: StandOptions): Promise<
   const { address, namespace } = server;
   const temporal = connectSettings({ address, namespace });
   const accounts = fakeAccounts('default');
-  const config = workerConfig({ logLevel: 'ERROR', taskQueue, temporal, accounts, pace, proofPatienceMs: 5000 });
+  const config = workerConfig({ logLevel: 'ERROR', taskQueue, temporal, accounts, timeScale, proofGraceMs: 5000 });
   const worker = await runWorker(config, {
     bundle: await bundleNow(),
     drivers: async (_vendor, account) => vendor.driver(account),

@@ -52,7 +52,7 @@ async function measure(each: Form): Promise<void> {
 
 async function waiting(each: Form) {
   const lists = each === 'poller';
-  const stand = await openStand({ pace: 1, lists });
+  const stand = await openStand({ timeScale: 1, lists });
   const { vendor } = stand;
   await warm(stand);
   const rssBefore = process.memoryUsage().rss;

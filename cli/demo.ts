@@ -13,7 +13,7 @@ const showMs = 40_000;
 const beforeTheDropMs = 14_000;
 const gapMs = 6_000;
 /** Vendors' transitions and our looks take a fifth of their usual time, so that forty seconds show everything. */
-const pace = 0.2;
+const timeScale = 0.2;
 
 export interface DemoFlags {
   vendor?: string[];
@@ -25,7 +25,7 @@ export interface DemoFlags {
 export async function demo(flags: DemoFlags): Promise<void> {
   const vendors = chosen(flags.vendor);
   const stopped = untilStopped();
-  const stack = await startStack({ pace, proofPatienceMs: 60_000 });
+  const stack = await startStack({ timeScale, proofGraceMs: 60_000 });
   try {
     say(`Temporal UI: ${stack.temporal.uiUrl ?? '(none)'}`);
     const reports = await Promise.race([runShows(stack, vendors), stopped.then(() => undefined)]);

@@ -23,7 +23,7 @@ export async function rehearse(input: Plan, habit: EncoderHabit): Promise<Rehear
   if (!checked.ok) throw new InvalidPlanError(checked.problems);
   const real = checked.plan;
   // The vendor's transitions shrink with the plan, but never below what can still be seen.
-  const stack = await startStack({ pace: 0.2, proofPatienceMs: 60_000 });
+  const stack = await startStack({ timeScale: 0.2, proofGraceMs: 60_000 });
   try {
     if (!stack.simulators.running.some(({ vendor }) => vendor === real.vendor)) {
       throw new UsageError(`there is no simulator of ${real.vendor} to rehearse against`);

@@ -2,9 +2,10 @@ import type { ScheduleReport, ScheduleView } from '../client/schedules/view.ts';
 
 /** A recurring show for people. */
 export function scheduleText(view: ScheduleView | ScheduleReport): string {
-  const { scheduleId, vendor, title, timeZone, calendars, lead, catchUp, overlap, paused, note, startAt, endAt } = view;
+  const { scheduleId, key, vendor, title, timeZone, calendars, lead, catchUp, overlap, paused, note, startAt, endAt } =
+    view;
   return [
-    `${scheduleId}  ${title === scheduleId ? '' : `${title}  `}${vendor}${paused ? '  PAUSED' : ''}`,
+    `${key}  ${title === scheduleId ? '' : `${title}  `}${vendor}${paused ? '  PAUSED' : ''}`,
     `  when      ${calendars.join(' | ') || 'unknown'}  in ${timeZone}`,
     ...(startAt || endAt ? [`  bounds    ${[startAt ?? '…', endAt ?? '…'].join(' to ')}`] : []),
     `  begins    ${lead} before each show; still begun up to ${catchUp} after its start`,
@@ -36,9 +37,9 @@ function historyLines({ recent, running, missed, skipped }: ScheduleReport): str
 }
 
 /** One line of a list. */
-export const scheduleLine = ({ scheduleId, vendor, timeZone, calendars, paused, shows }: ScheduleReport): string =>
+export const scheduleLine = ({ key, vendor, timeZone, calendars, paused, shows }: ScheduleReport): string =>
   [
-    scheduleId.padEnd(32),
+    key.padEnd(32),
     vendor.padEnd(22),
     (paused ? 'paused' : (shows[0]?.local ?? 'over')).padEnd(24),
     `${calendars.join(' | ')} ${timeZone}`,

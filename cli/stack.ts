@@ -24,8 +24,8 @@ export interface StackOptions {
   port?: number;
   dbFile?: string;
   /** Multiplies the waits of activities and simulators' transitions. */
-  pace?: number;
-  proofPatienceMs?: number;
+  timeScale?: number;
+  proofGraceMs?: number;
   taskQueue?: string;
   /** Delivers to the configured subscribers. Default: to none, because a rehearsal is nothing to wake people for. */
   webhooks?: boolean;
@@ -59,7 +59,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       log: say,
     });
     started.push(() => temporal.stop());
-    const simulators = await startSimulators({ slowness: options.pace, control: true });
+    const simulators = await startSimulators({ slowness: options.timeScale, control: true });
     started.push(() => simulators.close());
     const config = orThrow(readWorkerConfig(sourcesOf(temporal, simulators, options)));
     const worker = await runWorker(config);
@@ -90,7 +90,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 /** The accounts are the simulators', whatever else this machine is configured for. */
 function sourcesOf(temporal: EmbeddedServer, { env }: RunningSimulators, options: StackOptions): VendorConfigSources {
   const { address, namespace } = temporal;
-  const { pace, proofPatienceMs: proofPatience, taskQueue, webhooks = false } = options;
+  const { timeScale: pace, proofGraceMs: proofPatience, taskQueue, webhooks = false } = options;
   const flags = { address, namespace, taskQueue, pace, proofPatience, logLevel: 'WARN' };
   const sources = sourcesWith(flags);
   const ignored = ['SHOWCALLER_DEPLOYMENT', 'SHOWCALLER_BUILD_ID', ...(webhooks ? [] : webhookVariables(sources.env))];

@@ -2,6 +2,7 @@ import {
   type Client,
   isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
@@ -16,15 +17,24 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
-import { defaultTaskQueue, vodRetryIdOf, vodRetryType, workflowIdOf, workflowType } from '../domain/ids.ts';
+import { defaultTaskQueue, eventIdOf, eventKeyOf, vodRetryIdOf, vodRetryType, workflowType } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
 import { checkPlan } from '../plan/check.ts';
 import type { Accepted, By } from '../workflows/messages.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 import { countByPhase, type PhaseCount } from './counts.ts';
-import { InvalidPlanError, NoSuchEventError, NotSetUpError, NoWorkerError, RefusedError } from './errors.ts';
-import { type EventPage, type EventSummary, firstValues, type PageRequest, pageOf, summaryOf } from './listing.ts';
+import { InvalidPlanError, NotSetUpError, NoWorkerError, RefusedError } from './errors.ts';
+import { EventRuns, isNotFound } from './event-runs.ts';
+import {
+  type EventPage,
+  type EventSummary,
+  firstValues,
+  type PageRequest,
+  pageOf,
+  queryOf,
+  summaryOf,
+} from './listing.ts';
 import { isSamePlan, planStartedWith } from './same-plan.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
 import { workersOn } from './workers.ts';
@@ -32,6 +42,8 @@ import { workersOn } from './workers.ts';
 export interface StartOptions {
   /** Where the workers listen. Default `showcaller`. */
   taskQueue?: string;
+  /** Whose events; without it the events of all tenants, those of a name space by their key (`acme/final`). */
+  tenant?: string;
 }
 
 export interface EventHandle {
@@ -57,28 +69,42 @@ export interface PendingStep {
 const answerWithinMs = 10_000;
 const grpcCancelled = 1;
 const grpcDeadlineExceeded = 4;
-const grpcNotFound = 5;
 const grpcFailedPrecondition = 9;
 
 const isRunning = (status: string): boolean => status === 'RUNNING';
+/** An event in one of these states is found, not started again: Temporal's `ALLOW_DUPLICATE_FAILED_ONLY`. */
+const notRunAgain: readonly string[] = ['RUNNING', 'COMPLETED'];
 
 /** The typed client of showcaller, for other services, the CLI and the API. */
 export class ShowcallerClient {
   readonly #client: Client;
   readonly #taskQueue: string;
+  readonly #tenant: string | undefined;
+  readonly #runs: EventRuns;
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(client: Client, options: StartOptions = {}) {
     this.#client = client;
     this.#taskQueue = options.taskQueue ?? defaultTaskQueue;
+    this.#tenant = options.tenant;
+    this.#runs = new EventRuns(client, options.tenant);
+  }
+
+  /** The same for one tenant: events of others do not exist for it, nor do their names stand in its way. */
+  forTenant(tenant: string | undefined): ShowcallerClient {
+    if (tenant === this.#tenant) return this;
+    return new ShowcallerClient(this.#client, { taskQueue: this.#taskQueue, tenant });
   }
 
   /** Starts the event, or finds the one that runs. Refuses a plan with everything that is wrong with it. */
-  async start(plan: Plan): Promise<EventHandle> {
-    const checked = checkPlan(plan, { now: Date.now() });
+  async start(given: Plan): Promise<EventHandle> {
+    const plan = this.#ownPlan(given);
+    const checked = checkPlan(plan, { now: Date.now(), nameSpace: this.#tenant });
     if (!checked.ok) throw new InvalidPlanError(checked.problems);
     const { eventId, title, vendor, account, startsAt, tenant } = checked.plan;
-    const workflowId = workflowIdOf(eventId);
+    const other = await this.#runs.elsewhere(eventId, tenant);
+    if (other && notRunAgain.includes(other.status.name)) return this.#found(plan, other);
+    const workflowId = this.#runs.newWorkflowId(eventId);
     try {
       await this.#client.workflow.start(workflowType, {
         workflowId,
@@ -97,30 +123,38 @@ export class ShowcallerClient {
       });
       return { eventId, workflowId, started: true };
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) {
-        const [{ status }, other] = await Promise.all([
-          this.#client.workflow.getHandle(workflowId).describe(),
-          planStartedWith(this.#client, workflowId),
-        ]);
-        const samePlan = isSamePlan(eventId, plan, other);
-        return { eventId, workflowId, started: false, found: status.name, samePlan };
-      }
+      if (error instanceof WorkflowExecutionAlreadyStartedError)
+        return this.#found(plan, await this.#client.workflow.getHandle(workflowId).describe());
       if (isNotSetUp(error)) throw new NotSetUpError({ cause: error });
       throw error;
     }
   }
 
+  /** A tenant's plan is its own; what is no plan at all is left for the check. */
+  #ownPlan(plan: Plan): Plan {
+    if (this.#tenant === undefined || typeof plan !== 'object' || plan === null || Array.isArray(plan)) return plan;
+    if (plan.tenant === undefined || plan.tenant === this.#tenant) return { ...plan, tenant: this.#tenant };
+    throw new InvalidPlanError([{ path: 'tenant', message: `must be ${JSON.stringify(this.#tenant)}, or left out` }]);
+  }
+
+  async #found(plan: Plan, { workflowId, status }: WorkflowExecutionDescription): Promise<EventHandle> {
+    const samePlan = isSamePlan(workflowId, plan, await planStartedWith(this.#client, workflowId));
+    return { eventId: eventIdOf(workflowId) ?? workflowId, workflowId, started: false, found: status.name, samePlan };
+  }
+
   /** The status of an event that runs, or the report of one that ended. */
   async status(eventId: string): Promise<EventStatus> {
-    return this.#about(eventId, async (handle) => {
+    return this.#runs.about(eventId, async (handle) => {
       const { status } = await handle.describe();
-      return isRunning(status.name) ? this.#promptly(() => handle.query<EventStatus>('status')) : this.result(eventId);
+      return isRunning(status.name)
+        ? this.#promptly(() => handle.query<EventStatus>('status'))
+        : this.#resultOf(handle);
     });
   }
 
   /** Steps that are being tried right now, with their reasons. */
   async pending(eventId: string): Promise<PendingStep[]> {
-    return this.#about(eventId, async (handle) => {
+    return this.#runs.about(eventId, async (handle) => {
       const { raw } = await handle.describe();
       const converter = this.#client.options.loadedDataConverter;
       return Promise.all(
@@ -137,22 +171,24 @@ export class ShowcallerClient {
 
   /** Follows the event to its end and gives its report, however it ended. */
   async result(eventId: string): Promise<EventStatus> {
-    return this.#about(eventId, async (handle) => {
-      try {
-        return (await handle.result()) as EventStatus;
-      } catch (error) {
-        if (!(error instanceof WorkflowFailedError)) throw error;
-        const { cause } = error;
-        if (cause instanceof ApplicationFailure && cause.details?.[0]) {
-          const details = cause.details[0] as Partial<EventStatus>;
-          if (details.phase) return details as EventStatus;
-        }
-        // A cancellation reaches the server without details.
-        if (cause instanceof CancelledFailure) return this.#promptly(() => handle.query<EventStatus>('status'));
-        if (cause instanceof TerminatedFailure) return this.#cutOff(handle, cause);
-        throw cause ?? error;
+    return this.#runs.about(eventId, (handle) => this.#resultOf(handle));
+  }
+
+  async #resultOf(handle: WorkflowHandle): Promise<EventStatus> {
+    try {
+      return (await handle.result()) as EventStatus;
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      const { cause } = error;
+      if (cause instanceof ApplicationFailure && cause.details?.[0]) {
+        const details = cause.details[0] as Partial<EventStatus>;
+        if (details.phase) return details as EventStatus;
       }
-    });
+      // A cancellation reaches the server without details.
+      if (cause instanceof CancelledFailure) return this.#promptly(() => handle.query<EventStatus>('status'));
+      if (cause instanceof TerminatedFailure) return this.#cutOff(handle, cause);
+      throw cause ?? error;
+    }
   }
 
   /** What a terminated run knew last. It could not clean up; the sweep will. */
@@ -167,7 +203,7 @@ export class ShowcallerClient {
 
   /** Events by Temporal's visibility, newest first; eventually consistent. */
   async *list(options: { query?: string; limit?: number } = {}): AsyncGenerator<EventSummary> {
-    const filter = `WorkflowType = '${workflowType}'${options.query ? ` AND (${options.query})` : ''}`;
+    const filter = `${queryOf({ tenant: this.#tenant })}${options.query ? ` AND (${options.query})` : ''}`;
     let left = options.limit ?? Number.POSITIVE_INFINITY;
     for await (const run of this.#client.workflow.list({ query: filter })) {
       if (left-- <= 0) return;
@@ -177,12 +213,12 @@ export class ShowcallerClient {
 
   /** One page of a list, for callers that come back for the next. @throws InvalidCursorError */
   page(request: PageRequest): Promise<EventPage> {
-    return pageOf(this.#client, request);
+    return pageOf(this.#client, { ...request, tenant: this.#tenant ?? request.tenant });
   }
 
   /** What Temporal tells of an event by itself, whether or not a worker is there. */
   async summary(eventId: string): Promise<EventSummary> {
-    const { workflowId, status, searchAttributes } = await this.#about(eventId, (handle) => handle.describe());
+    const { workflowId, status, searchAttributes } = await this.#runs.about(eventId, (handle) => handle.describe());
     return summaryOf(workflowId, status.name, firstValues(searchAttributes));
   }
 
@@ -193,7 +229,7 @@ export class ShowcallerClient {
 
   /** How many events of these vendors are in each phase, those that are over left out. */
   countByPhase(vendors: readonly string[]): Promise<PhaseCount[]> {
-    return countByPhase(this.#client, vendors);
+    return countByPhase(this.#client, vendors, this.#tenant);
   }
 
   /** What the last sweep saw and released; undefined where there was none lately. */
@@ -224,32 +260,32 @@ export class ShowcallerClient {
 
   /** Ends the show now. The recording is published unless `keepRecording` is false. */
   stopNow(eventId: string, action: By & { keepRecording?: boolean }): Promise<Accepted> {
-    return this.#act(eventId, 'stopNow', action);
+    return this.#runs.about(eventId, (handle) => this.#act(handle, 'stopNow', action));
   }
 
   /** Moves the end, to an ISO instant, up to the plan's maximum duration. */
   extend(eventId: string, action: By & { endsAt: string }): Promise<Accepted> {
-    return this.#act(eventId, 'extend', action);
+    return this.#runs.about(eventId, (handle) => this.#act(handle, 'extend', action));
   }
 
   /** Moves an event that has not been allocated yet. */
   reschedule(eventId: string, action: By & { startsAt: string; endsAt: string }): Promise<Accepted> {
-    return this.#act(eventId, 'reschedule', action);
+    return this.#runs.about(eventId, (handle) => this.#act(handle, 'reschedule', action));
   }
 
   /** Goes live without having seen the encoder. */
   skipWait(eventId: string, action: By): Promise<Accepted> {
-    return this.#act(eventId, 'skipWait', action);
+    return this.#runs.about(eventId, (handle) => this.#act(handle, 'skipWait', action));
   }
 
   /** Drops the encoder's connection so that it reconnects. */
   resetEncoder(eventId: string, action: By): Promise<Accepted> {
-    return this.#act(eventId, 'resetEncoder', action);
+    return this.#runs.about(eventId, (handle) => this.#act(handle, 'resetEncoder', action));
   }
 
   /** Takes over a clean-up that cannot succeed: the run ends, and its report says what it leaves. */
   release(eventId: string, action: By): Promise<Accepted> {
-    return this.#act(eventId, 'release', action);
+    return this.#runs.about(eventId, (handle) => this.#act(handle, 'release', action));
   }
 
   /**
@@ -257,30 +293,36 @@ export class ShowcallerClient {
    * event is over.
    */
   async retryVod(eventId: string, action: By): Promise<Accepted> {
-    const { status } = await this.#about(eventId, (handle) => handle.describe());
-    if (isRunning(status.name)) return this.#act(eventId, 'retryVod', action);
-    const report = await this.result(eventId);
-    if (!report.channel || !report.output)
-      throw new RefusedError(`${eventId} recorded nothing that could be published`);
-    try {
-      await this.#client.workflow.start(vodRetryType, {
-        workflowId: vodRetryIdOf(eventId),
-        taskQueue: this.#taskQueue,
-        args: [{ report, ...action }],
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        staticSummary: `recording of ${eventId}`,
-      });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      throw new RefusedError(`the recording of ${eventId} is being tried again already`, { cause: error });
-    }
-    return { accepted: true, effect: 'a run of its own tries the recording again' };
+    return this.#runs.about(eventId, async (handle) => {
+      const { status } = await handle.describe();
+      if (isRunning(status.name)) return this.#act(handle, 'retryVod', action);
+      const report = await this.#resultOf(handle);
+      if (!report.channel || !report.output)
+        throw new RefusedError(`${eventId} recorded nothing that could be published`);
+      try {
+        await this.#client.workflow.start(vodRetryType, {
+          workflowId: retryIdOf(handle),
+          taskQueue: this.#taskQueue,
+          args: [{ report, ...action }],
+          workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+          staticSummary: `recording of ${eventId}`,
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        throw new RefusedError(`the recording of ${eventId} is being tried again already`, { cause: error });
+      }
+      return { accepted: true, effect: 'a run of its own tries the recording again' };
+    });
   }
 
   /** What came of the last try at a finished event's recording; undefined where none was asked for. Waits for it. */
   async vodRetry(eventId: string): Promise<VodRetry | undefined> {
+    const workflowId = await this.#runs.about(eventId, async (handle) => {
+      await handle.describe();
+      return retryIdOf(handle);
+    });
     try {
-      return (await this.#client.workflow.getHandle(vodRetryIdOf(eventId)).result()) as VodRetry;
+      return (await this.#client.workflow.getHandle(workflowId).result()) as VodRetry;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
@@ -291,25 +333,23 @@ export class ShowcallerClient {
 
   /** Cancels the run: stops and cleans up, publishes nothing. */
   async cancel(eventId: string): Promise<void> {
-    await this.#about(eventId, (handle) => handle.cancel());
+    await this.#runs.about(eventId, (handle) => handle.cancel());
   }
 
-  async #act(eventId: string, update: string, action: By): Promise<Accepted> {
-    return this.#about(eventId, async (handle) => {
-      const { status } = await handle.describe();
-      if (!isRunning(status.name))
-        throw new RefusedError(`the event ${eventId} is over (${status.name.toLowerCase()})`);
-      try {
-        return await this.#promptly(() => handle.executeUpdate<Accepted, [By]>(update, { args: [action] }));
-      } catch (error) {
-        if (error instanceof WorkflowUpdateFailedError) {
-          throw new RefusedError(`${update} on ${eventId}: ${error.cause?.message ?? error.message}`, { cause: error });
-        }
-        // It ran a moment ago.
-        if (isNotFound(error)) throw new RefusedError(`the event ${eventId} is over`, { cause: error });
-        throw error;
+  async #act(handle: WorkflowHandle, update: string, action: By): Promise<Accepted> {
+    const eventId = eventIdOf(handle.workflowId);
+    const { status } = await handle.describe();
+    if (!isRunning(status.name)) throw new RefusedError(`the event ${eventId} is over (${status.name.toLowerCase()})`);
+    try {
+      return await this.#promptly(() => handle.executeUpdate<Accepted, [By]>(update, { args: [action] }));
+    } catch (error) {
+      if (error instanceof WorkflowUpdateFailedError) {
+        throw new RefusedError(`${update} on ${eventId}: ${error.cause?.message ?? error.message}`, { cause: error });
       }
-    });
+      // It ran a moment ago.
+      if (isNotFound(error)) throw new RefusedError(`the event ${eventId} is over`, { cause: error });
+      throw error;
+    }
   }
 
   /** A run answers only through a worker; without one the server would let us wait. */
@@ -325,19 +365,9 @@ export class ShowcallerClient {
       throw error;
     }
   }
-
-  async #about<T>(eventId: string, ask: (handle: WorkflowHandle) => Promise<T>): Promise<T> {
-    try {
-      return await ask(this.#client.workflow.getHandle(workflowIdOf(eventId)));
-    } catch (error) {
-      if (isNotFound(error)) throw new NoSuchEventError(eventId, { cause: error });
-      throw error;
-    }
-  }
 }
 
-const isNotFound = (error: unknown): boolean =>
-  error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === grpcNotFound);
+const retryIdOf = ({ workflowId }: WorkflowHandle): string => vodRetryIdOf(eventKeyOf(workflowId) ?? workflowId);
 
 const isNotSetUp = (error: unknown): boolean =>
   error instanceof Error && /no mapping defined for search attribute/i.test(`${error.message} ${error.cause}`);

@@ -16,9 +16,9 @@ const runningPhases: readonly Phase[] = phases.filter((phase) => !['completed', 
  * Events that are not over, by vendor and phase, zeros included; by Temporal's visibility. Server 1.29 groups by nothing
  * but the status, so it is one question for each phase, and one for each vendor of a phase that anybody is in.
  */
-export async function countByPhase(client: Client, vendors: readonly string[]): Promise<PhaseCount[]> {
+export async function countByPhase(client: Client, vendors: readonly string[], tenant?: string): Promise<PhaseCount[]> {
   const count = async (phase: Phase, vendor?: string): Promise<number> =>
-    (await client.workflow.count(queryOf({ running: true, phase, vendor }))).count;
+    (await client.workflow.count(queryOf({ running: true, phase, vendor, tenant }))).count;
   const ofPhase = async (phase: Phase): Promise<PhaseCount[]> => {
     const anybody = (await count(phase)) > 0;
     return Promise.all(

@@ -1,14 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { eventIdOf, workflowType } from '../domain/ids.ts';
+import { eventKeyOf, partsOfKey, workflowType } from '../domain/ids.ts';
 import type { EndReason, Phase } from '../domain/phases.ts';
 import { attributeNames } from '../domain/search-attributes.ts';
-import { InvalidCursorError, RefusedError } from './errors.ts';
+import { cursorOf, tokenOf } from './cursor.ts';
+import { RefusedError } from './errors.ts';
 
 /** One line of a list, from the search attributes. */
 export interface EventSummary {
   eventId: string;
+  /** As commands name it: its id, after its tenant's name space where it has one. */
+  key: string;
   vendor?: string;
   account?: string;
   tenant?: string;
@@ -46,16 +48,21 @@ export interface EventPage {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A summary from the search attributes of a run, the first value of each. */
-export const summaryOf = (workflowId: string, workflowStatus: string, found: Fields): EventSummary => ({
-  eventId: eventIdOf(workflowId) ?? workflowId,
-  vendor: found[attributeNames.vendor] as string | undefined,
-  account: found[attributeNames.account] as string | undefined,
-  tenant: found[attributeNames.tenant] as string | undefined,
-  phase: found[attributeNames.phase] as Phase | undefined,
-  endReason: found[attributeNames.endReason] as EndReason | undefined,
-  startsAt: found[attributeNames.startsAt] as Date | undefined,
-  workflowStatus,
-});
+export function summaryOf(workflowId: string, workflowStatus: string, found: Fields): EventSummary {
+  const key = eventKeyOf(workflowId) ?? workflowId;
+  const { id: eventId, tenant } = partsOfKey(key);
+  return {
+    eventId,
+    key,
+    vendor: found[attributeNames.vendor] as string | undefined,
+    account: found[attributeNames.account] as string | undefined,
+    tenant: tenant ?? (found[attributeNames.tenant] as string | undefined),
+    phase: found[attributeNames.phase] as Phase | undefined,
+    endReason: found[attributeNames.endReason] as EndReason | undefined,
+    startsAt: found[attributeNames.startsAt] as Date | undefined,
+    workflowStatus,
+  };
+}
 
 /** The first value of each attribute as the SDK's `list` and `describe` give them. */
 export const firstValues = (attributes: Readonly<Record<string, unknown>>): Fields =>
@@ -75,9 +82,9 @@ export function queryOf(filter: EventFilter): string {
 }
 
 /** Values that a list can be filtered by: Temporal's servers do not agree on how to quote other characters. */
-export const searchablePattern = /^[^"\\\p{Cc}]*$/u;
+const searchablePattern = /^[^"\\\p{Cc}]*$/u;
 
-function quoted(value: string): string {
+export function quoted(value: string): string {
   if (!searchablePattern.test(value))
     throw new RefusedError(
       `cannot list events by ${JSON.stringify(value)}: it has a quotation mark, a backslash or a control character`,
@@ -95,20 +102,6 @@ export async function pageOf(client: Client, { limit, cursor, ...filter }: PageR
   });
   const events = (executions ?? []).map(summaryOfRaw);
   return { events, ...(nextPageToken?.length && { cursor: cursorOf(nextPageToken) }) };
-}
-
-const checksumLength = 8;
-const checksumOf = (token: Uint8Array): Buffer =>
-  createHash('sha256').update(token).digest().subarray(0, checksumLength);
-
-const cursorOf = (token: Uint8Array): string => Buffer.concat([checksumOf(token), token]).toString('base64url');
-
-/** With a checksum, because Temporal does not answer at all when its own page token comes back damaged. */
-function tokenOf(cursor: string): Buffer {
-  const bytes = Buffer.from(cursor, 'base64url');
-  const token = bytes.subarray(checksumLength);
-  if (!checksumOf(token).equals(bytes.subarray(0, checksumLength))) throw new InvalidCursorError();
-  return token;
 }
 
 type RawExecution = NonNullable<

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Client } from '@temporalio/client';
-import { workflowIdOf } from '../domain/ids.ts';
+import { eventIdOf } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import { checkPlan } from '../plan/check.ts';
 
@@ -20,10 +20,11 @@ export async function planStartedWith(client: Client, workflowId: string): Promi
 }
 
 /** Whether two plans ask for the same show; that they say it in other words does not count. */
-export function isSamePlan(eventId: string, one: Plan, other: unknown): boolean {
+export function isSamePlan(workflowId: string, one: Plan, other: unknown): boolean {
   if (other === null || typeof other !== 'object') return false;
+  const eventId = eventIdOf(workflowId);
   if (isDeepStrictEqual({ ...one, eventId }, { ...other, eventId })) return true;
-  const context = { now: Date.now(), workflowId: workflowIdOf(eventId) };
+  const context = { now: Date.now(), workflowId };
   const [first, second] = [one, other].map((plan) => checkPlan({ ...plan, eventId }, context));
   return first?.ok === true && second?.ok === true && isDeepStrictEqual(first.plan, second.plan);
 }

@@ -14,7 +14,7 @@ export interface Capabilities {
   vodNeedsChannel: boolean;
 }
 
-/** Leads and paces that differ by vendor; a plan may override the leads. Milliseconds. */
+/** Leads that differ by vendor; a plan may override them. Milliseconds. */
 export interface VendorDefaults {
   /** How long before `startsAt` to allocate. */
   warmUpMs: number;

@@ -26,6 +26,7 @@ export interface Output {
 
 /** What a driver is told of an event when it allocates. Instants are epoch milliseconds. */
 export interface EventSpec {
+  /** The event's key: its id, after its tenant where it was made in a tenant's name space. Channel names are made of it. */
   eventId: string;
   workflowId: string;
   title: string;

@@ -3,15 +3,58 @@ export const workflowType = 'liveEvent';
 export const defaultTaskQueue = 'showcaller';
 const prefix = 'live-event/';
 
-/** `live-event/<eventId>`: the one place that knows it. */
-export const workflowIdOf = (eventId: string): string => `${prefix}${eventId}`;
+/**
+ * Tells an event or a schedule apart from those of other tenants: its id, and before it the tenant in whose name space it
+ * was made: `final`, `acme/final`. Its workflow id, its channel's name and the id of its Temporal Schedule are made of it.
+ */
+export const eventKey = (id: string, tenant?: string): string =>
+  tenant === undefined ? id : `${escapeTenant(tenant)}/${id}`;
+
+/** `live-event/<event key>`: the one place that knows it. */
+export const workflowIdOf = (key: string): string => `${prefix}${key}`;
+
+/** The event key inside a workflow id; undefined for workflows that are not events. */
+export const eventKeyOf = (workflowId: string): string | undefined =>
+  workflowId.startsWith(prefix) && workflowId.length > prefix.length ? workflowId.slice(prefix.length) : undefined;
+
+/** The id and the tenant of an event key; a key whose tenant cannot be read is an id that no event has. */
+export function partsOfKey(key: string): { id: string; tenant?: string } {
+  const slash = key.indexOf('/');
+  const tenant = slash < 0 ? undefined : unescapeTenant(key.slice(0, slash));
+  return tenant === undefined ? { id: key } : { id: key.slice(slash + 1), tenant };
+}
+
+/** The event id inside a workflow id; undefined for workflows that are not events. */
+export const eventIdOf = (workflowId: string): string | undefined => {
+  const key = eventKeyOf(workflowId);
+  return key === undefined ? undefined : partsOfKey(key).id;
+};
+
+/**
+ * Letters, digits, `-` and `.` stay, each other byte becomes `_XX`: two tenants never have the same name space. A dot in
+ * front is escaped too, so that no part of a path is `..`.
+ */
+const escapeTenant = (tenant: string): string =>
+  encodeURIComponent(tenant)
+    .replace(/^\.|[_!~*'()]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%', '_');
+
+/** Undefined for what `escapeTenant` does not write. */
+function unescapeTenant(text: string): string | undefined {
+  try {
+    const tenant = decodeURIComponent(text.replaceAll('_', '%'));
+    return escapeTenant(tenant) === text && tenant !== '' ? tenant : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** The workflow type and id of a later try at a finished event's recording. */
 export const vodRetryType = 'liveEventVod';
-export const vodRetryIdOf = (eventId: string): string => `live-event-vod/${eventId}`;
+export const vodRetryIdOf = (key: string): string => `live-event-vod/${key}`;
 
-/** Brings the notices of one run to their receivers, and may outlive it: a later run of the event has its own. */
-export const noticesIdOf = (eventId: string, firstRunId: string): string =>
+/** Delivers the webhooks of one run, and may outlive it: a later run of the event has its own. */
+export const webhooksIdOf = (eventId: string, firstRunId: string): string =>
   `live-event-notices/${eventId}/${firstRunId}`;
 
 /** The sweep, and the Temporal Schedule that starts it every few minutes. */
@@ -23,19 +66,23 @@ export const pollerType = 'encoderHub';
 export const pollerIdOf = (taskQueue: string, vendor: string, account: string): string =>
   `encoder-hub/${taskQueue}/${vendor}/${account}`;
 
-/** The event id inside a workflow id; undefined for workflows that are not events. */
-export const eventIdOf = (workflowId: string): string | undefined =>
-  workflowId.startsWith(prefix) && workflowId.length > prefix.length ? workflowId.slice(prefix.length) : undefined;
-
 /**
  * Letters, digits and `. _ -`, starting with a letter or digit; `:` too, because a Temporal Schedule appends an ISO
- * instant. At most 100 characters: with our mark it must fit the shortest field a vendor gives us (OSS description,
- * 128 bytes).
+ * instant. At most 100 characters, as the key that it is part of.
  */
 export const eventIdPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 
+/** With our mark an event key must fit the shortest field a vendor gives us (OSS description, 128 bytes). */
+export const maxEventKeyLength = 100;
+
+export const isEventKey = (key: string): boolean =>
+  key.length <= maxEventKeyLength && /^([A-Za-z0-9._-]+\/)?[A-Za-z0-9][A-Za-z0-9._:-]*$/.test(key);
+
+/** Well-formed text that a list can be filtered by: Temporal's servers differ in how they quote the other characters. */
+export const tenantPattern = /^[^"\\\p{Cc}\p{Cs}]+$/u;
+
 /**
- * Of accounts and receivers. `EU_WEST` in the environment is `eu-west` in a plan: a spelling that both can express. At
+ * Names of accounts and subscribers. `EU_WEST` in the environment is `eu-west` in a plan: a spelling that both can express. At
  * most 32 characters.
  */
 export const accountPattern = /^(?=.{1,32}$)[a-z0-9]+(-[a-z0-9]+)*$/;

@@ -1,5 +1,6 @@
 import type { Capabilities } from './capabilities.ts';
 import type { ChannelRef, EventSpec } from './channel.ts';
+import { eventKeyOf } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { NotifyPlan } from './webhooks/webhook.ts';
 
@@ -46,9 +47,9 @@ export interface Plan {
     /** How long after the stop we keep trying to publish and prove the recording. */
     deadline?: string;
   };
-  /** Free label for search, e.g. the customer. */
+  /** Whose event it is, e.g. the customer. */
   tenant?: string;
-  /** Which configured receivers are told of the event. Default: those that the configuration marks so. */
+  /** Names of the configured subscribers that get webhooks of this event. Default: those with `default` in the configuration. */
   notify?: string[];
   vendorOptions?: JsonObject;
 }
@@ -77,15 +78,15 @@ export interface PreparedPlan {
   vod: { publish: boolean; deadlineMs: number };
   vendorOptions: JsonObject;
   capabilities: Capabilities;
-  /** Absent when nobody is to be told. */
+  /** Absent without subscribers. */
   notify?: NotifyPlan;
 }
 
 /** What a driver is told of a prepared plan. */
 export function specOf(plan: PreparedPlan, workflowId: string): EventSpec {
-  const { eventId, title, vendor, account, startsAt, endsAt, hardEndsAt, standby, sources, vendorOptions } = plan;
+  const { title, vendor, account, startsAt, endsAt, hardEndsAt, standby, sources, vendorOptions } = plan;
   return {
-    eventId,
+    eventId: eventKeyOf(workflowId) ?? plan.eventId,
     workflowId,
     title,
     vendor,

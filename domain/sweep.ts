@@ -1,28 +1,28 @@
 import type { ChannelRef } from './channel.ts';
 
-/** Why a resource with our mark is nobody's any more. */
-export type OrphanReason = 'its run is over' | 'its run is unknown to Temporal';
+/** Why no run will release a resource that carries our ownership tag. */
+export type WhyOrphaned = 'its run is over' | 'its run is unknown to Temporal';
 
-export interface Orphan {
+export interface OrphanedResource {
   ref: ChannelRef;
-  reason: OrphanReason;
+  reason: WhyOrphaned;
 }
 
-/** What became of one orphan. */
-export interface SweptOrphan extends Orphan {
+/** An orphaned resource, and what the sweep did about it. */
+export interface SweptResource extends OrphanedResource {
   outcome: 'released' | 'would be released' | 'not released' | 'alive again' | 'left alone';
-  /** Why it was not released, in the vendor's words. */
+  /** Why it was not released, as the vendor put it. */
   detail?: string;
 }
 
-/** What a sweep of one account saw and did. */
+/** What a sweep of one account found and did. The field names are public. */
 export interface SweptAccount {
   vendor: string;
   account: string;
-  /** Resources that carry our mark. */
+  /** How many resources carry our ownership tag. */
   seen: number;
-  orphans: SweptOrphan[];
-  /** Why the account could not be looked at. */
+  orphans: SweptResource[];
+  /** Why the account could not be listed. */
   problem?: string;
 }
 
@@ -32,14 +32,14 @@ export interface SweepReport {
 }
 
 export interface SweepOptions {
-  /** Release nothing, only tell. */
+  /** Release nothing, only report. */
   dryRun?: boolean;
   /**
-   * Also release what this namespace knows no run of. Only for accounts that no other namespace uses: its events carry
-   * the same mark.
+   * Also release resources whose run this namespace does not know. Only for accounts that no other namespace uses: its
+   * events carry the same ownership tag.
    */
   unknownToo?: boolean;
-  /** How long an orphan is left alone before it is looked at again and released. Default 2 minutes. */
+  /** How long the sweep waits before it checks an orphaned resource again and releases it. Default 2 minutes. */
   graceMs?: number;
 }
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../domain/errors.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import { problemsOf } from '../domain/problems.ts';
-import type { NoticeReceiver, NotifyPlan } from '../domain/webhooks/webhook.ts';
+import type { NotifyPlan, WebhookSubscriber } from '../domain/webhooks/webhook.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
 import { vendors as registered } from '../vendors/registry.ts';
 import { draftOf } from './draft.ts';
@@ -17,18 +17,20 @@ export interface CheckContext {
   now: number;
   /** Inside a run; without it the plan must name its event. */
   workflowId?: string;
+  /** The tenant in whose name space the event is to run. */
+  nameSpace?: string;
   /** The instant a Temporal Schedule meant, epoch milliseconds. */
   nominalStart?: number;
   /** The configured accounts of a vendor, where they are known. */
   accounts?: (vendor: string) => string[];
-  /** Who may be told of events, where that is known, and for how long a step may take without a warning. */
-  notices?: { receivers: readonly ConfiguredReceiver[]; slowStepMs: number };
+  /** The configured subscribers, where they are known, and how long a step may take without a warning. */
+  webhooks?: { subscribers: readonly ConfiguredSubscriber[]; slowStepMs: number };
   /** Default: every vendor of the registry. */
   vendors?: readonly VendorManifest[];
 }
 
-export interface ConfiguredReceiver extends NoticeReceiver {
-  /** Told of events whose plan names no receivers. */
+export interface ConfiguredSubscriber extends WebhookSubscriber {
+  /** Gets the webhooks of events whose plan names no subscribers. */
   isDefault: boolean;
 }
 
@@ -49,11 +51,11 @@ export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
   const times = timesOf(draft, context.nominalStart ?? context.now);
   const problems = [
     ...problemsOf(plain.value, issues, planSchema),
-    ...eventIdProblems(draft, workflowId),
+    ...eventIdProblems(draft, context),
     ...vendorProblems(draft, vendors),
     ...(vendor ? abilityProblems(draft, vendor, context.accounts?.(vendor.name)) : []),
     ...timeProblems(draft, times),
-    ...notifyProblems(draft, context.notices?.receivers),
+    ...notifyProblems(draft, context.webhooks?.subscribers),
   ];
   const { startsAt, endsAt, maxDurationMs } = times;
   if (problems.length > 0 || !vendor || startsAt === undefined || endsAt === undefined || maxDurationMs === undefined) {
@@ -61,16 +63,17 @@ export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
   }
   const plan = draft.plan as Plan;
   const prepared = prepare({ plan, vendor, startsAt, endsAt, maxDurationMs, workflowId });
-  const notify = notifyOf(plan, context.notices);
+  const notify = notifyOf(plan, context.webhooks);
   return { ok: true, plan: { ...prepared, ...(notify && { notify }) } };
 }
 
-/** Who is told of the event; nobody where no receivers are known. */
-function notifyOf({ notify }: Plan, notices: CheckContext['notices']): NotifyPlan | undefined {
-  const wanted = notices?.receivers.filter(({ name, isDefault }) => (notify ? notify.includes(name) : isDefault)) ?? [];
-  if (!notices || wanted.length === 0) return undefined;
+/** The subscribers of the event; undefined where there are none. */
+function notifyOf({ notify }: Plan, webhooks: CheckContext['webhooks']): NotifyPlan | undefined {
+  const wanted =
+    webhooks?.subscribers.filter(({ name, isDefault }) => (notify ? notify.includes(name) : isDefault)) ?? [];
+  if (!webhooks || wanted.length === 0) return undefined;
   const receivers = wanted.map(({ name, types }) => ({ name, types }));
-  return { receivers, slowStepMs: notices.slowStepMs };
+  return { receivers, slowStepMs: webhooks.slowStepMs };
 }
 
 function atMost(count: number, problems: Problem[]): Problem[] {

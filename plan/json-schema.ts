@@ -31,6 +31,10 @@ export function planJsonSchema(vendors: readonly VendorManifest[] = registered):
 const published = (schema: z.ZodObject): JsonObject =>
   withPlainPatterns(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonObject);
 
-/** Control characters by their numbers: many readers of JSON Schema know no `\p{Cc}`. */
+/** Control characters and surrogates by their numbers: many readers of JSON Schema know no `\p{Cc}`. */
 export const withPlainPatterns = (schema: JsonObject): JsonObject =>
-  JSON.parse(JSON.stringify(schema).replaceAll('\\\\p{Cc}', '\\\\x00-\\\\x1f\\\\x7f-\\\\x9f')) as JsonObject;
+  JSON.parse(
+    JSON.stringify(schema)
+      .replaceAll('\\\\p{Cc}', '\\\\x00-\\\\x1f\\\\x7f-\\\\x9f')
+      .replaceAll('\\\\p{Cs}', '\\\\ud800-\\\\udfff'),
+  ) as JsonObject;

@@ -1,4 +1,4 @@
-import { eventIdOf } from '../domain/ids.ts';
+import { eventKeyOf, partsOfKey } from '../domain/ids.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
@@ -16,7 +16,9 @@ export interface Sound {
 
 /** Decides what a sound plan leaves open. */
 export function prepare({ plan, vendor, startsAt, endsAt, maxDurationMs, workflowId }: Sound): PreparedPlan {
-  const eventId = (workflowId === undefined ? plan.eventId : eventIdOf(workflowId)) ?? '';
+  const key = workflowId === undefined ? undefined : partsOfKey(eventKeyOf(workflowId) ?? '');
+  const eventId = key?.id ?? plan.eventId ?? '';
+  const tenant = plan.tenant ?? key?.tenant;
   const startLeadMs = durationOf(plan.startLead) ?? vendor.defaults.startLeadMs;
   const until = capOf(plan.overrun?.until, endsAt);
   return {
@@ -24,7 +26,7 @@ export function prepare({ plan, vendor, startsAt, endsAt, maxDurationMs, workflo
     title: plan.title ?? eventId,
     vendor: vendor.name,
     account: plan.account ?? planDefaults.account,
-    ...(plan.tenant !== undefined && { tenant: plan.tenant }),
+    ...(tenant !== undefined && { tenant }),
     startsAt,
     endsAt,
     hardEndsAt: startsAt + maxDurationMs,

@@ -1,5 +1,5 @@
 import type { Problem } from '../domain/errors.ts';
-import { eventIdOf, eventIdPattern } from '../domain/ids.ts';
+import { eventIdPattern, eventKey, eventKeyOf, isEventKey, maxEventKeyLength, partsOfKey } from '../domain/ids.ts';
 import { problemAt, problemsOf } from '../domain/problems.ts';
 import { formatDuration, formatInstant, parseInstant } from '../domain/time.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
@@ -7,21 +7,38 @@ import type { Draft } from './draft.ts';
 import { maxShowMs, planDefaults } from './limits.ts';
 import { capOf, type Times } from './times.ts';
 
-/** What no schema can say about an event's id: it must be the one in the workflow id. */
-export function eventIdProblems({ input, plan, isBad }: Draft, workflowId: string | undefined): Problem[] {
-  const refuse = (message: string): Problem[] => [problemAt(input, ['eventId'], message)];
+/** What no schema can say about an event's id and tenant: they must be those in the workflow id. */
+export function eventIdProblems(
+  { input, plan, isBad }: Draft,
+  { workflowId, nameSpace }: { workflowId?: string; nameSpace?: string },
+): Problem[] {
+  const refuse = (message: string, field = 'eventId'): Problem[] => [problemAt(input, [field], message)];
   if (workflowId === undefined) {
-    return plan.eventId === undefined && !isBad('eventId') ? refuse('is required (a string)') : [];
+    const { eventId } = plan;
+    if (eventId === undefined) return isBad('eventId') ? [] : refuse('is required (a string)');
+    const key = eventKey(eventId, nameSpace);
+    return isEventKey(key) ? [] : refuse(tooLongForTenant(key, eventId));
   }
-  const actual = eventIdOf(workflowId);
-  if (actual === undefined) return refuse(`needs a workflow id of the form live-event/<eventId>, not "${workflowId}"`);
-  const problems = eventIdPattern.test(actual)
-    ? []
-    : refuse(`"${actual}" from the workflow id is not an event id: at most 100 letters, digits and . _ : -`);
+  const key = eventKeyOf(workflowId);
+  if (key === undefined) return refuse(`needs a workflow id of the form live-event/<eventId>, not "${workflowId}"`);
+  const { id, tenant } = partsOfKey(key);
+  if (!eventIdPattern.test(id))
+    return refuse(`"${id}" from the workflow id is not an event id: at most 100 letters, digits and . _ : -`);
+  const problems = isEventKey(key) ? [] : refuse(tooLongForTenant(key, id));
   const { eventId } = plan;
-  if (eventId === undefined || eventId === actual || isOccurrence(actual, eventId)) return problems;
-  return [...problems, ...refuse(`must be "${actual}", as in the workflow id; or leave it out`)];
+  if (eventId !== undefined && eventId !== id && !isOccurrence(id, eventId)) {
+    problems.push(...refuse(`must be "${id}", as in the workflow id; or leave it out`));
+  }
+  if (tenant !== undefined && plan.tenant !== undefined && plan.tenant !== tenant) {
+    problems.push(...refuse(`must be "${tenant}", as in the workflow id; or leave it out`, 'tenant'));
+  }
+  return problems;
 }
+
+const tooLongForTenant = (key: string, id: string): string => {
+  const room = maxEventKeyLength - (key.length - id.length);
+  return `has ${id.length} characters, and with this tenant's name before it there is room for ${Math.max(0, room)}`;
+};
 
 /** A Temporal Schedule appends the instant that it means to the workflow id. */
 const isOccurrence = (actual: string, eventId: string): boolean =>
@@ -54,14 +71,14 @@ export function abilityProblems(draft: Draft, vendor: VendorManifest, accounts: 
     : [...problems, ...problemsOf(input, options.error.issues, vendor.options, ['vendorOptions'])];
 }
 
-/** Receivers that this worker's configuration does not have, where that is known. */
-export function notifyProblems({ input, plan, isBad }: Draft, receivers?: readonly { name: string }[]): Problem[] {
-  if (!receivers || isBad('notify')) return [];
-  const known = receivers.map(({ name }) => name);
+/** Subscribers that the worker's configuration does not have, where it is known. */
+export function notifyProblems({ input, plan, isBad }: Draft, subscribers?: readonly { name: string }[]): Problem[] {
+  if (!subscribers || isBad('notify')) return [];
+  const known = subscribers.map(({ name }) => name);
   return (plan.notify ?? []).flatMap((name, at) => {
     if (known.includes(name)) return [];
     const allowed = known.length > 0 ? listed(known) : 'none is configured';
-    return [problemAt(input, ['notify', at], `is not a configured receiver: ${allowed}`)];
+    return [problemAt(input, ['notify', at], `is not a configured subscriber: ${allowed}`)];
   });
 }
 

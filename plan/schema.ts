@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { accountPattern, eventIdPattern } from '../domain/ids.ts';
+import { accountPattern, eventIdPattern, tenantPattern } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../domain/time.ts';
-import { mostReceivers } from '../domain/webhooks/webhook.ts';
+import { maxSubscribers } from '../domain/webhooks/webhook.ts';
 import {
   maxEventIdLength,
   maxLeadMs,
@@ -143,11 +143,19 @@ export const planSchema = z.strictObject({
   waits: waits.optional().describe('How long to wait for what.'),
   overrun: overrun.optional().describe('At the end, go on in steps while the encoder still sends.'),
   vod: vod.optional().describe('What becomes of the recording.'),
-  tenant: label('Free label for search, e.g. the customer.', maxTenantLength).optional(),
-  notify: z
-    .array(z.string().regex(accountPattern, 'must be the name of a configured receiver'))
-    .max(mostReceivers)
+  tenant: z
+    .string()
+    .min(1)
+    .max(maxTenantLength)
+    .regex(tenantPattern, 'must not contain quotation marks, backslashes or control characters')
     .optional()
-    .describe('Which configured receivers are told of the event. Default: those the configuration marks so.'),
+    .describe('Whose event it is, e.g. the customer: events can be listed by it, and its tokens see the event.'),
+  notify: z
+    .array(z.string().regex(accountPattern, 'must be the name of a configured subscriber'))
+    .max(maxSubscribers)
+    .optional()
+    .describe(
+      'Names of the configured subscribers that get webhooks of this event. Default: those with `default` in the configuration.',
+    ),
   vendorOptions: z.record(z.string(), z.json()).optional().describe("Checked by the vendor's own schema."),
 }) satisfies z.ZodType<Plan>;

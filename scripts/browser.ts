@@ -13,7 +13,7 @@ const flags = [
 ];
 
 /** How long a page may take to show what is waited for. */
-const patienceMs = 30_000;
+const timeoutMs = 30_000;
 const lookAgainMs = 200;
 
 type Send = (method: string, params?: object) => Promise<Record<string, unknown>>;
@@ -52,7 +52,7 @@ export async function startBrowser(): Promise<Browser> {
     },
     evaluate,
     until: async (expression) => {
-      const deadline = Date.now() + patienceMs;
+      const deadline = Date.now() + timeoutMs;
       while (!(await evaluate<boolean>(expression))) {
         if (Date.now() > deadline) throw new Error(`the page did not come to ${expression}`);
         await pause(lookAgainMs);

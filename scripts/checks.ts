@@ -2,6 +2,7 @@ import { chartProblems } from './chart.ts';
 import { packageProblems } from './check-package.ts';
 import { run, tool } from './command.ts';
 import { brokenLinks } from './docs-links.ts';
+import { filesTooLong } from './file-size.ts';
 import { generated } from './generated.ts';
 import { drift } from './generated-drift.ts';
 import { lockfileProblems } from './lockfile.ts';
@@ -41,4 +42,5 @@ export const checks: readonly Check[] = [
   faults('lockfile', () => lockfileProblems()),
   faults('generated', () => drift(generated)),
   faults('links', () => brokenLinks()),
+  faults('file-size', () => filesTooLong()),
 ];

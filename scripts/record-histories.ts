@@ -2,10 +2,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import type { Receiver } from '../activities/webhooks/subscriber.ts';
+import type { Subscriber } from '../activities/webhooks/subscriber.ts';
 import { ShowcallerClient } from '../client/client.ts';
-import { noticesIdOf, workflowType } from '../domain/ids.ts';
-import { noticeTypes } from '../domain/webhooks/webhook.ts';
+import { webhooksIdOf, workflowType } from '../domain/ids.ts';
+import { webhookTypes } from '../domain/webhooks/webhook.ts';
 import { connect } from '../temporal/connection.ts';
 import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
 import { type NativeConnected, nativeConnect } from '../temporal/native-connection.ts';
@@ -31,10 +31,10 @@ if (unknown.length > 0)
   throw new Error(`no such scene: ${unknown.join(', ')}; there are ${Object.keys(scenes).join(', ')}`);
 
 /** Delivering is stood in for: nothing is sent. */
-const receiver: Receiver = {
+const subscriber: Subscriber = {
   name: 'recorder',
   url: 'https://nobody.invalid/',
-  types: noticeTypes,
+  types: webhookTypes,
   isDefault: true,
   secrets: [],
 };
@@ -60,9 +60,9 @@ async function record(
   const config = workerConfig({
     taskQueue,
     accounts: fakeAccounts('default'),
-    pace: 0.02,
-    proofPatienceMs: 5000,
-    subscribers: scene.told ? [receiver] : [],
+    timeScale: 0.02,
+    proofGraceMs: 5000,
+    subscribers: scene.told ? [subscriber] : [],
   });
   const running = await runWorker(config, {
     runtime,
@@ -83,7 +83,7 @@ async function record(
     await scene.perform(stageOf(new ShowcallerClient(client, { taskQueue }), vendor, eventId));
     // However it ends, it is recorded.
     await handle.result().catch(() => {});
-    const told = client.workflow.getHandle(noticesIdOf(eventId, handle.firstExecutionRunId));
+    const told = client.workflow.getHandle(webhooksIdOf(eventId, handle.firstExecutionRunId));
     if (scene.told) await told.result();
     return {
       [why]: neutral(historyToJSON(await handle.fetchHistory())),

@@ -26,7 +26,7 @@ const show = (eventId: string, title: string, vendor: string, plan: Partial<Plan
 });
 
 async function take(): Promise<void> {
-  const stack = await startStack({ pace: 0.2, proofPatienceMs: 60_000, apiPort: 0, ui: false });
+  const stack = await startStack({ timeScale: 0.2, proofGraceMs: 60_000, apiPort: 0, ui: false });
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   try {
     await stage(stack);

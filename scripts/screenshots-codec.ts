@@ -13,7 +13,7 @@ const title = 'Merger of Acme and Initech';
 process.env.SHOWCALLER_CODEC_KEYS = newKeyLine('2026-11');
 
 async function take(): Promise<void> {
-  const stack = await startStack({ pace: 0.2 });
+  const stack = await startStack({ timeScale: 0.2 });
   try {
     const { uiUrl = '', namespace } = stack.temporal;
     const keys = keyRingFrom();

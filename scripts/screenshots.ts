@@ -29,7 +29,7 @@ const show = (eventId: string, title: string, vendor: string, plan: Partial<Plan
 
 async function take(): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const stack = await startStack({ pace: 0.2, proofPatienceMs: 60_000 });
+  const stack = await startStack({ timeScale: 0.2, proofGraceMs: 60_000 });
   try {
     const browser = await startBrowser();
     try {

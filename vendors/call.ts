@@ -2,15 +2,16 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { VendorError, type VendorErrorFacts } from '../domain/errors.ts';
 
 /** What one activity attempt may have changed at the vendor. */
-export interface Ledger {
+export interface MutationCounter {
   /** Mutating calls that were accepted, or whose outcome is unknown. */
-  mutations: number;
+  count: number;
 }
 
-const ledgers = new AsyncLocalStorage<Ledger>();
+const counters = new AsyncLocalStorage<MutationCounter>();
 
 /** Runs `work` and counts its mutating calls, so that a refusal before the first one needs no clean-up. */
-export const withLedger = <T>(ledger: Ledger, work: () => Promise<T>): Promise<T> => ledgers.run(ledger, work);
+export const countMutations = <T>(counter: MutationCounter, work: () => Promise<T>): Promise<T> =>
+  counters.run(counter, work);
 
 export interface CallOptions {
   /** The vendor's own name of the call; also the key of rate limits, metrics and simulator faults. */
@@ -35,17 +36,17 @@ export interface CallEvent {
 export interface CallHooks {
   /** Waits for the vendor's rate; called before each call. */
   acquire?: (vendor: string, account: string, operation: string) => Promise<void>;
-  /** Told of each call after it. */
+  /** Called after each call. */
   settled?: (event: CallEvent) => void;
 }
 
 export type Caller = <T>(options: CallOptions, send: () => Promise<T>) => Promise<T>;
 
-/** The one way out to a vendor: rate limit, error classification, ledger. Every `sdk.ts` wraps its calls in it. */
+/** The one way out to a vendor: rate limit, error classification, count of mutations. Every `sdk.ts` wraps its calls in it. */
 export function createCaller(vendor: string, account: string, classify: Classify, hooks: CallHooks): Caller {
   return async (options, send) => {
     await hooks.acquire?.(vendor, account, options.operation);
-    const ledger = options.mutates ? ledgers.getStore() : undefined;
+    const counter = options.mutates ? counters.getStore() : undefined;
     const startedAt = performance.now();
     const settle = (error?: VendorError) =>
       hooks.settled?.({
@@ -57,7 +58,7 @@ export function createCaller(vendor: string, account: string, classify: Classify
       });
     try {
       const answer = await send();
-      if (ledger) ledger.mutations += 1;
+      if (counter) counter.count += 1;
       settle();
       return answer;
     } catch (cause) {
@@ -68,7 +69,7 @@ export function createCaller(vendor: string, account: string, classify: Classify
               { vendor, operation: options.operation, resource: options.resource, ...classify(cause) },
               { cause },
             );
-      if (ledger && !definitelyRefused(error)) ledger.mutations += 1;
+      if (counter && !definitelyRefused(error)) counter.count += 1;
       settle(error);
       throw error;
     }

@@ -49,7 +49,7 @@ export interface VendorDriver {
    */
   refOf(event: Pick<EventSpec, 'eventId' | 'workflowId'>): ChannelRef;
 
-  /** A channel with our mark exists, closed to encoders, not billed if the vendor allows (or warm, if `standby`). */
+  /** A channel with our ownership tag exists, closed to encoders, not billed if the vendor allows (or warm, if `standby`). */
   allocate(event: EventSpec): Promise<Progress<Channel>>;
 
   /** The channel accepts encoders. A channel that vanished is `not-found`. */
@@ -88,7 +88,7 @@ export interface VendorDriver {
   /** Where the encoder sends. Secrets, for the caller's eyes; made on request, kept nowhere. */
   ingest(channel: Channel): Promise<IngestEndpoint[]>;
 
-  /** Every resource in the account that carries our mark, a page at a time, for the sweep. */
+  /** Every resource in the account that carries our ownership tag, a page at a time, for the sweep. */
   owned(cursor?: string): Promise<Page<ChannelRef>>;
 
   /**

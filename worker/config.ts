@@ -1,6 +1,6 @@
 import type { LogLevel } from '@temporalio/worker';
 import { z } from 'zod';
-import type { Receiver } from '../activities/webhooks/subscriber.ts';
+import type { Subscriber } from '../activities/webhooks/subscriber.ts';
 import { accepted, type Checked, refused, together } from '../domain/configuration/checked.ts';
 import { readSettings } from '../domain/configuration/settings.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
@@ -20,13 +20,13 @@ export const workerSettings = z
       .string()
       .default(defaultTaskQueue)
       .meta({ flag: '--task-queue', argument: '<name>', description: 'where to listen; give callers the same' }),
-    pace: positive.default(1).meta({
+    timeScale: positive.default(1).meta({
       flag: '--pace',
       argument: '<factor>',
       variable: 'SHOWCALLER_PACE',
       description: 'multiply every wait; for rehearsals',
     }),
-    proofPatienceMs: positive.default(600_000).meta({
+    proofGraceMs: positive.default(600_000).meta({
       flag: '--proof-patience',
       argument: '<ms>',
       description: 'how long after the stop a recording may fail its proof and is read again',
@@ -71,7 +71,7 @@ type Settings = z.output<typeof workerSettings>;
 export interface WorkerConfig extends Omit<Settings, keyof typeof telemetrySettings> {
   temporal: ConnectSettings;
   accounts: Accounts;
-  subscribers: readonly Receiver[];
+  subscribers: readonly Subscriber[];
   telemetry: Telemetry;
 }
 
@@ -83,7 +83,7 @@ export function readWorkerConfig(sources: VendorConfigSources): Checked<WorkerCo
     settings: Settings;
     temporal: ConnectSettings;
     vendors: VendorConfig;
-    subscribers: Receiver[];
+    subscribers: Subscriber[];
   }>({
     settings: readSettings(workerSettings, sources),
     temporal: readConnectSettings({ address, namespace }, sources),

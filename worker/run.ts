@@ -118,7 +118,7 @@ interface Surroundings {
 }
 
 function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings): Activities {
-  const { accounts, subscribers, pace, proofPatienceMs, taskQueue } = config;
+  const { accounts, subscribers, timeScale, proofGraceMs, taskQueue } = config;
   const { connection, namespace, dataConverter } = around.connected;
   const client = new Client({ connection, namespace, dataConverter });
   const secrets = secretsOf(config);
@@ -127,12 +127,12 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     driver: parts.drivers ?? driversOf(accounts, { hooks: around.observation.hooks }),
     accounts: (vendor) => accounts.names(vendor),
     secrets: () => secrets,
-    pace,
-    proofPatienceMs,
+    timeScale,
+    proofGraceMs,
     ...(parts.poller !== false && { poller: around.observation.poller(pollerPort(client, taskQueue, { versioned })) }),
     sweep: sweepPort(client),
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
-    receivers: subscribers,
+    subscribers,
     stopping: around.stopping,
   });
 }

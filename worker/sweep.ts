@@ -1,6 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { SweepPort } from '../activities/ports.ts';
-import { eventIdOf, vodRetryIdOf } from '../domain/ids.ts';
+import { eventKeyOf, vodRetryIdOf } from '../domain/ids.ts';
 
 /** Asks Temporal for runs by id, which is never behind. */
 export function sweepPort(client: Client): SweepPort {
@@ -17,9 +17,9 @@ export function sweepPort(client: Client): SweepPort {
   return {
     async ownerOf(workflowId) {
       const own = await stateOf(workflowId);
-      const eventId = eventIdOf(workflowId);
-      if (own === 'running' || eventId === undefined) return own;
-      const retry = await stateOf(vodRetryIdOf(eventId));
+      const key = eventKeyOf(workflowId);
+      if (own === 'running' || key === undefined) return own;
+      const retry = await stateOf(vodRetryIdOf(key));
       return retry === 'running' ? 'running' : own;
     },
   };

@@ -6,7 +6,7 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
-import { toldSteps } from './metrics/step-owner.ts';
+import { stepLogAttributes } from './metrics/step-owner.ts';
 import { type DeploymentVersion, deploymentOptions } from './versioning.ts';
 
 export interface WorkerOptions {
@@ -36,7 +36,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     ...(options.dataConverter && { dataConverter: options.dataConverter }),
     workflowBundle: options.bundle,
     activities: { ...options.activities },
-    interceptors: { activity: [toldSteps, ...(options.steps ?? [])] },
+    interceptors: { activity: [stepLogAttributes, ...(options.steps ?? [])] },
     // Events that wait stay in memory up to this many; 100–150 KB each.
     maxCachedWorkflows: 2000,
     maxConcurrentActivityTaskExecutions: 200,

@@ -1,9 +1,9 @@
 import { type ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { type FailureDetails, failureTypes } from '../activities/contract.ts';
 
-/** What an activity's failure says, whatever way it came to an end. */
-export interface Told {
-  /** Error kind, or Temporal's word for a timeout. */
+/** Why an activity failed, whether by its own error or by a timeout. */
+export interface FailureDescription {
+  /** The error kind, or `timeout`. */
   kind: string;
   message: string;
   /** True when the vendor refused before anything could have been made. */
@@ -11,8 +11,8 @@ export interface Told {
   details?: FailureDetails;
 }
 
-/** An attempt that never answered fails with a TimeoutFailure, and then what the last attempt said may be missing. */
-export function told(failure: ActivityFailure): Told {
+/** Describes a failed activity. After a timeout without any answer the reason of the last attempt may be missing. */
+export function describeFailure(failure: ActivityFailure): FailureDescription {
   const last = lastApplicationFailure(failure);
   if (!last) return { kind: 'timeout', message: failure.cause?.message ?? failure.message, nothingMade: false };
   const details = last.details?.[0] as FailureDetails | undefined;
@@ -24,7 +24,7 @@ export function told(failure: ActivityFailure): Told {
   };
 }
 
-/** What the last attempt said, under whatever Temporal wrapped it in. */
+/** The failure of the last attempt, below whatever Temporal wrapped around it. */
 function lastApplicationFailure(failure: Error): ApplicationFailure | undefined {
   const { cause } = failure;
   if (cause instanceof ApplicationFailure) return cause;

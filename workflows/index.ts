@@ -4,4 +4,4 @@ export { liveEvent } from './live-event/live-event.ts';
 export { encoderHub } from './poller.ts';
 export { liveEventVod } from './recording-retry.ts';
 export { sweep } from './sweep.ts';
-export { liveEventNotices } from './webhooks/live-event-notices.ts';
+export { liveEventNotices } from './webhooks/delivery.ts';

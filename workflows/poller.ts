@@ -1,7 +1,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { PollerActivities } from '../activities/contract.ts';
 
-/** As long as it takes: a worker that dies is noticed by the heartbeat, and another one goes on. */
+/** Runs until no event waits: when a worker dies, the heartbeat timeout moves the poller to another one. */
 const { followAccount } = proxyActivities<PollerActivities>({
   activityId: 'follow-account',
   startToCloseTimeout: '365 days',

@@ -1,10 +1,9 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope, setCurrentDetails } from '@temporalio/workflow';
 import type { VodResult } from '../activities/contract.ts';
 import type { Channel } from '../domain/channel.ts';
-import { workflowIdOf } from '../domain/ids.ts';
 import { specOf } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
-import { told } from './failure.ts';
+import { describeFailure } from './failure.ts';
 import { allocateBy, cleanUp, publishVodWithin } from './live-event/activities.ts';
 import type { By } from './messages.ts';
 
@@ -39,17 +38,17 @@ export async function liveEventVod({ report, by, reason }: VodRetryInput): Promi
 
 /** Some vendors make playlists only of a channel that exists: it is made again, closed, and released in any case. */
 async function withChannel(
-  { plan, eventId }: EventStatus,
+  { plan }: EventStatus,
   channel: Channel,
   work: (present: Channel) => Promise<VodResult>,
 ): Promise<VodResult> {
   const failed = (error: unknown): VodResult => {
     if (!(error instanceof ActivityFailure)) throw error;
-    return { proved: false, assets: [], reason: told(error).message };
+    return { proved: false, assets: [], reason: describeFailure(error).message };
   };
   if (!plan?.capabilities.vodNeedsChannel) return work(channel).catch(failed);
   try {
-    return await work(await allocateBy(allocateWithinMs)(specOf(plan, workflowIdOf(eventId))));
+    return await work(await allocateBy(allocateWithinMs)(specOf(plan, channel.ref.workflowId)));
   } catch (error) {
     return failed(error);
   } finally {

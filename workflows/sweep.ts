@@ -2,68 +2,68 @@ import { ActivityCancellationType, ActivityFailure, proxyActivities, sleep } fro
 import type { SweepActivities } from '../activities/contract.ts';
 import {
   defaultGraceMs,
-  type Orphan,
+  type OrphanedResource,
   type SweepOptions,
   type SweepReport,
   type SweptAccount,
 } from '../domain/sweep.ts';
-import { told } from './failure.ts';
+import { describeFailure } from './failure.ts';
 
 const { sweepableAccounts, findOrphans, releaseOrphan } = proxyActivities<SweepActivities>({
   startToCloseTimeout: '10m',
   heartbeatTimeout: '1m',
-  // The next sweep comes in a few minutes: what fails now is told, not tried for ever.
+  // The next sweep comes in a few minutes: what fails now is reported, not tried for ever.
   scheduleToCloseTimeout: '20m',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 5 },
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 });
 
 /**
- * Finds what no run will release any more — a terminated run, a deleted namespace, a bug — and releases it after a
- * grace time. Resources without our mark are never looked at.
+ * Finds resources that no run will release any more, because the run was terminated, its namespace deleted, or a bug
+ * forgot them, and releases them after a grace time. Resources without our ownership tag are not touched.
  */
 export async function sweep(options: SweepOptions = {}): Promise<SweepReport> {
   const { dryRun = false, unknownToo = false, graceMs = defaultGraceMs } = options;
   const accounts = await sweepableAccounts();
-  const looked = await Promise.all(accounts.map(lookAt));
-  const ours = (orphan: Orphan) => unknownToo || orphan.reason !== 'its run is unknown to Temporal';
-  const anything = looked.some(({ orphans }) => orphans.some(ours));
+  const listed = await Promise.all(accounts.map(listAccount));
+  const isOurs = ({ reason }: OrphanedResource) => unknownToo || reason !== 'its run is unknown to Temporal';
+  const anything = listed.some(({ orphans }) => orphans.some(isOurs));
   if (anything && !dryRun) await sleep(graceMs, { summary: 'grace time before anything is released' });
-  return { dryRun, accounts: await Promise.all(looked.map((account) => settle(account, dryRun, ours))) };
+  return { dryRun, accounts: await Promise.all(listed.map((account) => releaseAll(account, dryRun, isOurs))) };
 }
 
-const maybeOthers = 'another namespace may own it; a sweep with unknownToo releases it';
+const maybeForeign = 'another namespace may own it; a sweep with unknownToo releases it';
 
-type Looked = Omit<SweptAccount, 'orphans'> & { orphans: Orphan[] };
+type Listed = Omit<SweptAccount, 'orphans'> & { orphans: OrphanedResource[] };
 
-async function lookAt({ vendor, account }: { vendor: string; account: string }): Promise<Looked> {
+async function listAccount({ vendor, account }: { vendor: string; account: string }): Promise<Listed> {
   try {
     return { vendor, account, ...(await findOrphans({ vendor, account })) };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    return { vendor, account, seen: 0, orphans: [], problem: told(error).message };
+    return { vendor, account, seen: 0, orphans: [], problem: describeFailure(error).message };
   }
 }
 
-async function settle(
-  { orphans, ...account }: Looked,
+async function releaseAll(
+  { orphans, ...account }: Listed,
   dryRun: boolean,
-  ours: (orphan: Orphan) => boolean,
+  isOurs: (resource: OrphanedResource) => boolean,
 ): Promise<SweptAccount> {
   const swept: SweptAccount = { ...account, orphans: [] };
-  for (const orphan of orphans) {
-    if (!ours(orphan)) swept.orphans.push({ ...orphan, outcome: 'left alone', detail: maybeOthers });
-    else if (dryRun) swept.orphans.push({ ...orphan, outcome: 'would be released' });
-    else swept.orphans.push({ ...orphan, ...(await released(orphan)) });
+  for (const resource of orphans) {
+    if (!isOurs(resource)) swept.orphans.push({ ...resource, outcome: 'left alone', detail: maybeForeign });
+    else if (dryRun) swept.orphans.push({ ...resource, outcome: 'would be released' });
+    else swept.orphans.push({ ...resource, ...(await releaseOne(resource)) });
   }
   return swept;
 }
 
-async function released(orphan: Orphan) {
+async function releaseOne(resource: OrphanedResource) {
   try {
-    return await releaseOrphan(orphan);
+    return await releaseOrphan(resource);
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    return { outcome: 'not released' as const, detail: told(error).message };
+    return { outcome: 'not released' as const, detail: describeFailure(error).message };
   }
 }

@@ -1,4 +1,4 @@
-import { type MediaPlaylist, totalMs } from './playlist.ts';
+import { type MediaPlaylist, totalMs, typicalMs } from './playlist.ts';
 import { shown } from './urls.ts';
 
 /** A viewer whose player changes the variant must neither jump nor fall off: each is compared with the first. */
@@ -9,7 +9,7 @@ export function disagreements(playlists: readonly MediaPlaylist[]): string[] {
 }
 
 function differences(first: MediaPlaylist, other: MediaPlaylist): string[] {
-  const toleranceMs = Math.max(first.targetMs, other.targetMs);
+  const toleranceMs = Math.max(typicalMs(first.segments), typicalMs(other.segments));
   const problems: string[] = [];
   const offMs = totalMs(other.segments) - totalMs(first.segments);
   if (Math.abs(offMs) > toleranceMs) {

@@ -1,6 +1,7 @@
-import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
+import type { LiveWindow } from '../../domain/channel.ts';
 import { totalMs as totalOf } from '../../domain/windows.ts';
-import { type MediaPlaylist, totalMs } from './playlist.ts';
+import { type MediaPlaylist, totalMs, typicalMs } from './playlist.ts';
+import { within, without } from './shares.ts';
 import { durationToleranceMs, vendorToleranceMs } from './tolerances.ts';
 
 /** What a recording should last, and why we think so. */
@@ -12,24 +13,11 @@ export interface Expectation {
   windows: number;
 }
 
-/**
- * What one recording should last: the part of the show it says it covers; all of it when it is the only one. Undefined
- * for one of several that does not say: those are judged by their sum.
- */
-export function expectationOf(
-  asset: VodAsset,
-  windows: readonly LiveWindow[],
-  isOnlyOne: boolean,
-  showEndedAt?: number,
-): Expectation | undefined {
-  if (!asset.covers && !isOnlyOne) return undefined;
-  const covered = asset.covers ? within(windows, asset.covers) : windows;
-  return { ms: totalOf(covered), leastMs: totalOf(ofTheShow(covered, showEndedAt)), windows: covered.length };
-}
-
 /** A stop may take a while: what the encoder still sends meanwhile may be recorded, but nobody misses it. */
-const ofTheShow = (windows: readonly LiveWindow[], showEndedAt = Number.POSITIVE_INFINITY): LiveWindow[] =>
-  within(windows, { from: Number.NEGATIVE_INFINITY, to: showEndedAt });
+export function expectationOf(windows: readonly LiveWindow[], showEndedAt = Number.POSITIVE_INFINITY): Expectation {
+  const ofTheShow = within(windows, { from: Number.NEGATIVE_INFINITY, to: showEndedAt });
+  return { ms: totalOf(windows), leastMs: totalOf(ofTheShow), windows: windows.length };
+}
 
 /** The length within the expectation that is nearest to what is there. */
 export const nearestMs = ({ ms, leastMs }: Expectation, recorded: number): number =>
@@ -44,28 +32,29 @@ export interface DurationVerdict {
   note: string;
 }
 
-export function judgeDuration(playlist: MediaPlaylist, asset: VodAsset, expected?: Expectation): DurationVerdict {
+/** Holds a recording against the show, and against what its vendor says that it lasts (`statedMs`). */
+export function judgeDuration(playlist: MediaPlaylist, expected?: Expectation, statedMs?: number): DurationVerdict {
   const problems: string[] = [];
   const recorded = recordedMs(playlist);
+  const segmentMs = typicalMs(playlist.segments);
   if (expected) {
-    const problem = lengthProblem(recorded, expected, playlist.targetMs);
+    const problem = lengthProblem(recorded, expected, segmentMs);
     if (problem) problems.push(problem);
   }
-  const stated = asset.durationMs;
-  if (stated !== undefined) {
+  if (statedMs !== undefined) {
     const listed = totalMs(playlist.segments);
-    if (Math.abs(listed - stated) > vendorToleranceMs(stated, playlist.targetMs)) {
-      problems.push(`${seconds(listed)} in the playlist, the vendor states ${seconds(stated)}`);
+    if (Math.abs(listed - statedMs) > vendorToleranceMs(statedMs, segmentMs)) {
+      problems.push(`${seconds(listed)} in the playlist, the vendor states ${seconds(statedMs)}`);
     }
   }
   const against = expected
-    ? `${expectedText(expected, recorded)} (± ${seconds(toleranceOf(expected, playlist.targetMs))})`
+    ? `${expectedText(expected, recorded)} (± ${seconds(toleranceOf(expected, segmentMs))})`
     : 'judged together with the other recordings';
   return { problems, note: `${seconds(recorded)} recorded, ${against}` };
 }
 
-function lengthProblem(recorded: number, expected: Expectation, targetMs: number): string | undefined {
-  const tolerance = toleranceOf(expected, targetMs);
+function lengthProblem(recorded: number, expected: Expectation, segmentMs: number): string | undefined {
+  const tolerance = toleranceOf(expected, segmentMs);
   const off = recorded - nearestMs(expected, recorded);
   if (Math.abs(off) <= tolerance) return undefined;
   const how = off < 0 ? 'too short' : 'too long';
@@ -75,17 +64,22 @@ function lengthProblem(recorded: number, expected: Expectation, targetMs: number
 const expectedText = (expected: Expectation, recorded: number): string =>
   `${seconds(nearestMs(expected, recorded))} of show`;
 
-const toleranceOf = (expected: Expectation, targetMs: number): number =>
-  durationToleranceMs(expected.ms, expected.windows, targetMs);
+const toleranceOf = (expected: Expectation, segmentMs: number): number =>
+  durationToleranceMs(expected.ms, expected.windows, segmentMs);
 
 /** One recording, as far as the whole needs it. */
 export interface Part {
-  covers?: LiveWindow;
+  /** The windows it must hold; undefined when it does not say which. */
+  share?: readonly LiveWindow[];
   recordedMs: number;
-  targetMs: number;
+  /** What one of its segments usually lasts. */
+  segmentMs: number;
 }
 
-/** Why the recordings together are not the show; undefined when they are. */
+/**
+ * Why the recordings together are not the show; undefined when they are. What each may lack is little; what all of them
+ * lack may be much.
+ */
 export function coverageProblem(
   parts: readonly Part[],
   windows: readonly LiveWindow[],
@@ -93,31 +87,27 @@ export function coverageProblem(
 ): string | undefined {
   const expected = totalOf(windows);
   if (parts.length === 0) return expected > 0 ? `there is no recording of ${seconds(expected)} of show` : undefined;
-  const unclaimedWindows = parts.reduce<LiveWindow[]>((left, part) => without(left, part.covers), [...windows]);
-  const leastMs = totalOf(ofTheShow(unclaimedWindows, showEndedAt));
-  const unclaimed = parts.filter(({ covers }) => !covers);
-  const recorded = unclaimed.reduce((sum, part) => sum + part.recordedMs, 0);
-  const targetMs = Math.max(...parts.map((part) => part.targetMs));
-  const pieces = Math.max(windows.length, parts.length);
-  const tolerance = durationToleranceMs(expected, pieces, targetMs);
-  const off = recorded - nearestMs({ ms: totalOf(unclaimedWindows), leastMs, windows: pieces }, recorded);
-  if (Math.abs(off) <= tolerance) return undefined;
-  const amount = `${seconds(Math.abs(off))} ${off < 0 ? 'of the show are in none of them' : 'more than the show'}`;
+  const shared = parts.flatMap(({ share, recordedMs: recorded }) => (share ? [{ windows: share, recorded }] : []));
+  const rest = {
+    windows: without(
+      windows,
+      shared.flatMap((part) => part.windows),
+    ),
+    recorded: parts.filter(({ share }) => !share).reduce((sum, part) => sum + part.recordedMs, 0),
+  };
+  const offs = [...shared, rest].map(
+    (part) => part.recorded - nearestMs(expectationOf(part.windows, showEndedAt), part.recorded),
+  );
+  const missing = offs.reduce((sum, off) => sum + Math.max(0, -off), 0);
+  const surplus = offs.reduce((sum, off) => sum + Math.max(0, off), 0);
+  const segmentMs = Math.max(...parts.map((part) => part.segmentMs));
+  const tolerance = durationToleranceMs(expected, Math.max(windows.length, parts.length), segmentMs);
+  if (Math.max(missing, surplus) <= tolerance) return undefined;
+  const amount =
+    missing >= surplus
+      ? `${seconds(missing)} of the show are in none of them`
+      : `${seconds(surplus)} more than the show`;
   return `${parts.length} recording(s) together: ${amount} (${seconds(expected)} of show, ± ${seconds(tolerance)})`;
 }
-
-const within = (windows: readonly LiveWindow[], { from, to }: LiveWindow): LiveWindow[] =>
-  windows
-    .map((window) => ({ from: Math.max(window.from, from), to: Math.min(window.to, to) }))
-    .filter((window) => window.from < window.to);
-
-/** What is left of `windows` outside `span`. */
-const without = (windows: readonly LiveWindow[], span: LiveWindow | undefined): LiveWindow[] =>
-  span
-    ? [
-        ...within(windows, { from: Number.NEGATIVE_INFINITY, to: span.from }),
-        ...within(windows, { from: span.to, to: Number.POSITIVE_INFINITY }),
-      ]
-    : [...windows];
 
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

@@ -123,3 +123,12 @@ const absolute = (uri: unknown, base: string): string =>
 
 export const totalMs = (segments: readonly Segment[]): number =>
   segments.reduce((sum, { durationMs }) => sum + durationMs, 0);
+
+/** What a segment usually lasts: the middle one of those that are there, so that no single one decides. Milliseconds. */
+export function typicalMs(segments: readonly Segment[]): number {
+  const lengths = Float64Array.from(
+    segments.filter(({ gap }) => !gap),
+    ({ durationMs }) => durationMs,
+  ).sort();
+  return lengths[Math.floor((lengths.length - 1) / 2)] ?? 0;
+}

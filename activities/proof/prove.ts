@@ -1,5 +1,6 @@
 import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
-import type { Gap, Proof, ProvedAsset } from '../../domain/report.ts';
+import type { Proof, ProvedAsset } from '../../domain/report.ts';
+import { gapsOf } from '../../domain/windows.ts';
 import type { VodFile } from '../../vendors/driver.ts';
 import { disagreements } from './agreement.ts';
 import { type CheckName, checkNames, cut, type Findings, findings } from './checks.ts';
@@ -13,10 +14,11 @@ import {
   recordedMs,
 } from './duration.ts';
 import { endProblems, segmentListProblems, targetDurationProblems, typeAndVersionProblems } from './media-checks.ts';
-import type { MediaPlaylist } from './playlist.ts';
+import { type MediaPlaylist, typicalMs } from './playlist.ts';
 import { addressProblems, probe } from './probe.ts';
 import { createReader, mapLimited, type Reader } from './reader.ts';
-import { essence } from './scan.ts';
+import { normalizePlaylist } from './scan.ts';
+import { sharesOf } from './shares.ts';
 import { timelineOf, unexplainedHoles } from './timeline.ts';
 import { refreshMs } from './tolerances.ts';
 import { readTracks, type Tracks } from './tracks.ts';
@@ -37,7 +39,6 @@ const leastSegments = 4;
 
 interface Source {
   windows: readonly LiveWindow[];
-  gaps: readonly Gap[];
   /** When the stop began; what was sent after it need not be in the recording. Epoch milliseconds. */
   showEndedAt?: number;
   /** A file as a player would get it; a missing one is a status. A rejection ends the proof: it says nothing. */
@@ -49,8 +50,8 @@ interface Source {
 
 export interface ProveInput extends Source {
   asset: VodAsset;
-  /** One of several that together are the show: without `covers`, its length is judged with theirs. */
-  isOneOfSeveral?: boolean;
+  /** The windows that it must hold; undefined when it is judged together with others. */
+  share: readonly LiveWindow[] | undefined;
 }
 
 export interface ProveAllInput extends Source {
@@ -74,9 +75,9 @@ export async function proveAsset(input: ProveInput): Promise<Proof> {
 
 /** Proves each recording, and that together they are the show. */
 export async function proveAll(input: ProveAllInput): Promise<ProvedAll> {
-  const isOneOfSeveral = input.assets.length > 1;
-  const examined = await mapLimited(input.assets, assetsAtATime, (asset) =>
-    examine({ ...input, asset, isOneOfSeveral }),
+  const shares = sharesOf(input.assets, input.windows);
+  const examined = await mapLimited(input.assets, assetsAtATime, (asset, i) =>
+    examine({ ...input, asset, share: shares[i] }),
   );
   const assets = input.assets.map((asset, i) => ({ ...asset, proof: (examined[i] as Examined).proof }));
   const failed = assets.find(({ proof }) => !proof.proved);
@@ -101,13 +102,13 @@ interface Examined {
 }
 
 async function examine(input: ProveInput): Promise<Examined> {
-  const { asset, windows } = input;
+  const { asset, share } = input;
   const limits = { ...defaultLimits, ...input.limits };
   const found = findings();
   const reader = createReader({ asset: asset.url, fetch: input.fetch, pause: input.pause });
   const tracks = await readTracks(reader, asset.url, found, limits.parallel);
   const [first] = tracks.media;
-  const expected = expectationOf(asset, windows, input.isOneOfSeveral !== true, input.showEndedAt);
+  const expected = share && expectationOf(share, input.showEndedAt);
   if (first) {
     judgeTexts(tracks.media, input, expected, found);
     const budget = Math.max(leastSegments, Math.floor(limits.segments / tracks.media.length));
@@ -116,7 +117,7 @@ async function examine(input: ProveInput): Promise<Examined> {
   } else {
     found.notChecked(furtherChecks, 'there is no playlist of segments to look at');
   }
-  return resultOf(asset, first, expected, found);
+  return resultOf(input, first, expected, found);
 }
 
 /** What needs at least one playlist of segments. */
@@ -124,11 +125,11 @@ const furtherChecks: readonly CheckName[] = checkNames.filter((name) => name !==
 
 function judgeTexts(
   playlists: readonly MediaPlaylist[],
-  { asset, gaps }: ProveInput,
+  { asset, windows, share }: ProveInput,
   expected: Expectation | undefined,
   found: Findings,
 ): void {
-  const losses = asset.covers ? within(gaps, asset.covers) : gaps;
+  const losses = gapsOf(share ?? windows);
   for (const playlist of playlists) {
     const about = (texts: readonly string[]) => texts.map((text) => `${shown(playlist.url)}: ${text}`);
     const timeline = timelineOf(playlist, losses);
@@ -138,20 +139,17 @@ function judgeTexts(
     found.problem('segment-list', ...about(segmentListProblems(playlist)));
     found.problem('timeline', ...about(timeline.problems));
     for (const note of about(timeline.notes)) found.note('timeline', note);
-    found.problem('duration', ...about(unexplainedHoles(timeline.holes, losses, playlist.targetMs)));
+    found.problem('duration', ...about(unexplainedHoles(timeline.holes, losses, typicalMs(playlist.segments))));
   }
   const [first] = playlists;
   if (first) {
-    const { problems, note } = judgeDuration(first, asset, expected);
+    const { problems, note } = judgeDuration(first, expected, asset.durationMs);
     found.problem('duration', ...problems);
     found.note('duration', note);
   }
   found.problem('variants-agree', ...disagreements(playlists));
   found.problem('uris', ...addressProblems(asset.url, playlists));
 }
-
-const within = (gaps: readonly Gap[], { from, to }: LiveWindow): Gap[] =>
-  gaps.filter((gap) => gap.from < to && gap.to > from);
 
 /** A recording that is still written to changes within one refresh of a live playlist, whatever it says of its end. */
 async function readAgain(
@@ -165,14 +163,14 @@ async function readAgain(
   for (const [url, before] of texts) {
     const answer = await reader.read(url);
     if (!answer.ok) found.problem('unchanged', `${shown(url)} ${answer.why} when read again`);
-    else if (essence(new TextDecoder().decode(answer.file.body)) !== essence(before)) {
+    else if (normalizePlaylist(new TextDecoder().decode(answer.file.body)) !== normalizePlaylist(before)) {
       found.problem('unchanged', `${shown(url)} changed between two reads`);
     }
   }
 }
 
 function resultOf(
-  asset: VodAsset,
+  { asset, share }: ProveInput,
   playlist: MediaPlaylist | undefined,
   expected: Expectation | undefined,
   found: Findings,
@@ -188,6 +186,6 @@ function resultOf(
       discontinuities: playlist?.segments.filter(({ discontinuity }) => discontinuity).length ?? 0,
       checks,
     },
-    part: { covers: asset.covers, recordedMs: durationMs, targetMs: playlist?.targetMs ?? 0 },
+    part: { share, recordedMs: durationMs, segmentMs: playlist ? typicalMs(playlist.segments) : 0 },
   };
 }

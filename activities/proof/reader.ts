@@ -44,7 +44,7 @@ const isBusy = (status: number): boolean => status === 429 || (status >= 500 && 
 export async function mapLimited<T, R>(
   items: readonly T[],
   limit: number,
-  work: (item: T) => Promise<R>,
+  work: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
@@ -54,7 +54,7 @@ export async function mapLimited<T, R>(
       const i = next;
       next += 1;
       try {
-        results[i] = await work(items[i] as T);
+        results[i] = await work(items[i] as T, i);
       } catch (error) {
         failed = true;
         throw error;

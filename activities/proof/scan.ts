@@ -71,7 +71,7 @@ function tagOf(line: string): { name: string; value: string } {
 export const valuesOf = (found: Scan, tag: string): readonly string[] => found.tags.get(tag) ?? [];
 
 /** A playlist as players see it: comments and the changing signatures of addresses are not part of it. */
-export const essence = (text: string): string =>
+export const normalizePlaylist = (text: string): string =>
   text
     .split('\n')
     .map((line) => line.trim())

@@ -1,5 +1,5 @@
 import type { Gap } from '../../domain/report.ts';
-import { type MediaPlaylist, type Segment, totalMs } from './playlist.ts';
+import { type MediaPlaylist, type Segment, totalMs, typicalMs } from './playlist.ts';
 import { dateStepMs, holeToleranceMs, unseenHoleMs } from './tolerances.ts';
 
 /** Time that passed in the world but not in the recording. */
@@ -27,15 +27,12 @@ export function timelineOf(playlist: MediaPlaylist, losses: readonly Gap[]): Tim
 }
 
 /** What is marked as missing was missing at the encoder, or it is lost. */
-function markedGaps(
-  { segments, targetMs }: MediaPlaylist,
-  losses: readonly Gap[],
-): { problems: string[]; notes: string[] } {
+function markedGaps({ segments }: MediaPlaylist, losses: readonly Gap[]): { problems: string[]; notes: string[] } {
   const marked = segments.filter(({ gap }) => gap);
   if (marked.length === 0) return { problems: [], notes: [] };
   const missingMs = totalMs(marked);
   const lostMs = losses.reduce((sum, { from, to }) => sum + (to - from), 0);
-  const allowedMs = losses.length === 0 ? 0 : lostMs + 2 * targetMs * losses.length;
+  const allowedMs = losses.length === 0 ? 0 : lostMs + 2 * typicalMs(segments) * losses.length;
   const ratio = `${marked.length} of ${segments.length} segments (${missingMs / 1000} s) are marked as missing`;
   return missingMs > allowedMs
     ? { problems: [`${ratio}; the encoder was away for ${lostMs / 1000} s`], notes: [] }
@@ -51,9 +48,10 @@ interface Anchor {
   mayJump: boolean;
 }
 
-function readDates({ segments, targetMs }: MediaPlaylist): { problems: string[]; holes: Hole[] } {
+function readDates({ segments }: MediaPlaylist): { problems: string[]; holes: Hole[] } {
   const problems: string[] = [];
   const holes: Hole[] = [];
+  const segmentMs = typicalMs(segments);
   let anchor: Anchor | undefined;
   for (const [i, segment] of segments.entries()) {
     if (anchor && segment.discontinuity) anchor.mayJump = true;
@@ -61,7 +59,7 @@ function readDates({ segments, targetMs }: MediaPlaylist): { problems: string[];
       if (Number.isNaN(segment.dateTime)) {
         problems.push(`segment ${i} has an EXT-X-PROGRAM-DATE-TIME that is no date`);
       } else {
-        const jump = anchor && jumpAt(anchor, segment.dateTime, targetMs);
+        const jump = anchor && jumpAt(anchor, segment.dateTime, segmentMs);
         if (jump?.problem) problems.push(`at segment ${i} ${jump.problem}`);
         if (jump?.holeMs) holes.push({ segment: i, ms: jump.holeMs });
         anchor = { dateTime: segment.dateTime, elapsedMs: 0, steps: 0, mayJump: false };
@@ -77,13 +75,13 @@ function advance(anchor: Anchor, { durationMs }: Segment): void {
   anchor.steps += 1;
 }
 
-function jumpAt(anchor: Anchor, dateTime: number, targetMs: number): { problem?: string; holeMs?: number } {
+function jumpAt(anchor: Anchor, dateTime: number, segmentMs: number): { problem?: string; holeMs?: number } {
   const offMs = dateTime - (anchor.dateTime + anchor.elapsedMs);
   const allowedMs = dateStepMs * Math.max(1, anchor.steps);
   if (Math.abs(offMs) <= allowedMs) return {};
   const by = `${Math.abs(offMs) / 1000} s`;
   if (!anchor.mayJump) return { problem: `the date is off by ${by} without a DISCONTINUITY` };
-  if (offMs < 0) return offMs < -Math.max(allowedMs, targetMs) ? { problem: `the date goes back by ${by}` } : {};
+  if (offMs < 0) return offMs < -Math.max(allowedMs, segmentMs) ? { problem: `the date goes back by ${by}` } : {};
   return { holeMs: offMs };
 }
 
@@ -91,17 +89,17 @@ function jumpAt(anchor: Anchor, dateTime: number, targetMs: number): { problem?:
  * Holes that no loss explains. Losses are matched in order and by length, not by instant: the dates are the encoder's
  * or the vendor's clock, the losses are ours.
  */
-export function unexplainedHoles(holes: readonly Hole[], losses: readonly Gap[], targetMs: number): string[] {
+export function unexplainedHoles(holes: readonly Hole[], losses: readonly Gap[], segmentMs: number): string[] {
   let next = 0;
   return holes.flatMap(({ segment, ms }) => {
     for (let i = next; i < losses.length; i += 1) {
       const loss = losses[i];
-      if (loss && ms <= loss.to - loss.from + holeToleranceMs(targetMs)) {
+      if (loss && ms <= loss.to - loss.from + holeToleranceMs(segmentMs)) {
         next = i + 1;
         return [];
       }
     }
-    if (ms <= unseenHoleMs(targetMs)) return [];
+    if (ms <= unseenHoleMs) return [];
     return [`${ms / 1000} s are missing before segment ${segment}, and no loss of that length was seen`];
   });
 }

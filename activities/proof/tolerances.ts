@@ -1,34 +1,37 @@
 /**
  * How far a whole recording may be from what was seen of the show. Reasons for each number are in `docs/proof.md`.
- * Milliseconds.
+ * Milliseconds. `segmentMs` is what a segment of this recording usually lasts: nothing the playlist claims may widen a
+ * tolerance.
  */
 
-/** A recording begins at a key frame and may lose an unfinished segment, so one target duration at each end of a window. */
-const targetDurationsPerWindow = 2;
-/** The longest time between two looks at a live encoder: a loss is noticed this much late, a shorter one not at all. */
+/** The longest time between two looks at a live encoder: a loss is detected this much late, a shorter one not at all. */
 const lookMs = 10_000;
-/** Vendors' views of a connection lag by seconds. */
-const leastToleranceMs = 5_000;
-/** Clocks and encoders drift in proportion, but a long show must not hide a lost minute behind a share. */
+/** Vendors give the two ends of a session in whole seconds. */
+const instantsMs = 2_000;
+/** Whatever a show is cut into, no more of it than this may be missing. */
 const share = 0.03;
 const mostShareMs = 60_000;
+/** Vendors' views of a connection lag by seconds; a rehearsal of seconds must not be lost in that. */
+const lagMs = 5_000;
+const rehearsalShare = 0.2;
 
 /** How much longer or shorter than the live windows a recording may be. */
-export function durationToleranceMs(expectedMs: number, windows: number, targetMs: number): number {
-  const edges = targetDurationsPerWindow * targetMs * Math.max(1, windows);
-  const reconnects = lookMs * Math.max(0, windows - 1);
-  return Math.max(edges + reconnects, Math.min(share * expectedMs, mostShareMs), leastToleranceMs);
+export function durationToleranceMs(expectedMs: number, windows: number, segmentMs: number): number {
+  const reconnects = Math.max(0, windows - 1);
+  const edges = segmentMs * (reconnects + 1) + lookMs * reconnects + instantsMs;
+  const least = Math.max(instantsMs, Math.min(lagMs, rehearsalShare * expectedMs));
+  return Math.max(least, Math.min(edges, share * expectedMs, mostShareMs));
 }
 
 /** How far the playlist may be from the duration that the vendor itself states. */
-export const vendorToleranceMs = (statedMs: number, targetMs: number): number =>
-  Math.max(2 * targetMs, 0.01 * statedMs);
+export const vendorToleranceMs = (statedMs: number, segmentMs: number): number =>
+  Math.max(instantsMs, Math.min(segmentMs, share * statedMs));
 
 /** How much longer than the loss we saw the hole in the recording may be. */
-export const holeToleranceMs = (targetMs: number): number => 2 * targetMs + lookMs;
+export const holeToleranceMs = (segmentMs: number): number => 2 * segmentMs + lookMs;
 
 /** A hole for which no loss was seen: one that fits between two looks. */
-export const unseenHoleMs = (targetMs: number): number => Math.max(2 * targetMs, lookMs);
+export const unseenHoleMs = lookMs;
 
 /** A PROGRAM-DATE-TIME may differ by this from the one before plus the segments between, for each segment. */
 export const dateStepMs = 500;

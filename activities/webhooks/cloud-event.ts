@@ -1,6 +1,6 @@
 import type { IngestEndpoint } from '../../domain/channel.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { eventTypeOf, type Notice } from '../../domain/webhooks/webhook.ts';
+import { eventTypeOf, type WebhookMessage } from '../../domain/webhooks/webhook.ts';
 
 /** A CloudEvent 1.0 in structured JSON mode, with the `sequence` extension. */
 export interface CloudEventJson {
@@ -18,19 +18,23 @@ export interface CloudEventJson {
 /** Sequences are compared as text. */
 const sequenceDigits = 6;
 
-/** @param endpoints only of an `ingest` notice, fresh from the vendor */
-export function cloudEventOf(notice: Notice, namespace: string, endpoints?: readonly IngestEndpoint[]): CloudEventJson {
-  const eventId = String(notice.data.eventId);
+/** @param endpoints only of an `ingest` webhook, just asked of the vendor */
+export function cloudEventOf(
+  message: WebhookMessage,
+  namespace: string,
+  endpoints?: readonly IngestEndpoint[],
+): CloudEventJson {
+  const eventId = String(message.data.eventId);
   return {
     specversion: '1.0',
-    id: notice.id,
+    id: message.id,
     source: `/showcaller/${encodeURIComponent(namespace)}/live-event/${encodeURIComponent(eventId)}`,
-    type: eventTypeOf(notice.type),
+    type: eventTypeOf(message.type),
     subject: eventId,
-    time: new Date(notice.at).toISOString(),
+    time: new Date(message.at).toISOString(),
     datacontenttype: 'application/json',
-    sequence: String(notice.seq).padStart(sequenceDigits, '0'),
-    data: { ...notice.data, ...(endpoints && { endpoints: endpoints.map(endpointData) }) },
+    sequence: String(message.seq).padStart(sequenceDigits, '0'),
+    data: { ...message.data, ...(endpoints && { endpoints: endpoints.map(endpointData) }) },
   };
 }
 

@@ -1,10 +1,10 @@
 import { Webhook } from 'standardwebhooks';
 import type { CloudEventJson } from './cloud-event.ts';
-import type { Receiver } from './subscriber.ts';
+import type { Subscriber } from './subscriber.ts';
 
 const longestQuote = 200;
 
-/** What a receiver answered, or why there is no answer. Quotes at most 200 characters of it. */
+/** What the subscriber answered, or why it did not. Quotes at most 200 characters of it. */
 export type Answer =
   | { kind: 'answered'; status: number; text: string; retryAfterMs?: number }
   | { kind: 'unanswered'; why: string };
@@ -17,21 +17,21 @@ export interface PostOptions {
 
 /** Sends one signed CloudEvent once. Redirects are an answer like others: a signature is for one address only. */
 export async function post(
-  receiver: Receiver,
+  subscriber: Subscriber,
   event: CloudEventJson,
   { withinMs, cancelled }: PostOptions,
 ): Promise<Answer> {
   const body = JSON.stringify(event);
   const timeout = AbortSignal.timeout(withinMs);
   try {
-    const response = await fetch(receiver.url, {
+    const response = await fetch(subscriber.url, {
       method: 'POST',
       redirect: 'manual',
       signal: AbortSignal.any([timeout, cancelled]),
       headers: {
         'content-type': 'application/cloudevents+json; charset=utf-8',
         'user-agent': 'showcaller',
-        ...signed(receiver.secrets, event.id, body),
+        ...signed(subscriber.secrets, event.id, body),
       },
       body,
     });

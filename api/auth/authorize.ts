@@ -1,6 +1,6 @@
 import rateLimit, { type CreateRateLimitOptions } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { HttpProblem } from '../http/problem.ts';
+import { tooMany, unauthenticated } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
 import type { Auth } from './auth.ts';
 import type { Principal } from './permissions.ts';
@@ -15,6 +15,18 @@ declare module 'fastify' {
 export function principalOf({ principal }: FastifyRequest): Principal {
   if (!principal) throw new Error('this route is public: it has no principal');
   return principal;
+}
+
+/**
+ * For what outlives its request: the caller's token as it is now.
+ *
+ * @throws HttpProblem when the token lost its permission or belongs to another tenant now.
+ */
+export async function reauthorize(auth: Auth, request: FastifyRequest): Promise<void> {
+  const { permission = 'public' } = request.routeOptions.config;
+  if (permission === 'public') return;
+  const { tenant } = await auth.authorize(request, permission);
+  if (tenant !== principalOf(request).tenant) throw unauthenticated('the token belongs to another tenant now');
 }
 
 const perMinute = (max: number): CreateRateLimitOptions => ({ max, timeWindow: 60_000 });
@@ -49,11 +61,5 @@ async function count(limiter: Limiter, request: FastifyRequest): Promise<void> {
   const counted = await limiter(request);
   if (counted.isAllowed || !counted.isExceeded) return;
   const seconds = Math.max(1, counted.ttlInSeconds);
-  throw new HttpProblem({
-    status: 429,
-    kind: 'too-many-requests',
-    title: 'Too many requests',
-    detail: `more than ${counted.max} requests in a minute: try again in ${seconds} s`,
-    headers: { 'retry-after': String(seconds) },
-  });
+  throw tooMany(`more than ${counted.max} requests in a minute: try again in ${seconds} s`, seconds);
 }

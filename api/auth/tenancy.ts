@@ -1,66 +1,94 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { ShowcallerClient } from '../../client/client.ts';
-import { NoSuchEventError, NoSuchScheduleError } from '../../client/errors.ts';
-import type { EventFilter } from '../../client/listing.ts';
+import type { EventSummary } from '../../client/listing.ts';
 import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import type { ScheduleReport } from '../../client/schedules/view.ts';
 import { forbidden } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
+import { tenantSchema } from '../schemas/tenant.ts';
 import { principalOf } from './authorize.ts';
-import type { Principal } from './permissions.ts';
+
+/** All that a route may reach: the events and schedules of the caller's tenant, or of all tenants. */
+export interface Scope {
+  tenant?: string;
+  client: ShowcallerClient;
+  schedules: ShowcallerSchedules;
+  /** The event or schedule in the path. */
+  event?: EventSummary;
+  schedule?: ScheduleReport;
+}
 
 declare module 'fastify' {
   interface FastifyRequest {
-    schedule: ScheduleReport | null;
+    scope: Scope | null;
   }
 }
 
-/** The schedule in the path, which the caller may see; only on routes with the tenancy `schedule`. */
-export function scheduleOf({ schedule }: FastifyRequest): ScheduleReport {
+/** Only on routes that declare a tenancy other than `none`. */
+export function scopeOf({ scope }: FastifyRequest): Scope {
+  if (!scope) throw new Error('this route declares no tenancy: it has no scope');
+  return scope;
+}
+
+/** The schedule in the path; only on routes with the tenancy `schedule`. */
+export function scheduleOf(request: FastifyRequest): ScheduleReport {
+  const { schedule } = scopeOf(request);
   if (!schedule) throw new Error('this route has no schedule in its path');
   return schedule;
 }
 
-/** What the checks ask. */
+/** The event in the path; only on routes with the tenancy `event`. */
+export function eventOf(request: FastifyRequest): EventSummary {
+  const { event } = scopeOf(request);
+  if (!event) throw new Error('this route has no event in its path');
+  return event;
+}
+
+/** A path that leads this caller back to what it made. */
+export function pathIn(request: FastifyRequest, path: string): string {
+  const { tenant } = scopeOf(request);
+  const isImplied = tenant === undefined || principalOf(request).tenant !== undefined;
+  return isImplied ? path : `${path}?tenant=${encodeURIComponent(tenant)}`;
+}
+
+/** What the scope of a request is made of. */
 export interface TenancyDeps {
   client: ShowcallerClient;
   schedules: ShowcallerSchedules;
 }
 
-/** Before a route of one event or schedule runs: the caller's tenant must own it. What another tenant owns is not found. */
+const tenantQuery = z.object({
+  tenant: tenantSchema
+    .optional()
+    .describe('Only events and schedules of this tenant; a caller of all tenants finds by it what a tenant made.'),
+});
+
+/** Gives each request its scope, and finds in it what the path names: for everything else the answer is 404. */
 export function checkTenancy(app: FastifyInstance, { client, schedules }: TenancyDeps, limits: Limits): void {
-  app.decorateRequest('schedule', null);
+  app.decorateRequest('scope', null);
+  app.addHook('onRoute', (route) => {
+    const { tenancy = 'none' } = route.config ?? {};
+    if (tenancy !== 'none') route.schema = { ...route.schema, querystring: route.schema?.querystring ?? tenantQuery };
+  });
   app.addHook('preHandler', async (request) => {
-    const { tenancy, answerMs = limits.answerMs } = request.routeOptions.config;
+    const { tenancy = 'none', answerMs = limits.answerMs } = request.routeOptions.config;
+    if (tenancy === 'none') return;
+    const tenant = tenantFor(request);
+    const scope: Scope = { tenant, client: client.forTenant(tenant), schedules: schedules.forTenant(tenant) };
     const { eventId = '', scheduleId = '' } = request.params as { eventId?: string; scheduleId?: string };
-    if (tenancy === 'event') await client.within(answerMs, () => checkEvent(client, principalOf(request), eventId));
+    if (tenancy === 'event') scope.event = await client.within(answerMs, () => scope.client.summary(eventId));
     if (tenancy === 'schedule')
-      request.schedule = await client.within(answerMs, () => ownSchedule(schedules, principalOf(request), scheduleId));
+      scope.schedule = await client.within(answerMs, () => scope.schedules.describe(scheduleId));
+    request.scope = scope;
   });
 }
 
-async function checkEvent(client: ShowcallerClient, { tenant }: Principal, eventId: string): Promise<void> {
-  if (tenant === undefined) return;
-  const summary = await client.summary(eventId);
-  if (summary.tenant !== tenant) throw new NoSuchEventError(eventId);
-}
-
-async function ownSchedule(schedules: ShowcallerSchedules, { tenant }: Principal, scheduleId: string) {
-  const report = await schedules.describe(scheduleId);
-  if (tenant !== undefined && report.plan.tenant !== tenant) throw new NoSuchScheduleError(scheduleId);
-  return report;
-}
-
-/** What was sent as a plan, in the caller's own tenant. What is no object is left for the check of plans. */
-export function inTenant({ name, tenant }: Principal, plan: unknown): unknown {
-  if (tenant === undefined || plan === null || typeof plan !== 'object' || Array.isArray(plan)) return plan;
-  const given = (plan as { tenant?: unknown }).tenant;
-  if (given !== undefined && given !== tenant) throw forbidden(`${name} acts for tenant ${tenant} alone`);
-  return { ...plan, tenant };
-}
-
-export function filterFor({ name, tenant }: Principal, filter: EventFilter): EventFilter {
-  if (tenant === undefined) return filter;
-  if (filter.tenant !== undefined && filter.tenant !== tenant) throw forbidden(`${name} sees tenant ${tenant} alone`);
-  return { ...filter, tenant };
+/** The caller's tenant; a caller of all tenants may name one. */
+function tenantFor(request: FastifyRequest): string | undefined {
+  const { name, tenant } = principalOf(request);
+  const { tenant: asked } = (request.query ?? {}) as { tenant?: string };
+  if (tenant === undefined) return asked;
+  if (asked !== undefined && asked !== tenant) throw forbidden(`${name} acts for tenant ${tenant} alone`);
+  return tenant;
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { searchablePattern } from '../../client/listing.ts';
 import { type Checked, refused, unlessProblems } from '../../domain/configuration/checked.ts';
 import { namedFile, type ReadFile } from '../../domain/configuration/environment.ts';
 import type { Problem } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import { problemsOf } from '../../domain/problems.ts';
 import { type HashedToken, holderOf, newHashedToken } from '../../temporal/hashed-tokens.ts';
+import { tenantSchema } from '../schemas/tenant.ts';
 import type { Recognise } from './auth.ts';
 import { type Permission, permissions } from './permissions.ts';
 
@@ -24,12 +24,7 @@ const entrySchema = z.strictObject({
     .regex(/^[\w.@:-]+$/, 'must be letters, digits and . _ @ : -'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the token, 64 lower-case hexadecimal digits'),
   roles: z.array(z.enum(permissions)).min(1),
-  tenant: z
-    .string()
-    .min(1)
-    .max(100)
-    .regex(searchablePattern, 'must not contain quotation marks, backslashes or control characters')
-    .optional(),
+  tenant: tenantSchema.optional(),
   expiresAt: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 instant with an offset' }).optional(),
 }) satisfies z.ZodType<TokenEntry>;
 

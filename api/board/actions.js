@@ -142,7 +142,7 @@ function buttonOf(action, latest) {
       grave,
       fields: fields?.(status) ?? [],
       submit: async (body) => {
-        const { effect } = await send(`${eventPath(status.eventId)}/actions/${name}`, body);
+        const { effect } = await send(eventPath(status, `/actions/${name}`), body);
         toast(`${label}: ${inLocalTime(effect)}`);
       },
     });

@@ -66,5 +66,11 @@ export const send = async (path, body) =>
     await ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
   ).json();
 
-/** @param {string} eventId */
-export const eventPath = (eventId) => `v1/events/${encodeURIComponent(eventId)}`;
+/** @typedef {{ eventId: string, tenant?: string }} EventName An event, among those of all tenants. */
+
+/** @param {EventName} event @param {string} [rest] what follows the id, such as `/stream` */
+export const eventPath = ({ eventId, tenant }, rest = '') =>
+  `v1/events/${encodeURIComponent(eventId)}${rest}${tenant === undefined ? '' : `?tenant=${encodeURIComponent(tenant)}`}`;
+
+/** @param {EventName} event */
+export const identityOf = ({ eventId, tenant }) => JSON.stringify([tenant, eventId]);

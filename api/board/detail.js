@@ -17,16 +17,16 @@ const pendingEveryMs = 5_000;
 /**
  * One event, live until it is closed.
  *
- * @param {{ eventId: string, me: import('./api.js').Me, back: () => string, lost: () => void }} options
+ * @param {{ event: import('./api.js').EventName, me: import('./api.js').Me, back: () => string, lost: () => void }} options
  */
-export function createDetail({ eventId, me, back, lost }) {
-  const heading = h('h2', { tabindex: '-1' }, eventId);
+export function createDetail({ event, me, back, lost }) {
+  const heading = h('h2', { tabindex: '-1' }, event.eventId);
   const trouble = h('p', { class: 'problem', role: 'alert' });
   const actions = createActions(me);
   const track = h('div', { class: 'track large', 'aria-hidden': 'true' });
   const axis = h('div', { class: 'axis', 'aria-hidden': 'true' });
   const pending = h('section', { hidden: true });
-  const parts = partsOf(eventId, me);
+  const parts = partsOf(event, me);
   const { top, rest } = parts;
   const body = h(
     'div',
@@ -66,16 +66,16 @@ export function createDetail({ eventId, me, back, lost }) {
   async function askPending() {
     if (!latest || isOver(latest.phase) || Date.now() - askedAt < pendingEveryMs) return;
     askedAt = Date.now();
-    const { steps = [] } = await read(`${eventPath(eventId)}/pending`).catch(() => ({}));
+    const { steps = [] } = await read(eventPath(event, '/pending')).catch(() => ({}));
     showIn(
       pending,
       isOver(latest.phase) ? [] : pendingSteps(steps.filter((/** @type {{ reason?: string }} */ step) => step.reason)),
     );
   }
 
-  const close = openStream(`${eventPath(eventId)}/stream`, {
-    onMessage(event, data) {
-      if (event !== 'status') return;
+  const close = openStream(eventPath(event, '/stream'), {
+    onMessage(name, data) {
+      if (name !== 'status') return;
       const status = /** @type {Status} */ (data);
       latest = status;
       body.hidden = false;
@@ -106,15 +106,15 @@ export function createDetail({ eventId, me, back, lost }) {
   };
 }
 
-/** @param {string} eventId @param {import('./api.js').Me} me @returns {{ top: Part[], rest: Part[] }} */
-function partsOf(eventId, me) {
+/** @param {import('./api.js').EventName} event @param {import('./api.js').Me} me @returns {{ top: Part[], rest: Part[] }} */
+function partsOf(event, me) {
   return {
     top: [
       part(
         ({ phase, encoder, endReason, endDetail, released, vendor, account, tenant, left }) => ({
           ...{ phase, encoder, endReason, endDetail, released, vendor, account, tenant, left },
         }),
-        stateOf(eventId),
+        stateOf(event.eventId),
       ),
       part(
         ({ nextCue, phase }) => ({ nextCue, over: isOver(phase) }),
@@ -143,7 +143,7 @@ function partsOf(eventId, me) {
         ? [
             part(
               ({ channel, phase }) => channel !== undefined && !isOver(phase),
-              (open) => (open ? [h('h3', {}, 'Ingest'), createIngest(eventId)] : []),
+              (open) => (open ? [h('h3', {}, 'Ingest'), createIngest(event)] : []),
             ),
           ]
         : []),

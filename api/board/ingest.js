@@ -3,8 +3,8 @@ import { fill, h, toast } from './dom.js';
 
 /** @typedef {{ protocol: string, url: string, server: string, streamKey: string, expiresAt?: number }} Endpoint */
 
-/** Where the encoder sends: fetched on a click, masked until it is shown. @param {string} eventId */
-export function createIngest(eventId) {
+/** Where the encoder sends: fetched on a click, masked until it is shown. @param {import('./api.js').EventName} event */
+export function createIngest(event) {
   const place = h('div', { class: 'ingest' });
   const problem = h('p', { class: 'problem', role: 'alert' });
   const button = h('button', { type: 'button', onclick: () => void show() }, 'Show where the encoder sends');
@@ -14,7 +14,7 @@ export function createIngest(eventId) {
   async function show() {
     problem.textContent = '';
     try {
-      const { endpoints } = await read(`${eventPath(eventId)}/ingest`);
+      const { endpoints } = await read(eventPath(event, '/ingest'));
       fill(
         place,
         endpoints.map(endpoint),

@@ -1,3 +1,4 @@
+import { identityOf } from './api.js';
 import { fill, h } from './dom.js';
 import { countdown, inLocalTime } from './now.js';
 import { aroundNow, bars, drawAxis, drawNow } from './timeline.js';
@@ -14,7 +15,7 @@ const groups = /** @type {const} */ ([
 /** Redraws of the time axis while it moves by its own length. */
 const drawsPerSpan = 1_200;
 
-/** @param {(eventId: string) => string} addressOf */
+/** @param {(card: Card) => string} addressOf */
 export function createList(addressOf) {
   /** @type {Map<string, Row>} */
   const rows = new Map();
@@ -48,11 +49,11 @@ export function createList(addressOf) {
     /** @param {Card[]} cards @param {number} shownMs @param {string | undefined} selected */
     show(cards, shownMs, selected) {
       lengthMs = shownMs;
-      const wanted = new Set(cards.map(({ eventId }) => eventId));
-      for (const [eventId, { element: row }] of rows) {
-        if (wanted.has(eventId)) continue;
+      const wanted = new Set(cards.map(identityOf));
+      for (const [identity, { element: row }] of rows) {
+        if (wanted.has(identity)) continue;
         row.remove();
-        rows.delete(eventId);
+        rows.delete(identity);
       }
       for (const { name, list, count, nothing } of places) {
         const here = sorted(
@@ -60,12 +61,12 @@ export function createList(addressOf) {
           cards.filter((card) => groupOf(card) === name),
         );
         here.forEach((card, index) => {
-          const row = rows.get(card.eventId) ?? createRow(card.eventId);
-          rows.set(card.eventId, row);
+          const row = rows.get(identityOf(card)) ?? createRow(card.eventId);
+          rows.set(identityOf(card), row);
           row.show(card);
           const link = row.element.firstElementChild;
-          link?.setAttribute('href', addressOf(card.eventId));
-          if (card.eventId === selected) link?.setAttribute('aria-current', 'true');
+          link?.setAttribute('href', addressOf(card));
+          if (identityOf(card) === selected) link?.setAttribute('aria-current', 'true');
           else link?.removeAttribute('aria-current');
           putAt(list, row.element, index);
         });
@@ -73,6 +74,11 @@ export function createList(addressOf) {
         nothing.hidden = here.length > 0;
       }
       draw();
+    },
+    /** @param {string} identity */
+    focus(identity) {
+      const link = rows.get(identity)?.element.firstElementChild;
+      if (link instanceof HTMLElement) link.focus();
     },
     tick() {
       if (Date.now() - drawnAt >= lengthMs / drawsPerSpan) draw();

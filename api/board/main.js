@@ -1,4 +1,4 @@
-import { dropToken, token } from './api.js';
+import { dropToken, identityOf, token } from './api.js';
 import { createDetail } from './detail.js';
 import { announce, byId, fill, h } from './dom.js';
 import { createFilters } from './filters.js';
@@ -9,23 +9,26 @@ import { openStream } from './stream.js';
 import { phaseWord } from './words.js';
 
 /** @typedef {import('../streams/cards.ts').EventCard} Card */
+/** @typedef {import('./api.js').EventName} EventName */
 
 const main = byId('main');
 const connection = byId('connection');
 /** A hidden page closes its connections, because a browser has few. */
 const hiddenForMs = 60_000;
 
-/** `#/events/<id>?vendor=…` */
+/** `#/events/<id>?vendor=…`, with the tenant before the id for readers of all tenants. */
 function route() {
   const [path = '', query = ''] = location.hash.slice(1).split('?');
-  const found = /^\/events\/([^/]+)$/.exec(path)?.[1];
-  return { eventId: found === undefined ? undefined : decodeURIComponent(found), query: new URLSearchParams(query) };
+  const [, tenant, eventId] =
+    /^\/events\/(?:([^/]+)\/)?([^/]+)$/.exec(path)?.map((part) => part && decodeURIComponent(part)) ?? [];
+  return { event: eventId === undefined ? undefined : { eventId, tenant }, query: new URLSearchParams(query) };
 }
 
-/** @param {string | undefined} eventId @param {URLSearchParams} query */
-function addressOf(eventId, query) {
+/** @param {EventName | undefined} event @param {URLSearchParams} query */
+function addressOf(event, query) {
   const text = query.toString();
-  return `#/${eventId === undefined ? '' : `events/${encodeURIComponent(eventId)}`}${text && `?${text}`}`;
+  const parts = event ? ['events', ...(event.tenant === undefined ? [] : [event.tenant]), event.eventId] : [];
+  return `#/${parts.map(encodeURIComponent).join('/')}${text && `?${text}`}`;
 }
 
 /** Shows the board until its reader signs out or the token is refused. @param {import('./api.js').Me} me @returns {Promise<string>} why */
@@ -33,27 +36,32 @@ function showBoard(me) {
   return new Promise((resolve) => {
     /** @type {Map<string, Card>} */
     const cards = new Map();
-    const list = createList((eventId) => addressOf(eventId, route().query));
+    /** The tenant of a reader of one tenant goes without saying. @param {EventName} event */
+    const nameOf = ({ eventId, tenant }) => ({ eventId, tenant: me.tenant === undefined ? tenant : undefined });
+    const list = createList((card) => addressOf(nameOf(card), route().query));
     const filters = createFilters({
       query: () => route().query,
       change: (query) => {
-        location.hash = addressOf(route().eventId, query);
+        location.hash = addressOf(route().event, query);
       },
       withTenant: me.tenant === undefined,
     });
     const overview = h('div', { class: 'overview' }, filters.element, list.element);
     const side = h('div', { class: 'side' });
     fill(main, overview, side);
-    /** @type {{ eventId: string, detail: ReturnType<typeof createDetail> } | undefined} */
+    /** @type {{ event: EventName, detail: ReturnType<typeof createDetail> } | undefined} */
     let open;
 
     function show() {
       const all = [...cards.values()];
       filters.offer(all);
-      list.show(all.filter(filters.passes), filters.lengthMs(), open?.eventId);
+      list.show(all.filter(filters.passes), filters.lengthMs(), open && identityIn(open.event));
       const lost = all.filter(({ phase }) => phase === 'encoder-lost').length;
       document.title = lost > 0 ? `▲ ${lost} lost – Event board` : 'Event board';
     }
+
+    /** Cards always name their tenant; the address of a reader of one tenant does not. @param {EventName} event */
+    const identityIn = ({ eventId, tenant }) => identityOf({ eventId, tenant: me.tenant ?? tenant });
 
     let isDue = false;
     /** Once for all messages that arrived together. */
@@ -67,16 +75,16 @@ function showBoard(me) {
     }
 
     function follow() {
-      const { eventId } = route();
+      const { event } = route();
       const before = open;
-      if (before?.eventId !== eventId) {
+      if (addressOf(before?.event, route().query) !== addressOf(event, route().query)) {
         before?.detail.close();
         open = undefined;
         fill(side);
-        if (eventId !== undefined) {
+        if (event) {
           const back = () => addressOf(undefined, route().query);
-          const detail = createDetail({ eventId, me, back, lost: () => end('the token is not known any more') });
-          open = { eventId, detail };
+          const detail = createDetail({ event, me, back, lost: () => end('the token is not known any more') });
+          open = { event, detail };
           fill(side, detail.element);
         }
       }
@@ -85,18 +93,18 @@ function showBoard(me) {
       if (open === before) return;
       // On a phone the other half is hidden, and the focus with it.
       if (open) open.detail.focus();
-      else if (before) rowOf(before.eventId)?.focus();
+      else if (before) list.focus(identityIn(before.event));
     }
 
     const stream = keepStream({
       onMessage(event, data) {
         if (event === 'snapshot') {
           cards.clear();
-          for (const card of data.events) cards.set(card.eventId, card);
-        } else if (event === 'gone') cards.delete(data.eventId);
+          for (const card of data.events) cards.set(identityOf(card), card);
+        } else if (event === 'gone') cards.delete(identityOf(data));
         else if (event === 'event') {
-          announceChange(cards.get(data.eventId), data);
-          cards.set(data.eventId, data);
+          announceChange(cards.get(identityOf(data)), data);
+          cards.set(identityOf(data), data);
         }
         showSoon();
       },
@@ -124,9 +132,6 @@ function showBoard(me) {
     }
   });
 }
-
-/** @param {string} eventId @returns {HTMLElement | null} */
-const rowOf = (eventId) => document.querySelector(`[data-event="${CSS.escape(eventId)}"] a`);
 
 /** Announces a new phase to screen readers. @param {Card | undefined} before @param {Card} card */
 function announceChange(before, card) {

@@ -84,7 +84,7 @@ const steps = [
   ...[1, 2, 3, 6, 12].map((n) => n * hour),
   ...[1, 2, 7].map((n) => n * day),
 ];
-/** What one mark takes of the width, pixels. */
+/** What one tick takes of the width, pixels. */
 const tickWidth = 85;
 const hourAndMinute = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const withSeconds = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
@@ -96,7 +96,7 @@ function formatFor(step) {
   return step < minute ? withSeconds : hourAndMinute;
 }
 
-/** Draws the marks of a time axis, at full units of the reader's time zone. @param {HTMLElement} axis @param {Span} span */
+/** Draws the ticks of a time axis, at full units of the reader's time zone. @param {HTMLElement} axis @param {Span} span */
 export function drawAxis(axis, span) {
   const width = axis.clientWidth;
   const most = Math.max(1, Math.floor(width / tickWidth / 1.25));
@@ -108,9 +108,9 @@ export function drawAxis(axis, span) {
     const left = place(at, span);
     // A label that the edge would cut is left out.
     if ((left / 100) * width + tickWidth > width) break;
-    const mark = h('span', { class: 'tick' }, formatFor(step).format(at));
-    mark.style.left = `${left}%`;
-    axis.append(mark);
+    const tick = h('span', { class: 'tick' }, formatFor(step).format(at));
+    tick.style.left = `${left}%`;
+    axis.append(tick);
   }
 }
 

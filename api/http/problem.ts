@@ -45,6 +45,16 @@ export const unauthenticated = (detail: string, options?: ErrorOptions): HttpPro
 export const forbidden = (detail: string): HttpProblem =>
   new HttpProblem({ status: 403, kind: 'forbidden', title: 'Not allowed', detail });
 
+/** 429: the caller has to wait, or to use less. */
+export const tooMany = (detail: string, retryAfterSeconds = 5): HttpProblem =>
+  new HttpProblem({
+    status: 429,
+    kind: 'too-many-requests',
+    title: 'Too many requests',
+    detail,
+    headers: { 'retry-after': String(retryAfterSeconds) },
+  });
+
 /** 503: what we depend on does not answer now. */
 export const unavailable = (detail: string, options?: ErrorOptions): HttpProblem =>
   new HttpProblem(

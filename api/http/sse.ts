@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { principalOf } from '../auth/authorize.ts';
 import type { Limits } from '../limits.ts';
-import { unavailable } from './problem.ts';
+import { tooMany, unavailable } from './problem.ts';
 
 export interface StreamEvent {
   /** Default: no name, a message. */
@@ -24,7 +25,8 @@ const retryMs = 3_000;
 
 /** Every open stream, so that a shutdown can end them. */
 export class OpenStreams {
-  readonly #open = new Set<EventStream>();
+  /** With the principal of each. */
+  readonly #open = new Map<EventStream, string>();
   readonly #limits: Limits;
 
   constructor(limits: Limits) {
@@ -32,17 +34,17 @@ export class OpenStreams {
   }
 
   endAll(): void {
-    for (const stream of this.#open) stream.end();
+    for (const stream of this.#open.keys()) stream.end();
   }
 
-  /** @throws HttpProblem 503 when too many streams are open. */
-  checkRoom(): void {
-    if (this.#open.size < this.#limits.streams) return;
-    throw unavailable(`${this.#open.size} streams are open: close some, or try again`);
-  }
-
-  /** Answers the request with a stream. Each heartbeat authorizes the viewer again; a refusal ends the stream. */
+  /**
+   * Answers the request with a stream. Each heartbeat authorizes the viewer again; a refusal ends the stream.
+   *
+   * @throws HttpProblem 429 when the caller, 503 when all callers together have too many streams open.
+   */
   begin(request: FastifyRequest, reply: FastifyReply, reauthorize: () => Promise<unknown>): EventStream {
+    const { name } = principalOf(request);
+    this.#checkRoom(name);
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {
@@ -72,12 +74,19 @@ export class OpenStreams {
         stream.end();
       });
     }, this.#limits.heartbeatMs);
-    this.#open.add(stream);
+    this.#open.set(stream, name);
     stream.onClose(() => {
       clearInterval(heartbeat);
       this.#open.delete(stream);
     });
     return stream;
+  }
+
+  #checkRoom(principal: string): void {
+    const { streams, streamsPerPrincipal } = this.#limits;
+    const own = [...this.#open.values()].filter((name) => name === principal).length;
+    if (own >= streamsPerPrincipal) throw tooMany(`${principal} has ${own} streams open: close some first`);
+    if (this.#open.size >= streams) throw unavailable(`${this.#open.size} streams are open; try again`);
   }
 }
 

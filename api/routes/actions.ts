@@ -1,9 +1,11 @@
 import type { z } from 'zod';
+import type { ShowcallerClient } from '../../client/client.ts';
 import { RefusedError } from '../../client/errors.ts';
 import type { Accepted, By } from '../../workflows/messages.ts';
 import { principalOf } from '../auth/authorize.ts';
 import type { Permission, Principal } from '../auth/permissions.ts';
-import type { Api, ApiDeps } from '../deps.ts';
+import { scopeOf } from '../auth/tenancy.ts';
+import type { Api } from '../deps.ts';
 import { acceptedSchema, extendBody, reasonBody, rescheduleBody, stopBody } from '../schemas/action.ts';
 import { eventIdParam } from '../schemas/event.ts';
 
@@ -12,11 +14,11 @@ interface Action<Body extends z.ZodType> {
   summary: string;
   permission: Permission;
   body: Body;
-  act(eventId: string, by: By, body: z.infer<Body>): Promise<Accepted>;
+  act(client: ShowcallerClient, eventId: string, by: By, body: z.infer<Body>): Promise<Accepted>;
 }
 
 /** The actions of operators, one route each; the reason is kept in the report. */
-export function actionRoutes(app: Api, { client }: ApiDeps): void {
+export function actionRoutes(app: Api): void {
   const offer = <Body extends typeof reasonBody>(action: Action<Body>) => actionRoute(app, action);
   const permission = 'operator';
   offer({
@@ -24,56 +26,56 @@ export function actionRoutes(app: Api, { client }: ApiDeps): void {
     summary: 'End the show now, publish its recording, clean up',
     permission,
     body: stopBody,
-    act: (id, by, { keepRecording }) => client.stopNow(id, { ...by, keepRecording }),
+    act: (client, id, by, { keepRecording }) => client.stopNow(id, { ...by, keepRecording }),
   });
   offer({
     name: 'extend',
     summary: 'Move the end of the show, up to its maximum duration',
     permission,
     body: extendBody,
-    act: (id, by, { endsAt }) => client.extend(id, { ...by, endsAt }),
+    act: (client, id, by, { endsAt }) => client.extend(id, { ...by, endsAt }),
   });
   offer({
     name: 'reschedule',
     summary: 'Move an event that has not been allocated yet',
     permission,
     body: rescheduleBody,
-    act: (id, by, { startsAt, endsAt }) => client.reschedule(id, { ...by, startsAt, endsAt }),
+    act: (client, id, by, { startsAt, endsAt }) => client.reschedule(id, { ...by, startsAt, endsAt }),
   });
   offer({
     name: 'skip-wait',
     summary: 'Go live without having seen the encoder',
     permission,
     body: reasonBody,
-    act: (id, by) => client.skipWait(id, by),
+    act: (client, id, by) => client.skipWait(id, by),
   });
   offer({
     name: 'reset',
     summary: "Drop the encoder's connection so that it reconnects",
     permission,
     body: reasonBody,
-    act: (id, by) => client.resetEncoder(id, by),
+    act: (client, id, by) => client.resetEncoder(id, by),
   });
   offer({
     name: 'retry-vod',
     summary: 'Publish and prove the recording again, also of an event that is over',
     permission,
     body: reasonBody,
-    act: (id, by) => client.retryVod(id, by),
+    act: (client, id, by) => client.retryVod(id, by),
   });
   offer({
     name: 'release',
     summary: 'Take over a clean-up that cannot succeed; what it leaves must be released by hand',
     permission: 'admin',
     body: reasonBody,
-    act: (id, by) => client.release(id, by),
+    act: (client, id, by) => client.release(id, by),
   });
   offer({
     name: 'cancel',
     summary: 'Abort the event: stop and clean up, publish nothing',
     permission,
     body: reasonBody,
-    act: async (id) => {
+    act: async (client, id) => {
       const { workflowStatus } = await client.summary(id);
       if (workflowStatus !== 'RUNNING')
         throw new RefusedError(`the event ${id} is over (${workflowStatus.toLowerCase()})`);
@@ -104,7 +106,7 @@ function actionRoute<Body extends typeof reasonBody>(
       const { eventId } = request.params as z.infer<typeof eventIdParam>;
       const given = request.body as z.infer<Body>;
       const by = { by: actorOf(principalOf(request), given.onBehalfOf), reason: given.reason };
-      const accepted = await act(eventId, by, given);
+      const accepted = await act(scopeOf(request).client, eventId, by, given);
       request.log.info({ eventId, action: name, ...by }, 'operator action');
       return reply.send(accepted);
     },

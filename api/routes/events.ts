@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { ShowcallerClient } from '../../client/client.ts';
 import type { EventSummary } from '../../client/listing.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/plan.ts';
+import type { EventStatus } from '../../domain/report.ts';
 import { planSchema } from '../../plan/schema.ts';
 import { principalOf } from '../auth/authorize.ts';
 import type { Principal } from '../auth/permissions.ts';
-import { filterFor, inTenant } from '../auth/tenancy.ts';
+import { eventOf, pathIn, scopeOf } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { conflict, unavailable } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
@@ -34,15 +35,18 @@ const idempotencyHeader = z.looseObject({
 });
 const tags = ['events'];
 
-const summaryJson = ({ startsAt, ...rest }: EventSummary) => ({ ...rest, startsAt: startsAt?.toISOString() });
+const summaryJson = ({ startsAt, key: _, ...rest }: EventSummary) => ({
+  ...rest,
+  startsAt: startsAt?.toISOString(),
+});
 
-export function eventRoutes(app: Api, { client, ingest }: ApiDeps, limits: Limits): void {
-  createAndList(app, client);
-  readOne(app, client);
-  if (ingest) ingestRoute(app, client, ingest, limits);
+export function eventRoutes(app: Api, { ingest }: ApiDeps, limits: Limits): void {
+  createAndList(app);
+  readOne(app);
+  if (ingest) ingestRoute(app, ingest, limits);
 }
 
-function createAndList(app: Api, client: ShowcallerClient): void {
+function createAndList(app: Api): void {
   app.post(
     '/v1/events',
     {
@@ -60,14 +64,14 @@ function createAndList(app: Api, client: ShowcallerClient): void {
     async (request, reply) => {
       const principal = principalOf(request);
       const key = request.headers['idempotency-key'];
-      const plan = withEventId(inTenant(principal, request.body), principal, key) as Plan;
-      const { eventId, started, found, samePlan } = await client.start(plan);
+      const plan = withEventId(request.body, principal, key) as Plan;
+      const { eventId, started, found, samePlan } = await scopeOf(request).client.start(plan);
       if (!started && !samePlan)
         throw conflict('another-plan', `${eventId} was started with another plan: another show needs another event id`);
       request.log.info({ eventId, by: principal.name, started }, 'event requested');
       return reply
         .code(started ? 201 : 200)
-        .header('location', `/v1/events/${eventId}`)
+        .header('location', pathIn(request, `/v1/events/${eventId}`))
         .send({ eventId, started, found });
     },
   );
@@ -85,18 +89,15 @@ function createAndList(app: Api, client: ShowcallerClient): void {
       },
     },
     async (request) => {
-      const { limit, cursor, running, ...rest } = request.query;
-      const filter = filterFor(principalOf(request), {
-        ...rest,
-        ...(running !== undefined && { running: running === 'true' }),
-      });
-      const page = await client.page({ ...filter, limit, cursor });
+      const { running, ...rest } = request.query;
+      const filter = { ...rest, ...(running !== undefined && { running: running === 'true' }) };
+      const page = await scopeOf(request).client.page(filter);
       return { events: page.events.map(summaryJson), cursor: page.cursor };
     },
   );
 }
 
-function readOne(app: Api, client: ShowcallerClient): void {
+function readOne(app: Api): void {
   app.get(
     '/v1/events/:eventId',
     {
@@ -109,7 +110,7 @@ function readOne(app: Api, client: ShowcallerClient): void {
         response: { 200: statusSchema },
       },
     },
-    async (request, reply) => reply.send(await client.status(request.params.eventId)),
+    async (request, reply) => reply.send(await scopeOf(request).client.status(request.params.eventId)),
   );
   app.get(
     '/v1/events/:eventId/pending',
@@ -123,16 +124,11 @@ function readOne(app: Api, client: ShowcallerClient): void {
         response: { 200: pendingSchema },
       },
     },
-    async (request) => ({ steps: await client.pending(request.params.eventId) }),
+    async (request) => ({ steps: await scopeOf(request).client.pending(request.params.eventId) }),
   );
 }
 
-function ingestRoute(
-  app: Api,
-  client: ShowcallerClient,
-  endpointsOf: NonNullable<ApiDeps['ingest']>,
-  limits: Limits,
-): void {
+function ingestRoute(app: Api, endpointsOf: NonNullable<ApiDeps['ingest']>, limits: Limits): void {
   app.get(
     '/v1/events/:eventId/ingest',
     {
@@ -147,7 +143,7 @@ function ingestRoute(
     },
     async (request) => {
       const { eventId } = request.params;
-      const { channel, phase } = await client.status(eventId);
+      const { channel, phase } = await runningStatus(request);
       if (!channel) {
         const detail = `${eventId} has no channel just now (${phase}); it is made some time before the start`;
         throw conflict('no-channel', detail);
@@ -160,6 +156,14 @@ function ingestRoute(
       return { endpoints };
     },
   );
+}
+
+/** An address outlives its event at some vendors: after the end it must not be given out any more. */
+async function runningStatus(request: FastifyRequest): Promise<EventStatus> {
+  const { eventId, workflowStatus } = eventOf(request);
+  if (workflowStatus !== 'RUNNING')
+    throw conflict('no-channel', `${eventId} is over (${workflowStatus.toLowerCase()}): no encoder may send any more`);
+  return scopeOf(request).client.status(eventId);
 }
 
 /** A channel that refuses encoders has no address. */
@@ -175,9 +179,11 @@ const vendorTimeout = (ms: number, vendor: string) =>
   });
 
 /** The plan with its own event id, or with one made from the caller's idempotency key. */
-function withEventId(plan: unknown, { name }: Principal, key: string | undefined): unknown {
+function withEventId(plan: unknown, { name, tenant }: Principal, key: string | undefined): unknown {
   if (key === undefined || plan === null || typeof plan !== 'object' || Array.isArray(plan)) return plan;
   if ('eventId' in plan) return plan;
-  const digest = createHash('sha256').update(`${name}\n${key}`).digest('hex');
+  // None of them can hold a line break, so that two callers never share an id.
+  const caller = tenant === undefined ? name : `${tenant}\n${name}`;
+  const digest = createHash('sha256').update(`${caller}\n${key}`).digest('hex');
   return { ...plan, eventId: `key-${digest.slice(0, 32)}` };
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ShowcallerClient } from '../../client/client.ts';
 import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
+import { type Scope, scopeOf } from '../auth/tenancy.ts';
 
 export interface MetricsDeps {
   client: ShowcallerClient;
@@ -20,7 +21,7 @@ const answerMs = 5_000;
 
 /**
  * `GET /metrics` in Prometheus' text format, for viewers: what Temporal knows of events, workers, sweeps and schedules,
- * and how this process does. A value that Temporal does not give is left out; the last one is not repeated.
+ * and how this process does. A value that Temporal does not give is left out; the last one is not repeated. A caller of one tenant gets its own events and schedules alone.
  */
 export function metricsRoutes(deps: MetricsDeps): FastifyPluginAsync {
   const registry = new Registry();
@@ -32,91 +33,132 @@ export function metricsRoutes(deps: MetricsDeps): FastifyPluginAsync {
     buckets: [0.005, 0.025, 0.1, 0.5, 1, 5, 30],
     registers: [registry],
   });
-  const refresh = temporalGauges(registry, deps);
+  const refresh = temporalGauges(registry, deps, [eventGauges, workerGauges, sweepGauges, scheduleGauges]);
+  const ofTenant = new Map<string, { registry: Registry; refresh: () => Promise<unknown> }>();
+  const tenantMetrics = ({ tenant = '', client, schedules }: Scope) => {
+    const known = ofTenant.get(tenant);
+    if (known) return known;
+    const own = new Registry();
+    const made = {
+      registry: own,
+      refresh: temporalGauges(own, { ...deps, client, schedules }, [eventGauges, scheduleGauges]),
+    };
+    ofTenant.set(tenant, made);
+    return made;
+  };
   const routes = async (app: FastifyInstance) => {
     app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
       const route = routeOptions.url ?? 'none';
       requests.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
     });
     const options = { config: { permission: 'viewer', tenancy: 'own' } as const, schema: { hide: true } };
-    app.get('/metrics', options, async (_request, reply) => {
-      await refresh();
-      return reply.type(registry.contentType).send(await registry.metrics());
+    app.get('/metrics', options, async (request, reply) => {
+      const scope = scopeOf(request);
+      const metrics = scope.tenant === undefined ? { registry, refresh } : tenantMetrics(scope);
+      await metrics.refresh();
+      return reply.type(registry.contentType).send(await metrics.registry.metrics());
     });
   };
   // Requests of all routes are counted, not only of its own.
   return Object.assign(routes, { [Symbol.for('skip-override')]: true });
 }
 
-/** Gauges of what Temporal knows; returns what refreshes them. */
-function temporalGauges(registry: Registry, { client, schedules, vendors, now = Date.now }: MetricsDeps) {
-  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Gauge({ name, help, labelNames, registers: [registry] });
-  const up = gauge('showcaller_temporal_up', 'Whether Temporal answered what was last asked: 1 or 0', ['about']);
-  const events = gauge('showcaller_events', 'Events that are not over', ['vendor', 'phase']);
-  const workers = gauge('showcaller_workers', 'Workers that ask for the runs of the task queue', []);
-  const sweptAt = gauge('showcaller_sweep_ended_timestamp_seconds', 'When the last sweep ended', []);
-  const sweepFailed = gauge('showcaller_sweep_failed', 'Whether the last sweep failed: 1 or 0', []);
-  const recurring = gauge('showcaller_schedules', 'Recurring shows', ['state']);
-  const missed = gauge('showcaller_schedule_missed_shows', 'Shows never begun, of the schedules there are', ['why']);
+/** Some gauges of what Temporal knows: what empties them, and what asks for their values. */
+interface Gauges {
+  about: string;
+  freshMs: number;
+  clear: () => void;
+  fill: () => Promise<void>;
+}
 
-  const about = (what: string, freshMs: number, clear: () => void, fill: () => Promise<void>) =>
-    cached(freshMs, now, async () => {
+type Make = <L extends string>(name: string, help: string, labelNames: readonly L[]) => Gauge<L>;
+type MakeGauges = (make: Make, deps: MetricsDeps) => Gauges;
+
+/** Registers these gauges; returns what refreshes them. */
+function temporalGauges(registry: Registry, deps: MetricsDeps, made: readonly MakeGauges[]): () => Promise<unknown> {
+  const { client, now = Date.now } = deps;
+  const make: Make = (name, help, labelNames) => new Gauge({ name, help, labelNames, registers: [registry] });
+  const up = make('showcaller_temporal_up', 'Whether Temporal answered what was last asked: 1 or 0', ['about']);
+  const refreshes = made.map((one) => {
+    const { about, freshMs, clear, fill } = one(make, deps);
+    return cached(freshMs, now, async () => {
       try {
         await client.within(answerMs, fill);
-        up.set({ about: what }, 1);
+        up.set({ about }, 1);
       } catch {
         clear();
-        up.set({ about: what }, 0);
+        up.set({ about }, 0);
       }
     });
-  const gauges = [
-    about(
-      'events',
-      freshForMs,
-      () => events.reset(),
-      async () => {
-        for (const { vendor, phase, events: count } of await client.countByPhase(vendors)) {
-          events.set({ vendor, phase }, count);
-        }
-      },
-    ),
-    about(
-      'workers',
-      freshForMs,
-      () => workers.remove(),
-      async () => workers.set(await client.workers()),
-    ),
-    about(
-      'sweep',
-      freshForMs,
-      () => [sweptAt, sweepFailed].map((one) => one.remove()),
-      async () => {
-        const last = await client.lastSweep();
-        if (!last) return;
-        sweptAt.set(last.endedAt / 1_000);
-        sweepFailed.set(last.report ? 0 : 1);
-      },
-    ),
-    about(
-      'schedules',
-      schedulesFreshForMs,
-      () => [recurring, missed].map((one) => one.reset()),
-      async () => {
-        const counted = { active: 0, paused: 0, missed: 0, skipped: 0 };
-        for await (const schedule of schedules.list({ limit: mostSchedules })) {
-          counted[schedule.paused ? 'paused' : 'active'] += 1;
-          counted.missed += schedule.missed;
-          counted.skipped += schedule.skipped;
-        }
-        for (const state of ['active', 'paused'] as const) recurring.set({ state }, counted[state]);
-        missed.set({ why: 'nobody-ran' }, counted.missed);
-        missed.set({ why: 'overlap' }, counted.skipped);
-      },
-    ),
-  ];
-  return () => Promise.all(gauges.map((refresh) => refresh()));
+  });
+  return () => Promise.all(refreshes.map((refresh) => refresh()));
 }
+
+const eventGauges: MakeGauges = (make, { client, vendors }) => {
+  const events = make('showcaller_events', 'Events that are not over', ['vendor', 'phase']);
+  return {
+    about: 'events',
+    freshMs: freshForMs,
+    clear: () => events.reset(),
+    fill: async () => {
+      for (const { vendor, phase, events: count } of await client.countByPhase(vendors)) {
+        events.set({ vendor, phase }, count);
+      }
+    },
+  };
+};
+
+const workerGauges: MakeGauges = (make, { client }) => {
+  const workers = make('showcaller_workers', 'Workers that ask for the runs of the task queue', []);
+  return {
+    about: 'workers',
+    freshMs: freshForMs,
+    clear: () => workers.remove(),
+    fill: async () => workers.set(await client.workers()),
+  };
+};
+
+const sweepGauges: MakeGauges = (make, { client }) => {
+  const sweptAt = make('showcaller_sweep_ended_timestamp_seconds', 'When the last sweep ended', []);
+  const sweepFailed = make('showcaller_sweep_failed', 'Whether the last sweep failed: 1 or 0', []);
+  return {
+    about: 'sweep',
+    freshMs: freshForMs,
+    clear: () => {
+      for (const gauge of [sweptAt, sweepFailed]) gauge.remove();
+    },
+    fill: async () => {
+      const last = await client.lastSweep();
+      if (!last) return;
+      sweptAt.set(last.endedAt / 1_000);
+      sweepFailed.set(last.report ? 0 : 1);
+    },
+  };
+};
+
+const scheduleGauges: MakeGauges = (make, { schedules }) => {
+  const recurring = make('showcaller_schedules', 'Recurring shows', ['state']);
+  const missed = make('showcaller_schedule_missed_shows', 'Shows never begun, of the schedules there are', ['why']);
+  return {
+    about: 'schedules',
+    freshMs: schedulesFreshForMs,
+    clear: () => {
+      recurring.reset();
+      missed.reset();
+    },
+    fill: async () => {
+      const counted = { active: 0, paused: 0, missed: 0, skipped: 0 };
+      for await (const schedule of schedules.list({ limit: mostSchedules })) {
+        counted[schedule.paused ? 'paused' : 'active'] += 1;
+        counted.missed += schedule.missed;
+        counted.skipped += schedule.skipped;
+      }
+      for (const state of ['active', 'paused'] as const) recurring.set({ state }, counted[state]);
+      missed.set({ why: 'nobody-ran' }, counted.missed);
+      missed.set({ why: 'overlap' }, counted.skipped);
+    },
+  };
+};
 
 /** Runs the work at most once in that time, and once for all callers meanwhile. */
 function cached(freshMs: number, now: () => number, work: () => Promise<void>): () => Promise<void> {

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import type { ScheduleInput } from '../../client/schedules/input.ts';
-import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { principalOf } from '../auth/authorize.ts';
-import type { Principal } from '../auth/permissions.ts';
-import { inTenant, scheduleOf } from '../auth/tenancy.ts';
-import type { Api, ApiDeps } from '../deps.ts';
+import { pathIn, scheduleOf, scopeOf } from '../auth/tenancy.ts';
+import type { Api } from '../deps.ts';
 import { invalid } from '../http/problem.ts';
 import { checkedByTheClient } from '../openapi/validation.ts';
 import { reasonBody } from '../schemas/action.ts';
@@ -22,13 +20,13 @@ const tags = ['schedules'];
 const body = checkedByTheClient(scheduleBody);
 const one = '/v1/schedules/:scheduleId';
 
-export function scheduleRoutes(app: Api, { schedules }: ApiDeps): void {
-  readRoutes(app, schedules);
-  writeRoutes(app, schedules);
-  actionRoutes(app, schedules);
+export function scheduleRoutes(app: Api): void {
+  readRoutes(app);
+  writeRoutes(app);
+  actionRoutes(app);
 }
 
-function readRoutes(app: Api, schedules: ShowcallerSchedules): void {
+function readRoutes(app: Api): void {
   app.get(
     '/v1/schedules',
     {
@@ -43,13 +41,7 @@ function readRoutes(app: Api, schedules: ShowcallerSchedules): void {
       },
     },
     async (request) => {
-      const { tenant } = principalOf(request);
-      const found: z.infer<typeof scheduleReportSchema>[] = [];
-      for await (const report of schedules.list()) {
-        if (tenant === undefined || report.plan.tenant === tenant) found.push(report);
-        if (found.length === request.query.limit) break;
-      }
-      return { schedules: found };
+      return scopeOf(request).schedules.page(request.query);
     },
   );
   app.get(
@@ -68,7 +60,7 @@ function readRoutes(app: Api, schedules: ShowcallerSchedules): void {
   );
 }
 
-function writeRoutes(app: Api, schedules: ShowcallerSchedules): void {
+function writeRoutes(app: Api): void {
   app.post(
     '/v1/schedules',
     {
@@ -82,11 +74,13 @@ function writeRoutes(app: Api, schedules: ShowcallerSchedules): void {
       },
     },
     async (request, reply) => {
-      const principal = principalOf(request);
-      const input = ownInput(principal, request.body);
-      const made = await schedules.create(input);
-      request.log.info({ scheduleId: made.scheduleId, by: principal.name }, 'schedule made');
-      return reply.code(201).header('location', `/v1/schedules/${made.scheduleId}`).send(made);
+      const made = await scopeOf(request).schedules.create(request.body as ScheduleInput);
+      const { scheduleId } = made;
+      request.log.info({ scheduleId, by: principalOf(request).name }, 'schedule made');
+      return reply
+        .code(201)
+        .header('location', pathIn(request, `/v1/schedules/${scheduleId}`))
+        .send(made);
     },
   );
   app.put(
@@ -104,15 +98,14 @@ function writeRoutes(app: Api, schedules: ShowcallerSchedules): void {
     },
     async (request) => {
       const { scheduleId } = request.params;
-      const principal = principalOf(request);
-      const input = ownInput(principal, request.body);
+      const input = request.body as ScheduleInput | null;
       if (input?.scheduleId !== scheduleId) {
         const message = `must be ${scheduleId}, as in the path`;
         throw invalid(422, 'invalid-request', 'the body names another schedule than the path', [
           { path: 'scheduleId', message },
         ]);
       }
-      return schedules.update(input);
+      return scopeOf(request).schedules.update(input);
     },
   );
   app.delete(
@@ -129,20 +122,14 @@ function writeRoutes(app: Api, schedules: ShowcallerSchedules): void {
     },
     async (request, reply) => {
       const { scheduleId } = request.params;
-      await schedules.delete(scheduleId);
+      await scopeOf(request).schedules.delete(scheduleId);
       request.log.info({ scheduleId, by: principalOf(request).name }, 'schedule deleted');
       return reply.code(204).send();
     },
   );
 }
 
-/** The schedule with its plan in the caller's own tenant. What is no object is left for the check of schedules. */
-function ownInput(principal: Principal, given: unknown): ScheduleInput {
-  if (given === null || typeof given !== 'object' || !('plan' in given)) return given as ScheduleInput;
-  return { ...given, plan: inTenant(principal, given.plan) } as ScheduleInput;
-}
-
-function actionRoutes(app: Api, schedules: ShowcallerSchedules): void {
+function actionRoutes(app: Api): void {
   const actions = [
     ['pause', 'No show begins until it is resumed; shows missed meanwhile stay missed'],
     ['resume', 'Shows begin again'],
@@ -165,6 +152,7 @@ function actionRoutes(app: Api, schedules: ShowcallerSchedules): void {
         const { scheduleId } = request.params as z.infer<typeof scheduleIdParam>;
         const { reason, onBehalfOf } = request.body;
         const note = `${actorOf(principalOf(request), onBehalfOf)}: ${reason}`;
+        const { schedules } = scopeOf(request);
         await schedules[action](scheduleId, note);
         request.log.info({ scheduleId, action, note }, 'operator action');
         return schedules.describe(scheduleId);
@@ -189,7 +177,7 @@ function actionRoutes(app: Api, schedules: ShowcallerSchedules): void {
       const { reason, onBehalfOf } = request.body;
       const by = actorOf(principalOf(request), onBehalfOf);
       request.log.info({ scheduleId, action: 'trigger', by, reason }, 'operator action');
-      return schedules.trigger(scheduleId);
+      return scopeOf(request).schedules.trigger(scheduleId);
     },
   );
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import type { ShowcallerClient } from '../../client/client.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
 import type { EventStatus } from '../../domain/report.ts';
-import { principalOf } from '../auth/authorize.ts';
+import { reauthorize } from '../auth/authorize.ts';
+import { eventOf, scopeOf } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { problemOf } from '../http/errors.ts';
 import type { EventStream, OpenStreams } from '../http/sse.ts';
 import type { Limits } from '../limits.ts';
 import { eventIdParam } from '../schemas/event.ts';
-import { Cards, type EventCard } from '../streams/cards.ts';
+import { Cards, type EventCard, identityOf } from '../streams/cards.ts';
 import { FanOut, idOf } from '../streams/fan-out.ts';
 
 const streamResponse = {
@@ -33,7 +33,7 @@ export function streamRoutes(app: Api, deps: ApiDeps, limits: Limits, streams: O
 
 function oneEvent(app: Api, { client, auth }: ApiDeps, limits: Limits, streams: OpenStreams): void {
   const statuses = new FanOut<EventStatus>({
-    poll: (eventId) => client.within(limits.answerMs, () => client.status(eventId)),
+    poll: (key) => client.within(limits.answerMs, () => client.status(key)),
     everyMs: limits.pollMs,
     isLast: isOver,
     isPermanent: (error) => error instanceof NoSuchEventError,
@@ -54,14 +54,13 @@ function oneEvent(app: Api, { client, auth }: ApiDeps, limits: Limits, streams: 
       },
     },
     async (request, reply) => {
-      const { eventId } = request.params;
+      const { eventId, key, workflowStatus } = eventOf(request);
       const lastId = request.headers['last-event-id'];
-      streams.checkRoom();
-      const report = await reportIfOver(client, eventId);
+      const report = workflowStatus === 'RUNNING' ? undefined : await client.status(key);
       if (report && idOf(report) === lastId) return reply.code(204).send();
-      const viewer = streams.begin(request, reply, () => auth.authorize(request, 'viewer'));
+      const viewer = streams.begin(request, reply, () => reauthorize(auth, request));
       let hasFailed = false;
-      const stop = statuses.watch(eventId, {
+      const stop = statuses.watch(key, {
         changed: ({ value, id }) => {
           if (id !== lastId || hasFailed) viewer.send({ event: 'status', id, data: value });
           hasFailed = false;
@@ -80,11 +79,6 @@ function oneEvent(app: Api, { client, auth }: ApiDeps, limits: Limits, streams: 
   );
 }
 
-async function reportIfOver(client: ShowcallerClient, eventId: string): Promise<EventStatus | undefined> {
-  const { workflowStatus } = await client.summary(eventId);
-  return workflowStatus === 'RUNNING' ? undefined : client.status(eventId);
-}
-
 /** Keys of the feeds. The prefix keeps a tenant named `all` apart from everything. */
 const everything = 'all';
 const ofTenant = (tenant: string) => `tenant:${tenant}`;
@@ -93,9 +87,10 @@ function allEvents(app: Api, { client, auth }: ApiDeps, limits: Limits, streams:
   const boards = new Map<string, Cards>();
   const cards = new FanOut<EventCard[]>({
     poll: (key) => {
-      const board = boards.get(key) ?? new Cards(client, limits.answerMs);
+      const tenant = key === everything ? undefined : key.slice(ofTenant('').length);
+      const board = boards.get(key) ?? new Cards(client.forTenant(tenant), limits.answerMs);
       boards.set(key, board);
-      return board.poll(key === everything ? undefined : key.slice(ofTenant('').length));
+      return board.poll();
     },
     everyMs: limits.pollMs,
     isLast: () => false,
@@ -109,15 +104,14 @@ function allEvents(app: Api, { client, auth }: ApiDeps, limits: Limits, streams:
         operationId: 'streamEvents',
         summary: 'All events as a board shows them, at every change',
         description:
-          'Server-sent events: `snapshot` with all of them, at most 200 running and 50 ended; then `event` with each that is new or changed, `gone` with `{ eventId }`, and `problem` when the events cannot be read.',
+          'Server-sent events: `snapshot` with all of them, at most 200 running and 50 ended; then `event` with each that is new or changed, `gone` with `{ eventId, tenant }`, and `problem` when the events cannot be read.',
         headers: lastEventId,
         response: streamResponse,
       },
     },
     async (request, reply) => {
-      const { tenant } = principalOf(request);
-      streams.checkRoom();
-      const viewer = streams.begin(request, reply, () => auth.authorize(request, 'viewer'));
+      const { tenant } = scopeOf(request);
+      const viewer = streams.begin(request, reply, () => reauthorize(auth, request));
       let before: readonly EventCard[] | undefined;
       const stop = cards.watch(tenant === undefined ? everything : ofTenant(tenant), {
         changed: ({ value, id }) => {
@@ -136,12 +130,13 @@ function allEvents(app: Api, { client, auth }: ApiDeps, limits: Limits, streams:
 }
 
 function sendChanges(viewer: EventStream, before: readonly EventCard[], now: readonly EventCard[], id: string): void {
-  const old = new Map(before.map((card) => [card.eventId, JSON.stringify(card)]));
+  const old = new Map(before.map((card) => [identityOf(card), card]));
   for (const card of now) {
-    if (old.get(card.eventId) !== JSON.stringify(card)) viewer.send({ event: 'event', id, data: card });
-    old.delete(card.eventId);
+    const known = old.get(identityOf(card));
+    if (JSON.stringify(known) !== JSON.stringify(card)) viewer.send({ event: 'event', id, data: card });
+    old.delete(identityOf(card));
   }
-  for (const eventId of old.keys()) viewer.send({ event: 'gone', id, data: { eventId } });
+  for (const { eventId, tenant } of old.values()) viewer.send({ event: 'gone', id, data: { eventId, tenant } });
 }
 
 function sendFailure(viewer: EventStream, error: unknown): void {

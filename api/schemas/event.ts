@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { searchablePattern } from '../../client/listing.ts';
 import { accountPattern, eventIdPattern } from '../../domain/ids.ts';
 import { endReasons, phases } from '../../domain/phases.ts';
 import { component } from './components.ts';
+import { tenantSchema } from './tenant.ts';
 
 export const eventIdParam = z.strictObject({
   eventId: z.string().regex(eventIdPattern, 'is not an event id').describe('Names the event.'),
@@ -85,7 +85,7 @@ export const statusSchema = component(
       output: z.object({ details: json }).optional(),
       vendorState: z.string().optional(),
       evidence: json.optional(),
-      delivery: z.array(vendorEvent).optional().describe('Vendor events (webhooks, queues), newest last.'),
+      hints: z.array(vendorEvent).optional().describe('Vendor events (webhooks, queues), newest last.'),
       stoppedAt: instant.optional(),
       entered: z.partialRecord(phase, instant).describe('When each phase was first entered.'),
       windows: z.array(window),
@@ -146,6 +146,11 @@ export const ingestSchema = z.object({
   ),
 });
 
+export const cursorSchema = z
+  .string()
+  .max(2_000)
+  .regex(/^[\w-]+$/, 'is not a cursor of this list');
+
 const maxPage = 200;
 const defaultPage = 50;
 
@@ -157,19 +162,10 @@ export const listQuery = z.strictObject({
     .regex(/^[a-z0-9-]{1,64}$/, 'is not the name of a vendor')
     .optional(),
   account: z.string().regex(accountPattern, 'is not the name of an account').optional(),
-  tenant: z
-    .string()
-    .min(1)
-    .max(100)
-    .regex(searchablePattern, 'must not contain quotation marks, backslashes or control characters')
-    .optional(),
+  tenant: tenantSchema.optional(),
   running: z.enum(['true', 'false']).optional().describe('true: only running events; false: only ended ones.'),
   limit: z.coerce.number().int().min(1).max(maxPage).default(defaultPage),
-  cursor: z
-    .string()
-    .max(2_000)
-    .regex(/^[\w-]+$/, 'is not a cursor of this list')
-    .optional(),
+  cursor: cursorSchema.optional(),
 });
 
 export const listSchema = z.object({

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { overlaps, scheduleSchema } from '../../client/schedules/input.ts';
 import { component } from './components.ts';
+import { cursorSchema } from './event.ts';
+import { tenantSchema } from './tenant.ts';
 
 export const scheduleIdParam = z.strictObject({
   scheduleId: z
@@ -51,8 +53,15 @@ export const scheduleReportSchema = component(
   }),
 );
 
-export const schedulesSchema = z.object({ schedules: z.array(scheduleReportSchema) });
-export const scheduleQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50) });
+export const schedulesSchema = z.object({
+  schedules: z.array(scheduleReportSchema),
+  cursor: z.string().optional().describe('For the next page, which may hold fewer than `limit`; absent on the last.'),
+});
+export const scheduleQuery = z.strictObject({
+  tenant: tenantSchema.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: cursorSchema.optional(),
+});
 export const triggeredSchema = z.object({
   outcome: z.enum(['started', 'skipped', 'buffered', 'requested']),
   eventId: z.string().optional(),

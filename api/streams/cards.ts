@@ -6,7 +6,7 @@ import type { EncoderState, Phase } from '../../domain/phases.ts';
 import type { EventStatus, Gap } from '../../domain/report.ts';
 
 /** An event as a board shows it: its line in the list, and more where its run answered. */
-export interface EventCard extends Omit<EventSummary, 'startsAt'> {
+export interface EventCard extends Omit<EventSummary, 'startsAt' | 'key'> {
   /** Epoch milliseconds, as all instants here. */
   startsAt?: number;
   endsAt?: number;
@@ -28,6 +28,10 @@ export interface EventCard extends Omit<EventSummary, 'startsAt'> {
   proved?: string[];
 }
 
+/** What tells one event from all others, those of other tenants included. */
+export const identityOf = ({ eventId, tenant }: Pick<EventSummary, 'eventId' | 'tenant'>): string =>
+  JSON.stringify([tenant, eventId]);
+
 interface Known {
   summary: string;
   at: number;
@@ -41,7 +45,7 @@ const scheduledStaleMs = 30_000;
 const unresponsiveForMs = 30_000;
 const finalPhases: readonly (Phase | undefined)[] = ['completed', 'failed', 'cancelled'];
 
-/** The cards of one tenant, or of all events. Queries a run only when its status may have changed. */
+/** The cards of the client's events. Queries a run only when its status may have changed. */
 export class Cards {
   readonly #client: ShowcallerClient;
   readonly #answerMs: number;
@@ -54,27 +58,27 @@ export class Cards {
     this.#answerMs = answerMs;
   }
 
-  async poll(tenant: string | undefined): Promise<EventCard[]> {
+  async poll(): Promise<EventCard[]> {
     const page = (running: boolean, limit: number) =>
-      this.#client.within(this.#answerMs, () => this.#client.page({ tenant, running, limit }));
+      this.#client.within(this.#answerMs, () => this.#client.page({ running, limit }));
     const [running, over] = await Promise.all([page(true, runningShown), page(false, overShown)]);
     // An event that ran twice is in the list twice; the newer run comes first.
     const summaries = new Map<string, EventSummary>();
     for (const summary of [...running.events, ...over.events]) {
-      if (!summaries.has(summary.eventId)) summaries.set(summary.eventId, summary);
+      if (!summaries.has(identityOf(summary))) summaries.set(identityOf(summary), summary);
     }
-    for (const eventId of [...this.#known.keys(), ...this.#unresponsive.keys()]) {
-      if (summaries.has(eventId)) continue;
-      this.#known.delete(eventId);
-      this.#unresponsive.delete(eventId);
+    for (const identity of [...this.#known.keys(), ...this.#unresponsive.keys()]) {
+      if (summaries.has(identity)) continue;
+      this.#known.delete(identity);
+      this.#unresponsive.delete(identity);
     }
     await this.#query([...summaries.values()].filter((summary) => this.#isStale(summary)));
-    return [...summaries.values()].map((summary) => cardOf(summary, this.#known.get(summary.eventId)?.status));
+    return [...summaries.values()].map((summary) => cardOf(summary, this.#known.get(identityOf(summary))?.status));
   }
 
   #isStale(summary: EventSummary): boolean {
-    if ((this.#unresponsive.get(summary.eventId) ?? 0) > Date.now()) return false;
-    const known = this.#known.get(summary.eventId);
+    if ((this.#unresponsive.get(identityOf(summary)) ?? 0) > Date.now()) return false;
+    const known = this.#known.get(identityOf(summary));
     if (!known || known.summary !== JSON.stringify(summary)) return true;
     if (summary.workflowStatus !== 'RUNNING' || finalPhases.includes(summary.phase)) return false;
     return summary.phase !== 'scheduled' || Date.now() - known.at > scheduledStaleMs;
@@ -84,14 +88,14 @@ export class Cards {
     let hasNoWorker = false;
     const queryNext = async (): Promise<void> => {
       for (let summary = stale.shift(); summary && !hasNoWorker; summary = stale.shift()) {
-        const { eventId } = summary;
+        const identity = identityOf(summary);
         try {
-          const status = await this.#client.within(this.#answerMs, () => this.#client.status(eventId));
-          this.#known.set(eventId, { summary: JSON.stringify(summary), at: Date.now(), status });
+          const status = await this.#client.within(this.#answerMs, () => this.#client.status(summary.key));
+          this.#known.set(identity, { summary: JSON.stringify(summary), at: Date.now(), status });
         } catch (error) {
           // One run that cannot answer must not fail the board. Without a worker no run can, so the rest are not queried.
           hasNoWorker ||= error instanceof NoWorkerError;
-          this.#unresponsive.set(eventId, Date.now() + unresponsiveForMs);
+          this.#unresponsive.set(identity, Date.now() + unresponsiveForMs);
         }
       }
     };
@@ -99,7 +103,7 @@ export class Cards {
   }
 }
 
-function cardOf({ startsAt, ...summary }: EventSummary, status: EventStatus | undefined): EventCard {
+function cardOf({ startsAt, key: _, ...summary }: EventSummary, status: EventStatus | undefined): EventCard {
   if (!status) return { ...summary, startsAt: startsAt?.getTime() };
   const { title, encoder, endsAt, nextCue, vendorState, endDetail, released, vod } = status;
   const { hardEndsAt, windows, gaps, stoppedAt, warnings = [], troubles } = status;

@@ -30,7 +30,7 @@ export const registerDev = (program: Command): void => {
       const { startStack } = await import('../stack.ts');
       const stopped = untilStopped();
       const { port, uiPort, apiPort, db, pace } = flags;
-      const stack = await startStack({ port, ui: uiPort, apiPort, dbFile: db, pace, webhooks: true });
+      const stack = await startStack({ port, ui: uiPort, apiPort, dbFile: db, timeScale: pace, webhooks: true });
       try {
         const { temporal, simulators, api } = stack;
         const document = { temporal, env: simulators.env, control: simulators.controlUrl, api };

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type CalendarInput, type Overlap, overlaps, type ScheduleInput } from '../../client/schedules/input.ts';
 import { ShowcallerSchedules, type Triggered } from '../../client/schedules/schedules.ts';
+import { partsOfKey } from '../../domain/ids.ts';
 import { connect } from '../../temporal/connection.ts';
 import type { ConnectionFlags } from '../context.ts';
 import { answer, FailedResult, UsageError } from '../io.ts';
@@ -41,10 +42,10 @@ function calendarFrom(text: string, before: CalendarInput[] = []): CalendarInput
   }
 }
 
-function inputOf(scheduleId: string, file: string, flags: DefinitionFlags): ScheduleInput {
+function inputOf(name: string, file: string, flags: DefinitionFlags): ScheduleInput {
   const { cron, calendar, timeZone, startAt, endAt, overlap, catchUp, note } = flags;
   return {
-    scheduleId,
+    scheduleId: partsOfKey(name).id,
     plan: readPlan(file),
     // What is undefined goes with the first copy as JSON.
     spec: { cron, calendars: calendar, timeZone, startAt, endAt },
@@ -73,11 +74,11 @@ const definitionOptions = (command: Command): Command =>
 function registerDefinition(parent: Command, verb: 'create' | 'update', description: string): void {
   definitionOptions(parent.command(verb))
     .description(description)
-    .action(async (scheduleId: string, file: string, flags: DefinitionFlags) => {
-      const input = inputOf(scheduleId, file, flags);
+    .action(async (name: string, file: string, flags: DefinitionFlags) => {
+      const input = inputOf(name, file, flags);
       const view = flags.dryRun
         ? ShowcallerSchedules.preview(input)
-        : await withSchedules(flags, (schedules) => schedules[verb](input));
+        : await withSchedules(flags, (schedules) => schedules.forTenant(partsOfKey(name).tenant)[verb](input));
       const head = flags.dryRun ? 'nothing was changed; this would be\n' : '';
       answer(flags.json, view, () => `${head}${scheduleText(view)}`);
     });
@@ -113,7 +114,7 @@ function registerTrigger(parent: Command): void {
 function effectOf(triggered: Triggered): string {
   switch (triggered.outcome) {
     case 'started':
-      return `begun as ${triggered.eventId}`;
+      return `begun as ${triggered.key}`;
     case 'skipped':
       return 'not begun: the show before is not over, and the overlap policy is skip';
     case 'buffered':

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { EventHandle } from '../../client/client.ts';
 import { RefusedError } from '../../client/errors.ts';
+import { eventKeyOf } from '../../domain/ids.ts';
 import { completes } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
@@ -68,7 +69,8 @@ function failUnlessCompleted({ endReason }: EventStatus): void {
 const anotherPlanText = ({ eventId, found }: EventHandle): string =>
   `${eventId} ${found === 'RUNNING' ? 'runs' : 'ran'} by another plan, which was left as it is: another show needs another event id`;
 
-function startedText({ eventId, started, found }: EventHandle): string {
+function startedText({ workflowId, started, found }: EventHandle): string {
+  const eventId = eventKeyOf(workflowId);
   if (started) return `started ${eventId}`;
   if (found === 'RUNNING') return `already there: ${eventId} runs, by the plan it was started with`;
   return `already there: ${eventId} is over (${found?.toLowerCase()}); another show needs another event id`;

@@ -56,7 +56,7 @@ export const registerStatus = (program: Command): void => {
       });
       const line = (e: (typeof events)[number]) =>
         [
-          e.eventId.padEnd(32),
+          e.key.padEnd(32),
           (e.vendor ?? '').padEnd(22),
           (e.phase ?? '').padEnd(20),
           e.endReason ?? e.workflowStatus.toLowerCase(),

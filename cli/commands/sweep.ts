@@ -9,13 +9,15 @@ import { connectionOptions } from './options.ts';
 
 export const registerSweep = (program: Command): void => {
   connectionOptions(program.command('sweep'))
-    .description('release what carries our mark and has no living run; the workers do it with their accounts')
-    .option('--dry-run', 'only tell what would be released')
+    .description(
+      'release resources that carry our ownership tag and have no running event; the workers do it with their accounts',
+    )
+    .option('--dry-run', 'only report what would be released')
     .option(
       '--unknown-too',
-      'also what this namespace knows no run of; only where no other namespace uses the accounts',
+      'also resources whose run this namespace does not know; only where no other namespace uses the accounts',
     )
-    .option('--grace <ms>', 'leave an orphan alone this long first', positiveOrZero)
+    .option('--grace <ms>', 'wait this long before a resource is checked again and released', positiveOrZero)
     .option('--last', 'sweep nothing: the report of the last sweep, by the Schedule or by hand')
     .action(async (flags: SweepFlags) => {
       const { client, connection } = await connect(flags);
@@ -24,7 +26,7 @@ export const registerSweep = (program: Command): void => {
         const { dryRun, unknownToo, grace: graceMs, taskQueue } = flags;
         const report = await sweepNow(client, { dryRun, unknownToo, graceMs, taskQueue });
         answer(flags.json, report, () => sweepText(report));
-        failIfLeft(report);
+        failUnlessReleased(report);
       } finally {
         await connection.close();
       }
@@ -48,21 +50,22 @@ function tellLast({ json }: SweepFlags, last: LastSweep | undefined): void {
     return `${ended}\n${last.report ? sweepText(last.report) : `failed: ${last.problem}`}`;
   });
   if (!last.report) throw new FailedResult('the last sweep failed');
-  failIfLeft(last.report);
+  failUnlessReleased(last.report);
 }
 
-function failIfLeft({ accounts }: SweepReport): void {
-  const left = accounts.some(({ problem, orphans }) => problem || orphans.some(isLeft));
-  if (left) throw new FailedResult('not everything could be released');
+function failUnlessReleased({ accounts }: SweepReport): void {
+  const notReleased = accounts.some(({ problem, orphans }) => problem || orphans.some(isNotReleased));
+  if (notReleased) throw new FailedResult('not everything could be released');
 }
 
-const isLeft = ({ outcome }: SweepReport['accounts'][number]['orphans'][number]): boolean => outcome === 'not released';
+const isNotReleased = ({ outcome }: SweepReport['accounts'][number]['orphans'][number]): boolean =>
+  outcome === 'not released';
 
 function sweepText({ accounts }: SweepReport): string {
   if (accounts.length === 0) return 'the worker has no accounts';
   return accounts
     .flatMap(({ vendor, account, seen, orphans, problem }) => [
-      `${vendor}/${account}: ${problem ?? `${seen} of ours, ${orphans.length} without a living run`}`,
+      `${vendor}/${account}: ${problem ?? `${seen} of ours, ${orphans.length} without a running event`}`,
       ...orphans.map(
         ({ ref, reason, outcome, detail }) => `  ${ref.name}: ${outcome} (${reason})${detail ? `: ${detail}` : ''}`,
       ),

@@ -1,5 +1,5 @@
 import type { Problem } from '../../domain/errors.ts';
-import { eventIdPattern, workflowIdOf } from '../../domain/ids.ts';
+import { eventIdPattern, eventKey, maxEventKeyLength, sweepScheduleId, workflowIdOf } from '../../domain/ids.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { Plan, PreparedPlan } from '../../domain/plan.ts';
 import { problemAt, problemsOf } from '../../domain/problems.ts';
@@ -21,6 +21,8 @@ import {
 /** A schedule with nothing left to decide. */
 export interface Definition {
   scheduleId: string;
+  /** Names the Temporal Schedule: the id, after its tenant's name space where it has one. */
+  key: string;
   /** What every run is given. */
   plan: Plan & { eventId: string; startsAfter: string };
   title: string;
@@ -36,7 +38,6 @@ export type CheckedSchedule = { ok: true; definition: Definition } | { ok: false
 
 /** Temporal appends `-2026-12-01T17:45:00Z`. */
 const suffixLength = 21;
-const maxScheduleIdLength = 100 - suffixLength;
 /** How far ahead we look at changes of the clock. */
 export const aYearMs = 366 * 86_400_000;
 const secondMs = 1_000;
@@ -45,8 +46,12 @@ const secondMs = 1_000;
 export const eventIdAt = (scheduleId: string, firesAt: number): string =>
   `${scheduleId}-${new Date(firesAt).toISOString().slice(0, 19)}Z`;
 
-/** The schedule with nothing left to decide, or everything that is wrong with it and its plan at once. */
-export function checkSchedule(given: unknown, now: number): CheckedSchedule {
+/**
+ * The schedule with nothing left to decide, or everything that is wrong with it and its plan at once.
+ *
+ * @param nameSpace the tenant in whose name space it is made
+ */
+export function checkSchedule(given: unknown, now: number, nameSpace?: string): CheckedSchedule {
   const plain = plainInput(given);
   if (!plain.ok) return { ok: false, problems: [plain.problem] };
   const { value } = plain;
@@ -54,28 +59,31 @@ export function checkSchedule(given: unknown, now: number): CheckedSchedule {
   const issues = parsed.error?.issues ?? [];
   const problems = [
     ...problemsOf(value, issues, scheduleSchema),
-    ...idProblems(value),
+    ...idProblems(value, nameSpace),
     ...kindProblems(value),
     ...planShapeProblems(value),
   ];
   const refuse = (path: readonly PropertyKey[], message: string) => problems.push(problemAt(value, path, message));
   const specIsSound = !issues.some(({ path }) => path[0] === 'spec');
   const recurrence = specIsSound ? recurrenceOf(value as unknown as ScheduleInput, now, refuse) : undefined;
-  const plan = checkedPlan(value, recurrence, now);
+  const plan = checkedPlan(value, recurrence, now, nameSpace);
   problems.push(...underPlan(plan.problems));
   if (problems.length > 0 || !recurrence || !plan.prepared) return { ok: false, problems };
-  const definition = definitionOf(value as unknown as ScheduleInput, recurrence, plan.prepared);
+  const definition = definitionOf(value as unknown as ScheduleInput, recurrence, plan.prepared, nameSpace);
   if (nextOccurrences(recurrence, now + definition.leadMs, 1).length > 0) return { ok: true, definition };
   const lead = formatDuration(definition.leadMs);
   refuse(['spec'], `has no show whose preparation could still begin, ${lead} before it`);
   return { ok: false, problems };
 }
 
-function idProblems(value: JsonObject): Problem[] {
+function idProblems(value: JsonObject, nameSpace: string | undefined): Problem[] {
   const { scheduleId } = value;
   if (typeof scheduleId !== 'string') return [];
-  if (eventIdPattern.test(scheduleId) && scheduleId.length <= maxScheduleIdLength) return [];
-  const message = `must be letters, digits and . _ : -, start with a letter or digit, and have at most ${maxScheduleIdLength} characters: each show's id has its instant after it`;
+  const room = maxEventKeyLength - suffixLength - eventKey('', nameSpace).length;
+  if (scheduleId === sweepScheduleId && nameSpace === undefined)
+    return [problemAt(value, ['scheduleId'], 'is the schedule of the sweep: take another id')];
+  if (eventIdPattern.test(scheduleId) && scheduleId.length <= room) return [];
+  const message = `must be letters, digits and . _ : -, start with a letter or digit, and have at most ${Math.max(0, room)} characters: each show's id has its instant after it`;
   return [problemAt(value, ['scheduleId'], message)];
 }
 
@@ -145,11 +153,16 @@ interface CheckedShow {
 }
 
 /** Checks the plan as the run of the next show will. */
-function checkedPlan(value: JsonObject, recurrence: Recurrence | undefined, now: number): CheckedShow {
+function checkedPlan(
+  value: JsonObject,
+  recurrence: Recurrence | undefined,
+  now: number,
+  nameSpace: string | undefined,
+): CheckedShow {
   if (value.plan === undefined) return { problems: [] };
   const startsAt = recurrence ? (nextOccurrences(recurrence, now, 1)[0] ?? now) : now;
-  const scheduleId = idProblems(value).length === 0 ? String(value.scheduleId) : 'schedule';
-  const workflowId = workflowIdOf(eventIdAt(scheduleId, startsAt));
+  const scheduleId = idProblems(value, nameSpace).length === 0 ? String(value.scheduleId) : 'schedule';
+  const workflowId = workflowIdOf(eventKey(eventIdAt(scheduleId, startsAt), nameSpace));
   const checked = checkPlan(planToCheck(value.plan), { now: startsAt, nominalStart: startsAt, workflowId });
   return checked.ok ? { prepared: checked.plan, problems: [] } : { problems: checked.problems };
 }
@@ -169,12 +182,18 @@ function planToCheck(given: Json): unknown {
   };
 }
 
-function definitionOf(input: ScheduleInput, recurrence: Recurrence, prepared: PreparedPlan): Definition {
+function definitionOf(
+  input: ScheduleInput,
+  recurrence: Recurrence,
+  prepared: PreparedPlan,
+  nameSpace: string | undefined,
+): Definition {
   const { scheduleId, plan, overlap, note } = input;
   const leadMs = Math.ceil(prepared.warmUpMs / secondMs) * secondMs;
   const showMs = prepared.endsAt - prepared.startsAt;
   return {
     scheduleId,
+    key: eventKey(scheduleId, nameSpace),
     plan: { ...plan, eventId: scheduleId, startsAfter: formatDuration(leadMs) },
     title: plan.title ?? scheduleId,
     recurrence,

@@ -6,10 +6,15 @@ import {
   type ScheduleHandle,
   ScheduleNotFoundError,
 } from '@temporalio/client';
-import { defaultTaskQueue, eventIdOf, workflowType } from '../../domain/ids.ts';
+import { defaultTaskQueue, eventKey, eventKeyOf, partsOfKey, workflowType } from '../../domain/ids.ts';
+import type { Plan } from '../../domain/plan.ts';
 import { nextOccurrences } from '../../domain/schedules/occurrences.ts';
+import { attributeNames } from '../../domain/search-attributes.ts';
 import type { StartOptions } from '../client.ts';
+import { cursorOf, tokenOf } from '../cursor.ts';
 import { InvalidPlanError, NoSuchScheduleError, RefusedError } from '../errors.ts';
+import { quoted } from '../listing.ts';
+import { Remembered } from '../remembered.ts';
 import { checkSchedule, type Definition } from './check.ts';
 import type { ScheduleInput } from './input.ts';
 import { previewOf, reportOf, type ScheduleReport, type ScheduleView } from './view.ts';
@@ -17,7 +22,7 @@ import { scheduleOptions, withClock } from './wire.ts';
 
 /** What came of a trigger. */
 export type Triggered =
-  | { outcome: 'started'; eventId: string }
+  | { outcome: 'started'; eventId: string; key: string }
   /** The one before is not over, and the schedule's overlap says so. */
   | { outcome: 'skipped' | 'buffered' }
   /** Temporal took it and has not said what came of it. */
@@ -25,12 +30,25 @@ export type Triggered =
 
 /** The typed client of recurring shows: Temporal Schedules that start live events. */
 export class ShowcallerSchedules {
+  readonly #client: Client;
   readonly #schedules: ScheduleClient;
   readonly #taskQueue: string;
+  readonly #tenant: string | undefined;
+  /** Whose the schedules without a name space are, as far as it was asked lately; shared by those of all tenants. */
+  readonly #plainTenants: Remembered<string | undefined>;
 
-  constructor(client: Client, options: StartOptions = {}) {
+  constructor(client: Client, options: StartOptions = {}, plainTenants = new Remembered<string | undefined>(plainMs)) {
+    this.#client = client;
     this.#schedules = client.schedule;
     this.#taskQueue = options.taskQueue ?? defaultTaskQueue;
+    this.#tenant = options.tenant;
+    this.#plainTenants = plainTenants;
+  }
+
+  /** The same for one tenant: schedules of others do not exist for it, nor do their names stand in its way. */
+  forTenant(tenant: string | undefined): ShowcallerSchedules {
+    if (tenant === this.#tenant) return this;
+    return new ShowcallerSchedules(this.#client, { taskQueue: this.#taskQueue, tenant }, this.#plainTenants);
   }
 
   /**
@@ -40,7 +58,7 @@ export class ShowcallerSchedules {
    */
   static preview(input: ScheduleInput): ScheduleView {
     const now = Date.now();
-    return previewOf(accepted(input, now), now);
+    return previewOf(accepted(input, now, undefined), now);
   }
 
   /**
@@ -51,20 +69,23 @@ export class ShowcallerSchedules {
    */
   async create(input: ScheduleInput): Promise<ScheduleReport> {
     const now = Date.now();
-    const definition = accepted(input, now);
-    const { scheduleId } = definition;
+    const definition = accepted(this.#own(input), now, this.#tenant);
+    const { scheduleId, key, plan } = definition;
+    const exists = (cause?: unknown) =>
+      new RefusedError(`there is a schedule ${scheduleId} already: update it, delete it, or take another id`, {
+        cause,
+      });
+    if (plan.tenant !== undefined && (await this.#isElsewhere(key, scheduleId, plan.tenant))) throw exists();
     try {
       await withClock(this.#schedules, definition, now).create(scheduleOptions(definition, this.#taskQueue));
     } catch (error) {
-      if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-      throw new RefusedError(`there is a schedule ${scheduleId} already: update it, delete it, or take another id`, {
-        cause: error,
-      });
+      if (error instanceof ScheduleAlreadyRunning) throw exists(error);
+      throw error;
     }
-    const made = await this.describe(scheduleId);
+    const made = await this.describe(key);
     const wrong = disagreement(definition, made, now);
     if (wrong === undefined) return made;
-    await this.delete(scheduleId);
+    await this.delete(key);
     throw new Error(`schedule ${scheduleId} was not kept: ${wrong}`);
   }
 
@@ -76,58 +97,71 @@ export class ShowcallerSchedules {
    */
   async update(input: ScheduleInput): Promise<ScheduleReport> {
     const now = Date.now();
-    const definition = accepted(input, now);
-    const { scheduleId } = definition;
-    await this.describe(scheduleId);
-    const { spec, action, policies } = scheduleOptions(definition, this.#taskQueue);
+    const checked = accepted(this.#own(input), now, this.#tenant);
+    const { handle } = await this.#find(checked.scheduleId);
+    // A schedule keeps the name that it was made under, and so do its shows.
+    const { tenant: nameSpace } = partsOfKey(handle.scheduleId);
+    const definition = nameSpace === this.#tenant ? checked : accepted(this.#own(input), now, nameSpace);
+    const { spec, action, policies, typedSearchAttributes } = scheduleOptions(definition, this.#taskQueue);
     await withClock(this.#schedules, definition, now)
-      .getHandle(scheduleId)
+      .getHandle(handle.scheduleId)
       .update(({ state }) => ({
         spec,
         action,
         policies,
         state: { ...state, note: definition.note ?? state.note },
+        ...(typedSearchAttributes && { typedSearchAttributes }),
       }));
-    const made = await this.describe(scheduleId);
+    const made = await this.describe(handle.scheduleId);
     const wrong = disagreement(definition, made, now);
     if (wrong === undefined) return made;
-    await this.pause(scheduleId, `paused by showcaller: ${wrong}`);
-    throw new Error(`schedule ${scheduleId} was paused: ${wrong}`);
+    await this.pause(handle.scheduleId, `paused by showcaller: ${wrong}`);
+    throw new Error(`schedule ${checked.scheduleId} was paused: ${wrong}`);
   }
 
   /** @throws NoSuchScheduleError */
-  describe(scheduleId: string): Promise<ScheduleReport> {
-    return this.#about(scheduleId, async (handle) => {
-      const report = reportOf(await handle.describe(), Date.now());
-      if (!report) throw new NoSuchScheduleError(scheduleId);
-      return report;
-    });
+  async describe(scheduleId: string): Promise<ScheduleReport> {
+    return (await this.#find(scheduleId)).report;
   }
 
   /** Recurring shows by Temporal's visibility; a new one may come some moments late. */
   async *list(options: { limit?: number } = {}): AsyncGenerator<ScheduleReport> {
     let left = options.limit ?? Number.POSITIVE_INFINITY;
-    for await (const { scheduleId, action } of this.#schedules.list()) {
-      if (left <= 0) return;
-      if (action?.type !== 'startWorkflow' || action.workflowType !== workflowType) continue;
-      try {
-        yield await this.describe(scheduleId);
-        left -= 1;
-      } catch (error) {
-        // Deleted since it was listed.
-        if (!(error instanceof NoSuchScheduleError)) throw error;
-      }
+    let cursor: string | undefined;
+    do {
+      const page = await this.page({ limit: Math.min(left, listedAtOnce), cursor });
+      yield* page.schedules.slice(0, left);
+      left -= page.schedules.length;
+      cursor = page.cursor;
+    } while (cursor !== undefined && left > 0);
+  }
+
+  /** One page, which may hold fewer than its limit. @throws InvalidCursorError */
+  async page({ limit, cursor }: { limit: number; cursor?: string }): Promise<SchedulePage> {
+    const { schedules, nextPageToken } = await this.#client.workflowService.listSchedules({
+      namespace: this.#client.options.namespace,
+      maximumPageSize: limit,
+      ...(this.#tenant !== undefined && { query: ownOrPlain(this.#tenant) }),
+      ...(cursor !== undefined && { nextPageToken: tokenOf(cursor) }),
+    });
+    const keys = (schedules ?? [])
+      .filter(({ info }) => info?.workflowType?.name === workflowType)
+      .map(({ scheduleId }) => scheduleId ?? '')
+      .filter((key) => !this.#isKnownToBeAnothers(key));
+    const found: ScheduleReport[] = [];
+    for (let at = 0; at < keys.length; at += describedAtOnce) {
+      const reports = keys.slice(at, at + describedAtOnce).map((key) => this.#reportIfOwn(key));
+      found.push(...(await Promise.all(reports)).filter((report) => report !== undefined));
     }
+    return { schedules: found, ...(nextPageToken?.length && { cursor: cursorOf(nextPageToken) }) };
   }
 
   /** No show begins until `resume`; shows in between are not made up for. Runs that go on are not touched. */
   async pause(scheduleId: string, note: string): Promise<void> {
-    await this.describe(scheduleId);
     await this.#about(scheduleId, (handle) => handle.pause(note));
   }
 
   async resume(scheduleId: string, note: string): Promise<void> {
-    await this.describe(scheduleId);
     await this.#about(scheduleId, (handle) => handle.unpause(note));
   }
 
@@ -138,7 +172,8 @@ export class ShowcallerSchedules {
       await handle.trigger(before.policy);
       for (const deadline = Date.now() + triggerTimeoutMs; Date.now() < deadline; ) {
         const after = await countsOf(handle);
-        if (after.taken > before.taken && after.latest) return { outcome: 'started', eventId: after.latest };
+        if (after.taken > before.taken && after.latest)
+          return { outcome: 'started', eventId: partsOfKey(after.latest).id, key: after.latest };
         if (after.skipped > before.skipped) return { outcome: 'skipped' };
         if (after.buffered > before.buffered) return { outcome: 'buffered' };
         await pause(lookAgainMs);
@@ -149,25 +184,91 @@ export class ShowcallerSchedules {
 
   /** No further show begins. Runs that go on are not touched. */
   async delete(scheduleId: string): Promise<void> {
-    await this.describe(scheduleId);
     await this.#about(scheduleId, (handle) => handle.delete());
   }
 
-  async #about<T>(scheduleId: string, ask: (handle: ScheduleHandle) => Promise<T>): Promise<T> {
+  async #about<T>(name: string, ask: (handle: ScheduleHandle) => Promise<T>): Promise<T> {
+    const { handle } = await this.#find(name);
     try {
-      return await ask(this.#schedules.getHandle(scheduleId));
+      return await ask(handle);
     } catch (error) {
-      if (error instanceof ScheduleNotFoundError) throw new NoSuchScheduleError(scheduleId, { cause: error });
+      if (error instanceof ScheduleNotFoundError) throw new NoSuchScheduleError(name, { cause: error });
       throw error;
     }
   }
+
+  /** A schedule by its id or its key, as the runs of events are found. @throws NoSuchScheduleError */
+  async #find(name: string): Promise<{ handle: ScheduleHandle; report: ScheduleReport }> {
+    const { id, tenant = this.#tenant } = partsOfKey(name);
+    const isAnothers = this.#tenant !== undefined && tenant !== this.#tenant;
+    for (const key of isAnothers ? [] : tenant === undefined ? [name] : [eventKey(id, tenant), id]) {
+      const report = await this.#reportAt(key);
+      const isPlain = tenant !== undefined && key === id;
+      if (report && !(isPlain && report.plan.tenant !== tenant))
+        return { handle: this.#schedules.getHandle(key), report };
+    }
+    throw new NoSuchScheduleError(name);
+  }
+
+  async #reportAt(key: string): Promise<ScheduleReport | undefined> {
+    try {
+      return reportOf(await this.#schedules.getHandle(key).describe(), Date.now());
+    } catch (error) {
+      if (error instanceof ScheduleNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether this tenant has a schedule of this id under its other name. */
+  async #isElsewhere(key: string, scheduleId: string, tenant: string): Promise<boolean> {
+    const own = eventKey(scheduleId, tenant);
+    const other = await this.#reportAt(key === own ? scheduleId : own);
+    return other !== undefined && other.plan.tenant === tenant;
+  }
+
+  #isKnownToBeAnothers(key: string): boolean {
+    if (this.#tenant === undefined) return false;
+    const { tenant } = partsOfKey(key);
+    if (tenant !== undefined) return tenant !== this.#tenant;
+    return this.#plainTenants.has(key) && this.#plainTenants.get(key) !== this.#tenant;
+  }
+
+  async #reportIfOwn(key: string): Promise<ScheduleReport | undefined> {
+    const report = await this.#reportAt(key);
+    if (report && partsOfKey(key).tenant === undefined) this.#plainTenants.set(key, report.plan.tenant);
+    return this.#tenant === undefined || report?.plan.tenant === this.#tenant ? report : undefined;
+  }
+
+  /** A tenant's schedule plans events of its own; what is no schedule at all is left for the check. */
+  #own(input: ScheduleInput): ScheduleInput {
+    const plan: unknown = (input as { plan?: unknown } | null)?.plan;
+    if (this.#tenant === undefined || typeof plan !== 'object' || plan === null || Array.isArray(plan)) return input;
+    const { tenant } = plan as Plan;
+    if (tenant === undefined || tenant === this.#tenant)
+      return { ...input, plan: { ...(plan as Plan), tenant: this.#tenant } };
+    const message = `must be ${JSON.stringify(this.#tenant)}, or left out`;
+    throw new InvalidPlanError([{ path: 'plan.tenant', message }], 'schedule');
+  }
 }
+
+export interface SchedulePage {
+  schedules: ScheduleReport[];
+  /** Asks for the next page; absent on the last. */
+  cursor?: string;
+}
+
+/** Schedules without a name space may be anybody's: only their plan tells, which Temporal's list does not have. */
+const ownOrPlain = (tenant: string): string =>
+  `${attributeNames.tenant} = ${quoted(tenant)} OR ${attributeNames.tenant} IS NULL`;
+const plainMs = 60_000;
+const listedAtOnce = 100;
+const describedAtOnce = 20;
 
 const triggerTimeoutMs = 5_000;
 const lookAgainMs = 50;
 
-function accepted(input: ScheduleInput, now: number): Definition {
-  const checked = checkSchedule(input, now);
+function accepted(input: ScheduleInput, now: number, nameSpace: string | undefined): Definition {
+  const checked = checkSchedule(input, now, nameSpace);
   if (!checked.ok) throw new InvalidPlanError(checked.problems, 'schedule');
   return checked.definition;
 }
@@ -182,7 +283,7 @@ async function countsOf(handle: ScheduleHandle) {
     taken: info.numActionsTaken,
     skipped: info.numActionsSkippedOverlap,
     buffered: Number(raw.info?.bufferSize ?? 0),
-    latest: latest === undefined ? undefined : eventIdOf(latest),
+    latest: latest === undefined ? undefined : eventKeyOf(latest),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ScheduleDescription } from '@temporalio/client';
-import { eventIdOf, workflowType } from '../../domain/ids.ts';
+import { eventIdOf, partsOfKey, workflowType } from '../../domain/ids.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { cronText } from '../../domain/schedules/calendar.ts';
 import {
@@ -28,6 +28,8 @@ export interface Show {
 /** A recurring show as it stands. Durations are texts as in a plan. */
 export interface ScheduleView {
   scheduleId: string;
+  /** As commands name it: its id, after its tenant's name space where it has one. */
+  key: string;
   title: string;
   vendor: string;
   timeZone: string;
@@ -67,10 +69,11 @@ const showsAhead = 5;
 
 /** What a definition will be. */
 export function previewOf(definition: Definition, now: number): ScheduleView {
-  const { scheduleId, plan, title, recurrence, leadMs, catchUpMs, overlap, note } = definition;
+  const { scheduleId, key, plan, title, recurrence, leadMs, catchUpMs, overlap, note } = definition;
   const fires = nextOccurrences(recurrence, now + leadMs, showsAhead).map((startsAt) => startsAt - leadMs);
   return {
     scheduleId,
+    key,
     title,
     vendor: plan.vendor,
     ...recurrenceView(recurrence),
@@ -87,8 +90,9 @@ export function previewOf(definition: Definition, now: number): ScheduleView {
 
 /** What Temporal says of a schedule of shows; undefined for any other schedule. The instants are Temporal's own. */
 export function reportOf(description: ScheduleDescription, now: number): ScheduleReport | undefined {
-  const { scheduleId, action, policies, state, info } = description;
+  const { scheduleId: key, action, policies, state, info } = description;
   if (action.type !== 'startWorkflow' || action.workflowType !== workflowType) return undefined;
+  const { id: scheduleId } = partsOfKey(key);
   const plan = (action.args?.[0] ?? {}) as Plan;
   const leadMs = parseDuration(plan.startsAfter ?? '') ?? 0;
   const { recurrence, isOurs } = recurrenceIn(description, leadMs);
@@ -96,6 +100,7 @@ export function reportOf(description: ScheduleDescription, now: number): Schedul
   const troubles = isOurs ? clockTroubles(recurrence, now, now + aYearMs) : [];
   return {
     scheduleId,
+    key,
     title: plan.title ?? scheduleId,
     vendor: plan.vendor,
     ...recurrenceView(recurrence),

@@ -1,6 +1,7 @@
 import type { ScheduleClient, ScheduleDescription, ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import { workflowIdOf, workflowType } from '../../domain/ids.ts';
 import type { Calendar } from '../../domain/schedules/calendar.ts';
+import { searchAttributes } from '../../workflows/search-attributes.ts';
 import type { Definition } from './check.ts';
 import { earlyClock } from './clock.ts';
 import type { Overlap } from './input.ts';
@@ -24,10 +25,10 @@ export const overlapOf = (policy: ScheduleOverlapPolicy): Overlap | undefined =>
 
 /** All of a schedule but its calendars and its clock, which `withClock` adds. */
 export function scheduleOptions(definition: Definition, taskQueue: string): ScheduleOptions {
-  const { scheduleId, plan, title, recurrence, leadMs, catchUpMs, overlap, note } = definition;
+  const { key, plan, title, recurrence, leadMs, catchUpMs, overlap, note } = definition;
   const { zone, from, to } = recurrence;
   return {
-    scheduleId,
+    scheduleId: key,
     spec: {
       timezone: zone,
       ...(from !== undefined && { startAt: new Date(from - leadMs) }),
@@ -36,7 +37,7 @@ export function scheduleOptions(definition: Definition, taskQueue: string): Sche
     action: {
       type: 'startWorkflow',
       workflowType,
-      workflowId: workflowIdOf(scheduleId),
+      workflowId: workflowIdOf(key),
       taskQueue,
       args: [plan],
       staticSummary: title.slice(0, 200),
@@ -44,6 +45,10 @@ export function scheduleOptions(definition: Definition, taskQueue: string): Sche
     // Temporal counts from the instant at which it fires, people from the start of the show.
     policies: { overlap: policyOf(overlap), catchupWindow: leadMs + catchUpMs },
     ...(note !== undefined && { state: { note } }),
+    // Temporal's list of schedules can be filtered by it.
+    ...(plan.tenant !== undefined && {
+      typedSearchAttributes: [{ key: searchAttributes.tenant, value: plan.tenant }],
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.ts';
 import type { EventStatus } from '../report.ts';
 import { formatInstant } from '../time.ts';
 
-/** What every notice says of its event. */
+/** The data that every webhook carries about its event. */
 export function eventData(status: EventStatus): JsonObject {
   const { eventId, title, vendor, account, tenant, phase, encoder, startsAt, endsAt, nextCue } = status;
   return {
@@ -19,7 +19,7 @@ export function eventData(status: EventStatus): JsonObject {
   };
 }
 
-/** What the last notice says besides: the report in short. */
+/** Further data of the last webhook: the report in short. */
 export function endData(status: EventStatus): JsonObject {
   const { endReason, endDetail, vod, gaps, windows, released, left } = status;
   return {
@@ -39,7 +39,7 @@ export function endData(status: EventStatus): JsonObject {
   };
 }
 
-/** A flapping encoder makes hundreds; the report has them all. */
+/** A flapping encoder makes hundreds of spans; the report has them all. */
 const longestList = 50;
 
 const span = ({ from, to }: { from: number; to: number }): JsonObject => ({

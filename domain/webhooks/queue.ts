@@ -1,51 +1,51 @@
 import type { Channel } from '../channel.ts';
 import type { JsonObject } from '../json.ts';
-import { mostNotices, type Notice, type NoticeReceiver, type NoticeType } from './webhook.ts';
+import { maxWebhooks, type WebhookMessage, type WebhookSubscriber, type WebhookType } from './webhook.ts';
 
-/** Kept for the warning that no more is told, and for the end. */
-const lastPlaces = 2;
+/** Kept for the warning that the limit is reached, and for the end. */
+const reserved = 2;
 
-export interface Told {
-  type: NoticeType;
+export interface OutboxEntry {
+  type: WebhookType;
   /** Epoch milliseconds. */
   at: number;
   data: JsonObject;
   channel?: Channel;
 }
 
-/** Numbers what a run tells, and keeps it until it is handed over. Bounded, whatever happens to the show. */
-export class NoticeQueue {
-  readonly #wanted: ReadonlySet<NoticeType>;
-  readonly #waiting: Notice[] = [];
+/** Numbers the webhooks of a run, and keeps them until they are taken for delivery. Bounded, whatever happens. */
+export class OutboxQueue {
+  readonly #wanted: ReadonlySet<WebhookType>;
+  readonly #waiting: WebhookMessage[] = [];
   #seq = 0;
   #capped = false;
 
-  constructor(receivers: readonly NoticeReceiver[]) {
-    this.#wanted = new Set(receivers.flatMap(({ types }) => types));
+  constructor(subscribers: readonly WebhookSubscriber[]) {
+    this.#wanted = new Set(subscribers.flatMap(({ types }) => types));
   }
 
   get isEmpty(): boolean {
     return this.#waiting.length === 0;
   }
 
-  /** What no receiver wants costs nothing. */
-  add(runId: string, told: Told): void {
-    if (told.type === 'ended' || this.#seq < mostNotices - lastPlaces) this.#push(runId, told);
+  /** Drops what no subscriber wants. */
+  add(runId: string, entry: OutboxEntry): void {
+    if (entry.type === 'ended' || this.#seq < maxWebhooks - reserved) this.#push(runId, entry);
     else if (!this.#capped) {
       this.#capped = true;
-      const message = `${mostNotices} notices are the most of one event: only its end is still told`;
-      const data = { ...told.data, warning: 'notices-capped', message };
-      this.#push(runId, { type: 'warning', at: told.at, data });
+      const message = `the limit of ${maxWebhooks} webhooks for one event is reached: only its end is still sent`;
+      const data = { ...entry.data, warning: 'notices-capped', message };
+      this.#push(runId, { type: 'warning', at: entry.at, data });
     }
   }
 
-  take(): Notice[] {
+  take(): WebhookMessage[] {
     return this.#waiting.splice(0);
   }
 
-  #push(runId: string, told: Told): void {
-    if (!this.#wanted.has(told.type)) return;
+  #push(runId: string, entry: OutboxEntry): void {
+    if (!this.#wanted.has(entry.type)) return;
     this.#seq += 1;
-    this.#waiting.push({ id: `${runId}/${this.#seq}`, seq: this.#seq, ...told });
+    this.#waiting.push({ id: `${runId}/${this.#seq}`, seq: this.#seq, ...entry });
   }
 }

@@ -1,42 +1,42 @@
 import type { Channel } from '../channel.ts';
 import type { JsonObject } from '../json.ts';
 
-/** What a run tells receivers. `ingest` is for one trusted receiver alone. */
-export const noticeTypes = ['phase-changed', 'encoder-changed', 'warning', 'ended', 'ingest'] as const;
-export type NoticeType = (typeof noticeTypes)[number];
+/** The types of outbound webhooks. `ingest` is for one trusted subscriber alone. */
+export const webhookTypes = ['phase-changed', 'encoder-changed', 'warning', 'ended', 'ingest'] as const;
+export type WebhookType = (typeof webhookTypes)[number];
 
-/** The CloudEvents type; another meaning gets another version. */
-export const eventTypeOf = (type: NoticeType): string => `showcaller.live-event.${type}.v1`;
+/** The CloudEvents type; a change of meaning gets a new version. */
+export const eventTypeOf = (type: WebhookType): string => `showcaller.live-event.${type}.v1`;
 
-/** No run tells more than this, whatever happens; the last but one says so. */
-export const mostNotices = 500;
-/** Each costs history for every notice. */
-export const mostReceivers = 8;
+/** No run sends more than this, whatever happens; the last but one says so. */
+export const maxWebhooks = 500;
+/** Each subscriber costs history for every webhook. */
+export const maxSubscribers = 8;
 
-/** A receiver as a run knows it: its name and what it wants. Where it is and its secret only the worker knows. */
-export interface NoticeReceiver {
+/** A subscriber as a run knows it: its name and its types. Only the worker knows its address and its secret. */
+export interface WebhookSubscriber {
   name: string;
-  types: NoticeType[];
+  types: WebhookType[];
 }
 
-/** Who is told of an event, decided when its plan was prepared. */
+/** The subscribers of an event, fixed when its plan is prepared. Stands in histories: field names stay. */
 export interface NotifyPlan {
-  receivers: NoticeReceiver[];
+  receivers: WebhookSubscriber[];
   /** A step that has not succeeded for so long is worth a warning. Milliseconds. */
   slowStepMs: number;
 }
 
-/** One thing to tell. Kept in histories: without a secret. */
-export interface Notice {
-  /** The same for every attempt and every receiver, and never used again: `<run id>/<seq>`. */
+/** One webhook before it is addressed. Stands in histories: without a secret. */
+export interface WebhookMessage {
+  /** The same for every attempt and every subscriber, and never used again: `<run id>/<seq>`. */
   id: string;
   /** From 1, in the order in which things happened. */
   seq: number;
-  type: NoticeType;
+  type: WebhookType;
   /** When it happened, epoch milliseconds. */
   at: number;
   data: JsonObject;
-  /** With `ingest`: whose addresses the worker asks for when it delivers. */
+  /** With `ingest`: the channel whose ingest endpoints the worker asks the vendor for at delivery. */
   channel?: Channel;
 }
 
@@ -51,14 +51,14 @@ export type WarningName =
   | 'prolonged'
   /** The end was moved as far as it can be. */
   | 'last-end'
-  /** A step is being tried for long. */
+  /** A step has been tried for long. */
   | 'step-slow'
   /** A step failed for good. */
   | 'step-failed'
   | 'vod-unproved'
-  /** Too many notices: only the end is still told. */
+  /** Too many webhooks: only the end is still sent. */
   | 'notices-capped'
-  /** Run or notices were ended from outside; nothing more is told. */
+  /** The run or its webhook delivery was ended from outside; no more webhooks follow. */
   | 'cut-off';
 
 /** Something a person may want to act on. */
@@ -69,18 +69,19 @@ export interface Warning {
   message: string;
 }
 
-/** What became of the notices of one run. */
-export interface NoticesReport {
+/** How the webhooks of one run were delivered: the result of the workflow `liveEventNotices`. */
+export interface WebhooksReport {
   eventId: string;
-  receivers: Record<string, ReceiverReport>;
+  /** By the subscriber's name. */
+  receivers: Record<string, SubscriberReport>;
 }
 
-export interface ReceiverReport {
+export interface SubscriberReport {
   delivered: number;
   /** What was not delivered within its time, with the last answer; the latest few. */
-  givenUp: { seq: number; type: NoticeType; reason: string }[];
+  givenUp: { seq: number; type: WebhookType; reason: string }[];
   /** How many were given up in all. */
   givenUpCount: number;
-  /** Why nothing more is sent: the receiver said that it is gone. */
+  /** Why nothing more is sent: the subscriber answered that it is gone. */
   gone?: string;
 }

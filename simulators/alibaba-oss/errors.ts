@@ -22,7 +22,25 @@ const catalogue = {
   MalformedXML: { status: 400, message: 'The XML you provided was not well-formed.' },
   MethodNotAllowed: { status: 405, message: 'The specified method is not allowed against this resource.' },
   // documented: the message, https://www.alibabacloud.com/help/en/oss/developer-reference/manage-livechannels-by-using-oss-sdk-for-python
-  NoTsFile: { status: 400, code: 'InvalidArgument', message: 'No ts file found in specified time span.' },
+  NoTsFile: {
+    status: 400,
+    code: 'InvalidArgument',
+    message: 'No ts file found in specified time span.',
+    ec: '0044-00000308',
+  },
+  InvalidObjectName: { status: 400, message: 'The specified object is not valid.' },
+  VodChannelName: {
+    status: 400,
+    code: 'InvalidArgument',
+    message: 'The live channel name is not valid.',
+    ec: '0044-00000302',
+  },
+  VodPlaylistSuffix: {
+    status: 400,
+    code: 'InvalidArgument',
+    message: 'The playlist name must end with .m3u8.',
+    ec: '0044-00000403',
+  },
   NoSuchBucket: { status: 404, message: 'The specified bucket does not exist.' },
   NoSuchKey: { status: 404, message: 'The specified key does not exist.' },
   NoSuchLiveChannel: { status: 404, message: 'The specified live channel does not exist.' },

@@ -59,7 +59,7 @@ export class OssMedia {
 
   /**
    * documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getvodplaylist — it ends and names no type.
-   * assumed: a reconnect is marked as a discontinuity.
+   * assumed: a reconnect is a discontinuity.
    */
   vodPlaylist(files: readonly TsFile[]): string {
     return mediaPlaylist({ segments: files.map(asSegment), type: 'LIVE', ended: true });

@@ -104,7 +104,8 @@ export const channelOperations: Readonly<Record<string, Operation>> = {
     const slash = key.indexOf('/');
     const [channel, playlist] = [key.slice(0, slash), key.slice(slash + 1)];
     if (slash < 1) throw new Refused('InvalidArgument', 'Post to {channel}/{playlist}.');
-    requirePlaylistName(playlist);
+    if (!playlist.endsWith('.m3u8')) throw new Refused('VodPlaylistSuffix');
+    // It must exist. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/postvodplaylist)
     state.get(channel);
     const { etag } = await media.saveVodPlaylist(channel, playlist, state.filesIn(channel, ...spanOf(req)));
     return { status: 200, headers: { etag } };
@@ -112,6 +113,7 @@ export const channelOperations: Readonly<Record<string, Operation>> = {
 
   // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getvodplaylist
   GetVodPlaylist: ({ req, key, state, media }) => {
+    if (key.includes('/')) throw new Refused('VodChannelName');
     state.get(key);
     const body = media.vodPlaylist(state.filesIn(key, ...spanOf(req)));
     return { status: 200, headers: { 'content-type': 'application/x-mpegURL' }, body };
@@ -221,4 +223,4 @@ function pushDetails(push: Push): string[] {
 }
 
 /** recorded: the examples of all pages end in `.000Z`. */
-const wholeSeconds = (ms: number): string => new Date(Math.floor(ms / 1000) * 1000).toISOString();
+export const wholeSeconds = (ms: number): string => new Date(Math.floor(ms / 1000) * 1000).toISOString();

@@ -3,7 +3,7 @@ import type { StoredObjectInfo } from '../kit/object-store.ts';
 import type { SimResponse } from '../kit/types.ts';
 import { Refused } from './errors.ts';
 import type { Operation, OperationContext } from './operation.ts';
-import { maxKeysOf } from './routes-channels.ts';
+import { maxKeysOf, wholeSeconds } from './routes-channels.ts';
 import type { Acl } from './state.ts';
 import { element, parent, xmlDocument } from './xml.ts';
 
@@ -119,7 +119,7 @@ function listed({ name, object }: Entry, text: TextElement): string {
   return parent(
     'Contents',
     text('Key', name),
-    element('LastModified', new Date(object.lastModified).toISOString()),
+    element('LastModified', wholeSeconds(object.lastModified)),
     element('ETag', object.etag),
     element('Type', 'Normal'),
     element('Size', object.bytes),

@@ -42,6 +42,9 @@ function bucketOperation({ method, query }: SimRequest): string {
   return query.get('list-type') === '2' ? 'ListObjectsV2' : 'ListObjects';
 }
 
+/** documented(https://www.alibabacloud.com/help/en/oss/user-guide/object-naming-conventions) */
+const maxNameBytes = 1023;
+
 /** Who asks, whether he may, then the operation; every refusal in the vendor's words. */
 export async function handle(
   req: SimRequest,
@@ -52,6 +55,7 @@ export async function handle(
   try {
     const target = locate(req, state.bucket);
     if (target.bucket !== state.bucket) throw new Refused('NoSuchBucket');
+    if (Buffer.byteLength(target.key) > maxNameBytes) throw new Refused('InvalidObjectName');
     const signer = verify(req, target, state);
     if (!signer && !(publicReads.has(operation) && state.acl !== 'private')) throw new Refused('AccessDenied');
     const run = operations[operation];

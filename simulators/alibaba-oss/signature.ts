@@ -100,8 +100,8 @@ function verifyV4Header(
   const part = (name: string) => new RegExp(`[ ,]\\s*${name}=([^,\\s]+)`).exec(authorization)?.[1] ?? '';
   const { id, date, region } = scopeOf(part('Credential'));
   const credential = credentialOf(credentials, id, header(req, 'x-oss-security-token'));
-  const time = header(req, 'x-oss-date');
-  requireFresh(instantOfBasic(time));
+  const { time, instant } = signingTime(req);
+  requireFresh(instant);
   requireRegion(region, signRegion);
   const additional = part('AdditionalHeaders').split(';').filter(Boolean);
   const signature = part('Signature');
@@ -226,6 +226,14 @@ const hmacBase64 = (secret: string, text: string): string => createHmac('sha1', 
 /** `20261121T064700Z` */
 const instantOfBasic = (text: string): number =>
   Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+
+/** The Go SDK signs over its `Date` as it stands. recorded(https://github.com/aliyun/aliyun-oss-go-sdk#auth.go) */
+function signingTime(req: SimRequest): { time: string; instant: number } {
+  const basic = header(req, 'x-oss-date');
+  if (basic !== '') return { time: basic, instant: instantOfBasic(basic) };
+  const date = header(req, 'date');
+  return { time: date, instant: Date.parse(date) };
+}
 
 const header = (req: SimRequest, name: string): string => {
   const value = req.headers[name];

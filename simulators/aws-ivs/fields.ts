@@ -25,7 +25,12 @@ export const rules = {
   streamKeyArn: arnOf('stream-key'),
   recordingArn: arnOf('recording-configuration'),
   recordingArnOrNone: orEmpty(arnOf('recording-configuration')),
+  policyArn: arnOf('playback-restriction-policy'),
   policyArnOrNone: orEmpty(arnOf('playback-restriction-policy')),
+  keyPairArn: arnOf('playback-key'),
+  publicKey: { pattern: /^-----BEGIN PUBLIC KEY-----\r?\n/, min: 1, max: 1024 },
+  country: { pattern: /^[A-Z]{2}$/, min: 2, max: 2 },
+  origin: { pattern: /^(\*|https?:\/\/[^/]+)$/, min: 1, max: 128 },
   streamId: { pattern: /^st-[a-zA-Z0-9]+$/, min: 26, max: 26 },
   bucket: { pattern: /^[a-z0-9-.]+$/, min: 3, max: 63 },
   token: { pattern: /^[a-zA-Z0-9+/=_-]*$/, max: 1024 },
@@ -107,10 +112,21 @@ export function arns(body: Body, rule: TextRule): string[] {
   return list.map((arn: unknown) => requiredText({ arns: arn }, 'arns', rule));
 }
 
+/** Undefined when it is not given. */
+export function texts(body: Body, key: string, rule: TextRule): string[] | undefined {
+  const list = body[key];
+  if (list === undefined || list === null) return undefined;
+  if (!Array.isArray(list)) throw invalid(`Value at '${key}' must be a list.`);
+  return list.map((one: unknown) => requiredText({ [key]: one }, key, rule));
+}
+
 export function tags(body: Body): Record<string, string> {
   const given = Object.entries(object(body, 'tags') ?? {});
   if (given.length > 50) throw invalid("Value at 'tags' must have at most 50 entries.");
   const wrong = given.find(([key, value]) => !tagKey.test(key) || typeof value !== 'string' || !tagValue.test(value));
+  // documented(https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html)
+  const reserved = given.find(([key]) => /^aws:/i.test(key));
+  if (reserved) throw invalid(`The tag '${reserved[0]}' begins with aws:, which is reserved for AWS.`);
   if (wrong) throw invalid(`The tag '${wrong[0]}' has a key or value with characters that are not allowed.`);
   return Object.fromEntries(given.map(([key, value]) => [key, String(value)]));
 }

@@ -26,6 +26,22 @@ export interface StreamKeyRecord extends Listed {
   tags: Tags;
 }
 
+export interface RestrictionPolicyRecord extends Listed {
+  arn: string;
+  allowedCountries: string[];
+  allowedOrigins: string[];
+  enableStrictOriginEnforcement: boolean;
+  name: string;
+  tags: Tags;
+}
+
+export interface KeyPairRecord extends Listed {
+  arn: string;
+  name: string;
+  fingerprint: string;
+  tags: Tags;
+}
+
 export interface RecordingConfigurationRecord extends Listed {
   arn: string;
   name: string;

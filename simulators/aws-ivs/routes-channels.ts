@@ -17,7 +17,7 @@ export const channelOperations: Record<string, Handler> = {
       tags: tags(body),
     });
     // assumed: the channel's tags are not put on its key.
-    return { channel: shown(channel), streamKey: account.createStreamKey(channel.arn, {}, false) };
+    return { channel: shown(channel), streamKey: keyShown(account.createStreamKey(channel.arn, {}, false)) };
   },
   GetChannel: (account, body) => ({ channel: shown(account.channel(requiredText(body, 'arn', rules.channelArn))) }),
   BatchGetChannel: (account, body) => batch(arns(body, rules.channelArn), account.channels, 'channels', shown),
@@ -43,18 +43,20 @@ export const channelOperations: Record<string, Handler> = {
 export const streamKeyOperations: Record<string, Handler> = {
   CreateStreamKey: (account, body) => {
     const key = account.createStreamKey(requiredText(body, 'channelArn', rules.channelArn), tags(body));
-    return { streamKey: key };
+    return { streamKey: keyShown(key) };
   },
-  GetStreamKey: (account, body) => ({ streamKey: keyOf(account, requiredText(body, 'arn', rules.streamKeyArn)) }),
+  GetStreamKey: (account, body) => ({
+    streamKey: keyShown(keyOf(account, requiredText(body, 'arn', rules.streamKeyArn))),
+  }),
   BatchGetStreamKey: (account, body) =>
-    batch(arns(body, rules.streamKeyArn), account.streamKeys, 'streamKeys', (key) => key),
+    batch(arns(body, rules.streamKeyArn), account.streamKeys, 'streamKeys', keyShown),
   ListStreamKeys: (account, body) => {
     const channel = account.channel(requiredText(body, 'channelArn', rules.channelArn));
     const { items, nextToken } = pageOf(account.keysOf(channel.arn), body, 50);
     // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_StreamKeySummary.html):
     // the value is only given by Create and Get.
     return {
-      streamKeys: items.map(({ arn, channelArn, tags: marks }) => ({ arn, channelArn, tags: marks })),
+      streamKeys: items.map(({ arn, channelArn, tags }) => ({ arn, channelArn, tags })),
       nextToken,
     };
   },
@@ -74,6 +76,8 @@ function keyOf(account: IvsAccount, arn: string): StreamKeyRecord {
 function settingsOf(account: IvsAccount, body: Body): Partial<ChannelRecord> {
   const recordingConfigurationArn = text(body, 'recordingConfigurationArn', rules.recordingArnOrNone);
   if (recordingConfigurationArn) account.recording(recordingConfigurationArn);
+  const playbackRestrictionPolicyArn = text(body, 'playbackRestrictionPolicyArn', rules.policyArnOrNone);
+  if (playbackRestrictionPolicyArn) account.policy(playbackRestrictionPolicyArn);
   const settings: Partial<ChannelRecord> = {
     name: text(body, 'name', rules.name),
     latencyMode: oneOf(body, 'latencyMode', ['NORMAL', 'LOW']),
@@ -83,7 +87,7 @@ function settingsOf(account: IvsAccount, body: Body): Partial<ChannelRecord> {
     authorized: flag(body, 'authorized'),
     insecureIngest: flag(body, 'insecureIngest'),
     recordingConfigurationArn,
-    playbackRestrictionPolicyArn: text(body, 'playbackRestrictionPolicyArn', rules.policyArnOrNone),
+    playbackRestrictionPolicyArn,
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
@@ -115,6 +119,8 @@ function filtered(account: IvsAccount, body: Body): ChannelRecord[] {
       (policy === undefined || channel.playbackRestrictionPolicyArn === policy),
   );
 }
+
+const keyShown = ({ seq, ...key }: StreamKeyRecord): object => key;
 
 export const shown = ({ seq, ...channel }: ChannelRecord): object => channel;
 

@@ -14,6 +14,7 @@ import { readBody, tags } from './fields.ts';
 import { type Playback, playbackOperationOf } from './media.ts';
 import { isQueueCall, type Queue, queueErrorResponse, queueOperationOf } from './queue.ts';
 import { channelOperations, type Handler, streamKeyOperations } from './routes-channels.ts';
+import { playbackOperations } from './routes-playback.ts';
 import { recordingOperations } from './routes-recordings.ts';
 import { handleS3, type S3Account, s3OperationOf } from './routes-s3.ts';
 import { streamOperations } from './routes-streams.ts';
@@ -42,6 +43,7 @@ const operations: Record<string, Handler> = {
   ...streamKeyOperations,
   ...streamOperations,
   ...recordingOperations,
+  ...playbackOperations,
 };
 
 /** One server for the IVS API, the S3 API, the queue of events, and players. */
@@ -201,6 +203,8 @@ function refuseS3(refusal: Refusal | undefined): void {
         'AuthorizationHeaderMalformed',
         `The authorization header is malformed; expecting ${refusal.detail}`,
       );
+    case 'expired':
+      throw new S3Error('AccessDenied', 'Request has expired');
     case 'skewed':
       throw new S3Error('RequestTimeTooSkewed', 'The difference between the request time and ours is too large.');
     case 'body-changed':

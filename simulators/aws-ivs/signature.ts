@@ -17,10 +17,15 @@ export interface SignatureRules {
 
 /** Why a signature is refused, in words that each service maps to its own error. */
 export type Refusal =
-  | { why: 'missing' | 'malformed' | 'unknown-key' | 'wrong-token' | 'mismatch' | 'body-changed' }
+  | { why: 'missing' | 'malformed' | 'unknown-key' | 'wrong-token' | 'mismatch' | 'body-changed' | 'expired' }
   | { why: 'skewed' | 'wrong-scope'; detail: string };
 
 interface Authorization {
+  /** Of a URL that was signed beforehand; seconds. */
+  expiresIn?: number;
+  /** `YYYYMMDDTHHMMSSZ` */
+  signedAt: string;
+  token: string;
   accessKeyId: string;
   date: string;
   region: string;
@@ -41,28 +46,60 @@ export const signedService = (req: SimRequest): string | undefined => parseAutho
  * documented(https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html)
  */
 export function checkSignature(req: SimRequest, rules: SignatureRules): Refusal | undefined {
-  if (!req.headers.authorization) return { why: 'missing' };
+  if (!req.headers.authorization && !isPresigned(req)) return { why: 'missing' };
   const given = parseAuthorization(req);
-  const amzDate = header(req, 'x-amz-date');
-  if (!given || !/^\d{8}T\d{6}Z$/.test(amzDate)) return { why: 'malformed' };
+  if (!given || !/^\d{8}T\d{6}Z$/.test(given.signedAt)) return { why: 'malformed' };
   const known = rules.credentials.find((one) => one.accessKeyId === given.accessKeyId);
   if (!known) return { why: 'unknown-key' };
-  if (header(req, 'x-amz-security-token') !== (known.sessionToken ?? '')) return { why: 'wrong-token' };
+  if (given.token !== (known.sessionToken ?? '')) return { why: 'wrong-token' };
   if (given.service !== rules.service) return { why: 'wrong-scope', detail: `service: '${rules.service}'` };
   if (given.region !== rules.region) return { why: 'wrong-scope', detail: `region: '${rules.region}'` };
-  if (!amzDate.startsWith(given.date)) return { why: 'wrong-scope', detail: 'date' };
-  if (Math.abs(instantOf(amzDate) - rules.now) > maxSkewMs) return { why: 'skewed', detail: amzDate };
-  const bodyHash = bodyHashOf(req, rules.service);
+  if (!given.signedAt.startsWith(given.date)) return { why: 'wrong-scope', detail: 'date' };
+  const late = lateness(given, rules.now);
+  if (late) return late;
+  const bodyHash = given.expiresIn === undefined ? bodyHashOf(req, rules.service) : 'UNSIGNED-PAYLOAD';
   if (bodyHash === undefined) return { why: 'body-changed' };
-  const expected = sign(known.secretAccessKey, given, amzDate, canonicalRequest(req, given, rules.service, bodyHash));
+  const canonical = canonicalRequest(req, given, rules.service, bodyHash);
+  const expected = sign(known.secretAccessKey, given, given.signedAt, canonical);
   return timingSafeEqual(Buffer.from(expected), Buffer.from(given.signature)) ? undefined : { why: 'mismatch' };
 }
 
+/** A signed URL has a life of its own. documented(https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html) */
+function lateness({ signedAt, expiresIn }: Authorization, now: number): Refusal | undefined {
+  const age = now - instantOf(signedAt);
+  if (expiresIn !== undefined && age > expiresIn * 1000) return { why: 'expired' };
+  const oldest = expiresIn === undefined ? maxSkewMs : Number.POSITIVE_INFINITY;
+  return age > oldest || age < -maxSkewMs ? { why: 'skewed', detail: signedAt } : undefined;
+}
+
+const isPresigned = ({ query }: SimRequest): boolean => query.has('X-Amz-Signature');
+
 function parseAuthorization(req: SimRequest): Authorization | undefined {
+  if (!req.headers.authorization && isPresigned(req)) return parsePresigned(req);
   const match = authorizationForm.exec(req.headers.authorization ?? '');
   if (!match) return undefined;
   const [, accessKeyId = '', date = '', region = '', service = '', signedHeaders = '', signature = ''] = match;
-  return { accessKeyId, date, region, service, signedHeaders: signedHeaders.split(';'), signature };
+  const [signedAt, token] = [header(req, 'x-amz-date'), header(req, 'x-amz-security-token')];
+  return { accessKeyId, date, region, service, signedHeaders: signedHeaders.split(';'), signature, signedAt, token };
+}
+
+const longestSeconds = 604_800;
+
+/** documented(https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html) */
+function parsePresigned({ query }: SimRequest): Authorization | undefined {
+  const part = (name: string) => query.get(`X-Amz-${name}`) ?? '';
+  const [accessKeyId = '', date = '', region = '', service = '', ending] = part('Credential').split('/');
+  const expiresIn = Number(part('Expires'));
+  const isValid = ending === 'aws4_request' && part('Algorithm') === 'AWS4-HMAC-SHA256';
+  const lives = Number.isInteger(expiresIn) && expiresIn >= 1 && expiresIn <= longestSeconds;
+  if (!isValid || !lives || !/^[0-9a-f]{64}$/.test(part('Signature'))) return undefined;
+  return {
+    ...{ accessKeyId, date, region, service, expiresIn },
+    signedHeaders: part('SignedHeaders').split(';'),
+    signature: part('Signature'),
+    signedAt: part('Date'),
+    token: part('Security-Token'),
+  };
 }
 
 const header = (req: SimRequest, name: string): string => String(req.headers[name] ?? '');
@@ -88,6 +125,7 @@ function canonicalRequest(req: SimRequest, given: Authorization, service: string
 
 const canonicalQuery = (req: SimRequest): string =>
   [...req.query]
+    .filter(([name]) => name !== 'X-Amz-Signature')
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .sort()
     .join('&');

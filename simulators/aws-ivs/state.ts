@@ -3,8 +3,10 @@ import type { SimResource } from '../kit/types.ts';
 import { IvsError } from './errors.ts';
 import type {
   ChannelRecord,
+  KeyPairRecord,
   PushFacts,
   RecordingConfigurationRecord,
+  RestrictionPolicyRecord,
   SessionRecord,
   StreamKeyRecord,
   Tags,
@@ -25,11 +27,8 @@ export interface AccountOptions {
 
 /** How long IVS checks the bucket of a new recording configuration. assumed */
 const bucketCheckMs = 1_000;
-/**
- * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/service-quotas.html)
- * is per region; the number is assumed
- */
-const maxRecordingConfigurations = 20;
+/** documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/service-quotas.html) */
+const quotas = { recordingConfigurations: 20, policies: 20, keyPairs: 3 };
 /** Without a frame for this long a stream is starving. assumed */
 const starvingAfterMs = 3_000;
 
@@ -39,6 +38,8 @@ export class IvsAccount {
   readonly channels = new Map<string, ChannelRecord>();
   readonly streamKeys = new Map<string, StreamKeyRecord>();
   readonly recordings = new Map<string, RecordingConfigurationRecord>();
+  readonly policies = new Map<string, RestrictionPolicyRecord>();
+  readonly keyPairs = new Map<string, KeyPairRecord>();
   readonly made: Record<string, number> = {};
   /** Set by the ingest: cuts who publishes to this channel. */
   kick: (channelArn: string, reason: string) => void = () => undefined;
@@ -88,9 +89,7 @@ export class IvsAccount {
   }
 
   channel(arn: string): ChannelRecord {
-    const channel = this.channels.get(arn);
-    if (channel) return channel;
-    throw new IvsError('ResourceNotFoundException', `Resource: ${arn} not found`);
+    return this.#found(this.channels, arn);
   }
 
   refuseIfLive(channel: ChannelRecord): void {
@@ -127,7 +126,7 @@ export class IvsAccount {
   createRecordingConfiguration(
     settings: Omit<RecordingConfigurationRecord, 'arn' | 'seq' | 'decidedAt' | 'outcome'>,
   ): RecordingConfigurationRecord {
-    if (this.recordings.size >= maxRecordingConfigurations) throw exceeded('recording configurations per region');
+    if (this.recordings.size >= quotas.recordingConfigurations) throw exceeded('recording configurations per region');
     const region = this.options.buckets.get(settings.bucketName);
     if (!region) throw new IvsError('ValidationException', `Bucket ${settings.bucketName} does not exist.`);
     const { arn, seq } = this.#make('recording-configuration');
@@ -146,7 +145,42 @@ export class IvsAccount {
   }
 
   recording(arn: string): RecordingConfigurationRecord {
-    const found = this.recordings.get(arn);
+    return this.#found(this.recordings, arn);
+  }
+
+  createPolicy(settings: Omit<RestrictionPolicyRecord, 'arn' | 'seq'>): RestrictionPolicyRecord {
+    if (this.policies.size >= quotas.policies) throw exceeded('playback restriction policies per region');
+    const { arn, seq } = this.#make('playback-restriction-policy');
+    const made = { ...settings, arn, seq };
+    this.policies.set(arn, made);
+    return made;
+  }
+
+  policy(arn: string): RestrictionPolicyRecord {
+    return this.#found(this.policies, arn);
+  }
+
+  deletePolicy(arn: string): void {
+    this.policy(arn);
+    const used = [...this.channels.values()].some((channel) => channel.playbackRestrictionPolicyArn === arn);
+    if (used) throw new IvsError('ConflictException', `Policy ${arn} is associated with a channel`);
+    this.policies.delete(arn);
+  }
+
+  importKeyPair(settings: Omit<KeyPairRecord, 'arn' | 'seq'>): KeyPairRecord {
+    if (this.keyPairs.size >= quotas.keyPairs) throw exceeded('playback key pairs per region');
+    const { arn, seq } = this.#make('playback-key');
+    const made = { ...settings, arn, seq };
+    this.keyPairs.set(arn, made);
+    return made;
+  }
+
+  keyPair(arn: string): KeyPairRecord {
+    return this.#found(this.keyPairs, arn);
+  }
+
+  #found<T>(all: ReadonlyMap<string, T>, arn: string): T {
+    const found = all.get(arn);
     if (found) return found;
     throw new IvsError('ResourceNotFoundException', `Resource: ${arn} not found`);
   }
@@ -206,12 +240,12 @@ export class IvsAccount {
 
   /**
    * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_TagResource.html):
-   * channels, stream keys and recording configurations can be tagged.
+   * whatever has an ARN can be tagged.
    */
   tagged(arn: string): { tags: Tags } {
-    const found = this.channels.get(arn) ?? this.streamKeys.get(arn) ?? this.recordings.get(arn);
-    if (found) return found;
-    throw new IvsError('ResourceNotFoundException', `Resource: ${arn} not found`);
+    const { channels, streamKeys, recordings, policies, keyPairs } = this;
+    const all: Iterable<[string, { tags: Tags }]>[] = [channels, streamKeys, recordings, policies, keyPairs];
+    return this.#found(new Map(all.flatMap((one) => [...one])), arn);
   }
 
   /** IVS bills hours of input, not channels that wait. */

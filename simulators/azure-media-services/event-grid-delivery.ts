@@ -36,7 +36,7 @@ const neverRetried: ReadonlySet<number> = new Set([400, 401, 403, 413]);
 /** documented(…/delivery-and-retry): no sooner after these; seconds. */
 const leastDelay: Readonly<Record<number, number>> = { 404: 300, 408: 120, 503: 30 };
 const answerWithinSeconds = 30;
-const leastPatienceMs = 2000;
+const leastTimeoutMs = 2000;
 
 /** Delivers to one subscription: at least once, in no order, again after a failure, dropped after a refusal. */
 export class Delivery {
@@ -88,7 +88,7 @@ export class Delivery {
   async #deliver(batch: readonly GridEvent[]): Promise<void> {
     const { maxAttempts, ttlMs, behaviour } = this.subscription;
     const begun = Date.now();
-    const types = batch.map(({ notice }) => notice.type).join(', ');
+    const types = batch.map(({ message }) => message.type).join(', ');
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const status = await this.#post(batch, attempt);
       if (this.#closing.signal.aborted) return;
@@ -150,8 +150,8 @@ export class Delivery {
 
   async #call(method: string, body: string | undefined, headers: Record<string, string>) {
     const { endpointUrl, name, behaviour } = this.subscription;
-    const patienceMs = Math.max(leastPatienceMs, answerWithinSeconds * behaviour.secondMs);
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(patienceMs)]);
+    const timeoutMs = Math.max(leastTimeoutMs, answerWithinSeconds * behaviour.secondMs);
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)]);
     const all = { ...headers, 'aeg-subscription-name': name.toUpperCase(), ...this.subscription.headers };
     try {
       return await fetch(endpointUrl, { method, headers: all, signal, ...(body !== undefined && { body }) });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { JsonObject } from './fields.ts';
 
 /** What the service tells, before it is put into an envelope. */
-export interface LiveNotice {
+export interface LiveMessage {
   /** Without `Microsoft.Media.` */
   type: string;
   liveEvent: string;
@@ -17,19 +17,19 @@ export type EventSchema = 'EventGridSchema' | 'CloudEventSchemaV1_0';
 
 /** One event, ready to be sent, and sent again as it is. */
 export interface GridEvent {
-  notice: LiveNotice;
+  message: LiveMessage;
   id: string;
 }
 
-export const gridEvent = (notice: LiveNotice): GridEvent => ({ notice, id: randomUUID() });
+export const gridEvent = (message: LiveMessage): GridEvent => ({ message, id: randomUUID() });
 
 /** documented(https://learn.microsoft.com/azure/media-services/latest/monitoring/media-services-event-schemas) */
 export function inEnvelope(event: GridEvent, topic: string, schema: EventSchema, spelling: Spelling): JsonObject {
-  const { notice, id } = event;
-  const type = `Microsoft.Media.${notice.type}`;
-  const subject = spelling === 'example' ? `liveEvent/${notice.liveEvent}` : `/LiveEvents/${notice.liveEvent}`;
-  const data = spelling === 'example' ? notice.data : asInTables(notice.data);
-  const time = spelling === 'example' ? withoutZ(notice.at) : `${withoutZ(notice.at)}Z`;
+  const { message, id } = event;
+  const type = `Microsoft.Media.${message.type}`;
+  const subject = spelling === 'example' ? `liveEvent/${message.liveEvent}` : `/LiveEvents/${message.liveEvent}`;
+  const data = spelling === 'example' ? message.data : asInTables(message.data);
+  const time = spelling === 'example' ? withoutZ(message.at) : `${withoutZ(message.at)}Z`;
   if (schema === 'CloudEventSchemaV1_0') return { specversion: '1.0', id, source: topic, type, subject, time, data };
   return { topic, subject, eventType: type, eventTime: time, id, data, dataVersion: '1.0', metadataVersion: '1' };
 }

@@ -1,6 +1,6 @@
 import type { IngestRequest, IngestSession } from '../kit/rtmp-ingest.ts';
 import { Delivery, type Said, type Subscription } from './event-grid-delivery.ts';
-import { gridEvent, type LiveNotice } from './event-grid-events.ts';
+import { gridEvent, type LiveMessage } from './event-grid-events.ts';
 import type { JsonObject } from './fields.ts';
 import type { LiveEvent } from './resources.ts';
 
@@ -48,7 +48,7 @@ export class EventGrid {
     for (const delivery of this.#deliveries.values()) delivery.close();
   }
 
-  /** Made only when its receiver agrees. */
+  /** Made only when its endpoint agrees. */
   async subscribe(subscription: Subscription): Promise<boolean> {
     const delivery = new Delivery(subscription, this.#options.topic, this.#options.said);
     if (!(await delivery.validate())) return false;
@@ -65,8 +65,8 @@ export class EventGrid {
   }
 
   /** For rehearsals of what the simulator itself has no reason to tell. */
-  tell(notice: LiveNotice): void {
-    const event = gridEvent(notice);
+  publish(message: LiveMessage): void {
+    const event = gridEvent(message);
     for (const delivery of this.#deliveries.values()) delivery.send(event);
   }
 
@@ -134,7 +134,7 @@ export class EventGrid {
   }
 
   #tell(event: LiveEvent, type: string, data: JsonObject): void {
-    this.tell({ type, liveEvent: event.name, at: Date.now(), data });
+    this.publish({ type, liveEvent: event.name, at: Date.now(), data });
   }
 }
 

@@ -83,12 +83,12 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer | 'too large'
 
 function requestOf(incoming: IncomingMessage, body: Buffer): SimRequest {
   const url = incoming.url ?? '/';
-  const mark = url.indexOf('?');
+  const index = url.indexOf('?');
   return {
     method: incoming.method ?? 'GET',
     url,
-    path: mark < 0 ? url : url.slice(0, mark),
-    query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
+    path: index < 0 ? url : url.slice(0, index),
+    query: new URLSearchParams(index < 0 ? '' : url.slice(index + 1)),
     headers: incoming.headers,
     body,
   };

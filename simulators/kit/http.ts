@@ -80,7 +80,7 @@ function nameOf({ identify }: VendorServerOptions, req: SimRequest): string {
 }
 
 async function outcomeOf(
-  { handle, fail }: VendorServerOptions,
+  { vendor, kit, handle, fail }: VendorServerOptions,
   req: SimRequest,
   operation: string,
   fault: Fault | undefined,
@@ -89,6 +89,7 @@ async function outcomeOf(
     if (fault?.kind === 'reset' || fault?.kind === 'hang') return { answer: fault.kind, status: noStatus };
     const applied = !fault || fault.kind === 'delay' || fault.kind === 'lose-response';
     const answer = applied ? await handle(req, operation) : fail(fault.kind, req, operation);
+    kit.watch?.({ vendor, operation, request: req, response: answer });
     return { answer: fault?.kind === 'lose-response' ? 'reset' : answer, status: answer.status };
   } catch (error) {
     const note = `the simulator failed: ${error instanceof Error ? error.message : String(error)}`;

@@ -7,8 +7,8 @@ const mediaPrefix = 'media:';
 const maxLogEntries = 100_000;
 
 /** The request log and the faults that all simulators of one process share. */
-export function createKit(): SimulatorKit {
-  return { log: createLog(), faults: createFaults() };
+export function createKit(options: Pick<SimulatorKit, 'watch'> = {}): SimulatorKit {
+  return { ...options, log: createLog(), faults: createFaults() };
 }
 
 function createLog(): SimulatorKit['log'] {

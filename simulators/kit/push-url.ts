@@ -39,9 +39,9 @@ export function parsePushUrl(url: string): PushTarget {
 
 /** Splits `text?query`; slashes around the text go. */
 export function splitQuery(text: string): { text: string; query: Record<string, string> } {
-  const mark = text.indexOf('?');
-  const plain = mark < 0 ? text : text.slice(0, mark);
-  return { text: plain.replace(/^\/+|\/+$/g, ''), query: mark < 0 ? {} : parseQuery(text.slice(mark + 1)) };
+  const index = text.indexOf('?');
+  const plain = index < 0 ? text : text.slice(0, index);
+  return { text: plain.replace(/^\/+|\/+$/g, ''), query: index < 0 ? {} : parseQuery(text.slice(index + 1)) };
 }
 
 /** A `+` stays one: signatures are base64, and push URLs are not forms. */
@@ -49,8 +49,8 @@ function parseQuery(query: string): Record<string, string> {
   const pairs = query.split('&').filter((pair) => pair !== '');
   return Object.fromEntries(
     pairs.map((pair) => {
-      const mark = pair.indexOf('=');
-      return mark < 0 ? [decode(pair), ''] : [decode(pair.slice(0, mark)), decode(pair.slice(mark + 1))];
+      const index = pair.indexOf('=');
+      return index < 0 ? [decode(pair), ''] : [decode(pair.slice(0, index)), decode(pair.slice(index + 1))];
     }),
   );
 }

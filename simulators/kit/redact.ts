@@ -3,14 +3,14 @@ const redacted = '***';
 
 /** The url with the values of signatures, tokens and keys in its query replaced; the rest stays as it was sent. */
 export function redactUrl(url: string): string {
-  const mark = url.indexOf('?');
-  if (mark < 0) return url;
+  const index = url.indexOf('?');
+  if (index < 0) return url;
   const query = url
-    .slice(mark + 1)
+    .slice(index + 1)
     .split('&')
     .map(redactPair)
     .join('&');
-  return `${url.slice(0, mark)}?${query}`;
+  return `${url.slice(0, index)}?${query}`;
 }
 
 function redactPair(pair: string): string {

@@ -22,7 +22,7 @@ export const messageTypes = {
 } as const;
 
 const initialChunkSize = 128;
-const extendedMark = 0xffffff;
+const extendedTimestamp = 0xffffff;
 const headerBytes = [11, 7, 3, 0] as const;
 
 /** A sender beyond these is broken or hostile: nothing a live encoder sends comes near. */
@@ -74,7 +74,7 @@ export class ChunkReader {
     if (bytes.length < fixed) return undefined;
     const stream = this.#stream(id, format);
     const time = format < 3 ? bytes.readUIntBE(size, 3) : 0;
-    const extended = format < 3 ? time === extendedMark : stream.extended;
+    const extended = format < 3 ? time === extendedTimestamp : stream.extended;
     if (extended && bytes.length < fixed + 4) return undefined;
     if (format < 3) stream.extended = extended;
     if (format < 2) this.#setShape(stream, bytes.readUIntBE(size + 3, 3), bytes.readUInt8(size + 6));
@@ -176,7 +176,7 @@ export class ChunkWriter {
   encode(chunkStreamId: number, message: RtmpMessage): Buffer {
     const { type, data } = message;
     const timestamp = message.timestamp >>> 0;
-    const extended = timestamp >= extendedMark;
+    const extended = timestamp >= extendedTimestamp;
     const parts: Buffer[] = [firstHeader(chunkStreamId, { ...message, timestamp }, extended)];
     for (let at = 0; at < data.length; at += this.#chunkSize) {
       if (at > 0) parts.push(nextHeader(chunkStreamId, timestamp, extended));
@@ -190,7 +190,7 @@ export class ChunkWriter {
 function firstHeader(id: number, { type, streamId, timestamp, data }: RtmpMessage, extended: boolean): Buffer {
   const header = Buffer.alloc(extended ? 16 : 12);
   header.writeUInt8(id, 0);
-  header.writeUIntBE(extended ? extendedMark : timestamp, 1, 3);
+  header.writeUIntBE(extended ? extendedTimestamp : timestamp, 1, 3);
   header.writeUIntBE(data.length, 4, 3);
   header.writeUInt8(type, 7);
   header.writeUInt32LE(streamId, 8);

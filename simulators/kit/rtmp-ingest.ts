@@ -29,7 +29,7 @@ interface Publisher {
   connection: RtmpConnection;
 }
 
-/** An RTMP server that only takes pictures: every push is asked for, every disconnect noticed at once. */
+/** An RTMP server that only receives: it asks about every push, and reports every disconnect at once. */
 export class RtmpIngest extends EventEmitter<RtmpIngestEvents> {
   readonly #authorize: RtmpIngestOptions['authorize'];
   readonly #servers: Server[] = [];

@@ -95,7 +95,7 @@ function padded(adaptation: Buffer, missing: number): Buffer {
   return field;
 }
 
-/** Random access mark and clock reference, in front of each video frame. */
+/** Random access flag and clock reference, in front of each video frame. */
 function startAdaptation({ track, dtsMs, randomAccess }: Frame): Buffer {
   if (track !== 'video') return Buffer.alloc(0);
   const clock = Math.max(0, ticks(dtsMs) - clockLeadTicks);

@@ -105,8 +105,18 @@ export interface SimulatorModule {
   start(kit: SimulatorKit, options: SimulatorOptions): Promise<RunningSimulator>;
 }
 
+/** One request and what the vendor's simulator answered. */
+export interface Exchange {
+  vendor: string;
+  operation: string;
+  request: SimRequest;
+  response: SimResponse;
+}
+
 /** Shared by all simulators of one process: the request log, the faults. */
 export interface SimulatorKit {
+  /** Sees every answer before it goes out, also those of faults. */
+  watch?: (exchange: Exchange) => void;
   log: { add(entry: LogEntry): void; entries(filter?: Partial<LogEntry>): LogEntry[]; clear(): void };
   faults: {
     add(vendor: string, fault: Fault): void;

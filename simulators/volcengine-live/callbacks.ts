@@ -6,6 +6,11 @@ export type MessageType = 'push' | 'push_end';
 
 /** Where the messages of one type go. */
 export interface CallbackConfig {
+  /** Empty for the whole vhost. */
+  app: string;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  transcoded: boolean;
   urls: string[];
   /** Signs them; unsigned without it. */
   authKey?: string;
@@ -38,6 +43,10 @@ export class Callbacks implements StreamListener {
 
   configure(type: MessageType, config: CallbackConfig): void {
     this.#configs.set(type, config);
+  }
+
+  configured(): [MessageType, CallbackConfig][] {
+    return [...this.#configs];
   }
 
   began(stream: LiveStream): void {

@@ -1,6 +1,6 @@
-import type { MessageType } from './callbacks.ts';
+import type { CallbackConfig, MessageType } from './callbacks.ts';
 import { Refusal } from './errors.ts';
-import { isRecord, type Params, type Route } from './routes-params.ts';
+import { isRecord, type Params, type Route, rfc3339 } from './routes-params.ts';
 
 const types: readonly string[] = ['push', 'push_end'];
 const maxUrlLength = 100;
@@ -12,10 +12,39 @@ export const callbackRoutes: Readonly<Record<string, Route>> = {
     const type = params.text('MessageType');
     if (!types.includes(type)) throw new Refusal('InvalidParam.Format', `MessageType ${type} is not simulated`);
     const authKey = params.optionalInteger('AuthEnable') === 1 ? params.text('AuthKeyPrimary') : undefined;
-    callbacks.configure(type as MessageType, { urls: urlsOf(params), ...(authKey && { authKey }) });
+    callbacks.configure(type as MessageType, {
+      app: params.optionalApp() ?? '',
+      createdAt: Date.now(),
+      transcoded: params.optionalInteger('TranscodeCallback') === 1,
+      urls: urlsOf(params),
+      ...(authKey && { authKey }),
+    });
     return undefined;
   },
+
+  /** The key comes back in the clear. documented(https://www.volcengine.com/docs/6469/1126930) */
+  DescribeCallback(params, { account, callbacks }) {
+    params.vhostOrDomain();
+    const [type, app] = [params.optionalText('MessageType'), params.optionalApp()];
+    const found = callbacks
+      .configured()
+      .filter(([kind, config]) => (!type || kind === type) && (!app || config.app === app));
+    return { CallbackList: found.map(([kind, config]) => shown(account.options.vhost, kind, config)) };
+  },
 };
+
+const shown = (vhost: string, type: MessageType, config: CallbackConfig): object => ({
+  Vhost: vhost,
+  App: config.app,
+  MessageType: type,
+  AuthEnable: config.authKey !== undefined,
+  AuthField: {},
+  AuthKeyPrimary: config.authKey ?? '',
+  CallbackDetailList: config.urls.map((url) => ({ CallbackType: 'HTTP', URL: url })),
+  CreateTime: rfc3339(config.createdAt),
+  CreateTimeUTC: rfc3339(config.createdAt),
+  TranscodeCallback: config.transcoded ? 1 : 0,
+});
 
 function urlsOf(params: Params): string[] {
   const details = (params.optionalList('CallbackDetailList') ?? []).filter(isRecord);

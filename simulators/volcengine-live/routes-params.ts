@@ -89,8 +89,9 @@ export class Params {
     return { app: this.named('App', appPattern), stream: this.named('Stream', streamPattern) };
   }
 
-  app(): string {
-    return this.named('App', appPattern);
+  /** documented(https://www.volcengine.com/docs/6469/1126872) */
+  optionalApp(): string | undefined {
+    return this.optionalText('App') === undefined ? undefined : this.named('App', appPattern);
   }
 
   named(name: string, pattern: RegExp): string {

@@ -40,7 +40,7 @@ export const recordRoutes: Readonly<Record<string, Route>> = {
         Vhost: account.options.vhost,
         App: app,
         Stream: stream,
-        SlicePresetV2: { ID: id, Name: name, RecordPresetConfig: config },
+        SlicePresetV2: { ID: id, Name: name, RecordPresetConfig: listedConfig(config) },
       })),
     };
   },
@@ -114,6 +114,19 @@ export const recordRoutes: Readonly<Record<string, Route>> = {
     };
   },
 };
+
+/**
+ * The listing does not give the wait for a reconnect back, which the preset has all the same.
+ * documented(https://github.com/volcengine/volc-sdk-golang#ListVhostRecordPresetV2Res)
+ */
+function listedConfig(config: PresetConfig): PresetConfig {
+  const shown = { ...config };
+  for (const format of ['HlsParam', 'FlvParam', 'Mp4Param']) {
+    const { ContinueDuration: _unlisted, ...rest } = Object(config[format]);
+    if (config[format] !== undefined) shown[format] = rest;
+  }
+  return shown;
+}
 
 function levelOf(params: Params): StreamName {
   const app = params.optionalText('App') ?? '';

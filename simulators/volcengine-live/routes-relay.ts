@@ -52,7 +52,7 @@ export const relayRoutes: Readonly<Record<string, Route>> = {
   /** documented(https://www.volcengine.com/docs/6469/1126872): adds or replaces groups. */
   UpdateRelaySourceV3(params, { account }) {
     params.vhost();
-    const app = params.optionalText('App') ?? '';
+    const app = params.optionalApp() ?? '';
     const groups = params.optionalList('GroupDetails') ?? [];
     if (groups.length === 0) throw new Refusal('MissingParameter', 'The required parameter GroupDetails is missing.');
     for (const { group, servers } of groups.map(groupOf))
@@ -63,7 +63,7 @@ export const relayRoutes: Readonly<Record<string, Route>> = {
   /** documented(https://www.volcengine.com/docs/6469/1126874) */
   DescribeRelaySourceV3(params, { account }) {
     params.vhost();
-    const app = params.optionalText('App');
+    const app = params.optionalApp();
     const group = params.optionalText('Group');
     const found = [...account.relaysV3.values()].filter(
       (relay) => (app === undefined || relay.app === app) && (group === undefined || relay.group === group),
@@ -82,7 +82,7 @@ export const relayRoutes: Readonly<Record<string, Route>> = {
   /** documented(https://www.volcengine.com/docs/6469/1126873): without a group, all of the app. */
   DeleteRelaySourceV3(params, { account }) {
     params.vhost();
-    const app = params.optionalText('App') ?? '';
+    const app = params.optionalApp() ?? '';
     const group = params.optionalText('Group');
     const found = [...account.relaysV3].filter(
       ([, relay]) => relay.app === app && (group === undefined || relay.group === group),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { SimRequest, SimResponse } from '../kit/types.ts';
 import { type CallFacts, failure, Refusal, success } from './errors.ts';
 import { callbackRoutes } from './routes-callback.ts';
+import { domainRoutes } from './routes-domain.ts';
 import { Params, type Route, type RouteContext } from './routes-params.ts';
 import { recordRoutes } from './routes-record.ts';
 import { relayRoutes } from './routes-relay.ts';
@@ -10,7 +11,13 @@ import { verifySignature } from './signature.ts';
 import type { LiveAccount } from './state.ts';
 
 const apiVersion = '2023-01-01';
-const routes: Readonly<Record<string, Route>> = { ...streamRoutes, ...relayRoutes, ...recordRoutes, ...callbackRoutes };
+const routes: Readonly<Record<string, Route>> = {
+  ...streamRoutes,
+  ...relayRoutes,
+  ...recordRoutes,
+  ...callbackRoutes,
+  ...domainRoutes,
+};
 
 export interface RouterOptions extends RouteContext {
   /** Calls a second per operation before FlowLimitExceeded; default: no limit. */

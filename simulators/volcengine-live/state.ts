@@ -92,6 +92,8 @@ const applyDelayMs = 3 * 60_000;
 /** One simulated account: what its API calls change, and what is sent to it. */
 export class LiveAccount {
   readonly options: AccountOptions;
+  /** Epoch milliseconds. */
+  readonly createdAt = Date.now();
   readonly live = new Map<string, LiveStream>();
   readonly relaysV4 = new Map<string, RelayV4>();
   readonly relaysV3 = new Map<string, RelayV3>();

@@ -13,7 +13,7 @@ export interface LockOptions {
 }
 
 /**
- * One holder per file, across processes. A holder that died is noticed by its process id and its lock is taken over;
+ * One holder per file, across processes. The lock of a holder whose process id is gone is taken over;
  * in the rare race of two take-overs both work, which costs time only, because results are renamed into place.
  */
 export async function withCacheLock<T>(file: string, options: LockOptions, work: () => Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
 import type { FaultKind } from '../../simulators/kit/types.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import { vendors } from '../../vendors/registry.ts';
-import { onStage, type Stage } from './contract-harness.ts';
+import { type ContractHarness, withHarness } from './contract-harness.ts';
 import { reach, refusalOf } from './reach.ts';
 import { eventFor, opened } from './show.ts';
 
@@ -37,49 +37,51 @@ const steps: Record<string, (scene: Scene) => Promise<unknown>> = {
   owned: ({ driver }) => driver.owned(),
 };
 
-/** Of a stage where the channel never was: as it was on another one, with the vendor's own id. */
-async function neverThere(stage: Stage): Promise<Scene> {
-  const elsewhere = await onStage(stage.manifest, {}, (other) => opened(other.driver, eventFor(other, 'elsewhere')));
-  return { driver: stage.driver, ...elsewhere };
+/** Of a harness where the channel never was: as it was in another one, with the vendor's own id. */
+async function neverThere(harness: ContractHarness): Promise<Scene> {
+  const elsewhere = await withHarness(harness.manifest, {}, (other) =>
+    opened(other.driver, eventFor(other, 'elsewhere')),
+  );
+  return { driver: harness.driver, ...elsewhere };
 }
 
 describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('finds what never was stopped and cleaned up', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver, channel, output } = await neverThere(stage);
+    withHarness(manifest, {}, async (harness) => {
+      const { driver, channel, output } = await neverThere(harness);
       const { id: _, ...withoutId }: ChannelRef = channel.ref;
       await reach(() => driver.stop(channel, output), 'after-show');
       await reach(() => driver.cleanUp(channel.ref), 'after-show');
       await reach(() => driver.cleanUp(withoutId), 'after-show');
-      await reach(() => driver.cleanUp(driver.refOf(eventFor(stage, 'never'))), 'after-show');
+      await reach(() => driver.cleanUp(driver.refOf(eventFor(harness, 'never'))), 'after-show');
       expect((await driver.owned()).items).toEqual([]);
-      expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+      expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
     }));
 
   it.concurrent('finds what is gone stopped and cleaned up again', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver } = stage;
-      const { channel, output } = await opened(driver, eventFor(stage, 'gone'));
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
+      const { channel, output } = await opened(driver, eventFor(harness, 'gone'));
       await reach(() => driver.cleanUp(channel.ref), 'after-show');
       await reach(() => driver.stop(channel, output), 'after-show');
       await reach(() => driver.cleanUp(channel.ref), 'after-show');
-      expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+      expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
     }));
 
   it.concurrent('does not open a channel that is gone, and makes none', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver } = stage;
-      const { channel } = await opened(driver, eventFor(stage, 'vanished'));
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
+      const { channel } = await opened(driver, eventFor(harness, 'vanished'));
       await reach(() => driver.cleanUp(channel.ref), 'after-show');
-      const made = stage.sim.made();
+      const made = harness.sim.made();
       expect((await refusalOf(() => driver.start(channel))).kind).toBe('not-found');
-      expect(stage.sim.made()).toEqual(made);
+      expect(harness.sim.made()).toEqual(made);
     }));
 
   it.concurrent.for(noAnswers)('takes %s neither for absence nor for success', ([fault, expected]) =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver, sim, kit } = stage;
-      const event = eventFor(stage, 'unanswered');
+    withHarness(manifest, {}, async (harness) => {
+      const { driver, sim, kit } = harness;
+      const event = eventFor(harness, 'unanswered');
       const scene = { driver, ...(await opened(driver, event)) };
       const there = sim.resources();
       const made = sim.made();
@@ -88,7 +90,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
         kit.log.clear();
         const outcome = await step(scene).then(() => 'success', kindOf);
         // What needs no answer of the vendor cannot misread one: some push URLs are signed here.
-        if (stage.operations().length > 0) expect({ [name]: outcome }).toEqual({ [name]: expected });
+        if (harness.operations().length > 0) expect({ [name]: outcome }).toEqual({ [name]: expected });
       }
       kit.faults.clear();
       expect(sim.resources()).toEqual(there);
@@ -97,12 +99,12 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
   );
 
   it.concurrent('never calls a channel cleaned up that is still there, whichever call goes unanswered', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver, kit } = stage;
-      await reach(() => driver.cleanUp(driver.refOf(eventFor(stage, 'probe'))), 'after-show');
+    withHarness(manifest, {}, async (harness) => {
+      const { driver, kit } = harness;
+      await reach(() => driver.cleanUp(driver.refOf(eventFor(harness, 'probe'))), 'after-show');
       const lies: string[] = [];
-      for (const operation of await callsOfCleanUp(stage)) {
-        const { channel } = await opened(driver, eventFor(stage, `kept-${operation}`.slice(0, 60)));
+      for (const operation of await callsOfCleanUp(harness)) {
+        const { channel } = await opened(driver, eventFor(harness, `kept-${operation}`.slice(0, 60)));
         kit.faults.add(manifest.name, { operation, kind: 'unavailable', times: everyCall });
         const outcome = await driver.cleanUp(channel.ref).catch(() => ({ done: false }));
         kit.faults.clear();
@@ -114,9 +116,9 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
     }));
 });
 
-async function callsOfCleanUp(stage: Stage): Promise<Set<string>> {
-  const { channel } = await opened(stage.driver, eventFor(stage, 'measured'));
-  stage.kit.log.clear();
-  await reach(() => stage.driver.cleanUp(channel.ref), 'after-show');
-  return new Set(stage.operations());
+async function callsOfCleanUp(harness: ContractHarness): Promise<Set<string>> {
+  const { channel } = await opened(harness.driver, eventFor(harness, 'measured'));
+  harness.kit.log.clear();
+  await reach(() => harness.driver.cleanUp(channel.ref), 'after-show');
+  return new Set(harness.operations());
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Capabilities } from '../../domain/capabilities.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { promises, untested } from './capabilities.ts';
-import { onStage } from './contract-harness.ts';
+import { withHarness } from './contract-harness.ts';
 
 const names = Object.keys(promises) as (keyof Capabilities)[];
 
@@ -12,12 +12,12 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
 
   if (declared.length > 0) {
     it.concurrent.for(declared)('keeps what it declares: %s', { timeout: 90_000 }, async (name) => {
-      await onStage(manifest, {}, promises[name].declared);
+      await withHarness(manifest, {}, promises[name].declared);
     });
   }
   if (missing.length > 0) {
     it.concurrent.for(missing)('behaves as it declares, without %s', { timeout: 90_000 }, async (name) => {
-      await onStage(manifest, {}, promises[name].otherwise ?? promises[name].declared);
+      await withHarness(manifest, {}, promises[name].otherwise ?? promises[name].declared);
     });
   }
   it.concurrent('declares nothing that no contract test uses', () => {

@@ -2,14 +2,14 @@ import { expect, vi } from 'vitest';
 import type { Capabilities } from '../../domain/capabilities.ts';
 import { type Channel, type ChannelRef, keyOf } from '../../domain/channel.ts';
 import { startFlvSource } from '../support/volcengine-live-sources.ts';
-import type { Stage } from './contract-harness.ts';
+import type { ContractHarness } from './contract-harness.ts';
 import { reach, retried } from './reach.ts';
 import { allocateAsManyAsAllowed, eventFor, live, observeOne, opened, push, untilEncoder, wholeShow } from './show.ts';
 
 /** What a capability promises, and what is true of a vendor that does not declare it. */
 export interface Promised {
-  declared: (stage: Stage) => Promise<unknown>;
-  otherwise?: (stage: Stage) => Promise<unknown>;
+  declared: (harness: ContractHarness) => Promise<unknown>;
+  otherwise?: (harness: ContractHarness) => Promise<unknown>;
 }
 
 /** A capability without an entry does not compile, and `untested` names it. */
@@ -28,22 +28,22 @@ export const untested = (capabilities: object, table: object): string[] =>
 
 const many = 12;
 
-async function startedChannels(stage: Stage): Promise<Channel[]> {
+async function startedChannels(harness: ContractHarness): Promise<Channel[]> {
   const eventIds = Array.from({ length: many }, (_, i) => `many-${i}`);
-  const refs: ChannelRef[] = await allocateAsManyAsAllowed(stage, eventIds);
+  const refs: ChannelRef[] = await allocateAsManyAsAllowed(harness, eventIds);
   const channels: Channel[] = [];
   for (const eventId of eventIds.slice(0, refs.length)) {
-    const channel = await reach(() => stage.driver.allocate(eventFor(stage, eventId)));
-    await reach(() => stage.driver.start(channel));
+    const channel = await reach(() => harness.driver.allocate(eventFor(harness, eventId)));
+    await reach(() => harness.driver.start(channel));
     channels.push(channel);
   }
   return channels;
 }
 
 /** One of many is sending: the answer has every channel at its place. */
-async function observesInOrder(stage: Stage): Promise<Channel[]> {
-  const { driver } = stage;
-  const channels = await startedChannels(stage);
+async function observesInOrder(harness: ContractHarness): Promise<Channel[]> {
+  const { driver } = harness;
+  const channels = await startedChannels(harness);
   expect(channels.length).toBeGreaterThan(2);
   const sending = 1;
   const encoder = await push(driver, channels[sending] as Channel);
@@ -62,18 +62,18 @@ async function observesInOrder(stage: Stage): Promise<Channel[]> {
   return channels;
 }
 
-async function observesManyInFewCalls(stage: Stage): Promise<void> {
-  const channels = await observesInOrder(stage);
-  stage.kit.log.clear();
-  await stage.driver.observe(channels);
-  const calls = stage.operations();
+async function observesManyInFewCalls(harness: ContractHarness): Promise<void> {
+  const channels = await observesInOrder(harness);
+  harness.kit.log.clear();
+  await harness.driver.observe(channels);
+  const calls = harness.operations();
   expect(calls.length).toBeGreaterThan(0);
   expect(calls.length).toBeLessThanOrEqual(2);
-  await listsLive(stage, channels);
+  await listsLive(harness, channels);
 }
 
 /** What the account's listing shows is what `observe` sees. */
-async function listsLive({ driver }: Stage, channels: readonly Channel[]): Promise<void> {
+async function listsLive({ driver }: ContractHarness, channels: readonly Channel[]): Promise<void> {
   const [, channel] = channels;
   if (!channel || !driver.listLive) throw new Error('bulkObserve is declared, and there is no listLive()');
   const encoder = await push(driver, channel);
@@ -84,33 +84,33 @@ async function listsLive({ driver }: Stage, channels: readonly Channel[]): Promi
   await encoder.stop();
 }
 
-const billed = (stage: Stage): string[] => stage.added().flatMap((one) => (one.billed ? [one.kind] : []));
+const billed = (harness: ContractHarness): string[] => harness.added().flatMap((one) => (one.billed ? [one.kind] : []));
 
-async function warmsOnlyWhenAsked(stage: Stage): Promise<void> {
-  const { driver } = stage;
-  const cold = await reach(() => driver.allocate(eventFor(stage, 'cold')));
-  expect(billed(stage)).toEqual([]);
-  const warm = await reach(() => driver.allocate(eventFor(stage, 'warm', { standby: true })));
-  expect(billed(stage)).not.toEqual([]);
+async function warmsOnlyWhenAsked(harness: ContractHarness): Promise<void> {
+  const { driver } = harness;
+  const cold = await reach(() => driver.allocate(eventFor(harness, 'cold')));
+  expect(billed(harness)).toEqual([]);
+  const warm = await reach(() => driver.allocate(eventFor(harness, 'warm', { standby: true })));
+  expect(billed(harness)).not.toEqual([]);
   await reach(() => driver.start(warm));
   const encoder = await push(driver, warm);
   await untilEncoder(driver, warm, 'connected');
   await reach(() => driver.cleanUp(warm.ref), 'after-show');
   await encoder.done;
   await reach(() => driver.cleanUp(cold.ref), 'after-show');
-  expect(billed(stage)).toEqual([]);
+  expect(billed(harness)).toEqual([]);
 }
 
-async function neverWarms(stage: Stage): Promise<void> {
-  await reach(() => stage.driver.allocate(eventFor(stage, 'warm', { standby: true })));
-  expect(billed(stage)).toEqual([]);
+async function neverWarms(harness: ContractHarness): Promise<void> {
+  await reach(() => harness.driver.allocate(eventFor(harness, 'warm', { standby: true })));
+  expect(billed(harness)).toEqual([]);
 }
 
-async function pullsFromSources(stage: Stage): Promise<void> {
-  const { driver } = stage;
+async function pullsFromSources(harness: ContractHarness): Promise<void> {
+  const { driver } = harness;
   const source = await startFlvSource();
   try {
-    const event = eventFor(stage, 'pulled', { sources: [source.url] });
+    const event = eventFor(harness, 'pulled', { sources: [source.url] });
     const { channel, output } = await opened(driver, event);
     expect(await driver.ingest(channel)).toEqual([]);
     const windows = [await live(driver, channel)];
@@ -120,21 +120,21 @@ async function pullsFromSources(stage: Stage): Promise<void> {
     const assets = await reach(() => driver.publishVod(channel, output, windows), 'recording');
     expect(assets).not.toEqual([]);
     await reach(() => driver.cleanUp(channel.ref), 'after-show');
-    expect(billed(stage)).toEqual([]);
+    expect(billed(harness)).toEqual([]);
   } finally {
     await source.close();
   }
 }
 
 /** Plans with sources are refused before a driver sees them; its channel still accepts an encoder. */
-async function pushesOnly(stage: Stage): Promise<void> {
-  const { channel } = await opened(stage.driver, eventFor(stage, 'pushed'));
-  expect(await stage.driver.ingest(channel)).not.toEqual([]);
+async function pushesOnly(harness: ContractHarness): Promise<void> {
+  const { channel } = await opened(harness.driver, eventFor(harness, 'pushed'));
+  expect(await harness.driver.ingest(channel)).not.toEqual([]);
 }
 
-async function tellsSessions(stage: Stage): Promise<void> {
+async function tellsSessions(harness: ContractHarness): Promise<void> {
   const began = Date.now() - 1_000;
-  const { evidence, windows } = await wholeShow(stage, eventFor(stage, 'history'));
+  const { evidence, windows } = await wholeShow(harness, eventFor(harness, 'history'));
   expect(evidence.sessions.length).toBeGreaterThanOrEqual(windows.length);
   for (const { startedAt, endedAt } of evidence.sessions) {
     expect(startedAt).toBeGreaterThanOrEqual(began);
@@ -143,35 +143,35 @@ async function tellsSessions(stage: Stage): Promise<void> {
   }
 }
 
-async function tellsNoSessions(stage: Stage): Promise<void> {
-  const { evidence } = await wholeShow(stage, eventFor(stage, 'history'));
+async function tellsNoSessions(harness: ContractHarness): Promise<void> {
+  const { evidence } = await wholeShow(harness, eventFor(harness, 'history'));
   expect(evidence.sessions).toEqual([]);
 }
 
-const kinds = (stage: Stage): string[] => stage.added().map(({ kind }) => kind);
+const kinds = (harness: ContractHarness): string[] => harness.added().map(({ kind }) => kind);
 
-async function startedWithAndWithoutOutput(stage: Stage): Promise<[string[], string[]]> {
-  const channel = await reach(() => stage.driver.allocate(eventFor(stage, 'output')));
-  await reach(() => stage.driver.start(channel));
-  const before = kinds(stage);
-  await reach(() => stage.driver.createOutput(channel));
-  await observeOne(stage.driver, channel);
-  return [before, kinds(stage)];
+async function startedWithAndWithoutOutput(harness: ContractHarness): Promise<[string[], string[]]> {
+  const channel = await reach(() => harness.driver.allocate(eventFor(harness, 'output')));
+  await reach(() => harness.driver.start(channel));
+  const before = kinds(harness);
+  await reach(() => harness.driver.createOutput(channel));
+  await observeOne(harness.driver, channel);
+  return [before, kinds(harness)];
 }
 
-async function makesAnOutput(stage: Stage): Promise<void> {
-  const [before, after] = await startedWithAndWithoutOutput(stage);
+async function makesAnOutput(harness: ContractHarness): Promise<void> {
+  const [before, after] = await startedWithAndWithoutOutput(harness);
   expect(after.length).toBeGreaterThan(before.length);
 }
 
-async function makesNoOutput(stage: Stage): Promise<void> {
-  const [before, after] = await startedWithAndWithoutOutput(stage);
+async function makesNoOutput(harness: ContractHarness): Promise<void> {
+  const [before, after] = await startedWithAndWithoutOutput(harness);
   expect(after).toEqual(before);
 }
 
-async function sentAndStopped(stage: Stage) {
-  const { driver } = stage;
-  const show = await opened(driver, eventFor(stage, 'published'));
+async function sentAndStopped(harness: ContractHarness) {
+  const { driver } = harness;
+  const show = await opened(driver, eventFor(harness, 'published'));
   const encoder = await push(driver, show.channel);
   const windows = [await live(driver, show.channel)];
   await reach(() => driver.stop(show.channel, show.output), 'after-show');
@@ -179,9 +179,9 @@ async function sentAndStopped(stage: Stage) {
   return { ...show, windows };
 }
 
-async function publishesAfterCleanUp(stage: Stage): Promise<void> {
-  const { driver } = stage;
-  const { channel, output, windows } = await sentAndStopped(stage);
+async function publishesAfterCleanUp(harness: ContractHarness): Promise<void> {
+  const { driver } = harness;
+  const { channel, output, windows } = await sentAndStopped(harness);
   await reach(() => driver.cleanUp(channel.ref), 'after-show');
   const assets = await reach(() => driver.publishVod(channel, output, windows), 'recording');
   expect(assets).not.toEqual([]);
@@ -189,9 +189,9 @@ async function publishesAfterCleanUp(stage: Stage): Promise<void> {
 }
 
 /** What was published outlives the channel it needed. */
-async function publishesBeforeCleanUp(stage: Stage): Promise<void> {
-  const { driver } = stage;
-  const { channel, output, windows } = await sentAndStopped(stage);
+async function publishesBeforeCleanUp(harness: ContractHarness): Promise<void> {
+  const { driver } = harness;
+  const { channel, output, windows } = await sentAndStopped(harness);
   const assets = await reach(() => driver.publishVod(channel, output, windows), 'recording');
   await reach(() => driver.cleanUp(channel.ref), 'after-show');
   expect(assets).not.toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VendorError } from '../../domain/errors.ts';
 import { vendors } from '../../vendors/registry.ts';
-import { onStage } from './contract-harness.ts';
+import { withHarness } from './contract-harness.ts';
 import { differences, type Trace } from './faults.ts';
 import { reach } from './reach.ts';
 import { type Heard, recorded } from './recorded-calls.ts';
@@ -40,7 +40,7 @@ describe('the contract suite itself', () => {
   });
 
   it.each(vendors)('knows the secrets of $name', (one) =>
-    onStage(one, {}, async ({ account }) => {
+    withHarness(one, {}, async ({ account }) => {
       const given = one.accountFields.filter(({ key, secret }) => secret && account.settings[key]);
       expect(secretsOf(one, account, []).size).toBe(new Set(given.map(({ key }) => account.settings[key])).size);
       expect(given.length).toBeGreaterThan(0);
@@ -54,8 +54,8 @@ describe('the contract suite itself', () => {
     );
   });
 
-  it('fails a stage whose driver tells a secret', async () => {
-    const scene = onStage(manifest, {}, async ({ heard, account }) => {
+  it('fails a harness whose driver tells a secret', async () => {
+    const scene = withHarness(manifest, {}, async ({ heard, account }) => {
       const secret = manifest.accountFields.find((field) => field.secret && account.settings[field.key]);
       heard.utterances.push({ method: 'observe', text: `{"word":"${account.settings[secret?.key ?? '']}"}` });
     });

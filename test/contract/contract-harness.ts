@@ -2,15 +2,16 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createKit } from '../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimResource, SimulatorKit } from '../../simulators/kit/types.ts';
 import { simulators } from '../../simulators/registry.ts';
-import { type CallHooks, type Ledger, withLedger } from '../../vendors/call.ts';
+import { type CallHooks, countMutations, type MutationCounter } from '../../vendors/call.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { Account, VendorManifest } from '../../vendors/manifest.ts';
 import { accountsFrom } from '../support/accounts.ts';
+import { judges } from './models/judges.ts';
 import { type Heard, recorded } from './recorded-calls.ts';
 import { leaksIn, secretsOf } from './secrets.ts';
 
 /** A vendor's driver on a simulator of its own: what a worker would have, plus what a test wants to look at. */
-export interface Stage {
+export interface ContractHarness {
   manifest: VendorManifest;
   account: Account;
   driver: VendorDriver;
@@ -27,16 +28,16 @@ export interface Stage {
   anotherDriver(settings?: Record<string, string>): Promise<VendorDriver>;
 }
 
-export interface StageOptions {
+export interface ContractHarnessOptions {
   /** Over the account's own. */
   settings?: Record<string, string>;
   slowness?: number;
 }
 
 interface CallWatch {
-  ledger: Ledger;
+  counter: MutationCounter;
   seen: number;
-  calls: Stage['calls'];
+  calls: ContractHarness['calls'];
 }
 
 const watches = new AsyncLocalStorage<CallWatch>();
@@ -44,32 +45,38 @@ const hooks: CallHooks = {
   settled: ({ operation }) => {
     const watch = watches.getStore();
     if (!watch) return;
-    // The ledger counts a change before the hook is told, in one go.
-    const changed = watch.ledger.mutations > watch.seen;
-    watch.seen = watch.ledger.mutations;
+    // The counter counts a change before the hook is called, in one step.
+    const changed = watch.counter.count > watch.seen;
+    watch.seen = watch.counter.count;
     (changed ? watch.calls.changes : watch.calls.reads).add(operation);
   },
 };
 
 /**
- * Runs `scene` on a stage that is closed afterwards, whatever happens. On every stage it holds that nothing a driver
- * said carries a secret.
+ * Runs `scene` in a harness that is closed afterwards, whatever happens. On every harness it holds that nothing a driver
+ * said carries a secret, and that the simulator answers as the vendor's own model says.
  */
-export async function onStage<T>(
+export async function withHarness<T>(
   manifest: VendorManifest,
-  options: StageOptions,
-  scene: (stage: Stage) => Promise<T>,
+  options: ContractHarnessOptions,
+  scene: (harness: ContractHarness) => Promise<T>,
 ): Promise<T> {
-  const kit = createKit();
+  const complaints = new Set<string>();
+  const kit = createKit({
+    watch: (exchange) => {
+      for (const complaint of judges[exchange.vendor]?.(exchange) ?? []) complaints.add(complaint);
+    },
+  });
   const sim = await simulatorOf(manifest).start(kit, { slowness: options.slowness ?? 0.02 });
   try {
-    const stage = await stageOf(manifest, options, kit, sim);
-    const ledger: Ledger = { mutations: 0 };
-    const outcome = await watches.run({ ledger, seen: 0, calls: stage.calls }, () =>
-      withLedger(ledger, () => scene(stage)),
+    const harness = await stageOf(manifest, options, kit, sim);
+    const counter: MutationCounter = { count: 0 };
+    const outcome = await watches.run({ counter, seen: 0, calls: harness.calls }, () =>
+      countMutations(counter, () => scene(harness)),
     );
-    const leaks = leaksIn(stage.heard.utterances, secretsOf(manifest, stage.account, stage.heard.endpoints));
+    const leaks = leaksIn(harness.heard.utterances, secretsOf(manifest, harness.account, harness.heard.endpoints));
     if (leaks.length > 0) throw new Error(`${manifest.name} tells secrets in ${leaks.join('; ')}`);
+    if (complaints.size > 0) throw new Error(`not as the vendor's model says: ${[...complaints].join('; ')}`);
     return outcome;
   } finally {
     await sim.close();
@@ -78,10 +85,10 @@ export async function onStage<T>(
 
 async function stageOf(
   manifest: VendorManifest,
-  options: StageOptions,
+  options: ContractHarnessOptions,
   kit: SimulatorKit,
   sim: RunningSimulator,
-): Promise<Stage> {
+): Promise<ContractHarness> {
   const heard: Heard = { utterances: [], endpoints: [] };
   const account = accountOf(manifest, sim, options.settings);
   const anotherDriver = async (settings: Record<string, string> = {}) => {

@@ -1,6 +1,6 @@
 import type { FaultKind } from '../../simulators/kit/types.ts';
 import type { VendorManifest } from '../../vendors/manifest.ts';
-import { onStage, type Stage } from './contract-harness.ts';
+import { type ContractHarness, withHarness } from './contract-harness.ts';
 import { eventFor, listed, shortWindowMs, silentShow, wholeShow } from './show.ts';
 
 /** What a show left behind and what was made for it: a fault must not be seen in it. */
@@ -17,25 +17,25 @@ export interface Rehearsed {
   changes: Set<string>;
 }
 
-type Performance = (stage: Stage) => Promise<unknown>;
-export const silent: Performance = (stage) => silentShow(stage, eventFor(stage, 'faulty'));
-export const sending: Performance = (stage) => wholeShow(stage, eventFor(stage, 'faulty'), shortWindowMs);
+type Performance = (harness: ContractHarness) => Promise<unknown>;
+export const silent: Performance = (harness) => silentShow(harness, eventFor(harness, 'faulty'));
+export const sending: Performance = (harness) => wholeShow(harness, eventFor(harness, 'faulty'), shortWindowMs);
 
 /** A run without faults, to learn from. */
 export const rehearse = (manifest: VendorManifest, perform: Performance): Promise<Rehearsed> =>
-  onStage(manifest, {}, async (stage) => {
-    await perform(stage);
+  withHarness(manifest, {}, async (harness) => {
+    await perform(harness);
     return {
-      trace: await traceOf(stage),
-      operations: new Set(stage.operations().filter(isCall)),
-      changes: stage.calls.changes,
+      trace: await traceOf(harness),
+      operations: new Set(harness.operations().filter(isCall)),
+      changes: harness.calls.changes,
     };
   });
 
 /** Players' reads and pushes have names with a colon. */
 const isCall = (operation: string): boolean => !operation.includes(':');
 
-async function traceOf({ sim, driver, added }: Stage): Promise<Trace> {
+async function traceOf({ sim, driver, added }: ContractHarness): Promise<Trace> {
   return {
     made: sim.made(),
     left: added()
@@ -55,11 +55,11 @@ export const performWith = (
   operations: readonly string[],
   perform: Performance,
 ): Promise<{ trace: Trace; unhit: string[] }> =>
-  onStage(manifest, kind === 'hang' ? { settings: { timeoutMs: hangTimeoutMs } } : {}, async (stage) => {
-    for (const operation of operations) stage.kit.faults.add(manifest.name, { operation, kind });
-    await perform(stage);
-    const hit = (operation: string) => stage.kit.log.entries({ operation, fault: kind }).length > 0;
-    return { trace: await traceOf(stage), unhit: operations.filter((operation) => !hit(operation)) };
+  withHarness(manifest, kind === 'hang' ? { settings: { timeoutMs: hangTimeoutMs } } : {}, async (harness) => {
+    for (const operation of operations) harness.kit.faults.add(manifest.name, { operation, kind });
+    await perform(harness);
+    const hit = (operation: string) => harness.kit.log.entries({ operation, fault: kind }).length > 0;
+    return { trace: await traceOf(harness), unhit: operations.filter((operation) => !hit(operation)) };
   });
 
 /** What differs between two traces, in words; empty when nothing. */

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { IngestEndpoint } from '../../domain/channel.ts';
 import { vendors } from '../../vendors/registry.ts';
-import { onStage, type Stage } from './contract-harness.ts';
+import { type ContractHarness, withHarness } from './contract-harness.ts';
 import { reach } from './reach.ts';
 import { keysIn } from './secrets.ts';
 import { doorsOf, eventFor, firstEndpoint, knock, opened, push, untilEncoder } from './show.ts';
@@ -19,7 +19,7 @@ async function stayShut(url: string): Promise<void> {
 }
 
 /** The url with one letter of its key changed. */
-function withWrongKey({ url }: IngestEndpoint, { account }: Stage): string {
+function withWrongKey({ url }: IngestEndpoint, { account }: ContractHarness): string {
   const [key = ''] = keysIn(url, Object.values(account.settings)).sort((a, b) => b.length - a.length);
   expect(key).not.toBe('');
   const at = Math.floor(key.length / 2);
@@ -29,34 +29,34 @@ function withWrongKey({ url }: IngestEndpoint, { account }: Stage): string {
 
 describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('keeps encoders out before start', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver } = stage;
-      const channel = await reach(() => driver.allocate(eventFor(stage, 'early')));
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
+      const channel = await reach(() => driver.allocate(eventFor(harness, 'early')));
       for (const { url } of await doorsOf(driver, channel)) expect(await knock(url)).toMatch(/^refused/);
-      expect(stage.kit.log.entries().length).toBeGreaterThan(0);
+      expect(harness.kit.log.entries().length).toBeGreaterThan(0);
     }));
 
   it.concurrent('lets the key in after start and no other', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver } = stage;
-      const { channel } = await opened(driver, eventFor(stage, 'keyed'));
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
+      const { channel } = await opened(driver, eventFor(harness, 'keyed'));
       const endpoint = await firstEndpoint(driver, channel);
-      expect(await knock(withWrongKey(endpoint, stage))).toMatch(/^refused/);
+      expect(await knock(withWrongKey(endpoint, harness))).toMatch(/^refused/);
       expect(await knock(endpoint.url)).toBe('let in');
     }));
 
   it.concurrent('gives the parts of the push URL as encoders with two fields want them', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { channel } = await opened(stage.driver, eventFor(stage, 'parts'));
-      const { url, server, streamKey, protocol } = await firstEndpoint(stage.driver, channel);
+    withHarness(manifest, {}, async (harness) => {
+      const { channel } = await opened(harness.driver, eventFor(harness, 'parts'));
+      const { url, server, streamKey, protocol } = await firstEndpoint(harness.driver, channel);
       expect(url.startsWith(`${protocol}://`)).toBe(true);
       expect(`${server.replace(/\/$/, '')}/${streamKey}`).toBe(url);
     }));
 
   it.concurrent('drops the encoder at reset and lets it come back', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver } = stage;
-      const { channel } = await opened(driver, eventFor(stage, 'reset'));
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
+      const { channel } = await opened(driver, eventFor(harness, 'reset'));
       const first = await push(driver, channel);
       const before = await untilEncoder(driver, channel, 'connected');
       await reach(() => driver.reset(channel), 'watching');
@@ -68,9 +68,9 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
     }));
 
   it.concurrent('stops for good: drops the encoder and refuses it, then and later and after clean-up', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver } = stage;
-      const { channel, output } = await opened(driver, eventFor(stage, 'stopped'));
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
+      const { channel, output } = await opened(driver, eventFor(harness, 'stopped'));
       const { url } = await firstEndpoint(driver, channel);
       const encoder = await push(driver, channel);
       await untilEncoder(driver, channel, 'connected');
@@ -82,15 +82,15 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
     }));
 
   it.concurrent('cleans up a channel that is sending, from its name alone', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver } = stage;
-      const event = eventFor(stage, 'abandoned');
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
+      const event = eventFor(harness, 'abandoned');
       const { channel } = await opened(driver, event);
       const { url } = await firstEndpoint(driver, channel);
       const encoder = await push(driver, channel);
       await reach(() => driver.cleanUp(driver.refOf(event)), 'after-show');
       expect(await encoder.done).toMatchObject({ reason: 'closed' });
       expect(await knock(url)).toMatch(/^refused/);
-      expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+      expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
     }));
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChannelRef } from '../../domain/channel.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import { vendors } from '../../vendors/registry.ts';
-import { onStage } from './contract-harness.ts';
+import { withHarness } from './contract-harness.ts';
 import { inTurns } from './faults.ts';
 import { reach, refusalOf } from './reach.ts';
 import { allocateAsManyAsAllowed, eventFor, firstEndpoint, listed, opened, push, untilEncoder } from './show.ts';
@@ -12,20 +12,20 @@ const many = 105;
 
 describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('never takes over a channel of another workflow', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver, sim } = stage;
-      await opened(driver, eventFor(stage, 'ours'));
+    withHarness(manifest, {}, async (harness) => {
+      const { driver, sim } = harness;
+      await opened(driver, eventFor(harness, 'ours'));
       const there = sim.resources();
-      const intruder = eventFor(stage, 'ours', { workflowId: workflowIdOf('theirs') });
+      const intruder = eventFor(harness, 'ours', { workflowId: workflowIdOf('theirs') });
       const { facts } = await refusalOf(() => driver.allocate(intruder));
       expect(facts).toMatchObject({ kind: 'conflict', advice: expect.stringMatching(/\w+/) });
       expect(sim.resources()).toEqual(there);
     }));
 
   it.concurrent('never stops, resets or cleans up the channel of another workflow', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver, sim } = stage;
-      const { channel, output } = await opened(driver, eventFor(stage, 'ours'));
+    withHarness(manifest, {}, async (harness) => {
+      const { driver, sim } = harness;
+      const { channel, output } = await opened(driver, eventFor(harness, 'ours'));
       const encoder = await push(driver, channel);
       await untilEncoder(driver, channel, 'connected');
       const there = sim.resources();
@@ -47,18 +47,18 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
     'lists every channel of ours with its workflow, over all pages, and after clean-up none',
     { timeout: 90_000 },
     () =>
-      onStage(manifest, {}, async (stage) => {
-        const { driver } = stage;
+      withHarness(manifest, {}, async (harness) => {
+        const { driver } = harness;
         const eventIds = Array.from({ length: many }, (_, i) => `listed-${i}`);
-        const refs = await allocateAsManyAsAllowed(stage, eventIds);
+        const refs = await allocateAsManyAsAllowed(harness, eventIds);
         const { items } = await listed(driver);
         const ownersOf = (all: readonly ChannelRef[]) => all.map(({ workflowId }) => workflowId).sort();
         expect(ownersOf(items)).toEqual(ownersOf(refs));
-        expect(items.every((ref) => ref.vendor === manifest.name && ref.account === stage.account.name)).toBe(true);
+        expect(items.every((ref) => ref.vendor === manifest.name && ref.account === harness.account.name)).toBe(true);
 
         await inTurns(items, 8, (ref) => reach(() => driver.cleanUp(ref), 'after-show'));
         expect((await listed(driver)).items).toEqual([]);
-        expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+        expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
       }),
   );
 });

@@ -1,21 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import { asFailure, notYet, type Patience } from '../../activities/failures.ts';
+import { asFailure, notYet, type RetryPolicy } from '../../activities/failures.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { Progress } from '../../vendors/driver.ts';
 
 /** Waits take this share of their usual time. */
-const pace = 0.02;
+const timeScale = 0.02;
 const giveUpMs = 30_000;
 
 /** Repeats a step exactly as the activities do, until its goal is reached or they would give up. */
-export async function reach<T>(step: () => Promise<Progress<T>>, patience: Patience = 'before-show'): Promise<T> {
+export async function reach<T>(step: () => Promise<Progress<T>>, policy: RetryPolicy = 'before-show'): Promise<T> {
   const giveUpAt = Date.now() + giveUpMs;
   let errorsInARow = 0;
   for (;;) {
     const failure = await attempt(step, (error) => {
       errorsInARow += 1;
-      return asFailure(error, { patience, errorsInARow, nothingMade: false, pace, secrets: [], msLeft: Infinity });
+      return asFailure(error, { policy, errorsInARow, nothingMade: false, timeScale, secrets: [], msLeft: Infinity });
     });
     if ('value' in failure) return failure.value;
     if (failure.waiting) errorsInARow = 0;
@@ -32,7 +32,7 @@ async function attempt<T>(step: () => Promise<Progress<T>>, fail: (error: unknow
   try {
     const progress = await step();
     if (progress.done) return { value: progress.value };
-    const again = notYet(progress.waitingFor, progress.retryAfterMs, pace, Infinity);
+    const again = notYet(progress.waitingFor, progress.retryAfterMs, timeScale, Infinity);
     return { again, waiting: true, cause: again };
   } catch (error) {
     // Every failure of a driver is a `VendorError`: anything else is a bug, and not retried here.
@@ -42,8 +42,8 @@ async function attempt<T>(step: () => Promise<Progress<T>>, fail: (error: unknow
 }
 
 /** The same for methods that give their value at once. */
-export const retried = <T>(call: () => Promise<T>, patience: Patience = 'watching'): Promise<T> =>
-  reach(async () => ({ done: true, value: await call() }), patience);
+export const retried = <T>(call: () => Promise<T>, policy: RetryPolicy = 'watching'): Promise<T> =>
+  reach(async () => ({ done: true, value: await call() }), policy);
 
 /** What a call throws; fails when it throws nothing, or something that is no `VendorError`. */
 export async function refusalOf(call: () => unknown): Promise<VendorError> {

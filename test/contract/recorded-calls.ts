@@ -3,7 +3,7 @@ import { VendorError } from '../../domain/errors.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 
 /** What one method of a driver said: its result, or what it threw. */
-export interface Utterance {
+export interface RecordedCall {
   method: string;
   text: string;
   /** Absent when it succeeded. */
@@ -12,7 +12,7 @@ export interface Utterance {
 
 export interface Heard {
   /** All that the methods gave or threw, except what `ingest` (secret) and `fetchVod` (media) give. */
-  utterances: Utterance[];
+  utterances: RecordedCall[];
   /** What `ingest` gave. */
   endpoints: IngestEndpoint[];
 }

@@ -3,7 +3,7 @@ import type { VendorErrorKind } from '../../domain/errors.ts';
 import type { FaultKind } from '../../simulators/kit/types.ts';
 import type { VendorManifest } from '../../vendors/manifest.ts';
 import { vendors } from '../../vendors/registry.ts';
-import { onStage } from './contract-harness.ts';
+import { withHarness } from './contract-harness.ts';
 import { reach, refusalOf } from './reach.ts';
 import { eventFor, opened } from './show.ts';
 
@@ -18,19 +18,19 @@ interface Refused {
 
 /** What each change on the way to an open channel is told when the vendor refuses it, with what is left of it. */
 async function refusedOnTheWay(manifest: VendorManifest, kind: FaultKind) {
-  const { changes } = await onStage(manifest, {}, async (stage) => {
-    await opened(stage.driver, eventFor(stage, 'refused'));
-    return stage.calls;
+  const { changes } = await withHarness(manifest, {}, async (harness) => {
+    await opened(harness.driver, eventFor(harness, 'refused'));
+    return harness.calls;
   });
   const refused: Refused[] = [];
   for (const operation of changes) {
-    await onStage(manifest, {}, async (stage) => {
-      stage.kit.faults.add(manifest.name, { operation, kind, times: everyCall });
-      const { facts } = await refusalOf(() => opened(stage.driver, eventFor(stage, 'refused')));
+    await withHarness(manifest, {}, async (harness) => {
+      harness.kit.faults.add(manifest.name, { operation, kind, times: everyCall });
+      const { facts } = await refusalOf(() => opened(harness.driver, eventFor(harness, 'refused')));
       refused.push({ kind: facts.kind, operation: facts.operation, advice: facts.advice, code: facts.code });
-      stage.kit.faults.clear();
-      await reach(() => stage.driver.cleanUp(stage.driver.refOf(eventFor(stage, 'refused'))), 'after-show');
-      expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+      harness.kit.faults.clear();
+      await reach(() => harness.driver.cleanUp(harness.driver.refOf(eventFor(harness, 'refused'))), 'after-show');
+      expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
     });
   }
   return { operations: [...changes], refused };
@@ -50,16 +50,16 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
   });
 
   it.concurrent('makes nothing with credentials that the vendor refuses, and says which to check', () =>
-    onStage(manifest, {}, async (stage) => {
+    withHarness(manifest, {}, async (harness) => {
       const wrong = Object.fromEntries(
         manifest.accountFields
-          .filter(({ key, secret }) => secret && stage.account.settings[key])
+          .filter(({ key, secret }) => secret && harness.account.settings[key])
           .map(({ key }) => [key, 'not-the-secret']),
       );
       expect(Object.keys(wrong)).not.toEqual([]);
-      const driver = await stage.anotherDriver(wrong);
-      const before = stage.sim.made();
-      const event = eventFor(stage, 'stranger');
+      const driver = await harness.anotherDriver(wrong);
+      const before = harness.sim.made();
+      const event = eventFor(harness, 'stranger');
       for (const call of [
         () => driver.allocate(event),
         () => driver.cleanUp(driver.refOf(event)),
@@ -68,15 +68,15 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
         const { facts } = await refusalOf(call);
         expect(facts).toMatchObject({ kind: 'unauthorized', advice: expect.stringMatching(/\w+/) });
       }
-      expect(stage.sim.made()).toEqual(before);
+      expect(harness.sim.made()).toEqual(before);
     }));
 
   it.concurrent('names the option it does not know and asks the vendor for nothing', () =>
-    onStage(manifest, {}, async (stage) => {
-      const event = eventFor(stage, 'options', { options: { noSuchOption: true } });
-      const { kind, message } = await refusalOf(() => stage.driver.allocate(event));
+    withHarness(manifest, {}, async (harness) => {
+      const event = eventFor(harness, 'options', { options: { noSuchOption: true } });
+      const { kind, message } = await refusalOf(() => harness.driver.allocate(event));
       expect(kind).toBe('invalid-request');
       expect(message).toContain('noSuchOption');
-      expect(stage.kit.log.entries()).toEqual([]);
+      expect(harness.kit.log.entries()).toEqual([]);
     }));
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SimResource } from '../../simulators/kit/types.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import { vendors } from '../../vendors/registry.ts';
-import { onStage, type Stage } from './contract-harness.ts';
+import { type ContractHarness, withHarness } from './contract-harness.ts';
 import { reach } from './reach.ts';
 import { eventFor, silentShow, wholeShow } from './show.ts';
 
@@ -25,31 +25,31 @@ function doubled(one: VendorDriver, two: VendorDriver): VendorDriver {
   });
 }
 
-const twice = async (stage: Stage): Promise<Stage> => ({
-  ...stage,
-  driver: doubled(stage.driver, await stage.anotherDriver()),
+const twice = async (harness: ContractHarness): Promise<ContractHarness> => ({
+  ...harness,
+  driver: doubled(harness.driver, await harness.anotherDriver()),
 });
 
 describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('has one channel, the same for all, however many allocate it at once', () =>
-    onStage(manifest, {}, async (stage) => {
-      const alone = await onStage(manifest, {}, async (other) => {
+    withHarness(manifest, {}, async (harness) => {
+      const alone = await withHarness(manifest, {}, async (other) => {
         await reach(() => other.driver.allocate(eventFor(other, 'one')));
         return kindsOf(other.added());
       });
-      const event = eventFor(stage, 'one');
-      const drivers = await Promise.all(Array.from({ length: workers }, () => stage.anotherDriver()));
+      const event = eventFor(harness, 'one');
+      const drivers = await Promise.all(Array.from({ length: workers }, () => harness.anotherDriver()));
       const channels = await Promise.all(drivers.map((driver) => reach(() => driver.allocate(event))));
       for (const channel of channels) expect(channel).toEqual(channels[0]);
-      expect(await reach(() => stage.driver.allocate(event))).toEqual(channels[0]);
+      expect(await reach(() => harness.driver.allocate(event))).toEqual(channels[0]);
       // Not what was made: some vendors can neither keep a name unique nor create only what is not there.
-      expect(kindsOf(stage.added())).toEqual(alone);
+      expect(kindsOf(harness.added())).toEqual(alone);
     }));
 
   it.concurrent('makes nothing more when every method is asked again', () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver, sim } = stage;
-      const event = eventFor(stage, 'again');
+    withHarness(manifest, {}, async (harness) => {
+      const { driver, sim } = harness;
+      const event = eventFor(harness, 'again');
       const again = async <T>(step: () => Promise<T>, same = true): Promise<T> => {
         const first = await step();
         const made = sim.made();
@@ -68,31 +68,31 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       await again(() => reach(() => driver.publishVod(channel, output, []), 'recording'));
       await again(() => reach(() => driver.cleanUp(channel.ref), 'after-show'));
       await again(() => driver.owned());
-      expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+      expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
     }));
 
   it.concurrent('comes to the same end when every method is asked twice at once', { timeout: 90_000 }, () =>
-    onStage(manifest, {}, async (stage) => {
-      const { assets } = await wholeShow(await twice(stage), eventFor(stage, 'twice'));
+    withHarness(manifest, {}, async (harness) => {
+      const { assets } = await wholeShow(await twice(harness), eventFor(harness, 'twice'));
       expect(assets).not.toEqual([]);
-      const left = await onStage(manifest, {}, async (other) => {
+      const left = await withHarness(manifest, {}, async (other) => {
         await wholeShow(other, eventFor(other, 'twice'));
         return kindsOf(other.added());
       });
-      expect(kindsOf(stage.added())).toEqual(left);
-      expect((await stage.driver.owned()).items).toEqual([]);
+      expect(kindsOf(harness.added())).toEqual(left);
+      expect((await harness.driver.owned()).items).toEqual([]);
     }),
   );
 
   it.concurrent('takes an event again after it was cleaned up', () =>
-    onStage(manifest, {}, async (stage) => {
-      await silentShow(stage, eventFor(stage, 'encore'));
-      await silentShow(stage, eventFor(stage, 'encore'));
-      expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+    withHarness(manifest, {}, async (harness) => {
+      await silentShow(harness, eventFor(harness, 'encore'));
+      await silentShow(harness, eventFor(harness, 'encore'));
+      expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
     }));
 
   it.concurrent('sets up what an account shares once', () =>
-    onStage(manifest, {}, async ({ driver, sim }) => {
+    withHarness(manifest, {}, async ({ driver, sim }) => {
       if (!driver.setUp) return;
       expect((await driver.setUp()).length).toBeGreaterThan(0);
       const made = sim.made();

@@ -1,6 +1,6 @@
 import type { IngestEndpoint } from '../../domain/channel.ts';
 import type { Account, VendorManifest } from '../../vendors/manifest.ts';
-import type { Utterance } from './recorded-calls.ts';
+import type { RecordedCall } from './recorded-calls.ts';
 
 /** Shorter words of a push URL are names, not keys. */
 const shortestKey = 12;
@@ -39,7 +39,7 @@ function plain(word: string): string {
 }
 
 /** Where a secret was told; the secrets themselves are not repeated. */
-export function leaksIn(utterances: readonly Utterance[], secrets: ReadonlySet<string>): string[] {
+export function leaksIn(utterances: readonly RecordedCall[], secrets: ReadonlySet<string>): string[] {
   const telling = utterances.filter(({ text }) => [...secrets].some((secret) => text.includes(secret)));
   return [
     ...new Set(telling.map(({ method, error }) => `${error === undefined ? 'a result' : 'a failure'} of ${method}`)),

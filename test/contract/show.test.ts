@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { proveAll } from '../../activities/proof/prove.ts';
-import { gapsOf } from '../../domain/windows.ts';
 import { vendors } from '../../vendors/registry.ts';
-import { onStage } from './contract-harness.ts';
+import { withHarness } from './contract-harness.ts';
 import { eventFor, knock, wholeShow } from './show.ts';
 
 describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('takes a show from nothing to a proved recording and back to nothing', { timeout: 90_000 }, () =>
-    onStage(manifest, {}, async (stage) => {
-      const { driver } = stage;
-      const { endpoint, windows, evidence, assets } = await wholeShow(stage, eventFor(stage, 'whole'));
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
+      const { endpoint, windows, evidence, assets } = await wholeShow(harness, eventFor(harness, 'whole'));
 
       expect(evidence.sessions.every((one, i, all) => i === 0 || one.startedAt >= (all[i - 1]?.startedAt ?? 0))).toBe(
         true,
@@ -18,13 +17,12 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       const proof = await proveAll({
         assets,
         windows,
-        gaps: gapsOf(windows),
         fetch: (url, range) => driver.fetchVod(url, range),
         pause: async () => undefined,
       });
       expect(proof.reason).toBeUndefined();
       expect(await knock(endpoint.url)).toMatch(/^refused/);
-      expect(stage.added().filter(({ billed }) => billed)).toEqual([]);
+      expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
       expect((await driver.owned()).items).toEqual([]);
     }),
   );

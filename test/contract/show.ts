@@ -13,13 +13,13 @@ import { VendorError } from '../../domain/errors.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import { type Encoder, startEncoder } from '../../simulators/kit/encoder.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
-import type { Stage } from './contract-harness.ts';
+import type { ContractHarness } from './contract-harness.ts';
 import { reach, refusalOf, retried } from './reach.ts';
 
 const hour = 3_600_000;
 
 export function eventFor(
-  { manifest }: Pick<Stage, 'manifest'>,
+  { manifest }: Pick<ContractHarness, 'manifest'>,
   eventId: string,
   changed: Partial<EventSpec> = {},
 ): EventSpec {
@@ -127,8 +127,8 @@ const usualWindowMs = 3_000;
 export const shortWindowMs = 2_200;
 
 /** Everything a run asks of a driver, with an encoder that is dropped by a reset and comes back. */
-export async function wholeShow(stage: Stage, event: EventSpec, windowMs = usualWindowMs): Promise<Show> {
-  const { driver } = stage;
+export async function wholeShow(harness: ContractHarness, event: EventSpec, windowMs = usualWindowMs): Promise<Show> {
+  const { driver } = harness;
   const { channel, output } = await opened(driver, event);
   const endpoint = await firstEndpoint(driver, channel);
   const first = await push(driver, channel);
@@ -154,8 +154,8 @@ export async function live(driver: VendorDriver, channel: Channel, windowMs = us
 }
 
 /** The same without an encoder: every step is asked for, nothing is ever sent. */
-export async function silentShow(stage: Stage, event: EventSpec): Promise<void> {
-  const { driver } = stage;
+export async function silentShow(harness: ContractHarness, event: EventSpec): Promise<void> {
+  const { driver } = harness;
   const { channel, output } = await opened(driver, event);
   await retried(() => driver.ingest(channel));
   await observeOne(driver, channel);
@@ -167,11 +167,14 @@ export async function silentShow(stage: Stage, event: EventSpec): Promise<void> 
 }
 
 /** A channel for each event, in order, until the account may hold no more; at least one. */
-export async function allocateAsManyAsAllowed(stage: Stage, eventIds: readonly string[]): Promise<ChannelRef[]> {
+export async function allocateAsManyAsAllowed(
+  harness: ContractHarness,
+  eventIds: readonly string[],
+): Promise<ChannelRef[]> {
   const refs: ChannelRef[] = [];
   for (const eventId of eventIds) {
     try {
-      refs.push((await reach(() => stage.driver.allocate(eventFor(stage, eventId)))).ref);
+      refs.push((await reach(() => harness.driver.allocate(eventFor(harness, eventId)))).ref);
     } catch (error) {
       const full = error instanceof VendorError && error.kind === 'quota-exceeded' && refs.length > 0;
       if (full) return refs;

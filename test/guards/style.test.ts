@@ -4,7 +4,7 @@ import { type SourceCopy, sourceCopy } from './source-copy.ts';
 
 const stopping = 'export async function stopEverything(): Promise<void> {}\n';
 
-/** Each file breaks one rule that we would not notice to have lost. */
+/** Each file breaks one rule whose loss nothing else would show. */
 const spoiled: Readonly<Record<string, { rule: string; text: string }>> = {
   'worker/seeded-floating.ts': {
     rule: 'noFloatingPromises',

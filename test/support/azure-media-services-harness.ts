@@ -1,7 +1,8 @@
-import { vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import type { ChannelRef, EventSpec } from '../../domain/channel.ts';
 import { startAzureMediaServices } from '../../simulators/azure-media-services/index.ts';
 import type { Behaviour } from '../../simulators/azure-media-services/routes.ts';
+import { type Encoder, startEncoder } from '../../simulators/kit/encoder.ts';
 import { createKit } from '../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimulatorKit, SimulatorOptions } from '../../simulators/kit/types.ts';
 import { createDriver } from '../../vendors/azure-media-services/driver.ts';
@@ -10,7 +11,7 @@ import { driverContext } from './accounts.ts';
 
 export const vendor = 'azure-media-services';
 
-export interface World {
+export interface AzureHarness {
   kit: SimulatorKit;
   simulator: RunningSimulator;
   /** A driver with these settings over the simulator's own. */
@@ -19,9 +20,14 @@ export interface World {
   arm(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Response>;
 }
 
-export async function openWorld(options: SimulatorOptions = {}, behaviour: Partial<Behaviour> = {}): Promise<World> {
+/** A simulator that ends with the test. */
+export async function openHarness(
+  options: SimulatorOptions = {},
+  behaviour: Partial<Behaviour> = {},
+): Promise<AzureHarness> {
   const kit = createKit();
   const simulator = await startAzureMediaServices(kit, { slowness: 0, ...options }, behaviour);
+  onTestFinished(() => simulator.close());
   const { client } = simulator;
   const base = `/subscriptions/${client.subscriptionId}/resourceGroups/${client.resourceGroup}/providers/Microsoft.Media/mediaServices/${client.accountName}`;
   return {
@@ -41,6 +47,13 @@ export async function openWorld(options: SimulatorOptions = {}, behaviour: Parti
       });
     },
   };
+}
+
+/** An encoder that ends with the test. */
+export async function push(url: string): Promise<Encoder> {
+  const encoder = await startEncoder({ url });
+  onTestFinished(() => encoder.drop());
+  return encoder;
 }
 
 const hourMs = 3_600_000;

@@ -109,7 +109,7 @@ function bundleFor({ failureConverterPath }: DataConverter): { code: string } | 
 }
 
 /** Waits take this share of their usual time in tests of the workflow. */
-export const testPace = 0.02;
+export const testTimeScale = 0.02;
 
 /** A vendor in memory and the activities that speak to it. */
 export function fakeVendor(poller?: PollerPort): { vendor: FakeVendor; activities: Activities } {
@@ -118,8 +118,8 @@ export function fakeVendor(poller?: PollerPort): { vendor: FakeVendor; activitie
     driver: async (_vendor, account) => vendor.driver(account),
     accounts: () => ['default', 'poller-test'],
     secrets: () => [],
-    pace: testPace,
-    proofPatienceMs: 5000,
+    timeScale: testTimeScale,
+    proofGraceMs: 5000,
     poller,
   });
   return { vendor, activities };

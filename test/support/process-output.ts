@@ -1,15 +1,15 @@
 /** What a process of a test said, to its last word. */
-export interface Utterer {
+export interface ProcessOutput {
   /** For messages: the command as it was typed. */
   command: string;
   text(): string;
 }
 
-const utterers: Utterer[] = [];
+const utterers: ProcessOutput[] = [];
 
-export const listenTo = (utterer: Utterer): void => {
+export const recordOutput = (utterer: ProcessOutput): void => {
   utterers.push(utterer);
 };
 
 /** Everything that was said on stdout and stderr by processes of this file of tests. */
-export const everythingSaid = (): readonly Utterer[] => utterers;
+export const processOutputs = (): readonly ProcessOutput[] => utterers;

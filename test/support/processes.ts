@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { until } from './environment.ts';
-import { listenTo } from './process-output.ts';
-import type { Stage } from './show-harness.ts';
+import { recordOutput } from './process-output.ts';
+import type { ShowHarness } from './show-harness.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** What a person's shell has, and nothing of the tests' own settings. */
@@ -14,7 +14,7 @@ const plainEnv = (): Record<string, string> => {
 
 interface Running {
   child: ChildProcess;
-  said: { stdout: string; stderr: string };
+  output: { stdout: string; stderr: string };
 }
 
 /** What these print on stdout is secret on purpose. */
@@ -34,18 +34,18 @@ function start(args: readonly string[], env: Record<string, string>, input?: str
   });
   underway.add(child);
   child.once('close', () => underway.delete(child));
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.stdout += text;
+    output.stdout += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.stderr += text;
+    output.stderr += text;
   });
   const [command = ''] = args;
   const onPurpose = tellsSecrets.has(command);
-  listenTo({ command: args.join(' '), text: () => said.stderr + (onPurpose ? '' : said.stdout) });
+  recordOutput({ command: args.join(' '), text: () => output.stderr + (onPurpose ? '' : output.stdout) });
   child.stdin.end(input);
-  return { child, said };
+  return { child, output };
 }
 
 export interface Finished {
@@ -59,9 +59,9 @@ export async function showcaller(
   args: readonly string[],
   { env = {}, input }: { env?: Record<string, string>; input?: string } = {},
 ): Promise<Finished> {
-  const { child, said } = start(args, env, input);
+  const { child, output } = start(args, env, input);
   const [code] = (await once(child, 'close')) as [number | null];
-  return { code, ...said };
+  return { code, ...output };
 }
 
 export interface WorkerProcess {
@@ -75,16 +75,16 @@ export interface WorkerProcess {
   ended: Promise<string>;
 }
 
-export const connectionFlags = ({ env }: Stage): string[] => [
+export const connectionFlags = ({ env }: ShowHarness): string[] => [
   ...['--address', env.address],
   ...['--namespace', env.namespace],
   ...['--task-queue', env.taskQueue],
 ];
 
 /** A worker in a process of its own, once it listens. */
-export async function workerProcess(stage: Stage, flags: readonly string[] = []): Promise<WorkerProcess> {
-  const args = ['worker', ...connectionFlags(stage), '--pace', '0.1', '--proof-patience', '600000', ...flags];
-  return listening(start(args, stage.settings));
+export async function workerProcess(harness: ShowHarness, flags: readonly string[] = []): Promise<WorkerProcess> {
+  const args = ['worker', ...connectionFlags(harness), '--pace', '0.1', '--proof-patience', '600000', ...flags];
+  return listening(start(args, harness.settings));
 }
 
 /** A worker of the tests' own, from its entry file, once it says `worker on`. */
@@ -94,11 +94,11 @@ export const ownWorker = (
   env: Record<string, string>,
 ): Promise<WorkerProcess> => listening(start(args, env, undefined, entry));
 
-async function listening({ child, said }: Running): Promise<WorkerProcess> {
+async function listening({ child, output }: Running): Promise<WorkerProcess> {
   const gone = once(child, 'close');
   const isGone = () => child.exitCode !== null || child.signalCode !== null;
-  await until(() => isGone() || said.stderr.includes('worker on '));
-  if (isGone() || child.pid === undefined) throw new Error(`the worker ended at once: ${said.stderr}`);
+  await until(() => isGone() || output.stderr.includes('worker on '));
+  if (isGone() || child.pid === undefined) throw new Error(`the worker ended at once: ${output.stderr}`);
   const end = async (signal: NodeJS.Signals) => {
     if (!isGone()) child.kill(signal);
     await gone;
@@ -106,7 +106,7 @@ async function listening({ child, said }: Running): Promise<WorkerProcess> {
   };
   return {
     pid: child.pid,
-    stderr: () => said.stderr,
+    stderr: () => output.stderr,
     kill: async () => {
       await end('SIGKILL');
     },

@@ -13,18 +13,18 @@ import { vendors } from '../../vendors/registry.ts';
 import { accountsFrom, driverContext } from './accounts.ts';
 import { planFor, type TestEnvironment, type TestServer, testEnvironment, until } from './environment.ts';
 import { History } from './history.ts';
-import { everythingSaid } from './process-output.ts';
+import { processOutputs } from './process-output.ts';
 import { keysOf, secretsIn } from './secrets.ts';
 
 // Node 20 is supported on purpose; the SDK's advice would stand in the middle of the results.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** What takes twenty seconds alone takes minutes beside everything else on a small machine. */
-export const patiently = { timeout: 180_000 };
+export const slowTest = { timeout: 180_000 };
 
 export const vendorNames: readonly string[] = vendors.map(({ name }) => name);
 
-export interface StageOptions {
+export interface ShowHarnessOptions {
   /** Default: all. */
   vendors?: readonly string[];
   slowness?: number;
@@ -35,7 +35,7 @@ export interface StageOptions {
 }
 
 /** Everything real but the vendors, who are simulated on the wire: server, drivers, SDKs, encoders. */
-export class Stage {
+export class ShowHarness {
   readonly env: TestEnvironment;
   readonly simulators: RunningSimulators;
   /** What a worker process needs in its environment. */
@@ -58,14 +58,19 @@ export class Stage {
     this.#bystanders = new Set(simulators.running.flatMap((one) => one.resources().map(idOf)));
   }
 
-  static async open({ vendors, slowness = 0.1, settings = () => ({}), server }: StageOptions = {}): Promise<Stage> {
+  static async open({
+    vendors,
+    slowness = 0.1,
+    settings = () => ({}),
+    server,
+  }: ShowHarnessOptions = {}): Promise<ShowHarness> {
     const [env, simulators] = await Promise.all([testEnvironment({ server }), startSimulators({ vendors, slowness })]);
-    return new Stage(env, simulators, { ...simulators.env, ...settings(simulators.env) });
+    return new ShowHarness(env, simulators, { ...simulators.env, ...settings(simulators.env) });
   }
 
   /** A worker inside this process; its waits take this share of their usual time. */
-  async work(pace = 0.1): Promise<void> {
-    await this.env.run({ accounts: this.accounts, pace, proofPatienceMs: 60_000 }, { poller: false });
+  async work(timeScale = 0.1): Promise<void> {
+    await this.env.run({ accounts: this.accounts, timeScale, proofGraceMs: 60_000 }, { poller: false });
   }
 
   /** Starts an event whose encoder may come at once. */
@@ -120,7 +125,7 @@ export class Stage {
 
   #simulator(vendor: string) {
     const found = this.simulators.running.find((one) => one.vendor === vendor);
-    if (!found) throw new Error(`${vendor} is not on this stage`);
+    if (!found) throw new Error(`${vendor} is not in this harness`);
     return found;
   }
 
@@ -132,7 +137,7 @@ export class Stage {
   }
 
   /**
-   * Takes the stage down. However the shows ended, their histories and what the processes said are searched first.
+   * Takes the harness down. However the shows ended, their histories and what the processes said are searched first.
    *
    * @throws Error that says where a secret was told.
    */
@@ -153,7 +158,7 @@ export class Stage {
       );
       return secretsIn(texts, secrets).map((secret) => `${secret} by the history of ${show.vendor} ${show.eventId}`);
     });
-    const said = everythingSaid().flatMap(({ command, text }) =>
+    const said = processOutputs().flatMap(({ command, text }) =>
       secretsIn([text()], secrets).map((secret) => `${secret} by \`${command.slice(0, 20)}\``),
     );
     return [...(await Promise.all(histories)).flat(), ...said];
@@ -173,10 +178,10 @@ const idOf = ({ vendor, kind, name }: SimResource): string => `${vendor} ${kind}
 export class Show {
   readonly vendor: string;
   readonly plan: Plan & { eventId: string };
-  readonly #stage: Stage;
+  readonly #harness: ShowHarness;
 
-  constructor(stage: Stage, vendor: string, plan: Plan & { eventId: string }) {
-    this.#stage = stage;
+  constructor(harness: ShowHarness, vendor: string, plan: Plan & { eventId: string }) {
+    this.#harness = harness;
     this.vendor = vendor;
     this.plan = plan;
   }
@@ -187,21 +192,21 @@ export class Show {
 
   reaches(...phases: Phase[]): Promise<EventStatus> {
     return until(async () => {
-      const status = await this.#stage.env.showcaller.status(this.eventId).catch(() => undefined);
+      const status = await this.#harness.env.showcaller.status(this.eventId).catch(() => undefined);
       return status && phases.includes(status.phase) && status;
     });
   }
 
   /** Pushes for as long as it is let; call it once the channel is open. */
   async connect(): Promise<Encoder> {
-    return this.#stage.encoder(await this.ingestUrl());
+    return this.#harness.encoder(await this.ingestUrl());
   }
 
   async ingestUrl(): Promise<string> {
-    const { channel } = await this.#stage.env.showcaller.status(this.eventId);
+    const { channel } = await this.#harness.env.showcaller.status(this.eventId);
     if (!channel) throw new Error(`${this.eventId} has no channel yet`);
-    const endpoints = await ingestEndpoints(this.#stage.drivers, channel);
-    for (const endpoint of endpoints) for (const key of keysOf(endpoint, channel)) this.#stage.keys.add(key);
+    const endpoints = await ingestEndpoints(this.#harness.drivers, channel);
+    for (const endpoint of endpoints) for (const key of keysOf(endpoint, channel)) this.#harness.keys.add(key);
     const [endpoint] = endpoints;
     if (!endpoint) throw new Error(`${this.vendor} gives no ingest endpoint`);
     return endpoint.url;
@@ -218,15 +223,15 @@ export class Show {
   }
 
   async stopNow(): Promise<void> {
-    await this.#stage.env.showcaller.stopNow(this.eventId, { by: 'tester', reason: 'enough was sent' });
+    await this.#harness.env.showcaller.stopNow(this.eventId, { by: 'tester', reason: 'enough was sent' });
   }
 
   result(): Promise<EventStatus> {
-    return this.#stage.env.showcaller.result(this.eventId);
+    return this.#harness.env.showcaller.result(this.eventId);
   }
 
   async history(): Promise<History> {
-    const handle = this.#stage.env.client.workflow.getHandle(`live-event/${this.eventId}`);
+    const handle = this.#harness.env.client.workflow.getHandle(`live-event/${this.eventId}`);
     return new History(await handle.fetchHistory());
   }
 }

@@ -192,7 +192,7 @@ function requireOwn({ description }: ChannelConfig, ref: ChannelRef, operation: 
     vendor,
     operation,
     resource: ref.name,
-    message: `the channel exists and is not marked as ours but ${JSON.stringify(description)}`,
+    message: `the channel exists without our ownership tag: its description is ${JSON.stringify(description)}`,
     advice: 'use another event id, or delete that channel if nobody needs it',
   });
 }

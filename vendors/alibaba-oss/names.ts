@@ -26,7 +26,7 @@ export const ownerIn = (description: string): string | undefined =>
     ? description.slice(markPrefix.length)
     : undefined;
 
-/** Throws `invalid-request` when the event id is empty or our mark would not fit into the description. */
+/** Throws `invalid-request` when the event id is empty or our ownership tag would not fit into the description. */
 export function refOf(account: string, event: { eventId: string; workflowId: string }): ChannelRef {
   const refuse = (message: string, advice: string): never => {
     throw new VendorError({ kind: 'invalid-request', vendor, operation: 'PutLiveChannel', message, advice });
@@ -34,7 +34,7 @@ export function refOf(account: string, event: { eventId: string; workflowId: str
   if (event.eventId === '') refuse('the event id is empty', 'give the event an id');
   if (Buffer.byteLength(markOf(event.workflowId)) > descriptionMaxBytes) {
     refuse(
-      `a channel description holds ${descriptionMaxBytes} bytes, too few for our mark with this workflow id`,
+      `a channel description holds ${descriptionMaxBytes} bytes, too few for our ownership tag with this workflow id`,
       'use a shorter event id',
     );
   }

@@ -6,7 +6,7 @@ import type { Oss, Span } from './sdk.ts';
 
 /** The reference says less than a day, the page of the error says a day at most. */
 const longestSpanSeconds = 86_399;
-/** Files are found by when they begin; a window may have been noticed a little late. */
+/** Files are found by when they begin; a window may have been seen a little late. */
 const padSeconds = 30;
 /** Instants of the vendor's push records are whole seconds, at both ends. */
 const toleranceMs = 2_000;

@@ -73,8 +73,8 @@ async function makeChannel(
   { tags, ...options }: IvsOptions,
   recordingConfigurationArn: string,
 ): Promise<Progress<Channel>> {
-  const marks = { [workflowTag]: ref.workflowId, [madeAtTag]: new Date().toISOString() };
-  const input = { ...wanted(options, recordingConfigurationArn), name: ref.name, tags: { ...tags, ...marks } };
+  const ownership = { [workflowTag]: ref.workflowId, [madeAtTag]: new Date().toISOString() };
+  const input = { ...wanted(options, recordingConfigurationArn), name: ref.name, tags: { ...tags, ...ownership } };
   // A recording configuration that another creator swept as a double is chosen anew.
   const made = await unlessAbsent(sdk.createChannel(input));
   if (made?.streamKey?.arn) await unlessAbsent(sdk.deleteStreamKey(made.streamKey.arn));
@@ -111,7 +111,7 @@ const channelOf = (ref: ChannelRef, arn: string, channel: { ingestEndpoint?: str
   details: { arn, ingestEndpoint: channel.ingestEndpoint ?? '', playbackUrl: channel.playbackUrl ?? '' },
 });
 
-/** The channel of an earlier step, if it is there; one that carries another mark is refused. */
+/** The channel of an earlier step, if it is there; one with a foreign ownership tag is refused. */
 async function ownChannel(sdk: Sdk, operation: string, ref: ChannelRef, arn: string) {
   const channel = await sdk.getChannel(arn);
   if (!channel || !isOwn(channel, ref)) throw foreignChannel(operation, ref, arn);
@@ -137,7 +137,7 @@ async function createOutput({ sdk, recordings }: Deps, channel: Channel): Promis
   const recording = await recordings.ready(recordingConfigurationArn ?? '');
   if (!recording.done) return recording;
   const { bucket, reconnectWindowSeconds } = recording.value;
-  // A bucket that cannot be read would be noticed only after the show.
+  // A bucket that cannot be read would show only after the show.
   await sdk.listObjects(bucket, recordingPrefix(arn));
   return done({ details: { bucket, reconnectWindowSeconds, recordingConfigurationArn: recording.value.arn } });
 }
@@ -166,7 +166,7 @@ async function cleanUp(sdk: Sdk, ref: ChannelRef): Promise<Progress<void>> {
 }
 
 /**
- * By id and by name: a lost response or a race may have left more than the id tells. What carries another mark is not
+ * By id and by name: a lost response or a race may have left more than the id shows. A foreign ownership tag is not
  * ours to release; refusing it would only keep the clean-up from ever ending.
  */
 async function channelsToRelease(sdk: Sdk, ref: ChannelRef): Promise<Set<string>> {

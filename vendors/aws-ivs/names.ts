@@ -5,11 +5,11 @@ import type { ChannelSummary, Sdk } from './sdk.ts';
 
 export const vendor = 'aws-ivs';
 
-/** The mark: which workflow a channel belongs to. */
+/** The ownership tag: which workflow a channel belongs to. */
 export const workflowTag = 'showcaller-workflow';
 /** When its creator asked for it, ISO 8601; decides which of several is kept. */
 export const madeAtTag = 'showcaller-made-at';
-/** Marks a recording configuration of ours, which all events of one bucket and window share. */
+/** The tag of a recording configuration of ours, which all events of one bucket and window share. */
 export const recordingTag = 'showcaller-recording';
 
 const rules = { forbidden: /[^A-Za-z0-9_-]/g, replacement: '-', maxLength: 128 };
@@ -45,13 +45,13 @@ export function detail(of: Channel | Output, key: string): string {
 }
 
 export interface NamedChannels {
-  /** Carrying the mark of the asking workflow, the one to keep first. */
+  /** With the ownership tag of the asking workflow, the one to keep first. */
   own: ChannelSummary[];
   /** Of the same name, but somebody else's. */
   foreign: ChannelSummary[];
 }
 
-/** IVS names are not unique and its filter is not documented as exact: name and mark are compared here. */
+/** IVS names are not unique and its filter is not documented as exact: name and ownership tag are compared here. */
 export async function channelsNamed(sdk: Sdk, ref: ChannelRef): Promise<NamedChannels> {
   const named: ChannelSummary[] = [];
   let nextToken: string | undefined;
@@ -75,13 +75,13 @@ function oldestFirst(a: ChannelSummary, b: ChannelSummary): number {
   return order(a) < order(b) ? -1 : 1;
 }
 
-/** The refusal to touch what carries another mark. */
+/** The refusal to touch a channel with a foreign ownership tag. */
 export const foreignChannel = (operation: string, ref: ChannelRef, arn: string | undefined): VendorError =>
   new VendorError({
     vendor,
     operation,
     kind: 'conflict',
     resource: arn ?? ref.name,
-    message: `a channel named ${ref.name} is not marked as belonging to ${ref.workflowId}`,
+    message: `a channel named ${ref.name} does not carry the ownership tag of ${ref.workflowId}`,
     advice: `It was left alone. Delete or rename it, or set its tag ${workflowTag} if it is this event's.`,
   });

@@ -148,7 +148,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
   };
 }
 
-/** A live event with another mark counts as absent: it is not ours to touch. */
+/** A live event with a foreign ownership tag counts as absent: it is not ours to touch. */
 async function look(sdk: Sdk, ref: ChannelRef): Promise<Scene> {
   const event = await sdk.getEvent(ref.name);
   if (!event || event.tags?.[markTag] !== ref.workflowId) return { outputs: [] };

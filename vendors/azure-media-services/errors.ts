@@ -146,7 +146,7 @@ function retryAfterOf(shape: ErrorShape): number | undefined {
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }
 
-/** A failure that we, not the vendor, found: a foreign mark, a vanished channel, an account half configured. */
+/** A failure that we, not the vendor, found: a foreign ownership tag, a vanished channel, an account half configured. */
 export const refusal = (facts: Omit<VendorErrorFacts, 'vendor'>): VendorError => new VendorError({ vendor, ...facts });
 
 /** Azure publishes no codes for an illegal transition: after one of these the state of the resource decides. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { VendorError } from '../../domain/errors.ts';
-import { eventIdPattern } from '../../domain/ids.ts';
+import { isEventKey } from '../../domain/ids.ts';
 import { nameOf } from '../naming.ts';
 
 export const vendor = 'azure-media-services';
@@ -19,7 +19,7 @@ const forcesHash = '~';
  * the hash that tells them apart.
  */
 export function channelNameOf(eventId: string): string {
-  if (!eventIdPattern.test(eventId)) {
+  if (!isEventKey(eventId)) {
     throw new VendorError({
       kind: 'invalid-request',
       vendor,

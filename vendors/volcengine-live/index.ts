@@ -99,7 +99,7 @@ export const volcengineLive: VendorManifest = {
       secret: false,
       required: false,
       about:
-        'How long after the last frame to wait for recording files before concluding that there are none; default: the reconnect wait of the preset plus 10 minutes.',
+        'How long after the last frame to wait for recording files before concluding that there are none; default: the longest reconnect wait a preset may have (an hour) plus 10 minutes.',
       check: checkMilliseconds,
     },
     {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ChannelRef } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import { eventIdOf, eventIdPattern, workflowIdOf } from '../../domain/ids.ts';
+import { eventKeyOf, isEventKey, workflowIdOf } from '../../domain/ids.ts';
 import { vendorName } from './errors.ts';
 
 /*
- * A stream has no tags, so its name is the mark: `sc-<event id>-<check>`. The event id is written reversibly (a stream
- * name may hold letters, digits, `_`, `-` and `.`; `_` and `:` become `_5F` and `_3A`), and the check, taken from the
+ * A stream has no tags, so its name is the ownership tag: `sc-<event id>-<check>`. The event id is written reversibly (a stream
+ * name may hold letters, digits, `_`, `-` and `.`; `_`, `:` and `/` become `_5F`, `_3A` and `_2F`), and the check, taken from the
  * workflow id, keeps a stream of someone else that merely starts with `sc-` from being taken for ours by the sweep.
  */
 export const markPrefix = 'sc-';
@@ -15,7 +15,7 @@ const checkLength = 6;
 const maxStreamName = 100;
 
 const escaped = (eventId: string): string =>
-  eventId.replace(/[_:]/g, (c) => `_${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  eventId.replace(/[_:/]/g, (c) => `_${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const unescaped = (text: string): string =>
   text.replace(/_([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
@@ -34,7 +34,7 @@ export function streamNameOf(eventId: string): string {
     operation: 'nameStream',
     resource: eventId,
     message: `the event id takes ${escaped(eventId).length} characters in a stream name, where ${room} are left for it`,
-    advice: `use an event id of at most ${room} characters; each \`_\` or \`:\` counts for three`,
+    advice: `use an event id of at most ${room} characters; each \`_\`, \`:\` or \`/\` counts for three`,
   });
 }
 
@@ -43,7 +43,7 @@ export function ownerOf(streamName: string): string | undefined {
   const match = /^sc-(.+)-([0-9a-f]{6})$/.exec(streamName);
   if (!match?.[1]) return undefined;
   const eventId = unescaped(match[1]);
-  if (!eventIdPattern.test(eventId)) return undefined;
+  if (!isEventKey(eventId)) return undefined;
   const workflowId = workflowIdOf(eventId);
   return checkOf(workflowId) === match[2] && escaped(eventId) === match[1] ? workflowId : undefined;
 }
@@ -54,7 +54,7 @@ export const isOwn = (ref: ChannelRef): boolean => ownerOf(ref.name) === ref.wor
 /** Why a run may not use a stream: its name says that another workflow owns it. */
 export const ownedByAnother = (operation: string, stream: string, workflowId: string): VendorError => {
   const owner = ownerOf(stream);
-  const eventId = owner && eventIdOf(owner);
+  const eventId = owner && eventKeyOf(owner);
   return new VendorError({
     kind: 'conflict',
     vendor: vendorName,

@@ -50,7 +50,7 @@ function isSigned({ sign, t }: Fields, keys: readonly string[], now: number): bo
   return matches.includes(true);
 }
 
-/** A stream whose name does not carry our mark is somebody else's. */
+/** A stream whose name is not our ownership tag is foreign. */
 function messageOf(fields: Fields): VendorEventMessage | undefined {
   const { event_type: type, stream, domain, vhost, session_id: session, sequence_id: sequence } = fields;
   if (typeof type !== 'string' || type === '' || typeof stream !== 'string' || !ownerOf(stream)) return undefined;

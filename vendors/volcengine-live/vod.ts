@@ -13,13 +13,14 @@ const hour = 3_600_000;
 const maxHistorySpan = 7 * 24 * hour;
 /** The vendor's default of ContinueDuration, in seconds. https://www.volcengine.com/docs/6469/1126855 */
 const defaultReconnectWait = 180;
+const longestReconnectWait = 3600;
 /** No latency is published for the file history; upload and listing get this on top of the reconnect wait. */
 const uploadAllowance = 10 * 60_000;
 
 /** A file ends with its last whole segment, and instants have whole seconds. */
 const fileSlack = 3000;
-/** How late a loss may be noticed. */
-const noticeSlack = 60_000;
+/** How late a loss may be detected. */
+const detectionSlack = 60_000;
 
 /** The preset that records our streams, or the error that says why none does. */
 export async function requirePreset(sdk: Sdk, account: Account, stream: string): Promise<RecordPreset> {
@@ -44,12 +45,15 @@ function unusable(config: RecordPresetConfig | undefined): string | undefined {
   return config.OriginRecord === 1 ? undefined : 'the record preset does not record the original stream';
 }
 
-/** How long after the last frame files may still come, in milliseconds. */
+/**
+ * How long after the last frame files may still come, in milliseconds. The listing of presets does not give their wait
+ * for a reconnect, so it is taken for the longest that a preset may have.
+ */
 export function graceOf(preset: RecordPreset, account: Account): number {
   const set = account.settings.recordGraceMs;
   if (set) return Number(set);
   const hls = preset.SlicePresetV2?.RecordPresetConfig?.HlsParam;
-  const wait = Math.max(hls?.ContinueDuration ?? defaultReconnectWait, hls?.Splice ?? 0);
+  const wait = Math.max(longestReconnectWait, hls?.Splice ?? 0);
   return wait * 1000 + uploadAllowance;
 }
 
@@ -152,14 +156,14 @@ const overlaps = (file: RecordFile, window: LiveWindow): boolean => {
 
 /**
  * Whether the file goes to the end of the window: a long show has several files, and the last one comes last. The
- * window ends when the loss was noticed, the vendor's own session when it happened.
+ * window ends when the loss was detected, the vendor's own session when it happened.
  */
 function reaches(file: RecordFile, window: LiveWindow, sessions: readonly Session[]): boolean {
   const ends = sessions
     .filter((session) => session.startedAt <= window.to && (session.endedAt ?? 0) >= window.from)
     .map((session) => session.endedAt ?? 0);
   const end = Math.min(window.to, ends.length > 0 ? Math.max(...ends) : window.to);
-  const slack = Math.min(ends.length > 0 ? fileSlack : noticeSlack, (window.to - window.from) / 2);
+  const slack = Math.min(ends.length > 0 ? fileSlack : detectionSlack, (window.to - window.from) / 2);
   return overlaps(file, window) && spanOf(file).to >= end - slack;
 }
 

@@ -1,5 +1,5 @@
 import type { MetricMeter } from '@temporalio/common';
-import type { SweptOrphan } from '../../domain/sweep.ts';
+import type { SweptResource } from '../../domain/sweep.ts';
 import type { CallEvent } from '../../vendors/call.ts';
 import { names } from './names.ts';
 
@@ -29,8 +29,8 @@ export interface Metrics {
   rechecked(owner: Owner, events: number): void;
   watching(owner: Owner, events: number): void;
   stepEnded(end: StepEnd): void;
-  looked(owner: Owner, seen: number, orphans: number): void;
-  swept(owner: Owner, outcome: SweptOrphan['outcome']): void;
+  sweptAccount(owner: Owner, seen: number, orphaned: number): void;
+  sweptResource(owner: Owner, outcome: SweptResource['outcome']): void;
 }
 
 const seconds = (ms: number): number => Math.max(0, ms) / 1000;
@@ -60,8 +60,8 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
     'Attempts of steps: done, waiting, cancelled, elsewhere or kind of error',
   );
   const stepAge = histogram(names.stepAge, 'Age of a step at the end of each attempt');
-  const resources = gauge(names.sweepResources, 'Resources with our mark that the last sweep saw');
-  const orphans = gauge(names.sweepOrphans, 'Resources without a living run that the last sweep saw');
+  const resources = gauge(names.sweepResources, 'Resources with our ownership tag that the last sweep saw');
+  const orphaned = gauge(names.sweepOrphaned, 'Orphaned resources that the last sweep saw');
   const releases = counter(names.sweepReleases, 'What became of resources that the sweep went to release');
   const lookedAt = gauge(names.sweepLooked, 'When a sweep last looked at the account');
 
@@ -83,12 +83,12 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
       attempts.add(1, { step, vendor, account, outcome });
       stepAge.record(seconds(ageMs), { step, vendor, account, outcome: settled.has(outcome) ? outcome : 'failing' });
     },
-    looked({ vendor, account }, seen, found) {
+    sweptAccount({ vendor, account }, seen, found) {
       resources.set(seen, { vendor, account });
-      orphans.set(found, { vendor, account });
+      orphaned.set(found, { vendor, account });
       lookedAt.set(seconds(Date.now()), { vendor, account });
     },
-    swept: ({ vendor, account }, outcome) =>
+    sweptResource: ({ vendor, account }, outcome) =>
       releases.add(1, { vendor, account, outcome: outcome.replaceAll(' ', '-') }),
   };
 }

@@ -10,7 +10,7 @@ export const names = {
   stepAttempts: 'showcaller_step_attempts',
   stepAge: 'showcaller_step_age',
   sweepResources: 'showcaller_sweep_resources',
-  sweepOrphans: 'showcaller_sweep_orphans',
+  sweepOrphaned: 'showcaller_sweep_orphans',
   sweepReleases: 'showcaller_sweep_releases',
   sweepLooked: 'showcaller_sweep_looked_timestamp_seconds',
 } as const;

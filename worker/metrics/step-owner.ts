@@ -20,7 +20,7 @@ export function ownerOf(argument: unknown): Owner | undefined {
 }
 
 /** Every log line of a step says whose it is. */
-export const toldSteps: ActivityInterceptorsFactory = () => {
+export const stepLogAttributes: ActivityInterceptorsFactory = () => {
   let owner: Owner | undefined;
   return {
     inbound: {

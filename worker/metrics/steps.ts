@@ -1,7 +1,7 @@
 import { CompleteAsyncError } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import type { SweptOrphan } from '../../domain/sweep.ts';
+import type { SweptResource } from '../../domain/sweep.ts';
 import type { Metrics, Owner } from './metrics.ts';
 import { ownerOf } from './step-owner.ts';
 
@@ -45,7 +45,7 @@ export function outcomeOf(error: unknown): string {
 function sweepTold(metrics: Metrics, owner: Owner, step: string, result: unknown): void {
   if (step === 'findOrphans') {
     const { seen, orphans } = result as { seen: number; orphans: readonly unknown[] };
-    metrics.looked(owner, seen, orphans.length);
+    metrics.sweptAccount(owner, seen, orphans.length);
   }
-  if (step === 'releaseOrphan') metrics.swept(owner, (result as Pick<SweptOrphan, 'outcome'>).outcome);
+  if (step === 'releaseOrphan') metrics.sweptResource(owner, (result as Pick<SweptResource, 'outcome'>).outcome);
 }

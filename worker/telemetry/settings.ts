@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Where what a worker measures goes. */
 export interface Telemetry {
   metrics?: { kind: 'prometheus'; address: string } | { kind: 'otlp'; url: string };
-  /** Base of an OTLP receiver, http/protobuf; traces go to its `/v1/traces`. */
+  /** Base of an OTLP collector, http/protobuf; traces go to its `/v1/traces`. */
   traces?: { url: string; serviceName: string };
 }
 
@@ -13,7 +13,7 @@ const listenAddress = z
   .refine(isAddress, 'must be an IP and a port, such as 127.0.0.1:9464')
   .transform((address) => address.replace(/^localhost:/, '127.0.0.1:'));
 
-const receiver = (variable: string, description: string) =>
+const collector = (variable: string, description: string) =>
   z
     .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
     .optional()
@@ -27,9 +27,9 @@ export const telemetrySettings = {
     variable: 'SHOWCALLER_METRICS',
     description: 'offer Prometheus metrics there',
   }),
-  otlp: receiver('OTEL_EXPORTER_OTLP_ENDPOINT', 'OTLP receiver (http/protobuf) of metrics and traces'),
-  otlpMetrics: receiver('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'full URL for metrics'),
-  otlpTraces: receiver('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'full URL for traces'),
+  otlp: collector('OTEL_EXPORTER_OTLP_ENDPOINT', 'OTLP collector (http/protobuf) of metrics and traces'),
+  otlpMetrics: collector('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'full URL for metrics'),
+  otlpTraces: collector('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'full URL for traces'),
   serviceName: z
     .string()
     .default('showcaller-worker')

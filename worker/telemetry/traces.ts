@@ -42,7 +42,7 @@ interface Attempt {
   calls: Call[];
 }
 
-/** A step that reads a long list of recordings must not fill the receiver. */
+/** A step that reads a long list of recordings must not flood the collector. */
 const mostCalls = 200;
 /** Runs without end; what it does is in the metrics. */
 const untold: ReadonlySet<string> = new Set(['followAccount']);
@@ -87,7 +87,7 @@ export function startTracing({ url, serviceName }: { url: string; serviceName: s
       const calls = under.getStore()?.calls;
       if (calls && calls.length < mostCalls) calls.push({ ...event, endedAt: Date.now() });
     },
-    // A receiver that is away must not be how a worker ends.
+    // An unreachable collector must not make a worker fail at its end.
     close: () =>
       provider.shutdown().catch((error: Error) => warn(`traces: the last could not be sent: ${error.message}`)),
   };

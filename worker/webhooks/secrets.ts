@@ -35,13 +35,13 @@ export function secretsOf(
   }
   for (const [variable, value] of Object.entries(sources.env)) {
     if (!variable.startsWith(prefix) || !value || expected.has(variable)) continue;
-    problems.push({ path: variable, message: 'belongs to no subscriber: there is none of that name in "webhooks"' });
+    problems.push({ path: variable, message: 'belongs to no subscriber: "webhooks" has none of that name' });
   }
   return { problems, of: (subscriber) => found.get(subscriber) ?? [] };
 }
 
 const missing = (variable: string): string =>
-  `is not set, nor ${fileVariableOf(variable)}: what is sent is signed with it (whsec_<base64>)`;
+  `is not set, nor ${fileVariableOf(variable)}: it signs the webhooks (whsec_<base64>)`;
 
 function whyNotSecret(secret: string): string | undefined {
   const key = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];

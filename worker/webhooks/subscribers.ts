@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Receiver } from '../../activities/webhooks/subscriber.ts';
+import type { Subscriber } from '../../activities/webhooks/subscriber.ts';
 import { type Checked, unlessProblems } from '../../domain/configuration/checked.ts';
 import type { ConfigSources } from '../../domain/configuration/environment.ts';
 import type { Problem } from '../../domain/errors.ts';
@@ -7,11 +7,11 @@ import { accountPattern } from '../../domain/ids.ts';
 import type { Json } from '../../domain/json.ts';
 import { isLoopback } from '../../domain/loopback.ts';
 import { problemsOf } from '../../domain/problems.ts';
-import { mostReceivers, noticeTypes } from '../../domain/webhooks/webhook.ts';
+import { maxSubscribers, webhookTypes } from '../../domain/webhooks/webhook.ts';
 import { secretsOf } from './secrets.ts';
 
 /** What a subscriber that names no events gets; ingest addresses never by default. */
-const usualTypes = noticeTypes.filter((type) => type !== 'ingest');
+const usualTypes = webhookTypes.filter((type) => type !== 'ingest');
 
 const subscriberSchema = z.strictObject({
   url: z.string().check((given) => {
@@ -37,7 +37,7 @@ const webhooksSchema = z.record(z.string(), subscriberSchema).check((given) => {
   const wrong = (path: string[], message: string) =>
     given.issues.push({ code: 'custom', path, message, input: given.value });
   const names = Object.keys(given.value);
-  if (names.length > mostReceivers) wrong([], `has ${names.length} subscribers: at most ${mostReceivers}`);
+  if (names.length > maxSubscribers) wrong([], `has ${names.length} subscribers: at most ${maxSubscribers}`);
   const [trusted, ...others] = names.filter((name) => given.value[name]?.ingest);
   for (const name of others) {
     wrong([name, 'ingest'], `and ${trusted} both get the keys of encoders: trust one subscriber with them`);
@@ -51,7 +51,7 @@ const webhooksSchema = z.record(z.string(), subscriberSchema).check((given) => {
 export function readSubscribers(
   section: Json | undefined,
   sources: Pick<ConfigSources, 'env' | 'readFile'>,
-): Checked<Receiver[]> {
+): Checked<Subscriber[]> {
   const given = section ?? {};
   const parsed = webhooksSchema.safeParse(given);
   const found = problemsOf(given, parsed.error?.issues ?? [], webhooksSchema, ['webhooks']);

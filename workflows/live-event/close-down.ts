@@ -1,7 +1,7 @@
 import { ActivityFailure } from '@temporalio/workflow';
 import { completes } from '../../domain/phases.ts';
 import { gapsOf, withSessions } from '../../domain/windows.ts';
-import { told } from '../failure.ts';
+import { describeFailure } from '../failure.ts';
 import { vodTried } from '../metrics.ts';
 import { cleanUp, publishVodWithin, stop } from './activities.ts';
 import { type Run, woken } from './run.ts';
@@ -62,7 +62,7 @@ async function publishVod(run: Run, withinMs: number): Promise<void> {
     if (!result.proved) unproved(run, result.reason ?? 'the recording could not be proved whole');
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    const { kind, message } = told(error);
+    const { kind, message } = describeFailure(error);
     vodTried(status, false);
     run.trouble(kind, message);
     unproved(run, message);
@@ -101,7 +101,7 @@ function showCleaningUp(run: Run): void {
 
 /** Tries for ever, because giving up costs money, unless an operator takes it over. */
 function unlessHandedOver<T>(run: Run, step: string, work: () => Promise<T>): Promise<T | undefined> {
-  return run.minding(step, () => untilHandedOver(run, work));
+  return run.warnIfSlow(step, () => untilHandedOver(run, work));
 }
 
 async function untilHandedOver<T>(run: Run, work: () => Promise<T>): Promise<T | undefined> {

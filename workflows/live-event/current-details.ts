@@ -1,4 +1,5 @@
 import type { LiveWindow } from '../../domain/channel.ts';
+import { eventKeyOf } from '../../domain/ids.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { stillBilled } from '../../domain/still-billed.ts';
 import { formatDuration } from '../../domain/time.ts';
@@ -24,7 +25,7 @@ export function detailsOf(status: EventStatus): string {
     ['vendor', `${status.vendor} / ${status.account}`],
   ];
   if (status.channel) rows.push(['channel', plain(status.channel.ref.id ?? status.channel.ref.name)]);
-  if (!status.released) rows.push(['ingest', `\`showcaller ingest ${status.eventId}\``]);
+  if (!status.released) rows.push(['ingest', `\`showcaller ingest ${keyOfRun(status)}\``]);
   if (status.missedMs) rows.push(['joined late', `${formatDuration(status.missedMs)} of the show missed`]);
   const [first] = status.windows;
   if (first) rows.push(['recorded', recordedText(status, first)]);
@@ -42,6 +43,8 @@ export function detailsOf(status: EventStatus): string {
   const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');
   return `### ${plain(status.title)}\n\n| | |\n|---|---|\n${table}\n${lastLine}`;
 }
+
+const keyOfRun = ({ channel, eventId }: EventStatus): string => eventKeyOf(channel?.ref.workflowId ?? '') ?? eventId;
 
 /** Until the stop only what does not grow by itself: the text is made at a change, and read later. */
 function recordedText({ windows, gaps, stoppedAt }: EventStatus, first: LiveWindow): string {

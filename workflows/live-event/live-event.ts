@@ -13,7 +13,7 @@ import { completes, type EndReason, finalPhaseOf, type Phase } from '../../domai
 import type { EventStatus } from '../../domain/report.ts';
 import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { type CueName, halfOfTheWait, isMissed, missedMs, overrunEnd, reasonAtEnd } from '../../domain/timeline.ts';
-import { told } from '../failure.ts';
+import { describeFailure } from '../failure.ts';
 import { cueMet, eventEnded } from '../metrics.ts';
 import { allocateBy, createOutputBy, preparePlan, startBy, watchEncoder } from './activities.ts';
 import { closeDown } from './close-down.ts';
@@ -43,9 +43,9 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
     await condition(allHandlersFinished);
   });
   end(run);
-  const { notices } = run;
-  // To Temporal, not to any receiver: what is not handed over by now nobody would tell.
-  if (notices) await CancellationScope.nonCancellable(() => notices.flush());
+  const { outbox } = run;
+  // Handed to Temporal, not awaited: a webhook that is still queued when the run closes would be lost.
+  if (outbox) await CancellationScope.nonCancellable(() => outbox.flush());
   return conclude(run);
 }
 
@@ -60,7 +60,7 @@ async function prepare(run: Run, plan: unknown): Promise<void> {
       throw new CancelledFailure(report.endDetail, [report]);
     }
     if (!(error instanceof ActivityFailure)) throw error;
-    const { message, kind } = told(error);
+    const { message, kind } = describeFailure(error);
     const problems = error.cause instanceof ApplicationFailure ? error.cause.details?.[0] : undefined;
     throw ApplicationFailure.create({
       type: 'invalid-plan' satisfies EndReason,
@@ -112,7 +112,7 @@ async function openChannel(run: Run): Promise<void> {
   if (!channel) throw new Error('no channel to start');
   await beforeTheEnd(run, 'start', 'start-failed', (ms) => startBy(ms)(channel));
   run.openedAt = Date.now();
-  run.tell('ingest', {}, channel);
+  run.enqueue('ingest', {}, channel);
 }
 
 async function makeOutput(run: Run): Promise<void> {
@@ -131,7 +131,7 @@ async function waitForEncoder(run: Run): Promise<void> {
     run.heedStop();
     if (run.skipWait) return;
     const { giveUpAt } = run.cues;
-    const half = run.notices && !run.encoderMissed ? halfOfTheWait(run.plan, run.facts) : undefined;
+    const half = run.outbox && !run.encoderMissed ? halfOfTheWait(run.plan, run.facts) : undefined;
     const seen = await look(run, half ?? giveUpAt);
     if (seen === woken) continue;
     if (seen.kind !== 'until') {
@@ -184,7 +184,7 @@ async function followShow(run: Run): Promise<void> {
   }
 }
 
-/** The end, or the end of our patience with a lost encoder — unless it was moved while we looked. */
+/** Acts on the end of the show, or of the wait for a lost encoder, unless it was moved during the look. */
 function meetCue(run: Run, reached: number, vendorState?: string): void {
   const { endAt, lostUntil } = run.cues;
   if (lostUntil !== undefined && lostUntil <= reached && lostUntil < endAt) {
@@ -254,10 +254,10 @@ async function beforeTheEnd<T>(
     return work(ms);
   };
   try {
-    return await run.minding(step, () => run.untilDone(inTime));
+    return await run.warnIfSlow(step, () => run.untilDone(inTime));
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    const { kind, message, nothingMade } = told(error);
+    const { kind, message, nothingMade } = describeFailure(error);
     if (reason === 'allocation-failed' && nothingMade) run.status.released = true;
     run.trouble(kind, message);
     throw new ShowOver(reason, message);

@@ -18,13 +18,13 @@ import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { type Cues, cuesOf, type Facts, nextCue, prolonging } from '../../domain/timeline.ts';
 import { callsForRecheck, readVendorEvents, VendorEventLog } from '../../domain/vendor-events/vendor-event.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
-import type { NoticeType, WarningName } from '../../domain/webhooks/webhook.ts';
+import type { WarningName, WebhookType } from '../../domain/webhooks/webhook.ts';
 import { afterChange, gapsOf, nothingSeen, type Seen, windowsOf } from '../../domain/windows.ts';
 import { encoderBack, encoderLost, phaseEntered } from '../metrics.ts';
 import { searchAttributes } from '../search-attributes.ts';
-import { Notices } from '../webhooks/outbox.ts';
+import { Outbox } from '../webhooks/outbox.ts';
 import { detailsOf } from './current-details.ts';
-import { minded } from './slow-step.ts';
+import { warnIfSlow } from './slow-step.ts';
 
 /** Ends the show: thrown by a phase, or by an operator's stop, and caught once. */
 export class ShowOver extends Error {
@@ -70,8 +70,8 @@ export class Run {
   /** What moves the cues. */
   facts: Facts = {};
   presence: Presence = nobodyThere;
-  /** What receivers are told; absent when there are none, and then nothing of it is in the history. */
-  notices?: Notices;
+  /** Outbound webhooks; absent without subscribers, and then the history has nothing of them. */
+  outbox?: Outbox;
   #seen: Seen = nothingSeen;
   #watches = 0;
   #changes = 0;
@@ -111,7 +111,7 @@ export class Run {
     this.ref = ref;
     const { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt } = plan;
     Object.assign(this.status, { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt, plan });
-    if (plan.notify) this.notices = new Notices(this.status, plan.notify);
+    if (plan.notify) this.outbox = new Outbox(this.status, plan.notify);
   }
 
   /** The show at other times, before anything is made for it. */
@@ -140,8 +140,8 @@ export class Run {
     status.phase = phase;
     status.entered[phase] ??= Date.now();
     phaseEntered(status);
-    this.tell('phase-changed', { ...(previous && { previous }) });
-    if (phase === finalPhase(status)) this.tell('ended', endData(status));
+    this.enqueue('phase-changed', { ...(previous && { previous }) });
+    if (phase === finalPhase(status)) this.enqueue('ended', endData(status));
     this.show();
     const keys = searchAttributes;
     upsertSearchAttributes([
@@ -165,7 +165,7 @@ export class Run {
     if (!this.plan) return;
     this.#refresh();
     setCurrentDetails(detailsOf(this.status));
-    this.notices?.send();
+    this.outbox?.send();
   }
 
   #refresh(): void {
@@ -179,31 +179,31 @@ export class Run {
     }
   }
 
-  /** Keeps something for the receivers, who are told when people see it too: at the next `show`. */
-  tell(type: NoticeType, data: JsonObject, channel?: Channel): void {
-    if (!this.notices) return;
+  /** Queues a webhook. It is sent at the next `show`, when people see the change too. */
+  enqueue(type: WebhookType, data: JsonObject, channel?: Channel): void {
+    if (!this.outbox) return;
     this.#refresh();
-    this.notices.add(type, data, channel);
+    this.outbox.add(type, data, channel);
   }
 
   /** Something that a person may want to act on. */
   warn(warning: WarningName, message: string, data: JsonObject = {}): void {
     const { status } = this;
     status.warnings = [...(status.warnings ?? []), { at: Date.now(), warning, message }].slice(-mostWarnings);
-    this.tell('warning', { warning, message, ...data });
+    this.enqueue('warning', { warning, message, ...data });
   }
 
   /** Runs a step; where somebody is told, also that it takes long. */
-  minding<T>(step: string, work: () => Promise<T>): Promise<T> {
-    const { notices } = this;
+  warnIfSlow<T>(step: string, work: () => Promise<T>): Promise<T> {
+    const { outbox } = this;
     // Without another promise in between: the order of commands hangs on it.
-    if (!notices) return work();
+    if (!outbox) return work();
     const warn = (tookMs: number) => {
       const message = `${step} has been tried for ${formatDuration(tookMs)}: the pending steps say why it does not succeed`;
       this.warn('step-slow', message, { step, tookMs });
       this.show();
     };
-    return minded({ afterMs: notices.slowStepMs, step, warn }, work);
+    return warnIfSlow({ afterMs: outbox.slowStepMs, step, warn }, work);
   }
 
   /** Takes in a confirmed change of the encoder. */
@@ -223,7 +223,7 @@ export class Run {
     status.vendorState = change.vendorState;
     if (change.evidence) status.evidence = change.evidence;
     const { kind, at, vendorState } = change;
-    this.tell('encoder-changed', {
+    this.enqueue('encoder-changed', {
       change: kind,
       previous,
       changedAt: formatInstant(at),

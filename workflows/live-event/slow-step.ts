@@ -1,7 +1,7 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 
 /** Calls `warn` while a step does not come to an end: after this long, and then less and less often. */
-export async function minded<T>(
+export async function warnIfSlow<T>(
   { afterMs, step, warn }: { afterMs: number; step: string; warn: (tookMs: number) => void },
   work: () => Promise<T>,
 ): Promise<T> {

@@ -8,38 +8,38 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Channel } from '../../domain/channel.ts';
-import { noticesIdOf } from '../../domain/ids.ts';
+import { webhooksIdOf } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { eventData } from '../../domain/webhooks/event-data.ts';
-import { NoticeQueue } from '../../domain/webhooks/queue.ts';
-import type { Notice, NoticeType, NotifyPlan } from '../../domain/webhooks/webhook.ts';
-import { liveEventNotices, tellSignal } from './live-event-notices.ts';
+import { OutboxQueue } from '../../domain/webhooks/queue.ts';
+import type { NotifyPlan, WebhookMessage, WebhookType } from '../../domain/webhooks/webhook.ts';
+import { enqueueSignal, liveEventNotices } from './delivery.ts';
 
 /**
- * What a run tells its receivers, through a workflow of its own that tries for days: the run waits for nobody, and no
- * trouble with telling is a trouble of the run.
+ * The webhooks of one run. A workflow of its own delivers them for days: the run waits for no subscriber, and a failed
+ * delivery is no failure of the run.
  */
-export class Notices {
+export class Outbox {
   readonly #status: EventStatus;
   readonly #plan: NotifyPlan;
-  readonly #queue: NoticeQueue;
-  #running = false;
+  readonly #queue: OutboxQueue;
+  #isDeliveryStarted = false;
   #sending: Promise<void> | undefined;
 
   constructor(status: EventStatus, plan: NotifyPlan) {
     this.#status = status;
     this.#plan = plan;
-    this.#queue = new NoticeQueue(plan.receivers);
+    this.#queue = new OutboxQueue(plan.receivers);
   }
 
   get slowStepMs(): number {
     return this.#plan.slowStepMs;
   }
 
-  /** Keeps something to tell with the next `send`. */
-  add(type: NoticeType, data: JsonObject, channel?: Channel): void {
-    // A reset run is another run: what it tells anew is not taken for what was told before.
+  /** Queues a webhook for the next `send`. */
+  add(type: WebhookType, data: JsonObject, channel?: Channel): void {
+    // A reset run has another run id, so that its webhooks are not mistaken for those of the run before.
     this.#queue.add(workflowInfo().runId, {
       type,
       at: Date.now(),
@@ -48,50 +48,50 @@ export class Notices {
     });
   }
 
-  /** Hands over what is kept; what comes meanwhile goes with the next. */
+  /** Passes what is queued to the delivery workflow; what is queued meanwhile goes with the next batch. */
   send(): void {
     if (this.#sending || this.#queue.isEmpty) return;
-    // A cancelled run still says that it is.
-    this.#sending = CancellationScope.nonCancellable(() => this.#handOver());
+    // Shielded, so that a cancelled run still sends that it is cancelled.
+    this.#sending = CancellationScope.nonCancellable(() => this.#sendAll());
   }
 
-  /** Returns when everything was handed over: what is not by the end of the run is lost. */
+  /** Resolves when everything is passed on: what is still queued at the end of the run is lost. */
   async flush(): Promise<void> {
     for (this.send(); this.#sending; this.send()) await this.#sending;
   }
 
-  async #handOver(): Promise<void> {
+  async #sendAll(): Promise<void> {
     try {
-      while (!this.#queue.isEmpty) await this.#tell(this.#queue.take());
+      while (!this.#queue.isEmpty) await this.#deliver(this.#queue.take());
     } finally {
       this.#sending = undefined;
     }
   }
 
-  /** To the workflow that is there, or to a new one; by the other way when that fails. */
-  async #tell(notices: Notice[]): Promise<void> {
+  /** Signals the delivery workflow or starts it; tries the other way when the first fails. */
+  async #deliver(messages: WebhookMessage[]): Promise<void> {
     const { eventId } = this.#status;
-    const workflowId = noticesIdOf(eventId, workflowInfo().firstExecutionRunId);
+    const workflowId = webhooksIdOf(eventId, workflowInfo().firstExecutionRunId);
     const start = () =>
       startChild(liveEventNotices, {
         workflowId,
-        args: [{ eventId, receivers: this.#plan.receivers, notices }],
-        // Asked to end with the run: it then knows that nothing more comes, and delivers what is left.
+        args: [{ eventId, receivers: this.#plan.receivers, notices: messages }],
+        // Cancelled when the run closes: it then knows that nothing more comes, and delivers what is queued.
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         cancellationType: ChildWorkflowCancellationType.ABANDON,
-        staticSummary: `notices of ${eventId}`,
+        staticSummary: `webhooks of ${eventId}`,
       });
-    const signal = () => getExternalWorkflowHandle(workflowId).signal(tellSignal, notices);
-    for (const way of this.#running ? [signal, start] : [start, signal]) {
+    const signal = () => getExternalWorkflowHandle(workflowId).signal(enqueueSignal, messages);
+    for (const attempt of this.#isDeliveryStarted ? [signal, start] : [start, signal]) {
       try {
-        await way();
-        this.#running = true;
+        await attempt();
+        this.#isDeliveryStarted = true;
         return;
       } catch (error) {
         if (!(error instanceof TemporalFailure)) throw error;
       }
     }
-    const message = `${notices.length} notice(s) could be handed over to nobody`;
+    const message = `cannot start or signal the workflow that delivers webhooks: ${messages.length} webhook(s) are lost`;
     this.#status.troubles.push({ at: Date.now(), phase: this.#status.phase, kind: 'notices', message });
   }
 }

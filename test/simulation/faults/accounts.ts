@@ -8,15 +8,15 @@ import type { Scenario } from './scenario.ts';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** Waits take this share of their usual time. */
-const pace = 0.05;
-/** Before the pace: a whole recording that is not proved by then is called unproved. */
-const proofPatienceMs = 100_000;
+const timeScale = 0.05;
+/** Before scaling: a whole recording that is not proved by then is called unproved. */
+const proofGraceMs = 100_000;
 
 /**
  * The workers of all scenarios: one by which every run looks for itself, one with a poller for each account. Each
  * scenario has an account of its own, hired when it begins and let go when it is over.
  */
-export class Company {
+export class ScenarioAccounts {
   readonly accounts: Accounts;
   readonly #alone: TestEnvironment;
   readonly #polled: TestEnvironment;
@@ -28,13 +28,13 @@ export class Company {
     this.accounts = accountsIn(this.#hired);
   }
 
-  static async open(): Promise<Company> {
+  static async open(): Promise<ScenarioAccounts> {
     const [alone, polled] = await Promise.all([testEnvironment(), testEnvironment()]);
-    const company = new Company(alone, polled);
-    const { accounts } = company;
-    await alone.run({ accounts, pace, proofPatienceMs }, { poller: false });
-    await polled.run({ accounts, pace, proofPatienceMs });
-    return company;
+    const scenarios = new ScenarioAccounts(alone, polled);
+    const { accounts } = scenarios;
+    await alone.run({ accounts, timeScale, proofGraceMs }, { poller: false });
+    await polled.run({ accounts, timeScale, proofGraceMs });
+    return scenarios;
   }
 
   env({ poller }: Pick<Scenario, 'poller'>): TestEnvironment {

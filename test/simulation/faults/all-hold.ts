@@ -3,7 +3,7 @@ import { Campaign, type CampaignOptions } from './campaign.ts';
 import { scenarioOf } from './scenario.ts';
 
 /** Longer than a scenario is ever played, and the campaign may be busy with those before it. */
-const patience = { timeout: 600_000 };
+const slowTest = { timeout: 600_000 };
 
 /** One test for each seed; a failure tells how to see it again. Says at the end what the campaign came to. */
 export function allHold(options: CampaignOptions): void {
@@ -12,13 +12,13 @@ export function allHold(options: CampaignOptions): void {
   let campaign: Campaign;
   beforeAll(async () => {
     campaign = await Campaign.begin(options);
-  }, patience.timeout);
+  }, slowTest.timeout);
   afterAll(async () => {
     await campaign.end();
-    process.stdout.write(`${JSON.stringify(campaign.tally.summary, undefined, 2)}\n`);
-  }, patience.timeout);
+    process.stdout.write(`${JSON.stringify(campaign.stats.summary, undefined, 2)}\n`);
+  }, slowTest.timeout);
 
-  describe('whatever breaks, nothing leaks and nothing doubles', patience, () => {
+  describe('whatever breaks, nothing leaks and nothing doubles', slowTest, () => {
     it.each(scenarios.map(({ seed, vendor }) => [seed, vendor] as const))('in scenario %i on %s', async (seed) => {
       const complaints = await campaign.complaintsAbout(seed);
       if (complaints !== '') expect.fail(complaints);

@@ -1,9 +1,9 @@
-import { Company } from './accounts.ts';
-import { storyOf } from './failure-report.ts';
-import { judge } from './oracle.ts';
+import { ScenarioAccounts } from './accounts.ts';
+import { failureReport } from './failure-report.ts';
+import { problemsOf } from './oracle.ts';
 import { play } from './play.ts';
 import { type Scenario, scenarioOf } from './scenario.ts';
-import { Tally } from './stats.ts';
+import { Stats } from './stats.ts';
 
 export interface CampaignOptions {
   firstSeed: number;
@@ -15,20 +15,20 @@ export interface CampaignOptions {
 /** Plays scenarios in the order of their seeds, several at once; each can be waited for by itself. */
 export class Campaign {
   readonly scenarios: readonly Scenario[];
-  readonly tally = new Tally();
-  readonly #company: Company;
+  readonly stats = new Stats();
+  readonly #accounts: ScenarioAccounts;
   /** By seed: what went wrong, in words; empty when nothing did. */
   readonly #outcomes: ReadonlyMap<number, Promise<string>>;
 
-  private constructor(company: Company, { firstSeed, count, atOnce }: CampaignOptions) {
-    this.#company = company;
+  private constructor(accounts: ScenarioAccounts, { firstSeed, count, atOnce }: CampaignOptions) {
+    this.#accounts = accounts;
     this.scenarios = Array.from({ length: count }, (_, i) => scenarioOf(firstSeed + i));
     const inTurn = turnstile(atOnce);
     this.#outcomes = new Map(this.scenarios.map((scenario) => [scenario.seed, inTurn(() => this.#playOne(scenario))]));
   }
 
   static async begin(options: CampaignOptions): Promise<Campaign> {
-    return new Campaign(await Company.open(), options);
+    return new Campaign(await ScenarioAccounts.open(), options);
   }
 
   async complaintsAbout(seed: number): Promise<string> {
@@ -37,18 +37,18 @@ export class Campaign {
 
   async end(): Promise<void> {
     await Promise.all(this.#outcomes.values());
-    await this.#company.close();
+    await this.#accounts.close();
   }
 
   async #playOne(scenario: Scenario): Promise<string> {
     try {
-      const evidence = await play(this.#company, scenario);
-      const violations = judge(evidence);
-      this.tally.count(evidence, violations);
-      return violations.length === 0 ? '' : storyOf(scenario, violations, evidence);
+      const evidence = await play(this.#accounts, scenario);
+      const violations = problemsOf(evidence);
+      this.stats.count(evidence, violations);
+      return violations.length === 0 ? '' : failureReport(scenario, violations, evidence);
     } catch (error) {
       const broken = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      return storyOf(scenario, [`the scenario could not be played: ${broken}`]);
+      return failureReport(scenario, [`the scenario could not be played: ${broken}`]);
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Evidence } from './evidence.ts';
 import type { EncoderPart, OperatorPart, PlannedFault, Scenario } from './scenario.ts';
 
 /** What a person needs to see a failure again and to understand it. */
-export function storyOf(scenario: Scenario, violations: readonly string[], evidence?: Evidence): string {
+export function failureReport(scenario: Scenario, violations: readonly string[], evidence?: Evidence): string {
   return [
     `scenario ${scenario.seed} on ${scenario.vendor}`,
     ...violations.map((violation) => `  ✗ ${violation}`),

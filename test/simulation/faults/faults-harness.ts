@@ -10,7 +10,7 @@ import { eventFor } from '../../contract/show.ts';
 import { accountsFrom, driverContext } from '../../support/accounts.ts';
 
 /** One scenario's own vendor: a simulator that nobody else uses, and the account that opens it. */
-export interface Rig {
+export interface FaultsHarness {
   account: Account;
   kit: SimulatorKit;
   sim: RunningSimulator;
@@ -27,7 +27,7 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-export interface RigOptions {
+export interface FaultsHarnessOptions {
   vendor: string;
   /** Of the account: every scenario has one of its own. */
   accountName: string;
@@ -40,7 +40,7 @@ const slowness = 0.05;
 /** A call that takes longer is given up, as one that hangs. */
 const callTimeoutMs = '1500';
 
-export async function openRig({ vendor, accountName, neighbour }: RigOptions): Promise<Rig> {
+export async function openHarness({ vendor, accountName, neighbour }: FaultsHarnessOptions): Promise<FaultsHarness> {
   const manifest = found(vendors, ({ name }) => name === vendor);
   const module = found(simulators, (one) => one.vendor === vendor);
   const kit = createKit();

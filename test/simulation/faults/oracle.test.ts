@@ -3,8 +3,8 @@ import type { EventStatus, ProvedAsset } from '../../../domain/report.ts';
 import type { LogEntry } from '../../../simulators/kit/types.ts';
 import type { Evidence } from './evidence.ts';
 import { faultyVendors, operationsOf } from './operations.ts';
-import { judge, longestHistory } from './oracle.ts';
-import { Dice } from './prng.ts';
+import { longestHistory, problemsOf } from './oracle.ts';
+import { Prng } from './prng.ts';
 import { scenarioOf } from './scenario.ts';
 
 const at = 1_800_000_000_000;
@@ -151,13 +151,13 @@ const faulty: [string, Partial<Evidence>, RegExp][] = [
   ['a call nobody thought of', { calls: [{ ...call, operation: 'NewCall' }] }, /does not know the call NewCall/],
 ];
 
-describe('the judge of a scenario', () => {
+describe('the problemsOf of a scenario', () => {
   it('has nothing against a sound run', () => {
-    expect(judge(sound)).toEqual([]);
+    expect(problemsOf(sound)).toEqual([]);
   });
 
-  it.each(faulty)('notices %s', (_what, changed, words) => {
-    expect(judge({ ...sound, ...changed }).join('\n')).toMatch(words);
+  it.each(faulty)('reports %s', (_what, changed, words) => {
+    expect(problemsOf({ ...sound, ...changed }).join('\n')).toMatch(words);
   });
 
   it('accepts an unproved recording, a refusal and an absence where a fault explains them', () => {
@@ -166,7 +166,7 @@ describe('the judge of a scenario', () => {
       failed('allocation-failed', { vod: [], windows: [] }),
       failed('encoder-never-connected', { vod: [], windows: [] }),
     ];
-    for (const changed of explained) expect(judge({ ...sound, ...changed, calls: [hit] })).toEqual([]);
+    for (const changed of explained) expect(problemsOf({ ...sound, ...changed, calls: [hit] })).toEqual([]);
   });
 });
 
@@ -192,8 +192,8 @@ describe('a seed', () => {
   });
 
   it('spreads its throws evenly', () => {
-    const dice = new Dice(1);
-    const low = Array.from({ length: 10_000 }, () => dice.throw()).filter((thrown) => thrown < 0.3).length;
+    const prng = new Prng(1);
+    const low = Array.from({ length: 10_000 }, () => prng.throw()).filter((thrown) => thrown < 0.3).length;
     expect(low).toBeGreaterThan(2_800);
     expect(low).toBeLessThan(3_200);
   });

@@ -7,7 +7,7 @@ import { operationsOf } from './operations.ts';
 export const longestHistory = 400;
 
 /** What does not hold, in words; empty when all is well. */
-export function judge(evidence: Evidence): string[] {
+export function problemsOf(evidence: Evidence): string[] {
   const { report } = evidence;
   if (!report) return ['nothing is known of the run: it never answered'];
   if (evidence.unfinished) return [stillRunning(evidence, report)];
@@ -113,7 +113,7 @@ function whyNotToTheEnd({ pushes }: Evidence, report: EventStatus, troubled: boo
 const wasLate = ({ endDetail = '' }: EventStatus): boolean =>
   /^(it was not done before the show was to end|not in time; )/.test(endDetail);
 
-/** Later than the patience of the plan, or so late that it could not be seen in time. */
+/** Later than the waits of the plan, or so late that it could not be seen in time. */
 function cameTooLate({ pushes, lateMs }: Evidence, { plan, entered, endsAt }: EventStatus): boolean {
   const first = Math.min(...pushes.map(({ from }) => from));
   const seenInMs = 1_000 + 2 * lateMs;

@@ -7,10 +7,10 @@ import type { EventStatus, VodRetry } from '../../../domain/report.ts';
 import type { TestEnvironment } from '../../support/environment.ts';
 import { History } from '../../support/history.ts';
 import { secretsIn } from '../../support/secrets.ts';
-import { type Company, secretsOf } from './accounts.ts';
+import { type ScenarioAccounts, secretsOf } from './accounts.ts';
 import { EncoderPlayer } from './encoder.ts';
 import type { Evidence } from './evidence.ts';
-import { openRig, type Rig } from './faults-harness.ts';
+import { type FaultsHarness, openHarness } from './faults-harness.ts';
 import { Follower, hasEntered } from './follower.ts';
 import type { OperatorPart, PlannedFault, Scenario } from './scenario.ts';
 
@@ -23,24 +23,24 @@ const forEver = 1_000_000;
 const by = { by: 'the scenario', reason: 'it says so' };
 
 /** Plays one scenario on the real thing and gives what is known of it afterwards. */
-export async function play(company: Company, scenario: Scenario): Promise<Evidence> {
+export async function play(accounts: ScenarioAccounts, scenario: Scenario): Promise<Evidence> {
   const eventId = `f${scenario.seed}-${randomUUID().slice(0, 6)}`;
   const accountName = `s${scenario.seed}`;
   const neighbour = scenario.neighbour ? `${eventId}-2` : undefined;
-  const rig = await openRig({ vendor: scenario.vendor, accountName, neighbour });
-  company.hire(scenario.vendor, rig.account);
+  const harness = await openHarness({ vendor: scenario.vendor, accountName, neighbour });
+  accounts.hire(scenario.vendor, harness.account);
   try {
-    return await new Performance(company, scenario, rig, eventId).run();
+    return await new Performance(accounts, scenario, harness, eventId).run();
   } finally {
-    company.letGo(rig.account);
-    await rig.close();
+    accounts.letGo(harness.account);
+    await harness.close();
   }
 }
 
 class Performance {
   readonly #env: TestEnvironment;
   readonly #scenario: Scenario;
-  readonly #rig: Rig;
+  readonly #harness: FaultsHarness;
   readonly #eventId: string;
   readonly #follower: Follower;
   readonly #encoder: EncoderPlayer;
@@ -50,13 +50,13 @@ class Performance {
   #trying: Evidence['trying'];
   #cancelled = false;
 
-  constructor(company: Company, scenario: Scenario, rig: Rig, eventId: string) {
+  constructor(accounts: ScenarioAccounts, scenario: Scenario, harness: FaultsHarness, eventId: string) {
     this.#scenario = scenario;
-    this.#rig = rig;
+    this.#harness = harness;
     this.#eventId = eventId;
-    this.#env = company.env(scenario);
+    this.#env = accounts.env(scenario);
     this.#follower = new Follower(this.#env.showcaller, eventId);
-    this.#encoder = new EncoderPlayer(company.accounts, this.#follower);
+    this.#encoder = new EncoderPlayer(accounts.accounts, this.#follower);
     this.#due = new Set(scenario.faults);
   }
 
@@ -81,7 +81,7 @@ class Performance {
     return {
       eventId: this.#eventId,
       vendor,
-      account: this.#rig.account.name,
+      account: this.#harness.account.name,
       startsAfter: ms(plan.startsAfterMs),
       duration: ms(plan.durationMs),
       warmUp: '500ms',
@@ -105,14 +105,14 @@ class Performance {
     if (!pending.some(({ attempt }) => attempt >= enoughAttempts)) return;
     this.#trying = pending;
     this.#due.clear();
-    this.#rig.kit.faults.clear();
+    this.#harness.kit.faults.clear();
   }
 
   #putFaults(is: (fault: PlannedFault) => boolean): void {
     for (const fault of [...this.#due].filter(is)) {
       this.#due.delete(fault);
       const { from: _, times, ...rest } = fault;
-      this.#rig.kit.faults.add(this.#scenario.vendor, { ...rest, times: times === 'lasting' ? forEver : times });
+      this.#harness.kit.faults.add(this.#scenario.vendor, { ...rest, times: times === 'lasting' ? forEver : times });
     }
   }
 
@@ -155,7 +155,7 @@ class Performance {
   /** What came of a try at the recording after the end; whatever still goes wrong then has gone on long enough. */
   async #retried(): Promise<VodRetry | undefined> {
     if (!this.#scenario.operators.some(({ action }) => action.do === 'retryVod')) return undefined;
-    this.#rig.kit.faults.clear();
+    this.#harness.kit.faults.clear();
     return this.#env.showcaller.vodRetry(this.#eventId);
   }
 
@@ -166,7 +166,7 @@ class Performance {
     if (unfinished) await handle.terminate('the test gave it up');
     const letInAfterwards = await this.#encoder.knocksOnceMore();
     const { length, secretsTold } = await this.#kept(retry !== undefined);
-    const { scenario, rig } = { scenario: this.#scenario, rig: this.#rig };
+    const { scenario, harness } = { scenario: this.#scenario, harness: this.#harness };
     return {
       scenario,
       report: unfinished ? this.#follower.latest : await this.#env.showcaller.result(this.#eventId),
@@ -175,13 +175,13 @@ class Performance {
       ...(this.#trying && { trying: this.#trying }),
       mishaps: this.#mishaps,
       cancelled: this.#cancelled,
-      calls: rig.kit.log.entries(),
+      calls: harness.kit.log.entries(),
       pushes: this.#encoder.pushes,
       ...(letInAfterwards !== undefined && { letInAfterwards }),
-      left: rig.left(),
-      mostChannels: rig.mostChannels(),
-      channelsMade: rig.channelsMade(),
-      neighbours: { before: rig.neighbours, after: rig.neighboursNow() },
+      left: harness.left(),
+      mostChannels: harness.mostChannels(),
+      channelsMade: harness.channelsMade(),
+      neighbours: { before: harness.neighbours, after: harness.neighboursNow() },
       historyLength: length,
       secretsTold,
       ...(retry && { retry }),
@@ -210,7 +210,7 @@ class Performance {
     const laterTexts = later ? new History(await later.fetchHistory()).texts : [];
     const texts = [...history.texts, ...laterTexts, JSON.stringify([memo, searchAttributes, details, this.#trying])];
     const secrets = [
-      ...secretsOf({ vendor: this.#scenario.vendor, account: this.#rig.account }),
+      ...secretsOf({ vendor: this.#scenario.vendor, account: this.#harness.account }),
       ...this.#encoder.keys,
     ];
     return { length: history.length, secretsTold: secretsIn(texts, secrets) };

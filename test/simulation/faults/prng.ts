@@ -1,5 +1,5 @@
 /** The same throws for the same seed, on every machine: mulberry32, of which nothing more is asked than spread. */
-export class Dice {
+export class Prng {
   #state: number;
 
   constructor(seed: number) {

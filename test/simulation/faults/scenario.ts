@@ -1,7 +1,7 @@
 import type { Phase } from '../../../domain/phases.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
 import { faultyVendors, operationsOf } from './operations.ts';
-import { Dice } from './prng.ts';
+import { Prng } from './prng.ts';
 
 /** One thing that goes wrong at the vendor. */
 export interface PlannedFault {
@@ -66,30 +66,30 @@ export interface Scenario {
 
 /** The scenario of a seed, the same on every machine. Seeds in a row take the vendors in turn. */
 export function scenarioOf(seed: number): Scenario {
-  const dice = new Dice(seed);
-  const vendor = faultyVendors[seed % faultyVendors.length] ?? dice.oneOf(faultyVendors);
-  const plan = planOf(dice);
+  const prng = new Prng(seed);
+  const vendor = faultyVendors[seed % faultyVendors.length] ?? prng.oneOf(faultyVendors);
+  const plan = planOf(prng);
   return {
     seed,
     vendor,
     plan,
-    neighbour: dice.chance(0.5),
-    poller: dice.chance(0.4),
-    faults: faultsOf(dice, operationsOf[vendor] ?? []),
-    encoder: encoderOf(dice),
-    operators: operatorsOf(dice),
+    neighbour: prng.chance(0.5),
+    poller: prng.chance(0.4),
+    faults: faultsOf(prng, operationsOf[vendor] ?? []),
+    encoder: encoderOf(prng),
+    operators: operatorsOf(prng),
   };
 }
 
-function planOf(dice: Dice): Scenario['plan'] {
-  const durationMs = dice.between(5_000, 8_000);
+function planOf(prng: Prng): Scenario['plan'] {
+  const durationMs = prng.between(5_000, 8_000);
   return {
-    startsAfterMs: dice.chance(0.3) ? dice.between(1_500, 3_000) : 0,
+    startsAfterMs: prng.chance(0.3) ? prng.between(1_500, 3_000) : 0,
     durationMs,
-    firstConnectMs: dice.between(2_000, 4_000),
-    encoderLostMs: dice.between(800, 2_500),
-    maxDurationMs: durationMs + dice.between(0, 3_000),
-    publish: dice.chance(0.9),
+    firstConnectMs: prng.between(2_000, 4_000),
+    encoderLostMs: prng.between(800, 2_500),
+    maxDurationMs: durationMs + prng.between(0, 3_000),
+    publish: prng.chance(0.9),
   };
 }
 
@@ -114,43 +114,43 @@ const beginnings: readonly (readonly [number, Phase | undefined])[] = [
 ];
 
 /** A few have none: what holds with faults must hold without. */
-function faultsOf(dice: Dice, operations: readonly string[]): PlannedFault[] {
-  const count = dice.chance(0.08) ? 0 : dice.between(1, 6);
+function faultsOf(prng: Prng, operations: readonly string[]): PlannedFault[] {
+  const count = prng.chance(0.08) ? 0 : prng.between(1, 6);
   return Array.from({ length: count }, () => {
-    const kind = dice.weighted(kinds);
-    const from = dice.weighted(beginnings);
+    const kind = prng.weighted(kinds);
+    const from = prng.weighted(beginnings);
     return {
       kind,
-      operation: dice.chance(0.2) ? '*' : dice.oneOf(operations),
+      operation: prng.chance(0.2) ? '*' : prng.oneOf(operations),
       ...(from !== undefined && { from }),
-      skip: dice.chance(0.5) ? 0 : dice.between(1, 4),
-      times: dice.weighted<number | 'lasting'>([
+      skip: prng.chance(0.5) ? 0 : prng.between(1, 4),
+      times: prng.weighted<number | 'lasting'>([
         [6, 1],
-        [3, dice.between(2, 5)],
+        [3, prng.between(2, 5)],
         [2, 'lasting'],
       ]),
-      ...(kind === 'delay' && { delayMs: dice.between(100, 2_500) }),
+      ...(kind === 'delay' && { delayMs: prng.between(100, 2_500) }),
     };
   });
 }
 
-const encoderOf = (dice: Dice): EncoderPart =>
-  dice.weighted<() => EncoderPart>([
+const encoderOf = (prng: Prng): EncoderPart =>
+  prng.weighted<() => EncoderPart>([
     [1, () => ({ kind: 'never' })],
     [1, () => ({ kind: 'wrong-key' })],
     [4, () => ({ kind: 'sends', comes: 0, turns: [], afterwards: 'stays' })],
     [2, () => ({ kind: 'sends', comes: 'early', turns: [], afterwards: 'stays' })],
-    [2, () => ({ kind: 'sends', comes: dice.between(500, 4_500), turns: [], afterwards: 'stays' })],
-    [2, () => ({ kind: 'sends', comes: 0, turns: turnsOf(dice, 1), afterwards: 'stays' })],
-    [1, () => ({ kind: 'sends', comes: 0, turns: turnsOf(dice, dice.between(2, 5)), afterwards: 'stays' })],
-    [2, () => ({ kind: 'sends', comes: 0, turns: turnsOf(dice, 1), afterwards: 'leaves' })],
+    [2, () => ({ kind: 'sends', comes: prng.between(500, 4_500), turns: [], afterwards: 'stays' })],
+    [2, () => ({ kind: 'sends', comes: 0, turns: turnsOf(prng, 1), afterwards: 'stays' })],
+    [1, () => ({ kind: 'sends', comes: 0, turns: turnsOf(prng, prng.between(2, 5)), afterwards: 'stays' })],
+    [2, () => ({ kind: 'sends', comes: 0, turns: turnsOf(prng, 1), afterwards: 'leaves' })],
   ])();
 
-const turnsOf = (dice: Dice, count: number) =>
+const turnsOf = (prng: Prng, count: number) =>
   Array.from({ length: count }, () => ({
-    sendMs: dice.between(300, 3_000),
-    awayMs: dice.between(50, 1_500),
-    politely: dice.chance(0.5),
+    sendMs: prng.between(300, 3_000),
+    awayMs: prng.between(50, 1_500),
+    politely: prng.chance(0.5),
   }));
 
 const atAnyTime: readonly Phase[] = [
@@ -166,43 +166,43 @@ const atAnyTime: readonly Phase[] = [
   'cleaning-up',
 ];
 
-function operatorsOf(dice: Dice): OperatorPart[] {
-  const count = dice.weighted([
+function operatorsOf(prng: Prng): OperatorPart[] {
+  const count = prng.weighted([
     [5, 0],
     [4, 1],
     [2, 2],
     [1, 3],
   ]);
   return Array.from({ length: count }, () => {
-    const action = actionOf(dice);
-    const after = dice.chance(0.6) ? whereItMakesSense(dice, action) : dice.oneOf(atAnyTime);
-    return { action, after, laterMs: dice.chance(0.3) ? 0 : dice.between(0, 2_500) };
+    const action = actionOf(prng);
+    const after = prng.chance(0.6) ? whereItMakesSense(prng, action) : prng.oneOf(atAnyTime);
+    return { action, after, laterMs: prng.chance(0.3) ? 0 : prng.between(0, 2_500) };
   });
 }
 
-const actionOf = (dice: Dice): OperatorAction =>
-  dice.weighted<() => OperatorAction>([
-    [3, () => ({ do: 'stopNow', keepRecording: dice.chance(0.7) })],
-    [2, () => ({ do: 'extend', byMs: dice.between(500, 3_000) })],
-    [1, () => ({ do: 'reschedule', byMs: dice.between(-500, 1_500) })],
+const actionOf = (prng: Prng): OperatorAction =>
+  prng.weighted<() => OperatorAction>([
+    [3, () => ({ do: 'stopNow', keepRecording: prng.chance(0.7) })],
+    [2, () => ({ do: 'extend', byMs: prng.between(500, 3_000) })],
+    [1, () => ({ do: 'reschedule', byMs: prng.between(-500, 1_500) })],
     [2, () => ({ do: 'skipWait' })],
     [3, () => ({ do: 'resetEncoder' })],
     [2, () => ({ do: 'retryVod' })],
     [2, () => ({ do: 'cancel' })],
   ])();
 
-function whereItMakesSense(dice: Dice, { do: action }: OperatorAction): OperatorPart['after'] {
+function whereItMakesSense(prng: Prng, { do: action }: OperatorAction): OperatorPart['after'] {
   switch (action) {
     case 'reschedule':
       return 'scheduled';
     case 'skipWait':
       return 'waiting-for-encoder';
     case 'retryVod':
-      return dice.oneOf(['publishing-vod', 'the end']);
+      return prng.oneOf(['publishing-vod', 'the end']);
     case 'stopNow':
     case 'extend':
     case 'resetEncoder':
     case 'cancel':
-      return dice.oneOf(['waiting-for-encoder', 'live']);
+      return prng.oneOf(['waiting-for-encoder', 'live']);
   }
 }

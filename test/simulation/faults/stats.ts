@@ -10,7 +10,7 @@ const add = (counts: Counts, key: string, by = 1): void => {
 const why = ({ endDetail = '' }: EventStatus): string => endDetail.slice(0, 300);
 
 /** What a campaign came to, in numbers. */
-export class Tally {
+export class Stats {
   readonly #began = Date.now();
   readonly #reasons: Counts = {};
   readonly #vendors: Counts = {};

@@ -44,10 +44,10 @@ export async function checkScenarios(options: { seed: number; count: number; atO
       checked.disagreements.push(JSON.stringify({ seed, index, granularityMs, disagreements, scenario, performance }));
     };
     const waiting = scenarios.entries();
-    const stage = async (): Promise<void> => {
+    const harness = async (): Promise<void> => {
       for (const [index, scenario] of waiting) await play(scenario, index);
     };
-    await Promise.all(Array.from({ length: atOnce }, stage));
+    await Promise.all(Array.from({ length: atOnce }, harness));
     await canary.end();
     checked.granularities.sort((a, b) => a - b);
     checked.left = vendor.channels.size;

@@ -37,8 +37,8 @@ export function judge(performance: Performance, canaryMs: number, seed: number):
   let explained = false;
   for (let tries = 0; tries < usualTries || (!explained && tries < mostTries); tries += 1) {
     // Quick and slow courses alike.
-    const pace = chance();
-    const course = courseOf(performance.show, reality, tries % 2 === 0 ? chance : () => pace);
+    const speed = chance();
+    const course = courseOf(performance.show, reality, tries % 2 === 0 ? chance : () => speed);
     if (tries < usualTries) seen.add(outcome(course));
     explained ||= explains(course, performance, granularityMs);
   }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Stage, slowAccount } from './model-harness.ts';
+import { ModelHarness, slowAccount } from './model-harness.ts';
 
-let stage: Stage;
+let harness: ModelHarness;
 beforeAll(async () => {
-  stage = await Stage.open();
+  harness = await ModelHarness.open();
 });
-afterAll(() => stage.close());
+afterAll(() => harness.close());
 
 const by = { by: 'tester', reason: 'the test says so' };
 const hour = 3_600_000;
@@ -13,31 +13,31 @@ const at = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
 describe('an action that comes very early', () => {
   it('cancels an event before any worker took it up, which makes nothing', async () => {
-    const show = await stage.show({ duration: '1h' });
-    await stage.env.showcaller.cancel(show.eventId);
-    await stage.work();
+    const show = await harness.show({ duration: '1h' });
+    await harness.env.showcaller.cancel(show.eventId);
+    await harness.work();
     expect(await show.result()).toMatchObject({ endReason: 'cancelled', phase: 'cancelled', released: true });
     expect((await show.handle.describe()).status.name).toBe('CANCELLED');
-    expect(stage.vendor.count('allocate', show.name)).toBe(0);
+    expect(harness.vendor.count('allocate', show.name)).toBe(0);
   });
 
   it('stops or cancels an event whose plan is still being checked, which makes nothing', async () => {
     const [stopped, cancelled] = [
-      await stage.show({ duration: '1h', account: slowAccount }, ['driver']),
-      await stage.show({ duration: '1h', account: slowAccount }),
+      await harness.show({ duration: '1h', account: slowAccount }, ['driver']),
+      await harness.show({ duration: '1h', account: slowAccount }),
     ];
     await stopped.lives();
     await cancelled.lives();
     await stopped.ask('stopNow', by);
-    await stage.env.showcaller.cancel(cancelled.eventId);
+    await harness.env.showcaller.cancel(cancelled.eventId);
     stopped.go();
     expect(await stopped.result()).toMatchObject({ endReason: 'stopped-by-operator', phase: 'completed' });
     expect(await cancelled.result()).toMatchObject({ endReason: 'cancelled', phase: 'cancelled' });
-    for (const { name } of [stopped, cancelled]) expect(stage.vendor.count('allocate', name)).toBe(0);
+    for (const { name } of [stopped, cancelled]) expect(harness.vendor.count('allocate', name)).toBe(0);
   });
 
   it('ends where the last of them says: an extension does not outlive a move', async () => {
-    const show = await stage.show({ startsAt: at(hour), duration: '1h' });
+    const show = await harness.show({ startsAt: at(hour), duration: '1h' });
     await show.reaches('scheduled');
     await show.ask('extend', { ...by, endsAt: at(3 * hour) });
     expect((await show.status()).endsAt).toBeGreaterThan(Date.now() + 2 * hour);
@@ -49,7 +49,7 @@ describe('an action that comes very early', () => {
   });
 
   it('tells of an invalid plan in the status of the failed run too', async () => {
-    const { client, taskQueue } = stage.env;
+    const { client, taskQueue } = harness.env;
     const handle = await client.workflow.start('liveEvent', {
       workflowId: `live-event/bad-${crypto.randomUUID().slice(0, 8)}`,
       taskQueue,

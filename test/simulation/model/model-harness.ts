@@ -5,7 +5,7 @@ import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { VendorDriver } from '../../../vendors/driver.ts';
-import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../../support/environment.ts';
+import { planFor, type TestEnvironment, testEnvironment, testTimeScale, until } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 
 /** What a test can hold back: loading the driver, or one method for one event. */
@@ -15,7 +15,7 @@ export type Held = 'driver' | 'allocate' | 'start' | 'createOutput' | 'stop' | '
 export const slowAccount = 'slow';
 
 /** A worker and a vendor whose answers a test can hold back, event by event. */
-export class Stage {
+export class ModelHarness {
   readonly vendor = new FakeVendor();
   readonly env: TestEnvironment;
   readonly #gates = new Map<string, { opened: Promise<void>; open(): void }>();
@@ -24,8 +24,8 @@ export class Stage {
     this.env = env;
   }
 
-  static async open(): Promise<Stage> {
-    return new Stage(await testEnvironment());
+  static async open(): Promise<ModelHarness> {
+    return new ModelHarness(await testEnvironment());
   }
 
   work(): Promise<Worker> {
@@ -37,8 +37,8 @@ export class Stage {
         },
         accounts: () => ['default', slowAccount],
         secrets: () => [],
-        pace: testPace,
-        proofPatienceMs: 5000,
+        timeScale: testTimeScale,
+        proofGraceMs: 5000,
       }),
     );
   }
@@ -137,4 +137,4 @@ function unlessItEnded(error: unknown): void {
 
 const keyOf = (what: Held, name: string): string => `${what} ${name}`;
 
-export type StagedShow = Awaited<ReturnType<Stage['show']>>;
+export type HeldShow = Awaited<ReturnType<ModelHarness['show']>>;

@@ -130,8 +130,8 @@ class Machine {
     return this.#times.startsAt + this.#show.maxDurationMs;
   }
 
-  /** Patience is never counted from before the start of the show, and never outlasts it. */
-  #patience(since: number, ms: number): number {
+  /** A wait is never counted from before the start of the show, and never outlasts it. */
+  #endOfWait(since: number, ms: number): number {
     return Math.min(this.#end, Math.max(this.#times.startsAt, since) + ms);
   }
 
@@ -149,9 +149,9 @@ class Machine {
       case 'creating-output':
         return this.#now;
       case 'waiting-for-encoder':
-        return this.#patience(this.#openedAt, firstConnectMs);
+        return this.#endOfWait(this.#openedAt, firstConnectMs);
       case 'live':
-        return typeof this.#encoder === 'object' ? this.#patience(this.#encoder.lostAt, encoderLostMs) : this.#end;
+        return typeof this.#encoder === 'object' ? this.#endOfWait(this.#encoder.lostAt, encoderLostMs) : this.#end;
       case 'over':
         return Number.POSITIVE_INFINITY;
     }

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namelessActions, timelessInstants, unreadablePayloads } from './garbage.ts';
-import { Stage, type StagedShow, slowAccount } from './model-harness.ts';
+import { type HeldShow, ModelHarness, slowAccount } from './model-harness.ts';
 
-let stage: Stage;
+let harness: ModelHarness;
 beforeAll(async () => {
-  stage = await Stage.open();
-  await stage.work();
+  harness = await ModelHarness.open();
+  await harness.work();
 });
-afterAll(() => stage.close());
+afterAll(() => harness.close());
 
 const by = { by: 'tester', reason: 'the test says so' };
 const hour = 3_600_000;
@@ -27,7 +27,7 @@ interface State {
   state: string;
   /** Tried with garbage too. */
   sensitive?: true;
-  reach(): Promise<StagedShow>;
+  reach(): Promise<HeldShow>;
   refused: readonly Row[];
 }
 
@@ -59,7 +59,7 @@ const states: readonly State[] = [
     state: 'whose plan is still being checked',
     sensitive: true,
     reach: async () => {
-      const show = await stage.show({ ...long, account: slowAccount }, ['driver']);
+      const show = await harness.show({ ...long, account: slowAccount }, ['driver']);
       await show.lives();
       return show;
     },
@@ -75,7 +75,7 @@ const states: readonly State[] = [
   {
     state: 'that waits for its time',
     reach: async () => {
-      const show = await stage.show({ ...long, startsAt: at(hour / 4), duration: '45m' });
+      const show = await harness.show({ ...long, startsAt: at(hour / 4), duration: '45m' });
       await show.reaches('scheduled');
       return show;
     },
@@ -95,7 +95,7 @@ const states: readonly State[] = [
     return {
       state: `that is ${phase}`,
       reach: async () => {
-        const show = await stage.show(long, [held]);
+        const show = await harness.show(long, [held]);
         await show.reaches(phase);
         return show;
       },
@@ -112,7 +112,7 @@ const states: readonly State[] = [
   {
     state: 'whose encoder has not come',
     reach: async () => {
-      const show = await stage.show(long);
+      const show = await harness.show(long);
       await show.reaches('waiting-for-encoder');
       return show;
     },
@@ -122,7 +122,7 @@ const states: readonly State[] = [
     state: 'that is live',
     sensitive: true,
     reach: async () => {
-      const show = await stage.show(long);
+      const show = await harness.show(long);
       await show.reaches('waiting-for-encoder');
       show.connect();
       await show.reaches('live');
@@ -139,7 +139,7 @@ const states: readonly State[] = [
   {
     state: 'whose encoder is lost',
     reach: async () => {
-      const show = await stage.show(long);
+      const show = await harness.show(long);
       await show.reaches('waiting-for-encoder');
       show.connect();
       await show.reaches('live');
@@ -158,7 +158,7 @@ const states: readonly State[] = [
   {
     state: 'that an operator stops while its channel is being made',
     reach: async () => {
-      const show = await stage.show(long, ['allocate']);
+      const show = await harness.show(long, ['allocate']);
       await show.reaches('allocating');
       await show.ask('stopNow', by);
       return show;
@@ -177,7 +177,7 @@ const states: readonly State[] = [
     return {
       state: `that is ${phase}, because the encoder was gone for too long`,
       reach: async () => {
-        const show = await stage.show({ ...long, waits: { ...long.waits, encoderLost: '1ms' } }, [held]);
+        const show = await harness.show({ ...long, waits: { ...long.waits, encoderLost: '1ms' } }, [held]);
         await show.reaches('waiting-for-encoder');
         show.connect();
         await show.reaches('live');
@@ -193,7 +193,7 @@ const states: readonly State[] = [
 const updates = ['stopNow', 'extend', 'reschedule', 'skipWait', 'resetEncoder', 'retryVod'] as const;
 
 describe.each(states)('an event $state', ({ reach, refused }) => {
-  let show: StagedShow;
+  let show: HeldShow;
   beforeAll(async () => {
     show = await reach();
   });
@@ -223,7 +223,7 @@ describe.each(states)('an event $state', ({ reach, refused }) => {
 });
 
 describe.each(states.filter(({ sensitive }) => sensitive))('an event $state', ({ reach }) => {
-  let show: StagedShow;
+  let show: HeldShow;
   beforeAll(async () => {
     show = await reach();
   });
@@ -277,7 +277,7 @@ describe.each(states.filter(({ sensitive }) => sensitive))('an event $state', ({
 
 describe('an event that is over', () => {
   it('refuses everything', async () => {
-    const show = await stage.show({ startsAt: at(-2 * hour), duration: '1h' });
+    const show = await harness.show({ startsAt: at(-2 * hour), duration: '1h' });
     await show.result();
     for (const update of updates) {
       await expect(show.handle.executeUpdate(update, { args: [by] }), update).rejects.toThrow('already completed');
@@ -286,8 +286,8 @@ describe('an event that is over', () => {
 });
 
 /** As a client in any language could send it: past our converters. Gives the failure it was answered with. */
-async function rawUpdate(show: StagedShow, name: string, encoding: string, data: string) {
-  const { connection, namespace } = stage.env;
+async function rawUpdate(show: HeldShow, name: string, encoding: string, data: string) {
+  const { connection, namespace } = harness.env;
   const bytes = (text: string) => new TextEncoder().encode(text);
   const { outcome } = await connection.workflowService.updateWorkflowExecution({
     namespace,

@@ -1,32 +1,35 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NoticesReport } from '../../../domain/webhooks/webhook.ts';
+import type { WebhooksReport } from '../../../domain/webhooks/webhook.ts';
 import { until } from '../../support/environment.ts';
 import { secretsIn } from '../../support/secrets.ts';
 import {
   about,
   dataOf,
   type Received,
-  startReceiver,
-  type TestReceiver,
+  startSubscriber,
+  type TestSubscriber,
   typesOf,
   verify,
   warningsIn,
   whole,
 } from './subscriber.ts';
-import { configured, Stage } from './webhooks-harness.ts';
+import { configured, WebhooksHarness } from './webhooks-harness.ts';
 
-let ops: TestReceiver;
-let studio: TestReceiver;
-let stage: Stage;
+let ops: TestSubscriber;
+let studio: TestSubscriber;
+let harness: WebhooksHarness;
 beforeAll(async () => {
-  [ops, studio] = await Promise.all([startReceiver(), startReceiver()]);
-  stage = await Stage.open({
-    receivers: [configured('ops', ops), configured('studio', studio, { types: ['ended', 'ingest'], isDefault: false })],
+  [ops, studio] = await Promise.all([startSubscriber(), startSubscriber()]);
+  harness = await WebhooksHarness.open({
+    subscribers: [
+      configured('ops', ops),
+      configured('studio', studio, { types: ['ended', 'ingest'], isDefault: false }),
+    ],
   });
 });
 afterAll(async () => {
-  await stage.close();
-  await Promise.all([ops, studio].map((receiver) => receiver.close()));
+  await harness.close();
+  await Promise.all([ops, studio].map((subscriber) => subscriber.close()));
 });
 
 /** Long enough for an encoder to come also on a busy machine. */
@@ -36,7 +39,7 @@ const by = { by: 'tester', reason: 'the test says so' };
 
 describe.concurrent('a whole show', () => {
   it('is told phase by phase, in order, signed, and ends with its report in short', async () => {
-    const show = await stage.show(patient);
+    const show = await harness.show(patient);
     await show.reaches('waiting-for-encoder');
     show.connect();
     const report = await show.result();
@@ -46,7 +49,7 @@ describe.concurrent('a whole show', () => {
     expect(told.map(({ event }) => event.sequence)).toEqual(told.map((_, i) => String(i + 1).padStart(6, '0')));
     expect(new Set(told.map(({ event }) => event.id)).size).toBe(told.length);
     expect(told.every(({ event }) => event.id.startsWith(`${show.runId}/`))).toBe(true);
-    const secret = stage.receivers.find(({ name }) => name === 'ops')?.secrets[0] ?? '';
+    const secret = harness.subscribers.find(({ name }) => name === 'ops')?.secrets[0] ?? '';
     for (const one of told) verify(secret, one);
     const [connected] = told.filter((one) => typesOf([one])[0] === 'encoder-changed');
     expect(connected && dataOf(connected)).toMatchObject({
@@ -63,7 +66,7 @@ describe.concurrent('a whole show', () => {
       vod: [{ proved: true }],
       released: true,
     });
-    expect(((await show.notices.result()) as NoticesReport).receivers).toEqual({
+    expect(((await show.webhooks.result()) as WebhooksReport).receivers).toEqual({
       ops: { delivered: told.length, givenUp: [], givenUpCount: 0 },
     });
   });
@@ -71,7 +74,7 @@ describe.concurrent('a whole show', () => {
   it('costs a bounded number of events of history more, and none where nobody is told', async () => {
     const [quiet, told] = await Promise.all(
       [[], undefined].map(async (notify) => {
-        const show = await stage.show({ ...(notify && { notify }), ...patient });
+        const show = await harness.show({ ...(notify && { notify }), ...patient });
         await show.reaches('waiting-for-encoder');
         show.connect();
         await show.result();
@@ -82,16 +85,16 @@ describe.concurrent('a whole show', () => {
     const telling = /CHILD_WORKFLOW|EXTERNAL_WORKFLOW|MARKER/;
     expect(quiet.history.texts[0]).not.toMatch(telling);
     expect(quiet.history.length).toBeLessThanOrEqual(70);
-    const notices = (await whole(ops, told.show.eventId)).length;
+    const webhooks = (await whole(ops, told.show.eventId)).length;
     expect(told.history.texts[0]).toMatch(telling);
     // A signal is two events and a task of three; five steps have a timer each, two events and perhaps a task.
-    expect(told.history.length - quiet.history.length).toBeLessThanOrEqual(5 * notices + 10);
+    expect(told.history.length - quiet.history.length).toBeLessThanOrEqual(5 * webhooks + 10);
   });
 });
 
 describe.concurrent('what somebody may want to act on', () => {
   it('is told: an encoder that has not come, and then never does', async () => {
-    const show = await stage.show({ duration: '10s', waits: { firstConnect: '3s' } });
+    const show = await harness.show({ duration: '10s', waits: { firstConnect: '3s' } });
     expect((await show.result()).endReason).toBe('encoder-never-connected');
     const told = await whole(ops, show.eventId);
     expect(warningsIn(told)).toEqual(['encoder-missing']);
@@ -102,7 +105,7 @@ describe.concurrent('what somebody may want to act on', () => {
   });
 
   it('is told: a lost encoder, with the instant at which the show ends if it stays away', async () => {
-    const show = await stage.show({ duration: '60s', waits: { encoderLost: '2s' } });
+    const show = await harness.show({ duration: '60s', waits: { encoderLost: '2s' } });
     await show.reaches('waiting-for-encoder');
     show.connect();
     await show.reaches('live');
@@ -118,19 +121,19 @@ describe.concurrent('what somebody may want to act on', () => {
 
   it('is told: a late beginning, and an end that cannot be moved any more', async () => {
     const startsAt = new Date(Date.now() - 15_000).toISOString();
-    const show = await stage.show({ startsAt, duration: '60s', waits: { maxDuration: '90s' } });
+    const show = await harness.show({ startsAt, duration: '60s', waits: { maxDuration: '90s' } });
     await show.reaches('waiting-for-encoder');
     show.connect();
     await show.reaches('live');
     const endsAt = new Date(Date.parse(startsAt) + 90_000).toISOString();
-    await stage.env.showcaller.extend(show.eventId, { ...by, endsAt });
-    await stage.env.showcaller.stopNow(show.eventId, by);
+    await harness.env.showcaller.extend(show.eventId, { ...by, endsAt });
+    await harness.env.showcaller.stopNow(show.eventId, by);
     await show.result();
     expect(warningsIn(await whole(ops, show.eventId))).toEqual(['joined-late', 'last-end']);
   });
 
   it('is told: an encoder that still sends at the end, once, and when it may not go on', async () => {
-    const show = await stage.show({
+    const show = await harness.show({
       ...patient,
       overrun: { while: 'encoder-connected', step: '3s', until: '5s' },
     });
@@ -142,50 +145,50 @@ describe.concurrent('what somebody may want to act on', () => {
   });
 
   it('is told: a run that was terminated, by which nothing more comes', async () => {
-    const show = await stage.show({ duration: '60s' });
+    const show = await harness.show({ duration: '60s' });
     await show.reaches('waiting-for-encoder');
     await until(() => about(ops, show.eventId).some((one) => dataOf(one).phase === 'waiting-for-encoder'));
     await show.run.terminate('the test says so');
-    await show.notices.result();
+    await show.webhooks.result();
     const told = about(ops, show.eventId);
     expect(warningsIn(told)).toEqual(['cut-off']);
     expect(told.at(-1)?.event.id).toBe(`${show.runId}/${told.length}-cut-off`);
   });
 
   it('is told: a run that was cancelled', async () => {
-    const show = await stage.show({ duration: '60s' });
+    const show = await harness.show({ duration: '60s' });
     await show.reaches('waiting-for-encoder');
-    await stage.env.showcaller.cancel(show.eventId);
+    await harness.env.showcaller.cancel(show.eventId);
     await show.result();
     expect(dataOf((await whole(ops, show.eventId)).at(-1) as Received)).toMatchObject({ endReason: 'cancelled' });
   });
 });
 
 describe.concurrent('the address of the encoder', () => {
-  it('comes to the one receiver that is trusted with it, and its key is in no history', async () => {
-    const show = await stage.show({ notify: ['ops', 'studio'], duration: '60s' });
+  it('comes to the one subscriber that is trusted with it, and its key is in no history', async () => {
+    const show = await harness.show({ notify: ['ops', 'studio'], duration: '60s' });
     await show.reaches('waiting-for-encoder');
     const [ingest] = await until(() => {
       const told = about(studio, show.eventId);
       return told.length > 0 && told;
     });
     expect(ingest && typesOf([ingest])).toEqual(['ingest']);
-    expect(ingest && dataOf(ingest).endpoints).toMatchObject([{ protocol: 'rtmp', streamKey: stage.streamKey }]);
-    await stage.env.showcaller.stopNow(show.eventId, by);
+    expect(ingest && dataOf(ingest).endpoints).toMatchObject([{ protocol: 'rtmp', streamKey: harness.streamKey }]);
+    await harness.env.showcaller.stopNow(show.eventId, by);
     await show.result();
     const told = await whole(ops, show.eventId);
     expect(typesOf(told)).not.toContain('ingest');
     expect(
       secretsIn(
         told.map(({ raw }) => raw),
-        [stage.streamKey],
+        [harness.streamKey],
       ),
     ).toEqual([]);
     expect(typesOf(await whole(studio, show.eventId))).toEqual(['ingest', 'ended']);
-    await show.notices.result();
-    const texts = [...(await show.history()).texts, ...(await show.noticesHistory()).texts];
+    await show.webhooks.result();
+    const texts = [...(await show.history()).texts, ...(await show.webhooksHistory()).texts];
     expect(texts.some((text) => text.includes('"ingest"'))).toBe(true);
-    const secrets = stage.receivers.flatMap((receiver) => receiver.secrets);
-    expect(secretsIn(texts, [stage.streamKey, ...secrets])).toEqual([]);
+    const secrets = harness.subscribers.flatMap((subscriber) => subscriber.secrets);
+    expect(secretsIn(texts, [harness.streamKey, ...secrets])).toEqual([]);
   });
 });

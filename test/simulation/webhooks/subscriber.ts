@@ -4,7 +4,7 @@ import { CloudEvent } from 'cloudevents';
 import { Webhook } from 'standardwebhooks';
 import { until } from '../../support/environment.ts';
 
-/** One request as a receiver got it. */
+/** One request as a subscriber got it. */
 export interface Received {
   path: string;
   headers: IncomingHttpHeaders;
@@ -21,7 +21,7 @@ export interface Reply {
 export type Answering = (received: Received, count: number) => Reply | 'hang' | 'cut';
 
 /** Somebody's service on loopback: it takes what the CloudEvents library takes, and keeps it. */
-export interface TestReceiver {
+export interface TestSubscriber {
   url: string;
   received: Received[];
   /** What was answered with a success. */
@@ -32,7 +32,7 @@ export interface TestReceiver {
 
 export const ok: Answering = () => ({ status: 204 });
 
-export async function startReceiver(answer: Answering = ok, port = 0): Promise<TestReceiver> {
+export async function startSubscriber(answer: Answering = ok, port = 0): Promise<TestSubscriber> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -40,19 +40,19 @@ export async function startReceiver(answer: Answering = ok, port = 0): Promise<T
       const raw = Buffer.concat(chunks).toString();
       const event = new CloudEvent<Record<string, unknown>>(JSON.parse(raw), true);
       const received = { path: request.url ?? '', headers: request.headers, raw, event };
-      receiver.received.push(received);
-      const reply = receiver.answer(received, receiver.received.length);
+      subscriber.received.push(received);
+      const reply = subscriber.answer(received, subscriber.received.length);
       if (reply === 'hang') return;
       if (reply === 'cut') {
         request.socket.destroy();
         return;
       }
-      if (reply.status < 300) receiver.accepted.push(received);
+      if (reply.status < 300) subscriber.accepted.push(received);
       response.writeHead(reply.status, reply.headers).end(reply.body);
     });
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const receiver: TestReceiver = {
+  const subscriber: TestSubscriber = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     received: [],
     accepted: [],
@@ -63,10 +63,10 @@ export async function startReceiver(answer: Answering = ok, port = 0): Promise<T
         server.closeAllConnections();
       }),
   };
-  return receiver;
+  return subscriber;
 }
 
-/** As a receiver would: throws when the signature is not right. */
+/** As a subscriber would: throws when the signature is not right. */
 export function verify(secret: string, { raw, headers }: Received): unknown {
   return new Webhook(secret).verify(raw, headers as Record<string, string>);
 }
@@ -76,13 +76,13 @@ export const typesOf = (received: readonly Received[]): string[] =>
 
 export const dataOf = ({ event }: Received): Record<string, unknown> => event.data ?? {};
 
-export const about = (receiver: TestReceiver, eventId: string): Received[] =>
-  receiver.accepted.filter(({ event }) => event.subject === eventId);
+export const about = (subscriber: TestSubscriber, eventId: string): Received[] =>
+  subscriber.accepted.filter(({ event }) => event.subject === eventId);
 
 /** Everything that was told of an event, once its end was. */
-export const whole = (receiver: TestReceiver, eventId: string): Promise<Received[]> =>
+export const whole = (subscriber: TestSubscriber, eventId: string): Promise<Received[]> =>
   until(() => {
-    const told = about(receiver, eventId);
+    const told = about(subscriber, eventId);
     return typesOf(told).includes('ended') && told;
   });
 

@@ -5,47 +5,47 @@ import {
   dataOf,
   ok,
   type Received,
-  startReceiver,
-  type TestReceiver,
+  startSubscriber,
+  type TestSubscriber,
   typesOf,
   warningsIn,
   whole,
 } from './subscriber.ts';
-import { configured, Stage } from './webhooks-harness.ts';
+import { configured, WebhooksHarness } from './webhooks-harness.ts';
 
 /** A step is slow after one and a half seconds. */
-const pace = 0.005;
+const timeScale = 0.005;
 
-let ops: TestReceiver;
-let stage: Stage;
+let ops: TestSubscriber;
+let harness: WebhooksHarness;
 beforeAll(async () => {
-  ops = await startReceiver();
-  stage = await Stage.open({ receivers: [configured('ops', ops)], pace });
+  ops = await startSubscriber();
+  harness = await WebhooksHarness.open({ subscribers: [configured('ops', ops)], timeScale });
 });
 afterAll(async () => {
-  await stage.close();
+  await harness.close();
   await ops.close();
 });
 
 const by = { by: 'tester', reason: 'the test says so' };
 
-// One after the other: they share a vendor that is told to fail, and a receiver that is dead for a while.
+// One after the other: they share a vendor that is told to fail, and a subscriber that is dead for a while.
 describe('a show', () => {
   it('ends on time when nobody answers, and is told of when somebody does', async () => {
     ops.answer = () => 'cut';
-    const show = await stage.show({ duration: '12s', waits: { firstConnect: '12s' } });
+    const show = await harness.show({ duration: '12s', waits: { firstConnect: '12s' } });
     await show.reaches('waiting-for-encoder');
     show.connect();
     const report = await show.result();
     expect(report).toMatchObject({ endReason: 'reached-end', released: true });
-    expect((await show.notices.describe()).status.name).toBe('RUNNING');
+    expect((await show.webhooks.describe()).status.name).toBe('RUNNING');
     ops.answer = ok;
     expect(typesOf(await whole(ops, show.eventId)).at(-1)).toBe('ended');
   });
 
   it('is told of a step that failed, and of the end that follows', async () => {
-    stage.vendor.fail('createOutput', 'invalid-request');
-    const show = await stage.show({ duration: '60s' });
+    harness.vendor.fail('createOutput', 'invalid-request');
+    const show = await harness.show({ duration: '60s' });
     expect((await show.result()).endReason).toBe('output-failed');
     const told = await whole(ops, show.eventId);
     expect(warningsIn(told)).toEqual(['step-failed']);
@@ -53,16 +53,16 @@ describe('a show', () => {
   });
 
   it('is told of a clean-up that does not succeed, again and again but less often', async () => {
-    stage.vendor.fail('cleanUp', 'unauthorized', 10_000);
-    const show = await stage.show({ duration: '60s' });
+    harness.vendor.fail('cleanUp', 'unauthorized', 10_000);
+    const show = await harness.show({ duration: '60s' });
     await show.reaches('waiting-for-encoder');
     show.connect();
     await show.reaches('live');
-    await stage.env.showcaller.stopNow(show.eventId, { ...by, keepRecording: false });
+    await harness.env.showcaller.stopNow(show.eventId, { ...by, keepRecording: false });
     const slow = () => about(ops, show.eventId).filter((one) => dataOf(one).warning === 'step-slow');
     await until(() => slow().length >= 2);
     expect(slow().map((one) => dataOf(one).step)).toEqual(['clean-up', 'clean-up']);
-    await stage.env.showcaller.release(show.eventId, by);
+    await harness.env.showcaller.release(show.eventId, by);
     await show.result();
     const told = await whole(ops, show.eventId);
     expect(dataOf(told.at(-1) as Received)).toMatchObject({ released: false, left: { name: `sc-${show.eventId}` } });

@@ -1,25 +1,25 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createActivities } from '../../../activities/index.ts';
-import type { Receiver } from '../../../activities/webhooks/subscriber.ts';
-import { noticesIdOf } from '../../../domain/ids.ts';
+import type { Subscriber } from '../../../activities/webhooks/subscriber.ts';
+import { webhooksIdOf } from '../../../domain/ids.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
-import { type Notice, type NoticeType, noticeTypes } from '../../../domain/webhooks/webhook.ts';
-import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../../support/environment.ts';
+import { type WebhookMessage, type WebhookType, webhookTypes } from '../../../domain/webhooks/webhook.ts';
+import { planFor, type TestEnvironment, testEnvironment, testTimeScale, until } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { History } from '../../support/history.ts';
-import type { TestReceiver } from './subscriber.ts';
+import type { TestSubscriber } from './subscriber.ts';
 
 export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 
-const usual: readonly NoticeType[] = noticeTypes.filter((type) => type !== 'ingest');
+const usual: readonly WebhookType[] = webhookTypes.filter((type) => type !== 'ingest');
 
-/** The configuration of a receiver that is told of every event. */
+/** The configuration of a subscriber that is told of every event. */
 export const configured = (
   name: string,
-  { url }: Pick<TestReceiver, 'url'>,
-  more: Partial<Receiver> = {},
-): Receiver => ({
+  { url }: Pick<TestSubscriber, 'url'>,
+  more: Partial<Subscriber> = {},
+): Subscriber => ({
   name,
   url,
   types: usual,
@@ -28,37 +28,37 @@ export const configured = (
   ...more,
 });
 
-export interface StageOptions {
-  receivers: Receiver[];
-  pace?: number;
+export interface WebhooksHarnessOptions {
+  subscribers: Subscriber[];
+  timeScale?: number;
 }
 
-/** A worker with receivers, and a vendor in memory whose encoders have a key that can be looked for. */
-export class Stage {
+/** A worker with subscribers, and a vendor in memory whose encoders have a key that can be looked for. */
+export class WebhooksHarness {
   readonly vendor = new FakeVendor();
   readonly env: TestEnvironment;
   /** May be changed while it works, as by another worker with another configuration. */
-  readonly receivers: Receiver[];
+  readonly subscribers: Subscriber[];
   readonly streamKey = `key-${randomUUID()}`;
 
-  private constructor(env: TestEnvironment, receivers: Receiver[]) {
+  private constructor(env: TestEnvironment, subscribers: Subscriber[]) {
     this.env = env;
-    this.receivers = receivers;
+    this.subscribers = subscribers;
   }
 
-  static async open({ receivers, pace = testPace }: StageOptions): Promise<Stage> {
-    const stage = new Stage(await testEnvironment(), receivers);
-    await stage.env.work(
+  static async open({ subscribers, timeScale = testTimeScale }: WebhooksHarnessOptions): Promise<WebhooksHarness> {
+    const harness = new WebhooksHarness(await testEnvironment(), subscribers);
+    await harness.env.work(
       createActivities({
-        driver: async (_vendor, account) => ({ ...stage.vendor.driver(account), ingest: stage.#ingest }),
+        driver: async (_vendor, account) => ({ ...harness.vendor.driver(account), ingest: harness.#ingest }),
         accounts: () => ['default'],
-        secrets: () => receivers.flatMap(({ secrets }) => secrets),
-        pace,
-        proofPatienceMs: 5000,
-        receivers,
+        secrets: () => subscribers.flatMap(({ secrets }) => secrets),
+        timeScale,
+        proofGraceMs: 5000,
+        subscribers,
       }),
     );
-    return stage;
+    return harness;
   }
 
   #ingest = async () => {
@@ -73,12 +73,12 @@ export class Stage {
     await showcaller.start(plan);
     const run = client.workflow.getHandle(`live-event/${eventId}`);
     const { runId } = await run.describe();
-    const notices = client.workflow.getHandle(noticesIdOf(eventId, runId));
+    const webhooks = client.workflow.getHandle(webhooksIdOf(eventId, runId));
     return {
       eventId,
       runId,
       run,
-      notices,
+      webhooks,
       connect: () => this.vendor.connect(`sc-${eventId}`),
       disconnect: () => this.vendor.disconnect(`sc-${eventId}`),
       result: () => showcaller.result(eventId),
@@ -88,17 +88,17 @@ export class Stage {
           return status && phases.includes(status.phase) && status.entered[status.phase] !== undefined && status;
         }),
       history: async () => new History(await run.fetchHistory()),
-      noticesHistory: async () => new History(await notices.fetchHistory()),
+      webhooksHistory: async () => new History(await webhooks.fetchHistory()),
     };
   }
 
-  /** Notices without a run, through the workflow that delivers them. */
-  async deliver(notices: Notice[], receivers: readonly Receiver[] = this.receivers) {
+  /** Webhooks without a run, through the workflow that delivers them. */
+  async deliver(webhooks: WebhookMessage[], subscribers: readonly Subscriber[] = this.subscribers) {
     const eventId = `n-${randomUUID()}`;
     return this.env.client.workflow.start('liveEventNotices', {
-      workflowId: noticesIdOf(eventId, 'test'),
+      workflowId: webhooksIdOf(eventId, 'test'),
       taskQueue: this.env.taskQueue,
-      args: [{ eventId, receivers: receivers.map(({ name, types }) => ({ name, types })), notices }],
+      args: [{ eventId, receivers: subscribers.map(({ name, types }) => ({ name, types })), notices: webhooks }],
     });
   }
 
@@ -107,8 +107,8 @@ export class Stage {
   }
 }
 
-/** A phase change and the end, as short as notices can be. */
-export function someNotices(count = 2, at = Date.now()): Notice[] {
+/** A phase change and the end, as short as webhooks can be. */
+export function someWebhooks(count = 2, at = Date.now()): WebhookMessage[] {
   const run = randomUUID();
   return Array.from({ length: count }, (_, i) => ({
     id: `${run}/${i + 1}`,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
-import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../../support/environment.ts';
+import { planFor, type TestEnvironment, testEnvironment, testTimeScale, until } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 
 let env: TestEnvironment;
@@ -21,8 +21,8 @@ beforeAll(async () => {
       }),
       accounts: () => ['default'],
       secrets: () => [],
-      pace: testPace,
-      proofPatienceMs: 5000,
+      timeScale: testTimeScale,
+      proofGraceMs: 5000,
     }),
   );
 });

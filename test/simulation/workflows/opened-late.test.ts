@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
-import { planFor, type TestEnvironment, testEnvironment, testPace } from '../../support/environment.ts';
+import { planFor, type TestEnvironment, testEnvironment, testTimeScale } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 
 let env: TestEnvironment;
@@ -22,8 +22,8 @@ beforeAll(async () => {
       }),
       accounts: () => ['default'],
       secrets: () => [],
-      pace: testPace,
-      proofPatienceMs: 5000,
+      timeScale: testTimeScale,
+      proofGraceMs: 5000,
     }),
   );
 });

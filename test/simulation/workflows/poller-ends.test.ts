@@ -18,8 +18,8 @@ beforeAll(async () => {
       accounts: () => ['poller-test'],
       secrets: () => [],
       // So fast that the poller ends a moment after nobody needs it any more.
-      pace: 0.005,
-      proofPatienceMs: 5000,
+      timeScale: 0.005,
+      proofGraceMs: 5000,
       poller: pollerPort(env.client, env.taskQueue),
       stopping: stopping.signal,
     }),

@@ -22,7 +22,7 @@ afterAll(async () => {
 const phaseOf = async (eventId: string) => (await env.showcaller.status(eventId).catch(() => undefined))?.phase;
 
 describe('events of a vendor that can list', () => {
-  it('wait on one poller: calls do not grow with the events, and a change is noticed at once', async () => {
+  it('wait on one poller: calls do not grow with the events, and a change is seen at once', async () => {
     const plans = Array.from({ length: 20 }, () =>
       planFor({ account: 'poller-test', duration: '10m', waits: { firstConnect: '10m', encoderLost: '5m' } }),
     );

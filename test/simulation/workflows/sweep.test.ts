@@ -5,7 +5,7 @@ import type { ChannelRef } from '../../../domain/channel.ts';
 import { VendorError } from '../../../domain/errors.ts';
 import type { SweepOptions, SweepReport } from '../../../domain/sweep.ts';
 import { sweepPort } from '../../../worker/sweep.ts';
-import { planFor, type TestEnvironment, testEnvironment, testPace, until } from '../../support/environment.ts';
+import { planFor, type TestEnvironment, testEnvironment, testTimeScale, until } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 
 let env: TestEnvironment;
@@ -22,8 +22,8 @@ beforeAll(async () => {
       accounts: () => ['default'],
       allAccounts: () => [account],
       secrets: () => ['a-real-secret'],
-      pace: testPace,
-      proofPatienceMs: 1000,
+      timeScale: testTimeScale,
+      proofGraceMs: 1000,
       sweep: sweepPort(env.client),
     }),
   );
@@ -108,10 +108,10 @@ describe('the sweep', () => {
     });
     const { accounts } = await sweep({ unknownToo: true });
     vendor.driver = driver;
-    const [orphan] = accounts[0]?.orphans ?? [];
-    expect(orphan).toMatchObject({ outcome: 'not released', ref: { name: 'sc-stubborn' } });
-    expect(orphan?.detail).toContain('is revoked');
-    expect(orphan?.detail).not.toContain('a-real-secret');
+    const [resource] = accounts[0]?.orphans ?? [];
+    expect(resource).toMatchObject({ outcome: 'not released', ref: { name: 'sc-stubborn' } });
+    expect(resource?.detail).toContain('is revoked');
+    expect(resource?.detail).not.toContain('a-real-secret');
     expect((await sweep({ unknownToo: true })).accounts[0]?.orphans).toMatchObject([{ outcome: 'released' }]);
   });
 

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeVendor, planFor, until } from '../../support/environment.ts';
-import { type ApiStage, apiStage } from '../api/api-harness.ts';
+import { type ApiHarness, apiHarness } from '../api/api-harness.ts';
 
 const { activities } = fakeVendor();
 const room = 40;
 const leavers = Number(process.env.FUZZ_LEAVERS ?? 200);
-let api: ApiStage;
+let api: ApiHarness;
 /** How often Temporal was asked: for the status of an event, by its id, and for the list. */
 const asked = new Map<string, number>();
 const count = (what: string) => asked.set(what, (asked.get(what) ?? 0) + 1);
 
 beforeAll(async () => {
-  api = await apiStage(activities, { limits: { requestsPerPrincipal: 1e6, streams: room + 1 } });
+  api = await apiHarness(activities, { limits: { requestsPerPrincipal: 1e6, streams: room + 1 } });
   const { showcaller } = api.environment;
   const status = showcaller.status.bind(showcaller);
   const page = showcaller.page.bind(showcaller);

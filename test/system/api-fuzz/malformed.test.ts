@@ -1,12 +1,12 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiStage, apiStage } from '../api/api-harness.ts';
+import { type ApiHarness, apiHarness } from '../api/api-harness.ts';
 import { operations } from './document.ts';
 
-let api: ApiStage;
+let api: ApiHarness;
 beforeAll(async () => {
-  api = await apiStage(undefined, {
+  api = await apiHarness(undefined, {
     limits: { requestsPerPrincipal: 1e6, requestsPerAddress: 1e6, requestMs: 250 },
     ingest: async () => [],
   });

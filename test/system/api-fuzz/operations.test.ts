@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { permissions } from '../../../api/auth/permissions.ts';
 import { fakeVendor, planFor } from '../../support/environment.ts';
-import { type Answer, type ApiStage, apiStage } from '../api/api-harness.ts';
+import { type Answer, type ApiHarness, apiHarness } from '../api/api-harness.ts';
 import { expectDeclared } from './declared.ts';
 import { operations } from './document.ts';
 import { type Existing, mistakenRequests, type Request, rightRequests } from './requests.ts';
@@ -14,11 +14,11 @@ const seed = Number(process.env.FUZZ_SEED ?? 11);
 const timeout = 30_000 + numRuns * 1_000;
 
 const { vendor, activities } = fakeVendor();
-let api: ApiStage;
+let api: ApiHarness;
 const schedules = new Set<string>();
 
 beforeAll(async () => {
-  api = await apiStage(activities, {
+  api = await apiHarness(activities, {
     ingest: (channel) => vendor.driver('default').ingest(channel),
     limits: { requestsPerPrincipal: 1e6, requestsPerAddress: 1e6 },
     auth: { authorize: async () => ({ name: 'fuzz', permissions }) },

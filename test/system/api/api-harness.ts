@@ -29,6 +29,8 @@ export interface RunningApi {
   url: string;
   /** Whose the tokens `…@acme` are; no other API's. */
   tenant: string;
+  /** Whose the tokens `…@bolt` are. */
+  otherTenant: string;
   /** A token by what it may do; `viewer@tenant` for one of a tenant. */
   token(name: string): string;
   ask(path: string, asked?: Asked): Promise<Answer>;
@@ -37,21 +39,25 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-const heldIn = (tenant: string): Record<string, { roles: Permission[]; tenant?: string }> => ({
+const heldIn = (tenant: string, otherTenant: string): Record<string, { roles: Permission[]; tenant?: string }> => ({
   viewer: { roles: ['viewer'] },
   operator: { roles: ['operator'] },
   admin: { roles: ['admin'] },
   ingest: { roles: ['ingest'] },
   hook: { roles: ['hook'] },
   'viewer@acme': { roles: ['viewer'], tenant },
+  'ingest@acme': { roles: ['ingest'], tenant },
+  'hook@acme': { roles: ['hook'], tenant },
+  'admin@bolt': { roles: ['admin', 'ingest'], tenant: otherTenant },
   'operator@acme': { roles: ['operator', 'ingest'], tenant },
   'admin@acme': { roles: ['admin'], tenant },
 });
 
 /** The real server on loopback. */
 export async function runningApi(deps: Pick<ApiDeps, 'client' | 'schedules'> & Partial<ApiDeps>): Promise<RunningApi> {
-  const tenant = `acme-${randomUUID()}`;
-  const made = Object.entries(heldIn(tenant)).map(([name, entry]) => newToken({ name, ...entry }));
+  const suffix = randomUUID().slice(0, 8);
+  const [tenant, otherTenant] = [`acme-${suffix}`, `bolt-${suffix}`];
+  const made = Object.entries(heldIn(tenant, otherTenant)).map(([name, entry]) => newToken({ name, ...entry }));
   const entries: TokenEntry[] = made.map(({ entry }) => entry);
   const tokens = new Map(made.map(({ token, entry }) => [entry.name, token]));
   const lines: string[] = [];
@@ -71,6 +77,7 @@ export async function runningApi(deps: Pick<ApiDeps, 'client' | 'schedules'> & P
   return {
     url,
     tenant,
+    otherTenant,
     token,
     log: () => lines.join(''),
     ask: (path, asked = {}) => ask(`${url}${path}`, { ...asked, token: asked.token && token(asked.token) }),
@@ -97,12 +104,12 @@ async function ask(url: string, { method, token, body, headers }: Asked): Promis
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} };
 }
 
-export interface ApiStage extends RunningApi {
+export interface ApiHarness extends RunningApi {
   environment: TestEnvironment;
 }
 
 /** The API on the tests' Temporal, with a worker when there are activities. */
-export async function apiStage(activities?: Activities, deps: Partial<ApiDeps> = {}): Promise<ApiStage> {
+export async function apiHarness(activities?: Activities, deps: Partial<ApiDeps> = {}): Promise<ApiHarness> {
   const environment = await testEnvironment();
   if (activities) await environment.work(activities);
   const { client, taskQueue, showcaller } = environment;

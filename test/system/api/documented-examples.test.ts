@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../../api/openapi/openapi.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { type ApiStage, apiStage } from './api-harness.ts';
+import { type ApiHarness, apiHarness } from './api-harness.ts';
 
-let api: ApiStage;
+let api: ApiHarness;
 beforeAll(async () => {
-  api = await apiStage(undefined, {
+  api = await apiHarness(undefined, {
     limits: { requestsPerPrincipal: 1e6, requestsPerAddress: 1e6 },
     ingest: async () => [],
   });

@@ -5,11 +5,11 @@ import { connect } from '../../../temporal/connection.ts';
 import { startEmbeddedServer } from '../../../temporal/dev-server/embedded-server.ts';
 import { searchAttributes } from '../../../workflows/search-attributes.ts';
 import { fakeVendor, planFor, until } from '../../support/environment.ts';
-import { apiStage, runningApi } from './api-harness.ts';
+import { apiHarness, runningApi } from './api-harness.ts';
 
 describe('without a worker', () => {
   it('events are taken, what needs a worker is told to come again, and readiness tells', async () => {
-    const api = await apiStage();
+    const api = await apiHarness();
     onTestFinished(() => api.close());
     const plan = planFor();
     expect((await api.ask('/v1/events', { token: 'operator', body: plan })).status).toBe(201);

@@ -8,11 +8,11 @@ import { openApiDocument } from '../../../api/openapi/openapi.ts';
 import { createApi } from '../../../api/server.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { planFor } from '../../support/environment.ts';
-import { type Answer, type ApiStage, apiStage } from './api-harness.ts';
+import { type Answer, type ApiHarness, apiHarness } from './api-harness.ts';
 
-let api: ApiStage;
+let api: ApiHarness;
 beforeAll(async () => {
-  api = await apiStage(undefined, { ingest: async () => [] });
+  api = await apiHarness(undefined, { ingest: async () => [] });
 });
 afterAll(() => api?.close());
 
@@ -121,7 +121,7 @@ describe('routes', () => {
       app.get('/careless/:eventId', { config: { permission: 'viewer', tenancy: 'event' } }, async () => 'open');
       app.get('/slow', { config: { permission: 'viewer', tenancy: 'none', answerMs: 0 } }, () => workers());
     };
-    const other = await apiStage(undefined, { board: careless as never });
+    const other = await apiHarness(undefined, { board: careless as never });
     workers = () => other.environment.showcaller.workers();
     const { eventId } = await other.environment.showcaller.start(
       planFor({ tenant: 'bolt', startsAt: '2031-01-01T18:00:00Z' }),
@@ -136,7 +136,7 @@ describe('routes', () => {
     const plugin = async (app: ReturnType<typeof Fastify>) => {
       app.post('/hooks/test', { config: { permission: 'hook', tenancy: 'none' } }, async () => ({ let: 'in' }));
     };
-    const other = await apiStage(undefined, { vendorEvents: plugin as never });
+    const other = await apiHarness(undefined, { vendorEvents: plugin as never });
     const send = (path: string) => other.ask(path, { method: 'POST', headers: { 'x-nothing': '1' } });
     expect((await send(`/hooks/test?token=${other.token('hook')}`)).status).toBe(200);
     expect((await send(`/hooks/test?token=${other.token('viewer')}`)).status).toBe(403);
@@ -175,7 +175,7 @@ describe('every answer', () => {
   });
 
   it('comes too often for those who ask too often, by token and by address', async () => {
-    const busy = await apiStage(undefined, { limits: { requestsPerPrincipal: 3, requestsPerAddress: 2 } });
+    const busy = await apiHarness(undefined, { limits: { requestsPerPrincipal: 3, requestsPerAddress: 2 } });
     const until429 = async (ask: () => Promise<Answer>) => {
       const statuses: number[] = [];
       let answer: Answer;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../support/environment.ts';
-import { type ApiStage, apiStage } from './api-harness.ts';
+import { type ApiHarness, apiHarness } from './api-harness.ts';
 
-let api: ApiStage;
+let api: ApiHarness;
 beforeAll(async () => {
-  api = await apiStage();
+  api = await apiHarness();
 });
 afterAll(() => api?.close());
 

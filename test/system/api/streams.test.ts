@@ -2,15 +2,15 @@ import { EventSource } from 'eventsource';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import { fakeVendor, planFor, until } from '../../support/environment.ts';
-import { type ApiStage, apiStage } from './api-harness.ts';
+import { type ApiHarness, apiHarness } from './api-harness.ts';
 
 const { vendor, activities } = fakeVendor();
-let api: ApiStage;
+let api: ApiHarness;
 /** How often Temporal was asked for the status of an event. */
 const questions = new Map<string, number>();
 
 beforeAll(async () => {
-  api = await apiStage(activities, { limits: { heartbeatMs: 50 } });
+  api = await apiHarness(activities, { limits: { heartbeatMs: 50 } });
   const { showcaller } = api.environment;
   const ask = showcaller.status.bind(showcaller);
   showcaller.status = (eventId) => {

@@ -30,13 +30,13 @@ export const startBrowser = (): Promise<Browser> =>
     args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
   });
 
-const patienceMs = 45_000;
+const timeoutMs = 45_000;
 
 /** A page of its own. What a browser says against it is a failure, but for what the test asked for. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
   onTestFinished(() => context.close());
-  context.setDefaultTimeout(patienceMs);
+  context.setDefaultTimeout(timeoutMs);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
@@ -56,7 +56,7 @@ const held: Record<string, Permission[]> = {
   admin: ['admin', 'ingest'],
 };
 
-export interface BoardStage {
+export interface BoardHarness {
   url: string;
   token(name: string): string;
   /** Takes the API away, and brings it back at the same address with the same tokens. */
@@ -67,7 +67,7 @@ export interface BoardStage {
 }
 
 /** The API with its board on the environment's Temporal. */
-export async function boardStage(environment: TestEnvironment, deps: Partial<ApiDeps> = {}): Promise<BoardStage> {
+export async function boardHarness(environment: TestEnvironment, deps: Partial<ApiDeps> = {}): Promise<BoardHarness> {
   const { client, taskQueue, showcaller } = environment;
   const made = Object.entries(held).map(([name, roles]) => newToken({ name, roles }));
   const tokens = new Map(made.map(({ token, entry }) => [entry.name, token]));

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NoWorkerError } from '../../../client/errors.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
-import { type BoardStage, boardStage, holds, noBrowser, openPage, startBrowser } from './board-harness.ts';
+import { type BoardHarness, boardHarness, holds, noBrowser, openPage, startBrowser } from './board-harness.ts';
 
 const { vendor, activities } = fakeVendor();
 let environment: TestEnvironment;
-let board: BoardStage;
+let board: BoardHarness;
 let browser: Browser;
 
 const far = { startsAt: '2031-01-01T18:00:00Z', duration: '1h' };
@@ -35,7 +35,7 @@ describe.skipIf(noBrowser)('the event board', () => {
   beforeAll(async () => {
     environment = await testEnvironment();
     await environment.work(activities);
-    board = await boardStage(environment, {
+    board = await boardHarness(environment, {
       ingest: async () => [{ protocol: 'rtmp', url: 'rtmp://in/app/k-1', server: 'rtmp://in/app', streamKey: 'k-1' }],
     });
     browser = await startBrowser();
@@ -199,7 +199,7 @@ describe.skipIf(noBrowser)('the event board', () => {
     await page.getByLabel('Tenant').selectOption(tenant);
     await rowOf(page, other).waitFor({ state: 'detached' });
     await rowOf(page, mine).getByRole('link').click();
-    await page.waitForURL(`**/#/events/${mine}?tenant=${tenant}`);
+    await page.waitForURL(`**/#/events/${tenant}/${mine}?tenant=${tenant}`);
     await page.reload();
     await detailOf(page).getByRole('heading', { name: mine }).waitFor();
     await rowOf(page, mine).waitFor();

@@ -1,32 +1,32 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ingestEndpoints } from '../../../vendors/ingest.ts';
-import { patiently, Stage } from '../../support/show-harness.ts';
-import { type BoardStage, boardStage, holds, noBrowser, openPage, startBrowser } from './board-harness.ts';
+import { ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { type BoardHarness, boardHarness, holds, noBrowser, openPage, startBrowser } from './board-harness.ts';
 
 const vendor = 'azure-media-services';
-let stage: Stage;
-let board: BoardStage;
+let harness: ShowHarness;
+let board: BoardHarness;
 let browser: Browser;
 
 describe.skipIf(noBrowser)('a show on the board, with a vendor on the wire', () => {
   beforeAll(async () => {
-    stage = await Stage.open({ vendors: [vendor] });
-    await stage.work();
-    board = await boardStage(stage.env, { ingest: (channel) => ingestEndpoints(stage.drivers, channel) });
+    harness = await ShowHarness.open({ vendors: [vendor] });
+    await harness.work();
+    board = await boardHarness(harness.env, { ingest: (channel) => ingestEndpoints(harness.drivers, channel) });
     browser = await startBrowser();
   });
   afterAll(async () => {
     await browser?.close();
     await board?.stopApi();
-    await stage?.close();
+    await harness?.close();
   });
 
-  it('is seen to come, is stopped, and its proved recording plays', patiently, async () => {
+  it('is seen to come, is stopped, and its proved recording plays', slowTest, async () => {
     const page = await openPage(browser);
-    const show = stage.showOf(vendor, { title: 'Keynote' });
+    const show = harness.showOf(vendor, { title: 'Keynote' });
     await board.signIn(page, 'operator');
-    await stage.env.showcaller.start(show.plan);
+    await harness.env.showcaller.start(show.plan);
     await page.locator(`[data-event="${show.eventId}"] a`).click();
     const detail = page.getByRole('article', { name: 'Event' });
     await detail.locator('.badge', { hasText: 'Waiting for the encoder' }).waitFor();

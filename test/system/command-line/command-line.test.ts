@@ -11,25 +11,25 @@ import {
   type WorkerProcess,
   workerProcess,
 } from '../../support/processes.ts';
-import { isProved, patiently, type Show, Stage } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, slowTest } from '../../support/show-harness.ts';
 
 const vendor = 'alibaba-oss';
-let stage: Stage;
+let harness: ShowHarness;
 let worker: WorkerProcess;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'showcaller-cli-'));
-  stage = await Stage.open({ vendors: [vendor] });
-  worker = await workerProcess(stage);
-}, patiently.timeout);
+  harness = await ShowHarness.open({ vendors: [vendor] });
+  worker = await workerProcess(harness);
+}, slowTest.timeout);
 afterAll(async () => {
   await worker.kill();
-  await stage.close();
+  await harness.close();
   await rm(folder, { recursive: true });
 });
 
-const at = () => connectionFlags(stage);
+const at = () => connectionFlags(harness);
 
 async function planFile(show: Show): Promise<string> {
   const file = join(folder, `${show.eventId}.json`);
@@ -37,9 +37,9 @@ async function planFile(show: Show): Promise<string> {
   return file;
 }
 
-describe.concurrent('a person at the command line', patiently, () => {
+describe.concurrent('a person at the command line', slowTest, () => {
   it('starts an event, watches it, gets its ingest URL, stops it, and reads its report', async () => {
-    const show = stage.showOf(vendor);
+    const show = harness.showOf(vendor);
     const waiting = showcaller(['start', await planFile(show), '--wait', '--json', ...at()]);
     await show.reaches('waiting-for-encoder');
 
@@ -47,10 +47,10 @@ describe.concurrent('a person at the command line', patiently, () => {
     expect(again.code).toBe(0);
     expect(JSON.parse(again.stdout)).toMatchObject({ eventId: show.eventId, started: false });
 
-    const ingest = await showcaller(['ingest', show.eventId, ...at()], { env: stage.settings });
+    const ingest = await showcaller(['ingest', show.eventId, ...at()], { env: harness.settings });
     expect(ingest.code).toBe(0);
     const [url = ''] = ingest.stdout.split('\n');
-    await stage.encoder(url);
+    await harness.encoder(url);
     await show.reaches('live');
 
     const status = await showcaller(['status', show.eventId, '--json', ...at()]);
@@ -91,7 +91,7 @@ describe.concurrent('a person at the command line', patiently, () => {
   });
 
   it('is told by exit code 1 that the event failed', async () => {
-    const show = stage.showOf(vendor, { waits: { firstConnect: '1s' } });
+    const show = harness.showOf(vendor, { waits: { firstConnect: '1s' } });
     const { code, stdout } = await showcaller(['start', await planFile(show), '--wait', ...at()]);
     expect(code).toBe(1);
     expect(stdout).toContain('failed (encoder-never-connected)');
@@ -101,16 +101,16 @@ describe.concurrent('a person at the command line', patiently, () => {
   });
 
   it('is told at once that no worker runs the event', async () => {
-    const nobodys = [...at().slice(0, -1), `nobody-${stage.env.taskQueue}`];
-    const show = stage.showOf(vendor);
+    const nobodys = [...at().slice(0, -1), `nobody-${harness.env.taskQueue}`];
+    const show = harness.showOf(vendor);
     expect((await showcaller(['start', await planFile(show), ...nobodys])).code).toBe(0);
     const { code, stderr } = await showcaller(['status', show.eventId, ...nobodys]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('no worker answers') });
-    await stage.env.client.workflow.getHandle(`live-event/${show.eventId}`).terminate();
+    await harness.env.client.workflow.getHandle(`live-event/${show.eventId}`).terminate();
   });
 
   it('cancels an event', async () => {
-    const show = await stage.show(vendor);
+    const show = await harness.show(vendor);
     await show.reaches('waiting-for-encoder');
     const { code } = await showcaller(['cancel', show.eventId, ...at()]);
     expect(code).toBe(0);
@@ -144,13 +144,13 @@ const mishaps: [string, () => Promise<Finished>, number, RegExp][] = [
   ['a Temporal that is not there', async () => showcaller(['list', '--address', await nowhere()]), 1, /127\.0\.0\.1/],
   [
     'a worker for a Temporal that is not there',
-    async () => showcaller(['worker', '--address', await nowhere()], { env: stage.settings }),
+    async () => showcaller(['worker', '--address', await nowhere()], { env: harness.settings }),
     1,
     /127\.0\.0\.1/,
   ],
 ];
 
-describe('a mishap', patiently, () => {
+describe('a mishap', slowTest, () => {
   it('is told in one clear line, with an exit code that says whose fault it is', async () => {
     const half = Math.ceil(mishaps.length / 2);
     const perform = async (some: typeof mishaps) => {

@@ -3,33 +3,33 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Stack, startStack } from '../../../cli/stack.ts';
-import { startReceiver, type TestReceiver } from '../../simulation/webhooks/subscriber.ts';
+import { startSubscriber, type TestSubscriber } from '../../simulation/webhooks/subscriber.ts';
 import { newSecret } from '../../simulation/webhooks/webhooks-harness.ts';
 import { planFor, until } from '../../support/environment.ts';
 
 /** What `showcaller dev` runs, in this process: the worker is the one that the command runs. */
 describe('showcaller dev', { timeout: 180_000 }, () => {
   let folder: string;
-  let receiver: TestReceiver;
+  let subscriber: TestSubscriber;
   let stack: Stack;
   const before = { ...process.env };
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'showcaller-dev-'));
-    receiver = await startReceiver();
+    subscriber = await startSubscriber();
     const file = join(folder, 'showcaller.json');
     const accounts = { 'aws-ivs': { default: { region: 'eu-west-1', accessKeyId: 'a real one' } } };
-    await writeFile(file, JSON.stringify({ accounts, webhooks: { ops: { url: receiver.url } } }));
+    await writeFile(file, JSON.stringify({ accounts, webhooks: { ops: { url: subscriber.url } } }));
     process.env.SHOWCALLER_CONFIG = file;
     process.env.SHOWCALLER_WEBHOOK_OPS_SECRET = newSecret();
     process.env.SHOWCALLER_DEPLOYMENT = 'of-production';
-    stack = await startStack({ pace: 0.1, ui: false, webhooks: true });
+    stack = await startStack({ timeScale: 0.1, ui: false, webhooks: true });
   }, 180_000);
 
   afterAll(async () => {
     process.env = before;
     await stack?.stop();
-    await receiver.close();
+    await subscriber.close();
     await rm(folder, { recursive: true });
   });
 
@@ -39,7 +39,7 @@ describe('showcaller dev', { timeout: 180_000 }, () => {
     const report = await stack.client.result(plan.eventId);
     expect(report).toMatchObject({ endReason: 'encoder-never-connected', released: true, troubles: [] });
     const types = await until(() => {
-      const received = receiver.received.map(({ event }) => event.type);
+      const received = subscriber.received.map(({ event }) => event.type);
       return received.some((type) => type.includes('ended')) && received;
     });
     expect(types).toEqual(expect.arrayContaining([expect.stringContaining('phase-changed')]));

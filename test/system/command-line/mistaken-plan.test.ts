@@ -4,16 +4,16 @@ import type { Plan } from '../../../domain/plan.ts';
 import { findServer } from '../../../temporal/dev-server/find-server.ts';
 import { runCommand } from '../../../temporal/dev-server/run-command.ts';
 import { connectionFlags, showcaller } from '../../support/processes.ts';
-import { patiently, Stage, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 
-let stage: Stage;
+let harness: ShowHarness;
 let temporal: string;
 beforeAll(async () => {
-  stage = await Stage.open();
-  await stage.work();
+  harness = await ShowHarness.open();
+  await harness.work();
   temporal = await temporalProgram();
 });
-afterAll(() => stage.close());
+afterAll(() => harness.close());
 
 /** The program itself, also where the tests use a server that runs already. */
 async function temporalProgram(): Promise<string> {
@@ -34,33 +34,33 @@ const paths = Object.keys({ ...mistakes, 'waits.encoderLost': '' })
   .sort();
 const pathsOf = (problems: readonly Problem[]) => problems.map(({ path }) => path).sort();
 
-describe('a plan with five mistakes', patiently, () => {
+describe('a plan with five mistakes', slowTest, () => {
   it('is refused by the command with five problems in one JSON document, and exit code 2', async () => {
     const plan = { eventId: 'mistaken-by-command', ...mistakes };
-    const args = ['start', '-', '--json', ...connectionFlags(stage)];
+    const args = ['start', '-', '--json', ...connectionFlags(harness)];
     const { code, stdout } = await showcaller(args, { input: JSON.stringify(plan) });
     expect(code).toBe(2);
     const { error } = JSON.parse(stdout) as { error: { name: string; problems: Problem[] } };
     expect(error.name).toBe('InvalidPlanError');
     expect(pathsOf(error.problems)).toEqual(paths);
-    await expect(stage.env.showcaller.status(plan.eventId)).rejects.toThrow('there is no event');
+    await expect(harness.env.showcaller.status(plan.eventId)).rejects.toThrow('there is no event');
   });
 
   it('is refused by the client with five problems', async () => {
     const plan = { eventId: 'mistaken-by-client', ...mistakes } as unknown as Plan;
-    const refusal: unknown = await stage.env.showcaller.start(plan).catch((error: unknown) => error);
+    const refusal: unknown = await harness.env.showcaller.start(plan).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ name: 'InvalidPlanError' });
     expect(pathsOf((refusal as { problems: Problem[] }).problems)).toEqual(paths);
-    await expect(stage.env.showcaller.status(plan.eventId ?? '')).rejects.toThrow('there is no event');
+    await expect(harness.env.showcaller.status(plan.eventId ?? '')).rejects.toThrow('there is no event');
   });
 
   it('fails the run that was started by hand, with five problems', async () => {
-    const eventId = `mistaken-by-hand-${stage.env.taskQueue}`;
-    const { address, namespace, taskQueue } = stage.env;
+    const eventId = `mistaken-by-hand-${harness.env.taskQueue}`;
+    const { address, namespace, taskQueue } = harness.env;
     const at = ['--address', address, '--namespace', namespace, '--task-queue', taskQueue];
     const what = ['--type', 'liveEvent', '--workflow-id', `live-event/${eventId}`, '--input', JSON.stringify(mistakes)];
     await runCommand(temporal, ['workflow', 'start', ...at, ...what], { env: process.env, timeoutMs: 30_000 });
-    const failure: unknown = await stage.env.client.workflow
+    const failure: unknown = await harness.env.client.workflow
       .getHandle(`live-event/${eventId}`)
       .result()
       .catch((error: unknown) => error);
@@ -73,21 +73,21 @@ describe('a plan with five mistakes', patiently, () => {
 
   it('makes nothing at any vendor', () => {
     for (const vendor of vendorNames) {
-      expect(stage.calls(vendor)).toEqual([]);
-      expect(stage.left(vendor)).toEqual([]);
+      expect(harness.calls(vendor)).toEqual([]);
+      expect(harness.left(vendor)).toEqual([]);
     }
   });
 });
 
-describe('a plan given by hand to the temporal command', patiently, () => {
+describe('a plan given by hand to the temporal command', slowTest, () => {
   it('runs when it is right, with the event id of the workflow id', async () => {
-    const eventId = `right-by-hand-${stage.env.taskQueue}`;
-    const { address, namespace, taskQueue } = stage.env;
+    const eventId = `right-by-hand-${harness.env.taskQueue}`;
+    const { address, namespace, taskQueue } = harness.env;
     const at = ['--address', address, '--namespace', namespace, '--task-queue', taskQueue];
     const plan = { vendor: 'alibaba-oss', duration: '5s', waits: { firstConnect: '1s' } };
     const what = ['--type', 'liveEvent', '--workflow-id', `live-event/${eventId}`, '--input', JSON.stringify(plan)];
     await runCommand(temporal, ['workflow', 'start', ...at, ...what], { env: process.env, timeoutMs: 30_000 });
-    const report = await stage.env.showcaller.result(eventId);
+    const report = await harness.env.showcaller.result(eventId);
     expect(report).toMatchObject({ eventId, endReason: 'encoder-never-connected', released: true });
   });
 });

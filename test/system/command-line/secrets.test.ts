@@ -1,36 +1,36 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { showcaller, type WorkerProcess, workerProcess } from '../../support/processes.ts';
 import { secretsIn } from '../../support/secrets.ts';
-import { isProved, patiently, type Show, Stage, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { withWrongAccounts, wrongAccount } from '../../support/wrong-account.ts';
 
-let stage: Stage;
+let harness: ShowHarness;
 let worker: WorkerProcess;
 beforeAll(async () => {
-  stage = await Stage.open({ settings: withWrongAccounts });
-  worker = await workerProcess(stage, ['--log-level', 'DEBUG']);
-}, patiently.timeout);
+  harness = await ShowHarness.open({ settings: withWrongAccounts });
+  worker = await workerProcess(harness, ['--log-level', 'DEBUG']);
+}, slowTest.timeout);
 afterAll(async () => {
   await worker.stop();
-  await stage.close();
+  await harness.close();
 });
 
-const secrets = () => stage.secrets;
+const secrets = () => harness.secrets;
 const textsOf = async (show: Show) => (await show.history()).texts;
 
-describe.concurrent.each(vendorNames)('on %s', patiently, (vendor) => {
+describe.concurrent.each(vendorNames)('on %s', slowTest, (vendor) => {
   it('the history of a whole run tells no secret', async () => {
-    const show = await stage.show(vendor);
+    const show = await harness.show(vendor);
     await show.airs(3000);
     await show.stopNow();
     const report = await show.result();
     expect(isProved(report)).toBe(true);
-    expect(stage.keys.size).toBeGreaterThan(0);
+    expect(harness.keys.size).toBeGreaterThan(0);
     expect(secretsIn(await textsOf(show), secrets())).toEqual([]);
   });
 
   it('the history of a run with wrong credentials tells no secret', async () => {
-    const show = await stage.show(vendor, { account: wrongAccount });
+    const show = await harness.show(vendor, { account: wrongAccount });
     expect(await show.result()).toMatchObject({ endReason: 'allocation-failed' });
     const texts = await textsOf(show);
     expect(texts.some((text) => text.includes('allocation-failed'))).toBe(true);
@@ -38,17 +38,17 @@ describe.concurrent.each(vendorNames)('on %s', patiently, (vendor) => {
   });
 });
 
-describe('what is told', patiently, () => {
-  it('by a title fails the tests that told it, when their stage is closed', async () => {
-    const own = await Stage.open({ vendors: ['alibaba-oss'] });
+describe('what is told', slowTest, () => {
+  it('by a title fails the tests that told it, when their harness is closed', async () => {
+    const own = await ShowHarness.open({ vendors: ['alibaba-oss'] });
     const [secret = ''] = own.accounts.secrets();
     const show = await own.show('alibaba-oss', { title: `told: ${secret}`, duration: '5m' });
     await expect(own.close()).rejects.toThrow(`by the history of alibaba-oss ${show.eventId}`);
-    await stage.env.client.workflow.getHandle(`live-event/${show.eventId}`).terminate();
+    await harness.env.client.workflow.getHandle(`live-event/${show.eventId}`).terminate();
   });
 
-  it('by a command fails the tests that told it, when their stage is closed', async () => {
-    const own = await Stage.open({ vendors: ['alibaba-oss'] });
+  it('by a command fails the tests that told it, when their harness is closed', async () => {
+    const own = await ShowHarness.open({ vendors: ['alibaba-oss'] });
     own.keys.add('strat-of-all-secrets');
     await showcaller(['strat-of-all-secrets']);
     await expect(own.close()).rejects.toThrow('stra… as strat-…');

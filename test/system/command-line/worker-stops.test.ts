@@ -3,7 +3,7 @@ import { type EmbeddedServer, startEmbeddedServer } from '../../../temporal/dev-
 import { freePort } from '../../../temporal/dev-server/free-port.ts';
 import { until } from '../../support/environment.ts';
 import { connectionFlags, type WorkerProcess, workerProcess } from '../../support/processes.ts';
-import { type Show, Stage } from '../../support/show-harness.ts';
+import { type Show, ShowHarness } from '../../support/show-harness.ts';
 
 /** What an orchestrator gives a worker before it kills it; `terminationGracePeriodSeconds` of the chart is longer. */
 const graceMs = 45_000;
@@ -22,21 +22,21 @@ async function stopIn(worker: WorkerProcess) {
 }
 
 describe('a worker that is told to stop while the vendor is answering', () => {
-  let stage: Stage;
+  let harness: ShowHarness;
   let worker: WorkerProcess;
   let show: Show;
   const seen = { before: '', alive: '', ready: '' };
   let stopped: { code: number | null; ms: number };
 
   beforeAll(async () => {
-    stage = await Stage.open({ vendors: [vendor] });
+    harness = await ShowHarness.open({ vendors: [vendor] });
     const port = await freePort();
-    worker = await workerProcess(stage, ['--health-port', String(port)]);
+    worker = await workerProcess(harness, ['--health-port', String(port)]);
     await until(async () => (await ask(port, '/readyz')) === '200 polling');
     seen.before = await ask(port, '/readyz');
-    stage.simulators.kit.faults.add(vendor, { operation: 'PutLiveChannel', kind: 'delay', delayMs: answerTakesMs });
-    show = await stage.show(vendor);
-    await until(() => stage.channelsMade(vendor) === 1);
+    harness.simulators.kit.faults.add(vendor, { operation: 'PutLiveChannel', kind: 'delay', delayMs: answerTakesMs });
+    show = await harness.show(vendor);
+    await until(() => harness.channelsMade(vendor) === 1);
     const stopping = stopIn(worker);
     await until(async () => {
       seen.ready = await ask(port, '/readyz');
@@ -48,8 +48,8 @@ describe('a worker that is told to stop while the vendor is answering', () => {
 
   afterAll(async () => {
     await worker?.kill();
-    await stage?.env.client.workflow.getHandle(`live-event/${show.eventId}`).terminate('the test is over');
-    await stage?.close();
+    await harness?.env.client.workflow.getHandle(`live-event/${show.eventId}`).terminate('the test is over');
+    await harness?.close();
   });
 
   it('ends by itself, with 0, before it would be killed', () => {
@@ -67,8 +67,8 @@ describe('a worker that is told to stop while the vendor is answering', () => {
       { attempt: 1, lastFailure: null },
       { attempt: 1, lastFailure: null },
     ]);
-    expect(stage.calls(vendor).filter(({ operation }) => operation === 'PutLiveChannel')).toHaveLength(1);
-    expect(stage.channelsMade(vendor)).toBe(1);
+    expect(harness.calls(vendor).filter(({ operation }) => operation === 'PutLiveChannel')).toHaveLength(1);
+    expect(harness.channelsMade(vendor)).toBe(1);
   });
 
   it('says that it is ready while it takes work, and only that it is alive afterwards', () => {
@@ -77,22 +77,22 @@ describe('a worker that is told to stop while the vendor is answering', () => {
 });
 
 describe('a worker whose Temporal is gone', () => {
-  let stage: Stage;
+  let harness: ShowHarness;
   let server: EmbeddedServer;
 
   beforeAll(async () => {
-    stage = await Stage.open({ vendors: [vendor] });
+    harness = await ShowHarness.open({ vendors: [vendor] });
     server = await startEmbeddedServer({ log() {} });
   });
   afterAll(async () => {
     await server?.stop();
-    await stage?.close();
+    await harness?.close();
   });
 
   it('is alive but not ready, and still ends when it is told to', { timeout: 120_000 }, async () => {
     const port = await freePort();
-    const flags = [...connectionFlags(stage), '--address', server.address, '--namespace', server.namespace];
-    const worker = await workerProcess(stage, [...flags, '--health-port', String(port)]);
+    const flags = [...connectionFlags(harness), '--address', server.address, '--namespace', server.namespace];
+    const worker = await workerProcess(harness, [...flags, '--health-port', String(port)]);
     await until(async () => (await ask(port, '/readyz')) === '200 polling');
     await server.stop();
     expect(await ask(port, '/readyz')).toBe('503 Temporal does not answer');

@@ -7,7 +7,7 @@ import type { EventStatus } from '../../../domain/report.ts';
 import { runWorker } from '../../../worker/run.ts';
 import { until } from '../../support/environment.ts';
 import { ownWorker, type WorkerProcess } from '../../support/processes.ts';
-import type { Show, Stage } from '../../support/show-harness.ts';
+import type { Show, ShowHarness } from '../../support/show-harness.ts';
 import { workerConfig } from '../../support/worker-config.ts';
 import { type Moment, momentText } from './moments.ts';
 import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
@@ -17,7 +17,7 @@ const airtimeMs = 3_000;
 
 /** A worker process on a queue of its own, which dies at a moment, or not at all. */
 export const workerOn = (
-  { env, settings }: Stage,
+  { env, settings }: ShowHarness,
   { taskQueue, bundlePath, moment }: { taskQueue: string; bundlePath: string; moment?: Moment },
 ): Promise<WorkerProcess> =>
   ownWorker(
@@ -27,8 +27,8 @@ export const workerOn = (
   );
 
 /** A worker inside this process that takes over a queue; resolves to what stops it. */
-async function survivorOn({ env, accounts }: Stage, taskQueue: string): Promise<() => Promise<void>> {
-  const worker = await runWorker(workerConfig({ taskQueue, accounts, pace: 0.1 }), {
+async function survivorOn({ env, accounts }: ShowHarness, taskQueue: string): Promise<() => Promise<void>> {
+  const worker = await runWorker(workerConfig({ taskQueue, accounts, timeScale: 0.1 }), {
     runtime: { warn: () => {} },
     connected: { ...env, connection: env.native },
     bundle: { code: inject('workflowCode') },
@@ -46,7 +46,7 @@ export interface CrashedShow {
 
 /** One show whose first worker dies at a moment, and which another process takes over. */
 export async function crashedShow(
-  stage: Stage,
+  harness: ShowHarness,
   {
     vendor,
     moment,
@@ -55,11 +55,11 @@ export async function crashedShow(
   }: { vendor: string; moment: Moment; bundlePath: string; plan?: Partial<Plan> },
 ): Promise<CrashedShow> {
   const taskQueue = `crash-${randomUUID()}`;
-  const doomed = await workerOn(stage, { taskQueue, bundlePath, moment });
-  const takenOver = doomed.ended.then(async (diedOf) => ({ diedOf, stop: await survivorOn(stage, taskQueue) }));
-  const show = stage.showOf(vendor, plan);
-  await new ShowcallerClient(stage.env.client, { taskQueue }).start(show.plan);
-  const encoder = await perform(stage, show, moment, plan.duration === undefined);
+  const doomed = await workerOn(harness, { taskQueue, bundlePath, moment });
+  const takenOver = doomed.ended.then(async (diedOf) => ({ diedOf, stop: await survivorOn(harness, taskQueue) }));
+  const show = harness.showOf(vendor, plan);
+  await new ShowcallerClient(harness.env.client, { taskQueue }).start(show.plan);
+  const encoder = await perform(harness, show, moment, plan.duration === undefined);
   try {
     const report = await show.result();
     const taken = await Promise.race([takenOver, nextTurn(undefined)]);
@@ -74,30 +74,35 @@ export async function crashedShow(
 }
 
 /** The encoder sends, the operators act; whoever looks after the run meanwhile. */
-async function perform(stage: Stage, show: Show, { step }: Moment, stopped: boolean): Promise<PersistentEncoder> {
+async function perform(
+  harness: ShowHarness,
+  show: Show,
+  { step }: Moment,
+  stopped: boolean,
+): Promise<PersistentEncoder> {
   await show.reaches('waiting-for-encoder');
   const encoder = persistentEncoder(await until(() => show.ingestUrl().catch(() => undefined)));
   if (step === 'resetEncoder') {
     await show.reaches('live');
     // The worker dies over it, and with it the answer; the run has it all the same.
-    await stage.env.showcaller.resetEncoder(show.eventId, by).catch(() => {});
+    await harness.env.showcaller.resetEncoder(show.eventId, by).catch(() => {});
     await until(() => encoder.knocks.filter(({ letIn }) => letIn).length > 1);
   }
   await show.reaches('live');
   const since = Date.now();
   await until(() => Date.now() - since >= airtimeMs);
-  if (stopped) await act(() => stage.env.showcaller.stopNow(show.eventId, by), stage, show);
+  if (stopped) await act(() => harness.env.showcaller.stopNow(show.eventId, by), harness, show);
   return encoder;
 }
 
 /** Asks again while no worker answers; an action that was heard in spite of it is not asked for twice. */
-async function act(ask: () => Promise<unknown>, stage: Stage, show: Show): Promise<void> {
+async function act(ask: () => Promise<unknown>, harness: ShowHarness, show: Show): Promise<void> {
   await until(async () => {
     try {
       await ask();
       return true;
     } catch {
-      const { audit } = await stage.env.showcaller.status(show.eventId).catch(() => ({ audit: [] }));
+      const { audit } = await harness.env.showcaller.status(show.eventId).catch(() => ({ audit: [] }));
       return audit.some(({ action }) => action === 'stopNow');
     }
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import { until } from '../../support/environment.ts';
-import { isProved, patiently, type Show, Stage, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { type Knock, type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
 
 const airtimeMs = 3_000;
@@ -18,13 +18,13 @@ interface Knocked {
   later: string[];
 }
 
-let stage: Stage;
+let harness: ShowHarness;
 const encoders: PersistentEncoder[] = [];
 const knocked = new Map<string, Knocked>();
 
 /** What a player sees of the recording. */
 async function playlistsOf({ vendor, account, vod }: EventStatus): Promise<string[]> {
-  const driver = await stage.drivers(vendor, account);
+  const driver = await harness.drivers(vendor, account);
   const files = await Promise.all(vod.map(({ url }) => driver.fetchVod(url)));
   return files.map(({ body }) => Buffer.from(body).toString());
 }
@@ -47,22 +47,24 @@ async function knockedAt(show: Show): Promise<Knocked> {
 }
 
 beforeAll(async () => {
-  stage = await Stage.open();
-  await stage.work();
-  await Promise.all(vendorNames.map(async (vendor) => knocked.set(vendor, await knockedAt(await stage.show(vendor)))));
-}, patiently.timeout);
+  harness = await ShowHarness.open();
+  await harness.work();
+  await Promise.all(
+    vendorNames.map(async (vendor) => knocked.set(vendor, await knockedAt(await harness.show(vendor)))),
+  );
+}, slowTest.timeout);
 afterAll(async () => {
   await Promise.all(encoders.map((encoder) => encoder.stop()));
-  await stage.close();
+  await harness.close();
 });
 
 const refusals = ({ show, report }: Knocked): number =>
-  stage.simulators.kit.log
+  harness.simulators.kit.log
     .entries({ vendor: show.vendor })
     .filter(({ at, operation, note }) => /publish|push/i.test(operation) && note && at > (report.stoppedAt ?? 0))
     .length;
 
-describe.each(vendorNames)('an encoder that keeps knocking at %s', patiently, (vendor) => {
+describe.each(vendorNames)('an encoder that keeps knocking at %s', slowTest, (vendor) => {
   const scene = () => {
     const found = knocked.get(vendor);
     if (!found) throw new Error(`nobody knocked at ${vendor}`);
@@ -86,8 +88,8 @@ describe.each(vendorNames)('an encoder that keeps knocking at %s', patiently, (v
 
   it('brings back no channel, costs nothing, and adds nothing to the recording', () => {
     const { then, later } = scene();
-    expect(stage.left(vendor)).toEqual([]);
-    expect(stage.channelsMade(vendor)).toBe(1);
+    expect(harness.left(vendor)).toEqual([]);
+    expect(harness.channelsMade(vendor)).toBe(1);
     expect(then.length).toBeGreaterThan(0);
     expect(later).toEqual(then);
   });

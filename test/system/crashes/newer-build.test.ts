@@ -7,7 +7,7 @@ import type { EventStatus } from '../../../domain/report.ts';
 import { sourceCopy } from '../../guards/source-copy.ts';
 import { until } from '../../support/environment.ts';
 import type { WorkerProcess } from '../../support/processes.ts';
-import { isProved, patiently, type Show, Stage, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { workerOn } from './crashed-show.ts';
 import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
 
@@ -34,7 +34,7 @@ async function newerBuild(): Promise<string> {
   }
 }
 
-let stage: Stage;
+let harness: ShowHarness;
 let folder: string;
 const shows = new Map<string, Show>();
 const reports = new Map<string, EventStatus>();
@@ -42,7 +42,7 @@ const encoders: PersistentEncoder[] = [];
 const workers: WorkerProcess[] = [];
 
 async function workerOfBuild(bundlePath: string): Promise<WorkerProcess> {
-  const worker = await workerOn(stage, { taskQueue: stage.env.taskQueue, bundlePath });
+  const worker = await workerOn(harness, { taskQueue: harness.env.taskQueue, bundlePath });
   workers.push(worker);
   return worker;
 }
@@ -51,12 +51,12 @@ async function workerOfBuild(bundlePath: string): Promise<WorkerProcess> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'showcaller-builds-'));
   const [today, newer] = [join(folder, 'today.js'), join(folder, 'newer.js')];
-  stage = await Stage.open();
+  harness = await ShowHarness.open();
   await Promise.all([writeFile(today, inject('workflowCode')), writeFile(newer, await newerBuild())]);
   const first = await workerOfBuild(today);
   await Promise.all(
     vendorNames.map(async (vendor) => {
-      const show = await stage.show(vendor);
+      const show = await harness.show(vendor);
       shows.set(vendor, show);
       await show.reaches('waiting-for-encoder');
       encoders.push(persistentEncoder(await show.ingestUrl()));
@@ -73,24 +73,24 @@ beforeAll(async () => {
       reports.set(show.vendor, await show.result());
     }),
   );
-}, patiently.timeout);
+}, slowTest.timeout);
 
 afterAll(async () => {
   await Promise.all(encoders.map((encoder) => encoder.stop()));
   await Promise.all(workers.map((worker) => worker.kill()));
-  await stage.close();
+  await harness.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-describe.each(vendorNames)('a worker of a newer build that takes over a live show on %s', patiently, (vendor) => {
+describe.each(vendorNames)('a worker of a newer build that takes over a live show on %s', slowTest, (vendor) => {
   it('brings it to its end, proved, with one channel made and none left', () => {
     const report = reports.get(vendor);
     const why = JSON.stringify(report, undefined, 1);
     expect(report, why).toMatchObject({ endReason: 'stopped-by-operator', released: true, troubles: [] });
     expect(report?.windows, why).toHaveLength(1);
     expect(report && isProved(report), why).toBe(true);
-    expect(stage.channelsMade(vendor)).toBe(1);
-    expect(stage.left(vendor)).toEqual([]);
+    expect(harness.channelsMade(vendor)).toBe(1);
+    expect(harness.left(vendor)).toEqual([]);
   });
 
   it('does what is new only where the run has not been yet, and lost no attempt', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import { until } from '../../support/environment.ts';
 import type { WorkerProcess } from '../../support/processes.ts';
-import { isProved, patiently, type Show, Stage, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { workerOn } from './crashed-show.ts';
 import { OwnServer } from './own-server.ts';
 import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
@@ -12,7 +12,7 @@ import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.
 const airtimeMs = 3_000;
 
 let server: OwnServer;
-let stage: Stage;
+let harness: ShowHarness;
 const shows = new Map<string, Show>();
 const reports = new Map<string, EventStatus>();
 const encoders: PersistentEncoder[] = [];
@@ -20,7 +20,7 @@ const workers: WorkerProcess[] = [];
 
 async function nextWorker(): Promise<WorkerProcess> {
   const bundlePath = join(server.folder, 'bundle.js');
-  const worker = await workerOn(stage, { taskQueue: stage.env.taskQueue, bundlePath });
+  const worker = await workerOn(harness, { taskQueue: harness.env.taskQueue, bundlePath });
   workers.push(worker);
   return worker;
 }
@@ -39,14 +39,14 @@ async function ends(show: Show): Promise<void> {
 /** When the server dies: one show waits for its encoder, one is live, one stops, one is only planned. */
 beforeAll(async () => {
   server = await OwnServer.open();
-  stage = await Stage.open({ server: { address: server.address, namespace: server.namespace }, slowness: 0.5 });
+  harness = await ShowHarness.open({ server: { address: server.address, namespace: server.namespace }, slowness: 0.5 });
   await writeFile(join(server.folder, 'bundle.js'), inject('workflowCode'));
   const first = await nextWorker();
-  const [waiting, live, stopping, planned] = vendorNames.map((vendor) => stage.showOf(vendor));
+  const [waiting, live, stopping, planned] = vendorNames.map((vendor) => harness.showOf(vendor));
   if (!waiting || !live || !stopping || !planned) throw new Error('there are fewer vendors than shows');
   for (const show of [waiting, live, stopping, planned]) shows.set(show.vendor, show);
   planned.plan.startsAt = new Date(Date.now() + 30_000).toISOString();
-  await Promise.all([...shows.values()].map((show) => stage.env.showcaller.start(show.plan)));
+  await Promise.all([...shows.values()].map((show) => harness.env.showcaller.start(show.plan)));
   await Promise.all([
     waiting.reaches('waiting-for-encoder'),
     planned.reaches('scheduled'),
@@ -69,13 +69,13 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(encoders.map((encoder) => encoder.stop()));
   await Promise.all(workers.map((worker) => worker.kill()));
-  await stage.close();
+  await harness.close();
   await server.close();
 });
 
 describe.each(vendorNames)(
   'on %s, after kill -9 of the Temporal server, and of server and worker',
-  patiently,
+  slowTest,
   (vendor) => {
     it('the show came to its end, and nothing is left', () => {
       expect(reports.get(vendor)).toMatchObject({
@@ -84,8 +84,8 @@ describe.each(vendorNames)(
         released: true,
         troubles: [],
       });
-      expect(stage.channelsMade(vendor)).toBe(1);
-      expect(stage.left(vendor)).toEqual([]);
+      expect(harness.channelsMade(vendor)).toBe(1);
+      expect(harness.left(vendor)).toEqual([]);
     });
 
     it('the VOD is whole, in one window', () => {

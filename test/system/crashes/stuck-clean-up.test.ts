@@ -4,7 +4,7 @@ import type { PendingStep } from '../../../client/client.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
 import { until } from '../../support/environment.ts';
-import { isProved, patiently, type Show, Stage, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { by } from './crashed-show.ts';
 
 /** More than any test makes. */
@@ -18,26 +18,26 @@ interface Stuck {
 }
 
 /** A show on every vendor, whose vendor answers nothing but this from the moment its stop is asked for. */
-class StuckStage {
-  readonly stage: Stage;
+class StuckCleanUp {
+  readonly harness: ShowHarness;
   readonly shows = new Map<string, Stuck>();
 
-  constructor(stage: Stage) {
-    this.stage = stage;
+  constructor(harness: ShowHarness) {
+    this.harness = harness;
   }
 
-  static async open(kind: FaultKind): Promise<StuckStage> {
-    const stage = await Stage.open();
-    await stage.work();
-    const stuck = new StuckStage(stage);
+  static async open(kind: FaultKind): Promise<StuckCleanUp> {
+    const harness = await ShowHarness.open();
+    await harness.work();
+    const stuck = new StuckCleanUp(harness);
     await Promise.all(
-      vendorNames.map(async (vendor) => stuck.shows.set(vendor, await stuck.#show(await stage.show(vendor), kind))),
+      vendorNames.map(async (vendor) => stuck.shows.set(vendor, await stuck.#show(await harness.show(vendor), kind))),
     );
     return stuck;
   }
 
   async #show(show: Show, kind: FaultKind): Promise<Stuck> {
-    const { env, simulators } = this.stage;
+    const { env, simulators } = this.harness;
     await show.airs(3000);
     simulators.kit.faults.add(show.vendor, { operation: '*', kind, times: forEver });
     await show.stopNow();
@@ -60,12 +60,12 @@ const troubles: [FaultKind, string][] = [
   ['unavailable', 'the vendor is down'],
 ];
 
-describe.each(troubles)('a show that cannot be stopped, %s because %s', patiently, (kind) => {
-  let stuck: StuckStage;
+describe.each(troubles)('a show that cannot be stopped, %s because %s', slowTest, (kind) => {
+  let stuck: StuckCleanUp;
   beforeAll(async () => {
-    stuck = await StuckStage.open(kind);
-  }, patiently.timeout);
-  afterAll(() => stuck.stage.close());
+    stuck = await StuckCleanUp.open(kind);
+  }, slowTest.timeout);
+  afterAll(() => stuck.harness.close());
 
   it.each(vendorNames)('is tried again and again on %s, and says why and what is billed', (vendor) => {
     const { status, stop } = stuck.of(vendor);
@@ -80,26 +80,26 @@ describe.each(troubles)('a show that cannot be stopped, %s because %s', patientl
   if (kind === 'unauthorized') {
     it.each(vendorNames)('comes to its end on %s by itself once that is over', async (vendor) => {
       const { show } = stuck.of(vendor);
-      stuck.stage.simulators.kit.faults.clear(vendor);
+      stuck.harness.simulators.kit.faults.clear(vendor);
       const report = await show.result();
       expect(report).toMatchObject({ phase: 'completed', released: true });
       expect(reportText(report)).toContain('nothing billed is left');
       expect(isProved(report), JSON.stringify(report, undefined, 1)).toBe(true);
-      expect(stuck.stage.left(vendor)).toEqual([]);
+      expect(stuck.harness.left(vendor)).toEqual([]);
     });
   } else {
     it.concurrent.each(vendorNames)(
       'is ended on %s by an operator who takes over, and says what is left',
       async (vendor) => {
         const { show, status } = stuck.of(vendor);
-        await stuck.stage.env.showcaller.release(show.eventId, by);
+        await stuck.harness.env.showcaller.release(show.eventId, by);
         // The vendor is back, but nobody stops the channel any more: its encoder sends on, and is recorded.
-        stuck.stage.simulators.kit.faults.clear(vendor);
+        stuck.harness.simulators.kit.faults.clear(vendor);
         const report = await show.result();
         expect(report).toMatchObject({ released: false, left: status.channel?.ref });
         expect(report.audit.at(-1)).toMatchObject({ action: 'release', ...by });
         expect(reportText(report)).toMatch(/NO: .* to be released by hand/);
-        expect(stuck.stage.leftOf(show).length).toBeGreaterThan(0);
+        expect(stuck.harness.leftOf(show).length).toBeGreaterThan(0);
       },
     );
   }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SweepReport } from '../../../domain/sweep.ts';
 import { until } from '../../support/environment.ts';
-import { patiently, Stage, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import type { Moment } from './moments.ts';
-import { sweepAtOnce, type TerminatedShow, TerminatingStage } from './terminated.ts';
+import { sweepAtOnce, TerminatedRuns, type TerminatedShow } from './terminated.ts';
 
-let stage: Stage;
+let harness: ShowHarness;
 let shows: TerminatedShow[];
 let swept: SweepReport;
 
@@ -18,20 +18,20 @@ const moments: Moment[] = [
 ];
 
 beforeAll(async () => {
-  stage = await Stage.open();
-  const terminating = await TerminatingStage.on(stage);
+  harness = await ShowHarness.open();
+  const terminating = await TerminatedRuns.on(harness);
   shows = await terminating.shows(vendorNames.flatMap((vendor) => moments.map((moment) => ({ vendor, moment }))));
-  swept = await sweepAtOnce(stage);
+  swept = await sweepAtOnce(harness);
 }, 200_000);
 afterAll(async () => {
   await Promise.all(shows.map(({ encoder }) => encoder?.stop()));
-  await stage.close();
+  await harness.close();
 });
 
-describe.each(vendorNames)('shows on %s, terminated from outside', patiently, (vendor) => {
+describe.each(vendorNames)('shows on %s, terminated from outside', slowTest, (vendor) => {
   it('ended there, and nobody cleaned up', async () => {
     for (const { show } of shows.filter((one) => one.show.vendor === vendor)) {
-      const report = await stage.env.showcaller.status(show.eventId);
+      const report = await harness.env.showcaller.status(show.eventId);
       expect(report).toMatchObject({ phase: 'failed', released: false });
     }
     // Where the first attempt only looks, or making is opening, there is nothing yet of the first show.
@@ -41,8 +41,8 @@ describe.each(vendorNames)('shows on %s, terminated from outside', patiently, (v
   });
 
   it('leave nothing behind the sweep, whatever was under way', async () => {
-    expect(stage.left(vendor)).toEqual([]);
-    const again = await sweepAtOnce(stage);
+    expect(harness.left(vendor)).toEqual([]);
+    const again = await sweepAtOnce(harness);
     expect(again.accounts.find((one) => one.vendor === vendor)).toMatchObject({ orphans: [] });
   });
 

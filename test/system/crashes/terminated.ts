@@ -2,7 +2,7 @@ import type { Activities } from '../../../activities/contract.ts';
 import { sweepNow } from '../../../client/sweep.ts';
 import type { SweepReport } from '../../../domain/sweep.ts';
 import { until } from '../../support/environment.ts';
-import type { Show, Stage } from '../../support/show-harness.ts';
+import type { Show, ShowHarness } from '../../support/show-harness.ts';
 import { by } from './crashed-show.ts';
 import { interrupted, type Moment } from './moments.ts';
 import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
@@ -16,30 +16,30 @@ export interface TerminatedShow {
   encoder?: PersistentEncoder;
 }
 
-/** A stage on which runs are terminated from outside, each at its moment, by the activities themselves. */
-export class TerminatingStage {
-  readonly stage: Stage;
+/** A harness on which runs are terminated from outside, each at its moment, by the activities themselves. */
+export class TerminatedRuns {
+  readonly harness: ShowHarness;
   readonly #moments = new Map<string, Moment>();
   readonly #underway = new Set<Promise<unknown>>();
 
-  private constructor(stage: Stage) {
-    this.stage = stage;
+  private constructor(harness: ShowHarness) {
+    this.harness = harness;
   }
 
-  static async on(stage: Stage): Promise<TerminatingStage> {
-    const { client } = stage.env;
-    const self = new TerminatingStage(stage);
-    const activities = (composed: Activities) =>
+  static async on(harness: ShowHarness): Promise<TerminatedRuns> {
+    const { client } = harness.env;
+    const self = new TerminatedRuns(harness);
+    const atTheirMoments = (composed: Activities) =>
       interrupted(composed, {
         at: (workflowId) => self.#moments.get(workflowId),
         happens: async (workflowId) => {
           await client.workflow.getHandle(workflowId).terminate('as an operator should not');
         },
       });
-    const config = { accounts: stage.accounts, pace: 0.1, proofPatienceMs: 60_000 };
-    await stage.env.run(config, {
+    const config = { accounts: harness.accounts, timeScale: 0.1, proofGraceMs: 60_000 };
+    await harness.env.run(config, {
       poller: false,
-      activities: (composed) => kept(activities(composed), self.#underway),
+      activities: (composed) => kept(atTheirMoments(composed), self.#underway),
     });
     return self;
   }
@@ -55,8 +55,8 @@ export class TerminatingStage {
   }
 
   async #show(vendor: string, moment: Moment): Promise<TerminatedShow> {
-    const { env } = this.stage;
-    const show = this.stage.showOf(vendor);
+    const { env } = this.harness;
+    const show = this.harness.showOf(vendor);
     const workflowId = `live-event/${show.eventId}`;
     this.#moments.set(workflowId, moment);
     await env.showcaller.start(show.plan);
@@ -68,14 +68,14 @@ export class TerminatingStage {
       .finally(() => {
         isOver = true;
       });
-    const encoder = await performUntil(this.stage, show, moment, () => isOver);
+    const encoder = await performUntil(this.harness, show, moment, () => isOver);
     await over;
     return { show, moment, encoder };
   }
 }
 
 /** Everything with our mark whose run is over, released at once. */
-export const sweepAtOnce = ({ env }: Stage): Promise<SweepReport> =>
+export const sweepAtOnce = ({ env }: ShowHarness): Promise<SweepReport> =>
   sweepNow(env.client, { graceMs: 0, taskQueue: env.taskQueue });
 
 /** Remembers the attempts that are under way. */
@@ -95,7 +95,7 @@ function kept<T extends object>(activities: T, underway: Set<Promise<unknown>>):
 
 /** The encoder sends and the operators act until the run is cut off. */
 async function performUntil(
-  { env }: Stage,
+  { env }: ShowHarness,
   show: Show,
   { step }: Moment,
   isOver: () => boolean,

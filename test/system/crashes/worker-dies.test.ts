@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { patiently, Stage, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import type { CrashedShow } from './crashed-show.ts';
 import { steps } from './moments.ts';
 import { type CrashCase, caseName, crashedShows, expectWhole } from './worker-dies.ts';
@@ -10,7 +10,7 @@ const lostResults: CrashCase[] = steps.map((step, i) => ({
   moment: { step, when: 'after' },
 }));
 /** The heartbeat timeout, and as much again for another process to begin. A delay that grew would be four minutes. */
-const noticedWithinMs = 30_000;
+const detectedWithinMs = 30_000;
 /** After many looks that went well; nobody stops this show. */
 const lateLook: CrashCase = {
   vendor: 'alibaba-oss',
@@ -19,15 +19,15 @@ const lateLook: CrashCase = {
 };
 const cases = [...lostResults, lateLook];
 
-let stage: Stage;
+let harness: ShowHarness;
 let shows: Map<string, CrashedShow>;
 beforeAll(async () => {
-  stage = await Stage.open();
-  shows = await crashedShows(stage, cases, cases.length);
+  harness = await ShowHarness.open();
+  shows = await crashedShows(harness, cases, cases.length);
 }, 400_000);
-afterAll(() => stage.close());
+afterAll(() => harness.close());
 
-describe('kill -9 of the worker, when the vendor has done what was asked and nobody was told', patiently, () => {
+describe('kill -9 of the worker, when the vendor has done what was asked and nobody was told', slowTest, () => {
   it.each(lostResults)('by $moment.step on $vendor: another worker brings the show to its end', (one) => {
     const crashed = shows.get(caseName(one));
     expectWhole(crashed);
@@ -35,17 +35,17 @@ describe('kill -9 of the worker, when the vendor has done what was asked and nob
   });
 
   it.each(vendorNames)('made one channel for each show on %s, and left none', (vendor) => {
-    expect(stage.channelsMade(vendor)).toBe(cases.filter((one) => one.vendor === vendor).length);
-    expect(stage.left(vendor)).toEqual([]);
+    expect(harness.channelsMade(vendor)).toBe(cases.filter((one) => one.vendor === vendor).length);
+    expect(harness.left(vendor)).toEqual([]);
   });
 });
 
-describe('kill -9 of the worker in a look at the encoder, after many looks', patiently, () => {
-  it('keeps the show from its end no longer than until the death is noticed', () => {
+describe('kill -9 of the worker in a look at the encoder, after many looks', slowTest, () => {
+  it('delays the end of the show no longer than until the death is detected', () => {
     const crashed = shows.get(caseName(lateLook));
     expectWhole(crashed);
     expect(crashed?.report.endReason).toBe('reached-end');
     const { entered, endsAt } = crashed?.report ?? { entered: {}, endsAt: 0 };
-    expect((entered.stopping ?? Number.POSITIVE_INFINITY) - endsAt).toBeLessThan(noticedWithinMs);
+    expect((entered.stopping ?? Number.POSITIVE_INFINITY) - endsAt).toBeLessThan(detectedWithinMs);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject } from 'vitest';
 import type { Plan } from '../../../domain/plan.ts';
-import { isProved, type Stage } from '../../support/show-harness.ts';
+import { isProved, type ShowHarness } from '../../support/show-harness.ts';
 import { type CrashedShow, crashedShow } from './crashed-show.ts';
 import { type Moment, momentText } from './moments.ts';
 
@@ -17,7 +17,7 @@ export const caseName = ({ vendor, moment }: CrashCase): string => `${vendor} ${
 
 /** Every case, so many at once. */
 export async function crashedShows(
-  stage: Stage,
+  harness: ShowHarness,
   cases: readonly CrashCase[],
   atOnce: number,
 ): Promise<Map<string, CrashedShow>> {
@@ -27,7 +27,7 @@ export async function crashedShows(
   const shows = new Map<string, CrashedShow>();
   const waiting = cases.values();
   const next = async () => {
-    for (const one of waiting) shows.set(caseName(one), await crashedShow(stage, { ...one, bundlePath }));
+    for (const one of waiting) shows.set(caseName(one), await crashedShow(harness, { ...one, bundlePath }));
   };
   await Promise.all(Array.from({ length: atOnce }, next));
   await rm(folder, { recursive: true, force: true });

@@ -3,24 +3,24 @@ import type { EventStatus } from '../../../domain/report.ts';
 import { until } from '../../support/environment.ts';
 import { type WorkerProcess, workerProcess } from '../../support/processes.ts';
 import { secretsIn } from '../../support/secrets.ts';
-import { isProved, lengthMs, type Show, Stage, vendorNames } from '../../support/show-harness.ts';
+import { isProved, lengthMs, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 
 /** Here a worker dies between attempts; `test/system/crashes` has those that die in one. */
 const betweenAttemptsMs = 150;
 
-let stage: Stage;
+let harness: ShowHarness;
 const shows = new Map<string, Show>();
 const reports = new Map<string, EventStatus>();
 const workers: WorkerProcess[] = [];
 
 async function pendingOf(show: Show) {
-  const handle = stage.env.client.workflow.getHandle(`live-event/${show.eventId}`);
+  const handle = harness.env.client.workflow.getHandle(`live-event/${show.eventId}`);
   return (await handle.describe()).raw.pendingActivities ?? [];
 }
 
 async function killBetweenAttempts(worker: WorkerProcess): Promise<void> {
   const isWaiting = async (show: Show) => {
-    const steps = await stage.env.showcaller.pending(show.eventId);
+    const steps = await harness.env.showcaller.pending(show.eventId);
     return steps.length > 0 && steps.every((step) => (step.nextAttemptAt ?? 0) > Date.now() + betweenAttemptsMs);
   };
   await until(async () => (await Promise.all([...shows.values()].map(isWaiting))).every(Boolean));
@@ -35,22 +35,22 @@ async function hasTakenOver(worker: WorkerProcess): Promise<void> {
 }
 
 async function nextWorker(): Promise<WorkerProcess> {
-  const worker = await workerProcess(stage);
+  const worker = await workerProcess(harness);
   workers.push(worker);
   return worker;
 }
 
 /** One event per vendor at once; a worker is killed in the wait, its successor in the live phase. */
 beforeAll(async () => {
-  stage = await Stage.open();
+  harness = await ShowHarness.open();
   const first = await nextWorker();
-  for (const vendor of vendorNames) shows.set(vendor, await stage.show(vendor));
+  for (const vendor of vendorNames) shows.set(vendor, await harness.show(vendor));
   const all = [...shows.values()];
   await Promise.all(all.map((show) => show.reaches('waiting-for-encoder')));
   await hasTakenOver(first);
   const urls = await Promise.all(all.map((show) => show.ingestUrl()));
   await killBetweenAttempts(first);
-  await Promise.all(urls.map((url) => stage.encoder(url)));
+  await Promise.all(urls.map((url) => harness.encoder(url)));
   const second = await nextWorker();
   await Promise.all(all.map((show) => show.reaches('live')));
   await hasTakenOver(second);
@@ -67,7 +67,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all(workers.map((worker) => worker.kill()));
-  await stage.close();
+  await harness.close();
 });
 
 describe.each(vendorNames)('on %s, after kill -9 of the worker in the wait and in the live phase', (vendor) => {
@@ -89,12 +89,12 @@ describe.each(vendorNames)('on %s, after kill -9 of the worker in the wait and i
   });
 
   it('one channel was made and none is left', () => {
-    expect(stage.channelsMade(vendor)).toBe(1);
-    expect(stage.left(vendor)).toEqual([]);
+    expect(harness.channelsMade(vendor)).toBe(1);
+    expect(harness.left(vendor)).toEqual([]);
   });
 
   it('nothing secret is in the history', async () => {
     const history = await shows.get(vendor)?.history();
-    expect(secretsIn(history?.texts ?? [], [...stage.accounts.secrets(), ...stage.keys])).toEqual([]);
+    expect(secretsIn(history?.texts ?? [], [...harness.accounts.secrets(), ...harness.keys])).toEqual([]);
   });
 });

@@ -4,32 +4,32 @@ import { newKeyLine } from '../../../temporal/codec/keys.ts';
 import { tells, textsIn } from '../../support/codec-harness.ts';
 import { planFor } from '../../support/environment.ts';
 import { connectionFlags, showcaller, type WorkerProcess, workerProcess } from '../../support/processes.ts';
-import { patiently, Stage } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest } from '../../support/show-harness.ts';
 
 const keys = { SHOWCALLER_CODEC_KEYS: newKeyLine('2026') };
 const title = `Secret launch ${randomUUID()}`;
 
-let stage: Stage;
+let harness: ShowHarness;
 let worker: WorkerProcess;
 beforeAll(async () => {
-  stage = await Stage.open({ vendors: ['alibaba-oss'], settings: () => keys });
-  worker = await workerProcess(stage);
-}, patiently.timeout);
+  harness = await ShowHarness.open({ vendors: ['alibaba-oss'], settings: () => keys });
+  worker = await workerProcess(harness);
+}, slowTest.timeout);
 afterAll(async () => {
   await worker.stop();
-  await stage.close();
+  await harness.close();
 });
 
-describe('the command with a key', patiently, () => {
+describe('the command with a key', slowTest, () => {
   it('starts an event that a worker with the key runs, tells its report, and tells nothing without the key', async () => {
     const plan = planFor({ title, duration: '5m', warmUp: '0s', startLead: '0s', waits: { firstConnect: '1s' } });
-    const at = connectionFlags(stage);
+    const at = connectionFlags(harness);
     const input = JSON.stringify(plan);
     const { code, stdout } = await showcaller(['start', '-', '--wait', '--json', ...at], { env: keys, input });
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ title, endReason: 'encoder-never-connected', released: true });
 
-    const handle = stage.env.client.workflow.getHandle(`live-event/${plan.eventId}`);
+    const handle = harness.env.client.workflow.getHandle(`live-event/${plan.eventId}`);
     const texts = textsIn(await handle.fetchHistory());
     expect(tells(texts, plan.eventId)).toBe(true);
     expect(tells(texts, title)).toBe(false);
@@ -40,7 +40,7 @@ describe('the command with a key', patiently, () => {
   });
 });
 
-describe('showcaller codec', patiently, () => {
+describe('showcaller codec', slowTest, () => {
   it('makes keys, and decrypts for nobody in particular on loopback only', async () => {
     const [made, refused] = await Promise.all([
       showcaller(['codec', 'new-key', '--id', 'mine', '--json']),

@@ -4,7 +4,7 @@ import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { isEncrypted } from '../../../temporal/codec/aes-gcm.ts';
 import { CodedShow, newKey, oldKey, tells, textsIn, title, withKeys } from '../../support/codec-harness.ts';
 import { fakeVendor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
-import { patiently } from '../../support/show-harness.ts';
+import { slowTest } from '../../support/show-harness.ts';
 
 const { vendor, activities } = fakeVendor();
 const by = { by: 'ann', reason: 'the lawyers called' };
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => env.close());
 
 /** Alone: the vendor fails whoever comes first. */
-describe('with a key and a vendor that refuses', patiently, () => {
+describe('with a key and a vendor that refuses', slowTest, () => {
   it('a failed run tells its kind but not its message, and we read both', async () => {
     vendor.fail('start', 'unauthorized');
     const show = await CodedShow.start(env);
@@ -36,7 +36,7 @@ describe('with a key and a vendor that refuses', patiently, () => {
   });
 });
 
-describe.concurrent('with a key', patiently, () => {
+describe.concurrent('with a key', slowTest, () => {
   it('a whole run tells its plan, its report and its operators’ words to nobody but us', async () => {
     const show = await CodedShow.start(env, { duration: '60s' });
     await show.reaches('waiting-for-encoder');
@@ -91,8 +91,8 @@ describe.concurrent('with a key', patiently, () => {
   });
 });
 
-describe.concurrent('a change of keys', patiently, () => {
-  it('while an event runs is not noticed by the event', async () => {
+describe.concurrent('a change of keys', slowTest, () => {
+  it('does not disturb an event that runs', async () => {
     const taskQueue = anotherQueue();
     const before = await withKeys([oldKey], taskQueue);
     await before.work(activities);
@@ -111,7 +111,7 @@ describe.concurrent('a change of keys', patiently, () => {
     await after.close();
   });
 
-  it('that switches encryption on is not noticed by events that were planned before', async () => {
+  it('that switches encryption on does not disturb events that were planned before', async () => {
     const taskQueue = anotherQueue();
     const before = await testEnvironment({ taskQueue });
     await before.work(activities);

@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isProved, lengthMs, patiently, Stage, vendorNames } from '../../support/show-harness.ts';
+import { isProved, lengthMs, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 
-let stage: Stage;
+let harness: ShowHarness;
 beforeAll(async () => {
-  stage = await Stage.open();
-  await stage.work();
+  harness = await ShowHarness.open();
+  await harness.work();
 });
-afterAll(() => stage.close());
+afterAll(() => harness.close());
 
-describe.concurrent.each(vendorNames)('on %s', patiently, (vendor) => {
+describe.concurrent.each(vendorNames)('on %s', slowTest, (vendor) => {
   it('an encoder that never comes fails the run after its wait, and the channel is gone', async () => {
-    const show = await stage.show(vendor, { waits: { firstConnect: '2s' } });
+    const show = await harness.show(vendor, { waits: { firstConnect: '2s' } });
     await show.reaches('waiting-for-encoder');
-    expect(stage.channelsMade(vendor)).toBeGreaterThan(0);
+    expect(harness.channelsMade(vendor)).toBeGreaterThan(0);
     const report = await show.result();
     expect(report).toMatchObject({ endReason: 'encoder-never-connected', phase: 'failed', released: true });
     expect(report.windows).toEqual([]);
     expect(report.vod).toEqual([]);
-    expect(stage.leftOf(show)).toEqual([]);
+    expect(harness.leftOf(show)).toEqual([]);
   });
 
   it('an encoder that leaves for longer than allowed ends the show with a proved VOD of what was sent', async () => {
-    const show = await stage.show(vendor, { waits: { encoderLost: '2s' } });
+    const show = await harness.show(vendor, { waits: { encoderLost: '2s' } });
     const encoder = await show.airs(4000);
     await encoder.drop();
     const report = await show.result();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { FaultKind, LogEntry } from '../../../simulators/kit/types.ts';
 import { secretsIn } from '../../support/secrets.ts';
-import { isProved, patiently, Stage, vendorNames } from '../../support/show-harness.ts';
+import { isProved, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 
 /** A call longer than this is a hang; short, so that a test need not wait for many. */
 const impatient = (env: Readonly<Record<string, string>>): Record<string, string> =>
@@ -12,11 +12,11 @@ const impatient = (env: Readonly<Record<string, string>>): Record<string, string
       .map((variable) => [variable.replace(/_(ENDPOINT|HOST)$/, '_TIMEOUT_MS'), '600']),
   );
 
-const openStage = async (slowness?: number) => {
-  const stage = await Stage.open({ settings: impatient, slowness });
+const openHarness = async (slowness?: number) => {
+  const harness = await ShowHarness.open({ settings: impatient, slowness });
   // Waits grow with every error in a row, and there are many.
-  await stage.work(0.03);
-  return stage;
+  await harness.work(0.03);
+  return harness;
 };
 
 const reads = /^(Get|List|Describe|Generate|Auth)|_(Get|List)/;
@@ -30,14 +30,14 @@ interface Outcome {
 }
 
 /** A whole run with an encoder, on a vendor that nobody else uses. */
-async function perform(stage: Stage, vendor: string): Promise<Outcome> {
-  const show = await stage.show(vendor);
+async function perform(harness: ShowHarness, vendor: string): Promise<Outcome> {
+  const show = await harness.show(vendor);
   await show.airs(3000);
   await show.stopNow();
   const report = await show.result();
   const { texts } = await show.history();
-  expect(secretsIn(texts, [...stage.accounts.secrets(), ...stage.keys])).toEqual([]);
-  return { report, made: stage.made(vendor), left: stage.left(vendor).length };
+  expect(secretsIn(texts, [...harness.accounts.secrets(), ...harness.keys])).toEqual([]);
+  return { report, made: harness.made(vendor), left: harness.left(vendor).length };
 }
 
 const trouble = ({ report, left }: Outcome) => ({
@@ -58,36 +58,36 @@ const early = new Map<string, string[]>();
 const made = new Map<string, Record<string, number>>();
 
 beforeAll(async () => {
-  const stage = await openStage();
+  const harness = await openHarness();
   await Promise.all(
     vendorNames.map(async (vendor) => {
-      const outcome = await perform(stage, vendor);
+      const outcome = await perform(harness, vendor);
       expect(trouble(outcome)).toEqual(noTrouble);
       made.set(vendor, outcome.made);
-      const calls = stage.calls(vendor).filter(mutates);
+      const calls = harness.calls(vendor).filter(mutates);
       const open = outcome.report.entered['waiting-for-encoder'] ?? 0;
       const names = (entries: LogEntry[]) => [...new Set(entries.map(({ operation }) => operation))];
       changes.set(vendor, names(calls));
       early.set(vendor, names(calls.filter(({ at }) => at < open)));
     }),
   );
-  await stage.close();
-}, patiently.timeout);
+  await harness.close();
+}, slowTest.timeout);
 
 const passing: [string, FaultKind[]][] = [
   ['refused, cut or never answered', ['throttle', 'unavailable', 'reset', 'hang']],
   ['applied without an answer', ['lose-response']],
 ];
 
-describe.concurrent.each(passing)('when every changing call is at first %s', patiently, (_words, kinds) => {
+describe.concurrent.each(passing)('when every changing call is at first %s', slowTest, (_words, kinds) => {
   it('every vendor’s run ends as if nothing had happened, with one channel made and none left', async () => {
-    const stage = await openStage();
+    const harness = await openHarness();
     try {
       for (const [vendor, operations] of changes)
         for (const operation of operations)
-          for (const kind of kinds) stage.simulators.kit.faults.add(vendor, { operation, kind });
+          for (const kind of kinds) harness.simulators.kit.faults.add(vendor, { operation, kind });
       const outcomes = await Promise.all(
-        vendorNames.map(async (vendor) => ({ vendor, ...(await perform(stage, vendor)) })),
+        vendorNames.map(async (vendor) => ({ vendor, ...(await perform(harness, vendor)) })),
       );
       for (const outcome of outcomes) {
         const { vendor } = outcome;
@@ -95,12 +95,12 @@ describe.concurrent.each(passing)('when every changing call is at first %s', pat
         expect({ vendor, ...trouble(outcome) }, why).toEqual({ vendor, ...noTrouble });
         expect({ vendor, ...outcome.made }).toEqual({ vendor, ...made.get(vendor) });
         const unhit = (changes.get(vendor) ?? []).flatMap((operation) =>
-          kinds.filter((fault) => stage.simulators.kit.log.entries({ vendor, operation, fault }).length === 0),
+          kinds.filter((fault) => harness.simulators.kit.log.entries({ vendor, operation, fault }).length === 0),
         );
         expect({ vendor, unhit }).toEqual({ vendor, unhit: [] });
       }
     } finally {
-      await stage.close();
+      await harness.close();
     }
   });
 });
@@ -112,12 +112,12 @@ const final: [FaultKind, string, RegExp][] = [
 ];
 const ends: readonly (string | undefined)[] = ['allocation-failed', 'start-failed', 'output-failed'];
 
-describe('a refusal that no retry can mend', patiently, () => {
-  let stage: Stage;
+describe('a refusal that no retry can mend', slowTest, () => {
+  let harness: ShowHarness;
   beforeAll(async () => {
-    stage = await openStage(0.01);
+    harness = await openHarness(0.01);
   });
-  afterAll(() => stage.close());
+  afterAll(() => harness.close());
 
   it.concurrent.each(vendorNames)(
     'ends the run on %s at once, with its own reason, and leaves nothing',
@@ -125,8 +125,8 @@ describe('a refusal that no retry can mend', patiently, () => {
       const seen: string[] = [];
       for (const operation of early.get(vendor) ?? []) {
         for (const [fault, kind, words] of final) {
-          stage.simulators.kit.faults.add(vendor, { operation, kind: fault });
-          const show = await stage.show(vendor);
+          harness.simulators.kit.faults.add(vendor, { operation, kind: fault });
+          const show = await harness.show(vendor);
           const report = await show.result();
           const told = `${operation} ${fault}: ${report.endReason}: ${report.endDetail}`;
           seen.push(told);
@@ -134,7 +134,7 @@ describe('a refusal that no retry can mend', patiently, () => {
           expect(report, told).toMatchObject({ phase: 'failed', released: true, troubles: [{ kind }] });
           expect(report.endDetail, told).toMatch(words);
           expect(report.endDetail, told).toContain(operation.split('_').at(-1));
-          expect(stage.leftOf(show), told).toEqual([]);
+          expect(harness.leftOf(show), told).toEqual([]);
         }
       }
       expect(seen.length).toBeGreaterThan(0);

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secretsIn } from '../../support/secrets.ts';
-import { patiently, Stage, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { withWrongAccounts, wrongAccount } from '../../support/wrong-account.ts';
 
-let stage: Stage;
+let harness: ShowHarness;
 beforeAll(async () => {
-  stage = await Stage.open({ settings: withWrongAccounts });
-  await stage.work();
+  harness = await ShowHarness.open({ settings: withWrongAccounts });
+  await harness.work();
 });
-afterAll(() => stage.close());
+afterAll(() => harness.close());
 
 /** The vendor's own words for a wrong secret. */
 const words: Record<string, RegExp> = {
@@ -18,17 +18,17 @@ const words: Record<string, RegExp> = {
   'volcengine-live': /SignatureDoesNotMatch|InvalidCredential/,
 };
 
-describe.concurrent.each(vendorNames)('a wrong secret for %s', patiently, (vendor) => {
+describe.concurrent.each(vendorNames)('a wrong secret for %s', slowTest, (vendor) => {
   it('fails the run at once, in the vendor’s words and with what to check, after exactly one call', async () => {
-    const show = await stage.show(vendor, { account: wrongAccount });
+    const show = await harness.show(vendor, { account: wrongAccount });
     const report = await show.result();
     expect(report).toMatchObject({ endReason: 'allocation-failed', phase: 'failed', released: true });
     expect(report.troubles).toMatchObject([{ kind: 'unauthorized', phase: 'allocating' }]);
     expect(report.endDetail).toMatch(words[vendor] ?? 'the test knows no words of this vendor');
     expect(report.endDetail).toMatch(/ — check/i);
-    expect(stage.calls(vendor)).toHaveLength(1);
-    expect(stage.left(vendor)).toEqual([]);
+    expect(harness.calls(vendor)).toHaveLength(1);
+    expect(harness.left(vendor)).toEqual([]);
     const { texts } = await show.history();
-    expect(secretsIn(texts, stage.accounts.secrets())).toEqual([]);
+    expect(secretsIn(texts, harness.accounts.secrets())).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Stage, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import type { CrashedShow } from '../crashes/crashed-show.ts';
 import { type Moment, momentText, steps, whens } from '../crashes/moments.ts';
-import { sweepAtOnce, TerminatingStage } from '../crashes/terminated.ts';
+import { sweepAtOnce, TerminatedRuns } from '../crashes/terminated.ts';
 import { type CrashCase, caseName, crashedShows, expectWhole } from '../crashes/worker-dies.ts';
 
 const hour = 3_600_000;
@@ -12,13 +12,13 @@ const moments = steps.flatMap((step) => whens.map((when): Moment => ({ step, whe
 
 describe.each(vendorNames)('on %s', (vendor) => {
   const cases: CrashCase[] = moments.map((moment) => ({ vendor, moment }));
-  let stage: Stage;
+  let harness: ShowHarness;
   let shows: Map<string, CrashedShow>;
   beforeAll(async () => {
-    stage = await Stage.open({ vendors: [vendor] });
-    shows = await crashedShows(stage, cases, atOnce);
+    harness = await ShowHarness.open({ vendors: [vendor] });
+    shows = await crashedShows(harness, cases, atOnce);
   }, hour);
-  afterAll(() => stage.close());
+  afterAll(() => harness.close());
 
   it.each(cases)(
     'kill -9 of the worker at $moment.step, $moment.when: another one brings the show to its end',
@@ -28,24 +28,24 @@ describe.each(vendorNames)('on %s', (vendor) => {
   );
 
   it('one channel was made for each show, and none is left', () => {
-    expect(stage.channelsMade(vendor)).toBe(cases.length);
-    expect(stage.left(vendor)).toEqual([]);
+    expect(harness.channelsMade(vendor)).toBe(cases.length);
+    expect(harness.left(vendor)).toEqual([]);
   });
 });
 
 describe('runs terminated from outside at every step, on every vendor', () => {
   it('leave nothing behind the sweep', async () => {
-    const stage = await Stage.open();
-    const terminating = await TerminatingStage.on(stage);
+    const harness = await ShowHarness.open();
+    const terminating = await TerminatedRuns.on(harness);
     for (const moment of moments) {
       const shows = await terminating.shows(vendorNames.map((vendor) => ({ vendor, moment })));
-      await sweepAtOnce(stage);
+      await sweepAtOnce(harness);
       for (const vendor of vendorNames) {
-        const left = { moment: momentText(moment), left: stage.left(vendor) };
+        const left = { moment: momentText(moment), left: harness.left(vendor) };
         expect(left).toEqual({ moment: momentText(moment), left: [] });
       }
       await Promise.all(shows.map(({ encoder }) => encoder?.stop()));
     }
-    await stage.close();
+    await harness.close();
   });
 });

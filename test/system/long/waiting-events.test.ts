@@ -6,7 +6,7 @@ import {
   planFor,
   type TestEnvironment,
   testEnvironment,
-  testPace,
+  testTimeScale,
   until,
 } from '../../support/environment.ts';
 
@@ -45,7 +45,7 @@ describe('a thousand events of one account', () => {
     // Looks of their own only heal a lost signal: one each ten minutes, at most a fifth sooner.
     const [before, listings, from] = [looks().length, vendor.listings, Date.now()];
     await until(() => vendor.listings >= listings + 20);
-    const healing = (events * (Date.now() - from)) / (0.8 * 600_000 * testPace);
+    const healing = (events * (Date.now() - from)) / (0.8 * 600_000 * testTimeScale);
     expect(looks().length - before).toBeLessThanOrEqual(healing + startedAtOnce);
     expect(healing).toBeLessThan(events);
 

@@ -19,6 +19,10 @@ describe('the metrics of the API', () => {
   const appOf = async (client: TestEnvironment['showcaller']) => {
     const app = Fastify();
     const schedules = new ShowcallerSchedules(env.client, { taskQueue: env.taskQueue });
+    app.decorateRequest('scope', null);
+    app.addHook('onRequest', async (request) => {
+      request.scope = { client, schedules };
+    });
     app.get('/elsewhere', async () => 'x');
     await app.register(metricsRoutes({ client, schedules, vendors, now: () => clock }));
     return app;
@@ -142,8 +146,8 @@ describe('the metrics of the API', () => {
       driver: () => Promise.reject(new Error('there is no account')),
       accounts: () => [],
       secrets: () => [],
-      pace: 1,
-      proofPatienceMs: 1_000,
+      timeScale: 1,
+      proofGraceMs: 1_000,
       allAccounts: () => [],
     });
     await env.work(activities);

@@ -5,9 +5,9 @@ import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { sweepNow } from '../../../client/sweep.ts';
 import { freePort } from '../../../temporal/dev-server/free-port.ts';
 import { until } from '../../support/environment.ts';
-import { type OtlpReceiver, startOtlpReceiver } from '../../support/otlp-receiver.ts';
+import { type OtlpCollector, startOtlpCollector } from '../../support/otlp-collector.ts';
 import { type WorkerProcess, workerProcess } from '../../support/processes.ts';
-import { type Show, Stage } from '../../support/show-harness.ts';
+import { type Show, ShowHarness } from '../../support/show-harness.ts';
 import { namesIn, samplesOf, total } from './exposition.ts';
 import { metricsIn, queries } from './promql.ts';
 import { promtool } from './promtool.ts';
@@ -19,8 +19,8 @@ const another = 'alibaba-oss';
 
 /** A show with a loss, a throttled step and a sweep, on a worker of its own; and what it told. */
 describe('what a worker and the API tell of a show', () => {
-  let stage: Stage;
-  let receiver: OtlpReceiver;
+  let harness: ShowHarness;
+  let collector: OtlpCollector;
   let worker: WorkerProcess;
   let show: Show;
   let runId: string;
@@ -29,16 +29,16 @@ describe('what a worker and the API tell of a show', () => {
   let stopped: number | null;
 
   beforeAll(async () => {
-    receiver = await startOtlpReceiver();
-    stage = await Stage.open({
+    collector = await startOtlpCollector();
+    harness = await ShowHarness.open({
       vendors: [vendor, another],
-      settings: () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }),
+      settings: () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }),
     });
     const address = `127.0.0.1:${await freePort()}`;
-    worker = await workerProcess(stage, ['--metrics', address]);
-    stage.simulators.kit.faults.add(vendor, { operation: 'CreateStreamKey', kind: 'throttle', times: 1 });
-    show = await stage.show(vendor);
-    const waited = await stage.show(another, { waits: { firstConnect: '1s' } });
+    worker = await workerProcess(harness, ['--metrics', address]);
+    harness.simulators.kit.faults.add(vendor, { operation: 'CreateStreamKey', kind: 'throttle', times: 1 });
+    show = await harness.show(vendor);
+    const waited = await harness.show(another, { waits: { firstConnect: '1s' } });
     const encoder = await show.airs(1_000);
     await encoder.drop();
     await show.reaches('encoder-lost');
@@ -46,7 +46,7 @@ describe('what a worker and the API tell of a show', () => {
     await show.reaches('live');
     await show.stopNow();
     await Promise.all([show.result(), waited.result()]);
-    const { client, taskQueue } = stage.env;
+    const { client, taskQueue } = harness.env;
     ({ runId } = await client.workflow.getHandle(`live-event/${show.eventId}`).describe());
     await sweepNow(client, { taskQueue, graceMs: 0 });
     const stuck = await client.workflow.start('noSuchType', { taskQueue, workflowId: `stuck-${show.eventId}` });
@@ -57,7 +57,7 @@ describe('what a worker and the API tell of a show', () => {
     });
     await stuck.terminate('it was there to be stuck');
     ofApi = await until(async () => {
-      const text = await scrapedFromApi(stage);
+      const text = await scrapedFromApi(harness);
       return namesIn(text).has('showcaller_sweep_ended_timestamp_seconds') && text;
     });
     stopped = await worker.stop();
@@ -65,8 +65,8 @@ describe('what a worker and the API tell of a show', () => {
 
   afterAll(async () => {
     await worker?.kill();
-    await stage?.close();
-    await receiver?.close();
+    await harness?.close();
+    await collector?.close();
   });
 
   it('holds every metric that an alert or a panel asks for', () => {
@@ -108,7 +108,7 @@ describe('what a worker and the API tell of a show', () => {
   it('names no event and no secret: there are few series', () => {
     const told = `${ofWorker}${ofApi}`;
     expect(told).not.toContain(show.eventId);
-    for (const secret of [...stage.keys, ...stage.accounts.secrets()]) expect(told).not.toContain(secret);
+    for (const secret of [...harness.keys, ...harness.accounts.secrets()]) expect(told).not.toContain(secret);
     const series = samplesOf(ofWorker).filter(({ name }) => name.startsWith('showcaller_') && !/_bucket$/.test(name));
     expect(series.length).toBeLessThan(300);
   });
@@ -129,7 +129,8 @@ describe('what a worker and the API tell of a show', () => {
       activityType: 'start',
       attempt: 1,
     });
-    for (const secret of [...stage.keys, ...stage.accounts.secrets()]) expect(worker.stderr()).not.toContain(secret);
+    for (const secret of [...harness.keys, ...harness.accounts.secrets()])
+      expect(worker.stderr()).not.toContain(secret);
   });
 
   it('ends by itself when it is told to, and sends what it has not sent yet', () => {
@@ -139,9 +140,9 @@ describe('what a worker and the API tell of a show', () => {
 
   it('sends the show as one trace, whose id is the id of its run', () => {
     const traceId = runId.replaceAll('-', '');
-    const spans = receiver.spans.filter((span) => span.attributes['showcaller.event_id'] === show.eventId);
+    const spans = collector.spans.filter((span) => span.attributes['showcaller.event_id'] === show.eventId);
     expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
-    const trace = receiver.spans.filter((span) => span.traceId === traceId);
+    const trace = collector.spans.filter((span) => span.traceId === traceId);
     const roots = trace.filter(({ parentId }) => parentId === '');
     expect(roots.map(({ name }) => name)).toEqual(['liveEvent']);
     const known = new Set(trace.map(({ spanId }) => spanId));
@@ -151,21 +152,21 @@ describe('what a worker and the API tell of a show', () => {
   });
 
   it('puts the calls to the vendor under their step', () => {
-    const start = receiver.spans.filter(
+    const start = collector.spans.filter(
       (span) => span.name === 'start' && span.attributes['showcaller.vendor'] === vendor,
     );
     expect(start.map(({ attributes }) => attributes['showcaller.outcome']).sort()).toEqual(['done', 'throttled']);
     const under = new Set(start.map(({ spanId }) => spanId));
-    const calls = receiver.spans.filter(({ name }) => name === `${vendor} CreateStreamKey`);
+    const calls = collector.spans.filter(({ name }) => name === `${vendor} CreateStreamKey`);
     expect(calls).toHaveLength(2);
     for (const call of calls) expect(under.has(call.parentId)).toBe(true);
-    for (const secret of [...stage.keys, ...stage.accounts.secrets()]) {
-      expect(receiver.bodies.some((body) => body.includes(secret))).toBe(false);
+    for (const secret of [...harness.keys, ...harness.accounts.secrets()]) {
+      expect(collector.bodies.some((body) => body.includes(secret))).toBe(false);
     }
   });
 });
 
-async function scrapedFromApi({ env }: Stage): Promise<string> {
+async function scrapedFromApi({ env }: ShowHarness): Promise<string> {
   const app = Fastify();
   const schedules = new ShowcallerSchedules(env.client, { taskQueue: env.taskQueue });
   await app.register(metricsRoutes({ client: env.showcaller, schedules, vendors: [vendor, another] }));

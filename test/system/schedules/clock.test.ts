@@ -30,6 +30,7 @@ async function temporalSays({ cron, zone, leadMs, from }: Asked): Promise<number
   const scheduleId = `clock-${crypto.randomUUID()}`;
   const definition = {
     scheduleId,
+    key: scheduleId,
     plan: { vendor: 'alibaba-oss', eventId: scheduleId, startsAfter: '0s' },
     title: scheduleId,
     recurrence: { zone, calendars: [parseCron(cron)], from: Date.parse(from) },

@@ -5,36 +5,36 @@ import { type RunningQueues, startQueues } from '../../../api/vendor-event-queue
 import { type VendorEventDelivery, vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { until } from '../../support/environment.ts';
-import { patiently, Stage } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest } from '../../support/show-harness.ts';
 import { hookServer, listening, token } from '../../support/vendor-events-harness.ts';
 import { longBefore } from './plans.ts';
 
 const vendor = 'aws-ivs';
 
-let stage: Stage;
+let harness: ShowHarness;
 let delivery: VendorEventDelivery;
 let app: FastifyInstance;
 let queues: RunningQueues;
 const said: string[] = [];
 
 beforeAll(async () => {
-  stage = await Stage.open({ vendors: [vendor], slowness: 0.05 });
-  await stage.work(0.2);
-  delivery = vendorEventDelivery(stage.env.client, { spacingMs: 50 });
-  app = await hookServer({ delivery, accounts: stage.accounts });
+  harness = await ShowHarness.open({ vendors: [vendor], slowness: 0.05 });
+  await harness.work(0.2);
+  delivery = vendorEventDelivery(harness.env.client, { spacingMs: 50 });
+  app = await hookServer({ delivery, accounts: harness.accounts });
   // The first calls fail: a queue that is away is waited for.
-  stage.simulators.kit.faults.add(vendor, { operation: 'sqs:ReceiveMessage', kind: 'unavailable', times: 3 });
+  harness.simulators.kit.faults.add(vendor, { operation: 'sqs:ReceiveMessage', kind: 'unavailable', times: 3 });
   const log = (line: string) => said.push(line);
-  queues = await startQueues({ delivery, accounts: stage.accounts, context: driverContext, log, backoffMs: 10 });
+  queues = await startQueues({ delivery, accounts: harness.accounts, context: driverContext, log, backoffMs: 10 });
 });
 afterAll(async () => {
   await queues.close();
   await app.close();
-  await stage.close();
+  await harness.close();
 });
 
-const clientOf = () => stage.simulators.running[0]?.client ?? {};
-const entries = (operation: string) => stage.simulators.kit.log.entries({ vendor, operation });
+const clientOf = () => harness.simulators.running[0]?.client ?? {};
+const entries = (operation: string) => harness.simulators.kit.log.entries({ vendor, operation });
 
 /** Everybody who may put something into the queue. */
 async function enqueue(body: string): Promise<void> {
@@ -57,17 +57,17 @@ describe('a queue that is away', () => {
 describe('a show on an IVS account whose events EventBridge sends on', () => {
   it(
     'sees its encoder because of vendor events, by the queue and by the API destination, and keeps each event once',
-    patiently,
+    slowTest,
     async () => {
       const headers = { authorization: `Bearer ${token}` };
       const destinations = [{ url: `${await listening(app)}/hooks/${vendor}`, headers }];
       await fetch(clientOf().apiDestinations ?? '', { method: 'PUT', body: JSON.stringify(destinations) });
-      const show = await stage.show(vendor, longBefore());
+      const show = await harness.show(vendor, longBefore());
       const { channel } = await show.reaches('waiting-for-encoder');
       const encoder = await show.connect();
       await show.reaches('live');
       const status = await until(async () => {
-        const status = await stage.env.showcaller.status(show.eventId);
+        const status = await harness.env.showcaller.status(show.eventId);
         return status.hints?.some(({ facts }) => facts.event === 'Stream Start') && status;
       });
       expect(status.hints?.filter(({ facts }) => facts.event === 'Stream Start')).toHaveLength(1);
@@ -86,7 +86,7 @@ describe('a show on an IVS account whose events EventBridge sends on', () => {
       };
       await enqueue(JSON.stringify({ Type: 'Notification', MessageId: 'm', Message: JSON.stringify(event) }));
       const breach = await until(async () => {
-        const status = await stage.env.showcaller.status(show.eventId);
+        const status = await harness.env.showcaller.status(show.eventId);
         return status.hints?.find(({ id }) => id === 'by-sns');
       });
       expect(breach).toMatchObject({ facts: { limit: 'Ingest Bitrate', exceededBy: 1 }, evidenceOnly: true });
@@ -95,7 +95,7 @@ describe('a show on an IVS account whose events EventBridge sends on', () => {
       await show.reaches('encoder-lost');
       await show.stopNow();
       const report = await show.result();
-      const secrets = [...stage.keys];
+      const secrets = [...harness.keys];
       expect(secrets.length).toBeGreaterThan(0);
       expect(secrets.filter((secret) => JSON.stringify(report.hints).includes(secret))).toEqual([]);
     },
@@ -135,7 +135,7 @@ describe('a show on an IVS account whose events EventBridge sends on', () => {
     const log = (line: string) => lines.push(line);
     queues = await startQueues({
       delivery: away,
-      accounts: stage.accounts,
+      accounts: harness.accounts,
       context: driverContext,
       log,
       backoffMs: 10,
@@ -146,7 +146,7 @@ describe('a show on an IVS account whose events EventBridge sends on', () => {
     expect(entries('sqs:DeleteMessage')).toHaveLength(deleted);
     expect(lines[0]).toContain('Temporal is away');
     await queues.close();
-    queues = await startQueues({ delivery, accounts: stage.accounts, context: driverContext, log, backoffMs: 10 });
+    queues = await startQueues({ delivery, accounts: harness.accounts, context: driverContext, log, backoffMs: 10 });
     await until(() => entries('sqs:DeleteMessage').length > deleted);
   });
 

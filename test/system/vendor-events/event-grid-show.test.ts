@@ -4,22 +4,22 @@ import { type VendorEventDelivery, vendorEventDelivery } from '../../../client/v
 import type { EventStatus } from '../../../domain/report.ts';
 import type { VendorEvent } from '../../../domain/vendor-events/vendor-event.ts';
 import { until } from '../../support/environment.ts';
-import { patiently, Stage } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest } from '../../support/show-harness.ts';
 import { hookServer, listening, token } from '../../support/vendor-events-harness.ts';
 import { longBefore } from './plans.ts';
 
 const vendor = 'azure-media-services';
 
-let stage: Stage;
+let harness: ShowHarness;
 let app: FastifyInstance;
 let flaky: FastifyInstance;
 let hookUrl: string;
 
 beforeAll(async () => {
-  stage = await Stage.open({ vendors: [vendor], slowness: 0.05 });
-  await stage.work(0.2);
-  const delivery = vendorEventDelivery(stage.env.client, { spacingMs: 50 });
-  app = await hookServer({ delivery, accounts: stage.accounts });
+  harness = await ShowHarness.open({ vendors: [vendor], slowness: 0.05 });
+  await harness.work(0.2);
+  const delivery = vendorEventDelivery(harness.env.client, { spacingMs: 50 });
+  app = await hookServer({ delivery, accounts: harness.accounts });
   hookUrl = `${await listening(app)}/hooks/${vendor}`;
   let outages = 2;
   const deliver: VendorEventDelivery['deliver'] = async (...args) => {
@@ -32,10 +32,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await flaky.close();
   await app.close();
-  await stage.close();
+  await harness.close();
 });
 
-const clientOf = () => stage.simulators.running[0]?.client ?? {};
+const clientOf = () => harness.simulators.running[0]?.client ?? {};
 
 /** An event subscription as a client of Event Grid makes it. */
 async function subscribe(name: string, properties: Record<string, unknown>, url = hookUrl): Promise<Response> {
@@ -50,7 +50,7 @@ async function subscribe(name: string, properties: Record<string, unknown>, url 
   });
 }
 
-const deliveries = () => stage.simulators.kit.log.entries({ vendor, operation: 'eventgrid:Deliver' });
+const deliveries = () => harness.simulators.kit.log.entries({ vendor, operation: 'eventgrid:Deliver' });
 
 const vendorEventsOf = ({ hints = [] }: EventStatus, type: string): VendorEvent[] =>
   hints.filter((event) => event.type === type);
@@ -66,14 +66,14 @@ describe('a show on a media account that tells Event Grid', () => {
     expect((await subscribe('flaky', { rehearsal: { secondMs: 1 } }, flakyUrl)).status).toBe(201);
   });
 
-  it('sees its encoder because of vendor events, and keeps each once, however often it came', patiently, async () => {
-    const show = await stage.show(vendor, longBefore());
+  it('sees its encoder because of vendor events, and keeps each once, however often it came', slowTest, async () => {
+    const show = await harness.show(vendor, longBefore());
     await show.reaches('waiting-for-encoder');
     const encoder = await show.connect();
     const url = await show.ingestUrl();
     const live = await show.reaches('live');
     const status = await until(async () => {
-      const status = await stage.env.showcaller.status(show.eventId);
+      const status = await harness.env.showcaller.status(show.eventId);
       return vendorEventsOf(status, 'LiveEventIngestHeartbeat').length >= 2 && status;
     });
     const [connected, ...more] = vendorEventsOf(status, 'LiveEventEncoderConnected');
@@ -82,14 +82,14 @@ describe('a show on a media account that tells Event Grid', () => {
     // The look that waited for its own time was cut short, and the next one asked the vendor.
     const { raw } = await show.history();
     expect(raw.events?.some((event) => event.activityTaskCancelRequestedEventAttributes)).toBe(true);
-    const asked = stage.calls(vendor).filter(({ operation }) => operation === 'LiveEvents_ListGetStatus');
+    const asked = harness.calls(vendor).filter(({ operation }) => operation === 'LiveEvents_ListGetStatus');
     const first = asked.find(({ at }) => at >= (connected?.at ?? Number.POSITIVE_INFINITY));
     expect(first?.at).toBeLessThanOrEqual(live.entered.live ?? 0);
     await encoder.drop();
     const lost = await show.reaches('encoder-lost');
     expect(lost.encoder).toBe('lost');
     const gone = await until(async () => {
-      const status = await stage.env.showcaller.status(show.eventId);
+      const status = await harness.env.showcaller.status(show.eventId);
       return vendorEventsOf(status, 'LiveEventEncoderDisconnected')[0];
     });
     // Where Temporal was away, Event Grid came again.
@@ -99,7 +99,7 @@ describe('a show on a media account that tells Event Grid', () => {
     await show.stopNow();
     const report = await show.result();
     expect(report.endReason).toBe('stopped-by-operator');
-    const secrets = [...stage.keys, url];
+    const secrets = [...harness.keys, url];
     expect(secrets.filter((secret) => JSON.stringify(report.hints).includes(secret))).toEqual([]);
     expect(report.hints?.length).toBeLessThanOrEqual(50);
   });

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import { until } from '../../support/environment.ts';
-import { patiently, Stage } from '../../support/show-harness.ts';
+import { ShowHarness, slowTest } from '../../support/show-harness.ts';
 import { hookServer, Letterbox, listening, token } from '../../support/vendor-events-harness.ts';
 import { clientOf } from '../../support/volcengine-live-client.ts';
 import { longBefore } from './plans.ts';
@@ -11,27 +11,27 @@ import { longBefore } from './plans.ts';
 const vendor = 'volcengine-live';
 const callbackKey = 'key-of-the-callbacks';
 
-let stage: Stage;
+let harness: ShowHarness;
 let app: FastifyInstance;
 let hookUrl: string;
 
 beforeAll(async () => {
   const settings = () => ({ VOLCENGINE_LIVE_CALLBACK_KEY: callbackKey });
-  stage = await Stage.open({ vendors: [vendor], slowness: 0.05, settings });
-  await stage.work(0.2);
+  harness = await ShowHarness.open({ vendors: [vendor], slowness: 0.05, settings });
+  await harness.work(0.2);
   app = await hookServer({
-    delivery: vendorEventDelivery(stage.env.client, { spacingMs: 50 }),
-    accounts: stage.accounts,
+    delivery: vendorEventDelivery(harness.env.client, { spacingMs: 50 }),
+    accounts: harness.accounts,
   });
   // Callback URLs have at most 100 characters: the token goes into the query because nothing else can carry it.
   hookUrl = `${await listening(app)}/hooks/${vendor}?token=${token}`;
 });
 afterAll(async () => {
   await app.close();
-  await stage.close();
+  await harness.close();
 });
 
-const posts = () => stage.simulators.kit.log.entries({ vendor, operation: 'callback:Post' });
+const posts = () => harness.simulators.kit.log.entries({ vendor, operation: 'callback:Post' });
 
 /** `sign` and `t` as the vendor makes them. */
 function signed(fields: Record<string, unknown>, at = Date.now() + 600_000, key = callbackKey) {
@@ -40,20 +40,20 @@ function signed(fields: Record<string, unknown>, at = Date.now() + 600_000, key 
 }
 
 describe('a show on a Volcengine vhost with callbacks', () => {
-  it('sees its encoder because of a callback, and keeps neither signature nor push URL', patiently, async () => {
-    const call = clientOf(stage.simulators.running[0]?.client ?? {});
-    const vhost = stage.simulators.running[0]?.client.vhost;
+  it('sees its encoder because of a callback, and keeps neither signature nor push URL', slowTest, async () => {
+    const call = clientOf(harness.simulators.running[0]?.client ?? {});
+    const vhost = harness.simulators.running[0]?.client.vhost;
     for (const MessageType of ['push', 'push_end']) {
       const details = { Vhost: vhost, MessageType, CallbackDetailList: [{ CallbackType: 'HTTP', URL: hookUrl }] };
       const answer = await call('UpdateCallback', { ...details, AuthEnable: 1, AuthKeyPrimary: callbackKey });
       expect(answer).toMatchObject({ status: 200 });
     }
-    const show = await stage.show(vendor, longBefore());
+    const show = await harness.show(vendor, longBefore());
     await show.reaches('waiting-for-encoder');
     const encoder = await show.connect();
     await show.reaches('live');
     const event = await until(async () => {
-      const status = await stage.env.showcaller.status(show.eventId);
+      const status = await harness.env.showcaller.status(show.eventId);
       return status.hints?.find(({ type }) => type === 'push_start');
     });
     expect(event.facts).toMatchObject({ clientIp: '127.0.0.1', app: 'live' });
@@ -63,7 +63,7 @@ describe('a show on a Volcengine vhost with callbacks', () => {
     const report = await show.result();
     expect(report.hints?.map(({ type }) => type)).toContain('push_end');
     expect(posts().filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(2);
-    const secrets = [...stage.keys, callbackKey, 'volcSecret'];
+    const secrets = [...harness.keys, callbackKey, 'volcSecret'];
     expect(secrets.filter((secret) => JSON.stringify(report.hints).includes(secret))).toEqual([]);
   });
 });
@@ -83,7 +83,7 @@ describe('a callback', () => {
   const streamOf = (eventId: string) =>
     `sc-${eventId}-${createHash('sha256').update(`live-event/${eventId}`).digest('hex').slice(0, 6)}`;
 
-  async function posted(body: unknown, accounts = stage.accounts) {
+  async function posted(body: unknown, accounts = harness.accounts) {
     const box = new Letterbox();
     const app = await hookServer({ delivery: box, accounts });
     const payload = JSON.stringify(body);

@@ -1,29 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isMissed } from '../../../domain/timeline.ts';
-import { type CheckContext, checkPlan } from '../../../plan/check.ts';
-import { able, fakeVendors } from './fake-vendors.ts';
-
-const minute = 60_000;
-const hour = 60 * minute;
-const now = Date.UTC(2026, 11, 1, 12);
-const startsAt = '2026-12-01T18:00:00Z';
-const endsAt = '2026-12-01T19:00:00Z';
-const start = Date.parse(startsAt);
-const minimal = { eventId: 'town-hall', vendor: 'able', startsAt, endsAt };
-
-const check = (input: unknown, context: Partial<CheckContext> = {}) =>
-  checkPlan(input, { now, vendors: fakeVendors, ...context });
-
-function problemsOf(input: unknown, context?: Partial<CheckContext>) {
-  const checked = check(input, context);
-  return checked.ok ? [] : checked.problems;
-}
-
-function preparedOf(input: unknown, context?: Partial<CheckContext>) {
-  const checked = check(input, context);
-  if (!checked.ok) throw new Error(JSON.stringify(checked.problems, null, 2));
-  return checked.plan;
-}
+import { able } from './fake-vendors.ts';
+import { endsAt, hour, minimal, minute, now, preparedOf, problemsOf, start, startsAt } from './plan-harness.ts';
 
 describe('a sound plan', () => {
   it('gets every default', () => {
@@ -346,83 +324,5 @@ describe('a plan with many mistakes', () => {
     const problems = problemsOf({ ...minimal, ...unknown });
     expect(problems).toHaveLength(101);
     expect(problems.at(-1)).toEqual({ path: '', message: 'has 50 more problems' });
-  });
-});
-
-describe('the event id', () => {
-  const { eventId: _, ...anonymous } = minimal;
-  const inRun = (workflowId: string) => ({ workflowId });
-
-  it('is required outside a run', () => {
-    expect(problemsOf(anonymous)).toEqual([{ path: 'eventId', message: 'is required (a string)' }]);
-  });
-
-  it('is taken from the workflow id', () => {
-    expect(preparedOf(anonymous, inRun('live-event/town-hall')).eventId).toBe('town-hall');
-  });
-
-  it('must be the one in the workflow id', () => {
-    expect(problemsOf({ ...minimal, eventId: 'other' }, inRun('live-event/town-hall'))).toEqual([
-      { path: 'eventId', given: '"other"', message: 'must be "town-hall", as in the workflow id; or leave it out' },
-    ]);
-  });
-
-  it('may be followed there by the instant that a schedule meant', () => {
-    const occurrence = 'town-hall-2026-12-01T18:00:00Z';
-    expect(preparedOf(minimal, inRun(`live-event/${occurrence}`)).eventId).toBe(occurrence);
-  });
-
-  it.each(['town-hall-2', 'town-hall-2026-12-01', 'town-hall2026-12-01T18:00:00Z', 'town'])(
-    'may not be followed by anything else: %s',
-    (actual) => {
-      expect(problemsOf(minimal, inRun(`live-event/${actual}`)).map(({ path }) => path)).toEqual(['eventId']);
-    },
-  );
-
-  it('cannot come from a workflow id of another form', () => {
-    for (const workflowId of ['town-hall', 'live-event/', 'order/town-hall']) {
-      const [problem, ...more] = problemsOf(minimal, inRun(workflowId));
-      expect(problem).toMatchObject({ path: 'eventId', message: expect.stringContaining('live-event/<eventId>') });
-      expect(more).toEqual([]);
-    }
-  });
-
-  it('must be one that vendors can carry, wherever it comes from', () => {
-    expect(problemsOf(anonymous, inRun('live-event/has spaces'))).toEqual([
-      { path: 'eventId', message: expect.stringContaining('"has spaces" from the workflow id is not an event id') },
-    ]);
-  });
-});
-
-describe('what could be a secret', () => {
-  const secret = 'hunter2-do-not-tell';
-
-  it.each([
-    [{ streamKey: secret }],
-    [{ password: secret }],
-    [{ vendorOptions: { streamKey: secret } }],
-    [{ vendorOptions: { clientSecret: secret, deeper: { token: secret } } }],
-    [{ vendorOptions: [{ accessToken: secret }] }],
-    [{ waits: { apiKey: secret } }],
-    [{ sources: [`rtmp://user:${secret}@a.example/b`] }],
-    [{ sources: [`rtmp://${secret}@a.example/b`] }],
-    [{ sources: [`rtmp://user:${secret}/x@a.example/b`] }],
-    [{ sources: [`srt://a.example:9000?passphrase=${secret}`] }],
-    [{ sources: [`https://a.example/b.m3u8?auth_key=${secret}`] }],
-    [{ sources: [`https://a.example/b.html?x=${secret}`] }],
-    [{ sources: `rtmp://user:${secret}@a.example/b` }],
-  ])('is refused without being repeated: %j', (change) => {
-    const problems = problemsOf({ ...minimal, ...change });
-    expect(problems.length).toBeGreaterThan(0);
-    expect(JSON.stringify(problems)).not.toContain(secret);
-  });
-
-  it('in a source comes with advice', () => {
-    const [problem] = problemsOf({ ...minimal, sources: ['rtmp://user:pw@a.example/b'] });
-    expect(problem).toEqual({
-      path: 'sources[0]',
-      given: '"rtmp://…@a.example/b"',
-      message: expect.stringMatching(/user name or password.*history.*instead/),
-    });
   });
 });

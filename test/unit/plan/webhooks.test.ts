@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { type ConfiguredReceiver, checkPlan } from '../../../plan/check.ts';
+import { type ConfiguredSubscriber, checkPlan } from '../../../plan/check.ts';
 import { fakeVendors } from './fake-vendors.ts';
 
-const receivers: ConfiguredReceiver[] = [
+const subscribers: ConfiguredSubscriber[] = [
   { name: 'ops', types: ['ended'], isDefault: true },
   { name: 'studio', types: ['warning', 'ingest'], isDefault: false },
 ];
-const notices = { receivers, slowStepMs: 1000 };
+const webhooks = { subscribers, slowStepMs: 1000 };
 const plan = { eventId: 'town-hall', vendor: 'able', duration: '1h' };
-const check = (notify?: unknown, known: typeof notices | undefined = notices) =>
-  checkPlan({ ...plan, ...(notify !== undefined && { notify }) }, { now: 0, vendors: fakeVendors, notices: known });
+const check = (notify?: unknown, known: typeof webhooks | undefined = webhooks) =>
+  checkPlan({ ...plan, ...(notify !== undefined && { notify }) }, { now: 0, vendors: fakeVendors, webhooks: known });
 
 const told = (notify?: unknown) => {
   const checked = check(notify);
   return checked.ok ? checked.plan.notify?.receivers.map(({ name }) => name) : checked.problems;
 };
 
-describe('the receivers of a plan', () => {
-  it('are those that the configuration marks so, unless it names them', () => {
+describe('the subscribers of a plan', () => {
+  it('are the default ones, unless it names them', () => {
     expect(told()).toEqual(['ops']);
     expect(told(['studio'])).toEqual(['studio']);
     expect(told(['studio', 'ops'])).toEqual(['ops', 'studio']);
@@ -38,7 +38,7 @@ describe('the receivers of a plan', () => {
 
   it('are refused where they are not configured, and left to the worker where that is not known', () => {
     expect(told(['ops', 'nobody'])).toEqual([
-      { path: 'notify[1]', given: '"nobody"', message: 'is not a configured receiver: one of ops, studio' },
+      { path: 'notify[1]', given: '"nobody"', message: 'is not a configured subscriber: one of ops, studio' },
     ]);
     const unknown = checkPlan({ ...plan, notify: ['nobody'] }, { now: 0, vendors: fakeVendors });
     expect(unknown.ok).toBe(true);

@@ -54,7 +54,7 @@ describe.each(vendors)('$name', (manifest) => {
     expect(unexplained.map(([name]) => name)).toEqual([]);
   });
 
-  it('lets its calls be limited in time, and marks what is secret', () => {
+  it('lets its calls be limited in time, and declares what is secret', () => {
     const keys = manifest.accountFields.map(({ key }) => key);
     expect(keys).toContain('timeoutMs');
     const telling = manifest.accountFields.filter(({ key }) => /secret|token$|apiKey|password/i.test(key));

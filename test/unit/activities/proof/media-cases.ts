@@ -1,5 +1,5 @@
 import { broken, type Case, dated, edited, fragmented, minute, ranges } from './case-parts.ts';
-import { box, ladder, pieces, store, transportStream, windowOf } from './recording.ts';
+import { box, ladder, pieces, showStart, store, transportStream, windowOf } from './recording.ts';
 
 /** Playlists that look right until they are followed or compared. */
 export const mediaCases: readonly Case[] = [
@@ -124,6 +124,7 @@ export const mediaCases: readonly Case[] = [
   {
     what: 'segments marked as missing while the encoder was there',
     check: 'timeline',
+    also: ['duration'],
     detail: /1 of 10 segments \(6 s\) are marked as missing; the encoder was away for 0 s/,
     store: () => store(pieces(10).map((p, i) => ({ ...p, gap: i === 4 }))),
     given: { windows: [windowOf(60)] },
@@ -168,7 +169,7 @@ export const mediaCases: readonly Case[] = [
     check: 'duration',
     detail: /60 s are missing/,
     store: () => store(dated(5, 60_000, true)),
-    given: { gaps: [windowOf(20)] },
+    given: { windows: [windowOf(30), windowOf(30, showStart + 50_000)] },
   },
   {
     what: 'more holes than losses',
@@ -180,7 +181,7 @@ export const mediaCases: readonly Case[] = [
           i >= 7 ? { ...p, date: (p.date ?? 0) + 30_000, discontinuity: i === 7 } : p,
         ),
       ),
-    given: { gaps: [windowOf(30)] },
+    given: { windows: [windowOf(24), windowOf(36, showStart + 54_000)] },
   },
 
   {

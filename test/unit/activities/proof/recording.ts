@@ -1,6 +1,5 @@
 import type { ProofLimits, ProveInput } from '../../../../activities/proof/prove.ts';
 import type { LiveWindow, VodAsset } from '../../../../domain/channel.ts';
-import type { Gap } from '../../../../domain/report.ts';
 import type { VodFile } from '../../../../vendors/driver.ts';
 
 export const base = 'https://vod.example/show/';
@@ -140,7 +139,6 @@ export const windowOf = (seconds: number, from = showStart): LiveWindow => ({ fr
 export interface Given {
   name?: string;
   windows?: readonly LiveWindow[];
-  gaps?: readonly Gap[];
   asset?: Partial<VodAsset>;
   limits?: Partial<ProofLimits>;
 }
@@ -149,7 +147,7 @@ export interface Given {
 export const input = (from: Store, given: Given = {}): ProveInput => ({
   asset: { url: base + (given.name ?? 'index.m3u8'), finality: 'stated by the vendor', ...given.asset },
   windows: given.windows ?? [windowOf(60)],
-  gaps: given.gaps ?? [],
+  share: given.windows ?? [windowOf(60)],
   fetch: from.fetch,
   pause: from.pause,
   ...(given.limits && { limits: given.limits }),

@@ -167,6 +167,7 @@ export const textCases: readonly Case[] = [
   {
     what: 'segments after the end',
     check: 'ended',
+    also: ['duration'],
     detail: /2 lines after/,
     store: () => edited((t) => `${t}#EXTINF:6,\n10.ts\n`).put('10.ts', transportStream()),
   },
@@ -208,19 +209,21 @@ export const textCases: readonly Case[] = [
   {
     what: 'a playlist cut off after an EXTINF',
     check: 'segment-list',
+    also: ['duration'],
     detail: /1 EXTINF without an address/,
     store: () => edited((t) => t.replace('9.ts\n', '')),
   },
   {
     what: 'a playlist cut off inside an EXTINF',
     check: 'segment-list',
-    also: ['ended'],
+    also: ['ended', 'duration'],
     detail: /EXTINF without an address|with the duration ''/,
     store: () => edited((t) => t.slice(0, t.lastIndexOf('6.000'))),
   },
   {
     what: 'an EXTINF without its number',
     check: 'segment-list',
+    also: ['duration'],
     detail: /with the duration ''/,
     store: () => edited((t) => t.replace('#EXTINF:6.000,\n4.ts', '#EXTINF:\n4.ts')),
   },

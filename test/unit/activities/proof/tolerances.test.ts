@@ -6,13 +6,16 @@ import { refusal, shown } from '../../../../activities/proof/urls.ts';
 
 describe('the tolerance of a duration', () => {
   test.each([
-    ['a short show with short segments', 20_000, 1, 2_000, 5_000],
-    ['one window', 60_000, 1, 6_000, 12_000],
-    ['two windows, so one reconnection', 60_000, 2, 6_000, 34_000],
-    ['half an hour, by its share', 1_800_000, 1, 6_000, 54_000],
-    ['many hours, where the share ends', 36_000_000, 1, 6_000, 60_000],
-  ])('of %s', (_, expectedMs, windows, targetMs, tolerance) => {
-    expect(durationToleranceMs(expectedMs, windows, targetMs)).toBe(tolerance);
+    ['a rehearsal of seconds, by what its vendor rounds', 6_000, 1, 2_000, 2_000],
+    ['a longer rehearsal, by a fifth', 20_000, 1, 2_000, 4_000],
+    ['a minute, where the lag of the vendor ends', 60_000, 1, 6_000, 5_000],
+    ['one window, by one of its segments', 1_800_000, 1, 6_000, 8_000],
+    ['two windows, so one reconnection', 1_800_000, 2, 6_000, 24_000],
+    ['many windows, by the share of the show', 1_800_000, 20, 6_000, 54_000],
+    ['many hours, where the share ends', 36_000_000, 20, 6_000, 60_000],
+    ['one segment of an hour, by the share of the show', 3_600_000, 1, 3_600_000, 60_000],
+  ])('of %s', (_, expectedMs, windows, segmentMs, tolerance) => {
+    expect(durationToleranceMs(expectedMs, windows, segmentMs)).toBe(tolerance);
   });
 });
 

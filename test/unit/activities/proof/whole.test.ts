@@ -14,7 +14,7 @@ describe('a recording is proved that', () => {
     const proof = await proveAsset(input(from));
     expect(proof).toMatchObject({ proved: true, durationMs: 60_000, expectedMs: 60_000, segments: 10 });
     expect(proof.checks.map(({ name }) => name)).toEqual(checkNames);
-    expect(proof.checks.find(({ name }) => name === 'duration')?.detail).toBe('60 s recorded, 60 s of show (± 12 s)');
+    expect(proof.checks.find(({ name }) => name === 'duration')?.detail).toBe('60 s recorded, 60 s of show (± 5 s)');
     expect(from.pauses).toEqual([9_000]);
   });
 
@@ -40,8 +40,7 @@ describe('a recording is proved that', () => {
 
   test('has a discontinuity and a jump of the clock where the encoder was lost', async () => {
     const windows = [windowOf(30), windowOf(30, showStart + 60_000)];
-    const gaps = [windowOf(30, showStart + 30_000)];
-    const proof = await proveAsset(input(store(dated(5, 30_000, true)), { windows, gaps }));
+    const proof = await proveAsset(input(store(dated(5, 30_000, true)), { windows }));
     expect(proof.checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(proof).toMatchObject({ proved: true, discontinuities: 1 });
   });
@@ -49,7 +48,7 @@ describe('a recording is proved that', () => {
   test('has a clock of its own, hours away from ours', async () => {
     const list = dated(5, 30_000, true).map((piece) => ({ ...piece, date: (piece.date ?? 0) - 5 * 3_600_000 }));
     const windows = [windowOf(30), windowOf(30, showStart + 60_000)];
-    expect(await failures(store(list), { windows, gaps: [windowOf(30, showStart + 30_000)] })).toEqual([]);
+    expect(await failures(store(list), { windows })).toEqual([]);
   });
 
   test('lost the encoder for less than the time between two looks', async () => {
@@ -60,7 +59,6 @@ describe('a recording is proved that', () => {
     const list = pieces(15).map((piece, i) => ({ ...piece, gap: i >= 5 && i < 10 }));
     const given = {
       windows: [windowOf(30), windowOf(30, showStart + 60_000)],
-      gaps: [windowOf(30, showStart + 30_000)],
     };
     const proof = await proveAsset(input(store(list), given));
     expect(proof).toMatchObject({ proved: true, durationMs: 60_000 });
@@ -154,7 +152,7 @@ describe('a recording is proved that', () => {
     const shows = fc.record({
       count: fc.integer({ min: 1, max: 40 }),
       duration: fc.integer({ min: 1, max: 10 }),
-      offMs: fc.integer({ min: -5_000, max: 5_000 }),
+      offMs: fc.integer({ min: -2_000, max: 2_000 }),
       breaks: fc.uniqueArray(fc.integer({ min: 1, max: 39 }), { maxLength: 5 }),
     });
     await fc.assert(

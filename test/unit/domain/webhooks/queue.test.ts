@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { NoticeQueue } from '../../../../domain/webhooks/queue.ts';
-import { mostNotices, noticeTypes } from '../../../../domain/webhooks/webhook.ts';
+import { OutboxQueue } from '../../../../domain/webhooks/queue.ts';
+import { maxWebhooks, webhookTypes } from '../../../../domain/webhooks/webhook.ts';
 
-const queueFor = (...types: (typeof noticeTypes)[number][]) => new NoticeQueue([{ name: 'ops', types }]);
-const told = (type: (typeof noticeTypes)[number]) => ({ type, at: 7, data: { eventId: 'x' } });
+const queueFor = (...types: (typeof webhookTypes)[number][]) => new OutboxQueue([{ name: 'ops', types }]);
+const told = (type: (typeof webhookTypes)[number]) => ({ type, at: 7, data: { eventId: 'x' } });
 
 describe('what a run tells', () => {
   it('is numbered without holes, and what nobody wants is not', () => {
@@ -14,20 +14,20 @@ describe('what a run tells', () => {
   });
 
   it('is bounded however long the encoder flaps: the last but one says so, and the last is the end', () => {
-    const queue = queueFor(...noticeTypes);
+    const queue = queueFor(...webhookTypes);
     for (let i = 0; i < 10_000; i += 1) queue.add('run', told('encoder-changed'));
     queue.add('run', told('ended'));
-    const notices = queue.take();
-    expect(notices).toHaveLength(mostNotices);
-    expect(notices.at(-3)?.type).toBe('encoder-changed');
-    expect(notices.at(-2)).toMatchObject({ type: 'warning', data: { eventId: 'x', warning: 'notices-capped' } });
-    expect(notices.at(-1)).toMatchObject({ type: 'ended', seq: mostNotices });
+    const webhooks = queue.take();
+    expect(webhooks).toHaveLength(maxWebhooks);
+    expect(webhooks.at(-3)?.type).toBe('encoder-changed');
+    expect(webhooks.at(-2)).toMatchObject({ type: 'warning', data: { eventId: 'x', warning: 'notices-capped' } });
+    expect(webhooks.at(-1)).toMatchObject({ type: 'ended', seq: maxWebhooks });
   });
 
-  it('is bounded also for a receiver that wants no warnings', () => {
+  it('is bounded also for a subscriber that wants no warnings', () => {
     const queue = queueFor('encoder-changed', 'ended');
     for (let i = 0; i < 10_000; i += 1) queue.add('run', told('encoder-changed'));
     queue.add('run', told('ended'));
-    expect(queue.take()).toHaveLength(mostNotices - 1);
+    expect(queue.take()).toHaveLength(maxWebhooks - 1);
   });
 });

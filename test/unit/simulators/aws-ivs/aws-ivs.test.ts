@@ -1,3 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AwsIvsSimulatorOptions, awsIvsSimulator } from '../../../../simulators/aws-ivs/index.ts';
 import { createKit } from '../../../../simulators/kit/kit.ts';
@@ -303,5 +306,71 @@ describe('faults', () => {
   ] as const)('on %s of kind %s are answered %i %s', async (operation, kind, status, type) => {
     kit.faults.add('aws-ivs', { operation, kind });
     expect(await call(operation)).toMatchObject({ status, type });
+  });
+});
+
+describe('what is left to AWS', () => {
+  it('is the prefix aws: of tag keys, at creation and afterwards', async () => {
+    expect(await call('CreateChannel', { tags: { 'aws:cost': 'x' } })).toMatchObject({
+      status: 400,
+      type: 'ValidationException',
+    });
+    const { json } = await call('CreateChannel', { tags: { cost: 'x' } });
+    const path = `/tags/${encodeURIComponent(json.channel.arn)}`;
+    const later = await read(await send(path, { body: JSON.stringify({ tags: { 'AWS:cost': 'x' } }) }));
+    expect(later).toMatchObject({ status: 400, type: 'ValidationException' });
+  });
+});
+
+describe('what a channel names for its viewers', () => {
+  const policyOf = async () => {
+    const { json } = await call('CreatePlaybackRestrictionPolicy', { allowedCountries: ['DE'] });
+    return Object(json).playbackRestrictionPolicy.arn as string;
+  };
+
+  it('must exist, and cannot be deleted while it is used', async () => {
+    const arn = await policyOf();
+    const absent = { playbackRestrictionPolicyArn: `${arn}x` };
+    expect(await call('CreateChannel', absent)).toMatchObject({ status: 404, type: 'ResourceNotFoundException' });
+    expect((await call('CreateChannel', { playbackRestrictionPolicyArn: arn })).status).toBe(200);
+    expect(await call('DeletePlaybackRestrictionPolicy', { arn })).toMatchObject({
+      status: 409,
+      type: 'ConflictException',
+    });
+  });
+
+  it('is a key of P-384, three at most', async () => {
+    const pem = (namedCurve: string) =>
+      generateKeyPairSync('ec', { namedCurve }).publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const imported = (namedCurve: string) => call('ImportPlaybackKeyPair', { publicKeyMaterial: pem(namedCurve) });
+    expect(await imported('P-256')).toMatchObject({ status: 400, type: 'ValidationException' });
+    for (let pair = 0; pair < 3; pair += 1) expect((await imported('P-384')).status).toBe(200);
+    expect(await imported('P-384')).toMatchObject({ status: 402, type: 'ServiceQuotaExceededException' });
+  });
+});
+
+describe('a signed URL of S3', () => {
+  const urlOf = async (change: { secretAccessKey?: string; signingDate?: Date } = {}) => {
+    const { s3Endpoint, region, accessKeyId = '', secretAccessKey = '', recordingBucket } = sim.client;
+    const credentials = { accessKeyId, secretAccessKey: change.secretAccessKey ?? secretAccessKey };
+    const s3 = new S3Client({ endpoint: s3Endpoint, region, credentials, forcePathStyle: true });
+    const command = new GetObjectCommand({ Bucket: recordingBucket, Key: 'ivs/v1/show.m3u8' });
+    return getSignedUrl(s3, command, { expiresIn: 60, ...change });
+  };
+  const codeOf = async (url: string) => {
+    const text = await (await fetch(url)).text();
+    return /<Code>(\w+)<\/Code>/.exec(text)?.[1];
+  };
+
+  it('is taken until it expires', async () => {
+    expect(await codeOf(await urlOf())).toBe('NoSuchKey');
+    expect(await codeOf(await urlOf({ signingDate: new Date(Date.now() - 61_000) }))).toBe('AccessDenied');
+  });
+
+  it('is not taken when it was signed with another key, or changed', async () => {
+    expect(await codeOf(await urlOf({ secretAccessKey: 'another' }))).toBe('SignatureDoesNotMatch');
+    const url = await urlOf();
+    expect(await codeOf(url.replace('show.m3u8', 'other.m3u8'))).toBe('SignatureDoesNotMatch');
+    expect(await codeOf(url.replace('X-Amz-Expires=60', 'X-Amz-Expires=6000'))).toBe('SignatureDoesNotMatch');
   });
 });

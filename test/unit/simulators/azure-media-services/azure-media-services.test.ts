@@ -1,77 +1,13 @@
 import { AzureMediaServices } from '@azure/arm-mediaservices';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { Behaviour } from '../../../../simulators/azure-media-services/routes.ts';
+import { describe, expect, it } from 'vitest';
 import { Tokens } from '../../../../simulators/azure-media-services/signature.ts';
-import { type Encoder, startEncoder } from '../../../../simulators/kit/encoder.ts';
-import type { SimRequest, SimulatorOptions } from '../../../../simulators/kit/types.ts';
-import { openWorld, seen, type World } from '../../../support/azure-media-services-harness.ts';
-
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function world(options: SimulatorOptions = {}, behaviour: Partial<Behaviour> = {}): Promise<World> {
-  const opened = await openWorld(options, behaviour);
-  closers.push(() => opened.simulator.close());
-  return opened;
-}
-
-const everyone = { ip: { allow: [{ name: 'all', address: '0.0.0.0', subnetPrefixLength: 0 }] } };
-const liveEvent = (more: object = {}) => ({
-  location: 'westeurope',
-  tags: {},
-  properties: {
-    input: { streamingProtocol: 'RTMP', keyFrameIntervalDuration: 'PT1S', accessControl: everyone },
-    ...more,
-  },
-});
-
-interface Resource {
-  properties: {
-    resourceState: string;
-    provisioningState: string;
-    input: { accessToken: string; endpoints: { url: string }[] };
-    preview: { endpoints: { url: string }[] };
-  };
-}
-const read = async (w: World, path: string): Promise<Resource> => (await (await w.arm('GET', path)).json()) as Resource;
-const stateOf = async (w: World, name: string) => (await read(w, `/liveEvents/${name}`)).properties.resourceState;
-
-async function codeOf(response: Response): Promise<[number, string]> {
-  const { error } = (await response.json()) as { error: { code: string } };
-  return [response.status, error.code];
-}
-
-async function push(url: string): Promise<Encoder> {
-  const encoder = await startEncoder({ url });
-  closers.push(() => encoder.drop());
-  return encoder;
-}
-
-/** A running event and where to push to it. */
-async function running(w: World, name = 'show', more: object = {}): Promise<string> {
-  await w.arm('PUT', `/liveEvents/${name}?autoStart=true`, liveEvent(more));
-  const { properties } = await read(w, `/liveEvents/${name}`);
-  return `${properties.input.endpoints[0]?.url}/anything`;
-}
-
-async function recording(w: World, event: string): Promise<void> {
-  await w.arm('PUT', '/assets/tape', { properties: {} });
-  await w.arm('PUT', '/streamingLocators/tape', {
-    properties: {
-      assetName: 'tape',
-      streamingPolicyName: 'Predefined_ClearStreamingOnly',
-      streamingLocatorId: '11111111-2222-3333-4444-555555555555',
-    },
-  });
-  const properties = { assetName: 'tape', archiveWindowLength: 'PT1H', manifestName: 'show' };
-  expect((await w.arm('PUT', `/liveEvents/${event}/liveOutputs/out`, { properties })).status).toBe(200);
-}
+import type { SimRequest } from '../../../../simulators/kit/types.ts';
+import { openHarness, seen } from '../../../support/azure-media-services-harness.ts';
+import { codeOf, liveEvent, read, recording, stateOf } from './azure-simulator-harness.ts';
 
 describe('the server', () => {
   it('wants a token it knows', async () => {
-    const w = await world();
+    const w = await openHarness();
     expect(await codeOf(await w.arm('GET', '/liveEvents', undefined, { authorization: '' }))).toEqual([
       401,
       'AuthenticationFailed',
@@ -82,7 +18,7 @@ describe('the server', () => {
   });
 
   it('takes tokens issued for the API key, and no others', async () => {
-    const w = await world();
+    const w = await openHarness();
     const { endpoint, subscriptionId, apiKey } = w.simulator.client;
     const ask = (body: object) => fetch(`${endpoint}/auth/token`, { method: 'POST', body: JSON.stringify(body) });
     expect((await ask({ subscriptionId, apiKey: 'wrong' })).status).toBe(401);
@@ -105,7 +41,7 @@ describe('the server', () => {
   });
 
   it('wants an api-version it knows', async () => {
-    const w = await world();
+    const w = await openHarness();
     expect(await codeOf(await w.arm('GET', '/liveEvents?api-version='))).toEqual([400, 'MissingApiVersionParameter']);
     expect(await codeOf(await w.arm('GET', '/liveEvents?api-version=1999-01-01'))).toEqual([
       400,
@@ -114,7 +50,7 @@ describe('the server', () => {
   });
 
   it('compares paths without case and keeps the case of names', async () => {
-    const w = await world();
+    const w = await openHarness();
     await w.arm('PUT', '/liveEvents/MyShow', liveEvent());
     const { client } = w.simulator;
     const path = `/SUBSCRIPTIONS/${client.subscriptionId}/resourcegroups/SIMULATED/providers/microsoft.media/MEDIASERVICES/ShowCaller/liveevents/myshow`;
@@ -128,7 +64,7 @@ describe('the server', () => {
 describe('operations', () => {
   it('are accepted with two URLs and report an error object even on success', async () => {
     // A second each: on a busy machine the questions below take longer than a tenth of it.
-    const w = await world({ slowness: 5 });
+    const w = await openHarness({ slowness: 5 });
     const created = await w.arm('PUT', '/liveEvents/Show', liveEvent());
     expect(created.status).toBe(201);
     expect(await created.json()).toMatchObject({
@@ -152,13 +88,13 @@ describe('operations', () => {
   });
 
   it('run one at a time on a live event', async () => {
-    const w = await world({ slowness: 1 });
+    const w = await openHarness({ slowness: 1 });
     await w.arm('PUT', '/liveEvents/show', liveEvent());
     expect(await codeOf(await w.arm('POST', '/liveEvents/show/start'))).toEqual([409, 'Conflict']);
   });
 
   it('satisfy the pollers of the real SDK from creation to deletion', async () => {
-    const w = await world({ slowness: 0.1 });
+    const w = await openHarness({ slowness: 0.1 });
     const { client } = w.simulator;
     const token = { token: client.token ?? '', expiresOnTimestamp: Date.now() + 3_600_000 };
     const sdk = new AzureMediaServices({ getToken: async () => token }, client.subscriptionId ?? '', {
@@ -205,7 +141,7 @@ describe('operations', () => {
 
 describe('a live event', () => {
   it('refuses what its state forbids and stays in it', async () => {
-    const w = await world();
+    const w = await openHarness();
     await w.arm('PUT', '/liveEvents/show', liveEvent());
     expect((await codeOf(await w.arm('POST', '/liveEvents/show/stop', {})))[0]).toBe(400);
     await w.arm('POST', '/liveEvents/show/start');
@@ -226,13 +162,13 @@ describe('a live event', () => {
     ['no location', 'show', { properties: { input: { streamingProtocol: 'RTMP' } } }],
     ['an unknown encoding', 'show', liveEvent({ encoding: { encodingType: 'Best' } })],
   ])('is not made with %s', async (_what, name, body) => {
-    const w = await world();
+    const w = await openHarness();
     expect((await w.arm('PUT', `/liveEvents/${name}`, body)).status).toBe(400);
     expect(w.simulator.made().liveEvent).toBe(0);
   });
 
   it('is made only where the account is', async () => {
-    const w = await world();
+    const w = await openHarness();
     const elsewhere = await w.arm('PUT', '/liveEvents/show', { ...liveEvent(), location: 'eastus' });
     expect([elsewhere.status, await elsewhere.json()]).toEqual([
       404,
@@ -242,7 +178,7 @@ describe('a live event', () => {
   });
 
   it('keeps to itself what only the service may say', async () => {
-    const w = await world();
+    const w = await openHarness();
     const readOnly = {
       resourceState: 'Running',
       provisioningState: 'Failed',
@@ -259,7 +195,7 @@ describe('a live event', () => {
   it.each(['input.accessToken', 'preview.previewLocator', 'encoding.encodingType'])(
     'refuses another %s afterwards',
     async (path) => {
-      const w = await world();
+      const w = await openHarness();
       await w.arm('PUT', '/liveEvents/show', liveEvent());
       const [part = '', member = ''] = path.split('.');
       const changed = await w.arm('PATCH', '/liveEvents/show', { properties: { [part]: { [member]: 'Standard' } } });
@@ -268,13 +204,13 @@ describe('a live event', () => {
   );
 
   it('is the sixth that is one too many', async () => {
-    const w = await world();
+    const w = await openHarness();
     for (const id of [1, 2, 3, 4, 5]) expect((await w.arm('PUT', `/liveEvents/e${id}`, liveEvent())).status).toBe(201);
     expect(await codeOf(await w.arm('PUT', '/liveEvents/e6', liveEvent()))).toEqual([403, 'QuotaExceeded']);
   });
 
   it('shows where to push from StandBy on, and elsewhere after each stop unless its host is static', async () => {
-    const w = await world();
+    const w = await openHarness();
     const urls = async (name: string) =>
       (await read(w, `/liveEvents/${name}`)).properties.input.endpoints.map(({ url }) => url);
     await w.arm('PUT', '/liveEvents/moving', liveEvent());
@@ -296,7 +232,7 @@ describe('a live event', () => {
   });
 
   it('is listed in pages whose links work as they are', async () => {
-    const w = await world({}, { pageSize: 2 });
+    const w = await openHarness({}, { pageSize: 2 });
     for (const name of ['b', 'A', 'c']) await w.arm('PUT', `/liveEvents/${name}`, liveEvent());
     type List = { value: { name: string }[]; '@odata.nextLink'?: string };
     const first = (await (await w.arm('GET', '/liveEvents')).json()) as List;
@@ -310,7 +246,7 @@ describe('a live event', () => {
 
 describe('locators and assets', () => {
   it('cannot be put twice, or onto nothing', async () => {
-    const w = await world();
+    const w = await openHarness();
     const properties = { assetName: 'tape', streamingPolicyName: 'Predefined_ClearStreamingOnly' };
     expect((await w.arm('PUT', '/streamingLocators/one', { properties })).status).toBe(400);
     expect((await w.arm('PUT', '/assets/tape', {})).status).toBe(201);
@@ -319,142 +255,5 @@ describe('locators and assets', () => {
     expect(await codeOf(await w.arm('PUT', '/streamingLocators/one', { properties }))).toEqual([409, 'Conflict']);
     expect((await w.arm('DELETE', '/assets/tape')).status).toBe(200);
     expect((await w.arm('GET', '/streamingLocators/one')).status).toBe(404);
-  });
-});
-
-describe('the ingest', () => {
-  it('refuses a wrong token, and any token while the event does not run', async () => {
-    const w = await world();
-    const url = await running(w);
-    for (const wrong of [url.replace(/live\/[^/]+/, 'live/wrong'), url.replace(/[^/]+\/live/, 'elsewhere/live')]) {
-      await expect(startEncoder({ url: wrong })).rejects.toThrow(/MPE_RTMP_APPID_AUTH_FAILURE/);
-    }
-    await w.arm('POST', '/liveEvents/show/stop', {});
-    await w.arm('POST', '/liveEvents/show/allocate');
-    const { properties } = await read(w, '/liveEvents/show');
-    const standby = `${properties.input.endpoints[0]?.url}/anything`;
-    await expect(startEncoder({ url: standby })).rejects.toThrow(/MPE_RTMP_APPID_AUTH_FAILURE/);
-    expect(w.kit.log.entries({ operation: 'rtmp:Publish' })).toHaveLength(3);
-  });
-
-  it('takes pictures at each of its endpoints, in the clear and over TLS', async () => {
-    const w = await world();
-    await running(w);
-    const { properties } = await read(w, '/liveEvents/show');
-    for (const { url } of properties.input.endpoints) {
-      const encoder = await startEncoder({ url: `${url}/show`, seconds: 0.2 });
-      expect(await encoder.done).toEqual({ reason: 'finished' });
-    }
-  });
-
-  it('takes no fragmented MP4, and says so', async () => {
-    const w = await world();
-    await w.arm('PUT', '/liveEvents/show?autoStart=true', liveEvent({ input: { streamingProtocol: 'FragmentedMP4' } }));
-    const { properties } = await read(w, '/liveEvents/show');
-    const url = properties.input.endpoints[0]?.url ?? '';
-    expect(new URL(url).pathname).toMatch(/\/[0-9a-f]{32}\/ingest\.isml$/);
-    expect((await fetch(`${url}/Streams(video)`, { method: 'POST', body: 'moof' })).status).toBe(501);
-    expect(w.kit.log.entries({ operation: 'media:Ingest' })).toMatchObject([{ status: 501 }]);
-  });
-
-  it('lets in only the addresses of the list', async () => {
-    const w = await world();
-    const only = (address: string) => ({
-      input: { streamingProtocol: 'RTMP', accessControl: { ip: { allow: [{ address, subnetPrefixLength: 24 }] } } },
-    });
-    const denied = await running(w, 'denied', only('192.0.2.0'));
-    await expect(startEncoder({ url: denied })).rejects.toThrow(/MPE_INGEST_ENCODER_CONNECTION_DENIED/);
-    await push(await running(w, 'allowed', only('127.0.0.77')));
-  });
-
-  it('cuts the encoder when the event stops and tells why', async () => {
-    const w = await world();
-    const encoder = await push(await running(w));
-    await w.arm('POST', '/liveEvents/show/stop', {});
-    expect((await encoder.done).reason).toBe('closed');
-    type Log = { value: { eventType: string; eventTime: string; data: { resultCode: string } }[] };
-    const log = (await (await w.arm('POST', '/liveEvents/show/getStreamEvents')).json()) as Log;
-    expect(log.value.map(({ eventType, data }) => [eventType, data.resultCode])).toEqual([
-      ['StreamEvent/BeginIngest', 'S_OK'],
-      ['StreamEvent/EndIngest', 'MPI_REST_API_CHANNEL_STOP'],
-    ]);
-    expect(log.value[0]?.eventTime).not.toContain('Z');
-  });
-
-  it('notices at once that an encoder vanished, and reports rates while it sends', async () => {
-    const w = await world();
-    const encoder = await push(await running(w));
-    type Status = {
-      value: { ingestion: { end?: string }; trackStatus: { trackId: string; incomingBitrate: number }[] }[];
-    };
-    const status = async () => ((await (await w.arm('POST', '/liveEvents/show/getStatus')).json()) as Status).value[0];
-    const sending = await seen(
-      status,
-      (one) => one?.trackStatus.every(({ incomingBitrate }) => incomingBitrate > 0) === true,
-    );
-    expect(sending?.trackStatus.map(({ trackId }) => trackId)).toEqual(['video', 'audio']);
-    await encoder.drop();
-    await seen(status, (one) => one?.ingestion.end !== undefined && one.trackStatus.length === 0);
-  });
-
-  it('answers status questions only from api-version 2022-11-01 on', async () => {
-    const w = await world();
-    await running(w);
-    expect((await w.arm('POST', '/liveEvents/show/getStatus?api-version=2022-08-01')).status).toBe(404);
-    expect((await w.arm('POST', '/liveEvents/show/getTrackIngestHeartbeats')).status).toBe(200);
-  });
-});
-
-describe('playback', () => {
-  const text = async (url: string) => await (await fetch(url)).text();
-  const lines = (playlist: string) => playlist.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  const path = '/11111111-2222-3333-4444-555555555555/show.ism/manifest(format=m3u8-cmaf)';
-
-  it('has no paths before the first fragment, lives while recording and ends with its output', async () => {
-    const w = await world();
-    const url = await running(w);
-    await recording(w, 'show');
-    type Paths = { streamingPaths: { streamingProtocol: string; paths: string[] }[]; downloadPaths: [] };
-    const paths = async () => (await (await w.arm('POST', '/streamingLocators/tape/listPaths')).json()) as Paths;
-    expect(await paths()).toEqual({ streamingPaths: [], downloadPaths: [] });
-    const player = w.simulator.client.playbackBaseUrl + path;
-    expect((await fetch(player)).status).toBe(503);
-    await w.arm('POST', '/streamingEndpoints/default/start');
-    expect((await fetch(player)).status).toBe(412);
-
-    await push(url);
-    const listed = await seen(paths, ({ streamingPaths }) => streamingPaths.length > 0);
-    expect(listed.streamingPaths[0]).toMatchObject({ streamingProtocol: 'Hls', paths: [path] });
-    const media = new URL(lines(await text(player))[0] ?? '', player).href;
-    expect(await text(media)).not.toContain('#EXT-X-ENDLIST');
-
-    expect((await w.arm('DELETE', '/liveEvents/show/liveOutputs/out')).status).toBe(200);
-    const ended = await seen(
-      () => text(media),
-      (playlist) => playlist.includes('#EXT-X-ENDLIST'),
-    );
-    const fragments = lines(ended);
-    const bytes = await Promise.all(
-      fragments.map(async (uri) => Buffer.from(await (await fetch(new URL(uri, media))).arrayBuffer())),
-    );
-    expect(bytes.length).toBeGreaterThan(0);
-    for (const fragment of bytes) expect([fragment[0], fragment.length % 188]).toEqual([0x47, 0]);
-    const range = await fetch(new URL(fragments[0] ?? '', media), { headers: { range: 'bytes=0-187' } });
-    expect([range.status, (await range.arrayBuffer()).byteLength]).toEqual([206, 188]);
-  });
-
-  it('previews only while the event runs', async () => {
-    const w = await world();
-    const url = await running(w);
-    const { properties } = await read(w, '/liveEvents/show');
-    const preview = `${properties.preview.endpoints[0]?.url}(format=m3u8-cmaf)`;
-    expect((await fetch(preview)).status).toBe(412);
-    await push(url);
-    await seen(
-      async () => (await fetch(preview)).status,
-      (status) => status === 200,
-    );
-    await w.arm('POST', '/liveEvents/show/stop', {});
-    expect((await fetch(preview)).status).toBe(404);
   });
 });

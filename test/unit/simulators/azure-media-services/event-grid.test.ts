@@ -7,8 +7,8 @@ import { until } from '../../../support/environment.ts';
 
 type Body = Record<string, unknown>;
 
-/** A receiver that agrees to everything and answers deliveries as it is told to. */
-let receiver: RunningHttpServer;
+/** An endpoint that agrees to everything and answers deliveries as configured. */
+let endpoint: RunningHttpServer;
 let received: { body: Body | Body[]; headers: SimRequest['headers'] }[];
 let answers: number[];
 let agrees: boolean;
@@ -20,13 +20,13 @@ beforeEach(async () => {
   answers = [];
   agrees = true;
   said = [];
-  receiver = await startHttpServer({ respond: async (req) => answer(req) });
+  endpoint = await startHttpServer({ respond: async (req) => answer(req) });
   const log = (operation: string, status: number, note: string) => said.push(`${operation} ${status} ${note}`);
   grid = new EventGrid({ topic: '/topic', slowness: 1, said: log });
 });
 afterEach(async () => {
   grid.close();
-  await receiver.close();
+  await endpoint.close();
 });
 
 function answer(req: SimRequest): SimResponse {
@@ -44,7 +44,7 @@ function answer(req: SimRequest): SimResponse {
 
 const subscription = (overrides: Partial<Subscription> = {}): Subscription => ({
   name: 'subscription',
-  endpointUrl: `${receiver.url}/hook`,
+  endpointUrl: `${endpoint.url}/hook`,
   schema: 'EventGridSchema',
   maxEventsPerBatch: 1,
   headers: { 'x-token': 'secret' },
@@ -55,7 +55,7 @@ const subscription = (overrides: Partial<Subscription> = {}): Subscription => ({
 });
 
 const tell = (...names: string[]) => {
-  for (const liveEvent of names) grid.tell({ type: 'LiveEventEncoderConnected', liveEvent, at: 0, data: {} });
+  for (const liveEvent of names) grid.publish({ type: 'LiveEventEncoderConnected', liveEvent, at: 0, data: {} });
 };
 const subjects = () => received.flatMap(({ body }) => [body].flat().map(({ subject }) => subject));
 

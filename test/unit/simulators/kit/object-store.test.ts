@@ -75,7 +75,7 @@ describe('an object store', () => {
     for (const one of seen) expect(one?.body.equals(old) || one?.body.equals(fresh)).toBe(true);
   });
 
-  it('keeps the last of several written at once, with its own mark', async () => {
+  it('keeps the last of several written at once, with its own ETag', async () => {
     const store = newStore();
     const infos = await Promise.all(['one', 'two', 'three'].map((content) => store.put('k', content, 'text/plain')));
     expect(await store.get('k')).toEqual({ ...infos[2], body: Buffer.from('three') });

@@ -92,7 +92,7 @@ describe('an RTMP ingest', () => {
     }
   });
 
-  it('notices a connection that is cut without a word', async () => {
+  it('reports a connection that is cut without a word', async () => {
     const { ingest, url } = await startIngest({ idleMs: 3_600_000 });
     const encoder = await startEncoder({ url: url('show') });
     const gone = once(ingest, 'unpublish');

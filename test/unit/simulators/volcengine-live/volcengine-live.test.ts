@@ -1,56 +1,19 @@
 import { Service } from '@volcengine/openapi';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Encoder, startEncoder } from '../../../../simulators/kit/encoder.ts';
-import { createKit } from '../../../../simulators/kit/kit.ts';
-import type { RunningSimulator, SimulatorKit, SimulatorModule } from '../../../../simulators/kit/types.ts';
-import { volcengineLiveSimulator, volcengineLiveSimulatorWith } from '../../../../simulators/volcengine-live/index.ts';
-import { type Call, clientOf, type Tampering } from '../../../support/volcengine-live-client.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { startEncoder } from '../../../../simulators/kit/encoder.ts';
+import { volcengineLiveSimulatorWith } from '../../../../simulators/volcengine-live/index.ts';
+import type { Tampering } from '../../../support/volcengine-live-client.ts';
+import { page, simulatorOfEachTest } from './volcengine-simulator-harness.ts';
 
-let kit: SimulatorKit;
-let sim: RunningSimulator;
-let call: Call;
-const encoders: Encoder[] = [];
-
-async function begin(slowness = 0, module: SimulatorModule = volcengineLiveSimulator): Promise<void> {
-  await sim?.close();
-  kit = createKit();
-  sim = await module.start(kit, { slowness });
-  call = clientOf(sim.client);
-}
-
-beforeEach(() => begin());
-
-afterEach(async () => {
-  await Promise.all(encoders.splice(0).map((encoder) => encoder.stop()));
-  await sim.close();
-});
-
-const stream = () => ({ Vhost: sim.client.vhost, App: 'live', Stream: 'show' });
-const page = { PageNum: 1, PageSize: 10 };
-
-async function pushUrl(Stream = 'show', more: Record<string, unknown> = {}): Promise<string> {
-  const { result } = await call('GeneratePushURL', { ...stream(), Stream, Domain: sim.client.pushDomain, ...more });
-  return String((result.PushURLList as string[])[0]);
-}
-
-async function encode(url: string, seconds?: number): Promise<Encoder> {
-  const encoder = await startEncoder({ url, ...(seconds && { seconds }) });
-  encoders.push(encoder);
-  return encoder;
-}
-
-const stateOf = async (Stream = 'show') =>
-  (await call('DescribeLiveStreamState', { ...stream(), Stream }, 'GET')).result.stream_state;
-const list = async (action: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>[]> =>
-  (await call(action, { ...page, ...params }, 'GET')).result.StreamInfoList as Record<string, unknown>[];
+const { begin, call, encode, kit, list, pushUrl, sim, stateOf, stream } = simulatorOfEachTest();
 
 describe('signatures', () => {
   it('accepts what is signed, with few headers or many', async () => {
-    expect(await call('ListVhostRecordPresetV2', { Vhost: sim.client.vhost })).toMatchObject({ status: 200 });
+    expect(await call('ListVhostRecordPresetV2', { Vhost: sim().client.vhost })).toMatchObject({ status: 200 });
     const many = { alsoSigned: ['host', 'content-type'] };
-    expect((await call('ListVhostRecordPresetV2', { Vhost: sim.client.vhost }, 'POST', many)).code).toBeUndefined();
+    expect((await call('ListVhostRecordPresetV2', { Vhost: sim().client.vhost }, 'POST', many)).code).toBeUndefined();
     expect(
-      (await call('DescribeLiveStreamInfoByPage', { ...page, Vhost: sim.client.vhost }, 'GET', many)).code,
+      (await call('DescribeLiveStreamInfoByPage', { ...page, Vhost: sim().client.vhost }, 'GET', many)).code,
     ).toBeUndefined();
   });
 
@@ -85,10 +48,10 @@ describe('signatures', () => {
   });
 
   it('understands queries that clients escape differently', async () => {
-    const { accessKeyId, secretKey, host } = sim.client;
+    const { accessKeyId, secretKey, host } = sim().client;
     const service = new Service({ serviceName: 'live', protocol: 'http:', host, accessKeyId, secretKey });
     const api = service.createAPI('DescribeLiveStreamState', { Version: '2023-01-01', method: 'GET' });
-    const answer = await api({ Vhost: sim.client.vhost, App: 'live', Stream: "a b*'()!~" });
+    const answer = await api({ Vhost: sim().client.vhost, App: 'live', Stream: "a b*'()!~" });
     expect(answer.ResponseMetadata.Error?.Code).toBe('InvalidParam.Format');
   });
 });
@@ -100,7 +63,7 @@ describe('the wire', () => {
   });
 
   it('says what is wrong with parameters in the codes of the vendor', async () => {
-    expect(await call('KillStream', { Vhost: sim.client.vhost })).toMatchObject({
+    expect(await call('KillStream', { Vhost: sim().client.vhost })).toMatchObject({
       status: 400,
       code: 'MissingParameter',
     });
@@ -110,7 +73,7 @@ describe('the wire', () => {
       status: 403,
       code: 'RequestForbidden',
     });
-    const both = { ...stream(), Domain: sim.client.pushDomain };
+    const both = { ...stream(), Domain: sim().client.pushDomain };
     expect(await call('ForbidStream', both)).toMatchObject({ code: 'InvalidParam' });
     const tooLong = new Date(Date.now() + 91 * 24 * 3_600_000).toISOString();
     expect(await call('ForbidStream', { ...stream(), EndTime: tooLong })).toMatchObject({
@@ -138,15 +101,15 @@ describe('the wire', () => {
   });
 
   it('shows an outage with status 200 on changes and as a page of HTML on reads', async () => {
-    kit.faults.add('volcengine-live', { operation: 'ForbidStream', kind: 'unavailable' });
+    kit().faults.add('volcengine-live', { operation: 'ForbidStream', kind: 'unavailable' });
     expect(await call('ForbidStream', stream())).toMatchObject({ status: 200, code: 'CommonErr' });
     expect(await stateOf()).toBe('offline');
-    kit.faults.add('volcengine-live', { operation: 'DescribeLiveStreamState', kind: 'unavailable' });
+    kit().faults.add('volcengine-live', { operation: 'DescribeLiveStreamState', kind: 'unavailable' });
     await expect(stateOf()).rejects.toThrow(SyntaxError);
   });
 
   it('applies a change whose answer it loses', async () => {
-    kit.faults.add('volcengine-live', { operation: 'ForbidStream', kind: 'lose-response' });
+    kit().faults.add('volcengine-live', { operation: 'ForbidStream', kind: 'lose-response' });
     await expect(call('ForbidStream', stream())).rejects.toThrow();
     expect(await stateOf()).toBe('forbidden');
   });
@@ -180,14 +143,22 @@ describe('streams', () => {
     await encode(url);
     expect(await stateOf()).toBe('online');
     await refused(url, /online already/);
-    expect(kit.log.entries({ operation: 'rtmp:publish' }).map(({ note }) => note)).toHaveLength(5);
+    expect(
+      kit()
+        .log.entries({ operation: 'rtmp:publish' })
+        .map(({ note }) => note),
+    ).toHaveLength(5);
   });
 
   it('remembers when a stream was online', async () => {
     const encoder = await encode(await pushUrl());
-    const [live] = await list('DescribeLiveStreamInfoByPage', { Vhost: sim.client.vhost, App: 'live', Stream: 'show' });
-    expect(live).toMatchObject({ Stream: 'show', SourceType: 'push', Domain: sim.client.pushDomain });
-    expect(sim.resources()).toContainEqual({
+    const [live] = await list('DescribeLiveStreamInfoByPage', {
+      Vhost: sim().client.vhost,
+      App: 'live',
+      Stream: 'show',
+    });
+    expect(live).toMatchObject({ Stream: 'show', SourceType: 'push', Domain: sim().client.pushDomain });
+    expect(sim().resources()).toContainEqual({
       vendor: 'volcengine-live',
       kind: 'stream',
       name: 'show',
@@ -202,7 +173,11 @@ describe('streams', () => {
     };
     expect(await list('DescribeClosedStreamInfoByPage', range)).toMatchObject([{ Stream: 'show', SourceType: 'push' }]);
     expect(await list('DescribeClosedStreamInfoByPage', { ...range, SourceType: 'relay' })).toEqual([]);
-    expect(sim.resources().filter(({ kind }) => kind === 'stream')).toEqual([]);
+    expect(
+      sim()
+        .resources()
+        .filter(({ kind }) => kind === 'stream'),
+    ).toEqual([]);
   });
 
   it('keeps a forbidden stream out, does not cut it, and lets it in again when resumed', async () => {
@@ -218,7 +193,7 @@ describe('streams', () => {
     await encode(url);
     await call('KillStream', stream());
     await encode(url);
-    expect(sim.made()).toMatchObject({ stream: 1, session: 3 });
+    expect(sim().made()).toMatchObject({ stream: 1, session: 3 });
   });
 
   it('lets a ban end by itself', async () => {
@@ -230,7 +205,7 @@ describe('streams', () => {
 
 describe('relays', () => {
   const relay = () => ({
-    Domain: sim.client.pullDomain,
+    Domain: sim().client.pullDomain,
     App: 'live',
     Stream: 'show',
     SrcAddrS: ['rtmp://127.0.0.1:9/live/x'],
@@ -239,14 +214,14 @@ describe('relays', () => {
   it('lists relays without their task ids and refuses a second one', async () => {
     expect((await call('CreateRelaySourceV4', relay())).result.TaskId).toEqual(expect.any(String));
     expect(await call('CreateRelaySourceV4', relay())).toMatchObject({ status: 400, code: 'InvalidParam' });
-    const { result } = await call('ListRelaySourceV4', { Domain: sim.client.pullDomain });
+    const { result } = await call('ListRelaySourceV4', { Domain: sim().client.pullDomain });
     expect(result).toEqual({
       List: [{ ...relay(), StartTime: 0, EndTime: 0 }],
       Pagination: { PageCur: 1, PageSize: 20, PageTotal: 1, TotalCount: 1 },
     });
     expect(await call('DeleteRelaySourceV4', relay())).toMatchObject({ status: 200 });
     expect(await call('DeleteRelaySourceV4', relay())).toMatchObject({ code: 'InvalidParam' });
-    expect(sim.made()['relay-v4']).toBe(1);
+    expect(sim().made()['relay-v4']).toBe(1);
   });
 
   it('wants both times or neither, a week apart at most, and one to ten sources', async () => {
@@ -264,14 +239,14 @@ describe('relays', () => {
   it('adds or replaces v3 groups one by one', async () => {
     const put = (Group: string, RelaySourceDomain: string) =>
       call('UpdateRelaySourceV3', {
-        Vhost: sim.client.vhost,
+        Vhost: sim().client.vhost,
         App: 'live',
         GroupDetails: [{ Group, Servers: [{ RelaySourceDomain, RelaySourceProtocol: 'rtmp' }] }],
       });
     await put('one', 'a.example');
     await put('two', 'b.example');
     await put('one', 'c.example');
-    const { result } = await call('DescribeRelaySourceV3', { Vhost: sim.client.vhost });
+    const { result } = await call('DescribeRelaySourceV3', { Vhost: sim().client.vhost });
     const server = (RelaySourceDomain: string) => ({
       RelaySourceDomain,
       RelaySourceProtocol: 'rtmp',
@@ -281,136 +256,65 @@ describe('relays', () => {
       { Group: 'one', Servers: [server('c.example')] },
       { Group: 'two', Servers: [server('b.example')] },
     ];
-    expect(result.RelaySourceConfigList).toEqual([{ Vhost: sim.client.vhost, App: 'live', GroupDetails: details }]);
-    await call('DeleteRelaySourceV3', { Vhost: sim.client.vhost, App: 'live', Group: 'one' });
-    expect(sim.resources().filter(({ kind }) => kind === 'relay-v3')).toMatchObject([{ name: 'two' }]);
+    expect(result.RelaySourceConfigList).toEqual([{ Vhost: sim().client.vhost, App: 'live', GroupDetails: details }]);
+    await call('DeleteRelaySourceV3', { Vhost: sim().client.vhost, App: 'live', Group: 'one' });
+    expect(
+      sim()
+        .resources()
+        .filter(({ kind }) => kind === 'relay-v3'),
+    ).toMatchObject([{ name: 'two' }]);
   });
 });
 
-describe('recordings', () => {
-  const history = async () => {
-    const range = {
-      DateFrom: new Date(Date.now() - 60_000).toISOString(),
-      DateTo: new Date(Date.now() + 1000).toISOString(),
-    };
-    const { result } = await call('DescribeRecordTaskFileHistory', { ...range, ...page, ...stream() });
-    return result.Data as Record<string, string>[];
-  };
-  const presetFor = (more: object = {}) => ({
-    Vhost: sim.client.vhost,
-    App: 'fresh',
-    RecordPresetConfig: {
-      HlsParam: { Enable: true, ContinueDuration: 0, TOSParam: { Enable: true, Bucket: 'b' } },
-      OriginRecord: 1,
-      ...more,
-    },
+describe('what a reader of the SDK samples is sent to', () => {
+  it('is the list of domains with their vhost', async () => {
+    const { result } = await call('ListDomainDetail', page);
+    expect(result).toMatchObject({
+      Total: 2,
+      DomainList: [
+        { Domain: sim().client.pushDomain, Type: 'push', Vhost: sim().client.vhost },
+        { Domain: sim().client.pullDomain, Type: 'pull-flv', PushDomain: sim().client.pushDomain },
+      ],
+    });
+    const pull = await call('ListDomainDetail', { ...page, DomainTypeList: ['pull-flv'] });
+    expect(pull.result).toMatchObject({ Total: 1 });
+    expect(await call('ListDomainDetail', {})).toMatchObject({ code: 'MissingParameter' });
   });
 
-  it('lists a file once nothing came for the wait of the preset, and cuts playlists out of it', async () => {
-    const encoder = await encode(await pushUrl(), 4.5);
-    await encoder.done;
-    await vi.waitFor(async () => expect(await history()).toHaveLength(1));
-    const [file] = await history();
-    expect(file).toMatchObject({ Format: 'hls', Bucket: sim.client.tosBucket, Stream: 'show' });
-    const url = `http://${sim.client.pullDomain}/tos/${file?.Bucket}/${file?.Path}/${file?.FileName}`;
-    const playlist = await fetch(url);
-    expect(playlist.headers.get('content-type')).toBe('application/vnd.apple.mpegurl');
-    const text = await playlist.text();
-    const segments = text.match(/^[^#].*\.ts$/gm) ?? [];
-    expect(segments.length).toBeGreaterThanOrEqual(2);
-    const whole = await fetch(new URL(segments[0] ?? '', url));
-    expect(whole.headers.get('content-type')).toBe('video/mp2t');
-
-    const span = (from: number, to: number) => ({
-      Domain: sim.client.pushDomain,
+  it('is the callbacks as they are configured', async () => {
+    const { Vhost } = stream();
+    expect((await call('DescribeCallback', { Vhost })).result).toEqual({ CallbackList: [] });
+    const CallbackDetailList = [{ CallbackType: 'HTTP', URL: 'http://127.0.0.1:9/told' }];
+    const update = {
+      Vhost,
       App: 'live',
-      Stream: 'show',
-      StartTimeUTC: new Date(from).toISOString(),
-      EndTimeUTC: new Date(to).toISOString(),
-    });
-    const began = Date.parse(file?.StartTimeUTC ?? '');
-    const cut = await call('CreateLiveStreamRecordIndexFiles', {
-      ...span(began, began + 1500),
-      OutputObject: 'cuts/deep/one.m3u8',
-    });
-    const piece = await (await fetch(String(cut.result.RecordURL))).text();
-    expect(piece.match(/\.ts$/gm)).toHaveLength(1);
-    expect(piece).toContain('#EXT-X-ENDLIST');
-    const target = new URL(/^[^#].*\.ts$/m.exec(piece)?.[0] ?? '', String(cut.result.RecordURL));
-    expect((await fetch(target, { method: 'HEAD' })).status).toBe(200);
-    const before = await call('CreateLiveStreamRecordIndexFiles', span(began - 60_000, began - 30_000));
-    expect(before).toMatchObject({ status: 400, code: 'InvalidParam' });
-  });
-
-  it('goes on in the same file when the encoder comes back within the wait', async () => {
-    await begin(0.2);
-    await (await encode(await pushUrl(), 1)).done;
-    await vi.waitFor(async () => expect(await stateOf()).toBe('offline'));
-    expect(await history()).toEqual([]);
-    await (await encode(await pushUrl(), 1)).done;
-    const [file] = await vi.waitFor(
-      async () => {
-        const files = await history();
-        expect(files).toHaveLength(1);
-        return files;
-      },
-      { timeout: 10_000 },
-    );
-    const url = `http://${sim.client.pullDomain}/tos/${file?.Bucket}/${file?.Path}/${file?.FileName}`;
-    expect(await (await fetch(url)).text()).toContain('#EXT-X-DISCONTINUITY\n');
-  });
-
-  it('applies a preset to pushes that start minutes later only', async () => {
-    await begin(1);
-    await call('CreateRecordPresetV2', presetFor());
-    const { result } = await call('ListVhostRecordPresetV2', { Vhost: sim.client.vhost });
-    expect(result.PresetList).toHaveLength(2);
-    const url = (await call('GeneratePushURL', { Vhost: sim.client.vhost, App: 'fresh', Stream: 'show' })).result
-      .PushURLList as string[];
-    await (await encode(url[0] ?? '', 1)).done;
-    const range = {
-      DateFrom: new Date(Date.now() - 60_000).toISOString(),
-      DateTo: new Date(Date.now() + 1000).toISOString(),
+      MessageType: 'push',
+      CallbackDetailList,
+      AuthEnable: 1,
+      AuthKeyPrimary: 'key',
     };
-    await vi.waitFor(async () =>
-      expect(
-        (await list('DescribeClosedStreamInfoByPage', { EndTimeFrom: range.DateFrom, EndTimeTo: range.DateTo })).length,
-      ).toBe(1),
-    );
-    const { result: files } = await call('DescribeRecordTaskFileHistory', { ...range, ...page, App: 'fresh' });
-    expect(files.Data).toEqual([]);
+    await call('UpdateCallback', update);
+    const { result } = await call('DescribeCallback', { Vhost, MessageType: 'push' });
+    expect(result.CallbackList).toMatchObject([
+      { MessageType: 'push', App: 'live', AuthEnable: true, AuthKeyPrimary: 'key', CallbackDetailList },
+    ]);
+    expect((await call('DescribeCallback', { Vhost, MessageType: 'record' })).result).toEqual({ CallbackList: [] });
   });
 
-  it('records with the new preset when there is nothing to wait for', async () => {
-    await call('CreateRecordPresetV2', presetFor());
-    const url = (await call('GeneratePushURL', { Vhost: sim.client.vhost, App: 'fresh', Stream: 'show' })).result
-      .PushURLList as string[];
-    await (await encode(url[0] ?? '', 1)).done;
-    const range = {
-      DateFrom: new Date(Date.now() - 60_000).toISOString(),
-      DateTo: new Date(Date.now() + 1000).toISOString(),
-    };
-    await vi.waitFor(async () => {
-      const { result } = await call('DescribeRecordTaskFileHistory', { ...range, ...page, App: 'fresh' });
-      expect(result.Data).toMatchObject([{ Bucket: 'b' }]);
-    });
+  it('is never the reconnect wait of a preset', async () => {
+    const { result } = await call('ListVhostRecordPresetV2', { Vhost: sim().client.vhost });
+    expect(JSON.stringify(result)).toContain('TOSParam');
+    expect(JSON.stringify(result)).not.toContain('ContinueDuration');
   });
 
-  it('refuses presets that would record nothing, or nowhere', async () => {
-    expect(await call('CreateRecordPresetV2', presetFor({ OriginRecord: 0 }))).toMatchObject({ code: 'InvalidParam' });
-    expect(await call('CreateRecordPresetV2', presetFor({ HlsParam: { Enable: false } }))).toMatchObject({
-      code: 'InvalidParam',
-    });
-    expect(await call('CreateRecordPresetV2', presetFor({ HlsParam: { Enable: true } }))).toMatchObject({
-      code: 'InvalidParam',
-    });
-    expect(await call('CreateRecordPresetV2', presetFor({ SliceDuration: 1 }))).toMatchObject({
-      code: 'InvalidParam.OutOfRange',
-    });
-    const created = await call('CreateRecordPresetV2', presetFor());
-    expect(await call('CreateRecordPresetV2', presetFor())).toMatchObject({ code: 'InvalidParam' });
-    const gone = { Vhost: sim.client.vhost, Preset: created.result.PresetName };
-    expect(await call('DeleteRecordPreset', gone)).toMatchObject({ status: 200 });
-    expect(await call('DeleteRecordPreset', gone)).toMatchObject({ code: 'RequestForbidden' });
-  });
+  it.each(['UpdateRelaySourceV3', 'DescribeRelaySourceV3', 'DeleteRelaySourceV3'])(
+    'refuses an App of %s that cannot be one',
+    async (action) => {
+      const Servers = [{ RelaySourceDomain: '127.0.0.1:9', RelaySourceProtocol: 'rtmp' }];
+      const body = { Vhost: sim().client.vhost, GroupDetails: [{ Group: 'g', Servers }] };
+      for (const App of ['a b', 'a/b', 'a'.repeat(31)]) {
+        expect(await call(action, { ...body, App })).toMatchObject({ code: 'InvalidParam.Format' });
+      }
+    },
+  );
 });

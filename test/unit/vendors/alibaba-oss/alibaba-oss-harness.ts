@@ -9,7 +9,7 @@ import type { Progress, VendorDriver } from '../../../../vendors/driver.ts';
 import { driverContext } from '../../../support/accounts.ts';
 
 /** A simulator, a driver on it, and the vendor's own calls for looking behind the driver's back. */
-export async function openRig(options: SimulatorOptions = {}) {
+export async function openHarness(options: SimulatorOptions = {}) {
   const kit = createKit();
   const sim = await alibabaOssSimulator.start(kit, { slowness: 0, ...options });
   const settings = (changed: Record<string, string> = {}): Record<string, string> => ({

@@ -5,18 +5,18 @@ import { createDriver } from '../../../../vendors/alibaba-oss/driver.ts';
 import { alibabaOss } from '../../../../vendors/alibaba-oss/index.ts';
 import type { Progress } from '../../../../vendors/driver.ts';
 import { driverContext } from '../../../support/accounts.ts';
-import { eventOf, finish, opened, openRig, publishUrl } from './alibaba-oss-harness.ts';
+import { eventOf, finish, opened, openHarness, publishUrl } from './alibaba-oss-harness.ts';
 
-let rig: Awaited<ReturnType<typeof openRig>>;
+let harness: Awaited<ReturnType<typeof openHarness>>;
 let encoders: Encoder[] = [];
 
 beforeEach(async () => {
-  rig = await openRig();
+  harness = await openHarness();
 });
 afterEach(async () => {
   await Promise.all(encoders.map((encoder) => encoder.stop()));
   encoders = [];
-  await rig.close();
+  await harness.close();
 });
 
 const push = async (url: string): Promise<Encoder> => {
@@ -25,8 +25,8 @@ const push = async (url: string): Promise<Encoder> => {
   return encoder;
 };
 
-const connected = (channel: Parameters<typeof rig.driver.observe>[0][number]) =>
-  vi.waitUntil(async () => (await rig.driver.observe([channel]))[0]?.encoder === 'connected', { timeout: 10_000 });
+const connected = (channel: Parameters<typeof harness.driver.observe>[0][number]) =>
+  vi.waitUntil(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'connected', { timeout: 10_000 });
 
 const someoneElses = {
   description: 'the news',
@@ -38,7 +38,7 @@ const someoneElses = {
 
 describe('allocate', () => {
   it('makes a disabled channel that carries the workflow id', async () => {
-    const { ref, details } = await finish(() => rig.driver.allocate(eventOf('show')));
+    const { ref, details } = await finish(() => harness.driver.allocate(eventOf('show')));
     expect(ref).toEqual({
       vendor: 'alibaba-oss',
       account: 'default',
@@ -46,157 +46,159 @@ describe('allocate', () => {
       workflowId: 'live-event/show',
     });
     expect(details).toEqual({ playlistName: 'playlist.m3u8', ingestExpiresSeconds: 86_400 });
-    expect(await rig.oss.getChannel(ref.name)).toMatchObject({
+    expect(await harness.oss.getChannel(ref.name)).toMatchObject({
       status: 'disabled',
       description: 'showcaller/live-event/show',
     });
   });
 
   it('makes one channel when called twice', async () => {
-    const first = await finish(() => rig.driver.allocate(eventOf('show')));
-    expect(await finish(() => rig.driver.allocate(eventOf('show')))).toEqual(first);
-    expect(rig.sim.made()).toEqual({ 'live-channel': 1 });
+    const first = await finish(() => harness.driver.allocate(eventOf('show')));
+    expect(await finish(() => harness.driver.allocate(eventOf('show')))).toEqual(first);
+    expect(harness.sim.made()).toEqual({ 'live-channel': 1 });
   });
 
   it('leaves one channel when called at once by two', async () => {
     await Promise.all([
-      finish(() => rig.driver.allocate(eventOf('show'))),
-      finish(() => rig.driver.allocate(eventOf('show'))),
+      finish(() => harness.driver.allocate(eventOf('show'))),
+      finish(() => harness.driver.allocate(eventOf('show'))),
     ]);
-    expect(rig.sim.resources()).toHaveLength(1);
+    expect(harness.sim.resources()).toHaveLength(1);
   });
 
   it('finds its channel again when the answer was lost', async () => {
-    rig.kit.faults.add('alibaba-oss', { operation: 'PutLiveChannel', kind: 'lose-response' });
-    await expect(rig.driver.allocate(eventOf('show'))).rejects.toMatchObject({ kind: 'unavailable' });
-    await finish(() => rig.driver.allocate(eventOf('show')));
-    expect(rig.sim.made()).toEqual({ 'live-channel': 1 });
+    harness.kit.faults.add('alibaba-oss', { operation: 'PutLiveChannel', kind: 'lose-response' });
+    await expect(harness.driver.allocate(eventOf('show'))).rejects.toMatchObject({ kind: 'unavailable' });
+    await finish(() => harness.driver.allocate(eventOf('show')));
+    expect(harness.sim.made()).toEqual({ 'live-channel': 1 });
   });
 
   it('never overwrites a channel of someone else', async () => {
-    await rig.oss.putChannel('showcaller-show', someoneElses);
-    await expect(rig.driver.allocate(eventOf('show'))).rejects.toMatchObject({
+    await harness.oss.putChannel('showcaller-show', someoneElses);
+    await expect(harness.driver.allocate(eventOf('show'))).rejects.toMatchObject({
       kind: 'conflict',
       facts: { resource: 'showcaller-show', advice: expect.stringContaining('another event id') },
     });
-    expect(await rig.oss.getChannel('showcaller-show')).toEqual(someoneElses);
+    expect(await harness.oss.getChannel('showcaller-show')).toEqual(someoneElses);
   });
 
   it('does not take a failed look for absence', async () => {
-    await finish(() => rig.driver.allocate(eventOf('show')));
-    rig.kit.faults.add('alibaba-oss', { operation: 'GetLiveChannelInfo', kind: 'unavailable' });
-    await expect(rig.driver.allocate(eventOf('show'))).rejects.toMatchObject({ kind: 'unavailable' });
-    expect(rig.calls('PutLiveChannel')).toHaveLength(1);
+    await finish(() => harness.driver.allocate(eventOf('show')));
+    harness.kit.faults.add('alibaba-oss', { operation: 'GetLiveChannelInfo', kind: 'unavailable' });
+    await expect(harness.driver.allocate(eventOf('show'))).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(harness.calls('PutLiveChannel')).toHaveLength(1);
   });
 
   it('corrects the fragments of its own channel', async () => {
-    await finish(() => rig.driver.allocate(eventOf('show')));
-    await finish(() => rig.driver.allocate(eventOf('show', { fragDuration: 2, fragCount: 6 })));
-    expect(await rig.oss.getChannel('showcaller-show')).toMatchObject({ fragDuration: 2, fragCount: 6 });
+    await finish(() => harness.driver.allocate(eventOf('show')));
+    await finish(() => harness.driver.allocate(eventOf('show', { fragDuration: 2, fragCount: 6 })));
+    expect(await harness.oss.getChannel('showcaller-show')).toMatchObject({ fragDuration: 2, fragCount: 6 });
   });
 
   it('closes a channel that an earlier run left open', async () => {
-    const { ref } = await opened(rig.driver, eventOf('show'));
-    await finish(() => rig.driver.allocate(eventOf('show')));
-    expect(await rig.oss.getChannel(ref.name)).toMatchObject({ status: 'disabled' });
-    expect(rig.sim.made()).toEqual({ 'live-channel': 1 });
+    const { ref } = await opened(harness.driver, eventOf('show'));
+    await finish(() => harness.driver.allocate(eventOf('show')));
+    expect(await harness.oss.getChannel(ref.name)).toMatchObject({ status: 'disabled' });
+    expect(harness.sim.made()).toEqual({ 'live-channel': 1 });
   });
 
   it('refuses options that OSS would refuse, before any call', async () => {
-    await expect(rig.driver.allocate(eventOf('show', { fragDuration: 101 }))).rejects.toMatchObject({
+    await expect(harness.driver.allocate(eventOf('show', { fragDuration: 101 }))).rejects.toMatchObject({
       kind: 'invalid-request',
       facts: { message: expect.stringContaining('fragDuration') },
     });
-    expect(rig.kit.log.entries()).toEqual([]);
+    expect(harness.kit.log.entries()).toEqual([]);
   });
 });
 
 describe('names', () => {
   it('tells events apart whose ids differ only in what a channel name may not hold', () => {
-    const names = ['a.b', 'a-b', 'a:b'].map((eventId) => rig.driver.refOf(eventOf(eventId)).name);
+    const names = ['a.b', 'a-b', 'a:b'].map((eventId) => harness.driver.refOf(eventOf(eventId)).name);
     expect(new Set(names).size).toBe(3);
     for (const name of names) expect(name).toMatch(/^showcaller-[A-Za-z0-9_-]+$/);
   });
 
-  it('fits the longest event id into the mark', async () => {
-    const { ref } = await finish(() => rig.driver.allocate(eventOf('e'.repeat(100))));
-    expect((await rig.driver.owned()).items).toEqual([ref]);
+  it('fits the longest event id into the ownership tag', async () => {
+    const { ref } = await finish(() => harness.driver.allocate(eventOf('e'.repeat(100))));
+    expect((await harness.driver.owned()).items).toEqual([ref]);
   });
 
-  it('refuses an event id whose mark OSS would cut', () => {
-    expect(() => rig.driver.refOf(eventOf('e'.repeat(120)))).toThrow(/128 bytes/);
+  it('refuses an event id whose ownership tag OSS would cut', () => {
+    expect(() => harness.driver.refOf(eventOf('e'.repeat(120)))).toThrow(/128 bytes/);
   });
 });
 
 describe('a show', () => {
   it('takes an encoder through to sessions, and refuses it once stopped', async () => {
-    const channel = await opened(rig.driver, eventOf('show'));
-    expect((await finish(() => rig.driver.createOutput(channel))).details).toEqual({ playlistName: 'playlist.m3u8' });
-    expect(await rig.driver.observe([channel])).toEqual([{ encoder: 'absent', vendorState: 'Idle' }]);
-    const url = await publishUrl(rig.driver, channel);
+    const channel = await opened(harness.driver, eventOf('show'));
+    expect((await finish(() => harness.driver.createOutput(channel))).details).toEqual({
+      playlistName: 'playlist.m3u8',
+    });
+    expect(await harness.driver.observe([channel])).toEqual([{ encoder: 'absent', vendorState: 'Idle' }]);
+    const url = await publishUrl(harness.driver, channel);
     const encoder = await push(url);
     await connected(channel);
-    await vi.waitUntil(async () => (await rig.driver.observe([channel]))[0]?.evidence?.videoCodec === 'H264');
-    const { sessions } = await finish(() => rig.driver.stop(channel));
+    await vi.waitUntil(async () => (await harness.driver.observe([channel]))[0]?.evidence?.videoCodec === 'H264');
+    const { sessions } = await finish(() => harness.driver.stop(channel));
     expect(await encoder.done).toMatchObject({ reason: 'closed' });
     expect(sessions).toHaveLength(1);
     expect(sessions[0]?.endedAt).toBeGreaterThanOrEqual(sessions[0]?.startedAt ?? Number.POSITIVE_INFINITY);
     await expect(startEncoder({ url })).rejects.toThrow();
-    expect(rig.calls('media:Publish').at(-1)?.note).toBe('LiveChannelDisabled');
+    expect(harness.calls('media:Publish').at(-1)?.note).toBe('LiveChannelDisabled');
   });
 
   it('tells a reconnect by its session', async () => {
-    const channel = await opened(rig.driver, eventOf('show'));
-    const url = await publishUrl(rig.driver, channel);
+    const channel = await opened(harness.driver, eventOf('show'));
+    const url = await publishUrl(harness.driver, channel);
     const first = await push(url);
     await connected(channel);
-    const before = (await rig.driver.observe([channel]))[0]?.session;
+    const before = (await harness.driver.observe([channel]))[0]?.session;
     await first.drop();
-    await vi.waitUntil(async () => (await rig.driver.observe([channel]))[0]?.encoder === 'absent');
+    await vi.waitUntil(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'absent');
     await push(url);
     await connected(channel);
-    expect((await rig.driver.observe([channel]))[0]?.session).not.toBe(before);
+    expect((await harness.driver.observe([channel]))[0]?.session).not.toBe(before);
   });
 
   it('drops the encoder and lets it back on reset', async () => {
-    const channel = await opened(rig.driver, eventOf('show'));
-    const url = await publishUrl(rig.driver, channel);
+    const channel = await opened(harness.driver, eventOf('show'));
+    const url = await publishUrl(harness.driver, channel);
     const first = await push(url);
     await connected(channel);
-    await finish(() => rig.driver.reset(channel));
+    await finish(() => harness.driver.reset(channel));
     expect(await first.done).toMatchObject({ reason: 'closed' });
     await push(url);
     await connected(channel);
   });
 
   it('is reset at once without an encoder, and stays open', async () => {
-    const channel = await opened(rig.driver, eventOf('show'));
-    expect(await rig.driver.reset(channel)).toMatchObject({ done: true });
-    expect(await rig.oss.getChannel(channel.ref.name)).toMatchObject({ status: 'enabled' });
+    const channel = await opened(harness.driver, eventOf('show'));
+    expect(await harness.driver.reset(channel)).toMatchObject({ done: true });
+    expect(await harness.oss.getChannel(channel.ref.name)).toMatchObject({ status: 'enabled' });
   });
 
   it('says not-found when its channel vanished before the start', async () => {
-    const channel = await finish(() => rig.driver.allocate(eventOf('show')));
-    await rig.oss.deleteChannel(channel.ref.name);
-    await expect(rig.driver.start(channel)).rejects.toMatchObject({ kind: 'not-found' });
-    await expect(rig.driver.observe([channel])).rejects.toMatchObject({ kind: 'not-found' });
+    const channel = await finish(() => harness.driver.allocate(eventOf('show')));
+    await harness.oss.deleteChannel(channel.ref.name);
+    await expect(harness.driver.start(channel)).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(harness.driver.observe([channel])).rejects.toMatchObject({ kind: 'not-found' });
   });
 
   it('answers observations in the order it was asked', async () => {
     const channels = await Promise.all(
-      Array.from({ length: 10 }, (_, i) => finish(() => rig.driver.allocate(eventOf(`show-${i}`)))),
+      Array.from({ length: 10 }, (_, i) => finish(() => harness.driver.allocate(eventOf(`show-${i}`)))),
     );
     const third = channels[3];
     if (!third) throw new Error('unreachable');
-    await finish(() => rig.driver.start(third));
-    const states = (await rig.driver.observe(channels)).map(({ vendorState }) => vendorState);
+    await finish(() => harness.driver.start(third));
+    const states = (await harness.driver.observe(channels)).map(({ vendorState }) => vendorState);
     expect(states).toEqual(channels.map((_, i) => (i === 3 ? 'Idle' : 'Disabled')));
   });
 });
 
 describe('the way out', () => {
   it('waits while OSS takes its time to drop the encoder', async () => {
-    const slow = await openRig({ slowness: 0.2 });
+    const slow = await openHarness({ slowness: 0.2 });
     const channel = await opened(slow.driver, eventOf('show'));
     const encoder = await push(await publishUrl(slow.driver, channel));
     expect(await slow.driver.cleanUp(channel.ref)).toMatchObject({ done: false });
@@ -207,22 +209,22 @@ describe('the way out', () => {
   });
 
   it('stops and cleans up what is not there', async () => {
-    const channel = { ref: rig.driver.refOf(eventOf('never')), details: {} };
-    expect(await rig.driver.stop(channel)).toEqual({ done: true, value: { sessions: [] } });
-    expect(await rig.driver.cleanUp(channel.ref)).toMatchObject({ done: true });
+    const channel = { ref: harness.driver.refOf(eventOf('never')), details: {} };
+    expect(await harness.driver.stop(channel)).toEqual({ done: true, value: { sessions: [] } });
+    expect(await harness.driver.cleanUp(channel.ref)).toMatchObject({ done: true });
   });
 
   it('cleans up when the answer to the delete was lost', async () => {
-    const { ref } = await opened(rig.driver, eventOf('show'));
-    rig.kit.faults.add('alibaba-oss', { operation: 'DeleteLiveChannel', kind: 'lose-response' });
-    await expect(rig.driver.cleanUp(ref)).rejects.toMatchObject({ kind: 'unavailable' });
-    expect(await rig.driver.cleanUp(ref)).toMatchObject({ done: true });
-    expect(rig.sim.resources()).toEqual([]);
+    const { ref } = await opened(harness.driver, eventOf('show'));
+    harness.kit.faults.add('alibaba-oss', { operation: 'DeleteLiveChannel', kind: 'lose-response' });
+    await expect(harness.driver.cleanUp(ref)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await harness.driver.cleanUp(ref)).toMatchObject({ done: true });
+    expect(harness.sim.resources()).toEqual([]);
   });
 
   it('cleans up once when called at once by two', async () => {
-    const { ref } = await opened(rig.driver, eventOf('show'));
-    const both = await Promise.all([rig.driver.cleanUp(ref), rig.driver.cleanUp(ref)]);
+    const { ref } = await opened(harness.driver, eventOf('show'));
+    const both = await Promise.all([harness.driver.cleanUp(ref), harness.driver.cleanUp(ref)]);
     expect(both).toEqual([
       { done: true, value: undefined },
       { done: true, value: undefined },
@@ -230,32 +232,32 @@ describe('the way out', () => {
   });
 
   it('leaves a channel of someone else alone', async () => {
-    await rig.oss.putChannel('showcaller-show', someoneElses);
-    const ref = rig.driver.refOf(eventOf('show'));
-    await finish(() => rig.driver.stop({ ref, details: {} }));
-    await finish(() => rig.driver.cleanUp(ref));
-    expect(await rig.oss.getChannel('showcaller-show')).toEqual(someoneElses);
-    await expect(rig.driver.start({ ref, details: {} })).rejects.toMatchObject({ kind: 'conflict' });
-    await expect(rig.driver.reset({ ref, details: {} })).rejects.toMatchObject({ kind: 'conflict' });
+    await harness.oss.putChannel('showcaller-show', someoneElses);
+    const ref = harness.driver.refOf(eventOf('show'));
+    await finish(() => harness.driver.stop({ ref, details: {} }));
+    await finish(() => harness.driver.cleanUp(ref));
+    expect(await harness.oss.getChannel('showcaller-show')).toEqual(someoneElses);
+    await expect(harness.driver.start({ ref, details: {} })).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(harness.driver.reset({ ref, details: {} })).rejects.toMatchObject({ kind: 'conflict' });
   });
 
   it('does not take an unreachable vendor for an absent channel', async () => {
-    const { ref } = await opened(rig.driver, eventOf('show'));
+    const { ref } = await opened(harness.driver, eventOf('show'));
     for (const kind of ['unavailable', 'throttle', 'unauthorized', 'reset'] satisfies FaultKind[]) {
-      rig.kit.faults.add('alibaba-oss', { operation: 'GetLiveChannelInfo', kind });
-      await expect(rig.driver.cleanUp(ref)).rejects.toThrow();
+      harness.kit.faults.add('alibaba-oss', { operation: 'GetLiveChannelInfo', kind });
+      await expect(harness.driver.cleanUp(ref)).rejects.toThrow();
     }
-    expect(rig.sim.resources()).toHaveLength(1);
+    expect(harness.sim.resources()).toHaveLength(1);
   });
 });
 
 describe('owned', () => {
-  it('walks the pages and leaves out what carries no mark of ours', async () => {
+  it('walks the pages and leaves out what carries no ownership tag of ours', async () => {
     const ids = Array.from({ length: 103 }, (_, i) => `show-${String(i).padStart(3, '0')}`);
-    await Promise.all(ids.map((id) => rig.driver.allocate(eventOf(id))));
-    await rig.oss.putChannel('showcaller-show-000-not', someoneElses);
-    const first = await rig.driver.owned();
-    const second = await rig.driver.owned(first.next);
+    await Promise.all(ids.map((id) => harness.driver.allocate(eventOf(id))));
+    await harness.oss.putChannel('showcaller-show-000-not', someoneElses);
+    const first = await harness.driver.owned();
+    const second = await harness.driver.owned(first.next);
     expect(second.next).toBeUndefined();
     expect([...first.items, ...second.items].map(({ workflowId }) => workflowId)).toEqual(
       ids.map((id) => `live-event/${id}`),
@@ -265,8 +267,8 @@ describe('owned', () => {
 
 describe('publish URLs', () => {
   it('split into what OBS asks for, and expire', async () => {
-    const channel = await opened(rig.driver, eventOf('show', { ingestExpiresSeconds: 600 }));
-    const [endpoint] = await rig.driver.ingest(channel);
+    const channel = await opened(harness.driver, eventOf('show', { ingestExpiresSeconds: 600 }));
+    const [endpoint] = await harness.driver.ingest(channel);
     expect(endpoint?.url).toBe(`${endpoint?.server}/${endpoint?.streamKey}`);
     expect(endpoint?.server).toMatch(/^rtmp:.*\/live$/);
     expect(endpoint?.expiresAt).toBeGreaterThan(Date.now() + 590_000);
@@ -274,8 +276,8 @@ describe('publish URLs', () => {
   });
 
   it('work with temporary keys', async () => {
-    const { temporaryKeyId = '', temporaryKeySecret = '', temporaryKeyToken: stsToken = '' } = rig.sim.client;
-    const sts = rig.driverWith({ accessKeyId: temporaryKeyId, accessKeySecret: temporaryKeySecret, stsToken });
+    const { temporaryKeyId = '', temporaryKeySecret = '', temporaryKeyToken: stsToken = '' } = harness.sim.client;
+    const sts = harness.driverWith({ accessKeyId: temporaryKeyId, accessKeySecret: temporaryKeySecret, stsToken });
     const channel = await opened(sts, eventOf('show'));
     await push(await publishUrl(sts, channel));
     await connected(channel);
@@ -297,22 +299,22 @@ describe('publish URLs', () => {
 
 describe.each(['v1', 'v4'])('signature %s', (signatureVersion) => {
   it.each(['virtual', 'cname'])('serves every call with %s addressing', async (addressing) => {
-    const driver = rig.driverWith({ signatureVersion, addressing });
+    const driver = harness.driverWith({ signatureVersion, addressing });
     const channel = await opened(driver, eventOf('show'));
     await finish(() => driver.reset(channel));
     await finish(() => driver.stop(channel));
     expect((await driver.owned()).items).toEqual([channel.ref]);
     await finish(() => driver.cleanUp(channel.ref));
-    expect(rig.sim.resources()).toEqual([]);
+    expect(harness.sim.resources()).toEqual([]);
   });
 
   it('serves every call with path addressing on a named host', async () => {
-    const endpoint = (rig.sim.client.endpoint ?? '').replace('127.0.0.1', 'localhost');
-    const driver = rig.driverWith({ signatureVersion, addressing: 'path', endpoint });
+    const endpoint = (harness.sim.client.endpoint ?? '').replace('127.0.0.1', 'localhost');
+    const driver = harness.driverWith({ signatureVersion, addressing: 'path', endpoint });
     const channel = await opened(driver, eventOf('show'));
     expect((await driver.owned()).items).toEqual([channel.ref]);
     await finish(() => driver.cleanUp(channel.ref));
-    expect(rig.sim.resources()).toEqual([]);
+    expect(harness.sim.resources()).toEqual([]);
   });
 });
 
@@ -327,8 +329,8 @@ describe('faults of the vendor', () => {
     ['hang', 'unavailable'],
   ];
   it.each(expected)('%s becomes %s', async (kind, ours) => {
-    const driver = rig.driverWith({ timeoutMs: '300' });
-    rig.kit.faults.add('alibaba-oss', { operation: 'PutLiveChannel', kind });
+    const driver = harness.driverWith({ timeoutMs: '300' });
+    harness.kit.faults.add('alibaba-oss', { operation: 'PutLiveChannel', kind });
     await expect(driver.allocate(eventOf('show'))).rejects.toMatchObject({
       kind: ours,
       facts: { operation: 'PutLiveChannel', vendor: 'alibaba-oss' },
@@ -340,21 +342,21 @@ describe('faults of the vendor', () => {
     [{ accessKeyId: 'nobody' }, 'InvalidAccessKeyId'],
     [{ bucket: 'not-here' }, 'NoSuchBucket'],
   ])('wrong settings %j become %s with advice', async (settings, code) => {
-    const attempt = rig.driverWith(settings).allocate(eventOf('show'));
+    const attempt = harness.driverWith(settings).allocate(eventOf('show'));
     await expect(attempt).rejects.toMatchObject({ facts: { code, advice: expect.any(String) } });
   });
 
   it('never puts a secret into what goes into history', async () => {
-    const channel = await opened(rig.driver, eventOf('show'));
-    const url = await publishUrl(rig.driver, channel);
+    const channel = await opened(harness.driver, eventOf('show'));
+    const url = await publishUrl(harness.driver, channel);
     await push(url);
     await connected(channel);
-    const seen: unknown[] = [channel, await rig.driver.observe([channel]), await rig.driver.owned()];
-    seen.push((await finish(() => rig.driver.stop(channel))) satisfies object);
-    rig.kit.faults.add('alibaba-oss', { operation: '*', kind: 'unauthorized', times: 9 });
-    const failed: Progress<void> | Error = await rig.driver.cleanUp(channel.ref).catch((error: Error) => error);
+    const seen: unknown[] = [channel, await harness.driver.observe([channel]), await harness.driver.owned()];
+    seen.push((await finish(() => harness.driver.stop(channel))) satisfies object);
+    harness.kit.faults.add('alibaba-oss', { operation: '*', kind: 'unauthorized', times: 9 });
+    const failed: Progress<void> | Error = await harness.driver.cleanUp(channel.ref).catch((error: Error) => error);
     seen.push(String(failed), failed);
-    const secret = rig.sim.client.accessKeySecret ?? 'missing';
+    const secret = harness.sim.client.accessKeySecret ?? 'missing';
     expect(JSON.stringify(seen)).not.toContain(secret);
     expect(JSON.stringify(seen)).not.toContain('Signature=');
   });

@@ -4,7 +4,7 @@ import { VendorError } from '../../../../domain/errors.ts';
 import { startEncoder } from '../../../../simulators/kit/encoder.ts';
 import type { Oss, PushRecord, Span } from '../../../../vendors/alibaba-oss/sdk.ts';
 import { publishRecording, spansOf } from '../../../../vendors/alibaba-oss/vod.ts';
-import { eventOf, finish, opened, openRig, publishUrl } from './alibaba-oss-harness.ts';
+import { eventOf, finish, opened, openHarness, publishUrl } from './alibaba-oss-harness.ts';
 
 const hour = 3_600_000;
 const showAt = Date.parse('2026-12-01T18:00:00Z');
@@ -85,7 +85,7 @@ describe('publishing', () => {
     expect(posted).toEqual([]);
   });
 
-  it('trusts the push records of OSS more than windows that were noticed late', async () => {
+  it('trusts the push records of OSS more than windows that were seen late', async () => {
     const history = [{ startTime: '2026-12-01T18:00:05.000Z', endTime: '2026-12-01T18:00:50.000Z' }];
     const { oss } = fakeOss(() => recordedSeconds(25, 19), history);
     expect(await publishRecording(oss, recording([window]), window.to + 3_000)).toMatchObject({ done: true });
@@ -129,17 +129,17 @@ describe('spans', () => {
 });
 
 describe('a recording in the bucket', () => {
-  let rig: Awaited<ReturnType<typeof openRig>>;
+  let harness: Awaited<ReturnType<typeof openHarness>>;
   beforeEach(async () => {
-    rig = await openRig();
+    harness = await openHarness();
   });
-  afterEach(() => rig.close());
+  afterEach(() => harness.close());
 
   /** Two pushes with a break, each of at least two TS files. */
   async function record() {
-    const channel = await opened(rig.driver, eventOf('show', { fragDuration: 1 }));
-    const output = await finish(() => rig.driver.createOutput(channel));
-    const url = await publishUrl(rig.driver, channel);
+    const channel = await opened(harness.driver, eventOf('show', { fragDuration: 1 }));
+    const output = await finish(() => harness.driver.createOutput(channel));
+    const url = await publishUrl(harness.driver, channel);
     for (const atLeast of [2, 4]) {
       const encoder = await startEncoder({ url });
       await vi.waitUntil(async () => (await countOfFiles(channel.ref.name)) >= atLeast, {
@@ -147,34 +147,34 @@ describe('a recording in the bucket', () => {
         interval: 100,
       });
       await encoder.drop();
-      await vi.waitUntil(async () => (await rig.driver.observe([channel]))[0]?.encoder === 'absent');
+      await vi.waitUntil(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'absent');
     }
-    const { sessions } = await finish(() => rig.driver.stop(channel));
+    const { sessions } = await finish(() => harness.driver.stop(channel));
     const windows = sessions.map(({ startedAt, endedAt }) => ({ from: startedAt, to: endedAt ?? startedAt }));
     return { channel, output, windows };
   }
 
   const countOfFiles = async (channel: string): Promise<number> => {
     const span = { startTime: Math.floor(Date.now() / 1000) - 60, endTime: Math.ceil(Date.now() / 1000) };
-    const text = await rig.oss.getVodPlaylist(channel, span).catch(() => '');
+    const text = await harness.oss.getVodPlaylist(channel, span).catch(() => '');
     return text.match(/#EXTINF/g)?.length ?? 0;
   };
 
   it('is published, readable to the last segment, and outlives its channel', async () => {
     const { channel, output, windows } = await record();
     expect(windows).toHaveLength(2);
-    const assets = await finish(() => rig.driver.publishVod(channel, output, windows));
-    expect(await finish(() => rig.driver.publishVod(channel, output, windows))).toEqual(assets);
-    await finish(() => rig.driver.cleanUp(channel.ref));
+    const assets = await finish(() => harness.driver.publishVod(channel, output, windows));
+    expect(await finish(() => harness.driver.publishVod(channel, output, windows))).toEqual(assets);
+    await finish(() => harness.driver.cleanUp(channel.ref));
     const [asset] = assets;
     if (!asset) throw new Error('no asset');
-    const file = await rig.driver.fetchVod(asset.url);
+    const file = await harness.driver.fetchVod(asset.url);
     expect(file).toMatchObject({ status: 200, contentType: 'application/x-mpegURL' });
     const playlist = parse(Buffer.from(file.body).toString()) as types.MediaPlaylist;
     expect(playlist.endlist).toBe(true);
     expect(playlist.segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
     for (const { uri } of playlist.segments) {
-      const segment = await rig.driver.fetchVod(new URL(uri, asset.url).href, { start: 0, end: 187 });
+      const segment = await harness.driver.fetchVod(new URL(uri, asset.url).href, { start: 0, end: 187 });
       expect(segment).toMatchObject({ status: 206, contentType: 'video/mp2t' });
       expect(segment.body).toHaveLength(188);
       expect(segment.body[0]).toBe(0x47);
@@ -184,11 +184,11 @@ describe('a recording in the bucket', () => {
 
   it('is read with our key where the bucket is private', async () => {
     const { channel, output, windows } = await record();
-    const [asset] = await finish(() => rig.driver.publishVod(channel, output, windows));
+    const [asset] = await finish(() => harness.driver.publishVod(channel, output, windows));
     if (!asset) throw new Error('no asset');
     await makePrivate();
-    expect(await rig.driver.fetchVod(asset.url)).toMatchObject({ status: 403 });
-    const signed = rig.driverWith({ playbackAccess: 'signed' });
+    expect(await harness.driver.fetchVod(asset.url)).toMatchObject({ status: 403 });
+    const signed = harness.driverWith({ playbackAccess: 'signed' });
     const file = await signed.fetchVod(asset.url, { start: 0, end: 6 });
     expect(Buffer.from(file.body).toString()).toBe('#EXTM3U');
     expect(file).toMatchObject({ status: 206, totalBytes: expect.any(Number) });
@@ -197,20 +197,20 @@ describe('a recording in the bucket', () => {
 
   const makePrivate = async () => {
     const { default: OSS } = await import('ali-oss');
-    const { accessKeyId = '', accessKeySecret = '', bucket = '', region, endpoint } = rig.sim.client;
+    const { accessKeyId = '', accessKeySecret = '', bucket = '', region, endpoint } = harness.sim.client;
     await new OSS({ accessKeyId, accessKeySecret, bucket, region, endpoint }).putBucketACL(bucket, 'private');
   };
 
   it('gives a status for a file that is not there, and an error for a vendor that cannot answer', async () => {
-    const url = `${rig.sim.client.playbackBaseUrl}/nothing/vod.m3u8`;
-    expect(await rig.driver.fetchVod(url)).toMatchObject({ status: 404 });
-    rig.kit.faults.add('alibaba-oss', { operation: 'media:GetObject', kind: 'unavailable' });
-    await expect(rig.driver.fetchVod(url)).rejects.toMatchObject({ kind: 'unavailable' });
+    const url = `${harness.sim.client.playbackBaseUrl}/nothing/vod.m3u8`;
+    expect(await harness.driver.fetchVod(url)).toMatchObject({ status: 404 });
+    harness.kit.faults.add('alibaba-oss', { operation: 'media:GetObject', kind: 'unavailable' });
+    await expect(harness.driver.fetchVod(url)).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
   it('is empty without a live window, and asks nobody', async () => {
-    const channel = { ref: rig.driver.refOf(eventOf('show')), details: {} };
-    expect(await rig.driver.publishVod(channel, { details: {} }, [])).toEqual({ done: true, value: [] });
-    expect(rig.kit.log.entries()).toEqual([]);
+    const channel = { ref: harness.driver.refOf(eventOf('show')), details: {} };
+    expect(await harness.driver.publishVod(channel, { details: {} }, [])).toEqual({ done: true, value: [] });
+    expect(harness.kit.log.entries()).toEqual([]);
   });
 });

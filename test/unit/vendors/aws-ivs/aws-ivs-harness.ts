@@ -9,10 +9,10 @@ import { awsIvs } from '../../../../vendors/aws-ivs/index.ts';
 import type { Progress, VendorDriver } from '../../../../vendors/driver.ts';
 import { driverContext } from '../../../support/accounts.ts';
 
-export type Rig = Awaited<ReturnType<typeof openRig>>;
+export type AwsIvsHarness = Awaited<ReturnType<typeof openHarness>>;
 
 /** A simulator, a driver on it, and the vendor's SDK for looking and meddling behind the driver's back. */
-export async function openRig(options: AwsIvsSimulatorOptions = {}) {
+export async function openHarness(options: AwsIvsSimulatorOptions = {}) {
   const kit = createKit();
   const sim = await awsIvsSimulator.start(kit, { slowness: 0, ...options });
   const driverWith = (changed: Record<string, string> = {}): VendorDriver =>

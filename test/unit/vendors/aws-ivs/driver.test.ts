@@ -6,33 +6,33 @@ import { createDriver } from '../../../../vendors/aws-ivs/driver.ts';
 import { awsIvs } from '../../../../vendors/aws-ivs/index.ts';
 import { driverContext } from '../../../support/accounts.ts';
 import {
+  type AwsIvsHarness,
   arnOf,
   eventOf,
   eventually,
   finish,
   finishRetrying,
   opened,
-  openRig,
+  openHarness,
   publishUrl,
-  type Rig,
 } from './aws-ivs-harness.ts';
 
-let rig: Rig;
+let harness: AwsIvsHarness;
 beforeEach(async () => {
-  rig = await openRig();
+  harness = await openHarness();
 });
-afterEach(() => rig.close());
+afterEach(() => harness.close());
 
-const connected = (channel: Parameters<Rig['driver']['observe']>[0][number]) =>
+const connected = (channel: Parameters<AwsIvsHarness['driver']['observe']>[0][number]) =>
   eventually(async () => {
-    const [seen] = await rig.driver.observe([channel]);
+    const [seen] = await harness.driver.observe([channel]);
     expect(seen?.encoder).toBe('connected');
     return seen;
   });
 
 describe('a show at Amazon IVS', () => {
   it('goes from nothing to a recording and back to nothing', async () => {
-    const { driver } = rig;
+    const { driver } = harness;
     const { channel, output } = await opened(driver, eventOf('whole'));
     const from = Date.now();
     const encoder = await startEncoder({ url: await publishUrl(driver, channel), seconds: 600, speed: 20 });
@@ -42,47 +42,47 @@ describe('a show at Amazon IVS', () => {
     const assets = await finish(() => driver.publishVod(channel, output, [{ from, to: Date.now() }]));
     expect(assets).toMatchObject([{ finality: 'recording-ended.json', url: expect.stringMatching(/master\.m3u8$/) }]);
     await finish(() => driver.cleanUp(channel.ref));
-    expect(rig.left('channel')).toBe(0);
-    expect(rig.left('stream-key')).toBe(0);
-    expect(rig.sim.made()).toEqual({ channel: 1, 'stream-key': 1, 'recording-configuration': 1 });
+    expect(harness.left('channel')).toBe(0);
+    expect(harness.left('stream-key')).toBe(0);
+    expect(harness.sim.made()).toEqual({ channel: 1, 'stream-key': 1, 'recording-configuration': 1 });
   });
 
-  it('allocates a marked channel that is set up as the plan says and has no stream key', async () => {
+  it('allocates a tagged channel that is set up as the plan says and has no stream key', async () => {
     const options = { latencyMode: 'NORMAL', type: 'BASIC', insecureIngest: true, tags: { cost: 'sports' } };
-    const channel = await finish(() => rig.driver.allocate(eventOf('Show: 1', options)));
-    const { channel: made } = await rig.ivs.send(new GetChannelCommand({ arn: arnOf(channel) }));
+    const channel = await finish(() => harness.driver.allocate(eventOf('Show: 1', options)));
+    const { channel: made } = await harness.ivs.send(new GetChannelCommand({ arn: arnOf(channel) }));
     expect(made).toMatchObject({ latencyMode: 'NORMAL', type: 'BASIC', insecureIngest: true });
     expect(made?.name).toMatch(/^showcaller-Show--1-[0-9a-f]{10}$/);
     expect(made?.tags).toMatchObject({ cost: 'sports', 'showcaller-workflow': 'live-event/Show: 1' });
-    expect(rig.left('stream-key')).toBe(0);
-    await expect(rig.driver.ingest(channel)).rejects.toMatchObject({ kind: 'not-found' });
+    expect(harness.left('stream-key')).toBe(0);
+    await expect(harness.driver.ingest(channel)).rejects.toMatchObject({ kind: 'not-found' });
   });
 
   it('names the channel before it exists as allocate names it', async () => {
     const event = eventOf('named');
-    const { ref } = await finish(() => rig.driver.allocate(event));
-    expect(ref).toMatchObject(rig.driver.refOf(event));
+    const { ref } = await finish(() => harness.driver.allocate(event));
+    expect(ref).toMatchObject(harness.driver.refOf(event));
   });
 
   it('changes a channel left from an earlier run to what the plan says now', async () => {
-    await finish(() => rig.driver.allocate(eventOf('again', { latencyMode: 'LOW' })));
-    const channel = await finish(() => rig.driver.allocate(eventOf('again', { latencyMode: 'NORMAL' })));
-    const { channel: now } = await rig.ivs.send(new GetChannelCommand({ arn: arnOf(channel) }));
+    await finish(() => harness.driver.allocate(eventOf('again', { latencyMode: 'LOW' })));
+    const channel = await finish(() => harness.driver.allocate(eventOf('again', { latencyMode: 'NORMAL' })));
+    const { channel: now } = await harness.ivs.send(new GetChannelCommand({ arn: arnOf(channel) }));
     expect(now?.latencyMode).toBe('NORMAL');
-    expect(rig.sim.made().channel).toBe(1);
+    expect(harness.sim.made().channel).toBe(1);
   });
 
   it('changes even a channel on which an encoder of an earlier run still sends', async () => {
-    const { channel } = await opened(rig.driver, eventOf('busy'));
-    const encoder = await startEncoder({ url: await publishUrl(rig.driver, channel) });
+    const { channel } = await opened(harness.driver, eventOf('busy'));
+    const encoder = await startEncoder({ url: await publishUrl(harness.driver, channel) });
     await connected(channel);
-    await finish(() => rig.driver.allocate(eventOf('busy', { latencyMode: 'NORMAL' })));
+    await finish(() => harness.driver.allocate(eventOf('busy', { latencyMode: 'NORMAL' })));
     expect(await encoder.done).toMatchObject({ reason: 'closed' });
   });
 
   it('gives where the encoder sends, and an encoder is accepted there', async () => {
-    const { channel } = await opened(rig.driver, eventOf('ingest'));
-    const [endpoint] = await rig.driver.ingest(channel);
+    const { channel } = await opened(harness.driver, eventOf('ingest'));
+    const [endpoint] = await harness.driver.ingest(channel);
     expect(endpoint).toMatchObject({ protocol: 'rtmp', url: `${endpoint?.server}${endpoint?.streamKey}` });
     const encoder = await startEncoder({ url: endpoint?.url ?? '' });
     await connected(channel);
@@ -90,7 +90,7 @@ describe('a show at Amazon IVS', () => {
   });
 
   it('offers RTMPS at port 443, and RTMP too where the plan allows it', async () => {
-    const driver = rig.driverWith({ ingestUrlTemplate: '' });
+    const driver = harness.driverWith({ ingestUrlTemplate: '' });
     const { channel } = await opened(driver, eventOf('secure', { insecureIngest: true }));
     const host = String(channel.details.ingestEndpoint);
     expect((await driver.ingest(channel)).map(({ protocol, server }) => [protocol, server])).toEqual([
@@ -100,12 +100,12 @@ describe('a show at Amazon IVS', () => {
   });
 
   it('keeps the stream key out of everything that goes into history', async () => {
-    const { channel, output } = await opened(rig.driver, eventOf('secret'));
-    const url = await publishUrl(rig.driver, channel);
+    const { channel, output } = await opened(harness.driver, eventOf('secret'));
+    const url = await publishUrl(harness.driver, channel);
     const key = url.split('/').at(-1) ?? '';
     const encoder = await startEncoder({ url });
     const seen = await connected(channel);
-    const evidence = await finish(() => rig.driver.stop(channel));
+    const evidence = await finish(() => harness.driver.stop(channel));
     await encoder.done;
     expect(key).toMatch(/^sk_/);
     expect(JSON.stringify([channel, output, seen, evidence])).not.toContain(key);
@@ -114,40 +114,42 @@ describe('a show at Amazon IVS', () => {
 
 describe('looking at the encoder', () => {
   it('asks for one channel with GetStream and tells what the encoder sends', async () => {
-    const { channel } = await opened(rig.driver, eventOf('one'));
-    expect(await rig.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]);
-    const encoder = await startEncoder({ url: await publishUrl(rig.driver, channel) });
+    const { channel } = await opened(harness.driver, eventOf('one'));
+    expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]);
+    const encoder = await startEncoder({ url: await publishUrl(harness.driver, channel) });
     const seen = await eventually(async () => {
-      const [look] = await rig.driver.observe([channel]);
+      const [look] = await harness.driver.observe([channel]);
       expect(look?.evidence).toMatchObject({ videoCodec: 'AVC', audioCodec: 'AAC' });
       return look;
     });
     expect(seen).toMatchObject({ encoder: 'connected', session: expect.stringMatching(/^st-/) });
-    expect(rig.calls('ListStreams')).toBe(0);
+    expect(harness.calls('ListStreams')).toBe(0);
     await encoder.stop();
   });
 
   it('asks for many channels with one walk over the pages of ListStreams, in the order asked', async () => {
-    const shows = await Promise.all(['a', 'b', 'c'].map((id) => opened(rig.driver, eventOf(id))));
+    const shows = await Promise.all(['a', 'b', 'c'].map((id) => opened(harness.driver, eventOf(id))));
     const channels = shows.map(({ channel }) => channel);
     const [, second] = channels;
     if (!second) throw new Error('there are three');
-    const encoder = await startEncoder({ url: await publishUrl(rig.driver, second) });
+    const encoder = await startEncoder({ url: await publishUrl(harness.driver, second) });
     await connected(second);
-    rig.kit.log.clear();
-    const seen = await rig.driver.observe(channels);
+    harness.kit.log.clear();
+    const seen = await harness.driver.observe(channels);
     expect(seen.map(({ encoder: state }) => state)).toEqual(['absent', 'connected', 'absent']);
-    expect([rig.calls('ListStreams'), rig.calls('GetStream')]).toEqual([1, 0]);
+    expect([harness.calls('ListStreams'), harness.calls('GetStream')]).toEqual([1, 0]);
     await encoder.stop();
   });
 
   it('tells a new session after the encoder came back', async () => {
-    const { channel } = await opened(rig.driver, eventOf('back'));
-    const url = await publishUrl(rig.driver, channel);
+    const { channel } = await opened(harness.driver, eventOf('back'));
+    const url = await publishUrl(harness.driver, channel);
     const first = await startEncoder({ url });
     const before = await connected(channel);
     await first.drop();
-    await eventually(async () => expect(await rig.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]));
+    await eventually(async () =>
+      expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]),
+    );
     const second = await startEncoder({ url });
     const after = await connected(channel);
     expect(after?.session).not.toBe(before?.session);
@@ -155,42 +157,46 @@ describe('looking at the encoder', () => {
   });
 
   it('says starved when the encoder holds the connection and sends nothing', async () => {
-    const { channel } = await opened(rig.driver, eventOf('silent'));
-    const publisher = await RtmpPublisher.open(await publishUrl(rig.driver, channel));
+    const { channel } = await opened(harness.driver, eventOf('silent'));
+    const publisher = await RtmpPublisher.open(await publishUrl(harness.driver, channel));
     publisher.send({ type: 'video', timestamp: 0, data: Buffer.from([0x17, 0, 0, 0, 0]) });
-    await eventually(async () => expect(await rig.driver.observe([channel])).toMatchObject([{ encoder: 'starved' }]));
+    await eventually(async () =>
+      expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'starved' }]),
+    );
     publisher.drop();
   });
 
   it('does not take a channel that is gone for an encoder that is absent', async () => {
-    const { channel } = await opened(rig.driver, eventOf('gone'));
-    await finish(() => rig.driver.cleanUp(channel.ref));
-    await expect(rig.driver.observe([channel])).rejects.toMatchObject({ kind: 'not-found' });
+    const { channel } = await opened(harness.driver, eventOf('gone'));
+    await finish(() => harness.driver.cleanUp(channel.ref));
+    await expect(harness.driver.observe([channel])).rejects.toMatchObject({ kind: 'not-found' });
   });
 });
 
 describe('stopping', () => {
   it('blocks ingest before it drops the encoder, so that one that connects again is refused', async () => {
-    const { channel } = await opened(rig.driver, eventOf('knock'));
-    const url = await publishUrl(rig.driver, channel);
+    const { channel } = await opened(harness.driver, eventOf('knock'));
+    const url = await publishUrl(harness.driver, channel);
     const encoder = await startEncoder({ url });
     await connected(channel);
-    await finish(() => rig.driver.stop(channel));
+    await finish(() => harness.driver.stop(channel));
     await encoder.done;
     await expect(startEncoder({ url })).rejects.toThrow('the stream key is not valid');
-    const changes = rig.kit.log.entries().map(({ operation }) => operation);
+    const changes = harness.kit.log.entries().map(({ operation }) => operation);
     expect(changes.lastIndexOf('DeleteStreamKey')).toBeLessThan(changes.indexOf('StopStream'));
   });
 
   it('brings back the sessions, oldest first, with what the encoder sent', async () => {
-    const { channel } = await opened(rig.driver, eventOf('sessions'));
-    const url = await publishUrl(rig.driver, channel);
+    const { channel } = await opened(harness.driver, eventOf('sessions'));
+    const url = await publishUrl(harness.driver, channel);
     const first = await startEncoder({ url, seconds: 2, speed: 20 });
     await first.done;
-    await eventually(async () => expect(await rig.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]));
+    await eventually(async () =>
+      expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]),
+    );
     const second = await startEncoder({ url, seconds: 2, speed: 20 });
     await second.done;
-    const { sessions } = await finish(() => rig.driver.stop(channel));
+    const { sessions } = await finish(() => harness.driver.stop(channel));
     expect(sessions).toHaveLength(2);
     expect(sessions[0]?.startedAt).toBeLessThan(sessions[1]?.startedAt ?? 0);
     for (const session of sessions)
@@ -198,21 +204,21 @@ describe('stopping', () => {
   });
 
   it('succeeds again, without an encoder, and on a channel that is gone', async () => {
-    const { channel } = await opened(rig.driver, eventOf('twice'));
-    await finish(() => rig.driver.stop(channel));
-    await finish(() => rig.driver.stop(channel));
-    await finish(() => rig.driver.cleanUp(channel.ref));
-    expect(await finish(() => rig.driver.stop(channel))).toEqual({ sessions: [] });
-    await finish(() => rig.driver.cleanUp(channel.ref));
+    const { channel } = await opened(harness.driver, eventOf('twice'));
+    await finish(() => harness.driver.stop(channel));
+    await finish(() => harness.driver.stop(channel));
+    await finish(() => harness.driver.cleanUp(channel.ref));
+    expect(await finish(() => harness.driver.stop(channel))).toEqual({ sessions: [] });
+    await finish(() => harness.driver.cleanUp(channel.ref));
   });
 
   it('drops the connection at a reset and lets the encoder come back', async () => {
-    const { channel } = await opened(rig.driver, eventOf('reset'));
-    expect(await rig.driver.reset(channel)).toMatchObject({ done: true });
-    const url = await publishUrl(rig.driver, channel);
+    const { channel } = await opened(harness.driver, eventOf('reset'));
+    expect(await harness.driver.reset(channel)).toMatchObject({ done: true });
+    const url = await publishUrl(harness.driver, channel);
     const encoder = await startEncoder({ url });
     await connected(channel);
-    await rig.driver.reset(channel);
+    await harness.driver.reset(channel);
     expect(await encoder.done).toMatchObject({ reason: 'closed' });
     const again = await startEncoder({ url });
     await connected(channel);
@@ -230,8 +236,8 @@ describe('converging', () => {
     'StopStream',
     'DeleteChannel',
   ])('makes one of each and leaves none when the answer to %s is lost', async (operation) => {
-    const { driver } = rig;
-    rig.fault(operation, 'lose-response');
+    const { driver } = harness;
+    harness.fault(operation, 'lose-response');
     await finishRetrying(() => driver.allocate(eventOf('lost')));
     const channel = await finishRetrying(() => driver.allocate(eventOf('lost', { latencyMode: 'NORMAL' })));
     await finishRetrying(() => driver.start(channel));
@@ -239,98 +245,102 @@ describe('converging', () => {
     await finishRetrying(() => driver.stop(channel));
     await encoder.done;
     await finishRetrying(() => driver.cleanUp(channel.ref));
-    expect(rig.kit.log.entries({ fault: 'lose-response' })).toHaveLength(1);
-    expect(rig.sim.made()).toMatchObject({ channel: 1, 'stream-key': 1, 'recording-configuration': 1 });
-    expect([rig.left('channel'), rig.left('stream-key')]).toEqual([0, 0]);
+    expect(harness.kit.log.entries({ fault: 'lose-response' })).toHaveLength(1);
+    expect(harness.sim.made()).toMatchObject({ channel: 1, 'stream-key': 1, 'recording-configuration': 1 });
+    expect([harness.left('channel'), harness.left('stream-key')]).toEqual([0, 0]);
   });
 
   it('settles on one channel and one recording configuration when workers allocate at once', async () => {
-    const drivers = [rig.driver, rig.driverWith(), rig.driverWith()];
+    const drivers = [harness.driver, harness.driverWith(), harness.driverWith()];
     const channels = await Promise.all(drivers.map((driver) => finishRetrying(() => driver.allocate(eventOf('race')))));
     expect(new Set(channels.map(arnOf)).size).toBe(1);
-    expect([rig.left('channel'), rig.left('recording-configuration')]).toEqual([1, 1]);
+    expect([harness.left('channel'), harness.left('recording-configuration')]).toEqual([1, 1]);
     await Promise.all(channels.flatMap((channel) => drivers.map((driver) => finish(() => driver.start(channel)))));
-    expect(rig.left('stream-key')).toBe(1);
+    expect(harness.left('stream-key')).toBe(1);
   });
 
   it('makes one recording configuration for many shows that begin at once', async () => {
-    await Promise.all(Array.from({ length: 10 }, (_, n) => finish(() => rig.driver.allocate(eventOf(`many-${n}`)))));
-    expect(rig.sim.made()['recording-configuration']).toBe(1);
+    await Promise.all(
+      Array.from({ length: 10 }, (_, n) => finish(() => harness.driver.allocate(eventOf(`many-${n}`)))),
+    );
+    expect(harness.sim.made()['recording-configuration']).toBe(1);
   });
 
   it('keeps the oldest of several channels of its own and deletes the others', async () => {
-    const { name, workflowId } = rig.driver.refOf(eventOf('doubles'));
+    const { name, workflowId } = harness.driver.refOf(eventOf('doubles'));
     const makeOwn = (madeAt: string) => {
       const tags = { 'showcaller-workflow': workflowId, 'showcaller-made-at': madeAt };
-      return rig.ivs.send(new CreateChannelCommand({ name, tags }));
+      return harness.ivs.send(new CreateChannelCommand({ name, tags }));
     };
     await makeOwn('2026-01-01T00:00:02.000Z');
     const oldest = await makeOwn('2026-01-01T00:00:01.000Z');
-    const channel = await finish(() => rig.driver.allocate(eventOf('doubles')));
+    const channel = await finish(() => harness.driver.allocate(eventOf('doubles')));
     expect(arnOf(channel)).toBe(oldest.channel?.arn);
-    expect(rig.left('channel')).toBe(1);
+    expect(harness.left('channel')).toBe(1);
   });
 
   it('cleans up everything of its own when only the name is known', async () => {
-    const ref = rig.driver.refOf(eventOf('nameless'));
+    const ref = harness.driver.refOf(eventOf('nameless'));
     const tags = { 'showcaller-workflow': ref.workflowId };
-    await rig.ivs.send(new CreateChannelCommand({ name: ref.name, tags }));
-    await rig.ivs.send(new CreateChannelCommand({ name: ref.name, tags }));
-    await finish(() => rig.driver.cleanUp(ref));
-    expect(rig.left('channel')).toBe(0);
+    await harness.ivs.send(new CreateChannelCommand({ name: ref.name, tags }));
+    await harness.ivs.send(new CreateChannelCommand({ name: ref.name, tags }));
+    await finish(() => harness.driver.cleanUp(ref));
+    expect(harness.left('channel')).toBe(0);
   });
 
   it('cleans up a channel on which an encoder still sends', async () => {
-    const { channel } = await opened(rig.driver, eventOf('sending'));
-    const encoder = await startEncoder({ url: await publishUrl(rig.driver, channel) });
+    const { channel } = await opened(harness.driver, eventOf('sending'));
+    const encoder = await startEncoder({ url: await publishUrl(harness.driver, channel) });
     await connected(channel);
-    await finish(() => rig.driver.cleanUp(channel.ref));
+    await finish(() => harness.driver.cleanUp(channel.ref));
     expect(await encoder.done).toMatchObject({ reason: 'closed' });
-    expect(rig.left('channel')).toBe(0);
+    expect(harness.left('channel')).toBe(0);
   });
 });
 
 describe('what is not ours', () => {
   const foreign = async (tags: Record<string, string>) => {
-    const { name } = rig.driver.refOf(eventOf('taken'));
-    const { channel } = await rig.ivs.send(new CreateChannelCommand({ name, tags }));
+    const { name } = harness.driver.refOf(eventOf('taken'));
+    const { channel } = await harness.ivs.send(new CreateChannelCommand({ name, tags }));
     return { arn: channel?.arn ?? '', name };
   };
 
   it.each([
-    ['another mark', { 'showcaller-workflow': 'live-event/other' }],
-    ['no mark', {}],
+    ['a foreign ownership tag', { 'showcaller-workflow': 'live-event/other' }],
+    ['no ownership tag', {}],
   ])('is neither adopted nor deleted when it has our name and %s', async (_, tags) => {
     await foreign(tags as Record<string, string>);
-    await expect(rig.driver.allocate(eventOf('taken'))).rejects.toMatchObject({
+    await expect(harness.driver.allocate(eventOf('taken'))).rejects.toMatchObject({
       kind: 'conflict',
       facts: { advice: expect.stringContaining('left alone') },
     });
-    await finish(() => rig.driver.cleanUp(rig.driver.refOf(eventOf('taken'))));
-    expect(rig.left('channel')).toBe(1);
-    expect(rig.left('stream-key')).toBe(1);
+    await finish(() => harness.driver.cleanUp(harness.driver.refOf(eventOf('taken'))));
+    expect(harness.left('channel')).toBe(1);
+    expect(harness.left('stream-key')).toBe(1);
   });
 
-  it('is not stopped, reset, started or cleaned up once its mark has changed', async () => {
-    const { channel } = await opened(rig.driver, eventOf('remarked'));
+  it('is not stopped, reset, started or cleaned up once its ownership tag has changed', async () => {
+    const { channel } = await opened(harness.driver, eventOf('remarked'));
     const tags = { 'showcaller-workflow': 'live-event/other' };
-    await rig.ivs.send(new TagResourceCommand({ resourceArn: arnOf(channel), tags }));
-    await expect(rig.driver.stop(channel)).rejects.toMatchObject({ kind: 'conflict' });
-    await expect(rig.driver.reset(channel)).rejects.toMatchObject({ kind: 'conflict' });
-    await expect(rig.driver.start(channel)).rejects.toMatchObject({ kind: 'conflict' });
-    expect(await rig.driver.cleanUp(channel.ref)).toMatchObject({ done: true });
-    expect([rig.left('channel'), rig.left('stream-key')]).toEqual([1, 1]);
+    await harness.ivs.send(new TagResourceCommand({ resourceArn: arnOf(channel), tags }));
+    await expect(harness.driver.stop(channel)).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(harness.driver.reset(channel)).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(harness.driver.start(channel)).rejects.toMatchObject({ kind: 'conflict' });
+    expect(await harness.driver.cleanUp(channel.ref)).toMatchObject({ done: true });
+    expect([harness.left('channel'), harness.left('stream-key')]).toEqual([1, 1]);
   });
 
   it('is left out of the list of what we own, which comes page by page', async () => {
     await foreign({});
     await Promise.all(
       Array.from({ length: 101 }, (_, n) =>
-        rig.ivs.send(new CreateChannelCommand({ name: `n${n}`, tags: { 'showcaller-workflow': `live-event/${n}` } })),
+        harness.ivs.send(
+          new CreateChannelCommand({ name: `n${n}`, tags: { 'showcaller-workflow': `live-event/${n}` } }),
+        ),
       ),
     );
-    const first = await rig.driver.owned();
-    const second = await rig.driver.owned(first.next);
+    const first = await harness.driver.owned();
+    const second = await harness.driver.owned(first.next);
     expect(first.next).toBeDefined();
     expect(second.next).toBeUndefined();
     const all = [...first.items, ...second.items];
@@ -339,10 +349,10 @@ describe('what is not ours', () => {
   });
 
   it('is not a channel that vanished: starting that is not-found', async () => {
-    const channel = await finish(() => rig.driver.allocate(eventOf('vanished')));
-    await finish(() => rig.driver.cleanUp(channel.ref));
-    await expect(rig.driver.start(channel)).rejects.toMatchObject({ kind: 'not-found' });
-    const { channels } = await rig.ivs.send(new ListChannelsCommand({}));
+    const channel = await finish(() => harness.driver.allocate(eventOf('vanished')));
+    await finish(() => harness.driver.cleanUp(channel.ref));
+    await expect(harness.driver.start(channel)).rejects.toMatchObject({ kind: 'not-found' });
+    const { channels } = await harness.ivs.send(new ListChannelsCommand({}));
     expect(channels).toEqual([]);
   });
 });
@@ -372,7 +382,7 @@ describe('the account', () => {
   });
 
   it('sets up the shared recording configuration once', async () => {
-    await eventually(async () => expect(await rig.driver.setUp?.()).toEqual([expect.stringMatching(/is ready$/)]));
-    expect(rig.sim.made()['recording-configuration']).toBe(1);
+    await eventually(async () => expect(await harness.driver.setUp?.()).toEqual([expect.stringMatching(/is ready$/)]));
+    expect(harness.sim.made()['recording-configuration']).toBe(1);
   });
 });

@@ -9,7 +9,7 @@ import { createDriver } from '../../../../vendors/aws-ivs/driver.ts';
 import { optionsSchema } from '../../../../vendors/aws-ivs/options.ts';
 import type { VendorDriver } from '../../../../vendors/driver.ts';
 import { driverContext } from '../../../support/accounts.ts';
-import { eventOf, eventually, finish, opened, openRig, type Rig } from './aws-ivs-harness.ts';
+import { type AwsIvsHarness, eventOf, eventually, finish, opened, openHarness } from './aws-ivs-harness.ts';
 
 const arn = 'arn:aws:ivs:us-west-2:123456789012:channel/abcdefghijkl';
 const channel: Channel = {
@@ -97,11 +97,11 @@ describe('an answer of AWS in our words', () => {
 });
 
 describe('an account that is in trouble', () => {
-  let rig: Rig;
+  let harness: AwsIvsHarness;
   beforeEach(async () => {
-    rig = await openRig();
+    harness = await openHarness();
   });
-  afterEach(() => rig.close());
+  afterEach(() => harness.close());
 
   it.each([
     ['throttle', 'throttled'],
@@ -112,29 +112,29 @@ describe('an account that is in trouble', () => {
     ['reset', 'unavailable'],
     ['lose-response', 'unavailable'],
   ] as [FaultKind, string][])('tells a fault of kind %s as %s, after one attempt', async (fault, kind) => {
-    rig.fault('ListChannels', fault);
-    const error = await failureOf(rig.driver.allocate(eventOf('trouble')));
+    harness.fault('ListChannels', fault);
+    const error = await failureOf(harness.driver.allocate(eventOf('trouble')));
     expect(error).toMatchObject({ kind, facts: { operation: 'ListChannels' } });
-    expect(rig.calls('ListChannels')).toBe(1);
+    expect(harness.calls('ListChannels')).toBe(1);
   });
 
   it('is unavailable when it does not answer within the time of the account', async () => {
-    rig.fault('ListChannels', 'hang');
-    const driver = rig.driverWith({ timeoutMs: '200' });
+    harness.fault('ListChannels', 'hang');
+    const driver = harness.driverWith({ timeoutMs: '200' });
     expect(await failureOf(driver.owned())).toMatchObject({ kind: 'unavailable', facts: { code: 'TimeoutError' } });
   });
 
   it('is unavailable when nobody listens', async () => {
-    const { endpoint = '' } = rig.sim.client;
-    await rig.close();
-    const driver = rig.driverWith({ endpoint });
+    const { endpoint = '' } = harness.sim.client;
+    await harness.close();
+    const driver = harness.driverWith({ endpoint });
     expect(await failureOf(driver.owned())).toMatchObject({ kind: 'unavailable', facts: { code: 'ECONNREFUSED' } });
-    rig = await openRig();
+    harness = await openHarness();
   });
 
   it('says that its keys are wrong, for IVS and for the bucket', async () => {
-    const { channel: made } = await opened(rig.driver, eventOf('keys'));
-    const wrong = rig.driverWith({ secretAccessKey: 'wrong' });
+    const { channel: made } = await opened(harness.driver, eventOf('keys'));
+    const wrong = harness.driverWith({ secretAccessKey: 'wrong' });
     expect(await failureOf(wrong.owned())).toMatchObject({ facts: { code: 'InvalidSignatureException' } });
     const output = { details: { bucket: 'showcaller-recordings' } };
     const refused = await failureOf(wrong.publishVod(made, output, []));
@@ -142,56 +142,56 @@ describe('an account that is in trouble', () => {
   });
 
   it('cannot start a show whose recordings it could not read', async () => {
-    const made = await finish(() => rig.driver.allocate(eventOf('unreadable')));
-    const wrong = rig.driverWith({ s3Endpoint: rig.sim.client.endpoint ?? '' });
-    rig.fault('ListObjectsV2', 'unauthorized');
+    const made = await finish(() => harness.driver.allocate(eventOf('unreadable')));
+    const wrong = harness.driverWith({ s3Endpoint: harness.sim.client.endpoint ?? '' });
+    harness.fault('ListObjectsV2', 'unauthorized');
     expect(await failureOf(wrong.createOutput(made))).toMatchObject({ kind: 'unauthorized' });
   });
 });
 
 describe('where a show is recorded to', () => {
-  let rig: Rig;
+  let harness: AwsIvsHarness;
   beforeEach(async () => {
-    rig = await openRig();
+    harness = await openHarness();
   });
-  afterEach(() => rig.close());
+  afterEach(() => harness.close());
 
   it('must be said by the account or the plan, before anything is made', async () => {
-    const driver = rig.driverWith({ recordingBucket: '' });
+    const driver = harness.driverWith({ recordingBucket: '' });
     expect(await failureOf(driver.allocate(eventOf('nowhere')))).toMatchObject({ kind: 'invalid-request' });
-    expect(rig.sim.made()).toEqual({});
+    expect(harness.sim.made()).toEqual({});
   });
 
   it('must be a bucket that IVS can write to; what it refused is not kept', async () => {
-    const driver = rig.driverWith({ recordingBucket: rig.sim.client.elsewhereBucket ?? '' });
+    const driver = harness.driverWith({ recordingBucket: harness.sim.client.elsewhereBucket ?? '' });
     const refused = await eventually(async () => {
       const error = await failureOf(driver.allocate(eventOf('elsewhere')));
       return error;
     });
     expect(refused).toMatchObject({ kind: 'invalid-request', message: expect.stringContaining('bucket') });
-    expect([rig.left('recording-configuration'), rig.left('channel')]).toEqual([0, 0]);
+    expect([harness.left('recording-configuration'), harness.left('channel')]).toEqual([0, 0]);
   });
 
   it('may be a recording configuration of the plan, with its own window', async () => {
-    const destinationConfiguration = { s3: { bucketName: rig.sim.client.recordingBucket } };
-    const { recordingConfiguration } = await rig.ivs.send(
+    const destinationConfiguration = { s3: { bucketName: harness.sim.client.recordingBucket } };
+    const { recordingConfiguration } = await harness.ivs.send(
       new CreateRecordingConfigurationCommand({ destinationConfiguration, recordingReconnectWindowSeconds: 30 }),
     );
     const recordingConfigurationArn = recordingConfiguration?.arn ?? '';
-    const { output } = await opened(rig.driver, eventOf('given', { recordingConfigurationArn }));
+    const { output } = await opened(harness.driver, eventOf('given', { recordingConfigurationArn }));
     expect(output.details).toMatchObject({ recordingConfigurationArn, reconnectWindowSeconds: 30 });
-    expect(rig.sim.made()['recording-configuration']).toBe(1);
+    expect(harness.sim.made()['recording-configuration']).toBe(1);
   });
 
   it('has a configuration of its own for each reconnect window', async () => {
     const shows = [0, 60, 60].map((reconnectWindowSeconds, n) => eventOf(`w${n}`, { reconnectWindowSeconds }));
-    const outputs = await Promise.all(shows.map(async (event) => (await opened(rig.driver, event)).output.details));
+    const outputs = await Promise.all(shows.map(async (event) => (await opened(harness.driver, event)).output.details));
     expect(outputs.map((details) => details.reconnectWindowSeconds)).toEqual([0, 60, 60]);
-    expect(rig.sim.made()['recording-configuration']).toBe(2);
+    expect(harness.sim.made()['recording-configuration']).toBe(2);
   });
 
   it('must be ACTIVE before it is used', async () => {
-    const slow = await openRig({ slowness: 1000 });
+    const slow = await openHarness({ slowness: 1000 });
     await slow.driver.allocate(eventOf('creating'));
     const waiting = await slow.driver.allocate(eventOf('creating'));
     expect(waiting).toMatchObject({ done: false, waitingFor: expect.stringContaining('ACTIVE') });

@@ -2,17 +2,17 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Channel, Output } from '../../../../domain/channel.ts';
 import type { AwsIvsSimulatorOptions } from '../../../../simulators/aws-ivs/index.ts';
 import { startEncoder } from '../../../../simulators/kit/encoder.ts';
-import { eventOf, eventually, finish, opened, openRig, publishUrl, type Rig } from './aws-ivs-harness.ts';
+import { type AwsIvsHarness, eventOf, eventually, finish, opened, openHarness, publishUrl } from './aws-ivs-harness.ts';
 
-let rig: Rig;
-afterEach(() => rig.close());
+let harness: AwsIvsHarness;
+afterEach(() => harness.close());
 
 const hour = 3_600_000;
 
 async function show(options: AwsIvsSimulatorOptions = {}, vendorOptions = {}) {
-  rig = await openRig(options);
-  const { channel, output } = await opened(rig.driver, eventOf('vod', vendorOptions));
-  const url = await publishUrl(rig.driver, channel);
+  harness = await openHarness(options);
+  const { channel, output } = await opened(harness.driver, eventOf('vod', vendorOptions));
+  const url = await publishUrl(harness.driver, channel);
   return { channel, output, url };
 }
 
@@ -23,13 +23,15 @@ async function push(url: string): Promise<void> {
 }
 
 const absent = (channel: Channel) =>
-  eventually(async () => expect(await rig.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]));
+  eventually(async () => expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]));
 
-const published = (channel: Channel, output: Output) => finish(() => rig.driver.publishVod(channel, output, justNow()));
+const published = (channel: Channel, output: Output) =>
+  finish(() => harness.driver.publishVod(channel, output, justNow()));
 
 const justNow = () => [{ from: Date.now() - 1000, to: Date.now() }];
 
-const textOf = async (url: string): Promise<string> => Buffer.from((await rig.driver.fetchVod(url)).body).toString();
+const textOf = async (url: string): Promise<string> =>
+  Buffer.from((await harness.driver.fetchVod(url)).body).toString();
 
 async function firstVariant(url: string): Promise<string> {
   const line = (await textOf(url)).split('\n').find((one) => one.endsWith('.m3u8'));
@@ -40,7 +42,7 @@ describe('a recording', () => {
   it('is read from the bucket by the SDK when nothing is in front of it', async () => {
     const { channel, output, url } = await show();
     await push(url);
-    const driver = rig.driverWith({ playbackBaseUrl: '' });
+    const driver = harness.driverWith({ playbackBaseUrl: '' });
     await absent(channel);
     const [asset] = await finish(() => driver.publishVod(channel, output, justNow()));
     expect(asset?.url).toMatch(
@@ -64,15 +66,15 @@ describe('a recording', () => {
     expect(asset?.durationMs).toBeGreaterThan(4000);
     expect((asset?.covers?.to ?? 0) - (asset?.covers?.from ?? 0)).toBeGreaterThan(0);
     expect(await textOf(await firstVariant(asset?.url ?? ''))).toContain('#EXT-X-ENDLIST');
-    const head = await rig.driver.fetchVod(asset?.url ?? '', { start: 0, end: 6 });
+    const head = await harness.driver.fetchVod(asset?.url ?? '', { start: 0, end: 6 });
     expect([head.status, Buffer.from(head.body).toString()]).toEqual([206, '#EXTM3U']);
     expect(head.totalBytes).toBeGreaterThan(7);
   });
 
   it.each(['s3://showcaller-recordings/nothing.m3u8', 'edge'])('that is missing is a status (%s)', async (where) => {
     await show();
-    const url = where === 'edge' ? `${rig.sim.client.playbackBaseUrl}/nothing.m3u8` : where;
-    expect(await rig.driver.fetchVod(url)).toMatchObject({ status: 404 });
+    const url = where === 'edge' ? `${harness.sim.client.playbackBaseUrl}/nothing.m3u8` : where;
+    expect(await harness.driver.fetchVod(url)).toMatchObject({ status: 404 });
   });
 
   it('beyond its end is a status, and a store in trouble is an error', async () => {
@@ -80,19 +82,19 @@ describe('a recording', () => {
     await push(url);
     await absent(channel);
     const [asset] = await published(channel, output);
-    const s3Url = (asset?.url ?? '').replace(String(rig.sim.client.playbackBaseUrl), 's3://showcaller-recordings');
-    expect(await rig.driver.fetchVod(s3Url, { start: 1e9, end: 1e9 })).toMatchObject({ status: 416 });
-    rig.fault('GetObject', 'throttle');
-    await expect(rig.driver.fetchVod(s3Url)).rejects.toMatchObject({ kind: 'throttled' });
-    rig.fault('media:vod', 'unavailable');
-    await expect(rig.driver.fetchVod(asset?.url ?? '')).rejects.toMatchObject({ kind: 'unavailable' });
+    const s3Url = (asset?.url ?? '').replace(String(harness.sim.client.playbackBaseUrl), 's3://showcaller-recordings');
+    expect(await harness.driver.fetchVod(s3Url, { start: 1e9, end: 1e9 })).toMatchObject({ status: 416 });
+    harness.fault('GetObject', 'throttle');
+    await expect(harness.driver.fetchVod(s3Url)).rejects.toMatchObject({ kind: 'throttled' });
+    harness.fault('media:vod', 'unavailable');
+    await expect(harness.driver.fetchVod(asset?.url ?? '')).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
   it('is not trusted while it is being written, although its playlist carries ENDLIST', async () => {
     const { channel, output, url } = await show({ slowness: 0.001 }, { reconnectWindowSeconds: 300 });
     const encoder = await startEncoder({ url, seconds: 600, speed: 5 });
     const waiting = await eventually(async () => {
-      const progress = await rig.driver.publishVod(channel, output, []);
+      const progress = await harness.driver.publishVod(channel, output, []);
       expect(progress).toMatchObject({ done: false, waitingFor: expect.stringContaining('recording-ended.json') });
       return progress;
     });
@@ -142,7 +144,7 @@ describe('a recording', () => {
   it('is found after the channel is gone', async () => {
     const { channel, output, url } = await show();
     await push(url);
-    await finish(() => rig.driver.cleanUp(channel.ref));
+    await finish(() => harness.driver.cleanUp(channel.ref));
     expect(await published(channel, output)).toHaveLength(1);
   });
 });
@@ -150,14 +152,14 @@ describe('a recording', () => {
 describe('a show of which nothing was recorded', () => {
   it('has no assets when nobody was seen sending', async () => {
     const { channel, output } = await show();
-    expect(await rig.driver.publishVod(channel, output, [])).toEqual({ done: true, value: [] });
+    expect(await harness.driver.publishVod(channel, output, [])).toEqual({ done: true, value: [] });
   });
 
   it('is waited for a while when somebody was seen sending, and then has no assets', async () => {
     const { channel, output } = await show();
-    expect(await rig.driver.publishVod(channel, output, justNow())).toMatchObject({ done: false });
+    expect(await harness.driver.publishVod(channel, output, justNow())).toMatchObject({ done: false });
     const long = [{ from: Date.now() - 2 * hour, to: Date.now() - hour }];
-    expect(await rig.driver.publishVod(channel, output, long)).toEqual({ done: true, value: [] });
+    expect(await harness.driver.publishVod(channel, output, long)).toEqual({ done: true, value: [] });
   });
 
   it('says that an end which IVS never told is late', async () => {
@@ -165,7 +167,7 @@ describe('a show of which nothing was recorded', () => {
     const encoder = await startEncoder({ url, seconds: 600, speed: 20 });
     const long = [{ from: Date.now() - 2 * hour, to: Date.now() - hour }];
     await eventually(async () =>
-      expect(await rig.driver.publishVod(channel, output, long)).toMatchObject({
+      expect(await harness.driver.publishVod(channel, output, long)).toMatchObject({
         waitingFor: expect.stringMatching(/which is late$/),
       }),
     );

@@ -1,78 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Channel } from '../../../../domain/channel.ts';
-import { VendorError } from '../../../../domain/errors.ts';
-import type { Behaviour } from '../../../../simulators/azure-media-services/routes.ts';
-import { type Encoder, startEncoder } from '../../../../simulators/kit/encoder.ts';
-import type { SimulatorOptions } from '../../../../simulators/kit/types.ts';
-import type { VendorDriver } from '../../../../vendors/driver.ts';
-import {
-  openWorld,
-  reach,
-  refOf,
-  seen,
-  specOf,
-  vendor,
-  type World,
-} from '../../../support/azure-media-services-harness.ts';
-
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function world(options: SimulatorOptions = {}, behaviour: Partial<Behaviour> = {}): Promise<World> {
-  const opened = await openWorld(options, behaviour);
-  closers.push(() => opened.simulator.close());
-  return opened;
-}
-
-async function push(driver: VendorDriver, channel: Channel): Promise<Encoder> {
-  const [endpoint] = await driver.ingest(channel);
-  const encoder = await startEncoder({ url: endpoint?.url ?? '' });
-  closers.push(() => encoder.drop());
-  return encoder;
-}
-
-/** Allocated, started and recording. */
-async function onAir(driver: VendorDriver, eventId: string): Promise<Channel> {
-  const channel = await reach(() => driver.allocate(specOf(eventId)));
-  await reach(() => driver.start(channel));
-  await reach(() => driver.createOutput(channel));
-  return channel;
-}
-
-const encoderOf = async (driver: VendorDriver, channel: Channel) => (await driver.observe([channel]))[0]?.encoder;
-
-/** The locator has paths once the first fragment is in. */
-const recorded = (w: World, asset: string) =>
-  seen(
-    async () => {
-      const answer = await w.arm('POST', `/streamingLocators/${asset}/listPaths`);
-      const { streamingPaths } = (await answer.json()) as { streamingPaths: unknown[] };
-      return streamingPaths.length;
-    },
-    (paths) => paths > 0,
-  );
-
-const billed = (w: World) => w.simulator.resources().filter((one) => one.billed && one.kind === 'liveEvent');
-const kindsLeft = (w: World) =>
-  w.simulator
-    .resources()
-    .map((one) => one.kind)
-    .sort();
-
-async function refusalOf(work: Promise<unknown>): Promise<VendorError> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(VendorError);
-  return error as VendorError;
-}
+import type { VendorError } from '../../../../domain/errors.ts';
+import { openHarness, reach, refOf, seen, specOf, vendor } from '../../../support/azure-media-services-harness.ts';
+import { billed, encoderOf, kindsLeft, onAir, pushTo, recorded, refusalOf } from './azure-driver-harness.ts';
 
 describe('a show on the service', () => {
   it('goes from nothing to a readable recording and back to nothing billed', async () => {
-    const w = await world();
+    const w = await openHarness();
     const driver = w.driver();
     const channel = await reach(() => driver.allocate(specOf('gala')));
     expect(billed(w)).toEqual([]);
@@ -80,7 +14,7 @@ describe('a show on the service', () => {
     const output = await reach(() => driver.createOutput(channel));
     expect(await encoderOf(driver, channel)).toBe('absent');
 
-    const encoder = await push(driver, channel);
+    const encoder = await pushTo(driver, channel);
     const observation = await seen(
       async () => (await driver.observe([channel]))[0],
       (one) => one?.encoder === 'connected',
@@ -110,7 +44,7 @@ describe('a show on the service', () => {
   });
 
   it('keeps a channel warm, and billed, only when asked to', async () => {
-    const w = await world();
+    const w = await openHarness();
     await reach(() => w.driver().allocate(specOf('warm', { standby: true })));
     expect(billed(w)).toMatchObject([{ name: 'sc-warm', state: 'StandBy' }]);
     const channel = await reach(() => w.driver().allocate(specOf('warm', { standby: true })));
@@ -119,7 +53,7 @@ describe('a show on the service', () => {
   });
 
   it('is not begun with options that the vendor does not have', async () => {
-    const w = await world();
+    const w = await openHarness();
     const error = await refusalOf(w.driver().allocate(specOf('odd', { options: { encodingType: 'Best' } })));
     expect(error.kind).toBe('invalid-request');
     expect(error.message).toContain('vendorOptions.encodingType');
@@ -127,7 +61,7 @@ describe('a show on the service', () => {
   });
 
   it('says what it waits for instead of blocking on an operation', async () => {
-    const w = await world({ slowness: 1 });
+    const w = await openHarness({ slowness: 1 });
     const driver = w.driver();
     const first = await driver.allocate(specOf('slow'));
     expect(first).toMatchObject({ done: false });
@@ -140,10 +74,10 @@ describe('a show on the service', () => {
   });
 
   it('restarts the connection on reset and goes on recording in a second asset', async () => {
-    const w = await world();
+    const w = await openHarness();
     const driver = w.driver();
     const channel = await onAir(driver, 'shaky');
-    const first = await push(driver, channel);
+    const first = await pushTo(driver, channel);
     await seen(
       () => encoderOf(driver, channel),
       (state) => state === 'connected',
@@ -153,7 +87,7 @@ describe('a show on the service', () => {
     expect((await first.done).reason).toBe('closed');
     expect(w.kit.log.entries({ operation: 'LiveEvents_Reset' })).toHaveLength(1);
 
-    await push(driver, channel);
+    await pushTo(driver, channel);
     await recorded(w, 'sc-shaky_2');
     const evidence = await reach(() => driver.stop(channel));
     expect(evidence.sessions).toHaveLength(2);
@@ -163,7 +97,7 @@ describe('a show on the service', () => {
   });
 
   it('does not reset a channel without an encoder', async () => {
-    const w = await world();
+    const w = await openHarness();
     const channel = await onAir(w.driver(), 'calm');
     await reach(() => w.driver().reset(channel));
     expect(w.kit.log.entries({ operation: 'LiveEvents_Reset' })).toEqual([]);
@@ -172,7 +106,7 @@ describe('a show on the service', () => {
 
 describe('doing things twice', () => {
   it('makes one of each when every step runs twice at once', async () => {
-    const w = await world({ slowness: 0.2 });
+    const w = await openHarness({ slowness: 0.2 });
     const driver = w.driver();
     const both = async <T>(step: () => Promise<T>): Promise<T> => (await Promise.all([step(), step()]))[0];
     const channel = await both(() => reach(() => driver.allocate(specOf('twin', { standby: true }))));
@@ -195,7 +129,7 @@ describe('doing things twice', () => {
     'LiveEvents_Stop',
     'LiveEvents_Delete',
   ])('converges when the answer to %s is lost', async (operation) => {
-    const w = await world();
+    const w = await openHarness();
     const driver = w.driver();
     w.kit.faults.add(vendor, { operation, kind: 'lose-response' });
     const lost: string[] = [];
@@ -216,20 +150,20 @@ describe('doing things twice', () => {
   });
 
   it('cleans up a running, recording channel from its name alone', async () => {
-    const w = await world({ slowness: 0.2 });
+    const w = await openHarness({ slowness: 0.2 });
     const driver = w.driver();
     const channel = await onAir(driver, 'orphan');
-    const encoder = await push(driver, channel);
+    const encoder = await pushTo(driver, channel);
     await reach(() => driver.cleanUp(refOf('orphan')));
     expect((await encoder.done).reason).toBe('closed');
     expect(w.simulator.resources().filter((one) => one.kind.startsWith('live'))).toEqual([]);
   });
 
   it('shows only the recording of this run when the event id had one before', async () => {
-    const w = await world();
+    const w = await openHarness();
     const driver = w.driver();
     const earlier = await onAir(driver, 'daily');
-    await push(driver, earlier);
+    await pushTo(driver, earlier);
     await recorded(w, 'sc-daily_1');
     await reach(() => driver.cleanUp(earlier.ref));
 
@@ -248,7 +182,7 @@ describe('what is not ours', () => {
   };
 
   it('is refused by allocate, with advice, and stays as it is', async () => {
-    const w = await world();
+    const w = await openHarness();
     await w.arm('PUT', '/liveEvents/sc-taken?autoStart=true', foreign);
     const error = await refusalOf(w.driver().allocate(specOf('taken')));
     expect(error.kind).toBe('conflict');
@@ -257,7 +191,7 @@ describe('what is not ours', () => {
   });
 
   it('is touched neither by stop nor by clean-up', async () => {
-    const w = await world();
+    const w = await openHarness();
     await w.arm('PUT', '/liveEvents/sc-taken?autoStart=true', foreign);
     const channel: Channel = { ref: refOf('taken'), details: {} };
     await reach(() => w.driver().stop(channel));
@@ -266,14 +200,14 @@ describe('what is not ours', () => {
   });
 
   it('is an asset with another mark', async () => {
-    const w = await world();
+    const w = await openHarness();
     await w.arm('PUT', '/assets/sc-archive_1', { properties: { alternateId: 'live-event/someone-else' } });
     const channel = await reach(() => w.driver().allocate(specOf('archive')));
     expect((await refusalOf(w.driver().createOutput(channel))).kind).toBe('conflict');
   });
 
   it('is left out of the owned channels, which come in pages', async () => {
-    const w = await world({}, { pageSize: 2 });
+    const w = await openHarness({}, { pageSize: 2 });
     await w.arm('PUT', '/liveEvents/someones', { ...foreign, tags: {} });
     for (const id of ['a', 'b', 'c']) await reach(() => w.driver().allocate(specOf(id)));
     const first = await w.driver().owned();
@@ -288,21 +222,21 @@ describe('what is absent', () => {
   const channel: Channel = { ref: refOf('ghost'), details: {} };
 
   it('is success for stop and clean-up and an absent encoder for observe', async () => {
-    const driver = (await world()).driver();
+    const driver = (await openHarness()).driver();
     expect(await driver.stop(channel)).toEqual({ done: true, value: { sessions: [] } });
     expect(await driver.cleanUp(channel.ref)).toEqual({ done: true, value: undefined });
     expect(await driver.observe([channel])).toEqual([{ encoder: 'absent', vendorState: 'NotFound' }]);
   });
 
   it('is not-found for everything that needs the channel', async () => {
-    const driver = (await world()).driver();
+    const driver = (await openHarness()).driver();
     for (const step of [driver.start, driver.createOutput, driver.reset, driver.ingest]) {
       expect((await refusalOf(step(channel))).kind).toBe('not-found');
     }
   });
 
   it('is not a missing media account, group or subscription', async () => {
-    const w = await world();
+    const w = await openHarness();
     const elsewhere = {
       accountName: 'other',
       resourceGroup: 'other',
@@ -317,7 +251,7 @@ describe('what is absent', () => {
   it.each(['throttle', 'unavailable', 'unauthorized', 'reset', 'hang'] as const)(
     'is not a call that failed with %s',
     async (kind) => {
-      const w = await world();
+      const w = await openHarness();
       w.kit.faults.add(vendor, { operation: 'LiveEvents_Get', kind });
       const error = await refusalOf(w.driver({ timeoutMs: '300' }).cleanUp(refOf('ghost')));
       const kinds = { throttle: 'throttled', unauthorized: 'unauthorized' } as const;
@@ -325,161 +259,4 @@ describe('what is absent', () => {
       if (kind === 'throttle') expect(error.facts.retryAfterMs).toBe(1_000);
     },
   );
-});
-
-describe('the recording', () => {
-  it('is not published while the output still records', async () => {
-    const w = await world();
-    const channel = await onAir(w.driver(), 'early');
-    expect(await w.driver().publishVod(channel, { details: {} }, [])).toMatchObject({ done: false });
-  });
-
-  it('is an empty list when nobody ever sent', async () => {
-    const w = await world();
-    const channel = await onAir(w.driver(), 'empty');
-    await reach(() => w.driver().stop(channel));
-    expect(await reach(() => w.driver().publishVod(channel, { details: {} }, []))).toEqual([]);
-    expect(w.kit.log.entries({ operation: 'StreamingEndpoints_Start' })).toEqual([]);
-  });
-
-  it('is waited for when somebody sent but nothing is there, for a minute', async () => {
-    const w = await world();
-    const channel = await onAir(w.driver(), 'late');
-    await reach(() => w.driver().stop(channel));
-    const publish = (to: number) => w.driver().publishVod(channel, { details: {} }, [{ from: to - 80, to }]);
-    const waiting = { done: false, waitingFor: 'the first fragments to appear in the asset' };
-    expect(await publish(Date.now())).toMatchObject(waiting);
-    expect(await publish(Date.now() - 60_000)).toEqual({ done: true, value: [] });
-  });
-
-  it('does not start a stopped streaming endpoint when the plan forbids it', async () => {
-    const w = await world();
-    const driver = w.driver();
-    const spec = specOf('thrifty', { options: { keyFrameInterval: 'PT1S', startStreamingEndpoint: false } });
-    const channel = await reach(() => driver.allocate(spec));
-    await reach(() => driver.start(channel));
-    await reach(() => driver.createOutput(channel));
-    await push(driver, channel);
-    await recorded(w, 'sc-thrifty_1');
-    await reach(() => driver.stop(channel));
-    const error = await refusalOf(driver.publishVod(channel, { details: {} }, [{ from: 0, to: 1 }]));
-    expect(error.facts.advice).toContain('start it');
-    expect(w.simulator.resources()).toContainEqual(expect.objectContaining({ name: 'default', state: 'Stopped' }));
-  });
-
-  it('gives a missing file as a status, not as an error', async () => {
-    const w = await world();
-    const { playbackBaseUrl } = w.simulator.client;
-    expect((await w.driver().fetchVod(`${playbackBaseUrl}/nothing`)).status).toBe(404);
-  });
-
-  it.each(['LiveEvents_Create', 'LiveEvents_Start', 'LiveOutputs_Create'])(
-    'is not waited for when %s is refused for good',
-    async (operation) => {
-      const w = await world();
-      const driver = w.driver();
-      w.kit.faults.add(vendor, { operation, kind: 'quota' });
-      const error = await refusalOf(onAir(driver, 'full'));
-      expect(error.facts).toMatchObject({ kind: 'quota-exceeded', operation, code: 'QuotaExceeded', httpStatus: 403 });
-    },
-  );
-
-  it('fails when its output cannot be made', async () => {
-    const w = await world();
-    const spec = specOf('wide', { options: { archiveWindowLength: 'PT30H' } });
-    const channel = await reach(() => w.driver().allocate(spec));
-    expect((await refusalOf(w.driver().createOutput(channel))).kind).toBe('invalid-request');
-  });
-});
-
-describe('other ways to know the encoder', () => {
-  it('reads a status that is answered later', async () => {
-    const w = await world({}, { statusApi: 'later' });
-    const channel = await onAir(w.driver(), 'async');
-    await push(w.driver(), channel);
-    await seen(
-      () => encoderOf(w.driver(), channel),
-      (state) => state === 'connected',
-    );
-  });
-
-  it('watches the preview move where the status is missing', async () => {
-    const w = await world({}, { statusApi: 'absent' });
-    const driver = w.driver({ previewProbeMs: '1500' });
-    const channel = await onAir(driver, 'preview');
-    expect(await encoderOf(driver, channel)).toBe('absent');
-    const encoder = await push(driver, channel);
-    await seen(
-      () => encoderOf(driver, channel),
-      (state) => state === 'connected',
-    );
-    await encoder.stop();
-    await seen(
-      () => encoderOf(driver, channel),
-      (state) => state === 'absent',
-    );
-    expect((await reach(() => driver.stop(channel))).sessions).toEqual([]);
-  });
-
-  it('speaks to Ravnur: API key, object status, outputs deleted by hand', async () => {
-    const w = await world({}, { flavour: 'ravnur' });
-    const driver = w.driver({ authMode: 'ravnur', token: '' });
-    const channel = await onAir(driver, 'rms');
-    expect(await encoderOf(driver, channel)).toBe('absent');
-    await push(driver, channel);
-    await seen(
-      () => encoderOf(driver, channel),
-      (state) => state === 'connected',
-    );
-    await reach(() => driver.stop(channel));
-    await reach(() => driver.cleanUp(channel.ref));
-    expect(billed(w)).toEqual([]);
-    expect(w.kit.log.entries({ operation: 'Auth_Token' })).toHaveLength(1);
-  });
-});
-
-describe('secrets', () => {
-  it('stay out of everything that goes into history', async () => {
-    const w = await world();
-    const driver = w.driver();
-    const channel = await onAir(driver, 'quiet');
-    const [endpoint] = await driver.ingest(channel);
-    const token = /\/live\/([0-9a-f]{32})\/sc-quiet$/.exec(endpoint?.url ?? '')?.[1] ?? '';
-    expect(token).not.toBe('');
-    await push(driver, channel);
-    const output = await reach(() => driver.createOutput(channel));
-    const observations = await driver.observe([channel]);
-    const evidence = await reach(() => driver.stop(channel, output));
-    const history = JSON.stringify({ channel, output, observations, evidence });
-    expect(history).not.toContain(token);
-    expect(history).not.toContain(w.simulator.client.token);
-  });
-
-  it('are refused in clear text beyond the own machine', async () => {
-    const w = await world();
-    expect(() => w.driver({ endpoint: 'http://media.example.com' })).toThrow(/clear text/);
-  });
-
-  it('that are missing are named, without their value', async () => {
-    const w = await world();
-    expect(() => w.driver({ authMode: 'entra' })).toThrow(/has no tenantId/);
-    expect(() => w.driver({ authMode: 'ravnur', apiKey: '' })).toThrow(/has no apiKey/);
-  });
-
-  it('of a service principal are of no use while nobody signs it in, which is not a refusal', async () => {
-    const w = await world();
-    const principal = { authMode: 'entra', tenantId: 'tenant', clientId: 'client', clientSecret: 'hush' };
-    const error = await refusalOf(w.driver({ ...principal, authorityHost: 'https://127.0.0.1:1' }).owned());
-    expect(error.kind).toBe('unavailable');
-    expect(JSON.stringify(error.facts) + error.message).not.toContain('hush');
-  });
-
-  it('that are wrong are unauthorized', async () => {
-    const w = await world();
-    expect((await refusalOf(w.driver({ token: 'wrong' }).owned())).kind).toBe('unauthorized');
-    const wrongKey = w.driver({ authMode: 'ravnur', apiKey: 'wrong' });
-    const error = await refusalOf(wrongKey.owned());
-    expect(error.kind).toBe('unauthorized');
-    expect(JSON.stringify(error.facts) + error.message).not.toContain('wrong');
-  });
 });

@@ -236,7 +236,7 @@ describe('the manifest', () => {
     expect(check('timeoutMs', '0')).toContain('greater than 0');
   });
 
-  it('marks every secret', () => {
+  it('declares every secret', () => {
     const secrets = azureMediaServices.accountFields.filter((field) => field.secret).map((field) => field.key);
     expect(secrets).toEqual(['clientSecret', 'token', 'apiKey']);
   });

@@ -5,16 +5,16 @@ import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
 import { driverContext } from '../../../support/accounts.ts';
 import { accountOf, eventOf, opened, pushUrlOf, type Rehearsal, reached, rehearse } from './volcengine-live-harness.ts';
 
-let stage: Rehearsal;
+let harness: Rehearsal;
 const encoders: Encoder[] = [];
 
 beforeEach(async () => {
-  stage = await rehearse();
+  harness = await rehearse();
 });
 
 afterEach(async () => {
   await Promise.all(encoders.splice(0).map((encoder) => encoder.stop()));
-  await stage.sim.close();
+  await harness.sim.close();
 });
 
 async function encode(url: string): Promise<Encoder> {
@@ -23,12 +23,12 @@ async function encode(url: string): Promise<Encoder> {
   return encoder;
 }
 
-const encoderOn = async (channel: Channel) => (await stage.driver.observe([channel]))[0]?.encoder;
+const encoderOn = async (channel: Channel) => (await harness.driver.observe([channel]))[0]?.encoder;
 
 /** Sends long enough for whole segments; the window as the run would have seen it. */
 async function show(channel: Channel, seconds = 4.5): Promise<LiveWindow> {
   const from = Date.now();
-  const encoder = await startEncoder({ url: await pushUrlOf(stage.driver, channel), seconds });
+  const encoder = await startEncoder({ url: await pushUrlOf(harness.driver, channel), seconds });
   encoders.push(encoder);
   expect((await encoder.done).reason).toBe('finished');
   await vi.waitFor(async () => expect(await encoderOn(channel)).toBe('absent'), { timeout: 5000 });
@@ -36,7 +36,7 @@ async function show(channel: Channel, seconds = 4.5): Promise<LiveWindow> {
 }
 
 it('takes an event from nothing to a recording and back to nothing billed', { timeout: 60_000 }, async () => {
-  const { driver, sim } = stage;
+  const { driver, sim } = harness;
   const channel = await reached(() => driver.allocate(eventOf('town-hall')));
   const url = await pushUrlOf(driver, channel);
   await expect(startEncoder({ url })).rejects.toThrow(/forbidden/);
@@ -68,7 +68,7 @@ it('takes an event from nothing to a recording and back to nothing billed', { ti
 });
 
 it('gives each live window its own recording', { timeout: 60_000 }, async () => {
-  const { driver } = stage;
+  const { driver } = harness;
   const channel = await opened(driver, eventOf('two-acts'));
   const output = await reached(() => driver.createOutput(channel));
   const windows = [await show(channel), await show(channel)];
@@ -82,7 +82,7 @@ it('gives each live window its own recording', { timeout: 60_000 }, async () => 
 it('publishes the other windows when the vendor refuses to cut one, and fails when it refuses all', {
   timeout: 60_000,
 }, async () => {
-  const { driver, kit } = stage;
+  const { driver, kit } = harness;
   const channel = await opened(driver, eventOf('two-of-three'));
   const output = await reached(() => driver.createOutput(channel));
   const windows = [await show(channel), await show(channel)];
@@ -97,9 +97,9 @@ it('publishes the other windows when the vendor refuses to cut one, and fails wh
 });
 
 it('waits for the last file of a window that has several', { timeout: 60_000 }, async () => {
-  await stage.sim.close();
-  stage = await rehearse({ slowness: 0.2 });
-  const { driver } = stage;
+  await harness.sim.close();
+  harness = await rehearse({ slowness: 0.2 });
+  const { driver } = harness;
   const channel = await opened(driver, eventOf('two-files'));
   const output = await reached(() => driver.createOutput(channel));
   const first = await show(channel, 7);
@@ -112,20 +112,20 @@ it('waits for the last file of a window that has several', { timeout: 60_000 }, 
 });
 
 it('waits for the recording while it may still come, then says that there is none', async () => {
-  const { driverWith } = stage;
-  const patient = driverWith({ recordGraceMs: '600000' });
-  const channel = await opened(patient, eventOf('silence'));
+  const { driverWith } = harness;
+  const graceful = driverWith({ recordGraceMs: '600000' });
+  const channel = await opened(graceful, eventOf('silence'));
   const window = { from: Date.now() - 5000, to: Date.now() - 1000 };
-  const waiting = await reached(() => patient.createOutput(channel));
-  expect(await patient.publishVod(channel, waiting, [window])).toMatchObject({ done: false });
+  const waiting = await reached(() => graceful.createOutput(channel));
+  expect(await graceful.publishVod(channel, waiting, [window])).toMatchObject({ done: false });
   const hasty = driverWith({ recordGraceMs: '1' });
   const over = await reached(() => hasty.createOutput(channel));
   expect(await hasty.publishVod(channel, over, [window])).toEqual({ done: true, value: [] });
-  expect(await patient.publishVod(channel, waiting, [])).toEqual({ done: true, value: [] });
+  expect(await graceful.publishVod(channel, waiting, [])).toEqual({ done: true, value: [] });
 });
 
 it('says since when an encoder sends, and tells its next session from this one', { timeout: 30_000 }, async () => {
-  const { driver } = stage;
+  const { driver } = harness;
   const channel = await opened(driver, eventOf('sessions'));
   expect(await driver.observe([channel])).toEqual([{ encoder: 'absent', vendorState: 'offline' }]);
   const before = Date.now();
@@ -141,7 +141,7 @@ it('says since when an encoder sends, and tells its next session from this one',
 });
 
 it('looks at many channels in one call', async () => {
-  const { driver, kit } = stage;
+  const { driver, kit } = harness;
   const names = ['one', 'two', 'three'];
   const channels = await Promise.all(names.map((name) => opened(driver, eventOf(name))));
   const sending = channels[1];
@@ -155,7 +155,7 @@ it('looks at many channels in one call', async () => {
 });
 
 it('resets by cutting the connection and letting the encoder come back', async () => {
-  const { driver } = stage;
+  const { driver } = harness;
   const channel = await opened(driver, eventOf('reset'));
   await reached(() => driver.reset(channel));
   const url = await pushUrlOf(driver, channel);
@@ -167,7 +167,7 @@ it('resets by cutting the connection and letting the encoder come back', async (
 });
 
 it('stops by blocking ingest before it drops the encoder, and keeps it out', async () => {
-  const { driver, kit } = stage;
+  const { driver, kit } = harness;
   const channel = await opened(driver, eventOf('stop'));
   const url = await pushUrlOf(driver, channel);
   const encoder = await encode(url);
@@ -182,7 +182,7 @@ it('stops by blocking ingest before it drops the encoder, and keeps it out', asy
 });
 
 it('cleans up from the reference alone, with an encoder still sending', async () => {
-  const { driver, sim } = stage;
+  const { driver, sim } = harness;
   const channel = await opened(driver, eventOf('abandoned'));
   const encoder = await encode(await pushUrlOf(driver, channel));
   const [ref] = (await driver.owned()).items;
@@ -194,7 +194,7 @@ it('cleans up from the reference alone, with an encoder still sending', async ()
 });
 
 it('can be cleaned up and stopped when nothing was ever made', async () => {
-  const { driver } = stage;
+  const { driver } = harness;
   const event = eventOf('never');
   await reached(() => driver.cleanUp(driver.refOf(event)));
   await reached(() => driver.cleanUp(driver.refOf(event)));
@@ -205,7 +205,7 @@ it('can be cleaned up and stopped when nothing was ever made', async () => {
 });
 
 it('does not open a stream again that a clean-up has released, until it is allocated anew', async () => {
-  const { driver } = stage;
+  const { driver } = harness;
   const event = eventOf('late-start');
   const channel = await reached(() => driver.allocate(event));
   await reached(() => driver.cleanUp(channel.ref));
@@ -216,12 +216,12 @@ it('does not open a stream again that a clean-up has released, until it is alloc
 });
 
 it('leaves the stream resumed where the account says so', async () => {
-  const { driverWith, sim } = stage;
+  const { driverWith, sim } = harness;
   const driver = driverWith({ afterwards: 'resumed' });
   const channel = await opened(driver, eventOf('open-end'));
   await encode(await pushUrlOf(driver, channel));
   await reached(() => driver.cleanUp(channel.ref));
-  const forbids = () => stage.kit.log.entries({ operation: 'ForbidStream' }).length;
+  const forbids = () => harness.kit.log.entries({ operation: 'ForbidStream' }).length;
   const before = forbids();
   await reached(() => driver.cleanUp(channel.ref));
   expect(forbids()).toBe(before);
@@ -229,7 +229,7 @@ it('leaves the stream resumed where the account says so', async () => {
 });
 
 it('hands out a push URL that ends with the event and works in two fields', async () => {
-  const { driver } = stage;
+  const { driver } = harness;
   const event = eventOf('ingest');
   const channel = await opened(driver, event);
   const [endpoint] = await driver.ingest(channel);
@@ -242,7 +242,7 @@ it('hands out a push URL that ends with the event and works in two fields', asyn
 for (const operation of ['ForbidStream', 'DescribeLiveStreamState']) {
   for (const kind of ['lose-response', 'throttle', 'unavailable', 'reset'] as const) {
     it(`allocates one stream although ${operation} met ${kind} once`, async () => {
-      const { driver, sim, kit } = stage;
+      const { driver, sim, kit } = harness;
       kit.faults.add('volcengine-live', { operation, kind });
       const event = eventOf('bumpy');
       await expect(driver.allocate(event)).rejects.toMatchObject({
@@ -256,7 +256,7 @@ for (const operation of ['ForbidStream', 'DescribeLiveStreamState']) {
 }
 
 it('comes to the same state when every step runs twice at once', async () => {
-  const { driver, sim } = stage;
+  const { driver, sim } = harness;
   const event = eventOf('twice');
   const twice = <T>(step: () => Promise<T>) => Promise.all([step(), step()]);
   const [channel, same] = await twice(() => reached(() => driver.allocate(event)));
@@ -271,7 +271,7 @@ it('comes to the same state when every step runs twice at once', async () => {
 });
 
 it('touches nothing that is owned by another workflow', async () => {
-  const { driver, kit } = stage;
+  const { driver, kit } = harness;
   const event = eventOf('ours');
   const channel = await opened(driver, event);
   await encode(await pushUrlOf(driver, channel));
@@ -292,7 +292,7 @@ it('touches nothing that is owned by another workflow', async () => {
 });
 
 it('does not take a foreign stream with a similar name for ours', async () => {
-  const { driver, sim } = stage;
+  const { driver, sim } = harness;
   await createSdk(accountOf(sim), driverContext).forbid(
     'sc-someone-else',
     new Date(Date.now() + 3_600_000).toISOString(),

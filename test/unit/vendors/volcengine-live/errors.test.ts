@@ -2,21 +2,21 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { VendorError, type VendorErrorKind } from '../../../../domain/errors.ts';
-import { withLedger } from '../../../../vendors/call.ts';
+import { countMutations } from '../../../../vendors/call.ts';
 import { ApiFailure, classify } from '../../../../vendors/volcengine-live/errors.ts';
 import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
 import { driverContext } from '../../../support/accounts.ts';
 import { accountOf, eventOf, opened, type Rehearsal, reached, rehearse } from './volcengine-live-harness.ts';
 
-let stage: Rehearsal;
+let harness: Rehearsal;
 
 beforeEach(async () => {
-  stage = await rehearse();
+  harness = await rehearse();
 });
 
 afterEach(async () => {
   vi.unstubAllEnvs();
-  await stage.sim.close();
+  await harness.sim.close();
 });
 
 const byCode: Record<string, VendorErrorKind> = {
@@ -77,8 +77,8 @@ const kinds = {
 } as const;
 for (const [fault, kind] of Object.entries(kinds) as [keyof typeof kinds, VendorErrorKind][]) {
   it(`reports ${fault} as ${kind} with the vendor's code and request id`, async () => {
-    stage.kit.faults.add('volcengine-live', { operation: 'ForbidStream', kind: fault });
-    const failure = await stage.driver.allocate(eventOf('no')).catch((error: unknown) => error);
+    harness.kit.faults.add('volcengine-live', { operation: 'ForbidStream', kind: fault });
+    const failure = await harness.driver.allocate(eventOf('no')).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(VendorError);
     expect(failure).toMatchObject({
       facts: { kind, operation: 'ForbidStream', code: expect.any(String), requestId: expect.any(String) },
@@ -87,7 +87,7 @@ for (const [fault, kind] of Object.entries(kinds) as [keyof typeof kinds, Vendor
 }
 
 it("takes a gateway's page and an uncategorised error with status 200 for an outage", async () => {
-  const { driver, kit } = stage;
+  const { driver, kit } = harness;
   kit.faults.add('volcengine-live', { operation: 'DescribeLiveStreamState', kind: 'unavailable' });
   await expect(driver.allocate(eventOf('a'))).rejects.toMatchObject({
     facts: { kind: 'unavailable', httpStatus: 502 },
@@ -106,7 +106,7 @@ it.each([
   const server = createServer((_, res) => void res.end(body));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const driver = stage.driverWith({ host: `127.0.0.1:${port}` });
+  const driver = harness.driverWith({ host: `127.0.0.1:${port}` });
   const failure = await driver.cleanUp(driver.refOf(eventOf('a'))).catch((error: unknown) => error);
   server.close();
   server.closeAllConnections();
@@ -114,27 +114,27 @@ it.each([
 });
 
 it('gives up a call that hangs when its time is over', async () => {
-  const driver = stage.driverWith({ timeoutMs: '100' });
+  const driver = harness.driverWith({ timeoutMs: '100' });
   // Without a recording the call that hangs is the first and only one that has to be quick.
   const event = eventOf('a', { options: { record: 'off' } });
-  stage.kit.faults.add('volcengine-live', { operation: 'DescribeLiveStreamState', kind: 'hang' });
+  harness.kit.faults.add('volcengine-live', { operation: 'DescribeLiveStreamState', kind: 'hang' });
   await expect(driver.allocate(event)).rejects.toMatchObject({
     facts: { kind: 'unavailable', operation: 'DescribeLiveStreamState', resource: driver.refOf(event).name },
   });
 });
 
 it('sends each call once', async () => {
-  stage.kit.faults.add('volcengine-live', { operation: 'ForbidStream', kind: 'reset' });
-  await expect(stage.driver.allocate(eventOf('a'))).rejects.toMatchObject({ facts: { kind: 'unavailable' } });
-  expect(stage.kit.log.entries({ operation: 'ForbidStream' })).toHaveLength(1);
+  harness.kit.faults.add('volcengine-live', { operation: 'ForbidStream', kind: 'reset' });
+  await expect(harness.driver.allocate(eventOf('a'))).rejects.toMatchObject({ facts: { kind: 'unavailable' } });
+  expect(harness.kit.log.entries({ operation: 'ForbidStream' })).toHaveLength(1);
 });
 
 it('counts a change whose answer was lost, and not one that was refused', async () => {
   const mutationsAfter = async (kind: 'lose-response' | 'invalid') => {
-    const ledger = { mutations: 0 };
-    stage.kit.faults.add('volcengine-live', { operation: 'ForbidStream', kind });
-    await expect(withLedger(ledger, () => stage.driver.allocate(eventOf(kind)))).rejects.toThrow(VendorError);
-    return ledger.mutations;
+    const counter = { count: 0 };
+    harness.kit.faults.add('volcengine-live', { operation: 'ForbidStream', kind });
+    await expect(countMutations(counter, () => harness.driver.allocate(eventOf(kind)))).rejects.toThrow(VendorError);
+    return counter.count;
   };
   expect(await mutationsAfter('lose-response')).toBe(1);
   expect(await mutationsAfter('invalid')).toBe(0);
@@ -142,13 +142,13 @@ it('counts a change whose answer was lost, and not one that was refused', async 
 
 it('says which setting is wrong and never repeats a secret', async () => {
   const secret = 'a-secret-nobody-may-see';
-  const driver = stage.driverWith({ secretKey: secret });
+  const driver = harness.driverWith({ secretKey: secret });
   const failure = await driver.allocate(eventOf('a')).catch((error: unknown) => error);
   expect(failure).toMatchObject({ facts: { kind: 'unauthorized', code: 'SignatureDoesNotMatch', httpStatus: 401 } });
   expect(String(failure)).toContain('secretKey');
   const everything = JSON.stringify(failure) + String((failure as Error).stack) + String((failure as Error).cause);
   expect(everything).not.toContain(secret);
-  const unknownKey = stage.driverWith({ accessKeyId: 'AKLTnobody' });
+  const unknownKey = harness.driverWith({ accessKeyId: 'AKLTnobody' });
   await expect(unknownKey.allocate(eventOf('a'))).rejects.toMatchObject({ facts: { code: 'InvalidAccessKey' } });
 });
 
@@ -158,15 +158,15 @@ it('uses the settings of the account alone, whatever the environment says', asyn
   for (const name of ['http_proxy', 'HTTP_PROXY', 'all_proxy']) vi.stubEnv(name, 'http://127.0.0.1:9');
   vi.stubEnv('VOLC_PROXY_HOST', '127.0.0.1');
   vi.stubEnv('VOLC_PROXY_PORT', '9');
-  await reached(() => stage.driver.allocate(eventOf('env')));
+  await reached(() => harness.driver.allocate(eventOf('env')));
 });
 
 it('signs with a session token where the account has one', async () => {
-  await reached(() => stage.driverWith({ sessionToken: 'STS-token' }).allocate(eventOf('sts')));
+  await reached(() => harness.driverWith({ sessionToken: 'STS-token' }).allocate(eventOf('sts')));
 });
 
 it('refuses an event when no preset would record it, unless it asks for no recording', async () => {
-  const { driver, driverWith } = stage;
+  const { driver, driverWith } = harness;
   const elsewhere = driverWith({ app: 'other' });
   await expect(elsewhere.allocate(eventOf('a'))).rejects.toMatchObject({
     facts: { kind: 'invalid-request', advice: expect.stringContaining('showcaller setup') },
@@ -175,9 +175,9 @@ it('refuses an event when no preset would record it, unless it asks for no recor
   const output = await reached(() => elsewhere.createOutput(silent));
   expect(await elsewhere.publishVod(silent, output, [{ from: 0, to: 1 }])).toEqual({ done: true, value: [] });
   const channel = await opened(driver, eventOf('c'));
-  const [preset] = await createSdk(accountOf(stage.sim), driverContext).recordPresets();
+  const [preset] = await createSdk(accountOf(harness.sim), driverContext).recordPresets();
   await expect(
-    createSdk(accountOf(stage.sim), driverContext).updateRecordPreset(preset?.SlicePresetV2?.Name ?? '', {
+    createSdk(accountOf(harness.sim), driverContext).updateRecordPreset(preset?.SlicePresetV2?.Name ?? '', {
       OriginRecord: 0,
       TranscodeRecord: 1,
     }),
@@ -186,13 +186,13 @@ it('refuses an event when no preset would record it, unless it asks for no recor
 });
 
 it('reports options that make no sense as an invalid request', async () => {
-  await expect(stage.driver.allocate(eventOf('a', { options: { relay: 'v9' } }))).rejects.toMatchObject({
+  await expect(harness.driver.allocate(eventOf('a', { options: { relay: 'v9' } }))).rejects.toMatchObject({
     facts: { kind: 'invalid-request', message: expect.stringContaining('relay') },
   });
 });
 
 it('sets up a record preset once, repairs one that does not record HLS, and leaves a good one alone', async () => {
-  const { driverWith, sim } = stage;
+  const { driverWith, sim } = harness;
   const driver = driverWith({ app: 'studio' });
   expect(await driver.setUp?.()).toEqual([expect.stringMatching(/^created a record preset/)]);
   expect(await driver.setUp?.()).toEqual([expect.stringMatching(/already records/)]);

@@ -5,15 +5,15 @@ import { driverContext } from '../../../support/accounts.ts';
 import { startFlvSource, startRtmpSource, type TestSource } from '../../../support/volcengine-live-sources.ts';
 import { accountOf, eventOf, opened, type Rehearsal, reached, rehearse } from './volcengine-live-harness.ts';
 
-let stage: Rehearsal;
+let harness: Rehearsal;
 const sources: TestSource[] = [];
 
 beforeEach(async () => {
-  stage = await rehearse();
+  harness = await rehearse();
 });
 
 afterEach(async () => {
-  await stage.sim.close();
+  await harness.sim.close();
   await Promise.all(sources.splice(0).map((source) => source.close()));
 });
 
@@ -24,9 +24,9 @@ async function source(start: () => Promise<TestSource>): Promise<TestSource> {
 }
 
 const nowhere = 'rtmp://127.0.0.1:9/live/show';
-const relays = () => stage.sim.resources().filter(({ kind }) => kind.startsWith('relay'));
+const relays = () => harness.sim.resources().filter(({ kind }) => kind.startsWith('relay'));
 const connected = (channel: Channel) =>
-  vi.waitFor(async () => expect((await stage.driver.observe([channel]))[0]).toMatchObject({ encoder: 'connected' }), {
+  vi.waitFor(async () => expect((await harness.driver.observe([channel]))[0]).toMatchObject({ encoder: 'connected' }), {
     timeout: 10_000,
   });
 
@@ -35,7 +35,7 @@ for (const [protocol, start] of [
   ['HTTP-FLV', startFlvSource],
 ] as const) {
   it(`pulls from ${protocol}, records it, and stops pulling for good`, { timeout: 60_000 }, async () => {
-    const { driver, sim } = stage;
+    const { driver, sim } = harness;
     const from = await source(start);
     const channel = await opened(driver, eventOf('pulled', { sources: [from.url] }));
     expect(await driver.ingest(channel)).toEqual([]);
@@ -60,7 +60,7 @@ for (const [protocol, start] of [
 
 /** The live playlist as a viewer of the pull domain gets it. */
 async function viewerSees(channel: Channel): Promise<string> {
-  const { settings } = accountOf(stage.sim);
+  const { settings } = accountOf(harness.sim);
   const { Service } = await import('@volcengine/openapi');
   const { accessKeyId, secretKey, host } = settings;
   const service = new Service({ serviceName: 'live', protocol: 'http:', host, accessKeyId, secretKey });
@@ -76,20 +76,20 @@ async function viewerSees(channel: Channel): Promise<string> {
 
 it('takes the next source when one fails', { timeout: 30_000 }, async () => {
   const from = await source(startRtmpSource);
-  const channel = await opened(stage.driver, eventOf('fallback', { sources: [nowhere, from.url] }));
+  const channel = await opened(harness.driver, eventOf('fallback', { sources: [nowhere, from.url] }));
   await connected(channel);
 });
 
 it('cuts a relay on reset and lets it pull again', { timeout: 30_000 }, async () => {
   const from = await source(startRtmpSource);
-  const channel = await opened(stage.driver, eventOf('reset', { sources: [from.url] }));
+  const channel = await opened(harness.driver, eventOf('reset', { sources: [from.url] }));
   await connected(channel);
-  await reached(() => stage.driver.reset(channel));
+  await reached(() => harness.driver.reset(channel));
   await vi.waitFor(() => expect(from.asked).toHaveLength(2), { timeout: 10_000 });
 });
 
 it('makes one relay although the answer was lost, and although two attempts run at once', async () => {
-  const { driver, kit, sim } = stage;
+  const { driver, kit, sim } = harness;
   const event = eventOf('once', { sources: [nowhere] });
   const channel = await reached(() => driver.allocate(event));
   expect(relays()).toEqual([]);
@@ -106,7 +106,7 @@ it('makes one relay although the answer was lost, and although two attempts run 
 });
 
 it('bounds a relay by the hard end of its event, in whole seconds', async () => {
-  const { driver, sim } = stage;
+  const { driver, sim } = harness;
   const event = eventOf('bounded', { sources: [nowhere] });
   await opened(driver, event);
   const before = Math.floor(Date.now() / 1000);
@@ -121,7 +121,7 @@ it('bounds a relay by the hard end of its event, in whole seconds', async () => 
 });
 
 it('changes the sources of a relay that is there, and leaves an equal one alone', async () => {
-  const { driver, kit, sim } = stage;
+  const { driver, kit, sim } = harness;
   const event = eventOf('moved', { sources: [nowhere] });
   await opened(driver, event);
   const other = 'rtmp://127.0.0.1:9/live/other';
@@ -134,7 +134,7 @@ it('changes the sources of a relay that is there, and leaves an equal one alone'
 });
 
 it('removes the relay of an event whose reference alone is known', async () => {
-  const { driver } = stage;
+  const { driver } = harness;
   for (const relay of ['v4', 'v3']) {
     const event = eventOf(`gone-${relay}`, {
       sources: [relay === 'v3' ? 'rtmp://127.0.0.1:9' : nowhere],
@@ -150,7 +150,7 @@ it('removes the relay of an event whose reference alone is known', async () => {
 });
 
 it('does not take a failed listing for an absent relay', async () => {
-  const { driver, kit } = stage;
+  const { driver, kit } = harness;
   const channel = await opened(driver, eventOf('hidden', { sources: [nowhere] }));
   kit.faults.add('volcengine-live', { operation: 'ListRelaySourceV4', kind: 'unavailable' });
   await expect(driver.cleanUp(channel.ref)).rejects.toMatchObject({ facts: { operation: 'ListRelaySourceV4' } });
@@ -158,7 +158,7 @@ it('does not take a failed listing for an absent relay', async () => {
 });
 
 it('pulls a v3 relay only when a viewer asks', { timeout: 30_000 }, async () => {
-  const { driver } = stage;
+  const { driver } = harness;
   const from = await source(startRtmpSource);
   const event = eventOf('on-demand', { sources: [`rtmp://${from.host}?token=1`], options: { relay: 'v3' } });
   const channel = await opened(driver, event);
@@ -172,7 +172,7 @@ it('pulls a v3 relay only when a viewer asks', { timeout: 30_000 }, async () => 
 });
 
 it('refuses sources that could not be pulled before anything is made', async () => {
-  const { driver, sim } = stage;
+  const { driver, sim } = harness;
   const refused = (sources: string[], relay: string) =>
     expect(driver.allocate(eventOf('bad', { sources, options: { relay } }))).rejects.toMatchObject({
       facts: { kind: 'invalid-request' },

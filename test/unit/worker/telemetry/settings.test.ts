@@ -50,7 +50,7 @@ describe('where measurements go', () => {
     },
   );
 
-  it('refuses a receiver that is no http address', () => {
+  it('refuses a collector that is no http address', () => {
     expect(() => telemetryFrom({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317' })).toThrow('http(s) URL');
   });
 });

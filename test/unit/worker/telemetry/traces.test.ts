@@ -3,7 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../../../temporal/dev-server/free-port.ts';
 import { startTracing, type Tracing } from '../../../../worker/telemetry/traces.ts';
-import { type OtlpReceiver, startOtlpReceiver } from '../../../support/otlp-receiver.ts';
+import { type OtlpCollector, startOtlpCollector } from '../../../support/otlp-collector.ts';
 
 const workflowExecution = { workflowId: 'live-event/show', runId: '01a1fdac-2773-7453-b042-176f30706bdb' };
 
@@ -16,7 +16,7 @@ function attempt(tracing: Tracing, activityType: string, work: () => Promise<unk
   return inbound?.execute?.({ args: [], headers: {} }, work);
 }
 
-describe('a receiver of traces that is away', () => {
+describe('a collector of traces that is away', () => {
   it('changes nothing for the step, and the log says it', async () => {
     const said: string[] = [];
     const tracing = startTracing(at(`http://127.0.0.1:${await freePort()}`), (line) => said.push(line));
@@ -28,14 +28,14 @@ describe('a receiver of traces that is away', () => {
 });
 
 describe('what is told of a step', () => {
-  let receiver: OtlpReceiver;
+  let collector: OtlpCollector;
   beforeAll(async () => {
-    receiver = await startOtlpReceiver();
+    collector = await startOtlpCollector();
   });
-  afterAll(() => receiver.close());
+  afterAll(() => collector.close());
 
   it('is its outcome and its calls, but not what only waited, nor a poller without end', async () => {
-    const tracing = startTracing(at(receiver.url), () => {});
+    const tracing = startTracing(at(collector.url), () => {});
     const call = { vendor: 'aws-ivs', account: 'default', operation: 'GetStream', ms: 3 };
     const waiting = async () => {
       tracing.called(call);
@@ -47,7 +47,7 @@ describe('what is told of a step', () => {
     // Outside of any step there is no trace that it could belong to.
     tracing.called(call);
     await tracing.close();
-    const told = receiver.spans.map(({ name, traceId }) => ({ name, traceId }));
+    const told = collector.spans.map(({ name, traceId }) => ({ name, traceId }));
     const traceId = workflowExecution.runId.replaceAll('-', '');
     expect(told).toEqual([
       { name: 'aws-ivs GetStream', traceId },

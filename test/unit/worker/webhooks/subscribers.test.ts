@@ -22,7 +22,7 @@ function problemsOf(webhooks: unknown, env: Record<string, string> = { SHOWCALLE
   return loaded.ok ? [] : loaded.problems;
 }
 
-describe('receivers', () => {
+describe('subscribers', () => {
   it('are none where none are configured', () => {
     expect(load(undefined)).toEqual({ ok: true, value: [] });
     expect(load({})).toEqual({ ok: true, value: [] });
@@ -100,13 +100,13 @@ describe('a configuration', () => {
     ]);
   });
 
-  it('trusts one receiver at most with the keys of encoders', () => {
+  it('trusts one subscriber at most with the keys of encoders', () => {
     const env = { SHOWCALLER_WEBHOOK_ONE_SECRET: secret, SHOWCALLER_WEBHOOK_TWO_SECRET: secret };
     const trusted = { ...ops, ingest: true };
     expect(problemsOf({ one: trusted, two: trusted }, env).map(({ path }) => path)).toEqual(['webhooks.two.ingest']);
   });
 
-  it('has at most eight receivers', () => {
+  it('has at most eight subscribers', () => {
     const names = Array.from({ length: 9 }, (_, i) => `r${i}`);
     const env = Object.fromEntries(names.map((name) => [`SHOWCALLER_WEBHOOK_${name.toUpperCase()}_SECRET`, secret]));
     expect(problemsOf(Object.fromEntries(names.map((name) => [name, ops])), env)).toMatchObject([{ path: 'webhooks' }]);

@@ -43,7 +43,7 @@ interface Request {
   }[];
 }
 
-export interface OtlpReceiver {
+export interface OtlpCollector {
   url: string;
   spans: Span[];
   /** Where each body was sent. */
@@ -54,7 +54,7 @@ export interface OtlpReceiver {
 }
 
 /** Takes OTLP over HTTP as a collector would. */
-export async function startOtlpReceiver(): Promise<OtlpReceiver> {
+export async function startOtlpCollector(): Promise<OtlpCollector> {
   const spans: Span[] = [];
   const bodies: Buffer[] = [];
   const paths: string[] = [];

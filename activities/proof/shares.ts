@@ -1,0 +1,48 @@
+import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
+
+/** A recording has a window when it holds half of it, or when half of the recording is in it. */
+const half = 0.5;
+
+/**
+ * The windows of the show that each recording must hold; undefined for one of several that does not say what it covers:
+ * those are judged together. What a recording says it covers decides only which windows are its own: a window is expected
+ * whole, however little of it the recording covers. Two recordings that follow each other in one window share it.
+ */
+export function sharesOf(assets: readonly VodAsset[], windows: readonly LiveWindow[]): (LiveWindow[] | undefined)[] {
+  if (assets.length === 1) return [[...windows]];
+  const spans = assets.flatMap(({ covers }) => covers ?? []);
+  return assets.map(({ covers }) => covers && windows.flatMap((window) => shareOf(covers, window, spans)));
+}
+
+function shareOf(span: LiveWindow, window: LiveWindow, spans: readonly LiveWindow[]): LiveWindow[] {
+  if (!has(span, window)) return [];
+  const others = spans.filter((other) => has(other, window));
+  const isSecond = others.some((other) => other.to <= span.from);
+  const next = others.filter((other) => other.from >= span.to).map(({ from }) => from);
+  const share = {
+    from: isSecond ? Math.max(window.from, span.from) : window.from,
+    to: Math.min(window.to, ...next),
+  };
+  return share.from < share.to ? [share] : [];
+}
+
+function has(span: LiveWindow, window: LiveWindow): boolean {
+  const common = Math.min(span.to, window.to) - Math.max(span.from, window.from);
+  return common > 0 && common >= half * Math.min(span.to - span.from, window.to - window.from);
+}
+
+/** The parts of the windows inside a span. */
+export const within = (windows: readonly LiveWindow[], { from, to }: LiveWindow): LiveWindow[] =>
+  windows
+    .map((window) => ({ from: Math.max(window.from, from), to: Math.min(window.to, to) }))
+    .filter((window) => window.from < window.to);
+
+/** The parts of the windows outside all of the spans. */
+export const without = (windows: readonly LiveWindow[], spans: readonly LiveWindow[]): LiveWindow[] =>
+  spans.reduce<LiveWindow[]>(
+    (left, span) => [
+      ...within(left, { from: Number.NEGATIVE_INFINITY, to: span.from }),
+      ...within(left, { from: span.to, to: Number.POSITIVE_INFINITY }),
+    ],
+    [...windows],
+  );

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { fakeVendor, planFor, testEnvironment, until } from '../../support/environment.ts';
+import { by } from './workflows-harness.ts';
+
+describe.concurrent('trouble with the vendor', () => {
+  it('fails at once on wrong credentials, in the vendor’s words, without a retry and without clean-up', async () => {
+    const lone = fakeVendor();
+    lone.vendor.fail('allocate', 'unauthorized', 100);
+    const own = await testEnvironment();
+    await own.work(lone.activities);
+    try {
+      const plan = planFor();
+      await own.showcaller.start(plan);
+      const report = await own.showcaller.result(plan.eventId);
+      expect(report).toMatchObject({ endReason: 'allocation-failed', phase: 'failed', released: true });
+      expect(report.endDetail).toContain('as the test asked');
+      expect(lone.vendor.count('allocate')).toBe(1);
+      expect(lone.vendor.count('cleanUp')).toBe(0);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it.each([
+    ['allocate', 'allocation-failed'],
+    ['start', 'start-failed'],
+    ['createOutput', 'output-failed'],
+  ] as const)('ends with its own reason when %s is refused, and leaves nothing', async (method, reason) => {
+    const lone = fakeVendor();
+    // One accepted call first, so that the run cannot know that nothing was made.
+    if (method === 'allocate') lone.vendor.fail('allocate', 'unavailable');
+    lone.vendor.fail(method, 'quota-exceeded', 100);
+    const own = await testEnvironment();
+    await own.work(lone.activities);
+    try {
+      const plan = planFor();
+      await own.showcaller.start(plan);
+      const report = await own.showcaller.result(plan.eventId);
+      expect(report).toMatchObject({ endReason: reason, phase: 'failed', released: true });
+      expect(lone.vendor.channels.size).toBe(0);
+      expect(lone.vendor.count('cleanUp')).toBe(1);
+      expect(report.troubles).toHaveLength(1);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('ends as if nothing had happened after every passing trouble, with one channel made', async () => {
+    const lone = fakeVendor();
+    for (const method of ['allocate', 'start', 'createOutput', 'observe', 'stop', 'publishVod', 'cleanUp'] as const) {
+      lone.vendor.fail(method, 'throttled', 2);
+      lone.vendor.fail(method, 'unavailable', 2);
+      if (method !== 'observe') lone.vendor.fail(method, 'not-yet', 3);
+    }
+    for (const method of ['stop', 'cleanUp'] as const) lone.vendor.fail(method, 'unauthorized', 3);
+    const own = await testEnvironment();
+    await own.work(lone.activities);
+    try {
+      const plan = planFor({ duration: '25s' });
+      await own.showcaller.start(plan);
+      await until(() => lone.vendor.channels.get(`sc-${plan.eventId}`)?.open);
+      lone.vendor.connect(`sc-${plan.eventId}`);
+      const report = await own.showcaller.result(plan.eventId);
+      expect(report).toMatchObject({ endReason: 'reached-end', released: true });
+      expect(lone.vendor.made).toBe(1);
+      expect(lone.vendor.channels.size).toBe(0);
+      const { events } = await own.client.workflow.getHandle(`live-event/${plan.eventId}`).fetchHistory();
+      expect(events?.length).toBeLessThanOrEqual(70);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('gives up allocating when the show would be over, and says what it waited for', async () => {
+    const lone = fakeVendor();
+    lone.vendor.fail('allocate', 'not-yet', 10_000);
+    const own = await testEnvironment();
+    await own.work(lone.activities);
+    try {
+      const plan = planFor({ duration: '5s' });
+      await own.showcaller.start(plan);
+      const report = await own.showcaller.result(plan.eventId);
+      expect(report).toMatchObject({ endReason: 'allocation-failed', released: true });
+      expect(report.endDetail).toContain('a warm channel');
+      expect(lone.vendor.count('cleanUp')).toBe(1);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('fails as vod-unproved when the recording never comes, and still releases the channel', async () => {
+    const lone = fakeVendor();
+    lone.vendor.vod = () => undefined;
+    const own = await testEnvironment();
+    await own.work(lone.activities);
+    try {
+      const plan = planFor({ vod: { deadline: '2s' } });
+      await own.showcaller.start(plan);
+      await until(() => lone.vendor.channels.get(`sc-${plan.eventId}`)?.open);
+      lone.vendor.connect(`sc-${plan.eventId}`);
+      const report = await own.showcaller.result(plan.eventId);
+      expect(report).toMatchObject({ endReason: 'vod-unproved', phase: 'failed', released: true });
+      expect(report.endDetail).toContain('reached-end');
+      expect(lone.vendor.channels.size).toBe(0);
+    } finally {
+      await own.close();
+    }
+  });
+});
+
+describe.concurrent('a clean-up that cannot succeed', () => {
+  it.each(['stop', 'cleanUp'] as const)('goes on trying to %s, says why, and can be handed over', async (method) => {
+    const lone = fakeVendor();
+    lone.vendor.fail(method, 'unauthorized', 10_000);
+    if (method === 'stop') lone.vendor.fail('cleanUp', 'unauthorized', 10_000);
+    const own = await testEnvironment();
+    await own.work(lone.activities);
+    try {
+      const { eventId, ...plan } = planFor({ duration: '30s' });
+      await own.showcaller.start({ eventId, ...plan });
+      await until(() => lone.vendor.channels.get(`sc-${eventId}`)?.open);
+      await expect(own.showcaller.release(eventId, by)).rejects.toThrow('nothing waits to be released');
+      await own.showcaller.stopNow(eventId, { ...by, keepRecording: false });
+      await until(() => lone.vendor.count(method) > 3);
+      const [step] = await until(async () => {
+        const steps = await own.showcaller.pending(eventId);
+        return steps[0]?.reason && steps;
+      });
+      expect(step).toMatchObject({ name: method, reason: expect.stringContaining('as the test asked') });
+      await own.showcaller.release(eventId, by);
+      const report = await own.showcaller.result(eventId);
+      expect(report).toMatchObject({
+        endReason: 'stopped-by-operator',
+        released: false,
+        left: { name: `sc-${eventId}` },
+        audit: [{ action: 'stopNow' }, { action: 'release', ...by }],
+      });
+    } finally {
+      await own.close();
+    }
+  });
+});
