@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ShowcallerClient } from '../client/client.ts';
+import { acceptsEncoder } from '../domain/phases.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { startEncoder } from '../simulators/kit/encoder.ts';
@@ -99,11 +100,10 @@ async function send(eventId: string, ms: number, drops: boolean): Promise<void> 
 }
 
 async function ingestWhenOpen(eventId: string): Promise<string> {
-  const open = ['waiting-for-encoder', 'live', 'encoder-lost'];
   for (;;) {
     const { phase, channel, endReason } = await client.status(eventId);
     if (endReason) throw new Error(`${eventId} ended before its encoder came: ${endReason}`);
-    const [endpoint] = channel && open.includes(phase) ? await ingestEndpoints(drivers, channel) : [];
+    const [endpoint] = channel && acceptsEncoder(phase) ? await ingestEndpoints(drivers, channel) : [];
     if (endpoint) return endpoint.url;
     await pause(250);
   }

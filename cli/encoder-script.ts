@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { acceptsEncoder } from '../domain/phases.ts';
 import { type EncoderSource, startEncoder } from '../simulators/kit/encoder.ts';
 import { ingestEndpoints } from '../vendors/ingest.ts';
 import type { Stack } from './stack.ts';
@@ -36,7 +37,7 @@ async function ingestUrlWhenOpen(stack: Stack, eventId: string): Promise<string 
   for (;;) {
     const { phase, channel, endReason } = await stack.client.status(eventId);
     if (endReason) return undefined;
-    if (channel && ['waiting-for-encoder', 'live', 'encoder-lost'].includes(phase)) {
+    if (channel && acceptsEncoder(phase)) {
       const [endpoint] = await ingestEndpoints(stack.drivers, channel);
       return endpoint?.url;
     }

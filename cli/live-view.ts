@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ShowcallerClient } from '../client/client.ts';
+import { isOver } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { formatDuration } from '../domain/time.ts';
 
 const refreshMs = 500;
-const isOver = (status: EventStatus): boolean => ['completed', 'failed', 'cancelled'].includes(status.phase);
 
 /** Follows events to their ends: redrawn lines on a terminal, a line for each change elsewhere. */
 export async function watchEvents(client: ShowcallerClient, eventIds: readonly string[]): Promise<EventStatus[]> {
@@ -12,7 +12,7 @@ export async function watchEvents(client: ShowcallerClient, eventIds: readonly s
   for (;;) {
     const statuses = await Promise.all(eventIds.map((id) => statusOrNone(client, id)));
     view(statuses.filter((status) => status !== undefined));
-    if (statuses.every((status) => status && isOver(status))) break;
+    if (statuses.every((status) => status && isOver(status.phase))) break;
     await pause(refreshMs);
   }
   return Promise.all(eventIds.map((id) => client.result(id)));
@@ -55,7 +55,7 @@ const headLine = (status: EventStatus): string =>
 
 /** Elapsed, remaining, and the next cue. */
 function cueLine(status: EventStatus, now: number): string {
-  if (isOver(status)) return status.endDetail ?? '';
+  if (isOver(status.phase)) return status.endDetail ?? '';
   const parts: string[] = [];
   if (now >= status.startsAt) parts.push(`elapsed ${seconds(now - status.startsAt)}`);
   if (now < status.endsAt) parts.push(`remaining ${seconds(status.endsAt - now)}`);

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { type Phase, phases } from '../domain/phases.ts';
+import { isOver, type Phase, phases } from '../domain/phases.ts';
 import { queryOf } from './listing.ts';
 
 /** How many events are in a phase. */
@@ -10,7 +10,7 @@ export interface PhaseCount {
 }
 
 /** Phases of events that are not over. */
-const runningPhases: readonly Phase[] = phases.filter((phase) => !['completed', 'failed', 'cancelled'].includes(phase));
+const runningPhases = phases.filter((phase) => !isOver(phase));
 
 /**
  * Events that are not over, by vendor and phase, zeros included; by Temporal's visibility. Server 1.29 groups by nothing

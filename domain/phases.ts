@@ -1,20 +1,53 @@
-/** Where a run is. In the order of a happy run; `encoder-lost` and `live` alternate. */
-export const phases = [
-  'scheduled',
-  'allocating',
-  'starting',
-  'creating-output',
-  'waiting-for-encoder',
-  'live',
-  'encoder-lost',
-  'stopping',
-  'publishing-vod',
-  'cleaning-up',
-  'completed',
-  'failed',
-  'cancelled',
-] as const;
-export type Phase = (typeof phases)[number];
+/**
+ * Where a run is, in the order of a run in which nothing goes wrong, and the phases that may follow each. The state
+ * diagram in `docs/phases.md`, the board's groups and the queries are made from this table.
+ */
+const transitions = {
+  // An event that ends before its channel is made has nothing to stop.
+  scheduled: ['allocating', 'completed', 'failed', 'cancelled'],
+  // A vendor that refuses before it makes anything leaves nothing to stop.
+  allocating: ['starting', 'stopping', 'failed'],
+  starting: ['creating-output', 'stopping'],
+  'creating-output': ['waiting-for-encoder', 'stopping'],
+  'waiting-for-encoder': ['live', 'stopping'],
+  live: ['encoder-lost', 'stopping'],
+  'encoder-lost': ['live', 'stopping'],
+  stopping: ['publishing-vod', 'cleaning-up'],
+  // Where the recording does not need the channel, the clean-up runs beside it and may be done first.
+  'publishing-vod': ['cleaning-up', 'completed', 'failed'],
+  'cleaning-up': ['completed', 'failed', 'cancelled'],
+  completed: [],
+  failed: [],
+  cancelled: [],
+} as const;
+
+export type Phase = keyof typeof transitions;
+
+export const phases = Object.keys(transitions) as readonly Phase[];
+
+export const phasesAfter = (phase: Phase): readonly Phase[] => transitions[phase];
+
+/** Whether a run may go from one phase to another; a run that has entered none begins where `scheduled` is. */
+export const mayFollow = (from: Phase | undefined, to: Phase): boolean =>
+  from === undefined ? to === 'scheduled' || mayFollow('scheduled', to) : phasesAfter(from).includes(to);
+
+const group =
+  (...members: readonly Phase[]) =>
+  (phase: Phase | undefined): boolean =>
+    phase !== undefined && members.includes(phase);
+
+/** The vendor accepts the encoder, and the run watches it. */
+export const acceptsEncoder = group('waiting-for-encoder', 'live', 'encoder-lost');
+
+/** The show is over, and the run stops the channel, publishes the recording or cleans up. */
+export const isClosingDown = group('stopping', 'publishing-vod', 'cleaning-up');
+
+/** The run has ended. */
+export const isOver = group('completed', 'failed', 'cancelled');
+
+/** The show can still be stopped or extended. */
+export const isBeforeStop = (phase: Phase | undefined): boolean =>
+  phase !== undefined && !isClosingDown(phase) && !isOver(phase);
 
 /** Why a run ended. The first group completes the workflow, the second fails it, `cancelled` cancels it. */
 const completingReasons = ['reached-end', 'stopped-by-operator', 'max-duration', 'encoder-gone'] as const;

@@ -1,4 +1,5 @@
 import { workflowType } from './ids.ts';
+import { type Phase, phases } from './phases.ts';
 
 /** Search attributes in Temporal: a public contract. Temporal does not encrypt them: never a title or a secret. */
 export const attributeNames = {
@@ -26,6 +27,13 @@ export function runningEvents(vendor: string, account?: string): string {
 /** The condition that an event's channel is one of these; each must be a plain key. */
 export const onChannels = (keys: readonly string[]): string =>
   `${attributeNames.channel} IN (${keys.map((key) => `'${key}'`).join(', ')})`;
+
+/** The condition that an event is in a phase of a group, e.g. `acceptsEncoder`. */
+export const inPhases = (group: (phase: Phase) => boolean): string =>
+  `${attributeNames.phase} IN (${phases
+    .filter(group)
+    .map((phase) => `'${phase}'`)
+    .join(', ')})`;
 
 /** The channel key in the search attributes of a listed run. */
 export function channelOf(attributes: Readonly<Record<string, unknown>>): string | undefined {

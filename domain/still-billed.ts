@@ -1,7 +1,5 @@
-import type { Phase } from './phases.ts';
+import { isClosingDown } from './phases.ts';
 import type { EventStatus } from './report.ts';
-
-const closing: readonly Phase[] = ['stopping', 'publishing-vod', 'cleaning-up'];
 
 /**
  * What the vendor may bill still while a run that is over tries to release it, for people; undefined while the show is
@@ -11,7 +9,7 @@ export function stillBilled(status: EventStatus): string | undefined {
   const { released, left, phase, channel, stoppedAt, vendor, account } = status;
   if (released) return undefined;
   if (left) return `${left.id ?? left.name} at ${vendor} / ${account}: handed over, to be released by hand`;
-  if (!closing.includes(phase)) return undefined;
+  if (!isClosingDown(phase)) return undefined;
   if (!channel) return `what may have been made at ${vendor} / ${account}: it is not known to be gone`;
   const name = `${channel.ref.id ?? channel.ref.name} at ${vendor} / ${account}`;
   if (stoppedAt === undefined) return `${name}: not stopped yet, so it costs what a running channel costs`;

@@ -1,4 +1,4 @@
-import type { Phase } from './phases.ts';
+import { isBeforeStop, type Phase } from './phases.ts';
 import type { PreparedPlan } from './plan.ts';
 import { formatDuration, formatInstant } from './time.ts';
 
@@ -121,16 +121,6 @@ export function reasonAtEnd(plan: PreparedPlan, facts: Facts): 'reached-end' | '
   return endAt >= plan.hardEndsAt && endAt > plan.endsAt ? 'max-duration' : 'reached-end';
 }
 
-const beforeTheStop: readonly Phase[] = [
-  'scheduled',
-  'allocating',
-  'starting',
-  'creating-output',
-  'waiting-for-encoder',
-  'live',
-  'encoder-lost',
-];
-
 /** Why the end may not be moved to `endsAt`; undefined when it may. */
 export function checkExtend(
   plan: PreparedPlan,
@@ -141,7 +131,7 @@ export function checkExtend(
 ): string | undefined {
   const { endAt } = cuesOf(plan, facts);
   if (!Number.isFinite(endsAt)) return 'the new end is not an instant';
-  if (!beforeTheStop.includes(phase)) return `the show is over (${phase}): its end cannot be moved any more`;
+  if (!isBeforeStop(phase)) return `the show is over (${phase}): its end cannot be moved any more`;
   if (endsAt <= now) return `the new end ${formatInstant(endsAt)} is past; to end the show now, use stopNow`;
   if (endsAt <= endAt) return `the show runs until ${formatInstant(endAt)} already; to end it sooner, use stopNow`;
   if (endsAt > plan.hardEndsAt) {

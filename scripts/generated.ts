@@ -1,6 +1,7 @@
 import { openApiDocument } from '../api/openapi/openapi.ts';
 import { planJsonSchema } from '../plan/json-schema.ts';
 import { formatted } from './formatted.ts';
+import { boardPhases, phasesPage } from './phase-docs.ts';
 import { vendorsReadme } from './vendor-docs.ts';
 
 const planSchema = 'docs/plan.schema.json';
@@ -11,4 +12,6 @@ export const generated: { path: string; make(): Promise<string> }[] = [
   { path: 'vendors/README.md', make: () => vendorsReadme() },
   { path: planSchema, make: () => formatted(planSchema, JSON.stringify(planJsonSchema())) },
   { path: openApi, make: async () => formatted(openApi, JSON.stringify(await openApiDocument())) },
+  { path: 'docs/phases.md', make: phasesPage },
+  { path: 'api/board/phases.js', make: boardPhases },
 ];

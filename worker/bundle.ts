@@ -20,10 +20,11 @@ export async function workflowBundle(failureConverterPath?: string): Promise<Wor
   return existsSync(codePath) ? { codePath } : bundleNow(failureConverterPath);
 }
 
-export const bundleNow = (failureConverterPath?: string): Promise<{ code: string }> =>
+/** @param workflowsPath the module that exports the workflows; default: those of the package */
+export const bundleNow = (failureConverterPath?: string, workflowsPath = source()): Promise<{ code: string }> =>
   bundleWorkflowCode({
     ...(failureConverterPath && { failureConverterPath }),
-    workflowsPath: source(),
+    workflowsPath,
     logger: { log: noop, trace: noop, debug: noop, info: noop, warn: console.warn, error: console.error },
   });
 

@@ -2,7 +2,8 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { PollerPort } from '../activities/ports.ts';
 import { pollerIdOf, pollerType } from '../domain/ids.ts';
-import { attributeNames, channelOf, isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
+import { acceptsEncoder } from '../domain/phases.ts';
+import { channelOf, inPhases, isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
 
 /** How long a poller that was seen running is not looked for again. */
 const trustMs = 30_000;
@@ -12,8 +13,8 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
   const ensured = new Map<string, number>();
   return {
     async watching(vendor, account) {
-      const phases = `${attributeNames.phase} IN ('waiting-for-encoder', 'live', 'encoder-lost')`;
-      const { count } = await client.workflow.count(`${runningEvents(vendor, account)} AND ${phases}`);
+      const query = `${runningEvents(vendor, account)} AND ${inPhases(acceptsEncoder)}`;
+      const { count } = await client.workflow.count(query);
       return count;
     },
 

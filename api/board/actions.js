@@ -2,7 +2,8 @@ import { eventPath, send } from './api.js';
 import { openDialog } from './dialog.js';
 import { h, toast } from './dom.js';
 import { inLocalTime } from './now.js';
-import { beforeTheStop, isOver, phaseWord } from './words.js';
+import { acceptsEncoder, isBeforeStop, isClosingDown, isOver } from './phases.js';
+import { phaseWord } from './words.js';
 
 /** @typedef {import('../../domain/report.ts').EventStatus} Status */
 /** @typedef {import('./dialog.js').Field} Field */
@@ -18,7 +19,7 @@ import { beforeTheStop, isOver, phaseWord } from './words.js';
  */
 
 const minute = 60_000;
-const beforeStop = (/** @type {Status} */ { phase }) => beforeTheStop.includes(phase);
+const beforeStop = (/** @type {Status} */ { phase }) => isBeforeStop(phase);
 
 /** @type {readonly Action[]} */
 const actions = [
@@ -55,7 +56,7 @@ const actions = [
     label: 'Reset encoder',
     explains: "Drops the encoder's connection, so that it connects anew.",
     permission: 'operator',
-    sensible: ({ phase }) => ['waiting-for-encoder', 'live', 'encoder-lost'].includes(phase),
+    sensible: ({ phase }) => acceptsEncoder(phase),
   },
   {
     name: 'retry-vod',
@@ -72,7 +73,7 @@ const actions = [
     explains: 'Abandons the clean-up. The vendor bills what is left until it is deleted by hand.',
     permission: 'admin',
     grave: true,
-    sensible: ({ phase, released }) => ['stopping', 'publishing-vod', 'cleaning-up'].includes(phase) && !released,
+    sensible: ({ phase, released }) => isClosingDown(phase) && !released,
   },
   {
     name: 'stop',

@@ -3,10 +3,11 @@ import { eventPath, read } from './api.js';
 import { append, fill, h } from './dom.js';
 import { createIngest } from './ingest.js';
 import { clock, countdown, inLocalTime, now } from './now.js';
+import { isOver } from './phases.js';
 import { alerts, auditTrail, pendingSteps, phasesEntered, recordings, timesOf, vendorDetails } from './records.js';
 import { openStream } from './stream.js';
 import { bars, drawAxis, drawNow, windowsSoFar, withRoom } from './timeline.js';
-import { encoderBadge, isOver, phaseBadge } from './words.js';
+import { encoderBadge, phaseBadge } from './words.js';
 
 /** @typedef {import('../../domain/report.ts').EventStatus} Status */
 /** @typedef {import('./dom.js').Child} Child */

@@ -1,8 +1,9 @@
 import { identityOf } from './api.js';
 import { fill, h } from './dom.js';
 import { countdown, inLocalTime } from './now.js';
+import { isOver } from './phases.js';
 import { aroundNow, bars, drawAxis, drawNow } from './timeline.js';
-import { encoderBadge, isOver, phaseBadge } from './words.js';
+import { encoderBadge, phaseBadge } from './words.js';
 
 /** @typedef {import('../streams/cards.ts').EventCard} Card */
 /** @typedef {{ element: HTMLElement, show: (card: Card) => void, draw: (span: import('./timeline.js').Span) => void }} Row */

@@ -1,6 +1,6 @@
 import { h } from './dom.js';
 import { clock, now, relative } from './now.js';
-import { isOver } from './words.js';
+import { isOver } from './phases.js';
 
 /** @typedef {{ from: number, to: number }} Span Epoch milliseconds. */
 /**

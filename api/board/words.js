@@ -1,4 +1,5 @@
 import { h } from './dom.js';
+import { acceptsEncoder } from './phases.js';
 
 /** @typedef {import('../../domain/phases.ts').Phase} Phase */
 /** @typedef {import('../../domain/phases.ts').EncoderState} EncoderState */
@@ -29,22 +30,6 @@ const encoderWords = {
   lost: { text: 'lost', icon: '▲', tone: 'bad' },
 };
 
-/** @type {readonly Phase[]} */
-export const beforeTheStop = [
-  'scheduled',
-  'allocating',
-  'starting',
-  'creating-output',
-  'waiting-for-encoder',
-  'live',
-  'encoder-lost',
-];
-/** @type {readonly (Phase | undefined)[]} */
-const final = ['completed', 'failed', 'cancelled'];
-
-/** @param {Phase | undefined} phase */
-export const isOver = (phase) => final.includes(phase);
-
 /** A phase that this page does not know is shown by its name. @param {Phase | undefined} phase @returns {Word} */
 export const phaseWord = (phase) =>
   (phase && phaseWords[phase]) ?? { text: phase ?? 'unknown', icon: '?', tone: 'idle' };
@@ -56,14 +41,11 @@ const badge = ({ text, icon, tone }) =>
 /** @param {Phase | undefined} phase */
 export const phaseBadge = (phase) => badge(phaseWord(phase));
 
-/** @type {readonly (Phase | undefined)[]} */
-const encoderMatters = ['waiting-for-encoder', 'live', 'encoder-lost', 'stopping'];
-
 /** No badge where the phase says the same. @param {EncoderState} encoder @param {Phase | undefined} phase */
 export function encoderBadge(encoder, phase) {
   const said =
     (phase === 'waiting-for-encoder' && encoder === 'waiting') || (phase === 'encoder-lost' && encoder === 'lost');
-  if (said || !encoderMatters.includes(phase)) return undefined;
+  if (said || !(acceptsEncoder(phase) || phase === 'stopping')) return undefined;
   const { text, icon, tone } = encoderWords[encoder] ?? { text: encoder, icon: '?', tone: 'idle' };
   return badge({ text: `encoder ${text}`, icon, tone });
 }

@@ -21,6 +21,7 @@ export const boardFiles = [
   'ingest.js',
   'list.js',
   'now.js',
+  'phases.js',
   'player.js',
   'records.js',
   'sign-in.js',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NoSuchEventError } from '../../client/errors.ts';
+import { isOver } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { reauthorize } from '../auth/authorize.ts';
 import { eventOf, scopeOf } from '../auth/tenancy.ts';
@@ -24,7 +25,6 @@ const lastEventId = z.looseObject({
     .optional()
     .describe('The last id that the client has: that message is not sent again.'),
 });
-const isOver = ({ phase }: EventStatus): boolean => ['completed', 'failed', 'cancelled'].includes(phase);
 
 export function streamRoutes(app: Api, deps: ApiDeps, limits: Limits, streams: OpenStreams): void {
   oneEvent(app, deps, limits, streams);
@@ -35,7 +35,7 @@ function oneEvent(app: Api, { client, auth }: ApiDeps, limits: Limits, streams: 
   const statuses = new FanOut<EventStatus>({
     poll: (key) => client.within(limits.answerMs, () => client.status(key)),
     everyMs: limits.pollMs,
-    isLast: isOver,
+    isLast: ({ phase }) => isOver(phase),
     isPermanent: (error) => error instanceof NoSuchEventError,
   });
   app.get(
@@ -64,7 +64,7 @@ function oneEvent(app: Api, { client, auth }: ApiDeps, limits: Limits, streams: 
         changed: ({ value, id }) => {
           if (id !== lastId || hasFailed) viewer.send({ event: 'status', id, data: value });
           hasFailed = false;
-          if (!isOver(value)) return;
+          if (!isOver(value.phase)) return;
           viewer.send({ event: 'end', data: { eventId, endReason: value.endReason } });
           viewer.end();
         },

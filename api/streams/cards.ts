@@ -2,7 +2,7 @@ import type { ShowcallerClient } from '../../client/client.ts';
 import { NoWorkerError } from '../../client/errors.ts';
 import type { EventSummary } from '../../client/listing.ts';
 import type { LiveWindow } from '../../domain/channel.ts';
-import type { EncoderState, Phase } from '../../domain/phases.ts';
+import { type EncoderState, isOver } from '../../domain/phases.ts';
 import type { EventStatus, Gap } from '../../domain/report.ts';
 
 /** An event as a board shows it: its line in the list, and more where its run answered. */
@@ -43,7 +43,6 @@ const overShown = 50;
 const queriesAtOnce = 8;
 const scheduledStaleMs = 30_000;
 const unresponsiveForMs = 30_000;
-const finalPhases: readonly (Phase | undefined)[] = ['completed', 'failed', 'cancelled'];
 
 /** The cards of the client's events. Queries a run only when its status may have changed. */
 export class Cards {
@@ -80,7 +79,7 @@ export class Cards {
     if ((this.#unresponsive.get(identityOf(summary)) ?? 0) > Date.now()) return false;
     const known = this.#known.get(identityOf(summary));
     if (!known || known.summary !== JSON.stringify(summary)) return true;
-    if (summary.workflowStatus !== 'RUNNING' || finalPhases.includes(summary.phase)) return false;
+    if (summary.workflowStatus !== 'RUNNING' || isOver(summary.phase)) return false;
     return summary.phase !== 'scheduled' || Date.now() - known.at > scheduledStaleMs;
   }
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedServer } from '../../temporal/dev-server/embedded-server.ts';
 import { bundleNow } from '../../worker/bundle.ts';
@@ -11,6 +12,8 @@ declare module 'vitest' {
   }
 }
 
+const strictWorkflows = fileURLToPath(new URL('./strict-workflows.ts', import.meta.url));
+
 /** One real Temporal server and one workflow bundle for all test files. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const [server, bundle] = await Promise.all([
@@ -18,7 +21,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       log: (line) => process.stderr.write(`${line}\n`),
       searchAttributes: Object.values(searchAttributes),
     }),
-    bundleNow(),
+    bundleNow(undefined, strictWorkflows),
   ]);
   project.provide('temporalAddress', server.address);
   project.provide('temporalNamespace', server.namespace);

@@ -1,6 +1,6 @@
 import { ApplicationFailure, isCancellation, setHandler } from '@temporalio/workflow';
 import type { JsonObject } from '../../domain/json.ts';
-import type { Phase } from '../../domain/phases.ts';
+import { acceptsEncoder, isBeforeStop, isClosingDown } from '../../domain/phases.ts';
 import { formatInstant, parseInstant } from '../../domain/time.ts';
 import { checkExtend, checkReschedule, rescheduled } from '../../domain/timeline.ts';
 import {
@@ -18,17 +18,6 @@ import {
 } from '../messages.ts';
 import { resetEncoder } from './activities.ts';
 import type { Run } from './run.ts';
-
-const beforeTheStop: readonly Phase[] = [
-  'scheduled',
-  'allocating',
-  'starting',
-  'creating-output',
-  'waiting-for-encoder',
-  'live',
-  'encoder-lost',
-];
-const encoderMayBeThere: readonly Phase[] = ['waiting-for-encoder', 'live', 'encoder-lost'];
 
 /** Registers everything that can be asked of a run or told to it. Refusals come from validators and cost no history. */
 export function handleMessages(run: Run): void {
@@ -49,7 +38,7 @@ export function handleMessages(run: Run): void {
           refuse('keepRecording must be true or false');
         }
         if (run.stopRequested) refuse(`the show is being stopped already: ${run.stopRequested.detail}`);
-        if (!beforeTheStop.includes(run.status.phase)) refuse(`the show is over (${run.status.phase})`);
+        if (!isBeforeStop(run.status.phase)) refuse(`the show is over (${run.status.phase})`);
       },
     },
   );
@@ -120,7 +109,7 @@ export function handleMessages(run: Run): void {
       validator: (action) => {
         checkBy(action);
         notBeingStopped(run);
-        if (!encoderMayBeThere.includes(run.status.phase)) refuse(`no encoder can be connected (${run.status.phase})`);
+        if (!acceptsEncoder(run.status.phase)) refuse(`no encoder can be connected (${run.status.phase})`);
       },
     },
   );
@@ -135,8 +124,8 @@ export function handleMessages(run: Run): void {
       validator: (action) => {
         checkBy(action);
         if (run.handedOver) refuse('it was handed over already');
-        const closing = ['stopping', 'publishing-vod', 'cleaning-up'].includes(run.status.phase);
-        if (!closing || run.status.released) refuse(`nothing waits to be released (${run.status.phase})`);
+        if (!isClosingDown(run.status.phase) || run.status.released)
+          refuse(`nothing waits to be released (${run.status.phase})`);
       },
     },
   );

@@ -10,7 +10,7 @@ import {
 import { type Channel, type ChannelRef, type EventSpec, keyOf, type Output } from '../../domain/channel.ts';
 import { eventIdOf } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { type EndReason, finalPhaseOf, type Phase } from '../../domain/phases.ts';
+import { acceptsEncoder, type EndReason, finalPhaseOf, type Phase } from '../../domain/phases.ts';
 import { type PreparedEvent, type PreparedPlan, specOf } from '../../domain/plan.ts';
 import { type EncoderChange, nobodyThere, type Presence, presenceAfter } from '../../domain/presence.ts';
 import type { EventStatus } from '../../domain/report.ts';
@@ -25,6 +25,7 @@ import { searchAttributes } from '../search-attributes.ts';
 import { Outbox } from '../webhooks/outbox.ts';
 import { detailsOf } from './current-details.ts';
 import { warnIfSlow } from './slow-step.ts';
+import { checkTransition } from './transitions.ts';
 
 /** Ends the show: thrown by a phase, or by an operator's stop, and caught once. */
 export class ShowOver extends Error {
@@ -137,6 +138,7 @@ export class Run {
     const { status } = this;
     const first = Object.keys(status.entered).length === 0;
     const previous = first ? undefined : status.phase;
+    checkTransition(previous, phase);
     status.phase = phase;
     status.entered[phase] ??= Date.now();
     phaseEntered(status);
@@ -281,9 +283,8 @@ export class Run {
    */
   recheck(sent?: unknown): void {
     if (sent !== undefined && sent !== null && !this.#keepVendorEvents(sent)) return;
-    const watching: readonly Phase[] = ['waiting-for-encoder', 'live', 'encoder-lost'];
     const quiet = Date.now() < (this.quietUntil() ?? 0);
-    if (!watching.includes(this.status.phase) || quiet || this.tooManyRechecks) return;
+    if (!acceptsEncoder(this.status.phase) || quiet || this.tooManyRechecks) return;
     this.#rechecks += 1;
     this.wake();
   }

@@ -73,6 +73,12 @@ describe('a careless change', () => {
   });
 });
 
+it('a transition outside the table of phases fails the run', async () => {
+  const failed = await replay(changed(/'creating-output': \[\s*'waiting-for-encoder',/g, "'creating-output': ["));
+  expect(Object.keys(failed).some((workflowId) => workflowId.startsWith('happy-'))).toBe(true);
+  expect(Object.keys(failed).some((workflowId) => workflowId.startsWith('allocation-failed-'))).toBe(false);
+});
+
 describe('a record', () => {
   it('tells nothing of the machine that made it', () => {
     const telling = [hostname(), fileURLToPath(new URL('../../../', import.meta.url)), 'node_modules', 'stackTrace'];

@@ -1,0 +1,9 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { onWrongTransition } from '../../workflows/live-event/transitions.ts';
+
+export * from '../../workflows/index.ts';
+
+// The workflows that tests run: one that takes a transition outside the table of domain/phases.ts fails.
+onWrongTransition((from, to) => {
+  throw ApplicationFailure.nonRetryable(`the phase ${to} may not follow ${from}`, 'wrong-transition');
+});
