@@ -283,9 +283,23 @@ export class ShowcallerClient {
     return this.#runs.about(eventId, (handle) => this.#act(handle, 'resetEncoder', action));
   }
 
-  /** Takes over a clean-up that cannot succeed: the run ends, and its report says what it leaves. */
+  /** Ends a run whose clean-up cannot succeed. Its report lists what is left at the vendor and still billed. */
+  abandonCleanup(eventId: string, action: By): Promise<Accepted> {
+    return this.#runs.about(eventId, async (handle) => {
+      try {
+        return await this.#act(handle, 'abandonCleanup', action);
+      } catch (error) {
+        // A run of an older build knows the action by its former name.
+        if (!isUnknownUpdate(error)) throw error;
+        return this.#act(handle, 'release', action);
+      }
+    });
+  }
+
+  /** @deprecated The former name of `abandonCleanup`. */
   release(eventId: string, action: By): Promise<Accepted> {
-    return this.#runs.about(eventId, (handle) => this.#act(handle, 'release', action));
+    process.emitWarning('ShowcallerClient.release is now called abandonCleanup', 'DeprecationWarning');
+    return this.abandonCleanup(eventId, action);
   }
 
   /**
@@ -376,3 +390,6 @@ function millis(time: { seconds?: unknown; nanos?: number | null } | null | unde
   if (!time?.seconds) return undefined;
   return Number(time.seconds) * 1000 + Math.floor((time.nanos ?? 0) / 1e6);
 }
+
+const isUnknownUpdate = (error: unknown): boolean =>
+  error instanceof RefusedError && error.message.includes('No registered handler for update');

@@ -81,7 +81,7 @@ export const scenes: Record<string, Scene> = {
       await goLive(stage);
       await stage.client.stopNow(stage.eventId, { ...by, keepRecording: false });
       await stage.reaches('cleaning-up');
-      await stage.client.release(stage.eventId, by);
+      await stage.client.abandonCleanup(stage.eventId, by);
     },
   },
   'allocation-failed': { before: (vendor) => vendor.fail('allocate', 'unauthorized', 10), perform: async () => {} },

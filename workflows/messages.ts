@@ -29,4 +29,6 @@ export const rescheduleUpdate = defineUpdate<Accepted, [By & { startsAt: string;
 export const skipWaitUpdate = defineUpdate<Accepted, [By]>('skipWait');
 export const resetEncoderUpdate = defineUpdate<Accepted, [By]>('resetEncoder');
 export const retryVodUpdate = defineUpdate<Accepted, [By]>('retryVod');
+export const abandonCleanupUpdate = defineUpdate<Accepted, [By]>('abandonCleanup');
+/** The former name of `abandonCleanup`: it stands in histories, and in scripts of operators. */
 export const releaseUpdate = defineUpdate<Accepted, [By]>('release');

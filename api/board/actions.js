@@ -68,9 +68,10 @@ const actions = [
       (isOver(phase) && windows.length > 0 && !(vod.length > 0 && vod.every(({ proof }) => proof.proved))),
   },
   {
-    name: 'release',
-    label: 'Release',
-    explains: 'Abandons the clean-up. The vendor bills what is left until it is deleted by hand.',
+    name: 'abandon-cleanup',
+    label: 'Abandon clean-up',
+    explains:
+      'Ends the run though the clean-up has not succeeded. The vendor bills what is left until it is deleted by hand.',
     permission: 'admin',
     grave: true,
     sensible: ({ phase, released }) => isClosingDown(phase) && !released,

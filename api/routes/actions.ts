@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { ShowcallerClient } from '../../client/client.ts';
 import { RefusedError } from '../../client/errors.ts';
@@ -15,6 +16,8 @@ interface Action<Body extends z.ZodType> {
   permission: Permission;
   body: Body;
   act(client: ShowcallerClient, eventId: string, by: By, body: z.infer<Body>): Promise<Accepted>;
+  /** Set on an alias: the name of the action today. */
+  successor?: string;
 }
 
 /** The actions of operators, one route each; the reason is kept in the report. */
@@ -63,12 +66,20 @@ export function actionRoutes(app: Api): void {
     body: reasonBody,
     act: (client, id, by) => client.retryVod(id, by),
   });
-  offer({
-    name: 'release',
-    summary: 'Take over a clean-up that cannot succeed; what it leaves must be released by hand',
+  const abandonCleanup: Action<typeof reasonBody> = {
+    name: 'abandon-cleanup',
+    summary:
+      'End a run whose clean-up cannot succeed; what it leaves at the vendor is billed until it is deleted by hand',
     permission: 'admin',
     body: reasonBody,
-    act: (client, id, by) => client.release(id, by),
+    act: (client, id, by) => client.abandonCleanup(id, by),
+  };
+  offer(abandonCleanup);
+  offer({
+    ...abandonCleanup,
+    name: 'release',
+    summary: 'The former name of abandon-cleanup',
+    successor: 'abandon-cleanup',
   });
   offer({
     name: 'cancel',
@@ -87,7 +98,7 @@ export function actionRoutes(app: Api): void {
 
 function actionRoute<Body extends typeof reasonBody>(
   app: Api,
-  { name, summary, permission, body, act }: Action<Body>,
+  { name, summary, permission, body, act, successor }: Action<Body>,
 ): void {
   app.post(
     `/v1/events/:eventId/actions/${name}`,
@@ -97,6 +108,7 @@ function actionRoute<Body extends typeof reasonBody>(
         tags: ['events'],
         operationId: name.replace(/-(\w)/g, (_dash, letter: string) => letter.toUpperCase()),
         summary,
+        ...(successor && { deprecated: true }),
         params: eventIdParam,
         body,
         response: { 200: acceptedSchema },
@@ -106,11 +118,18 @@ function actionRoute<Body extends typeof reasonBody>(
       const { eventId } = request.params as z.infer<typeof eventIdParam>;
       const given = request.body as z.infer<Body>;
       const by = { by: actorOf(principalOf(request), given.onBehalfOf), reason: given.reason };
+      if (successor) warnOf(reply, request.url, successor);
       const accepted = await act(scopeOf(request).client, eventId, by, given);
       request.log.info({ eventId, action: name, ...by }, 'operator action');
       return reply.send(accepted);
     },
   );
+}
+
+/** The header of RFC 8288 that names the route of today, and a warning that clients log. */
+function warnOf(reply: FastifyReply, url: string, successor: string): void {
+  const path = url.replace(/[^/]*$/, successor);
+  reply.header('link', `<${path}>; rel="successor-version"`).header('warning', `299 - "use ${path} instead"`);
 }
 
 /** Who acts, for the report. The bearer cannot choose the token's name. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ShowcallerClient } from '../../client/client.ts';
 import type { Accepted, By } from '../../workflows/messages.ts';
 import { type ConnectionFlags, withClient } from '../context.ts';
-import { answer } from '../io.ts';
+import { answer, say } from '../io.ts';
 import { operatorOptions } from './options.ts';
 
 type Flags = ConnectionFlags & By;
@@ -14,8 +14,9 @@ function action<F extends Flags>(
   description: string,
   options: (command: Command) => Command,
   act: (client: ShowcallerClient, eventId: string, flags: F) => Promise<Accepted>,
+  { hidden = false } = {},
 ): void {
-  options(operatorOptions(program.command(name)))
+  options(operatorOptions(program.command(name, { hidden })))
     .description(description)
     .argument('<event-id>')
     .action(async (eventId: string, flags: F) => {
@@ -71,7 +72,23 @@ export const registerOperators = (program: Command): void => {
       return { accepted: true, effect: `proved: ${retry.vod.map(({ url }) => url).join(' ')}` };
     },
   );
-  action<Flags>(program, 'release', 'take over a clean-up that cannot succeed', noMore, (client, id, flags) =>
-    client.release(id, by(flags)),
+  const abandonCleanup = (client: ShowcallerClient, id: string, flags: Flags) => client.abandonCleanup(id, by(flags));
+  action<Flags>(
+    program,
+    'abandon-cleanup',
+    'end a run whose clean-up cannot succeed; the vendor bills what is left until it is deleted by hand',
+    noMore,
+    abandonCleanup,
+  );
+  action<Flags>(
+    program,
+    'release',
+    'the former name of abandon-cleanup',
+    noMore,
+    (client, id, flags) => {
+      say('showcaller: release is now called abandon-cleanup');
+      return abandonCleanup(client, id, flags);
+    },
+    { hidden: true },
   );
 };

@@ -11,8 +11,9 @@ export async function closeDown(run: Run): Promise<void> {
   if (run.status.released) return;
   await stopChannel(run);
   const { capabilities, vod } = run.plan;
-  // What goes on sending is recorded on, and never final: whoever took over the stop does not wait for it.
-  const withinMs = run.handedOver ? Math.min(vod.deadlineMs, unstoppedVodMs) : vod.deadlineMs;
+  // After an operator has abandoned the stop, allow only 30 s for the recording: an encoder may still send, and then it
+  // never becomes final.
+  const withinMs = run.cleanupAbandoned ? Math.min(vod.deadlineMs, unstoppedVodMs) : vod.deadlineMs;
   if (capabilities.vodNeedsChannel) {
     await publishVod(run, withinMs);
     await release(run);
@@ -22,7 +23,7 @@ export async function closeDown(run: Run): Promise<void> {
   }
 }
 
-/** How long the recording of a channel that was handed over unstopped is tried for. */
+/** How long the recording of a channel that was never stopped is tried. */
 const unstoppedVodMs = 30_000;
 
 async function stopChannel(run: Run): Promise<void> {
@@ -30,7 +31,7 @@ async function stopChannel(run: Run): Promise<void> {
   run.enter('stopping');
   // A reset that ran beside the stop would accept encoders again.
   if (run.isResetting) await run.endResets();
-  const evidence = channel && (await unlessHandedOver(run, 'stop', () => stop({ channel, output })));
+  const evidence = channel && (await unlessAbandoned(run, 'stop', () => stop({ channel, output })));
   const stoppedAt = Date.now();
   if (run.openedAt !== undefined) {
     // The observed windows reach to now only if the encoder was there to the end.
@@ -88,8 +89,8 @@ async function release(run: Run): Promise<void> {
   if (besidesTheVod) run.status.entered['cleaning-up'] = Date.now();
   else run.enter('cleaning-up');
   const ref = run.channel?.ref ?? run.ref;
-  await unlessHandedOver(run, 'clean-up', () => cleanUp(ref));
-  if (run.handedOver) run.status.left = ref;
+  await unlessAbandoned(run, 'clean-up', () => cleanUp(ref));
+  if (run.cleanupAbandoned) run.status.left = ref;
   else run.status.released = true;
   run.show();
 }
@@ -99,13 +100,13 @@ function showCleaningUp(run: Run): void {
   if (!run.status.released && run.status.phase === 'publishing-vod') run.enter('cleaning-up');
 }
 
-/** Tries for ever, because giving up costs money, unless an operator takes it over. */
-function unlessHandedOver<T>(run: Run, step: string, work: () => Promise<T>): Promise<T | undefined> {
-  return run.warnIfSlow(step, () => untilHandedOver(run, work));
+/** Tries for ever, because giving up costs money, unless an operator abandons the clean-up. */
+function unlessAbandoned<T>(run: Run, step: string, work: () => Promise<T>): Promise<T | undefined> {
+  return run.warnIfSlow(step, () => untilAbandoned(run, work));
 }
 
-async function untilHandedOver<T>(run: Run, work: () => Promise<T>): Promise<T | undefined> {
-  while (!run.handedOver) {
+async function untilAbandoned<T>(run: Run, work: () => Promise<T>): Promise<T | undefined> {
+  while (!run.cleanupAbandoned) {
     const result = await run.interruptible(work);
     if (result !== woken) return result;
   }

@@ -5,6 +5,7 @@ import { formatInstant, parseInstant } from '../../domain/time.ts';
 import { checkExtend, checkReschedule, rescheduled } from '../../domain/timeline.ts';
 import {
   type Accepted,
+  abandonCleanupUpdate,
   type By,
   extendUpdate,
   recheckSignal,
@@ -114,21 +115,21 @@ export function handleMessages(run: Run): void {
     },
   );
 
-  setHandler(
-    releaseUpdate,
-    (action) => {
-      run.handedOver = true;
-      return accept(run, 'release', action, {}, 'the run tries no more; its report says what it leaves');
-    },
-    {
-      validator: (action) => {
-        checkBy(action);
-        if (run.handedOver) refuse('it was handed over already');
-        if (!isClosingDown(run.status.phase) || run.status.released)
-          refuse(`nothing waits to be released (${run.status.phase})`);
-      },
-    },
-  );
+  const abandonCleanup = (action: By, note = '') => {
+    run.cleanupAbandoned = true;
+    const effect = `clean-up abandoned; resources still billed are listed in the report${note}`;
+    return accept(run, 'abandonCleanup', action, {}, effect);
+  };
+  const validator = (action: By) => {
+    checkBy(action);
+    const { phase, released } = run.status;
+    if (run.cleanupAbandoned) refuse('the clean-up is abandoned already');
+    if (!isClosingDown(phase) || released) refuse(`there is no clean-up to abandon (${phase})`);
+  };
+  setHandler(abandonCleanupUpdate, (action) => abandonCleanup(action), { validator });
+  setHandler(releaseUpdate, (action) => abandonCleanup(action, '; the update release is now called abandonCleanup'), {
+    validator,
+  });
 
   setHandler(retryVodUpdate, (action) => accept(run, 'retryVod', action, {}, 'the recording is tried again at once'), {
     validator: (action) => {

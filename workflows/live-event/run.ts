@@ -64,8 +64,8 @@ export class Run {
   skipWait = false;
   /** That the encoder is missing was told. */
   encoderMissed = false;
-  /** Set by an operator who releases by hand what we cannot. */
-  handedOver = false;
+  /** Set by an operator who deletes by hand what the clean-up cannot. */
+  cleanupAbandoned = false;
   /** When the channel began to accept encoders: no picture can be older. */
   openedAt?: number;
   /** What moves the cues. */

@@ -62,7 +62,7 @@ describe('a show', () => {
     const slow = () => about(ops, show.eventId).filter((one) => dataOf(one).warning === 'step-slow');
     await until(() => slow().length >= 2);
     expect(slow().map((one) => dataOf(one).step)).toEqual(['clean-up', 'clean-up']);
-    await harness.env.showcaller.release(show.eventId, by);
+    await harness.env.showcaller.abandonCleanup(show.eventId, by);
     await show.result();
     const told = await whole(ops, show.eventId);
     expect(dataOf(told.at(-1) as Received)).toMatchObject({ released: false, left: { name: `sc-${show.eventId}` } });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Accepted } from '../../../workflows/messages.ts';
 import { fakeVendor, planFor, testEnvironment, until } from '../../support/environment.ts';
 import { by } from './workflows-harness.ts';
 
@@ -109,34 +110,42 @@ describe.concurrent('trouble with the vendor', () => {
 });
 
 describe.concurrent('a clean-up that cannot succeed', () => {
-  it.each(['stop', 'cleanUp'] as const)('goes on trying to %s, says why, and can be handed over', async (method) => {
-    const lone = fakeVendor();
-    lone.vendor.fail(method, 'unauthorized', 10_000);
-    if (method === 'stop') lone.vendor.fail('cleanUp', 'unauthorized', 10_000);
-    const own = await testEnvironment();
-    await own.work(lone.activities);
-    try {
-      const { eventId, ...plan } = planFor({ duration: '30s' });
-      await own.showcaller.start({ eventId, ...plan });
-      await until(() => lone.vendor.channels.get(`sc-${eventId}`)?.open);
-      await expect(own.showcaller.release(eventId, by)).rejects.toThrow('nothing waits to be released');
-      await own.showcaller.stopNow(eventId, { ...by, keepRecording: false });
-      await until(() => lone.vendor.count(method) > 3);
-      const [step] = await until(async () => {
-        const steps = await own.showcaller.pending(eventId);
-        return steps[0]?.reason && steps;
-      });
-      expect(step).toMatchObject({ name: method, reason: expect.stringContaining('as the test asked') });
-      await own.showcaller.release(eventId, by);
-      const report = await own.showcaller.result(eventId);
-      expect(report).toMatchObject({
-        endReason: 'stopped-by-operator',
-        released: false,
-        left: { name: `sc-${eventId}` },
-        audit: [{ action: 'stopNow' }, { action: 'release', ...by }],
-      });
-    } finally {
-      await own.close();
-    }
-  });
+  it.each(['stop', 'cleanUp'] as const)(
+    'goes on trying to %s, says why, and can be abandoned, also by the former name of the action',
+    async (method) => {
+      const lone = fakeVendor();
+      lone.vendor.fail(method, 'unauthorized', 10_000);
+      if (method === 'stop') lone.vendor.fail('cleanUp', 'unauthorized', 10_000);
+      const own = await testEnvironment();
+      await own.work(lone.activities);
+      try {
+        const { eventId, ...plan } = planFor({ duration: '30s' });
+        await own.showcaller.start({ eventId, ...plan });
+        await until(() => lone.vendor.channels.get(`sc-${eventId}`)?.open);
+        await expect(own.showcaller.abandonCleanup(eventId, by)).rejects.toThrow('there is no clean-up to abandon');
+        await own.showcaller.stopNow(eventId, { ...by, keepRecording: false });
+        await until(() => lone.vendor.count(method) > 3);
+        const [step] = await until(async () => {
+          const steps = await own.showcaller.pending(eventId);
+          return steps[0]?.reason && steps;
+        });
+        expect(step).toMatchObject({ name: method, reason: expect.stringContaining('as the test asked') });
+        if (method === 'stop') await own.showcaller.abandonCleanup(eventId, by);
+        else {
+          const run = own.client.workflow.getHandle(`live-event/${eventId}`);
+          const { effect } = await run.executeUpdate<Accepted, [typeof by]>('release', { args: [by] });
+          expect(effect).toContain('release is now called abandonCleanup');
+        }
+        const report = await own.showcaller.result(eventId);
+        expect(report).toMatchObject({
+          endReason: 'stopped-by-operator',
+          released: false,
+          left: { name: `sc-${eventId}` },
+          audit: [{ action: 'stopNow' }, { action: 'abandonCleanup', ...by }],
+        });
+      } finally {
+        await own.close();
+      }
+    },
+  );
 });

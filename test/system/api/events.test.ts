@@ -162,12 +162,20 @@ describe('an event', () => {
     expect(late.status).toBe(409);
   });
 
-  it.each(['skip-wait', 'reset', 'release', 'retry-vod'])('refuses %s before it has begun', async (action) => {
+  it.each(['skip-wait', 'reset', 'abandon-cleanup', 'retry-vod'])('refuses %s before it has begun', async (action) => {
     const eventId = await made();
     const body = { reason: 'why not' };
     const answer = await api.ask(`/v1/events/${eventId}/actions/${action}`, { token: 'admin', body });
     expect(answer.status).toBe(409);
     expect(answer.body.type).toBe('urn:showcaller:problem:refused');
+  });
+
+  it('answers release, the former name of abandon-cleanup, and names the route of today', async () => {
+    const at = `/v1/events/${await made()}/actions`;
+    const answer = await api.ask(`${at}/release`, { token: 'admin', body: { reason: 'why not' } });
+    expect(answer.status).toBe(409);
+    expect(answer.headers.get('link')).toBe(`<${at}/abandon-cleanup>; rel="successor-version"`);
+    expect(answer.headers.get('warning')).toContain('abandon-cleanup');
   });
 
   it('is moved and cancelled', async () => {

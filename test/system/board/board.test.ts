@@ -128,8 +128,8 @@ describe.skipIf(noBrowser)('the event board', () => {
     if (!viewer || !operator || !admin) throw new Error('three pages were opened');
     expect(await detailOf(viewer).getByRole('button').count()).toBe(0);
     expect(await operator.getByRole('button', { name: 'Stop' }).count()).toBe(1);
-    expect(await operator.getByRole('button', { name: /Release|encoder sends/ }).count()).toBe(0);
-    expect(await admin.getByRole('button', { name: 'Release' }).getAttribute('aria-disabled')).toBe('true');
+    expect(await operator.getByRole('button', { name: /Abandon clean-up|encoder sends/ }).count()).toBe(0);
+    expect(await admin.getByRole('button', { name: 'Abandon clean-up' }).getAttribute('aria-disabled')).toBe('true');
     await admin.getByRole('button', { name: 'Show where the encoder sends' }).click();
     await admin.getByText('rtmp://in/app', { exact: true }).waitFor();
     expect(await admin.content()).not.toContain('k-1');

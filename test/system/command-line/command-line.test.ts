@@ -164,6 +164,12 @@ describe('a mishap', slowTest, () => {
     await Promise.all([perform(mishaps.slice(0, half)), perform(mishaps.slice(half))]);
   });
 
+  it('of a command by its former name says the name of today', async () => {
+    const { code, stderr } = await showcaller(['release', 'nobody-knows', '--reason', 'habit', ...at()]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('release is now called abandon-cleanup');
+  });
+
   it('is one JSON document on stdout when asked for', async () => {
     const { code, stdout } = await showcaller(['status', 'nobody-knows', '--json', ...at()]);
     expect(code).toBe(2);

@@ -92,12 +92,12 @@ describe.each(troubles)('a show that cannot be stopped, %s because %s', slowTest
       'is ended on %s by an operator who takes over, and says what is left',
       async (vendor) => {
         const { show, status } = stuck.of(vendor);
-        await stuck.harness.env.showcaller.release(show.eventId, by);
+        await stuck.harness.env.showcaller.abandonCleanup(show.eventId, by);
         // The vendor is back, but nobody stops the channel any more: its encoder sends on, and is recorded.
         stuck.harness.simulators.kit.faults.clear(vendor);
         const report = await show.result();
         expect(report).toMatchObject({ released: false, left: status.channel?.ref });
-        expect(report.audit.at(-1)).toMatchObject({ action: 'release', ...by });
+        expect(report.audit.at(-1)).toMatchObject({ action: 'abandonCleanup', ...by });
         expect(reportText(report)).toMatch(/NO: .* to be released by hand/);
         expect(stuck.harness.leftOf(show).length).toBeGreaterThan(0);
       },
