@@ -2,6 +2,7 @@ import { openApiDocument } from '../api/openapi/openapi.ts';
 import { planJsonSchema } from '../plan/json-schema.ts';
 import { formatted } from './formatted.ts';
 import { boardPhases, phasesPage } from './phase-docs.ts';
+import { simulatorsDocument } from './simulator-labels.ts';
 import { vendorsReadme } from './vendor-docs.ts';
 
 const planSchema = 'docs/plan.schema.json';
@@ -10,6 +11,7 @@ const openApi = 'docs/openapi.json';
 /** Files that are made from the source and checked against drift. */
 export const generated: { path: string; make(): Promise<string> }[] = [
   { path: 'vendors/README.md', make: () => vendorsReadme() },
+  { path: 'docs/simulators.md', make: () => simulatorsDocument() },
   { path: planSchema, make: () => formatted(planSchema, JSON.stringify(planJsonSchema())) },
   { path: openApi, make: async () => formatted(openApi, JSON.stringify(await openApiDocument())) },
   { path: 'docs/phases.md', make: phasesPage },

@@ -3,11 +3,9 @@ import type { FaultKind, SimResponse } from '../kit/types.ts';
 import { element, xmlDocument } from './xml.ts';
 
 /**
- * Everything this simulator can answer with instead of success. Codes and statuses of channels: documented
- * (https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel and its sibling pages) and as the
- * vendor's Python SDK names them (https://github.com/aliyun/aliyun-oss-python-sdk/blob/master/oss2/exceptions.py).
- * General codes: documented (https://www.alibabacloud.com/help/en/oss/support/). The wording of messages
- * is assumed, except where a page quotes it.
+ * Everything this simulator can answer with instead of success. Codes and statuses of channels:
+ * documented(https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel) and its sibling pages, recorded(https://github.com/aliyun/aliyun-oss-python-sdk#exceptions.py).
+ * General codes: documented(https://www.alibabacloud.com/help/en/oss/developer-reference/error-responses). The wording of messages, except where a page quotes it: assumed.
  */
 const catalogue = {
   AccessDenied: { status: 403, message: 'You have no right to access this object because of bucket acl.' },
@@ -21,20 +19,23 @@ const catalogue = {
   InvalidSecurityToken: { status: 403, message: 'The security token you provided is invalid.' },
   MalformedXML: { status: 400, message: 'The XML you provided was not well-formed.' },
   MethodNotAllowed: { status: 405, message: 'The specified method is not allowed against this resource.' },
-  // documented: the message, https://www.alibabacloud.com/help/en/oss/developer-reference/manage-livechannels-by-using-oss-sdk-for-python
+  // documented(https://www.alibabacloud.com/help/en/oss/support/0044-00000308), the message documented(https://www.alibabacloud.com/help/en/oss/developer-reference/manage-livechannels-by-using-oss-sdk-for-python)
   NoTsFile: {
     status: 400,
     code: 'InvalidArgument',
     message: 'No ts file found in specified time span.',
     ec: '0044-00000308',
   },
+  // documented(https://www.alibabacloud.com/help/en/oss/user-guide/object-naming-conventions)
   InvalidObjectName: { status: 400, message: 'The specified object is not valid.' },
+  // documented(https://www.alibabacloud.com/help/en/oss/user-guide/0044-00000302)
   VodChannelName: {
     status: 400,
     code: 'InvalidArgument',
     message: 'The live channel name is not valid.',
     ec: '0044-00000302',
   },
+  // documented(https://www.alibabacloud.com/help/en/oss/support/0044-00000403)
   VodPlaylistSuffix: {
     status: 400,
     code: 'InvalidArgument',
@@ -45,7 +46,7 @@ const catalogue = {
   NoSuchKey: { status: 404, message: 'The specified key does not exist.' },
   NoSuchLiveChannel: { status: 404, message: 'The specified live channel does not exist.' },
   NotImplemented: { status: 501, message: 'This simulator does not know the operation.' },
-  // assumed: the service documents rate limits by account and region, not the code of this answer
+  // The service documents rate limits by account and region; the code of this answer: assumed
   QpsLimitExceeded: { status: 503, message: 'Please reduce your request rate.' },
   RequestTimeTooSkewed: {
     status: 403,
@@ -57,9 +58,9 @@ const catalogue = {
     message:
       'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
   },
-  // assumed: no page names the answer to too many channels
+  // No page names the answer to too many channels: assumed
   TooManyLiveChannels: { status: 400, message: 'The bucket holds as many live channels as it may.' },
-  // documented: https://www.alibabacloud.com/help/en/oss/support/0044-00000014 and the pages next to it
+  // documented(https://www.alibabacloud.com/help/en/oss/support/0044-00000014) and the pages next to it
   BadFragDuration: {
     status: 400,
     code: 'InvalidArgument',
@@ -85,21 +86,21 @@ const catalogue = {
     message: 'PlaylistName must end with .m3u8.',
     ec: '0044-00000018',
   },
-  // documented: https://www.alibabacloud.com/help/en/oss/support/0044-00000002
+  // documented(https://www.alibabacloud.com/help/en/oss/support/0044-00000002)
   BadStatus: {
     status: 400,
     code: 'InvalidArgument',
     message: 'Status must be enabled or disabled.',
     ec: '0044-00000002',
   },
-  // documented: https://www.alibabacloud.com/help/en/oss/support/0044-00000304
+  // documented(https://www.alibabacloud.com/help/en/oss/support/0044-00000304)
   BadStartTime: {
     status: 400,
     code: 'InvalidArgument',
     message: 'startTime is missing or not a timestamp.',
     ec: '0044-00000304',
   },
-  // documented: https://www.alibabacloud.com/help/en/oss/support/0044-00000306
+  // documented(https://www.alibabacloud.com/help/en/oss/support/0044-00000306)
   SpanTooLong: {
     status: 400,
     code: 'InvalidArgument',
@@ -126,7 +127,7 @@ export class Refused extends Error {
 
 export const requestId = (): string => randomBytes(12).toString('hex').toUpperCase();
 
-/** documented: https://www.alibabacloud.com/help/en/oss/support/; EC is its own element and header. */
+/** documented(https://www.alibabacloud.com/help/en/oss/developer-reference/error-responses); EC is its own element and header. */
 export function refusalResponse({ refusal, detail }: Refused, host: string, method: string): SimResponse {
   const { status, message, ...more }: { status: number; message: string; code?: string; ec?: string } =
     catalogue[refusal];
@@ -145,7 +146,7 @@ export function refusalResponse({ refusal, detail }: Refused, host: string, meth
     server: 'AliyunOSS',
     ...(more.ec && { 'x-oss-ec': more.ec }),
   };
-  // recorded in the vendor's SDKs: an answer to HEAD has no body and carries the error in a header
+  // An answer to HEAD has no body and carries the error in a header. recorded(https://github.com/ali-sdk/ali-oss#requestError)
   if (method === 'HEAD') return { status, headers: { ...headers, 'x-oss-err': Buffer.from(body).toString('base64') } };
   return { status, headers, body };
 }

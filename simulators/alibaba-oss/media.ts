@@ -7,9 +7,9 @@ import type { TsSegment } from '../kit/ts-segmenter.ts';
 import { publishProblem } from './signature.ts';
 import { addPush, type Channel, type OssState, type Push, type PushLook, type TsFile } from './state.ts';
 
-/** documented: within about 10 s, https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannelstatus */
+/** Within about 10 s. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannelstatus) */
 const dropMs = 3_000;
-/** documented: a TS file is there only after its upload; assumed: how long that takes. */
+/** A TS file is there only after its upload, documented(https://www.alibabacloud.com/help/en/oss/developer-reference/postvodplaylist); how long that takes is ours. */
 const uploadMs = 1_000;
 /** A picture that has not come for this long has a rate of 0. */
 const silentMs = 3_000;
@@ -58,21 +58,21 @@ export class OssMedia {
   }
 
   /**
-   * documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getvodplaylist — it ends and names no type.
-   * assumed: a reconnect is a discontinuity.
+   * documented(https://www.alibabacloud.com/help/en/oss/developer-reference/getvodplaylist) — it ends and names no type.
+   * That a reconnect is a discontinuity: assumed.
    */
   vodPlaylist(files: readonly TsFile[]): string {
     return mediaPlaylist({ segments: files.map(asSegment), type: 'LIVE', ended: true });
   }
 
-  /** documented: https://www.alibabacloud.com/help/en/oss/developer-reference/postvodplaylist */
+  /** documented(https://www.alibabacloud.com/help/en/oss/developer-reference/postvodplaylist) */
   async saveVodPlaylist(channel: string, name: string, files: readonly TsFile[]): Promise<{ etag: string }> {
     return this.#store.put(`${channel}/${name}`, this.vodPlaylist(files), playlistType);
   }
 
   /**
-   * documented: a disabled channel refuses pushes; a signature is needed unless the bucket is public-read-write; expiry
-   * counts only here. assumed: the words of the refusal, which RTMP does not carry to most encoders.
+   * A disabled channel refuses pushes; a signature is needed unless the bucket is public-read-write; its expiry counts
+   * only here. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/rtmp-ingest-urls-and-signatures) The words of the refusal are ours.
    */
   #authorize({ app, name, query }: IngestRequest): IngestVerdict {
     const refuse = (reason: string): IngestVerdict => ({ ok: false, reason });
@@ -94,7 +94,7 @@ export class OssMedia {
     const push: Push = {
       startedAt: session.startedAt,
       remoteAddr: `${remoteAddress}:${remotePort}`,
-      // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/rtmp-ingest-urls-and-signatures
+      // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/rtmp-ingest-urls-and-signatures)
       playlistName: query.playlistName || channel.playlistName,
       look: () => lookOf(session),
     };
@@ -131,7 +131,7 @@ export class OssMedia {
     await this.#store.put(`${channel.name}/${push.playlistName}`, playlist, playlistType);
   }
 
-  /** recorded (https://www.alibabacloud.com/help/en/oss/developer-reference/getvodplaylist): names are milliseconds. */
+  /** Names are milliseconds, as in the example. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/getvodplaylist) */
   #freeName(channel: string, startedAt: number): string {
     const taken = new Set(this.#state.files(channel).map(({ name }) => name));
     let milliseconds = Math.round(startedAt);

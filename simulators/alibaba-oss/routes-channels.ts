@@ -5,24 +5,24 @@ import type { Operation, OperationContext } from './operation.ts';
 import { type Channel, type ChannelConfig, currentPush, type Push, statusOf } from './state.ts';
 import { childOf, element, parent, parseXml, textOf, xmlDocument } from './xml.ts';
 
-/** documented: https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel */
+/** documented(https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel) */
 const defaults = { fragDuration: 5, fragCount: 3, playlistName: 'playlist.m3u8' };
 const descriptionMaxBytes = 128;
 
 const xml = (body: string): SimResponse => ({ status: 200, headers: { 'content-type': 'application/xml' }, body });
 
 export const channelOperations: Readonly<Record<string, Operation>> = {
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel)
   PutLiveChannel: (context) => {
     const { req, key, state } = context;
-    // assumed: the answer to a slash in a channel's name
+    // The answer to a slash in a channel's name: assumed
     if (key.includes('/')) throw new Refused('InvalidArgument', 'A live channel name must hold no slash.');
     requireDigest(req);
     const channel = state.put(key, configOf(req.body.toString('utf8')));
     return xml(xmlDocument('CreateLiveChannelResult', ...urlsOf(context, channel)));
   },
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelinfo
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelinfo)
   GetLiveChannelInfo: ({ key, state }) => {
     const { description, status, fragDuration, fragCount, playlistName } = state.get(key);
     const target = parent(
@@ -36,7 +36,7 @@ export const channelOperations: Readonly<Record<string, Operation>> = {
     return xml(xmlDocument('LiveChannelConfiguration', ...children));
   },
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannelstatus
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannelstatus)
   PutLiveChannelStatus: ({ req, key, state, media }) => {
     const status = req.query.get('status');
     if (status !== 'enabled' && status !== 'disabled') {
@@ -47,7 +47,7 @@ export const channelOperations: Readonly<Record<string, Operation>> = {
     return { status: 200 };
   },
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelstat
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelstat)
   GetLiveChannelStat: ({ key, state }) => {
     const channel = state.get(key);
     const push = currentPush(channel);
@@ -56,8 +56,8 @@ export const channelOperations: Readonly<Record<string, Operation>> = {
     );
   },
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelhistory
-  // assumed: a push that goes on is listed as if it ended now; oldest first
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelhistory)
+  // That a push that goes on is listed as if it ended now, and the oldest first: assumed
   GetLiveChannelHistory: ({ key, state }) => {
     const records = state
       .get(key)
@@ -72,7 +72,7 @@ export const channelOperations: Readonly<Record<string, Operation>> = {
     return xml(xmlDocument('LiveChannelHistory', ...records));
   },
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/listlivechannel
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/listlivechannel)
   ListLiveChannel: (context) => {
     const { req, state } = context;
     const prefix = req.query.get('prefix') ?? '';
@@ -93,13 +93,13 @@ export const channelOperations: Readonly<Record<string, Operation>> = {
     );
   },
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/deletelivechannel
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/deletelivechannel)
   DeleteLiveChannel: ({ key, state }) => {
     state.delete(key);
     return { status: 204 };
   },
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/postvodplaylist
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/postvodplaylist)
   PostVodPlaylist: async ({ req, key, state, media }) => {
     const slash = key.indexOf('/');
     const [channel, playlist] = [key.slice(0, slash), key.slice(slash + 1)];
@@ -111,7 +111,7 @@ export const channelOperations: Readonly<Record<string, Operation>> = {
     return { status: 200, headers: { etag } };
   },
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getvodplaylist
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/getvodplaylist)
   GetVodPlaylist: ({ req, key, state, media }) => {
     if (key.includes('/')) throw new Refused('VodChannelName');
     state.get(key);
@@ -120,7 +120,7 @@ export const channelOperations: Readonly<Record<string, Operation>> = {
   },
 };
 
-/** documented: max-keys is 1 to 1000, default 100. */
+/** 1 to 1000, default 100. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/listlivechannel) */
 export function maxKeysOf(req: SimRequest): number {
   const given = req.query.get('max-keys') || '100';
   const max = Number(given);
@@ -162,7 +162,7 @@ function configOf(body: string): ChannelConfig {
   };
 }
 
-/** documented: give both or neither, each 1 to 100. */
+/** Both or neither, each 1 to 100. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel) */
 function fragmentsOf(duration: string | undefined, count: string | undefined) {
   if (!duration && !count) return { fragDuration: defaults.fragDuration, fragCount: defaults.fragCount };
   const [fragDuration, fragCount] = [Number(duration || Number.NaN), Number(count || Number.NaN)];
@@ -222,5 +222,5 @@ function pushDetails(push: Push): string[] {
   return details;
 }
 
-/** recorded: the examples of all pages end in `.000Z`. */
+/** documented(https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelstat), as in the examples of all pages */
 export const wholeSeconds = (ms: number): string => new Date(Math.floor(ms / 1000) * 1000).toISOString();

@@ -12,19 +12,19 @@ const owner = parent('Owner', element('ID', 'rehearsal'), element('DisplayName',
 
 /** The little of object storage that a client needs to read recordings. */
 export const objectOperations: Readonly<Record<string, Operation>> = {
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getobject
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/getobject)
   'media:GetObject': (context) => readObject(context),
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/headobject
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/headobject)
   'media:HeadObject': (context) => readObject(context),
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/deleteobject — also when there is none
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/deleteobject) — also when there is none
   DeleteObject: async ({ key, store }) => {
     await store.delete(key);
     return { status: 204 };
   },
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/listobjects
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/listobjects)
   ListObjects: async (context) => {
     const marker = context.req.query.get('marker') ?? '';
     const { entries, truncated, text } = await pageOf(context, marker);
@@ -37,7 +37,7 @@ export const objectOperations: Readonly<Record<string, Operation>> = {
     ]);
   },
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/listobjectsv2
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/listobjectsv2)
   ListObjectsV2: async (context) => {
     const token = context.req.query.get('continuation-token') ?? '';
     const from = token === '' ? (context.req.query.get('start-after') ?? '') : Buffer.from(token, 'base64').toString();
@@ -52,7 +52,7 @@ export const objectOperations: Readonly<Record<string, Operation>> = {
     ]);
   },
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/putbucketacl
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/putbucketacl)
   PutBucketAcl: ({ req, state }) => {
     const acl = acls.find((one) => one === req.headers['x-oss-acl']);
     if (!acl) throw new Refused('InvalidArgument', 'x-oss-acl is not valid.');
@@ -60,7 +60,7 @@ export const objectOperations: Readonly<Record<string, Operation>> = {
     return { status: 200 };
   },
 
-  // documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getbucketacl
+  // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/getbucketacl)
   GetBucketAcl: ({ state }) => ({
     status: 200,
     headers: { 'content-type': 'application/xml' },
@@ -93,7 +93,7 @@ async function pageOf({ req, store }: OperationContext, after: string) {
     if (name > after) entries.set(name, cut < 0 ? { name, object } : { name });
   }
   const all = [...entries.values()];
-  // documented: names are percent-encoded when the client asks for it
+  // Names are percent-encoded when the client asks for it. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/listobjects)
   const encoded = req.query.get('encoding-type') === 'url';
   const text: TextElement = (name, value) => element(name, encoded ? encodeURIComponent(value) : value);
   return { entries: all.slice(0, max), truncated: all.length > max, text };

@@ -69,8 +69,9 @@ export async function handle(
 }
 
 /**
- * documented: https://www.alibabacloud.com/help/en/oss/user-guide/regions-and-endpoints — the bucket is in
- * the host, or with an IP address in the path. recorded: ali-oss sends the bucket's public host even to an address.
+ * documented(https://www.alibabacloud.com/help/en/oss/user-guide/regions-and-endpoints) — the bucket is in
+ * the host, or with an IP address in the path. The SDK sends the bucket's public host
+ * even to an address. recorded(https://github.com/ali-sdk/ali-oss#createRequest)
  */
 function locate({ path, headers }: SimRequest, bucket: string): Target {
   const host = (headers.host ?? '').replace(/:\d+$/, '');

@@ -15,7 +15,7 @@ export interface Target {
   key: string;
 }
 
-/** documented: https://www.alibabacloud.com/help/en/oss/support/0002-00000504 */
+/** documented(https://www.alibabacloud.com/help/en/oss/support/0002-00000504) */
 const maxSkewMs = 15 * 60_000;
 
 /** What takes part in a V1 signature: https://www.alibabacloud.com/help/en/oss/developer-reference/include-signatures-in-the-authorization-header */
@@ -61,7 +61,7 @@ function verifyV1Header(
   return credential;
 }
 
-/** documented: https://www.alibabacloud.com/help/doc-detail/31952.html */
+/** documented(https://www.alibabacloud.com/help/doc-detail/31952.html) */
 function verifyV1Query(req: SimRequest, target: Target, all: readonly Credential[]): Credential {
   const credential = credentialOf(all, req.query.get('OSSAccessKeyId') ?? '', req.query.get('security-token') ?? '');
   const expires = req.query.get('Expires') ?? '';
@@ -90,7 +90,7 @@ interface V4Parts {
   signature: string;
 }
 
-/** documented: https://help.aliyun.com/en/oss/developer-reference/include-signature-in-header/ */
+/** documented(https://help.aliyun.com/en/oss/developer-reference/include-signature-in-header/) */
 function verifyV4Header(
   req: SimRequest,
   target: Target,
@@ -109,7 +109,7 @@ function verifyV4Header(
   return credential;
 }
 
-/** documented: https://www.alibabacloud.com/help/en/oss/developer-reference/add-signatures-to-urls */
+/** documented(https://www.alibabacloud.com/help/en/oss/developer-reference/add-signatures-to-urls) */
 function verifyV4Query(
   req: SimRequest,
   target: Target,
@@ -165,7 +165,7 @@ export interface PublishTarget {
 
 /**
  * Says what is wrong with a publish URL's query, or nothing.
- * documented: https://www.alibabacloud.com/help/en/oss/developer-reference/rtmp-ingest-urls-and-signatures
+ * documented(https://www.alibabacloud.com/help/en/oss/developer-reference/rtmp-ingest-urls-and-signatures)
  */
 export function publishProblem(
   query: Readonly<Record<string, string>>,
@@ -190,7 +190,7 @@ export function publishProblem(
 
 function credentialOf(all: readonly Credential[], id: string, token: string): Credential {
   const credential = all.find(({ accessKeyId }) => accessKeyId === id);
-  // assumed: a temporary key without its token is not known to the service
+  // That a temporary key without its token is not known to the service: assumed
   if (!credential || (credential.securityToken !== undefined && token === '')) throw new Refused('InvalidAccessKeyId');
   if ((credential.securityToken ?? '') !== token) throw new Refused('InvalidSecurityToken');
   return credential;
@@ -208,7 +208,7 @@ function requireFresh(instant: number): void {
 }
 
 function requireRegion(given: string, expected: string): void {
-  // assumed: the code
+  // The code: assumed
   if (given !== expected) throw new Refused('SignatureDoesNotMatch', `The signing region must be ${expected}.`);
 }
 

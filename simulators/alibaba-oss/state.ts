@@ -42,9 +42,9 @@ export interface TsFile {
 
 export type Acl = 'private' | 'public-read' | 'public-read-write';
 
-/** documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelhistory */
+/** documented(https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelhistory) */
 const historyLength = 10;
-/** documented: https://www.alibabacloud.com/help/en/oss/support/0044-00000304 (the reference says less than this) */
+/** documented(https://www.alibabacloud.com/help/en/oss/support/0044-00000304) (the reference says less than this) */
 const maxSpanSeconds = 86_400;
 
 /** One bucket of one account: its channels, and which TS files each name has produced. */
@@ -54,7 +54,7 @@ export class OssState {
   readonly signRegion: string;
   acl: Acl = 'public-read';
   readonly channels = new Map<string, Channel>();
-  /** By channel name. assumed: they outlive the channel, as the objects do. */
+  /** By channel name; they outlive the channel. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/deletelivechannel) */
   readonly #files = new Map<string, TsFile[]>();
   made = 0;
 
@@ -70,7 +70,7 @@ export class OssState {
     return channel;
   }
 
-  /** documented: an existing channel is overwritten, but not a live one. */
+  /** An existing channel is overwritten, but not a live one. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel) */
   put(name: string, config: ChannelConfig): Channel {
     const existing = this.channels.get(name);
     if (existing && currentPush(existing)) throw new Refused('ChannelStillLive');
@@ -80,7 +80,7 @@ export class OssState {
     return channel;
   }
 
-  /** documented: a live channel may only be disabled. */
+  /** A live channel may only be disabled. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannelstatus) */
   setStatus(name: string, status: 'enabled' | 'disabled'): Channel {
     const channel = this.get(name);
     if (status === 'enabled' && channel.status === 'disabled' && currentPush(channel)) {
@@ -91,13 +91,13 @@ export class OssState {
     return channel;
   }
 
-  /** documented: refused while live; never deletes recorded files. */
+  /** Refused while live; never deletes recorded files. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/deletelivechannel) */
   delete(name: string): void {
     if (currentPush(this.get(name))) throw new Refused('ChannelStillLive');
     this.channels.delete(name);
   }
 
-  /** documented: names in order, those after the marker. */
+  /** Names in order, those after the marker. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/listlivechannel) */
   list(prefix: string, marker: string, max: number): { page: Channel[]; truncated: boolean } {
     const all = [...this.channels.values()]
       .filter(({ name }) => name.startsWith(prefix) && name > marker)
@@ -113,7 +113,7 @@ export class OssState {
     return this.#files.get(channel) ?? [];
   }
 
-  /** documented: the files that begin inside the span. */
+  /** The files that begin inside the span. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/postvodplaylist) */
   filesIn(channel: string, startSeconds: number, endSeconds: number): TsFile[] {
     if (!Number.isInteger(startSeconds)) throw new Refused('BadStartTime');
     if (!Number.isInteger(endSeconds) || endSeconds <= startSeconds) {
@@ -134,8 +134,8 @@ export const currentPush = (channel: Channel): Push | undefined => {
 };
 
 /**
- * documented: https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelstat
- * assumed: a channel that was disabled says `Live` until its encoder has been dropped.
+ * documented(https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelstat)
+ * That a channel that was disabled says `Live` until its encoder has been dropped: assumed.
  */
 export const statusOf = (channel: Channel): 'Disabled' | 'Idle' | 'Live' =>
   currentPush(channel) ? 'Live' : channel.status === 'disabled' ? 'Disabled' : 'Idle';

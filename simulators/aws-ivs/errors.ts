@@ -2,7 +2,7 @@ import type { FaultKind, SimResponse } from '../kit/types.ts';
 
 /**
  * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/CommonErrors.html): names and statuses.
- * The last five are answered before the service itself; that they use these statuses is assumed.
+ * The last five are answered before the service itself.
  */
 const statuses = {
   ValidationException: 400,
@@ -24,7 +24,7 @@ const statuses = {
 } as const;
 export type IvsErrorCode = keyof typeof statuses;
 
-/** Before the service: these carry `message`, the service's own carry `exceptionMessage`. assumed */
+/** Before the service: that these carry `message`, where the service's own carry `exceptionMessage`: assumed. */
 const answeredInFront: ReadonlySet<IvsErrorCode> = new Set([
   'UnknownOperationException',
   'MissingAuthenticationTokenException',
@@ -82,7 +82,7 @@ export const requestId = (): string => {
   return `00000000-0000-4000-8000-${String(requests).padStart(12, '0')}`;
 };
 
-/** The type goes into a header and the words into the body. recorded in `@aws-sdk/client-ivs`, which reads them so. */
+/** The type goes into a header and the words into the body. recorded(https://github.com/aws/aws-sdk-js-v3#client-ivs) */
 export const ivsErrorResponse = ({ code, message }: IvsError): SimResponse => ({
   status: statuses[code],
   headers: {

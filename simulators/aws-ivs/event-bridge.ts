@@ -24,7 +24,7 @@ export interface EventBridgeOptions {
 const answerWithinMs = 5000;
 const userAgent = 'Amazon/EventBridge/ApiDestinations';
 const retried = (status: number): boolean => status === 0 || [401, 407, 409, 429].includes(status) || status >= 500;
-/** documented(…/eb-rule-retry-policy.html) is 185 in 24 hours; fewer here, further apart each time. */
+/** 185 in 24 hours, documented(https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html); fewer here, further apart each time. */
 const tries = 8;
 const firstPauseMs = 1000;
 

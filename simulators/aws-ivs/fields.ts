@@ -138,7 +138,7 @@ export interface Listed {
 
 /**
  * One page. documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListChannels.html):
- * bounds of `maxResults`. assumed: the form of the token.
+ * bounds of `maxResults`. The form of the token is ours: clients must not read it.
  */
 export function pageOf<T extends Listed>(all: readonly T[], body: Body, limit: number, fallback = 50) {
   const after = decodeToken(text(body, 'nextToken', rules.token));

@@ -29,7 +29,7 @@ const recordingBucket = 'showcaller-recordings';
 const elsewhereBucket = 'showcaller-elsewhere';
 
 const queuePath = `/${accountId}/showcaller-ivs-events`;
-/** documented(…/sqs-visibility-timeout.html): the default of a queue. */
+/** The default of a queue. documented(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html) */
 const visibilityMs = 30_000;
 
 /** Made up, and valid here only. */

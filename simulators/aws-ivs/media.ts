@@ -42,7 +42,7 @@ export function playbackOperationOf(req: SimRequest): string | undefined {
 /** Where the edge serves the recordings of the bucket. */
 export const edgeUrl = (publicUrl: string): string => publicUrl + edgePath.slice(0, -1);
 
-/** Real RTMP in, real files out. Plain RTMP stands for RTMPS, whose TLS would end in front of the service. assumed */
+/** Real RTMP in, real files out. Plain RTMP stands for RTMPS, whose TLS would end in front of the service. */
 export function createMedia(options: MediaOptions): Media {
   const { account, kit } = options;
   const recorder = new Recorder(options);
@@ -95,7 +95,7 @@ async function serve(options: MediaOptions, recorder: Recorder, req: SimRequest)
   return object ? fileResponse(req, object) : { status: 404 };
 }
 
-/** assumed: one rendition, and only of what is being recorded. */
+/** One rendition here, and only of what is being recorded. */
 function serveLive(account: IvsAccount, recorder: Recorder, file: string): SimResponse {
   const channel = [...account.channels.values()].find((one) => one.playbackUrl.endsWith(`/${file}`));
   const running = channel && account.liveStream(channel.arn) ? recorder.running(channel.arn) : undefined;

@@ -33,8 +33,8 @@ class QueueError extends Error {
 }
 
 /**
- * One standard SQS queue, spoken to in JSON. documented(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/
- * APIReference/API_ReceiveMessage.html). Not simulated: attributes, batches of deletions, dead letters.
+ * One standard SQS queue, spoken to in JSON.
+ * documented(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html). Not simulated: attributes, batches of deletions, dead letters.
  */
 export class Queue {
   readonly url: () => string;

@@ -7,6 +7,7 @@ import type { IvsAccount } from './state.ts';
 export type Handler = (account: IvsAccount, body: Body) => object | undefined;
 
 export const channelOperations: Record<string, Handler> = {
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateChannel.html)
   CreateChannel: (account, body) => {
     const settings = settingsOf(account, body);
     const type = settings.type ?? 'STANDARD';
@@ -16,11 +17,14 @@ export const channelOperations: Record<string, Handler> = {
       preset: presetOf(type, settings.preset),
       tags: tags(body),
     });
-    // assumed: the channel's tags are not put on its key.
+    // That the channel's tags are not put on its key: assumed.
     return { channel: shown(channel), streamKey: keyShown(account.createStreamKey(channel.arn, {}, false)) };
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetChannel.html)
   GetChannel: (account, body) => ({ channel: shown(account.channel(requiredText(body, 'arn', rules.channelArn))) }),
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_BatchGetChannel.html)
   BatchGetChannel: (account, body) => batch(arns(body, rules.channelArn), account.channels, 'channels', shown),
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_UpdateChannel.html)
   UpdateChannel: (account, body) => {
     const channel = account.channel(requiredText(body, 'arn', rules.channelArn));
     const settings = settingsOf(account, body);
@@ -30,10 +34,12 @@ export const channelOperations: Record<string, Handler> = {
     Object.assign(channel, settings, { preset });
     return { channel: shown(channel) };
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_DeleteChannel.html)
   DeleteChannel: (account, body) => {
     account.deleteChannel(requiredText(body, 'arn', rules.channelArn));
     return undefined;
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListChannels.html)
   ListChannels: (account, body) => {
     const { items, nextToken } = pageOf(filtered(account, body), body, 100);
     return { channels: items.map(summary), nextToken };
@@ -41,15 +47,19 @@ export const channelOperations: Record<string, Handler> = {
 };
 
 export const streamKeyOperations: Record<string, Handler> = {
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateStreamKey.html)
   CreateStreamKey: (account, body) => {
     const key = account.createStreamKey(requiredText(body, 'channelArn', rules.channelArn), tags(body));
     return { streamKey: keyShown(key) };
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetStreamKey.html)
   GetStreamKey: (account, body) => ({
     streamKey: keyShown(keyOf(account, requiredText(body, 'arn', rules.streamKeyArn))),
   }),
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_BatchGetStreamKey.html)
   BatchGetStreamKey: (account, body) =>
     batch(arns(body, rules.streamKeyArn), account.streamKeys, 'streamKeys', keyShown),
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListStreamKeys.html)
   ListStreamKeys: (account, body) => {
     const channel = account.channel(requiredText(body, 'channelArn', rules.channelArn));
     const { items, nextToken } = pageOf(account.keysOf(channel.arn), body, 50);
@@ -60,6 +70,7 @@ export const streamKeyOperations: Record<string, Handler> = {
       nextToken,
     };
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_DeleteStreamKey.html)
   DeleteStreamKey: (account, body) => {
     account.streamKeys.delete(keyOf(account, requiredText(body, 'arn', rules.streamKeyArn)).arn);
     return undefined;
@@ -104,7 +115,7 @@ function presetOf(type: string, preset: string | undefined): string {
 
 /**
  * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListChannels.html):
- * one filter at a time. assumed: the name is compared exactly.
+ * one filter at a time. That the name is compared exactly: assumed.
  */
 function filtered(account: IvsAccount, body: Body): ChannelRecord[] {
   const name = text(body, 'filterByName', rules.name);

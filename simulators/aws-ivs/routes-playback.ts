@@ -9,6 +9,7 @@ import type { Handler } from './routes-channels.ts';
  * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreatePlaybackRestrictionPolicy.html)
  */
 export const playbackOperations: Record<string, Handler> = {
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreatePlaybackRestrictionPolicy.html)
   CreatePlaybackRestrictionPolicy: (account, body) => {
     const made = account.createPolicy({
       allowedCountries: [],
@@ -20,9 +21,11 @@ export const playbackOperations: Record<string, Handler> = {
     });
     return { playbackRestrictionPolicy: shown(made) };
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetPlaybackRestrictionPolicy.html)
   GetPlaybackRestrictionPolicy: (account, body) => ({
     playbackRestrictionPolicy: shown(account.policy(requiredText(body, 'arn', rules.policyArn))),
   }),
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_UpdatePlaybackRestrictionPolicy.html)
   UpdatePlaybackRestrictionPolicy: (account, body) => {
     const policy = account.policy(requiredText(body, 'arn', rules.policyArn));
     Object.assign(policy, policySettings(body));
@@ -33,6 +36,7 @@ export const playbackOperations: Record<string, Handler> = {
     account.deletePolicy(requiredText(body, 'arn', rules.policyArn));
     return undefined;
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListPlaybackRestrictionPolicies.html)
   ListPlaybackRestrictionPolicies: (account, body) => {
     const { items, nextToken } = pageOf([...account.policies.values()], body, 100);
     return { playbackRestrictionPolicies: items.map(shown), nextToken };
@@ -43,6 +47,7 @@ export const playbackOperations: Record<string, Handler> = {
     const pair = account.importKeyPair({ name: text(body, 'name', rules.name) ?? '', fingerprint, tags: tags(body) });
     return { keyPair: pairShown(pair) };
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetPlaybackKeyPair.html)
   GetPlaybackKeyPair: (account, body) => ({
     keyPair: pairShown(account.keyPair(requiredText(body, 'arn', rules.keyPairArn))),
   }),
@@ -51,6 +56,7 @@ export const playbackOperations: Record<string, Handler> = {
     account.keyPairs.delete(account.keyPair(requiredText(body, 'arn', rules.keyPairArn)).arn);
     return {};
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListPlaybackKeyPairs.html)
   ListPlaybackKeyPairs: (account, body) => {
     const { items, nextToken } = pageOf([...account.keyPairs.values()], body, 100);
     return { keyPairs: items.map(({ arn, name, tags: given }) => ({ arn, name, tags: given })), nextToken };

@@ -8,6 +8,7 @@ import type { IvsAccount } from './state.ts';
  * there is no update, and what a channel uses cannot be deleted.
  */
 export const recordingOperations: Record<string, Handler> = {
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateRecordingConfiguration.html)
   CreateRecordingConfiguration: (account, body) => {
     const destination = object(object(body, 'destinationConfiguration') ?? {}, 's3') ?? {};
     const made = account.createRecordingConfiguration({
@@ -24,14 +25,17 @@ export const recordingOperations: Record<string, Handler> = {
     });
     return { recordingConfiguration: recordingShown(account, made) };
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetRecordingConfiguration.html)
   GetRecordingConfiguration: (account, body) => {
     const found = account.recording(requiredText(body, 'arn', rules.recordingArn));
     return { recordingConfiguration: recordingShown(account, found) };
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListRecordingConfigurations.html)
   ListRecordingConfigurations: (account, body) => {
     const { items, nextToken } = pageOf([...account.recordings.values()], body, 100);
     return { recordingConfigurations: items.map((one) => summary(account, one)), nextToken };
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_DeleteRecordingConfiguration.html)
   DeleteRecordingConfiguration: (account, body) => {
     account.deleteRecordingConfiguration(requiredText(body, 'arn', rules.recordingArn));
     return undefined;

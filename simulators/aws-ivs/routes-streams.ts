@@ -6,10 +6,12 @@ import { recordingShown } from './routes-recordings.ts';
 import type { IvsAccount } from './state.ts';
 
 export const streamOperations: Record<string, Handler> = {
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetStream.html)
   GetStream: (account, body) => {
     const session = liveOrRefuse(account, body);
     return { stream: { ...streamSummary(account, session), playbackUrl: session.channel.playbackUrl } };
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListStreams.html)
   ListStreams: (account, body) => {
     const filter = object(body, 'filterBy') ?? {};
     const health = oneOf(filter, 'health', ['HEALTHY', 'STARVING', 'UNKNOWN']);
@@ -17,6 +19,7 @@ export const streamOperations: Record<string, Handler> = {
     const { items, nextToken } = pageOf(streams, body, 100);
     return { streams: items.map((session) => streamSummary(account, session)), nextToken };
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetStreamSession.html)
   GetStreamSession: (account, body) => {
     const channel = account.channel(requiredText(body, 'channelArn', rules.channelArn));
     const streamId = text(body, 'streamId', rules.streamId);
@@ -25,6 +28,7 @@ export const streamOperations: Record<string, Handler> = {
     if (!session) throw new IvsError('ResourceNotFoundException', `No stream session on ${channel.arn}`);
     return { streamSession: sessionShown(account, session) };
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListStreamSessions.html)
   ListStreamSessions: (account, body) => {
     const channel = account.channel(requiredText(body, 'channelArn', rules.channelArn));
     // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListStreamSessions.html),
@@ -42,6 +46,7 @@ export const streamOperations: Record<string, Handler> = {
     account.kick(session.channel.arn, 'StopStream was called');
     return {};
   },
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_PutMetadata.html)
   PutMetadata: (account, body) => {
     requiredText(body, 'metadata', rules.metadata);
     liveOrRefuse(account, body);
@@ -93,7 +98,7 @@ function sessionShown(account: IvsAccount, session: SessionRecord): object {
   };
 }
 
-/** assumed: profile and level stay empty; they would need the sequence header read. */
+/** Profile and level stay empty: they would need the sequence header read. documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_VideoConfiguration.html) */
 function videoOf(session: SessionRecord): object {
   const { videoCodec, encoder, videoBitsPerSecond, frameRate, height, width } = session.push();
   return {

@@ -162,7 +162,7 @@ function throttle(callsPerSecond: number | undefined): (operation: string) => bo
   };
 }
 
-/** assumed: statuses and words of what AWS answers before the service sees a request. */
+/** What AWS answers before the service sees a request. documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/CommonErrors.html) */
 function refuseIvs(refusal: Refusal | undefined): void {
   switch (refusal?.why) {
     case undefined:

@@ -117,7 +117,7 @@ function bodyHashOf(req: SimRequest, service: string): string | undefined {
 }
 
 function canonicalRequest(req: SimRequest, given: Authorization, service: string, bodyHash: string): string {
-  // Every service but S3 encodes the path once more. recorded with @aws-sdk/client-ivs on /tags/{arn}
+  // Every service but S3 encodes the path once more. recorded(https://github.com/aws/aws-sdk-js-v3#client-ivs) on /tags/{arn}
   const path = service === 's3' ? req.path : req.path.split('/').map(encode).join('/');
   const headers = given.signedHeaders.map((name) => `${name}:${header(req, name).trim().replace(/\s+/g, ' ')}\n`);
   return [req.method, path, canonicalQuery(req), headers.join(''), given.signedHeaders.join(';'), bodyHash].join('\n');

@@ -25,11 +25,11 @@ export interface AccountOptions {
   buckets: ReadonlyMap<string, string>;
 }
 
-/** How long IVS checks the bucket of a new recording configuration. assumed */
+/** A new recording configuration is CREATING first, documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_RecordingConfiguration.html); for a time of ours. */
 const bucketCheckMs = 1_000;
 /** documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/service-quotas.html) */
 const quotas = { recordingConfigurations: 20, policies: 20, keyPairs: 3 };
-/** Without a frame for this long a stream is starving. assumed */
+/** documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_Stream.html) Without a frame for this long, a time of ours. */
 const starvingAfterMs = 3_000;
 
 /** One AWS account in one region, as far as IVS goes. */

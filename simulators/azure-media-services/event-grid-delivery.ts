@@ -33,7 +33,7 @@ const schedule = [10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600];
 const halfDay = 43_200;
 const accepted: ReadonlySet<number> = new Set([200, 201, 202, 203, 204]);
 const neverRetried: ReadonlySet<number> = new Set([400, 401, 403, 413]);
-/** documented(…/delivery-and-retry): no sooner after these; seconds. */
+/** No sooner after these; seconds. documented(https://learn.microsoft.com/azure/event-grid/delivery-and-retry) */
 const leastDelay: Readonly<Record<number, number>> = { 404: 300, 408: 120, 503: 30 };
 const answerWithinSeconds = 30;
 const leastTimeoutMs = 2000;
@@ -135,7 +135,7 @@ export class Delivery {
     });
     const said = (await answer?.json().catch(() => undefined)) as { validationResponse?: unknown } | undefined;
     this.#said('eventgrid:Validate', answer?.status ?? 0, this.subscription.name);
-    // 202 is not accepted here: documented.
+    // 202 is not accepted here. documented(https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema)
     return answer?.status === 200 && said?.validationResponse === validationCode;
   }
 

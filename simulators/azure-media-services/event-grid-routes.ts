@@ -12,7 +12,7 @@ const defaultTtlMinutes = 1440;
 
 /**
  * documented(https://learn.microsoft.com/rest/api/eventgrid/controlplane/event-subscriptions/create-or-update): event
- * subscriptions below the media account, web hooks only. `properties.rehearsal` is ours. assumed: made at once.
+ * subscriptions below the media account, web hooks only. `properties.rehearsal` is ours, and that one is made at once.
  */
 export const eventGridRoutes: Route[] = [
   { operation: 'EventSubscriptions_CreateOrUpdate', method: 'PUT', path, handle: put },
@@ -79,7 +79,7 @@ function headersOf(mappings: unknown): Record<string, string> {
 const numberOr = (value: unknown, fallback: number): number =>
   typeof value === 'number' && Number.isFinite(value) ? value : fallback;
 
-/** The endpoint's query is a secret and not shown again: documented. */
+/** The endpoint's query is a secret and not shown again. documented(https://learn.microsoft.com/azure/event-grid/security-authentication) */
 function show(call: Call, { name, endpointUrl, schema, maxEventsPerBatch }: Subscription, provisioningState: string) {
   const endpointBaseUrl = endpointUrl.split('?', 1)[0];
   return {

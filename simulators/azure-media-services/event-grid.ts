@@ -4,10 +4,10 @@ import { gridEvent, type LiveMessage } from './event-grid-events.ts';
 import type { JsonObject } from './fields.ts';
 import type { LiveEvent } from './resources.ts';
 
-/** documented(…/monitoring/media-services-event-schemas): every 20 seconds and for every track. */
+/** Every 20 seconds and for every track. documented(https://learn.microsoft.com/azure/media-services/latest/monitoring/media-services-event-schemas) */
 const heartbeatMs = 20_000;
 const leastHeartbeatMs = 250;
-/** A rate below half of what was announced, or above twice, is unexpected: documented. */
+/** A rate below half of what was announced, or above twice, is unexpected. documented(https://learn.microsoft.com/azure/media-services/latest/monitoring/media-services-event-schemas) */
 const unexpectedBy = 2;
 
 interface Track {
@@ -97,7 +97,7 @@ export class EventGrid {
     this.#tell(event, 'LiveEventEncoderDisconnected', { ...senderOf(session.req), resultCode });
   }
 
-  /** Heartbeats go on after the encoder left, and end with the live event: documented. */
+  /** Heartbeats go on after the encoder left, and end with the live event. documented(https://learn.microsoft.com/azure/media-services/latest/monitoring/media-services-event-schemas) */
   #beat(): void {
     for (const beating of this.#beating.values()) {
       if (beating.event.state !== 'Running') this.#beating.delete(beating.event);

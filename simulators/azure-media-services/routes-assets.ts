@@ -13,21 +13,27 @@ const storageAccountName = 'simulated';
 
 export const assetRoutes: Route[] = [
   {
+    // documented(https://learn.microsoft.com/rest/api/media/assets/list)
     operation: 'Assets_List',
     method: 'GET',
     path: 'assets',
     handle: (call) => page(call, 'assets', call.world.account.assets.all(), (asset) => show(call, asset)),
   },
   {
+    // documented(https://learn.microsoft.com/rest/api/media/assets/get)
     operation: 'Assets_Get',
     method: 'GET',
     path: 'assets/:asset',
     handle: (call) => json(call, 200, show(call, assetOf(call))),
   },
+  // documented(https://learn.microsoft.com/rest/api/media/assets/create-or-update)
   { operation: 'Assets_CreateOrUpdate', method: 'PUT', path: 'assets/:asset', handle: put },
+  // documented(https://learn.microsoft.com/rest/api/media/assets/update)
   { operation: 'Assets_Update', method: 'PATCH', path: 'assets/:asset', handle: patch },
+  // documented(https://learn.microsoft.com/rest/api/media/assets/delete)
   { operation: 'Assets_Delete', method: 'DELETE', path: 'assets/:asset', handle: remove },
   {
+    // documented(https://learn.microsoft.com/rest/api/media/assets/list-streaming-locators)
     operation: 'Assets_ListStreamingLocators',
     method: 'POST',
     path: 'assets/:asset/listStreamingLocators',

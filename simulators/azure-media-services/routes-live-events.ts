@@ -17,19 +17,24 @@ const encodings = ['None', 'Standard', 'Premium1080p', 'PassthroughBasic', 'Pass
 
 export const liveEventRoutes: Route[] = [
   {
+    // documented(https://learn.microsoft.com/rest/api/media/live-events/list)
     operation: 'LiveEvents_List',
     method: 'GET',
     path: 'liveEvents',
     handle: (call) => page(call, 'liveevents', call.world.account.events.all(), (event) => showEvent(call, event)),
   },
   {
+    // documented(https://learn.microsoft.com/rest/api/media/live-events/get)
     operation: 'LiveEvents_Get',
     method: 'GET',
     path: 'liveEvents/:event',
     handle: (call) => json(call, 200, showEvent(call, eventOf(call))),
   },
+  // documented(https://learn.microsoft.com/rest/api/media/live-events/create)
   { operation: 'LiveEvents_Create', method: 'PUT', path: 'liveEvents/:event', handle: put },
+  // documented(https://learn.microsoft.com/rest/api/media/live-events/update)
   { operation: 'LiveEvents_Update', method: 'PATCH', path: 'liveEvents/:event', handle: patch },
+  // documented(https://learn.microsoft.com/rest/api/media/live-events/delete)
   { operation: 'LiveEvents_Delete', method: 'DELETE', path: 'liveEvents/:event', handle: remove },
   action('Allocate', (call, event) => call.world.account.allocate(event)),
   action('Start', (call, event) => call.world.account.start(event)),
@@ -40,12 +45,14 @@ export const liveEventRoutes: Route[] = [
     return call.world.account.stop(event, removes);
   }),
   {
+    // documented(https://learn.microsoft.com/rest/api/media/live-events/async-operation)
     operation: 'LiveEvents_AsyncOperation',
     method: 'GET',
     path: 'liveEventOperations/:operation',
     handle: asyncOperation('liveevent'),
   },
   {
+    // documented(https://learn.microsoft.com/rest/api/media/live-events/operation-location)
     operation: 'LiveEvents_OperationLocation',
     method: 'GET',
     path: 'liveEvents/:event/operationLocations/:operation',

@@ -28,6 +28,7 @@ const path = 'liveEvents/:event/liveOutputs';
 
 export const liveOutputRoutes: Route[] = [
   {
+    // documented(https://learn.microsoft.com/rest/api/media/live-outputs/list)
     operation: 'LiveOutputs_List',
     method: 'GET',
     path,
@@ -38,20 +39,25 @@ export const liveOutputRoutes: Route[] = [
     },
   },
   {
+    // documented(https://learn.microsoft.com/rest/api/media/live-outputs/get)
     operation: 'LiveOutputs_Get',
     method: 'GET',
     path: `${path}/:output`,
     handle: (call) => json(call, 200, show(call, eventOf(call), outputOf(call))),
   },
+  // documented(https://learn.microsoft.com/rest/api/media/live-outputs/create)
   { operation: 'LiveOutputs_Create', method: 'PUT', path: `${path}/:output`, handle: put },
+  // documented(https://learn.microsoft.com/rest/api/media/live-outputs/delete)
   { operation: 'LiveOutputs_Delete', method: 'DELETE', path: `${path}/:output`, handle: remove },
   {
+    // documented(https://learn.microsoft.com/rest/api/media/live-outputs/async-operation)
     operation: 'LiveOutputs_AsyncOperation',
     method: 'GET',
     path: 'liveOutputOperations/:operation',
     handle: asyncOperation('liveoutput'),
   },
   {
+    // documented(https://learn.microsoft.com/rest/api/media/live-outputs/operation-location)
     operation: 'LiveOutputs_OperationLocation',
     method: 'GET',
     path: `${path}/:output/operationLocations/:operation`,
@@ -82,7 +88,7 @@ function put(call: Call): SimResponse {
   const assetName = String(properties.assetName ?? '');
   const existing = event.outputs.get(name.toLowerCase());
   if (existing) {
-    // Live outputs cannot be updated; the same one again is answered as it is (assumed).
+    // Live outputs cannot be updated; the same one again is answered as it is: assumed.
     if (existing.assetName.toLowerCase() !== assetName.toLowerCase()) throw new ArmError('Conflict');
     return json(call, 200, show(call, event, existing));
   }

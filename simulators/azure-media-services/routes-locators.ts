@@ -11,6 +11,7 @@ const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export const locatorRoutes: Route[] = [
   {
+    // documented(https://learn.microsoft.com/rest/api/media/streaming-locators/list)
     operation: 'StreamingLocators_List',
     method: 'GET',
     path: 'streamingLocators',
@@ -18,13 +19,16 @@ export const locatorRoutes: Route[] = [
       page(call, 'streamingLocators', call.world.account.locators.all(), (locator) => show(call, locator)),
   },
   {
+    // documented(https://learn.microsoft.com/rest/api/media/streaming-locators/get)
     operation: 'StreamingLocators_Get',
     method: 'GET',
     path: 'streamingLocators/:locator',
     handle: (call) => json(call, 200, show(call, locatorOf(call))),
   },
+  // documented(https://learn.microsoft.com/rest/api/media/streaming-locators/create)
   { operation: 'StreamingLocators_Create', method: 'PUT', path: 'streamingLocators/:locator', handle: put },
   {
+    // documented(https://learn.microsoft.com/rest/api/media/streaming-locators/delete)
     operation: 'StreamingLocators_Delete',
     method: 'DELETE',
     path: 'streamingLocators/:locator',
@@ -33,6 +37,7 @@ export const locatorRoutes: Route[] = [
     handle: ({ world, params }) => empty(world.account.locators.delete(params.locator ?? '') ? 200 : 204),
   },
   {
+    // documented(https://learn.microsoft.com/rest/api/media/streaming-locators/list-paths)
     operation: 'StreamingLocators_ListPaths',
     method: 'POST',
     path: 'streamingLocators/:locator/listPaths',

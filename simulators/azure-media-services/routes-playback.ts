@@ -61,7 +61,7 @@ function preview({ account, media }: World, locator: string): Shown | SimRespons
   return { ...media.previewOf(event), ended: false, bitsPerSecond: unknownBitsPerSecond };
 }
 
-/** A stopped streaming endpoint has no host at all in reality; 503 is the nearest thing (assumed). */
+/** A stopped streaming endpoint has no host at all in reality; 503 is the nearest thing: assumed. */
 function archive({ account }: World, locatorId: string, name: string): Shown | SimResponse {
   if (!account.endpoints.all().some((endpoint) => endpoint.state === 'Running')) {
     return originError(503, 'STREAMING_ENDPOINT_STOPPED');

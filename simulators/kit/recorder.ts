@@ -10,7 +10,7 @@ export interface RecordOptions {
   startIndex?: number;
   /** In order, one after the other; a promise is waited for before the next and by `finish`. */
   onSegment(segment: TsSegment): void | Promise<void>;
-  /** The picture cannot be recorded (not H.264, damaged), or `onSegment` failed. Recording stops. */
+  /** The picture cannot be kept (not H.264, damaged), or `onSegment` failed. Recording stops. */
   onError?(error: Error): void;
 }
 

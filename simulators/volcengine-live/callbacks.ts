@@ -110,7 +110,7 @@ export class Callbacks implements StreamListener {
   }
 }
 
-/** The key and the instant of its expiry, nothing of what is said: documented. */
+/** The key and the instant of its expiry, nothing of what is said. documented(https://www.volcengine.com/docs/6469/1126932) */
 function signed({ authKey }: CallbackConfig): object {
   if (authKey === undefined) return {};
   const t = Math.floor(Date.now() / 1000) + signValidSeconds;

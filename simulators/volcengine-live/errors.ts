@@ -17,10 +17,10 @@ const catalogue = {
   InvalidActionOrVersion: { status: 404, codeN: 100008, message: 'Could not find operation for the version.' },
   InvalidAccessKey: { status: 401, codeN: 100009, message: 'The access key does not exist.' },
   SignatureDoesNotMatch: { status: 401, codeN: 100010, message: 'The request signature does not match.' },
-  // recorded: the number was seen in third-party code only.
+  // documented(https://www.volcengine.com/docs/6448/76370), the number: assumed.
   FlowLimitExceeded: { status: 429, codeN: 100018, message: 'Request was rejected because of the flow limit.' },
   InternalServiceError: { status: 502, codeN: 100015, message: 'The service behind the gateway failed.' },
-  // documented: comes with HTTP 200.
+  // It comes with HTTP 200. documented(https://www.volcengine.com/docs/6469/1126844)
   CommonErr: { status: 200, codeN: 0, message: 'Uncategorised error, please retry.' },
   InvalidParam: { status: 400, codeN: 0, message: 'Invalid parameter.' },
   'InvalidParam.BindError': {
@@ -31,7 +31,7 @@ const catalogue = {
   'InvalidParam.Format': { status: 400, codeN: 0, message: 'format error' },
   'InvalidParam.OutOfRange': { status: 400, codeN: 0, message: 'out of range' },
   RequestForbidden: { status: 403, codeN: 0, message: 'The account has no such vhost, domain or app.' },
-  // assumed: no quota answer is documented.
+  // No page names the answer to a quota: assumed.
   QuotaExceeded: { status: 400, codeN: 0, message: 'The quota of the account is used up.' },
 } as const satisfies Record<string, WireError>;
 
@@ -82,7 +82,7 @@ export function failure(call: CallFacts, refusal: Refusal): SimResponse {
   };
 }
 
-/** An outage shows both documented faces: an error with HTTP 200 on changes, a gateway's page on reads. */
+/** An outage shows both its faces: an error with HTTP 200 on changes, a gateway's page on reads. documented(https://www.volcengine.com/docs/6448/76370) */
 export function faultResponse(kind: FaultKind, call: CallFacts, reads: boolean): SimResponse {
   if (kind === 'throttle') return failure(call, new Refusal('FlowLimitExceeded'));
   if (kind === 'quota') return failure(call, new Refusal('QuotaExceeded'));

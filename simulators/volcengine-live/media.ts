@@ -86,7 +86,7 @@ function authorize(
   return { ok: true, key: keyOf(name) };
 }
 
-/** assumed: the bucket, or a CDN before it, is readable by everyone. */
+/** In this account the bucket, or a CDN before it, is readable by everyone. */
 async function bucketObject(req: SimRequest, store: ObjectStore, key: string): Promise<SimResponse> {
   const object = await store.get(key);
   if (!object) return { status: 404, headers: { 'content-type': 'application/json' }, body: '{"Code":"NoSuchKey"}' };

@@ -6,7 +6,7 @@ const loopback = /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/;
 
 /**
  * Pulls from an RTMP or HTTP-FLV source. A rehearsal stays on this machine: sources elsewhere are never asked.
- * assumed: HLS and SRT sources, which the vendor pulls too, are not simulated.
+ * Not simulated: HLS and SRT sources, which the vendor pulls too. documented(https://www.volcengine.com/docs/6469/1126875)
  */
 export function pull(url: string, listener: SourceListener): PulledSource {
   const { protocol, hostname, pathname } = new URL(url);

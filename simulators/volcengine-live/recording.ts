@@ -51,7 +51,7 @@ export interface IndexFile {
 
 /** The live playlist holds this many segments. */
 const liveWindow = 6;
-/** https://www.volcengine.com/docs/6469/1126855 */
+/** documented(https://www.volcengine.com/docs/6469/1126855) */
 const defaultContinueSeconds = 180;
 const playbackTargetMs = 2000;
 export const playlistType = 'application/vnd.apple.mpegurl';
@@ -175,7 +175,7 @@ export class Recordings {
     const endedAt = last.startedAt + last.durationMs;
     const path = folderOf(this.#account, task);
     const name = `${Math.floor(first.startedAt / 1000)}_${Math.floor(endedAt / 1000)}`;
-    // assumed: what would have the name of an earlier file gets a number.
+    // Ours: what would have the name of an earlier file gets a number.
     const same = this.files.filter((file) => file.path === path && file.fileName.startsWith(`${name}.`)).length;
     const fileName = `${name}${same > 0 ? `.${same}` : ''}.m3u8`;
     await this.#putPlaylist(task.bucket, `${path}/${fileName}`, task.segments);
@@ -185,7 +185,7 @@ export class Recordings {
     this.files.push({ app, stream, bucket, path, fileName, startedAt: first.startedAt, endedAt, durationMs });
   }
 
-  /** assumed: segments stand in a playlist relative to it, unless it is in another bucket. */
+  /** That segments stand in a playlist relative to it, unless it is in another bucket: assumed. */
   async #putPlaylist(bucket: string, object: string, segments: readonly Segment[]): Promise<void> {
     const home = segments[0] && this.#closedIn(segments[0].key);
     const uriOf = ({ key }: Segment) =>

@@ -5,9 +5,9 @@ import { keyOf, type LiveAccount, type LiveStream, type RelayV3, type RelayV4, t
 
 /** How often due relays are looked for. */
 const tickMs = 100;
-/** assumed: a source that failed is tried again, or the next one, after this. */
+/** A source that failed is tried again, or the next one, documented(https://www.volcengine.com/docs/6469/1126872), after a time of ours. */
 const retryMs = 2000;
-/** assumed: a V3 pull ends when no viewer asked for this long. */
+/** A V3 pull lasts while viewers ask, documented(https://www.volcengine.com/docs/6469/1126872); how long without one is ours. */
 const viewerGoneMs = 10_000;
 
 export interface RelayEvents {
@@ -154,7 +154,7 @@ function splitKey(key: string): StreamName {
   return { app, stream };
 }
 
-/** documented(https://www.volcengine.com/docs/6469/1126872): app and stream as asked for; assumed: `.flv` for FLV. */
+/** App and stream as asked for, documented(https://www.volcengine.com/docs/6469/1126872); `.flv` for FLV: assumed. */
 const sourcesOf = ({ servers }: RelayV3, { app, stream }: StreamName): string[] =>
   servers.map(({ RelaySourceDomain, RelaySourceProtocol, RelaySourceParams }) => {
     const query = new URLSearchParams(RelaySourceParams).toString();

@@ -13,11 +13,11 @@ export interface RouteContext {
 /** Gives the Result of the call, or nothing where the vendor sends none. */
 export type Route = (params: Params, context: RouteContext) => object | undefined | Promise<object | undefined>;
 
-/** https://www.volcengine.com/docs/6469/1126875 */
+/** documented(https://www.volcengine.com/docs/6469/1126875) */
 const appPattern = /^[A-Za-z0-9_.-]{1,30}$/;
 const streamPattern = /^[A-Za-z0-9_.-]{1,100}$/;
 
-/** The parameters of one call, wherever they came: documented as query for reads, JSON body for changes. */
+/** The parameters of one call: in the query for reads, in a JSON body for changes. documented(https://www.volcengine.com/docs/6469/1126844) */
 export class Params {
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #options: AccountOptions;
@@ -35,6 +35,7 @@ export class Params {
     return value;
   }
 
+  /** documented(https://www.volcengine.com/docs/6448/76370) */
   text(name: string): string {
     const value = this.optionalText(name);
     if (value === undefined) throw new Refusal('MissingParameter', `The required parameter ${name} is missing.`);

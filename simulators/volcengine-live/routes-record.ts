@@ -5,7 +5,7 @@ import { keyOf, type LiveAccount, type Preset, type PresetConfig, type StreamNam
 const maxHistoryMs = 7 * 24 * 3_600_000;
 
 export const recordRoutes: Readonly<Record<string, Route>> = {
-  /** documented(https://www.volcengine.com/docs/6469/1126855); assumed: one per level, a second one is refused. */
+  /** documented(https://www.volcengine.com/docs/6469/1126855) That a second one at a level is refused: assumed. */
   CreateRecordPresetV2(params, { account }) {
     params.vhost();
     const level = levelOf(params);

@@ -7,7 +7,7 @@ const maxSources = 10;
 const groupPattern = /^\S{1,128}$/;
 
 export const relayRoutes: Readonly<Record<string, Route>> = {
-  /** documented(https://www.volcengine.com/docs/6469/1126875); assumed: a second one for the same stream is refused. */
+  /** documented(https://www.volcengine.com/docs/6469/1126875) That a second one for the same stream is refused: assumed. */
   CreateRelaySourceV4(params, { account }) {
     const relay = relayV4Of(params, account);
     if (account.relaysV4.has(keyOf(relay))) throw new Refusal('InvalidParam', 'The relay source exists already.');
@@ -23,7 +23,7 @@ export const relayRoutes: Readonly<Record<string, Route>> = {
     return undefined;
   },
 
-  /** documented(https://www.volcengine.com/docs/6469/1126876); assumed: deleting what is not there is refused. */
+  /** documented(https://www.volcengine.com/docs/6469/1126876) That deleting what is not there is refused: assumed. */
   DeleteRelaySourceV4(params, { account }) {
     params.domain();
     const name = params.streamName();

@@ -100,7 +100,7 @@ export const streamRoutes: Readonly<Record<string, Route>> = {
     params.vhostOrDomain();
     const latest = Date.now() + 90 * day;
     const endsAt = params.optionalInstant('EndTime') ?? latest;
-    // assumed: clocks may differ by a minute.
+    // Ours: clocks may differ by a minute.
     if (endsAt > latest + 60_000 || endsAt <= Date.now())
       throw new Refusal('InvalidParam.OutOfRange', 'EndTime out of range');
     account.forbid(params.streamName(), endsAt);
@@ -114,7 +114,7 @@ export const streamRoutes: Readonly<Record<string, Route>> = {
     return undefined;
   },
 
-  /** documented(https://www.volcengine.com/docs/6469/1126844); assumed: no error when nothing is sending. */
+  /** documented(https://www.volcengine.com/docs/6469/1126844) That it is no error when nothing is sending: assumed. */
   KillStream(params, { account }) {
     params.vhost();
     account.live.get(keyOf(params.streamName()))?.cut('killed through the API');
@@ -139,7 +139,7 @@ export const streamRoutes: Readonly<Record<string, Route>> = {
     };
   },
 
-  /** documented(https://www.volcengine.com/docs/6469/1126838); assumed: of the protocols, only HLS is played here. */
+  /** documented(https://www.volcengine.com/docs/6469/1126838) Of the protocols, only HLS is played here. */
   GeneratePlayURL(params, { account }) {
     params.domain();
     const name = params.streamName();

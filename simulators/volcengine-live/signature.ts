@@ -8,7 +8,7 @@ export interface Credentials {
   region: string;
 }
 
-/** assumed: the window is not documented. */
+/** No page gives the window: assumed. */
 const maxSkewMs = 15 * 60_000;
 
 const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');
@@ -18,7 +18,8 @@ const authorizationPattern =
   /^HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
 
 /**
- * recorded(@volcengine/openapi 1.36.2, volc-sdk-python, volc-sdk-golang). Which headers are signed is the client's
+ * recorded(https://github.com/volcengine/volc-openapi-nodejs#sign), recorded(https://github.com/volcengine/volc-sdk-python#SignerV4),
+ * recorded(https://github.com/volcengine/volc-sdk-golang#sign.go) Which headers are signed is the client's
  * choice: the Node SDK signs its X-headers alone, those of Go and Python sign Host and Content-Type too.
  */
 export function verifySignature(req: SimRequest, credentials: Credentials): void {
