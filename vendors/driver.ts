@@ -30,6 +30,8 @@ export interface Page<T> {
 /** What a GET of a recording's file gave, by HTTP or S3. */
 export interface VodFile {
   status: number;
+  /** The address that answered in the end, where redirects led elsewhere: what the file refers to is relative to it. */
+  url?: string;
   contentType: string;
   /** Size of the whole file where known, also when a range was asked. */
   totalBytes?: number;

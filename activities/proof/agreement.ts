@@ -1,21 +1,21 @@
-import { type MediaPlaylist, totalMs, typicalMs } from './playlist.ts';
+import type { Track } from './track.ts';
 import { shown } from './urls.ts';
 
 /** A viewer whose player changes the variant must neither jump nor fall off: each is compared with the first. */
-export function disagreements(playlists: readonly MediaPlaylist[]): string[] {
-  const [first, ...others] = playlists;
+export function disagreements(tracks: readonly Track[]): string[] {
+  const [first, ...others] = tracks;
   if (!first) return [];
   return others.flatMap((other) => differences(first, other).map((text) => `${shown(other.url)}: ${text}`));
 }
 
-function differences(first: MediaPlaylist, other: MediaPlaylist): string[] {
-  const toleranceMs = Math.max(typicalMs(first.segments), typicalMs(other.segments));
+function differences(first: Track, other: Track): string[] {
+  const toleranceMs = Math.max(first.segmentMs, other.segmentMs);
   const problems: string[] = [];
-  const offMs = totalMs(other.segments) - totalMs(first.segments);
+  const offMs = other.listedMs - first.listedMs;
   if (Math.abs(offMs) > toleranceMs) {
     problems.push(`${Math.abs(offMs) / 1000} s ${offMs < 0 ? 'shorter' : 'longer'} than the first variant`);
   }
-  const [here, there] = [breaksOf(other), breaksOf(first)];
+  const [here, there] = [other.breaksAt, first.breaksAt];
   if (here.length !== there.length) {
     problems.push(`${here.length} discontinuities, the first variant has ${there.length}`);
   } else {
@@ -23,14 +23,4 @@ function differences(first: MediaPlaylist, other: MediaPlaylist): string[] {
     if (apart >= 0) problems.push(`discontinuity ${apart + 1} is not where the first variant has it`);
   }
   return problems;
-}
-
-/** Where on the timeline each discontinuity is, milliseconds. */
-function breaksOf({ segments }: MediaPlaylist): number[] {
-  let at = 0;
-  return segments.flatMap(({ discontinuity, durationMs }) => {
-    const begins = at;
-    at += durationMs;
-    return discontinuity ? [begins] : [];
-  });
 }

@@ -23,7 +23,7 @@ const detailChars = 300;
 
 /** What the checks found so far. */
 export interface Findings {
-  problem(check: CheckName, ...texts: string[]): void;
+  problem(check: CheckName, texts: string | readonly string[]): void;
   /** Worth telling, but nothing wrong. */
   note(check: CheckName, text: string): void;
   /** These could not be looked at; what was not looked at is not proved. */
@@ -31,14 +31,34 @@ export interface Findings {
   checks(): ProofCheck[];
 }
 
+/** The first few texts of a check, and how many there were: a playlist of a week may have as many faults as segments. */
+class Texts {
+  readonly first: string[] = [];
+  count = 0;
+
+  add(text: string): void {
+    this.count += 1;
+    if (this.first.length < toldProblems) this.first.push(text);
+  }
+
+  get summary(): string {
+    const more = this.count > toldProblems ? `; and ${this.count - toldProblems} more` : '';
+    return cut(this.first.join('; '), detailChars - more.length) + more;
+  }
+}
+
 export function findings(): Findings {
-  const problems = new Map<CheckName, string[]>();
-  const notes = new Map<CheckName, string[]>();
-  const add = (to: Map<CheckName, string[]>, check: CheckName, texts: string[]) => {
-    if (texts.length > 0) to.set(check, [...(to.get(check) ?? []), ...texts]);
+  const problems = new Map<CheckName, Texts>();
+  const notes = new Map<CheckName, Texts>();
+  const add = (to: Map<CheckName, Texts>, check: CheckName, texts: readonly string[]) => {
+    for (const text of texts) {
+      const known = to.get(check) ?? new Texts();
+      known.add(text);
+      to.set(check, known);
+    }
   };
   return {
-    problem: (check, ...texts) => add(problems, check, texts),
+    problem: (check, texts) => add(problems, check, typeof texts === 'string' ? [texts] : texts),
     note: (check, text) => add(notes, check, [text]),
     notChecked: (checks, why) => {
       for (const check of checks) if (!problems.has(check)) add(problems, check, [`not checked: ${why}`]);
@@ -47,15 +67,9 @@ export function findings(): Findings {
       checkNames.map((name) => {
         const wrong = problems.get(name);
         const told = wrong ?? notes.get(name);
-        return { name, ok: wrong === undefined, ...(told && { detail: summary(told) }) };
+        return { name, ok: wrong === undefined, ...(told && { detail: told.summary }) };
       }),
   };
-}
-
-function summary(texts: readonly string[]): string {
-  const told = texts.slice(0, toldProblems).join('; ');
-  const more = texts.length > toldProblems ? `; and ${texts.length - toldProblems} more` : '';
-  return cut(told, detailChars - more.length) + more;
 }
 
 export const cut = (text: string, chars: number): string =>

@@ -1,8 +1,8 @@
 import type { LiveWindow } from '../../domain/channel.ts';
 import { totalMs as totalOf } from '../../domain/windows.ts';
-import { type MediaPlaylist, totalMs, typicalMs } from './playlist.ts';
 import { within, without } from './shares.ts';
 import { durationToleranceMs, vendorToleranceMs } from './tolerances.ts';
+import type { Track } from './track.ts';
 
 /** What a recording should last, and why we think so. */
 export interface Expectation {
@@ -23,9 +23,6 @@ export function expectationOf(windows: readonly LiveWindow[], showEndedAt = Numb
 export const nearestMs = ({ ms, leastMs }: Expectation, recorded: number): number =>
   Math.min(Math.max(recorded, leastMs), ms);
 
-/** What is there to be played: without the segments marked as missing. */
-export const recordedMs = (playlist: MediaPlaylist): number => totalMs(playlist.segments.filter(({ gap }) => !gap));
-
 export interface DurationVerdict {
   problems: string[];
   /** The numbers, for people. */
@@ -33,16 +30,14 @@ export interface DurationVerdict {
 }
 
 /** Holds a recording against the show, and against what its vendor says that it lasts (`statedMs`). */
-export function judgeDuration(playlist: MediaPlaylist, expected?: Expectation, statedMs?: number): DurationVerdict {
+export function judgeDuration(track: Track, expected?: Expectation, statedMs?: number): DurationVerdict {
+  const { recordedMs: recorded, listedMs: listed, segmentMs } = track;
   const problems: string[] = [];
-  const recorded = recordedMs(playlist);
-  const segmentMs = typicalMs(playlist.segments);
   if (expected) {
     const problem = lengthProblem(recorded, expected, segmentMs);
     if (problem) problems.push(problem);
   }
   if (statedMs !== undefined) {
-    const listed = totalMs(playlist.segments);
     if (Math.abs(listed - statedMs) > vendorToleranceMs(statedMs, segmentMs)) {
       problems.push(`${seconds(listed)} in the playlist, the vendor states ${seconds(statedMs)}`);
     }

@@ -1,9 +1,9 @@
 import type { Findings } from './checks.ts';
 import { mapProblem, segmentProblem, sniffBytes } from './media-bytes.ts';
-import type { ByteRange, MediaPlaylist, Segment } from './playlist.ts';
 import { mapLimited, type Reader, type ReadResult } from './reader.ts';
-import { sampleOf } from './sample.ts';
-import { refusal, shown } from './urls.ts';
+import type { ByteRange, Segment } from './segments.ts';
+import type { Sampled, Track } from './track.ts';
+import { shown } from './urls.ts';
 
 /** AES-128 identity keys are 16 bytes (RFC 8216, 4.3.2.4). */
 const keyBytes = 16;
@@ -11,33 +11,28 @@ const keyBytes = 16;
 export interface ProbeOptions {
   reader: Reader;
   found: Findings;
-  /** Segments to fetch of each playlist. */
-  budget: number;
   parallel: number;
 }
 
 /** Fetches the beginning of segments, the initialisation sections and the keys, as a player would. */
-export async function probe(playlists: readonly MediaPlaylist[], options: ProbeOptions): Promise<void> {
-  const sizes = new Map<string, number>();
-  const sampled = playlists.flatMap(({ segments }) =>
-    sampleOf(segments, options.budget).flatMap((i) => segments[i] ?? []),
-  );
-  await mapLimited(sampled, options.parallel, (segment) => probeSegment(segment, options, sizes));
-  const all = playlists.flatMap(({ segments }) => segments);
-  const outside = all.flatMap(({ url, range }) => outsideProblem(url, range, sizes.get(url)));
-  options.found.problem('segments-play', ...new Set(outside));
-  await probeMaps(all, options);
-  await probeKeys(all, options);
-  if (sampled.length < all.length) options.found.note('segments-play', `fetched ${sampled.length} of ${all.length}`);
+export async function probe(tracks: readonly Track[], options: ProbeOptions): Promise<void> {
+  const sampled = tracks.flatMap(({ sample }) => sample);
+  const all = tracks.reduce((sum, { segments }) => sum + segments, 0);
+  await mapLimited(sampled, options.parallel, (segment) => probeSegment(segment, options));
+  await probeMaps(sampled, options);
+  await probeKeys(sampled, options);
+  if (sampled.length < all) options.found.note('segments-play', `fetched ${sampled.length} of ${all}`);
 }
 
-async function probeSegment(segment: Segment, options: ProbeOptions, sizes: Map<string, number>): Promise<void> {
-  const { url, range, map, key } = segment;
+async function probeSegment(segment: Sampled, options: ProbeOptions): Promise<void> {
+  const { url, range, map, key, fileEnd } = segment;
   const told = (problem: string) => options.found.problem('segments-play', `${shown(url)} ${problem}`);
   const answer = await readBeginning(options.reader, url, range);
   if (!answer.ok) return told(answer.why);
   const { totalBytes } = answer.file;
-  if (totalBytes !== undefined) sizes.set(url, totalBytes);
+  if (totalBytes !== undefined && fileEnd !== undefined && fileEnd > totalBytes) {
+    told(`has ${totalBytes} bytes, but bytes up to ${fileEnd} are listed`);
+  }
   const bytes = beginningOf(answer, range);
   // Encrypted as a whole, a segment shows nothing of what it is; its length must do.
   const problem = key?.method === 'AES-128' && bytes.length > 0 ? undefined : segmentProblem(bytes, map !== undefined);
@@ -53,11 +48,6 @@ const readBeginning = (reader: Reader, url: string, range?: ByteRange): Promise<
 function beginningOf({ file }: { file: { status: number; body: Uint8Array } }, range?: ByteRange): Uint8Array {
   const from = file.status === 200 ? (range?.offset ?? 0) : 0;
   return file.body.subarray(from, from + sniffBytes);
-}
-
-function outsideProblem(url: string, range: ByteRange | undefined, size: number | undefined): string[] {
-  if (!range || size === undefined || range.offset + range.length <= size) return [];
-  return [`${shown(url)} has ${size} bytes, but bytes up to ${range.offset + range.length} are listed`];
 }
 
 async function probeMaps(segments: readonly Segment[], { reader, found, parallel }: ProbeOptions): Promise<void> {
@@ -88,15 +78,3 @@ async function probeKeys(segments: readonly Segment[], { reader, found, parallel
 }
 
 const schemeOf = (url: string): string => url.split(':', 1)[0] ?? '';
-
-/** Addresses that only work from here: private hosts, schemes players do not follow. */
-export function addressProblems(asset: string, playlists: readonly MediaPlaylist[]): string[] {
-  const addresses = playlists.flatMap(({ url, segments }) => [
-    url,
-    ...segments.flatMap((segment) => [segment.url, ...(segment.map ? [segment.map.url] : [])]),
-  ]);
-  return [...new Set(addresses)].flatMap((url) => {
-    const why = url === '' ? undefined : refusal(url, asset);
-    return why ? [`${shown(url)} ${why}`] : [];
-  });
-}

@@ -4,25 +4,18 @@ import { gapsOf } from '../../domain/windows.ts';
 import type { VodFile } from '../../vendors/driver.ts';
 import { disagreements } from './agreement.ts';
 import { type CheckName, checkNames, cut, type Findings, findings } from './checks.ts';
-import {
-  coverageProblem,
-  type Expectation,
-  expectationOf,
-  judgeDuration,
-  nearestMs,
-  type Part,
-  recordedMs,
-} from './duration.ts';
-import { endProblems, segmentListProblems, targetDurationProblems, typeAndVersionProblems } from './media-checks.ts';
-import { type MediaPlaylist, typicalMs } from './playlist.ts';
-import { addressProblems, probe } from './probe.ts';
+import { coverageProblem, type Expectation, expectationOf, judgeDuration, nearestMs, type Part } from './duration.ts';
+import { breathe } from './lines.ts';
+import { endProblems, targetDurationProblems, typeAndVersionProblems } from './media-checks.ts';
+import { digestOf, type MediaPlaylist } from './playlist.ts';
+import { probe } from './probe.ts';
 import { createReader, mapLimited, type Reader } from './reader.ts';
-import { normalizePlaylist } from './scan.ts';
 import { sharesOf } from './shares.ts';
 import { timelineOf, unexplainedHoles } from './timeline.ts';
 import { refreshMs } from './tolerances.ts';
+import { type Track, trackOf } from './track.ts';
 import { readTracks, type Tracks } from './tracks.ts';
-import { shown } from './urls.ts';
+import { refusal, shown } from './urls.ts';
 
 export interface ProofLimits {
   /** Segments to fetch of one asset, over all its variants. */
@@ -34,6 +27,8 @@ export interface ProofLimits {
 const defaultLimits: ProofLimits = { segments: 500, parallel: 6 };
 /** Recordings looked at at a time: most of a proof is the wait between its two reads. */
 const assetsAtATime = 4;
+/** Beyond it each look at all of them is a slice of work. */
+const manySegments = 10_000;
 /** However many variants there are, each has its ends looked at. */
 const leastSegments = 4;
 
@@ -106,13 +101,22 @@ async function examine(input: ProveInput): Promise<Examined> {
   const limits = { ...defaultLimits, ...input.limits };
   const found = findings();
   const reader = createReader({ asset: asset.url, fetch: input.fetch, pause: input.pause });
-  const tracks = await readTracks(reader, asset.url, found, limits.parallel);
+  const tracks = await readTracks(asset.url, {
+    reader,
+    found,
+    judge: async (playlist, of) => {
+      await judgeText(playlist, input, found);
+      return trackOf(playlist, Math.max(leastSegments, Math.floor(limits.segments / of)));
+    },
+  });
   const [first] = tracks.media;
   const expected = share && expectationOf(share, input.showEndedAt);
   if (first) {
-    judgeTexts(tracks.media, input, expected, found);
-    const budget = Math.max(leastSegments, Math.floor(limits.segments / tracks.media.length));
-    await probe(tracks.media, { reader, found, budget, parallel: limits.parallel });
+    const { problems, note } = judgeDuration(first, expected, asset.durationMs);
+    found.problem('duration', problems);
+    found.note('duration', note);
+    found.problem('variants-agree', disagreements(tracks.media));
+    await probe(tracks.media, { reader, found, parallel: limits.parallel });
     await readAgain(reader, tracks, input.pause, found);
   } else {
     found.notChecked(furtherChecks, 'there is no playlist of segments to look at');
@@ -123,47 +127,48 @@ async function examine(input: ProveInput): Promise<Examined> {
 /** What needs at least one playlist of segments. */
 const furtherChecks: readonly CheckName[] = checkNames.filter((name) => name !== 'playlist-loads');
 
-function judgeTexts(
-  playlists: readonly MediaPlaylist[],
+async function judgeText(
+  playlist: MediaPlaylist,
   { asset, windows, share }: ProveInput,
-  expected: Expectation | undefined,
   found: Findings,
-): void {
+): Promise<void> {
+  const { segments } = playlist;
   const losses = gapsOf(share ?? windows);
-  for (const playlist of playlists) {
-    const about = (texts: readonly string[]) => texts.map((text) => `${shown(playlist.url)}: ${text}`);
-    const timeline = timelineOf(playlist, losses);
-    found.problem('target-duration', ...about(targetDurationProblems(playlist)));
-    found.problem('ended', ...about(endProblems(playlist, asset.finality)));
-    found.problem('type-and-version', ...about(typeAndVersionProblems(playlist)));
-    found.problem('segment-list', ...about(segmentListProblems(playlist)));
-    found.problem('timeline', ...about(timeline.problems));
-    for (const note of about(timeline.notes)) found.note('timeline', note);
-    found.problem('duration', ...about(unexplainedHoles(timeline.holes, losses, typicalMs(playlist.segments))));
-  }
-  const [first] = playlists;
-  if (first) {
-    const { problems, note } = judgeDuration(first, expected, asset.durationMs);
-    found.problem('duration', ...problems);
-    found.note('duration', note);
-  }
-  found.problem('variants-agree', ...disagreements(playlists));
-  found.problem('uris', ...addressProblems(asset.url, playlists));
+  const about = (texts: readonly string[]) => texts.map((text) => `${shown(playlist.url)}: ${text}`);
+  found.problem('target-duration', about(targetDurationProblems(playlist)));
+  found.problem('ended', about(endProblems(playlist, asset.finality)));
+  found.problem('type-and-version', about(typeAndVersionProblems(playlist)));
+  if (segments.length === 0) found.problem('segment-list', about(['no segments']));
+  if (segments.length > manySegments) await breathe();
+  const timeline = timelineOf(playlist, losses);
+  found.problem('timeline', about(timeline.problems));
+  for (const note of about(timeline.notes)) found.note('timeline', note);
+  found.problem('duration', about(unexplainedHoles(timeline.holes, losses, segments.typicalMs)));
+  found.problem('uris', addressProblems(playlist, asset.url));
+  if (segments.length > manySegments) await breathe();
+}
+
+/** Addresses that only work from here: private hosts, schemes players do not follow. */
+function addressProblems({ url, origins }: MediaPlaylist, asset: string): string[] {
+  return [url, ...origins.values()].flatMap((address) => {
+    const why = address === '' ? undefined : refusal(address, asset);
+    return why ? [`${shown(address)} ${why}`] : [];
+  });
 }
 
 /** A recording that is still written to changes within one refresh of a live playlist, whatever it says of its end. */
 async function readAgain(
   reader: Reader,
-  { media, texts }: Tracks,
+  { media, digests }: Tracks,
   pause: (ms: number) => Promise<void>,
   found: Findings,
 ): Promise<void> {
   const longest = Math.max(...media.map(({ targetMs }) => targetMs));
   await pause(refreshMs(longest));
-  for (const [url, before] of texts) {
+  for (const [url, before] of digests) {
     const answer = await reader.read(url);
     if (!answer.ok) found.problem('unchanged', `${shown(url)} ${answer.why} when read again`);
-    else if (normalizePlaylist(new TextDecoder().decode(answer.file.body)) !== normalizePlaylist(before)) {
+    else if ((await digestOf(answer.file.body)) !== before) {
       found.problem('unchanged', `${shown(url)} changed between two reads`);
     }
   }
@@ -171,21 +176,21 @@ async function readAgain(
 
 function resultOf(
   { asset, share }: ProveInput,
-  playlist: MediaPlaylist | undefined,
+  track: Track | undefined,
   expected: Expectation | undefined,
   found: Findings,
 ): Examined {
   const checks = found.checks();
-  const durationMs = playlist ? Math.round(recordedMs(playlist)) : 0;
+  const durationMs = Math.round(track?.recordedMs ?? 0);
   return {
     proof: {
       proved: checks.every(({ ok }) => ok),
       durationMs,
       expectedMs: Math.round(expected ? nearestMs(expected, durationMs) : (asset.durationMs ?? durationMs)),
-      segments: playlist?.segments.length ?? 0,
-      discontinuities: playlist?.segments.filter(({ discontinuity }) => discontinuity).length ?? 0,
+      segments: track?.segments ?? 0,
+      discontinuities: track?.breaksAt.length ?? 0,
       checks,
     },
-    part: { share, recordedMs: durationMs, segmentMs: playlist ? typicalMs(playlist.segments) : 0 },
+    part: { share, recordedMs: durationMs, segmentMs: track?.segmentMs ?? 0 },
   };
 }

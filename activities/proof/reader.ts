@@ -38,7 +38,7 @@ export function createReader({ asset, fetch, pause }: ReaderOptions): Reader {
   };
 }
 
-const isBusy = (status: number): boolean => status === 429 || (status >= 500 && status !== 501);
+const isBusy = (status: number): boolean => [408, 425, 429].includes(status) || (status >= 500 && status !== 501);
 
 /** Applies `work` to every item, at most `limit` at a time, results in order. */
 export async function mapLimited<T, R>(

@@ -1,21 +1,47 @@
-import type { Segment } from './playlist.ts';
+import type { SegmentList } from './segments.ts';
 
 /**
  * Which segments to fetch, by index: all when the budget allows; otherwise first and last, both sides of every
  * discontinuity, and an even sample of the rest. Segments marked as missing are never fetched.
  */
-export function sampleOf(segments: readonly Segment[], budget: number): number[] {
-  const present = [...segments.keys()].filter((i) => segments[i]?.gap === false);
-  if (present.length <= budget) return present;
-  const wanted = new Set([present.at(0), present.at(-1)]);
-  for (const i of spread(atBreaks(segments, present), budget - wanted.size)) wanted.add(i);
-  const rest = present.filter((i) => !wanted.has(i));
-  for (const i of spread(rest, budget - wanted.size)) wanted.add(i);
-  return present.filter((i) => wanted.has(i));
+export function sampleOf(segments: Pick<SegmentList, 'length' | 'gaps' | 'breaks'>, budget: number): number[] {
+  const { length, gaps, breaks } = segments;
+  const wanted = new Set<number>();
+  if (length - gaps.size > budget) {
+    for (const i of [firstPresent(length, gaps), lastPresent(length, gaps)]) wanted.add(i);
+    const atBreaks = [...breaks].flatMap((i) => [i - 1, i]).filter((i) => i >= 0 && !gaps.has(i) && !wanted.has(i));
+    for (const i of spread([...new Set(atBreaks)], budget - wanted.size)) wanted.add(i);
+  }
+  return withRest(length, gaps, wanted, budget);
 }
 
-function atBreaks(segments: readonly Segment[], present: readonly number[]): number[] {
-  return present.filter((i) => segments[i]?.discontinuity || segments[i + 1]?.discontinuity);
+const firstPresent = (length: number, gaps: ReadonlySet<number>): number => {
+  for (let i = 0; i < length; i += 1) if (!gaps.has(i)) return i;
+  return 0;
+};
+
+const lastPresent = (length: number, gaps: ReadonlySet<number>): number => {
+  for (let i = length - 1; i > 0; i -= 1) if (!gaps.has(i)) return i;
+  return 0;
+};
+
+/** What is wanted and, up to the budget, an even sample of the rest, in order. */
+function withRest(length: number, gaps: ReadonlySet<number>, wanted: ReadonlySet<number>, budget: number): number[] {
+  const others = length - gaps.size - wanted.size;
+  const count = Math.min(others, budget - wanted.size);
+  const sample: number[] = [];
+  let [passed, taken] = [0, 0];
+  for (let i = 0; i < length; i += 1) {
+    if (wanted.has(i)) sample.push(i);
+    else if (!gaps.has(i)) {
+      if (taken < count && passed === Math.floor((taken * others) / count)) {
+        sample.push(i);
+        taken += 1;
+      }
+      passed += 1;
+    }
+  }
+  return sample;
 }
 
 /** At most `count` of the items, evenly spread. */

@@ -1,6 +1,6 @@
 import type { Gap } from '../../domain/report.ts';
-import { type MediaPlaylist, type Segment, totalMs, typicalMs } from './playlist.ts';
-import { dateStepMs, holeToleranceMs, unseenHoleMs } from './tolerances.ts';
+import type { MediaPlaylist } from './playlist.ts';
+import { dateStepMs, holeToleranceMs, unseenHoleMs, wholeSecondsMs } from './tolerances.ts';
 
 /** Time that passed in the world but not in the recording. */
 export interface Hole {
@@ -28,12 +28,11 @@ export function timelineOf(playlist: MediaPlaylist, losses: readonly Gap[]): Tim
 
 /** What is marked as missing was missing at the encoder, or it is lost. */
 function markedGaps({ segments }: MediaPlaylist, losses: readonly Gap[]): { problems: string[]; notes: string[] } {
-  const marked = segments.filter(({ gap }) => gap);
-  if (marked.length === 0) return { problems: [], notes: [] };
-  const missingMs = totalMs(marked);
+  if (segments.gaps.size === 0) return { problems: [], notes: [] };
+  const { missingMs, typicalMs } = segments;
   const lostMs = losses.reduce((sum, { from, to }) => sum + (to - from), 0);
-  const allowedMs = losses.length === 0 ? 0 : lostMs + 2 * typicalMs(segments) * losses.length;
-  const ratio = `${marked.length} of ${segments.length} segments (${missingMs / 1000} s) are marked as missing`;
+  const allowedMs = losses.length === 0 ? 0 : lostMs + 2 * typicalMs * losses.length;
+  const ratio = `${segments.gaps.size} of ${segments.length} segments (${missingMs / 1000} s) are marked as missing`;
   return missingMs > allowedMs
     ? { problems: [`${ratio}; the encoder was away for ${lostMs / 1000} s`], notes: [] }
     : { problems: [], notes: [ratio] };
@@ -51,33 +50,33 @@ interface Anchor {
 function readDates({ segments }: MediaPlaylist): { problems: string[]; holes: Hole[] } {
   const problems: string[] = [];
   const holes: Hole[] = [];
-  const segmentMs = typicalMs(segments);
+  const { dates, durations, typicalMs } = segments;
+  const stepMs = dates.every((date) => Number.isNaN(date) || date % 1000 === 0) ? wholeSecondsMs : dateStepMs;
   let anchor: Anchor | undefined;
-  for (const [i, segment] of segments.entries()) {
-    if (anchor && segment.discontinuity) anchor.mayJump = true;
-    if (segment.dateTime !== undefined) {
-      if (Number.isNaN(segment.dateTime)) {
-        problems.push(`segment ${i} has an EXT-X-PROGRAM-DATE-TIME that is no date`);
-      } else {
-        const jump = anchor && jumpAt(anchor, segment.dateTime, segmentMs);
-        if (jump?.problem) problems.push(`at segment ${i} ${jump.problem}`);
-        if (jump?.holeMs) holes.push({ segment: i, ms: jump.holeMs });
-        anchor = { dateTime: segment.dateTime, elapsedMs: 0, steps: 0, mayJump: false };
-      }
+  for (let i = 0; i < segments.length; i += 1) {
+    const date = dates[i] ?? Number.NaN;
+    if (anchor && segments.breaks.has(i)) anchor.mayJump = true;
+    if (!Number.isNaN(date)) {
+      const jump = anchor && jumpAt(anchor, date, stepMs, typicalMs);
+      if (jump?.problem) problems.push(`at segment ${i} ${jump.problem}`);
+      if (jump?.holeMs) holes.push({ segment: i, ms: jump.holeMs });
+      anchor = { dateTime: date, elapsedMs: 0, steps: 0, mayJump: false };
     }
-    if (anchor) advance(anchor, segment);
+    if (!anchor) continue;
+    anchor.elapsedMs += durations[i] ?? 0;
+    anchor.steps += 1;
   }
   return { problems, holes };
 }
 
-function advance(anchor: Anchor, { durationMs }: Segment): void {
-  anchor.elapsedMs += durationMs;
-  anchor.steps += 1;
-}
-
-function jumpAt(anchor: Anchor, dateTime: number, segmentMs: number): { problem?: string; holeMs?: number } {
+function jumpAt(
+  anchor: Anchor,
+  dateTime: number,
+  stepMs: number,
+  segmentMs: number,
+): { problem?: string; holeMs?: number } {
   const offMs = dateTime - (anchor.dateTime + anchor.elapsedMs);
-  const allowedMs = dateStepMs * Math.max(1, anchor.steps);
+  const allowedMs = stepMs * Math.max(1, anchor.steps);
   if (Math.abs(offMs) <= allowedMs) return {};
   const by = `${Math.abs(offMs) / 1000} s`;
   if (!anchor.mayJump) return { problem: `the date is off by ${by} without a DISCONTINUITY` };

@@ -1,78 +1,75 @@
 import type { VodFile } from '../../vendors/driver.ts';
-import { type CheckName, cut, type Findings } from './checks.ts';
+import type { CheckName, Findings } from './checks.ts';
+import { describe, describeType } from './describe.ts';
 import { type MediaPlaylist, type MultivariantPlaylist, readPlaylist } from './playlist.ts';
-import { mapLimited, type Reader } from './reader.ts';
-import { type Scan, scan } from './scan.ts';
+import type { Reader } from './reader.ts';
+import type { Track } from './track.ts';
 import { refusal, shown } from './urls.ts';
-
-/** Everything of one asset that is text. */
-export interface Tracks {
-  /** Variants and renditions a viewer can be given, the first variant first. */
-  media: MediaPlaylist[];
-  /** Text of every playlist that could be read, by address; to be compared with a second read. */
-  texts: Map<string, string>;
-}
 
 const playlistTypes = /^(application|audio)\/(vnd\.apple\.mpegurl|x-mpegurl|mpegurl)\b/i;
 /** What stores say of a file nobody described; the `.m3u8` in the address decides then (RFC 8216, 4). */
 const undescribed = /^($|(application|binary)\/octet-stream\b|text\/plain\b)/i;
-/** A day of short segments with dates and keys stays below; more is not a playlist. */
-const mostPlaylistBytes = 32 * 1024 * 1024;
+/** A week of short segments with dates and keys stays below; more is not a playlist. */
+const mostPlaylistBytes = 64 * 1024 * 1024;
 /** More than any ladder has. */
 const mostPlaylists = 60;
 
-/** Reads the playlist of an asset and every playlist it refers to; tells `found` what is wrong with them. */
-export async function readTracks(reader: Reader, url: string, found: Findings, parallel: number): Promise<Tracks> {
-  const tracks: Tracks = { media: [], texts: new Map() };
-  const root = await load(reader, url, 'playlist-loads', found, tracks);
-  if (root?.kind === 'media') tracks.media.push(root);
-  if (root?.kind === 'multivariant') await readVariants(reader, root, found, tracks, parallel);
+export interface TracksOptions {
+  reader: Reader;
+  found: Findings;
+  /** Judges the text of a list of segments, one of so many, and keeps what is needed further. */
+  judge(playlist: MediaPlaylist, of: number): Promise<Track>;
+}
+
+/** Everything of one asset that is text. */
+export interface Tracks {
+  /** Variants and renditions a viewer can be given, the first variant first. */
+  media: Track[];
+  /** Of every playlist that could be read, by address; to be compared with a second read. */
+  digests: Map<string, string>;
+}
+
+/**
+ * Reads the playlist of an asset and every playlist it refers to, one after the other, because each may be large; tells
+ * `found` what is wrong with them.
+ */
+export async function readTracks(url: string, options: TracksOptions): Promise<Tracks> {
+  const tracks: Tracks = { media: [], digests: new Map() };
+  const root = await load(url, 'playlist-loads', options, tracks);
+  if (root?.kind === 'media') tracks.media.push(await options.judge(root, 1));
+  if (root?.kind === 'multivariant') await readVariants(root, options, tracks);
   return tracks;
 }
 
 type Loaded = MediaPlaylist | MultivariantPlaylist;
 
 async function load(
-  reader: Reader,
   url: string,
   check: CheckName,
-  found: Findings,
+  { reader, found }: TracksOptions,
   tracks: Tracks,
+  parent?: ReadonlyMap<string, string>,
 ): Promise<Loaded | undefined> {
+  const problem = (of: CheckName, text: string) => found.problem(of, `${shown(url)} ${text}`);
   const answer = await reader.read(url);
-  const told = (problem: string) => found.problem(check, `${shown(url)} ${problem}`);
   if (!answer.ok) {
-    told(answer.why);
+    problem(check, answer.why);
     return undefined;
   }
-  for (const problem of fileProblems(url, answer.file)) told(problem);
-  const text = new TextDecoder().decode(answer.file.body);
-  const seen = scan(text);
-  if (!seen.hasHeader) {
-    told(`begins with '${cut(seen.firstLine, 40)}' instead of #EXTM3U`);
+  const { file } = answer;
+  for (const text of fileProblems(url, file)) problem(check, text);
+  if (!beginsAsPlaylist(file.body)) {
+    problem(check, `is ${describe(file.body)} instead of a playlist that begins with #EXTM3U`);
     return undefined;
   }
-  const playlist = parsed(text, seen, url, found);
-  if (playlist) tracks.texts.set(url, text);
+  const report = (of: CheckName, text: string) => found.problem(of, `${shown(url)}: ${text}`);
+  const playlist = await readPlaylist(file.body, file.url ?? url, report, parent);
+  if (playlist.kind === 'unreadable') {
+    problem('playlist-kind', playlist.problem);
+    return undefined;
+  }
+  tracks.digests.set(url, playlist.text.digest());
   return playlist;
-}
-
-/** The parser crashes on some of what the scan understands, so it is asked last. */
-function parsed(text: string, seen: Scan, url: string, found: Findings): Loaded | undefined {
-  const kind = kindProblem(seen);
-  if (kind) {
-    found.problem('playlist-kind', `${shown(url)} ${kind}`);
-    return undefined;
-  }
-  if (seen.strayAddresses.length > 0) {
-    const addresses = cut(seen.strayAddresses.map(shown).join(', '), 120);
-    found.problem('segment-list', `${shown(url)} has addresses without EXTINF: ${addresses}`);
-    return undefined;
-  }
-  const playlist = readPlaylist(text, seen, url);
-  if (playlist.kind !== 'unreadable') return playlist;
-  found.problem('segment-list', `${shown(url)} ${playlist.problem}`);
-  return undefined;
 }
 
 function fileProblems(url: string, { contentType, body }: VodFile): string[] {
@@ -80,33 +77,21 @@ function fileProblems(url: string, { contentType, body }: VodFile): string[] {
   if (body.length > mostPlaylistBytes) return [`has ${body.length} bytes`];
   const path = url.split(/[?#]/, 1)[0] ?? '';
   const isPlaylistType = playlistTypes.test(contentType) || (undescribed.test(contentType) && /\.m3u8?$/i.test(path));
-  return isPlaylistType ? [] : [`has the content type '${cut(contentType, 60)}'`];
+  return isPlaylistType ? [] : [`has the content type ${describeType(contentType)}`];
 }
 
-const mediaTags = ['EXTINF', 'EXT-X-TARGETDURATION', 'EXT-X-ENDLIST', 'EXT-X-MEDIA-SEQUENCE', 'EXT-X-PLAYLIST-TYPE'];
-const multivariantTags = ['EXT-X-STREAM-INF', 'EXT-X-MEDIA', 'EXT-X-I-FRAME-STREAM-INF'];
+const beginsAsPlaylist = (body: Uint8Array): boolean =>
+  /^#EXTM3U[ \t]*(\r?\n|$)/.test(Buffer.from(body.subarray(0, 64)).toString('latin1'));
 
-function kindProblem(seen: Scan): string | undefined {
-  const has = (tags: readonly string[]) => tags.find((tag) => seen.tags.has(tag));
-  const [media, multivariant] = [has(mediaTags), has(multivariantTags)];
-  if (media && multivariant) return `mixes ${media} and ${multivariant}`;
-  return media || multivariant ? undefined : 'has neither segments nor variants';
-}
-
-async function readVariants(
-  reader: Reader,
-  root: MultivariantPlaylist,
-  found: Findings,
-  tracks: Tracks,
-  parallel: number,
-): Promise<void> {
+async function readVariants(root: MultivariantPlaylist, options: TracksOptions, tracks: Tracks): Promise<void> {
+  const { found } = options;
   const playable = root.variants.filter(({ iFramesOnly }) => !iFramesOnly);
   if (playable.length === 0) found.problem('playlist-kind', 'no variant to play');
   for (const [i, variant] of root.variants.entries()) {
     if (variant.url === '') found.problem('playlist-kind', `variant ${i} has no address`);
     if (!(variant.bandwidth > 0)) found.problem('playlist-kind', `variant ${i} has no BANDWIDTH`);
   }
-  const shownInFull = new Set([...playable, ...root.renditions].map(({ url }) => url));
+  const shownInFull = new Set([...playable.map(({ url }) => url), ...root.renditions]);
   const listed = [...new Set([...shownInFull, ...root.variants.map(({ url }) => url)])].filter((url) => url !== '');
   const all = listed.filter((url) => {
     const why = refusal(url, root.url);
@@ -114,11 +99,11 @@ async function readVariants(
     return why === undefined;
   });
   if (all.length > mostPlaylists) found.problem('playlist-kind', `${all.length} playlists, looked at ${mostPlaylists}`);
-  await mapLimited(all.slice(0, mostPlaylists), parallel, async (url) => {
-    const playlist = await load(reader, url, 'playlist-kind', found, tracks);
+  const looked = all.slice(0, mostPlaylists);
+  const of = looked.filter((url) => shownInFull.has(url)).length;
+  for (const url of looked) {
+    const playlist = await load(url, 'playlist-kind', options, tracks, root.variables);
     if (playlist?.kind === 'multivariant') found.problem('playlist-kind', `${shown(url)} is no media playlist`);
-    if (playlist?.kind === 'media' && shownInFull.has(url)) tracks.media.push(playlist);
-  });
-  const order = [...shownInFull];
-  tracks.media.sort((a, b) => order.indexOf(a.url) - order.indexOf(b.url));
+    if (playlist?.kind === 'media' && shownInFull.has(url)) tracks.media.push(await options.judge(playlist, of));
+  }
 }

@@ -17,6 +17,10 @@ export function resolve(uri: string, base: string): string | undefined {
   return safeParse(uri, base)?.href;
 }
 
+/** The scheme and host that an address of a playlist itself names; undefined for a relative one. */
+export const originOf = (uri: string): string | undefined =>
+  /^(?:[a-z][a-z0-9+.-]*:)?\/\/[^/?#]*|^[a-z][a-z0-9+.-]*:/i.exec(uri)?.[0];
+
 /** Why a player outside could not, or we should not, follow this URL out of that playlist; undefined when fine. */
 export function refusal(url: string, asset: string): string | undefined {
   const target = safeParse(url);

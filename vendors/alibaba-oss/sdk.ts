@@ -219,7 +219,7 @@ async function fetchFile(url: string, timeoutMs: number, range?: ByteRange): Pro
   if (response.status >= 500 || response.status === 429) {
     throw Object.assign(new Error(`answered ${response.status}`), { status: response.status });
   }
-  return fileOf(response.status, response.headers, body);
+  return { ...fileOf(response.status, response.headers, body), ...(response.redirected && { url: response.url }) };
 }
 
 function fileOf(status: number, headers: Headers, body: Uint8Array): VodFile {

@@ -232,7 +232,7 @@ function webCalls({ timeoutMs }: Settings, call: Caller) {
         const body = new Uint8Array(await answer.arrayBuffer());
         const totalBytes = totalOf(answer.headers.get('content-range')) ?? body.length;
         const contentType = answer.headers.get('content-type') ?? 'application/octet-stream';
-        return { status: answer.status, contentType, totalBytes, body };
+        return { status: answer.status, ...(answer.redirected && { url: answer.url }), contentType, totalBytes, body };
       }),
   };
 }

@@ -208,6 +208,7 @@ export function createSdk(account: Account, { hooks }: DriverContext) {
         const total = totalBytesOf(response);
         return {
           status: response.status,
+          ...(response.redirected && { url: response.url }),
           contentType: response.headers.get('content-type') ?? '',
           ...(total !== undefined && { totalBytes: total }),
           body,

@@ -204,6 +204,7 @@ export async function fetchVod(sdk: Sdk, url: string, range?: { start: number; e
   const totalBytes = ofRange ? Number(ofRange) : response.status === 200 ? body.byteLength : undefined;
   return {
     status: response.status,
+    ...(response.redirected && { url: response.url }),
     contentType: response.headers.get('content-type') ?? '',
     ...(totalBytes !== undefined && { totalBytes }),
     body,

@@ -16,6 +16,8 @@ export class Store {
   readonly files = new Map<string, StoredFile>();
   readonly asked: string[] = [];
   readonly pauses: number[] = [];
+  /** Where an address leads instead. */
+  readonly redirects = new Map<string, string>();
   /** What happens while the proof waits. */
   whilePaused: () => void = () => {};
   honoursRanges = true;
@@ -36,6 +38,8 @@ export class Store {
 
   readonly fetch = async (url: string, range?: { start: number; end: number }): Promise<VodFile> => {
     this.asked.push(url);
+    const elsewhere = this.redirects.get(url);
+    if (elsewhere) return { ...(await this.fetch(elsewhere, range)), url: elsewhere };
     const file = this.files.get(url.split('?', 1)[0] ?? '');
     const contentType = file?.contentType ?? (/\.m3u8/.test(url) ? 'application/vnd.apple.mpegurl' : 'video/mp2t');
     if (!file) return { status: 404, contentType: 'application/xml', body: new Uint8Array() };

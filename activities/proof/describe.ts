@@ -1,0 +1,19 @@
+/** What bytes look like, in our words: none of them may reach a report, which people of other places read. */
+export function describe(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'no bytes';
+  const beginning = Buffer.from(bytes.subarray(0, 512)).toString('latin1');
+  if (/^\s*<(!doctype html|html|head|body)\b/i.test(beginning)) return 'a web page';
+  if (/^\s*</.test(beginning)) return 'XML';
+  if (/^\s*[{[]/.test(beginning)) return 'JSON';
+  if (beginning.startsWith('#EXTM3U')) return 'a playlist';
+  if (bytes[0] === 0x47) return 'MPEG-TS';
+  if (/^....(ftyp|styp|moof|moov|sidx)/s.test(beginning)) return 'MP4';
+  return isText(beginning) ? 'text' : 'no text';
+}
+
+/** Neither media nor anything encrypted is all printable. */
+const isText = (latin1: string): boolean => /^[\t\n\r\x20-\x7e]*$/.test(latin1);
+
+/** A content type as far as it can be one. */
+export const describeType = (contentType: string): string =>
+  /^[a-z]+\/[a-z0-9.+-]{1,40}/i.exec(contentType.trim())?.[0].toLowerCase() ?? 'of no known form';

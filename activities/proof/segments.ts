@@ -1,0 +1,154 @@
+import { resolve } from './urls.ts';
+
+export interface ByteRange {
+  offset: number;
+  length: number;
+}
+
+export interface Key {
+  method: string;
+  url?: string;
+  /** As 32 hexadecimal digits; absent where the segment's number is to be taken. */
+  iv?: string;
+  /** `identity` where any player can use it. */
+  format: string;
+}
+
+/** An initialisation section. */
+export interface InitSection {
+  url: string;
+  range?: ByteRange;
+  /** What it is encrypted with itself. */
+  key?: Key;
+}
+
+export interface Segment {
+  url: string;
+  durationMs: number;
+  range?: ByteRange;
+  /** The initialisation section it needs. */
+  map?: InitSection;
+  key?: Key;
+  /** Its media sequence number. */
+  number: number;
+}
+
+/** Values that hold from one segment on, until the next change. */
+class Changes<T> {
+  readonly #from: number[] = [];
+  readonly #values: (T | undefined)[] = [];
+
+  set(from: number, value: T | undefined): void {
+    if (this.#values.at(-1) === value) return;
+    this.#from.push(from);
+    this.#values.push(value);
+  }
+
+  at(i: number): T | undefined {
+    let [low, high] = [0, this.#from.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#from[middle] ?? 0) <= i) low = middle + 1;
+      else high = middle;
+    }
+    return this.#values[low - 1];
+  }
+}
+
+/** What the lines before an address say of the segment that it names. */
+export interface Entry {
+  /** As written, where variables had to be put in; else it is read again where it stands. */
+  uri?: string;
+  start: number;
+  end: number;
+  durationMs: number;
+  range?: ByteRange;
+  map?: InitSection;
+  key?: Key;
+  discontinuity: boolean;
+  /** Marked as missing with EXT-X-GAP. */
+  gap: boolean;
+  /** Epoch milliseconds. */
+  date?: number;
+}
+
+/** The middle of so many segments is the middle of them all. */
+const mostForTypical = 10_000;
+
+/** The segments of a playlist, by column: in a week there may be 300,000 of them, so that objects would be too large. */
+export class SegmentList {
+  readonly #body: Buffer;
+  readonly #base: string;
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  readonly #uris = new Map<number, string>();
+  readonly #ranges = new Map<number, ByteRange>();
+  readonly #maps = new Changes<InitSection>();
+  readonly #keys = new Changes<Key>();
+  /** Milliseconds. */
+  readonly durations: number[] = [];
+  /** Epoch milliseconds; NaN where there is none. */
+  readonly dates: number[] = [];
+  /** After a DISCONTINUITY. */
+  readonly breaks = new Set<number>();
+  /** Marked as missing with EXT-X-GAP. */
+  readonly gaps = new Set<number>();
+  /** Of the first segment. */
+  mediaSequence = 0;
+  /** All that is listed, and what of it is marked as missing. Milliseconds. */
+  listedMs = 0;
+  missingMs = 0;
+
+  /** `base` is the address of the playlist, `body` its bytes: addresses are read from them when they are needed. */
+  constructor(body: Uint8Array, base: string) {
+    this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    this.#base = base;
+  }
+
+  get length(): number {
+    return this.durations.length;
+  }
+
+  add({ uri, start, end, durationMs, range, map, key, discontinuity, gap, date }: Entry): void {
+    const i = this.length;
+    this.durations.push(durationMs);
+    this.dates.push(date ?? Number.NaN);
+    this.#starts.push(start);
+    this.#ends.push(end);
+    if (uri !== undefined) this.#uris.set(i, uri);
+    if (range) this.#ranges.set(i, range);
+    this.#maps.set(i, map);
+    this.#keys.set(i, key);
+    if (discontinuity) this.breaks.add(i);
+    if (gap) this.gaps.add(i);
+    this.listedMs += durationMs;
+    if (gap) this.missingMs += durationMs;
+  }
+
+  /** The address as it stands in the playlist. */
+  uriOf(i: number): string {
+    return this.#uris.get(i) ?? this.#body.toString('utf8', this.#starts[i], this.#ends[i]);
+  }
+
+  at(i: number): Segment {
+    const uri = this.uriOf(i);
+    const [range, map, key] = [this.#ranges.get(i), this.#maps.at(i), this.#keys.at(i)];
+    return {
+      // An address that cannot be resolved is kept as it is; reading it will say so.
+      url: resolve(uri, this.#base) ?? uri,
+      durationMs: this.durations[i] ?? 0,
+      number: this.mediaSequence + i,
+      ...(range && { range }),
+      ...(map && { map }),
+      ...(key && { key }),
+    };
+  }
+
+  /** What a segment usually lasts: the middle one of those that are there, so that no single one decides. Milliseconds. */
+  get typicalMs(): number {
+    const step = Math.ceil(this.length / mostForTypical);
+    const lengths = this.durations.filter((_, i) => i % step === 0 && !this.gaps.has(i));
+    lengths.sort((a, b) => a - b);
+    return lengths[Math.floor((lengths.length - 1) / 2)] ?? 0;
+  }
+}

@@ -1,0 +1,58 @@
+import type { MediaPlaylist } from './playlist.ts';
+import { sampleOf } from './sample.ts';
+import type { Segment } from './segments.ts';
+
+/** A segment that is looked at. */
+export interface Sampled extends Segment {
+  /** Its place in the playlist. */
+  index: number;
+  /** What is listed before it, milliseconds. */
+  startMs: number;
+  /** How many discontinuities come before it. */
+  run: number;
+  /** Up to which byte its file is listed, where it is cut into byte ranges. */
+  fileEnd?: number;
+}
+
+/** What is kept of a list of segments once its text was judged: of a week there may be many. */
+export interface Track {
+  url: string;
+  segments: number;
+  /** All that is listed, and what of it can be played. Milliseconds. */
+  listedMs: number;
+  recordedMs: number;
+  /** What a segment usually lasts, milliseconds. */
+  segmentMs: number;
+  /** As the playlist claims, milliseconds. */
+  targetMs: number;
+  /** Where each discontinuity is, milliseconds after the beginning. */
+  breaksAt: number[];
+  sample: Sampled[];
+}
+
+/** `budget`: how many segments may be looked at. */
+export function trackOf({ url, segments, targetMs, rangeEnds }: MediaPlaylist, budget: number): Track {
+  const wanted = sampleOf(segments, budget);
+  const sample: Sampled[] = [];
+  const breaksAt: number[] = [];
+  let startMs = 0;
+  for (let index = 0; index < segments.length; index += 1) {
+    if (segments.breaks.has(index)) breaksAt.push(startMs);
+    if (wanted[sample.length] === index) {
+      const fileEnd = rangeEnds.get(segments.uriOf(index));
+      const run = breaksAt.length;
+      sample.push({ ...segments.at(index), index, startMs, run, ...(fileEnd !== undefined && { fileEnd }) });
+    }
+    startMs += segments.durations[index] ?? 0;
+  }
+  return {
+    url,
+    segments: segments.length,
+    listedMs: segments.listedMs,
+    recordedMs: segments.listedMs - segments.missingMs,
+    segmentMs: segments.typicalMs,
+    targetMs,
+    breaksAt,
+    sample,
+  };
+}
