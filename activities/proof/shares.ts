@@ -17,8 +17,8 @@ export function sharesOf(assets: readonly VodAsset[], windows: readonly LiveWind
 function shareOf(span: LiveWindow, window: LiveWindow, spans: readonly LiveWindow[]): LiveWindow[] {
   if (!has(span, window)) return [];
   const others = spans.filter((other) => has(other, window));
-  const isSecond = others.some((other) => other.to <= span.from);
-  const next = others.filter((other) => other.from >= span.to).map(({ from }) => from);
+  const isSecond = others.some((other) => comesBefore(other, span));
+  const next = others.filter((other) => comesBefore(span, other)).map(({ from }) => from);
   const share = {
     from: isSecond ? Math.max(window.from, span.from) : window.from,
     to: Math.min(window.to, ...next),
@@ -27,9 +27,16 @@ function shareOf(span: LiveWindow, window: LiveWindow, spans: readonly LiveWindo
 }
 
 function has(span: LiveWindow, window: LiveWindow): boolean {
-  const common = Math.min(span.to, window.to) - Math.max(span.from, window.from);
-  return common > 0 && common >= half * Math.min(span.to - span.from, window.to - window.from);
+  const common = commonMs(span, window);
+  return common > 0 && common >= half * shorterMs(span, window);
 }
+
+/** Vendors' instants are not exact: a recording may be said to end a little after the next one begins. */
+const comesBefore = (a: LiveWindow, b: LiveWindow): boolean =>
+  a.from < b.from && commonMs(a, b) < half * shorterMs(a, b);
+
+const commonMs = (a: LiveWindow, b: LiveWindow): number => Math.min(a.to, b.to) - Math.max(a.from, b.from);
+const shorterMs = (a: LiveWindow, b: LiveWindow): number => Math.min(a.to - a.from, b.to - b.from);
 
 /** The parts of the windows inside a span. */
 export const within = (windows: readonly LiveWindow[], { from, to }: LiveWindow): LiveWindow[] =>

@@ -8,7 +8,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('takes a show from nothing to a proved recording and back to nothing', { timeout: 90_000 }, () =>
     withHarness(manifest, {}, async (harness) => {
       const { driver } = harness;
-      const { endpoint, windows, evidence, assets } = await wholeShow(harness, eventFor(harness, 'whole'));
+      const { endpoint, windows, endedAt, evidence, assets } = await wholeShow(harness, eventFor(harness, 'whole'));
 
       expect(evidence.sessions.every((one, i, all) => i === 0 || one.startedAt >= (all[i - 1]?.startedAt ?? 0))).toBe(
         true,
@@ -17,6 +17,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       const proof = await proveAll({
         assets,
         windows,
+        showEndedAt: endedAt,
         fetch: (url, range) => driver.fetchVod(url, range),
         pause: async () => undefined,
       });

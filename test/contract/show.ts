@@ -11,6 +11,7 @@ import type {
 } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
+import { withSessions } from '../../domain/windows.ts';
 import { type Encoder, startEncoder } from '../../simulators/kit/encoder.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { ContractHarness } from './contract-harness.ts';
@@ -118,6 +119,8 @@ export async function doorsOf(driver: VendorDriver, channel: Channel): Promise<I
 export interface Show extends Opened {
   endpoint: IngestEndpoint;
   windows: LiveWindow[];
+  /** When the stop began. */
+  endedAt: number;
   evidence: StopEvidence;
   assets: VodAsset[];
 }
@@ -130,19 +133,23 @@ export const shortWindowMs = 2_200;
 export async function wholeShow(harness: ContractHarness, event: EventSpec, windowMs = usualWindowMs): Promise<Show> {
   const { driver } = harness;
   const { channel, output } = await opened(driver, event);
+  const openedAt = Date.now();
   const endpoint = await firstEndpoint(driver, channel);
   const first = await push(driver, channel);
-  const windows = [await live(driver, channel, windowMs)];
+  const seen = [await live(driver, channel, windowMs)];
   await reach(() => driver.reset(channel), 'watching');
   await first.done;
   const second = await push(driver, channel);
-  windows.push(await live(driver, channel, windowMs));
+  seen.push(await live(driver, channel, windowMs));
+  const endedAt = Date.now();
   const evidence = await reach(() => driver.stop(channel, output), 'after-show');
   await second.done;
+  // As a run does: the vendor knows to the second what was seen now and then.
+  const windows = withSessions(seen, evidence.sessions, { from: openedAt, to: Date.now() });
   const assets = await reach(() => driver.publishVod(channel, output, windows), 'recording');
   await reach(() => driver.cleanUp(channel.ref), 'after-show');
   await listed(driver);
-  return { channel, output, endpoint, windows, evidence, assets };
+  return { channel, output, endpoint, windows, endedAt, evidence, assets };
 }
 
 /** One window of the encoder, watched until it is long enough. */

@@ -115,4 +115,14 @@ describe('a recording is proved that lacks', () => {
     ];
     expect(await prove(into, [windowOf(1_800)], { assets })).toMatchObject({ proved: true });
   });
+
+  test('nothing, though the first of two recordings is said to end after the second began', async () => {
+    const into = store(pieces(100), { folder: 'a/' });
+    store(pieces(200), { folder: 'b/', into });
+    const assets = [
+      asset({ url: `${base}a/index.m3u8`, covers: { from: at(0), to: at(602) } }),
+      asset({ url: `${base}b/index.m3u8`, covers: { from: at(599), to: at(1_800) } }),
+    ];
+    expect(await prove(into, [windowOf(1_800)], { assets })).toMatchObject({ proved: true });
+  });
 });
