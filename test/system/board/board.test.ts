@@ -51,7 +51,7 @@ describe.skipIf(noBrowser)('the event board', () => {
     await page.goto(board.url);
     await page.getByLabel('Token').fill('sc_nobody');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('alert').getByText('the token is not known here').waitFor();
+    await page.getByRole('alert').getByText('the token is not known').waitFor();
     await page.getByLabel('Token').fill(board.token('viewer'));
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('up to date').waitFor();

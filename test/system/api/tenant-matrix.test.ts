@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApiDocument } from '../../../api/openapi/openapi.ts';
+import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import { fakeVendor, planFor, until } from '../../support/environment.ts';
+import { type ApiStage, apiStage } from './api-harness.ts';
+
+/*
+ * Every route × every role of a tenant × what exists for others and what does not exist at all: the answers are the same
+ * byte for byte, but for the date and the id that was asked for.
+ */
+let api: ApiStage;
+/** Ids of one length, so that nothing but themselves tells them apart. */
+const id = (kind: string) => `${kind}-${randomUUID().slice(0, 18)}`;
+const foreign = { inTheirNameSpace: id('a'), underAPlainName: id('b'), ofNobody: id('c') };
+/** The same, whose ids the tenant takes too. */
+const taken = { inTheirNameSpace: id('d'), underAPlainName: id('e'), ofNobody: id('f') };
+const own = id('o');
+
+const document = await openApiDocument();
+const routes = Object.entries(document.paths as Record<string, Record<string, JsonObject>>).flatMap(([path, methods]) =>
+  Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
+);
+const named = routes.filter(({ path }) => /\{(eventId|scheduleId)\}/.test(path));
+const tokens = [undefined, 'viewer@acme', 'operator@acme', 'admin@acme', 'ingest@acme', 'hook@acme'];
+
+const plan = (eventId: string, overrides = {}) =>
+  planFor({ eventId, startsAt: '2031-01-01T18:00:00Z', duration: '1h', waits: {}, ...overrides });
+const schedule = (scheduleId: string, tenant?: string) => ({
+  scheduleId,
+  plan: { vendor: 'aws-ivs', duration: '30m', ...(tenant && { tenant }) },
+  spec: { cron: '0 20 * * sun', timeZone: 'Europe/Berlin' },
+  overlap: 'skip' as const,
+});
+
+beforeAll(async () => {
+  api = await apiStage(fakeVendor().activities, {
+    ingest: async () => [],
+    limits: { requestsPerAddress: 1e6, requestsPerPrincipal: 1e6 },
+  });
+  const { showcaller, client, taskQueue } = api.environment;
+  const schedules = new ShowcallerSchedules(client, { taskQueue });
+  const bolt = api.otherTenant;
+  await Promise.all([
+    ...[foreign, taken].flatMap(({ inTheirNameSpace, underAPlainName, ofNobody }) => [
+      showcaller.forTenant(bolt).start(plan(inTheirNameSpace)),
+      showcaller.start(plan(underAPlainName, { tenant: bolt })),
+      showcaller.start(plan(ofNobody)),
+      schedules.forTenant(bolt).create(schedule(inTheirNameSpace)),
+      schedules.create(schedule(underAPlainName, bolt)),
+      schedules.create(schedule(ofNobody)),
+    ]),
+    showcaller.forTenant(api.tenant).start(plan(own)),
+    schedules.forTenant(api.tenant).create(schedule(own)),
+  ]);
+});
+afterAll(async () => {
+  const { showcaller, client } = api.environment;
+  const schedules = new ShowcallerSchedules(client, {});
+  const bolt = api.otherTenant;
+  await Promise.all([
+    ...[foreign, taken].flatMap(({ inTheirNameSpace, underAPlainName, ofNobody }) => [
+      showcaller.forTenant(bolt).cancel(inTheirNameSpace),
+      showcaller.cancel(underAPlainName),
+      showcaller.cancel(ofNobody),
+      schedules.forTenant(bolt).delete(inTheirNameSpace),
+      schedules.delete(underAPlainName),
+      schedules.delete(ofNobody),
+    ]),
+    showcaller.forTenant(api.tenant).cancel(own),
+    schedules.forTenant(api.tenant).delete(own),
+  ]);
+  await api.close();
+});
+
+const bodyFor = (path: string, method: string, named: string): unknown => {
+  if (method === 'GET' || method === 'DELETE') return undefined;
+  if (path === '/v1/events') return plan(named);
+  if (path === '/v1/schedules' || method === 'PUT') return schedule(named);
+  const times = { startsAt: '2031-02-01T18:00:00Z', endsAt: '2031-02-01T19:00:00Z' };
+  if (path.endsWith('/reschedule')) return { reason: 'why', ...times };
+  return { reason: 'why', ...(path.endsWith('/extend') && { endsAt: times.endsAt }) };
+};
+
+/** All of an answer: status, headers, body. A stream is left when it has begun. */
+async function answer(method: string, path: string, named: string, token: string | undefined): Promise<string> {
+  const body = bodyFor(path, method, named);
+  const leave = new AbortController();
+  const response = await fetch(`${api.url}${path.replace(/\{\w+\}/, named)}`, {
+    method,
+    signal: leave.signal,
+    headers: {
+      ...(token && { authorization: `Bearer ${api.token(token)}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+  const text = isStream ? 'a stream' : await response.text();
+  leave.abort();
+  const headers = [...response.headers].filter(([name]) => name !== 'date').map(([name, value]) => `${name}: ${value}`);
+  return [response.status, ...headers, '', text].join('\n').replaceAll(named, '<id>');
+}
+
+const statusIn = (text: string): number => Number(text.split('\n', 1)[0]);
+
+describe('for a tenant, what belongs to others and what does not exist is the same', () => {
+  it.each(named)('$method $path', async ({ method, path }) => {
+    for (const token of tokens) {
+      const missing = await answer(method, path, id('x'), token);
+      expect([401, 403, 404]).toContain(statusIn(missing));
+      for (const [whose, one] of Object.entries(foreign))
+        expect(`${token}, ${whose}: ${await answer(method, path, one, token)}`).toBe(`${token}, ${whose}: ${missing}`);
+    }
+  });
+
+  it.each(['/v1/events', '/v1/schedules'])('also when it makes one: POST %s', async (path) => {
+    const { showcaller, client } = api.environment;
+    const schedules = new ShowcallerSchedules(client, {}).forTenant(api.tenant);
+    const free = id('y');
+    const missing = await answer('POST', path, free, 'admin@acme');
+    expect(statusIn(missing)).toBe(201);
+    const comparable = (text: string) => text.replace(/"(beginsAt|startsAt|local|at)":"[^"]*"/g, '');
+    for (const one of Object.values(taken))
+      expect(comparable(await answer('POST', path, one, 'admin@acme'))).toBe(comparable(missing));
+    for (const one of [free, ...Object.values(taken)])
+      await (path === '/v1/events' ? showcaller.forTenant(api.tenant).cancel(one) : schedules.delete(one));
+    if (path === '/v1/events') await until(async () => (await events('viewer@acme')).length > 0);
+  });
+});
+
+const events = async (token: string) =>
+  ((await api.ask('/v1/events?limit=200', { token })).body.events ?? []) as { tenant?: string }[];
+
+describe('what a tenant is told at once', () => {
+  it('is all of its own, and none of others', async () => {
+    await until(async () => (await events('viewer')).length > 2);
+    for (const { tenant } of await events('viewer@acme')) expect(tenant).toBe(api.tenant);
+    const { body } = await api.ask('/v1/schedules?limit=200', { token: 'viewer@acme' });
+    for (const { plan } of body.schedules as { plan: { tenant?: string } }[]) expect(plan.tenant).toBe(api.tenant);
+  });
+
+  it.each(named)('its own exists for it: $method $path', async ({ method, path }) => {
+    if (method === 'DELETE' || path.endsWith('cancel') || path.endsWith('trigger')) return;
+    for (const token of ['viewer@acme', 'operator@acme', 'admin@acme', 'ingest@acme'])
+      expect(statusIn(await answer(method, path, own, token))).not.toBe(404);
+  });
+});
+
+/** Interleaved, so that whatever else the machine does falls on both. */
+async function medianRatio(one: () => Promise<unknown>, other: () => Promise<unknown>, rounds: number) {
+  const times: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, ask] of (round % 2 === 0 ? [one, other] : [other, one]).entries()) {
+      const began = performance.now();
+      await ask();
+      const which = (round % 2 === 0 ? index : 1 - index) as 0 | 1;
+      times[which].push(performance.now() - began);
+    }
+  }
+  const [a, b] = times.map((list) => list.sort((x, y) => x - y)[Math.floor(list.length / 2)] ?? 0);
+  return (a ?? 0) / (b || 1);
+}
+
+describe('the time of an answer', () => {
+  it.each(Object.keys(foreign) as (keyof typeof foreign)[])('does not tell an event %s from none', async (whose) => {
+    const see = (eventId: string) => () => api.ask(`/v1/events/${eventId}`, { token: 'viewer@acme' });
+    const missing = id('x');
+    await medianRatio(see(foreign[whose]), see(missing), 5);
+    const noise = await medianRatio(see(missing), see(id('z')), 40);
+    const ratio = await medianRatio(see(foreign[whose]), see(missing), 40);
+    const allowed = 1.35 * Math.max(noise, 1 / noise);
+    expect(ratio).toBeLessThan(allowed);
+    expect(1 / ratio).toBeLessThan(allowed);
+  });
+});
