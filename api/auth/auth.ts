@@ -1,5 +1,5 @@
-import { forbidden, unauthenticated } from '../http/problem.ts';
-import { may, type Permission, type Principal, permissions } from './permissions.ts';
+import { unauthenticated } from '../http/problem.ts';
+import { type Permission, type Principal, permissions } from './permissions.ts';
 
 /** The part of a request that carries its token; a Fastify request is one. */
 export interface Credentials {
@@ -9,30 +9,41 @@ export interface Credentials {
 
 export interface Auth {
   /**
-   * The principal, when it holds the permission.
+   * Whose token a request carries; the permission that is asked for decides where the token may stand.
    *
-   * @throws HttpProblem 401 without a valid token, 403 without the permission, 503 when the token cannot be checked now.
+   * @param beforeCost called once before the first check that costs more than a look at a list
+   * @throws HttpProblem 401 without a valid token, 503 when the token cannot be checked now, and what `beforeCost` throws.
    */
-  authorize(request: Credentials, permission: Permission): Promise<Principal>;
+  identify(request: Credentials, permission: Permission, beforeCost?: () => Promise<void>): Promise<Principal>;
 }
 
 /** The principal of a token; undefined for a token it does not know. May throw an HttpProblem with the reason. */
-export type Recognise = (token: string) => Promise<Principal | undefined>;
+export interface Recognise {
+  (token: string): Promise<Principal | undefined>;
+  /** It computes, or asks others. */
+  costly?: boolean;
+}
 
 const maxTokenLength = 8_192;
 
-/** The first recogniser that knows the token decides. */
+/** The first recogniser that knows the token decides; those that cost most are asked last. */
 export function createAuth(...recognisers: readonly Recognise[]): Auth {
+  const [cheap, costly] = [false, true].map((one) => recognisers.filter(({ costly = false }) => costly === one));
+  const ask = async (some: readonly Recognise[] = [], token: string) => {
+    for (const recognise of some) {
+      const principal = await recognise(token);
+      if (principal) return principal;
+    }
+    return undefined;
+  };
   return {
-    async authorize(request, permission) {
+    async identify(request, permission, beforeCost) {
       const token = tokenOf(request, permission);
-      for (const recognise of recognisers) {
-        const principal = await recognise(token);
-        if (!principal) continue;
-        if (may(principal, permission)) return principal;
-        const held = principal.permissions.join(', ') || 'nothing';
-        throw forbidden(`this needs ${permission}; ${principal.name} holds ${held}`);
-      }
+      const known = await ask(cheap, token);
+      if (known) return known;
+      if (costly?.length) await beforeCost?.();
+      const found = await ask(costly, token);
+      if (found) return found;
       throw unauthenticated('the token is not known: it may be mistyped, expired or withdrawn');
     },
   };
@@ -40,7 +51,7 @@ export function createAuth(...recognisers: readonly Recognise[]): Auth {
 
 /** Without tokens: every caller may do everything. For loopback only. */
 export const openAuth: Auth = {
-  authorize: async () => ({ name: 'local', permissions }),
+  identify: async () => ({ name: 'local', permissions }),
 };
 
 /** A token in a URL ends up in other people's logs, so only webhooks, whose senders can set no header, may use one. */

@@ -1,9 +1,9 @@
-import rateLimit, { type CreateRateLimitOptions } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { tooMany, unauthenticated } from '../http/problem.ts';
+import { forbidden, unauthenticated } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
 import type { Auth } from './auth.ts';
-import type { Principal } from './permissions.ts';
+import { may, type Permission, type Principal } from './permissions.ts';
+import { networkOf, RateLimit } from './rate-limits.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,6 +17,13 @@ export function principalOf({ principal }: FastifyRequest): Principal {
   return principal;
 }
 
+/** @throws HttpProblem 403 */
+export function checkPermission(principal: Principal, permission: Permission): void {
+  if (may(principal, permission)) return;
+  const held = principal.permissions.join(', ') || 'nothing';
+  throw forbidden(`this needs ${permission}; ${principal.name} holds ${held}`);
+}
+
 /**
  * For what outlives its request: the caller's token as it is now.
  *
@@ -25,41 +32,38 @@ export function principalOf({ principal }: FastifyRequest): Principal {
 export async function reauthorize(auth: Auth, request: FastifyRequest): Promise<void> {
   const { permission = 'public' } = request.routeOptions.config;
   if (permission === 'public') return;
-  const { tenant } = await auth.authorize(request, permission);
+  const principal = await auth.identify(request, permission);
+  checkPermission(principal, permission);
+  const { tenant } = principal;
   if (tenant !== principalOf(request).tenant) throw unauthenticated('the token belongs to another tenant now');
 }
 
-const perMinute = (max: number): CreateRateLimitOptions => ({ max, timeWindow: 60_000 });
-
-/** Before anything is read of a request: its permission is checked, and the request is counted. */
+/**
+ * Before anything is read of a request: its token is recognised, it is counted, and its permission is checked. What makes
+ * us compute or ask others is counted for the address before, and taken back when the token is good.
+ */
 export async function authorize(app: FastifyInstance, auth: Auth, limits: Limits): Promise<void> {
   app.decorateRequest('principal', null);
-  await app.register(rateLimit, { global: false });
-  const anonymous = app.createRateLimit(perMinute(limits.requestsPerAddress));
-  const authenticated = app.createRateLimit({
-    ...perMinute(limits.requestsPerPrincipal),
-    keyGenerator: (request) => principalOf(request).name,
-  });
+  const byAddress = new RateLimit(limits.requestsPerAddress);
+  const byPrincipal = new RateLimit(limits.requestsPerPrincipal);
   app.addHook('onRequest', async (request) => {
     const { permission = 'public', unlimited } = request.routeOptions.config;
     if (unlimited) return;
-    if (permission !== 'public') {
-      try {
-        request.principal = await auth.authorize(request, permission);
-      } catch (error) {
-        await count(anonymous, request);
-        throw error;
-      }
+    const address = networkOf(request.ip);
+    let counted: Promise<void> | undefined;
+    const count = () => {
+      counted ??= byAddress.count(address);
+      return counted;
+    };
+    if (permission === 'public') return count();
+    try {
+      request.principal = await auth.identify(request, permission, count);
+    } catch (error) {
+      await count();
+      throw error;
     }
-    await count(request.principal ? authenticated : anonymous, request);
+    if (counted !== undefined) await byAddress.takeBack(address);
+    await byPrincipal.count(request.principal.name);
+    checkPermission(request.principal, permission);
   });
-}
-
-type Limiter = ReturnType<FastifyInstance['createRateLimit']>;
-
-async function count(limiter: Limiter, request: FastifyRequest): Promise<void> {
-  const counted = await limiter(request);
-  if (counted.isAllowed || !counted.isExceeded) return;
-  const seconds = Math.max(1, counted.ttlInSeconds);
-  throw tooMany(`more than ${counted.max} requests in a minute: try again in ${seconds} s`, seconds);
 }

@@ -1,7 +1,9 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import { unauthenticated, unavailable } from '../http/problem.ts';
+import { isTenant } from '../schemas/tenant.ts';
 import type { Recognise } from './auth.ts';
-import { type Permission, permissions } from './permissions.ts';
+import { IssuerKeys } from './issuer-keys.ts';
+import { type Permission, type Principal, permissions } from './permissions.ts';
 
 export interface OidcOptions {
   /** As in the tokens' `iss`; its discovery document names the keys. */
@@ -28,45 +30,67 @@ const algorithms = [
   'EdDSA',
   'Ed25519',
 ];
-const timeoutMs = 5_000;
+/** Of access and ID tokens. A logout or security event token of the same issuer is not for us. */
+const types = [undefined, 'jwt', 'at+jwt', 'application/jwt', 'application/at+jwt'];
 const clockToleranceSeconds = 5;
+const maxSubjectLength = 200;
 
 /** Recognises the JWTs of one issuer. When its keys cannot be fetched the answer is 503, not 401. */
 export function oidcRecogniser({ issuer, audience, roleClaim = 'roles', tenantClaim }: OidcOptions): Recognise {
-  const keys = discoveredKeys(issuer);
-  return async (token) => {
-    if (token.split('.').length !== 3) return undefined;
-    const { payload } = await verified(token, await keys(), { issuer, audience });
+  const issuerKeys = new IssuerKeys(issuer);
+  const recognise = async (token: string): Promise<Principal | undefined> => {
+    if (!isForUs(token, issuer)) return undefined;
+    const payload = await verified(token, issuerKeys, { issuer, audience });
     const tenant = tenantClaim === undefined ? undefined : payload[tenantClaim];
-    if (tenantClaim !== undefined && (typeof tenant !== 'string' || tenant === ''))
+    if (tenantClaim !== undefined && !isTenant(tenant))
       throw unauthenticated(`the token has no claim ${tenantClaim} that names a tenant`);
     return {
-      name: `oidc:${payload.sub}`,
+      name: `oidc:${subjectOf(payload)}`,
       permissions: rolesIn(payload, roleClaim),
-      ...(typeof tenant === 'string' && { tenant }),
+      ...(isTenant(tenant) && { tenant }),
     };
   };
+  return Object.assign(recognise, { costly: true });
 }
 
-async function verified(token: string, keys: JWTVerifyGetKey, expected: { issuer: string; audience: string }) {
+/** What costs nothing to see comes first: a text that is no token of this issuer never makes us ask the issuer. */
+function isForUs(token: string, issuer: string): boolean {
   try {
-    return await jwtVerify(token, keys, {
+    const { alg = '', typ } = decodeProtectedHeader(token);
+    return algorithms.includes(alg) && types.includes(typ?.toLowerCase()) && decodeJwt(token).iss === issuer;
+  } catch {
+    return false;
+  }
+}
+
+async function verified(token: string, issuerKeys: IssuerKeys, expected: { issuer: string; audience: string }) {
+  try {
+    const { payload } = await jwtVerify(token, issuerKeys.get, {
       ...expected,
       algorithms,
       clockTolerance: clockToleranceSeconds,
       requiredClaims: ['sub', 'exp'],
     });
+    return payload;
   } catch (error) {
-    if (isTokenError(error)) throw unauthenticated(`the token is refused: ${error.message}`, { cause: error });
-    throw unavailable('cannot fetch the signing keys (JWKS) of the token issuer; retry later', { cause: error });
+    if (error instanceof errors.JWKSNoMatchingKey && issuerKeys.mayBeNew(decodeProtectedHeader(token).kid))
+      throw unavailable('the token is signed with a key that its issuer does not publish yet; try again', {
+        cause: error,
+      });
+    if (error instanceof errors.JOSEError)
+      throw unauthenticated(`the token is refused: ${error.message}`, { cause: error });
+    throw error;
   }
 }
 
-/** Whether the token is at fault; any other error is about fetching the keys. */
-const isTokenError = (error: unknown): error is errors.JOSEError =>
-  error instanceof errors.JOSEError &&
-  !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) &&
-  error.code !== 'ERR_JOSE_GENERIC';
+/** It stands in reports, logs and rate limits. */
+function subjectOf({ sub }: JWTPayload): string {
+  const given: unknown = sub;
+  if (typeof given === 'string' && given.length <= maxSubjectLength && /^[^\p{Cc}\p{Cs}]+$/u.test(given)) return given;
+  throw unauthenticated(
+    `the token is refused: its "sub" is not a text of 1 to ${maxSubjectLength} characters without control characters`,
+  );
+}
 
 /** `roles`, or a claim in a claim such as `realm_access.roles`; a list, or words in one text. */
 function rolesIn(payload: JWTPayload, claim: string): Permission[] {
@@ -78,25 +102,4 @@ function rolesIn(payload: JWTPayload, claim: string): Permission[] {
   }
   const listed = typeof found === 'string' ? found.split(/[ ,]+/) : Array.isArray(found) ? found : [];
   return permissions.filter((permission) => listed.includes(permission));
-}
-
-/** Discovers the keys at the first token, and again until the issuer answers. */
-function discoveredKeys(issuer: string): () => Promise<JWTVerifyGetKey> {
-  let keys: Promise<JWTVerifyGetKey> | undefined;
-  return () => {
-    keys ??= discover(issuer).catch((error: unknown) => {
-      keys = undefined;
-      throw unavailable(`the token issuer ${issuer} does not answer`, { cause: error });
-    });
-    return keys;
-  };
-}
-
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
-  const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
-  if (!response.ok) throw new Error(`${address} answers ${response.status}`);
-  const found = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
-  if (found.issuer !== issuer) throw new Error(`${address} names another issuer`);
-  return createRemoteJWKSet(new URL(String(found.jwks_uri)), { timeoutDuration: timeoutMs });
 }

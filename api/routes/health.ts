@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Api, ApiDeps } from '../deps.ts';
+import { atMostEvery } from '../http/at-most-every.ts';
 import { unavailable } from '../http/problem.ts';
 
 const config = { permission: 'public', tenancy: 'none', unlimited: true, answerMs: 3_000 } as const;
@@ -9,8 +10,12 @@ const ready = z.object({
   workers: z.int().describe('How many workers poll for events; without one, events wait safely in Temporal.'),
 });
 
+/** However often it is asked, by anybody. */
+const asksTemporalEveryMs = 1_000;
+
 /** For orchestrators and load balancers. */
 export function healthRoutes(app: Api, { client }: ApiDeps): void {
+  const workersNow = atMostEvery(asksTemporalEveryMs, () => client.workers());
   app.get(
     '/healthz',
     {
@@ -33,7 +38,7 @@ export function healthRoutes(app: Api, { client }: ApiDeps): void {
       },
     },
     async ({ query }) => {
-      const workers = await client.workers();
+      const workers = await workersNow();
       if (query.workers && workers === 0) throw unavailable('no worker polls for events');
       return { status: 'ready' as const, workers };
     },

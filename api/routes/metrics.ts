@@ -3,12 +3,14 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ShowcallerClient } from '../../client/client.ts';
 import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { type Scope, scopeOf } from '../auth/tenancy.ts';
+import { atMostEvery } from '../http/at-most-every.ts';
 
 export interface MetricsDeps {
   client: ShowcallerClient;
   schedules: ShowcallerSchedules;
   /** Names of all vendors, so that a phase without events counts 0. */
   vendors: readonly string[];
+  /** Milliseconds of a clock that nobody sets. */
   now?: () => number;
 }
 
@@ -76,12 +78,12 @@ type MakeGauges = (make: Make, deps: MetricsDeps) => Gauges;
 
 /** Registers these gauges; returns what refreshes them. */
 function temporalGauges(registry: Registry, deps: MetricsDeps, made: readonly MakeGauges[]): () => Promise<unknown> {
-  const { client, now = Date.now } = deps;
+  const { client, now } = deps;
   const make: Make = (name, help, labelNames) => new Gauge({ name, help, labelNames, registers: [registry] });
   const up = make('showcaller_temporal_up', 'Whether Temporal answered what was last asked: 1 or 0', ['about']);
   const refreshes = made.map((one) => {
     const { about, freshMs, clear, fill } = one(make, deps);
-    return cached(freshMs, now, async () => {
+    const refresh = async () => {
       try {
         await client.within(answerMs, fill);
         up.set({ about }, 1);
@@ -89,7 +91,8 @@ function temporalGauges(registry: Registry, deps: MetricsDeps, made: readonly Ma
         clear();
         up.set({ about }, 0);
       }
-    });
+    };
+    return atMostEvery(freshMs, refresh, now);
   });
   return () => Promise.all(refreshes.map((refresh) => refresh()));
 }
@@ -159,17 +162,3 @@ const scheduleGauges: MakeGauges = (make, { schedules }) => {
     },
   };
 };
-
-/** Runs the work at most once in that time, and once for all callers meanwhile. */
-function cached(freshMs: number, now: () => number, work: () => Promise<void>): () => Promise<void> {
-  let at = Number.NEGATIVE_INFINITY;
-  let working: Promise<void> | undefined;
-  return async () => {
-    if (working === undefined && now() - at < freshMs) return;
-    working ??= work().finally(() => {
-      at = now();
-      working = undefined;
-    });
-    await working;
-  };
-}

@@ -6,3 +6,5 @@ export const tenantSchema = z
   .min(1)
   .max(100)
   .regex(tenantPattern, 'must not contain quotation marks, backslashes or control characters');
+
+export const isTenant = (given: unknown): given is string => tenantSchema.safeParse(given).success;

@@ -21,7 +21,7 @@ beforeAll(async () => {
   api = await apiHarness(activities, {
     ingest: (channel) => vendor.driver('default').ingest(channel),
     limits: { requestsPerPrincipal: 1e6, requestsPerAddress: 1e6 },
-    auth: { authorize: async () => ({ name: 'fuzz', permissions }) },
+    auth: { identify: async () => ({ name: 'fuzz', permissions }) },
   });
 });
 afterEach(async () => {

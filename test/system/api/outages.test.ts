@@ -40,6 +40,8 @@ describe('without Temporal', () => {
     onTestFinished(() => api.close());
     expect((await api.ask('/readyz')).status).toBe(200);
     await server.stop();
+    // Temporal is asked at most once a second for it.
+    await until(async () => (await api.ask('/readyz')).status === 503);
     const asked = [
       api.ask('/v1/events', { token: 'operator', body: planFor() }),
       api.ask('/v1/events', { token: 'viewer' }),

@@ -2,7 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import type Fastify from 'fastify';
 import type { FastifyContextConfig } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openAuth } from '../../../api/auth/auth.ts';
+import { createAuth, openAuth } from '../../../api/auth/auth.ts';
 import { permissions } from '../../../api/auth/permissions.ts';
 import { openApiDocument } from '../../../api/openapi/openapi.ts';
 import { createApi } from '../../../api/server.ts';
@@ -52,6 +52,7 @@ describe('routes', () => {
     expect(told).toMatchInlineSnapshot(`
       [
         "admin    DELETE /v1/schedules/nobody-knows",
+        "admin    POST /v1/events/nobody-knows/actions/abandon-cleanup",
         "admin    POST /v1/events/nobody-knows/actions/release",
         "admin    POST /v1/schedules",
         "admin    PUT /v1/schedules/nobody-knows",
@@ -161,6 +162,68 @@ describe('every answer', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d{8,}; includeSubDomains$/);
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('permissions-policy')).toMatch(/camera=\(\).*microphone=\(\)/);
+    const refused = await api.ask('/v1/events');
+    const ofThisAnswer = /^(date|connection|keep-alive|content-length|content-type)$/;
+    for (const [name, value] of headers)
+      if (!ofThisAnswer.test(name)) expect([name, refused.headers.get(name)]).toEqual([name, value]);
+  });
+
+  it('that refuses leaves a line that says whom, what and why', async () => {
+    const asked = `/v1/schedules/s-${Date.now()}`;
+    await api.ask(asked, { headers: { authorization: 'Bearer sc_guessed' } });
+    await api.ask(asked, { method: 'DELETE', token: 'viewer@acme' });
+    await api.ask(asked, { token: 'viewer@acme' });
+    const lines = api
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"msg":"refused: '))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const of = (status: number) => lines.findLast((line) => line.status === status);
+    expect(of(401)).toMatchObject({
+      kind: 'unauthenticated',
+      ip: '127.0.0.1',
+      msg: expect.stringContaining('the token is not known'),
+    });
+    expect(of(403)).toMatchObject({
+      kind: 'forbidden',
+      principal: 'viewer@acme',
+      tenant: api.tenant,
+      msg: 'refused: this needs admin; viewer@acme holds viewer',
+    });
+    expect(of(404)).toMatchObject({ kind: 'not-found', principal: 'viewer@acme', tenant: api.tenant });
+    expect(api.log()).not.toContain('sc_guessed');
+  });
+
+  it('does not keep a good token waiting because its address guessed at others', async () => {
+    const busy = await apiHarness(undefined, { limits: { requestsPerAddress: 2 } });
+    for (let n = 0; n < 5; n += 1) await busy.ask('/v1/schedules', { headers: { authorization: 'Bearer sc_guessed' } });
+    expect((await busy.ask('/v1/schedules')).status).toBe(429);
+    expect((await busy.ask('/v1/schedules', { token: 'viewer' })).status).toBe(200);
+    await busy.close();
+  });
+
+  it('costs a guesser before it costs us: what is computed or asked of others is counted first', async () => {
+    let recognised = 0;
+    const costly = Object.assign(
+      async () => {
+        recognised += 1;
+        return undefined;
+      },
+      { costly: true },
+    );
+    const busy = await apiHarness(undefined, { auth: createAuth(costly), limits: { requestsPerAddress: 7 } });
+    const guess = () => busy.ask('/v1/events', { headers: { authorization: 'Bearer a.b.c' } });
+    const statuses = (await Promise.all(Array.from({ length: 100 }, guess))).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(7);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(93);
+    expect(recognised).toBe(7);
+    await busy.close();
   });
 
   it('that refuses somebody says how to come in, and nothing more', async () => {
@@ -202,6 +265,6 @@ describe('every answer', () => {
     expect(answer.status).toBe(422);
     const log = api.log();
     expect(log).toContain('"path":"/v1/events"');
-    expect(log).not.toMatch(/-secret|sc_|earer/);
+    expect(log).not.toMatch(/-secret|sc_|Bearer [^<]/);
   });
 });

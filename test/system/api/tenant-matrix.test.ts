@@ -4,13 +4,13 @@ import { openApiDocument } from '../../../api/openapi/openapi.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import { fakeVendor, planFor, until } from '../../support/environment.ts';
-import { type ApiStage, apiStage } from './api-harness.ts';
+import { type ApiHarness, apiHarness } from './api-harness.ts';
 
 /*
  * Every route × every role of a tenant × what exists for others and what does not exist at all: the answers are the same
  * byte for byte, but for the date and the id that was asked for.
  */
-let api: ApiStage;
+let api: ApiHarness;
 /** Ids of one length, so that nothing but themselves tells them apart. */
 const id = (kind: string) => `${kind}-${randomUUID().slice(0, 18)}`;
 const foreign = { inTheirNameSpace: id('a'), underAPlainName: id('b'), ofNobody: id('c') };
@@ -35,7 +35,7 @@ const schedule = (scheduleId: string, tenant?: string) => ({
 });
 
 beforeAll(async () => {
-  api = await apiStage(fakeVendor().activities, {
+  api = await apiHarness(fakeVendor().activities, {
     ingest: async () => [],
     limits: { requestsPerAddress: 1e6, requestsPerPrincipal: 1e6 },
   });

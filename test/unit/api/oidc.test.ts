@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAuth } from '../../../api/auth/auth.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Auth, createAuth } from '../../../api/auth/auth.ts';
+import { checkPermission } from '../../../api/auth/authorize.ts';
 import { oidcRecogniser } from '../../../api/auth/oidc.ts';
 import type { Permission } from '../../../api/auth/permissions.ts';
 import { HttpProblem } from '../../../api/http/problem.ts';
@@ -13,23 +14,31 @@ const strangers = await generateKeyPair('RS256');
 let server: Server;
 let issuer: string;
 let keysCanBeHad = true;
+let requests = 0;
+/** What the issuer publishes. */
+let published: object[] = [];
 
 beforeAll(async () => {
   const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };
+  published = [jwk];
   server = createServer((request, response) => {
+    requests += 1;
     response.setHeader('content-type', 'application/json');
     const isDiscovery = request.url === '/.well-known/openid-configuration';
     if (!keysCanBeHad && !isDiscovery) response.statusCode = 500;
-    response.end(JSON.stringify(isDiscovery ? { issuer, jwks_uri: `${issuer}/keys` } : { keys: [jwk] }));
+    response.end(JSON.stringify(isDiscovery ? { issuer, jwks_uri: `${issuer}/keys` } : { keys: published }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => new Promise((resolve) => server.close(resolve)));
+// The network is real, the clocks are not.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.now() }));
+afterEach(() => void vi.useRealTimers());
 
-const token = (claims: JWTPayload = {}, key = keys.privateKey) =>
+const token = (claims: JWTPayload = {}, key = keys.privateKey, header = {}) =>
   new SignJWT({ roles: ['operator'], ...claims })
-    .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
+    .setProtectedHeader({ alg: 'RS256', kid: 'k1', ...header })
     .setIssuer(claims.iss ?? issuer)
     .setAudience(claims.aud ?? audience)
     .setSubject(claims.sub ?? 'ada')
@@ -37,8 +46,12 @@ const token = (claims: JWTPayload = {}, key = keys.privateKey) =>
     .sign(key);
 
 function asked(jwt: string, permission: Permission = 'operator', options = {}) {
-  const auth = createAuth(oidcRecogniser({ issuer, audience, ...options }));
-  return auth.authorize({ headers: { authorization: `Bearer ${jwt}` } }, permission);
+  return askedOf(createAuth(oidcRecogniser({ issuer, audience, ...options })), jwt, permission);
+}
+async function askedOf(auth: Auth, jwt: string, permission: Permission = 'operator') {
+  const principal = await auth.identify({ headers: { authorization: `Bearer ${jwt}` } }, permission);
+  checkPermission(principal, permission);
+  return principal;
 }
 const refusal = async (jwt: string, permission?: Permission, options = {}): Promise<number | undefined> => {
   try {
@@ -103,14 +116,117 @@ describe('a JWT', () => {
     expect(await refusal(await made())).toBe(401);
   });
 
+  it.each([
+    ['an object', { name: 'ada' }],
+    ['a list', ['ada']],
+    ['null', null],
+    ['empty', ''],
+    ['a number', 7],
+    ['a text with a line break', 'ada\n"level":"error"'],
+    ['a text that clears the screen', 'ada\u001b[2J'],
+    ['half a character', 'ada\ud800'],
+    ['endless', 'a'.repeat(201)],
+  ])('is refused when its subject is %s', async (_what, sub) => {
+    const jwt = await new SignJWT({ roles: ['operator'], sub } as JWTPayload)
+      .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setExpirationTime('5m')
+      .sign(keys.privateKey);
+    expect(await refusal(jwt)).toBe(401);
+  });
+
+  it.each([
+    ['logout+jwt', 401],
+    ['secevent+jwt', 401],
+    ['JWE', 401],
+    ['at+jwt', undefined],
+    ['application/at+jwt', undefined],
+    ['JWT', undefined],
+  ])('of the type %s is answered %s', async (typ, status) => {
+    expect(await refusal(await token({}, keys.privateKey, { typ }))).toBe(status);
+  });
+
+  it.each(['a"b', 'a\\b', 'a\nb', 'x'.repeat(101), '', 7])('names no tenant by %j', async (org) => {
+    expect(await refusal(await token({ org }), 'operator', { tenantClaim: 'org' })).toBe(401);
+  });
+
   it('that cannot be checked is our trouble, and is checked when the issuer is back', async () => {
     const recognise = oidcRecogniser({ issuer, audience });
     const jwt = await token();
     keysCanBeHad = false;
     await expect(recognise(jwt)).rejects.toMatchObject({ facts: { status: 503 } });
     keysCanBeHad = true;
+    await expect(recognise(jwt)).rejects.toMatchObject({ facts: { status: 503 } });
+    vi.advanceTimersByTime(5_000);
     expect(await recognise(jwt)).toMatchObject({ name: 'oidc:ada' });
     const nobody = oidcRecogniser({ issuer: 'http://127.0.0.1:9', audience });
-    await expect(nobody(jwt)).rejects.toMatchObject({ facts: { status: 503 } });
+    await expect(nobody(await token({ iss: 'http://127.0.0.1:9' }))).rejects.toMatchObject({ facts: { status: 503 } });
+  });
+});
+
+describe('an issuer', () => {
+  const isGood = (auth: Auth, jwt: string) =>
+    askedOf(auth, jwt).then(
+      () => 200,
+      (error: HttpProblem) => error.facts.status,
+    );
+
+  it('is asked nothing for what is no token of its own, however often it comes', async () => {
+    const auth = createAuth(oidcRecogniser({ issuer, audience }));
+    const unsigned = new UnsecuredJWT({}).setIssuer(issuer).encode();
+    const others = await token({ iss: 'https://elsewhere.example' });
+    requests = 0;
+    for (let n = 0; n < 100; n += 1)
+      for (const text of [`a.${n}.c`, unsigned, others, `${unsigned}x`]) expect(await isGood(auth, text)).toBe(401);
+    expect(requests).toBe(0);
+  });
+
+  it('is asked once in a while for keys that it does not have, and when it does not answer', async () => {
+    const auth = createAuth(oidcRecogniser({ issuer, audience }));
+    const forged = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => token({}, strangers.privateKey, { kid: `forged-${n}` })),
+    );
+    requests = 0;
+    for (const jwt of forged) expect(await isGood(auth, jwt)).toBe(503);
+    expect(requests).toBe(2);
+    const away = createAuth(oidcRecogniser({ issuer, audience }));
+    keysCanBeHad = false;
+    requests = 0;
+    for (const jwt of forged) expect(await isGood(away, jwt)).toBe(503);
+    keysCanBeHad = true;
+    expect(requests).toBe(2);
+  });
+
+  it('that is away does not keep those out whose key is known', async () => {
+    const auth = createAuth(oidcRecogniser({ issuer, audience }));
+    const jwt = await token();
+    expect(await isGood(auth, jwt)).toBe(200);
+    keysCanBeHad = false;
+    vi.advanceTimersByTime(6_000);
+    expect(await isGood(auth, await token({}, strangers.privateKey, { kid: 'forged' }))).toBe(503);
+    expect(await isGood(auth, jwt)).toBe(200);
+    keysCanBeHad = true;
+  });
+
+  it('may change its keys: a token of a new one is never refused for good, and soon known', async () => {
+    const auth = createAuth(oidcRecogniser({ issuer, audience }));
+    const next = await generateKeyPair('RS256');
+    const rotated = await token({}, next.privateKey, { kid: 'k2' });
+    expect(await isGood(auth, await token())).toBe(200);
+    expect(await isGood(auth, rotated)).toBe(503);
+    const before = published;
+    published = [...before, { ...(await exportJWK(next.publicKey)), kid: 'k2', alg: 'RS256', use: 'sig' }];
+    vi.advanceTimersByTime(5_001);
+    expect(await isGood(auth, rotated)).toBe(200);
+    published = before;
+  });
+
+  it('that never publishes a key has not signed with it', async () => {
+    const auth = createAuth(oidcRecogniser({ issuer, audience }));
+    const forged = await token({}, strangers.privateKey, { kid: 'never' });
+    expect(await isGood(auth, forged)).toBe(503);
+    vi.advanceTimersByTime(60_001);
+    expect(await isGood(auth, forged)).toBe(401);
   });
 });
