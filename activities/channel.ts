@@ -7,31 +7,23 @@ type ChannelActivities = Pick<
   'allocate' | 'start' | 'createOutput' | 'resetEncoder' | 'stop' | 'cleanUp'
 >;
 
-/** The channel's life: pick the driver, call one method. */
-export const channelActivities = (deps: ActivityDeps): ChannelActivities => ({
-  allocate: (event) =>
-    runUntilDone(deps, 'before-show', async () => (await deps.driver(event.vendor, event.account)).allocate(event)),
+/** The life of a channel: each step is one method of the account's driver. */
+export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
+  const driverOf = ({ vendor, account }: { vendor: string; account: string }) => deps.driver(vendor, account);
+  return {
+    allocate: (event) => runUntilDone(deps, 'before-show', async () => (await driverOf(event)).allocate(event)),
 
-  start: (channel) =>
-    runUntilDone(deps, 'before-show', async () =>
-      (await deps.driver(channel.ref.vendor, channel.ref.account)).start(channel),
-    ),
+    start: (channel) => runUntilDone(deps, 'before-show', async () => (await driverOf(channel.ref)).start(channel)),
 
-  createOutput: (channel) =>
-    runUntilDone(deps, 'before-show', async () =>
-      (await deps.driver(channel.ref.vendor, channel.ref.account)).createOutput(channel),
-    ),
+    createOutput: (channel) =>
+      runUntilDone(deps, 'before-show', async () => (await driverOf(channel.ref)).createOutput(channel)),
 
-  resetEncoder: (channel) =>
-    runUntilDone(deps, 'before-show', async () =>
-      (await deps.driver(channel.ref.vendor, channel.ref.account)).reset(channel),
-    ),
+    resetEncoder: (channel) =>
+      runUntilDone(deps, 'before-show', async () => (await driverOf(channel.ref)).reset(channel)),
 
-  stop: ({ channel, output }) =>
-    runUntilDone(deps, 'after-show', async () =>
-      (await deps.driver(channel.ref.vendor, channel.ref.account)).stop(channel, output),
-    ),
+    stop: ({ channel, output }) =>
+      runUntilDone(deps, 'after-show', async () => (await driverOf(channel.ref)).stop(channel, output)),
 
-  cleanUp: (ref) =>
-    runUntilDone(deps, 'after-show', async () => (await deps.driver(ref.vendor, ref.account)).cleanUp(ref)),
-});
+    cleanUp: (ref) => runUntilDone(deps, 'after-show', async () => (await driverOf(ref)).cleanUp(ref)),
+  };
+};

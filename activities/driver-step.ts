@@ -1,14 +1,14 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
-import { countMutations, type MutationCounter } from '../vendors/call.ts';
+import { type MutationCounter, mutationCounters } from '../vendors/call.ts';
 import type { Progress } from '../vendors/driver.ts';
 import { backstopMs } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { asFailure, notYet, type RetryPolicy } from './failures.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
-/** What one attempt leaves to the next, in the heartbeat details: waiting also counts as attempts for Temporal. */
+/** What one attempt passes to the next, in the heartbeat details: Temporal's own count of attempts includes waiting. */
 interface Memory {
-  /** The attempt that wrote this; a gap means an attempt died without a word. */
+  /** The attempt that wrote this; a gap means that an attempt died before it could. */
   attempt: number;
   /** Errors in a row, waits not counted. */
   errors: number;
@@ -24,24 +24,27 @@ function recall(): Memory {
   return { attempt: attempt - 1, errors: 0, mayHaveMade: true };
 }
 
-/** Runs one driver call with a heartbeat, counts its mutations, and types its failure. */
-export async function runDriverStep<T>(deps: ActivityDeps, policy: RetryPolicy, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs one attempt of a step. An error becomes a failure that Temporal retries by the policy; a step that is not done yet
+ * becomes a BENIGN retry with its reason.
+ */
+export async function runUntilDone<T>(
+  deps: ActivityDeps,
+  policy: RetryPolicy,
+  work: () => Promise<Progress<T>>,
+): Promise<T> {
   const before = recall();
-  const mutationCounter: MutationCounter = { count: 0 };
+  const counter: MutationCounter = { count: 0 };
   const remember = (errors: number): Memory => {
-    const memory = {
-      attempt: before.attempt + 1,
-      errors,
-      mayHaveMade: before.mayHaveMade || mutationCounter.count > 0,
-    };
+    const memory = { attempt: before.attempt + 1, errors, mayHaveMade: before.mayHaveMade || counter.count > 0 };
     heartbeat(memory);
     return memory;
   };
+  let progress: Progress<T>;
   try {
-    const value = await withHeartbeat(() => countMutations(mutationCounter, work));
-    // While watching, a look that went well need not cost the server a heartbeat.
+    progress = await withHeartbeat(() => mutationCounters.run(counter, work));
+    // A look that succeeded needs no heartbeat of its own: it would only load the server.
     if (policy !== 'watching') remember(0);
-    return value;
   } catch (error) {
     const { errors, mayHaveMade } = remember(before.errors + 1);
     throw asFailure(error, {
@@ -53,22 +56,17 @@ export async function runDriverStep<T>(deps: ActivityDeps, policy: RetryPolicy, 
       msLeft: msLeft(),
     });
   }
+  if (progress.done) return progress.value;
+  throw notYet(progress.waitingFor, progress.retryAfterMs, deps.timeScale, msLeft());
 }
 
-/** Until the workflow's deadline for this activity; Infinity where it has none. */
+/** The same for one call that is done when it returns. */
+export const runDriverStep = <T>(deps: ActivityDeps, policy: RetryPolicy, work: () => Promise<T>): Promise<T> =>
+  runUntilDone(deps, policy, async () => ({ done: true, value: await work() }));
+
+/** Milliseconds until the workflow's deadline for this activity; Infinity without a deadline. */
 export function msLeft(): number {
   const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = activityInfo();
   if (!scheduleToCloseTimeoutMs) return Number.POSITIVE_INFINITY;
   return scheduledTimestampMs + scheduleToCloseTimeoutMs - backstopMs - Date.now();
-}
-
-/** Like `step`, for goals that take a while: not reached yet becomes a BENIGN retry with its reason. */
-export async function runUntilDone<T>(
-  deps: ActivityDeps,
-  policy: RetryPolicy,
-  work: () => Promise<Progress<T>>,
-): Promise<T> {
-  const progress = await runDriverStep(deps, policy, work);
-  if (progress.done) return progress.value;
-  throw notYet(progress.waitingFor, progress.retryAfterMs, deps.timeScale, msLeft());
 }

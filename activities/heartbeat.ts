@@ -1,15 +1,15 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 
 /** Three of these fit in the heartbeat timeout of a step. */
-const beatMs = 4_000;
+const intervalMs = 4_000;
 
 /**
- * Lets Temporal know that this attempt lives, for as long as it does. The details are those the attempt began with:
- * should it die now, the next attempt must not take them for its last words.
+ * Heartbeats while the work runs. The details stay those with which the attempt began: if it dies now, the next attempt
+ * must not take them for what it wrote at its end.
  */
 export async function withHeartbeat<T>(work: () => Promise<T>): Promise<T> {
   const { heartbeatDetails } = activityInfo();
-  const beats = setInterval(() => heartbeat(heartbeatDetails), beatMs);
+  const beats = setInterval(() => heartbeat(heartbeatDetails), intervalMs);
   try {
     return await work();
   } finally {

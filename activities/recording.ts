@@ -7,7 +7,7 @@ import { proveAll } from './proof/prove.ts';
 
 const lookAgainMs = 15_000;
 
-/** Published is not proved: publishes what the vendor recorded and reads it as a player would. */
+/** Publishes what the vendor recorded, and proves it by reading it as a player would. */
 export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'publishVod'> => ({
   publishVod: async (input) => {
     const { vendor, account } = input.channel.ref;
@@ -25,13 +25,13 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
       }),
     );
     const result: VodResult = { proved: proved.proved, assets: proved.assets, reason: proved.reason };
-    if (!result.proved && stillHopeful(deps, input)) {
+    if (!result.proved && mayStillChange(deps, input)) {
       throw notYet(`the recording to prove whole: ${result.reason}`, lookAgainMs, deps.timeScale, msLeft());
     }
     return result;
   },
 });
 
-/** Vendors go on writing for a moment after they say it is final. */
-const stillHopeful = (deps: ActivityDeps, input: VodInput): boolean =>
+/** Vendors write for a moment after they call a recording final. */
+const mayStillChange = (deps: ActivityDeps, input: VodInput): boolean =>
   Date.now() - input.stoppedAt < deps.proofGraceMs * Math.min(1, deps.timeScale);

@@ -3,6 +3,7 @@ import type { ShowcallerClient } from '../client/client.ts';
 import { isOver } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { formatDuration } from '../domain/time.ts';
+import { cueTexts } from '../domain/timeline.ts';
 
 const refreshMs = 500;
 
@@ -59,7 +60,8 @@ function cueLine(status: EventStatus, now: number): string {
   const parts: string[] = [];
   if (now >= status.startsAt) parts.push(`elapsed ${seconds(now - status.startsAt)}`);
   if (now < status.endsAt) parts.push(`remaining ${seconds(status.endsAt - now)}`);
-  if (status.nextCue) parts.push(`next: ${status.nextCue.what} in ${seconds(Math.max(0, status.nextCue.at - now))}`);
+  const { nextCue } = status;
+  if (nextCue) parts.push(`next, in ${seconds(Math.max(0, nextCue.at - now))}: ${cueTexts[nextCue.what]}`);
   return parts.join(' · ');
 }
 

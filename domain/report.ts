@@ -2,6 +2,7 @@ import type { Channel, ChannelRef, LiveWindow, Output, Session, VodAsset } from 
 import type { JsonObject } from './json.ts';
 import type { EncoderState, EndReason, Phase } from './phases.ts';
 import type { PreparedPlan } from './plan.ts';
+import type { CueName } from './timeline.ts';
 import type { VendorEvent } from './vendor-events/vendor-event.ts';
 import type { Warning } from './webhooks/webhook.ts';
 
@@ -70,7 +71,7 @@ export interface EventStatus {
   endsAt: number;
   hardEndsAt: number;
   /** The next instant at which the run must act, and what it will do. */
-  nextCue?: { what: string; at: number };
+  nextCue?: { what: CueName; at: number };
   /** How late the run began after `startsAt`, milliseconds; absent when on time. */
   missedMs?: number;
   /** What was made for the event, as `ingest` and a later `retryVod` need it. */

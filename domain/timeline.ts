@@ -28,13 +28,17 @@ export interface Cues {
   vodUntil?: number;
 }
 
-export type CueName =
-  | 'allocate'
-  | 'start'
-  | 'give up waiting for the encoder'
-  | 'give up the lost encoder'
-  | 'end'
-  | 'give up the recording';
+/** The names of cues are public, in status and metrics; for people each says what happens at its instant. */
+export const cueTexts = {
+  allocate: 'the channel is made',
+  start: 'the channel opens to encoders',
+  'give up waiting for the encoder': 'the show fails unless an encoder connects',
+  'give up the lost encoder': 'the show ends unless the encoder returns',
+  end: 'the show ends',
+  'give up the recording': 'the recording stays unproved unless it is proved',
+} as const;
+
+export type CueName = keyof typeof cueTexts;
 
 export interface Cue {
   what: CueName;

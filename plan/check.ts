@@ -62,7 +62,7 @@ export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
     return { ok: false, problems: atMost(maxProblems, problems) };
   }
   const plan = draft.plan as Plan;
-  const prepared = prepare({ plan, vendor, startsAt, endsAt, maxDurationMs, workflowId });
+  const prepared = prepare(plan, vendor, { startsAt, endsAt, maxDurationMs }, workflowId);
   const notify = notifyOf(plan, context.webhooks);
   return { ok: true, plan: { ...prepared, ...(notify && { notify }) } };
 }

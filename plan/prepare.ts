@@ -3,19 +3,15 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
 import { planDefaults } from './limits.ts';
-import { capOf, durationOf } from './times.ts';
+import { capOf, durationOf, type Times } from './times.ts';
 
-export interface Sound {
-  plan: Plan;
-  vendor: VendorManifest;
-  startsAt: number;
-  endsAt: number;
-  maxDurationMs: number;
-  workflowId?: string;
-}
-
-/** Decides what a sound plan leaves open. */
-export function prepare({ plan, vendor, startsAt, endsAt, maxDurationMs, workflowId }: Sound): PreparedPlan {
+/** Fills in what a plan without problems leaves open. */
+export function prepare(
+  plan: Plan,
+  vendor: VendorManifest,
+  { startsAt, endsAt, maxDurationMs }: Required<Times>,
+  workflowId: string | undefined,
+): PreparedPlan {
   const key = workflowId === undefined ? undefined : partsOfKey(eventKeyOf(workflowId) ?? '');
   const eventId = key?.id ?? plan.eventId ?? '';
   const tenant = plan.tenant ?? key?.tenant;

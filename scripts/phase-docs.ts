@@ -8,6 +8,7 @@ import {
   phasesAfter,
 } from '../domain/phases.ts';
 import { inPhases } from '../domain/search-attributes.ts';
+import { cueTexts } from '../domain/timeline.ts';
 import { formatted } from './formatted.ts';
 
 type Group = (phase: Phase | undefined) => boolean;
@@ -74,7 +75,7 @@ function diagram(): string {
   ].join('\n');
 }
 
-/** `api/board/phases.js`: the groups for the board, which is served as it is written. */
+/** `api/board/phases.js`: groups and cues for the board, which is served as it is written. */
 export function boardPhases(): Promise<string> {
   const lines = groups.flatMap(({ name, group, about }) => [
     `/** ${about} */`,
@@ -84,7 +85,7 @@ export function boardPhases(): Promise<string> {
     '',
   ]);
   const text = [
-    '// Generated from domain/phases.ts by `npm run generate`.',
+    '// Generated from domain/phases.ts and domain/timeline.ts by `npm run generate`.',
     '',
     "/** @typedef {import('../../domain/phases.ts').Phase} Phase */",
     '',
@@ -95,6 +96,9 @@ export function boardPhases(): Promise<string> {
     '  (phase) => phase !== undefined && members.includes(phase);',
     '',
     ...lines,
+    '/** What happens at each cue. */',
+    `export const cueTexts = ${JSON.stringify(cueTexts)};`,
+    '',
   ].join('\n');
   return formatted('api/board/phases.js', text);
 }

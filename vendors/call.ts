@@ -7,11 +7,8 @@ export interface MutationCounter {
   count: number;
 }
 
-const counters = new AsyncLocalStorage<MutationCounter>();
-
-/** Runs `work` and counts its mutating calls, so that a refusal before the first one needs no clean-up. */
-export const countMutations = <T>(counter: MutationCounter, work: () => Promise<T>): Promise<T> =>
-  counters.run(counter, work);
+/** Counts the mutating calls of the work it runs, so that a refusal before the first one needs no clean-up. */
+export const mutationCounters = new AsyncLocalStorage<MutationCounter>();
 
 export interface CallOptions {
   /** The vendor's own name of the call; also the key of rate limits, metrics and simulator faults. */
@@ -46,7 +43,7 @@ export type Caller = <T>(options: CallOptions, send: () => Promise<T>) => Promis
 export function createCaller(vendor: string, account: string, classify: Classify, hooks: CallHooks): Caller {
   return async (options, send) => {
     await hooks.acquire?.(vendor, account, options.operation);
-    const counter = options.mutates ? counters.getStore() : undefined;
+    const counter = options.mutates ? mutationCounters.getStore() : undefined;
     const startedAt = performance.now();
     const settle = (error?: VendorError) =>
       hooks.settled?.({

@@ -3,7 +3,7 @@ import { eventPath, read } from './api.js';
 import { append, fill, h } from './dom.js';
 import { createIngest } from './ingest.js';
 import { clock, countdown, inLocalTime, now } from './now.js';
-import { isOver } from './phases.js';
+import { cueTexts, isOver } from './phases.js';
 import { alerts, auditTrail, pendingSteps, phasesEntered, recordings, timesOf, vendorDetails } from './records.js';
 import { openStream } from './stream.js';
 import { bars, drawAxis, drawNow, windowsSoFar, withRoom } from './timeline.js';
@@ -125,7 +125,7 @@ function partsOf(event, me) {
                 h(
                   'p',
                   { class: 'cue' },
-                  h('span', { class: 'what' }, `Next: ${nextCue.what} `),
+                  h('span', { class: 'what' }, `Next: ${cueTexts[nextCue.what] ?? nextCue.what} `),
                   countdown(nextCue.at),
                   h('span', { class: 'note' }, ` at ${clock(nextCue.at)}`),
                 ),

@@ -1,7 +1,7 @@
 import { identityOf } from './api.js';
 import { fill, h } from './dom.js';
 import { countdown, inLocalTime } from './now.js';
-import { isOver } from './phases.js';
+import { cueTexts, isOver } from './phases.js';
 import { aroundNow, bars, drawAxis, drawNow } from './timeline.js';
 import { encoderBadge, phaseBadge } from './words.js';
 
@@ -149,7 +149,7 @@ function textOf({ eventId, title, vendor, tenant, phase, encoder, nextCue, endRe
       'span',
       { class: 'next' },
       over ? endReason && words(endReason) : undefined,
-      !over && nextCue ? [`${words(nextCue.what)} `, countdown(nextCue.at)] : undefined,
+      !over && nextCue ? [`${cueTexts[nextCue.what] ?? nextCue.what} `, countdown(nextCue.at)] : undefined,
     ),
     !over && alerts
       ? h('span', { class: 'alert-line' }, `▲ ${alerts > 1 ? `${alerts}: ` : ''}${inLocalTime(latestAlert ?? '')}`)

@@ -1,4 +1,4 @@
-// Generated from domain/phases.ts by `npm run generate`.
+// Generated from domain/phases.ts and domain/timeline.ts by `npm run generate`.
 
 /** @typedef {import('../../domain/phases.ts').Phase} Phase */
 
@@ -28,3 +28,13 @@ export const isClosingDown = group('stopping', 'publishing-vod', 'cleaning-up');
 
 /** The run has ended. */
 export const isOver = group('completed', 'failed', 'cancelled');
+
+/** What happens at each cue. */
+export const cueTexts = {
+  allocate: 'the channel is made',
+  start: 'the channel opens to encoders',
+  'give up waiting for the encoder': 'the show fails unless an encoder connects',
+  'give up the lost encoder': 'the show ends unless the encoder returns',
+  end: 'the show ends',
+  'give up the recording': 'the recording stays unproved unless it is proved',
+};

@@ -12,7 +12,7 @@ export interface EventCard extends Omit<EventSummary, 'startsAt' | 'key'> {
   endsAt?: number;
   title?: string;
   encoder?: EncoderState;
-  nextCue?: { what: string; at: number };
+  nextCue?: EventStatus['nextCue'];
   vendorState?: string;
   endDetail?: string;
   released?: boolean;

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createKit } from '../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimResource, SimulatorKit } from '../../simulators/kit/types.ts';
 import { simulators } from '../../simulators/registry.ts';
-import { type CallHooks, countMutations, type MutationCounter } from '../../vendors/call.ts';
+import { type CallHooks, type MutationCounter, mutationCounters } from '../../vendors/call.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { Account, VendorManifest } from '../../vendors/manifest.ts';
 import { accountsFrom } from '../support/accounts.ts';
@@ -72,7 +72,7 @@ export async function withHarness<T>(
     const harness = await stageOf(manifest, options, kit, sim);
     const counter: MutationCounter = { count: 0 };
     const outcome = await watches.run({ counter, seen: 0, calls: harness.calls }, () =>
-      countMutations(counter, () => scene(harness)),
+      mutationCounters.run(counter, () => scene(harness)),
     );
     const leaks = leaksIn(harness.heard.utterances, secretsOf(manifest, harness.account, harness.heard.endpoints));
     if (leaks.length > 0) throw new Error(`${manifest.name} tells secrets in ${leaks.join('; ')}`);

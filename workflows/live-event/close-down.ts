@@ -4,7 +4,9 @@ import { gapsOf, withSessions } from '../../domain/windows.ts';
 import { describeFailure } from '../failure.ts';
 import { vodTried } from '../metrics.ts';
 import { cleanUp, publishVodWithin, stop } from './activities.ts';
-import { type Run, woken } from './run.ts';
+import { woken } from './interrupts.ts';
+import type { Run } from './run.ts';
+import { warnIfSlow } from './slow-step.ts';
 
 /** What happens on every way out, shielded from cancellation: block new ingest connections, keep the recording, release everything. */
 export async function closeDown(run: Run): Promise<void> {
@@ -13,7 +15,7 @@ export async function closeDown(run: Run): Promise<void> {
   const { capabilities, vod } = run.plan;
   // After an operator has abandoned the stop, allow only 30 s for the recording: an encoder may still send, and then it
   // never becomes final.
-  const withinMs = run.cleanupAbandoned ? Math.min(vod.deadlineMs, unstoppedVodMs) : vod.deadlineMs;
+  const withinMs = run.interrupts.cleanupAbandoned ? Math.min(vod.deadlineMs, unstoppedVodMs) : vod.deadlineMs;
   if (capabilities.vodNeedsChannel) {
     await publishVod(run, withinMs);
     await release(run);
@@ -27,16 +29,17 @@ export async function closeDown(run: Run): Promise<void> {
 const unstoppedVodMs = 30_000;
 
 async function stopChannel(run: Run): Promise<void> {
-  const { channel, output, status, facts } = run;
+  const { status, facts, encoder, interrupts } = run;
+  const { channel, output } = status;
   run.enter('stopping');
   // A reset that ran beside the stop would accept encoders again.
-  if (run.isResetting) await run.endResets();
+  if (interrupts.isResetting) await interrupts.endResets();
   const evidence = channel && (await unlessAbandoned(run, 'stop', () => stop({ channel, output })));
   const stoppedAt = Date.now();
-  if (run.openedAt !== undefined) {
+  if (encoder.openedAt !== undefined) {
     // The observed windows reach to now only if the encoder was there to the end.
     run.show();
-    const span = { from: run.openedAt, to: stoppedAt };
+    const span = { from: encoder.openedAt, to: stoppedAt };
     status.sessions = (evidence?.sessions ?? []).slice(-20);
     status.windows = withSessions(status.windows, evidence?.sessions ?? [], span);
     status.gaps = gapsOf(status.windows);
@@ -47,17 +50,20 @@ async function stopChannel(run: Run): Promise<void> {
 }
 
 async function publishVod(run: Run, withinMs: number): Promise<void> {
-  const { status, channel, output, facts } = run;
+  const { status, facts, interrupts } = run;
+  const { channel, output, windows, gaps, sessions, entered } = status;
   if (!wantsVod(run) || !channel || !output || facts.stoppedAt === undefined) return;
-  const { windows, gaps, sessions, entered } = status;
   const { stoppedAt } = facts;
   const input = { channel, output, windows, gaps, sessions, endedAt: entered.stopping, stoppedAt };
   run.enter('publishing-vod');
+  const untilDone = async () => {
+    for (;;) {
+      const result = await interrupts.interruptible(() => publishVodWithin(withinMs)(input));
+      if (result !== woken) return result;
+    }
+  };
   try {
-    const result = await run.untilDone(
-      () => publishVodWithin(withinMs)(input),
-      () => {}, // a stop has been heeded already
-    );
+    const result = await untilDone();
     status.vod = result.assets;
     vodTried(status, result.proved);
     if (!result.proved) unproved(run, result.reason ?? 'the recording could not be proved whole');
@@ -79,8 +85,8 @@ function unproved(run: Run, why: string): void {
   status.endReason = 'vod-unproved';
 }
 
-function wantsVod({ status, plan, stopRequested }: Run): boolean {
-  if (status.endReason === 'cancelled' || stopRequested?.keepRecording === false) return false;
+function wantsVod({ status, plan, interrupts }: Run): boolean {
+  if (status.endReason === 'cancelled' || interrupts.stopRequested?.keepRecording === false) return false;
   return plan.vod.publish && status.windows.length > 0;
 }
 
@@ -88,9 +94,9 @@ async function release(run: Run): Promise<void> {
   const besidesTheVod = run.status.phase === 'publishing-vod' && !run.plan.capabilities.vodNeedsChannel;
   if (besidesTheVod) run.status.entered['cleaning-up'] = Date.now();
   else run.enter('cleaning-up');
-  const ref = run.channel?.ref ?? run.ref;
+  const ref = run.status.channel?.ref ?? run.ref;
   await unlessAbandoned(run, 'clean-up', () => cleanUp(ref));
-  if (run.cleanupAbandoned) run.status.left = ref;
+  if (run.interrupts.cleanupAbandoned) run.status.left = ref;
   else run.status.released = true;
   run.show();
 }
@@ -102,12 +108,12 @@ function showCleaningUp(run: Run): void {
 
 /** Tries for ever, because giving up costs money, unless an operator abandons the clean-up. */
 function unlessAbandoned<T>(run: Run, step: string, work: () => Promise<T>): Promise<T | undefined> {
-  return run.warnIfSlow(step, () => untilAbandoned(run, work));
+  return warnIfSlow(run, step, () => untilAbandoned(run, work));
 }
 
 async function untilAbandoned<T>(run: Run, work: () => Promise<T>): Promise<T | undefined> {
-  while (!run.cleanupAbandoned) {
-    const result = await run.interruptible(work);
+  while (!run.interrupts.cleanupAbandoned) {
+    const result = await run.interrupts.interruptible(work);
     if (result !== woken) return result;
   }
   return undefined;

@@ -3,6 +3,7 @@ import { eventKeyOf } from '../../domain/ids.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { stillBilled } from '../../domain/still-billed.ts';
 import { formatDuration } from '../../domain/time.ts';
+import { cueTexts } from '../../domain/timeline.ts';
 import { totalMs } from '../../domain/windows.ts';
 
 const clock = (at: number): string =>
@@ -20,7 +21,7 @@ export function detailsOf(status: EventStatus): string {
   const rows: [string, string][] = [
     ['phase', `**${status.phase}**`],
     ['encoder', status.vendorState ? `${status.encoder} (vendor says ${plain(status.vendorState)})` : status.encoder],
-    ['next', status.nextCue ? `${status.nextCue.what} at ${clock(status.nextCue.at)}` : '—'],
+    ['next', status.nextCue ? `${cueTexts[status.nextCue.what]} at ${clock(status.nextCue.at)}` : '—'],
     ['show', `${clock(status.startsAt)} → ${clock(status.endsAt)}`],
     ['vendor', `${status.vendor} / ${status.account}`],
   ];

@@ -6,22 +6,24 @@ import {
   CancelledFailure,
   condition,
   isCancellation,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { completes, type EndReason, finalPhaseOf, type Phase } from '../../domain/phases.ts';
+import { completes, type EndReason, finalPhaseOf } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
-import { formatDuration, formatInstant } from '../../domain/time.ts';
-import { type CueName, halfOfTheWait, isMissed, missedMs, overrunEnd, reasonAtEnd } from '../../domain/timeline.ts';
+import { formatDuration } from '../../domain/time.ts';
+import { isMissed, missedMs } from '../../domain/timeline.ts';
 import { describeFailure } from '../failure.ts';
-import { cueMet, eventEnded } from '../metrics.ts';
-import { allocateBy, createOutputBy, preparePlan, startBy, watchEncoder } from './activities.ts';
+import { eventEnded } from '../metrics.ts';
+import { allocateBy, createOutputBy, preparePlan, startBy } from './activities.ts';
 import { closeDown } from './close-down.ts';
+import { ShowOver } from './interrupts.ts';
 import { handleMessages } from './operators.ts';
-import { Run, ShowOver, woken } from './run.ts';
+import { Run } from './run.ts';
+import { followShow, waitForEncoder } from './show.ts';
+import { waitUntil, withDeadline } from './timing.ts';
 
 /**
- * One live show: from nothing to a proved recording and back to nothing. The argument is a `Plan`, plain JSON. The
+ * Runs one live show: from nothing to a proved recording and back to nothing. The argument is a `Plan`, plain JSON. The
  * result is its report; a failure's type is the end reason and its details are the report.
  */
 export async function liveEvent(plan: unknown): Promise<EventStatus> {
@@ -36,7 +38,7 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
     await waitForEncoder(run);
     await followShow(run);
   } catch (error) {
-    noteEnd(run, error);
+    recordEnd(run, error);
   }
   await CancellationScope.nonCancellable(async () => {
     await closeDown(run);
@@ -44,7 +46,7 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
   });
   end(run);
   const { outbox } = run;
-  // Handed to Temporal, not awaited: a webhook that is still queued when the run closes would be lost.
+  // Temporal must have every webhook before the run closes: one that is still queued then would be lost.
   if (outbox) await CancellationScope.nonCancellable(() => outbox.flush());
   return conclude(run);
 }
@@ -99,9 +101,7 @@ async function waitForItsTime(run: Run): Promise<void> {
 async function allocateChannel(run: Run): Promise<void> {
   run.enter('allocating');
   run.status.released = false;
-  const channel = await beforeTheEnd(run, 'allocate', 'allocation-failed', (ms) => allocateBy(ms)(run.spec));
-  run.channel = channel;
-  run.status.channel = channel;
+  run.status.channel = await withDeadline(run, 'allocate', 'allocation-failed', (ms) => allocateBy(ms)(run.spec));
   run.show();
   await waitUntil(run, 'start', () => run.cues.openAt, 'wait for the time to accept encoders');
 }
@@ -109,163 +109,19 @@ async function allocateChannel(run: Run): Promise<void> {
 async function openChannel(run: Run): Promise<void> {
   run.enter('starting');
   const { channel } = run;
-  if (!channel) throw new Error('no channel to start');
-  await beforeTheEnd(run, 'start', 'start-failed', (ms) => startBy(ms)(channel));
-  run.openedAt = Date.now();
+  await withDeadline(run, 'start', 'start-failed', (ms) => startBy(ms)(channel));
+  run.encoder.openedAt = Date.now();
   run.enqueue('ingest', {}, channel);
 }
 
 async function makeOutput(run: Run): Promise<void> {
   run.enter('creating-output');
   const { channel } = run;
-  if (!channel) throw new Error('no channel to record');
-  run.output = await beforeTheEnd(run, 'create-output', 'output-failed', (ms) => createOutputBy(ms)(channel));
-  run.status.output = run.output;
+  run.status.output = await withDeadline(run, 'create-output', 'output-failed', (ms) => createOutputBy(ms)(channel));
 }
 
-async function waitForEncoder(run: Run): Promise<void> {
-  // Time that the output took is not the encoder's fault.
-  run.facts.openedAt = Date.now();
-  run.enter('waiting-for-encoder');
-  for (;;) {
-    run.heedStop();
-    if (run.skipWait) return;
-    const { giveUpAt } = run.cues;
-    const half = run.outbox && !run.encoderMissed ? halfOfTheWait(run.plan, run.facts) : undefined;
-    const seen = await look(run, half ?? giveUpAt);
-    if (seen === woken) continue;
-    if (seen.kind !== 'until') {
-      run.encoderChanged(seen);
-      return;
-    }
-    if (half !== undefined) {
-      warnOfMissing(run);
-      continue;
-    }
-    // The operator and the end of the wait may come in the same task.
-    if (run.skipWait) return;
-    if (giveUpAt >= run.cues.giveUpAt) {
-      cueMet(run.status, 'give up waiting for the encoder', giveUpAt);
-      throw new ShowOver('encoder-never-connected', `${waitedInVain(run, giveUpAt)}${vendorSays(seen.vendorState)}`);
-    }
-  }
-}
-
-/** In time for somebody to do something about it. */
-function warnOfMissing(run: Run): void {
-  run.encoderMissed = true;
-  const until = formatInstant(run.cues.giveUpAt);
-  run.warn('encoder-missing', `no encoder yet; the show is given up at ${until}`, { givenUpAt: until });
-  run.show();
-}
-
-function waitedInVain({ facts, plan }: Run, giveUpAt: number): string {
-  const openedAt = facts.openedAt ?? plan.startsAt;
-  const [opened, until] = [openedAt, giveUpAt].map((instant) => new Date(instant).toISOString());
-  if (openedAt < giveUpAt) return `no encoder from ${opened}, when the channel was open, to ${until}`;
-  return `the channel was open only at ${opened}, and the show was to end at ${until}`;
-}
-
-async function followShow(run: Run): Promise<void> {
-  run.enter('live');
-  for (;;) {
-    run.heedStop();
-    const { endAt, lostUntil } = run.cues;
-    const until = Math.min(endAt, lostUntil ?? endAt);
-    const seen = await look(run, until);
-    if (seen === woken) continue;
-    if (seen.kind === 'until') meetCue(run, until, seen.vendorState ?? run.status.vendorState);
-    else {
-      run.encoderChanged(seen);
-      const phase: Phase = run.facts.lostAt === undefined ? 'live' : 'encoder-lost';
-      if (phase === run.status.phase) run.show();
-      else run.enter(phase);
-    }
-  }
-}
-
-/** Acts on the end of the show, or of the wait for a lost encoder, unless it was moved during the look. */
-function meetCue(run: Run, reached: number, vendorState?: string): void {
-  const { endAt, lostUntil } = run.cues;
-  if (lostUntil !== undefined && lostUntil <= reached && lostUntil < endAt) {
-    cueMet(run.status, 'give up the lost encoder', lostUntil);
-    const lost = new Date(run.facts.lostAt ?? reached).toISOString();
-    throw new ShowOver(
-      'encoder-gone',
-      `the encoder was lost at ${lost} and had not come back at ${new Date(reached).toISOString()}${vendorSays(vendorState)}`,
-    );
-  }
-  if (endAt > reached) return;
-  cueMet(run.status, 'end', endAt);
-  const prolonged = overrunEnd(run.plan, run.facts, Math.max(reached, Date.now()));
-  if (prolonged === undefined) {
-    throw new ShowOver(reasonAtEnd(run.plan, run.facts), `the show ended at ${new Date(endAt).toISOString()}`);
-  }
-  run.facts.endsAt = prolonged;
-  run.prolonged(true);
-  run.show();
-}
-
-const vendorSays = (state: string | undefined): string => (state === undefined ? '' : ` (vendor says ${state})`);
-
-/** Looks for a change of the encoder until an instant. A flapping encoder is reported less and less often. */
-function look(run: Run, until: number) {
-  const { channel } = run;
-  if (!channel) throw new Error('no channel to watch');
-  const quietUntil = run.quietUntil();
-  return run.interruptible(() =>
-    watchEncoder(
-      run.nextWatch(),
-      run.presence.encoder,
-    )({
-      channel,
-      last: run.presence,
-      until,
-      quietUntil,
-      expectedAt: run.plan.startsAt,
-      ...(run.tooManyRechecks && { noHints: true }),
-    }),
-  );
-}
-
-/** Sleeps until an instant that an operator may move. */
-async function waitUntil(run: Run, cue: CueName, instant: () => number, summary: string): Promise<void> {
-  for (let waited = false; ; waited = true) {
-    run.heedStop();
-    const ms = instant() - Date.now();
-    if (ms <= 0) {
-      if (waited) cueMet(run.status, cue, instant());
-      return;
-    }
-    await run.interruptible(() => sleep(ms, { summary }));
-  }
-}
-
-/** A step that must be done before the show ends; told anew when an operator moves the end. */
-async function beforeTheEnd<T>(
-  run: Run,
-  step: string,
-  reason: EndReason,
-  work: (ms: number) => Promise<T>,
-): Promise<T> {
-  const inTime = () => {
-    const ms = run.cues.endAt - Date.now();
-    if (ms <= 0) throw new ShowOver(reason, 'it was not done before the show was to end');
-    return work(ms);
-  };
-  try {
-    return await run.warnIfSlow(step, () => run.untilDone(inTime));
-  } catch (error) {
-    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    const { kind, message, nothingMade } = describeFailure(error);
-    if (reason === 'allocation-failed' && nothingMade) run.status.released = true;
-    run.trouble(kind, message);
-    throw new ShowOver(reason, message);
-  }
-}
-
-/** Why the phases came to an end; what is neither an end nor a cancellation is a bug, and waits for its fix. */
-function noteEnd(run: Run, error: unknown): void {
+/** Records why the phases ended. Any other error is a bug: the run waits for a fixed worker. */
+function recordEnd(run: Run, error: unknown): void {
   const { status } = run;
   if (error instanceof ShowOver) {
     status.endReason = error.reason;

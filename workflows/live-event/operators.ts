@@ -29,7 +29,7 @@ export function handleMessages(run: Run): void {
     stopNowUpdate,
     (action) => {
       const keepRecording = action.keepRecording !== false;
-      run.stopRequested = { detail: `stopped by ${action.by}: ${action.reason}`, keepRecording };
+      run.interrupts.stopRequested = { detail: `stopped by ${action.by}: ${action.reason}`, keepRecording };
       return accept(run, 'stopNow', action, { keepRecording }, 'the show ends now');
     },
     {
@@ -38,7 +38,8 @@ export function handleMessages(run: Run): void {
         if (action.keepRecording !== undefined && typeof action.keepRecording !== 'boolean') {
           refuse('keepRecording must be true or false');
         }
-        if (run.stopRequested) refuse(`the show is being stopped already: ${run.stopRequested.detail}`);
+        if (run.interrupts.stopRequested)
+          refuse(`the show is being stopped already: ${run.interrupts.stopRequested.detail}`);
         if (!isBeforeStop(run.status.phase)) refuse(`the show is over (${run.status.phase})`);
       },
     },
@@ -84,14 +85,14 @@ export function handleMessages(run: Run): void {
   setHandler(
     skipWaitUpdate,
     (action) => {
-      run.skipWait = true;
+      run.interrupts.skipWait = true;
       return accept(run, 'skipWait', action, {}, 'the show goes on without having seen the encoder');
     },
     {
       validator: (action) => {
         checkBy(action);
         notBeingStopped(run);
-        if (run.skipWait) refuse('the wait is being skipped already');
+        if (run.interrupts.skipWait) refuse('the wait is being skipped already');
         if (run.status.phase !== 'waiting-for-encoder') refuse(`nothing waits for the encoder (${run.status.phase})`);
       },
     },
@@ -100,10 +101,10 @@ export function handleMessages(run: Run): void {
   setHandler(
     resetEncoderUpdate,
     async (action) => {
-      const { channel } = run;
+      const { channel } = run.status;
       if (!channel) throw ApplicationFailure.nonRetryable('there is no channel to reset', 'refused');
       const accepted = accept(run, 'resetEncoder', action, {}, 'the connection is dropped; the encoder may reconnect');
-      await run.resetting(() => resetEncoder(channel)).catch(toldOfTheEnd);
+      await run.interrupts.resetting(() => resetEncoder(channel)).catch(refuseIfEnded);
       return accepted;
     },
     {
@@ -116,14 +117,14 @@ export function handleMessages(run: Run): void {
   );
 
   const abandonCleanup = (action: By, note = '') => {
-    run.cleanupAbandoned = true;
+    run.interrupts.cleanupAbandoned = true;
     const effect = `clean-up abandoned; resources still billed are listed in the report${note}`;
     return accept(run, 'abandonCleanup', action, {}, effect);
   };
   const validator = (action: By) => {
     checkBy(action);
     const { phase, released } = run.status;
-    if (run.cleanupAbandoned) refuse('the clean-up is abandoned already');
+    if (run.interrupts.cleanupAbandoned) refuse('the clean-up is abandoned already');
     if (!isClosingDown(phase) || released) refuse(`there is no clean-up to abandon (${phase})`);
   };
   setHandler(abandonCleanupUpdate, (action) => abandonCleanup(action), { validator });
@@ -141,7 +142,7 @@ export function handleMessages(run: Run): void {
 
 function accept(run: Run, action: string, { by, reason }: By, details: JsonObject, effect: string): Accepted {
   run.status.audit.push({ at: Date.now(), action, by, reason, details });
-  run.wake();
+  run.interrupts.wake();
   run.show();
   return { accepted: true, effect };
 }
@@ -154,13 +155,13 @@ function refuseIf(why: string | undefined): void {
   if (why !== undefined) refuse(why);
 }
 
-function toldOfTheEnd(error: unknown): never {
+function refuseIfEnded(error: unknown): never {
   if (isCancellation(error)) refuse('the show ended before the connection was dropped');
   throw error;
 }
 
 function notBeingStopped(run: Run): void {
-  if (run.stopRequested) refuse(`the show is being stopped: ${run.stopRequested.detail}`);
+  if (run.interrupts.stopRequested) refuse(`the show is being stopped: ${run.interrupts.stopRequested.detail}`);
 }
 
 const maxTextLength = 500;

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { VendorError, type VendorErrorKind } from '../../../../domain/errors.ts';
-import { countMutations } from '../../../../vendors/call.ts';
+import { mutationCounters } from '../../../../vendors/call.ts';
 import { ApiFailure, classify } from '../../../../vendors/volcengine-live/errors.ts';
 import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
 import { driverContext } from '../../../support/accounts.ts';
@@ -133,7 +133,9 @@ it('counts a change whose answer was lost, and not one that was refused', async 
   const mutationsAfter = async (kind: 'lose-response' | 'invalid') => {
     const counter = { count: 0 };
     harness.kit.faults.add('volcengine-live', { operation: 'ForbidStream', kind });
-    await expect(countMutations(counter, () => harness.driver.allocate(eventOf(kind)))).rejects.toThrow(VendorError);
+    await expect(mutationCounters.run(counter, () => harness.driver.allocate(eventOf(kind)))).rejects.toThrow(
+      VendorError,
+    );
     return counter.count;
   };
   expect(await mutationsAfter('lose-response')).toBe(1);

@@ -1,0 +1,71 @@
+import type { LiveWindow } from '../../domain/channel.ts';
+import { type EncoderChange, nobodyThere, type Presence, presenceAfter } from '../../domain/presence.ts';
+import {
+  callsForRecheck,
+  readVendorEvents,
+  type VendorEvent,
+  VendorEventLog,
+} from '../../domain/vendor-events/vendor-event.ts';
+import { afterChange, nothingSeen, type Seen, windowsOf } from '../../domain/windows.ts';
+
+const minuteMs = 60_000;
+/** Each recheck costs history, and any holder of a token may send many vendor events. */
+const maxRechecks = 500;
+
+/** What a run has seen of its encoder, and how often. */
+export class EncoderRecord {
+  /** As last confirmed. */
+  presence: Presence = nobodyThere;
+  /** When the channel began to accept encoders: no window begins earlier. */
+  openedAt?: number;
+  #seen: Seen = nothingSeen;
+  #looks = 0;
+  #changes = 0;
+  #changedAt = 0;
+  #rechecks = 0;
+  readonly #vendorEvents = new VendorEventLog();
+
+  /** A number for the next look, so that two looks never share an activity id. */
+  nextLook(): number {
+    this.#looks += 1;
+    return this.#looks;
+  }
+
+  /** Adds a confirmed change. */
+  add(change: EncoderChange): void {
+    this.#changes += 1;
+    this.#changedAt = Date.now();
+    this.presence = presenceAfter(this.presence, change);
+    this.#seen = afterChange(this.#seen, change);
+  }
+
+  /** The spans in which the encoder was connected, up to now; undefined before the channel was open. */
+  windows(now: number): LiveWindow[] | undefined {
+    return this.openedAt === undefined ? undefined : windowsOf(this.#seen, { from: this.openedAt, to: now });
+  }
+
+  /** No change is reported before this instant, because the encoder has come and gone so often. */
+  quietUntil(): number | undefined {
+    const quietMs = this.#changes < 100 ? 0 : this.#changes < 1000 ? minuteMs : 5 * minuteMs;
+    return quietMs === 0 ? undefined : this.#changedAt + quietMs;
+  }
+
+  /** Keeps new vendor events as evidence; `sent` is unchecked. `isDue`: one of them calls for a recheck. */
+  keep(sent: unknown): { kept: VendorEvent[]; isDue: boolean } {
+    const now = Date.now();
+    const fresh = this.#vendorEvents.add(readVendorEvents(sent, now));
+    return { kept: this.#vendorEvents.kept, isDue: fresh.some((event) => callsForRecheck(event, now)) };
+  }
+
+  /** Counts a recheck; false when there were too many, or the encoder changes so often that the next look must do. */
+  mayRecheck(): boolean {
+    if (Date.now() < (this.quietUntil() ?? 0) || this.hasTooManyRechecks) return false;
+    this.#rechecks += 1;
+    return true;
+  }
+
+  /** From then on signals do not make the run look: it looks by itself. */
+  get hasTooManyRechecks(): boolean {
+    return this.#rechecks >= maxRechecks;
+  }
+}

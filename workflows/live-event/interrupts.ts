@@ -1,0 +1,79 @@
+import { ActivityFailure, CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
+import type { EndReason } from '../../domain/phases.ts';
+
+/** Ends the show: thrown by a phase, or by an operator's stop, and caught once. */
+export class ShowOver extends Error {
+  readonly reason: EndReason;
+  constructor(reason: EndReason, detail: string) {
+    super(detail);
+    this.reason = reason;
+  }
+}
+
+/** What `interruptible` returns when `wake` interrupted the work. */
+export const woken = Symbol('woken');
+
+/** What operators ask of a run, and how the phases learn of it: whatever they wait for is interrupted. */
+export class Interrupts {
+  stopRequested?: { detail: string; keepRecording: boolean };
+  skipWait = false;
+  /** Set by an operator who deletes by hand what the clean-up cannot. */
+  cleanupAbandoned = false;
+  #wakes = 0;
+  readonly #underWay = new Set<CancellationScope>();
+  readonly #resets = new Map<CancellationScope, Promise<void>>();
+
+  throwIfStopped(): void {
+    if (this.stopRequested) throw new ShowOver('stopped-by-operator', this.stopRequested.detail);
+  }
+
+  /** Cancels the work under way, so that its phase sees what an operator or a vendor event changed. */
+  wake(): void {
+    this.#wakes += 1;
+    for (const scope of this.#underWay) scope.cancel();
+  }
+
+  /** Runs work that `wake` may interrupt. */
+  async interruptible<T>(work: () => Promise<T>): Promise<T | typeof woken> {
+    const before = this.#wakes;
+    const scope = new CancellationScope();
+    this.#underWay.add(scope);
+    try {
+      return await scope.run(work);
+    } catch (error) {
+      if (!isCancelled(error)) throw error;
+      const cancelledFromOutside = CancellationScope.current().consideredCancelled;
+      if (this.#wakes !== before && !cancelledFromOutside) return woken;
+      throw isCancellation(error) ? error : new CancelledFailure('cancelled while an attempt was under way');
+    } finally {
+      this.#underWay.delete(scope);
+    }
+  }
+
+  /** Runs a reset of the encoder's connection. It accepts encoders again at its end, so it must not outlast the show. */
+  async resetting(work: () => Promise<void>): Promise<void> {
+    const scope = new CancellationScope();
+    const reset = scope.run(work);
+    this.#resets.set(scope, reset);
+    try {
+      await reset;
+    } finally {
+      this.#resets.delete(scope);
+    }
+  }
+
+  get isResetting(): boolean {
+    return this.#resets.size > 0;
+  }
+
+  /** Cancels the resets, and waits for their attempts under way. */
+  async endResets(): Promise<void> {
+    const resets = [...this.#resets];
+    for (const [scope] of resets) scope.cancel();
+    await Promise.allSettled(resets.map(([, reset]) => reset));
+  }
+}
+
+/** An attempt under way may fail by itself after it was cancelled; it is not retried, so that counts as cancelled. */
+const isCancelled = (error: unknown): boolean =>
+  isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED');

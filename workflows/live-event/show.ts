@@ -1,0 +1,114 @@
+import type { Phase } from '../../domain/phases.ts';
+import { formatInstant } from '../../domain/time.ts';
+import { halfOfTheWait, overrunEnd, reasonAtEnd } from '../../domain/timeline.ts';
+import { cueMet } from '../metrics.ts';
+import { watchEncoder } from './activities.ts';
+import { ShowOver, woken } from './interrupts.ts';
+import type { Run } from './run.ts';
+
+/** Ends when the encoder is connected or an operator skips the wait. @throws ShowOver when it never came */
+export async function waitForEncoder(run: Run): Promise<void> {
+  // Start the first-connect timeout now, so that creating the output does not count against it.
+  run.facts.openedAt = Date.now();
+  run.enter('waiting-for-encoder');
+  let isWarned = false;
+  for (;;) {
+    run.interrupts.throwIfStopped();
+    if (run.interrupts.skipWait) return;
+    const { giveUpAt } = run.cues;
+    const half = run.outbox && !isWarned ? halfOfTheWait(run.plan, run.facts) : undefined;
+    const seen = await look(run, half ?? giveUpAt);
+    if (seen === woken) continue;
+    if (seen.kind !== 'until') {
+      run.encoderChanged(seen);
+      return;
+    }
+    if (half !== undefined) {
+      isWarned = true;
+      warnOfMissing(run);
+      continue;
+    }
+    // The operator and the end of the wait may come in the same workflow task.
+    if (run.interrupts.skipWait) return;
+    if (giveUpAt >= run.cues.giveUpAt) {
+      cueMet(run.status, 'give up waiting for the encoder', giveUpAt);
+      throw new ShowOver('encoder-never-connected', `${waitedInVain(run, giveUpAt)}${vendorSays(seen.vendorState)}`);
+    }
+  }
+}
+
+/** At half of the wait, so that there is time to act. */
+function warnOfMissing(run: Run): void {
+  const until = formatInstant(run.cues.giveUpAt);
+  run.warn('encoder-missing', `no encoder yet; the show is given up at ${until}`, { givenUpAt: until });
+  run.show();
+}
+
+function waitedInVain({ facts, plan }: Run, giveUpAt: number): string {
+  const openedAt = facts.openedAt ?? plan.startsAt;
+  const [opened, until] = [openedAt, giveUpAt].map((instant) => new Date(instant).toISOString());
+  if (openedAt < giveUpAt) return `no encoder from ${opened}, when the channel was open, to ${until}`;
+  return `the channel was open only at ${opened}, and the show was to end at ${until}`;
+}
+
+/** Follows the encoder until the show ends, which is thrown. @throws ShowOver */
+export async function followShow(run: Run): Promise<void> {
+  run.enter('live');
+  for (;;) {
+    run.interrupts.throwIfStopped();
+    const { endAt, lostUntil } = run.cues;
+    const until = Math.min(endAt, lostUntil ?? endAt);
+    const seen = await look(run, until);
+    if (seen === woken) continue;
+    if (seen.kind === 'until') meetCue(run, until, seen.vendorState ?? run.status.vendorState);
+    else {
+      run.encoderChanged(seen);
+      const phase: Phase = run.facts.lostAt === undefined ? 'live' : 'encoder-lost';
+      if (phase === run.status.phase) run.show();
+      else run.enter(phase);
+    }
+  }
+}
+
+/** Acts on the end of the show, or of the wait for a lost encoder, unless it was moved during the look. */
+function meetCue(run: Run, reached: number, vendorState?: string): void {
+  const { endAt, lostUntil } = run.cues;
+  if (lostUntil !== undefined && lostUntil <= reached && lostUntil < endAt) {
+    cueMet(run.status, 'give up the lost encoder', lostUntil);
+    const lost = new Date(run.facts.lostAt ?? reached).toISOString();
+    throw new ShowOver(
+      'encoder-gone',
+      `the encoder was lost at ${lost} and had not come back at ${new Date(reached).toISOString()}${vendorSays(vendorState)}`,
+    );
+  }
+  if (endAt > reached) return;
+  cueMet(run.status, 'end', endAt);
+  const prolonged = overrunEnd(run.plan, run.facts, Math.max(reached, Date.now()));
+  if (prolonged === undefined) {
+    throw new ShowOver(reasonAtEnd(run.plan, run.facts), `the show ended at ${new Date(endAt).toISOString()}`);
+  }
+  run.facts.endsAt = prolonged;
+  run.prolonged(true);
+  run.show();
+}
+
+const vendorSays = (state: string | undefined): string => (state === undefined ? '' : ` (vendor says ${state})`);
+
+/** Looks for a change of the encoder until an instant. A flapping encoder is reported less and less often. */
+function look(run: Run, until: number) {
+  const { encoder, plan, channel } = run;
+  const quietUntil = encoder.quietUntil();
+  return run.interrupts.interruptible(() =>
+    watchEncoder(
+      encoder.nextLook(),
+      encoder.presence.encoder,
+    )({
+      channel,
+      last: encoder.presence,
+      until,
+      quietUntil,
+      expectedAt: plan.startsAt,
+      ...(encoder.hasTooManyRechecks && { noHints: true }),
+    }),
+  );
+}

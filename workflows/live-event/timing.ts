@@ -1,0 +1,51 @@
+import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow';
+import type { EndReason } from '../../domain/phases.ts';
+import type { CueName } from '../../domain/timeline.ts';
+import { describeFailure } from '../failure.ts';
+import { cueMet } from '../metrics.ts';
+import { ShowOver, woken } from './interrupts.ts';
+import type { Run } from './run.ts';
+import { warnIfSlow } from './slow-step.ts';
+
+/** Waits for an instant that an operator may move. */
+export async function waitUntil(run: Run, cue: CueName, instant: () => number, summary: string): Promise<void> {
+  for (let waited = false; ; waited = true) {
+    run.interrupts.throwIfStopped();
+    const ms = instant() - Date.now();
+    if (ms <= 0) {
+      if (waited) cueMet(run.status, cue, instant());
+      return;
+    }
+    await run.interrupts.interruptible(() => sleep(ms, { summary }));
+  }
+}
+
+/** Runs a step that must be done before the show ends, again with the new deadline when an operator moves the end. */
+export async function withDeadline<T>(
+  run: Run,
+  step: string,
+  reason: EndReason,
+  work: (ms: number) => Promise<T>,
+): Promise<T> {
+  const inTime = () => {
+    const ms = run.cues.endAt - Date.now();
+    if (ms <= 0) throw new ShowOver(reason, 'it was not done before the show was to end');
+    return work(ms);
+  };
+  const untilDone = async () => {
+    for (;;) {
+      run.interrupts.throwIfStopped();
+      const result = await run.interrupts.interruptible(inTime);
+      if (result !== woken) return result;
+    }
+  };
+  try {
+    return await warnIfSlow(run, step, untilDone);
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    const { kind, message, nothingMade } = describeFailure(error);
+    if (reason === 'allocation-failed' && nothingMade) run.status.released = true;
+    run.trouble(kind, message);
+    throw new ShowOver(reason, message);
+  }
+}
