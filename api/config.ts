@@ -97,7 +97,7 @@ type Settings = z.output<typeof apiSettings>;
 export interface AuthConfig {
   /** Everybody on this machine may do everything. */
   open: boolean;
-  /** Read again when asked to. */
+  /** Read again when the file changes. */
   tokens?: { file: string; entries: TokenEntry[] };
   oidc?: OidcOptions;
 }

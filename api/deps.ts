@@ -28,6 +28,8 @@ export interface ApiDeps {
   /** JSON lines; without it nothing is logged. */
   log?: { level: string; stream?: Writable };
   limits?: Partial<Limits>;
+  /** Everybody who reaches it is let in: then only this machine may. */
+  loopbackOnly?: boolean;
   /** Proxies whose `X-Forwarded-For` counts, as in Fastify. */
   trustProxy?: boolean | string;
 }

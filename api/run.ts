@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { ShowcallerClient } from '../client/client.ts';
 import { ShowcallerSchedules } from '../client/schedules/schedules.ts';
 import { vendorEventDelivery } from '../client/vendor-events/deliver.ts';
 import { ConfigurationError } from '../domain/configuration/checked.ts';
 import { connect } from '../temporal/connection.ts';
+import { ReloadedFile } from '../temporal/reloaded-file.ts';
 import type { DriverContext } from '../vendors/context.ts';
 import { driversOf } from '../vendors/drivers.ts';
 import { ingestEndpoints } from '../vendors/ingest.ts';
 import { vendors } from '../vendors/registry.ts';
 import { type Auth, createAuth, openAuth, type Recognise } from './auth/auth.ts';
 import { oidcRecogniser } from './auth/oidc.ts';
-import { readTokenFile, tokenRecogniser } from './auth/tokens.ts';
+import { readTokenFile, type TokenEntry, tokenRecogniser } from './auth/tokens.ts';
 import type { ApiConfig, AuthConfig } from './config.ts';
 import { boardRoutes } from './routes/board.ts';
 import { metricsRoutes } from './routes/metrics.ts';
@@ -75,6 +75,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     metrics: metricsRoutes({ client: showcaller, schedules, vendors: vendors.map(({ name }) => name) }),
     ...(logLevel && { log: { level: logLevel, stream: process.stderr } }),
     trustProxy,
+    loopbackOnly: auth === openAuth,
   });
   const url = await app.listen({ host, port }).catch(async (error: NodeJS.ErrnoException) => {
     await app.close();
@@ -95,26 +96,26 @@ function notListening(error: NodeJS.ErrnoException, host: string, port: number):
   return new ConfigurationError([{ path: '--port', message: `the API cannot listen on ${host}:${port}: ${why}` }]);
 }
 
-export interface ReloadableAuth {
+export interface ConfiguredAuth {
   auth: Auth;
-  /** Reads the token file again; returns what came of it. One that is wrong leaves the tokens as they were. */
-  reload(): string | undefined;
+  /** Looks at the token file at once; else it is looked at when a token comes. */
+  reload(): void;
 }
 
 /** Who may come in. */
-export function authOf({ open, tokens, oidc }: AuthConfig): ReloadableAuth {
-  if (open) return { auth: openAuth, reload: () => undefined };
-  let entries = tokens?.entries ?? [];
+export function authOf({ open, tokens, oidc }: AuthConfig, log: (line: string) => void): ConfiguredAuth {
+  if (open) return { auth: openAuth, reload: () => {} };
+  const file =
+    tokens &&
+    new ReloadedFile<TokenEntry[]>({
+      file: tokens.file,
+      initial: tokens.entries,
+      parse: (text) => readTokenFile(tokens.file, () => text),
+      log,
+    });
   const recognisers: Recognise[] = [
-    ...(tokens ? [tokenRecogniser(() => entries)] : []),
+    ...(file ? [tokenRecogniser(() => file.current())] : []),
     ...(oidc ? [oidcRecogniser(oidc)] : []),
   ];
-  const reload = () => {
-    if (!tokens) return undefined;
-    const read = readTokenFile(tokens.file, (path) => readFileSync(path, 'utf8'));
-    if (!read.ok) return `${new ConfigurationError(read.problems).message}\nthe tokens are left as they were`;
-    entries = read.value;
-    return `read ${tokens.file} again: ${entries.length} token(s)`;
-  };
-  return { auth: createAuth(...recognisers), reload };
+  return { auth: createAuth(...recognisers), reload: () => file?.check() };
 }

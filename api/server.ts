@@ -6,6 +6,7 @@ import { checkTenancy } from './auth/tenancy.ts';
 import type { Api, ApiDeps } from './deps.ts';
 import { onClientError, onUnreadablePath } from './http/client-error.ts';
 import { handleErrors } from './http/error-handler.ts';
+import { refuseForeignHosts } from './http/foreign-hosts.ts';
 import { sendSecurityHeaders } from './http/headers.ts';
 import { acceptJsonBodies } from './http/json-body.ts';
 import { loggerOptions } from './http/log.ts';
@@ -40,6 +41,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   }).withTypeProvider<ZodTypeProvider>();
   sendSecurityHeaders(app);
   handleErrors(app);
+  if (deps.loopbackOnly) refuseForeignHosts(app);
   acceptJsonBodies(app);
   validateWithZod(app);
   // Each of these is a hook of every route that follows, those of the plugins included: no route can leave one out.

@@ -42,6 +42,12 @@ export const workerSettings = z
       variable: 'SHOWCALLER_HEALTH_PORT',
       description: 'answer /healthz and /readyz there',
     }),
+    healthHost: z.string().default('127.0.0.1').meta({
+      flag: '--health-host',
+      argument: '<address>',
+      variable: 'SHOWCALLER_HEALTH_HOST',
+      description: 'where to answer them; * for everywhere, as Kubernetes needs it',
+    }),
     logLevel: z
       .enum(logLevels)
       .default('INFO')

@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { NativeConnection, Worker } from '@temporalio/worker';
+import { atMostEvery } from '../temporal/at-most-every.ts';
 
 /** Why a worker takes no work, or that it does. */
 export interface Readiness {
@@ -33,6 +34,8 @@ export const asksTemporal = (connection: NativeConnection, namespace: string) =>
   );
 };
 
+const askedEveryMs = 1_000;
+
 export interface HealthServer {
   /** The port it listens on. */
   port: number;
@@ -50,10 +53,12 @@ export async function startHealthServer(
   readiness: () => Promise<Readiness>,
   host?: string,
 ): Promise<HealthServer> {
+  // Anybody who reaches the port may ask, however often.
+  const readinessNow = atMostEvery(askedEveryMs, readiness);
   const server = createServer((request, response) => {
     if (request.url === '/healthz') return send(response, 200, 'alive');
     if (request.url !== '/readyz') return send(response, 404, 'there are /healthz and /readyz');
-    readiness().then(
+    readinessNow().then(
       ({ ready, why }) => send(response, ready ? 200 : 503, why),
       () => send(response, 503, 'the readiness could not be found out'),
     );

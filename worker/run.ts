@@ -56,7 +56,7 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
     closing.push(() => observation.close());
     let readiness = async (): Promise<Readiness> => ({ ready: false, why: 'the worker is starting' });
     if (config.healthPort !== undefined) {
-      const health = await startHealthServer(config.healthPort, () => readiness());
+      const health = await startHealthServer(config.healthPort, () => readiness(), hostOf(config.healthHost));
       closing.push(() => health.close());
     }
     const connected = parts.connected ?? (await connect(config));
@@ -136,3 +136,6 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     stopping: around.stopping,
   });
 }
+
+/** Without one Node listens on every address there is. */
+const hostOf = (host: string): string | undefined => (host === '*' ? undefined : host);

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { forbidden, unauthenticated } from '../http/problem.ts';
+import { networkOf, RateLimit } from '../../temporal/rate-limit.ts';
+import { forbidden, tooMany, unauthenticated } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
 import type { Auth } from './auth.ts';
 import { may, type Permission, type Principal } from './permissions.ts';
-import { networkOf, RateLimit } from './rate-limits.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -52,7 +52,7 @@ export async function authorize(app: FastifyInstance, auth: Auth, limits: Limits
     const address = networkOf(request.ip);
     let counted: Promise<void> | undefined;
     const count = () => {
-      counted ??= byAddress.count(address);
+      counted ??= countOrRefuse(byAddress, address);
       return counted;
     };
     if (permission === 'public') return count();
@@ -63,7 +63,14 @@ export async function authorize(app: FastifyInstance, auth: Auth, limits: Limits
       throw error;
     }
     if (counted !== undefined) await byAddress.takeBack(address);
-    await byPrincipal.count(request.principal.name);
+    await countOrRefuse(byPrincipal, request.principal.name);
     checkPermission(request.principal, permission);
   });
+}
+
+/** @throws HttpProblem 429 */
+async function countOrRefuse(limit: RateLimit, key: string): Promise<void> {
+  const seconds = await limit.count(key);
+  if (seconds === undefined) return;
+  throw tooMany(`more than ${limit.perMinute} requests in a minute: try again in ${seconds} s`, seconds);
 }

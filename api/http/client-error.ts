@@ -1,9 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { securityHeaders } from '../../temporal/security-headers.ts';
 import { problemType } from '../schemas/problem.ts';
 import { sendProblem } from './error-handler.ts';
-import { securityHeaders } from './headers.ts';
+
 import { invalid } from './problem.ts';
 
 /** A path that leads to no route because it cannot be decoded. The answer does not repeat it. */

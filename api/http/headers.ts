@@ -1,20 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-
-/** On every answer, also on one to a request that could not be read. As OWASP ASVS 5.0 V3.4 has them. */
-export const securityHeaders = {
-  // Without TLS browsers ignore it.
-  'strict-transport-security': 'max-age=31536000; includeSubDomains',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'x-permitted-cross-domain-policies': 'none',
-  'permissions-policy':
-    'accelerometer=(), bluetooth=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()',
-  'cache-control': 'no-store',
-};
+import { securityHeaders } from '../../temporal/security-headers.ts';
 
 export function sendSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', async (_request, reply) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { atMostEvery } from '../../temporal/at-most-every.ts';
 import type { Api, ApiDeps } from '../deps.ts';
-import { atMostEvery } from '../http/at-most-every.ts';
 import { unavailable } from '../http/problem.ts';
 
 const config = { permission: 'public', tenancy: 'none', unlimited: true, answerMs: 3_000 } as const;

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ShowcallerClient } from '../../client/client.ts';
 import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
+import { atMostEvery } from '../../temporal/at-most-every.ts';
 import { type Scope, scopeOf } from '../auth/tenancy.ts';
-import { atMostEvery } from '../http/at-most-every.ts';
 
 export interface MetricsDeps {
   client: ShowcallerClient;

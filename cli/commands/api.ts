@@ -49,16 +49,12 @@ export const registerApi = (program: Command): void => {
     });
 };
 
-/** Serves the API until it is told to stop; SIGHUP makes it read its tokens again. */
+/** Serves the API until it is told to stop. SIGHUP makes it look at its tokens at once. */
 async function serve(flags: object): Promise<void> {
   const config = orThrow(readApiConfig(sourcesWith(flags)));
   const { authOf, runApi } = await import('../../api/run.ts');
-  const { auth, reload } = authOf(config.auth);
-  const onHangUp = () => {
-    const outcome = reload();
-    if (outcome !== undefined) say(outcome);
-  };
-  process.on('SIGHUP', onHangUp);
+  const { auth, reload } = authOf(config.auth, say);
+  process.on('SIGHUP', reload);
   try {
     const stopped = untilStopped();
     const api = await runApi(config, auth);
@@ -68,6 +64,6 @@ async function serve(flags: object): Promise<void> {
     say(`stopping (${await stopped})`);
     await api.close();
   } finally {
-    process.off('SIGHUP', onHangUp);
+    process.off('SIGHUP', reload);
   }
 }

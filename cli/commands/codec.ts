@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { orThrow } from '../../domain/configuration/checked.ts';
 import { codecSettings, readCodecConfig } from '../../temporal/codec/config.ts';
 import { keysFileVariable, newKeyLine } from '../../temporal/codec/keys.ts';
-import { newToken, tokensVariable } from '../../temporal/codec/tokens.ts';
+import { type CodecToken, newToken, readTokens, tokensVariable } from '../../temporal/codec/tokens.ts';
+import { ReloadedFile } from '../../temporal/reloaded-file.ts';
 import { answer, say } from '../io.ts';
 import { untilStopped } from '../signals.ts';
 import { settingsOptions, sourcesWith } from '../sources.ts';
@@ -60,14 +61,25 @@ const registerServe = (codec: Command): void => {
     .command('serve')
     .description('decrypt for the Temporal UI and the temporal command (POST /decode, /encode)');
   settingsOptions(command, codecSettings).action(async (flags: object) => {
-    const { host, port, ...options } = orThrow(readCodecConfig(sourcesWith(flags)));
+    const { host, port, keys, origins, tokens } = orThrow(readCodecConfig(sourcesWith(flags)));
     const { createCodecServer } = await import('../../temporal/codec/server.ts');
+    const file =
+      tokens &&
+      new ReloadedFile<CodecToken[]>({
+        file: tokens.file,
+        initial: tokens.entries,
+        parse: (text) => readTokens(tokens.file, () => text),
+        log: say,
+      });
+    const reload = () => file?.check();
+    process.on('SIGHUP', reload);
     const stopped = untilStopped();
-    const server = await createCodecServer({ ...options, log: say });
+    const server = await createCodecServer({ keys, origins, log: say, ...(file && { tokens: () => file.current() }) });
     const url = await server.listen({ host, port });
-    const who = options.tokens ? `${options.tokens.length} token(s)` : 'anybody on this machine';
-    say(`codec server on ${url} for ${who}, pages of ${options.origins.join(', ')}; Ctrl-C stops it`);
+    const who = tokens ? `${tokens.entries.length} token(s)` : 'anybody on this machine';
+    say(`codec server on ${url} for ${who}, pages of ${origins.join(', ')}; Ctrl-C stops it`);
     await stopped;
+    process.off('SIGHUP', reload);
     await server.close();
   });
 };

@@ -44,8 +44,8 @@ type Settings = z.output<typeof codecSettings>;
 
 export interface CodecConfig extends Pick<Settings, 'host' | 'port' | 'origins'> {
   keys: KeyRing;
-  /** Absent: everybody who can reach the port. */
-  tokens?: CodecToken[];
+  /** Absent: everybody on this machine. */
+  tokens?: { file: string; entries: CodecToken[] };
 }
 
 /** The configuration of a codec server, or everything that is wrong with it. */
@@ -59,7 +59,7 @@ export function readCodecConfig(sources: ConfigSources): Checked<CodecConfig> {
   if (!parts.ok) return parts;
   const { keys, tokens, settings } = parts.value;
   const { host, port, origins } = settings;
-  return accepted({ host, port, origins, keys, ...(tokens && { tokens }) });
+  return accepted({ host, port, origins, keys, ...(file && tokens && { tokens: { file, entries: tokens } }) });
 }
 
 function keysIn(sources: ConfigSources): Checked<KeyRing> {

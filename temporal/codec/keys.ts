@@ -8,8 +8,14 @@ import {
   refused,
   unlessProblems,
 } from '../../domain/configuration/checked.ts';
-import { type ConfigSources, type Environment, secretText } from '../../domain/configuration/environment.ts';
+import {
+  type ConfigSources,
+  type Environment,
+  type ReadFile,
+  secretText,
+} from '../../domain/configuration/environment.ts';
 import type { Problem } from '../../domain/errors.ts';
+import { ReloadedFile } from '../reloaded-file.ts';
 
 /** 256 bits and their name. The name is readable in Temporal; a `KeyObject` shows its bytes to no log. */
 export interface CodecKey {
@@ -42,12 +48,30 @@ export function newKeyLine(id: string): string {
 
 /**
  * The keys of the environment, one `<id>:<base64>` a line (or between commas), `#` before a remark; undefined where
- * none are set, and so nothing is to be encrypted.
+ * none are set, and so nothing is to be encrypted. A file is read again when it changes.
  */
 export function readKeys(sources: Pick<ConfigSources, 'env' | 'readFile'>): Checked<KeyRing | undefined> {
   const text = secretText(keysVariable, sources);
   if ('problem' in text) return refused(text.problem);
-  return text.value === undefined ? accepted(undefined) : parseKeys(text.value, text.from);
+  if (text.value === undefined) return accepted(undefined);
+  const keys = parseKeys(text.value, text.from);
+  const { [keysFileVariable]: file } = sources.env;
+  return keys.ok && file ? accepted(reloaded(file, keys.value, sources.readFile)) : keys;
+}
+
+/** The keys of a file, and later those that the file holds then. */
+function reloaded(file: string, initial: KeyRing, readFile: ReadFile): KeyRing {
+  const parse = (text: string) => parseKeys(text, keysFileVariable);
+  const keys = new ReloadedFile<KeyRing>({ file, initial, parse, readFile });
+  return {
+    get active() {
+      return keys.current().active;
+    },
+    get: (id) => keys.current().get(id),
+    get ids() {
+      return keys.current().ids;
+    },
+  };
 }
 
 /** The keys of this process. @throws ConfigurationError with everything that is wrong. */

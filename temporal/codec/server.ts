@@ -1,8 +1,10 @@
-import rateLimit from '@fastify/rate-limit';
 import type { Payload } from '@temporalio/common';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { holderOf } from '../hashed-tokens.ts';
+import { whyNotLocal } from '../loopback-only.ts';
+import { networkOf, RateLimit } from '../rate-limit.ts';
+import { securityHeaders } from '../security-headers.ts';
 import { aesGcmCodec, PayloadUnreadableError } from './aes-gcm.ts';
 import type { KeyRing } from './keys.ts';
 import { type CodecRight, type CodecToken, mayDo } from './tokens.ts';
@@ -11,8 +13,8 @@ export interface CodecServerOptions {
   keys: KeyRing;
   /** Web pages that may ask, as browsers name them: `https://temporal.example.com`. */
   origins: readonly string[];
-  /** Who else may ask. Absent: everybody who can reach the port. */
-  tokens?: readonly CodecToken[];
+  /** Who may ask, as of now. Absent: everybody on this machine. */
+  tokens?: () => readonly CodecToken[];
   /** Of one token, or of one address without. Default 1,200: a page of the UI asks some dozen times. */
   requestsPerMinute?: number;
   /** One JSON line for each request that was answered or refused. */
@@ -33,9 +35,11 @@ const bodySchema = z.object({
 /** A request that is answered with this status and reason. */
 class Refusal extends Error {
   readonly statusCode: number;
-  constructor(statusCode: number, message: string) {
+  readonly retryAfterSeconds: number | undefined;
+  constructor(statusCode: number, message: string, retryAfterSeconds?: number) {
     super(message);
     this.statusCode = statusCode;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -46,17 +50,22 @@ class Refusal extends Error {
 export async function createCodecServer(options: CodecServerOptions) {
   const { keys, tokens, log = () => {} } = options;
   const app = Fastify({ bodyLimit: bodyBytes, requestTimeout: requestMs });
-  app.addHook('onRequest', async (request, reply) => admitPage(request, reply, options.origins));
-  await app.register(rateLimit, {
-    max: options.requestsPerMinute ?? 1_200,
-    timeWindow: 60_000,
+  const limit = new RateLimit(options.requestsPerMinute ?? 1_200);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    const why = tokens ? undefined : whyNotLocal({ host: request.headers.host });
+    if (why !== undefined) throw new Refusal(403, why);
+    admitPage(request, reply, options.origins);
     // Behind a proxy everybody has the same address.
-    keyGenerator: (request) => (tokens && holderOf(tokenOf(request), tokens, Date.now())?.name) ?? request.ip,
+    const holder = tokens && holderOf(tokenOf(request), tokens(), Date.now());
+    const seconds = await limit.count(holder?.name ?? networkOf(request.ip));
+    if (seconds !== undefined) throw new Refusal(429, `more than ${limit.perMinute} requests in a minute`, seconds);
   });
   app.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
     const status = error instanceof PayloadUnreadableError ? 400 : (error.statusCode ?? 500);
     log(entry(request, { status, refused: error.message }));
     if (status === 401) reply.header('www-authenticate', 'Bearer');
+    if (error instanceof Refusal && error.retryAfterSeconds) reply.header('retry-after', error.retryAfterSeconds);
     return reply.code(status).send({ message: status < 500 ? error.message : 'the codec server failed' });
   });
   app.get('/healthz', async () => ({ status: 'ok' }));
@@ -103,7 +112,7 @@ function admitHolder(
   if (!tokens) return 'anybody';
   const token = tokenOf(request);
   if (token === '') throw new Refusal(401, 'no token was sent: send `Authorization: Bearer <token>`');
-  const holder = holderOf(token, tokens, Date.now());
+  const holder = holderOf(token, tokens(), Date.now());
   if (!holder) throw new Refusal(401, 'the token is not known here: it may be mistyped, expired or withdrawn');
   if (mayDo(holder, right, namespace)) return holder.name;
   throw new Refusal(403, `${holder.name} may not ${right} in the namespace ${namespace}`);

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { keyRingFrom, newKeyLine } from '../../../../temporal/codec/keys.ts';
 
 const keyOf = (bytes: number) => randomBytes(bytes).toString('base64');
@@ -32,6 +32,21 @@ describe('the keys of the codec', () => {
     const file = join(folder, 'keys');
     await writeFile(file, `# of this year\n${newKeyLine('new')}\n\n# of last year\n${newKeyLine('old')}\n`);
     expect(keyRingFrom({ SHOWCALLER_CODEC_KEYS_FILE: file })?.ids).toEqual(['new', 'old']);
+  });
+
+  it('of a file are those that it holds now, without a restart', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const file = join(folder, 'rotated');
+    const [older, newer] = [newKeyLine('older'), newKeyLine('newer')];
+    await writeFile(file, older);
+    const keys = keyRingFrom({ SHOWCALLER_CODEC_KEYS_FILE: file });
+    await writeFile(file, `${older}\n${newer}`);
+    vi.advanceTimersByTime(2_000);
+    expect([keys?.active.id, keys?.get('newer')?.id]).toEqual(['older', 'newer']);
+    await writeFile(file, `${newer}\n${older}`);
+    vi.advanceTimersByTime(2_000);
+    expect([keys?.active.id, keys?.ids]).toEqual(['newer', ['newer', 'older']]);
   });
 
   it('are refused with all that is wrong with them, and without their bytes', () => {

@@ -34,7 +34,7 @@ async function serve(options: Partial<CodecServerOptions> = {}) {
     const response = await fetch(`${url}${path}`, init);
     return { status: response.status, headers: response.headers, body: await response.json() };
   };
-  return { url, log, post };
+  return { server, url, log, post };
 }
 
 async function encryptedJson(namespace = 'shows', key = oldKey) {
@@ -97,7 +97,7 @@ describe('a browser', () => {
     });
 
   it('with the UI may send all that the UI sends', async () => {
-    const { url } = await serve({ tokens: [newToken({ name: 'a', namespaces: ['*'], may: ['decode'] }).entry] });
+    const { url } = await serve({ tokens: () => [newToken({ name: 'a', namespaces: ['*'], may: ['decode'] }).entry] });
     const { status, headers } = await preflight(url, ui);
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(ui);
@@ -125,6 +125,37 @@ describe('a browser', () => {
   });
 });
 
+describe('a name that leads to this machine', () => {
+  const under = async (host: string, options = {}) => {
+    const { server } = await serve(options);
+    const { statusCode, payload } = await server.inject({ method: 'GET', url: '/healthz', headers: { host } });
+    return { statusCode, payload };
+  };
+
+  it.each(['localhost:8081', '127.0.0.1', '127.3.2.1:9', '[::1]:8081'])('may be %s', async (host) => {
+    expect((await under(host)).statusCode).toBe(200);
+  });
+
+  it.each(['rebound.example.com', 'localhost.example.com', '127.0.0.1.nip.io', 'a b', '169.254.169.254'])(
+    'is refused when it is %j, where everybody on this machine is let in',
+    async (host) => {
+      const { statusCode, payload } = await under(host);
+      expect([statusCode, payload]).toEqual([403, expect.stringContaining('for this machine alone')]);
+      expect((await under(host, { tokens: () => [] })).statusCode).toBe(200);
+    },
+  );
+});
+
+describe('every answer', () => {
+  it('has the headers of a careful server', async () => {
+    const { post } = await serve();
+    const { headers } = await post('/decode', {});
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('strict-transport-security')).toContain('max-age=');
+  });
+});
+
 describe('a token', () => {
   const reader = newToken({ name: 'reader', namespaces: ['shows'], may: ['decode'] });
   const writer = newToken({ name: 'writer', namespaces: ['*'], may: ['decode', 'encode'] });
@@ -134,7 +165,7 @@ describe('a token', () => {
 
   it('opens what it is for and nothing else', async () => {
     const tokens = orThrow(readTokens('tokens', contentOf([reader.entry, writer.entry, late.entry])));
-    const { post, log } = await serve({ tokens });
+    const { post, log } = await serve({ tokens: () => tokens });
     const ask = async (path: string, headers?: Record<string, string>) =>
       (await post(path, { payloads: [] }, headers)).status;
     expect(await ask('/decode', as(reader.token))).toBe(200);
@@ -150,7 +181,7 @@ describe('a token', () => {
   });
 
   it('cannot read payloads of another namespace by naming its own', async () => {
-    const { post } = await serve({ tokens: [reader.entry] });
+    const { post } = await serve({ tokens: () => [reader.entry] });
     const asked = await post('/decode', { payloads: [await encryptedJson('others')] }, as(reader.token));
     expect(asked.status).toBe(400);
   });

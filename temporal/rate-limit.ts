@@ -1,27 +1,26 @@
 import { isIPv6 } from 'node:net';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { tooMany } from '../http/problem.ts';
 
 const minuteSeconds = 60;
 
 /** So many requests in a minute, for each key. */
 export class RateLimit {
-  readonly #perMinute: number;
+  readonly perMinute: number;
   readonly #limiter: RateLimiterAbstract;
 
   constructor(perMinute: number) {
-    this.#perMinute = perMinute;
+    this.perMinute = perMinute;
     this.#limiter = new RateLimiterMemory({ points: perMinute, duration: minuteSeconds });
   }
 
-  /** @throws HttpProblem 429 when there were too many. */
-  async count(key: string): Promise<void> {
+  /** Counts one; seconds to wait when there were too many. */
+  async count(key: string): Promise<number | undefined> {
     try {
       await this.#limiter.consume(key);
+      return undefined;
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      const seconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000));
-      throw tooMany(`more than ${this.#perMinute} requests in a minute: try again in ${seconds} s`, seconds);
+      return Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000));
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { networkOf } from '../../../api/auth/rate-limits.ts';
+import { networkOf } from '../../../temporal/rate-limit.ts';
 
 it.each([
   ['10.1.2.3', '10.1.2.3'],
