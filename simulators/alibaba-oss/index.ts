@@ -34,8 +34,9 @@ async function start(kit: SimulatorKit, options: SimulatorOptions): Promise<Runn
       securityToken: rehearsal.temporaryKeyToken,
     },
   ]);
-  const refused = (channel: string, reason: string) => logRefusedPush(kit, channel, reason);
-  const media = new OssMedia({ state, store, slowness: options.slowness ?? 1, refused });
+  const refused = (channel: string, reason: string) => logPush(kit, 'media:Publish', channel, 403, reason);
+  const note = (channel: string, what: string) => logPush(kit, 'media:Record', channel, 0, what);
+  const media = new OssMedia({ state, store, slowness: options.slowness ?? 1, refused, note });
   const rtmpPort = await media.listen(options.rtmpPort ?? 0, host);
   const urls = { publish: `rtmp://${host}:${rtmpPort}`, play: '' };
   const context = {
@@ -90,7 +91,6 @@ const resourcesOf = (state: OssState): SimResource[] =>
     state: statusOf(channel),
   }));
 
-function logRefusedPush(kit: SimulatorKit, channel: string, reason: string): void {
-  const url = `/live/${channel}`;
-  kit.log.add({ at: Date.now(), vendor, operation: 'media:Publish', method: 'RTMP', url, status: 403, note: reason });
+function logPush(kit: SimulatorKit, operation: string, channel: string, status: number, note: string): void {
+  kit.log.add({ at: Date.now(), vendor, operation, method: 'RTMP', url: `/live/${channel}`, status, note });
 }

@@ -2,7 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ObjectStore } from '../kit/object-store.ts';
 import { mediaPlaylist } from '../kit/playlist.ts';
 import { type Recording, record } from '../kit/recorder.ts';
-import { type IngestRequest, type IngestSession, type IngestVerdict, RtmpIngest } from '../kit/rtmp-ingest.ts';
+import {
+  type IngestRequest,
+  type IngestSession,
+  type IngestVerdict,
+  onlyCodecs,
+  RtmpIngest,
+} from '../kit/rtmp-ingest.ts';
 import type { TsSegment } from '../kit/ts-segmenter.ts';
 import { publishProblem } from './signature.ts';
 import { addPush, type Channel, type OssState, type Push, type PushLook, type TsFile } from './state.ts';
@@ -21,6 +27,8 @@ export interface MediaOptions {
   slowness: number;
   /** Told of each refused push, without its secrets. */
   refused(channel: string, reason: string): void;
+  /** Told what a recording lacks, and why a push was cut. */
+  note(channel: string, what: string): void;
 }
 
 /** Takes pushes, cuts them into TS files in the bucket, writes playlists. */
@@ -29,14 +37,22 @@ export class OssMedia {
   readonly #store: ObjectStore;
   readonly #slowness: number;
   readonly #ingest: RtmpIngest;
+  readonly #note: MediaOptions['note'];
   readonly #recordings = new Set<Recording>();
   readonly #closing = new AbortController();
 
-  constructor({ state, store, slowness, refused }: MediaOptions) {
+  constructor({ state, store, slowness, refused, note }: MediaOptions) {
     this.#state = state;
     this.#store = store;
     this.#slowness = slowness;
-    this.#ingest = new RtmpIngest({ authorize: async (req) => this.#authorize(req) });
+    this.#note = note;
+    this.#ingest = new RtmpIngest({
+      authorize: async (req) => this.#authorize(req),
+      // Sound in other codecs than AAC is left out.
+      // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/rtmp-based-stream-ingest)
+      codecProblem: (codec, track) => (track === 'audio' ? undefined : onlyCodecs(['AVC'])(codec)),
+    });
+    this.#ingest.on('unpublish', (session, reason) => note(session.key, `the push ended: ${reason}`));
     this.#ingest.on('refused', (req, reason) => refused(req.name, reason));
     this.#ingest.on('publish', (session) => this.#published(session));
   }
@@ -104,7 +120,11 @@ export class OssMedia {
     });
     const recording = record(session, {
       targetDurationMs: channel.fragDuration * 1000,
+      // documented(https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel)
+      maxDurationMs: Math.max(2 * channel.fragDuration, 60) * 1000,
+      codecs: ['AVC', 'AAC'],
       onSegment: (segment) => this.#upload(channel, push, segment),
+      onTrouble: (what) => this.#note(channel.name, what),
     });
     this.#recordings.add(recording);
     session.on('end', () => {

@@ -10,6 +10,8 @@ export interface RecorderOptions {
   store: ObjectStore;
   segmentMs: number;
   recordingsFail: boolean;
+  /** Told what a recording lacks. */
+  trouble(channelArn: string, what: string): void;
 }
 
 /**
@@ -69,6 +71,7 @@ export class Recorder {
     const recording = record(session, {
       targetDurationMs: segmentMs,
       onSegment: (segment) => this.#enqueue(running, () => this.#write(running, segment, session)),
+      onTrouble: (what) => this.#options.trouble(session.key, what),
     });
     session.once('end', () => void this.#left(running, told, recording.finish()));
   }

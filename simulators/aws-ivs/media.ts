@@ -1,7 +1,13 @@
 import { fileResponse } from '../kit/file-response.ts';
 import type { ObjectStore } from '../kit/object-store.ts';
 import { mediaPlaylist } from '../kit/playlist.ts';
-import { type IngestRequest, type IngestSession, type IngestVerdict, RtmpIngest } from '../kit/rtmp-ingest.ts';
+import {
+  type IngestRequest,
+  type IngestSession,
+  type IngestVerdict,
+  onlyCodecs,
+  RtmpIngest,
+} from '../kit/rtmp-ingest.ts';
 import type { SimRequest, SimResponse, SimulatorKit } from '../kit/types.ts';
 import { Recorder } from './media-recording.ts';
 import type { SessionRecord } from './records.ts';
@@ -45,14 +51,20 @@ export const edgeUrl = (publicUrl: string): string => publicUrl + edgePath.slice
 /** Real RTMP in, real files out. Plain RTMP stands for RTMPS, whose TLS would end in front of the service. */
 export function createMedia(options: MediaOptions): Media {
   const { account, kit } = options;
-  const recorder = new Recorder(options);
+  const log = (operation: string, status: number, name: string, note: string) =>
+    kit.log.add({ at: Date.now(), vendor: 'aws-ivs', operation, method: 'RTMP', url: name, status, note });
+  const trouble = (channelArn: string, what: string) => log('media:record', 0, channelArn, what);
+  const recorder = new Recorder({ ...options, trouble });
   const live = new Map<IngestSession, SessionRecord>();
-  const ingest = new RtmpIngest({ authorize: async (req) => authorize(account, req), idleMs: options.idleMs });
+  const ingest = new RtmpIngest({
+    authorize: async (req) => authorize(account, req),
+    // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/streaming-config.html)
+    codecProblem: onlyCodecs(['AVC', 'AAC']),
+    idleMs: options.idleMs,
+  });
   account.kick = (channelArn, reason) => {
     ingest.kick(channelArn, reason);
   };
-  const log = (operation: string, status: number, name: string, note: string) =>
-    kit.log.add({ at: Date.now(), vendor: 'aws-ivs', operation, method: 'RTMP', url: name, status, note });
 
   ingest.on('publish', (session) => {
     const record = account.streamStarted(session.key, () => session.stats());

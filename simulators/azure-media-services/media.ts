@@ -1,7 +1,13 @@
 import { loopbackCertificate } from '../kit/certificate.ts';
 import type { ObjectStore } from '../kit/object-store.ts';
 import { type Recording, record } from '../kit/recorder.ts';
-import { type IngestRequest, type IngestSession, type IngestVerdict, RtmpIngest } from '../kit/rtmp-ingest.ts';
+import {
+  type IngestRequest,
+  type IngestSession,
+  type IngestVerdict,
+  onlyCodecs,
+  RtmpIngest,
+} from '../kit/rtmp-ingest.ts';
 import type { TsSegment } from '../kit/ts-segmenter.ts';
 import type { EventGrid } from './event-grid.ts';
 import { durationMs, type JsonObject, objectOf } from './fields.ts';
@@ -12,6 +18,7 @@ import type { AccountState, StateListener } from './state.ts';
 type IngestCode =
   | 'MPE_RTMP_APPID_AUTH_FAILURE'
   | 'MPE_INGEST_ENCODER_CONNECTION_DENIED'
+  | 'MPE_INGEST_CODEC_NOT_SUPPORTED'
   | 'MPE_CLIENT_TERMINATED_SESSION'
   | 'MPI_REST_API_CHANNEL_STOP'
   | 'MPI_REST_API_CHANNEL_RESET';
@@ -47,6 +54,7 @@ interface EventMedia {
   open: Set<Asset>;
 }
 
+const codecNotSupported = 'MPE_INGEST_CODEC_NOT_SUPPORTED' satisfies IngestCode;
 const previewFragments = 6;
 const defaultFragmentMs = 2_000;
 
@@ -74,7 +82,11 @@ export class Media implements StateListener {
     this.#account = account;
     this.#store = store;
     this.#note = note;
-    this.#ingest = new RtmpIngest({ authorize: (req) => this.#authorize(req) });
+    this.#ingest = new RtmpIngest({
+      authorize: (req) => this.#authorize(req),
+      // documented(https://learn.microsoft.com/azure/media-services/latest/live-event-error-codes-reference)
+      codecProblem: onlyCodecs(['AVC', 'AAC'], () => codecNotSupported),
+    });
     this.#ingest.on('publish', (session) => this.#began(session));
     this.#ingest.on('unpublish', (session, reason) => this.#ended(session, reason));
     this.#ingest.on('refused', (_req, reason) => this.#note('rtmp:Publish', `refused: ${reason}`));
@@ -189,7 +201,7 @@ export class Media implements StateListener {
       targetDurationMs: fragmentMsOf(event),
       startIndex: media.cut,
       onSegment: (segment) => this.#take(event, media, segment),
-      onError: (error) => this.#note('rtmp:Record', error.message),
+      onTrouble: (what) => this.#note('rtmp:Record', `${event.name}: ${what}`),
     });
   }
 
@@ -197,7 +209,9 @@ export class Media implements StateListener {
     const event = this.#account.events.get(session.key);
     const media = event && this.#events.get(event);
     if (!event || media?.session !== session) return;
-    const code = this.#closeReasons.get(event) ?? 'MPE_CLIENT_TERMINATED_SESSION';
+    const ended = reason === codecNotSupported ? codecNotSupported : 'MPE_CLIENT_TERMINATED_SESSION';
+    const code = this.#closeReasons.get(event) ?? ended;
+    if (code === codecNotSupported) this.#grid.rejected(event, session.req, code);
     this.#closeReasons.delete(event);
     this.#note('rtmp:Unpublish', `${event.name}: ${reason}`);
     const { recording } = media;

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { AmfValue } from './amf.ts';
 import { decodeAmf } from './amf.ts';
-import { audioCodecOf, type MediaTag, videoCodecOf } from './flv.ts';
+import type { MediaTag } from './flv.ts';
+import { codecOf } from './media-packets.ts';
 
 /** A wish to publish, as the encoder expressed it. Names are as sent; `query` is decoded. */
 export interface IngestRequest {
@@ -85,12 +86,12 @@ export class IngestSession extends EventEmitter<IngestSessionEvents> {
     else stats.lastTagAt = Date.now();
     if (tag.type === 'audio') {
       stats.audioBytes += tag.data.length;
-      stats.audioCodec ??= audioCodecOf(tag.data);
+      stats.audioCodec ??= codecOf(tag);
     }
     if (tag.type === 'video') {
       stats.videoBytes += tag.data.length;
       stats.frames += 1;
-      stats.videoCodec ??= videoCodecOf(tag.data);
+      stats.videoCodec ??= codecOf(tag);
     }
     this.emit('tag', tag);
   }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { isConfigTag, type MediaTag, parseAvcTag, readFlvTags } from './flv.ts';
+import { type MediaTag, readFlvTags } from './flv.ts';
+import { packetsOf } from './media-packets.ts';
 import type { RtmpPublisher } from './rtmp-publisher.ts';
 
 export interface PushFlvOptions {
@@ -43,8 +44,9 @@ function* repeated(tags: readonly MediaTag[], period: number): Generator<MediaTa
   }
 }
 
-const isEndOfSequence = (tag: MediaTag): boolean => tag.type === 'video' && parseAvcTag(tag.data)?.kind === 'end';
-const isFrame = (tag: MediaTag): boolean => tag.type !== 'data' && !isConfigTag(tag) && !isEndOfSequence(tag);
+const isEndOfSequence = (tag: MediaTag): boolean =>
+  tag.type === 'video' && packetsOf(tag).some(({ kind }) => kind === 'other');
+const isFrame = (tag: MediaTag): boolean => packetsOf(tag).some(({ kind }) => kind === 'frame');
 
 /** The longer track's length: from its first frame to one frame after its last. */
 function periodOf(tags: readonly MediaTag[]): number {

@@ -1,4 +1,6 @@
+import type { MediaTag } from './flv.ts';
 import type { IngestSession } from './ingest-session.ts';
+import type { Codec } from './media-packets.ts';
 import { type TsSegment, TsSegmenter } from './ts-segmenter.ts';
 
 export type { TsSegment } from './ts-segmenter.ts';
@@ -6,12 +8,19 @@ export type { TsSegment } from './ts-segmenter.ts';
 export interface RecordOptions {
   /** Segments end at the first key frame after this. Default 2000. */
   targetDurationMs?: number;
+  /** A segment is ended without a key frame after so long. Default: never. */
+  maxDurationMs?: number;
+  /** Others are left out. Default: all that MPEG-TS carries here. */
+  codecs?: readonly Codec[];
   /** Index of the first segment, so that names go on over a reconnect. Default 0. */
   startIndex?: number;
   /** In order, one after the other; a promise is waited for before the next and by `finish`. */
   onSegment(segment: TsSegment): void | Promise<void>;
-  /** The picture cannot be kept (not H.264, damaged), or `onSegment` failed. Recording stops. */
-  onError?(error: Error): void;
+  /**
+   * In words, what was left out of the recording or put right in it, each once; also that `onSegment` failed, which ends
+   * it. Nobody else would tell: the encoder goes on.
+   */
+  onTrouble(what: string): void;
 }
 
 export interface Recording {
@@ -20,6 +29,9 @@ export interface Recording {
 }
 
 const defaultTargetMs = 2000;
+
+/** What MPEG-TS carries here. */
+export const recordable: readonly Codec[] = ['AVC', 'HEVC', 'AAC', 'MP3'];
 
 /**
  * Cuts a session into MPEG-TS segments; ends by itself when the session ends. The timeline goes on where the last
@@ -34,24 +46,21 @@ export function record(session: IngestSession, options: RecordOptions): Recordin
     stop();
     if (failed) return;
     failed = true;
-    options.onError?.(error instanceof Error ? error : new Error(String(error)));
+    options.onTrouble(error instanceof Error ? error.message : String(error));
   };
   const segmenter = new TsSegmenter({
     targetDurationMs: options.targetDurationMs ?? defaultTargetMs,
+    maxDurationMs: options.maxDurationMs ?? Number.POSITIVE_INFINITY,
+    codecs: options.codecs ?? recordable,
     startIndex: options.startIndex ?? 0,
     timelineStartMs: session.timeline.positionMs,
+    onTrouble: options.onTrouble,
     onSegment: (segment) => {
       session.timeline.positionMs = Math.max(session.timeline.positionMs, segment.timelineEndMs);
       given = given.then(() => options.onSegment(segment)).catch(fail);
     },
   });
-  const take = (tag: Parameters<TsSegmenter['tag']>[0]) => {
-    try {
-      segmenter.tag(tag);
-    } catch (error) {
-      fail(error);
-    }
-  };
+  const take = (tag: MediaTag) => segmenter.tag(tag);
   const stop = () => {
     if (!recording) return;
     recording = false;

@@ -17,6 +17,7 @@ export const messageTypes = {
   audio: 8,
   video: 9,
   data: 18,
+  aggregate: 22,
   amf3Command: 17,
   command: 20,
 } as const;
@@ -26,8 +27,15 @@ const extendedTimestamp = 0xffffff;
 const headerBytes = [11, 7, 3, 0] as const;
 
 /** A sender beyond these is broken or hostile: nothing a live encoder sends comes near. */
-const maxMessageBytes = 8 * 1024 * 1024;
-const maxWaitingBytes = 16 * 1024 * 1024;
+interface Limits {
+  messageBytes: number;
+  /** In all unfinished messages. */
+  waitingBytes: number;
+}
+
+const trusted: Limits = { messageBytes: 8 * 1024 * 1024, waitingBytes: 16 * 1024 * 1024 };
+/** Until it is known who sends, nothing larger than a few words has to be taken. */
+const untrusted: Limits = { messageBytes: 64 * 1024, waitingBytes: 128 * 1024 };
 const maxChunkStreams = 64;
 
 interface ChunkStream {
@@ -36,37 +44,71 @@ interface ChunkStream {
   length: number;
   type: number;
   streamId: number;
-  extended: boolean;
-  parts: Buffer[];
+  /** The long timestamp as it was sent; undefined when the short one did. */
+  extended: number | undefined;
+  body: Buffer;
   received: number;
 }
 
-interface ChunkHeader {
+interface Chunk {
   stream: ChunkStream;
-  format: number;
-  /** Absolute for format 0, a difference for 1 and 2. */
-  time: number;
-  bytes: number;
+  /** Of its body, still to come. */
+  left: number;
 }
 
 /** Puts messages together again from the chunks they came in. Throws on what cannot be RTMP. */
 export class ChunkReader {
   readonly #streams = new Map<number, ChunkStream>();
+  #limits = trusted;
+  /** What came and is not taken yet; all of it when `next` is not asked. */
   #bytes: Buffer = Buffer.alloc(0);
+  #at = 0;
+  #chunk: Chunk | undefined;
   #chunkSize = initialChunkSize;
   #waitingBytes = 0;
 
+  /** Bounds what a sender can make us keep, until `trust`. */
+  static wary(): ChunkReader {
+    const reader = new ChunkReader();
+    reader.#limits = untrusted;
+    return reader;
+  }
+
+  trust(): void {
+    this.#limits = trusted;
+  }
+
   /** The messages that `bytes` completes, in order. Chunk sizes and aborts are dealt with here. */
   push(bytes: Buffer): RtmpMessage[] {
-    this.#bytes = this.#bytes.length > 0 ? Buffer.concat([this.#bytes, bytes]) : bytes;
+    this.append(bytes);
     const messages: RtmpMessage[] = [];
-    for (let header = this.#header(); header && this.#takeChunk(header, messages); header = this.#header());
+    for (let message = this.next(); message; message = this.next()) messages.push(message);
     return messages;
   }
 
-  /** The next chunk's header, once all of it is there. */
-  #header(): ChunkHeader | undefined {
-    const bytes = this.#bytes;
+  append(bytes: Buffer): void {
+    const rest = this.#bytes.subarray(this.#at);
+    this.#bytes = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes;
+    this.#at = 0;
+  }
+
+  /** The next whole message of what was appended. */
+  next(): RtmpMessage | undefined {
+    for (;;) {
+      this.#chunk ??= this.#header();
+      const chunk = this.#chunk;
+      if (!chunk) return undefined;
+      this.#takeBody(chunk);
+      if (chunk.left > 0) return undefined;
+      this.#chunk = undefined;
+      const message = chunk.stream.received === chunk.stream.length ? this.#complete(chunk.stream) : undefined;
+      if (message) return message;
+    }
+  }
+
+  /** The next chunk, once all of its header is there. */
+  #header(): Chunk | undefined {
+    const bytes = this.#bytes.subarray(this.#at);
     const basic = basicHeader(bytes);
     if (!basic) return undefined;
     const { format, id, size } = basic;
@@ -74,17 +116,17 @@ export class ChunkReader {
     if (bytes.length < fixed) return undefined;
     const stream = this.#stream(id, format);
     const time = format < 3 ? bytes.readUIntBE(size, 3) : 0;
-    const extended = format < 3 ? time === extendedTimestamp : stream.extended;
-    if (extended && bytes.length < fixed + 4) return undefined;
+    const mayExtend = format < 3 ? time === extendedTimestamp : stream.extended !== undefined;
+    if (mayExtend && bytes.length < fixed + 4) return undefined;
+    const long = mayExtend ? bytes.readUInt32BE(fixed) : undefined;
+    // Some senders repeat the long timestamp in front of every part, some do not: only the same number is one.
+    const extended = format < 3 || long === stream.extended ? long : undefined;
     if (format < 3) stream.extended = extended;
     if (format < 2) this.#setShape(stream, bytes.readUIntBE(size + 3, 3), bytes.readUInt8(size + 6));
     if (format === 0) stream.streamId = bytes.readUInt32LE(size + 7);
-    return {
-      stream,
-      format,
-      time: extended ? bytes.readUInt32BE(fixed) : time,
-      bytes: fixed + (extended ? 4 : 0),
-    };
+    if (stream.received === 0) setTime(stream, format, extended ?? time);
+    this.#at += fixed + (extended === undefined ? 0 : 4);
+    return { stream, left: Math.min(this.#chunkSize, stream.length - stream.received) };
   }
 
   #stream(id: number, format: number): ChunkStream {
@@ -92,40 +134,48 @@ export class ChunkReader {
     if (known) return known;
     if (format === 3) throw new Error(`chunk stream ${id} continues a message that never began`);
     if (this.#streams.size >= maxChunkStreams) throw new Error(`more than ${maxChunkStreams} chunk streams`);
-    const stream = { timestamp: 0, delta: 0, length: 0, type: 0, streamId: 0, extended: false, parts: [], received: 0 };
+    const numbers = { timestamp: 0, delta: 0, length: 0, type: 0, streamId: 0, received: 0 };
+    const stream = { ...numbers, extended: undefined, body: Buffer.alloc(0) };
     this.#streams.set(id, stream);
     return stream;
   }
 
   #setShape(stream: ChunkStream, length: number, type: number): void {
-    if (length > maxMessageBytes) throw new Error(`a message of ${length} bytes is larger than ${maxMessageBytes}`);
+    const { messageBytes } = this.#limits;
+    if (length > messageBytes) throw new Error(`a message of ${length} bytes is larger than ${messageBytes}`);
     if (stream.received > 0 && length < stream.received) throw new Error('a message shrank while it was being sent');
     stream.length = length;
     stream.type = type;
   }
 
-  /** False while part of the chunk is still to come. */
-  #takeChunk({ stream, format, time, bytes }: ChunkHeader, messages: RtmpMessage[]): boolean {
-    const size = Math.min(this.#chunkSize, stream.length - stream.received);
-    if (this.#bytes.length < bytes + size) return false;
-    if (stream.received === 0) setTime(stream, format, time);
-    stream.parts.push(this.#bytes.subarray(bytes, bytes + size));
-    stream.received += size;
+  #takeBody(chunk: Chunk): void {
+    const { stream } = chunk;
+    const size = Math.min(chunk.left, this.#bytes.length - this.#at);
+    if (size <= 0) return;
+    const { waitingBytes } = this.#limits;
     this.#waitingBytes += size;
-    if (this.#waitingBytes > maxWaitingBytes)
-      throw new Error(`more than ${maxWaitingBytes} bytes in unfinished messages`);
-    this.#bytes = this.#bytes.subarray(bytes + size);
-    if (stream.received === stream.length) this.#complete(stream, messages);
-    return true;
+    if (this.#waitingBytes > waitingBytes) throw new Error(`more than ${waitingBytes} bytes in unfinished messages`);
+    // What was announced is not what has come: the room grows with what comes.
+    const needed = stream.received + size;
+    if (stream.body.length < needed) {
+      const room = Buffer.allocUnsafe(Math.min(stream.length, Math.max(needed, 2 * stream.body.length)));
+      stream.body.copy(room, 0, 0, stream.received);
+      stream.body = room;
+    }
+    this.#bytes.copy(stream.body, stream.received, this.#at, this.#at + size);
+    stream.received = needed;
+    chunk.left -= size;
+    this.#at += size;
   }
 
-  #complete(stream: ChunkStream, messages: RtmpMessage[]): void {
+  #complete(stream: ChunkStream): RtmpMessage | undefined {
     const { type, streamId, timestamp } = stream;
-    const data = Buffer.concat(stream.parts);
+    const data = stream.body.subarray(0, stream.received);
     this.#forget(stream);
     if (type === messageTypes.setChunkSize) this.#chunkSize = chunkSizeIn(data);
     else if (type === messageTypes.abort) this.#abort(data);
-    else messages.push({ type, streamId, timestamp, data });
+    else return { type, streamId, timestamp, data };
+    return undefined;
   }
 
   #abort(data: Buffer): void {
@@ -135,7 +185,7 @@ export class ChunkReader {
 
   #forget(stream: ChunkStream): void {
     this.#waitingBytes -= stream.received;
-    stream.parts = [];
+    stream.body = Buffer.alloc(0);
     stream.received = 0;
   }
 }
@@ -210,4 +260,22 @@ export function controlMessage(type: number, ...values: number[]): RtmpMessage {
   const data = Buffer.alloc(4 * values.length);
   for (const [index, value] of values.entries()) data.writeUInt32BE(value >>> 0, index * 4);
   return { type, streamId: 0, timestamp: 0, data };
+}
+
+const subHeaderBytes = 11;
+const subTrailerBytes = 4;
+
+/** The messages within an aggregate, each at its own time. Throws when it is cut off. */
+export function* messagesIn({ data, timestamp, streamId }: RtmpMessage): Generator<RtmpMessage> {
+  let firstTime: number | undefined;
+  for (let at = 0; at + subHeaderBytes <= data.length; ) {
+    const body = at + subHeaderBytes;
+    const end = body + data.readUIntBE(at + 1, 3);
+    if (end > data.length) throw new Error('an aggregate message is cut off');
+    const time = data.readUIntBE(at + 4, 3) + data.readUInt8(at + 7) * 0x1000000;
+    firstTime ??= time;
+    const type = data.readUInt8(at);
+    yield { type, streamId, timestamp: (timestamp + time - firstTime) >>> 0, data: data.subarray(body, end) };
+    at = end + subTrailerBytes;
+  }
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type AmfValue, decodeAmf, encodeAmf } from './amf.ts';
-import { tagTypeOf } from './flv.ts';
+import { type MediaTag, tagTypeOf } from './flv.ts';
 import type { IngestRequest, IngestSession } from './ingest-session.ts';
 import { splitQuery } from './push-url.ts';
-import { ChunkReader, ChunkWriter, controlMessage, messageTypes, type RtmpMessage } from './rtmp-chunks.ts';
+import { ChunkReader, ChunkWriter, controlMessage, messagesIn, messageTypes, type RtmpMessage } from './rtmp-chunks.ts';
 
 /** What the server decides for its connections. */
 export interface ConnectionHost {
@@ -16,6 +16,8 @@ export interface ConnectionHost {
   entered(session: IngestSession): void;
   /** The encoder was told no. */
   refused(req: IngestRequest, reason: string): void;
+  /** Why what is in this tag is not taken; undefined when it is. */
+  problemOf(tag: MediaTag): string | undefined;
   /** The publisher is gone; told once per session. */
   left(session: IngestSession, reason: string): void;
 }
@@ -34,10 +36,9 @@ const lingerMs = 500;
 export class RtmpConnection {
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
-  readonly #reader = new ChunkReader();
+  readonly #reader = ChunkReader.wary();
   readonly #writer = new ChunkWriter();
   #handshake: Buffer | undefined = Buffer.alloc(0);
-  #inbox: RtmpMessage[] = [];
   #deciding = false;
   #closed = false;
   #session: IngestSession | undefined;
@@ -88,7 +89,7 @@ export class RtmpConnection {
     }
     const rest = this.#handshake ? this.#shakeHands(bytes) : bytes;
     if (rest.length === 0) return;
-    this.#inbox.push(...this.#reader.push(rest));
+    this.#reader.append(rest);
     this.#drain();
   }
 
@@ -108,10 +109,10 @@ export class RtmpConnection {
     return all.subarray(c1End + handshakeBytes);
   }
 
-  /** What comes while a push is being decided on waits. */
+  /** What comes while a push is being decided on waits, unread. */
   #drain(): void {
     while (!this.#deciding && !this.#closed) {
-      const message = this.#inbox.shift();
+      const message = this.#reader.next();
       if (!message) return;
       this.#take(message);
     }
@@ -119,11 +120,25 @@ export class RtmpConnection {
 
   #take(message: RtmpMessage): void {
     const tag = tagTypeOf(message.type);
-    if (tag) this.#session?.take({ type: tag, timestamp: message.timestamp, data: message.data });
+    if (tag) this.#media(message.streamId, { type: tag, timestamp: message.timestamp, data: message.data });
+    else if (message.type === messageTypes.aggregate) for (const part of messagesIn(message)) this.#takePart(part);
     else if (message.type === messageTypes.userControl) this.#pong(message);
     else if (message.type === messageTypes.command) this.#command(message, message.data);
     // One byte says that AMF0 follows even in a message for AMF3.
     else if (message.type === messageTypes.amf3Command) this.#command(message, message.data.subarray(1));
+  }
+
+  /** An aggregate is of media only, and of no other aggregate. */
+  #takePart({ type, streamId, timestamp, data }: RtmpMessage): void {
+    const tag = tagTypeOf(type);
+    if (tag && !this.#closed) this.#media(streamId, { type: tag, timestamp, data });
+  }
+
+  #media(streamId: number, tag: MediaTag): void {
+    if (!this.#session) return;
+    const problem = this.#host.problemOf(tag);
+    if (problem === undefined) this.#session.take(tag);
+    else this.#sendAway(streamId, 'NetStream.Publish.Rejected', problem);
   }
 
   #pong({ data }: RtmpMessage): void {
@@ -205,6 +220,7 @@ export class RtmpConnection {
       return;
     }
     this.#session = session;
+    this.#reader.trust();
     this.#status(streamId, 'status', 'NetStream.Publish.Start', 'go ahead');
     this.#host.entered(session);
     this.#socket.resume();
@@ -212,9 +228,13 @@ export class RtmpConnection {
   }
 
   #refuse(streamId: number, req: IngestRequest, reason: string): void {
-    this.#status(streamId, 'error', 'NetStream.Publish.BadName', reason);
-    this.#closed = true;
     this.#host.refused(req, reason);
+    this.#sendAway(streamId, 'NetStream.Publish.BadName', reason);
+  }
+
+  #sendAway(streamId: number, code: string, reason: string): void {
+    this.#status(streamId, 'error', code, reason);
+    this.#closed = true;
     this.#leave(reason);
     this.#socket.resume();
     this.#socket.end();

@@ -2,7 +2,10 @@ import { EventEmitter } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Certificate } from './certificate.ts';
+import type { MediaTag } from './flv.ts';
 import { type IngestRequest, IngestSession, type Timeline } from './ingest-session.ts';
+import { type Codec, type MediaPacket, packetsOf } from './media-packets.ts';
+import { recordable } from './recorder.ts';
 import { type ConnectionHost, type IngestVerdict, RtmpConnection } from './rtmp-connection.ts';
 
 export type { IngestRequest, IngestSession } from './ingest-session.ts';
@@ -11,6 +14,8 @@ export type { IngestVerdict } from './rtmp-connection.ts';
 export interface RtmpIngestOptions {
   /** Says whether this push may be, and under which key of ours. One key has one publisher at a time. */
   authorize(req: IngestRequest): Promise<IngestVerdict>;
+  /** Why a codec is not taken, in the vendor's words; undefined when it is. Default: what can be recorded is. */
+  codecProblem?(codec: Codec, track: MediaPacket['track']): string | undefined;
   /** A connection silent for this long is cut. Default 10 s. */
   idleMs?: number;
 }
@@ -23,6 +28,12 @@ export interface RtmpIngestEvents {
 }
 
 const defaultIdleMs = 10_000;
+
+/** Of these codecs and no others. */
+export const onlyCodecs =
+  (codecs: readonly Codec[], reason = (codec: Codec) => `the codec ${codec} is not supported`) =>
+  (codec: Codec): string | undefined =>
+    codecs.includes(codec) ? undefined : reason(codec);
 
 interface Publisher {
   session: IngestSession;
@@ -38,7 +49,8 @@ export class RtmpIngest extends EventEmitter<RtmpIngestEvents> {
   readonly #publishers = new Map<string, Publisher>();
   readonly #timelines = new Map<string, Timeline>();
 
-  constructor({ authorize, idleMs = defaultIdleMs }: RtmpIngestOptions) {
+  constructor(options: RtmpIngestOptions) {
+    const { authorize, idleMs = defaultIdleMs, codecProblem = onlyCodecs(recordable) } = options;
     super();
     this.#authorize = authorize;
     const host: ConnectionHost = {
@@ -46,6 +58,7 @@ export class RtmpIngest extends EventEmitter<RtmpIngestEvents> {
       enter: (key, req, connection) => this.#enter(key, req, connection),
       entered: (session) => this.emit('publish', session),
       refused: (req, reason) => this.emit('refused', req, reason),
+      problemOf: (tag) => problemOf(tag, codecProblem),
       left: (session, reason) => this.#left(session, reason),
     };
     this.#accept = (socket) => {
@@ -119,5 +132,15 @@ export class RtmpIngest extends EventEmitter<RtmpIngestEvents> {
     if (this.#publishers.get(session.key)?.session === session) this.#publishers.delete(session.key);
     session.finish(reason);
     this.emit('unpublish', session, reason);
+  }
+}
+
+/** A damaged tag is no reason: the recorder leaves it out and says so. */
+function problemOf(tag: MediaTag, codecProblem: Required<RtmpIngestOptions>['codecProblem']): string | undefined {
+  try {
+    const problems = packetsOf(tag).map(({ codec, track }) => codecProblem(codec, track));
+    return problems.find((problem) => problem !== undefined);
+  } catch {
+    return undefined;
   }
 }

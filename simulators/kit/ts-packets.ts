@@ -8,17 +8,25 @@ const ticksPerMs = 90;
 const clockWrap = 2 ** 33;
 /** The clock reference runs this far before decoding, so that a decoder has time to fill. */
 const clockLeadTicks = 100 * ticksPerMs;
-const streamTypes = { avc: 0x1b, aac: 0x0f } as const;
+const streamTypes = { AVC: 0x1b, HEVC: 0x24, AAC: 0x0f, MP3: 0x03 } as const;
 const streamIds = { video: 0xe0, audio: 0xc0 } as const;
+
+/** What a segment has; one of them at least. */
+export interface Tracks {
+  video?: 'AVC' | 'HEVC';
+  audio?: 'AAC' | 'MP3';
+}
 
 export interface Frame {
   track: 'video' | 'audio';
-  /** An Annex B access unit, or an ADTS frame. */
+  /** An Annex B access unit, or an ADTS or MP3 frame. */
   payload: Buffer;
   ptsMs: number;
   dtsMs: number;
   /** A decoder may start here. */
   randomAccess: boolean;
+  /** Brings the clock reference: each picture, and where there is none each sound. */
+  clock: boolean;
 }
 
 /** Wraps frames into packets; one per segmenter, because continuity counters go on from segment to segment. */
@@ -26,13 +34,14 @@ export class TsPacketizer {
   readonly #counters = new Map<number, number>();
 
   /** What each segment starts with. */
-  tables({ audio }: { audio: boolean }): Buffer {
+  tables({ video, audio }: Tracks): Buffer {
     const program = [0, 1, 0xe0 | (pids.pmt >> 8), pids.pmt & 0xff];
     const streams = [
-      ...streamEntry(streamTypes.avc, pids.video),
-      ...(audio ? streamEntry(streamTypes.aac, pids.audio) : []),
+      ...(video ? streamEntry(streamTypes[video], pids.video) : []),
+      ...(audio ? streamEntry(streamTypes[audio], pids.audio) : []),
     ];
-    const clock = [0xe0 | (pids.video >> 8), pids.video & 0xff, 0xf0, 0];
+    const clockPid = video ? pids.video : pids.audio;
+    const clock = [0xe0 | (clockPid >> 8), clockPid & 0xff, 0xf0, 0];
     return Buffer.concat([
       this.#table(0, section(0, 1, program)),
       this.#table(pids.pmt, section(2, 1, [...clock, ...streams])),

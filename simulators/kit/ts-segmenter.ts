@@ -1,10 +1,20 @@
-import { type AacConfig, type AvcConfig, parseAacConfig, parseAvcConfig, toAdts, toAnnexB } from './es-format.ts';
-import { audioCodecOf, type MediaTag, parseAacTag, parseAvcTag, videoCodecOf } from './flv.ts';
-import { type Frame, TsPacketizer } from './ts-packets.ts';
+import {
+  type AacConfig,
+  type NalConfig,
+  parseAacConfig,
+  parseAvcConfig,
+  parseHevcConfig,
+  toAdts,
+  toAnnexB,
+} from './es-format.ts';
+import type { MediaTag } from './flv.ts';
+import { MediaClock } from './media-clock.ts';
+import { type Codec, type MediaPacket, packetsOf } from './media-packets.ts';
+import { type Frame, type Tracks, TsPacketizer } from './ts-packets.ts';
 
 export interface TsSegment {
   index: number;
-  /** MPEG-TS with H.264 and, if there is sound, AAC; starts with PAT, PMT and a key frame. */
+  /** MPEG-TS; starts with PAT, PMT and, where there is a picture, a key frame. */
   bytes: Buffer;
   durationMs: number;
   /**
@@ -12,7 +22,7 @@ export interface TsSegment {
    * over a slow line is not a later picture. An encoder that is far ahead, as no camera is, is dated by our clock.
    */
   startedAt: number;
-  /** The first of a session, or the first after a jump of its timestamps. */
+  /** The first of a session, or the first of other tracks or codecs. */
   discontinuity: boolean;
   /** Where it ends on the media timeline, milliseconds. */
   timelineEndMs: number;
@@ -20,50 +30,80 @@ export interface TsSegment {
 
 export interface TsSegmenterOptions {
   targetDurationMs: number;
+  /** Ends a segment without a key frame. */
+  maxDurationMs: number;
+  /** What else comes is left out. */
+  codecs: readonly Codec[];
   startIndex: number;
   /** Where the first frame stands on the media timeline, milliseconds. */
   timelineStartMs: number;
   onSegment(segment: TsSegment): void;
+  /** What was left out or put right, in words. The same is told once. */
+  onTrouble?(what: string): void;
 }
 
 interface OpenSegment {
   startMs: number;
   startedAt: number;
   discontinuity: boolean;
+  tracks: Tracks;
   parts: Buffer[];
   bytes: number;
 }
 
+interface Sound {
+  codec: 'AAC' | 'MP3';
+  payload: Buffer;
+  at: number;
+}
+
 /** Timestamps start here, so that the clock reference before the first frame is not negative. */
 const timelineOffsetMs = 1000;
-const usualFrameMs = 40;
-/** A clock that steps further than this, or back, has jumped. */
-const maxStepMs = 10_000;
 /** Beyond this a segment is ended without a key frame, and what comes before the next one is lost. */
 const maxSegmentBytes = 64 * 1024 * 1024;
 /** An encoder whose first frame was held up is ahead of it by so much. */
 const mostAheadMs = 1000;
 /** Sound may come a little before the picture it belongs to. */
 const audioLeadMs = 500;
+/** Sound alone for so long is all there is. */
+const audioOnlyAfterMs = 2_000;
+/** Where the sound ends so much later than the picture, the recording ends with it. */
+const frozenMs = 500;
+/** A picture is not shown longer than this after it was decoded. */
+const mostCompositionMs = 10_000;
+/** AAC whose set-up has not come after so many frames will not get it. */
+const framesWithoutConfig = 100;
 
 /**
- * Cuts one push into MPEG-TS segments on key frames, with the encoder's own decoding and presentation times.
- * Holds one segment in memory. Throws on a codec it cannot carry and on damaged frames.
+ * Cuts one push into MPEG-TS segments on key frames, or anywhere when there is no picture, with the encoder's own times
+ * put right where its clock jumped. Holds one segment in memory. What cannot be carried or is damaged is left out.
  */
 export class TsSegmenter {
   readonly #options: TsSegmenterOptions;
   readonly #packetizer = new TsPacketizer();
+  readonly #clock = new MediaClock();
+  readonly #told = new Set<string>();
   /** What the encoder's clock is behind ours, since the last discontinuity. */
   #clockMs = 0;
-  #avc: AvcConfig | undefined;
+  #nal: NalConfig | undefined;
   #aac: AacConfig | undefined;
+  #aacWithoutConfig = 0;
   #open: OpenSegment | undefined;
+  /** What the last segment had. */
+  #tracks: Tracks | undefined;
   #index: number;
-  /** What to add to the encoder's times to get the timeline's; known from the first key frame on. */
+  /** What to add to our clock to get the timeline; known from the first frame of a segment on. */
   #shiftMs: number | undefined;
   #timelineMs: number;
   #lastVideoMs: number | undefined;
-  #frameMs = usualFrameMs;
+  #lastAudioMs: number | undefined;
+  #pictureSeen = false;
+  /** Before the first picture and after a damaged one, those that build on it are no good. */
+  #needsKey = true;
+  /** What comes next cannot go on in the same segment, nor be put after it as if nothing were. */
+  #broken = false;
+  /** Sound that waits for the first picture. */
+  #waiting: Sound[] = [];
 
   constructor(options: TsSegmenterOptions) {
     this.#options = options;
@@ -72,87 +112,219 @@ export class TsSegmenter {
   }
 
   tag(tag: MediaTag): void {
-    if (tag.type === 'video') this.#video(tag);
-    if (tag.type === 'audio') this.#audio(tag);
+    this.#guard(tag, () => {
+      for (const packet of packetsOf(tag)) this.#guard(tag, () => this.#take(packet, tag.timestamp));
+    });
   }
 
   /** Ends the last segment. Frames after this begin a new one at the next key frame. */
   finish(): void {
-    if (this.#lastVideoMs !== undefined) this.#cut(this.#lastVideoMs + this.#frameMs);
+    if (!this.#open && !this.#pictureSeen) this.#beginWithSound();
+    const end = this.#endMs();
+    if (end !== undefined) this.#cut(end);
     this.#shiftMs = undefined;
     this.#lastVideoMs = undefined;
+    this.#lastAudioMs = undefined;
   }
 
-  #video({ timestamp, data }: MediaTag): void {
-    const codec = videoCodecOf(data);
-    const tag = parseAvcTag(data);
-    if (!tag && codec !== undefined && codec !== 'AVC')
-      throw new Error(`video codec ${codec} cannot be recorded; send H.264`);
-    if (!tag || tag.kind === 'end') return;
-    if (tag.kind === 'config') {
-      this.#avc = parseAvcConfig(tag.payload);
+  #guard({ type }: MediaTag, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (type === 'video') this.#needsKey = true;
+      this.#tell(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #tell(what: string): void {
+    if (this.#told.has(what)) return;
+    this.#told.add(what);
+    this.#options.onTrouble?.(what);
+  }
+
+  #take(packet: MediaPacket, timestamp: number): void {
+    if (packet.kind === 'other') return;
+    const { codec, track } = packet;
+    if (!this.#options.codecs.includes(codec)) this.#tell(`${track} in ${codec} is not recorded`);
+    else if (packet.trackId !== 0) this.#tell(`${track} track ${packet.trackId} is not recorded, only track 0 is`);
+    else if (track === 'video') this.#video(packet, timestamp);
+    else this.#audio(packet, timestamp);
+  }
+
+  #place(packet: MediaPacket, timestamp: number): number {
+    const { at, jumpMs } = this.#clock.place(packet.track, timestamp, Date.now());
+    if (jumpMs !== 0) this.#tell(`the clock of the ${packet.track} jumped by ${jumpMs} ms and was followed`);
+    return at;
+  }
+
+  #video(packet: MediaPacket, timestamp: number): void {
+    const { codec, kind, key, payload, compositionOffset } = packet;
+    if (codec !== 'AVC' && codec !== 'HEVC') return;
+    this.#pictureSeen = true;
+    if (kind === 'config') {
+      const before = this.#nal;
+      this.#nal = codec === 'AVC' ? parseAvcConfig(payload) : parseHevcConfig(payload);
+      this.#broken ||= before !== undefined && !before.parameterSets.equals(this.#nal.parameterSets);
       return;
     }
-    if (!this.#avc) return;
-    this.#advance(timestamp, tag.key);
-    this.#write({
-      track: 'video',
-      payload: toAnnexB(tag.payload, this.#avc, tag.key),
-      dtsMs: timestamp,
-      ptsMs: timestamp + tag.compositionOffset,
-      randomAccess: tag.key,
-    });
+    const nal = this.#nal;
+    if (nal?.codec !== codec) {
+      this.#tell(`a picture in ${codec} came without its set-up`);
+      return;
+    }
+    const at = this.#place(packet, timestamp);
+    const left = this.#needsKey && !key;
+    const frame = left ? undefined : toAnnexB(payload, nal, key);
+    this.#needsKey = left;
+    this.#advance(at, key, codec);
+    if (!frame) return;
+    const offset = Math.abs(compositionOffset) > mostCompositionMs ? 0 : Math.max(0, compositionOffset);
+    this.#write({ track: 'video', payload: frame, dtsMs: at, ptsMs: at + offset, randomAccess: key, clock: true });
   }
 
-  #audio({ timestamp, data }: MediaTag): void {
-    const codec = audioCodecOf(data);
-    const tag = parseAacTag(data);
-    if (!tag && codec !== undefined && codec !== 'AAC')
-      throw new Error(`audio codec ${codec} cannot be recorded; send AAC`);
-    if (!tag) return;
-    if (tag.kind === 'config') {
-      this.#aac = parseAacConfig(tag.payload);
+  #audio(packet: MediaPacket, timestamp: number): void {
+    const { codec, kind, payload } = packet;
+    if (codec !== 'AAC' && codec !== 'MP3') return;
+    if (kind === 'config') {
+      if (codec === 'AAC') this.#setAac(parseAacConfig(payload));
+      return;
+    }
+    if (payload.length === 0) return;
+    const at = this.#place(packet, timestamp);
+    if (codec === 'AAC' && !this.#aac) {
+      this.#aacWithoutConfig += 1;
+      if (this.#aacWithoutConfig === framesWithoutConfig) this.#tell('sound in AAC came without its set-up');
+      return;
+    }
+    const frame = codec === 'AAC' && this.#aac ? toAdts(payload, this.#aac) : payload;
+    this.#sound({ codec, payload: frame, at });
+  }
+
+  #setAac(config: AacConfig): void {
+    const before = this.#aac;
+    this.#aac = config;
+    this.#broken ||=
+      before !== undefined && (before.frequencyIndex !== config.frequencyIndex || before.channels !== config.channels);
+  }
+
+  #sound(sound: Sound): void {
+    if (!this.#open) {
+      this.#await(sound);
       return;
     }
     const open = this.#open;
-    if (!this.#aac || !open || timestamp < open.startMs - audioLeadMs) return;
-    const payload = toAdts(tag.payload, this.#aac);
-    this.#write({ track: 'audio', payload, dtsMs: timestamp, ptsMs: timestamp, randomAccess: true });
+    const alone = open.tracks.video === undefined;
+    const { targetDurationMs, maxDurationMs } = this.#options;
+    const full = sound.at - open.startMs >= (alone ? targetDurationMs : maxDurationMs + frozenMs);
+    if (full || (alone && this.#broken)) this.#cutInside(open, sound.at);
+    this.#writeSound(sound);
   }
 
-  /** Before a frame is written: follows the clock, ends the segment and begins the next where that is due. */
-  #advance(timestamp: number, key: boolean): void {
-    const last = this.#lastVideoMs;
-    const step = last === undefined ? 0 : timestamp - last;
-    if (step < 0 || step > maxStepMs || (this.#open?.bytes ?? 0) > maxSegmentBytes) this.finish();
-    else if (step > 0) this.#frameMs = step;
-    const full = this.#open && timestamp - this.#open.startMs >= this.#options.targetDurationMs - this.#frameMs / 2;
-    if (key && full) this.#cut(timestamp);
-    if (key && !this.#open) this.#begin(timestamp);
-    if (this.#open) this.#lastVideoMs = timestamp;
+  /** Where no key frame is. */
+  #cutInside({ tracks }: OpenSegment, at: number): void {
+    this.#cut(at);
+    this.#begin(at, tracks);
   }
 
-  #begin(timestamp: number): void {
-    const discontinuity = this.#shiftMs === undefined;
-    this.#shiftMs ??= this.#timelineMs - timestamp + timelineOffsetMs;
+  /** Sound before the first key frame, of which what belongs to it is kept. */
+  #await(sound: Sound): void {
+    const first = this.#waiting[0]?.at ?? sound.at;
+    this.#waiting.push(sound);
+    if (sound.at - first < audioOnlyAfterMs) return;
+    if (this.#pictureSeen) this.#waiting.shift();
+    else this.#beginWithSound();
+  }
+
+  #beginWithSound(): void {
+    const first = this.#waiting[0];
+    if (!first) return;
+    this.#begin(first.at, {});
+    this.#release(first.at);
+  }
+
+  #release(from: number): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const sound of waiting) if (sound.at >= from) this.#sound(sound);
+  }
+
+  #writeSound({ codec, payload, at }: Sound): void {
+    const open = this.#open;
+    if (!open || (open.discontinuity && at < open.startMs - audioLeadMs)) return;
+    if (open.tracks.audio !== undefined && open.tracks.audio !== codec) {
+      // One segment has one codec; the next one begins where a decoder can.
+      this.#tell(`the sound changed from ${open.tracks.audio} to ${codec}`);
+      this.#restart(at);
+      return;
+    }
+    open.tracks.audio = codec;
+    this.#lastAudioMs = at;
+    const clock = open.tracks.video === undefined;
+    this.#write({ track: 'audio', payload, dtsMs: at, ptsMs: at, randomAccess: true, clock });
+  }
+
+  #restart(at: number): void {
+    this.#cut(Math.max(at, this.#endMs() ?? at));
+    this.#tracks = undefined;
+    this.#broken = true;
+    this.#needsKey = true;
+    if (!this.#pictureSeen) this.#begin(at, {});
+  }
+
+  /** Before a picture is written: ends the segment and begins the next where that is due. */
+  #advance(at: number, key: boolean, codec: 'AVC' | 'HEVC'): void {
+    if ((this.#open?.bytes ?? 0) > maxSegmentBytes) {
+      this.#tell(`no key frame came within ${maxSegmentBytes} bytes`);
+      this.finish();
+    }
+    const open = this.#open;
+    const frameMs = this.#clock.frameMs('video');
+    const full = open && at - open.startMs >= this.#options.targetDurationMs - frameMs / 2;
+    const other = open && open.tracks.video !== codec;
+    if (key && (full || other || this.#broken)) this.#cut(at);
+    if (!key && open && at - open.startMs >= this.#options.maxDurationMs) this.#cutInside(open, at);
+    if (key && !this.#open) {
+      this.#begin(at, { video: codec });
+      this.#release(at);
+    }
+    if (this.#open?.tracks.video) this.#lastVideoMs = at;
+  }
+
+  #begin(at: number, tracks: Tracks): void {
+    const discontinuity = this.#shiftMs === undefined || this.#broken;
+    this.#broken = false;
+    this.#shiftMs ??= this.#timelineMs - at + timelineOffsetMs;
     const now = Date.now();
-    if (discontinuity) this.#clockMs = now - timestamp;
-    const byItsClock = timestamp + this.#clockMs;
+    if (discontinuity) this.#clockMs = now - at;
+    const byItsClock = at + this.#clockMs;
     const startedAt = byItsClock - now > mostAheadMs ? now : byItsClock;
-    this.#open = { startMs: timestamp, startedAt, discontinuity, parts: [], bytes: 0 };
-    this.#append(this.#packetizer.tables({ audio: this.#aac !== undefined }));
+    // Sound that was there is expected back.
+    const audio = this.#tracks?.audio;
+    this.#open = {
+      startMs: at,
+      startedAt,
+      discontinuity,
+      tracks: { ...(audio && { audio }), ...tracks },
+      parts: [],
+      bytes: 0,
+    };
   }
 
   #write(frame: Frame): void {
-    if (!this.#open || this.#shiftMs === undefined) return;
+    const open = this.#open;
+    if (!open || this.#shiftMs === undefined) return;
     const [ptsMs, dtsMs] = [frame.ptsMs + this.#shiftMs, frame.dtsMs + this.#shiftMs];
-    this.#append(this.#packetizer.frame({ ...frame, ptsMs, dtsMs }));
+    const packets = this.#packetizer.frame({ ...frame, ptsMs, dtsMs });
+    open.parts.push(packets);
+    open.bytes += packets.length;
   }
 
-  #append(packets: Buffer): void {
-    if (!this.#open) return;
-    this.#open.parts.push(packets);
-    this.#open.bytes += packets.length;
+  /** One frame after the last picture, or after the last sound where that went on alone. */
+  #endMs(): number | undefined {
+    const video = this.#lastVideoMs === undefined ? undefined : this.#lastVideoMs + this.#clock.frameMs('video');
+    const audio = this.#lastAudioMs === undefined ? undefined : this.#lastAudioMs + this.#clock.frameMs('audio');
+    if (video === undefined || audio === undefined) return video ?? audio;
+    return audio - video > frozenMs ? audio : video;
   }
 
   #cut(endMs: number): void {
@@ -161,10 +333,15 @@ export class TsSegmenter {
     this.#open = undefined;
     const durationMs = endMs - open.startMs;
     this.#timelineMs += durationMs;
-    const { startedAt, discontinuity } = open;
+    const { startedAt, tracks } = open;
+    const before = this.#tracks;
+    const changed = before !== undefined && (before.video !== tracks.video || before.audio !== tracks.audio);
+    this.#tracks = tracks;
     const index = this.#index;
     this.#index += 1;
-    const bytes = Buffer.concat(open.parts);
+    // Only now it is known what the segment has.
+    const bytes = Buffer.concat([this.#packetizer.tables(tracks), ...open.parts]);
+    const discontinuity = open.discontinuity || changed;
     this.#options.onSegment({ index, bytes, durationMs, startedAt, discontinuity, timelineEndMs: this.#timelineMs });
   }
 }

@@ -51,12 +51,15 @@ async function start(kit: SimulatorKit, options: SimulatorOptions, callsPerSecon
   account.createPreset({ app, stream: '' }, initialPreset, Date.now());
 
   const bucketUrl = (name: string) => `http://${accountOptions.pullDomain}${bucketPath}${name}`;
-  const recordings = new Recordings(account, store, bucketUrl);
+  const recordings = new Recordings(account, store, bucketUrl, ({ app: name, stream }, what) =>
+    kit.log.add(pushNote('rtmp:record', `/${name}/${stream}`, 0, what)),
+  );
   const media = createMedia({
     account,
     recordings,
     store,
-    refused: (req, reason) => kit.log.add(refusedPush(req.path, reason)),
+    refused: (req, reason) => kit.log.add(pushNote('rtmp:publish', req.path, 403, reason)),
+    ended: (session, reason) => kit.log.add(pushNote('rtmp:unpublish', session.req.path, 200, reason)),
   });
   const route = createRouter({
     account,
@@ -113,13 +116,13 @@ const initialPreset = {
   SliceDuration: sliceSeconds,
 };
 
-const refusedPush = (path: string, note: string) => ({
+const pushNote = (operation: string, url: string, status: number, note: string) => ({
   at: Date.now(),
   vendor,
-  operation: 'rtmp:publish',
+  operation,
   method: 'PUBLISH',
-  url: path,
-  status: 403,
+  url,
+  status,
   note,
 });
 

@@ -17,6 +17,8 @@ export interface MediaOptions {
   store: ObjectStore;
   /** Told why a push was not accepted. */
   refused(req: IngestRequest, reason: string): void;
+  /** Told why one ended. */
+  ended(session: IngestSession, reason: string): void;
 }
 
 export interface Media {
@@ -28,11 +30,12 @@ export interface Media {
 }
 
 /** What is sent to the account and what is read from it: pushes, relays, playback, the bucket. */
-export function createMedia({ account, recordings, store, refused }: MediaOptions): Media {
+export function createMedia({ account, recordings, store, refused, ended }: MediaOptions): Media {
   const begin = (stream: LiveStream) => {
     account.wentLive(stream);
     recordings.begin(stream);
   };
+  // That it takes all codecs that can be recorded: assumed.
   const ingest = new RtmpIngest({ authorize: async (req) => authorize(account, req) });
   const pushed = new Map<IngestSession, LiveStream>();
   ingest.on('refused', refused);
@@ -45,7 +48,8 @@ export function createMedia({ account, recordings, store, refused }: MediaOption
     pushed.set(session, { ...live, source: 'push' });
     begin(pushed.get(session) ?? { ...live, source: 'push' });
   });
-  ingest.on('unpublish', (session) => {
+  ingest.on('unpublish', (session, reason) => {
+    ended(session, reason);
     const stream = pushed.get(session);
     pushed.delete(session);
     if (stream) account.wentOff(stream);

@@ -71,13 +71,21 @@ export class Recordings {
   readonly #account: LiveAccount;
   readonly #store: ObjectStore;
   readonly #bucketUrl: (bucket: string) => string;
+  readonly #trouble: (name: StreamName, what: string) => void;
   readonly #open = new Map<string, Task>();
   readonly #closed: Task[] = [];
   readonly #running = new Map<LiveStream, Recording>();
   readonly #live = new Map<string, LiveSegment[]>();
   readonly #busy = new Set<Promise<void>>();
 
-  constructor(account: LiveAccount, store: ObjectStore, bucketUrl: (bucket: string) => string) {
+  /** `trouble` is told what a recording lacks. */
+  constructor(
+    account: LiveAccount,
+    store: ObjectStore,
+    bucketUrl: (bucket: string) => string,
+    trouble: (name: StreamName, what: string) => void,
+  ) {
+    this.#trouble = trouble;
     this.#account = account;
     this.#store = store;
     this.#bucketUrl = bucketUrl;
@@ -90,6 +98,7 @@ export class Recordings {
     const recording = record(stream.session, {
       targetDurationMs,
       startIndex: task?.segments.length ?? 0,
+      onTrouble: (what) => this.#trouble(stream, what),
       onSegment: async (segment) => {
         this.#show(stream, segment);
         if (!task) return;

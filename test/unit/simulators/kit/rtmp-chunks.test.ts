@@ -4,6 +4,7 @@ import {
   ChunkReader,
   ChunkWriter,
   controlMessage,
+  messagesIn,
   messageTypes,
   type RtmpMessage,
 } from '../../../../simulators/kit/rtmp-chunks.ts';
@@ -92,6 +93,53 @@ describe('RTMP chunks', () => {
     ]);
   });
 
+  it.each([
+    ['repeat it in every part', 'c601020304'],
+    ['say it once', 'c6'],
+  ])('of a late message are understood of senders that %s', (_habit, between) => {
+    const body = 'aa'.repeat(128);
+    const late = Buffer.from(
+      `06ffffff00012c090100000001020304${body}${between}${body}${between}${'aa'.repeat(44)}`,
+      'hex',
+    );
+    const next = header(0xc4 + 2, ...(between === 'c6' ? [] : [1, 2, 3, 4]), ...Buffer.alloc(128, 0xbb));
+    const messages = readInPieces(Buffer.concat([late, next]), [50]);
+    expect(messages).toEqual([{ type: 9, streamId: 1, timestamp: 0x01020304, data: Buffer.alloc(300, 0xaa) }]);
+  });
+
+  it.each([1, 2, 127, 4096, 65_536])('of %d bytes cost no more than the message they make', (size) => {
+    const data = Buffer.alloc(200_000, 7);
+    const writer = new ChunkWriter();
+    const announced = writer.encode(2, controlMessage(messageTypes.setChunkSize, size));
+    const wire = writer.encode(6, { type: 9, streamId: 1, timestamp: 40, data });
+    const reader = new ChunkReader();
+    reader.push(announced);
+    const before = process.memoryUsage();
+    expect(reader.push(wire.subarray(0, -1))).toEqual([]);
+    const after = process.memoryUsage();
+    expect(after.heapUsed + after.external - before.heapUsed - before.external).toBeLessThan(100 * 1024 * 1024);
+    expect(reader.push(wire.subarray(-1))[0]?.data.equals(data)).toBe(true);
+  });
+
+  it('of a stranger may make only small messages, until it is known who that is', () => {
+    const reader = ChunkReader.wary();
+    const large = new ChunkWriter().encode(6, { type: 9, streamId: 1, timestamp: 0, data: Buffer.alloc(70_000) });
+    expect(() => reader.push(large)).toThrow('larger than 65536');
+    const known = ChunkReader.wary();
+    known.trust();
+    expect(known.push(large)).toHaveLength(1);
+  });
+
+  it('of a stranger are not kept beyond a bound, however many messages they begin', () => {
+    const reader = ChunkReader.wary();
+    const begin = (id: number) =>
+      reader.push(Buffer.concat([header(id, 0, 0, 0, 0, 0xff, 0xff, 9, 1, 0, 0, 0), Buffer.alloc(60_000)]));
+    reader.push(new ChunkWriter().encode(2, controlMessage(messageTypes.setChunkSize, 60_000)));
+    begin(3);
+    begin(4);
+    expect(() => begin(5)).toThrow('unfinished');
+  });
+
   it('of an aborted message are forgotten', () => {
     const started = Buffer.concat([header(0x06, 0, 0, 0, 0, 0, 200, 9, 1, 0, 0, 0), Buffer.alloc(128, 1)]);
     const writer = new ChunkWriter();
@@ -134,5 +182,29 @@ describe('RTMP chunks', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('an aggregate message', () => {
+  const part = (type: number, time: number, data: Buffer) => {
+    const head = Buffer.alloc(11);
+    head.writeUInt8(type, 0);
+    head.writeUIntBE(data.length, 1, 3);
+    head.writeUIntBE(time & 0xffffff, 4, 3);
+    head.writeUInt8(time >>> 24, 7);
+    return Buffer.concat([head, data, Buffer.alloc(4)]);
+  };
+
+  it('is the messages in it, each as much later as it is after the first', () => {
+    const data = Buffer.concat([part(9, 5000, Buffer.from('picture')), part(8, 5023, Buffer.from('sound'))]);
+    expect([...messagesIn({ type: messageTypes.aggregate, streamId: 1, timestamp: 0xffffffff, data })]).toEqual([
+      { type: 9, streamId: 1, timestamp: 0xffffffff, data: Buffer.from('picture') },
+      { type: 8, streamId: 1, timestamp: 22, data: Buffer.from('sound') },
+    ]);
+  });
+
+  it('that is cut off is refused', () => {
+    const data = part(9, 0, Buffer.from('picture')).subarray(0, 14);
+    expect(() => [...messagesIn({ type: 22, streamId: 1, timestamp: 0, data })]).toThrow('cut off');
   });
 });

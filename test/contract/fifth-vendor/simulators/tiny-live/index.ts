@@ -67,6 +67,7 @@ function keep(state: State, session: IngestSession): void {
   state.recording.set(name, (state.recording.get(name) ?? 0) + 1);
   const recording: Recording = record(session, {
     startIndex: segments.length,
+    onTrouble: () => undefined,
     onSegment: ({ index, bytes, durationMs, startedAt, discontinuity }) => {
       segments.push({ file: `${index}.ts`, bytes, durationMs, startedAt, discontinuity });
     },

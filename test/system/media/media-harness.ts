@@ -1,0 +1,190 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
+import { findFfmpeg } from '../../../simulators/kit/find-ffmpeg.ts';
+import type { MediaTag } from '../../../simulators/kit/flv.ts';
+import { readFlvTags } from '../../../simulators/kit/flv.ts';
+import { packetsOf } from '../../../simulators/kit/media-packets.ts';
+import { mediaPlaylist } from '../../../simulators/kit/playlist.ts';
+import { record, type TsSegment } from '../../../simulators/kit/recorder.ts';
+import { RtmpIngest } from '../../../simulators/kit/rtmp-ingest.ts';
+import { RtmpPublisher } from '../../../simulators/kit/rtmp-publisher.ts';
+
+export const ffmpeg = await findFfmpeg();
+
+/** One push and what came of it. */
+export interface Recorded {
+  segments: TsSegment[];
+  troubles: string[];
+  /** Seconds that the playlist promises. */
+  seconds: number;
+  /** Why it ended. */
+  reason: string;
+}
+
+export interface Ingest {
+  url: string;
+  /** When the next push has ended and all of it is kept. */
+  recorded(): Promise<Recorded>;
+}
+
+/** An ingest that records all that is sent. */
+export async function openIngest(): Promise<Ingest> {
+  const ingest = new RtmpIngest({ authorize: async ({ name }) => ({ ok: true, key: name }) });
+  onTestFinished(() => ingest.close());
+  const port = await ingest.listen();
+  return {
+    url: `rtmp://127.0.0.1:${port}/app/show`,
+    recorded: () =>
+      new Promise((resolve) => {
+        ingest.once('publish', (session) => {
+          const segments: TsSegment[] = [];
+          const troubles: string[] = [];
+          const recording = record(session, {
+            onSegment: (segment) => void segments.push(segment),
+            onTrouble: (what) => troubles.push(what),
+          });
+          session.once('end', (reason) => {
+            const seconds = () => segments.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000;
+            void recording.finish().then(() => resolve({ segments, troubles, seconds: seconds(), reason }));
+          });
+        });
+      }),
+  };
+}
+
+/** What the fixture holds: 60 s and more of H.264 and AAC, cut after so many seconds, shown again as often as needed. */
+export async function clip(seconds: number): Promise<MediaTag[]> {
+  const tags = readFlvTags(await readFile(new URL('../../../simulators/kit/fixture.flv', import.meta.url)));
+  const isFrame = (tag: MediaTag) => packetsOf(tag).some(({ kind }) => kind === 'frame');
+  const frames = tags.filter(isFrame);
+  const setUp = tags.filter((tag) => tag.type === 'data' || packetsOf(tag).some(({ kind }) => kind === 'config'));
+  const pictures = frames.filter(({ type }) => type === 'video');
+  const period = Math.round(
+    (((pictures.at(-1)?.timestamp ?? 0) - (pictures[0]?.timestamp ?? 0)) / (pictures.length - 1)) * pictures.length,
+  );
+  const all: MediaTag[] = [...setUp];
+  for (let base = 0; base < seconds * 1000; base += period) {
+    for (const tag of frames) all.push({ ...tag, timestamp: tag.timestamp + base });
+  }
+  return all.filter(({ timestamp }) => timestamp < seconds * 1000);
+}
+
+/** Sends the tags as fast as they are taken, or when `at` says so, milliseconds after the first. */
+export async function send(
+  url: string,
+  tags: readonly MediaTag[],
+  at?: (tag: MediaTag, index: number) => number,
+): Promise<void> {
+  const publisher = await RtmpPublisher.open(url);
+  const begun = performance.now();
+  for (const [index, tag] of tags.entries()) {
+    const early = at ? at(tag, index) - (performance.now() - begun) : 0;
+    if (early > 5) await new Promise((resolve) => setTimeout(resolve, early));
+    if (!publisher.send(tag)) await publisher.drained();
+  }
+  await publisher.stop();
+}
+
+interface Ran {
+  code: number | null;
+  output: string;
+}
+
+/** A program with its output; what it is given comes to its standard input. */
+export function run(program: string, args: readonly string[], input?: Buffer): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (output += bytes));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+  });
+}
+
+/** What a decoder says against the recording: nothing, if it is whole. */
+export async function complaintsOf({ segments }: Recorded): Promise<string> {
+  if (ffmpeg === undefined) throw new Error('no ffmpeg');
+  const bytes = Buffer.concat(segments.map((segment) => segment.bytes));
+  const { output } = await run(ffmpeg, ['-v', 'error', '-f', 'mpegts', '-i', '-', '-f', 'null', '-'], bytes);
+  return output.trim();
+}
+
+/** How many seconds of picture and of sound a decoder gets. */
+export async function decoded({ segments }: Recorded): Promise<{ pictures: number; soundSeconds: number }> {
+  if (ffmpeg === undefined) throw new Error('no ffmpeg');
+  const bytes = Buffer.concat(segments.map((segment) => segment.bytes));
+  const args = ['-hide_banner', '-f', 'mpegts', '-i', '-'];
+  const frames = await run(ffmpeg, [...args, '-map', '0:v?', '-vsync', '0', '-f', 'null', '-'], bytes);
+  const sound = await run(ffmpeg, [...args, '-map', '0:a?', '-f', 'null', '-'], bytes);
+  const pictures = Number([...frames.output.matchAll(/frame= *(\d+)/g)].at(-1)?.[1] ?? 0);
+  const [, hours, minutes, seconds] = [...sound.output.matchAll(/time=(\d+):(\d+):([\d.]+)/g)].at(-1) ?? [];
+  return { pictures, soundSeconds: Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0) };
+}
+
+/** A page that plays the recording with hls.js, and its address. */
+export async function servePlayer({ segments }: Recorded): Promise<string> {
+  const player = await readFile(new URL('../../../node_modules/hls.js/dist/hls.min.js', import.meta.url));
+  const files = new Map<string, [string, Buffer | string]>([
+    ['/', ['text/html', page]],
+    ['/hls.js', ['text/javascript', player]],
+    [
+      '/list.m3u8',
+      [
+        'application/vnd.apple.mpegurl',
+        mediaPlaylist({
+          segments: segments.map((one) => ({ ...one, uri: `${one.index}.ts` })),
+          type: 'VOD',
+          ended: true,
+        }),
+      ],
+    ],
+    ...segments.map(({ index, bytes }) => [`/${index}.ts`, ['video/mp2t', bytes]] as [string, [string, Buffer]]),
+  ]);
+  const server: Server = createServer((req, res) => {
+    const [type, body] = files.get(req.url ?? '') ?? [];
+    res.writeHead(body === undefined ? 404 : 200, { 'content-type': type ?? 'text/plain' }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+const page = `<!doctype html><video id="v" playsinline></video><script src="/hls.js"></script><script>
+const video = document.getElementById('v');
+window.outcome = { errors: [], ended: false };
+const hls = new Hls({ maxBufferLength: 120, backBufferLength: 600 });
+// A stall that is over is a busy machine's; with B-frames the first picture is shown later than the first sound is heard.
+const usual = (details) => details === 'bufferStalledError' || (details === 'bufferSeekOverHole' && video.currentTime < 0.3);
+hls.on(Hls.Events.ERROR, (_, { type, details, fatal }) => !fatal && usual(details) ? 0 : outcome.errors.push([type, details, fatal ? 'fatal' : '', 'at', video.currentTime, ...[...Array(video.buffered.length).keys()].map((i) => video.buffered.start(i) + '-' + video.buffered.end(i))].join(' ')));
+video.addEventListener('ended', () => { outcome.ended = true; });
+hls.on(Hls.Events.MANIFEST_PARSED, () => { video.playbackRate = 4; video.play(); });
+hls.loadSource('/list.m3u8');
+hls.attachMedia(video);
+</script>`;
+
+export interface Played {
+  ended: boolean;
+  errors: string[];
+  seconds: number;
+  soundBytes: number;
+  width: number;
+}
+
+/** Plays to the end, or as long as it is given. */
+export async function play(browserPage: Page, address: string, timeoutMs = 60_000): Promise<Played> {
+  await browserPage.goto(address);
+  await browserPage
+    .waitForFunction('outcome.ended || outcome.errors.some((one) => one.includes("fatal"))', undefined, {
+      timeout: timeoutMs,
+    })
+    .catch(() => undefined);
+  return browserPage.evaluate<Played>(
+    '({ ...outcome, seconds: video.currentTime, soundBytes: video.webkitAudioDecodedByteCount, width: video.videoWidth })',
+  );
+}
