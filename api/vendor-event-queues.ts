@@ -1,6 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { VendorEventDelivery } from '../client/vendor-events/deliver.ts';
-import type { QueuedMessage, VendorEventQueue, VendorEventReader } from '../domain/vendor-events/inbound.ts';
+import type {
+  QueuedMessage,
+  VendorEventAccount,
+  VendorEventQueue,
+  VendorEventReader,
+} from '../domain/vendor-events/inbound.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import type { DriverContext } from '../vendors/context.ts';
 import { vendors as everyVendor } from '../vendors/registry.ts';
@@ -28,7 +33,7 @@ interface QueueReader {
   vendor: string;
   queue: VendorEventQueue;
   parser: VendorEventReader;
-  settings: Readonly<Record<string, string>>;
+  account: VendorEventAccount;
 }
 
 const mostBackoffs = 100;
@@ -53,7 +58,7 @@ async function openQueues({ accounts, context, vendors = everyVendor }: QueuesOp
     const vendor = vendors.find((one) => one.name === name);
     if (!vendor?.vendorEventQueue || !vendor.vendorEvents) continue;
     const queue = (await vendor.vendorEventQueue()).openQueue(account, context);
-    if (queue) readers.push({ vendor: name, queue, parser: await vendor.vendorEvents(), settings: account.settings });
+    if (queue) readers.push({ vendor: name, queue, parser: await vendor.vendorEvents(), account });
   }
   return readers;
 }
@@ -80,9 +85,9 @@ async function readUntil(stopping: AbortSignal, reader: QueueReader, options: Qu
 
 /** Deletes the message once it is delivered, of no use, or not a vendor event; keeps it when Temporal does not answer. */
 async function handle(reader: QueueReader, { delivery, log }: QueuesOptions, message: QueuedMessage): Promise<void> {
-  const { vendor, queue, parser, settings } = reader;
+  const { vendor, queue, parser, account } = reader;
   const { body: raw } = message;
-  const request = { method: 'POST', headers: {}, query: {}, raw, receivedAt: Date.now(), settings: [settings] };
+  const request = { method: 'POST', headers: {}, query: {}, raw, receivedAt: Date.now(), accounts: [account] };
   const read = parser.read({ ...request, body: parsed(raw) });
   if (read.kind === 'messages') await delivery.deliver(vendor, read.messages);
   else log(`message ${message.id} from queue ${queue.name} is not an event of ${vendor}; deleted`);

@@ -7,7 +7,7 @@ import { HttpProblem, invalid, notFound, unavailable } from '../http/problem.ts'
 
 export interface VendorEventDeps {
   delivery: VendorEventDelivery;
-  /** Their settings help to recognise a forged message; without them only the token does. */
+  /** A message that names none of them is not delivered; without any, only the token decides. */
   accounts?: Accounts;
   /** Default: all there are. */
   vendors?: typeof everyVendor;
@@ -24,15 +24,15 @@ const bodyLimit = 2 * 1024 * 1024;
  * answer, because the vendor then sends it again.
  */
 export function vendorEventRoutes({ delivery, accounts, vendors = everyVendor }: VendorEventDeps): FastifyPluginAsync {
-  const settingsOf = (vendor: string) =>
-    (accounts?.all() ?? []).filter((one) => one.vendor === vendor).map(({ account }) => account.settings);
+  const accountsOf = (vendor: string) =>
+    (accounts?.all() ?? []).filter((one) => one.vendor === vendor).map(({ account }) => account);
 
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { vendor: name } = request.params as { vendor: string };
     const vendor = vendors.find((one) => one.name === name);
     if (!vendor?.vendorEvents) throw notFound(noSuchVendor(vendors));
     const reader = await vendor.vendorEvents();
-    const read = reader.read(vendorEventRequest(request, settingsOf(name)));
+    const read = reader.read(vendorEventRequest(request, accountsOf(name)));
     if (read.kind === 'refused') throw refusal(read);
     if (read.kind === 'handshake') return reply.code(read.status).headers(read.headers).send(read.body);
     const counts = { ...(await deliver(name, read.messages)), ignored: read.ignored };
@@ -62,7 +62,7 @@ export function vendorEventRoutes({ delivery, accounts, vendors = everyVendor }:
   };
 }
 
-function vendorEventRequest(request: FastifyRequest, settings: VendorEventRequest['settings']): VendorEventRequest {
+function vendorEventRequest(request: FastifyRequest, accounts: VendorEventRequest['accounts']): VendorEventRequest {
   const raw = typeof request.body === 'string' ? request.body : '';
   return {
     method: request.method,
@@ -71,7 +71,7 @@ function vendorEventRequest(request: FastifyRequest, settings: VendorEventReques
     body: parsed(raw),
     raw,
     receivedAt: Date.now(),
-    settings,
+    accounts,
   };
 }
 

@@ -25,8 +25,8 @@ export interface VendorEventDelivery {
 
 /** What delivery asks of Temporal. */
 export interface RunsByChannel {
-  /** The workflow ids of the running events that own these channels. */
-  find(vendor: string, channels: readonly string[]): Promise<Map<string, string[]>>;
+  /** The workflow ids of the running events that own these channels, at one account when it is given. */
+  find(vendor: string, account: string | undefined, channels: readonly string[]): Promise<Map<string, string[]>>;
   /** False when the run is over. */
   signal(workflowId: string, events: readonly VendorEvent[]): Promise<boolean>;
 }
@@ -72,16 +72,21 @@ class ChannelDelivery implements VendorEventDelivery {
       const vendorEvent = readVendorEvent(message.vendorEvent, now);
       return vendorEvent ? [{ ...message, vendorEvent }] : [];
     });
-    const byChannel = byChannelOf(readable);
-    await this.#lookUp(vendor, [...byChannel.keys()]);
-    const outcomes = await Promise.all([...byChannel].map(([channel, all]) => this.#deliverTo(vendor, channel, all)));
+    const outcomes: Outcome[] = [];
+    for (const [account, ofAccount] of grouped(readable, (message) => message.account)) {
+      const byChannel = grouped(ofAccount, ({ channel }) => channel);
+      const place = { vendor, account };
+      await this.#lookUp(place, [...byChannel.keys()]);
+      const delivered = [...byChannel].map(([channel, all]) => this.#deliverTo(keyOf(place, channel), all));
+      outcomes.push(...(await Promise.all(delivered)));
+    }
     const sum = (key: keyof Outcome) => outcomes.reduce((total, outcome) => total + outcome[key], 0);
     const malformed = messages.length - readable.length;
     return { delivered: sum('delivered'), known: sum('known'), unknown: sum('unknown'), malformed };
   }
 
-  async #deliverTo(vendor: string, channel: string, messages: readonly VendorEventMessage[]): Promise<Outcome> {
-    const queue = this.#queues.get(keyOf(vendor, channel));
+  async #deliverTo(key: string, messages: readonly VendorEventMessage[]): Promise<Outcome> {
+    const queue = this.#queues.get(key);
     if (!queue || queue.runs.length === 0) return { ...nothing, unknown: messages.length };
     const fresh = messages.filter((message) => queue.add(message));
     const known = messages.length - fresh.length;
@@ -109,14 +114,14 @@ class ChannelDelivery implements VendorEventDelivery {
   }
 
   /** Finds the runs of the channels that were not looked up lately. */
-  async #lookUp(vendor: string, channels: readonly string[]): Promise<void> {
+  async #lookUp(place: Place, channels: readonly string[]): Promise<void> {
     const { now, trustMs, unknownMs } = this.#settings;
-    const wanted = channels.filter((channel) => isPlainKey(channel) && !this.#isRemembered(keyOf(vendor, channel)));
+    const wanted = channels.filter((channel) => isPlainKey(channel) && !this.#isRemembered(keyOf(place, channel)));
     for (let at = 0; at < wanted.length; at += lookedUpAtOnce) {
       const some = wanted.slice(at, at + lookedUpAtOnce);
-      const found = await this.#runs.find(vendor, some);
+      const found = await this.#runs.find(place.vendor, place.account, some);
       for (const channel of some) {
-        const key = keyOf(vendor, channel);
+        const key = keyOf(place, channel);
         const runs = found.get(channel) ?? [];
         if (runs.length === 0) remember(this.#unknownUntil, key, now() + unknownMs);
         const queue = this.#queues.get(key) ?? (runs.length > 0 ? new ChannelQueue(this.#settings, now()) : undefined);
@@ -138,13 +143,19 @@ class ChannelDelivery implements VendorEventDelivery {
 type Outcome = Omit<DeliveryCounts, 'malformed'>;
 const nothing: Outcome = { delivered: 0, known: 0, unknown: 0 };
 
-function byChannelOf(messages: readonly VendorEventMessage[]): Map<string, VendorEventMessage[]> {
-  const grouped = new Map<string, VendorEventMessage[]>();
-  for (const message of messages) grouped.set(message.channel, [...(grouped.get(message.channel) ?? []), message]);
-  return grouped;
+/** Where channels are: names are the account's. */
+interface Place {
+  vendor: string;
+  account: string | undefined;
 }
 
-const keyOf = (vendor: string, channel: string): string => `${vendor}\n${channel}`;
+function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+const keyOf = ({ vendor, account = '' }: Place, channel: string): string => [vendor, account, channel].join('\n');
 
 /** Sets a key as the newest; forgets the oldest when there are too many. */
 function remember<T>(memory: Map<string, T>, key: string, value: T): void {
@@ -158,10 +169,10 @@ function remember<T>(memory: Map<string, T>, key: string, value: T): void {
 }
 
 const runsOf = (client: Client): RunsByChannel => ({
-  find: (vendor, channels) =>
+  find: (vendor, account, channels) =>
     client.withDeadline(Date.now() + answerWithinMs, async () => {
       const found = new Map<string, string[]>();
-      const query = `${runningEvents(vendor)} AND ${onChannels(channels)}`;
+      const query = `${runningEvents(vendor, account)} AND ${onChannels(channels)}`;
       for await (const run of client.workflow.list({ query })) {
         const channel = channelOf(run.searchAttributes);
         if (channel !== undefined) found.set(channel, [...(found.get(channel) ?? []), run.workflowId]);

@@ -11,12 +11,20 @@ export interface VendorEventRequest {
   raw: string;
   /** Epoch milliseconds. */
   receivedAt: number;
-  /** The settings of the vendor's accounts that are configured here. */
-  settings: readonly Readonly<Record<string, string>>[];
+  /** The vendor's accounts that are configured here. */
+  accounts: readonly VendorEventAccount[];
+}
+
+/** An account as far as it helps to tell whose a message is. */
+export interface VendorEventAccount {
+  name: string;
+  settings: Readonly<Record<string, string>>;
 }
 
 /** A vendor event and the channel it is about. */
 export interface VendorEventMessage {
+  /** The account that it comes from, where the vendor says so: only its runs may get it. */
+  account?: string;
   /** `keyOf` the channel's ref. */
   channel: string;
   vendorEvent: VendorEvent;

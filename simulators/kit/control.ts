@@ -13,6 +13,8 @@ export interface ControlOptions {
 }
 
 interface Controlled {
+  /** Only this machine reaches it. */
+  isLocal: boolean;
   kit: SimulatorKit;
   simulators: readonly RunningSimulator[];
   encoders: EncoderPool;
@@ -57,7 +59,8 @@ const routes: Record<string, Route> = {
 
 /** What rehearsals and tests in any language steer the simulators with: JSON over HTTP, no authentication, loopback only. */
 export async function startControl({ kit, simulators, host, port }: ControlOptions): Promise<RunningHttpServer> {
-  const controlled = { kit, simulators, encoders: new EncoderPool() };
+  const isLocal = host === undefined || isLoopback(host);
+  const controlled = { isLocal, kit, simulators, encoders: new EncoderPool() };
   const server = await startHttpServer({ host, port, respond: (req) => respond(controlled, req) });
   return {
     ...server,
@@ -69,14 +72,21 @@ export async function startControl({ kit, simulators, host, port }: ControlOptio
 }
 
 async function respond(controlled: Controlled, req: SimRequest): Promise<SimResponse> {
-  // A web page the user happens to visit must not steer the simulators.
+  // A web page the user happens to visit must not steer the simulators, nor read the accounts by a name of its own.
   if (req.headers.origin !== undefined) return refusal(403, 'requests from web pages are not taken');
+  if (controlled.isLocal && !isLoopback(hostIn(req.headers.host)))
+    return refusal(403, 'ask by 127.0.0.1, [::1] or localhost: others lead here by mistake, or on purpose');
   const [, noun = '', id = '', ...rest] = req.path.split('/');
   const place = `/${noun}${id === '' ? '' : '/:id'}`;
   const route = rest.length > 0 ? undefined : routes[`${req.method} ${place}`];
   if (route) return route(controlled, req, id);
   return refusal(404, `no ${req.method} ${req.path} here; there are: ${Object.keys(routes).join(', ')}`);
 }
+
+const hostIn = (host = ''): string => (URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '');
+
+const isLoopback = (host: string): boolean =>
+  ['localhost', '::1', '[::1]'].includes(host) || /^127(\.\d{1,3}){3}$/.test(host);
 
 function addFault({ kit, simulators }: Controlled, { body }: SimRequest): SimResponse {
   const checked = checkBody(faultRequest(simulators.map((one) => one.vendor)), body);

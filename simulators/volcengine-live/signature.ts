@@ -8,8 +8,9 @@ export interface Credentials {
   region: string;
 }
 
-/** No page gives the window: assumed. */
-const maxSkewMs = 15 * 60_000;
+/** No page gives the window: assumed. A signature that is dated ahead could be used for longer than one of now. */
+const maxAgeMs = 15 * 60_000;
+const maxAheadMs = 60_000;
 
 const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');
 const hmac = (key: Buffer | string, data: string): Buffer => createHmac('sha256', key).update(data).digest();
@@ -57,7 +58,8 @@ function checkFreshness(sentAt: string): void {
   if (!parts) throw new Refusal('MissingRequestInfo', 'X-Date must be YYYYMMDDTHHMMSSZ.');
   const [, year, month, day, hour, minute, second] = parts;
   const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  if (!(Math.abs(Date.now() - at) <= maxSkewMs)) throw new Refusal('InvalidTimestamp');
+  const age = Date.now() - at;
+  if (!(age <= maxAgeMs && age >= -maxAheadMs)) throw new Refusal('InvalidTimestamp');
 }
 
 function canonicalRequest(req: SimRequest, names: readonly string[], bodyHash: string): string {

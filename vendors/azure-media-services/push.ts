@@ -24,7 +24,7 @@ export function read(request: VendorEventRequest): VendorEventResult {
     const validationResponse = codeOf(element);
     if (validationResponse !== undefined) return validated(validationResponse);
   }
-  const messages = elements.flatMap((element) => messageOf(element) ?? []);
+  const messages = elements.flatMap((element) => messageOf(element, request.accounts) ?? []);
   return { kind: 'messages', messages, ignored: elements.length - messages.length };
 }
 
@@ -60,7 +60,8 @@ const validated = (validationResponse: string): VendorEventResult => ({
   body: { validationResponse },
 });
 
-function messageOf(element: unknown): VendorEventMessage | undefined {
+/** A message of an account that is not configured here is not for us, whatever its live event is called. */
+function messageOf(element: unknown, accounts: VendorEventRequest['accounts']): VendorEventMessage | undefined {
   if (!isObject(element)) return undefined;
   const { type, source, id, subject, time, data } = envelopeOf(element);
   const channel = typeof subject === 'string' ? subjectOfLiveEvent.exec(subject)?.[1] : undefined;
@@ -71,6 +72,8 @@ function messageOf(element: unknown): VendorEventMessage | undefined {
   const name = type.replace(typePrefix, '').replace(/(?<=Heartbeat)Event$/, '');
   const rule = Object.hasOwn(liveRules, name) ? liveRules[name] : undefined;
   if (!rule) return undefined;
+  const account = accounts.find(({ settings }) => topicOf(settings) === source.toLowerCase())?.name;
+  if (account === undefined && accounts.length > 0) return undefined;
   const about = isObject(data) ? data : {};
   const looks = rule.recheck?.(about) === true;
   const vendorEvent: VendorEvent = {
@@ -82,7 +85,18 @@ function messageOf(element: unknown): VendorEventMessage | undefined {
     facts: present(rule.facts(about)),
     ...(!looks && { evidenceOnly: true }),
   };
-  return { channel, vendorEvent, ...(rule.report && { report: rule.report(about) }) };
+  return {
+    channel,
+    vendorEvent,
+    ...(account !== undefined && { account }),
+    ...(rule.report && { report: rule.report(about) }),
+  };
+}
+
+/** The topic of an account: its resource id, which Azure writes with and without capitals. */
+function topicOf({ subscriptionId, resourceGroup, accountName }: Readonly<Record<string, string>>): string {
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
+  return `${group}/providers/Microsoft.Media/mediaServices/${accountName}`.toLowerCase();
 }
 
 /** The CloudEvents names of what the Event Grid schema calls otherwise. */

@@ -6,7 +6,8 @@ import { ownerOf } from './names.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** `t` is documented as an instant some ten minutes ahead, and seen as the instant of sending. */
-const signValidMs = 15 * 60_000;
+const signValidMs = 10 * 60_000;
+const clockToleranceMs = 60_000;
 
 /** What is kept, by the name it is kept under. Not `fp_user_url`, which is the signed push URL. */
 const kept: Readonly<Record<string, string>> = {
@@ -29,18 +30,18 @@ export function read(request: VendorEventRequest): VendorEventResult {
   const { body } = request;
   if (!isObject(body)) return { kind: 'refused', status: 400, why: 'the body is no callback' };
   const fields = isObject(body.data) ? body.data : body;
-  const keys = request.settings.flatMap(({ callbackKey }) => callbackKey || []);
+  const keys = request.accounts.flatMap(({ settings }) => settings.callbackKey || []);
   if (keys.length > 0 && !isSigned(fields, keys, request.receivedAt)) {
     return { kind: 'refused', status: 403, why: 'the callback is not signed with a key of ours, or long ago' };
   }
-  const message = messageOf(fields);
+  const message = messageOf(fields, request.accounts);
   return { kind: 'messages', messages: message ? [message] : [], ignored: message ? 0 : 1 };
 }
 
 /** `sign` is md5(key + t), t in Unix seconds. */
 function isSigned({ sign, t }: Fields, keys: readonly string[], now: number): boolean {
   if (typeof sign !== 'string' || (typeof t !== 'string' && typeof t !== 'number')) return false;
-  if (!/^\d{1,12}$/.test(String(t)) || Math.abs(Number(t) * 1000 - now) > signValidMs) return false;
+  if (!/^\d{1,12}$/.test(String(t)) || Math.abs(Number(t) * 1000 - now) > signValidMs + clockToleranceMs) return false;
   const given = createHash('sha256').update(sign.toLowerCase()).digest();
   // All of them, so that the time does not reveal which key matched.
   const matches = keys.map((key) => {
@@ -50,12 +51,14 @@ function isSigned({ sign, t }: Fields, keys: readonly string[], now: number): bo
   return matches.includes(true);
 }
 
-/** A stream whose name is not our ownership tag is foreign. */
-function messageOf(fields: Fields): VendorEventMessage | undefined {
+/** A stream whose name lacks our mark, or whose account is not configured here, is not ours. */
+function messageOf(fields: Fields, accounts: VendorEventRequest['accounts']): VendorEventMessage | undefined {
   const { event_type: type, stream, domain, vhost, session_id: session, sequence_id: sequence } = fields;
   if (typeof type !== 'string' || type === '' || typeof stream !== 'string' || !ownerOf(stream)) return undefined;
   const at = instantOf(fields);
   if (at === undefined) return undefined;
+  const account = accounts.find(({ settings }) => isOf(settings, fields))?.name;
+  if (account === undefined && accounts.length > 0) return undefined;
   const source = [domain, vhost].find((name) => typeof name === 'string' && name !== '') ?? 'volcengine-live';
   const ofPush = type.startsWith('push') && Number(scalar(fields.transcoded) ?? 0) === 0;
   const vendorEvent = {
@@ -66,7 +69,14 @@ function messageOf(fields: Fields): VendorEventMessage | undefined {
     facts: factsOf(fields),
     ...(!ofPush && { evidenceOnly: true as const }),
   };
-  return { channel: stream, vendorEvent };
+  return { channel: stream, vendorEvent, ...(account !== undefined && { account }) };
+}
+
+/** What the message says of its place must be the account's; older messages say less. */
+function isOf({ vhost, pushDomain, app }: Readonly<Record<string, string>>, fields: Fields): boolean {
+  const agrees = (said: unknown, ...known: (string | undefined)[]) =>
+    said === undefined || said === '' || known.includes(String(said));
+  return agrees(fields.vhost, vhost) && agrees(fields.domain, pushDomain, vhost) && agrees(fields.app, app);
 }
 
 function instantOf({ time_ms, time }: Fields): number | undefined {

@@ -71,7 +71,7 @@ describe('a show on a Volcengine vhost with callbacks', () => {
 describe('a callback', () => {
   const fields = () => ({
     event_type: 'push_start',
-    domain: 'push.example',
+    domain: harness.accounts.get(vendor, 'default')?.settings.pushDomain,
     app: 'live',
     stream: streamOf('show-1'),
     time_ms: Date.now(),
@@ -105,11 +105,13 @@ describe('a callback', () => {
   it('forged, unsigned, or replayed long after is refused', async () => {
     const { sign: _, ...unsigned } = signed(fields());
     const late = signed(fields(), Date.now() - 3_600_000);
+    const ahead = signed(fields(), Date.now() + 13 * 60_000);
     for (const body of [
       signed(fields(), undefined, 'another key'),
       unsigned,
       fields(),
       late,
+      ahead,
       { ...signed(fields()), t: {} },
     ]) {
       const { status, messages } = await posted(body);
@@ -121,6 +123,13 @@ describe('a callback', () => {
     for (const stream of ['somebody', 'sc-show-1-000000', '', undefined, 7]) {
       expect(await posted(signed({ ...fields(), stream }))).toEqual({ status: 200, messages: [] });
     }
+  });
+
+  it('of another place, or of another account, is answered and forgotten', async () => {
+    for (const elsewhere of [{ app: 'other' }, { domain: 'push.elsewhere.example' }, { vhost: 'elsewhere.example' }])
+      expect(await posted(signed({ ...fields(), ...elsewhere }))).toEqual({ status: 200, messages: [] });
+    const [message] = (await posted(signed(fields()))).messages;
+    expect(message?.account).toBe('default');
   });
 
   it('of a record or of a transcoded stream is evidence and no reason to look', async () => {

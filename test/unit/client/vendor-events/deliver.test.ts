@@ -40,12 +40,12 @@ class World {
       if (this.down) throw new Error('Temporal is away');
     };
     const runs = {
-      find: async (_vendor: string, channels: readonly string[]) => {
+      find: async (_vendor: string, account: string | undefined, channels: readonly string[]) => {
         up();
         this.looked.push([...channels]);
         const found = new Map<string, string[]>();
         for (const channel of channels) {
-          const workflowId = this.running.get(channel);
+          const workflowId = this.running.get(account === undefined ? channel : `${account}/${channel}`);
           if (workflowId !== undefined) found.set(channel, [workflowId]);
         }
         return found;
@@ -80,6 +80,21 @@ describe('delivery of a vendor event to its run', () => {
     expect(world.signals.map(({ workflowId, events }) => [workflowId, events.length])).toEqual([['live-event/a', 2]]);
     // What is no key of a channel does not even reach a query.
     expect(world.looked).toEqual([['sc-a', 'sc-b']]);
+  });
+
+  it('is for the run of its account, where two accounts have a channel of one name', async () => {
+    const world = new World();
+    world.running.set('east/sc-a', 'live-event/a');
+    world.running.set('west/sc-a', 'live-event/b');
+    const from = (account: string) => ({ ...on('sc-a'), account });
+    expect(await world.pass(from('east'), from('west'), from('east'), from('north'))).toMatchObject({
+      delivered: 3,
+      unknown: 1,
+    });
+    expect(world.signals.map(({ workflowId, events }) => [workflowId, events.length])).toEqual([
+      ['live-event/a', 2],
+      ['live-event/b', 1],
+    ]);
   });
 
   it('keeps a distance between signals: what comes in between goes together, and its senders wait for it', async () => {

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { startControl } from '../../../../simulators/kit/control.ts';
 import { createKit } from '../../../../simulators/kit/kit.ts';
@@ -22,8 +23,17 @@ async function start() {
     const answer = await response.text();
     return { status: response.status, json: answer === '' ? undefined : JSON.parse(answer) };
   };
-  return { kit, ask };
+  return { kit, ask, url: control.url };
 }
+
+/** `fetch` lets nobody choose the host that is asked for. */
+const statusOf = (url: string, host: string) =>
+  new Promise((resolve, reject) => {
+    get(url, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on('error', reject);
+  });
 
 describe('the control interface', () => {
   it('shows the log, filtered, and empties it', async () => {
@@ -55,6 +65,17 @@ describe('the control interface', () => {
     expect(paths.sort()).toEqual(['', 'delayMs', 'kind', 'operation', 'skip', 'times', 'vendor']);
     expect(JSON.stringify(json)).toContain('lose-response');
     expect((await ask('POST', '/faults', '{')).json.problems).toEqual([{ path: '', message: 'the body is not JSON' }]);
+  });
+
+  it.each([
+    ['rebound.example.com', 403],
+    ['localhost.example.com:80', 403],
+    ['localhost:1', 200],
+    ['[::1]:1', 200],
+  ])('asked by the name %s answers %i', async (host, status) => {
+    const { url } = await start();
+    for (const path of ['/env', '/log', '/simulators', '/resources'])
+      expect(await statusOf(url + path, host)).toBe(status);
   });
 
   it('shows what exists and how clients reach it', async () => {

@@ -32,6 +32,7 @@ describe('signatures', () => {
       100010,
     ],
     ['an old request', { date: new Date(Date.now() - hour) }, 403, 'InvalidTimestamp', 100006],
+    ['a request dated ahead', { date: new Date(Date.now() + 5 * 60_000) }, 403, 'InvalidTimestamp', 100006],
     ['no authorization', { headers: { authorization: undefined } }, 401, 'MissingAuthenticationToken', 100003],
     [
       'half an authorization',

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readVendorEvent } from '../../../../domain/vendor-events/vendor-event.ts';
+import { read } from '../../../../vendors/azure-media-services/push.ts';
 import { catalogue, cloudEvent, type Example, gridEvent, topic } from '../../../support/event-grid-catalogue.ts';
 import { hookServer, Letterbox, token, viewerToken } from '../../../support/vendor-events-harness.ts';
 
@@ -168,5 +169,39 @@ describe('the route of Event Grid', () => {
     for (const name of ['alibaba-oss', 'nobody', '..', 'toString']) {
       expect((await post([], json, `/hooks/${name}?token=${token}`)).statusCode).toBe(404);
     }
+  });
+});
+
+describe('the topic of a message', () => {
+  const settings = { subscriptionId: 'S', resourceGroup: 'R', accountName: 'account' };
+  const accounts = [
+    { name: 'other', settings: { ...settings, accountName: 'other' } },
+    { name: 'main', settings },
+  ];
+  const request = { method: 'POST', headers: {}, query: {}, raw: '', receivedAt: Date.now() };
+  const readWith = (given: typeof accounts, from: string, make: typeof gridEvent | typeof cloudEvent = gridEvent) => {
+    const event = make('LiveEventEncoderConnected', {}, { subject: 'liveEvent/sc-show' });
+    const named = { ...event, ...('topic' in event ? { topic: from } : { source: from }) };
+    return read({ ...request, body: [named], accounts: given });
+  };
+
+  it.each([gridEvent, cloudEvent])('says which account it comes from', (make) => {
+    for (const from of [topic, topic.toUpperCase(), topic.replace('MediaServices', 'mediaservices')])
+      expect(readWith(accounts, from, make)).toMatchObject({ messages: [{ channel: 'sc-show', account: 'main' }] });
+  });
+
+  it.each([
+    topic.replace('/S/', '/T/'),
+    topic.replace('/R/', '/Q/'),
+    `${topic}2`,
+    '/subscriptions/S/resourceGroups/R/providers/Microsoft.EventGrid/topics/account',
+    'account',
+    '',
+  ])('of another account is no reason to look: %s', (from) => {
+    expect(readWith(accounts, from)).toEqual({ kind: 'messages', messages: [], ignored: 1 });
+  });
+
+  it('says nothing where no account is configured', () => {
+    expect(readWith([], topic)).toMatchObject({ messages: [{ channel: 'sc-show' }] });
   });
 });
