@@ -73,7 +73,7 @@ export function packetsOf({ type, data }: MediaTag): MediaPacket[] {
   if (type === 'data' || data.length === 0) return [];
   const first = data.readUInt8(0);
   if (type === 'video') return first & 0x80 ? enhancedVideo(data) : plainVideo(data);
-  return first >> 4 === enhancedAudio ? enhanced(data, 'audio', false) : plainAudio(data);
+  return first >> 4 === enhancedAudio ? enhanced(data, 'audio', true) : plainAudio(data);
 }
 
 /** `AVC`, `AAC` or whatever else the encoder sends; undefined when the message does not say. */

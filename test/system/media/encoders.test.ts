@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MediaTag } from '../../../simulators/kit/flv.ts';
 import { packetsOf } from '../../../simulators/kit/media-packets.ts';
 import { noBrowser, openPage, startBrowser } from '../board/board-harness.ts';
-import { clip, complaintsOf, decoded, ffmpeg, openIngest, play, send, servePlayer } from './media-harness.ts';
+import { clip, complaintsOf, decoded, ffmpeg, hevcClip, openIngest, play, send, servePlayer } from './media-harness.ts';
 
 let browser: Browser;
 const hour = 3_600_000;
@@ -31,8 +31,35 @@ function damaged(tags: MediaTag[]): MediaTag[] {
   return tags.map((tag, index) => (index === bad ? { ...tag, data: tag.data.subarray(0, tag.data.length - 5) } : tag));
 }
 
+/** The same in the newer form. */
+function enhanced(tags: MediaTag[]): MediaTag[] {
+  return tags.map((tag) => {
+    if (isSound(tag)) return { ...tag, data: form(0x90 | (tag.data[1] ?? 0), 'mp4a', tag.data.subarray(2)) };
+    if (tag.type !== 'video') return tag;
+    const [first = 0, kind = 0] = tag.data;
+    return { ...tag, data: form(0x80 | (first & 0x70) | kind, 'avc1', tag.data.subarray(kind === 1 ? 2 : 5)) };
+  });
+}
+
+const form = (first: number, fourCc: string, rest: Buffer) =>
+  Buffer.concat([Buffer.of(first), Buffer.from(fourCc), rest]);
+
+/** Each sound twice, as two tracks in one message. */
+function twoTracks(tags: MediaTag[]): MediaTag[] {
+  return tags.map((tag) => {
+    if (!isSound(tag)) return tag;
+    const payload = tag.data.subarray(2);
+    const size = Buffer.alloc(3);
+    size.writeUIntBE(payload.length, 0, 3);
+    const tracks = [0, 1].flatMap((id) => [Buffer.of(id), size, payload]);
+    return { ...tag, data: form(0x95, `${String.fromCharCode(0x10 | (tag.data[1] ?? 0))}mp4a`, Buffer.concat(tracks)) };
+  });
+}
+
 const cases: [string, (tags: MediaTag[]) => MediaTag[], { sound?: boolean; picture?: boolean; troubles?: number }][] = [
   ['as it should be', (tags) => tags, {}],
+  ['in the form of enhanced RTMP', enhanced, {}],
+  ['with two tracks of sound', twoTracks, { troubles: 1 }],
   ['with sound set up late', lateSound, {}],
   ['with sound only', (tags) => tags.filter((tag) => tag.type !== 'video'), { picture: false }],
   ['with a picture only', (tags) => tags.filter((tag) => !isSound(tag)), { sound: false }],
@@ -88,4 +115,28 @@ describe.skipIf(ffmpeg === undefined || noBrowser)('the recording of a push', ()
     },
     120_000,
   );
+
+  it('of an encoder that paused keeps the pause', async () => {
+    const { url, recorded } = await openIngest();
+    const outcome = recorded();
+    const tags = shift(6_000, 4_000)(await clip(10));
+    await send(url, tags, ({ timestamp }) => (timestamp < 6_000 ? 0 : 4_000));
+    const recording = await outcome;
+    expect(recording.troubles).toEqual([]);
+    expect(Math.abs(recording.seconds - 14)).toBeLessThan(0.2);
+    expect(await complaintsOf(recording)).toBe('');
+    const played = await play(await openPage(browser), await servePlayer(recording));
+    expect(played.ended).toBe(true);
+  }, 120_000);
+
+  it('in HEVC decodes', async () => {
+    const { url, recorded } = await openIngest();
+    const outcome = recorded();
+    await send(url, await hevcClip(4));
+    const recording = await outcome;
+    expect(recording.troubles).toEqual([]);
+    expect(Math.abs(recording.seconds - 4)).toBeLessThan(0.1);
+    expect(await complaintsOf(recording)).toBe('');
+    expect((await decoded(recording)).pictures).toBe(100);
+  }, 120_000);
 });

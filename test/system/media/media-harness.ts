@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import type { Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { findFfmpeg } from '../../../simulators/kit/find-ffmpeg.ts';
@@ -71,6 +74,36 @@ export async function clip(seconds: number): Promise<MediaTag[]> {
     for (const tag of frames) all.push({ ...tag, timestamp: tag.timestamp + base });
   }
   return all.filter(({ timestamp }) => timestamp < seconds * 1000);
+}
+
+/** Pictures in HEVC, made by ffmpeg, in the form of enhanced RTMP. */
+export async function hevcClip(seconds: number): Promise<MediaTag[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'showcaller-hevc-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'clip.mp4');
+  const source = ['-f', 'lavfi', '-i', `testsrc=size=320x180:rate=25:duration=${seconds}`];
+  const codec = ['-c:v', 'libx265', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '50', '-tag:v', 'hvc1'];
+  await run(ffmpeg ?? '', ['-v', 'error', ...source, ...codec, file]);
+  const input = new Input({ source: new BufferSource(await readFile(file)), formats: ALL_FORMATS });
+  const track = await input.getPrimaryVideoTrack();
+  const config = await track?.getDecoderConfig();
+  if (!track || !config?.description) throw new Error('ffmpeg made no HEVC');
+  const description = ArrayBuffer.isView(config.description)
+    ? Buffer.from(config.description.buffer, config.description.byteOffset, config.description.byteLength)
+    : Buffer.from(config.description);
+  const tag = (timestamp: number, first: number, ...parts: Buffer[]): MediaTag => {
+    const data = Buffer.concat([Buffer.of(first), Buffer.from('hvc1'), ...parts]);
+    return { type: 'video', timestamp, data };
+  };
+  const tags = [tag(0, 0x90, description)];
+  let decodedAt = 0;
+  for await (const packet of new EncodedPacketSink(track).packets()) {
+    const offset = Buffer.alloc(3);
+    offset.writeIntBE(Math.max(0, Math.round(packet.timestamp * 1000) + 80 - decodedAt), 0, 3);
+    tags.push(tag(decodedAt, packet.type === 'key' ? 0x91 : 0xa1, offset, Buffer.from(packet.data)));
+    decodedAt += 40;
+  }
+  return tags;
 }
 
 /** Sends the tags as fast as they are taken, or when `at` says so, milliseconds after the first. */
