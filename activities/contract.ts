@@ -113,6 +113,6 @@ export interface FailureDetails {
 
 /**
  * An activity gives up by itself, with its reason, when its next attempt would come too late; Temporal's own timeout
- * tells no reason and only stands behind it, this much later.
+ * gives no reason and only comes after it, this much later.
  */
 export const backstopMs = 120_000;

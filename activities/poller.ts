@@ -18,7 +18,7 @@ const recheckedAtOnce = 50;
 const mostTries = 3;
 
 /**
- * Walks the account's list of live channels again and again, and tells an event to look when its channel appeared,
+ * Walks the account's list of live channels again and again, and signals a run when its channel appeared,
  * vanished or began a new session. One poller serves every event of the account: it costs pages, not events.
  */
 export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({

@@ -1,6 +1,6 @@
 /** How long after its planned end a show stops, when it ends alone and when many end at the same instant. */
 import type { Plan } from '../domain/plan.ts';
-import { inParallel, openStand, percentile, rounded, showOf, tell, until } from './stand.ts';
+import { inParallel, openStand, percentile, printRows, rounded, showOf, until } from './stand.ts';
 
 const many = Number(process.env.EVENTS ?? 200);
 const startedAtOnce = 20;
@@ -11,7 +11,7 @@ const stand = await openStand({ timeScale: 1 });
 try {
   const rows = [await latenessOf(1, 15_000), await latenessOf(many, leadMs)];
   const [alone, together] = rows;
-  tell('cue-lateness', rows, {
+  printRows('cue-lateness', rows, {
     'p99 together to p99 alone': rounded((together?.['p99, ms'] ?? 0) / Math.max(alone?.['p99, ms'] ?? 0, 1), 1),
   });
 } finally {

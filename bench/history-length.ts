@@ -1,11 +1,13 @@
 /** How long the history of a show is, and of one that lasts ten times as long. */
-import { openStand, rounded, showOf, tell, until } from './stand.ts';
+import { openStand, printRows, rounded, showOf, until } from './stand.ts';
 
 const stand = await openStand({ timeScale: 0.02 });
 try {
   const rows = await Promise.all([4, 40].map((seconds) => lengthOf(seconds)));
   const [short, long] = rows;
-  tell('history-length', rows, { 'events, ten times as long': rounded((long?.events ?? 0) / (short?.events ?? 1)) });
+  printRows('history-length', rows, {
+    'events, ten times as long': rounded((long?.events ?? 0) / (short?.events ?? 1)),
+  });
 } finally {
   await stand.close();
 }

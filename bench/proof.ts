@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'hls-parser';
 import { proveAll } from '../activities/proof/prove.ts';
 import type { VodFile } from '../vendors/driver.ts';
-import { rounded, tell } from './stand.ts';
+import { printRows, rounded } from './stand.ts';
 
 const hour = 3_600_000;
 const segmentMs = 2_000;
@@ -139,5 +139,5 @@ if (hoursOfChild !== undefined && variantsOfChild !== undefined) {
     });
   }
   const { seconds } = wholeText(168);
-  tell('proof', rows, { 'one parse of 7 days as a whole text, s': rounded(seconds, 2) });
+  printRows('proof', rows, { 'one parse of 7 days as a whole text, s': rounded(seconds, 2) });
 }

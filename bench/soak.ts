@@ -20,7 +20,7 @@ import { ingestEndpoints } from '../vendors/ingest.ts';
 import { vendors } from '../vendors/registry.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 import type { MemoryAnswer } from './soak-worker.ts';
-import { pause, percentile, rounded, tell, until } from './stand.ts';
+import { pause, percentile, printRows, rounded, until } from './stand.ts';
 
 const events = Number(process.env.EVENTS ?? 500);
 /** How many shows are on at any time; the next begins when one has ended. */
@@ -124,7 +124,7 @@ function report(): boolean {
     'live heap, MB': mb(median(quarter(n), 'heapUsed')),
     'resident, MB': mb(median(quarter(n), 'rss')),
   }));
-  tell('soak', rows, {
+  printRows('soak', rows, {
     events: reports.length,
     minutes: rounded((Date.now() - startedAt) / 60_000, 1),
     'proved recordings': reports.length - unproved.length,

@@ -108,7 +108,11 @@ export const machine = () => ({
 type Cell = string | number;
 
 /** One JSON document on stdout; the same as a table on stderr, for people. */
-export function tell(bench: string, rows: readonly Record<string, Cell>[], conclusions: Record<string, Cell>): void {
+export function printRows(
+  bench: string,
+  rows: readonly Record<string, Cell>[],
+  conclusions: Record<string, Cell>,
+): void {
   process.stdout.write(`${JSON.stringify({ bench, machine: machine(), rows, conclusions })}\n`);
   const names = Object.keys(rows[0] ?? {});
   const lines = [names, names.map(() => '---'), ...rows.map((row) => names.map((name) => String(row[name])))];

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { cpuSeconds, inParallel, openStand, pause, rounded, showOf, tell, until } from './stand.ts';
+import { cpuSeconds, inParallel, openStand, pause, printRows, rounded, showOf, until } from './stand.ts';
 
 const events = Number(process.env.EVENTS ?? 200);
 const measuredMs = 20_000;
@@ -22,20 +22,20 @@ else compare();
 function compare(): void {
   const rows = (['poller', 'retry-as-poll'] as const).map((each) => {
     const script = fileURLToPath(import.meta.url);
-    const told = execFileSync(process.execPath, ['--import', 'tsx', script, each], {
+    const output = execFileSync(process.execPath, ['--import', 'tsx', script, each], {
       encoding: 'utf8',
       timeout: limitMs,
       // A worker takes SIGTERM for a wish to end in its own time.
       killSignal: 'SIGKILL',
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    return JSON.parse(told) as Row;
+    return JSON.parse(output) as Row;
   });
   const [poller, poll] = rows;
   if (!poller || !poll) throw new Error('a form was not measured');
   const times = (name: 'vendor calls/min' | 'worker CPU s/min' | 'server CPU s/min') =>
     rounded(poll[name] / Math.max(poller[name], 0.01), 1);
-  tell('waiting-events', rows, {
+  printRows('waiting-events', rows, {
     'vendor calls, retry-as-poll to poller': times('vendor calls/min'),
     'worker CPU, retry-as-poll to poller': times('worker CPU s/min'),
     'server CPU, retry-as-poll to poller': times('server CPU s/min'),

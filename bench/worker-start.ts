@@ -9,7 +9,7 @@ import { workerConfig } from '../test/support/worker-config.ts';
 import { bundleNow } from '../worker/bundle.ts';
 import { runWorker } from '../worker/run.ts';
 import { installRuntime } from '../worker/telemetry/runtime.ts';
-import { rounded, tell } from './stand.ts';
+import { printRows, rounded } from './stand.ts';
 
 const times = 3;
 
@@ -22,7 +22,7 @@ try {
   await writeFile(codePath, (await bundleNow()).code);
   const prebuilt = await medianMs(async () => ({ codePath }));
   const bundled = await medianMs(bundleNow);
-  tell(
+  printRows(
     'worker-start',
     [
       { bundle: 'prebuilt', 'start, ms': rounded(prebuilt, 0) },

@@ -216,7 +216,7 @@ export class ShowcallerClient {
     return pageOf(this.#client, { ...request, tenant: this.#tenant ?? request.tenant });
   }
 
-  /** What Temporal tells of an event by itself, whether or not a worker is there. */
+  /** What Temporal knows of an event by itself, with or without a worker. */
   async summary(eventId: string): Promise<EventSummary> {
     const { workflowId, status, searchAttributes } = await this.#runs.about(eventId, (handle) => handle.describe());
     return summaryOf(workflowId, status.name, firstValues(searchAttributes));

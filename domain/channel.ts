@@ -24,7 +24,7 @@ export interface Output {
   details: JsonObject;
 }
 
-/** What a driver is told of an event when it allocates. Instants are epoch milliseconds. */
+/** The part of a prepared plan that a driver gets when it allocates. Instants are epoch milliseconds. */
 export interface EventSpec {
   /** The event's key: its id, after its tenant where it was made in a tenant's name space. Channel names are made of it. */
   eventId: string;
@@ -47,7 +47,7 @@ export interface EventSpec {
 /** One look at the encoder. */
 export interface Observation {
   encoder: 'absent' | 'connected' | 'starved';
-  /** Changes when the encoder reconnects, where the vendor tells. */
+  /** Changes when the encoder reconnects, where the vendor has session ids. */
   session?: string;
   /** When the vendor says this session began, epoch milliseconds. */
   since?: number;
@@ -76,7 +76,7 @@ export interface Session {
   evidence?: JsonObject;
 }
 
-/** What the vendor can tell of the show once it is stopped. */
+/** What the vendor reports about the show once it is stopped. */
 export interface StopEvidence {
   /** Oldest first; empty where the vendor keeps no history. */
   sessions: Session[];
@@ -93,7 +93,7 @@ export interface LiveWindow {
 export interface VodAsset {
   /** A playlist; `https:`/`http:` for players, or the vendor's own scheme (`s3:`) where the driver must fetch it. */
   url: string;
-  /** The spans of the show it covers, as far as the vendor tells. */
+  /** The spans of the show it covers, as far as the vendor says. */
   covers?: LiveWindow;
   /** What the vendor says it lasts, in milliseconds. */
   durationMs?: number;

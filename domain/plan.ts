@@ -82,7 +82,7 @@ export interface PreparedPlan {
   notify?: NotifyPlan;
 }
 
-/** What a driver is told of a prepared plan. */
+/** The part of a prepared plan that a driver gets. Stands in histories. */
 export function specOf(plan: PreparedPlan, workflowId: string): EventSpec {
   const { title, vendor, account, startsAt, endsAt, hardEndsAt, standby, sources, vendorOptions } = plan;
   return {

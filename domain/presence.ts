@@ -53,7 +53,7 @@ export function presenceAfter(known: Presence, change: EncoderChange): Presence 
 function kindOf(known: Presence, seen: Observation): EncoderChange['kind'] | undefined {
   if (known.encoder === 'absent') return seen.encoder === 'absent' ? undefined : 'connected';
   if (seen.encoder === 'absent') return 'lost';
-  // Only two known ids tell of a reconnection: a vendor that names the session late has not changed it.
+  // Only two known ids show a reconnection: a vendor that gives the session id late has not changed it.
   if (known.session !== undefined && seen.session !== undefined && seen.session !== known.session) return 'reconnected';
   if (seen.encoder === known.encoder) return undefined;
   return seen.encoder === 'starved' ? 'starved' : 'recovered';

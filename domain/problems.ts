@@ -119,7 +119,7 @@ function quote(path: Path, value: Json | undefined): string | undefined {
     );
     return cut(text, maxGivenLength);
   } catch {
-    // Nested so deep that it cannot be told.
+    // Nested too deep to be written as JSON.
     return undefined;
   }
 }

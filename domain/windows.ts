@@ -43,7 +43,7 @@ export function windowsOf(seen: Seen, span: LiveWindow): LiveWindow[] {
 
 /**
  * The observed windows corrected by the vendor's own sessions, inside `span` (from the opening to the stop). Where both
- * tell of the same window the vendor's instants are taken, because we only look now and then; a session nobody observed
+ * have the same window the vendor's instants are taken, because we only look now and then; a session nobody observed
  * is added, and a window the vendor does not mention stays. A session without an end ends with `span`.
  */
 export function withSessions(
@@ -51,17 +51,17 @@ export function withSessions(
   sessions: readonly Session[],
   span: LiveWindow,
 ): LiveWindow[] {
-  const told = tidy(
+  const reported = tidy(
     sessions.map(({ startedAt, endedAt }) => ({ from: startedAt, to: endedAt ?? span.to })),
     span,
   );
   const kept = tidy(observed, span).flatMap((window) => {
-    const [oldest] = told;
-    if (!oldest || !told.some((session) => overlap(session, window))) return [window];
+    const [oldest] = reported;
+    if (!oldest || !reported.some((session) => overlap(session, window))) return [window];
     // Vendors remember only the latest sessions (OSS: ten); what we saw before their memory begins still happened.
     return oldest.from - window.from > clockSkewMs ? [{ from: window.from, to: oldest.from }] : [];
   });
-  return tidy([...told, ...kept], span);
+  return tidy([...reported, ...kept], span);
 }
 
 /** The holes between windows that are sorted and disjoint. */

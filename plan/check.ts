@@ -38,7 +38,7 @@ export type CheckedPlan = { ok: true; plan: PreparedPlan } | { ok: false; proble
 
 /**
  * The plan with nothing left to decide, or everything that is wrong with it at once. That the show is over already is
- * no fault of the plan: `isMissed` tells.
+ * no fault of the plan: `isMissed` checks that.
  */
 export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
   const plain = plainInput(input);

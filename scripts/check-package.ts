@@ -46,7 +46,7 @@ export function pathProblems(paths: readonly string[]): string[] {
   ];
 }
 
-/** Secrets, and words that tell of the machine it was built on. */
+/** Secrets, and names of the machine it was built on. */
 export function contentProblems(path: string, text: string, places: readonly string[]): string[] {
   return [
     ...(privateKey.test(text) ? [`${path} holds a private key`] : []),

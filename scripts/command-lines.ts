@@ -46,7 +46,7 @@ async function idleProgram(): Promise<Command> {
   return program;
 }
 
-/** Commander does not tell whether a command is there only to hold others. */
+/** Commander does not say whether a command only holds others. */
 const doesSomething = (command: Command): boolean => Boolean(Reflect.get(command, '_actionHandler'));
 
 const withDescendants = (command: Command): Command[] => [command, ...command.commands.flatMap(withDescendants)];

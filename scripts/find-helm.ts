@@ -19,7 +19,7 @@ export interface FindOptions {
   log: (line: string) => void;
 }
 
-/** Helm on the PATH, or in the cache, or built into the cache; undefined, with the reason told, when there is none. */
+/** Helm on the PATH, or in the cache, or built into the cache; undefined, with the reason printed, when there is none. */
 export async function findHelm({ env = process.env, build = env.CI === 'true', log }: FindOptions) {
   const candidates = [...(env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'helm')), built(env)];
   for (const candidate of candidates) if (await isExecutable(candidate)) return candidate;

@@ -16,7 +16,7 @@ export interface FindOptions {
   log: (line: string) => void;
 }
 
-/** Prometheus' own tool on the PATH, or in the cache, or fetched into it; undefined, with the reason told, when not. */
+/** Prometheus' own tool on the PATH, or in the cache, or fetched into it; undefined, with the reason printed, when not. */
 export async function findPromtool({ env = process.env, fetch = env.CI === 'true', log }: FindOptions) {
   const candidates = [...(env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'promtool')), fetched(env)];
   for (const candidate of candidates) if (await isExecutable(candidate)) return candidate;

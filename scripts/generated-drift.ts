@@ -14,7 +14,7 @@ export async function drift(files: readonly GeneratedFile[], folder = root): Pro
   return stale.flat().map((path) => `${path} is not what its source makes: npm run generate`);
 }
 
-/** Makes those anew that differ, and tells which. */
+/** Makes those anew that differ, and returns their paths. */
 export async function regenerate(files: readonly GeneratedFile[], folder = root): Promise<string[]> {
   const written: string[] = [];
   for (const file of files) {

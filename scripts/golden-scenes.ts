@@ -23,8 +23,8 @@ export interface Scene {
   plan?: Partial<Plan>;
   /** What the vendor does not do as it should. */
   before?(vendor: FakeVendor): void;
-  /** Somebody is told of the event; what delivers to them is recorded too. */
-  told?: true;
+  /** The event has a subscriber; the workflow that delivers its webhooks is recorded too. */
+  hasSubscriber?: true;
   perform(stage: Stage): Promise<unknown>;
 }
 
@@ -40,7 +40,7 @@ export const scenes: Record<string, Scene> = {
   'happy-released-while-publishing': { plan: { vendor: 'azure-media-services' }, perform: goLive },
   told: {
     plan: { duration: '8s', waits: { firstConnect: '6s', encoderLost: '30s' } },
-    told: true,
+    hasSubscriber: true,
     async perform(stage) {
       // Half of the wait is over before the encoder comes.
       await stage.warns('encoder-missing');

@@ -140,13 +140,13 @@ function containerFaults(container: Container, probed: boolean): string[] {
 async function commandProblems(manifest: Manifest): Promise<string[]> {
   const pod = manifest.spec?.template;
   if (!pod) return [];
-  const told = await Promise.all(
+  const problems = await Promise.all(
     pod.spec.containers.map(async ({ name, args }) => {
       const complaint = args?.length ? await complaintAbout(args) : 'no arguments';
       return complaint && `${title(manifest)}: ${name} is run wrongly: ${complaint}`;
     }),
   );
-  return told.filter((line) => line !== undefined && line !== '') as string[];
+  return problems.filter((line) => line !== undefined && line !== '') as string[];
 }
 
 const matches = (selector: Labels, labels: Labels): boolean =>

@@ -6,7 +6,7 @@ export interface HistoryJson {
   events: Json[];
 }
 
-/** A history without what only tells of the machine that recorded it: identities, and stacks with their paths. */
+/** A history without traces of the machine that recorded it: identities, and stacks with their paths. */
 export function neutral(json: string): HistoryJson {
   return cleaned(JSON.parse(json) as Json) as unknown as HistoryJson;
 }

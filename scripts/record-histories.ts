@@ -47,7 +47,7 @@ interface Studio {
   bundle: { code: string };
 }
 
-/** The history of the run, and of what told others of it, by the names of their records. */
+/** The history of the run, and of the workflow that delivered its webhooks, by the names of their records. */
 async function record(
   { client, connected, bundle }: Studio,
   why: string,
@@ -62,7 +62,7 @@ async function record(
     accounts: fakeAccounts('default'),
     timeScale: 0.02,
     proofGraceMs: 5000,
-    subscribers: scene.told ? [subscriber] : [],
+    subscribers: scene.hasSubscriber ? [subscriber] : [],
   });
   const running = await runWorker(config, {
     runtime,
@@ -83,11 +83,11 @@ async function record(
     await scene.perform(stageOf(new ShowcallerClient(client, { taskQueue }), vendor, eventId));
     // However it ends, it is recorded.
     await handle.result().catch(() => {});
-    const told = client.workflow.getHandle(webhooksIdOf(eventId, handle.firstExecutionRunId));
-    if (scene.told) await told.result();
+    const delivery = client.workflow.getHandle(webhooksIdOf(eventId, handle.firstExecutionRunId));
+    if (scene.hasSubscriber) await delivery.result();
     return {
       [why]: neutral(historyToJSON(await handle.fetchHistory())),
-      ...(scene.told && { [`${why}-notices`]: neutral(historyToJSON(await told.fetchHistory())) }),
+      ...(scene.hasSubscriber && { [`${why}-notices`]: neutral(historyToJSON(await delivery.fetchHistory())) }),
     };
   } finally {
     await running.stop();

@@ -21,7 +21,7 @@ interface SourceMap {
   sourcesContent?: string[];
 }
 
-/** The workflow bundle, and nothing in it that tells on which machine it was made. */
+/** The workflow bundle, without traces of the machine that made it. */
 export async function portableBundle(failureConverterPath?: string): Promise<string> {
   const { code } = await bundleNow(failureConverterPath);
   const { program, map } = partsOf(code);
@@ -49,7 +49,7 @@ export async function bundleIntruders(): Promise<string[]> {
 
 function partsOf(code: string): { program: string; map: SourceMap } {
   const at = code.lastIndexOf(mapComment);
-  if (at < 0) throw new Error('the workflow bundle has no inline source map, so its modules cannot be told');
+  if (at < 0) throw new Error('the workflow bundle has no inline source map, so its modules cannot be listed');
   const encoded = code.slice(at + mapComment.length).trim();
   const map = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as SourceMap;
   if (map.sources.length === 0) throw new Error("the workflow bundle's source map names no module");

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** What a token is recognised by. The token itself is kept nowhere: it is 256 random bits, so its hash tells nothing. */
+/** What a token is recognised by. The token itself is kept nowhere: it is 256 random bits, so its hash reveals nothing. */
 export interface HashedToken {
   name: string;
   /** SHA-256 of the token, hexadecimal. */

@@ -102,7 +102,7 @@ async function searchRefusal(
     await call(connection, () => connection.workflowService.countWorkflowExecutions({ namespace, query }));
     return undefined;
   } catch (error) {
-    // Who may not search cannot tell; listed is all there is to know then.
+    // A client that may not search cannot check more than that they are listed.
     return refusals.includes(grpcCodeOf(error)) ? undefined : (error as Error);
   }
 }

@@ -12,7 +12,7 @@ export interface NameRules {
 
 /**
  * A name derived from an event id by a vendor's rules: the same id gives the same name, and two ids never give one
- * name: whatever had to be changed or cut is told apart by a hash of the whole id.
+ * name: a hash of the whole id keeps apart what had to be changed or cut.
  */
 export function nameOf(eventId: string, rules: NameRules): string {
   const plain = rules.prefix + eventId;

@@ -12,7 +12,7 @@ export interface LimiterOptions {
   /** Epoch milliseconds. */
   now?: () => number;
   sleep?: (ms: number) => Promise<void>;
-  /** Told when throttling, or recovery from it, changed the share of a documented rate that is used. */
+  /** Called when throttling, or recovery from it, changed the share of a documented rate that is used. */
   slowed?: (vendor: string, account: string, operation: string, share: number) => void;
 }
 

@@ -5,11 +5,11 @@ import type { Metrics } from './metrics/metrics.ts';
 
 export interface RateObservers {
   metrics?: Metrics;
-  /** Told of each call after it. */
+  /** Called after each call. */
   settled?: (event: CallEvent) => void;
 }
 
-/** Keeps the vendor calls of a worker to its share of the vendors' documented rates, and tells observers of each. */
+/** Keeps the vendor calls of a worker to its share of the vendors' documented rates, and calls the observers after each. */
 export function limitedCalls(share: number, { metrics, settled }: RateObservers = {}): CallHooks {
   const limiter = createLimiter({
     rates: (vendor) => vendorNamed(vendor)?.rates,

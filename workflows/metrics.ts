@@ -2,7 +2,7 @@ import { metricMeter } from '@temporalio/workflow';
 import type { EventStatus } from '../domain/report.ts';
 import type { CueName } from '../domain/timeline.ts';
 
-// The SDK leaves out what is told while a history is replayed, and none of it is in the history. Labels are bounded:
+// The SDK drops metrics during a replay, and none of them is in the history. Labels are bounded:
 // vendors, accounts, phases, reasons, cues. Prometheus adds `_total` and `_seconds`.
 
 type Event = Pick<EventStatus, 'vendor' | 'account'>;

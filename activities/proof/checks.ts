@@ -24,7 +24,7 @@ const detailChars = 300;
 /** What the checks found so far. */
 export interface Findings {
   problem(check: CheckName, texts: string | readonly string[]): void;
-  /** Worth telling, but nothing wrong. */
+  /** Worth saying, but nothing wrong. */
   note(check: CheckName, text: string): void;
   /** These could not be looked at; what was not looked at is not proved. */
   notChecked(checks: readonly CheckName[], why: string): void;
@@ -66,8 +66,8 @@ export function findings(): Findings {
     checks: () =>
       checkNames.map((name) => {
         const wrong = problems.get(name);
-        const told = wrong ?? notes.get(name);
-        return { name, ok: wrong === undefined, ...(told && { detail: told.summary }) };
+        const texts = wrong ?? notes.get(name);
+        return { name, ok: wrong === undefined, ...(texts && { detail: texts.summary }) };
       }),
   };
 }

@@ -26,17 +26,17 @@ export async function probe(tracks: readonly Track[], options: ProbeOptions): Pr
 
 async function probeSegment(segment: Sampled, options: ProbeOptions): Promise<void> {
   const { url, range, map, key, fileEnd } = segment;
-  const told = (problem: string) => options.found.problem('segments-play', `${shown(url)} ${problem}`);
+  const report = (problem: string) => options.found.problem('segments-play', `${shown(url)} ${problem}`);
   const answer = await readBeginning(options.reader, url, range);
-  if (!answer.ok) return told(answer.why);
+  if (!answer.ok) return report(answer.why);
   const { totalBytes } = answer.file;
   if (totalBytes !== undefined && fileEnd !== undefined && fileEnd > totalBytes) {
-    told(`has ${totalBytes} bytes, but bytes up to ${fileEnd} are listed`);
+    report(`has ${totalBytes} bytes, but bytes up to ${fileEnd} are listed`);
   }
   const bytes = beginningOf(answer, range);
   // Encrypted as a whole, a segment shows nothing of what it is; its length must do.
   const problem = key?.method === 'AES-128' && bytes.length > 0 ? undefined : segmentProblem(bytes, map !== undefined);
-  if (problem) told(problem);
+  if (problem) report(problem);
 }
 
 const readBeginning = (reader: Reader, url: string, range?: ByteRange): Promise<ReadResult> => {

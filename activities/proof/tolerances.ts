@@ -41,7 +41,7 @@ export const wholeSecondsMs = 1_000;
 /** A server must have a newer version of a live playlist after one and a half target durations (RFC 8216, 6.2.1). */
 const leastRefreshMs = 2_000;
 const refreshFactor = 1.5;
-/** Beyond it the activity that waits would have to tell the server that it lives. */
+/** Beyond it the activity that waits would have to heartbeat. */
 const mostRefreshMs = 60_000;
 
 /** How long to wait before the second read. */

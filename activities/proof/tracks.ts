@@ -30,7 +30,7 @@ export interface Tracks {
 }
 
 /**
- * Reads the playlist of an asset and every playlist it refers to, one after the other, because each may be large; tells
+ * Reads the playlist of an asset and every playlist it refers to, one after the other, because each may be large; reports
  * `found` what is wrong with them.
  */
 export async function readTracks(url: string, options: TracksOptions): Promise<Tracks> {

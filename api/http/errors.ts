@@ -17,7 +17,7 @@ const grpcExhausted = 8;
 const grpcUnavailable = 14;
 const retryable = [grpcCancelled, grpcDeadlineExceeded, grpcExhausted, grpcUnavailable];
 
-/** The problem document of any error. An unknown error tells the caller nothing; the log has it. */
+/** The problem document of any error. An unknown error gives the caller no detail; the log has it. */
 export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   return ofClient(error) ?? ofFramework(error) ?? ofTemporal(error) ?? unexpected(error);

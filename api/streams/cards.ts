@@ -28,7 +28,7 @@ export interface EventCard extends Omit<EventSummary, 'startsAt' | 'key'> {
   proved?: string[];
 }
 
-/** What tells one event from all others, those of other tenants included. */
+/** Identifies one event among all, those of other tenants included. */
 export const identityOf = ({ eventId, tenant }: Pick<EventSummary, 'eventId' | 'tenant'>): string =>
   JSON.stringify([tenant, eventId]);
 

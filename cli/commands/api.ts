@@ -49,7 +49,7 @@ export const registerApi = (program: Command): void => {
     });
 };
 
-/** Serves the API until it is told to stop. SIGHUP makes it look at its tokens at once. */
+/** Serves the API until SIGINT or SIGTERM. SIGHUP makes it look at its tokens at once. */
 async function serve(flags: object): Promise<void> {
   const config = orThrow(readApiConfig(sourcesWith(flags)));
   const { authOf, runApi } = await import('../../api/run.ts');

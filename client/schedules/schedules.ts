@@ -257,7 +257,7 @@ export interface SchedulePage {
   cursor?: string;
 }
 
-/** Schedules without a name space may be anybody's: only their plan tells, which Temporal's list does not have. */
+/** A schedule without a name space may belong to any tenant: only its plan says so, which Temporal's list does not have. */
 const ownOrPlain = (tenant: string): string =>
   `${attributeNames.tenant} = ${quoted(tenant)} OR ${attributeNames.tenant} IS NULL`;
 const plainMs = 60_000;

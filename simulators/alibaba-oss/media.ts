@@ -25,7 +25,7 @@ export interface MediaOptions {
   state: OssState;
   store: ObjectStore;
   slowness: number;
-  /** Told of each refused push, without its secrets. */
+  /** Called for each refused push, without its secrets. */
   refused(channel: string, reason: string): void;
   /** Told what a recording lacks, and why a push was cut. */
   note(channel: string, what: string): void;

@@ -36,7 +36,7 @@ export class EventBridge {
 
   constructor(options: EventBridgeOptions, account: IvsAccount) {
     this.#options = options;
-    account.told = (session, name, type) => {
+    account.onEvent = (session, name, type) => {
       const { arn, name: channelName } = session.channel;
       const said = type === 'IVS Recording State Change' ? { recording_status: name } : { event_name: name };
       this.publish(type, [arn], { ...said, channel_name: channelName, stream_id: session.streamId });

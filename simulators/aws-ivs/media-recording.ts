@@ -32,7 +32,7 @@ interface Running {
   segments: PlaylistSegment[];
   bytes: number;
   startedAt: number;
-  /** Newest session; told of the recording's events. */
+  /** Newest session; gets the recording's events. */
   session: SessionRecord;
   /** One file after the other. */
   writing: Promise<void>;
@@ -63,17 +63,17 @@ export class Recorder {
   }
 
   /** Records the session when its channel says so. */
-  begin(session: IngestSession, told: SessionRecord): void {
+  begin(session: IngestSession, entry: SessionRecord): void {
     const { account, segmentMs } = this.#options;
-    const { recordingConfiguration: configuration } = told;
+    const { recordingConfiguration: configuration } = entry;
     if (!configuration || account.stateOf(configuration) !== 'ACTIVE') return;
-    const running = this.#resume(told) ?? this.#open(told, configuration);
+    const running = this.#resume(entry) ?? this.#open(entry, configuration);
     const recording = record(session, {
       targetDurationMs: segmentMs,
       onSegment: (segment) => this.#enqueue(running, () => this.#write(running, segment, session)),
       onTrouble: (what) => this.#options.trouble(session.key, what),
     });
-    session.once('end', () => void this.#left(running, told, recording.finish()));
+    session.once('end', () => void this.#left(running, entry, recording.finish()));
   }
 
   /** Drops what has not ended. */
@@ -127,7 +127,7 @@ export class Recorder {
 
   /**
    * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html):
-   * the end is told no sooner than the reconnect window after the encoder left.
+   * the end is reported no sooner than the reconnect window after the encoder left.
    */
   async #left(running: Running, session: SessionRecord, flushed: Promise<void>): Promise<void> {
     running.leftAt = Date.now();
@@ -240,7 +240,7 @@ function eventOf({ channelArn, segments, startedAt, rendition }: Running, status
     recording_started_at: new Date(startedAt).toISOString(),
     ...(ended && { recording_ended_at: endedAt }),
     recording_status: status,
-    ...(failed && { recording_status_message: 'The simulator was told to let recordings fail.' }),
+    ...(failed && { recording_status_message: 'The simulator is set to let recordings fail.' }),
     media: {
       hls: {
         path: 'media/hls',

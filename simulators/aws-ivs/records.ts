@@ -89,5 +89,5 @@ export interface SessionRecord extends Listed {
   /** Newest first. */
   events: StreamEventRecord[];
   /** Passes on what is noted here. */
-  told: (name: string, type: string) => void;
+  onEvent: (name: string, type: string) => void;
 }

@@ -43,8 +43,8 @@ export class IvsAccount {
   readonly made: Record<string, number> = {};
   /** Set by the ingest: cuts who publishes to this channel. */
   kick: (channelArn: string, reason: string) => void = () => undefined;
-  /** Told of everything that is noted with a session. */
-  told: (session: SessionRecord, name: string, type: string) => void = () => undefined;
+  /** Called for every event of a session. */
+  onEvent: (session: SessionRecord, name: string, type: string) => void = () => undefined;
   readonly #sessions = new Map<string, SessionRecord[]>();
   /** Ended ones are kept for lists that lag behind. */
   #streams: SessionRecord[] = [];
@@ -204,7 +204,7 @@ export class IvsAccount {
       ...(recordingConfiguration && { recordingConfiguration: { ...recordingConfiguration } }),
       push,
       events: [],
-      told: (name, type) => this.told(session, name, type),
+      onEvent: (name, type) => this.onEvent(session, name, type),
     };
     for (const name of ['Session Created', 'Stream Start']) noteEvent(session, name, 'IVS Stream State Change');
     this.#sessions.set(channelArn, [...this.sessionsOf(channelArn), session]);
@@ -293,7 +293,7 @@ export class IvsAccount {
 export function noteEvent(session: SessionRecord, name: string, type: string): void {
   session.events.unshift({ name, type, eventTime: new Date().toISOString() });
   session.events.splice(500);
-  session.told(name, type);
+  session.onEvent(name, type);
 }
 
 const exceeded = (what: string): IvsError =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from './fields.ts';
 
-/** What the service tells, before it is put into an envelope. */
+/** An event of the service, before it is put into an envelope. */
 export interface LiveMessage {
   /** Without `Microsoft.Media.` */
   type: string;

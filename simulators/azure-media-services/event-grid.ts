@@ -16,7 +16,7 @@ interface Track {
   announced: number;
 }
 
-/** What the push of one live event told last. */
+/** What the push of one live event reported last. */
 interface Beating {
   event: LiveEvent;
   session: IngestSession;
@@ -30,7 +30,7 @@ export interface EventGridOptions {
   said: Said;
 }
 
-/** Event Grid as far as live events need it: subscriptions to one media account, and what it tells them. */
+/** Event Grid as far as live events need it: subscriptions to one media account, and the events they get. */
 export class EventGrid {
   readonly #options: EventGridOptions;
   readonly #deliveries = new Map<string, Delivery>();
@@ -64,7 +64,7 @@ export class EventGrid {
     this.#deliveries.delete(name);
   }
 
-  /** For rehearsals of what the simulator itself has no reason to tell. */
+  /** For rehearsals of events that the simulator itself does not make. */
   publish(message: LiveMessage): void {
     const event = gridEvent(message);
     for (const delivery of this.#deliveries.values()) delivery.send(event);
@@ -73,7 +73,7 @@ export class EventGrid {
   rejected(event: LiveEvent, req: IngestRequest, resultCode: string): void {
     const { encoderIp, encoderPort, ...rest } = senderOf(req);
     // A number in the example of this one event alone.
-    this.#tell(event, 'LiveEventConnectionRejected', {
+    this.#publish(event, 'LiveEventConnectionRejected', {
       ...rest,
       encoderIp,
       encoderPort: Number(encoderPort),
@@ -82,19 +82,19 @@ export class EventGrid {
   }
 
   connected(event: LiveEvent, session: IngestSession): void {
-    this.#tell(event, 'LiveEventEncoderConnected', senderOf(session.req));
+    this.#publish(event, 'LiveEventEncoderConnected', senderOf(session.req));
     this.#beating.set(event, { event, session, bytes: new Map(), at: Date.now() });
     session.once('tag', () => {
       const [video] = tracksOf(session);
       const { streamId: _, ...sender } = senderOf(session.req);
       const name = { trackType: 'video', trackName: 'video_1', bitrate: video?.announced ?? 0 };
       const time = { timestamp: '0', duration: '1000', timescale: '1000' };
-      this.#tell(event, 'LiveEventIncomingStreamReceived', { ...sender, ...name, ...time });
+      this.#publish(event, 'LiveEventIncomingStreamReceived', { ...sender, ...name, ...time });
     });
   }
 
   disconnected(event: LiveEvent, session: IngestSession, resultCode: string): void {
-    this.#tell(event, 'LiveEventEncoderDisconnected', { ...senderOf(session.req), resultCode });
+    this.#publish(event, 'LiveEventEncoderDisconnected', { ...senderOf(session.req), resultCode });
   }
 
   /** Heartbeats go on after the encoder left, and end with the live event. documented(https://learn.microsoft.com/azure/media-services/latest/monitoring/media-services-event-schemas) */
@@ -113,7 +113,7 @@ export class EventGrid {
     const unexpectedBitrate =
       incomingBitrate === 0 ||
       (announced > 0 && (incomingBitrate >= announced * unexpectedBy || incomingBitrate <= announced / unexpectedBy));
-    this.#tell(event, 'LiveEventIngestHeartbeat', {
+    this.#publish(event, 'LiveEventIngestHeartbeat', {
       trackType,
       trackName: `${trackType}_1`,
       bitrate: announced,
@@ -133,7 +133,7 @@ export class EventGrid {
     });
   }
 
-  #tell(event: LiveEvent, type: string, data: JsonObject): void {
+  #publish(event: LiveEvent, type: string, data: JsonObject): void {
     this.publish({ type, liveEvent: event.name, at: Date.now(), data });
   }
 }

@@ -78,7 +78,7 @@ export class IngestSession extends EventEmitter<IngestSessionEvents> {
     return { ...this.#stats };
   }
 
-  /** For the ingest: counts the tag, then tells the listeners. */
+  /** For the ingest: counts the tag, then calls the listeners. */
   take(tag: MediaTag): void {
     const stats = this.#stats;
     stats.bytes += tag.data.length;
@@ -104,7 +104,7 @@ export class IngestSession extends EventEmitter<IngestSessionEvents> {
   }
 }
 
-/** What `onMetaData` tells; encoders send nonsense too, which is no reason to lose them. */
+/** The content of `onMetaData`; encoders send nonsense too, which is no reason to lose them. */
 function metadataOf(data: Buffer): Partial<IngestStats> {
   const facts = readMetadata(data);
   const number = (key: string, factor = 1) => {

@@ -14,11 +14,11 @@ export interface ConnectionHost {
   enter(key: string, req: IngestRequest, connection: RtmpConnection): IngestSession | undefined;
   /** The connection knows its session now and can be cut. */
   entered(session: IngestSession): void;
-  /** The encoder was told no. */
+  /** The encoder was refused. */
   refused(req: IngestRequest, reason: string): void;
   /** Why what is in this tag is not taken; undefined when it is. */
   problemOf(tag: MediaTag): string | undefined;
-  /** The publisher is gone; told once per session. */
+  /** The publisher is gone; called once per session. */
   left(session: IngestSession, reason: string): void;
 }
 

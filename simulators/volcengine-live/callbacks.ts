@@ -50,14 +50,14 @@ export class Callbacks implements StreamListener {
   }
 
   began(stream: LiveStream): void {
-    this.#tell('push', 'push_start', stream);
+    this.#callBack('push', 'push_start', stream);
   }
 
   ended(stream: LiveStream): void {
-    this.#tell('push_end', 'push_end', stream);
+    this.#callBack('push_end', 'push_end', stream);
   }
 
-  #tell(type: MessageType, event_type: string, stream: LiveStream): void {
+  #callBack(type: MessageType, event_type: string, stream: LiveStream): void {
     const config = this.#configs.get(type);
     if (!config) return;
     this.#sequence += 1;

@@ -15,7 +15,7 @@ export interface MediaOptions {
   account: LiveAccount;
   recordings: Recordings;
   store: ObjectStore;
-  /** Told why a push was not accepted. */
+  /** Called with the reason why a push was not accepted. */
   refused(req: IngestRequest, reason: string): void;
   /** Told why one ended. */
   ended(session: IngestSession, reason: string): void;

@@ -2,7 +2,7 @@ import type { MediaTag } from '../kit/flv.ts';
 
 export interface SourceListener {
   tag(tag: MediaTag): void;
-  /** Told once. */
+  /** Called once. */
   end(reason: string): void;
 }
 

@@ -80,7 +80,7 @@ export interface Preset {
   versions: { config?: PresetConfig; effectiveAt: number }[];
 }
 
-/** Told when a stream goes online or offline. */
+/** Called when a stream goes online or offline. */
 export interface StreamListener {
   began(stream: LiveStream): void;
   ended(stream: LiveStream): void;

@@ -8,7 +8,7 @@ const lookAgainMs = 200;
 const staleMs = 30 * 60_000;
 
 export interface LockOptions {
-  /** Told once, when another process holds the lock. */
+  /** Called once, when another process holds the lock. */
   onWait?: (holder: number | undefined) => void;
 }
 

@@ -22,7 +22,7 @@ export interface EmbeddedServerOptions {
   ui?: boolean | number;
   /** Default: `default`; with TEMPORAL_ADDRESS, what TEMPORAL_NAMESPACE says. */
   namespace?: string;
-  /** Told in one line what is tried and how long it takes. */
+  /** Called with one line: what is tried and how long it takes. */
   log?: (line: string) => void;
   /** Registered before the server answers. */
   searchAttributes?: readonly AttributeKey[];

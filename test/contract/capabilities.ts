@@ -17,7 +17,7 @@ export const promises: Record<keyof Capabilities, Promised> = {
   bulkObserve: { declared: observesManyInFewCalls, otherwise: observesInOrder },
   standby: { declared: warmsOnlyWhenAsked, otherwise: neverWarms },
   relay: { declared: pullsFromSources, otherwise: pushesOnly },
-  sessionHistory: { declared: tellsSessions, otherwise: tellsNoSessions },
+  sessionHistory: { declared: reportsSessions, otherwise: reportsNoSessions },
   separateOutput: { declared: makesAnOutput, otherwise: makesNoOutput },
   vodNeedsChannel: { declared: publishesBeforeCleanUp, otherwise: publishesAfterCleanUp },
 };
@@ -132,7 +132,7 @@ async function pushesOnly(harness: ContractHarness): Promise<void> {
   expect(await harness.driver.ingest(channel)).not.toEqual([]);
 }
 
-async function tellsSessions(harness: ContractHarness): Promise<void> {
+async function reportsSessions(harness: ContractHarness): Promise<void> {
   const began = Date.now() - 1_000;
   const { evidence, windows } = await wholeShow(harness, eventFor(harness, 'history'));
   expect(evidence.sessions.length).toBeGreaterThanOrEqual(windows.length);
@@ -143,7 +143,7 @@ async function tellsSessions(harness: ContractHarness): Promise<void> {
   }
 }
 
-async function tellsNoSessions(harness: ContractHarness): Promise<void> {
+async function reportsNoSessions(harness: ContractHarness): Promise<void> {
   const { evidence } = await wholeShow(harness, eventFor(harness, 'history'));
   expect(evidence.sessions).toEqual([]);
 }

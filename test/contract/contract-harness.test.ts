@@ -24,18 +24,18 @@ describe('the contract suite itself', () => {
 
   it('hears a secret in a result and in a failure, and does not repeat it', async () => {
     const heard: Heard = { utterances: [], endpoints: [] };
-    const told = 'a-very-secret-word';
+    const secret = 'a-very-secret-word';
     const loose = {
-      allocate: async () => ({ key: told }),
+      allocate: async () => ({ key: secret }),
       start: async () => {
-        throw new VendorError({ kind: 'unknown', vendor: 'any', operation: 'Any', message: `no ${told}` });
+        throw new VendorError({ kind: 'unknown', vendor: 'any', operation: 'Any', message: `no ${secret}` });
       },
     };
     // Only the two methods that are called.
     const driver = recorded(loose as unknown as Parameters<typeof recorded>[0], heard);
     await Reflect.apply(driver.allocate, driver, []);
     await Reflect.apply(driver.start, driver, []).catch(() => undefined);
-    const leaks = leaksIn(heard.utterances, new Set([told]));
+    const leaks = leaksIn(heard.utterances, new Set([secret]));
     expect(leaks).toEqual(['a result of allocate', 'a failure of start']);
   });
 
@@ -54,12 +54,12 @@ describe('the contract suite itself', () => {
     );
   });
 
-  it('fails a harness whose driver tells a secret', async () => {
+  it('fails a harness whose driver leaks a secret', async () => {
     const scene = withHarness(manifest, {}, async ({ heard, account }) => {
       const secret = manifest.accountFields.find((field) => field.secret && account.settings[field.key]);
       heard.utterances.push({ method: 'observe', text: `{"word":"${account.settings[secret?.key ?? '']}"}` });
     });
-    await expect(scene).rejects.toThrow('tells secrets in a result of observe');
+    await expect(scene).rejects.toThrow('leaks secrets in a result of observe');
   });
 
   it('gives up where the activities would, and goes on where they would', async () => {

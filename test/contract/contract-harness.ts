@@ -75,7 +75,7 @@ export async function withHarness<T>(
       mutationCounters.run(counter, () => scene(harness)),
     );
     const leaks = leaksIn(harness.heard.utterances, secretsOf(manifest, harness.account, harness.heard.endpoints));
-    if (leaks.length > 0) throw new Error(`${manifest.name} tells secrets in ${leaks.join('; ')}`);
+    if (leaks.length > 0) throw new Error(`${manifest.name} leaks secrets in ${leaks.join('; ')}`);
     if (complaints.size > 0) throw new Error(`not as the vendor's model says: ${[...complaints].join('; ')}`);
     return outcome;
   } finally {

@@ -84,7 +84,7 @@ async function contract(...names: string[]): Promise<{ passed: number; failures:
   return { passed: numPassedTests, failures };
 }
 
-/** The runner of its own process; how it ends is told by its report. */
+/** The runner of its own process; its report says how it ended. */
 function vitest(args: string[]): Promise<void> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
   const main = join(root, 'node_modules/vitest/vitest.mjs');

@@ -67,7 +67,7 @@ describe('a replay', () => {
     ['a member that is foreign', { answer: {} }, 'body.name: never sent'],
     ['another value', { answer: { ...Object(first?.answer), location: 'westus2' } }, 'body.location: "West US 2"'],
     ['another order', { answer: reversed(first?.answer) }, 'body: the order is'],
-  ])('tells %s', async (_what, change, difference) => {
+  ])('reports %s', async (_what, change, difference) => {
     const found = await replay(only(change), await account(leastLiveEvent));
     expect(found.join('\n')).toContain(difference);
   });

@@ -16,7 +16,7 @@ interface Refused {
   code?: string;
 }
 
-/** What each change on the way to an open channel is told when the vendor refuses it, with what is left of it. */
+/** The error of each change on the way to an open channel when the vendor refuses it, and the resources that remain. */
 async function refusedOnTheWay(manifest: VendorManifest, kind: FaultKind) {
   const { changes } = await withHarness(manifest, {}, async (harness) => {
     await opened(harness.driver, eventFor(harness, 'refused'));

@@ -38,10 +38,10 @@ function plain(word: string): string {
   }
 }
 
-/** Where a secret was told; the secrets themselves are not repeated. */
+/** Where a secret leaked; the secrets themselves are not repeated. */
 export function leaksIn(utterances: readonly RecordedCall[], secrets: ReadonlySet<string>): string[] {
-  const telling = utterances.filter(({ text }) => [...secrets].some((secret) => text.includes(secret)));
+  const leaking = utterances.filter(({ text }) => [...secrets].some((secret) => text.includes(secret)));
   return [
-    ...new Set(telling.map(({ method, error }) => `${error === undefined ? 'a result' : 'a failure'} of ${method}`)),
+    ...new Set(leaking.map(({ method, error }) => `${error === undefined ? 'a result' : 'a failure'} of ${method}`)),
   ];
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root, run } from '../../scripts/command.ts';
 
-/** Stands for npm: ends as it is told, and leaves the reports that it is given. */
+/** Stands for npm: ends with the given code, and leaves the given reports. */
 const fakeNpm = `#!/usr/bin/env bash
 tier() {
   for argument; do

@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('generated files', () => {
-  it('are told when they differ from what would be made, or are not there', async () => {
+  it('are reported when they differ from what would be made, or are not there', async () => {
     expect(await drift(files, folder)).toEqual([
       'stale.md is not what its source makes: npm run generate',
       'absent.md is not what its source makes: npm run generate',

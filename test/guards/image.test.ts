@@ -31,7 +31,7 @@ function faultsOf(dockerfile: string): string[] {
     'the image takes files from the folder it is built in',
   );
   const user = last.filter((line) => line.startsWith('USER ')).at(-1);
-  expectOf(/^USER [1-9]\d*$/.test(user ?? ''), 'runs as root, or as a user whose number is not told');
+  expectOf(/^USER [1-9]\d*$/.test(user ?? ''), 'runs as root, or as a user without a number');
   const run = last.findIndex((line) => line.startsWith('ENTRYPOINT '));
   expectOf(run > last.indexOf(user ?? ''), 'the user is chosen too late');
   for (const kind of ['ENTRYPOINT', 'CMD'])

@@ -9,7 +9,7 @@ interface Violation {
   from: string;
   to: string;
   rule: { name: string };
-  /** Of a circle: all who stand in it; it is told of one of them only. */
+  /** Of a cycle: its files; the cycle is reported for one of them only. */
   cycle?: { name: string }[];
 }
 

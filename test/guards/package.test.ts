@@ -52,7 +52,7 @@ describe('the contents of the package', () => {
     expect(contentProblems('dist/x.js', key, [])).toEqual(['dist/x.js holds a private key']);
   });
 
-  it('may not tell where it was built', () => {
+  it('must not reveal where it was built', () => {
     expect(contentProblems('dist/x.js', '"/home/ann/show/cli"', ['/home/ann/show'])).toEqual([
       'dist/x.js names /home/ann/show of this machine',
     ]);

@@ -42,7 +42,7 @@ describe('the workflow bundle', () => {
     expect(() => modulesOf('var a = 1;')).toThrow('no inline source map');
   });
 
-  it('does not tell where it was made', async () => {
+  it('does not reveal where it was made', async () => {
     const code = await portableBundle();
     const map = Buffer.from(code.slice(code.lastIndexOf('base64,') + 'base64,'.length), 'base64').toString('utf8');
     const betrayals = [code, map].flatMap((text) => text.split('\n')).filter((line) => line.includes(root));

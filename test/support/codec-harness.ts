@@ -13,7 +13,8 @@ export const withKeys = (keys: readonly string[], taskQueue?: string): Promise<T
 /** What somebody who may read the namespace must not learn. */
 export const title = 'Merger of Acme and Initech';
 
-export const tells = (texts: readonly string[], words: string): boolean => texts.some((text) => text.includes(words));
+export const contains = (texts: readonly string[], words: string): boolean =>
+  texts.some((text) => text.includes(words));
 
 /** Every text in an answer of the server, bytes included. */
 export function textsIn(value: unknown): string[] {

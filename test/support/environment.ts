@@ -142,7 +142,7 @@ export function planFor(overrides: Partial<Plan> = {}): Plan & { eventId: string
 
 const lookAgainMs = 25;
 
-/** Waits for a condition; what never comes is the test's own time limit to tell. */
+/** Waits for a condition; what never comes is reported by the test's own time limit. */
 export async function until<T>(condition: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
   for (;;) {
     const value = await condition();

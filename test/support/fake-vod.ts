@@ -8,7 +8,7 @@ const text = (body: string): VodFile => ({
   body: new TextEncoder().encode(body),
 });
 
-/** A recording that lasts as long as the windows; its address tells how long each is. */
+/** A recording that lasts as long as the windows; its address says how long each is. */
 export const fakeVod = (windows: readonly LiveWindow[]): VodAsset => ({
   url: `${host}${windows.map(({ from, to }) => to - from).join('_')}/whole.m3u8`,
   finality: 'fake',

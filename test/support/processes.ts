@@ -18,7 +18,7 @@ interface Running {
 }
 
 /** What these print on stdout is secret on purpose. */
-const tellsSecrets: ReadonlySet<string> = new Set(['ingest', 'sim']);
+const printsSecrets: ReadonlySet<string> = new Set(['ingest', 'sim']);
 
 /** A test that gives up must not leave its processes behind. */
 const underway = new Set<ChildProcess>();
@@ -42,7 +42,7 @@ function start(args: readonly string[], env: Record<string, string>, input?: str
     output.stderr += text;
   });
   const [command = ''] = args;
-  const onPurpose = tellsSecrets.has(command);
+  const onPurpose = printsSecrets.has(command);
   recordOutput({ command: args.join(' '), text: () => output.stderr + (onPurpose ? '' : output.stdout) });
   child.stdin.end(input);
   return { child, output };

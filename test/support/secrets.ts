@@ -36,10 +36,10 @@ function base64(bytes: Buffer): string[] {
   });
 }
 
-/** The secrets that the texts tell, in whatever spelling; told by their first letters only. */
+/** The secrets that the texts contain, in whatever spelling; by their first letters only. */
 export function secretsIn(texts: readonly string[], secrets: Iterable<string>): string[] {
   return [...secrets].flatMap((secret) => {
-    const told = spellings(secret).find((spelling) => texts.some((text) => text.includes(spelling)));
-    return told === undefined ? [] : [`${secret.slice(0, 4)}… as ${told.slice(0, 6)}…`];
+    const found = spellings(secret).find((spelling) => texts.some((text) => text.includes(spelling)));
+    return found === undefined ? [] : [`${secret.slice(0, 4)}… as ${found.slice(0, 6)}…`];
   });
 }

@@ -129,7 +129,7 @@ export class ShowHarness {
     return found;
   }
 
-  /** Everything that may be told to nobody. */
+  /** Every secret. */
   get secrets(): Set<string> {
     const { SHOWCALLER_CODEC_KEYS: codecKeys = '' } = this.settings;
     const bytes = codecKeys.split(',').flatMap((line) => line.split(':')[1] ?? []);
@@ -139,14 +139,14 @@ export class ShowHarness {
   /**
    * Takes the harness down. However the shows ended, their histories and what the processes said are searched first.
    *
-   * @throws Error that says where a secret was told.
+   * @throws Error that says where a secret leaked.
    */
   async close(): Promise<void> {
     await Promise.all(this.#encoders.map((encoder) => encoder.drop()));
     const leaks = await this.#leaks();
     await this.env.close();
     await this.simulators.close();
-    if (leaks.length > 0) throw new Error(`secrets were told:\n${leaks.join('\n')}`);
+    if (leaks.length > 0) throw new Error(`secrets leaked:\n${leaks.join('\n')}`);
   }
 
   async #leaks(): Promise<string[]> {

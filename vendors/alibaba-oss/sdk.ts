@@ -76,7 +76,7 @@ export function createOss(settings: Settings, { hooks }: DriverContext): Oss {
   };
 }
 
-/** Leaves retrying to us: the SDK retries only when told to. Its types lack some of its options. */
+/** Leaves retrying to us: the SDK retries only when configured to. Its types lack some of its options. */
 function connect(settings: Settings): OSS {
   const { accessKeyId, accessKeySecret, stsToken } = settings;
   const options: OSS.Options & { sldEnable?: boolean; retryMax?: number } = {

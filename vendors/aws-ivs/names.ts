@@ -21,7 +21,7 @@ export const refOf = (account: string, event: Pick<EventSpec, 'eventId' | 'workf
   workflowId: event.workflowId,
 });
 
-/** Recording configurations cannot be changed, so what tells them apart is in the name. */
+/** Recording configurations cannot be changed, so what distinguishes them is in the name. */
 export const recordingName = (bucket: string, reconnectWindowSeconds: number): string =>
   nameOf(`${bucket}-${reconnectWindowSeconds}s`, { ...rules, prefix: 'showcaller-recording-' });
 

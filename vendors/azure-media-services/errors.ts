@@ -107,7 +107,7 @@ const isQuota = (status: number, code: string | undefined, message: string): boo
 /** What a sign-in host says when it is the one in trouble; everything else it says is about the credentials. */
 const signInTrouble = /^(temporarily_unavailable|server_error|network_error|request_timeout)\b/;
 
-/** `@azure/identity` gives neither status nor code: only the name and the first word of the message tell. */
+/** `@azure/identity` gives neither status nor code: only the name and the first word of the message identify the error. */
 function signInFailure({ name, message = '' }: ErrorShape): Classified | undefined {
   const unreachable = name === 'CredentialUnavailableError';
   if (!unreachable && name !== 'AuthenticationRequiredError') return undefined;

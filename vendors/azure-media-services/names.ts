@@ -16,7 +16,7 @@ const forcesHash = '~';
 
 /**
  * The name of an event's channel. Azure compares names without case and refuses a dash at the end: ids with either get
- * the hash that tells them apart.
+ * the hash that keeps them apart.
  */
 export function channelNameOf(eventId: string): string {
   if (!isEventKey(eventId)) {

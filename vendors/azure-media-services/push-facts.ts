@@ -65,8 +65,8 @@ const isSilent = ({ incomingBitrate }: Data): boolean => incomingBitrate === 0;
 function heartbeatNews(data: Data): { of: string; says: string } {
   const { trackType, trackName, overlapCount, discontinuityCount, nonIncreasingCount, state } = heartbeat(data);
   const counts = [overlapCount, discontinuityCount, nonIncreasingCount];
-  const told = [isSilent(data), data.healthy, data.unexpectedBitrate, state, ...counts];
-  const says = told.map((one) => (typeof one === 'object' ? '' : String(one))).join(' ');
+  const facts = [isSilent(data), data.healthy, data.unexpectedBitrate, state, ...counts];
+  const says = facts.map((one) => (typeof one === 'object' ? '' : String(one))).join(' ');
   return { of: `heartbeat ${trackType}/${trackName}`.slice(0, 200), says: says.slice(0, 200) };
 }
 

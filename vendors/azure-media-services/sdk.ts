@@ -63,7 +63,7 @@ export function createSdk(account: Account, { hooks }: DriverContext) {
 
   /**
    * Sends only the first request of a long-running operation. Left alone the SDK polls at once, and when that poll
-   * fails it rejects a request that was accepted; the state of the resource tells us more than its poller.
+   * fails it rejects a request that was accepted; the state of the resource says more than its poller.
    */
   const begin = async (options: CallOptions, send: (options: BeginOptions) => Promise<unknown>): Promise<void> => {
     const accepted = new Accepted();

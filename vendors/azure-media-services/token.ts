@@ -41,7 +41,7 @@ export function ravnurCredential(
   };
 }
 
-/** The `exp` of a JWT in epoch milliseconds; a token that does not tell is used once. */
+/** The `exp` of a JWT in epoch milliseconds; a token without it is used once. */
 function expiryOf(token: string): number {
   try {
     const claims: JsonObject = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());

@@ -17,7 +17,7 @@ const day = 24 * 3600 * second;
 
 /*
  * There is no channel to make: a stream exists while someone sends. What an event holds is a forbidden stream name. A
- * forbidden stream costs nothing, so it is also what is left behind, and the end of the ban tells the two apart: at a
+ * forbidden stream costs nothing, so it is also what is left behind, and the end of the ban distinguishes the two: at a
  * UTC midnight the stream is released; at any other time its event still needs it.
  */
 const maxBan = 90 * day;

@@ -63,7 +63,7 @@ const adviceByCode: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [/^(FlowLimitExceeded|RequestLimitExceeded)/, 'the vendor allows 10 calls a second per operation; ask less often'],
 ];
 
-/** Where the code tells no more than the kind. */
+/** Where the code says no more than the kind. */
 const adviceByKind: Partial<Record<VendorErrorKind, string>> = {
   'quota-exceeded': 'release what is not used any more, or ask Volcengine support for a higher quota',
   unauthorized: 'check the accessKeyId, the secretKey and the sessionToken of the account',

@@ -10,7 +10,7 @@ import type { RelayV3, RelayV4 } from './wire.ts';
 const maxSources = 10;
 const maxSpanSeconds = 7 * 24 * 3600;
 
-/** The relay of a stream: found by the stream's name, never by the task id, which the vendor tells only once. */
+/** The relay of a stream: found by the stream's name, never by the task id, which the vendor gives only once. */
 export interface Relays {
   /** Throws `invalid-request` when the vendor could not pull these sources. */
   check(stream: string, details: ChannelDetails): void;

@@ -19,7 +19,7 @@ export interface StepEnd extends Owner {
   ageMs: number;
 }
 
-/** What this worker can tell of itself. Labels are bounded: vendors, accounts, operations, steps, kinds. */
+/** What this worker measures. Labels are bounded: vendors, accounts, operations, steps, kinds. */
 export interface Metrics {
   called(event: CallEvent): void;
   waitedForRate(owner: Owner, ms: number): void;

@@ -22,7 +22,7 @@ export const meteredSteps =
         try {
           const result = await next(input);
           ended('done');
-          sweepTold(metrics, owner, info.activityType, result);
+          measureSweep(metrics, owner, info.activityType, result);
           return result;
         } catch (error) {
           ended(outcomeOf(error));
@@ -42,7 +42,7 @@ export function outcomeOf(error: unknown): string {
   return error.category === ApplicationFailureCategory.BENIGN ? 'waiting' : (error.type ?? 'unknown');
 }
 
-function sweepTold(metrics: Metrics, owner: Owner, step: string, result: unknown): void {
+function measureSweep(metrics: Metrics, owner: Owner, step: string, result: unknown): void {
   if (step === 'findOrphans') {
     const { seen, orphans } = result as { seen: number; orphans: readonly unknown[] };
     metrics.sweptAccount(owner, seen, orphans.length);

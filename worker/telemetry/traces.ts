@@ -34,7 +34,7 @@ interface Call extends CallEvent {
   endedAt: number;
 }
 
-/** One attempt and the calls it made; spans are made of it when it is over and worth telling. */
+/** One attempt and the calls it made; spans are made of it when it is over and worth a trace. */
 interface Attempt {
   info: Info;
   argument: unknown;
@@ -45,7 +45,7 @@ interface Attempt {
 /** A step that reads a long list of recordings must not flood the collector. */
 const mostCalls = 200;
 /** Runs without end; what it does is in the metrics. */
-const untold: ReadonlySet<string> = new Set(['followAccount']);
+const untraced: ReadonlySet<string> = new Set(['followAccount']);
 
 /** Traces of runs: one trace for each, whose id is the run's id, so that nothing has to travel through history. */
 export function startTracing({ url, serviceName }: { url: string; serviceName: string }, warn: Warn): Tracing {
@@ -64,7 +64,7 @@ export function startTracing({ url, serviceName }: { url: string; serviceName: s
     steps: ({ info }) => ({
       inbound: {
         async execute(input, next) {
-          if (untold.has(info.activityType)) return next(input);
+          if (untraced.has(info.activityType)) return next(input);
           const attempt: Attempt = { info, argument: input.args[0], startedAt: Date.now(), calls: [] };
           let error: unknown;
           try {
@@ -75,9 +75,9 @@ export function startTracing({ url, serviceName }: { url: string; serviceName: s
           } finally {
             // Whatever becomes of its trace, a step is done when it is done.
             try {
-              tell(tracer, ids, attempt, error);
+              traceAttempt(tracer, ids, attempt, error);
             } catch (cause) {
-              warn(`a step could not be told of: ${cause}`);
+              warn(`cannot trace a step: ${cause}`);
             }
           }
         },
@@ -93,28 +93,28 @@ export function startTracing({ url, serviceName }: { url: string; serviceName: s
   };
 }
 
-/** The library tells of what it could not send, and of nothing else. */
+/** The library logs what it could not send, and nothing else. */
 function loggerOf(warn: Warn): DiagLogger {
   const quiet = () => {};
   const error = (message: string) => warn(`traces: ${message}`);
   return { error, warn: quiet, info: quiet, debug: quiet, verbose: quiet };
 }
 
-function tell(tracer: Tracer, ids: GivenIds, attempt: Attempt, error: unknown): void {
+function traceAttempt(tracer: Tracer, ids: GivenIds, attempt: Attempt, error: unknown): void {
   const { info, calls, startedAt } = attempt;
   const outcome = error === undefined ? 'done' : outcomeOf(error);
-  // Looking again and again is most of what a run does; it is told when something came of it.
+  // Looking again and again is most of what a run does; it is traced when something came of it.
   if (outcome === 'waiting' && calls.every((call) => call.error === undefined)) return;
   const run = ids.runOf(info);
   if (run === undefined) return;
-  if (info.attempt === 1 && firstSteps.has(info.activityType)) tellRun(tracer, ids, run, info);
+  if (info.attempt === 1 && firstSteps.has(info.activityType)) traceRun(tracer, ids, run, info);
   const span = tracer.startSpan(
     info.activityType,
     { startTime: startedAt, attributes: attributesOf(attempt, outcome) },
     run.context,
   );
   const inSpan = trace.setSpan(run.context, span);
-  for (const call of calls) tellCall(tracer, inSpan, call);
+  for (const call of calls) traceCall(tracer, inSpan, call);
   if (outcome !== 'done' && outcome !== 'waiting' && outcome !== 'elsewhere') {
     span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : outcome });
   }
@@ -142,7 +142,7 @@ function runAttributes({ workflowExecution }: Info) {
   };
 }
 
-function tellCall(tracer: Tracer, parent: Context, { vendor, account, operation, ms, endedAt, error }: Call): void {
+function traceCall(tracer: Tracer, parent: Context, { vendor, account, operation, ms, endedAt, error }: Call): void {
   const attributes = { 'showcaller.vendor': vendor, 'showcaller.account': account };
   const options = { kind: SpanKind.CLIENT, startTime: endedAt - ms, attributes };
   const span = tracer.startSpan(`${vendor} ${operation}`, options, parent);
@@ -153,10 +153,10 @@ function tellCall(tracer: Tracer, parent: Context, { vendor, account, operation,
   span.end(endedAt);
 }
 
-/** Whichever runs first in a run tells of the run itself, so that its trace has a root. */
+/** The first step of a run also traces the run itself, so that its trace has a root. */
 const firstSteps: ReadonlySet<string> = new Set(['preparePlan', 'sweepableAccounts']);
 
-function tellRun(tracer: Tracer, ids: GivenIds, run: RunTrace, info: Info): void {
+function traceRun(tracer: Tracer, ids: GivenIds, run: RunTrace, info: Info): void {
   const options = { startTime: info.scheduledTimestampMs, attributes: runAttributes(info), root: true };
   const span = ids.giving(run, () => tracer.startSpan(info.workflowType ?? 'run', options, ROOT_CONTEXT));
   span.end(info.scheduledTimestampMs);

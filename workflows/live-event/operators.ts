@@ -20,7 +20,7 @@ import {
 import { resetEncoder } from './activities.ts';
 import type { Run } from './run.ts';
 
-/** Registers everything that can be asked of a run or told to it. Refusals come from validators and cost no history. */
+/** Registers the query, the signal and the updates of a run. Validators refuse, so that a refusal costs no history. */
 export function handleMessages(run: Run): void {
   setHandler(statusQuery, () => run.status);
   setHandler(recheckSignal, (vendorEvents) => run.recheck(vendorEvents));

@@ -5,7 +5,7 @@ import { scenarioOf } from './scenario.ts';
 /** Longer than a scenario is ever played, and the campaign may be busy with those before it. */
 const slowTest = { timeout: 600_000 };
 
-/** One test for each seed; a failure tells how to see it again. Says at the end what the campaign came to. */
+/** One test for each seed; a failure says how to repeat it. Says at the end what the campaign came to. */
 export function allHold(options: CampaignOptions): void {
   const { firstSeed, count } = options;
   const scenarios = Array.from({ length: count }, (_, i) => scenarioOf(firstSeed + i));

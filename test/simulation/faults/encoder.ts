@@ -90,7 +90,7 @@ export class EncoderPlayer {
     return startEncoder({ url: wrongKey ? falsified(url) : url }).catch(() => undefined);
   }
 
-  /** The vendor may refuse to tell it, now and then. */
+  /** The vendor may refuse to give it, now and then. */
   async #address(): Promise<string | undefined> {
     const channel = this.#follower.latest?.channel;
     if (this.#url !== undefined || !channel) return this.#url;

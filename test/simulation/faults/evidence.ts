@@ -30,7 +30,7 @@ export interface Evidence {
   neighbours: { before: readonly SimResource[]; after: readonly SimResource[] };
   historyLength: number;
   /** Secrets found in what Temporal keeps or shows, by their first letters. */
-  secretsTold: string[];
+  leakedSecrets: string[];
   retry?: VodRetry;
   tookMs: number;
   /** The slowest answer of the run to a question, milliseconds: how late it may have been with everything else. */

@@ -69,15 +69,15 @@ function courseOf({ report, calls, pushes, trying, historyLength, tookMs }: Evid
   ];
 }
 
-/** In the order of time; an encoder that knocks on and on is told once. */
+/** In the order of time; an encoder that keeps connecting is listed once. */
 function withoutRepeats(events: [number, string][]): [number, string][] {
-  const told: [instant: number, text: string, times: number][] = [];
+  const lines: [instant: number, text: string, times: number][] = [];
   for (const [instant, text] of events.sort(([a], [b]) => a - b)) {
-    const same = told.slice(-mostInACircle).find((one) => one[1] === text);
+    const same = lines.slice(-mostInACircle).find((one) => one[1] === text);
     if (same) same[2] += 1;
-    else told.push([instant, text, 1]);
+    else lines.push([instant, text, 1]);
   }
-  return told.map(([instant, text, times]) => [instant, times > 1 ? `${text} × ${times}` : text]);
+  return lines.map(([instant, text, times]) => [instant, times > 1 ? `${text} × ${times}` : text]);
 }
 
 const mostInACircle = 4;

@@ -26,7 +26,7 @@ export class Follower {
     return this.#over.signal;
   }
 
-  /** Looks until the event is over; `onLook` is told of each look. */
+  /** Looks until the event is over; calls `onLook` for each look. */
   async follow(onLook: (status: EventStatus) => Promise<void>): Promise<void> {
     while (!this.over.aborted) {
       // A run that has not begun answers nothing, and a busy worker answers late.
@@ -35,7 +35,7 @@ export class Follower {
       this.slowestMs = Math.max(this.slowestMs, Date.now() - askedAt);
       if (status) {
         this.latest = status;
-        for (const tell of this.#waiting) tell();
+        for (const check of this.#waiting) check();
         if (lastPhases.has(status.phase)) return this.end();
         await onLook(status);
       }
@@ -45,20 +45,20 @@ export class Follower {
 
   end(): void {
     this.#over.abort();
-    for (const tell of this.#waiting) tell();
+    for (const check of this.#waiting) check();
   }
 
   /** The status that fulfils the condition; undefined when the event is over without. */
   until(condition: (status: EventStatus) => boolean): Promise<EventStatus | undefined> {
     return new Promise((resolve) => {
-      const tell = () => {
+      const check = () => {
         const there = this.latest && condition(this.latest) ? this.latest : undefined;
         if (!there && !this.over.aborted) return;
-        this.#waiting.delete(tell);
+        this.#waiting.delete(check);
         resolve(there);
       };
-      this.#waiting.add(tell);
-      tell();
+      this.#waiting.add(check);
+      check();
     });
   }
 

@@ -95,7 +95,7 @@ const sound: Evidence = {
   channelsMade: 1,
   neighbours: { before: [channel], after: [channel] },
   historyLength: 70,
-  secretsTold: [],
+  leakedSecrets: [],
   tookMs: 9_000,
   lateMs: 20,
 };
@@ -146,7 +146,7 @@ const faulty: [string, Partial<Evidence>, RegExp][] = [
   ['an open ingest after the end', { letInAfterwards: true }, /after the end/],
   ['a neighbour that is gone', { neighbours: { before: [channel], after: [] } }, /another's: live-channel sc-e/],
   ['an operator without an answer', { mishaps: ['stopNow: no worker'] }, /without an answer: stopNow/],
-  ['a secret', { secretsTold: ['abcd… as abcd…'] }, /a secret is told/],
+  ['a secret', { leakedSecrets: ['abcd… as abcd…'] }, /a secret leaked/],
   ['a history that grows', { historyLength: longestHistory + 1 }, /history has 401 events/],
   ['a call nobody thought of', { calls: [{ ...call, operation: 'NewCall' }] }, /does not know the call NewCall/],
 ];

@@ -21,7 +21,7 @@ export function problemsOf(evidence: Evidence): string[] {
     ...doorStaysShut(evidence, report),
     ...nobodyElseIsTouched(evidence),
     ...evidence.mishaps.map((mishap) => `an operator was left without an answer: ${mishap}`),
-    ...evidence.secretsTold.map((secret) => `a secret is told: ${secret}`),
+    ...evidence.leakedSecrets.map((secret) => `a secret leaked: ${secret}`),
     ...(evidence.historyLength > longestHistory ? [`the history has ${evidence.historyLength} events`] : []),
     ...strangeCalls(evidence),
   ];
@@ -58,8 +58,8 @@ function itEnded({ workflow }: Evidence, { endReason, endDetail, phase }: EventS
 
 /** How the show itself ended, whatever became of its recording. */
 function endOfShow({ endReason, endDetail = '' }: EventStatus): EndReason | undefined {
-  const told = /the show itself ended by ([a-z-]+):/.exec(endDetail)?.[1];
-  return endReasons.find((reason) => reason === told) ?? endReason;
+  const recorded = /the show itself ended by ([a-z-]+):/.exec(endDetail)?.[1];
+  return endReasons.find((reason) => reason === recorded) ?? endReason;
 }
 
 function endFits(evidence: Evidence, report: EventStatus): string[] {

@@ -165,7 +165,7 @@ class Performance {
     const unfinished = description === 'RUNNING' ? await this.#env.showcaller.pending(this.#eventId) : undefined;
     if (unfinished) await handle.terminate('the test gave it up');
     const letInAfterwards = await this.#encoder.knocksOnceMore();
-    const { length, secretsTold } = await this.#kept(retry !== undefined);
+    const { length, leakedSecrets } = await this.#kept(retry !== undefined);
     const { scenario, harness } = { scenario: this.#scenario, harness: this.#harness };
     return {
       scenario,
@@ -183,14 +183,14 @@ class Performance {
       channelsMade: harness.channelsMade(),
       neighbours: { before: harness.neighbours, after: harness.neighboursNow() },
       historyLength: length,
-      secretsTold,
+      leakedSecrets,
       ...(retry && { retry }),
       tookMs: Date.now() - this.#begunAt,
       lateMs: this.#follower.slowestMs,
     };
   }
 
-  /** The last phase is told a moment before Temporal has the end. */
+  /** The status has the last phase a moment before Temporal has the end. */
   async #ended(handle: { describe(): Promise<{ status: { name: string } }>; result(): Promise<unknown> }) {
     const { phase } = this.#follower.latest ?? {};
     if (phase === 'completed' || phase === 'failed' || phase === 'cancelled') await handle.result().catch(() => {});
@@ -198,7 +198,7 @@ class Performance {
   }
 
   /** What Temporal keeps or shows of the run, held against every secret there is. */
-  async #kept(retried: boolean): Promise<{ length: number; secretsTold: string[] }> {
+  async #kept(retried: boolean): Promise<{ length: number; leakedSecrets: string[] }> {
     const handle = this.#env.client.workflow.getHandle(workflowIdOf(this.#eventId));
     const [raw, { memo, searchAttributes }, details] = await Promise.all([
       handle.fetchHistory(),
@@ -213,6 +213,6 @@ class Performance {
       ...secretsOf({ vendor: this.#scenario.vendor, account: this.#harness.account }),
       ...this.#encoder.keys,
     ];
-    return { length: history.length, secretsTold: secretsIn(texts, secrets) };
+    return { length: history.length, leakedSecrets: secretsIn(texts, secrets) };
   }
 }

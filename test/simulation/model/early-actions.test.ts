@@ -48,7 +48,7 @@ describe('an action that comes very early', () => {
     expect((await show.result()).endsAt).toBe(Date.parse(endsAt));
   });
 
-  it('tells of an invalid plan in the status of the failed run too', async () => {
+  it('has an invalid plan in the status of the failed run too', async () => {
     const { client, taskQueue } = harness.env;
     const handle = await client.workflow.start('liveEvent', {
       workflowId: `live-event/bad-${crypto.randomUUID().slice(0, 8)}`,

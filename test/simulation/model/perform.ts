@@ -20,7 +20,7 @@ export interface Performance {
   /** Without the granularity, which is known only when all is over. */
   reality: Omit<Reality, 'granularityMs'>;
   accepted: boolean[];
-  /** What the refused ones were told. */
+  /** The messages of the refused ones. */
   refusals: string[];
   report: EventStatus;
   /** Every phase in its turn, out of the history. */
@@ -66,7 +66,7 @@ export async function perform(
   await handle.result().catch(unlessItEnded);
   over.abort();
   await encoder;
-  const told = await Promise.all(operators);
+  const outcomes = await Promise.all(operators);
   const report = await handle.query<EventStatus>('status');
   const remembered = memory.get(name);
   return {
@@ -78,10 +78,10 @@ export async function perform(
         from: startedAt,
         to: endedAt ?? Date.now(),
       })),
-      actions: told.map(({ action, from, to }) => ({ action, from, to })),
+      actions: outcomes.map(({ action, from, to }) => ({ action, from, to })),
     },
-    accepted: told.map(({ refusal }) => refusal === undefined),
-    refusals: told.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal])),
+    accepted: outcomes.map(({ refusal }) => refusal === undefined),
+    refusals: outcomes.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal])),
     report,
     phases: await phasesOf(env, plan.eventId),
     remembered,
@@ -160,14 +160,14 @@ async function playEncoder(
   }
 }
 
-interface Told {
+interface Outcome {
   action: Action;
   from: number;
   to: number;
   refusal?: string;
 }
 
-async function operate(env: TestEnvironment, eventId: string, action: Action, at: number): Promise<Told> {
+async function operate(env: TestEnvironment, eventId: string, action: Action, at: number): Promise<Outcome> {
   await pause(Math.max(0, at - Date.now()));
   const from = Date.now();
   try {

@@ -11,7 +11,7 @@ describe('the timeline', () => {
     const checked = await checkScenarios({ seed, count: 24, atOnce: 4 });
     expect(checked.disagreements).toEqual([]);
     expect(checked.left).toBe(0);
-    // Otherwise the machine was too slow to tell anything, and a green test would say nothing.
+    // Otherwise the machine was too slow to show anything, and a green test would say nothing.
     expect(checked.certain).toBeGreaterThan(checked.scenarios / 10);
   });
 });

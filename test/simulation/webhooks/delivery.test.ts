@@ -103,7 +103,7 @@ describe.concurrent('a webhook', () => {
     expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(2000);
   });
 
-  it('shows why it has not arrived while it is being tried, and tells no secret of the address', async () => {
+  it('shows why it has not arrived while it is being tried, and reveals no secret of the address', async () => {
     const subscriber = await serve(harness, statuses(503, 503, 503, 503));
     subscriber.config.url = subscriber.url.replace('/hook', '/services/TOKEN-IN-THE-PATH?key=TOKEN-IN-THE-QUERY');
     const run = await harness.deliver(someWebhooks(1), [subscriber.config]);
@@ -181,7 +181,7 @@ describe.concurrent('a subscriber', () => {
     expect(await run.result()).toMatchObject({ receivers: { [subscriber.config.name]: { delivered: 1 } } });
   });
 
-  it('that is not trusted with keys is not told them, whatever the history says', async () => {
+  it('that is not trusted with keys does not get them, whatever the history says', async () => {
     const subscriber = await serve(hasty);
     const channel = {
       ref: { vendor: 'alibaba-oss', account: 'default', name: 'sc-x', workflowId: 'live-event/x' },

@@ -11,14 +11,14 @@ beforeAll(async () => {
 });
 afterAll(() => env.close());
 
-interface Told {
+interface Sample {
   name: string;
   value: number;
   labels: Record<string, unknown>;
 }
 
 /** Everything of ours that was measured since the last time. */
-function measured(): Told[] {
+function measured(): Sample[] {
   return [...buffer.retrieveUpdates()].flatMap(({ metric: { name }, value, attributes }) => {
     const { namespace: _namespace, taskQueue: _taskQueue, workflowType: _workflowType, ...labels } = attributes;
     return name.startsWith('showcaller_') ? [{ name, value, labels }] : [];
@@ -39,10 +39,10 @@ it('a run counts its phases, its end, its losses, its gaps and its proof once, a
   vendor.connect(name);
   const report = await env.showcaller.result(eventId);
 
-  const told = measured();
+  const samples = measured();
   const owner = { vendor: 'alibaba-oss', account: 'default' };
   const only = (metric: string) =>
-    told.filter((one) => one.name === metric).map(({ value, labels }) => ({ value, labels }));
+    samples.filter((one) => one.name === metric).map(({ value, labels }) => ({ value, labels }));
   const phases = [...Object.keys(report.entered), 'live'].sort();
   expect(
     only('showcaller_phase_entered')
@@ -55,7 +55,7 @@ it('a run counts its phases, its end, its losses, its gaps and its proof once, a
   expect(only('showcaller_encoder_gap')).toMatchObject([{ labels: owner }]);
   expect(only('showcaller_cue_lateness').map(({ labels }) => labels)).toContainEqual({ ...owner, cue: 'end' });
   for (const { value } of only('showcaller_cue_lateness')) expect(value).toBeLessThan(60);
-  expect(JSON.stringify(told)).not.toContain(eventId);
+  expect(JSON.stringify(samples)).not.toContain(eventId);
 
   const history = await env.client.workflow.getHandle(`live-event/${eventId}`).fetchHistory();
   await Worker.runReplayHistory({ workflowBundle: { code: inject('workflowCode') } }, history, `live-event/${eventId}`);

@@ -38,26 +38,26 @@ const patient = { duration: '12s', waits: { firstConnect: '12s' } };
 const by = { by: 'tester', reason: 'the test says so' };
 
 describe.concurrent('a whole show', () => {
-  it('is told phase by phase, in order, signed, and ends with its report in short', async () => {
+  it('is sent phase by phase, in order, signed, and ends with its report in short', async () => {
     const show = await harness.show(patient);
     await show.reaches('waiting-for-encoder');
     show.connect();
     const report = await show.result();
-    const told = await whole(ops, show.eventId);
-    const phases = told.filter((one) => typesOf([one])[0] === 'phase-changed').map((one) => dataOf(one).phase);
+    const received = await whole(ops, show.eventId);
+    const phases = received.filter((one) => typesOf([one])[0] === 'phase-changed').map((one) => dataOf(one).phase);
     expect(phases).toEqual(Object.keys(report.entered));
-    expect(told.map(({ event }) => event.sequence)).toEqual(told.map((_, i) => String(i + 1).padStart(6, '0')));
-    expect(new Set(told.map(({ event }) => event.id)).size).toBe(told.length);
-    expect(told.every(({ event }) => event.id.startsWith(`${show.runId}/`))).toBe(true);
+    expect(received.map(({ event }) => event.sequence)).toEqual(received.map((_, i) => String(i + 1).padStart(6, '0')));
+    expect(new Set(received.map(({ event }) => event.id)).size).toBe(received.length);
+    expect(received.every(({ event }) => event.id.startsWith(`${show.runId}/`))).toBe(true);
     const secret = harness.subscribers.find(({ name }) => name === 'ops')?.secrets[0] ?? '';
-    for (const one of told) verify(secret, one);
-    const [connected] = told.filter((one) => typesOf([one])[0] === 'encoder-changed');
+    for (const one of received) verify(secret, one);
+    const [connected] = received.filter((one) => typesOf([one])[0] === 'encoder-changed');
     expect(connected && dataOf(connected)).toMatchObject({
       change: 'connected',
       previous: 'waiting',
       encoder: 'connected',
     });
-    const last = told.at(-1);
+    const last = received.at(-1);
     expect(last && typesOf([last])).toEqual(['ended']);
     expect(last && dataOf(last)).toMatchObject({
       phase: 'completed',
@@ -67,12 +67,12 @@ describe.concurrent('a whole show', () => {
       released: true,
     });
     expect(((await show.webhooks.result()) as WebhooksReport).receivers).toEqual({
-      ops: { delivered: told.length, givenUp: [], givenUpCount: 0 },
+      ops: { delivered: received.length, givenUp: [], givenUpCount: 0 },
     });
   });
 
-  it('costs a bounded number of events of history more, and none where nobody is told', async () => {
-    const [quiet, told] = await Promise.all(
+  it('costs a bounded number of events of history more, and none without subscribers', async () => {
+    const [quiet, received] = await Promise.all(
       [[], undefined].map(async (notify) => {
         const show = await harness.show({ ...(notify && { notify }), ...patient });
         await show.reaches('waiting-for-encoder');
@@ -81,30 +81,30 @@ describe.concurrent('a whole show', () => {
         return { show, history: await show.history() };
       }),
     );
-    if (!quiet || !told) throw new Error('two shows are needed');
-    const telling = /CHILD_WORKFLOW|EXTERNAL_WORKFLOW|MARKER/;
-    expect(quiet.history.texts[0]).not.toMatch(telling);
+    if (!quiet || !received) throw new Error('two shows are needed');
+    const withWebhooks = /CHILD_WORKFLOW|EXTERNAL_WORKFLOW|MARKER/;
+    expect(quiet.history.texts[0]).not.toMatch(withWebhooks);
     expect(quiet.history.length).toBeLessThanOrEqual(70);
-    const webhooks = (await whole(ops, told.show.eventId)).length;
-    expect(told.history.texts[0]).toMatch(telling);
+    const webhooks = (await whole(ops, received.show.eventId)).length;
+    expect(received.history.texts[0]).toMatch(withWebhooks);
     // A signal is two events and a task of three; five steps have a timer each, two events and perhaps a task.
-    expect(told.history.length - quiet.history.length).toBeLessThanOrEqual(5 * webhooks + 10);
+    expect(received.history.length - quiet.history.length).toBeLessThanOrEqual(5 * webhooks + 10);
   });
 });
 
 describe.concurrent('what somebody may want to act on', () => {
-  it('is told: an encoder that has not come, and then never does', async () => {
+  it('sends a warning about an encoder that has not come, and then never does', async () => {
     const show = await harness.show({ duration: '10s', waits: { firstConnect: '3s' } });
     expect((await show.result()).endReason).toBe('encoder-never-connected');
-    const told = await whole(ops, show.eventId);
-    expect(warningsIn(told)).toEqual(['encoder-missing']);
-    const [warning] = told.filter((one) => typesOf([one])[0] === 'warning');
+    const received = await whole(ops, show.eventId);
+    expect(warningsIn(received)).toEqual(['encoder-missing']);
+    const [warning] = received.filter((one) => typesOf([one])[0] === 'warning');
     const giveUpAt = Date.parse(String(warning && dataOf(warning).givenUpAt));
     expect(Date.parse(warning?.event.time ?? '')).toBeLessThan(giveUpAt);
-    expect(dataOf(told.at(-1) as Received)).toMatchObject({ endReason: 'encoder-never-connected', proved: false });
+    expect(dataOf(received.at(-1) as Received)).toMatchObject({ endReason: 'encoder-never-connected', proved: false });
   });
 
-  it('is told: a lost encoder, with the instant at which the show ends if it stays away', async () => {
+  it('sends a warning about a lost encoder, with the instant at which the show ends if it stays away', async () => {
     const show = await harness.show({ duration: '60s', waits: { encoderLost: '2s' } });
     await show.reaches('waiting-for-encoder');
     show.connect();
@@ -113,13 +113,13 @@ describe.concurrent('what somebody may want to act on', () => {
     const report = await show.result();
     expect(report.endReason).toBe('encoder-gone');
     expect(report.warnings?.map(({ warning }) => warning)).toEqual(['encoder-lost']);
-    const told = await whole(ops, show.eventId);
-    const warning = told.find((one) => typesOf([one])[0] === 'warning');
+    const received = await whole(ops, show.eventId);
+    const warning = received.find((one) => typesOf([one])[0] === 'warning');
     const endsAt = Date.parse(String(warning && dataOf(warning).endsAtUnlessBack));
     expect(report.endDetail).toContain(new Date(endsAt).toISOString());
   });
 
-  it('is told: a late beginning, and an end that cannot be moved any more', async () => {
+  it('sends a warning about a late beginning, and an end that cannot be moved any more', async () => {
     const startsAt = new Date(Date.now() - 15_000).toISOString();
     const show = await harness.show({ startsAt, duration: '60s', waits: { maxDuration: '90s' } });
     await show.reaches('waiting-for-encoder');
@@ -132,7 +132,7 @@ describe.concurrent('what somebody may want to act on', () => {
     expect(warningsIn(await whole(ops, show.eventId))).toEqual(['joined-late', 'last-end']);
   });
 
-  it('is told: an encoder that still sends at the end, once, and when it may not go on', async () => {
+  it('sends a warning about an encoder that still sends at the end, once, and when it may not go on', async () => {
     const show = await harness.show({
       ...patient,
       overrun: { while: 'encoder-connected', step: '3s', until: '5s' },
@@ -144,18 +144,18 @@ describe.concurrent('what somebody may want to act on', () => {
     expect(warnings.filter((one) => one !== 'encoder-missing')).toEqual(['prolonged', 'last-end']);
   });
 
-  it('is told: a run that was terminated, by which nothing more comes', async () => {
+  it('sends a warning about a run that was terminated, by which nothing more comes', async () => {
     const show = await harness.show({ duration: '60s' });
     await show.reaches('waiting-for-encoder');
     await until(() => about(ops, show.eventId).some((one) => dataOf(one).phase === 'waiting-for-encoder'));
     await show.run.terminate('the test says so');
     await show.webhooks.result();
-    const told = about(ops, show.eventId);
-    expect(warningsIn(told)).toEqual(['cut-off']);
-    expect(told.at(-1)?.event.id).toBe(`${show.runId}/${told.length}-cut-off`);
+    const received = about(ops, show.eventId);
+    expect(warningsIn(received)).toEqual(['cut-off']);
+    expect(received.at(-1)?.event.id).toBe(`${show.runId}/${received.length}-cut-off`);
   });
 
-  it('is told: a run that was cancelled', async () => {
+  it('sends a warning about a run that was cancelled', async () => {
     const show = await harness.show({ duration: '60s' });
     await show.reaches('waiting-for-encoder');
     await harness.env.showcaller.cancel(show.eventId);
@@ -169,18 +169,18 @@ describe.concurrent('the address of the encoder', () => {
     const show = await harness.show({ notify: ['ops', 'studio'], duration: '60s' });
     await show.reaches('waiting-for-encoder');
     const [ingest] = await until(() => {
-      const told = about(studio, show.eventId);
-      return told.length > 0 && told;
+      const received = about(studio, show.eventId);
+      return received.length > 0 && received;
     });
     expect(ingest && typesOf([ingest])).toEqual(['ingest']);
     expect(ingest && dataOf(ingest).endpoints).toMatchObject([{ protocol: 'rtmp', streamKey: harness.streamKey }]);
     await harness.env.showcaller.stopNow(show.eventId, by);
     await show.result();
-    const told = await whole(ops, show.eventId);
-    expect(typesOf(told)).not.toContain('ingest');
+    const received = await whole(ops, show.eventId);
+    expect(typesOf(received)).not.toContain('ingest');
     expect(
       secretsIn(
-        told.map(({ raw }) => raw),
+        received.map(({ raw }) => raw),
         [harness.streamKey],
       ),
     ).toEqual([]);

@@ -79,12 +79,12 @@ export const dataOf = ({ event }: Received): Record<string, unknown> => event.da
 export const about = (subscriber: TestSubscriber, eventId: string): Received[] =>
   subscriber.accepted.filter(({ event }) => event.subject === eventId);
 
-/** Everything that was told of an event, once its end was. */
+/** All webhooks of an event, once its last one has come. */
 export const whole = (subscriber: TestSubscriber, eventId: string): Promise<Received[]> =>
   until(() => {
-    const told = about(subscriber, eventId);
-    return typesOf(told).includes('ended') && told;
+    const received = about(subscriber, eventId);
+    return typesOf(received).includes('ended') && received;
   });
 
-export const warningsIn = (told: readonly Received[]): unknown[] =>
-  told.filter((one) => typesOf([one])[0] === 'warning').map((one) => dataOf(one).warning);
+export const warningsIn = (received: readonly Received[]): unknown[] =>
+  received.filter((one) => typesOf([one])[0] === 'warning').map((one) => dataOf(one).warning);

@@ -29,9 +29,9 @@ afterAll(async () => {
 
 const by = { by: 'tester', reason: 'the test says so' };
 
-// One after the other: they share a vendor that is told to fail, and a subscriber that is dead for a while.
+// One after the other: they share a vendor that is made to fail, and a subscriber that is dead for a while.
 describe('a show', () => {
-  it('ends on time when nobody answers, and is told of when somebody does', async () => {
+  it('ends on time when the subscriber does not answer, and is delivered when it does', async () => {
     ops.answer = () => 'cut';
     const show = await harness.show({ duration: '12s', waits: { firstConnect: '12s' } });
     await show.reaches('waiting-for-encoder');
@@ -43,16 +43,16 @@ describe('a show', () => {
     expect(typesOf(await whole(ops, show.eventId)).at(-1)).toBe('ended');
   });
 
-  it('is told of a step that failed, and of the end that follows', async () => {
+  it('sends a webhook about a step that failed, and of the end that follows', async () => {
     harness.vendor.fail('createOutput', 'invalid-request');
     const show = await harness.show({ duration: '60s' });
     expect((await show.result()).endReason).toBe('output-failed');
-    const told = await whole(ops, show.eventId);
-    expect(warningsIn(told)).toEqual(['step-failed']);
-    expect(dataOf(told.at(-1) as Received)).toMatchObject({ endReason: 'output-failed', phase: 'failed' });
+    const received = await whole(ops, show.eventId);
+    expect(warningsIn(received)).toEqual(['step-failed']);
+    expect(dataOf(received.at(-1) as Received)).toMatchObject({ endReason: 'output-failed', phase: 'failed' });
   });
 
-  it('is told of a clean-up that does not succeed, again and again but less often', async () => {
+  it('sends webhooks about a clean-up that does not succeed, again and again but less often', async () => {
     harness.vendor.fail('cleanUp', 'unauthorized', 10_000);
     const show = await harness.show({ duration: '60s' });
     await show.reaches('waiting-for-encoder');
@@ -64,7 +64,10 @@ describe('a show', () => {
     expect(slow().map((one) => dataOf(one).step)).toEqual(['clean-up', 'clean-up']);
     await harness.env.showcaller.abandonCleanup(show.eventId, by);
     await show.result();
-    const told = await whole(ops, show.eventId);
-    expect(dataOf(told.at(-1) as Received)).toMatchObject({ released: false, left: { name: `sc-${show.eventId}` } });
+    const received = await whole(ops, show.eventId);
+    expect(dataOf(received.at(-1) as Received)).toMatchObject({
+      released: false,
+      left: { name: `sc-${show.eventId}` },
+    });
   });
 });

@@ -14,7 +14,7 @@ export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64
 
 const usual: readonly WebhookType[] = webhookTypes.filter((type) => type !== 'ingest');
 
-/** The configuration of a subscriber that is told of every event. */
+/** The configuration of a subscriber to every event. */
 export const configured = (
   name: string,
   { url }: Pick<TestSubscriber, 'url'>,

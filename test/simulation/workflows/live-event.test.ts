@@ -55,7 +55,7 @@ describe.concurrent('a show', () => {
     expect((await event.result()).endReason).toBe('reached-end');
   });
 
-  it('joins a show under way and tells how much was missed', async () => {
+  it('joins a show under way and says how much was missed', async () => {
     const event = await show({ startsAt: new Date(Date.now() - 60_000).toISOString(), duration: '66s' });
     await event.reaches('waiting-for-encoder');
     event.connect();

@@ -63,7 +63,7 @@ describe('the sweep', () => {
     await env.showcaller.result(alive.eventId);
   });
 
-  it('releases what Temporal knows nothing of only when told that no other namespace may own it', async () => {
+  it('releases what Temporal knows nothing of only when the option says that no other namespace may own it', async () => {
     vendor.channels.set('sc-long-gone', { open: true, encoder: 'absent', session: 0, sessions: [] });
     expect((await sweep()).accounts[0]?.orphans).toMatchObject([{ outcome: 'left alone' }]);
     expect(vendor.channels.size).toBe(1);
@@ -91,7 +91,7 @@ describe('the sweep', () => {
     await env.showcaller.result(eventId);
   });
 
-  it('tells what it could not release, in the vendor’s words and without a secret', async () => {
+  it('reports what it could not release, in the vendor’s words and without a secret', async () => {
     vendor.channels.set('sc-stubborn', { open: true, encoder: 'absent', session: 0, sessions: [] });
     const driver = vendor.driver.bind(vendor);
     vendor.driver = (name) => ({

@@ -86,7 +86,7 @@ describe('streams that are opened and left', () => {
 });
 
 describe('twenty who stop an event at once', () => {
-  it('are all told what became of it, and nobody that there is none', async () => {
+  it('all get its outcome, and none gets a 404', async () => {
     const eventId = await waiting();
     const stop = () => api.ask(`/v1/events/${eventId}/actions/stop`, { token: 'operator', body: { reason: 'enough' } });
     const answers = await Promise.all(Array.from({ length: 20 }, stop));

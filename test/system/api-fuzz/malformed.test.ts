@@ -121,7 +121,7 @@ describe('what is no request', () => {
     ],
     ['too many headers', `GET /healthz HTTP/1.1\r\nHost: x\r\n${'X-A: b\r\n'.repeat(6_000)}\r\n`, 431],
     ['too large a header', `GET /healthz HTTP/1.1\r\nX-A: ${'b'.repeat(20_000)}\r\n\r\n`, 431],
-  ])('is told so, and its connection ends: %s', async (_what, bytes, status) => {
+  ])('is answered so, and its connection ends: %s', async (_what, bytes, status) => {
     const [head = '', body = ''] = (await answerTo(bytes)).split('\r\n\r\n');
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(head).toContain('content-type: application/problem+json');

@@ -8,7 +8,7 @@ import { expectDeclared } from './declared.ts';
 import { operations } from './document.ts';
 import { type Existing, mistakenRequests, type Request, rightRequests } from './requests.ts';
 
-/** How often each operation is asked, rightly and wrongly; the seed of what failed is told. */
+/** How often each operation is asked, rightly and wrongly; the seed of what failed is printed. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 6);
 const seed = Number(process.env.FUZZ_SEED ?? 11);
 const timeout = 30_000 + numRuns * 1_000;
@@ -33,7 +33,7 @@ afterAll(() => api?.close());
 /** Streams do not end; they have their own tests. */
 const asked = operations.filter(({ path }) => !path.endsWith('/stream'));
 
-/** These have rules that no schema can tell: instants that follow each other, a clock, a cursor that was given out. */
+/** These have rules that no schema can express: instants that follow each other, a clock, a cursor that was given out. */
 const moreRules = ['createEvent', 'createSchedule', 'updateSchedule', 'listEvents'];
 
 async function existing(): Promise<Existing> {

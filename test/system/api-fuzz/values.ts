@@ -40,17 +40,17 @@ const instants = fc
   .map((date) => date.toISOString());
 
 function stringsOf({ examples, format, pattern, anyOf, minLength = 0, maxLength = 60 }: Schema): Value {
-  const told = (examples ?? []).map((example) => fc.constant(example as string));
-  if (format === 'date-time') return fc.oneof(...told, instants);
-  if (anyOf) return fc.oneof(...told, ...anyOf.map((one) => stringsOf({ ...one, minLength, maxLength })));
+  const given = (examples ?? []).map((example) => fc.constant(example as string));
+  if (format === 'date-time') return fc.oneof(...given, instants);
+  if (anyOf) return fc.oneof(...given, ...anyOf.map((one) => stringsOf({ ...one, minLength, maxLength })));
   const fits = (text: string) => text.length >= minLength && text.length <= maxLength;
   if (pattern === undefined)
-    return fc.oneof(...told, fc.string({ unit: 'grapheme', minLength, maxLength }).filter(fits));
+    return fc.oneof(...given, fc.string({ unit: 'grapheme', minLength, maxLength }).filter(fits));
   const whole = new RegExp(pattern, 'u');
   // Looking ahead cannot be turned round into values; what it rules out is left out.
   const turned = new RegExp(pattern.replace(/\(\?[=!](?:\[[^\]]*\]|[^()[])*\)/g, ''), 'u');
   return fc.oneof(
-    ...told,
+    ...given,
     fc.stringMatching(turned, { size: 'small' }).filter((text) => whole.test(text) && fits(text)),
   );
 }

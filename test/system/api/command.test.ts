@@ -49,7 +49,7 @@ async function served(tokensFile: string) {
 }
 
 describe('showcaller api', () => {
-  it('knows the tokens of its file, reads it again, and ends its streams when it is told to stop', async () => {
+  it('knows the tokens of its file, reads it again, and ends its streams at SIGTERM', async () => {
     const [kept, withdrawn] = await Promise.all([newToken('kept'), newToken('withdrawn')]);
     const file = await scratchFile(JSON.stringify([kept.entry, withdrawn.entry]));
     const { url, child, gone, said } = await served(file);

@@ -70,7 +70,7 @@ describe('creating an event', () => {
     expect([first.status, second.status].sort()).toEqual([200, 201]);
   });
 
-  it('tells everything that is wrong with a plan at once', async () => {
+  it('reports everything that is wrong with a plan at once', async () => {
     const answer = await create({ eventId: 'a b', vendor: 'nobody', tittle: 'x', warmUp: 'soon' });
     expect(answer.status).toBe(422);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
@@ -139,7 +139,7 @@ describe('the list of events', () => {
 });
 
 describe('an event', () => {
-  it('is told from its channel to its end, and is directed on the way', async () => {
+  it('is shown from its channel to its end, and can be directed on the way', async () => {
     const plan = planFor({ duration: '30s' });
     await create(plan);
     const at = `/v1/events/${plan.eventId}`;

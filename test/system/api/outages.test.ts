@@ -8,7 +8,7 @@ import { fakeVendor, planFor, until } from '../../support/environment.ts';
 import { apiHarness, runningApi } from './api-harness.ts';
 
 describe('without a worker', () => {
-  it('events are taken, what needs a worker is told to come again, and readiness tells', async () => {
+  it('events are taken, what needs a worker is answered 503, and readiness says so', async () => {
     const api = await apiHarness();
     onTestFinished(() => api.close());
     const plan = planFor();

@@ -48,8 +48,8 @@ async function knock(path: string, method: string, token?: string): Promise<numb
 
 describe('routes', () => {
   it('are the ones that are known, each with its permission', () => {
-    const told = routes.map(({ method, path, needs }) => `${needs.padEnd(8)} ${method} ${path}`).sort();
-    expect(told).toMatchInlineSnapshot(`
+    const table = routes.map(({ method, path, needs }) => `${needs.padEnd(8)} ${method} ${path}`).sort();
+    expect(table).toMatchInlineSnapshot(`
       [
         "admin    DELETE /v1/schedules/nobody-knows",
         "admin    POST /v1/events/nobody-knows/actions/abandon-cleanup",

@@ -19,7 +19,7 @@ const weekly = (overrides = {}) => ({
 const make = (body: unknown, token = 'admin') => api.ask('/v1/schedules', { token, body });
 
 describe('a schedule', () => {
-  it('is made, told, paused, resumed, set anew and deleted', async () => {
+  it('is made, read, paused, resumed, set anew and deleted', async () => {
     const input = weekly();
     const at = `/v1/schedules/${input.scheduleId}`;
     const made = await make(input);

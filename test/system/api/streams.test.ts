@@ -26,7 +26,7 @@ interface Message {
   data: Record<string, unknown>;
 }
 
-/** What a real client of server-sent events is told. */
+/** What a real client of server-sent events receives. */
 function watch(path: string, token = 'viewer') {
   const messages: Message[] = [];
   const errors: (number | undefined)[] = [];
@@ -53,7 +53,7 @@ const phasesOf = (messages: Message[]) =>
   messages.filter(({ event }) => event === 'status').map(({ data }) => (data as unknown as EventStatus).phase);
 
 describe('the stream of an event', () => {
-  it('tells each change once, ends after the report, and is not opened again', async () => {
+  it('sends each change once, ends after the report, and is not opened again', async () => {
     const eventId = await create();
     const { messages, errors, source } = watch(`/v1/events/${eventId}/stream`);
     await until(() => phasesOf(messages).includes('waiting-for-encoder'));
@@ -65,7 +65,7 @@ describe('the stream of an event', () => {
     expect(phasesOf(messages).at(-1)).toBe('completed');
     const ids = messages.filter(({ event }) => event === 'status').map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    // The client comes back with the last id; 204 tells it that this was all.
+    // The client comes back with the last id; 204 says that this was all.
     await until(() => errors.includes(204));
     expect(source.readyState).toBe(source.CLOSED);
   });
@@ -95,14 +95,14 @@ describe('the stream of an event', () => {
     expect(text).toContain('\n\n: still here\n\n');
   });
 
-  it('is not told to another tenant', async () => {
+  it('is not sent to another tenant', async () => {
     const eventId = await create({ startsAt: '2031-01-01T18:00:00Z' });
     expect((await api.ask(`/v1/events/${eventId}/stream`, { token: 'viewer@acme' })).status).toBe(404);
   });
 });
 
 describe('the stream of all events', () => {
-  it('tells what there is, then what is new and what changes', async () => {
+  it('sends what there is, then what is new and what changes', async () => {
     const first = await create({ startsAt: '2031-01-01T18:00:00Z', tenant: api.tenant });
     await until(async () => {
       const { body } = await api.ask(`/v1/events?tenant=${api.tenant}`, { token: 'viewer' });

@@ -11,7 +11,7 @@ import { type ApiHarness, apiHarness } from './api-harness.ts';
  * byte for byte, but for the date and the id that was asked for.
  */
 let api: ApiHarness;
-/** Ids of one length, so that nothing but themselves tells them apart. */
+/** Ids of one length, so that only the ids themselves distinguish them. */
 const id = (kind: string) => `${kind}-${randomUUID().slice(0, 18)}`;
 const foreign = { inTheirNameSpace: id('a'), underAPlainName: id('b'), ofNobody: id('c') };
 /** The same, whose ids the tenant takes too. */
@@ -133,7 +133,7 @@ describe('for a tenant, what belongs to others and what does not exist is the sa
 const events = async (token: string) =>
   ((await api.ask('/v1/events?limit=200', { token })).body.events ?? []) as { tenant?: string }[];
 
-describe('what a tenant is told at once', () => {
+describe('the stream of a tenant', () => {
   it('is all of its own, and none of others', async () => {
     await until(async () => (await events('viewer')).length > 2);
     for (const { tenant } of await events('viewer@acme')) expect(tenant).toBe(api.tenant);
@@ -164,14 +164,17 @@ async function medianRatio(one: () => Promise<unknown>, other: () => Promise<unk
 }
 
 describe('the time of an answer', () => {
-  it.each(Object.keys(foreign) as (keyof typeof foreign)[])('does not tell an event %s from none', async (whose) => {
-    const see = (eventId: string) => () => api.ask(`/v1/events/${eventId}`, { token: 'viewer@acme' });
-    const missing = id('x');
-    await medianRatio(see(foreign[whose]), see(missing), 5);
-    const noise = await medianRatio(see(missing), see(id('z')), 40);
-    const ratio = await medianRatio(see(foreign[whose]), see(missing), 40);
-    const allowed = 1.35 * Math.max(noise, 1 / noise);
-    expect(ratio).toBeLessThan(allowed);
-    expect(1 / ratio).toBeLessThan(allowed);
-  });
+  it.each(Object.keys(foreign) as (keyof typeof foreign)[])(
+    'does not distinguish an event %s from none',
+    async (whose) => {
+      const see = (eventId: string) => () => api.ask(`/v1/events/${eventId}`, { token: 'viewer@acme' });
+      const missing = id('x');
+      await medianRatio(see(foreign[whose]), see(missing), 5);
+      const noise = await medianRatio(see(missing), see(id('z')), 40);
+      const ratio = await medianRatio(see(foreign[whose]), see(missing), 40);
+      const allowed = 1.35 * Math.max(noise, 1 / noise);
+      expect(ratio).toBeLessThan(allowed);
+      expect(1 / ratio).toBeLessThan(allowed);
+    },
+  );
 });

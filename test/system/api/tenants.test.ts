@@ -87,7 +87,7 @@ describe('the names of a tenant', () => {
       await api.ask(`/v1/events/${plan.eventId}/actions/cancel`, { token, body: { reason: 'enough' } });
   });
 
-  it('are told to callers of all tenants by the tenant', async () => {
+  it('are shown to callers of all tenants with the tenant', async () => {
     const plan = later();
     await create(plan, 'operator@acme');
     expect((await see(plan.eventId, 'viewer')).status).toBe(404);
@@ -197,7 +197,7 @@ describe('the schedules of a tenant', () => {
 });
 
 describe('an encoder', () => {
-  it('is told where to send only while the event runs', async () => {
+  it('gets the ingest endpoints only while the event runs', async () => {
     const plan = planFor({ duration: '1h' });
     await create(plan, 'operator@acme');
     await until(async () => (await see(plan.eventId, 'viewer@acme')).body.phase === 'waiting-for-encoder');
@@ -212,7 +212,7 @@ describe('an encoder', () => {
 });
 
 describe('the metrics', () => {
-  it('tell a tenant of its own events and schedules, and of nothing else', async () => {
+  it('show a tenant its own events and schedules, and of nothing else', async () => {
     const { showcaller } = api.environment;
     let now = 0;
     const names = vendors.map(({ name }) => name);

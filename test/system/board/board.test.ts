@@ -115,7 +115,7 @@ describe.skipIf(noBrowser)('the event board', () => {
     await environment.showcaller.cancel(eventId);
   });
 
-  it('offers a viewer nothing to press, an operator no release, and only whom it is told where to send', async () => {
+  it('offers a viewer nothing to press, an operator no abandoning, and ingest endpoints only to whom they are given', async () => {
     const eventId = await live();
     const [viewer, operator, admin] = await Promise.all(
       ['viewer', 'operator', 'admin'].map(async (name) => {
@@ -179,7 +179,7 @@ describe.skipIf(noBrowser)('the event board', () => {
     await Promise.all([eventId, later].map((id) => environment.showcaller.cancel(id)));
   });
 
-  it('says since when it is not told the truth any more, and why, until it is told again', async () => {
+  it('says since when it is not up to date, and why, until it is again', async () => {
     const page = await openPage(browser);
     await board.signIn(page, 'viewer');
     const { showcaller } = environment;

@@ -42,7 +42,7 @@ describe.skipIf(!helm)('the chart', () => {
     ['a codec server without keys', ['codecServer.enabled=true'], 'codecKeys.existingSecret'],
     ['an API that nobody may call', ['api.tokens.existingSecret='], 'nobody could come in'],
     ['a build without a deployment', ['worker.deployment.buildId=v1'], 'set both, or neither'],
-    ['a deployment that Temporal could not tell', ['worker.deployment.name=a.b'], 'pattern'],
+    ['a deployment name that Temporal refuses', ['worker.deployment.name=a.b'], 'pattern'],
   ])('refuses %s', async (_what, values, why) => {
     await expect(setting(...values)).rejects.toThrow(why);
   });

@@ -90,7 +90,7 @@ describe.concurrent('a person at the command line', slowTest, () => {
     expect(late.stderr).toContain('is over');
   });
 
-  it('is told by exit code 1 that the event failed', async () => {
+  it('gets exit code 1 when the event failed', async () => {
     const show = harness.showOf(vendor, { waits: { firstConnect: '1s' } });
     const { code, stdout } = await showcaller(['start', await planFile(show), '--wait', ...at()]);
     expect(code).toBe(1);
@@ -100,7 +100,7 @@ describe.concurrent('a person at the command line', slowTest, () => {
     expect(JSON.parse(watched.stdout)).toMatchObject([{ endReason: 'encoder-never-connected' }]);
   });
 
-  it('is told at once that no worker runs the event', async () => {
+  it('learns at once that no worker runs the event', async () => {
     const nobodys = [...at().slice(0, -1), `nobody-${harness.env.taskQueue}`];
     const show = harness.showOf(vendor);
     expect((await showcaller(['start', await planFile(show), ...nobodys])).code).toBe(0);
@@ -151,12 +151,12 @@ const mishaps: [string, () => Promise<Finished>, number, RegExp][] = [
 ];
 
 describe('a mishap', slowTest, () => {
-  it('is told in one clear line, with an exit code that says whose fault it is', async () => {
+  it('is reported in one clear line, with an exit code that says whose fault it is', async () => {
     const half = Math.ceil(mishaps.length / 2);
     const perform = async (some: typeof mishaps) => {
       for (const [what, run, expected, words] of some) {
         const { code, stdout, stderr } = await run();
-        expect({ what, code, told: stderr }).toEqual({ what, code: expected, told: expect.stringMatching(words) });
+        expect({ what, code, stderr }).toEqual({ what, code: expected, stderr: expect.stringMatching(words) });
         expect({ what, stdout }).toEqual({ what, stdout: '' });
         expect({ what, trace: /^\s+at .*:\d+:\d+/m.test(stderr) }).toEqual({ what, trace: false });
       }

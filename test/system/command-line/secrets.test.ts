@@ -19,7 +19,7 @@ const secrets = () => harness.secrets;
 const textsOf = async (show: Show) => (await show.history()).texts;
 
 describe.concurrent.each(vendorNames)('on %s', slowTest, (vendor) => {
-  it('the history of a whole run tells no secret', async () => {
+  it('the history of a whole run contains no secret', async () => {
     const show = await harness.show(vendor);
     await show.airs(3000);
     await show.stopNow();
@@ -29,7 +29,7 @@ describe.concurrent.each(vendorNames)('on %s', slowTest, (vendor) => {
     expect(secretsIn(await textsOf(show), secrets())).toEqual([]);
   });
 
-  it('the history of a run with wrong credentials tells no secret', async () => {
+  it('the history of a run with wrong credentials contains no secret', async () => {
     const show = await harness.show(vendor, { account: wrongAccount });
     expect(await show.result()).toMatchObject({ endReason: 'allocation-failed' });
     const texts = await textsOf(show);
@@ -38,23 +38,23 @@ describe.concurrent.each(vendorNames)('on %s', slowTest, (vendor) => {
   });
 });
 
-describe('what is told', slowTest, () => {
-  it('by a title fails the tests that told it, when their harness is closed', async () => {
+describe('a secret that leaks', slowTest, () => {
+  it('by a title fails the tests that leaked it, when their harness is closed', async () => {
     const own = await ShowHarness.open({ vendors: ['alibaba-oss'] });
     const [secret = ''] = own.accounts.secrets();
-    const show = await own.show('alibaba-oss', { title: `told: ${secret}`, duration: '5m' });
+    const show = await own.show('alibaba-oss', { title: `leaked: ${secret}`, duration: '5m' });
     await expect(own.close()).rejects.toThrow(`by the history of alibaba-oss ${show.eventId}`);
     await harness.env.client.workflow.getHandle(`live-event/${show.eventId}`).terminate();
   });
 
-  it('by a command fails the tests that told it, when their harness is closed', async () => {
+  it('by a command fails the tests that leaked it, when their harness is closed', async () => {
     const own = await ShowHarness.open({ vendors: ['alibaba-oss'] });
     own.keys.add('strat-of-all-secrets');
     await showcaller(['strat-of-all-secrets']);
     await expect(own.close()).rejects.toThrow('stra… as strat-…');
   });
 
-  it('by the worker on stderr is no secret, however much it tells', async () => {
+  it('by the worker on stderr is found, however much it prints', async () => {
     await worker.stop();
     expect(worker.stderr()).toContain('worker on ');
     expect(worker.stderr().length).toBeGreaterThan(1000);
@@ -64,7 +64,7 @@ describe('what is told', slowTest, () => {
   it('would be found in every spelling', () => {
     const secret = 'a+secret/key="1"';
     const encoded = [0, 1, 2].map((shift) => Buffer.from(`${'x'.repeat(shift)}${secret} and more`).toString('base64'));
-    const tellings = [
+    const spellings = [
       secret,
       encodeURIComponent(secret),
       JSON.stringify({ secret }),
@@ -72,9 +72,9 @@ describe('what is told', slowTest, () => {
       Buffer.from(secret).toString('base64url'),
       ...encoded,
     ];
-    for (const telling of tellings) {
-      const found = secretsIn([`before ${telling} after`], [secret]).length;
-      expect({ telling, found }).toEqual({ telling, found: 1 });
+    for (const spelling of spellings) {
+      const found = secretsIn([`before ${spelling} after`], [secret]).length;
+      expect({ spelling, found }).toEqual({ spelling, found: 1 });
     }
     expect(secretsIn(['nothing of the kind'], [secret])).toEqual([]);
   });

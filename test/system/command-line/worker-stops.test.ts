@@ -21,7 +21,7 @@ async function stopIn(worker: WorkerProcess) {
   return { code, ms: performance.now() - startedAt };
 }
 
-describe('a worker that is told to stop while the vendor is answering', () => {
+describe('a worker that gets SIGTERM while the vendor is answering', () => {
   let harness: ShowHarness;
   let worker: WorkerProcess;
   let show: Show;
@@ -89,7 +89,7 @@ describe('a worker whose Temporal is gone', () => {
     await harness?.close();
   });
 
-  it('is alive but not ready, and still ends when it is told to', { timeout: 120_000 }, async () => {
+  it('is alive but not ready, and still ends at SIGTERM', { timeout: 120_000 }, async () => {
     const port = await freePort();
     const flags = [...connectionFlags(harness), '--address', server.address, '--namespace', server.namespace];
     const worker = await workerProcess(harness, [...flags, '--health-port', String(port)]);

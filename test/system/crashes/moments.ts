@@ -16,7 +16,7 @@ export type Step = (typeof steps)[number];
 
 /**
  * `before`: the attempt has begun, nothing was asked of the vendor. `after`: the vendor did what the attempt asked, and
- * nobody was told. `reached`: the same, in the attempt that reached the goal.
+ * the answer was lost. `reached`: the same, in the attempt that reached the goal.
  */
 export const whens = ['before', 'after', 'reached'] as const;
 export type When = (typeof whens)[number];

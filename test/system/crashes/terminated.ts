@@ -12,7 +12,7 @@ const airtimeMs = 1_500;
 export interface TerminatedShow {
   show: Show;
   moment: Moment;
-  /** Keeps knocking, as nobody told it that the show is over. */
+  /** Keeps connecting, because it does not know that the show is over. */
   encoder?: PersistentEncoder;
 }
 

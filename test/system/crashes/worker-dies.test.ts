@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 400_000);
 afterAll(() => harness.close());
 
-describe('kill -9 of the worker, when the vendor has done what was asked and nobody was told', slowTest, () => {
+describe('kill -9 of the worker, when the vendor has done what was asked and its answer was lost', slowTest, () => {
   it.each(lostResults)('by $moment.step on $vendor: another worker brings the show to its end', (one) => {
     const crashed = shows.get(caseName(one));
     expectWhole(crashed);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKeyLine } from '../../../temporal/codec/keys.ts';
-import { tells, textsIn } from '../../support/codec-harness.ts';
+import { contains, textsIn } from '../../support/codec-harness.ts';
 import { planFor } from '../../support/environment.ts';
 import { connectionFlags, showcaller, type WorkerProcess, workerProcess } from '../../support/processes.ts';
 import { ShowHarness, slowTest } from '../../support/show-harness.ts';
@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('the command with a key', slowTest, () => {
-  it('starts an event that a worker with the key runs, tells its report, and tells nothing without the key', async () => {
+  it('starts an event that a worker with the key runs, prints its report, and prints nothing without the key', async () => {
     const plan = planFor({ title, duration: '5m', warmUp: '0s', startLead: '0s', waits: { firstConnect: '1s' } });
     const at = connectionFlags(harness);
     const input = JSON.stringify(plan);
@@ -31,8 +31,8 @@ describe('the command with a key', slowTest, () => {
 
     const handle = harness.env.client.workflow.getHandle(`live-event/${plan.eventId}`);
     const texts = textsIn(await handle.fetchHistory());
-    expect(tells(texts, plan.eventId)).toBe(true);
-    expect(tells(texts, title)).toBe(false);
+    expect(contains(texts, plan.eventId)).toBe(true);
+    expect(contains(texts, title)).toBe(false);
 
     const without = await showcaller(['status', plan.eventId, ...at]);
     expect(without.code).toBe(1);

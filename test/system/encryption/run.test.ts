@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { isEncrypted } from '../../../temporal/codec/aes-gcm.ts';
-import { CodedShow, newKey, oldKey, tells, textsIn, title, withKeys } from '../../support/codec-harness.ts';
+import { CodedShow, contains, newKey, oldKey, textsIn, title, withKeys } from '../../support/codec-harness.ts';
 import { fakeVendor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
 import { slowTest } from '../../support/show-harness.ts';
 
@@ -20,24 +20,24 @@ afterAll(() => env.close());
 
 /** Alone: the vendor fails whoever comes first. */
 describe('with a key and a vendor that refuses', slowTest, () => {
-  it('a failed run tells its kind but not its message, and we read both', async () => {
+  it('a failed run contains its kind but not its message, and we read both', async () => {
     vendor.fail('start', 'unauthorized');
     const show = await CodedShow.start(env);
     const report = await show.result();
     expect(report).toMatchObject({ endReason: 'start-failed', title });
     expect(report.endDetail).toContain(failure);
     const texts = await show.history();
-    expect(tells(texts, 'unauthorized')).toBe(true);
-    expect(tells(texts, 'start-failed')).toBe(true);
-    expect(tells(texts, 'Encoded failure')).toBe(true);
+    expect(contains(texts, 'unauthorized')).toBe(true);
+    expect(contains(texts, 'start-failed')).toBe(true);
+    expect(contains(texts, 'Encoded failure')).toBe(true);
     for (const words of [failure, title, '.ts:']) {
-      expect({ words, told: tells(texts, words) }).toEqual({ words, told: false });
+      expect({ words, leaked: contains(texts, words) }).toEqual({ words, leaked: false });
     }
   });
 });
 
 describe.concurrent('with a key', slowTest, () => {
-  it('a whole run tells its plan, its report and its operators’ words to nobody but us', async () => {
+  it('a whole run contains its plan, its report and its operators’ words to nobody but us', async () => {
     const show = await CodedShow.start(env, { duration: '60s' });
     await show.reaches('waiting-for-encoder');
     vendor.connect(show.channel);
@@ -47,9 +47,9 @@ describe.concurrent('with a key', slowTest, () => {
     const report = await show.result();
     expect(report).toMatchObject({ title, endReason: 'stopped-by-operator', released: true, audit: [by] });
     const texts = [...(await show.history()), ...(await show.description())];
-    expect(tells(texts, show.eventId)).toBe(true);
+    expect(contains(texts, show.eventId)).toBe(true);
     for (const words of [title, by.reason, 'firstConnect', 'stopped by', 'channel accepts'])
-      expect({ words, told: tells(texts, words) }).toEqual({ words, told: false });
+      expect({ words, leaked: contains(texts, words) }).toEqual({ words, leaked: false });
   });
 
   it('the reason for which a step is tried again is for us to read', async () => {
@@ -57,7 +57,7 @@ describe.concurrent('with a key', slowTest, () => {
     await show.reaches('waiting-for-encoder');
     const reason = await until(async () => (await env.showcaller.pending(show.eventId))[0]?.reason);
     expect(reason).toContain('encoder');
-    expect(tells(await show.description(), reason)).toBe(false);
+    expect(contains(await show.description(), reason)).toBe(false);
     await env.showcaller.cancel(show.eventId);
     expect(await show.result()).toMatchObject({ endReason: 'cancelled' });
   });
@@ -85,8 +85,8 @@ describe.concurrent('with a key', slowTest, () => {
     expect((await schedules.create({ scheduleId, plan, spec, overlap: 'skip' })).title).toBe(title);
     const { namespace, client } = env;
     const texts = textsIn(await client.workflowService.describeSchedule({ namespace, scheduleId }));
-    expect(tells(texts, 'liveEvent')).toBe(true);
-    expect(tells(texts, title)).toBe(false);
+    expect(contains(texts, 'liveEvent')).toBe(true);
+    expect(contains(texts, title)).toBe(false);
     await schedules.delete(scheduleId);
   });
 });
@@ -126,19 +126,19 @@ describe.concurrent('a change of keys', slowTest, () => {
     await after.showcaller.stopNow(show.eventId, by);
     expect(await show.through(after).result()).toMatchObject({ title, audit: [by] });
     const texts = await show.through(after).history();
-    expect(tells(texts, title)).toBe(true);
-    expect(tells(texts, by.reason)).toBe(false);
+    expect(contains(texts, title)).toBe(true);
+    expect(contains(texts, by.reason)).toBe(false);
     await after.close();
   });
 
-  it('that forgets the old one is told by name, and healed by bringing it back', async () => {
+  it('that forgets the old one is named in the error, and healed by bringing it back', async () => {
     const show = await CodedShow.start(env, { duration: '60s', waits: { firstConnect: '1s' } });
     await show.result();
     const without = await withKeys([newKey], env.taskQueue);
     const keyless = await testEnvironment({ taskQueue: env.taskQueue });
-    const told = 'encrypted with the key "old"';
-    await expect(show.through(without).result()).rejects.toThrow(`${told}, and known here: new`);
-    await expect(show.through(keyless).result()).rejects.toThrow(`${told}, and no key is configured here`);
+    const message = 'encrypted with the key "old"';
+    await expect(show.through(without).result()).rejects.toThrow(`${message}, and known here: new`);
+    await expect(show.through(keyless).result()).rejects.toThrow(`${message}, and no key is configured here`);
     expect((await show.result()).title).toBe(title);
     await without.close();
     await keyless.close();

@@ -128,13 +128,13 @@ describe('a refusal that no retry can mend', slowTest, () => {
           harness.simulators.kit.faults.add(vendor, { operation, kind: fault });
           const show = await harness.show(vendor);
           const report = await show.result();
-          const told = `${operation} ${fault}: ${report.endReason}: ${report.endDetail}`;
-          seen.push(told);
-          expect(ends, told).toContain(report.endReason);
-          expect(report, told).toMatchObject({ phase: 'failed', released: true, troubles: [{ kind }] });
-          expect(report.endDetail, told).toMatch(words);
-          expect(report.endDetail, told).toContain(operation.split('_').at(-1));
-          expect(harness.leftOf(show), told).toEqual([]);
+          const label = `${operation} ${fault}: ${report.endReason}: ${report.endDetail}`;
+          seen.push(label);
+          expect(ends, label).toContain(report.endReason);
+          expect(report, label).toMatchObject({ phase: 'failed', released: true, troubles: [{ kind }] });
+          expect(report.endDetail, label).toMatch(words);
+          expect(report.endDetail, label).toContain(operation.split('_').at(-1));
+          expect(harness.leftOf(show), label).toEqual([]);
         }
       }
       expect(seen.length).toBeGreaterThan(0);

@@ -51,9 +51,9 @@ describe('the metrics of the API', () => {
       const { count } = await env.client.workflow.count(`${asked} AND ShowcallerPhase = 'scheduled'`);
       return count > 0 && (await scheduled()) === count;
     });
-    const told = samplesOf((await app.inject('/metrics')).body).filter(({ name }) => name === 'showcaller_events');
+    const samples = samplesOf((await app.inject('/metrics')).body).filter(({ name }) => name === 'showcaller_events');
     const over = ['completed', 'failed', 'cancelled'];
-    expect(told).toHaveLength(vendors.length * (phases.length - over.length));
+    expect(samples).toHaveLength(vendors.length * (phases.length - over.length));
     await env.client.workflow.getHandle(`live-event/${plan.eventId}`).terminate('the test is over');
     await app.close();
   });

@@ -17,8 +17,8 @@ const vendor = 'aws-ivs';
 const owner = { vendor, account: 'default' };
 const another = 'alibaba-oss';
 
-/** A show with a loss, a throttled step and a sweep, on a worker of its own; and what it told. */
-describe('what a worker and the API tell of a show', () => {
+/** A show with a loss, a throttled step and a sweep, on a worker of its own; and what it exported. */
+describe('what a worker and the API export of a show', () => {
   let harness: ShowHarness;
   let collector: OtlpCollector;
   let worker: WorkerProcess;
@@ -70,10 +70,10 @@ describe('what a worker and the API tell of a show', () => {
   });
 
   it('holds every metric that an alert or a panel asks for', () => {
-    const told = new Set([...namesIn(ofWorker), ...namesIn(ofApi)]);
+    const exported = new Set([...namesIn(ofWorker), ...namesIn(ofApi)]);
     const asked = queries().flatMap(({ by, expr }) => metricsIn(expr).map((metric) => `${metric} (${by})`));
     expect(asked.length).toBeGreaterThan(40);
-    expect(asked.filter((metric) => !told.has(metric.split(' ')[0] ?? ''))).toEqual([]);
+    expect(asked.filter((metric) => !exported.has(metric.split(' ')[0] ?? ''))).toEqual([]);
   });
 
   it('is named as Prometheus wants it', async (context) => {
@@ -82,7 +82,7 @@ describe('what a worker and the API tell of a show', () => {
     for (const text of [ofWorker, ofApi]) {
       const ours = text.replace(/^(# \w+ )?(temporal|nodejs|process)_.*\n/gm, '');
       const { output } = await check(['check', 'metrics'], ours);
-      // The SDK puts labels of its own, `taskQueue` and `workflowType`, on what runs tell.
+      // The SDK puts labels of its own, `taskQueue` and `workflowType`, on the metrics of runs.
       expect(output.split('\n').filter((line) => line !== '' && !line.endsWith("not 'camelCase'"))).toEqual([]);
     }
   });
@@ -106,9 +106,9 @@ describe('what a worker and the API tell of a show', () => {
   });
 
   it('names no event and no secret: there are few series', () => {
-    const told = `${ofWorker}${ofApi}`;
-    expect(told).not.toContain(show.eventId);
-    for (const secret of [...harness.keys, ...harness.accounts.secrets()]) expect(told).not.toContain(secret);
+    const exported = `${ofWorker}${ofApi}`;
+    expect(exported).not.toContain(show.eventId);
+    for (const secret of [...harness.keys, ...harness.accounts.secrets()]) expect(exported).not.toContain(secret);
     const series = samplesOf(ofWorker).filter(({ name }) => name.startsWith('showcaller_') && !/_bucket$/.test(name));
     expect(series.length).toBeLessThan(300);
   });
@@ -133,7 +133,7 @@ describe('what a worker and the API tell of a show', () => {
       expect(worker.stderr()).not.toContain(secret);
   });
 
-  it('ends by itself when it is told to, and sends what it has not sent yet', () => {
+  it('ends by itself at SIGTERM, and sends what it has not sent yet', () => {
     expect(stopped, worker.stderr()).toBe(0);
     expect(worker.stderr()).not.toContain('traces: ');
   });

@@ -25,8 +25,8 @@ describe('metrics by OTLP', () => {
   it('come to the collector that the usual variable names', async () => {
     const metrics = runtime.meter && createMetrics(runtime.meter);
     metrics?.called({ vendor: 'aws-ivs', account: 'default', operation: 'ListStreams', ms: 12 });
-    const told = await until(() => collector.bodies.find((body) => body.includes('showcaller_vendor_calls')));
-    expect(told.includes('ListStreams')).toBe(true);
+    const body = await until(() => collector.bodies.find((body) => body.includes('showcaller_vendor_calls')));
+    expect(body.includes('ListStreams')).toBe(true);
     expect(new Set(collector.paths)).toEqual(new Set(['/v1/metrics']));
   });
 });

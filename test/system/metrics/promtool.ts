@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 export type Promtool = (args: readonly string[], input?: string) => Promise<{ code: number | null; output: string }>;
 
-/** Prometheus' own tool; undefined, with the reason told, where there is none. */
+/** Prometheus' own tool; undefined, with the reason printed, where there is none. */
 export async function promtool(): Promise<Promtool | undefined> {
   const found = await findPromtool({ log: (line) => process.stderr.write(`skipped: ${line}\n`) });
   return found === undefined ? undefined : (args, input) => run(found, args, input);

@@ -15,8 +15,8 @@ const hour = 60 * minute;
 const day = 24 * hour;
 /** A schedule's clock knows the changes of so many years from when it is made. */
 const horizon = Date.now() + 49 * 365 * day;
-/** As many as Temporal tells at once. */
-const told = 10;
+/** As many as Temporal lists at once. */
+const count = 10;
 
 interface Asked {
   cron: string;
@@ -46,7 +46,7 @@ async function temporalSays({ cron, zone, leadMs, from }: Asked): Promise<number
 }
 
 const weSay = ({ cron, zone, from }: Asked): number[] =>
-  nextOccurrences({ zone, calendars: [parseCron(cron)], from: Date.parse(from) }, Date.now(), told);
+  nextOccurrences({ zone, calendars: [parseCron(cron)], from: Date.parse(from) }, Date.now(), count);
 
 const iso = (instants: number[]) => instants.map((instant) => `${new Date(instant).toISOString().slice(0, 16)}Z`);
 

@@ -60,7 +60,7 @@ describe('a new schedule', () => {
     expect((await described(scheduleId)).policies.catchupWindow).toBe((45 + 15) * minute);
   });
 
-  it('catches up for as long as it is told', async () => {
+  it('catches up for as long as catchUp says', async () => {
     const { scheduleId } = await shows.create({ catchUp: '10s' });
     expect((await described(scheduleId)).policies.catchupWindow).toBe(15 * minute + 10_000);
   });
@@ -124,7 +124,7 @@ describe('a schedule', () => {
     for (const { local } of updated.shows) expect(local).toMatch(/ 01:30 -0[45]:00$/);
   });
 
-  it('tells that it is paused, and why', async () => {
+  it('says that it is paused, and why', async () => {
     const { scheduleId } = await shows.create();
     await shows.schedules.pause(scheduleId, 'summer break');
     expect(await shows.schedules.describe(scheduleId)).toMatchObject({ paused: true, note: 'summer break' });

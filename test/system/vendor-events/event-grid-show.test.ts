@@ -55,7 +55,7 @@ const deliveries = () => harness.simulators.kit.log.entries({ vendor, operation:
 const vendorEventsOf = ({ hints = [] }: EventStatus, type: string): VendorEvent[] =>
   hints.filter((event) => event.type === type);
 
-describe('a show on a media account that tells Event Grid', () => {
+describe('a show on a media account with Event Grid', () => {
   it('is refused a subscription with a wrong token, and gets one with the right one, in both schemas', async () => {
     expect((await subscribe('forged', {}, `${hookUrl}?token=wrong`)).status).toBe(400);
     const withToken = `${hookUrl}?token=${token}`;

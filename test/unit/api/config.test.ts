@@ -29,7 +29,7 @@ describe('the configuration of the API', () => {
     });
   });
 
-  it('tells everything that is wrong with it at once, whichever part it belongs to', () => {
+  it('reports everything that is wrong with it at once, whichever part it belongs to', () => {
     const problems = problemsOf(
       {
         ...tokens,
@@ -51,7 +51,7 @@ describe('the configuration of the API', () => {
     expect(problems).toEqual(expected.map((text) => expect.stringContaining(text)));
   });
 
-  it('tells all that is wrong with a token file, and no token that stands where its hash belongs', () => {
+  it('reports all that is wrong with a token file, and no token that stands where its hash belongs', () => {
     const files = { 'tokens.json': '[{"name":"a b"},{"name":"x","sha256":"sc_secret","roles":["king"]}]' };
     const read = configOf(tokens, {}, files);
     const paths = ['[0].name', '[0].sha256', '[0].roles', '[1].sha256', '[1].roles[0]'];

@@ -23,7 +23,7 @@ function watched(state: { value: number; error?: Error }) {
 }
 
 describe('a fan-out', () => {
-  it('polls once however many watch, and tells a change to all', async () => {
+  it('polls once however many watch, and sends a change to all', async () => {
     const state = { value: 1 };
     const { fanOut, polls, seen, watch } = watched(state);
     watch();
@@ -40,7 +40,7 @@ describe('a fan-out', () => {
     ]);
   });
 
-  it('tells after trouble what it told before, so that its end is known', async () => {
+  it('sends the value again after a failure, so that its end is known', async () => {
     const state: { value: number; error?: Error } = { value: 1 };
     const { seen, watch } = watched(state);
     watch();
@@ -66,7 +66,7 @@ describe('a fan-out', () => {
     expect(seen).toEqual([1, 1]);
   });
 
-  it('tells trouble, polls more seldom, and goes on', async () => {
+  it('reports a failure, polls more seldom, and goes on', async () => {
     const state: { value: number; error?: Error } = { value: 1, error: new Error('away') };
     const { polls, seen, watch } = watched(state);
     watch();
@@ -81,12 +81,12 @@ describe('a fan-out', () => {
   it.each([
     ['the last value', { value: 9 }, 9],
     ['a permanent error', { value: 1, error: new Error('gone') }, new Error('gone')],
-  ])('polls no more after %s, which is told to those who come later too', async (_what, state, told) => {
+  ])('polls no more after %s, which later watchers get too', async (_what, state, expected) => {
     const { polls, seen, watch, fanOut, viewer } = watched(state);
     watch();
     await vi.advanceTimersByTimeAsync(60_000);
     fanOut.watch('it', { ...viewer });
     expect(polls).toHaveLength(1);
-    expect(seen).toEqual([told, told]);
+    expect(seen).toEqual([expected, expected]);
   });
 });

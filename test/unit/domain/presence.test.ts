@@ -21,8 +21,8 @@ describe('changeBetween', () => {
     ['the session is another one', there, connected('b'), connected('b'), 'reconnected'],
     ['the session is another one each time', there, connected('b'), connected('c'), 'reconnected'],
     ['another session starves', there, starved('b'), starved('b'), 'reconnected'],
-    ['the vendor stops telling the session', there, connected(), connected(), undefined],
-    ['the vendor tells the session late', { encoder: 'connected' }, connected('a'), connected('a'), undefined],
+    ['the vendor stops giving the session', there, connected(), connected(), undefined],
+    ['the vendor gives the session late', { encoder: 'connected' }, connected('a'), connected('a'), undefined],
     ['the picture stops', there, starved('a'), starved('a'), 'starved'],
     ['the picture hiccups', there, starved('a'), connected('a'), undefined],
     ['the picture stays away', { encoder: 'starved', session: 'a' }, starved('a'), starved('a'), undefined],
@@ -32,7 +32,7 @@ describe('changeBetween', () => {
     expect(changeBetween(known, first, confirming, 1000)?.kind).toBe(kind);
   });
 
-  it('happened at the first look and tells what the second saw', () => {
+  it('happened at the first look and has what the second saw', () => {
     const second: Observation = {
       encoder: 'connected',
       session: 'b',

@@ -71,7 +71,7 @@ describe('windows with the sessions of the vendor', () => {
     expect(withSessions([window(10, 60)], [], span)).toEqual([window(10, 60)]);
   });
 
-  it('have the instants of the vendor where both tell of one window', () => {
+  it('have the instants of the vendor where both have the same window', () => {
     expect(withSessions([window(12, 75)], [session(10, 60)], span)).toEqual([window(10, 60)]);
   });
 
@@ -179,7 +179,7 @@ describe('laws of windows', () => {
     );
   });
 
-  it('the order in which windows and sessions are told does not matter', () => {
+  it('the order in which windows and sessions are given does not matter', () => {
     fc.assert(
       fc.property(anyWindows, anySessions, (observed, sessions) => {
         const backwards = withSessions([...observed].reverse(), [...sessions].reverse(), span);
@@ -203,8 +203,8 @@ describe('laws of windows', () => {
   it('nothing is live that neither we nor the vendor saw, but for merged moments', () => {
     fc.assert(
       fc.property(anyWindows, anySessions, (observed, sessions) => {
-        const told = sessions.map(({ startedAt, endedAt = span.to }) => ({ from: startedAt, to: endedAt }));
-        const known = [...observed, ...told].filter(({ from, to }) => from < to);
+        const reported = sessions.map(({ startedAt, endedAt = span.to }) => ({ from: startedAt, to: endedAt }));
+        const known = [...observed, ...reported].filter(({ from, to }) => from < to);
         const edges = new Set(known.flatMap(({ from, to }) => [from, to, span.from, span.to]));
         for (const { from, to } of withSessions(observed, sessions, span)) {
           expect(edges.has(from) && edges.has(to)).toBe(true);

@@ -3,7 +3,7 @@ import type { VendorManifest } from '../../../vendors/manifest.ts';
 
 const minute = 60_000;
 
-/** Can do everything, and wants to be told how fast. */
+/** Can do everything, and requires to know how fast. */
 export const able: VendorManifest = {
   name: 'able',
   title: 'Able',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { minimal, problemsOf } from './plan-harness.ts';
 
 describe('what could be a secret', () => {
-  const secret = 'hunter2-do-not-tell';
+  const secret = 'hunter2-do-not-leak';
 
   it.each([
     [{ streamKey: secret }],

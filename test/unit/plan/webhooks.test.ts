@@ -11,16 +11,16 @@ const plan = { eventId: 'town-hall', vendor: 'able', duration: '1h' };
 const check = (notify?: unknown, known: typeof webhooks | undefined = webhooks) =>
   checkPlan({ ...plan, ...(notify !== undefined && { notify }) }, { now: 0, vendors: fakeVendors, webhooks: known });
 
-const told = (notify?: unknown) => {
+const notified = (notify?: unknown) => {
   const checked = check(notify);
   return checked.ok ? checked.plan.notify?.receivers.map(({ name }) => name) : checked.problems;
 };
 
 describe('the subscribers of a plan', () => {
   it('are the default ones, unless it names them', () => {
-    expect(told()).toEqual(['ops']);
-    expect(told(['studio'])).toEqual(['studio']);
-    expect(told(['studio', 'ops'])).toEqual(['ops', 'studio']);
+    expect(notified()).toEqual(['ops']);
+    expect(notified(['studio'])).toEqual(['studio']);
+    expect(notified(['studio', 'ops'])).toEqual(['ops', 'studio']);
   });
 
   it('are none when it names none, and then nothing of it is in the prepared plan', () => {
@@ -37,7 +37,7 @@ describe('the subscribers of a plan', () => {
   });
 
   it('are refused where they are not configured, and left to the worker where that is not known', () => {
-    expect(told(['ops', 'nobody'])).toEqual([
+    expect(notified(['ops', 'nobody'])).toEqual([
       { path: 'notify[1]', given: '"nobody"', message: 'is not a configured subscriber: one of ops, studio' },
     ]);
     const unknown = checkPlan({ ...plan, notify: ['nobody'] }, { now: 0, vendors: fakeVendors });
@@ -45,6 +45,6 @@ describe('the subscribers of a plan', () => {
   });
 
   it('cannot be addresses', () => {
-    expect(told(['https://ops.example/'])).toMatchObject([{ path: 'notify[0]' }]);
+    expect(notified(['https://ops.example/'])).toMatchObject([{ path: 'notify[0]' }]);
   });
 });

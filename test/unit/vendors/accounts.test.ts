@@ -180,12 +180,12 @@ describe('problems of accounts', () => {
       'ACME_DEFAULT_ENDPOINT',
       /is written ACME_ENDPOINT/,
     ],
-  ])('tell of %s', (_, env, path, message) => {
+  ])('report %s', (_, env, path, message) => {
     const problems = problemsOf({ ...keys, ...env }, { key: 'other', empty: '\n' });
     expect(problems).toEqual([expect.objectContaining({ path, message: expect.stringMatching(message) })]);
   });
 
-  it('tell of a secret file that cannot be read once, not as missing too', () => {
+  it('report a secret file that cannot be read once, not as missing too', () => {
     const problems = problemsOf({ ACME_ACCESS_KEY_ID: 'id', ACME_ACCESS_KEY_SECRET_FILE: 'nowhere' });
     expect(problems.map(({ path }) => path)).toEqual(['ACME_ACCESS_KEY_SECRET_FILE']);
   });
@@ -197,7 +197,7 @@ describe('problems of accounts', () => {
     ['accounts that are a list', { accounts: [] }, 'accounts', /must be an object/],
     ['an account that is a text', { accounts: { acme: { eu: 'x' } } }, 'accounts.acme.eu', /must be an object/],
     ['a list for the whole', [], '', /must be an object/],
-  ])('tell of a configuration file with %s', (_, root, path, message) => {
+  ])('report a configuration file with %s', (_, root, path, message) => {
     const problems = problemsOf({}, { 'config.json': JSON.stringify(root) });
     expect(problems[0]).toMatchObject({ path, message: expect.stringMatching(message) });
   });
@@ -212,14 +212,14 @@ describe('problems of accounts', () => {
       /is a secret.*ACME_EU_ACCESS_KEY_SECRET or ACME_EU_ACCESS_KEY_SECRET_FILE/,
     ],
     ['what every object has', { toString: 'x' }, 'toString', /not a known field/],
-  ])('tell of %s in the configuration file', (_, settings, key, message) => {
+  ])('report %s in the configuration file', (_, settings, key, message) => {
     const env = { ACME_EU_ACCESS_KEY_ID: 'id', ACME_EU_ACCESS_KEY_SECRET: 'env' };
     expect(problemsOf(env, config({ acme: { eu: settings } }))).toEqual([
       { path: `accounts.acme.eu.${key}`, message: expect.stringMatching(message) },
     ]);
   });
 
-  it('tell of a configuration file that is not there or is not JSON', () => {
+  it('report a configuration file that is not there or is not JSON', () => {
     const readFile = () => missing('config.json');
     expect(readConfigFile({ env: { SHOWCALLER_CONFIG: 'config.json' }, readFile })).toMatchObject({
       problems: [{ path: 'SHOWCALLER_CONFIG', given: '"config.json"', message: expect.stringContaining('ENOENT') }],
@@ -229,7 +229,7 @@ describe('problems of accounts', () => {
     ]);
   });
 
-  it('tell of an account whose name makes a variable mean two things', () => {
+  it('report an account whose name makes a variable mean two things', () => {
     const problems = problemsOf(keys, config({ acme: { public: { accessKeyId: 'id' } } }));
     expect(problems).toContainEqual({
       path: 'ACME_PUBLIC_ENDPOINT',

@@ -57,8 +57,8 @@ describe.each(vendors)('$name', (manifest) => {
   it('lets its calls be limited in time, and declares what is secret', () => {
     const keys = manifest.accountFields.map(({ key }) => key);
     expect(keys).toContain('timeoutMs');
-    const telling = manifest.accountFields.filter(({ key }) => /secret|token$|apiKey|password/i.test(key));
-    expect(telling.filter(({ secret }) => !secret)).toEqual([]);
+    const named = manifest.accountFields.filter(({ key }) => /secret|token$|apiKey|password/i.test(key));
+    expect(named.filter(({ secret }) => !secret)).toEqual([]);
   });
 
   it('is in the reference with all its settings and options', async () => {

@@ -21,7 +21,7 @@ describe('the readiness of a worker', () => {
 
   it.each([
     ['has not begun', worker('INITIALIZED'), answers, 'the worker is INITIALIZED'],
-    ['was told to stop', worker('DRAINING'), answers, 'the worker is DRAINING'],
+    ['is stopping', worker('DRAINING'), answers, 'the worker is DRAINING'],
     ['asks for no workflow tasks', worker('RUNNING', 'FAILED'), answers, 'workflow tasks: FAILED'],
     ['asks for no activity tasks', worker('RUNNING', 'POLLING', 'SHUTDOWN'), answers, 'activity tasks: SHUTDOWN'],
     ['has lost its Temporal', worker('RUNNING'), silent, 'Temporal does not answer'],

@@ -29,9 +29,8 @@ describe('the build a worker says it is', () => {
     expect(other?.buildId).not.toBe(first?.buildId);
   });
 
-  it.each(['a.b', 'a:b', '-a', 'a b', 'x'.repeat(101)])(
-    'refuses the deployment %j, which Temporal could not tell',
-    (name) => expect(named(name)).rejects.toThrow(/SHOWCALLER_DEPLOYMENT: must be letters/),
+  it.each(['a.b', 'a:b', '-a', 'a b', 'x'.repeat(101)])('refuses the deployment %j, which Temporal refuses', (name) =>
+    expect(named(name)).rejects.toThrow(/SHOWCALLER_DEPLOYMENT: must be letters/),
   );
 
   it.each(['a b', 'a:b', '.a', 'x'.repeat(129)])('refuses the build %j', (build) =>

@@ -80,7 +80,7 @@ describe('a recording is proved that', () => {
     expect(await failures(from)).toEqual([]);
   });
 
-  test('has a key only for those who may see it, which is told', async () => {
+  test('has a key only for those who may see it, which the proof says', async () => {
     const key = '#EXT-X-KEY:METHOD=AES-128,URI="k?token=s3cret"\n#EXTINF';
     const from = edited((text) => text.replace('#EXTINF', key)).put('k', '', { status: 403 });
     const proof = await proveAsset(input(from));

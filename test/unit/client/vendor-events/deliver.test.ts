@@ -73,7 +73,7 @@ function worldWithA(options?: DeliveryOptions): World {
 }
 
 describe('delivery of a vendor event to its run', () => {
-  it('is one signal for all that came together, and tells what became of each', async () => {
+  it('is one signal for all that came together, and counts the outcome of each', async () => {
     const world = worldWithA();
     const passed = await world.pass(on('sc-a'), on('sc-b'), on('sc-a'), on("sc-a' OR '1'='1"));
     expect(passed).toEqual({ delivered: 2, known: 0, unknown: 2, malformed: 0 });
@@ -107,7 +107,7 @@ describe('delivery of a vendor event to its run', () => {
     ]);
   });
 
-  it('tells a second delivery apart, and tells nobody', async () => {
+  it('recognises a second delivery, and signals no run', async () => {
     const world = worldWithA();
     const message = on('sc-a');
     await world.pass(message);

@@ -3,20 +3,20 @@ import { OutboxQueue } from '../../../../domain/webhooks/queue.ts';
 import { maxWebhooks, webhookTypes } from '../../../../domain/webhooks/webhook.ts';
 
 const queueFor = (...types: (typeof webhookTypes)[number][]) => new OutboxQueue([{ name: 'ops', types }]);
-const told = (type: (typeof webhookTypes)[number]) => ({ type, at: 7, data: { eventId: 'x' } });
+const entry = (type: (typeof webhookTypes)[number]) => ({ type, at: 7, data: { eventId: 'x' } });
 
-describe('what a run tells', () => {
+describe('the webhooks of a run', () => {
   it('is numbered without holes, and what nobody wants is not', () => {
     const queue = queueFor('warning', 'ended');
-    for (const type of ['phase-changed', 'warning', 'phase-changed', 'ended'] as const) queue.add('run', told(type));
+    for (const type of ['phase-changed', 'warning', 'phase-changed', 'ended'] as const) queue.add('run', entry(type));
     expect(queue.take().map(({ id, type }) => `${id} ${type}`)).toEqual(['run/1 warning', 'run/2 ended']);
     expect(queue.isEmpty).toBe(true);
   });
 
   it('is bounded however long the encoder flaps: the last but one says so, and the last is the end', () => {
     const queue = queueFor(...webhookTypes);
-    for (let i = 0; i < 10_000; i += 1) queue.add('run', told('encoder-changed'));
-    queue.add('run', told('ended'));
+    for (let i = 0; i < 10_000; i += 1) queue.add('run', entry('encoder-changed'));
+    queue.add('run', entry('ended'));
     const webhooks = queue.take();
     expect(webhooks).toHaveLength(maxWebhooks);
     expect(webhooks.at(-3)?.type).toBe('encoder-changed');
@@ -26,8 +26,8 @@ describe('what a run tells', () => {
 
   it('is bounded also for a subscriber that wants no warnings', () => {
     const queue = queueFor('encoder-changed', 'ended');
-    for (let i = 0; i < 10_000; i += 1) queue.add('run', told('encoder-changed'));
-    queue.add('run', told('ended'));
+    for (let i = 0; i < 10_000; i += 1) queue.add('run', entry('encoder-changed'));
+    queue.add('run', entry('ended'));
     expect(queue.take()).toHaveLength(maxWebhooks - 1);
   });
 });

@@ -400,7 +400,7 @@ describe('what other SDKs and long names meet', () => {
     expect(text).toMatch(/<LastModified>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z<\/LastModified>/);
   });
 
-  it('is told by number why there is no playlist', async () => {
+  it('gets the number of the reason why there is no playlist', async () => {
     await make('quiet');
     const now = Math.floor(Date.now() / 1000);
     const span = `endTime=${now}&startTime=${now - 60}&vod`;

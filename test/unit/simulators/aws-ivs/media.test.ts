@@ -130,7 +130,7 @@ describe('pushing', () => {
 });
 
 describe('sessions', () => {
-  it('are new with each connection, listed newest first, and told with what was sent', async () => {
+  it('are new with each connection, listed newest first, and listed with what was sent', async () => {
     const { url, channelArn } = await channelWithKey();
     await push(url);
     await offline(channelArn);

@@ -54,31 +54,34 @@ const subscription = (overrides: Partial<Subscription> = {}): Subscription => ({
   ...overrides,
 });
 
-const tell = (...names: string[]) => {
+const publish = (...names: string[]) => {
   for (const liveEvent of names) grid.publish({ type: 'LiveEventEncoderConnected', liveEvent, at: 0, data: {} });
 };
 const subjects = () => received.flatMap(({ body }) => [body].flat().map(({ subject }) => subject));
 
 describe('Event Grid', () => {
-  it.each(['EventGridSchema', 'CloudEventSchemaV1_0'] as const)('tells only who agreed (%s)', async (schema) => {
-    agrees = false;
-    expect(await grid.subscribe(subscription({ schema }))).toBe(false);
-    agrees = true;
-    expect(await grid.subscribe(subscription({ schema }))).toBe(true);
-    tell('a');
-    await until(() => received.length > 0);
-    expect(received[0]?.headers).toMatchObject({ 'x-token': 'secret', 'aeg-event-type': 'Notification' });
-    expect(Array.isArray(received[0]?.body)).toBe(schema === 'EventGridSchema');
-  });
+  it.each(['EventGridSchema', 'CloudEventSchemaV1_0'] as const)(
+    'sends only to endpoints that agreed (%s)',
+    async (schema) => {
+      agrees = false;
+      expect(await grid.subscribe(subscription({ schema }))).toBe(false);
+      agrees = true;
+      expect(await grid.subscribe(subscription({ schema }))).toBe(true);
+      publish('a');
+      await until(() => received.length > 0);
+      expect(received[0]?.headers).toMatchObject({ 'x-token': 'secret', 'aeg-event-type': 'Notification' });
+      expect(Array.isArray(received[0]?.body)).toBe(schema === 'EventGridSchema');
+    },
+  );
 
   it('sends batches, and CloudEvents one by one', async () => {
     await grid.subscribe(subscription({ maxEventsPerBatch: 2 }));
-    tell('a', 'b', 'c');
+    publish('a', 'b', 'c');
     await until(() => received.length >= 2);
     expect(received.map(({ body }) => [body].flat().length).sort()).toEqual([1, 2]);
     received = [];
     await grid.subscribe(subscription({ maxEventsPerBatch: 2, schema: 'CloudEventSchemaV1_0' }));
-    tell('a', 'b', 'c');
+    publish('a', 'b', 'c');
     await until(() => received.length >= 3);
     expect(subjects().sort()).toEqual(['liveEvent/a', 'liveEvent/b', 'liveEvent/c']);
   });
@@ -86,7 +89,7 @@ describe('Event Grid', () => {
   it('comes twice with one id, and in another order', async () => {
     const behaviour = { spelling: 'table' as const, duplicates: 1, shuffleOf: 3, secondMs: 0.1 };
     await grid.subscribe(subscription({ maxEventsPerBatch: 10, behaviour }));
-    tell('a', 'b', 'c');
+    publish('a', 'b', 'c');
     await until(() => received.length >= 2);
     expect(subjects()).toEqual(['c', 'b', 'a', 'c', 'b', 'a'].map((name) => `/LiveEvents/${name}`));
     const ids = received.map(({ body }) => [body].flat().map(({ id }) => id));
@@ -96,7 +99,7 @@ describe('Event Grid', () => {
   it.each([500, 503, 404, 408, 429, 302])('comes again after %i, until it is taken', async (status) => {
     await grid.subscribe(subscription());
     answers = [status, status];
-    tell('a');
+    publish('a');
     await until(() => received.length >= 3);
     await until(() => said.some((line) => line.includes('200 LiveEventEncoderConnected, attempt 3')));
     const ids = received.map(({ body }) => [body].flat()[0]?.id);
@@ -106,7 +109,7 @@ describe('Event Grid', () => {
   it.each([400, 401, 403, 413])('never comes again after %i', async (status) => {
     await grid.subscribe(subscription());
     answers = [status];
-    tell('a');
+    publish('a');
     await until(() => said.includes('eventgrid:Drop 0 LiveEventEncoderConnected'));
     expect(received).toHaveLength(1);
   });
@@ -114,12 +117,12 @@ describe('Event Grid', () => {
   it('gives up after its attempts, and after its time', async () => {
     answers = Array.from({ length: 20 }, () => 500);
     await grid.subscribe(subscription({ maxAttempts: 2 }));
-    tell('a');
+    publish('a');
     await until(() => said.some((line) => line.startsWith('eventgrid:Drop')));
     expect(received).toHaveLength(2);
     said = [];
     await grid.subscribe(subscription({ ttlMs: 0 }));
-    tell('b');
+    publish('b');
     await until(() => said.some((line) => line.startsWith('eventgrid:Drop')));
     expect(received).toHaveLength(3);
   });

@@ -48,7 +48,7 @@ describe('the ingest', () => {
     await push(await running(w, 'allowed', only('127.0.0.77')));
   });
 
-  it('cuts the encoder when the event stops and tells why', async () => {
+  it('cuts the encoder when the event stops and says why', async () => {
     const w = await openHarness();
     const encoder = await push(await running(w));
     await w.arm('POST', '/liveEvents/show/stop', {});

@@ -107,7 +107,7 @@ describe('the control interface', () => {
     await expect.poll(() => endReason).toBe(seen);
   });
 
-  it('tells why an encoder could not start', async () => {
+  it('says why an encoder could not start', async () => {
     const { ask } = await start();
     const { url } = await startIngest();
     const { status, json } = await ask('POST', '/encoders', { url: url('bad') });

@@ -80,7 +80,7 @@ describe('the fixture encoder', () => {
 });
 
 describe('a pushed FLV file', () => {
-  it('goes once, from whatever time it is told', async () => {
+  it('goes once, from whatever time it is given', async () => {
     const tags = await collectTags(async (url) => {
       const publisher = await RtmpPublisher.open(url);
       await pushFlv({ publisher, flv: fixture, startAtMs: 0x1000000, speed: Number.POSITIVE_INFINITY });

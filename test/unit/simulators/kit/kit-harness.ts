@@ -27,7 +27,7 @@ export interface TestIngest {
   url(name: string): string;
 }
 
-/** An ingest that takes any name but those that begin with `bad`, unless told otherwise. */
+/** An ingest that takes any name but those that begin with `bad`, unless the options say otherwise. */
 export async function startIngest(options: Partial<RtmpIngestOptions> = {}): Promise<TestIngest> {
   const authorize: RtmpIngestOptions['authorize'] = async ({ name }) =>
     name.startsWith('bad') ? { ok: false, reason: 'no such key' } : { ok: true, key: name };

@@ -12,14 +12,14 @@ const entry = (vendor: string, operation: string): LogEntry => ({
 });
 
 describe('faults', () => {
-  it('hit the calls after the skipped ones, as often as told', () => {
+  it('hit the calls after the skipped ones, as often as asked', () => {
     const { faults } = createKit();
     faults.add('v', { operation: 'Put', kind: 'throttle', skip: 2, times: 2 });
     const taken = Array.from({ length: 6 }, () => faults.take('v', 'Put')?.kind);
     expect(taken).toEqual([undefined, undefined, 'throttle', 'throttle', undefined, undefined]);
   });
 
-  it('hit once when not told how often', () => {
+  it('hit once when not asked how often', () => {
     const { faults } = createKit();
     faults.add('v', { operation: 'Put', kind: 'reset' });
     expect([faults.take('v', 'Put')?.kind, faults.take('v', 'Put')]).toEqual(['reset', undefined]);

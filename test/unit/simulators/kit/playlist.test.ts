@@ -37,7 +37,7 @@ describe('a media playlist', () => {
     );
   });
 
-  it('keeps its target duration while it grows, when told one', () => {
+  it('keeps its target duration while it grows, when given one', () => {
     const playlist = { type: 'EVENT', ended: false, targetDurationMs: 6000 } as const;
     expect(parse(mediaPlaylist({ ...playlist, segments })).targetDuration).toBe(6);
   });

@@ -110,7 +110,7 @@ describe('a recording', () => {
     for (const step of steps) expect(Math.abs(step - aacFrameMs)).toBeLessThanOrEqual(1);
   });
 
-  it('makes segments as long as it is told', async () => {
+  it('makes segments of the given length', async () => {
     const { url, segments, finished } = await startRecording({ targetDurationMs: 4000 });
     await (await startEncoder({ url: url('show'), seconds: 8.2, speed: asFastAsItGoes })).done;
     await finished();

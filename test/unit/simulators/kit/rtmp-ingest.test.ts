@@ -29,7 +29,7 @@ describe('an RTMP ingest', () => {
     expect(lastTagAt).toBeGreaterThanOrEqual(session.startedAt);
   });
 
-  it('refuses an encoder it does not know, and tells it why', async () => {
+  it('refuses an encoder it does not know, and says why', async () => {
     const { ingest, url } = await startIngest();
     const refused = once(ingest, 'refused');
     await expect(startEncoder({ url: url('bad-key') })).rejects.toThrow('NetStream.Publish.BadName: no such key');

@@ -285,7 +285,7 @@ describe('what a reader of the SDK samples is sent to', () => {
   it('is the callbacks as they are configured', async () => {
     const { Vhost } = stream();
     expect((await call('DescribeCallback', { Vhost })).result).toEqual({ CallbackList: [] });
-    const CallbackDetailList = [{ CallbackType: 'HTTP', URL: 'http://127.0.0.1:9/told' }];
+    const CallbackDetailList = [{ CallbackType: 'HTTP', URL: 'http://127.0.0.1:9/callback' }];
     const update = {
       Vhost,
       App: 'live',

@@ -58,8 +58,8 @@ describe('the keys of the codec', () => {
     for (const words of ['key 1', 'key 2', 'key 3 (short) has 16 bytes, not 32', 'key 4', 'key 6 repeats the id a'])
       expect(refused).toThrow(words);
     for (const secret of [short, twice, 'not*base64']) {
-      const told = attempt(refused);
-      expect(told.includes(secret)).toBe(false);
+      const printed = attempt(refused);
+      expect(printed.includes(secret)).toBe(false);
     }
   });
 
@@ -73,12 +73,12 @@ describe('the keys of the codec', () => {
     );
   });
 
-  it('tell nothing to a log', () => {
+  it('print nothing into a log', () => {
     const line = newKeyLine('a');
     const [, encoded = ''] = line.split(':');
-    const told = inspect(ring(line), { depth: 9, showHidden: true }) + JSON.stringify(ring(line));
-    expect(told).not.toContain(encoded);
-    expect(told).not.toContain(Buffer.from(encoded, 'base64').toString('hex').slice(0, 12));
+    const printed = inspect(ring(line), { depth: 9, showHidden: true }) + JSON.stringify(ring(line));
+    expect(printed).not.toContain(encoded);
+    expect(printed).not.toContain(Buffer.from(encoded, 'base64').toString('hex').slice(0, 12));
   });
 
   it('cannot be named so that they could not be read again', () => {

@@ -112,7 +112,7 @@ describe('allocate', () => {
 });
 
 describe('names', () => {
-  it('tells events apart whose ids differ only in what a channel name may not hold', () => {
+  it('keeps events apart whose ids differ only in what a channel name may not hold', () => {
     const names = ['a.b', 'a-b', 'a:b'].map((eventId) => harness.driver.refOf(eventOf(eventId)).name);
     expect(new Set(names).size).toBe(3);
     for (const name of names) expect(name).toMatch(/^showcaller-[A-Za-z0-9_-]+$/);
@@ -147,7 +147,7 @@ describe('a show', () => {
     expect(harness.calls('media:Publish').at(-1)?.note).toBe('LiveChannelDisabled');
   });
 
-  it('tells a reconnect by its session', async () => {
+  it('recognises a reconnect by its session', async () => {
     const channel = await opened(harness.driver, eventOf('show'));
     const url = await publishUrl(harness.driver, channel);
     const first = await push(url);

@@ -80,7 +80,7 @@ export const finishRetrying = <T>(step: () => Promise<Progress<T>>): Promise<T> 
     }
   });
 
-/** Waits until `look` does not throw; what never comes is told with its last words. */
+/** Waits until `look` does not throw; what never comes is reported with the last error. */
 export const eventually = <T>(look: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(look, { timeout: 30_000, interval: 20 });
 

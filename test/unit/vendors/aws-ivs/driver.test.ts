@@ -113,7 +113,7 @@ describe('a show at Amazon IVS', () => {
 });
 
 describe('looking at the encoder', () => {
-  it('asks for one channel with GetStream and tells what the encoder sends', async () => {
+  it('asks for one channel with GetStream and reports what the encoder sends', async () => {
     const { channel } = await opened(harness.driver, eventOf('one'));
     expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]);
     const encoder = await startEncoder({ url: await publishUrl(harness.driver, channel) });
@@ -141,7 +141,7 @@ describe('looking at the encoder', () => {
     await encoder.stop();
   });
 
-  it('tells a new session after the encoder came back', async () => {
+  it('reports a new session after the encoder came back', async () => {
     const { channel } = await opened(harness.driver, eventOf('back'));
     const url = await publishUrl(harness.driver, channel);
     const first = await startEncoder({ url });

@@ -111,7 +111,7 @@ describe('an account that is in trouble', () => {
     ['invalid', 'invalid-request'],
     ['reset', 'unavailable'],
     ['lose-response', 'unavailable'],
-  ] as [FaultKind, string][])('tells a fault of kind %s as %s, after one attempt', async (fault, kind) => {
+  ] as [FaultKind, string][])('reports a fault of kind %s as %s, after one attempt', async (fault, kind) => {
     harness.fault('ListChannels', fault);
     const error = await failureOf(harness.driver.allocate(eventOf('trouble')));
     expect(error).toMatchObject({ kind, facts: { operation: 'ListChannels' } });

@@ -162,7 +162,7 @@ describe('a show of which nothing was recorded', () => {
     expect(await harness.driver.publishVod(channel, output, long)).toEqual({ done: true, value: [] });
   });
 
-  it('says that an end which IVS never told is late', async () => {
+  it('says that an end which IVS never recorded is late', async () => {
     const { channel, output, url } = await show();
     const encoder = await startEncoder({ url, seconds: 600, speed: 20 });
     const long = [{ from: Date.now() - 2 * hour, to: Date.now() - hour }];

@@ -143,7 +143,7 @@ describe('doing things twice', () => {
     await reach(() => stubborn(() => driver.createOutput(channel)));
     await reach(() => stubborn(() => driver.stop(channel)));
     await reach(() => stubborn(() => driver.cleanUp(channel.ref)));
-    // The locator is looked for again at once; every other loss is told to the caller.
+    // The locator is looked for again at once; every other loss is an error for the caller.
     expect(lost).toEqual(operation === 'StreamingLocators_Create' ? [] : ['unavailable']);
     expect(w.simulator.made()).toEqual({ liveEvent: 1, liveOutput: 1, asset: 1, streamingLocator: 1 });
     expect(kindsLeft(w)).toEqual(['asset', 'streamingEndpoint', 'streamingLocator']);

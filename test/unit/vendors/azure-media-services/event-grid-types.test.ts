@@ -137,7 +137,7 @@ describe('the route of Event Grid', () => {
     expect((await app.inject({ method: 'OPTIONS', url })).statusCode).toBe(400);
   });
 
-  it('lets nobody in without the right token: not to validate, not to tell', async () => {
+  it('refuses requests without the right token: validations and events', async () => {
     const bare = '/hooks/azure-media-services';
     for (const to of [bare, `${bare}?token=wrong`, `${bare}?token=`]) {
       expect((await post(validation, json, to)).statusCode).toBe(401);

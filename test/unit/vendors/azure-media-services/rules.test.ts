@@ -127,7 +127,7 @@ describe('errors', () => {
     expect(facts.message).not.toBe('raw body');
   });
 
-  it('tell a missing account from a missing live event', () => {
+  it('distinguish a missing account from a missing live event', () => {
     const account = "The Resource 'Microsoft.Media/mediaServices/gone' under resource group 'g' was not found.";
     const event = "The Resource 'Microsoft.Media/mediaServices/here/liveEvents/gone' was not found.";
     expect(classify(rest(404, 'ResourceNotFound', account)).kind).toBe('invalid-request');

@@ -80,7 +80,7 @@ describe('what an attempt is counted as', () => {
 });
 
 describe('the limiter', () => {
-  it('tells how much of the documented rate it uses since the vendor throttled, until it is all again', () => {
+  it('reports how much of the documented rate it uses since the vendor throttled, until it is all again', () => {
     const shares: number[] = [];
     const limiter = createLimiter({ rates: () => ({ '*': 5 }), slowed: (_v, _a, _o, share) => shares.push(share) });
     const call = { vendor: 'v', account: 'a', operation: 'o', ms: 1 };
@@ -102,13 +102,13 @@ describe('a log line', () => {
     JSON.parse(lineOf({ level: 'WARN', timestampNanos: 1_000_000n, message: 'm', meta }, ['s3cret-of-the-account']));
 
   it('names the event and the run alike for runs and for steps', () => {
-    const told = { eventId: 'show', workflowId: 'live-event/show', runId: 'r' };
-    expect(entry({ workflowId: 'live-event/show', runId: 'r' })).toMatchObject(told);
+    const run = { eventId: 'show', workflowId: 'live-event/show', runId: 'r' };
+    expect(entry({ workflowId: 'live-event/show', runId: 'r' })).toMatchObject(run);
     expect(entry({ workflowId: 'live-event/show', workflowRunId: 'r', taskToken: 'long', attempt: 2 })).toEqual({
       at: '1970-01-01T00:00:00.001Z',
       level: 'WARN',
       message: 'm',
-      ...told,
+      ...run,
       attempt: 2,
     });
   });

@@ -27,7 +27,7 @@ describe('a collector of traces that is away', () => {
   });
 });
 
-describe('what is told of a step', () => {
+describe('the spans of a step', () => {
   let collector: OtlpCollector;
   beforeAll(async () => {
     collector = await startOtlpCollector();
@@ -47,9 +47,9 @@ describe('what is told of a step', () => {
     // Outside of any step there is no trace that it could belong to.
     tracing.called(call);
     await tracing.close();
-    const told = collector.spans.map(({ name, traceId }) => ({ name, traceId }));
+    const spans = collector.spans.map(({ name, traceId }) => ({ name, traceId }));
     const traceId = workflowExecution.runId.replaceAll('-', '');
-    expect(told).toEqual([
+    expect(spans).toEqual([
       { name: 'aws-ivs GetStream', traceId },
       { name: 'watchEncoder', traceId },
     ]);

@@ -28,7 +28,7 @@ describe('subscribers', () => {
     expect(load({})).toEqual({ ok: true, value: [] });
   });
 
-  it('are told of everything but the addresses of encoders, and only when asked for, unless they say otherwise', () => {
+  it('get everything but the ingest endpoints, and only of plans that name them, unless they say otherwise', () => {
     const types = ['phase-changed', 'encoder-changed', 'warning', 'ended'];
     expect(load({ ops }, { SHOWCALLER_WEBHOOK_OPS_SECRET: secret })).toEqual({
       ok: true,
