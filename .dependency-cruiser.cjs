@@ -61,7 +61,7 @@ module.exports = {
     ),
     {
       name: 'vendors-only-through-registry',
-      comment: 'Whoever names a vendor folder must be touched for each new vendor.',
+      comment: 'A file that names a vendor folder must change for each new vendor.',
       severity: 'error',
       from: { pathNot: '^vendors/[^/]+/|^vendors/registry\\.ts$|^(bench|test)/' },
       to: { path: '^vendors/[^/]+/' },
@@ -74,7 +74,7 @@ module.exports = {
       to: { path: '^vendors/[^/]+/', pathNot: '^vendors/[^/]+/index\\.ts$' },
     },
     {
-      name: 'vendors-are-strangers',
+      name: 'vendors-know-no-other',
       comment: 'What two vendors share belongs beside the port.',
       severity: 'error',
       from: { path: '^vendors/([^/]+)/' },
@@ -90,7 +90,7 @@ module.exports = {
       'port-stands-on-the-domain',
       '^vendors/[^/]+\\.ts$',
       '^vendors/|^domain/',
-      'The port, the registry and the accounts serve everybody and so need nobody.',
+      'Every layer uses the port, the registry and the accounts, so they use none.',
     ),
     {
       name: 'one-file-touches-the-sdk',
@@ -173,14 +173,14 @@ module.exports = {
       to: { path: `${ours}|${vendorSdks}`, pathNot: '^simulators/' },
     },
     {
-      name: 'simulators-are-strangers',
+      name: 'simulators-know-no-other',
       comment: 'What two simulators share belongs in the kit.',
       severity: 'error',
       from: { path: '^simulators/([^/]+)/' },
       to: { path: '^simulators/[^/]+/', pathNot: '^simulators/($1|kit)/' },
     },
     {
-      name: 'nobody-imports-tests-or-scripts',
+      name: 'no-import-of-tests-or-scripts',
       comment: 'What is imported is shipped.',
       severity: 'error',
       from: { path: ours, pathNot: notShipped },

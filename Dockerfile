@@ -30,7 +30,7 @@ COPY --from=build /app/dist ./dist
 # By number, so that Kubernetes can see that it is not root. It is the user `node`.
 USER 1000
 EXPOSE 8080 8081 9464
-# Of a worker. Whoever runs another command of the image asks that one: see docker-compose.yml.
+# Of a worker. Another command of the image has another check: see docker-compose.yml.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.SHOWCALLER_HEALTH_PORT + '/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "dist/cli/main.js"]

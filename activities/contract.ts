@@ -68,7 +68,7 @@ export interface LiveEventActivities {
 
 /** The poller of one account, for vendors that can list. */
 export interface PollerActivities {
-  /** Returns when nobody has waited for a while; until then it heartbeats. */
+  /** Returns when no event has waited for a while; until then it heartbeats. */
   followAccount(of: { vendor: string; account: string }): Promise<void>;
 }
 

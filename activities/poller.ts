@@ -10,7 +10,7 @@ import { runDriverStep } from './driver-step.ts';
 const second = 1000;
 const tickMs = 5 * second;
 const slowestTickMs = 60 * second;
-/** How often we ask whether anybody still waits, and how long nobody must before the poller ends. */
+/** How often the waiting events are counted, and how long there must be none before the poller ends. */
 const countEveryMs = 30 * second;
 const idleForMs = 5 * 60 * second;
 const recheckedAtOnce = 50;

@@ -68,7 +68,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     client: showcaller,
     schedules,
     auth,
-    // Without accounts there is nobody to ask.
+    // Without accounts there is no vendor to ask.
     ...(accounts.all().length > 0 && { ingest: (channel) => ingestEndpoints(drivers, channel) }),
     vendorEvents: vendorEventRoutes({ delivery, accounts }),
     board: boardRoutes(parts),

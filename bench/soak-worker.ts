@@ -1,4 +1,4 @@
-/** The worker of the soak: a process of its own, so that its memory is nobody else's. Started by `soak.ts`. */
+/** The worker of the soak: a process of its own, so that its memory is its own. Started by `soak.ts`. */
 import { orThrow } from '../domain/configuration/checked.ts';
 import { noFiles } from '../test/support/accounts.ts';
 import { readWorkerConfig } from '../worker/config.ts';
@@ -25,7 +25,7 @@ process.on('message', () => {
   const { heapUsed, external, rss } = process.memoryUsage();
   process.send?.({ heapUsed, external, rss } satisfies MemoryAnswer);
 });
-// Whoever measures is gone, and so is its Temporal.
+// The process that measures is gone, and so is its Temporal.
 process.once('disconnect', () => process.exit(1));
 process.send?.('ready');
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void worker.stop());

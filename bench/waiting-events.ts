@@ -46,7 +46,7 @@ type Row = Awaited<ReturnType<typeof waiting>>;
 
 async function measure(each: Form): Promise<void> {
   process.stdout.write(JSON.stringify(await waiting(each)));
-  // Nobody needs these events any more: the server goes with this process.
+  // These events are not needed any more: the server ends with this process.
   process.exit(0);
 }
 

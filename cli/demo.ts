@@ -66,7 +66,7 @@ async function runShows(stack: Stack, vendors: string[]): Promise<EventStatus[]>
   const eventIds = vendors.map((vendor) => `demo-${vendor}-${stamp}`);
   for (const [i, vendor] of vendors.entries()) await stack.client.start(planOf(vendor, eventIds[i] ?? vendor));
   const script = { afterMs: 0, drop: { afterMs: beforeTheDropMs, gapMs } };
-  // Awaited together: when Ctrl-C takes the stack away, each of them fails, and each failure needs somebody who waits.
+  // Awaited together: when Ctrl-C takes the stack away, each of them fails, and each failure must be awaited.
   const encoders = Promise.all(eventIds.map((eventId) => playEncoder(stack, eventId, source, script)));
   const [reports] = await Promise.all([watchEvents(stack.client, eventIds), encoders]);
   return reports;

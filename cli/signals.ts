@@ -1,4 +1,4 @@
-/** Resolves at the first Ctrl-C or SIGTERM; the second one kills, because somebody is in a hurry. */
+/** Resolves at the first Ctrl-C or SIGTERM; the second one kills. */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals) => {

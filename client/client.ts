@@ -247,13 +247,13 @@ export class ShowcallerClient {
   }
 
   /**
-   * Resolves when nothing that `within` began is under way, also what nobody waits for any more. A connection that is
-   * closed before that throws in the SDK's next try, where nobody can catch it.
+   * Resolves when nothing that `within` began is under way, also what is not awaited any more. A connection that is
+   * closed before that throws in the SDK's next try, where no caller can catch it.
    */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) {
       await Promise.allSettled(this.#underWay);
-      // Whoever waited for one may begin another.
+      // A caller that waited for one may begin another.
       await new Promise(setImmediate);
     }
   }

@@ -5,7 +5,7 @@ interface Entry<T> {
 
 const mostEntries = 10_000;
 
-/** Values by key for a while; the oldest go first when there are too many. Measured on a clock that nobody can set. */
+/** Values by key for a while; the oldest go first when there are too many. Measured on a monotonic clock. */
 export class Remembered<T> {
   readonly #ms: number;
   readonly #entries = new Map<string, Entry<T>>();

@@ -47,7 +47,7 @@ export interface LastSweep {
   problem?: string;
 }
 
-/** Dry runs stand between two sweeps only for as long as somebody tries them out. */
+/** How many dry runs are skipped to find the last sweep. */
 const mostDryRuns = 20;
 
 /** The last sweep that is over, dry runs left out; undefined where there was none in the time that Temporal keeps. */

@@ -43,7 +43,7 @@ export function windowsOf(seen: Seen, span: LiveWindow): LiveWindow[] {
 
 /**
  * The observed windows corrected by the vendor's own sessions, inside `span` (from the opening to the stop). Where both
- * have the same window the vendor's instants are taken, because we only look now and then; a session nobody observed
+ * have the same window the vendor's instants are taken, because we only look now and then; a session that was not observed
  * is added, and a window the vendor does not mention stays. A session without an end ends with `span`.
  */
 export function withSessions(

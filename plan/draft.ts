@@ -26,7 +26,7 @@ export function draftOf(input: JsonObject, issues: readonly z.core.$ZodIssue[]):
   };
 }
 
-/** A list with one bad entry goes as a whole: nobody asks for the rest of it. */
+/** A list with one bad entry is removed as a whole: the rules need no part of it. */
 function removeAt(plan: JsonObject, path: Path): void {
   let holder = plan;
   for (const [depth, part] of path.entries()) {

@@ -5,10 +5,10 @@ const dayMs = 24 * hourMs;
 
 /** A plan is in every history and every list: it must stay small. */
 export const maxInputBytes = 256 * 1024;
-/** No vendor's options nest deeper; deeper ones only exhaust the stack of whoever reads them. */
+/** No vendor's options nest deeper; deeper ones only exhaust the stack of their reader. */
 export const maxInputDepth = 16;
 
-/** More help nobody, and all of them end up in a failure that has a size limit of its own. */
+/** More would not help, and all of them stand in a failure that has a size limit of its own. */
 export const maxProblems = 100;
 
 export const maxEventIdLength = 100;

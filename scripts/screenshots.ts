@@ -99,7 +99,7 @@ async function openRun(browser: Browser, workflows: string, eventId: string, tab
   await browser.goTo(withRun.replace(/\/history$/, `/${tab}`));
 }
 
-/** A worker is named after its process and host, which are nobody's business. */
+/** A worker is named after its process and host, which must not be shown. */
 const neutral = `for (const e of document.querySelectorAll('*'))
   if (e.childElementCount === 0 && /^\\d+@/.test(e.textContent)) e.textContent = 'worker-1';`;
 

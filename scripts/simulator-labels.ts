@@ -47,7 +47,7 @@ export function countLabels(source: string): LabelCount {
 export const shareAssumed = ({ documented, recorded, assumed }: LabelCount): number =>
   assumed / Math.max(1, documented + recorded + assumed);
 
-/** The places whose comments use a label's word in another form, so that nobody could count or follow it. */
+/** The places whose comments use a label's word in another form, so that it could not be counted or followed. */
 export function oddLabels(source: string): string[] {
   const comments = commentsOf(source).replace(forms.documented, '').replace(forms.recorded, '');
   return comments

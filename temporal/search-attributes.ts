@@ -107,7 +107,7 @@ async function searchRefusal(
   }
 }
 
-/** Codes that trying again does not change: somebody with other rights, or another tool, must do it. */
+/** Codes that a retry does not change: it needs other rights, or another tool. */
 const refusals: readonly (number | undefined)[] = [
   grpcStatus.permissionDenied,
   grpcStatus.unauthenticated,
@@ -121,7 +121,7 @@ function failure(what: string, namespace: string, keys: readonly AttributeKey[],
     const what = `--namespace ${namespace} --name ${key.name} --type ${cliTypeOf(key)}`;
     return `  temporal operator search-attribute create ${what}`;
   });
-  return new Error([`${what}: ${why}`, 'Somebody who may do so should run:', ...commands].join('\n'), { cause });
+  return new Error([`${what}: ${why}`, 'with the rights to do so, run:', ...commands].join('\n'), { cause });
 }
 
 const call = <T>(connection: OperatorConnection, send: () => Promise<T>): Promise<T> =>

@@ -53,7 +53,7 @@ export async function startHealthServer(
   readiness: () => Promise<Readiness>,
   host?: string,
 ): Promise<HealthServer> {
-  // Anybody who reaches the port may ask, however often.
+  // Any process that reaches the port may ask, however often.
   const readinessNow = atMostEvery(askedEveryMs, readiness);
   const server = createServer((request, response) => {
     if (request.url === '/healthz') return send(response, 200, 'alive');

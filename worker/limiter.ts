@@ -16,7 +16,7 @@ export interface LimiterOptions {
   slowed?: (vendor: string, account: string, operation: string, share: number) => void;
 }
 
-/** Nobody waits longer than this inside an attempt: what would, is retried later, where people can see it. */
+/** The longest wait inside an attempt: a call that would wait longer is retried later, where people can see it. */
 const longestWaitMs = 5_000;
 /** After throttling the rate is halved, down to this share, and grows back by this much with each call that went well. */
 const leastShare = 1 / 16;

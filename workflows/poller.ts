@@ -11,7 +11,7 @@ const { followAccount } = proxyActivities<PollerActivities>({
   summary: 'follow the live channels of the account',
 });
 
-/** One poller for all events of an account. Started when somebody waits, ends when nobody has for a while. */
+/** Polls one account for all its events. A run that waits for its encoder starts it; it ends when none has waited for a while. */
 export async function encoderHub(of: { vendor: string; account: string }): Promise<void> {
   await followAccount(of);
 }

@@ -13,7 +13,7 @@ export interface Expectation {
   windows: number;
 }
 
-/** A stop may take a while: what the encoder still sends meanwhile may be recorded, but nobody misses it. */
+/** A stop may take a while: what the encoder still sends meanwhile may be recorded, but may also be missing. */
 export function expectationOf(windows: readonly LiveWindow[], showEndedAt = Number.POSITIVE_INFINITY): Expectation {
   const ofTheShow = within(windows, { from: Number.NEGATIVE_INFINITY, to: showEndedAt });
   return { ms: totalOf(windows), leastMs: totalOf(ofTheShow), windows: windows.length };

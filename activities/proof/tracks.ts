@@ -7,7 +7,7 @@ import type { Track } from './track.ts';
 import { refusal, shown } from './urls.ts';
 
 const playlistTypes = /^(application|audio)\/(vnd\.apple\.mpegurl|x-mpegurl|mpegurl)\b/i;
-/** What stores say of a file nobody described; the `.m3u8` in the address decides then (RFC 8216, 4). */
+/** The content type that stores give a file without one; the `.m3u8` in the address decides then (RFC 8216, 4). */
 const undescribed = /^($|(application|binary)\/octet-stream\b|text\/plain\b)/i;
 /** A week of short segments with dates and keys stays below; more is not a playlist. */
 const mostPlaylistBytes = 64 * 1024 * 1024;

@@ -10,7 +10,7 @@ const ready = z.object({
   workers: z.int().describe('How many workers poll for events; without one, events wait safely in Temporal.'),
 });
 
-/** However often it is asked, by anybody. */
+/** Without a token and without a rate limit. */
 const asksTemporalEveryMs = 1_000;
 
 /** For orchestrators and load balancers. */

@@ -10,7 +10,7 @@ export interface MetricsDeps {
   schedules: ShowcallerSchedules;
   /** Names of all vendors, so that a phase without events counts 0. */
   vendors: readonly string[];
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a monotonic clock. */
   now?: () => number;
 }
 

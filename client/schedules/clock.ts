@@ -12,7 +12,7 @@ const slowMs = 56 * yearMs;
 const horizonMs = 50 * yearMs;
 /** 2100 is no leap year: from there on the slow clock would be a day off. */
 const lastDay = Date.UTC(2099, 11, 31);
-/** The table must begin before the first instant that anybody asks about. */
+/** The table must begin before the first instant that Temporal looks up. */
 const marginMs = yearMs / 12;
 
 /** No zone has as many offsets; a byte counts them. */

@@ -41,7 +41,7 @@ export interface ScheduleView {
   lead: string;
   /** How long after a show's start it is still begun. */
   catchUp: string;
-  /** Absent where somebody chose a policy that is not offered here. */
+  /** Absent where another tool set a policy that is not offered here. */
   overlap?: Overlap;
   paused: boolean;
   note?: string;

@@ -85,7 +85,7 @@ const toWire = (calendar: Calendar): WireCalendar => ({
   dayOfWeek: rangesOf(calendar.daysOfWeek),
 });
 
-/** The calendars that Temporal keeps; undefined where somebody gave it what we never do. */
+/** The calendars that Temporal keeps; undefined where another tool gave it what we never do. */
 export function calendarsIn({ raw }: ScheduleDescription): Calendar[] | undefined {
   const spec = raw.schedule?.spec;
   const isOurs =

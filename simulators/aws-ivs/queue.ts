@@ -49,12 +49,12 @@ export class Queue {
   add(body: string): string {
     const id = randomUUID();
     this.#messages.push({ id, body, hiddenUntil: 0 });
-    // Where nobody reads, a long rehearsal must not fill the memory.
+    // Without a reader a long rehearsal must not fill the memory.
     if (this.#messages.length > mostKept) this.#messages.shift();
     return id;
   }
 
-  /** Those that nobody has deleted yet, hidden ones too. */
+  /** Those that are not deleted yet, hidden ones too. */
   get length(): number {
     return this.#messages.length;
   }

@@ -45,7 +45,7 @@ interface EventMedia {
   recording?: Recording;
   ingestion?: Ingestion;
   log: StreamEvent[];
-  /** The newest fragments, whoever records. */
+  /** The newest fragments, recorded or not. */
   preview: Fragment[];
   /** How many fragments fell out of `preview`. */
   dropped: number;
@@ -131,7 +131,7 @@ export class Media implements StateListener {
   sessionOf = (event: LiveEvent): IngestSession | undefined => this.#events.get(event)?.session;
   logOf = (event: LiveEvent): StreamEvent[] => this.#events.get(event)?.log ?? [];
 
-  /** What the preview shows now: nothing once nobody sends. */
+  /** What the preview shows now: nothing without an encoder. */
   previewOf(event: LiveEvent): { fragments: Fragment[]; dropped: number } {
     const media = this.#events.get(event);
     return { fragments: media?.preview ?? [], dropped: media?.dropped ?? 0 };

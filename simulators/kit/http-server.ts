@@ -10,7 +10,7 @@ export interface HttpServerOptions {
   host?: string;
   /** Default: any free one. */
   port?: number;
-  /** `closing` aborts when the server closes. Must not reject: then nobody answers. */
+  /** `closing` aborts when the server closes. Must not reject: then the request gets no answer. */
   respond(req: SimRequest, closing: AbortSignal): Promise<SimResponse | NoResponse>;
 }
 

@@ -32,7 +32,7 @@ const watchdog = `
 /** A program that cannot outlive us. It does not keep us alive either. */
 export interface LeashedProcess {
   readonly pid: number;
-  /** True once the program has ended, whoever ended it. */
+  /** True once the program has ended, for whatever reason. */
   hasEnded(): boolean;
   /** The end of what it wrote to stderr. */
   stderrTail(): string;

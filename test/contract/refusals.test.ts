@@ -59,7 +59,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       expect(Object.keys(wrong)).not.toEqual([]);
       const driver = await harness.anotherDriver(wrong);
       const before = harness.sim.made();
-      const event = eventFor(harness, 'stranger');
+      const event = eventFor(harness, 'foreign');
       for (const call of [
         () => driver.allocate(event),
         () => driver.cleanUp(driver.refOf(event)),

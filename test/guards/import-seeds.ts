@@ -55,7 +55,7 @@ export const seeds: readonly Seed[] = [
   },
   { rule: 'registry-lists-manifests', file: 'vendors/registry.ts', line: "import './aws-ivs/driver.ts';" },
   {
-    rule: 'vendors-are-strangers',
+    rule: 'vendors-know-no-other',
     file: 'vendors/aws-ivs/seeded-neighbour.ts',
     line: "import '../alibaba-oss/names.ts';",
   },
@@ -126,11 +126,11 @@ export const seeds: readonly Seed[] = [
     line: "import '../../worker/health.ts';",
   },
   {
-    rule: 'simulators-are-strangers',
+    rule: 'simulators-know-no-other',
     file: 'simulators/aws-ivs/seeded-neighbour.ts',
     line: "import '../alibaba-oss/xml.ts';",
   },
 
-  { rule: 'nobody-imports-tests-or-scripts', file: 'worker/seeded-script.ts', line: "import '../scripts/command.ts';" },
+  { rule: 'no-import-of-tests-or-scripts', file: 'worker/seeded-script.ts', line: "import '../scripts/command.ts';" },
   { rule: 'production-needs-no-dev-dependency', file: 'worker/seeded-dev.ts', line: "import 'mediabunny';" },
 ];

@@ -193,7 +193,7 @@ function requireOwn({ description }: ChannelConfig, ref: ChannelRef, operation: 
     operation,
     resource: ref.name,
     message: `the channel exists without our ownership tag: its description is ${JSON.stringify(description)}`,
-    advice: 'use another event id, or delete that channel if nobody needs it',
+    advice: 'use another event id, or delete that channel if it is not needed',
   });
 }
 

@@ -47,7 +47,7 @@ export function detail(of: Channel | Output, key: string): string {
 export interface NamedChannels {
   /** With the ownership tag of the asking workflow, the one to keep first. */
   own: ChannelSummary[];
-  /** Of the same name, but somebody else's. */
+  /** Of the same name, but foreign. */
   foreign: ChannelSummary[];
 }
 

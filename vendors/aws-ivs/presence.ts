@@ -97,7 +97,7 @@ function ingestOf(session: StreamSession): JsonObject {
   });
 }
 
-/** No key, no stream: until `start` makes one nobody can send. A channel that is gone is shut too. */
+/** No key, no stream: until `start` makes one no encoder can send. A channel that is gone is shut too. */
 export async function blockIngest(sdk: Sdk, arn: string): Promise<void> {
   const keys = await unlessAbsent(sdk.listStreamKeys(arn));
   for (const key of keys ?? []) await unlessAbsent(sdk.deleteStreamKey(key));

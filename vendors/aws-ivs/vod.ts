@@ -128,7 +128,7 @@ function instant(text: string | undefined): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-/** What is not final yet, and what must still appear because somebody was seen sending. */
+/** What is not final yet, and what must still appear because an encoder was seen sending. */
 function stillWaitingFor(
   recordings: readonly Recording[],
   windows: readonly LiveWindow[],

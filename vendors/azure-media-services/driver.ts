@@ -155,7 +155,7 @@ async function look(sdk: Sdk, ref: ChannelRef): Promise<Scene> {
   return { event, outputs: await sdk.listOutputs(ref.name) };
 }
 
-/** What is left to do until nobody can push; nothing when the live event is stopped, on its way out, or gone. */
+/** What is left to do until no encoder can push; nothing when the live event is stopped, on its way out, or gone. */
 function closing(sdk: Sdk, { event, outputs }: Scene): Decision<never> | undefined {
   if (!event) return undefined;
   // Before the stop, because a successor of the service ignores `removeOutputsOnStop`.

@@ -45,7 +45,7 @@ function allowOrigin(headers: VendorEventRequest['headers']): VendorEventResult 
   };
 }
 
-/** The code of a validation event. Its `validationUrl` is not asked: anybody could have us fetch anything. */
+/** The code of a validation event. Its `validationUrl` is not asked: any sender could make us fetch any address. */
 function codeOf(element: unknown): string | undefined {
   if (!isObject(element) || (element.eventType ?? element.type) !== validationType) return undefined;
   const code = isObject(element.data) ? element.data.validationCode : undefined;

@@ -3,7 +3,7 @@ import { markTag } from './names.ts';
 import type { Options } from './options.ts';
 import type { LiveEvent } from './sdk.ts';
 
-/** Nobody may push when the list is empty, everybody at a successor: the wire always says who. */
+/** An empty list allows no address, at a successor every address: the wire always says which. */
 export function wireEvent(spec: EventSpec, options: Options, location: string): LiveEvent {
   const allow = options.allowedIps.map(({ name, address, prefixLength }) => ({
     ...(name && { name }),

@@ -60,7 +60,7 @@ export const ownedByAnother = (operation: string, stream: string, workflowId: st
     vendor: vendorName,
     operation,
     resource: stream,
-    message: `the stream name belongs to ${owner ?? 'nobody of ours'}, not to ${workflowId}`,
+    message: `the stream name belongs to ${owner ?? 'no workflow of ours'}, not to ${workflowId}`,
     advice: eventId ? `run event ${eventId} as workflow ${owner}` : 'use another event id',
   });
 };

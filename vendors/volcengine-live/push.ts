@@ -23,7 +23,7 @@ const kept: Readonly<Record<string, string>> = {
 
 /**
  * https://www.volcengine.com/docs/6469/1126932: one event as an object, in older messages below `data`. Its signature
- * covers a key and an instant but not what is said, so that whoever sees one can say anything for some minutes.
+ * covers a key and an instant but not what is said, so that a third party who sees one can forge others for some minutes.
  */
 export function read(request: VendorEventRequest): VendorEventResult {
   if (request.method !== 'POST') return { kind: 'refused', status: 405, why: 'callbacks come by POST' };

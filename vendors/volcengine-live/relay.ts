@@ -87,7 +87,7 @@ async function unlessDoneAnyway(change: () => Promise<unknown>, isDone: () => Pr
   }
 }
 
-/** Bounded by the hard end, so that a relay nobody deletes stops by itself; without bounds where the vendor's limit is shorter. */
+/** Bounded by the hard end, so that a forgotten relay stops by itself; without bounds where the vendor's limit is shorter. */
 function spanOf(details: ChannelDetails): { StartTime?: number; EndTime?: number } {
   const StartTime = Math.floor(Date.now() / 1000);
   const EndTime = Math.ceil(details.hardEndsAt / 1000);

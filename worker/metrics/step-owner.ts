@@ -7,7 +7,7 @@ const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value
 
 /**
  * Whose step it is, from its argument: it names the account, or holds what does. A plan that is not checked yet names
- * nobody: what people type must not become a label.
+ * no account: what people type must not become a label.
  */
 export function ownerOf(argument: unknown): Owner | undefined {
   const given = fieldsOf(argument);

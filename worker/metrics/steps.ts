@@ -11,7 +11,7 @@ export const meteredSteps =
   ({ info }) => ({
     inbound: {
       async execute(input, next) {
-        const owner = ownerOf(input.args[0]) ?? nobody;
+        const owner = ownerOf(input.args[0]) ?? unknownOwner;
         const ended = (outcome: string) =>
           metrics.stepEnded({
             ...owner,
@@ -32,7 +32,7 @@ export const meteredSteps =
     },
   });
 
-const nobody: Owner = { vendor: 'unknown', account: 'unknown' };
+const unknownOwner: Owner = { vendor: 'unknown', account: 'unknown' };
 
 /** `waiting` is no failure: the goal takes time. Everything else is named by the kind of error. */
 export function outcomeOf(error: unknown): string {

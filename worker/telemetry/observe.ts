@@ -20,7 +20,7 @@ export interface Observation {
   close(): Promise<void>;
 }
 
-/** Metrics and traces where somebody wants them: what nobody asked for is not even loaded. */
+/** Metrics and traces where they are configured; without configuration not even loaded. */
 export async function observe(
   { accounts, telemetry, rateShare }: Pick<WorkerConfig, 'accounts' | 'telemetry' | 'rateShare'>,
   { meter, warn }: ProcessRuntime,

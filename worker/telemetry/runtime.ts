@@ -14,7 +14,7 @@ export interface RuntimeOptions {
 
 /** What the native part of this process measures with and logs to. */
 export interface ProcessRuntime {
-  /** Absent where nobody wants metrics. */
+  /** Absent where metrics are not configured. */
   meter?: MetricMeter;
   warn(message: string): void;
 }

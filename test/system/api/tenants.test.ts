@@ -157,14 +157,14 @@ describe('the schedules of a tenant', () => {
     expect((await make(input, 'admin@acme')).status).toBe(409);
     // Made by a version before name spaces, or by an operator of all tenants.
     const plain = weekly({ plan: { ...weekly().plan, tenant: api.tenant } });
-    const strangers = weekly({ plan: { ...weekly().plan, tenant: api.otherTenant } });
-    for (const one of [plain, strangers]) expect((await make(one, 'admin')).status).toBe(201);
+    const foreign = weekly({ plan: { ...weekly().plan, tenant: api.otherTenant } });
+    for (const one of [plain, foreign]) expect((await make(one, 'admin')).status).toBe(201);
     expect((await make({ ...plain, plan: weekly().plan }, 'admin@acme')).status).toBe(409);
     const expected = [input.scheduleId, plain.scheduleId].sort();
     await until(async () => (await ids('viewer@acme')).length === 2);
     expect((await ids('viewer@acme')).sort()).toEqual(expected);
     expect((await ids('viewer', `&tenant=${api.tenant}`)).sort()).toEqual(expected);
-    expect((await ids('admin@bolt')).sort()).toEqual([input.scheduleId, strangers.scheduleId].sort());
+    expect((await ids('admin@bolt')).sort()).toEqual([input.scheduleId, foreign.scheduleId].sort());
     const at = `/v1/schedules/${plain.scheduleId}`;
     const anew = { ...plain, plan: { ...weekly().plan, title: 'Moved' } };
     const updated = await api.ask(at, { method: 'PUT', token: 'admin@acme', body: anew });
@@ -183,7 +183,7 @@ describe('the schedules of a tenant', () => {
     for (const [id, token] of [
       ...tokens.map((token) => [input.scheduleId, token] as const),
       [plain.scheduleId, 'admin@acme'] as const,
-      [strangers.scheduleId, 'admin@bolt'] as const,
+      [foreign.scheduleId, 'admin@bolt'] as const,
     ]) {
       const gone = await api.ask(`/v1/schedules/${id}`, { method: 'DELETE', token });
       expect(`${id} ${gone.status}`).toBe(`${id} 204`);

@@ -40,7 +40,7 @@ describe.skipIf(!helm)('the chart', () => {
     ],
     ['real accounts beside simulators', ['simulators.enabled=true', 'worker.replicas=1'], 'accounts.existingSecret'],
     ['a codec server without keys', ['codecServer.enabled=true'], 'codecKeys.existingSecret'],
-    ['an API that nobody may call', ['api.tokens.existingSecret='], 'nobody could come in'],
+    ['an API without tokens', ['api.tokens.existingSecret='], 'no tokens configured'],
     ['a build without a deployment', ['worker.deployment.buildId=v1'], 'set both, or neither'],
     ['a deployment name that Temporal refuses', ['worker.deployment.name=a.b'], 'pattern'],
   ])('refuses %s', async (_what, values, why) => {

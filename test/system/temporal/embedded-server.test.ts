@@ -98,11 +98,11 @@ describe('an embedded Temporal server', { timeout: 120_000 }, () => {
     );
   });
 
-  test('does not mistake a stranger on its port for itself', async () => {
-    const stranger = createServer();
-    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void stranger.close());
-    const address = stranger.address();
+  test('does not mistake another server on its port for itself', async () => {
+    const foreign = createServer();
+    await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void foreign.close());
+    const address = foreign.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     await expect(startEmbeddedServer({ env, port })).rejects.toThrow(/address already in use/);
   });

@@ -106,14 +106,14 @@ describe('a show on an IVS account whose events EventBridge sends on', () => {
     said.length = 0;
     await enqueue('not JSON at all');
     await enqueue('[]');
-    const stranger = {
+    const foreign = {
       source: 'aws.ivs',
       'detail-type': 'IVS Stream State Change',
       id: 's',
       time: '2026-11-20T18:00:00Z',
     };
     const resources = ['arn:aws:ivs:us-west-2:1:channel/nobody'];
-    await enqueue(JSON.stringify({ ...stranger, resources, detail: {} }));
+    await enqueue(JSON.stringify({ ...foreign, resources, detail: {} }));
     await until(() => entries('sqs:DeleteMessage').length >= before + 3);
     const none = /^message \S+ from queue http\S+ is not an event of aws-ivs; deleted$/;
     const lines = () => said.filter((line) => line.startsWith('message '));

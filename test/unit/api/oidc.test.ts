@@ -10,7 +10,7 @@ import { HttpProblem } from '../../../api/http/problem.ts';
 
 const audience = 'showcaller';
 const keys = await generateKeyPair('RS256');
-const strangers = await generateKeyPair('RS256');
+const foreign = await generateKeyPair('RS256');
 let server: Server;
 let issuer: string;
 let keysCanBeHad = true;
@@ -84,7 +84,7 @@ describe('a JWT', () => {
     ['expired', () => token({ exp: Math.floor(Date.now() / 1000) - 60 })],
     ['for another audience', () => token({ aud: 'somebody-else' })],
     ['from another issuer', () => token({ iss: 'https://elsewhere.example' })],
-    ['signed with another key', () => token({}, strangers.privateKey)],
+    ['signed with another key', () => token({}, foreign.privateKey)],
     [
       'not signed',
       () => new UnsecuredJWT({ roles: ['admin'] }).setIssuer(issuer).setAudience(audience).setSubject('x').encode(),
@@ -185,7 +185,7 @@ describe('an issuer', () => {
   it('is asked once in a while for keys that it does not have, and when it does not answer', async () => {
     const auth = createAuth(oidcRecogniser({ issuer, audience }));
     const forged = await Promise.all(
-      Array.from({ length: 50 }, (_, n) => token({}, strangers.privateKey, { kid: `forged-${n}` })),
+      Array.from({ length: 50 }, (_, n) => token({}, foreign.privateKey, { kid: `forged-${n}` })),
     );
     requests = 0;
     for (const jwt of forged) expect(await isGood(auth, jwt)).toBe(503);
@@ -204,7 +204,7 @@ describe('an issuer', () => {
     expect(await isGood(auth, jwt)).toBe(200);
     keysCanBeHad = false;
     vi.advanceTimersByTime(6_000);
-    expect(await isGood(auth, await token({}, strangers.privateKey, { kid: 'forged' }))).toBe(503);
+    expect(await isGood(auth, await token({}, foreign.privateKey, { kid: 'forged' }))).toBe(503);
     expect(await isGood(auth, jwt)).toBe(200);
     keysCanBeHad = true;
   });
@@ -224,7 +224,7 @@ describe('an issuer', () => {
 
   it('that never publishes a key has not signed with it', async () => {
     const auth = createAuth(oidcRecogniser({ issuer, audience }));
-    const forged = await token({}, strangers.privateKey, { kid: 'never' });
+    const forged = await token({}, foreign.privateKey, { kid: 'never' });
     expect(await isGood(auth, forged)).toBe(503);
     vi.advanceTimersByTime(60_001);
     expect(await isGood(auth, forged)).toBe(401);

@@ -204,7 +204,7 @@ spec:
 {{- fail "codecServer.enabled: it has nothing to decode with; name a Secret in codecKeys.existingSecret" -}}
 {{- end -}}
 {{- if and .Values.api.enabled (not .Values.api.tokens.existingSecret) (not .Values.api.oidc.issuer) -}}
-{{- fail "api.enabled: nobody could come in; name a Secret in api.tokens.existingSecret, or an issuer in api.oidc.issuer" -}}
+{{- fail "api.enabled: no tokens configured; name a Secret in api.tokens.existingSecret, or an issuer in api.oidc.issuer" -}}
 {{- end -}}
 {{- if and .Values.worker.deployment.buildId (not .Values.worker.deployment.name) -}}
 {{- fail "worker.deployment.buildId is set without worker.deployment.name: set both, or neither" -}}

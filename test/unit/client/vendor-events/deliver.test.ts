@@ -140,13 +140,13 @@ describe('delivery of a vendor event to its run', () => {
     expect(world.signals).toHaveLength(11);
   });
 
-  it('asks Temporal once for a channel that nobody has, however often strangers name it', async () => {
+  it('asks Temporal once for a channel that nobody has, however often it is named', async () => {
     const world = new World({ unknownMs: 5000 });
-    for (let n = 0; n < 100; n += 1) expect(await world.pass(on('sc-stranger'))).toMatchObject({ unknown: 1 });
+    for (let n = 0; n < 100; n += 1) expect(await world.pass(on('sc-foreign'))).toMatchObject({ unknown: 1 });
     expect(world.looked).toHaveLength(1);
     world.now += 5000;
-    world.running.set('sc-stranger', 'live-event/late');
-    expect(await world.pass(on('sc-stranger'))).toMatchObject({ delivered: 1 });
+    world.running.set('sc-foreign', 'live-event/late');
+    expect(await world.pass(on('sc-foreign'))).toMatchObject({ delivered: 1 });
   });
 
   it('looks a run up once and not for every vendor event, and again when it is over', async () => {

@@ -34,8 +34,8 @@ it('takes an event id of 90 characters and refuses a longer one, naming the limi
 
 it('recognises no stream that it did not name', () => {
   const ours = streamNameOf('town-hall');
-  const strangers = ['', 'sc-', 'sc-x', 'live', ours.slice(0, -1), `${ours}0`, `x${ours}`, 'sc-town-hall-000000'];
-  for (const name of strangers) expect(ownerOf(name), name).toBeUndefined();
+  const foreign = ['', 'sc-', 'sc-x', 'live', ours.slice(0, -1), `${ours}0`, `x${ours}`, 'sc-town-hall-000000'];
+  for (const name of foreign) expect(ownerOf(name), name).toBeUndefined();
   // Another spelling of the same event id is not the name that we would have given.
   expect(ownerOf(ours.replace('town', 't_6Fwn'))).toBeUndefined();
 });
