@@ -81,7 +81,7 @@ describe('a vendor over HTTP', () => {
     kit.faults.add('v', { operation: 'GET call', kind: 'hang' });
     await expect(fetch(`${url}/call`, { signal: AbortSignal.timeout(50) })).rejects.toThrow('timeout');
     expect(applied).toEqual([]);
-    expect(kit.log.entries()).toMatchObject([{ status: 0, fault: 'hang' }]);
+    await expect.poll(() => kit.log.entries()).toMatchObject([{ status: 0, fault: 'hang' }]);
   });
 
   it('ends hanging and delayed calls when it closes', async () => {
