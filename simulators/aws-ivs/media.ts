@@ -9,7 +9,7 @@ import {
   RtmpIngest,
 } from '../kit/rtmp-ingest.ts';
 import type { SimRequest, SimResponse, SimulatorKit } from '../kit/types.ts';
-import { Recorder } from './media-recording.ts';
+import { Recorder } from './recording.ts';
 import type { SessionRecord } from './records.ts';
 import type { IvsAccount } from './state.ts';
 

@@ -1,7 +1,7 @@
 import type { SimRequest, SimResponse } from '../kit/types.ts';
 import { ArmError } from './errors.ts';
 import { armTime, type JsonObject } from './fields.ts';
-import type { Operation, SystemData } from './resources.ts';
+import type { Operation, SystemData } from './records.ts';
 import type { Call } from './routes.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { IngestRequest, IngestSession } from '../kit/rtmp-ingest.ts';
 import { Delivery, type Said, type Subscription } from './event-grid-delivery.ts';
 import { gridEvent, type LiveMessage } from './event-grid-events.ts';
 import type { JsonObject } from './fields.ts';
-import type { LiveEvent } from './resources.ts';
+import type { LiveEvent } from './records.ts';
 
 /** Every 20 seconds and for every track. documented(https://learn.microsoft.com/azure/media-services/latest/monitoring/media-services-event-schemas) */
 const heartbeatMs = 20_000;

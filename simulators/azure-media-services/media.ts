@@ -11,7 +11,7 @@ import {
 import type { TsSegment } from '../kit/ts-segmenter.ts';
 import type { EventGrid } from './event-grid.ts';
 import { durationMs, type JsonObject, objectOf } from './fields.ts';
-import type { Archive, Asset, Fragment, LiveEvent, LiveOutput } from './resources.ts';
+import type { Archive, Asset, Fragment, LiveEvent, LiveOutput } from './records.ts';
 import type { AccountState, StateListener } from './state.ts';
 
 /** documented(https://learn.microsoft.com/azure/media-services/latest/live-event-error-codes-reference) */

@@ -3,7 +3,7 @@ import type { SimResponse } from '../kit/types.ts';
 import { empty, isFrom, json, page, resourceId, systemDataOf } from './answers.ts';
 import { ArmError } from './errors.ts';
 import { databaseTime, type JsonObject, objectOf, preciseNow } from './fields.ts';
-import type { Asset } from './resources.ts';
+import type { Asset } from './records.ts';
 import type { Call, Route } from './routes.ts';
 
 /** documented(https://learn.microsoft.com/rest/api/media/assets/create-or-update) */

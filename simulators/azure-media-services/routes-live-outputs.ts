@@ -13,7 +13,7 @@ import {
 } from './answers.ts';
 import { ArmError } from './errors.ts';
 import { armTime, durationMs, type JsonObject, objectOf, preciseNow, textOf } from './fields.ts';
-import type { LiveEvent, LiveOutput } from './resources.ts';
+import type { LiveEvent, LiveOutput } from './records.ts';
 import type { Call, Route } from './routes.ts';
 import { eventOf } from './routes-live-events.ts';
 

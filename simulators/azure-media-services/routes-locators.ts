@@ -3,7 +3,7 @@ import type { SimResponse } from '../kit/types.ts';
 import { empty, json, page, resourceId, systemDataOf } from './answers.ts';
 import { ArmError } from './errors.ts';
 import { armTime, databaseTime, type JsonObject, listOf, objectOf, preciseNow } from './fields.ts';
-import type { Locator } from './resources.ts';
+import type { Locator } from './records.ts';
 import type { Call, Route } from './routes.ts';
 import { assertName } from './routes-assets.ts';
 

@@ -2,7 +2,7 @@ import { fileResponse } from '../kit/file-response.ts';
 import { mediaPlaylist, multivariantPlaylist } from '../kit/playlist.ts';
 import type { SimRequest, SimResponse } from '../kit/types.ts';
 import { originError } from './errors.ts';
-import type { Fragment } from './resources.ts';
+import type { Fragment } from './records.ts';
 import type { World } from './routes.ts';
 
 /** What stands behind a locator: a live preview or an archive. */

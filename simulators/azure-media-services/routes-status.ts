@@ -2,7 +2,7 @@ import type { SimResponse } from '../kit/types.ts';
 import { empty, json, pollUrl } from './answers.ts';
 import { ArmError } from './errors.ts';
 import type { JsonObject } from './fields.ts';
-import type { LiveEvent } from './resources.ts';
+import type { LiveEvent } from './records.ts';
 import type { Call, Route } from './routes.ts';
 import { eventOf } from './routes-live-events.ts';
 

@@ -12,8 +12,8 @@ import {
 } from './answers.ts';
 import { ArmError } from './errors.ts';
 import { armTime, type JsonObject } from './fields.ts';
+import type { Endpoint } from './records.ts';
 import { displayName } from './regions.ts';
-import type { Endpoint } from './resources.ts';
 import type { Call, Route } from './routes.ts';
 
 export const streamingEndpointRoutes: Route[] = [

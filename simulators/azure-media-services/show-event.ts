@@ -1,7 +1,7 @@
 import { resourceId, systemDataOf } from './answers.ts';
 import { armTime, type JsonObject, listOf, objectOf } from './fields.ts';
+import type { LiveEvent } from './records.ts';
 import { displayName } from './regions.ts';
-import type { LiveEvent } from './resources.ts';
 import type { Call } from './routes.ts';
 
 /** The request came in this long before the resource was made: its own answer shows that, the next one does not. */

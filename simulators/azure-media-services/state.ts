@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { SimResource } from '../kit/types.ts';
 import { ArmError } from './errors.ts';
 import { preciseNow } from './fields.ts';
-import type { Asset, Endpoint, EventState, LiveEvent, LiveOutput, Locator, Operation } from './resources.ts';
+import type { Asset, Endpoint, EventState, LiveEvent, LiveOutput, Locator, Operation } from './records.ts';
 
 /** Names of Azure are compared without case and shown as first given. */
 class Named<T extends { name: string }> {

@@ -1,6 +1,6 @@
 import type { CallbackConfig, MessageType } from './callbacks.ts';
 import { Refusal } from './errors.ts';
-import { isRecord, type Params, type Route, rfc3339 } from './routes-params.ts';
+import { isRecord, type Params, type Route, rfc3339 } from './fields.ts';
 
 const types: readonly string[] = ['push', 'push_end'];
 const maxUrlLength = 100;

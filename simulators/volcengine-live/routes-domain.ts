@@ -1,4 +1,4 @@
-import { type Params, pageOf, type Route, rfc3339 } from './routes-params.ts';
+import { type Params, pageOf, type Route, rfc3339 } from './fields.ts';
 import type { LiveAccount } from './state.ts';
 
 const maxPage = 1000;

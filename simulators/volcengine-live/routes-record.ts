@@ -1,5 +1,5 @@
 import { Refusal } from './errors.ts';
-import { isRecord, type Params, pageOf, pagination, type Route, rfc3339 } from './routes-params.ts';
+import { isRecord, type Params, pageOf, pagination, type Route, rfc3339 } from './fields.ts';
 import { keyOf, type LiveAccount, type Preset, type PresetConfig, type StreamName } from './state.ts';
 
 const maxHistoryMs = 7 * 24 * 3_600_000;

@@ -1,5 +1,5 @@
 import { Refusal } from './errors.ts';
-import { isRecord, type Params, pageOf, pagination, type Route } from './routes-params.ts';
+import { isRecord, type Params, pageOf, pagination, type Route } from './fields.ts';
 import { keyOf, type LiveAccount, type RelayServer, type RelayV4 } from './state.ts';
 
 const maxSpanSeconds = 7 * 24 * 3600;

@@ -1,5 +1,5 @@
 import { Refusal } from './errors.ts';
-import { type Params, pageOf, type Route, rfc3339 } from './routes-params.ts';
+import { type Params, pageOf, type Route, rfc3339 } from './fields.ts';
 import { urlSecret } from './signature.ts';
 import { type AccountOptions, keyOf, type StreamName } from './state.ts';
 

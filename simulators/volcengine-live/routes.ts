@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { SimRequest, SimResponse } from '../kit/types.ts';
 import { type CallFacts, failure, Refusal, success } from './errors.ts';
+import { Params, type Route, type RouteContext } from './fields.ts';
 import { callbackRoutes } from './routes-callback.ts';
 import { domainRoutes } from './routes-domain.ts';
-import { Params, type Route, type RouteContext } from './routes-params.ts';
 import { recordRoutes } from './routes-record.ts';
 import { relayRoutes } from './routes-relay.ts';
 import { streamRoutes } from './routes-stream.ts';
