@@ -149,3 +149,88 @@ describe('the segmenter', () => {
     expect(segments[0]?.bytes.length).toBeLessThan(70 * 1024 * 1024);
   });
 });
+
+/** The stream types of each segment's PMT: 0x1b H.264, 0x24 HEVC, 0x0f AAC, 0x03 MP3. */
+function tracksOf({ bytes }: TsSegment): number[] {
+  const map = bytes.subarray(188, 376);
+  expect(map.readUInt16BE(1) & 0x1fff).toBe(0x1000);
+  const section = map.subarray(5);
+  const end = 3 + (section.readUInt16BE(1) & 0xfff) - 4;
+  const types: number[] = [];
+  for (let at = 12; at < end; at += 5) types.push(section.readUInt8(at));
+  return types;
+}
+
+describe('the tracks of a segment', () => {
+  const isSound = (tag: MediaTag) => tag.type === 'audio';
+  const isSetUp = (tag: MediaTag) => packetsOf(tag)[0]?.kind === 'config';
+
+  it('are those that are in it, and another track is a discontinuity', () => {
+    const late = clip.filter((tag) => !isSound(tag) || isSetUp(tag) || tag.timestamp > 5_000);
+    const segments = segmentsOf(late);
+    expect(segments.map(tracksOf)).toEqual([[0x1b], [0x1b], [0x1b, 0x0f], [0x1b, 0x0f], [0x1b, 0x0f]]);
+    expect(segments.map(({ discontinuity }) => discontinuity)).toEqual([true, false, true, false, false]);
+  });
+
+  it('stay listed over a silence, so that players need not begin anew', () => {
+    const silent = clip.filter((tag) => !isSound(tag) || tag.timestamp < 2_500 || tag.timestamp > 7_000);
+    const segments = segmentsOf(silent);
+    expect(segments.map(tracksOf)).toEqual(segments.map(() => [0x1b, 0x0f]));
+    expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
+  });
+
+  it('begin with sound when the picture comes later than seconds', () => {
+    const joined = clip.filter((tag) => tag.type !== 'video' || tag.timestamp > 5_000);
+    const setUp = clip
+      .filter((tag) => tag.type === 'video' && isSetUp(tag))
+      .map((tag) => ({ ...tag, timestamp: 5_001 }));
+    const segments = segmentsOf([...joined, ...setUp].sort((one, two) => one.timestamp - two.timestamp));
+    expect(segments.map(tracksOf)[0]).toEqual([0x0f]);
+    expect(segments.map(tracksOf).at(-1)).toEqual([0x1b, 0x0f]);
+    const total = segments.reduce((sum, { durationMs }) => sum + durationMs, 0);
+    expect(Math.abs(total - 10_000)).toBeLessThan(150);
+  });
+
+  it('change with the codec of the sound, at a discontinuity', () => {
+    const changed = clip.map((tag) =>
+      isSound(tag) && tag.timestamp > 5_000 && !isSetUp(tag)
+        ? { ...tag, data: Buffer.concat([Buffer.of(0x2f), tag.data.subarray(2)]) }
+        : tag,
+    );
+    const troubles: string[] = [];
+    const segments = segmentsOf(changed, { onTrouble: (what) => troubles.push(what) });
+    expect(troubles).toEqual(['the sound changed from AAC to MP3']);
+    expect(segments.map(tracksOf)[0]).toEqual([0x1b, 0x0f]);
+    expect(segments.map(tracksOf).at(-1)).toEqual([0x1b, 0x03]);
+    expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(2);
+  });
+
+  it('are cut without a key frame where the vendor does so', () => {
+    const [firstKey] = clip.filter(isPicture);
+    const one = clip.filter((tag) => !isPicture(tag) || tag === firstKey || packetsOf(tag)[0]?.key === false);
+    expect(segmentsOf(one)).toHaveLength(1);
+    const segments = segmentsOf(one, { maxDurationMs: 3_000 });
+    expect(segments.length).toBeGreaterThan(2);
+    for (const { durationMs } of segments.slice(0, -1)) expect(Math.abs(durationMs - 3_000)).toBeLessThan(70);
+    expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
+  });
+
+  it('of more than the first are told', () => {
+    const size = Buffer.of(0, 0, 1);
+    const several = Buffer.concat([
+      Buffer.of(0x95, 0x11),
+      Buffer.from('mp4a'),
+      Buffer.of(0),
+      size,
+      Buffer.of(7),
+      Buffer.of(1),
+      size,
+      Buffer.of(8),
+    ]);
+    const troubles: string[] = [];
+    segmentsOf([...clip, { type: 'audio', timestamp: 9_999, data: several }], {
+      onTrouble: (what) => troubles.push(what),
+    });
+    expect(troubles).toEqual(['audio track 1 is not recorded, only track 0 is']);
+  });
+});
