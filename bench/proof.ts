@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'hls-parser';
 import { proveAll } from '../activities/proof/prove.ts';
+import { tsMedia } from '../test/support/media.ts';
 import type { VodFile } from '../vendors/driver.ts';
 import { printRows, rounded } from './stand.ts';
 
@@ -107,11 +108,12 @@ function wholeText(hours: number): { seconds: number } {
   return { seconds: (performance.now() - from) / 1000 };
 }
 
-const packet = new Uint8Array(188 * 6).map((_, i) => (i % 188 === 0 ? 0x47 : 0));
-
-function segmentFile(_url: string, range?: { start: number; end: number }): VodFile {
-  const body = packet.subarray(range?.start ?? 0, (range?.end ?? packet.length) + 1);
-  return { status: range ? 206 : 200, contentType: 'video/mp2t', totalBytes: packet.length, body };
+/** Segments of 180 kbit/s, so that their two ends are two reads. */
+function segmentFile(url: string, range?: { start: number; end: number }): VodFile {
+  const startMs = segmentMs * Number(/(\d+)\.ts$/.exec(url)?.[1]);
+  const media = tsMedia({ startMs, lengthMs: segmentMs, everyMs: 100, bytes: 2_000 });
+  const body = media.subarray(range?.start ?? 0, (range?.end ?? media.length) + 1);
+  return { status: range ? 206 : 200, contentType: 'video/mp2t', totalBytes: media.length, body };
 }
 
 const [hoursOfChild, variantsOfChild] = process.argv.slice(2).map(Number);

@@ -12,7 +12,7 @@ export function describe(bytes: Uint8Array): string {
 }
 
 /** Neither media nor anything encrypted is all printable. */
-const isText = (latin1: string): boolean => /^[\t\n\r\x20-\x7e]*$/.test(latin1);
+export const isText = (latin1: string): boolean => /^[\t\n\r\x20-\x7e]*$/.test(latin1);
 
 /** A content type as far as it can be one. */
 export const describeType = (contentType: string): string =>

@@ -26,9 +26,9 @@ export function endProblems({ text }: MediaPlaylist, finality: string): string[]
 }
 
 /** The lowest EXT-X-VERSION that may use what is used (RFC 8216, 7). */
-function neededVersions({ text, hasFractions }: MediaPlaylist): [feature: string, version: number][] {
+function neededVersions({ text, decimals }: MediaPlaylist): [feature: string, version: number][] {
   return [
-    ...(hasFractions ? [['fractional EXTINF', 3] as [string, number]] : []),
+    ...(decimals > 0 ? [['fractional EXTINF', 3] as [string, number]] : []),
     ...(text.has('EXT-X-BYTERANGE') ? [['EXT-X-BYTERANGE', 4] as [string, number]] : []),
     ...(text.has('EXT-X-MAP') ? [['EXT-X-MAP', 5] as [string, number]] : []),
     ...(usesKeyFormat(text) ? [['KEYFORMAT', 5] as [string, number]] : []),

@@ -13,8 +13,8 @@ export interface MediaPlaylist {
   segments: SegmentList;
   /** As stated, in milliseconds; 0 when it is not. */
   targetMs: number;
-  /** Some EXTINF has a fraction. */
-  hasFractions: boolean;
+  /** Digits behind the point of the most exact EXTINF. */
+  decimals: number;
   /** Where the addresses lead that are not relative, each with one address. */
   origins: ReadonlyMap<string, string>;
   /** Up to which byte each file is listed, by the address as written. */
@@ -70,9 +70,9 @@ export async function readPlaylist(
   }
   if (!media) return { kind: 'unreadable', problem: 'has neither segments nor variants' };
   segments.end();
-  const { list, hasFractions, origins, rangeEnds } = segments;
+  const { list, decimals, origins, rangeEnds } = segments;
   const targetMs = Number.parseFloat(text.values('EXT-X-TARGETDURATION')[0] ?? '') * 1000 || 0;
-  return { kind: 'media', url, text, segments: list, targetMs, hasFractions, origins, rangeEnds };
+  return { kind: 'media', url, text, segments: list, targetMs, decimals, origins, rangeEnds };
 }
 
 /** What of a playlist must be the same at every read. */

@@ -6,9 +6,9 @@ import { disagreements } from './agreement.ts';
 import { type CheckName, checkNames, cut, type Findings, findings } from './checks.ts';
 import { coverageProblem, type Expectation, expectationOf, judgeDuration, nearestMs, type Part } from './duration.ts';
 import { breathe } from './lines.ts';
+import { probe } from './media/probe.ts';
 import { endProblems, targetDurationProblems, typeAndVersionProblems } from './media-checks.ts';
 import { digestOf, type MediaPlaylist } from './playlist.ts';
-import { probe } from './probe.ts';
 import { createReader, mapLimited, type Reader } from './reader.ts';
 import { sharesOf } from './shares.ts';
 import { timelineOf, unexplainedHoles } from './timeline.ts';
@@ -112,11 +112,12 @@ async function examine(input: ProveInput): Promise<Examined> {
   const [first] = tracks.media;
   const expected = share && expectationOf(share, input.showEndedAt);
   if (first) {
+    const losses = gapsOf(share ?? input.windows);
+    await probe(tracks.media, { asset: asset.url, reader, found, parallel: limits.parallel, losses });
     const { problems, note } = judgeDuration(first, expected, asset.durationMs);
     found.problem('duration', problems);
     found.note('duration', note);
     found.problem('variants-agree', disagreements(tracks.media));
-    await probe(tracks.media, { reader, found, parallel: limits.parallel });
     await readAgain(reader, tracks, input.pause, found);
   } else {
     found.notChecked(furtherChecks, 'there is no playlist of segments to look at');
@@ -139,6 +140,7 @@ async function judgeText(
   found.problem('ended', about(endProblems(playlist, asset.finality)));
   found.problem('type-and-version', about(typeAndVersionProblems(playlist)));
   if (segments.length === 0) found.problem('segment-list', about(['no segments']));
+  if (playlist.text.has('EXT-X-I-FRAMES-ONLY')) found.problem('playlist-kind', about(['has nothing but key frames']));
   if (segments.length > manySegments) await breathe();
   const timeline = timelineOf(playlist, losses);
   found.problem('timeline', about(timeline.problems));

@@ -23,8 +23,8 @@ export class SegmentLines {
   readonly rangeEnds = new Map<string, number>();
   /** Where the addresses lead that are not relative, each with one address. */
   readonly origins = new Map<string, string>();
-  /** Some EXTINF has a fraction. */
-  hasFractions = false;
+  /** Digits behind the point of the most exact EXTINF, as far as they say something. */
+  decimals = 0;
   /** Addresses that no EXTINF announces. */
   strayAddresses = 0;
   #map: InitSection | undefined;
@@ -84,7 +84,7 @@ export class SegmentLines {
     if (this.#durationMs !== undefined) this.#dangling();
     const isNumber = decimal.test(raw);
     if (!isNumber) this.#report('segment-list', `EXTINF of segment ${this.list.length} is not a duration`);
-    if (/\.\d*[1-9]/.test(raw)) this.hasFractions = true;
+    this.decimals = Math.max(this.decimals, /\.(\d*[1-9])/.exec(raw)?.[1]?.length ?? 0);
     // Microseconds are exact enough, and do not add up to strange fractions.
     this.#durationMs = isNumber ? Math.round(Number(raw) * 1_000_000) / 1000 : 0;
   }

@@ -8,11 +8,16 @@ export interface Sampled extends Segment {
   index: number;
   /** What is listed before it, milliseconds. */
   startMs: number;
+  /** What of that is marked as missing, milliseconds. */
+  missingMs: number;
   /** How many discontinuities come before it. */
   run: number;
   /** Up to which byte its file is listed, where it is cut into byte ranges. */
   fileEnd?: number;
 }
+
+/** Whole seconds at least, thousandths at most. */
+const exactnessOf = (decimals: number): number => 10 ** (3 - Math.min(3, decimals));
 
 /** What is kept of a list of segments once its text was judged: of a week there may be many. */
 export interface Track {
@@ -25,25 +30,31 @@ export interface Track {
   segmentMs: number;
   /** As the playlist claims, milliseconds. */
   targetMs: number;
+  /** How exact its durations are, milliseconds. */
+  exactMs: number;
+  /** Bits per second as declared; absent where the recording has no list of variants. */
+  bandwidth?: number;
   /** Where each discontinuity is, milliseconds after the beginning. */
   breaksAt: number[];
   sample: Sampled[];
 }
 
 /** `budget`: how many segments may be looked at. */
-export function trackOf({ url, segments, targetMs, rangeEnds }: MediaPlaylist, budget: number): Track {
+export function trackOf({ url, segments, targetMs, decimals, rangeEnds }: MediaPlaylist, budget: number): Track {
   const wanted = sampleOf(segments, budget);
   const sample: Sampled[] = [];
   const breaksAt: number[] = [];
-  let startMs = 0;
+  let [startMs, missingMs] = [0, 0];
   for (let index = 0; index < segments.length; index += 1) {
     if (segments.breaks.has(index)) breaksAt.push(startMs);
     if (wanted[sample.length] === index) {
       const fileEnd = rangeEnds.get(segments.uriOf(index));
       const run = breaksAt.length;
-      sample.push({ ...segments.at(index), index, startMs, run, ...(fileEnd !== undefined && { fileEnd }) });
+      sample.push({ ...segments.at(index), index, startMs, missingMs, run, ...(fileEnd !== undefined && { fileEnd }) });
     }
-    startMs += segments.durations[index] ?? 0;
+    const durationMs = segments.durations[index] ?? 0;
+    startMs += durationMs;
+    if (segments.gaps.has(index)) missingMs += durationMs;
   }
   return {
     url,
@@ -52,6 +63,7 @@ export function trackOf({ url, segments, targetMs, rangeEnds }: MediaPlaylist, b
     recordedMs: segments.listedMs - segments.missingMs,
     segmentMs: segments.typicalMs,
     targetMs,
+    exactMs: exactnessOf(decimals),
     breaksAt,
     sample,
   };

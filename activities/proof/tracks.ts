@@ -104,6 +104,10 @@ async function readVariants(root: MultivariantPlaylist, options: TracksOptions, 
   for (const url of looked) {
     const playlist = await load(url, 'playlist-kind', options, tracks, root.variables);
     if (playlist?.kind === 'multivariant') found.problem('playlist-kind', `${shown(url)} is no media playlist`);
-    if (playlist?.kind === 'media' && shownInFull.has(url)) tracks.media.push(await options.judge(playlist, of));
+    if (playlist?.kind !== 'media' || !shownInFull.has(url)) continue;
+    const track = await options.judge(playlist, of);
+    const declared = playable.filter((variant) => variant.url === url && variant.bandwidth > 0);
+    if (declared.length > 0) track.bandwidth = Math.min(...declared.map(({ bandwidth }) => bandwidth));
+    tracks.media.push(track);
   }
 }

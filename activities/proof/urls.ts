@@ -11,6 +11,12 @@ export function shown(url: string): string {
   return path.length <= shownChars ? path : `…${path.slice(-shownChars + 1)}`;
 }
 
+/** The same for a file of a recording: elsewhere than on its host, the folders say nothing to anybody. */
+export function shownFrom(url: string, asset: string, name = 'a playlist'): string {
+  const [target, home] = [safeParse(url), safeParse(asset)];
+  return target && home && target.host === home.host ? shown(url) : `${name} on ${target?.hostname || 'no host'}`;
+}
+
 const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? '';
 
 export function resolve(uri: string, base: string): string | undefined {

@@ -1,5 +1,6 @@
 import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
 import type { VodFile } from '../../vendors/driver.ts';
+import { tsMedia } from './media.ts';
 
 const host = 'http://vod.invalid/';
 const text = (body: string): VodFile => ({
@@ -14,12 +15,14 @@ export const fakeVod = (windows: readonly LiveWindow[]): VodAsset => ({
   finality: 'fake',
 });
 
-/** What a player gets: a playlist with a discontinuity at each gap, and segments of real MPEG-TS packets. */
+/** What a player gets: a playlist with a discontinuity at each gap, and segments of MPEG-TS with samples that fill them. */
 export function fetchFakeVod(url: string): VodFile {
   const [lengths, file] = url.slice(host.length).split('/');
-  if (file?.endsWith('.ts')) {
-    const body = new Uint8Array(188 * 6);
-    for (let at = 0; at < body.length; at += 188) body[at] = 0x47;
+  const [, run = '', n] = /^(\d+)-(\d+)\.ts$/.exec(file ?? '') ?? [];
+  if (lengths && n !== undefined) {
+    const startMs = 1000 * Number(n);
+    const lengthMs = Math.min(1000, Number(lengths.split('_')[Number(run)]) - startMs);
+    const body = tsMedia({ startMs, lengthMs });
     return { status: 200, contentType: 'video/mp2t', totalBytes: body.length, body };
   }
   if (file !== 'whole.m3u8' || !lengths) return { status: 404, contentType: 'text/plain', body: new Uint8Array() };

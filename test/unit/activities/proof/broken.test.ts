@@ -3,9 +3,10 @@ import { checkNames } from '../../../../activities/proof/checks.ts';
 import { proveAsset } from '../../../../activities/proof/prove.ts';
 import { mediaCases } from './media-cases.ts';
 import { input } from './recording.ts';
+import { sampleCases } from './sample-cases.ts';
 import { textCases } from './text-cases.ts';
 
-const cases = [...textCases, ...mediaCases];
+const cases = [...textCases, ...mediaCases, ...sampleCases];
 
 describe('a recording is not proved that has', () => {
   test.each(cases)('$what', async ({ check, also = [], detail, store, given }) => {

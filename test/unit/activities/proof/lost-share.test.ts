@@ -57,13 +57,14 @@ describe('a recording is not proved that lacks', () => {
   });
 
   test('most of the show, with the rest claimed by one segment of a day', async () => {
-    const list = [...pieces(100), { duration: 89_483 }];
+    const list = [...pieces(100), { duration: 89_483, holds: 6 }];
     const result = await prove(store(list), [windowOf(3_600)]);
-    expect(result.reason).toMatch(/too long: 90083 s recorded/);
+    expect(result.reason).toMatch(/segment 100 holds 6 s of media, 89483 s are listed/);
+    expect(result.assets[0]?.proof).toMatchObject({ durationMs: 606_000, expectedMs: 3_600_000 });
   });
 
   test('all but one segment, whatever that one claims', async () => {
-    const result = await prove(store([{ duration: 3_600 }]), [windowOf(7_200)]);
+    const result = await prove(store([{ duration: 3_600, holds: 3_600 }]), [windowOf(7_200)]);
     expect(result.reason).toMatch(/too short: 3600 s recorded/);
   });
 

@@ -1,5 +1,8 @@
-import { broken, type Case, dated, edited, fragmented, minute, ranges } from './case-parts.ts';
-import { box, ladder, pieces, showStart, store, transportStream, windowOf } from './recording.ts';
+import { box, tsMedia } from '../../../support/media.ts';
+import { broken, type Case, dated, edited, encrypted, fragmented, minute, ranges, segmentBytes } from './case-parts.ts';
+import { ladder, pieces, showStart, store, windowOf } from './recording.ts';
+
+const segment = () => tsMedia({ startMs: 34_000, lengthMs: 6_000 });
 
 /** Playlists that look right until they are followed or compared. */
 export const mediaCases: readonly Case[] = [
@@ -32,7 +35,7 @@ export const mediaCases: readonly Case[] = [
   {
     what: 'a segment that is a page',
     check: 'segments-play',
-    detail: /neither MPEG-TS nor MP4: begins with 3c68746d/,
+    detail: /4\.ts is neither MPEG-TS nor MP4 nor sound, but a web page/,
     store: () => minute().put('4.ts', '<html>not found</html>'),
   },
   {
@@ -40,7 +43,7 @@ export const mediaCases: readonly Case[] = [
     check: 'segments-play',
     detail: /no MPEG-TS sync byte at 376/,
     store: () => {
-      const bad = transportStream();
+      const bad = segment();
       bad[376] = 0;
       return minute().put('4.ts', bad);
     },
@@ -49,16 +52,16 @@ export const mediaCases: readonly Case[] = [
     what: 'a segment cut off in its first packet',
     check: 'segments-play',
     detail: /cut off after 100 bytes/,
-    store: () => minute().put('4.ts', transportStream().subarray(0, 100)),
+    store: () => minute().put('4.ts', segment().subarray(0, 100)),
   },
   {
     what: 'a byte range beyond the file',
     check: 'segments-play',
-    detail: /has 752 bytes, but bytes up to 940 are listed/,
+    detail: /all\.ts has \d+ bytes, but bytes up to \d+ are listed/,
     store: () =>
       ranges([
-        [376, 0],
-        [564, 376],
+        [segmentBytes, 0],
+        [segmentBytes + 188, segmentBytes],
       ]),
     given: { windows: [windowOf(12)] },
   },
@@ -67,12 +70,11 @@ export const mediaCases: readonly Case[] = [
     check: 'segments-play',
     detail: /all\.ts is neither MPEG-TS nor MP4/,
     store: () => {
-      const half = transportStream(4);
-      half.fill(1, 376);
       const s = ranges([
-        [376, 0],
-        [376, 376],
-      ]).put('all.ts', half);
+        [segmentBytes, 0],
+        [segmentBytes, segmentBytes],
+      ]);
+      s.files.get('https://vod.example/show/all.ts')?.body.fill(1, segmentBytes);
       s.honoursRanges = false;
       return s;
     },
@@ -87,20 +89,20 @@ export const mediaCases: readonly Case[] = [
   {
     what: 'an initialisation section that is none',
     check: 'segments-play',
-    detail: /no MP4 initialisation section/,
-    store: () => fragmented().put('init.mp4', transportStream()),
+    detail: /init\.mp4 is no initialisation section/,
+    store: () => fragmented().put('init.mp4', 'init'),
   },
   {
     what: 'a fragment that is none',
     check: 'segments-play',
-    detail: /no MP4 fragment/,
-    store: () => fragmented().put('4.ts', box('mdat')),
+    detail: /4\.ts has no fragment with samples/,
+    store: () => fragmented().put('4.ts', box('mdat', Buffer.alloc(2_000))),
   },
   {
     what: 'a fragment without initialisation section',
     check: 'segments-play',
-    detail: /neither MPEG-TS nor MP4/,
-    store: () => minute().put('4.ts', box('moof')),
+    detail: /4\.ts has no initialisation section/,
+    store: () => minute().put('4.ts', fragmented().files.get('https://vod.example/show/4.ts')?.body ?? ''),
   },
 
   {
@@ -231,13 +233,13 @@ export const mediaCases: readonly Case[] = [
     what: 'a key that is not there',
     check: 'uris',
     detail: /key \/show\/k answered 404/,
-    store: () => edited((t) => t.replace('#EXTINF', '#EXT-X-KEY:METHOD=AES-128,URI="k"\n#EXTINF')),
+    store: () => encrypted(minute()).put('k', '', { status: 404 }),
   },
   {
     what: 'a key of the wrong length',
     check: 'uris',
     detail: /has 3 bytes instead of 16/,
-    store: () => edited((t) => t.replace('#EXTINF', '#EXT-X-KEY:METHOD=AES-128,URI="k"\n#EXTINF')).put('k', 'abc'),
+    store: () => encrypted(minute()).put('k', 'abc'),
   },
 
   {

@@ -1,6 +1,7 @@
 import type { ProofLimits, ProveInput } from '../../../../activities/proof/prove.ts';
 import type { LiveWindow, VodAsset } from '../../../../domain/channel.ts';
 import type { VodFile } from '../../../../vendors/driver.ts';
+import { tsMedia } from '../../../support/media.ts';
 
 export const base = 'https://vod.example/show/';
 export const showStart = Date.UTC(2026, 11, 1, 18);
@@ -59,23 +60,11 @@ export class Store {
 
 const at = (name: string): string => (/^[a-z0-9]+:\/\//.test(name) ? name : base + name);
 
-/** MPEG-TS as far as a proof looks: packets that begin with their sync byte. */
-export function transportStream(packets = 10): Uint8Array {
-  const bytes = new Uint8Array(packets * 188);
-  for (let i = 0; i < packets; i += 1) bytes[i * 188] = 0x47;
-  return bytes;
-}
-
-export const box = (type: string, bytes = 64): Uint8Array => {
-  const made = new Uint8Array(bytes);
-  made[3] = bytes;
-  made.set(new TextEncoder().encode(type), 4);
-  return made;
-};
-
 export interface Piece {
-  /** Seconds. */
+  /** As listed, seconds. */
   duration: number;
+  /** What its segment really holds, where that is not what is listed. Seconds. */
+  holds?: number;
   discontinuity?: boolean;
   /** Epoch milliseconds. */
   date?: number;
@@ -118,15 +107,19 @@ export function store(
 ): Store {
   const { name = 'index.m3u8', folder = '', into = new Store() } = given;
   into.put(folder + name, playlistText(list, given));
-  for (const [i, piece] of list.entries())
-    if (!piece.gap) into.put(`${folder}${given.segment?.(i) ?? `${i}.ts`}`, transportStream());
+  let startMs = 10_000;
+  for (const [i, piece] of list.entries()) {
+    const lengthMs = (piece.holds ?? piece.duration) * 1000;
+    if (!piece.gap) into.put(`${folder}${given.segment?.(i) ?? `${i}.ts`}`, tsMedia({ startMs, lengthMs }));
+    startMs += lengthMs;
+  }
   return into;
 }
 
 export const masterText = (names: readonly string[]): string =>
   [
     '#EXTM3U',
-    ...names.flatMap((name, i) => [`#EXT-X-STREAM-INF:BANDWIDTH=${(i + 1) * 1_000_000},RESOLUTION=640x360`, name]),
+    ...names.flatMap((name, i) => [`#EXT-X-STREAM-INF:BANDWIDTH=${(i + 1) * 20_000},RESOLUTION=640x360`, name]),
     '',
   ].join('\n');
 

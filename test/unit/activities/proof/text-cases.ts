@@ -1,5 +1,6 @@
-import { type Case, edited, minute, ranges } from './case-parts.ts';
-import { ladder, pieces, store, transportStream, windowOf } from './recording.ts';
+import { tsMedia } from '../../../support/media.ts';
+import { type Case, edited, minute, ranges, segmentBytes } from './case-parts.ts';
+import { ladder, pieces, store, windowOf } from './recording.ts';
 
 /** Playlists whose text is wrong. */
 export const textCases: readonly Case[] = [
@@ -70,7 +71,7 @@ export const textCases: readonly Case[] = [
     what: 'bytes that are no text',
     check: 'playlist-loads',
     detail: /is MPEG-TS instead of a playlist/,
-    store: () => minute().put('index.m3u8', transportStream()),
+    store: () => minute().put('index.m3u8', tsMedia({ startMs: 0, lengthMs: 6_000 })),
   },
 
   {
@@ -89,7 +90,7 @@ export const textCases: readonly Case[] = [
     what: 'a variant without BANDWIDTH',
     check: 'playlist-kind',
     detail: /variant 0 has no BANDWIDTH/,
-    store: () => ladder(pieces(10)).edit('master.m3u8', (t) => t.replace('BANDWIDTH=1000000,', '')),
+    store: () => ladder(pieces(10)).edit('master.m3u8', (t) => t.replace('BANDWIDTH=20000,', '')),
     given: { name: 'master.m3u8' },
   },
   {
@@ -112,6 +113,12 @@ export const textCases: readonly Case[] = [
       return s.put('low/index.m3u8', s.text('master.m3u8'));
     },
     given: { name: 'master.m3u8' },
+  },
+  {
+    what: 'nothing but key frames in its segments',
+    check: 'playlist-kind',
+    detail: /index\.m3u8: has nothing but key frames/,
+    store: () => edited((t) => t.replace('#EXTINF', '#EXT-X-I-FRAMES-ONLY\n#EXTINF')),
   },
   {
     what: 'a variable that nothing defines',
@@ -176,7 +183,7 @@ export const textCases: readonly Case[] = [
     check: 'ended',
     also: ['duration'],
     detail: /2 lines after/,
-    store: () => edited((t) => `${t}#EXTINF:6,\n10.ts\n`).put('10.ts', transportStream()),
+    store: () => edited((t) => `${t}#EXTINF:6,\n10.ts\n`).put('10.ts', tsMedia({ startMs: 70_000, lengthMs: 6_000 })),
   },
   {
     what: 'a vendor that never said it is final',
@@ -230,20 +237,21 @@ export const textCases: readonly Case[] = [
   {
     what: 'an EXTINF without its number',
     check: 'segment-list',
-    also: ['duration'],
+    also: ['duration', 'segments-play'],
     detail: /EXTINF of segment 4 is not a duration/,
     store: () => edited((t) => t.replace('#EXTINF:6.000,\n4.ts', '#EXTINF:\n4.ts')),
   },
   {
     what: 'an address without EXTINF',
     check: 'segment-list',
-    also: ['duration'],
+    also: ['duration', 'segments-play'],
     detail: /1 addresses without EXTINF/,
     store: () => edited((t) => t.replace('#EXTINF:6.000,\n4.ts', '4.ts')),
   },
   {
     what: 'a segment listed twice',
     check: 'segment-list',
+    also: ['duration', 'segments-play'],
     detail: /segment 4 is listed twice/,
     store: () => edited((t) => t.replace('4.ts', '3.ts')),
   },
@@ -251,11 +259,11 @@ export const textCases: readonly Case[] = [
     what: 'byte ranges with a hole',
     check: 'segment-list',
     also: ['segments-play'],
-    detail: /begins at 940, the one before ended at 376/,
+    detail: /segment 1 begins at \d+, the one before ended at \d+/,
     store: () =>
       ranges([
-        [376, 0],
-        [376, 940],
+        [segmentBytes, 0],
+        [segmentBytes, segmentBytes + 564],
       ]),
     given: { windows: [windowOf(12)] },
   },

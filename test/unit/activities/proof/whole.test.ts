@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkNames } from '../../../../activities/proof/checks.ts';
 import { proveAsset } from '../../../../activities/proof/prove.ts';
-import { broken, dated, edited, fragmented, minute } from './case-parts.ts';
+import { broken, dated, edited, encrypted, fragmented, minute } from './case-parts.ts';
 import { base, type Given, input, ladder, masterText, pieces, Store, showStart, store, windowOf } from './recording.ts';
 
 const failures = async (from: Store, given?: Given) =>
@@ -74,18 +74,17 @@ describe('a recording is proved that', () => {
   });
 
   test('is encrypted, with a key that is there', async () => {
-    const key = '#EXT-X-KEY:METHOD=AES-128,URI="k"\n#EXTINF';
-    const from = edited((text) => text.replace('#EXTINF', key)).put('k', new Uint8Array(16));
-    for (let i = 0; i < 10; i += 1) from.put(`${i}.ts`, new Uint8Array(64).fill(9));
-    expect(await failures(from)).toEqual([]);
+    expect(await failures(encrypted(minute()))).toEqual([]);
   });
 
   test('has a key only for those who may see it, which the proof says', async () => {
-    const key = '#EXT-X-KEY:METHOD=AES-128,URI="k?token=s3cret"\n#EXTINF';
-    const from = edited((text) => text.replace('#EXTINF', key)).put('k', '', { status: 403 });
+    const from = encrypted(minute()).put('k', '', { status: 403 });
+    from.edit('index.m3u8', (text) => text.replace('"k"', '"k?token=s3cret"'));
     const proof = await proveAsset(input(from));
     expect(proof.proved).toBe(true);
     expect(proof.checks.find(({ name }) => name === 'uris')?.detail).toMatch(/key \/show\/k is given only to those/);
+    const detail = proof.checks.find(({ name }) => name === 'segments-play')?.detail;
+    expect(detail).toBe('10 segments judged by their size: encrypted, without the key');
   });
 
   test('has titles in any script, comments, tags nobody knows and a discontinuity at its end', async () => {
@@ -242,7 +241,7 @@ describe('a proof', () => {
     const fetched = from.asked.filter((url) => url.endsWith('.ts')).map((url) => Number(/(\d+)\.ts/.exec(url)?.[1]));
     expect(fetched).toHaveLength(50);
     expect(fetched).toEqual(expect.arrayContaining([0, 332, 333, 665, 666, 999]));
-    expect(proof.checks.find(({ name }) => name === 'segments-play')?.detail).toBe('fetched 50 of 1000');
+    expect(proof.checks.find(({ name }) => name === 'segments-play')?.detail).toBe('looked at 50 of 1000');
   });
 
   test('never asks a private host that a playlist names', async () => {

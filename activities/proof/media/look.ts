@@ -1,0 +1,207 @@
+import { describe, isText } from '../describe.ts';
+import { boxAt, type Fragment, fragmentsOf, type TrackHeads, trackHeadsOf } from './mp4.ts';
+import { packetBytes, type Streams, scanTs, type TsScan } from './mpeg-ts.ts';
+import { aacMs, packedAudioIn } from './packed-audio.ts';
+import { leading, type Times, tsTicksBetween, tsTicksPerMs } from './samples.ts';
+import { type SegmentFile, Unreadable } from './segment-file.ts';
+
+/** What was seen of a segment. */
+export interface Look {
+  problem?: string;
+  /** As stored; undefined where the server does not say. */
+  bytes?: number;
+  /** When its first sample begins, by its own clock, milliseconds. */
+  startMs?: number;
+  /** By which clock: times of different ones cannot be compared. */
+  clock?: 'mpeg-ts' | 'mp4';
+  /** From its first sample to the end of its last, milliseconds. */
+  lengthMs?: number;
+  /** How long its last sample lasts is not known. */
+  isRough?: boolean;
+  /** Why its samples could not be looked at. */
+  unseen?: string;
+}
+
+/** What a segment needs of its initialisation section; empty where that could not be read. */
+export interface Init {
+  tracks?: TrackHeads;
+  streams?: Streams;
+}
+
+/** Of a segment its beginning and its end are read, as much as shows some samples; more only where these show none. */
+const headBytes = 16_384;
+const tailBytes = [16_384, 131_072, 1_048_576];
+const moreBytes = 1_048_576;
+/** So many bytes are read whole where only the whole shows it: of a server that gives no parts, and of sound alone. */
+const wholeBytes = 1_048_576;
+/** Fragments of one segment that are looked at; low-latency segments have up to thirty. */
+const mostFragments = 64;
+/** Where nothing else is known, a sample lasts as long as a picture at 25 a second. */
+const usualSampleMs = 40;
+
+/** Looks at a segment: what container it is, and which time its samples cover. Rejects with `Unreadable` alone. */
+export async function look(file: SegmentFile, init: Init | undefined): Promise<Look> {
+  const head = await file.read(0, headBytes);
+  const seen = { ...(file.storedBytes !== undefined && { bytes: file.storedBytes }) };
+  if (head.length === 0) return { ...seen, problem: 'has no bytes' };
+  try {
+    return { ...seen, ...(await lookInside(file, head, init)) };
+  } catch (error) {
+    if (error instanceof RangeError) return { ...seen, problem: 'has boxes that contradict themselves' };
+    throw error;
+  }
+}
+
+async function lookInside(file: SegmentFile, head: Uint8Array, init: Init | undefined): Promise<Look> {
+  if (head[0] === 0x47) return lookAtTs(file, head, init?.streams);
+  const audio = packedAudioIn(head);
+  if (audio) return lookAtAudio(file, audio);
+  if (boxAt(head, 0)) return new Mp4Walk(file, head, init).look();
+  return { problem: `is neither MPEG-TS nor MP4 nor sound, but ${describe(head)}` };
+}
+
+/** A segment that is encrypted and whose key is not given: its size must do, and that it is not text. */
+export async function lookEncrypted(file: SegmentFile, why: string): Promise<Look> {
+  const head = await file.read(0, 1_024);
+  const bytes = file.storedBytes;
+  const seen = { unseen: why, ...(bytes !== undefined && { bytes }) };
+  if (head.length === 0) return { ...seen, problem: 'has no bytes' };
+  if (isText(Buffer.from(head).toString('latin1'))) return { ...seen, problem: `is ${describe(head)}, not encrypted` };
+  if (bytes !== undefined && bytes % 16 !== 0) return { ...seen, problem: 'has no whole number of encrypted blocks' };
+  return seen;
+}
+
+async function lookAtTs(file: SegmentFile, head: Uint8Array, streams?: Streams): Promise<Look> {
+  let [piece, scan] = [head, scanTs(head, streams)];
+  if (!leading(scan.samples) && (file.size ?? moreBytes) > piece.length) {
+    piece = await file.read(0, moreBytes);
+    scan = scanTs(piece, streams);
+  }
+  if (scan.lostSyncAt !== undefined) return { problem: `has no MPEG-TS sync byte at ${scan.lostSyncAt}` };
+  if (piece.length < packetBytes) return { problem: `is cut off after ${piece.length} bytes` };
+  const first = leading(scan.samples);
+  if (!first) {
+    const where = piece.length < (file.size ?? 0) ? ` in its first ${piece.length} bytes` : '';
+    return { problem: `has no picture and no sound${where}` };
+  }
+  const startMs = first.first / tsTicksPerMs;
+  const end = await endOfTs(file, piece, scan);
+  if (end && 'problem' in end) return end;
+  if (!end) return { startMs, clock: 'mpeg-ts' };
+  const interval = end.last.interval ?? first.interval;
+  const ticks = tsTicksBetween(first.first, end.last.last);
+  if (ticks < 0) return { problem: 'ends before it begins, by its timestamps' };
+  const lengthMs = ticks / tsTicksPerMs + (interval === undefined ? usualSampleMs : interval / tsTicksPerMs);
+  return { startMs, clock: 'mpeg-ts', lengthMs, ...(interval === undefined && { isRough: true }) };
+}
+
+type End = { problem: string } | { last: Times } | undefined;
+
+/** The last samples of the segment: in the piece at hand when that is all of it, else at its end. */
+async function endOfTs(file: SegmentFile, piece: Uint8Array, { samples, streams }: TsScan): Promise<End> {
+  const wanted = samples.video ? 'video' : 'audio';
+  const size = file.size;
+  if (size === undefined || (size > piece.length && !file.givesParts && size > wholeBytes)) return undefined;
+  for (const bytes of tailBytes) {
+    const from = size <= piece.length ? 0 : wholePackets(Math.max(0, size - bytes));
+    const tail = from === 0 && size <= piece.length ? piece : await file.read(from, bytes + packetBytes);
+    // Only now, where it is encrypted, is it known how much of it is padding.
+    const played = file.size ?? size;
+    if (played % packetBytes !== 0) return { problem: `is cut off inside a packet, after ${played} bytes` };
+    const scan = scanTs(tail, streams);
+    if (scan.lostSyncAt !== undefined) return { problem: `has no MPEG-TS sync byte at ${from + scan.lostSyncAt}` };
+    const last = scan.samples[wanted];
+    if (last) return { last };
+    if (from === 0) break;
+  }
+  return { problem: `has no ${wanted === 'video' ? 'picture' : 'sound'} in its last ${moreBytes} bytes` };
+}
+
+const wholePackets = (bytes: number): number => bytes - (bytes % packetBytes);
+
+async function lookAtAudio(file: SegmentFile, { format, at }: { format: string; at: number }): Promise<Look> {
+  const size = file.size;
+  if (format !== 'AAC' || size === undefined || size > wholeBytes) return { unseen: `${format} is not counted` };
+  return { lengthMs: aacMs(await file.read(0, size), at) };
+}
+
+/** Goes from box to box of a segment, over the samples, which are not read. */
+class Mp4Walk {
+  readonly #file: SegmentFile;
+  #piece: Uint8Array;
+  /** Where the piece at hand begins. */
+  #from = 0;
+  #tracks: TrackHeads | undefined;
+  readonly #hasInit: boolean;
+  readonly #fragments: Fragment[] = [];
+  #sawFragment = false;
+
+  constructor(file: SegmentFile, head: Uint8Array, init: Init | undefined) {
+    this.#file = file;
+    this.#piece = head;
+    this.#tracks = init?.tracks;
+    this.#hasInit = init !== undefined;
+  }
+
+  async look(): Promise<Look> {
+    let at = 0;
+    for (let boxes = 0; boxes < 4 * mostFragments; boxes += 1) {
+      const size = this.#file.size;
+      if (size !== undefined && at >= size) return this.#found(at > size);
+      const box = await this.#boxAt(at);
+      if (box === 'none') return boxes === 0 ? { problem: 'is no MP4' } : { problem: `has no box at ${at}` };
+      if (box === 'end') return this.#found(false);
+      await this.#take(box.type, at, box.end);
+      if (!Number.isFinite(box.end)) return this.#found(false);
+      at = box.end;
+      if (at - this.#from > this.#piece.length && !this.#file.givesParts && at > wholeBytes)
+        return this.#found(false, true);
+    }
+    return this.#found(false, true);
+  }
+
+  /** Its end is beyond the piece at hand where the box is large. */
+  async #boxAt(at: number): Promise<{ type: string; end: number } | 'none' | 'end'> {
+    await this.#have(at, 16);
+    if (at - this.#from >= this.#piece.length) return 'end';
+    const box = boxAt(this.#piece, at - this.#from);
+    return box ? { type: box.type, end: box.end + this.#from } : 'none';
+  }
+
+  async #take(type: string, at: number, end: number): Promise<void> {
+    if (type !== 'moof' && type !== 'moov') return;
+    if (!(await this.#have(at, Math.min(end - at, wholeBytes)))) throw new Unreadable('is cut off');
+    const here = this.#piece.subarray(at - this.#from, end - this.#from);
+    if (type === 'moov') {
+      this.#tracks = trackHeadsOf(here);
+      return;
+    }
+    this.#sawFragment = true;
+    const box = boxAt(here, 0);
+    if (box && this.#tracks) this.#fragments.push(...fragmentsOf(here, box, this.#tracks));
+  }
+
+  /** Reads so much from there on unless it is at hand; whether it is all there. */
+  async #have(at: number, bytes: number): Promise<boolean> {
+    if (at - this.#from + bytes > this.#piece.length) {
+      this.#piece = await this.#file.read(at, Math.max(bytes, headBytes));
+      this.#from = at;
+    }
+    return this.#piece.length >= bytes;
+  }
+
+  #found(isCutOff: boolean, isPart = false): Look {
+    if (isCutOff) return { problem: 'is cut off inside its samples' };
+    if (!this.#sawFragment) return { problem: 'has no fragment with samples' };
+    if (!this.#tracks) {
+      return this.#hasInit ? { unseen: 'tracks that are not known' } : { problem: 'has no initialisation section' };
+    }
+    const present = this.#fragments.filter(({ samples }) => samples > 0);
+    const kind = present.some((fragment) => fragment.kind === 'video') ? 'video' : 'audio';
+    const [first, ...others] = present.filter((fragment) => fragment.kind === kind);
+    if (!first) return { problem: 'has no picture and no sound' };
+    const lengthMs = others.reduce((sum, fragment) => sum + fragment.lengthMs, first.lengthMs);
+    const start = first.startMs === undefined ? {} : { startMs: first.startMs, clock: 'mp4' as const };
+    return { ...start, ...(!isPart && { lengthMs }) };
+  }
+}

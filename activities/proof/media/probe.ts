@@ -1,0 +1,137 @@
+import type { Gap } from '../../../domain/report.ts';
+import type { Findings } from '../checks.ts';
+import { mapLimited, type Reader } from '../reader.ts';
+import type { InitSection, Key, Segment } from '../segments.ts';
+import type { Sampled, Track } from '../track.ts';
+import { shownFrom } from '../urls.ts';
+import { isPlain, Keys } from './keys.ts';
+import { type Init, type Look, look, lookEncrypted } from './look.ts';
+import { boxAt, trackHeadsOf } from './mp4.ts';
+import { scanTs } from './mpeg-ts.ts';
+import { rateProblems } from './rates.ts';
+import { SegmentFile, type Source, Unreadable } from './segment-file.ts';
+import { timingOf } from './timing.ts';
+
+export interface ProbeOptions {
+  asset: string;
+  reader: Reader;
+  found: Findings;
+  parallel: number;
+  losses: readonly Gap[];
+}
+
+/** An initialisation section is small; more of it is not read. */
+const mostInitBytes = 1_048_576;
+
+/**
+ * Looks at the segments of the samples, their initialisation sections and keys, as a player would, and corrects what the
+ * tracks hold by what is really there.
+ */
+export async function probe(tracks: readonly Track[], options: ProbeOptions): Promise<void> {
+  const probing = new Probing(options);
+  await probing.learnKeys(tracks.flatMap(({ sample }) => sample));
+  for (const track of tracks) await probing.judge(track);
+}
+
+class Probing {
+  readonly #options: ProbeOptions;
+  readonly #keys = new Keys();
+  readonly #inits = new Map<string, Promise<Init>>();
+
+  constructor(options: ProbeOptions) {
+    this.#options = options;
+  }
+
+  async learnKeys(segments: readonly Segment[]): Promise<void> {
+    const { reader, found, parallel } = this.#options;
+    const keys = segments.flatMap(({ key, map }) => [key, map?.key]).filter((key) => key !== undefined);
+    await this.#keys.learn(keys, reader, found, parallel);
+  }
+
+  async judge(track: Track): Promise<void> {
+    const { asset, found, parallel, losses } = this.#options;
+    const looks = await mapLimited(track.sample, parallel, (segment) => this.#look(segment));
+    const about = (texts: readonly string[]) => texts.map((text) => `${shownFrom(track.url, asset)}: ${text}`);
+    for (const [i, { problem }] of looks.entries()) {
+      if (problem) found.problem('segments-play', `${this.#named(track.sample[i])} ${problem}`);
+    }
+    found.problem('segments-play', about(rateProblems(track, looks)));
+    const { problems, notes, correctionMs } = timingOf(track, looks, losses);
+    found.problem('segments-play', about(problems));
+    for (const note of about(notes)) found.note('segments-play', note);
+    track.recordedMs = Math.max(0, track.recordedMs + correctionMs);
+    if (looks.length < track.segments) found.note('segments-play', `looked at ${looks.length} of ${track.segments}`);
+    const unseen = looks.flatMap((one) => one.unseen ?? []);
+    if (unseen[0]) found.note('segments-play', `${unseen.length} segments judged by their size: ${unseen[0]}`);
+  }
+
+  #named(segment: Sampled | undefined): string {
+    if (!segment) return '';
+    return shownFrom(segment.url, this.#options.asset, `segment ${segment.index}`);
+  }
+
+  async #look(segment: Sampled): Promise<Look> {
+    const { key, map, url, range, number, fileEnd } = segment;
+    const bytes = key && this.#keys.bytesOf(key);
+    const isClosed = key?.method === 'AES-128' && !bytes;
+    const file = this.#fileOf({ url, range, key, number });
+    try {
+      const seen = isClosed
+        ? await lookEncrypted(file, isPlain(key) ? 'encrypted, without the key' : 'encrypted by another system')
+        : await look(file, map && (await this.#initOf(map, number)));
+      const total = file.fileBytes;
+      if (seen.problem || fileEnd === undefined || total === undefined || fileEnd <= total) return seen;
+      return { ...seen, problem: `has ${total} bytes, but bytes up to ${fileEnd} are listed` };
+    } catch (error) {
+      if (error instanceof Unreadable) return { problem: error.message };
+      throw error;
+    }
+  }
+
+  #fileOf({ url, range, key, number }: Pick<Segment, 'url' | 'range' | 'key' | 'number'>): SegmentFile {
+    const bytes = key && this.#keys.bytesOf(key);
+    const source: Source = {
+      url,
+      ...(range && { range }),
+      ...(key && bytes && { encryption: { key, bytes, number } }),
+    };
+    return new SegmentFile(this.#options.reader, source);
+  }
+
+  /** Read once; what is wrong with it is reported once. */
+  #initOf(map: InitSection, number: number): Promise<Init> {
+    const id = JSON.stringify([map.url, map.range, map.key]);
+    const known = this.#inits.get(id) ?? this.#readInit(map, number);
+    this.#inits.set(id, known);
+    return known;
+  }
+
+  async #readInit(map: InitSection, number: number): Promise<Init> {
+    const { found, asset } = this.#options;
+    const problem = (text: string): Init => {
+      const name = shownFrom(map.url, asset, 'the initialisation section');
+      found.problem('segments-play', `${name} ${text}`);
+      return {};
+    };
+    const { url, range, key } = map;
+    if (isClosed(key) && !this.#keys.bytesOf(key)) return {};
+    try {
+      const bytes = await this.#fileOf({ url, ...(range && { range }), ...(key && { key }), number }).read(
+        0,
+        mostInitBytes,
+      );
+      if (bytes.length === 0) return problem('has no bytes');
+      const { streams } = scanTs(bytes);
+      if (streams.size > 0) return { streams };
+      const tracks = boxAt(bytes, 0) ? trackHeadsOf(bytes) : undefined;
+      return tracks && tracks.size > 0 ? { tracks } : problem('is no initialisation section');
+    } catch (error) {
+      if (error instanceof Unreadable || error instanceof RangeError) return problem(wordsOf(error));
+      throw error;
+    }
+  }
+}
+
+const isClosed = (key: Key | undefined): key is Key => key?.method === 'AES-128';
+
+const wordsOf = (error: Error): string => (error instanceof Unreadable ? error.message : 'contradicts itself');

@@ -1,0 +1,31 @@
+import type { Track } from '../track.ts';
+import type { Look } from './look.ts';
+
+/** Bits per second that no picture and no sound is below. */
+const leastRate = 2_000;
+/** What cannot be looked into may have this much less than the others, or than what is declared. */
+const shareOfOthers = 0.1;
+const shareOfDeclared = 0.05;
+/** A whole recording is never this far below what is declared, however still the picture. */
+const leastShareOfDeclared = 0.01;
+
+/** Bytes must fit the time that they are said to last. */
+export function rateProblems({ sample, bandwidth = 0 }: Track, looks: readonly Look[]): string[] {
+  const rates = sample.flatMap(({ index, durationMs }, i) => {
+    const { bytes, unseen, problem } = looks[i] ?? {};
+    if (bytes === undefined || problem !== undefined || durationMs < 1_000) return [];
+    return [{ index, durationMs, bytes, rate: (bytes * 8_000) / durationMs, isSeen: unseen === undefined }];
+  });
+  const middle = rates.map(({ rate }) => rate).sort((a, b) => a - b)[rates.length >> 1] ?? 0;
+  const leastUnseen = Math.max(leastRate, shareOfOthers * middle, shareOfDeclared * bandwidth);
+  const problems = rates
+    .filter(({ rate, isSeen }) => rate < (isSeen ? leastRate : leastUnseen))
+    .map(({ index, bytes, durationMs }) => `segment ${index} has ${bytes} bytes for ${durationMs / 1000} s`);
+  const bits = rates.reduce((sum, { bytes }) => sum + 8 * bytes, 0);
+  const ms = rates.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const mean = ms === 0 ? 0 : (bits * 1000) / ms;
+  if (ms > 0 && mean < leastShareOfDeclared * bandwidth) {
+    problems.push(`${Math.round(mean / 1000)} kbit/s on average, declared are ${Math.round(bandwidth / 1000)}`);
+  }
+  return problems;
+}
