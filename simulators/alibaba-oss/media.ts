@@ -27,7 +27,7 @@ export interface MediaOptions {
   slowness: number;
   /** Called for each refused push, without its secrets. */
   refused(channel: string, reason: string): void;
-  /** Told what a recording lacks, and why a push was cut. */
+  /** Called with what a recording lacks, and why a push was cut. */
   note(channel: string, what: string): void;
 }
 

@@ -10,7 +10,7 @@ export interface RecorderOptions {
   store: ObjectStore;
   segmentMs: number;
   recordingsFail: boolean;
-  /** Told what a recording lacks. */
+  /** Called with what a recording lacks. */
   trouble(channelArn: string, what: string): void;
 }
 

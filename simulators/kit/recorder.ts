@@ -18,7 +18,7 @@ export interface RecordOptions {
   onSegment(segment: TsSegment): void | Promise<void>;
   /**
    * In words, what was left out of the recording or put right in it, each once; also that `onSegment` failed, which ends
-   * it. Nobody else would tell: the encoder goes on.
+   * it. Nothing else would show it: the encoder goes on.
    */
   onTrouble(what: string): void;
 }

@@ -38,7 +38,7 @@ export interface TsSegmenterOptions {
   /** Where the first frame stands on the media timeline, milliseconds. */
   timelineStartMs: number;
   onSegment(segment: TsSegment): void;
-  /** What was left out or put right, in words. The same is told once. */
+  /** What was left out or put right, in words. The same is reported once. */
   onTrouble?(what: string): void;
 }
 
@@ -82,7 +82,7 @@ export class TsSegmenter {
   readonly #options: TsSegmenterOptions;
   readonly #packetizer = new TsPacketizer();
   readonly #clock = new MediaClock();
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   /** What the encoder's clock is behind ours, since the last discontinuity. */
   #clockMs = 0;
   #nal: NalConfig | undefined;
@@ -132,28 +132,28 @@ export class TsSegmenter {
       work();
     } catch (error) {
       if (type === 'video') this.#needsKey = true;
-      this.#tell(error instanceof Error ? error.message : String(error));
+      this.#report(error instanceof Error ? error.message : String(error));
     }
   }
 
-  #tell(what: string): void {
-    if (this.#told.has(what)) return;
-    this.#told.add(what);
+  #report(what: string): void {
+    if (this.#reported.has(what)) return;
+    this.#reported.add(what);
     this.#options.onTrouble?.(what);
   }
 
   #take(packet: MediaPacket, timestamp: number): void {
     if (packet.kind === 'other') return;
     const { codec, track } = packet;
-    if (!this.#options.codecs.includes(codec)) this.#tell(`${track} in ${codec} is not recorded`);
-    else if (packet.trackId !== 0) this.#tell(`${track} track ${packet.trackId} is not recorded, only track 0 is`);
+    if (!this.#options.codecs.includes(codec)) this.#report(`${track} in ${codec} is not recorded`);
+    else if (packet.trackId !== 0) this.#report(`${track} track ${packet.trackId} is not recorded, only track 0 is`);
     else if (track === 'video') this.#video(packet, timestamp);
     else this.#audio(packet, timestamp);
   }
 
   #place(packet: MediaPacket, timestamp: number): number {
     const { at, jumpMs } = this.#clock.place(packet.track, timestamp, Date.now());
-    if (jumpMs !== 0) this.#tell(`the clock of the ${packet.track} jumped by ${jumpMs} ms and was followed`);
+    if (jumpMs !== 0) this.#report(`the clock of the ${packet.track} jumped by ${jumpMs} ms and was followed`);
     return at;
   }
 
@@ -169,7 +169,7 @@ export class TsSegmenter {
     }
     const nal = this.#nal;
     if (nal?.codec !== codec) {
-      this.#tell(`a picture in ${codec} came without its set-up`);
+      this.#report(`a picture in ${codec} came without its set-up`);
       return;
     }
     const at = this.#place(packet, timestamp);
@@ -193,7 +193,7 @@ export class TsSegmenter {
     const at = this.#place(packet, timestamp);
     if (codec === 'AAC' && !this.#aac) {
       this.#aacWithoutConfig += 1;
-      if (this.#aacWithoutConfig === framesWithoutConfig) this.#tell('sound in AAC came without its set-up');
+      if (this.#aacWithoutConfig === framesWithoutConfig) this.#report('sound in AAC came without its set-up');
       return;
     }
     const frame = codec === 'AAC' && this.#aac ? toAdts(payload, this.#aac) : payload;
@@ -253,7 +253,7 @@ export class TsSegmenter {
     if (!open || (open.discontinuity && at < open.startMs - audioLeadMs)) return;
     if (open.tracks.audio !== undefined && open.tracks.audio !== codec) {
       // One segment has one codec; the next one begins where a decoder can.
-      this.#tell(`the sound changed from ${open.tracks.audio} to ${codec}`);
+      this.#report(`the sound changed from ${open.tracks.audio} to ${codec}`);
       this.#restart(at);
       return;
     }
@@ -274,7 +274,7 @@ export class TsSegmenter {
   /** Before a picture is written: ends the segment and begins the next where that is due. */
   #advance(at: number, key: boolean, codec: 'AVC' | 'HEVC'): void {
     if ((this.#open?.bytes ?? 0) > maxSegmentBytes) {
-      this.#tell(`no key frame came within ${maxSegmentBytes} bytes`);
+      this.#report(`no key frame came within ${maxSegmentBytes} bytes`);
       this.finish();
     }
     const open = this.#open;

@@ -17,7 +17,7 @@ export interface MediaOptions {
   store: ObjectStore;
   /** Called with the reason why a push was not accepted. */
   refused(req: IngestRequest, reason: string): void;
-  /** Told why one ended. */
+  /** Called with the reason when a push ended. */
   ended(session: IngestSession, reason: string): void;
 }
 

@@ -78,7 +78,7 @@ export class Recordings {
   readonly #live = new Map<string, LiveSegment[]>();
   readonly #busy = new Set<Promise<void>>();
 
-  /** `trouble` is told what a recording lacks. */
+  /** `trouble` is called with what a recording lacks. */
   constructor(
     account: LiveAccount,
     store: ObjectStore,

@@ -215,7 +215,7 @@ describe('the tracks of a segment', () => {
     expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
   });
 
-  it('of more than the first are told', () => {
+  it('of more than the first are reported', () => {
     const size = Buffer.of(0, 0, 1);
     const several = Buffer.concat([
       Buffer.of(0x95, 0x11),
