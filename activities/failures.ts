@@ -1,5 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { VendorError, type VendorErrorKind } from '../domain/errors.ts';
+import { withoutQueries } from '../domain/text.ts';
 import type { FailureDetails } from './contract.ts';
 import { failureTypes } from './contract.ts';
 import { redact } from './redact.ts';
@@ -97,7 +98,7 @@ export function asFailure(error: unknown, context: FailureContext): Error {
 export function notYet(waitingFor: string, delayMs: number, timeScale: number, msLeft: number): ApplicationFailure {
   return ApplicationFailure.create({
     type: failureTypes.notYet,
-    message: waitingFor,
+    message: withoutQueries(waitingFor),
     category: ApplicationFailureCategory.BENIGN,
     ...retryIn(delayMs * timeScale, msLeft, false),
   });

@@ -1,5 +1,8 @@
+import { fchmodSync, fstatSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { InvalidPlanError, NoSuchEventError, NoSuchScheduleError, RefusedError } from '../client/errors.ts';
 import { ConfigurationError } from '../domain/configuration/checked.ts';
+import { printable, printableJson } from '../domain/text.ts';
 
 /** Exit codes: whose fault it was. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
@@ -14,14 +17,24 @@ export class FailedResult extends Error {
   override readonly name = 'FailedResult';
 }
 
-/** People's lines go to stderr, so that stdout holds one JSON document or the answer alone. */
+/**
+ * People's lines go to stderr, so that stdout holds one JSON document or the answer alone. Whatever others wrote, a reason,
+ * a title, a vendor's words, cannot steer the terminal.
+ */
 export const say = (line: string): void => {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${printable(line)}\n`);
 };
 
 /** The answer: JSON when asked for, else text. */
 export function answer(json: boolean | undefined, document: unknown, text: () => string): void {
-  process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`);
+  process.stdout.write(json ? `${printableJson(JSON.stringify(document, null, 2))}\n` : `${printable(text())}\n`);
+}
+
+/** Before a secret is printed: a file that the shell has just made for it is for its owner alone. */
+export function keepOutputPrivate(): void {
+  const { fd } = process.stdout;
+  const output = fstatSync(fd);
+  if (output.isFile() && output.size === 0) fchmodSync(fd, 0o600);
 }
 
 /** What a thrown error means for the shell. */
@@ -43,11 +56,11 @@ export function report(error: unknown, json: boolean | undefined): void {
     const problems =
       error instanceof InvalidPlanError || error instanceof ConfigurationError ? error.problems : undefined;
     const name = error instanceof Error ? error.name : 'Error';
-    process.stdout.write(`${JSON.stringify({ error: { name, message, problems } }, null, 2)}\n`);
+    answer(true, { error: { name, message, problems } }, () => '');
   } else {
     say(`showcaller: ${message}`);
   }
-  if (!(error instanceof RefusedError) && process.env.SHOWCALLER_DEBUG) console.error(error);
+  if (!(error instanceof RefusedError) && process.env.SHOWCALLER_DEBUG) say(inspect(error));
 }
 
 /** Temporal's client says what failed; why is in the words of the server, one level below. */

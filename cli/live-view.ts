@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ShowcallerClient } from '../client/client.ts';
 import { isOver } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
+import { printable } from '../domain/text.ts';
 import { formatDuration } from '../domain/time.ts';
 import { cueTexts } from '../domain/timeline.ts';
+import { say } from './io.ts';
 
 const refreshMs = 500;
 
@@ -34,7 +36,9 @@ function redrawn(): (statuses: EventStatus[]) => void {
   let drawn = 0;
   return (statuses) => {
     const lines = statuses.flatMap((status) => [headLine(status), `    ${cueLine(status, Date.now())}`]);
-    process.stderr.write(`${drawn > 0 ? `\x1b[${drawn}A` : ''}${lines.map((line) => `\x1b[2K${line}\n`).join('')}`);
+    process.stderr.write(
+      `${drawn > 0 ? `\x1b[${drawn}A` : ''}${lines.map((line) => `\x1b[2K${printable(line)}\n`).join('')}`,
+    );
     drawn = lines.length;
   };
 }
@@ -46,7 +50,7 @@ function changesOnly(): (statuses: EventStatus[]) => void {
       const line = headLine(status);
       if (last.get(status.eventId) === line) continue;
       last.set(status.eventId, line);
-      process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${line}   ${cueLine(status, Date.now())}\n`);
+      say(`${new Date().toISOString().slice(11, 19)}  ${line}   ${cueLine(status, Date.now())}`);
     }
   };
 }

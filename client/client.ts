@@ -16,10 +16,10 @@ import {
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/common';
-import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import { defaultTaskQueue, eventIdOf, eventKeyOf, vodRetryIdOf, vodRetryType, workflowType } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
+import { plainLine, withoutMarkup } from '../domain/text.ts';
 import { checkPlan } from '../plan/check.ts';
 import type { Accepted, By } from '../workflows/messages.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
@@ -35,6 +35,7 @@ import {
   queryOf,
   summaryOf,
 } from './listing.ts';
+import { type PendingStep, pendingSteps } from './pending.ts';
 import { isSamePlan, planStartedWith } from './same-plan.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
 import { workersOn } from './workers.ts';
@@ -55,15 +56,6 @@ export interface EventHandle {
   found?: string;
   /** Of one that was there: whether it was started with the same plan. */
   samePlan?: boolean;
-}
-
-/** What a step that has not succeeded yet is doing, from Temporal's pending activities. */
-export interface PendingStep {
-  name: string;
-  attempt: number;
-  /** Why the last attempt did not reach its goal: what it waits for, or the vendor's words. */
-  reason?: string;
-  nextAttemptAt?: number;
 }
 
 const answerWithinMs = 10_000;
@@ -112,7 +104,7 @@ export class ShowcallerClient {
         args: [{ ...plan, eventId }],
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-        staticSummary: title.slice(0, 200),
+        staticSummary: withoutMarkup(title.slice(0, 200)),
         typedSearchAttributes: [
           { key: searchAttributes.vendor, value: vendor },
           { key: searchAttributes.account, value: account },
@@ -154,19 +146,7 @@ export class ShowcallerClient {
 
   /** Steps that are being tried right now, with their reasons. */
   async pending(eventId: string): Promise<PendingStep[]> {
-    return this.#runs.about(eventId, async (handle) => {
-      const { raw } = await handle.describe();
-      const converter = this.#client.options.loadedDataConverter;
-      return Promise.all(
-        (raw.pendingActivities ?? []).map(async (pending) => ({
-          name: pending.activityType?.name ?? 'unknown',
-          attempt: pending.attempt ?? 1,
-          // Where failures are encrypted, the message itself says nothing.
-          reason: (await decodeOptionalFailureToOptionalError(converter, pending.lastFailure))?.message,
-          nextAttemptAt: millis(pending.nextAttemptScheduleTime),
-        })),
-      );
-    });
+    return this.#runs.about(eventId, (handle) => pendingSteps(this.#client, handle));
   }
 
   /** Follows the event to its end and gives its report, however it ended. */
@@ -308,6 +288,7 @@ export class ShowcallerClient {
    */
   async retryVod(eventId: string, action: By): Promise<Accepted> {
     return this.#runs.about(eventId, async (handle) => {
+      checkWords(action);
       const { status } = await handle.describe();
       if (isRunning(status.name)) return this.#act(handle, 'retryVod', action);
       const report = await this.#resultOf(handle);
@@ -351,6 +332,7 @@ export class ShowcallerClient {
   }
 
   async #act(handle: WorkflowHandle, update: string, action: By): Promise<Accepted> {
+    checkWords(action);
     const eventId = eventIdOf(handle.workflowId);
     const { status } = await handle.describe();
     if (!isRunning(status.name)) throw new RefusedError(`the event ${eventId} is over (${status.name.toLowerCase()})`);
@@ -381,15 +363,16 @@ export class ShowcallerClient {
   }
 }
 
+/** They stand in reports, logs and terminals for as long as Temporal keeps them. @throws RefusedError */
+function checkWords({ by, reason }: By): void {
+  for (const [name, text] of Object.entries({ by, reason }))
+    if (!plainLine.test(text)) throw new RefusedError(`${name} must be one line without control characters`);
+}
+
 const retryIdOf = ({ workflowId }: WorkflowHandle): string => vodRetryIdOf(eventKeyOf(workflowId) ?? workflowId);
 
 const isNotSetUp = (error: unknown): boolean =>
   error instanceof Error && /no mapping defined for search attribute/i.test(`${error.message} ${error.cause}`);
-
-function millis(time: { seconds?: unknown; nanos?: number | null } | null | undefined): number | undefined {
-  if (!time?.seconds) return undefined;
-  return Number(time.seconds) * 1000 + Math.floor((time.nanos ?? 0) / 1e6);
-}
 
 const isUnknownUpdate = (error: unknown): boolean =>
   error instanceof RefusedError && error.message.includes('No registered handler for update');

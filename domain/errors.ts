@@ -1,3 +1,5 @@
+import { withoutQueries } from './text.ts';
+
 /** Every way a vendor can refuse or fail, in our words. `activities/failures.ts` alone decides what is retried. */
 export const vendorErrorKinds = [
   'invalid-request',
@@ -36,8 +38,14 @@ export class VendorError extends Error {
   readonly facts: VendorErrorFacts;
 
   constructor(facts: VendorErrorFacts, options?: ErrorOptions) {
-    super(describe(facts), options);
-    this.facts = facts;
+    // An address may be signed, ours or one in the vendor's words.
+    super(withoutQueries(describe(facts)), options);
+    this.facts = {
+      ...facts,
+      message: withoutQueries(facts.message),
+      ...(facts.advice !== undefined && { advice: withoutQueries(facts.advice) }),
+      ...(facts.resource !== undefined && { resource: withoutQueries(facts.resource) }),
+    };
   }
 
   get kind(): VendorErrorKind {

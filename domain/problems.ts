@@ -1,11 +1,11 @@
 import type { Problem } from './errors.ts';
 import { type Json, kindOf } from './json.ts';
+import { isSecretName } from './secret-names.ts';
 
 /** Longest quotation of what was given. */
 const maxGivenLength = 80;
 /** Longest path; only an unknown field's name can be longer. */
 const maxPathLength = 200;
-const secretName = /secret|token|passw|passphrase|credential|signature|(^|[a-z_-])key$|^sign?$/i;
 
 export type Path = readonly PropertyKey[];
 
@@ -112,10 +112,10 @@ function bare(schema: SchemaLike | undefined): SchemaLike | undefined {
 }
 
 function quote(path: Path, value: Json | undefined): string | undefined {
-  if (value === undefined || path.length === 0 || path.some((part) => secretName.test(String(part)))) return undefined;
+  if (value === undefined || path.length === 0 || path.some((part) => isSecretName(String(part)))) return undefined;
   try {
     const text = JSON.stringify(value, (key, inner: Json) =>
-      secretName.test(key) ? '…' : typeof inner === 'string' ? withoutCredentials(inner) : inner,
+      isSecretName(key) ? '…' : typeof inner === 'string' ? withoutCredentials(inner) : inner,
     );
     return cut(text, maxGivenLength);
   } catch {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accountPattern, eventIdPattern, tenantPattern } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
+import { plainLine } from '../domain/text.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../domain/time.ts';
 import { maxSubscribers } from '../domain/webhooks/webhook.ts';
 import {
@@ -61,7 +62,7 @@ const label = (description: string, max: number) =>
     .string()
     .min(1)
     .max(max)
-    .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters or line breaks')
+    .regex(plainLine, 'must not contain control characters or line breaks')
     .describe(description);
 
 const waits = z.strictObject({

@@ -3,6 +3,7 @@ import type { VodResult } from '../activities/contract.ts';
 import type { Channel } from '../domain/channel.ts';
 import { specOf } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
+import { withoutMarkup } from '../domain/text.ts';
 import { describeFailure } from './failure.ts';
 import { allocateBy, cleanUp, publishVodWithin } from './live-event/activities.ts';
 import type { By } from './messages.ts';
@@ -21,7 +22,9 @@ export async function liveEventVod({ report, by, reason }: VodRetryInput): Promi
   if (!plan || !channel || !output || stoppedAt === undefined) {
     throw ApplicationFailure.nonRetryable(`${eventId} recorded nothing: it has no output`, 'refused');
   }
-  setCurrentDetails(`### ${plan.title}\n\nthe recording is tried again for ${by}: ${reason}\n`);
+  setCurrentDetails(
+    `### ${withoutMarkup(plan.title)}\n\n${withoutMarkup(`the recording is tried again for ${by}: ${reason}`)}\n`,
+  );
   const result = await withChannel(report, channel, async (present) => {
     const input = { channel: present, output, windows, gaps, sessions, endedAt: entered.stopping, stoppedAt };
     return publishVodWithin(plan.vod.deadlineMs)(input);

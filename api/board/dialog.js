@@ -38,7 +38,8 @@ export function openDialog({ title, explains, label, grave, fields, submit }) {
       const given = inputs.map(({ field, input }) => [field.name, givenIn(field, input)]);
       const forWhom = onBehalfOf.value.trim();
       await submit({
-        reason: reason.value.trim(),
+        // What is one paragraph here is one line in reports and logs.
+        reason: reason.value.trim().replace(/\s+/g, ' '),
         ...(forWhom && { onBehalfOf: forWhom }),
         ...Object.fromEntries(given),
       });

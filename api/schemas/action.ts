@@ -1,11 +1,17 @@
 import { z } from 'zod';
+import { plainLine } from '../../domain/text.ts';
 import { component } from './components.ts';
 
 const maxReason = 500;
 const maxName = 200;
 
 const base = {
-  reason: z.string().max(maxReason).regex(/\S/, 'must say why').describe("Why; kept in the event's report."),
+  reason: z
+    .string()
+    .max(maxReason)
+    .regex(/\S/, 'must say why')
+    .regex(plainLine, 'must be one line without control characters')
+    .describe("Why; kept in the event's report."),
   onBehalfOf: z
     .string()
     .max(maxName)

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { TokenEntry } from '../../api/auth/tokens.ts';
 import { apiSettings, readApiConfig } from '../../api/config.ts';
 import { ConfigurationError, orThrow } from '../../domain/configuration/checked.ts';
-import { answer, say } from '../io.ts';
+import { answer, keepOutputPrivate, say } from '../io.ts';
 import { untilStopped } from '../signals.ts';
 import { settingsOptions, sourcesWith } from '../sources.ts';
 
@@ -44,6 +44,7 @@ export const registerApi = (program: Command): void => {
         const problems = checked.problems.map((one) => ({ ...one, path: one.path.replace('tokens[0].', '--') }));
         throw new ConfigurationError(problems, 'no token was made: its entry');
       }
+      keepOutputPrivate();
       if (!json) say('The token, shown only now; below it its entry for SHOWCALLER_API_TOKENS_FILE:');
       answer(json, { token, entry }, () => `${token}\n${JSON.stringify(entry)}`);
     });

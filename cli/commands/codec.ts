@@ -4,7 +4,7 @@ import { codecSettings, readCodecConfig } from '../../temporal/codec/config.ts';
 import { keysFileVariable, newKeyLine } from '../../temporal/codec/keys.ts';
 import { type CodecToken, newToken, readTokens, tokensVariable } from '../../temporal/codec/tokens.ts';
 import { ReloadedFile } from '../../temporal/reloaded-file.ts';
-import { answer, say } from '../io.ts';
+import { answer, keepOutputPrivate, say } from '../io.ts';
 import { untilStopped } from '../signals.ts';
 import { settingsOptions, sourcesWith } from '../sources.ts';
 
@@ -25,6 +25,7 @@ const registerNewKey = (codec: Command): void => {
     .option('--json', 'print one JSON document on stdout')
     .action(({ id, json }: { id: string; json?: boolean }) => {
       const line = newKeyLine(id);
+      keepOutputPrivate();
       answer(json, { id, line }, () => line);
       say(`for the file that ${keysFileVariable} names; behind the first key until every process knows it`);
     });
@@ -51,6 +52,7 @@ const registerNewToken = (codec: Command): void => {
       const may = encode ? (['decode', 'encode'] as const) : (['decode'] as const);
       const expiresAt = expires && { expiresAt: expires };
       const made = newToken({ name, namespaces: namespace, may: [...may], ...expiresAt });
+      keepOutputPrivate();
       answer(json, made, () => made.token);
       if (!json) say(`for the list in the file that ${tokensVariable} names:\n${JSON.stringify(made.entry)}`);
     });

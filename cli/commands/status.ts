@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import type { PendingStep, ShowcallerClient } from '../../client/client.ts';
+import type { ShowcallerClient } from '../../client/client.ts';
+import type { PendingStep } from '../../client/pending.ts';
 import { completes } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { ingestEndpoints } from '../../vendors/ingest.ts';
 import { accountsHere, type ConnectionFlags, withClient } from '../context.ts';
-import { answer, FailedResult, UsageError } from '../io.ts';
+import { answer, FailedResult, keepOutputPrivate, UsageError } from '../io.ts';
 import { watchEvents } from '../live-view.ts';
 import { positive } from '../numbers.ts';
 import { reportText } from '../report-text.ts';
@@ -75,6 +76,7 @@ export const registerStatus = (program: Command): void => {
       if (!channel)
         throw new UsageError(`${eventId} has no channel yet (${phase}); it is made some time before the start`);
       const endpoints = await ingestEndpoints(drivers, channel);
+      keepOutputPrivate();
       answer(flags.json, endpoints, () =>
         endpoints
           .map(({ url, server, streamKey }) => `${url}\n  server      ${server}\n  stream key  ${streamKey}`)

@@ -3,6 +3,7 @@ import type { Problem } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { type Calendar, CalendarError, parseCron, parseField } from '../../domain/schedules/calendar.ts';
 import { isZone } from '../../domain/schedules/zone-clock.ts';
+import { plainLine } from '../../domain/text.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../../domain/time.ts';
 
 /** What happens when a show's run is to begin while the one before it is not over, its recording included. */
@@ -96,7 +97,7 @@ export const scheduleSchema = z.strictObject({
   }),
   overlap: z.enum(overlaps),
   catchUp: catchUp.optional(),
-  note: z.string().max(maxNoteLength).optional(),
+  note: z.string().max(maxNoteLength).regex(plainLine, 'must be one line without control characters').optional(),
 });
 
 const fieldNames = {

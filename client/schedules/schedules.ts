@@ -10,6 +10,7 @@ import { defaultTaskQueue, eventKey, eventKeyOf, partsOfKey, workflowType } from
 import type { Plan } from '../../domain/plan.ts';
 import { nextOccurrences } from '../../domain/schedules/occurrences.ts';
 import { attributeNames } from '../../domain/search-attributes.ts';
+import { plainLine } from '../../domain/text.ts';
 import type { StartOptions } from '../client.ts';
 import { cursorOf, tokenOf } from '../cursor.ts';
 import { InvalidPlanError, NoSuchScheduleError, RefusedError } from '../errors.ts';
@@ -158,10 +159,12 @@ export class ShowcallerSchedules {
 
   /** No show begins until `resume`; shows in between are not made up for. Runs that go on are not touched. */
   async pause(scheduleId: string, note: string): Promise<void> {
+    checkNote(note);
     await this.#about(scheduleId, (handle) => handle.pause(note));
   }
 
   async resume(scheduleId: string, note: string): Promise<void> {
+    checkNote(note);
     await this.#about(scheduleId, (handle) => handle.unpause(note));
   }
 
@@ -249,6 +252,11 @@ export class ShowcallerSchedules {
     const message = `must be ${JSON.stringify(this.#tenant)}, or left out`;
     throw new InvalidPlanError([{ path: 'plan.tenant', message }], 'schedule');
   }
+}
+
+/** @throws RefusedError */
+function checkNote(note: string): void {
+  if (!plainLine.test(note)) throw new RefusedError('the note must be one line without control characters');
 }
 
 export interface SchedulePage {

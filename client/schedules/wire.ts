@@ -1,6 +1,7 @@
 import type { ScheduleClient, ScheduleDescription, ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import { workflowIdOf, workflowType } from '../../domain/ids.ts';
 import type { Calendar } from '../../domain/schedules/calendar.ts';
+import { withoutMarkup } from '../../domain/text.ts';
 import { searchAttributes } from '../../workflows/search-attributes.ts';
 import type { Definition } from './check.ts';
 import { earlyClock } from './clock.ts';
@@ -40,7 +41,7 @@ export function scheduleOptions(definition: Definition, taskQueue: string): Sche
       workflowId: workflowIdOf(key),
       taskQueue,
       args: [plan],
-      staticSummary: title.slice(0, 200),
+      staticSummary: withoutMarkup(title.slice(0, 200)),
     },
     // Temporal counts from the instant at which it fires, people from the start of the show.
     policies: { overlap: policyOf(overlap), catchupWindow: leadMs + catchUpMs },

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
+import { isSecretName } from '../secret-names.ts';
 
 /**
  * A message that a vendor sent about a channel. A run trusts none of it: the message makes the run look at the encoder
@@ -32,7 +33,6 @@ const clockSkewMs = 60_000;
 /** An older event is no reason to look at the encoder. */
 const lateAfterMs = 10 * 60_000;
 
-const secretName = /key|token|secret|passw|sign|credential|authori[sz]ation|url$/i;
 const address = /[a-z][a-z0-9+.-]*:\/\/(?:[^\s/?#@]*@)?([^\s/?#@]*)[^\s]*/gi;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -71,7 +71,7 @@ function factsOf(given: Record<string, unknown>): JsonObject {
   let length = 0;
   for (const [name, value] of Object.entries(given)) {
     const fact = factOf(value);
-    if (fact === undefined || secretName.test(name) || name.length > maxNameLength) continue;
+    if (fact === undefined || isSecretName(name) || /url$/i.test(name) || name.length > maxNameLength) continue;
     length += name.length + String(fact).length;
     if (Object.keys(facts).length >= maxFacts || length > maxFactsLength) break;
     facts[name] = fact;

@@ -1,4 +1,4 @@
-import type { PendingStep } from '../../../client/client.ts';
+import type { PendingStep } from '../../../client/pending.ts';
 import type { EventStatus, VodRetry } from '../../../domain/report.ts';
 import type { LogEntry, SimResource } from '../../../simulators/kit/types.ts';
 import type { Push } from './encoder.ts';

@@ -193,6 +193,8 @@ describe('an event', () => {
   it.each([
     [{}, ['reason']],
     [{ reason: ' ', by: 'me' }, ['reason', 'by']],
+    [{ reason: 'why\u001b[2J' }, ['reason']],
+    [{ reason: 'why\nnot', onBehalfOf: 'a\rb' }, ['reason', 'onBehalfOf']],
     [{ reason: 'x'.repeat(501), keepRecording: 'yes' }, ['reason', 'keepRecording']],
   ])('refuses to be stopped by %j', async (body, paths) => {
     const answer = await api.ask('/v1/events/none/actions/stop', { token: 'operator', body });

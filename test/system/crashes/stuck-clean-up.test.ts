@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportText } from '../../../cli/report-text.ts';
-import type { PendingStep } from '../../../client/client.ts';
+import type { PendingStep } from '../../../client/pending.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
 import { until } from '../../support/environment.ts';

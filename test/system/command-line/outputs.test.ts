@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { open, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { fakeVendor, planFor, testEnvironment, until } from '../../support/environment.ts';
+import { showcaller } from '../../support/processes.ts';
+import { scratchDir } from '../../support/scratch.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const attack = '\x1b]0;owned\x07\x1b[2J\x9b31m\u202e';
+/** None of these characters, in whatever way a terminal knows them. */
+const steersNothing = (text: string) => expect(text).toMatch(/^[^\p{Cc}\u202e]*$/u);
+
+describe('what others wrote', () => {
+  it('does not steer the terminal of the one who reads it', async () => {
+    const env = await testEnvironment();
+    onTestFinished(() => env.close());
+    await env.work(fakeVendor().activities);
+    const plan = planFor({ duration: '1h' });
+    await env.showcaller.start(plan);
+    await until(async () => (await env.showcaller.status(plan.eventId)).phase === 'waiting-for-encoder');
+    await expect(env.showcaller.stopNow(plan.eventId, { by: 'ann', reason: attack })).rejects.toThrow(
+      'reason must be one line without control characters',
+    );
+    // By another client of Temporal, which checks nothing.
+    const run = env.client.workflow.getHandle(`live-event/${plan.eventId}`);
+    await run.executeUpdate('stopNow', { args: [{ by: `ann${attack}`, reason: `because ${attack}` }] });
+    await run.result();
+    const where = ['--address', env.address, '--namespace', env.namespace, '--task-queue', env.taskQueue];
+    for (const more of [[], ['--json']]) {
+      const told = await showcaller(['status', plan.eventId, ...where, ...more]);
+      expect(told.stdout).toContain('because');
+      steersNothing(told.stdout.replaceAll('\n', ''));
+      steersNothing(told.stderr.replaceAll('\n', ''));
+    }
+    const unknown = await showcaller(['status', `no${attack}`, ...where]);
+    expect(unknown.code).toBe(2);
+    steersNothing(unknown.stderr.replaceAll('\n', ''));
+  });
+});
+
+describe('a secret that is kept in a file', () => {
+  const command = `${process.execPath} --import tsx cli/main.ts`;
+  const shell = promisify(execFile);
+  const modeOf = async (file: string) => ((await stat(file)).mode & 0o777).toString(8);
+
+  it.each(['codec new-key', 'codec new-token --name ann --namespace shows', 'api new-token --name ann --role viewer'])(
+    'is for its owner alone when the shell makes it: %s',
+    async (secret) => {
+      const file = join(await scratchDir(), 'secret');
+      await shell('/bin/sh', ['-c', `umask 022; ${command} ${secret} > ${file}`], { cwd: root });
+      expect(await modeOf(file)).toBe('600');
+      expect((await stat(file)).size).toBeGreaterThan(20);
+    },
+  );
+
+  it('stays as its owner has it when there is something in it', async () => {
+    const file = join(await scratchDir(), 'keys');
+    await writeFile(file, '# of this year\n');
+    const handle = await open(file, 'a');
+    await handle.chmod(0o640);
+    await handle.close();
+    await shell('/bin/sh', ['-c', `${command} codec new-key >> ${file}`], { cwd: root });
+    expect(await modeOf(file)).toBe('640');
+  });
+});

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { marked } from 'marked';
+import { describe, expect, it } from 'vitest';
+import { printable, printableJson, withoutMarkup, withoutQueries } from '../../../domain/text.ts';
+
+/** Clears the screen, moves the cursor, sets the title, makes links, hides, turns the direction; in seven bits and in eight. */
+const attacks = [
+  '\x1b[2J',
+  '\x1b]0;x\x07',
+  '\x1b]8;;http://evil\x1b\\',
+  '\r',
+  '\b\b',
+  '\x9b31m',
+  '\x7f',
+  '\u202e',
+  '\u2066',
+  '\0',
+];
+
+describe('a text in a terminal', () => {
+  it.each(attacks)('shows what would steer it: %j', (attack) => {
+    const shown = printable(`before ${attack} after`);
+    expect(shown).toMatch(/^[\x20-\x7e]+$/);
+    expect(shown).toContain('\\u{');
+  });
+
+  it('keeps what people write', () => {
+    const text = 'Größe 株式会社 🎬 عربى\n\tx';
+    expect(printable(text)).toBe(text);
+  });
+
+  it('as JSON stays the same JSON', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const shown = printableJson(JSON.stringify({ text }, null, 2));
+        expect(JSON.parse(shown)).toEqual({ text });
+        expect(printable(shown)).toBe(shown);
+      }),
+    );
+  });
+});
+
+describe('a text in the Temporal UI', () => {
+  const html = (text: string): string => marked.parse(text, { async: false, gfm: true });
+
+  it.each([
+    '<script>alert(1)</script>',
+    '<img src=x onerror=alert(1)>',
+    '<a href="https://evil.example">x</a>',
+    '[click](https://evil.example)',
+    '[click](javascript:alert(1))',
+    '![x](https://evil.example/pixel.png)',
+    '[click][1]\n\n[1]: https://evil.example',
+    '[1]: https://evil.example\n\n[1]',
+    'see https://evil.example now',
+    'see www.evil.example now',
+    '<https://evil.example>',
+    'mail ann@evil.example',
+    '<ann@evil.example>',
+    '&lt;script&gt;',
+    '<!-- x --> <?x?> <![CDATA[x]]>',
+    'HTTPS://EVIL.example WWW.evil.example MAILTO:x@evil.example',
+  ])('is no link, no picture and no HTML: %s', (text) => {
+    expect(html(withoutMarkup(text))).not.toMatch(/<(?!\/?(p|em|strong|h\d|ol|ul|li|hr|br|pre|code|blockquote|del)\b)/);
+  });
+
+  it.each(['Derby (final) [U17]', 'A & B: 3 < 4', 'Sam’s show – 20:00', '#1!'])(
+    'looks as it was written: %s',
+    (text) => {
+      expect(withoutMarkup(text).replaceAll('\u2060', '')).toBe(text);
+    },
+  );
+});
+
+describe('an address in a message', () => {
+  it.each([
+    ['GET https://cdn.example/a.ts?Signature=s&Key-Pair-Id=k failed', 'GET https://cdn.example/a.ts?… failed'],
+    ['rtmp://user:pass@h/live?x=1', 'rtmp://h/live?…'],
+    ['("https://h/a?b=c")', '("https://h/a?…")'],
+    ['see https://docs.example/page#part', 'see https://docs.example/page#part'],
+    ['a ? b: c', 'a ? b: c'],
+    ['srt://h:9000?streamid=#!::u=a,pass=b', 'srt://h:9000?…#!::u=a,pass=b'],
+  ])('%s reads %s', (text, bare) => {
+    expect(withoutQueries(text)).toBe(bare);
+  });
+});

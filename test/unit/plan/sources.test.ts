@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { whyNotSource } from '../../../plan/sources.ts';
+
+it.each([
+  'rtmp://u:p@a.example/live/b',
+  'rtmp://a.example/live/b?pwd=hush',
+  'rtmp://a.example/live/b?auth=hush',
+  'rtmp://a.example/live/b?AUTH_KEY=1-2-3',
+  'rtmp://a.example/live/b?wsSecret=hush&wsTime=1',
+  'https://a.example/b.m3u8?X-Amz-Algorithm=a&X-Amz-Signature=hush',
+  'https://a.example/b.m3u8?hdnts=exp=1~hmac=hush',
+  'https://a.example/b.m3u8?Policy=x&Key-Pair-Id=y',
+  'https://a.example/b.flv#token=hush',
+  'https://a.example/b;jsessionid=1;token=hush/c.m3u8',
+  'srt://a.example:9000?streamid=%23!::r=live,u=ann,pass=hush',
+  'srt://a.example:9000?streamid=read:live:ann:hush',
+  'srt://a.example:9000?passphrase=0123456789',
+  'srt://a.example:9000?streamid=live?pwd=hush',
+])('%s is no source: its secret would stay in the history', (source) => {
+  expect(whyNotSource(source)).toMatch(/^carries .*readable in the history/);
+});
+
+it.each([
+  'rtmp://a.example/live/b',
+  'rtmp://a.example/live/b?vhost=x',
+  'srt://a.example:9000?mode=caller&streamid=read:live',
+  'srt://a.example:9000?streamid=%23!::r=live,m=request',
+  'https://a.example/b.m3u8?start=10',
+])('%s is a source', (source) => {
+  expect(whyNotSource(source)).toBeUndefined();
+});
