@@ -77,7 +77,7 @@ export interface SweepActivities {
   /** The accounts this worker is configured for. */
   sweepableAccounts(): Promise<{ vendor: string; account: string }[]>;
   findOrphans(of: { vendor: string; account: string }): Promise<{ seen: number; orphans: OrphanedResource[] }>;
-  releaseOrphan(orphan: OrphanedResource): Promise<Pick<SweptResource, 'outcome' | 'detail'>>;
+  releaseOrphan(resource: OrphanedResource): Promise<Pick<SweptResource, 'outcome' | 'detail'>>;
 }
 
 /** The outcome of one webhook; one that is not delivered yet is a BENIGN retryable failure. */

@@ -33,7 +33,7 @@ export type ApiParts = Pick<
   'accounts' | 'taskQueue' | 'host' | 'port' | 'mediaOrigins' | 'trustProxy' | 'logLevel'
 > & { client: Client; auth: Auth };
 
-/** The one composition of the API: connected, with every door there is, and reading the vendors' queues. */
+/** The one composition of the API: connected, with all its plugins, and reading the vendors' queues. */
 export async function runApi(config: ApiConfig, auth: Auth): Promise<RunningApi> {
   const { client, connection, namespace } = await connect(config.temporal);
   try {

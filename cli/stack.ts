@@ -64,7 +64,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const config = orThrow(readWorkerConfig(sourcesOf(temporal, simulators, options)));
     const worker = await runWorker(config);
     started.push(() => worker.stop());
-    // A worker that dies by itself must not be noticed only at the end.
+    // A worker that dies by itself must be reported at once, not at the end.
     worker.done.catch((error: unknown) =>
       say(`the worker died: ${error instanceof Error ? error.message : String(error)}`),
     );

@@ -4,7 +4,7 @@ export const defaultTaskQueue = 'showcaller';
 const prefix = 'live-event/';
 
 /**
- * Tells an event or a schedule apart from those of other tenants: its id, and before it the tenant in whose name space it
+ * Identifies an event or a schedule among all tenants: its id, and before it the tenant in whose name space it
  * was made: `final`, `acme/final`. Its workflow id, its channel's name and the id of its Temporal Schedule are made of it.
  */
 export const eventKey = (id: string, tenant?: string): string =>
@@ -72,7 +72,7 @@ export const pollerIdOf = (taskQueue: string, vendor: string, account: string): 
  */
 export const eventIdPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 
-/** With our mark an event key must fit the shortest field a vendor gives us (OSS description, 128 bytes). */
+/** With our ownership tag an event key must fit the shortest field a vendor gives us (OSS description, 128 bytes). */
 export const maxEventKeyLength = 100;
 
 export const isEventKey = (key: string): boolean =>

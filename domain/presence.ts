@@ -7,7 +7,7 @@ export interface Presence {
   session?: string;
 }
 
-export const nobodyThere: Presence = { encoder: 'absent' };
+export const noEncoder: Presence = { encoder: 'absent' };
 
 /** A confirmed change of the encoder. Instants are epoch milliseconds. */
 export interface EncoderChange {
@@ -45,7 +45,7 @@ export function changeBetween(
 
 /** What we hold to be true after a change. */
 export function presenceAfter(known: Presence, change: EncoderChange): Presence {
-  if (change.kind === 'lost') return nobodyThere;
+  if (change.kind === 'lost') return noEncoder;
   const session = change.session ?? (change.kind === 'connected' ? undefined : known.session);
   return { encoder: change.kind === 'starved' ? 'starved' : 'connected', ...(session !== undefined && { session }) };
 }

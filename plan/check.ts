@@ -72,8 +72,7 @@ function notifyOf({ notify }: Plan, webhooks: CheckContext['webhooks']): NotifyP
   const wanted =
     webhooks?.subscribers.filter(({ name, isDefault }) => (notify ? notify.includes(name) : isDefault)) ?? [];
   if (!webhooks || wanted.length === 0) return undefined;
-  const receivers = wanted.map(({ name, types }) => ({ name, types }));
-  return { receivers, slowStepMs: webhooks.slowStepMs };
+  return { receivers: wanted.map(({ name, types }) => ({ name, types })), slowStepMs: webhooks.slowStepMs };
 }
 
 function atMost(count: number, problems: Problem[]): Problem[] {

@@ -7,6 +7,7 @@ import { generated } from './generated.ts';
 import { drift } from './generated-drift.ts';
 import { lockfileProblems } from './lockfile.ts';
 import type { Check } from './run-checks.ts';
+import { retiredWords } from './words.ts';
 import { bundleIntruders } from './workflow-bundle.ts';
 
 /** A check that is a program's exit code, with what the program said. */
@@ -42,5 +43,6 @@ export const checks: readonly Check[] = [
   faults('lockfile', () => lockfileProblems()),
   faults('generated', () => drift(generated)),
   faults('links', () => brokenLinks()),
+  faults('words', () => retiredWords()),
   faults('file-size', () => filesTooLong()),
 ];

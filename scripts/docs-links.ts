@@ -58,7 +58,7 @@ function readHtml(html: string, page: Page): void {
   for (const [, id] of html.matchAll(/\s(?:id|name)="([^"]*)"/g)) if (id) page.anchors.add(id);
 }
 
-/** A heading as a reader sees it: without marks of emphasis, code or links. */
+/** A heading as a reader sees it: without the syntax of emphasis, code or links. */
 function textOf(token: Token): string {
   const inner = 'tokens' in token ? token.tokens : undefined;
   if (inner && inner.length > 0) return inner.map(textOf).join('');

@@ -33,7 +33,7 @@ if (unknown.length > 0)
 /** Delivering is stood in for: nothing is sent. */
 const subscriber: Subscriber = {
   name: 'recorder',
-  url: 'https://nobody.invalid/',
+  url: 'https://subscriber.invalid/',
   types: webhookTypes,
   isDefault: true,
   secrets: [],

@@ -18,7 +18,7 @@ export const checkNames = [
 export type CheckName = (typeof checkNames)[number];
 
 /** Proofs go into history: a playlist with a thousand faults is as broken as one with three. */
-const toldProblems = 3;
+const maxNamed = 3;
 const detailChars = 300;
 
 /** What the checks found so far. */
@@ -38,11 +38,11 @@ class Texts {
 
   add(text: string): void {
     this.count += 1;
-    if (this.first.length < toldProblems) this.first.push(text);
+    if (this.first.length < maxNamed) this.first.push(text);
   }
 
   get summary(): string {
-    const more = this.count > toldProblems ? `; and ${this.count - toldProblems} more` : '';
+    const more = this.count > maxNamed ? `; and ${this.count - maxNamed} more` : '';
     return cut(this.first.join('; '), detailChars - more.length) + more;
   }
 }

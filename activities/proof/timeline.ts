@@ -15,7 +15,7 @@ export interface Timeline {
   holes: Hole[];
 }
 
-/** What the dates and the EXT-X-GAP marks of a playlist say, against the losses seen during the show. */
+/** What the dates and the EXT-X-GAP tags of a playlist say, against the losses seen during the show. */
 export function timelineOf(playlist: MediaPlaylist, losses: readonly Gap[]): Timeline {
   const dated = readDates(playlist);
   const marked = markedGaps(playlist, losses);

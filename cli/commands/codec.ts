@@ -78,7 +78,7 @@ const registerServe = (codec: Command): void => {
     const stopped = untilStopped();
     const server = await createCodecServer({ keys, origins, log: say, ...(file && { tokens: () => file.current() }) });
     const url = await server.listen({ host, port });
-    const who = tokens ? `${tokens.entries.length} token(s)` : 'anybody on this machine';
+    const who = tokens ? `${tokens.entries.length} token(s)` : 'every process of this machine';
     say(`codec server on ${url} for ${who}, pages of ${origins.join(', ')}; Ctrl-C stops it`);
     await stopped;
     process.off('SIGHUP', reload);

@@ -22,7 +22,7 @@ export const registerSweep = (program: Command): void => {
     .action(async (flags: SweepFlags) => {
       const { client, connection } = await connect(flags);
       try {
-        if (flags.last) return tellLast(flags, await lastSweep(client));
+        if (flags.last) return printLast(flags, await lastSweep(client));
         const { dryRun, unknownToo, grace: graceMs, taskQueue } = flags;
         const report = await sweepNow(client, { dryRun, unknownToo, graceMs, taskQueue });
         answer(flags.json, report, () => sweepText(report));
@@ -40,7 +40,7 @@ interface SweepFlags extends ConnectionFlags {
   last?: boolean;
 }
 
-function tellLast({ json }: SweepFlags, last: LastSweep | undefined): void {
+function printLast({ json }: SweepFlags, last: LastSweep | undefined): void {
   if (!last) {
     answer(json, null, () => 'no sweep is over yet, or none that Temporal still keeps');
     throw new FailedResult('no sweep');

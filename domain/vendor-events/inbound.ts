@@ -15,7 +15,7 @@ export interface VendorEventRequest {
   accounts: readonly VendorEventAccount[];
 }
 
-/** An account as far as it helps to tell whose a message is. */
+/** The part of an account that identifies whose a message is. */
 export interface VendorEventAccount {
   name: string;
   settings: Readonly<Record<string, string>>;

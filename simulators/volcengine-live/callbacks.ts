@@ -24,7 +24,7 @@ const tries = 4;
 const betweenTriesMs = 3000;
 const signValidSeconds = 600;
 
-/** Tells web hooks that a push began or ended. Not simulated: the queue after the last try. */
+/** Sends callbacks when a push begins or ends. Not simulated: the queue after the last try. */
 export class Callbacks implements StreamListener {
   readonly #options: AccountOptions;
   readonly #said: Said;

@@ -109,7 +109,7 @@ function admitHolder(
   namespace: string,
   tokens: CodecServerOptions['tokens'],
 ): string {
-  if (!tokens) return 'anybody';
+  if (!tokens) return 'anonymous';
   const token = tokenOf(request);
   if (token === '') throw new Refusal(401, 'no token was sent: send `Authorization: Bearer <token>`');
   const holder = holderOf(token, tokens(), Date.now());

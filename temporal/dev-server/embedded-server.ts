@@ -6,7 +6,7 @@ import { findServer } from './find-server.ts';
 import { freePort } from './free-port.ts';
 import { isListening, waitUntilReady } from './readiness.ts';
 import { serverArgs } from './server-args.ts';
-import { type LeashedProcess, startLeashed } from './supervised-process.ts';
+import { type SupervisedProcess, startSupervised } from './supervised-process.ts';
 
 /** Usual: 0.2 s; the rest is for a machine that does ten other things. */
 const readyTimeoutMs = 60_000;
@@ -85,7 +85,7 @@ async function start(executable: string, options: EmbeddedServerOptions, env: En
     dbFile: options.dbFile,
     searchAttributes: options.searchAttributes ?? [],
   });
-  const server = await startLeashed(executable, args, withoutTemporalSettings(env));
+  const server = await startSupervised(executable, args, withoutTemporalSettings(env));
   const isReady = await waitUntilReady(address, namespace, {
     timeoutMs: readyTimeoutMs,
     isHopeless: server.hasEnded,
@@ -102,7 +102,7 @@ async function start(executable: string, options: EmbeddedServerOptions, env: En
   };
 }
 
-async function notReady(server: LeashedProcess, command: string, address: string): Promise<Error> {
+async function notReady(server: SupervisedProcess, command: string, address: string): Promise<Error> {
   const what = server.hasEnded() ? 'ended at once' : `did not answer on ${address} within ${readyTimeoutMs / 1000} s`;
   await server.stop();
   const said = server.stderrTail() || 'nothing';

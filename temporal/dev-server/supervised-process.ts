@@ -30,7 +30,7 @@ const watchdog = `
 `;
 
 /** A program that cannot outlive us. It does not keep us alive either. */
-export interface LeashedProcess {
+export interface SupervisedProcess {
   readonly pid: number;
   /** True once the program has ended, for whatever reason. */
   hasEnded(): boolean;
@@ -45,7 +45,7 @@ export interface LeashedProcess {
 }
 
 /** @throws Error when the program cannot be started, with its stderr. */
-export async function startLeashed(file: string, args: readonly string[], env: Environment): Promise<LeashedProcess> {
+export async function startSupervised(file: string, args: readonly string[], env: Environment): Promise<SupervisedProcess> {
   const guard = spawn(process.execPath, ['-e', watchdog, '--', file, ...args], {
     // A debugger or a loader of ours is not the watchdog's.
     env: { ...env, NODE_OPTIONS: undefined },

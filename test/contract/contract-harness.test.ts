@@ -23,7 +23,7 @@ describe('the contract suite itself', () => {
   });
 
   it('hears a secret in a result and in a failure, and does not repeat it', async () => {
-    const heard: Heard = { utterances: [], endpoints: [] };
+    const heard: Heard = { calls: [], endpoints: [] };
     const secret = 'a-very-secret-word';
     const loose = {
       allocate: async () => ({ key: secret }),
@@ -35,7 +35,7 @@ describe('the contract suite itself', () => {
     const driver = recorded(loose as unknown as Parameters<typeof recorded>[0], heard);
     await Reflect.apply(driver.allocate, driver, []);
     await Reflect.apply(driver.start, driver, []).catch(() => undefined);
-    const leaks = leaksIn(heard.utterances, new Set([secret]));
+    const leaks = leaksIn(heard.calls, new Set([secret]));
     expect(leaks).toEqual(['a result of allocate', 'a failure of start']);
   });
 
@@ -57,7 +57,7 @@ describe('the contract suite itself', () => {
   it('fails a harness whose driver leaks a secret', async () => {
     const scene = withHarness(manifest, {}, async ({ heard, account }) => {
       const secret = manifest.accountFields.find((field) => field.secret && account.settings[field.key]);
-      heard.utterances.push({ method: 'observe', text: `{"word":"${account.settings[secret?.key ?? '']}"}` });
+      heard.calls.push({ method: 'observe', text: `{"word":"${account.settings[secret?.key ?? '']}"}` });
     });
     await expect(scene).rejects.toThrow('leaks secrets in a result of observe');
   });

@@ -74,7 +74,7 @@ export async function withHarness<T>(
     const outcome = await watches.run({ counter, seen: 0, calls: harness.calls }, () =>
       mutationCounters.run(counter, () => scene(harness)),
     );
-    const leaks = leaksIn(harness.heard.utterances, secretsOf(manifest, harness.account, harness.heard.endpoints));
+    const leaks = leaksIn(harness.heard.calls, secretsOf(manifest, harness.account, harness.heard.endpoints));
     if (leaks.length > 0) throw new Error(`${manifest.name} leaks secrets in ${leaks.join('; ')}`);
     if (complaints.size > 0) throw new Error(`not as the vendor's model says: ${[...complaints].join('; ')}`);
     return outcome;
@@ -89,7 +89,7 @@ async function stageOf(
   kit: SimulatorKit,
   sim: RunningSimulator,
 ): Promise<ContractHarness> {
-  const heard: Heard = { utterances: [], endpoints: [] };
+  const heard: Heard = { calls: [], endpoints: [] };
   const account = accountOf(manifest, sim, options.settings);
   const anotherDriver = async (settings: Record<string, string> = {}) => {
     const { createDriver } = await manifest.load();

@@ -4,7 +4,7 @@ import { vendors } from '../../vendors/registry.ts';
 import { type ContractHarness, withHarness } from './contract-harness.ts';
 import { reach } from './reach.ts';
 import { keysIn } from './secrets.ts';
-import { doorsOf, eventFor, firstEndpoint, knock, opened, push, untilEncoder } from './show.ts';
+import { endpointsOf, eventFor, firstEndpoint, knock, opened, push, untilEncoder } from './show.ts';
 
 /** How often and for how long an encoder connects to an ingest that must stay blocked. */
 const knocks = 5;
@@ -32,7 +32,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
     withHarness(manifest, {}, async (harness) => {
       const { driver } = harness;
       const channel = await reach(() => driver.allocate(eventFor(harness, 'early')));
-      for (const { url } of await doorsOf(driver, channel)) expect(await knock(url)).toMatch(/^refused/);
+      for (const { url } of await endpointsOf(driver, channel)) expect(await knock(url)).toMatch(/^refused/);
       expect(harness.kit.log.entries().length).toBeGreaterThan(0);
     }));
 

@@ -12,7 +12,7 @@ export interface RecordedCall {
 
 export interface Heard {
   /** All that the methods gave or threw, except what `ingest` (secret) and `fetchVod` (media) give. */
-  utterances: RecordedCall[];
+  calls: RecordedCall[];
   /** What `ingest` gave. */
   endpoints: IngestEndpoint[];
 }
@@ -31,11 +31,11 @@ export function recorded(driver: VendorDriver, heard: Heard): VendorDriver {
 function listen(method: string, call: () => unknown, heard: Heard): unknown {
   const keep = (value: unknown) => {
     if (method === 'ingest') heard.endpoints.push(...(value as IngestEndpoint[]));
-    else if (method !== 'fetchVod') heard.utterances.push({ method, text: JSON.stringify(value) ?? '' });
+    else if (method !== 'fetchVod') heard.calls.push({ method, text: JSON.stringify(value) ?? '' });
     return value;
   };
   const complain = (error: unknown): never => {
-    heard.utterances.push({ method, text: textOf(error), error });
+    heard.calls.push({ method, text: textOf(error), error });
     throw error;
   };
   try {

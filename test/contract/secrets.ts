@@ -39,8 +39,8 @@ function plain(word: string): string {
 }
 
 /** Where a secret leaked; the secrets themselves are not repeated. */
-export function leaksIn(utterances: readonly RecordedCall[], secrets: ReadonlySet<string>): string[] {
-  const leaking = utterances.filter(({ text }) => [...secrets].some((secret) => text.includes(secret)));
+export function leaksIn(calls: readonly RecordedCall[], secrets: ReadonlySet<string>): string[] {
+  const leaking = calls.filter(({ text }) => [...secrets].some((secret) => text.includes(secret)));
   return [
     ...new Set(leaking.map(({ method, error }) => `${error === undefined ? 'a result' : 'a failure'} of ${method}`)),
   ];

@@ -106,7 +106,7 @@ export async function knock(url: string): Promise<string> {
 }
 
 /** The ingest endpoints; a channel that gives none is closed as well. */
-export async function doorsOf(driver: VendorDriver, channel: Channel): Promise<IngestEndpoint[]> {
+export async function endpointsOf(driver: VendorDriver, channel: Channel): Promise<IngestEndpoint[]> {
   try {
     return await driver.ingest(channel);
   } catch {

@@ -4,7 +4,7 @@ import type { DriverContext } from '../context.ts';
 import { done, notYet, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { isChannelAbsent, isStillLive } from './errors.ts';
-import { markOf, namePrefix, ownerIn, refOf, vendor } from './names.ts';
+import { ownershipTagOf, namePrefix, ownerIn, refOf, vendor } from './names.ts';
 import { type Options, optionsSchema, type Settings, settingsOf } from './options.ts';
 import { observationOf, sessionsOf } from './presence.ts';
 import { type ChannelConfig, createOss, type Oss } from './sdk.ts';
@@ -74,7 +74,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 async function allocate(oss: Oss, ref: ChannelRef, event: EventSpec): Promise<Progress<Channel>> {
   const options = optionsOf(event);
   const wanted: ChannelConfig = {
-    description: markOf(ref.workflowId),
+    description: ownershipTagOf(ref.workflowId),
     status: 'disabled',
     fragDuration: options.fragDuration,
     fragCount: options.fragCount,

@@ -11,19 +11,19 @@ export const vendor = 'alibaba-oss';
 const rules: NameRules = { forbidden: /[^A-Za-z0-9_-]/g, replacement: '-', maxLength: 128, prefix: 'showcaller-' };
 export const namePrefix = rules.prefix;
 
-const markPrefix = 'showcaller/';
+const tagPrefix = 'showcaller/';
 /** https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel */
 const descriptionMaxBytes = 128;
 
 const channelNameOf = (eventId: string): string => nameOf(eventId, rules);
 
 /** What we write into the description of a channel so that it is known to be ours. */
-export const markOf = (workflowId: string): string => `${markPrefix}${workflowId}`;
+export const ownershipTagOf = (workflowId: string): string => `${tagPrefix}${workflowId}`;
 
 /** The workflow id in a description; undefined for a channel that is not ours. */
 export const ownerIn = (description: string): string | undefined =>
-  description.startsWith(markPrefix) && description.length > markPrefix.length
-    ? description.slice(markPrefix.length)
+  description.startsWith(tagPrefix) && description.length > tagPrefix.length
+    ? description.slice(tagPrefix.length)
     : undefined;
 
 /** Throws `invalid-request` when the event id is empty or our ownership tag would not fit into the description. */
@@ -32,7 +32,7 @@ export function refOf(account: string, event: { eventId: string; workflowId: str
     throw new VendorError({ kind: 'invalid-request', vendor, operation: 'PutLiveChannel', message, advice });
   };
   if (event.eventId === '') refuse('the event id is empty', 'give the event an id');
-  if (Buffer.byteLength(markOf(event.workflowId)) > descriptionMaxBytes) {
+  if (Buffer.byteLength(ownershipTagOf(event.workflowId)) > descriptionMaxBytes) {
     refuse(
       `a channel description holds ${descriptionMaxBytes} bytes, too few for our ownership tag with this workflow id`,
       'use a shorter event id',

@@ -137,14 +137,14 @@ function stillWaitingFor(
 ): Progress<never> | undefined {
   const lastSeen = Math.max(0, ...windows.map((window) => window.to));
   const dueAt = lastSeen + windowMs;
-  const paceMs = Math.min(30_000, Math.max(5_000, dueAt - now));
+  const retryAfterMs = Math.min(30_000, Math.max(5_000, dueAt - now));
   const open = recordings.filter((recording) => !isFinal(recording));
   if (open.length > 0) {
     const late = lastSeen > 0 && now > dueAt + endingMs ? ', which is late' : '';
-    return notYet(`recording-ended.json of ${open.map((recording) => recording.prefix).join(', ')}${late}`, paceMs);
+    return notYet(`recording-ended.json of ${open.map((recording) => recording.prefix).join(', ')}${late}`, retryAfterMs);
   }
   const missing = windows.some((window) => now < window.to + windowMs + endingMs && !recordings.some(covering(window)));
-  return missing ? notYet('the first files of the recording in the bucket', paceMs) : undefined;
+  return missing ? notYet('the first files of the recording in the bucket', retryAfterMs) : undefined;
 }
 
 const isFinal = (recording: Recording): boolean =>

@@ -3,7 +3,7 @@ import type { DriverContext } from '../context.ts';
 import { done, notYet, type Page, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { refusal } from './errors.ts';
-import { channelNameOf, markTag, vendor } from './names.ts';
+import { channelNameOf, ownershipTag, vendor } from './names.ts';
 import { archiveWindowOf, type Options, optionsSchema } from './options.ts';
 import { ensureOutput } from './outputs.ts';
 import { observeChannel, sessionsOf } from './presence.ts';
@@ -140,7 +140,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     async owned(cursor): Promise<Page<ChannelRef>> {
       const page = await sdk.listEvents(cursor);
       const items = page.items.flatMap(({ name, tags }): ChannelRef[] => {
-        const workflowId = tags?.[markTag];
+        const workflowId = tags?.[ownershipTag];
         return name && workflowId ? [{ vendor, account: account.name, name, workflowId }] : [];
       });
       return { items, ...(page.next && { next: page.next }) };
@@ -151,7 +151,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 /** A live event with a foreign ownership tag counts as absent: it is not ours to touch. */
 async function look(sdk: Sdk, ref: ChannelRef): Promise<Scene> {
   const event = await sdk.getEvent(ref.name);
-  if (!event || event.tags?.[markTag] !== ref.workflowId) return { outputs: [] };
+  if (!event || event.tags?.[ownershipTag] !== ref.workflowId) return { outputs: [] };
   return { event, outputs: await sdk.listOutputs(ref.name) };
 }
 

@@ -6,7 +6,7 @@ import { nameOf } from '../naming.ts';
 export const vendor = 'azure-media-services';
 
 /** The tag on a live event that holds the id of the workflow that owns it. */
-export const markTag = 'showcaller-workflow';
+export const ownershipTag = 'showcaller-workflow';
 
 /** https://learn.microsoft.com/rest/api/media/live-events/create: at most 32, letters, digits, inner dashes. */
 const rules = { forbidden: /[^A-Za-z0-9-]/g, replacement: '-', maxLength: 32, prefix: 'sc-' };

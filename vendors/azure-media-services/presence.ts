@@ -1,6 +1,6 @@
 import type { Channel, Observation, Session } from '../../domain/channel.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import { markTag } from './names.ts';
+import { ownershipTag } from './names.ts';
 import type { LiveEvent, Sdk, StatusAnswer } from './sdk.ts';
 import { lastSegmentOf, variantsOf } from './vod.ts';
 
@@ -11,7 +11,7 @@ const staleAfterMs = 120_000;
 export async function observeChannel(sdk: Sdk, channel: Channel, probeMs: number): Promise<Observation> {
   const { name, workflowId } = channel.ref;
   const event = await sdk.getEvent(name);
-  if (!event || event.tags?.[markTag] !== workflowId) return { encoder: 'absent', vendorState: 'NotFound' };
+  if (!event || event.tags?.[ownershipTag] !== workflowId) return { encoder: 'absent', vendorState: 'NotFound' };
   const vendorState = event.resourceState ?? 'Unknown';
   if (vendorState !== 'Running') return { encoder: 'absent', vendorState };
   const answer = await sdk.getStatus(name);

@@ -1,7 +1,7 @@
 import type { ChannelRef } from '../../domain/channel.ts';
 import { notYet, type Progress } from '../driver.ts';
 import { mayMeanWrongState, refusal } from './errors.ts';
-import { markTag } from './names.ts';
+import { ownershipTag } from './names.ts';
 import type { LiveEvent } from './sdk.ts';
 
 /** Either an answer for the caller, or the one request that is missing. */
@@ -50,12 +50,12 @@ export function assertOurs(event: LiveEvent | undefined, ref: ChannelRef, operat
       advice: 'someone else deleted it; the run cannot go on with it',
     });
   }
-  if (event.tags?.[markTag] === ref.workflowId) return event;
+  if (event.tags?.[ownershipTag] === ref.workflowId) return event;
   throw refusal({
     kind: 'conflict',
     operation,
     resource: ref.name,
-    message: `a live event of this name exists and is not ours (its tag ${markTag} differs)`,
+    message: `a live event of this name exists and is not ours (its tag ${ownershipTag} differs)`,
     advice: 'delete or rename it, or choose another event id',
   });
 }

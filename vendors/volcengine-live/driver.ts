@@ -4,7 +4,7 @@ import type { DriverContext } from '../context.ts';
 import { done, notYet, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { vendorName } from './errors.ts';
-import { isOwn, markPrefix, ownedByAnother, ownerOf, streamNameOf } from './names.ts';
+import { isOwn, namePrefix, ownedByAnother, ownerOf, streamNameOf } from './names.ts';
 import { type ChannelDetails, detailsFor, detailsOf, outputDetailsOf } from './options.ts';
 import { allPages, listLive, liveNow, observe, rfc3339, sendingNow, sessionsSince } from './presence.ts';
 import { createRelays, type Relays } from './relay.ts';
@@ -110,7 +110,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 
     async owned() {
       const bans = await allPages((PageNum) =>
-        sdk.forbiddenStreams({ Stream: markPrefix, QueryType: 'fuzzy', PageNum }),
+        sdk.forbiddenStreams({ Stream: namePrefix, QueryType: 'fuzzy', PageNum }),
       );
       const held = bans.filter((ban) => ban.Status !== false && !isReleased(ban)).map((ban) => ban.Stream);
       const live = (await liveNow(sdk)).map((stream) => stream.Stream);

@@ -9,7 +9,7 @@ import { vendorName } from './errors.ts';
  * name may hold letters, digits, `_`, `-` and `.`; `_`, `:` and `/` become `_5F`, `_3A` and `_2F`), and the check, taken from the
  * workflow id, keeps a stream of someone else that merely starts with `sc-` from being taken for ours by the sweep.
  */
-export const markPrefix = 'sc-';
+export const namePrefix = 'sc-';
 const checkLength = 6;
 /** https://www.volcengine.com/docs/6469/1126845 */
 const maxStreamName = 100;
@@ -25,9 +25,9 @@ const checkOf = (workflowId: string): string =>
 
 /** The one stream name of an event id. Throws `invalid-request` when it would be longer than a stream name may be. */
 export function streamNameOf(eventId: string): string {
-  const name = `${markPrefix}${escaped(eventId)}-${checkOf(workflowIdOf(eventId))}`;
+  const name = `${namePrefix}${escaped(eventId)}-${checkOf(workflowIdOf(eventId))}`;
   if (name.length <= maxStreamName) return name;
-  const room = maxStreamName - markPrefix.length - checkLength - 1;
+  const room = maxStreamName - namePrefix.length - checkLength - 1;
   throw new VendorError({
     kind: 'invalid-request',
     vendor: vendorName,

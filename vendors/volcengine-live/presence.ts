@@ -1,5 +1,5 @@
 import type { Channel, LiveChannel, Observation, Session } from '../../domain/channel.ts';
-import { markPrefix } from './names.ts';
+import { namePrefix } from './names.ts';
 import type { ListPage, Sdk } from './sdk.ts';
 import type { LiveStream } from './wire.ts';
 
@@ -15,7 +15,7 @@ export async function allPages<T>(page: (number: number) => Promise<ListPage<T>>
 
 /** All streams of our app that carry our prefix and are sending now. */
 export const liveNow = (sdk: Sdk): Promise<LiveStream[]> =>
-  allPages((PageNum) => sdk.liveStreams({ Stream: markPrefix, QueryType: 'fuzzy', PageNum }));
+  allPages((PageNum) => sdk.liveStreams({ Stream: namePrefix, QueryType: 'fuzzy', PageNum }));
 
 /** The stream as the list of online streams shows it. A forbidden stream is in it too while its encoder still sends. */
 export async function sendingNow(sdk: Sdk, stream: string): Promise<LiveStream | undefined> {

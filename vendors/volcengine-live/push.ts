@@ -51,7 +51,7 @@ function isSigned({ sign, t }: Fields, keys: readonly string[], now: number): bo
   return matches.includes(true);
 }
 
-/** A stream whose name lacks our mark, or whose account is not configured here, is not ours. */
+/** A stream whose name is not our ownership tag, or whose account is not configured here, is not ours. */
 function messageOf(fields: Fields, accounts: VendorEventRequest['accounts']): VendorEventMessage | undefined {
   const { event_type: type, stream, domain, vhost, session_id: session, sequence_id: sequence } = fields;
   if (typeof type !== 'string' || type === '' || typeof stream !== 'string' || !ownerOf(stream)) return undefined;

@@ -5,7 +5,7 @@ import type { SweptResource } from '../../domain/sweep.ts';
 import type { Metrics, Owner } from './metrics.ts';
 import { ownerOf } from './step-owner.ts';
 
-/** Tells what came of each attempt of each step, and what sweeps saw. */
+/** Measures the outcome of each attempt of each step, and what sweeps found. */
 export const meteredSteps =
   (metrics: Metrics): ActivityInterceptorsFactory =>
   ({ info }) => ({

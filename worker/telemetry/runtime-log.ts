@@ -5,12 +5,12 @@ import { eventIdOf } from '../../domain/ids.ts';
 /** One JSON line: people pipe it, machines read it. */
 export function lineOf({ level, timestampNanos, message, meta }: LogEntry, secrets: readonly string[]): string {
   const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
-  const line = JSON.stringify({ at, level, message, ...toldBy(meta ?? {}) }, plainly);
+  const line = JSON.stringify({ at, level, message, ...fieldsOf(meta ?? {}) }, plainly);
   return redact(line, secrets);
 }
 
 /** The same names for lines of runs, of steps and of the SDK; its task tokens are dropped. */
-function toldBy(meta: Readonly<Record<string | symbol, unknown>>): Record<string, unknown> {
+function fieldsOf(meta: Readonly<Record<string | symbol, unknown>>): Record<string, unknown> {
   const { error, taskToken, workflowRunId, workflowId, runId, ...rest } = meta as Record<string, unknown>;
   const eventId = typeof workflowId === 'string' ? eventIdOf(workflowId) : undefined;
   const run = { eventId, workflowId, runId: runId ?? workflowRunId };

@@ -1,5 +1,5 @@
 import type { LiveWindow } from '../../domain/channel.ts';
-import { type EncoderChange, nobodyThere, type Presence, presenceAfter } from '../../domain/presence.ts';
+import { type EncoderChange, noEncoder, type Presence, presenceAfter } from '../../domain/presence.ts';
 import {
   callsForRecheck,
   readVendorEvents,
@@ -15,7 +15,7 @@ const maxRechecks = 500;
 /** What a run has seen of its encoder, and how often. */
 export class EncoderRecord {
   /** As last confirmed. */
-  presence: Presence = nobodyThere;
+  presence: Presence = noEncoder;
   /** When the channel began to accept encoders: no window begins earlier. */
   openedAt?: number;
   #seen: Seen = nothingSeen;

@@ -55,7 +55,7 @@ function courseOf({ report, calls, pushes, trying, historyLength, tookMs }: Evid
   const events: [number, string][] = [
     ...Object.entries(report?.entered ?? {}).map(([phase, instant]): [number, string] => [instant, `→ ${phase}`]),
     ...(report?.audit ?? []).map(({ at: instant, action }): [number, string] => [instant, `operator: ${action}`]),
-    ...calls.filter(isTelling).map((call): [number, string] => [call.at, callIn(call)]),
+    ...calls.filter(isRelevant).map((call): [number, string] => [call.at, callIn(call)]),
     ...pushes.flatMap(({ from, to }): [number, string][] => [
       [from, 'the encoder sends'],
       [to, 'the encoder is out'],
@@ -83,7 +83,7 @@ function withoutRepeats(events: [number, string][]): [number, string][] {
 const mostInACircle = 4;
 
 /** Looks that went well would fill pages. */
-const isTelling = ({ fault, method, status, note }: LogEntry): boolean =>
+const isRelevant = ({ fault, method, status, note }: LogEntry): boolean =>
   fault !== undefined || note !== undefined || status >= 400 || !['GET', 'HEAD'].includes(method);
 
 const callIn = ({ operation, status, fault, note }: LogEntry): string =>

@@ -18,7 +18,7 @@ export function problemsOf(evidence: Evidence): string[] {
     ...endFits(evidence, report),
     ...recordingIsProved(evidence, report),
     ...triesWereShown(evidence),
-    ...doorStaysShut(evidence, report),
+    ...ingestStaysBlocked(evidence, report),
     ...nobodyElseIsTouched(evidence),
     ...evidence.mishaps.map((mishap) => `an operator was left without an answer: ${mishap}`),
     ...evidence.leakedSecrets.map((secret) => `a secret leaked: ${secret}`),
@@ -160,7 +160,7 @@ function triesWereShown({ trying }: Evidence): string[] {
   return silent.map(({ name, attempt }) => `${name} was tried ${attempt} times without saying why`);
 }
 
-function doorStaysShut({ pushes, letInAfterwards }: Evidence, { stoppedAt }: EventStatus): string[] {
+function ingestStaysBlocked({ pushes, letInAfterwards }: Evidence, { stoppedAt }: EventStatus): string[] {
   const late = stoppedAt === undefined ? [] : pushes.filter(({ from }) => from > stoppedAt);
   return [
     ...late.map(({ from }) => `an encoder was let in ${from - (stoppedAt ?? 0)} ms after the stop`),

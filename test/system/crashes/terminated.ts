@@ -74,7 +74,7 @@ export class TerminatedRuns {
   }
 }
 
-/** Everything with our mark whose run is over, released at once. */
+/** Everything with our ownership tag whose run is over, released at once. */
 export const sweepAtOnce = ({ env }: ShowHarness): Promise<SweepReport> =>
   sweepNow(env.client, { graceMs: 0, taskQueue: env.taskQueue });
 

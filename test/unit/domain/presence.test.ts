@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../../domain/channel.ts';
-import { changeBetween, nobodyThere, type Presence, presenceAfter } from '../../../domain/presence.ts';
+import { changeBetween, noEncoder, type Presence, presenceAfter } from '../../../domain/presence.ts';
 
 const absent: Observation = { encoder: 'absent' };
 const connected = (session?: string): Observation => ({ encoder: 'connected', session });
@@ -9,11 +9,11 @@ const there: Presence = { encoder: 'connected', session: 'a' };
 
 describe('changeBetween', () => {
   it.each<[string, Presence, Observation, Observation, string | undefined]>([
-    ['nobody comes', nobodyThere, absent, absent, undefined],
-    ['an encoder comes', nobodyThere, connected('a'), connected('a'), 'connected'],
-    ['an encoder comes and starves at once', nobodyThere, starved('a'), starved('a'), 'connected'],
-    ['a knock is gone at the second look', nobodyThere, connected('a'), absent, undefined],
-    ['an encoder comes between the looks', nobodyThere, absent, connected('a'), undefined],
+    ['nobody comes', noEncoder, absent, absent, undefined],
+    ['an encoder comes', noEncoder, connected('a'), connected('a'), 'connected'],
+    ['an encoder comes and starves at once', noEncoder, starved('a'), starved('a'), 'connected'],
+    ['a knock is gone at the second look', noEncoder, connected('a'), absent, undefined],
+    ['an encoder comes between the looks', noEncoder, absent, connected('a'), undefined],
     ['all is as before', there, connected('a'), connected('a'), undefined],
     ['the encoder goes', there, absent, absent, 'lost'],
     ['the encoder was only overlooked', there, absent, connected('a'), undefined],
@@ -40,7 +40,7 @@ describe('changeBetween', () => {
       vendorState: 'Live',
       evidence: { video: 'H264' },
     };
-    expect(changeBetween(nobodyThere, connected('a'), second, 1000)).toEqual({
+    expect(changeBetween(noEncoder, connected('a'), second, 1000)).toEqual({
       kind: 'connected',
       at: 1000,
       since: 700,
@@ -52,7 +52,7 @@ describe('changeBetween', () => {
 
   it('never began after we saw it, whatever the clock of the vendor says', () => {
     const ahead: Observation = { encoder: 'connected', since: 1500 };
-    expect(changeBetween(nobodyThere, ahead, ahead, 1000)?.since).toBe(1000);
+    expect(changeBetween(noEncoder, ahead, ahead, 1000)?.since).toBe(1000);
   });
 
   it('carries no session into a loss', () => {
@@ -63,7 +63,7 @@ describe('changeBetween', () => {
 
 describe('presenceAfter', () => {
   it('forgets a lost encoder', () => {
-    expect(presenceAfter(there, { kind: 'lost', at: 1 })).toEqual(nobodyThere);
+    expect(presenceAfter(there, { kind: 'lost', at: 1 })).toEqual(noEncoder);
   });
 
   it('remembers the session of a starving encoder', () => {
@@ -76,7 +76,7 @@ describe('presenceAfter', () => {
       encoder: 'connected',
       session: 'b',
     });
-    expect(presenceAfter(nobodyThere, { kind: 'connected', at: 1 })).toEqual({ encoder: 'connected' });
+    expect(presenceAfter(noEncoder, { kind: 'connected', at: 1 })).toEqual({ encoder: 'connected' });
   });
 
   it.each([connected('b'), starved('b'), absent])('settles: what was confirmed is no change any more (%o)', (seen) => {

@@ -102,7 +102,7 @@ describe('a recording is proved that lacks', () => {
     expect(await prove(store(pieces(599)), [windowOf(3_600)])).toMatchObject({ proved: true });
   });
 
-  test('what a loss that was noticed late leaves, in an hour', async () => {
+  test('what a loss that was seen late leaves, in an hour', async () => {
     const windows = windowsOf(1_800, 2);
     expect(await prove(runs(2, pieces(299)), windows)).toMatchObject({ proved: true });
   });

@@ -55,7 +55,7 @@ describe('a recording is proved that', () => {
     expect(await failures(store(dated(5, 9_000, true)))).toEqual([]);
   });
 
-  test('marks as missing what the encoder did not send', async () => {
+  test('flags as missing what the encoder did not send', async () => {
     const list = pieces(15).map((piece, i) => ({ ...piece, gap: i >= 5 && i < 10 }));
     const given = {
       windows: [windowOf(30), windowOf(30, showStart + 60_000)],

@@ -121,7 +121,7 @@ describe('RTMP chunks', () => {
     expect(reader.push(wire.subarray(-1))[0]?.data.equals(data)).toBe(true);
   });
 
-  it('of a stranger may make only small messages, until it is known who that is', () => {
+  it('of an unknown sender may make only small messages, until it is known who that is', () => {
     const reader = ChunkReader.wary();
     const large = new ChunkWriter().encode(6, { type: 9, streamId: 1, timestamp: 0, data: Buffer.alloc(70_000) });
     expect(() => reader.push(large)).toThrow('larger than 65536');
@@ -130,7 +130,7 @@ describe('RTMP chunks', () => {
     expect(known.push(large)).toHaveLength(1);
   });
 
-  it('of a stranger are not kept beyond a bound, however many messages they begin', () => {
+  it('of an unknown sender are not kept beyond a bound, however many messages they begin', () => {
     const reader = ChunkReader.wary();
     const begin = (id: number) =>
       reader.push(Buffer.concat([header(id, 0, 0, 0, 0, 0xff, 0xff, 9, 1, 0, 0, 0), Buffer.alloc(60_000)]));

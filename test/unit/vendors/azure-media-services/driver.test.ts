@@ -152,9 +152,9 @@ describe('doing things twice', () => {
   it('cleans up a running, recording channel from its name alone', async () => {
     const w = await openHarness({ slowness: 0.2 });
     const driver = w.driver();
-    const channel = await onAir(driver, 'orphan');
+    const channel = await onAir(driver, 'abandoned');
     const encoder = await pushTo(driver, channel);
-    await reach(() => driver.cleanUp(refOf('orphan')));
+    await reach(() => driver.cleanUp(refOf('abandoned')));
     expect((await encoder.done).reason).toBe('closed');
     expect(w.simulator.resources().filter((one) => one.kind.startsWith('live'))).toEqual([]);
   });
@@ -199,7 +199,7 @@ describe('what is not ours', () => {
     expect(billed(w)).toMatchObject([{ name: 'sc-taken', state: 'Running' }]);
   });
 
-  it('is an asset with another mark', async () => {
+  it('is an asset with a foreign ownership tag', async () => {
     const w = await openHarness();
     await w.arm('PUT', '/assets/sc-archive_1', { properties: { alternateId: 'live-event/someone-else' } });
     const channel = await reach(() => w.driver().allocate(specOf('archive')));

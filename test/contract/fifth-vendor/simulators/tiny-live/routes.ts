@@ -24,7 +24,7 @@ const operations: readonly (readonly [RegExp, string])[] = [
   [/^GET /, 'GetChannel'],
   [/^PUT /, 'CreateChannel'],
   [/^DELETE /, 'DeleteChannel'],
-  [/\/door$/, 'SetOpen'],
+  [/\/ingest$/, 'SetOpen'],
   [/\/drop$/, 'DropEncoder'],
 ];
 export const identify = ({ method, path }: SimRequest): string =>

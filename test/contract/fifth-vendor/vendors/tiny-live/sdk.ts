@@ -66,7 +66,7 @@ export function createSdk({ name, settings }: Account, { hooks }: DriverContext)
     get: (channel: string) => unlessAbsent(call<WireChannel>('GetChannel', 'GET', path(channel))),
     create: (channel: string, owner: string) => call<WireChannel>('CreateChannel', 'PUT', path(channel), { owner }),
     setOpen: (channel: string, open: boolean) =>
-      call<WireChannel>('SetOpen', 'POST', `${path(channel)}/door`, { open }),
+      call<WireChannel>('SetOpen', 'POST', `${path(channel)}/ingest`, { open }),
     drop: (channel: string) => call<WireChannel>('DropEncoder', 'POST', `${path(channel)}/drop`, {}),
     remove: (channel: string) => unlessAbsent(call<object>('DeleteChannel', 'DELETE', path(channel))),
     list: (after = '') =>
