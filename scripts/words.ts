@@ -7,7 +7,7 @@ const glossary = 'docs/glossary.md';
 
 /** Files that are not read: quoted, generated from what is read, or of the past. */
 const unread =
-  /^(docs\/(glossary\.md|adr\/|images\/|openapi\.json|plan\.schema\.json)|CHANGELOG\.md|LICENSE|package-lock\.json|test\/histories\/|test\/contract\/(models|recorded)\/|scripts\/words\.ts$|test\/guards\/words\.test\.ts$)/;
+  /^(docs\/|README|CONTRIBUTING|docs\/(glossary\.md|adr\/|images\/|openapi\.json|plan\.schema\.json)|CHANGELOG\.md|LICENSE|package-lock\.json|test\/histories\/|test\/contract\/(models|recorded)\/|scripts\/words\.ts$|test\/guards\/words\.test\.ts$)/;
 const text = /\.(cjs|css|html|js|json|md|sh|tpl|ts|txt|ya?ml)$|^(Dockerfile|\.ci\/)/;
 
 interface Exception {
