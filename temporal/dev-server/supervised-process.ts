@@ -45,7 +45,11 @@ export interface SupervisedProcess {
 }
 
 /** @throws Error when the program cannot be started, with its stderr. */
-export async function startSupervised(file: string, args: readonly string[], env: Environment): Promise<SupervisedProcess> {
+export async function startSupervised(
+  file: string,
+  args: readonly string[],
+  env: Environment,
+): Promise<SupervisedProcess> {
   const guard = spawn(process.execPath, ['-e', watchdog, '--', file, ...args], {
     // A debugger or a loader of ours is not the watchdog's.
     env: { ...env, NODE_OPTIONS: undefined },

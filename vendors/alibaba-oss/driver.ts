@@ -4,7 +4,7 @@ import type { DriverContext } from '../context.ts';
 import { done, notYet, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { isChannelAbsent, isStillLive } from './errors.ts';
-import { ownershipTagOf, namePrefix, ownerIn, refOf, vendor } from './names.ts';
+import { namePrefix, ownerIn, ownershipTagOf, refOf, vendor } from './names.ts';
 import { type Options, optionsSchema, type Settings, settingsOf } from './options.ts';
 import { observationOf, sessionsOf } from './presence.ts';
 import { type ChannelConfig, createOss, type Oss } from './sdk.ts';

@@ -141,7 +141,10 @@ function stillWaitingFor(
   const open = recordings.filter((recording) => !isFinal(recording));
   if (open.length > 0) {
     const late = lastSeen > 0 && now > dueAt + endingMs ? ', which is late' : '';
-    return notYet(`recording-ended.json of ${open.map((recording) => recording.prefix).join(', ')}${late}`, retryAfterMs);
+    return notYet(
+      `recording-ended.json of ${open.map((recording) => recording.prefix).join(', ')}${late}`,
+      retryAfterMs,
+    );
   }
   const missing = windows.some((window) => now < window.to + windowMs + endingMs && !recordings.some(covering(window)));
   return missing ? notYet('the first files of the recording in the bucket', retryAfterMs) : undefined;
