@@ -30,7 +30,7 @@ const count = fc.integer({ min: 1, max: 12 });
 /** One thing that happens to a recording. */
 const damage = fc.oneof(
   fc.record({ kind: fc.constantFrom('cut the end', 'cut the beginning'), count }),
-  fc.record({ kind: fc.constantFrom('drop', 'drop and mark', 'copy', 'list again', 'shorten', 'empty'), place, count }),
+  fc.record({ kind: fc.constantFrom('drop', 'drop and flag', 'copy', 'list again', 'shorten', 'empty'), place, count }),
   fc.record({ kind: fc.constantFrom('stretch'), place, count, by: fc.double({ min: 1.3, max: 20, noNaN: true }) }),
   fc.record({ kind: fc.constantFrom('swap'), place, other: place }),
 );
@@ -51,7 +51,7 @@ function damaged(parts: readonly Part[], what: Damage): { parts: Part[]; isSmoot
       return { parts: list.slice(all), isSmooth: true };
     case 'drop':
       return { parts: list.toSpliced(at, all), isSmooth: at === 0 || at + all === list.length };
-    case 'drop and mark': {
+    case 'drop and flag': {
       const rest = list.toSpliced(at, all);
       if (rest[at]) rest[at].discontinuity = true;
       return { parts: rest, isSmooth: true };
@@ -126,7 +126,7 @@ describe('a real recording', () => {
   });
 
   test('is not proved when several small damages together took more than may be missing', async () => {
-    const cut = fc.constantFrom('cut the end', 'cut the beginning', 'drop and mark');
+    const cut = fc.constantFrom('cut the end', 'cut the beginning', 'drop and flag');
     const marked = fc.array(fc.record({ kind: cut, place, count: fc.integer({ min: 1, max: 2 }) }), {
       minLength: 1,
       maxLength: 8,
