@@ -11,7 +11,7 @@ export function shown(url: string): string {
   return path.length <= shownChars ? path : `…${path.slice(-shownChars + 1)}`;
 }
 
-/** The same for a file of a recording: elsewhere than on its host, the folders say nothing to any writer. */
+/** The same for a file of a recording: elsewhere than on its host, only the name is shown. */
 export function shownFrom(url: string, asset: string, name = 'a playlist'): string {
   const [target, home] = [safeParse(url), safeParse(asset)];
   return target && home && target.host === home.host ? shown(url) : `${name} on ${target?.hostname || 'no host'}`;
