@@ -5,7 +5,7 @@ const secretWords = new Set(
   ),
 );
 
-/** Whether what stands under this name, of a field or a query parameter, could let somebody in. */
+/** Whether a field or a query parameter of this name could hold a secret. */
 export const isSecretName = (name: string): boolean => {
   const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
   return secretParts.test(words) || words.split(/[^a-z0-9]+/).some((word) => secretWords.has(word));

@@ -30,10 +30,10 @@ describe('what others wrote', () => {
     await run.result();
     const where = ['--address', env.address, '--namespace', env.namespace, '--task-queue', env.taskQueue];
     for (const more of [[], ['--json']]) {
-      const told = await showcaller(['status', plan.eventId, ...where, ...more]);
-      expect(told.stdout).toContain('because');
-      steersNothing(told.stdout.replaceAll('\n', ''));
-      steersNothing(told.stderr.replaceAll('\n', ''));
+      const output = await showcaller(['status', plan.eventId, ...where, ...more]);
+      expect(output.stdout).toContain('because');
+      steersNothing(output.stdout.replaceAll('\n', ''));
+      steersNothing(output.stderr.replaceAll('\n', ''));
     }
     const unknown = await showcaller(['status', `no${attack}`, ...where]);
     expect(unknown.code).toBe(2);
