@@ -1,5 +1,6 @@
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { PollerPort, SweepPort } from './ports.ts';
+import type { Decode } from './proof/media/ffmpeg.ts';
 import type { Subscriber } from './webhooks/subscriber.ts';
 
 /** What activities need of the process they run in; the worker puts it together. */
@@ -14,6 +15,8 @@ export interface ActivityDeps {
   timeScale: number;
   /** How long after the stop a final recording may fail its proof before it is called unproved. Milliseconds. */
   proofGraceMs: number;
+  /** Finds what decodes a sample of a recording; without it no recording is decoded. */
+  decoder?: () => Promise<Decode | undefined>;
   /** Signals runs whose channel changed; without it every run asks the vendor itself. */
   poller?: PollerPort;
   /** The way to ask whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */

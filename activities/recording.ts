@@ -21,6 +21,7 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
         windows: input.windows,
         showEndedAt: input.endedAt,
         fetch: (url, range) => driver.fetchVod(url, range),
+        ...(deps.decoder && { decoder: deps.decoder }),
         pause: (ms) => sleep(ms * Math.min(1, deps.timeScale)),
       }),
     );

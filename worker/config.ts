@@ -31,6 +31,11 @@ export const workerSettings = z
       argument: '<ms>',
       description: 'how long after the stop a recording may fail its proof and is read again',
     }),
+    ffmpeg: z.string().optional().meta({
+      variable: 'FFMPEG',
+      description:
+        'decodes a sample of each recording; empty: none is decoded. Default: the one on PATH, else the one of npm',
+    }),
     rateShare: positive.default(1).meta({
       flag: '--rate-share',
       argument: '<share>',

@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import type { Worker, WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
 import { createActivities } from '../activities/index.ts';
+import { lazyDecoder } from '../activities/proof/media/ffmpeg.ts';
 import { type NativeConnected, nativeConnect } from '../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
@@ -129,6 +130,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     secrets: () => secrets,
     timeScale,
     proofGraceMs,
+    ...(config.ffmpeg !== '' && { decoder: lazyDecoder(config.ffmpeg) }),
     ...(parts.poller !== false && { poller: around.observation.poller(pollerPort(client, taskQueue, { versioned })) }),
     sweep: sweepPort(client),
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),

@@ -28,6 +28,8 @@ export interface Findings {
   note(check: CheckName, text: string): void;
   /** These could not be looked at; what was not looked at is not proved. */
   notChecked(checks: readonly CheckName[], why: string): void;
+  /** Whether something is wrong so far. */
+  hasProblems(): boolean;
   checks(): ProofCheck[];
 }
 
@@ -63,6 +65,7 @@ export function findings(): Findings {
     notChecked: (checks, why) => {
       for (const check of checks) if (!problems.has(check)) add(problems, check, [`not checked: ${why}`]);
     },
+    hasProblems: () => problems.size > 0,
     checks: () =>
       checkNames.map((name) => {
         const wrong = problems.get(name);

@@ -6,7 +6,8 @@ import { disagreements } from './agreement.ts';
 import { type CheckName, checkNames, cut, type Findings, findings } from './checks.ts';
 import { coverageProblem, type Expectation, expectationOf, judgeDuration, nearestMs, type Part } from './duration.ts';
 import { breathe } from './lines.ts';
-import { probe } from './media/probe.ts';
+import type { Decode } from './media/ffmpeg.ts';
+import { type Probing, probe } from './media/probe.ts';
 import { endProblems, targetDurationProblems, typeAndVersionProblems } from './media-checks.ts';
 import { digestOf, type MediaPlaylist } from './playlist.ts';
 import { createReader, mapLimited, type Reader } from './reader.ts';
@@ -40,6 +41,8 @@ interface Source {
   fetch: (url: string, range?: { start: number; end: number }) => Promise<VodFile>;
   /** Waits; used between two reads, and for a store that is busy. */
   pause: (ms: number) => Promise<void>;
+  /** Finds what decodes a sample of the segments; nothing where none runs here. Absent: nothing is to be decoded. */
+  decoder?: () => Promise<Decode | undefined>;
   limits?: Partial<ProofLimits>;
 }
 
@@ -113,16 +116,30 @@ async function examine(input: ProveInput): Promise<Examined> {
   const expected = share && expectationOf(share, input.showEndedAt);
   if (first) {
     const losses = gapsOf(share ?? input.windows);
-    await probe(tracks.media, { asset: asset.url, reader, found, parallel: limits.parallel, losses });
+    const probing = await probe(tracks.media, { asset: asset.url, reader, found, parallel: limits.parallel, losses });
     const { problems, note } = judgeDuration(first, expected, asset.durationMs);
     found.problem('duration', problems);
     found.note('duration', note);
     found.problem('variants-agree', disagreements(tracks.media));
     await readAgain(reader, tracks, input.pause, found);
+    await decodeSample(probing, tracks.media, input, found);
   } else {
     found.notChecked(furtherChecks, 'there is no playlist of segments to look at');
   }
   return resultOf(input, first, expected, found);
+}
+
+/** What is wrong already need not be decoded; a recording that is not proved yet is read again and again. */
+async function decodeSample(
+  probing: Probing,
+  tracks: readonly Track[],
+  { decoder }: ProveInput,
+  found: Findings,
+): Promise<void> {
+  if (!decoder || found.hasProblems()) return;
+  const decode = await decoder();
+  if (decode) await probing.decode(tracks, decode);
+  else found.note('segments-play', 'none was decoded: no ffmpeg runs here');
 }
 
 /** What needs at least one playlist of segments. */

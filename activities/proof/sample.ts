@@ -44,8 +44,8 @@ function withRest(length: number, gaps: ReadonlySet<number>, wanted: ReadonlySet
   return sample;
 }
 
-/** At most `count` of the items, evenly spread. */
-function spread<T>(items: readonly T[], count: number): T[] {
+/** At most `count` of the items, evenly spread from the first one on. */
+export function spread<T>(items: readonly T[], count: number): T[] {
   if (count <= 0) return [];
   if (items.length <= count) return [...items];
   return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)] as T);

@@ -9,6 +9,7 @@ export function workerConfig(overrides: Partial<WorkerConfig> = {}): WorkerConfi
   return {
     ...settings,
     rateShare: 1_000,
+    ffmpeg: '',
     temporal: { address: 'nowhere:0', addressFrom: 'a test', namespace: 'default', timeoutMs: 1, options: {} },
     accounts: accountsFrom({}),
     subscribers: [],

@@ -1,4 +1,5 @@
 import { describe, isText } from '../describe.ts';
+import type { Container } from './ffmpeg.ts';
 import { boxAt, type Fragment, fragmentsOf, type TrackHeads, trackHeadsOf } from './mp4.ts';
 import { packetBytes, type Streams, scanTs, type TsScan } from './mpeg-ts.ts';
 import { aacMs, packedAudioIn } from './packed-audio.ts';
@@ -18,6 +19,10 @@ export interface Look {
   lengthMs?: number;
   /** How long its last sample lasts is not known. */
   isRough?: boolean;
+  /** What a decoder must take it for; absent where it is not known. */
+  container?: Container;
+  /** As far as they were counted: all of MP4, of MPEG-TS those that were read. */
+  pictures?: number;
   /** Why its samples could not be looked at. */
   unseen?: string;
 }
@@ -26,6 +31,7 @@ export interface Look {
 export interface Init {
   tracks?: TrackHeads;
   streams?: Streams;
+  bytes?: Uint8Array;
 }
 
 /** Of a segment its beginning and its end are read, as much as shows some samples; more only where these show none. */
@@ -87,13 +93,22 @@ async function lookAtTs(file: SegmentFile, head: Uint8Array, streams?: Streams):
   const startMs = first.first / tsTicksPerMs;
   const end = await endOfTs(file, piece, scan);
   if (end && 'problem' in end) return end;
-  if (!end) return { startMs, clock: 'mpeg-ts' };
+  const kind = { container: 'mpegts' as const, pictures: scan.samples.video?.count ?? 0 };
+  if (piece.length === file.size && isInterrupted(scan)) return { problem: interruption(scan) };
+  if (!end) return { ...kind, startMs, clock: 'mpeg-ts' };
   const interval = end.last.interval ?? first.interval;
   const ticks = tsTicksBetween(first.first, end.last.last);
   if (ticks < 0) return { problem: 'ends before it begins, by its timestamps' };
   const lengthMs = ticks / tsTicksPerMs + (interval === undefined ? usualSampleMs : interval / tsTicksPerMs);
-  return { startMs, clock: 'mpeg-ts', lengthMs, ...(interval === undefined && { isRough: true }) };
+  return { ...kind, startMs, clock: 'mpeg-ts', lengthMs, ...(interval === undefined && { isRough: true }) };
 }
+
+/** Nothing for so long inside a segment: a sound comes many times a second, a picture once at least. */
+const mostPauseMs = 1_500;
+
+export const isInterrupted = ({ longestPause }: TsScan): boolean => longestPause > mostPauseMs * tsTicksPerMs;
+export const interruption = ({ longestPause }: TsScan): string =>
+  `has no picture and no sound for ${Math.round(longestPause / tsTicksPerMs / 100) / 10} s of its middle`;
 
 type End = { problem: string } | { last: Times } | undefined;
 
@@ -122,7 +137,7 @@ const wholePackets = (bytes: number): number => bytes - (bytes % packetBytes);
 async function lookAtAudio(file: SegmentFile, { format, at }: { format: string; at: number }): Promise<Look> {
   const size = file.size;
   if (format !== 'AAC' || size === undefined || size > wholeBytes) return { unseen: `${format} is not counted` };
-  return { lengthMs: aacMs(await file.read(0, size), at) };
+  return { container: 'aac', lengthMs: aacMs(await file.read(0, size), at) };
 }
 
 /** Goes from box to box of a segment, over the samples, which are not read. */
@@ -202,6 +217,7 @@ class Mp4Walk {
     if (!first) return { problem: 'has no picture and no sound' };
     const lengthMs = others.reduce((sum, fragment) => sum + fragment.lengthMs, first.lengthMs);
     const start = first.startMs === undefined ? {} : { startMs: first.startMs, clock: 'mp4' as const };
-    return { ...start, ...(!isPart && { lengthMs }) };
+    const pictures = kind === 'video' ? [first, ...others].reduce((sum, { samples }) => sum + samples, 0) : 0;
+    return { container: 'mp4', pictures, ...start, ...(!isPart && { lengthMs }) };
   }
 }

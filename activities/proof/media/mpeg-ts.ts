@@ -15,6 +15,8 @@ export type Streams = ReadonlyMap<number, Kind>;
 export interface TsScan {
   streams: Streams;
   samples: Samples;
+  /** The longest time without any sample, ticks. */
+  longestPause: number;
   /** Where a packet does not begin with its sync byte. */
   lostSyncAt?: number;
 }
@@ -24,8 +26,9 @@ export function scanTs(bytes: Uint8Array, streams: Streams = new Map()): TsScan 
   const known = new Map(streams);
   const programs = new Set<number>();
   const times = new Map<Kind, TimesOfKind>();
+  let [longestPause, latest] = [0, undefined as number | undefined];
   for (let at = 0; at + packetBytes <= bytes.length; at += packetBytes) {
-    if (bytes[at] !== syncByte) return { streams: known, samples: samplesOf(times), lostSyncAt: at };
+    if (bytes[at] !== syncByte) return { streams: known, samples: samplesOf(times), longestPause, lostSyncAt: at };
     const packet = packetOf(bytes.subarray(at, at + packetBytes));
     if (!packet.starts) continue;
     if (packet.pid === tablesPid) for (const pid of programsOf(packet.payload)) programs.add(pid);
@@ -36,8 +39,11 @@ export function scanTs(bytes: Uint8Array, streams: Streams = new Map()): TsScan 
     const ofKind = times.get(kind) ?? new TimesOfKind(packet.pid, time);
     times.set(kind, ofKind);
     ofKind.add(packet.pid, time);
+    const pause = latest === undefined ? 0 : tsTicksBetween(latest, time);
+    longestPause = Math.max(longestPause, pause);
+    if (latest === undefined || pause > 0) latest = time;
   }
-  return { streams: known, samples: samplesOf(times) };
+  return { streams: known, samples: samplesOf(times), longestPause };
 }
 
 /** Of several streams of one kind the first one counts. */

@@ -1,11 +1,13 @@
 import type { Gap } from '../../../domain/report.ts';
 import type { Findings } from '../checks.ts';
 import { mapLimited, type Reader } from '../reader.ts';
+import { spread } from '../sample.ts';
 import type { InitSection, Key, Segment } from '../segments.ts';
 import type { Sampled, Track } from '../track.ts';
 import { shownFrom } from '../urls.ts';
+import type { Decode, Decoded } from './ffmpeg.ts';
 import { isPlain, Keys } from './keys.ts';
-import { type Init, type Look, look, lookEncrypted } from './look.ts';
+import { type Init, interruption, isInterrupted, type Look, look, lookEncrypted } from './look.ts';
 import { boxAt, trackHeadsOf } from './mp4.ts';
 import { scanTs } from './mpeg-ts.ts';
 import { rateProblems } from './rates.ts';
@@ -27,14 +29,28 @@ const mostInitBytes = 1_048_576;
  * Looks at the segments of the samples, their initialisation sections and keys, as a player would, and corrects what the
  * tracks hold by what is really there.
  */
-export async function probe(tracks: readonly Track[], options: ProbeOptions): Promise<void> {
+export async function probe(tracks: readonly Track[], options: ProbeOptions): Promise<Probing> {
   const probing = new Probing(options);
   await probing.learnKeys(tracks.flatMap(({ sample }) => sample));
   for (const track of tracks) await probing.judge(track);
+  return probing;
 }
 
-class Probing {
+/** Segments of the first track that are decoded, and of every other one. */
+const mostDecoded = 6;
+const mostDecodedElsewhere = 2;
+/** Larger segments are not read whole. */
+const mostDecodedBytes = 16 * 1024 * 1024;
+/** Of a segment so much must be decoded: what comes before its first key frame cannot be. */
+const leastDecodedShare = 0.5;
+const leastDecodedMs = 500;
+/** The same of its pictures, of which two may be the two fields of one. */
+const leastPictures = 0.4;
+
+/** What is known of the segments of one recording, their keys and initialisation sections. */
+export class Probing {
   readonly #options: ProbeOptions;
+  readonly #looks = new Map<Track, readonly Look[]>();
   readonly #keys = new Keys();
   readonly #inits = new Map<string, Promise<Init>>();
 
@@ -51,6 +67,7 @@ class Probing {
   async judge(track: Track): Promise<void> {
     const { asset, found, parallel, losses } = this.#options;
     const looks = await mapLimited(track.sample, parallel, (segment) => this.#look(segment));
+    this.#looks.set(track, looks);
     const about = (texts: readonly string[]) => texts.map((text) => `${shownFrom(track.url, asset)}: ${text}`);
     for (const [i, { problem }] of looks.entries()) {
       if (problem) found.problem('segments-play', `${this.#named(track.sample[i])} ${problem}`);
@@ -63,6 +80,41 @@ class Probing {
     if (looks.length < track.segments) found.note('segments-play', `looked at ${looks.length} of ${track.segments}`);
     const unseen = looks.flatMap((one) => one.unseen ?? []);
     if (unseen[0]) found.note('segments-play', `${unseen.length} segments judged by their size: ${unseen[0]}`);
+  }
+
+  /** Decodes a few segments of each track; the others are taken to be like them. */
+  async decode(tracks: readonly Track[], decode: Decode): Promise<void> {
+    const { found } = this.#options;
+    let [decoded, skipped] = [0, 0];
+    for (const [i, track] of tracks.entries()) {
+      for (const segment of spread(track.sample, i === 0 ? mostDecoded : mostDecodedElsewhere)) {
+        const seen = this.#looks.get(track)?.[track.sample.indexOf(segment)];
+        const problem = seen && (await this.#decodeOne(segment, seen, decode));
+        if (problem === undefined) skipped += 1;
+        else decoded += 1;
+        if (problem) found.problem('segments-play', `${this.#named(segment)} ${problem}`);
+      }
+    }
+    const rest = skipped === 0 ? '' : `, ${skipped} cannot be decoded here`;
+    found.note('segments-play', `decoded ${decoded} of them${rest}`);
+  }
+
+  /** What is wrong with it, empty where nothing is; undefined where it cannot be decoded here. */
+  async #decodeOne(segment: Sampled, seen: Look, decode: Decode): Promise<string | undefined> {
+    const { url, range, key, map, number } = segment;
+    if (seen.container === undefined || (seen.bytes ?? mostDecodedBytes) >= mostDecodedBytes) return undefined;
+    if (key && !this.#keys.bytesOf(key)) return undefined;
+    const init = map && (await this.#initOf(map, number));
+    try {
+      const bytes = await this.#fileOf({ url, range, key, number }).read(0, mostDecodedBytes);
+      const scan = seen.container === 'mpegts' ? scanTs(bytes, init?.streams) : undefined;
+      if (scan && isInterrupted(scan)) return interruption(scan);
+      const decoded = await decode(Buffer.concat([init?.bytes ?? new Uint8Array(), bytes]), seen.container);
+      return decodeProblem(segment, scan ? (scan.samples.video?.count ?? 0) : (seen.pictures ?? 0), decoded);
+    } catch (error) {
+      if (error instanceof Unreadable) return error.message;
+      throw error;
+    }
   }
 
   #named(segment: Sampled | undefined): string {
@@ -122,14 +174,25 @@ class Probing {
       );
       if (bytes.length === 0) return problem('has no bytes');
       const { streams } = scanTs(bytes);
-      if (streams.size > 0) return { streams };
+      if (streams.size > 0) return { streams, bytes };
       const tracks = boxAt(bytes, 0) ? trackHeadsOf(bytes) : undefined;
-      return tracks && tracks.size > 0 ? { tracks } : problem('is no initialisation section');
+      return tracks && tracks.size > 0 ? { tracks, bytes } : problem('is no initialisation section');
     } catch (error) {
       if (error instanceof Unreadable || error instanceof RangeError) return problem(wordsOf(error));
       throw error;
     }
   }
+}
+
+/** A player that starts with this segment has pictures and sounds for most of its time. */
+function decodeProblem({ durationMs }: Sampled, pictures: number, decoded: Decoded): string | undefined {
+  if (decoded.isUnable) return undefined;
+  if (!decoded.ok) return 'cannot be decoded';
+  if (decoded.pictures < leastPictures * pictures) {
+    return `has ${pictures} pictures, of which ${decoded.pictures} can be decoded`;
+  }
+  if (decoded.lengthMs >= leastDecodedShare * durationMs - leastDecodedMs) return '';
+  return `has ${decoded.lengthMs / 1000} s that can be decoded, ${durationMs / 1000} s are listed`;
 }
 
 const isClosed = (key: Key | undefined): key is Key => key?.method === 'AES-128';

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
+
+export type Container = 'mpegts' | 'mp4' | 'aac';
+
+/** What a decoder made of a segment. */
+export interface Decoded {
+  /** Decoded without a failure that ended it. */
+  ok: boolean;
+  pictures: number;
+  /** How long what it decoded lasts, milliseconds. */
+  lengthMs: number;
+  /** It cannot decode this, whatever the segment is like. */
+  isUnable: boolean;
+}
+
+/** Decodes a segment, behind its initialisation section where it has one. */
+export type Decode = (bytes: Uint8Array, container: Container) => Promise<Decoded>;
+
+const trialMs = 10_000;
+/** A segment is seconds long; a decoder that takes longer hangs. */
+const mostMs = 60_000;
+/** A single allocation of more is not for a picture. */
+const mostAllocation = 512 * 1024 * 1024;
+const mostOutput = 65_536;
+/** Whatever else this machine does comes first. */
+const lowPriority = 10;
+
+/**
+ * A decoder, where an ffmpeg runs here: the given path, else the one on PATH, else the one that npm installed. Segments
+ * are decoded one after the other, in a process that sees nothing but the bytes it is given.
+ */
+export async function ffmpegDecoder(path?: string): Promise<Decode | undefined> {
+  for (const candidate of path === undefined ? ['ffmpeg', await installedPath()] : [path]) {
+    if (candidate !== undefined && candidate !== '' && (await runs(candidate))) return oneByOne(candidate);
+  }
+  return undefined;
+}
+
+/** Looks for an ffmpeg when the first segment is to be decoded, and not before. */
+export function lazyDecoder(path?: string): () => Promise<Decode | undefined> {
+  let found: Promise<Decode | undefined> | undefined;
+  return () => {
+    found ??= ffmpegDecoder(path);
+    return found;
+  };
+}
+
+/** The package throws on platforms it has no binary for, and may not be installed. */
+async function installedPath(): Promise<string | undefined> {
+  try {
+    const { default: installer } = await import('@ffmpeg-installer/ffmpeg');
+    return installer.path;
+  } catch {
+    return undefined;
+  }
+}
+
+const runs = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const child = spawn(path, ['-hide_banner', '-version'], { stdio: 'ignore', timeout: trialMs });
+    child.once('error', () => resolve(false));
+    child.once('exit', (code) => resolve(code === 0));
+  });
+
+function oneByOne(path: string): Decode {
+  let before: Promise<unknown> = Promise.resolve();
+  return (bytes, container) => {
+    const decoding = before.then(() => run(path, bytes, container));
+    before = decoding.catch(() => undefined);
+    return decoding;
+  };
+}
+
+const demuxers: Record<Container, string> = { mpegts: 'mpegts', mp4: 'mov', aac: 'aac' };
+
+function run(path: string, bytes: Uint8Array, container: Container): Promise<Decoded> {
+  const input = ['-f', demuxers[container], '-i', 'pipe:0', '-map', '0:v:0?', '-map', '0:a:0?'];
+  // No other protocol: what a segment names must not be fetched.
+  const general = ['-hide_banner', '-nostats', '-v', 'error', '-protocol_whitelist', 'pipe', '-threads', '1'];
+  const limits = ['-max_alloc', String(mostAllocation)];
+  const output = ['-f', 'null', '-progress', 'pipe:1', '-'];
+  return new Promise((resolve) => {
+    const child = spawn(path, [...general, ...limits, ...input, ...output], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: {},
+      timeout: mostMs,
+      killSignal: 'SIGKILL',
+    });
+    if (child.pid !== undefined) setPriority(child.pid, lowPriority);
+    const [progress, complaints] = [collected(child.stdout), collected(child.stderr)];
+    // It may end before it has read everything.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(bytes);
+    child.once('error', () => resolve({ ok: false, pictures: 0, lengthMs: 0, isUnable: true }));
+    child.once('close', (code) => resolve(outcomeOf(code === 0, progress(), complaints())));
+  });
+}
+
+function collected(stream: NodeJS.ReadableStream): () => string {
+  let text = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (part: string) => {
+    text = (text + part).slice(-mostOutput);
+  });
+  return () => text;
+}
+
+/** Words of an ffmpeg that lacks a codec, or was built for another container. */
+const unable = /decoder .*not found|unknown decoder|unsupported codec|unknown input format/i;
+
+function outcomeOf(ok: boolean, progress: string, complaints: string): Decoded {
+  const [, hours, minutes, seconds] = /.*out_time=(\d+):(\d+):([\d.]+)/s.exec(progress) ?? [];
+  return {
+    ok,
+    pictures: Number(/.*frame=\s*(\d+)/s.exec(progress)?.[1] ?? 0),
+    lengthMs: Math.round((Number(hours ?? 0) * 3_600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0)) * 1000),
+    isUnable: unable.test(complaints),
+  };
+}
