@@ -7,9 +7,8 @@ export default defineConfig({
     exclude: ['test/simulation/*/at-length.test.ts', 'node_modules/**'],
     // Threads crash the native bridge of the Temporal SDK.
     pool: 'forks',
-    // Most of a test is waiting, for media in real time and for the server.
     maxWorkers: 4,
-    globalSetup: ['test/support/global-setup.ts'],
+    globalSetup: ['test/simulation/bundle-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

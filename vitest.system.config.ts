@@ -3,5 +3,10 @@ import usual from './vitest.config.ts';
 /** A real Temporal server, real media, processes, crashes, a browser: `npm run test:system`. */
 export default {
   ...usual,
-  test: { ...usual.test, include: ['test/system/**/*.test.ts'], exclude: ['test/system/long/**', 'node_modules/**'] },
+  test: {
+    ...usual.test,
+    include: ['test/system/**/*.test.ts'],
+    exclude: ['test/system/long/**', 'node_modules/**'],
+    globalSetup: ['test/support/global-setup.ts'],
+  },
 };

@@ -2,7 +2,9 @@ import type { Phase } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { newKeyLine } from '../../temporal/codec/keys.ts';
-import { planFor, type TestEnvironment, testEnvironment, until } from './environment.ts';
+import { type TestEnvironment, testEnvironment } from './environment.ts';
+import { planFor } from './shows.ts';
+import { until } from './until.ts';
 
 export const [oldKey, newKey] = [newKeyLine('old'), newKeyLine('new')];
 

@@ -1,19 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { DataConverter } from '@temporalio/common';
 import { type MetricsBuffer, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { Activities } from '../../activities/contract.ts';
-import { createActivities } from '../../activities/index.ts';
-import type { PollerPort } from '../../activities/ports.ts';
 import { ShowcallerClient } from '../../client/client.ts';
 import type { Environment } from '../../domain/configuration/environment.ts';
-import type { Plan } from '../../domain/plan.ts';
 import { type Connected, connect } from '../../temporal/connection.ts';
 import { bundleNow } from '../../worker/bundle.ts';
 import type { WorkerConfig } from '../../worker/config.ts';
 import { type RunningWorker, runWorker, type WorkerParts } from '../../worker/run.ts';
-import { FakeVendor } from './fake-driver.ts';
 import { workerConfig } from './worker-config.ts';
 
 let quiet = false;
@@ -106,47 +101,4 @@ function bundleFor({ failureConverterPath }: DataConverter): { code: string } | 
   if (!failureConverterPath) return { code: inject('workflowCode') };
   encodedFailures ??= bundleNow(failureConverterPath);
   return encodedFailures;
-}
-
-/** Waits take this share of their usual time in tests of the workflow. */
-export const testTimeScale = 0.02;
-
-/** A vendor in memory and the activities that speak to it. */
-export function fakeVendor(poller?: PollerPort): { vendor: FakeVendor; activities: Activities } {
-  const vendor = new FakeVendor();
-  const activities = createActivities({
-    driver: async (_vendor, account) => vendor.driver(account),
-    accounts: () => ['default', 'poller-test'],
-    secrets: () => [],
-    timeScale: testTimeScale,
-    proofGraceMs: 5000,
-    poller,
-  });
-  return { vendor, activities };
-}
-
-let events = 0;
-/** A plan for a show that starts now; every test names an event of its own. */
-export function planFor(overrides: Partial<Plan> = {}): Plan & { eventId: string } {
-  events += 1;
-  return {
-    eventId: `t-${randomUUID().slice(0, 8)}-${events}`,
-    vendor: 'alibaba-oss',
-    duration: '6s',
-    warmUp: '1s',
-    startLead: '1s',
-    waits: { firstConnect: '5s', encoderLost: '1s' },
-    ...overrides,
-  };
-}
-
-const lookAgainMs = 25;
-
-/** Waits for a condition; what never comes is reported by the test's own time limit. */
-export async function until<T>(condition: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
-  for (;;) {
-    const value = await condition();
-    if (value !== undefined && value !== false) return value as T;
-    await pause(lookAgainMs);
-  }
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { until } from './environment.ts';
 import { recordOutput } from './process-output.ts';
 import type { ShowHarness } from './show-harness.ts';
+import { until } from './until.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** What a person's shell has, and nothing of the tests' own settings. */

@@ -11,10 +11,12 @@ import { type Drivers, driversOf } from '../../vendors/drivers.ts';
 import { ingestEndpoints } from '../../vendors/ingest.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { accountsFrom, driverContext } from './accounts.ts';
-import { planFor, type TestEnvironment, type TestServer, testEnvironment, until } from './environment.ts';
+import { type TestEnvironment, type TestServer, testEnvironment } from './environment.ts';
 import { History } from './history.ts';
 import { processOutputs } from './process-output.ts';
 import { keysOf, secretsIn } from './secrets.ts';
+import { planFor } from './shows.ts';
+import { until } from './until.ts';
 
 // Node 20 is supported on purpose; the SDK's advice would stand in the middle of the results.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

@@ -1,7 +1,14 @@
+import type { Activities } from '../../../activities/contract.ts';
+import { createActivities } from '../../../activities/index.ts';
 import type { Accounts } from '../../../vendors/accounts.ts';
+import { driversOf } from '../../../vendors/drivers.ts';
 import type { Account } from '../../../vendors/manifest.ts';
 import { vendors } from '../../../vendors/registry.ts';
-import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
+import { pollerPort } from '../../../worker/poller.ts';
+import { sweepPort } from '../../../worker/sweep.ts';
+import { driverContext } from '../../support/accounts.ts';
+import { testEnvironment } from '../environment.ts';
+import type { TestEnvironment } from '../environment-types.ts';
 import type { Scenario } from './scenario.ts';
 
 // Node 20 is supported on purpose; the SDK's advice would stand in the middle of the results.
@@ -29,11 +36,11 @@ export class ScenarioAccounts {
   }
 
   static async open(): Promise<ScenarioAccounts> {
-    const [alone, polled] = await Promise.all([testEnvironment(), testEnvironment()]);
+    const [alone, polled] = await Promise.all([environment(), environment()]);
     const scenarios = new ScenarioAccounts(alone, polled);
     const { accounts } = scenarios;
-    await alone.run({ accounts, timeScale, proofGraceMs }, { poller: false });
-    await polled.run({ accounts, timeScale, proofGraceMs });
+    await alone.work(activitiesOf(accounts, alone, false));
+    await polled.work(activitiesOf(accounts, polled, true));
     return scenarios;
   }
 
@@ -53,6 +60,19 @@ export class ScenarioAccounts {
     await Promise.all([this.#alone.close(), this.#polled.close()]);
   }
 }
+
+const environment = () => testEnvironment({ usesLoopback: true });
+
+const activitiesOf = (accounts: Accounts, { client, taskQueue }: TestEnvironment, polls: boolean): Activities =>
+  createActivities({
+    driver: driversOf(accounts, driverContext),
+    accounts: (vendor) => accounts.names(vendor),
+    secrets: () => accounts.secrets(),
+    timeScale,
+    proofGraceMs,
+    ...(polls && { poller: pollerPort(client, taskQueue) }),
+    sweep: sweepPort(client),
+  });
 
 interface Hired {
   vendor: string;

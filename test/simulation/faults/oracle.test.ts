@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { EventStatus, ProvedAsset } from '../../../domain/report.ts';
 import type { LogEntry } from '../../../simulators/kit/types.ts';
+import { Prng } from '../prng.ts';
 import type { Evidence } from './evidence.ts';
 import { faultyVendors, operationsOf } from './operations.ts';
 import { longestHistory, problemsOf } from './oracle.ts';
-import { Prng } from './prng.ts';
 import { scenarioOf } from './scenario.ts';
 
 const at = 1_800_000_000_000;
@@ -151,7 +151,7 @@ const faulty: [string, Partial<Evidence>, RegExp][] = [
   ['a call nobody thought of', { calls: [{ ...call, operation: 'NewCall' }] }, /does not know the call NewCall/],
 ];
 
-describe('the problemsOf of a scenario', () => {
+describe('the oracle', () => {
   it('has nothing against a sound run', () => {
     expect(problemsOf(sound)).toEqual([]);
   });

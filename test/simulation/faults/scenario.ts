@@ -1,7 +1,7 @@
 import type { Phase } from '../../../domain/phases.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
+import { Prng } from '../prng.ts';
 import { faultyVendors, operationsOf } from './operations.ts';
-import { Prng } from './prng.ts';
 
 /** One thing that goes wrong at the vendor. */
 export interface PlannedFault {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { fakeVendor, testEnvironment } from '../../support/environment.ts';
+import { fakeVendor } from '../../support/shows.ts';
+import { testEnvironment } from '../environment.ts';
 import { judge } from './compare.ts';
 import { Canary, perform, remember } from './perform.ts';
 import { anyScenario, type Scenario } from './scenario.ts';

@@ -1,12 +1,14 @@
 import { WorkflowFailedError } from '@temporalio/client';
-import type { Worker } from '@temporalio/worker';
 import { createActivities } from '../../../activities/index.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { VendorDriver } from '../../../vendors/driver.ts';
-import { planFor, type TestEnvironment, testEnvironment, testTimeScale, until } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
+import { planFor, testTimeScale } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
+import { testEnvironment } from '../environment.ts';
+import type { TestEnvironment, TestWorker } from '../environment-types.ts';
 
 /** What a test can hold back: loading the driver, or one method for one event. */
 export type Held = 'driver' | 'allocate' | 'start' | 'createOutput' | 'stop' | 'publishVod' | 'cleanUp';
@@ -28,7 +30,7 @@ export class ModelHarness {
     return new ModelHarness(await testEnvironment());
   }
 
-  work(): Promise<Worker> {
+  work(): Promise<TestWorker> {
     return this.env.work(
       createActivities({
         driver: async (_vendor, account) => {

@@ -3,8 +3,10 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { NoSuchEventError, RefusedError } from '../../../client/errors.ts';
 import type { EventStatus } from '../../../domain/report.ts';
-import { planFor, type TestEnvironment, until } from '../../support/environment.ts';
 import type { FakeVendor } from '../../support/fake-driver.ts';
+import { planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
+import type { TestEnvironment } from '../environment-types.ts';
 import type { Action, Reality, Show } from './reference.ts';
 import type { Scenario } from './scenario.ts';
 

@@ -287,9 +287,9 @@ describe('an event that is over', () => {
 
 /** As a client in any language could send it: past our converters. Gives the failure it was answered with. */
 async function rawUpdate(show: HeldShow, name: string, encoding: string, data: string) {
-  const { connection, namespace } = harness.env;
+  const { client, namespace } = harness.env;
   const bytes = (text: string) => new TextEncoder().encode(text);
-  const { outcome } = await connection.workflowService.updateWorkflowExecution({
+  const { outcome } = await client.workflowService.updateWorkflowExecution({
     namespace,
     workflowExecution: { workflowId: show.handle.workflowId },
     waitPolicy: { lifecycleStage: 3 },

@@ -4,9 +4,9 @@ import type { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Subscriber } from '../../../activities/webhooks/subscriber.ts';
 import type { WebhooksReport } from '../../../domain/webhooks/webhook.ts';
-import { until } from '../../support/environment.ts';
 import { History } from '../../support/history.ts';
 import { secretsIn } from '../../support/secrets.ts';
+import { until } from '../../support/until.ts';
 import { type Answering, startSubscriber, type TestSubscriber, verify } from './subscriber.ts';
 import { configured, newSecret, someWebhooks, WebhooksHarness } from './webhooks-harness.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WebhooksReport } from '../../../domain/webhooks/webhook.ts';
-import { until } from '../../support/environment.ts';
 import { secretsIn } from '../../support/secrets.ts';
+import { until } from '../../support/until.ts';
 import {
   about,
   dataOf,

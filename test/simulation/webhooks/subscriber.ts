@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CloudEvent } from 'cloudevents';
 import { Webhook } from 'standardwebhooks';
-import { until } from '../../support/environment.ts';
+import { until } from '../../support/until.ts';
 
 /** One request as a subscriber got it. */
 export interface Received {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../../support/environment.ts';
+import { until } from '../../support/until.ts';
 import {
   about,
   dataOf,

@@ -5,9 +5,12 @@ import { webhooksIdOf } from '../../../domain/ids.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { type WebhookMessage, type WebhookType, webhookTypes } from '../../../domain/webhooks/webhook.ts';
-import { planFor, type TestEnvironment, testEnvironment, testTimeScale, until } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { History } from '../../support/history.ts';
+import { planFor, testTimeScale } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
+import { testEnvironment } from '../environment.ts';
+import type { TestEnvironment } from '../environment-types.ts';
 import type { TestSubscriber } from './subscriber.ts';
 
 export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
@@ -47,7 +50,7 @@ export class WebhooksHarness {
   }
 
   static async open({ subscribers, timeScale = testTimeScale }: WebhooksHarnessOptions): Promise<WebhooksHarness> {
-    const harness = new WebhooksHarness(await testEnvironment(), subscribers);
+    const harness = new WebhooksHarness(await testEnvironment({ usesLoopback: true }), subscribers);
     await harness.env.work(
       createActivities({
         driver: async (_vendor, account) => ({ ...harness.vendor.driver(account), ingest: harness.#ingest }),

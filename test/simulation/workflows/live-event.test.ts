@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { until } from '../../support/environment.ts';
+import { until } from '../../support/until.ts';
 import { workflowsHarness } from './workflows-harness.ts';
 
 const { show, vendor } = workflowsHarness();

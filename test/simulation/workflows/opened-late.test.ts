@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
-import { planFor, type TestEnvironment, testEnvironment, testTimeScale } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
+import { planFor, testTimeScale } from '../../support/shows.ts';
+import { testEnvironment } from '../environment.ts';
+import type { TestEnvironment } from '../environment-types.ts';
 
 let env: TestEnvironment;
 const vendor = new FakeVendor();

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fakeVendor, planFor, testEnvironment, until } from '../../support/environment.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
+import { testEnvironment } from '../environment.ts';
 import { by, workflowsHarness } from './workflows-harness.ts';
 
 const { env, show, vendor } = workflowsHarness();

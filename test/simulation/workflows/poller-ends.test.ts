@@ -2,8 +2,11 @@ import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
 import { pollerPort } from '../../../worker/poller.ts';
-import { planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
+import { planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
+import { testEnvironment } from '../environment.ts';
+import type { TestEnvironment } from '../environment-types.ts';
 
 let env: TestEnvironment;
 const vendor = new FakeVendor();

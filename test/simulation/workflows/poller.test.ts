@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pollerPort } from '../../../worker/poller.ts';
-import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
+import { testEnvironment } from '../environment.ts';
+import type { TestEnvironment } from '../environment-types.ts';
 
 let env: TestEnvironment;
 let vendor: ReturnType<typeof fakeVendor>['vendor'];

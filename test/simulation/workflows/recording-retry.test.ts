@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fakeVendor, planFor, testEnvironment, until } from '../../support/environment.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
+import { testEnvironment } from '../environment.ts';
 import { by } from './workflows-harness.ts';
 
 describe.concurrent('a recording tried again', () => {
@@ -24,7 +26,7 @@ describe.concurrent('a recording tried again', () => {
       expect(retried).toMatchObject({ proved: true });
       expect(retried?.vod).toHaveLength(1);
       expect(lone.vendor.channels.size).toBe(0);
-      await expect(own.showcaller.vodRetry('nobody-asked')).resolves.toBeUndefined();
+      await expect(own.showcaller.vodRetry('nobody-asked')).rejects.toThrow('there is no event nobody-asked');
     } finally {
       await own.close();
     }

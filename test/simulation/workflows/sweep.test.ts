@@ -5,8 +5,11 @@ import type { ChannelRef } from '../../../domain/channel.ts';
 import { VendorError } from '../../../domain/errors.ts';
 import type { SweepOptions, SweepReport } from '../../../domain/sweep.ts';
 import { sweepPort } from '../../../worker/sweep.ts';
-import { planFor, type TestEnvironment, testEnvironment, testTimeScale, until } from '../../support/environment.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
+import { planFor, testTimeScale } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
+import { testEnvironment } from '../environment.ts';
+import type { TestEnvironment } from '../environment-types.ts';
 
 let env: TestEnvironment;
 const vendor = new FakeVendor();

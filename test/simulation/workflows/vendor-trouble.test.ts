@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Accepted } from '../../../workflows/messages.ts';
-import { fakeVendor, planFor, testEnvironment, until } from '../../support/environment.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
+import { testEnvironment } from '../environment.ts';
 import { by } from './workflows-harness.ts';
 
 describe.concurrent('trouble with the vendor', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fakeVendor, planFor, until } from '../../support/environment.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 import { type ApiHarness, apiHarness } from '../api/api-harness.ts';
 
 const { activities } = fakeVendor();

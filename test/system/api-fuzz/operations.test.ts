@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { permissions } from '../../../api/auth/permissions.ts';
-import { fakeVendor, planFor } from '../../support/environment.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
 import { type Answer, type ApiHarness, apiHarness } from '../api/api-harness.ts';
 import { expectDeclared } from './declared.ts';
 import { operations } from './document.ts';

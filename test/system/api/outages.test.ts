@@ -4,7 +4,8 @@ import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { connect } from '../../../temporal/connection.ts';
 import { startEmbeddedServer } from '../../../temporal/dev-server/embedded-server.ts';
 import { searchAttributes } from '../../../workflows/search-attributes.ts';
-import { fakeVendor, planFor, until } from '../../support/environment.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 import { apiHarness, runningApi } from './api-harness.ts';
 
 describe('without a worker', () => {

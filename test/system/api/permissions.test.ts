@@ -7,7 +7,7 @@ import { permissions } from '../../../api/auth/permissions.ts';
 import { openApiDocument } from '../../../api/openapi/openapi.ts';
 import { createApi } from '../../../api/server.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { planFor } from '../../support/environment.ts';
+import { planFor } from '../../support/shows.ts';
 import { type Answer, type ApiHarness, apiHarness } from './api-harness.ts';
 
 let api: ApiHarness;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../../support/environment.ts';
+import { until } from '../../support/until.ts';
 import { type ApiHarness, apiHarness } from './api-harness.ts';
 
 let api: ApiHarness;

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../../api/openapi/openapi.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { fakeVendor, planFor, until } from '../../support/environment.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 import { type ApiHarness, apiHarness } from './api-harness.ts';
 
 /*

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metricsRoutes } from '../../../api/routes/metrics.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { vendors } from '../../../vendors/registry.ts';
-import { fakeVendor, planFor, until } from '../../support/environment.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 import { type ApiHarness, apiHarness } from './api-harness.ts';
 
 const { vendor, activities } = fakeVendor();

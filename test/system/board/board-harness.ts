@@ -9,7 +9,8 @@ import type { ApiDeps } from '../../../api/deps.ts';
 import { boardRoutes } from '../../../api/routes/board.ts';
 import { createApi } from '../../../api/server.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
-import { type TestEnvironment, until } from '../../support/environment.ts';
+import type { TestEnvironment } from '../../support/environment.ts';
+import { until } from '../../support/until.ts';
 
 const program = process.env.CHROMIUM ?? '/usr/bin/chromium';
 

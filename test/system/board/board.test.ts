@@ -2,7 +2,9 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NoWorkerError } from '../../../client/errors.ts';
 import type { Plan } from '../../../domain/plan.ts';
-import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
+import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 import { type BoardHarness, boardHarness, holds, noBrowser, openPage, startBrowser } from './board-harness.ts';
 
 const { vendor, activities } = fakeVendor();

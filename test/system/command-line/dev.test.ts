@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Stack, startStack } from '../../../cli/stack.ts';
 import { startSubscriber, type TestSubscriber } from '../../simulation/webhooks/subscriber.ts';
 import { newSecret } from '../../simulation/webhooks/webhooks-harness.ts';
-import { planFor, until } from '../../support/environment.ts';
+import { planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 
 /** What `showcaller dev` runs, in this process: the worker is the one that the command runs. */
 describe('showcaller dev', { timeout: 180_000 }, () => {

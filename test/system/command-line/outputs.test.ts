@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fakeVendor, planFor, testEnvironment, until } from '../../support/environment.ts';
+import { testEnvironment } from '../../support/environment.ts';
 import { showcaller } from '../../support/processes.ts';
 import { scratchDir } from '../../support/scratch.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const attack = '\x1b]0;owned\x07\x1b[2J\x9b31m\u202e';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedServer, startEmbeddedServer } from '../../../temporal/dev-server/embedded-server.ts';
 import { freePort } from '../../../temporal/dev-server/free-port.ts';
-import { until } from '../../support/environment.ts';
 import { connectionFlags, type WorkerProcess, workerProcess } from '../../support/processes.ts';
 import { type Show, ShowHarness } from '../../support/show-harness.ts';
+import { until } from '../../support/until.ts';
 
 /** What an orchestrator gives a worker before it kills it; `terminationGracePeriodSeconds` of the chart is longer. */
 const graceMs = 45_000;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedServer, startEmbeddedServer } from '../../../temporal/dev-server/embedded-server.ts';
 import { searchAttributes } from '../../../workflows/search-attributes.ts';
-import { until } from '../../support/environment.ts';
+import { until } from '../../support/until.ts';
 
 const isAlive = (pid: number): boolean => {
   try {

@@ -3,8 +3,8 @@ import { reportText } from '../../../cli/report-text.ts';
 import type { PendingStep } from '../../../client/pending.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
-import { until } from '../../support/environment.ts';
 import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { until } from '../../support/until.ts';
 import { by } from './crashed-show.ts';
 
 /** More than any test makes. */

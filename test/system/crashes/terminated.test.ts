@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SweepReport } from '../../../domain/sweep.ts';
-import { until } from '../../support/environment.ts';
 import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { until } from '../../support/until.ts';
 import type { Moment } from './moments.ts';
 import { sweepAtOnce, TerminatedRuns, type TerminatedShow } from './terminated.ts';
 

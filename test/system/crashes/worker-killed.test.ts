@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
-import { until } from '../../support/environment.ts';
 import { type WorkerProcess, workerProcess } from '../../support/processes.ts';
 import { secretsIn } from '../../support/secrets.ts';
 import { isProved, lengthMs, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
+import { until } from '../../support/until.ts';
 
 /** Here a worker dies between attempts; `test/system/crashes` has those that die in one. */
 const betweenAttemptsMs = 150;

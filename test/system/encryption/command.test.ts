@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKeyLine } from '../../../temporal/codec/keys.ts';
 import { contains, textsIn } from '../../support/codec-harness.ts';
-import { planFor } from '../../support/environment.ts';
 import { connectionFlags, showcaller, type WorkerProcess, workerProcess } from '../../support/processes.ts';
 import { ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { planFor } from '../../support/shows.ts';
 
 const keys = { SHOWCALLER_CODEC_KEYS: newKeyLine('2026') };
 const title = `Secret launch ${randomUUID()}`;

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { isEncrypted } from '../../../temporal/codec/aes-gcm.ts';
 import { CodedShow, contains, newKey, oldKey, textsIn, title, withKeys } from '../../support/codec-harness.ts';
-import { fakeVendor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
+import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
 import { slowTest } from '../../support/show-harness.ts';
+import { fakeVendor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 
 const { vendor, activities } = fakeVendor();
 const by = { by: 'ann', reason: 'the lawyers called' };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../../support/environment.ts';
 import { ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { until } from '../../support/until.ts';
 
 const vendor = 'azure-media-services';
 const by = { by: 'tester', reason: 'the show is off' };

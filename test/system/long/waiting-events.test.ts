@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pollerIdOf } from '../../../domain/ids.ts';
 import { pollerPort } from '../../../worker/poller.ts';
-import {
-  fakeVendor,
-  planFor,
-  type TestEnvironment,
-  testEnvironment,
-  testTimeScale,
-  until,
-} from '../../support/environment.ts';
+import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
+import { fakeVendor, planFor, testTimeScale } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 
 const events = 1000;
 const startedAtOnce = 50;

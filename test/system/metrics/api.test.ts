@@ -7,7 +7,9 @@ import { createApi } from '../../../api/server.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { sweepNow } from '../../../client/sweep.ts';
 import { phases } from '../../../domain/phases.ts';
-import { planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
+import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
+import { planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 import { samplesOf, total } from './exposition.ts';
 
 const vendors = ['aws-ivs', 'alibaba-oss'];

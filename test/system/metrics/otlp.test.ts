@@ -2,8 +2,8 @@ import { Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../worker/metrics/metrics.ts';
 import { installRuntime, type ProcessRuntime } from '../../../worker/telemetry/runtime.ts';
-import { until } from '../../support/environment.ts';
 import { type OtlpCollector, startOtlpCollector } from '../../support/otlp-collector.ts';
+import { until } from '../../support/until.ts';
 
 describe('metrics by OTLP', () => {
   let collector: OtlpCollector;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fakeVendor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
+import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
 import { type Schedules, schedulesOf, soon } from '../../support/schedules-harness.ts';
+import { fakeVendor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 
 // Cron knows no seconds: the next full minute may be a minute away.
 const timeout = 150_000;

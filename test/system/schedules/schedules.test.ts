@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidPlanError, NoSuchScheduleError, RefusedError } from '../../../client/errors.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
-import { type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
+import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
 import { type Schedules, scheduleFor, schedulesOf } from '../../support/schedules-harness.ts';
+import { until } from '../../support/until.ts';
 
 let env: TestEnvironment;
 let shows: Schedules;

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningQueues, startQueues } from '../../../api/vendor-event-queues.ts';
 import { type VendorEventDelivery, vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import { driverContext } from '../../support/accounts.ts';
-import { until } from '../../support/environment.ts';
 import { ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { until } from '../../support/until.ts';
 import { hookServer, listening, token } from '../../support/vendor-events-harness.ts';
 import { longBefore } from './plans.ts';
 

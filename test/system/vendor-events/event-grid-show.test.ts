@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type VendorEventDelivery, vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { VendorEvent } from '../../../domain/vendor-events/vendor-event.ts';
-import { until } from '../../support/environment.ts';
 import { ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { until } from '../../support/until.ts';
 import { hookServer, listening, token } from '../../support/vendor-events-harness.ts';
 import { longBefore } from './plans.ts';
 

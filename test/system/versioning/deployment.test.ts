@@ -4,7 +4,9 @@ import { pollerIdOf, workflowIdOf } from '../../../domain/ids.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { pollerPort } from '../../../worker/poller.ts';
-import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
+import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 
 let env: TestEnvironment;
 const { vendor, activities } = fakeVendor();

@@ -3,7 +3,7 @@ import { EventGrid } from '../../../../simulators/azure-media-services/event-gri
 import type { Subscription } from '../../../../simulators/azure-media-services/event-grid-delivery.ts';
 import { type RunningHttpServer, startHttpServer } from '../../../../simulators/kit/http-server.ts';
 import type { SimRequest, SimResponse } from '../../../../simulators/kit/types.ts';
-import { until } from '../../../support/environment.ts';
+import { until } from '../../../support/until.ts';
 
 type Body = Record<string, unknown>;
 

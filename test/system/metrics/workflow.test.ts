@@ -1,6 +1,8 @@
 import { MetricsBuffer, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { fakeVendor, planFor, type TestEnvironment, testEnvironment, until } from '../../support/environment.ts';
+import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 
 const buffer = new MetricsBuffer({ maxBufferSize: 100_000 });
 let env: TestEnvironment;

@@ -1,0 +1,32 @@
+import type { Client } from '@temporalio/client';
+import type { Activities } from '../../activities/contract.ts';
+import type { ShowcallerClient } from '../../client/client.ts';
+
+/** A worker that a test can stop. */
+export interface TestWorker {
+  /** Asks for nothing more; resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+export interface WorkOptions {
+  /** Asks for one kind of task: what the other half does is then in the test's hand. Default: both. */
+  only?: 'workflows' | 'activities';
+}
+
+/** What a test of a workflow needs of Temporal, whether it is simulated or real. */
+export interface TestEnvironment {
+  client: Client;
+  namespace: string;
+  taskQueue: string;
+  showcaller: ShowcallerClient;
+  /** Starts a worker with these activities on the environment's own task queue. */
+  work(activities: Activities, options?: WorkOptions): Promise<TestWorker>;
+  close(): Promise<void>;
+}
+
+export interface EnvironmentOptions {
+  /** Default: one of its own. */
+  taskQueue?: string;
+  /** The test speaks HTTP or RTMP on loopback: virtual time waits for it. */
+  usesLoopback?: boolean;
+}

@@ -1,0 +1,95 @@
+import type { ServerCommand, UpdateRequest } from '../commands.ts';
+import type { EventOf, HistoryEvent } from '../events.ts';
+import type { WorkflowSandbox } from '../sdk-internals.ts';
+import { type OnActivation, SimulatedCore } from './core.ts';
+import { isCommandEvent } from './match-command.ts';
+import type { RunIdentity } from './run-state.ts';
+
+/** One task of a history, with all that it knew then. */
+export interface RecordedTask {
+  events: HistoryEvent[];
+  updates: UpdateRequest[];
+  ahead: HistoryEvent[];
+  flags: number[];
+}
+
+/**
+ * The tasks of a history that were completed, and the events behind the last of them. Tasks that failed or timed out are
+ * one with the next; so are those that only kept a local activity waiting.
+ */
+export function tasksOf(history: readonly HistoryEvent[]): { tasks: RecordedTask[]; rest: HistoryEvent[] } {
+  const tasks: RecordedTask[] = [];
+  let from = 0;
+  for (const [i, event] of history.entries()) {
+    const completed = history[i + 1];
+    if (event.type !== 'WorkflowTaskStarted' || completed?.type !== 'WorkflowTaskCompleted') continue;
+    if (keptWaiting(history.slice(from, i + 1), history[i + 2])) continue;
+    const ahead = untilNextTask(history, i + 1);
+    tasks.push({ events: history.slice(from, i + 1), updates: acceptedIn(ahead), ahead, flags: flagsOf(completed) });
+    from = i + 1;
+  }
+  return { tasks, rest: history.slice(from) };
+}
+
+/** A task after which the code asked for nothing, followed at once by another. */
+function keptWaiting(events: readonly HistoryEvent[], next: HistoryEvent | undefined): boolean {
+  return next?.type === 'WorkflowTaskScheduled' && !events.some(isCommandEvent);
+}
+
+function untilNextTask(history: readonly HistoryEvent[], from: number): HistoryEvent[] {
+  const next = history.findIndex(({ type }, i) => i > from && type === 'WorkflowTaskStarted');
+  return history.slice(from, next < 0 ? undefined : next + 1);
+}
+
+const flagsOf = ({ attributes }: EventOf<'WorkflowTaskCompleted'>): number[] =>
+  attributes.sdkMetadata?.langUsedFlags ?? [];
+
+/** Updates that a task accepted stand behind it as events; while replaying they are given to it again. */
+function acceptedIn(events: readonly HistoryEvent[]): UpdateRequest[] {
+  return events.flatMap((event) => {
+    if (event.type !== 'WorkflowExecutionUpdateAccepted') return [];
+    const { acceptedRequest, protocolInstanceId } = event.attributes;
+    const { meta, input } = acceptedRequest;
+    const headers = input.header?.fields ?? {};
+    return [
+      { updateId: meta.updateId, protocolInstanceId, name: input.name, input: input.args?.payloads ?? [], headers },
+    ];
+  });
+}
+
+/**
+ * Replays a history with today's code.
+ *
+ * @returns What the code asked for in all of it.
+ * @throws NondeterminismError where that is not what the history has.
+ */
+export async function replay(
+  sandbox: WorkflowSandbox,
+  identity: RunIdentity,
+  history: readonly HistoryEvent[],
+  onActivation?: OnActivation,
+): Promise<ServerCommand[]> {
+  const core = new SimulatedCore(sandbox, identity, onActivation);
+  const commands: ServerCommand[] = [];
+  const { tasks, rest } = tasksOf(history);
+  for (const task of tasks) {
+    await core.task({ ...task, isReplaying: true });
+    commands.push(...core.answer().commands);
+  }
+  core.conclude(rest);
+  await core.dispose();
+  return commands;
+}
+
+/** The identity that the first event of a history tells. */
+export function identityOf(history: readonly HistoryEvent[], workflowId = ''): RunIdentity {
+  const [first] = history;
+  if (first?.type !== 'WorkflowExecutionStarted') throw new Error('a history begins with WorkflowExecutionStarted');
+  const { attributes } = first;
+  return {
+    workflowId: attributes.workflowId || workflowId,
+    runId: attributes.originalExecutionRunId,
+    taskQueue: attributes.taskQueue.name,
+    namespace: 'default',
+  };
+}

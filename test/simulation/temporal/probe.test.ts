@@ -1,0 +1,75 @@
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { installRuntime } from '../../../worker/telemetry/runtime.ts';
+import { identityOf, replay } from './core/replay.ts';
+import { toProto } from './history.ts';
+import { probeActivities } from './probe/activities.ts';
+import { probeScenes } from './probe/scenes.ts';
+import { WorkflowSandbox } from './sdk-internals.ts';
+import { quietLatency } from './server/latencies.ts';
+import { Simulation } from './simulation.ts';
+
+let code: string;
+let sandbox: WorkflowSandbox;
+beforeAll(async () => {
+  installRuntime({ logLevel: 'ERROR' });
+  const workflowsPath = fileURLToPath(new URL('./probe/workflows.ts', import.meta.url));
+  const silent = { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error };
+  ({ code } = await bundleWorkflowCode({ workflowsPath, logger: silent }));
+  sandbox = await WorkflowSandbox.open(code);
+});
+
+const outcomes: Readonly<Record<string, unknown>> = {
+  'local activities': [
+    'one!',
+    'two!',
+    'after 2 failures',
+    'after 1 failures',
+    'three!',
+    'ActivityFailure < TimeoutFailure',
+  ],
+  'a local activity longer than a workflow task': 'took 12000 ms at 12 s',
+  'a cancelled local activity': 'ActivityFailure < CancelledFailure',
+  patches: ['new', 'new', 'done!'],
+  'continuing as new': 'run of another',
+  children: [
+    'slept',
+    'ChildWorkflowFailure < ApplicationFailure',
+    ...Array(3).fill('ChildWorkflowFailure < CancelledFailure'),
+    'WorkflowExecutionAlreadyStartedError',
+    expect.stringContaining('left behind'),
+  ],
+  'signals and cancellations of others': ['the probe, its parent', 'ApplicationFailure', 'ApplicationFailure'],
+  'a memo, and an update that outlives its run': ['seen', 'Workflow Update failed', { last: 'seen' }],
+  'a terminated run': 'enough',
+};
+
+async function play(name: string, seed: number) {
+  const simulation = new Simulation({ sandbox, seed, latency: quietLatency });
+  const { client, taskQueue } = simulation;
+  const outcome = await simulation.run(async () => {
+    simulation.work(probeActivities());
+    return probeScenes[name]?.({ client, taskQueue, id: `${name} ${seed}` });
+  });
+  return { outcome, simulation, runs: [...simulation.server.runs.values()] };
+}
+
+describe.each(Object.keys(probeScenes))('%s', (name) => {
+  it('ends as it does in Temporal, and its histories replay in both Cores', async () => {
+    const { outcome, simulation, runs } = await play(name, 1);
+    expect(simulation.taskFailures).toEqual([]);
+    expect(outcome).toEqual(outcomes[name]);
+    const histories = runs.map(({ workflowId, history }) => ({ workflowId, history: toProto(history) }));
+    const refused: string[] = [];
+    for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: { code } }, histories))
+      if (error) refused.push(`${workflowId}: ${error.message}`);
+    expect(refused).toEqual([]);
+    for (const { history, workflowId } of runs) await replay(sandbox, identityOf(history, workflowId), history);
+  });
+
+  it('takes one course for one seed', async () => {
+    const [one, other] = [await play(name, 7), await play(name, 7)];
+    expect(one.simulation.digest).toBe(other.simulation.digest);
+  });
+});
