@@ -7,8 +7,8 @@ import type { Subscriber } from './webhooks/subscriber.ts';
 export interface ActivityDeps {
   /** The driver of a configured account; throws a `VendorError` that names what to configure. */
   driver(vendor: string, account: string): Promise<VendorDriver>;
-  /** The configured accounts of a vendor, for messages. */
-  accounts(vendor: string): string[];
+  /** The configured accounts of a vendor that a plan of this tenant may use. */
+  accounts(vendor: string, tenant: string | undefined): string[];
   /** Every secret of the configuration: none may leave in a failure. */
   secrets(): string[];
   /** Multiplies every wait; 1 in production, less in rehearsals and tests. */

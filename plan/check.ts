@@ -1,10 +1,12 @@
 import type { Problem } from '../domain/errors.ts';
+import { eventKeyOf, partsOfKey } from '../domain/ids.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import { problemsOf } from '../domain/problems.ts';
+import { isFor } from '../domain/tenants.ts';
 import type { NotifyPlan, WebhookSubscriber } from '../domain/webhooks/webhook.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
 import { vendors as registered } from '../vendors/registry.ts';
-import { draftOf } from './draft.ts';
+import { type Draft, draftOf } from './draft.ts';
 import { plainInput } from './input.ts';
 import { maxProblems } from './limits.ts';
 import { prepare } from './prepare.ts';
@@ -21,8 +23,8 @@ export interface CheckContext {
   nameSpace?: string;
   /** The instant a Temporal Schedule meant, epoch milliseconds. */
   nominalStart?: number;
-  /** The configured accounts of a vendor, where they are known. */
-  accounts?: (vendor: string) => string[];
+  /** The configured accounts of a vendor that a plan of this tenant may use, where they are known. */
+  accounts?: (vendor: string, tenant: string | undefined) => string[];
   /** The configured subscribers, where they are known, and how long a step may take without a warning. */
   webhooks?: { subscribers: readonly ConfiguredSubscriber[]; slowStepMs: number };
   /** Default: every vendor of the registry. */
@@ -30,6 +32,8 @@ export interface CheckContext {
 }
 
 export interface ConfiguredSubscriber extends WebhookSubscriber {
+  /** Only for plans of these; absent for all. */
+  tenants?: readonly string[];
   /** Gets the webhooks of events whose plan names no subscribers. */
   isDefault: boolean;
 }
@@ -48,14 +52,17 @@ export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
   const issues = parsed.error?.issues ?? [];
   const draft = draftOf(plain.value, issues);
   const vendor = vendors.find(({ name }) => name === draft.plan.vendor);
+  const tenant = tenantOf(draft, context);
+  // What a tenant may not use does not exist for it.
+  const subscribers = context.webhooks?.subscribers.filter(({ tenants }) => isFor(tenants, tenant));
   const times = timesOf(draft, context.nominalStart ?? context.now);
   const problems = [
     ...problemsOf(plain.value, issues, planSchema),
     ...eventIdProblems(draft, context),
     ...vendorProblems(draft, vendors),
-    ...(vendor ? abilityProblems(draft, vendor, context.accounts?.(vendor.name)) : []),
+    ...(vendor ? abilityProblems(draft, vendor, context.accounts?.(vendor.name, tenant)) : []),
     ...timeProblems(draft, times),
-    ...notifyProblems(draft, context.webhooks?.subscribers),
+    ...notifyProblems(draft, subscribers),
   ];
   const { startsAt, endsAt, maxDurationMs } = times;
   if (problems.length > 0 || !vendor || startsAt === undefined || endsAt === undefined || maxDurationMs === undefined) {
@@ -63,16 +70,26 @@ export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
   }
   const plan = draft.plan as Plan;
   const prepared = prepare(plan, vendor, { startsAt, endsAt, maxDurationMs }, workflowId);
-  const notify = notifyOf(plan, context.webhooks);
+  const notify = notifyOf(plan, subscribers, context.webhooks?.slowStepMs);
   return { ok: true, plan: { ...prepared, ...(notify && { notify }) } };
 }
 
+/** Whose plan it is; an empty name when it names none that can be, so that nothing of a tenant's is shown. */
+function tenantOf({ plan, isBad }: Draft, { workflowId, nameSpace }: CheckContext): string | undefined {
+  if (isBad('tenant')) return '';
+  const { tenant } = partsOfKey((workflowId && eventKeyOf(workflowId)) ?? '');
+  return plan.tenant ?? tenant ?? nameSpace;
+}
+
 /** The subscribers of the event; undefined where there are none. */
-function notifyOf({ notify }: Plan, webhooks: CheckContext['webhooks']): NotifyPlan | undefined {
-  const wanted =
-    webhooks?.subscribers.filter(({ name, isDefault }) => (notify ? notify.includes(name) : isDefault)) ?? [];
-  if (!webhooks || wanted.length === 0) return undefined;
-  return { receivers: wanted.map(({ name, types }) => ({ name, types })), slowStepMs: webhooks.slowStepMs };
+function notifyOf(
+  { notify }: Plan,
+  subscribers: readonly ConfiguredSubscriber[] = [],
+  slowStepMs?: number,
+): NotifyPlan | undefined {
+  const wanted = subscribers.filter(({ name, isDefault }) => (notify ? notify.includes(name) : isDefault));
+  if (slowStepMs === undefined || wanted.length === 0) return undefined;
+  return { receivers: wanted.map(({ name, types }) => ({ name, types })), slowStepMs };
 }
 
 function atMost(count: number, problems: Problem[]): Problem[] {

@@ -3,7 +3,7 @@ import type { Capabilities } from '../domain/capabilities.ts';
 import { fileVariableOf } from '../domain/configuration/environment.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { formatDuration } from '../domain/time.ts';
-import { defaultAccount, variableOf } from '../vendors/account-variables.ts';
+import { defaultAccount, fieldsOf, variableOf } from '../vendors/account-variables.ts';
 import type { AccountField, VendorManifest } from '../vendors/manifest.ts';
 import { vendors as registered } from '../vendors/registry.ts';
 import { formatted } from './formatted.ts';
@@ -55,7 +55,7 @@ function matrixOf(vendors: readonly VendorManifest[]): string {
 const lead = (ms: number): string => formatDuration(ms);
 
 function sectionOf(vendor: VendorManifest): string {
-  const fields = vendor.accountFields.map((field) => rowOfField(vendor, field));
+  const fields = fieldsOf(vendor).map((field) => rowOfField(vendor, field));
   const options = rowsOfOptions(schemaOf(vendor), '');
   return [
     `## ${vendor.name}`,

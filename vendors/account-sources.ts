@@ -2,7 +2,7 @@ import { type Environment, fileVariableOf, namedFile, type ReadFile } from '../d
 import type { Problem } from '../domain/errors.ts';
 import { accountPattern } from '../domain/ids.ts';
 import type { Json } from '../domain/json.ts';
-import { defaultAccount, type Meaning, meaningOf, variableOf } from './account-variables.ts';
+import { defaultAccount, fieldsOf, type Meaning, meaningOf, variableOf } from './account-variables.ts';
 import type { VendorManifest } from './manifest.ts';
 
 /** The settings found so far: vendor → account → key → value. */
@@ -45,8 +45,10 @@ function readAccount(vendor: VendorManifest, account: string, settings: unknown,
   }
   found.account(vendor.name, account);
   return eachEntry(settings, path, (key, value) => {
-    const field = vendor.accountFields.find((each) => each.key === key);
-    const known = vendor.accountFields.filter(({ secret }) => !secret).map((each) => each.key);
+    const field = fieldsOf(vendor).find((each) => each.key === key);
+    const known = fieldsOf(vendor)
+      .filter(({ secret }) => !secret)
+      .map((each) => each.key);
     if (!field) return [{ path: `${path}.${key}`, message: `is not a known field; known here: ${known.join(', ')}` }];
     if (field.secret) {
       const variable = variableOf(vendor, account, field);
@@ -92,7 +94,9 @@ export function readEnvironment(
 }
 
 const unknownVariable = (vendor: VendorManifest): string =>
-  `is not a setting of ${vendor.name}: ${vendor.accountFields.map((field) => variableOf(vendor, defaultAccount, field)).join(', ')}`;
+  `is not a setting of ${vendor.name}: ${fieldsOf(vendor)
+    .map((field) => variableOf(vendor, defaultAccount, field))
+    .join(', ')}`;
 
 function misuse(vendor: VendorManifest, variable: string, meaning: Meaning, env: Environment): string | undefined {
   const plain = variableOf(vendor, meaning.account, meaning.field);

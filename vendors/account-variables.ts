@@ -1,8 +1,31 @@
-import { accountPattern } from '../domain/ids.ts';
+import { accountPattern, tenantPattern } from '../domain/ids.ts';
 import type { AccountField, VendorManifest } from './manifest.ts';
 
 /** What plans name when they name no account. */
 export const defaultAccount = 'default';
+
+const tenants: AccountField = {
+  key: 'tenants',
+  secret: false,
+  required: false,
+  about: 'Tenants whose plans alone may use the account, with commas between; without it every plan may.',
+  check: (value) =>
+    tenantsIn(value).every((tenant) => tenantPattern.test(tenant)) && tenantsIn(value).length > 0
+      ? undefined
+      : 'must be the names of tenants with commas between, without quotation marks, backslashes or control characters',
+};
+
+export const tenantsIn = (value: string): string[] =>
+  value
+    .split(',')
+    .map((tenant) => tenant.trim())
+    .filter((tenant) => tenant !== '');
+
+/** The settings of an account: the vendor's own, then those of every vendor's accounts. */
+export const fieldsOf = (vendor: Pick<VendorManifest, 'accountFields'>): readonly AccountField[] => [
+  ...vendor.accountFields,
+  tenants,
+];
 
 const fileSuffix = '_FILE';
 const constant = (text: string): string =>
@@ -35,7 +58,7 @@ export function meaningOf(vendor: VendorManifest, variable: string): Meaning | u
 
 /** The longest key wins: `PUBLIC_ENDPOINT` is a setting of its own, not `ENDPOINT` of the account `public`. */
 function settingOf(vendor: VendorManifest, rest: string): Omit<Meaning, 'isFile'> | undefined {
-  const longestFirst = [...vendor.accountFields].sort((a, b) => constant(b.key).length - constant(a.key).length);
+  const longestFirst = [...fieldsOf(vendor)].sort((a, b) => constant(b.key).length - constant(a.key).length);
   for (const field of longestFirst) {
     const key = constant(field.key);
     if (rest === key) return { account: defaultAccount, field };

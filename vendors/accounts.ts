@@ -2,8 +2,9 @@ import { type Checked, unlessProblems } from '../domain/configuration/checked.ts
 import { type ConfigSources, fileVariableOf } from '../domain/configuration/environment.ts';
 import type { Problem } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
+import { isFor } from '../domain/tenants.ts';
 import { FoundSettings, readEnvironment, readSection } from './account-sources.ts';
-import { meaningOf, variableOf } from './account-variables.ts';
+import { fieldsOf, meaningOf, tenantsIn, variableOf } from './account-variables.ts';
 import type { Account, AccountField, VendorManifest } from './manifest.ts';
 import { vendors as registered } from './registry.ts';
 
@@ -12,6 +13,8 @@ export interface Accounts {
   get(vendor: string, account: string): Account | undefined;
   /** Sorted; empty when the vendor is not configured. */
   names(vendor: string): string[];
+  /** Those that a plan of this tenant, or of none, may use. */
+  namesFor(vendor: string, tenant: string | undefined): string[];
   all(): { vendor: string; account: Account }[];
   /** Every secret value, so that others can keep them out of what they say. */
   secrets(): string[];
@@ -54,7 +57,7 @@ const isSaid = (said: ReadonlySet<string>, variable: string): boolean => said.ha
 function resolve(vendor: VendorManifest, account: string, found: ReadonlyMap<string, string>) {
   const settings: Record<string, string> = {};
   const problems: Problem[] = [];
-  for (const field of vendor.accountFields) {
+  for (const field of fieldsOf(vendor)) {
     const variable = variableOf(vendor, account, field);
     const meant = meaningOf(vendor, variable);
     if (meant?.account !== account || meant.field !== field) {
@@ -91,6 +94,10 @@ function accountsOf(loaded: readonly Loaded[]): Accounts {
   return {
     get: (vendor, account) => ofVendor(vendor).find(({ name }) => name === account),
     names: (vendor) => ofVendor(vendor).map(({ name }) => name),
+    namesFor: (vendor, tenant) =>
+      ofVendor(vendor)
+        .filter(({ settings: { tenants } }) => isFor(tenants === undefined ? undefined : tenantsIn(tenants), tenant))
+        .map(({ name }) => name),
     all: () => loaded.map(({ vendor, account }) => ({ vendor: vendor.name, account })),
     secrets: () => [...new Set(secrets)],
   };

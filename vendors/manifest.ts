@@ -34,6 +34,7 @@ export interface VendorManifest {
   /** Official pages. */
   docs: readonly string[];
   envPrefix: string;
+  /** Beside those that accounts of every vendor have: `fieldsOf`. */
   accountFields: readonly AccountField[];
   capabilities: Capabilities;
   defaults: VendorDefaults;

@@ -126,7 +126,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
   const versioned = around.deployment !== undefined;
   return createActivities({
     driver: parts.drivers ?? driversOf(accounts, { hooks: around.observation.hooks }),
-    accounts: (vendor) => accounts.names(vendor),
+    accounts: (vendor, tenant) => accounts.namesFor(vendor, tenant),
     secrets: () => secrets,
     timeScale,
     proofGraceMs,

@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import type { IngestEndpoint } from '../../domain/channel.ts';
+import { isFor } from '../../domain/tenants.ts';
 import type { WebhookMessage } from '../../domain/webhooks/webhook.ts';
 import type { Delivery, WebhookActivities } from '../contract.ts';
 import type { ActivityDeps } from '../deps.ts';
@@ -32,6 +33,9 @@ export const deliverActivities = (deps: ActivityDeps): WebhookActivities => ({
     if (!subscriber)
       throw retry(deps, message, `this worker has no subscriber ${name}: add it to the worker's configuration`);
     // The configuration may have changed since the plan was prepared: today's trust counts.
+    const { tenant } = message.data;
+    if (!isFor(subscriber.tenants, typeof tenant === 'string' ? tenant : undefined))
+      return { outcome: 'not-wanted', reason: `${name} is not configured for this tenant` };
     if (!subscriber.types.includes(message.type)) {
       return { outcome: 'not-wanted', reason: `${name} is not configured for ${message.type} webhooks` };
     }

@@ -9,6 +9,8 @@ export interface Subscriber {
   types: readonly WebhookType[];
   /** Gets the webhooks of events whose plan names no subscribers. */
   isDefault: boolean;
+  /** Only for events of these tenants; absent for all. */
+  tenants?: readonly string[];
   /** Of the form `whsec_<base64>`, the newest first. Each signs. */
   secrets: readonly string[];
 }

@@ -20,6 +20,7 @@ export const accountsFrom = (env: Environment, vendors?: readonly VendorManifest
 export const fakeAccounts = (...names: string[]): Accounts => ({
   get: (_vendor, name) => (names.includes(name) ? { name, settings: {} } : undefined),
   names: () => names,
+  namesFor: () => names,
   all: () => [],
   secrets: () => [],
 });

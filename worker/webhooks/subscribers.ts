@@ -3,7 +3,7 @@ import type { Subscriber } from '../../activities/webhooks/subscriber.ts';
 import { type Checked, unlessProblems } from '../../domain/configuration/checked.ts';
 import type { ConfigSources } from '../../domain/configuration/environment.ts';
 import type { Problem } from '../../domain/errors.ts';
-import { accountPattern } from '../../domain/ids.ts';
+import { accountPattern, tenantPattern } from '../../domain/ids.ts';
 import type { Json } from '../../domain/json.ts';
 import { isLoopback } from '../../domain/loopback.ts';
 import { problemsOf } from '../../domain/problems.ts';
@@ -28,6 +28,7 @@ const subscriberSchema = z.strictObject({
     .default(usualTypes),
   default: z.boolean().default(false),
   ingest: z.boolean().default(false),
+  tenants: z.array(z.string().min(1).max(100).regex(tenantPattern, 'is not the name of a tenant')).min(1).optional(),
 });
 
 const nameRule = 'must be named by 1 to 32 lower-case letters and digits, with single hyphens between them';
@@ -38,11 +39,17 @@ const webhooksSchema = z.record(z.string(), subscriberSchema).check((given) => {
     given.issues.push({ code: 'custom', path, message, input: given.value });
   const names = Object.keys(given.value);
   if (names.length > maxSubscribers) wrong([], `has ${names.length} subscribers: at most ${maxSubscribers}`);
-  const [trusted, ...others] = names.filter((name) => given.value[name]?.ingest);
-  for (const name of others) {
-    wrong([name, 'ingest'], `and ${trusted} both get the keys of encoders: trust one subscriber with them`);
+  const trusted = names.filter((name) => given.value[name]?.ingest);
+  for (const [index, name] of trusted.entries()) {
+    const other = trusted.slice(0, index).find((one) => overlap(given.value[one]?.tenants, given.value[name]?.tenants));
+    if (other === undefined) continue;
+    wrong([name, 'ingest'], `and ${other} both get the keys of encoders: trust one subscriber with them`);
   }
 });
+
+/** Whether some event is for both; one that names no tenants is for all. */
+const overlap = (one: readonly string[] | undefined, other: readonly string[] | undefined): boolean =>
+  one === undefined || other === undefined || one.some((tenant) => other.includes(tenant));
 
 /**
  * The subscribers of the section `webhooks`, with their secrets from the environment; or everything wrong with them at
@@ -64,11 +71,12 @@ export function readSubscribers(
     ...secrets.problems,
   ];
   return unlessProblems(problems, () =>
-    Object.entries(parsed.data ?? {}).map(([name, { url, events, ingest, default: isDefault }]) => ({
+    Object.entries(parsed.data ?? {}).map(([name, { url, events, ingest, default: isDefault, tenants }]) => ({
       name,
       url,
       types: ingest ? [...events, 'ingest'] : events,
       isDefault,
+      ...(tenants && { tenants }),
       secrets: secrets.of(name),
     })),
   );

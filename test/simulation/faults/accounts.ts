@@ -84,6 +84,7 @@ const accountsIn = (hired: ReadonlyMap<string, Hired>): Accounts => ({
     const one = hired.get(name);
     return one?.vendor === vendor ? one.account : undefined;
   },
+  namesFor: (vendor) => [...hired.values()].filter((one) => one.vendor === vendor).map(({ account }) => account.name),
   names: (vendor) => [...hired.values()].filter((one) => one.vendor === vendor).map(({ account }) => account.name),
   all: () => [...hired.values()],
   secrets: () => [...new Set([...hired.values()].flatMap(secretsOf))],

@@ -140,7 +140,7 @@ describe('a callback', () => {
   });
 
   it('needs only the token where no account has a key', async () => {
-    const none = { get: () => undefined, names: () => [], all: () => [], secrets: () => [] };
+    const none = { get: () => undefined, names: () => [], namesFor: () => [], all: () => [], secrets: () => [] };
     expect((await posted(fields(), none)).messages).toHaveLength(1);
   });
 });

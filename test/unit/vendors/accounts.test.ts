@@ -91,6 +91,16 @@ describe('accounts', () => {
     expect(accounts.names('bravo')).toEqual([]);
   });
 
+  it('may be kept for tenants: for the plans of others they do not exist', () => {
+    const eu = { ACME_EU_ACCESS_KEY_ID: 'eu', ACME_EU_ACCESS_KEY_SECRET: 'eu-secret' };
+    const accounts = accountsOf({ ...keys, ...eu, ACME_EU_TENANTS: 'bolt, Cork & Co' });
+    expect(accounts.names('acme')).toEqual(['default', 'eu']);
+    for (const tenant of ['bolt', 'Cork & Co']) expect(accounts.namesFor('acme', tenant)).toEqual(['default', 'eu']);
+    for (const tenant of ['cork', '', undefined]) expect(accounts.namesFor('acme', tenant)).toEqual(['default']);
+    for (const wrong of [' , ', 'a"b'])
+      expect(problemsOf({ ...keys, ACME_TENANTS: wrong }).map(({ path }) => path)).toEqual(['ACME_TENANTS']);
+  });
+
   it('have names in their variables, except the default one', () => {
     const accounts = accountsOf({
       ...keys,

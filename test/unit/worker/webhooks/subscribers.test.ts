@@ -47,6 +47,21 @@ describe('subscribers', () => {
     expect(loaded).toMatchObject({ value: [{ name: 'on-call', secrets: [secret, older] }] });
   });
 
+  it('may be kept for tenants, and each tenant may trust one of its own with the keys of encoders', () => {
+    const env = { SHOWCALLER_WEBHOOK_OPS_SECRET: secret, SHOWCALLER_WEBHOOK_STUDIO_SECRET: newSecret() };
+    const [acme, bolt] = [['acme'], ['bolt', 'Cork & Co']].map((tenants) => ({ ...ops, ingest: true, tenants }));
+    expect(load({ ops: acme, studio: bolt }, env)).toMatchObject({
+      value: [{ tenants: ['acme'] }, { tenants: ['bolt', 'Cork & Co'] }],
+    });
+    for (const other of [
+      { ...bolt, tenants: ['bolt', 'acme'] },
+      { ...ops, ingest: true },
+    ])
+      expect(problemsOf({ ops: acme, studio: other }, env).map(({ path }) => path)).toEqual(['webhooks.studio.ingest']);
+    expect(problemsOf({ ops: { ...ops, tenants: [] } })).toHaveLength(1);
+    expect(problemsOf({ ops: { ...ops, tenants: ['a"b'] } })).toHaveLength(1);
+  });
+
   it('may be on this machine without TLS', () => {
     for (const host of ['localhost:8080', '127.0.0.1:1', '[::1]:80']) {
       expect(problemsOf({ ops: { url: `http://${host}/hook` } })).toEqual([]);
