@@ -72,6 +72,23 @@ export function gapsOf(windows: readonly LiveWindow[]): Gap[] {
   });
 }
 
+/** How the show ended, as far as the encoder is concerned. */
+export interface ShowEnd {
+  /** When the stop began, epoch milliseconds. */
+  endedAt: number;
+  /** The run knew that the encoder was away. */
+  wasLost: boolean;
+}
+
+/** The loss that lasted to the end of the show; undefined when the encoder sent to the end. */
+export function lossAtEnd(windows: readonly LiveWindow[], { endedAt, wasLost }: ShowEnd): Gap | undefined {
+  const last = windows.at(-1);
+  if (!last) return undefined;
+  // A loss in the last seconds may not have been noticed; a stop may end the last session a little early.
+  const isLoss = endedAt - last.to > (wasLost ? 0 : clockSkewMs);
+  return isLoss ? { from: last.to, to: endedAt } : undefined;
+}
+
 export const totalMs = (windows: readonly LiveWindow[]): number =>
   windows.reduce((sum, { from, to }) => sum + (to - from), 0);
 

@@ -51,6 +51,8 @@ export type WarningName =
   | 'prolonged'
   /** The end was moved as far as it can be. */
   | 'last-end'
+  /** The show ended while the encoder was away: its last part was never sent. */
+  | 'ended-without-encoder'
   /** A step has been tried for long. */
   | 'step-slow'
   /** A step failed for good. */

@@ -1,6 +1,8 @@
-import { ActivityFailure } from '@temporalio/workflow';
+import { ActivityFailure, patched } from '@temporalio/workflow';
 import { completes } from '../../domain/phases.ts';
-import { gapsOf, withSessions } from '../../domain/windows.ts';
+import type { Gap } from '../../domain/report.ts';
+import { formatDuration, formatInstant } from '../../domain/time.ts';
+import { gapsOf, lossAtEnd, withSessions } from '../../domain/windows.ts';
 import { describeFailure } from '../failure.ts';
 import { vodTried } from '../metrics.ts';
 import { cleanUp, publishVodWithin, stop } from './activities.ts';
@@ -43,10 +45,28 @@ async function stopChannel(run: Run): Promise<void> {
     status.sessions = (evidence?.sessions ?? []).slice(-20);
     status.windows = withSessions(status.windows, evidence?.sessions ?? [], span);
     status.gaps = gapsOf(status.windows);
+    const loss = lossAtEnd(status.windows, {
+      endedAt: status.entered.stopping ?? stoppedAt,
+      wasLost: facts.lostAt !== undefined,
+    });
+    if (loss) reportLossAtEnd(run, loss);
   }
   if (evidence?.evidence) status.evidence = { ...status.evidence, ...evidence.evidence };
   facts.stoppedAt = stoppedAt;
   status.stoppedAt = stoppedAt;
+}
+
+/** Nothing was recorded of the end of the show, because nothing was sent. */
+function reportLossAtEnd(run: Run, loss: Gap): void {
+  const { status } = run;
+  status.gaps = [...status.gaps, loss];
+  // The reason of these ends says it.
+  if (status.endReason === 'encoder-gone' || status.endReason === 'cancelled') return;
+  // Where warnings are webhooks they are commands, which older histories do not have.
+  if (run.outbox && !patched('warn-of-loss-at-end')) return;
+  const lasted = formatDuration(Math.round((loss.to - loss.from) / 1000) * 1000);
+  const message = `nothing was sent for the last ${lasted} of the show: the encoder was lost at ${formatInstant(loss.from)} and did not come back`;
+  run.warn('ended-without-encoder', message, { lostAt: formatInstant(loss.from) });
 }
 
 async function publishVod(run: Run, withinMs: number): Promise<void> {

@@ -112,6 +112,22 @@ describe.concurrent('a show', () => {
     expect(report.gaps[0]?.to).toBe(report.windows[1]?.from);
   });
 
+  it('reports a loss that lasts to its end as a gap, and warns of it', async () => {
+    const event = await show({ duration: '6s', waits: { encoderLost: '30s' } });
+    await event.reaches('waiting-for-encoder');
+    event.connect();
+    await event.reaches('live');
+    await until(() => vendor.count('observe', event.name) > 3);
+    event.disconnect();
+    const report = await event.result();
+    expect(report).toMatchObject({ endReason: 'reached-end', encoder: 'lost' });
+    expect(report.gaps).toEqual([{ from: report.windows[0]?.to, to: report.entered.stopping }]);
+    expect(report.warnings?.map(({ warning }) => warning)).toEqual(['encoder-lost', 'ended-without-encoder']);
+    expect(report.warnings?.at(-1)?.message).toMatch(
+      /^nothing was sent for the last \d+m?s of the show: .* did not come back/,
+    );
+  });
+
   it('goes on in steps while the encoder still sends, up to its cap', async () => {
     const startsAt = Date.now();
     const event = await show({

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LiveWindow, Session } from '../../../domain/channel.ts';
 import type { EncoderChange } from '../../../domain/presence.ts';
-import { afterChange, gapsOf, nothingSeen, totalMs, windowsOf, withSessions } from '../../../domain/windows.ts';
+import {
+  afterChange,
+  gapsOf,
+  lossAtEnd,
+  nothingSeen,
+  totalMs,
+  windowsOf,
+  withSessions,
+} from '../../../domain/windows.ts';
 
 const second = 1000;
 const span: LiveWindow = { from: 0, to: 1000 * second };
@@ -154,6 +162,19 @@ describe('laws of windows', () => {
         expectTidy(withSessions(observed, sessions, span));
       }),
     );
+  });
+
+  it('ends with a loss when the encoder was away as the show ended', () => {
+    const windows = [{ from: 0, to: 60_000 }];
+    expect(lossAtEnd(windows, { endedAt: 299_000, wasLost: true })).toEqual({ from: 60_000, to: 299_000 });
+    // Noticed by nobody, but known to the vendor.
+    expect(lossAtEnd(windows, { endedAt: 299_000, wasLost: false })).toEqual({ from: 60_000, to: 299_000 });
+    // Within the time between two looks.
+    expect(lossAtEnd(windows, { endedAt: 65_000, wasLost: false })).toBeUndefined();
+    expect(lossAtEnd(windows, { endedAt: 65_000, wasLost: true })).toEqual({ from: 60_000, to: 65_000 });
+    // It was back after all, as the vendor knows.
+    expect(lossAtEnd([{ from: 0, to: 310_000 }], { endedAt: 299_000, wasLost: true })).toBeUndefined();
+    expect(lossAtEnd([], { endedAt: 299_000, wasLost: false })).toBeUndefined();
   });
 
   it('windows and gaps together fill the time from the first to the last exactly', () => {
