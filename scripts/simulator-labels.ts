@@ -64,7 +64,7 @@ export async function sourcesOf(folder: string): Promise<{ path: string; text: s
   );
 }
 
-export function totalOf(counts: Iterable<LabelCount>): LabelCount {
+function totalOf(counts: Iterable<LabelCount>): LabelCount {
   const total: LabelCount = { documented: 0, recorded: 0, assumed: 0 };
   for (const one of counts) {
     total.documented += one.documented;

@@ -46,11 +46,18 @@ const catalogue = {
   NoSuchKey: { status: 404, message: 'The specified key does not exist.' },
   NoSuchLiveChannel: { status: 404, message: 'The specified live channel does not exist.' },
   NotImplemented: { status: 501, message: 'This simulator does not know the operation.' },
-  // The service documents rate limits by account and region; the code of this answer: assumed
-  QpsLimitExceeded: { status: 503, message: 'Please reduce your request rate.' },
+  // The limit on operations of channels. documented(https://www.alibabacloud.com/help/en/oss/support/http-status-code-503)
+  MetaOperationQpsLimitExceeded: { status: 503, message: 'Qps limit for the meta operation is exceeded' },
   RequestTimeTooSkewed: {
     status: 403,
     message: 'The difference between the request time and the current time is too large.',
+  },
+  // recorded(https://github.com/aliyun/alibabacloud-oss-go-sdk-v2/issues/29), documented(https://www.alibabacloud.com/help/en/oss/support/0002-00000226)
+  WrongRegion: {
+    status: 400,
+    code: 'InvalidArgument',
+    message: 'Invalid signing region in Authorization header.',
+    ec: '0002-00000226',
   },
   ServiceUnavailable: { status: 503, message: 'Please try again later.' },
   SignatureDoesNotMatch: {
@@ -152,7 +159,7 @@ export function refusalResponse({ refusal, detail }: Refused, host: string, meth
 }
 
 const byFault: Readonly<Partial<Record<FaultKind, Refusal>>> = {
-  throttle: 'QpsLimitExceeded',
+  throttle: 'MetaOperationQpsLimitExceeded',
   unavailable: 'ServiceUnavailable',
   quota: 'TooManyLiveChannels',
   unauthorized: 'AccessDenied',

@@ -190,7 +190,8 @@ export function publishProblem(
 
 function credentialOf(all: readonly Credential[], id: string, token: string): Credential {
   const credential = all.find(({ accessKeyId }) => accessKeyId === id);
-  // That a temporary key without its token is not known to the service: assumed
+  // The service does not know a temporary key that comes without its token.
+  // documented(https://www.alibabacloud.com/help/en/oss/the-the-oss-access-key-id-you-provided-does-not-exist-in-our-records-error-message-is-returned-1)
   if (!credential || (credential.securityToken !== undefined && token === '')) throw new Refused('InvalidAccessKeyId');
   if ((credential.securityToken ?? '') !== token) throw new Refused('InvalidSecurityToken');
   return credential;
@@ -208,8 +209,7 @@ function requireFresh(instant: number): void {
 }
 
 function requireRegion(given: string, expected: string): void {
-  // The code: assumed
-  if (given !== expected) throw new Refused('SignatureDoesNotMatch', `The signing region must be ${expected}.`);
+  if (given !== expected) throw new Refused('WrongRegion');
 }
 
 function requireEqual(given: string, expected: string): void {

@@ -17,8 +17,8 @@ const catalogue = {
   InvalidActionOrVersion: { status: 404, codeN: 100008, message: 'Could not find operation for the version.' },
   InvalidAccessKey: { status: 401, codeN: 100009, message: 'The access key does not exist.' },
   SignatureDoesNotMatch: { status: 401, codeN: 100010, message: 'The request signature does not match.' },
-  // documented(https://www.volcengine.com/docs/6448/76370), the number: assumed.
-  FlowLimitExceeded: { status: 429, codeN: 100018, message: 'Request was rejected because of the flow limit.' },
+  // The page names the code and gives no number, so none is sent. documented(https://www.volcengine.com/docs/6448/76370)
+  FlowLimitExceeded: { status: 429, codeN: 0, message: 'Request was rejected because of the flow limit.' },
   InternalServiceError: { status: 502, codeN: 100015, message: 'The service behind the gateway failed.' },
   // It comes with HTTP 200. documented(https://www.volcengine.com/docs/6469/1126844)
   CommonErr: { status: 200, codeN: 0, message: 'Uncategorised error, please retry.' },
@@ -47,6 +47,9 @@ export class Refusal extends Error {
     this.code = code;
   }
 }
+
+/** What is there already, or is not there. No page names the answer: assumed. */
+export const conflict = (detail: string): Refusal => new Refusal('InvalidParam', detail);
 
 export interface CallFacts {
   requestId: string;

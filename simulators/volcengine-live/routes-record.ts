@@ -1,16 +1,16 @@
-import { Refusal } from './errors.ts';
+import { conflict, Refusal } from './errors.ts';
 import { isRecord, type Params, pageOf, pagination, type Route, rfc3339 } from './fields.ts';
 import { keyOf, type LiveAccount, type Preset, type PresetConfig, type StreamName } from './state.ts';
 
 const maxHistoryMs = 7 * 24 * 3_600_000;
 
 export const recordRoutes: Readonly<Record<string, Route>> = {
-  /** documented(https://www.volcengine.com/docs/6469/1126855) That a second one at a level is refused: assumed. */
+  /** documented(https://www.volcengine.com/docs/6469/1126855) */
   CreateRecordPresetV2(params, { account }) {
     params.vhost();
     const level = levelOf(params);
     if (account.presets().some((preset) => keyOf(preset) === keyOf(level)))
-      throw new Refusal('InvalidParam', 'A record preset exists already at this level.');
+      throw conflict('A record preset exists already at this level.');
     const config = withDefaults(configOf(params, {}));
     return { PresetName: account.createPreset(level, config, account.applyAt()).name };
   },

@@ -1,4 +1,4 @@
-import { Refusal } from './errors.ts';
+import { conflict, Refusal } from './errors.ts';
 import { isRecord, type Params, pageOf, pagination, type Route } from './fields.ts';
 import { keyOf, type LiveAccount, type RelayServer, type RelayV4 } from './state.ts';
 
@@ -7,10 +7,10 @@ const maxSources = 10;
 const groupPattern = /^\S{1,128}$/;
 
 export const relayRoutes: Readonly<Record<string, Route>> = {
-  /** documented(https://www.volcengine.com/docs/6469/1126875) That a second one for the same stream is refused: assumed. */
+  /** documented(https://www.volcengine.com/docs/6469/1126875) */
   CreateRelaySourceV4(params, { account }) {
     const relay = relayV4Of(params, account);
-    if (account.relaysV4.has(keyOf(relay))) throw new Refusal('InvalidParam', 'The relay source exists already.');
+    if (account.relaysV4.has(keyOf(relay))) throw conflict('The relay source exists already.');
     account.putRelayV4(relay);
     return { TaskId: String(account.nextId()) };
   },
@@ -23,7 +23,7 @@ export const relayRoutes: Readonly<Record<string, Route>> = {
     return undefined;
   },
 
-  /** documented(https://www.volcengine.com/docs/6469/1126876) That deleting what is not there is refused: assumed. */
+  /** documented(https://www.volcengine.com/docs/6469/1126876) */
   DeleteRelaySourceV4(params, { account }) {
     params.domain();
     const name = params.streamName();
@@ -94,7 +94,7 @@ export const relayRoutes: Readonly<Record<string, Route>> = {
 };
 
 function mustExist(found: unknown): void {
-  if (!found) throw new Refusal('InvalidParam', 'The relay source does not exist.');
+  if (!found) throw conflict('The relay source does not exist.');
 }
 
 function relayV4Of(params: Params, account: LiveAccount): RelayV4 {

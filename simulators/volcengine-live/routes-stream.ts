@@ -17,7 +17,10 @@ function matcher(params: Params): (name: StreamName) => boolean {
     (!app || name.app === app) && (!stream || (fuzzy ? name.stream.includes(stream) : name.stream === stream));
 }
 
-/** `desc` by default: the latest first. */
+/**
+ * `desc` by default: the latest first, documented(https://www.volcengine.com/docs/6469/1126842); pages of at most 1,000,
+ * documented(https://www.volcengine.com/docs/6469/1126841).
+ */
 function listed<T extends StreamName>(
   params: Params,
   all: readonly T[],
@@ -114,7 +117,7 @@ export const streamRoutes: Readonly<Record<string, Route>> = {
     return undefined;
   },
 
-  /** documented(https://www.volcengine.com/docs/6469/1126844) That it is no error when nothing is sending: assumed. */
+  /** documented(https://www.volcengine.com/docs/6469/1126844) */
   KillStream(params, { account }) {
     params.vhost();
     account.live.get(keyOf(params.streamName()))?.cut('killed through the API');
@@ -149,7 +152,10 @@ export const streamRoutes: Readonly<Record<string, Route>> = {
   },
 };
 
-/** ExpiredTime wins over ValidDuration. Unix seconds. */
+/**
+ * ExpiredTime wins over ValidDuration, which is 7 days by default, documented(https://www.volcengine.com/docs/6469/1126838).
+ * Unix seconds.
+ */
 function expiryOf(params: Params): number {
   const until = params.optionalInstant('ExpiredTime');
   if (until !== undefined) return Math.floor(until / 1000);

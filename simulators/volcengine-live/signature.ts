@@ -8,8 +8,9 @@ export interface Credentials {
   region: string;
 }
 
-/** No page gives the window: assumed. A signature that is dated ahead could be used for longer than one of now. */
-const maxAgeMs = 15 * 60_000;
+/** How long a signature is valid when `X-Expires` is not given. documented(https://www.volcengine.com/docs/6469/1126803) */
+const usualExpiresSeconds = 900;
+/** A signature that is dated ahead could be used for longer than one of now; where the line is: assumed. */
 const maxAheadMs = 60_000;
 
 const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');
@@ -32,7 +33,7 @@ export function verifySignature(req: SimRequest, credentials: Credentials): void
   if (accessKeyId !== credentials.accessKeyId) throw new Refusal('InvalidAccessKey');
   const sentAt = header(req, 'x-date');
   if (!sentAt) throw new Refusal('MissingRequestInfo');
-  checkFreshness(sentAt);
+  checkFreshness(sentAt, Number(req.query.get('X-Expires') ?? usualExpiresSeconds) * 1000);
   const bodyHash = sha256(req.body);
   const claimedHash = header(req, 'x-content-sha256') ?? bodyHash;
   const canonical = canonicalRequest(req, signedHeaders.split(';'), claimedHash);
@@ -53,7 +54,7 @@ function header(req: SimRequest, name: string): string | undefined {
   return Array.isArray(value) ? value.join(',') : value;
 }
 
-function checkFreshness(sentAt: string): void {
+function checkFreshness(sentAt: string, maxAgeMs: number): void {
   const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(sentAt);
   if (!parts) throw new Refusal('MissingRequestInfo', 'X-Date must be YYYYMMDDTHHMMSSZ.');
   const [, year, month, day, hour, minute, second] = parts;

@@ -116,13 +116,13 @@ export class LiveAccount {
 
   applyAt = (): number => Date.now() + applyDelayMs * this.options.slowness;
 
-  // That forbidding again replaces the end, and leaves a connection that is there alone: assumed.
+  // That a ban leaves a connection alone, and that what is so already is no error, be it a ban, its end or a stream that
+  // is killed: assumed.
   forbid(name: StreamName, endsAt: number): void {
     this.#everSeen.add(keyOf(name));
     this.#bans.set(keyOf(name), { ...name, createdAt: Date.now(), endsAt });
   }
 
-  // That resuming a stream that is not forbidden is no error: assumed.
   resume(name: StreamName): void {
     this.#bans.delete(keyOf(name));
   }
@@ -135,7 +135,7 @@ export class LiveAccount {
     return [...this.#bans.values()].filter((ban) => ban.endsAt > Date.now());
   }
 
-  /** documented(https://www.volcengine.com/docs/6469/1126847) That a ban hides what is still sending: assumed. */
+  /** documented(https://www.volcengine.com/docs/6469/1126847) A forbidden stream is `forbidden`, whatever it does. */
   stateOf(name: StreamName): 'online' | 'offline' | 'forbidden' {
     if (this.ban(name)) return 'forbidden';
     return this.live.has(keyOf(name)) ? 'online' : 'offline';

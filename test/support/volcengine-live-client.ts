@@ -23,6 +23,7 @@ export interface Tampering {
   service?: string;
   version?: string;
   date?: Date;
+  query?: Record<string, string>;
   /** Signs these beside the usual, as other SDKs do. */
   alsoSigned?: string[];
   headers?: Record<string, string | undefined>;
@@ -42,7 +43,7 @@ export function clientOf(client: Record<string, string>): Call {
   return async (action, params = {}, method = 'POST', tampering = {}) => {
     const version = tampering.version ?? '2023-01-01';
     const inQuery = method === 'GET' ? Object.entries(params).map(([name, value]) => [name, String(value)]) : [];
-    const query = [...inQuery, ['Action', action], ['Version', version]]
+    const query = [...inQuery, ...Object.entries(tampering.query ?? {}), ['Action', action], ['Version', version]]
       .map(([name = '', value = '']) => `${strict(name)}=${strict(value)}`)
       .sort()
       .join('&');

@@ -36,6 +36,13 @@ const byCode: Readonly<Record<string, Verdict>> = {
   ConnectionTimeoutError: { kind: 'unavailable', advice: 'check that the endpoint can be reached from here' },
 };
 
+/** https://www.alibabacloud.com/help/en/oss/support/0002-00000226 comes with the code of a wrong option. */
+const wrongRegion: Verdict = {
+  kind: 'unauthorized',
+  advice: 'the region of the account must be that of the bucket, with signatureVersion v4',
+};
+const namesRegion = /signing region/i;
+
 const throttling = /RateLimit|QpsLimit|DownloadTrafficRateLimit|Throttl|SlowDown|TooManyRequests/i;
 
 /** What the SDK and `fetch` throw; every field may be missing. */
@@ -66,6 +73,7 @@ function judge({ name, code, message }: Thrown, status: number | undefined): Ver
     return { kind: 'unknown', advice: 'a 404 without a body is not from OSS; check the endpoint and proxies' };
   }
   if (code !== undefined && throttling.test(code)) return { kind: 'throttled' };
+  if (code === 'InvalidArgument' && namesRegion.test(message ?? '')) return wrongRegion;
   const known = code === undefined ? undefined : byCode[code];
   if (known) return known;
   if (name !== undefined && /Timeout|Abort/.test(name)) {

@@ -21,7 +21,7 @@ describe('an answer of the vendor', () => {
     [403, 'RequestTimeTooSkewed', 'unauthorized'],
     [403, 'SecurityTokenExpired', 'unauthorized'],
     [403, 'SomethingNew', 'unauthorized'],
-    [503, 'QpsLimitExceeded', 'throttled'],
+    [503, 'MetaOperationQpsLimitExceeded', 'throttled'],
     [503, 'DownloadTrafficRateLimitExceeded', 'throttled'],
     [429, 'SomethingNew', 'throttled'],
     [503, 'ServiceUnavailable', 'unavailable'],
@@ -36,6 +36,11 @@ describe('an answer of the vendor', () => {
       requestId: '5C3D9175B6FC201293AD4890',
     });
   });
+});
+
+it('names the region when a request was signed for another one, though the code is that of a wrong option', () => {
+  const error = classify(answered(400, 'InvalidArgument', 'Invalid signing region in Authorization header.'));
+  expect(error).toMatchObject({ kind: 'unauthorized', advice: expect.stringContaining('region') });
 });
 
 describe('a call without a proper answer', () => {
