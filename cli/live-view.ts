@@ -4,7 +4,7 @@ import { isOver } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { printable } from '../domain/text.ts';
 import { formatDuration } from '../domain/time.ts';
-import { cueTexts } from '../domain/timeline.ts';
+import { cueText } from '../domain/timeline.ts';
 import { say } from './io.ts';
 
 const refreshMs = 500;
@@ -65,7 +65,7 @@ function cueLine(status: EventStatus, now: number): string {
   if (now >= status.startsAt) parts.push(`elapsed ${seconds(now - status.startsAt)}`);
   if (now < status.endsAt) parts.push(`remaining ${seconds(status.endsAt - now)}`);
   const { nextCue } = status;
-  if (nextCue) parts.push(`next, in ${seconds(Math.max(0, nextCue.at - now))}: ${cueTexts[nextCue.what]}`);
+  if (nextCue) parts.push(`next: ${cueText(nextCue.what, `in ${seconds(Math.max(0, nextCue.at - now))}`)}`);
   return parts.join(' · ');
 }
 

@@ -1,7 +1,7 @@
 import type { EventStatus } from '../domain/report.ts';
 import { stillBilled } from '../domain/still-billed.ts';
 import { formatDuration } from '../domain/time.ts';
-import { cueTexts } from '../domain/timeline.ts';
+import { cueText } from '../domain/timeline.ts';
 
 const clock = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -18,7 +18,7 @@ export function reportText(status: EventStatus): string {
   // A plan that was refused has no instants.
   if (status.startsAt > 0) lines.push(`  show      ${clock(status.startsAt)} → ${clock(status.endsAt)}`);
   if (status.missedMs) lines.push(`  missed    ${formatDuration(status.missedMs)} of the start`);
-  if (status.nextCue) lines.push(`  next      ${cueTexts[status.nextCue.what]} at ${clock(status.nextCue.at)}`);
+  if (status.nextCue) lines.push(`  next      ${cueText(status.nextCue.what, `at ${clock(status.nextCue.at)}`)}`);
   for (const { from, to } of status.windows)
     lines.push(`  live      ${clock(from)} → ${clock(to)} (${formatDuration(to - from)})`);
   for (const { from, to } of status.gaps)

@@ -1,4 +1,7 @@
-/** What a vendor can do, as data. Recorded in history; the workflow branches on these, never on a vendor's name. */
+/**
+ * What a vendor can do, as data: plans are checked against it, and contract tests hold the driver to it. It is recorded in
+ * the prepared plan; a workflow may branch on it, never on a vendor's name.
+ */
 export interface Capabilities {
   /** `observe` answers many channels in few calls (pages), so that one poller serves an account. */
   bulkObserve: boolean;
@@ -10,7 +13,7 @@ export interface Capabilities {
   sessionHistory: boolean;
   /** The output is a resource of its own, made by `createOutput`. */
   separateOutput: boolean;
-  /** `publishVod` needs the channel to exist still, so clean-up comes after it. */
+  /** `publishVod` needs the channel, so that clean-up runs after it and not beside it. */
   vodNeedsChannel: boolean;
 }
 

@@ -20,7 +20,7 @@ export const printableJson = (json: string): string =>
       : [...character.split('')].map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
   );
 
-/** Invisible characters that break parsers. */
+/** An invisible character that keeps parsers from recognising markup. */
 const joiner = '\u2060';
 /** What begins a tag, an entity, a link, a picture or an address that becomes a link by itself. */
 const markup = /<(?=[a-z/!?])|&(?=[a-z#])|\](?=[[(:])|!(?=\[)|@|:(?=\/\/)|\b(?:www|mailto|javascript)(?=[.:])/gi;

@@ -28,15 +28,18 @@ export interface Cues {
   vodUntil?: number;
 }
 
-/** The names of cues are public, in status and metrics; for people each says what happens at its instant. */
+/** The names of cues are public, in status and metrics; for people each says what happens when. */
 export const cueTexts = {
-  allocate: 'the channel is made',
-  start: 'the channel opens to encoders',
-  'give up waiting for the encoder': 'the show fails unless an encoder connects',
-  'give up the lost encoder': 'the show ends unless the encoder returns',
-  end: 'the show ends',
-  'give up the recording': 'the recording stays unproved unless it is proved',
+  allocate: 'the channel is allocated {when}',
+  start: 'the channel accepts encoders {when}',
+  'give up waiting for the encoder': 'the show fails {when} unless an encoder connects',
+  'give up the lost encoder': 'the show ends {when} unless the encoder returns',
+  end: 'the show ends {when}',
+  'give up the recording': 'the run stops proving the recording {when}',
 } as const;
+
+/** `when` is such as `in 4m` or `at 18:00`. */
+export const cueText = (what: CueName, when: string): string => cueTexts[what].replace('{when}', when);
 
 export type CueName = keyof typeof cueTexts;
 

@@ -84,7 +84,7 @@ export interface ShowEnd {
 export function lossAtEnd(windows: readonly LiveWindow[], { endedAt, wasLost }: ShowEnd): Gap | undefined {
   const last = windows.at(-1);
   if (!last) return undefined;
-  // A loss in the last seconds may not have been noticed; a stop may end the last session a little early.
+  // A loss in the last seconds may not have been seen; a stop may end the last session a little early.
   const isLoss = endedAt - last.to > (wasLost ? 0 : clockSkewMs);
   return isLoss ? { from: last.to, to: endedAt } : undefined;
 }

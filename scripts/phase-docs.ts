@@ -96,7 +96,7 @@ export function boardPhases(): Promise<string> {
     '  (phase) => phase !== undefined && members.includes(phase);',
     '',
     ...lines,
-    '/** What happens at each cue. */',
+    '/** What happens at each cue; `{when}` is its instant. */',
     `export const cueTexts = ${JSON.stringify(cueTexts)};`,
     '',
   ].join('\n');

@@ -2,12 +2,12 @@ import { createActions } from './actions.js';
 import { eventPath, read } from './api.js';
 import { append, fill, h } from './dom.js';
 import { createIngest } from './ingest.js';
-import { clock, countdown, inLocalTime, now } from './now.js';
-import { cueTexts, isOver } from './phases.js';
+import { clock, inLocalTime, now } from './now.js';
+import { isOver } from './phases.js';
 import { alerts, auditTrail, pendingSteps, phasesEntered, recordings, timesOf, vendorDetails } from './records.js';
 import { openStream } from './stream.js';
 import { bars, drawAxis, drawNow, windowsSoFar, withRoom } from './timeline.js';
-import { encoderBadge, phaseBadge } from './words.js';
+import { cueSentence, encoderBadge, phaseBadge } from './words.js';
 
 /** @typedef {import('../../domain/report.ts').EventStatus} Status */
 /** @typedef {import('./dom.js').Child} Child */
@@ -125,9 +125,8 @@ function partsOf(event, me) {
                 h(
                   'p',
                   { class: 'cue' },
-                  h('span', { class: 'what' }, `Next: ${cueTexts[nextCue.what] ?? nextCue.what} `),
-                  countdown(nextCue.at),
-                  h('span', { class: 'note' }, ` at ${clock(nextCue.at)}`),
+                  h('span', { class: 'what' }, 'Next: ', ...cueSentence(nextCue)),
+                  h('span', { class: 'note' }, ` (${clock(nextCue.at)})`),
                 ),
               ]
             : [],

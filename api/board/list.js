@@ -1,9 +1,9 @@
 import { identityOf } from './api.js';
 import { fill, h } from './dom.js';
-import { countdown, inLocalTime } from './now.js';
-import { cueTexts, isOver } from './phases.js';
+import { inLocalTime } from './now.js';
+import { isOver } from './phases.js';
 import { aroundNow, bars, drawAxis, drawNow } from './timeline.js';
-import { encoderBadge, phaseBadge } from './words.js';
+import { cueSentence, encoderBadge, phaseBadge } from './words.js';
 
 /** @typedef {import('../streams/cards.ts').EventCard} Card */
 /** @typedef {{ element: HTMLElement, show: (card: Card) => void, draw: (span: import('./timeline.js').Span) => void }} Row */
@@ -149,7 +149,7 @@ function textOf({ eventId, title, vendor, tenant, phase, encoder, nextCue, endRe
       'span',
       { class: 'next' },
       over ? endReason && words(endReason) : undefined,
-      !over && nextCue ? [`${cueTexts[nextCue.what] ?? nextCue.what} `, countdown(nextCue.at)] : undefined,
+      !over && nextCue ? cueSentence(nextCue) : undefined,
     ),
     !over && alerts
       ? h('span', { class: 'alert-line' }, `▲ ${alerts > 1 ? `${alerts}: ` : ''}${inLocalTime(latestAlert ?? '')}`)

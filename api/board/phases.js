@@ -29,12 +29,12 @@ export const isClosingDown = group('stopping', 'publishing-vod', 'cleaning-up');
 /** The run has ended. */
 export const isOver = group('completed', 'failed', 'cancelled');
 
-/** What happens at each cue. */
+/** What happens at each cue; `{when}` is its instant. */
 export const cueTexts = {
-  allocate: 'the channel is made',
-  start: 'the channel opens to encoders',
-  'give up waiting for the encoder': 'the show fails unless an encoder connects',
-  'give up the lost encoder': 'the show ends unless the encoder returns',
-  end: 'the show ends',
-  'give up the recording': 'the recording stays unproved unless it is proved',
+  allocate: 'the channel is allocated {when}',
+  start: 'the channel accepts encoders {when}',
+  'give up waiting for the encoder': 'the show fails {when} unless an encoder connects',
+  'give up the lost encoder': 'the show ends {when} unless the encoder returns',
+  end: 'the show ends {when}',
+  'give up the recording': 'the run stops proving the recording {when}',
 };

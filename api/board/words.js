@@ -1,5 +1,6 @@
 import { h } from './dom.js';
-import { acceptsEncoder } from './phases.js';
+import { countdown } from './now.js';
+import { acceptsEncoder, cueTexts } from './phases.js';
 
 /** @typedef {import('../../domain/phases.ts').Phase} Phase */
 /** @typedef {import('../../domain/phases.ts').EncoderState} EncoderState */
@@ -48,4 +49,10 @@ export function encoderBadge(encoder, phase) {
   if (said || !(acceptsEncoder(phase) || phase === 'stopping')) return undefined;
   const { text, icon, tone } = encoderWords[encoder] ?? { text: encoder, icon: '?', tone: 'idle' };
   return badge({ text: `encoder ${text}`, icon, tone });
+}
+
+/** What happens next, counting down. @param {import('../../domain/timeline.ts').Cue} cue */
+export function cueSentence({ what, at }) {
+  const [before = '', after = ''] = (cueTexts[what] ?? `${what} {when}`).split('{when}');
+  return [before, countdown(at), after];
 }

@@ -4,7 +4,7 @@ import type { EventStatus } from '../../domain/report.ts';
 import { stillBilled } from '../../domain/still-billed.ts';
 import { withoutMarkup } from '../../domain/text.ts';
 import { formatDuration } from '../../domain/time.ts';
-import { cueTexts } from '../../domain/timeline.ts';
+import { cueText } from '../../domain/timeline.ts';
 import { totalMs } from '../../domain/windows.ts';
 
 const clock = (at: number): string =>
@@ -22,7 +22,7 @@ export function detailsOf(status: EventStatus): string {
   const rows: [string, string][] = [
     ['phase', `**${status.phase}**`],
     ['encoder', status.vendorState ? `${status.encoder} (vendor says ${plain(status.vendorState)})` : status.encoder],
-    ['next', status.nextCue ? `${cueTexts[status.nextCue.what]} at ${clock(status.nextCue.at)}` : '—'],
+    ['next', status.nextCue ? cueText(status.nextCue.what, `at ${clock(status.nextCue.at)}`) : '—'],
     ['show', `${clock(status.startsAt)} → ${clock(status.endsAt)}`],
     ['vendor', `${status.vendor} / ${status.account}`],
   ];

@@ -113,7 +113,7 @@ function aftermath({ report, phases, remembered, reality, accepted, refusals }: 
   const windows = windowsIn(reality.sending, span);
   check(report.windows.length === windows.length, `${report.windows.length} windows, sent were ${windows.length}`);
   const last = windows.at(-1);
-  // Who was away as the show ended left a gap there; what happened in the last seconds may not have been noticed.
+  // An encoder that was away as the show ended left a gap; a change in the last seconds may not have been seen.
   const awayMs = last ? (report.entered.stopping ?? span.to) - last.to : 0;
   const between = Math.max(0, windows.length - 1);
   const most = between + (awayMs > 0 ? 1 : 0);

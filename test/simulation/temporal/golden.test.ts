@@ -12,7 +12,7 @@ import { identityOf, replay } from './core/replay.ts';
 import type { HistoryEvent } from './events.ts';
 import { goldenHistories } from './golden-histories.ts';
 import { toProto } from './history.ts';
-import { essenceOf } from './history-essence.ts';
+import { normalizedLines } from './normalized-history.ts';
 import { WorkflowSandbox } from './sdk-internals.ts';
 import { quietLatency } from './server/latencies.ts';
 import { Simulation } from './simulation.ts';
@@ -110,14 +110,14 @@ describe('a scene of the recorded histories, in virtual time', () => {
     const { happy } = scenes;
     if (!happy) throw new Error('there is no happy scene');
     const forgetful = await simulated('happy', happy, true);
-    expect(essenceOf(forgetful.happy ?? [])).toEqual(essenceOf(histories.happy ?? []));
+    expect(normalizedLines(forgetful.happy ?? [])).toEqual(normalizedLines(histories.happy ?? []));
   });
 
   // The records are older than the workflow, and the order of some events hangs on milliseconds.
   it('is event for event what the real server recorded, in most scenes', () => {
     const isSame = (name: string) => {
       const record = golden[`${name}-0.1.0`];
-      return record && essenceOf(record).join('\n') === essenceOf(histories[name] ?? []).join('\n');
+      return record && normalizedLines(record).join('\n') === normalizedLines(histories[name] ?? []).join('\n');
     };
     const same = Object.keys(histories).filter(isSame);
     expect(same.length).toBeGreaterThanOrEqual(Object.keys(histories).length / 2);

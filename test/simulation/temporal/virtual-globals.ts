@@ -26,7 +26,7 @@ const nodeCrypto: { randomUUID: unknown } = require('node:crypto');
 
 /**
  * Replaces Date, timers, `node:timers/promises`, AbortSignal.timeout, performance.now, Math.random and randomUUID.
- * setImmediate, nextTick and queueMicrotask stay real, because they tell when all is quiet; so does I/O.
+ * setImmediate, nextTick and queueMicrotask stay real, because they show when all is quiet; so does I/O.
  *
  * @returns What puts the real ones back.
  */

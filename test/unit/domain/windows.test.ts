@@ -167,7 +167,7 @@ describe('laws of windows', () => {
   it('ends with a loss when the encoder was away as the show ended', () => {
     const windows = [{ from: 0, to: 60_000 }];
     expect(lossAtEnd(windows, { endedAt: 299_000, wasLost: true })).toEqual({ from: 60_000, to: 299_000 });
-    // Noticed by nobody, but known to the vendor.
+    // No look saw the loss, but the vendor recorded it.
     expect(lossAtEnd(windows, { endedAt: 299_000, wasLost: false })).toEqual({ from: 60_000, to: 299_000 });
     // Within the time between two looks.
     expect(lossAtEnd(windows, { endedAt: 65_000, wasLost: false })).toBeUndefined();

@@ -81,7 +81,7 @@ export async function replay(
   return commands;
 }
 
-/** The identity that the first event of a history tells. */
+/** The identity in the first event of a history. */
 export function identityOf(history: readonly HistoryEvent[], workflowId = ''): RunIdentity {
   const [first] = history;
   if (first?.type !== 'WorkflowExecutionStarted') throw new Error('a history begins with WorkflowExecutionStarted');

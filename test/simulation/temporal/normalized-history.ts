@@ -2,7 +2,7 @@ import type { Failure, HistoryEvent, Payloads } from './events.ts';
 import { fromPayload, fromPayloads, millis, searchAttributesOf } from './payloads.ts';
 
 /** What must be the same in two plays of one scene: everything but instants, ids of runs and numbers of attempts. */
-export const essenceOf = (history: readonly HistoryEvent[]): string[] =>
+export const normalizedLines = (history: readonly HistoryEvent[]): string[] =>
   history.map((event) => `${event.type} ${neutral(detailsOf(event))}`.trimEnd());
 
 function detailsOf(event: HistoryEvent): string {
