@@ -8,6 +8,7 @@ import { type ConnectSettings, readConnectSettings } from '../temporal/settings.
 import type { Accounts } from '../vendors/accounts.ts';
 import { readVendorConfig, type VendorConfig } from '../vendors/config.ts';
 import type { OidcOptions } from './auth/oidc.ts';
+import { type QuotasOf, readQuotas } from './auth/quotas.ts';
 import { readTokenFile, type TokenEntry, tokensVariable } from './auth/tokens.ts';
 
 const origin = /^https?:\/\/(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(\d{1,5}|\*))?$/i;
@@ -110,29 +111,33 @@ export interface ApiConfig extends Pick<Settings, 'taskQueue' | 'host' | 'port' 
   logLevel?: string;
   temporal: ConnectSettings;
   accounts: Accounts;
+  quotasOf: QuotasOf;
 }
 
 /** The configuration of an API process, or everything that is wrong with it. */
 export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
   const { address, namespace } = (sources.flags ?? {}) as { address?: string; namespace?: string };
   const settings = readSettings(apiSettings, sources);
+  const vendorConfig = readVendorConfig(sources);
   const parts = together<{
     settings: Settings;
     temporal: ConnectSettings;
     vendors: VendorConfig;
     entries: TokenEntry[];
+    quotasOf: QuotasOf;
   }>({
     settings,
     temporal: readConnectSettings({ address, namespace }, sources),
-    vendors: readVendorConfig(sources),
+    vendors: vendorConfig,
+    quotasOf: readQuotas(vendorConfig.ok ? vendorConfig.value.file.tenants : undefined),
     entries: settings.ok && settings.value.auth ? tokensOf(settings.value, sources) : accepted([]),
   });
   if (!parts.ok) return parts;
-  const { temporal, vendors, entries } = parts.value;
+  const { temporal, vendors, entries, quotasOf } = parts.value;
   const { taskQueue, host, port, trustProxy, logLevel, mediaOrigins } = parts.value.settings;
   const auth = authOf(parts.value.settings, entries);
   const { accounts } = vendors;
-  return accepted({ taskQueue, host, port, trustProxy, logLevel, mediaOrigins, auth, temporal, accounts });
+  return accepted({ taskQueue, host, port, trustProxy, logLevel, mediaOrigins, auth, temporal, accounts, quotasOf });
 }
 
 const tokensOf = ({ tokensFile }: Settings, { readFile }: ConfigSources): Checked<TokenEntry[]> =>

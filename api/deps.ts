@@ -12,6 +12,7 @@ import type { ShowcallerClient } from '../client/client.ts';
 import type { ShowcallerSchedules } from '../client/schedules/schedules.ts';
 import type { Channel, IngestEndpoint } from '../domain/channel.ts';
 import type { Auth } from './auth/auth.ts';
+import type { QuotasOf } from './auth/quotas.ts';
 import type { Limits } from './limits.ts';
 
 /** What the API needs. It knows neither workers nor vendors: what needs them is passed in. */
@@ -28,6 +29,8 @@ export interface ApiDeps {
   /** JSON lines; without it nothing is logged. */
   log?: { level: string; stream?: Writable };
   limits?: Partial<Limits>;
+  /** Default: the same for every tenant. */
+  quotasOf?: QuotasOf;
   /** Everybody who reaches it is let in: then only this machine may. */
   loopbackOnly?: boolean;
   /** Proxies whose `X-Forwarded-For` counts, as in Fastify. */

@@ -11,6 +11,7 @@ import { ingestEndpoints } from '../vendors/ingest.ts';
 import { vendors } from '../vendors/registry.ts';
 import { type Auth, createAuth, openAuth, type Recognise } from './auth/auth.ts';
 import { oidcRecogniser } from './auth/oidc.ts';
+import type { QuotasOf } from './auth/quotas.ts';
 import { readTokenFile, type TokenEntry, tokenRecogniser } from './auth/tokens.ts';
 import type { ApiConfig, AuthConfig } from './config.ts';
 import { boardRoutes } from './routes/board.ts';
@@ -31,7 +32,7 @@ export type ServedApi = Pick<RunningApi, 'url' | 'close'>;
 export type ApiParts = Pick<
   ApiConfig,
   'accounts' | 'taskQueue' | 'host' | 'port' | 'mediaOrigins' | 'trustProxy' | 'logLevel'
-> & { client: Client; auth: Auth };
+> & { client: Client; auth: Auth; quotasOf?: QuotasOf };
 
 /** The one composition of the API: connected, with all its plugins, and reading the vendors' queues. */
 export async function runApi(config: ApiConfig, auth: Auth): Promise<RunningApi> {
@@ -76,6 +77,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     ...(logLevel && { log: { level: logLevel, stream: process.stderr } }),
     trustProxy,
     loopbackOnly: auth === openAuth,
+    ...(parts.quotasOf && { quotasOf: parts.quotasOf }),
   });
   const url = await app.listen({ host, port }).catch(async (error: NodeJS.ErrnoException) => {
     await app.close();

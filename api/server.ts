@@ -1,10 +1,13 @@
 import Fastify from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { authorize } from './auth/authorize.ts';
+import { defaultQuotas } from './auth/quotas.ts';
 import { checkRoute } from './auth/route-config.ts';
 import { checkTenancy } from './auth/tenancy.ts';
+import { TenantQuotas } from './auth/tenant-quotas.ts';
 import type { Api, ApiDeps } from './deps.ts';
 import { onClientError, onUnreadablePath } from './http/client-error.ts';
+import { closePromptly } from './http/closing.ts';
 import { handleErrors } from './http/error-handler.ts';
 import { refuseForeignHosts } from './http/foreign-hosts.ts';
 import { sendSecurityHeaders } from './http/headers.ts';
@@ -26,6 +29,8 @@ import { streamRoutes } from './routes/streams.ts';
 /** The HTTP API, ready to listen. `close` ends its streams first. */
 export async function createApi(deps: ApiDeps): Promise<Api> {
   const limits = { ...defaultLimits, ...deps.limits };
+  const { quotasOf = () => defaultQuotas } = deps;
+  const quotas = new TenantQuotas(deps, quotasOf);
   const app = Fastify({
     logger: loggerOptions(deps.log),
     bodyLimit: limits.bodyBytes,
@@ -46,20 +51,21 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   validateWithZod(app);
   // Each of these is a hook of every route that follows, those of the plugins included: no route can leave one out.
   app.addHook('onRoute', checkRoute);
-  await authorize(app, deps.auth, limits);
+  await authorize(app, deps.auth, limits, quotasOf);
   checkTenancy(app, deps, limits);
   limitTime(app, deps.client, limits);
   refuseUnknownRoutes(app);
   await describeRoutes(app);
-  const streams = new OpenStreams(limits);
+  const streams = new OpenStreams(limits, quotasOf);
   app.addHook('preClose', async () => streams.endAll());
+  closePromptly(app, limits);
   app.addHook('onClose', () => deps.client.settled());
   healthRoutes(app, deps);
   documentRoute(app);
-  eventRoutes(app, deps, limits);
+  eventRoutes(app, deps, limits, quotas);
   actionRoutes(app);
   streamRoutes(app, deps, limits, streams);
-  scheduleRoutes(app);
+  scheduleRoutes(app, quotas);
   meRoute(app, deps);
   for (const plugin of [deps.vendorEvents, deps.board, deps.metrics]) if (plugin) await app.register(plugin);
   return app;

@@ -24,7 +24,7 @@ import { checkPlan } from '../plan/check.ts';
 import type { Accepted, By } from '../workflows/messages.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 import { countByPhase, type PhaseCount } from './counts.ts';
-import { InvalidPlanError, NotSetUpError, NoWorkerError, RefusedError } from './errors.ts';
+import { InvalidPlanError, NoSuchEventError, NotSetUpError, NoWorkerError, RefusedError } from './errors.ts';
 import { EventRuns, isNotFound } from './event-runs.ts';
 import {
   type EventPage,
@@ -73,9 +73,11 @@ export class ShowcallerClient {
   readonly #taskQueue: string;
   readonly #tenant: string | undefined;
   readonly #runs: EventRuns;
-  readonly #underWay = new Set<Promise<unknown>>();
+  /** Shared with the clients of tenants: the connection is theirs too. */
+  readonly #underWay: Set<Promise<unknown>>;
 
-  constructor(client: Client, options: StartOptions = {}) {
+  constructor(client: Client, options: StartOptions = {}, underWay = new Set<Promise<unknown>>()) {
+    this.#underWay = underWay;
     this.#client = client;
     this.#taskQueue = options.taskQueue ?? defaultTaskQueue;
     this.#tenant = options.tenant;
@@ -85,11 +87,15 @@ export class ShowcallerClient {
   /** The same for one tenant: events of others do not exist for it, nor do their names stand in its way. */
   forTenant(tenant: string | undefined): ShowcallerClient {
     if (tenant === this.#tenant) return this;
-    return new ShowcallerClient(this.#client, { taskQueue: this.#taskQueue, tenant });
+    return new ShowcallerClient(this.#client, { taskQueue: this.#taskQueue, tenant }, this.#underWay);
   }
 
-  /** Starts the event, or finds the one that runs. Refuses a plan with everything that is wrong with it. */
-  async start(given: Plan): Promise<EventHandle> {
+  /**
+   * Starts the event, or finds the one that runs. Refuses a plan with everything that is wrong with it.
+   *
+   * @throws NoSuchEventError with `findOnly`, when there is none to be found.
+   */
+  async start(given: Plan, { findOnly = false } = {}): Promise<EventHandle> {
     const plan = this.#ownPlan(given);
     const checked = checkPlan(plan, { now: Date.now(), nameSpace: this.#tenant });
     if (!checked.ok) throw new InvalidPlanError(checked.problems);
@@ -97,6 +103,12 @@ export class ShowcallerClient {
     const other = await this.#runs.elsewhere(eventId, tenant);
     if (other && notRunAgain.includes(other.status.name)) return this.#found(plan, other);
     const workflowId = this.#runs.newWorkflowId(eventId);
+    if (findOnly)
+      return this.#runs.about(eventId, async (handle) => {
+        const found = await handle.describe();
+        if (notRunAgain.includes(found.status.name)) return this.#found(plan, found);
+        throw new NoSuchEventError(eventId);
+      });
     try {
       await this.#client.workflow.start(workflowType, {
         workflowId,
@@ -205,6 +217,11 @@ export class ShowcallerClient {
   /** How many workers ask for events just now; a worker that has just gone may be among them. */
   workers(): Promise<number> {
     return workersOn(this.#client, this.#taskQueue);
+  }
+
+  /** How many events are not over, by Temporal's visibility. */
+  async countRunning(): Promise<number> {
+    return (await this.#client.workflow.count(queryOf({ running: true, tenant: this.#tenant }))).count;
   }
 
   /** How many events of these vendors are in each phase, those that are over left out. */

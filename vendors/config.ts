@@ -5,7 +5,7 @@ import { type Json, kindOf } from '../domain/json.ts';
 import { type Accounts, readAccounts } from './accounts.ts';
 
 /** What the file may hold; each section is checked by the process that uses it. */
-const sections = ['accounts', 'webhooks'] as const;
+const sections = ['accounts', 'webhooks', 'tenants'] as const;
 export type ConfigFile = Partial<Record<(typeof sections)[number], Json>>;
 
 /** What every process that speaks to vendors is configured by. */

@@ -4,6 +4,7 @@ import { forbidden, tooMany, unauthenticated } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
 import type { Auth } from './auth.ts';
 import { may, type Permission, type Principal } from './permissions.ts';
+import { defaultQuotas, type QuotasOf } from './quotas.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -42,10 +43,21 @@ export async function reauthorize(auth: Auth, request: FastifyRequest): Promise<
  * Before anything is read of a request: its token is recognised, it is counted, and its permission is checked. What makes
  * us compute or ask others is counted for the address before, and taken back when the token is good.
  */
-export async function authorize(app: FastifyInstance, auth: Auth, limits: Limits): Promise<void> {
+export async function authorize(
+  app: FastifyInstance,
+  auth: Auth,
+  limits: Limits,
+  quotasOf: QuotasOf = () => defaultQuotas,
+): Promise<void> {
   app.decorateRequest('principal', null);
   const byAddress = new RateLimit(limits.requestsPerAddress);
   const byPrincipal = new RateLimit(limits.requestsPerPrincipal);
+  const byTenant = new Map<string, RateLimit>();
+  const countForTenant = (tenant: string) => {
+    const limit = byTenant.get(tenant) ?? new RateLimit(quotasOf(tenant).requestsPerMinute);
+    byTenant.set(tenant, limit);
+    return countOrRefuse(limit, tenant);
+  };
   app.addHook('onRequest', async (request) => {
     const { permission = 'public', unlimited } = request.routeOptions.config;
     if (unlimited) return;
@@ -63,7 +75,9 @@ export async function authorize(app: FastifyInstance, auth: Auth, limits: Limits
       throw error;
     }
     if (counted !== undefined) await byAddress.takeBack(address);
-    await countOrRefuse(byPrincipal, request.principal.name);
+    const { name, tenant } = request.principal;
+    await countOrRefuse(byPrincipal, name);
+    if (tenant !== undefined) await countForTenant(tenant);
     checkPermission(request.principal, permission);
   });
 }

@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../auth/authorize.ts';
+import type { Principal } from '../auth/permissions.ts';
+import type { QuotasOf } from '../auth/quotas.ts';
 import type { Limits } from '../limits.ts';
 import { tooMany, unavailable } from './problem.ts';
 
@@ -26,11 +28,13 @@ const retryMs = 3_000;
 /** Every open stream, so that a shutdown can end them. */
 export class OpenStreams {
   /** With the principal of each. */
-  readonly #open = new Map<EventStream, string>();
+  readonly #open = new Map<EventStream, Principal>();
   readonly #limits: Limits;
+  readonly #quotasOf: QuotasOf;
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, quotasOf: QuotasOf) {
     this.#limits = limits;
+    this.#quotasOf = quotasOf;
   }
 
   endAll(): void {
@@ -43,8 +47,8 @@ export class OpenStreams {
    * @throws HttpProblem 429 when the caller, 503 when all callers together have too many streams open.
    */
   begin(request: FastifyRequest, reply: FastifyReply, reauthorize: () => Promise<unknown>): EventStream {
-    const { name } = principalOf(request);
-    this.#checkRoom(name);
+    const principal = principalOf(request);
+    this.#checkRoom(principal);
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {
@@ -74,7 +78,7 @@ export class OpenStreams {
         stream.end();
       });
     }, this.#limits.heartbeatMs);
-    this.#open.set(stream, name);
+    this.#open.set(stream, principal);
     stream.onClose(() => {
       clearInterval(heartbeat);
       this.#open.delete(stream);
@@ -82,11 +86,15 @@ export class OpenStreams {
     return stream;
   }
 
-  #checkRoom(principal: string): void {
+  #checkRoom({ name, tenant }: Principal): void {
     const { streams, streamsPerPrincipal } = this.#limits;
-    const own = [...this.#open.values()].filter((name) => name === principal).length;
-    if (own >= streamsPerPrincipal) throw tooMany(`${principal} has ${own} streams open: close some first`);
-    if (this.#open.size >= streams) throw unavailable(`${this.#open.size} streams are open; try again`);
+    const open = [...this.#open.values()];
+    const own = open.filter((one) => one.name === name).length;
+    if (own >= streamsPerPrincipal) throw tooMany(`${name} has ${own} streams open: close some first`);
+    const ofTenant = open.filter((one) => one.tenant === tenant).length;
+    if (tenant !== undefined && ofTenant >= this.#quotasOf(tenant).streams)
+      throw tooMany(`tenant ${tenant} has ${ofTenant} streams open, its quota: close some first`);
+    if (open.length >= streams) throw unavailable(`${open.length} streams are open; try again`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { NoSuchEventError } from '../../client/errors.ts';
 import type { EventSummary } from '../../client/listing.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/plan.ts';
@@ -9,6 +10,7 @@ import { planSchema } from '../../plan/schema.ts';
 import { principalOf } from '../auth/authorize.ts';
 import type { Principal } from '../auth/permissions.ts';
 import { eventOf, pathIn, scopeOf } from '../auth/tenancy.ts';
+import type { TenantQuotas } from '../auth/tenant-quotas.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { conflict, unavailable } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
@@ -40,13 +42,13 @@ const summaryJson = ({ startsAt, key: _, ...rest }: EventSummary) => ({
   startsAt: startsAt?.toISOString(),
 });
 
-export function eventRoutes(app: Api, { ingest }: ApiDeps, limits: Limits): void {
-  createAndList(app);
+export function eventRoutes(app: Api, { ingest }: ApiDeps, limits: Limits, quotas: TenantQuotas): void {
+  createAndList(app, quotas);
   readOne(app);
   if (ingest) ingestRoute(app, ingest, limits);
 }
 
-function createAndList(app: Api): void {
+function createAndList(app: Api, quotas: TenantQuotas): void {
   app.post(
     '/v1/events',
     {
@@ -65,7 +67,16 @@ function createAndList(app: Api): void {
       const principal = principalOf(request);
       const key = request.headers['idempotency-key'];
       const plan = withEventId(request.body, principal, key) as Plan;
-      const { eventId, started, found, samePlan } = await scopeOf(request).client.start(plan);
+      const { client } = scopeOf(request);
+      const start = async (hasRoom: boolean) => {
+        try {
+          return await client.start(plan, { findOnly: !hasRoom });
+        } catch (error) {
+          throw error instanceof NoSuchEventError ? quotas.exceeded('events', principal) : error;
+        }
+      };
+      const handle = await quotas.within('events', principal, start, (event) => event.started);
+      const { eventId, started, found, samePlan } = handle;
       if (!started && !samePlan)
         throw conflict('another-plan', `${eventId} was started with another plan: another show needs another event id`);
       request.log.info({ eventId, by: principal.name, started }, 'event requested');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ScheduleInput } from '../../client/schedules/input.ts';
 import { principalOf } from '../auth/authorize.ts';
 import { pathIn, scheduleOf, scopeOf } from '../auth/tenancy.ts';
+import type { TenantQuotas } from '../auth/tenant-quotas.ts';
 import type { Api } from '../deps.ts';
 import { invalid } from '../http/problem.ts';
 import { checkedByTheClient } from '../openapi/validation.ts';
@@ -20,10 +21,10 @@ const tags = ['schedules'];
 const body = checkedByTheClient(scheduleBody);
 const one = '/v1/schedules/:scheduleId';
 
-export function scheduleRoutes(app: Api): void {
+export function scheduleRoutes(app: Api, quotas: TenantQuotas): void {
   readRoutes(app);
-  writeRoutes(app);
-  actionRoutes(app);
+  writeRoutes(app, quotas);
+  actionRoutes(app, quotas);
 }
 
 function readRoutes(app: Api): void {
@@ -60,7 +61,7 @@ function readRoutes(app: Api): void {
   );
 }
 
-function writeRoutes(app: Api): void {
+function writeRoutes(app: Api, quotas: TenantQuotas): void {
   app.post(
     '/v1/schedules',
     {
@@ -74,9 +75,14 @@ function writeRoutes(app: Api): void {
       },
     },
     async (request, reply) => {
-      const made = await scopeOf(request).schedules.create(request.body as ScheduleInput);
+      const { schedules } = scopeOf(request);
+      const principal = principalOf(request);
+      const made = await quotas.within('schedules', principal, async (hasRoom) => {
+        if (!hasRoom) throw quotas.exceeded('schedules', principal);
+        return schedules.create(request.body as ScheduleInput);
+      });
       const { scheduleId } = made;
-      request.log.info({ scheduleId, by: principalOf(request).name }, 'schedule made');
+      request.log.info({ scheduleId, by: principal.name }, 'schedule made');
       return reply
         .code(201)
         .header('location', pathIn(request, `/v1/schedules/${scheduleId}`))
@@ -129,7 +135,7 @@ function writeRoutes(app: Api): void {
   );
 }
 
-function actionRoutes(app: Api): void {
+function actionRoutes(app: Api, quotas: TenantQuotas): void {
   const actions = [
     ['pause', 'No show begins until it is resumed; shows missed meanwhile stay missed'],
     ['resume', 'Shows begin again'],
@@ -175,9 +181,14 @@ function actionRoutes(app: Api): void {
     async (request) => {
       const { scheduleId } = request.params;
       const { reason, onBehalfOf } = request.body;
-      const by = actorOf(principalOf(request), onBehalfOf);
+      const principal = principalOf(request);
+      const by = actorOf(principal, onBehalfOf);
       request.log.info({ scheduleId, action: 'trigger', by, reason }, 'operator action');
-      return scopeOf(request).schedules.trigger(scheduleId);
+      const trigger = async (hasRoom: boolean) => {
+        if (!hasRoom) throw quotas.exceeded('events', principal);
+        return scopeOf(request).schedules.trigger(scheduleId);
+      };
+      return quotas.within('events', principal, trigger, ({ outcome }) => outcome === 'started');
     },
   );
 }

@@ -157,6 +157,23 @@ export class ShowcallerSchedules {
     return { schedules: found, ...(nextPageToken?.length && { cursor: cursorOf(nextPageToken) }) };
   }
 
+  /** How many there are in the tenant's name space, or in all, by Temporal's visibility. */
+  async count(): Promise<number> {
+    let found = 0;
+    let nextPageToken: Uint8Array | undefined;
+    do {
+      const page = await this.#client.workflowService.listSchedules({
+        namespace: this.#client.options.namespace,
+        maximumPageSize: countedAtOnce,
+        ...(this.#tenant !== undefined && { query: `${attributeNames.tenant} = ${quoted(this.#tenant)}` }),
+        ...(nextPageToken && { nextPageToken }),
+      });
+      found += (page.schedules ?? []).filter(({ info }) => info?.workflowType?.name === workflowType).length;
+      nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
+    } while (nextPageToken);
+    return found;
+  }
+
   /** No show begins until `resume`; shows in between are not made up for. Runs that go on are not touched. */
   async pause(scheduleId: string, note: string): Promise<void> {
     checkNote(note);
@@ -270,6 +287,7 @@ const ownOrPlain = (tenant: string): string =>
   `${attributeNames.tenant} = ${quoted(tenant)} OR ${attributeNames.tenant} IS NULL`;
 const plainMs = 60_000;
 const listedAtOnce = 100;
+const countedAtOnce = 1_000;
 const describedAtOnce = 20;
 
 const triggerTimeoutMs = 5_000;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { testEnvironment } from '../../support/environment.ts';
@@ -33,5 +35,21 @@ it('is closed only when nothing is asked of Temporal any more, also what its cal
   await api.close();
   events.push('closed');
   expect(events).toEqual(['answered', 'closed']);
+  await environment.close();
+});
+
+it('is closed at once also when a connection is open that has sent nothing', async () => {
+  const environment = await testEnvironment();
+  const { client, showcaller } = environment;
+  const api = await runningApi({ client: showcaller, schedules: new ShowcallerSchedules(client) });
+  const { port } = new URL(api.url);
+  const silent = connect(Number(port), '127.0.0.1');
+  await once(silent, 'connect');
+  // The server has seen it, too.
+  expect((await api.ask('/healthz')).status).toBe(200);
+  const cut = once(silent, 'close');
+  silent.resume();
+  await api.close();
+  await cut;
   await environment.close();
 });

@@ -1,0 +1,81 @@
+/** A place within a quota, taken for something that is being made. */
+export interface Reservation {
+  /** It was made. */
+  made(): void;
+  /** It was not. */
+  cancel(): void;
+}
+
+interface TenantCount {
+  /** By Temporal, which sees what is new a moment late. */
+  counted: number;
+  countedAt: number;
+  counting: Promise<void> | undefined;
+  reserved: number;
+  /** When the newest were made here. */
+  madeAt: number[];
+}
+
+/** How long a count of Temporal is used, and how much later than it is made something is in the count. */
+const freshForMs = 5_000;
+const seenWithinMs = 2_000;
+/** A tenant whose quota is used up may have ended something meanwhile. */
+const recountAfterMs = 1_000;
+
+/**
+ * Counts what each tenant has of one kind. A place is taken at once, before anything is asked of anyone, so that requests
+ * at the same moment cannot all take the last one.
+ */
+export class QuotaCounter {
+  readonly #count: (tenant: string) => Promise<number>;
+  readonly #tenants = new Map<string, TenantCount>();
+
+  constructor(count: (tenant: string) => Promise<number>) {
+    this.#count = count;
+  }
+
+  /** Takes a place; undefined when the quota is used up. */
+  async reserve(tenant: string, quota: number): Promise<Reservation | undefined> {
+    const state = this.#stateOf(tenant);
+    await this.#refresh(tenant, state, freshForMs);
+    if (usedIn(state) >= quota) await this.#refresh(tenant, state, recountAfterMs);
+    if (usedIn(state) >= quota) return undefined;
+    state.reserved += 1;
+    return {
+      made: () => {
+        state.reserved -= 1;
+        state.madeAt.push(performance.now());
+      },
+      cancel: () => {
+        state.reserved -= 1;
+      },
+    };
+  }
+
+  #stateOf(tenant: string): TenantCount {
+    const known = this.#tenants.get(tenant);
+    if (known) return known;
+    const countedAt = Number.NEGATIVE_INFINITY;
+    const made = { counted: 0, countedAt, counting: undefined, reserved: 0, madeAt: [] };
+    this.#tenants.set(tenant, made);
+    return made;
+  }
+
+  async #refresh(tenant: string, state: TenantCount, olderThanMs: number): Promise<void> {
+    if (performance.now() - state.countedAt < olderThanMs) return;
+    state.counting ??= this.#recount(tenant, state).finally(() => {
+      state.counting = undefined;
+    });
+    await state.counting;
+  }
+
+  async #recount(tenant: string, state: TenantCount): Promise<void> {
+    const askedAt = performance.now();
+    state.counted = await this.#count(tenant);
+    state.countedAt = askedAt;
+    state.madeAt = state.madeAt.filter((at) => at > askedAt - seenWithinMs);
+  }
+}
+
+/** What was made shortly before a count may be in it or not: it is counted, so that the quota holds. */
+const usedIn = ({ counted, reserved, madeAt }: TenantCount): number => counted + reserved + madeAt.length;

@@ -1,0 +1,50 @@
+import { HttpProblem } from '../http/problem.ts';
+import type { Principal } from './permissions.ts';
+import { QuotaCounter } from './quota-counter.ts';
+import type { QuotasOf } from './quotas.ts';
+import type { TenancyDeps } from './tenancy.ts';
+
+/** The quotas of things that are made, as the routes that make them see them. */
+export class TenantQuotas {
+  readonly #quotasOf: QuotasOf;
+  readonly #counters: Record<'events' | 'schedules', QuotaCounter>;
+
+  constructor({ client, schedules }: TenancyDeps, quotasOf: QuotasOf) {
+    this.#quotasOf = quotasOf;
+    this.#counters = {
+      events: new QuotaCounter((tenant) => client.forTenant(tenant).countRunning()),
+      schedules: new QuotaCounter((tenant) => schedules.forTenant(tenant).count()),
+    };
+  }
+
+  /**
+   * Makes one within the quota of the caller's tenant; callers of all tenants have none. Without room the work may only
+   * find what is there already.
+   */
+  async within<T>(
+    kind: 'events' | 'schedules',
+    { tenant }: Principal,
+    work: (hasRoom: boolean) => Promise<T>,
+    isMade: (outcome: T) => boolean = () => true,
+  ): Promise<T> {
+    if (tenant === undefined) return work(true);
+    const reservation = await this.#counters[kind].reserve(tenant, this.#quotasOf(tenant)[kind]);
+    try {
+      const outcome = await work(reservation !== undefined);
+      if (isMade(outcome)) reservation?.made();
+      else reservation?.cancel();
+      return outcome;
+    } catch (error) {
+      reservation?.cancel();
+      throw error;
+    }
+  }
+
+  /** Why nothing was made. */
+  exceeded(kind: 'events' | 'schedules', { tenant = '' }: Principal): HttpProblem {
+    const quota = this.#quotasOf(tenant)[kind];
+    const what = kind === 'events' ? 'events that are not over' : 'schedules';
+    const detail = `tenant ${tenant} has ${quota} ${what}, its quota: end some, or have it raised`;
+    return new HttpProblem({ status: 403, kind: 'quota', title: 'Quota exceeded', detail });
+  }
+}
