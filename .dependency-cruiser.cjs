@@ -56,7 +56,7 @@ module.exports = {
     seesOnly(
       'activities-see-vendors-through-the-port',
       '^activities/',
-      '^(activities|domain|plan)/|^vendors/(driver|call|manifest)\\.ts$',
+      '^(activities|domain|plan)/|^vendors/(addresses|driver|call|http|manifest)\\.ts$',
       'Which vendor it is, only the worker knows.',
     ),
     {
@@ -83,7 +83,7 @@ module.exports = {
     seesOnly(
       'vendors-stand-on-the-port',
       '^vendors/[^/]+/',
-      '^vendors/[^/]+/|^vendors/(context|driver|call|manifest|naming)\\.ts$|^domain/',
+      '^vendors/[^/]+/|^vendors/(context|driver|call|http|manifest|naming)\\.ts$|^domain/',
       'A driver knows neither who calls it nor which accounts there are.',
     ),
     seesOnly(
@@ -127,7 +127,7 @@ module.exports = {
     seesOnly(
       'callers-speak-to-client',
       '^(api|cli)/',
-      '^(api|cli|client|domain|plan|simulators|temporal|worker)/|^vendors/(registry|accounts|config|context|drivers|ingest)\\.ts$|^workflows/messages\\.ts$',
+      '^(api|cli|client|domain|plan|simulators|temporal|worker)/|^vendors/(registry|accounts|config|context|drivers|http|ingest|network)\\.ts$|^workflows/messages\\.ts$',
       'Commands and routes say what is wanted; how it is done is behind the client or the worker.',
     ),
     {

@@ -1,4 +1,5 @@
 import type { VendorDriver } from '../vendors/driver.ts';
+import type { HttpClient } from '../vendors/http.ts';
 import type { PollerPort, SweepPort } from './ports.ts';
 import type { Decode } from './proof/media/ffmpeg.ts';
 import type { Subscriber } from './webhooks/subscriber.ts';
@@ -24,6 +25,8 @@ export interface ActivityDeps {
   allAccounts?(): { vendor: string; account: string }[];
   /** Subscribers of webhooks; without any no webhook is sent. */
   subscribers?: readonly Subscriber[];
+  /** To subscribers; drivers have their own. */
+  http: HttpClient;
   /** Aborted when this worker is to stop: what runs without end must then let another worker go on. */
   stopping?: AbortSignal;
 }

@@ -7,6 +7,7 @@ import { isLoopback } from '../domain/loopback.ts';
 import { type ConnectSettings, readConnectSettings } from '../temporal/settings.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { readVendorConfig, type VendorConfig } from '../vendors/config.ts';
+import type { Network } from '../vendors/network.ts';
 import type { OidcOptions } from './auth/oidc.ts';
 import { type QuotasOf, readQuotas } from './auth/quotas.ts';
 import { readTokenFile, type TokenEntry, tokensVariable } from './auth/tokens.ts';
@@ -112,6 +113,7 @@ export interface ApiConfig extends Pick<Settings, 'taskQueue' | 'host' | 'port' 
   temporal: ConnectSettings;
   accounts: Accounts;
   quotasOf: QuotasOf;
+  network: Network;
 }
 
 /** The configuration of an API process, or everything that is wrong with it. */
@@ -136,8 +138,20 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
   const { temporal, vendors, entries, quotasOf } = parts.value;
   const { taskQueue, host, port, trustProxy, logLevel, mediaOrigins } = parts.value.settings;
   const auth = authOf(parts.value.settings, entries);
-  const { accounts } = vendors;
-  return accepted({ taskQueue, host, port, trustProxy, logLevel, mediaOrigins, auth, temporal, accounts, quotasOf });
+  const { accounts, network } = vendors;
+  return accepted({
+    taskQueue,
+    host,
+    port,
+    trustProxy,
+    logLevel,
+    mediaOrigins,
+    auth,
+    temporal,
+    accounts,
+    quotasOf,
+    network,
+  });
 }
 
 const tokensOf = ({ tokensFile }: Settings, { readFile }: ConfigSources): Checked<TokenEntry[]> =>

@@ -7,6 +7,7 @@ import { connect } from '../temporal/connection.ts';
 import { ReloadedFile } from '../temporal/reloaded-file.ts';
 import type { DriverContext } from '../vendors/context.ts';
 import { driversOf } from '../vendors/drivers.ts';
+import { createHttp, type HttpClient } from '../vendors/http.ts';
 import { ingestEndpoints } from '../vendors/ingest.ts';
 import { vendors } from '../vendors/registry.ts';
 import { type Auth, createAuth, openAuth, type Recognise } from './auth/auth.ts';
@@ -23,6 +24,8 @@ import { startQueues } from './vendor-event-queues.ts';
 export interface RunningApi {
   url: string;
   namespace: string;
+  /** Looks at the token file at once; else it is looked at when a token comes. */
+  reload(): void;
   close(): Promise<void>;
 }
 
@@ -32,19 +35,23 @@ export type ServedApi = Pick<RunningApi, 'url' | 'close'>;
 export type ApiParts = Pick<
   ApiConfig,
   'accounts' | 'taskQueue' | 'host' | 'port' | 'mediaOrigins' | 'trustProxy' | 'logLevel'
-> & { client: Client; auth: Auth; quotasOf?: QuotasOf };
+> & { client: Client; auth: Auth; quotasOf?: QuotasOf; http: HttpClient };
 
 /** The one composition of the API: connected, with all its plugins, and reading the vendors' queues. */
-export async function runApi(config: ApiConfig, auth: Auth): Promise<RunningApi> {
+export async function runApi(config: ApiConfig, log: (line: string) => void): Promise<RunningApi> {
+  const http = createHttp(config.network);
+  const { auth, reload } = authOf(config.auth, http, log);
   const { client, connection, namespace } = await connect(config.temporal);
   try {
-    const { url, close } = await serveApi({ ...config, client, auth });
+    const { url, close } = await serveApi({ ...config, client, auth, http });
     return {
       url,
       namespace,
+      reload,
       close: async () => {
         await close();
         await connection.close();
+        http.close();
       },
     };
   } catch (error) {
@@ -59,11 +66,11 @@ export async function runApi(config: ApiConfig, auth: Auth): Promise<RunningApi>
  * @throws ConfigurationError when it cannot listen where it should.
  */
 export async function serveApi(parts: ApiParts): Promise<ServedApi> {
-  const { client, accounts, taskQueue, auth, host, port, logLevel, trustProxy } = parts;
+  const { client, accounts, taskQueue, auth, http, host, port, logLevel, trustProxy } = parts;
   const showcaller = new ShowcallerClient(client, { taskQueue });
   const schedules = new ShowcallerSchedules(client, { taskQueue });
   const delivery = vendorEventDelivery(client);
-  const context: DriverContext = { hooks: {} };
+  const context: DriverContext = { hooks: {}, http };
   const drivers = driversOf(accounts, context);
   const app = await createApi({
     client: showcaller,
@@ -98,14 +105,12 @@ function notListening(error: NodeJS.ErrnoException, host: string, port: number):
   return new ConfigurationError([{ path: '--port', message: `the API cannot listen on ${host}:${port}: ${why}` }]);
 }
 
-export interface ConfiguredAuth {
+interface ReloadableAuth {
   auth: Auth;
-  /** Looks at the token file at once; else it is looked at when a token comes. */
   reload(): void;
 }
 
-/** Who may come in. */
-export function authOf({ open, tokens, oidc }: AuthConfig, log: (line: string) => void): ConfiguredAuth {
+function authOf({ open, tokens, oidc }: AuthConfig, http: HttpClient, log: (line: string) => void): ReloadableAuth {
   if (open) return { auth: openAuth, reload: () => {} };
   const file =
     tokens &&
@@ -117,7 +122,7 @@ export function authOf({ open, tokens, oidc }: AuthConfig, log: (line: string) =
     });
   const recognisers: Recognise[] = [
     ...(file ? [tokenRecogniser(() => file.current())] : []),
-    ...(oidc ? [oidcRecogniser(oidc)] : []),
+    ...(oidc ? [oidcRecogniser(oidc, http)] : []),
   ];
   return { auth: createAuth(...recognisers), reload: () => file?.check() };
 }

@@ -4,6 +4,7 @@ import { connect } from '../temporal/connection.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { readVendorConfig } from '../vendors/config.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
+import { createHttp } from '../vendors/http.ts';
 import { sourcesWith } from './sources.ts';
 
 export interface ConnectionFlags {
@@ -28,6 +29,6 @@ export async function withClient<T>(
 
 /** The accounts of this process, and what speaks to their vendors; or everything wrong with the configuration. */
 export function accountsHere(): { accounts: Accounts; drivers: Drivers } {
-  const { accounts } = orThrow(readVendorConfig(sourcesWith({})));
-  return { accounts, drivers: driversOf(accounts, { hooks: {} }) };
+  const { accounts, network } = orThrow(readVendorConfig(sourcesWith({})));
+  return { accounts, drivers: driversOf(accounts, { hooks: {}, http: createHttp(network) }) };
 }

@@ -13,7 +13,8 @@ import { type EmbeddedServer, startEmbeddedServer } from '../temporal/dev-server
 import type { Accounts } from '../vendors/accounts.ts';
 import type { VendorConfigSources } from '../vendors/config.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
-import { readWorkerConfig } from '../worker/config.ts';
+import { createHttp, type HttpClient } from '../vendors/http.ts';
+import { readWorkerConfig, type WorkerConfig } from '../worker/config.ts';
 import { runWorker } from '../worker/run.ts';
 import { say } from './io.ts';
 import { sourcesWith } from './sources.ts';
@@ -61,7 +62,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     started.push(() => temporal.stop());
     const simulators = await startSimulators({ slowness: options.timeScale, control: true });
     started.push(() => simulators.close());
-    const config = orThrow(readWorkerConfig(sourcesOf(temporal, simulators, options)));
+    const config = onThisMachine(orThrow(readWorkerConfig(sourcesOf(temporal, simulators, options))));
     const worker = await runWorker(config);
     started.push(() => worker.stop());
     // A worker that dies by itself must be reported at once, not at the end.
@@ -69,14 +70,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       say(`the worker died: ${error instanceof Error ? error.message : String(error)}`),
     );
     const { accounts } = config;
+    const http = createHttp(config.network);
+    started.push(async () => http.close());
     const { client, connection } = await connect(config.temporal);
     started.push(() => connection.close());
-    const api = await openApi(client, accounts, options);
+    const api = await openApi(client, accounts, http, options);
     if (api) started.push(() => api.close());
     return {
       temporal,
       simulators,
-      drivers: driversOf(accounts, { hooks: {} }),
+      drivers: driversOf(accounts, { hooks: {}, http }),
       client: new ShowcallerClient(client, options),
       ...(api && { api: { url: api.url, token: api.token } }),
       stop,
@@ -98,12 +101,19 @@ function sourcesOf(temporal: EmbeddedServer, { env }: RunningSimulators, options
   return { ...sources, env: { ...sources.env, ...without }, accountsFrom: env };
 }
 
+/** No proxy leads to the simulators. */
+const onThisMachine = ({ network, ...rest }: WorkerConfig): WorkerConfig => ({
+  ...rest,
+  network: { ...network, noProxy: [...network.noProxy, 'localhost', '127.0.0.0/8'] },
+});
+
 const webhookVariables = (env: Environment): string[] =>
   Object.keys(env).filter((variable) => variable === 'SHOWCALLER_CONFIG' || variable.startsWith('SHOWCALLER_WEBHOOK_'));
 
 async function openApi(
   client: Client,
   accounts: Accounts,
+  http: HttpClient,
   { apiPort, taskQueue = defaultTaskQueue }: StackOptions,
 ): Promise<(ServedApi & { token: string }) | undefined> {
   if (apiPort === undefined) return undefined;
@@ -112,5 +122,5 @@ async function openApi(
   // The simulators serve recordings on ports of their own.
   const mediaOrigins = ['http://127.0.0.1:*', 'http://*.localhost:*', 'http://localhost:*'];
   const where = { host: '127.0.0.1', port: apiPort };
-  return { ...(await serveApi({ client, accounts, auth, taskQueue, mediaOrigins, ...where })), token };
+  return { ...(await serveApi({ client, accounts, auth, http, taskQueue, mediaOrigins, ...where })), token };
 }

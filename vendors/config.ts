@@ -1,16 +1,18 @@
-import { type Checked, refused, unlessProblems } from '../domain/configuration/checked.ts';
+import { type Checked, refused, together, unlessProblems } from '../domain/configuration/checked.ts';
 import { type ConfigSources, codeOf, type Environment } from '../domain/configuration/environment.ts';
 import type { Problem } from '../domain/errors.ts';
 import { type Json, kindOf } from '../domain/json.ts';
 import { type Accounts, readAccounts } from './accounts.ts';
+import { type Network, readNetwork } from './network.ts';
 
 /** What the file may hold; each section is checked by the process that uses it. */
-const sections = ['accounts', 'webhooks', 'tenants'] as const;
+const sections = ['accounts', 'network', 'tenants', 'webhooks'] as const;
 export type ConfigFile = Partial<Record<(typeof sections)[number], Json>>;
 
 /** What every process that speaks to vendors is configured by. */
 export interface VendorConfig {
   accounts: Accounts;
+  network: Network;
   /** Read and parsed once for the whole process. */
   file: ConfigFile;
 }
@@ -20,15 +22,18 @@ export interface VendorConfigSources extends ConfigSources {
   accountsFrom?: Environment;
 }
 
-/** The configuration file and the accounts, or everything that is wrong with them. */
+/** The configuration file, the accounts and the network, or everything that is wrong with them. */
 export function readVendorConfig({ accountsFrom, ...sources }: VendorConfigSources): Checked<VendorConfig> {
   const file = readConfigFile(sources);
   // Without it, every setting that it holds would be said to be missing.
   if (!file.ok) return file;
-  const accounts = accountsFrom
-    ? readAccounts(undefined, { ...sources, env: accountsFrom })
-    : readAccounts(file.value.accounts, sources);
-  return accounts.ok ? { ok: true, value: { accounts: accounts.value, file: file.value } } : accounts;
+  return together<VendorConfig>({
+    accounts: accountsFrom
+      ? readAccounts(undefined, { ...sources, env: accountsFrom })
+      : readAccounts(file.value.accounts, sources),
+    network: readNetwork(file.value.network, sources),
+    file,
+  });
 }
 
 /** The file that SHOWCALLER_CONFIG names; nothing when it names none. */

@@ -1,7 +1,10 @@
 import type { CallHooks } from './call.ts';
+import type { HttpClient } from './http.ts';
 
 /** What a driver is given of the process that it runs in. */
 export interface DriverContext {
   /** Around each call to the vendor. */
   hooks: CallHooks;
+  /** What is not the SDK's own transport, and the way out for that. */
+  http: HttpClient;
 }

@@ -36,6 +36,16 @@ export interface VodFile {
   /** Size of the whole file where known, also when a range was asked. */
   totalBytes?: number;
   body: Uint8Array;
+  /** There was more than may be read at once. */
+  cutOff?: boolean;
+  /** Why it was not asked for, or not to the end: its address, or one it was redirected to, is not for us. No status then. */
+  refused?: string;
+}
+
+/** Both inclusive. */
+export interface ByteRange {
+  start: number;
+  end: number;
 }
 
 /**
@@ -81,8 +91,12 @@ export interface VendorDriver {
   /** The recording as playable assets. Not yet while the vendor still writes; an empty list when nothing was recorded. */
   publishVod(channel: Channel, output: Output, windows: readonly LiveWindow[]): Promise<Progress<VodAsset[]>>;
 
-  /** A file of a recording as a player with access would get it. A missing file is a status, not an error. */
-  fetchVod(url: string, range?: { start: number; end: number }): Promise<VodFile>;
+  /**
+   * A file of a recording as a player with access would get it. Every status is an answer, a redirect is followed, and no
+   * more is read than was asked. Addresses in a recording come from outside: besides the account's own and that of
+   * `asset`, the recording it belongs to, only public ones are asked.
+   */
+  fetchVod(url: string, range?: ByteRange, asset?: string): Promise<VodFile>;
 
   /** Nothing billed is left and the recording is kept. Includes what `stop` does. Absent is success. */
   cleanUp(ref: ChannelRef): Promise<Progress<void>>;

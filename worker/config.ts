@@ -7,6 +7,7 @@ import { defaultTaskQueue } from '../domain/ids.ts';
 import { type ConnectSettings, readConnectSettings } from '../temporal/settings.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { readVendorConfig, type VendorConfig, type VendorConfigSources } from '../vendors/config.ts';
+import { type Network, secretsOfNetwork } from '../vendors/network.ts';
 import { type Telemetry, telemetryOf, telemetrySettings } from './telemetry/settings.ts';
 import { readSubscribers } from './webhooks/subscribers.ts';
 
@@ -82,6 +83,7 @@ type Settings = z.output<typeof workerSettings>;
 export interface WorkerConfig extends Omit<Settings, keyof typeof telemetrySettings> {
   temporal: ConnectSettings;
   accounts: Accounts;
+  network: Network;
   subscribers: readonly Subscriber[];
   telemetry: Telemetry;
 }
@@ -103,9 +105,10 @@ export function readWorkerConfig(sources: VendorConfigSources): Checked<WorkerCo
   });
   if (!parts.ok) return parts;
   const { settings, temporal, vendors: configured, subscribers } = parts.value;
+  const { accounts, network } = configured;
   const { metrics, otlp, otlpMetrics, otlpTraces, serviceName, ...rest } = settings;
   const telemetry = telemetryOf({ metrics, otlp, otlpMetrics, otlpTraces, serviceName });
-  return accepted({ ...rest, temporal, accounts: configured.accounts, subscribers, telemetry });
+  return accepted({ ...rest, temporal, accounts, network, subscribers, telemetry });
 }
 
 const withAccounts = (config: VendorConfig): Checked<VendorConfig> =>
@@ -114,7 +117,12 @@ const withAccounts = (config: VendorConfig): Checked<VendorConfig> =>
     : refused({ path: '', message: 'no vendor account is configured; see vendors/README.md' });
 
 /** What no log line, no failure and no webhook may hold. */
-export const secretsOf = ({ accounts, subscribers }: Pick<WorkerConfig, 'accounts' | 'subscribers'>): string[] => [
+export const secretsOf = ({
+  accounts,
+  network,
+  subscribers,
+}: Pick<WorkerConfig, 'accounts' | 'network' | 'subscribers'>): string[] => [
   ...accounts.secrets(),
+  ...secretsOfNetwork(network),
   ...subscribers.flatMap(({ secrets }) => secrets),
 ];

@@ -6,6 +6,7 @@ import { lazyDecoder } from '../activities/proof/media/ffmpeg.ts';
 import { type NativeConnected, nativeConnect } from '../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
+import { createHttp, type HttpClient } from '../vendors/http.ts';
 import { workflowBundle } from './bundle.ts';
 import { secretsOf, type WorkerConfig } from './config.ts';
 import { asksTemporal, type Readiness, readinessOf, startHealthServer } from './health.ts';
@@ -60,13 +61,15 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
       const health = await startHealthServer(config.healthPort, () => readiness(), hostOf(config.healthHost));
       closing.push(() => health.close());
     }
+    const http = createHttp(config.network);
+    closing.push(async () => http.close());
     const connected = parts.connected ?? (await connect(config));
     const { connection, namespace, dataConverter } = connected;
     if (!parts.connected) closing.push(() => connection.close());
     const bundle = parts.bundle ?? (await workflowBundle(dataConverter.failureConverterPath));
     const deployment = await deploymentOf(config, bundle);
     const stopping = new AbortController();
-    const activities = compose(config, parts, { connected, observation, deployment, stopping: stopping.signal });
+    const activities = compose(config, parts, { connected, observation, http, deployment, stopping: stopping.signal });
     const worker = await createWorker({
       connection,
       namespace,
@@ -114,6 +117,7 @@ async function connect({ temporal }: WorkerConfig): Promise<NativeConnected> {
 interface Surroundings {
   connected: NativeConnected;
   observation: Observation;
+  http: HttpClient;
   deployment?: DeploymentVersion;
   stopping: AbortSignal;
 }
@@ -125,7 +129,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
   const secrets = secretsOf(config);
   const versioned = around.deployment !== undefined;
   return createActivities({
-    driver: parts.drivers ?? driversOf(accounts, { hooks: around.observation.hooks }),
+    driver: parts.drivers ?? driversOf(accounts, { hooks: around.observation.hooks, http: around.http }),
     accounts: (vendor, tenant) => accounts.namesFor(vendor, tenant),
     secrets: () => secrets,
     timeScale,
@@ -135,6 +139,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     sweep: sweepPort(client),
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
     subscribers,
+    http: around.http,
     stopping: around.stopping,
   });
 }

@@ -1,7 +1,6 @@
 import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
 import type { Proof, ProvedAsset } from '../../domain/report.ts';
 import { gapsOf } from '../../domain/windows.ts';
-import type { VodFile } from '../../vendors/driver.ts';
 import { disagreements } from './agreement.ts';
 import { type CheckName, checkNames, cut, type Findings, findings } from './checks.ts';
 import { coverageProblem, type Expectation, expectationOf, judgeDuration, nearestMs, type Part } from './duration.ts';
@@ -10,13 +9,13 @@ import type { Decode } from './media/ffmpeg.ts';
 import { type Probing, probe } from './media/probe.ts';
 import { endProblems, targetDurationProblems, typeAndVersionProblems } from './media-checks.ts';
 import { digestOf, type MediaPlaylist } from './playlist.ts';
-import { createReader, mapLimited, type Reader } from './reader.ts';
+import { createReader, type FetchFile, mapLimited, type Reader } from './reader.ts';
 import { sharesOf } from './shares.ts';
 import { timelineOf, unexplainedHoles } from './timeline.ts';
 import { refreshMs } from './tolerances.ts';
 import { type Track, trackOf } from './track.ts';
 import { readTracks, type Tracks } from './tracks.ts';
-import { refusal, shown } from './urls.ts';
+import { refusal, shown, type WhyNot } from './urls.ts';
 
 export interface ProofLimits {
   /** Segments to fetch of one asset, over all its variants. */
@@ -38,7 +37,9 @@ interface Source {
   /** When the stop began; what was sent after it need not be in the recording. Epoch milliseconds. */
   showEndedAt?: number;
   /** A file as a player would get it; a missing one is a status. A rejection ends the proof: it says nothing. */
-  fetch: (url: string, range?: { start: number; end: number }) => Promise<VodFile>;
+  fetch: FetchFile;
+  /** Default: only public addresses may be asked. */
+  whyNot?: WhyNot;
   /** Waits; used between two reads, and for a store that is busy. */
   pause: (ms: number) => Promise<void>;
   /** Finds what decodes a sample of the segments; nothing where none runs here. Absent: nothing is to be decoded. */
@@ -103,10 +104,11 @@ async function examine(input: ProveInput): Promise<Examined> {
   const { asset, share } = input;
   const limits = { ...defaultLimits, ...input.limits };
   const found = findings();
-  const reader = createReader({ asset: asset.url, fetch: input.fetch, pause: input.pause });
+  const reader = createReader({ asset: asset.url, fetch: input.fetch, whyNot: input.whyNot, pause: input.pause });
   const tracks = await readTracks(asset.url, {
     reader,
     found,
+    whyNot: input.whyNot,
     judge: async (playlist, of) => {
       await judgeText(playlist, input, found);
       return trackOf(playlist, Math.max(leastSegments, Math.floor(limits.segments / of)));
@@ -147,7 +149,7 @@ const furtherChecks: readonly CheckName[] = checkNames.filter((name) => name !==
 
 async function judgeText(
   playlist: MediaPlaylist,
-  { asset, windows, share }: ProveInput,
+  { asset, windows, share, whyNot }: ProveInput,
   found: Findings,
 ): Promise<void> {
   const { segments } = playlist;
@@ -163,14 +165,14 @@ async function judgeText(
   found.problem('timeline', about(timeline.problems));
   for (const note of about(timeline.notes)) found.note('timeline', note);
   found.problem('duration', about(unexplainedHoles(timeline.holes, losses, segments.typicalMs)));
-  found.problem('uris', addressProblems(playlist, asset.url));
+  found.problem('uris', addressProblems(playlist, asset.url, whyNot));
   if (segments.length > manySegments) await breathe();
 }
 
 /** Addresses that only work from here: private hosts, schemes players do not follow. */
-function addressProblems({ url, origins }: MediaPlaylist, asset: string): string[] {
+function addressProblems({ url, origins }: MediaPlaylist, asset: string, whyNot?: WhyNot): string[] {
   return [url, ...origins.values()].flatMap((address) => {
-    const why = address === '' ? undefined : refusal(address, asset);
+    const why = address === '' ? undefined : refusal(address, asset, whyNot);
     return why ? [`${shown(address)} ${why}`] : [];
   });
 }

@@ -4,7 +4,7 @@ import { describe, describeType } from './describe.ts';
 import { type MediaPlaylist, type MultivariantPlaylist, readPlaylist } from './playlist.ts';
 import type { Reader } from './reader.ts';
 import type { Track } from './track.ts';
-import { refusal, shown } from './urls.ts';
+import { refusal, shown, type WhyNot } from './urls.ts';
 
 const playlistTypes = /^(application|audio)\/(vnd\.apple\.mpegurl|x-mpegurl|mpegurl)\b/i;
 /** The content type that stores give a file without one; the `.m3u8` in the address decides then (RFC 8216, 4). */
@@ -17,6 +17,7 @@ const mostPlaylists = 60;
 export interface TracksOptions {
   reader: Reader;
   found: Findings;
+  whyNot?: WhyNot;
   /** Judges the text of a list of segments, one of so many, and keeps what is needed further. */
   judge(playlist: MediaPlaylist, of: number): Promise<Track>;
 }
@@ -84,7 +85,7 @@ const beginsAsPlaylist = (body: Uint8Array): boolean =>
   /^#EXTM3U[ \t]*(\r?\n|$)/.test(Buffer.from(body.subarray(0, 64)).toString('latin1'));
 
 async function readVariants(root: MultivariantPlaylist, options: TracksOptions, tracks: Tracks): Promise<void> {
-  const { found } = options;
+  const { found, whyNot } = options;
   const playable = root.variants.filter(({ iFramesOnly }) => !iFramesOnly);
   if (playable.length === 0) found.problem('playlist-kind', 'no variant to play');
   for (const [i, variant] of root.variants.entries()) {
@@ -94,7 +95,7 @@ async function readVariants(root: MultivariantPlaylist, options: TracksOptions, 
   const shownInFull = new Set([...playable.map(({ url }) => url), ...root.renditions]);
   const listed = [...new Set([...shownInFull, ...root.variants.map(({ url }) => url)])].filter((url) => url !== '');
   const all = listed.filter((url) => {
-    const why = refusal(url, root.url);
+    const why = refusal(url, root.url, whyNot);
     if (why) found.problem('uris', `${shown(url)} ${why}`);
     return why === undefined;
   });

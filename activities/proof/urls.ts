@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { addressRules, whyNotUrl } from '../../vendors/addresses.ts';
 import { cut } from './checks.ts';
 
 const shownChars = 80;
@@ -27,41 +27,22 @@ export function resolve(uri: string, base: string): string | undefined {
 export const originOf = (uri: string): string | undefined =>
   /^(?:[a-z][a-z0-9+.-]*:)?\/\/[^/?#]*|^[a-z][a-z0-9+.-]*:/i.exec(uri)?.[0];
 
+/** Why an address may not be asked, as far as it can be said without resolving its name. */
+export type WhyNot = (url: URL) => string | undefined;
+
+const publicOnly: WhyNot = (url) => whyNotUrl(url, addressRules());
+
 /** Why a player outside could not, or we should not, follow this URL out of that playlist; undefined when fine. */
-export function refusal(url: string, asset: string): string | undefined {
+export function refusal(url: string, asset: string, whyNot: WhyNot = publicOnly): string | undefined {
   const target = safeParse(url);
   const home = safeParse(asset);
   if (!target || !home) return 'is not a URL';
-  if (target.protocol === home.protocol && target.hostname === home.hostname) return undefined;
+  if (target.protocol === home.protocol && target.host === home.host) return undefined;
   if (target.protocol !== home.protocol && !/^https?:$/.test(target.protocol)) {
     return `has the scheme ${target.protocol}, which players do not follow`;
   }
-  if (isPrivateHost(target.hostname)) return `points to the private host ${target.hostname}`;
-  return undefined;
+  return whyNot(target) && `points to the private host ${target.hostname}`;
 }
-
-function isPrivateHost(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  const family = isIP(host);
-  if (family !== 0) return privateNetworks.check(host, family === 6 ? 'ipv6' : 'ipv4');
-  return !host.includes('.') || /\.(localhost|local|internal|lan|home\.arpa)$/.test(host);
-}
-
-const privateNetworks = new BlockList();
-for (const [net, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const) {
-  privateNetworks.addSubnet(net, bits, 'ipv4');
-}
-privateNetworks.addSubnet('::', 127, 'ipv6');
-privateNetworks.addSubnet('fc00::', 7, 'ipv6');
-privateNetworks.addSubnet('fe80::', 10, 'ipv6');
 
 function safeParse(url: string, base?: string): URL | undefined {
   try {

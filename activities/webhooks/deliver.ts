@@ -42,7 +42,7 @@ export const deliverActivities = (deps: ActivityDeps): WebhookActivities => ({
     const endpoints = message.type === 'ingest' ? await endpointsOf(deps, message) : undefined;
     const event = cloudEventOf(message, activityInfo().namespace, endpoints);
     const withinMs = Math.max(second, answerWithinMs * Math.min(1, deps.timeScale));
-    const answer = await post(subscriber, event, { withinMs, cancelled: cancellationSignal() });
+    const answer = await post(subscriber, event, { http: deps.http, withinMs, cancelled: cancellationSignal() });
     if (cancellationSignal().aborted) throw new CancelledFailure('the delivery was cancelled');
     return verdict(deps, message, subscriber, answer);
   },

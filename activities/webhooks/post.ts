@@ -1,8 +1,14 @@
+import { isIP } from 'node:net';
 import { Webhook } from 'standardwebhooks';
+import { isLoopback } from '../../domain/loopback.ts';
+import { bareHost } from '../../vendors/addresses.ts';
+import { failureOf, type HttpClient, HttpError } from '../../vendors/http.ts';
 import type { CloudEventJson } from './cloud-event.ts';
 import type { Subscriber } from './subscriber.ts';
 
 const longestQuote = 200;
+/** Of UTF-8, in bytes. */
+const longestCharacter = 4;
 
 /** What the subscriber answered, or why it did not. Quotes at most 200 characters of it. */
 export type Answer =
@@ -10,6 +16,7 @@ export type Answer =
   | { kind: 'unanswered'; why: string };
 
 export interface PostOptions {
+  http: HttpClient;
   /** For the whole answer. */
   withinMs: number;
   cancelled: AbortSignal;
@@ -17,35 +24,37 @@ export interface PostOptions {
 
 /** Sends one signed CloudEvent once. Redirects are an answer like others: a signature is for one address only. */
 export async function post(
-  subscriber: Subscriber,
+  { url, secrets }: Subscriber,
   event: CloudEventJson,
-  { withinMs, cancelled }: PostOptions,
+  { http, withinMs, cancelled }: PostOptions,
 ): Promise<Answer> {
   const body = JSON.stringify(event);
-  const timeout = AbortSignal.timeout(withinMs);
   try {
-    const response = await fetch(subscriber.url, {
+    const answer = await http.send(url, {
       method: 'POST',
-      redirect: 'manual',
-      signal: AbortSignal.any([timeout, cancelled]),
       headers: {
         'content-type': 'application/cloudevents+json; charset=utf-8',
-        'user-agent': 'showcaller',
-        ...signed(subscriber.secrets, event.id, body),
+        ...signed(secrets, event.id, body),
       },
       body,
+      timeoutMs: withinMs,
+      maxBytes: longestQuote * longestCharacter,
+      cancelled,
+      fromOutside: !namesItsAddress(new URL(url).hostname),
     });
     return {
       kind: 'answered',
-      status: response.status,
-      text: await beginningOf(response),
-      retryAfterMs: retryAfter(response.headers.get('retry-after')),
+      status: answer.status,
+      text: beginningOf(answer.body),
+      retryAfterMs: retryAfter(answer.headers['retry-after']),
     };
   } catch (error) {
-    if (timeout.aborted) return { kind: 'unanswered', why: `did not answer within ${withinMs / 1000} s` };
-    return { kind: 'unanswered', why: whyNot(error) };
+    return { kind: 'unanswered', why: whyNot(error, withinMs) };
   }
 }
+
+/** An address that stands in the configuration itself was meant; what a name leads to, only its DNS decides. */
+const namesItsAddress = (hostname: string): boolean => isIP(bareHost(hostname)) !== 0 || isLoopback(hostname);
 
 /** The headers of Standard Webhooks; with several secrets several signatures, so that they can be rotated. */
 function signed(secrets: readonly string[], id: string, body: string, at = new Date()): Record<string, string> {
@@ -56,34 +65,19 @@ function signed(secrets: readonly string[], id: string, body: string, at = new D
   };
 }
 
-/** The rest of a long answer is not waited for. */
-async function beginningOf(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  if (!reader) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  while (text.length < longestQuote) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    text += decoder.decode(value, { stream: true });
-  }
-  await reader.cancel();
-  return text.slice(0, longestQuote).replace(/\s+/g, ' ').trim();
-}
+const beginningOf = (body: Buffer): string => body.toString('utf8').slice(0, longestQuote).replace(/\s+/g, ' ').trim();
 
 /** Seconds, or a date. */
-function retryAfter(header: string | null): number | undefined {
-  if (header === null) return undefined;
+function retryAfter(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
   const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
   return Number.isFinite(ms) && ms > 0 ? ms : undefined;
 }
 
 /** The code alone: the text of a network error may quote the address, and an address may hold a secret. */
-function whyNot(error: unknown): string {
-  const named = error instanceof Error ? error.name : 'unknown reason';
-  const code = codeOf(error instanceof Error ? error.cause : undefined) ?? codeOf(error) ?? named;
-  return `could not be reached (${code})`;
+function whyNot(error: unknown, withinMs: number): string {
+  if (error instanceof HttpError && error.name === 'TimeoutError') return `did not answer within ${withinMs / 1000} s`;
+  const { code, refused } = failureOf(error);
+  if (refused) return 'leads to a private network: allow it in SHOWCALLER_PRIVATE_NETWORKS if it is meant';
+  return `could not be reached (${code ?? (error instanceof Error ? error.name : 'unknown reason')})`;
 }
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

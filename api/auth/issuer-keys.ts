@@ -1,7 +1,10 @@
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
+import type { HttpClient } from '../../vendors/http.ts';
 import { type HttpProblem, unavailable } from '../http/problem.ts';
 
 const timeoutMs = 5_000;
+/** Far above any document of keys. */
+const maxBytes = 1024 * 1024;
 /** However many tokens come, the issuer is not asked more often than this, whether it answers or not. */
 const pauseMs = 5_000;
 /** How long an issuer may sign with a new key before it publishes it. */
@@ -14,6 +17,7 @@ const mostUnknownKeys = 1_000;
  */
 export class IssuerKeys {
   readonly #issuer: string;
+  readonly #http: HttpClient;
   #remote: RemoteKeys | undefined;
   #discovering: Promise<RemoteKeys> | undefined;
   /** Until when the issuer is left alone after a failure, on the clock of `performance`. */
@@ -22,8 +26,9 @@ export class IssuerKeys {
   /** When each key that the issuer does not publish was first named. */
   readonly #unknown = new Map<string, number>();
 
-  constructor(issuer: string) {
+  constructor(issuer: string, http: HttpClient) {
     this.#issuer = issuer;
+    this.#http = http;
   }
 
   /**
@@ -69,7 +74,7 @@ export class IssuerKeys {
 
   async #discovered(): Promise<RemoteKeys> {
     if (this.#remote) return this.#remote;
-    this.#discovering ??= discover(this.#issuer).finally(() => {
+    this.#discovering ??= discover(this.#issuer, this.#http).finally(() => {
       this.#discovering = undefined;
     });
     this.#remote = await this.#discovering;
@@ -90,14 +95,22 @@ const isOfTheToken = (error: unknown): boolean =>
   !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) &&
   error.code !== 'ERR_JOSE_GENERIC';
 
-async function discover(issuer: string): Promise<RemoteKeys> {
+async function discover(issuer: string, http: HttpClient): Promise<RemoteKeys> {
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
-  if (!response.ok) throw new Error(`${address} answers ${response.status}`);
-  const found = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
+  const { status, body } = await http.send(address, { timeoutMs, maxBytes });
+  if (status !== 200) throw new Error(`${address} answers ${status}`);
+  const found = JSON.parse(body.toString('utf8')) as { issuer?: unknown; jwks_uri?: unknown };
   if (found.issuer !== issuer) throw new Error(`${address} names another issuer`);
-  return createRemoteJWKSet(new URL(String(found.jwks_uri)), {
+  const jwks = new URL(String(found.jwks_uri));
+  // The configuration names the issuer; where its keys are, only its document says.
+  const fromOutside = jwks.origin !== new URL(issuer).origin;
+  return createRemoteJWKSet(jwks, {
     timeoutDuration: timeoutMs,
     cooldownDuration: pauseMs,
+    [customFetch]: async (url, { headers }) => {
+      const sent = Object.fromEntries(new Headers(headers));
+      const answer = await http.send(url, { headers: sent, timeoutMs, maxBytes, fromOutside });
+      return new Response(answer.body.toString('utf8'), { status: answer.status });
+    },
   });
 }

@@ -1,4 +1,5 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { HttpClient } from '../../vendors/http.ts';
 import { unauthenticated, unavailable } from '../http/problem.ts';
 import { isTenant } from '../schemas/tenant.ts';
 import type { Recognise } from './auth.ts';
@@ -36,8 +37,11 @@ const clockToleranceSeconds = 5;
 const maxSubjectLength = 200;
 
 /** Recognises the JWTs of one issuer. When its keys cannot be fetched the answer is 503, not 401. */
-export function oidcRecogniser({ issuer, audience, roleClaim = 'roles', tenantClaim }: OidcOptions): Recognise {
-  const issuerKeys = new IssuerKeys(issuer);
+export function oidcRecogniser(
+  { issuer, audience, roleClaim = 'roles', tenantClaim }: OidcOptions,
+  http: HttpClient,
+): Recognise {
+  const issuerKeys = new IssuerKeys(issuer, http);
   const recognise = async (token: string): Promise<Principal | undefined> => {
     if (!isForUs(token, issuer)) return undefined;
     const payload = await verified(token, issuerKeys, { issuer, audience });

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { TokenEntry } from '../../api/auth/tokens.ts';
 import { apiSettings, readApiConfig } from '../../api/config.ts';
+import type { RunningApi } from '../../api/run.ts';
 import { ConfigurationError, orThrow } from '../../domain/configuration/checked.ts';
 import { answer, keepOutputPrivate, say } from '../io.ts';
 import { untilStopped } from '../signals.ts';
@@ -53,18 +54,19 @@ export const registerApi = (program: Command): void => {
 /** Serves the API until SIGINT or SIGTERM. SIGHUP makes it look at its tokens at once. */
 async function serve(flags: object): Promise<void> {
   const config = orThrow(readApiConfig(sourcesWith(flags)));
-  const { authOf, runApi } = await import('../../api/run.ts');
-  const { auth, reload } = authOf(config.auth, say);
-  process.on('SIGHUP', reload);
+  const { runApi } = await import('../../api/run.ts');
+  const stopped = untilStopped();
+  let api: RunningApi | undefined;
+  const onHangUp = () => api?.reload();
+  process.on('SIGHUP', onHangUp);
   try {
-    const stopped = untilStopped();
-    const api = await runApi(config, auth);
+    api = await runApi(config, say);
     say(
       `api on ${api.url}, for ${api.namespace}/${config.taskQueue}${config.auth.open ? ', open to everybody here' : ''}`,
     );
     say(`stopping (${await stopped})`);
     await api.close();
   } finally {
-    process.off('SIGHUP', reload);
+    process.off('SIGHUP', onHangUp);
   }
 }

@@ -5,7 +5,7 @@ import { simulators } from '../../simulators/registry.ts';
 import { type CallHooks, type MutationCounter, mutationCounters } from '../../vendors/call.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { Account, VendorManifest } from '../../vendors/manifest.ts';
-import { accountsFrom } from '../support/accounts.ts';
+import { accountsFrom, driverContext } from '../support/accounts.ts';
 import { judges } from './models/judges.ts';
 import { type Heard, recorded } from './recorded-calls.ts';
 import { leaksIn, secretsOf } from './secrets.ts';
@@ -93,7 +93,10 @@ async function stageOf(
   const account = accountOf(manifest, sim, options.settings);
   const anotherDriver = async (settings: Record<string, string> = {}) => {
     const { createDriver } = await manifest.load();
-    return recorded(createDriver({ ...account, settings: { ...account.settings, ...settings } }, { hooks }), heard);
+    return recorded(
+      createDriver({ ...account, settings: { ...account.settings, ...settings } }, { ...driverContext, hooks }),
+      heard,
+    );
   };
   const idOf = ({ kind, name }: SimResource) => `${kind} ${name}`;
   const before = new Set(sim.resources().map(idOf));

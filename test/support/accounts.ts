@@ -2,10 +2,11 @@ import { orThrow } from '../../domain/configuration/checked.ts';
 import type { Environment } from '../../domain/configuration/environment.ts';
 import { type Accounts, readAccounts } from '../../vendors/accounts.ts';
 import type { DriverContext } from '../../vendors/context.ts';
+import { createHttp } from '../../vendors/http.ts';
 import type { VendorManifest } from '../../vendors/manifest.ts';
 
 /** What drivers of a test are given. */
-export const driverContext: DriverContext = { hooks: {} };
+export const driverContext: DriverContext = { hooks: {}, http: createHttp() };
 
 /** No configuration of a test names a file. */
 export const noFiles = (path: string): never => {

@@ -3,6 +3,7 @@ import type { Activities } from '../../activities/contract.ts';
 import { createActivities } from '../../activities/index.ts';
 import type { PollerPort } from '../../activities/ports.ts';
 import type { Plan } from '../../domain/plan.ts';
+import { driverContext } from './accounts.ts';
 import { FakeVendor } from './fake-driver.ts';
 
 /** Waits take this share of their usual time in tests of the workflow. */
@@ -12,6 +13,7 @@ export const testTimeScale = 0.02;
 export function fakeVendor(poller?: PollerPort): { vendor: FakeVendor; activities: Activities } {
   const vendor = new FakeVendor();
   const activities = createActivities({
+    http: driverContext.http,
     driver: async (_vendor, account) => vendor.driver(account),
     accounts: () => ['default', 'poller-test'],
     secrets: () => [],

@@ -1,5 +1,6 @@
 import { orThrow } from '../../domain/configuration/checked.ts';
 import { readSettings } from '../../domain/configuration/settings.ts';
+import { directNetwork } from '../../vendors/network.ts';
 import { type WorkerConfig, workerSettings } from '../../worker/config.ts';
 import { accountsFrom, noFiles } from './accounts.ts';
 
@@ -12,6 +13,7 @@ export function workerConfig(overrides: Partial<WorkerConfig> = {}): WorkerConfi
     ffmpeg: '',
     temporal: { address: 'nowhere:0', addressFrom: 'a test', namespace: 'default', timeoutMs: 1, options: {} },
     accounts: accountsFrom({}),
+    network: directNetwork,
     subscribers: [],
     telemetry: {},
     ...overrides,

@@ -52,9 +52,9 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       };
       return publishRecording(oss, recording, Date.now());
     },
-    fetchVod: (url, range) => {
+    fetchVod: (url, range, asset) => {
       const ours = `${settings.playbackBaseUrl}/`;
-      if (!settings.signedPlayback || !url.startsWith(ours)) return oss.getPublic(url, range);
+      if (!settings.signedPlayback || !url.startsWith(ours)) return oss.getPublic(url, range, asset);
       return oss.getSigned(decodeURIComponent(url.slice(ours.length).split('?')[0] ?? ''), range);
     },
     cleanUp: (ref) => cleanUp(oss, ref),

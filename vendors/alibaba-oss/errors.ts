@@ -45,7 +45,7 @@ const namesRegion = /signing region/i;
 
 const throttling = /RateLimit|QpsLimit|DownloadTrafficRateLimit|Throttl|SlowDown|TooManyRequests/i;
 
-/** What the SDK and `fetch` throw; every field may be missing. */
+/** What the SDK and our own client throw; every field may be missing. */
 interface Thrown {
   name?: string;
   message?: string;
@@ -79,7 +79,8 @@ function judge({ name, code, message }: Thrown, status: number | undefined): Ver
   if (name !== undefined && /Timeout|Abort/.test(name)) {
     return { kind: 'unavailable', advice: 'raise timeoutMs if this lasts' };
   }
-  if (name === 'TypeError' && message === 'fetch failed') return { kind: 'unavailable' };
+  if (name === 'ConnectionError')
+    return { kind: 'unavailable', advice: 'check that the address can be reached from here' };
   if (status === 429) return { kind: 'throttled' };
   if (status !== undefined && status >= 500) return { kind: 'unavailable' };
   if (status === 401 || status === 403) return { kind: 'unauthorized' };
@@ -107,7 +108,3 @@ export const isStillLive = (error: unknown): boolean => hasCode(error, 'ChannelS
 /** Nothing was recorded in the span, or nothing has been uploaded yet. */
 export const isNothingRecorded = (error: unknown): boolean =>
   hasCode(error, 'InvalidArgument') && /no ts file found/i.test(error.facts.message);
-
-/** A file that is not there, for reads of recordings. */
-export const isFileAbsent = (error: unknown): boolean =>
-  error instanceof VendorError && error.facts.httpStatus === 404 && error.facts.code === 'NoSuchKey';

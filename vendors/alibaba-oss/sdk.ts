@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
+import type { Agent, IncomingHttpHeaders } from 'node:http';
 import OSS from 'ali-oss';
 import { type Caller, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
-import type { VodFile } from '../driver.ts';
-import { classify, isFileAbsent } from './errors.ts';
+import type { ByteRange, VodFile } from '../driver.ts';
+import { type HttpClient, rangeHeader, readFile, statusAnswer } from '../http.ts';
+import { classify } from './errors.ts';
 import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
 
@@ -37,11 +39,6 @@ export interface Span {
   endTime: number;
 }
 
-export interface ByteRange {
-  start: number;
-  end: number;
-}
-
 /** The calls we make, in the vendor's words. Each throws a `VendorError`. */
 export interface Oss {
   putChannel(name: string, config: ChannelConfig): Promise<void>;
@@ -57,34 +54,38 @@ export interface Oss {
   postVodPlaylist(name: string, playlist: string, span: Span): Promise<void>;
   getVodPlaylist(name: string, span: Span): Promise<string>;
   /** A GET as the public would make it. */
-  getPublic(url: string, range?: ByteRange): Promise<VodFile>;
+  getPublic(url: string, range?: ByteRange, asset?: string): Promise<VodFile>;
   /** A GET with our key, by object name. */
   getSigned(object: string, range?: ByteRange): Promise<VodFile>;
   /** Made here, without a call. A secret. */
   signedPublishQuery(name: string, playlist: string, expiresAtSeconds: number): string;
 }
 
-export function createOss(settings: Settings, { hooks }: DriverContext): Oss {
-  const client = connect(settings);
+export function createOss(settings: Settings, { hooks, http }: DriverContext): Oss {
+  const client = connect(settings, http);
   const call = createCaller(vendor, settings.account, classify, hooks);
   const on = (name: string) => `${settings.bucket}/${name}`;
   return {
     ...channelCalls(client, call, on),
     ...listCall(client, call, settings.bucket),
-    ...recordingCalls(client, call, on, settings.timeoutMs),
+    ...recordingCalls(client, call, on, settings, http),
     signedPublishQuery: (name, playlist, expires) => signPublish(settings, name, playlist, expires),
   };
 }
 
 /** Leaves retrying to us: the SDK retries only when configured to. Its types lack some of its options. */
-function connect(settings: Settings): OSS {
+function connect(settings: Settings, { agent, agentTo }: HttpClient): OSS {
   const { accessKeyId, accessKeySecret, stsToken } = settings;
-  const options: OSS.Options & { sldEnable?: boolean; retryMax?: number } = {
+  const { endpoint, address } = named(settings);
+  const route = address === undefined ? agent : agentTo(address);
+  const options: OSS.Options & { sldEnable?: boolean; retryMax?: number; agent: Agent; httpsAgent: Agent } = {
+    agent: route,
+    httpsAgent: route,
     accessKeyId,
     accessKeySecret,
     bucket: settings.bucket,
     region: settings.region,
-    endpoint: settings.endpoint,
+    endpoint,
     timeout: settings.timeoutMs,
     authorizationV4: settings.signatureVersion === 'v4',
     cname: settings.addressing === 'cname',
@@ -97,6 +98,16 @@ function connect(settings: Settings): OSS {
     }),
   };
   return new OSS(options);
+}
+
+/**
+ * The SDK refuses an IPv6 address as its endpoint. With an IPv4 address it names the public host in its requests; here
+ * that host is its endpoint, and the address is where its requests are sent.
+ */
+function named({ endpoint, region }: Settings): { endpoint: string; address?: string } {
+  const { protocol, hostname, port } = new URL(endpoint);
+  if (!hostname.startsWith('[')) return { endpoint };
+  return { endpoint: `${protocol}//${region}.aliyuncs.com${port && `:${port}`}`, address: hostname.slice(1, -1) };
 }
 
 type ChannelCalls = Pick<
@@ -176,7 +187,8 @@ function recordingCalls(
   client: OSS,
   call: Caller,
   on: (name: string) => string,
-  timeoutMs: number,
+  { timeoutMs, playbackBaseUrl }: Settings,
+  http: HttpClient,
 ): Pick<Oss, 'postVodPlaylist' | 'getVodPlaylist' | 'getPublic' | 'getSigned'> {
   return {
     // https://www.alibabacloud.com/help/en/oss/developer-reference/postvodplaylist
@@ -193,48 +205,23 @@ function recordingCalls(
         return Buffer.from(answer.data).toString('utf8');
       }),
     // https://www.alibabacloud.com/help/en/oss/developer-reference/getobject
-    getPublic: (url, range) =>
+    getPublic: (url, range, asset) =>
       call({ operation: 'GetObject', mutates: false, resource: withoutQuery(url) }, () =>
-        fetchFile(url, timeoutMs, range),
+        http.get(url, { range, timeoutMs, trusted: [playbackBaseUrl, asset] }),
       ),
     getSigned: async (object, range) => {
       try {
         // https://www.alibabacloud.com/help/en/oss/developer-reference/getobject
         return await call({ operation: 'GetObject', mutates: false, resource: on(object) }, async () => {
-          const { res, content } = await client.get(object, { headers: rangeHeader(range) });
-          return fileOf(res.status, new Headers(res.headers as Record<string, string>), content as Uint8Array);
+          const { stream, res } = await client.getStream(object, { headers: rangeHeader(range) });
+          return readFile({ status: res.status, headers: res.headers as IncomingHttpHeaders, body: stream }, range);
         });
       } catch (error) {
-        if (!isFileAbsent(error)) throw error;
-        return { status: 404, contentType: '', body: new Uint8Array() };
+        return statusAnswer(error);
       }
     },
   };
 }
-
-/** A 5xx or 429 is a failure of the read, not a fact about the file. */
-async function fetchFile(url: string, timeoutMs: number, range?: ByteRange): Promise<VodFile> {
-  const response = await fetch(url, { headers: rangeHeader(range), signal: AbortSignal.timeout(timeoutMs) });
-  const body = new Uint8Array(await response.arrayBuffer());
-  if (response.status >= 500 || response.status === 429) {
-    throw Object.assign(new Error(`answered ${response.status}`), { status: response.status });
-  }
-  return { ...fileOf(response.status, response.headers, body), ...(response.redirected && { url: response.url }) };
-}
-
-function fileOf(status: number, headers: Headers, body: Uint8Array): VodFile {
-  const total = /\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1];
-  const totalBytes = total !== undefined ? Number(total) : status === 200 ? body.byteLength : undefined;
-  return {
-    status,
-    contentType: headers.get('content-type') ?? '',
-    ...(totalBytes !== undefined && { totalBytes }),
-    body: Uint8Array.from(body),
-  };
-}
-
-const rangeHeader = (range?: ByteRange): Record<string, string> =>
-  range ? { Range: `bytes=${range.start}-${range.end}` } : {};
 
 const withoutQuery = (url: string): string => url.split('?')[0] ?? '';
 

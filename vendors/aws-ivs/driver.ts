@@ -37,7 +37,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     reset: (channel) => reset(sdk, channel),
     stop: (channel) => stop(sdk, channel),
     publishVod: (channel, output, windows) => publishVod(sdk, settings, channel, output, windows),
-    fetchVod: (url, range) => fetchVod(sdk, url, range),
+    fetchVod: (url, range, asset) => fetchVod(sdk, url, range, asset),
     cleanUp: (ref) => cleanUp(sdk, ref),
     ingest: (channel) => ingest(deps, channel),
     owned: (cursor) => owned(deps, cursor),

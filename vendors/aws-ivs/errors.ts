@@ -1,5 +1,6 @@
 import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
 import type { Classify } from '../call.ts';
+import { failureOf } from '../http.ts';
 
 type Facts = ReturnType<Classify>;
 
@@ -64,7 +65,7 @@ export const classify: Classify = (error) => {
   const retryAfterMs = retryAfter(thrown.$response?.headers?.['retry-after']);
   const facts: Facts = {
     kind: entry?.kind ?? kindOfStatus(httpStatus, thrown),
-    message: withoutSecrets(wordsOf(thrown)),
+    message: withoutSecrets(wordsOf(thrown, error)),
     ...(code && { code }),
     ...(httpStatus && { httpStatus }),
     ...(thrown.$metadata?.requestId && { requestId: thrown.$metadata.requestId }),
@@ -91,7 +92,9 @@ function kindOfStatus(status: number | undefined, thrown: Thrown): VendorErrorKi
   return status >= 500 ? 'unavailable' : 'unknown';
 }
 
-function wordsOf(thrown: Thrown): string {
+/** Of what never got an answer, the innermost words: wrappers have none, or hide them. */
+function wordsOf(thrown: Thrown, error: unknown): string {
+  if (thrown.$metadata?.httpStatusCode === undefined && error instanceof Error) return failureOf(error).message;
   const said = [thrown.exceptionMessage, thrown.message].find((text) => text && text !== 'UnknownError');
   return said ?? thrown.name ?? 'no reason was given';
 }

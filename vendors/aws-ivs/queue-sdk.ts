@@ -4,6 +4,7 @@ import { createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import { classify } from './errors.ts';
 import type { Settings } from './options.ts';
+import { clientOptions } from './sdk.ts';
 
 const mostAtOnce = 10;
 
@@ -14,20 +15,18 @@ export interface QueueSdk {
 
 /** The calls of the queue, under the vendor's own names. Each rejects with a `VendorError`. */
 export function createQueueSdk(
-  { region, keys, timeoutMs }: Settings,
+  settings: Settings,
   account: string,
   queueUrl: string,
-  { hooks }: DriverContext,
+  { hooks, http }: DriverContext,
 ): QueueSdk {
+  const { timeoutMs } = settings;
   const call = createCaller('aws-ivs', account, classify, hooks);
   const client = (requestTimeout: number) =>
     new SQSClient({
-      region,
+      ...clientOptions({ ...settings, timeoutMs: requestTimeout }, http),
       // Said by the URL of the queue; said twice, the SDK need not warn of the difference.
       endpoint: new URL(queueUrl).origin,
-      ...(keys && { credentials: keys }),
-      maxAttempts: 1,
-      requestHandler: { requestTimeout, throwOnRequestTimeout: true, connectionTimeout: timeoutMs },
     });
   const short = client(timeoutMs);
   let long: SQSClient | undefined;

@@ -1,3 +1,5 @@
+import type { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
 import {
   CreateChannelCommand,
   type CreateChannelRequest,
@@ -27,7 +29,8 @@ import {
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { type Caller, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
-import type { VodFile } from '../driver.ts';
+import type { ByteRange, VodFile } from '../driver.ts';
+import { type HttpClient, rangeHeader, readFile, statusAnswer } from '../http.ts';
 import { classify } from './errors.ts';
 import type { Settings } from './options.ts';
 
@@ -44,28 +47,29 @@ export type {
 /** Every call the driver makes, under the vendor's own names. Each rejects with a `VendorError`. */
 export type Sdk = ReturnType<typeof createSdk>;
 
-export interface ByteRange {
-  start: number;
-  end: number;
-}
-
 export interface Listing {
   keys: string[];
   /** What lies one level deeper, each ending with `/`. */
   folders: string[];
 }
 
-export function createSdk(settings: Settings, account: string, { hooks }: DriverContext) {
+export function createSdk(settings: Settings, account: string, { hooks, http }: DriverContext) {
   const call = createCaller('aws-ivs', account, classify, hooks);
-  return { ...ivsCalls(createIvs(settings), call), ...s3Calls(createS3(settings), call), ...webCalls(settings, call) };
+  return {
+    ...ivsCalls(createIvs(settings, http), call),
+    ...s3Calls(createS3(settings, http), call),
+    ...webCalls(settings, call, http),
+  };
 }
 
 /** Retries are the caller's business; and without `throwOnRequestTimeout` a timeout is only a line in the log. */
-const clientOptions = ({ region, keys, timeoutMs }: Settings) => ({
+export const clientOptions = ({ region, keys, timeoutMs }: Settings, { agent }: HttpClient) => ({
   region,
   ...(keys && { credentials: keys }),
   maxAttempts: 1,
   requestHandler: {
+    httpAgent: agent,
+    httpsAgent: agent as HttpsAgent,
     requestTimeout: timeoutMs,
     throwOnRequestTimeout: true,
     connectionTimeout: timeoutMs,
@@ -73,12 +77,12 @@ const clientOptions = ({ region, keys, timeoutMs }: Settings) => ({
   },
 });
 
-const createIvs = (settings: Settings) =>
-  new IvsClient({ ...clientOptions(settings), ...(settings.endpoint && { endpoint: settings.endpoint }) });
+const createIvs = (settings: Settings, http: HttpClient) =>
+  new IvsClient({ ...clientOptions(settings, http), ...(settings.endpoint && { endpoint: settings.endpoint }) });
 
-const createS3 = (settings: Settings) =>
+const createS3 = (settings: Settings, http: HttpClient) =>
   new S3Client({
-    ...clientOptions(settings),
+    ...clientOptions(settings, http),
     ...(settings.s3Endpoint && { endpoint: settings.s3Endpoint, forcePathStyle: true }),
   });
 
@@ -202,55 +206,29 @@ function s3Calls(s3: S3Client, call: Caller) {
     /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
     getObject: (bucket: string, key: string, range?: ByteRange): Promise<VodFile> =>
       call({ operation: 'GetObject', mutates: false, resource: `s3://${bucket}/${key}` }, async () => {
-        try {
-          const answer = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: rangeHeader(range) }));
-          const body = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
-          const totalBytes = totalOf(answer.ContentRange) ?? answer.ContentLength ?? body.length;
-          const contentType = answer.ContentType ?? 'application/octet-stream';
-          return { status: answer.$metadata.httpStatusCode ?? 200, contentType, totalBytes, body };
-        } catch (error) {
-          const { code } = classify(error);
-          if (code === 'NoSuchKey') return missing(404);
-          if (code === 'InvalidRange') return missing(416);
-          throw error;
-        }
-      }),
+        const input = { Bucket: bucket, Key: key, Range: rangeHeader(range).range };
+        const answer = await s3.send(new GetObjectCommand(input));
+        const { ContentRange, ContentLength, ContentType = 'application/octet-stream' } = answer;
+        const headers = {
+          'content-type': ContentType,
+          'content-length': ContentLength?.toString(),
+          'content-range': ContentRange,
+        };
+        const status = answer.$metadata.httpStatusCode ?? 200;
+        return readFile({ status, headers, body: answer.Body as Readable }, range);
+      }).catch(statusAnswer),
   };
 }
 
-function webCalls({ timeoutMs }: Settings, call: Caller) {
+function webCalls({ timeoutMs, playbackBaseUrl }: Settings, call: Caller, http: HttpClient) {
   return {
     /** A file through the account's playback address, as a player gets it. */
-    getUrl: (url: string, range?: ByteRange): Promise<VodFile> =>
-      call({ operation: 'GetPlaybackFile', mutates: false, resource: url }, async () => {
-        const header = rangeHeader(range);
-        const answer = await fetch(url, {
-          signal: AbortSignal.timeout(timeoutMs),
-          ...(header && { headers: { range: header } }),
-        });
-        if (answer.status === 429 || answer.status >= 500) throw await refused(answer);
-        const body = new Uint8Array(await answer.arrayBuffer());
-        const totalBytes = totalOf(answer.headers.get('content-range')) ?? body.length;
-        const contentType = answer.headers.get('content-type') ?? 'application/octet-stream';
-        return { status: answer.status, ...(answer.redirected && { url: answer.url }), contentType, totalBytes, body };
-      }),
+    getUrl: (url: string, range?: ByteRange, asset?: string): Promise<VodFile> =>
+      call({ operation: 'GetPlaybackFile', mutates: false, resource: withoutQuery(url) }, () =>
+        http.get(url, { range, timeoutMs, trusted: [playbackBaseUrl, asset] }),
+      ),
   };
 }
 
-/** An answer that says nothing about the file, shaped like the SDK's errors. */
-async function refused(answer: Response): Promise<Error> {
-  await answer.body?.cancel();
-  return Object.assign(new Error(`the playback address answered ${answer.status} ${answer.statusText}`), {
-    $metadata: { httpStatusCode: answer.status },
-    $response: { headers: Object.fromEntries(answer.headers) },
-  });
-}
-
-const rangeHeader = (range?: ByteRange): string | undefined => range && `bytes=${range.start}-${range.end}`;
-
-const totalOf = (contentRange: string | null | undefined): number | undefined => {
-  const total = contentRange?.split('/')[1];
-  return total && /^\d+$/.test(total) ? Number(total) : undefined;
-};
-
-const missing = (status: number): VodFile => ({ status, contentType: '', body: new Uint8Array() });
+/** A query may be a signature. */
+const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? '';

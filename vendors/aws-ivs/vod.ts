@@ -1,9 +1,9 @@
 import type { Channel, LiveWindow, Output, VodAsset } from '../../domain/channel.ts';
 import type { Json } from '../../domain/json.ts';
-import { done, notYet, type Progress, type VodFile } from '../driver.ts';
+import { type ByteRange, done, notYet, type Progress, type VodFile } from '../driver.ts';
 import { detail, partsOfArn } from './names.ts';
 import type { Settings } from './options.ts';
-import type { ByteRange, Sdk } from './sdk.ts';
+import type { Sdk } from './sdk.ts';
 
 /** AWS promises no bound for the end of a recording after the reconnect window; later than this is said to be late. */
 const endingMs = 120_000;
@@ -171,8 +171,8 @@ function assetOf(settings: Settings, bucket: string, recording: Recording): VodA
 }
 
 /** `s3:` through the SDK with the account's rights, `http(s):` as any player. Ends of `range` are inclusive. */
-export function fetchVod(sdk: Sdk, url: string, range?: ByteRange): Promise<VodFile> {
+export function fetchVod(sdk: Sdk, url: string, range?: ByteRange, asset?: string): Promise<VodFile> {
   const { protocol, hostname, pathname } = new URL(url);
-  if (protocol !== 's3:') return sdk.getUrl(url, range);
+  if (protocol !== 's3:') return sdk.getUrl(url, range, asset);
   return sdk.getObject(hostname, decodeURIComponent(pathname.slice(1)), range);
 }

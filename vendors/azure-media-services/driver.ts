@@ -117,7 +117,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 
     publishVod: (channel, _output, windows) => publishVod(sdk, channel, windows, account.settings.playbackBaseUrl),
 
-    fetchVod: (url, range) => sdk.fetchMedia(url, range),
+    fetchVod: (url, range, asset) => sdk.fetchMedia(url, range, asset),
 
     cleanUp: (ref) =>
       advance(

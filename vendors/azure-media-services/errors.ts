@@ -1,4 +1,5 @@
 import { VendorError, type VendorErrorFacts, type VendorErrorKind } from '../../domain/errors.ts';
+import { failureOf } from '../http.ts';
 import { vendor } from './names.ts';
 
 type Classified = Omit<VendorErrorFacts, 'vendor' | 'operation' | 'resource'>;
@@ -123,13 +124,13 @@ function signInFailure({ name, message = '' }: ErrorShape): Classified | undefin
 function withoutAnswer(shape: ErrorShape, error: unknown): Classified {
   const signIn = signInFailure(shape);
   if (signIn) return signIn;
-  const cause = error instanceof Error && error.cause instanceof Error ? (error.cause as ErrorShape) : undefined;
-  const code = shape.code ?? cause?.code;
-  const network = code !== undefined || shape.name === 'RestError' || shape.name === 'TypeError';
+  const { code = shape.code, message, ofSystem } = failureOf(error);
+  const network = code !== undefined || shape.name === 'RestError' || shape.name === 'ConnectionError';
   if (!network) return { kind: 'unknown', message: shape.message ?? String(error) };
   return {
     kind: 'unavailable',
-    message: 'the connection failed',
+    // Other words may quote an address, and an address may hold a secret.
+    message: ofSystem ? `the connection failed: ${message}` : 'the connection failed',
     ...(code && { code }),
     advice: 'check the endpoint of the account and the network',
   };

@@ -73,11 +73,11 @@ async function previewMoves(sdk: Sdk, event: LiveEvent, probeMs: number): Promis
 
 async function lastPreviewSegment(sdk: Sdk, manifest: string): Promise<string | undefined> {
   const url = manifest.includes('(format=') ? manifest : `${manifest}(format=m3u8-cmaf)`;
-  const top = await sdk.fetchMedia(url);
+  const top = await sdk.fetchMedia(url, undefined, manifest);
   if (top.status !== 200) return undefined;
   const [variant] = variantsOf(top.body, url);
   if (variant === undefined) return undefined;
-  const media = await sdk.fetchMedia(variant);
+  const media = await sdk.fetchMedia(variant, undefined, manifest);
   return media.status === 200 ? lastSegmentOf(media.body) : undefined;
 }
 

@@ -9,12 +9,17 @@ import {
   type StreamingPath,
 } from '@azure/arm-mediaservices';
 import { createSerializer, type OperationSpec } from '@azure/core-client';
-import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import {
+  createDefaultHttpClient,
+  type HttpClient as PipelineClient,
+  type PipelinePolicy,
+} from '@azure/core-rest-pipeline';
 import { ClientSecretCredential } from '@azure/identity';
 import type { Json } from '../../domain/json.ts';
 import { type Caller, type CallOptions, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
-import type { Page, VodFile } from '../driver.ts';
+import type { ByteRange, Page, VodFile } from '../driver.ts';
+import type { HttpClient } from '../http.ts';
 import type { Account } from '../manifest.ts';
 import { classify, refusal } from './errors.ts';
 import { vendor } from './names.ts';
@@ -37,11 +42,11 @@ const reads = (operation: string) => callOf(operation, false);
 const changes = (operation: string) => callOf(operation, true);
 
 /** Every call to the service: one function per wire call, each with a timeout and no retries. */
-export function createSdk(account: Account, { hooks }: DriverContext) {
+export function createSdk(account: Account, { hooks, http }: DriverContext) {
   const { settings } = account;
   const timeoutMs = Number(settings.timeoutMs ?? 10_000);
   const call = createCaller(vendor, account.name, classify, hooks);
-  const client = createClient(account, call, timeoutMs);
+  const client = createClient(account, call, timeoutMs, http);
   const group = settings.resourceGroup ?? '';
   const media = settings.accountName ?? '';
   const timed = () => ({ abortSignal: AbortSignal.timeout(timeoutMs) });
@@ -197,23 +202,11 @@ export function createSdk(account: Account, { hooks }: DriverContext) {
     getStreamEvents: (event: string): Promise<StatusAnswer | undefined> =>
       ask(reads('LiveEvents_ListGetStreamEvents')(event), 'getStreamEvents', event),
 
-    /** A file as a player would get it. */
-    fetchMedia: (url: string, range?: { start: number; end: number }): Promise<VodFile> =>
-      call(reads('media:Get')(new URL(url).pathname), async () => {
-        const response = await fetch(url, {
-          signal: AbortSignal.timeout(timeoutMs),
-          ...(range && { headers: { range: `bytes=${range.start}-${range.end}` } }),
-        });
-        const body = new Uint8Array(await response.arrayBuffer());
-        const total = totalBytesOf(response);
-        return {
-          status: response.status,
-          ...(response.redirected && { url: response.url }),
-          contentType: response.headers.get('content-type') ?? '',
-          ...(total !== undefined && { totalBytes: total }),
-          body,
-        };
-      }),
+    /** A file as a player would get it; `trusted` are addresses that the service gave itself. */
+    fetchMedia: (url: string, range?: ByteRange, ...trusted: (string | undefined)[]): Promise<VodFile> =>
+      call(reads('media:Get')(new URL(url).pathname), () =>
+        http.get(url, { range, timeoutMs, trusted: [settings.playbackBaseUrl, ...trusted] }),
+      ),
   };
 
   /** The SDK's release knows api-version 2022-08-01; these questions came with 2022-11-01, so we spell them out. */
@@ -309,17 +302,11 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     });
   });
 
-function totalBytesOf(response: Response): number | undefined {
-  const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
-  const length = total ?? (response.status === 200 ? response.headers.get('content-length') : undefined);
-  return length ? Number(length) : undefined;
-}
-
-function createClient(account: Account, call: Caller, timeoutMs: number): AzureMediaServices {
+function createClient(account: Account, call: Caller, timeoutMs: number, http: HttpClient): AzureMediaServices {
   const { settings } = account;
   const endpoint = (settings.endpoint ?? arm).replace(/\/+$/, '');
   const clearText = endpoint.startsWith('http:');
-  const credential = createCredential(account, endpoint, call, timeoutMs);
+  const credential = createCredential(account, endpoint, call, timeoutMs, http);
   const scope = `${clearText ? arm : endpoint}/.default`;
   const client = new AzureMediaServices(credential, settings.subscriptionId ?? '', {
     endpoint,
@@ -327,6 +314,7 @@ function createClient(account: Account, call: Caller, timeoutMs: number): AzureM
     credentialScopes: [scope],
     retryOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'showcaller' },
+    httpClient: transport(http),
   });
   if (clearText) allowClearText(client, credential, scope, endpoint);
   return client;
@@ -360,7 +348,19 @@ function allowClearText(
   client.pipeline.addPolicy(bearer);
 }
 
-function createCredential(account: Account, endpoint: string, call: Caller, timeoutMs: number): TokenCredential {
+/** The SDK's own, by our way out: left alone it takes proxies from the environment, for all addresses alike. */
+function transport({ agent }: HttpClient): PipelineClient {
+  const own = createDefaultHttpClient();
+  return { sendRequest: (request) => own.sendRequest(Object.assign(request, { agent })) };
+}
+
+function createCredential(
+  account: Account,
+  endpoint: string,
+  call: Caller,
+  timeoutMs: number,
+  http: HttpClient,
+): TokenCredential {
   const { settings } = account;
   const need = (key: string): string => {
     const value = settings[key];
@@ -378,10 +378,11 @@ function createCredential(account: Account, endpoint: string, call: Caller, time
     return { getToken: async () => ({ token, expiresOnTimestamp: neverMs }) };
   }
   if (settings.authMode === 'ravnur')
-    return ravnurCredential(endpoint, need('subscriptionId'), need('apiKey'), call, timeoutMs);
+    return ravnurCredential(endpoint, need('subscriptionId'), need('apiKey'), call, timeoutMs, http);
   const { authorityHost } = settings;
   const entra = new ClientSecretCredential(need('tenantId'), need('clientId'), need('clientSecret'), {
     retryOptions: { maxRetries: 0 },
+    httpClient: transport(http),
     // Otherwise a host that Microsoft does not know would be asked about at Microsoft first.
     ...(authorityHost && { authorityHost, disableInstanceDiscovery: true }),
   });

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../domain/json.ts';
 import type { Caller } from '../call.ts';
+import type { HttpClient } from '../http.ts';
 
 export interface IssuedToken {
   token: string;
@@ -17,20 +18,20 @@ export function ravnurCredential(
   apiKey: string,
   call: Caller,
   timeoutMs: number,
+  http: HttpClient,
 ): { getToken(): Promise<IssuedToken> } {
   let cached: IssuedToken | undefined;
   // https://docs.ravnur.com/hc/en-us/articles/20199019452690
   const request = () =>
     call({ operation: 'Auth_Token', mutates: false }, async () => {
-      const response = await fetch(`${endpoint}/auth/token`, {
+      const { status, body } = await http.send(`${endpoint}/auth/token`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ subscriptionId, apiKey }),
-        signal: AbortSignal.timeout(timeoutMs),
+        timeoutMs,
       });
-      const text = await response.text();
-      if (!response.ok) throw Object.assign(new Error('no token was issued'), { statusCode: response.status });
-      const token = text.trim().replace(/^"|"$/g, '');
+      if (status !== 200) throw Object.assign(new Error('no token was issued'), { statusCode: status });
+      const token = body.toString('utf8').trim().replace(/^"|"$/g, '');
       return { token, expiresOnTimestamp: expiryOf(token) };
     });
   return {

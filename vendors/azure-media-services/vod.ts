@@ -170,9 +170,9 @@ async function playerHost(sdk: Sdk, channel: Channel, playbackBaseUrl: string | 
 }
 
 async function readAsset(sdk: Sdk, url: string): Promise<Progress<VodAsset>> {
-  const top = await readPlaylist(sdk, url);
+  const top = await readPlaylist(sdk, url, url);
   const [variant] = top ? variantsOf(top, url) : [];
-  const media = variant === undefined ? undefined : await readPlaylist(sdk, variant);
+  const media = variant === undefined ? undefined : await readPlaylist(sdk, variant, url);
   if (!media) return notYet('the playlist to be served', 5_000);
   const { ended, durationMs, covers } = summaryOf(media);
   if (!ended) return notYet('the playlist to end', 2_000);
@@ -185,8 +185,8 @@ async function readAsset(sdk: Sdk, url: string): Promise<Progress<VodAsset>> {
 }
 
 /** Undefined while the origin says that nothing is there yet: 404, or 412 for a fragment that is not ready. */
-async function readPlaylist(sdk: Sdk, url: string): Promise<Uint8Array | undefined> {
-  const file = await sdk.fetchMedia(url);
+async function readPlaylist(sdk: Sdk, url: string, asset: string): Promise<Uint8Array | undefined> {
+  const file = await sdk.fetchMedia(url, undefined, asset);
   if (file.status === 200) return file.body;
   if (file.status === 404 || file.status === 412) return undefined;
   throw refusal({

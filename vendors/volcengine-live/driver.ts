@@ -9,7 +9,7 @@ import { type ChannelDetails, detailsFor, detailsOf, outputDetailsOf } from './o
 import { allPages, listLive, liveNow, observe, rfc3339, sendingNow, sessionsSince } from './presence.ts';
 import { createRelays, type Relays } from './relay.ts';
 import { createSdk, type Sdk } from './sdk.ts';
-import { ensureRecordPreset, fetchVod, graceOf, publishVod, requirePreset } from './vod.ts';
+import { ensureRecordPreset, graceOf, publishVod, requirePreset } from './vod.ts';
 import type { ForbiddenStream } from './wire.ts';
 
 const second = 1000;
@@ -93,7 +93,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     publishVod: (channel, output, windows) =>
       publishVod(sdk, account, channel.ref.name, detailsOf(channel), outputDetailsOf(output), windows),
 
-    fetchVod: (url, range) => fetchVod(sdk, url, range),
+    fetchVod: sdk.fetchRecording,
 
     async cleanUp(ref) {
       if (!isOwn(ref)) return done(undefined);

@@ -1,4 +1,5 @@
 import { VendorError, type VendorErrorFacts, type VendorErrorKind } from '../../domain/errors.ts';
+import { failureOf } from '../http.ts';
 
 export const vendorName = 'volcengine-live';
 
@@ -71,7 +72,10 @@ const adviceByKind: Partial<Record<VendorErrorKind, string>> = {
 
 /** Says what a failed call means. The SDK throws away HTTP statuses, so the code in the body decides. */
 export function classify(error: unknown): Omit<VendorErrorFacts, 'vendor' | 'operation' | 'resource'> {
-  if (!(error instanceof ApiFailure)) return { kind: 'unavailable', message: messageOf(error), ...networkAdvice };
+  if (!(error instanceof ApiFailure)) {
+    const { code, message } = failureOf(error);
+    return { kind: 'unavailable', message, ...(code !== undefined && { code }), ...networkAdvice };
+  }
   const { code, codeN, httpStatus, requestId } = error;
   const kind = kindOf(error);
   const advice = adviceByCode.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? adviceByKind[kind];
@@ -92,15 +96,6 @@ function kindOf({ code, codeN, httpStatus }: ApiFailure): VendorErrorKind {
   if (code === undefined && codeN === undefined) return httpStatus === 429 ? 'throttled' : 'unavailable';
   const byCode = kindsByCode.find(([pattern]) => pattern.test(code ?? ''))?.[1];
   return byCode ?? kindsByNumber[codeN ?? 0] ?? 'unknown';
-}
-
-/** A failed fetch says "fetch failed"; what happened is in its cause. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause;
-  if (!(cause instanceof Error)) return error.message;
-  const code = 'code' in cause ? ` (${String(cause.code)})` : '';
-  return `${error.message}: ${cause.message}${code}`;
 }
 
 /** No record preset would record the stream. `reason` says what was looked at. */

@@ -1,5 +1,5 @@
 import type { VendorManifest } from '../manifest.ts';
-import { checkApp, checkDomain, checkMilliseconds, checkUrl, optionsSchema } from './options.ts';
+import { checkApp, checkDomain, checkHost, checkMilliseconds, checkUrl, optionsSchema } from './options.ts';
 
 const oneOf =
   (...allowed: string[]) =>
@@ -34,7 +34,7 @@ export const volcengineLive: VendorManifest = {
       required: false,
       fallback: 'live.volcengineapi.com',
       about: 'Host of the API, with a port if need be.',
-      check: checkDomain,
+      check: checkHost,
     },
     {
       key: 'protocol',

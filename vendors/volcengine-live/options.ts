@@ -65,6 +65,10 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string, resource:
 export const checkApp = (value: string): string | undefined =>
   /^[A-Za-z0-9_.-]{1,30}$/.test(value) ? undefined : 'must be 1 to 30 letters, digits, `_`, `-` or `.`';
 
+/** A domain, or an IPv6 address in brackets. */
+export const checkHost = (value: string): string | undefined =>
+  /^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/.test(value) ? undefined : checkDomain(value);
+
 export const checkDomain = (value: string): string | undefined =>
   /^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(value) ? undefined : 'must be a domain, without scheme or path';
 

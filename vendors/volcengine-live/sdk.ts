@@ -1,6 +1,8 @@
 import { Service } from '@volcengine/openapi';
 import { type Caller, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
+import type { VendorDriver } from '../driver.ts';
+import type { HttpClient } from '../http.ts';
 import type { Account } from '../manifest.ts';
 import { ApiFailure, classify, vendorName } from './errors.ts';
 import type {
@@ -44,13 +46,13 @@ export type Sdk = ReturnType<typeof createSdk>;
 /** The calls we make, one method each, over the vendor's own client. Every failure is a `VendorError`. */
 export function createSdk(account: Account, context: DriverContext) {
   const call = createCaller(vendorName, account.name, classify, context.hooks);
-  const wire = openWire(account, call);
+  const wire = openWire(account, call, context.http);
   return {
     ...streamCalls(wire),
     ...relayCalls(wire),
     ...recordCalls(wire),
     /** A file of a recording, over plain HTTP. */
-    fetchRecording: recordingFetcher(account, call),
+    fetchRecording: recordingFetcher(account, call, context.http),
   };
 }
 
@@ -62,9 +64,9 @@ interface Wire {
   change<T>(action: string, params: Params, resource: string): Promise<T>;
 }
 
-function openWire(account: Account, caller: Caller): Wire {
+function openWire(account: Account, caller: Caller, http: HttpClient): Wire {
   const { settings } = account;
-  const call = callsOf(account, caller);
+  const call = callsOf(account, caller, http);
   return {
     settings,
     scope: { Vhost: settings.vhost, App: settings.app },
@@ -219,7 +221,7 @@ function recordCalls({ settings, scope, read, change }: Wire) {
   };
 }
 
-function callsOf(account: Account, caller: Caller): <T>(call: Call) => Promise<T> {
+function callsOf(account: Account, caller: Caller, http: HttpClient): <T>(call: Call) => Promise<T> {
   const { settings } = account;
   const timeoutMs = Number(settings.timeoutMs) || defaultTimeoutMs;
   // Everything is given, so that nothing is taken from VOLC_* variables or ~/.volc/config.
@@ -239,7 +241,7 @@ function callsOf(account: Account, caller: Caller): <T>(call: Call) => Promise<T
       const seen: { status?: number } = {};
       const body: unknown = await send(withoutUndefined(params), {
         Action: action,
-        adapter: transport(timeoutMs, seen),
+        adapter: transport(http, timeoutMs, seen),
       });
       return resultOf<T>(body, seen.status);
     });
@@ -255,35 +257,14 @@ const withoutUndefined = (params: Params): Params =>
  * whole exchange, and drops the status.
  */
 const transport =
-  (timeoutMs: number, seen: { status?: number }): Transport =>
+  (http: HttpClient, timeoutMs: number, seen: { status?: number }): Transport =>
   async (config) => {
     const { url = '', method = 'GET', headers: sent, data: body } = config;
-    const { response, data } = await within(timeoutMs, async (signal) => {
-      const init = { method: method.toUpperCase(), headers: sent, body, signal };
-      const answer = await fetch(url, { ...init, redirect: 'manual' });
-      return { response: answer, data: await answer.text() };
-    });
-    seen.status = response.status;
-    const headers = Object.fromEntries(response.headers);
-    return { data, status: response.status, statusText: response.statusText, headers, config };
+    const answer = await http.send(url, { method: method.toUpperCase(), headers: sent, body, timeoutMs });
+    const { status, headers } = answer;
+    seen.status = status;
+    return { data: answer.body.toString('utf8'), status, statusText: '', headers, config };
   };
-
-/** The abort alone would not do: once the body streams, `fetch` may miss it. */
-async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const abort = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no whole answer within ${ms} ms`));
-      abort.abort();
-    }, ms);
-  });
-  try {
-    return await Promise.race([work(abort.signal), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 interface Envelope<T> {
   ResponseMetadata?: { RequestId?: string; Error?: { Code?: string; CodeN?: number; Message?: string } | null };
@@ -310,17 +291,13 @@ function resultOf<T>(body: unknown, httpStatus: number | undefined): T {
   return (result ?? {}) as T;
 }
 
-function recordingFetcher(account: Account, caller: Caller) {
-  const timeoutMs = Number(account.settings.timeoutMs) || defaultTimeoutMs;
-  return (url: string, range?: { start: number; end: number }): Promise<{ response: Response; body: Uint8Array }> => {
+function recordingFetcher({ settings }: Account, caller: Caller, http: HttpClient): VendorDriver['fetchVod'] {
+  const timeoutMs = Number(settings.timeoutMs) || defaultTimeoutMs;
+  return (url, range, asset) => {
     // A query may be a signature.
     const resource = url.split('?', 1)[0];
-    return caller({ operation: 'GetRecording', mutates: false, ...(resource && { resource }) }, async () => {
-      const headers: Record<string, string> = range ? { Range: `bytes=${range.start}-${range.end}` } : {};
-      return within(timeoutMs, async (signal) => {
-        const response = await fetch(url, { headers, signal });
-        return { response, body: new Uint8Array(await response.arrayBuffer()) };
-      });
-    });
+    return caller({ operation: 'GetRecording', mutates: false, ...(resource && { resource }) }, () =>
+      http.get(url, { range, timeoutMs, trusted: [settings.playbackBaseUrl, asset] }),
+    );
   };
 }

@@ -1,6 +1,6 @@
 import type { LiveWindow, Session, VodAsset } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import { done, notYet, type Progress, type VodFile } from '../driver.ts';
+import { done, notYet, type Progress } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { noRecording, vendorName } from './errors.ts';
 import type { ChannelDetails, OutputDetails } from './options.ts';
@@ -196,17 +196,4 @@ function playbackUrl(index: IndexFile, account: Account): string {
   if (!base) return index.RecordURL;
   const object = index.OutputObject ?? new URL(index.RecordURL).pathname;
   return `${base.replace(/\/+$/, '')}/${object.replace(/^\/+/, '')}`;
-}
-
-export async function fetchVod(sdk: Sdk, url: string, range?: { start: number; end: number }): Promise<VodFile> {
-  const { response, body } = await sdk.fetchRecording(url, range);
-  const ofRange = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
-  const totalBytes = ofRange ? Number(ofRange) : response.status === 200 ? body.byteLength : undefined;
-  return {
-    status: response.status,
-    ...(response.redirected && { url: response.url }),
-    contentType: response.headers.get('content-type') ?? '',
-    ...(totalBytes !== undefined && { totalBytes }),
-    body,
-  };
 }

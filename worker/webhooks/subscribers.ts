@@ -61,7 +61,7 @@ export function readSubscribers(
 ): Checked<Subscriber[]> {
   const given = section ?? {};
   const parsed = webhooksSchema.safeParse(given);
-  const found = problemsOf(given, parsed.error?.issues ?? [], webhooksSchema, ['webhooks']);
+  const found = problemsOf({ webhooks: given }, parsed.error?.issues ?? [], webhooksSchema, ['webhooks']);
   const names = typeof given === 'object' && given !== null && !Array.isArray(given) ? Object.keys(given) : [];
   const misnamed = names.filter((name) => !accountPattern.test(name));
   const secrets = secretsOf(names, sources);

@@ -65,6 +65,7 @@ const environment = () => testEnvironment({ usesLoopback: true });
 
 const activitiesOf = (accounts: Accounts, { client, taskQueue }: TestEnvironment, polls: boolean): Activities =>
   createActivities({
+    http: driverContext.http,
     driver: driversOf(accounts, driverContext),
     accounts: (vendor) => accounts.names(vendor),
     secrets: () => accounts.secrets(),

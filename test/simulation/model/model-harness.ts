@@ -4,6 +4,7 @@ import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { VendorDriver } from '../../../vendors/driver.ts';
+import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { planFor, testTimeScale } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
@@ -33,6 +34,7 @@ export class ModelHarness {
   work(): Promise<TestWorker> {
     return this.env.work(
       createActivities({
+        http: driverContext.http,
         driver: async (_vendor, account) => {
           if (account === slowAccount) await this.#gates.get(keyOf('driver', account))?.opened;
           return this.#driver(account);

@@ -6,6 +6,7 @@ import { webhooksIdOf } from '../../../domain/ids.ts';
 import { webhookTypes } from '../../../domain/webhooks/webhook.ts';
 import { type Scene, scenes, stageOf, usual } from '../../../scripts/golden-scenes.ts';
 import { installRuntime } from '../../../worker/telemetry/runtime.ts';
+import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { testTimeScale } from '../../support/shows.ts';
 import { identityOf, replay } from './core/replay.ts';
@@ -60,6 +61,7 @@ async function simulated(why: string, scene: Scene, neverCaches = false): Promis
   const subscriber = { name: 'recorder', url, types: webhookTypes, isDefault: true, secrets: [] };
   const eventId = `golden-${why}`;
   const activities = createActivities({
+    http: driverContext.http,
     driver: async (_vendor, account) => vendor.driver(account),
     accounts: () => ['default'],
     secrets: () => [],

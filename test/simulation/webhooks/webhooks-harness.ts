@@ -5,6 +5,7 @@ import { webhooksIdOf } from '../../../domain/ids.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { type WebhookMessage, type WebhookType, webhookTypes } from '../../../domain/webhooks/webhook.ts';
+import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { History } from '../../support/history.ts';
 import { planFor, testTimeScale } from '../../support/shows.ts';
@@ -53,6 +54,7 @@ export class WebhooksHarness {
     const harness = new WebhooksHarness(await testEnvironment({ usesLoopback: true }), subscribers);
     await harness.env.work(
       createActivities({
+        http: driverContext.http,
         driver: async (_vendor, account) => ({ ...harness.vendor.driver(account), ingest: harness.#ingest }),
         accounts: () => ['default'],
         secrets: () => subscribers.flatMap(({ secrets }) => secrets),

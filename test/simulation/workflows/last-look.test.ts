@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
+import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { planFor, testTimeScale } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
@@ -15,6 +16,7 @@ beforeAll(async () => {
   const driver = vendor.driver('default');
   await env.work(
     createActivities({
+      http: driverContext.http,
       driver: async () => ({
         ...driver,
         observe: (channels) => {

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
 import { pollerPort } from '../../../worker/poller.ts';
+import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
@@ -17,6 +18,7 @@ beforeAll(async () => {
   env = await testEnvironment();
   await env.work(
     createActivities({
+      http: driverContext.http,
       driver: async (_vendor, account) => vendor.driver(account),
       accounts: () => ['poller-test'],
       secrets: () => [],

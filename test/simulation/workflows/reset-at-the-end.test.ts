@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import { done, notYet } from '../../../vendors/driver.ts';
+import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { planFor, testTimeScale } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
@@ -22,6 +23,7 @@ beforeAll(async () => {
   const driver = vendor.driver('default');
   await env.work(
     createActivities({
+      http: driverContext.http,
       driver: async () => ({
         ...driver,
         reset: async () => {

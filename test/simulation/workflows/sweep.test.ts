@@ -5,6 +5,7 @@ import type { ChannelRef } from '../../../domain/channel.ts';
 import { VendorError } from '../../../domain/errors.ts';
 import type { SweepOptions, SweepReport } from '../../../domain/sweep.ts';
 import { sweepPort } from '../../../worker/sweep.ts';
+import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { planFor, testTimeScale } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
@@ -21,6 +22,7 @@ beforeAll(async () => {
   env = await testEnvironment();
   await env.work(
     createActivities({
+      http: driverContext.http,
       driver: async () => vendor.driver('default'),
       accounts: () => ['default'],
       allAccounts: () => [account],

@@ -24,6 +24,7 @@ describe('showcaller dev', { timeout: 180_000 }, () => {
     process.env.SHOWCALLER_CONFIG = file;
     process.env.SHOWCALLER_WEBHOOK_OPS_SECRET = newSecret();
     process.env.SHOWCALLER_DEPLOYMENT = 'of-production';
+    process.env.HTTP_PROXY = 'http://127.0.0.1:9';
     stack = await startStack({ timeScale: 0.1, ui: false, webhooks: true });
   }, 180_000);
 

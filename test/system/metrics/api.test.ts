@@ -7,6 +7,7 @@ import { createApi } from '../../../api/server.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { sweepNow } from '../../../client/sweep.ts';
 import { phases } from '../../../domain/phases.ts';
+import { driverContext } from '../../support/accounts.ts';
 import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
 import { planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
@@ -145,6 +146,7 @@ describe('the metrics of the API', () => {
 
   it('know the last sweep, and so does the client', async () => {
     const activities = createActivities({
+      http: driverContext.http,
       driver: () => Promise.reject(new Error('there is no account')),
       accounts: () => [],
       secrets: () => [],

@@ -7,6 +7,7 @@ import { checkPermission } from '../../../api/auth/authorize.ts';
 import { oidcRecogniser } from '../../../api/auth/oidc.ts';
 import type { Permission } from '../../../api/auth/permissions.ts';
 import { HttpProblem } from '../../../api/http/problem.ts';
+import { driverContext } from '../../support/accounts.ts';
 
 const audience = 'showcaller';
 const keys = await generateKeyPair('RS256');
@@ -46,7 +47,7 @@ const token = (claims: JWTPayload = {}, key = keys.privateKey, header = {}) =>
     .sign(key);
 
 function asked(jwt: string, permission: Permission = 'operator', options = {}) {
-  return askedOf(createAuth(oidcRecogniser({ issuer, audience, ...options })), jwt, permission);
+  return askedOf(createAuth(oidcRecogniser({ issuer, audience, ...options }, driverContext.http)), jwt, permission);
 }
 async function askedOf(auth: Auth, jwt: string, permission: Permission = 'operator') {
   const principal = await auth.identify({ headers: { authorization: `Bearer ${jwt}` } }, permission);
@@ -152,7 +153,7 @@ describe('a JWT', () => {
   });
 
   it('that cannot be checked is our trouble, and is checked when the issuer is back', async () => {
-    const recognise = oidcRecogniser({ issuer, audience });
+    const recognise = oidcRecogniser({ issuer, audience }, driverContext.http);
     const jwt = await token();
     keysCanBeHad = false;
     await expect(recognise(jwt)).rejects.toMatchObject({ facts: { status: 503 } });
@@ -160,7 +161,7 @@ describe('a JWT', () => {
     await expect(recognise(jwt)).rejects.toMatchObject({ facts: { status: 503 } });
     vi.advanceTimersByTime(5_000);
     expect(await recognise(jwt)).toMatchObject({ name: 'oidc:ada' });
-    const nobody = oidcRecogniser({ issuer: 'http://127.0.0.1:9', audience });
+    const nobody = oidcRecogniser({ issuer: 'http://127.0.0.1:9', audience }, driverContext.http);
     await expect(nobody(await token({ iss: 'http://127.0.0.1:9' }))).rejects.toMatchObject({ facts: { status: 503 } });
   });
 });
@@ -173,7 +174,7 @@ describe('an issuer', () => {
     );
 
   it('is asked nothing for what is no token of its own, however often it comes', async () => {
-    const auth = createAuth(oidcRecogniser({ issuer, audience }));
+    const auth = createAuth(oidcRecogniser({ issuer, audience }, driverContext.http));
     const unsigned = new UnsecuredJWT({}).setIssuer(issuer).encode();
     const others = await token({ iss: 'https://elsewhere.example' });
     requests = 0;
@@ -183,14 +184,14 @@ describe('an issuer', () => {
   });
 
   it('is asked once in a while for keys that it does not have, and when it does not answer', async () => {
-    const auth = createAuth(oidcRecogniser({ issuer, audience }));
+    const auth = createAuth(oidcRecogniser({ issuer, audience }, driverContext.http));
     const forged = await Promise.all(
       Array.from({ length: 50 }, (_, n) => token({}, foreign.privateKey, { kid: `forged-${n}` })),
     );
     requests = 0;
     for (const jwt of forged) expect(await isGood(auth, jwt)).toBe(503);
     expect(requests).toBe(2);
-    const away = createAuth(oidcRecogniser({ issuer, audience }));
+    const away = createAuth(oidcRecogniser({ issuer, audience }, driverContext.http));
     keysCanBeHad = false;
     requests = 0;
     for (const jwt of forged) expect(await isGood(away, jwt)).toBe(503);
@@ -199,7 +200,7 @@ describe('an issuer', () => {
   });
 
   it('that is away does not keep those out whose key is known', async () => {
-    const auth = createAuth(oidcRecogniser({ issuer, audience }));
+    const auth = createAuth(oidcRecogniser({ issuer, audience }, driverContext.http));
     const jwt = await token();
     expect(await isGood(auth, jwt)).toBe(200);
     keysCanBeHad = false;
@@ -210,7 +211,7 @@ describe('an issuer', () => {
   });
 
   it('may change its keys: a token of a new one is never refused for good, and soon known', async () => {
-    const auth = createAuth(oidcRecogniser({ issuer, audience }));
+    const auth = createAuth(oidcRecogniser({ issuer, audience }, driverContext.http));
     const next = await generateKeyPair('RS256');
     const rotated = await token({}, next.privateKey, { kid: 'k2' });
     expect(await isGood(auth, await token())).toBe(200);
@@ -223,7 +224,7 @@ describe('an issuer', () => {
   });
 
   it('that never publishes a key has not signed with it', async () => {
-    const auth = createAuth(oidcRecogniser({ issuer, audience }));
+    const auth = createAuth(oidcRecogniser({ issuer, audience }, driverContext.http));
     const forged = await token({}, foreign.privateKey, { kid: 'never' });
     expect(await isGood(auth, forged)).toBe(503);
     vi.advanceTimersByTime(60_001);

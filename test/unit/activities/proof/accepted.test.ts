@@ -143,8 +143,8 @@ describe('a recording is proved that', () => {
     }
     let read = 0;
     const given = input(from);
-    const fetch: typeof given.fetch = async (url, range) => {
-      const file = await given.fetch(url, range);
+    const fetch: typeof given.fetch = async (url, range, asset) => {
+      const file = await given.fetch(url, range, asset);
       if (url.endsWith('.ts')) read += file.body.length;
       return file;
     };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../vendors/alibaba-oss/errors.ts';
+import { HttpError } from '../../../../vendors/http.ts';
 
 /** As the SDK throws them. */
 const answered = (status: number, code: string, message = 'words of the vendor') =>
@@ -55,7 +56,7 @@ describe('a call without a proper answer', () => {
     ],
     ['no answer in time', thrown('ResponseTimeoutError'), 'unavailable'],
     ['a read that takes too long', thrown('TimeoutError'), 'unavailable'],
-    ['a failed fetch', new TypeError('fetch failed'), 'unavailable'],
+    ['a connection that failed', new HttpError('ConnectionError', 'connect ECONNREFUSED', {}), 'unavailable'],
     ['a 502 page of a proxy', Object.assign(new Error('Unclosed root tag'), { status: 502 }), 'unavailable'],
     ['a crash in the SDK', new TypeError("Cannot read properties of undefined (reading 'Url')"), 'unknown'],
     ['something thrown that is no error', 'boom', 'unknown'],

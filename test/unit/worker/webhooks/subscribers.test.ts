@@ -70,6 +70,12 @@ describe('subscribers', () => {
 });
 
 describe('a configuration', () => {
+  it('says what stands where something else belongs', () => {
+    expect(problemsOf({ ops: { url: 7 } })).toEqual([
+      { path: 'webhooks.ops.url', message: 'must be a string, not a number' },
+    ]);
+  });
+
   it.each([
     ['plain http', { url: 'http://ops.example/' }, 'webhooks.ops.url'],
     ['a host that only begins like loopback', { url: 'http://127.0.0.1.example/' }, 'webhooks.ops.url'],
