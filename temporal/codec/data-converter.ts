@@ -17,7 +17,7 @@ export const failureConverterPath: string = fileURLToPath(
  * nothing is encrypted; it only says which key is missing.
  */
 export const dataConverterWith = (namespace: string, keys: KeyRing | undefined): DataConverter => ({
-  payloadCodecs: [aesGcmCodec(keys, namespace)],
+  payloadCodecs: [aesGcmCodec(keys, namespace, { required: keys?.required })],
   ...(keys && { failureConverterPath }),
 });
 

@@ -6,6 +6,7 @@ import {
   ConfigurationError,
   orThrow,
   refused,
+  together,
   unlessProblems,
 } from '../../domain/configuration/checked.ts';
 import {
@@ -26,12 +27,15 @@ export interface CodecKey {
 /** The first key encrypts, all of them decrypt. */
 export interface KeyRing {
   active: CodecKey;
+  /** Payloads that are not encrypted are refused. */
+  required?: boolean;
   get(id: string): CodecKey | undefined;
   ids: readonly string[];
 }
 
 export const keysVariable = 'SHOWCALLER_CODEC_KEYS';
 export const keysFileVariable = 'SHOWCALLER_CODEC_KEYS_FILE';
+export const requiredVariable = 'SHOWCALLER_CODEC_REQUIRED';
 
 const keyBytes = 32;
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -51,6 +55,23 @@ export function newKeyLine(id: string): string {
  * none are set, and so nothing is to be encrypted. A file is read again when it changes.
  */
 export function readKeys(sources: Pick<ConfigSources, 'env' | 'readFile'>): Checked<KeyRing | undefined> {
+  const parts = together<{ keys: KeyRing | undefined; required: boolean }>({
+    keys: keysIn(sources),
+    required: requiredIn(sources.env),
+  });
+  if (!parts.ok) return parts;
+  const { keys, required } = parts.value;
+  if (required && !keys)
+    return refused({ path: requiredVariable, message: `needs ${keysVariable} or ${keysFileVariable}` });
+  return accepted(keys && Object.assign(keys, { required }));
+}
+
+function requiredIn({ [requiredVariable]: text = '' }: Environment): Checked<boolean> {
+  if (text === '' || text === 'false') return accepted(false);
+  return text === 'true' ? accepted(true) : refused({ path: requiredVariable, message: 'must be true or false' });
+}
+
+function keysIn(sources: Pick<ConfigSources, 'env' | 'readFile'>): Checked<KeyRing | undefined> {
   const text = secretText(keysVariable, sources);
   if ('problem' in text) return refused(text.problem);
   if (text.value === undefined) return accepted(undefined);

@@ -12,6 +12,10 @@ export const [oldKey, newKey] = [newKeyLine('old'), newKeyLine('new')];
 export const withKeys = (keys: readonly string[], taskQueue?: string): Promise<TestEnvironment> =>
   testEnvironment({ env: { SHOWCALLER_CODEC_KEYS: keys.join(',') }, taskQueue });
 
+/** The same, and payloads without encryption are refused. */
+export const withRequiredKeys = (keys: readonly string[], taskQueue?: string): Promise<TestEnvironment> =>
+  testEnvironment({ env: { SHOWCALLER_CODEC_KEYS: keys.join(','), SHOWCALLER_CODEC_REQUIRED: 'true' }, taskQueue });
+
 /** What somebody who may read the namespace must not learn. */
 export const title = 'Merger of Acme and Initech';
 

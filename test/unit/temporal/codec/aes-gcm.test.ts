@@ -1,4 +1,4 @@
-import type { Payload, PayloadCodec } from '@temporalio/common';
+import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
@@ -109,11 +109,58 @@ describe('the codec', () => {
     await expect(both.decode([renamed])).rejects.toThrow('cannot be decrypted with the key "twin"');
   });
 
+  it('refuses a payload without encryption where encryption is required', async () => {
+    const keys = keyRingFrom({ SHOWCALLER_CODEC_KEYS: november });
+    const strict = aesGcmCodec(keys, 'shows', { required: true });
+    await expect(strict.decode([await encrypted(), plain])).rejects.toThrow(
+      'is not encrypted, and SHOWCALLER_CODEC_REQUIRED refuses such payloads',
+    );
+    expect(shapeOf(await one(strict.decode([await encrypted()])))).toEqual(shapeOf(plain));
+  });
+
   it('encrypts the form that Temporal itself gives a payload', () => {
     const { root } = protobuf.parse(
       'syntax = "proto3"; message Payload { map<string, bytes> metadata = 1; bytes data = 2; }',
     );
     const decoded = root.lookupType('Payload').decode(payloadToBytes(plain)) as unknown as Payload;
     expect(shapeOf(decoded)).toEqual(shapeOf(plain));
+  });
+});
+
+describe('a payload that the SDK writes for a workflow', () => {
+  const of = (workflowId: string): SerializationContext => ({ type: 'workflow', namespace: 'shows', workflowId });
+  const written = () => one(codec.encode([plain], of('live-event/a')));
+
+  it('is read in its workflow, and where the workflow is not named: in the Temporal UI', async () => {
+    expect(shapeOf(await one(codec.decode([await written()], of('live-event/a'))))).toEqual(shapeOf(plain));
+    expect(shapeOf(await one(codec.decode([await written()])))).toEqual(shapeOf(plain));
+    const inStep = { type: 'activity', namespace: 'shows', workflowId: 'live-event/a', isLocal: false } as const;
+    expect(shapeOf(await one(codec.decode([await written()], inStep)))).toEqual(shapeOf(plain));
+  });
+
+  it('is read in a run that its schedule started', async () => {
+    const run = of('live-event/a-2026-11-28T12:00:00Z');
+    expect(shapeOf(await one(codec.decode([await written()], run)))).toEqual(shapeOf(plain));
+  });
+
+  it.each(['live-event/b', 'live-event/a-2', 'live-event/a-2026-11-28T12:00:00Z-x', 'live-event'])(
+    'is refused in %s, to which it was copied',
+    async (workflowId) => {
+      await expect(codec.decode([await written()], of(workflowId))).rejects.toThrow(
+        `was encrypted for the workflow "live-event/a" and stands in "${workflowId}"`,
+      );
+    },
+  );
+
+  it('is refused when the name of its workflow was changed, or removed', async () => {
+    const payload = await written();
+    const renamed = { ...payload.metadata, 'encryption-workflow-id': Buffer.from('live-event/b') };
+    const { 'encryption-workflow-id': _, ...unnamed } = payload.metadata ?? {};
+    for (const metadata of [renamed, unnamed])
+      await expect(codec.decode([{ ...payload, metadata }], of('live-event/b'))).rejects.toThrow('it was changed');
+  });
+
+  it('is read as before where it was written before payloads were bound to workflows', async () => {
+    expect(shapeOf(await one(codec.decode([await encrypted()], of('live-event/a'))))).toEqual(shapeOf(plain));
   });
 });

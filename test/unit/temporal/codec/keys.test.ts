@@ -84,6 +84,19 @@ describe('the keys of the codec', () => {
   it('cannot be named so that they could not be read again', () => {
     for (const id of ['', 'a:b', 'a,b', 'a b', '-a', 'x'.repeat(65)]) expect(() => newKeyLine(id)).toThrow('key id');
   });
+
+  it('can be required, and then must be there', () => {
+    const keys = newKeyLine('a');
+    const ringOf = (required: string) =>
+      keyRingFrom({ SHOWCALLER_CODEC_KEYS: keys, SHOWCALLER_CODEC_REQUIRED: required });
+    expect(ringOf('true')?.required).toBe(true);
+    expect(ringOf('false')?.required).toBe(false);
+    expect(ringOf('')?.required).toBe(false);
+    expect(() => ringOf('yes')).toThrow('SHOWCALLER_CODEC_REQUIRED: must be true or false');
+    expect(() => keyRingFrom({ SHOWCALLER_CODEC_REQUIRED: 'true' })).toThrow(
+      'SHOWCALLER_CODEC_REQUIRED: needs SHOWCALLER_CODEC_KEYS or SHOWCALLER_CODEC_KEYS_FILE',
+    );
+  });
 });
 
 function attempt(work: () => unknown): string {
