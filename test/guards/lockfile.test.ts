@@ -13,6 +13,17 @@ describe('the lockfile', () => {
     expect(await lockfileProblems(copy.folder)).toEqual([]);
   });
 
+  it('is refused when a package has no checksum', async () => {
+    const text = await copy.read('package-lock.json');
+    const lock = JSON.parse(text) as { packages: Record<string, { integrity?: string }> };
+    delete lock.packages['node_modules/@biomejs/cli-win32-x64']?.integrity;
+    await copy.write('package-lock.json', JSON.stringify(lock));
+    expect((await lockfileProblems(copy.folder)).join('\n')).toContain(
+      'node_modules/@biomejs/cli-win32-x64: has no integrity',
+    );
+    await copy.write('package-lock.json', text);
+  });
+
   it('is refused when it lacks the binary of another platform', async () => {
     const lock = JSON.parse(await copy.read('package-lock.json')) as { packages: Record<string, unknown> };
     delete lock.packages['node_modules/@biomejs/cli-win32-x64'];
