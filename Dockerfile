@@ -1,4 +1,4 @@
-FROM node:20.20-bookworm-slim AS build
+FROM node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
@@ -9,7 +9,7 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund \
     ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
 
 # glibc, which the Temporal SDK's native part needs.
-FROM node:20.20-bookworm-slim
+FROM node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 # The slim image has no root certificates, and Temporal and the vendors are reached by TLS.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { boardFiles } from '../api/routes/board.ts';
 import { failureConverterPath } from '../temporal/codec/data-converter.ts';
 import { prebuiltBundles } from '../worker/bundle.ts';
+import { billOfMaterials, billOfMaterialsText } from './bill-of-materials.ts';
 import { root, runOrThrow, tool } from './command.ts';
 import { portableBundle } from './workflow-bundle.ts';
 
@@ -18,7 +19,7 @@ export interface BuildOptions {
 
 /**
  * Everything that is shipped: compiled sources and their types, the workflow bundle so that a worker starts without
- * webpack, and data files. What was in `outDir` is gone.
+ * webpack, the bill of materials, and data files. What was in `outDir` is gone.
  *
  * @throws Error with the compiler's words.
  */
@@ -26,7 +27,7 @@ export async function buildPackage({ outDir, checkTypes = true, log = () => {} }
   const step = async (name: string, work: () => Promise<unknown>) => {
     const startedAt = performance.now();
     await work();
-    log(`${name.padEnd(16)} ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+    log(`${name.padEnd(18)} ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   };
   await rm(outDir, { recursive: true, force: true });
   await step('compile', () => compile(outDir, checkTypes));
@@ -37,6 +38,7 @@ export async function buildPackage({ outDir, checkTypes = true, log = () => {} }
       await portableBundle(failureConverterPath),
     );
   });
+  await step('bill of materials', async () => writeFile(join(outDir, billOfMaterials), await billOfMaterialsText()));
   await step('data files', () => Promise.all(dataFiles.map((file) => copyInto(outDir, file))));
   await chmod(join(outDir, 'cli/main.js'), 0o755);
 }

@@ -11,6 +11,7 @@ const needed = [
   'dist/cli/main.js',
   'dist/client/index.js',
   'dist/client/index.d.ts',
+  'dist/sbom.cdx.json',
   'dist/temporal/codec/data-converter.js',
   'dist/temporal/codec/failure-converter.js',
   'dist/worker/workflow-bundle.js',

@@ -2,7 +2,18 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
+import { apiSettings } from '../api/config.ts';
+import { readSettings, type SettingsSchema } from '../domain/configuration/settings.ts';
+import { codecSettings } from '../temporal/codec/config.ts';
+import { workerSettings } from '../worker/config.ts';
 import { root } from './command.ts';
+
+/** The processes whose flags are settings: commander takes any text for those. */
+const settings: Readonly<Record<string, SettingsSchema<unknown>>> = {
+  worker: workerSettings,
+  api: apiSettings,
+  serve: codecSettings,
+};
 
 /** What the image runs: everything after this in a command line is for our own command. */
 const entry = 'dist/cli/main.js';
@@ -19,18 +30,30 @@ export function ourArguments(line: string | readonly string[]): string[] | undef
 
 /** What our command says of these arguments before it would do anything; undefined when it takes them. */
 export async function complaintAbout(args: readonly string[]): Promise<string | undefined> {
-  const program = await idleProgram();
+  let parsed: Command | undefined;
+  const program = await idleProgram((command) => {
+    parsed = command;
+  });
   try {
     await program.parseAsync([...args], { from: 'user' });
-    return undefined;
+    return parsed && complaintAboutFlags(parsed);
   } catch (error) {
     if (error instanceof CommanderError) return error.message;
     throw error;
   }
 }
 
-/** Every command as it is registered, but none of them does anything. */
-async function idleProgram(): Promise<Command> {
+/** What is wrong with the values of the flags that were given; what is not given may be set by a variable. */
+function complaintAboutFlags(command: Command): string | undefined {
+  const schema = settings[command.name()];
+  const read = schema && readSettings(schema, { env: {}, readFile: () => '', flags: command.opts() });
+  if (!read || read.ok) return undefined;
+  const given = read.problems.filter(({ path }) => path.startsWith('--'));
+  return given.map(({ path, message }) => `${path}: ${message}`).join('; ') || undefined;
+}
+
+/** Every command as it is registered; instead of doing anything, each says that it was chosen. */
+async function idleProgram(chosen: (command: Command) => void): Promise<Command> {
   const program = new Command('showcaller');
   const folder = join(root, 'cli/commands');
   for (const name of await readdir(folder)) {
@@ -41,7 +64,7 @@ async function idleProgram(): Promise<Command> {
   }
   for (const command of withDescendants(program)) {
     command.exitOverride().configureOutput({ writeErr() {}, writeOut() {} });
-    if (doesSomething(command)) command.action(() => {});
+    if (doesSomething(command)) command.action(() => chosen(command));
   }
   return program;
 }

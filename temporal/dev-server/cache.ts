@@ -11,12 +11,9 @@ export function cacheDir(env: Environment): string {
 
 export const executableName = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
-/** Later versions carry replace directives, which `go install` refuses. */
-export const builtVersion = 'v1.5.1';
+/** Later versions cannot be built: they have replace directives, which `go install` refuses. */
+export const serverVersion = 'v1.5.1';
 
-export const builtServerPath = (env: Environment): string =>
-  join(cacheDir(env), `temporal-cli-${builtVersion}`, executableName);
-
-/** The vendor's download service picks the version by the SDK's, so that is what the copy is filed under. */
-export const downloadedServerPath = (env: Environment, sdkVersion: string): string =>
-  join(cacheDir(env), `temporal-cli-sdk-${sdkVersion}`, executableName);
+/** The Temporal CLI, downloaded or built. */
+export const serverPath = (env: Environment): string =>
+  join(cacheDir(env), `temporal-cli-${serverVersion}`, executableName);

@@ -17,8 +17,8 @@ const steps: readonly Step[] = [
   { name: '`temporal` on the PATH', find: onPath },
   { name: 'the copy of an earlier run', find: cached },
   {
-    name: "the Temporal SDK's download",
-    announce: 'downloading the Temporal server from temporal.download: seconds, once',
+    name: 'a download of its release',
+    announce: 'downloading the Temporal server from its release: seconds, once',
     find: download,
   },
   {

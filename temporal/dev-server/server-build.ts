@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { builtServerPath, builtVersion, executableName } from './cache.ts';
+import { executableName, serverPath, serverVersion } from './cache.ts';
 import { withCacheLock } from './cache-lock.ts';
 import { runCommand } from './run-command.ts';
 import { checkRuns, isUsable, StepFailed, type StepWorld } from './server-steps.ts';
@@ -8,7 +8,7 @@ import { checkRuns, isUsable, StepFailed, type StepWorld } from './server-steps.
 /** Measured: 2 min 40 s on two cores with an empty module cache. */
 const buildTimeoutMs = 20 * 60_000;
 export const goNeeded = '1.25';
-const goModule = `github.com/temporalio/cli/cmd/temporal@${builtVersion}`;
+const goModule = `github.com/temporalio/cli/cmd/temporal@${serverVersion}`;
 
 /**
  * The Temporal CLI, built from its Go module into the cache, once.
@@ -19,7 +19,7 @@ export async function build(world: StepWorld): Promise<string> {
   await runCommand('go', ['version'], { env: world.env, timeoutMs: 30_000 }).catch((cause) => {
     throw new StepFailed(`Go is not usable: ${(cause as Error).message}`, { cause });
   });
-  const target = builtServerPath(world.env);
+  const target = serverPath(world.env);
   const onWait = () => world.log('another process is building the Temporal server: waiting for it');
   try {
     await withCacheLock(`${dirname(target)}.lock`, { onWait }, () => installInto(target, world));

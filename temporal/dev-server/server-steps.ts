@@ -1,26 +1,27 @@
 import { access, constants } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import type { Environment } from '../../domain/configuration/environment.ts';
-import { builtServerPath, downloadedServerPath, executableName } from './cache.ts';
+import { executableName, serverPath } from './cache.ts';
 import { runCommand } from './run-command.ts';
 
 /** What the steps need of the world; tests give a world of their own. */
 export interface StepWorld {
   env: Environment;
   log: (line: string) => void;
-  /** Origin of the download service. Default `https://temporal.download`. */
-  downloadOrigin?: string;
+  /** Where the releases are. Default: those of GitHub. */
+  releases?: Releases;
+}
+
+export interface Releases {
+  origin: string;
+  /** SHA-256 of each archive, in hexadecimal digits, by platform and architecture: `linux_amd64`. */
+  checksums: Readonly<Record<string, string>>;
 }
 
 /** A step that gave nothing: why, in a few words that follow "name: ". */
 export class StepFailed extends Error {
   override readonly name = 'StepFailed';
 }
-
-export const sdkVersion: string = (
-  createRequire(import.meta.url)('@temporalio/client/package.json') as { version: string }
-).version;
 
 const versionTimeoutMs = 15_000;
 
@@ -47,19 +48,11 @@ export async function onPath(world: StepWorld): Promise<string> {
   throw new StepFailed(`no ${executableName} in any folder of the PATH`);
 }
 
-/** A copy that an earlier run built or downloaded. */
-export async function cached(world: StepWorld): Promise<string> {
-  const candidates = [builtServerPath(world.env), downloadedServerPath(world.env, sdkVersion)];
-  const broken: string[] = [];
-  for (const candidate of candidates) {
-    if (!(await isExecutable(candidate))) continue;
-    try {
-      return await checkRuns(candidate, world.env);
-    } catch (error) {
-      broken.push((error as StepFailed).message);
-    }
-  }
-  throw new StepFailed(broken.length > 0 ? broken.join('; ') : `neither ${candidates.join(' nor ')} exists`);
+/** The copy that an earlier run built or downloaded. */
+export async function cached({ env }: StepWorld): Promise<string> {
+  const path = serverPath(env);
+  if (await isExecutable(path)) return await checkRuns(path, env);
+  throw new StepFailed(`${path} does not exist`);
 }
 
 /** Whether another process has put a usable copy there meanwhile. */

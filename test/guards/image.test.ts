@@ -24,7 +24,8 @@ function faultsOf(dockerfile: string): string[] {
     if (!holds) found.push(fault);
   };
   expectOf(froms.length > 1, 'the stage that builds is the one that runs');
-  for (const from of froms) expectOf(/:\d+\.\d+/.test(from), `${from}: no exact version`);
+  for (const from of froms)
+    expectOf(/:\d+\.\d+\S*@sha256:[0-9a-f]{64}( |$)/.test(from), `${from}: no exact version with its digest`);
   expectOf(!instructions.some((line) => line.startsWith('ADD ')), 'ADD also fetches and unpacks: use COPY');
   expectOf(
     !last.some((line) => /^COPY (?!--from=)/.test(line)),
@@ -59,7 +60,8 @@ describe('the image', () => {
   it.each([
     ['USER 1000', 'USER root', 'runs as root'],
     ['USER 1000', '', 'runs as root'],
-    ['node:20.20-bookworm-slim', 'node:latest', 'no exact version'],
+    ['node:24.18.0-bookworm-slim', 'node:latest', 'no exact version'],
+    [/@sha256:\w+/.exec(dockerfile)?.[0] ?? '', '', 'with its digest'],
     ['COPY --from=build /app/dist', 'ADD https://example.com/dist.tgz', 'use COPY'],
     ['COPY --from=build /app/dist', 'COPY dist', 'takes files from the folder'],
     ['ENTRYPOINT ["node", "dist/cli/main.js"]', 'ENTRYPOINT node dist/cli/main.js', 'in a shell'],

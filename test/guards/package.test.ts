@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { billOfMaterialsText, releasedPackages } from '../../scripts/bill-of-materials.ts';
 import { contentProblems, pathProblems } from '../../scripts/check-package.ts';
 
 const whole = [
@@ -8,6 +10,7 @@ const whole = [
   'dist/cli/main.js',
   'dist/client/index.d.ts',
   'dist/client/index.js',
+  'dist/sbom.cdx.json',
   'dist/simulators/kit/fixture.flv',
   'dist/temporal/codec/data-converter.js',
   'dist/temporal/codec/failure-converter.js',
@@ -40,6 +43,7 @@ describe('the contents of the package', () => {
       'dist/cli/main.js is missing from the package',
       'dist/client/index.js is missing from the package',
       'dist/client/index.d.ts is missing from the package',
+      'dist/sbom.cdx.json is missing from the package',
       'dist/temporal/codec/data-converter.js is missing from the package',
       'dist/temporal/codec/failure-converter.js is missing from the package',
       'dist/worker/workflow-bundle.js is missing from the package',
@@ -62,3 +66,21 @@ describe('the contents of the package', () => {
     expect(contentProblems('dist/x.js', 'export const privateKey = 1;', ['/home/ann/show'])).toEqual([]);
   });
 });
+
+describe('the bill of materials', () => {
+  it('has every package that a release installs, with its checksum, and no other', async () => {
+    const text = await billOfMaterialsText();
+    const { components } = JSON.parse(text) as { components: Component[] };
+    expect(new Set(components.map(({ name, version }) => `${name}@${version}`))).toEqual(await releasedPackages());
+    expect(components.filter(({ hashes }) => hashes?.[0]?.alg !== 'SHA-512')).toEqual([]);
+    const { dependencies } = JSON.parse(await readFile('package.json', 'utf8')) as { dependencies: object };
+    expect(components.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(dependencies)));
+    expect(text).toBe(await billOfMaterialsText());
+  });
+});
+
+interface Component {
+  name: string;
+  version: string;
+  hashes?: { alg: string }[];
+}

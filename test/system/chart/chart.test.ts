@@ -47,6 +47,27 @@ describe.skipIf(!helm)('the chart', () => {
     await expect(setting(...values)).rejects.toThrow(why);
   });
 
+  it('names the image by its digest where there is one', async () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const manifests = await setting('image.tag=1.2.3', `image.digest=${digest}`);
+    const images = manifests.flatMap(({ spec }) => spec?.template?.spec.containers ?? []).map(({ image }) => image);
+    expect(new Set(images)).toEqual(new Set([`showcaller:1.2.3@${digest}`]));
+    await expect(setting('image.digest=latest')).rejects.toThrow('digest');
+  });
+
+  it('leaves outgoing connections alone, or allows DNS, Temporal, public addresses and what is named', async () => {
+    const policies = (manifests: Awaited<ReturnType<typeof template>>) =>
+      manifests.filter(({ kind }) => kind === 'NetworkPolicy').map(({ spec }) => spec as EgressSpec);
+    const open = policies(await setting('networkPolicy.enabled=true'));
+    expect(open.map(({ policyTypes }) => policyTypes)).toEqual(open.map(() => ['Ingress']));
+    const flags = sets.find(({ name }) => name === 'everything-values.yaml')?.flags ?? [];
+    const closed = policies(await template(...flags));
+    const rules = closed.map(({ egress }) => egress.map(({ ports }) => ports[0]?.port));
+    expect(rules).toEqual([[53, 7233, 443, 4318], [53, 7233, 443, 4318], [], [53, 7233, 443, 4318]]);
+    const except = closed[0]?.egress[2]?.to?.[0]?.ipBlock?.except ?? [];
+    expect(except).toEqual(expect.arrayContaining(['10.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16']));
+  });
+
   it('takes no secret as a value', () => {
     const values = readFileSync(join(chartFolder, 'values.yaml'), 'utf8');
     const fields = [...values.matchAll(/^\s*(\w*(?:secret|password|token|key)\w*):\s*(.*)$/gim)];
@@ -56,3 +77,8 @@ describe.skipIf(!helm)('the chart', () => {
     expect(named.map(([line]) => line)).toEqual([]);
   });
 });
+
+interface EgressSpec {
+  policyTypes: string[];
+  egress: { ports: { port: number }[]; to?: { ipBlock?: { except?: string[] } }[] }[];
+}

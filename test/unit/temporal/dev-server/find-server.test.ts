@@ -1,27 +1,28 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { builtServerPath, cacheDir, downloadedServerPath } from '../../../../temporal/dev-server/cache.ts';
+import { cacheDir, serverPath } from '../../../../temporal/dev-server/cache.ts';
 import { findServer } from '../../../../temporal/dev-server/find-server.ts';
-import { sdkVersion } from '../../../../temporal/dev-server/server-steps.ts';
+import type { Releases } from '../../../../temporal/dev-server/server-steps.ts';
 import { scratchDir, script } from '../../../support/scratch.ts';
 
-const nobodyListens = 'http://127.0.0.1:1';
+const unreachable: Releases = { origin: 'http://127.0.0.1:1', checksums: { linux_amd64: 'x', linux_arm64: 'x' } };
 const works = 'echo temporal version 9';
 const breaks = 'echo wrong kind of machine >&2; exit 1';
 /** What the fake programs themselves need. */
 const systemPath = '/usr/bin:/bin';
 
-async function world(given: { env?: Record<string, string>; downloadOrigin?: string } = {}) {
+async function world(given: { env?: Record<string, string>; releases?: Releases } = {}) {
   const dir = await scratchDir();
   const lines: string[] = [];
   const env: Record<string, string> = { PATH: join(dir, 'bin'), SHOWCALLER_CACHE: join(dir, 'cache'), ...given.env };
-  const downloadOrigin = given.downloadOrigin ?? nobodyListens;
-  return { dir, lines, env, downloadOrigin, log: (line: string) => lines.push(line) };
+  const releases = given.releases ?? unreachable;
+  return { dir, lines, env, releases, log: (line: string) => lines.push(line) };
 }
 
 /** A `go` that takes a moment and notes each install. */
@@ -35,24 +36,24 @@ ${install}`,
   );
 const goodInstall = `printf '#!/bin/sh\\necho built\\n' > "$GOBIN/temporal"; chmod +x "$GOBIN/temporal"`;
 
-/** What temporal.download says and gives. */
-async function downloadService(dir: string, answer: { status?: number; program?: string }): Promise<string> {
-  await script(join(dir, 'packed', 'temporal'), answer.program ?? works);
+/** A place of releases that gives this program, with the checksum of its archive. */
+async function releasesOf(dir: string, { status = 200, program = works }): Promise<Releases> {
+  await script(join(dir, 'packed', 'temporal'), program);
   execFileSync('tar', ['-czf', join(dir, 'archive.tgz'), '-C', join(dir, 'packed'), 'temporal']);
-  const asked: string[] = [];
+  const archive = readFileSync(join(dir, 'archive.tgz'));
+  const path = /^\/temporalio\/cli\/releases\/download\/v1\.5\.1\/temporal_cli_1\.5\.1_\w+\.tar\.gz$/;
   const server = createServer((request, response) => {
-    asked.push(request.url ?? '');
-    if (request.url?.startsWith('/cli/default?')) {
-      response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ archiveUrl: `${origin()}/archive.tgz`, fileToExtract: 'temporal' }));
-    } else {
-      response.end(readFileSync(join(dir, 'archive.tgz')));
-    }
+    response.writeHead(path.test(request.url ?? '') ? status : 404);
+    response.end(archive);
   });
-  const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  return origin();
+  const sha256 = createHash('sha256').update(archive).digest('hex');
+  const machines = ['linux_amd64', 'linux_arm64', 'darwin_amd64', 'darwin_arm64'];
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    checksums: Object.fromEntries(machines.map((machine) => [machine, sha256])),
+  };
 }
 
 describe('finding a Temporal server', () => {
@@ -66,7 +67,7 @@ describe('finding a Temporal server', () => {
   test('a temporal on the PATH comes before the cache', async () => {
     const w = await world();
     const path = await script(join(w.dir, 'bin', 'temporal'), works);
-    await script(builtServerPath(w.env), works);
+    await script(serverPath(w.env), works);
     expect(await findServer(w)).toMatchObject({ kind: 'executable', path });
   });
 
@@ -74,56 +75,61 @@ describe('finding a Temporal server', () => {
     const w = await world();
     mkdirSync(join(w.dir, 'bin'));
     await writeFile(join(w.dir, 'bin', 'temporal'), 'text');
-    const path = await script(builtServerPath(w.env), works);
+    const path = await script(serverPath(w.env), works);
     expect(await findServer(w)).toMatchObject({ path });
   });
 
   test('a temporal on the PATH that does not run is passed over', async () => {
     const w = await world();
     await script(join(w.dir, 'bin', 'temporal'), breaks);
-    const path = await script(builtServerPath(w.env), works);
+    const path = await script(serverPath(w.env), works);
     expect(await findServer(w)).toMatchObject({ path });
   });
 
   test('a copy that was built earlier is used without asking anybody', async () => {
     const w = await world();
-    const path = await script(builtServerPath(w.env), works);
+    const path = await script(serverPath(w.env), works);
     expect(await findServer(w)).toMatchObject({ path });
     expect(w.lines).toEqual([expect.stringContaining('the copy of an earlier run')]);
   });
 
-  test('a copy that was downloaded earlier is used, also when the built one is broken', async () => {
-    const w = await world();
-    await script(builtServerPath(w.env), breaks);
-    const path = await script(downloadedServerPath(w.env, sdkVersion), works);
-    expect(await findServer(w)).toMatchObject({ path });
-  });
-
   test('the download is unpacked into the cache and found there the next time', async () => {
     const w = await world({ env: { PATH: systemPath } });
-    w.downloadOrigin = await downloadService(w.dir, {});
-    const path = downloadedServerPath(w.env, sdkVersion);
-    expect(await findServer(w)).toMatchObject({ path });
+    w.releases = await releasesOf(w.dir, {});
+    const path = serverPath(w.env);
+    expect(await findServer(w)).toMatchObject({ path, from: 'a download of its release' });
     expect(w.lines[0]).toMatch(/downloading .* seconds, once/);
-    expect(await findServer({ ...w, downloadOrigin: nobodyListens })).toMatchObject({
+    expect(await findServer({ ...w, releases: unreachable })).toMatchObject({
       path,
       from: 'the copy of an earlier run',
     });
-    expect(await readdir(cacheDir(w.env))).toEqual([`temporal-cli-sdk-${sdkVersion}`]);
+    expect(await readdir(cacheDir(w.env))).toEqual(['temporal-cli-v1.5.1']);
   });
 
-  test('a download service that refuses is passed over for Go', async () => {
+  test('an archive that is not the published one is not unpacked', async () => {
+    const w = await world({ env: { PATH: systemPath } });
+    const { origin } = await releasesOf(w.dir, { program: `touch ${join(w.dir, 'ran')}` });
+    const { checksums } = await releasesOf(join(w.dir, 'published'), {});
+    w.releases = { origin, checksums };
+    await expect(findServer(w)).rejects.toThrow(
+      /a download of its release: temporal_cli_1\.5\.1_\w+\.tar\.gz of .* has the SHA-256 \w{64}, not the published \w{64}/,
+    );
+    expect(await readdir(w.dir)).not.toContain('ran');
+    expect(await readdir(join(cacheDir(w.env), 'temporal-cli-v1.5.1'))).toEqual([]);
+  });
+
+  test('a place of releases that refuses is passed over for Go', async () => {
     const w = await world();
-    w.downloadOrigin = await downloadService(w.dir, { status: 404 });
+    w.releases = await releasesOf(w.dir, { status: 404 });
     await fakeGo(w.dir, goodInstall);
-    expect(await findServer(w)).toMatchObject({ path: builtServerPath(w.env), from: 'a build with Go' });
-    expect(w.lines).toContainEqual(expect.stringMatching(/download: failed after .* answered 404/));
+    expect(await findServer(w)).toMatchObject({ path: serverPath(w.env), from: 'a build with Go' });
+    expect(w.lines).toContainEqual(expect.stringMatching(/release: failed after .* answered 404/));
   });
 
   test('Go builds the pinned version into the cache and says how long it takes', async () => {
     const w = await world();
     await fakeGo(w.dir, goodInstall);
-    expect(await findServer(w)).toMatchObject({ path: builtServerPath(w.env) });
+    expect(await findServer(w)).toMatchObject({ path: serverPath(w.env) });
     expect(await readFile(join(w.dir, 'installs'), 'utf8')).toBe(
       'install github.com/temporalio/cli/cmd/temporal@v1.5.1\n',
     );
@@ -135,10 +141,7 @@ describe('finding a Temporal server', () => {
     const w = await world();
     await fakeGo(w.dir, `sleep 0.3; ${goodInstall}`);
     const found = await Promise.all([findServer(w), findServer(w)]);
-    expect(found.map((f) => f.kind === 'executable' && f.path)).toEqual([
-      builtServerPath(w.env),
-      builtServerPath(w.env),
-    ]);
+    expect(found.map((f) => f.kind === 'executable' && f.path)).toEqual([serverPath(w.env), serverPath(w.env)]);
     expect((await readFile(join(w.dir, 'installs'), 'utf8')).trim().split('\n')).toHaveLength(1);
     expect(w.lines).toContainEqual(expect.stringContaining('another process is building'));
   });
@@ -149,7 +152,7 @@ describe('finding a Temporal server', () => {
     mkdirSync(cacheDir(w.env), { recursive: true });
     const dead = Number(execFileSync('/bin/sh', ['-c', 'echo $$'], { encoding: 'utf8' }));
     await writeFile(join(cacheDir(w.env), 'temporal-cli-v1.5.1.lock'), String(dead));
-    expect(await findServer(w)).toMatchObject({ path: builtServerPath(w.env) });
+    expect(await findServer(w)).toMatchObject({ path: serverPath(w.env) });
   });
 
   test('a lock much older than any build is taken over, whoever has its process id now', async () => {
@@ -160,7 +163,7 @@ describe('finding a Temporal server', () => {
     await writeFile(lock, String(process.pid));
     const anHourAgo = Date.now() / 1000 - 3600;
     await utimes(lock, anHourAgo, anHourAgo);
-    expect(await findServer(w)).toMatchObject({ path: builtServerPath(w.env) });
+    expect(await findServer(w)).toMatchObject({ path: serverPath(w.env) });
   });
 
   test('a build that fails leaves nothing half made behind', async () => {
@@ -179,8 +182,8 @@ describe('finding a Temporal server', () => {
     for (const part of [
       /TEMPORAL_ADDRESS: not set/,
       /`temporal` on the PATH: no temporal in any folder/,
-      /the copy of an earlier run: neither .* exists/,
-      /the Temporal SDK's download: .*(ECONNREFUSED|bad port|fetch failed)/,
+      /the copy of an earlier run: .* does not exist/,
+      /a download of its release: .*(ECONNREFUSED|bad port|fetch failed)/,
       /a build with Go: Go is not usable: .*ENOENT/,
       /install the Temporal CLI .* or install Go 1\.25 or newer .* or set TEMPORAL_ADDRESS/,
     ]) {
