@@ -1,70 +1,88 @@
 import type { Problem } from '../domain/errors.ts';
 
-/** The plan was not accepted, and nothing was started or made. The caller's fault. */
+/** The plan or the schedule was refused, and nothing was started or made. The caller can correct it. */
 export class InvalidPlanError extends Error {
   override readonly name = 'InvalidPlanError';
+  /** The message without its list of problems. */
+  readonly summary: string;
   readonly problems: Problem[];
 
   constructor(problems: Problem[], subject = 'plan') {
     const lines = problems.map(
       ({ path, given, message }) => `  ${path || subject}: ${message}${given ? ` (given ${given})` : ''}`,
     );
-    super(
-      `the ${subject} has ${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was started\n${lines.join('\n')}`,
-    );
+    const summary = `the ${subject} has ${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was started`;
+    super([summary, ...lines].join('\n'));
+    this.summary = summary;
     this.problems = problems;
   }
 }
 
-/** No event of that id is known to this namespace. */
-export class NoSuchEventError extends Error {
+/** An error with advice for people at a command line, apart from the message: an API has other advice. */
+export abstract class AdvisedError extends Error {
+  /** The command that helps. */
+  readonly advice: string;
+
+  constructor(message: string, advice: string, options?: ErrorOptions) {
+    super(message, options);
+    this.advice = advice;
+  }
+}
+
+/** This namespace has no event of that id. */
+export class NoSuchEventError extends AdvisedError {
   override readonly name = 'NoSuchEventError';
 
   constructor(eventId: string, options?: ErrorOptions) {
-    super(`there is no event ${eventId}; \`showcaller list\` shows those there are`, options);
+    super(`there is no event ${eventId}`, '`showcaller list` shows the events', options);
   }
 }
 
-/** No recurring show of that id is known to this namespace. */
-export class NoSuchScheduleError extends Error {
+/** This namespace has no recurring show of that id. */
+export class NoSuchScheduleError extends AdvisedError {
   override readonly name = 'NoSuchScheduleError';
 
   constructor(scheduleId: string, options?: ErrorOptions) {
-    super(`there is no schedule ${scheduleId} of shows; \`showcaller schedule list\` shows those there are`, options);
+    super(`there is no schedule ${scheduleId} of shows`, '`showcaller schedule list` shows the schedules', options);
   }
 }
 
-/** An operator action that makes no sense now. Says why. */
+/** The action does not fit the state of the event; the message has the reason. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
-/** The event is there, but nothing runs it just now. */
-export class NoWorkerError extends Error {
+/** The event exists, but no worker answered for its run. */
+export class NoWorkerError extends AdvisedError {
   override readonly name = 'NoWorkerError';
 
   constructor(taskQueue: string, options?: ErrorOptions) {
     super(
-      `no worker answers on task queue ${taskQueue}: start one with \`showcaller worker\`, or name the queue it listens on; the event itself is safe in Temporal`,
+      `no worker answers on task queue ${taskQueue}; Temporal keeps the event safe until one does`,
+      'start one with `showcaller worker`, or name the task queue of the workers with --task-queue',
       options,
     );
   }
 }
 
-/** The cursor of a list is not one that was given out. The caller's fault. */
+/** The cursor of a list was not issued by it. The caller can correct it. */
 export class InvalidCursorError extends Error {
   override readonly name = 'InvalidCursorError';
 
   constructor(options?: ErrorOptions) {
-    super('the cursor is not one of this list: begin again without one', options);
+    super('the cursor is not one of this list: begin again without a cursor', options);
   }
 }
 
-/** Temporal lacks what showcaller needs of it. The operator's to mend. */
-export class NotSetUpError extends Error {
+/** The namespace lacks the search attributes. The operator can add them. */
+export class NotSetUpError extends AdvisedError {
   override readonly name = 'NotSetUpError';
 
   constructor(options?: ErrorOptions) {
-    super('Temporal does not know our search attributes yet: run `showcaller setup` once, or start a worker', options);
+    super(
+      'the Temporal namespace lacks the search attributes of showcaller',
+      'run `showcaller setup` once, or start a worker',
+      options,
+    );
   }
 }

@@ -5,28 +5,31 @@ interface Entry<T> {
 
 const mostEntries = 10_000;
 
-/** Values by key for a while; the oldest go first when there are too many. Measured on a monotonic clock. */
+/** Values by key, each for `ms` milliseconds; the oldest go first when there are too many. */
 export class Remembered<T> {
   readonly #ms: number;
+  readonly #now: () => number;
   readonly #entries = new Map<string, Entry<T>>();
 
-  constructor(ms: number) {
+  /** @param now a clock in milliseconds; by default a monotonic one */
+  constructor(ms: number, now: () => number = () => performance.now()) {
     this.#ms = ms;
+    this.#now = now;
   }
 
   has(key: string): boolean {
     const entry = this.#entries.get(key);
-    return entry !== undefined && entry.until > performance.now();
+    return entry !== undefined && entry.until > this.#now();
   }
 
   get(key: string): T | undefined {
     const entry = this.#entries.get(key);
-    return entry && entry.until > performance.now() ? entry.value : undefined;
+    return entry && entry.until > this.#now() ? entry.value : undefined;
   }
 
   set(key: string, value: T): void {
     this.#entries.delete(key);
-    this.#entries.set(key, { value, until: performance.now() + this.#ms });
+    this.#entries.set(key, { value, until: this.#now() + this.#ms });
     if (this.#entries.size <= mostEntries) return;
     for (const oldest of this.#entries.keys()) {
       this.#entries.delete(oldest);

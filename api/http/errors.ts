@@ -26,12 +26,11 @@ export function problemOf(error: unknown): HttpProblem {
 function ofClient(error: unknown): HttpProblem | undefined {
   const options = { cause: error };
   if (error instanceof InvalidPlanError) {
-    const { message, problems } = error;
-    return invalid(422, 'invalid-plan', message.split('\n', 1)[0] ?? message, problems);
+    return invalid(422, 'invalid-plan', error.summary, error.problems);
   }
   if (error instanceof InvalidCursorError) return invalid(400, 'invalid-request', error.message);
   if (error instanceof NoSuchEventError || error instanceof NoSuchScheduleError)
-    return notFound(withoutCommand(error.message), options);
+    return notFound(error.message, options);
   if (error instanceof RefusedError) return conflict('refused', error.message, options);
   if (error instanceof NoWorkerError || error instanceof NotSetUpError) return unavailable(error.message, options);
   if (error instanceof VendorError) {
@@ -41,9 +40,6 @@ function ofClient(error: unknown): HttpProblem | undefined {
   }
   return undefined;
 }
-
-/** The command line's advice is not this caller's. */
-const withoutCommand = (message: string): string => message.split(';', 1)[0] ?? message;
 
 /** Fastify's own refusals: a body too large, not JSON, of an unknown type. */
 function ofFramework(error: unknown): HttpProblem | undefined {

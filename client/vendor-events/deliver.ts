@@ -3,6 +3,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { channelOf, isPlainKey, onChannels, runningEvents } from '../../domain/search-attributes.ts';
 import type { VendorEventMessage } from '../../domain/vendor-events/inbound.ts';
 import { readVendorEvent, type VendorEvent } from '../../domain/vendor-events/vendor-event.ts';
+import { Remembered } from '../remembered.ts';
 import { ChannelQueue, type DeliveryLimits } from './queue.ts';
 
 /** How many messages of a request were delivered, and why the others were not. */
@@ -42,10 +43,9 @@ export interface DeliveryOptions extends Partial<DeliveryLimits> {
 }
 
 const defaults = { spacingMs: 2000, burst: 100, refillMs: 30_000, unknownMs: 5000, trustMs: 60_000 };
+/** Channels in one visibility query. */
 const lookedUpAtOnce = 50;
-/** A token holder can name any number of channels. */
-const maxRemembered = 10_000;
-/** With the spacing below the shortest timeout of a sender, 4 s (Volcengine). */
+/** Together with the spacing less than the shortest timeout of a sender, 4 s (Volcengine). */
 const answerWithinMs = 1500;
 
 /** Delivery to the events of a Temporal namespace. */
@@ -58,12 +58,15 @@ export const deliveryTo = (runs: RunsByChannel, options: DeliveryOptions = {}): 
 class ChannelDelivery implements VendorEventDelivery {
   readonly #runs: RunsByChannel;
   readonly #settings: Required<DeliveryOptions>;
-  readonly #queues = new Map<string, ChannelQueue>();
-  readonly #unknownUntil = new Map<string, number>();
+  /** Bounded, as the next: a token holder can name any number of channels. */
+  readonly #queues: Remembered<ChannelQueue>;
+  readonly #unknown: Remembered<true>;
 
   constructor(runs: RunsByChannel, settings: Required<DeliveryOptions>) {
     this.#runs = runs;
     this.#settings = settings;
+    this.#queues = new Remembered(Number.POSITIVE_INFINITY, settings.now);
+    this.#unknown = new Remembered(settings.unknownMs, settings.now);
   }
 
   async deliver(vendor: string, messages: readonly VendorEventMessage[]): Promise<DeliveryCounts> {
@@ -115,7 +118,7 @@ class ChannelDelivery implements VendorEventDelivery {
 
   /** Finds the runs of the channels that were not looked up lately. */
   async #lookUp(place: Place, channels: readonly string[]): Promise<void> {
-    const { now, trustMs, unknownMs } = this.#settings;
+    const { now, trustMs } = this.#settings;
     const wanted = channels.filter((channel) => isPlainKey(channel) && !this.#isRemembered(keyOf(place, channel)));
     for (let at = 0; at < wanted.length; at += lookedUpAtOnce) {
       const some = wanted.slice(at, at + lookedUpAtOnce);
@@ -123,27 +126,26 @@ class ChannelDelivery implements VendorEventDelivery {
       for (const channel of some) {
         const key = keyOf(place, channel);
         const runs = found.get(channel) ?? [];
-        if (runs.length === 0) remember(this.#unknownUntil, key, now() + unknownMs);
+        if (runs.length === 0) this.#unknown.set(key, true);
         const queue = this.#queues.get(key) ?? (runs.length > 0 ? new ChannelQueue(this.#settings, now()) : undefined);
         if (!queue) continue;
         Object.assign(queue, { runs, trustedUntil: now() + trustMs });
-        remember(this.#queues, key, queue);
+        this.#queues.set(key, queue);
       }
     }
   }
 
   #isRemembered(key: string): boolean {
-    const now = this.#settings.now();
     const queue = this.#queues.get(key);
-    const isKnown = queue !== undefined && queue.runs.length > 0 && queue.trustedUntil > now;
-    return isKnown || (this.#unknownUntil.get(key) ?? 0) > now;
+    const isKnown = queue !== undefined && queue.runs.length > 0 && queue.trustedUntil > this.#settings.now();
+    return isKnown || this.#unknown.has(key);
   }
 }
 
 type Outcome = Omit<DeliveryCounts, 'malformed'>;
 const nothing: Outcome = { delivered: 0, known: 0, unknown: 0 };
 
-/** Where channels are: names are the account's. */
+/** A channel's name is unique in its account. */
 interface Place {
   vendor: string;
   account: string | undefined;
@@ -156,17 +158,6 @@ function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> 
 }
 
 const keyOf = ({ vendor, account = '' }: Place, channel: string): string => [vendor, account, channel].join('\n');
-
-/** Sets a key as the newest; forgets the oldest when there are too many. */
-function remember<T>(memory: Map<string, T>, key: string, value: T): void {
-  memory.delete(key);
-  memory.set(key, value);
-  if (memory.size <= maxRemembered) return;
-  for (const oldest of memory.keys()) {
-    memory.delete(oldest);
-    break;
-  }
-}
 
 const runsOf = (client: Client): RunsByChannel => ({
   find: (vendor, account, channels) =>
