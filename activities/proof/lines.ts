@@ -2,6 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Work on this much text takes a few milliseconds: then everything else of this process has its turn. */
 const sliceBytes = 32 * 1024;
+/** A longer line is none of a playlist, and is cut. */
+const mostLineBytes = 64 * 1024;
 const newline = 10;
 /** Everything up to and including the space: what surrounds a line. */
 const isBlank = (byte: number | undefined): boolean => byte !== undefined && byte <= 32;
@@ -26,7 +28,8 @@ export async function eachLine(body: Uint8Array, visit: (line: Line) => void): P
     let [start, end] = [at, next];
     while (start < end && isBlank(body[start])) start += 1;
     while (end > start && isBlank(body[end - 1])) end -= 1;
-    if (start < end) visit({ text: buffer.toString('utf8', start, end), start, end });
+    const shown = Math.min(end, start + mostLineBytes);
+    if (start < end) visit({ text: buffer.toString('utf8', start, shown), start, end });
     at = next + 1;
     if (at - slice < sliceBytes) continue;
     slice = at;

@@ -72,6 +72,30 @@ export interface Entry {
   date?: number;
 }
 
+/** Numbers in a row, outside of the heap: to tidy one with a million of them would stop the process for long. */
+class Column {
+  #places = new Float64Array(256);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.#places.length) {
+      const places = new Float64Array(2 * this.length);
+      places.set(this.#places);
+      this.#places = places;
+    }
+    this.#places[this.length] = value;
+    this.length += 1;
+  }
+
+  at(i: number): number | undefined {
+    return i < this.length ? this.#places[i] : undefined;
+  }
+
+  get values(): Float64Array {
+    return this.#places.subarray(0, this.length);
+  }
+}
+
 /** The middle of so many segments is the middle of them all. */
 const mostForTypical = 10_000;
 
@@ -79,16 +103,14 @@ const mostForTypical = 10_000;
 export class SegmentList {
   readonly #body: Buffer;
   readonly #base: string;
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+  readonly #starts = new Column();
+  readonly #ends = new Column();
+  readonly #durations = new Column();
+  readonly #dates = new Column();
   readonly #uris = new Map<number, string>();
   readonly #ranges = new Map<number, ByteRange>();
   readonly #maps = new Changes<InitSection>();
   readonly #keys = new Changes<Key>();
-  /** Milliseconds. */
-  readonly durations: number[] = [];
-  /** Epoch milliseconds; NaN where there is none. */
-  readonly dates: number[] = [];
   /** After a DISCONTINUITY. */
   readonly breaks = new Set<number>();
   /** Marked as missing with EXT-X-GAP. */
@@ -106,13 +128,23 @@ export class SegmentList {
   }
 
   get length(): number {
-    return this.durations.length;
+    return this.#durations.length;
+  }
+
+  /** Milliseconds. */
+  get durations(): Float64Array {
+    return this.#durations.values;
+  }
+
+  /** Epoch milliseconds; NaN where there is none. */
+  get dates(): Float64Array {
+    return this.#dates.values;
   }
 
   add({ uri, start, end, durationMs, range, map, key, discontinuity, gap, date }: Entry): void {
     const i = this.length;
-    this.durations.push(durationMs);
-    this.dates.push(date ?? Number.NaN);
+    this.#durations.push(durationMs);
+    this.#dates.push(date ?? Number.NaN);
     this.#starts.push(start);
     this.#ends.push(end);
     if (uri !== undefined) this.#uris.set(i, uri);
@@ -127,7 +159,7 @@ export class SegmentList {
 
   /** The address as it stands in the playlist. */
   uriOf(i: number): string {
-    return this.#uris.get(i) ?? this.#body.toString('utf8', this.#starts[i], this.#ends[i]);
+    return this.#uris.get(i) ?? this.#body.toString('utf8', this.#starts.at(i), this.#ends.at(i));
   }
 
   at(i: number): Segment {
@@ -136,7 +168,7 @@ export class SegmentList {
     return {
       // An address that cannot be resolved is kept as it is; reading it will say so.
       url: resolve(uri, this.#base) ?? uri,
-      durationMs: this.durations[i] ?? 0,
+      durationMs: this.#durations.at(i) ?? 0,
       number: this.mediaSequence + i,
       ...(range && { range }),
       ...(map && { map }),
@@ -147,8 +179,7 @@ export class SegmentList {
   /** What a segment usually lasts: the middle one of those that are there, so that no single one decides. Milliseconds. */
   get typicalMs(): number {
     const step = Math.ceil(this.length / mostForTypical);
-    const lengths = this.durations.filter((_, i) => i % step === 0 && !this.gaps.has(i));
-    lengths.sort((a, b) => a - b);
+    const lengths = this.durations.filter((_, i) => i % step === 0 && !this.gaps.has(i)).sort();
     return lengths[Math.floor((lengths.length - 1) / 2)] ?? 0;
   }
 }

@@ -11,7 +11,11 @@ const half = 0.5;
 export function sharesOf(assets: readonly VodAsset[], windows: readonly LiveWindow[]): (LiveWindow[] | undefined)[] {
   if (assets.length === 1) return [[...windows]];
   const spans = assets.flatMap(({ covers }) => covers ?? []);
-  return assets.map(({ covers }) => covers && windows.flatMap((window) => shareOf(covers, window, spans)));
+  return assets.map(({ covers }) => {
+    const share = covers ? windows.flatMap((window) => shareOf(covers, window, spans)) : [];
+    // By a clock that is hours off it covers nothing of the show: then it does not say what it covers.
+    return share.length > 0 ? share : undefined;
+  });
 }
 
 function shareOf(span: LiveWindow, window: LiveWindow, spans: readonly LiveWindow[]): LiveWindow[] {

@@ -53,7 +53,7 @@ function readDates({ segments }: MediaPlaylist): { problems: string[]; holes: Ho
   const { dates, durations, typicalMs } = segments;
   const stepMs = dates.every((date) => Number.isNaN(date) || date % 1000 === 0) ? wholeSecondsMs : dateStepMs;
   let anchor: Anchor | undefined;
-  for (let i = 0; i < segments.length; i += 1) {
+  for (let i = 0; i < dates.length; i += 1) {
     const date = dates[i] ?? Number.NaN;
     if (anchor && segments.breaks.has(i)) anchor.mayJump = true;
     if (!Number.isNaN(date)) {

@@ -45,14 +45,15 @@ export function trackOf({ url, segments, targetMs, decimals, rangeEnds }: MediaP
   const sample: Sampled[] = [];
   const breaksAt: number[] = [];
   let [startMs, missingMs] = [0, 0];
-  for (let index = 0; index < segments.length; index += 1) {
+  const { durations } = segments;
+  for (let index = 0; index < durations.length; index += 1) {
     if (segments.breaks.has(index)) breaksAt.push(startMs);
     if (wanted[sample.length] === index) {
       const fileEnd = rangeEnds.get(segments.uriOf(index));
       const run = breaksAt.length;
       sample.push({ ...segments.at(index), index, startMs, missingMs, run, ...(fileEnd !== undefined && { fileEnd }) });
     }
-    const durationMs = segments.durations[index] ?? 0;
+    const durationMs = durations[index] ?? 0;
     startMs += durationMs;
     if (segments.gaps.has(index)) missingMs += durationMs;
   }

@@ -6,10 +6,14 @@ import type { Progress } from '../../vendors/driver.ts';
 
 /** Waits take this share of their usual time. */
 const timeScale = 0.02;
-const giveUpMs = 30_000;
+const usualMs = 30_000;
 
 /** Repeats a step exactly as the activities do, until its goal is reached or they would give up. */
-export async function reach<T>(step: () => Promise<Progress<T>>, policy: RetryPolicy = 'before-show'): Promise<T> {
+export async function reach<T>(
+  step: () => Promise<Progress<T>>,
+  policy: RetryPolicy = 'before-show',
+  giveUpMs = usualMs,
+): Promise<T> {
   const giveUpAt = Date.now() + giveUpMs;
   let errorsInARow = 0;
   for (;;) {

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createActivities } from '../../../activities/index.ts';
+import { driverContext } from '../../support/accounts.ts';
+import { FakeVendor } from '../../support/fake-driver.ts';
+import { fakeVod } from '../../support/fake-vod.ts';
 import { fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
@@ -48,6 +52,39 @@ describe.concurrent('a recording tried again', () => {
       await own.showcaller.retryVod(plan.eventId, by);
       const report = await own.showcaller.result(plan.eventId);
       expect(report).toMatchObject({ endReason: 'reached-end', audit: [{ action: 'retryVod' }] });
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('is read again ever more seldom when it is not whole, until its time is over', async () => {
+    const vendor = new FakeVendor();
+    vendor.vod = () => [fakeVod([{ from: 0, to: 1_000 }])];
+    const own = await testEnvironment();
+    await own.work(
+      createActivities({
+        http: driverContext.http,
+        driver: async (_vendor, account) => vendor.driver(account),
+        accounts: () => ['default'],
+        secrets: () => [],
+        timeScale: 1,
+        proofGraceMs: 600_000,
+      }),
+    );
+    try {
+      const plan = planFor({ duration: '2m' });
+      const name = `sc-${plan.eventId}`;
+      await own.showcaller.start(plan);
+      await until(() => vendor.channels.get(name)?.open);
+      vendor.connect(name);
+      const report = await own.showcaller.result(plan.eventId);
+      expect(report).toMatchObject({ endReason: 'vod-unproved', endDetail: expect.stringMatching(/too short: 1 s/) });
+      const reads = vendor.calls.filter(({ method }) => method === 'publishVod').map(({ at }) => at);
+      const pauses = reads.slice(1).map((at, i) => at - (reads[i] ?? 0));
+      expect(reads.length).toBeLessThanOrEqual(12);
+      expect(Math.min(...pauses)).toBeGreaterThan(10_000);
+      expect(Math.max(...pauses)).toBeGreaterThan(60_000);
+      expect((reads.at(-1) ?? 0) - (report.stoppedAt ?? 0)).toBeGreaterThanOrEqual(600_000);
     } finally {
       await own.close();
     }

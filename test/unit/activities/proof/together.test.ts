@@ -58,6 +58,18 @@ describe('several recordings', () => {
     expect((await prove(recordings('a', 'b'), assets, { windows })).reason).toMatch(/60 s of the show are in none/);
   });
 
+  test('are judged by their sum when what they say they cover is not the show, by clocks that are hours off', async () => {
+    const hour = 3_600;
+    const assets = [
+      asset('a', { covers: { from: later(-5 * hour), to: later(-5 * hour + 60) } }),
+      asset('b', { covers: { from: later(-5 * hour + 90), to: later(-5 * hour + 150) } }),
+    ];
+    expect(await prove(recordings('a', 'b'), assets)).toMatchObject({ proved: true });
+    const third = asset('a', { covers: { from: later(-5 * hour + 180), to: later(-5 * hour + 240) } });
+    const result = await prove(recordings('a', 'b'), [...assets, third]);
+    expect(result.reason).toMatch(/60 s more than the show/);
+  });
+
   test('are not proved when they are the same one twice', async () => {
     const result = await prove(recordings('a'), [asset('a'), asset('a'), asset('a')]);
     expect(result.reason).toMatch(/60 s more than the show/);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sampleOf } from '../../../../activities/proof/sample.ts';
 import { durationToleranceMs, refreshMs } from '../../../../activities/proof/tolerances.ts';
-import { refusal, shown } from '../../../../activities/proof/urls.ts';
+import { refusal, shown, shownFrom } from '../../../../activities/proof/urls.ts';
 
 describe('the tolerance of a duration', () => {
   test.each([
@@ -67,7 +67,28 @@ describe('an address', () => {
 
   test('is shown without credentials, query and fragment, and cut at its beginning', () => {
     expect(shown('https://user:pass@h.example/a/b.m3u8?Signature=x#y')).toBe('/a/b.m3u8');
-    expect(shown(`https://h.example/${'x'.repeat(200)}/b.m3u8`)).toMatch(/^…x+\/b\.m3u8$/);
+    expect(shown(`https://h.example/${'folder/'.repeat(40)}b.m3u8`)).toMatch(/^…[a-z/]+\/b\.m3u8$/);
     expect(shown('not a url?token=x')).toBe('not a url');
+    const locator = '3f9a4c1e-5b2d-4e8f-9a0b-1c2d3e4f5a6b';
+    expect(shown(`https://h.example/${locator}/a.ism/manifest(format=m3u8-cmaf)`)).toBe(
+      `/${locator}/a.ism/manifest(format=m3u8-cmaf)`,
+    );
+  });
+
+  test.each([
+    '/exp=1700000000~acl=/*~hmac=0123456789abcdef/a.ts',
+    '/hdnts=st=1~exp=2~acl=*~hmac=0/a.ts',
+    `/${'0123456789abcdef'.repeat(4)}/a.ts`,
+    '/token_eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl/a.ts',
+  ])('is shown without the signature in its folders: %s', (path) => {
+    expect(shown(`https://h.example/show${path}`)).toMatch(/^\/show\/….*\/a\.ts$/);
+    expect(shown(`https://h.example/show${path}`)).not.toMatch(/hmac|0123|eyJ|acl/);
+  });
+
+  test('of another host is shown as that alone', () => {
+    expect(shownFrom('https://cdn.example/a/b.ts', 'https://vod.example/i.m3u8', 'segment 4')).toBe(
+      'segment 4 on cdn.example',
+    );
+    expect(shownFrom('https://vod.example/a/b.ts', 'https://vod.example/i.m3u8', 'segment 4')).toBe('/a/b.ts');
   });
 });
