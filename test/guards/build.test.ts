@@ -56,7 +56,7 @@ describe('the built package', () => {
 
   it('has the event board whole, and finds the player beside it', async () => {
     const script = `
-      const { boardRoutes } = await import(${JSON.stringify(inPackage('dist/api/board.js'))});
+      const { boardRoutes } = await import(${JSON.stringify(inPackage('dist/api/routes/board.js'))});
       const app = (await import('fastify')).default();
       await app.register(boardRoutes());
       const answers = await Promise.all(['/', '/board/main.js', '/board/hls.js'].map((url) => app.inject(url)));

@@ -2,7 +2,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../scripts/command.ts';
 import { intrudersIn, modulesOf, portableBundle } from '../../scripts/workflow-bundle.ts';
 import { failureConverterPath } from '../../temporal/codec/data-converter.ts';
@@ -18,8 +18,8 @@ describe('the workflow bundle', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('holds the workflows, the domain and nothing else of ours but the contract', () => {
-    const code = inject('workflowCode');
+  it('holds the workflows, the domain and nothing else of ours but the contract', async () => {
+    const { code } = await bundleNow();
     expect(modulesOf(code)).toContain('workflows/live-event/live-event.ts');
     expect(intrudersIn(code)).toEqual([]);
   });
