@@ -7,6 +7,8 @@ export default {
     ...usual.test,
     include: ['test/system/**/*.test.ts'],
     exclude: ['test/system/long/**', 'node_modules/**'],
+    // These files install runtimes, catch signals and change the environment of their process.
+    isolate: true,
     globalSetup: ['test/support/global-setup.ts'],
   },
 };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../../scripts/command.ts';
-import { type Check, runChecks } from '../../scripts/run-checks.ts';
-import { type SourceCopy, sourceCopy } from './source-copy.ts';
+import { run } from '../../../scripts/command.ts';
+import { type Check, runChecks } from '../../../scripts/run-checks.ts';
+import { type SourceCopy, sourceCopy } from '../../guards/source-copy.ts';
 
 const good: Check = { name: 'good', run: async () => undefined };
 const bad: Check = { name: 'bad', run: async () => 'line one\nline two' };

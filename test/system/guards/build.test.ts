@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { root, run } from '../../scripts/command.ts';
-import { type StagedPackage, stagePackage } from '../../scripts/staged-package.ts';
-import { intrudersIn } from '../../scripts/workflow-bundle.ts';
+import { root, run } from '../../../scripts/command.ts';
+import { type StagedPackage, stagePackage } from '../../../scripts/staged-package.ts';
+import { intrudersIn } from '../../../scripts/workflow-bundle.ts';
 
 let built: StagedPackage;
 const inPackage = (path: string): string => join(built.folder, path);

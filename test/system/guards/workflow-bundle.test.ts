@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { root } from '../../scripts/command.ts';
-import { intrudersIn, modulesOf, portableBundle } from '../../scripts/workflow-bundle.ts';
-import { failureConverterPath } from '../../temporal/codec/data-converter.ts';
-import { bundleNow } from '../../worker/bundle.ts';
+import { root } from '../../../scripts/command.ts';
+import { intrudersIn, modulesOf, portableBundle } from '../../../scripts/workflow-bundle.ts';
+import { failureConverterPath } from '../../../temporal/codec/data-converter.ts';
+import { bundleNow } from '../../../worker/bundle.ts';
 
 const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 

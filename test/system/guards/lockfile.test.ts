@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lockfileProblems } from '../../scripts/lockfile.ts';
-import { type SourceCopy, sourceCopy } from './source-copy.ts';
+import { lockfileProblems } from '../../../scripts/lockfile.ts';
+import { type SourceCopy, sourceCopy } from '../../guards/source-copy.ts';
 
 let copy: SourceCopy;
 beforeAll(async () => {
