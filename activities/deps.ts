@@ -2,10 +2,13 @@ import type { VendorDriver } from '../vendors/driver.ts';
 import type { HttpClient } from '../vendors/http.ts';
 import type { PollerPort, SweepPort } from './ports.ts';
 import type { Decode } from './proof/media/ffmpeg.ts';
+import type { RunClock } from './run-clock.ts';
 import type { Subscriber } from './webhooks/subscriber.ts';
 
 /** What activities need of the process they run in; the worker puts it together. */
 export interface ActivityDeps {
+  /** Temporal's time. Instants of runs are compared with no other clock. */
+  clock: RunClock;
   /** The driver of a configured account; throws a `VendorError` that names what to configure. */
   driver(vendor: string, account: string): Promise<VendorDriver>;
   /** The configured accounts of a vendor that a plan of this tenant may use. */

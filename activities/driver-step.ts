@@ -53,11 +53,12 @@ export async function runUntilDone<T>(
       nothingMade: !mayHaveMade,
       timeScale: deps.timeScale,
       secrets: deps.secrets(),
-      msLeft: msLeft(),
+      msLeft: msLeft(deps),
+      skewText: deps.clock.skewText,
     });
   }
   if (progress.done) return progress.value;
-  throw notYet(progress.waitingFor, progress.retryAfterMs, deps.timeScale, msLeft());
+  throw notYet(progress.waitingFor, progress.retryAfterMs, deps.timeScale, msLeft(deps));
 }
 
 /** The same for one call that is done when it returns. */
@@ -65,8 +66,8 @@ export const runDriverStep = <T>(deps: ActivityDeps, policy: RetryPolicy, work: 
   runUntilDone(deps, policy, async () => ({ done: true, value: await work() }));
 
 /** Milliseconds until the workflow's deadline for this activity; Infinity without a deadline. */
-export function msLeft(): number {
+export function msLeft({ clock }: ActivityDeps): number {
   const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = activityInfo();
   if (!scheduleToCloseTimeoutMs) return Number.POSITIVE_INFINITY;
-  return scheduledTimestampMs + scheduleToCloseTimeoutMs - backstopMs - Date.now();
+  return scheduledTimestampMs + scheduleToCloseTimeoutMs - backstopMs - clock.now();
 }

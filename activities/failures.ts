@@ -65,10 +65,16 @@ export interface FailureContext {
   secrets: readonly string[];
   /** Milliseconds until the deadline; a failure whose next attempt would come later is final, with its reason. */
   msLeft: number;
+  /** Where this worker's clock is wrong: the cause of a refusal may be that. */
+  skewText?: string;
 }
 
-/** Server retries have no jitter; ours is ±20 %. */
-const jittered = (ms: number): number => Math.round(ms * (0.8 + Math.random() * 0.4));
+const jitter = 0.2;
+/** A delay that was asked for takes at most so many times as long. */
+export const mostJitter = 1 + jitter;
+
+/** Server retries have no jitter. */
+const jittered = (ms: number): number => Math.round(ms * (1 - jitter + Math.random() * 2 * jitter));
 
 /** Turns an error of a step into the failure that makes Temporal retry it, or not. */
 export function asFailure(error: unknown, context: FailureContext): Error {
@@ -85,7 +91,8 @@ export function asFailure(error: unknown, context: FailureContext): Error {
   };
   const grown = 1000 * 2 ** Math.min(context.errorsInARow - 1, 12);
   const wanted = Math.max(Math.min(grown, rule.maxDelayMs), vendorError?.facts.retryAfterMs ?? 0);
-  const text = error instanceof Error ? error.message : String(error);
+  const said = error instanceof Error ? error.message : String(error);
+  const text = context.skewText === undefined ? said : `${said} (${context.skewText})`;
   return ApplicationFailure.create({
     type: kind,
     message: redact(text, context.secrets),

@@ -4,17 +4,36 @@ import type { ActivityDeps } from './deps.ts';
 import { pollerActivities } from './poller.ts';
 import { prepareActivities } from './prepare.ts';
 import { vodActivities } from './recording.ts';
+import { RunClock } from './run-clock.ts';
 import { sweepActivities } from './sweep.ts';
 import { watchActivities } from './watch.ts';
 import { deliverActivities } from './webhooks/deliver.ts';
 
-/** An object literal of plain functions: Temporal registers only own enumerable ones. */
-export const createActivities = (deps: ActivityDeps): Activities => ({
-  ...prepareActivities(deps),
-  ...channelActivities(deps),
-  ...watchActivities(deps),
-  ...vodActivities(deps),
-  ...pollerActivities(deps),
-  ...sweepActivities(deps),
-  ...deliverActivities(deps),
-});
+/** What the caller has; without a clock of its own the activities share a new one. */
+export type ActivityOptions = Omit<ActivityDeps, 'clock'> & Partial<Pick<ActivityDeps, 'clock'>>;
+
+/** An object of plain functions: Temporal registers only own enumerable ones. */
+export function createActivities(options: ActivityOptions): Activities {
+  const deps: ActivityDeps = { ...options, clock: options.clock ?? new RunClock() };
+  return clocked(deps.clock, {
+    ...prepareActivities(deps),
+    ...channelActivities(deps),
+    ...watchActivities(deps),
+    ...vodActivities(deps),
+    ...pollerActivities(deps),
+    ...sweepActivities(deps),
+    ...deliverActivities(deps),
+  });
+}
+
+/** Each attempt, of whatever step, says how late it is by Temporal's clock. */
+function clocked(clock: RunClock, activities: Activities): Activities {
+  const timed = Object.entries(activities).map(([name, activity]: [string, (argument: never) => Promise<unknown>]) => [
+    name,
+    async (argument: never) => {
+      await clock.attemptBegins();
+      return activity(argument);
+    },
+  ]);
+  return Object.fromEntries(timed) as Activities;
+}

@@ -32,8 +32,8 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
     let known = new Map<string, string>();
     let owed = new Map<string, number>();
     let tick = tickMs;
-    let neededAt = Date.now();
-    let countedAt = 0;
+    let neededAt = performance.now();
+    let countedAt = Number.NEGATIVE_INFINITY;
     // One listener for each account is no leak.
     if (deps.stopping) setMaxListeners(0, deps.stopping);
     while (!cancellationSignal().aborted) {
@@ -49,11 +49,11 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
         const unknown = await inBatches(changed, (batch) => poller.recheck(vendor, account, batch));
         owed = triedAgain(owed, unknown);
       }
-      if (Date.now() - countedAt >= countEveryMs * deps.timeScale) {
-        countedAt = Date.now();
+      if (performance.now() - countedAt >= countEveryMs * deps.timeScale) {
+        countedAt = performance.now();
         if ((await poller.watching(vendor, account)) > 0) neededAt = countedAt;
       }
-      if (Date.now() - neededAt > idleForMs * deps.timeScale) return;
+      if (performance.now() - neededAt > idleForMs * deps.timeScale) return;
       await sleepUnless(deps.stopping, tick * deps.timeScale);
     }
   },

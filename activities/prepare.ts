@@ -37,6 +37,7 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
         timeScale: deps.timeScale,
         secrets: deps.secrets(),
         msLeft: Number.POSITIVE_INFINITY,
+        skewText: deps.clock.skewText,
       });
     }
   },

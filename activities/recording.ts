@@ -1,5 +1,5 @@
-import { activityInfo, sleep } from '@temporalio/activity';
-import type { LiveEventActivities, VodInput, VodResult } from './contract.ts';
+import { sleep } from '@temporalio/activity';
+import type { LiveEventActivities, VodResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { msLeft, runDriverStep, runUntilDone } from './driver-step.ts';
 import { notYet } from './failures.ts';
@@ -12,6 +12,7 @@ const againShare = 0.5;
 /** Publishes what the vendor recorded, and proves it by reading it as a player would. */
 export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'publishVod'> => ({
   publishVod: async (input) => {
+    const begunAt = deps.clock.now();
     const { vendor, account } = input.channel.ref;
     const driver = await runDriverStep(deps, 'recording', () => deps.driver(vendor, account));
     const assets = await runUntilDone(deps, 'recording', () =>
@@ -29,15 +30,12 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
       }),
     );
     const result: VodResult = { proved: proved.proved, assets: proved.assets, reason: proved.reason };
-    const stoppedForMs = sinceStopMs(input) / Math.min(1, deps.timeScale);
+    const stoppedForMs = (begunAt - input.stoppedAt) / Math.min(1, deps.timeScale);
     const againMs = Math.max(leastAgainMs, againShare * stoppedForMs);
     // At the deadline the verdict of this read is worth more than that another one would have come too late.
-    if (!result.proved && stoppedForMs < deps.proofGraceMs && againMs * deps.timeScale < msLeft()) {
-      throw notYet(`the recording to prove whole: ${result.reason}`, againMs, deps.timeScale, msLeft());
+    if (!result.proved && stoppedForMs < deps.proofGraceMs && againMs * deps.timeScale < msLeft(deps)) {
+      throw notYet(`the recording to prove whole: ${result.reason}`, againMs, deps.timeScale, msLeft(deps));
     }
     return result;
   },
 });
-
-/** By Temporal's clock, at the beginning of this attempt. */
-const sinceStopMs = ({ stoppedAt }: VodInput): number => activityInfo().currentAttemptScheduledTimestampMs - stoppedAt;

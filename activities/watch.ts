@@ -6,12 +6,15 @@ import type { VendorDriver } from '../vendors/driver.ts';
 import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
-import { notYet } from './failures.ts';
+import { mostJitter, notYet } from './failures.ts';
 
 const second = 1000;
 const minute = 60 * second;
 /** One look that differs is not a change: the second look comes this much later. */
 const confirmAfterMs = 2 * second;
+
+/** A longer timer of Node's fires at once; an attempt never lasts so long. */
+const longestTimerMs = 2 ** 31 - 1;
 
 /** How long past its deadline an absent encoder is still looked for while the vendor does not answer. */
 const lastChanceMs = minute;
@@ -19,17 +22,17 @@ const lastChanceMs = minute;
 /** Looks once, and confirms what it sees; otherwise it is asked again by its own retry. */
 export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'watchEncoder'> => ({
   watchEncoder: async (watch) => {
-    const now = Date.now();
+    const now = deps.clock.now();
     if (now >= watch.until) return atTheDeadline(deps, watch);
     if (watch.quietUntil !== undefined && now < watch.quietUntil) {
       const waitingFor = 'a quiet moment, because the encoder came and went often';
-      throw notBefore(Math.min(watch.quietUntil, watch.until), waitingFor);
+      throw notBefore(Math.min(watch.quietUntil, watch.until), now, waitingFor);
     }
-    const seen = await runDriverStep(deps, 'watching', () => beforeCue(watch, look(deps, watch)));
+    const seen = await runDriverStep(deps, 'watching', () => beforeCue(watch.until - now, look(deps, watch)));
     // The look that was under way may have been about to find it.
     if (seen === 'until') return atTheDeadline(deps, watch);
     if (seen.change) return seen.change;
-    throw nextLook(watch, seen, await lookEvery(deps, watch));
+    throw nextLook(deps, watch, seen, await lookEvery(deps, watch));
   },
 });
 
@@ -41,7 +44,7 @@ async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<W
     // The vendor's word for the absence: a channel that is gone is not the encoder's fault.
     return change ?? { kind: 'until', ...(vendorState !== undefined && { vendorState }) };
   } catch (error) {
-    if (Date.now() < watch.until + lastChanceMs * deps.timeScale) throw error;
+    if (deps.clock.now() < watch.until + lastChanceMs * deps.timeScale) throw error;
     return { kind: 'until' };
   }
 }
@@ -56,19 +59,19 @@ async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promis
   const driver = await deps.driver(channel.ref.vendor, channel.ref.account);
   const first = await observe(driver, channel);
   const { vendorState } = first;
-  const at = Date.now();
+  const at = deps.clock.now();
   if (!changeBetween(last, first, first, at)) return { vendorState };
   await sleep(confirmAfterMs * deps.timeScale);
   return { change: changeBetween(last, first, await observe(driver, channel), at), vendorState };
 }
 
 /** A vendor that hangs must not delay a cue. */
-async function beforeCue(watch: EncoderWatch, looking: Promise<Seen>): Promise<Seen | 'until'> {
+async function beforeCue(ms: number, looking: Promise<Seen>): Promise<Seen | 'until'> {
   const alarm = new AbortController();
   const onCancel = () => alarm.abort();
   cancellationSignal().addEventListener('abort', onCancel);
   const timer = new Promise<'until'>((resolve) => {
-    const handle = setTimeout(() => resolve('until'), watch.until - Date.now());
+    const handle = setTimeout(() => resolve('until'), Math.min(ms, longestTimerMs));
     alarm.signal.addEventListener('abort', () => clearTimeout(handle));
   });
   try {
@@ -90,14 +93,15 @@ async function observe(driver: VendorDriver, channel: Channel): Promise<Observat
   return { encoder: 'absent', vendorState: 'not found' };
 }
 
-function nextLook(watch: EncoderWatch, { vendorState }: Seen, everyMs: number): Error {
+function nextLook({ clock }: ActivityDeps, watch: EncoderWatch, { vendorState }: Seen, everyMs: number): Error {
   const said = vendorState === undefined ? '' : ` (vendor says ${vendorState})`;
-  const now = Date.now();
+  const now = clock.now();
   const waitingFor =
     watch.last.encoder === 'absent'
       ? `the encoder to connect, until ${new Date(watch.until).toISOString()}${said}`
       : `the next cue at ${new Date(watch.until).toISOString()}; the encoder is ${watch.last.encoder}`;
-  if (everyMs >= watch.until - now) return notBefore(watch.until, waitingFor);
+  // The cue must not wait for a jitter.
+  if (everyMs * mostJitter >= watch.until - now) return notBefore(watch.until, now, waitingFor);
   return notYet(waitingFor, everyMs, 1, Number.POSITIVE_INFINITY);
 }
 
@@ -106,7 +110,7 @@ async function lookEvery(deps: ActivityDeps, watch: EncoderWatch): Promise<numbe
   const { vendor, account } = watch.channel.ref;
   const canList = (await deps.driver(vendor, account)).listLive !== undefined;
   const followed = canList && !watch.noHints && (await deps.poller?.ensure(vendor, account)) === true;
-  return (followed ? 10 * minute : alone(Date.now(), watch)) * deps.timeScale;
+  return (followed ? 10 * minute : alone(deps.clock.now(), watch)) * deps.timeScale;
 }
 
 /** Far from the expected start seldom; around it, and just after a loss, often. */
@@ -119,7 +123,7 @@ function alone(now: number, { expectedAt, last }: EncoderWatch): number {
 }
 
 /** A retry that lands on an instant: a cue must be met, so there is no jitter. */
-function notBefore(instant: number, waitingFor: string): Error {
+function notBefore(instant: number, now: number, waitingFor: string): Error {
   const failure = notYet(waitingFor, 0, 1, Number.POSITIVE_INFINITY);
-  return Object.assign(failure, { nextRetryDelay: Math.max(1, instant - Date.now()) });
+  return Object.assign(failure, { nextRetryDelay: Math.max(1, instant - now) });
 }

@@ -9,7 +9,7 @@ export interface LimiterOptions {
   rates(vendor: string): Rates | undefined;
   /** This process's part of each rate, where several workers share an account. Default 1. */
   share?: number;
-  /** Epoch milliseconds. */
+  /** Milliseconds of a monotonic clock: a clock that is set back must not make calls wait. */
   now?: () => number;
   sleep?: (ms: number) => Promise<void>;
   /** Called when throttling, or recovery from it, changed the share of a documented rate that is used. */
@@ -24,7 +24,7 @@ const recovery = 1.05;
 
 interface Bucket {
   perSecond: number;
-  /** When the next call may go, epoch milliseconds. */
+  /** When the next call may go, on the monotonic clock. */
   freeAt: number;
   /** Between `leastShare` and 1. */
   slowed: number;
@@ -38,7 +38,7 @@ const burstMs = 1_000;
  * throttles all the same, because other tools share the account.
  */
 export function createLimiter(options: LimiterOptions): Required<CallHooks> {
-  const { now = Date.now, sleep = pause, share = 1 } = options;
+  const { now = () => performance.now(), sleep = pause, share = 1 } = options;
   const buckets = new Map<string, Bucket>();
 
   const bucketOf = (vendor: string, account: string, operation: string): Bucket | undefined => {
@@ -48,7 +48,7 @@ export function createLimiter(options: LimiterOptions): Required<CallHooks> {
     const rates = options.rates(vendor);
     const perSecond = rates?.[operation] ?? rates?.['*'];
     if (perSecond === undefined) return undefined;
-    const bucket = { perSecond: perSecond * share, freeAt: 0, slowed: 1 };
+    const bucket = { perSecond: perSecond * share, freeAt: Number.NEGATIVE_INFINITY, slowed: 1 };
     buckets.set(key, bucket);
     return bucket;
   };

@@ -33,7 +33,7 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
 
     async ensure(vendor, account) {
       const workflowId = pollerIdOf(taskQueue, vendor, account);
-      if (Date.now() - (ensured.get(workflowId) ?? 0) < trustMs) return true;
+      if (performance.now() - (ensured.get(workflowId) ?? Number.NEGATIVE_INFINITY) < trustMs) return true;
       try {
         await client.workflow.start(pollerType, {
           workflowId,
@@ -49,7 +49,7 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
         // Then each run asks the vendor itself: more calls for the vendor, no delay for the event.
         return false;
       }
-      ensured.set(workflowId, Date.now());
+      ensured.set(workflowId, performance.now());
       return true;
     },
   };

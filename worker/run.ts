@@ -3,11 +3,13 @@ import type { Worker, WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
 import { createActivities } from '../activities/index.ts';
 import { lazyDecoder } from '../activities/proof/media/ffmpeg.ts';
+import { RunClock } from '../activities/run-clock.ts';
 import { type NativeConnected, nativeConnect } from '../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
 import { workflowBundle } from './bundle.ts';
+import { attemptStart } from './clock.ts';
 import { secretsOf, type WorkerConfig } from './config.ts';
 import { asksTemporal, type Readiness, readinessOf, startHealthServer } from './health.ts';
 import { pollerPort } from './poller.ts';
@@ -51,9 +53,11 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
     for (const part of closing.splice(0).reverse()) await part();
   };
   try {
+    let clock: RunClock | undefined;
     const observation = await observe(
       config,
       parts.runtime ?? installRuntime({ ...config, secrets: secretsOf(config) }),
+      () => clock?.now() ?? Date.now(),
     );
     closing.push(() => observation.close());
     let readiness = async (): Promise<Readiness> => ({ ready: false, why: 'the worker is starting' });
@@ -69,7 +73,13 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
     const bundle = parts.bundle ?? (await workflowBundle(dataConverter.failureConverterPath));
     const deployment = await deploymentOf(config, bundle);
     const stopping = new AbortController();
-    const activities = compose(config, parts, { connected, observation, http, deployment, stopping: stopping.signal });
+    const client = new Client({ connection, namespace, dataConverter });
+    clock = new RunClock({
+      startedAt: attemptStart(client),
+      onSkew: (skewMs) => observation.skewed('Temporal', skewMs),
+    });
+    const around = { client, clock, observation, http, deployment, stopping: stopping.signal };
+    const activities = compose(config, parts, around);
     const worker = await createWorker({
       connection,
       namespace,
@@ -81,7 +91,10 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
       deployment,
       identity: parts.identity,
     });
-    readiness = () => readinessOf(worker, asksTemporal(connection, namespace));
+    readiness = async () => {
+      const { ready, why } = await readinessOf(worker, asksTemporal(connection, namespace));
+      return { ready, why: [why, clock?.skewText].filter(Boolean).join('; ') };
+    };
     const done = untilOver(worker, close);
     const stop = async () => {
       stopping.abort();
@@ -115,7 +128,8 @@ async function connect({ temporal }: WorkerConfig): Promise<NativeConnected> {
 }
 
 interface Surroundings {
-  connected: NativeConnected;
+  client: Client;
+  clock: RunClock;
   observation: Observation;
   http: HttpClient;
   deployment?: DeploymentVersion;
@@ -124,22 +138,23 @@ interface Surroundings {
 
 function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings): Activities {
   const { accounts, subscribers, timeScale, proofGraceMs, taskQueue } = config;
-  const { connection, namespace, dataConverter } = around.connected;
-  const client = new Client({ connection, namespace, dataConverter });
+  const { client, clock, observation, http } = around;
   const secrets = secretsOf(config);
   const versioned = around.deployment !== undefined;
+  const context = { hooks: observation.hooks, http, now: () => clock.now() };
   return createActivities({
-    driver: parts.drivers ?? driversOf(accounts, { hooks: around.observation.hooks, http: around.http }),
+    clock,
+    driver: parts.drivers ?? driversOf(accounts, context),
     accounts: (vendor, tenant) => accounts.namesFor(vendor, tenant),
     secrets: () => secrets,
     timeScale,
     proofGraceMs,
     ...(config.ffmpeg !== '' && { decoder: lazyDecoder(config.ffmpeg) }),
-    ...(parts.poller !== false && { poller: around.observation.poller(pollerPort(client, taskQueue, { versioned })) }),
+    ...(parts.poller !== false && { poller: observation.poller(pollerPort(client, taskQueue, { versioned })) }),
     sweep: sweepPort(client),
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
     subscribers,
-    http: around.http,
+    http,
     stopping: around.stopping,
   });
 }

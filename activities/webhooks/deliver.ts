@@ -42,7 +42,8 @@ export const deliverActivities = (deps: ActivityDeps): WebhookActivities => ({
     const endpoints = message.type === 'ingest' ? await endpointsOf(deps, message) : undefined;
     const event = cloudEventOf(message, activityInfo().namespace, endpoints);
     const withinMs = Math.max(second, answerWithinMs * Math.min(1, deps.timeScale));
-    const answer = await post(subscriber, event, { http: deps.http, withinMs, cancelled: cancellationSignal() });
+    const sending = { http: deps.http, withinMs, now: deps.clock.now(), cancelled: cancellationSignal() };
+    const answer = await post(subscriber, event, sending);
     if (cancellationSignal().aborted) throw new CancelledFailure('the delivery was cancelled');
     return verdict(deps, message, subscriber, answer);
   },
@@ -82,7 +83,7 @@ function retry(deps: ActivityDeps, message: WebhookMessage, reason: string, retr
   const usual = delaysMs[Math.min(attempt, delaysMs.length) - 1] ?? longestDelayMs;
   const wanted = Math.min(Math.max(usual * deps.timeScale, retryAfterMs), longestDelayMs);
   const nextRetryDelay = Math.max(20, Math.round(wanted * (1 + Math.random() * 0.2)));
-  if (Date.now() + nextRetryDelay > message.at + giveUpAfterMs * deps.timeScale) return givenUp(reason);
+  if (deps.clock.now() + nextRetryDelay > message.at + giveUpAfterMs * deps.timeScale) return givenUp(reason);
   return ApplicationFailure.create({
     type: 'undelivered',
     message: reason,

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { isLoopback } from '../../domain/loopback.ts';
+import { retryAfterMs } from '../../domain/retry-after.ts';
 import { bareHost } from '../../vendors/addresses.ts';
 import { failureOf, type HttpClient, HttpError } from '../../vendors/http.ts';
 import type { CloudEventJson } from './cloud-event.ts';
@@ -19,6 +20,8 @@ export interface PostOptions {
   http: HttpClient;
   /** For the whole answer. */
   withinMs: number;
+  /** The subscriber compares it with its own clock, epoch milliseconds. */
+  now: number;
   cancelled: AbortSignal;
 }
 
@@ -26,7 +29,7 @@ export interface PostOptions {
 export async function post(
   { url, secrets }: Subscriber,
   event: CloudEventJson,
-  { http, withinMs, cancelled }: PostOptions,
+  { http, withinMs, now, cancelled }: PostOptions,
 ): Promise<Answer> {
   const body = JSON.stringify(event);
   try {
@@ -34,7 +37,7 @@ export async function post(
       method: 'POST',
       headers: {
         'content-type': 'application/cloudevents+json; charset=utf-8',
-        ...signed(secrets, event.id, body),
+        ...signed(secrets, event.id, body, new Date(now)),
       },
       body,
       timeoutMs: withinMs,
@@ -46,7 +49,7 @@ export async function post(
       kind: 'answered',
       status: answer.status,
       text: beginningOf(answer.body),
-      retryAfterMs: retryAfter(answer.headers['retry-after']),
+      retryAfterMs: retryAfterMs(answer.headers),
     };
   } catch (error) {
     return { kind: 'unanswered', why: whyNot(error, withinMs) };
@@ -57,7 +60,7 @@ export async function post(
 const namesItsAddress = (hostname: string): boolean => isIP(bareHost(hostname)) !== 0 || isLoopback(hostname);
 
 /** The headers of Standard Webhooks; with several secrets several signatures, so that they can be rotated. */
-function signed(secrets: readonly string[], id: string, body: string, at = new Date()): Record<string, string> {
+function signed(secrets: readonly string[], id: string, body: string, at: Date): Record<string, string> {
   return {
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
@@ -66,13 +69,6 @@ function signed(secrets: readonly string[], id: string, body: string, at = new D
 }
 
 const beginningOf = (body: Buffer): string => body.toString('utf8').slice(0, longestQuote).replace(/\s+/g, ' ').trim();
-
-/** Seconds, or a date. */
-function retryAfter(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
-}
 
 /** The code alone: the text of a network error may quote the address, and an address may hold a secret. */
 function whyNot(error: unknown, withinMs: number): string {

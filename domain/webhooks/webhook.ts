@@ -53,6 +53,8 @@ export type WarningName =
   | 'last-end'
   /** The show ended while the encoder was away: its last part was never sent. */
   | 'ended-without-encoder'
+  /** A worker took a cue to have come too early: its clock is ahead. */
+  | 'clock-skew'
   /** A step has been tried for long. */
   | 'step-slow'
   /** A step failed for good. */

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Activities } from '../../activities/contract.ts';
 import type { ShowcallerClient } from '../../client/client.ts';
+import type { Skew } from './temporal/virtual-globals.ts';
 
 /** A worker that a test can stop. */
 export interface TestWorker {
@@ -11,6 +12,8 @@ export interface TestWorker {
 export interface WorkOptions {
   /** Asks for one kind of task: what the other half does is then in the test's hand. Default: both. */
   only?: 'workflows' | 'activities';
+  /** How far the clock of the worker's machine is ahead. */
+  skewMs?: Skew;
 }
 
 /** What a test of a workflow needs of Temporal, whether it is simulated or real. */

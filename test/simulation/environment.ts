@@ -32,8 +32,8 @@ export async function testEnvironment(options: EnvironmentOptions = {}): Promise
     namespace: 'default',
     taskQueue,
     showcaller: new ShowcallerClient(simulation.client, { taskQueue }),
-    async work(activities, { only } = {}) {
-      const worker = simulation.work(activities, { taskQueue, ...(only && { only }) });
+    async work(activities, options = {}) {
+      const worker = simulation.work(activities, { taskQueue, ...options });
       workers.push(worker);
       return { stop: () => worker.close() };
     },

@@ -31,6 +31,8 @@ export interface Metrics {
   stepEnded(end: StepEnd): void;
   sweptAccount(owner: Owner, seen: number, orphaned: number): void;
   sweptResource(owner: Owner, outcome: SweptResource['outcome']): void;
+  /** How far this machine's clock is ahead of Temporal's or of a vendor's. Milliseconds. */
+  skewed(clock: string, ms: number): void;
 }
 
 const seconds = (ms: number): number => Math.max(0, ms) / 1000;
@@ -63,6 +65,7 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
   const resources = gauge(names.sweepResources, 'Resources with our ownership tag that the last sweep saw');
   const orphaned = gauge(names.sweepOrphaned, 'Orphaned resources that the last sweep saw');
   const releases = counter(names.sweepReleases, 'What became of resources that the sweep went to release');
+  const clockSkew = gauge(names.clockSkew, "How far this worker's clock is ahead of that of Temporal or of a vendor");
   const lookedAt = gauge(names.sweepLooked, 'When a sweep last looked at the account');
 
   for (const { vendor, account } of accounts) {
@@ -90,5 +93,6 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
     },
     sweptResource: ({ vendor, account }, outcome) =>
       releases.add(1, { vendor, account, outcome: outcome.replaceAll(' ', '-') }),
+    skewed: (clock, ms) => clockSkew.set(ms / 1000, { clock }),
   };
 }

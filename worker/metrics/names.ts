@@ -12,6 +12,7 @@ export const names = {
   sweepResources: 'showcaller_sweep_resources',
   sweepOrphaned: 'showcaller_sweep_orphans',
   sweepReleases: 'showcaller_sweep_releases',
+  clockSkew: 'showcaller_clock_skew_seconds',
   sweepLooked: 'showcaller_sweep_looked_timestamp_seconds',
 } as const;
 

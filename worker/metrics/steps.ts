@@ -7,7 +7,7 @@ import { ownerOf } from './step-owner.ts';
 
 /** Measures the outcome of each attempt of each step, and what sweeps found. */
 export const meteredSteps =
-  (metrics: Metrics): ActivityInterceptorsFactory =>
+  (metrics: Metrics, now: () => number): ActivityInterceptorsFactory =>
   ({ info }) => ({
     inbound: {
       async execute(input, next) {
@@ -17,7 +17,7 @@ export const meteredSteps =
             ...owner,
             step: info.activityType,
             outcome,
-            ageMs: Date.now() - info.scheduledTimestampMs,
+            ageMs: now() - info.scheduledTimestampMs,
           });
         try {
           const result = await next(input);

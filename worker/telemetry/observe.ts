@@ -1,6 +1,7 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { PollerPort } from '../../activities/ports.ts';
 import type { CallHooks } from '../../vendors/call.ts';
+import { type OnSkew, onSkew } from '../clock.ts';
 import type { WorkerConfig } from '../config.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { meteredPoller } from '../metrics/poller.ts';
@@ -16,6 +17,8 @@ export interface Observation {
   /** Around each attempt of a step. */
   steps: readonly ActivityInterceptorsFactory[];
   poller(port: PollerPort): PollerPort;
+  /** Shows how far this machine's clock is ahead of another one. */
+  skewed: OnSkew;
   /** Sends what was not sent yet. */
   close(): Promise<void>;
 }
@@ -24,13 +27,16 @@ export interface Observation {
 export async function observe(
   { accounts, telemetry, rateShare }: Pick<WorkerConfig, 'accounts' | 'telemetry' | 'rateShare'>,
   { meter, warn }: ProcessRuntime,
+  /** Temporal's time, epoch milliseconds. */
+  now: () => number,
 ): Promise<Observation> {
   const owners = accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name }));
   const metrics = meter && createMetrics(meter, owners);
   const tracing = telemetry.traces && (await startTracing(telemetry.traces, warn));
   return {
     hooks: limitedCalls(rateShare, { metrics, settled: tracing?.called }),
-    steps: [...(tracing ? [tracing.steps] : []), ...(metrics ? [meteredSteps(metrics)] : [])],
+    steps: [...(tracing ? [tracing.steps] : []), ...(metrics ? [meteredSteps(metrics, now)] : [])],
+    skewed: onSkew(warn, metrics),
     poller: (port) => (metrics ? meteredPoller(port, metrics) : port),
     close: async () => tracing?.close(),
   };

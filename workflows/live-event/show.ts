@@ -1,5 +1,6 @@
+import { patched, sleep } from '@temporalio/workflow';
 import type { Phase } from '../../domain/phases.ts';
-import { formatInstant } from '../../domain/time.ts';
+import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { halfOfTheWait, overrunEnd, reasonAtEnd } from '../../domain/timeline.ts';
 import { cueMet } from '../metrics.ts';
 import { watchEncoder } from './activities.ts';
@@ -22,6 +23,10 @@ export async function waitForEncoder(run: Run): Promise<void> {
     if (seen.kind !== 'until') {
       run.encoderChanged(seen);
       return;
+    }
+    if (isEarly(half ?? giveUpAt)) {
+      await waitOn(run, half ?? giveUpAt);
+      continue;
     }
     if (half !== undefined) {
       isWarned = true;
@@ -60,7 +65,8 @@ export async function followShow(run: Run): Promise<void> {
     const until = Math.min(endAt, lostUntil ?? endAt);
     const seen = await look(run, until);
     if (seen === woken) continue;
-    if (seen.kind === 'until') meetCue(run, until, seen.vendorState ?? run.status.vendorState);
+    if (seen.kind === 'until' && isEarly(until)) await waitOn(run, until);
+    else if (seen.kind === 'until') meetCue(run, until, seen.vendorState ?? run.status.vendorState);
     else {
       run.encoderChanged(seen);
       const phase: Phase = run.facts.lostAt === undefined ? 'live' : 'encoder-lost';
@@ -68,6 +74,23 @@ export async function followShow(run: Run): Promise<void> {
       else run.enter(phase);
     }
   }
+}
+
+const earlyMs = 1_000;
+const longestWaitMs = 30_000;
+
+/** A worker whose clock is ahead may say too early that the instant of a cue has come: the run's own clock decides. */
+const isEarly = (instant: number): boolean => instant - Date.now() > earlyMs && patched('early-until');
+
+/** Until the cue, or for so long that asking again and again does not fill the history. */
+async function waitOn(run: Run, until: number): Promise<void> {
+  if (!run.status.warnings?.some(({ warning }) => warning === 'clock-skew')) {
+    const early = formatDuration(Math.round((until - Date.now()) / 1000) * 1000);
+    const message = `a worker took ${formatInstant(until)} to be past ${early} too early: set its clock; the show goes on`;
+    run.warn('clock-skew', message);
+  }
+  const ms = Math.min(until - Date.now(), longestWaitMs);
+  await run.interrupts.interruptible(() => sleep(ms, { summary: 'wait: the clock of a worker is ahead' }));
 }
 
 /** Acts on the end of the show, or of the wait for a lost encoder, unless it was moved during the look. */

@@ -251,6 +251,7 @@ export class ClientService {
       activityType: { name: activity.activityType },
       state: !activity.isStarted ? 1 : activity.cancelRequestedEventId === undefined ? 2 : 3,
       attempt: activity.attempt,
+      ...(activity.startedAt > 0 && { lastStartedTime: timestamp(activity.startedAt) }),
       ...(activity.lastFailure && { lastFailure: activity.lastFailure }),
       ...(!activity.isStarted && { nextAttemptScheduleTime: timestamp(activity.scheduledAt) }),
     }));

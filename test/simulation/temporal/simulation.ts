@@ -9,6 +9,7 @@ import type { WorkflowSandbox } from './sdk-internals.ts';
 import type { Execution } from './server/execution.ts';
 import { type Latencies, noLatency } from './server/latencies.ts';
 import { SimulatedServer } from './server/server.ts';
+import type { Skew } from './virtual-globals.ts';
 import type { ActivityFunction } from './worker/activity-attempt.ts';
 import { SimulatedWorker } from './worker/worker.ts';
 
@@ -33,7 +34,7 @@ export interface WorkOptions {
   /** Asks for one kind of task. Default: both. */
   only?: 'workflows' | 'activities';
   /** How far the clock of the worker's machine is off. */
-  skewMs?: number;
+  skewMs?: Skew;
 }
 
 const usualNow = Date.UTC(2026, 10, 21, 9, 0, 0);

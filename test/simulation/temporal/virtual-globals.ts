@@ -13,8 +13,12 @@ export interface TimeSource {
 export interface Lifetime {
   dead: boolean;
   /** How far the clock of this worker's machine is off, milliseconds. */
-  skewMs?: number;
+  skewMs?: Skew;
 }
+
+/** Milliseconds; a function where the clock is set while the worker runs. */
+export type Skew = number | (() => number);
+
 /** One for the process: each store that is ever used makes every promise slower in Node 20. */
 export const lifetimes = new AsyncLocalStorage<Lifetime>();
 
@@ -73,7 +77,10 @@ export function replaceGlobals(clock: TimeSource, random: () => number): () => v
 
 /** A proxy, so that `instanceof Date` and dates that were made before still work. */
 function virtualDate(clock: TimeSource, real: DateConstructor): DateConstructor {
-  const now = () => clock.now + (lifetimes.getStore()?.skewMs ?? 0);
+  const now = () => {
+    const skew = lifetimes.getStore()?.skewMs ?? 0;
+    return clock.now + (typeof skew === 'function' ? skew() : skew);
+  };
   return new Proxy(real, {
     construct: (target, args): Date => Reflect.construct(target, args.length === 0 ? [now()] : args),
     apply: (target) => new target(now()).toString(),

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/common';
 import type { Failure, Payload } from '../events.ts';
 import { fromPayload, toPayload } from '../payloads.ts';
-import { type Lifetime, lifetimes } from '../virtual-globals.ts';
+import { type Lifetime, lifetimes, type Skew } from '../virtual-globals.ts';
 
 export type ActivityFunction = (...args: never[]) => Promise<unknown>;
 
@@ -23,7 +23,7 @@ export interface AttemptOptions {
     Info,
     'taskToken' | 'base64TaskToken' | 'activityNamespace' | 'workflowNamespace' | 'namespace' | 'inWorkflow'
   >;
-  skewMs: number;
+  skewMs: Skew;
   onHeartbeat?(details: Payload[]): void;
   onEnd(end: AttemptEnd): void;
 }

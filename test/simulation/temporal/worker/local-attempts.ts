@@ -2,13 +2,14 @@ import type { Clock, Due } from '../clock.ts';
 import type { LocalActivityTask, LocalOutcome, LocalRequest, LocalResolution } from '../core/local-activities.ts';
 import type { RunIdentity } from '../core/run-state.ts';
 import { nextAttempt, retryRulesOf, timeoutFailure } from '../server/retry-policy.ts';
+import type { Skew } from '../virtual-globals.ts';
 import { ActivityAttempt, type ActivityFunction, type AttemptEnd } from './activity-attempt.ts';
 
 export interface LocalAttemptsOptions {
   clock: Clock;
   identity: RunIdentity;
   workflowType: string;
-  skewMs: number;
+  skewMs: Skew;
   functionOf(activityType: string): ActivityFunction | undefined;
   onResolved(resolution: LocalResolution): unknown;
 }

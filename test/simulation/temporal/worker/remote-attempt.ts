@@ -4,6 +4,7 @@ import { fromPayload } from '../payloads.ts';
 import type { Activities } from '../server/activities.ts';
 import type { ActivityTask } from '../server/execution.ts';
 import type { Latencies } from '../server/latencies.ts';
+import type { Skew } from '../virtual-globals.ts';
 import { ActivityAttempt, type ActivityFunction, type AttemptEnd } from './activity-attempt.ts';
 
 /** Core reports a local timeout to an attempt so much later than the server does. */
@@ -15,7 +16,7 @@ export interface RemoteAttemptOptions {
   activities: Activities;
   latency: Latencies;
   maxHeartbeatThrottleMs: number;
-  skewMs: number;
+  skewMs: Skew;
   onOver(): void;
 }
 

@@ -10,6 +10,7 @@ import type { ActivityTask, Execution, TaskHandler, WorkflowTask } from '../serv
 import { isRunning } from '../server/execution.ts';
 import type { Latencies } from '../server/latencies.ts';
 import type { SimulatedServer } from '../server/server.ts';
+import type { Skew } from '../virtual-globals.ts';
 import type { ActivityFunction } from './activity-attempt.ts';
 import { LocalAttempts } from './local-attempts.ts';
 import { RemoteAttempt } from './remote-attempt.ts';
@@ -25,7 +26,7 @@ export interface SimulatedWorkerOptions {
   activities: Readonly<Record<string, ActivityFunction>>;
   latency: Latencies;
   /** How far the clock of its machine is off. Default 0. */
-  skewMs?: number;
+  skewMs?: Skew;
   maxHeartbeatThrottleMs?: number;
   onActivation?: OnActivation;
   /** Replays each run's history before each task, and compares. */
