@@ -3,16 +3,10 @@
  * the prepared plan; a workflow may branch on it, never on a vendor's name.
  */
 export interface Capabilities {
-  /** `observe` answers many channels in few calls (pages), so that one poller serves an account. */
-  bulkObserve: boolean;
   /** A channel can be kept warm, and billed, between allocate and start. */
   standby: boolean;
   /** The vendor can pull from sources that the plan names. */
   relay: boolean;
-  /** `stop` brings back the vendor's own record of push sessions. */
-  sessionHistory: boolean;
-  /** The output is a resource of its own, made by `createOutput`. */
-  separateOutput: boolean;
   /** `publishVod` needs the channel, so that clean-up runs after it and not beside it. */
   vodNeedsChannel: boolean;
 }

@@ -10,11 +10,8 @@ import { formatted } from './formatted.ts';
 
 /** In the words of the people who choose a vendor. The compiler asks for every capability. */
 const meanings: Record<keyof Capabilities, string> = {
-  bulkObserve: 'one poll serves all waiting events of an account',
   standby: 'a channel can be kept warm before the show',
   relay: 'pulls from `sources` that the plan names',
-  sessionHistory: "the report has the vendor's own record of push sessions",
-  separateOutput: 'the recording is a resource of its own',
   vodNeedsChannel: 'the channel lives until the recording is published',
 };
 

@@ -75,7 +75,7 @@ export interface VendorDriver {
 
   /**
    * Every channel of the account that an encoder sends to now, ours or not, for the price of the pages that list them.
-   * Only where `capabilities.bulkObserve`: one poller then serves all waiting events of the account.
+   * Where a vendor can list them, one poller serves all waiting events of the account.
    */
   listLive?(): Promise<LiveChannel[]>;
 

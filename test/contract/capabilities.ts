@@ -1,10 +1,9 @@
 import { expect, vi } from 'vitest';
 import type { Capabilities } from '../../domain/capabilities.ts';
-import { type Channel, type ChannelRef, keyOf } from '../../domain/channel.ts';
 import { startFlvSource } from '../support/volcengine-live-sources.ts';
 import type { ContractHarness } from './contract-harness.ts';
-import { reach, retried } from './reach.ts';
-import { allocateAsManyAsAllowed, eventFor, live, observeOne, opened, push, untilEncoder, wholeShow } from './show.ts';
+import { reach } from './reach.ts';
+import { eventFor, live, opened, push, untilEncoder } from './show.ts';
 
 /** What a capability promises, and what is true of a vendor that does not declare it. */
 export interface Promised {
@@ -14,75 +13,14 @@ export interface Promised {
 
 /** A capability without an entry does not compile, and `untested` names it. */
 export const promises: Record<keyof Capabilities, Promised> = {
-  bulkObserve: { declared: observesManyInFewCalls, otherwise: observesInOrder },
   standby: { declared: warmsOnlyWhenAsked, otherwise: neverWarms },
   relay: { declared: pullsFromSources, otherwise: pushesOnly },
-  sessionHistory: { declared: reportsSessions, otherwise: reportsNoSessions },
-  separateOutput: { declared: makesAnOutput, otherwise: makesNoOutput },
   vodNeedsChannel: { declared: publishesBeforeCleanUp, otherwise: publishesAfterCleanUp },
 };
 
 /** Capabilities that no test of the table uses. */
 export const untested = (capabilities: object, table: object): string[] =>
   Object.keys(capabilities).filter((name) => !Object.hasOwn(table, name));
-
-const many = 12;
-
-async function startedChannels(harness: ContractHarness): Promise<Channel[]> {
-  const eventIds = Array.from({ length: many }, (_, i) => `many-${i}`);
-  const refs: ChannelRef[] = await allocateAsManyAsAllowed(harness, eventIds);
-  const channels: Channel[] = [];
-  for (const eventId of eventIds.slice(0, refs.length)) {
-    const channel = await reach(() => harness.driver.allocate(eventFor(harness, eventId)));
-    await reach(() => harness.driver.start(channel));
-    channels.push(channel);
-  }
-  return channels;
-}
-
-/** One of many is sending: the answer has every channel at its place. */
-async function observesInOrder(harness: ContractHarness): Promise<Channel[]> {
-  const { driver } = harness;
-  const channels = await startedChannels(harness);
-  expect(channels.length).toBeGreaterThan(2);
-  const sending = 1;
-  const encoder = await push(driver, channels[sending] as Channel);
-  const expected = channels.map((_, i) => (i === sending ? 'connected' : 'absent'));
-  await vi.waitFor(
-    async () => {
-      const seen = await retried(() => driver.observe(channels));
-      expect(seen.map((one) => one.encoder)).toEqual(expected);
-    },
-    { timeout: 15_000, interval: 50 },
-  );
-  const reversed = await retried(() => driver.observe([...channels].reverse()));
-  expect(reversed.map((one) => one.encoder)).toEqual([...expected].reverse());
-  expect(await driver.observe([])).toEqual([]);
-  await encoder.stop();
-  return channels;
-}
-
-async function observesManyInFewCalls(harness: ContractHarness): Promise<void> {
-  const channels = await observesInOrder(harness);
-  harness.kit.log.clear();
-  await harness.driver.observe(channels);
-  const calls = harness.operations();
-  expect(calls.length).toBeGreaterThan(0);
-  expect(calls.length).toBeLessThanOrEqual(2);
-  await listsLive(harness, channels);
-}
-
-/** What the account's listing shows is what `observe` sees. */
-async function listsLive({ driver }: ContractHarness, channels: readonly Channel[]): Promise<void> {
-  const [, channel] = channels;
-  if (!channel || !driver.listLive) throw new Error('bulkObserve is declared, and there is no listLive()');
-  const encoder = await push(driver, channel);
-  await untilEncoder(driver, channel, 'connected');
-  const seen = await driver.listLive();
-  expect(seen.map((one) => one.channel)).toEqual([keyOf(channel.ref)]);
-  expect(seen[0]?.observation.encoder).toBe('connected');
-  await encoder.stop();
-}
 
 const billed = (harness: ContractHarness): string[] => harness.added().flatMap((one) => (one.billed ? [one.kind] : []));
 
@@ -130,43 +68,6 @@ async function pullsFromSources(harness: ContractHarness): Promise<void> {
 async function pushesOnly(harness: ContractHarness): Promise<void> {
   const { channel } = await opened(harness.driver, eventFor(harness, 'pushed'));
   expect(await harness.driver.ingest(channel)).not.toEqual([]);
-}
-
-async function reportsSessions(harness: ContractHarness): Promise<void> {
-  const began = Date.now() - 1_000;
-  const { evidence, windows } = await wholeShow(harness, eventFor(harness, 'history'));
-  expect(evidence.sessions.length).toBeGreaterThanOrEqual(windows.length);
-  for (const { startedAt, endedAt } of evidence.sessions) {
-    expect(startedAt).toBeGreaterThanOrEqual(began);
-    expect(endedAt).toBeGreaterThan(startedAt);
-    expect(endedAt).toBeLessThanOrEqual(Date.now() + 1_000);
-  }
-}
-
-async function reportsNoSessions(harness: ContractHarness): Promise<void> {
-  const { evidence } = await wholeShow(harness, eventFor(harness, 'history'));
-  expect(evidence.sessions).toEqual([]);
-}
-
-const kinds = (harness: ContractHarness): string[] => harness.added().map(({ kind }) => kind);
-
-async function startedWithAndWithoutOutput(harness: ContractHarness): Promise<[string[], string[]]> {
-  const channel = await reach(() => harness.driver.allocate(eventFor(harness, 'output')));
-  await reach(() => harness.driver.start(channel));
-  const before = kinds(harness);
-  await reach(() => harness.driver.createOutput(channel));
-  await observeOne(harness.driver, channel);
-  return [before, kinds(harness)];
-}
-
-async function makesAnOutput(harness: ContractHarness): Promise<void> {
-  const [before, after] = await startedWithAndWithoutOutput(harness);
-  expect(after.length).toBeGreaterThan(before.length);
-}
-
-async function makesNoOutput(harness: ContractHarness): Promise<void> {
-  const [before, after] = await startedWithAndWithoutOutput(harness);
-  expect(after).toEqual(before);
 }
 
 async function sentAndStopped(harness: ContractHarness) {

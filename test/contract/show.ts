@@ -78,7 +78,7 @@ export async function push(driver: VendorDriver, channel: Channel): Promise<Enco
   return vi.waitFor(() => startEncoder({ url }), { timeout: 10_000, interval: 100 });
 }
 
-export const observeOne = async (driver: VendorDriver, channel: Channel) => {
+const observeOne = async (driver: VendorDriver, channel: Channel) => {
   const [observation] = await retried(() => driver.observe([channel]));
   if (!observation) throw new Error('observe gave nothing');
   return observation;

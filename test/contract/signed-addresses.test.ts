@@ -21,7 +21,9 @@ describe.each(vendors)('$name', (manifest) => {
   it('names a signed address that cannot be fetched without its signature', async () => {
     const store = await brokenStore();
     await withHarness(manifest, { settings: { timeoutMs: '2000' } }, async ({ driver }) => {
-      const error = await refusalOf(() => driver.fetchVod(`${store}/media/segment-7.ts?${signature}`));
+      const error = await refusalOf(() =>
+        driver.fetchVod(`${store}/media/segment-7.ts?${signature}`, undefined, `${store}/media/index.m3u8`),
+      );
       const failure = asFailure(error, {
         policy: 'after-show',
         errorsInARow: 1,

@@ -113,11 +113,8 @@ export const alibabaOss: VendorManifest = {
   envPrefix: 'ALIBABA_OSS',
   accountFields,
   capabilities: {
-    bulkObserve: false,
     standby: false,
     relay: false,
-    sessionHistory: true,
-    separateOutput: false,
     vodNeedsChannel: true,
   },
   defaults: { warmUpMs: 300_000, startLeadMs: 120_000 },

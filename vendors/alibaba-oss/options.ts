@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import type { EventSpec } from '../../domain/channel.ts';
+import { VendorError } from '../../domain/errors.ts';
 import type { Account } from '../manifest.ts';
+import { vendor } from './names.ts';
 
 /** Recordings get these names, so that a live playlist never overwrites one. */
 const vodPlaylistPattern = /^vod-.*\.m3u8$/;
@@ -33,6 +36,23 @@ export const optionsSchema = z.strictObject({
 });
 
 export type Options = z.infer<typeof optionsSchema>;
+
+/** The plan's options, checked again: a run may be started without the plan's check. */
+export function optionsOf(event: Pick<EventSpec, 'options'>): Options {
+  const parsed = optionsSchema.safeParse(event.options);
+  if (parsed.success) return parsed.data;
+  const message = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  throw new VendorError(
+    {
+      kind: 'invalid-request',
+      vendor,
+      operation: 'PutLiveChannel',
+      message,
+      advice: 'correct vendorOptions in the plan',
+    },
+    { cause: parsed.error },
+  );
+}
 
 /** The account's settings with nothing left to decide. */
 export interface Settings {

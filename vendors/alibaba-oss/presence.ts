@@ -1,11 +1,30 @@
-import type { Observation, Session } from '../../domain/channel.ts';
+import type { Channel, Observation, Session } from '../../domain/channel.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { ChannelStat, PushRecord } from './sdk.ts';
+import type { ChannelStat, PushRecord, Sdk } from './sdk.ts';
 
 /** Rates begin at 0 just after connecting; only later does 0 mean that nothing comes. */
 const settlingMs = 15_000;
 
-export function observationOf(stat: ChannelStat, now: number): Observation {
+/** How many channels are looked at at once. */
+const parallelLooks = 8;
+
+/** One GetLiveChannelStat for each channel. */
+export async function observe(sdk: Sdk, channels: readonly Channel[]): Promise<Observation[]> {
+  const observations: Observation[] = [];
+  for (let i = 0; i < channels.length; i += parallelLooks) {
+    const looks = channels.slice(i, i + parallelLooks).map(async ({ ref }) => {
+      const stat = await sdk.getChannelStat(ref.name);
+      return observationOf(stat, Date.now());
+    });
+    observations.push(...(await Promise.all(looks)));
+  }
+  return observations;
+}
+
+export const isLive = async (sdk: Sdk, name: string): Promise<boolean> =>
+  (await sdk.getChannelStat(name)).status === 'Live';
+
+function observationOf(stat: ChannelStat, now: number): Observation {
   if (stat.status !== 'Live') return { encoder: 'absent', vendorState: stat.status };
   const since = instantOf(stat.connectedTime);
   const session = [stat.connectedTime, stat.remoteAddr].filter((part) => part !== undefined).join(' ');

@@ -40,7 +40,7 @@ export interface Span {
 }
 
 /** The calls we make, in the vendor's words. Each throws a `VendorError`. */
-export interface Oss {
+export interface Sdk {
   putChannel(name: string, config: ChannelConfig): Promise<void>;
   getChannel(name: string): Promise<ChannelConfig>;
   putChannelStatus(name: string, status: 'enabled' | 'disabled'): Promise<void>;
@@ -61,7 +61,7 @@ export interface Oss {
   signedPublishQuery(name: string, playlist: string, expiresAtSeconds: number): string;
 }
 
-export function createOss(settings: Settings, { hooks, http }: DriverContext): Oss {
+export function createSdk(settings: Settings, { hooks, http }: DriverContext): Sdk {
   const client = connect(settings, http);
   const call = createCaller(vendor, settings.account, classify, hooks);
   const on = (name: string) => `${settings.bucket}/${name}`;
@@ -111,7 +111,7 @@ function named({ endpoint, region }: Settings): { endpoint: string; address?: st
 }
 
 type ChannelCalls = Pick<
-  Oss,
+  Sdk,
   'putChannel' | 'getChannel' | 'putChannelStatus' | 'getChannelStat' | 'getChannelHistory' | 'deleteChannel'
 >;
 
@@ -161,7 +161,7 @@ function channelCalls(client: OSS, call: Caller, on: (name: string) => string): 
 
 const pageSize = 100;
 
-function listCall(client: OSS, call: Caller, bucket: string): Pick<Oss, 'listChannels'> {
+function listCall(client: OSS, call: Caller, bucket: string): Pick<Sdk, 'listChannels'> {
   return {
     // https://www.alibabacloud.com/help/en/oss/developer-reference/listlivechannel
     listChannels: (prefix, marker) =>
@@ -189,7 +189,7 @@ function recordingCalls(
   on: (name: string) => string,
   { timeoutMs, playbackBaseUrl }: Settings,
   http: HttpClient,
-): Pick<Oss, 'postVodPlaylist' | 'getVodPlaylist' | 'getPublic' | 'getSigned'> {
+): Pick<Sdk, 'postVodPlaylist' | 'getVodPlaylist' | 'getPublic' | 'getSigned'> {
   return {
     // https://www.alibabacloud.com/help/en/oss/developer-reference/postvodplaylist
     postVodPlaylist: (name, playlist, span) =>

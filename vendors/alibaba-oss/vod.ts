@@ -1,8 +1,9 @@
 import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
-import { done, notYet, type Progress } from '../driver.ts';
+import { type ByteRange, done, notYet, type Progress, type VodFile } from '../driver.ts';
 import { isNothingRecorded } from './errors.ts';
+import type { Settings } from './options.ts';
 import { sessionsOf } from './presence.ts';
-import type { Oss, Span } from './sdk.ts';
+import type { Sdk, Span } from './sdk.ts';
 
 /** The reference says less than a day, the page of the error says a day at most. */
 const longestSpanSeconds = 86_399;
@@ -34,12 +35,12 @@ interface Piece {
  * One playlist for each day of the show. Not yet while the end of the last window may still be on its way: OSS uploads
  * a file when it is cut, at the latest after `max(2 × FragDuration, 60 s)`.
  */
-export async function publishRecording(oss: Oss, recording: Recording, now: number): Promise<Progress<VodAsset[]>> {
+export async function publishVod(sdk: Sdk, recording: Recording, now: number): Promise<Progress<VodAsset[]>> {
   const spans = spansOf(recording.windows, now);
-  const found = await Promise.all(spans.map((span) => look(oss, recording.channel, span)));
+  const found = await Promise.all(spans.map((span) => look(sdk, recording.channel, span)));
   const pieces = found.filter((piece) => piece !== undefined);
   const recordedMs = pieces.reduce((sum, piece) => sum + piece.recordedMs, 0);
-  const expectedMs = await expected(oss, recording);
+  const expectedMs = await expected(sdk, recording);
   const lastEnd = recording.windows.at(-1)?.to ?? 0;
   const complete = recordedMs >= expectedMs - toleranceMs && now >= lastEnd + uploadMs;
   if (!complete && now < settledAt(recording)) {
@@ -49,7 +50,7 @@ export async function publishRecording(oss: Oss, recording: Recording, now: numb
   const assets: VodAsset[] = [];
   for (const { span, recordedMs: durationMs } of pieces) {
     const name = `vod-${compactUtc(span.startTime)}.m3u8`;
-    await oss.postVodPlaylist(recording.channel, name, span);
+    await sdk.postVodPlaylist(recording.channel, name, span);
     assets.push({
       url: `${recording.baseUrl}/${name}`,
       covers: coverOf(span, recording.windows),
@@ -89,9 +90,9 @@ function coverOf(span: Span, windows: readonly LiveWindow[]): LiveWindow {
   };
 }
 
-async function look(oss: Oss, channel: string, span: Span): Promise<Piece | undefined> {
+async function look(sdk: Sdk, channel: string, span: Span): Promise<Piece | undefined> {
   try {
-    return { span, recordedMs: durationOf(await oss.getVodPlaylist(channel, span)) };
+    return { span, recordedMs: durationOf(await sdk.getVodPlaylist(channel, span)) };
   } catch (error) {
     if (isNothingRecorded(error)) return undefined;
     throw error;
@@ -102,9 +103,9 @@ const durationOf = (playlist: string): number =>
   [...playlist.matchAll(/^#EXTINF:([0-9.]+)/gm)].reduce((sum, match) => sum + Number(match[1]) * 1000, 0);
 
 /** The vendor's own push records are sharper than what was seen by looking now and then, as long as it has them all. */
-async function expected(oss: Oss, { channel, windows }: Recording): Promise<number> {
+async function expected(sdk: Sdk, { channel, windows }: Recording): Promise<number> {
   const seenMs = windows.reduce((sum, window) => sum + (window.to - window.from), 0);
-  const sessions = sessionsOf(await oss.getChannelHistory(channel));
+  const sessions = sessionsOf(await sdk.getChannelHistory(channel));
   if (sessions.length === 0 || sessions.length >= recordsKept) return seenMs;
   const pushedMs = sessions.reduce(
     (sum, { startedAt, endedAt }) => sum + Math.max(0, (endedAt ?? startedAt) - startedAt),
@@ -118,3 +119,16 @@ const settledAt = ({ windows, fragDurationSeconds }: Recording): number =>
 
 /** `20261201T180000Z`: a later show under the same name does not overwrite this one's playlist. */
 const compactUtc = (seconds: number): string => new Date(seconds * 1000).toISOString().replace(/[-:]|\.\d+/g, '');
+
+/** With the account's signature where the bucket is private, else as any player. Ends of `range` are inclusive. */
+export function fetchVod(
+  sdk: Sdk,
+  settings: Settings,
+  url: string,
+  range?: ByteRange,
+  asset?: string,
+): Promise<VodFile> {
+  const ours = `${settings.playbackBaseUrl}/`;
+  if (!settings.signedPlayback || !url.startsWith(ours)) return sdk.getPublic(url, range, asset);
+  return sdk.getSigned(decodeURIComponent(url.slice(ours.length).split('?')[0] ?? ''), range);
+}

@@ -1,15 +1,17 @@
-import type { Channel, ChannelRef, EventSpec, IngestEndpoint, Output } from '../../domain/channel.ts';
+import type { Channel, ChannelRef, EventSpec, IngestEndpoint } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { DriverContext } from '../context.ts';
 import { done, notYet, type Page, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { isCode, unlessAbsent } from './errors.ts';
-import { channelsNamed, detail, foreignChannel, isOwn, madeAtTag, refOf, vendor, workflowTag } from './names.ts';
-import { type IvsOptions, readOptions, readSettings, type Settings } from './options.ts';
-import { blockIngest, dropStream, listLive, observe, sessionEvidence, silence } from './presence.ts';
+import { detail, madeAtTag, refOf, vendor, workflowTag } from './names.ts';
+import { type Options, optionsOf, type Settings, settingsOf } from './options.ts';
+import { createOutput } from './output.ts';
+import { channelsNamed, foreignChannel, isOwn, requireOwn } from './ownership.ts';
+import { blockIngest, dropStream, listLive, observe, sessionsOf, silence } from './presence.ts';
 import { type RecordingFinder, recordingFinder } from './recording.ts';
 import { type ChannelSummary, createSdk, type Sdk } from './sdk.ts';
-import { fetchVod, publishVod, recordingPrefix } from './vod.ts';
+import { fetchVod, publishVod } from './vod.ts';
 
 /** How long a change at IVS takes to show in its lists. */
 const settleMs = 1_000;
@@ -24,14 +26,14 @@ interface Deps {
 
 /** Amazon IVS behind the port. Throws `invalid-request` when the account's settings cannot be used. */
 export function createDriver(account: Account, context: DriverContext): VendorDriver {
-  const settings = readSettings(account);
-  const sdk = createSdk(settings, account.name, context);
+  const settings = settingsOf(account);
+  const sdk = createSdk(settings, context);
   const deps: Deps = { sdk, settings, account: account.name, recordings: recordingFinder(sdk, settings) };
   return {
     refOf: (event) => refOf(account.name, event),
     allocate: (event) => allocate(deps, event),
     start: (channel) => start(sdk, channel),
-    createOutput: (channel) => createOutput(deps, channel),
+    createOutput: (channel) => createOutput(sdk, deps.recordings, channel),
     observe: (channels) => observe(sdk, channels),
     listLive: () => listLive(sdk),
     reset: (channel) => reset(sdk, channel),
@@ -51,7 +53,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
  */
 async function allocate(deps: Deps, event: EventSpec): Promise<Progress<Channel>> {
   const { sdk } = deps;
-  const options = readOptions(event.options);
+  const options = optionsOf(event);
   const ref = refOf(deps.account, event);
   const { own, foreign } = await channelsNamed(sdk, ref);
   const [kept, ...doubles] = own;
@@ -70,7 +72,7 @@ async function allocate(deps: Deps, event: EventSpec): Promise<Progress<Channel>
 async function makeChannel(
   sdk: Sdk,
   ref: ChannelRef,
-  { tags, ...options }: IvsOptions,
+  { tags, ...options }: Options,
   recordingConfigurationArn: string,
 ): Promise<Progress<Channel>> {
   const ownership = { [workflowTag]: ref.workflowId, [madeAtTag]: new Date().toISOString() };
@@ -82,7 +84,7 @@ async function makeChannel(
 }
 
 const wanted = (
-  { tags, reconnectWindowSeconds, ...settings }: IvsOptions,
+  { tags, reconnectWindowSeconds, ...settings }: Options,
   recordingConfigurationArn: string,
 ): Partial<ChannelSummary> => ({ ...settings, recordingConfigurationArn });
 
@@ -111,16 +113,9 @@ const channelOf = (ref: ChannelRef, arn: string, channel: { ingestEndpoint?: str
   details: { arn, ingestEndpoint: channel.ingestEndpoint ?? '', playbackUrl: channel.playbackUrl ?? '' },
 });
 
-/** The channel of an earlier step, if it is there; one with a foreign ownership tag is refused. */
-async function ownChannel(sdk: Sdk, operation: string, ref: ChannelRef, arn: string) {
-  const channel = await sdk.getChannel(arn);
-  if (!channel || !isOwn(channel, ref)) throw foreignChannel(operation, ref, arn);
-  return channel;
-}
-
 async function start(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
   const arn = detail(channel, 'arn');
-  await ownChannel(sdk, 'CreateStreamKey', channel.ref, arn);
+  await requireOwn(sdk, 'CreateStreamKey', channel.ref, arn);
   if ((await sdk.listStreamKeys(arn)).length > 0) return done(undefined);
   try {
     await sdk.createStreamKey(arn, { [workflowTag]: channel.ref.workflowId });
@@ -131,30 +126,19 @@ async function start(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
   return done(undefined);
 }
 
-async function createOutput({ sdk, recordings }: Deps, channel: Channel): Promise<Progress<Output>> {
-  const arn = detail(channel, 'arn');
-  const { recordingConfigurationArn } = await ownChannel(sdk, 'GetRecordingConfiguration', channel.ref, arn);
-  const recording = await recordings.ready(recordingConfigurationArn ?? '');
-  if (!recording.done) return recording;
-  const { bucket, reconnectWindowSeconds } = recording.value;
-  // A bucket that cannot be read would show only after the show.
-  await sdk.listObjects(bucket, recordingPrefix(arn));
-  return done({ details: { bucket, reconnectWindowSeconds, recordingConfigurationArn: recording.value.arn } });
-}
-
 async function reset(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
   const arn = detail(channel, 'arn');
-  if (await unlessAbsent(ownChannel(sdk, 'StopStream', channel.ref, arn))) await dropStream(sdk, arn);
+  if (await unlessAbsent(requireOwn(sdk, 'StopStream', channel.ref, arn))) await dropStream(sdk, arn);
   return done(undefined);
 }
 
 async function stop(sdk: Sdk, channel: Channel) {
   const arn = detail(channel, 'arn');
-  if (!(await unlessAbsent(ownChannel(sdk, 'StopStream', channel.ref, arn)))) return done({ sessions: [] });
+  if (!(await unlessAbsent(requireOwn(sdk, 'StopStream', channel.ref, arn)))) return done({ sessions: [] });
   await blockIngest(sdk, arn);
   const quiet = await silence(sdk, arn);
   if (!quiet.done) return quiet;
-  return done((await unlessAbsent(sessionEvidence(sdk, arn))) ?? { sessions: [] });
+  return done((await unlessAbsent(sessionsOf(sdk, arn))) ?? { sessions: [] });
 }
 
 async function cleanUp(sdk: Sdk, ref: ChannelRef): Promise<Progress<void>> {
@@ -193,7 +177,7 @@ async function release(sdk: Sdk, arn: string): Promise<Progress<void>> {
 
 async function ingest({ sdk, settings }: Deps, channel: Channel): Promise<IngestEndpoint[]> {
   const arn = detail(channel, 'arn');
-  const { ingestEndpoint = '', insecureIngest } = await ownChannel(sdk, 'GetStreamKey', channel.ref, arn);
+  const { ingestEndpoint = '', insecureIngest } = await requireOwn(sdk, 'GetStreamKey', channel.ref, arn);
   const [keyArn] = await sdk.listStreamKeys(arn);
   const key = keyArn ? (await unlessAbsent(sdk.getStreamKey(keyArn)))?.value : undefined;
   if (!key) throw closed(arn);

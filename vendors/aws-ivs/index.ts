@@ -83,17 +83,14 @@ export const awsIvs: VendorManifest = {
   envPrefix: 'AWS_IVS',
   accountFields,
   capabilities: {
-    bulkObserve: true,
     standby: false,
     relay: false,
-    sessionHistory: true,
-    separateOutput: false,
     vodNeedsChannel: false,
   },
   defaults: { warmUpMs: 10 * 60_000, startLeadMs: 5 * 60_000 },
   rates: { '*': 5, CreateRecordingConfiguration: 3, GetRecordingConfiguration: 3, ListRecordingConfigurations: 3 },
   options: optionsSchema,
   load: () => import('./driver.ts'),
-  vendorEvents: () => import('./push.ts'),
+  vendorEvents: () => import('./vendor-events.ts'),
   vendorEventQueue: () => import('./queue.ts'),
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { EventSpec } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import type { JsonObject } from '../../domain/json.ts';
 import type { Account } from '../manifest.ts';
 
 const arnOf = (noun: string) =>
@@ -57,16 +57,18 @@ export const optionsSchema = z
       });
   });
 
-export type IvsOptions = z.infer<typeof optionsSchema>;
+export type Options = z.infer<typeof optionsSchema>;
 
 /** The plan's options, checked again: a driver may be called without the plan's schema. */
-export function readOptions(options: JsonObject): IvsOptions {
+export function optionsOf({ options }: Pick<EventSpec, 'options'>): Options {
   const parsed = optionsSchema.safeParse(options);
   if (parsed.success) return parsed.data;
-  throw misconfigured('readOptions', z.prettifyError(parsed.error), 'Correct vendorOptions of the plan.');
+  throw misconfigured('optionsOf', z.prettifyError(parsed.error), 'Correct vendorOptions of the plan.');
 }
 
+/** The account's settings with nothing left to decide. */
 export interface Settings {
+  account: string;
   region: string;
   /** Undefined: what the SDK finds. */
   keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
@@ -80,9 +82,10 @@ export interface Settings {
 }
 
 /** The account's settings, with what is missing said in one sentence. */
-export function readSettings({ name, settings }: Account): Settings {
-  if (!settings.region) throw misconfigured('readSettings', `account ${name} has no region`, 'Set AWS_IVS_REGION.');
+export function settingsOf({ name, settings }: Account): Settings {
+  if (!settings.region) throw misconfigured('settingsOf', `account ${name} has no region`, 'Set AWS_IVS_REGION.');
   return {
+    account: name,
     region: settings.region,
     keys: settings.credentials === 'default' ? undefined : readKeys(name, settings),
     endpoint: settings.endpoint || undefined,
@@ -98,7 +101,7 @@ function readKeys(name: string, settings: Account['settings']): NonNullable<Sett
   const { accessKeyId, secretAccessKey, sessionToken } = settings;
   if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
   throw misconfigured(
-    'readSettings',
+    'settingsOf',
     `account ${name} has no accessKeyId or no secretAccessKey`,
     'Set both, or set credentials to default to use what the AWS SDK finds.',
   );

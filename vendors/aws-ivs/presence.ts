@@ -115,7 +115,7 @@ export const dropStream = (sdk: Sdk, arn: string): Promise<unknown> =>
   unlessCode(sdk.stopStream(arn), 'ChannelNotBroadcasting', 'ResourceNotFoundException');
 
 /** IVS's own record of the push sessions, oldest first. */
-export async function sessionEvidence(sdk: Sdk, arn: string): Promise<StopEvidence> {
+export async function sessionsOf(sdk: Sdk, arn: string): Promise<StopEvidence> {
   const { summaries, complete } = await listSessions(sdk, arn);
   const detailedFrom = Math.max(0, summaries.length - maxDetailedSessions);
   const sessions: Session[] = [];

@@ -3,6 +3,7 @@ import type { QueuedMessage } from '../../domain/vendor-events/inbound.ts';
 import { createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import { classify } from './errors.ts';
+import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
 import { clientOptions } from './sdk.ts';
 
@@ -14,14 +15,9 @@ export interface QueueSdk {
 }
 
 /** The calls of the queue, under the vendor's own names. Each rejects with a `VendorError`. */
-export function createQueueSdk(
-  settings: Settings,
-  account: string,
-  queueUrl: string,
-  { hooks, http }: DriverContext,
-): QueueSdk {
+export function createQueueSdk(settings: Settings, queueUrl: string, { hooks, http }: DriverContext): QueueSdk {
   const { timeoutMs } = settings;
-  const call = createCaller('aws-ivs', account, classify, hooks);
+  const call = createCaller(vendor, settings.account, classify, hooks);
   const client = (requestTimeout: number) =>
     new SQSClient({
       ...clientOptions({ ...settings, timeoutMs: requestTimeout }, http),

@@ -1,7 +1,7 @@
 import type { VendorEventQueue } from '../../domain/vendor-events/inbound.ts';
 import type { DriverContext } from '../context.ts';
 import type { Account } from '../manifest.ts';
-import { readSettings } from './options.ts';
+import { settingsOf } from './options.ts';
 import { createQueueSdk } from './queue-sdk.ts';
 
 /** Below the 20 s that SQS allows, so that a stop need not break a call off. */
@@ -11,7 +11,7 @@ const waitSeconds = 10;
 export function openQueue(account: Account, context: DriverContext): VendorEventQueue | undefined {
   const { eventQueueUrl } = account.settings;
   if (!eventQueueUrl) return undefined;
-  const sdk = createQueueSdk(readSettings(account), account.name, eventQueueUrl, context);
+  const sdk = createQueueSdk(settingsOf(account), eventQueueUrl, context);
   return {
     name: eventQueueUrl,
     receive: (stopping) => sdk.receive(waitSeconds, stopping),

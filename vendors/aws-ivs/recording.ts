@@ -2,7 +2,7 @@ import { VendorError } from '../../domain/errors.ts';
 import { done, notYet, type Progress } from '../driver.ts';
 import { unlessAbsent, unlessCode } from './errors.ts';
 import { recordingName, recordingTag, vendor } from './names.ts';
-import type { IvsOptions, Settings } from './options.ts';
+import type { Options, Settings } from './options.ts';
 import type { RecordingConfiguration, RecordingConfigurationSummary, Sdk } from './sdk.ts';
 
 /** A recording configuration that is ACTIVE. */
@@ -14,7 +14,7 @@ export interface ReadyRecording {
 
 export interface RecordingFinder {
   /** The one the plan names, or the shared one of the account's bucket, made if need be. */
-  find(options: IvsOptions): Promise<Progress<ReadyRecording>>;
+  find(options: Options): Promise<Progress<ReadyRecording>>;
   /** The one of this ARN, once IVS has checked the bucket. */
   ready(arn: string): Promise<Progress<ReadyRecording>>;
 }

@@ -32,6 +32,7 @@ import type { DriverContext } from '../context.ts';
 import type { ByteRange, VodFile } from '../driver.ts';
 import { type HttpClient, rangeHeader, readFile, statusAnswer } from '../http.ts';
 import { classify } from './errors.ts';
+import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
 
 export type {
@@ -53,8 +54,8 @@ export interface Listing {
   folders: string[];
 }
 
-export function createSdk(settings: Settings, account: string, { hooks, http }: DriverContext) {
-  const call = createCaller('aws-ivs', account, classify, hooks);
+export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
+  const call = createCaller(vendor, settings.account, classify, hooks);
   return {
     ...ivsCalls(createIvs(settings, http), call),
     ...s3Calls(createS3(settings, http), call),

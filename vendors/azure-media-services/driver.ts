@@ -2,14 +2,14 @@ import type { Channel, ChannelRef, EventSpec, StopEvidence } from '../../domain/
 import type { DriverContext } from '../context.ts';
 import { done, notYet, type Page, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
-import { refusal } from './errors.ts';
-import { channelNameOf, ownershipTag, vendor } from './names.ts';
-import { archiveWindowOf, type Options, optionsSchema } from './options.ts';
-import { ensureOutput } from './outputs.ts';
-import { observeChannel, sessionsOf } from './presence.ts';
+import { ownershipTag, refOf, vendor } from './names.ts';
+import { archiveWindowOf, type Options, optionsOf, settingsOf } from './options.ts';
+import { createOutput } from './output.ts';
+import { isOwn, requireOwn } from './ownership.ts';
+import { observe, sessionsOf } from './presence.ts';
 import { createSdk, type LiveEvent, type LiveOutput, type Sdk } from './sdk.ts';
-import { advance, answer, assertOurs, type Decision, wait } from './steps.ts';
-import { type Details, publishVod } from './vod.ts';
+import { advance, answer, type Decision, wait } from './steps.ts';
+import { type Details, fetchVod, publishVod } from './vod.ts';
 import { ingestEndpoint, wireEvent } from './wire.ts';
 
 /** What `stop` and `cleanUp` look at. */
@@ -19,22 +19,15 @@ interface Scene {
 }
 
 export function createDriver(account: Account, context: DriverContext): VendorDriver {
-  const sdk = createSdk(account, context);
-  const probeMs = Number(account.settings.previewProbeMs ?? 4_000);
-  const location = account.settings.location ?? '';
-
-  const refOf: VendorDriver['refOf'] = ({ eventId, workflowId }) => ({
-    vendor,
-    account: account.name,
-    name: channelNameOf(eventId),
-    workflowId,
-  });
+  const settings = settingsOf(account);
+  const { location, previewProbeMs: probeMs, playbackBaseUrl } = settings;
+  const sdk = createSdk(settings, context);
 
   return {
-    refOf,
+    refOf: (event) => refOf(account.name, event),
 
     async allocate(spec) {
-      const ref = refOf(spec);
+      const ref = refOf(account.name, spec);
       const options = optionsOf(spec);
       return advance(
         () => sdk.getEvent(ref.name),
@@ -43,7 +36,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
             const ask = () => sdk.createEvent(ref.name, wireEvent(spec, options, location));
             return { step: 'create the live event', ask, againMs: 1_000 };
           }
-          assertOurs(event, ref, 'LiveEvents_Get');
+          requireOwn(event, ref, 'LiveEvents_Get');
           const ready = answer(done({ ref, details: { ...detailsFor(event, spec, options) } }));
           switch (event.resourceState) {
             case 'StandBy':
@@ -67,7 +60,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       return advance(
         () => sdk.getEvent(ref.name),
         (event): Decision<void> => {
-          const found = assertOurs(event, ref, 'LiveEvents_Start');
+          const found = requireOwn(event, ref, 'LiveEvents_Start');
           switch (found.resourceState) {
             case 'Running':
               return answer(done(undefined));
@@ -82,25 +75,25 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       );
     },
 
-    createOutput: (channel) => ensureOutput(sdk, channel),
+    createOutput: (channel) => createOutput(sdk, channel),
 
-    observe: (channels) => Promise.all(channels.map((channel) => observeChannel(sdk, channel, probeMs))),
+    observe: (channels) => observe(sdk, channels, probeMs),
 
     async reset(channel) {
       const { ref } = channel;
-      const event = assertOurs(await sdk.getEvent(ref.name), ref, 'LiveEvents_Reset');
+      const event = requireOwn(await sdk.getEvent(ref.name), ref, 'LiveEvents_Reset');
       if (event.resourceState === 'StandBy') return done(undefined);
       if (event.resourceState === 'Stopped' && event.provisioningState !== 'InProgress') return done(undefined);
       if (event.resourceState !== 'Running') return notYet(`the live event, ${event.resourceState}`, 2_000);
       const outputs = await sdk.listOutputs(ref.name);
       // A reset deletes the outputs with the connection: none on a running event means that it was done.
       if (outputs.length > 0) {
-        const { encoder } = await observeChannel(sdk, channel, probeMs);
-        if (encoder === 'absent') return done(undefined);
+        const [seen] = await observe(sdk, [channel], probeMs);
+        if (seen?.encoder === 'absent') return done(undefined);
         await sdk.resetEvent(ref.name);
         return notYet('the live event to restart', 2_000);
       }
-      const output = await ensureOutput(sdk, channel);
+      const output = await createOutput(sdk, channel);
       return output.done ? done(undefined) : output;
     },
 
@@ -115,9 +108,9 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       return done(stopped.value ? { sessions: await sessionsOf(sdk, ref.name) } : none);
     },
 
-    publishVod: (channel, _output, windows) => publishVod(sdk, channel, windows, account.settings.playbackBaseUrl),
+    publishVod: (channel, _output, windows) => publishVod(sdk, channel, windows, playbackBaseUrl),
 
-    fetchVod: (url, range, asset) => sdk.fetchMedia(url, range, asset),
+    fetchVod: (url, range, asset) => fetchVod(sdk, url, range, asset),
 
     cleanUp: (ref) =>
       advance(
@@ -133,7 +126,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       ),
 
     async ingest({ ref }) {
-      const event = assertOurs(await sdk.getEvent(ref.name), ref, 'LiveEvents_Get');
+      const event = requireOwn(await sdk.getEvent(ref.name), ref, 'LiveEvents_Get');
       return (event.input?.endpoints ?? []).flatMap(({ url }) => (url ? ingestEndpoint(url, ref.name) : []));
     },
 
@@ -151,7 +144,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 /** A live event with a foreign ownership tag counts as absent: it is not ours to touch. */
 async function look(sdk: Sdk, ref: ChannelRef): Promise<Scene> {
   const event = await sdk.getEvent(ref.name);
-  if (!event || event.tags?.[ownershipTag] !== ref.workflowId) return { outputs: [] };
+  if (!event || !isOwn(event, ref)) return { outputs: [] };
   return { event, outputs: await sdk.listOutputs(ref.name) };
 }
 
@@ -192,17 +185,3 @@ const detailsFor = (
   startStreamingEndpoint: options.startStreamingEndpoint,
   title: spec.title,
 });
-
-/** The plan's check is the first to see them; a run started by hand may come without it. */
-function optionsOf(spec: EventSpec): Options {
-  const parsed = optionsSchema.safeParse(spec.options);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw refusal({
-    kind: 'invalid-request',
-    operation: 'LiveEvents_Create',
-    resource: spec.eventId,
-    message: `vendorOptions.${issue?.path.join('.')}: ${issue?.message}`,
-    advice: 'correct the plan',
-  });
-}

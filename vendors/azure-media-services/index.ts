@@ -75,16 +75,13 @@ export const azureMediaServices: VendorManifest = {
     ),
   ],
   capabilities: {
-    bulkObserve: false,
     standby: true,
     relay: false,
-    sessionHistory: true,
-    separateOutput: true,
     vodNeedsChannel: false,
   },
   defaults: { warmUpMs: 15 * 60_000, startLeadMs: 5 * 60_000 },
   rates: { '*': 10 },
   options: optionsSchema,
   load: () => import('./driver.ts'),
-  vendorEvents: () => import('./push.ts'),
+  vendorEvents: () => import('./vendor-events.ts'),
 };

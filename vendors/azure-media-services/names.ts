@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ChannelRef, EventSpec } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import { isEventKey } from '../../domain/ids.ts';
 import { nameOf } from '../naming.ts';
@@ -30,6 +31,13 @@ export function channelNameOf(eventId: string): string {
   }
   return nameOf(/[A-Z]|-$/.test(eventId) ? eventId + forcesHash : eventId, rules);
 }
+
+export const refOf = (account: string, event: Pick<EventSpec, 'eventId' | 'workflowId'>): ChannelRef => ({
+  vendor,
+  account,
+  name: channelNameOf(event.eventId),
+  workflowId: event.workflowId,
+});
 
 /** A live output ends when the live event is reset; each new one records into a part, an asset, of its own. */
 export const outputNameOf = (part: number): string => `part-${part}`;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { EventSpec } from '../../domain/channel.ts';
+import type { Account } from '../manifest.ts';
+import { refusal } from './errors.ts';
 
 const isoSeconds = /^PT(?=\d)(?:\d+(?:\.\d+)?[HMS]){1,3}$/;
 const duration = z.string().regex(isoSeconds, 'an ISO 8601 duration of hours, minutes and seconds, e.g. PT2S');
@@ -49,6 +51,20 @@ export const optionsSchema = z.strictObject({
 });
 export type Options = z.infer<typeof optionsSchema>;
 
+/** The plan's check is the first to see them; a run started by hand may come without it. */
+export function optionsOf(spec: Pick<EventSpec, 'eventId' | 'options'>): Options {
+  const parsed = optionsSchema.safeParse(spec.options);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw refusal({
+    kind: 'invalid-request',
+    operation: 'LiveEvents_Create',
+    resource: spec.eventId,
+    message: `vendorOptions.${issue?.path.join('.')}: ${issue?.message}`,
+    advice: 'correct the plan',
+  });
+}
+
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
@@ -72,4 +88,49 @@ export function archiveWindowOf(event: Pick<EventSpec, 'startsAt' | 'hardEndsAt'
   const wanted = event.hardEndsAt - event.startsAt + archiveMarginMs;
   const seconds = Math.ceil(Math.min(longest, Math.max(shortestArchiveMs, wanted)) / 1000);
   return `PT${seconds}S`;
+}
+
+/** The account's settings with nothing left to decide. What an authMode needs is checked when it signs in. */
+export interface Settings {
+  account: string;
+  subscriptionId: string;
+  resourceGroup: string;
+  accountName: string;
+  location: string;
+  /** Without a slash at the end. */
+  endpoint: string;
+  authMode: string;
+  tenantId?: string;
+  clientId?: string;
+  clientSecret?: string;
+  authorityHost?: string;
+  token?: string;
+  apiKey?: string;
+  playbackBaseUrl?: string;
+  timeoutMs: number;
+  previewProbeMs: number;
+}
+
+export const armEndpoint = 'https://management.azure.com';
+
+export function settingsOf({ name, settings: given }: Account): Settings {
+  const { tenantId, clientId, clientSecret, authorityHost, token, apiKey, playbackBaseUrl } = given;
+  return {
+    account: name,
+    subscriptionId: given.subscriptionId ?? '',
+    resourceGroup: given.resourceGroup ?? '',
+    accountName: given.accountName ?? '',
+    location: given.location ?? '',
+    endpoint: (given.endpoint || armEndpoint).replace(/\/+$/, ''),
+    authMode: given.authMode || 'entra',
+    ...(tenantId && { tenantId }),
+    ...(clientId && { clientId }),
+    ...(clientSecret && { clientSecret }),
+    ...(authorityHost && { authorityHost }),
+    ...(token && { token }),
+    ...(apiKey && { apiKey }),
+    ...(playbackBaseUrl && { playbackBaseUrl }),
+    timeoutMs: Number(given.timeoutMs || 10_000),
+    previewProbeMs: Number(given.previewProbeMs || 4_000),
+  };
 }

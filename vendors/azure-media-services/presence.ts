@@ -1,17 +1,22 @@
 import type { Channel, Observation, Session } from '../../domain/channel.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import { ownershipTag } from './names.ts';
+import { isOwn } from './ownership.ts';
 import type { LiveEvent, Sdk, StatusAnswer } from './sdk.ts';
 import { lastSegmentOf, variantsOf } from './vod.ts';
 
 /** Older than this by the server's own clock, and a status says nothing of now. */
 const staleAfterMs = 120_000;
 
-/** One look at one channel: the service's own status, or, where it has none, whether the preview moves. */
-export async function observeChannel(sdk: Sdk, channel: Channel, probeMs: number): Promise<Observation> {
-  const { name, workflowId } = channel.ref;
+/** One look at each channel. */
+export const observe = (sdk: Sdk, channels: readonly Channel[], probeMs: number): Promise<Observation[]> =>
+  Promise.all(channels.map((channel) => observeOne(sdk, channel, probeMs)));
+
+/** The service's own status, or, where it has none, whether the preview moves. */
+async function observeOne(sdk: Sdk, channel: Channel, probeMs: number): Promise<Observation> {
+  const { ref } = channel;
+  const { name } = ref;
   const event = await sdk.getEvent(name);
-  if (!event || event.tags?.[ownershipTag] !== workflowId) return { encoder: 'absent', vendorState: 'NotFound' };
+  if (!event || !isOwn(event, ref)) return { encoder: 'absent', vendorState: 'NotFound' };
   const vendorState = event.resourceState ?? 'Unknown';
   if (vendorState !== 'Running') return { encoder: 'absent', vendorState };
   const answer = await sdk.getStatus(name);

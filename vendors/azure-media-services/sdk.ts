@@ -20,9 +20,9 @@ import { type Caller, type CallOptions, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, Page, VodFile } from '../driver.ts';
 import type { HttpClient } from '../http.ts';
-import type { Account } from '../manifest.ts';
 import { classify, refusal } from './errors.ts';
 import { vendor } from './names.ts';
+import { armEndpoint, type Settings } from './options.ts';
 import { inTime, ravnurCredential } from './token.ts';
 
 export type { Asset, LiveEvent, LiveOutput, StreamingEndpoint, StreamingLocator, StreamingPath };
@@ -36,19 +36,15 @@ export interface StatusAnswer {
   at?: number;
 }
 
-const arm = 'https://management.azure.com';
 const callOf = (operation: string, mutates: boolean) => (resource: string) => ({ operation, mutates, resource });
 const reads = (operation: string) => callOf(operation, false);
 const changes = (operation: string) => callOf(operation, true);
 
 /** Every call to the service: one function per wire call, each with a timeout and no retries. */
-export function createSdk(account: Account, { hooks, http }: DriverContext) {
-  const { settings } = account;
-  const timeoutMs = Number(settings.timeoutMs ?? 10_000);
-  const call = createCaller(vendor, account.name, classify, hooks);
-  const client = createClient(account, call, timeoutMs, http);
-  const group = settings.resourceGroup ?? '';
-  const media = settings.accountName ?? '';
+export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
+  const { timeoutMs, resourceGroup: group, accountName: media } = settings;
+  const call = createCaller(vendor, settings.account, classify, hooks);
+  const client = createClient(settings, call, http);
   const timed = () => ({ abortSignal: AbortSignal.timeout(timeoutMs) });
 
   /** Undefined only when the vendor says that the resource does not exist. */
@@ -302,13 +298,12 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     });
   });
 
-function createClient(account: Account, call: Caller, timeoutMs: number, http: HttpClient): AzureMediaServices {
-  const { settings } = account;
-  const endpoint = (settings.endpoint ?? arm).replace(/\/+$/, '');
+function createClient(settings: Settings, call: Caller, http: HttpClient): AzureMediaServices {
+  const { endpoint } = settings;
   const clearText = endpoint.startsWith('http:');
-  const credential = createCredential(account, endpoint, call, timeoutMs, http);
-  const scope = `${clearText ? arm : endpoint}/.default`;
-  const client = new AzureMediaServices(credential, settings.subscriptionId ?? '', {
+  const credential = createCredential(settings, call, http);
+  const scope = `${clearText ? armEndpoint : endpoint}/.default`;
+  const client = new AzureMediaServices(credential, settings.subscriptionId, {
     endpoint,
     allowInsecureConnection: clearText,
     credentialScopes: [scope],
@@ -354,21 +349,17 @@ function transport({ agent }: HttpClient): PipelineClient {
   return { sendRequest: (request) => own.sendRequest(Object.assign(request, { agent })) };
 }
 
-function createCredential(
-  account: Account,
-  endpoint: string,
-  call: Caller,
-  timeoutMs: number,
-  http: HttpClient,
-): TokenCredential {
-  const { settings } = account;
-  const need = (key: string): string => {
+type Needed = 'token' | 'subscriptionId' | 'apiKey' | 'tenantId' | 'clientId' | 'clientSecret';
+
+function createCredential(settings: Settings, call: Caller, http: HttpClient): TokenCredential {
+  const { endpoint, timeoutMs } = settings;
+  const need = (key: Needed): string => {
     const value = settings[key];
     if (value) return value;
     throw refusal({
       kind: 'unauthorized',
       operation: 'configure',
-      message: `the account ${account.name} has no ${key}, which authMode ${settings.authMode ?? 'entra'} needs`,
+      message: `the account ${settings.account} has no ${key}, which authMode ${settings.authMode} needs`,
       advice: `set ${key}`,
     });
   };

@@ -1,7 +1,5 @@
-import type { ChannelRef } from '../../domain/channel.ts';
 import { notYet, type Progress } from '../driver.ts';
-import { mayMeanWrongState, refusal } from './errors.ts';
-import { ownershipTag } from './names.ts';
+import { mayMeanWrongState } from './errors.ts';
 import type { LiveEvent } from './sdk.ts';
 
 /** Either an answer for the caller, or the one request that is missing. */
@@ -39,23 +37,3 @@ export async function advance<S, T>(look: () => Promise<S>, decide: (seen: S) =>
 
 const isBusy = (error: unknown): boolean =>
   mayMeanWrongState(error) && [409, 412].includes(error.facts.httpStatus ?? 0);
-
-export function assertOurs(event: LiveEvent | undefined, ref: ChannelRef, operation: string): LiveEvent {
-  if (!event) {
-    throw refusal({
-      kind: 'not-found',
-      operation,
-      resource: ref.name,
-      message: 'the live event is gone',
-      advice: 'someone else deleted it; the run cannot go on with it',
-    });
-  }
-  if (event.tags?.[ownershipTag] === ref.workflowId) return event;
-  throw refusal({
-    kind: 'conflict',
-    operation,
-    resource: ref.name,
-    message: `a live event of this name exists and is not ours (its tag ${ownershipTag} differs)`,
-    advice: 'delete or rename it, or choose another event id',
-  });
-}

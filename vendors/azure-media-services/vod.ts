@@ -1,8 +1,9 @@
 import type { Channel, LiveWindow, VodAsset } from '../../domain/channel.ts';
-import { done, notYet, type Progress } from '../driver.ts';
+import { type ByteRange, done, notYet, type Progress, type VodFile } from '../driver.ts';
 import { refusal } from './errors.ts';
 import { assetNameOf, locatorIdOf } from './names.ts';
 import type { Asset, Sdk, StreamingLocator } from './sdk.ts';
+import { advance, answer, type Decision } from './steps.ts';
 
 /** What later steps must know of a channel; goes into history. */
 export interface Details {
@@ -140,33 +141,38 @@ export async function publishVod(
 }
 
 /** Where players read: the streaming endpoint, started when it is stopped and left running. */
-async function playerHost(sdk: Sdk, channel: Channel, playbackBaseUrl: string | undefined): Promise<Progress<string>> {
+function playerHost(sdk: Sdk, channel: Channel, playbackBaseUrl: string | undefined): Promise<Progress<string>> {
   const { streamingEndpointName: name, startStreamingEndpoint } = detailsOf(channel);
-  const endpoint = await sdk.getStreamingEndpoint(name);
-  if (!endpoint) {
-    throw refusal({
-      kind: 'not-found',
-      operation: 'StreamingEndpoints_Get',
-      resource: name,
-      message: 'there is no such streaming endpoint',
-      advice: 'create it, or name another in vendorOptions.streamingEndpointName',
-    });
-  }
-  if (endpoint.resourceState === 'Running') {
-    return done(playbackBaseUrl?.replace(/\/+$/, '') ?? `https://${endpoint.hostName}`);
-  }
-  if (endpoint.resourceState !== 'Stopped') return notYet(`the streaming endpoint, ${endpoint.resourceState}`, 5_000);
-  if (!startStreamingEndpoint) {
-    throw refusal({
-      kind: 'conflict',
-      operation: 'StreamingEndpoints_Get',
-      resource: name,
-      message: 'the streaming endpoint is stopped and the plan forbids starting it',
-      advice: 'start it, or leave vendorOptions.startStreamingEndpoint out; then retry the VOD',
-    });
-  }
-  await sdk.startStreamingEndpoint(name);
-  return notYet('the streaming endpoint to start', 5_000);
+  return advance(
+    () => sdk.getStreamingEndpoint(name),
+    (endpoint): Decision<string> => {
+      if (!endpoint) {
+        throw refusal({
+          kind: 'not-found',
+          operation: 'StreamingEndpoints_Get',
+          resource: name,
+          message: 'there is no such streaming endpoint',
+          advice: 'create it, or name another in vendorOptions.streamingEndpointName',
+        });
+      }
+      const { resourceState, hostName } = endpoint;
+      if (resourceState === 'Running') {
+        return answer(done(playbackBaseUrl?.replace(/\/+$/, '') ?? `https://${hostName}`));
+      }
+      if (resourceState !== 'Stopped') return answer(notYet(`the streaming endpoint, ${resourceState}`, 5_000));
+      if (!startStreamingEndpoint) {
+        throw refusal({
+          kind: 'conflict',
+          operation: 'StreamingEndpoints_Get',
+          resource: name,
+          message: 'the streaming endpoint is stopped and the plan forbids starting it',
+          advice: 'start it, or leave vendorOptions.startStreamingEndpoint out; then retry the VOD',
+        });
+      }
+      const ask = () => sdk.startStreamingEndpoint(name);
+      return { step: 'start the streaming endpoint', ask, againMs: 5_000 };
+    },
+  );
 }
 
 async function readAsset(sdk: Sdk, url: string): Promise<Progress<VodAsset>> {
@@ -230,3 +236,7 @@ function summaryOf(body: Uint8Array): { ended: boolean; durationMs: number; cove
     ...(from !== undefined && at !== undefined && { covers: { from, to: Math.round(at) } }),
   };
 }
+
+/** A file as any player gets it. Ends of `range` are inclusive. */
+export const fetchVod = (sdk: Sdk, url: string, range?: ByteRange, asset?: string): Promise<VodFile> =>
+  sdk.fetchMedia(url, range, asset);

@@ -1,15 +1,16 @@
-import type { Channel, ChannelRef, EventSpec, IngestEndpoint } from '../../domain/channel.ts';
+import type { ChannelRef, IngestEndpoint } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { DriverContext } from '../context.ts';
 import { done, notYet, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
-import { vendorName } from './errors.ts';
-import { isOwn, namePrefix, ownedByAnother, ownerOf, streamNameOf } from './names.ts';
-import { type ChannelDetails, detailsFor, detailsOf, outputDetailsOf } from './options.ts';
-import { allPages, listLive, liveNow, observe, rfc3339, sendingNow, sessionsSince } from './presence.ts';
+import { namePrefix, ownerOf, refOf, vendor } from './names.ts';
+import { type ChannelDetails, detailsFor, detailsOf, optionsOf, outputDetailsOf, settingsOf } from './options.ts';
+import { createOutput, ensureRecordPreset, requirePreset } from './output.ts';
+import { isOwn, ownedByAnother, requireOwn } from './ownership.ts';
+import { allPages, listLive, liveNow, observe, rfc3339, sendingNow, sessionsOf } from './presence.ts';
 import { createRelays, type Relays } from './relay.ts';
 import { createSdk, type Sdk } from './sdk.ts';
-import { ensureRecordPreset, graceOf, publishVod, requirePreset } from './vod.ts';
+import { fetchVod, publishVod } from './vod.ts';
 import type { ForbiddenStream } from './wire.ts';
 
 const second = 1000;
@@ -29,33 +30,26 @@ const releasedUntil = (): string => new Date(Math.floor((Date.now() + maxBan) / 
 const isReleased = (ban: ForbiddenStream): boolean => Date.parse(ban.EndTime ?? '') % day === 0;
 
 export function createDriver(account: Account, context: DriverContext): VendorDriver {
-  const sdk = createSdk(account, context);
-  const relays = createRelays(sdk, account);
-  const { settings } = account;
-
-  const refOf = ({ eventId, workflowId }: Pick<EventSpec, 'eventId' | 'workflowId'>): ChannelRef => ({
-    vendor: vendorName,
-    account: account.name,
-    name: streamNameOf(eventId),
-    workflowId,
-  });
+  const settings = settingsOf(account);
+  const sdk = createSdk(settings, context);
+  const relays = createRelays(sdk, settings);
 
   return {
-    refOf,
+    refOf: (event) => refOf(account.name, event),
 
     async allocate(event) {
-      const ref = refOf(event);
+      const ref = refOf(account.name, event);
       const { name } = ref;
       if (!isOwn(ref)) throw ownedByAnother('ForbidStream', name, event.workflowId);
-      const details = detailsFor(event);
+      const details = detailsFor(event, optionsOf(event));
       relays.check(name, details);
-      if (details.record === 'preset') await requirePreset(sdk, account, name);
+      if (details.record === 'preset') await requirePreset(sdk, settings, name);
       const closed = await hold(sdk, name);
       return closed.done ? done({ ref, details: { ...details } }) : closed;
     },
 
     async start(channel) {
-      const name = ownName(channel, 'ResumeStream');
+      const name = requireOwn(channel, 'ResumeStream');
       const details = detailsOf(channel);
       if ((await sdk.streamState(name)) === 'forbidden') {
         const ban = await banOf(sdk, name);
@@ -66,18 +60,13 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       return done(undefined);
     },
 
-    async createOutput(channel) {
-      const { record } = detailsOf(channel);
-      if (record === 'off') return done({ details: { record, graceMs: 0 } });
-      const preset = await requirePreset(sdk, account, ownName(channel, 'ListVhostRecordPresetV2'));
-      return done({ details: { record, graceMs: graceOf(preset, account) } });
-    },
+    createOutput: (channel) => createOutput(sdk, settings, channel),
 
     observe: (channels) => observe(sdk, channels),
     listLive: () => listLive(sdk),
 
     async reset(channel) {
-      const name = ownName(channel, 'KillStream');
+      const name = requireOwn(channel, 'KillStream');
       if (await sendingNow(sdk, name)) await sdk.kill(name);
       return done(undefined);
     },
@@ -87,17 +76,17 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       const { name } = channel.ref;
       const { sources, startsAt } = detailsOf(channel);
       const shut = await shutDown(sdk, sources.length > 0 ? relays : undefined, name);
-      return shut.done ? done({ sessions: await sessionsSince(sdk, name, startsAt - day) }) : shut;
+      return shut.done ? done({ sessions: await sessionsOf(sdk, name, startsAt - day) }) : shut;
     },
 
     publishVod: (channel, output, windows) =>
-      publishVod(sdk, account, channel.ref.name, detailsOf(channel), outputDetailsOf(output), windows),
+      publishVod(sdk, settings, channel.ref.name, detailsOf(channel), outputDetailsOf(output), windows),
 
-    fetchVod: sdk.fetchRecording,
+    fetchVod: (url, range, asset) => fetchVod(sdk, url, range, asset),
 
     async cleanUp(ref) {
       if (!isOwn(ref)) return done(undefined);
-      const leaveForbidden = settings.afterwards !== 'resumed';
+      const leaveForbidden = !settings.resumesAfterwards;
       if (!leaveForbidden && (await isQuiet(sdk, relays, ref.name))) return done(undefined);
       const shut = await shutDown(sdk, relays, ref.name);
       if (!shut.done) return shut;
@@ -117,19 +106,13 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       const names = new Set([...held, ...live, ...(await relays.streams())]);
       const items = [...names].flatMap((name): ChannelRef[] => {
         const workflowId = ownerOf(name);
-        return workflowId ? [{ vendor: vendorName, account: account.name, name, workflowId }] : [];
+        return workflowId ? [{ vendor, account: account.name, name, workflowId }] : [];
       });
       return { items };
     },
 
-    setUp: () => ensureRecordPreset(sdk, account),
+    setUp: () => ensureRecordPreset(sdk, settings),
   };
-}
-
-/** The stream name of a channel, refused when another workflow owns it. */
-function ownName({ ref }: Channel, operation: string): string {
-  if (!isOwn(ref)) throw ownedByAnother(operation, ref.name, ref.workflowId);
-  return ref.name;
 }
 
 async function banOf(sdk: Sdk, name: string): Promise<ForbiddenStream | undefined> {
@@ -173,7 +156,7 @@ async function isQuiet(sdk: Sdk, relays: Relays, name: string): Promise<boolean>
 const released = (name: string): VendorError =>
   new VendorError({
     kind: 'not-found',
-    vendor: vendorName,
+    vendor,
     operation: 'ResumeStream',
     resource: name,
     message: 'the stream was released by a clean-up and is not opened again',

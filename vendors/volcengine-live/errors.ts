@@ -1,7 +1,6 @@
 import { VendorError, type VendorErrorFacts, type VendorErrorKind } from '../../domain/errors.ts';
 import { failureOf } from '../http.ts';
-
-export const vendorName = 'volcengine-live';
+import { vendor } from './names.ts';
 
 /** An answer that is no success, with what could be read of it. */
 export class ApiFailure extends Error {
@@ -102,7 +101,7 @@ function kindOf({ code, codeN, httpStatus }: ApiFailure): VendorErrorKind {
 export const noRecording = (operation: string, stream: string, reason: string): VendorError =>
   new VendorError({
     kind: 'invalid-request',
-    vendor: vendorName,
+    vendor,
     operation,
     resource: stream,
     message: `the output would not be recorded: ${reason}`,

@@ -1,5 +1,21 @@
 import type { VendorManifest } from '../manifest.ts';
-import { checkApp, checkDomain, checkHost, checkMilliseconds, checkUrl, optionsSchema } from './options.ts';
+import { optionsSchema } from './options.ts';
+
+const checkApp = (value: string): string | undefined =>
+  /^[A-Za-z0-9_.-]{1,30}$/.test(value) ? undefined : 'must be 1 to 30 letters, digits, `_`, `-` or `.`';
+
+/** A domain, or an IPv6 address in brackets. */
+const checkHost = (value: string): string | undefined =>
+  /^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/.test(value) ? undefined : checkDomain(value);
+
+const checkDomain = (value: string): string | undefined =>
+  /^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(value) ? undefined : 'must be a domain, without scheme or path';
+
+const checkUrl = (value: string): string | undefined =>
+  /^https?:\/\/\S+$/.test(value) && URL.canParse(value) ? undefined : 'must be an http or https URL';
+
+const checkMilliseconds = (value: string): string | undefined =>
+  /^[1-9]\d{0,8}$/.test(value) ? undefined : 'must be a whole number of milliseconds, at least 1';
 
 const oneOf =
   (...allowed: string[]) =>
@@ -118,16 +134,13 @@ export const volcengineLive: VendorManifest = {
     },
   ],
   capabilities: {
-    bulkObserve: true,
     standby: false,
     relay: true,
-    sessionHistory: true,
-    separateOutput: false,
     vodNeedsChannel: false,
   },
   defaults: { warmUpMs: 10 * 60_000, startLeadMs: 5 * 60_000 },
   rates: { '*': 10 },
   options: optionsSchema,
   load: () => import('./driver.ts'),
-  vendorEvents: () => import('./push.ts'),
+  vendorEvents: () => import('./vendor-events.ts'),
 };

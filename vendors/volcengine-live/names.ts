@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ChannelRef } from '../../domain/channel.ts';
+import type { ChannelRef, EventSpec } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import { eventKeyOf, isEventKey, workflowIdOf } from '../../domain/ids.ts';
-import { vendorName } from './errors.ts';
+import { isEventKey, workflowIdOf } from '../../domain/ids.ts';
+
+export const vendor = 'volcengine-live';
 
 /*
  * A stream has no tags, so its name is the ownership tag: `sc-<event id>-<check>`. The event id is written reversibly (a stream
@@ -30,13 +31,20 @@ export function streamNameOf(eventId: string): string {
   const room = maxStreamName - namePrefix.length - checkLength - 1;
   throw new VendorError({
     kind: 'invalid-request',
-    vendor: vendorName,
+    vendor,
     operation: 'nameStream',
     resource: eventId,
     message: `the event id takes ${escaped(eventId).length} characters in a stream name, where ${room} are left for it`,
     advice: `use an event id of at most ${room} characters; each \`_\`, \`:\` or \`/\` counts for three`,
   });
 }
+
+export const refOf = (account: string, event: Pick<EventSpec, 'eventId' | 'workflowId'>): ChannelRef => ({
+  vendor,
+  account,
+  name: streamNameOf(event.eventId),
+  workflowId: event.workflowId,
+});
 
 /** The workflow id that a stream name carries; undefined for streams that are not ours. */
 export function ownerOf(streamName: string): string | undefined {
@@ -47,20 +55,3 @@ export function ownerOf(streamName: string): string | undefined {
   const workflowId = workflowIdOf(eventId);
   return checkOf(workflowId) === match[2] && escaped(eventId) === match[1] ? workflowId : undefined;
 }
-
-/** Whether the stream that a reference names is the reference's own. */
-export const isOwn = (ref: ChannelRef): boolean => ownerOf(ref.name) === ref.workflowId;
-
-/** Why a run may not use a stream: its name says that another workflow owns it. */
-export const ownedByAnother = (operation: string, stream: string, workflowId: string): VendorError => {
-  const owner = ownerOf(stream);
-  const eventId = owner && eventKeyOf(owner);
-  return new VendorError({
-    kind: 'conflict',
-    vendor: vendorName,
-    operation,
-    resource: stream,
-    message: `the stream name belongs to ${owner ?? 'no workflow of ours'}, not to ${workflowId}`,
-    advice: eventId ? `run event ${eventId} as workflow ${owner}` : 'use another event id',
-  });
-};

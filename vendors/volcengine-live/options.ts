@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Channel, EventSpec, Output } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import { vendorName } from './errors.ts';
+import type { Account } from '../manifest.ts';
+import { vendor } from './names.ts';
 
 /** `vendorOptions` of a plan for this vendor. */
 export const optionsSchema = z.strictObject({
@@ -17,6 +18,8 @@ export const optionsSchema = z.strictObject({
     ),
 });
 
+export type Options = z.infer<typeof optionsSchema>;
+
 /** What a channel carries through history: enough for every later step, no secret. */
 const channelDetails = z.object({
   startsAt: z.number(),
@@ -30,8 +33,11 @@ export type ChannelDetails = z.infer<typeof channelDetails>;
 const outputDetails = z.object({ record: z.enum(['preset', 'off']), graceMs: z.number() });
 export type OutputDetails = z.infer<typeof outputDetails>;
 
-export function detailsFor(event: EventSpec): ChannelDetails {
-  const options = parsed(optionsSchema, event.options, 'vendorOptions', event.eventId);
+/** The plan's options, checked again: a run may be started without the plan's check. */
+export const optionsOf = ({ eventId, options }: Pick<EventSpec, 'eventId' | 'options'>): Options =>
+  parsed(optionsSchema, options, 'vendorOptions', eventId);
+
+export function detailsFor(event: EventSpec, options: Options): ChannelDetails {
   return {
     startsAt: event.startsAt,
     hardEndsAt: event.hardEndsAt,
@@ -52,7 +58,7 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string, resource:
   throw new VendorError(
     {
       kind: 'invalid-request',
-      vendor: vendorName,
+      vendor,
       operation: 'readOptions',
       resource,
       message: `${what}: ${result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
@@ -62,18 +68,45 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string, resource:
   );
 }
 
-export const checkApp = (value: string): string | undefined =>
-  /^[A-Za-z0-9_.-]{1,30}$/.test(value) ? undefined : 'must be 1 to 30 letters, digits, `_`, `-` or `.`';
+/** The account's settings with nothing left to decide. */
+export interface Settings {
+  account: string;
+  accessKeyId: string;
+  secretKey: string;
+  sessionToken?: string;
+  region: string;
+  host: string;
+  protocol: string;
+  vhost: string;
+  pushDomain: string;
+  pullDomain: string;
+  app: string;
+  tosBucket?: string;
+  playbackBaseUrl?: string;
+  /** The end of a run resumes its stream, instead of leaving it forbidden. */
+  resumesAfterwards: boolean;
+  recordGraceMs?: number;
+  timeoutMs: number;
+}
 
-/** A domain, or an IPv6 address in brackets. */
-export const checkHost = (value: string): string | undefined =>
-  /^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/.test(value) ? undefined : checkDomain(value);
-
-export const checkDomain = (value: string): string | undefined =>
-  /^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(value) ? undefined : 'must be a domain, without scheme or path';
-
-export const checkUrl = (value: string): string | undefined =>
-  /^https?:\/\/\S+$/.test(value) && URL.canParse(value) ? undefined : 'must be an http or https URL';
-
-export const checkMilliseconds = (value: string): string | undefined =>
-  /^[1-9]\d{0,8}$/.test(value) ? undefined : 'must be a whole number of milliseconds, at least 1';
+export function settingsOf({ name, settings: given }: Account): Settings {
+  const { sessionToken, tosBucket, playbackBaseUrl, recordGraceMs } = given;
+  return {
+    account: name,
+    accessKeyId: given.accessKeyId ?? '',
+    secretKey: given.secretKey ?? '',
+    ...(sessionToken && { sessionToken }),
+    region: given.region || 'cn-north-1',
+    host: given.host || 'live.volcengineapi.com',
+    protocol: given.protocol || 'https',
+    vhost: given.vhost ?? '',
+    pushDomain: given.pushDomain ?? '',
+    pullDomain: given.pullDomain ?? '',
+    app: given.app || 'live',
+    ...(tosBucket && { tosBucket }),
+    ...(playbackBaseUrl && { playbackBaseUrl: playbackBaseUrl.replace(/\/+$/, '') }),
+    resumesAfterwards: given.afterwards === 'resumed',
+    ...(recordGraceMs && { recordGraceMs: Number(recordGraceMs) }),
+    timeoutMs: Number(given.timeoutMs || 10_000),
+  };
+}

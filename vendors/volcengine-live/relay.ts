@@ -1,7 +1,6 @@
 import { VendorError } from '../../domain/errors.ts';
-import type { Account } from '../manifest.ts';
-import { vendorName } from './errors.ts';
-import type { ChannelDetails } from './options.ts';
+import { vendor } from './names.ts';
+import type { ChannelDetails, Settings } from './options.ts';
 import { allPages } from './presence.ts';
 import type { Sdk } from './sdk.ts';
 import type { RelayV3, RelayV4 } from './wire.ts';
@@ -21,8 +20,8 @@ export interface Relays {
   streams(): Promise<string[]>;
 }
 
-export function createRelays(sdk: Sdk, account: Account): Relays {
-  const { pullDomain = '', app = '' } = account.settings;
+export function createRelays(sdk: Sdk, settings: Settings): Relays {
+  const { pullDomain, app } = settings;
   const listV4 = async () => (await allPages(sdk.relaysV4)).filter((relay) => relay.App === app);
   const findV4 = async (stream: string) => (await listV4()).find((relay) => relay.Stream === stream);
   const findV3 = async (stream: string) => (await sdk.relaysV3(stream)).find((relay) => relay.Group === stream);
@@ -136,7 +135,7 @@ function checkSources(stream: string, app: string, { sources, relay }: ChannelDe
 const badSource = (stream: string, message: string): VendorError =>
   new VendorError({
     kind: 'invalid-request',
-    vendor: vendorName,
+    vendor,
     operation: 'CreateRelaySource',
     resource: stream,
     message,

@@ -3,8 +3,9 @@ import { type Caller, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import type { VendorDriver } from '../driver.ts';
 import type { HttpClient } from '../http.ts';
-import type { Account } from '../manifest.ts';
-import { ApiFailure, classify, vendorName } from './errors.ts';
+import { ApiFailure, classify } from './errors.ts';
+import { vendor } from './names.ts';
+import type { Settings } from './options.ts';
 import type {
   ClosedStream,
   ForbiddenStream,
@@ -39,34 +40,32 @@ export interface ListPage<T> {
 
 const pageSize = 1000;
 const relayPageSize = 500;
-const defaultTimeoutMs = 10_000;
 
 export type Sdk = ReturnType<typeof createSdk>;
 
 /** The calls we make, one method each, over the vendor's own client. Every failure is a `VendorError`. */
-export function createSdk(account: Account, context: DriverContext) {
-  const call = createCaller(vendorName, account.name, classify, context.hooks);
-  const wire = openWire(account, call, context.http);
+export function createSdk(settings: Settings, context: DriverContext) {
+  const call = createCaller(vendor, settings.account, classify, context.hooks);
+  const wire = openWire(settings, call, context.http);
   return {
     ...streamCalls(wire),
     ...relayCalls(wire),
     ...recordCalls(wire),
     /** A file of a recording, over plain HTTP. */
-    fetchRecording: recordingFetcher(account, call, context.http),
+    fetchRecording: recordingFetcher(settings, call, context.http),
   };
 }
 
 interface Wire {
-  settings: Account['settings'];
+  settings: Settings;
   /** Vhost and App of the account, as most calls want them. */
   scope: Params;
   read<T>(action: string, method: 'GET' | 'POST', params: Params, resource?: string): Promise<T>;
   change<T>(action: string, params: Params, resource: string): Promise<T>;
 }
 
-function openWire(account: Account, caller: Caller, http: HttpClient): Wire {
-  const { settings } = account;
-  const call = callsOf(account, caller, http);
+function openWire(settings: Settings, caller: Caller, http: HttpClient): Wire {
+  const call = callsOf(settings, caller, http);
   return {
     settings,
     scope: { Vhost: settings.vhost, App: settings.app },
@@ -221,9 +220,8 @@ function recordCalls({ settings, scope, read, change }: Wire) {
   };
 }
 
-function callsOf(account: Account, caller: Caller, http: HttpClient): <T>(call: Call) => Promise<T> {
-  const { settings } = account;
-  const timeoutMs = Number(settings.timeoutMs) || defaultTimeoutMs;
+function callsOf(settings: Settings, caller: Caller, http: HttpClient): <T>(call: Call) => Promise<T> {
+  const { timeoutMs } = settings;
   // Everything is given, so that nothing is taken from VOLC_* variables or ~/.volc/config.
   const service = new Service({
     host: settings.host,
@@ -291,8 +289,8 @@ function resultOf<T>(body: unknown, httpStatus: number | undefined): T {
   return (result ?? {}) as T;
 }
 
-function recordingFetcher({ settings }: Account, caller: Caller, http: HttpClient): VendorDriver['fetchVod'] {
-  const timeoutMs = Number(settings.timeoutMs) || defaultTimeoutMs;
+function recordingFetcher(settings: Settings, caller: Caller, http: HttpClient): VendorDriver['fetchVod'] {
+  const { timeoutMs } = settings;
   return (url, range, asset) => {
     // A query may be a signature.
     const resource = url.split('?', 1)[0];

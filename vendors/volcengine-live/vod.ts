@@ -1,106 +1,23 @@
 import type { LiveWindow, Session, VodAsset } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import { done, notYet, type Progress } from '../driver.ts';
-import type { Account } from '../manifest.ts';
-import { noRecording, vendorName } from './errors.ts';
-import type { ChannelDetails, OutputDetails } from './options.ts';
-import { allPages, rfc3339, sessionsSince } from './presence.ts';
+import { type ByteRange, done, notYet, type Progress, type VodFile } from '../driver.ts';
+import type { ChannelDetails, OutputDetails, Settings } from './options.ts';
+import { allPages, rfc3339, sessionsOf } from './presence.ts';
 import type { Sdk } from './sdk.ts';
-import type { IndexFile, RecordFile, RecordPreset, RecordPresetConfig } from './wire.ts';
+import type { IndexFile, RecordFile } from './wire.ts';
 
 const hour = 3_600_000;
 /** https://www.volcengine.com/docs/6469/1126859 */
 const maxHistorySpan = 7 * 24 * hour;
-/** The vendor's default of ContinueDuration, in seconds. https://www.volcengine.com/docs/6469/1126855 */
-const defaultReconnectWait = 180;
-const longestReconnectWait = 3600;
-/** No latency is published for the file history; upload and listing get this on top of the reconnect wait. */
-const uploadAllowance = 10 * 60_000;
-
 /** A file ends with its last whole segment, and instants have whole seconds. */
 const fileSlack = 3000;
 /** How late a loss may be detected. */
 const detectionSlack = 60_000;
 
-/** The preset that records our streams, or the error that says why none does. */
-export async function requirePreset(sdk: Sdk, account: Account, stream: string): Promise<RecordPreset> {
-  const preset = effectivePreset(await sdk.recordPresets(), account);
-  const reason = unusable(preset?.SlicePresetV2?.RecordPresetConfig);
-  if (!preset || reason) throw noRecording('ListVhostRecordPresetV2', stream, reason ?? 'there is no record preset');
-  return preset;
-}
-
-/** An App preset wins over a Vhost preset. https://www.volcengine.com/docs/6469/1126855 */
-function effectivePreset(presets: readonly RecordPreset[], account: Account): RecordPreset | undefined {
-  const { vhost, app } = account.settings;
-  const ours = presets.filter((preset) => preset.Vhost === vhost && !preset.Stream);
-  return ours.find((preset) => preset.App === app) ?? ours.find((preset) => !preset.App);
-}
-
-/** Index files are cut from HLS recordings in TOS only. */
-function unusable(config: RecordPresetConfig | undefined): string | undefined {
-  if (!config) return 'there is no record preset';
-  if (!config.HlsParam?.Enable) return 'the record preset does not record HLS';
-  if (!config.HlsParam.TOSParam?.Enable) return 'the record preset does not store in TOS';
-  return config.OriginRecord === 1 ? undefined : 'the record preset does not record the original stream';
-}
-
-/**
- * How long after the last frame files may still come, in milliseconds. The listing of presets does not give their wait
- * for a reconnect, so it is taken for the longest that a preset may have.
- */
-export function graceOf(preset: RecordPreset, account: Account): number {
-  const set = account.settings.recordGraceMs;
-  if (set) return Number(set);
-  const hls = preset.SlicePresetV2?.RecordPresetConfig?.HlsParam;
-  const wait = Math.max(longestReconnectWait, hls?.Splice ?? 0);
-  return wait * 1000 + uploadAllowance;
-}
-
-/** Makes the Vhost + App record preset that events rely on. What is there and usable is left alone. */
-export async function ensureRecordPreset(sdk: Sdk, account: Account): Promise<string[]> {
-  const { vhost, app, tosBucket } = account.settings;
-  const preset = effectivePreset(await sdk.recordPresets(), account);
-  const name = preset?.SlicePresetV2?.Name;
-  const reason = unusable(preset?.SlicePresetV2?.RecordPresetConfig);
-  if (preset && !reason) return [`record preset ${name ?? ''} already records ${vhost}/${app} as HLS to TOS`];
-  if (!tosBucket)
-    throw new VendorError({
-      kind: 'invalid-request',
-      vendor: vendorName,
-      operation: 'CreateRecordPresetV2',
-      resource: `${vhost}/${app}`,
-      message: `${reason}, and the account has no tosBucket to make one with`,
-      advice: 'set tosBucket of the account to a bucket that VeLive may write to',
-    });
-  const wanted = presetFor(tosBucket);
-  if (preset?.App === app && name) {
-    await sdk.updateRecordPreset(name, wanted);
-    return [`updated record preset ${name} of ${vhost}/${app}: ${reason}; ${applies}`];
-  }
-  await sdk.createRecordPreset(wanted);
-  return [`created a record preset for ${vhost}/${app}: HLS to TOS bucket ${tosBucket}; ${applies}`];
-}
-
-const applies = 'it applies to pushes that start 3 to 5 minutes from now';
-
-const presetFor = (bucket: string): RecordPresetConfig => ({
-  HlsParam: {
-    Enable: true,
-    ContinueDuration: defaultReconnectWait,
-    // The longest there is: the fewer files, the fewer seams.
-    RealtimeRecordDuration: 21_600,
-    TOSParam: { Enable: true, Bucket: bucket },
-  },
-  OriginRecord: 1,
-  TranscodeRecord: 0,
-  SliceDuration: 10,
-});
-
 /** Cuts one playlist per live window out of the recording, once the files of all windows are there. */
 export async function publishVod(
   sdk: Sdk,
-  account: Account,
+  settings: Settings,
   stream: string,
   details: ChannelDetails,
   output: OutputDetails,
@@ -109,7 +26,7 @@ export async function publishVod(
   if (output.record === 'off') return done([]);
   const lastFrame = windows.at(-1)?.to ?? 0;
   const since = (windows[0]?.from ?? details.startsAt) - hour;
-  const sessions = await sessionsSince(sdk, stream, since);
+  const sessions = await sessionsOf(sdk, stream, since);
   const files = await hlsFiles(sdk, stream, since);
   const missing = windows.filter((window) => !files.some((file) => reaches(file, window, sessions)));
   if (missing.length > 0 && Date.now() < lastFrame + output.graceMs)
@@ -121,7 +38,7 @@ export async function publishVod(
     const file = files.findLast((candidate) => overlaps(candidate, window));
     if (!file) continue;
     try {
-      assets.push(await cut(sdk, account, stream, window, file));
+      assets.push(await cut(sdk, settings, stream, window, file));
     } catch (error) {
       // A window without a frame on file: the others are published, and the proof names what is missing.
       if (!isRefused(error)) throw error;
@@ -169,7 +86,7 @@ function reaches(file: RecordFile, window: LiveWindow, sessions: readonly Sessio
 
 async function cut(
   sdk: Sdk,
-  account: Account,
+  settings: Settings,
   stream: string,
   window: LiveWindow,
   file: RecordFile,
@@ -184,16 +101,20 @@ async function cut(
     OutputObject: [file.Path, `${stream}_${from}_${to}.m3u8`].filter(Boolean).join('/'),
   });
   return {
-    url: playbackUrl(index, account),
+    url: playbackUrl(index, settings),
     covers: window,
     ...(index.Duration !== undefined && { durationMs: Math.round(index.Duration * 1000) }),
     finality: `record file ${file.FileName} closed at ${file.EndTimeUTC}`,
   };
 }
 
-function playbackUrl(index: IndexFile, account: Account): string {
-  const base = account.settings.playbackBaseUrl;
+function playbackUrl(index: IndexFile, settings: Settings): string {
+  const base = settings.playbackBaseUrl;
   if (!base) return index.RecordURL;
   const object = index.OutputObject ?? new URL(index.RecordURL).pathname;
-  return `${base.replace(/\/+$/, '')}/${object.replace(/^\/+/, '')}`;
+  return `${base}/${object.replace(/^\/+/, '')}`;
 }
+
+/** A file of a recording as any player gets it. Ends of `range` are inclusive. */
+export const fetchVod = (sdk: Sdk, url: string, range?: ByteRange, asset?: string): Promise<VodFile> =>
+  sdk.fetchRecording(url, range, asset);

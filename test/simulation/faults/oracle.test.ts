@@ -60,11 +60,8 @@ const report: EventStatus = {
     vod: { publish: true, deadlineMs: 86_400_000 },
     vendorOptions: {},
     capabilities: {
-      bulkObserve: false,
       standby: false,
       relay: false,
-      sessionHistory: true,
-      separateOutput: false,
       vodNeedsChannel: true,
     },
   },

@@ -22,11 +22,8 @@ export const preparedPlan = (changes: Partial<PreparedPlan> = {}): PreparedPlan 
   vod: { publish: true, deadlineMs: 24 * hour },
   vendorOptions: {},
   capabilities: {
-    bulkObserve: false,
     standby: false,
     relay: false,
-    sessionHistory: false,
-    separateOutput: false,
     vodNeedsChannel: false,
   },
   ...changes,

@@ -11,11 +11,8 @@ export const able: VendorManifest = {
   envPrefix: 'ABLE',
   accountFields: [],
   capabilities: {
-    bulkObserve: true,
     standby: true,
     relay: true,
-    sessionHistory: true,
-    separateOutput: true,
     vodNeedsChannel: true,
   },
   defaults: { warmUpMs: 15 * minute, startLeadMs: 10 * minute },
@@ -34,11 +31,8 @@ const plain: VendorManifest = {
   title: 'Plain',
   envPrefix: 'PLAIN',
   capabilities: {
-    bulkObserve: false,
     standby: false,
     relay: false,
-    sessionHistory: false,
-    separateOutput: false,
     vodNeedsChannel: false,
   },
   defaults: { warmUpMs: minute, startLeadMs: minute },

@@ -26,11 +26,8 @@ const acme: VendorManifest = {
     },
   ],
   capabilities: {
-    bulkObserve: false,
     standby: false,
     relay: false,
-    sessionHistory: false,
-    separateOutput: false,
     vodNeedsChannel: false,
   },
   defaults: { warmUpMs: 0, startLeadMs: 0 },

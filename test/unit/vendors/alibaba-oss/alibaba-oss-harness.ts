@@ -4,7 +4,7 @@ import { createKit } from '../../../../simulators/kit/kit.ts';
 import type { SimulatorOptions } from '../../../../simulators/kit/types.ts';
 import { createDriver } from '../../../../vendors/alibaba-oss/driver.ts';
 import { settingsOf } from '../../../../vendors/alibaba-oss/options.ts';
-import { createOss, type Oss } from '../../../../vendors/alibaba-oss/sdk.ts';
+import { createSdk } from '../../../../vendors/alibaba-oss/sdk.ts';
 import type { Progress, VendorDriver } from '../../../../vendors/driver.ts';
 import { driverContext } from '../../../support/accounts.ts';
 
@@ -23,7 +23,7 @@ export async function openHarness(options: SimulatorOptions = {}) {
     sim,
     driver: createDriver(account(), driverContext),
     driverWith: (changed: Record<string, string>): VendorDriver => createDriver(account(changed), driverContext),
-    oss: createOss(settingsOf(account()), driverContext) as Oss,
+    oss: createSdk(settingsOf(account()), driverContext),
     calls: (operation: string) => kit.log.entries({ operation }),
     close: () => sim.close(),
   };

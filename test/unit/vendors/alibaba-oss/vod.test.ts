@@ -2,8 +2,8 @@ import { parse, type types } from 'hls-parser';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { VendorError } from '../../../../domain/errors.ts';
 import { startEncoder } from '../../../../simulators/kit/encoder.ts';
-import type { Oss, PushRecord, Span } from '../../../../vendors/alibaba-oss/sdk.ts';
-import { publishRecording, spansOf } from '../../../../vendors/alibaba-oss/vod.ts';
+import type { PushRecord, Sdk, Span } from '../../../../vendors/alibaba-oss/sdk.ts';
+import { publishVod, spansOf } from '../../../../vendors/alibaba-oss/vod.ts';
 import { eventOf, finish, opened, openHarness, publishUrl } from './alibaba-oss-harness.ts';
 
 const hour = 3_600_000;
@@ -12,7 +12,7 @@ const showAt = Date.parse('2026-12-01T18:00:00Z');
 /** As much of OSS as publishing needs; remembers what was posted. */
 function fakeOss(playlistOf: (span: Span) => string | undefined, history: PushRecord[] = []) {
   const posted: { name: string; span: Span }[] = [];
-  const oss: Pick<Oss, 'getVodPlaylist' | 'getChannelHistory' | 'postVodPlaylist'> = {
+  const oss: Pick<Sdk, 'getVodPlaylist' | 'getChannelHistory' | 'postVodPlaylist'> = {
     getVodPlaylist: async (_, span) => {
       const text = playlistOf(span);
       if (text !== undefined) return text;
@@ -29,7 +29,7 @@ function fakeOss(playlistOf: (span: Span) => string | undefined, history: PushRe
       posted.push({ name, span });
     },
   };
-  return { oss: oss as Oss, posted };
+  return { oss: oss as Sdk, posted };
 }
 
 const recordedSeconds = (...seconds: number[]): string => seconds.map((s, i) => `#EXTINF:${s},\n${i}.ts\n`).join('');
@@ -46,20 +46,20 @@ describe('publishing', () => {
 
   it('waits while the end of the last window is missing', async () => {
     const { oss, posted } = fakeOss(() => recordedSeconds(25, 25));
-    const progress = await publishRecording(oss, recording([window]), window.to + 3_000);
+    const progress = await publishVod(oss, recording([window]), window.to + 3_000);
     expect(progress).toMatchObject({ done: false, waitingFor: expect.stringContaining('50.0 of 60.0 s') });
     expect(posted).toEqual([]);
   });
 
   it('gives a last file shorter than can be missed the time to arrive', async () => {
     const { oss, posted } = fakeOss(() => recordedSeconds(25, 25, 9));
-    expect(await publishRecording(oss, recording([window]), window.to + 1_000)).toMatchObject({ done: false });
+    expect(await publishVod(oss, recording([window]), window.to + 1_000)).toMatchObject({ done: false });
     expect(posted).toEqual([]);
   });
 
   it('publishes as soon as the end is there', async () => {
     const { oss } = fakeOss(() => recordedSeconds(25, 25, 9));
-    expect(await publishRecording(oss, recording([window]), window.to + 3_000)).toEqual({
+    expect(await publishVod(oss, recording([window]), window.to + 3_000)).toEqual({
       done: true,
       value: [
         {
@@ -74,27 +74,27 @@ describe('publishing', () => {
 
   it('stops waiting once OSS cannot be uploading any more', async () => {
     const { oss } = fakeOss(() => recordedSeconds(25, 25));
-    const progress = await publishRecording(oss, recording([window]), window.to + 60_000);
+    const progress = await publishVod(oss, recording([window]), window.to + 60_000);
     expect(progress).toMatchObject({ done: true, value: [{ durationMs: 50_000 }] });
   });
 
   it('waits for a recording that has not appeared, then reports that there is none', async () => {
     const { oss, posted } = fakeOss(() => undefined);
-    expect(await publishRecording(oss, recording([window]), window.to)).toMatchObject({ done: false });
-    expect(await publishRecording(oss, recording([window]), window.to + 60_000)).toEqual({ done: true, value: [] });
+    expect(await publishVod(oss, recording([window]), window.to)).toMatchObject({ done: false });
+    expect(await publishVod(oss, recording([window]), window.to + 60_000)).toEqual({ done: true, value: [] });
     expect(posted).toEqual([]);
   });
 
   it('trusts the push records of OSS more than windows that were seen late', async () => {
     const history = [{ startTime: '2026-12-01T18:00:05.000Z', endTime: '2026-12-01T18:00:50.000Z' }];
     const { oss } = fakeOss(() => recordedSeconds(25, 19), history);
-    expect(await publishRecording(oss, recording([window]), window.to + 3_000)).toMatchObject({ done: true });
+    expect(await publishVod(oss, recording([window]), window.to + 3_000)).toMatchObject({ done: true });
   });
 
   it('gives one playlist for each day of a long show', async () => {
     const long = { from: showAt, to: showAt + 50 * hour };
     const { oss, posted } = fakeOss(() => recordedSeconds(...Array.from({ length: 17 }, () => 3600)));
-    const progress = await publishRecording(oss, recording([long]), long.to + hour);
+    const progress = await publishVod(oss, recording([long]), long.to + hour);
     expect(posted.map(({ name }) => name)).toEqual([
       'vod-20261201T175930Z.m3u8',
       'vod-20261202T175929Z.m3u8',

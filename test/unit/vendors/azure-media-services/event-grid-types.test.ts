@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readVendorEvent } from '../../../../domain/vendor-events/vendor-event.ts';
-import { read } from '../../../../vendors/azure-media-services/push.ts';
+import { read } from '../../../../vendors/azure-media-services/vendor-events.ts';
 import { catalogue, cloudEvent, type Example, gridEvent, topic } from '../../../support/event-grid-catalogue.ts';
 import { hookServer, Letterbox, token, viewerToken } from '../../../support/vendor-events-harness.ts';
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Channel, LiveWindow } from '../../../../domain/channel.ts';
 import { type Encoder, startEncoder } from '../../../../simulators/kit/encoder.ts';
+import { settingsOf } from '../../../../vendors/volcengine-live/options.ts';
 import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
 import { driverContext } from '../../../support/accounts.ts';
 import { accountOf, eventOf, opened, pushUrlOf, type Rehearsal, reached, rehearse } from './volcengine-live-harness.ts';
@@ -295,7 +296,7 @@ it('touches nothing that is owned by another workflow', async () => {
 
 it('does not take a foreign stream with a similar name for ours', async () => {
   const { driver, sim } = harness;
-  await createSdk(accountOf(sim), driverContext).forbid(
+  await createSdk(settingsOf(accountOf(sim)), driverContext).forbid(
     'sc-someone-else',
     new Date(Date.now() + 3_600_000).toISOString(),
   );

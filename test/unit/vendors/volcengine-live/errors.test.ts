@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { VendorError, type VendorErrorKind } from '../../../../domain/errors.ts';
 import { mutationCounters } from '../../../../vendors/call.ts';
 import { ApiFailure, classify } from '../../../../vendors/volcengine-live/errors.ts';
+import { settingsOf } from '../../../../vendors/volcengine-live/options.ts';
 import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
 import { driverContext } from '../../../support/accounts.ts';
 import { accountOf, eventOf, opened, type Rehearsal, reached, rehearse } from './volcengine-live-harness.ts';
@@ -177,9 +178,9 @@ it('refuses an event when no preset would record it, unless it asks for no recor
   const output = await reached(() => elsewhere.createOutput(silent));
   expect(await elsewhere.publishVod(silent, output, [{ from: 0, to: 1 }])).toEqual({ done: true, value: [] });
   const channel = await opened(driver, eventOf('c'));
-  const [preset] = await createSdk(accountOf(harness.sim), driverContext).recordPresets();
+  const [preset] = await createSdk(settingsOf(accountOf(harness.sim)), driverContext).recordPresets();
   await expect(
-    createSdk(accountOf(harness.sim), driverContext).updateRecordPreset(preset?.SlicePresetV2?.Name ?? '', {
+    createSdk(settingsOf(accountOf(harness.sim)), driverContext).updateRecordPreset(preset?.SlicePresetV2?.Name ?? '', {
       OriginRecord: 0,
       TranscodeRecord: 1,
     }),
@@ -201,7 +202,7 @@ it('sets up a record preset once, repairs one that does not record HLS, and leav
   expect(sim.made()['record-preset']).toBe(2);
   await reached(() => driver.allocate(eventOf('ready')));
 
-  const sdk = createSdk(accountOf(sim, { app: 'studio' }), driverContext);
+  const sdk = createSdk(settingsOf(accountOf(sim, { app: 'studio' })), driverContext);
   const preset = (await sdk.recordPresets()).find(({ App }) => App === 'studio');
   const place = { Enable: true, TOSParam: { Enable: true, Bucket: 'b' } };
   await sdk.updateRecordPreset(preset?.SlicePresetV2?.Name ?? '', { HlsParam: { Enable: false }, Mp4Param: place });

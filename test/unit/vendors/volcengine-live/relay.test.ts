@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Channel } from '../../../../domain/channel.ts';
+import { settingsOf } from '../../../../vendors/volcengine-live/options.ts';
 import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
 import { driverContext } from '../../../support/accounts.ts';
 import { startFlvSource, startRtmpSource, type TestSource } from '../../../support/volcengine-live-sources.ts';
@@ -110,13 +111,13 @@ it('bounds a relay by the hard end of its event, in whole seconds', async () => 
   const event = eventOf('bounded', { sources: [nowhere] });
   await opened(driver, event);
   const before = Math.floor(Date.now() / 1000);
-  const [relay] = (await createSdk(accountOf(sim), driverContext).relaysV4(1)).items;
+  const [relay] = (await createSdk(settingsOf(accountOf(sim)), driverContext).relaysV4(1)).items;
   expect(relay?.EndTime).toBe(Math.ceil(event.hardEndsAt / 1000));
   expect(relay?.StartTime).toBeLessThanOrEqual(before);
 
   const long = eventOf('long', { sources: [nowhere], hardEndsAt: Date.now() + 8 * 24 * 3_600_000 });
   await opened(driver, long);
-  const all = (await createSdk(accountOf(sim), driverContext).relaysV4(1)).items;
+  const all = (await createSdk(settingsOf(accountOf(sim)), driverContext).relaysV4(1)).items;
   expect(all.find(({ Stream }) => Stream === driver.refOf(long).name)).toMatchObject({ StartTime: 0, EndTime: 0 });
 });
 
@@ -130,7 +131,7 @@ it('changes the sources of a relay that is there, and leaves an equal one alone'
   await reached(() => driver.start(channel));
   expect(kit.log.entries({ operation: 'UpdateRelaySourceV4' })).toHaveLength(1);
   expect(sim.made()['relay-v4']).toBe(1);
-  expect((await createSdk(accountOf(sim), driverContext).relaysV4(1)).items[0]?.SrcAddrS).toEqual([other]);
+  expect((await createSdk(settingsOf(accountOf(sim)), driverContext).relaysV4(1)).items[0]?.SrcAddrS).toEqual([other]);
 });
 
 it('removes the relay of an event whose reference alone is known', async () => {

@@ -14,11 +14,8 @@ export const tinyLive: VendorManifest = {
     { key: 'timeoutMs', secret: false, required: false, fallback: '10000', about: 'Limit of one call, milliseconds.' },
   ],
   capabilities: {
-    bulkObserve: false,
     standby: false,
     relay: false,
-    sessionHistory: true,
-    separateOutput: false,
     vodNeedsChannel: false,
   },
   defaults: { warmUpMs: 60_000, startLeadMs: 30_000 },

@@ -2,14 +2,15 @@ import type { Channel, Output } from '../../domain/channel.ts';
 import { done, notYet, type Progress } from '../driver.ts';
 import { refusal } from './errors.ts';
 import { manifestName, outputNameOf } from './names.ts';
+import { requireOwn } from './ownership.ts';
 import type { Sdk } from './sdk.ts';
-import { advance, answer, assertOurs, type Decision } from './steps.ts';
+import { advance, answer, type Decision } from './steps.ts';
 import { detailsOf, ensureLocator, hlsPathOf, isOfThisRun, type Part, partsOf } from './vod.ts';
 
 /** A live output of the event records; a reset may have ended the last one. */
-export async function ensureOutput(sdk: Sdk, channel: Channel): Promise<Progress<Output>> {
+export async function createOutput(sdk: Sdk, channel: Channel): Promise<Progress<Output>> {
   const { ref } = channel;
-  assertOurs(await sdk.getEvent(ref.name), ref, 'LiveOutputs_Create');
+  requireOwn(await sdk.getEvent(ref.name), ref, 'LiveOutputs_Create');
   return advance(
     () => sdk.listOutputs(ref.name),
     (outputs): Decision<Output> => {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../domain/json.ts';
 import type { VendorEventMessage, VendorEventRequest, VendorEventResult } from '../../domain/vendor-events/inbound.ts';
 import type { VendorEvent } from '../../domain/vendor-events/vendor-event.ts';
-import { liveRules } from './push-facts.ts';
+import { liveRules } from './vendor-event-types.ts';
 
 type Element = Readonly<Record<string, unknown>>;
 
