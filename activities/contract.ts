@@ -1,7 +1,7 @@
-import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, Session, StopEvidence } from '../domain/channel.ts';
+import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, StopEvidence } from '../domain/channel.ts';
 import type { PreparedEvent } from '../domain/plan.ts';
 import type { EncoderChange, Presence } from '../domain/presence.ts';
-import type { Gap, ProvedAsset } from '../domain/report.ts';
+import type { ProvedAsset } from '../domain/report.ts';
 import type { OrphanedResource, SweptResource } from '../domain/sweep.ts';
 import type { WebhookMessage } from '../domain/webhooks/webhook.ts';
 
@@ -36,8 +36,6 @@ export interface VodInput {
   channel: Channel;
   output: Output;
   windows: LiveWindow[];
-  gaps: Gap[];
-  sessions: Session[];
   /** When the show ended, and the stop began that was done at `stoppedAt`. */
   endedAt?: number;
   stoppedAt: number;

@@ -71,10 +71,10 @@ function reportLossAtEnd(run: Run, loss: Gap): void {
 
 async function publishVod(run: Run, withinMs: number): Promise<void> {
   const { status, facts, interrupts } = run;
-  const { channel, output, windows, gaps, sessions, entered } = status;
+  const { channel, output, windows, entered } = status;
   if (!wantsVod(run) || !channel || !output || facts.stoppedAt === undefined) return;
   const { stoppedAt } = facts;
-  const input = { channel, output, windows, gaps, sessions, endedAt: entered.stopping, stoppedAt };
+  const input = { channel, output, windows, endedAt: entered.stopping, stoppedAt };
   run.enter('publishing-vod');
   const untilDone = async () => {
     for (;;) {
