@@ -151,8 +151,8 @@ export function createHttp(network: Network = directNetwork, resolve: Resolve = 
 type Deadline = AbortSignal;
 
 /**
- * One time limit over everything that `work` does. The controller is held until then: on Node 20 a signal that nobody
- * holds is collected, what it was to abort goes on for ever, and `AbortSignal.any` makes such signals. With that, the
+ * One time limit over everything that `work` does. The controller is held until then: on Node 20 a signal without a
+ * reference is collected, what it should abort continues for ever, and `AbortSignal.any` makes such signals. With that, the
  * abort alone is enough, also while a body streams (test/unit/vendors/http.test.ts).
  */
 async function within<T>({ timeoutMs, cancelled }: Limits, work: (deadline: Deadline) => Promise<T>): Promise<T> {

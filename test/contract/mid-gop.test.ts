@@ -46,7 +46,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
         await pushing;
         seen.push({ from: since ?? Date.now(), to: Date.now() });
         await untilEncoder(driver, channel, 'absent');
-        // Sessions are told apart by the second.
+        // The start of a session has whole seconds.
         await pause(1_100);
       }
       const showEndedAt = Date.now();

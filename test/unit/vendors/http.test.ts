@@ -141,7 +141,7 @@ describe('a redirect', () => {
     ['NAT64 before this machine', 'http://[64:ff9b::7f00:1]/'],
     ['a number that is this machine', 'http://2130706433/'],
     ['what is no HTTP', 'file:///etc/passwd'],
-  ])('to %s is not followed, and nothing is told of what is there', async (_what, location) => {
+  ])('to %s is not followed, and nothing of its content is shown', async (_what, location) => {
     const { base } = await origin((_request, response) => {
       response.writeHead(302, { location }).end();
     });
@@ -355,7 +355,7 @@ describe('a proxy', () => {
     });
   });
 
-  it('is asked for no address from outside that is private, as far as we can tell', async () => {
+  it('is asked for no address from outside that is private, as far as we can see', async () => {
     const { proxy, network } = await behindProxy();
     const names: Resolve = async (name) => {
       if (name === 'rebinding.example') return [ipv4('127.0.0.1')];

@@ -1,0 +1,98 @@
+import { createHash, createHmac } from 'node:crypto';
+import OSS from 'ali-oss';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { alibabaOssSimulator } from '../../../../simulators/alibaba-oss/index.ts';
+import { createKit } from '../../../../simulators/kit/kit.ts';
+import type { RunningSimulator } from '../../../../simulators/kit/types.ts';
+
+const kit = createKit();
+let sim: RunningSimulator;
+let client: OSS;
+const settings = () =>
+  sim.client as Record<'accessKeyId' | 'accessKeySecret' | 'bucket' | 'region' | 'endpoint', string>;
+
+const clientWith = (changed: Partial<OSS.Options> = {}): OSS =>
+  new OSS({ ...settings(), authorizationV4: true, ...changed });
+
+beforeAll(async () => {
+  sim = await alibabaOssSimulator.start(kit, { slowness: 0 });
+  client = clientWith();
+});
+afterAll(() => sim.close());
+beforeEach(() => {
+  kit.log.clear();
+});
+
+const target = { Type: 'HLS', FragDuration: 1, FragCount: 3, PlaylistName: 'playlist.m3u8' };
+const make = (name: string, more: OSS.PutChannelConf = {}) =>
+  client.putChannel(name, { Description: 'a test', Status: 'enabled', Target: target, ...more });
+
+/** A request of our own making, signed V1, for what no SDK would send. */
+async function send(method: string, key: string, query: string, { body = '', headers = {}, secret = '' } = {}) {
+  const { accessKeyId, accessKeySecret, bucket, endpoint } = settings();
+  const date = new Date().toUTCString();
+  const text = `${method}\n\n${body ? 'application/xml' : ''}\n${date}\n/${bucket}/${key}${query ? `?${query}` : ''}`;
+  const signature = createHmac('sha1', secret || accessKeySecret)
+    .update(text)
+    .digest('base64');
+  const response = await fetch(`${endpoint}/${bucket}/${key}${query ? `?${query}` : ''}`, {
+    method,
+    headers: {
+      date,
+      authorization: `OSS ${accessKeyId}:${signature}`,
+      ...(body && { 'content-type': 'application/xml' }),
+      ...headers,
+    },
+    ...(body && { body }),
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+describe('what other SDKs and long names meet', () => {
+  /** As the Go SDK's AuthV4 does: over the text of `Date`, with no x-oss-date. */
+  async function sendLikeGo(key: string, query: string, date = new Date()): Promise<Response> {
+    const { accessKeyId, accessKeySecret, bucket, endpoint, region } = settings();
+    const text = date.toUTCString();
+    const day = date.toISOString().slice(0, 10).replaceAll('-', '');
+    const scope = `${day}/${region.replace('oss-', '')}/oss/aliyun_v4_request`;
+    const hmac = (secret: string | Buffer, value: string) => createHmac('sha256', secret).update(value).digest();
+    const canonical = ['GET', `/${bucket}/${key}`, query, '', '', 'UNSIGNED-PAYLOAD'].join('\n');
+    const toSign = ['OSS4-HMAC-SHA256', text, scope, createHash('sha256').update(canonical).digest('hex')].join('\n');
+    const secret = scope.split('/').reduce<string | Buffer>(hmac, `aliyun_v4${accessKeySecret}`);
+    const signature = hmac(secret, toSign).toString('hex');
+    const authorization = `OSS4-HMAC-SHA256 Credential=${accessKeyId}/${scope},Signature=${signature}`;
+    return fetch(`${endpoint}/${bucket}/${key}?${query}`, { headers: { date: text, authorization } });
+  }
+
+  it('is a signature V4 over Date, as fresh as any other', async () => {
+    await make('go');
+    expect((await sendLikeGo('go', 'comp=stat&live')).status).toBe(200);
+    const old = await sendLikeGo('go', 'comp=stat&live', new Date(Date.now() - 16 * 60_000));
+    expect(await old.text()).toContain('RequestTimeTooSkewed');
+  });
+
+  it('is 1,023 bytes for a name, in UTF-8', async () => {
+    const put = (name: string) => client.putChannel(name, { Description: '', Status: 'enabled', Target: target });
+    await expect(put('n'.repeat(1024))).rejects.toMatchObject({ status: 400, code: 'InvalidObjectName' });
+    await expect(put('ü'.repeat(512))).rejects.toMatchObject({ status: 400, code: 'InvalidObjectName' });
+    await put('n'.repeat(1023));
+  });
+
+  it('is listed in whole seconds, which the SDKs want with .000', async () => {
+    await make('listed');
+    const { text } = await send('GET', '', 'live');
+    expect(text).toMatch(/<LastModified>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z<\/LastModified>/);
+  });
+
+  it('gets the number of the reason why there is no playlist', async () => {
+    await make('quiet');
+    const now = Math.floor(Date.now() / 1000);
+    const span = `endTime=${now}&startTime=${now - 60}&vod`;
+    const codeOf = async (method: string, key: string) => (await send(method, key, span)).headers.get('x-oss-ec');
+    expect(await codeOf('GET', 'quiet')).toBe('0044-00000308');
+    expect(await codeOf('POST', 'quiet/show.m3u8')).toBe('0044-00000308');
+    expect(await codeOf('POST', 'quiet/show.txt')).toBe('0044-00000403');
+    expect(await codeOf('GET', 'a/b')).toBe('0044-00000302');
+    expect((await send('POST', 'absent/show.m3u8', span)).text).toContain('NoSuchLiveChannel');
+  });
+});
