@@ -83,7 +83,7 @@ module.exports = {
     seesOnly(
       'vendors-stand-on-the-port',
       '^vendors/[^/]+/',
-      '^vendors/[^/]+/|^vendors/(context|driver|call|http|manifest|naming)\\.ts$|^domain/',
+      '^vendors/[^/]+/|^vendors/(account-schema|call|context|driver|http|manifest|naming)\\.ts$|^domain/',
       'A driver knows neither who calls it nor which accounts there are.',
     ),
     seesOnly(

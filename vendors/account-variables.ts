@@ -1,19 +1,22 @@
+import { z } from 'zod';
 import { accountPattern, tenantPattern } from '../domain/ids.ts';
 import type { AccountField, VendorManifest } from './manifest.ts';
 
 /** What plans name when they name no account. */
 export const defaultAccount = 'default';
 
-const tenants: AccountField = {
-  key: 'tenants',
-  secret: false,
-  required: false,
-  about: 'Tenants whose plans alone may use the account, with commas between; without it every plan may.',
-  check: (value) =>
-    tenantsIn(value).every((tenant) => tenantPattern.test(tenant)) && tenantsIn(value).length > 0
-      ? undefined
-      : 'must be the names of tenants with commas between, without quotation marks, backslashes or control characters',
-};
+const shared = z.object({
+  tenants: z
+    .string()
+    .refine(
+      (value) => tenantsIn(value).every((tenant) => tenantPattern.test(tenant)) && tenantsIn(value).length > 0,
+      'must be the names of tenants with commas between, without quotation marks, backslashes or control characters',
+    )
+    .optional()
+    .meta({
+      description: 'Tenants whose plans alone may use the account, with commas between; without it every plan may.',
+    }),
+});
 
 export const tenantsIn = (value: string): string[] =>
   value
@@ -22,10 +25,23 @@ export const tenantsIn = (value: string): string[] =>
     .filter((tenant) => tenant !== '');
 
 /** The settings of an account: the vendor's own, then those of every vendor's accounts. */
-export const fieldsOf = (vendor: Pick<VendorManifest, 'accountFields'>): readonly AccountField[] => [
-  ...vendor.accountFields,
-  tenants,
-];
+export const fieldsOf = (vendor: Pick<VendorManifest, 'account'>): readonly AccountField[] =>
+  [...Object.entries(vendor.account.shape), ...Object.entries(shared.shape)].map(([key, schema]) =>
+    fieldOf(key, schema as z.ZodType),
+  );
+
+function fieldOf(key: string, schema: z.ZodType): AccountField {
+  const { description = '', secret } = schema.meta() ?? {};
+  const absent = schema.safeParse(undefined);
+  return {
+    key,
+    secret: secret === true,
+    required: !absent.success,
+    ...(typeof absent.data === 'string' && { fallback: absent.data }),
+    about: description,
+    check: (value) => schema.safeParse(value).error?.issues[0]?.message,
+  };
+}
 
 const fileSuffix = '_FILE';
 const constant = (text: string): string =>

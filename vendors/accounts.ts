@@ -60,7 +60,7 @@ function resolve(vendor: VendorManifest, account: string, found: ReadonlyMap<str
   for (const field of fieldsOf(vendor)) {
     const variable = variableOf(vendor, account, field);
     const meant = meaningOf(vendor, variable);
-    if (meant?.account !== account || meant.field !== field) {
+    if (meant?.account !== account || meant.field.key !== field.key) {
       problems.push({ path: variable, message: ambiguous(vendor, account, meant) });
       continue;
     }
@@ -75,7 +75,7 @@ function resolve(vendor: VendorManifest, account: string, found: ReadonlyMap<str
 }
 
 function complaint(vendor: VendorManifest, account: string, field: AccountField, value?: string): string | undefined {
-  if (value !== undefined) return field.check?.(value);
+  if (value !== undefined) return field.check(value);
   if (!field.required || field.fallback !== undefined) return undefined;
   const variable = fileVariableOf(variableOf(vendor, account, field));
   return `is not set, or empty; ${vendor.name} account ${account} needs it (or ${variable}): ${field.about}`;
@@ -89,7 +89,9 @@ function ambiguous(vendor: VendorManifest, account: string, meant: ReturnType<ty
 function accountsOf(loaded: readonly Loaded[]): Accounts {
   const ofVendor = (name: string) => loaded.filter(({ vendor }) => vendor.name === name).map(({ account }) => account);
   const secrets = loaded.flatMap(({ vendor, account }) =>
-    vendor.accountFields.filter(({ secret }) => secret).flatMap(({ key }) => account.settings[key] ?? []),
+    fieldsOf(vendor)
+      .filter(({ secret }) => secret)
+      .flatMap(({ key }) => account.settings[key] ?? []),
   );
   return {
     get: (vendor, account) => ofVendor(vendor).find(({ name }) => name === account),

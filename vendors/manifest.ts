@@ -4,7 +4,7 @@ import type { VendorEventQueue, VendorEventReader } from '../domain/vendor-event
 import type { DriverContext } from './context.ts';
 import type { VendorDriver } from './driver.ts';
 
-/** One setting of an account. Its variable is `<ENV_PREFIX>[_<ACCOUNT>]_<KEY>`, or the same with `_FILE` for secrets. */
+/** One setting of an account, as its schema says. Its variable is `<ENV_PREFIX>[_<ACCOUNT>]_<KEY>`, or the same with `_FILE` for secrets. */
 export interface AccountField {
   /** camelCase, e.g. `accessKeyId` → `ACCESS_KEY_ID`. */
   key: string;
@@ -16,7 +16,7 @@ export interface AccountField {
   /** One sentence for the configuration reference. */
   about: string;
   /** Says what is wrong with a value, or nothing. */
-  check?: (value: string) => string | undefined;
+  check(value: string): string | undefined;
 }
 
 /** The settings of one named account, resolved. */
@@ -34,8 +34,11 @@ export interface VendorManifest {
   /** Official pages. */
   docs: readonly string[];
   envPrefix: string;
-  /** Beside those that accounts of every vendor have: `fieldsOf`. */
-  accountFields: readonly AccountField[];
+  /**
+   * The settings of an account, beside those that accounts of every vendor have: a zod object of texts, each with
+   * `.meta({ description })`, and `secret: true` in it where the value is one.
+   */
+  account: z.ZodObject;
   capabilities: Capabilities;
   defaults: VendorDefaults;
   /** Documented calls per second of one account, by operation; `*` for all others. Absent: none that matters. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VendorError } from '../../domain/errors.ts';
+import { fieldsOf } from '../../vendors/account-variables.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { withHarness } from './contract-harness.ts';
 import { differences, type Trace } from './faults.ts';
@@ -41,7 +42,7 @@ describe('the contract suite itself', () => {
 
   it.each(vendors)('knows the secrets of $name', (one) =>
     withHarness(one, {}, async ({ account }) => {
-      const given = one.accountFields.filter(({ key, secret }) => secret && account.settings[key]);
+      const given = fieldsOf(one).filter(({ key, secret }) => secret && account.settings[key]);
       expect(secretsOf(one, account, []).size).toBe(new Set(given.map(({ key }) => account.settings[key])).size);
       expect(given.length).toBeGreaterThan(0);
     }),
@@ -56,7 +57,7 @@ describe('the contract suite itself', () => {
 
   it('fails a harness whose driver leaks a secret', async () => {
     const scene = withHarness(manifest, {}, async ({ heard, account }) => {
-      const secret = manifest.accountFields.find((field) => field.secret && account.settings[field.key]);
+      const secret = fieldsOf(manifest).find((field) => field.secret && account.settings[field.key]);
       heard.calls.push({ method: 'observe', text: `{"word":"${account.settings[secret?.key ?? '']}"}` });
     });
     await expect(scene).rejects.toThrow('leaks secrets in a result of observe');

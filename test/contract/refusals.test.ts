@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { VendorErrorKind } from '../../domain/errors.ts';
 import type { FaultKind } from '../../simulators/kit/types.ts';
+import { fieldsOf } from '../../vendors/account-variables.ts';
 import type { VendorManifest } from '../../vendors/manifest.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { withHarness } from './contract-harness.ts';
@@ -52,7 +53,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('makes nothing with credentials that the vendor refuses, and says which to check', () =>
     withHarness(manifest, {}, async (harness) => {
       const wrong = Object.fromEntries(
-        manifest.accountFields
+        fieldsOf(manifest)
           .filter(({ key, secret }) => secret && harness.account.settings[key])
           .map(({ key }) => [key, 'not-the-secret']),
       );

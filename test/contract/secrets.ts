@@ -1,4 +1,5 @@
 import type { IngestEndpoint } from '../../domain/channel.ts';
+import { fieldsOf } from '../../vendors/account-variables.ts';
 import type { Account, VendorManifest } from '../../vendors/manifest.ts';
 import type { RecordedCall } from './recorded-calls.ts';
 
@@ -11,7 +12,7 @@ export function secretsOf(
   account: Account,
   endpoints: readonly IngestEndpoint[],
 ): Set<string> {
-  const settings = manifest.accountFields.map(({ key, secret }) => ({ secret, value: account.settings[key] ?? '' }));
+  const settings = fieldsOf(manifest).map(({ key, secret }) => ({ secret, value: account.settings[key] ?? '' }));
   const known = settings.filter(({ secret }) => !secret).map(({ value }) => value);
   const secrets = settings.filter(({ secret, value }) => secret && value !== '').map(({ value }) => value);
   return new Set([...secrets, ...endpoints.flatMap((endpoint) => keysIn(endpoint.url, known))]);

@@ -1,5 +1,5 @@
 import { fileVariableOf } from '../../domain/configuration/environment.ts';
-import { variableOf } from '../../vendors/account-variables.ts';
+import { fieldsOf, variableOf } from '../../vendors/account-variables.ts';
 import type { AccountField, VendorManifest } from '../../vendors/manifest.ts';
 import { vendors } from '../../vendors/registry.ts';
 
@@ -7,9 +7,7 @@ export const wrongAccount = 'wrong';
 
 /** The settings of a second account per vendor, which is the first but for its secrets: as long, and wrong. */
 export function withWrongAccounts(env: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    vendors.flatMap((vendor) => vendor.accountFields.flatMap((field) => copy(env, vendor, field))),
-  );
+  return Object.fromEntries(vendors.flatMap((vendor) => fieldsOf(vendor).flatMap((field) => copy(env, vendor, field))));
 }
 
 function copy(env: Readonly<Record<string, string>>, vendor: VendorManifest, field: AccountField): [string, string][] {

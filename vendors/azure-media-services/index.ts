@@ -1,37 +1,57 @@
-import type { AccountField, VendorManifest } from '../manifest.ts';
+import { z } from 'zod';
+import { isLoopback } from '../../domain/loopback.ts';
+import { httpUrl, milliseconds, oneOf } from '../account-schema.ts';
+import type { VendorManifest } from '../manifest.ts';
 import { optionsSchema } from './options.ts';
 
-const positiveInteger = (value: string): string | undefined =>
-  /^[1-9]\d*$/.test(value) ? undefined : 'must be a whole number of milliseconds greater than 0';
-
-const guid = (value: string): string | undefined =>
-  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value) ? undefined : 'must be a GUID like 11111111-2222-…';
-
-const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
 /** Bearer tokens in clear text are for the own machine only. */
-const endpointUrl = (value: string): string | undefined => {
-  if (!URL.canParse(value)) return 'must be a URL';
+const tokenUrl = z.string().refine((value) => {
+  if (!URL.canParse(value)) return false;
   const { protocol, hostname } = new URL(value);
-  if (protocol === 'https:') return undefined;
-  return protocol === 'http:' && loopbackHost.test(hostname) ? undefined : 'must be https (http only on loopback)';
-};
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}, 'must be an https URL (http only on loopback)');
 
-const httpUrl = (value: string): string | undefined =>
-  URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) ? undefined : 'must be an http or https URL';
-
-const authMode = (value: string): string | undefined =>
-  ['entra', 'token', 'ravnur'].includes(value) ? undefined : 'must be entra, token or ravnur';
-
-const setting = (key: string, about: string, more: Partial<AccountField> = {}): AccountField => ({
-  key,
-  about,
-  secret: false,
-  required: false,
-  ...more,
+const accountSchema = z.object({
+  subscriptionId: z
+    .string()
+    .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a GUID like 11111111-2222-…')
+    .meta({ description: 'Subscription that holds the media account.' }),
+  resourceGroup: z.string().meta({ description: 'Resource group of the media account.' }),
+  accountName: z.string().meta({ description: 'Name of the media account.' }),
+  location: z
+    .string()
+    .meta({ description: 'Region of the media account, e.g. westeurope; live events are made there.' }),
+  endpoint: tokenUrl
+    .default('https://management.azure.com')
+    .meta({ description: 'Resource manager to talk to; a successor service has its own.' }),
+  authMode: oneOf('entra', 'token', 'ravnur')
+    .default('entra')
+    .meta({ description: 'entra (client secret), token (a bearer token you bring) or ravnur (API key).' }),
+  tenantId: z.string().optional().meta({ description: 'Directory of the service principal; for authMode entra.' }),
+  clientId: z.string().optional().meta({ description: 'Application id of the service principal; for authMode entra.' }),
+  clientSecret: z
+    .string()
+    .optional()
+    .meta({ description: 'Secret of the service principal; for authMode entra.', secret: true }),
+  authorityHost: tokenUrl.optional().meta({ description: 'Sign-in host of a sovereign cloud; for authMode entra.' }),
+  token: z
+    .string()
+    .optional()
+    .meta({ description: 'Bearer token, sent as it is and never renewed; for authMode token.', secret: true }),
+  apiKey: z
+    .string()
+    .optional()
+    .meta({ description: 'API key of the Ravnur instance; for authMode ravnur.', secret: true }),
+  playbackBaseUrl: httpUrl
+    .optional()
+    .meta({ description: 'Where players read from instead of https:// and the streaming endpoint host.' }),
+  timeoutMs: milliseconds
+    .default('10000')
+    .meta({ description: 'Longest wait for one answer of the vendor, milliseconds.' }),
+  previewProbeMs: milliseconds.default('4000').meta({
+    description: 'Pause between two looks at the preview when the service cannot report its encoder, milliseconds.',
+  }),
 });
-const required = { required: true };
-const secret = { secret: true };
 
 export const azureMediaServices: VendorManifest = {
   name: 'azure-media-services',
@@ -42,38 +62,7 @@ export const azureMediaServices: VendorManifest = {
     'https://docs.ravnur.com/',
   ],
   envPrefix: 'AZURE_MEDIA_SERVICES',
-  accountFields: [
-    setting('subscriptionId', 'Subscription that holds the media account.', { ...required, check: guid }),
-    setting('resourceGroup', 'Resource group of the media account.', required),
-    setting('accountName', 'Name of the media account.', required),
-    setting('location', 'Region of the media account, e.g. westeurope; live events are made there.', required),
-    setting('endpoint', 'Resource manager to talk to; a successor service has its own.', {
-      fallback: 'https://management.azure.com',
-      check: endpointUrl,
-    }),
-    setting('authMode', 'entra (client secret), token (a bearer token you bring) or ravnur (API key).', {
-      fallback: 'entra',
-      check: authMode,
-    }),
-    setting('tenantId', 'Directory of the service principal; for authMode entra.'),
-    setting('clientId', 'Application id of the service principal; for authMode entra.'),
-    setting('clientSecret', 'Secret of the service principal; for authMode entra.', secret),
-    setting('authorityHost', 'Sign-in host of a sovereign cloud; for authMode entra.', { check: endpointUrl }),
-    setting('token', 'Bearer token, sent as it is and never renewed; for authMode token.', secret),
-    setting('apiKey', 'API key of the Ravnur instance; for authMode ravnur.', secret),
-    setting('playbackBaseUrl', 'Where players read from instead of https:// and the streaming endpoint host.', {
-      check: httpUrl,
-    }),
-    setting('timeoutMs', 'Longest wait for one answer of the vendor, milliseconds.', {
-      fallback: '10000',
-      check: positiveInteger,
-    }),
-    setting(
-      'previewProbeMs',
-      'Pause between two looks at the preview when the service cannot report its encoder, milliseconds.',
-      { fallback: '4000', check: positiveInteger },
-    ),
-  ],
+  account: accountSchema,
   capabilities: {
     standby: true,
     relay: false,

@@ -1,5 +1,6 @@
 import type { Activities } from '../../../activities/contract.ts';
 import { createActivities } from '../../../activities/index.ts';
+import { fieldsOf } from '../../../vendors/account-variables.ts';
 import type { Accounts } from '../../../vendors/accounts.ts';
 import { driversOf } from '../../../vendors/drivers.ts';
 import type { Account } from '../../../vendors/manifest.ts';
@@ -93,6 +94,7 @@ const accountsIn = (hired: ReadonlyMap<string, Hired>): Accounts => ({
 
 /** The values that only the account may know. */
 export function secretsOf({ vendor, account }: Hired): string[] {
-  const fields = vendors.find(({ name }) => name === vendor)?.accountFields ?? [];
+  const manifest = vendors.find(({ name }) => name === vendor);
+  const fields = manifest ? fieldsOf(manifest) : [];
   return fields.flatMap(({ key, secret }) => (secret ? (account.settings[key] ?? []) : []));
 }

@@ -9,7 +9,7 @@ export const able: VendorManifest = {
   title: 'Able',
   docs: [],
   envPrefix: 'ABLE',
-  accountFields: [],
+  account: z.object({}),
   capabilities: {
     standby: true,
     relay: true,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Environment } from '../../../domain/configuration/environment.ts';
+import { fieldsOf } from '../../../vendors/account-variables.ts';
 import { readAccounts } from '../../../vendors/accounts.ts';
 import { readConfigFile } from '../../../vendors/config.ts';
 import type { VendorManifest } from '../../../vendors/manifest.ts';
@@ -11,20 +12,18 @@ const acme: VendorManifest = {
   title: 'Acme',
   docs: [],
   envPrefix: 'ACME',
-  accountFields: [
-    { key: 'accessKeyId', secret: false, required: true, about: 'Who.' },
-    { key: 'accessKeySecret', secret: true, required: true, about: 'The proof of who.' },
-    { key: 'sessionToken', secret: true, required: false, about: 'With temporary credentials.' },
-    { key: 'endpoint', secret: false, required: false, fallback: 'https://acme.example', about: 'Where.' },
-    { key: 'publicEndpoint', secret: false, required: false, about: 'Where for players.' },
-    {
-      key: 's3Region',
-      secret: false,
-      required: false,
-      about: 'Where it is kept.',
-      check: (value) => (/^[a-z-]+\d$/.test(value) ? undefined : 'must be a region'),
-    },
-  ],
+  account: z.object({
+    accessKeyId: z.string().meta({ description: 'Who.' }),
+    accessKeySecret: z.string().meta({ description: 'The proof of who.', secret: true }),
+    sessionToken: z.string().optional().meta({ description: 'With temporary credentials.', secret: true }),
+    endpoint: z.string().default('https://acme.example').meta({ description: 'Where.' }),
+    publicEndpoint: z.string().optional().meta({ description: 'Where for players.' }),
+    s3Region: z
+      .string()
+      .regex(/^[a-z-]+\d$/, 'must be a region')
+      .optional()
+      .meta({ description: 'Where it is kept.' }),
+  }),
   capabilities: {
     standby: false,
     relay: false,
@@ -262,7 +261,7 @@ describe('the registry', () => {
     const unique = (names: string[]) => expect(new Set(names).size).toBe(names.length);
     unique(registered.map(({ name }) => name));
     unique(registered.map(({ envPrefix }) => envPrefix));
-    for (const { accountFields } of registered) unique(accountFields.map(({ key }) => key));
+    for (const vendor of registered) unique(fieldsOf(vendor).map(({ key }) => key));
   });
 
   it('has no prefix that begins another, so that a variable belongs to one vendor', () => {
@@ -275,7 +274,7 @@ describe('the registry', () => {
     for (const vendor of registered) {
       const constant = (key: string) => key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
       const env = Object.fromEntries(
-        vendor.accountFields.map(({ key }) => [`${vendor.envPrefix}_${constant(key)}`, 'anything']),
+        fieldsOf(vendor).map(({ key }) => [`${vendor.envPrefix}_${constant(key)}`, 'anything']),
       );
       const loaded = readAccounts(undefined, { env, readFile: missing }, registered);
       const unread = loaded.ok ? [] : loaded.problems.filter(({ message }) => /not a setting|means/.test(message));

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { generated } from '../../../scripts/generated.ts';
 import { vendorsReadme } from '../../../scripts/vendor-docs.ts';
 import { simulators } from '../../../simulators/registry.ts';
-import { defaultAccount, variableOf } from '../../../vendors/account-variables.ts';
+import { defaultAccount, fieldsOf, variableOf } from '../../../vendors/account-variables.ts';
 import { vendors } from '../../../vendors/registry.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -46,7 +46,7 @@ describe.each(vendors)('$name', (manifest) => {
 
   it('explains every setting and every option, and leads to official pages', () => {
     expect(manifest.docs.every((url) => url.startsWith('https://'))).toBe(true);
-    expect(manifest.accountFields.filter(({ about }) => !/\.$/.test(about))).toEqual([]);
+    expect(fieldsOf(manifest).filter(({ about }) => !/\.$/.test(about))).toEqual([]);
     const { properties = {} } = z.toJSONSchema(manifest.options, { io: 'input', unrepresentable: 'any' });
     const unexplained = Object.entries(properties).filter(
       ([, property]) => typeof property !== 'object' || !property.description,
@@ -55,17 +55,16 @@ describe.each(vendors)('$name', (manifest) => {
   });
 
   it('lets its calls be limited in time, and declares what is secret', () => {
-    const keys = manifest.accountFields.map(({ key }) => key);
+    const keys = fieldsOf(manifest).map(({ key }) => key);
     expect(keys).toContain('timeoutMs');
-    const named = manifest.accountFields.filter(({ key }) => /secret|token$|apiKey|password/i.test(key));
+    const named = fieldsOf(manifest).filter(({ key }) => /secret|token$|apiKey|password/i.test(key));
     expect(named.filter(({ secret }) => !secret)).toEqual([]);
   });
 
   it('is in the reference with all its settings and options', async () => {
     const text = await vendorsReadme();
     expect(text).toContain(`\n## ${manifest.name}\n`);
-    for (const field of manifest.accountFields)
-      expect(text).toContain(`\`${variableOf(manifest, defaultAccount, field)}`);
+    for (const field of fieldsOf(manifest)) expect(text).toContain(`\`${variableOf(manifest, defaultAccount, field)}`);
     for (const option of Object.keys(manifest.options.shape)) expect(text).toContain(`\`${option}\``);
   });
 });

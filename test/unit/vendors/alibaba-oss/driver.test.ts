@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Encoder, startEncoder } from '../../../../simulators/kit/encoder.ts';
 import type { FaultKind } from '../../../../simulators/kit/types.ts';
+import { fieldsOf } from '../../../../vendors/account-variables.ts';
 import { createDriver } from '../../../../vendors/alibaba-oss/driver.ts';
 import { alibabaOss } from '../../../../vendors/alibaba-oss/index.ts';
 import type { Progress } from '../../../../vendors/driver.ts';
@@ -363,6 +364,6 @@ describe('faults of the vendor', () => {
 });
 
 it('documents every account setting and every option', () => {
-  for (const field of alibabaOss.accountFields) expect(field.about, field.key).toMatch(/\.$/);
+  for (const field of fieldsOf(alibabaOss)) expect(field.about, field.key).toMatch(/\.$/);
   for (const [name, field] of Object.entries(alibabaOss.options.shape)) expect(field.description, name).toBeTruthy();
 });

@@ -4,6 +4,7 @@ import type { Channel, EventSpec, Output } from '../../../../domain/channel.ts';
 import { type AwsIvsSimulatorOptions, awsIvsSimulator } from '../../../../simulators/aws-ivs/index.ts';
 import { createKit } from '../../../../simulators/kit/kit.ts';
 import type { FaultKind } from '../../../../simulators/kit/types.ts';
+import { fieldsOf } from '../../../../vendors/account-variables.ts';
 import { createDriver } from '../../../../vendors/aws-ivs/driver.ts';
 import { awsIvs } from '../../../../vendors/aws-ivs/index.ts';
 import type { Progress, VendorDriver } from '../../../../vendors/driver.ts';
@@ -40,7 +41,7 @@ export async function openHarness(options: AwsIvsSimulatorOptions = {}) {
 
 /** The environment of a worker turned into account settings, with the manifest's own keys. */
 function settingsOf(env: Readonly<Record<string, string>>): Record<string, string> {
-  const found = awsIvs.accountFields.flatMap(({ key }) => {
+  const found = fieldsOf(awsIvs).flatMap(({ key }) => {
     const value = env[`${awsIvs.envPrefix}_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`];
     return value === undefined ? [] : [[key, value]];
   });

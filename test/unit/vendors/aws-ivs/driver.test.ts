@@ -2,6 +2,7 @@ import { CreateChannelCommand, GetChannelCommand, ListChannelsCommand, TagResour
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEncoder } from '../../../../simulators/kit/encoder.ts';
 import { RtmpPublisher } from '../../../../simulators/kit/rtmp-publisher.ts';
+import { fieldsOf } from '../../../../vendors/account-variables.ts';
 import { createDriver } from '../../../../vendors/aws-ivs/driver.ts';
 import { awsIvs } from '../../../../vendors/aws-ivs/index.ts';
 import { driverContext } from '../../../support/accounts.ts';
@@ -377,8 +378,8 @@ describe('the account', () => {
     ['ingestUrlTemplate', 'http://host/app'],
     ['timeoutMs', '0'],
   ])('refuses a wrong %s', (key, wrong) => {
-    const field = awsIvs.accountFields.find((one) => one.key === key);
-    expect(field?.check?.(wrong)).toMatch(/^must be/);
+    const field = fieldsOf(awsIvs).find((one) => one.key === key);
+    expect(field?.check(wrong)).toMatch(/^must be/);
   });
 
   it('sets up the shared recording configuration once', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { VendorError } from '../../../../domain/errors.ts';
 import { eventIdPattern } from '../../../../domain/ids.ts';
 import type { Json } from '../../../../domain/json.ts';
+import { fieldsOf } from '../../../../vendors/account-variables.ts';
 import { classify } from '../../../../vendors/azure-media-services/errors.ts';
 import { azureMediaServices } from '../../../../vendors/azure-media-services/index.ts';
 import { assetNameOf, channelNameOf, locatorIdOf } from '../../../../vendors/azure-media-services/names.ts';
@@ -226,18 +227,22 @@ describe('a token', () => {
 describe('the manifest', () => {
   it('refuses settings that cannot work, with the reason', () => {
     const check = (key: string, value: string) =>
-      azureMediaServices.accountFields.find((field) => field.key === key)?.check?.(value);
+      fieldsOf(azureMediaServices)
+        .find((field) => field.key === key)
+        ?.check(value);
     expect(check('endpoint', 'http://127.0.0.1:8080')).toBeUndefined();
     expect(check('endpoint', 'https://id.ravnur.net')).toBeUndefined();
     expect(check('endpoint', 'http://example.com')).toContain('https');
     expect(check('endpoint', 'nonsense')).toContain('URL');
     expect(check('subscriptionId', 'abc')).toContain('GUID');
     expect(check('authMode', 'basic')).toContain('entra');
-    expect(check('timeoutMs', '0')).toContain('greater than 0');
+    expect(check('timeoutMs', '0')).toContain('at least 1');
   });
 
   it('declares every secret', () => {
-    const secrets = azureMediaServices.accountFields.filter((field) => field.secret).map((field) => field.key);
+    const secrets = fieldsOf(azureMediaServices)
+      .filter((field) => field.secret)
+      .map((field) => field.key);
     expect(secrets).toEqual(['clientSecret', 'token', 'apiKey']);
   });
 

@@ -4,6 +4,7 @@ import { workflowIdOf } from '../../../../domain/ids.ts';
 import { createKit } from '../../../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimulatorKit, SimulatorOptions } from '../../../../simulators/kit/types.ts';
 import { volcengineLiveSimulator } from '../../../../simulators/volcengine-live/index.ts';
+import { fieldsOf } from '../../../../vendors/account-variables.ts';
 import type { Progress, VendorDriver } from '../../../../vendors/driver.ts';
 import type { Account } from '../../../../vendors/manifest.ts';
 import { createDriver } from '../../../../vendors/volcengine-live/driver.ts';
@@ -29,7 +30,7 @@ export async function rehearse(options: SimulatorOptions = {}): Promise<Rehearsa
 /** The account as the worker resolves it: the environment over the fallbacks. */
 export function accountOf(sim: RunningSimulator, changed: Record<string, string> = {}): Account {
   const settings: Record<string, string> = {};
-  for (const { key, fallback } of volcengineLive.accountFields) {
+  for (const { key, fallback } of fieldsOf(volcengineLive)) {
     const variable = `${volcengineLive.envPrefix}_${key.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}`;
     const value = changed[key] ?? sim.env[variable] ?? fallback;
     if (value !== undefined) settings[key] = value;

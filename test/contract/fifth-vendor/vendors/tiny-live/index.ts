@@ -7,12 +7,12 @@ export const tinyLive: VendorManifest = {
   title: 'Tiny Live',
   docs: ['https://tiny.invalid/docs'],
   envPrefix: 'TINY_LIVE',
-  accountFields: [
-    { key: 'endpoint', secret: false, required: true, about: 'URL of the API.' },
-    { key: 'ingestBaseUrl', secret: false, required: true, about: 'Where encoders push to, before the key.' },
-    { key: 'token', secret: true, required: true, about: 'Bearer token.' },
-    { key: 'timeoutMs', secret: false, required: false, fallback: '10000', about: 'Limit of one call, milliseconds.' },
-  ],
+  account: z.object({
+    endpoint: z.string().meta({ description: 'URL of the API.' }),
+    ingestBaseUrl: z.string().meta({ description: 'Where encoders push to, before the key.' }),
+    token: z.string().meta({ description: 'Bearer token.', secret: true }),
+    timeoutMs: z.string().default('10000').meta({ description: 'Limit of one call, milliseconds.' }),
+  }),
   capabilities: {
     standby: false,
     relay: false,
