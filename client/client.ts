@@ -17,6 +17,7 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/common';
 import { defaultTaskQueue, eventIdOf, eventKeyOf, vodRetryIdOf, vodRetryType, workflowType } from '../domain/ids.ts';
+import { cancelEffect } from '../domain/phases.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
 import { plainLine, withoutMarkup } from '../domain/text.ts';
@@ -343,9 +344,13 @@ export class ShowcallerClient {
     }
   }
 
-  /** Cancels the run: stops and cleans up, publishes nothing. */
-  async cancel(eventId: string): Promise<void> {
+  /** Cancels the run: stops and cleans up, publishes nothing. @throws RefusedError when it is over */
+  async cancel(eventId: string): Promise<Accepted> {
+    const { phase, workflowStatus } = await this.summary(eventId);
+    if (workflowStatus !== 'RUNNING')
+      throw new RefusedError(`the event ${eventId} is over (${workflowStatus.toLowerCase()})`);
     await this.#runs.about(eventId, (handle) => handle.cancel());
+    return { accepted: true, effect: cancelEffect(phase) };
   }
 
   async #act(handle: WorkflowHandle, update: string, action: By): Promise<Accepted> {

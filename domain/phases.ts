@@ -49,6 +49,13 @@ export const isOver = group('completed', 'failed', 'cancelled');
 export const isBeforeStop = (phase: Phase | undefined): boolean =>
   phase !== undefined && !isClosingDown(phase) && !isOver(phase);
 
+/** What a cancellation in this phase does, for people. */
+export function cancelEffect(phase: Phase | undefined): string {
+  if (phase === 'cleaning-up') return 'the clean-up goes on until it is done; abandon-cleanup ends it';
+  if (isClosingDown(phase)) return 'the clean-up goes on; a recording that is not proved by now is given up';
+  return 'it stops and cleans up now, and publishes nothing';
+}
+
 /** Why a run ended. The first group completes the workflow, the second fails it, `cancelled` cancels it. */
 const completingReasons = ['reached-end', 'stopped-by-operator', 'max-duration', 'encoder-gone'] as const;
 const failingReasons = [

@@ -88,7 +88,7 @@ export const registerStatus = (program: Command): void => {
     .description('abort an event: stop and clean up, publish nothing')
     .argument('<event-id>')
     .action(async (eventId: string, flags: ConnectionFlags) => {
-      await withClient(flags, (client) => client.cancel(eventId));
-      answer(flags.json, { cancelled: eventId }, () => `${eventId}: cancelled; it stops and cleans up now`);
+      const { effect } = await withClient(flags, (client) => client.cancel(eventId));
+      answer(flags.json, { cancelled: eventId, effect }, () => `${eventId}: cancelled; ${effect}`);
     });
 };

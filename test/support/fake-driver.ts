@@ -37,6 +37,11 @@ export class FakeVendor {
     this.#troubles.push({ method, kind, times });
   }
 
+  /** Takes back what `fail` asked for. */
+  recover(): void {
+    this.#troubles = [];
+  }
+
   count(method: Method, name?: string): number {
     return this.calls.filter((call) => call.method === method && (name === undefined || call.name === name)).length;
   }

@@ -3,7 +3,7 @@ import { backstopMs, type LiveEventActivities } from '../../activities/contract.
 
 /**
  * Each attempt is short; what takes long is a retry. `maximumInterval` is above the longest delay an activity asks
- * for, because the server clips `nextRetryDelay` to it. Delays do not grow by themselves: the failure says when to
+ * for: server 1.29.1 does not cap `nextRetryDelay` by it, and others are said to. Delays do not grow by themselves: the failure says when to
  * come again, and an attempt that died with its worker, after a thousand looks that went well, must not wait for long.
  */
 const retry = { initialInterval: '1s', backoffCoefficient: 1, maximumInterval: '15m' } as const;

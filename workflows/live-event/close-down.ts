@@ -36,7 +36,8 @@ async function stopChannel(run: Run): Promise<void> {
   run.enter('stopping');
   // A reset that ran beside the stop would accept encoders again.
   if (interrupts.isResetting) await interrupts.endResets();
-  const evidence = channel && (await unlessAbandoned(run, 'stop', () => stop({ channel, output })));
+  const stopped = channel && (await unlessAbandoned(run, 'stop', () => stop({ channel, output })));
+  const evidence = stopped === abandoned ? undefined : stopped;
   const stoppedAt = Date.now();
   if (encoder.openedAt !== undefined) {
     // The observed windows reach to now only if the encoder was there to the end.
@@ -73,6 +74,7 @@ async function publishVod(run: Run, withinMs: number): Promise<void> {
   const { status, facts, interrupts } = run;
   const { channel, output, windows, entered } = status;
   if (!wantsVod(run) || !channel || !output || facts.stoppedAt === undefined) return;
+  if (interrupts.recordingGivenUp !== undefined) return givenUp(run, interrupts.recordingGivenUp);
   const { stoppedAt } = facts;
   const input = { channel, output, windows, endedAt: entered.stopping, stoppedAt };
   run.enter('publishing-vod');
@@ -80,10 +82,13 @@ async function publishVod(run: Run, withinMs: number): Promise<void> {
     for (;;) {
       const result = await interrupts.interruptible(() => publishVodWithin(withinMs)(input));
       if (result !== woken) return result;
+      if (interrupts.recordingGivenUp !== undefined || !wantsVod(run)) return undefined;
     }
   };
   try {
     const result = await untilDone();
+    // An operator's stop without the recording says why in the audit.
+    if (!result) return wantsVod(run) ? givenUp(run, interrupts.recordingGivenUp ?? '') : undefined;
     status.vod = result.assets;
     vodTried(status, result.proved);
     if (!result.proved) unproved(run, result.reason ?? 'the recording could not be proved whole');
@@ -94,6 +99,11 @@ async function publishVod(run: Run, withinMs: number): Promise<void> {
     run.trouble(kind, message);
     unproved(run, message);
   }
+}
+
+function givenUp(run: Run, why: string): void {
+  vodTried(run.status, false);
+  unproved(run, `the recording was given up: ${why}`);
 }
 
 /** A green run without a proof is the worst failure. */
@@ -115,8 +125,8 @@ async function release(run: Run): Promise<void> {
   if (besidesTheVod) run.status.entered['cleaning-up'] = Date.now();
   else run.enter('cleaning-up');
   const ref = run.status.channel?.ref ?? run.ref;
-  await unlessAbandoned(run, 'clean-up', () => cleanUp(ref));
-  if (run.interrupts.cleanupAbandoned) run.status.left = ref;
+  const outcome = await unlessAbandoned(run, 'clean-up', () => cleanUp(ref));
+  if (outcome === abandoned) run.status.left = ref;
   else run.status.released = true;
   run.show();
 }
@@ -126,15 +136,18 @@ function showCleaningUp(run: Run): void {
   if (!run.status.released && run.status.phase === 'publishing-vod') run.enter('cleaning-up');
 }
 
+/** What a step gives that an operator has abandoned. One that was done in that instant is done. */
+const abandoned = Symbol('abandoned');
+
 /** Tries for ever, because giving up costs money, unless an operator abandons the clean-up. */
-function unlessAbandoned<T>(run: Run, step: string, work: () => Promise<T>): Promise<T | undefined> {
+function unlessAbandoned<T>(run: Run, step: string, work: () => Promise<T>): Promise<T | typeof abandoned> {
   return warnIfSlow(run, step, () => untilAbandoned(run, work));
 }
 
-async function untilAbandoned<T>(run: Run, work: () => Promise<T>): Promise<T | undefined> {
+async function untilAbandoned<T>(run: Run, work: () => Promise<T>): Promise<T | typeof abandoned> {
   while (!run.interrupts.cleanupAbandoned) {
     const result = await run.interrupts.interruptible(work);
     if (result !== woken) return result;
   }
-  return undefined;
+  return abandoned;
 }

@@ -16,6 +16,10 @@ export const woken = Symbol('woken');
 /** What operators ask of a run, and how the phases learn of it: whatever they wait for is interrupted. */
 export class Interrupts {
   stopRequested?: { detail: string; keepRecording: boolean };
+  /** The run itself was cancelled: nothing that would go on may be accepted any more. */
+  isCancelled = false;
+  /** Why the recording is not waited for any more, where a cancellation ended that. */
+  recordingGivenUp?: string;
   skipWait = false;
   /** Set by an operator who deletes by hand what the clean-up cannot. */
   cleanupAbandoned = false;

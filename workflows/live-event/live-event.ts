@@ -6,6 +6,7 @@ import {
   CancelledFailure,
   condition,
   isCancellation,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow';
 import { completes, type EndReason, finalPhaseOf } from '../../domain/phases.ts';
@@ -122,14 +123,22 @@ async function makeOutput(run: Run): Promise<void> {
 
 /** Records why the phases ended. Any other error is a bug: the run waits for a fixed worker. */
 function recordEnd(run: Run, error: unknown): void {
-  const { status } = run;
-  if (error instanceof ShowOver) {
-    status.endReason = error.reason;
-    status.endDetail = error.message;
-  } else if (isCancellation(error)) {
-    status.endReason = 'cancelled';
-    status.endDetail = `cancelled while ${status.phase}`;
-  } else throw error;
+  if (!(error instanceof ShowOver) && !isCancellation(error)) throw error;
+  const over = endOf(run, error);
+  run.status.endReason = over.reason;
+  run.status.endDetail = over.message;
+}
+
+/** A stop, a cue and a cancellation may come in one workflow task. What was accepted happens. */
+function endOf({ interrupts, status }: Run, error: unknown): Pick<ShowOver, 'reason' | 'message'> {
+  const cancelled = { reason: 'cancelled', message: `cancelled while ${status.phase}` } as const;
+  const { stopRequested } = interrupts;
+  if (!(error instanceof ShowOver)) {
+    if (!stopRequested || !patched('stop-before-cancel')) return cancelled;
+    return { reason: 'stopped-by-operator', message: stopRequested.detail };
+  }
+  const isCancelledToo = CancellationScope.current().consideredCancelled && !stopRequested;
+  return isCancelledToo && patched('cancelled-as-it-ended') ? cancelled : error;
 }
 
 function end(run: Run): void {

@@ -1,4 +1,4 @@
-import { ApplicationFailure, isCancellation, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, isCancellation, patched, setHandler } from '@temporalio/workflow';
 import type { JsonObject } from '../../domain/json.ts';
 import { acceptsEncoder, isBeforeStop, isClosingDown } from '../../domain/phases.ts';
 import { formatInstant, parseInstant } from '../../domain/time.ts';
@@ -20,8 +20,12 @@ import {
 import { resetEncoder } from './activities.ts';
 import type { Run } from './run.ts';
 
-/** Registers the query, the signal and the updates of a run. Validators refuse, so that a refusal costs no history. */
+/**
+ * Registers the query, the signal, the updates and the cancellation of a run. Validators refuse, so that a refusal costs no
+ * history. Of what comes in one workflow task, the updates come first.
+ */
 export function handleMessages(run: Run): void {
+  CancellationScope.current().cancelRequested.catch(() => cancelled(run));
   setHandler(statusQuery, () => run.status);
   setHandler(recheckSignal, (vendorEvents) => run.recheck(vendorEvents));
 
@@ -29,8 +33,14 @@ export function handleMessages(run: Run): void {
     stopNowUpdate,
     (action) => {
       const keepRecording = action.keepRecording !== false;
-      run.interrupts.stopRequested = { detail: `stopped by ${action.by}: ${action.reason}`, keepRecording };
-      return accept(run, 'stopNow', action, { keepRecording }, 'the show ends now');
+      const { stopRequested } = run.interrupts;
+      const detail = stopRequested?.detail ?? `stopped by ${action.by}: ${action.reason}`;
+      const isOver = !isBeforeStop(run.status.phase);
+      run.interrupts.stopRequested = { detail, keepRecording };
+      const effect = isOver
+        ? 'a recording that is not proved by now is given up; the clean-up goes on'
+        : `the show ends now${stopRequested ? ', without its recording' : ''}`;
+      return accept(run, 'stopNow', action, { keepRecording }, effect);
     },
     {
       validator: (action) => {
@@ -38,9 +48,7 @@ export function handleMessages(run: Run): void {
         if (action.keepRecording !== undefined && typeof action.keepRecording !== 'boolean') {
           refuse('keepRecording must be true or false');
         }
-        if (run.interrupts.stopRequested)
-          refuse(`the show is being stopped already: ${run.interrupts.stopRequested.detail}`);
-        if (!isBeforeStop(run.status.phase)) refuse(`the show is over (${run.status.phase})`);
+        refuseIf(whyNotStop(run, action.keepRecording === false));
       },
     },
   );
@@ -104,7 +112,14 @@ export function handleMessages(run: Run): void {
       const { channel } = run.status;
       if (!channel) throw ApplicationFailure.nonRetryable('there is no channel to reset', 'refused');
       const accepted = accept(run, 'resetEncoder', action, {}, 'the connection is dropped; the encoder may reconnect');
-      await run.interrupts.resetting(() => resetEncoder(channel)).catch(refuseIfEnded);
+      const entry = run.status.audit.at(-1);
+      await run.interrupts
+        .resetting(() => resetEncoder(channel))
+        .catch((error: unknown) => {
+          // What did not happen does not stand among what was done.
+          run.status.audit = run.status.audit.filter((one) => one !== entry);
+          refuseIfEnded(error);
+        });
       return accepted;
     },
     {
@@ -135,6 +150,9 @@ export function handleMessages(run: Run): void {
   setHandler(retryVodUpdate, (action) => accept(run, 'retryVod', action, {}, 'the recording is tried again at once'), {
     validator: (action) => {
       checkBy(action);
+      if (run.interrupts.recordingGivenUp !== undefined)
+        refuse(`the recording is given up: ${run.interrupts.recordingGivenUp}`);
+      if (run.interrupts.stopRequested?.keepRecording === false) refuse('the recording is given up');
       if (run.status.phase !== 'publishing-vod') refuse(`no recording is being published (${run.status.phase})`);
     },
   });
@@ -160,7 +178,31 @@ function refuseIfEnded(error: unknown): never {
   throw error;
 }
 
+/** The recording of a show that is over, or is being stopped, can still be given up. */
+function whyNotStop({ interrupts, status: { phase } }: Run, discards: boolean): string | undefined {
+  const { stopRequested, isCancelled, recordingGivenUp } = interrupts;
+  const isPublished = phase === 'stopping' || phase === 'publishing-vod';
+  if (!isBeforeStop(phase) && !isPublished) return `the show is over (${phase})`;
+  if (recordingGivenUp !== undefined) return `the recording is given up already: ${recordingGivenUp}`;
+  if (isCancelled && !isPublished) return 'the show is being cancelled';
+  if (stopRequested?.keepRecording === false) return `the show is being stopped already: ${stopRequested.detail}`;
+  if (discards) return undefined;
+  if (stopRequested) return `the show is being stopped already: ${stopRequested.detail}`;
+  return isPublished ? `the show is over (${phase}); to give up its recording, set keepRecording to false` : undefined;
+}
+
+/** After the show a cancellation ends the one wait that has an end of its own: that for the recording. */
+function cancelled(run: Run): void {
+  const { interrupts, status } = run;
+  interrupts.isCancelled = true;
+  const isPublished = status.phase === 'stopping' || status.phase === 'publishing-vod';
+  if (!isPublished || !patched('cancel-gives-up-recording')) return;
+  interrupts.recordingGivenUp = `cancelled while ${status.phase}`;
+  if (status.phase === 'publishing-vod') interrupts.wake();
+}
+
 function notBeingStopped(run: Run): void {
+  if (run.interrupts.isCancelled) refuse('the show is being cancelled');
   if (run.interrupts.stopRequested) refuse(`the show is being stopped: ${run.interrupts.stopRequested.detail}`);
 }
 

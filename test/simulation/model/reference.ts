@@ -124,7 +124,8 @@ class Machine {
 
   #lag = (): number => this.#chance() * this.#reality.granularityMs;
   #late = (cue: number): number => (this.#phase === 'preparing' ? cue : Math.max(this.#now, cue) + this.#lag());
-  #nextLook = (): number => this.#now + this.#lag();
+  /** Later than now, whatever the chance: time must go on. */
+  #nextLook = (): number => this.#now + Math.max(1, this.#lag());
 
   get #hardEnd(): number {
     return this.#times.startsAt + this.#show.maxDurationMs;
