@@ -113,7 +113,7 @@ module.exports = {
       from: { path: '^client/' },
       to: {
         pathNot:
-          '^(client|domain|plan)/|^workflows/(messages|search-attributes)\\.ts$|node_modules/(zod|@temporalio/(client|common))/',
+          '^(client|domain|plan)/|^workflows/(messages|search-attributes)\\.ts$|node_modules/(zod|@grpc/grpc-js|@temporalio/(client|common))/',
         dependencyTypesNot: ['core'],
       },
     },

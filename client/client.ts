@@ -1,3 +1,4 @@
+import { status as grpc } from '@grpc/grpc-js';
 import {
   type Client,
   isGrpcServiceError,
@@ -60,9 +61,8 @@ export interface EventHandle {
 }
 
 const answerWithinMs = 10_000;
-const grpcCancelled = 1;
-const grpcDeadlineExceeded = 4;
-const grpcFailedPrecondition = 9;
+/** Failed precondition: the task queue has no worker that could answer. */
+const unanswered: readonly number[] = [grpc.CANCELLED, grpc.DEADLINE_EXCEEDED, grpc.FAILED_PRECONDITION];
 
 const isRunning = (status: string): boolean => status === 'RUNNING';
 /** An event in one of these states is found, not started again: Temporal's `ALLOW_DUPLICATE_FAILED_ONLY`. */
@@ -375,7 +375,6 @@ export class ShowcallerClient {
     try {
       return await this.#client.withDeadline(Date.now() + answerWithinMs, ask);
     } catch (error) {
-      const unanswered = [grpcCancelled, grpcDeadlineExceeded, grpcFailedPrecondition];
       const tooLate =
         error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
         [error, (error as Error).cause].some((one) => isGrpcServiceError(one) && unanswered.includes(one.code));

@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import {
   type Client,
   isGrpcServiceError,
@@ -9,10 +10,8 @@ import { eventKey, partsOfKey, workflowIdOf } from '../domain/ids.ts';
 import { NoSuchEventError } from './errors.ts';
 import { firstValues, summaryOf } from './listing.ts';
 
-const grpcNotFound = 5;
-
 export const isNotFound = (error: unknown): boolean =>
-  error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === grpcNotFound);
+  error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === status.NOT_FOUND);
 
 /** A place where the run of an event may be. */
 interface Place {

@@ -1,13 +1,5 @@
+import { status } from '@grpc/grpc-js';
 import type { ConnectSettings } from './settings.ts';
-
-/** gRPC status codes; https://grpc.io/docs/guides/status-codes/ */
-export const grpcStatus = {
-  notFound: 5,
-  alreadyExists: 6,
-  permissionDenied: 7,
-  unimplemented: 12,
-  unauthenticated: 16,
-} as const;
 
 /** The gRPC status code of an error or of what caused it. */
 export function grpcCodeOf(error: unknown): number | undefined {
@@ -23,13 +15,13 @@ export function explainConnection(error: unknown, settings: ConnectSettings): Er
   const where = `Temporal at ${settings.address} (${settings.addressFrom})`;
   const code = grpcCodeOf(error);
   const explained = (text: string) => new Error(text, { cause: error });
-  if (code === grpcStatus.notFound) {
+  if (code === status.NOT_FOUND) {
     return explained(
       `${where} answers, but has no namespace '${settings.namespace}' — check TEMPORAL_NAMESPACE, or make it: ` +
         `temporal operator namespace create --namespace ${settings.namespace} --address ${settings.address}`,
     );
   }
-  if (code === grpcStatus.unauthenticated || code === grpcStatus.permissionDenied) {
+  if (code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED) {
     return explained(
       `${where} refuses us for namespace '${settings.namespace}' — check TEMPORAL_API_KEY or the client certificate ` +
         '(TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH), and what it may do there',

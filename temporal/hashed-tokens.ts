@@ -17,6 +17,10 @@ export function newHashedToken(prefix: string): { token: string; sha256: string 
   return { token, sha256: hashOf(token).toString('hex') };
 }
 
+/** The token of the header `Authorization: Bearer <token>`; undefined when the header is absent or of another form. */
+export const bearerOf = (authorization: string | undefined): string | undefined =>
+  /^Bearer +([^ ]+) *$/i.exec(authorization ?? '')?.[1];
+
 /** Whose token it is; takes the same time whichever it is. */
 export function holderOf<T extends HashedToken>(token: string, entries: readonly T[], now: number): T | undefined {
   const presented = hashOf(token);

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { status } from '@grpc/grpc-js';
 import type { Connection } from '@temporalio/client';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 import { type AttributeKey, cliTypeOf, wireTypeOf } from './attribute-types.ts';
-import { grpcCodeOf, grpcStatus } from './connection-error.ts';
+import { grpcCodeOf } from './connection-error.ts';
 
 /** The two services it needs: a client's connection has them, and a worker's. */
 export type OperatorConnection = Pick<Connection, 'operatorService' | 'workflowService' | 'withDeadline'>;
@@ -64,7 +65,7 @@ async function register(
       connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(types) }),
     );
   } catch (cause) {
-    if (grpcCodeOf(cause) === grpcStatus.alreadyExists) return;
+    if (grpcCodeOf(cause) === status.ALREADY_EXISTS) return;
     throw failure(`Search attributes cannot be registered in namespace '${namespace}'`, namespace, missing, cause);
   }
 }
@@ -109,9 +110,9 @@ async function searchRefusal(
 
 /** Codes that a retry does not change: it needs other rights, or another tool. */
 const refusals: readonly (number | undefined)[] = [
-  grpcStatus.permissionDenied,
-  grpcStatus.unauthenticated,
-  grpcStatus.unimplemented,
+  status.PERMISSION_DENIED,
+  status.UNAUTHENTICATED,
+  status.UNIMPLEMENTED,
 ];
 
 function failure(what: string, namespace: string, keys: readonly AttributeKey[], cause: unknown): Error {

@@ -1,3 +1,4 @@
+import { bearerOf } from '../../temporal/hashed-tokens.ts';
 import { unauthenticated } from '../http/problem.ts';
 import { type Permission, type Principal, permissions } from './permissions.ts';
 
@@ -57,8 +58,7 @@ export const openAuth: Auth = {
 /** A token in a URL ends up in other people's logs, so only webhooks, whose senders can set no header, may use one. */
 function tokenOf({ headers, query }: Credentials, permission: Permission): string {
   const { authorization } = headers;
-  const bearer = authorization === undefined ? undefined : /^Bearer +([^ ]+) *$/i.exec(authorization)?.[1];
-  const token = bearer ?? (permission === 'hook' ? tokenInQuery(query) : undefined);
+  const token = bearerOf(authorization) ?? (permission === 'hook' ? tokenInQuery(query) : undefined);
   if (token !== undefined && token.length <= maxTokenLength) return token;
   const problem = authorization === undefined ? 'no token was sent' : 'the authorization header is not a bearer token';
   throw unauthenticated(`${problem}: send \`Authorization: Bearer <token>\``);

@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import {
   InvalidCursorError,
   InvalidPlanError,
@@ -11,11 +12,12 @@ import { VendorError } from '../../domain/errors.ts';
 import { grpcCodeOf } from '../../temporal/connection-error.ts';
 import { conflict, HttpProblem, invalid, notFound, unavailable } from './problem.ts';
 
-const grpcCancelled = 1;
-const grpcDeadlineExceeded = 4;
-const grpcExhausted = 8;
-const grpcUnavailable = 14;
-const retryable = [grpcCancelled, grpcDeadlineExceeded, grpcExhausted, grpcUnavailable];
+const retryable: readonly number[] = [
+  status.CANCELLED,
+  status.DEADLINE_EXCEEDED,
+  status.RESOURCE_EXHAUSTED,
+  status.UNAVAILABLE,
+];
 
 /** The problem document of any error. An unknown error gives the caller no detail; the log has it. */
 export function problemOf(error: unknown): HttpProblem {

@@ -1,7 +1,7 @@
 import type { Payload } from '@temporalio/common';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { holderOf } from '../hashed-tokens.ts';
+import { bearerOf, holderOf } from '../hashed-tokens.ts';
 import { whyNotLocal } from '../loopback-only.ts';
 import { networkOf, RateLimit } from '../rate-limit.ts';
 import { securityHeaders } from '../security-headers.ts';
@@ -57,7 +57,7 @@ export async function createCodecServer(options: CodecServerOptions) {
     if (why !== undefined) throw new Refusal(403, why);
     admitPage(request, reply, options.origins);
     // Behind a proxy everybody has the same address.
-    const holder = tokens && holderOf(tokenOf(request), tokens(), Date.now());
+    const holder = tokens && holderOf(bearerOf(request.headers.authorization) ?? '', tokens(), Date.now());
     const seconds = await limit.count(holder?.name ?? networkOf(request.ip));
     if (seconds !== undefined) throw new Refusal(429, `more than ${limit.perMinute} requests in a minute`, seconds);
   });
@@ -110,17 +110,13 @@ function admitHolder(
   tokens: CodecServerOptions['tokens'],
 ): string {
   if (!tokens) return 'anonymous';
-  const token = tokenOf(request);
-  if (token === '') throw new Refusal(401, 'no token was sent: send `Authorization: Bearer <token>`');
+  const token = bearerOf(request.headers.authorization);
+  if (token === undefined) throw new Refusal(401, 'no token was sent: send `Authorization: Bearer <token>`');
   const holder = holderOf(token, tokens(), Date.now());
   if (!holder) throw new Refusal(401, 'the token is not known here: it may be mistyped, expired or withdrawn');
   if (mayDo(holder, right, namespace)) return holder.name;
   throw new Refusal(403, `${holder.name} may not ${right} in the namespace ${namespace}`);
 }
-
-/** Empty where none was sent. */
-const tokenOf = ({ headers }: FastifyRequest): string =>
-  /^Bearer +([^ ]{1,512}) *$/i.exec(headers.authorization ?? '')?.[1] ?? '';
 
 function payloadsOf(body: unknown): Payload[] {
   const parsed = bodySchema.safeParse(body);
