@@ -1,4 +1,4 @@
-import type { Phase } from '../../../domain/phases.ts';
+import { isOver, type Phase, phases } from '../../../domain/phases.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
 import { Prng } from '../prng.ts';
 import { faultyVendors, operationsOf } from './operations.ts';
@@ -153,18 +153,7 @@ const turnsOf = (prng: Prng, count: number) =>
     politely: prng.chance(0.5),
   }));
 
-const atAnyTime: readonly Phase[] = [
-  'scheduled',
-  'allocating',
-  'starting',
-  'creating-output',
-  'waiting-for-encoder',
-  'live',
-  'encoder-lost',
-  'stopping',
-  'publishing-vod',
-  'cleaning-up',
-];
+const atAnyTime = phases.filter((phase) => !isOver(phase));
 
 function operatorsOf(prng: Prng): OperatorPart[] {
   const count = prng.weighted([

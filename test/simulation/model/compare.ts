@@ -1,7 +1,7 @@
-import { completes } from '../../../domain/phases.ts';
+import { completes, mayFollow } from '../../../domain/phases.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { Performance } from './perform.ts';
-import { type Course, courseOf, type Reality, successors, windowsIn } from './reference.ts';
+import { type Course, courseOf, type Reality, windowsIn } from './reference.ts';
 
 /** Courses tried to see how certain the outcome is, and at most to explain what happened. */
 const usualTries = 200;
@@ -101,9 +101,9 @@ function aftermath({ report, phases, remembered, reality, accepted, refusals }: 
     refusals.every((why) => why.length > 10),
     'a refusal gives no reason',
   );
-  ['', ...phases].slice(0, -1).forEach((from, i) => {
-    const to = phases[i] ?? '';
-    check(from === to || (successors[from]?.includes(to) ?? false), `from ${from || 'nothing'} to ${to}`);
+  phases.forEach((to, i) => {
+    const from = phases[i - 1];
+    check(from === to || mayFollow(from, to), `from ${from ?? 'nothing'} to ${to}`);
   });
   const final =
     report.endReason &&

@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { NoSuchEventError, RefusedError } from '../../../client/errors.ts';
+import type { Phase } from '../../../domain/phases.ts';
 import type { EventStatus } from '../../../domain/report.ts';
+import { attributeNames } from '../../../domain/search-attributes.ts';
 import type { FakeVendor } from '../../support/fake-driver.ts';
 import { planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
@@ -26,7 +28,7 @@ export interface Performance {
   refusals: string[];
   report: EventStatus;
   /** Every phase in its turn, out of the history. */
-  phases: string[];
+  phases: Phase[];
   remembered?: Remembered;
 }
 
@@ -203,12 +205,12 @@ function unlessItEnded(error: unknown): void {
   if (!(error instanceof WorkflowFailedError)) throw error;
 }
 
-async function phasesOf(env: TestEnvironment, eventId: string): Promise<string[]> {
+async function phasesOf(env: TestEnvironment, eventId: string): Promise<Phase[]> {
   const { events } = await env.client.workflow.getHandle(`live-event/${eventId}`).fetchHistory();
   return (events ?? []).flatMap((event) => {
     const fields = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields;
-    const payload = fields?.ShowcallerPhase;
-    return payload ? [String(defaultPayloadConverter.fromPayload(payload))] : [];
+    const payload = fields?.[attributeNames.phase];
+    return payload ? [defaultPayloadConverter.fromPayload<Phase>(payload)] : [];
   });
 }
 

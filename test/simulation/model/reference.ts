@@ -291,21 +291,3 @@ export function windowsIn(
   }
   return windows;
 }
-
-/** From which phase the run may go to which. */
-export const successors: Readonly<Record<string, readonly string[]>> = {
-  '': ['scheduled', 'allocating', 'completed', 'failed', 'cancelled'],
-  scheduled: ['allocating', 'completed', 'cancelled', 'failed'],
-  allocating: ['starting', 'stopping', 'cleaning-up', 'failed'],
-  starting: ['creating-output', 'stopping'],
-  'creating-output': ['waiting-for-encoder', 'stopping'],
-  'waiting-for-encoder': ['live', 'stopping'],
-  live: ['encoder-lost', 'stopping'],
-  'encoder-lost': ['live', 'stopping'],
-  stopping: ['publishing-vod', 'cleaning-up'],
-  'publishing-vod': ['cleaning-up', 'completed', 'failed'],
-  'cleaning-up': ['publishing-vod', 'completed', 'failed', 'cancelled'],
-  completed: [],
-  failed: [],
-  cancelled: [],
-};
