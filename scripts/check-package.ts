@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root, runOrThrow } from './command.ts';
-import { stagePackage } from './staged-package.ts';
+import { stagedPackage } from './staged-package.ts';
 
 const besideDist = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
 const needed = [
@@ -23,7 +23,7 @@ const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{16}/;
 
 /** What is wrong with the package as npm would publish it. */
 export async function packageProblems(): Promise<string[]> {
-  const staged = await stagePackage();
+  const staged = await stagedPackage();
   try {
     const places = [root, staged.folder];
     const paths = await packedPaths(staged.folder);

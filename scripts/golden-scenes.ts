@@ -9,7 +9,7 @@ const by = { by: 'recorder', reason: 'for the record' };
 const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
 /** A run under way and its vendor, who does what the scene asks. */
-export interface Stage {
+export interface GoldenRun {
   eventId: string;
   client: ShowcallerClient;
   vendor: FakeVendor;
@@ -25,13 +25,13 @@ export interface Scene {
   before?(vendor: FakeVendor): void;
   /** The event has a subscriber; the workflow that delivers its webhooks is recorded too. */
   hasSubscriber?: true;
-  perform(stage: Stage): Promise<unknown>;
+  perform(run: GoldenRun): Promise<unknown>;
 }
 
-async function goLive(stage: Stage): Promise<void> {
-  await stage.reaches('waiting-for-encoder');
-  stage.connect();
-  await stage.reaches('live');
+async function goLive(run: GoldenRun): Promise<void> {
+  await run.reaches('waiting-for-encoder');
+  run.connect();
+  await run.reaches('live');
 }
 
 /** The file's name says why the run ended, or what was special about it. */
@@ -41,23 +41,23 @@ export const scenes: Record<string, Scene> = {
   told: {
     plan: { duration: '8s', waits: { firstConnect: '6s', encoderLost: '30s' } },
     hasSubscriber: true,
-    async perform(stage) {
+    async perform(run) {
       // Half of the wait is over before the encoder comes.
-      await stage.warns('encoder-missing');
-      await goLive(stage);
-      stage.disconnect();
-      await stage.reaches('encoder-lost');
-      stage.connect();
-      await stage.reaches('live');
+      await run.warns('encoder-missing');
+      await goLive(run);
+      run.disconnect();
+      await run.reaches('encoder-lost');
+      run.connect();
+      await run.reaches('live');
     },
   },
   'scheduled-and-rescheduled': {
     plan: { startsAt: '2099-01-01T00:00:00Z', duration: '10m' },
-    async perform(stage) {
-      await stage.reaches('scheduled');
+    async perform(run) {
+      await run.reaches('scheduled');
       const times = { startsAt: inMs(1500), endsAt: inMs(5000) };
-      await stage.client.reschedule(stage.eventId, { ...by, ...times });
-      await goLive(stage);
+      await run.client.reschedule(run.eventId, { ...by, ...times });
+      await goLive(run);
     },
   },
   'cancelled-while-allocating': {
@@ -69,19 +69,19 @@ export const scenes: Record<string, Scene> = {
   },
   'cancelled-while-live': {
     plan: { duration: '60s' },
-    async perform(stage) {
-      await goLive(stage);
-      await stage.client.cancel(stage.eventId);
+    async perform(run) {
+      await goLive(run);
+      await run.client.cancel(run.eventId);
     },
   },
   'handed-over': {
     plan: { duration: '60s' },
     before: (vendor) => vendor.fail('cleanUp', 'unauthorized', 10_000),
-    async perform(stage) {
-      await goLive(stage);
-      await stage.client.stopNow(stage.eventId, { ...by, keepRecording: false });
-      await stage.reaches('cleaning-up');
-      await stage.client.abandonCleanup(stage.eventId, by);
+    async perform(run) {
+      await goLive(run);
+      await run.client.stopNow(run.eventId, { ...by, keepRecording: false });
+      await run.reaches('cleaning-up');
+      await run.client.abandonCleanup(run.eventId, by);
     },
   },
   'allocation-failed': { before: (vendor) => vendor.fail('allocate', 'unauthorized', 10), perform: async () => {} },
@@ -89,33 +89,33 @@ export const scenes: Record<string, Scene> = {
   'never-connected': { perform: async () => {} },
   'lost-and-back': {
     plan: { duration: '7s', waits: { encoderLost: '30s' } },
-    async perform(stage) {
-      await goLive(stage);
-      stage.disconnect();
-      await stage.reaches('encoder-lost');
-      stage.connect();
-      await stage.reaches('live');
+    async perform(run) {
+      await goLive(run);
+      run.disconnect();
+      await run.reaches('encoder-lost');
+      run.connect();
+      await run.reaches('live');
     },
   },
   'encoder-gone': {
     plan: { duration: '60s' },
-    async perform(stage) {
-      await goLive(stage);
-      stage.disconnect();
+    async perform(run) {
+      await goLive(run);
+      run.disconnect();
     },
   },
   extended: {
-    async perform(stage) {
-      await goLive(stage);
-      await stage.client.extend(stage.eventId, { ...by, endsAt: inMs(5000) });
+    async perform(run) {
+      await goLive(run);
+      await run.client.extend(run.eventId, { ...by, endsAt: inMs(5000) });
     },
   },
   'stopped-by-operator': {
     plan: { duration: '60s' },
-    async perform(stage) {
-      await goLive(stage);
-      await stage.client.resetEncoder(stage.eventId, by);
-      await stage.client.stopNow(stage.eventId, by);
+    async perform(run) {
+      await goLive(run);
+      await run.client.resetEncoder(run.eventId, by);
+      await run.client.stopNow(run.eventId, by);
     },
   },
   'vod-unproved': {
@@ -136,7 +136,7 @@ export const usual: Plan = {
   waits: { firstConnect: '2s', encoderLost: '1s' },
 };
 
-export function stageOf(client: ShowcallerClient, vendor: FakeVendor, eventId: string): Stage {
+export function goldenRunOf(client: ShowcallerClient, vendor: FakeVendor, eventId: string): GoldenRun {
   const name = `sc-${eventId}`;
   return {
     eventId,

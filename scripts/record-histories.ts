@@ -16,7 +16,7 @@ import { bundleNow } from '../worker/bundle.ts';
 import { runWorker } from '../worker/run.ts';
 import { installRuntime } from '../worker/telemetry/runtime.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
-import { type Scene, scenes, stageOf, usual } from './golden-scenes.ts';
+import { goldenRunOf, type Scene, scenes, usual } from './golden-scenes.ts';
 import { type HistoryJson, neutral, recorder } from './neutral-history.ts';
 
 // Records one run of each way through the workflow, or of those that are named:
@@ -80,7 +80,7 @@ async function record(
       taskQueue,
       args: [{ ...usual, ...scene.plan, eventId }],
     });
-    await scene.perform(stageOf(new ShowcallerClient(client, { taskQueue }), vendor, eventId));
+    await scene.perform(goldenRunOf(new ShowcallerClient(client, { taskQueue }), vendor, eventId));
     // However it ends, it is recorded.
     await handle.result().catch(() => {});
     const delivery = client.workflow.getHandle(webhooksIdOf(eventId, handle.firstExecutionRunId));

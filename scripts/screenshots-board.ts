@@ -29,7 +29,7 @@ async function take(): Promise<void> {
   const stack = await startStack({ timeScale: 0.2, proofGraceMs: 60_000, apiPort: 0, ui: false });
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   try {
-    await stage(stack);
+    await playShows(stack);
     await pictures(stack, browser);
   } finally {
     await browser.close();
@@ -38,7 +38,7 @@ async function take(): Promise<void> {
 }
 
 /** Some of everything: live, lost, waiting, stuck, planned, over. */
-async function stage(stack: Stack): Promise<void> {
+async function playShows(stack: Stack): Promise<void> {
   const { client } = stack;
   await control(stack, 'faults', { vendor: 'aws-ivs', operation: 'CreateChannel', kind: 'unavailable', times: 10_000 });
   await client.start(show('match', 'Cup final', 'alibaba-oss', { duration: '25s' }));

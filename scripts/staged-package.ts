@@ -13,7 +13,7 @@ export interface StagedPackage {
 }
 
 /** Builds the package in a folder of its own, so that nothing left over in dist/ can speak for it. */
-export async function stagePackage(): Promise<StagedPackage> {
+export async function stagedPackage(): Promise<StagedPackage> {
   const folder = await mkdtemp(join(tmpdir(), 'showcaller-package-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {

@@ -43,6 +43,13 @@ const exceptions: readonly Exception[] = [
     files: /^(cli|worker\/config|docs|deploy|README|docker-compose|test\/support|bench)/,
   },
   { pattern: /--proof-patience\b|\bproofPatience\b/g, reason: 'flag' },
+  { pattern: /[jJ]udge\w*/g, reason: 'verb of the proof', files: /^activities\/proof\// },
+  {
+    pattern: /lifecycleStage|LifecycleStage|LIFECYCLE_STAGE|\bStage\b|\bstages?\b/g,
+    reason: 'Temporal: how far an update is',
+    files: /^test\/simulation\//,
+  },
+  { pattern: /\bstage\b/g, reason: 'a stage of the image', files: /^(test\/guards\/image|docs\/security|Dockerfile)/ },
   { pattern: /quotation marks?|byte order mark|question mark/g, reason: 'characters' },
   { pattern: /GitHub/g, reason: 'name' },
   { pattern: /nobody-ran/g, reason: 'value of a metric label' },

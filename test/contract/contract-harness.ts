@@ -6,7 +6,7 @@ import { type CallHooks, type MutationCounter, mutationCounters } from '../../ve
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { Account, VendorManifest } from '../../vendors/manifest.ts';
 import { accountsFrom, driverContext } from '../support/accounts.ts';
-import { judges } from './models/judges.ts';
+import { oracles } from './models/oracles.ts';
 import { type Heard, recorded } from './recorded-calls.ts';
 import { leaksIn, secretsOf } from './secrets.ts';
 
@@ -64,12 +64,12 @@ export async function withHarness<T>(
   const complaints = new Set<string>();
   const kit = createKit({
     watch: (exchange) => {
-      for (const complaint of judges[exchange.vendor]?.(exchange) ?? []) complaints.add(complaint);
+      for (const complaint of oracles[exchange.vendor]?.(exchange) ?? []) complaints.add(complaint);
     },
   });
   const sim = await simulatorOf(manifest).start(kit, { slowness: options.slowness ?? 0.02 });
   try {
-    const harness = await stageOf(manifest, options, kit, sim);
+    const harness = await harnessOf(manifest, options, kit, sim);
     const counter: MutationCounter = { count: 0 };
     const outcome = await watches.run({ counter, seen: 0, calls: harness.calls }, () =>
       mutationCounters.run(counter, () => scene(harness)),
@@ -83,7 +83,7 @@ export async function withHarness<T>(
   }
 }
 
-async function stageOf(
+async function harnessOf(
   manifest: VendorManifest,
   options: ContractHarnessOptions,
   kit: SimulatorKit,

@@ -6,7 +6,7 @@ import { startAzureMediaServices } from '../../simulators/azure-media-services/i
 import { createKit } from '../../simulators/kit/kit.ts';
 import type { Exchange, SimResponse } from '../../simulators/kit/types.ts';
 import { readOnlyPaths, specs } from './models/azure-media-services.ts';
-import { judges } from './models/judges.ts';
+import { oracles } from './models/oracles.ts';
 import { outputAtOnce } from './recorded/azure-live-output.ts';
 import { defaultEndpoint } from './recorded/azure-stored.ts';
 import type { Recording } from './recorded/recording.ts';
@@ -24,7 +24,7 @@ function judged() {
   const kit = createKit({
     watch: (exchange) => {
       operations.add(exchange.operation);
-      found.push(...(judges[exchange.vendor]?.(exchange) ?? []));
+      found.push(...(oracles[exchange.vendor]?.(exchange) ?? []));
     },
   });
   return { kit, found, operations };
@@ -147,7 +147,7 @@ async function everyPlaybackCall(sdk: ivs.IvsClient): Promise<void> {
   await sdk.send(new ivs.DeletePlaybackKeyPairCommand({ arn: keyPair?.arn }));
 }
 
-describe('a judge', () => {
+describe('an oracle', () => {
   const json = (status: number, body: object, headers: Record<string, string> = {}): SimResponse => ({
     status,
     headers,
@@ -264,6 +264,6 @@ describe('a judge', () => {
     ['a Result where there is none', 'volcengine-live', 'KillStream', volcengine({}), '.Result is not'],
   ])('finds %s of %s', (_what, vendor, operation, response, complaint) => {
     const exchange = { vendor, operation, response } as Exchange;
-    expect(judges[vendor]?.(exchange).join('\n')).toContain(complaint);
+    expect(oracles[vendor]?.(exchange).join('\n')).toContain(complaint);
   });
 });

@@ -21,6 +21,7 @@ describe('the retired words', () => {
     ['an identifier', 'const hubDoor = 1;', ['door', 'hub']],
     ['a type', 'interface HintDoor {}', ['door', 'hint']],
     ['a message', "throw new Error('the hook was told');", ['told']],
+    ['a test', "it('is judged by the judge on stage', …)", ['judge', 'stage']],
     ['a comment', '// Nobody tells the receiver of it', ['receiver', 'tells', 'nobody']],
   ])('are refused in %s', (_what, line, words) => {
     expect(found(line).map((text) => /"(\w+)"/.exec(text)?.[1])).toEqual(expect.arrayContaining(words));

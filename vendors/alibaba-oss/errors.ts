@@ -58,7 +58,7 @@ interface Thrown {
 export const classify: Classify = (error) => {
   const thrown = (typeof error === 'object' && error !== null ? error : { message: String(error) }) as Thrown;
   const status = thrown.status !== undefined && thrown.status > 0 ? thrown.status : undefined;
-  const verdict = judge(thrown, status);
+  const verdict = verdictOf(thrown, status);
   return {
     ...verdict,
     message: readable(thrown),
@@ -68,7 +68,7 @@ export const classify: Classify = (error) => {
   };
 };
 
-function judge({ name, code, message }: Thrown, status: number | undefined): Verdict {
+function verdictOf({ name, code, message }: Thrown, status: number | undefined): Verdict {
   if (inventedNotFound({ code, message })) {
     return { kind: 'unknown', advice: 'a 404 without a body is not from OSS; check the endpoint and proxies' };
   }

@@ -1,6 +1,6 @@
 import * as published from '@alicloud/oss20190517';
 import { XMLParser } from 'fast-xml-parser';
-import { foreignMembers, isObject, type Judge, wrongType } from './judge.ts';
+import { foreignMembers, isObject, type Oracle, wrongType } from './oracle.ts';
 
 /** As Alibaba's generated SDKs write a shape down: what its members are called on the wire, and their types. */
 interface Model {
@@ -36,10 +36,10 @@ const errorMembers = ['Code', 'Message', 'RequestId', 'HostId', 'EC', 'Recommend
 
 const parser = new XMLParser({ parseTagValue: false, ignoreAttributes: true, ignoreDeclaration: true });
 
-export const judgeOss: Judge = ({ operation, response }) => {
+export const ossOracle: Oracle = ({ operation, response }) => {
   const expected = answers[operation];
   const text = String(response.body ?? '');
-  if (response.status >= 400) return text.startsWith('<?xml') ? judgeError(text, operation) : [];
+  if (response.status >= 400) return text.startsWith('<?xml') ? errorOracle(text, operation) : [];
   if (!expected) return [];
   const { status, root, shape } = expected;
   if (response.status !== status) return [`${operation} answers ${response.status}, the reference says ${status}`];
@@ -49,7 +49,7 @@ export const judgeOss: Judge = ({ operation, response }) => {
   return content === undefined ? [`${operation}: the root is not ${root}`] : violations(model(shape), content, root);
 };
 
-function judgeError(text: string, operation: string): string[] {
+function errorOracle(text: string, operation: string): string[] {
   const parsed: unknown = parser.parse(text);
   const error = isObject(parsed) ? parsed.Error : undefined;
   if (!isObject(error)) return wrongType('an Error', parsed, operation);

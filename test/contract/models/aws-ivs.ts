@@ -1,5 +1,5 @@
 import * as ivs from '@aws-sdk/client-ivs';
-import { foreignMembers, isInstant, isObject, type Judge, jsonOf, wrongType } from './judge.ts';
+import { foreignMembers, isInstant, isObject, jsonOf, type Oracle, wrongType } from './oracle.ts';
 
 /** How the SDK writes schemas down: simple types are numbers, shapes are arrays that begin with their kind. */
 type Schema = number | string | readonly unknown[] | (() => Schema);
@@ -35,11 +35,11 @@ const inFront = new Set([
   'UnknownOperationException',
 ]);
 
-export const judgeIvs: Judge = (exchange) => {
+export const ivsOracle: Oracle = (exchange) => {
   const operation = schemaOf(exchange.operation);
   if (operation?.[0] !== kinds.operation) return [];
   const { status } = exchange.response;
-  if (status >= 400) return judgeError(exchange);
+  if (status >= 400) return errorOracle(exchange);
   const [, , , traits, , output] = operation as readonly [unknown, unknown, unknown, Traits, Schema, () => Schema];
   const declared = traits.http[2];
   const body = jsonOf(exchange);
@@ -53,7 +53,7 @@ interface Traits {
   http: readonly [string, string, number];
 }
 
-const judgeError: Judge = (exchange) => {
+const errorOracle: Oracle = (exchange) => {
   const { headers = {}, status } = exchange.response;
   const code = String(headers['x-amzn-errortype'] ?? '').split(':')[0] ?? '';
   if (inFront.has(code)) return [];

@@ -1,6 +1,6 @@
 import type { CompositeMapper, Mapper, OperationSpec } from '@azure/core-client';
 import { captureSpecs } from './azure-specs.ts';
-import { isInstant, isObject, type Judge, jsonOf, wrongType } from './judge.ts';
+import { isInstant, isObject, jsonOf, type Oracle, wrongType } from './oracle.ts';
 
 /** The operations that Microsoft's model of api-version 2022-08-01 has, by their names; each with what it may answer. */
 export const specs: ReadonlyMap<string, OperationSpec> = await captureSpecs();
@@ -8,7 +8,7 @@ export const specs: ReadonlyMap<string, OperationSpec> = await captureSpecs();
 /** The mappers of the model by class name. */
 const mappers = (): Readonly<Record<string, Mapper>> => [...specs.values()][0]?.serializer.modelMappers ?? {};
 
-export const judgeAzure: Judge = (exchange) => {
+export const azureOracle: Oracle = (exchange) => {
   const { operation, response } = exchange;
   const spec = specs.get(operation);
   if (!spec) return [];

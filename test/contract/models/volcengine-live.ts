@@ -1,4 +1,4 @@
-import { foreignMembers, isObject, type Judge, jsonOf, wrongType } from './judge.ts';
+import { foreignMembers, isObject, jsonOf, type Oracle, wrongType } from './oracle.ts';
 
 /** `text`, `number` …, a list, or an object; a `?` behind its name: may be missing. */
 type Shape =
@@ -183,7 +183,7 @@ const metadata = {
   'Error?': { Code: 'text', 'CodeN?': 'number', Message: 'text' },
 } as const satisfies Shape;
 
-export const judgeVolcengine: Judge = (exchange) => {
+export const volcengineOracle: Oracle = (exchange) => {
   const { operation, response } = exchange;
   const result = results[operation];
   if (result === undefined) return [];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { fakeVendor } from '../../support/shows.ts';
 import { testEnvironment } from '../environment.ts';
-import { judge } from './compare.ts';
+import { comparePerformance } from './compare.ts';
 import { Canary, perform, remember } from './perform.ts';
 import { anyScenario, type Scenario } from './scenario.ts';
 
@@ -35,7 +35,7 @@ export async function checkScenarios(options: { seed: number; count: number; atO
       const from = Date.now();
       const performance = await perform(env, vendor, memory, scenario);
       const granularityMs = canary.granularityMs(from - beforehandMs, Date.now());
-      const { disagreements, certain } = judge(performance, granularityMs, seed + index);
+      const { disagreements, certain } = comparePerformance(performance, granularityMs, seed + index);
       const reason = performance.report.endReason ?? 'none';
       checked.scenarios += 1;
       checked.certain += certain ? 1 : 0;

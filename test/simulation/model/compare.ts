@@ -29,7 +29,7 @@ export interface Verdict {
  * Holds one performance against the reference. The canary's granularity bounds how late a run learns of anything, and so
  * do this run's own steps, where they were slower than the canary.
  */
-export function judge(performance: Performance, canaryMs: number, seed: number): Verdict {
+export function comparePerformance(performance: Performance, canaryMs: number, seed: number): Verdict {
   const granularityMs = Math.max(canaryMs, slowestStepMs(performance));
   const reality: Reality = { ...performance.reality, granularityMs };
   const chance = chanceOf(seed);

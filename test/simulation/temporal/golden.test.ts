@@ -4,7 +4,7 @@ import { createActivities } from '../../../activities/index.ts';
 import { ShowcallerClient } from '../../../client/client.ts';
 import { webhooksIdOf } from '../../../domain/ids.ts';
 import { webhookTypes } from '../../../domain/webhooks/webhook.ts';
-import { type Scene, scenes, stageOf, usual } from '../../../scripts/golden-scenes.ts';
+import { goldenRunOf, type Scene, scenes, usual } from '../../../scripts/golden-scenes.ts';
 import { installRuntime } from '../../../worker/telemetry/runtime.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
@@ -76,7 +76,7 @@ async function simulated(why: string, scene: Scene, neverCaches = false): Promis
       taskQueue,
       args: [{ ...usual, ...scene.plan, eventId }],
     });
-    await scene.perform(stageOf(showcaller, vendor, eventId));
+    await scene.perform(goldenRunOf(showcaller, vendor, eventId));
     await handle.result().catch(() => {});
     const runs = { [why]: server.find(handle) };
     if (scene.hasSubscriber) {

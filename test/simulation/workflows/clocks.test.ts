@@ -15,7 +15,7 @@ const second = 1000;
 const minute = 60 * second;
 
 /** Seconds from the start of the show; the vendor and Temporal have the right time. */
-const stories = {
+const shows = {
   'to its end': {
     turns: [
       [10, 60],
@@ -28,9 +28,9 @@ const stories = {
   'without an encoder': { turns: [], ends: 'encoder-never-connected', earliest: 60, latest: 61 },
   // The loss is seen by the next look, ten seconds later at most, and confirmed by one more.
   'whose encoder goes away': { turns: [[10, 60]], ends: 'encoder-gone', earliest: 120, latest: 136 },
-} as const satisfies Record<string, Story>;
+} as const satisfies Record<string, ScriptedShow>;
 
-interface Story {
+interface ScriptedShow {
   turns: readonly (readonly [from: number, to: number | undefined])[];
   ends: EventStatus['endReason'];
   earliest: number;
@@ -75,8 +75,8 @@ class WrongClock {
   }
 }
 
-/** Plays a story on a worker with a wrong clock, beside one with the right time where there are two. */
-async function play({ turns }: Story, clock: WrongClock, workers: number) {
+/** Plays a show on a worker with a wrong clock, beside one with the right time where there are two. */
+async function play({ turns }: ScriptedShow, clock: WrongClock, workers: number) {
   const own = await testEnvironment();
   const vendor = new FakeVendor();
   const driver = vendor.driver('default');
@@ -139,7 +139,7 @@ const within = (at: number | undefined, from: number, to: number) => {
   expect(at).toBeLessThanOrEqual(to);
 };
 
-for (const [title, story] of Object.entries<Story>(stories)) {
+for (const [title, show] of Object.entries<ScriptedShow>(shows)) {
   for (const [how, fault] of Object.entries<{ ms: number; lastsMs?: number }>(faults)) {
     describe.concurrent(`a show ${title}, while the clock of a worker is ${how}`, () => {
       it.each([
@@ -147,10 +147,10 @@ for (const [title, story] of Object.entries<Story>(stories)) {
         ['all', 2],
         ...runningPhases.flatMap((phase) => [[phase, 1] as const, [phase, 2] as const]),
       ] as const)('in %s, with %i worker(s): meets its cues and loses nothing', async (phase, workers) => {
-        const { report, startsAt, left, made } = await play(story, new WrongClock(fault, phase), workers);
+        const { report, startsAt, left, made } = await play(show, new WrongClock(fault, phase), workers);
         const { entered, endReason, released, windows, vod, troubles } = report;
         expect({ endReason, released, left, made, troubles }).toEqual({
-          endReason: story.ends,
+          endReason: show.ends,
           released: true,
           left: 0,
           made: 1,
@@ -158,14 +158,14 @@ for (const [title, story] of Object.entries<Story>(stories)) {
         });
         within(entered.allocating, startsAt - 60 * second, startsAt - 59 * second);
         within(entered.starting, startsAt - 30 * second, startsAt - 29 * second);
-        within(entered.stopping, startsAt + story.earliest * second, startsAt + story.latest * second);
-        expect(windows).toHaveLength(story.turns.length);
-        story.turns.forEach(([from, to = 180], i) => {
+        within(entered.stopping, startsAt + show.earliest * second, startsAt + show.latest * second);
+        expect(windows).toHaveLength(show.turns.length);
+        show.turns.forEach(([from, to = 180], i) => {
           within(windows[i]?.from, startsAt + (from - 1) * second, startsAt + (from + 1) * second);
           // Of the last window the end is that of the stop, which takes some seconds here.
           within(windows[i]?.to, startsAt + (to - 1) * second, startsAt + (to === 180 ? to + 15 : to + 1) * second);
         });
-        expect(vod.map(({ proof }) => proof.proved)).toEqual(story.turns.length > 0 ? [true] : []);
+        expect(vod.map(({ proof }) => proof.proved)).toEqual(show.turns.length > 0 ? [true] : []);
       });
     });
   }

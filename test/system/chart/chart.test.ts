@@ -7,7 +7,7 @@ import { root } from '../../../scripts/command.ts';
 import { findHelm } from '../../../scripts/find-helm.ts';
 import { manifestProblems } from '../../../scripts/manifests.ts';
 
-const helm = await findHelm({ build: false, log: (line) => console.warn(`the chart is not tested: ${line}`) });
+const helm = await findHelm({ get: false, log: (line) => console.warn(`the chart is not tested: ${line}`) });
 const sets = (await valueSets()).map((flags) => ({ flags, name: basename(flags.at(-1) ?? 'the default values') }));
 const template = (...flags: string[]) => rendered(helm ?? '', flags);
 const setting = (...values: string[]) => template(...values.flatMap((value) => ['--set', value]));

@@ -5,7 +5,7 @@ import { access, constants, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root, run } from '../../../scripts/command.ts';
-import { type StagedPackage, stagePackage } from '../../../scripts/staged-package.ts';
+import { type StagedPackage, stagedPackage } from '../../../scripts/staged-package.ts';
 import { intrudersIn } from '../../../scripts/workflow-bundle.ts';
 
 let built: StagedPackage;
@@ -15,7 +15,7 @@ const inPackage = (path: string): string => join(built.folder, path);
 const buildTimeoutMs = 180_000;
 
 beforeAll(async () => {
-  built = await stagePackage();
+  built = await stagedPackage();
 }, buildTimeoutMs);
 afterAll(() => built?.remove());
 

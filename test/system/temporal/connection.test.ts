@@ -62,9 +62,9 @@ describe('the settings', () => {
 
   test('a profile of a configuration file counts, and the message says so', async () => {
     const file = join(await scratchDir(), 'temporal.toml');
-    await writeFile(file, '[profile.stage]\naddress = "stage:7233"\nnamespace = "stage-events"\n');
-    const settings = connectSettings({ env: { TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'stage' } });
-    expect(settings).toMatchObject({ address: 'stage:7233', namespace: 'stage-events' });
+    await writeFile(file, '[profile.staging]\naddress = "staging:7233"\nnamespace = "staging-events"\n');
+    const settings = connectSettings({ env: { TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'staging' } });
+    expect(settings).toMatchObject({ address: 'staging:7233', namespace: 'staging-events' });
     expect(settings.addressFrom).toContain('configuration file');
   });
 

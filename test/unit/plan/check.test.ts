@@ -312,7 +312,7 @@ describe('a plan with many mistakes', () => {
     ).toEqual(['endsAt', 'eventId', 'vendor']);
   });
 
-  it('does not judge an overrun by a longest duration that it could not read', () => {
+  it('does not hold an overrun against a longest duration that it could not read', () => {
     const overrun = { while: 'encoder-connected', until: '2026-12-02T18:00:00Z' };
     for (const waits of ['a day', { maxDuration: 'a day' }]) {
       expect(problemsOf({ ...minimal, overrun, waits })).toHaveLength(1);

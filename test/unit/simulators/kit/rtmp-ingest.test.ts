@@ -190,10 +190,10 @@ describe('an RTMP ingest', () => {
     const { ingest, url, port } = await startIngest({ idleMs: 200 });
     const bytes = fc.uint8Array({ maxLength: 3000 }).map((values) => Buffer.from(values));
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom('bare', 'handshake', 'publishing'), bytes, async (stage, garbage) => {
+      fc.asyncProperty(fc.constantFrom('bare', 'handshake', 'publishing'), bytes, async (reached, garbage) => {
         const client = new RawClient(port);
-        if (stage !== 'bare') client.shakeHands();
-        if (stage === 'publishing') {
+        if (reached !== 'bare') client.shakeHands();
+        if (reached === 'publishing') {
           client.command('connect', 1, { app: 'live' });
           client.command('publish', 2, null, `fuzz-${client.socket.localPort}`, 'live');
         }

@@ -1,7 +1,7 @@
 import type { Exchange } from '../../../simulators/kit/types.ts';
 
 /** What is wrong with an answer by the vendor's own model; nothing for one that the model does not cover. */
-export type Judge = (exchange: Exchange) => string[];
+export type Oracle = (exchange: Exchange) => string[];
 
 /** Undefined for an empty body or one that is not JSON. */
 export function jsonOf({ response }: Pick<Exchange, 'response'>): unknown {
