@@ -31,20 +31,23 @@ export const apiSettings = z
       argument: '<port>',
       description: 'where to listen; 0 for any free port',
     }),
-    auth: z
-      .boolean()
-      .default(true)
-      .meta({ flag: '--no-auth', description: 'everybody on this machine may do everything; loopback alone' }),
+    auth: z.boolean().default(true).meta({
+      flag: '--no-auth',
+      description: 'no tokens: every caller on this machine may do everything; only on loopback',
+    }),
     trustProxy: z.string().optional().meta({
       flag: '--trust-proxy',
       argument: '<addresses>',
-      description: 'proxies whose word for the address of a caller counts, e.g. 10.0.0.0/8',
+      description: 'proxies whose X-Forwarded-For is trusted for the address of a caller, e.g. 10.0.0.0/8',
     }),
     logLevel: z
       .enum(logLevels)
       .default('info')
       .meta({ flag: '--log-level', argument: '<level>', description: 'JSON lines on stderr' }),
-    tokensFile: z.string().optional().meta({ variable: tokensVariable, description: 'who may come in' }),
+    tokensFile: z
+      .string()
+      .optional()
+      .meta({ variable: tokensVariable, description: 'token file: the callers and their roles' }),
     issuer: z.string().refine(isSafeIssuer, 'must be an https address, or on loopback').optional().meta({
       variable: 'SHOWCALLER_OIDC_ISSUER',
       description: 'issuer of JWTs that are known, instead of tokens or beside them',
@@ -95,9 +98,9 @@ const noTokens =
 
 type Settings = z.output<typeof apiSettings>;
 
-/** Who may come in. */
+/** How callers are authenticated. */
 export interface AuthConfig {
-  /** Everybody on this machine may do everything. */
+  /** Every caller on this machine may do everything. */
   open: boolean;
   /** Read again when the file changes. */
   tokens?: { file: string; entries: TokenEntry[] };

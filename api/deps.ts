@@ -31,7 +31,7 @@ export interface ApiDeps {
   limits?: Partial<Limits>;
   /** Default: the same for every tenant. */
   quotasOf?: QuotasOf;
-  /** Everybody who reaches it is let in: then only this machine may. */
+  /** True without authentication: then the server answers requests of this machine only. */
   loopbackOnly?: boolean;
   /** Proxies whose `X-Forwarded-For` counts, as in Fastify. */
   trustProxy?: boolean | string;

@@ -1,4 +1,4 @@
-/** What keeps one caller from taking everything. */
+/** Limits that keep one caller from using up the process. */
 export interface Limits {
   /** Largest body, bytes. */
   bodyBytes: number;

@@ -24,7 +24,7 @@ import { startQueues } from './vendor-event-queues.ts';
 export interface RunningApi {
   url: string;
   namespace: string;
-  /** Looks at the token file at once; else it is looked at when a token comes. */
+  /** Reads the token file now; otherwise it is read when a request has a token. */
   reload(): void;
   close(): Promise<void>;
 }
@@ -61,7 +61,7 @@ export async function runApi(config: ApiConfig, log: (line: string) => void): Pr
 }
 
 /**
- * The same on a connection that is there.
+ * The same on an open connection.
  *
  * @throws ConfigurationError when it cannot listen where it should.
  */

@@ -38,7 +38,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     // Node takes the shorter of both for the headers: its default of a minute would let a body take as long.
     http: { headersTimeout: limits.requestMs, connectionsCheckingInterval: Math.ceil(limits.requestMs / 5) },
     trustProxy: deps.trustProxy ?? false,
-    // A caller could write anything into our log with an id of its own.
+    // A request id from the caller could write anything into our log.
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     frameworkErrors: onUnreadablePath,

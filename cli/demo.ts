@@ -12,7 +12,7 @@ import { type Stack, startStack } from './stack.ts';
 const showMs = 40_000;
 const beforeTheDropMs = 14_000;
 const gapMs = 6_000;
-/** Vendors' transitions and our looks take a fifth of their usual time, so that forty seconds show everything. */
+/** The vendors' transitions and our waits take a fifth of their usual time: the demo shows everything in forty seconds. */
 const timeScale = 0.2;
 
 export interface DemoFlags {
@@ -66,7 +66,7 @@ async function runShows(stack: Stack, vendors: string[]): Promise<EventStatus[]>
   const eventIds = vendors.map((vendor) => `demo-${vendor}-${stamp}`);
   for (const [i, vendor] of vendors.entries()) await stack.client.start(planOf(vendor, eventIds[i] ?? vendor));
   const script = { afterMs: 0, drop: { afterMs: beforeTheDropMs, gapMs } };
-  // Awaited together: when Ctrl-C takes the stack away, each of them fails, and each failure must be awaited.
+  // Awaited together: when Ctrl-C stops the stack, each of them fails, and an unawaited failure would end the process.
   const encoders = Promise.all(eventIds.map((eventId) => playEncoder(stack, eventId, source, script)));
   const [reports] = await Promise.all([watchEvents(stack.client, eventIds), encoders]);
   return reports;

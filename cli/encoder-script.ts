@@ -4,17 +4,17 @@ import { type EncoderSource, startEncoder } from '../simulators/kit/encoder.ts';
 import { ingestEndpoints } from '../vendors/ingest.ts';
 import type { Stack } from './stack.ts';
 
-/** What a person at the encoder does. */
+/** When the encoder of a rehearsal connects and drops. */
 export interface Script {
-  /** How long after the channel opens it comes. */
+  /** How long after the channel opens the encoder connects. */
   afterMs: number;
-  /** Drops once after this long, and is gone for `gapMs`. */
+  /** The encoder drops once, so long after it connected, and stays away for `gapMs`. */
   drop?: { afterMs: number; gapMs: number };
 }
 
 const lookAgainMs = 300;
 
-/** An encoder as a person would run it: comes when the channel is open, and stays until it is thrown out. */
+/** Runs an encoder by the script: it connects when the channel is open, and sends until the vendor disconnects it. */
 export async function playEncoder(stack: Stack, eventId: string, source: EncoderSource, script: Script): Promise<void> {
   if (!(await ingestUrlWhenOpen(stack, eventId))) return;
   await pause(script.afterMs);

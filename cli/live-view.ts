@@ -21,7 +21,7 @@ export async function watchEvents(client: ShowcallerClient, eventIds: readonly s
   return Promise.all(eventIds.map((id) => client.result(id)));
 }
 
-/** A run that no worker has taken up yet, or whose plan is still being checked, has nothing to show. */
+/** The status once the plan is checked; undefined before that, and when no worker answers. */
 async function statusOrNone(client: ShowcallerClient, eventId: string): Promise<EventStatus | undefined> {
   try {
     const status = await client.status(eventId);

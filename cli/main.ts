@@ -14,7 +14,7 @@ import { registerSweep } from './commands/sweep.ts';
 import { registerWorker } from './commands/worker.ts';
 import { exitCodeOf, exitCodes, report } from './io.ts';
 
-// Node 20 is supported here on purpose; the SDK's advice would stand in the middle of every first run.
+// We support Node 20; without this the SDK would print its advice to upgrade into every first run.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 const program = new Command('showcaller')
@@ -46,7 +46,7 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   else {
     report(error, process.argv.includes('--json'));
-    // What the command had begun, such as the worker's native part, must not keep a failed process.
+    // Open handles, such as the worker's native runtime, must not keep a failed process alive.
     process.stdout.write('', () => process.exit(exitCodeOf(error)));
   }
 }

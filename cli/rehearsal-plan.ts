@@ -3,7 +3,7 @@ import { cuesOf } from '../domain/timeline.ts';
 
 /** How long a rehearsal takes from the allocation to the planned end, unless the plan is shorter. */
 const rehearsalMs = 45_000;
-/** Less than this and a simulator's transitions, which do not shrink with the plan, would decide what happens. */
+/** The shortest rehearsal: the simulators' transitions do not shrink with the plan, and would fill a shorter one. */
 const leastMs = { show: 12_000, lead: 1_000, firstConnect: 6_000, encoderLost: 4_000 };
 
 export interface RehearsalPlan {

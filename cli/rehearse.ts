@@ -22,7 +22,7 @@ export async function rehearse(input: Plan, habit: EncoderHabit): Promise<Rehear
   const checked = checkPlan(input, { now: Date.now() });
   if (!checked.ok) throw new InvalidPlanError(checked.problems);
   const real = checked.plan;
-  // The vendor's transitions shrink with the plan, but never below what can still be seen.
+  // The vendor's transitions shrink with the plan, but stay long enough to be seen.
   const stack = await startStack({ timeScale: 0.2, proofGraceMs: 60_000 });
   try {
     if (!stack.simulators.running.some(({ vendor }) => vendor === real.vendor)) {

@@ -1,4 +1,4 @@
-/** Resolves at the first Ctrl-C or SIGTERM; the second one kills. */
+/** Resolves at the first SIGINT or SIGTERM; the second one ends the process at once. */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals) => {

@@ -28,7 +28,7 @@ export interface StackOptions {
   timeScale?: number;
   proofGraceMs?: number;
   taskQueue?: string;
-  /** Delivers to the configured subscribers. Default: to none, because a rehearsal is nothing to wake people for. */
+  /** Delivers webhooks to the configured subscribers. Default: to none, because a rehearsal must alarm no one. */
   webhooks?: boolean;
   /** Port of the HTTP API, 0 for any free one; without it there is none. */
   apiPort?: number;
@@ -46,7 +46,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Brings the whole stack up, or takes down what had come up when a part fails. */
+/** Starts the whole stack; when a part fails, stops those that had started. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const started: (() => Promise<void>)[] = [];
   const stop = async () => {
@@ -65,7 +65,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const config = onThisMachine(orThrow(readWorkerConfig(sourcesOf(temporal, simulators, options))));
     const worker = await runWorker(config);
     started.push(() => worker.stop());
-    // A worker that dies by itself must be reported at once, not at the end.
+    // Report at once, not at the end, that the worker died.
     worker.done.catch((error: unknown) =>
       say(`the worker died: ${error instanceof Error ? error.message : String(error)}`),
     );

@@ -45,7 +45,7 @@ import { workersOn } from './workers.ts';
 export interface StartOptions {
   /** Where the workers listen. Default `showcaller`. */
   taskQueue?: string;
-  /** Whose events; without it the events of all tenants, those of a name space by their key (`acme/final`). */
+  /** The tenant whose events these are; without it the events of all tenants, named by their key (`acme/final`). */
   tenant?: string;
 }
 
@@ -54,7 +54,7 @@ export interface EventHandle {
   workflowId: string;
   /** False when the event runs already, or ran: its plan was left as it is. */
   started: boolean;
-  /** Temporal's word for the one that was there: RUNNING, COMPLETED … */
+  /** The status in Temporal of the event that was there: RUNNING, COMPLETED … */
   found?: string;
   /** Of one that was there: whether it was started with the same plan. */
   samePlan?: boolean;
@@ -135,7 +135,7 @@ export class ShowcallerClient {
     }
   }
 
-  /** A tenant's plan is its own; what is no plan at all is left for the check. */
+  /** Adds the tenant to its plan. What is not an object is left as it is: the check refuses it. */
   #ownPlan(plan: Plan): Plan {
     if (this.#tenant === undefined || typeof plan !== 'object' || plan === null || Array.isArray(plan)) return plan;
     if (plan.tenant === undefined || plan.tenant === this.#tenant) return { ...plan, tenant: this.#tenant };
@@ -157,7 +157,7 @@ export class ShowcallerClient {
     });
   }
 
-  /** Steps that are being tried right now, with their reasons. */
+  /** The steps that are under way, each with what it waits for or why its last attempt failed. */
   async pending(eventId: string): Promise<PendingStep[]> {
     return this.#runs.about(eventId, (handle) => pendingSteps(this.#client, handle));
   }
@@ -184,7 +184,7 @@ export class ShowcallerClient {
     }
   }
 
-  /** What a terminated run knew last. It could not clean up; the sweep will. */
+  /** The report of a terminated run: its last status. It has cleaned nothing up; the sweep does. */
   async #cutOff(handle: WorkflowHandle, cause: TerminatedFailure): Promise<EventStatus> {
     const last = await this.#promptly(() => handle.query<EventStatus>('status'));
     const left = last.released
@@ -235,7 +235,7 @@ export class ShowcallerClient {
     return lastSweep(this.#client);
   }
 
-  /** Does the work, and lets none of its questions to Temporal take longer than this. */
+  /** Does the work; each of its calls to Temporal fails after so many milliseconds. */
   within<T>(ms: number, work: () => Promise<T>): Promise<T> {
     const asked = this.#client.withDeadline(Date.now() + ms, work);
     this.#underWay.add(asked);
@@ -328,7 +328,7 @@ export class ShowcallerClient {
     });
   }
 
-  /** What came of the last try at a finished event's recording; undefined where none was asked for. Waits for it. */
+  /** The outcome of the last `retryVod` of a finished event, once it is known; undefined where there was none. */
   async vodRetry(eventId: string): Promise<VodRetry | undefined> {
     const workflowId = await this.#runs.about(eventId, async (handle) => {
       await handle.describe();
@@ -364,13 +364,13 @@ export class ShowcallerClient {
       if (error instanceof WorkflowUpdateFailedError) {
         throw new RefusedError(`${update} on ${eventId}: ${error.cause?.message ?? error.message}`, { cause: error });
       }
-      // It ran a moment ago.
+      // The run has ended since its status was read.
       if (isNotFound(error)) throw new RefusedError(`the event ${eventId} is over`, { cause: error });
       throw error;
     }
   }
 
-  /** A run answers only through a worker; without one the server would let us wait. */
+  /** Calls a run with a short deadline: without a worker the server would wait, and no run can answer. */
   async #promptly<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await this.#client.withDeadline(Date.now() + answerWithinMs, ask);
@@ -384,7 +384,7 @@ export class ShowcallerClient {
   }
 }
 
-/** They stand in reports, logs and terminals for as long as Temporal keeps them. @throws RefusedError */
+/** Checks the operator's name and reason, which reports, logs and terminals show. @throws RefusedError */
 function checkWords({ by, reason }: By): void {
   for (const [name, text] of Object.entries({ by, reason }))
     if (!plainLine.test(text)) throw new RefusedError(`${name} must be one line without control characters`);

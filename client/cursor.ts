@@ -5,7 +5,7 @@ const checksumLength = 8;
 const checksumOf = (token: Uint8Array): Buffer =>
   createHash('sha256').update(token).digest().subarray(0, checksumLength);
 
-/** Where a list goes on, as callers are given it. */
+/** Where the next page of a list begins, as callers get it. */
 export const cursorOf = (token: Uint8Array): string => Buffer.concat([checksumOf(token), token]).toString('base64url');
 
 /**

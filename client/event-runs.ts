@@ -16,7 +16,7 @@ export const isNotFound = (error: unknown): boolean =>
 /** A place where the run of an event may be. */
 interface Place {
   workflowId: string;
-  /** Set where the name alone does not prove it: the run's search attribute must say that it is this tenant's. */
+  /** Set where the name does not prove the tenant: then the run's search attribute must name this one. */
   mustBeOf?: string;
 }
 

@@ -17,7 +17,7 @@ export interface EventSummary {
   phase?: Phase;
   endReason?: EndReason;
   startsAt?: Date;
-  /** Temporal's own word: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED … */
+  /** The status in Temporal: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED … */
   workflowStatus: string;
 }
 

@@ -5,7 +5,7 @@ import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/int
 export interface PendingStep {
   name: string;
   attempt: number;
-  /** Why the last attempt did not reach its goal: what it waits for, or the vendor's words. */
+  /** What the last attempt waits for, or why it failed, as the vendor said it. */
   reason?: string;
   nextAttemptAt?: number;
 }

@@ -36,7 +36,7 @@ export async function scheduleSweep(
   }
 }
 
-/** What came of a sweep. Epoch milliseconds. */
+/** The outcome of a sweep. Epoch milliseconds. */
 export interface LastSweep {
   workflowId: string;
   startedAt: number;

@@ -5,7 +5,7 @@ const workflowTasks = 1;
 /** A poll lasts a minute; the server remembers pollers for longer than they live. */
 const seenWithinMs = 90_000;
 
-/** How many workers ask for the runs of a task queue, as Temporal sees it. */
+/** How many workers poll a task queue for workflow tasks, as Temporal sees it. */
 export async function workersOn(client: Client, taskQueue: string): Promise<number> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,

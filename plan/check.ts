@@ -41,8 +41,8 @@ export interface ConfiguredSubscriber extends WebhookSubscriber {
 export type CheckedPlan = { ok: true; plan: PreparedPlan } | { ok: false; problems: Problem[] };
 
 /**
- * The plan with nothing left to decide, or everything that is wrong with it at once. That the show is over already is
- * no fault of the plan: `isMissed` checks that.
+ * Checks a plan: the prepared plan, or every problem. A show that is over already is no problem of the plan: `isMissed`
+ * checks that.
  */
 export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
   const plain = plainInput(input);

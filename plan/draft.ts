@@ -3,7 +3,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Plan } from '../domain/plan.ts';
 import { type Path, pathText } from '../domain/problems.ts';
 
-/** A plan of which only some fields may be good: the rules still say all they can about those. */
+/** A plan with some fields that the schema refused: the rules check the others, so that all problems are reported at once. */
 export interface Draft {
   input: JsonObject;
   /** The fields that passed the schema. */

@@ -2,7 +2,7 @@ import type { Problem } from '../domain/errors.ts';
 import { type Json, type JsonObject, kindOf } from '../domain/json.ts';
 import { maxInputBytes, maxInputDepth } from './limits.ts';
 
-/** As JSON writes it. It cannot be kept as UTF-8, so the plan that is kept would be another one. */
+/** Half of a surrogate pair, as JSON writes it. UTF-8 cannot hold it, so Temporal would keep another plan. */
 const halfPair = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 
 export type PlainInput = { ok: true; value: JsonObject } | { ok: false; problem: Problem };

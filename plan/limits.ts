@@ -8,7 +8,7 @@ export const maxInputBytes = 256 * 1024;
 /** No vendor's options nest deeper; deeper ones only exhaust the stack of their reader. */
 export const maxInputDepth = 16;
 
-/** More would not help, and all of them stand in a failure that has a size limit of its own. */
+/** Most problems of one plan: the failure that lists them has a size limit in Temporal. */
 export const maxProblems = 100;
 
 export const maxEventIdLength = 100;
@@ -22,7 +22,7 @@ export const maxShowMs = 7 * dayMs;
 /** Longest warm-up, start lead and VOD deadline. */
 export const maxLeadMs = 30 * dayMs;
 
-/** What a plan that does not say gets. */
+/** Defaults for what a plan leaves out. */
 export const planDefaults = {
   account: 'default',
   firstConnectMs: 30 * minuteMs,

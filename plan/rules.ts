@@ -49,7 +49,7 @@ export function vendorProblems({ input, plan }: Draft, vendors: readonly VendorM
   return [problemAt(input, ['vendor'], `is not a vendor: ${listed(vendors.map(({ name }) => name))}`)];
 }
 
-/** What this vendor, or its configuration here, cannot do for the plan. */
+/** What the plan asks for that this vendor or its configured accounts cannot do. */
 export function abilityProblems(draft: Draft, vendor: VendorManifest, accounts: string[] | undefined): Problem[] {
   const { input, plan, isBad } = draft;
   const problems: Problem[] = [];

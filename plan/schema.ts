@@ -16,7 +16,7 @@ import {
 } from './limits.ts';
 import { whyNotSource } from './sources.ts';
 
-/** A text whose refusal is a whole sentence, given by `whyNot`. */
+/** A text that `whyNot` checks; what it returns is the message of the refusal. */
 const checked = (whyNot: (text: string) => string | undefined) =>
   z.string().check((given) => {
     const message = whyNot(given.value);

@@ -15,7 +15,7 @@ export function timesOf(draft: Draft, impliedStart: number): Times {
   const given = draft.isBad('startsAt') ? undefined : instantOf(plan.startsAt);
   const start = plan.startsAt === undefined && !draft.isBad('startsAt') ? afterOf(draft, impliedStart) : given;
   const endsAt = endOf(draft, start);
-  // A plan that is over and never said when it starts is missed, not turned around.
+  // A plan without a start whose end is past is missed; its end is not before its start.
   const startsAt = given === undefined && start !== undefined && endsAt !== undefined ? Math.min(start, endsAt) : start;
   return { startsAt, endsAt, maxDurationMs: maxDurationOf(draft, startsAt, endsAt) };
 }

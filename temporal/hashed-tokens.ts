@@ -1,11 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** What a token is recognised by. The token itself is kept nowhere: it is 256 random bits, so its hash reveals nothing. */
+/** The entry of a token. Only its hash is kept; a token is 256 random bits, so the hash does not reveal it. */
 export interface HashedToken {
   name: string;
   /** SHA-256 of the token, hexadecimal. */
   sha256: string;
-  /** ISO 8601 instant with an offset, after which it is not known any more. */
+  /** ISO 8601 instant with an offset; the token is unknown from then on. */
   expiresAt?: string;
 }
 
@@ -21,7 +21,7 @@ export function newHashedToken(prefix: string): { token: string; sha256: string 
 export const bearerOf = (authorization: string | undefined): string | undefined =>
   /^Bearer +([^ ]+) *$/i.exec(authorization ?? '')?.[1];
 
-/** Whose token it is; takes the same time whichever it is. */
+/** The entry of a token; undefined for an unknown or expired one. Takes the same time for every token. */
 export function holderOf<T extends HashedToken>(token: string, entries: readonly T[], now: number): T | undefined {
   const presented = hashOf(token);
   let found: T | undefined;

@@ -6,8 +6,8 @@ interface Headers {
 }
 
 /**
- * Why a request must not be served by a server that lets everybody in because only this machine reaches it; undefined
- * when it may be. A page of the web can have a name of its own lead to this machine; then its browser names that one.
+ * Why a server without authentication, for this machine only, refuses a request; undefined when it serves it. A web page
+ * can point a DNS name of its own at this machine (DNS rebinding); the browser then sends that name as the host.
  */
 export function whyNotLocal({ host = '', origin }: Headers): string | undefined {
   const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';

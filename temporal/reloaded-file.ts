@@ -13,7 +13,7 @@ interface ReloadedFileOptions<T> {
   readFile?: ReadFile;
 }
 
-/** How old what a file says may be when it is asked for. */
+/** A copy that is younger is used without reading the file. Milliseconds. */
 const freshForMs = 2_000;
 
 /**

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
 
 /**
- * Written by `npm run build` beside the compiled worker, so that a worker starts without webpack. Failures are made
- * inside the bundle, so how they are written is fixed in it.
+ * Written by `npm run build` beside the compiled worker, so that a worker starts without webpack. Workflow failures are
+ * converted inside the bundle, so the failure converter is compiled into it.
  */
 export const prebuiltBundles = { plain: 'workflow-bundle.js', encodedFailures: 'workflow-bundle-encoded-failures.js' };
 

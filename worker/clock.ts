@@ -16,11 +16,11 @@ export const attemptStart =
 /** @param clock whose: `Temporal`, or a vendor. @param skewMs how far this machine's clock is ahead of it */
 export type OnSkew = (clock: string, skewMs: number) => void;
 
-/** A gauge need not follow every attempt. */
+/** How often the gauge is set at most. Milliseconds. */
 const shownEveryMs = 5_000;
 const warnedEveryMs = 10 * 60_000;
 
-/** Shows skews as a metric, and warns of those that can be the reason of something. */
+/** Shows skews as a metric, and warns of those that can explain a failure. */
 export function onSkew(warn: (message: string) => void, metrics?: Pick<Metrics, 'skewed'>): OnSkew {
   const shown = new Map<string, number>();
   const warned = new Map<string, number>();
@@ -32,7 +32,7 @@ export function onSkew(warn: (message: string) => void, metrics?: Pick<Metrics, 
   };
   return (clock, skewMs) => {
     const isWrong = Math.abs(skewMs) >= noticeableSkewMs;
-    // A clock that was set right is shown and, when it goes wrong again, warned of at once.
+    // A corrected clock is shown at once, and warned of at once when it is wrong again.
     if (!isWrong && warned.delete(clock)) shown.delete(clock);
     if (isDue(shown, clock, shownEveryMs)) metrics?.skewed(clock, skewMs);
     if (!isWrong || !isDue(warned, clock, warnedEveryMs)) return;

@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { atMostEvery } from '../temporal/at-most-every.ts';
 
-/** Why a worker takes no work, or that it does. */
+/** Whether a worker takes work, and why not. */
 export interface Readiness {
   ready: boolean;
   why: string;
@@ -10,7 +10,7 @@ export interface Readiness {
 
 type Asked = Pick<Worker, 'getState' | 'getStatus'>;
 
-/** Takes work: it runs, asks for both kinds of tasks, and Temporal answers. */
+/** Ready: the worker runs, polls for workflow and activity tasks, and Temporal answers. */
 export async function readinessOf(worker: Asked, temporalAnswers: () => Promise<void>): Promise<Readiness> {
   const state = worker.getState();
   if (state !== 'RUNNING') return { ready: false, why: `the worker is ${state}` };
@@ -43,8 +43,8 @@ export interface HealthServer {
 }
 
 /**
- * What an orchestrator asks: `GET /healthz` answers 200 as long as the process can answer at all, also without a
- * Temporal, because a restart would not bring one; `GET /readyz` 200 or 503 with the reason.
+ * The probes of an orchestrator. `GET /healthz` answers 200 as long as the process answers, also without Temporal, because a
+ * restart would not help; `GET /readyz` 200 or 503 with the reason.
  *
  * @throws Error when the port is not free.
  */

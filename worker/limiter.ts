@@ -18,7 +18,7 @@ export interface LimiterOptions {
 
 /** The longest wait inside an attempt: a call that would wait longer is retried later, where people can see it. */
 const longestWaitMs = 5_000;
-/** After throttling the rate is halved, down to this share, and grows back by this much with each call that went well. */
+/** Throttling halves the rate, down to this share; each successful call adds this much again. */
 const leastShare = 1 / 16;
 const recovery = 1.05;
 

@@ -5,7 +5,7 @@ import { pollerIdOf, pollerType } from '../domain/ids.ts';
 import { acceptsEncoder } from '../domain/phases.ts';
 import { channelOf, inPhases, isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
 
-/** How long a poller that was seen running is not looked for again. */
+/** How long a poller that runs is not looked up again. */
 const trustMs = 30_000;
 
 /** Signals runs through Temporal; finds them by the search attribute of their channel. */
@@ -46,7 +46,7 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
           staticSummary: `encoders of ${vendor} / ${account}`,
         });
       } catch {
-        // Then each run asks the vendor itself: more calls for the vendor, no delay for the event.
+        // Without the poller each run asks the vendor itself: more calls, no delay for the event.
         return false;
       }
       ensured.set(workflowId, performance.now());

@@ -19,7 +19,7 @@ import { installRuntime, type ProcessRuntime } from './telemetry/runtime.ts';
 import { type DeploymentVersion, deploymentOf } from './versioning.ts';
 import { createWorker } from './worker.ts';
 
-/** What is there already, or stands in for the real thing in tests and benches. */
+/** Parts that exist already, or that tests and benches replace. */
 export interface WorkerParts {
   /** Of this process, which can have one only. Default: installed now, as the configuration says. */
   runtime?: ProcessRuntime;
@@ -42,7 +42,7 @@ export interface RunningWorker {
   deployment?: DeploymentVersion;
   /** Resolves when it has ended, for whatever reason; rejects when it died. */
   done: Promise<void>;
-  /** Lets attempts that are under way finish. */
+  /** Stops the worker after the attempts that are under way. */
   stop(): Promise<void>;
 }
 

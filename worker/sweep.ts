@@ -9,7 +9,7 @@ export function sweepPort(client: Client): SweepPort {
       const { status } = await client.workflow.getHandle(workflowId).describe();
       return status.name === 'RUNNING' || status.name === 'PAUSED' ? 'running' : 'over';
     } catch (error) {
-      // Only a definite "not found" means that; an outage must not release what is alive.
+      // Only "not found" means that there is no run; while Temporal is down nothing is released.
       if (error instanceof WorkflowNotFoundError) return 'unknown';
       throw error;
     }

@@ -21,7 +21,7 @@ export async function deploymentOf(
   return deploymentName ? { deploymentName, buildId: buildId ?? (await defaultBuildId(bundle)) } : undefined;
 }
 
-/** What a workflow says of itself wins; a new one without a word of its own keeps to its build. */
+/** A workflow that declares its versioning keeps it; every other is pinned to its build. */
 export const deploymentOptions = (version: DeploymentVersion): WorkerDeploymentOptions => ({
   version,
   useWorkerVersioning: true,

@@ -10,7 +10,7 @@ export interface Credentials {
 
 export interface Auth {
   /**
-   * Whose token a request carries; the permission that is asked for decides where the token may stand.
+   * Identifies the holder of the request's token. The permission decides where the token may be: header or query.
    *
    * @param beforeCost called once before the first check that costs more than a look at a list
    * @throws HttpProblem 401 without a valid token, 503 when the token cannot be checked now, and what `beforeCost` throws.
@@ -21,7 +21,7 @@ export interface Auth {
 /** The principal of a token; undefined for a token it does not know. May throw an HttpProblem with the reason. */
 export interface Recognise {
   (token: string): Promise<Principal | undefined>;
-  /** It computes, or asks others. */
+  /** True when it verifies a signature or calls the issuer. */
   costly?: boolean;
 }
 

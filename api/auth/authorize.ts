@@ -12,7 +12,7 @@ declare module 'fastify' {
   }
 }
 
-/** Who asks; only where the route is not public. */
+/** The caller; not on public routes. */
 export function principalOf({ principal }: FastifyRequest): Principal {
   if (!principal) throw new Error('this route is public: it has no principal');
   return principal;
@@ -26,7 +26,7 @@ export function checkPermission(principal: Principal, permission: Permission): v
 }
 
 /**
- * For what outlives its request: the caller's token as it is now.
+ * Checks the caller's token again, for a stream that outlives its request.
  *
  * @throws HttpProblem when the token lost its permission or belongs to another tenant now.
  */
@@ -40,8 +40,8 @@ export async function reauthorize(auth: Auth, request: FastifyRequest): Promise<
 }
 
 /**
- * Before anything is read of a request: its token is recognised, it is counted, and its permission is checked. What makes
- * us compute or ask others is counted for the address before, and taken back when the token is good.
+ * Before the body is read: recognises the token, counts the request, checks its permission. A token that costs a signature
+ * check or a call to the issuer is counted for its address first; the count is taken back when the token is valid.
  */
 export async function authorize(
   app: FastifyInstance,

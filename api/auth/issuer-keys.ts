@@ -3,9 +3,9 @@ import type { HttpClient } from '../../vendors/http.ts';
 import { type HttpProblem, unavailable } from '../http/problem.ts';
 
 const timeoutMs = 5_000;
-/** Far above any document of keys. */
+/** Much larger than any key document (JWKS). Bytes. */
 const maxBytes = 1024 * 1024;
-/** However many tokens come, the issuer is not asked more often than this, whether it answers or not. */
+/** The issuer is called at most once in this time, however many tokens arrive, and whether it answers or not. */
 const pauseMs = 5_000;
 /** How long an issuer may sign with a new key before it publishes it. */
 const publishedWithinMs = 60_000;
@@ -49,7 +49,7 @@ export class IssuerKeys {
     }
   };
 
-  /** Tokens that are signed with a known key do not suffer from an issuer that is away. */
+  /** The key among those fetched last: tokens with a known key stay valid while the issuer is down. */
   async #known(...[header, token]: Parameters<JWTVerifyGetKey>): Promise<Awaited<ReturnType<JWTVerifyGetKey>>> {
     const keys = this.#remote?.fresh ? this.#remote.jwks() : undefined;
     if (!keys) throw this.#unavailable();
@@ -89,7 +89,7 @@ export class IssuerKeys {
 
 type RemoteKeys = ReturnType<typeof createRemoteJWKSet>;
 
-/** Whether the token is at fault; any other error is about fetching the keys. */
+/** Whether the token is wrong; any other error is about fetching the keys. */
 const isOfTheToken = (error: unknown): boolean =>
   error instanceof errors.JOSEError &&
   !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) &&

@@ -57,7 +57,7 @@ export function oidcRecogniser(
   return Object.assign(recognise, { costly: true });
 }
 
-/** What costs nothing to see comes first: a text that is no token of this issuer never makes us ask the issuer. */
+/** Checks header and issuer before the signature: a token of another issuer causes no call to this one. */
 function isForUs(token: string, issuer: string): boolean {
   try {
     const { alg = '', typ } = decodeProtectedHeader(token);
@@ -87,7 +87,7 @@ async function verified(token: string, issuerKeys: IssuerKeys, expected: { issue
   }
 }
 
-/** It stands in reports, logs and rate limits. */
+/** The subject, which reports, logs and rate limits use. */
 function subjectOf({ sub }: JWTPayload): string {
   const given: unknown = sub;
   if (typeof given === 'string' && given.length <= maxSubjectLength && /^[^\p{Cc}\p{Cs}]+$/u.test(given)) return given;

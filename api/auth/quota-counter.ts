@@ -19,12 +19,12 @@ interface TenantCount {
 /** How long a count of Temporal is used, and how much later than it is made something is in the count. */
 const freshForMs = 5_000;
 const seenWithinMs = 2_000;
-/** A tenant whose quota is used up may have ended something meanwhile. */
+/** When the quota is used up, Temporal is counted again after this time: an event may have ended. */
 const recountAfterMs = 1_000;
 
 /**
- * Counts what each tenant has of one kind. A place is taken at once, before anything is asked of anyone, so that requests
- * at the same moment cannot all take the last one.
+ * Counts what each tenant has of one kind. A place is taken before Temporal is called, so that requests at the same moment
+ * cannot all take the last one.
  */
 export class QuotaCounter {
   readonly #count: (tenant: string) => Promise<number>;

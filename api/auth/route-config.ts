@@ -2,7 +2,7 @@ import type { RouteOptions } from 'fastify';
 import type { Permission } from './permissions.ts';
 
 /**
- * Whose things a route touches.
+ * Which tenant's things a route reads or changes.
  *
  * - `event`, `schedule`: the one in its path; for other tenants there is none of that id.
  * - `own`: those that the caller may see or make.

@@ -47,14 +47,14 @@ const actions = [
   {
     name: 'skip-wait',
     label: 'Skip wait',
-    explains: 'The show goes on without having seen the encoder.',
+    explains: 'The run counts the show as live although it has seen no encoder.',
     permission: 'operator',
     sensible: ({ phase }) => phase === 'waiting-for-encoder',
   },
   {
     name: 'reset',
     label: 'Reset encoder',
-    explains: "Drops the encoder's connection, so that it connects anew.",
+    explains: "Drops the encoder's connection, so that it reconnects.",
     permission: 'operator',
     sensible: ({ phase }) => acceptsEncoder(phase),
   },

@@ -9,11 +9,11 @@ const base = new URL('.', document.baseURI.replace(/#.*$/, ''));
 
 /** @returns {string | null} */
 export const token = () => sessionStorage.getItem(storageKey);
-/** For this tab alone, and no longer than it is open. @param {string} given */
+/** Keeps the token in this tab until the tab is closed. @param {string} given */
 export const keepToken = (given) => sessionStorage.setItem(storageKey, given);
 export const dropToken = () => sessionStorage.removeItem(storageKey);
 
-/** What the API refused, in its own words. */
+/** The API refused a request, with its problem document. */
 export class ApiError extends Error {
   /** @param {Problem} problem */
   constructor(problem) {

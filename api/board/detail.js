@@ -89,7 +89,7 @@ export function createDetail({ event, me, back, lost }) {
     },
     onState({ connected, problem, over }) {
       if (problem?.status === 401) return lost();
-      const why = problem ? problem.detail : 'it is not connected; trying again';
+      const why = problem ? problem.detail : 'the board is not connected; it tries again';
       const hasTrouble = problem !== undefined || !connected;
       if (!hasTrouble) trouble.textContent = '';
       else if (trouble.textContent === '') trouble.textContent = over ? why : `${clock(now())}: ${why}`;

@@ -38,7 +38,7 @@ export function openDialog({ title, explains, label, grave, fields, submit }) {
       const given = inputs.map(({ field, input }) => [field.name, givenIn(field, input)]);
       const forWhom = onBehalfOf.value.trim();
       await submit({
-        // What is one paragraph here is one line in reports and logs.
+        // Reports and logs keep the reason in one line.
         reason: reason.value.trim().replace(/\s+/g, ' '),
         ...(forWhom && { onBehalfOf: forWhom }),
         ...Object.fromEntries(given),

@@ -3,7 +3,7 @@ import { fill, h, toast } from './dom.js';
 
 /** @typedef {{ protocol: string, url: string, server: string, streamKey: string, expiresAt?: number }} Endpoint */
 
-/** Where the encoder sends: fetched on a click, masked until it is shown. @param {import('./api.js').EventName} event */
+/** The ingest endpoint: fetched on a click, masked until it is shown. @param {import('./api.js').EventName} event */
 export function createIngest(event) {
   const place = h('div', { class: 'ingest' });
   const problem = h('p', { class: 'problem', role: 'alert' });
@@ -70,7 +70,7 @@ const copyButton = (text, what) =>
       'aria-label': `Copy the ${what}`,
       onclick: async () => {
         try {
-          // Browsers have it on https and on this machine alone.
+          // Browsers have a clipboard on https and on loopback only.
           await navigator.clipboard.writeText(text);
           toast(`The ${what} is copied.`);
         } catch {

@@ -19,7 +19,7 @@ export function onUnreadablePath(error: FastifyError, request: FastifyRequest, r
 }
 
 const refusals: Record<string, { status: number; detail: string }> = {
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'the request did not come in time; send it again, faster' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: 'the request did not arrive in time; send it again, faster' },
   HPE_HEADER_OVERFLOW: { status: 431, detail: 'the headers are too large: all of them have 16 KiB' },
 };
 const notHttp = { status: 400, detail: 'this is not a valid HTTP request' };

@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Limits } from '../limits.ts';
 
 /**
- * Connections that would hold up a shutdown are cut: at once those that have sent no request, which Node does not count as
- * idle; all others when no request can be under way any more, because Node stops looking for slow ones when it closes.
+ * Closes the connections that would delay a shutdown: at once those without a request, which Node does not count as idle;
+ * the others after the longest time a request may take, because a closing Node no longer ends slow ones.
  */
 export function closePromptly(app: FastifyInstance, { requestMs, answerMs }: Limits): void {
   const unused = new Set<Socket>();

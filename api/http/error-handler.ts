@@ -13,7 +13,7 @@ export function handleErrors(app: FastifyInstance): void {
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error);
   const { status, kind, title, detail, problems } = problem.facts;
-  // Who was refused what, and why: a line that can be searched for after an attack.
+  // The caller, the route and the reason, to search for after an attack.
   const { name: principal, tenant } = request.principal ?? {};
   if (status >= 500) request.log.error({ err: problem.cause ?? error, kind, principal, tenant }, detail);
   else request.log.info({ status, kind, principal, tenant, ip: request.ip }, `refused: ${detail}`);

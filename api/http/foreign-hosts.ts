@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { whyNotLocal } from '../../temporal/loopback-only.ts';
 import { forbidden } from './problem.ts';
 
-/** For an API without tokens: no page of the web gets in by a name that it has lead to this machine. */
+/** For an API without tokens: refuses web pages that reach it by a DNS name of their own for this machine (DNS rebinding). */
 export function refuseForeignHosts(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ headers }) => {
     const why = whyNotLocal(headers);

@@ -55,7 +55,7 @@ export const tooMany = (detail: string, retryAfterSeconds = 5): HttpProblem =>
     headers: { 'retry-after': String(retryAfterSeconds) },
   });
 
-/** 503: what we depend on does not answer now. */
+/** 503: Temporal, a vendor or the token issuer does not answer now. */
 export const unavailable = (detail: string, options?: ErrorOptions): HttpProblem =>
   new HttpProblem(
     {

@@ -3,8 +3,8 @@ import type { ShowcallerClient } from '../../client/client.ts';
 import type { Limits } from '../limits.ts';
 
 /**
- * No handler waits longer for Temporal than its route allows. The client also keeps count of what still runs after a
- * caller has left, so that the connection to Temporal is closed last.
+ * Limits each handler's wait for Temporal to what its route allows. The client counts calls that outlive their request, so
+ * that the connection to Temporal is closed after them.
  */
 export function limitTime(app: FastifyInstance, client: ShowcallerClient, limits: Limits): void {
   app.addHook('onRoute', (route) => {

@@ -26,7 +26,7 @@ const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart 
   };
 };
 
-/** The answer is sent all the same: a newer worker may report more than this API knows. Tests fail on the log line. */
+/** Logs an answer that does not fit its schema and sends it: a newer worker may report more than this API knows. Tests fail on the log line. */
 export const undocumentedAnswer = 'an answer differs from the document';
 
 export function validateWithZod(app: FastifyInstance): void {

@@ -125,6 +125,6 @@ function warnOf(reply: FastifyReply, url: string, successor: string): void {
   reply.header('link', `<${path}>; rel="successor-version"`).header('warning', `299 - "use ${path} instead"`);
 }
 
-/** Who acts, for the report. The bearer cannot choose the token's name. */
+/** The operator's name for the report: the token's name, which its holder cannot choose. */
 export const actorOf = ({ name }: Principal, onBehalfOf?: string): string =>
   onBehalfOf === undefined ? name : `${name} on behalf of ${onBehalfOf}`;

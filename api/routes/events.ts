@@ -156,7 +156,7 @@ function ingestRoute(app: Api, endpointsOf: NonNullable<ApiDeps['ingest']>, limi
       const { eventId } = request.params;
       const { channel, phase } = await runningStatus(request);
       if (!channel) {
-        const detail = `${eventId} has no channel just now (${phase}); it is made some time before the start`;
+        const detail = `${eventId} has no channel in the phase ${phase}; the run makes it some time before the start`;
         throw conflict('no-channel', detail);
       }
       const endpoints = await Promise.race([
@@ -169,7 +169,7 @@ function ingestRoute(app: Api, endpointsOf: NonNullable<ApiDeps['ingest']>, limi
   );
 }
 
-/** An address outlives its event at some vendors: after the end it must not be given out any more. */
+/** At some vendors an ingest endpoint still works after its event: it is given out until the stop only. */
 async function runningStatus(request: FastifyRequest): Promise<EventStatus> {
   const { eventId, workflowStatus } = eventOf(request);
   if (workflowStatus !== 'RUNNING')

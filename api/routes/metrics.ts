@@ -65,7 +65,7 @@ export function metricsRoutes(deps: MetricsDeps): FastifyPluginAsync {
   return Object.assign(routes, { [Symbol.for('skip-override')]: true });
 }
 
-/** Some gauges of what Temporal knows: what empties them, and what asks for their values. */
+/** Gauges that are read from Temporal: how they are emptied, and how their values are read. */
 interface Gauges {
   about: string;
   freshMs: number;

@@ -96,7 +96,7 @@ function writeRoutes(app: Api, quotas: TenantQuotas): void {
       schema: {
         tags,
         operationId: 'updateSchedule',
-        summary: 'Set all of a recurring show anew, except whether it is paused',
+        summary: 'Replace a recurring show, except whether it is paused',
         params: scheduleIdParam,
         body,
         response: { 200: scheduleReportSchema },
@@ -121,7 +121,7 @@ function writeRoutes(app: Api, quotas: TenantQuotas): void {
       schema: {
         tags,
         operationId: 'deleteSchedule',
-        summary: 'No further show begins; shows that run are not touched',
+        summary: 'Delete a recurring show; running events do not change',
         params: scheduleIdParam,
         response: { 204: z.undefined().describe('It is gone.') },
       },

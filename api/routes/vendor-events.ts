@@ -19,7 +19,7 @@ type Vendor = (typeof everyVendor)[number];
 const bodyLimit = 2 * 1024 * 1024;
 
 /**
- * `/hooks/<vendor>`: the vendors' inbound webhooks. A message only makes a run look sooner. A well-formed message is
+ * `/hooks/<vendor>`: the vendors' inbound webhooks. A message only makes a run look at its encoder sooner. A well-formed message is
  * answered 200 whether an event uses it or not, because a vendor drops what is refused; 503 when Temporal does not
  * answer, because the vendor then sends it again.
  */

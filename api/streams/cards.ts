@@ -5,7 +5,7 @@ import type { LiveWindow } from '../../domain/channel.ts';
 import { type EncoderState, isOver } from '../../domain/phases.ts';
 import type { EventStatus, Gap } from '../../domain/report.ts';
 
-/** An event as a board shows it: its line in the list, and more where its run answered. */
+/** An event on the board: its line in the list, and its status where the run answered. */
 export interface EventCard extends Omit<EventSummary, 'startsAt' | 'key'> {
   /** Epoch milliseconds, as all instants here. */
   startsAt?: number;

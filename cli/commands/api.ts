@@ -37,7 +37,7 @@ export const registerApi = (program: Command): void => {
     .option('--json', 'print one JSON document on stdout')
     .action(async (_flags, command: Command) => {
       const { newToken, parseTokens } = await import('../../api/auth/tokens.ts');
-      // `--json` is known to the command above too, which takes it.
+      // The parent command has `--json` too, and commander gives it the flag.
       const { name, role, tenant, expiresAt, json } = command.optsWithGlobals<TokenFlags>();
       const { token, entry } = newToken({ name, roles: role as TokenEntry['roles'], tenant, expiresAt });
       const checked = parseTokens(JSON.stringify([entry]));
@@ -62,7 +62,7 @@ async function serve(flags: object): Promise<void> {
   try {
     api = await runApi(config, say);
     say(
-      `api on ${api.url}, for ${api.namespace}/${config.taskQueue}${config.auth.open ? ', open to everybody here' : ''}`,
+      `api on ${api.url}, for ${api.namespace}/${config.taskQueue}${config.auth.open ? ', open to every caller on this machine' : ''}`,
     );
     say(`stopping (${await stopped})`);
     await api.close();

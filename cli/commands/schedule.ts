@@ -47,7 +47,7 @@ function inputOf(name: string, file: string, flags: DefinitionFlags): ScheduleIn
   return {
     scheduleId: partsOfKey(name).id,
     plan: readPlan(file),
-    // What is undefined goes with the first copy as JSON.
+    // The check copies the input as JSON, which drops undefined fields.
     spec: { cron, calendars: calendar, timeZone, startAt, endAt },
     overlap,
     catchUp,
@@ -120,7 +120,7 @@ function effectOf(triggered: Triggered): string {
     case 'buffered':
       return 'begins when the show before is over';
     case 'requested':
-      return 'asked of Temporal, which has not answered yet; describe shows what became of it';
+      return 'sent to Temporal, which has not reported the outcome yet; `describe` shows it';
   }
 }
 

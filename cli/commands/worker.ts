@@ -25,7 +25,7 @@ export const registerWorker = (program: Command): void => {
   });
 };
 
-/** A versioned worker that is not current polls in silence: who forgot that step must be able to see it. */
+/** A versioned worker gets no new events until its build is current; this line says so and how to make it current. */
 const deploymentText = ({ deploymentName, buildId }: DeploymentVersion): string =>
   `build ${buildId} of deployment ${deploymentName}: new events come to it once it is current, by ` +
   `temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId}`;

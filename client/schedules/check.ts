@@ -18,7 +18,7 @@ import {
   underPlan,
 } from './input.ts';
 
-/** A schedule with nothing left to decide. */
+/** A checked schedule, with every default filled in. */
 export interface Definition {
   scheduleId: string;
   /** Names the Temporal Schedule: the id, after its tenant's name space where it has one. */
@@ -36,7 +36,7 @@ export interface Definition {
 
 export type CheckedSchedule = { ok: true; definition: Definition } | { ok: false; problems: Problem[] };
 
-/** Temporal appends `-2026-12-01T17:45:00Z`. */
+/** The length of what Temporal appends to a workflow id: `-2026-12-01T17:45:00Z`. */
 const suffixLength = 21;
 /** How far ahead we look at changes of the clock. */
 export const aYearMs = 366 * 86_400_000;
@@ -47,7 +47,7 @@ export const eventIdAt = (scheduleId: string, firesAt: number): string =>
   `${scheduleId}-${new Date(firesAt).toISOString().slice(0, 19)}Z`;
 
 /**
- * The schedule with nothing left to decide, or everything that is wrong with it and its plan at once.
+ * Checks a schedule and its plan: every default filled in, or every problem of both.
  *
  * @param nameSpace the tenant in whose name space it is made
  */
@@ -93,7 +93,7 @@ function kindProblems(value: JsonObject): Problem[] {
   return [problemAt(value, ['spec', 'cron'], 'is required (a cron expression), or calendars')];
 }
 
-/** What a plan may say of time when it is for many shows. */
+/** The times that a plan for many shows may have. */
 function planShapeProblems(value: JsonObject): Problem[] {
   const plan = asObject(value.plan);
   if (!plan) return [];
@@ -167,7 +167,7 @@ function checkedPlan(
   return checked.ok ? { prepared: checked.plan, problems: [] } : { problems: checked.problems };
 }
 
-/** Without what is refused here already, so that nothing is said twice. */
+/** The plan without the fields that are refused here, so that no problem is reported twice. */
 function planToCheck(given: Json): unknown {
   const plan = asObject(given);
   if (!plan) return given;

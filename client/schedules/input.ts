@@ -6,14 +6,14 @@ import { isZone } from '../../domain/schedules/zone-clock.ts';
 import { plainLine } from '../../domain/text.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../../domain/time.ts';
 
-/** What happens when a show's run is to begin while the one before it is not over, its recording included. */
+/** What happens when a run is due while the run before is not over; publishing the recording is part of a run. */
 export const overlaps = ['allow-all', 'skip', 'buffer-one'] as const;
 export type Overlap = (typeof overlaps)[number];
 
 /** A number, or a cron field such as `mon-fri` or `0/15`. */
 type Field = number | string;
 
-/** When the clock shows what; a field that is left out matches always, `minute` is 0. */
+/** A time of the wall clock. A field that is left out matches always; `minute` is 0 by default. */
 export interface CalendarInput {
   hour: Field;
   minute?: Field;
@@ -41,12 +41,12 @@ export interface ScheduleInput {
   plan: Plan;
   spec: ScheduleSpec;
   overlap: Overlap;
-  /** How long after a show's start it is still begun when it could not be begun in time. Default: its duration. */
+  /** How long after its start a late show is still begun. Default: its duration. */
   catchUp?: string;
   note?: string;
 }
 
-/** Temporal forgets nothing for less. */
+/** The shortest catch-up window of Temporal. */
 export const minCatchUpMs = 10_000;
 const maxCatchUpMs = 7 * 86_400_000;
 const maxNoteLength = 1_000;

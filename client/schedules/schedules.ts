@@ -21,12 +21,12 @@ import type { ScheduleInput } from './input.ts';
 import { previewOf, reportOf, type ScheduleReport, type ScheduleView } from './view.ts';
 import { scheduleOptions, withClock } from './wire.ts';
 
-/** What came of a trigger. */
+/** The outcome of a trigger. */
 export type Triggered =
   | { outcome: 'started'; eventId: string; key: string }
   /** The one before is not over, and the schedule's overlap says so. */
   | { outcome: 'skipped' | 'buffered' }
-  /** Temporal took it and has not said what came of it. */
+  /** Temporal accepted the trigger and has not reported its outcome. */
   | { outcome: 'requested' };
 
 /** The typed client of recurring shows: Temporal Schedules that start live events. */
@@ -91,8 +91,8 @@ export class ShowcallerSchedules {
   }
 
   /**
-   * Sets all of a recurring show anew, except whether it is paused. Runs that go on are not touched. Of two updates at
-   * once the later one wins.
+   * Replaces a recurring show, except whether it is paused. Running events do not change. Of two updates at the same
+   * time the later one wins.
    *
    * @throws InvalidPlanError with everything that is wrong with the schedule and its plan.
    */
@@ -174,7 +174,7 @@ export class ShowcallerSchedules {
     return found;
   }
 
-  /** No show begins until `resume`; shows in between are not made up for. Runs that go on are not touched. */
+  /** No show begins until `resume`; shows in between do not take place, also not later. Running events do not change. */
   async pause(scheduleId: string, note: string): Promise<void> {
     checkNote(note);
     await this.#about(scheduleId, (handle) => handle.pause(note));
@@ -185,7 +185,7 @@ export class ShowcallerSchedules {
     await this.#about(scheduleId, (handle) => handle.unpause(note));
   }
 
-  /** Begins a show now, paused or not: its start is as far off as its warm-up takes. */
+  /** Begins a run now, paused or not; its show starts after the warm-up. */
   async trigger(scheduleId: string): Promise<Triggered> {
     return this.#about(scheduleId, async (handle) => {
       const before = await countsOf(handle);
@@ -202,7 +202,7 @@ export class ShowcallerSchedules {
     });
   }
 
-  /** No further show begins. Runs that go on are not touched. */
+  /** No further show begins. Running events do not change. */
   async delete(scheduleId: string): Promise<void> {
     await this.#about(scheduleId, (handle) => handle.delete());
   }
@@ -259,7 +259,7 @@ export class ShowcallerSchedules {
     return this.#tenant === undefined || report?.plan.tenant === this.#tenant ? report : undefined;
   }
 
-  /** A tenant's schedule plans events of its own; what is no schedule at all is left for the check. */
+  /** Adds the tenant to its schedule's plan. What is not an object is left as it is: the check refuses it. */
   #own(input: ScheduleInput): ScheduleInput {
     const plan: unknown = (input as { plan?: unknown } | null)?.plan;
     if (this.#tenant === undefined || typeof plan !== 'object' || plan === null || Array.isArray(plan)) return input;
@@ -313,7 +313,7 @@ async function countsOf(handle: ScheduleHandle) {
   };
 }
 
-/** Where Temporal would start other shows than meant: a server may not know the clock that we give it. */
+/** Why Temporal would start other shows than planned, as a server does that ignores `timezone_data`; undefined when it would not. */
 function disagreement({ recurrence, leadMs }: Definition, { shows }: ScheduleReport, now: number): string | undefined {
   const theirs = shows.map(({ startsAt }) => Date.parse(startsAt));
   // A show may have begun since.
@@ -323,5 +323,5 @@ function disagreement({ recurrence, leadMs }: Definition, { shows }: ScheduleRep
   if (wrong === undefined && (theirs.length > 0 || ours.length === 0)) return undefined;
   const mean = ours.map((at) => new Date(at).toISOString()).join(', ');
   const says = shows.map(({ startsAt }) => startsAt).join(', ') || 'none';
-  return `this Temporal server would start other shows (${says}) than meant (${mean})`;
+  return `this Temporal server would start other shows (${says}) than planned (${mean})`;
 }

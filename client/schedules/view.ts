@@ -25,7 +25,7 @@ export interface Show {
   eventId: string;
 }
 
-/** A recurring show as it stands. Durations are texts as in a plan. */
+/** A recurring show. Durations are texts as in a plan. */
 export interface ScheduleView {
   scheduleId: string;
   /** As commands name it: its id, after its tenant's name space where it has one. */
@@ -39,7 +39,7 @@ export interface ScheduleView {
   endAt?: string;
   /** How long before each show its run begins. */
   lead: string;
-  /** How long after a show's start it is still begun. */
+  /** How long after its start a late show is still begun. */
   catchUp: string;
   /** Absent where another tool set a policy that is not offered here. */
   overlap?: Overlap;
@@ -53,7 +53,7 @@ export interface ScheduleView {
   plan: Plan;
 }
 
-/** A schedule that Temporal has, with what became of it. */
+/** A schedule in Temporal, with its last and its next events. */
 export interface ScheduleReport extends ScheduleView {
   /** Runs that began lately, newest first. */
   recent: { eventId: string; begunAt: string }[];
@@ -67,7 +67,7 @@ export interface ScheduleReport extends ScheduleView {
 
 const showsAhead = 5;
 
-/** What a definition will be. */
+/** The view of a schedule before it is made. */
 export function previewOf(definition: Definition, now: number): ScheduleView {
   const { scheduleId, key, plan, title, recurrence, leadMs, catchUpMs, overlap, note } = definition;
   const fires = nextOccurrences(recurrence, now + leadMs, showsAhead).map((startsAt) => startsAt - leadMs);

@@ -7,7 +7,7 @@ export interface DeliveryLimits {
   spacingMs: number;
   /** So many signals may come close together … */
   burst: number;
-  /** … and then one in this time, milliseconds. */
+  /** … and then one in this time, milliseconds. Both together bound the history that a sender can cause. */
   refillMs: number;
 }
 

@@ -3,7 +3,7 @@ import type { Payload, PayloadCodec } from '@temporalio/common';
 import { type KeyRing, keysFileVariable, keysVariable, requiredVariable } from './keys.ts';
 import { payloadFromBytes, payloadToBytes } from './wire.ts';
 
-/** How an encrypted payload is known; another codec's are left alone. */
+/** The encoding of our encrypted payloads; those of other codecs are returned as they are. */
 const encryptedEncoding = 'binary/showcaller-aes-256-gcm';
 const keyIdField = 'encryption-key-id';
 const workflowIdField = 'encryption-workflow-id';
@@ -103,7 +103,7 @@ const scheduledTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 const textOf = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString();
 
-/** The id comes from the wire: anything may be in it. */
+/** Escapes the key id for a message: it comes from the payload and may hold anything. */
 const quoted = (id: string): string => JSON.stringify(id.slice(0, 64));
 
 function unknownKey(id: string, keys: KeyRing | undefined): string {

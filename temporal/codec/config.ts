@@ -32,11 +32,14 @@ export const codecSettings = z
         variable: 'SHOWCALLER_CODEC_ORIGINS',
         description: 'where the UI is',
       }),
-    tokensFile: z.string().optional().meta({ variable: tokensVariable, description: 'who may ask' }),
+    tokensFile: z
+      .string()
+      .optional()
+      .meta({ variable: tokensVariable, description: 'token file: the callers and their rights' }),
   })
   .check(({ value: { host, tokensFile }, issues }) => {
     if (tokensFile || isLoopback(host)) return;
-    const message = `on ${host} everybody could decrypt: set ${tokensVariable}, or listen on 127.0.0.1`;
+    const message = `on ${host} every caller could decrypt: set ${tokensVariable}, or listen on 127.0.0.1`;
     issues.push({ code: 'custom', path: ['host'], message, input: host });
   });
 
@@ -44,7 +47,7 @@ type Settings = z.output<typeof codecSettings>;
 
 export interface CodecConfig extends Pick<Settings, 'host' | 'port' | 'origins'> {
   keys: KeyRing;
-  /** Absent: everybody on this machine. */
+  /** Absent: every caller on this machine. */
   tokens?: { file: string; entries: CodecToken[] };
 }
 

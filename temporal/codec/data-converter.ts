@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
 import type { Environment } from '../../domain/configuration/environment.ts';
 import { aesGcmCodec } from './aes-gcm.ts';
-// Not for its value: so that it is compiled too.
+// Imported only to be compiled: the SDK loads it by its path.
 import './failure-converter.ts';
 import { type KeyRing, keyRingFrom } from './keys.ts';
 

@@ -122,7 +122,7 @@ function parseKeys(text: string, variable: string): Checked<KeyRing> {
   }));
 }
 
-/** The key, or what is wrong with it; never what it is, for it may be right but for a letter. */
+/** The key, or what is wrong with it. The text is never quoted: it may be a valid key with one wrong letter. */
 function parseKey(line: string): CodecKey | string {
   const colon = line.indexOf(':');
   const id = line.slice(0, Math.max(colon, 0));

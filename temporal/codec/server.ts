@@ -13,7 +13,7 @@ export interface CodecServerOptions {
   keys: KeyRing;
   /** Web pages that may ask, as browsers name them: `https://temporal.example.com`. */
   origins: readonly string[];
-  /** Who may ask, as of now. Absent: everybody on this machine. */
+  /** Who may ask, as of now. Absent: every caller on this machine. */
   tokens?: () => readonly CodecToken[];
   /** Of one token, or of one address without. Default 1,200: a page of the UI asks some dozen times. */
   requestsPerMinute?: number;
@@ -56,7 +56,7 @@ export async function createCodecServer(options: CodecServerOptions) {
     const why = tokens ? undefined : whyNotLocal({ host: request.headers.host });
     if (why !== undefined) throw new Refusal(403, why);
     admitPage(request, reply, options.origins);
-    // Behind a proxy everybody has the same address.
+    // Behind a proxy all callers have the same address.
     const holder = tokens && holderOf(bearerOf(request.headers.authorization) ?? '', tokens(), Date.now());
     const seconds = await limit.count(holder?.name ?? networkOf(request.ip));
     if (seconds !== undefined) throw new Refusal(429, `more than ${limit.perMinute} requests in a minute`, seconds);
@@ -83,7 +83,7 @@ export async function createCodecServer(options: CodecServerOptions) {
   return app;
 }
 
-/** Every page that asks says where it is from, even one whose address was made to point here. */
+/** Browsers send the origin of every page, also of one whose DNS name points at this machine. */
 function admitPage({ headers: { origin } }: FastifyRequest, reply: FastifyReply, origins: readonly string[]): void {
   if (origin === undefined) return;
   reply.header('vary', 'origin');
@@ -102,7 +102,7 @@ function namespaceOf({ headers }: FastifyRequest): string {
   throw new Refusal(400, 'the header X-Namespace is missing: payloads are bound to their namespace');
 }
 
-/** The name for the log. */
+/** Refuses a request without the right; gives the name of its token for the log. */
 function admitHolder(
   request: FastifyRequest,
   right: CodecRight,

@@ -8,7 +8,7 @@ import { isListening, waitUntilReady } from './readiness.ts';
 import { serverArgs } from './server-args.ts';
 import { type SupervisedProcess, startSupervised } from './supervised-process.ts';
 
-/** Usual: 0.2 s; the rest is for a machine that does ten other things. */
+/** It takes 0.2 s usually; the rest is for a machine under load. */
 const readyTimeoutMs = 60_000;
 /** A free port can be taken between our look and the server's bind. */
 const portAttempts = 3;
@@ -42,7 +42,7 @@ export interface EmbeddedServer {
   pid?: number;
   /** Resolves when it is gone. */
   stop(): Promise<void>;
-  /** At once and without its own clean-up, to rehearse a crash. */
+  /** Kills it at once, to test a crash. */
   kill(): void;
 }
 

@@ -7,12 +7,12 @@ export type FoundServer = { kind: 'running'; address: string } | { kind: 'execut
 
 interface Step {
   name: string;
-  /** Said before a step that may take long. */
+  /** Logged before a step that may take long. */
   announce?: string;
   find: (world: StepWorld) => Promise<string>;
 }
 
-/** Cheapest and most explicit first. */
+/** In this order: the most explicit and cheapest step first. */
 const steps: readonly Step[] = [
   { name: '`temporal` on the PATH', find: onPath },
   { name: 'the copy of an earlier run', find: cached },

@@ -8,7 +8,7 @@ const callTimeoutMs = 2_000;
 export interface Waiting {
   /** Gives up after this long. */
   timeoutMs: number;
-  /** Ends the wait early: there is nothing left to wait for. */
+  /** True ends the wait early, when the server has ended. */
   isHopeless: () => boolean;
 }
 

@@ -15,11 +15,11 @@ const dynamicConfig = {
   'history.transferProcessorMaxPollRPS': 1000,
   // Timers and retries would fire up to a second late.
   'history.timerProcessorMaxTimeShift': '"10ms"',
-  // One machine is the whole fleet, and a test suite is its rush hour.
+  // The default limits are for one of many servers; a test suite would reach them.
   'frontend.rps': 100_000,
   'frontend.namespaceRPS': 100_000,
   'frontend.namespaceRPS.visibility': 1_000,
-  // It would ask a host outside.
+  // The check for new versions would call a host on the internet.
   'frontend.enableServerVersionCheck': false,
   // Otherwise a search attribute can be used only about a minute after it was made.
   'system.forceSearchAttributesCacheRefreshOnRead': true,

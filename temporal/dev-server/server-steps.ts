@@ -4,7 +4,7 @@ import type { Environment } from '../../domain/configuration/environment.ts';
 import { executableName, serverPath } from './cache.ts';
 import { runCommand } from './run-command.ts';
 
-/** What the steps need of the world; tests give a world of their own. */
+/** The environment of the steps; tests replace it. */
 export interface StepWorld {
   env: Environment;
   log: (line: string) => void;
@@ -18,7 +18,7 @@ export interface Releases {
   checksums: Readonly<Record<string, string>>;
 }
 
-/** A step that gave nothing: why, in a few words that follow "name: ". */
+/** A step found no server. The message follows the name of the step: "name: message". */
 export class StepFailed extends Error {
   override readonly name = 'StepFailed';
 }

@@ -29,7 +29,7 @@ const watchdog = `
   process.on('message', end);
 `;
 
-/** A program that cannot outlive us. It does not keep us alive either. */
+/** A program that ends when this process ends, and that does not keep this process alive. */
 export interface SupervisedProcess {
   readonly pid: number;
   /** True once the program has ended, for whatever reason. */
@@ -38,7 +38,7 @@ export interface SupervisedProcess {
   stderrTail(): string;
   /** Asks it to end, kills it after three seconds, resolves when it is gone. */
   stop(): Promise<void>;
-  /** SIGKILL at once, for those who rehearse a crash. */
+  /** Sends SIGKILL at once, to test a crash. */
   kill(): void;
   /** Resolves when it is gone. */
   readonly ended: Promise<void>;
@@ -51,7 +51,7 @@ export async function startSupervised(
   env: Environment,
 ): Promise<SupervisedProcess> {
   const guard = spawn(process.execPath, ['-e', watchdog, '--', file, ...args], {
-    // A debugger or a loader of ours is not the watchdog's.
+    // The watchdog must not inherit a debugger or a loader of this process.
     env: { ...env, NODE_OPTIONS: undefined },
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -101,7 +101,7 @@ const letGo = (guard: ChildProcess): void => {
   (guard.stderr as Socket | null)?.unref();
 };
 
-/** While we wait for its end, it must keep us alive. */
+/** Keeps this process alive until the program has ended. */
 const hold = (guard: ChildProcess): void => {
   guard.ref();
   (guard.stderr as Socket | null)?.ref();

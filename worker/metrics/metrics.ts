@@ -3,7 +3,7 @@ import type { SweptResource } from '../../domain/sweep.ts';
 import type { CallEvent } from '../../vendors/call.ts';
 import { names } from './names.ts';
 
-/** Whose it is. Accounts are configuration, so there are few. */
+/** The account that a measurement is about. Accounts are configured, so there are few. */
 export interface Owner {
   vendor: string;
   account: string;
@@ -64,7 +64,7 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
   const stepAge = histogram(names.stepAge, 'Age of a step at the end of each attempt');
   const resources = gauge(names.sweepResources, 'Resources with our ownership tag that the last sweep saw');
   const orphaned = gauge(names.sweepOrphaned, 'Orphaned resources that the last sweep saw');
-  const releases = counter(names.sweepReleases, 'What became of resources that the sweep went to release');
+  const releases = counter(names.sweepReleases, 'Outcomes of the releases of orphaned resources');
   const clockSkew = gauge(names.clockSkew, "How far this worker's clock is ahead of that of Temporal or of a vendor");
   const lookedAt = gauge(names.sweepLooked, 'When a sweep last looked at the account');
 

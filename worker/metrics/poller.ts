@@ -1,7 +1,7 @@
 import type { PollerPort } from '../../activities/ports.ts';
 import type { Metrics } from './metrics.ts';
 
-/** A poller's way to Temporal, counted. */
+/** A port of the poller that counts its polls and signals. */
 export const meteredPoller = (port: PollerPort, metrics: Metrics): PollerPort => ({
   async watching(vendor, account) {
     const events = await port.watching(vendor, account);

@@ -6,8 +6,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
 
 /**
- * Whose step it is, from its argument: it names the account, or holds what does. A plan that is not checked yet names
- * no account: what people type must not become a label.
+ * The account of a step, from its argument. A plan that is not checked yet gives none: text that callers choose must not
+ * become a label.
  */
 export function ownerOf(argument: unknown): Owner | undefined {
   const given = fieldsOf(argument);
@@ -19,7 +19,7 @@ export function ownerOf(argument: unknown): Owner | undefined {
   return undefined;
 }
 
-/** Every log line of a step says whose it is. */
+/** Adds the vendor and the account to every log line of a step. */
 export const stepLogAttributes: ActivityInterceptorsFactory = () => {
   let owner: Owner | undefined;
   return {

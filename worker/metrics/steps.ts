@@ -34,7 +34,7 @@ export const meteredSteps =
 
 const unknownOwner: Owner = { vendor: 'unknown', account: 'unknown' };
 
-/** `waiting` is no failure: the goal takes time. Everything else is named by the kind of error. */
+/** `waiting` is no failure: the vendor needs time. Failures are named by their kind of error. */
 export function outcomeOf(error: unknown): string {
   if (error instanceof CompleteAsyncError) return 'elsewhere';
   if (error instanceof CancelledFailure) return 'cancelled';

@@ -10,7 +10,7 @@ import { limitedCalls } from '../rates.ts';
 import type { ProcessRuntime } from './runtime.ts';
 import type { Tracing } from './traces.ts';
 
-/** What a worker is put together with so that others can see what it does. */
+/** What makes a worker observable: metrics, traces, logs. */
 export interface Observation {
   /** Around each call to a vendor: its rate, metrics, traces. */
   hooks: CallHooks;
@@ -19,7 +19,7 @@ export interface Observation {
   poller(port: PollerPort): PollerPort;
   /** Shows how far this machine's clock is ahead of another one. */
   skewed: OnSkew;
-  /** Sends what was not sent yet. */
+  /** Exports what has not been exported. */
   close(): Promise<void>;
 }
 

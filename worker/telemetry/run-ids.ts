@@ -2,14 +2,14 @@ import { type Context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/ap
 import { RandomIdGenerator } from '@opentelemetry/sdk-trace-node';
 import type { Info } from '@temporalio/activity';
 
-/** What stands for a run in its trace. */
+/** The span of a run in its trace. */
 export interface RunTrace {
   traceId: string;
   spanId: string;
   context: Context;
 }
 
-/** Random ids, but for the span that stands for a run: any worker must know it. */
+/** Random ids, except for the span of a run, which every worker must be able to compute. */
 export class GivenIds extends RandomIdGenerator {
   #given: RunTrace | undefined;
 

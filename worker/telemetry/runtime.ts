@@ -8,7 +8,7 @@ export interface RuntimeOptions {
   logLevel: LogLevel;
   /** Where metrics go; absent: nowhere, and they cost nothing. */
   telemetry?: Pick<Telemetry, 'metrics'>;
-  /** None of them is ever in a line. */
+  /** Secrets, masked in every log line. */
   secrets?: readonly string[];
 }
 

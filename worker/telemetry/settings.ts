@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** Where what a worker measures goes. */
+/** Where a worker sends its metrics and traces. */
 export interface Telemetry {
   metrics?: { kind: 'prometheus'; address: string } | { kind: 'otlp'; url: string };
   /** Base of an OTLP collector, http/protobuf; traces go to its `/v1/traces`. */
   traces?: { url: string; serviceName: string };
 }
 
-/** The exporter takes addresses and no names. */
+/** The exporter of the SDK takes IP addresses, not names. */
 const listenAddress = z
   .string()
   .refine(isAddress, 'must be an IP and a port, such as 127.0.0.1:9464')

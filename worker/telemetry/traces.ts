@@ -24,7 +24,7 @@ import { GivenIds, type RunTrace } from './run-ids.ts';
 export interface Tracing {
   steps: ActivityInterceptorsFactory;
   called(event: CallEvent): void;
-  /** Sends what was not sent yet. */
+  /** Exports the spans that have not been exported. */
   close(): Promise<void>;
 }
 
@@ -42,9 +42,9 @@ interface Attempt {
   calls: Call[];
 }
 
-/** A step that reads a long list of recordings must not flood the collector. */
+/** Most calls of one step in a trace: a step that reads a long recording must not flood the collector. */
 const mostCalls = 200;
-/** Runs without end; what it does is in the metrics. */
+/** The poller runs without end, so it has no trace; its metrics show what it does. */
 const untraced: ReadonlySet<string> = new Set(['followAccount']);
 
 /** Traces of runs: one trace for each, whose id is the run's id, so that nothing has to travel through history. */
@@ -73,7 +73,7 @@ export function startTracing({ url, serviceName }: { url: string; serviceName: s
             error = thrown;
             throw thrown;
           } finally {
-            // Whatever becomes of its trace, a step is done when it is done.
+            // A trace that fails must not fail its step.
             try {
               traceAttempt(tracer, ids, attempt, error);
             } catch (cause) {
@@ -103,7 +103,7 @@ function loggerOf(warn: Warn): DiagLogger {
 function traceAttempt(tracer: Tracer, ids: GivenIds, attempt: Attempt, error: unknown): void {
   const { info, calls, startedAt } = attempt;
   const outcome = error === undefined ? 'done' : outcomeOf(error);
-  // Looking again and again is most of what a run does; it is traced when something came of it.
+  // A watch that found no change is not traced: most attempts are such.
   if (outcome === 'waiting' && calls.every((call) => call.error === undefined)) return;
   const run = ids.runOf(info);
   if (run === undefined) return;

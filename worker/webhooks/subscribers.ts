@@ -47,7 +47,7 @@ const webhooksSchema = z.record(z.string(), subscriberSchema).check((given) => {
   }
 });
 
-/** Whether some event is for both; one that names no tenants is for all. */
+/** Whether two subscribers have a tenant in common; one without tenants is for all. */
 const overlap = (one: readonly string[] | undefined, other: readonly string[] | undefined): boolean =>
   one === undefined || other === undefined || one.some((tenant) => other.includes(tenant));
 

@@ -47,6 +47,6 @@ describe('showcaller codec', slowTest, () => {
       showcaller(['codec', 'serve', '--host', '0.0.0.0', '--port', '0'], { env: keys }),
     ]);
     expect(JSON.parse(made.stdout)).toMatchObject({ line: expect.stringMatching(/^mine:[A-Za-z0-9+/]{43}=$/) });
-    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('everybody could decrypt') });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('every caller could decrypt') });
   });
 });
