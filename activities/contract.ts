@@ -17,7 +17,7 @@ export interface PrepareInput {
 
 export interface EncoderWatch {
   channel: Channel;
-  /** What was last confirmed. */
+  /** The confirmed presence of the encoder before this watch. */
   last: Presence;
   /** Look until this instant, then answer `until`. */
   until: number;
@@ -70,7 +70,7 @@ export interface PollerActivities {
   followAccount(of: { vendor: string; account: string }): Promise<void>;
 }
 
-/** What the sweep asks of the world. */
+/** The steps of the sweep. */
 export interface SweepActivities {
   /** The accounts this worker is configured for. */
   sweepableAccounts(): Promise<{ vendor: string; account: string }[]>;

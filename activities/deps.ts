@@ -5,7 +5,7 @@ import type { Decode } from './proof/media/ffmpeg.ts';
 import type { RunClock } from './run-clock.ts';
 import type { Subscriber } from './webhooks/subscriber.ts';
 
-/** What activities need of the process they run in; the worker puts it together. */
+/** Everything that activities need from the worker process. */
 export interface ActivityDeps {
   /** Temporal's time. Instants of runs are compared with no other clock. */
   clock: RunClock;
@@ -23,13 +23,13 @@ export interface ActivityDeps {
   decoder?: () => Promise<Decode | undefined>;
   /** Signals runs whose channel changed; without it every run asks the vendor itself. */
   poller?: PollerPort;
-  /** The way to ask whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
+  /** How the sweep learns whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
   sweep?: SweepPort;
   allAccounts?(): { vendor: string; account: string }[];
   /** Subscribers of webhooks; without any no webhook is sent. */
   subscribers?: readonly Subscriber[];
   /** To subscribers; drivers have their own. */
   http: HttpClient;
-  /** Aborted when this worker is to stop: what runs without end must then let another worker go on. */
+  /** Aborted when this worker stops: a poller, which has no end, then ends its attempt so that another worker continues. */
   stopping?: AbortSignal;
 }

@@ -61,7 +61,7 @@ export async function runUntilDone<T>(
   throw notYet(progress.waitingFor, progress.retryAfterMs, deps.timeScale, msLeft(deps));
 }
 
-/** The same for one call that is done when it returns. */
+/** Like `runUntilDone`, for one call that is done when it returns. */
 export const runDriverStep = <T>(deps: ActivityDeps, policy: RetryPolicy, work: () => Promise<T>): Promise<T> =>
   runUntilDone(deps, policy, async () => ({ done: true, value: await work() }));
 

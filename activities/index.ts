@@ -9,7 +9,7 @@ import { sweepActivities } from './sweep.ts';
 import { watchActivities } from './watch.ts';
 import { deliverActivities } from './webhooks/deliver.ts';
 
-/** What the caller has; without a clock of its own the activities share a new one. */
+/** The dependencies; without a clock the activities share a new one. */
 export type ActivityOptions = Omit<ActivityDeps, 'clock'> & Partial<Pick<ActivityDeps, 'clock'>>;
 
 /** An object of plain functions: Temporal registers only own enumerable ones. */

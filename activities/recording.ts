@@ -32,7 +32,7 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
     const result: VodResult = { proved: proved.proved, assets: proved.assets, reason: proved.reason };
     const stoppedForMs = (begunAt - input.stoppedAt) / Math.min(1, deps.timeScale);
     const againMs = Math.max(leastAgainMs, againShare * stoppedForMs);
-    // At the deadline the verdict of this read is worth more than that another one would have come too late.
+    // At the deadline, report the problems of this read instead of a read that would end too late.
     if (!result.proved && stoppedForMs < deps.proofGraceMs && againMs * deps.timeScale < msLeft(deps)) {
       throw notYet(`the recording to prove whole: ${result.reason}`, againMs, deps.timeScale, msLeft(deps));
     }

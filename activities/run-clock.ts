@@ -36,7 +36,7 @@ export class RunClock {
   /** Falling offsets, oldest first. */
   #samples: Sample[] = [];
   #asking: Promise<void> | undefined;
-  /** What the skew was when Temporal was asked, and when that was on the monotonic clock. */
+  /** The skew when Temporal was last asked, and the monotonic instant of the answer. */
   #confirmed: { skewMs: number; at: number } | undefined;
   readonly #options: RunClockOptions;
 

@@ -1,3 +1,3 @@
-/** What the encoder of a rehearsal does. */
+/** The behaviour of the encoder in a rehearsal. */
 export const encoderHabits = ['on-time', 'drops', 'leaves', 'never'] as const;
 export type EncoderHabit = (typeof encoderHabits)[number];

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { ConfigSources } from '../domain/configuration/environment.ts';
 import { type SettingMeta, type SettingsSchema, settingsOf } from '../domain/configuration/settings.ts';
 
-/** What this process is configured by. */
+/** The sources of the configuration of this process. */
 export const sourcesWith = (flags: object): ConfigSources => ({
   env: process.env,
   readFile: (path) => readFileSync(path, 'utf8'),

@@ -41,7 +41,7 @@ export interface Stack {
   /** Speak to the simulators. */
   drivers: Drivers;
   client: ShowcallerClient;
-  /** With a token that may do everything and is gone with the stack. */
+  /** The API, with a token of every permission that is valid while the stack runs. */
   api?: { url: string; token: string };
   stop(): Promise<void>;
 }

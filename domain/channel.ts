@@ -64,7 +64,7 @@ export interface LiveChannel {
   observation: Observation;
 }
 
-/** What a channel is known by in listings, search attributes and push messages: the vendor's id, else its name. */
+/** The key of a channel in listings, search attributes and vendor events: the vendor's id, else its name. */
 export const keyOf = (ref: ChannelRef): string => ref.id ?? ref.name;
 
 /** One push session as the vendor remembers it. Epoch milliseconds. */

@@ -18,7 +18,7 @@ export interface VendorErrorFacts {
   vendor: string;
   /** The vendor's own name of the call, e.g. `PutLiveChannel`. */
   operation: string;
-  /** What it was done on: a channel name, a bucket, an ARN. Never a secret. */
+  /** The resource of the call: a channel name, a bucket, an ARN. Never a secret. */
   resource?: string;
   /** The vendor's own words. Must not contain a secret. */
   message: string;
@@ -28,7 +28,7 @@ export interface VendorErrorFacts {
   requestId?: string;
   /** How long the vendor asked us to wait, in milliseconds. */
   retryAfterMs?: number;
-  /** What a person should check or do next. */
+  /** The check or the action that helps a person next. */
   advice?: string;
 }
 

@@ -16,7 +16,7 @@ export interface Gap {
 export interface ProofCheck {
   name: string;
   ok: boolean;
-  /** What was seen, for people; always there when `ok` is false. */
+  /** What the check found, for people; always present when `ok` is false. */
   detail?: string;
 }
 
@@ -25,7 +25,7 @@ export interface Proof {
   proved: boolean;
   /** Sum of the segment durations, milliseconds. */
   durationMs: number;
-  /** What the live windows led us to expect, milliseconds. */
+  /** The length that the live windows lead to, milliseconds. */
   expectedMs: number;
   segments: number;
   discontinuities: number;
@@ -45,7 +45,7 @@ export interface AuditEntry {
   details?: JsonObject;
 }
 
-/** What the run was doing when something did not go as it should. */
+/** A step that failed, and the phase of the run then. */
 export interface Trouble {
   at: number;
   phase: Phase;
@@ -74,7 +74,7 @@ export interface EventStatus {
   nextCue?: { what: CueName; at: number };
   /** How late the run began after `startsAt`, milliseconds; absent when on time. */
   missedMs?: number;
-  /** What was made for the event, as `ingest` and a later `retryVod` need it. */
+  /** The channel of the event, which `ingest` and a later `retryVod` need. */
   channel?: Channel;
   output?: Output;
   /** The vendor's own word for the last observed state. */

@@ -12,7 +12,7 @@ export const printable = (text: string): string =>
     character === '\n' || character === '\t' ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
 
-/** The same of JSON, which stays JSON. */
+/** Like `printable`, for JSON text, which stays JSON. */
 export const printableJson = (json: string): string =>
   json.replace(unprintable, (character) =>
     character === '\n'
@@ -22,7 +22,7 @@ export const printableJson = (json: string): string =>
 
 /** An invisible character that keeps parsers from recognising markup. */
 const joiner = '\u2060';
-/** What begins a tag, an entity, a link, a picture or an address that becomes a link by itself. */
+/** The characters that begin an HTML tag or entity, a Markdown link or picture, or a bare address that becomes a link. */
 const markup = /<(?=[a-z/!?])|&(?=[a-z#])|\](?=[[(:])|!(?=\[)|@|:(?=\/\/)|\b(?:www|mailto|javascript)(?=[.:])/gi;
 
 /** A text that stays what it says where it is shown as Markdown, and looks the same where it is not: no link, no HTML. */

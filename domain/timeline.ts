@@ -2,7 +2,7 @@ import { isBeforeStop, type Phase } from './phases.ts';
 import type { PreparedPlan } from './plan.ts';
 import { formatDuration, formatInstant } from './time.ts';
 
-/** What has happened so far, as far as it moves a cue. Epoch milliseconds. */
+/** The events of the run that move its cues. Epoch milliseconds. */
 export interface Facts {
   /** The end as extended by operators and overruns; default: as planned. */
   endsAt?: number;
@@ -51,7 +51,7 @@ export interface Cue {
 export function cuesOf(plan: PreparedPlan, facts: Facts): Cues {
   const { startsAt, hardEndsAt, warmUpMs, startLeadMs, waits } = plan;
   const endAt = Math.min(facts.endsAt ?? plan.endsAt, hardEndsAt);
-  // Both clocks run from the start of the show at the earliest: an encoder may come to rehearse, leave, and come back.
+  // Neither timeout begins before the show: an encoder may connect to rehearse, disconnect and connect again.
   const fromTheStart = (instant: number, waitMs: number) => Math.min(endAt, Math.max(startsAt, instant) + waitMs);
   return {
     allocateAt: startsAt - Math.max(warmUpMs, startLeadMs),

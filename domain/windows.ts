@@ -15,7 +15,7 @@ export interface Seen {
 
 export const nothingSeen: Seen = { closed: [] };
 
-/** What is seen after one more change. A starved encoder still has its session, so its window stays open. */
+/** The windows after one more change. A starved encoder still has its session, so its window stays open. */
 export function afterChange(seen: Seen, change: EncoderChange): Seen {
   const began = Math.min(change.since ?? change.at, change.at);
   switch (change.kind) {

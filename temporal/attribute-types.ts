@@ -1,6 +1,6 @@
 import type { SearchAttributeType } from '@temporalio/common';
 
-/** What `defineSearchAttributeKey` gives. */
+/** The result of `defineSearchAttributeKey`. */
 export interface AttributeKey {
   name: string;
   type: SearchAttributeType;

@@ -10,7 +10,7 @@ export function grpcCodeOf(error: unknown): number | undefined {
   return undefined;
 }
 
-/** What a failed connection means for the person who started it. Names no key and no certificate. */
+/** Explains a failed connection and what to check. Names no key and no certificate. */
 export function explainConnection(error: unknown, settings: ConnectSettings): Error {
   const where = `Temporal at ${settings.address} (${settings.addressFrom})`;
   const code = grpcCodeOf(error);

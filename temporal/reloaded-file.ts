@@ -4,9 +4,9 @@ import { codeOf, type ReadFile } from '../domain/configuration/environment.ts';
 
 interface ReloadedFileOptions<T> {
   file: string;
-  /** What the process started with. */
+  /** The value at the start of the process. */
   initial: T;
-  /** What its text says; the same that made `initial`. */
+  /** Parses the text of the file; the function that made `initial`. */
   parse: (text: string) => Checked<T>;
   /** For operators: that it was read again, or why it could not be. Default: warnings of the process for the latter. */
   log?: (line: string) => void;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accountPattern, tenantPattern } from '../domain/ids.ts';
 import type { AccountField, VendorManifest } from './manifest.ts';
 
-/** What plans name when they name no account. */
+/** The account of plans that name none. */
 export const defaultAccount = 'default';
 
 const shared = z.object({

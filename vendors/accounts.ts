@@ -51,7 +51,7 @@ interface Loaded {
   account: Account;
 }
 
-/** A file that could not be read is not also a missing setting. */
+/** A setting whose file could not be read is not reported as missing too. */
 const isSaid = (said: ReadonlySet<string>, variable: string): boolean => said.has(fileVariableOf(variable));
 
 function resolve(vendor: VendorManifest, account: string, found: ReadonlyMap<string, string>) {

@@ -15,7 +15,7 @@ export interface CallOptions {
   operation: string;
   /** True when the vendor may have changed something even if no answer came. */
   mutates: boolean;
-  /** What it is done on, for the error. */
+  /** The resource of the call, for the error. */
   resource?: string;
 }
 

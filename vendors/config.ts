@@ -44,7 +44,7 @@ export function readConfigFile({ env, readFile }: Pick<ConfigSources, 'env' | 'r
   try {
     root = JSON.parse(readFile(path)) as Json;
   } catch (error) {
-    // Only the kind of error: a parser quotes the text, and someone may have put a secret there.
+    // Only the kind of error: the parser quotes the text, and it may hold a secret.
     const why = error instanceof SyntaxError ? 'is not JSON' : `cannot be read (${codeOf(error)})`;
     return refused({ path: 'SHOWCALLER_CONFIG', given: JSON.stringify(path), message: `names a file that ${why}` });
   }

@@ -1,7 +1,7 @@
 import type { CallHooks } from './call.ts';
 import type { HttpClient } from './http.ts';
 
-/** What a driver is given of the process that it runs in. */
+/** What the process gives to a driver. */
 export interface DriverContext {
   /** Around each call to the vendor. */
   hooks: CallHooks;

@@ -27,7 +27,7 @@ export interface Page<T> {
   next?: string;
 }
 
-/** What a GET of a recording's file gave, by HTTP or S3. */
+/** The answer to a GET of a recording's file, by HTTP or S3. */
 export interface VodFile {
   status: number;
   /** The address that answered in the end, where redirects led elsewhere: what the file refers to is relative to it. */

@@ -109,7 +109,7 @@ function certificatesIn(
     const text = readFile(file);
     if (!text.includes('-----BEGIN CERTIFICATE-----'))
       return problem(`names ${file}, which holds no certificate (PEM)`);
-    // What a client is given replaces what Node trusts, and with it what this variable adds.
+    // The certificates of a client replace those of Node, so those of NODE_EXTRA_CA_CERTS are added again.
     const extra = env.NODE_EXTRA_CA_CERTS ? [readFile(env.NODE_EXTRA_CA_CERTS)] : [];
     return { problems: [], certificates: [...rootCertificates, ...extra, text] };
   } catch (error) {

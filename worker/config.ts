@@ -116,7 +116,7 @@ const withAccounts = (config: VendorConfig): Checked<VendorConfig> =>
     ? accepted(config)
     : refused({ path: '', message: 'no vendor account is configured; see vendors/README.md' });
 
-/** What no log line, no failure and no webhook may hold. */
+/** The secrets, which no log line, no failure and no webhook may hold. */
 export const secretsOf = ({
   accounts,
   network,

@@ -41,7 +41,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     maxCachedWorkflows: 2000,
     maxConcurrentActivityTaskExecutions: 200,
     stickyQueueScheduleToStartTimeout: '20s',
-    // At the default a heartbeat may come 12 s after the last, too close to a timeout of 15 s.
+    // By default the SDK may send a heartbeat 12 s after the last one, too near to the timeout of 15 s.
     maxHeartbeatThrottleInterval: '8s',
     // Longer than any vendor call, so that a deploy loses no answer.
     shutdownGraceTime: '25s',

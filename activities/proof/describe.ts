@@ -1,4 +1,4 @@
-/** What bytes look like, in our words: none of them may reach a report, which people of other places read. */
+/** Describes bytes without quoting them: they may be secret, and other people read the report. */
 export function describe(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'no bytes';
   const beginning = Buffer.from(bytes.subarray(0, 512)).toString('latin1');

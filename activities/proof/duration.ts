@@ -4,7 +4,7 @@ import { within, without } from './shares.ts';
 import { durationToleranceMs, vendorToleranceMs } from './tolerances.ts';
 import type { Track } from './track.ts';
 
-/** What a recording should last, and why we think so. */
+/** The length that a recording should have, and its source. */
 export interface Expectation {
   /** All that was sent. Milliseconds. */
   ms: number;
@@ -67,7 +67,7 @@ export interface Part {
   /** The windows it must hold; undefined when it does not say which. */
   share?: readonly LiveWindow[];
   recordedMs: number;
-  /** What one of its segments usually lasts. */
+  /** The usual length of one of its segments. */
   segmentMs: number;
 }
 

@@ -12,7 +12,7 @@ export interface Reader {
 export type FetchFile = (url: string, range: ByteRange | undefined, asset: string) => Promise<VodFile>;
 
 export interface ReaderOptions {
-  /** The asset: what it refers to elsewhere must be reachable for players outside. */
+  /** The URL of the asset. Files that it names on other hosts must be reachable from the internet. */
   asset: string;
   fetch: FetchFile;
   whyNot?: WhyNot;

@@ -19,7 +19,7 @@ export interface Sampled extends Segment {
 /** Whole seconds at least, thousandths at most. */
 const exactnessOf = (decimals: number): number => 10 ** (3 - Math.min(3, decimals));
 
-/** What is kept of a list of segments once its text was judged: of a week there may be many. */
+/** The part of a media playlist that stays in memory after its text is read: a recording of a week has many segments. */
 export interface Track {
   url: string;
   segments: number;

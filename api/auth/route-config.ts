@@ -16,7 +16,7 @@ declare module 'fastify' {
     tenancy?: Tenancy;
     /** How long Temporal may take to answer, milliseconds; else `limits.answerMs`. */
     answerMs?: number;
-    /** Not counted: orchestrators ask it. */
+    /** True exempts the route from the rate limits, for the probes of orchestrators. */
     unlimited?: boolean;
   }
 }

@@ -52,7 +52,7 @@ export function pathIn(request: FastifyRequest, path: string): string {
   return isImplied ? path : `${path}?tenant=${encodeURIComponent(tenant)}`;
 }
 
-/** What the scope of a request is made of. */
+/** The parts that make the scope of a request. */
 export interface TenancyDeps {
   client: ShowcallerClient;
   schedules: ShowcallerSchedules;

@@ -27,7 +27,7 @@ const retryMs = 3_000;
 
 /** Every open stream, so that a shutdown can end them. */
 export class OpenStreams {
-  /** With the principal of each. */
+  /** The open streams, each with its principal. */
   readonly #open = new Map<EventStream, Principal>();
   readonly #limits: Limits;
   readonly #quotasOf: QuotasOf;

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 export interface Snapshot<T> {
   value: T;
-  /** The same value has the same id, in every process. */
+  /** An id made from the value, so that it is the same in every process. */
   id: string;
 }
 

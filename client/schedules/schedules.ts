@@ -35,7 +35,7 @@ export class ShowcallerSchedules {
   readonly #schedules: ScheduleClient;
   readonly #taskQueue: string;
   readonly #tenant: string | undefined;
-  /** Whose the schedules without a name space are, as far as it was asked lately; shared by those of all tenants. */
+  /** The tenants of schedules without a name space, as read lately; shared by the clients of all tenants. */
   readonly #plainTenants: Remembered<string | undefined>;
 
   constructor(client: Client, options: StartOptions = {}, plainTenants = new Remembered<string | undefined>(plainMs)) {

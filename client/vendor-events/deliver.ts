@@ -104,7 +104,7 @@ class ChannelDelivery implements VendorEventDelivery {
 
   /** Sends the queued messages after `ms`; resolves to the number of runs that were reached. */
   async #signal(queue: ChannelQueue, ms: number): Promise<number> {
-    // Also without a wait only in the next turn of the event loop, so that messages of the same moment join.
+    // At least one turn of the event loop, so that messages of the same moment go together.
     await (ms > 0 ? this.#settings.wait(ms) : undefined);
     queue.due = undefined;
     const messages = queue.takeWaiting(this.#settings.now());

@@ -28,7 +28,7 @@ const spans: Record<CalendarField, Span> = {
   daysOfWeek: { min: 0, max: 7, names: days },
 };
 
-/** What went wrong, in words that follow the name of what was given. */
+/** A wrong calendar. The message follows the name of the field: "cron has …". */
 export class CalendarError extends Error {
   override readonly name = 'CalendarError';
 }

@@ -23,7 +23,7 @@ export interface VendorEventAccount {
 
 /** A vendor event and the channel it is about. */
 export interface VendorEventMessage {
-  /** The account that it comes from, where the vendor says so: only its runs may get it. */
+  /** The account that the message is about, where the vendor names it: only runs of that account get the message. */
   account?: string;
   /** `keyOf` the channel's ref. */
   channel: string;

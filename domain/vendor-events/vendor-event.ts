@@ -62,7 +62,7 @@ export function readVendorEvents(value: unknown, now: number): VendorEvent[] {
   return all.flatMap((one) => readVendorEvent(one, now) ?? []);
 }
 
-/** Whether the run must look at the encoder because of it. */
+/** Whether the vendor event makes the run look at its encoder. */
 export const callsForRecheck = ({ evidenceOnly, at }: VendorEvent, now: number): boolean =>
   !evidenceOnly && now - at < lateAfterMs;
 
@@ -117,7 +117,7 @@ export class VendorEventLog {
   }
 }
 
-/** The same for every delivery of one message. */
+/** Identifies the message: the same for every delivery of it. */
 export const vendorEventKey = ({ source, id }: Pick<VendorEvent, 'source' | 'id'>): string => `${source}\n${id}`;
 
 function byTime(a: VendorEvent, b: VendorEvent): number {

@@ -82,7 +82,7 @@ export interface WebhooksReport {
 
 export interface SubscriberReport {
   delivered: number;
-  /** What was not delivered within its time, with the last answer; the latest few. */
+  /** The latest webhooks that were not delivered in time, each with the last answer. */
   givenUp: { seq: number; type: WebhookType; reason: string }[];
   /** How many were given up in all. */
   givenUpCount: number;

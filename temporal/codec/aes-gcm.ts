@@ -91,7 +91,7 @@ function decrypt({ metadata, data }: Payload, keys: KeyRing | undefined, { names
   }
 }
 
-/** What the tag vouches for besides the payload. No id of a key and no namespace can hold the zero byte between them. */
+/** The additional authenticated data of a payload. No id of a key and no namespace can hold the zero byte between them. */
 const boundTo = (keyId: string, namespace: string, workflowId: string | undefined): Buffer =>
   Buffer.from([encryptedEncoding, keyId, namespace, ...(workflowId === undefined ? [] : [workflowId])].join('\0'));
 

@@ -9,7 +9,7 @@ export type CodecRight = 'decode' | 'encode';
 
 /** One entry of the tokens file. */
 export interface CodecToken extends HashedToken {
-  /** Whose payloads it may read; `*` for all. */
+  /** The namespaces whose payloads the token may read; `*` for all. */
   namespaces: string[];
   may: CodecRight[];
 }

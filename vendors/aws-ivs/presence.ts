@@ -155,7 +155,7 @@ const sessionOf = ({ streamId, startTime, endTime, hasErrorEvent }: StreamSessio
   ...(hasErrorEvent && { evidence: { hasErrorEvent } }),
 });
 
-/** Not every session gets its end; the event is then the only sign. */
+/** The end of a session from its events: IVS does not set `endTime` on every session. */
 const streamEndOf = (session: StreamSession): number | undefined =>
   session.truncatedEvents?.find((event) => event.name === 'Stream End')?.eventTime?.getTime();
 

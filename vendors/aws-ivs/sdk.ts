@@ -50,7 +50,7 @@ export type Sdk = ReturnType<typeof createSdk>;
 
 export interface Listing {
   keys: string[];
-  /** What lies one level deeper, each ending with `/`. */
+  /** The prefixes one level deeper, each ending with `/`. */
   folders: string[];
 }
 

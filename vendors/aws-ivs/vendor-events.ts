@@ -8,7 +8,7 @@ const channelArn = /^arn:aws:ivs:[a-z0-9-]+:[0-9]+:channel\/[A-Za-z0-9-]+$/;
 /** https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/eventbridge.html: what says that an encoder came or went. */
 const ofPresence: ReadonlySet<string> = new Set(['IVS Stream State Change', 'IVS Stream Health Change']);
 
-/** What is kept of `detail`, by the name it is kept under. */
+/** The fields of `detail` that the status keeps, by their names there. */
 const kept: Readonly<Record<string, string>> = {
   event: 'event_name',
   streamId: 'stream_id',

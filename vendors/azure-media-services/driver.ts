@@ -12,7 +12,7 @@ import { advance, answer, type Decision, wait } from './steps.ts';
 import { type Details, fetchVod, publishVod } from './vod.ts';
 import { ingestEndpoint, wireEvent } from './wire.ts';
 
-/** What `stop` and `cleanUp` look at. */
+/** The resources that `stop` and `cleanUp` read. */
 interface Scene {
   event?: LiveEvent;
   outputs: LiveOutput[];

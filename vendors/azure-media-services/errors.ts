@@ -105,7 +105,7 @@ const isQuota = (status: number, code: string | undefined, message: string): boo
   [400, 403, 409].includes(status) &&
   (/quota|limit(exceeded|reached)/i.test(code ?? '') || /\bquota\b|maximum number of/i.test(message));
 
-/** What a sign-in host says when it is the one in trouble; everything else it says is about the credentials. */
+/** Errors of a sign-in host that fails itself; all its other errors are about the credentials. */
 const signInTrouble = /^(temporarily_unavailable|server_error|network_error|request_timeout)\b/;
 
 /** `@azure/identity` gives neither status nor code: only the name and the first word of the message identify the error. */

@@ -1,4 +1,4 @@
-/** What is kept of each type of event, and what it is good for. Names without `Microsoft.Media.` */
+/** The fields that the status keeps of each event type, and whether it calls for a recheck. Names without `Microsoft.Media.` */
 
 type Data = Readonly<Record<string, unknown>>;
 export type Facts = Record<string, unknown>;

@@ -5,7 +5,7 @@ import { assetNameOf, locatorIdOf } from './names.ts';
 import type { Asset, Sdk, StreamingLocator } from './sdk.ts';
 import { advance, answer, type Decision } from './steps.ts';
 
-/** What later steps must know of a channel; goes into history. */
+/** The details of a channel that later steps need; goes into history. */
 export interface Details {
   /** When the live event was made, epoch milliseconds: recordings older than that are of an earlier run. */
   createdAt: number;

@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const signValidMs = 10 * 60_000;
 const clockToleranceMs = 60_000;
 
-/** What is kept, by the name it is kept under. Not `fp_user_url`, which is the signed push URL. */
+/** The fields that the status keeps, by their names there. Not `fp_user_url`, which is the signed push URL. */
 const kept: Readonly<Record<string, string>> = {
   event: 'event_type',
   domain: 'domain',

@@ -9,7 +9,7 @@ export function lineOf({ level, timestampNanos, message, meta }: LogEntry, secre
   return redact(line, secrets);
 }
 
-/** The same names for lines of runs, of steps and of the SDK; its task tokens are dropped. */
+/** Gives the fields of workflows, activities and the SDK the same names, and drops its task tokens. */
 function fieldsOf(meta: Readonly<Record<string | symbol, unknown>>): Record<string, unknown> {
   const { error, taskToken, workflowRunId, workflowId, runId, ...rest } = meta as Record<string, unknown>;
   const eventId = typeof workflowId === 'string' ? eventIdOf(workflowId) : undefined;

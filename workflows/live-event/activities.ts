@@ -2,16 +2,16 @@ import { ActivityCancellationType, type ActivityOptions, proxyActivities } from 
 import { backstopMs, type LiveEventActivities } from '../../activities/contract.ts';
 
 /**
- * Each attempt is short; what takes long is a retry. `maximumInterval` is above the longest delay an activity asks
- * for: server 1.29.1 does not cap `nextRetryDelay` by it, and others are said to. Delays do not grow by themselves: the failure says when to
- * come again, and an attempt that died with its worker, after a thousand looks that went well, must not wait for long.
+ * Each attempt is short; a long wait is a series of retries. `maximumInterval` is above the longest `nextRetryDelay` of an
+ * activity: server 1.29.1 does not cap that by it, other versions may. The coefficient is 1 because each failure gives its
+ * own delay, and an attempt that died with its worker is retried soon, however many came before it.
  */
 const retry = { initialInterval: '1s', backoffCoefficient: 1, maximumInterval: '15m' } as const;
 
-/** What may make something waits for its attempt when cancelled: clean-up must not run beside it. */
+/** A cancelled step that may create a resource waits for its attempt to end: clean-up must not run beside it. */
 const wait = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
-/** An attempt that says nothing for so long died with its worker. */
+/** An attempt without a heartbeat for so long has died with its worker. */
 const heartbeatTimeout = '15s';
 
 const proxy = (options: ActivityOptions) =>
@@ -26,7 +26,7 @@ export const { preparePlan } = proxy({
   summary: 'check the plan',
 });
 
-/** Steps before the show are given up when the show would be over. */
+/** The steps before the show fail at the end of the show. */
 export const allocateBy = (ms: number) =>
   proxy({
     activityId: 'allocate',
@@ -51,7 +51,7 @@ export const createOutputBy = (ms: number) =>
     summary: 'make sure that the show is recorded',
   }).createOutput;
 
-/** Looking changes nothing, so a cancelled look is left alone; its successor needs an id of its own. */
+/** A watch changes nothing at the vendor, so a cancelled one is not waited for; the next one needs an id of its own. */
 export const watchEncoder = (n: number, encoder: string) =>
   proxy({
     activityId: `watch-${n}`,
@@ -78,7 +78,7 @@ export const { cleanUp } = proxy({
   summary: 'release everything billed',
 });
 
-/** Reading a long recording takes a while, and keeps a worker busy now and then. */
+/** Reading a long recording takes minutes, and may block the event loop for seconds: a longer heartbeat timeout. */
 export const publishVodWithin = (deadlineMs: number) =>
   proxy({
     activityId: 'publish-vod',

@@ -10,7 +10,7 @@ import { woken } from './interrupts.ts';
 import type { Run } from './run.ts';
 import { warnIfSlow } from './slow-step.ts';
 
-/** What happens on every way out, shielded from cancellation: block new ingest connections, keep the recording, release everything. */
+/** Ends every run, shielded from cancellation: blocks new ingest connections, keeps the recording, releases everything. */
 export async function closeDown(run: Run): Promise<void> {
   if (run.status.released) return;
   await stopChannel(run);
@@ -22,7 +22,7 @@ export async function closeDown(run: Run): Promise<void> {
     await publishVod(run, withinMs);
     await release(run);
   } else {
-    // What the vendor keeps without the channel must not make the channel count against a quota for hours.
+    // The vendor keeps this recording without the channel; the channel must not count against a quota while it is proved.
     await Promise.all([publishVod(run, withinMs).then(() => showCleaningUp(run)), release(run)]);
   }
 }
@@ -136,7 +136,7 @@ function showCleaningUp(run: Run): void {
   if (!run.status.released && run.status.phase === 'publishing-vod') run.enter('cleaning-up');
 }
 
-/** What a step gives that an operator has abandoned. One that was done in that instant is done. */
+/** The result of a step that an operator has abandoned. A step that ends in the same instant counts as done. */
 const abandoned = Symbol('abandoned');
 
 /** Tries for ever, because giving up costs money, unless an operator abandons the clean-up. */

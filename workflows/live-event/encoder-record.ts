@@ -12,7 +12,7 @@ const minuteMs = 60_000;
 /** Each recheck costs history, and any holder of a token may send many vendor events. */
 const maxRechecks = 500;
 
-/** What a run has seen of its encoder, and how often. */
+/** The confirmed changes of the encoder, and the number of watches. */
 export class EncoderRecord {
   /** As last confirmed. */
   presence: Presence = noEncoder;

@@ -13,15 +13,15 @@ export class ShowOver extends Error {
 /** What `interruptible` returns when `wake` interrupted the work. */
 export const woken = Symbol('woken');
 
-/** What operators ask of a run, and how the phases learn of it: whatever they wait for is interrupted. */
+/** The requests of operators to a run. Each interrupts what a phase waits for, so that the phase reads it. */
 export class Interrupts {
   stopRequested?: { detail: string; keepRecording: boolean };
-  /** The run itself was cancelled: nothing that would go on may be accepted any more. */
+  /** The run was cancelled: an action that would continue the show is refused. */
   isCancelled = false;
-  /** Why the recording is not waited for any more, where a cancellation ended that. */
+  /** Why a cancellation ended the wait for the recording. */
   recordingGivenUp?: string;
   skipWait = false;
-  /** Set by an operator who deletes by hand what the clean-up cannot. */
+  /** An operator has abandoned the clean-up and deletes the resources by hand. */
   cleanupAbandoned = false;
   #wakes = 0;
   readonly #underWay = new Set<CancellationScope>();

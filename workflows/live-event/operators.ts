@@ -116,7 +116,7 @@ export function handleMessages(run: Run): void {
       await run.interrupts
         .resetting(() => resetEncoder(channel))
         .catch((error: unknown) => {
-          // What did not happen does not stand among what was done.
+          // A reset that did not happen is removed from the audit.
           run.status.audit = run.status.audit.filter((one) => one !== entry);
           refuseIfEnded(error);
         });

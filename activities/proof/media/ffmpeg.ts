@@ -3,7 +3,7 @@ import { setPriority } from 'node:os';
 
 export type Container = 'mpegts' | 'mp4' | 'aac';
 
-/** What a decoder made of a segment. */
+/** The result of decoding a segment. */
 export interface Decoded {
   /** Decoded without a failure that ended it. */
   ok: boolean;

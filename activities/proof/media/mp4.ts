@@ -14,7 +14,7 @@ const plausibleType = /^[A-Za-z0-9 \u00a9_-]{4}$/;
 const smallHeaderBytes = 8;
 const largeHeaderBytes = 16;
 
-/** The box at an offset; undefined where its header is not there or none can be there. */
+/** The box at an offset; undefined when its header is cut off or wrong. */
 export function boxAt(bytes: Uint8Array, at: number): Box | undefined {
   const view = viewOf(bytes);
   if (at + smallHeaderBytes > bytes.length) return undefined;

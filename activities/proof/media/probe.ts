@@ -99,7 +99,7 @@ export class Probing {
     found.note('segments-play', `decoded ${decoded} of them${rest}`);
   }
 
-  /** What is wrong with it, empty where nothing is; undefined where it cannot be decoded here. */
+  /** The problems of a segment that was decoded; undefined when it cannot be decoded here. */
   async #decodeOne(segment: Sampled, seen: Look, decode: Decode): Promise<string | undefined> {
     const { url, range, key, map, number } = segment;
     if (seen.container === undefined || (seen.bytes ?? mostDecodedBytes) >= mostDecodedBytes) return undefined;

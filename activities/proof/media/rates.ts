@@ -3,7 +3,7 @@ import type { Look } from './look.ts';
 
 /** Bits per second that no picture and no sound is below. */
 const leastRate = 2_000;
-/** What cannot be looked into may have this much less than the others, or than what is declared. */
+/** A segment that cannot be parsed may have this share of the bit rate of the others, or of the declared one. */
 const shareOfOthers = 0.1;
 const shareOfDeclared = 0.05;
 /** A whole recording is never this far below what is declared, however still the picture. */
