@@ -11,12 +11,12 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
   const missing = names.filter((name) => !manifest.capabilities[name] && promises[name].otherwise);
 
   if (declared.length > 0) {
-    it.concurrent.for(declared)('keeps what it declares: %s', { timeout: 90_000 }, async (name) => {
+    it.concurrent.for(declared)('keeps what it declares: %s', async (name) => {
       await withHarness(manifest, {}, promises[name].declared);
     });
   }
   if (missing.length > 0) {
-    it.concurrent.for(missing)('behaves as it declares, without %s', { timeout: 90_000 }, async (name) => {
+    it.concurrent.for(missing)('behaves as it declares, without %s', async (name) => {
       await withHarness(manifest, {}, promises[name].otherwise ?? promises[name].declared);
     });
   }

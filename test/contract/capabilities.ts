@@ -54,7 +54,7 @@ async function pullsFromSources(harness: ContractHarness): Promise<void> {
     const windows = [await live(driver, channel)];
     expect(source.viewers()).toBe(1);
     await reach(() => driver.stop(channel, output), 'after-show');
-    await vi.waitFor(() => expect(source.viewers()).toBe(0), { timeout: 10_000 });
+    await vi.waitFor(() => expect(source.viewers()).toBe(0), { timeout: 150_000 });
     const assets = await reach(() => driver.publishVod(channel, output, windows), 'recording');
     expect(assets).not.toEqual([]);
     await reach(() => driver.cleanUp(channel.ref), 'after-show');

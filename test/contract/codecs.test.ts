@@ -18,12 +18,12 @@ const opus = enhanced('audio', 0x90, 'Opus');
 async function publisherTo(harness: ContractHarness, eventId: string): Promise<RtmpPublisher> {
   const { channel } = await opened(harness.driver, eventFor(harness, eventId));
   const { url } = await firstEndpoint(harness.driver, channel);
-  return vi.waitFor(() => RtmpPublisher.open(url), { timeout: 10_000, interval: 100 });
+  return vi.waitFor(() => RtmpPublisher.open(url), { timeout: 150_000, interval: 100 });
 }
 
 const untilNoted = ({ kit, manifest }: ContractHarness, what: RegExp) =>
   vi.waitUntil(() => kit.log.entries({ vendor: manifest.name }).some(({ note }) => what.test(note ?? '')), {
-    timeout: 10_000,
+    timeout: 150_000,
   });
 
 describe.concurrent.each(vendors)('$name', (manifest) => {

@@ -124,5 +124,5 @@ function simulatorOf(manifest: VendorManifest) {
 function accountOf(manifest: VendorManifest, sim: RunningSimulator, settings: Record<string, string> = {}): Account {
   const account = accountsFrom(sim.env, [manifest]).get(manifest.name, 'default');
   if (!account) throw new Error(`${manifest.name}: the simulator's env has no account`);
-  return { ...account, settings: { ...account.settings, timeoutMs: '5000', ...settings } };
+  return { ...account, settings: { ...account.settings, timeoutMs: '20000', ...settings } };
 }

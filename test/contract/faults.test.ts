@@ -18,21 +18,16 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
     expect(changes.size).toBeGreaterThan(0);
   });
 
-  it.concurrent.for(faults)(
-    'makes one and leaves none with %s on any call of a silent show',
-    { timeout: 120_000 },
-    async (kind) => {
-      const happy = await quiet();
-      const failures = await inTurns(hitBy(kind, happy), atOnce, (operation) =>
-        wrong(manifest, kind, [operation], happy, silent),
-      );
-      expect(failures.flat()).toEqual([]);
-    },
-  );
+  it.concurrent.for(faults)('makes one and leaves none with %s on any call of a silent show', async (kind) => {
+    const happy = await quiet();
+    const failures = await inTurns(hitBy(kind, happy), atOnce, (operation) =>
+      wrong(manifest, kind, [operation], happy, silent),
+    );
+    expect(failures.flat()).toEqual([]);
+  });
 
   it.concurrent.for(faults)(
     'makes one and leaves none with %s on the calls that only a sending show makes',
-    { timeout: 120_000 },
     async (kind) => {
       const [happy, known] = [await whole(), await quiet()];
       const operations = hitBy(kind, happy).filter((operation) => !known.operations.has(operation));

@@ -64,66 +64,62 @@ async function silentShow(manifest: VendorManifest, driver: VendorDriver, playba
   await reach(() => driver.cleanUp(channel.ref));
 }
 
-describe.each(vendors.map((manifest) => [manifest.name, manifest] as const))(
-  '%s',
-  { timeout: 120_000 },
-  (_, manifest) => {
-    it('is reached where only a proxy leads out and a private authority vouches', async () => {
-      const proxy = await startForwardProxy(() => '127.0.0.1');
-      closing.push(() => proxy.close());
-      const authority = await privateAuthority();
-      const certificate = await authority.serverFor('vendor.test', '*.vendor.test');
-      const url = new URL(proxy.url);
-      const network = { proxies: { https: url, http: url }, ca: [authority.ca] };
-      const { driver, playback, requests } = await driverOn(manifest, network, async (port) => {
-        const front = await tcpFront(port, { certificate });
-        closing.push(() => front.close());
-        // No DNS knows this name but the proxy's.
-        return { protocol: 'https', host: `vendor.test:${front.port}` };
-      });
-      await silentShow(manifest, driver, playback);
-      expect(requests().length).toBeGreaterThan(5);
-      expect(proxy.asked.length).toBeGreaterThan(0);
-      expect(proxy.asked.filter((asked) => !/^CONNECT (\S+\.)?vendor\.test:\d+$/.test(asked))).toEqual([]);
+describe.each(vendors.map((manifest) => [manifest.name, manifest] as const))('%s', (_, manifest) => {
+  it('is reached where only a proxy leads out and a private authority vouches', async () => {
+    const proxy = await startForwardProxy(() => '127.0.0.1');
+    closing.push(() => proxy.close());
+    const authority = await privateAuthority();
+    const certificate = await authority.serverFor('vendor.test', '*.vendor.test');
+    const url = new URL(proxy.url);
+    const network = { proxies: { https: url, http: url }, ca: [authority.ca] };
+    const { driver, playback, requests } = await driverOn(manifest, network, async (port) => {
+      const front = await tcpFront(port, { certificate });
+      closing.push(() => front.close());
+      // No DNS knows this name but the proxy's.
+      return { protocol: 'https', host: `vendor.test:${front.port}` };
     });
+    await silentShow(manifest, driver, playback);
+    expect(requests().length).toBeGreaterThan(5);
+    expect(proxy.asked.length).toBeGreaterThan(0);
+    expect(proxy.asked.filter((asked) => !/^CONNECT (\S+\.)?vendor\.test:\d+$/.test(asked))).toEqual([]);
+  });
 
-    it('is reached by an IPv6 address', async () => {
-      const { driver, playback, requests } = await driverOn(manifest, {}, async (port) => {
-        const front = await tcpFront(port, { host: '::1' });
-        closing.push(() => front.close());
-        return { protocol: 'http', host: `[::1]:${front.port}` };
-      });
-      await silentShow(manifest, driver, playback);
-      expect(requests().length).toBeGreaterThan(5);
+  it('is reached by an IPv6 address', async () => {
+    const { driver, playback, requests } = await driverOn(manifest, {}, async (port) => {
+      const front = await tcpFront(port, { host: '::1' });
+      closing.push(() => front.close());
+      return { protocol: 'http', host: `[::1]:${front.port}` };
     });
+    await silentShow(manifest, driver, playback);
+    expect(requests().length).toBeGreaterThan(5);
+  });
 
-    it('says why it cannot be reached', async () => {
-      const { driver } = await driverOn(manifest, {}, async () => ({ protocol: 'http', host: '127.0.0.1:9' }));
-      const event = eventFor({ manifest }, 'networks');
-      await expect(driver.allocate(event)).rejects.toMatchObject({
-        kind: 'unavailable',
-        message: expect.stringContaining('connect ECONNREFUSED 127.0.0.1:9'),
-      });
-      await expect(driver.fetchVod('http://127.0.0.1:9/a.ts', undefined, 'http://127.0.0.1:9/')).rejects.toMatchObject({
-        kind: 'unavailable',
-        message: expect.stringContaining('connect ECONNREFUSED 127.0.0.1:9'),
-      });
+  it('says why it cannot be reached', async () => {
+    const { driver } = await driverOn(manifest, {}, async () => ({ protocol: 'http', host: '127.0.0.1:9' }));
+    const event = eventFor({ manifest }, 'networks');
+    await expect(driver.allocate(event)).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('connect ECONNREFUSED 127.0.0.1:9'),
     });
+    await expect(driver.fetchVod('http://127.0.0.1:9/a.ts', undefined, 'http://127.0.0.1:9/')).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('connect ECONNREFUSED 127.0.0.1:9'),
+    });
+  });
 
-    it('asks nothing private that a recording names', async () => {
-      const { driver } = await driverOn(manifest, {}, async (port) => ({
-        protocol: 'http',
-        host: `127.0.0.1:${port}`,
-      }));
-      const asset = 'https://vod.example/index.m3u8';
-      for (const url of [
-        'http://127.0.0.1:9/a.ts',
-        'http://169.254.169.254/a.ts',
-        'http://metadata.google.internal./a',
-      ]) {
-        const file = await driver.fetchVod(url, { start: 0, end: 9 }, asset);
-        expect(file).toMatchObject({ status: 0, refused: expect.any(String) });
-      }
-    });
-  },
-);
+  it('asks nothing private that a recording names', async () => {
+    const { driver } = await driverOn(manifest, {}, async (port) => ({
+      protocol: 'http',
+      host: `127.0.0.1:${port}`,
+    }));
+    const asset = 'https://vod.example/index.m3u8';
+    for (const url of [
+      'http://127.0.0.1:9/a.ts',
+      'http://169.254.169.254/a.ts',
+      'http://metadata.google.internal./a',
+    ]) {
+      const file = await driver.fetchVod(url, { start: 0, end: 9 }, asset);
+      expect(file).toMatchObject({ status: 0, refused: expect.any(String) });
+    }
+  });
+});

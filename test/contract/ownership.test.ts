@@ -43,24 +43,20 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       await encoder.stop();
     }));
 
-  it.concurrent(
-    'lists every channel of ours with its workflow, over all pages, and after clean-up none',
-    { timeout: 90_000 },
-    () =>
-      withHarness(manifest, {}, async (harness) => {
-        const { driver } = harness;
-        const eventIds = Array.from({ length: many }, (_, i) => `listed-${i}`);
-        const refs = await allocateAsManyAsAllowed(harness, eventIds);
-        const { items } = await listed(driver);
-        const ownersOf = (all: readonly ChannelRef[]) => all.map(({ workflowId }) => workflowId).sort();
-        expect(ownersOf(items)).toEqual(ownersOf(refs));
-        expect(items.every((ref) => ref.vendor === manifest.name && ref.account === harness.account.name)).toBe(true);
+  it.concurrent('lists every channel of ours with its workflow, over all pages, and after clean-up none', () =>
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
+      const eventIds = Array.from({ length: many }, (_, i) => `listed-${i}`);
+      const refs = await allocateAsManyAsAllowed(harness, eventIds);
+      const { items } = await listed(driver);
+      const ownersOf = (all: readonly ChannelRef[]) => all.map(({ workflowId }) => workflowId).sort();
+      expect(ownersOf(items)).toEqual(ownersOf(refs));
+      expect(items.every((ref) => ref.vendor === manifest.name && ref.account === harness.account.name)).toBe(true);
 
-        await inTurns(items, 8, (ref) => reach(() => driver.cleanUp(ref), 'after-show'));
-        expect((await listed(driver)).items).toEqual([]);
-        expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
-      }),
-  );
+      await inTurns(items, 8, (ref) => reach(() => driver.cleanUp(ref), 'after-show'));
+      expect((await listed(driver)).items).toEqual([]);
+      expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
+    }));
 });
 
 /** A refusal is as good as doing nothing, but it must say that the channel is not ours. */

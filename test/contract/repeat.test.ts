@@ -71,7 +71,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
     }));
 
-  it.concurrent('comes to the same end when every method is asked twice at once', { timeout: 90_000 }, () =>
+  it.concurrent('comes to the same end when every method is asked twice at once', () =>
     withHarness(manifest, {}, async (harness) => {
       const { assets } = await wholeShow(await twice(harness), eventFor(harness, 'twice'));
       expect(assets).not.toEqual([]);
@@ -81,8 +81,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       });
       expect(kindsOf(harness.added())).toEqual(left);
       expect((await harness.driver.owned()).items).toEqual([]);
-    }),
-  );
+    }));
 
   it.concurrent('takes an event again after it was cleaned up', () =>
     withHarness(manifest, {}, async (harness) => {

@@ -5,7 +5,7 @@ import { withHarness } from './contract-harness.ts';
 import { eventFor, knock, wholeShow } from './show.ts';
 
 describe.concurrent.each(vendors)('$name', (manifest) => {
-  it.concurrent('takes a show from nothing to a proved recording and back to nothing', { timeout: 90_000 }, () =>
+  it.concurrent('takes a show from nothing to a proved recording and back to nothing', () =>
     withHarness(manifest, {}, async (harness) => {
       const { driver } = harness;
       const { endpoint, windows, endedAt, evidence, assets } = await wholeShow(harness, eventFor(harness, 'whole'));
@@ -25,6 +25,5 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       expect(await knock(endpoint.url)).toMatch(/^refused/);
       expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
       expect((await driver.owned()).items).toEqual([]);
-    }),
-  );
+    }));
 });

@@ -75,7 +75,7 @@ export async function firstEndpoint(driver: VendorDriver, channel: Channel): Pro
 /** Pushes to the channel as soon as it lets the encoder in, as an encoder that retries does. */
 export async function push(driver: VendorDriver, channel: Channel): Promise<Encoder> {
   const { url } = await firstEndpoint(driver, channel);
-  return vi.waitFor(() => startEncoder({ url }), { timeout: 10_000, interval: 100 });
+  return vi.waitFor(() => startEncoder({ url }), { timeout: 150_000, interval: 100 });
 }
 
 const observeOne = async (driver: VendorDriver, channel: Channel) => {
@@ -91,7 +91,7 @@ export const untilEncoder = (driver: VendorDriver, channel: Channel, encoder: 'c
       if (seen.encoder !== encoder) throw new Error(`the encoder is ${seen.encoder}, not ${encoder}`);
       return seen;
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: 150_000, interval: 50 },
   );
 
 /** How the ingest answers an encoder: its reason to refuse, or that it accepted. */

@@ -35,7 +35,7 @@ export async function openHarness(
     simulator,
     driver: (settings = {}) =>
       createDriver(
-        { name: 'default', settings: { ...client, authMode: 'token', timeoutMs: '3000', ...settings } },
+        { name: 'default', settings: { ...client, authMode: 'token', timeoutMs: '20000', ...settings } },
         driverContext,
       ),
     arm: (method, path, body, headers) => {
@@ -84,7 +84,7 @@ export async function reach<T>(step: () => Promise<Progress<T>>): Promise<T> {
       if ('error' in progress || progress.done) return progress;
       throw new Error(`still waiting for ${progress.waitingFor}`);
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: 150_000, interval: 50 },
   );
   if ('error' in outcome) throw outcome.error;
   return outcome.value;
@@ -98,7 +98,7 @@ export const seen = <T>(look: () => Promise<T> | T, holds: (value: T) => boolean
       if (!holds(value)) throw new Error(`not yet: ${JSON.stringify(value)}`);
       return value;
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: 150_000, interval: 50 },
   );
 
 export const refOf = (eventId: string): ChannelRef => ({

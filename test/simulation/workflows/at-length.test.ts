@@ -16,7 +16,7 @@ const withCancellation = pairs
   .map(([first, second]) => [first, second, 'cancel'] as const);
 
 describe.concurrent('every two actions, alone and with a cancellation, in one workflow task', () => {
-  it.each(heldPhases)('while %s: each happens, or is refused', { timeout: 1_200_000 }, async (phase) => {
+  it.each(heldPhases)('while %s: each happens, or is refused', async (phase) => {
     const wrong: string[] = [];
     for (const actions of [...pairs, ...withCancellation])
       for (const recovers of ['before', 'after'] as const)

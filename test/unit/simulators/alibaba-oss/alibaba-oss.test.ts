@@ -267,7 +267,7 @@ describe('pushes', () => {
       ConnectedTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
       RemoteAddr: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
     });
-    await vi.waitUntil(async () => Number((await videoOf('pushed'))?.Bandwidth) > 0, { timeout: 10_000 });
+    await vi.waitUntil(async () => Number((await videoOf('pushed'))?.Bandwidth) > 0, { timeout: 150_000 });
     expect(await videoOf('pushed')).toMatchObject({ Codec: 'H264', Width: expect.stringMatching(/^[1-9]/) });
     await encoder.stop();
     await vi.waitUntil(async () => (await state('pushed')).Status === 'Idle');
@@ -345,7 +345,7 @@ describe('pushes', () => {
     await make('filmed');
     const encoder = await startEncoder({ url: publishUrl('filmed') });
     const list = async () => (await client.listV2({ prefix: 'filmed/', 'max-keys': '100' })).objects ?? [];
-    await vi.waitUntil(async () => (await list()).length >= 3, { timeout: 15_000, interval: 100 });
+    await vi.waitUntil(async () => (await list()).length >= 3, { timeout: 150_000, interval: 100 });
     await client.putChannelStatus('filmed', 'disabled');
     await encoder.done;
     await client.deleteChannel('filmed');

@@ -44,7 +44,7 @@ const begin = async (options: AwsIvsSimulatorOptions = {}) => {
 beforeEach(() => begin());
 afterEach(() => sim.close());
 
-const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 30_000, interval: 20 });
+const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 150_000, interval: 20 });
 
 async function channelWithKey(recordingReconnectWindowSeconds = 0) {
   const { recordingConfiguration } = await ivs.send(

@@ -70,7 +70,7 @@ describe('recordings', () => {
         expect(files).toHaveLength(1);
         return files;
       },
-      { timeout: 10_000 },
+      { timeout: 150_000 },
     );
     const url = `http://${sim().client.pullDomain}/tos/${file?.Bucket}/${file?.Path}/${file?.FileName}`;
     expect(await (await fetch(url)).text()).toContain('#EXT-X-DISCONTINUITY\n');

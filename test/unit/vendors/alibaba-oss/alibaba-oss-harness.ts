@@ -14,7 +14,7 @@ export async function openHarness(options: SimulatorOptions = {}) {
   const sim = await alibabaOssSimulator.start(kit, { slowness: 0, ...options });
   const settings = (changed: Record<string, string> = {}): Record<string, string> => ({
     ...Object.fromEntries(Object.entries(sim.env).map(([name, value]) => [camelCase(name), value])),
-    timeoutMs: '5000',
+    timeoutMs: '20000',
     ...changed,
   });
   const account = (changed?: Record<string, string>) => ({ name: 'default', settings: settings(changed) });

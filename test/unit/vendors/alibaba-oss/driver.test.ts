@@ -27,7 +27,7 @@ const push = async (url: string): Promise<Encoder> => {
 };
 
 const connected = (channel: Parameters<typeof harness.driver.observe>[0][number]) =>
-  vi.waitUntil(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'connected', { timeout: 10_000 });
+  vi.waitUntil(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'connected', { timeout: 150_000 });
 
 const someoneElses = {
   description: 'the news',

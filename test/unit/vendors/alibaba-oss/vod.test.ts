@@ -143,7 +143,7 @@ describe('a recording in the bucket', () => {
     for (const atLeast of [2, 4]) {
       const encoder = await startEncoder({ url });
       await vi.waitUntil(async () => (await countOfFiles(channel.ref.name)) >= atLeast, {
-        timeout: 15_000,
+        timeout: 150_000,
         interval: 100,
       });
       await encoder.drop();

@@ -18,7 +18,7 @@ export async function openHarness(options: AwsIvsSimulatorOptions = {}) {
   const sim = await awsIvsSimulator.start(kit, { slowness: 0, ...options });
   const driverWith = (changed: Record<string, string> = {}): VendorDriver =>
     createDriver(
-      { name: 'default', settings: { ...settingsOf(sim.env), timeoutMs: '5000', ...changed } },
+      { name: 'default', settings: { ...settingsOf(sim.env), timeoutMs: '20000', ...changed } },
       driverContext,
     );
   const { endpoint = '', region = '', accessKeyId = '', secretAccessKey = '' } = sim.client;
@@ -83,7 +83,7 @@ export const finishRetrying = <T>(step: () => Promise<Progress<T>>): Promise<T> 
 
 /** Waits until `look` does not throw; what never comes is reported with the last error. */
 export const eventually = <T>(look: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(look, { timeout: 30_000, interval: 20 });
+  vi.waitFor(look, { timeout: 150_000, interval: 20 });
 
 export async function opened(driver: VendorDriver, event: EventSpec): Promise<{ channel: Channel; output: Output }> {
   const channel = await finish(() => driver.allocate(event));

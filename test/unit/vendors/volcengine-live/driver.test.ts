@@ -32,11 +32,11 @@ async function show(channel: Channel, seconds = 4.5): Promise<LiveWindow> {
   const encoder = await startEncoder({ url: await pushUrlOf(harness.driver, channel), seconds });
   encoders.push(encoder);
   expect((await encoder.done).reason).toBe('finished');
-  await vi.waitFor(async () => expect(await encoderOn(channel)).toBe('absent'), { timeout: 5000 });
+  await vi.waitFor(async () => expect(await encoderOn(channel)).toBe('absent'), { timeout: 150_000 });
   return { from, to: Date.now() };
 }
 
-it('takes an event from nothing to a recording and back to nothing billed', { timeout: 60_000 }, async () => {
+it('takes an event from nothing to a recording and back to nothing billed', async () => {
   const { driver, sim } = harness;
   const channel = await reached(() => driver.allocate(eventOf('town-hall')));
   const url = await pushUrlOf(driver, channel);
@@ -68,7 +68,7 @@ it('takes an event from nothing to a recording and back to nothing billed', { ti
   await expect(startEncoder({ url })).rejects.toThrow(/forbidden/);
 });
 
-it('gives each live window its own recording', { timeout: 60_000 }, async () => {
+it('gives each live window its own recording', async () => {
   const { driver } = harness;
   const channel = await opened(driver, eventOf('two-acts'));
   const output = await reached(() => driver.createOutput(channel));
@@ -81,7 +81,7 @@ it('gives each live window its own recording', { timeout: 60_000 }, async () => 
 });
 
 it('publishes the other windows when the vendor refuses to cut one, and fails when it refuses all', {
-  timeout: 60_000,
+  timeout: 150_000,
 }, async () => {
   const { driver, kit } = harness;
   const channel = await opened(driver, eventOf('two-of-three'));
@@ -97,7 +97,7 @@ it('publishes the other windows when the vendor refuses to cut one, and fails wh
   await expect(driver.publishVod(channel, output, windows)).rejects.toMatchObject({ kind: 'invalid-request' });
 });
 
-it('waits for the last file of a window that has several', { timeout: 60_000 }, async () => {
+it('waits for the last file of a window that has several', async () => {
   await harness.sim.close();
   harness = await rehearse({ slowness: 0.2 });
   const { driver } = harness;
@@ -126,7 +126,7 @@ it('waits for the recording while it may still come, then says that there is non
 });
 
 it('says since when an encoder sends, and distinguishes its next session from this one', {
-  timeout: 30_000,
+  timeout: 150_000,
 }, async () => {
   const { driver } = harness;
   const channel = await opened(driver, eventOf('sessions'));

@@ -28,14 +28,14 @@ const nowhere = 'rtmp://127.0.0.1:9/live/show';
 const relays = () => harness.sim.resources().filter(({ kind }) => kind.startsWith('relay'));
 const connected = (channel: Channel) =>
   vi.waitFor(async () => expect((await harness.driver.observe([channel]))[0]).toMatchObject({ encoder: 'connected' }), {
-    timeout: 10_000,
+    timeout: 150_000,
   });
 
 for (const [protocol, start] of [
   ['RTMP', startRtmpSource],
   ['HTTP-FLV', startFlvSource],
 ] as const) {
-  it(`pulls from ${protocol}, records it, and stops pulling for good`, { timeout: 60_000 }, async () => {
+  it(`pulls from ${protocol}, records it, and stops pulling for good`, async () => {
     const { driver, sim } = harness;
     const from = await source(start);
     const channel = await opened(driver, eventOf('pulled', { sources: [from.url] }));
@@ -45,7 +45,7 @@ for (const [protocol, start] of [
     expect((await driver.observe([channel]))[0]).toMatchObject({ evidence: { source: 'relay' } });
     const began = Date.now();
     // Two seconds between key frames: the second segment begins when the first one is whole.
-    await vi.waitFor(async () => expect(await viewerSees(channel)).toContain('.ts'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await viewerSees(channel)).toContain('.ts'), { timeout: 150_000 });
 
     const { sessions } = await reached(() => driver.stop(channel, output));
     expect(sessions).toHaveLength(1);
@@ -75,18 +75,18 @@ async function viewerSees(channel: Channel): Promise<string> {
   return response.status === 200 ? response.text() : '';
 }
 
-it('takes the next source when one fails', { timeout: 30_000 }, async () => {
+it('takes the next source when one fails', async () => {
   const from = await source(startRtmpSource);
   const channel = await opened(harness.driver, eventOf('fallback', { sources: [nowhere, from.url] }));
   await connected(channel);
 });
 
-it('cuts a relay on reset and lets it pull again', { timeout: 30_000 }, async () => {
+it('cuts a relay on reset and lets it pull again', async () => {
   const from = await source(startRtmpSource);
   const channel = await opened(harness.driver, eventOf('reset', { sources: [from.url] }));
   await connected(channel);
   await reached(() => harness.driver.reset(channel));
-  await vi.waitFor(() => expect(from.asked).toHaveLength(2), { timeout: 10_000 });
+  await vi.waitFor(() => expect(from.asked).toHaveLength(2), { timeout: 150_000 });
 });
 
 it('makes one relay although the answer was lost, and although two attempts run at once', async () => {
@@ -158,14 +158,14 @@ it('does not take a failed listing for an absent relay', async () => {
   expect(relays()).toHaveLength(1);
 });
 
-it('pulls a v3 relay only when a viewer asks', { timeout: 30_000 }, async () => {
+it('pulls a v3 relay only when a viewer asks', async () => {
   const { driver } = harness;
   const from = await source(startRtmpSource);
   const event = eventOf('on-demand', { sources: [`rtmp://${from.host}?token=1`], options: { relay: 'v3' } });
   const channel = await opened(driver, event);
   expect((await driver.observe([channel]))[0]).toMatchObject({ encoder: 'absent' });
   expect(from.asked).toEqual([]);
-  await vi.waitFor(async () => expect(await viewerSees(channel)).toContain('.ts'), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await viewerSees(channel)).toContain('.ts'), { timeout: 150_000 });
   expect(from.asked).toEqual([`${channel.ref.name}?token=1`]);
   await connected(channel);
   await reached(() => driver.stop(channel));

@@ -68,7 +68,7 @@ export async function reached<T>(step: () => Promise<Progress<T>>): Promise<T> {
       if (progress && !progress.done) throw new Error(`still waiting for ${progress.waitingFor}`);
       return progress;
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 150_000, interval: 50 },
   );
   if (!outcome) throw failure;
   return outcome.value;
