@@ -111,7 +111,8 @@ async function openChannel(run: Run): Promise<void> {
   run.enter('starting');
   const { channel } = run;
   await withDeadline(run, 'start', 'start-failed', (ms) => startBy(ms)(channel));
-  run.encoder.openedAt = Date.now();
+  // Where the output is no resource of its own, the vendor also records what is sent before its answer is here.
+  run.encoder.openedAt = run.plan.capabilities.separateOutput ? Date.now() : run.status.entered.starting;
   run.enqueue('ingest', {}, channel);
 }
 

@@ -41,3 +41,17 @@ export const quietLatency = (prng: Prng): Latencies => ({
   client: () => prng.between(1, 5),
   visibility: () => prng.between(5, 60),
 });
+
+/** A machine in trouble: now and then everything takes long. */
+export const roughLatency = (prng: Prng): Latencies => {
+  const some = (usual: number, worst: number) => () => prng.between(0, prng.chance(0.1) ? worst : usual);
+  return {
+    dispatch: some(10, 3000),
+    workflowTask: some(40, 4000),
+    answer: some(10, 2000),
+    transfer: some(20, 1500),
+    timer: some(10, 1500),
+    client: some(10, 2000),
+    visibility: some(60, 5000),
+  };
+};

@@ -1,0 +1,20 @@
+import { availableParallelism } from 'node:os';
+import usual from './vitest.config.ts';
+
+/** Random shows at length, a share of the seeds in each process: SEED, SEEDS, TODAY. */
+const SHARDS = String(process.env.SEED && !process.env.SEEDS ? 1 : Math.min(4, availableParallelism()));
+const STARTED_AT = String(Date.now());
+
+export default {
+  test: {
+    projects: Array.from({ length: Number(SHARDS) }, (_, shard) => ({
+      test: {
+        ...usual.test,
+        name: `share-${shard + 1}`,
+        include: ['test/simulation/random-shows/at-length.test.ts'],
+        exclude: ['node_modules/**'],
+        env: { SHARDS, SHARD: String(shard), STARTED_AT },
+      },
+    })),
+  },
+};
