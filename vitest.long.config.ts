@@ -8,7 +8,11 @@ export default {
   ...long,
   test: {
     ...long.test,
-    include: ['test/system/long/**/*.test.ts', 'test/simulation/model/at-length.test.ts'],
+    include: [
+      'test/system/long/**/*.test.ts',
+      'test/simulation/model/at-length.test.ts',
+      'test/simulation/random-shows/mutants-at-length.test.ts',
+    ],
     exclude: ['node_modules/**'],
   },
 };

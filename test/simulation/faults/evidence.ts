@@ -33,6 +33,4 @@ export interface Evidence {
   leakedSecrets: string[];
   retry?: VodRetry;
   tookMs: number;
-  /** The slowest answer of the run to a question, milliseconds: how late it may have been with everything else. */
-  lateMs: number;
 }

@@ -13,8 +13,6 @@ export class Follower {
   readonly #over = new AbortController();
   readonly #waiting = new Set<() => void>();
   latest?: EventStatus;
-  /** How long the slowest answer took, milliseconds: what a busy machine may be late by. */
-  slowestMs = 0;
 
   constructor(showcaller: ShowcallerClient, eventId: string) {
     this.#showcaller = showcaller;
@@ -29,10 +27,8 @@ export class Follower {
   /** Looks until the event is over; calls `onLook` for each look. */
   async follow(onLook: (status: EventStatus) => Promise<void>): Promise<void> {
     while (!this.over.aborted) {
-      // A run that has not begun answers nothing, and a busy worker answers late.
-      const askedAt = Date.now();
+      // A run that has not begun answers nothing.
       const status = await this.#showcaller.status(this.#eventId).catch(() => undefined);
-      this.slowestMs = Math.max(this.slowestMs, Date.now() - askedAt);
       if (status) {
         this.latest = status;
         for (const check of this.#waiting) check();

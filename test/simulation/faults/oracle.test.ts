@@ -94,7 +94,6 @@ const sound: Evidence = {
   historyLength: 70,
   leakedSecrets: [],
   tookMs: 9_000,
-  lateMs: 20,
 };
 
 const reported = (changed: Partial<EventStatus>): Partial<Evidence> => ({ report: { ...report, ...changed } });
@@ -124,6 +123,11 @@ const faulty: [string, Partial<Evidence>, RegExp][] = [
     /nobody cancelled it/,
   ],
   ['an allocation that failed though nothing was refused', failed('allocation-failed'), /refused nothing/],
+  [
+    'an allocation that was not in time though nothing kept it',
+    failed('allocation-failed', { endDetail: 'it was not done before the show was to end' }),
+    /refused nothing/,
+  ],
   ['a show that is called missed', failed('missed'), /there was time/],
   ['a plan that is called invalid', failed('invalid-plan'), /no such plan/],
   ['a recording that is not proved', reported({ vod: [asset(false)] }), /neither proved nor called unproved/],

@@ -186,7 +186,6 @@ class Performance {
       leakedSecrets,
       ...(retry && { retry }),
       tookMs: Date.now() - this.#begunAt,
-      lateMs: this.#follower.slowestMs,
     };
   }
 

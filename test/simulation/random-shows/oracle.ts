@@ -92,8 +92,7 @@ function cuesAreMet(evidence: Evidence, report: EventStatus): string[] {
   const allowedMs = (from: number) => underWayMs + overlapMs(evidence.unattended, { from, to: over });
   const problems: string[] = [];
   if (endReason === 'reached-end' || endReason === 'max-duration') {
-    const skewMs = Math.abs(evidence.scenario.skewMs);
-    if (over < endsAt - skewMs) problems.push(`the show was ended ${endsAt - over} ms before its end`);
+    if (over < endsAt) problems.push(`the show was ended ${endsAt - over} ms before its end`);
     if (over > endsAt + allowedMs(endsAt)) problems.push(`the show was ended ${over - endsAt} ms after its end`);
   }
   for (const { action, at, outcome } of evidence.acted) {

@@ -1,10 +1,12 @@
 import type { Activities } from '../../../activities/contract.ts';
 import { createActivities } from '../../../activities/index.ts';
+import { RunClock } from '../../../activities/run-clock.ts';
 import { ShowcallerClient } from '../../../client/client.ts';
 import { NoSuchEventError, NoWorkerError, RefusedError } from '../../../client/errors.ts';
 import { workflowIdOf } from '../../../domain/ids.ts';
 import { type Phase, phases } from '../../../domain/phases.ts';
 import type { VendorDriver } from '../../../vendors/driver.ts';
+import { attemptStart } from '../../../worker/clock.ts';
 import { pollerPort } from '../../../worker/poller.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { Prng } from '../prng.ts';
@@ -169,6 +171,7 @@ class Play {
     const activities = createActivities({
       driver: async () => driver,
       http: driverContext.http,
+      clock: new RunClock({ startedAt: attemptStart(client) }),
       accounts: () => ['default'],
       secrets: () => [],
       timeScale: 1,

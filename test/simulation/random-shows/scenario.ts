@@ -148,7 +148,7 @@ export function scenarioOf(seed: number): Scenario {
     ],
     encoder: encoderOf(prng),
     workers: prng.chance(0.3) ? 2 : 1,
-    skewMs: prng.chance(0.2) ? prng.between(-5, 5) * second : 0,
+    skewMs: prng.chance(0.2) ? prng.between(-1200, 1200) * second : 0,
     polls: prng.chance(0.3),
     listsLagMs: prng.chance(0.5) ? 0 : prng.between(0, 60) * second,
     isRough: prng.chance(0.3),

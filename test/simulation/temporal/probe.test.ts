@@ -1,10 +1,10 @@
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { installRuntime } from '../../../worker/telemetry/runtime.ts';
 import { identityOf, replay } from './core/replay.ts';
 import { toProto } from './history.ts';
 import { probeActivities } from './probe/activities.ts';
+import { probeBundle } from './probe/bundle.ts';
 import { probeScenes } from './probe/scenes.ts';
 import { WorkflowSandbox } from './sdk-internals.ts';
 import { quietLatency } from './server/latencies.ts';
@@ -14,9 +14,7 @@ let code: string;
 let sandbox: WorkflowSandbox;
 beforeAll(async () => {
   installRuntime({ logLevel: 'ERROR' });
-  const workflowsPath = fileURLToPath(new URL('./probe/workflows.ts', import.meta.url));
-  const silent = { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error };
-  ({ code } = await bundleWorkflowCode({ workflowsPath, logger: silent }));
+  code = await probeBundle();
   sandbox = await WorkflowSandbox.open(code);
 });
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Context } from '@temporalio/activity';
+import { activityInfo, Context, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ProbeActivities } from './workflows.ts';
 
@@ -16,6 +16,12 @@ export function probeActivities(): ProbeActivities {
     async takes(ms) {
       await pause(ms, undefined, { signal: Context.current().cancellationSignal });
       return `took ${ms} ms`;
+    },
+    async hangsOnce() {
+      const { attempt } = activityInfo();
+      heartbeat();
+      if (attempt === 1) await new Promise(() => {});
+      return `attempt ${attempt}`;
     },
   };
 }

@@ -29,6 +29,8 @@ export interface ProbeActivities {
   /** Fails so many times, then answers. */
   failing(key: string, times: number): Promise<string>;
   takes(ms: number): Promise<string>;
+  /** Heartbeats once, and its first attempt never ends. */
+  hangsOnce(): Promise<string>;
 }
 
 const local = { startToCloseTimeout: '30s' } as const;
@@ -49,6 +51,18 @@ const remote = proxyActivities<ProbeActivities>({
   startToCloseTimeout: '1 minute',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 });
+
+export const heartbeatTimeoutMs = 3000;
+export const retryAfterMs = 1000;
+
+export function missed(): Promise<string> {
+  const { hangsOnce } = proxyActivities<ProbeActivities>({
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: heartbeatTimeoutMs,
+    retry: { initialInterval: retryAfterMs, backoffCoefficient: 1 },
+  });
+  return hangsOnce();
+}
 
 const nameOf = (error: unknown): string => {
   const { name, cause } = error as Error;

@@ -1,0 +1,45 @@
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { WorkflowSandbox } from '../temporal/sdk-internals.ts';
+import { mutants } from './mutants.ts';
+import { problemsOf } from './oracle.ts';
+import { play } from './play.ts';
+import { scenarioOf } from './scenario.ts';
+
+/** The first seed that finds each, as mutants-at-length.test.ts prints it: run that anew after a change of scenarios. */
+const foundBy: Readonly<Record<string, number>> = {
+  'the clean-up takes an error for success': 13,
+  'the clean-up does not wait until the channel is gone': 1,
+  'the channel gets the tag of another run': 1,
+  'the channel is opened again after the stop': 2,
+  'a channel is made twice when the first answer is lost': 1,
+  'the stop does not wait until the encoder is out': 2,
+  'the stop forgets the last session': 2,
+  'a look that fails is taken for an absent encoder': 134,
+  'a reset stops the channel for good': 63,
+  'the output is called made, and is not': 2,
+  'the channel is called open before it is': 1147,
+  'the clean-up gives up after three attempts': 1,
+  'the stop is called done although the vendor refused it': 10,
+  'the report says released before the clean-up is done': 1,
+  'a cancellation of a live show is ignored': 8,
+  'a loss that lasts to the end is not reported': 3,
+  'the clean-up is not shielded from cancellation': 4,
+  'a stop is not heeded during the show': 51,
+};
+
+let whole: WorkflowSandbox;
+beforeAll(async () => {
+  whole = await WorkflowSandbox.open(inject('workflowCode'));
+});
+
+describe('the oracle of the random shows', () => {
+  it.each(Object.entries(mutants))('finds that %s', async (name, mutant) => {
+    const code = inject('workflowCode');
+    const broken = mutant.code?.(code);
+    expect(broken, 'the mistake could not be put into the bundle').not.toBe(code);
+    const sandbox = broken === undefined ? whole : await WorkflowSandbox.open(broken);
+    const scenario = scenarioOf(foundBy[name] ?? 1);
+    expect(problemsOf(await play(scenario, { sandbox: whole })), 'with nothing broken').toEqual([]);
+    expect(problemsOf(await play(scenario, { sandbox, mutant }))).not.toEqual([]);
+  });
+});

@@ -1,0 +1,119 @@
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { failureTypes } from '../../../activities/contract.ts';
+import { done, type VendorDriver } from '../../../vendors/driver.ts';
+import type { Mutant } from './play.ts';
+
+const inDriver = (change: (driver: VendorDriver) => Partial<VendorDriver>): Mutant => ({
+  driver: (driver) => ({ ...driver, ...change(driver) }),
+});
+
+/** Mistakes that somebody could make in a driver or in the activities. They know no vendor. */
+export const brokenDrivers: Readonly<Record<string, Mutant>> = {
+  'the clean-up takes an error for success': inDriver((driver) => ({
+    cleanUp: (ref) => driver.cleanUp(ref).catch(() => done(undefined)),
+  })),
+  'the clean-up does not wait until the channel is gone': inDriver((driver) => ({
+    cleanUp: async (ref) => {
+      await driver.cleanUp(ref);
+      return done(undefined);
+    },
+  })),
+  'the channel gets the tag of another run': inDriver((driver) => ({
+    allocate: (event) => driver.allocate({ ...event, workflowId: `${event.workflowId}-x` }),
+  })),
+  'the channel is opened again after the stop': inDriver((driver) => ({
+    stop: async (channel, output) => {
+      const progress = await driver.stop(channel, output);
+      if (progress.done) await driver.start(channel).catch(() => {});
+      return progress;
+    },
+  })),
+  'a channel is made twice when the first answer is lost': inDriver((driver) => ({
+    allocate: (event) =>
+      driver.allocate(event).catch(async (error: unknown) => {
+        await driver.allocate({ ...event, eventId: `${event.eventId}-again` });
+        throw error;
+      }),
+  })),
+  'the stop does not wait until the encoder is out': inDriver((driver) => ({
+    stop: async (channel, output) => {
+      const progress = await driver.stop(channel, output);
+      return progress.done ? progress : done({ sessions: [] });
+    },
+  })),
+  'the stop forgets the last session': inDriver((driver) => ({
+    stop: async (channel, output) => {
+      const progress = await driver.stop(channel, output);
+      if (!progress.done) return progress;
+      return done({ ...progress.value, sessions: progress.value.sessions.slice(0, -1) });
+    },
+  })),
+  'a look that fails is taken for an absent encoder': inDriver((driver) => ({
+    observe: (channels) =>
+      driver
+        .observe(channels)
+        .catch(() => channels.map(() => ({ encoder: 'absent' as const, vendorState: 'unknown' }))),
+  })),
+  'a reset stops the channel for good': inDriver((driver) => ({
+    reset: async (channel) => {
+      await driver.stop(channel);
+      return done(undefined);
+    },
+  })),
+  'the output is called made, and is not': inDriver(() => ({ createOutput: async () => done({ details: {} }) })),
+  'the channel is called open before it is': inDriver((driver) => ({
+    start: async (channel) => {
+      await driver.start(channel);
+      return done(undefined);
+    },
+  })),
+  'the clean-up gives up after three attempts': {
+    activities: (activities) => ({
+      ...activities,
+      cleanUp: async (ref) => {
+        if (activityInfo().attempt <= 3) await activities.cleanUp(ref);
+      },
+    }),
+  },
+  'the stop is called done although the vendor refused it': {
+    activities: (activities) => ({
+      ...activities,
+      stop: (input) =>
+        activities.stop(input).catch((error: unknown) => {
+          if (error instanceof ApplicationFailure && error.type !== failureTypes.notYet) return { sessions: [] };
+          throw error;
+        }),
+    }),
+  },
+};
+
+const inWorkflows = (pattern: RegExp, replacement: string): Mutant => ({
+  code: (code) => code.replace(pattern, replacement),
+});
+
+/** Mistakes that somebody could make in workflows/, put into the bundle. */
+export const brokenWorkflows: Readonly<Record<string, Mutant>> = {
+  'the report says released before the clean-up is done': inWorkflows(
+    /await (unlessAbandoned\(run, ['"]clean-up['"])/,
+    'void $1',
+  ),
+  'a cancellation of a live show is ignored': inWorkflows(
+    /await (\S*followShow\)?\(run\));([\s\S]*?await )(\S+CancellationScope\.nonCancellable)/,
+    'await $3(() => $1);$2$3',
+  ),
+  'a loss that lasts to the end is not reported': inWorkflows(
+    /const loss = (\S+lossAtEnd)/,
+    'const loss = false && $1',
+  ),
+  'the clean-up is not shielded from cancellation': inWorkflows(
+    /await \S+CancellationScope\.nonCancellable\((async \(\)\s*=>\s*\{\s*await \S+closeDown\)\(run\))/,
+    'await ((work) => work())($1',
+  ),
+  'a stop is not heeded during the show': inWorkflows(
+    /run\.interrupts\.throwIfStopped\(\);(\s*const \{ endAt, lostUntil \})/,
+    '$1',
+  ),
+};
+
+export const mutants: Readonly<Record<string, Mutant>> = { ...brokenDrivers, ...brokenWorkflows };
