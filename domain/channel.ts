@@ -22,6 +22,8 @@ export interface Channel {
 /** What records the show. Goes into history. */
 export interface Output {
   details: JsonObject;
+  /** Nothing sent before this instant is recorded, epoch milliseconds; absent where everything is that the channel takes. */
+  recordsSince?: number;
 }
 
 /** The part of a prepared plan that a driver gets when it allocates. Instants are epoch milliseconds. */

@@ -28,7 +28,13 @@ export async function createOutput(sdk: Sdk, channel: Channel): Promise<Progress
         });
       }
       if (output.resourceState !== 'Running') return answer(notYet(`the live output, ${output.resourceState}`, 1_000));
-      return answer(done({ details: { outputName: output.name ?? '', assetName: output.assetName ?? '' } }));
+      const recordsSince = output.created?.getTime();
+      return answer(
+        done({
+          details: { outputName: output.name ?? '', assetName: output.assetName ?? '' },
+          ...(recordsSince !== undefined && { recordsSince }),
+        }),
+      );
     },
   );
 }

@@ -111,15 +111,17 @@ async function openChannel(run: Run): Promise<void> {
   run.enter('starting');
   const { channel } = run;
   await withDeadline(run, 'start', 'start-failed', (ms) => startBy(ms)(channel));
-  // Where the output is no resource of its own, the vendor also records what is sent before its answer is here.
-  run.encoder.openedAt = run.plan.capabilities.separateOutput ? Date.now() : run.status.entered.starting;
+  // The vendor takes what is sent before its answer is here, which may be late.
+  run.encoder.openedAt = run.status.entered.starting;
   run.enqueue('ingest', {}, channel);
 }
 
 async function makeOutput(run: Run): Promise<void> {
   run.enter('creating-output');
   const { channel } = run;
-  run.status.output = await withDeadline(run, 'create-output', 'output-failed', (ms) => createOutputBy(ms)(channel));
+  const output = await withDeadline(run, 'create-output', 'output-failed', (ms) => createOutputBy(ms)(channel));
+  run.status.output = output;
+  run.encoder.openedAt = Math.max(run.encoder.openedAt ?? 0, output.recordsSince ?? 0);
 }
 
 /** Records why the phases ended. Any other error is a bug: the run waits for a fixed worker. */

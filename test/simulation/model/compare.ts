@@ -83,11 +83,6 @@ function explains(course: Course, { report, accepted, reality }: Performance, gr
 const overAt = ({ entered }: EventStatus): number =>
   entered.stopping ?? entered['cleaning-up'] ?? entered.failed ?? entered.completed ?? entered.cancelled ?? Number.NaN;
 
-/** From when an encoder may be let in, as far as the run can know it. */
-const openedAt = ({ plan, entered }: EventStatus): number =>
-  (plan?.capabilities.separateOutput ? entered['creating-output'] : entered['creating-output'] && entered.starting) ??
-  Number.POSITIVE_INFINITY;
-
 /** What must hold whatever the course: nothing left, one channel at most, phases in their order, windows as sent. */
 function aftermath({ report, phases, remembered, reality, accepted, refusals }: Performance): string[] {
   const wrong: string[] = [];
@@ -114,7 +109,8 @@ function aftermath({ report, phases, remembered, reality, accepted, refusals }: 
     report.endReason &&
     (report.endReason === 'cancelled' ? 'cancelled' : completes(report.endReason) ? 'completed' : 'failed');
   check(report.phase === final, `${report.endReason} ended ${report.phase}`);
-  const span = { from: openedAt(report), to: report.stoppedAt ?? 0 };
+  const openedAt = report.entered['creating-output'] && report.entered.starting;
+  const span = { from: openedAt ?? Number.POSITIVE_INFINITY, to: report.stoppedAt ?? 0 };
   const windows = windowsIn(reality.sending, span);
   check(report.windows.length === windows.length, `${report.windows.length} windows, sent were ${windows.length}`);
   const last = windows.at(-1);
