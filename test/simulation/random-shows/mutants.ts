@@ -9,7 +9,7 @@ const inDriver = (change: (driver: VendorDriver) => Partial<VendorDriver>): Muta
 });
 
 /** Mistakes that somebody could make in a driver or in the activities. They know no vendor. */
-export const brokenDrivers: Readonly<Record<string, Mutant>> = {
+const brokenDrivers: Readonly<Record<string, Mutant>> = {
   'the clean-up takes an error for success': inDriver((driver) => ({
     cleanUp: (ref) => driver.cleanUp(ref).catch(() => done(undefined)),
   })),
@@ -93,7 +93,7 @@ const inWorkflows = (pattern: RegExp, replacement: string): Mutant => ({
 });
 
 /** Mistakes that somebody could make in workflows/, put into the bundle. */
-export const brokenWorkflows: Readonly<Record<string, Mutant>> = {
+const brokenWorkflows: Readonly<Record<string, Mutant>> = {
   'the report says released before the clean-up is done': inWorkflows(
     /await (unlessAbandoned\(run, ['"]clean-up['"])/,
     'void $1',
