@@ -40,6 +40,8 @@ export class Cloud {
   #listed: { at: number; channels: readonly CloudChannel[] }[] = [];
   /** Every channel that was ever made, with its tag. */
   readonly made: { name: string; tag: string }[] = [];
+  /** When channels were closed to encoders. */
+  readonly closed: { name: string; at: number }[] = [];
   /** Transitions begun while this is above 0 take so much longer, milliseconds. */
   stuckForMs = 0;
 
@@ -103,6 +105,7 @@ export class Cloud {
 
   closeChannel(name: string): void {
     const channel = this.#expect(name, 'closeChannel', ['open']);
+    this.closed.push({ name, at: this.#now });
     this.#endSession(channel);
     this.#moves(channel, 'closing', 'closed', () => {
       channel.finalAt = this.#now + this.#options.prng.between(finalAfterMs.least, finalAfterMs.most);

@@ -29,6 +29,8 @@ export interface Evidence {
   sent: LiveWindow[];
   calls: SentCall[];
   made: { name: string; tag: string }[];
+  /** When channels were closed to encoders. */
+  closed: { name: string; at: number }[];
   /** What was at the vendor in the moment in which the run ended. */
   left: CloudChannel[];
   neighbourIsUntouched: boolean;

@@ -15,7 +15,7 @@ const foundBy: Readonly<Record<string, number>> = {
   'the stop does not wait until the encoder is out': 2,
   'the stop forgets the last session': 2,
   'a look that fails is taken for an absent encoder': 134,
-  'a reset stops the channel for good': 63,
+  'a reset stops the channel for good': 15,
   'the output is called made, and is not': 2,
   'the channel is called open before it is': 1147,
   'the clean-up gives up after three attempts': 1,

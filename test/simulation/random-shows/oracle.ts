@@ -73,9 +73,12 @@ function itEnded(evidence: Evidence, report: EventStatus): string[] {
   ];
 }
 
-function ingestStaysBlocked({ sent, letInAfterwards }: Evidence, { stoppedAt }: EventStatus): string[] {
+function ingestStaysBlocked({ sent, closed, letInAfterwards }: Evidence, report: EventStatus): string[] {
+  const { stoppedAt, entered } = report;
+  const early = closed.filter(({ at }) => entered.stopping === undefined || at < entered.stopping);
   const late = stoppedAt === undefined ? [] : sent.filter(({ to }) => to > stoppedAt);
   return [
+    ...early.map(({ name, at }) => `${name} was closed at ${new Date(at).toISOString()}, before the show was over`),
     ...late.map(({ to }) => `an encoder sent until ${to - (stoppedAt ?? 0)} ms after the stop was reported`),
     ...(letInAfterwards ? ['an encoder was let in after the end'] : []),
   ];
