@@ -25,6 +25,8 @@ const underway = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of underway) child.kill('SIGKILL');
 });
+// The runner ends a process that hangs by a signal, after which nothing is called that waits for the exit.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 
 function start(args: readonly string[], env: Record<string, string>, input?: string, entry = 'cli/main.ts'): Running {
   const child = spawn(process.execPath, ['--import', 'tsx', entry, ...args], {
