@@ -11,9 +11,13 @@ export function disagreements(tracks: readonly Track[]): string[] {
 function differences(first: Track, other: Track): string[] {
   const toleranceMs = Math.max(first.segmentMs, other.segmentMs);
   const problems: string[] = [];
-  const offMs = other.listedMs - first.listedMs;
+  // As listed, or by its samples, whichever is more.
+  const offs = [other.listedMs - first.listedMs, other.recordedMs - first.recordedMs];
+  const offMs = offs.reduce((most, off) => (Math.abs(off) > Math.abs(most) ? off : most));
   if (Math.abs(offMs) > toleranceMs) {
-    problems.push(`${Math.abs(offMs) / 1000} s ${offMs < 0 ? 'shorter' : 'longer'} than the first variant`);
+    problems.push(
+      `${Math.round(Math.abs(offMs) / 100) / 10} s ${offMs < 0 ? 'shorter' : 'longer'} than the first variant`,
+    );
   }
   const [here, there] = [other.breaksAt, first.breaksAt];
   if (here.length !== there.length) {

@@ -10,10 +10,13 @@ export interface Media {
   bytes?: number;
   video?: boolean;
   audio?: boolean;
+  /** Announces sound in MPEG-TS that it does not have. */
+  silent?: boolean;
 }
 
 /** A segment of MPEG-TS: tables and samples whose times fill its length. Nothing can be decoded. */
-export function tsMedia({ startMs, lengthMs, everyMs = 500, bytes = 400, video = true, audio = true }: Media): Buffer {
+export function tsMedia(media: Media): Buffer {
+  const { startMs, lengthMs, everyMs = 500, bytes = 400, video = true, audio = true, silent = false } = media;
   const packetizer = new TsPacketizer();
   const parts = [packetizer.tables({ ...(video && { video: 'AVC' }), ...(audio && { audio: 'AAC' }) })];
   const step = Math.min(everyMs, lengthMs);
@@ -34,7 +37,7 @@ export function tsMedia({ startMs, lengthMs, everyMs = 500, bytes = 400, video =
       ...time,
     };
     if (video) parts.push(packetizer.frame(picture));
-    if (audio) parts.push(packetizer.frame(sound));
+    if (audio && !silent) parts.push(packetizer.frame(sound));
   }
   return Buffer.concat(parts);
 }
@@ -79,7 +82,9 @@ export const mp4Init = (): Buffer =>
   ]);
 
 /** A fragment for each `fragments`: samples of both tracks, with their times. */
-export function mp4Media({ startMs, lengthMs, everyMs = 500, bytes = 400 }: Media, fragments = 1): Buffer {
+export function mp4Media(media: Media, fragments = 1): Buffer {
+  const { startMs, lengthMs, everyMs = 500, bytes = 400, video = true, audio = true } = media;
+  const tracks = [...(video ? [1] : []), ...(audio ? [2] : [])];
   const part = lengthMs / fragments;
   return Buffer.concat([
     box('styp', Buffer.from('msdh'), words(0)),
@@ -96,8 +101,8 @@ export function mp4Media({ startMs, lengthMs, everyMs = 500, bytes = 400 }: Medi
             words(...Array.from({ length: count }, () => [Math.round(part / count), bytes]).flat()),
           ),
         );
-      const moof = box('moof', box('mfhd', words(0, n + 1)), traf(1), traf(2));
-      return Buffer.concat([moof, box('mdat', Buffer.alloc(2 * count * bytes, 0xaa))]);
+      const moof = box('moof', box('mfhd', words(0, n + 1)), ...tracks.map(traf));
+      return Buffer.concat([moof, box('mdat', Buffer.alloc(tracks.length * count * bytes, 0xaa))]);
     }),
   ]);
 }

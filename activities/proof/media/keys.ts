@@ -27,16 +27,19 @@ export class Keys {
     if (!isPlain(key) || !/^(https?|s3):/.test(url)) {
       return found.note('uris', `${wordOf(method)} keys of another system were not asked for`);
     }
-    const answer = await reader.read(url);
+    // One byte more than a key has: whatever is behind it is not read.
+    const answer = await reader.read(url, { start: 0, end: keyBytes });
     if (!answer.ok && /answered 40[13]/.test(answer.why)) {
       return found.note('uris', `the key ${shown(url)} is given only to those who may see it (${answer.why})`);
     }
     if (!answer.ok) return found.problem('uris', `the key ${shown(url)} ${answer.why}`);
     const { body } = answer.file;
     if (body.length === keyBytes) this.#bytes.set(idOf(key), body);
-    else found.problem('uris', `the key ${shown(url)} has ${body.length} bytes instead of ${keyBytes}`);
+    else found.problem('uris', `the key ${shown(url)} has ${sizeOf(body)} bytes; a key has ${keyBytes}`);
   }
 }
+
+const sizeOf = ({ length }: Uint8Array): string => (length > keyBytes ? `more than ${keyBytes}` : String(length));
 
 const idOf = ({ method, url }: Key): string => `${method} ${url}`;
 

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { describe, isText } from '../describe.ts';
 import type { Container } from './ffmpeg.ts';
 import { boxAt, type Fragment, fragmentsOf, type TrackHeads, trackHeadsOf } from './mp4.ts';
 import { packetBytes, type Streams, scanTs, type TsScan } from './mpeg-ts.ts';
 import { aacMs, packedAudioIn } from './packed-audio.ts';
-import { leading, type Times, tsTicksBetween, tsTicksPerMs } from './samples.ts';
+import { type Kind, leading, type Samples, type Times, tsTicksBetween, tsTicksPerMs } from './samples.ts';
 import { type SegmentFile, Unreadable } from './segment-file.ts';
 
 /** What was seen of a segment. */
@@ -23,6 +24,12 @@ export interface Look {
   container?: Container;
   /** As far as they were counted: all of MP4, of MPEG-TS those that were read. */
   pictures?: number;
+  /** What was found in it. */
+  kinds?: ReadonlySet<Kind>;
+  /** Of MPEG-TS that was not read whole: what may be found in the rest of it. */
+  streams?: Streams;
+  /** The same for two segments that begin with the same bytes and are of the same size. */
+  print?: string;
   /** Why its samples could not be looked at. */
   unseen?: string;
 }
@@ -44,6 +51,12 @@ const wholeBytes = 1_048_576;
 const mostFragments = 64;
 /** Where nothing else is known, a sample lasts as long as a picture at 25 a second. */
 const usualSampleMs = 40;
+/** Of MP4 the end is read to see that it is there. */
+const endBytes = 4_096;
+/** Of the smallest box; what a larger one has more is less than any fault. */
+const boxHeadBytes = 8;
+
+const isBlank = (bytes: Uint8Array): boolean => bytes.length > 0 && bytes.every((byte) => byte === 0);
 
 /** Looks at a segment: what container it is, and which time its samples cover. Rejects with `Unreadable` alone. */
 export async function look(file: SegmentFile, init: Init | undefined): Promise<Look> {
@@ -51,12 +64,15 @@ export async function look(file: SegmentFile, init: Init | undefined): Promise<L
   const seen = { ...(file.storedBytes !== undefined && { bytes: file.storedBytes }) };
   if (head.length === 0) return { ...seen, problem: 'has no bytes' };
   try {
-    return { ...seen, ...(await lookInside(file, head, init)) };
+    const inside = await lookInside(file, head, init);
+    return { ...seen, ...inside, ...(inside.clock && { print: printOf(head, file.size) }) };
   } catch (error) {
     if (error instanceof RangeError) return { ...seen, problem: 'has boxes that contradict themselves' };
     throw error;
   }
 }
+
+const printOf = (head: Uint8Array, size = 0): string => `${size} ${createHash('sha256').update(head).digest('base64')}`;
 
 async function lookInside(file: SegmentFile, head: Uint8Array, init: Init | undefined): Promise<Look> {
   if (head[0] === 0x47) return lookAtTs(file, head, init?.streams);
@@ -92,9 +108,16 @@ async function lookAtTs(file: SegmentFile, head: Uint8Array, streams?: Streams):
   }
   const startMs = first.first / tsTicksPerMs;
   const end = await endOfTs(file, piece, scan);
-  if (end && 'problem' in end) return end;
-  const kind = { container: 'mpegts' as const, pictures: scan.samples.video?.count ?? 0 };
-  if (piece.length === file.size && isInterrupted(scan)) return { problem: interruption(scan) };
+  if (end?.problem !== undefined) return end;
+  const isWhole = piece.length === file.size;
+  const kind = {
+    container: 'mpegts' as const,
+    pictures: scan.samples.video?.count ?? 0,
+    kinds: kindsIn(scan.samples, end?.samples),
+    ...(!isWhole && { streams: scan.streams }),
+  };
+  const pause = isWhole ? interruption(scan) : undefined;
+  if (pause !== undefined) return { problem: pause };
   if (!end) return { ...kind, startMs, clock: 'mpeg-ts' };
   const interval = end.last.interval ?? first.interval;
   const ticks = tsTicksBetween(first.first, end.last.last);
@@ -103,14 +126,48 @@ async function lookAtTs(file: SegmentFile, head: Uint8Array, streams?: Streams):
   return { ...kind, startMs, clock: 'mpeg-ts', lengthMs, ...(interval === undefined && { isRough: true }) };
 }
 
+const kindsIn = (...found: readonly (Samples | undefined)[]): Set<Kind> =>
+  new Set(
+    found.flatMap((samples = {}) => [
+      ...(samples.video ? ['video' as const] : []),
+      ...(samples.audio ? ['audio' as const] : []),
+    ]),
+  );
+
+/** Whether a segment that was read at its ends alone has sound, or pictures, elsewhere: its end is read further back. */
+export async function hasKind(file: SegmentFile, streams: Streams, kind: Kind): Promise<boolean> {
+  // The first read says how large it is.
+  await file.read(0, packetBytes);
+  const size = file.size ?? 0;
+  for (const bytes of tailBytes.slice(1)) {
+    const from = wholePackets(Math.max(0, size - bytes));
+    if (scanTs(await file.read(from, size - from), streams).samples[kind]) return true;
+    if (from === 0) break;
+  }
+  return false;
+}
+
 /** Nothing for so long inside a segment: a sound comes many times a second, a picture once at least. */
 const mostPauseMs = 1_500;
+/** Pictures without sound for so long, in a segment that has both. */
+export const mostSilenceMs = 2_000;
 
-export const isInterrupted = ({ longestPause }: TsScan): boolean => longestPause > mostPauseMs * tsTicksPerMs;
-export const interruption = ({ longestPause }: TsScan): string =>
-  `has no picture and no sound for ${Math.round(longestPause / tsTicksPerMs / 100) / 10} s of its middle`;
+/** What is missing inside a segment that was read whole. */
+export function interruption({ longestPause, samples: { video, audio } }: TsScan): string | undefined {
+  if (longestPause > mostPauseMs * tsTicksPerMs) {
+    return `has no picture and no sound for ${seconds(longestPause / tsTicksPerMs)} of its middle`;
+  }
+  if (!video || !audio) return undefined;
+  const [before, behind] = [tsTicksBetween(video.first, audio.first), tsTicksBetween(audio.last, video.last)];
+  return silenceProblem(Math.max(before, audio.longestPause, behind) / tsTicksPerMs);
+}
 
-type End = { problem: string } | { last: Times } | undefined;
+const silenceProblem = (ms: number): string | undefined =>
+  ms > mostSilenceMs ? `has no sound for ${seconds(ms)}` : undefined;
+
+const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
+
+type End = { problem: string } | { last: Times; samples: Samples; problem?: undefined } | undefined;
 
 /** The last samples of the segment: in the piece at hand when that is all of it, else at its end. */
 async function endOfTs(file: SegmentFile, piece: Uint8Array, { samples, streams }: TsScan): Promise<End> {
@@ -126,7 +183,7 @@ async function endOfTs(file: SegmentFile, piece: Uint8Array, { samples, streams 
     const scan = scanTs(tail, streams);
     if (scan.lostSyncAt !== undefined) return { problem: `has no MPEG-TS sync byte at ${from + scan.lostSyncAt}` };
     const last = scan.samples[wanted];
-    if (last) return { last };
+    if (last) return { last, samples: scan.samples };
     if (from === 0) break;
   }
   return { problem: `has no ${wanted === 'video' ? 'picture' : 'sound'} in its last ${moreBytes} bytes` };
@@ -150,6 +207,8 @@ class Mp4Walk {
   readonly #hasInit: boolean;
   readonly #fragments: Fragment[] = [];
   #sawFragment = false;
+  /** In the boxes that hold samples. */
+  #sampleBytes = 0;
 
   constructor(file: SegmentFile, head: Uint8Array, init: Init | undefined) {
     this.#file = file;
@@ -159,6 +218,24 @@ class Mp4Walk {
   }
 
   async look(): Promise<Look> {
+    const seen = await this.#walk();
+    if (seen.problem !== undefined) return seen;
+    const problem = await this.#endProblem();
+    return problem === undefined ? seen : { problem };
+  }
+
+  /** The end of its samples is read too: a store may announce what it does not have, or have nothing there. */
+  async #endProblem(): Promise<string | undefined> {
+    const { size, givesParts } = this.#file;
+    if (size === undefined || (!givesParts && size > wholeBytes)) return undefined;
+    const from = Math.max(0, size - endBytes);
+    const tail = await this.#file.read(from, endBytes);
+    // Only now, where it is encrypted, is it known how much of it is padding.
+    if (tail.length < (this.#file.size ?? size) - from) return 'is cut off inside its samples';
+    return isBlank(tail) ? `has nothing but zeros in its last ${tail.length} bytes` : undefined;
+  }
+
+  async #walk(): Promise<Look> {
     let at = 0;
     for (let boxes = 0; boxes < 4 * mostFragments; boxes += 1) {
       const size = this.#file.size;
@@ -184,6 +261,7 @@ class Mp4Walk {
   }
 
   async #take(type: string, at: number, end: number): Promise<void> {
+    if (type === 'mdat') this.#sampleBytes += Math.min(end, this.#file.size ?? end) - at - boxHeadBytes;
     if (type !== 'moof' && type !== 'moov') return;
     if (!(await this.#have(at, Math.min(end - at, wholeBytes)))) throw new Unreadable('is cut off');
     const here = this.#piece.subarray(at - this.#from, end - this.#from);
@@ -211,13 +289,22 @@ class Mp4Walk {
     if (!this.#tracks) {
       return this.#hasInit ? { unseen: 'tracks that are not known' } : { problem: 'has no initialisation section' };
     }
+    const announced = this.#fragments.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (!isPart && announced > this.#sampleBytes) {
+      return { problem: `has ${this.#sampleBytes} bytes of samples, ${announced} are announced` };
+    }
     const present = this.#fragments.filter(({ samples }) => samples > 0);
     const kind = present.some((fragment) => fragment.kind === 'video') ? 'video' : 'audio';
     const [first, ...others] = present.filter((fragment) => fragment.kind === kind);
     if (!first) return { problem: 'has no picture and no sound' };
     const lengthMs = others.reduce((sum, fragment) => sum + fragment.lengthMs, first.lengthMs);
+    const sounds = present.filter((fragment) => fragment.kind === 'audio');
+    const soundMs = sounds.reduce((sum, fragment) => sum + fragment.lengthMs, 0);
+    const silence = !isPart && sounds.length > 0 ? silenceProblem(lengthMs - soundMs) : undefined;
+    if (silence !== undefined) return { problem: silence };
     const start = first.startMs === undefined ? {} : { startMs: first.startMs, clock: 'mp4' as const };
     const pictures = kind === 'video' ? [first, ...others].reduce((sum, { samples }) => sum + samples, 0) : 0;
-    return { container: 'mp4', pictures, ...start, ...(!isPart && { lengthMs }) };
+    const kinds = new Set(present.map((fragment) => fragment.kind));
+    return { container: 'mp4', pictures, ...start, ...(!isPart && { lengthMs, kinds }) };
   }
 }

@@ -51,8 +51,9 @@ function find(bytes: Uint8Array, within: readonly Box[], ...[type, ...rest]: str
 export interface TrackHead {
   kind: Kind;
   ticksPerMs: number;
-  /** Of a sample for which its fragment says nothing. Ticks. */
+  /** Of a sample for which its fragment says nothing: ticks, and bytes. */
   sampleTicks: number;
+  sampleBytes: number;
 }
 
 /** By track id. */
@@ -65,7 +66,7 @@ export function trackHeadsOf(bytes: Uint8Array): TrackHeads {
   const defaults = new Map(
     find(bytes, top, 'moov', 'mvex', 'trex').map(({ start }) => [
       view.getUint32(start + 4),
-      view.getUint32(start + 12),
+      { sampleTicks: view.getUint32(start + 12), sampleBytes: view.getUint32(start + 16) },
     ]),
   );
   const heads = new Map<number, TrackHead>();
@@ -78,8 +79,8 @@ export function trackHeadsOf(bytes: Uint8Array): TrackHeads {
     const id = view.getUint32(tkhd.start + (isVersion1(bytes, tkhd) ? 20 : 12));
     const timescale = view.getUint32(mdhd.start + (isVersion1(bytes, mdhd) ? 20 : 12));
     const kind = kinds.get(Buffer.from(bytes.subarray(hdlr.start + 8, hdlr.start + 12)).toString('latin1'));
-    if (kind && timescale > 0)
-      heads.set(id, { kind, ticksPerMs: timescale / 1000, sampleTicks: defaults.get(id) ?? 0 });
+    const usual = defaults.get(id) ?? { sampleTicks: 0, sampleBytes: 0 };
+    if (kind && timescale > 0) heads.set(id, { kind, ticksPerMs: timescale / 1000, ...usual });
   }
   return heads;
 }
@@ -96,6 +97,8 @@ export interface Fragment {
   /** Absent where the fragment does not say. Milliseconds. */
   startMs?: number;
   lengthMs: number;
+  /** All its samples together, as announced. */
+  bytes: number;
 }
 
 /** The samples that a whole `moof` announces. Tracks that the initialisation section does not know are left out. */
@@ -108,13 +111,14 @@ export function fragmentsOf(bytes: Uint8Array, moof: Box, heads: TrackHeads): Fr
     if (!head) return [];
     const [tfdt] = find(bytes, inside, 'tfdt');
     const base = tfdt && baseTicks(view, tfdt, isVersion1(bytes, tfdt));
-    const defaultTicks = sampleTicksOf(view, tfhd) ?? head.sampleTicks;
-    const runs = find(bytes, inside, 'trun').map((trun) => runOf(view, trun, defaultTicks));
+    const usual = { ...head, ...usualOf(view, tfhd) };
+    const runs = find(bytes, inside, 'trun').map((trun) => runOf(view, trun, usual));
     return {
       kind: head.kind,
       samples: runs.reduce((sum, { samples }) => sum + samples, 0),
       ...(base !== undefined && { startMs: base / head.ticksPerMs }),
       lengthMs: runs.reduce((sum, { ticks }) => sum + ticks, 0) / head.ticksPerMs,
+      bytes: runs.reduce((sum, run) => sum + run.bytes, 0),
     };
   });
 }
@@ -122,22 +126,33 @@ export function fragmentsOf(bytes: Uint8Array, moof: Box, heads: TrackHeads): Fr
 const baseTicks = (view: DataView, { start }: Box, isLarge: boolean): number =>
   isLarge ? Number(view.getBigUint64(start + 4)) : view.getUint32(start + 4);
 
+type Usual = Pick<TrackHead, 'sampleTicks' | 'sampleBytes'>;
+
 /** Optional fields stand one after the other, each where its flag says so. */
-function sampleTicksOf(view: DataView, { start }: Box): number | undefined {
+function usualOf(view: DataView, { start }: Box): Partial<Usual> {
   const flags = view.getUint32(start) & 0xffffff;
   const at = start + 8 + ((flags & 1) !== 0 ? 8 : 0) + ((flags & 2) !== 0 ? 4 : 0);
-  return (flags & 8) !== 0 ? view.getUint32(at) : undefined;
+  const hasTicks = (flags & 8) !== 0;
+  return {
+    ...(hasTicks && { sampleTicks: view.getUint32(at) }),
+    ...((flags & 0x10) !== 0 && { sampleBytes: view.getUint32(at + (hasTicks ? 4 : 0)) }),
+  };
 }
 
-function runOf(view: DataView, { start, end }: Box, defaultTicks: number): { samples: number; ticks: number } {
+function runOf(view: DataView, { start, end }: Box, usual: Usual): { samples: number; ticks: number; bytes: number } {
   const flags = view.getUint32(start) & 0xffffff;
   const samples = view.getUint32(start + 4);
-  if ((flags & 0x100) === 0) return { samples, ticks: samples * defaultTicks };
-  const fields = [0x100, 0x200, 0x400, 0x800].filter((flag) => (flags & flag) !== 0).length;
+  const [hasTicks, hasBytes] = [(flags & 0x100) !== 0, (flags & 0x200) !== 0];
+  if (!hasTicks && !hasBytes)
+    return { samples, ticks: samples * usual.sampleTicks, bytes: samples * usual.sampleBytes };
+  const step = 4 * [0x100, 0x200, 0x400, 0x800].filter((flag) => (flags & flag) !== 0).length;
   let at = start + 8 + ((flags & 1) !== 0 ? 4 : 0) + ((flags & 4) !== 0 ? 4 : 0);
-  let [counted, ticks] = [0, 0];
-  for (; counted < samples && at + 4 <= end; counted += 1, at += 4 * fields) ticks += view.getUint32(at);
-  return { samples: counted, ticks };
+  let [counted, ticks, bytes] = [0, 0, 0];
+  for (; counted < samples && at + step <= end; counted += 1, at += step) {
+    ticks += hasTicks ? view.getUint32(at) : usual.sampleTicks;
+    bytes += hasBytes ? view.getUint32(at + (hasTicks ? 4 : 0)) : usual.sampleBytes;
+  }
+  return { samples: counted, ticks, bytes };
 }
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

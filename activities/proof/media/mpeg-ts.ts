@@ -52,6 +52,7 @@ class TimesOfKind {
   readonly #first: number;
   #last: number;
   #count = 0;
+  #longestPause = 0;
 
   constructor(pid: number, first: number) {
     this.#pid = pid;
@@ -62,12 +63,20 @@ class TimesOfKind {
   add(pid: number, time: number): void {
     if (pid !== this.#pid) return;
     this.#count += 1;
+    this.#longestPause = Math.max(this.#longestPause, tsTicksBetween(this.#last, time));
     this.#last = time;
   }
 
   get times(): Times {
     const [count, first, last] = [this.#count, this.#first, this.#last];
-    return { count, first, last, ...(count > 1 && { interval: tsTicksBetween(first, last) / (count - 1) }) };
+    const longestPause = this.#longestPause;
+    return {
+      count,
+      first,
+      last,
+      longestPause,
+      ...(count > 1 && { interval: tsTicksBetween(first, last) / (count - 1) }),
+    };
   }
 }
 

@@ -5,12 +5,14 @@ import { spread } from '../sample.ts';
 import type { InitSection, Key, Segment } from '../segments.ts';
 import type { Sampled, Track } from '../track.ts';
 import { shownFrom } from '../urls.ts';
+import { kindProblems, repeatProblems } from './alike.ts';
 import type { Decode, Decoded } from './ffmpeg.ts';
 import { isPlain, Keys } from './keys.ts';
-import { type Init, interruption, isInterrupted, type Look, look, lookEncrypted } from './look.ts';
+import { hasKind, type Init, interruption, type Look, look, lookEncrypted } from './look.ts';
 import { boxAt, trackHeadsOf } from './mp4.ts';
-import { scanTs } from './mpeg-ts.ts';
+import { type Streams, scanTs } from './mpeg-ts.ts';
 import { rateProblems } from './rates.ts';
+import type { Kind } from './samples.ts';
 import { SegmentFile, type Source, Unreadable } from './segment-file.ts';
 import { timingOf } from './timing.ts';
 
@@ -73,6 +75,10 @@ export class Probing {
       if (problem) found.problem('segments-play', `${this.#named(track.sample[i])} ${problem}`);
     }
     found.problem('segments-play', about(rateProblems(track, looks)));
+    found.problem('segments-play', about(repeatProblems(track, looks, losses.length)));
+    const isThere = (segment: Sampled, kind: Kind, streams: Streams) =>
+      orUnreadable(() => hasKind(this.#fileOf(segment), streams, kind), true);
+    found.problem('segments-play', about(await kindProblems(track, looks, isThere)));
     const { problems, notes, correctionMs } = timingOf(track, looks, losses);
     found.problem('segments-play', about(problems));
     for (const note of about(notes)) found.note('segments-play', note);
@@ -108,7 +114,8 @@ export class Probing {
     try {
       const bytes = await this.#fileOf({ url, range, key, number }).read(0, mostDecodedBytes);
       const scan = seen.container === 'mpegts' ? scanTs(bytes, init?.streams) : undefined;
-      if (scan && isInterrupted(scan)) return interruption(scan);
+      const pause = scan && interruption(scan);
+      if (pause !== undefined) return pause;
       const decoded = await decode(Buffer.concat([init?.bytes ?? new Uint8Array(), bytes]), seen.container);
       return decodeProblem(segment, scan ? (scan.samples.video?.count ?? 0) : (seen.pictures ?? 0), decoded);
     } catch (error) {
@@ -193,6 +200,16 @@ function decodeProblem({ durationMs }: Sampled, pictures: number, decoded: Decod
   }
   if (decoded.lengthMs >= leastDecodedShare * durationMs - leastDecodedMs) return '';
   return `has ${decoded.lengthMs / 1000} s that can be decoded, ${durationMs / 1000} s are listed`;
+}
+
+/** What cannot be read any more was read a moment ago: it says nothing new. */
+async function orUnreadable<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Unreadable) return otherwise;
+    throw error;
+  }
 }
 
 const isClosed = (key: Key | undefined): key is Key => key?.method === 'AES-128';

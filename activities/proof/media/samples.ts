@@ -5,6 +5,8 @@ export interface Times {
   last: number;
   /** From one sample to the next, as far as two were seen. */
   interval?: number;
+  /** The longest time from one sample to the next. */
+  longestPause: number;
 }
 
 export type Kind = 'video' | 'audio';

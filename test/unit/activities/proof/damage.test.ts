@@ -30,7 +30,11 @@ const count = fc.integer({ min: 1, max: 12 });
 /** One thing that happens to a recording. */
 const damage = fc.oneof(
   fc.record({ kind: fc.constantFrom('cut the end', 'cut the beginning'), count }),
-  fc.record({ kind: fc.constantFrom('drop', 'drop and flag', 'copy', 'list again', 'shorten', 'empty'), place, count }),
+  fc.record({
+    kind: fc.constantFrom('drop', 'drop and flag', 'copy', 'copy and flag', 'list again', 'shorten', 'empty'),
+    place,
+    count,
+  }),
   fc.record({ kind: fc.constantFrom('stretch'), place, count, by: fc.double({ min: 1.3, max: 20, noNaN: true }) }),
   fc.record({ kind: fc.constantFrom('swap'), place, other: place }),
 );
@@ -61,6 +65,15 @@ function damaged(parts: readonly Part[], what: Damage): { parts: Part[]; isSmoot
         parts: list.toSpliced(at + all, 0, ...touched.map((part) => ({ ...part, name: `again-${part.name}` }))),
         isSmooth: false,
       };
+    case 'copy and flag': {
+      // What is copied takes the place of as much of the end, so that the length is right.
+      const copies = touched.map((part, i) => ({ ...part, name: `again-${part.name}`, discontinuity: i === 0 }));
+      const rest = list.slice(at + all).map((part, i) => ({ ...part, discontinuity: i === 0 }));
+      return {
+        parts: [...list.slice(0, at + all), ...copies, ...rest].slice(0, list.length),
+        isSmooth: at + all === list.length,
+      };
+    }
     case 'list again':
       return { parts: list.toSpliced(at + all, 0, ...touched), isSmooth: false };
     case 'shorten':

@@ -238,7 +238,7 @@ export const mediaCases: readonly Case[] = [
   {
     what: 'a key of the wrong length',
     check: 'uris',
-    detail: /has 3 bytes instead of 16/,
+    detail: /has 3 bytes; a key has 16/,
     store: () => encrypted(minute()).put('k', 'abc'),
   },
 

@@ -25,6 +25,14 @@ const all = range(0, 10);
 const page =
   '<!DOCTYPE html><html><body>This page is for those who signed in, and for nobody else at all.</body></html>';
 
+/** Sound is where neither of its ends is looked at. */
+const large = (i: number, audio: boolean) => {
+  const startMs = 10_000 + i * 6_000;
+  const piece = (fromMs: number, lengthMs: number, hasSound: boolean) =>
+    tsMedia({ startMs: startMs + fromMs, lengthMs, everyMs: 100, bytes: 4_000, silent: !hasSound });
+  return Buffer.concat([piece(0, 1_000, false), piece(1_000, 4_000, audio), piece(5_000, 1_000, false)]);
+};
+
 /** Playlists that are right, with segments that hold no show. */
 export const sampleCases: readonly Case[] = [
   {
@@ -162,6 +170,49 @@ export const sampleCases: readonly Case[] = [
       replaced(fragmented(), [4], () =>
         Buffer.concat([box('moof', box('mfhd', Buffer.alloc(8))), box('mdat', Buffer.alloc(60_000))]),
       ),
+  },
+  {
+    what: 'fragments whose second half lacks the sound',
+    check: 'segments-play',
+    detail: /no sound in segments 5 to 9, unlike elsewhere/,
+    store: () =>
+      replaced(fragmented(), range(5, 10), (i) => mp4Media({ startMs: i * 6_000, lengthMs: 6_000, audio: false })),
+  },
+  {
+    what: 'large segments whose second half lacks the sound',
+    check: 'segments-play',
+    detail: /no sound in segments 5 to 9, unlike elsewhere/,
+    store: () => replaced(minute(), all, (i) => large(i, i < 5)),
+  },
+  {
+    what: 'a sound that ends in the middle of a segment',
+    check: 'segments-play',
+    detail: /4\.ts has no sound for 3(\.\d)? s/,
+    store: () =>
+      replaced(minute(), [4], () =>
+        Buffer.concat([
+          tsMedia({ startMs: 34_000, lengthMs: 3_000 }),
+          tsMedia({ startMs: 37_000, lengthMs: 3_000, audio: false }),
+        ]),
+      ),
+  },
+  {
+    what: 'a variant of which each segment lacks a little',
+    check: 'variants-agree',
+    detail: /low\/index\.m3u8: 9 s shorter than the first variant/,
+    store: () => {
+      const s = ladder(pieces(10));
+      for (const i of all)
+        s.put(`low/${i}.ts`, tsMedia({ startMs: 10_000 + i * 6_000, lengthMs: 5_100, everyMs: 100 }));
+      return s;
+    },
+    given: { name: 'master.m3u8' },
+  },
+  {
+    what: 'a key without an end',
+    check: 'uris',
+    detail: /has more than 16 bytes; a key has 16/,
+    store: () => encrypted(minute()).put('k', Buffer.alloc(1_000_000)),
   },
   {
     what: 'fragments that hold half of their time',
