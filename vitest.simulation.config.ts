@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import usual from './vitest.config.ts';
 
 /** Random shows at length, a share of the seeds in each process: SEED, SEEDS, TODAY. */
-const SHARDS = String(process.env.SEED && !process.env.SEEDS ? 1 : Math.min(4, availableParallelism()));
+const { SEED, SEEDS = SEED ? '1' : '4' } = process.env;
+const SHARDS = String(Math.min(Number(SEEDS), 4, availableParallelism()));
 const STARTED_AT = String(Date.now());
 
 export default {

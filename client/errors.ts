@@ -58,7 +58,7 @@ export class NoWorkerError extends AdvisedError {
 
   constructor(taskQueue: string, options?: ErrorOptions) {
     super(
-      `no worker answers on task queue ${taskQueue}; Temporal keeps the event safe until one does`,
+      `no worker answers on task queue ${taskQueue}; Temporal keeps the event, and a requested action is done once one does`,
       'start one with `showcaller worker`, or name the task queue of the workers with --task-queue',
       options,
     );
