@@ -5,6 +5,7 @@ import { failureOf } from '../http.ts';
 type Facts = ReturnType<Classify>;
 
 const credentialsAdvice = 'Check the access key, its secret, the session token and the clock of this machine.';
+const clockAdvice = 'The clock of this machine differs from the vendor’s; set it. The call is tried again.';
 const permissionAdvice = 'Allow the ivs: and s3: actions of docs/vendors on these resources to the account’s key.';
 
 /** IVS: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/CommonErrors.html; the rest is S3's. */
@@ -38,7 +39,8 @@ const known: Record<string, { kind: VendorErrorKind; advice?: string }> = {
   AccessDenied: { kind: 'unauthorized', advice: permissionAdvice },
   InvalidAccessKeyId: { kind: 'unauthorized', advice: credentialsAdvice },
   SignatureDoesNotMatch: { kind: 'unauthorized', advice: credentialsAdvice },
-  RequestTimeTooSkewed: { kind: 'unauthorized', advice: credentialsAdvice },
+  // The clocks differ; the SDK corrects itself by the answer's Date on its next try.
+  RequestTimeTooSkewed: { kind: 'unavailable', advice: clockAdvice },
   ExpiredToken: { kind: 'unauthorized', advice: 'The temporary credentials have expired; renew them.' },
   SlowDown: { kind: 'throttled' },
   TimeoutError: { kind: 'unavailable', advice: 'The call took longer than timeoutMs.' },
@@ -61,7 +63,7 @@ export const classify: Classify = (error) => {
   const thrown = (typeof error === 'object' && error !== null ? error : { message: String(error) }) as Thrown;
   const httpStatus = thrown.$metadata?.httpStatusCode;
   const code = codeOf(thrown);
-  const entry = code === undefined ? undefined : known[code];
+  const entry = code === undefined ? undefined : isSkew(code, thrown) ? known.RequestTimeTooSkewed : known[code];
   const retryAfterMs = retryAfter(thrown.$response?.headers?.['retry-after']);
   const facts: Facts = {
     kind: entry?.kind ?? kindOfStatus(httpStatus, thrown),
@@ -123,3 +125,7 @@ export async function unlessCode<T>(work: Promise<T>, ...codes: string[]): Promi
     throw error;
   }
 }
+
+/** IVS has no code of its own for it: `Signature not yet current`, `Signature expired`. */
+const isSkew = (code: string, { message = '', exceptionMessage = '' }: Thrown): boolean =>
+  code === 'InvalidSignatureException' && /not yet current|expired/i.test(`${message} ${exceptionMessage}`);
