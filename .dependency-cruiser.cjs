@@ -83,7 +83,7 @@ module.exports = {
     seesOnly(
       'vendors-stand-on-the-port',
       '^vendors/[^/]+/',
-      '^vendors/[^/]+/|^vendors/(account-schema|call|context|driver|http|manifest|naming)\\.ts$|^domain/',
+      '^vendors/[^/]+/|^vendors/(account-schema|answer|call|context|driver|http|manifest|naming)\\.ts$|^domain/',
       'A driver knows neither who calls it nor which accounts there are.',
     ),
     seesOnly(
@@ -96,14 +96,14 @@ module.exports = {
       name: 'one-file-touches-the-sdk',
       comment: 'Above sdk.ts everything speaks our words; zod is the language of options.',
       severity: 'error',
-      from: { path: '^vendors/[^/]+/', pathNot: '/(queue-)?sdk\\.ts$|/(index|options)\\.ts$' },
+      from: { path: '^vendors/[^/]+/', pathNot: '/(queue-)?sdk\\.ts$|/(index|options|shapes)\\.ts$' },
       to: { path: 'node_modules/' },
     },
     {
       name: 'one-file-touches-the-sdk',
       comment: 'A manifest that imports an SDK loads it in every caller.',
       severity: 'error',
-      from: { path: '^vendors/[^/]+/(index|options)\\.ts$' },
+      from: { path: '^vendors/[^/]+/(index|options|shapes)\\.ts$' },
       to: { path: 'node_modules/', pathNot: 'node_modules/zod/' },
     },
     {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { VendorError, type VendorErrorFacts } from '../domain/errors.ts';
+import { UnknownAnswer } from './answer.ts';
 
 /** What one activity attempt may have changed at the vendor. */
 export interface MutationCounter {
@@ -63,7 +64,7 @@ export function createCaller(vendor: string, account: string, classify: Classify
         cause instanceof VendorError
           ? cause
           : new VendorError(
-              { vendor, operation: options.operation, resource: options.resource, ...classify(cause) },
+              { vendor, operation: options.operation, resource: options.resource, ...unknownAnswer(cause, classify) },
               { cause },
             );
       if (counter && !definitelyRefused(error)) counter.count += 1;
@@ -76,3 +77,16 @@ export function createCaller(vendor: string, account: string, classify: Classify
 /** The vendor answered, and its answer was no: nothing was changed by this call. */
 const definitelyRefused = (error: VendorError): boolean =>
   ['invalid-request', 'unauthorized', 'quota-exceeded', 'not-found', 'conflict', 'throttled'].includes(error.kind);
+
+/** What no vendor sent says nothing of the channel: tried again for as long as it lasts. */
+function unknownAnswer(cause: unknown, classify: Classify): ReturnType<Classify> {
+  if (!(cause instanceof UnknownAnswer)) return classify(cause);
+  return {
+    kind: 'unavailable',
+    message: cause.message,
+    code: cause.name,
+    ...(cause.httpStatus !== undefined && { httpStatus: cause.httpStatus }),
+    advice:
+      'it is asked again; if it lasts, see what answers instead of the vendor: a proxy, a gateway, a maintenance page',
+  };
+}

@@ -22,6 +22,9 @@ const faultKinds: Record<FaultKind, true> = {
   hang: true,
   'lose-response': true,
   delay: true,
+  answer: true,
+  truncate: true,
+  mislabel: true,
 };
 
 const count = z.int().min(0).max(1_000_000);
@@ -35,6 +38,13 @@ export const faultRequest = (vendors: readonly string[]) =>
     skip: count.optional(),
     times: count.min(1).optional(),
     delayMs: z.int().min(0).max(3_600_000).optional(),
+    answer: z
+      .strictObject({
+        status: z.int().min(200).max(599),
+        contentType: z.string().max(200).optional(),
+        body: z.string().max(100_000).optional(),
+      })
+      .optional(),
   });
 
 /** `POST /encoders`. */

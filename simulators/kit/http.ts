@@ -87,9 +87,12 @@ async function outcomeOf(
 ): Promise<Outcome> {
   try {
     if (fault?.kind === 'reset' || fault?.kind === 'hang') return { answer: fault.kind, status: noStatus };
-    const applied = !fault || fault.kind === 'delay' || fault.kind === 'lose-response';
+    if (fault?.kind === 'answer') return { answer: strangeAnswer(fault), status: fault.answer?.status ?? 200 };
+    const applied = !fault || appliedFaults.includes(fault.kind);
     const answer = applied ? await handle(req, operation) : fail(fault.kind, req, operation);
     kit.watch?.({ vendor, operation, request: req, response: answer });
+    if (fault?.kind === 'truncate') return { answer: truncated(answer), status: answer.status };
+    if (fault?.kind === 'mislabel') return { answer: mislabelled(answer), status: answer.status };
     return { answer: fault?.kind === 'lose-response' ? 'reset' : answer, status: answer.status };
   } catch (error) {
     const note = `the simulator failed: ${error instanceof Error ? error.message : String(error)}`;
@@ -100,3 +103,28 @@ async function outcomeOf(
     };
   }
 }
+
+const appliedFaults: readonly FaultKind[] = ['delay', 'lose-response', 'truncate', 'mislabel'];
+
+const strangeAnswer = ({ answer }: Fault): SimResponse => ({
+  status: answer?.status ?? 200,
+  headers: { 'content-type': answer?.contentType ?? 'text/html' },
+  body: answer?.body ?? (answer ? '' : '<!DOCTYPE html><title>Maintenance</title><p>We will be back soon.'),
+});
+
+function truncated(answer: SimResponse): SimResponse {
+  const body = Buffer.from(answer.body ?? '');
+  return { ...answer, headers: withoutLength(answer), body: body.subarray(0, body.length / 2) };
+}
+
+const mislabelled = (answer: SimResponse): SimResponse => ({
+  ...answer,
+  headers: { ...withoutType(answer), 'content-type': 'text/plain' },
+});
+
+const withoutHeader =
+  (name: string) =>
+  ({ headers = {} }: SimResponse): Record<string, string> =>
+    Object.fromEntries(Object.entries(headers).filter(([key]) => key.toLowerCase() !== name));
+const withoutLength = withoutHeader('content-length');
+const withoutType = withoutHeader('content-type');

@@ -37,7 +37,13 @@ export type FaultKind =
   /** It is done, then the connection is cut: applied, but the response is lost. */
   | 'lose-response'
   /** It is done and answered after `delayMs`. */
-  | 'delay';
+  | 'delay'
+  /** Not done; `answer` goes out, as from a proxy or a maintenance page. */
+  | 'answer'
+  /** It is done; half of the body is answered, as if it were the whole. */
+  | 'truncate'
+  /** It is done and answered as `text/plain`. */
+  | 'mislabel';
 
 export interface Fault {
   /** The vendor's own name of the call, or `*`. */
@@ -48,6 +54,8 @@ export interface Fault {
   /** Hit this many, then no more. Default 1. */
   times?: number;
   delayMs?: number;
+  /** For `answer`. Default: 200, an HTML page. */
+  answer?: { status: number; contentType?: string; body?: string };
 }
 
 export interface LogEntry {

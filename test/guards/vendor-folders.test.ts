@@ -11,6 +11,7 @@ const required: Readonly<Record<string, readonly string[]>> = {
   'names.ts': ['vendor', 'refOf'],
   'errors.ts': ['classify'],
   'ownership.ts': ['isOwn', 'requireOwn'],
+  'shapes.ts': [],
   'sdk.ts': ['createSdk', 'Sdk'],
   'output.ts': ['createOutput'],
   'presence.ts': ['observe', 'sessionsOf'],
@@ -21,7 +22,7 @@ const required: Readonly<Record<string, readonly string[]>> = {
 const optional: Readonly<Record<string, string>> = {
   'vendor-events.ts': 'reads the events that the vendor sends',
   'vendor-event-types.ts': 'Azure: the types of Event Grid that say something of an encoder',
-  'wire.ts': 'shapes of the wire that the SDK does not type',
+  'wire.ts': 'Azure: the requests, and what an encoder is given',
   'queue.ts': 'IVS: the queue of its events',
   'queue-sdk.ts': 'IVS: the calls of SQS',
   'recording.ts': 'IVS: recording configurations, which channels share',

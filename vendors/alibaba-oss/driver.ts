@@ -11,6 +11,8 @@ import { isLive, observe, sessionsOf } from './presence.ts';
 import { type ChannelConfig, createSdk, type Sdk } from './sdk.ts';
 import { fetchVod, publishVod } from './vod.ts';
 
+/** A change is answered with nothing, whoever answers: it counts when a look shows it. */
+const settleMs = 1_000;
 /** OSS drops an encoder within about 10 s of closing its channel. */
 const dropRetryMs = 2_000;
 
@@ -23,8 +25,10 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     allocate: (event) => allocate(sdk, refOf(account.name, event), event),
     start: async ({ ref }) => {
       const config = await getOwn(sdk, ref, 'PutLiveChannelStatus');
-      if (config.status !== 'enabled') await sdk.putChannelStatus(ref.name, 'enabled');
-      return done(undefined);
+      if (config.status === 'enabled') return done(undefined);
+      await sdk.putChannelStatus(ref.name, 'enabled');
+      const { status } = await sdk.getChannel(ref.name);
+      return status === 'enabled' ? done(undefined) : notYet('OSS to enable the channel', settleMs);
     },
     createOutput: (channel) => createOutput(sdk, channel),
     observe: (channels) => observe(sdk, channels),
@@ -70,6 +74,8 @@ async function allocate(sdk: Sdk, ref: ChannelRef, event: EventSpec): Promise<Pr
   if (existing?.status === 'enabled') await sdk.putChannelStatus(ref.name, 'disabled');
   if (existing && (await isLive(sdk, ref.name))) return notYet('OSS to drop an encoder of an earlier run', dropRetryMs);
   if (!existing || !sameTarget(existing, wanted)) await sdk.putChannel(ref.name, wanted);
+  const made = existing?.status === 'disabled' && sameTarget(existing, wanted) ? existing : await find(sdk, ref.name);
+  if (made?.status !== 'disabled') return notYet('OSS to disable the channel', settleMs);
   const { playlistName, ingestExpiresSeconds } = options;
   return done({ ref, details: { playlistName, ingestExpiresSeconds } });
 }
@@ -88,7 +94,8 @@ async function reset(sdk: Sdk, ref: ChannelRef): Promise<Progress<void>> {
   }
   if (live) return notYet('OSS to drop the encoder', dropRetryMs);
   await sdk.putChannelStatus(ref.name, 'enabled');
-  return done(undefined);
+  const { status } = await sdk.getChannel(ref.name);
+  return status === 'enabled' ? done(undefined) : notYet('OSS to enable the channel', settleMs);
 }
 
 async function stop(sdk: Sdk, ref: ChannelRef): Promise<Progress<StopEvidence>> {
@@ -96,6 +103,7 @@ async function stop(sdk: Sdk, ref: ChannelRef): Promise<Progress<StopEvidence>> 
     const closed = await close(sdk, ref);
     if (closed === 'gone') return done({ sessions: [] });
     if (closed === 'live') return notYet('OSS to drop the encoder', dropRetryMs);
+    if (closed === 'open') return notYet('OSS to disable the channel', settleMs);
     return done({ sessions: sessionsOf(await sdk.getChannelHistory(ref.name)) });
   } catch (error) {
     if (isChannelAbsent(error)) return done({ sessions: [] });
@@ -107,8 +115,10 @@ async function cleanUp(sdk: Sdk, ref: ChannelRef): Promise<Progress<void>> {
   try {
     const closed = await close(sdk, ref);
     if (closed === 'live') return notYet('OSS to drop the encoder', dropRetryMs);
-    if (closed === 'idle') await sdk.deleteChannel(ref.name);
-    return done(undefined);
+    if (closed === 'open') return notYet('OSS to disable the channel', settleMs);
+    if (closed === 'gone') return done(undefined);
+    await sdk.deleteChannel(ref.name);
+    return (await find(sdk, ref.name)) ? notYet('OSS to delete the channel', settleMs) : done(undefined);
   } catch (error) {
     if (isChannelAbsent(error)) return done(undefined);
     if (isStillLive(error)) return notYet('OSS to drop the encoder', dropRetryMs);
@@ -117,11 +127,13 @@ async function cleanUp(sdk: Sdk, ref: ChannelRef): Promise<Progress<void>> {
 }
 
 /** Blocks ingest, then looks. A foreign channel under our name is left alone: ours is gone. */
-async function close(sdk: Sdk, ref: ChannelRef): Promise<'gone' | 'live' | 'idle'> {
+async function close(sdk: Sdk, ref: ChannelRef): Promise<'gone' | 'live' | 'open' | 'idle'> {
   const config = await find(sdk, ref.name);
   if (!config || !isOwn(config, ref)) return 'gone';
   if (config.status === 'enabled') await sdk.putChannelStatus(ref.name, 'disabled');
-  return (await isLive(sdk, ref.name)) ? 'live' : 'idle';
+  const { status } = await sdk.getChannelStat(ref.name);
+  if (status === 'Live') return 'live';
+  return status === 'Disabled' ? 'idle' : 'open';
 }
 
 function ingestOf(sdk: Sdk, settings: Settings, { ref, details }: Channel): IngestEndpoint {

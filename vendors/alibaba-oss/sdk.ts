@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { Agent, IncomingHttpHeaders } from 'node:http';
 import OSS from 'ali-oss';
+import type { z } from 'zod';
+import { readAnswer, UnknownAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, VodFile } from '../driver.ts';
@@ -8,6 +10,7 @@ import { type HttpClient, rangeHeader, readFile, statusAnswer } from '../http.ts
 import { classify } from './errors.ts';
 import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
+import * as shapes from './shapes.ts';
 
 /** A LiveChannel's configuration as OSS gives it; every value is a string, an empty element is `''`. */
 export interface ChannelConfig {
@@ -19,8 +22,7 @@ export interface ChannelConfig {
 }
 
 export interface ChannelStat {
-  /** `Disabled`, `Idle` or `Live`. */
-  status: string;
+  status: 'Disabled' | 'Idle' | 'Live';
   connectedTime?: string;
   remoteAddr?: string;
   video?: Readonly<Record<string, string>>;
@@ -134,7 +136,7 @@ function channelCalls(client: OSS, call: Caller, on: (name: string) => string): 
     // https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelinfo
     getChannel: (name) =>
       call({ operation: 'GetLiveChannelInfo', mutates: false, resource: on(name) }, async () =>
-        configOf((await client.getChannel(name)).data),
+        configOf(await readXml(client, name, { live: null }, 'LiveChannelConfiguration', shapes.liveChannel)),
       ),
     // https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannelstatus
     putChannelStatus: (name, status) =>
@@ -144,13 +146,15 @@ function channelCalls(client: OSS, call: Caller, on: (name: string) => string): 
     // https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelstat
     getChannelStat: (name) =>
       call({ operation: 'GetLiveChannelStat', mutates: false, resource: on(name) }, async () =>
-        statOf(((await client.getChannelStatus(name)) as unknown as { data: unknown }).data),
+        statOf(await readXml(client, name, { live: null, comp: 'stat' }, 'LiveChannelStat', shapes.liveChannelStat)),
       ),
     // https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelhistory
     getChannelHistory: (name) =>
-      call({ operation: 'GetLiveChannelHistory', mutates: false, resource: on(name) }, async () =>
-        ((await client.getChannelHistory(name)).records as unknown as Record<string, string>[]).map(recordOf),
-      ),
+      call({ operation: 'GetLiveChannelHistory', mutates: false, resource: on(name) }, async () => {
+        const subresource = { live: null, comp: 'history' };
+        const history = await readXml(client, name, subresource, 'LiveChannelHistory', shapes.liveChannelHistory);
+        return history.LiveRecord.map(recordOf);
+      }),
     // https://www.alibabacloud.com/help/en/oss/developer-reference/deletelivechannel
     deleteChannel: (name) =>
       call({ operation: 'DeleteLiveChannel', mutates: true, resource: on(name) }, async () => {
@@ -167,20 +171,51 @@ function listCall(client: OSS, call: Caller, bucket: string): Pick<Sdk, 'listCha
     listChannels: (prefix, marker) =>
       call({ operation: 'ListLiveChannel', mutates: false, resource: bucket }, async () => {
         const query = { prefix, 'max-keys': pageSize, ...(marker && { marker }) };
-        // The SDK's type of the query has a blank inside `max-keys `.
-        const page = await client.listChannels(query as unknown as OSS.ListChannelsQuery);
+        const page = await readXml(client, '', { live: null }, 'ListLiveChannelResult', shapes.liveChannels, query);
         return {
-          channels: page.channels.map((channel) => ({ name: channel.Name, description: channel.Description })),
-          ...(page.isTruncated && page.nextMarker && { next: page.nextMarker }),
+          channels: page.LiveChannel.map((channel) => ({ name: channel.Name, description: channel.Description })),
+          ...(page.IsTruncated === 'true' && page.NextMarker && { next: page.NextMarker }),
         };
       }),
   };
 }
 
-/** Not public in the SDK, which has no call for GetVodPlaylist; used here and nowhere else. */
+/** Not public in the SDK, which has no call for GetVodPlaylist and forgets the root element of what it reads. */
 interface RawClient {
   _objectRequestParams(method: string, name: string, options: { subres: object }): object;
-  request(params: object): Promise<{ data: Uint8Array }>;
+  request(params: object): Promise<{ status: number; data: Uint8Array }>;
+  parseXML(text: string): Promise<unknown>;
+}
+
+async function readText(
+  client: OSS,
+  name: string,
+  subres: object,
+  query?: object,
+): Promise<{ status: number; text: string }> {
+  const raw = client as unknown as RawClient;
+  const params = raw._objectRequestParams('GET', name, { subres });
+  const { status, data } = await raw.request({ ...params, ...(query && { query }), successStatuses: [200] });
+  return { status, text: Buffer.from(data).toString('utf8') };
+}
+
+/** The SDK takes any XML for the answer, and what is missing in it for empty: the root element and the shape decide here. */
+async function readXml<T extends z.ZodType>(
+  client: OSS,
+  name: string,
+  subresource: object,
+  root: string,
+  shape: T,
+  query?: object,
+): Promise<z.infer<T>> {
+  const { status, text } = await readText(client, name, subresource, query);
+  const begins = new RegExp(`^\\s*(<\\?xml[^>]*\\?>)?\\s*<${root}[\\s/>]`).test(text);
+  if (!begins) throw new UnknownAnswer(`no ${root}`, text, { httpStatus: status });
+  const read = await (client as unknown as RawClient).parseXML(text).catch((cause: unknown) => {
+    throw new UnknownAnswer(`no whole ${root}`, text, { httpStatus: status, cause });
+  });
+  // An element without children is read as an empty text.
+  return readAnswer(shape, typeof read === 'string' && read.trim() === '' ? {} : (read ?? {}), status) as z.infer<T>;
 }
 
 function recordingCalls(
@@ -199,10 +234,8 @@ function recordingCalls(
     // https://www.alibabacloud.com/help/en/oss/developer-reference/getvodplaylist
     getVodPlaylist: (name, span) =>
       call({ operation: 'GetVodPlaylist', mutates: false, resource: on(name) }, async () => {
-        const raw = client as unknown as RawClient;
-        const params = raw._objectRequestParams('GET', name, { subres: { vod: null, ...span } });
-        const answer = await raw.request({ ...params, successStatuses: [200] });
-        return Buffer.from(answer.data).toString('utf8');
+        const { status, text } = await readText(client, name, { vod: null, ...span });
+        return readAnswer(shapes.playlist, text, status);
       }),
     // https://www.alibabacloud.com/help/en/oss/developer-reference/getobject
     getPublic: (url, range, asset) =>
@@ -241,37 +274,24 @@ function signPublish(settings: Settings, name: string, playlistName: string, exp
   return [...signed, ...Object.entries(query)].map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
 }
 
-function configOf(data: unknown): ChannelConfig {
-  const { Description, Status, Target } = fields(data, 'LiveChannelConfiguration');
-  const target = typeof Target === 'object' && Target !== null ? (Target as Record<string, unknown>) : {};
-  return {
-    description: typeof Description === 'string' ? Description : '',
-    status: Status === 'disabled' ? 'disabled' : 'enabled',
-    fragDuration: Number(target.FragDuration),
-    fragCount: Number(target.FragCount),
-    playlistName: String(target.PlaylistName ?? ''),
-  };
-}
+const configOf = ({ Description, Status, Target }: z.infer<typeof shapes.liveChannel>): ChannelConfig => ({
+  description: Description,
+  status: Status,
+  fragDuration: Target.FragDuration,
+  fragCount: Target.FragCount,
+  playlistName: Target.PlaylistName,
+});
 
-function statOf(data: unknown): ChannelStat {
-  const { Status, ConnectedTime, RemoteAddr, Video, Audio } = fields(data, 'LiveChannelStat');
-  return {
-    status: String(Status),
-    ...(typeof ConnectedTime === 'string' && { connectedTime: ConnectedTime }),
-    ...(typeof RemoteAddr === 'string' && { remoteAddr: RemoteAddr }),
-    ...(typeof Video === 'object' && { video: Video as Record<string, string> }),
-    ...(typeof Audio === 'object' && { audio: Audio as Record<string, string> }),
-  };
-}
+const statOf = (stat: z.infer<typeof shapes.liveChannelStat>): ChannelStat => ({
+  status: stat.Status,
+  ...(stat.ConnectedTime && { connectedTime: stat.ConnectedTime }),
+  ...(stat.RemoteAddr && { remoteAddr: stat.RemoteAddr }),
+  ...(stat.Video && { video: stat.Video }),
+  ...(stat.Audio && { audio: stat.Audio }),
+});
 
-const recordOf = (record: Record<string, string>): PushRecord => ({
-  startTime: record.StartTime ?? '',
+const recordOf = (record: z.infer<typeof shapes.liveChannelHistory>['LiveRecord'][number]): PushRecord => ({
+  startTime: record.StartTime,
   ...(record.EndTime && { endTime: record.EndTime }),
   ...(record.RemoteAddr && { remoteAddr: record.RemoteAddr }),
 });
-
-/** An empty 200 gives `null`; it says nothing about the channel and is asked again. */
-function fields(data: unknown, expected: string): Record<string, unknown> {
-  if (typeof data === 'object' && data !== null && 'Status' in data) return data as Record<string, unknown>;
-  throw Object.assign(new Error(`the answer holds no ${expected}`), { name: 'ResponseError', code: 'ResponseError' });
-}

@@ -65,7 +65,8 @@ async function allocate(deps: Deps, event: EventSpec): Promise<Progress<Channel>
     const gone = arn ? await release(sdk, arn) : done(undefined);
     if (!gone.done) return gone;
   }
-  await blockIngest(sdk, kept.arn);
+  const blocked = await blockIngest(sdk, kept.arn);
+  if (!blocked.done) return blocked;
   return settle(sdk, ref, kept.arn, wanted(options, recording.value.arn));
 }
 
@@ -135,7 +136,8 @@ async function reset(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
 async function stop(sdk: Sdk, channel: Channel) {
   const arn = detail(channel, 'arn');
   if (!(await unlessAbsent(requireOwn(sdk, 'StopStream', channel.ref, arn)))) return done({ sessions: [] });
-  await blockIngest(sdk, arn);
+  const blocked = await blockIngest(sdk, arn);
+  if (!blocked.done) return blocked;
   const quiet = await silence(sdk, arn);
   if (!quiet.done) return quiet;
   return done((await unlessAbsent(sessionsOf(sdk, arn))) ?? { sessions: [] });
@@ -163,12 +165,14 @@ async function channelsToRelease(sdk: Sdk, ref: ChannelRef): Promise<Set<string>
 }
 
 async function release(sdk: Sdk, arn: string): Promise<Progress<void>> {
-  await blockIngest(sdk, arn);
+  const blocked = await blockIngest(sdk, arn);
+  if (!blocked.done) return blocked;
   const quiet = await silence(sdk, arn);
   if (!quiet.done) return quiet;
   try {
     await unlessAbsent(sdk.deleteChannel(arn));
-    return done(undefined);
+    // A deletion is answered with nothing, whoever answers: the channel is gone when IVS says so.
+    return (await unlessAbsent(sdk.getChannel(arn))) ? notYet(`the deletion of ${arn}`, settleMs) : done(undefined);
   } catch (error) {
     if (isCode(error, 'ConflictException')) return notYet(`the stream on ${arn} to end`, settleMs);
     throw error;

@@ -97,10 +97,16 @@ function ingestOf(session: StreamSession): JsonObject {
   });
 }
 
-/** No key, no stream: until `start` makes one no encoder can send. A channel that is gone is shut too. */
-export async function blockIngest(sdk: Sdk, arn: string): Promise<void> {
-  const keys = await unlessAbsent(sdk.listStreamKeys(arn));
-  for (const key of keys ?? []) await unlessAbsent(sdk.deleteStreamKey(key));
+/**
+ * No key, no stream: until `start` makes one no encoder can send. A channel that is gone is shut too. The answer to a
+ * deletion is empty, whoever gave it: the list says whether the key is gone.
+ */
+export async function blockIngest(sdk: Sdk, arn: string): Promise<Progress<void>> {
+  const keys = (await unlessAbsent(sdk.listStreamKeys(arn))) ?? [];
+  if (keys.length === 0) return done(undefined);
+  for (const key of keys) await unlessAbsent(sdk.deleteStreamKey(key));
+  const left = (await unlessAbsent(sdk.listStreamKeys(arn))) ?? [];
+  return left.length === 0 ? done(undefined) : notYet(`the stream key of ${arn} to be deleted`, 1_000);
 }
 
 /** Drops what is sending and looks again, until nothing sends. */

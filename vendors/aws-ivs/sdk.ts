@@ -27,6 +27,8 @@ import {
   type UpdateChannelRequest,
 } from '@aws-sdk/client-ivs';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import type { z } from 'zod';
+import { readAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, VodFile } from '../driver.ts';
@@ -34,6 +36,7 @@ import { type HttpClient, rangeHeader, readFile, statusAnswer } from '../http.ts
 import { classify } from './errors.ts';
 import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
+import * as shapes from './shapes.ts';
 
 export type {
   _Stream as LiveStream,
@@ -90,14 +93,28 @@ const createS3 = (settings: Settings, http: HttpClient) =>
 function ivsCalls(ivs: IvsClient, call: Caller) {
   const look = (operation: string, resource?: string) => ({ operation, mutates: false, resource });
   const change = (operation: string, resource?: string) => ({ operation, mutates: true, resource });
+  /** The SDK makes an answer of anything that is JSON, and of nothing: what decides is held against its shape. */
+  const checked = async <T extends { $metadata: { httpStatusCode?: number } }>(
+    schema: z.ZodType,
+    answer: Promise<T>,
+  ): Promise<T> => {
+    const given = await answer;
+    readAnswer(schema, given, given.$metadata.httpStatusCode);
+    return given;
+  };
   return {
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateChannel.html */
     createChannel: (input: CreateChannelRequest) =>
-      call(change('CreateChannel', input.name), () => ivs.send(new CreateChannelCommand(input))),
+      call(change('CreateChannel', input.name), () =>
+        checked(shapes.channel, ivs.send(new CreateChannelCommand(input))),
+      ),
 
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetChannel.html */
     getChannel: (arn: string) =>
-      call(look('GetChannel', arn), async () => (await ivs.send(new GetChannelCommand({ arn }))).channel),
+      call(
+        look('GetChannel', arn),
+        async () => (await checked(shapes.channel, ivs.send(new GetChannelCommand({ arn })))).channel,
+      ),
 
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_UpdateChannel.html */
     updateChannel: (input: UpdateChannelRequest) =>
@@ -111,7 +128,9 @@ function ivsCalls(ivs: IvsClient, call: Caller) {
 
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListChannels.html */
     listChannels: (input: ListChannelsRequest) =>
-      call(look('ListChannels', input.filterByName), () => ivs.send(new ListChannelsCommand(input))),
+      call(look('ListChannels', input.filterByName), () =>
+        checked(shapes.channels, ivs.send(new ListChannelsCommand(input))),
+      ),
 
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateStreamKey.html */
     createStreamKey: (channelArn: string, tags: Record<string, string>) =>
@@ -119,13 +138,19 @@ function ivsCalls(ivs: IvsClient, call: Caller) {
 
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetStreamKey.html */
     getStreamKey: (arn: string) =>
-      call(look('GetStreamKey', arn), async () => (await ivs.send(new GetStreamKeyCommand({ arn }))).streamKey),
+      call(
+        look('GetStreamKey', arn),
+        async () => (await checked(shapes.streamKey, ivs.send(new GetStreamKeyCommand({ arn })))).streamKey,
+      ),
 
     // Only their ARNs; a channel has at most one.
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListStreamKeys.html */
     listStreamKeys: (channelArn: string) =>
       call(look('ListStreamKeys', channelArn), async () => {
-        const { streamKeys = [] } = await ivs.send(new ListStreamKeysCommand({ channelArn, maxResults: 50 }));
+        const { streamKeys = [] } = await checked(
+          shapes.streamKeys,
+          ivs.send(new ListStreamKeysCommand({ channelArn, maxResults: 50 })),
+        );
         return streamKeys.flatMap((key) => key.arn ?? []);
       }),
 
@@ -135,11 +160,14 @@ function ivsCalls(ivs: IvsClient, call: Caller) {
 
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetStream.html */
     getStream: (channelArn: string) =>
-      call(look('GetStream', channelArn), async () => (await ivs.send(new GetStreamCommand({ channelArn }))).stream),
+      call(
+        look('GetStream', channelArn),
+        async () => (await checked(shapes.stream, ivs.send(new GetStreamCommand({ channelArn })))).stream,
+      ),
 
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListStreams.html */
     listStreams: (input: ListStreamsRequest) =>
-      call(look('ListStreams'), () => ivs.send(new ListStreamsCommand(input))),
+      call(look('ListStreams'), () => checked(shapes.streams, ivs.send(new ListStreamsCommand(input)))),
 
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_StopStream.html */
     stopStream: (channelArn: string) =>
@@ -148,14 +176,20 @@ function ivsCalls(ivs: IvsClient, call: Caller) {
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetStreamSession.html */
     getStreamSession: (channelArn: string, streamId: string) =>
       call(look('GetStreamSession', channelArn), async () => {
-        const answer = await ivs.send(new GetStreamSessionCommand({ channelArn, streamId }));
+        const answer = await checked(
+          shapes.streamSession,
+          ivs.send(new GetStreamSessionCommand({ channelArn, streamId })),
+        );
         return answer.streamSession;
       }),
 
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListStreamSessions.html */
     listStreamSessions: (channelArn: string, nextToken?: string) =>
       call(look('ListStreamSessions', channelArn), () =>
-        ivs.send(new ListStreamSessionsCommand({ channelArn, nextToken, maxResults: 100 })),
+        checked(
+          shapes.streamSessions,
+          ivs.send(new ListStreamSessionsCommand({ channelArn, nextToken, maxResults: 100 })),
+        ),
       ),
 
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreateRecordingConfiguration.html */
@@ -167,14 +201,20 @@ function ivsCalls(ivs: IvsClient, call: Caller) {
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetRecordingConfiguration.html */
     getRecordingConfiguration: (arn: string) =>
       call(look('GetRecordingConfiguration', arn), async () => {
-        const answer = await ivs.send(new GetRecordingConfigurationCommand({ arn }));
+        const answer = await checked(
+          shapes.recordingConfiguration,
+          ivs.send(new GetRecordingConfigurationCommand({ arn })),
+        );
         return answer.recordingConfiguration;
       }),
 
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListRecordingConfigurations.html */
     listRecordingConfigurations: (nextToken?: string) =>
       call(look('ListRecordingConfigurations'), () =>
-        ivs.send(new ListRecordingConfigurationsCommand({ nextToken, maxResults: 100 })),
+        checked(
+          shapes.recordingConfigurations,
+          ivs.send(new ListRecordingConfigurationsCommand({ nextToken, maxResults: 100 })),
+        ),
       ),
 
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_DeleteRecordingConfiguration.html */
@@ -195,7 +235,11 @@ function s3Calls(s3: S3Client, call: Caller) {
         const input = { Bucket: bucket, Prefix: prefix, Delimiter: '/', ContinuationToken: token };
         const page = await call(
           { operation: 'ListObjectsV2', mutates: false, resource: `s3://${bucket}/${prefix}` },
-          () => s3.send(new ListObjectsV2Command(input)),
+          async () => {
+            const answer = await s3.send(new ListObjectsV2Command(input));
+            readAnswer(shapes.listing, answer, answer.$metadata.httpStatusCode);
+            return answer;
+          },
         );
         listing.keys.push(...(page.Contents ?? []).flatMap((object) => object.Key ?? []));
         listing.folders.push(...(page.CommonPrefixes ?? []).flatMap((folder) => folder.Prefix ?? []));

@@ -15,7 +15,9 @@ import {
   type PipelinePolicy,
 } from '@azure/core-rest-pipeline';
 import { ClientSecretCredential } from '@azure/identity';
+import type { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
+import { readAnswer, UnknownAnswer } from '../answer.ts';
 import { type Caller, type CallOptions, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, Page, VodFile } from '../driver.ts';
@@ -23,6 +25,7 @@ import type { HttpClient } from '../http.ts';
 import { classify, refusal } from './errors.ts';
 import { vendor } from './names.ts';
 import { armEndpoint, type Settings } from './options.ts';
+import * as shapes from './shapes.ts';
 import { inTime, ravnurCredential } from './token.ts';
 
 export type { Asset, LiveEvent, LiveOutput, StreamingEndpoint, StreamingLocator, StreamingPath };
@@ -47,14 +50,37 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
   const client = createClient(settings, call, http);
   const timed = () => ({ abortSignal: AbortSignal.timeout(timeoutMs) });
 
+  /** Holds each answer, every page of a list, against its shape before the SDK makes something of it. */
+  const checked = async <T>(schema: z.ZodType, send: (options: BeginOptions) => Promise<T>): Promise<T> => {
+    let unknown: unknown;
+    const onResponse: BeginOptions['onResponse'] = ({ status, parsedBody }) => {
+      if (status >= 300) return;
+      try {
+        readAnswer(schema, parsedBody, status);
+      } catch (error) {
+        unknown = error;
+        throw error;
+      }
+    };
+    try {
+      return await send({ ...timed(), onResponse });
+    } catch (error) {
+      throw unknown ?? error;
+    }
+  };
+
   /** Undefined only when the vendor says that the resource does not exist. */
-  const find = async <T>(options: CallOptions, send: () => Promise<T>): Promise<T | undefined> => {
+  const find = async <T>(
+    options: CallOptions,
+    schema: z.ZodType,
+    send: (options: BeginOptions) => Promise<T>,
+  ): Promise<T | undefined> => {
     let absent = false;
     const found = await call(options, async () => {
       try {
-        return await send();
+        return await checked(schema, send);
       } catch (error) {
-        if (classify(error).kind !== 'not-found') throw error;
+        if (error instanceof UnknownAnswer || classify(error).kind !== 'not-found') throw error;
         absent = true;
         return undefined;
       }
@@ -86,16 +112,20 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
 
     // https://learn.microsoft.com/rest/api/media/live-events/get
     getEvent: (name: string): Promise<LiveEvent | undefined> =>
-      find(reads('LiveEvents_Get')(name), () => client.liveEvents.get(group, media, name, timed())),
+      find(reads('LiveEvents_Get')(name), shapes.liveEvent, (options) =>
+        client.liveEvents.get(group, media, name, options),
+      ),
 
     // https://learn.microsoft.com/rest/api/media/live-events/list
     listEvents: (cursor?: string): Promise<Page<LiveEvent>> =>
-      call(reads('LiveEvents_List')(media), async () => {
-        const pages = client.liveEvents.list(group, media, timed()).byPage({ continuationToken: cursor });
-        const { value: items = [] }: { value?: LiveEvent[] } = await pages.next();
-        const next = getContinuationToken(items);
-        return { items, ...(next && { next }) };
-      }),
+      call(reads('LiveEvents_List')(media), () =>
+        checked(shapes.page(shapes.liveEvent), async (options) => {
+          const pages = client.liveEvents.list(group, media, options).byPage({ continuationToken: cursor });
+          const { value: items = [] }: { value?: LiveEvent[] } = await pages.next();
+          const next = getContinuationToken(items);
+          return { items, ...(next && { next }) };
+        }),
+      ),
 
     // https://learn.microsoft.com/rest/api/media/live-events/create
     createEvent: (name: string, body: LiveEvent) =>
@@ -132,9 +162,9 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
     /** A live event that does not exist has no outputs. */
     // https://learn.microsoft.com/rest/api/media/live-outputs/list
     listOutputs: async (event: string): Promise<LiveOutput[]> =>
-      (await find(reads('LiveOutputs_List')(event), async () => {
+      (await find(reads('LiveOutputs_List')(event), shapes.page(shapes.liveOutput), async (options) => {
         const outputs: LiveOutput[] = [];
-        for await (const output of client.liveOutputs.list(group, media, event, timed())) outputs.push(output);
+        for await (const output of client.liveOutputs.list(group, media, event, options)) outputs.push(output);
         return outputs;
       })) ?? [],
 
@@ -152,35 +182,39 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
 
     // https://learn.microsoft.com/rest/api/media/assets/get
     getAsset: (name: string): Promise<Asset | undefined> =>
-      find(reads('Assets_Get')(name), () => client.assets.get(group, media, name, timed())),
+      find(reads('Assets_Get')(name), shapes.asset, (options) => client.assets.get(group, media, name, options)),
 
     // https://learn.microsoft.com/rest/api/media/assets/create-or-update
     putAsset: (name: string, body: Asset): Promise<Asset> =>
       call(changes('Assets_CreateOrUpdate')(name), () =>
-        client.assets.createOrUpdate(group, media, name, body, timed()),
+        checked(shapes.asset, (options) => client.assets.createOrUpdate(group, media, name, body, options)),
       ),
 
     // https://learn.microsoft.com/rest/api/media/streaming-locators/get
     getLocator: (name: string): Promise<StreamingLocator | undefined> =>
-      find(reads('StreamingLocators_Get')(name), () => client.streamingLocators.get(group, media, name, timed())),
+      find(reads('StreamingLocators_Get')(name), shapes.locator, (options) =>
+        client.streamingLocators.get(group, media, name, options),
+      ),
 
     // https://learn.microsoft.com/rest/api/media/streaming-locators/create
     createLocator: (name: string, body: StreamingLocator): Promise<StreamingLocator> =>
       call(changes('StreamingLocators_Create')(name), () =>
-        client.streamingLocators.create(group, media, name, body, timed()),
+        checked(shapes.locator, (options) => client.streamingLocators.create(group, media, name, body, options)),
       ),
 
     // https://learn.microsoft.com/rest/api/media/streaming-locators/list-paths
     listPaths: async (locator: string): Promise<StreamingPath[]> => {
       const answer = await call(reads('StreamingLocators_ListPaths')(locator), () =>
-        client.streamingLocators.listPaths(group, media, locator, timed()),
+        checked(shapes.paths, (options) => client.streamingLocators.listPaths(group, media, locator, options)),
       );
       return answer.streamingPaths ?? [];
     },
 
     // https://learn.microsoft.com/rest/api/media/streaming-endpoints/get
     getStreamingEndpoint: (name: string): Promise<StreamingEndpoint | undefined> =>
-      find(reads('StreamingEndpoints_Get')(name), () => client.streamingEndpoints.get(group, media, name, timed())),
+      find(reads('StreamingEndpoints_Get')(name), shapes.streamingEndpoint, (options) =>
+        client.streamingEndpoints.get(group, media, name, options),
+      ),
 
     // https://learn.microsoft.com/rest/api/media/streaming-endpoints/start
     startStreamingEndpoint: (name: string) =>
@@ -247,7 +281,7 @@ interface Headers {
 }
 interface BeginOptions {
   abortSignal: AbortSignal;
-  onResponse: (response: { status: number; headers: Headers }) => void;
+  onResponse: (response: { status: number; headers: Headers; parsedBody?: unknown }) => void;
 }
 
 const pathParameter = (parameterPath: string, serializedName: string) => ({

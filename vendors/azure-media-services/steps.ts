@@ -1,3 +1,4 @@
+import type { VendorError } from '../../domain/errors.ts';
 import { notYet, type Progress } from '../driver.ts';
 import { mayMeanWrongState } from './errors.ts';
 import type { LiveEvent } from './sdk.ts';
@@ -14,7 +15,7 @@ export const wait = (event: LiveEvent, againMs = 2_000): Decision<never> =>
  * codes for an illegal transition are not published, so after a refusal the next look decides.
  */
 export async function advance<S, T>(look: () => Promise<S>, decide: (seen: S) => Decision<T>): Promise<Progress<T>> {
-  const asked = new Map<string, unknown>();
+  const asked = new Map<string, VendorError | undefined>();
   for (;;) {
     const decision = decide(await look());
     if ('progress' in decision) return decision.progress;
@@ -23,7 +24,13 @@ export async function advance<S, T>(look: () => Promise<S>, decide: (seen: S) =>
       const refused = asked.get(step);
       // Only one operation may run on a live event: another one holds it, and will let go.
       if (refused && !isBusy(refused)) throw refused;
-      return notYet(refused ? `another operation to end, to ${step}` : `the vendor to ${step}`, againMs);
+      // The code may mean something else as well: its words are shown.
+      return notYet(
+        refused
+          ? `another operation to end, to ${step}; the vendor says: ${refused.facts.message}`
+          : `the vendor to ${step}`,
+        againMs,
+      );
     }
     asked.set(step, undefined);
     try {

@@ -10,8 +10,8 @@ import { isOwn, ownedByAnother, requireOwn } from './ownership.ts';
 import { allPages, listLive, liveNow, observe, rfc3339, sendingNow, sessionsOf } from './presence.ts';
 import { createRelays, type Relays } from './relay.ts';
 import { createSdk, type Sdk } from './sdk.ts';
+import type { ForbiddenStream } from './shapes.ts';
 import { fetchVod, publishVod } from './vod.ts';
-import type { ForbiddenStream } from './wire.ts';
 
 const second = 1000;
 const day = 24 * 3600 * second;
@@ -23,10 +23,10 @@ const day = 24 * 3600 * second;
  */
 const maxBan = 90 * day;
 const heldUntil = (): string => {
-  const end = Date.now() + maxBan - 60 * second;
+  const end = Date.now() + maxBan - day;
   return new Date(end % day < second ? end + second : end).toISOString();
 };
-const releasedUntil = (): string => new Date(Math.floor((Date.now() + maxBan) / day) * day).toISOString();
+const releasedUntil = (): string => new Date(Math.floor((Date.now() + maxBan - day) / day) * day).toISOString();
 const isReleased = (ban: ForbiddenStream): boolean => Date.parse(ban.EndTime ?? '') % day === 0;
 
 export function createDriver(account: Account, context: DriverContext): VendorDriver {
@@ -55,6 +55,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
         const ban = await banOf(sdk, name);
         if (ban && isReleased(ban)) throw released(name);
         await sdk.resume(name);
+        if ((await sdk.streamState(name)) === 'forbidden') return notYet('the vendor to open the stream', second);
       }
       if (details.sources.length > 0) await relays.ensure(name, details);
       return done(undefined);
@@ -90,9 +91,10 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       if (!leaveForbidden && (await isQuiet(sdk, relays, ref.name))) return done(undefined);
       const shut = await shutDown(sdk, relays, ref.name);
       if (!shut.done) return shut;
-      if (!leaveForbidden) await sdk.resume(ref.name);
-      else await release(sdk, ref.name);
-      return done(undefined);
+      if (leaveForbidden) return release(sdk, ref.name);
+      await sdk.resume(ref.name);
+      const state = await sdk.streamState(ref.name);
+      return state === 'forbidden' ? notYet('the vendor to open the stream', second) : done(undefined);
     },
 
     ingest: (channel) => ingest(sdk, channel.ref.name, detailsOf(channel)),
@@ -125,19 +127,26 @@ async function hold(sdk: Sdk, name: string): Promise<Progress<void>> {
   const state = await sdk.streamState(name);
   const ban = state === 'forbidden' ? await banOf(sdk, name) : undefined;
   if (state !== 'forbidden' || (ban && isReleased(ban))) await sdk.forbid(name, heldUntil());
+  if ((await sdk.streamState(name)) !== 'forbidden') return notYet('the vendor to forbid the stream', second);
   return state === 'online' ? drop(sdk, name) : done(undefined);
 }
 
 /** Forbidden, and known as over. */
-async function release(sdk: Sdk, name: string): Promise<void> {
-  const ban = await banOf(sdk, name);
-  if (!ban || !isReleased(ban)) await sdk.forbid(name, releasedUntil());
+async function release(sdk: Sdk, name: string): Promise<Progress<void>> {
+  const before = await banOf(sdk, name);
+  if (before && isReleased(before)) return done(undefined);
+  await sdk.forbid(name, releasedUntil());
+  const now = await banOf(sdk, name);
+  return now && isReleased(now) ? done(undefined) : notYet('the vendor to show the ban as released', second);
 }
 
 /** The relay first: a stream that is forbidden while its relay stays would be pulled for nothing, and paid for. */
 async function shutDown(sdk: Sdk, relays: Relays | undefined, name: string): Promise<Progress<void>> {
   await relays?.remove(name);
-  if ((await sdk.streamState(name)) !== 'forbidden') await sdk.forbid(name, heldUntil());
+  if ((await sdk.streamState(name)) !== 'forbidden') {
+    await sdk.forbid(name, heldUntil());
+    if ((await sdk.streamState(name)) !== 'forbidden') return notYet('the vendor to forbid the stream', second);
+  }
   return drop(sdk, name);
 }
 

@@ -6,7 +6,7 @@ import { vendor } from './names.ts';
 import { detailsOf, type Settings } from './options.ts';
 import { requireOwn } from './ownership.ts';
 import type { Sdk } from './sdk.ts';
-import type { RecordPreset, RecordPresetConfig } from './wire.ts';
+import type { RecordPreset, RecordPresetConfig } from './shapes.ts';
 
 /** The vendor's default of ContinueDuration, in seconds. https://www.volcengine.com/docs/6469/1126855 */
 const defaultReconnectWait = 180;

@@ -1,7 +1,7 @@
 import type { Channel, LiveChannel, Observation, Session } from '../../domain/channel.ts';
 import { namePrefix } from './names.ts';
 import type { ListPage, Sdk } from './sdk.ts';
-import type { LiveStream } from './wire.ts';
+import type { LiveStream } from './shapes.ts';
 
 /** Everything a paged list holds. */
 export async function allPages<T>(page: (number: number) => Promise<ListPage<T>>): Promise<T[]> {

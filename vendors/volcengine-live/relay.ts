@@ -3,7 +3,7 @@ import { vendor } from './names.ts';
 import type { ChannelDetails, Settings } from './options.ts';
 import { allPages } from './presence.ts';
 import type { Sdk } from './sdk.ts';
-import type { RelayV3, RelayV4 } from './wire.ts';
+import type { RelayV3, RelayV4 } from './shapes.ts';
 
 /** https://www.volcengine.com/docs/6469/1126875 */
 const maxSources = 10;

@@ -1,4 +1,6 @@
 import { Service } from '@volcengine/openapi';
+import type { z } from 'zod';
+import { readAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import type { VendorDriver } from '../driver.ts';
@@ -6,19 +8,8 @@ import type { HttpClient } from '../http.ts';
 import { ApiFailure, classify } from './errors.ts';
 import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
-import type {
-  ClosedStream,
-  ForbiddenStream,
-  IndexFile,
-  LiveStream,
-  PagingFacts,
-  PushUrls,
-  RecordFile,
-  RecordPreset,
-  RecordPresetConfig,
-  RelayV3,
-  RelayV4,
-} from './wire.ts';
+import type { IndexFile, PushUrls, RecordFile, RecordPreset, RecordPresetConfig, RelayV3, RelayV4 } from './shapes.ts';
+import * as shapes from './shapes.ts';
 
 type Params = Record<string, unknown>;
 type RequestOptions = NonNullable<Parameters<ReturnType<Service['createAPI']>>[1]>;
@@ -60,8 +51,10 @@ interface Wire {
   settings: Settings;
   /** Vhost and App of the account, as most calls want them. */
   scope: Params;
-  read<T>(action: string, method: 'GET' | 'POST', params: Params, resource?: string): Promise<T>;
-  change<T>(action: string, params: Params, resource: string): Promise<T>;
+  /** The result, held against its shape. */
+  read<T>(shape: z.ZodType<T>, action: string, method: 'GET' | 'POST', params: Params, resource?: string): Promise<T>;
+  /** Without a shape the result says nothing: a later look does. */
+  change<T>(action: string, params: Params, resource: string, shape?: z.ZodType<T>): Promise<T>;
 }
 
 function openWire(settings: Settings, caller: Caller, http: HttpClient): Wire {
@@ -69,43 +62,39 @@ function openWire(settings: Settings, caller: Caller, http: HttpClient): Wire {
   return {
     settings,
     scope: { Vhost: settings.vhost, App: settings.app },
-    read: (action, method, params, resource) =>
-      call({ action, method, mutates: false, params, ...(resource && { resource }) }),
-    change: (action, params, resource) => call({ action, method: 'POST', mutates: true, params, resource }),
+    read: (shape, action, method, params, resource) =>
+      call({ action, method, mutates: false, params, ...(resource && { resource }) }, shape),
+    change: (action, params, resource, shape) =>
+      call({ action, method: 'POST', mutates: true, params, resource }, shape),
   };
 }
 
 function streamCalls({ settings, scope, read, change }: Wire) {
-  const streamsPage = async <T>(action: string, params: Params): Promise<ListPage<T>> => {
+  const streamsPage = async <T>(item: z.ZodType<T>, action: string, params: Params): Promise<ListPage<T>> => {
     const query = { ...scope, ...params, PageSize: pageSize };
-    const result = await read<{ StreamInfoList?: T[] | null }>(action, 'GET', query, settings.vhost);
-    const items = result.StreamInfoList ?? [];
+    const { StreamInfoList: items } = await read(shapes.streamsOf(item), action, 'GET', query, settings.vhost);
     return { items, more: items.length === pageSize };
   };
 
   return {
     /** https://www.volcengine.com/docs/6469/1126847 */
     streamState: async (Stream: string): Promise<string> => {
-      const result = await read<{ stream_state?: string }>(
-        'DescribeLiveStreamState',
-        'GET',
-        { ...scope, Stream },
-        Stream,
-      );
-      return result.stream_state ?? 'unknown';
+      const query = { ...scope, Stream };
+      const { stream_state } = await read(shapes.streamState, 'DescribeLiveStreamState', 'GET', query, Stream);
+      return stream_state;
     },
 
     /** https://www.volcengine.com/docs/6469/1126841 */
     liveStreams: (params: { Stream?: string; QueryType?: 'strict' | 'fuzzy'; PageNum: number }) =>
-      streamsPage<LiveStream>('DescribeLiveStreamInfoByPage', { ...params, StreamType: 'origin' }),
+      streamsPage(shapes.liveStream, 'DescribeLiveStreamInfoByPage', { ...params, StreamType: 'origin' }),
 
     /** https://www.volcengine.com/docs/6469/1126842 */
     closedStreams: (params: { Stream: string; EndTimeFrom: string; EndTimeTo: string; PageNum: number }) =>
-      streamsPage<ClosedStream>('DescribeClosedStreamInfoByPage', { ...params, Sort: 'asc' }),
+      streamsPage(shapes.closedStream, 'DescribeClosedStreamInfoByPage', { ...params, Sort: 'asc' }),
 
     /** https://www.volcengine.com/docs/6469/1126843 */
     forbiddenStreams: (params: { Stream: string; QueryType: 'strict' | 'fuzzy'; PageNum: number }) =>
-      streamsPage<ForbiddenStream>('DescribeForbiddenStreamInfoByPage', params),
+      streamsPage(shapes.forbiddenStream, 'DescribeForbiddenStreamInfoByPage', params),
 
     /** https://www.volcengine.com/docs/6469/1126845 */
     forbid: (Stream: string, EndTime: string) => change('ForbidStream', { ...scope, Stream, EndTime }, Stream),
@@ -118,7 +107,13 @@ function streamCalls({ settings, scope, read, change }: Wire) {
 
     /** https://www.volcengine.com/docs/6469/1126838 */
     pushUrls: (Stream: string, ExpiredTime: string): Promise<PushUrls> =>
-      read('GeneratePushURL', 'POST', { ...scope, Domain: settings.pushDomain, Stream, ExpiredTime }, Stream),
+      read(
+        shapes.pushUrls,
+        'GeneratePushURL',
+        'POST',
+        { ...scope, Domain: settings.pushDomain, Stream, ExpiredTime },
+        Stream,
+      ),
   };
 }
 
@@ -136,14 +131,14 @@ function relayCalls({ settings, scope, read, change }: Wire) {
     /** https://www.volcengine.com/docs/6469/1126878 */
     relaysV4: async (Page: number): Promise<ListPage<RelayV4>> => {
       const params = { Domain: settings.pullDomain, Page, Size: relayPageSize };
-      const result = await read<{ List?: RelayV4[] | null; Pagination?: PagingFacts }>(
+      const { List: items, Pagination: paging } = await read(
+        shapes.relaysV4,
         'ListRelaySourceV4',
         'POST',
         params,
         settings.pullDomain,
       );
-      const items = result.List ?? [];
-      const total = result.Pagination?.PageTotal;
+      const total = paging?.PageTotal;
       return { items, more: total === undefined ? items.length === relayPageSize : Page < total };
     },
 
@@ -155,14 +150,14 @@ function relayCalls({ settings, scope, read, change }: Wire) {
 
     /** https://www.volcengine.com/docs/6469/1126874 */
     relaysV3: async (Group?: string): Promise<RelayV3[]> => {
-      const result = await read<{ RelaySourceConfigList?: { App?: string; GroupDetails?: RelayV3[] | null }[] | null }>(
+      const { RelaySourceConfigList: configs } = await read(
+        shapes.relaysV3,
         'DescribeRelaySourceV3',
         'POST',
         { ...scope, ...(Group && { Group }) },
         Group ?? settings.vhost,
       );
-      const ofOurApp = (result.RelaySourceConfigList ?? []).filter((config) => config.App === settings.app);
-      return ofOurApp.flatMap((config) => config.GroupDetails ?? []);
+      return configs.filter((config) => config.App === settings.app).flatMap((config) => config.GroupDetails);
     },
   };
 }
@@ -171,13 +166,14 @@ function recordCalls({ settings, scope, read, change }: Wire) {
   return {
     /** https://www.volcengine.com/docs/6469/1126858 */
     recordPresets: async (): Promise<RecordPreset[]> => {
-      const result = await read<{ PresetList?: RecordPreset[] | null }>(
+      const { PresetList: presets } = await read(
+        shapes.recordPresets,
         'ListVhostRecordPresetV2',
         'POST',
         { Vhost: settings.vhost, Type: 'tos' },
         settings.vhost,
       );
-      return result.PresetList ?? [];
+      return presets;
     },
 
     /** https://www.volcengine.com/docs/6469/1126855 */
@@ -196,13 +192,14 @@ function recordCalls({ settings, scope, read, change }: Wire) {
       PageNum: number;
     }): Promise<ListPage<RecordFile>> => {
       const query = { ...scope, ...params, Type: 'tos', PageSize: 100 };
-      const result = await read<{ Data?: RecordFile[] | null; Pagination?: PagingFacts }>(
+      const { Data: items, Pagination: paging } = await read(
+        shapes.recordFiles,
         'DescribeRecordTaskFileHistory',
         'POST',
         query,
         params.Stream,
       );
-      return { items: result.Data ?? [], more: params.PageNum < (result.Pagination?.PageTotal ?? 0) };
+      return { items, more: params.PageNum < (paging?.PageTotal ?? 0) };
     },
 
     /** https://www.volcengine.com/docs/6469/1228485 */
@@ -216,11 +213,16 @@ function recordCalls({ settings, scope, read, change }: Wire) {
         'CreateLiveStreamRecordIndexFiles',
         { App: settings.app, Domain: settings.pushDomain, ...params },
         params.Stream,
+        shapes.indexFile,
       ),
   };
 }
 
-function callsOf(settings: Settings, caller: Caller, http: HttpClient): <T>(call: Call) => Promise<T> {
+function callsOf(
+  settings: Settings,
+  caller: Caller,
+  http: HttpClient,
+): <T>(call: Call, shape?: z.ZodType<T>) => Promise<T> {
   const { timeoutMs } = settings;
   // Everything is given, so that nothing is taken from VOLC_* variables or ~/.volc/config.
   const service = new Service({
@@ -233,7 +235,7 @@ function callsOf(settings: Settings, caller: Caller, http: HttpClient): <T>(call
     secretKey: settings.secretKey,
     sessionToken: settings.sessionToken,
   });
-  return <T>({ action, method, mutates, resource, params }: Call) => {
+  return <T>({ action, method, mutates, resource, params }: Call, shape?: z.ZodType<T>) => {
     const send = service.createAPI<Params, T>(action, method === 'GET' ? { method } : { method, contentType: 'json' });
     return caller({ operation: action, mutates, ...(resource && { resource }) }, async () => {
       const seen: { status?: number } = {};
@@ -241,7 +243,8 @@ function callsOf(settings: Settings, caller: Caller, http: HttpClient): <T>(call
         Action: action,
         adapter: transport(http, timeoutMs, seen),
       });
-      return resultOf<T>(body, seen.status);
+      const result = resultOf(body, seen.status);
+      return shape ? readAnswer(shape, result, seen.status) : (undefined as T);
     });
   };
 }
@@ -264,17 +267,10 @@ const transport =
     return { data: answer.body.toString('utf8'), status, statusText: '', headers, config };
   };
 
-interface Envelope<T> {
-  ResponseMetadata?: { RequestId?: string; Error?: { Code?: string; CodeN?: number; Message?: string } | null };
-  Result?: T | null;
-}
-
 /** An API error does not throw in this SDK, and a proxy's HTML page is returned as if it were a result. */
-function resultOf<T>(body: unknown, httpStatus: number | undefined): T {
+function resultOf(body: unknown, httpStatus: number | undefined): unknown {
   const status = httpStatus === undefined ? {} : { httpStatus };
-  if (typeof body !== 'object' || body === null) throw new ApiFailure('the answer is not JSON', status);
-  const { ResponseMetadata: metadata, Result: result } = body as Envelope<T>;
-  if (!metadata) throw new ApiFailure('the answer has no ResponseMetadata', status);
+  const { ResponseMetadata: metadata, Result: result } = readAnswer(shapes.envelope, body, httpStatus);
   const requestId = metadata.RequestId ? { requestId: metadata.RequestId } : {};
   const failure = metadata.Error;
   if (failure)
@@ -286,7 +282,7 @@ function resultOf<T>(body: unknown, httpStatus: number | undefined): T {
     });
   if (httpStatus !== undefined && httpStatus >= 300)
     throw new ApiFailure(`HTTP ${httpStatus} without an error in the body`, { ...status, ...requestId });
-  return (result ?? {}) as T;
+  return result;
 }
 
 function recordingFetcher(settings: Settings, caller: Caller, http: HttpClient): VendorDriver['fetchVod'] {

@@ -4,7 +4,7 @@ import { type ByteRange, done, notYet, type Progress, type VodFile } from '../dr
 import type { ChannelDetails, OutputDetails, Settings } from './options.ts';
 import { allPages, rfc3339, sessionsOf } from './presence.ts';
 import type { Sdk } from './sdk.ts';
-import type { IndexFile, RecordFile } from './wire.ts';
+import type { IndexFile, RecordFile } from './shapes.ts';
 
 const hour = 3_600_000;
 /** https://www.volcengine.com/docs/6469/1126859 */

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/*
+ * What decides something in the answers of the service, after the SDK, which makes an empty object of whatever is not
+ * JSON. https://learn.microsoft.com/rest/api/media/live-events/get; what a successor may leave out is optional.
+ */
+
+const tags = z.record(z.string(), z.string()).nullish();
+const text = z.string().nullish();
+
+export const liveEvent = z.object({
+  name: z.string(),
+  tags,
+  resourceState: z.enum(['Stopped', 'Allocating', 'StandBy', 'Starting', 'Running', 'Stopping', 'Deleting']),
+  provisioningState: text,
+});
+
+export const liveOutput = z.object({
+  name: z.string(),
+  assetName: z.string(),
+  resourceState: z.enum(['Creating', 'Running', 'Deleting']),
+  provisioningState: text,
+});
+
+export const asset = z.object({ name: z.string(), alternateId: text, created: z.date().nullish() });
+
+export const locator = z.object({ assetName: z.string() });
+
+export const paths = z.object({ streamingPaths: z.array(z.object({ streamingProtocol: z.string() })).nullish() });
+
+export const streamingEndpoint = z.object({ resourceState: z.string(), hostName: z.string() });
+
+export const page = (item: z.ZodType) => z.object({ value: z.array(item), odataNextLink: text });
