@@ -124,7 +124,9 @@ async function start(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
     // A channel has one key at most: the refusal may only mean that another caller was faster.
     if (!isCode(error, 'ServiceQuotaExceededException') || (await sdk.listStreamKeys(arn)).length === 0) throw error;
   }
-  return done(undefined);
+  // The key counts when the list shows it, whatever was answered.
+  const keys = await sdk.listStreamKeys(arn);
+  return keys.length > 0 ? done(undefined) : notYet(`the stream key of ${arn} to show in the list`, settleMs);
 }
 
 async function reset(sdk: Sdk, channel: Channel): Promise<Progress<void>> {

@@ -65,7 +65,14 @@ const dialects: Record<string, Dialect> = {
   'alibaba-oss': {
     prefixes: ['oss:'],
     actionOf: (operation) => (operation === 'GetLiveChannelInfo' ? 'oss:GetLiveChannel' : `oss:${operation}`),
-    noOperation: ['LiveChannelConfiguration', 'LiveChannelStat', 'ResponseError'],
+    noOperation: [
+      'LiveChannelConfiguration',
+      'LiveChannelStat',
+      'LiveChannelHistory',
+      'LiveRecord',
+      'ListLiveChannelResult',
+      'ResponseError',
+    ],
     besides: ['oss:PublishRtmpStream'],
   },
   'volcengine-live': {
