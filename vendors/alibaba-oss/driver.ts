@@ -11,7 +11,7 @@ import { isLive, observe, sessionsOf } from './presence.ts';
 import { type ChannelConfig, createSdk, type Sdk } from './sdk.ts';
 import { fetchVod, publishVod } from './vod.ts';
 
-/** A change is answered with nothing, whoever answers: it counts when a look shows it. */
+/** The answer to a change has no content, so that a proxy could give it too: the change counts when a look shows it. */
 const settleMs = 1_000;
 /** OSS drops an encoder within about 10 s of closing its channel. */
 const dropRetryMs = 2_000;

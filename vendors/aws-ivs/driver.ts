@@ -173,7 +173,7 @@ async function release(sdk: Sdk, arn: string): Promise<Progress<void>> {
   if (!quiet.done) return quiet;
   try {
     await unlessAbsent(sdk.deleteChannel(arn));
-    // A deletion is answered with nothing, whoever answers: the channel is gone when IVS says so.
+    // The answer to a deletion has no content, so that a proxy could give it too: the channel is gone when IVS says so.
     return (await unlessAbsent(sdk.getChannel(arn))) ? notYet(`the deletion of ${arn}`, settleMs) : done(undefined);
   } catch (error) {
     if (isCode(error, 'ConflictException')) return notYet(`the stream on ${arn} to end`, settleMs);

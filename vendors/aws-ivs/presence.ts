@@ -99,7 +99,7 @@ function ingestOf(session: StreamSession): JsonObject {
 
 /**
  * No key, no stream: until `start` makes one no encoder can send. A channel that is gone is shut too. The answer to a
- * deletion is empty, whoever gave it: the list says whether the key is gone.
+ * deletion is empty, so that a proxy could give it too: the list says whether the key is gone.
  */
 export async function blockIngest(sdk: Sdk, arn: string): Promise<Progress<void>> {
   const keys = (await unlessAbsent(sdk.listStreamKeys(arn))) ?? [];

@@ -113,7 +113,8 @@ async function lookAtTs(file: SegmentFile, head: Uint8Array, streams?: Streams):
   const kind = {
     container: 'mpegts' as const,
     pictures: scan.samples.video?.count ?? 0,
-    kinds: kindsIn(scan.samples, end?.samples),
+    // A server that gives no parts of a file shows its beginning alone, which may lack a kind that the rest has.
+    ...((end ?? isWhole) && { kinds: kindsIn(scan.samples, end?.samples) }),
     ...(!isWhole && { streams: scan.streams }),
   };
   const pause = isWhole ? interruption(scan) : undefined;
