@@ -43,10 +43,13 @@ export async function complaintAbout(args: readonly string[]): Promise<string | 
   }
 }
 
+/** Whether tokens are there is not for a command line to say. */
+const tokenFiles = { SHOWCALLER_API_TOKENS_FILE: 'tokens', SHOWCALLER_CODEC_TOKENS_FILE: 'tokens' };
+
 /** What is wrong with the values of the flags that were given; what is not given may be set by a variable. */
 function complaintAboutFlags(command: Command): string | undefined {
   const schema = settings[command.name()];
-  const read = schema && readSettings(schema, { env: {}, readFile: () => '', flags: command.opts() });
+  const read = schema && readSettings(schema, { env: tokenFiles, readFile: () => '', flags: command.opts() });
   if (!read || read.ok) return undefined;
   const given = read.problems.filter(({ path }) => path.startsWith('--'));
   return given.map(({ path, message }) => `${path}: ${message}`).join('; ') || undefined;

@@ -11,7 +11,7 @@ const openApi = 'docs/openapi.json';
 /** Files that are made from the source and checked against drift. */
 export const generated: { path: string; make(): Promise<string> }[] = [
   { path: 'vendors/README.md', make: () => vendorsReadme() },
-  { path: 'docs/simulators.md', make: () => simulatorsDocument() },
+  { path: 'docs/simulators.md', make: async () => formatted('docs/simulators.md', await simulatorsDocument()) },
   { path: planSchema, make: () => formatted(planSchema, JSON.stringify(planJsonSchema())) },
   { path: openApi, make: async () => formatted(openApi, JSON.stringify(await openApiDocument())) },
   { path: 'docs/phases.md', make: phasesPage },

@@ -122,7 +122,7 @@ function failure(what: string, namespace: string, keys: readonly AttributeKey[],
     const what = `--namespace ${namespace} --name ${key.name} --type ${cliTypeOf(key)}`;
     return `  temporal operator search-attribute create ${what}`;
   });
-  return new Error([`${what}: ${why}`, 'with the rights to do so, run:', ...commands].join('\n'), { cause });
+  return new Error([`${what}: ${why}`, 'An account that may do so has to run:', ...commands].join('\n'), { cause });
 }
 
 const call = <T>(connection: OperatorConnection, send: () => Promise<T>): Promise<T> =>

@@ -118,7 +118,10 @@ async function examine(input: ProveInput): Promise<Examined> {
   const expected = share && expectationOf(share, input.showEndedAt);
   if (first) {
     const losses = gapsOf(share ?? input.windows);
-    const probing = await probe(tracks.media, { asset: asset.url, reader, found, parallel: limits.parallel, losses });
+    // An encoder may connect again, or be reset, faster than a loss is seen.
+    const reconnects = losses.length + 1;
+    const options = { asset: asset.url, reader, found, parallel: limits.parallel, losses, reconnects };
+    const probing = await probe(tracks.media, options);
     const { problems, note } = judgeDuration(first, expected, asset.durationMs);
     found.problem('duration', problems);
     found.note('duration', note);

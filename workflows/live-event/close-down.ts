@@ -81,7 +81,8 @@ async function publishVod(run: Run, withinMs: number): Promise<void> {
   const untilDone = async () => {
     for (;;) {
       const result = await interrupts.interruptible(() => publishVodWithin(withinMs)(input));
-      if (result !== woken) return result;
+      // Published in the same moment as an operator gave it up: what was accepted happens.
+      if (result !== woken) return wantsVod(run) ? result : undefined;
       if (interrupts.recordingGivenUp !== undefined || !wantsVod(run)) return undefined;
     }
   };

@@ -6,9 +6,9 @@ import type { Kind } from './samples.ts';
 
 /**
  * The same segment behind a DISCONTINUITY under another name. An encoder that comes back may begin the same file again, as
- * often as it was lost; within a run the times of the samples show it.
+ * often as it connected again; within a run the times of the samples show it.
  */
-export function repeatProblems({ sample }: Track, looks: readonly Look[], losses: number): string[] {
+export function repeatProblems({ sample }: Track, looks: readonly Look[], reconnects: number): string[] {
   const first = new Map<string, Sampled>();
   const repeats = new Map<number, string>();
   for (const [i, segment] of sample.entries()) {
@@ -19,7 +19,7 @@ export function repeatProblems({ sample }: Track, looks: readonly Look[], losses
       repeats.set(segment.run, `segment ${segment.index} is segment ${before.index} again`);
     }
   }
-  return repeats.size > losses ? [...repeats.values()] : [];
+  return repeats.size > reconnects ? [...repeats.values()] : [];
 }
 
 /** Segments that are read further where neither of their ends has what the others have. */

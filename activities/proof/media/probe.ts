@@ -22,6 +22,8 @@ export interface ProbeOptions {
   found: Findings;
   parallel: number;
   losses: readonly Gap[];
+  /** How often the encoder connected again, losses that were seen and others. */
+  reconnects: number;
 }
 
 /** An initialisation section is small; more of it is not read. */
@@ -67,7 +69,7 @@ export class Probing {
   }
 
   async judge(track: Track): Promise<void> {
-    const { asset, found, parallel, losses } = this.#options;
+    const { asset, found, parallel, losses, reconnects } = this.#options;
     const looks = await mapLimited(track.sample, parallel, (segment) => this.#look(segment));
     this.#looks.set(track, looks);
     const about = (texts: readonly string[]) => texts.map((text) => `${shownFrom(track.url, asset)}: ${text}`);
@@ -75,7 +77,7 @@ export class Probing {
       if (problem) found.problem('segments-play', `${this.#named(track.sample[i])} ${problem}`);
     }
     found.problem('segments-play', about(rateProblems(track, looks)));
-    found.problem('segments-play', about(repeatProblems(track, looks, losses.length)));
+    found.problem('segments-play', about(repeatProblems(track, looks, reconnects)));
     const isThere = (segment: Sampled, kind: Kind, streams: Streams) =>
       orUnreadable(() => hasKind(this.#fileOf(segment), streams, kind), true);
     found.problem('segments-play', about(await kindProblems(track, looks, isThere)));

@@ -46,7 +46,10 @@ function recordingIsAccountedFor(evidence: Evidence, report: EventStatus): strin
   if (!why) return [`the recording is neither proved nor called unproved: ${JSON.stringify(vod)}`];
   return [
     ...(endReason && completes(endReason) ? [`${endReason}, although the recording is not proved`] : []),
-    ...(mayBeUnproved(evidence, report) ? [] : [`unproved without a cause: ${why}`]),
+    // The workflow says so only when an operator cancelled or stopped the publication.
+    ...(why.startsWith('the recording was given up') || mayBeUnproved(evidence, report)
+      ? []
+      : [`unproved without a cause: ${why}`]),
   ];
 }
 

@@ -109,7 +109,7 @@ describe('search attributes', { timeout: 60_000 }, () => {
 
   test('that a server cannot even list come with the commands too', async () => {
     await expect(ensureSearchAttributes(refusing('listSearchAttributes', 12), 'studio')).rejects.toThrow(
-      /cannot be listed: not for you\nSomebody who may do so should run:/,
+      /cannot be listed: not for you\nAn account that may do so has to run:/,
     );
   });
 

@@ -82,10 +82,10 @@ describe('a real recording is not proved', () => {
     expect((await prove(stored(parts), [windowOf(secondsOf(ts))])).reason).toMatch(reason);
   });
 
-  test('whose second half is the first one again, behind a DISCONTINUITY', async () => {
+  test('whose first half is there three times, behind a DISCONTINUITY each', async () => {
     const half = ts.slice(0, middle);
     const again = half.map((part, i) => ({ ...part, discontinuity: i === 0 }));
-    const result = await prove(stored([...half, ...again]), [windowOf(2 * secondsOf(half))]);
+    const result = await prove(stored([...half, ...again, ...again]), [windowOf(3 * secondsOf(half))]);
     expect(result.reason).toMatch(/segment 15 is segment 0 again/);
   });
 
