@@ -1,6 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { VendorError, type VendorErrorKind } from '../domain/errors.ts';
-import { withoutQueries } from '../domain/text.ts';
+import { withoutQueries } from '../domain/without-queries.ts';
 import type { FailureDetails } from './contract.ts';
 import { failureTypes } from './contract.ts';
 import { redact } from './redact.ts';

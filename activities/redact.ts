@@ -1,4 +1,4 @@
-import { withoutQueries } from '../domain/text.ts';
+import { withoutQueries } from '../domain/without-queries.ts';
 
 /**
  * A text without secrets: the configured ones, longest first so that one that contains another leaves nothing behind, and

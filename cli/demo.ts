@@ -5,7 +5,7 @@ import { simulators } from '../simulators/registry.ts';
 import { playEncoder } from './encoder-script.ts';
 import { answer, FailedResult, say, UsageError } from './io.ts';
 import { watchEvents } from './live-view.ts';
-import { reportText } from './report-text.ts';
+import { reportLines } from './report-text.ts';
 import { untilStopped } from './signals.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -33,7 +33,7 @@ export async function demo(flags: DemoFlags): Promise<void> {
       say('interrupted; stopping everything');
       throw new FailedResult('interrupted');
     }
-    answer(flags.json, reports, () => ['', ...reports.map(reportText)].join('\n\n'));
+    answer(flags.json, reports, () => reports.flatMap((one) => ['', ...reportLines(one)]));
     say(verdict(reports));
     if (flags.keep) {
       say(`everything is left running; Temporal UI: ${stack.temporal.uiUrl ?? '(none)'}; Ctrl-C stops all`);

@@ -24,17 +24,19 @@ export class FailedResult extends Error {
 }
 
 /**
- * Prints a line for people, on stderr, so that stdout has only the answer or one JSON document. Text from outside (a
- * reason, a title, a vendor's answer) cannot control the terminal.
+ * Prints lines for people, on stderr, so that stdout has only the answer or one JSON document. Text from outside (a
+ * reason, a title, a vendor's answer) cannot control the terminal, and makes no line of its own.
  */
-export const say = (line: string): void => {
-  process.stderr.write(`${printable(line)}\n`);
+export const say = (...lines: string[]): void => {
+  process.stderr.write(textOf(lines));
 };
 
-/** Prints the answer on stdout: the document as JSON, or the text. */
-export function answer(json: boolean | undefined, document: unknown, text: () => string): void {
-  process.stdout.write(json ? `${printableJson(JSON.stringify(document, null, 2))}\n` : `${printable(text())}\n`);
+/** Prints the answer on stdout: the document as JSON, or lines for people. */
+export function answer(json: boolean | undefined, document: unknown, lines: () => string | readonly string[]): void {
+  process.stdout.write(json ? `${printableJson(JSON.stringify(document, null, 2))}\n` : textOf([lines()].flat()));
 }
+
+const textOf = (lines: readonly string[]): string => lines.map((line) => `${printable(line)}\n`).join('');
 
 /** Makes an output file that the shell has just created readable for its owner only; called before a secret is printed. */
 export function keepOutputPrivate(): void {
@@ -60,15 +62,24 @@ export function report(error: unknown, json: boolean | undefined): void {
   const message = messageOf(error);
   const advice = error instanceof AdvisedError ? error.advice : undefined;
   if (json) {
-    const problems =
-      error instanceof InvalidPlanError || error instanceof ConfigurationError ? error.problems : undefined;
+    const problems = hasProblems(error) ? error.problems : undefined;
     const name = error instanceof Error ? error.name : 'Error';
     answer(true, { error: { name, message, advice, problems } }, () => '');
   } else {
-    say(`showcaller: ${message}${advice === undefined ? '' : `; ${advice}`}`);
+    const [first = '', ...others] = hasProblems(error) ? error.lines : [message];
+    say(`showcaller: ${first}${advice === undefined ? '' : `; ${advice}`}`, ...others);
   }
-  if (!(error instanceof RefusedError) && process.env.SHOWCALLER_DEBUG) say(inspect(error));
+  // Indented: lines of a message from outside begin nowhere where ours do.
+  if (!(error instanceof RefusedError) && process.env.SHOWCALLER_DEBUG)
+    say(
+      ...inspect(error)
+        .split('\n')
+        .map((line) => `    ${line}`),
+    );
 }
+
+const hasProblems = (error: unknown): error is InvalidPlanError | ConfigurationError =>
+  error instanceof InvalidPlanError || error instanceof ConfigurationError;
 
 /** The message; of an error of Temporal's client with the server's reason, which is in its cause. */
 function messageOf(error: unknown): string {

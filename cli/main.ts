@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { printable } from '../domain/text.ts';
 import { registerApi } from './commands/api.ts';
 import { registerCodec } from './commands/codec.ts';
 import { registerDemo } from './commands/demo.ts';
@@ -20,7 +21,9 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 const program = new Command('showcaller')
   .description('Durable orchestration of live video events')
   .showHelpAfterError('(showcaller --help shows the commands)')
-  .exitOverride();
+  .exitOverride()
+  // The parser quotes the words that it does not know.
+  .configureOutput({ writeErr: (text) => void process.stderr.write(text.split('\n').map(printable).join('\n')) });
 
 for (const register of [
   registerDev,

@@ -68,9 +68,9 @@ function scriptOf(habit: EncoderHabit, plan: Plan): Script | undefined {
   }
 }
 
-export function rehearsalText({ factor, cues }: Rehearsal): string {
+export function rehearsalLines({ factor, cues }: Rehearsal): string[] {
   const rows = cues.map(
     ({ phase, rehearsedAt, standsFor }) => `  ${phase.padEnd(20)} ${rehearsedAt}   stands for ${standsFor}`,
   );
-  return [`cues, ${factor.toFixed(1)} times faster than on the day:`, ...rows].join('\n');
+  return [`cues, ${factor.toFixed(1)} times faster than on the day:`, ...rows];
 }

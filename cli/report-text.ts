@@ -6,7 +6,7 @@ import { cueText } from '../domain/timeline.ts';
 const clock = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** A report for people: what happened, when, and what is proved. */
-export function reportText(status: EventStatus): string {
+export function reportLines(status: EventStatus): string[] {
   const lines = [
     `${status.eventId} — ${status.title}`,
     ...(status.vendor ? [`  vendor    ${status.vendor} / ${status.account}`] : []),
@@ -35,7 +35,7 @@ export function reportText(status: EventStatus): string {
   for (const trouble of status.troubles)
     lines.push(`  trouble   ${clock(trouble.at)} ${trouble.phase}: ${trouble.message}`);
   lines.push(`  released  ${releasedText(status)}`);
-  return lines.join('\n');
+  return lines;
 }
 
 function releasedText(status: EventStatus): string {

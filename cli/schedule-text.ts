@@ -1,7 +1,7 @@
 import type { ScheduleReport, ScheduleView } from '../client/schedules/view.ts';
 
 /** A recurring show for people. */
-export function scheduleText(view: ScheduleView | ScheduleReport): string {
+export function scheduleLines(view: ScheduleView | ScheduleReport): string[] {
   const { scheduleId, key, vendor, title, timeZone, calendars, lead, catchUp, overlap, paused, note, startAt, endAt } =
     view;
   return [
@@ -14,7 +14,7 @@ export function scheduleText(view: ScheduleView | ScheduleReport): string {
     ...showLines(view),
     ...view.warnings.map((warning) => `  warning   ${warning}`),
     ...('recent' in view ? historyLines(view) : []),
-  ].join('\n');
+  ];
 }
 
 function showLines({ shows }: ScheduleView): string[] {

@@ -21,7 +21,7 @@ import { defaultTaskQueue, eventIdOf, eventKeyOf, vodRetryIdOf, vodRetryType, wo
 import { cancelEffect } from '../domain/phases.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
-import { plainLine, withoutMarkup } from '../domain/text.ts';
+import { plainLine, plainLineRule, withoutMarkup } from '../domain/text.ts';
 import { checkPlan } from '../plan/check.ts';
 import type { Accepted, By } from '../workflows/messages.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
@@ -387,7 +387,7 @@ export class ShowcallerClient {
 /** Checks the operator's name and reason, which reports, logs and terminals show. @throws RefusedError */
 function checkWords({ by, reason }: By): void {
   for (const [name, text] of Object.entries({ by, reason }))
-    if (!plainLine.test(text)) throw new RefusedError(`${name} must be one line without control characters`);
+    if (!plainLine.test(text)) throw new RefusedError(`${name} ${plainLineRule}`);
 }
 
 const retryIdOf = ({ workflowId }: WorkflowHandle): string => vodRetryIdOf(eventKeyOf(workflowId) ?? workflowId);

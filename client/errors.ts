@@ -5,6 +5,8 @@ export class InvalidPlanError extends Error {
   override readonly name = 'InvalidPlanError';
   /** The message without its list of problems. */
   readonly summary: string;
+  /** The message, a line for each problem. */
+  readonly lines: readonly string[];
   readonly problems: Problem[];
 
   constructor(problems: Problem[], subject = 'plan') {
@@ -13,6 +15,7 @@ export class InvalidPlanError extends Error {
     );
     const summary = `the ${subject} has ${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was started`;
     super([summary, ...lines].join('\n'));
+    this.lines = [summary, ...lines];
     this.summary = summary;
     this.problems = problems;
   }

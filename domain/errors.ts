@@ -1,4 +1,4 @@
-import { withoutQueries } from './text.ts';
+import { withoutQueries } from './without-queries.ts';
 
 /** Every way a vendor can refuse or fail, in our words. `activities/failures.ts` alone decides what is retried. */
 export const vendorErrorKinds = [

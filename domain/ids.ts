@@ -1,3 +1,5 @@
+import { unseen } from './text.ts';
+
 /** The type of the one workflow people start by hand; part of the public contract. */
 export const workflowType = 'liveEvent';
 export const defaultTaskQueue = 'showcaller';
@@ -79,7 +81,7 @@ export const isEventKey = (key: string): boolean =>
   key.length <= maxEventKeyLength && /^([A-Za-z0-9._-]+\/)?[A-Za-z0-9][A-Za-z0-9._:-]*$/.test(key);
 
 /** Well-formed text that a list can be filtered by: Temporal's servers differ in how they quote the other characters. */
-export const tenantPattern = /^[^"\\\p{Cc}\p{Cs}]+$/u;
+export const tenantPattern = new RegExp(`^[^"\\\\${unseen}\\p{Cs}]+$`, 'u');
 
 /**
  * Names of accounts and subscribers. `EU_WEST` in the environment is `eu-west` in a plan: a spelling that both can express. At

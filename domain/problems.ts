@@ -1,6 +1,7 @@
 import type { Problem } from './errors.ts';
 import { type Json, kindOf } from './json.ts';
 import { isSecretName } from './secret-names.ts';
+import { withoutQueries } from './without-queries.ts';
 
 /** Longest quotation of what was given. */
 const maxGivenLength = 80;
@@ -124,14 +125,14 @@ function quote(path: Path, value: Json | undefined): string | undefined {
   }
 }
 
-/** An address loses its user name and its query; whatever a text says after one goes with them. */
+/** An address loses its user name, its query and its parameters; whatever a text says after a query goes with them. */
 function withoutCredentials(text: string): string {
   const start = text.indexOf('://');
-  if (start < 0) return text;
+  if (start < 0) return withoutQueries(text);
   const at = text.lastIndexOf('@');
   const address = at > start ? `${text.slice(0, start + 3)}…${text.slice(at)}` : text;
   const query = address.indexOf('?', start);
-  return query < 0 ? address : `${address.slice(0, query)}?…`;
+  return withoutQueries(query < 0 ? address : `${address.slice(0, query)}?…`);
 }
 
 const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);

@@ -1,24 +1,33 @@
-/** A text on one line, with nothing that steers a terminal or breaks a line of a log. */
-export const plainLine = /^[^\p{Cc}]*$/u;
-
-const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu;
-
 /**
- * A text as a terminal may show it: control characters, and those that turn the direction of writing, become `\u{1b}`.
- * Line breaks and tabs stay.
+ * What nobody sees and a terminal, a log or a reader follows: control characters, line separators, what turns the direction
+ * of writing, and characters without a width. Joiners and variation selectors stay, which Persian and emoji are written with.
  */
-export const printable = (text: string): string =>
-  text.replace(unprintable, (character) =>
-    character === '\n' || character === '\t' ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
+export const unseen =
+  '\\p{Cc}\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164' +
+  '\\ufeff\\uffa0\\ufff0-\\ufffb\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}';
 
-/** Like `printable`, for JSON text, which stays JSON. */
+/** A text on one line, with nothing that steers a terminal, breaks a line of a log, or hides. */
+export const plainLine = new RegExp(`^[^${unseen}]*$`, 'u');
+/** For messages: what `plainLine` allows. */
+export const plainLineRule = 'must be one line without control characters and invisible ones';
+
+const unprintable = new RegExp(`[${unseen}]`, 'gu');
+const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t' };
+
+/** A text on one line that a terminal may show: what steers it, or is not seen, becomes `\u{1b}`; a line break `\n`. */
+export const printable = (text: string): string =>
+  text.replace(unprintable, (character) => shortEscapes[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`);
+
+/** Like `printable`, for JSON text, which stays JSON. Line breaks between its fields stay. */
 export const printableJson = (json: string): string =>
   json.replace(unprintable, (character) =>
     character === '\n'
       ? character
       : [...character.split('')].map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
   );
+
+/** A text with a space for each character that `plainLine` refuses. */
+export const onOneLine = (text: string): string => text.replace(unprintable, ' ');
 
 /** An invisible character that keeps parsers from recognising markup. */
 const joiner = '\u2060';
@@ -27,9 +36,3 @@ const markup = /<(?=[a-z/!?])|&(?=[a-z#])|\](?=[[(:])|!(?=\[)|@|:(?=\/\/)|\b(?:w
 
 /** A text that stays what it says where it is shown as Markdown, and looks the same where it is not: no link, no HTML. */
 export const withoutMarkup = (text: string): string => text.replace(markup, (found) => `${found}${joiner}`);
-
-const address = /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/?#@"'<>]*@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi;
-
-/** A text whose addresses say where and nothing more: a query is where signatures and tokens stand. */
-export const withoutQueries = (text: string): string =>
-  text.replace(address, (_all, scheme: string, rest: string, query?: string) => `${scheme}${rest}${query ? '?…' : ''}`);

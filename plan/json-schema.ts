@@ -36,5 +36,7 @@ export const withPlainPatterns = (schema: JsonObject): JsonObject =>
   JSON.parse(
     JSON.stringify(schema)
       .replaceAll('\\\\p{Cc}', '\\\\x00-\\\\x1f\\\\x7f-\\\\x9f')
-      .replaceAll('\\\\p{Cs}', '\\\\ud800-\\\\udfff'),
+      .replaceAll('\\\\p{Cs}', '\\\\ud800-\\\\udfff')
+      // Readers differ in how they write characters beyond U+FFFF, but all of them know the characters themselves.
+      .replaceAll(/\\\\u\{([0-9a-f]+)\}/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16))),
   ) as JsonObject;

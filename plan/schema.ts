@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { accountPattern, eventIdPattern, tenantPattern } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
-import { plainLine } from '../domain/text.ts';
+import { plainLine, plainLineRule } from '../domain/text.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../domain/time.ts';
 import { maxSubscribers } from '../domain/webhooks/webhook.ts';
 import {
@@ -58,12 +58,7 @@ const instantOrDuration = (description: string, bounds: Bounds) =>
   });
 
 const label = (description: string, max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .regex(plainLine, 'must not contain control characters or line breaks')
-    .describe(description);
+  z.string().min(1).max(max).regex(plainLine, plainLineRule).describe(description);
 
 const waits = z.strictObject({
   firstConnect: duration(
@@ -148,7 +143,7 @@ export const planSchema = z.strictObject({
     .string()
     .min(1)
     .max(maxTenantLength)
-    .regex(tenantPattern, 'must not contain quotation marks, backslashes or control characters')
+    .regex(tenantPattern, 'must not contain quotation marks, backslashes or characters that are not seen')
     .optional()
     .describe('Whose event it is, e.g. the customer: events can be listed by it, and its tokens see the event.'),
   notify: z

@@ -1,17 +1,26 @@
-import { isSecretName } from '../domain/secret-names.ts';
-
 /** `rtmp`, `rtmps` and `srt` carry any path; over HTTP only what vendors pull: FLV and HLS. */
 const pulledOverHttp = /\.(flv|m3u8)$/i;
+
+/**
+ * Parameters that hold no secret: which stream it is, and how it is sent. Vendors and senders invent names for signatures,
+ * so that a list of those would have gaps.
+ */
+const visibleParameters = ['vhost', 'app', 'start', 'end', 'mode', 'latency', 'rcvlatency', 'peerlatency', 'streamid'];
+/** Of an SRT stream id: resource, mode, host, type. A user name is none: https://github.com/Haivision/srt/blob/master/docs/features/access-control.md */
+const visibleInStreamId = ['r', 'm', 'h', 't'];
+const plainValue = /^[\w./-]{0,100}$/;
+/** `read:live`, as MediaMTX has it: what follows would be a query, or a user name and a password. */
+const plainStreamId = /^(?:(?:publish|read|request):)?[\w./-]{1,100}$/;
 
 /** What is wrong with an address to pull from, and what is allowed; undefined when nothing is. */
 export function whyNotSource(text: string): string | undefined {
   if (!URL.canParse(text)) return 'is not a URL: write rtmp://, rtmps://, srt:// or http(s)://….flv or ….m3u8';
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return withoutSecret('a user name or password');
-  // Some senders put parameters behind `#` or `;`.
-  const parameters = [...url.searchParams, ...parametersIn(url.hash.slice(1)), ...parametersIn(url.pathname)];
-  if (parameters.some(([name, value]) => isSecretName(name) || holdsSecret(name, value)))
-    return withoutSecret('a key, token or password in its parameters');
+  if (!isPlain(url)) {
+    const allowed = `only ${visibleParameters.join(', ')} may stand in it, with plain values`;
+    return withoutSecret('parameters that may hold a key, a token or a password', allowed);
+  }
   if (url.hostname === '') return 'has no host';
   switch (url.protocol) {
     case 'rtmp:':
@@ -26,21 +35,37 @@ export function whyNotSource(text: string): string | undefined {
   }
 }
 
-const parametersIn = (text: string): [string, string][] =>
-  text.split(/[;&,?]/).flatMap((part): [string, string][] => {
-    const [name = '', ...value] = part.split('=');
-    return value.length > 0 ? [[name, value.join('=')]] : [];
-  });
-
-/**
- * What an SRT stream id says: `#!::r=live,u=ann,pass=…` (https://github.com/Haivision/srt/blob/master/docs/features/access-control.md),
- * or `read:live:ann:…`, as MediaMTX has it. Of any other value, a parameter inside it.
- */
-function holdsSecret(name: string, value: string): boolean {
-  const inside = value.replace(/^#!::/, '');
-  if (parametersIn(inside).some(([one]) => isSecretName(one))) return true;
-  return name.toLowerCase() === 'streamid' && /^(publish|read|request):[^:]*:[^:]*:./i.test(inside);
+/** Whether an address has only parameters that may be read by everyone. Some senders put them behind `#` or into the path. */
+function isPlain({ protocol, pathname, search, hash, searchParams }: URL): boolean {
+  if (/[;=?&]|%(?:25)*(?:3[bdf]|26|23)/i.test(pathname)) return false;
+  // `streamid=#!::r=live` is a fragment where its `#` is not written `%23`.
+  const unescaped = protocol === 'srt:' && search.endsWith('streamid=') && hash !== '';
+  if (hash !== '' && !(unescaped && isPlainStreamId(decoded(hash)))) return false;
+  return [...searchParams].every(([name, value]) =>
+    name === 'streamid'
+      ? isPlainStreamId(value) || (unescaped && value === '')
+      : visibleParameters.includes(name) && plainValue.test(value),
+  );
 }
 
-const withoutSecret = (what: string): string =>
-  `carries ${what}, which would stay readable in the history of the run: let the source accept the vendor's addresses instead`;
+function isPlainStreamId(id: string): boolean {
+  if (!id.startsWith('#!::')) return plainStreamId.test(id);
+  return id
+    .slice('#!::'.length)
+    .split(',')
+    .every((part) => {
+      const [name = '', value = ''] = part.split(/=(.*)/s);
+      return visibleInStreamId.includes(name) && plainValue.test(value);
+    });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
+
+const withoutSecret = (what: string, allowed?: string): string =>
+  `carries ${what}, which would stay readable in the history of the run: ${allowed ? `${allowed}; ` : ''}let the source accept the vendor's addresses instead`;

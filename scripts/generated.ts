@@ -1,4 +1,5 @@
 import { openApiDocument } from '../api/openapi/openapi.ts';
+import { printableJson } from '../domain/text.ts';
 import { planJsonSchema } from '../plan/json-schema.ts';
 import { formatted } from './formatted.ts';
 import { boardPhases, phasesPage } from './phase-docs.ts';
@@ -12,8 +13,8 @@ const openApi = 'docs/openapi.json';
 export const generated: { path: string; make(): Promise<string> }[] = [
   { path: 'vendors/README.md', make: () => vendorsReadme() },
   { path: 'docs/simulators.md', make: async () => formatted('docs/simulators.md', await simulatorsDocument()) },
-  { path: planSchema, make: () => formatted(planSchema, JSON.stringify(planJsonSchema())) },
-  { path: openApi, make: async () => formatted(openApi, JSON.stringify(await openApiDocument())) },
+  { path: planSchema, make: () => formatted(planSchema, printableJson(JSON.stringify(planJsonSchema()))) },
+  { path: openApi, make: async () => formatted(openApi, printableJson(JSON.stringify(await openApiDocument()))) },
   { path: 'docs/phases.md', make: phasesPage },
   { path: 'api/board/phases.js', make: boardPhases },
 ];

@@ -1,4 +1,5 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import { unseen } from '../../domain/text.ts';
 import type { HttpClient } from '../../vendors/http.ts';
 import { unauthenticated, unavailable } from '../http/problem.ts';
 import { isTenant } from '../schemas/tenant.ts';
@@ -35,6 +36,7 @@ const algorithms = [
 const types = [undefined, 'jwt', 'at+jwt', 'application/jwt', 'application/at+jwt'];
 const clockToleranceSeconds = 5;
 const maxSubjectLength = 200;
+const subject = new RegExp(`^[^${unseen}\\p{Cs}]+$`, 'u');
 
 /** Recognises the JWTs of one issuer. When its keys cannot be fetched the answer is 503, not 401. */
 export function oidcRecogniser(
@@ -90,9 +92,9 @@ async function verified(token: string, issuerKeys: IssuerKeys, expected: { issue
 /** The subject, which reports, logs and rate limits use. */
 function subjectOf({ sub }: JWTPayload): string {
   const given: unknown = sub;
-  if (typeof given === 'string' && given.length <= maxSubjectLength && /^[^\p{Cc}\p{Cs}]+$/u.test(given)) return given;
+  if (typeof given === 'string' && given.length <= maxSubjectLength && subject.test(given)) return given;
   throw unauthenticated(
-    `the token is refused: its "sub" is not a text of 1 to ${maxSubjectLength} characters without control characters`,
+    `the token is refused: its "sub" is not a text of 1 to ${maxSubjectLength} characters without control characters and invisible ones`,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyServerOptions } from 'fastify';
+import { printableJson } from '../../domain/text.ts';
 import type { ApiDeps } from '../deps.ts';
 import { pathOf } from './error-handler.ts';
 
@@ -17,5 +18,10 @@ const requestLine = ({ method, url, ip, params }: LoggedRequest) => {
 
 const errorLine = (error: Error) => ({ type: error.name, message: error.message, stack: error.stack ?? '' });
 
-export const loggerOptions = (log: ApiDeps['log']): FastifyServerOptions['logger'] =>
-  log ? { level: log.level, stream: log.stream, serializers: { req: requestLine, err: errorLine } } : false;
+export function loggerOptions(log: ApiDeps['log']): FastifyServerOptions['logger'] {
+  if (!log) return false;
+  const { level, stream = process.stdout } = log;
+  // Paths and messages come from outside.
+  const printing = { write: (line: string) => void stream.write(printableJson(line)) };
+  return { level, stream: printing, serializers: { req: requestLine, err: errorLine } };
+}

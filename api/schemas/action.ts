@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { plainLine } from '../../domain/text.ts';
+import { plainLine, plainLineRule } from '../../domain/text.ts';
 import { component } from './components.ts';
 
 const maxReason = 500;
@@ -10,12 +10,13 @@ const base = {
     .string()
     .max(maxReason)
     .regex(/\S/, 'must say why')
-    .regex(plainLine, 'must be one line without control characters')
+    .regex(plainLine, plainLineRule)
     .describe("Why; kept in the event's report."),
   onBehalfOf: z
     .string()
     .max(maxName)
-    .regex(/^[^\p{Cc}]*\S[^\p{Cc}]*$/u, 'must be a name')
+    .regex(/\S/, 'must be a name')
+    .regex(plainLine, plainLineRule)
     .optional()
     .describe("The person the token's owner acts for; kept in the report beside its name."),
 };

@@ -47,7 +47,7 @@ export const registerApi = (program: Command): void => {
       }
       keepOutputPrivate();
       if (!json) say('The token, shown only now; below it its entry for SHOWCALLER_API_TOKENS_FILE:');
-      answer(json, { token, entry }, () => `${token}\n${JSON.stringify(entry)}`);
+      answer(json, { token, entry }, () => [token, JSON.stringify(entry)]);
     });
 };
 

@@ -54,7 +54,7 @@ const registerNewToken = (codec: Command): void => {
       const made = newToken({ name, namespaces: namespace, may: [...may], ...expiresAt });
       keepOutputPrivate();
       answer(json, made, () => made.token);
-      if (!json) say(`for the list in the file that ${tokensVariable} names:\n${JSON.stringify(made.entry)}`);
+      if (!json) say(`for the list in the file that ${tokensVariable} names:`, JSON.stringify(made.entry));
     });
 };
 

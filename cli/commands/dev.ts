@@ -34,20 +34,18 @@ export const registerDev = (program: Command): void => {
       try {
         const { temporal, simulators, api } = stack;
         const document = { temporal, env: simulators.env, control: simulators.controlUrl, api };
-        answer(flags.json, document, () =>
-          [
-            `Temporal     ${temporal.address}   UI ${temporal.uiUrl ?? '(none)'}`,
-            `simulators   control ${simulators.controlUrl}`,
-            ...simulators.running.map(({ vendor, client }) => `  ${vendor.padEnd(22)} ${client.endpoint ?? ''}`),
-            `worker       task queue showcaller`,
-            `API, board   ${api?.url}   token ${api?.token}`,
-            '',
-            'In another shell:',
-            `  eval "$(curl -s ${simulators.controlUrl}/env)"      # the simulators' accounts, for \`ingest\``,
-            `  export TEMPORAL_ADDRESS=${temporal.address}`,
-            '  npm run showcaller -- start examples/town-hall.json',
-          ].join('\n'),
-        );
+        answer(flags.json, document, () => [
+          `Temporal     ${temporal.address}   UI ${temporal.uiUrl ?? '(none)'}`,
+          `simulators   control ${simulators.controlUrl}`,
+          ...simulators.running.map(({ vendor, client }) => `  ${vendor.padEnd(22)} ${client.endpoint ?? ''}`),
+          `worker       task queue showcaller`,
+          `API, board   ${api?.url}   token ${api?.token}`,
+          '',
+          'In another shell:',
+          `  eval "$(curl -s ${simulators.controlUrl}/env)"      # the simulators' accounts, for \`ingest\``,
+          `  export TEMPORAL_ADDRESS=${temporal.address}`,
+          '  npm run showcaller -- start examples/town-hall.json',
+        ]);
         say(`stopping (${await stopped})`);
       } finally {
         await stack.stop();

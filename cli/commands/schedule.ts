@@ -6,7 +6,7 @@ import { connect } from '../../temporal/connection.ts';
 import type { ConnectionFlags } from '../context.ts';
 import { answer, FailedResult, UsageError } from '../io.ts';
 import { positive } from '../numbers.ts';
-import { scheduleLine, scheduleText } from '../schedule-text.ts';
+import { scheduleLine, scheduleLines } from '../schedule-text.ts';
 import { connectionOptions } from './options.ts';
 import { readPlan } from './start.ts';
 
@@ -79,8 +79,8 @@ function registerDefinition(parent: Command, verb: 'create' | 'update', descript
       const view = flags.dryRun
         ? ShowcallerSchedules.preview(input)
         : await withSchedules(flags, (schedules) => schedules.forTenant(partsOfKey(name).tenant)[verb](input));
-      const head = flags.dryRun ? 'nothing was changed; this would be\n' : '';
-      answer(flags.json, view, () => `${head}${scheduleText(view)}`);
+      const head = flags.dryRun ? ['nothing was changed; this would be'] : [];
+      answer(flags.json, view, () => [...head, ...scheduleLines(view)]);
     });
 }
 
@@ -137,14 +137,14 @@ export const registerSchedule = (program: Command): void => {
         for await (const report of schedules.list(flags)) reports.push(report);
         return reports;
       });
-      answer(flags.json, found, () => (found.length > 0 ? found.map(scheduleLine).join('\n') : 'no schedules'));
+      answer(flags.json, found, () => (found.length > 0 ? found.map(scheduleLine) : 'no schedules'));
     });
   connectionOptions(parent.command('describe'))
     .description('one recurring show, its next five instants, what it began lately')
     .argument('<schedule-id>')
     .action(async (scheduleId: string, flags: ConnectionFlags) => {
       const found = await withSchedules(flags, (schedules) => schedules.describe(scheduleId));
-      answer(flags.json, found, () => scheduleText(found));
+      answer(flags.json, found, () => scheduleLines(found));
     });
   registerAction(parent, 'pause', 'begin no show until it is resumed', async (schedules, id, { note }) => {
     await schedules.pause(id, note ?? 'paused by showcaller');

@@ -26,6 +26,6 @@ export const registerSetup = (program: Command): void => {
         const lines = (await (await drivers(vendor, account.name)).setUp?.()) ?? ['nothing to set up'];
         done.push(...lines.map((line) => `${vendor}/${account.name}: ${line}`));
       }
-      answer(flags.json, { done }, () => done.join('\n'));
+      answer(flags.json, { done }, () => done);
     });
 };

@@ -22,9 +22,10 @@ export const registerSim = (program: Command): void => {
       });
       const { controlUrl: control, env, running } = simulators;
       const vendors = Object.fromEntries(running.map((one) => [one.vendor, { client: one.client, env: one.env }]));
-      answer(flags.json, { control, env, vendors }, () =>
-        [`# control interface: ${control}`, exportLines(env).trimEnd()].join('\n'),
-      );
+      answer(flags.json, { control, env, vendors }, () => [
+        `# control interface: ${control}`,
+        ...exportLines(env).trimEnd().split('\n'),
+      ]);
       say('simulators are up; Ctrl-C stops them');
       await stopped;
       await simulators.close();

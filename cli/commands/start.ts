@@ -9,7 +9,7 @@ import type { EventStatus } from '../../domain/report.ts';
 import { type ConnectionFlags, withClient } from '../context.ts';
 import { type EncoderHabit, encoderHabits } from '../encoder-habits.ts';
 import { answer, FailedResult, say, UsageError } from '../io.ts';
-import { reportText } from '../report-text.ts';
+import { reportLines } from '../report-text.ts';
 import { connectionOptions } from './options.ts';
 
 export function readPlan(file: string): Plan {
@@ -40,9 +40,9 @@ export const registerStart = (program: Command): void => {
       async (file: string, flags: ConnectionFlags & { wait?: boolean; rehearse?: boolean; encoder: EncoderHabit }) => {
         const plan = readPlan(file);
         if (flags.rehearse) {
-          const { rehearsalText, rehearse } = await import('../rehearse.ts');
+          const { rehearsalLines, rehearse } = await import('../rehearse.ts');
           const rehearsal = await rehearse(plan, flags.encoder);
-          answer(flags.json, rehearsal, () => `${rehearsalText(rehearsal)}\n\n${reportText(rehearsal.report)}`);
+          answer(flags.json, rehearsal, () => [...rehearsalLines(rehearsal), '', ...reportLines(rehearsal.report)]);
           failUnlessCompleted(rehearsal.report);
           return;
         }
@@ -55,7 +55,7 @@ export const registerStart = (program: Command): void => {
           }
           say(`${event.started ? 'started' : 'found'} ${event.eventId}; waiting for its end`);
           const status = await client.result(event.eventId);
-          answer(flags.json, status, () => reportText(status));
+          answer(flags.json, status, () => reportLines(status));
           failUnlessCompleted(status);
         });
       },

@@ -8,13 +8,11 @@ import { accountsHere, type ConnectionFlags, withClient } from '../context.ts';
 import { answer, FailedResult, keepOutputPrivate, UsageError } from '../io.ts';
 import { watchEvents } from '../live-view.ts';
 import { positive } from '../numbers.ts';
-import { reportText } from '../report-text.ts';
+import { reportLines } from '../report-text.ts';
 import { connectionOptions } from './options.ts';
 
-const pendingText = (steps: PendingStep[]): string =>
-  steps
-    .map(({ name, attempt, reason }) => `  now       ${name}, attempt ${attempt}${reason ? `: ${reason}` : ''}`)
-    .join('\n');
+const pendingLines = (steps: PendingStep[]): string[] =>
+  steps.map(({ name, attempt, reason }) => `  now       ${name}, attempt ${attempt}${reason ? `: ${reason}` : ''}`);
 
 async function whole(
   client: ShowcallerClient,
@@ -30,9 +28,7 @@ export const registerStatus = (program: Command): void => {
     .argument('<event-id>')
     .action(async (eventId: string, flags: ConnectionFlags) => {
       const { status, pending } = await withClient(flags, (client) => whole(client, eventId));
-      answer(flags.json, { ...status, pending }, () =>
-        [reportText(status), pendingText(pending)].filter(Boolean).join('\n'),
-      );
+      answer(flags.json, { ...status, pending }, () => [...reportLines(status), ...pendingLines(pending)]);
     });
 
   connectionOptions(program.command('watch'))
@@ -40,7 +36,9 @@ export const registerStatus = (program: Command): void => {
     .argument('<event-id...>')
     .action(async (eventIds: string[], flags: ConnectionFlags) => {
       const reports = await withClient(flags, (client) => watchEvents(client, eventIds));
-      answer(flags.json, reports, () => reports.map(reportText).join('\n\n'));
+      answer(flags.json, reports, () =>
+        reports.flatMap((one, index) => [...(index > 0 ? [''] : []), ...reportLines(one)]),
+      );
       const failed = reports.filter(({ endReason }) => !endReason || !completes(endReason));
       if (failed.length > 0) throw new FailedResult(failed.map(({ eventId }) => eventId).join(', '));
     });
@@ -62,7 +60,7 @@ export const registerStatus = (program: Command): void => {
           (e.phase ?? '').padEnd(20),
           e.endReason ?? e.workflowStatus.toLowerCase(),
         ].join(' ');
-      answer(flags.json, events, () => (events.length > 0 ? events.map(line).join('\n') : 'no events'));
+      answer(flags.json, events, () => (events.length > 0 ? events.map(line) : 'no events'));
     });
 
   connectionOptions(program.command('ingest'))
@@ -78,9 +76,11 @@ export const registerStatus = (program: Command): void => {
       const endpoints = await ingestEndpoints(drivers, channel);
       keepOutputPrivate();
       answer(flags.json, endpoints, () =>
-        endpoints
-          .map(({ url, server, streamKey }) => `${url}\n  server      ${server}\n  stream key  ${streamKey}`)
-          .join('\n'),
+        endpoints.flatMap(({ url, server, streamKey }) => [
+          url,
+          `  server      ${server}`,
+          `  stream key  ${streamKey}`,
+        ]),
       );
     });
 

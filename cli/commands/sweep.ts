@@ -25,7 +25,7 @@ export const registerSweep = (program: Command): void => {
         if (flags.last) return printLast(flags, await lastSweep(client));
         const { dryRun, unknownToo, grace: graceMs, taskQueue } = flags;
         const report = await sweepNow(client, { dryRun, unknownToo, graceMs, taskQueue });
-        answer(flags.json, report, () => sweepText(report));
+        answer(flags.json, report, () => sweepLines(report));
         failUnlessReleased(report);
       } finally {
         await connection.close();
@@ -47,7 +47,7 @@ function printLast({ json }: SweepFlags, last: LastSweep | undefined): void {
   }
   answer(json, last, () => {
     const ended = `${last.workflowId}, ended ${new Date(last.endedAt).toISOString()}`;
-    return `${ended}\n${last.report ? sweepText(last.report) : `failed: ${last.problem}`}`;
+    return [ended, ...(last.report ? sweepLines(last.report) : [`failed: ${last.problem}`])];
   });
   if (!last.report) throw new FailedResult('the last sweep failed');
   failUnlessReleased(last.report);
@@ -61,14 +61,12 @@ function failUnlessReleased({ accounts }: SweepReport): void {
 const isNotReleased = ({ outcome }: SweepReport['accounts'][number]['orphans'][number]): boolean =>
   outcome === 'not released';
 
-function sweepText({ accounts }: SweepReport): string {
-  if (accounts.length === 0) return 'the worker has no accounts';
-  return accounts
-    .flatMap(({ vendor, account, seen, orphans, problem }) => [
-      `${vendor}/${account}: ${problem ?? `${seen} of ours, ${orphans.length} without a running event`}`,
-      ...orphans.map(
-        ({ ref, reason, outcome, detail }) => `  ${ref.name}: ${outcome} (${reason})${detail ? `: ${detail}` : ''}`,
-      ),
-    ])
-    .join('\n');
+function sweepLines({ accounts }: SweepReport): string[] {
+  if (accounts.length === 0) return ['the worker has no accounts'];
+  return accounts.flatMap(({ vendor, account, seen, orphans, problem }) => [
+    `${vendor}/${account}: ${problem ?? `${seen} of ours, ${orphans.length} without a running event`}`,
+    ...orphans.map(
+      ({ ref, reason, outcome, detail }) => `  ${ref.name}: ${outcome} (${reason})${detail ? `: ${detail}` : ''}`,
+    ),
+  ]);
 }

@@ -3,7 +3,7 @@ import type { Problem } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { type Calendar, CalendarError, parseCron, parseField } from '../../domain/schedules/calendar.ts';
 import { isZone } from '../../domain/schedules/zone-clock.ts';
-import { plainLine } from '../../domain/text.ts';
+import { plainLine, plainLineRule } from '../../domain/text.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../../domain/time.ts';
 
 /** What happens when a run is due while the run before is not over; publishing the recording is part of a run. */
@@ -97,7 +97,7 @@ export const scheduleSchema = z.strictObject({
   }),
   overlap: z.enum(overlaps),
   catchUp: catchUp.optional(),
-  note: z.string().max(maxNoteLength).regex(plainLine, 'must be one line without control characters').optional(),
+  note: z.string().max(maxNoteLength).regex(plainLine, plainLineRule).optional(),
 });
 
 const fieldNames = {

@@ -10,7 +10,7 @@ import { defaultTaskQueue, eventKey, eventKeyOf, partsOfKey, workflowType } from
 import type { Plan } from '../../domain/plan.ts';
 import { nextOccurrences } from '../../domain/schedules/occurrences.ts';
 import { attributeNames } from '../../domain/search-attributes.ts';
-import { plainLine } from '../../domain/text.ts';
+import { plainLine, plainLineRule } from '../../domain/text.ts';
 import type { StartOptions } from '../client.ts';
 import { cursorOf, tokenOf } from '../cursor.ts';
 import { InvalidPlanError, NoSuchScheduleError, RefusedError } from '../errors.ts';
@@ -273,7 +273,7 @@ export class ShowcallerSchedules {
 
 /** @throws RefusedError */
 function checkNote(note: string): void {
-  if (!plainLine.test(note)) throw new RefusedError('the note must be one line without control characters');
+  if (!plainLine.test(note)) throw new RefusedError(`the note ${plainLineRule}`);
 }
 
 export interface SchedulePage {

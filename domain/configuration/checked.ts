@@ -24,13 +24,17 @@ export function together<T extends object>(parts: { [K in keyof T]: Checked<T[K]
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly problems: readonly Problem[];
+  /** The message, a line for each problem. */
+  readonly lines: readonly string[];
 
   constructor(problems: readonly Problem[], what = 'the configuration') {
     const lines = problems.map(
       ({ path, given, message }) => `  ${path ? `${path}: ` : ''}${message}${given ? ` (given ${given})` : ''}`,
     );
-    super(`${what} has ${problems.length} problem${problems.length === 1 ? '' : 's'}\n${lines.join('\n')}`);
+    const all = [`${what} has ${problems.length} problem${problems.length === 1 ? '' : 's'}`, ...lines];
+    super(all.join('\n'));
     this.problems = problems;
+    this.lines = all;
   }
 }
 

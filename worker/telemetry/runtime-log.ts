@@ -1,12 +1,15 @@
 import type { LogEntry } from '@temporalio/worker';
 import { redact } from '../../activities/redact.ts';
 import { eventIdOf } from '../../domain/ids.ts';
+import { printableJson } from '../../domain/text.ts';
 
-/** One JSON line: people pipe it, machines read it. */
+/** One JSON line: people pipe it, machines read it, and it steers no terminal. */
 export function lineOf({ level, timestampNanos, message, meta }: LogEntry, secrets: readonly string[]): string {
   const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
-  const line = JSON.stringify({ at, level, message, ...fieldsOf(meta ?? {}) }, plainly);
-  return redact(line, secrets);
+  // Before JSON escapes what a secret consists of.
+  const plainly = (_key: string, value: unknown): unknown =>
+    typeof value === 'bigint' ? Number(value) : typeof value === 'string' ? redact(value, secrets) : value;
+  return printableJson(JSON.stringify({ at, level, message, ...fieldsOf(meta ?? {}) }, plainly));
 }
 
 /** Gives the fields of workflows, activities and the SDK the same names, and drops its task tokens. */
@@ -19,5 +22,3 @@ function fieldsOf(meta: Readonly<Record<string | symbol, unknown>>): Record<stri
 
 /** The kind of failure where there is one. */
 const typeOf = (error: Error): unknown => ('type' in error ? error.type : error.name);
-
-const plainly = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value);

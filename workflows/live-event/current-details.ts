@@ -2,7 +2,7 @@ import type { LiveWindow } from '../../domain/channel.ts';
 import { eventKeyOf } from '../../domain/ids.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { stillBilled } from '../../domain/still-billed.ts';
-import { withoutMarkup } from '../../domain/text.ts';
+import { onOneLine, withoutMarkup } from '../../domain/text.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { cueText } from '../../domain/timeline.ts';
 import { totalMs } from '../../domain/windows.ts';
@@ -12,7 +12,7 @@ const clock = (at: number): string =>
     .toISOString()
     .replace('T', ' ')
     .replace(/\.\d+Z$/, ' UTC');
-const plain = (text: string): string => withoutMarkup(text.replace(/[|`]|\p{Cc}/gu, ' ').slice(0, 300));
+const plain = (text: string): string => withoutMarkup(onOneLine(text).replace(/[|`]/g, ' ').slice(0, 300));
 
 /** The UI's box hides what comes last: let it be nothing. */
 const lastLine = '\n\u00a0\n';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reportText } from '../../../cli/report-text.ts';
+import { reportLines } from '../../../cli/report-text.ts';
 import type { PendingStep } from '../../../client/pending.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
@@ -72,7 +72,7 @@ describe.each(troubles)('a show that cannot be stopped, %s because %s', slowTest
     expect(status).toMatchObject({ phase: 'stopping', released: false, endReason: 'stopped-by-operator' });
     expect(stop.reason).toContain(kind);
     const { id, name = '' } = status.channel?.ref ?? {};
-    expect(reportText(status)).toContain(
+    expect(reportLines(status).join('\n')).toContain(
       `not yet; still billed: ${id ?? name} at ${vendor} / default: not stopped yet`,
     );
   });
@@ -83,7 +83,7 @@ describe.each(troubles)('a show that cannot be stopped, %s because %s', slowTest
       stuck.harness.simulators.kit.faults.clear(vendor);
       const report = await show.result();
       expect(report).toMatchObject({ phase: 'completed', released: true });
-      expect(reportText(report)).toContain('nothing billed is left');
+      expect(reportLines(report).join('\n')).toContain('nothing billed is left');
       expect(isProved(report), JSON.stringify(report, undefined, 1)).toBe(true);
       expect(stuck.harness.left(vendor)).toEqual([]);
     });
@@ -98,7 +98,7 @@ describe.each(troubles)('a show that cannot be stopped, %s because %s', slowTest
         const report = await show.result();
         expect(report).toMatchObject({ released: false, left: status.channel?.ref });
         expect(report.audit.at(-1)).toMatchObject({ action: 'abandonCleanup', ...by });
-        expect(reportText(report)).toMatch(/NO: .* to be released by hand/);
+        expect(reportLines(report).join('\n')).toMatch(/NO: .* to be released by hand/);
         expect(stuck.harness.leftOf(show).length).toBeGreaterThan(0);
       },
     );

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { marked } from 'marked';
 import { describe, expect, it } from 'vitest';
-import { printable, printableJson, withoutMarkup, withoutQueries } from '../../../domain/text.ts';
+import { tenantPattern } from '../../../domain/ids.ts';
+import { onOneLine, plainLine, printable, printableJson, withoutMarkup } from '../../../domain/text.ts';
 
 /** Clears the screen, moves the cursor, sets the title, makes links, hides, turns the direction; in seven bits and in eight. */
 const attacks = [
@@ -15,7 +16,11 @@ const attacks = [
   '\u202e',
   '\u2066',
   '\0',
+  '\u2028',
 ];
+
+/** Not seen, but searched for, compared, or followed by who writes from right to left. */
+const unseen = [...'\u061c\u200e\u200f\u200b\u2060\ufeff\u00ad\u034f\u180e\u2062\u3164\u{e0041}'];
 
 describe('a text in a terminal', () => {
   it.each(attacks)('shows what would steer it: %j', (attack) => {
@@ -24,9 +29,27 @@ describe('a text in a terminal', () => {
     expect(shown).toContain('\\u{');
   });
 
+  it.each(unseen)('shows what is not seen: %j', (character) => {
+    expect(printable(`Fi${character}nal`)).toMatch(/^Fi\\u\{[0-9a-f]+\}nal$/);
+    expect(JSON.parse(printableJson(JSON.stringify(`Fi${character}nal`)))).toBe(`Fi${character}nal`);
+    expect(printableJson(JSON.stringify(character))).toMatch(/^[ -~]+$/);
+  });
+
   it('keeps what people write', () => {
-    const text = 'Größe 株式会社 🎬 عربى\n\tx';
+    const text = 'Größe 株式会社 👩‍🚀 ❤️ عربى می‌خواهم';
     expect(printable(text)).toBe(text);
+    expect(text).toMatch(plainLine);
+    expect(onOneLine(text)).toBe(text);
+  });
+
+  it('is one line', () => {
+    expect(printable('a\n  released  yes\r\n\tb')).toBe('a\\n  released  yes\\u{d}\\n\\tb');
+  });
+
+  it.each([...attacks, ...unseen, '\n'])('is refused where people name something: %j', (character) => {
+    expect(`Fi${character}nal`).not.toMatch(plainLine);
+    expect(tenantPattern.test(`Fi${character}nal`)).toBe(false);
+    expect(onOneLine(`Fi${character}nal`)).toMatch(plainLine);
   });
 
   it('as JSON stays the same JSON', () => {
@@ -34,7 +57,7 @@ describe('a text in a terminal', () => {
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const shown = printableJson(JSON.stringify({ text }, null, 2));
         expect(JSON.parse(shown)).toEqual({ text });
-        expect(printable(shown)).toBe(shown);
+        expect(shown.split('\n').map(printable).join('\n')).toBe(shown);
       }),
     );
   });
@@ -70,17 +93,4 @@ describe('a text in the Temporal UI', () => {
       expect(withoutMarkup(text).replaceAll('\u2060', '')).toBe(text);
     },
   );
-});
-
-describe('an address in a message', () => {
-  it.each([
-    ['GET https://cdn.example/a.ts?Signature=s&Key-Pair-Id=k failed', 'GET https://cdn.example/a.ts?… failed'],
-    ['rtmp://user:pass@h/live?x=1', 'rtmp://h/live?…'],
-    ['("https://h/a?b=c")', '("https://h/a?…")'],
-    ['see https://docs.example/page#part', 'see https://docs.example/page#part'],
-    ['a ? b: c', 'a ? b: c'],
-    ['srt://h:9000?streamid=#!::u=a,pass=b', 'srt://h:9000?…#!::u=a,pass=b'],
-  ])('%s reads %s', (text, bare) => {
-    expect(withoutQueries(text)).toBe(bare);
-  });
 });

@@ -17,6 +17,9 @@ describe('what could be a secret', () => {
     [{ sources: [`srt://a.example:9000?passphrase=${secret}`] }],
     [{ sources: [`https://a.example/b.m3u8?auth_key=${secret}`] }],
     [{ sources: [`https://a.example/b.html?x=${secret}`] }],
+    [{ sources: [`rtmp://a.example/b;ticket=${secret}`] }],
+    [{ sources: [`rtmp://a.example/b#ticket=${secret}`] }],
+    [{ sources: [`rtmp://a.example/ticket=${secret}/b`] }],
     [{ sources: `rtmp://user:${secret}@a.example/b` }],
   ])('is refused without being repeated: %j', (change) => {
     const problems = problemsOf({ ...minimal, ...change });

@@ -16,6 +16,21 @@ it.each([
   'srt://a.example:9000?streamid=read:live:ann:hush',
   'srt://a.example:9000?passphrase=0123456789',
   'srt://a.example:9000?streamid=live?pwd=hush',
+  'srt://a.example:9000?streamid=#!::r=live,pass=hush',
+  'srt://a.example:9000?streamid=%23!::r=live,s=hush',
+  'srt://a.example:9000?streamid=%23!::r=live%3Fpwd%3Dhush',
+  'srt://a.example:9000?streamid=read:live:token=hush',
+  'rtmp://a.example/live/b?txSecret=hush',
+  'rtmp://a.example/live/b?e=1&st=hush',
+  'rtmp://a.example/live/b?volcTime=1&volcHash=hush',
+  'rtmp://a.example/live/b?ticket=hush',
+  'rtmp://a.example/live/b?hush',
+  'rtmp://a.example/live/b?app=x%26ticket%3Dhush',
+  'rtmp://a.example/live/b#hush',
+  'rtmp://a.example/live/b;hush',
+  'rtmp://a.example/live/b%3Fticket=hush',
+  'rtmp://a.example/live/ticket=hush/b',
+  'https://a.example/st=1~exp=2~acl=%2F~data=hush/b.m3u8',
 ])('%s is no source: its secret would stay in the history', (source) => {
   expect(whyNotSource(source)).toMatch(/^carries .*readable in the history/);
 });
@@ -25,7 +40,14 @@ it.each([
   'rtmp://a.example/live/b?vhost=x',
   'srt://a.example:9000?mode=caller&streamid=read:live',
   'srt://a.example:9000?streamid=%23!::r=live,m=request',
+  'srt://a.example:9000?mode=caller&streamid=#!::r=live/b,m=request',
+  'srt://a.example:9000?latency=200&streamid=studio-1',
+  'https://a.example/i/show_,500,800,.csmil/b.m3u8',
   'https://a.example/b.m3u8?start=10',
 ])('%s is a source', (source) => {
   expect(whyNotSource(source)).toBeUndefined();
+});
+
+it('says which parameters may stay', () => {
+  expect(whyNotSource('rtmp://a.example/live/b?ticket=hush')).toContain('only vhost, app, start');
 });

@@ -113,6 +113,21 @@ describe('a log line', () => {
     });
   });
 
+  it('steers no terminal, and says the same', () => {
+    const attack = '\x1b[2J\x9b31m\u202e\u200b\u2028';
+    const meta = { error: new Error(attack), note: { deep: attack } };
+    const line = lineOf({ level: 'WARN', timestampNanos: 1n, message: attack, meta }, []);
+    expect(line).toMatch(/^[ -~]+$/);
+    expect(JSON.parse(line)).toMatchObject({ message: attack, error: attack, note: { deep: attack } });
+  });
+
+  it('never holds a secret that JSON writes in another way', () => {
+    const meta = { note: 'refused pass"word\\1' };
+    expect(lineOf({ level: 'WARN', timestampNanos: 1n, message: 'm', meta }, ['pass"word\\1'])).toContain(
+      '"refused ***"',
+    );
+  });
+
   it('never holds a secret of an account, whoever said it', () => {
     const line = entry({ error: new Error('refused s3cret-of-the-account'), note: 's3cret-of-the-account' });
     expect(line).toMatchObject({ error: 'refused ***', note: '***', errorType: 'Error' });
