@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ShowcallerClient } from '../client/client.ts';
-import type { Phase } from '../domain/phases.ts';
+import { isOver, type Phase } from '../domain/phases.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { WarningName } from '../domain/webhooks/webhook.ts';
 import type { FakeVendor } from '../test/support/fake-driver.ts';
@@ -148,7 +148,13 @@ export function goldenRunOf(client: ShowcallerClient, vendor: FakeVendor, eventI
       until(async () => {
         const status = await client.status(eventId).catch(() => undefined);
         // Before its plan is checked a run only looks as if it were scheduled.
-        return status !== undefined && phases.includes(status.phase) && status.entered[status.phase] !== undefined;
+        if (status === undefined || status.entered[status.phase] === undefined) return false;
+        if (phases.includes(status.phase)) return true;
+        if (isOver(status.phase))
+          throw new Error(
+            `${eventId} ended as ${status.phase} before it was ${phases.join(' or ')}: record it on a machine at rest.`,
+          );
+        return false;
       }),
     warns: (warning) =>
       until(async () => (await client.status(eventId)).warnings?.some((one) => one.warning === warning) === true),
