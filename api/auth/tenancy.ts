@@ -58,7 +58,7 @@ export interface TenancyDeps {
   schedules: ShowcallerSchedules;
 }
 
-const tenantQuery = z.object({
+const tenantQuery = z.strictObject({
   tenant: tenantSchema
     .optional()
     .describe('Only events and schedules of this tenant; a caller of all tenants finds by it what a tenant made.'),

@@ -82,10 +82,15 @@ function pointedAt(pointer: string): Schema {
   return found as Schema;
 }
 
-/** The schema itself, not its name, and what it has all of put together. */
+/** The schema itself, not its name, and what it has all of put together; the last pattern looks ahead for the others. */
 export function plain(schema: Schema): Schema {
   if (schema.$ref) return plain(pointedAt(schema.$ref));
   if (!schema.allOf || schema.allOf.some((part) => part.if)) return schema;
-  const parts = schema.allOf.map(plain);
-  return { ...Object.assign({}, ...parts), required: parts.flatMap(({ required = [] }) => required) };
+  const { allOf, ...itself } = schema;
+  const parts = [itself, ...allOf.map(plain)];
+  const patterns = parts.flatMap(({ pattern }) => pattern ?? []);
+  const last = patterns.pop();
+  const pattern = last && `${patterns.map((one) => `(?=[^]*${one})`).join('')}${last}`;
+  const required = parts.flatMap((part) => part.required ?? []);
+  return { ...Object.assign({}, ...parts), ...(pattern !== undefined && { pattern }), required };
 }

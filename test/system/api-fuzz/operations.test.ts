@@ -34,7 +34,7 @@ afterAll(() => api?.close());
 const asked = operations.filter(({ path }) => !path.endsWith('/stream'));
 
 /** These have rules that no schema can express: instants that follow each other, a clock, a cursor that was given out. */
-const moreRules = ['createEvent', 'createSchedule', 'updateSchedule', 'listEvents'];
+const moreRules = ['createEvent', 'createSchedule', 'updateSchedule', 'listEvents', 'listSchedules'];
 
 async function existing(): Promise<Existing> {
   const later = planFor({ startsAt: '2031-01-01T18:00:00Z', duration: '1h', waits: {} });

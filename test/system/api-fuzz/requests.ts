@@ -63,7 +63,12 @@ export interface Mistaken extends Request {
 /** Requests with one mistake, and where it is; undefined where none can be made. */
 export function mistakenRequests(operation: Operation, existing: Existing): Arbitrary<Mistaken> | undefined {
   const { parameters, body } = operation;
-  const right = partsOf(operation, existing).map((parts) => ({ ...parts, path: existing }));
+  // What exists is of no tenant: for a tenant it would not be there, and the mistake not be looked at.
+  const right = partsOf(operation, existing).map(({ query: { tenant: _, ...query }, ...parts }) => ({
+    ...parts,
+    query,
+    path: existing,
+  }));
   const made = parameters.flatMap((parameter) => mistakesOf(parameter).map((value) => ({ parameter, value })));
   const inParameter = (parts: Parts) =>
     fc.constantFrom(...made).map(({ parameter: { name, in: where }, value }) => ({

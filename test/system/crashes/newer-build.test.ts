@@ -21,10 +21,10 @@ async function newerBuild(): Promise<string> {
     const path = 'workflows/live-event/live-event.ts';
     const asks = (name: string) => `if (patched('${name}')) await sleep(20, { summary: '${name}' });`;
     const text = (await copy.read(path))
-      .replace('  condition,\n', '  condition,\n  patched,\n')
       .replace("  run.enter('allocating');\n", `  ${asks(marker.early)}\n  run.enter('allocating');\n`)
       .replace('    await closeDown(run);\n', `    ${asks(marker.late)}\n    await closeDown(run);\n`);
-    if (text.split('patched').length !== 4) throw new Error(`${path} has no such places any more`);
+    if (!Object.values(marker).every((name) => text.includes(asks(name))))
+      throw new Error(`${path} has no such places any more`);
     await copy.write(path, text);
     const logger = { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error };
     const workflowsPath = join(copy.folder, 'workflows/index.ts');

@@ -1,6 +1,7 @@
-import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openAuth } from '../../../api/auth/auth.ts';
 import { metricsRoutes } from '../../../api/routes/metrics.ts';
+import { createApi } from '../../../api/server.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { sweepNow } from '../../../client/sweep.ts';
 import { freePort } from '../../../temporal/dev-server/free-port.ts';
@@ -167,9 +168,10 @@ describe('what a worker and the API export of a show', () => {
 });
 
 async function scrapedFromApi({ env }: ShowHarness): Promise<string> {
-  const app = Fastify();
+  const client = env.showcaller;
   const schedules = new ShowcallerSchedules(env.client, { taskQueue: env.taskQueue });
-  await app.register(metricsRoutes({ client: env.showcaller, schedules, vendors: [vendor, another] }));
+  const metrics = metricsRoutes({ client, schedules, vendors: [vendor, another] });
+  const app = await createApi({ client, schedules, auth: openAuth, metrics });
   try {
     await app.inject('/metrics');
     return (await app.inject('/metrics')).body;
