@@ -19,8 +19,9 @@ async function newerBuild(): Promise<string> {
   const copy = await sourceCopy();
   try {
     const path = 'workflows/live-event/live-event.ts';
-    const asks = (name: string) => `if (patched('${name}')) await sleep(20, { summary: '${name}' });`;
-    const text = (await copy.read(path))
+    const imports = "import { patched as isOfThisBuild, sleep as wait } from '@temporalio/workflow';\n";
+    const asks = (name: string) => `if (isOfThisBuild('${name}')) await wait(20, { summary: '${name}' });`;
+    const text = `${imports}${await copy.read(path)}`
       .replace("  run.enter('allocating');\n", `  ${asks(marker.early)}\n  run.enter('allocating');\n`)
       .replace('    await closeDown(run);\n', `    ${asks(marker.late)}\n    await closeDown(run);\n`);
     if (!Object.values(marker).every((name) => text.includes(asks(name))))
