@@ -18,8 +18,8 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
     createOutput: (channel) =>
       runUntilDone(deps, 'before-show', async () => (await driverOf(channel.ref)).createOutput(channel)),
 
-    resetEncoder: (channel) =>
-      runUntilDone(deps, 'before-show', async () => (await driverOf(channel.ref)).reset(channel)),
+    resetEncoder: (channel, output) =>
+      runUntilDone(deps, 'before-show', async () => (await driverOf(channel.ref)).reset(channel, output)),
 
     stop: ({ channel, output }) =>
       runUntilDone(deps, 'after-show', async () => (await driverOf(channel.ref)).stop(channel, output)),

@@ -58,7 +58,7 @@ export interface LiveEventActivities {
   start(channel: Channel): Promise<void>;
   createOutput(channel: Channel): Promise<Output>;
   watchEncoder(watch: EncoderWatch): Promise<WatchResult>;
-  resetEncoder(channel: Channel): Promise<void>;
+  resetEncoder(channel: Channel, output?: Output): Promise<Output | undefined>;
   stop(input: { channel: Channel; output?: Output }): Promise<StopEvidence>;
   publishVod(input: VodInput): Promise<VodResult>;
   cleanUp(ref: ChannelRef): Promise<void>;

@@ -79,8 +79,11 @@ export interface VendorDriver {
    */
   listLive?(): Promise<LiveChannel[]>;
 
-  /** Drops the current connection so that the encoder reconnects; without an encoder it is done at once. */
-  reset(channel: Channel): Promise<Progress<void>>;
+  /**
+   * Drops the current connection so that the encoder reconnects; without an encoder it is done at once. Where that ends
+   * the output, a new one records from then on and is returned; `output` is what recorded when the reset was asked for.
+   */
+  reset(channel: Channel, output?: Output): Promise<Progress<Output | undefined>>;
 
   /**
    * Closed for good: new ingest connections are blocked first, then the connection is dropped, then the driver looks until nothing sends.

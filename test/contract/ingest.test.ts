@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { IngestEndpoint } from '../../domain/channel.ts';
 import { vendors } from '../../vendors/registry.ts';
+import { persistentEncoder } from '../support/persistent-encoder.ts';
 import { type ContractHarness, withHarness } from './contract-harness.ts';
 import { reach } from './reach.ts';
 import { keysIn } from './secrets.ts';
@@ -64,6 +65,26 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       await push(driver, channel);
       const after = await untilEncoder(driver, channel, 'connected');
       if (before.session !== undefined) expect(after.since ?? 0).toBeGreaterThanOrEqual(before.since ?? 0);
+      await reach(() => driver.cleanUp(channel.ref), 'after-show');
+    }));
+
+  it.concurrent('drops an encoder that reconnects at once a single time, and records it again', () =>
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
+      const { channel, output } = await opened(driver, eventFor(harness, 'knocking'));
+      const encoder = persistentEncoder((await firstEndpoint(driver, channel)).url);
+      const letIn = () => encoder.knocks.filter((one) => one.letIn).length;
+      try {
+        await untilEncoder(driver, channel, 'connected');
+        const recording = (await reach(() => driver.reset(channel, output), 'watching')) ?? output;
+        await vi.waitUntil(() => letIn() > 1, { interval: 20, timeout: 150_000 });
+        await untilEncoder(driver, channel, 'connected');
+        expect(letIn()).toBe(2);
+        await reach(() => driver.reset(channel, output), 'watching');
+        expect(await reach(() => driver.createOutput(channel))).toEqual(recording);
+      } finally {
+        await encoder.stop();
+      }
       await reach(() => driver.cleanUp(channel.ref), 'after-show');
     }));
 

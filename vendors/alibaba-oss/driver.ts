@@ -84,7 +84,7 @@ const sameTarget = (a: ChannelConfig, b: ChannelConfig): boolean =>
   a.fragDuration === b.fragDuration && a.fragCount === b.fragCount && a.playlistName === b.playlistName;
 
 /** Closing the channel drops the encoder, opening it lets the encoder back; a closed channel is a reset half done. */
-async function reset(sdk: Sdk, ref: ChannelRef): Promise<Progress<void>> {
+async function reset(sdk: Sdk, ref: ChannelRef): Promise<Progress<undefined>> {
   const config = await getOwn(sdk, ref, 'PutLiveChannelStatus');
   const live = await isLive(sdk, ref.name);
   if (config.status === 'enabled') {

@@ -129,7 +129,7 @@ async function start(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
   return keys.length > 0 ? done(undefined) : notYet(`the stream key of ${arn} to show in the list`, settleMs);
 }
 
-async function reset(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
+async function reset(sdk: Sdk, channel: Channel): Promise<Progress<undefined>> {
   const arn = detail(channel, 'arn');
   if (await unlessAbsent(requireOwn(sdk, 'StopStream', channel.ref, arn))) await dropStream(sdk, arn);
   return done(undefined);

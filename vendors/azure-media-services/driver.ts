@@ -79,22 +79,22 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 
     observe: (channels) => observe(sdk, channels, probeMs),
 
-    async reset(channel) {
+    async reset(channel, recording) {
       const { ref } = channel;
       const event = requireOwn(await sdk.getEvent(ref.name), ref, 'LiveEvents_Reset');
       if (event.resourceState === 'StandBy') return done(undefined);
       if (event.resourceState === 'Stopped' && event.provisioningState !== 'InProgress') return done(undefined);
       if (event.resourceState !== 'Running') return notYet(`the live event, ${event.resourceState}`, 2_000);
       const outputs = await sdk.listOutputs(ref.name);
-      // A reset deletes the outputs with the connection: none on a running event means that it was done.
-      if (outputs.length > 0) {
+      // A reset deletes the outputs with the connection: none on a running event, or another one, means that it was done.
+      const isAsked = recording === undefined || outputs[0]?.name === recording.details.outputName;
+      if (outputs.length > 0 && isAsked) {
         const [seen] = await observe(sdk, [channel], probeMs);
         if (seen?.encoder === 'absent') return done(undefined);
         await sdk.resetEvent(ref.name);
         return notYet('the live event to restart', 2_000);
       }
-      const output = await createOutput(sdk, channel);
-      return output.done ? done(undefined) : output;
+      return createOutput(sdk, channel);
     },
 
     async stop(channel) {

@@ -25,7 +25,7 @@ export class Interrupts {
   cleanupAbandoned = false;
   #wakes = 0;
   readonly #underWay = new Set<CancellationScope>();
-  readonly #resets = new Map<CancellationScope, Promise<void>>();
+  readonly #resets = new Map<CancellationScope, Promise<unknown>>();
 
   throwIfStopped(): void {
     if (this.stopRequested) throw new ShowOver('stopped-by-operator', this.stopRequested.detail);
@@ -55,12 +55,12 @@ export class Interrupts {
   }
 
   /** Runs a reset of the encoder's connection. It accepts encoders again at its end, so it must not outlast the show. */
-  async resetting(work: () => Promise<void>): Promise<void> {
+  async resetting<T>(work: () => Promise<T>): Promise<T> {
     const scope = new CancellationScope();
     const reset = scope.run(work);
     this.#resets.set(scope, reset);
     try {
-      await reset;
+      return await reset;
     } finally {
       this.#resets.delete(scope);
     }

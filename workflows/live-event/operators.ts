@@ -109,17 +109,18 @@ export function handleMessages(run: Run): void {
   setHandler(
     resetEncoderUpdate,
     async (action) => {
-      const { channel } = run.status;
+      const { channel, output } = run.status;
       if (!channel) throw ApplicationFailure.nonRetryable('there is no channel to reset', 'refused');
       const accepted = accept(run, 'resetEncoder', action, {}, 'the connection is dropped; the encoder may reconnect');
       const entry = run.status.audit.at(-1);
-      await run.interrupts
-        .resetting(() => resetEncoder(channel))
+      const recording = await run.interrupts
+        .resetting(() => resetEncoder(channel, output))
         .catch((error: unknown) => {
           // A reset that did not happen is removed from the audit.
           run.status.audit = run.status.audit.filter((one) => one !== entry);
           refuseIfEnded(error);
         });
+      if (recording) run.status.output = recording;
       return accepted;
     },
     {

@@ -5,12 +5,12 @@ import { ShowcallerClient } from '../../../client/client.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import { runWorker } from '../../../worker/run.ts';
+import { type PersistentEncoder, persistentEncoder } from '../../support/persistent-encoder.ts';
 import { ownWorker, type WorkerProcess } from '../../support/processes.ts';
 import type { Show, ShowHarness } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 import { workerConfig } from '../../support/worker-config.ts';
 import { type Moment, momentText } from './moments.ts';
-import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
 
 export const by = { by: 'tester', reason: 'enough was sent' };
 const airtimeMs = 3_000;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
+import { type Knock, type PersistentEncoder, persistentEncoder } from '../../support/persistent-encoder.ts';
 import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
-import { type Knock, type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
 
 const airtimeMs = 3_000;
 /** How often an encoder is sent away after everything is over. */

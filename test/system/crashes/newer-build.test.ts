@@ -5,11 +5,11 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import { sourceCopy } from '../../guards/source-copy.ts';
+import { type PersistentEncoder, persistentEncoder } from '../../support/persistent-encoder.ts';
 import type { WorkerProcess } from '../../support/processes.ts';
 import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 import { workerOn } from './crashed-show.ts';
-import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
 
 const airtimeMs = 2_000;
 const marker = { early: 'a-build-that-asks-early', late: 'a-build-that-asks-late' };

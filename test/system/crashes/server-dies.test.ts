@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
+import { type PersistentEncoder, persistentEncoder } from '../../support/persistent-encoder.ts';
 import type { WorkerProcess } from '../../support/processes.ts';
 import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 import { workerOn } from './crashed-show.ts';
 import { OwnServer } from './own-server.ts';
-import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
 
 const airtimeMs = 3_000;
 

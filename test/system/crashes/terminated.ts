@@ -1,11 +1,11 @@
 import type { Activities } from '../../../activities/contract.ts';
 import { sweepNow } from '../../../client/sweep.ts';
 import type { SweepReport } from '../../../domain/sweep.ts';
+import { type PersistentEncoder, persistentEncoder } from '../../support/persistent-encoder.ts';
 import type { Show, ShowHarness } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 import { by } from './crashed-show.ts';
 import { interrupted, type Moment } from './moments.ts';
-import { type PersistentEncoder, persistentEncoder } from './persistent-encoder.ts';
 
 const airtimeMs = 1_500;
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Encoder, startEncoder } from '../../../simulators/kit/encoder.ts';
+import { type Encoder, startEncoder } from '../../simulators/kit/encoder.ts';
 
 /** One try of an encoder to get in. */
 export interface Knock {
