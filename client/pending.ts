@@ -12,13 +12,14 @@ export interface PendingStep {
 
 export async function pendingSteps(client: Client, handle: WorkflowHandle): Promise<PendingStep[]> {
   const { raw } = await handle.describe();
-  const converter = client.options.loadedDataConverter;
+  const { loadedDataConverter: converter, namespace } = client.options;
+  const context = { type: 'workflow', namespace, workflowId: handle.workflowId } as const;
   return Promise.all(
     (raw.pendingActivities ?? []).map(async (pending) => ({
       name: pending.activityType?.name ?? 'unknown',
       attempt: pending.attempt ?? 1,
       // Where failures are encrypted, the message itself says nothing.
-      reason: (await decodeOptionalFailureToOptionalError(converter, pending.lastFailure))?.message,
+      reason: (await decodeOptionalFailureToOptionalError(converter, pending.lastFailure, context))?.message,
       nextAttemptAt: millis(pending.nextAttemptScheduleTime),
     })),
   );

@@ -6,15 +6,17 @@ import { checkPlan } from '../plan/check.ts';
 
 /** The plan that the latest run of an event was started with, from the first event of its history. */
 export async function planStartedWith(client: Client, workflowId: string): Promise<unknown> {
+  const { namespace } = client.options;
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
-    namespace: client.options.namespace,
+    namespace,
     execution: { workflowId },
     maximumPageSize: 1,
   });
   const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
   const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
   let decoded = payloads;
-  for (const codec of payloadCodecs.toReversed()) decoded = await codec.decode(decoded);
+  const context = { type: 'workflow', namespace, workflowId } as const;
+  for (const codec of payloadCodecs.toReversed()) decoded = await codec.decode(decoded, context);
   const [first] = decoded;
   return first && payloadConverter.fromPayload(first);
 }

@@ -7,6 +7,8 @@ import { payloadFromBytes, payloadToBytes } from './wire.ts';
 const encryptedEncoding = 'binary/showcaller-aes-256-gcm';
 const keyIdField = 'encryption-key-id';
 const workflowIdField = 'encryption-workflow-id';
+/** Marks the arguments of a schedule: the ids of the runs that they are for are not known yet. */
+const scheduleField = 'encryption-of-schedule';
 
 const cipher = 'aes-256-gcm';
 const ivBytes = 12;
@@ -20,6 +22,16 @@ export class PayloadUnreadableError extends Error {
 export interface CodecOptions {
   /** A payload that is not encrypted is refused. Default: it is decoded as it is. */
   required?: boolean;
+  /**
+   * Payloads of every workflow of the namespace are decrypted where no workflow is named: for the codec server, because the
+   * Temporal UI names none. Default: where no workflow is named, a payload that is bound to one is refused.
+   */
+  everyWorkflow?: boolean;
+}
+
+/** A codec that marks what it writes as the arguments of a schedule. */
+export interface ScheduleAwareCodec extends PayloadCodec {
+  forSchedules(): PayloadCodec;
 }
 
 /**
@@ -33,73 +45,97 @@ export interface CodecOptions {
 export function aesGcmCodec(
   keys: KeyRing | undefined,
   namespace: string,
-  { required = false }: CodecOptions = {},
-): PayloadCodec {
-  return {
-    encode: async (payloads, context) =>
+  { required = false, everyWorkflow = false }: CodecOptions = {},
+): ScheduleAwareCodec {
+  const encodeWith =
+    (ofSchedule: boolean): PayloadCodec['encode'] =>
+    async (payloads, context) =>
       keys
-        ? payloads.map((payload) => encrypt(payload, keys, { namespace, workflowId: context?.workflowId }))
-        : payloads,
-    decode: async (payloads, context) =>
-      payloads.map((payload) => {
-        if (isEncrypted(payload)) return decrypt(payload, keys, { namespace, workflowId: context?.workflowId });
-        if (required) throw new PayloadUnreadableError(notEncrypted);
-        return payload;
-      }),
-  };
+        ? payloads.map((payload) => encrypt(payload, keys, { namespace, workflowId: context?.workflowId, ofSchedule }))
+        : payloads;
+  const decode: PayloadCodec['decode'] = async (payloads, context) =>
+    payloads.map((payload) => {
+      if (isEncrypted(payload)) {
+        const bound = boundOf(payload, namespace);
+        const why = everyWorkflow && !context ? undefined : whyNotHere(bound, context?.workflowId);
+        if (why !== undefined) throw new PayloadUnreadableError(why);
+        return decrypt(payload, keys, bound);
+      }
+      if (required) throw new PayloadUnreadableError(notEncrypted);
+      return payload;
+    });
+  return { encode: encodeWith(false), decode, forSchedules: () => ({ encode: encodeWith(true), decode }) };
 }
 
 export const isEncrypted = ({ metadata }: Payload): boolean => textOf(metadata?.encoding) === encryptedEncoding;
 
-/** Where a payload is written or read. The SDK does not name the workflow on every path; the Temporal UI never does. */
-interface Place {
+/** What a payload is bound to. The SDK names no workflow for the memo of a schedule; the Temporal UI never does. */
+interface Bound {
   namespace: string;
   workflowId: string | undefined;
+  ofSchedule: boolean;
 }
 
-function encrypt(payload: Payload, { active }: KeyRing, { namespace, workflowId }: Place): Payload {
+function encrypt(payload: Payload, { active }: KeyRing, bound: Bound): Payload {
   const iv = randomBytes(ivBytes);
   const encryption = createCipheriv(cipher, active.secret, iv, { authTagLength: tagBytes });
-  encryption.setAAD(boundTo(active.id, namespace, workflowId));
+  encryption.setAAD(authenticated(active.id, bound));
   const hidden = Buffer.concat([encryption.update(payloadToBytes(payload)), encryption.final()]);
   return {
     metadata: {
       encoding: Buffer.from(encryptedEncoding),
       [keyIdField]: Buffer.from(active.id),
-      ...(workflowId !== undefined && { [workflowIdField]: Buffer.from(workflowId) }),
+      ...(bound.workflowId !== undefined && { [workflowIdField]: Buffer.from(bound.workflowId) }),
+      ...(bound.ofSchedule && { [scheduleField]: Buffer.from('true') }),
     },
     data: Buffer.concat([iv, hidden, encryption.getAuthTag()]),
   };
 }
 
-function decrypt({ metadata, data }: Payload, keys: KeyRing | undefined, { namespace, workflowId }: Place): Payload {
+const boundOf = ({ metadata }: Payload, namespace: string): Bound => ({
+  namespace,
+  workflowId: metadata?.[workflowIdField] ? textOf(metadata[workflowIdField]) : undefined,
+  ofSchedule: metadata?.[scheduleField] !== undefined,
+});
+
+function decrypt({ metadata, data }: Payload, keys: KeyRing | undefined, bound: Bound): Payload {
   const id = textOf(metadata?.[keyIdField]);
   const key = keys?.get(id);
   if (!key) throw new PayloadUnreadableError(unknownKey(id, keys));
-  const writtenFor = metadata?.[workflowIdField] && textOf(metadata[workflowIdField]);
-  if (writtenFor !== undefined && workflowId !== undefined && !isFor(writtenFor, workflowId))
-    throw new PayloadUnreadableError(ofAnother(writtenFor, workflowId));
   const bytes = Buffer.from(data ?? []);
   try {
     const decryption = createDecipheriv(cipher, key.secret, bytes.subarray(0, ivBytes), { authTagLength: tagBytes });
-    decryption.setAAD(boundTo(id, namespace, writtenFor));
+    decryption.setAAD(authenticated(id, bound));
     decryption.setAuthTag(bytes.subarray(Math.max(ivBytes, bytes.length - tagBytes)));
     const hidden = bytes.subarray(ivBytes, -tagBytes);
     return payloadFromBytes(Buffer.concat([decryption.update(hidden), decryption.final()]));
   } catch (cause) {
-    throw new PayloadUnreadableError(notGenuine(id, namespace), { cause });
+    throw new PayloadUnreadableError(notGenuine(id, bound.namespace), { cause });
   }
 }
 
 /** The additional authenticated data of a payload. No id of a key and no namespace can hold the zero byte between them. */
-const boundTo = (keyId: string, namespace: string, workflowId: string | undefined): Buffer =>
-  Buffer.from([encryptedEncoding, keyId, namespace, ...(workflowId === undefined ? [] : [workflowId])].join('\0'));
+function authenticated(keyId: string, { namespace, workflowId, ofSchedule }: Bound): Buffer {
+  const kind = ofSchedule ? `${encryptedEncoding}+schedule` : encryptedEncoding;
+  return Buffer.from([kind, keyId, namespace, ...(workflowId === undefined ? [] : [workflowId])].join('\0'));
+}
 
-/** A run that a schedule starts has the workflow id of the schedule's action and the time; its arguments are encrypted before. */
-const isFor = (writtenFor: string, workflowId: string): boolean =>
-  workflowId === writtenFor ||
-  (workflowId.startsWith(`${writtenFor}-`) && scheduledTime.test(workflowId.slice(writtenFor.length + 1)));
-const scheduledTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+/** Why a payload must not be read in this workflow; undefined when it may. */
+function whyNotHere({ workflowId: writtenFor, ofSchedule }: Bound, workflowId: string | undefined): string | undefined {
+  if (writtenFor === undefined || writtenFor === workflowId) return undefined;
+  if (workflowId === undefined) return whereUnknown(writtenFor);
+  const schedule = scheduleOf(workflowId);
+  const isOfRun =
+    schedule !== undefined && (ofSchedule ? schedule === writtenFor : schedule === scheduleOf(writtenFor));
+  return isOfRun ? undefined : ofAnother(writtenFor, workflowId);
+}
+
+/**
+ * The workflow id of the action of the schedule that may have started this run; undefined where its id has no such form. A
+ * run that a schedule starts has the id of the action and the time, and Temporal gives it the result of the run before.
+ */
+const scheduleOf = (workflowId: string): string | undefined =>
+  /^(.+)-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/s.exec(workflowId)?.[1];
 
 const textOf = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString();
 
@@ -120,6 +156,10 @@ const notGenuine = (id: string, namespace: string): string =>
 const ofAnother = (writtenFor: string, workflowId: string): string =>
   `a payload in Temporal was encrypted for the workflow ${quoted(writtenFor)} and stands in ${quoted(workflowId)}: it was ` +
   'copied there — look at what wrote to this workflow, and terminate it if it was not started by showcaller';
+
+const whereUnknown = (writtenFor: string): string =>
+  `a payload in Temporal was encrypted for the workflow ${quoted(writtenFor)} and is read where no workflow is named: it may ` +
+  'have been copied — decode it with the SerializationContext of its workflow';
 
 const notEncrypted =
   `a payload in Temporal is not encrypted, and ${requiredVariable} refuses such payloads — write it with a key, or set ` +

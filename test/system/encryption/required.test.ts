@@ -39,14 +39,18 @@ const reasonOfFailedTask = (workflowId: string): Promise<string> =>
   until(async () => {
     const { events } = await env.client.workflow.getHandle(workflowId).fetchHistory();
     const failures = events?.flatMap((event) => event.workflowTaskFailedEventAttributes?.failure ?? []) ?? [];
-    const loaded = env.client.options.loadedDataConverter;
-    return (await decodeOptionalFailureToOptionalError(loaded, failures[0]))?.message;
+    const { loadedDataConverter: loaded, namespace } = env.client.options;
+    const context = { type: 'workflow', namespace, workflowId } as const;
+    return (await decodeOptionalFailureToOptionalError(loaded, failures[0], context))?.message;
   });
 
-const argumentsOf = async (workflowId: string): Promise<Payload[]> => {
+const startedWith = async (workflowId: string) => {
   const { events } = await env.client.workflow.getHandle(workflowId).fetchHistory();
-  return (events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? []) as Payload[];
+  return events?.[0]?.workflowExecutionStartedEventAttributes;
 };
+const argumentsOf = async (workflowId: string) => ((await startedWith(workflowId))?.input?.payloads ?? []) as Payload[];
+const hasResultOfRunBefore = async (workflowId: string) =>
+  ((await startedWith(workflowId))?.lastCompletionResult?.payloads ?? []).length > 0;
 
 describe.concurrent('with required encryption', slowTest, () => {
   it('a whole run and its operators need nothing without encryption', async () => {
@@ -61,16 +65,23 @@ describe.concurrent('with required encryption', slowTest, () => {
   it('a schedule starts runs, whose arguments were encrypted before they had an id', async () => {
     const schedules = new ShowcallerSchedules(env.client, { taskQueue: env.taskQueue });
     const scheduleId = `weekly-${randomUUID().slice(0, 8)}`;
-    const plan = { title, vendor: 'alibaba-oss', duration: '60s', waits: { firstConnect: '1s' } };
+    const soon = { warmUp: '1s', startLead: '1s', waits: { firstConnect: '30s' } };
+    const plan = { title, vendor: 'alibaba-oss', duration: '60s', ...soon };
     const spec = { cron: '0 12 * * *', timeZone: 'Europe/Berlin' };
     await schedules.create({ scheduleId, plan, spec, overlap: 'skip' });
     try {
-      const triggered = await schedules.trigger(scheduleId);
-      if (triggered.outcome !== 'started') throw new Error(`the schedule's answer: ${triggered.outcome}`);
-      const { eventId } = triggered;
-      await until(async () => (await env.showcaller.status(eventId).catch(() => undefined))?.title === title);
-      await env.showcaller.cancel(eventId);
-      expect(await env.showcaller.result(eventId)).toMatchObject({ title, endReason: 'cancelled' });
+      // Temporal gives the second run the result of the first.
+      for (const which of ['first', 'second']) {
+        const triggered = await schedules.trigger(scheduleId);
+        if (triggered.outcome !== 'started') throw new Error(`the schedule's answer: ${triggered.outcome}`);
+        const { eventId } = triggered;
+        await until(async () => (await env.showcaller.status(eventId).catch(() => undefined))?.title === title);
+        await until(async () => (await env.showcaller.status(eventId)).phase === 'waiting-for-encoder');
+        await env.showcaller.stopNow(eventId, by);
+        expect(await env.showcaller.result(eventId)).toMatchObject({ title, endReason: 'stopped-by-operator' });
+        expect(await hasResultOfRunBefore(`live-event/${eventId}`)).toBe(which === 'second');
+        await until(async () => (await schedules.describe(scheduleId)).running.length === 0);
+      }
     } finally {
       await schedules.delete(scheduleId);
     }

@@ -1,4 +1,4 @@
-import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
+import type { Payload, SerializationContext } from '@temporalio/common';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { keyRingFrom, newKeyLine } from '../../../../temporal/codec/keys.ts';
 import { payloadToBytes } from '../../../../temporal/codec/wire.ts';
 
 const [november, may, other] = [newKeyLine('november'), newKeyLine('may'), newKeyLine('november')];
-const codecWith = (keys: readonly string[], namespace = 'shows'): PayloadCodec =>
+const codecWith = (keys: readonly string[], namespace = 'shows') =>
   aesGcmCodec(keyRingFrom({ SHOWCALLER_CODEC_KEYS: keys.join(',') }), namespace);
 
 const codec = codecWith([november]);
@@ -131,26 +131,34 @@ describe('a payload that the SDK writes for a workflow', () => {
   const of = (workflowId: string): SerializationContext => ({ type: 'workflow', namespace: 'shows', workflowId });
   const written = () => one(codec.encode([plain], of('live-event/a')));
 
-  it('is read in its workflow, and where the workflow is not named: in the Temporal UI', async () => {
+  it('is read in its workflow, and in the Temporal UI, which names none', async () => {
     expect(shapeOf(await one(codec.decode([await written()], of('live-event/a'))))).toEqual(shapeOf(plain));
-    expect(shapeOf(await one(codec.decode([await written()])))).toEqual(shapeOf(plain));
     const inStep = { type: 'activity', namespace: 'shows', workflowId: 'live-event/a', isLocal: false } as const;
     expect(shapeOf(await one(codec.decode([await written()], inStep)))).toEqual(shapeOf(plain));
+    const ofServer = aesGcmCodec(keyRingFrom({ SHOWCALLER_CODEC_KEYS: november }), 'shows', { everyWorkflow: true });
+    expect(shapeOf(await one(ofServer.decode([await written()])))).toEqual(shapeOf(plain));
+    await expect(ofServer.decode([await written()], of('live-event/b'))).rejects.toThrow(
+      'was encrypted for the workflow',
+    );
   });
 
-  it('is read in a run that its schedule started', async () => {
-    const run = of('live-event/a-2026-11-28T12:00:00Z');
-    expect(shapeOf(await one(codec.decode([await written()], run)))).toEqual(shapeOf(plain));
+  it('is refused by workers and clients where no workflow is named', async () => {
+    await expect(codec.decode([await written()])).rejects.toThrow(
+      'was encrypted for the workflow "live-event/a" and is read where no workflow is named',
+    );
   });
 
-  it.each(['live-event/b', 'live-event/a-2', 'live-event/a-2026-11-28T12:00:00Z-x', 'live-event'])(
-    'is refused in %s, to which it was copied',
-    async (workflowId) => {
-      await expect(codec.decode([await written()], of(workflowId))).rejects.toThrow(
-        `was encrypted for the workflow "live-event/a" and stands in "${workflowId}"`,
-      );
-    },
-  );
+  it.each([
+    'live-event/b',
+    'live-event/a-2',
+    'live-event/a-2026-11-28T12:00:00Z',
+    'live-event/a-2026-11-28T12:00:00Z-x',
+    'live-event',
+  ])('is refused in %s, to which it was copied', async (workflowId) => {
+    await expect(codec.decode([await written()], of(workflowId))).rejects.toThrow(
+      `was encrypted for the workflow "live-event/a" and stands in "${workflowId}"`,
+    );
+  });
 
   it('is refused when the name of its workflow was changed, or removed', async () => {
     const payload = await written();
@@ -162,5 +170,41 @@ describe('a payload that the SDK writes for a workflow', () => {
 
   it('is read as before where it was written before payloads were bound to workflows', async () => {
     expect(shapeOf(await one(codec.decode([await encrypted()], of('live-event/a'))))).toEqual(shapeOf(plain));
+  });
+});
+
+describe('a payload that a schedule writes', () => {
+  const of = (workflowId: string): SerializationContext => ({ type: 'workflow', namespace: 'shows', workflowId });
+  const scheduled = () => one(codec.forSchedules().encode([plain], of('live-event/a')));
+  const ofRun = (time: string) => one(codec.encode([plain], of(`live-event/a-2026-11-${time}T12:00:00Z`)));
+
+  it.each(['live-event/a', 'live-event/a-2026-11-28T12:00:00Z'])('is read in %s', async (workflowId) => {
+    expect(shapeOf(await one(codec.decode([await scheduled()], of(workflowId))))).toEqual(shapeOf(plain));
+  });
+
+  it.each([
+    'live-event/b',
+    'live-event/b-2026-11-28T12:00:00Z',
+    'live-event/a-2',
+    'live-event/a-2026-11-28T12:00:00Z-x',
+  ])('is refused in %s, to which it was copied', async (workflowId) => {
+    await expect(codec.decode([await scheduled()], of(workflowId))).rejects.toThrow('was encrypted for the workflow');
+  });
+
+  it('cannot be made of one that a workflow wrote, nor the other way round', async () => {
+    const run = of('live-event/a-2026-11-28T12:00:00Z');
+    const written = await one(codec.encode([plain], of('live-event/a')));
+    const marked = { ...written.metadata, 'encryption-of-schedule': Buffer.from('true') };
+    await expect(codec.decode([{ ...written, metadata: marked }], run)).rejects.toThrow('it was changed');
+    const { 'encryption-of-schedule': _, ...unmarked } = (await scheduled()).metadata ?? {};
+    const bare = { ...(await scheduled()), metadata: unmarked };
+    await expect(codec.decode([bare], of('live-event/a'))).rejects.toThrow('it was changed');
+  });
+
+  it('leads to a run whose result the next run of the schedule reads, and no other', async () => {
+    const result = await ofRun('21');
+    expect(shapeOf(await one(codec.decode([result], of('live-event/a-2026-11-28T12:00:00Z'))))).toEqual(shapeOf(plain));
+    for (const other of ['live-event/a', 'live-event/b-2026-11-28T12:00:00Z'])
+      await expect(codec.decode([result], of(other))).rejects.toThrow('was encrypted for the workflow');
   });
 });
