@@ -5,12 +5,13 @@ import { readSettings } from '../domain/configuration/settings.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
 import { isLoopback } from '../domain/loopback.ts';
 import { type ConnectSettings, readConnectSettings } from '../temporal/settings.ts';
+import { readTokenFile } from '../temporal/token-file.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { readVendorConfig, type VendorConfig } from '../vendors/config.ts';
 import type { Network } from '../vendors/network.ts';
 import type { OidcOptions } from './auth/oidc.ts';
 import { type QuotasOf, readQuotas } from './auth/quotas.ts';
-import { readTokenFile, type TokenEntry, tokensVariable } from './auth/tokens.ts';
+import { apiTokens, type TokenEntry, tokensVariable } from './auth/tokens.ts';
 
 const origin = /^https?:\/\/(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(\d{1,5}|\*))?$/i;
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
@@ -158,7 +159,7 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
 }
 
 const tokensOf = ({ tokensFile }: Settings, { readFile }: ConfigSources): Checked<TokenEntry[]> =>
-  tokensFile ? readTokenFile(tokensFile, readFile) : accepted([]);
+  tokensFile ? readTokenFile(tokensFile, apiTokens, readFile) : accepted([]);
 
 function authOf({ auth, tokensFile, issuer, audience, ...claims }: Settings, entries: TokenEntry[]): AuthConfig {
   if (!auth) return { open: true };

@@ -15,11 +15,20 @@ import type { Auth } from './auth/auth.ts';
 import type { QuotasOf } from './auth/quotas.ts';
 import type { Limits } from './limits.ts';
 
+/** Of the file with the tokens, which is read again when it changes. */
+export interface TokenFileState {
+  /** Every entry in it counts. */
+  isWhole(): boolean;
+  /** It is gone or no list, none of its tokens counts any more, and no others do. */
+  letsNobodyIn(): boolean;
+}
+
 /** What the API needs. It knows neither workers nor vendors: what needs them is passed in. */
 export interface ApiDeps {
   client: ShowcallerClient;
   schedules: ShowcallerSchedules;
   auth: Auth;
+  tokens?: TokenFileState;
   /** Asks the vendor where an encoder sends; absent in a process without vendor accounts. */
   ingest?: (channel: Channel) => Promise<IngestEndpoint[]>;
   /** Further routes. Each declares its permission and tenancy like the API's own. */

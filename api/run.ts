@@ -4,17 +4,19 @@ import { ShowcallerSchedules } from '../client/schedules/schedules.ts';
 import { vendorEventDelivery } from '../client/vendor-events/deliver.ts';
 import { ConfigurationError } from '../domain/configuration/checked.ts';
 import { connect } from '../temporal/connection.ts';
-import { ReloadedFile } from '../temporal/reloaded-file.ts';
+import type { ReloadedFile } from '../temporal/reloaded-file.ts';
+import { reloadedTokens } from '../temporal/token-file.ts';
 import type { DriverContext } from '../vendors/context.ts';
 import { driversOf } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
 import { ingestEndpoints } from '../vendors/ingest.ts';
 import { vendors } from '../vendors/registry.ts';
-import { type Auth, createAuth, openAuth, type Recognise } from './auth/auth.ts';
+import { type Auth, createAuth, openAuth } from './auth/auth.ts';
 import { oidcRecogniser } from './auth/oidc.ts';
 import type { QuotasOf } from './auth/quotas.ts';
-import { readTokenFile, type TokenEntry, tokenRecogniser } from './auth/tokens.ts';
+import { apiTokens, type TokenEntry, tokenRecogniser } from './auth/tokens.ts';
 import type { ApiConfig, AuthConfig } from './config.ts';
+import type { TokenFileState } from './deps.ts';
 import { boardRoutes } from './routes/board.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { vendorEventRoutes } from './routes/vendor-events.ts';
@@ -24,7 +26,7 @@ import { startQueues } from './vendor-event-queues.ts';
 export interface RunningApi {
   url: string;
   namespace: string;
-  /** Reads the token file now; otherwise it is read when a request has a token. */
+  /** Reads the token file now; otherwise it is read every two seconds. */
   reload(): void;
   close(): Promise<void>;
 }
@@ -35,20 +37,22 @@ export type ServedApi = Pick<RunningApi, 'url' | 'close'>;
 export type ApiParts = Pick<
   ApiConfig,
   'accounts' | 'taskQueue' | 'host' | 'port' | 'mediaOrigins' | 'trustProxy' | 'logLevel'
-> & { client: Client; auth: Auth; quotasOf?: QuotasOf; http: HttpClient };
+> & { client: Client; auth: Auth; tokens?: TokenFileState; quotasOf?: QuotasOf; http: HttpClient };
 
 /** The one composition of the API: connected, with all its plugins, and reading the vendors' queues. */
 export async function runApi(config: ApiConfig, log: (line: string) => void): Promise<RunningApi> {
   const http = createHttp(config.network);
-  const { auth, reload } = authOf(config.auth, http, log);
+  const { auth, tokenFile, tokens } = authOf(config.auth, http, log);
   const { client, connection, namespace } = await connect(config.temporal);
   try {
-    const { url, close } = await serveApi({ ...config, client, auth, http });
+    const { url, close } = await serveApi({ ...config, client, auth, http, ...(tokens && { tokens }) });
+    const unwatch = tokenFile?.watch();
     return {
       url,
       namespace,
-      reload,
+      reload: () => tokenFile?.check(),
       close: async () => {
+        unwatch?.();
         await close();
         await connection.close();
         http.close();
@@ -72,6 +76,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
   const delivery = vendorEventDelivery(client);
   const context: DriverContext = { hooks: {}, http };
   const drivers = driversOf(accounts, context);
+  const ofTokens = parts.tokens && { tokens: parts.tokens };
   const app = await createApi({
     client: showcaller,
     schedules,
@@ -80,11 +85,12 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     ...(accounts.all().length > 0 && { ingest: (channel) => ingestEndpoints(drivers, channel) }),
     vendorEvents: vendorEventRoutes({ delivery, accounts }),
     board: boardRoutes(parts),
-    metrics: metricsRoutes({ client: showcaller, schedules, vendors: vendors.map(({ name }) => name) }),
+    metrics: metricsRoutes({ client: showcaller, schedules, vendors: vendors.map(({ name }) => name), ...ofTokens }),
     ...(logLevel && { log: { level: logLevel, stream: process.stderr } }),
     trustProxy,
     loopbackOnly: auth === openAuth,
     ...(parts.quotasOf && { quotasOf: parts.quotasOf }),
+    ...ofTokens,
   });
   const url = await app.listen({ host, port }).catch(async (error: NodeJS.ErrnoException) => {
     await app.close();
@@ -107,22 +113,23 @@ function notListening(error: NodeJS.ErrnoException, host: string, port: number):
 
 interface ReloadableAuth {
   auth: Auth;
-  reload(): void;
+  tokenFile?: ReloadedFile<TokenEntry[]>;
+  tokens?: TokenFileState;
 }
 
 function authOf({ open, tokens, oidc }: AuthConfig, http: HttpClient, log: (line: string) => void): ReloadableAuth {
-  if (open) return { auth: openAuth, reload: () => {} };
-  const file =
-    tokens &&
-    new ReloadedFile<TokenEntry[]>({
-      file: tokens.file,
-      initial: tokens.entries,
-      parse: (text) => readTokenFile(tokens.file, () => text),
-      log,
-    });
-  const recognisers: Recognise[] = [
-    ...(file ? [tokenRecogniser(() => file.current())] : []),
-    ...(oidc ? [oidcRecogniser(oidc, http)] : []),
-  ];
-  return { auth: createAuth(...recognisers), reload: () => file?.check() };
+  if (open) return { auth: openAuth };
+  const issuer = oidc && oidcRecogniser(oidc, http);
+  if (!tokens) return { auth: createAuth(...(issuer ? [issuer] : [])) };
+  const tokenFile = reloadedTokens(tokens, apiTokens, log);
+  const file = tokenRecogniser(() => tokenFile.current());
+  return {
+    auth: createAuth(file, ...(issuer ? [issuer] : [])),
+    tokenFile,
+    tokens: {
+      isWhole: () => tokenFile.isWhole,
+      // The tokens of an issuer still count.
+      letsNobodyIn: () => issuer === undefined && tokenFile.isLost,
+    },
+  };
 }

@@ -3,6 +3,7 @@ import { networkOf, RateLimit } from '../../temporal/rate-limit.ts';
 import { forbidden, tooMany, unauthenticated } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
 import type { Auth } from './auth.ts';
+import { ByTenant } from './by-tenant.ts';
 import { may, type Permission, type Principal } from './permissions.ts';
 import { defaultQuotas, type QuotasOf } from './quotas.ts';
 
@@ -11,6 +12,9 @@ declare module 'fastify' {
     principal: Principal | null;
   }
 }
+
+/** Of so many tenants requests are counted at once. */
+const mostTenants = 10_000;
 
 /** The caller; not on public routes. */
 export function principalOf({ principal }: FastifyRequest): Principal {
@@ -52,12 +56,7 @@ export async function authorize(
   app.decorateRequest('principal', null);
   const byAddress = new RateLimit(limits.requestsPerAddress);
   const byPrincipal = new RateLimit(limits.requestsPerPrincipal);
-  const byTenant = new Map<string, RateLimit>();
-  const countForTenant = (tenant: string) => {
-    const limit = byTenant.get(tenant) ?? new RateLimit(quotasOf(tenant).requestsPerMinute);
-    byTenant.set(tenant, limit);
-    return countOrRefuse(limit, tenant);
-  };
+  const byTenant = new ByTenant((tenant) => new RateLimit(quotasOf(tenant).requestsPerMinute), mostTenants);
   app.addHook('onRequest', async (request) => {
     const { permission = 'public', unlimited } = request.routeOptions.config;
     if (unlimited) return;
@@ -77,7 +76,7 @@ export async function authorize(
     if (counted !== undefined) await byAddress.takeBack(address);
     const { name, tenant } = request.principal;
     await countOrRefuse(byPrincipal, name);
-    if (tenant !== undefined) await countForTenant(tenant);
+    if (tenant !== undefined) await countOrRefuse(byTenant.of(tenant), tenant);
     checkPermission(request.principal, permission);
   });
 }

@@ -1,3 +1,5 @@
+import { ByTenant } from './by-tenant.ts';
+
 /** A place within a quota, taken for something that is being made. */
 export interface Reservation {
   /** It was made. */
@@ -22,13 +24,23 @@ const seenWithinMs = 2_000;
 /** When the quota is used up, Temporal is counted again after this time: an event may have ended. */
 const recountAfterMs = 1_000;
 
+const mostTenants = 10_000;
+
+const uncounted = (): TenantCount => {
+  const countedAt = Number.NEGATIVE_INFINITY;
+  return { counted: 0, countedAt, counting: undefined, reserved: 0, madeAt: [] };
+};
+
+const isIdle = ({ reserved, madeAt }: TenantCount): boolean =>
+  reserved === 0 && madeAt.every((at) => at < performance.now() - seenWithinMs);
+
 /**
  * Counts what each tenant has of one kind. A place is taken before Temporal is called, so that requests at the same moment
  * cannot all take the last one.
  */
 export class QuotaCounter {
   readonly #count: (tenant: string) => Promise<number>;
-  readonly #tenants = new Map<string, TenantCount>();
+  readonly #tenants = new ByTenant(uncounted, mostTenants, isIdle);
 
   constructor(count: (tenant: string) => Promise<number>) {
     this.#count = count;
@@ -36,7 +48,7 @@ export class QuotaCounter {
 
   /** Takes a place; undefined when the quota is used up. */
   async reserve(tenant: string, quota: number): Promise<Reservation | undefined> {
-    const state = this.#stateOf(tenant);
+    const state = this.#tenants.of(tenant);
     await this.#refresh(tenant, state, freshForMs);
     if (usedIn(state) >= quota) await this.#refresh(tenant, state, recountAfterMs);
     if (usedIn(state) >= quota) return undefined;
@@ -50,15 +62,6 @@ export class QuotaCounter {
         state.reserved -= 1;
       },
     };
-  }
-
-  #stateOf(tenant: string): TenantCount {
-    const known = this.#tenants.get(tenant);
-    if (known) return known;
-    const countedAt = Number.NEGATIVE_INFINITY;
-    const made = { counted: 0, countedAt, counting: undefined, reserved: 0, madeAt: [] };
-    this.#tenants.set(tenant, made);
-    return made;
   }
 
   async #refresh(tenant: string, state: TenantCount, olderThanMs: number): Promise<void> {

@@ -14,7 +14,7 @@ const ready = z.object({
 const asksTemporalEveryMs = 1_000;
 
 /** For orchestrators and load balancers. */
-export function healthRoutes(app: Api, { client }: ApiDeps): void {
+export function healthRoutes(app: Api, { client, tokens }: ApiDeps): void {
   const workersNow = atMostEvery(asksTemporalEveryMs, () => client.workers());
   app.get(
     '/healthz',
@@ -38,6 +38,8 @@ export function healthRoutes(app: Api, { client }: ApiDeps): void {
       },
     },
     async ({ query }) => {
+      if (tokens?.letsNobodyIn())
+        throw unavailable('the token file cannot be read, and no token of it counts any more');
       const workers = await workersNow();
       if (query.workers && workers === 0) throw unavailable('no worker polls for events');
       return { status: 'ready' as const, workers };

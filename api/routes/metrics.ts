@@ -3,13 +3,16 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ShowcallerClient } from '../../client/client.ts';
 import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { atMostEvery } from '../../temporal/at-most-every.ts';
-import { type Scope, scopeOf } from '../auth/tenancy.ts';
+import { ByTenant } from '../auth/by-tenant.ts';
+import { scopeOf } from '../auth/tenancy.ts';
+import type { TokenFileState } from '../deps.ts';
 
 export interface MetricsDeps {
   client: ShowcallerClient;
   schedules: ShowcallerSchedules;
   /** Names of all vendors, so that a phase without events counts 0. */
   vendors: readonly string[];
+  tokens?: TokenFileState;
   /** Milliseconds of a monotonic clock. */
   now?: () => number;
 }
@@ -20,6 +23,8 @@ const freshForMs = 15_000;
 const schedulesFreshForMs = 60_000;
 const mostSchedules = 500;
 const answerMs = 5_000;
+/** Of so many tenants the last values are kept; each takes some ten kilobytes. */
+const mostTenants = 1_000;
 
 /**
  * `GET /metrics` in Prometheus' text format, for viewers: what Temporal knows of events, workers, sweeps and schedules,
@@ -35,19 +40,25 @@ export function metricsRoutes(deps: MetricsDeps): FastifyPluginAsync {
     buckets: [0.005, 0.025, 0.1, 0.5, 1, 5, 30],
     registers: [registry],
   });
+  const { tokens } = deps;
+  if (tokens)
+    new Gauge({
+      name: 'showcaller_api_token_file_ok',
+      help: 'Whether every entry of the token file counts: 1, or 0 while the file is gone, no list, or has a wrong entry',
+      registers: [registry],
+      collect() {
+        this.set(tokens.isWhole() ? 1 : 0);
+      },
+    });
   const refresh = temporalGauges(registry, deps, [eventGauges, workerGauges, sweepGauges, scheduleGauges]);
-  const ofTenant = new Map<string, { registry: Registry; refresh: () => Promise<unknown> }>();
-  const tenantMetrics = ({ tenant = '', client, schedules }: Scope) => {
-    const known = ofTenant.get(tenant);
-    if (known) return known;
+  const ofTenant = new ByTenant((tenant) => {
     const own = new Registry();
-    const made = {
+    const [client, schedules] = [deps.client.forTenant(tenant), deps.schedules.forTenant(tenant)];
+    return {
       registry: own,
       refresh: temporalGauges(own, { ...deps, client, schedules }, [eventGauges, scheduleGauges]),
     };
-    ofTenant.set(tenant, made);
-    return made;
-  };
+  }, mostTenants);
   const routes = async (app: FastifyInstance) => {
     app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
       const route = routeOptions.url ?? 'none';
@@ -55,8 +66,8 @@ export function metricsRoutes(deps: MetricsDeps): FastifyPluginAsync {
     });
     const options = { config: { permission: 'viewer', tenancy: 'own' } as const, schema: { hide: true } };
     app.get('/metrics', options, async (request, reply) => {
-      const scope = scopeOf(request);
-      const metrics = scope.tenant === undefined ? { registry, refresh } : tenantMetrics(scope);
+      const { tenant } = scopeOf(request);
+      const metrics = tenant === undefined ? { registry, refresh } : ofTenant.of(tenant);
       await metrics.refresh();
       return reply.type(registry.contentType).send(await metrics.registry.metrics());
     });

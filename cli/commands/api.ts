@@ -36,13 +36,14 @@ export const registerApi = (program: Command): void => {
     .option('--expires-at <instant>', 'when it is not known any more', instant)
     .option('--json', 'print one JSON document on stdout')
     .action(async (_flags, command: Command) => {
-      const { newToken, parseTokens } = await import('../../api/auth/tokens.ts');
+      const { apiTokens, newToken } = await import('../../api/auth/tokens.ts');
+      const { readTokenList } = await import('../../temporal/token-file.ts');
       // The parent command has `--json` too, and commander gives it the flag.
       const { name, role, tenant, expiresAt, json } = command.optsWithGlobals<TokenFlags>();
       const { token, entry } = newToken({ name, roles: role as TokenEntry['roles'], tenant, expiresAt });
-      const checked = parseTokens(JSON.stringify([entry]));
-      if (!checked.ok) {
-        const problems = checked.problems.map((one) => ({ ...one, path: one.path.replace('tokens[0].', '--') }));
+      const checked = readTokenList(JSON.stringify([entry]), { ...apiTokens, variable: '' });
+      if (checked.problems.length > 0) {
+        const problems = checked.problems.map((one) => ({ ...one, path: one.path.replace('[0].', '--') }));
         throw new ConfigurationError(problems, 'no token was made: its entry');
       }
       keepOutputPrivate();

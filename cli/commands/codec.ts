@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { orThrow } from '../../domain/configuration/checked.ts';
 import { codecSettings, readCodecConfig } from '../../temporal/codec/config.ts';
 import { keysFileVariable, newKeyLine } from '../../temporal/codec/keys.ts';
-import { type CodecToken, newToken, readTokens, tokensVariable } from '../../temporal/codec/tokens.ts';
-import { ReloadedFile } from '../../temporal/reloaded-file.ts';
+import { codecTokens, newToken, tokensVariable } from '../../temporal/codec/tokens.ts';
+import { reloadedTokens } from '../../temporal/token-file.ts';
 import { answer, keepOutputPrivate, say } from '../io.ts';
 import { untilStopped } from '../signals.ts';
 import { settingsOptions, sourcesWith } from '../sources.ts';
@@ -65,23 +65,19 @@ const registerServe = (codec: Command): void => {
   settingsOptions(command, codecSettings).action(async (flags: object) => {
     const { host, port, keys, origins, tokens } = orThrow(readCodecConfig(sourcesWith(flags)));
     const { createCodecServer } = await import('../../temporal/codec/server.ts');
-    const file =
-      tokens &&
-      new ReloadedFile<CodecToken[]>({
-        file: tokens.file,
-        initial: tokens.entries,
-        parse: (text) => readTokens(tokens.file, () => text),
-        log: say,
-      });
+    const file = tokens && reloadedTokens(tokens, codecTokens, say);
+    const unwatch = file?.watch();
     const reload = () => file?.check();
     process.on('SIGHUP', reload);
     const stopped = untilStopped();
-    const server = await createCodecServer({ keys, origins, log: say, ...(file && { tokens: () => file.current() }) });
+    const guarded = file && { tokens: () => file.current(), isReady: () => !file.isLost };
+    const server = await createCodecServer({ keys, origins, log: say, ...guarded });
     const url = await server.listen({ host, port });
     const who = tokens ? `${tokens.entries.length} token(s)` : 'every process of this machine';
     say(`codec server on ${url} for ${who}, pages of ${origins.join(', ')}; Ctrl-C stops it`);
     await stopped;
     process.off('SIGHUP', reload);
+    unwatch?.();
     await server.close();
   });
 };

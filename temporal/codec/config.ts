@@ -3,8 +3,9 @@ import { accepted, type Checked, refused, together } from '../../domain/configur
 import type { ConfigSources } from '../../domain/configuration/environment.ts';
 import { readSettings } from '../../domain/configuration/settings.ts';
 import { isLoopback } from '../../domain/loopback.ts';
+import { readTokenFile } from '../token-file.ts';
 import { type KeyRing, keysFileVariable, keysVariable, readKeys } from './keys.ts';
-import { type CodecToken, readTokens, tokensVariable } from './tokens.ts';
+import { type CodecToken, codecTokens, tokensVariable } from './tokens.ts';
 
 const devUi = ['http://127.0.0.1:8233', 'http://localhost:8233'];
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
@@ -57,7 +58,7 @@ export function readCodecConfig(sources: ConfigSources): Checked<CodecConfig> {
   const parts = together<{ settings: Settings; keys: KeyRing; tokens: CodecToken[] | undefined }>({
     settings: readSettings(codecSettings, sources),
     keys: keysIn(sources),
-    tokens: file ? readTokens(file, sources.readFile) : accepted(undefined),
+    tokens: file ? readTokenFile(file, codecTokens, sources.readFile) : accepted(undefined),
   });
   if (!parts.ok) return parts;
   const { keys, tokens, settings } = parts.value;

@@ -16,7 +16,7 @@ import {
   secretText,
 } from '../../domain/configuration/environment.ts';
 import type { Problem } from '../../domain/errors.ts';
-import { ReloadedFile } from '../reloaded-file.ts';
+import { type Reading, ReloadedFile } from '../reloaded-file.ts';
 
 /** 256 bits and their name. The name is readable in Temporal; a `KeyObject` shows its bytes to no log. */
 export interface CodecKey {
@@ -82,7 +82,11 @@ function keysIn(sources: Pick<ConfigSources, 'env' | 'readFile'>): Checked<KeyRi
 
 /** The keys of a file, and later those that the file holds then. */
 function reloaded(file: string, initial: KeyRing, readFile: ReadFile): KeyRing {
-  const parse = (text: string) => parseKeys(text, keysFileVariable);
+  // Nothing takes the place of keys that are gone: what is written now would not be encrypted.
+  const parse = (text: string): Reading<KeyRing> => {
+    const parsed = parseKeys(text, keysFileVariable);
+    return parsed.ok ? { value: parsed.value, problems: [] } : { problems: parsed.problems };
+  };
   const keys = new ReloadedFile<KeyRing>({ file, initial, parse, readFile });
   return {
     get active() {

@@ -15,10 +15,18 @@ export interface CodecServerOptions {
   origins: readonly string[];
   /** Who may ask, as of now. Absent: every caller on this machine. */
   tokens?: () => readonly CodecToken[];
+  /** Whether the tokens can be known. Default: they can. */
+  isReady?: () => boolean;
   /** Of one token, or of one address without. Default 1,200: a page of the UI asks some dozen times. */
   requestsPerMinute?: number;
   /** One JSON line for each request that was answered or refused. */
   log?: (line: string) => void;
+}
+
+/** Who asks, for which namespace. */
+interface Admitted {
+  name: string;
+  namespace: string;
 }
 
 const bodyBytes = 8 * 1024 * 1024;
@@ -48,32 +56,45 @@ class Refusal extends Error {
  * https://docs.temporal.io/production-deployment/data-encryption
  */
 export async function createCodecServer(options: CodecServerOptions) {
-  const { keys, tokens, log = () => {} } = options;
+  const { keys, tokens, isReady = () => true, log = () => {} } = options;
   const app = Fastify({ bodyLimit: bodyBytes, requestTimeout: requestMs });
+  const callers = new WeakMap<FastifyRequest, Admitted>();
+  const holderOfToken = ({ headers }: FastifyRequest) =>
+    tokens && holderOf(bearerOf(headers.authorization) ?? '', tokens(), Date.now());
   const limit = new RateLimit(options.requestsPerMinute ?? 1_200);
+  // All of it before a byte of the body is read.
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
     const why = tokens ? undefined : whyNotLocal({ host: request.headers.host });
     if (why !== undefined) throw new Refusal(403, why);
     admitPage(request, reply, options.origins);
     // Behind a proxy all callers have the same address.
-    const holder = tokens && holderOf(bearerOf(request.headers.authorization) ?? '', tokens(), Date.now());
-    const seconds = await limit.count(holder?.name ?? networkOf(request.ip));
+    const seconds = await limit.count(holderOfToken(request)?.name ?? networkOf(request.ip));
     if (seconds !== undefined) throw new Refusal(429, `more than ${limit.perMinute} requests in a minute`, seconds);
+    if (request.is404) throw new Refusal(404, 'there is nothing at this address: POST /decode and /encode are');
   });
   app.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
     const status = error instanceof PayloadUnreadableError ? 400 : (error.statusCode ?? 500);
     log(entry(request, { status, refused: error.message }));
     if (status === 401) reply.header('www-authenticate', 'Bearer');
+    // A body that is still coming is not waited for.
+    if (error instanceof Refusal) reply.header('connection', 'close');
     if (error instanceof Refusal && error.retryAfterSeconds) reply.header('retry-after', error.retryAfterSeconds);
     return reply.code(status).send({ message: status < 500 ? error.message : 'the codec server failed' });
   });
   app.get('/healthz', async () => ({ status: 'ok' }));
-  app.options('*', async (_request, reply) => reply.code(204).send());
+  app.get('/readyz', async () => {
+    if (!isReady()) throw new Refusal(503, 'the token file cannot be read, and no token of it counts any more');
+    return { status: 'ready' };
+  });
+  const allow = async (_request: FastifyRequest, reply: FastifyReply) => reply.code(204).send();
+  app.options('*', { onRequest: allow }, allow);
   for (const right of ['decode', 'encode'] as const) {
-    app.post(`/${right}`, async (request) => {
-      const namespace = namespaceOf(request);
-      const name = admitHolder(request, right, namespace, tokens);
+    const onRequest = async (request: FastifyRequest) => {
+      callers.set(request, admitted(request, right, tokens ? (holderOfToken(request) ?? 'unknown') : undefined));
+    };
+    app.post(`/${right}`, { onRequest }, async (request) => {
+      const { name = 'unknown', namespace = '' } = callers.get(request) ?? {};
       const given = payloadsOf(request.body);
       const payloads = await aesGcmCodec(keys, namespace, { everyWorkflow: true })[right](given);
       log(entry(request, { name, namespace, payloads: payloads.length }));
@@ -102,19 +123,17 @@ function namespaceOf({ headers }: FastifyRequest): string {
   throw new Refusal(400, 'the header X-Namespace is missing: payloads are bound to their namespace');
 }
 
-/** Refuses a request without the right; gives the name of its token for the log. */
-function admitHolder(
-  request: FastifyRequest,
-  right: CodecRight,
-  namespace: string,
-  tokens: CodecServerOptions['tokens'],
-): string {
-  if (!tokens) return 'anonymous';
-  const token = bearerOf(request.headers.authorization);
-  if (token === undefined) throw new Refusal(401, 'no token was sent: send `Authorization: Bearer <token>`');
-  const holder = holderOf(token, tokens(), Date.now());
-  if (!holder) throw new Refusal(401, 'the token is not known here: it may be mistyped, expired or withdrawn');
-  if (mayDo(holder, right, namespace)) return holder.name;
+/** Refuses a request without the right. Without tokens (`undefined`) every caller on this machine has it. */
+function admitted(request: FastifyRequest, right: CodecRight, holder: CodecToken | 'unknown' | undefined): Admitted {
+  if (holder === 'unknown') {
+    const problem = bearerOf(request.headers.authorization)
+      ? 'the token is not known here: it may be mistyped, expired or withdrawn'
+      : 'no token was sent: send `Authorization: Bearer <token>`';
+    throw new Refusal(401, problem);
+  }
+  const namespace = namespaceOf(request);
+  if (!holder) return { name: 'anonymous', namespace };
+  if (mayDo(holder, right, namespace)) return { name: holder.name, namespace };
   throw new Refusal(403, `${holder.name} may not ${right} in the namespace ${namespace}`);
 }
 

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { type Checked, orThrow, refused, unlessProblems } from '../../domain/configuration/checked.ts';
-import { namedFile, type ReadFile } from '../../domain/configuration/environment.ts';
-import type { Json } from '../../domain/json.ts';
-import { problemsOf } from '../../domain/problems.ts';
+import { ConfigurationError } from '../../domain/configuration/checked.ts';
 import { type HashedToken, newHashedToken } from '../hashed-tokens.ts';
+import { readTokenList, type TokenFileKind } from '../token-file.ts';
 
 export type CodecRight = 'decode' | 'encode';
 
@@ -16,38 +14,16 @@ export interface CodecToken extends HashedToken {
 
 export const tokensVariable = 'SHOWCALLER_CODEC_TOKENS_FILE';
 
-const tokensSchema = z
-  .array(
-    z.strictObject({
-      name: z.string().regex(/^[\w.@:-]{1,64}$/, 'must be 1 to 64 letters, digits and . _ @ : -'),
-      sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the token, 64 lower-case hexadecimal digits'),
-      namespaces: z.array(z.string().min(1)).min(1),
-      may: z.array(z.enum(['decode', 'encode'])).min(1),
-      expiresAt: z.iso.datetime({ offset: true }).optional(),
-    }) satisfies z.ZodType<CodecToken>,
-  )
-  .min(1);
+const entrySchema = z.strictObject({
+  name: z.string().regex(/^[\w.@:-]{1,64}$/, 'must be 1 to 64 letters, digits and . _ @ : -'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the token, 64 lower-case hexadecimal digits'),
+  namespaces: z.array(z.string().min(1)).min(1),
+  may: z.array(z.enum(['decode', 'encode'])).min(1),
+  expiresAt: z.iso.datetime({ offset: true }).optional(),
+}) satisfies z.ZodType<CodecToken>;
 
-/** The entries of the file that `SHOWCALLER_CODEC_TOKENS_FILE` names. */
-export function readTokens(file: string, readFile: ReadFile): Checked<CodecToken[]> {
-  const text = namedFile(tokensVariable, file, readFile);
-  if ('problem' in text) return refused(text.problem);
-  let entries: Json;
-  try {
-    entries = JSON.parse(text.value ?? '') as Json;
-  } catch {
-    // The parser would quote the text.
-    return refused({ path: tokensVariable, message: 'names a file that is not JSON' });
-  }
-  return checked(entries, tokensVariable);
-}
-
-function checked(entries: Json, name: string): Checked<CodecToken[]> {
-  const parsed = tokensSchema.safeParse(entries);
-  const problems = problemsOf(entries, parsed.error?.issues ?? [], tokensSchema);
-  const named = problems.map(({ path, message }) => ({ path: `${name}${path.replace(/^(?=\w)/, '.')}`, message }));
-  return unlessProblems(named, () => parsed.data ?? []);
-}
+/** The file that SHOWCALLER_CODEC_TOKENS_FILE names. */
+export const codecTokens: TokenFileKind<CodecToken> = { variable: tokensVariable, entry: entrySchema };
 
 export const mayDo = ({ may, namespaces }: CodecToken, right: CodecRight, namespace: string): boolean =>
   may.includes(right) && (namespaces.includes('*') || namespaces.includes(namespace));
@@ -60,6 +36,7 @@ export const mayDo = ({ may, namespaces }: CodecToken, right: CodecRight, namesp
 export function newToken(entry: Omit<CodecToken, 'sha256'>): { token: string; entry: CodecToken } {
   const { token, sha256 } = newHashedToken('scc_');
   const made = { ...entry, sha256 };
-  orThrow(checked(JSON.parse(JSON.stringify([made])), 'entry'), 'the token');
+  const { problems } = readTokenList(JSON.stringify([made]), { ...codecTokens, variable: 'entry' });
+  if (problems.length > 0) throw new ConfigurationError(problems, 'the token');
   return { token, entry: made };
 }

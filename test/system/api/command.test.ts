@@ -60,11 +60,13 @@ describe('showcaller api', () => {
     // No signal: the file is looked at again when a token comes.
     await until(async () => {
       expect((await ask('/v1/events', withdrawn)).status).toBe(200);
-      return said().includes('everything is left as it was');
+      return said().includes('is not JSON; what it said before counts for 60 s more');
     });
     await writeFile(file, JSON.stringify([kept.entry]));
     await until(async () => (await ask('/v1/events', withdrawn)).status === 401);
-    expect((await ask('/metrics', kept)).status).toBe(200);
+    expect(await (await ask('/metrics', kept)).text()).toContain('showcaller_api_token_file_ok 1');
+    await writeFile(file, JSON.stringify([kept.entry, 7]));
+    await until(async () => (await (await ask('/metrics', kept)).text()).includes('showcaller_api_token_file_ok 0'));
     expect((await fetch(`${url}/hooks/aws-ivs?token=${kept.token}`, { method: 'POST' })).status).toBe(403);
     const stream = await ask('/v1/stream', kept);
     expect(stream.status).toBe(200);

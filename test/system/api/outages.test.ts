@@ -4,6 +4,7 @@ import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { connect } from '../../../temporal/connection.ts';
 import { startEmbeddedServer } from '../../../temporal/dev-server/embedded-server.ts';
 import { searchAttributes } from '../../../workflows/search-attributes.ts';
+import { testEnvironment } from '../../support/environment.ts';
 import { fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { apiHarness, runningApi } from './api-harness.ts';
@@ -24,6 +25,25 @@ describe('without a worker', () => {
     await api.environment.work(activities);
     await until(async () => (await api.ask('/readyz?workers=required')).status === 200);
     await until(async () => (await api.ask(`/v1/events/${plan.eventId}`, { token: 'viewer' })).status === 200);
+  });
+});
+
+describe('without a token that counts', () => {
+  it('is not ready, and alive', async () => {
+    let letsNobodyIn = false;
+    const tokens = { isWhole: () => true, letsNobodyIn: () => letsNobodyIn };
+    const environment = await testEnvironment();
+    onTestFinished(() => environment.close());
+    const { client, showcaller } = environment;
+    const api = await runningApi({ client: showcaller, schedules: new ShowcallerSchedules(client), tokens });
+    onTestFinished(() => api.close());
+    expect((await api.ask('/readyz')).status).toBe(200);
+    letsNobodyIn = true;
+    expect((await api.ask('/readyz')).body).toMatchObject({
+      status: 503,
+      detail: expect.stringContaining('token file'),
+    });
+    expect((await api.ask('/healthz')).status).toBe(200);
   });
 });
 

@@ -1,9 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Auth, type Credentials, createAuth } from '../../../api/auth/auth.ts';
 import { checkPermission } from '../../../api/auth/authorize.ts';
 import { may, type Permission, permissions } from '../../../api/auth/permissions.ts';
-import { newToken, parseTokens, tokenRecogniser } from '../../../api/auth/tokens.ts';
+import { apiTokens, newToken, tokenRecogniser, tokensVariable } from '../../../api/auth/tokens.ts';
 import { HttpProblem } from '../../../api/http/problem.ts';
+import { readTokenFile, reloadedTokens } from '../../../temporal/token-file.ts';
+import { scratchDir } from '../../support/scratch.ts';
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 async function authorized(auth: Auth, request: Credentials, permission: Permission) {
@@ -71,26 +75,89 @@ describe('a role', () => {
 });
 
 describe('the token file', () => {
+  const read = (list: unknown) => readTokenFile('tokens', apiTokens, () => JSON.stringify(list));
+  const pathsOf = (list: unknown) => {
+    const checked = read(list);
+    return checked.ok ? [] : checked.problems.map(({ path }) => path.replace(tokensVariable, ''));
+  };
+  const [one, two] = [newToken({ name: 'one', roles: ['viewer'] }), newToken({ name: 'two', roles: ['viewer'] })];
+
   it('holds what new tokens are made of', () => {
     const { entry } = newToken({ name: 'grid', roles: ['hook', 'viewer'], tenant: 'acme' });
-    expect(parseTokens(JSON.stringify([entry]))).toEqual({ ok: true, value: [entry] });
+    expect(read([entry])).toEqual({ ok: true, value: [entry] });
+    expect(read([])).toEqual({ ok: true, value: [] });
   });
 
-  it('is refused with everything that is wrong with it, and without a token in the message', () => {
-    const { entry } = newToken({ name: 'one', roles: ['viewer'] });
-    const refused = parseTokens(
-      JSON.stringify([{ ...entry, roles: [] }, { ...entry, name: 'a b', sha256: 'sc_secret' }, { token: 'sc_secret' }]),
-    );
-    const paths = refused.ok ? [] : refused.problems.map(({ path }) => path);
-    expect(paths).toEqual(
-      expect.arrayContaining(['tokens[0].roles', 'tokens[1].name', 'tokens[1].sha256', 'tokens[2].token']),
-    );
-    const twice = parseTokens(JSON.stringify([entry, entry]));
-    expect(twice.ok ? [] : twice.problems.map(({ path }) => path)).toEqual(['tokens[1].name', 'tokens[1].sha256']);
-    expect(JSON.stringify(refused)).not.toContain('"sc_secret"');
+  it('is refused at the start with everything that is wrong with it, and without a token in the message', () => {
+    const { entry } = one;
+    const bad = [{ ...entry, roles: [] }, { ...entry, name: 'a b', sha256: 'sc_secret' }, { token: 'sc_secret' }];
+    expect(pathsOf(bad)).toEqual(expect.arrayContaining(['[0].roles', '[1].name', '[1].sha256', '[2].token']));
+    expect(pathsOf([entry, entry])).toEqual(['[1].name', '[1].sha256']);
+    expect(JSON.stringify(read(bad))).not.toContain('"sc_secret"');
   });
 
-  it.each(['', '{}', '[]', 'null'])('is refused when it is %s', (text) => {
-    expect(parseTokens(text).ok).toBe(false);
+  it.each(['', '{}', 'null', '"x"'])('is refused when it is %s', (text) => {
+    expect(readTokenFile('tokens', apiTokens, () => text).ok).toBe(false);
+  });
+
+  describe('of a process that runs', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+    afterEach(() => void vi.useRealTimers());
+
+    /** Who gets in after the file was written so, and so much time. */
+    async function afterwards(text: string | undefined, ms = 2_000) {
+      const file = join(await scratchDir(), 'tokens.json');
+      await writeFile(file, JSON.stringify([one.entry, two.entry]));
+      const log: string[] = [];
+      const tokens = reloadedTokens({ file, entries: [one.entry, two.entry] }, apiTokens, (line) => log.push(line));
+      const auth = createAuth(tokenRecogniser(() => tokens.current()));
+      const statuses = () =>
+        Promise.all([one, two].map(({ token }) => status(authorized(auth, bearer(token), 'viewer'))));
+      vi.advanceTimersByTime(2_000);
+      expect(await statuses()).toEqual([200, 200]);
+      await (text === undefined ? rm(file) : writeFile(file, text));
+      vi.advanceTimersByTime(2_000);
+      const soon = await statuses();
+      vi.advanceTimersByTime(ms);
+      return { soon, later: await statuses(), log: log.join('\n'), tokens };
+    }
+
+    it('lets nobody in when it is an empty list', async () => {
+      const { soon, tokens } = await afterwards('[]');
+      expect(soon).toEqual([401, 401]);
+      expect(tokens.isWhole).toBe(true);
+    });
+
+    it.each([
+      ['an entry that is wrong', [two.entry, { name: 'three' }]],
+      [
+        'a withdrawn token twice, with other roles',
+        [two.entry, one.entry, { ...one.entry, name: 'x', roles: ['admin'] }],
+      ],
+      ['an entry that is no object', [two.entry, 7]],
+    ])('lets in the others alone beside %s', async (_what, list) => {
+      const { soon, later, log, tokens } = await afterwards(JSON.stringify(list), 120_000);
+      expect([soon, later]).toEqual([
+        [401, 200],
+        [401, 200],
+      ]);
+      expect(tokens.isWhole).toBe(false);
+      expect(log).toMatch(/\[[12]\].*; everything else in it counts$/);
+    });
+
+    it.each([
+      ['gone', undefined],
+      ['empty', ''],
+      ['no JSON', '[{'],
+      ['no list', '{}'],
+    ])('lets nobody in once it has been %s for a minute', async (_how, text) => {
+      const { soon, later, log, tokens } = await afterwards(text, 60_000);
+      expect([soon, later]).toEqual([
+        [200, 200],
+        [401, 401],
+      ]);
+      expect(tokens.isLost).toBe(true);
+      expect(log).toContain('counts for 60 s more');
+    });
   });
 });

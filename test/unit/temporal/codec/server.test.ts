@@ -1,10 +1,12 @@
+import { connect } from 'node:net';
 import type { Payload } from '@temporalio/common';
 import { afterEach, describe, expect, it } from 'vitest';
 import { orThrow } from '../../../../domain/configuration/checked.ts';
 import { aesGcmCodec } from '../../../../temporal/codec/aes-gcm.ts';
 import { keyRingFrom } from '../../../../temporal/codec/keys.ts';
 import { type CodecServerOptions, createCodecServer } from '../../../../temporal/codec/server.ts';
-import { newToken, readTokens } from '../../../../temporal/codec/tokens.ts';
+import { codecTokens, newToken } from '../../../../temporal/codec/tokens.ts';
+import { readTokenFile } from '../../../../temporal/token-file.ts';
 import { noFiles } from '../../../support/accounts.ts';
 import { newKey, oldKey } from '../../../support/codec-harness.ts';
 
@@ -164,7 +166,7 @@ describe('a token', () => {
   const as = (token: string, namespace = 'shows') => ({ authorization: `Bearer ${token}`, 'x-namespace': namespace });
 
   it('opens what it is for and nothing else', async () => {
-    const tokens = orThrow(readTokens('tokens', contentOf([reader.entry, writer.entry, late.entry])));
+    const tokens = orThrow(readTokenFile('tokens', codecTokens, contentOf([reader.entry, writer.entry, late.entry])));
     const { post, log } = await serve({ tokens: () => tokens });
     const ask = async (path: string, headers?: Record<string, string>) =>
       (await post(path, { payloads: [] }, headers)).status;
@@ -186,12 +188,50 @@ describe('a token', () => {
     expect(asked.status).toBe(400);
   });
 
+  it('is asked for before the body is read', async () => {
+    const { url } = await serve({ tokens: () => [reader.entry] });
+    const { port } = new URL(url);
+    /** The answer to a head whose body is announced and never sent. */
+    const answerTo = (path: string, method: string, ...headers: string[]) =>
+      new Promise<string>((resolve, reject) => {
+        let received = '';
+        const socket = connect(Number(port), '127.0.0.1', () =>
+          socket.write(
+            [`${method} ${path} HTTP/1.1`, 'host: x', 'content-length: 100000000', ...headers, '', ''].join('\r\n'),
+          ),
+        );
+        socket.setEncoding('utf8').on('data', (text) => {
+          received += text;
+        });
+        socket.once('error', reject).once('close', () => resolve(received.slice(0, 'HTTP/1.1 401'.length)));
+      });
+    const [json, xml] = ['content-type: application/json', 'content-type: text/xml'];
+    expect(await answerTo('/decode', 'POST', json)).toBe('HTTP/1.1 401');
+    expect(await answerTo('/encode', 'POST', xml, `authorization: Bearer ${reader.token}x`)).toBe('HTTP/1.1 401');
+    expect(await answerTo('/encode', 'POST', json, `authorization: Bearer ${reader.token}`, 'x-namespace: shows')).toBe(
+      'HTTP/1.1 403',
+    );
+    expect(await answerTo('/elsewhere', 'POST', json)).toBe('HTTP/1.1 404');
+    expect(await answerTo('/decode', 'POST', json, `authorization: Bearer ${reader.token}`, 'x-namespace: shows')).toBe(
+      'HTTP/1.1 413',
+    );
+  });
+
+  it('that cannot be known is seen at /readyz', async () => {
+    let ready = true;
+    const { url } = await serve({ tokens: () => [], isReady: () => ready });
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    ready = false;
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
   it('of a file that is not right is refused, with everything that is wrong', () => {
     const bad = [{ name: 'a b', sha256: 'x', namespaces: [], may: ['all'] }];
-    const refusal = (content: unknown) => () => orThrow(readTokens('tokens', contentOf(content)));
+    const refusal = (content: unknown) => () => orThrow(readTokenFile('tokens', codecTokens, contentOf(content)));
     for (const words of ['4 problems', '[0].name', '[0].sha256', '[0].namespaces', '[0].may[0]'])
       expect(refusal(bad)).toThrow(words);
     expect(refusal('secret-looking text')).toThrow('is not JSON');
-    expect(() => orThrow(readTokens('tokens', noFiles))).toThrow('cannot be read');
+    expect(() => orThrow(readTokenFile('tokens', codecTokens, noFiles))).toThrow('cannot be read');
   });
 });
