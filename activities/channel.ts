@@ -1,6 +1,8 @@
+import { done } from '../vendors/driver.ts';
 import type { LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runUntilDone } from './driver-step.ts';
+import { withPlayback } from './playback.ts';
 
 type ChannelActivities = Pick<
   LiveEventActivities,
@@ -11,15 +13,29 @@ type ChannelActivities = Pick<
 export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
   const driverOf = ({ vendor, account }: { vendor: string; account: string }) => deps.driver(vendor, account);
   return {
-    allocate: (event) => runUntilDone(deps, 'before-show', async () => (await driverOf(event)).allocate(event)),
+    allocate: (event) =>
+      runUntilDone(deps, 'before-show', async () => {
+        const driver = await driverOf(event);
+        const made = await driver.allocate(event);
+        return made.done ? done(await withPlayback(driver, made.value, made.value)) : made;
+      }),
 
     start: (channel) => runUntilDone(deps, 'before-show', async () => (await driverOf(channel.ref)).start(channel)),
 
     createOutput: (channel) =>
-      runUntilDone(deps, 'before-show', async () => (await driverOf(channel.ref)).createOutput(channel)),
+      runUntilDone(deps, 'before-show', async () => {
+        const driver = await driverOf(channel.ref);
+        const made = await driver.createOutput(channel);
+        return made.done ? done(await withPlayback(driver, channel, made.value)) : made;
+      }),
 
     resetEncoder: (channel, output) =>
-      runUntilDone(deps, 'before-show', async () => (await driverOf(channel.ref)).reset(channel, output)),
+      runUntilDone(deps, 'before-show', async () => {
+        const driver = await driverOf(channel.ref);
+        const reset = await driver.reset(channel, output);
+        // A new output may have a new address.
+        return reset.done && reset.value ? done(await withPlayback(driver, channel, reset.value)) : reset;
+      }),
 
     stop: ({ channel, output }) =>
       runUntilDone(deps, 'after-show', async () => (await driverOf(channel.ref)).stop(channel, output)),

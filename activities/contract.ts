@@ -1,5 +1,6 @@
 import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, StopEvidence } from '../domain/channel.ts';
 import type { PreparedEvent } from '../domain/plan.ts';
+import type { Playback } from '../domain/playback.ts';
 import type { EncoderChange, Presence } from '../domain/presence.ts';
 import type { ProvedAsset } from '../domain/report.ts';
 import type { OrphanedResource, SweptResource } from '../domain/sweep.ts';
@@ -48,17 +49,22 @@ export interface VodResult {
   reason?: string;
 }
 
+/** Where viewers watch, as far as the vendor could say when the step was done; it keeps no step from being done. */
+export interface WithPlayback {
+  playback?: Playback;
+}
+
 /**
  * What workflows may ask of the world. Each call is retriable and idempotent; "not yet" is a BENIGN retryable failure
  * that says what it waits for.
  */
 export interface LiveEventActivities {
   preparePlan(input: PrepareInput): Promise<PreparedEvent>;
-  allocate(event: EventSpec): Promise<Channel>;
+  allocate(event: EventSpec): Promise<Channel & WithPlayback>;
   start(channel: Channel): Promise<void>;
-  createOutput(channel: Channel): Promise<Output>;
+  createOutput(channel: Channel): Promise<Output & WithPlayback>;
   watchEncoder(watch: EncoderWatch): Promise<WatchResult>;
-  resetEncoder(channel: Channel, output?: Output): Promise<Output | undefined>;
+  resetEncoder(channel: Channel, output?: Output): Promise<(Output & WithPlayback) | undefined>;
   stop(input: { channel: Channel; output?: Output }): Promise<StopEvidence>;
   publishVod(input: VodInput): Promise<VodResult>;
   cleanUp(ref: ChannelRef): Promise<void>;

@@ -1,3 +1,4 @@
+import { playbackTexts } from '../domain/playback.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { stillBilled } from '../domain/still-billed.ts';
 import { formatDuration } from '../domain/time.ts';
@@ -18,6 +19,7 @@ export function reportLines(status: EventStatus): string[] {
   // A plan that was refused has no instants.
   if (status.startsAt > 0) lines.push(`  show      ${clock(status.startsAt)} → ${clock(status.endsAt)}`);
   if (status.missedMs) lines.push(`  missed    ${formatDuration(status.missedMs)} of the start`);
+  for (const text of status.playback ? playbackTexts(status.playback) : []) lines.push(`  watch     ${text}`);
   if (status.nextCue) lines.push(`  next      ${cueText(status.nextCue.what, `at ${clock(status.nextCue.at)}`)}`);
   for (const { from, to } of status.windows)
     lines.push(`  live      ${clock(from)} → ${clock(to)} (${formatDuration(to - from)})`);

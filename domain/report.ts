@@ -2,6 +2,7 @@ import type { Channel, ChannelRef, LiveWindow, Output, Session, VodAsset } from 
 import type { JsonObject } from './json.ts';
 import type { EncoderState, EndReason, Phase } from './phases.ts';
 import type { PreparedPlan } from './plan.ts';
+import type { Playback } from './playback.ts';
 import type { CueName } from './timeline.ts';
 import type { VendorEvent } from './vendor-events/vendor-event.ts';
 import type { Warning } from './webhooks/webhook.ts';
@@ -77,6 +78,8 @@ export interface EventStatus {
   /** The channel of the event, which `ingest` and a later `retryVod` need. */
   channel?: Channel;
   output?: Output;
+  /** Where viewers watch; absent until the vendor has said it. */
+  playback?: Playback;
   /** The vendor's own word for the last observed state. */
   vendorState?: string;
   evidence?: JsonObject;

@@ -10,6 +10,7 @@ import type {
   StopEvidence,
   VodAsset,
 } from '../domain/channel.ts';
+import type { Playback } from '../domain/playback.ts';
 
 /** Either the goal is reached, or what we are waiting for and when to look again. Waiting is not an error. */
 export type Progress<T> = { done: true; value: T } | { done: false; waitingFor: string; retryAfterMs: number };
@@ -78,6 +79,18 @@ export interface VendorDriver {
    * Where a vendor can list them, one poller serves all waiting events of the account.
    */
   listLive?(): Promise<LiveChannel[]>;
+
+  /**
+   * Where viewers watch the channel, as early as the vendor allows, also before anything is sent. The addresses carry no
+   * token and no signature.
+   */
+  playback(channel: Channel): Promise<Playback>;
+
+  /**
+   * An address of `playback`, or one that its playlists name, as a player with access asks for it: with the token or the
+   * signature that it needs. A secret, made on request, kept nowhere. Throws `unauthorized` when the account cannot make it.
+   */
+  viewerUrl(channel: Channel, url: string): Promise<string>;
 
   /**
    * Drops the current connection so that the encoder reconnects; without an encoder it is done at once. Where that ends

@@ -7,6 +7,7 @@ import { isOver } from './phases.js';
 import { alerts, auditTrail, pendingSteps, phasesEntered, recordings, timesOf, vendorDetails } from './records.js';
 import { openStream } from './stream.js';
 import { bars, drawAxis, drawNow, windowsSoFar, withRoom } from './timeline.js';
+import { watching } from './watch.js';
 import { cueSentence, encoderBadge, phaseBadge } from './words.js';
 
 /** @typedef {import('../../domain/report.ts').EventStatus} Status */
@@ -134,6 +135,7 @@ function partsOf(event, me) {
     ],
     rest: [
       part(({ warnings, troubles }) => ({ warnings, troubles }), alerts),
+      part(({ playback, phase }) => ({ playback, over: isOver(phase) }), watching),
       part(({ vod }) => vod, recordings),
       part(
         (status) => status,

@@ -18,8 +18,9 @@ const originOf = (url) => (URL.canParse(url) ? new URL(url).origin : url);
  *
  * @param {string} url of an HLS playlist
  * @param {string} label
+ * @param {{ muted?: boolean }} [options]
  */
-export function createPlayer(url, label) {
+export function createPlayer(url, label, { muted = false } = {}) {
   const problem = h('p', { class: 'problem', role: 'alert' });
   const place = h('div', { class: 'player' });
   const button = h('button', { type: 'button', class: 'primary', onclick: () => void play() }, `▶ Play ${label}`);
@@ -28,6 +29,7 @@ export function createPlayer(url, label) {
 
   async function play() {
     const video = h('video', { controls: true, playsinline: true, 'aria-label': label });
+    video.muted = muted;
     const fail = (/** @type {string} */ why) => {
       problem.textContent = `${label} cannot be played here: ${why}`;
     };

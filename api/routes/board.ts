@@ -27,6 +27,7 @@ export const boardFiles = [
   'sign-in.js',
   'stream.js',
   'timeline.js',
+  'watch.js',
   'words.js',
 ] as const;
 

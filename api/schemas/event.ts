@@ -23,6 +23,14 @@ const channelRef = z.object({
   workflowId: z.string(),
 });
 
+const playback = z.object({
+  hls: z.string().optional(),
+  dash: z.string().optional(),
+  flv: z.string().optional().describe('HTTP-FLV.'),
+  needs: z.enum(['viewer-token', 'signature']).optional().describe('What a request needs besides the address.'),
+  note: z.string().optional().describe('What must be done before viewers can watch.'),
+});
+
 const session = z.object({
   id: z.string().optional(),
   startedAt: instant,
@@ -83,6 +91,7 @@ export const statusSchema = component(
       missedMs: z.number().optional(),
       channel: z.object({ ref: channelRef, details: json }).optional(),
       output: z.object({ details: json }).optional(),
+      playback: playback.optional().describe('Where viewers watch, once the vendor has said it.'),
       vendorState: z.string().optional(),
       evidence: json.optional(),
       hints: z.array(vendorEvent).optional().describe('Vendor events (webhooks, queues), newest last.'),

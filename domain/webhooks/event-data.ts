@@ -4,7 +4,7 @@ import { formatInstant } from '../time.ts';
 
 /** The data that every webhook carries about its event. */
 export function eventData(status: EventStatus): JsonObject {
-  const { eventId, title, vendor, account, tenant, phase, encoder, startsAt, endsAt, nextCue } = status;
+  const { eventId, title, vendor, account, tenant, phase, encoder, playback, startsAt, endsAt, nextCue } = status;
   return {
     eventId,
     title,
@@ -13,6 +13,7 @@ export function eventData(status: EventStatus): JsonObject {
     ...(tenant !== undefined && { tenant }),
     phase,
     encoder,
+    ...(playback && { playback: { ...playback } }),
     startsAt: formatInstant(startsAt),
     endsAt: formatInstant(endsAt),
     ...(nextCue && { nextCue: { what: nextCue.what, at: formatInstant(nextCue.at) } }),

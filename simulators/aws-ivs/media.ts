@@ -1,6 +1,6 @@
-import { fileResponse } from '../kit/file-response.ts';
+import { fileResponse, playlistResponse } from '../kit/file-response.ts';
 import type { ObjectStore } from '../kit/object-store.ts';
-import { mediaPlaylist } from '../kit/playlist.ts';
+import { mediaPlaylist, multivariantPlaylist } from '../kit/playlist.ts';
 import {
   type IngestRequest,
   type IngestSession,
@@ -9,6 +9,7 @@ import {
   RtmpIngest,
 } from '../kit/rtmp-ingest.ts';
 import type { SimRequest, SimResponse, SimulatorKit } from '../kit/types.ts';
+import { isViewer } from './playback-token.ts';
 import { Recorder } from './recording.ts';
 import type { SessionRecord } from './records.ts';
 import type { IvsAccount } from './state.ts';
@@ -38,11 +39,13 @@ export interface Playback {
 
 const edgePath = '/vod/';
 const livePath = '/api/video/v1/';
+const renditionPath = '/v1/playlist/';
+const playlistType = 'application/vnd.apple.mpegurl';
 
 /** Undefined for requests that are no player's. */
 export function playbackOperationOf(req: SimRequest): string | undefined {
   if (req.path.startsWith(edgePath)) return 'media:vod';
-  return req.path.startsWith(livePath) ? 'media:live' : undefined;
+  return req.path.startsWith(livePath) || req.path.startsWith(renditionPath) ? 'media:live' : undefined;
 }
 
 /** Where the edge serves the recordings of the bucket. */
@@ -101,24 +104,36 @@ function authorize(account: IvsAccount, req: IngestRequest): IngestVerdict {
 
 async function serve(options: MediaOptions, recorder: Recorder, req: SimRequest): Promise<SimResponse> {
   if (req.method !== 'GET' && req.method !== 'HEAD') return { status: 405 };
-  if (req.path.startsWith(livePath)) return serveLive(options.account, recorder, req.path.slice(livePath.length));
+  if (!req.path.startsWith(edgePath)) return serveLive(options.account, recorder, req);
   const key = decodeURIComponent(req.path.slice(edgePath.length));
   const object = await options.store.get(`${options.edgeBucket}/${key}`);
   return object ? fileResponse(req, object) : { status: 404 };
 }
 
-/** One rendition here, and only of what is being recorded. */
-function serveLive(account: IvsAccount, recorder: Recorder, file: string): SimResponse {
+/**
+ * A multivariant playlist at the playback address, and one rendition behind it, of what is being recorded.
+ * That a private channel answers 403 without a valid token: assumed.
+ */
+function serveLive(account: IvsAccount, recorder: Recorder, req: SimRequest): SimResponse {
+  const isTop = req.path.startsWith(livePath);
+  const file = req.path.slice((isTop ? livePath : renditionPath).length);
   const channel = [...account.channels.values()].find((one) => one.playbackUrl.endsWith(`/${file}`));
-  const running = channel && account.liveStream(channel.arn) ? recorder.running(channel.arn) : undefined;
-  if (!running || running.segments.length === 0) return { status: 404 };
+  if (!channel) return notThere;
+  if (isTop && channel.authorized && !isViewer(account, channel.arn, req.query.get('token') ?? '')) return forbidden;
+  const running = account.liveStream(channel.arn) ? recorder.running(channel.arn) : undefined;
+  if (!running || running.segments.length === 0) return notThere;
+  if (isTop) {
+    const { width, height } = running.rendition;
+    const variant = { uri: `${renditionPath}${file}`, bitsPerSecond: 1_000_000, width, height };
+    return playlistResponse(req, multivariantPlaylist({ variants: [variant] }), playlistType);
+  }
   const kept = running.segments.slice(-6);
   const segments = kept.map((one) => ({ ...one, uri: `${edgePath}${running.renditionPrefix}${one.uri}` }));
   const mediaSequence = running.segments.length - kept.length;
-  const body = mediaPlaylist({ segments, type: 'LIVE', ended: false, programDateTime: true, mediaSequence });
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/vnd.apple.mpegurl', 'access-control-allow-origin': '*' },
-    body,
-  };
+  const text = mediaPlaylist({ segments, type: 'LIVE', ended: false, programDateTime: true, mediaSequence });
+  return playlistResponse(req, text, playlistType);
 }
+
+const cors = { 'access-control-allow-origin': '*' };
+const notThere: SimResponse = { status: 404, headers: cors };
+const forbidden: SimResponse = { status: 403, headers: cors };

@@ -39,6 +39,8 @@ export interface KeyPairRecord extends Listed {
   arn: string;
   name: string;
   fingerprint: string;
+  /** PEM; never given back. */
+  publicKey: string;
   tags: Tags;
 }
 

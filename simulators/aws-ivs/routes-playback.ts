@@ -5,7 +5,7 @@ import type { KeyPairRecord, RestrictionPolicyRecord } from './records.ts';
 import type { Handler } from './routes-channels.ts';
 
 /**
- * What a channel's `playbackRestrictionPolicyArn` and `authorized` name. The viewers themselves are not checked here.
+ * What a channel's `playbackRestrictionPolicyArn` and `authorized` name. Viewers are held to `authorized` alone.
  * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_CreatePlaybackRestrictionPolicy.html)
  */
 export const playbackOperations: Record<string, Handler> = {
@@ -43,8 +43,10 @@ export const playbackOperations: Record<string, Handler> = {
   },
   /** documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ImportPlaybackKeyPair.html) */
   ImportPlaybackKeyPair: (account, body) => {
-    const fingerprint = fingerprintOf(requiredText(body, 'publicKeyMaterial', rules.publicKey));
-    const pair = account.importKeyPair({ name: text(body, 'name', rules.name) ?? '', fingerprint, tags: tags(body) });
+    const publicKey = requiredText(body, 'publicKeyMaterial', rules.publicKey);
+    const fingerprint = fingerprintOf(publicKey);
+    const name = text(body, 'name', rules.name) ?? '';
+    const pair = account.importKeyPair({ name, fingerprint, publicKey, tags: tags(body) });
     return { keyPair: pairShown(pair) };
   },
   // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetPlaybackKeyPair.html)
@@ -94,4 +96,4 @@ function parsedKey(pem: string) {
 }
 
 const shown = ({ seq, ...policy }: RestrictionPolicyRecord): object => policy;
-const pairShown = ({ seq, ...pair }: KeyPairRecord): object => pair;
+const pairShown = ({ seq, publicKey, ...pair }: KeyPairRecord): object => pair;

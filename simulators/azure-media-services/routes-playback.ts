@@ -1,4 +1,4 @@
-import { fileResponse } from '../kit/file-response.ts';
+import { fileResponse, playlistResponse } from '../kit/file-response.ts';
 import { mediaPlaylist, multivariantPlaylist } from '../kit/playlist.ts';
 import type { SimRequest, SimResponse } from '../kit/types.ts';
 import { originError } from './errors.ts';
@@ -50,8 +50,8 @@ export async function answerPlayback(world: World, req: SimRequest): Promise<Sim
   const shown = parts.name === 'preview' ? preview(world, parts.locator) : archive(world, parts.locator, parts.name);
   if ('status' in shown) return shown;
   if (shown.fragments.length === 0) return originError(412, 'MPE_FRAGMENT_NOT_READY');
-  if (manifest.test(parts.rest)) return fileResponse(req, { body: top(shown), contentType: playlistType });
-  if (level.test(parts.rest)) return fileResponse(req, { body: playlist(shown), contentType: playlistType });
+  if (manifest.test(parts.rest)) return playlistResponse(req, top(shown), playlistType);
+  if (level.test(parts.rest)) return playlistResponse(req, playlist(shown), playlistType);
   return fragment(world, req, shown, piece.exec(parts.rest)?.[1]);
 }
 
@@ -74,34 +74,30 @@ function archive({ account }: World, locatorId: string, name: string): Shown | S
   return { ...found, bitsPerSecond: found.bitsPerSecond ?? unknownBitsPerSecond };
 }
 
-const top = (shown: Shown): Buffer =>
-  Buffer.from(
-    multivariantPlaylist({
-      variants: [
-        {
-          uri: `QualityLevels(${shown.bitsPerSecond})/Manifest(video,format=m3u8-cmaf)`,
-          bitsPerSecond: shown.bitsPerSecond,
-          ...shown.size,
-        },
-      ],
-    }),
-  );
+const top = (shown: Shown): string =>
+  multivariantPlaylist({
+    variants: [
+      {
+        uri: `QualityLevels(${shown.bitsPerSecond})/Manifest(video,format=m3u8-cmaf)`,
+        bitsPerSecond: shown.bitsPerSecond,
+        ...shown.size,
+      },
+    ],
+  });
 
-const playlist = ({ fragments, dropped, ended }: Shown): Buffer =>
-  Buffer.from(
-    mediaPlaylist({
-      type: ended ? 'VOD' : 'LIVE',
-      ended,
-      programDateTime: true,
-      mediaSequence: dropped,
-      segments: fragments.map(({ durationMs, startedAt, discontinuity }, index) => ({
-        uri: `Fragments(video=${dropped + index},format=m3u8-cmaf)`,
-        durationMs,
-        startedAt,
-        discontinuity,
-      })),
-    }),
-  );
+const playlist = ({ fragments, dropped, ended }: Shown): string =>
+  mediaPlaylist({
+    type: ended ? 'VOD' : 'LIVE',
+    ended,
+    programDateTime: true,
+    mediaSequence: dropped,
+    segments: fragments.map(({ durationMs, startedAt, discontinuity }, index) => ({
+      uri: `Fragments(video=${dropped + index},format=m3u8-cmaf)`,
+      durationMs,
+      startedAt,
+      discontinuity,
+    })),
+  });
 
 async function fragment(world: World, req: SimRequest, shown: Shown, number?: string): Promise<SimResponse> {
   const found = number === undefined ? undefined : shown.fragments[Number(number) - shown.dropped];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SimRequest, SimResponse } from './types.ts';
 
 export interface ServedFile {
@@ -9,7 +10,7 @@ export interface ServedFile {
   headers?: Record<string, string>;
 }
 
-/** A file as object stores and edge servers give it: HEAD, one byte range (206, 416), everything readable by browsers. */
+/** A file as object stores and edge servers give it: HEAD, `If-None-Match` (304), one byte range (206, 416), everything readable by browsers. */
 export function fileResponse(req: SimRequest, file: ServedFile): SimResponse {
   const total = file.body.length;
   const headers: Record<string, string> = {
@@ -20,6 +21,8 @@ export function fileResponse(req: SimRequest, file: ServedFile): SimResponse {
     ...(file.lastModified !== undefined && { 'last-modified': new Date(file.lastModified).toUTCString() }),
     ...file.headers,
   };
+  const known = (req.headers['if-none-match'] ?? '').split(',').map((one) => one.trim());
+  if (file.etag && known.includes(file.etag)) return { status: 304, headers };
   const range = parseRange(req.headers.range, total);
   if (range === 'whole') return { status: 200, headers, body: file.body };
   if (range === 'outside') return { status: 416, headers: { ...headers, 'content-range': `bytes */${total}` } };
@@ -45,4 +48,10 @@ function parseRange(header: string | undefined, total: number): Range {
   if (start >= total) return 'outside';
   if (last !== '' && Number(last) < start) return 'whole';
   return { start, end: last === '' ? total - 1 : Math.min(Number(last), total - 1) };
+}
+
+/** A live playlist: it is asked for again and again, and most answers are the same as the last. */
+export function playlistResponse(req: SimRequest, text: string, contentType: string): SimResponse {
+  const etag = `"${createHash('md5').update(text).digest('hex')}"`;
+  return fileResponse(req, { body: Buffer.from(text), contentType, etag, headers: { 'cache-control': 'max-age=1' } });
 }

@@ -1,4 +1,4 @@
-import { fileResponse } from '../kit/file-response.ts';
+import { fileResponse, playlistResponse } from '../kit/file-response.ts';
 import type { ObjectStore } from '../kit/object-store.ts';
 import { mediaPlaylist } from '../kit/playlist.ts';
 import { type IngestRequest, type IngestSession, RtmpIngest } from '../kit/rtmp-ingest.ts';
@@ -125,5 +125,5 @@ function play(req: SimRequest, path: string, { account, recordings, relays }: Pl
     ended: false,
     mediaSequence: segments[0]?.number ?? 0,
   });
-  return fileResponse(req, { body: Buffer.from(text), contentType: playlistType });
+  return playlistResponse(req, text, playlistType);
 }

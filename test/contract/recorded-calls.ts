@@ -11,7 +11,7 @@ export interface RecordedCall {
 }
 
 export interface Heard {
-  /** All that the methods gave or threw, except what `ingest` (secret) and `fetchVod` (media) give. */
+  /** All that the methods gave or threw, except what `ingest` and `viewerUrl` (secret) and `fetchVod` (media) give. */
   calls: RecordedCall[];
   /** What `ingest` gave. */
   endpoints: IngestEndpoint[];
@@ -31,7 +31,8 @@ export function recorded(driver: VendorDriver, heard: Heard): VendorDriver {
 function listen(method: string, call: () => unknown, heard: Heard): unknown {
   const keep = (value: unknown) => {
     if (method === 'ingest') heard.endpoints.push(...(value as IngestEndpoint[]));
-    else if (method !== 'fetchVod') heard.calls.push({ method, text: JSON.stringify(value) ?? '' });
+    else if (method !== 'fetchVod' && method !== 'viewerUrl')
+      heard.calls.push({ method, text: JSON.stringify(value) ?? '' });
     return value;
   };
   const complain = (error: unknown): never => {

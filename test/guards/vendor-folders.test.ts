@@ -15,6 +15,7 @@ const required: Readonly<Record<string, readonly string[]>> = {
   'sdk.ts': ['createSdk', 'Sdk'],
   'output.ts': ['createOutput'],
   'presence.ts': ['observe', 'sessionsOf'],
+  'playback.ts': ['playback', 'viewerUrl'],
   'vod.ts': ['publishVod', 'fetchVod'],
   'driver.ts': ['createDriver'],
 };

@@ -139,6 +139,8 @@ export class FakeVendor {
             }));
         },
       }),
+      playback: async ({ ref: { name } }) => ({ hls: `https://watch.fake.test/${name}.m3u8` }),
+      viewerUrl: async (_channel, url) => url,
       reset: async ({ ref: { name } }) => {
         enter('reset', name);
         this.disconnect(name);

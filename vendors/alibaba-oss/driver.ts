@@ -7,6 +7,7 @@ import { namePrefix, ownerIn, ownershipTagOf, refOf, vendor } from './names.ts';
 import { optionsOf, type Settings, settingsOf } from './options.ts';
 import { createOutput } from './output.ts';
 import { find, getOwn, isOwn, requireOwn } from './ownership.ts';
+import { playback, viewerUrl } from './playback.ts';
 import { isLive, observe, sessionsOf } from './presence.ts';
 import { type ChannelConfig, createSdk, type Sdk } from './sdk.ts';
 import { fetchVod, publishVod } from './vod.ts';
@@ -32,6 +33,8 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     },
     createOutput: (channel) => createOutput(sdk, channel),
     observe: (channels) => observe(sdk, channels),
+    playback: (channel) => playback(settings, channel),
+    viewerUrl: (_channel, url) => viewerUrl(sdk, settings, url),
     reset: ({ ref }) => reset(sdk, ref),
     stop: ({ ref }) => stop(sdk, ref),
     publishVod: async ({ ref }, _output, windows) => {

@@ -8,6 +8,7 @@ import { detail, madeAtTag, refOf, vendor, workflowTag } from './names.ts';
 import { type Options, optionsOf, type Settings, settingsOf } from './options.ts';
 import { createOutput } from './output.ts';
 import { channelsNamed, foreignChannel, isOwn, requireOwn } from './ownership.ts';
+import { playback, viewerUrl } from './playback.ts';
 import { blockIngest, dropStream, listLive, observe, sessionsOf, silence } from './presence.ts';
 import { type RecordingFinder, recordingFinder } from './recording.ts';
 import { type ChannelSummary, createSdk, type Sdk } from './sdk.ts';
@@ -36,6 +37,8 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     createOutput: (channel) => createOutput(sdk, deps.recordings, channel),
     observe: (channels) => observe(sdk, channels),
     listLive: () => listLive(sdk),
+    playback: (channel) => playback(sdk, channel),
+    viewerUrl: (channel, url) => viewerUrl(sdk, settings.playbackKey, channel, url),
     reset: (channel) => reset(sdk, channel),
     stop: (channel) => stop(sdk, channel),
     publishVod: (channel, output, windows) => publishVod(sdk, settings, channel, output, windows),

@@ -24,6 +24,10 @@ const accountSchema = z.object({
     .meta({
       description: 'S3 bucket, in the same region, that recordings go to when a plan names no recording configuration.',
     }),
+  playbackKey: z.string().optional().meta({
+    description: 'Private key (PEM) of a playback key pair: with it private channels are watched as a viewer would.',
+    secret: true,
+  }),
   playbackBaseUrl: httpUrl.optional().meta({
     description: 'Where players reach the bucket (CloudFront, a proxy); without it recordings are given as `s3:` URLs.',
   }),

@@ -77,6 +77,8 @@ export interface Settings {
   recordingBucket: string | undefined;
   /** Without a slash at the end. */
   playbackBaseUrl: string | undefined;
+  /** PEM: signs tokens of viewers. */
+  playbackKey: string | undefined;
   ingestUrlTemplate: string;
   timeoutMs: number;
 }
@@ -92,6 +94,7 @@ export function settingsOf({ name, settings }: Account): Settings {
     s3Endpoint: settings.s3Endpoint || undefined,
     recordingBucket: settings.recordingBucket || undefined,
     playbackBaseUrl: settings.playbackBaseUrl?.replace(/\/+$/, '') || undefined,
+    playbackKey: settings.playbackKey || undefined,
     ingestUrlTemplate: settings.ingestUrlTemplate || 'rtmps://{ingestEndpoint}:443/app/',
     timeoutMs: Number(settings.timeoutMs || 10_000),
   };

@@ -6,6 +6,7 @@ import { ownershipTag, refOf, vendor } from './names.ts';
 import { archiveWindowOf, type Options, optionsOf, settingsOf } from './options.ts';
 import { createOutput } from './output.ts';
 import { isOwn, requireOwn } from './ownership.ts';
+import { openToViewers, playback, viewerUrl } from './playback.ts';
 import { observe, sessionsOf } from './presence.ts';
 import { createSdk, type LiveEvent, type LiveOutput, type Sdk } from './sdk.ts';
 import { advance, answer, type Decision, wait } from './steps.ts';
@@ -75,9 +76,16 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       );
     },
 
-    createOutput: (channel) => createOutput(sdk, channel),
+    async createOutput(channel) {
+      const output = await createOutput(sdk, channel);
+      if (output.done) await openToViewers(sdk, channel);
+      return output;
+    },
 
     observe: (channels) => observe(sdk, channels, probeMs),
+
+    playback: (channel) => playback(sdk, channel, playbackBaseUrl),
+    viewerUrl: (_channel, url) => viewerUrl(url),
 
     async reset(channel, recording) {
       const { ref } = channel;

@@ -7,6 +7,7 @@ import { namePrefix, ownerOf, refOf, vendor } from './names.ts';
 import { type ChannelDetails, detailsFor, detailsOf, optionsOf, outputDetailsOf, settingsOf } from './options.ts';
 import { createOutput, ensureRecordPreset, requirePreset } from './output.ts';
 import { isOwn, ownedByAnother, requireOwn } from './ownership.ts';
+import { playback, viewerUrl } from './playback.ts';
 import { allPages, listLive, liveNow, observe, rfc3339, sendingNow, sessionsOf } from './presence.ts';
 import { createRelays, type Relays } from './relay.ts';
 import { createSdk, type Sdk } from './sdk.ts';
@@ -65,6 +66,9 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 
     observe: (channels) => observe(sdk, channels),
     listLive: () => listLive(sdk),
+
+    playback: (channel) => playback(sdk, channel),
+    viewerUrl: (channel, url) => viewerUrl(sdk, channel, url),
 
     async reset(channel) {
       const name = requireOwn(channel, 'KillStream');

@@ -8,7 +8,16 @@ import type { HttpClient } from '../http.ts';
 import { ApiFailure, classify } from './errors.ts';
 import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
-import type { IndexFile, PushUrls, RecordFile, RecordPreset, RecordPresetConfig, RelayV3, RelayV4 } from './shapes.ts';
+import type {
+  IndexFile,
+  PlayUrls,
+  PushUrls,
+  RecordFile,
+  RecordPreset,
+  RecordPresetConfig,
+  RelayV3,
+  RelayV4,
+} from './shapes.ts';
 import * as shapes from './shapes.ts';
 
 type Params = Record<string, unknown>;
@@ -112,6 +121,16 @@ function streamCalls({ settings, scope, read, change }: Wire) {
         'GeneratePushURL',
         'POST',
         { ...scope, Domain: settings.pushDomain, Stream, ExpiredTime },
+        Stream,
+      ),
+
+    /** https://www.volcengine.com/docs/6469/1126838 */
+    playUrls: (Stream: string, ExpiredTime: string): Promise<PlayUrls> =>
+      read(
+        shapes.playUrls,
+        'GeneratePlayURL',
+        'POST',
+        { ...scope, Domain: settings.pullDomain, Stream, ExpiredTime },
         Stream,
       ),
   };

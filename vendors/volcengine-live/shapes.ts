@@ -63,6 +63,10 @@ export const streamsOf = <T extends z.ZodType>(item: T) => z.object({ StreamInfo
 export const pushUrls = z.object({ PushURLList: listOf(z.string()) });
 export type PushUrls = z.infer<typeof pushUrls>;
 
+/** Only the addresses are read: one for each protocol that the pull domain serves. */
+export const playUrls = z.object({ URLList: listOf(z.object({ URL: z.string().optional() })) });
+export type PlayUrls = z.infer<typeof playUrls>;
+
 const relayV4 = z.object({
   Domain: z.string(),
   App: z.string(),

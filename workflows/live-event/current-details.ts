@@ -1,5 +1,6 @@
 import type { LiveWindow } from '../../domain/channel.ts';
 import { eventKeyOf } from '../../domain/ids.ts';
+import { playbackTexts } from '../../domain/playback.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { stillBilled } from '../../domain/still-billed.ts';
 import { onOneLine, withoutMarkup } from '../../domain/text.ts';
@@ -27,6 +28,7 @@ export function detailsOf(status: EventStatus): string {
     ['vendor', `${status.vendor} / ${status.account}`],
   ];
   if (status.channel) rows.push(['channel', plain(status.channel.ref.id ?? status.channel.ref.name)]);
+  if (status.playback) rows.push(['viewers watch', playbackTexts(status.playback).map(plain).join('<br>')]);
   if (!status.released) rows.push(['ingest', `\`showcaller ingest ${keyOfRun(status)}\``]);
   if (status.missedMs) rows.push(['joined late', `${formatDuration(status.missedMs)} of the show missed`]);
   const [first] = status.windows;

@@ -102,7 +102,8 @@ async function waitForItsTime(run: Run): Promise<void> {
 async function allocateChannel(run: Run): Promise<void> {
   run.enter('allocating');
   run.status.released = false;
-  run.status.channel = await withDeadline(run, 'allocate', 'allocation-failed', (ms) => allocateBy(ms)(run.spec));
+  const made = await withDeadline(run, 'allocate', 'allocation-failed', (ms) => allocateBy(ms)(run.spec));
+  run.status.channel = run.keepPlayback(made);
   run.show();
   await waitUntil(run, 'start', () => run.cues.openAt, 'wait for the time to accept encoders');
 }
@@ -119,7 +120,8 @@ async function openChannel(run: Run): Promise<void> {
 async function makeOutput(run: Run): Promise<void> {
   run.enter('creating-output');
   const { channel } = run;
-  const output = await withDeadline(run, 'create-output', 'output-failed', (ms) => createOutputBy(ms)(channel));
+  const made = await withDeadline(run, 'create-output', 'output-failed', (ms) => createOutputBy(ms)(channel));
+  const output = run.keepPlayback(made);
   run.status.output = output;
   run.encoder.openedAt = Math.max(run.encoder.openedAt ?? 0, output.recordsSince ?? 0);
 }

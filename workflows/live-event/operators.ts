@@ -120,7 +120,7 @@ export function handleMessages(run: Run): void {
           run.status.audit = run.status.audit.filter((one) => one !== entry);
           refuseIfEnded(error);
         });
-      if (recording) run.status.output = recording;
+      if (recording) run.status.output = run.keepPlayback(recording);
       return accepted;
     },
     {

@@ -1,4 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { WithPlayback } from '../../activities/contract.ts';
 import { type Channel, type ChannelRef, type EventSpec, keyOf } from '../../domain/channel.ts';
 import { eventIdOf } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -79,6 +80,12 @@ export class Run {
   get channel(): Channel {
     if (!this.status.channel) throw new Error('the run has no channel yet');
     return this.status.channel;
+  }
+
+  /** Takes where viewers watch out of what a step gave, and gives the rest. */
+  keepPlayback<T extends WithPlayback>({ playback, ...made }: T): Omit<T, 'playback'> {
+    if (playback) this.status.playback = playback;
+    return made;
   }
 
   get spec(): EventSpec {

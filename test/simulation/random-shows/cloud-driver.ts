@@ -107,6 +107,8 @@ export function cloudDriver({ vendor, account, cloud, network, lists }: CloudDri
           cloud.channels.filter(isSent).map((one) => ({ channel: one.name, observation: observationOf(one) })),
         ),
     }),
+    playback: async ({ ref: { name } }) => ({ hls: `https://watch.cloud.test/${name}.m3u8` }),
+    viewerUrl: async (_channel, url) => url,
     async reset({ ref: { name } }) {
       await call('dropEncoder', () => cloud.dropEncoder(name));
       return done(undefined);

@@ -237,7 +237,8 @@ describe('recording', () => {
     const playlist = await eventually(async () => {
       const response = await fetch(playbackUrl);
       expect(response.status).toBe(200);
-      return response.text();
+      const variant = (await response.text()).split('\n').find((line) => line !== '' && !line.startsWith('#')) ?? '';
+      return (await fetch(new URL(variant, playbackUrl))).text();
     });
     expect(playlist).not.toContain('#EXT-X-ENDLIST');
     const segment = playlist.split('\n').find((line) => line.endsWith('.ts')) ?? '';

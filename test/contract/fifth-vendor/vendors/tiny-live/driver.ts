@@ -53,6 +53,8 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       await ours(ref);
       return done({ details: {} });
     },
+    playback: async ({ ref }) => ({ hls: `${account.settings.endpoint}/vod/${ref.name}/index.m3u8` }),
+    viewerUrl: async (_channel, url) => url,
     observe: (channels) =>
       Promise.all(
         channels.map(async ({ ref }) => {

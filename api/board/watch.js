@@ -1,0 +1,31 @@
+import { h } from './dom.js';
+import { createPlayer } from './player.js';
+
+/** @typedef {import('../../domain/playback.ts').Playback} Playback */
+/** @typedef {import('./dom.js').Child} Child */
+
+/** @type {Record<NonNullable<Playback['needs']>, string>} */
+const needsTexts = { 'viewer-token': 'needs a viewer token', signature: 'needs a signature' };
+
+/** Where viewers watch; the picture on demand, and without its sound. @param {{ playback: Playback | undefined, over: boolean }} given @returns {Child[]} */
+export function watching({ playback, over }) {
+  if (!playback || over) return [];
+  const { hls, dash, flv, needs, note } = playback;
+  /** @type {[string, string | undefined][]} */
+  const addresses = [
+    ['HLS', hls],
+    ['DASH', dash],
+    ['FLV', flv],
+  ];
+  return [
+    h('h3', {}, 'Where viewers watch'),
+    h(
+      'dl',
+      { class: 'facts' },
+      addresses.flatMap(([name, url]) => (url ? [h('dt', {}, name), h('dd', {}, h('code', {}, url))] : [])),
+    ),
+    needs && h('p', { class: 'note' }, `It ${needsTexts[needs]}.`),
+    note && h('p', { class: 'note' }, note),
+    hls && !needs && createPlayer(hls, 'the live picture', { muted: true }),
+  ];
+}
