@@ -1,3 +1,5 @@
+import { log } from '@temporalio/activity';
+import type { ChannelRef } from '../domain/channel.ts';
 import { done } from '../vendors/driver.ts';
 import type { LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -11,11 +13,15 @@ type ChannelActivities = Pick<
 
 /** The life of a channel: each step is one method of the account's driver. */
 export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
-  const driverOf = ({ vendor, account }: { vendor: string; account: string }) => deps.driver(vendor, account);
+  const driverOf = (ref: ChannelRef) => {
+    if (ref.place === undefined)
+      log.warn(`the run did not record where ${ref.name} was made: taken as of this account's place`);
+    return deps.driver(ref.vendor, ref.account);
+  };
   return {
     allocate: (event) =>
       runUntilDone(deps, 'before-show', async () => {
-        const driver = await driverOf(event);
+        const driver = await deps.driver(event.vendor, event.account);
         const made = await driver.allocate(event);
         return made.done ? done(await withPlayback(driver, made.value, made.value)) : made;
       }),

@@ -1,7 +1,9 @@
 import { heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ChannelRef } from '../domain/channel.ts';
-import type { OrphanedResource, SweptResource } from '../domain/sweep.ts';
+import { VendorError } from '../domain/errors.ts';
+import { eventKeyOf } from '../domain/ids.ts';
+import { contradicts, type OrphanedResource, type SweptResource } from '../domain/sweep.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { SweepActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -20,16 +22,18 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
     const orphans: OrphanedResource[] = [];
     for await (const ref of ownedBy(deps, driver)) {
       seen += 1;
-      const resource = await ifOrphaned(deps, ref);
+      const resource = await ifOrphaned(deps, driver, ref);
       if (resource) orphans.push(resource);
     }
     return { seen, orphans };
   },
 
   releaseOrphan: async ({ ref }): Promise<Pick<SweptResource, 'outcome' | 'detail'>> => {
-    // Checked again: in the grace time the same event may have been started anew.
-    if (!(await ifOrphaned(deps, ref))) return { outcome: 'alive again' };
     const driver = await deps.driver(ref.vendor, ref.account);
+    // Checked again: in the grace time the same event may have been started anew.
+    const orphan = await ifOrphaned(deps, driver, ref);
+    if (!orphan) return { outcome: 'alive again' };
+    if (orphan.reason === contradicts) return { outcome: 'left alone', detail: contradicts };
     try {
       return await release(deps, driver, ref);
     } catch (error) {
@@ -65,10 +69,28 @@ async function* ownedBy(deps: ActivityDeps, driver: VendorDriver): AsyncGenerato
   } while (cursor !== undefined);
 }
 
-async function ifOrphaned({ sweep }: ActivityDeps, ref: ChannelRef): Promise<OrphanedResource | undefined> {
+async function ifOrphaned(
+  { sweep }: ActivityDeps,
+  driver: VendorDriver,
+  ref: ChannelRef,
+): Promise<OrphanedResource | undefined> {
   if (!sweep)
     throw ApplicationFailure.nonRetryable('this worker has no Temporal client to look up runs with', 'unknown');
+  // Before the run is looked up: the tag of a running event must not hide a stray resource.
+  if (nameFor(driver, ref.workflowId) !== ref.name) return { ref, reason: contradicts };
   const owner = await sweep.ownerOf(ref.workflowId);
   if (owner === 'running') return undefined;
   return { ref, reason: owner === 'over' ? 'its run is over' : 'its run is unknown to Temporal' };
+}
+
+/** The name that the channel of a workflow has; nothing where it can have none. */
+function nameFor(driver: VendorDriver, workflowId: string): string | undefined {
+  const eventId = eventKeyOf(workflowId);
+  if (eventId === undefined) return undefined;
+  try {
+    return driver.refOf({ eventId, workflowId }).name;
+  } catch (error) {
+    if (error instanceof VendorError && error.kind === 'invalid-request') return undefined;
+    throw error;
+  }
 }

@@ -10,6 +10,10 @@ export interface ChannelRef {
   id?: string;
   /** The workflow id that owns it, read back from the resource. */
   workflowId: string;
+  /** Where the account was when the channel was made, as the vendor's manifest writes it. Older runs have none. */
+  place?: string;
+  /** When the vendor made it, as the vendor writes it, where a name may be given again: distinguishes it from a later one. */
+  madeAt?: string;
 }
 
 /** What `allocate` made or found. Goes into history: no secret may be in it. */
@@ -34,6 +38,8 @@ export interface EventSpec {
   title: string;
   vendor: string;
   account: string;
+  /** The channel that the run has recorded: its name is kept, and nothing is made in another place. */
+  made?: Pick<ChannelRef, 'name' | 'place'>;
   startsAt: number;
   endsAt: number;
   /** No run goes on past this instant, extensions included. */

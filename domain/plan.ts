@@ -83,11 +83,15 @@ export interface PreparedPlan {
 }
 
 /** The part of a prepared plan that a driver gets. Stands in histories. */
-export function specOf(plan: PreparedPlan, workflowId: string): EventSpec {
+export function specOf(
+  plan: PreparedPlan,
+  { workflowId, name, place }: Pick<ChannelRef, 'workflowId' | 'name' | 'place'>,
+): EventSpec {
   const { title, vendor, account, startsAt, endsAt, hardEndsAt, standby, sources, vendorOptions } = plan;
   return {
     eventId: eventKeyOf(workflowId) ?? plan.eventId,
     workflowId,
+    made: { name, ...(place !== undefined && { place }) },
     title,
     vendor,
     account,

@@ -1,7 +1,13 @@
 import type { ChannelRef } from './channel.ts';
 
 /** Why no run will release a resource that carries our ownership tag. */
-export type WhyOrphaned = 'its run is over' | 'its run is unknown to Temporal';
+export type WhyOrphaned =
+  | 'its run is over'
+  | 'its run is unknown to Temporal'
+  | 'its name is not the one its ownership tag leads to';
+
+/** The reason that makes the sweep report a resource and never touch it: a copied tag must not release it, nor hide it. */
+export const contradicts: WhyOrphaned = 'its name is not the one its ownership tag leads to';
 
 export interface OrphanedResource {
   ref: ChannelRef;

@@ -2,6 +2,7 @@ import { VendorError } from '../domain/errors.ts';
 import type { Accounts } from './accounts.ts';
 import type { DriverContext } from './context.ts';
 import type { VendorDriver } from './driver.ts';
+import { openDriver } from './place.ts';
 import { vendorNamed } from './registry.ts';
 
 /** The driver of a configured account; rejects with a `VendorError` that names what to configure. */
@@ -38,6 +39,5 @@ async function load(
       advice: `set it up in the worker's environment or configuration file; it has ${accounts.names(vendor).join(', ') || 'none'}`,
     });
   }
-  const { createDriver } = await manifest.load();
-  return createDriver(configured, context);
+  return openDriver(manifest, configured, context);
 }

@@ -39,6 +39,11 @@ export interface VendorManifest {
    * `.meta({ description })`, and `secret: true` in it where the value is one.
    */
   account: z.ZodObject;
+  /**
+   * Where an account makes its channels, of its settings: region, bucket, subscription, domain. Two accounts with the
+   * same place see the same channels; it goes into history, so no secret and nothing that is rotated may be in it.
+   */
+  placeOf(settings: Account['settings']): string;
   capabilities: Capabilities;
   defaults: VendorDefaults;
   /** Documented calls per second of one account, by operation; `*` for all others. Absent: none that matters. */

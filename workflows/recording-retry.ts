@@ -51,7 +51,7 @@ async function withChannel(
   };
   if (!plan?.capabilities.vodNeedsChannel) return work(channel).catch(failed);
   try {
-    return await work(await allocateBy(allocateWithinMs)(specOf(plan, channel.ref.workflowId)));
+    return await work(await allocateBy(allocateWithinMs)(specOf(plan, channel.ref)));
   } catch (error) {
     return failed(error);
   } finally {

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, ActivityFailure, proxyActivities, sleep } from '@temporalio/workflow';
 import type { SweepActivities } from '../activities/contract.ts';
 import {
+  contradicts,
   defaultGraceMs,
   type OrphanedResource,
   type SweepOptions,
@@ -26,13 +27,19 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepReport> {
   const { dryRun = false, unknownToo = false, graceMs = defaultGraceMs } = options;
   const accounts = await sweepableAccounts();
   const listed = await Promise.all(accounts.map(listAccount));
-  const isOurs = ({ reason }: OrphanedResource) => unknownToo || reason !== 'its run is unknown to Temporal';
+  const isOurs = ({ reason }: OrphanedResource) =>
+    reason !== contradicts && (unknownToo || reason !== 'its run is unknown to Temporal');
   const anything = listed.some(({ orphans }) => orphans.some(isOurs));
   if (anything && !dryRun) await sleep(graceMs, { summary: 'grace time before anything is released' });
   return { dryRun, accounts: await Promise.all(listed.map((account) => releaseAll(account, dryRun, isOurs))) };
 }
 
 const maybeForeign = 'another namespace may own it; a sweep with unknownToo releases it';
+
+const whyLeftAlone = ({ reason, ref }: OrphanedResource): string =>
+  reason === contradicts
+    ? `it carries the ownership tag of ${ref.workflowId} under a name that showcaller would not give; if it is not in use, delete it at the vendor`
+    : maybeForeign;
 
 type Listed = Omit<SweptAccount, 'orphans'> & { orphans: OrphanedResource[] };
 
@@ -52,7 +59,7 @@ async function releaseAll(
 ): Promise<SweptAccount> {
   const swept: SweptAccount = { ...account, orphans: [] };
   for (const resource of orphans) {
-    if (!isOurs(resource)) swept.orphans.push({ ...resource, outcome: 'left alone', detail: maybeForeign });
+    if (!isOurs(resource)) swept.orphans.push({ ...resource, outcome: 'left alone', detail: whyLeftAlone(resource) });
     else if (dryRun) swept.orphans.push({ ...resource, outcome: 'would be released' });
     else swept.orphans.push({ ...resource, ...(await releaseOne(resource)) });
   }

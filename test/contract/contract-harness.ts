@@ -5,6 +5,7 @@ import { simulators } from '../../simulators/registry.ts';
 import { type CallHooks, type MutationCounter, mutationCounters } from '../../vendors/call.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { Account, VendorManifest } from '../../vendors/manifest.ts';
+import { openDriver } from '../../vendors/place.ts';
 import { accountsFrom, driverContext } from '../support/accounts.ts';
 import { oracles } from './models/oracles.ts';
 import { type Heard, recorded } from './recorded-calls.ts';
@@ -92,11 +93,8 @@ async function harnessOf(
   const heard: Heard = { calls: [], endpoints: [] };
   const account = accountOf(manifest, sim, options.settings);
   const anotherDriver = async (settings: Record<string, string> = {}) => {
-    const { createDriver } = await manifest.load();
-    return recorded(
-      createDriver({ ...account, settings: { ...account.settings, ...settings } }, { ...driverContext, hooks }),
-      heard,
-    );
+    const changed = { ...account, settings: { ...account.settings, ...settings } };
+    return recorded(await openDriver(manifest, changed, { ...driverContext, hooks }), heard);
   };
   const idOf = ({ kind, name }: SimResource) => `${kind} ${name}`;
   const before = new Set(sim.resources().map(idOf));

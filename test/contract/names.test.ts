@@ -51,6 +51,33 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       expect(kit.log.entries()).toEqual([]);
     }));
 
+  it.concurrent('gives no name twice: not to twins in case, to ids that were cut, nor to an id made of the name of another', () =>
+    withHarness(manifest, {}, async ({ driver }) => {
+      // Azure compares names without case.
+      const key = (id: string) => nameOf(driver, id)?.toLowerCase();
+      const idsAlike = fc
+        .tuple(fc.constantFrom(...idCharacters), fc.integer({ min: 0, max: 85 }), eventIds)
+        .map(([letter, length, tail]) => `a${letter.repeat(length)}${tail}`.slice(0, 100));
+      fc.assert(
+        fc.property(fc.oneof(eventIds, idsAlike), fc.integer({ min: 1, max: 20 }), (id, cut) => {
+          const name = nameOf(driver, id);
+          if (name === undefined) return;
+          const crafted = [name, name.slice(name.indexOf('-') + 1), name.slice(0, -cut), `${id.slice(0, -1)}_`];
+          const twins = [
+            id.toUpperCase(),
+            id.toLowerCase(),
+            id.replaceAll('.', '-'),
+            id.replaceAll(':', '_'),
+            `${id.slice(0, 99)}-`,
+          ];
+          for (const other of [...crafted, ...twins]) {
+            if (other !== id && eventIdPattern.test(other)) expect([other, key(other)]).not.toEqual([other, key(id)]);
+          }
+        }),
+        { numRuns: 500 },
+      );
+    }));
+
   it.concurrent('says whose the channel is and where', () =>
     withHarness(manifest, {}, async ({ driver, account }) => {
       const workflowId = workflowIdOf('whose');

@@ -32,8 +32,8 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       const theirs = { ...channel, ref: { ...channel.ref, workflowId: workflowIdOf('theirs') } };
       const { id: _, ...withoutId } = theirs.ref;
 
-      await reach(() => driver.cleanUp(theirs.ref), 'after-show').catch(refused);
-      await reach(() => driver.cleanUp(withoutId), 'after-show').catch(refused);
+      await driver.cleanUp(theirs.ref).catch(refused);
+      await driver.cleanUp(withoutId).catch(refused);
       await driver.stop(theirs, output).catch(refused);
       await driver.reset(theirs).catch(refused);
 

@@ -22,6 +22,8 @@ interface Made {
 /** A vendor in memory for tests of the workflow alone; simulators stand for real ones elsewhere. */
 export class FakeVendor {
   readonly channels = new Map<string, Made>();
+  /** What the ownership tag of a channel says, where it is not what the name says. */
+  readonly owners = new Map<string, string>();
   readonly calls: { method: Method; name: string; at: number }[] = [];
   made = 0;
   /** Whether it can list all live channels, and how often it was asked to. */
@@ -172,9 +174,10 @@ export class FakeVendor {
       owned: async () => {
         enter('owned', '');
         return {
-          items: [...this.channels.keys()].map((name) =>
-            ref({ eventId: name.slice('sc-'.length), workflowId: `live-event/${name.slice('sc-'.length)}` }),
-          ),
+          items: [...this.channels.keys()].map((name) => ({
+            ...ref({ eventId: '', workflowId: this.owners.get(name) ?? `live-event/${name.slice('sc-'.length)}` }),
+            name,
+          })),
         };
       },
     };

@@ -2,11 +2,12 @@ import type { Channel, ChannelRef, EventSpec, IngestEndpoint, StopEvidence } fro
 import type { DriverContext } from '../context.ts';
 import { done, notYet, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
+import { namedAsMade } from '../naming.ts';
 import { isChannelAbsent, isStillLive } from './errors.ts';
 import { namePrefix, ownerIn, ownershipTagOf, refOf, vendor } from './names.ts';
 import { optionsOf, type Settings, settingsOf } from './options.ts';
 import { createOutput } from './output.ts';
-import { find, getOwn, isOwn, requireOwn } from './ownership.ts';
+import { find, getOwn, requireOwn } from './ownership.ts';
 import { playback, viewerUrl } from './playback.ts';
 import { isLive, observe, sessionsOf } from './presence.ts';
 import { type ChannelConfig, createSdk, type Sdk } from './sdk.ts';
@@ -23,7 +24,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
   const baseUrl = (name: string) => `${settings.playbackBaseUrl}/${name}`;
   return {
     refOf: (event) => refOf(account.name, event),
-    allocate: (event) => allocate(sdk, refOf(account.name, event), event),
+    allocate: (event) => allocate(sdk, namedAsMade(refOf(account.name, event), event), event),
     start: async ({ ref }) => {
       const config = await getOwn(sdk, ref, 'PutLiveChannelStatus');
       if (config.status === 'enabled') return done(undefined);
@@ -129,10 +130,11 @@ async function cleanUp(sdk: Sdk, ref: ChannelRef): Promise<Progress<void>> {
   }
 }
 
-/** Blocks ingest, then looks. A foreign channel under our name is left alone: ours is gone. */
+/** Blocks ingest, then looks. A channel of our name without our tag may be ours: that is a conflict, never `gone`. */
 async function close(sdk: Sdk, ref: ChannelRef): Promise<'gone' | 'live' | 'open' | 'idle'> {
   const config = await find(sdk, ref.name);
-  if (!config || !isOwn(config, ref)) return 'gone';
+  if (!config) return 'gone';
+  requireOwn(config, ref, 'PutLiveChannelStatus');
   if (config.status === 'enabled') await sdk.putChannelStatus(ref.name, 'disabled');
   const { status } = await sdk.getChannelStat(ref.name);
   if (status === 'Live') return 'live';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { httpUrl, milliseconds, oneOf, urlOf } from '../account-schema.ts';
 import type { VendorManifest } from '../manifest.ts';
+import { hostOf } from '../place.ts';
 import { optionsSchema } from './options.ts';
 
 const accountSchema = z.object({
@@ -54,6 +55,12 @@ export const alibabaOss: VendorManifest = {
   ],
   envPrefix: 'ALIBABA_OSS',
   account: accountSchema,
+  // Names of buckets are unique in the whole service: its internal and public endpoints lead to the same one.
+  placeOf: ({ region = '', bucket = '', endpoint }) => {
+    const host = hostOf(endpoint ?? '');
+    const elsewhere = host === '' || host.endsWith('.aliyuncs.com') ? '' : ` at ${host}`;
+    return `bucket ${bucket} in ${region.replace(/^oss-/, '')}${elsewhere}`;
+  },
   capabilities: {
     standby: false,
     relay: false,

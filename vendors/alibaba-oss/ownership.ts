@@ -1,11 +1,11 @@
 import type { ChannelRef } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import { isChannelAbsent } from './errors.ts';
-import { ownerIn, vendor } from './names.ts';
+import { ownerIn, ownershipTagOf, vendor } from './names.ts';
 import type { ChannelConfig, Sdk } from './sdk.ts';
 
 /** Whether the channel has the ownership tag of the reference's workflow. */
-export const isOwn = ({ description }: Pick<ChannelConfig, 'description'>, ref: ChannelRef): boolean =>
+const isOwn = ({ description }: Pick<ChannelConfig, 'description'>, ref: ChannelRef): boolean =>
   ownerIn(description) === ref.workflowId;
 
 /** Undefined only when OSS says that there is no such channel. */
@@ -32,7 +32,7 @@ export function requireOwn({ description }: ChannelConfig, ref: ChannelRef, oper
     vendor,
     operation,
     resource: ref.name,
-    message: `the channel exists without our ownership tag: its description is ${JSON.stringify(description)}`,
-    advice: 'use another event id, or delete that channel if it is not needed',
+    message: `the channel exists without our ownership tag: its description is ${JSON.stringify(description)}; if it is this event's, it may be on air and its traffic is still billed`,
+    advice: `give it the description ${ownershipTagOf(ref.workflowId)} if it is this event's; else use another event id, or delete it`,
   });
 }

@@ -3,33 +3,41 @@ import { VendorError } from '../../domain/errors.ts';
 import type { DriverContext } from '../context.ts';
 import { done, notYet, type Page, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
+import { namedAsMade } from '../naming.ts';
 import { isCode, unlessAbsent } from './errors.ts';
 import { detail, madeAtTag, refOf, vendor, workflowTag } from './names.ts';
 import { type Options, optionsOf, type Settings, settingsOf } from './options.ts';
 import { createOutput } from './output.ts';
-import { channelsNamed, foreignChannel, isOwn, requireOwn } from './ownership.ts';
+import { channelsNamed, foreignChannel, requireOwn } from './ownership.ts';
 import { playback, viewerUrl } from './playback.ts';
 import { blockIngest, dropStream, listLive, observe, sessionsOf, silence } from './presence.ts';
 import { type RecordingFinder, recordingFinder } from './recording.ts';
 import { type ChannelSummary, createSdk, type Sdk } from './sdk.ts';
+import { Unlisted } from './unlisted.ts';
 import { fetchVod, publishVod } from './vod.ts';
 
 /** How long a change at IVS takes to show in its lists. */
 const settleMs = 1_000;
-
-/** Everything a method needs; nothing in it is remembered between calls. */
+/** Everything a method needs. */
 interface Deps {
   sdk: Sdk;
   settings: Settings;
   account: string;
   recordings: RecordingFinder;
+  unlisted: Unlisted;
 }
 
 /** Amazon IVS behind the port. Throws `invalid-request` when the account's settings cannot be used. */
 export function createDriver(account: Account, context: DriverContext): VendorDriver {
   const settings = settingsOf(account);
   const sdk = createSdk(settings, context);
-  const deps: Deps = { sdk, settings, account: account.name, recordings: recordingFinder(sdk, settings) };
+  const deps: Deps = {
+    sdk,
+    settings,
+    account: account.name,
+    recordings: recordingFinder(sdk, settings),
+    unlisted: new Unlisted(),
+  };
   return {
     refOf: (event) => refOf(account.name, event),
     allocate: (event) => allocate(deps, event),
@@ -43,7 +51,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     stop: (channel) => stop(sdk, channel),
     publishVod: (channel, output, windows) => publishVod(sdk, settings, channel, output, windows),
     fetchVod: (url, range, asset) => fetchVod(sdk, url, range, asset),
-    cleanUp: (ref) => cleanUp(sdk, ref),
+    cleanUp: (ref) => cleanUp(deps, ref),
     ingest: (channel) => ingest(deps, channel),
     owned: (cursor) => owned(deps, cursor),
     setUp: () => setUp(deps),
@@ -57,13 +65,14 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 async function allocate(deps: Deps, event: EventSpec): Promise<Progress<Channel>> {
   const { sdk } = deps;
   const options = optionsOf(event);
-  const ref = refOf(deps.account, event);
+  const ref = namedAsMade(refOf(deps.account, event), event);
   const { own, foreign } = await channelsNamed(sdk, ref);
   const [kept, ...doubles] = own;
   if (!kept && foreign.length > 0) throw foreignChannel('CreateChannel', ref, foreign[0]?.arn);
   const recording = await deps.recordings.find(options);
   if (!recording.done) return recording;
-  if (!kept?.arn) return makeChannel(sdk, ref, options, recording.value.arn);
+  if (!kept?.arn) return deps.unlisted.wait(ref.name) ?? makeChannel(deps, ref, options, recording.value.arn);
+  deps.unlisted.forget(ref.name);
   for (const { arn } of doubles) {
     const gone = arn ? await release(sdk, arn) : done(undefined);
     if (!gone.done) return gone;
@@ -74,7 +83,7 @@ async function allocate(deps: Deps, event: EventSpec): Promise<Progress<Channel>
 }
 
 async function makeChannel(
-  sdk: Sdk,
+  { sdk, unlisted }: Deps,
   ref: ChannelRef,
   { tags, ...options }: Options,
   recordingConfigurationArn: string,
@@ -83,6 +92,7 @@ async function makeChannel(
   const input = { ...wanted(options, recordingConfigurationArn), name: ref.name, tags: { ...tags, ...ownership } };
   // A recording configuration that another creator swept as a double is chosen anew.
   const made = await unlessAbsent(sdk.createChannel(input));
+  if (made?.channel?.arn) unlisted.add(ref.name, made.channel.arn);
   if (made?.streamKey?.arn) await unlessAbsent(sdk.deleteStreamKey(made.streamKey.arn));
   return notYet(`the new channel ${ref.name} to show in the list`, settleMs);
 }
@@ -148,24 +158,29 @@ async function stop(sdk: Sdk, channel: Channel) {
   return done((await unlessAbsent(sessionsOf(sdk, arn))) ?? { sessions: [] });
 }
 
-async function cleanUp(sdk: Sdk, ref: ChannelRef): Promise<Progress<void>> {
-  for (const arn of await channelsToRelease(sdk, ref)) {
+async function cleanUp({ sdk, unlisted }: Deps, ref: ChannelRef): Promise<Progress<void>> {
+  const made = unlisted.arnOf(ref.name);
+  for (const arn of new Set([...(await channelsToRelease(sdk, ref)), ...(made ? [made] : [])])) {
     const gone = await release(sdk, arn);
     if (!gone.done) return gone;
   }
+  unlisted.forget(ref.name);
   return done(undefined);
 }
 
 /**
- * By id and by name: a lost response or a race may have left more than the id shows. A foreign ownership tag is not
- * ours to release; refusing it would only keep the clean-up from ever ending.
+ * By id and by name: a lost response or a race may have left more than the id shows. A channel of our name with the tag of
+ * another workflow is not ours. One that lost its tag may be, and so is the one of our id whose tag was changed: it costs,
+ * so it is a conflict until somebody decides.
  */
 async function channelsToRelease(sdk: Sdk, ref: ChannelRef): Promise<Set<string>> {
-  const { own } = await channelsNamed(sdk, ref);
+  const { own, foreign } = await channelsNamed(sdk, ref);
   const arns = new Set(own.flatMap((channel) => channel.arn ?? []));
-  if (!ref.id || arns.has(ref.id)) return arns;
-  const unlisted = await unlessAbsent(sdk.getChannel(ref.id));
-  if (unlisted && isOwn(unlisted, ref)) arns.add(ref.id);
+  if (ref.id && !arns.has(ref.id) && (await unlessAbsent(requireOwn(sdk, 'DeleteChannel', ref, ref.id)))) {
+    arns.add(ref.id);
+  }
+  const untagged = foreign.find(({ tags }) => !tags?.[workflowTag]);
+  if (untagged && !ref.id) throw foreignChannel('DeleteChannel', ref, untagged.arn);
   return arns;
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { httpUrl, milliseconds, oneOf } from '../account-schema.ts';
 import type { VendorManifest } from '../manifest.ts';
+import { hostOf } from '../place.ts';
 import { optionsSchema } from './options.ts';
 
 const accountSchema = z.object({
@@ -59,6 +60,8 @@ export const awsIvs: VendorManifest = {
   ],
   envPrefix: 'AWS_IVS',
   account: accountSchema,
+  // The account's number is in the ARN of every channel; here it is unknown without a call.
+  placeOf: ({ region = '', endpoint }) => [region, ...(endpoint ? [hostOf(endpoint)] : [])].join(' at '),
   capabilities: {
     standby: false,
     relay: false,

@@ -25,8 +25,11 @@ export async function channelsNamed(sdk: Sdk, ref: ChannelRef): Promise<NamedCha
   };
 }
 
-export const isOwn = (channel: Pick<ChannelSummary, 'tags'>, ref: ChannelRef): boolean =>
-  channel.tags?.[workflowTag] === ref.workflowId;
+/** By its ownership tag; without one it is ours when it is the channel whose ARN the run recorded. */
+function isOwn({ arn, tags }: Pick<ChannelSummary, 'arn' | 'tags'>, ref: ChannelRef): boolean {
+  const owner = tags?.[workflowTag];
+  return owner ? owner === ref.workflowId : ref.id !== undefined && arn === ref.id;
+}
 
 /** Every worker that sees the same channels keeps the same one. */
 function oldestFirst(a: ChannelSummary, b: ChannelSummary): number {
@@ -41,7 +44,7 @@ export const foreignChannel = (operation: string, ref: ChannelRef, arn: string |
     operation,
     kind: 'conflict',
     resource: arn ?? ref.name,
-    message: `a channel named ${ref.name} does not carry the ownership tag of ${ref.workflowId}`,
+    message: `channel ${ref.name} does not carry the ownership tag of ${ref.workflowId}; if it is this event's, it may be on air and is still billed`,
     advice: `It was left alone. Delete or rename it, or set its tag ${workflowTag} if it is this event's.`,
   });
 

@@ -4,6 +4,7 @@ import { unlessAbsent, unlessCode } from './errors.ts';
 import { recordingName, recordingTag, vendor } from './names.ts';
 import type { Options, Settings } from './options.ts';
 import type { RecordingConfiguration, RecordingConfigurationSummary, Sdk } from './sdk.ts';
+import { Unlisted } from './unlisted.ts';
 
 /** A recording configuration that is ACTIVE. */
 export interface ReadyRecording {
@@ -25,9 +26,10 @@ const settleMs = 2_000;
 export function recordingFinder(sdk: Sdk, { recordingBucket }: Settings): RecordingFinder {
   // Callers that ask at once share one look: the first shows of an account would otherwise each make a configuration.
   const asked = new Map<string, Promise<Progress<ReadyRecording>>>();
+  const made: Made = { unlisted: new Unlisted(), replaced: new Map() };
   const shared = (bucket: string, seconds: number) => {
     const name = recordingName(bucket, seconds);
-    const running = asked.get(name) ?? findShared(sdk, name, bucket, seconds).finally(() => asked.delete(name));
+    const running = asked.get(name) ?? findShared(sdk, made, name, bucket, seconds).finally(() => asked.delete(name));
     asked.set(name, running);
     return running;
   };
@@ -41,22 +43,57 @@ export function recordingFinder(sdk: Sdk, { recordingBucket }: Settings): Record
   };
 }
 
-/** As with channels: what was made counts only when a later look finds it, so that all who race choose the same one. */
-async function findShared(sdk: Sdk, name: string, bucket: string, seconds: number): Promise<Progress<ReadyRecording>> {
-  const [kept, ...doubles] = (await sharedNamed(sdk, name, bucket)).sort(byArn);
-  if (!kept?.arn) {
-    await sdk.createRecordingConfiguration({
-      name,
-      destinationConfiguration: { s3: { bucketName: bucket } },
-      recordingReconnectWindowSeconds: seconds,
-      tags: { [recordingTag]: 'shared' },
-    });
-    return notYet(`the new recording configuration ${name} to show in the list`, settleMs);
+/** How many failed ones are replaced before the failure is the answer: the bucket is not there, or not for IVS. */
+const mostReplaced = 2;
+
+/** What this process made, and how many of a name it had to replace. */
+interface Made {
+  unlisted: Unlisted;
+  replaced: Map<string, number>;
+}
+
+/**
+ * As with channels: what was made counts only when a later look finds it, so that all who race choose the same one. One that
+ * failed is left alone beside one that works, and replaced a few times where there is no other.
+ */
+async function findShared(
+  sdk: Sdk,
+  { unlisted, replaced }: Made,
+  name: string,
+  bucket: string,
+  seconds: number,
+): Promise<Progress<ReadyRecording>> {
+  const found = (await sharedNamed(sdk, name, bucket)).sort(usableFirst);
+  const [kept, ...doubles] = found.filter(({ state }) => state !== 'CREATE_FAILED');
+  if (kept?.arn) {
+    unlisted.forget(name);
+    // One that a channel already uses is refused with a conflict, and stays.
+    for (const { arn } of doubles) if (arn) await forget(sdk, arn);
+    if (kept.state === 'ACTIVE') replaced.delete(name);
+    return readyOf(kept, seconds);
   }
-  // One that a channel already uses is refused with a conflict, and stays.
-  for (const { arn } of doubles) if (arn) await forget(sdk, arn);
-  if (kept.state === 'CREATE_FAILED') await forget(sdk, kept.arn);
-  return readyOf(kept, seconds);
+  const [failed] = found;
+  if (failed?.arn) {
+    for (const { arn } of found) if (arn) await forget(sdk, arn);
+    if (found.some(({ arn }) => arn === unlisted.arnOf(name))) unlisted.forget(name);
+  }
+  const waiting = unlisted.wait(name);
+  if (waiting) return waiting;
+  const times = replaced.get(name) ?? 0;
+  if (failed && times >= mostReplaced) {
+    replaced.delete(name);
+    return readyOf(failed, seconds);
+  }
+  if (failed) replaced.set(name, times + 1);
+  const made = await sdk.createRecordingConfiguration({
+    name,
+    destinationConfiguration: { s3: { bucketName: bucket } },
+    recordingReconnectWindowSeconds: seconds,
+    tags: { [recordingTag]: 'shared' },
+  });
+  const arn = made.recordingConfiguration?.arn;
+  if (arn) unlisted.add(name, arn);
+  return notYet(`the new recording configuration ${name} to show in the list`, settleMs);
 }
 
 async function sharedNamed(sdk: Sdk, name: string, bucket: string): Promise<RecordingConfigurationSummary[]> {
@@ -73,8 +110,10 @@ async function sharedNamed(sdk: Sdk, name: string, bucket: string): Promise<Reco
   );
 }
 
-const byArn = (a: RecordingConfigurationSummary, b: RecordingConfigurationSummary): number =>
-  `${a.arn}` < `${b.arn}` ? -1 : 1;
+/** What can record comes first, then what may come to; of equals every worker keeps the same one. */
+const states = ['ACTIVE', 'CREATING'];
+const usableFirst = (a: RecordingConfigurationSummary, b: RecordingConfigurationSummary): number =>
+  states.indexOf(a.state ?? '') - states.indexOf(b.state ?? '') || (`${a.arn}` < `${b.arn}` ? -1 : 1);
 
 const forget = (sdk: Sdk, arn: string): Promise<unknown> =>
   unlessCode(sdk.deleteRecordingConfiguration(arn), 'ResourceNotFoundException', 'ConflictException');

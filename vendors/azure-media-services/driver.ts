@@ -2,10 +2,11 @@ import type { Channel, ChannelRef, EventSpec, StopEvidence } from '../../domain/
 import type { DriverContext } from '../context.ts';
 import { done, notYet, type Page, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
+import { namedAsMade } from '../naming.ts';
 import { ownershipTag, refOf, vendor } from './names.ts';
 import { archiveWindowOf, type Options, optionsOf, settingsOf } from './options.ts';
 import { createOutput } from './output.ts';
-import { isOwn, requireOwn } from './ownership.ts';
+import { ownOrGone, requireOwn } from './ownership.ts';
 import { openToViewers, playback, viewerUrl } from './playback.ts';
 import { observe, sessionsOf } from './presence.ts';
 import { createSdk, type LiveEvent, type LiveOutput, type Sdk } from './sdk.ts';
@@ -28,7 +29,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     refOf: (event) => refOf(account.name, event),
 
     async allocate(spec) {
-      const ref = refOf(account.name, spec);
+      const ref = namedAsMade(refOf(account.name, spec), spec);
       const options = optionsOf(spec);
       return advance(
         () => sdk.getEvent(ref.name),
@@ -38,7 +39,9 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
             return { step: 'create the live event', ask, againMs: 1_000 };
           }
           requireOwn(event, ref, 'LiveEvents_Get');
-          const ready = answer(done({ ref, details: { ...detailsFor(event, spec, options) } }));
+          const madeAt = event.created?.toISOString();
+          const made = { ...ref, ...(madeAt && { madeAt }) };
+          const ready = answer(done({ ref: made, details: { ...detailsFor(event, spec, options) } }));
           switch (event.resourceState) {
             case 'StandBy':
             case 'Starting':
@@ -149,10 +152,9 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
   };
 }
 
-/** A live event with a foreign ownership tag counts as absent: it is not ours to touch. */
 async function look(sdk: Sdk, ref: ChannelRef): Promise<Scene> {
-  const event = await sdk.getEvent(ref.name);
-  if (!event || !isOwn(event, ref)) return { outputs: [] };
+  const event = ownOrGone(await sdk.getEvent(ref.name), ref, 'LiveEvents_Get');
+  if (!event) return { outputs: [] };
   return { event, outputs: await sdk.listOutputs(ref.name) };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isLoopback } from '../../domain/loopback.ts';
 import { httpUrl, milliseconds, oneOf } from '../account-schema.ts';
 import type { VendorManifest } from '../manifest.ts';
+import { hostOf } from '../place.ts';
 import { optionsSchema } from './options.ts';
 
 /** Bearer tokens in clear text are for the own machine only. */
@@ -63,6 +64,9 @@ export const azureMediaServices: VendorManifest = {
   ],
   envPrefix: 'AZURE_MEDIA_SERVICES',
   account: accountSchema,
+  // Azure compares all of these names without case.
+  placeOf: ({ subscriptionId, resourceGroup, accountName, endpoint = '' }) =>
+    `subscription ${subscriptionId}, resource group ${resourceGroup}, media account ${accountName} at ${hostOf(endpoint)}`.toLowerCase(),
   capabilities: {
     standby: true,
     relay: false,

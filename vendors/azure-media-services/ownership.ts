@@ -3,9 +3,24 @@ import { refusal } from './errors.ts';
 import { ownershipTag } from './names.ts';
 import type { LiveEvent } from './sdk.ts';
 
-/** Whether the live event has the ownership tag of the reference's workflow. */
-export const isOwn = ({ tags }: Pick<LiveEvent, 'tags'>, ref: ChannelRef): boolean =>
-  tags?.[ownershipTag] === ref.workflowId;
+/**
+ * By its ownership tag; without one, which people and policies wipe, it is ours when it is the one that the run saw made.
+ */
+function isOwn({ tags, created }: LiveEvent, ref: ChannelRef): boolean {
+  const owner = tags?.[ownershipTag];
+  return owner ? owner === ref.workflowId : ref.madeAt !== undefined && ref.madeAt === created?.toISOString();
+}
+
+/**
+ * The live event; undefined when it is gone. A name belongs to one live event at a time, so one that was made at another
+ * instant took the place of ours. One that contradicts our ownership is refused: it may be ours, and then it costs.
+ */
+export function ownOrGone(event: LiveEvent | undefined, ref: ChannelRef, operation: string): LiveEvent | undefined {
+  if (!event || isOwn(event, ref)) return event;
+  const madeAt = event.created?.toISOString();
+  if (ref.madeAt !== undefined && madeAt !== undefined && madeAt !== ref.madeAt) return undefined;
+  return requireOwn(event, ref, operation);
+}
 
 /** The live event, refused when it is gone or lacks our ownership tag. */
 export function requireOwn(event: LiveEvent | undefined, ref: ChannelRef, operation: string): LiveEvent {
@@ -23,7 +38,7 @@ export function requireOwn(event: LiveEvent | undefined, ref: ChannelRef, operat
     kind: 'conflict',
     operation,
     resource: ref.name,
-    message: `a live event of this name exists and is not ours (its tag ${ownershipTag} differs)`,
-    advice: 'delete or rename it, or choose another event id',
+    message: `a live event of this name exists and is not known as ours: its tag ${ownershipTag} is ${JSON.stringify(event.tags?.[ownershipTag] ?? null)}, not ${ref.workflowId}; if it is this event's, it may be on air and is still billed`,
+    advice: `set its tag ${ownershipTag} to ${ref.workflowId} if it is this event's; else delete it, or choose another event id`,
   });
 }

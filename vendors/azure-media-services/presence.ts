@@ -1,6 +1,6 @@
 import type { Channel, Observation, Session } from '../../domain/channel.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import { isOwn } from './ownership.ts';
+import { ownOrGone } from './ownership.ts';
 import type { LiveEvent, Sdk, StatusAnswer } from './sdk.ts';
 import { lastSegmentOf, variantsOf } from './vod.ts';
 
@@ -15,8 +15,8 @@ export const observe = (sdk: Sdk, channels: readonly Channel[], probeMs: number)
 async function observeOne(sdk: Sdk, channel: Channel, probeMs: number): Promise<Observation> {
   const { ref } = channel;
   const { name } = ref;
-  const event = await sdk.getEvent(name);
-  if (!event || !isOwn(event, ref)) return { encoder: 'absent', vendorState: 'NotFound' };
+  const event = ownOrGone(await sdk.getEvent(name), ref, 'LiveEvents_Get');
+  if (!event) return { encoder: 'absent', vendorState: 'NotFound' };
   const vendorState = event.resourceState ?? 'Unknown';
   if (vendorState !== 'Running') return { encoder: 'absent', vendorState };
   const answer = await sdk.getStatus(name);

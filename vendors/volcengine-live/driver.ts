@@ -77,8 +77,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     },
 
     async stop(channel) {
-      if (!isOwn(channel.ref)) return done({ sessions: [] });
-      const { name } = channel.ref;
+      const name = requireOwn(channel, 'ForbidStream');
       const { sources, startsAt } = detailsOf(channel);
       const shut = await shutDown(sdk, sources.length > 0 ? relays : undefined, name);
       return shut.done ? done({ sessions: await sessionsOf(sdk, name, startsAt - day) }) : shut;
@@ -90,7 +89,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     fetchVod: (url, range, asset) => fetchVod(sdk, url, range, asset),
 
     async cleanUp(ref) {
-      if (!isOwn(ref)) return done(undefined);
+      if (!isOwn(ref)) throw ownedByAnother('ForbidStream', ref.name, ref.workflowId);
       const leaveForbidden = !settings.resumesAfterwards;
       if (!leaveForbidden && (await isQuiet(sdk, relays, ref.name))) return done(undefined);
       const shut = await shutDown(sdk, relays, ref.name);

@@ -62,6 +62,7 @@ export const volcengineLive: VendorManifest = {
   ],
   envPrefix: 'VOLCENGINE_LIVE',
   account: accountSchema,
+  placeOf: ({ vhost, app, region, host = '' }) => `vhost ${vhost}, app ${app} in ${region} at ${host.toLowerCase()}`,
   capabilities: {
     standby: false,
     relay: true,

@@ -89,7 +89,7 @@ export class Run {
   }
 
   get spec(): EventSpec {
-    return specOf(this.plan, workflowInfo().workflowId);
+    return specOf(this.plan, { workflowId: workflowInfo().workflowId, name: this.ref.name });
   }
 
   get cues(): Cues {

@@ -4,6 +4,7 @@ import { createKit } from '../../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimResource, SimulatorKit } from '../../../simulators/kit/types.ts';
 import { simulators } from '../../../simulators/registry.ts';
 import type { Account, VendorManifest } from '../../../vendors/manifest.ts';
+import { openDriver } from '../../../vendors/place.ts';
 import { vendors } from '../../../vendors/registry.ts';
 import { reach } from '../../contract/reach.ts';
 import { eventFor } from '../../contract/show.ts';
@@ -85,7 +86,7 @@ function accountOf(manifest: VendorManifest, { env }: RunningSimulator, name: st
 
 /** A channel of another event of ours, which must be left alone. */
 async function moveIn(manifest: VendorManifest, account: Account, eventId: string): Promise<Channel> {
-  const driver = (await manifest.load()).createDriver(account, driverContext);
+  const driver = await openDriver(manifest, account, driverContext);
   const event = eventFor({ manifest }, eventId, { account: account.name, workflowId: workflowIdOf(eventId) });
   return reach(() => driver.allocate(event));
 }

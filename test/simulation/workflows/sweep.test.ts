@@ -3,7 +3,7 @@ import { createActivities } from '../../../activities/index.ts';
 import { sweepNow } from '../../../client/sweep.ts';
 import type { ChannelRef } from '../../../domain/channel.ts';
 import { VendorError } from '../../../domain/errors.ts';
-import type { SweepOptions, SweepReport } from '../../../domain/sweep.ts';
+import { contradicts, type SweepOptions, type SweepReport } from '../../../domain/sweep.ts';
 import { sweepPort } from '../../../worker/sweep.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
@@ -75,6 +75,25 @@ describe('the sweep', () => {
     const { accounts } = await sweep({ unknownToo: true });
     expect(accounts[0]?.orphans).toMatchObject([{ outcome: 'released', reason: 'its run is unknown to Temporal' }]);
     expect(vendor.channels.size).toBe(0);
+  });
+
+  it('reports a resource whose name contradicts its ownership tag, and touches it never, whoever runs', async () => {
+    const { eventId, name } = await liveShow();
+    const stray = 'prod-main-of-another-team';
+    const made = { open: true, encoder: 'connected' as const, session: 1, sessions: [] };
+    vendor.channels.set(stray, made);
+    for (const owner of [eventId, 'long-over']) {
+      vendor.owners.set(stray, `live-event/${owner}`);
+      const { accounts } = await sweep({ unknownToo: true });
+      expect(accounts[0]?.orphans).toMatchObject([
+        { outcome: 'left alone', ref: { name: stray }, reason: contradicts, detail: expect.stringContaining(owner) },
+      ]);
+    }
+    expect(vendor.channels.get(stray)).toEqual(made);
+    expect(vendor.channels.has(name)).toBe(true);
+    vendor.channels.delete(stray);
+    await env.showcaller.stopNow(eventId, { by: 'test', reason: 'enough', keepRecording: false });
+    await env.showcaller.result(eventId);
   });
 
   it('leaves alone what came alive again within the grace time', async () => {

@@ -10,6 +10,7 @@ export const able: VendorManifest = {
   docs: [],
   envPrefix: 'ABLE',
   account: z.object({}),
+  placeOf: () => 'nowhere',
   capabilities: {
     standby: true,
     relay: true,

@@ -24,6 +24,7 @@ const acme: VendorManifest = {
       .optional()
       .meta({ description: 'Where it is kept.' }),
   }),
+  placeOf: () => 'nowhere',
   capabilities: {
     standby: false,
     relay: false,

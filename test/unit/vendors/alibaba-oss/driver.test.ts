@@ -232,11 +232,12 @@ describe('the way out', () => {
     ]);
   });
 
-  it('leaves a channel of someone else alone', async () => {
+  it('leaves a channel of someone else alone, and never says that ours is gone', async () => {
     await harness.oss.putChannel('showcaller-show', someoneElses);
     const ref = harness.driver.refOf(eventOf('show'));
-    await finish(() => harness.driver.stop({ ref, details: {} }));
-    await finish(() => harness.driver.cleanUp(ref));
+    const conflict = { kind: 'conflict', message: expect.stringContaining('still billed') };
+    await expect(harness.driver.stop({ ref, details: {} })).rejects.toMatchObject(conflict);
+    await expect(harness.driver.cleanUp(ref)).rejects.toMatchObject(conflict);
     expect(await harness.oss.getChannel('showcaller-show')).toEqual(someoneElses);
     await expect(harness.driver.start({ ref, details: {} })).rejects.toMatchObject({ kind: 'conflict' });
     await expect(harness.driver.reset({ ref, details: {} })).rejects.toMatchObject({ kind: 'conflict' });

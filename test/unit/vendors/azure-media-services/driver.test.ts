@@ -194,7 +194,38 @@ describe('what is not ours', () => {
     const w = await openHarness();
     await w.arm('PUT', '/liveEvents/sc-taken?autoStart=true', foreign);
     const channel: Channel = { ref: refOf('taken'), details: {} };
+    for (const step of [
+      () => w.driver().stop(channel),
+      () => w.driver().cleanUp(channel.ref),
+      () => w.driver().observe([channel]),
+    ]) {
+      const error = await refusalOf(step());
+      expect([error.kind, error.message]).toEqual(['conflict', expect.stringContaining('still billed')]);
+    }
+    expect(billed(w)).toMatchObject([{ name: 'sc-taken', state: 'Running' }]);
+  });
+
+  it('is its own when the tags were wiped, by the instant at which it was made', async () => {
+    const w = await openHarness();
+    const channel = await reach(() => w.driver().allocate(specOf('wiped')));
+    await reach(() => w.driver().start(channel));
+    await w.arm('PATCH', '/liveEvents/sc-wiped', { location: foreign.location, tags: { department: 'news' } });
+    expect((await w.driver().owned()).items).toEqual([]);
+    expect((await w.driver().observe([channel]))[0]?.vendorState).toBe('Running');
+    const { madeAt: _, ...older } = channel.ref;
+    expect((await refusalOf(w.driver().cleanUp(older))).kind).toBe('conflict');
+    expect(billed(w)).toHaveLength(1);
     await reach(() => w.driver().stop(channel));
+    await reach(() => w.driver().cleanUp(channel.ref));
+    expect(billed(w)).toEqual([]);
+  });
+
+  it('is absent when another one of its name was made after it', async () => {
+    const w = await openHarness();
+    const channel = await reach(() => w.driver().allocate(specOf('taken')));
+    await reach(() => w.driver().cleanUp(channel.ref));
+    await w.arm('PUT', '/liveEvents/sc-taken?autoStart=true', foreign);
+    expect((await w.driver().observe([channel]))[0]).toEqual({ encoder: 'absent', vendorState: 'NotFound' });
     await reach(() => w.driver().cleanUp(channel.ref));
     expect(billed(w)).toMatchObject([{ name: 'sc-taken', state: 'Running' }]);
   });

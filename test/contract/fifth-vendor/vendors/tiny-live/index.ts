@@ -13,6 +13,7 @@ export const tinyLive: VendorManifest = {
     token: z.string().meta({ description: 'Bearer token.', secret: true }),
     timeoutMs: z.string().default('10000').meta({ description: 'Limit of one call, milliseconds.' }),
   }),
+  placeOf: ({ endpoint = '' }) => endpoint,
   capabilities: {
     standby: false,
     relay: false,

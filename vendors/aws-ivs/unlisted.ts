@@ -1,0 +1,36 @@
+import { notYet, type Progress } from '../driver.ts';
+
+/** How long something that was made may stay out of the lists before another one is made. */
+const mostLagMs = 120_000;
+const againMs = 1_000;
+
+/**
+ * What this process made and no list has shown yet, by name. IVS has no request tokens and its lists may be far behind:
+ * while the first may still show up, no other is made. A process that dies forgets it, which costs one more.
+ */
+export class Unlisted {
+  readonly #made = new Map<string, { arn: string; at: number }>();
+
+  add(name: string, arn: string): void {
+    this.#made.set(name, { arn, at: performance.now() });
+  }
+
+  arnOf(name: string): string | undefined {
+    return this.#made.get(name)?.arn;
+  }
+
+  forget(name: string): void {
+    this.#made.delete(name);
+  }
+
+  /** Nothing when another one may be made. */
+  wait(name: string): Progress<never> | undefined {
+    const made = this.#made.get(name);
+    const left = made ? made.at + mostLagMs - performance.now() : 0;
+    if (!made || left <= 0) return undefined;
+    return notYet(
+      `${made.arn} to show in the list; another ${name} is made in ${Math.ceil(left / 1000)} s at the earliest`,
+      againMs,
+    );
+  }
+}
