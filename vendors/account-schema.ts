@@ -19,3 +19,10 @@ export const httpUrl = urlOf('https', 'http');
 export const milliseconds = z
   .string()
   .regex(/^[1-9]\d{0,8}$/, 'must be a whole number of milliseconds, at least 1 and of at most 9 digits');
+
+/** The address of a service, without what does not change the place: the scheme, a slash at the end. */
+export const hostOf = (endpoint: string): string =>
+  endpoint
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/\/+$/, '')
+    .toLowerCase();

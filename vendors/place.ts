@@ -98,10 +98,3 @@ const elsewhere = (ref: ChannelRef, place: string, operation: string): VendorErr
     message: `the channel was made in ${ref.place}, and account ${ref.account} of this worker is in ${place}: whether it is there, on air and billed is unknown`,
     advice: `configure account ${ref.account} for ${ref.place} again and restart the worker; give the new place an account of another name`,
   });
-
-/** The address of a service, without what does not change the place: the scheme, a slash at the end. */
-export const hostOf = (endpoint: string): string =>
-  endpoint
-    .replace(/^[a-z]+:\/\//i, '')
-    .replace(/\/+$/, '')
-    .toLowerCase();

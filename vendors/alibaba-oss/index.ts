@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { httpUrl, milliseconds, oneOf, urlOf } from '../account-schema.ts';
+import { hostOf, httpUrl, milliseconds, oneOf, urlOf } from '../account-schema.ts';
 import type { VendorManifest } from '../manifest.ts';
-import { hostOf } from '../place.ts';
 import { optionsSchema } from './options.ts';
 
 const accountSchema = z.object({

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { httpUrl, milliseconds, oneOf } from '../account-schema.ts';
+import { hostOf, httpUrl, milliseconds, oneOf } from '../account-schema.ts';
 import type { VendorManifest } from '../manifest.ts';
-import { hostOf } from '../place.ts';
 import { optionsSchema } from './options.ts';
 
 const accountSchema = z.object({

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { isLoopback } from '../../domain/loopback.ts';
-import { httpUrl, milliseconds, oneOf } from '../account-schema.ts';
+import { hostOf, httpUrl, milliseconds, oneOf } from '../account-schema.ts';
 import type { VendorManifest } from '../manifest.ts';
-import { hostOf } from '../place.ts';
 import { optionsSchema } from './options.ts';
 
 /** Bearer tokens in clear text are for the own machine only. */
