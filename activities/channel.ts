@@ -20,10 +20,12 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
   };
   return {
     allocate: (event) =>
-      runUntilDone(deps, 'before-show', async () => {
+      runUntilDone(deps, 'before-show', async (making) => {
         const driver = await deps.driver(event.vendor, event.account);
-        const made = await driver.allocate(event);
-        return made.done ? done(await withPlayback(driver, made.value, made.value)) : made;
+        const ref = driver.refOf(event);
+        making.place ??= event.made?.place ?? ref.place;
+        const allocated = await driver.allocate({ ...event, made: { name: event.made?.name ?? ref.name, ...making } });
+        return allocated.done ? done(await withPlayback(driver, allocated.value, allocated.value)) : allocated;
       }),
 
     start: (channel) => runUntilDone(deps, 'before-show', async () => (await driverOf(channel.ref)).start(channel)),

@@ -113,6 +113,8 @@ export interface FailureDetails {
   advice?: string;
   /** True when the vendor refused before anything could have been made: there is nothing to release. */
   nothingMade: boolean;
+  /** Where the step may have made something, as the vendor's manifest writes it. */
+  place?: string;
 }
 
 /**

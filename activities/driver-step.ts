@@ -14,6 +14,13 @@ interface Memory {
   errors: number;
   /** True when some attempt may have changed something at the vendor. */
   mayHaveMade: boolean;
+  /** Where that was. */
+  place?: string;
+}
+
+/** Where a step makes something: an earlier attempt may have begun, and then it must not be made again elsewhere. */
+export interface Making {
+  place?: string;
 }
 
 function recall(): Memory {
@@ -21,7 +28,7 @@ function recall(): Memory {
   const last = heartbeatDetails as Memory | undefined;
   if (attempt === 1) return { attempt: 0, errors: 0, mayHaveMade: false };
   if (last?.attempt === attempt - 1) return last;
-  return { attempt: attempt - 1, errors: 0, mayHaveMade: true };
+  return { attempt: attempt - 1, errors: 0, mayHaveMade: true, place: last?.place };
 }
 
 /**
@@ -31,26 +38,32 @@ function recall(): Memory {
 export async function runUntilDone<T>(
   deps: ActivityDeps,
   policy: RetryPolicy,
-  work: () => Promise<Progress<T>>,
+  work: (making: Making) => Promise<Progress<T>>,
 ): Promise<T> {
   const before = recall();
+  const making: Making = before.mayHaveMade ? { place: before.place } : {};
   const counter: MutationCounter = { count: 0 };
   const remember = (errors: number): Memory => {
-    const memory = { attempt: before.attempt + 1, errors, mayHaveMade: before.mayHaveMade || counter.count > 0 };
+    const mayHaveMade = before.mayHaveMade || counter.count > 0;
+    const memory = { attempt: before.attempt + 1, errors, mayHaveMade, ...(mayHaveMade && making) };
     heartbeat(memory);
     return memory;
   };
   let progress: Progress<T>;
   try {
-    progress = await withHeartbeat(() => mutationCounters.run(counter, work));
+    progress = await withHeartbeat(
+      () => mutationCounters.run(counter, () => work(making)),
+      () => ({ ...before, ...making }),
+    );
     // A look that succeeded needs no heartbeat of its own: it would only load the server.
     if (policy !== 'watching') remember(0);
   } catch (error) {
-    const { errors, mayHaveMade } = remember(before.errors + 1);
+    const { errors, mayHaveMade, place } = remember(before.errors + 1);
     throw asFailure(error, {
       policy,
       errorsInARow: errors,
       nothingMade: !mayHaveMade,
+      ...(place !== undefined && { place }),
       timeScale: deps.timeScale,
       secrets: deps.secrets(),
       msLeft: msLeft(deps),

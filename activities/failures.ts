@@ -61,6 +61,8 @@ export interface FailureContext {
   errorsInARow: number;
   /** True when no attempt changed anything at the vendor. */
   nothingMade: boolean;
+  /** Where attempts changed something, as far as the step keeps it. */
+  place?: string;
   timeScale: number;
   secrets: readonly string[];
   /** Milliseconds until the deadline; a failure whose next attempt would come later is final, with its reason. */
@@ -88,6 +90,7 @@ export function asFailure(error: unknown, context: FailureContext): Error {
     code: vendorError?.facts.code,
     advice: vendorError?.facts.advice,
     nothingMade: context.nothingMade,
+    ...(context.place !== undefined && { place: context.place }),
   };
   const grown = 1000 * 2 ** Math.min(context.errorsInARow - 1, 12);
   const wanted = Math.max(Math.min(grown, rule.maxDelayMs), vendorError?.facts.retryAfterMs ?? 0);

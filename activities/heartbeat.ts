@@ -4,12 +4,14 @@ import { activityInfo, heartbeat } from '@temporalio/activity';
 const intervalMs = 4_000;
 
 /**
- * Heartbeats while the work runs. The details stay those with which the attempt began: if it dies now, the next attempt
- * must not take them for what it wrote at its end.
+ * Heartbeats while the work runs. Unless the work has more to keep, the details stay those with which the attempt began: if
+ * it dies now, the next attempt must not take them for what it wrote at its end.
  */
-export async function withHeartbeat<T>(work: () => Promise<T>): Promise<T> {
-  const { heartbeatDetails } = activityInfo();
-  const beats = setInterval(() => heartbeat(heartbeatDetails), intervalMs);
+export async function withHeartbeat<T>(
+  work: () => Promise<T>,
+  details: () => unknown = () => activityInfo().heartbeatDetails,
+): Promise<T> {
+  const beats = setInterval(() => heartbeat(details()), intervalMs);
   try {
     return await work();
   } finally {

@@ -12,6 +12,13 @@ export interface PollerPort {
 
 /** What the sweep asks of Temporal, by workflow id: visibility lags, and a lag would release a live channel. */
 export interface SweepPort {
-  /** Whether the run that owns a resource, or a later retry of its recording, is running. */
-  ownerOf(workflowId: string): Promise<'running' | 'over' | 'unknown'>;
+  ownerOf(workflowId: string): Promise<ResourceOwner>;
+}
+
+/** The run that an ownership tag names. */
+export interface ResourceOwner {
+  /** Running also while a later retry of its recording is. */
+  state: 'running' | 'over' | 'unknown';
+  /** The key of the channel that it recorded, once it had one. */
+  channel?: string;
 }

@@ -25,7 +25,9 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
     const { plan } = checked;
     try {
       const driver = await withHeartbeat(() => deps.driver(plan.vendor, plan.account));
-      return { plan, ref: driver.refOf({ eventId: eventKeyOf(workflowId) ?? plan.eventId, workflowId }) };
+      // Where it is made is decided when it is allocated: until then the account may be moved.
+      const { place: _, ...ref } = driver.refOf({ eventId: eventKeyOf(workflowId) ?? plan.eventId, workflowId });
+      return { plan, ref };
     } catch (error) {
       if (error instanceof VendorError && error.kind === 'invalid-request') {
         throw invalidPlan([{ path: 'eventId', given: JSON.stringify(plan.eventId), message: error.message }]);

@@ -1,6 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ChannelRef } from '../domain/channel.ts';
+import { type ChannelRef, keyOf } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { eventKeyOf } from '../domain/ids.ts';
 import { contradicts, type OrphanedResource, type SweptResource } from '../domain/sweep.ts';
@@ -31,9 +31,9 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
   releaseOrphan: async ({ ref }): Promise<Pick<SweptResource, 'outcome' | 'detail'>> => {
     const driver = await deps.driver(ref.vendor, ref.account);
     // Checked again: in the grace time the same event may have been started anew.
-    const orphan = await ifOrphaned(deps, driver, ref);
-    if (!orphan) return { outcome: 'alive again' };
-    if (orphan.reason === contradicts) return { outcome: 'left alone', detail: contradicts };
+    const orphaned = await ifOrphaned(deps, driver, ref);
+    if (!orphaned) return { outcome: 'alive again' };
+    if (orphaned.reason === contradicts) return { outcome: 'left alone', detail: contradicts };
     try {
       return await release(deps, driver, ref);
     } catch (error) {
@@ -76,11 +76,12 @@ async function ifOrphaned(
 ): Promise<OrphanedResource | undefined> {
   if (!sweep)
     throw ApplicationFailure.nonRetryable('this worker has no Temporal client to look up runs with', 'unknown');
-  // Before the run is looked up: the tag of a running event must not hide a stray resource.
-  if (nameFor(driver, ref.workflowId) !== ref.name) return { ref, reason: contradicts };
-  const owner = await sweep.ownerOf(ref.workflowId);
-  if (owner === 'running') return undefined;
-  return { ref, reason: owner === 'over' ? 'its run is over' : 'its run is unknown to Temporal' };
+  const { state, channel } = await sweep.ownerOf(ref.workflowId);
+  // Before the state: the tag of a running event must not hide a stray resource. Runs of older versions gave other names.
+  const isOfTheRun = nameFor(driver, ref.workflowId) === ref.name || channel === keyOf(ref);
+  if (!isOfTheRun) return { ref, reason: contradicts };
+  if (state === 'running') return undefined;
+  return { ref, reason: state === 'over' ? 'its run is over' : 'its run is unknown to Temporal' };
 }
 
 /** The name that the channel of a workflow has; nothing where it can have none. */

@@ -1,26 +1,29 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { SweepPort } from '../activities/ports.ts';
+import type { ResourceOwner, SweepPort } from '../activities/ports.ts';
 import { eventKeyOf, vodRetryIdOf } from '../domain/ids.ts';
+import { channelOf } from '../domain/search-attributes.ts';
 
 /** Asks Temporal for runs by id, which is never behind. */
 export function sweepPort(client: Client): SweepPort {
-  const stateOf = async (workflowId: string): Promise<'running' | 'over' | 'unknown'> => {
+  const look = async (workflowId: string): Promise<ResourceOwner> => {
     try {
-      const { status } = await client.workflow.getHandle(workflowId).describe();
-      return status.name === 'RUNNING' || status.name === 'PAUSED' ? 'running' : 'over';
+      const { status, searchAttributes } = await client.workflow.getHandle(workflowId).describe();
+      const channel = channelOf(searchAttributes);
+      const state = status.name === 'RUNNING' || status.name === 'PAUSED' ? 'running' : 'over';
+      return { state, ...(channel !== undefined && { channel }) };
     } catch (error) {
       // Only "not found" means that there is no run; while Temporal is down nothing is released.
-      if (error instanceof WorkflowNotFoundError) return 'unknown';
+      if (error instanceof WorkflowNotFoundError) return { state: 'unknown' };
       throw error;
     }
   };
   return {
     async ownerOf(workflowId) {
-      const own = await stateOf(workflowId);
+      const own = await look(workflowId);
       const key = eventKeyOf(workflowId);
-      if (own === 'running' || key === undefined) return own;
-      const retry = await stateOf(vodRetryIdOf(key));
-      return retry === 'running' ? 'running' : own;
+      if (own.state === 'running' || key === undefined) return own;
+      const retry = await look(vodRetryIdOf(key));
+      return retry.state === 'running' ? { ...own, state: 'running' } : own;
     },
   };
 }

@@ -1,4 +1,10 @@
-import { ActivityFailure, ApplicationFailure, CancellationScope, setCurrentDetails } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  patched,
+  setCurrentDetails,
+} from '@temporalio/workflow';
 import type { VodResult } from '../activities/contract.ts';
 import type { Channel } from '../domain/channel.ts';
 import { specOf } from '../domain/plan.ts';
@@ -50,11 +56,17 @@ async function withChannel(
     return { proved: false, assets: [], reason: describeFailure(error).message };
   };
   if (!plan?.capabilities.vodNeedsChannel) return work(channel).catch(failed);
+  let mayBeThere = true;
   try {
     return await work(await allocateBy(allocateWithinMs)(specOf(plan, channel.ref)));
   } catch (error) {
+    mayBeThere = !(isRefusedAllocation(error) && patched('retry-made-nothing'));
     return failed(error);
   } finally {
-    await CancellationScope.nonCancellable(() => cleanUp(channel.ref));
+    if (mayBeThere) await CancellationScope.nonCancellable(() => cleanUp(channel.ref));
   }
 }
+
+/** Nothing was made, for example because the account leads elsewhere now: a clean-up there would never end. */
+const isRefusedAllocation = (error: unknown): boolean =>
+  error instanceof ActivityFailure && error.activityType === 'allocate' && describeFailure(error).nothingMade;

@@ -24,6 +24,9 @@ const nastyIds = [
   'show-2026-12-01T18:00:00Z', 'acme/show', 'acme-show', 'acme_2Fshow', 'Acme/show', 'a_20b/show', `${'n'.repeat(40)}1`, `${'n'.repeat(40)}2`, `${'w'.repeat(75)}1`, `${'w'.repeat(75)}2`,
 ]; // biome-ignore format: a list of words
 
+/** At the others `Show` and `show` are two names. */
+const comparesWithoutCase = new Set(['azure-media-services']);
+
 const refOf = (driver: VendorDriver, eventId: string) => driver.refOf({ eventId, workflowId: workflowIdOf(eventId) });
 
 /** The name, or nothing when the vendor cannot have one for this id and says so. */
@@ -53,8 +56,10 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
 
   it.concurrent('gives no name twice: not to twins in case, to ids that were cut, nor to an id made of the name of another', () =>
     withHarness(manifest, {}, async ({ driver }) => {
-      // Azure compares names without case.
-      const key = (id: string) => nameOf(driver, id)?.toLowerCase();
+      const key = (id: string) => {
+        const name = nameOf(driver, id);
+        return comparesWithoutCase.has(manifest.name) ? name?.toLowerCase() : name;
+      };
       const idsAlike = fc
         .tuple(fc.constantFrom(...idCharacters), fc.integer({ min: 0, max: 85 }), eventIds)
         .map(([letter, length, tail]) => `a${letter.repeat(length)}${tail}`.slice(0, 100));

@@ -90,7 +90,7 @@ async function goesOnOnceBack(harness: ContractHarness, { ref }: Channel): Promi
   expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
 }
 
-it('tells internal and public endpoints of one bucket for one place', () => {
+it('takes the internal and the public endpoint of one bucket for one place', () => {
   const oss = vendors.find(({ name }) => name === 'alibaba-oss');
   const at = (endpoint: string, region = 'oss-cn-hangzhou') => oss?.placeOf({ bucket: 'shows', region, endpoint });
   expect(at('https://oss-cn-hangzhou-internal.aliyuncs.com', 'cn-hangzhou')).toBe(

@@ -10,7 +10,7 @@ const required: Readonly<Record<string, readonly string[]>> = {
   'options.ts': ['optionsSchema', 'Options', 'optionsOf', 'Settings', 'settingsOf'],
   'names.ts': ['vendor', 'refOf'],
   'errors.ts': ['classify'],
-  'ownership.ts': ['isOwn', 'requireOwn'],
+  'ownership.ts': ['requireOwn'],
   'shapes.ts': [],
   'sdk.ts': ['createSdk', 'Sdk'],
   'output.ts': ['createOutput'],
@@ -23,6 +23,7 @@ const required: Readonly<Record<string, readonly string[]>> = {
 const optional: Readonly<Record<string, string>> = {
   'vendor-events.ts': 'reads the events that the vendor sends',
   'vendor-event-types.ts': 'Azure: the types of Event Grid that say something of an encoder',
+  'unlisted.ts': 'IVS: what was made and no list has shown yet',
   'wire.ts': 'Azure: the requests, and what an encoder is given',
   'queue.ts': 'IVS: the queue of its events',
   'queue-sdk.ts': 'IVS: the calls of SQS',

@@ -2,6 +2,7 @@ import type { Channel, ChannelRef, EventSpec, LiveWindow, Observation, VodAsset 
 import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
 import { createCaller } from '../../vendors/call.ts';
 import { done, notYet, type VendorDriver } from '../../vendors/driver.ts';
+import { namedAsMade } from '../../vendors/naming.ts';
 import { fakeVod, fetchFakeVod } from './fake-vod.ts';
 
 type Method = 'allocate' | 'start' | 'createOutput' | 'observe' | 'reset' | 'stop' | 'publishVod' | 'cleanUp' | 'owned';
@@ -26,6 +27,9 @@ export class FakeVendor {
   readonly owners = new Map<string, string>();
   readonly calls: { method: Method; name: string; at: number }[] = [];
   made = 0;
+  /** What its names begin with, and where it is: a version, or an account, may change both. */
+  prefix = 'sc-';
+  place: string | undefined;
   /** Whether it can list all live channels, and how often it was asked to. */
   lists = false;
   listings = 0;
@@ -90,13 +94,14 @@ export class FakeVendor {
     const ref = (event: Pick<EventSpec, 'eventId' | 'workflowId'>): ChannelRef => ({
       vendor: 'alibaba-oss',
       account,
-      name: `sc-${event.eventId}`,
+      name: `${this.prefix}${event.eventId}`,
       workflowId: event.workflowId,
+      ...(this.place !== undefined && { place: this.place }),
     });
     return {
       refOf: ref,
       allocate: async (event) => {
-        const channelRef = ref(event);
+        const channelRef = namedAsMade(ref(event), event);
         const { name } = channelRef;
         return call({ operation: 'allocate', mutates: true }, async () => {
           const { waiting } = enter('allocate', name);

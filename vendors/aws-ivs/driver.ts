@@ -18,6 +18,7 @@ import { fetchVod, publishVod } from './vod.ts';
 
 /** How long a change at IVS takes to show in its lists. */
 const settleMs = 1_000;
+
 /** Everything a method needs. */
 interface Deps {
   sdk: Sdk;
@@ -171,7 +172,7 @@ async function cleanUp({ sdk, unlisted }: Deps, ref: ChannelRef): Promise<Progre
 /**
  * By id and by name: a lost response or a race may have left more than the id shows. A channel of our name with the tag of
  * another workflow is not ours. One that lost its tag may be, and so is the one of our id whose tag was changed: it costs,
- * so it is a conflict until somebody decides.
+ * so it is a conflict until an operator decides.
  */
 async function channelsToRelease(sdk: Sdk, ref: ChannelRef): Promise<Set<string>> {
   const { own, foreign } = await channelsNamed(sdk, ref);

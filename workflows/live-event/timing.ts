@@ -43,8 +43,10 @@ export async function withDeadline<T>(
     return await warnIfSlow(run, step, untilDone);
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    const { kind, message, nothingMade } = describeFailure(error);
+    const { kind, message, nothingMade, details } = describeFailure(error);
     if (reason === 'allocation-failed' && nothingMade) run.status.released = true;
+    // What a failed allocation left is released where it was made.
+    if (reason === 'allocation-failed' && details?.place !== undefined) run.ref = { ...run.ref, place: details.place };
     run.trouble(kind, message);
     throw new ShowOver(reason, message);
   }

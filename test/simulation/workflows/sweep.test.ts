@@ -96,6 +96,20 @@ describe('the sweep', () => {
     await env.showcaller.result(eventId);
   });
 
+  it('knows the channel that a run recorded, also under the name that an older version gave', async () => {
+    vendor.prefix = 'showcaller-of-old-';
+    const { eventId } = planFor();
+    await env.showcaller.start({ ...planFor({ duration: '60s', waits: { firstConnect: '60s' } }), eventId });
+    const name = `showcaller-of-old-${eventId}`;
+    await until(() => vendor.channels.get(name)?.open);
+    vendor.prefix = 'sc-';
+    vendor.owners.set(name, `live-event/${eventId}`);
+    expect((await sweep({ unknownToo: true })).accounts[0]).toMatchObject({ seen: 1, orphans: [] });
+    await env.client.workflow.getHandle(`live-event/${eventId}`).terminate('as an operator should not');
+    expect((await sweep()).accounts[0]?.orphans).toMatchObject([{ outcome: 'released', ref: { name } }]);
+    expect(vendor.channels.size).toBe(0);
+  });
+
   it('leaves alone what came alive again within the grace time', async () => {
     const { eventId, ...plan } = planFor({ duration: '60s', waits: { firstConnect: '60s' } });
     const name = `sc-${eventId}`;

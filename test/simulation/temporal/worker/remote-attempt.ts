@@ -32,6 +32,8 @@ export class RemoteAttempt {
   readonly #options: RemoteAttemptOptions;
   readonly #attempt: ActivityAttempt;
   #heartbeat: Heartbeat | undefined;
+  /** Sent, and not yet with the server. */
+  #underWay: Payload[] | undefined;
   #localTimeout: Due | undefined;
 
   constructor(task: ActivityTask, fn: ActivityFunction, options: RemoteAttemptOptions) {
@@ -85,7 +87,9 @@ export class RemoteAttempt {
       }),
     };
     this.#heartbeat = heartbeat;
+    this.#underWay = details;
     this.#in(latency.answer(), () => {
+      this.#underWay = undefined;
       const answer = activities.heartbeat(this.#task, details);
       this.#watch();
       if (answer === 'cancel') this.#attempt.cancel('CANCELLED');
@@ -95,7 +99,7 @@ export class RemoteAttempt {
 
   #answer(end: AttemptEnd): void {
     const { clock, activities, latency, onOver } = this.#options;
-    const newest = this.#heartbeat?.newest;
+    const newest = this.#heartbeat?.newest ?? this.#underWay;
     clock.cancel(this.#heartbeat?.due);
     clock.cancel(this.#localTimeout);
     onOver();

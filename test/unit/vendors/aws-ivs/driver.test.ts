@@ -53,7 +53,7 @@ describe('a show at Amazon IVS', () => {
     const channel = await finish(() => harness.driver.allocate(eventOf('Show: 1', options)));
     const { channel: made } = await harness.ivs.send(new GetChannelCommand({ arn: arnOf(channel) }));
     expect(made).toMatchObject({ latencyMode: 'NORMAL', type: 'BASIC', insecureIngest: true });
-    expect(made?.name).toMatch(/^showcaller-Show--1-[0-9a-f]{10}$/);
+    expect(made?.name).toMatch(/^showcaller-Show--1-[a-z2-7]{16}$/);
     expect(made?.tags).toMatchObject({ cost: 'sports', 'showcaller-workflow': 'live-event/Show: 1' });
     expect(harness.left('stream-key')).toBe(0);
     await expect(harness.driver.ingest(channel)).rejects.toMatchObject({ kind: 'not-found' });
