@@ -1,4 +1,5 @@
 import { cancellationSignal, sleep } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Channel, Observation } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { changeBetween, type EncoderChange } from '../domain/presence.ts';
@@ -44,7 +45,10 @@ async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<W
     // The vendor's word for the absence: a channel that is gone is not the encoder's fault.
     return change ?? { kind: 'until', ...(vendorState !== undefined && { vendorState }) };
   } catch (error) {
-    if (deps.clock.now() < watch.until + lastChanceMs * deps.timeScale) throw error;
+    // The delay grows with the errors before the deadline: a next look must still come within the last chance.
+    const delay = error instanceof ApplicationFailure ? error.nextRetryDelay : undefined;
+    const nextAt = deps.clock.now() + (typeof delay === 'number' ? delay : 0);
+    if (nextAt < watch.until + lastChanceMs * deps.timeScale) throw error;
     return { kind: 'until' };
   }
 }
