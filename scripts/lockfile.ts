@@ -6,6 +6,7 @@ import { root, run } from './command.ts';
 interface LockEntry {
   version?: string;
   integrity?: string;
+  resolved?: string;
   link?: boolean;
 }
 
@@ -16,9 +17,26 @@ interface Lock {
 const readLock = async (project: string): Promise<Lock> =>
   JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')) as Lock;
 
-/** Packages that npm would install without comparing them with anything. The project itself has an empty path. */
-const unverified = ({ packages }: Lock): [path: string, entry: LockEntry][] =>
-  Object.entries(packages).filter(([path, { integrity, link }]) => path !== '' && !integrity && !link);
+/** The packages of the lockfile; the project itself has an empty path. */
+const packagesOf = ({ packages }: Lock): [path: string, entry: LockEntry][] =>
+  Object.entries(packages).filter(([path]) => path !== '');
+
+/** Packages that npm would install without comparing them with anything. */
+const unverified = (lock: Lock): [path: string, entry: LockEntry][] =>
+  packagesOf(lock).filter(([, { integrity, link }]) => !integrity && !link);
+
+/** One checksum, and of the kind that nobody can forge: npm accepts a package that fits any of several. */
+const sha512 = /^sha512-[A-Za-z0-9+/]{86}==$/;
+
+/** What a changed lockfile could make of an installation: another package, from another place. */
+function whyNotTrusted({ integrity, resolved, link }: LockEntry): string | undefined {
+  if (link) return 'is a link to a folder, which no checksum covers';
+  if (!integrity) return 'has no integrity in package-lock.json; npm run complete-lockfile adds it';
+  if (!sha512.test(integrity)) return 'has an integrity that is not one SHA-512';
+  if (resolved !== undefined)
+    return 'names the place it comes from: remove "resolved", so that the configured registry alone is asked';
+  return undefined;
+}
 
 /** The checksum of every package, which npm leaves out for binaries of other platforms. Returns how many were missing. */
 export async function completeLockfile(project = root): Promise<number> {
@@ -35,12 +53,13 @@ export async function completeLockfile(project = root): Promise<number> {
   return entries.length;
 }
 
-/** What is wrong with the lockfile: `npm ci` refuses it, or would install a package without comparing its checksum. */
+/** What is wrong with the lockfile: `npm ci` refuses it, or would install a package that is not compared with its SHA-512, or from another place. */
 export async function lockfileProblems(project = root): Promise<string[]> {
-  const unchecked = unverified(await readLock(project)).map(
-    ([path]) => `${path}: has no integrity in package-lock.json; npm run complete-lockfile adds it`,
-  );
-  return [...(await installProblems(project)), ...unchecked];
+  const untrusted = packagesOf(await readLock(project)).flatMap(([path, entry]) => {
+    const why = whyNotTrusted(entry);
+    return why === undefined ? [] : [`${path}: ${why}`];
+  });
+  return [...(await installProblems(project)), ...untrusted];
 }
 
 /**
