@@ -1,4 +1,4 @@
-import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import type { HttpClient } from '../../vendors/http.ts';
 import { type HttpProblem, unavailable } from '../http/problem.ts';
 
@@ -7,22 +7,34 @@ const timeoutMs = 5_000;
 const maxBytes = 1024 * 1024;
 /** The issuer is called at most once in this time, however many tokens arrive, and whether it answers or not. */
 const pauseMs = 5_000;
+/** Keys that are older are fetched again. */
+const freshForMs = 10 * 60_000;
+/** Keys that are older no longer count, also when the issuer does not answer: it may have withdrawn one. */
+const countForMs = 60 * 60_000;
+/** How often in an hour a key that is not known makes us call the issuer: so many at once, and then one a minute. */
+const mostLooks = 5;
+const lookEveryMs = 60_000;
 /** How long an issuer may sign with a new key before it publishes it. */
 const publishedWithinMs = 60_000;
 const mostUnknownKeys = 1_000;
 
+type GetKey = JWTVerifyGetKey;
+
 /**
- * The keys of a token issuer, found by its discovery document: asked for at the first token, again when they are ten
- * minutes old or when a token names another key.
+ * The keys of a token issuer, found by its discovery document. A token whose key is known is checked at once, whatever the
+ * issuer does and however many tokens come whose keys are not: keys are fetched anew beside that.
  */
 export class IssuerKeys {
   readonly #issuer: string;
   readonly #http: HttpClient;
-  #remote: RemoteKeys | undefined;
-  #discovering: Promise<RemoteKeys> | undefined;
-  /** Until when the issuer is left alone after a failure, on the clock of `performance`. */
-  #failedUntil = 0;
+  #address: URL | undefined;
+  #known: { get: GetKey; at: number } | undefined;
+  #fetching: Promise<void> | undefined;
+  /** When the issuer was last called, on the clock of `performance`. */
+  #calledAt = Number.NEGATIVE_INFINITY;
   #failure: unknown;
+  #looksLeft = mostLooks;
+  #looksAt = performance.now();
   /** When each key that the issuer does not publish was first named. */
   readonly #unknown = new Map<string, number>();
 
@@ -37,28 +49,23 @@ export class IssuerKeys {
    * @throws HttpProblem 503 when the issuer does not answer.
    * @throws JWKSNoMatchingKey when the issuer publishes no such key.
    */
-  readonly get: JWTVerifyGetKey = async (header, token) => {
-    if (performance.now() < this.#failedUntil) return this.#known(header, token);
+  readonly get: GetKey = async (header, token) => {
+    if (this.#age() >= countForMs) {
+      this.#known = undefined;
+      await this.#fetch();
+    } else if (this.#age() >= freshForMs && performance.now() - this.#calledAt >= lookEveryMs) void this.#fetch();
+    if (!this.#known) throw this.#unavailable();
+    const before = this.#known;
     try {
-      return await (await this.#discovered())(header, token);
+      return await before.get(header, token);
     } catch (error) {
-      if (isOfTheToken(error)) throw error;
-      this.#failure = error;
-      this.#failedUntil = performance.now() + pauseMs;
-      throw this.#unavailable();
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      if (this.#fetching || this.#mayLook()) await this.#fetch();
+      if (this.#failure !== undefined) throw this.#unavailable();
+      if (this.#known === before) throw error;
+      return await this.#known.get(header, token);
     }
   };
-
-  /** The key among those fetched last: tokens with a known key stay valid while the issuer is down. */
-  async #known(...[header, token]: Parameters<JWTVerifyGetKey>): Promise<Awaited<ReturnType<JWTVerifyGetKey>>> {
-    const keys = this.#remote?.fresh ? this.#remote.jwks() : undefined;
-    if (!keys) throw this.#unavailable();
-    try {
-      return await createLocalJWKSet(keys)(header, token);
-    } catch (error) {
-      throw error instanceof errors.JWKSNoMatchingKey ? this.#unavailable() : error;
-    }
-  }
 
   /** Whether a key that the issuer does not publish may be one that it is about to publish. */
   mayBeNew(kid = ''): boolean {
@@ -69,16 +76,48 @@ export class IssuerKeys {
       if (this.#unknown.size <= mostUnknownKeys) break;
       this.#unknown.delete(oldest);
     }
-    return now - first < publishedWithinMs;
+    // Only what was looked for in vain after that time is not published.
+    return (this.#known?.at ?? first) - first < publishedWithinMs;
   }
 
-  async #discovered(): Promise<RemoteKeys> {
-    if (this.#remote) return this.#remote;
-    this.#discovering ??= discover(this.#issuer, this.#http).finally(() => {
-      this.#discovering = undefined;
-    });
-    this.#remote = await this.#discovering;
-    return this.#remote;
+  #age(): number {
+    return performance.now() - (this.#known?.at ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** Whether to look for a key that is not known: forged tokens must not make us call the issuer until it refuses us. */
+  #mayLook(): boolean {
+    const now = performance.now();
+    if (now - this.#calledAt < pauseMs) return false;
+    const earned = Math.floor((now - this.#looksAt) / lookEveryMs);
+    this.#looksLeft = Math.min(mostLooks, this.#looksLeft + earned);
+    this.#looksAt += earned * lookEveryMs;
+    if (this.#looksLeft === 0) return false;
+    this.#looksLeft -= 1;
+    return true;
+  }
+
+  /** Fetches the keys, unless the issuer was called a moment ago. Never rejects. */
+  async #fetch(): Promise<void> {
+    if (!this.#fetching) {
+      if (performance.now() - this.#calledAt < pauseMs) return;
+      this.#calledAt = performance.now();
+      this.#fetching = this.#fetched().finally(() => {
+        this.#fetching = undefined;
+      });
+    }
+    await this.#fetching;
+  }
+
+  async #fetched(): Promise<void> {
+    const at = performance.now();
+    try {
+      this.#address ??= await discover(this.#issuer, this.#http);
+      this.#known = { get: createLocalJWKSet(await keysAt(this.#address, this.#issuer, this.#http)), at };
+      this.#failure = undefined;
+    } catch (error) {
+      this.#failure = error;
+      this.#address = undefined;
+    }
   }
 
   #unavailable(): HttpProblem {
@@ -87,30 +126,21 @@ export class IssuerKeys {
   }
 }
 
-type RemoteKeys = ReturnType<typeof createRemoteJWKSet>;
-
-/** Whether the token is wrong; any other error is about fetching the keys. */
-const isOfTheToken = (error: unknown): boolean =>
-  error instanceof errors.JOSEError &&
-  !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) &&
-  error.code !== 'ERR_JOSE_GENERIC';
-
-async function discover(issuer: string, http: HttpClient): Promise<RemoteKeys> {
+/** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig */
+async function discover(issuer: string, http: HttpClient): Promise<URL> {
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const { status, body } = await http.send(address, { timeoutMs, maxBytes });
   if (status !== 200) throw new Error(`${address} answers ${status}`);
   const found = JSON.parse(body.toString('utf8')) as { issuer?: unknown; jwks_uri?: unknown };
   if (found.issuer !== issuer) throw new Error(`${address} names another issuer`);
-  const jwks = new URL(String(found.jwks_uri));
+  return new URL(String(found.jwks_uri));
+}
+
+async function keysAt(address: URL, issuer: string, http: HttpClient): Promise<JSONWebKeySet> {
   // The configuration names the issuer; where its keys are, only its document says.
-  const fromOutside = jwks.origin !== new URL(issuer).origin;
-  return createRemoteJWKSet(jwks, {
-    timeoutDuration: timeoutMs,
-    cooldownDuration: pauseMs,
-    [customFetch]: async (url, { headers }) => {
-      const sent = Object.fromEntries(new Headers(headers));
-      const answer = await http.send(url, { headers: sent, timeoutMs, maxBytes, fromOutside });
-      return new Response(answer.body.toString('utf8'), { status: answer.status });
-    },
-  });
+  const fromOutside = address.origin !== new URL(issuer).origin;
+  const headers = { accept: 'application/json, application/jwk-set+json' };
+  const { status, body } = await http.send(address.href, { headers, timeoutMs, maxBytes, fromOutside });
+  if (status !== 200) throw new Error(`${address.origin} answers ${status} for its keys`);
+  return JSON.parse(body.toString('utf8')) as JSONWebKeySet;
 }

@@ -15,6 +15,8 @@ const foreign = await generateKeyPair('RS256');
 let server: Server;
 let issuer: string;
 let keysCanBeHad = true;
+/** Until then the issuer does not answer. */
+let hanging: Promise<void> | undefined;
 let requests = 0;
 /** What the issuer publishes. */
 let published: object[] = [];
@@ -22,8 +24,9 @@ let published: object[] = [];
 beforeAll(async () => {
   const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };
   published = [jwk];
-  server = createServer((request, response) => {
+  server = createServer(async (request, response) => {
     requests += 1;
+    await hanging;
     response.setHeader('content-type', 'application/json');
     const isDiscovery = request.url === '/.well-known/openid-configuration';
     if (!keysCanBeHad && !isDiscovery) response.statusCode = 500;
@@ -229,5 +232,61 @@ describe('an issuer', () => {
     expect(await isGood(auth, forged)).toBe(503);
     vi.advanceTimersByTime(60_001);
     expect(await isGood(auth, forged)).toBe(401);
+  });
+
+  it('that is away, or refuses us, keeps nobody out for an hour whose key is known', async () => {
+    const auth = createAuth(oidcRecogniser({ issuer, audience }, driverContext.http));
+    const good = () => token({ exp: Math.floor(Date.now() / 1_000) + 60 });
+    expect(await isGood(auth, await good())).toBe(200);
+    keysCanBeHad = false;
+    for (let minutes = 0; minutes < 59; minutes += 1) {
+      vi.advanceTimersByTime(60_000);
+      expect(await isGood(auth, await good())).toBe(200);
+    }
+    vi.advanceTimersByTime(60_000);
+    expect(await isGood(auth, await good())).toBe(503);
+    keysCanBeHad = true;
+    vi.advanceTimersByTime(5_001);
+    expect(await isGood(auth, await good())).toBe(200);
+  });
+
+  it('is seldom called for forged keys, and good tokens do not notice', async () => {
+    const auth = createAuth(oidcRecogniser({ issuer, audience }, driverContext.http));
+    const good = () => token({ exp: Math.floor(Date.now() / 1_000) + 60 });
+    expect(await isGood(auth, await good())).toBe(200);
+    requests = 0;
+    // It answers five calls, and then refuses us, as issuers do.
+    let forged = 0;
+    for (let seconds = 0; seconds < 1_200; seconds += 6) {
+      vi.advanceTimersByTime(6_000);
+      keysCanBeHad = requests < 5;
+      const flood = Array.from({ length: 3 }, () => {
+        forged += 1;
+        return token({}, foreign.privateKey, { kid: `forged-${forged}` });
+      });
+      const statuses = await Promise.all(flood.map(async (jwt) => isGood(auth, await jwt)));
+      expect(statuses.filter((status) => status === 200)).toEqual([]);
+      expect(await isGood(auth, await good())).toBe(200);
+    }
+    keysCanBeHad = true;
+    // Five looks at once and one a minute, and one a minute once the keys are old; each is two requests after a failure.
+    expect(requests).toBeLessThan(2 * (5 + 20 + 10));
+  });
+
+  it('that hangs does not make those wait whose key is known', async () => {
+    const auth = createAuth(oidcRecogniser({ issuer, audience }, driverContext.http));
+    const jwt = await token({ exp: Math.floor(Date.now() / 1_000) + 3_600 });
+    expect(await isGood(auth, jwt)).toBe(200);
+    let release = () => {};
+    hanging = new Promise((resolve) => {
+      release = resolve;
+    });
+    vi.advanceTimersByTime(11 * 60_000);
+    const waiting = isGood(auth, await token({}, foreign.privateKey, { kid: 'forged' }));
+    expect(await isGood(auth, jwt)).toBe(200);
+    expect(await isGood(auth, jwt)).toBe(200);
+    release();
+    hanging = undefined;
+    expect(await waiting).toBe(503);
   });
 });
