@@ -46,20 +46,21 @@ export class QuotaCounter {
     this.#count = count;
   }
 
-  /** Takes a place; undefined when the quota is used up. */
-  async reserve(tenant: string, quota: number): Promise<Reservation | undefined> {
+  /** Takes places; undefined when the quota has not so many left. */
+  async reserve(tenant: string, quota: number, places = 1): Promise<Reservation | undefined> {
+    if (places === 0) return { made: () => {}, cancel: () => {} };
     const state = this.#tenants.of(tenant);
     await this.#refresh(tenant, state, freshForMs);
-    if (usedIn(state) >= quota) await this.#refresh(tenant, state, recountAfterMs);
-    if (usedIn(state) >= quota) return undefined;
-    state.reserved += 1;
+    if (usedIn(state) + places > quota) await this.#refresh(tenant, state, recountAfterMs);
+    if (usedIn(state) + places > quota) return undefined;
+    state.reserved += places;
     return {
       made: () => {
-        state.reserved -= 1;
-        state.madeAt.push(performance.now());
+        state.reserved -= places;
+        state.madeAt.push(...Array<number>(places).fill(performance.now()));
       },
       cancel: () => {
-        state.reserved -= 1;
+        state.reserved -= places;
       },
     };
   }

@@ -1,3 +1,5 @@
+import type { ShowcallerClient } from '../../client/client.ts';
+import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Principal } from './permissions.ts';
 import { QuotaCounter } from './quota-counter.ts';
@@ -12,7 +14,7 @@ export class TenantQuotas {
   constructor({ client, schedules }: TenancyDeps, quotasOf: QuotasOf) {
     this.#quotasOf = quotasOf;
     this.#counters = {
-      events: new QuotaCounter((tenant) => client.forTenant(tenant).countRunning()),
+      events: new QuotaCounter((tenant) => placesTaken(client.forTenant(tenant), schedules.forTenant(tenant))),
       schedules: new QuotaCounter((tenant) => schedules.forTenant(tenant).count()),
     };
   }
@@ -20,15 +22,17 @@ export class TenantQuotas {
   /**
    * Makes one within the quota of the caller's tenant; callers of all tenants have none. Without room the work may only
    * find what is there already.
+   *
+   * @param places how many it takes
    */
   async within<T>(
     kind: 'events' | 'schedules',
     { tenant }: Principal,
     work: (hasRoom: boolean) => Promise<T>,
-    isMade: (outcome: T) => boolean = () => true,
+    { isMade = () => true, places = 1 }: { isMade?: (outcome: T) => boolean; places?: number } = {},
   ): Promise<T> {
     if (tenant === undefined) return work(true);
-    const reservation = await this.#counters[kind].reserve(tenant, this.#quotasOf(tenant)[kind]);
+    const reservation = await this.#counters[kind].reserve(tenant, this.#quotasOf(tenant)[kind], places);
     try {
       const outcome = await work(reservation !== undefined);
       if (isMade(outcome)) reservation?.made();
@@ -43,8 +47,19 @@ export class TenantQuotas {
   /** Why nothing was made. */
   exceeded(kind: 'events' | 'schedules', { tenant = '' }: Principal): HttpProblem {
     const quota = this.#quotasOf(tenant)[kind];
-    const what = kind === 'events' ? 'events that are not over' : 'schedules';
+    const what = kind === 'events' ? 'events that are not over or that schedules will begin' : 'schedules';
     const detail = `tenant ${tenant} has ${quota} ${what}, its quota: end some, or have it raised`;
     return new HttpProblem({ status: 403, kind: 'quota', title: 'Quota exceeded', detail });
   }
+}
+
+/**
+ * How many places of the events quota a tenant takes: its events that are not over, and those that its schedules can begin, also
+ * while they are paused. Where more runs of schedules are under way than that, they count instead.
+ */
+async function placesTaken(client: ShowcallerClient, schedules: ShowcallerSchedules): Promise<number> {
+  const [byHand, scheduled] = await Promise.all([false, true].map((scheduled) => client.countRunning({ scheduled })));
+  let toCome = 0;
+  for await (const { runsAtOnce } of schedules.list()) toCome += runsAtOnce;
+  return (byHand ?? 0) + Math.max(scheduled ?? 0, toCome);
 }

@@ -75,7 +75,7 @@ function createAndList(app: Api, quotas: TenantQuotas): void {
           throw error instanceof NoSuchEventError ? quotas.exceeded('events', principal) : error;
         }
       };
-      const handle = await quotas.within('events', principal, start, (event) => event.started);
+      const handle = await quotas.within('events', principal, start, { isMade: (event) => event.started });
       const { eventId, started, found, samePlan } = handle;
       if (!started && !samePlan)
         throw conflict('another-plan', `${eventId} was started with another plan: another show needs another event id`);

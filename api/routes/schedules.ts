@@ -77,9 +77,15 @@ function writeRoutes(app: Api, quotas: TenantQuotas): void {
     async (request, reply) => {
       const { schedules } = scopeOf(request);
       const principal = principalOf(request);
+      const input = request.body as ScheduleInput;
+      const places = schedules.runsAtOnce(input);
+      const create = async (hasRoom: boolean) => {
+        if (!hasRoom) throw quotas.exceeded('events', principal);
+        return schedules.create(input);
+      };
       const made = await quotas.within('schedules', principal, async (hasRoom) => {
         if (!hasRoom) throw quotas.exceeded('schedules', principal);
-        return schedules.create(request.body as ScheduleInput);
+        return quotas.within('events', principal, create, { places });
       });
       const { scheduleId } = made;
       request.log.info({ scheduleId, by: principal.name }, 'schedule made');
@@ -111,7 +117,14 @@ function writeRoutes(app: Api, quotas: TenantQuotas): void {
           { path: 'scheduleId', message },
         ]);
       }
-      return scopeOf(request).schedules.update(input);
+      const { schedules } = scopeOf(request);
+      const principal = principalOf(request);
+      const places = Math.max(0, schedules.runsAtOnce(input) - scheduleOf(request).runsAtOnce);
+      const update = async (hasRoom: boolean) => {
+        if (!hasRoom) throw quotas.exceeded('events', principal);
+        return schedules.update(input);
+      };
+      return quotas.within('events', principal, update, { places });
     },
   );
   app.delete(
@@ -188,7 +201,11 @@ function actionRoutes(app: Api, quotas: TenantQuotas): void {
         if (!hasRoom) throw quotas.exceeded('events', principal);
         return scopeOf(request).schedules.trigger(scheduleId);
       };
-      return quotas.within('events', principal, trigger, ({ outcome }) => outcome === 'started');
+      return quotas.within('events', principal, trigger, {
+        isMade: ({ outcome }) => outcome === 'started',
+        // Where one run waits for the end of another, it takes the place that the schedule has.
+        places: scheduleOf(request).overlap === 'allow-all' ? 1 : 0,
+      });
     },
   );
 }

@@ -41,6 +41,9 @@ export const scheduleReportSchema = component(
     lead: z.string(),
     catchUp: z.string(),
     overlap: z.enum(overlaps).optional(),
+    runsAtOnce: z
+      .int()
+      .describe('How many of its runs can be under way at the same time; so many places of the events quota it takes.'),
     paused: z.boolean(),
     note: z.string().optional(),
     shows: z.array(show).describe('The next five.'),

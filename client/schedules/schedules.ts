@@ -64,6 +64,16 @@ export class ShowcallerSchedules {
   }
 
   /**
+   * How many runs of what `create` would make can be under way at the same time.
+   *
+   * @throws InvalidPlanError with everything that is wrong with the schedule and its plan.
+   */
+  runsAtOnce(input: ScheduleInput): number {
+    const now = Date.now();
+    return previewOf(accepted(this.#own(input), now, this.#tenant), now).runsAtOnce;
+  }
+
+  /**
    * Makes a recurring show. Each show's run begins before it by the plan's warm-up.
    *
    * @throws InvalidPlanError with everything that is wrong with the schedule and its plan.

@@ -1,6 +1,7 @@
 import type { ScheduleDescription } from '@temporalio/client';
 import { eventIdOf, partsOfKey, workflowType } from '../../domain/ids.ts';
 import type { Plan } from '../../domain/plan.ts';
+import { mostAtOnce } from '../../domain/schedules/at-once.ts';
 import { cronText } from '../../domain/schedules/calendar.ts';
 import {
   type ClockTrouble,
@@ -43,6 +44,8 @@ export interface ScheduleView {
   catchUp: string;
   /** Absent where another tool set a policy that is not offered here. */
   overlap?: Overlap;
+  /** How many of its runs can be under way at the same time, by its calendar and the planned length of a show. */
+  runsAtOnce: number;
   paused: boolean;
   note?: string;
   /** The next five. */
@@ -80,6 +83,7 @@ export function previewOf(definition: Definition, now: number): ScheduleView {
     lead: formatDuration(leadMs),
     catchUp: formatDuration(catchUpMs),
     overlap,
+    runsAtOnce: runsAtOnce(recurrence, overlap, plan, leadMs),
     paused: false,
     ...(note !== undefined && { note }),
     shows: fires.map((at) => showAt(scheduleId, recurrence.zone, at, leadMs)),
@@ -107,6 +111,7 @@ export function reportOf(description: ScheduleDescription, now: number): Schedul
     lead: formatDuration(leadMs),
     catchUp: formatDuration(policies.catchupWindow - leadMs),
     ...(overlap !== undefined && { overlap }),
+    runsAtOnce: runsAtOnce(recurrence, overlap, plan, leadMs),
     paused: state.paused,
     ...(state.note && { note: state.note }),
     shows: info.nextActionTimes
@@ -125,6 +130,13 @@ export function reportOf(description: ScheduleDescription, now: number): Schedul
     skipped: info.numActionsSkippedOverlap,
   };
 }
+
+const runsAtOnce = (
+  { calendars }: Recurrence,
+  overlap: Overlap | undefined,
+  { duration }: Plan,
+  leadMs: number,
+): number => (overlap === 'allow-all' ? mostAtOnce(calendars, leadMs + (parseDuration(duration ?? '') ?? 0)) : 1);
 
 const changedElsewhere =
   'this schedule was not made here, or was changed elsewhere, and its runs may begin at other times than meant: set it anew with `showcaller schedule update`';

@@ -44,7 +44,7 @@ describe('the events of a tenant', () => {
     expect(refused).toHaveLength(plans.length - quotas.events);
     expect(refused[0]?.body).toMatchObject({
       type: 'urn:showcaller:problem:quota',
-      detail: `tenant ${api.tenant} has 5 events that are not over, its quota: end some, or have it raised`,
+      detail: `tenant ${api.tenant} has 5 events that are not over or that schedules will begin, its quota: end some, or have it raised`,
     });
     const again = await create(plans[answers.findIndex(({ status }) => status === 201)], 'operator@acme');
     expect([again.status, again.body.found]).toEqual([200, 'RUNNING']);
@@ -62,13 +62,37 @@ describe('the events of a tenant', () => {
 });
 
 describe('the schedules of a tenant', () => {
+  const make = (schedule: object) => api.ask('/v1/schedules', { token: 'admin@bolt', body: schedule });
+  const remove = (scheduleId: unknown) =>
+    api.ask(`/v1/schedules/${scheduleId}`, { method: 'DELETE', token: 'admin@bolt' });
+
   it('are as many as its quota', async () => {
-    const answers = await Promise.all(
-      [1, 2, 3, 4].map((n) => api.ask('/v1/schedules', { token: 'admin@acme', body: weekly(n) })),
-    );
+    const answers = await Promise.all([1, 2, 3, 4].map((n) => make(weekly(n))));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 403, 403]);
-    for (const { body } of answers)
-      if (body.scheduleId) await api.ask(`/v1/schedules/${body.scheduleId}`, { method: 'DELETE', token: 'admin@acme' });
+    for (const { body } of answers) if (body.scheduleId) await remove(body.scheduleId);
+  });
+
+  it('take the places of the events that they begin, and have none for more', async () => {
+    const hourly = { ...weekly(5), spec: { cron: '0 * * * *', timeZone: 'Europe/Berlin' } };
+    const often = { ...hourly, overlap: 'allow-all', plan: { vendor: 'aws-ivs', duration: '6h' } };
+    const passed = await until(async () => {
+      const answer = await make(often);
+      return answer.body.type === 'urn:showcaller:problem:quota' && /events/.test(String(answer.body.detail)) && answer;
+    });
+    expect(passed.status).toBe(403);
+    expect((await make(hourly)).body).toMatchObject({ scheduleId: hourly.scheduleId, runsAtOnce: 1 });
+    const { body } = await api.ask(`/v1/schedules/${hourly.scheduleId}`, {
+      method: 'PUT',
+      token: 'admin@bolt',
+      body: often,
+    });
+    expect(body).toMatchObject({ status: 403, type: 'urn:showcaller:problem:quota' });
+    // One event from above, one place of the schedule: three are left.
+    const answers = await Promise.all(Array.from({ length: 6 }, () => create(later(), 'admin@bolt')));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
+    const trigger = { token: 'admin@bolt', body: { reason: 'now' } };
+    expect((await api.ask(`/v1/schedules/${hourly.scheduleId}/actions/trigger`, trigger)).status).toBe(200);
+    await remove(hourly.scheduleId);
   });
 });
 
