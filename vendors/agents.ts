@@ -16,16 +16,29 @@ export interface Agents {
   close(): void;
 }
 
-/** The one way out: proxies, trusted certificates, and how names are resolved where no proxy does it. */
-export function agentsOf({ proxies, noProxy, ca }: Network, lookup: LookupFunction): Agents {
+/**
+ * The one way out: proxies, trusted certificates, and how names are resolved where no proxy does it.
+ *
+ * @param pinned a proxy does not resolve names either: it is asked for a tunnel to the address that `lookup` gives
+ */
+export function agentsOf(
+  { proxies, noProxy, ca }: Network,
+  lookup: LookupFunction,
+  { pinned = false }: { pinned?: boolean } = {},
+): Agents {
   const trust = ca && { ca: [...ca] };
   const direct = {
     'http:': new http.Agent({ keepAlive: true, lookup }),
     'https:': new https.Agent({ keepAlive: true, lookup, ...trust }),
   };
   const viaProxy = {
-    'http:': proxies.http && new HttpProxyAgent(proxies.http, { keepAlive: true, ...trust }),
-    'https:': proxies.https && new TunnelAgent(proxies.https, trust),
+    // In an ordinary request a proxy takes the address from the same place as the server its name: only a tunnel has both.
+    'http:':
+      proxies.http &&
+      (pinned
+        ? new TunnelAgent(proxies.http, trust, lookup)
+        : new HttpProxyAgent(proxies.http, { keepAlive: true, ...trust })),
+    'https:': proxies.https && new TunnelAgent(proxies.https, trust, pinned ? lookup : undefined),
   };
   const bypassed = bypass(noProxy);
   const proxyFor = (protocol: Protocol, host: string, port: number): Agent | undefined =>
@@ -65,10 +78,13 @@ class Route extends Agent {
 /** A tunnel that trusts our certificates too, and says when the proxy refuses: its answer is no answer of the vendor. */
 class TunnelAgent extends HttpsProxyAgent<string> {
   readonly #trust: { ca: string[] } | undefined;
+  readonly #lookup: LookupFunction | undefined;
 
-  constructor(proxy: URL, trust: { ca: string[] } | undefined) {
+  /** @param lookup resolves the names; without it the proxy does */
+  constructor(proxy: URL, trust: { ca: string[] } | undefined, lookup?: LookupFunction) {
     super(proxy.href, { keepAlive: true, ...trust });
     this.#trust = trust;
+    this.#lookup = lookup;
   }
 
   override async connect(request: http.ClientRequest, options: Parameters<HttpsProxyAgent<string>['connect']>[1]) {
@@ -76,7 +92,9 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     request.once('proxyConnect', (answer: { statusCode: number }) => {
       status = answer.statusCode;
     });
-    const socket = await super.connect(request, { ...options, ...this.#trust });
+    const { host = '' } = options;
+    const target = this.#lookup && isIP(host) === 0 ? { servername: host, host: await found(this.#lookup, host) } : {};
+    const socket = await super.connect(request, { ...options, ...this.#trust, ...target });
     if (status === 200) return socket;
     socket.destroy();
     throw Object.assign(new Error(`the proxy ${this.proxy.host} answered ${status} to CONNECT ${options.host}`), {
@@ -84,6 +102,25 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     });
   }
 }
+
+/** One address of a name, of IPv4 where it has one: more proxies reach those. */
+const found = (lookup: LookupFunction, name: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    lookup(name, { all: true }, (error, addresses) => {
+      if (error) reject(error.code === 'ENOTFOUND' ? notResolvedHere(name) : error);
+      else if (typeof addresses === 'string') resolve(addresses);
+      else resolve((addresses.find(({ family }) => family === 4) ?? addresses[0])?.address ?? '');
+    });
+  });
+
+/** Without the cause: the innermost words are those that are shown. */
+const notResolvedHere = (name: string): Error =>
+  Object.assign(
+    new Error(
+      `${name} cannot be resolved here, and the proxy is asked for checked addresses alone; SHOWCALLER_PROXY_RESOLVES=true leaves both to the proxy`,
+    ),
+    { code: 'ENOTFOUND' },
+  );
 
 /** Entries as curl and Go read them: a name and what is below it, an address, a network; `:port` narrows a name. */
 function bypass(entries: readonly string[]): (host: string, port: number) => boolean {

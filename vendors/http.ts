@@ -95,12 +95,12 @@ export function createHttp(network: Network = directNetwork, resolve: Resolve = 
   const open = agentsOf(network, lookupBy(resolve));
   const fixed: Agents[] = [];
   // A connection that was made without a look at its address must not serve a request that needs one.
-  const guarded = agentsOf(network, lookupBy(resolve, whyNotAll));
+  const guarded = agentsOf(network, lookupBy(resolve, whyNotAll), { pinned: !network.proxyResolves });
 
-  /** Without a proxy, names are looked at where they are resolved, so that they cannot change in between. */
+  /** Elsewhere names are looked at where they are resolved, so that they cannot change in between. */
   const whyNotViaProxy = async (url: URL): Promise<string | undefined> => {
     const host = bareHost(url.hostname);
-    if (isIP(host) !== 0 || !guarded.usesProxy(url)) return undefined;
+    if (!network.proxyResolves || isIP(host) !== 0 || !guarded.usesProxy(url)) return undefined;
     // The proxy resolves it once more. A name that it alone knows is its own affair.
     const addresses = await resolve(host).catch(() => undefined);
     if (addresses) return whyNotAll(addresses);

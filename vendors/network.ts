@@ -14,6 +14,8 @@ export interface Network {
   proxies: { https?: URL; http?: URL };
   /** Hosts, domains and networks that are reached without a proxy; `*` for all. */
   noProxy: readonly string[];
+  /** The proxy resolves and checks the names of addresses from outside. Default: we do, and ask it for the address. */
+  proxyResolves?: boolean;
   /** Certificates that are trusted, PEM; undefined for those that Node trusts. */
   ca?: readonly string[];
   /** Networks that are not public and may be asked all the same when an address comes from outside. */
@@ -36,6 +38,14 @@ export const networkSettings = z.object({
   httpsProxy: proxyUrl.optional().meta({ variable: 'HTTPS_PROXY', description: 'proxy for https: addresses' }),
   httpProxy: proxyUrl.optional().meta({ variable: 'HTTP_PROXY', description: 'proxy for http: addresses' }),
   noProxy: listOf(z.string()).optional().meta({ variable: 'NO_PROXY', description: 'what is reached without a proxy' }),
+  proxyResolves: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .meta({
+      variable: 'SHOWCALLER_PROXY_RESOLVES',
+      description: 'true: the proxy resolves names that come from outside, and refuses those of private networks',
+    }),
   caFile: z.string().optional().meta({
     variable: 'SHOWCALLER_CA_FILE',
     description: 'certificates (PEM) that are trusted besides the public ones',
@@ -50,6 +60,10 @@ export const networkSettings = z.object({
 const networkSection = z.strictObject({
   proxy: proxyUrl.optional().describe('Proxy for https: and http: addresses, without a password.'),
   noProxy: z.array(z.string()).optional().describe('Hosts, domains and networks that are reached without it.'),
+  proxyResolves: z
+    .boolean()
+    .optional()
+    .describe('The proxy resolves names that come from outside, and refuses those of private networks.'),
   caFile: z.string().optional().describe('File with certificates (PEM) that are trusted besides the public ones.'),
   privateNetworks: z
     .array(network)
@@ -67,7 +81,7 @@ export function readNetwork(section: Json | undefined, sources: ConfigSources): 
     ...(env.ok ? [] : env.problems),
   ].map(withoutPassword);
   if (problems.length > 0 || !parsed.success || !env.ok) return refused(...problems);
-  const { proxy, noProxy = [], caFile, privateNetworks = [] } = parsed.data;
+  const { proxy, noProxy = [], proxyResolves = false, caFile, privateNetworks = [] } = parsed.data;
   const { httpsProxy = proxy, httpProxy = proxy } = env.value;
   const file = env.value.caFile ?? caFile;
   const ca = file === undefined ? { problems: [], certificates: undefined } : certificatesIn(file, sources);
@@ -75,6 +89,7 @@ export function readNetwork(section: Json | undefined, sources: ConfigSources): 
     proxies: { ...(httpsProxy && { https: new URL(httpsProxy) }), ...(httpProxy && { http: new URL(httpProxy) }) },
     noProxy: env.value.noProxy ?? noProxy,
     privateNetworks: env.value.privateNetworks ?? privateNetworks,
+    ...((env.value.proxyResolves ?? proxyResolves) && { proxyResolves: true }),
     ...(ca.certificates && { ca: ca.certificates }),
   }));
 }

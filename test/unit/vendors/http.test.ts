@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { isIP } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -366,7 +367,54 @@ describe('a proxy', () => {
       expect((await http.get(`http://${host}/`, { timeoutMs })).refused, host).toBeDefined();
     }
     expect(proxy.asked).toEqual([]);
-    // Only the proxy knows this name; what it leads to is for the proxy to refuse.
+    const unknown = http.get('http://known-to-the-proxy.example/', { timeoutMs });
+    await expect(unknown).rejects.toThrow(/cannot be resolved here.*SHOWCALLER_PROXY_RESOLVES=true/);
+    expect(proxy.asked).toEqual([]);
+  });
+
+  it('is asked for the address that was checked, and not for the name, of what comes from outside', async () => {
+    const proxy = await startForwardProxy((host) => (isIP(host) === 0 ? '127.0.0.2' : host));
+    closing.push(() => proxy.close());
+    const url = new URL(proxy.url);
+    let asked = 0;
+    // Another answer each time, as from a server that wants the second question to lead elsewhere.
+    const rebinding: Resolve = async () => {
+      asked += 1;
+      return [{ address: '::1', family: 6 }, ipv4(asked % 2 === 1 ? '127.0.0.1' : '10.0.0.1')];
+    };
+    const authority = await privateAuthority();
+    const hosts: (string | undefined)[] = [];
+    const answer: RequestListener = ({ headers: { host } }, response) => {
+      hosts.push(host);
+      response.end('ours');
+    };
+    const [plain, secure] = [
+      await listening(createServer(answer)),
+      await listening(createTlsServer(await authority.serverFor('cdn.example'), answer)),
+    ];
+    const network = { proxies: { http: url, https: url }, ca: [authority.ca], privateNetworks: ['127.0.0.1', '::1'] };
+    for (const target of [`http://cdn.example:${plain}/`, `https://cdn.example:${secure}/`]) {
+      asked = 0;
+      const http = client(network, rebinding);
+      expect(text(await http.get(target, { timeoutMs }))).toBe('ours');
+      expect(asked).toBe(1);
+      const again = client(network, rebinding);
+      expect((await again.get(target, { timeoutMs })).refused).toContain('10.0.0.1 is not public');
+    }
+    expect(hosts).toEqual([`cdn.example:${plain}`, `cdn.example:${secure}`]);
+    expect(proxy.asked).toEqual([`CONNECT 127.0.0.1:${plain}`, `CONNECT 127.0.0.1:${secure}`]);
+  });
+
+  it('resolves names from outside where the configuration says so, but no private ones', async () => {
+    const { proxy, network } = await behindProxy();
+    const names: Resolve = async (name) => {
+      if (name === 'rebinding.example') return [ipv4('127.0.0.1')];
+      throw Object.assign(new Error('no such name here'), { code: 'ENOTFOUND' });
+    };
+    const http = client({ ...network, proxyResolves: true }, names);
+    for (const host of ['10.0.0.1', '[::1]', 'rebinding.example', 'metadata.google.internal', 'intranet'])
+      expect((await http.get(`http://${host}/`, { timeoutMs })).refused, host).toBeDefined();
+    expect(proxy.asked).toEqual([]);
     await http.get('http://known-to-the-proxy.example/', { timeoutMs }).catch(() => {});
     expect(proxy.asked).toEqual(['GET http://known-to-the-proxy.example/']);
   });

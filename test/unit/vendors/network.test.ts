@@ -41,6 +41,15 @@ describe('how a process reaches other machines', () => {
     expect(network.noProxy).toEqual(['x.example', '10.0.0.0/8', '::1']);
   });
 
+  it('leaves names from outside to the proxy where it is told to', () => {
+    expect(networkOf({ SHOWCALLER_PROXY_RESOLVES: 'true' }).proxyResolves).toBe(true);
+    expect(networkOf({}, { proxyResolves: true }).proxyResolves).toBe(true);
+    expect(networkOf({ SHOWCALLER_PROXY_RESOLVES: 'false' }, { proxyResolves: true }).proxyResolves).toBeUndefined();
+    expect(problemsOf({ SHOWCALLER_PROXY_RESOLVES: 'yes' })).toEqual([
+      expect.stringContaining('must be "true" or "false"'),
+    ]);
+  });
+
   it('is what the configuration file says, and the variables win', () => {
     const section = { proxy: 'http://file.example:1', noProxy: ['a.example'], privateNetworks: ['10.0.0.0/8'] };
     expect(networkOf({}, section)).toEqual({
