@@ -37,6 +37,8 @@ export interface VodInput {
   channel: Channel;
   output: Output;
   windows: LiveWindow[];
+  /** How often the encoder connected, by the vendor's sessions; absent where the vendor has none of this show. */
+  connections?: number;
   /** When the show ended, and the stop began that was done at `stoppedAt`. */
   endedAt?: number;
   stoppedAt: number;

@@ -3,7 +3,7 @@ import { type MutationCounter, mutationCounters } from '../vendors/call.ts';
 import type { Progress } from '../vendors/driver.ts';
 import { backstopMs } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { asFailure, notYet, type RetryPolicy } from './failures.ts';
+import { asFailure, isCounted, notYet, type RetryPolicy } from './failures.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
 /** What one attempt passes to the next, in the heartbeat details: Temporal's own count of attempts includes waiting. */
@@ -12,6 +12,8 @@ interface Memory {
   attempt: number;
   /** Errors in a row, waits not counted. */
   errors: number;
+  /** Errors whose tries are counted; absent in what a version before wrote. */
+  triesUsed?: number;
   /** True when some attempt may have changed something at the vendor. */
   mayHaveMade: boolean;
   /** Where that was. */
@@ -43,9 +45,9 @@ export async function runUntilDone<T>(
   const before = recall();
   const making: Making = before.mayHaveMade ? { place: before.place } : {};
   const counter: MutationCounter = { count: 0 };
-  const remember = (errors: number): Memory => {
+  const remember = (errors: number, triesUsed = before.triesUsed ?? 0): Memory & { triesUsed: number } => {
     const mayHaveMade = before.mayHaveMade || counter.count > 0;
-    const memory = { attempt: before.attempt + 1, errors, mayHaveMade, ...(mayHaveMade && making) };
+    const memory = { attempt: before.attempt + 1, errors, triesUsed, mayHaveMade, ...(mayHaveMade && making) };
     heartbeat(memory);
     return memory;
   };
@@ -58,10 +60,12 @@ export async function runUntilDone<T>(
     // A look that succeeded needs no heartbeat of its own: it would only load the server.
     if (policy !== 'watching') remember(0);
   } catch (error) {
-    const { errors, mayHaveMade, place } = remember(before.errors + 1);
+    const used = (before.triesUsed ?? 0) + (isCounted(error, policy) ? 1 : 0);
+    const { errors, triesUsed, mayHaveMade, place } = remember(before.errors + 1, used);
     throw asFailure(error, {
       policy,
       errorsInARow: errors,
+      triesUsed,
       nothingMade: !mayHaveMade,
       ...(place !== undefined && { place }),
       timeScale: deps.timeScale,

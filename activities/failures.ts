@@ -37,7 +37,7 @@ const retryRules: Record<RetryPolicy, Record<VendorErrorKind, Rule>> = {
     unavailable: soon,
   },
   watching: all(soon),
-  'after-show': { ...all(slowly), throttled: soon, unavailable: soon },
+  'after-show': { ...all(slowly), conflict: soon, throttled: soon, unavailable: soon },
   // A recording that the vendor does not have will not appear by waiting.
   recording: { ...all(slowly), 'invalid-request': never, 'not-found': briefly, throttled: soon, unavailable: soon },
 };
@@ -57,8 +57,10 @@ function all(rule: Rule): Record<VendorErrorKind, Rule> {
 
 export interface FailureContext {
   policy: RetryPolicy;
-  /** Errors in a row, this one included. */
+  /** Errors in a row, this one included: the longer the row, the longer the delay. */
   errorsInARow: number;
+  /** Errors whose tries are counted, since the step began, this one included. */
+  triesUsed: number;
   /** True when no attempt changed anything at the vendor. */
   nothingMade: boolean;
   /** Where attempts changed something, as far as the step keeps it. */
@@ -77,6 +79,13 @@ export const mostJitter = 1 + jitter;
 
 /** Server retries have no jitter. */
 const jittered = (ms: number): number => Math.round(ms * (1 - jitter + Math.random() * 2 * jitter));
+
+/**
+ * Whether the tries of a step that fails like this are counted. Waiting in between does not begin the count anew: what is
+ * accepted and fails afterwards, again and again, would be asked for without end.
+ */
+export const isCounted = (error: unknown, policy: RetryPolicy): boolean =>
+  Number.isFinite(retryRules[policy][error instanceof VendorError ? error.kind : 'unknown'].attempts);
 
 /** Turns an error of a step into the failure that makes Temporal retry it, or not. */
 export function asFailure(error: unknown, context: FailureContext): Error {
@@ -100,7 +109,7 @@ export function asFailure(error: unknown, context: FailureContext): Error {
     type: kind,
     message: redact(text, context.secrets),
     details: [details],
-    ...retryIn(wanted * context.timeScale, context.msLeft, context.errorsInARow >= rule.attempts),
+    ...retryIn(wanted * context.timeScale, context.msLeft, context.triesUsed >= rule.attempts),
   });
 }
 

@@ -35,6 +35,7 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
       throw asFailure(error, {
         policy: 'before-show',
         errorsInARow: 1,
+        triesUsed: 1,
         nothingMade: true,
         timeScale: deps.timeScale,
         secrets: deps.secrets(),

@@ -22,6 +22,7 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
       proveAll({
         assets,
         windows: input.windows,
+        connections: input.connections,
         showEndedAt: input.endedAt,
         fetch: (url, range, asset) => driver.fetchVod(url, range, asset),
         whyNot: (url) => deps.http.whyNot(url),

@@ -24,7 +24,7 @@ const allocateWithinMs = 600_000;
 
 /** Publishes and proves the recording of a finished event again, and leaves nothing else behind. */
 export async function liveEventVod({ report, by, reason }: VodRetryInput): Promise<VodRetry> {
-  const { eventId, plan, channel, output, windows, entered, stoppedAt } = report;
+  const { eventId, plan, channel, output, windows, sessions, entered, stoppedAt } = report;
   if (!plan || !channel || !output || stoppedAt === undefined) {
     throw ApplicationFailure.nonRetryable(`${eventId} recorded nothing: it has no output`, 'refused');
   }
@@ -32,7 +32,8 @@ export async function liveEventVod({ report, by, reason }: VodRetryInput): Promi
     `### ${withoutMarkup(plan.title)}\n\n${withoutMarkup(`the recording is tried again for ${by}: ${reason}`)}\n`,
   );
   const result = await withChannel(report, channel, async (present) => {
-    const input = { channel: present, output, windows, endedAt: entered.stopping, stoppedAt };
+    const connections = sessions.length || undefined;
+    const input = { channel: present, output, windows, connections, endedAt: entered.stopping, stoppedAt };
     return publishVodWithin(plan.vod.deadlineMs)(input);
   });
   const retry: VodRetry = { eventId, by, reason, proved: result.proved, vod: result.assets, detail: result.reason };

@@ -34,6 +34,8 @@ const leastSegments = 4;
 
 interface Source {
   windows: readonly LiveWindow[];
+  /** How often the encoder connected, by the vendor's sessions; absent where it is not known. */
+  connections?: number | undefined;
   /** When the stop began; what was sent after it need not be in the recording. Epoch milliseconds. */
   showEndedAt?: number;
   /** A file as a player would get it; a missing one is a status. A rejection ends the proof: it says nothing. */
@@ -118,8 +120,9 @@ async function examine(input: ProveInput): Promise<Examined> {
   const expected = share && expectationOf(share, input.showEndedAt);
   if (first) {
     const losses = gapsOf(share ?? input.windows);
-    // An encoder may connect again, or be reset, faster than a loss is seen.
-    const reconnects = losses.length + 1;
+    // An encoder may connect again, or be reset, faster than a loss is seen; the vendor's sessions show it.
+    const { connections = losses.length + 2 } = input;
+    const reconnects = Math.max(losses.length, connections - 1);
     const options = { asset: asset.url, reader, found, parallel: limits.parallel, losses, reconnects };
     const probing = await probe(tracks.media, options);
     const { problems, note } = judgeDuration(first, expected, asset.durationMs);

@@ -66,6 +66,9 @@ export function operationOf({ world, params }: Call, kind: OperationKind): Opera
   return operation;
 }
 
+/** assumed: the service publishes no code for it. */
+const failed = { code: 'OperationFailed', message: 'No capacity is left in the region for this operation.' };
+
 /**
  * An `error` is there on success too, with one id for each resource and zeros for what is deleted, and the poll URL
  * comes again. recorded(https://github.com/Azure/azure-sdk-for-net#LiveEventBasicTests)
@@ -75,7 +78,8 @@ export function asyncOperation(kind: OperationKind): (call: Call) => SimResponse
     const operation = operationOf(call, kind);
     const { id, status, target } = operation;
     const headers = { 'azure-asyncoperation': operationUrl(call, operation), ...retryAfter(call) };
-    return json(call, 200, { name: id, status, error: { code: 'None', message: null, target } }, headers);
+    const error = status === 'Failed' ? failed : { code: 'None', message: null };
+    return json(call, 200, { name: id, status, error: { ...error, target } }, headers);
   };
 }
 

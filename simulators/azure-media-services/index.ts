@@ -80,7 +80,7 @@ export async function startAzureMediaServices(
     host,
     ...(options.port !== undefined && { port: options.port }),
     identify,
-    handle: (req, operation) => answer(world, req, operation),
+    handle: (req, operation, failsLater) => answer(world, req, operation, failsLater),
     fail: (kind, req) => withArmHeaders(req, faultResponse(kind), account.options.location),
   });
   url = server.url;
@@ -112,9 +112,14 @@ function identify(req: SimRequest): string {
   return findRoute(routes, req)?.route.operation ?? 'unknown';
 }
 
-function answer(world: World, req: SimRequest, operation: string): SimResponse | Promise<SimResponse> {
+function answer(
+  world: World,
+  req: SimRequest,
+  operation: string,
+  failsLater: boolean,
+): SimResponse | Promise<SimResponse> {
   if (operation === 'Auth_Token') return issueToken(world, req);
-  return isArmPath(req) ? answerArm(world, routes, req) : answerPlayback(world, req);
+  return isArmPath(req) ? answerArm(world, routes, req, failsLater) : answerPlayback(world, req);
 }
 
 /** documented(https://docs.ravnur.com/hc/en-us/articles/20199019452690) The 401 of a wrong key: assumed. */

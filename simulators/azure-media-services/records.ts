@@ -94,7 +94,7 @@ export interface Endpoint extends Dated {
 export interface Operation {
   id: string;
   kind: 'liveevent' | 'liveoutput' | 'streamingendpoint';
-  status: 'InProgress' | 'Succeeded';
+  status: 'InProgress' | 'Succeeded' | 'Failed';
   /** Path of the resource, below the account. */
   resource: string;
   /** What its `error` points to, also when there is none. */

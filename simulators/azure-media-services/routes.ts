@@ -91,7 +91,12 @@ function match(path: string, segments: string[]): Record<string, string> | undef
 }
 
 /** Token, api-version and the path down to the account, in the order Azure Resource Manager checks them: assumed. */
-export async function answerArm(world: World, routes: readonly Route[], req: SimRequest): Promise<SimResponse> {
+export async function answerArm(
+  world: World,
+  routes: readonly Route[],
+  req: SimRequest,
+  failsLater: boolean,
+): Promise<SimResponse> {
   const { location } = world.account.options;
   try {
     world.tokens.verify(req);
@@ -101,7 +106,10 @@ export async function answerArm(world: World, routes: readonly Route[], req: Sim
     const found = findRoute(routes, req);
     if (!found) throw new ArmError('InvalidResourceType');
     const { route, params } = found;
-    const response = await route.handle({ world, req, version, params, body: () => bodyOf(req) });
+    const answered = world.account.failing(failsLater, () =>
+      route.handle({ world, req, version, params, body: () => bodyOf(req) }),
+    );
+    const response = await answered;
     return withArmHeaders(req, response, location);
   } catch (error) {
     if (error instanceof ArmError) return withArmHeaders(req, errorResponse(error.code, error.message), location);

@@ -76,6 +76,7 @@ export class AccountState {
   listener: StateListener | undefined;
   outputsMade = 0;
   readonly #timers = new Set<NodeJS.Timeout>();
+  #failsLater = false;
 
   constructor(options: AccountOptions) {
     this.options = options;
@@ -89,13 +90,28 @@ export class AccountState {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
+  /** What is begun in `work`, before it waits for anything, ends as failed. */
+  failing<T>(failsLater: boolean, work: () => T): T {
+    this.#failsLater = failsLater;
+    try {
+      return work();
+    } finally {
+      this.#failsLater = false;
+    }
+  }
+
   createEvent(event: LiveEvent, autoStart: boolean): Operation {
     if (this.events.all().length >= limits.liveEvents) throw new ArmError('QuotaExceeded');
     this.events.add(event);
     if (autoStart) event.state = 'Starting';
-    return this.#onEvent(event, usualMs.create + (autoStart ? usualMs.start : 0), () => {
-      if (autoStart) event.state = 'Running';
-    });
+    return this.#onEvent(
+      event,
+      usualMs.create + (autoStart ? usualMs.start : 0),
+      () => {
+        if (autoStart) event.state = 'Running';
+      },
+      () => this.events.delete(event.name),
+    );
   }
 
   /** The event is shown as changed at once; its last change is dated when the operation ends. recorded(https://github.com/Azure/azure-cli#test_live_event_update) */
@@ -107,16 +123,14 @@ export class AccountState {
 
   allocate(event: LiveEvent): Operation {
     this.#expect(event, 'allocate', ['Stopped']);
-    event.state = 'Allocating';
-    return this.#onEvent(event, usualMs.allocate, () => {
+    return this.#moves(event, 'Allocating', usualMs.allocate, () => {
       event.state = 'StandBy';
     });
   }
 
   start(event: LiveEvent): Operation {
     this.#expect(event, 'start', ['Stopped', 'StandBy']);
-    event.state = 'Starting';
-    return this.#onEvent(event, usualMs.start, () => {
+    return this.#moves(event, 'Starting', usualMs.start, () => {
       event.state = 'Running';
     });
   }
@@ -127,10 +141,9 @@ export class AccountState {
     if (event.outputs.size > 0 && !removes) {
       throw new ArmError('BadRequest', 'The live event has live outputs; delete them or set removeOutputsOnStop.');
     }
-    event.state = 'Stopping';
     this.#closeOutputs(event);
     this.listener?.closed(event, 'MPI_REST_API_CHANNEL_STOP');
-    return this.#onEvent(event, usualMs.stop, () => {
+    return this.#moves(event, 'Stopping', usualMs.stop, () => {
       event.state = 'Stopped';
       // The token stays, the host does not. recorded(https://github.com/Azure/azure-cli#test_live_event_stop_and_remove_outputs)
       if (event.properties.useStaticHostname !== true) event.hostLabel = newToken();
@@ -140,10 +153,9 @@ export class AccountState {
   /** Deletes the outputs, stops and starts. documented(https://learn.microsoft.com/rest/api/media/live-events/reset) */
   reset(event: LiveEvent): Operation {
     this.#expect(event, 'reset', ['Running']);
-    event.state = 'Stopping';
     this.#closeOutputs(event);
     this.listener?.closed(event, 'MPI_REST_API_CHANNEL_RESET');
-    return this.#onEvent(event, usualMs.stop + usualMs.start, () => {
+    return this.#moves(event, 'Stopping', usualMs.stop + usualMs.start, () => {
       event.state = 'Running';
     });
   }
@@ -151,8 +163,7 @@ export class AccountState {
   deleteEvent(event: LiveEvent): Operation {
     this.#expect(event, 'delete', ['Stopped']);
     if (event.outputs.size > 0) throw new ArmError('BadRequest', 'The live event has live outputs; delete them first.');
-    event.state = 'Deleting';
-    const operation = this.#onEvent(event, usualMs.delete, () => {
+    const operation = this.#moves(event, 'Deleting', usualMs.delete, () => {
       this.events.delete(event.name);
     });
     operation.target = nothing;
@@ -169,10 +180,16 @@ export class AccountState {
     this.listener?.outputOpened(event, output);
     const resource = `liveevents/${event.name}/liveoutputs/${output.name}`;
     const operation = this.#operation('liveoutput', resource, event.targetId);
-    return this.#run(operation, event, usualMs.output, () => {
-      output.state = 'Running';
-      output.lastModified = preciseNow();
-    });
+    return this.#run(
+      operation,
+      event,
+      usualMs.output,
+      () => {
+        output.state = 'Running';
+        output.lastModified = preciseNow();
+      },
+      () => event.outputs.delete(output.name.toLowerCase()),
+    );
   }
 
   /** At once and without an operation. recorded(https://github.com/Azure/azure-sdk-for-net#LiveOutputBasicTests) */
@@ -185,12 +202,21 @@ export class AccountState {
   moveEndpoint(endpoint: Endpoint, goal: 'Running' | 'Stopped'): Operation {
     if (endpoint.busy) throw new ArmError('Conflict');
     if (endpoint.state === goal) throw new ArmError('BadRequest', `The streaming endpoint is ${goal} already.`);
+    const rest = endpoint.state;
     endpoint.state = goal === 'Running' ? 'Starting' : 'Stopping';
     const operation = this.#operation('streamingendpoint', `streamingendpoints/${endpoint.name}`, endpoint.targetId);
-    return this.#run(operation, endpoint, usualMs.endpoint, () => {
-      endpoint.state = goal;
-      endpoint.lastModified = preciseNow();
-    });
+    return this.#run(
+      operation,
+      endpoint,
+      usualMs.endpoint,
+      () => {
+        endpoint.state = goal;
+        endpoint.lastModified = preciseNow();
+      },
+      () => {
+        endpoint.state = rest;
+      },
+    );
   }
 
   /**
@@ -239,13 +265,23 @@ export class AccountState {
     }
   }
 
-  #onEvent(event: LiveEvent, ms: number, apply: () => void): Operation {
+  /** Through a state to another; back to where it was when the operation fails. */
+  #moves(event: LiveEvent, through: EventState, ms: number, apply: () => void): Operation {
+    const rest = event.state;
+    event.state = through;
+    return this.#onEvent(event, ms, apply, () => {
+      event.state = rest;
+    });
+  }
+
+  #onEvent(event: LiveEvent, ms: number, apply: () => void, undo: () => void = () => undefined): Operation {
     const operation = this.#operation('liveevent', `liveevents/${event.name}`, event.targetId);
-    return this.#run(operation, event, ms, () => {
+    const applied = () => {
       event.lastModified = preciseNow();
       apply();
       event.wasUp ||= event.state === 'StandBy' || event.state === 'Running';
-    });
+    };
+    return this.#run(operation, event, ms, applied, undo);
   }
 
   #operation(kind: Operation['kind'], resource: string, target: string): Operation {
@@ -254,12 +290,13 @@ export class AccountState {
     return operation;
   }
 
-  #run(operation: Operation, target: { busy: boolean }, ms: number, apply: () => void): Operation {
+  #run(operation: Operation, target: { busy: boolean }, ms: number, apply: () => void, undo: () => void): Operation {
     target.busy = true;
+    const fails = this.#failsLater;
     const finish = () => {
       target.busy = false;
-      apply();
-      operation.status = 'Succeeded';
+      (fails ? undo : apply)();
+      operation.status = fails ? 'Failed' : 'Succeeded';
     };
     const delay = ms * this.options.slowness;
     if (delay === 0) {

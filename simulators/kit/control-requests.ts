@@ -25,6 +25,7 @@ const faultKinds: Record<FaultKind, true> = {
   answer: true,
   truncate: true,
   mislabel: true,
+  'fail-later': true,
 };
 
 const count = z.int().min(0).max(1_000_000);

@@ -12,7 +12,8 @@ export interface VendorServerOptions {
   port?: number;
   /** The vendor's own name of the call, also for calls that will be refused; `media:…` for a player's reads. */
   identify(req: SimRequest): string;
-  handle(req: SimRequest, operation: string): SimResponse | Promise<SimResponse>;
+  /** `failsLater`: what it begins ends as failed. */
+  handle(req: SimRequest, operation: string, failsLater: boolean): SimResponse | Promise<SimResponse>;
   /** The vendor's own answer for the fault kinds that have one: throttle, unavailable, quota, unauthorized, invalid. */
   fail(kind: FaultKind, req: SimRequest, operation: string): SimResponse;
 }
@@ -89,7 +90,9 @@ async function outcomeOf(
     if (fault?.kind === 'reset' || fault?.kind === 'hang') return { answer: fault.kind, status: noStatus };
     if (fault?.kind === 'answer') return { answer: strangeAnswer(fault), status: fault.answer?.status ?? 200 };
     const applied = !fault || appliedFaults.includes(fault.kind);
-    const answer = applied ? await handle(req, operation) : fail(fault.kind, req, operation);
+    const answer = applied
+      ? await handle(req, operation, fault?.kind === 'fail-later')
+      : fail(fault.kind, req, operation);
     kit.watch?.({ vendor, operation, request: req, response: answer });
     if (fault?.kind === 'truncate') return { answer: truncated(answer), status: answer.status };
     if (fault?.kind === 'mislabel') return { answer: mislabelled(answer), status: answer.status };
@@ -104,7 +107,7 @@ async function outcomeOf(
   }
 }
 
-const appliedFaults: readonly FaultKind[] = ['delay', 'lose-response', 'truncate', 'mislabel'];
+const appliedFaults: readonly FaultKind[] = ['delay', 'lose-response', 'truncate', 'mislabel', 'fail-later'];
 
 const strangeAnswer = ({ answer }: Fault): SimResponse => ({
   status: answer?.status ?? 200,

@@ -43,7 +43,9 @@ export type FaultKind =
   /** It is done; half of the body is answered, as if it were the whole. */
   | 'truncate'
   /** It is done and answered as `text/plain`. */
-  | 'mislabel';
+  | 'mislabel'
+  /** It is accepted; the operation that it began ends as failed. Where a call begins none, it is done. */
+  | 'fail-later';
 
 export interface Fault {
   /** The vendor's own name of the call, or `*`. */

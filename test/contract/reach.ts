@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import { asFailure, notYet, type RetryPolicy } from '../../activities/failures.ts';
+import { asFailure, isCounted, notYet, type RetryPolicy } from '../../activities/failures.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { Progress } from '../../vendors/driver.ts';
 
@@ -17,10 +17,13 @@ export async function reach<T>(
 ): Promise<T> {
   const giveUpAt = Date.now() + giveUpMs;
   let errorsInARow = 0;
+  let triesUsed = 0;
   for (;;) {
     const failure = await attempt(step, (error) => {
       errorsInARow += 1;
-      return asFailure(error, { policy, errorsInARow, nothingMade: false, timeScale, secrets: [], msLeft: Infinity });
+      if (isCounted(error, policy)) triesUsed += 1;
+      const counts = { errorsInARow, triesUsed };
+      return asFailure(error, { policy, ...counts, nothingMade: false, timeScale, secrets: [], msLeft: Infinity });
     });
     if ('value' in failure) return failure.value;
     if (failure.waiting) errorsInARow = 0;

@@ -27,6 +27,7 @@ describe.each(vendors)('$name', (manifest) => {
       const failure = asFailure(error, {
         policy: 'after-show',
         errorsInARow: 1,
+        triesUsed: 1,
         nothingMade: false,
         timeScale: 1,
         secrets: [],

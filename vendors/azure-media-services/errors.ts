@@ -1,4 +1,5 @@
 import { VendorError, type VendorErrorFacts, type VendorErrorKind } from '../../domain/errors.ts';
+import { retryAfterMs } from '../../domain/retry-after.ts';
 import { failureOf } from '../http.ts';
 import { vendor } from './names.ts';
 
@@ -73,7 +74,7 @@ export function classify(error: unknown): Classified {
   const message = body?.message ?? `HTTP ${status} without an error body`;
   const kind = kindOf(status, body?.code, message);
   const suggested = (code && adviceByCode[code]) || advice[kind];
-  const retryAfterMs = retryAfterOf(shape);
+  const waitMs = retryAfterOf(shape);
   const requestId = shape.response?.headers?.get('x-ms-request-id') ?? undefined;
   return {
     kind,
@@ -81,7 +82,7 @@ export function classify(error: unknown): Classified {
     httpStatus: status,
     ...(code && { code }),
     ...(requestId && { requestId }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(waitMs !== undefined && { retryAfterMs: waitMs }),
     ...(suggested && { advice: suggested }),
   };
 }
@@ -140,11 +141,29 @@ function retryAfterOf(shape: ErrorShape): number | undefined {
   const header = (name: string) => shape.response?.headers?.get(name) ?? undefined;
   const ms = header('retry-after-ms') ?? header('x-ms-retry-after-ms');
   if (ms !== undefined && Number.isFinite(Number(ms))) return Number(ms);
-  const after = header('retry-after');
-  if (after === undefined) return undefined;
-  if (/^\d+$/.test(after)) return Number(after) * 1000;
-  const at = Date.parse(after);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+  return retryAfterMs({ 'retry-after': header('retry-after'), date: header('date') });
+}
+
+/** An accepted operation that ended as failed, or was cancelled. */
+export function operationFailure(
+  operation: string,
+  resource: string,
+  status: string,
+  code?: string,
+  words?: string,
+): VendorError {
+  const message = words || 'the vendor gives no reason';
+  const named = code ? byCode[code] : undefined;
+  const kind = isQuota(409, code, message) ? 'quota-exceeded' : (named ?? 'unknown');
+  const suggested = (code && adviceByCode[code]) || advice[kind] || 'look at the activity log of the media account';
+  return refusal({
+    kind,
+    operation,
+    resource,
+    message: `accepted, and then ${status === 'Canceled' ? 'cancelled' : 'failed'}: ${message}`,
+    ...(code && { code }),
+    advice: suggested,
+  });
 }
 
 /** A failure that we, not the vendor, found: a foreign ownership tag, a vanished channel, an account half configured. */

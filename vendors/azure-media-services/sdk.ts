@@ -1,6 +1,5 @@
 import {
   type Asset,
-  AzureMediaServices,
   getContinuationToken,
   type LiveEvent,
   type LiveOutput,
@@ -9,28 +8,20 @@ import {
   type StreamingPath,
 } from '@azure/arm-mediaservices';
 import { createSerializer, type OperationSpec } from '@azure/core-client';
-import {
-  createDefaultHttpClient,
-  type HttpClient as PipelineClient,
-  type PipelinePolicy,
-} from '@azure/core-rest-pipeline';
-import { ClientSecretCredential } from '@azure/identity';
 import type { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
 import { readAnswer, UnknownAnswer } from '../answer.ts';
-import { type Caller, type CallOptions, createCaller } from '../call.ts';
+import { type CallOptions, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, Page, VodFile } from '../driver.ts';
-import type { HttpClient } from '../http.ts';
-import { classify, refusal } from './errors.ts';
+import { createClient } from './client.ts';
+import { classify } from './errors.ts';
 import { vendor } from './names.ts';
-import { armEndpoint, type Settings } from './options.ts';
+import { isOf, type OperationAnswer, Operations, operationAnswer } from './operations.ts';
+import type { Settings } from './options.ts';
 import * as shapes from './shapes.ts';
-import { inTime, ravnurCredential } from './token.ts';
 
 export type { Asset, LiveEvent, LiveOutput, StreamingEndpoint, StreamingLocator, StreamingPath };
-
-type TokenCredential = ConstructorParameters<typeof AzureMediaServices>[0];
 
 /** The answer to a status question, with the server's own clock. */
 export interface StatusAnswer {
@@ -39,7 +30,10 @@ export interface StatusAnswer {
   at?: number;
 }
 
-const callOf = (operation: string, mutates: boolean) => (resource: string) => ({ operation, mutates, resource });
+type Named = Required<CallOptions>;
+const callOf =
+  (operation: string, mutates: boolean) =>
+  (resource: string): Named => ({ operation, mutates, resource });
 const reads = (operation: string) => callOf(operation, false);
 const changes = (operation: string) => callOf(operation, true);
 
@@ -49,6 +43,7 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
   const call = createCaller(vendor, settings.account, classify, hooks);
   const client = createClient(settings, call, http);
   const timed = () => ({ abortSignal: AbortSignal.timeout(timeoutMs) });
+  const operations = new Operations(settings.endpoint, readOperation);
 
   /** Holds each answer, every page of a list, against its shape before the SDK makes something of it. */
   const checked = async <T>(schema: z.ZodType, send: (options: BeginOptions) => Promise<T>): Promise<T> => {
@@ -90,13 +85,18 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
 
   /**
    * Sends only the first request of a long-running operation. Left alone the SDK polls at once, and when that poll
-   * fails it rejects a request that was accepted; the state of the resource says more than its poller.
+   * fails it rejects a request that was accepted; the state of the resource says more than its poller. Nothing is sent
+   * while the last one is under way, and its failure is thrown before it is sent anew.
    */
-  const begin = async (options: CallOptions, send: (options: BeginOptions) => Promise<unknown>): Promise<void> => {
+  const begin = async (options: Named, send: (options: BeginOptions) => Promise<unknown>): Promise<void> => {
+    const { operation, resource } = options;
+    if (await operations.isUnderWay(operation, resource)) return;
     const accepted = new Accepted();
     // Errors come here too, and the SDK does not say so: the status does.
-    const onResponse: BeginOptions['onResponse'] = ({ status }) => {
-      if (status < 300) throw accepted;
+    const onResponse: BeginOptions['onResponse'] = ({ status, headers }) => {
+      if (status >= 300) return;
+      operations.accepted(operation, resource, headers.get('azure-asyncoperation'));
+      throw accepted;
     };
     await call(options, async () => {
       try {
@@ -239,6 +239,27 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
       ),
   };
 
+  /** Its own address, as it was given: successors have others. */
+  // https://learn.microsoft.com/rest/api/media/live-events/async-operation
+  function readOperation(url: string): Promise<OperationAnswer | undefined> {
+    return call(reads('AsyncOperation')(new URL(url).pathname), async () => {
+      let status: number | undefined;
+      const onResponse: BeginOptions['onResponse'] = (response) => {
+        status = response.status;
+      };
+      try {
+        const body = await client.sendOperationRequest<Json>(
+          { options: { ...timed(), onResponse } },
+          operationSpec(url),
+        );
+        return readAnswer(operationAnswer, body, status);
+      } catch (error) {
+        if (status === 404) return undefined;
+        throw error;
+      }
+    });
+  }
+
   /** The SDK's release knows api-version 2022-08-01; these questions came with 2022-11-01, so we spell them out. */
   function ask(options: CallOptions, action: string, event: string): Promise<StatusAnswer | undefined> {
     return call(options, async () => {
@@ -263,7 +284,7 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
           throw error;
         }
         const location = seen.headers?.get('location');
-        if (!location) return undefined;
+        if (!location || !isOf(settings.endpoint, location)) return undefined;
         spec = { ...spec, httpMethod: 'GET', path: location };
         await pause(retryAfterMs(seen.headers), signal);
       }
@@ -289,11 +310,20 @@ const pathParameter = (parameterPath: string, serializedName: string) => ({
   mapper: { serializedName, required: true, type: { name: 'String' as const } },
 });
 
+const anyBody = { bodyMapper: { type: { name: 'any' as const }, serializedName: 'body' } };
+
+const operationSpec = (url: string): OperationSpec => ({
+  path: url,
+  httpMethod: 'GET',
+  responses: { 200: anyBody, default: { isError: true } },
+  serializer: createSerializer({}, false),
+});
+
 const statusSpec = (action: string): OperationSpec => ({
   path: `/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/Microsoft.Media/mediaServices/{media}/liveEvents/{event}/${action}`,
   httpMethod: 'POST',
   responses: {
-    200: { bodyMapper: { type: { name: 'any' }, serializedName: 'body' } },
+    200: anyBody,
     202: {},
     304: {},
     default: { isError: true },
@@ -331,85 +361,3 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
       reject(signal.reason);
     });
   });
-
-function createClient(settings: Settings, call: Caller, http: HttpClient): AzureMediaServices {
-  const { endpoint } = settings;
-  const clearText = endpoint.startsWith('http:');
-  const credential = createCredential(settings, call, http);
-  const scope = `${clearText ? armEndpoint : endpoint}/.default`;
-  const client = new AzureMediaServices(credential, settings.subscriptionId, {
-    endpoint,
-    allowInsecureConnection: clearText,
-    credentialScopes: [scope],
-    retryOptions: { maxRetries: 0 },
-    userAgentOptions: { userAgentPrefix: 'showcaller' },
-    httpClient: transport(http),
-  });
-  if (clearText) allowClearText(client, credential, scope, endpoint);
-  return client;
-}
-
-/** The SDK refuses to send a token over plain http, whatever its options say; on loopback we send it ourselves. */
-function allowClearText(
-  client: AzureMediaServices,
-  credential: TokenCredential,
-  scope: string,
-  endpoint: string,
-): void {
-  const { hostname, host } = new URL(endpoint);
-  if (!/^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)) {
-    throw refusal({
-      kind: 'invalid-request',
-      operation: 'configure',
-      message: `a token must not be sent in clear text to ${host}`,
-      advice: 'use an https endpoint',
-    });
-  }
-  const bearer: PipelinePolicy = {
-    name: 'loopbackBearerToken',
-    async sendRequest(request, next) {
-      const token = await credential.getToken(scope, { abortSignal: request.abortSignal });
-      if (token) request.headers.set('authorization', `Bearer ${token.token}`);
-      return next(request);
-    },
-  };
-  client.pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' });
-  client.pipeline.addPolicy(bearer);
-}
-
-/** The SDK's own, by our way out: left alone it takes proxies from the environment, for all addresses alike. */
-function transport({ agent }: HttpClient): PipelineClient {
-  const own = createDefaultHttpClient();
-  return { sendRequest: (request) => own.sendRequest(Object.assign(request, { agent })) };
-}
-
-type Needed = 'token' | 'subscriptionId' | 'apiKey' | 'tenantId' | 'clientId' | 'clientSecret';
-
-function createCredential(settings: Settings, call: Caller, http: HttpClient): TokenCredential {
-  const { endpoint, timeoutMs } = settings;
-  const need = (key: Needed): string => {
-    const value = settings[key];
-    if (value) return value;
-    throw refusal({
-      kind: 'unauthorized',
-      operation: 'configure',
-      message: `the account ${settings.account} has no ${key}, which authMode ${settings.authMode} needs`,
-      advice: `set ${key}`,
-    });
-  };
-  if (settings.authMode === 'token') {
-    const token = need('token');
-    const neverMs = 8.64e15;
-    return { getToken: async () => ({ token, expiresOnTimestamp: neverMs }) };
-  }
-  if (settings.authMode === 'ravnur')
-    return ravnurCredential(endpoint, need('subscriptionId'), need('apiKey'), call, timeoutMs, http);
-  const { authorityHost } = settings;
-  const entra = new ClientSecretCredential(need('tenantId'), need('clientId'), need('clientSecret'), {
-    retryOptions: { maxRetries: 0 },
-    httpClient: transport(http),
-    // Otherwise a host that Microsoft does not know would be asked about at Microsoft first.
-    ...(authorityHost && { authorityHost, disableInstanceDiscovery: true }),
-  });
-  return { getToken: (scopes, options) => inTime(entra.getToken(scopes, options), timeoutMs) };
-}

@@ -22,15 +22,9 @@ export async function advance<S, T>(look: () => Promise<S>, decide: (seen: S) =>
     const { step, ask, againMs } = decision;
     if (asked.has(step)) {
       const refused = asked.get(step);
-      // Only one operation may run on a live event: another one holds it, and will let go.
-      if (refused && !isBusy(refused)) throw refused;
-      // The code may mean something else as well: its words are shown.
-      return notYet(
-        refused
-          ? `another operation to end, to ${step}; the vendor says: ${refused.facts.message}`
-          : `the vendor to ${step}`,
-        againMs,
-      );
+      // Another operation may hold the live event, or the code means something else: its words are shown, its tries counted.
+      if (refused) throw refused;
+      return notYet(`the vendor to ${step}`, againMs);
     }
     asked.set(step, undefined);
     try {
@@ -41,6 +35,3 @@ export async function advance<S, T>(look: () => Promise<S>, decide: (seen: S) =>
     }
   }
 }
-
-const isBusy = (error: unknown): boolean =>
-  mayMeanWrongState(error) && [409, 412].includes(error.facts.httpStatus ?? 0);

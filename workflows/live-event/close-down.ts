@@ -72,11 +72,12 @@ function reportLossAtEnd(run: Run, loss: Gap): void {
 
 async function publishVod(run: Run, withinMs: number): Promise<void> {
   const { status, facts, interrupts } = run;
-  const { channel, output, windows, entered } = status;
+  const { channel, output, windows, sessions, entered } = status;
   if (!wantsVod(run) || !channel || !output || facts.stoppedAt === undefined) return;
   if (interrupts.recordingGivenUp !== undefined) return givenUp(run, interrupts.recordingGivenUp);
   const { stoppedAt } = facts;
-  const input = { channel, output, windows, endedAt: entered.stopping, stoppedAt };
+  const connections = sessions.length || undefined;
+  const input = { channel, output, windows, connections, endedAt: entered.stopping, stoppedAt };
   run.enter('publishing-vod');
   const untilDone = async () => {
     for (;;) {

@@ -7,8 +7,9 @@ import { interrupted, momentOf } from './moments.ts';
 /** A worker in a process of its own, with a bundle that is given, and with a moment at which it dies by SIGKILL. */
 const [address = '', namespace = '', taskQueue = '', codePath = '', moment] = process.argv.slice(2);
 
-const flags = { address, namespace, taskQueue, pace: 0.1, logLevel: 'ERROR' };
-const worker = await runWorker(orThrow(readWorkerConfig({ env: process.env, readFile: noFiles, flags })), {
+const env = { ...process.env, SHOWCALLER_PACE: '0.1' };
+const flags = { address, namespace, taskQueue, logLevel: 'ERROR' };
+const worker = await runWorker(orThrow(readWorkerConfig({ env, readFile: noFiles, flags })), {
   bundle: { codePath },
   activities: (composed) =>
     interrupted(composed, {

@@ -113,6 +113,7 @@ const prove = (from: Store) =>
   proveAll({
     assets: [{ url: `${base}index.m3u8`, finality: 'stated by the vendor' }],
     windows: [windowOf(showMs / 1000)],
+    connections: 1,
     fetch: from.fetch,
     pause: from.pause,
   });

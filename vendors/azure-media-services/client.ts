@@ -1,0 +1,98 @@
+import { AzureMediaServices } from '@azure/arm-mediaservices';
+import {
+  createDefaultHttpClient,
+  type HttpClient as PipelineClient,
+  type PipelinePolicy,
+} from '@azure/core-rest-pipeline';
+import { ClientSecretCredential } from '@azure/identity';
+import { isLoopback } from '../../domain/loopback.ts';
+import type { Caller } from '../call.ts';
+import type { HttpClient } from '../http.ts';
+import { refusal } from './errors.ts';
+import { armEndpoint, type Settings } from './options.ts';
+import { inTime, ravnurCredential } from './token.ts';
+
+type TokenCredential = ConstructorParameters<typeof AzureMediaServices>[0];
+
+/** The SDK's client, which signs in as the account says and goes out by our way. */
+export function createClient(settings: Settings, call: Caller, http: HttpClient): AzureMediaServices {
+  const { endpoint } = settings;
+  const clearText = endpoint.startsWith('http:');
+  const credential = createCredential(settings, call, http);
+  const scope = `${clearText ? armEndpoint : endpoint}/.default`;
+  const client = new AzureMediaServices(credential, settings.subscriptionId, {
+    endpoint,
+    allowInsecureConnection: clearText,
+    credentialScopes: [scope],
+    retryOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: 'showcaller' },
+    httpClient: transport(http),
+  });
+  if (clearText) allowClearText(client, credential, scope, endpoint);
+  return client;
+}
+
+/** The SDK refuses to send a token over plain http, whatever its options say; on loopback we send it ourselves. */
+function allowClearText(
+  client: AzureMediaServices,
+  credential: TokenCredential,
+  scope: string,
+  endpoint: string,
+): void {
+  const { hostname, host } = new URL(endpoint);
+  if (!isLoopback(hostname)) {
+    throw refusal({
+      kind: 'invalid-request',
+      operation: 'configure',
+      message: `a token must not be sent in clear text to ${host}`,
+      advice: 'use an https endpoint',
+    });
+  }
+  const bearer: PipelinePolicy = {
+    name: 'loopbackBearerToken',
+    async sendRequest(request, next) {
+      const token = await credential.getToken(scope, { abortSignal: request.abortSignal });
+      if (token) request.headers.set('authorization', `Bearer ${token.token}`);
+      return next(request);
+    },
+  };
+  client.pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' });
+  client.pipeline.addPolicy(bearer);
+}
+
+/** The SDK's own, by our way out: left alone it takes proxies from the environment, for all addresses alike. */
+function transport({ agent }: HttpClient): PipelineClient {
+  const own = createDefaultHttpClient();
+  return { sendRequest: (request) => own.sendRequest(Object.assign(request, { agent })) };
+}
+
+type Needed = 'token' | 'subscriptionId' | 'apiKey' | 'tenantId' | 'clientId' | 'clientSecret';
+
+function createCredential(settings: Settings, call: Caller, http: HttpClient): TokenCredential {
+  const { endpoint, timeoutMs } = settings;
+  const need = (key: Needed): string => {
+    const value = settings[key];
+    if (value) return value;
+    throw refusal({
+      kind: 'unauthorized',
+      operation: 'configure',
+      message: `the account ${settings.account} has no ${key}, which authMode ${settings.authMode} needs`,
+      advice: `set ${key}`,
+    });
+  };
+  if (settings.authMode === 'token') {
+    const token = need('token');
+    const neverMs = 8.64e15;
+    return { getToken: async () => ({ token, expiresOnTimestamp: neverMs }) };
+  }
+  if (settings.authMode === 'ravnur')
+    return ravnurCredential(endpoint, need('subscriptionId'), need('apiKey'), call, timeoutMs, http);
+  const { authorityHost } = settings;
+  const entra = new ClientSecretCredential(need('tenantId'), need('clientId'), need('clientSecret'), {
+    retryOptions: { maxRetries: 0 },
+    httpClient: transport(http),
+    // Otherwise a host that Microsoft does not know would be asked about at Microsoft first.
+    ...(authorityHost && { authorityHost, disableInstanceDiscovery: true }),
+  });
+  return { getToken: (scopes, options) => inTime(entra.getToken(scopes, options), timeoutMs) };
+}

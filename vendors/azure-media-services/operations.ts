@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { VendorError } from '../../domain/errors.ts';
+import { operationFailure } from './errors.ts';
+
+/** https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations: there is an `error` on success too. */
+export const operationAnswer = z.object({
+  status: z.string(),
+  error: z.object({ code: z.string().nullish(), message: z.string().nullish() }).nullish(),
+});
+
+export type OperationAnswer = z.infer<typeof operationAnswer>;
+
+/** The client sends its token with whatever it asks: an address of another host must not get it. */
+export const isOf = (endpoint: string, url: string): boolean =>
+  URL.canParse(url) && new URL(url).origin === new URL(endpoint).origin;
+
+const mostKept = 1_000;
+
+/**
+ * The accepted operations whose outcome is not read yet, one for each call and resource. An operation that fails leaves
+ * the resource as it was: without its outcome the request would be sent for ever, and the reason never be known.
+ */
+export class Operations {
+  readonly #urls = new Map<string, string>();
+  readonly #endpoint: string;
+  readonly #read: (url: string) => Promise<OperationAnswer | undefined>;
+
+  /** `read` answers undefined where the operation is not known any more. */
+  constructor(endpoint: string, read: (url: string) => Promise<OperationAnswer | undefined>) {
+    this.#endpoint = endpoint;
+    this.#read = read;
+  }
+
+  /** Remembers where the outcome is to be read. */
+  accepted(operation: string, resource: string, url: string | undefined): void {
+    if (url === undefined || !isOf(this.#endpoint, url)) return;
+    const [oldest] = this.#urls.keys();
+    if (this.#urls.size >= mostKept && oldest !== undefined) this.#urls.delete(oldest);
+    this.#urls.set(keyOf(operation, resource), url);
+  }
+
+  /** Whether the last one of this call is still under way. @throws VendorError, once, with the vendor's words when it failed */
+  async isUnderWay(operation: string, resource: string): Promise<boolean> {
+    const key = keyOf(operation, resource);
+    const url = this.#urls.get(key);
+    if (url === undefined) return false;
+    const answer = await this.#read(url);
+    if (answer && !hasEnded(answer)) return true;
+    this.#urls.delete(key);
+    if (answer && answer.status !== 'Succeeded') throw failure(operation, resource, answer);
+    return false;
+  }
+}
+
+const keyOf = (operation: string, resource: string): string => `${operation} ${resource}`;
+const hasEnded = ({ status }: OperationAnswer): boolean => ['Succeeded', 'Failed', 'Canceled'].includes(status);
+const failure = (operation: string, resource: string, { status, error }: OperationAnswer): VendorError =>
+  operationFailure(operation, resource, status, error?.code ?? undefined, error?.message ?? undefined);
