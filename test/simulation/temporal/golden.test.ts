@@ -2,7 +2,6 @@ import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
 import { ShowcallerClient } from '../../../client/client.ts';
-import { VendorError } from '../../../domain/errors.ts';
 import { webhooksIdOf } from '../../../domain/ids.ts';
 import { webhookTypes } from '../../../domain/webhooks/webhook.ts';
 import { goldenRunOf, type Scene, scenes, usual } from '../../../scripts/golden-scenes.ts';
@@ -51,10 +50,6 @@ describe('a history that a real server recorded', () => {
   });
 });
 
-const notYetKnown = async () => {
-  throw new VendorError({ vendor: 'fake', operation: 'playback', kind: 'unavailable', message: 'not known' });
-};
-
 /** Plays one scene of the recorded histories in virtual time. */
 async function simulated(why: string, scene: Scene, neverCaches = false): Promise<Record<string, HistoryEvent[]>> {
   const simulation = new Simulation({ sandbox, seed: 7, latency: quietLatency, neverCaches });
@@ -67,8 +62,7 @@ async function simulated(why: string, scene: Scene, neverCaches = false): Promis
   const eventId = `golden-${why}`;
   const activities = createActivities({
     http: driverContext.http,
-    // The records are older than the addresses of viewers.
-    driver: async (_vendor, account) => ({ ...vendor.driver(account), playback: notYetKnown }),
+    driver: async (_vendor, account) => vendor.driver(account),
     accounts: () => ['default'],
     secrets: () => [],
     timeScale: testTimeScale,
