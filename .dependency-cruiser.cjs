@@ -96,7 +96,7 @@ module.exports = {
       name: 'one-file-touches-the-sdk',
       comment: 'Above sdk.ts everything speaks our words; zod is the language of options.',
       severity: 'error',
-      from: { path: '^vendors/[^/]+/', pathNot: '/(queue-)?sdk\\.ts$|/(index|options|shapes)\\.ts$' },
+      from: { path: '^vendors/[^/]+/', pathNot: '/(queue-|client-)?sdk\\.ts$|/(index|options|shapes)\\.ts$' },
       to: { path: 'node_modules/' },
     },
     {

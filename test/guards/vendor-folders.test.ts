@@ -29,7 +29,7 @@ const optional: Readonly<Record<string, string>> = {
   'queue-sdk.ts': 'IVS: the calls of SQS',
   'recording.ts': 'IVS: recording configurations, which channels share',
   'relay.ts': 'Volcengine: relays, which pull from sources',
-  'client.ts': 'Azure: signing in, and the way out of the SDK',
+  'client-sdk.ts': 'Azure: signing in, and the way out of the SDK',
   'operations.ts': 'Azure: the outcomes of operations that were accepted',
   'steps.ts': 'Azure: looks, asks for the one thing that is missing, and looks again',
   'token.ts': 'Azure: tokens of Ravnur and Entra',

@@ -1,14 +1,10 @@
-import { z } from 'zod';
 import type { VendorError } from '../../domain/errors.ts';
 import { operationFailure } from './errors.ts';
 
-/** https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations: there is an `error` on success too. */
-export const operationAnswer = z.object({
-  status: z.string(),
-  error: z.object({ code: z.string().nullish(), message: z.string().nullish() }).nullish(),
-});
-
-export type OperationAnswer = z.infer<typeof operationAnswer>;
+export interface OperationAnswer {
+  status: string;
+  error?: { code?: string | null; message?: string | null } | null;
+}
 
 /** The client sends its token with whatever it asks: an address of another host must not get it. */
 export const isOf = (endpoint: string, url: string): boolean =>

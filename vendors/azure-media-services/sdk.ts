@@ -14,10 +14,10 @@ import { readAnswer, UnknownAnswer } from '../answer.ts';
 import { type CallOptions, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, Page, VodFile } from '../driver.ts';
-import { createClient } from './client.ts';
+import { createClient } from './client-sdk.ts';
 import { classify } from './errors.ts';
 import { vendor } from './names.ts';
-import { isOf, type OperationAnswer, Operations, operationAnswer } from './operations.ts';
+import { isOf, type OperationAnswer, Operations } from './operations.ts';
 import type { Settings } from './options.ts';
 import * as shapes from './shapes.ts';
 
@@ -252,7 +252,7 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
           { options: { ...timed(), onResponse } },
           operationSpec(url),
         );
-        return readAnswer(operationAnswer, body, status);
+        return readAnswer(shapes.operation, body, status);
       } catch (error) {
         if (status === 404) return undefined;
         throw error;

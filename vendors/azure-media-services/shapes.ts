@@ -31,3 +31,9 @@ export const paths = z.object({ streamingPaths: z.array(z.object({ streamingProt
 export const streamingEndpoint = z.object({ resourceState: z.string(), hostName: z.string() });
 
 export const page = (item: z.ZodType) => z.object({ value: z.array(item), odataNextLink: text });
+
+/** There is an `error` on success too. https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations */
+export const operation = z.object({
+  status: z.string(),
+  error: z.object({ code: text, message: text }).nullish(),
+});
