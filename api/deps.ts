@@ -20,7 +20,7 @@ export interface TokenFileState {
   /** Every entry in it counts. */
   isWhole(): boolean;
   /** It is gone or no list, none of its tokens counts any more, and no others do. */
-  letsNobodyIn(): boolean;
+  refusesAll(): boolean;
 }
 
 /** What the API needs. It knows neither workers nor vendors: what needs them is passed in. */

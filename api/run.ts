@@ -129,7 +129,7 @@ function authOf({ open, tokens, oidc }: AuthConfig, http: HttpClient, log: (line
     tokens: {
       isWhole: () => tokenFile.isWhole,
       // The tokens of an issuer still count.
-      letsNobodyIn: () => issuer === undefined && tokenFile.isLost,
+      refusesAll: () => issuer === undefined && tokenFile.isLost,
     },
   };
 }

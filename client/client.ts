@@ -222,9 +222,7 @@ export class ShowcallerClient {
 
   /** How many events are not over, by Temporal's visibility. */
   async countRunning({ scheduled }: { scheduled?: boolean } = {}): Promise<number> {
-    const query = queryOf({ running: true, tenant: this.#tenant });
-    const bySchedule = scheduled === undefined ? '' : ` AND TemporalScheduledById IS ${scheduled ? 'NOT ' : ''}NULL`;
-    return (await this.#client.workflow.count(`${query}${bySchedule}`)).count;
+    return (await this.#client.workflow.count(queryOf({ running: true, tenant: this.#tenant, scheduled }))).count;
   }
 
   /** How many events of these vendors are in each phase, those that are over left out. */

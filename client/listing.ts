@@ -30,6 +30,8 @@ export interface EventFilter {
   endReason?: EndReason;
   /** True for those whose run goes on, false for those that are over. */
   running?: boolean;
+  /** True for those that a schedule began. */
+  scheduled?: boolean;
 }
 
 export interface PageRequest extends EventFilter {
@@ -78,6 +80,8 @@ export function queryOf(filter: EventFilter): string {
     if (value !== undefined) conditions.push(`${attributeNames[field]} = ${quoted(value)}`);
   }
   if (filter.running !== undefined) conditions.push(`ExecutionStatus ${filter.running ? '=' : '!='} 'Running'`);
+  if (filter.scheduled !== undefined)
+    conditions.push(`TemporalScheduledById IS ${filter.scheduled ? 'NOT NULL' : 'NULL'}`);
   return conditions.join(' AND ');
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy, WorkflowFailedError } from '@temporalio/client';
 import { defaultTaskQueue, sweepScheduleId, sweepType } from '../domain/ids.ts';
 import type { SweepOptions, SweepReport } from '../domain/sweep.ts';
-import { markingSchedules } from './schedules/codec.ts';
+import { flaggingSchedules } from './schedules/codec.ts';
 
 const everyMs = 5 * 60_000;
 
@@ -24,7 +24,7 @@ export async function scheduleSweep(
   taskQueue: string = defaultTaskQueue,
 ): Promise<boolean> {
   try {
-    await markingSchedules(client).create({
+    await flaggingSchedules(client).create({
       scheduleId: sweepScheduleId,
       spec: { intervals: [{ every: everyMs }] },
       action: { type: 'startWorkflow', workflowType: sweepType, workflowId: sweepScheduleId, taskQueue, args: [sweep] },

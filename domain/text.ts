@@ -1,5 +1,5 @@
 /**
- * What nobody sees and a terminal, a log or a reader follows: control characters, line separators, what turns the direction
+ * What is not seen, and a terminal, a log or a reader follows: control characters, line separators, what turns the direction
  * of writing, and characters without a width. Joiners and variation selectors stay, which Persian and emoji are written with.
  */
 export const unseen =

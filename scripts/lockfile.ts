@@ -25,7 +25,7 @@ const packagesOf = ({ packages }: Lock): [path: string, entry: LockEntry][] =>
 const unverified = (lock: Lock): [path: string, entry: LockEntry][] =>
   packagesOf(lock).filter(([, { integrity, link }]) => !integrity && !link);
 
-/** One checksum, and of the kind that nobody can forge: npm accepts a package that fits any of several. */
+/** One checksum, of a kind that cannot be forged: npm accepts a package that fits any of several. */
 const sha512 = /^sha512-[A-Za-z0-9+/]{86}==$/;
 
 /** What a changed lockfile could make of an installation: another package, from another place. */

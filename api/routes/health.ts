@@ -38,8 +38,7 @@ export function healthRoutes(app: Api, { client, tokens }: ApiDeps): void {
       },
     },
     async ({ query }) => {
-      if (tokens?.letsNobodyIn())
-        throw unavailable('the token file cannot be read, and no token of it counts any more');
+      if (tokens?.refusesAll()) throw unavailable('the token file cannot be read, and no token of it counts any more');
       const workers = await workersNow();
       if (query.workers && workers === 0) throw unavailable('no worker polls for events');
       return { status: 'ready' as const, workers };

@@ -2,10 +2,10 @@ import type { Client, ScheduleClient } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 
 /**
- * A client whose schedules tell the codec what their arguments are: for runs whose ids nobody knows yet. The SDK names the
+ * A client whose codec flags the arguments of schedules: they are for runs whose ids are not known yet. The SDK names the
  * workflow id of the action alone, as if it were that of a run.
  */
-export function markingSchedules({ schedule, options }: Client): ScheduleClient {
+export function flaggingSchedules({ schedule, options }: Client): ScheduleClient {
   const { loadedDataConverter } = options;
   const dataConverter = { ...loadedDataConverter, payloadCodecs: loadedDataConverter.payloadCodecs.map(forSchedules) };
   return Object.create(schedule, { dataConverter: { value: dataConverter } });

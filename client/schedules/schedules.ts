@@ -17,7 +17,7 @@ import { InvalidPlanError, NoSuchScheduleError, RefusedError } from '../errors.t
 import { quoted } from '../listing.ts';
 import { Remembered } from '../remembered.ts';
 import { checkSchedule, type Definition } from './check.ts';
-import { markingSchedules } from './codec.ts';
+import { flaggingSchedules } from './codec.ts';
 import type { ScheduleInput } from './input.ts';
 import { previewOf, reportOf, type ScheduleReport, type ScheduleView } from './view.ts';
 import { scheduleOptions, withClock } from './wire.ts';
@@ -41,7 +41,7 @@ export class ShowcallerSchedules {
 
   constructor(client: Client, options: StartOptions = {}, plainTenants = new Remembered<string | undefined>(plainMs)) {
     this.#client = client;
-    this.#schedules = markingSchedules(client);
+    this.#schedules = flaggingSchedules(client);
     this.#taskQueue = options.taskQueue ?? defaultTaskQueue;
     this.#tenant = options.tenant;
     this.#plainTenants = plainTenants;

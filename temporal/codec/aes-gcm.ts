@@ -7,7 +7,7 @@ import { payloadFromBytes, payloadToBytes } from './wire.ts';
 const encryptedEncoding = 'binary/showcaller-aes-256-gcm';
 const keyIdField = 'encryption-key-id';
 const workflowIdField = 'encryption-workflow-id';
-/** Marks the arguments of a schedule: the ids of the runs that they are for are not known yet. */
+/** Flags the arguments of a schedule: the ids of the runs that they are for are not known yet. */
 const scheduleField = 'encryption-of-schedule';
 
 const cipher = 'aes-256-gcm';
@@ -29,7 +29,7 @@ export interface CodecOptions {
   everyWorkflow?: boolean;
 }
 
-/** A codec that marks what it writes as the arguments of a schedule. */
+/** A codec that flags what it writes as the arguments of a schedule. */
 export interface ScheduleAwareCodec extends PayloadCodec {
   forSchedules(): PayloadCodec;
 }

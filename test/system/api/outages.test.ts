@@ -30,15 +30,15 @@ describe('without a worker', () => {
 
 describe('without a token that counts', () => {
   it('is not ready, and alive', async () => {
-    let letsNobodyIn = false;
-    const tokens = { isWhole: () => true, letsNobodyIn: () => letsNobodyIn };
+    let refusesAll = false;
+    const tokens = { isWhole: () => true, refusesAll: () => refusesAll };
     const environment = await testEnvironment();
     onTestFinished(() => environment.close());
     const { client, showcaller } = environment;
     const api = await runningApi({ client: showcaller, schedules: new ShowcallerSchedules(client), tokens });
     onTestFinished(() => api.close());
     expect((await api.ask('/readyz')).status).toBe(200);
-    letsNobodyIn = true;
+    refusesAll = true;
     expect((await api.ask('/readyz')).body).toMatchObject({
       status: 503,
       detail: expect.stringContaining('token file'),

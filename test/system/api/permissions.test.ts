@@ -257,7 +257,7 @@ describe('every answer', () => {
   });
 
   it('leaves no secret in the log', async () => {
-    const answer = await api.ask('/v1/events?cursor=q-secret', {
+    const answer = await api.ask('/v1/events?tenant=q-secret', {
       token: 'operator',
       headers: { cookie: 'c-secret', 'x-api-key': 'k-secret', 'x-request-id': 'r-secret' },
       body: { vendor: 'b-secret', 'stream-key': 's-secret' },

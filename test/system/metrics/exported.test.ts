@@ -172,7 +172,7 @@ async function scrapedFromApi({ env }: ShowHarness): Promise<string> {
   const schedules = new ShowcallerSchedules(env.client, { taskQueue: env.taskQueue });
   const metrics = metricsRoutes({
     ...{ client, schedules, vendors: [vendor, another] },
-    tokens: { isWhole: () => true, letsNobodyIn: () => false },
+    tokens: { isWhole: () => true, refusesAll: () => false },
   });
   const app = await createApi({ client, schedules, auth: openAuth, metrics });
   try {

@@ -41,7 +41,7 @@ describe('how a process reaches other machines', () => {
     expect(network.noProxy).toEqual(['x.example', '10.0.0.0/8', '::1']);
   });
 
-  it('leaves names from outside to the proxy where it is told to', () => {
+  it('leaves names from outside to the proxy where it is configured so', () => {
     expect(networkOf({ SHOWCALLER_PROXY_RESOLVES: 'true' }).proxyResolves).toBe(true);
     expect(networkOf({}, { proxyResolves: true }).proxyResolves).toBe(true);
     expect(networkOf({ SHOWCALLER_PROXY_RESOLVES: 'false' }, { proxyResolves: true }).proxyResolves).toBeUndefined();
