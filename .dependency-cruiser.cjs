@@ -1,6 +1,6 @@
 // Every rule is seen to fail in test/guards/imports.test.ts: a new rule needs a seed there.
 const ours =
-  '^(activities|api|bench|cli|client|domain|examples|plan|scripts|simulators|temporal|test|vendors|worker|workflows)/';
+  '^(activities|api|bench|certify|cli|client|domain|examples|plan|scripts|simulators|temporal|test|vendors|worker|workflows)/';
 const notShipped = '^(bench|examples|scripts|test)/';
 const vendorSdks = 'node_modules/(@aws-sdk|@smithy|@azure|ali-oss|@volcengine)/';
 
@@ -127,7 +127,7 @@ module.exports = {
     seesOnly(
       'callers-speak-to-client',
       '^(api|cli)/',
-      '^(api|cli|client|domain|plan|simulators|temporal|worker)/|^vendors/(registry|accounts|config|context|drivers|http|ingest|network)\\.ts$|^workflows/messages\\.ts$',
+      '^(api|certify|cli|client|domain|plan|simulators|temporal|worker)/|^vendors/(registry|accounts|config|context|drivers|http|ingest|network)\\.ts$|^workflows/messages\\.ts$',
       'Commands and routes say what is wanted; how it is done is behind the client or the worker.',
     ),
     {
@@ -135,7 +135,7 @@ module.exports = {
       comment: 'The API runs where the worker does not.',
       severity: 'error',
       from: { path: '^api/' },
-      to: { path: '^(cli|simulators|worker)/' },
+      to: { path: '^(certify|cli|simulators|worker)/' },
     },
     seesOnly(
       'temporal-knows-no-vendor',
@@ -149,12 +149,18 @@ module.exports = {
       '^(worker|activities|domain|temporal)/|^vendors/[^/]+\\.ts$|^workflows/search-attributes\\.ts$',
       'The worker composes what the layers below it offer, and imports no command.',
     ),
+    seesOnly(
+      'certify-stands-on-the-port',
+      '^certify/',
+      '^(certify|domain)/|^activities/(failures|proof/prove)\\.ts$|^vendors/[^/]+\\.ts$|^simulators/kit/encoder\\.ts$',
+      'It does with a real account what the activities do, and brings the encoder: no simulator.',
+    ),
     {
       name: 'simulators-never-ship-into-production',
       comment: 'Only the commands that are there to rehearse start a simulator.',
       severity: 'error',
       from: {
-        pathNot: '^(bench|simulators|test)/|^cli/(commands/sim|demo|encoder-script|rehearse|stack)\\.ts$',
+        pathNot: '^(bench|certify|simulators|test)/|^cli/(commands/sim|demo|encoder-script|rehearse|stack)\\.ts$',
       },
       to: { path: '^simulators/' },
     },

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { printable } from '../domain/text.ts';
 import { registerApi } from './commands/api.ts';
+import { registerCertify } from './commands/certify.ts';
 import { registerCodec } from './commands/codec.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDev } from './commands/dev.ts';
@@ -36,6 +37,7 @@ for (const register of [
   registerSchedule,
   registerSetup,
   registerSweep,
+  registerCertify,
   registerCodec,
   registerApi,
 ]) {

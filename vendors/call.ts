@@ -32,8 +32,8 @@ export interface CallEvent {
 }
 
 export interface CallHooks {
-  /** Waits for the vendor's rate; called before each call. */
-  acquire?: (vendor: string, account: string, operation: string) => Promise<void>;
+  /** Waits for the vendor's rate; called before each call. `mutates` as in `CallOptions`. */
+  acquire?: (vendor: string, account: string, operation: string, mutates?: boolean) => Promise<void>;
   /** Called after each call. */
   settled?: (event: CallEvent) => void;
 }
@@ -43,7 +43,7 @@ export type Caller = <T>(options: CallOptions, send: () => Promise<T>) => Promis
 /** The one way out to a vendor: rate limit, error classification, count of mutations. Every `sdk.ts` wraps its calls in it. */
 export function createCaller(vendor: string, account: string, classify: Classify, hooks: CallHooks): Caller {
   return async (options, send) => {
-    await hooks.acquire?.(vendor, account, options.operation);
+    await hooks.acquire?.(vendor, account, options.operation, options.mutates);
     const counter = options.mutates ? mutationCounters.getStore() : undefined;
     const startedAt = performance.now();
     const settle = (error?: VendorError) =>

@@ -25,6 +25,15 @@ export interface Account {
   settings: Readonly<Record<string, string>>;
 }
 
+/** What one event makes at the vendor, and what of it costs. */
+export interface MadeByEvent {
+  what: string;
+  /** When it is billed, in the vendor's unit; absent when it costs nothing. */
+  billed?: string;
+  /** It is there after the clean-up. */
+  kept?: boolean;
+}
+
 /** A vendor as a value: what the registry lists, docs are generated from, and workers load drivers by. */
 export interface VendorManifest {
   /** Folder name, plan value, simulator path, log field: one spelling everywhere. */
@@ -45,6 +54,7 @@ export interface VendorManifest {
    */
   placeOf(settings: Account['settings']): string;
   capabilities: Capabilities;
+  makes: readonly MadeByEvent[];
   defaults: VendorDefaults;
   /** Documented calls per second of one account, by operation; `*` for all others. Absent: none that matters. */
   rates?: Readonly<Record<string, number>>;

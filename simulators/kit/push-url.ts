@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 /** A push URL as encoders read it: the last segment and the query are the name, the rest is the app. */
@@ -63,6 +63,13 @@ function decode(text: string): string {
   }
 }
 
-/** A connection to where it points. Nothing vouches for the certificate of a simulator, so none is asked for. */
+/**
+ * A connection to where it points. Nothing vouches for the certificate of a simulator, which is on this machine; a real
+ * ingest must have one, because the key is sent to it.
+ */
 export const dial = ({ secure, host, port }: PushTarget): Socket =>
-  secure ? connectTls({ host, port, rejectUnauthorized: false }) : connect(port, host);
+  secure
+    ? connectTls({ host, port, servername: isIP(host) ? '' : host, rejectUnauthorized: !isHere(host) })
+    : connect(port, host);
+
+const isHere = (host: string): boolean => /^(127(\.\d{1,3}){3}|::1|(.+\.)?localhost)$/.test(host);

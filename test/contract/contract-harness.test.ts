@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { type Heard, recorded } from '../../certify/recorded-calls.ts';
+import { keysIn, leaksIn, secretsOf } from '../../certify/secrets.ts';
 import { VendorError } from '../../domain/errors.ts';
 import { fieldsOf } from '../../vendors/account-variables.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { withHarness } from './contract-harness.ts';
 import { differences, type Trace } from './faults.ts';
 import { reach } from './reach.ts';
-import { type Heard, recorded } from './recorded-calls.ts';
-import { keysIn, leaksIn, secretsOf } from './secrets.ts';
 
 const [manifest] = vendors;
 if (!manifest) throw new Error('there is no vendor');

@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Heard, recorded } from '../../certify/recorded-calls.ts';
+import { leaksIn, secretsOf } from '../../certify/secrets.ts';
 import { createKit } from '../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimResource, SimulatorKit } from '../../simulators/kit/types.ts';
 import { simulators } from '../../simulators/registry.ts';
@@ -8,8 +10,6 @@ import type { Account, VendorManifest } from '../../vendors/manifest.ts';
 import { openDriver } from '../../vendors/place.ts';
 import { accountsFrom, driverContext } from '../support/accounts.ts';
 import { oracles } from './models/oracles.ts';
-import { type Heard, recorded } from './recorded-calls.ts';
-import { leaksIn, secretsOf } from './secrets.ts';
 
 /** A vendor's driver on a simulator of its own: what a worker would have, plus what a test wants to look at. */
 export interface ContractHarness {

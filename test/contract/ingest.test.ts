@@ -1,10 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { IngestEndpoint } from '../../domain/channel.ts';
+import { withWrongKey } from '../../certify/secrets.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { persistentEncoder } from '../support/persistent-encoder.ts';
-import { type ContractHarness, withHarness } from './contract-harness.ts';
+import { withHarness } from './contract-harness.ts';
 import { reach } from './reach.ts';
-import { keysIn } from './secrets.ts';
 import { endpointsOf, eventFor, firstEndpoint, knock, opened, push, untilEncoder } from './show.ts';
 
 /** How often and for how long an encoder connects to an ingest that must stay blocked. */
@@ -17,15 +16,6 @@ async function stayShut(url: string): Promise<void> {
     expect(await knock(url)).toMatch(/^refused/);
     await vi.waitUntil(() => Date.now() - begunAt >= i * betweenKnocksMs, { interval: 20, timeout: 150_000 });
   }
-}
-
-/** The url with one letter of its key changed. */
-function withWrongKey({ url }: IngestEndpoint, { account }: ContractHarness): string {
-  const [key = ''] = keysIn(url, Object.values(account.settings)).sort((a, b) => b.length - a.length);
-  expect(key).not.toBe('');
-  const at = Math.floor(key.length / 2);
-  const wrong = key.slice(0, at) + (key[at] === 'a' ? 'b' : 'a') + key.slice(at + 1);
-  return url.replace(key, wrong);
 }
 
 describe.concurrent.each(vendors)('$name', (manifest) => {
@@ -42,7 +32,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       const { driver } = harness;
       const { channel } = await opened(driver, eventFor(harness, 'keyed'));
       const endpoint = await firstEndpoint(driver, channel);
-      expect(await knock(withWrongKey(endpoint, harness))).toMatch(/^refused/);
+      expect(await knock(withWrongKey(endpoint.url, harness.account))).toMatch(/^refused/);
       expect(await knock(endpoint.url)).toBe('let in');
     }));
 

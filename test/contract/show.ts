@@ -1,4 +1,4 @@
-import { vi } from 'vitest';
+import * as steps from '../../certify/steps.ts';
 import type {
   Channel,
   ChannelRef,
@@ -10,36 +10,18 @@ import type {
   VodAsset,
 } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import { workflowIdOf } from '../../domain/ids.ts';
 import { withSessions } from '../../domain/windows.ts';
-import { type Encoder, startEncoder } from '../../simulators/kit/encoder.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { ContractHarness } from './contract-harness.ts';
-import { reach, refusalOf, retried } from './reach.ts';
+import { reach, retried, waits } from './reach.ts';
 
-const hour = 3_600_000;
+export { endpointsOf, knock } from '../../certify/steps.ts';
 
-export function eventFor(
+export const eventFor = (
   { manifest }: Pick<ContractHarness, 'manifest'>,
   eventId: string,
   changed: Partial<EventSpec> = {},
-): EventSpec {
-  const now = Date.now();
-  return {
-    eventId,
-    workflowId: workflowIdOf(eventId),
-    title: 'A show of the contract',
-    vendor: manifest.name,
-    account: 'default',
-    startsAt: now,
-    endsAt: now + hour,
-    hardEndsAt: now + 4 * hour,
-    standby: false,
-    sources: [],
-    options: {},
-    ...changed,
-  };
-}
+): EventSpec => steps.eventFor(manifest, eventId, changed);
 
 export interface Opened {
   channel: Channel;
@@ -52,69 +34,13 @@ export async function opened(driver: VendorDriver, event: EventSpec): Promise<Op
   return { channel, output: await reach(() => driver.createOutput(channel)) };
 }
 
-export const listed = async (driver: VendorDriver) => {
-  const items = [];
-  let pages = 0;
-  let cursor: string | undefined;
-  do {
-    const from: string | undefined = cursor;
-    const page = await retried(() => driver.owned(from));
-    items.push(...page.items);
-    pages += 1;
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return { items, pages };
-};
-
-export async function firstEndpoint(driver: VendorDriver, channel: Channel): Promise<IngestEndpoint> {
-  const [endpoint] = await retried(() => driver.ingest(channel));
-  if (!endpoint) throw new Error('ingest gave nowhere to push to');
-  return endpoint;
-}
-
-/** Pushes to the channel as soon as it lets the encoder in, as an encoder that retries does. */
-export async function push(driver: VendorDriver, channel: Channel): Promise<Encoder> {
-  const { url } = await firstEndpoint(driver, channel);
-  return vi.waitFor(() => startEncoder({ url }), { timeout: 150_000, interval: 100 });
-}
-
-const observeOne = async (driver: VendorDriver, channel: Channel) => {
-  const [observation] = await retried(() => driver.observe([channel]));
-  if (!observation) throw new Error('observe gave nothing');
-  return observation;
-};
-
+export const listed = (driver: VendorDriver) => steps.listed(driver, waits);
+export const firstEndpoint = (driver: VendorDriver, channel: Channel) => steps.firstEndpoint(driver, channel, waits);
+export const push = (driver: VendorDriver, channel: Channel) => steps.push(driver, channel, waits);
 export const untilEncoder = (driver: VendorDriver, channel: Channel, encoder: 'connected' | 'absent') =>
-  vi.waitFor(
-    async () => {
-      const seen = await observeOne(driver, channel);
-      if (seen.encoder !== encoder) throw new Error(`the encoder is ${seen.encoder}, not ${encoder}`);
-      return seen;
-    },
-    { timeout: 150_000, interval: 50 },
-  );
-
-/** How the ingest answers an encoder: its reason to refuse, or that it accepted. */
-export async function knock(url: string): Promise<string> {
-  try {
-    const encoder = await startEncoder({ url });
-    await encoder.stop();
-    return 'let in';
-  } catch (error) {
-    return `refused: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
-
-/** The ingest endpoints; a channel that gives none is closed as well. */
-export async function endpointsOf(driver: VendorDriver, channel: Channel): Promise<IngestEndpoint[]> {
-  try {
-    return await driver.ingest(channel);
-  } catch {
-    const { kind } = await refusalOf(() => driver.ingest(channel));
-    if (kind !== 'not-found' && kind !== 'conflict') throw new Error(`ingest of a closed channel failed as ${kind}`);
-    return [];
-  }
-}
+  steps.untilEncoder(driver, channel, encoder, waits);
+export const live = (driver: VendorDriver, channel: Channel, windowMs = usualWindowMs) =>
+  steps.live(driver, channel, windowMs, waits);
 
 export interface Show extends Opened {
   endpoint: IngestEndpoint;
@@ -152,20 +78,12 @@ export async function wholeShow(harness: ContractHarness, event: EventSpec, wind
   return { channel, output, endpoint, windows, endedAt, evidence, assets };
 }
 
-/** One window of the encoder, watched until it is long enough. */
-export async function live(driver: VendorDriver, channel: Channel, windowMs = usualWindowMs): Promise<LiveWindow> {
-  const { since } = await untilEncoder(driver, channel, 'connected');
-  const from = since ?? Date.now();
-  await vi.waitUntil(() => Date.now() - from >= windowMs, { timeout: 2 * windowMs, interval: 50 });
-  return { from, to: Date.now() };
-}
-
 /** The same without an encoder: every step is asked for, nothing is ever sent. */
 export async function silentShow(harness: ContractHarness, event: EventSpec): Promise<void> {
   const { driver } = harness;
   const { channel, output } = await opened(driver, event);
   await retried(() => driver.ingest(channel));
-  await observeOne(driver, channel);
+  await steps.observeOne(driver, channel, waits);
   await reach(() => driver.reset(channel), 'watching');
   await reach(() => driver.stop(channel, output), 'after-show');
   await reach(() => driver.publishVod(channel, output, []), 'recording');

@@ -98,6 +98,9 @@ export const seeds: readonly Seed[] = [
   },
   { rule: 'worker-composes', file: 'worker/seeded-cli.ts', line: "import '../cli/io.ts';" },
 
+  { rule: 'certify-stands-on-the-port', file: 'certify/seeded-sim.ts', line: "import '../simulators/start.ts';" },
+  { rule: 'certify-stands-on-the-port', file: 'certify/seeded-worker.ts', line: "import '../worker/rates.ts';" },
+  { rule: 'api-has-no-worker', file: 'api/seeded-certify.ts', line: "import '../certify/certify.ts';" },
   {
     rule: 'simulators-never-ship-into-production',
     file: 'worker/seeded-simulator.ts',

@@ -65,6 +65,14 @@ export const alibabaOss: VendorManifest = {
     relay: false,
     vodNeedsChannel: true,
   },
+  makes: [
+    { what: 'a LiveChannel in the bucket' },
+    {
+      what: 'segments and playlists below the name of the channel',
+      billed: 'by stored GB, request and traffic',
+      kept: true,
+    },
+  ],
   defaults: { warmUpMs: 300_000, startLeadMs: 120_000 },
   options: optionsSchema,
   load: () => import('./driver.ts'),

@@ -66,6 +66,12 @@ export const awsIvs: VendorManifest = {
     relay: false,
     vodNeedsChannel: false,
   },
+  // https://aws.amazon.com/ivs/pricing/
+  makes: [
+    { what: 'a channel and its stream key', billed: 'by the hour of video input, while an encoder sends' },
+    { what: 'a recording configuration, where none fits', kept: true },
+    { what: 'the recording in the S3 bucket', billed: 'by stored GB, request and traffic', kept: true },
+  ],
   defaults: { warmUpMs: 10 * 60_000, startLeadMs: 5 * 60_000 },
   rates: { '*': 5, CreateRecordingConfiguration: 3, GetRecordingConfiguration: 3, ListRecordingConfigurations: 3 },
   options: optionsSchema,

@@ -71,6 +71,17 @@ export const azureMediaServices: VendorManifest = {
     relay: false,
     vodNeedsChannel: false,
   },
+  // https://learn.microsoft.com/azure/media-services/latest/live-event-states-billing-concept
+  makes: [
+    { what: 'a live event', billed: 'by the minute, from its start to its stop' },
+    { what: 'a live output' },
+    { what: 'an asset with the recording, and its streaming locator', billed: 'by stored GB', kept: true },
+    {
+      what: 'a start of the streaming endpoint, where it does not run: players need it',
+      billed: 'by the hour until you stop it',
+      kept: true,
+    },
+  ],
   defaults: { warmUpMs: 15 * 60_000, startLeadMs: 5 * 60_000 },
   rates: { '*': 10 },
   options: optionsSchema,

@@ -68,6 +68,11 @@ export const volcengineLive: VendorManifest = {
     relay: true,
     vodNeedsChannel: false,
   },
+  makes: [
+    { what: 'a stream name on the push domain', billed: 'by bandwidth and recording channels, while an encoder sends' },
+    { what: 'the ban of the stream name, for up to 90 days', kept: true },
+    { what: 'the recording in the TOS bucket', billed: 'by stored GB, request and traffic', kept: true },
+  ],
   defaults: { warmUpMs: 10 * 60_000, startLeadMs: 5 * 60_000 },
   rates: { '*': 10 },
   options: optionsSchema,

@@ -11,6 +11,7 @@ export const able: VendorManifest = {
   envPrefix: 'ABLE',
   account: z.object({}),
   placeOf: () => 'nowhere',
+  makes: [],
   capabilities: {
     standby: true,
     relay: true,

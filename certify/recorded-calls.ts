@@ -1,6 +1,6 @@
-import type { IngestEndpoint } from '../../domain/channel.ts';
-import { VendorError } from '../../domain/errors.ts';
-import type { VendorDriver } from '../../vendors/driver.ts';
+import type { IngestEndpoint } from '../domain/channel.ts';
+import { VendorError } from '../domain/errors.ts';
+import type { VendorDriver } from '../vendors/driver.ts';
 
 /** What one method of a driver said: its result, or what it threw. */
 export interface RecordedCall {

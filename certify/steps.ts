@@ -1,0 +1,116 @@
+import type { Channel, ChannelRef, EventSpec, IngestEndpoint, LiveWindow, Observation } from '../domain/channel.ts';
+import { workflowIdOf } from '../domain/ids.ts';
+import { type Encoder, startEncoder } from '../simulators/kit/encoder.ts';
+import type { VendorDriver } from '../vendors/driver.ts';
+import type { VendorManifest } from '../vendors/manifest.ts';
+import { refusalOf, rest, retried, until, type Waits } from './waits.ts';
+
+const hour = 3_600_000;
+
+/** The plan of a show that begins now. */
+export function eventFor(
+  manifest: Pick<VendorManifest, 'name'>,
+  eventId: string,
+  changed: Partial<EventSpec> = {},
+): EventSpec {
+  const now = Date.now();
+  return {
+    eventId,
+    workflowId: workflowIdOf(eventId),
+    title: 'A show of the contract',
+    vendor: manifest.name,
+    account: 'default',
+    startsAt: now,
+    endsAt: now + hour,
+    hardEndsAt: now + 4 * hour,
+    standby: false,
+    sources: [],
+    options: {},
+    ...changed,
+  };
+}
+
+/** Every channel that the account lists as ours, over all pages. */
+export async function listed(driver: VendorDriver, waits: Waits): Promise<{ items: ChannelRef[]; pages: number }> {
+  const items: ChannelRef[] = [];
+  let pages = 0;
+  let cursor: string | undefined;
+  do {
+    const from: string | undefined = cursor;
+    const page = await retried(() => driver.owned(from), waits);
+    items.push(...page.items);
+    pages += 1;
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return { items, pages };
+}
+
+export async function firstEndpoint(driver: VendorDriver, channel: Channel, waits: Waits): Promise<IngestEndpoint> {
+  const [endpoint] = await retried(() => driver.ingest(channel), waits);
+  if (!endpoint) throw new Error('ingest gave nowhere to push to');
+  return endpoint;
+}
+
+/** Pushes to the channel as soon as it lets the encoder in, as an encoder that retries does. */
+export async function push(driver: VendorDriver, channel: Channel, waits: Waits): Promise<Encoder> {
+  const { url } = await firstEndpoint(driver, channel, waits);
+  return until(() => startEncoder({ url }), waits);
+}
+
+export async function observeOne(driver: VendorDriver, channel: Channel, waits: Waits): Promise<Observation> {
+  const [observation] = await retried(() => driver.observe([channel]), waits);
+  if (!observation) throw new Error('observe gave nothing');
+  return observation;
+}
+
+/** Waits until the vendor says this of the encoder. */
+export const untilEncoder = (
+  driver: VendorDriver,
+  channel: Channel,
+  encoder: 'connected' | 'absent',
+  waits: Waits,
+): Promise<Observation> =>
+  until(
+    async () => {
+      const seen = await observeOne(driver, channel, waits);
+      if (seen.encoder !== encoder) throw new Error(`the encoder is ${seen.encoder}, not ${encoder}`);
+      return seen;
+    },
+    waits,
+    Math.max(50, 2_000 * waits.timeScale),
+  );
+
+/** How the ingest answers an encoder: its reason to refuse, or that it accepted. */
+export async function knock(url: string): Promise<string> {
+  try {
+    const encoder = await startEncoder({ url });
+    await encoder.stop();
+    return 'let in';
+  } catch (error) {
+    return `refused: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** The ingest endpoints; a channel that gives none is closed as well. */
+export async function endpointsOf(driver: VendorDriver, channel: Channel): Promise<IngestEndpoint[]> {
+  try {
+    return await driver.ingest(channel);
+  } catch {
+    const { kind } = await refusalOf(() => driver.ingest(channel));
+    if (kind !== 'not-found' && kind !== 'conflict') throw new Error(`ingest of a closed channel failed as ${kind}`);
+    return [];
+  }
+}
+
+/** One window of the encoder, watched until it is long enough. */
+export async function live(
+  driver: VendorDriver,
+  channel: Channel,
+  windowMs: number,
+  waits: Waits,
+): Promise<LiveWindow> {
+  const { since } = await untilEncoder(driver, channel, 'connected', waits);
+  const from = since ?? Date.now();
+  while (Date.now() - from < windowMs) await rest(50, waits.signal);
+  return { from, to: Date.now() };
+}

@@ -1,0 +1,147 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { type Certification, type CertifyInput, certify, cleanUpAlone } from '../certify/certify.ts';
+import type { Limits } from '../certify/check-run.ts';
+import { certificationLines, certificationMarkdown, dryList, releaseAdvice } from '../certify/report-text.ts';
+import { orThrow } from '../domain/configuration/checked.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Accounts } from '../vendors/accounts.ts';
+import { readVendorConfig } from '../vendors/config.ts';
+import { createHttp } from '../vendors/http.ts';
+import { vendorNamed } from '../vendors/registry.ts';
+import { limitedCalls } from '../worker/rates.ts';
+import { answer, FailedResult, say, UsageError } from './io.ts';
+import { sourcesWith } from './sources.ts';
+
+export interface CertifyFlags {
+  account: string;
+  yes?: boolean;
+  minutes: number;
+  seconds: number;
+  vendorOptions?: string;
+  out: string;
+  cleanUp?: string;
+  json?: boolean;
+}
+
+const minute = 60_000;
+const limitsOf = ({ minutes, seconds }: CertifyFlags): Limits => ({
+  runningMs: minutes * minute,
+  stepMs: 15 * minute,
+  windowMs: seconds * 1_000,
+  // Volcengine calls a recording final more than an hour after the last frame.
+  recordingMs: 90 * minute,
+  cleanUpMs: 60 * minute,
+});
+
+/** Plays the show after a question, writes the report, and fails unless every promise was confirmed. */
+export async function runCertify(flags: CertifyFlags): Promise<void> {
+  const { accounts, network } = orThrow(readVendorConfig(sourcesWith({})));
+  const http = createHttp(network);
+  const interrupt = interruptions();
+  try {
+    const input: CertifyInput = {
+      ...chosen(accounts, flags),
+      http,
+      hooks: limitedCalls(1),
+      eventId: flags.cleanUp ?? `certify-${Date.now().toString(36)}`,
+      limits: limitsOf(flags),
+      timeScale: 1,
+      signal: interrupt.signal,
+      say,
+    };
+    const names = { vendor: input.manifest.name, account: input.account.name, eventId: input.eventId };
+    if (flags.cleanUp !== undefined) return await releaseOnly(input, flags);
+    await agreed(input, flags, interrupt.signal);
+    interrupt.advice = `left alone, it may be billed: ${releaseAdvice(names)}`;
+    say(`should this process be killed: ${releaseAdvice(names)}`);
+    const { certification } = await certify(input);
+    write(certification, flags.out);
+    answer(flags.json, certification, () => certificationLines(certification));
+    if (certification.outcome !== 'confirmed') throw new FailedResult(certification.outcome);
+  } finally {
+    interrupt.end();
+    http.close();
+  }
+}
+
+async function releaseOnly(input: CertifyInput, { json }: CertifyFlags): Promise<void> {
+  const notReleased = await cleanUpAlone(input);
+  const done = notReleased === undefined;
+  answer(json, { released: done, notReleased }, () => (done ? 'released' : `NOT RELEASED: ${notReleased.name}`));
+  if (!done) throw new FailedResult('not released');
+}
+
+function chosen(accounts: Accounts, { account: given, vendorOptions = '{}' }: CertifyFlags) {
+  const all = accounts.all().map(({ vendor, account }) => ({ name: `${vendor}/${account.name}`, vendor, account }));
+  const fitting = all.filter(({ name, account }) => name === given || account.name === given);
+  const [found] = fitting;
+  if (!found || fitting.length > 1) {
+    const which = (found ? fitting : all).map(({ name }) => name).join(', ') || 'none';
+    throw new UsageError(`--account ${given} ${found ? 'may be' : 'is not configured; there is'} ${which}`);
+  }
+  const manifest = vendorNamed(found.vendor);
+  if (!manifest) throw new UsageError(`there is no vendor ${found.vendor}`);
+  let options: unknown;
+  try {
+    options = JSON.parse(vendorOptions);
+  } catch (error) {
+    throw new UsageError('--vendor-options is not JSON', { cause: error });
+  }
+  const checked = manifest.options.safeParse(options);
+  if (!checked.success) {
+    const problems = checked.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`);
+    throw new UsageError(`--vendor-options: ${problems.join('; ')}`);
+  }
+  return { manifest, account: found.account, options: options as JsonObject };
+}
+
+/** The dry list, and a yes: typed, or given as a flag. */
+async function agreed(input: CertifyInput, { yes }: CertifyFlags, signal: AbortSignal): Promise<void> {
+  const { createDriver } = await input.manifest.load();
+  const driver = createDriver(input.account, { hooks: {}, http: input.http });
+  const { name } = driver.refOf({ eventId: input.eventId, workflowId: '' });
+  say(...dryList(input.manifest, input.account, name, input.limits));
+  if (yes) return;
+  if (!process.stdin.isTTY) throw new UsageError('it costs money: say --yes, or run it in a terminal to be asked');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const typed = await lines.question('Type yes to go on: ', { signal }).finally(() => lines.close());
+  if (typed.trim().toLowerCase() !== 'yes') throw new UsageError('nothing was made');
+}
+
+function write(certification: Certification, out: string): void {
+  const { vendor, account } = certification;
+  const base = join(out, `certify-${vendor}-${account}`);
+  mkdirSync(out, { recursive: true });
+  writeFileSync(`${base}.json`, `${JSON.stringify(certification, null, 2)}\n`);
+  writeFileSync(`${base}.md`, certificationMarkdown(certification));
+  say(`report: ${base}.json, ${base}.md`);
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const crashes = ['uncaughtException', 'unhandledRejection'] as const;
+
+/** A signal, a failure that nothing caught: each ends the show, and the clean-up follows. A second signal ends at once. */
+function interruptions() {
+  const controller = new AbortController();
+  const interrupt = { signal: controller.signal, advice: '', end };
+  function stop(signal: NodeJS.Signals) {
+    if (controller.signal.aborted) {
+      say(`ended before the clean-up was done; ${interrupt.advice}`);
+      process.exit(130);
+    }
+    say(`${signal}: the show ends, and the clean-up follows; the same again ends at once`);
+    controller.abort(new Error(signal));
+  }
+  function crash(error: unknown) {
+    controller.abort(error);
+  }
+  function end() {
+    for (const signal of signals) process.off(signal, stop);
+    for (const kind of crashes) process.off(kind, crash);
+  }
+  for (const signal of signals) process.on(signal, stop);
+  for (const kind of crashes) process.on(kind, crash);
+  return interrupt;
+}
