@@ -1,5 +1,6 @@
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { HttpClient } from '../vendors/http.ts';
+import type { ViewerGet } from './on-air/viewer.ts';
 import type { PollerPort, SweepPort } from './ports.ts';
 import type { Decode } from './proof/media/ffmpeg.ts';
 import type { RunClock } from './run-clock.ts';
@@ -23,6 +24,8 @@ export interface ActivityDeps {
   decoder?: () => Promise<Decode | undefined>;
   /** Signals runs whose channel changed; without it every run asks the vendor itself. */
   poller?: PollerPort;
+  /** Asks for playlists and segments as a player does; without it the poller does not look at what viewers get. */
+  viewer?: ViewerGet;
   /** How the sweep learns whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
   sweep?: SweepPort;
   allAccounts?(): { vendor: string; account: string }[];

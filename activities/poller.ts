@@ -3,9 +3,13 @@ import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { LiveChannel } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
+import type { VendorDriver } from '../vendors/driver.ts';
 import type { PollerActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
+import { Followers } from './on-air/followers.ts';
+import type { PollerPort } from './ports.ts';
+import { Connected, WatchedChannels } from './watched-channels.ts';
 
 const second = 1000;
 const tickMs = 5 * second;
@@ -18,8 +22,10 @@ const recheckedAtOnce = 50;
 const mostTries = 3;
 
 /**
- * Walks the account's list of live channels again and again, and signals a run when its channel appeared,
- * vanished or began a new session. One poller serves every event of the account: it costs pages, not events.
+ * Looks at the account's channels again and again, and signals a run when its channel appeared, vanished or began a new
+ * session: by the vendor's list of live channels where there is one, which costs pages and not events, else by asking for
+ * each channel in turn. Beside that it watches the live streams as their viewers do. One poller serves every event of the
+ * account.
  */
 export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
   followAccount: async ({ vendor, account }) => {
@@ -27,8 +33,9 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
     if (!poller)
       throw ApplicationFailure.nonRetryable('this worker has no Temporal client to signal events with', 'unknown');
     const driver = await deps.driver(vendor, account);
-    if (!driver.listLive) throw ApplicationFailure.nonRetryable(`${vendor} cannot list`, 'unknown');
-    const list = driver.listLive.bind(driver);
+    const channels = new WatchedChannels(driver, poller);
+    const connected = new Connected();
+    const followers = followersOf(deps, poller, driver, { vendor, account }, connected);
     let known = new Map<string, string>();
     let owed = new Map<string, number>();
     let tick = tickMs;
@@ -36,28 +43,73 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
     let countedAt = Number.NEGATIVE_INFINITY;
     // One listener for each account is no leak.
     if (deps.stopping) setMaxListeners(0, deps.stopping);
-    while (!cancellationSignal().aborted) {
-      handOverIf(deps.stopping);
-      heartbeat();
-      const seen = await listed(() => runDriverStep(deps, 'watching', list));
-      poller.onPoll?.(vendor, account, seen !== undefined);
-      tick = seen ? tickMs : Math.min(slowestTickMs, tick * 2);
-      if (seen) {
-        const now = new Map(seen.map((one) => [one.channel, stateOf(one)]));
-        const changed = [...new Set([...owed.keys(), ...changedBetween(known, now)])];
-        known = now;
-        const unknown = await inBatches(changed, (batch) => poller.recheck(vendor, account, batch));
-        owed = triedAgain(owed, unknown);
+    try {
+      while (!cancellationSignal().aborted) {
+        handOverIf(deps.stopping);
+        heartbeat();
+        if (performance.now() - countedAt >= countEveryMs * deps.timeScale) {
+          countedAt = performance.now();
+          const runs = await poller.watching(vendor, account);
+          if (runs.length > 0) neededAt = countedAt;
+          await channels.of(runs);
+          followers?.follow(runs);
+        }
+        const seen = await listed(() => runDriverStep(deps, 'watching', () => channels.live()));
+        poller.onPoll?.(vendor, account, seen !== undefined);
+        tick = seen ? tickMs : Math.min(slowestTickMs, tick * 2);
+        if (seen) {
+          connected.take(seen);
+          const now = new Map(seen.map((one) => [one.channel, stateOf(one)]));
+          const changed = [...new Set([...owed.keys(), ...changedBetween(known, now)])];
+          known = now;
+          const unknown = await inBatches(changed, (batch) => poller.recheck(vendor, account, batch));
+          owed = triedAgain(owed, unknown);
+        }
+        if (performance.now() - neededAt > idleForMs * deps.timeScale) return;
+        await sleepUnless(deps.stopping, tick * deps.timeScale);
       }
-      if (performance.now() - countedAt >= countEveryMs * deps.timeScale) {
-        countedAt = performance.now();
-        if ((await poller.watching(vendor, account)) > 0) neededAt = countedAt;
-      }
-      if (performance.now() - neededAt > idleForMs * deps.timeScale) return;
-      await sleepUnless(deps.stopping, tick * deps.timeScale);
+    } finally {
+      await followers?.close();
     }
   },
 });
+
+/** Undefined where this worker does not look as a viewer. */
+function followersOf(
+  deps: ActivityDeps,
+  poller: PollerPort,
+  driver: VendorDriver,
+  { vendor, account }: { vendor: string; account: string },
+  connected: Connected,
+): Followers | undefined {
+  const { viewer, clock, secrets } = deps;
+  if (!viewer) return undefined;
+  return new Followers({
+    driver,
+    get: viewer,
+    poller,
+    now: () => clock.now(),
+    elapsed: () => performance.now(),
+    secrets,
+    connectedSince: (channel) => connected.since(channel),
+    sleep: pause,
+    watched: (workflowId, state) => poller.onView?.(vendor, account, workflowId, state),
+  });
+}
+
+/** Nothing is left behind when it is ended early. */
+function pause(ms: number, ended: AbortSignal): Promise<void> {
+  if (ended.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const wake = () => {
+      clearTimeout(timer);
+      ended.removeEventListener('abort', wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    ended.addEventListener('abort', wake, { once: true });
+  });
+}
 
 /** A deploy must not wait for what never ends. */
 function handOverIf(stopping: AbortSignal | undefined): void {

@@ -1,13 +1,29 @@
+import type { OnAirChange, OnAirState } from '../domain/on-air.ts';
+import type { EventStatus } from '../domain/report.ts';
+
+/** A run that waits for or watches an encoder. */
+export interface WatchingRun {
+  workflowId: string;
+  /** The key of its channel. */
+  channel?: string;
+}
+
 /** What the poller asks of Temporal. The worker implements it. */
 export interface PollerPort {
-  /** How many events of the account wait for or watch an encoder, by visibility. */
-  watching(vendor: string, account: string): Promise<number>;
+  /** The events of the account that wait for or watch an encoder, by visibility. */
+  watching(vendor: string, account: string): Promise<WatchingRun[]>;
+  /** The status of a run; undefined when it gives none now. */
+  statusOf(workflowId: string): Promise<EventStatus | undefined>;
+  /** Signals a run that what viewers get has changed; one that is over is left alone. Rejects when Temporal is away. */
+  signalOnAir(workflowId: string, change: OnAirChange): Promise<void>;
   /** Makes the run of each channel look at its encoder at once. Gives the channels whose run was not found yet. */
   recheck(vendor: string, account: string, channels: readonly string[]): Promise<string[]>;
   /** Starts a poller of the account unless one runs; false when that failed. */
   ensure(vendor: string, account: string): Promise<boolean>;
   /** Called after each listing of the account's live channels, with whether the vendor answered. */
   onPoll?(vendor: string, account: string, listed: boolean): void;
+  /** Called after each look as a viewer; undefined when a run is not watched any more. */
+  onView?(vendor: string, account: string, workflowId: string, state: OnAirState | undefined): void;
 }
 
 /** What the sweep asks of Temporal, by workflow id: visibility lags, and a lag would release a live channel. */

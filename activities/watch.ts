@@ -112,8 +112,7 @@ function nextLook({ clock }: ActivityDeps, watch: EncoderWatch, { vendorState }:
 /** Where a poller follows the account, the run's own look only heals a lost signal. */
 async function lookEvery(deps: ActivityDeps, watch: EncoderWatch): Promise<number> {
   const { vendor, account } = watch.channel.ref;
-  const canList = (await deps.driver(vendor, account)).listLive !== undefined;
-  const followed = canList && !watch.noHints && (await deps.poller?.ensure(vendor, account)) === true;
+  const followed = !watch.noHints && (await deps.poller?.ensure(vendor, account)) === true;
   return (followed ? 10 * minute : alone(deps.clock.now(), watch)) * deps.timeScale;
 }
 

@@ -56,7 +56,7 @@ function changesOnly(): (statuses: EventStatus[]) => void {
 }
 
 const headLine = (status: EventStatus): string =>
-  `${status.eventId.padEnd(28)} ${status.phase.padEnd(20)} encoder ${status.encoder.padEnd(10)}${status.endReason ? ` ${status.endReason}` : ''}`;
+  `${status.eventId.padEnd(28)} ${status.phase.padEnd(20)} encoder ${status.encoder.padEnd(10)}${status.onAir ? ` viewers ${status.onAir.state.padEnd(8)}` : ''}${status.endReason ? ` ${status.endReason}` : ''}`;
 
 /** Elapsed, remaining, and the next cue. */
 function cueLine(status: EventStatus, now: number): string {

@@ -3,6 +3,7 @@ import type { EventStatus } from '../domain/report.ts';
 import { stillBilled } from '../domain/still-billed.ts';
 import { formatDuration } from '../domain/time.ts';
 import { cueText } from '../domain/timeline.ts';
+import { onAirText, viewedText } from '../domain/viewed.ts';
 
 const clock = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -19,6 +20,8 @@ export function reportLines(status: EventStatus): string[] {
   // A plan that was refused has no instants.
   if (status.startsAt > 0) lines.push(`  show      ${clock(status.startsAt)} → ${clock(status.endsAt)}`);
   if (status.missedMs) lines.push(`  missed    ${formatDuration(status.missedMs)} of the start`);
+  const viewers = viewedText(status) ?? onAirText(status);
+  if (viewers !== undefined) lines.push(`  viewers   ${viewers}`);
   for (const text of status.playback ? playbackTexts(status.playback) : []) lines.push(`  watch     ${text}`);
   if (status.nextCue) lines.push(`  next      ${cueText(status.nextCue.what, `at ${clock(status.nextCue.at)}`)}`);
   for (const { from, to } of status.windows)

@@ -34,6 +34,8 @@ export interface Plan {
     firstConnect?: string;
     /** How long an encoder may be gone before the show ends. */
     encoderLost?: string;
+    /** How long an encoder may be connected while viewers get nothing yet, before a warning. */
+    dark?: string;
     /** No run lasts longer than this from `startsAt`, extensions included. */
     maxDuration?: string;
   };
@@ -73,7 +75,8 @@ export interface PreparedPlan {
   startLeadMs: number;
   standby: boolean;
   sources: string[];
-  waits: { firstConnectMs: number; encoderLostMs: number; maxDurationMs: number };
+  /** `darkMs` is absent in plans that were prepared before viewers were looked after. */
+  waits: { firstConnectMs: number; encoderLostMs: number; darkMs?: number; maxDurationMs: number };
   overrun?: { stepMs: number; until: number };
   vod: { publish: boolean; deadlineMs: number };
   vendorOptions: JsonObject;

@@ -1,5 +1,6 @@
 import type { Channel, ChannelRef, LiveWindow, Output, Session, VodAsset } from './channel.ts';
 import type { JsonObject } from './json.ts';
+import type { OnAir } from './on-air.ts';
 import type { EncoderState, EndReason, Phase } from './phases.ts';
 import type { PreparedPlan } from './plan.ts';
 import type { Playback } from './playback.ts';
@@ -80,6 +81,10 @@ export interface EventStatus {
   output?: Output;
   /** Where viewers watch; absent until the vendor has said it. */
   playback?: Playback;
+  /** What viewers get; absent until it was looked. */
+  onAir?: OnAir;
+  /** The spans of the show that viewers could get, without the one that still goes on. */
+  viewed?: LiveWindow[];
   /** The vendor's own word for the last observed state. */
   vendorState?: string;
   evidence?: JsonObject;

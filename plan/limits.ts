@@ -27,6 +27,7 @@ export const planDefaults = {
   account: 'default',
   firstConnectMs: 30 * minuteMs,
   encoderLostMs: 5 * minuteMs,
+  darkMs: minuteMs,
   /** Or the length of the show, when that is more. */
   maxDurationMs: 12 * hourMs,
   overrunStepMs: 5 * minuteMs,

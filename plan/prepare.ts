@@ -34,6 +34,7 @@ export function prepare(
     waits: {
       firstConnectMs: durationOf(plan.waits?.firstConnect) ?? planDefaults.firstConnectMs,
       encoderLostMs: durationOf(plan.waits?.encoderLost) ?? planDefaults.encoderLostMs,
+      darkMs: durationOf(plan.waits?.dark) ?? planDefaults.darkMs,
       maxDurationMs,
     },
     ...(until !== undefined && {

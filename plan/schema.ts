@@ -69,6 +69,10 @@ const waits = z.strictObject({
     `How long an encoder may be gone before the show ends. Default ${formatDuration(planDefaults.encoderLostMs)}.`,
     { max: maxShowMs },
   ),
+  dark: duration(
+    `How long an encoder may be connected while viewers get nothing yet, before a warning. Default ${formatDuration(planDefaults.darkMs)}.`,
+    { max: maxShowMs },
+  ),
   maxDuration: duration(
     `No run lasts longer than this from startsAt, extensions included. Default ${formatDuration(planDefaults.maxDurationMs)}, or the length of the show if that is more.`,
     { max: maxShowMs },

@@ -34,6 +34,7 @@ export interface VodFile {
   /** The address that answered in the end, where redirects led elsewhere: what the file refers to is relative to it. */
   url?: string;
   contentType: string;
+  etag?: string;
   /** Size of the whole file where known, also when a range was asked. */
   totalBytes?: number;
   body: Uint8Array;

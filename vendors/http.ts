@@ -48,6 +48,8 @@ export interface FileRequest extends Limits {
   range?: ByteRange;
   /** Addresses that the configuration or the vendor itself gave: their origins are asked wherever they are. */
   trusted?: readonly (string | undefined)[];
+  /** Entity tag of what is known already: 304 when it is still that. */
+  ifNoneMatch?: string | undefined;
 }
 
 export interface HttpAnswer {
@@ -115,12 +117,13 @@ export function createHttp(network: Network = directNetwork, resolve: Resolve = 
 
   return {
     send: (url, request) => within(request, (deadline) => sendOnce(new URL(url), request, deadline)),
-    get: (url, { range, trusted = [], maxBytes = usualMaxBytes, ...limits }) =>
+    get: (url, { range, trusted = [], ifNoneMatch, maxBytes = usualMaxBytes, ...limits }) =>
       within(limits, async (deadline) => {
         const origins = new Set(trusted.flatMap((one) => (one ? new URL(one).origin : [])));
         let at = new URL(url);
         for (let redirects = 0; ; redirects += 1) {
-          const request = { ...limits, headers: rangeHeader(range), most: mostOf(range, maxBytes) };
+          const headers = { ...rangeHeader(range), ...(ifNoneMatch && { 'if-none-match': ifNoneMatch }) };
+          const request = { ...limits, headers, most: mostOf(range, maxBytes) };
           const answer = await sendOnce(at, { ...request, fromOutside: !origins.has(at.origin) }, deadline).catch(
             (error: unknown) => refusalIn(error),
           );
@@ -285,6 +288,7 @@ function fileOf({ status, headers, body, cutOff }: HttpAnswer): VodFile {
   return {
     status,
     contentType: headers['content-type'] ?? '',
+    ...(headers.etag && { etag: headers.etag }),
     body: Uint8Array.from(body),
     ...(totalBytes !== undefined && { totalBytes }),
     ...(cutOff && { cutOff }),

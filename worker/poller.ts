@@ -1,8 +1,9 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import type { PollerPort } from '../activities/ports.ts';
+import type { PollerPort, WatchingRun } from '../activities/ports.ts';
 import { pollerIdOf, pollerType } from '../domain/ids.ts';
 import { acceptsEncoder } from '../domain/phases.ts';
+import type { EventStatus } from '../domain/report.ts';
 import { channelOf, inPhases, isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
 
 /** How long a poller that runs is not looked up again. */
@@ -14,15 +15,33 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
   return {
     async watching(vendor, account) {
       const query = `${runningEvents(vendor, account)} AND ${inPhases(acceptsEncoder)}`;
-      const { count } = await client.workflow.count(query);
-      return count;
+      const runs: WatchingRun[] = [];
+      for await (const { workflowId, searchAttributes } of client.workflow.list({ query })) {
+        const channel = channelOf(searchAttributes);
+        runs.push({ workflowId, ...(channel !== undefined && { channel }) });
+      }
+      return runs;
+    },
+
+    async statusOf(workflowId) {
+      try {
+        return await client.workflow.getHandle(workflowId).query<EventStatus>('status');
+      } catch {
+        // No worker answers, or the run is over: the next look at the list says which.
+        return undefined;
+      }
+    },
+
+    async signalOnAir(workflowId, change) {
+      await client.workflow.getHandle(workflowId).signal('onAir', change).catch(unlessOver);
     },
 
     async recheck(vendor, account, channels) {
       const keys = channels.filter(isPlainKey);
       if (keys.length === 0) return [];
       const found = new Set<string>();
-      const query = `${runningEvents(vendor, account)} AND ${onChannels(keys)}`;
+      // A run that does not watch its encoder has no use for the signal, which would cost its history a task.
+      const query = `${runningEvents(vendor, account)} AND ${onChannels(keys)} AND ${inPhases(acceptsEncoder)}`;
       for await (const run of client.workflow.list({ query })) {
         const channel = channelOf(run.searchAttributes);
         if (channel !== undefined) found.add(channel);

@@ -17,6 +17,7 @@ import { sweepPort } from './sweep.ts';
 import { type Observation, observe } from './telemetry/observe.ts';
 import { installRuntime, type ProcessRuntime } from './telemetry/runtime.ts';
 import { type DeploymentVersion, deploymentOf } from './versioning.ts';
+import { viewerGet } from './viewer.ts';
 import { createWorker } from './worker.ts';
 
 /** Parts that exist already, or that tests and benches replace. */
@@ -150,6 +151,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     timeScale,
     proofGraceMs,
     ...(config.ffmpeg !== '' && { decoder: lazyDecoder(config.ffmpeg) }),
+    viewer: viewerGet(http),
     ...(parts.poller !== false && { poller: observation.poller(pollerPort(client, taskQueue, { versioned })) }),
     sweep: sweepPort(client),
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),

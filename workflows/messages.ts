@@ -23,6 +23,9 @@ export const statusQuery = defineQuery<EventStatus>('status');
  */
 export const recheckSignal = defineSignal<[vendorEvents?: VendorEvent | readonly VendorEvent[]]>('look');
 
+/** What viewers get has changed, as the poller saw it. Unchecked, because any Temporal client may send it. */
+export const onAirSignal = defineSignal<[change: unknown]>('onAir');
+
 export const stopNowUpdate = defineUpdate<Accepted, [By & { keepRecording?: boolean }]>('stopNow');
 export const extendUpdate = defineUpdate<Accepted, [By & { endsAt: string }]>('extend');
 export const rescheduleUpdate = defineUpdate<Accepted, [By & { startsAt: string; endsAt: string }]>('reschedule');

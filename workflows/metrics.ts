@@ -35,5 +35,19 @@ export const encoderLost = (event: Event): void =>
 export const encoderBack = (event: Event, gapMs: number): void =>
   measured('encoder_gap', 'How long encoders that came back were away', gapMs, ownerOf(event));
 
+export const firstSegmentSeen = (event: Event, ms: number): void =>
+  measured(
+    'first_segment',
+    'From the cue, or the encoder where it came later, to the first segment',
+    ms,
+    ownerOf(event),
+  );
+
+export const viewersLost = (event: Event, state: 'frozen' | 'gone'): void =>
+  counted('viewer_losses', 'Live streams that froze or vanished for viewers', { ...ownerOf(event), state });
+
+export const viewersBack = (event: Event, gapMs: number): void =>
+  measured('viewer_gap', 'How long viewers got nothing new', gapMs, ownerOf(event));
+
 export const vodTried = (event: Event, proved: boolean): void =>
   counted('vod_proofs', 'Recordings that were proved whole, or not', { ...ownerOf(event), proved: String(proved) });

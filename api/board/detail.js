@@ -8,7 +8,7 @@ import { alerts, auditTrail, pendingSteps, phasesEntered, recordings, timesOf, v
 import { openStream } from './stream.js';
 import { bars, drawAxis, drawNow, windowsSoFar, withRoom } from './timeline.js';
 import { watching } from './watch.js';
-import { cueSentence, encoderBadge, phaseBadge } from './words.js';
+import { cueSentence, encoderBadge, onAirBadge, phaseBadge } from './words.js';
 
 /** @typedef {import('../../domain/report.ts').EventStatus} Status */
 /** @typedef {import('./dom.js').Child} Child */
@@ -113,8 +113,8 @@ function partsOf(event, me) {
   return {
     top: [
       part(
-        ({ phase, encoder, endReason, endDetail, released, vendor, account, tenant, left }) => ({
-          ...{ phase, encoder, endReason, endDetail, released, vendor, account, tenant, left },
+        ({ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left }) => ({
+          ...{ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left },
         }),
         stateOf(event.eventId),
       ),
@@ -156,19 +156,22 @@ function partsOf(event, me) {
   };
 }
 
-/** @param {string} eventId @returns {(status: Pick<Status, 'phase' | 'encoder' | 'endReason' | 'endDetail' | 'released' | 'vendor' | 'account' | 'tenant' | 'left'>) => Child[]} */
+/** @param {string} eventId @returns {(status: Pick<Status, 'phase' | 'encoder' | 'onAir' | 'endReason' | 'endDetail' | 'released' | 'vendor' | 'account' | 'tenant' | 'left'>) => Child[]} */
 const stateOf =
   (eventId) =>
-  ({ phase, encoder, endReason, endDetail, released, vendor, account, tenant, left }) => [
+  ({ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left }) => [
     h('p', { class: 'about' }, [eventId, vendor, account !== 'default' && account, tenant].filter(Boolean).join(' · ')),
     h(
       'p',
       { class: 'states' },
+      onAirBadge(onAir, phase),
+      ' ',
       phaseBadge(phase),
       ' ',
       !isOver(phase) && encoderBadge(encoder, phase),
       isOver(phase) && !released && h('span', { class: 'badge warn' }, '▲ resources may still be billed'),
     ),
+    onAir?.reason && !isOver(phase) && h('p', { class: 'note' }, `Viewers: ${inLocalTime(onAir.reason)}`),
     endReason &&
       h('p', { class: 'end-reason' }, h('strong', {}, endReason), endDetail && ` – ${inLocalTime(endDetail)}`),
     left && h('p', { class: 'problem' }, `Still at the vendor, to be deleted by hand: ${left.name}`),

@@ -31,6 +31,21 @@ const encoderWords = {
   lost: { text: 'lost', icon: '▲', tone: 'bad' },
 };
 
+/** @type {Record<import('../../domain/on-air.ts').OnAirState, Word>} */
+const onAirWords = {
+  dark: { text: 'viewers: dark', icon: '○', tone: 'warn' },
+  'on-air': { text: 'viewers: on air', icon: '●', tone: 'good' },
+  frozen: { text: 'viewers: frozen', icon: '❄', tone: 'bad' },
+  gone: { text: 'viewers: gone', icon: '✕', tone: 'bad' },
+  unknown: { text: 'viewers: unknown', icon: '?', tone: 'warn' },
+};
+
+/** What viewers get; nothing before it was looked, and after the show. @param {import('../../domain/on-air.ts').OnAir | undefined} onAir @param {Phase | undefined} phase */
+export function onAirBadge(onAir, phase) {
+  if (!onAir || !acceptsEncoder(phase)) return undefined;
+  return badge(onAirWords[onAir.state] ?? { text: `viewers: ${onAir.state}`, icon: '?', tone: 'idle' });
+}
+
 /** A phase that this page does not know is shown by its name. @param {Phase | undefined} phase @returns {Word} */
 export const phaseWord = (phase) =>
   (phase && phaseWords[phase]) ?? { text: phase ?? 'unknown', icon: '?', tone: 'idle' };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountPattern, eventIdPattern } from '../../domain/ids.ts';
+import { onAirStates } from '../../domain/on-air.ts';
 import { endReasons, phases } from '../../domain/phases.ts';
 import { component } from './components.ts';
 import { tenantSchema } from './tenant.ts';
@@ -29,6 +30,15 @@ const playback = z.object({
   flv: z.string().optional().describe('HTTP-FLV.'),
   needs: z.enum(['viewer-token', 'signature']).optional().describe('What a request needs besides the address.'),
   note: z.string().optional().describe('What must be done before viewers can watch.'),
+});
+
+const onAir = z.object({
+  state: z.enum(onAirStates),
+  since: instant,
+  reason: z.string().optional(),
+  latencyMs: z.number().optional().describe('How far the newest picture was behind the wall clock.'),
+  firstSegmentAt: instant.optional(),
+  from: instant.optional().describe('Where the picture begins that viewers get now.'),
 });
 
 const session = z.object({
@@ -92,6 +102,8 @@ export const statusSchema = component(
       channel: z.object({ ref: channelRef, details: json }).optional(),
       output: z.object({ details: json }).optional(),
       playback: playback.optional().describe('Where viewers watch, once the vendor has said it.'),
+      onAir: onAir.optional().describe('What viewers get, as the system saw it by looking as one of them.'),
+      viewed: z.array(window).optional().describe('Spans that viewers could get, without the one that still goes on.'),
       vendorState: z.string().optional(),
       evidence: json.optional(),
       hints: z.array(vendorEvent).optional().describe('Vendor events (webhooks, queues), newest last.'),

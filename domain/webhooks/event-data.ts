@@ -4,7 +4,8 @@ import { formatInstant } from '../time.ts';
 
 /** The data that every webhook carries about its event. */
 export function eventData(status: EventStatus): JsonObject {
-  const { eventId, title, vendor, account, tenant, phase, encoder, playback, startsAt, endsAt, nextCue } = status;
+  const { eventId, title, vendor, account, tenant, phase, encoder, onAir, playback, startsAt, endsAt, nextCue } =
+    status;
   return {
     eventId,
     title,
@@ -13,6 +14,7 @@ export function eventData(status: EventStatus): JsonObject {
     ...(tenant !== undefined && { tenant }),
     phase,
     encoder,
+    ...(onAir && { onAir: onAir.state }),
     ...(playback && { playback: { ...playback } }),
     startsAt: formatInstant(startsAt),
     endsAt: formatInstant(endsAt),
@@ -22,7 +24,7 @@ export function eventData(status: EventStatus): JsonObject {
 
 /** Further data of the last webhook: the report in short. */
 export function endData(status: EventStatus): JsonObject {
-  const { endReason, endDetail, vod, gaps, windows, released, left } = status;
+  const { endReason, endDetail, vod, gaps, windows, viewed, released, left } = status;
   return {
     endReason: endReason ?? 'reached-end',
     reason: endDetail ?? '',
@@ -35,6 +37,7 @@ export function endData(status: EventStatus): JsonObject {
     })),
     windows: windows.slice(-longestList).map(span),
     gaps: gaps.slice(-longestList).map(span),
+    ...(viewed && { viewed: viewed.slice(-longestList).map(span) }),
     released,
     ...(left && { left: { vendor: left.vendor, account: left.account, name: left.name } }),
   };

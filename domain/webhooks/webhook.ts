@@ -2,7 +2,7 @@ import type { Channel } from '../channel.ts';
 import type { JsonObject } from '../json.ts';
 
 /** The types of outbound webhooks. `ingest` is for one trusted subscriber alone. */
-export const webhookTypes = ['phase-changed', 'encoder-changed', 'warning', 'ended', 'ingest'] as const;
+export const webhookTypes = ['phase-changed', 'encoder-changed', 'on-air', 'warning', 'ended', 'ingest'] as const;
 export type WebhookType = (typeof webhookTypes)[number];
 
 /** The CloudEvents type; a change of meaning gets a new version. */
@@ -47,6 +47,12 @@ export type WarningName =
   | 'encoder-missing'
   /** The encoder is gone; the show ends if it stays away. */
   | 'encoder-lost'
+  /** The encoder is connected, and viewers have got nothing yet. */
+  | 'viewers-dark'
+  /** Viewers get no new picture. */
+  | 'viewers-frozen'
+  /** The live playlist is refused or no longer there. */
+  | 'viewers-gone'
   /** The encoder still sends at the end, and the show goes on. */
   | 'prolonged'
   /** The end was moved as far as it can be. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Activities } from '../../activities/contract.ts';
 import { createActivities } from '../../activities/index.ts';
+import type { ViewerGet } from '../../activities/on-air/viewer.ts';
 import type { PollerPort } from '../../activities/ports.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { driverContext } from './accounts.ts';
@@ -10,7 +11,7 @@ import { FakeVendor } from './fake-driver.ts';
 export const testTimeScale = 0.02;
 
 /** A vendor in memory and the activities that speak to it. */
-export function fakeVendor(poller?: PollerPort): { vendor: FakeVendor; activities: Activities } {
+export function fakeVendor(poller?: PollerPort, viewer?: ViewerGet): { vendor: FakeVendor; activities: Activities } {
   const vendor = new FakeVendor();
   const activities = createActivities({
     http: driverContext.http,
@@ -20,6 +21,7 @@ export function fakeVendor(poller?: PollerPort): { vendor: FakeVendor; activitie
     timeScale: testTimeScale,
     proofGraceMs: 5000,
     poller,
+    ...(viewer && { viewer }),
   });
   return { vendor, activities };
 }

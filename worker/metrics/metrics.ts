@@ -1,4 +1,5 @@
 import type { MetricMeter } from '@temporalio/common';
+import { type OnAirState, onAirStates } from '../../domain/on-air.ts';
 import type { SweptResource } from '../../domain/sweep.ts';
 import type { CallEvent } from '../../vendors/call.ts';
 import { names } from './names.ts';
@@ -28,6 +29,8 @@ export interface Metrics {
   polled(owner: Owner, listed: boolean): void;
   rechecked(owner: Owner, events: number): void;
   watching(owner: Owner, events: number): void;
+  /** What viewers of a run get; undefined when it is not looked any more. */
+  viewed(owner: Owner, workflowId: string, state: OnAirState | undefined): void;
   stepEnded(end: StepEnd): void;
   sweptAccount(owner: Owner, seen: number, orphaned: number): void;
   sweptResource(owner: Owner, outcome: SweptResource['outcome']): void;
@@ -35,6 +38,7 @@ export interface Metrics {
   skewed(clock: string, ms: number): void;
 }
 
+const isOf = (one: Owner, { vendor, account }: Owner): boolean => one.vendor === vendor && one.account === account;
 const seconds = (ms: number): number => Math.max(0, ms) / 1000;
 const settled = new Set(['done', 'waiting', 'cancelled', 'elsewhere']);
 
@@ -57,6 +61,9 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
   const polls = counter(names.pollerPolls, 'Listings of the live channels of an account by its poller');
   const rechecks = counter(names.pollerRechecks, 'Events that a poller made look at their encoder');
   const watched = gauge(names.pollerWatching, 'Events that wait for or watch an encoder, as the poller last counted');
+  const onAir = gauge(names.onAir, 'Events by what their viewers get: dark, on-air, frozen, gone, unknown');
+  const looks = counter(names.viewerLooks, 'Looks at live streams as a viewer');
+  const views = new Map<string, Owner & { state: OnAirState }>();
   const attempts = counter(
     names.stepAttempts,
     'Attempts of steps: done, waiting, cancelled, elsewhere or kind of error',
@@ -82,6 +89,16 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
     polled: ({ vendor, account }, listed) => polls.add(1, { vendor, account, outcome: listed ? 'ok' : 'failed' }),
     rechecked: ({ vendor, account }, events) => rechecks.add(events, { vendor, account }),
     watching: ({ vendor, account }, events) => watched.set(events, { vendor, account }),
+    viewed({ vendor, account }, workflowId, state) {
+      const key = `${vendor}/${account}/${workflowId}`;
+      if (state === undefined) views.delete(key);
+      else views.set(key, { vendor, account, state });
+      for (const one of onAirStates) {
+        const events = [...views.values()].filter((view) => view.state === one && isOf(view, { vendor, account }));
+        onAir.set(events.length, { vendor, account, state: one });
+      }
+      if (state !== undefined) looks.add(1, { vendor, account, state });
+    },
     stepEnded({ step, vendor, account, outcome, ageMs }) {
       attempts.add(1, { step, vendor, account, outcome });
       stepAge.record(seconds(ageMs), { step, vendor, account, outcome: settled.has(outcome) ? outcome : 'failing' });

@@ -7,6 +7,8 @@ export const names = {
   pollerPolls: 'showcaller_hub_ticks',
   pollerRechecks: 'showcaller_hub_hints',
   pollerWatching: 'showcaller_hub_watching',
+  onAir: 'showcaller_on_air',
+  viewerLooks: 'showcaller_viewer_looks',
   stepAttempts: 'showcaller_step_attempts',
   stepAge: 'showcaller_step_age',
   sweepResources: 'showcaller_sweep_resources',
@@ -25,6 +27,8 @@ export const buckets: Readonly<Record<string, number[]>> = {
   // Alert rules ask for 600 and 900.
   [names.stepAge]: [0.1, 0.5, 1, 5, 15, 60, 120, 300, 600, 900, 1800, 3600, 14_400, 86_400],
   showcaller_cue_lateness: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300],
+  showcaller_first_segment: [1, 2, 4, 6, 8, 10, 15, 20, 30, 60, 120, 300],
+  showcaller_viewer_gap: [1, 2, 5, 10, 30, 60, 120, 300, 600],
   showcaller_encoder_gap: [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600],
   workflow_task_schedule_to_start_latency: millisecondsUp,
   activity_schedule_to_start_latency: millisecondsUp,

@@ -3,9 +3,10 @@ import type { Metrics } from './metrics.ts';
 
 /** A port of the poller that counts its polls and signals. */
 export const meteredPoller = (port: PollerPort, metrics: Metrics): PollerPort => ({
+  ...port,
   async watching(vendor, account) {
     const events = await port.watching(vendor, account);
-    metrics.watching({ vendor, account }, events);
+    metrics.watching({ vendor, account }, events.length);
     return events;
   },
   async recheck(vendor, account, channels) {
@@ -13,6 +14,6 @@ export const meteredPoller = (port: PollerPort, metrics: Metrics): PollerPort =>
     metrics.rechecked({ vendor, account }, channels.length - unknown.length);
     return unknown;
   },
-  ensure: (vendor, account) => port.ensure(vendor, account),
   onPoll: (vendor, account, listed) => metrics.polled({ vendor, account }, listed),
+  onView: (vendor, account, workflowId, state) => metrics.viewed({ vendor, account }, workflowId, state),
 });

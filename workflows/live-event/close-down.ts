@@ -9,6 +9,7 @@ import { cleanUp, publishVodWithin, stop } from './activities.ts';
 import { woken } from './interrupts.ts';
 import type { Run } from './run.ts';
 import { warnIfSlow } from './slow-step.ts';
+import { endViewing } from './viewers.ts';
 
 /** Ends every run, shielded from cancellation: blocks new ingest connections, keeps the recording, releases everything. */
 export async function closeDown(run: Run): Promise<void> {
@@ -53,6 +54,7 @@ async function stopChannel(run: Run): Promise<void> {
     if (loss) reportLossAtEnd(run, loss);
   }
   if (evidence?.evidence) status.evidence = { ...status.evidence, ...evidence.evidence };
+  endViewing(run, stoppedAt);
   facts.stoppedAt = stoppedAt;
   status.stoppedAt = stoppedAt;
 }

@@ -6,6 +6,7 @@ import { stillBilled } from '../../domain/still-billed.ts';
 import { onOneLine, withoutMarkup } from '../../domain/text.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { cueText } from '../../domain/timeline.ts';
+import { onAirText, viewedText } from '../../domain/viewed.ts';
 import { totalMs } from '../../domain/windows.ts';
 
 const clock = (at: number): string =>
@@ -23,6 +24,7 @@ export function detailsOf(status: EventStatus): string {
   const rows: [string, string][] = [
     ['phase', `**${status.phase}**`],
     ['encoder', status.vendorState ? `${status.encoder} (vendor says ${plain(status.vendorState)})` : status.encoder],
+    ...onAirRow(status),
     ['next', status.nextCue ? cueText(status.nextCue.what, `at ${clock(status.nextCue.at)}`) : '—'],
     ['show', `${clock(status.startsAt)} → ${clock(status.endsAt)}`],
     ['vendor', `${status.vendor} / ${status.account}`],
@@ -46,6 +48,11 @@ export function detailsOf(status: EventStatus): string {
   if (last) rows.push(['last trouble', `${last.kind}: ${plain(last.message)}`]);
   const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');
   return `### ${plain(status.title)}\n\n| | |\n|---|---|\n${table}\n${lastLine}`;
+}
+
+function onAirRow(status: EventStatus): [string, string][] {
+  const text = viewedText(status) ?? onAirText(status);
+  return text === undefined ? [] : [['viewers', plain(text)]];
 }
 
 const keyOfRun = ({ channel, eventId }: EventStatus): string => eventKeyOf(channel?.ref.workflowId ?? '') ?? eventId;

@@ -8,6 +8,7 @@ import {
   abandonCleanupUpdate,
   type By,
   extendUpdate,
+  onAirSignal,
   recheckSignal,
   releaseUpdate,
   rescheduleUpdate,
@@ -19,6 +20,7 @@ import {
 } from '../messages.ts';
 import { resetEncoder } from './activities.ts';
 import type { Run } from './run.ts';
+import { viewersChanged } from './viewers.ts';
 
 /**
  * Registers the query, the signal, the updates and the cancellation of a run. Validators refuse, so that a refusal costs no
@@ -28,6 +30,7 @@ export function handleMessages(run: Run): void {
   CancellationScope.current().cancelRequested.catch(() => cancelled(run));
   setHandler(statusQuery, () => run.status);
   setHandler(recheckSignal, (vendorEvents) => run.recheck(vendorEvents));
+  setHandler(onAirSignal, (sent) => viewersChanged(run, sent));
 
   setHandler(
     stopNowUpdate,

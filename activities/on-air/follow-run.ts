@@ -1,0 +1,188 @@
+import type { Channel } from '../../domain/channel.ts';
+import { keyOf } from '../../domain/channel.ts';
+import { VendorError } from '../../domain/errors.ts';
+import type { OnAirChange, OnAirState } from '../../domain/on-air.ts';
+import type { EventStatus } from '../../domain/report.ts';
+import type { VendorDriver } from '../../vendors/driver.ts';
+import type { PollerPort } from '../ports.ts';
+import { redact } from '../redact.ts';
+import { type Finding, findingOf } from './newest-segment.ts';
+import { Viewer, type ViewerGet } from './viewer.ts';
+
+export interface FollowDeps {
+  driver: VendorDriver;
+  get: ViewerGet;
+  poller: Pick<PollerPort, 'statusOf' | 'signalOnAir'>;
+  /** Temporal's time, epoch milliseconds. */
+  now(): number;
+  /** A monotonic clock, milliseconds. */
+  elapsed(): number;
+  secrets(): readonly string[];
+  /** Whether the vendor says that an encoder sends to the channel, and since when by the monotonic clock. */
+  connectedSince(channel: string): number | undefined;
+  /** Returns early when it is aborted. */
+  sleep(ms: number, ended: AbortSignal): Promise<void>;
+  /** What viewers of a run get; undefined when it is not looked any more. */
+  watched?(workflowId: string, state: OnAirState | undefined): void;
+}
+
+const second = 1000;
+/** Before the first segment. */
+const awaitedEveryMs = second;
+const idleEveryMs = 5 * second;
+const mostEveryMs = 10 * second;
+/** How often the newest segment is looked into. */
+const probeEveryMs = 60 * second;
+/** How often the address is asked for again while viewers get nothing: a reset may have changed it. */
+const addressEveryMs = 30 * second;
+const usualDarkMs = 60 * second;
+
+/** Watches the live stream of one run as a viewer, and signals the run what changes, until it is ended. */
+export async function followRun(deps: FollowDeps, workflowId: string, ended: AbortSignal): Promise<void> {
+  const following = await begin(deps, workflowId);
+  if (!following) return;
+  try {
+    while (!ended.aborted) await deps.sleep(await following.step(), ended);
+  } finally {
+    deps.watched?.(workflowId, undefined);
+  }
+}
+
+async function begin(deps: FollowDeps, workflowId: string): Promise<Following | undefined> {
+  const status = await deps.poller.statusOf(workflowId).catch(() => undefined);
+  return status?.channel && status.playback?.hls ? new Following(deps, workflowId, status) : undefined;
+}
+
+class Following {
+  readonly #deps: FollowDeps;
+  readonly #workflowId: string;
+  readonly #darkMs: number;
+  readonly #channel: Channel;
+  #url: string;
+  #note: string | undefined;
+  #viewer: Viewer;
+  /** What the run knows. */
+  #known: { state: OnAirState; reason?: string };
+  #isOverdueKnown = false;
+  #addressAt: number;
+  #probedAt: number;
+  #finding: Finding | undefined;
+
+  constructor(deps: FollowDeps, workflowId: string, status: EventStatus) {
+    const { channel, playback, onAir, plan } = status;
+    if (!channel || !playback?.hls) throw new Error('there is nothing to watch: a bug');
+    this.#deps = deps;
+    this.#workflowId = workflowId;
+    this.#channel = channel;
+    this.#url = playback.hls;
+    this.#note = playback.note;
+    this.#darkMs = plan?.waits.darkMs ?? usualDarkMs;
+    this.#known = { state: onAir?.state ?? 'dark', ...(onAir?.reason !== undefined && { reason: onAir.reason }) };
+    this.#viewer = this.#watch(playback.hls, this.#known.state);
+    this.#addressAt = deps.elapsed();
+    this.#probedAt = deps.elapsed();
+  }
+
+  #watch(url: string, before: OnAirState): Viewer {
+    const { driver, get, elapsed } = this.#deps;
+    return new Viewer({ url, get, elapsed, before, sign: (one) => driver.viewerUrl(this.#channel, one) });
+  }
+
+  /** One look. Gives how long to wait for the next. */
+  async step(): Promise<number> {
+    await this.#viewer.look();
+    const { state } = this.#viewer.main;
+    this.#deps.watched?.(this.#workflowId, state);
+    if (state === 'on-air') await this.#probe();
+    await this.#signal();
+    const since = this.#connectedSince;
+    if (state !== 'on-air' && (state !== 'dark' || since !== undefined)) await this.#askAddress();
+    if (state === 'dark') return since === undefined ? idleEveryMs : awaitedEveryMs;
+    return Math.min(mostEveryMs, this.#viewer.main.targetMs);
+  }
+
+  get #connectedSince(): number | undefined {
+    return this.#deps.connectedSince(keyOf(this.#channel.ref));
+  }
+
+  async #signal(): Promise<void> {
+    const { state } = this.#viewer.main;
+    const reason = this.#reason();
+    const isOverdue = this.#isOverdue(state);
+    const isSame = state === this.#known.state && reasonKind(reason) === reasonKind(this.#known.reason);
+    // A stream that is dark because nothing is sent is no news, and neither is why.
+    if (!isOverdue && (isSame || state === 'dark')) return;
+    const change: OnAirChange = {
+      ...this.#change(state),
+      ...(reason !== undefined && { reason }),
+      ...(isOverdue && { isOverdue }),
+    };
+    try {
+      await this.#deps.poller.signalOnAir(this.#workflowId, change);
+    } catch {
+      // Temporal is away: what is still so at the next look is sent then.
+      return;
+    }
+    this.#known = { state, ...(reason !== undefined && { reason }) };
+    if (isOverdue) this.#isOverdueKnown = true;
+  }
+
+  #isOverdue(state: OnAirState): boolean {
+    const since = this.#connectedSince;
+    return (
+      state === 'dark' && !this.#isOverdueKnown && since !== undefined && this.#deps.elapsed() - since >= this.#darkMs
+    );
+  }
+
+  #change(state: OnAirState): OnAirChange {
+    const at = this.#deps.now();
+    const { playlist, progressAt } = this.#viewer.main;
+    if (!playlist) return { state, at };
+    const { from, until, windowMs, newestMs } = playlist;
+    if (state === 'on-air') {
+      const isFirst = this.#known.state === 'dark';
+      const began = isFirst ? (from ?? at - windowMs) : (until ?? at) - newestMs;
+      return { state, at, from: began, ...(until !== undefined && { latencyMs: Math.max(0, at - until) }) };
+    }
+    if (state !== 'frozen' && state !== 'gone') return { state, at };
+    const seenAt = progressAt === undefined ? at : at - (this.#deps.elapsed() - progressAt);
+    return { state, at, until: until ?? seenAt };
+  }
+
+  /** Never a token or a signature. */
+  #reason(): string | undefined {
+    const { dead, variants, main } = this.#viewer;
+    const seen =
+      dead.length > 0
+        ? `${dead.length} of ${variants} variants give viewers nothing new: ${dead.join(', ')}`
+        : main.state === 'on-air'
+          ? this.#finding?.problem
+          : main.reason;
+    const text = [seen, main.state !== 'on-air' && this.#note].filter(Boolean).join('; ');
+    return text === '' ? undefined : redact(text, this.#deps.secrets());
+  }
+
+  async #probe(): Promise<void> {
+    if (this.#deps.elapsed() - this.#probedAt < probeEveryMs) return;
+    this.#probedAt = this.#deps.elapsed();
+    const bytes = await this.#viewer.newestSegment().catch(() => undefined);
+    if (bytes) this.#finding = findingOf(bytes, this.#finding);
+  }
+
+  async #askAddress(): Promise<void> {
+    if (this.#deps.elapsed() - this.#addressAt < addressEveryMs) return;
+    this.#addressAt = this.#deps.elapsed();
+    try {
+      const { hls, note } = await this.#deps.driver.playback(this.#channel);
+      this.#note = note;
+      if (hls === undefined || hls === this.#url) return;
+      this.#url = hls;
+      this.#viewer = this.#watch(hls, this.#known.state);
+    } catch (error) {
+      if (!(error instanceof VendorError)) throw error;
+    }
+  }
+}
+
+/** A count that grows is no change. */
+const reasonKind = (reason: string | undefined): string => (reason ?? '').replace(/\d+/g, '');

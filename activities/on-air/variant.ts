@@ -1,0 +1,112 @@
+import type { OnAirState } from '../../domain/on-air.ts';
+import type { LivePlaylist } from './live-playlist.ts';
+
+/** What one look at a playlist gave. */
+export type Look =
+  | { kind: 'playlist'; playlist: LivePlaylist }
+  /** It is not there, or the viewer is refused. */
+  | { kind: 'gone'; status: number }
+  /** Nothing can be said of it. */
+  | { kind: 'failed'; why: string };
+
+/** Without a new segment for so many target durations it is frozen; as long without an answer, unknown. */
+const mostTargets = 3;
+/** A playlist that is not there once may be there again. */
+const goneLooks = 2;
+const unknownTargetMs = 2_000;
+/** More than any live playlist that is served by several edges is behind itself. */
+const remembered = 256;
+
+/**
+ * One media playlist as a player sees it over time. Only segments that were not there before count: an edge that serves old
+ * playlists, and a playlist that an earlier show left, bring none. Instants are of a monotonic clock, milliseconds.
+ */
+export class Variant {
+  state: OnAirState;
+  reason: string | undefined;
+  playlist: LivePlaylist | undefined;
+  /** When the newest segment was first seen. */
+  progressAt: number | undefined;
+  readonly #known = new Set<string>();
+  #newest = -1;
+  #looks = 0;
+  #goneInARow = 0;
+  #failingSince: number | undefined;
+
+  /** @param before what was known of it before this one was made: by another worker, or at another address */
+  constructor(before: OnAirState = 'dark') {
+    this.state = before;
+  }
+
+  get targetMs(): number {
+    return this.playlist?.targetMs ?? unknownTargetMs;
+  }
+
+  take(look: Look, at: number): void {
+    this.#looks += 1;
+    if (look.kind !== 'gone') this.#goneInARow = 0;
+    if (look.kind !== 'failed') this.#failingSince = undefined;
+    if (look.kind === 'playlist') this.#takePlaylist(look.playlist, at);
+    else if (look.kind === 'gone') this.#takeGone(look.status);
+    else this.#takeFailed(look.why, at);
+  }
+
+  #takePlaylist(playlist: LivePlaylist, at: number): void {
+    const isFirst = this.#looks === 1;
+    const isNew = this.#isNew(playlist);
+    for (const uri of playlist.uris) this.#remember(uri);
+    if (isNew || !this.playlist) this.playlist = playlist;
+    this.#newest = isNew ? playlist.newest : this.#newest;
+    // What was there before the first look may be old.
+    if (isNew && !isFirst) {
+      this.progressAt = at;
+      this.#become('on-air');
+      return;
+    }
+    if (isFirst) this.progressAt = playlist.uris.length > 0 && this.state !== 'dark' ? at : undefined;
+    if (this.progressAt === undefined) {
+      if (this.state === 'unknown') this.state = 'dark';
+      this.reason =
+        playlist.uris.length === 0 ? 'the playlist has no segment yet' : 'the playlist is there, but nothing new in it';
+    } else if (at - this.progressAt > mostTargets * this.targetMs) {
+      const seconds = Math.round((at - this.progressAt) / 1000);
+      this.#become('frozen', playlist.ended ? 'the playlist has ended' : `no new segment for ${seconds} s`);
+    }
+  }
+
+  #takeGone(status: number): void {
+    this.#goneInARow += 1;
+    const reason = goneText(status);
+    if (this.state === 'dark') this.reason = reason;
+    else if (this.state === 'unknown' && this.progressAt === undefined) this.#become('dark', reason);
+    else if (this.#goneInARow >= goneLooks) this.#become('gone', reason);
+  }
+
+  #takeFailed(why: string, at: number): void {
+    this.#failingSince ??= at;
+    if (at - this.#failingSince >= mostTargets * this.targetMs) this.#become('unknown', why);
+  }
+
+  #become(state: OnAirState, reason?: string): void {
+    this.state = state;
+    this.reason = reason;
+  }
+
+  /** A later number, or, where the numbers began anew after a reconnect, an address that was never there. */
+  #isNew({ newest, uris }: LivePlaylist): boolean {
+    const last = uris.at(-1);
+    return last !== undefined && (newest > this.#newest || !this.#known.has(last));
+  }
+
+  #remember(uri: string): void {
+    this.#known.delete(uri);
+    this.#known.add(uri);
+    const [oldest] = this.#known;
+    if (this.#known.size > remembered && oldest !== undefined) this.#known.delete(oldest);
+  }
+}
+
+const goneText = (status: number): string =>
+  status === 401 || status === 403
+    ? `viewers are refused (${status}): a token, a signature or public access is missing, or the stream is forbidden`
+    : `there is no playlist at the address (${status})`;

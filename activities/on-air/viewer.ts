@@ -1,0 +1,171 @@
+import type { OnAirState } from '../../domain/on-air.ts';
+import { unsigned } from '../../domain/playback.ts';
+import { readLivePlaylist } from './live-playlist.ts';
+import { type Look, Variant } from './variant.ts';
+
+/** A player's GET. Rejects when there is no answer. */
+export type ViewerGet = (
+  url: string,
+  options: { etag?: string; trusted: string; maxBytes: number },
+) => Promise<{ status: number; etag?: string; url?: string; body: Uint8Array; refused?: string }>;
+
+export interface ViewerOptions {
+  /** The address of the live playlist. */
+  url: string;
+  get: ViewerGet;
+  /** Adds the token or the signature that an address needs. */
+  sign(url: string): Promise<string>;
+  /** A monotonic clock, milliseconds. */
+  elapsed(): number;
+  before?: OnAirState;
+}
+
+/** A playlist of the longest show; segments are read up to `mostSegmentBytes`. */
+const mostPlaylistBytes = 8 * 1024 * 1024;
+const mostSegmentBytes = 8 * 1024 * 1024;
+/** Signed addresses are used again for so long. */
+const signedForMs = 120_000;
+/** The list of variants seldom changes. */
+const listedForMs = 60_000;
+const goneStatuses: readonly number[] = [401, 403, 404, 410, 412];
+
+interface Followed {
+  url: string;
+  variant: Variant;
+  etag?: string;
+}
+
+/**
+ * Watches one live stream as a player does: the list of variants now and then, one variant at every look, and of the others
+ * one more, in turn. Nothing is fetched twice that has not changed.
+ */
+export class Viewer {
+  readonly #options: ViewerOptions;
+  readonly #signed = new Map<string, { url: string; at: number }>();
+  /** Whether the address leads to a list of variants; unknown at first. */
+  #followed: Followed[] = [];
+  #listedAt = Number.NEGATIVE_INFINITY;
+  #turn = 0;
+  /** What a viewer asked for so far. */
+  requests = 0;
+  bytes = 0;
+
+  constructor(options: ViewerOptions) {
+    this.#options = options;
+    this.#followed = [{ url: options.url, variant: new Variant(options.before) }];
+  }
+
+  /** The variant that a player would play. */
+  get #main(): Followed {
+    const [first] = this.#followed;
+    const playing = this.#followed.find(({ variant }) => variant.state === 'on-air') ?? first;
+    if (!playing) throw new Error('a viewer without a variant: a bug');
+    return playing;
+  }
+
+  get main(): Variant {
+    return this.#main.variant;
+  }
+
+  /** Of several variants those that give no new segments while another does. */
+  get dead(): string[] {
+    if (this.main.state !== 'on-air') return [];
+    return this.#followed
+      .filter(({ variant }) => variant.state === 'frozen' || variant.state === 'gone')
+      .map(({ url }) => unsigned(url));
+  }
+
+  get variants(): number {
+    return this.#followed.length;
+  }
+
+  async look(): Promise<void> {
+    const now = this.#options.elapsed();
+    if (this.#followed.length > 1 && now - this.#listedAt > listedForMs) await this.#list();
+    const main = this.#main;
+    await this.#lookAt(main);
+    const others = this.#followed.filter((one) => one !== main);
+    this.#turn += 1;
+    const other = others[this.#turn % Math.max(1, others.length)];
+    if (other) await this.#lookAt(other);
+  }
+
+  /** The bytes of the newest segment that can be scanned: MPEG-TS, not encrypted packaging. */
+  async newestSegment(): Promise<Uint8Array | undefined> {
+    const { url, variant } = this.#main;
+    const uri = variant.playlist?.uris.at(-1);
+    if (uri === undefined || variant.playlist?.hasMap) return undefined;
+    const { status, body } = await this.#get(new URL(uri, url).href, mostSegmentBytes);
+    return status === 200 ? body : undefined;
+  }
+
+  async #lookAt(followed: Followed): Promise<void> {
+    const { variant } = followed;
+    let look: Look;
+    try {
+      const answer = await this.#get(followed.url, mostPlaylistBytes, followed.etag);
+      const read = answer.status === 200 ? readLivePlaylist(Buffer.from(answer.body).toString('utf8')) : undefined;
+      if (read?.kind === 'multivariant') return await this.#follow(read.uris, answer.url ?? followed.url);
+      if (answer.status === 200 && answer.etag) followed.etag = answer.etag;
+      const playlist = answer.status === 304 ? variant.playlist : read;
+      look = playlist ? { kind: 'playlist', playlist } : lookOf(answer);
+    } catch (error) {
+      look = { kind: 'failed', why: error instanceof Error ? error.message : String(error) };
+    }
+    variant.take(look, this.#options.elapsed());
+  }
+
+  async #list(): Promise<void> {
+    const { url } = this.#options;
+    const answer = await this.#get(url, mostPlaylistBytes).catch(() => undefined);
+    const read = answer?.status === 200 ? readLivePlaylist(Buffer.from(answer.body).toString('utf8')) : undefined;
+    if (read?.kind === 'multivariant') await this.#follow(read.uris, answer?.url ?? url);
+    else this.#listedAt = this.#options.elapsed();
+  }
+
+  /** Variants that were there stay what they are. A token of the first request leads to addresses with another one. */
+  async #follow(uris: readonly string[], base: string): Promise<void> {
+    const before = this.main.state;
+    const wasLookedFor = this.main.reason !== undefined;
+    const isFirst = this.#listedAt === Number.NEGATIVE_INFINITY;
+    this.#listedAt = this.#options.elapsed();
+    const urls = [...new Set(uris.map((uri) => new URL(uri, base).href))];
+    const followed = urls.map((url) => {
+      const known = this.#followed.find((one) => unsigned(one.url) === unsigned(url));
+      return known ? Object.assign(known, { url }) : { url, variant: new Variant(before) };
+    });
+    if (followed.length === 0) return;
+    // Nothing was there when it was first asked for: all that comes is new.
+    if (isFirst && wasLookedFor) for (const { variant } of followed) variant.take(nothing, this.#listedAt);
+    this.#followed = followed;
+    await this.#lookAt(this.#main);
+  }
+
+  async #get(url: string, maxBytes: number, etag?: string) {
+    const signed = await this.#signedUrl(url);
+    const answer = await this.#options.get(signed, { trusted: this.#options.url, maxBytes, ...(etag && { etag }) });
+    this.requests += 1;
+    this.bytes += answer.body.length;
+    // A signature that ran out is made anew at the next look.
+    if (answer.status === 401 || answer.status === 403) this.#signed.delete(url);
+    return answer;
+  }
+
+  async #signedUrl(url: string): Promise<string> {
+    const now = this.#options.elapsed();
+    const known = this.#signed.get(url);
+    if (known && now - known.at < signedForMs) return known.url;
+    for (const [old, { at }] of this.#signed) if (now - at >= signedForMs) this.#signed.delete(old);
+    const signed = await this.#options.sign(url);
+    this.#signed.set(url, { url: signed, at: now });
+    return signed;
+  }
+}
+
+const nothing: Look = { kind: 'gone', status: 404 };
+
+function lookOf({ status, refused }: { status: number; refused?: string }): Look {
+  if (refused !== undefined) return { kind: 'failed', why: `the address is not asked: ${refused}` };
+  if (goneStatuses.includes(status)) return { kind: 'gone', status };
+  return { kind: 'failed', why: status === 200 ? 'the answer is no playlist' : `the answer was ${status}` };
+}

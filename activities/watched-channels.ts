@@ -1,0 +1,75 @@
+import { heartbeat } from '@temporalio/activity';
+import { type Channel, keyOf, type LiveChannel, type Observation } from '../domain/channel.ts';
+import { VendorError } from '../domain/errors.ts';
+import type { VendorDriver } from '../vendors/driver.ts';
+import type { PollerPort, WatchingRun } from './ports.ts';
+
+/** How many channels are asked for at once; the account's rate bounds them further. */
+const atOnce = 8;
+
+/** The channels of an account that are sent to: the vendor's list of them, else what it says of each watched channel. */
+export class WatchedChannels {
+  readonly #driver: VendorDriver;
+  readonly #poller: Pick<PollerPort, 'statusOf'>;
+  #channels = new Map<string, Channel>();
+  #seen = new Map<string, Observation>();
+
+  constructor(driver: VendorDriver, poller: Pick<PollerPort, 'statusOf'>) {
+    this.#driver = driver;
+    this.#poller = poller;
+  }
+
+  /** Learns the channels of these runs, where the vendor cannot list them. */
+  async of(runs: readonly WatchingRun[]): Promise<void> {
+    if (this.#driver.listLive) return;
+    const channels = new Map<string, Channel>();
+    for (const { workflowId } of runs) {
+      const known = this.#channels.get(workflowId) ?? (await this.#poller.statusOf(workflowId))?.channel;
+      if (known) channels.set(workflowId, known);
+    }
+    this.#channels = channels;
+  }
+
+  async live(): Promise<LiveChannel[]> {
+    if (this.#driver.listLive) return this.#driver.listLive();
+    const channels = [...this.#channels.values()];
+    const before = this.#seen;
+    this.#seen = new Map();
+    let failure: unknown;
+    for (let at = 0; at < channels.length; at += atOnce) {
+      const batch = channels.slice(at, at + atOnce).map(async (channel) => {
+        const key = keyOf(channel.ref);
+        try {
+          const [seen] = await this.#driver.observe([channel]);
+          if (seen) this.#seen.set(key, seen);
+        } catch (error) {
+          if (!(error instanceof VendorError)) throw error;
+          failure = error;
+          // A refusal concerns one channel: what was known of it stays.
+          const known = before.get(key);
+          if (known && error.kind !== 'not-found') this.#seen.set(key, known);
+        }
+      });
+      await Promise.all(batch);
+      heartbeat();
+    }
+    if (failure && channels.length === 1) throw failure;
+    return [...this.#seen]
+      .filter(([, observation]) => observation.encoder !== 'absent')
+      .map(([channel, observation]) => ({ channel, observation }));
+  }
+}
+
+/** Since when the vendor has been saying that an encoder sends, by a monotonic clock. */
+export class Connected {
+  #since = new Map<string, number>();
+
+  take(live: readonly LiveChannel[]): void {
+    const now = performance.now();
+    this.#since = new Map(live.map(({ channel }) => [channel, this.#since.get(channel) ?? now]));
+  }
+
+  since(channel: string): number | undefined {
+    return this.#since.get(channel);
+  }
+}

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ViewerGet } from '../../../activities/on-air/viewer.ts';
+import { viewedText } from '../../../domain/viewed.ts';
+import { totalMs } from '../../../domain/windows.ts';
+import { pollerPort } from '../../../worker/poller.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
+import { type PlannedStream, planned } from '../../unit/activities/on-air/planned-stream.ts';
+import { testEnvironment } from '../environment.ts';
+import type { TestEnvironment } from '../environment-types.ts';
+
+let env: TestEnvironment;
+let vendor: ReturnType<typeof fakeVendor>['vendor'];
+/** What is served at each channel's address. */
+const streams = new Map<string, ViewerGet>();
+const get: ViewerGet = async (url, options) =>
+  (await streams.get(/(sc-[^.]+)\.m3u8/.exec(url)?.[1] ?? '')?.(url, options)) ?? {
+    status: 404,
+    body: new Uint8Array(),
+  };
+
+beforeAll(async () => {
+  env = await testEnvironment();
+  const fake = fakeVendor(pollerPort(env.client, env.taskQueue), get);
+  vendor = fake.vendor;
+  await env.work(fake.activities);
+});
+afterAll(async () => {
+  await env.client.workflow.getHandle(`encoder-hub/${env.taskQueue}/alibaba-oss/default`).terminate();
+  await env.close();
+});
+
+const statusOf = (eventId: string) => env.showcaller.status(eventId).catch(() => undefined);
+
+/** A show whose encoder connects as soon as it may, and whose viewers are served what is planned from then on. */
+async function airs(stream: Omit<PlannedStream, 'segmentMs'> | undefined, waits = {}, duration = '30m') {
+  const plan = planFor({ duration, waits: { firstConnect: '10m', encoderLost: '5m', ...waits } });
+  const { eventId } = plan;
+  const channel = `sc-${eventId}`;
+  await env.showcaller.start(plan);
+  await until(async () => (await statusOf(eventId))?.phase === 'waiting-for-encoder');
+  vendor.connect(channel);
+  const connectedAt = Date.now();
+  if (stream) streams.set(channel, planned({ segmentMs: 2_000, ...stream }, () => Date.now() - connectedAt).get);
+  const state = (wanted: string) =>
+    until(async () => {
+      const status = await statusOf(eventId);
+      return status?.onAir?.state === wanted && status;
+    });
+  const stop = async () => {
+    await env.showcaller.stopNow(eventId, { by: 'test', reason: 'enough' });
+    return env.showcaller.result(eventId);
+  };
+  return { eventId, channel, connectedAt, state, stop };
+}
+
+const warningsOf = (status: { warnings?: { warning: string }[] } | undefined): string[] =>
+  (status?.warnings ?? []).map(({ warning }) => warning).filter((warning) => warning.startsWith('viewers-'));
+
+describe('what viewers get', () => {
+  it('is in the status and the report, with the first segment, a freeze and what was seen of what was sent', async () => {
+    const show = await airs({
+      sent: [{ from: 0, to: 3_600_000 }],
+      troubles: [{ kind: 'freeze', from: 60_000, to: 90_000 }],
+    });
+    const first = await show.state('on-air');
+    expect(first.onAir?.firstSegmentAt).toBeGreaterThanOrEqual(show.connectedAt + 2_500);
+    expect(first.onAir?.firstSegmentAt).toBeLessThanOrEqual(show.connectedAt + 2_500 + 2 * 2_000);
+    const frozen = await show.state('frozen');
+    expect(frozen.onAir?.since).toBeLessThanOrEqual(show.connectedAt + 60_000 + 4 * 2_000);
+    expect(frozen.onAir?.reason).toMatch(/no new segment for/);
+    expect(warningsOf(frozen)).toEqual(['viewers-frozen']);
+    await show.state('on-air');
+    await until(() => Date.now() > show.connectedAt + 150_000);
+    const report = await show.stop();
+    expect(report.viewed).toHaveLength(2);
+    const [sentMs, viewedMs] = [totalMs(report.windows), totalMs(report.viewed ?? [])];
+    expect(sentMs - viewedMs).toBeGreaterThanOrEqual(25_000);
+    expect(sentMs - viewedMs).toBeLessThanOrEqual(40_000);
+    expect(viewedText(report)).toMatch(/^viewers got \d+\.\d of \d+\.\d s; the first segment came after [2-6]/);
+  });
+
+  it('costs a happy run no more than a signal, whatever its length', async () => {
+    const show = await airs({ sent: [{ from: 0, to: 3_600_000 }] }, {}, '5m');
+    await env.showcaller.result(show.eventId);
+    const { events } = await env.client.workflow.getHandle(`live-event/${show.eventId}`).fetchHistory();
+    const signals = (events ?? []).filter(
+      (event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'onAir',
+    );
+    expect(signals).toHaveLength(1);
+    // Rechecks of the poller come before or after the run has seen the encoder by itself: each costs four events.
+    expect(events?.length).toBeLessThanOrEqual(90);
+  });
+
+  it('is missing although the encoder is connected: one warning, with what a viewer is answered', async () => {
+    const show = await airs(undefined, { dark: '20s' });
+    const dark = await show.state('dark');
+    expect(dark.onAir?.reason).toMatch(/no playlist at the address \(404\)/);
+    await until(() => Date.now() > show.connectedAt + 120_000);
+    const report = await show.stop();
+    expect(warningsOf(report)).toEqual(['viewers-dark']);
+    const [warning] = report.warnings ?? [];
+    expect(warning?.message).toMatch(/connected for 20s, and viewers get nothing: .*404/);
+    expect(warning?.at).toBeLessThanOrEqual(show.connectedAt + 25_000);
+    expect(viewedText(report)).toMatch(/^viewers got 0\.0 of /);
+  });
+
+  it('ends with the encoder, which is one warning and not two', async () => {
+    const show = await airs({ sent: [{ from: 0, to: 60_000 }] });
+    await show.state('on-air');
+    await until(() => Date.now() > show.connectedAt + 58_000);
+    vendor.disconnect(show.channel);
+    const frozen = await show.state('frozen');
+    expect(warningsOf(frozen)).toEqual([]);
+    expect(warningsOf(await show.stop())).toEqual([]);
+  });
+
+  it('cannot be known: why is in the status', async () => {
+    const show = await airs({ sent: [], troubles: [{ kind: 'down', from: 0, to: 3_600_000 }] });
+    const unknown = await show.state('unknown');
+    expect(unknown.onAir?.reason).toMatch(/ECONNREFUSED/);
+    await show.stop();
+  });
+
+  it('is no matter of what others send as a signal', async () => {
+    const show = await airs({ sent: [{ from: 0, to: 3_600_000 }] });
+    await show.state('on-air');
+    const handle = env.client.workflow.getHandle(`live-event/${show.eventId}`);
+    for (const sent of [undefined, 7, {}, { state: 'dead', at: 1 }, { state: 'frozen', at: 'x' }])
+      await handle.signal('onAir', sent);
+    expect((await statusOf(show.eventId))?.onAir?.state).toBe('on-air');
+    await show.stop();
+  });
+});

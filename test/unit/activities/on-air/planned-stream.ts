@@ -1,0 +1,94 @@
+import type { ViewerGet } from '../../../../activities/on-air/viewer.ts';
+
+/** A span in which an encoder sends, milliseconds from the beginning. */
+export interface Sent {
+  from: number;
+  to: number;
+}
+
+/** What goes wrong with the playlist between two instants. */
+export interface Trouble {
+  kind: 'freeze' | 'stale' | 'gone' | 'down';
+  from: number;
+  to: number;
+}
+
+interface Segment {
+  uri: string;
+  startedAt: number;
+  ms: number;
+  /** From when on it is in the playlist. */
+  at: number;
+}
+
+export interface PlannedStream {
+  segmentMs: number;
+  /** From the end of a segment until it is in the playlist. */
+  packagingMs?: number;
+  sent: readonly Sent[];
+  troubles?: readonly Trouble[];
+  dates?: boolean;
+  /** Names of variants; without any there is a media playlist alone. */
+  variants?: readonly string[];
+  /** A variant that gets nothing new from an instant on. */
+  dead?: { variant: string; from: number };
+  /** Numbers begin anew when the encoder returns. */
+  renumbers?: boolean;
+}
+
+/** The wall clock when the plan begins. */
+const epoch = Date.parse('2026-12-01T18:00:00Z');
+const shown = 6;
+const top = 'https://edge.example/live.m3u8';
+
+/** Segments as a packager cuts them: the last of each connection is what is left. */
+function segmentsOf({ segmentMs, packagingMs = 500, sent }: PlannedStream): Segment[] {
+  return sent.flatMap(({ from, to }, n) => {
+    const count = Math.ceil((to - from) / segmentMs);
+    return Array.from({ length: count }, (_, i): Segment => {
+      const startedAt = from + i * segmentMs;
+      const ms = Math.min(segmentMs, to - startedAt);
+      return { uri: `${n}-${i}.ts`, startedAt, ms, at: startedAt + ms + packagingMs };
+    });
+  });
+}
+
+/** Serves a planned live stream; `now` is the clock of the test. */
+export function planned(plan: PlannedStream, now: () => number): { url: string; get: ViewerGet; asked: string[] } {
+  const segments = segmentsOf(plan);
+  const asked: string[] = [];
+  const troubleAt = (at: number) => plan.troubles?.find(({ from, to }) => at >= from && at < to);
+  const media = (at: number): string | undefined => {
+    const there = segments.filter((one) => one.at <= at);
+    if (there.length === 0) return undefined;
+    const kept = there.slice(-shown);
+    const first = plan.renumbers ? Number(kept[0]?.uri.split('-')[1]?.replace('.ts', '')) : there.length - kept.length;
+    const lines = kept.flatMap(({ uri, startedAt, ms }) => [
+      ...(plan.dates ? [`#EXT-X-PROGRAM-DATE-TIME:${new Date(epoch + startedAt).toISOString()}`] : []),
+      `#EXTINF:${(ms / 1000).toFixed(3)},`,
+      uri,
+    ]);
+    const target = `#EXT-X-TARGETDURATION:${Math.ceil(plan.segmentMs / 1000)}`;
+    return ['#EXTM3U', target, `#EXT-X-MEDIA-SEQUENCE:${first}`, ...lines, ''].join('\n');
+  };
+  const get: ViewerGet = async (url, { etag }) => {
+    asked.push(url);
+    const at = now();
+    const trouble = troubleAt(at);
+    const variant = /variant-(\w+)/.exec(url)?.[1];
+    if (trouble?.kind === 'down') throw new Error('connect ECONNREFUSED 192.0.2.1:443');
+    if (trouble?.kind === 'gone') return { status: 404, body: new Uint8Array() };
+    const isDead = plan.dead !== undefined && plan.dead.variant === variant && at >= plan.dead.from;
+    const since = isDead ? plan.dead?.from : trouble?.kind === 'freeze' ? trouble.from : undefined;
+    // Every other answer comes from an edge that is four segments behind.
+    const isStale = trouble?.kind === 'stale' && asked.length % 2 === 0;
+    const text = media(since ?? (isStale ? at - 4 * plan.segmentMs : at));
+    if (text === undefined) return { status: 404, body: new Uint8Array() };
+    const list = plan.variants?.flatMap((name) => ['#EXT-X-STREAM-INF:BANDWIDTH=1', `variant-${name}.m3u8`]);
+    const body = url === top && list ? ['#EXTM3U', ...list, ''].join('\n') : text;
+    const tag = `"${body.length}-${body.slice(-40)}"`;
+    if (etag === tag) return { status: 304, etag: tag, body: new Uint8Array() };
+    return { status: 200, etag: tag, url, body: Buffer.from(body) };
+  };
+  return { url: top, get, asked };
+}

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Viewer } from '../../../../activities/on-air/viewer.ts';
+import type { OnAirState } from '../../../../domain/on-air.ts';
+import { type PlannedStream, planned } from './planned-stream.ts';
+
+interface Seen {
+  at: number;
+  state: OnAirState;
+  reason: string | undefined;
+  dead: number;
+}
+
+/** Looks as the poller does, a look a target duration, and gives each change of state. */
+async function watched(plan: PlannedStream, untilMs: number, beginMs = 0, before: OnAirState = 'dark') {
+  let now = beginMs;
+  const stream = planned(plan, () => now);
+  const viewer = new Viewer({ ...stream, sign: async (url) => url, elapsed: () => now, before });
+  const changes: Seen[] = [];
+  while (now < untilMs) {
+    await viewer.look();
+    const { state, reason } = viewer.main;
+    const dead = viewer.dead.length;
+    const last = changes.at(-1);
+    if (last?.state !== state || last.dead !== dead) changes.push({ at: now, state, reason, dead });
+    now += state === 'dark' ? 1_000 : Math.min(10_000, viewer.main.targetMs);
+  }
+  return { changes, states: changes.map(({ state }) => state), viewer, asked: stream.asked };
+}
+
+const segmentMs = 2_000;
+const whole = { segmentMs, sent: [{ from: 5_000, to: 300_000 }] };
+
+describe('what a viewer gets', () => {
+  it('is dark until the first segment, and on air within a second of it', async () => {
+    const { changes } = await watched(whole, 60_000);
+    expect(changes.map(({ state }) => state)).toEqual(['dark', 'on-air']);
+    expect(changes[1]?.at).toBeGreaterThanOrEqual(7_500);
+    expect(changes[1]?.at).toBeLessThanOrEqual(8_500);
+  });
+
+  it('is dark for as long as the first segment is late', async () => {
+    const { changes } = await watched({ ...whole, packagingMs: 40_000 }, 90_000);
+    expect(changes.map(({ state }) => state)).toEqual(['dark', 'on-air']);
+    expect(changes[1]?.at).toBeGreaterThanOrEqual(47_000);
+  });
+
+  it.each(['freeze', 'down', 'gone'] as const)(
+    'is known within three target durations and a look: %s',
+    async (kind) => {
+      const { changes } = await watched({ ...whole, troubles: [{ kind, from: 60_000, to: 120_000 }] }, 200_000);
+      const state = { freeze: 'frozen', down: 'unknown', gone: 'gone' }[kind];
+      expect(changes.map((one) => one.state)).toEqual(['dark', 'on-air', state, 'on-air']);
+      expect(changes[2]?.at).toBeLessThanOrEqual(60_000 + 4 * segmentMs);
+      expect(changes[2]?.reason).toMatch(/no new segment for|ECONNREFUSED|no playlist at the address \(404\)/);
+      expect(changes[3]?.at).toBeLessThanOrEqual(120_000 + 2 * segmentMs);
+    },
+  );
+
+  it('is no alarm while one edge of two serves old playlists', async () => {
+    const { states } = await watched({ ...whole, troubles: [{ kind: 'stale', from: 60_000, to: 200_000 }] }, 250_000);
+    expect(states).toEqual(['dark', 'on-air']);
+  });
+
+  it('is not what an earlier show left at the address', async () => {
+    const { states, viewer } = await watched({ segmentMs, sent: [{ from: 0, to: 30_000 }] }, 90_000, 40_000);
+    expect(states).toEqual(['dark']);
+    expect(viewer.main.reason).toMatch(/nothing new/);
+  });
+
+  it('goes on where another worker left it: frozen is known again, and no second beginning is seen', async () => {
+    const frozen = await watched({ segmentMs, sent: [{ from: 0, to: 30_000 }] }, 90_000, 40_000, 'on-air');
+    expect(frozen.states).toEqual(['on-air', 'frozen']);
+    expect((await watched(whole, 90_000, 40_000, 'on-air')).states).toEqual(['on-air']);
+    expect((await watched(whole, 90_000, 40_000, 'frozen')).states).toEqual(['frozen', 'on-air']);
+  });
+
+  it('is on air while one variant lives, and says which is dead', async () => {
+    const variants = ['low', 'mid', 'high'];
+    for (const variant of variants) {
+      const plan = { ...whole, variants, dead: { variant, from: 60_000 } };
+      const { changes, viewer } = await watched(plan, 200_000);
+      expect(changes.map(({ state }) => state)).toEqual(['dark', 'on-air', 'on-air']);
+      expect(viewer.dead).toEqual([`https://edge.example/variant-${variant}.m3u8`]);
+    }
+    const { changes } = await watched({ ...whole, variants }, 200_000);
+    expect(changes.map(({ dead }) => dead)).toEqual([0, 0]);
+  });
+
+  it('costs one request a target duration, of a variant list two, and a body only where something changed', async () => {
+    const alone = await watched(whole, 300_000);
+    expect(alone.viewer.requests).toBeLessThanOrEqual(150 + 10);
+    const listed = await watched({ ...whole, variants: ['low', 'high'] }, 300_000);
+    expect(listed.viewer.requests).toBeLessThanOrEqual(300 + 20);
+    const slow = await watched({ segmentMs: 10_000, sent: [{ from: 0, to: 300_000 }] }, 300_000);
+    expect(slow.viewer.bytes).toBeLessThan(30 * 400);
+  });
+});
+
+/** A show with drops and reconnects, whose packager works at every one of these speeds. */
+const show = fc.record({
+  segmentMs: fc.integer({ min: 1_000, max: 10_000 }),
+  packagingMs: fc.integer({ min: 0, max: 3_000 }),
+  dates: fc.boolean(),
+  renumbers: fc.boolean(),
+  variants: fc.constantFrom(undefined, ['low', 'high']),
+  spans: fc.array(
+    fc.record({ awayMs: fc.integer({ min: 200, max: 90_000 }), sendsMs: fc.integer({ min: 15_000, max: 180_000 }) }),
+    {
+      minLength: 1,
+      maxLength: 6,
+    },
+  ),
+});
+
+describe('500 shows with drops and reconnects', () => {
+  it('raise no false alarm, and hide no real one', async () => {
+    const property = fc.asyncProperty(show, async ({ spans, variants, ...stream }) => {
+      let at = 0;
+      const sent = spans.map(({ awayMs, sendsMs }) => {
+        const from = at + awayMs;
+        at = from + sendsMs;
+        return { from, to: at };
+      });
+      const plan: PlannedStream = { ...stream, sent, ...(variants && { variants }) };
+      const targetMs = Math.ceil(plan.segmentMs / 1000) * 1000;
+      const { changes } = await watched(plan, at + 60_000 + 6 * targetMs);
+      const lagMs = plan.segmentMs + stream.packagingMs;
+      for (const change of changes) {
+        if (change.state !== 'frozen' && change.state !== 'gone') continue;
+        // Frozen is said only where nothing new had come for three target durations.
+        const sending = sent.find(({ from, to }) => change.at >= from + lagMs && change.at <= to);
+        expect(sending, `${change.state} at ${change.at}: ${change.reason}`).toBeUndefined();
+        expect(change.dead).toBe(0);
+      }
+      for (const [i, { to }] of sent.entries()) {
+        const next = sent[i + 1]?.from ?? Number.POSITIVE_INFINITY;
+        const mustBeKnown = to + stream.packagingMs + 5 * targetMs;
+        if (next + plan.segmentMs < mustBeKnown) continue;
+        const state = changes.findLast((one) => one.at <= mustBeKnown)?.state;
+        expect(state, `after the loss at ${to}`).toBe('frozen');
+      }
+    });
+    await fc.assert(property, { numRuns: 500 });
+  });
+});

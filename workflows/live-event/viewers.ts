@@ -1,0 +1,73 @@
+import { type OnAirChange, onAirChangeOf } from '../../domain/on-air.ts';
+import { acceptsEncoder } from '../../domain/phases.ts';
+import { formatDuration, formatInstant } from '../../domain/time.ts';
+import { firstSegmentMs } from '../../domain/viewed.ts';
+import { firstSegmentSeen, viewersBack, viewersLost } from '../metrics.ts';
+import type { Run } from './run.ts';
+
+/** A stream that comes and goes must not fill the report; the longest show has room. */
+const mostSpans = 500;
+
+/** Takes over what viewers get, as the poller saw it. After the show nothing is expected on air. */
+export function viewersChanged(run: Run, sent: unknown): void {
+  const change = onAirChangeOf(sent);
+  if (!change || !acceptsEncoder(run.status.phase)) return;
+  const { status } = run;
+  const { onAir: before } = status;
+  const { state, at, reason, latencyMs } = change;
+  const wasOnAir = before?.state === 'on-air';
+  const isFirst = state === 'on-air' && before?.firstSegmentAt === undefined;
+  if (wasOnAir && state !== 'on-air') endSpan(run, change.until ?? at);
+  const firstSegmentAt = isFirst ? at : before?.firstSegmentAt;
+  const from = wasOnAir ? before.from : Math.min(change.from ?? at, at);
+  status.onAir = {
+    state,
+    since: before?.state === state ? before.since : at,
+    ...(reason !== undefined && { reason }),
+    ...(latencyMs !== undefined && { latencyMs }),
+    ...(firstSegmentAt !== undefined && { firstSegmentAt }),
+    ...(state === 'on-air' && from !== undefined && { from }),
+  };
+  if (isFirst) firstSegmentSeen(status, firstSegmentMs(status) ?? 0);
+  else if (state === 'on-air' && before && isOff(before.state)) viewersBack(status, at - before.since);
+  if (wasOnAir && isOff(state)) viewersLost(status, state);
+  if (before?.state !== state || before.reason !== reason) {
+    run.enqueue('on-air', {
+      state,
+      ...(before && { previous: before.state }),
+      changedAt: formatInstant(at),
+      ...(reason !== undefined && { reason }),
+      ...(latencyMs !== undefined && { latencyMs }),
+    });
+  }
+  warn(run, change, before?.state);
+  run.show();
+}
+
+const isOff = (state: OnAirChange['state']): state is 'frozen' | 'gone' => state === 'frozen' || state === 'gone';
+
+/** Ends the span in which viewers got pictures; spans do not overlap. */
+function endSpan({ status }: Run, until: number): void {
+  const { onAir, viewed = [] } = status;
+  const from = Math.max(onAir?.from ?? until, viewed.at(-1)?.to ?? 0);
+  if (until > from) status.viewed = [...viewed, { from, to: until }].slice(-mostSpans);
+}
+
+/** At the stop: a viewer who is on air gets what was sent until then, and no more than was sent. */
+export function endViewing(run: Run, stoppedAt: number): void {
+  if (run.status.onAir?.state !== 'on-air') return;
+  endSpan(run, Math.min(stoppedAt, run.status.windows.at(-1)?.to ?? stoppedAt));
+}
+
+function warn(
+  run: Run,
+  { state, at, reason = 'for an unknown reason', isOverdue }: OnAirChange,
+  before?: string,
+): void {
+  if (isOverdue) {
+    const waited = formatDuration(run.plan.waits.darkMs ?? 60_000);
+    run.warn('viewers-dark', `the encoder has been connected for ${waited}, and viewers get nothing: ${reason}`);
+  } else if (isOff(state) && state !== before && run.facts.lostAt === undefined) {
+    run.warn(`viewers-${state}`, `viewers get nothing new since ${formatInstant(at)}: ${reason}`);
+  }
+}
