@@ -1,5 +1,6 @@
 import { ApiError, eventPath, read } from './api.js';
 import { fill, h, toast } from './dom.js';
+import { clock } from './now.js';
 
 /** @typedef {{ protocol: string, url: string, server: string, streamKey: string, expiresAt?: number }} Endpoint */
 
@@ -27,7 +28,7 @@ export function createIngest(event) {
 }
 
 /** @param {Endpoint} given */
-const endpoint = ({ protocol, server, streamKey, url }) =>
+const endpoint = ({ protocol, server, streamKey, url, expiresAt }) =>
   h(
     'dl',
     { class: 'facts' },
@@ -37,6 +38,8 @@ const endpoint = ({ protocol, server, streamKey, url }) =>
     h('dd', {}, masked(streamKey, 'stream key')),
     h('dt', {}, 'Full URL'),
     h('dd', {}, masked(url, 'address')),
+    h('dt', {}, 'Lets in'),
+    h('dd', {}, expiresAt === undefined ? 'as long as the channel is open' : `until ${clock(expiresAt)}`),
   );
 
 const mask = '••••••••';

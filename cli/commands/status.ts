@@ -3,6 +3,7 @@ import type { ShowcallerClient } from '../../client/client.ts';
 import type { PendingStep } from '../../client/pending.ts';
 import { completes } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
+import { formatInstant } from '../../domain/time.ts';
 import { ingestEndpoints } from '../../vendors/ingest.ts';
 import { accountsHere, type ConnectionFlags, withClient } from '../context.ts';
 import { answer, FailedResult, keepOutputPrivate, UsageError } from '../io.ts';
@@ -76,10 +77,11 @@ export const registerStatus = (program: Command): void => {
       const endpoints = await ingestEndpoints(drivers, channel);
       keepOutputPrivate();
       answer(flags.json, endpoints, () =>
-        endpoints.flatMap(({ url, server, streamKey }) => [
+        endpoints.flatMap(({ url, server, streamKey, expiresAt }) => [
           url,
           `  server      ${server}`,
           `  stream key  ${streamKey}`,
+          `  lets in     ${expiresAt === undefined ? 'as long as the channel is open' : `until ${formatInstant(expiresAt)}`}`,
         ]),
       );
     });

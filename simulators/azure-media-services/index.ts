@@ -70,7 +70,7 @@ export async function startAzureMediaServices(
       kit.log.add({ at: Date.now(), vendor, operation, method: 'POST', url: '', status, note: text }),
   });
   let url = '';
-  const media = new Media(account, store, note, grid, () => url);
+  const media = new Media(account, store, note, grid, () => url, behaves.flavour);
   const tokens = new Tokens(account.options.subscriptionId);
   const world: World = { account, media, grid, tokens, behaviour: behaves, baseUrl: () => url };
   const rtmp = await media.listen(options.rtmpPort, host);

@@ -65,6 +65,7 @@ export class Media implements StateListener {
   readonly #note: (operation: string, note: string) => void;
   readonly #grid: EventGrid;
   readonly #baseUrl: () => string;
+  readonly #flavour: 'azure' | 'ravnur';
   readonly #ingest: RtmpIngest;
   readonly #events = new Map<LiveEvent, EventMedia>();
   readonly #closeReasons = new Map<LiveEvent, string>();
@@ -76,7 +77,9 @@ export class Media implements StateListener {
     note: (operation: string, note: string) => void,
     grid: EventGrid,
     baseUrl: () => string,
+    flavour: 'azure' | 'ravnur' = 'azure',
   ) {
+    this.#flavour = flavour;
     this.#baseUrl = baseUrl;
     this.#grid = grid;
     this.#account = account;
@@ -122,7 +125,9 @@ export class Media implements StateListener {
   ingestEndpoints({ properties, hostLabel, accessToken }: LiveEvent): JsonObject[] {
     const protocol = objectOf(properties.input).streamingProtocol;
     if (protocol === 'RTMP') {
-      return this.#ingestBases.map((base) => ({ protocol, url: `${base}/${hostLabel}/live/${accessToken}` }));
+      // Ravnur: the token is the stream name. documented(https://github.com/Ravnur-Inc/ams-api-replacement-demo-app)
+      const end = this.#flavour === 'ravnur' ? '' : `/${accessToken}`;
+      return this.#ingestBases.map((base) => ({ protocol, url: `${base}/${hostLabel}/live${end}` }));
     }
     return [{ protocol, url: `${this.#baseUrl()}/${hostLabel}/${accessToken}/ingest.isml` }];
   }

@@ -81,7 +81,9 @@ async function allocate(sdk: Sdk, ref: ChannelRef, event: EventSpec): Promise<Pr
   const made = existing?.status === 'disabled' && sameTarget(existing, wanted) ? existing : await find(sdk, ref.name);
   if (made?.status !== 'disabled') return notYet('OSS to disable the channel', settleMs);
   const { playlistName, ingestExpiresSeconds } = options;
-  return done({ ref, details: { playlistName, ingestExpiresSeconds } });
+  const { hardEndsAt } = event;
+  const expiry = ingestExpiresSeconds !== undefined && { ingestExpiresSeconds };
+  return done({ ref, details: { playlistName, hardEndsAt, ...expiry } });
 }
 
 const sameTarget = (a: ChannelConfig, b: ChannelConfig): boolean =>
@@ -141,8 +143,16 @@ async function close(sdk: Sdk, ref: ChannelRef): Promise<'gone' | 'live' | 'open
   return status === 'Disabled' ? 'idle' : 'open';
 }
 
+/** As long as the run may last, so that an encoder may come back until then and not later. Epoch seconds. */
+function expiryOf({ hardEndsAt, ingestExpiresSeconds }: Channel['details']): number {
+  const asked = Math.floor(Date.now() / 1000) + Number(ingestExpiresSeconds);
+  // A channel of a version before has no `hardEndsAt`.
+  const end = typeof hardEndsAt === 'number' ? Math.ceil(hardEndsAt / 1000) : asked;
+  return ingestExpiresSeconds === undefined ? end : Math.min(asked, end);
+}
+
 function ingestOf(sdk: Sdk, settings: Settings, { ref, details }: Channel): IngestEndpoint {
-  const expiresAt = Math.floor(Date.now() / 1000) + Number(details.ingestExpiresSeconds);
+  const expiresAt = expiryOf(details);
   const query = sdk.signedPublishQuery(ref.name, String(details.playlistName), expiresAt);
   const server = `${settings.ingestBaseUrl}/live`;
   const streamKey = `${ref.name}?${query}`;

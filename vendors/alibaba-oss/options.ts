@@ -31,8 +31,10 @@ export const optionsSchema = z.strictObject({
     .int()
     .min(60)
     .max(2_592_000)
-    .default(86_400)
-    .describe('How long after it is asked for a publish URL may be used to connect, in seconds.'),
+    .optional()
+    .describe(
+      'How long after it is asked for a publish URL may be used to connect, in seconds; never longer than the event may last. Default: as long as that.',
+    ),
 });
 
 export type Options = z.infer<typeof optionsSchema>;

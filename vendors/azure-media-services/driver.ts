@@ -138,7 +138,8 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 
     async ingest({ ref }) {
       const event = requireOwn(await sdk.getEvent(ref.name), ref, 'LiveEvents_Get');
-      return (event.input?.endpoints ?? []).flatMap(({ url }) => (url ? ingestEndpoint(url, ref.name) : []));
+      const { endpoints = [], accessToken } = event.input ?? {};
+      return endpoints.flatMap(({ url }) => (url ? ingestEndpoint(url, ref.name, accessToken) : []));
     },
 
     async owned(cursor): Promise<Page<ChannelRef>> {

@@ -31,7 +31,10 @@ export function encoderFrom(answer: StatusAnswer): Observation | undefined {
   const status = firstOf(answer.body);
   if (!status) return undefined;
   const health = status.healthDescriptions;
-  return isObject(health) && 'isSourceOnline' in health ? fromSource(health) : fromIngestion(status, answer.at);
+  if (isObject(health) && 'isSourceOnline' in health) return fromSource(health);
+  // A running event without a word of its ingest, as a successor has it: not absent, but unknown.
+  const saysNothing = status.state === 'Running' && !isObject(status.ingestion) && !Array.isArray(status.trackStatus);
+  return saysNothing ? undefined : fromIngestion(status, answer.at);
 }
 
 function fromSource(health: JsonObject): Observation {

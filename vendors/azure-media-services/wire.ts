@@ -34,8 +34,12 @@ export function wireEvent(spec: EventSpec, options: Options, location: string): 
   };
 }
 
-/** The token is in the server part; any stream name goes. */
-export function ingestEndpoint(url: string, streamKey: string): IngestEndpoint[] {
+/**
+ * Azure has the token in the server part, and any stream name goes. Where the address lacks it, as at Ravnur, the token is
+ * the stream name: https://github.com/Ravnur-Inc/ams-api-replacement-demo-app
+ */
+export function ingestEndpoint(url: string, name: string, accessToken: string | undefined): IngestEndpoint[] {
+  const streamKey = accessToken && !url.includes(accessToken) ? accessToken : name;
   const protocol = (['rtmp', 'rtmps', 'srt'] as const).find((scheme) => url.startsWith(`${scheme}://`));
   if (!protocol) return [];
   if (protocol === 'srt') return [{ protocol, url, server: url, streamKey: '' }];

@@ -35,6 +35,8 @@ const camelCase = (variable: string): string =>
     .toLowerCase()
     .replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 
+const hardEndsAt = Date.now() + 12 * 3_600_000;
+
 export const eventOf = (eventId: string, options: EventSpec['options'] = {}): EventSpec => ({
   eventId,
   workflowId: `live-event/${eventId}`,
@@ -43,7 +45,7 @@ export const eventOf = (eventId: string, options: EventSpec['options'] = {}): Ev
   account: 'default',
   startsAt: 0,
   endsAt: 0,
-  hardEndsAt: 0,
+  hardEndsAt,
   standby: false,
   sources: [],
   options,

@@ -46,7 +46,7 @@ describe('allocate', () => {
       name: 'showcaller-show',
       workflowId: 'live-event/show',
     });
-    expect(details).toEqual({ playlistName: 'playlist.m3u8', ingestExpiresSeconds: 86_400 });
+    expect(details).toEqual({ playlistName: 'playlist.m3u8', hardEndsAt: eventOf('show').hardEndsAt });
     expect(await harness.oss.getChannel(ref.name)).toMatchObject({
       status: 'disabled',
       description: 'showcaller/live-event/show',
@@ -275,6 +275,22 @@ describe('publish URLs', () => {
     expect(endpoint?.server).toMatch(/^rtmp:.*\/live$/);
     expect(endpoint?.expiresAt).toBeGreaterThan(Date.now() + 590_000);
     expect(endpoint?.expiresAt).toBeLessThanOrEqual(Date.now() + 600_000);
+  });
+
+  it('let an encoder in until the event must be over, and no longer, whatever the plan asks for', async () => {
+    const { hardEndsAt } = eventOf('show');
+    for (const options of [undefined, { ingestExpiresSeconds: 2_592_000 }]) {
+      const channel = await opened(harness.driver, eventOf('show', options));
+      expect((await harness.driver.ingest(channel))[0]?.expiresAt).toBe(Math.ceil(hardEndsAt / 1000) * 1000);
+      await finish(() => harness.driver.cleanUp(channel.ref));
+    }
+  });
+
+  it('of a channel that a version before made expire as they did', async () => {
+    const ref = harness.driver.refOf(eventOf('show'));
+    const details = { playlistName: 'playlist.m3u8', ingestExpiresSeconds: 600 };
+    const [endpoint] = await harness.driver.ingest({ ref, details });
+    expect(endpoint?.expiresAt).toBeGreaterThan(Date.now() + 590_000);
   });
 
   it('work with temporary keys', async () => {

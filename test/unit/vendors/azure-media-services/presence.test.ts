@@ -36,6 +36,8 @@ describe('other ways to know the encoder', () => {
     const driver = w.driver({ authMode: 'ravnur', token: '' });
     const channel = await onAir(driver, 'rms');
     expect(await encoderOf(driver, channel)).toBe('absent');
+    const [endpoint] = await driver.ingest(channel);
+    expect(endpoint?.streamKey).toMatch(/^[0-9a-f]{32}$/);
     await pushTo(driver, channel);
     await seen(
       () => encoderOf(driver, channel),

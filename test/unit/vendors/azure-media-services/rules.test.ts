@@ -213,6 +213,9 @@ describe('the encoder in a status', () => {
   it('is unknown when the answer has no status', () => {
     const bodies: Json[] = [null, {}, { value: [] }, 'text'];
     for (const body of bodies) expect(encoderFrom({ body })).toBeUndefined();
+    // https://github.com/Ravnur-Inc/ams-api-replacement-demo-app: a status without a word of the ingest.
+    expect(encoderFrom(status({}))).toBeUndefined();
+    expect(encoderFrom(status({ state: 'Stopped' }))?.encoder).toBe('absent');
   });
 });
 
