@@ -90,9 +90,9 @@ async function outcomeOf(
     if (fault?.kind === 'reset' || fault?.kind === 'hang') return { answer: fault.kind, status: noStatus };
     if (fault?.kind === 'answer') return { answer: strangeAnswer(fault), status: fault.answer?.status ?? 200 };
     const applied = !fault || appliedFaults.includes(fault.kind);
-    const answer = applied
-      ? await handle(req, operation, fault?.kind === 'fail-later')
-      : fail(fault.kind, req, operation);
+    const serve = async () => handle(req, operation, fault?.kind === 'fail-later');
+    const served = () => (kit.replace ? kit.replace({ vendor, operation, request: req }, serve) : serve());
+    const answer = applied ? await served() : fail(fault.kind, req, operation);
     kit.watch?.({ vendor, operation, request: req, response: answer });
     if (fault?.kind === 'truncate') return { answer: truncated(answer), status: answer.status };
     if (fault?.kind === 'mislabel') return { answer: mislabelled(answer), status: answer.status };

@@ -7,7 +7,7 @@ const mediaPrefix = 'media:';
 const maxLogEntries = 100_000;
 
 /** The request log and the faults that all simulators of one process share. */
-export function createKit(options: Pick<SimulatorKit, 'watch'> = {}): SimulatorKit {
+export function createKit(options: Pick<SimulatorKit, 'watch' | 'replace'> = {}): SimulatorKit {
   return { ...options, log: createLog(), faults: createFaults() };
 }
 

@@ -127,6 +127,8 @@ export interface Exchange {
 export interface SimulatorKit {
   /** Sees every answer before it goes out, also those of faults. */
   watch?: (exchange: Exchange) => void;
+  /** Answers instead of the simulator, which `serve` asks: for a vendor that does otherwise. */
+  replace?: (call: Omit<Exchange, 'response'>, serve: () => Promise<SimResponse>) => Promise<SimResponse>;
   log: { add(entry: LogEntry): void; entries(filter?: Partial<LogEntry>): LogEntry[]; clear(): void };
   faults: {
     add(vendor: string, fault: Fault): void;
