@@ -30,6 +30,7 @@ export class Variant {
   readonly #known = new Set<string>();
   #newest = -1;
   #looks = 0;
+  #firstAt: number | undefined;
   #goneInARow = 0;
   #failingSince: number | undefined;
 
@@ -42,8 +43,15 @@ export class Variant {
     return this.playlist?.targetMs ?? unknownTargetMs;
   }
 
+  /** Nothing new comes in it, and it has been looked at for long enough to say so. */
+  isDead(at: number): boolean {
+    if (this.state === 'frozen' || this.state === 'gone') return true;
+    return this.state === 'dark' && at - (this.#firstAt ?? at) > mostTargets * this.targetMs;
+  }
+
   take(look: Look, at: number): void {
     this.#looks += 1;
+    this.#firstAt ??= at;
     if (look.kind !== 'gone') this.#goneInARow = 0;
     if (look.kind !== 'failed') this.#failingSince = undefined;
     if (look.kind === 'playlist') this.#takePlaylist(look.playlist, at);

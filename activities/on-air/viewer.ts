@@ -71,7 +71,7 @@ export class Viewer {
   get dead(): string[] {
     if (this.main.state !== 'on-air') return [];
     return this.#followed
-      .filter(({ variant }) => variant.state === 'frozen' || variant.state === 'gone')
+      .filter(({ variant }) => variant.isDead(this.#options.elapsed()))
       .map(({ url }) => unsigned(url));
   }
 

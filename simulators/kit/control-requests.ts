@@ -26,6 +26,11 @@ const faultKinds: Record<FaultKind, true> = {
   truncate: true,
   mislabel: true,
   'fail-later': true,
+  freeze: true,
+  stale: true,
+  gone: true,
+  'late-first-segment': true,
+  'one-variant-dead': true,
 };
 
 const count = z.int().min(0).max(1_000_000);

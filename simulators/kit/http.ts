@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type NoResponse, startHttpServer } from './http-server.ts';
+import { hitPlayback, isPlaybackFault } from './playback-faults.ts';
 import { redactUrl } from './redact.ts';
 import type { Fault, FaultKind, SimRequest, SimResponse, SimulatorKit } from './types.ts';
 
@@ -89,6 +90,10 @@ async function outcomeOf(
   try {
     if (fault?.kind === 'reset' || fault?.kind === 'hang') return { answer: fault.kind, status: noStatus };
     if (fault?.kind === 'answer') return { answer: strangeAnswer(fault), status: fault.answer?.status ?? 200 };
+    if (fault && isPlaybackFault(fault.kind)) {
+      const answer = await hitPlayback(fault, kit, req, async (asked) => handle(asked, operation, false));
+      return { answer, status: answer.status };
+    }
     const applied = !fault || appliedFaults.includes(fault.kind);
     const serve = async () => handle(req, operation, fault?.kind === 'fail-later');
     const served = () => (kit.replace ? kit.replace({ vendor, operation, request: req }, serve) : serve());

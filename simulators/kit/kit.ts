@@ -1,3 +1,4 @@
+import { isPlaybackFault } from './playback-faults.ts';
 import type { Fault, LogEntry, SimulatorKit } from './types.ts';
 
 /** Operations that start with this are a player's reads; a fault on `*` passes them by. */
@@ -39,15 +40,18 @@ function createFaults(): SimulatorKit['faults'] {
   let pending: PendingFault[] = [];
   return {
     add: (vendor, fault) => {
-      pending.push({ vendor, fault, skipsLeft: fault.skip ?? 0, hitsLeft: fault.times ?? 1 });
+      pending.push({
+        vendor,
+        fault,
+        skipsLeft: fault.skip ?? 0,
+        hitsLeft: fault.times ?? (isPlaybackFault(fault.kind) ? Number.POSITIVE_INFINITY : 1),
+      });
     },
     clear: (vendor) => {
       pending = vendor === undefined ? [] : pending.filter((one) => one.vendor !== vendor);
     },
     take: (vendor, operation) => {
-      const due = pending
-        .filter((one) => one.vendor === vendor && hits(one.fault.operation, operation))
-        .filter(skipped);
+      const due = pending.filter((one) => one.vendor === vendor && hits(one.fault, operation)).filter(skipped);
       const taken = due[0];
       if (!taken) return undefined;
       taken.hitsLeft -= 1;
@@ -57,8 +61,8 @@ function createFaults(): SimulatorKit['faults'] {
   };
 }
 
-const hits = (wanted: string, operation: string): boolean =>
-  wanted === operation || (wanted === '*' && !operation.startsWith(mediaPrefix));
+const hits = ({ operation: wanted, kind }: Fault, operation: string): boolean =>
+  wanted === operation || (wanted === '*' && operation.startsWith(mediaPrefix) === isPlaybackFault(kind));
 
 /** Counts this call against the fault's `skip`; true once there is none left. */
 function skipped(one: PendingFault): boolean {

@@ -45,7 +45,21 @@ export type FaultKind =
   /** It is done and answered as `text/plain`. */
   | 'mislabel'
   /** It is accepted; the operation that it began ends as failed. Where a call begins none, it is done. */
-  | 'fail-later';
+  | 'fail-later'
+  | PlaybackFaultKind;
+
+/** What goes wrong for viewers. With `*` it hits every live playlist, and it stays until it is cleared. */
+export type PlaybackFaultKind =
+  /** Live playlists stay as they are at the first hit. */
+  | 'freeze'
+  /** Every other answer is an old playlist, as from an edge that is behind. */
+  | 'stale'
+  /** Live playlists are not there. */
+  | 'gone'
+  /** The same, until the first segment is late enough: for `times` requests. */
+  | 'late-first-segment'
+  /** A list of variants has one more, in which nothing new comes. A stream without a list has no variants. */
+  | 'one-variant-dead';
 
 export interface Fault {
   /** The vendor's own name of the call, or `*`. */
@@ -53,7 +67,7 @@ export interface Fault {
   kind: FaultKind;
   /** Skip this many matching calls first. Default 0. */
   skip?: number;
-  /** Hit this many, then no more. Default 1. */
+  /** Hit this many, then no more. Default 1; on playback: all. */
   times?: number;
   delayMs?: number;
   /** For `answer`. Default: 200, an HTML page. */
