@@ -91,13 +91,15 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
     watching: ({ vendor, account }, events) => watched.set(events, { vendor, account }),
     viewed({ vendor, account }, workflowId, state) {
       const key = `${vendor}/${account}/${workflowId}`;
+      if (state !== undefined) looks.add(1, { vendor, account, state });
+      // Many events are looked at every second, and few change.
+      if (views.get(key)?.state === state) return;
       if (state === undefined) views.delete(key);
       else views.set(key, { vendor, account, state });
       for (const one of onAirStates) {
         const events = [...views.values()].filter((view) => view.state === one && isOf(view, { vendor, account }));
         onAir.set(events.length, { vendor, account, state: one });
       }
-      if (state !== undefined) looks.add(1, { vendor, account, state });
     },
     stepEnded({ step, vendor, account, outcome, ageMs }) {
       attempts.add(1, { step, vendor, account, outcome });

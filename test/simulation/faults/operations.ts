@@ -61,6 +61,7 @@ export const operationsOf: Readonly<Record<string, readonly string[]>> = {
     'ForbidStream',
     'ResumeStream',
     'GeneratePushURL',
+    'GeneratePlayURL',
     'DescribeLiveStreamInfoByPage',
     'KillStream',
     'DescribeClosedStreamInfoByPage',
