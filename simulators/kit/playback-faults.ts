@@ -13,8 +13,8 @@ interface Heard {
 /** Each kit has faults of its own, and a fault that is cleared takes what it knows with it. */
 const heardBy = new WeakMap<object, WeakMap<Fault, Map<string, Heard>>>();
 
-/** Marks the requests of the variant that is added to a list. */
-const deadMark = 'dead-variant=1';
+/** The query of the variant that is added to a list: its requests are known by it. */
+const deadQuery = 'dead-variant=1';
 
 /**
  * What a viewer is answered while a fault of playback lasts. Only live playlists are hit: segments and recordings are what
@@ -43,7 +43,7 @@ export async function hitPlayback(
       return !isList && heard.count % 2 === 0 ? heard.first : answer;
     default:
       if (isList) return { ...answer, headers: withoutLength(answer), body: withDeadVariant(text) };
-      return req.url.includes(deadMark) ? heard.first : answer;
+      return req.url.includes(deadQuery) ? heard.first : answer;
   }
 }
 
@@ -69,7 +69,7 @@ function withDeadVariant(text: string): string {
   const lines = text.trimEnd().split('\n');
   const info = lines.findLast((line) => line.startsWith('#EXT-X-STREAM-INF')) ?? '';
   const uri = lines.at(-1) ?? '';
-  return [...lines, info, `${uri}${uri.includes('?') ? '&' : '?'}${deadMark}`, ''].join('\n');
+  return [...lines, info, `${uri}${uri.includes('?') ? '&' : '?'}${deadQuery}`, ''].join('\n');
 }
 
 const withoutLength = ({ headers = {} }: SimResponse): Record<string, string> =>
