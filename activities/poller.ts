@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
+import { cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { LiveChannel } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
@@ -18,7 +18,7 @@ const slowestTickMs = 60 * second;
 const countEveryMs = 30 * second;
 const idleForMs = 5 * 60 * second;
 const recheckedAtOnce = 50;
-/** Visibility lags a moment behind; a channel that is still unknown after these many ticks is not ours. */
+/** Visibility lags a moment behind; a run that is not reached after these many ticks does not exist, or takes no signals. */
 const mostTries = 3;
 
 /**
@@ -36,7 +36,8 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
     const channels = new WatchedChannels(driver, poller);
     const connected = new Connected();
     const followers = followersOf(deps, poller, driver, { vendor, account }, connected);
-    let known = new Map<string, string>();
+    /** Undefined until Temporal has said what runs saw last: a poller that begins anew must not miss what changed before. */
+    let known: ReadonlyMap<string, string> | undefined;
     let owed = new Map<string, number>();
     let tick = tickMs;
     let neededAt = performance.now();
@@ -49,21 +50,23 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
         heartbeat();
         if (performance.now() - countedAt >= countEveryMs * deps.timeScale) {
           countedAt = performance.now();
-          const runs = await poller.watching(vendor, account);
-          if (runs.length > 0) neededAt = countedAt;
-          await channels.of(runs);
-          followers?.follow(runs);
+          const runs = await unlessDown(() => poller.watching(vendor, account));
+          if (runs === undefined || runs.length > 0) neededAt = countedAt;
+          if (runs) {
+            await channels.of(runs);
+            followers?.follow(runs);
+          }
         }
         const seen = await listed(() => runDriverStep(deps, 'watching', () => channels.live()));
         poller.onPoll?.(vendor, account, seen !== undefined);
         tick = seen ? tickMs : Math.min(slowestTickMs, tick * 2);
         if (seen) {
           connected.take(seen);
+          const before = known ?? (await unlessDown(() => connectedBefore(poller, vendor, account)));
           const now = new Map(seen.map((one) => [one.channel, stateOf(one)]));
-          const changed = [...new Set([...owed.keys(), ...changedBetween(known, now)])];
-          known = now;
-          const unknown = await inBatches(changed, (batch) => poller.recheck(vendor, account, batch));
-          owed = triedAgain(owed, unknown);
+          if (before) known = now;
+          const changed = [...new Set([...owed.keys(), ...changedBetween(before ?? new Map(), now)])];
+          owed = await recheckAll(changed, owed, (batch) => poller.recheck(vendor, account, batch));
         }
         if (performance.now() - neededAt > idleForMs * deps.timeScale) return;
         await sleepUnless(deps.stopping, tick * deps.timeScale);
@@ -145,10 +148,38 @@ function changedBetween(before: ReadonlyMap<string, string>, now: ReadonlyMap<st
   return [...came, ...went];
 }
 
-const triedAgain = (owed: ReadonlyMap<string, number>, unknown: readonly string[]): Map<string, number> =>
-  new Map(
-    unknown.map((channel) => [channel, (owed.get(channel) ?? 0) + 1] as const).filter(([, tries]) => tries < mostTries),
-  );
+async function connectedBefore(poller: PollerPort, vendor: string, account: string): Promise<Map<string, string>> {
+  return new Map((await poller.connected(vendor, account)).map((channel) => [channel, 'connected']));
+}
+
+/** Gives the channels to try again, and how often each was tried; what Temporal did not answer counts as no try. */
+async function recheckAll(
+  channels: readonly string[],
+  owed: ReadonlyMap<string, number>,
+  recheck: (batch: string[]) => Promise<string[]>,
+): Promise<Map<string, number>> {
+  const again = new Map<string, number>();
+  for (let at = 0; at < channels.length; at += recheckedAtOnce) {
+    const batch = channels.slice(at, at + recheckedAtOnce);
+    const missed = await unlessDown(() => recheck(batch));
+    for (const channel of missed ?? batch) {
+      const tries = (owed.get(channel) ?? 0) + (missed ? 1 : 0);
+      if (tries < mostTries) again.set(channel, tries);
+    }
+    heartbeat();
+  }
+  return again;
+}
+
+/** While Temporal does not answer, the poller keeps what it knows. */
+async function unlessDown<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    log.warn(`the poller goes on, although Temporal did not answer: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  }
+}
 
 /** Throttling and outages make the poller slower; they must not end it. */
 async function listed(list: () => Promise<LiveChannel[]>): Promise<LiveChannel[] | undefined> {
@@ -158,13 +189,4 @@ async function listed(list: () => Promise<LiveChannel[]>): Promise<LiveChannel[]
     if (error instanceof ApplicationFailure || error instanceof VendorError) return undefined;
     throw error;
   }
-}
-
-async function inBatches(all: readonly string[], recheck: (batch: string[]) => Promise<string[]>): Promise<string[]> {
-  const left: string[] = [];
-  for (let at = 0; at < all.length; at += recheckedAtOnce) {
-    left.push(...(await recheck(all.slice(at, at + recheckedAtOnce))));
-    heartbeat();
-  }
-  return left;
 }

@@ -16,7 +16,9 @@ export interface PollerPort {
   statusOf(workflowId: string): Promise<EventStatus | undefined>;
   /** Signals a run that what viewers get has changed; one that is over is left alone. Rejects when Temporal is away. */
   signalOnAir(workflowId: string, change: OnAirChange): Promise<void>;
-  /** Makes the run of each channel look at its encoder at once. Gives the channels whose run was not found yet. */
+  /** The channels of the account whose run saw an encoder last, by visibility. */
+  connected(vendor: string, account: string): Promise<string[]>;
+  /** Makes the run of each channel look at its encoder at once. Gives the channels whose run was not reached. */
   recheck(vendor: string, account: string, channels: readonly string[]): Promise<string[]>;
   /** Starts a poller of the account unless one runs; false when that failed. */
   ensure(vendor: string, account: string): Promise<boolean>;

@@ -36,6 +36,13 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
       await client.workflow.getHandle(workflowId).signal('onAir', change).catch(unlessOver);
     },
 
+    async connected(vendor, account) {
+      const channels: string[] = [];
+      const query = `${runningEvents(vendor, account)} AND ${inPhases((phase) => phase === 'live')}`;
+      for await (const run of client.workflow.list({ query })) channels.push(channelOf(run.searchAttributes) ?? '');
+      return channels.filter((channel) => channel !== '');
+    },
+
     async recheck(vendor, account, channels) {
       const keys = channels.filter(isPlainKey);
       if (keys.length === 0) return [];
@@ -44,8 +51,8 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
       const query = `${runningEvents(vendor, account)} AND ${onChannels(keys)} AND ${inPhases(acceptsEncoder)}`;
       for await (const run of client.workflow.list({ query })) {
         const channel = channelOf(run.searchAttributes);
-        if (channel !== undefined) found.add(channel);
-        await client.workflow.getHandle(run.workflowId).signal('look').catch(unlessOver);
+        const isReached = await signalled(client, run.workflowId);
+        if (channel !== undefined && isReached) found.add(channel);
       }
       return keys.filter((key) => !found.has(key));
     },
@@ -74,6 +81,12 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
   };
 }
 
-function unlessOver(error: unknown): void {
-  if (!(error instanceof WorkflowNotFoundError)) throw error;
+/** A run may refuse signals, for example after Temporal's 10,000: that concerns no other run. */
+async function signalled(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(workflowId).signal('look');
+    return true;
+  } catch (error) {
+    return error instanceof WorkflowNotFoundError;
+  }
 }
