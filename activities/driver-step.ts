@@ -16,21 +16,20 @@ interface Memory {
   triesUsed?: number;
   /** True when some attempt may have changed something at the vendor. */
   mayHaveMade: boolean;
-  /** Where that was. */
+  /** Where that was, and the vendor's id of it. */
   place?: string;
+  id?: string;
 }
 
-/** Where a step makes something: an earlier attempt may have begun, and then it must not be made again elsewhere. */
-export interface Making {
-  place?: string;
-}
+/** What a step makes and where: an earlier attempt may have begun, and then it must not be made again. */
+export type Making = Pick<Memory, 'place' | 'id'>;
 
 function recall(): Memory {
   const { attempt, heartbeatDetails } = activityInfo();
   const last = heartbeatDetails as Memory | undefined;
   if (attempt === 1) return { attempt: 0, errors: 0, mayHaveMade: false };
   if (last?.attempt === attempt - 1) return last;
-  return { attempt: attempt - 1, errors: 0, mayHaveMade: true, place: last?.place };
+  return { attempt: attempt - 1, errors: 0, mayHaveMade: true, place: last?.place, id: last?.id };
 }
 
 /**
@@ -43,7 +42,7 @@ export async function runUntilDone<T>(
   work: (making: Making) => Promise<Progress<T>>,
 ): Promise<T> {
   const before = recall();
-  const making: Making = before.mayHaveMade ? { place: before.place } : {};
+  const making: Making = before.mayHaveMade ? { place: before.place, id: before.id } : {};
   const counter: MutationCounter = { count: 0 };
   const remember = (errors: number, triesUsed = before.triesUsed ?? 0): Memory & { triesUsed: number } => {
     const mayHaveMade = before.mayHaveMade || counter.count > 0;
@@ -57,6 +56,7 @@ export async function runUntilDone<T>(
       () => mutationCounters.run(counter, () => work(making)),
       () => ({ ...before, ...making }),
     );
+    if (!progress.done && progress.made !== undefined) making.id = progress.made;
     // A look that succeeded needs no heartbeat of its own: it would only load the server.
     if (policy !== 'watching') remember(0);
   } catch (error) {

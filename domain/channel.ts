@@ -38,8 +38,8 @@ export interface EventSpec {
   title: string;
   vendor: string;
   account: string;
-  /** The channel that the run has recorded: its name is kept, and nothing is made in another place. */
-  made?: Pick<ChannelRef, 'name' | 'place'>;
+  /** What the run, or an earlier attempt, has made: its name is kept, and nothing is made in another place or again. */
+  made?: Pick<ChannelRef, 'name' | 'place' | 'id'>;
   startsAt: number;
   endsAt: number;
   /** No run goes on past this instant, extensions included. */

@@ -12,14 +12,20 @@ import type {
 } from '../domain/channel.ts';
 import type { Playback } from '../domain/playback.ts';
 
-/** Either the goal is reached, or what we are waiting for and when to look again. Waiting is not an error. */
-export type Progress<T> = { done: true; value: T } | { done: false; waitingFor: string; retryAfterMs: number };
+/**
+ * Either the goal is reached, or what we are waiting for and when to look again. Waiting is not an error. `made` is the
+ * vendor's id of what was made and no list may show yet: the next attempt, also of another worker, gets it again.
+ */
+export type Progress<T> =
+  | { done: true; value: T }
+  | { done: false; waitingFor: string; retryAfterMs: number; made?: string };
 
 export const done = <T>(value: T): Progress<T> => ({ done: true, value });
-export const notYet = (waitingFor: string, retryAfterMs: number): Progress<never> => ({
+export const notYet = (waitingFor: string, retryAfterMs: number, made?: string): Progress<never> => ({
   done: false,
   waitingFor,
   retryAfterMs,
+  ...(made !== undefined && { made }),
 });
 
 /** One page of a listing; `next` is absent on the last. */

@@ -13,6 +13,8 @@ export interface AwsIvsSimulatorOptions extends SimulatorOptions {
   callsPerSecond?: number;
   /** ListStreams shows starts and ends this much later. Default 0. */
   listLagMs?: number;
+  /** ListChannels shows a new channel this much later. Default 0. */
+  createLagMs?: number;
   /** Every recording ends with `recording-failed.json`. */
   recordingsFail?: boolean;
   /** Default 5000, as AWS's. */
@@ -59,6 +61,7 @@ async function start(kit: SimulatorKit, options: AwsIvsSimulatorOptions): Promis
     publicUrl: () => publicUrl,
     slowness: options.slowness ?? 1,
     listLagMs: options.listLagMs ?? 0,
+    createLagMs: options.createLagMs ?? 0,
     maxChannels: options.maxChannels ?? 5000,
     buckets,
   });

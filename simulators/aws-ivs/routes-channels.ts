@@ -125,6 +125,7 @@ function filtered(account: IvsAccount, body: Body): ChannelRecord[] {
     throw new IvsError('ConflictException', 'Only one filter can be used at a time.');
   return [...account.channels.values()].filter(
     (channel) =>
+      account.isListed(channel) &&
       (name === undefined || channel.name === name) &&
       (recording === undefined || channel.recordingConfigurationArn === recording) &&
       (policy === undefined || channel.playbackRestrictionPolicyArn === policy),

@@ -20,6 +20,8 @@ export interface AccountOptions {
   slowness: number;
   /** ListStreams shows a start or an end only this much later. */
   listLagMs: number;
+  /** ListChannels shows a new channel only this much later; GetChannel is not behind. */
+  createLagMs: number;
   maxChannels: number;
   /** Region of each bucket that IVS may write to. */
   buckets: ReadonlyMap<string, string>;
@@ -48,6 +50,7 @@ export class IvsAccount {
   readonly #sessions = new Map<string, SessionRecord[]>();
   /** Ended ones are kept for lists that lag behind. */
   #streams: SessionRecord[] = [];
+  readonly #madeAt = new Map<string, number>();
   #seq = 0;
 
   constructor(options: AccountOptions) {
@@ -277,8 +280,14 @@ export class IvsAccount {
   #make(noun: string, counted = true): { arn: string; id: string; seq: number } {
     if (counted) this.made[noun] = (this.made[noun] ?? 0) + 1;
     const id = letters(12);
-    return { arn: `arn:aws:ivs:${this.options.region}:${this.options.accountId}:${noun}/${id}`, id, seq: this.#next() };
+    const arn = `arn:aws:ivs:${this.options.region}:${this.options.accountId}:${noun}/${id}`;
+    this.#madeAt.set(arn, Date.now());
+    return { arn, id, seq: this.#next() };
   }
+
+  /** Whether ListChannels shows it yet. That it may be behind: assumed. */
+  isListed = ({ arn }: { arn: string }): boolean =>
+    (this.#madeAt.get(arn) ?? 0) <= Date.now() - this.options.createLagMs;
 
   #next(): number {
     this.#seq += 1;

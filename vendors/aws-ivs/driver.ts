@@ -72,15 +72,31 @@ async function allocate(deps: Deps, event: EventSpec): Promise<Progress<Channel>
   if (!kept && foreign.length > 0) throw foreignChannel('CreateChannel', ref, foreign[0]?.arn);
   const recording = await deps.recordings.find(options);
   if (!recording.done) return recording;
-  if (!kept?.arn) return deps.unlisted.wait(ref.name) ?? makeChannel(deps, ref, options, recording.value.arn);
-  deps.unlisted.forget(ref.name);
+  const shown = kept?.arn ? done(kept.arn) : await unlistedOne(deps, event, ref);
+  if (!shown) return makeChannel(deps, ref, options, recording.value.arn);
+  if (!shown.done) return shown;
   for (const { arn } of doubles) {
     const gone = arn ? await release(sdk, arn) : done(undefined);
     if (!gone.done) return gone;
   }
-  const blocked = await blockIngest(sdk, kept.arn);
+  const blocked = await blockIngest(sdk, shown.value);
   if (!blocked.done) return blocked;
-  return settle(sdk, ref, kept.arn, wanted(options, recording.value.arn));
+  const settled = await settle(sdk, ref, shown.value, wanted(options, recording.value.arn));
+  if (settled.done) deps.unlisted.forget(ref.name);
+  return settled;
+}
+
+/** No list shows one: what was made is asked for by its ARN, which IVS may know sooner. Nothing when one may be made. */
+async function unlistedOne(
+  { sdk, unlisted }: Deps,
+  { made }: EventSpec,
+  ref: ChannelRef,
+): Promise<Progress<string> | undefined> {
+  if (made?.id) unlisted.add(ref.name, made.id);
+  const arn = unlisted.arnOf(ref.name);
+  if (!arn) return undefined;
+  const own = await unlessAbsent(requireOwn(sdk, 'GetChannel', ref, arn));
+  return own ? done(arn) : unlisted.wait(ref.name);
 }
 
 async function makeChannel(
@@ -95,7 +111,7 @@ async function makeChannel(
   const made = await unlessAbsent(sdk.createChannel(input));
   if (made?.channel?.arn) unlisted.add(ref.name, made.channel.arn);
   if (made?.streamKey?.arn) await unlessAbsent(sdk.deleteStreamKey(made.streamKey.arn));
-  return notYet(`the new channel ${ref.name} to show in the list`, settleMs);
+  return notYet(`the new channel ${ref.name} to show`, settleMs, made?.channel?.arn);
 }
 
 const wanted = (

@@ -5,14 +5,15 @@ const mostLagMs = 120_000;
 const againMs = 1_000;
 
 /**
- * What this process made and no list has shown yet, by name. IVS has no request tokens and its lists may be far behind:
- * while the first may still show up, no other is made. A process that dies forgets it, which costs one more.
+ * What was made and no list has shown yet, by name. IVS has no request tokens and its lists may be far behind: while the first
+ * may still show up, no other is made. A process that dies before it could pass the ARN on costs one more.
  */
 export class Unlisted {
   readonly #made = new Map<string, { arn: string; at: number }>();
 
+  /** Counted from the first time: another process may have made it. */
   add(name: string, arn: string): void {
-    this.#made.set(name, { arn, at: performance.now() });
+    if (this.arnOf(name) !== arn) this.#made.set(name, { arn, at: performance.now() });
   }
 
   arnOf(name: string): string | undefined {
@@ -31,6 +32,7 @@ export class Unlisted {
     return notYet(
       `${made.arn} to show in the list; another ${name} is made in ${Math.ceil(left / 1000)} s at the earliest`,
       againMs,
+      made.arn,
     );
   }
 }
