@@ -5,8 +5,8 @@
 const transitions = {
   // An event that ends before its channel is made has nothing to stop.
   scheduled: ['allocating', 'completed', 'failed', 'cancelled'],
-  // A vendor that refuses before it makes anything leaves nothing to stop.
-  allocating: ['starting', 'stopping', 'failed'],
+  // A vendor that refuses before it makes anything leaves nothing to stop; the event may be cancelled in that moment.
+  allocating: ['starting', 'stopping', 'failed', 'cancelled'],
   starting: ['creating-output', 'stopping'],
   'creating-output': ['waiting-for-encoder', 'stopping'],
   'waiting-for-encoder': ['live', 'stopping'],

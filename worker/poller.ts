@@ -81,6 +81,10 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
   };
 }
 
+function unlessOver(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+}
+
 /** A run may refuse signals, for example after Temporal's 10,000: that concerns no other run. */
 async function signalled(client: Client, workflowId: string): Promise<boolean> {
   try {
