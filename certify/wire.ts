@@ -59,15 +59,16 @@ function follow(request: http.ClientRequest, lose: boolean, seen: (exchange: Wir
   request.emit = (event: string | symbol, ...values: unknown[]): boolean => {
     if (event !== 'response') return emit(event, ...values);
     const response = values[0] as http.IncomingMessage;
-    if (lose) return cut(request, response, emit);
     const received = keepPushed(response);
-    response.once('close', () => {
+    const finished = () => {
       const { protocol, method } = request;
       const url = `${protocol}//${request.getHeader('host') ?? request.host}${request.path}`;
       const requestHeaders = { ...request.getHeaders() };
       const { statusCode: status = 0, headers } = response;
       seen({ method, url, requestHeaders, requestBody: sent(), status, headers, body: received() });
-    });
+    };
+    response.once('end', finished);
+    if (lose) return cut(request, response, emit);
     return emit(event, ...values);
   };
 }
@@ -79,10 +80,12 @@ function cut(
   emit: (event: string | symbol, ...values: unknown[]) => boolean,
 ): boolean {
   response.on('error', () => undefined);
-  response.socket.destroy();
   // The break is reported once.
-  request.emit = (event: string | symbol, ...values: unknown[]) => (event === 'error' ? true : emit(event, ...values));
-  return emit('error', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }));
+  request.emit = (event: string | symbol, ...values: unknown[]) => event === 'error' || emit(event, ...values);
+  const error = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
+  response.once('close', () => emit('error', error));
+  response.resume();
+  return true;
 }
 
 /** What is written to a request, as it is written. */

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type Certification, type CertifyInput, certify, cleanUpAlone } from '../certify/certify.ts';
 import type { Limits } from '../certify/check-run.ts';
+import { type RecordedShow, recordedShow } from '../certify/record.ts';
 import { certificationLines, certificationMarkdown, dryList, releaseAdvice } from '../certify/report-text.ts';
+import type { WireExchange } from '../certify/wire.ts';
 import { orThrow } from '../domain/configuration/checked.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Accounts } from '../vendors/accounts.ts';
@@ -22,6 +24,7 @@ export interface CertifyFlags {
   vendorOptions?: string;
   out: string;
   cleanUp?: string;
+  record?: string;
   json?: boolean;
 }
 
@@ -56,8 +59,11 @@ export async function runCertify(flags: CertifyFlags): Promise<void> {
     await agreed(input, flags, interrupt.signal);
     interrupt.advice = `left alone, it may be billed: ${releaseAdvice(names)}`;
     say(`should this process be killed: ${releaseAdvice(names)}`);
-    const { certification } = await certify(input);
+    const exchanges: WireExchange[] = [];
+    const exchanged = (exchange: WireExchange) => exchanges.push(exchange);
+    const { certification, secrets } = await certify({ ...input, ...(flags.record && { exchanged }) });
     write(certification, flags.out);
+    if (flags.record) keep(recordedShow(exchanges, { ...input, secrets }), flags.record, names.account);
     answer(flags.json, certification, () => certificationLines(certification));
     if (certification.outcome !== 'confirmed') throw new FailedResult(certification.outcome);
   } finally {
@@ -117,6 +123,13 @@ function write(certification: Certification, out: string): void {
   writeFileSync(`${base}.json`, `${JSON.stringify(certification, null, 2)}\n`);
   writeFileSync(`${base}.md`, certificationMarkdown(certification));
   say(`report: ${base}.json, ${base}.md`);
+}
+
+function keep(show: RecordedShow, dir: string, account: string): void {
+  const path = join(dir, `recorded-${show.vendor}-${account}.json`);
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(path, `${JSON.stringify(show, null, 2)}\n`);
+  say(`recorded: ${path}`);
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

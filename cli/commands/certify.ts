@@ -12,6 +12,7 @@ export const registerCertify = (program: Command): void => {
     .option('--seconds <number>', 'how long the encoder sends each of two times', positive, 30)
     .option('--vendor-options <json>', '`vendorOptions` of the show, as in a plan')
     .option('--out <dir>', 'where the report is written, as JSON and Markdown', '.')
+    .option('--record <dir>', 'keep what was exchanged with the vendor there, without secrets, as JSON')
     .option('--clean-up <event-id>', 'only release what an earlier certify left')
     .option('--json', 'print the report as one JSON document on stdout')
     .action(async (flags: CertifyFlags) => {

@@ -26,6 +26,7 @@ export async function replay(recording: Recording, target: ReplayTarget): Promis
     subscription: subscriptionId,
     group: resourceGroup,
     account: accountName,
+    endpoint,
   });
   for (const one of recording.given ?? []) await prepare(one, matcher, target);
   const differences: string[] = [];
@@ -81,7 +82,12 @@ async function send(
     : matcher.fill(`${url}${url.includes('?') ? '&' : '?'}api-version={version}`);
   const { accept = 'application/json', body } = exchange;
   const headers = { authorization: `Bearer ${target.token}`, ...(accept !== null && { accept }) };
-  return exchangeBytes(new URL(versioned), method, headers, body === undefined ? '' : JSON.stringify(body));
+  return exchangeBytes(
+    new URL(versioned),
+    method,
+    headers,
+    body === undefined ? '' : matcher.fill(JSON.stringify(body)),
+  );
 }
 
 /** `fetch` would add an `Accept` of its own. */

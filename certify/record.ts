@@ -1,0 +1,167 @@
+import { isSecretName } from '../domain/secret-names.ts';
+import type { Account, VendorManifest } from '../vendors/manifest.ts';
+import { redactor } from './scrub.ts';
+import type { WireExchange } from './wire.ts';
+
+/** One exchange as data: what the replay of the contract tests reads. Without secrets and without names of the account. */
+export interface RecordedExchange {
+  /** Method and path below the account, or a URL. */
+  request: string;
+  body?: unknown;
+  accept: string | null;
+  status: number;
+  /** Those that decide what a client does. */
+  headers: Record<string, string>;
+  answer?: unknown;
+  /** The answer to the same request before: it may come any number of times. */
+  pending?: unknown;
+}
+
+export interface RecordedShow {
+  source: string;
+  vendor: string;
+  apiVersion: string;
+  location: string;
+  exchanges: RecordedExchange[];
+}
+
+const decisive = ['azure-asyncoperation', 'location', 'retry-after', 'odata-version', 'content-language'];
+const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+/** In answers; what is ours has its placeholder already. */
+const otherHost = /((?:rtmps?|https?):\/\/)([^/"{}]+)/g;
+/** As SDKs write it in one case or the other; the replay puts it in front. */
+const armAccount =
+  / (?:\{id\}|\{endpoint\}\/subscriptions\/\{subscription\}\/resourceGroups\/\{group\}\/providers\/Microsoft\.Media\/mediaServices\/\{account\})/i;
+/** A word of an account that is shorter stands in texts by chance. */
+const shortestName = 4;
+
+/** The show as data. `secrets` are those of the account and of the push addresses; those that answers name are added. */
+export function recordedShow(
+  exchanges: readonly WireExchange[],
+  { manifest, account, secrets }: { manifest: VendorManifest; account: Account; secrets: ReadonlySet<string> },
+): RecordedShow {
+  const texts = exchanges.flatMap(readable);
+  const all = new Set([...secrets, ...texts.flatMap(({ sent, received, url }) => secretsIn(sent, received, url))]);
+  const names = new Map<string, string>();
+  const nameOf = (value: string, form: string) => {
+    if (!names.has(value)) names.set(value, `{${form}:${form}${names.size + 1}}`);
+    return names.get(value) ?? '';
+  };
+  const scrub = redactor(all, (secret) => nameOf(secret, /^[0-9a-f]{32}$/.test(secret) ? 'token' : 'text'));
+  const place = placesOf(account);
+  // What the client chose stands in requests as it is: no answer has named it before.
+  const chosen = new Set<string>();
+  const general = (text: string) =>
+    place(scrub(text))
+      .replace(time, '{time}')
+      .replace(/(?<="hostName":")[^"{}]+/g, (host) => nameOf(host, 'host'))
+      .replace(otherHost, (_whole, scheme: string, host: string) => scheme + nameOf(host, 'host'))
+      .replace(guid, (value) => (chosen.has(value) ? value : nameOf(value, 'guid')));
+  const apiVersion = texts.map(({ url }) => new URL(url).searchParams.get('api-version')).find((one) => one) ?? '';
+  const before = new Map<string, string>();
+  const recorded = texts.map(({ exchange, sent, received, url }): RecordedExchange => {
+    for (const [value] of `${url} ${sent}`.matchAll(guid)) if (!names.has(value)) chosen.add(value);
+    const request = general(`${exchange.method} ${withoutVersion(url, apiVersion)}`).replace(armAccount, ' ');
+    const answer = general(received);
+    const earlier = before.get(request);
+    before.set(request, answer);
+    return {
+      request,
+      ...(sent !== '' && { body: parsed(general(sent)) }),
+      accept: String(exchange.requestHeaders.accept ?? '') || null,
+      status: exchange.status,
+      headers: Object.fromEntries(
+        decisive.flatMap((name) => {
+          const value = exchange.headers[name];
+          return value === undefined ? [] : [[name, general(String(value))]];
+        }),
+      ),
+      ...(answer !== '' && { answer: parsed(answer) }),
+      ...(exchange.method === 'GET' && earlier !== undefined && earlier !== answer && { pending: parsed(earlier) }),
+    };
+  });
+  const { region = '', location = region } = account.settings;
+  const source = 'showcaller certify';
+  return { source, vendor: manifest.name, apiVersion, location, exchanges: recorded };
+}
+
+/** What is text; media and what was compressed is left out. */
+function readable(exchange: WireExchange) {
+  const received = exchange.body.toString('utf8');
+  const isText = !exchange.headers['content-encoding'] && Buffer.from(received).equals(exchange.body);
+  const sent = exchange.requestBody.toString('utf8');
+  return isText ? [{ exchange, url: exchange.url, sent, received }] : [];
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+/** Values that stand under the name of a secret, in JSON and in queries. */
+function secretsIn(...texts: string[]): string[] {
+  return texts.flatMap((text) => {
+    const body = parsed(text);
+    if (typeof body === 'object') return secretsUnder(body, false);
+    if (!URL.canParse(text)) return [];
+    return [...new URL(text).searchParams].flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
+  });
+}
+
+function secretsUnder(value: unknown, secret: boolean): string[] {
+  if (typeof value === 'string') return secret && !/^(arn:|https?:)/.test(value) ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    secretsUnder(inner, secret || (isSecretName(name) && !/name$/i.test(name))),
+  );
+}
+
+/** The account's own names, each as the setting that has it; an Azure account by its path. */
+function placesOf({ settings }: Account): (text: string) => string {
+  const { endpoint = '', subscriptionId, resourceGroup, accountName } = settings;
+  const below = (group: string) =>
+    `/subscriptions/${subscriptionId}/${group}/${resourceGroup}/providers/Microsoft.Media/mediaservices/${accountName}`;
+  const own: [string, string][] =
+    accountName === undefined
+      ? []
+      : [
+          [endpoint + below('resourcegroups'), '{root}'],
+          [endpoint + below('resourceGroups'), '{id}'],
+          [below('resourceGroups'), '{id}'],
+          [subscriptionId ?? '', '{subscription}'],
+          [resourceGroup ?? '', '{group}'],
+          [accountName, '{account}'],
+        ];
+  const others = Object.entries(settings)
+    .filter(([key, value]) => value.length >= shortestName && !/^\d+$/.test(value) && !plainSettings.has(key))
+    .map(([key, value]): [string, string] => [value, `{${key}}`])
+    .sort(([one], [two]) => two.length - one.length);
+  const names = [...own, ...others].filter(([value]) => value !== '');
+  // The ownership tag is ours, whatever the account is called.
+  const patterns = names.map(([value, name]) => ({ pattern: new RegExp(`${literal(value)}(?!-workflow)`, 'g'), name }));
+  return (text) => patterns.reduce((rest, { pattern, name }) => rest.replace(pattern, name), text);
+}
+
+const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** These name nothing of the account. */
+const plainSettings = new Set([
+  'location',
+  'region',
+  'authMode',
+  'credentials',
+  'protocol',
+  'addressing',
+  'afterwards',
+  'playbackAccess',
+  'app',
+  'ingestUrlTemplate',
+]);
+
+/** The replay adds the usual version itself. */
+const withoutVersion = (url: string, version: string): string =>
+  version === '' ? url : url.replace(new RegExp(`([?&])api-version=${version}(?:&|$)`), '$1').replace(/[?&]$/, '');
