@@ -45,6 +45,10 @@ export const isClosingDown = group('stopping', 'publishing-vod', 'cleaning-up');
 /** The run has ended. */
 export const isOver = group('completed', 'failed', 'cancelled');
 
+/** The phases of a run that has not ended. */
+export type RunningPhase = Exclude<Phase, 'completed' | 'failed' | 'cancelled'>;
+export const runningPhases = phases.filter((phase): phase is RunningPhase => !isOver(phase));
+
 /** The show can still be stopped or extended. */
 export const isBeforeStop = (phase: Phase | undefined): boolean =>
   phase !== undefined && !isClosingDown(phase) && !isOver(phase);

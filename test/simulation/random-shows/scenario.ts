@@ -1,4 +1,4 @@
-import type { Phase } from '../../../domain/phases.ts';
+import { type Phase, runningPhases } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { Prng } from '../prng.ts';
 import { operations } from './cloud-driver.ts';
@@ -54,19 +54,6 @@ export interface Scenario {
   /** Things due in the same millisecond happen in a random order. */
   isShuffled: boolean;
 }
-
-const running: readonly Phase[] = [
-  'scheduled',
-  'allocating',
-  'starting',
-  'creating-output',
-  'waiting-for-encoder',
-  'live',
-  'encoder-lost',
-  'stopping',
-  'publishing-vod',
-  'cleaning-up',
-];
 
 const faultKinds: readonly (readonly [number, FaultKind])[] = [
   [4, 'answer-lost'],
@@ -173,7 +160,7 @@ const faultOf = (prng: Prng): PlannedFault => ({
 
 /** Just when the run enters a phase, or any time in it. */
 const atSomeTime = (prng: Prng, what: Happening): Timed<Happening> => ({
-  after: prng.oneOf(running),
+  after: prng.oneOf(runningPhases),
   laterMs: prng.weighted([
     [5, prng.between(0, 800)],
     [3, prng.between(0, 5 * minute)],

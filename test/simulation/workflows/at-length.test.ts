@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runningPhases } from '../../../domain/phases.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
-import { heldPhases, operatorActions } from './held-show.ts';
+import { operatorActions } from './held-show.ts';
 import { brokenPromises } from './race.ts';
 
 let env: TestEnvironment;
@@ -16,7 +17,7 @@ const withCancellation = pairs
   .map(([first, second]) => [first, second, 'cancel'] as const);
 
 describe.concurrent('every two actions, alone and with a cancellation, in one workflow task', () => {
-  it.each(heldPhases)('while %s: each happens, or is refused', async (phase) => {
+  it.each(runningPhases)('while %s: each happens, or is refused', async (phase) => {
     const wrong: string[] = [];
     for (const actions of [...pairs, ...withCancellation])
       for (const recovers of ['before', 'after'] as const)

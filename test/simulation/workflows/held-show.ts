@@ -1,6 +1,6 @@
 import { createActivities } from '../../../activities/index.ts';
 import { RefusedError } from '../../../client/errors.ts';
-import type { Phase } from '../../../domain/phases.ts';
+import type { Phase, RunningPhase } from '../../../domain/phases.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { Accepted } from '../../../workflows/messages.ts';
 import { driverContext } from '../../support/accounts.ts';
@@ -10,20 +10,6 @@ import { planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestWorker } from '../environment-types.ts';
-
-export const heldPhases = [
-  'scheduled',
-  'allocating',
-  'starting',
-  'creating-output',
-  'waiting-for-encoder',
-  'live',
-  'encoder-lost',
-  'stopping',
-  'publishing-vod',
-  'cleaning-up',
-] as const satisfies readonly Phase[];
-export type HeldPhase = (typeof heldPhases)[number];
 
 export const operatorActions = [
   'stop',
@@ -58,7 +44,7 @@ const holds = {
 const forEver = 1_000_000;
 
 /** A show that stays in a phase until the vendor recovers, or for half a minute. */
-export async function holdShow(phase: HeldPhase) {
+export async function holdShow(phase: RunningPhase) {
   const env = await testEnvironment();
   const vendor = new FakeVendor();
   const activities = createActivities({

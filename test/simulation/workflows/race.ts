@@ -1,9 +1,10 @@
+import type { RunningPhase } from '../../../domain/phases.ts';
 import { isBeforeStop } from '../../../domain/phases.ts';
 import type { EventStatus } from '../../../domain/report.ts';
-import { type HeldPhase, type HeldShow, holdShow, type OperatorAction, type Outcome } from './held-show.ts';
+import { type HeldShow, holdShow, type OperatorAction, type Outcome } from './held-show.ts';
 
 export interface Race {
-  phase: HeldPhase;
+  phase: RunningPhase;
   /** In this order; the run hears of all of them in one workflow task. */
   actions: readonly OperatorAction[];
   /** Whether the vendor does what the run waits for before the run hears of the actions, or after it. */

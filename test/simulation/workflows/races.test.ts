@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningPhase, runningPhases } from '../../../domain/phases.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
-import { type HeldPhase, heldPhases, type OperatorAction } from './held-show.ts';
+import type { OperatorAction } from './held-show.ts';
 import { brokenPromises } from './race.ts';
 
 let env: TestEnvironment;
@@ -12,7 +13,7 @@ afterAll(() => env.close());
 
 const before = ['stop', 'stop-discard', 'extend', 'cancel'] as const;
 /** What makes sense in a phase; `at-length.test.ts` has every action in every phase. */
-const sensible: Record<HeldPhase, readonly OperatorAction[]> = {
+const sensible: Record<RunningPhase, readonly OperatorAction[]> = {
   scheduled: [...before, 'reschedule'],
   allocating: before,
   starting: before,
@@ -26,7 +27,7 @@ const sensible: Record<HeldPhase, readonly OperatorAction[]> = {
 };
 
 describe.concurrent('two actions that reach a run in one workflow task', () => {
-  it.each(heldPhases)('while %s: each happens, or is refused', async (phase) => {
+  it.each(runningPhases)('while %s: each happens, or is refused', async (phase) => {
     const actions = sensible[phase];
     const wrong: string[] = [];
     for (const first of actions)

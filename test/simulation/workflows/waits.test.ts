@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EndReason } from '../../../domain/phases.ts';
+import { type RunningPhase, runningPhases } from '../../../domain/phases.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
-import { type HeldPhase, heldPhases, holdShow, type OperatorAction } from './held-show.ts';
+import { holdShow, type OperatorAction } from './held-show.ts';
 
 let env: TestEnvironment;
 beforeAll(async () => {
@@ -21,7 +22,7 @@ const beforeTheEnd: Record<Action, Expected> = {
   abandonCleanup: 'refused',
 };
 /** The vendor never does what the run waits for. */
-const expected: Record<HeldPhase, Record<Action, Expected>> = {
+const expected: Record<RunningPhase, Record<Action, Expected>> = {
   scheduled: beforeTheEnd,
   allocating: beforeTheEnd,
   starting: beforeTheEnd,
@@ -40,7 +41,7 @@ const expected: Record<HeldPhase, Record<Action, Expected>> = {
   'cleaning-up': { cancel: 'goes on', stop: 'refused', 'stop-discard': 'refused', abandonCleanup: 'reached-end' },
 };
 
-const cases = heldPhases.flatMap((phase) =>
+const cases = runningPhases.flatMap((phase) =>
   Object.entries(expected[phase]).map(([action, what]) => [phase, action as Action, what] as const),
 );
 const withinMs = 120_000;
