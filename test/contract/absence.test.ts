@@ -84,7 +84,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       const { driver, sim, kit } = harness;
       const event = eventFor(harness, 'unanswered');
       const scene = { driver, ...(await opened(driver, event)) };
-      const there = sim.resources();
+      const there = harness.ofEvents();
       const made = sim.made();
       kit.faults.add(manifest.name, { operation: '*', kind: fault, times: everyCall });
       for (const [name, step] of [...Object.entries(steps), ['allocate', () => driver.allocate(event)] as const]) {
@@ -94,7 +94,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
         if (harness.operations().length > 0) expect({ [name]: outcome }).toEqual({ [name]: expected });
       }
       kit.faults.clear();
-      expect(sim.resources()).toEqual(there);
+      expect(harness.ofEvents()).toEqual(there);
       expect(sim.made()).toEqual(made);
     }),
   );

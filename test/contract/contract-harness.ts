@@ -23,6 +23,8 @@ export interface ContractHarness {
   heard: Heard;
   /** What is there now and was not before, by kind and name. */
   added(): SimResource[];
+  /** What is there, but for the account's own streaming endpoint, which comes up while other things are looked at. */
+  ofEvents(): SimResource[];
   /** Names of the vendor's calls that reached the simulator, oldest first. */
   operations(): string[];
   /** Another driver of the account, as a second worker would have. */
@@ -106,6 +108,7 @@ async function harnessOf(
     kit,
     calls: { changes: new Set(), reads: new Set() },
     heard,
+    ofEvents: () => sim.resources().filter(({ kind }) => kind !== 'streamingEndpoint'),
     added: () => sim.resources().filter((resource) => !before.has(idOf(resource))),
     operations: () => kit.log.entries({ vendor: manifest.name }).map(({ operation }) => operation),
     anotherDriver,

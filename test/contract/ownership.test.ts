@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChannelRef } from '../../domain/channel.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
-import type { RunningSimulator, SimResource } from '../../simulators/kit/types.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { withHarness } from './contract-harness.ts';
 import { inTurns } from './faults.ts';
@@ -14,22 +13,22 @@ const many = 105;
 describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('never takes over a channel of another workflow', () =>
     withHarness(manifest, {}, async (harness) => {
-      const { driver, sim } = harness;
+      const { driver } = harness;
       await opened(driver, eventFor(harness, 'ours'));
-      const there = settled(sim);
+      const there = harness.ofEvents();
       const intruder = eventFor(harness, 'ours', { workflowId: workflowIdOf('theirs') });
       const { facts } = await refusalOf(() => driver.allocate(intruder));
       expect(facts).toMatchObject({ kind: 'conflict', advice: expect.stringMatching(/\w+/) });
-      expect(settled(sim)).toEqual(there);
+      expect(harness.ofEvents()).toEqual(there);
     }));
 
   it.concurrent('never stops, resets or cleans up the channel of another workflow', () =>
     withHarness(manifest, {}, async (harness) => {
-      const { driver, sim } = harness;
+      const { driver } = harness;
       const { channel, output } = await opened(driver, eventFor(harness, 'ours'));
       const encoder = await push(driver, channel);
       await untilEncoder(driver, channel, 'connected');
-      const there = settled(sim);
+      const there = harness.ofEvents();
       const theirs = { ...channel, ref: { ...channel.ref, workflowId: workflowIdOf('theirs') } };
       const { id: _, ...withoutId } = theirs.ref;
 
@@ -38,7 +37,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       await driver.stop(theirs, output).catch(refused);
       await driver.reset(theirs).catch(refused);
 
-      expect(settled(sim)).toEqual(there);
+      expect(harness.ofEvents()).toEqual(there);
       expect((await untilEncoder(driver, channel, 'connected')).encoder).toBe('connected');
       await firstEndpoint(driver, channel);
       await encoder.stop();
@@ -59,10 +58,6 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
     }));
 });
-
-/** What is there, but for the streaming endpoint of the account, which comes up while other things are looked at. */
-const settled = (sim: RunningSimulator): SimResource[] =>
-  sim.resources().filter(({ kind }) => kind !== 'streamingEndpoint');
 
 /** A refusal is as good as doing nothing, but it must say that the channel is not ours. */
 function refused(error: unknown): void {

@@ -37,7 +37,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
     (settings) =>
       withHarness(manifest, {}, async (harness) => {
         const { channel, output } = await opened(harness.driver, eventFor(harness, 'moved'));
-        const there = harness.sim.resources();
+        const there = harness.ofEvents();
         const moved = await harness.anotherDriver(settings);
         harness.kit.log.clear();
         const steps: Record<string, () => unknown> = {
@@ -61,7 +61,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
           expect(facts.advice).toMatch(/configure account/);
         }
         expect(harness.operations()).toEqual([]);
-        expect(harness.sim.resources()).toEqual(there);
+        expect(harness.ofEvents()).toEqual(there);
         await goesOnOnceBack(harness, channel);
       }),
   );

@@ -17,11 +17,14 @@ interface Refused {
   code?: string;
 }
 
+/** Nothing of the show waits for these: `playback` says what is missing for viewers. */
+const beside = ['StreamingEndpoints_Start'];
+
 /** The error of each change on the way to an open channel when the vendor refuses it, and the resources that remain. */
 async function refusedOnTheWay(manifest: VendorManifest, kind: FaultKind) {
   const { changes } = await withHarness(manifest, {}, async (harness) => {
     await opened(harness.driver, eventFor(harness, 'refused'));
-    return harness.calls;
+    return { changes: [...harness.calls.changes].filter((one) => !beside.includes(one)) };
   });
   const refused: Refused[] = [];
   for (const operation of changes) {
@@ -34,7 +37,7 @@ async function refusedOnTheWay(manifest: VendorManifest, kind: FaultKind) {
       expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
     });
   }
-  return { operations: [...changes], refused };
+  return { operations: changes, refused };
 }
 
 describe.concurrent.each(vendors)('$name', (manifest) => {

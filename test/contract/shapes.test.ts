@@ -68,10 +68,10 @@ const triedAgain = /^(unavailable|unknown): .+/;
 describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent.for(Object.keys(oddAnswers))('takes %s for neither success nor absence', (odd) =>
     withHarness(manifest, {}, async (harness) => {
-      const { driver, kit, sim } = harness;
+      const { driver, kit } = harness;
       const event = eventFor(harness, 'odd');
       const scene = await opened(driver, event);
-      const there = sim.resources();
+      const there = harness.ofEvents();
       const wrong: Record<string, string> = {};
       for (const [name, step] of Object.entries(steps)) {
         kit.log.clear();
@@ -81,7 +81,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
         if (harness.operations().length > 0 && !triedAgain.test(outcome)) wrong[name] = outcome;
       }
       expect(wrong).toEqual({});
-      expect(sim.resources()).toEqual(there);
+      expect(harness.ofEvents()).toEqual(there);
     }),
   );
 
