@@ -278,9 +278,14 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
             spec,
           );
           const at = Date.parse(seen.headers?.get('date') ?? '');
-          if (seen.status === 200) return { body, ...(!Number.isNaN(at) && { at }) };
+          if (seen.status === 200) {
+            readAnswer(shapes.entries, body, seen.status);
+            return { body, ...(!Number.isNaN(at) && { at }) };
+          }
         } catch (error) {
-          if (seen.status === 404 || seen.status === 400) return undefined;
+          // A page is not the service's answer: it says nothing of the question.
+          const isPage = seen.headers?.get('content-type')?.startsWith('text/html') === true;
+          if (!isPage && (seen.status === 404 || seen.status === 400)) return undefined;
           throw error;
         }
         const location = seen.headers?.get('location');

@@ -37,3 +37,6 @@ export const operation = z.object({
   status: z.string(),
   error: z.object({ code: text, message: text }).nullish(),
 });
+
+/** The answers to status questions; what is in an entry differs between the service and its successors. */
+export const entries = z.object({ value: z.array(z.record(z.string(), z.unknown())) });
