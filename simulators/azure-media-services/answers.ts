@@ -66,7 +66,7 @@ export function operationOf({ world, params }: Call, kind: OperationKind): Opera
   return operation;
 }
 
-/** assumed: the service publishes no code for it. */
+/** The service publishes no code for it: assumed. */
 const failed = { code: 'OperationFailed', message: 'No capacity is left in the region for this operation.' };
 
 /**

@@ -40,6 +40,8 @@ export class Cloud {
   #listed: { at: number; channels: readonly CloudChannel[] }[] = [];
   /** Every channel that was ever made, with its tag. */
   readonly made: { name: string; tag: string }[] = [];
+  /** When channels were open to encoders. */
+  readonly opened: { name: string; at: number }[] = [];
   /** When channels were closed to encoders. */
   readonly closed: { name: string; at: number }[] = [];
   /** Transitions begun while this is above 0 take so much longer, milliseconds. */
@@ -90,7 +92,7 @@ export class Cloud {
 
   openChannel(name: string): void {
     const channel = this.#expect(name, 'openChannel', ['closed']);
-    this.#moves(channel, 'opening', 'open');
+    this.#moves(channel, 'opening', 'open', () => this.opened.push({ name, at: this.#now }));
   }
 
   createRecording(name: string): void {

@@ -29,6 +29,8 @@ export interface Evidence {
   sent: LiveWindow[];
   calls: SentCall[];
   made: { name: string; tag: string }[];
+  /** When channels were open to encoders. */
+  opened: { name: string; at: number }[];
   /** When channels were closed to encoders. */
   closed: { name: string; at: number }[];
   /** What was at the vendor in the moment in which the run ended. */

@@ -17,7 +17,7 @@ const foundBy: Readonly<Record<string, number>> = {
   'a look that fails is taken for an absent encoder': 134,
   'a reset stops the channel for good': 15,
   'the output is called made, and is not': 2,
-  'the channel is called open before it is': 1147,
+  'the channel is called open before it is': 2,
   'the clean-up gives up after three attempts': 1,
   'the stop is called done although the vendor refused it': 10,
   'the report says released before the clean-up is done': 1,

@@ -23,6 +23,7 @@ export function problemsOf(evidence: Evidence): string[] {
     ...everythingIsReleased(evidence, report),
     ...oneChannelOfOurs(evidence),
     ...itEnded(evidence, report),
+    ...openIsOpen(evidence),
     ...ingestStaysBlocked(evidence, report),
     ...cuesAreMet(evidence, report),
     ...lossesAreReal(evidence),
@@ -71,6 +72,13 @@ function itEnded(evidence: Evidence, report: EventStatus): string[] {
       : []),
     ...(why ? [`${endReason} does not fit: ${why} (${endDetail})`] : []),
   ];
+}
+
+/** The run goes on from `starting` only when the vendor lets encoders in. */
+function openIsOpen({ phases, opened }: Evidence): string[] {
+  const on = phases.find(({ phase }) => phase === 'creating-output');
+  if (!on || opened.some(({ at }) => at <= on.at)) return [];
+  return [`the channel was called open at ${new Date(on.at).toISOString()}, and no encoder was let in yet`];
 }
 
 function ingestStaysBlocked({ sent, closed, letInAfterwards }: Evidence, report: EventStatus): string[] {

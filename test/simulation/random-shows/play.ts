@@ -124,6 +124,7 @@ class Play {
       acted: this.#acted,
       sent: this.#encoder.sent,
       calls: this.#network.calls,
+      opened: this.#cloud.opened,
       closed: this.#cloud.closed,
       made: this.#cloud.made.filter(({ name }) => name !== neighbour),
       left,

@@ -1,6 +1,5 @@
 import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Activities } from '../../../activities/contract.ts';
 import { createActivities } from '../../../activities/index.ts';
 import { ShowcallerClient } from '../../../client/client.ts';
 import { webhooksIdOf } from '../../../domain/ids.ts';
@@ -51,15 +50,6 @@ describe('a history that a real server recorded', () => {
   });
 });
 
-/** The records are older than `waits.dark`. */
-const preparedThen =
-  ({ preparePlan }: Pick<Activities, 'preparePlan'>): Activities['preparePlan'] =>
-  async (input) => {
-    const { plan, ref } = await preparePlan(input);
-    const { darkMs, ...waits } = plan.waits;
-    return { plan: { ...plan, waits }, ref };
-  };
-
 /** Plays one scene of the recorded histories in virtual time. */
 async function simulated(why: string, scene: Scene, neverCaches = false): Promise<Record<string, HistoryEvent[]>> {
   const simulation = new Simulation({ sandbox, seed: 7, latency: quietLatency, neverCaches });
@@ -68,8 +58,7 @@ async function simulated(why: string, scene: Scene, neverCaches = false): Promis
   const vendor = new FakeVendor();
   scene.before?.(vendor);
   const url = 'https://nobody.invalid/';
-  const types = webhookTypes.filter((type) => type !== 'on-air');
-  const subscriber = { name: 'recorder', url, types, isDefault: true, secrets: [] };
+  const subscriber = { name: 'recorder', url, types: webhookTypes, isDefault: true, secrets: [] };
   const eventId = `golden-${why}`;
   const activities = createActivities({
     http: driverContext.http,
@@ -81,11 +70,7 @@ async function simulated(why: string, scene: Scene, neverCaches = false): Promis
     subscribers: scene.hasSubscriber ? [subscriber] : [],
   });
   return simulation.run(async () => {
-    simulation.work({
-      ...activities,
-      preparePlan: preparedThen(activities),
-      deliver: async () => ({ outcome: 'delivered' }),
-    });
+    simulation.work({ ...activities, deliver: async () => ({ outcome: 'delivered' }) });
     const handle = await client.workflow.start('liveEvent', {
       workflowId: `live-event/${eventId}`,
       taskQueue,

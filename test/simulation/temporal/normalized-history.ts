@@ -68,8 +68,6 @@ const neutral = (line: string): string =>
   line
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'AN INSTANT')
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'A RUN')
-    // The input of `allocate` has the recorded name, which the runs that were recorded first had not.
-    .replace(/,"made":\{"name":"[^"]*"\}/g, '')
     .replace(/"missedMs":\d+/g, '"missedMs":N')
     .replace(/\d+(_\d+)*\/whole/g, 'N/whole')
     .replace(/"(expectedMs|measuredMs|differenceMs|durationMs|bytes|segments|tookMs|actualMs)":[\d.]+/g, '"$1":N')
