@@ -240,13 +240,15 @@ class Play {
     const acted = {
       action,
       at: this.#simulation.clock.now,
-      outcome: 'accepted',
+      // Until it is answered: the run may end before.
+      outcome: 'unanswered',
       answer: '',
     } as Evidence['acted'][number];
     this.#simulation.note(`operator: ${JSON.stringify(action)}`);
     this.#acted.push(acted);
     try {
       acted.answer = JSON.stringify(await this.#send(action)) ?? '';
+      acted.outcome = 'accepted';
     } catch (error) {
       const isRefusal = error instanceof RefusedError || error instanceof NoSuchEventError;
       acted.outcome = isRefusal ? 'refused' : error instanceof NoWorkerError ? 'unanswered' : 'failed';
