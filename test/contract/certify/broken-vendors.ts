@@ -1,3 +1,4 @@
+import type { Limits } from '../../../certify/check-run.ts';
 import type { PromiseId } from '../../../certify/promises.ts';
 import type { SimResponse, SimulatorKit } from '../../../simulators/kit/types.ts';
 
@@ -9,6 +10,8 @@ export interface BrokenVendor {
   vendor: string;
   /** These and no others, in the order of the report. */
   breaks: readonly PromiseId[];
+  /** The limits within which something is waited for that never comes. */
+  never?: readonly (keyof Limits)[];
   /** Made anew for each show. */
   replace(): Replace;
 }
@@ -66,30 +69,35 @@ export const brokenVendors: readonly BrokenVendor[] = [
     what: 'a channel is never enabled',
     vendor: 'alibaba-oss',
     breaks: ['start'],
+    never: ['stepMs'],
     replace: pretended('PutLiveChannelStatus', nothing(200)),
   },
   {
     what: 'an encoder that sends is said to be absent',
     vendor: 'alibaba-oss',
     breaks: ['presence'],
+    never: ['stepMs'],
     replace: said('GetLiveChannelStat', (text) => text.replace('<Status>Live<', '<Status>Idle<')),
   },
   {
     what: 'no stream is ever listed',
     vendor: 'aws-ivs',
     breaks: ['live-list'],
+    never: ['stepMs'],
     replace: said('ListStreams', () => '{"streams":[]}'),
   },
   {
     what: 'a killed stream goes on',
     vendor: 'volcengine-live',
     breaks: ['reset', 'stop'],
+    never: ['stepMs', 'cleanUpMs'],
     replace: pretended('KillStream', volcengineDone('KillStream')),
   },
   {
     what: 'the listing loses the tags of a channel that was opened',
     vendor: 'aws-ivs',
     breaks: ['sweep'],
+    never: ['stepMs'],
     replace: () => {
       let opened = false;
       return async (call, serve) => {
@@ -130,6 +138,7 @@ export const brokenVendors: readonly BrokenVendor[] = [
     what: 'what was sent is not recorded',
     vendor: 'volcengine-live',
     breaks: ['recording'],
+    never: ['recordingMs'],
     replace: said('DescribeRecordTaskFileHistory', (text) =>
       text.replace(/"Data":\[.*?\](?=[,}])/s, '"Data":[]').replace(/"Total":\d+/g, '"Total":0'),
     ),
@@ -138,6 +147,7 @@ export const brokenVendors: readonly BrokenVendor[] = [
     what: 'the recording has lost its first half',
     vendor: 'azure-media-services',
     breaks: ['proof'],
+    never: ['recordingMs'],
     replace: () => async (call, serve) => {
       const answer = await serve();
       const media = call.operation.startsWith('media:') && String(answer.body).includes('#EXTINF');
@@ -148,6 +158,7 @@ export const brokenVendors: readonly BrokenVendor[] = [
     what: 'a live event that is said to be deleted stays',
     vendor: 'azure-media-services',
     breaks: ['clean-up'],
+    never: ['cleanUpMs'],
     replace: pretended('LiveEvents_Delete', nothing(204)),
   },
   {

@@ -5,17 +5,21 @@ import { vendorNamed } from '../../../vendors/registry.ts';
 import { brokenVendors } from './broken-vendors.ts';
 import { found, withCertifiable } from './certify-harness.ts';
 
-/** A step of these simulators takes less than a second; what never comes is waited for so long. */
-const stepMs = 12_000;
+/** What never comes is waited for so long; a step of these simulators takes less than a second. */
+const neverMs = 12_000;
 
 describe.concurrent('the report names the promise that is broken', () => {
-  it.concurrent.each(brokenVendors)('$vendor: $what', async ({ vendor, breaks, replace }) => {
+  it.concurrent.each(brokenVendors)('$vendor: $what', async ({ vendor, breaks, never = [], replace }) => {
     const manifest = vendorNamed(vendor);
     if (!manifest) throw new Error(`there is no vendor ${vendor}`);
     const kit = createKit({ replace: replace() });
     const certified = await withCertifiable(
       manifest,
-      ({ input }) => certify({ ...input, limits: { ...input.limits, stepMs, recordingMs: stepMs, cleanUpMs: stepMs } }),
+      ({ input }) =>
+        certify({
+          ...input,
+          limits: { ...input.limits, ...Object.fromEntries(never.map((limit) => [limit, neverMs])) },
+        }),
       kit,
     );
     const contradicted = found(certified, 'contradicted');
