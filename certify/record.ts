@@ -25,6 +25,17 @@ export interface RecordedShow {
   exchanges: RecordedExchange[];
 }
 
+/** Nothing of the contract, and its answer is a token. */
+const signsIn = /\/(auth\/token|oauth2\/)/i;
+/** A JSON Web Token, wherever it stands. */
+const jwt = /eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+/** What an address says besides its place may be a signature; the version decides what is answered. */
+const query = /(?<=https?:\/\/[^\s"'<>?]*\?)[^\s"'<>]*/g;
+const withoutSignatures = (text: string): string =>
+  text
+    .replace(jwt, '{jwt}')
+    .replace(query, (terms) => /(?:^|&)api-version=[\w-]+/.exec(terms)?.[0].replace(/^&/, '') ?? '');
+
 const decisive = ['azure-asyncoperation', 'location', 'retry-after', 'odata-version', 'content-language'];
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
@@ -41,7 +52,7 @@ export function recordedShow(
   exchanges: readonly WireExchange[],
   { manifest, account, secrets }: { manifest: VendorManifest; account: Account; secrets: ReadonlySet<string> },
 ): RecordedShow {
-  const texts = exchanges.flatMap(readable);
+  const texts = exchanges.filter(({ url }) => !signsIn.test(url)).flatMap(readable);
   const all = new Set([...secrets, ...texts.flatMap(({ sent, received, url }) => secretsIn(sent, received, url))]);
   const names = new Map<string, string>();
   const nameOf = (value: string, form: string) => {
@@ -63,18 +74,18 @@ export function recordedShow(
   const recorded = texts.map(({ exchange, sent, received, url }): RecordedExchange => {
     for (const [value] of `${url} ${sent}`.matchAll(guid)) if (!names.has(value)) chosen.add(value);
     const request = general(`${exchange.method} ${withoutVersion(url, apiVersion)}`).replace(armAccount, ' ');
-    const answer = general(received);
+    const answer = withoutSignatures(general(received));
     const earlier = before.get(request);
     before.set(request, answer);
     return {
       request,
-      ...(sent !== '' && { body: parsed(general(sent)) }),
+      ...(sent !== '' && { body: parsed(withoutSignatures(general(sent))) }),
       accept: String(exchange.requestHeaders.accept ?? '') || null,
       status: exchange.status,
       headers: Object.fromEntries(
         decisive.flatMap((name) => {
           const value = exchange.headers[name];
-          return value === undefined ? [] : [[name, general(String(value))]];
+          return value === undefined ? [] : [[name, withoutSignatures(general(String(value)))]];
         }),
       ),
       ...(answer !== '' && { answer: parsed(answer) }),

@@ -116,19 +116,22 @@ async function agreed(input: CertifyInput, { yes }: CertifyFlags, signal: AbortS
   if (typed.trim().toLowerCase() !== 'yes') throw new UsageError('nothing was made');
 }
 
+/** What a real account said is for the eyes of its owner. */
+const owner = { mode: 0o600 };
+
 function write(certification: Certification, out: string): void {
   const { vendor, account } = certification;
   const base = join(out, `certify-${vendor}-${account}`);
   mkdirSync(out, { recursive: true });
-  writeFileSync(`${base}.json`, `${JSON.stringify(certification, null, 2)}\n`);
-  writeFileSync(`${base}.md`, certificationMarkdown(certification));
+  writeFileSync(`${base}.json`, `${JSON.stringify(certification, null, 2)}\n`, owner);
+  writeFileSync(`${base}.md`, certificationMarkdown(certification), owner);
   say(`report: ${base}.json, ${base}.md`);
 }
 
 function keep(show: RecordedShow, dir: string, account: string): void {
   const path = join(dir, `recorded-${show.vendor}-${account}.json`);
   mkdirSync(dir, { recursive: true });
-  writeFileSync(path, `${JSON.stringify(show, null, 2)}\n`);
+  writeFileSync(path, `${JSON.stringify(show, null, 2)}\n`, owner);
   say(`recorded: ${path}`);
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { root, run } from './command.ts';
 
 interface LockEntry {
   version?: string;
+  name?: string;
   integrity?: string;
   resolved?: string;
   link?: boolean;
@@ -28,11 +30,16 @@ const unverified = (lock: Lock): [path: string, entry: LockEntry][] =>
 /** One checksum, of a kind that cannot be forged: npm accepts a package that fits any of several. */
 const sha512 = /^sha512-[A-Za-z0-9+/]{86}==$/;
 
+const semver = /^\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/;
+
 /** What a changed lockfile could make of an installation: another package, from another place. */
-function whyNotTrusted({ integrity, resolved, link }: LockEntry): string | undefined {
+function whyNotTrusted({ version, name, integrity, resolved, link }: LockEntry): string | undefined {
   if (link) return 'is a link to a folder, which no checksum covers';
   if (!integrity) return 'has no integrity in package-lock.json; npm run complete-lockfile adds it';
   if (!sha512.test(integrity)) return 'has an integrity that is not one SHA-512';
+  if (!version || !semver.test(version))
+    return 'has a version that is none: npm would take it for the place it comes from';
+  if (name !== undefined) return `is ${name} in the place of another package`;
   if (resolved !== undefined)
     return 'names the place it comes from: remove "resolved", so that the configured registry alone is asked';
   return undefined;
@@ -59,7 +66,9 @@ export async function lockfileProblems(project = root): Promise<string[]> {
     const why = whyNotTrusted(entry);
     return why === undefined ? [] : [`${path}: ${why}`];
   });
-  return [...(await installProblems(project)), ...untrusted];
+  const instead = ['npm-shrinkwrap.json', '.npmrc'].filter((file) => existsSync(join(project, file)));
+  const others = instead.map((file) => `${file}: npm would heed it, and nothing checks it: remove it`);
+  return [...(await installProblems(project)), ...untrusted, ...others];
 }
 
 /**

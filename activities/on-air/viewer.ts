@@ -25,6 +25,8 @@ const mostPlaylistBytes = 8 * 1024 * 1024;
 const mostSegmentBytes = 8 * 1024 * 1024;
 /** Signed addresses are used again for so long. */
 const signedForMs = 120_000;
+/** More than any vendor makes. A list comes from outside, and each look at it takes time. */
+const mostVariants = 50;
 /** The list of variants seldom changes. */
 const listedForMs = 60_000;
 const goneStatuses: readonly number[] = [401, 403, 404, 410, 412];
@@ -70,9 +72,10 @@ export class Viewer {
   /** Of several variants those that give no new segments while another does. */
   get dead(): string[] {
     if (this.main.state !== 'on-air') return [];
-    return this.#followed
-      .filter(({ variant }) => variant.isDead(this.#options.elapsed()))
-      .map(({ url }) => unsigned(url));
+    const now = this.#options.elapsed();
+    // Their addresses may hold a key in their path.
+    const named = this.#followed.map(({ variant }, i) => ({ variant, name: `variant ${i + 1} of ${this.variants}` }));
+    return named.filter(({ variant }) => variant.isDead(now)).map(({ name }) => name);
   }
 
   get variants(): number {
@@ -99,16 +102,23 @@ export class Viewer {
     return status === 200 ? body : undefined;
   }
 
+  get #isListed(): boolean {
+    return this.#listedAt !== Number.NEGATIVE_INFINITY;
+  }
+
   async #lookAt(followed: Followed): Promise<void> {
     const { variant } = followed;
     let look: Look;
     try {
       const answer = await this.#get(followed.url, mostPlaylistBytes, followed.etag);
       const read = answer.status === 200 ? readLivePlaylist(Buffer.from(answer.body).toString('utf8')) : undefined;
-      if (read?.kind === 'multivariant') return await this.#follow(read.uris, answer.url ?? followed.url);
+      if (read?.kind === 'multivariant' && !this.#isListed)
+        return await this.#follow(read.uris, answer.url ?? followed.url);
       if (answer.status === 200 && answer.etag) followed.etag = answer.etag;
       const playlist = answer.status === 304 ? variant.playlist : read;
-      look = playlist ? { kind: 'playlist', playlist } : lookOf(answer);
+      // A list in a list: following it could go on for ever.
+      look =
+        playlist?.kind === 'multivariant' ? notAPlaylist : playlist ? { kind: 'playlist', playlist } : lookOf(answer);
     } catch (error) {
       look = { kind: 'failed', why: error instanceof Error ? error.message : String(error) };
     }
@@ -127,11 +137,13 @@ export class Viewer {
   async #follow(uris: readonly string[], base: string): Promise<void> {
     const before = this.main.state;
     const wasLookedFor = this.main.reason !== undefined;
-    const isFirst = this.#listedAt === Number.NEGATIVE_INFINITY;
+    const isFirst = !this.#isListed;
     this.#listedAt = this.#options.elapsed();
-    const urls = [...new Set(uris.map((uri) => new URL(uri, base).href))];
+    const readable = uris.slice(0, mostVariants).filter((uri) => URL.canParse(uri, base));
+    const urls = [...new Set(readable.map((uri) => new URL(uri, base).href))];
+    const knownBy = new Map(this.#followed.map((one) => [unsigned(one.url), one]));
     const followed = urls.map((url) => {
-      const known = this.#followed.find((one) => unsigned(one.url) === unsigned(url));
+      const known = knownBy.get(unsigned(url));
       return known ? Object.assign(known, { url }) : { url, variant: new Variant(before) };
     });
     if (followed.length === 0) return;
@@ -163,6 +175,7 @@ export class Viewer {
 }
 
 const nothing: Look = { kind: 'gone', status: 404 };
+const notAPlaylist: Look = { kind: 'failed', why: 'the answer lists variants where segments should be' };
 
 function lookOf({ status, refused }: { status: number; refused?: string }): Look {
   if (refused !== undefined) return { kind: 'failed', why: `the address is not asked: ${refused}` };

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockfileProblems } from '../../../scripts/lockfile.ts';
 import { type SourceCopy, sourceCopy } from '../../guards/source-copy.ts';
@@ -30,6 +32,8 @@ describe('the lockfile', () => {
     ['may fit a weak checksum instead', { integrity: `sha512-${'a'.repeat(86)}== ${sha1}` }, 'is not one SHA-512'],
     ['has half a checksum', { integrity: 'sha512-aaaa' }, 'is not one SHA-512'],
     ['comes from elsewhere', { resolved: 'https://evil.example/p/-/p-1.0.0.tgz' }, 'names the place'],
+    ['has an address for its version', { version: 'https://evil.example/p.tgz' }, 'has a version that is none'],
+    ['is another one', { name: 'evil' }, 'is evil in the place of another package'],
     ['comes from a repository', { resolved: 'git+ssh://git@evil.example/p.git#abc' }, 'names the place'],
     ['comes from a folder', { resolved: '../evil', link: true, integrity: undefined }, 'is a link'],
   ])('is refused when a package %s', async (_how, change, problem) => {
@@ -42,6 +46,12 @@ describe('the lockfile', () => {
       expect.stringContaining(problem),
     ]);
     await copy.write('package-lock.json', text);
+  });
+
+  it.each(['npm-shrinkwrap.json', '.npmrc'])('is refused beside a %s, which nothing checks', async (file) => {
+    await copy.write(file, '');
+    expect((await lockfileProblems(copy.folder)).join('\n')).toContain(`${file}: npm would heed it`);
+    await rm(join(copy.folder, file));
   });
 
   it('is refused when it lacks the binary of another platform', async () => {

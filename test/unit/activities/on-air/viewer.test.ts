@@ -81,7 +81,7 @@ describe('what a viewer gets', () => {
       const plan = { ...whole, variants, dead: { variant, from: 60_000 } };
       const { changes, viewer } = await watched(plan, 200_000);
       expect(changes.map(({ state }) => state)).toEqual(['dark', 'on-air', 'on-air']);
-      expect(viewer.dead).toEqual([`https://edge.example/variant-${variant}.m3u8`]);
+      expect(viewer.dead).toEqual([`variant ${variants.indexOf(variant) + 1} of ${variants.length}`]);
     }
     const { changes } = await watched({ ...whole, variants }, 200_000);
     expect(changes.map(({ dead }) => dead)).toEqual([0, 0]);
@@ -142,5 +142,33 @@ describe('500 shows with drops and reconnects', () => {
       }
     });
     await fc.assert(property, { numRuns: 500 });
+  });
+});
+
+describe('a list of variants from outside', () => {
+  const listing = (uris: readonly string[]) => {
+    const body = Buffer.from(
+      ['#EXTM3U', ...uris.flatMap((uri) => ['#EXT-X-STREAM-INF:BANDWIDTH=1', uri]), ''].join('\n'),
+    );
+    const sign = async (url: string) => url;
+    return new Viewer({
+      url: 'https://edge.example/a.m3u8',
+      get: async () => ({ status: 200, body }),
+      sign,
+      elapsed: () => 0,
+    });
+  };
+
+  it('that lists itself is followed once', async () => {
+    const viewer = listing(['a.m3u8', 'b.m3u8']);
+    await viewer.look();
+    expect(viewer.requests).toBeLessThan(5);
+    expect(viewer.main.state).not.toBe('on-air');
+  });
+
+  it('costs a look no more than fifty variants do, and what is no address is left out', async () => {
+    const viewer = listing(['http://[', ...Array.from({ length: 20_000 }, (_, i) => `${i}.m3u8`)]);
+    await viewer.look();
+    expect(viewer.variants).toBe(49);
   });
 });
