@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const fifth = fileURLToPath(new URL('../../contract/fifth-vendor/', import.meta.url));
 /** What the contract of a vendor needs; the rest of the tree knows no vendor. */
-const sources = ['activities', 'domain', 'plan', 'simulators', 'test', 'vendors'];
+const sources = ['activities', 'certify', 'domain', 'plan', 'simulators', 'test', 'vendors'];
 const files = ['package.json', 'tsconfig.json'];
 /** How a file of `fifth-vendor/` reaches the root, and how the same file does from its place in the tree. */
 const fromHere = '../../../../../';
