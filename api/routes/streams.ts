@@ -3,6 +3,7 @@ import { NoSuchEventError } from '../../client/errors.ts';
 import { isOver } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { reauthorize } from '../auth/authorize.ts';
+import { ByTenant } from '../auth/by-tenant.ts';
 import { eventOf, scopeOf } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { problemOf } from '../http/errors.ts';
@@ -79,19 +80,21 @@ function oneEvent(app: Api, { client, auth }: ApiDeps, limits: Limits, streams: 
   );
 }
 
+/** A board that was forgotten is read anew. */
+const mostBoards = 500;
+
 /** Keys of the feeds. The prefix keeps a tenant named `all` apart from everything. */
 const everything = 'all';
 const ofTenant = (tenant: string) => `tenant:${tenant}`;
 
 function allEvents(app: Api, { client, auth }: ApiDeps, limits: Limits, streams: OpenStreams): void {
-  const boards = new Map<string, Cards>();
+  const boardOf = (key: string) => {
+    const tenant = key === everything ? undefined : key.slice(ofTenant('').length);
+    return new Cards(client.forTenant(tenant), limits.answerMs);
+  };
+  const boards = new ByTenant(boardOf, mostBoards);
   const cards = new FanOut<EventCard[]>({
-    poll: (key) => {
-      const tenant = key === everything ? undefined : key.slice(ofTenant('').length);
-      const board = boards.get(key) ?? new Cards(client.forTenant(tenant), limits.answerMs);
-      boards.set(key, board);
-      return board.poll();
-    },
+    poll: (key) => boards.of(key).poll(),
     everyMs: limits.pollMs,
     isLast: () => false,
   });
