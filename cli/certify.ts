@@ -72,7 +72,12 @@ export async function runCertify(flags: CertifyFlags): Promise<void> {
   }
 }
 
+const ownEvent = /^certify-[0-9a-z]+$/;
+
 async function releaseOnly(input: CertifyInput, { json }: CertifyFlags): Promise<void> {
+  // The channel of another event may be on air.
+  if (!ownEvent.test(input.eventId))
+    throw new UsageError(`--clean-up ${input.eventId}: no certification has that id; they begin with certify-`);
   const notReleased = await cleanUpAlone(input);
   const done = notReleased === undefined;
   answer(json, { released: done, notReleased }, () => (done ? 'released' : `NOT RELEASED: ${notReleased.name}`));

@@ -1,6 +1,14 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { CertifyFlags } from '../certify.ts';
 import { positive } from '../numbers.ts';
+
+/** A timer of Node's that is longer fires at once. */
+const mostMinutes = 1_440;
+const minutes = (text: string): number => {
+  const given = positive(text);
+  if (given > mostMinutes) throw new InvalidArgumentError(`must be at most ${mostMinutes}, a day`);
+  return given;
+};
 
 export const registerCertify = (program: Command): void => {
   program
@@ -8,7 +16,7 @@ export const registerCertify = (program: Command): void => {
     .description('play one short show on a real account and report which promises it keeps; costs money, asks first')
     .requiredOption('--account <name>', 'a configured account: NAME, or VENDOR/NAME')
     .option('--yes', 'do not ask')
-    .option('--minutes <number>', 'close the channel after so many minutes, whatever is found', positive, 15)
+    .option('--minutes <number>', 'close the channel after so many minutes, whatever is found', minutes, 15)
     .option('--seconds <number>', 'how long the encoder sends each of two times', positive, 30)
     .option('--vendor-options <json>', '`vendorOptions` of the show, as in a plan')
     .option('--out <dir>', 'where the report is written, as JSON and Markdown', '.')
