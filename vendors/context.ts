@@ -7,6 +7,4 @@ export interface DriverContext {
   hooks: CallHooks;
   /** What is not the SDK's own transport, and the way out for that. */
   http: HttpClient;
-  /** Temporal's time, epoch milliseconds: instants of runs are compared with no other clock. Default: this machine's. */
-  now?: () => number;
 }

@@ -142,7 +142,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
   const { client, clock, observation, http } = around;
   const secrets = secretsOf(config);
   const versioned = around.deployment !== undefined;
-  const context = { hooks: observation.hooks, http, now: () => clock.now() };
+  const context = { hooks: observation.hooks, http };
   return createActivities({
     clock,
     driver: parts.drivers ?? driversOf(accounts, context),

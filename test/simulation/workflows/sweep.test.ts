@@ -77,7 +77,7 @@ describe('the sweep', () => {
     expect(vendor.channels.size).toBe(0);
   });
 
-  it('reports a resource whose name contradicts its ownership tag, and touches it never, whoever runs', async () => {
+  it('reports a resource whose name contradicts its ownership tag, and never touches it, whichever run is alive', async () => {
     const { eventId, name } = await liveShow();
     const stray = 'prod-main-of-another-team';
     const made = { open: true, encoder: 'connected' as const, session: 1, sessions: [] };

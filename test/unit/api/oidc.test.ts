@@ -234,7 +234,7 @@ describe('an issuer', () => {
     expect(await isGood(auth, forged)).toBe(401);
   });
 
-  it('that is away, or refuses us, keeps nobody out for an hour whose key is known', async () => {
+  it('that is away, or refuses us: for an hour tokens with a known key are admitted', async () => {
     const auth = createAuth(oidcRecogniser({ issuer, audience }, driverContext.http));
     const good = () => token({ exp: Math.floor(Date.now() / 1_000) + 60 });
     expect(await isGood(auth, await good())).toBe(200);

@@ -122,7 +122,7 @@ describe('the token file', () => {
       return { soon, later: await statuses(), log: log.join('\n'), tokens };
     }
 
-    it('lets nobody in when it is an empty list', async () => {
+    it('admits no token when it is an empty list', async () => {
       const { soon, tokens } = await afterwards('[]');
       expect(soon).toEqual([401, 401]);
       expect(tokens.isWhole).toBe(true);
@@ -150,7 +150,7 @@ describe('the token file', () => {
       ['empty', ''],
       ['no JSON', '[{'],
       ['no list', '{}'],
-    ])('lets nobody in once it has been %s for a minute', async (_how, text) => {
+    ])('admits no token once it has been %s for a minute', async (_how, text) => {
       const { soon, later, log, tokens } = await afterwards(text, 60_000);
       expect([soon, later]).toEqual([
         [200, 200],
