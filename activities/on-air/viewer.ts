@@ -111,7 +111,7 @@ export class Viewer {
     let look: Look;
     try {
       const answer = await this.#get(followed.url, mostPlaylistBytes, followed.etag);
-      const read = answer.status === 200 ? readLivePlaylist(Buffer.from(answer.body).toString('utf8')) : undefined;
+      const read = playlistIn(answer);
       if (read?.kind === 'multivariant' && !this.#isListed)
         return await this.#follow(read.uris, answer.url ?? followed.url);
       if (answer.status === 200 && answer.etag) followed.etag = answer.etag;
@@ -128,7 +128,7 @@ export class Viewer {
   async #list(): Promise<void> {
     const { url } = this.#options;
     const answer = await this.#get(url, mostPlaylistBytes).catch(() => undefined);
-    const read = answer?.status === 200 ? readLivePlaylist(Buffer.from(answer.body).toString('utf8')) : undefined;
+    const read = answer && playlistIn(answer);
     if (read?.kind === 'multivariant') await this.#follow(read.uris, answer?.url ?? url);
     else this.#listedAt = this.#options.elapsed();
   }
@@ -173,6 +173,9 @@ export class Viewer {
     return signed;
   }
 }
+
+const playlistIn = ({ status, body }: { status: number; body: Uint8Array }) =>
+  status === 200 ? readLivePlaylist(Buffer.from(body).toString('utf8')) : undefined;
 
 const nothing: Look = { kind: 'gone', status: 404 };
 const notAPlaylist: Look = { kind: 'failed', why: 'the answer lists variants where segments should be' };
