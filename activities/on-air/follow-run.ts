@@ -138,10 +138,10 @@ class Following {
     const at = this.#deps.now();
     const { playlist, progressAt } = this.#viewer.main;
     if (!playlist) return { state, at };
-    const { from, until, windowMs, newestMs } = playlist;
+    const { from, until, durationMs, newestMs } = playlist;
     if (state === 'on-air') {
       const isFirst = this.#known.state === 'dark';
-      const began = isFirst ? (from ?? at - windowMs) : (until ?? at) - newestMs;
+      const began = isFirst ? (from ?? at - durationMs) : (until ?? at) - newestMs;
       return { state, at, from: began, ...(until !== undefined && { latencyMs: Math.max(0, at - until) }) };
     }
     if (state !== 'frozen' && state !== 'gone') return { state, at };

@@ -1,9 +1,9 @@
+import type { MediaPlaylist } from '../../domain/hls.ts';
 import type { OnAirState } from '../../domain/on-air.ts';
-import type { LivePlaylist } from './live-playlist.ts';
 
 /** What one look at a playlist gave. */
 export type Look =
-  | { kind: 'playlist'; playlist: LivePlaylist }
+  | { kind: 'playlist'; playlist: MediaPlaylist }
   /** It is not there, or the viewer is refused. */
   | { kind: 'gone'; status: number }
   /** Nothing can be said of it. */
@@ -24,7 +24,7 @@ const remembered = 256;
 export class Variant {
   state: OnAirState;
   reason: string | undefined;
-  playlist: LivePlaylist | undefined;
+  playlist: MediaPlaylist | undefined;
   /** When the newest segment was first seen. */
   progressAt: number | undefined;
   readonly #known = new Set<string>();
@@ -59,7 +59,7 @@ export class Variant {
     else this.#takeFailed(look.why, at);
   }
 
-  #takePlaylist(playlist: LivePlaylist, at: number): void {
+  #takePlaylist(playlist: MediaPlaylist, at: number): void {
     const isFirst = this.#looks === 1;
     const isNew = this.#isNew(playlist);
     for (const uri of playlist.uris) this.#remember(uri);
@@ -101,7 +101,7 @@ export class Variant {
   }
 
   /** A later number, or, where the numbers began anew after a reconnect, an address that was never there. */
-  #isNew({ newest, uris }: LivePlaylist): boolean {
+  #isNew({ newest, uris }: MediaPlaylist): boolean {
     const last = uris.at(-1);
     return last !== undefined && (newest > this.#newest || !this.#known.has(last));
   }

@@ -1,6 +1,6 @@
+import { readPlaylist } from '../../domain/hls.ts';
 import type { OnAirState } from '../../domain/on-air.ts';
 import { unsigned } from '../../domain/playback.ts';
-import { readLivePlaylist } from './live-playlist.ts';
 import { type Look, Variant } from './variant.ts';
 
 /** A player's GET. Rejects when there is no answer. */
@@ -175,7 +175,7 @@ export class Viewer {
 }
 
 const playlistIn = ({ status, body }: { status: number; body: Uint8Array }) =>
-  status === 200 ? readLivePlaylist(Buffer.from(body).toString('utf8')) : undefined;
+  status === 200 ? readPlaylist(body) : undefined;
 
 const nothing: Look = { kind: 'gone', status: 404 };
 const notAPlaylist: Look = { kind: 'failed', why: 'the answer lists variants where segments should be' };

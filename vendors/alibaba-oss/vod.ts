@@ -1,4 +1,5 @@
 import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
+import { readPlaylist } from '../../domain/hls.ts';
 import { type ByteRange, done, notYet, type Progress, type VodFile } from '../driver.ts';
 import { isNothingRecorded } from './errors.ts';
 import type { Settings } from './options.ts';
@@ -99,8 +100,10 @@ async function look(sdk: Sdk, channel: string, span: Span): Promise<Piece | unde
   }
 }
 
-const durationOf = (playlist: string): number =>
-  [...playlist.matchAll(/^#EXTINF:([0-9.]+)/gm)].reduce((sum, match) => sum + Number(match[1]) * 1000, 0);
+function durationOf(body: string): number {
+  const playlist = readPlaylist(body);
+  return playlist?.kind === 'media' ? playlist.durationMs : 0;
+}
 
 /** The vendor's own push records are sharper than what was seen by looking now and then, as long as it has them all. */
 async function expected(sdk: Sdk, { channel, windows }: Recording): Promise<number> {

@@ -1,8 +1,9 @@
 import type { Channel, Observation, Session } from '../../domain/channel.ts';
+import { readPlaylist } from '../../domain/hls.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import { ownOrGone } from './ownership.ts';
 import type { LiveEvent, Sdk, StatusAnswer } from './sdk.ts';
-import { lastSegmentOf, variantsOf } from './vod.ts';
+import { firstVariantOf } from './vod.ts';
 
 /** Older than this by the server's own clock, and a status says nothing of now. */
 const staleAfterMs = 120_000;
@@ -83,10 +84,11 @@ async function lastPreviewSegment(sdk: Sdk, manifest: string): Promise<string | 
   const url = manifest.includes('(format=') ? manifest : `${manifest}(format=m3u8-cmaf)`;
   const top = await sdk.fetchMedia(url, undefined, manifest);
   if (top.status !== 200) return undefined;
-  const [variant] = variantsOf(top.body, url);
+  const variant = firstVariantOf(top.body, url);
   if (variant === undefined) return undefined;
   const media = await sdk.fetchMedia(variant, undefined, manifest);
-  return media.status === 200 ? lastSegmentOf(media.body) : undefined;
+  const playlist = media.status === 200 ? readPlaylist(media.body) : undefined;
+  return playlist?.kind === 'media' ? playlist.uris.at(-1) : undefined;
 }
 
 /** The push sessions the service remembers, oldest first; empty where it keeps none. */

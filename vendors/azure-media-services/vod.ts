@@ -1,4 +1,5 @@
 import type { Channel, LiveWindow, VodAsset } from '../../domain/channel.ts';
+import { readPlaylist } from '../../domain/hls.ts';
 import { type ByteRange, done, notYet, type Progress, type VodFile } from '../driver.ts';
 import { refusal } from './errors.ts';
 import { assetNameOf, locatorIdOf } from './names.ts';
@@ -176,22 +177,24 @@ function playerHost(sdk: Sdk, channel: Channel, playbackBaseUrl: string | undefi
 }
 
 async function readAsset(sdk: Sdk, url: string): Promise<Progress<VodAsset>> {
-  const top = await readPlaylist(sdk, url, url);
-  const [variant] = top ? variantsOf(top, url) : [];
-  const media = variant === undefined ? undefined : await readPlaylist(sdk, variant, url);
-  if (!media) return notYet('the playlist to be served', 5_000);
-  const { ended, durationMs, covers } = summaryOf(media);
+  const top = await fetchPlaylist(sdk, url, url);
+  const variant = top && firstVariantOf(top, url);
+  const body = variant === undefined ? undefined : await fetchPlaylist(sdk, variant, url);
+  const media = body && readPlaylist(body);
+  if (media?.kind !== 'media') return notYet('the playlist to be served', 5_000);
+  const { ended, durationMs, from, until } = media;
   if (!ended) return notYet('the playlist to end', 2_000);
   return done({
     url,
-    durationMs,
-    ...(covers && { covers }),
+    durationMs: Math.round(durationMs),
+    // A gap in the recording lies between two dates, not in the durations.
+    ...(from !== undefined && until !== undefined && { covers: { from, to: Math.round(until) } }),
     finality: 'the live output is deleted and the playlist ends (EXT-X-ENDLIST)',
   });
 }
 
 /** Undefined while the origin says that nothing is there yet: 404, or 412 for a fragment that is not ready. */
-async function readPlaylist(sdk: Sdk, url: string, asset: string): Promise<Uint8Array | undefined> {
+async function fetchPlaylist(sdk: Sdk, url: string, asset: string): Promise<Uint8Array | undefined> {
   const file = await sdk.fetchMedia(url, undefined, asset);
   if (file.status === 200) return file.body;
   if (file.status === 404 || file.status === 412) return undefined;
@@ -205,36 +208,11 @@ async function readPlaylist(sdk: Sdk, url: string, asset: string): Promise<Uint8
   });
 }
 
-const linesOf = (body: Uint8Array): string[] => Buffer.from(body).toString('utf8').split(/\r?\n/);
-const urisOf = (body: Uint8Array): string[] => linesOf(body).filter((line) => line !== '' && !line.startsWith('#'));
-
-/** The media playlists of a multivariant playlist, absolute. */
-export const variantsOf = (body: Uint8Array, base: string): string[] =>
-  urisOf(body).map((uri) => new URL(uri, base).href);
-
-export const lastSegmentOf = (body: Uint8Array): string | undefined => urisOf(body).at(-1);
-
-/** What a media playlist says of itself; a gap in the recording lies between two dates, not in the durations. */
-function summaryOf(body: Uint8Array): { ended: boolean; durationMs: number; covers?: LiveWindow } {
-  const lines = linesOf(body);
-  let durationMs = 0;
-  let from: number | undefined;
-  let at: number | undefined;
-  for (const line of lines) {
-    const date = Date.parse(/^#EXT-X-PROGRAM-DATE-TIME:(.+)$/.exec(line)?.[1] ?? '');
-    if (!Number.isNaN(date)) {
-      from ??= date;
-      at = date;
-    }
-    const segmentMs = Number(/^#EXTINF:([\d.]+)/.exec(line)?.[1] ?? 0) * 1000;
-    durationMs += segmentMs;
-    if (at !== undefined) at += segmentMs;
-  }
-  return {
-    ended: lines.includes('#EXT-X-ENDLIST'),
-    durationMs: Math.round(durationMs),
-    ...(from !== undefined && at !== undefined && { covers: { from, to: Math.round(at) } }),
-  };
+/** The first media playlist of a multivariant playlist, absolute. */
+export function firstVariantOf(body: Uint8Array, base: string): string | undefined {
+  const list = readPlaylist(body);
+  const uri = list?.kind === 'multivariant' ? list.uris[0] : undefined;
+  return uri && new URL(uri, base).href;
 }
 
 /** A file as any player gets it. Ends of `range` are inclusive. */

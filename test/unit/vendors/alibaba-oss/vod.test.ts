@@ -32,7 +32,8 @@ function fakeOss(playlistOf: (span: Span) => string | undefined, history: PushRe
   return { oss: oss as Sdk, posted };
 }
 
-const recordedSeconds = (...seconds: number[]): string => seconds.map((s, i) => `#EXTINF:${s},\n${i}.ts\n`).join('');
+const recordedSeconds = (...seconds: number[]): string =>
+  `#EXTM3U\n${seconds.map((s, i) => `#EXTINF:${s},\n${i}.ts\n`).join('')}`;
 
 const recording = (windows: { from: number; to: number }[]) => ({
   channel: 'c',

@@ -1,12 +1,16 @@
-/** What a look needs of a live playlist (RFC 8216): a player's first questions, and none of the proof's. */
-export interface LivePlaylist {
+/**
+ * A playlist as a player reads it (RFC 8216): what a live look and the drivers need. The proof reads for itself,
+ * in slices and with judgement (activities/proof/, ADR 0020).
+ */
+export interface MediaPlaylist {
   kind: 'media';
   targetMs: number;
   /** Media sequence number of the newest segment; -1 without any. */
   newest: number;
   /** Addresses of its segments as written, oldest first. */
   uris: readonly string[];
-  windowMs: number;
+  /** The sum of its segments. */
+  durationMs: number;
   newestMs: number;
   /** Wall clock at the beginning of the first segment and at the end of the newest, where the playlist has dates. */
   from?: number;
@@ -23,12 +27,13 @@ export interface VariantList {
 }
 
 /** Undefined for what is no playlist. Never throws. */
-export function readLivePlaylist(text: string): LivePlaylist | VariantList | undefined {
+export function readPlaylist(body: string | Uint8Array): MediaPlaylist | VariantList | undefined {
+  const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
   const lines = text.split(/\r?\n/);
-  if (lines[0]?.trim() !== '#EXTM3U') return undefined;
+  if (lines[0]?.trimEnd() !== '#EXTM3U') return undefined;
   const uris = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
   if (lines.some((line) => line.startsWith('#EXT-X-STREAM-INF'))) return { kind: 'multivariant', uris };
-  let [targetMs, first, windowMs, newestMs] = [0, 0, 0, 0];
+  let [targetMs, first, durationMs, newestMs] = [0, 0, 0, 0];
   let [from, at] = [undefined as number | undefined, undefined as number | undefined];
   for (const line of lines) {
     const value = line.slice(line.indexOf(':') + 1);
@@ -37,11 +42,11 @@ export function readLivePlaylist(text: string): LivePlaylist | VariantList | und
     else if (line.startsWith('#EXT-X-PROGRAM-DATE-TIME:')) {
       const date = Date.parse(value);
       if (Number.isNaN(date)) continue;
-      from ??= date - windowMs;
+      from ??= date - durationMs;
       at = date;
     } else if (line.startsWith('#EXTINF:')) {
       newestMs = Number.parseFloat(value) * 1000 || 0;
-      windowMs += newestMs;
+      durationMs += newestMs;
       if (at !== undefined) at += newestMs;
     }
   }
@@ -51,7 +56,7 @@ export function readLivePlaylist(text: string): LivePlaylist | VariantList | und
     targetMs: Math.max(1_000, targetMs, newestMs),
     newest: first + uris.length - 1,
     uris,
-    windowMs,
+    durationMs,
     newestMs,
     ...(from !== undefined && at !== undefined && { from, until: at }),
     ended: lines.some((line) => line.startsWith('#EXT-X-ENDLIST')),
