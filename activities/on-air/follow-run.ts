@@ -3,10 +3,12 @@ import { keyOf } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { OnAirChange, OnAirState } from '../../domain/on-air.ts';
 import type { EventStatus } from '../../domain/report.ts';
+import { formatDuration } from '../../domain/time.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { PollerPort } from '../ports.ts';
 import { redact } from '../redact.ts';
 import { type Finding, findingOf } from './newest-segment.ts';
+import { SignalBudget } from './signal-budget.ts';
 import { Viewer, type ViewerGet } from './viewer.ts';
 
 export interface FollowDeps {
@@ -63,6 +65,7 @@ class Following {
   #viewer: Viewer;
   /** What the run knows. */
   #known: { state: OnAirState; reason?: string };
+  readonly #budget: SignalBudget;
   #isOverdueKnown = false;
   #addressAt: number;
   #probedAt: number;
@@ -79,6 +82,7 @@ class Following {
     this.#darkMs = plan?.waits.darkMs ?? usualDarkMs;
     this.#known = { state: onAir?.state ?? 'dark', ...(onAir?.reason !== undefined && { reason: onAir.reason }) };
     this.#viewer = this.#watch(playback.hls, this.#known.state);
+    this.#budget = new SignalBudget(deps.elapsed());
     this.#addressAt = deps.elapsed();
     this.#probedAt = deps.elapsed();
   }
@@ -112,9 +116,13 @@ class Following {
     const isSame = state === this.#known.state && reasonKind(reason) === reasonKind(this.#known.reason);
     // A stream that is dark because nothing is sent is no news, and neither is why.
     if (!isOverdue && (isSame || state === 'dark')) return;
+    const isLoss = this.#known.state === 'on-air' && state !== 'on-air';
+    // What is still so when the budget allows it is signalled then.
+    if (!this.#budget.allows(isLoss, this.#deps.elapsed())) return;
+    const shown = isLoss ? withDelay(reason, this.#budget.returnAfterMs) : reason;
     const change: OnAirChange = {
       ...this.#change(state),
-      ...(reason !== undefined && { reason }),
+      ...(shown !== undefined && { reason: shown }),
       ...(isOverdue && { isOverdue }),
     };
     try {
@@ -123,6 +131,7 @@ class Following {
       // Temporal is away: what is still so at the next look is sent then.
       return;
     }
+    this.#budget.take();
     this.#known = { state, ...(reason !== undefined && { reason }) };
     if (isOverdue) this.#isOverdueKnown = true;
   }
@@ -182,6 +191,12 @@ class Following {
       if (!(error instanceof VendorError)) throw error;
     }
   }
+}
+
+function withDelay(reason: string | undefined, returnAfterMs: number): string | undefined {
+  if (returnAfterMs === 0) return reason;
+  const late = `the stream comes and goes, and its return is shown up to ${formatDuration(returnAfterMs)} late`;
+  return reason === undefined ? late : `${reason}; ${late}`;
 }
 
 /** A count that grows is no change. */
