@@ -1,4 +1,5 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { status as grpc } from '@grpc/grpc-js';
+import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { PollerPort, WatchingRun } from '../activities/ports.ts';
 import { pollerIdOf, pollerType } from '../domain/ids.ts';
@@ -9,9 +10,10 @@ import { channelOf, inPhases, isPlainKey, onChannels, runningEvents } from '../d
 /** How long a poller that runs is not looked up again. */
 const trustMs = 30_000;
 
-/** Signals runs through Temporal; finds them by the search attribute of their channel. */
+/** Reaches runs through Temporal; finds them by the search attribute of their channel. */
 export function pollerPort(client: Client, taskQueue: string, { versioned = false } = {}): PollerPort {
   const ensured = new Map<string, number>();
+  const rechecks = new Rechecks(client);
   return {
     async watching(vendor, account) {
       const query = `${runningEvents(vendor, account)} AND ${inPhases(acceptsEncoder)}`;
@@ -47,11 +49,11 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
       const keys = channels.filter(isPlainKey);
       if (keys.length === 0) return [];
       const found = new Set<string>();
-      // A run that does not watch its encoder has no use for the signal, which would cost its history a task.
+      // A run that does not watch its encoder has nothing to look at.
       const query = `${runningEvents(vendor, account)} AND ${onChannels(keys)} AND ${inPhases(acceptsEncoder)}`;
       for await (const run of client.workflow.list({ query })) {
         const channel = channelOf(run.searchAttributes);
-        const isReached = await signalled(client, run.workflowId);
+        const isReached = await rechecks.of(run.workflowId);
         if (channel !== undefined && isReached) found.add(channel);
       }
       return keys.filter((key) => !found.has(key));
@@ -85,12 +87,69 @@ function unlessOver(error: unknown): void {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
-/** A run may refuse signals, for example after Temporal's 10,000: that concerns no other run. */
-async function signalled(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    await client.workflow.getHandle(workflowId).signal('look');
-    return true;
-  } catch (error) {
-    return error instanceof WorkflowNotFoundError;
+/** The activity of a run that looks at its encoder: between two looks it waits for its next attempt. */
+const watchType = 'watchEncoder';
+const started = 2;
+
+/**
+ * Makes a run look at its encoder at once. A watch that waits for its next attempt is reset, which begins the attempt and
+ * leaves nothing in the run's history; a signal, which ends the watch and begins another, costs ten events.
+ */
+class Rechecks {
+  readonly #client: Client;
+  /** The attempt that was under way when the run was to look: it may have looked before the change. */
+  readonly #underWay = new Map<string, string>();
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** False when the run was not reached: that concerns no other run. */
+  async of(workflowId: string): Promise<boolean> {
+    const before = this.#underWay.get(workflowId);
+    this.#underWay.delete(workflowId);
+    try {
+      const { raw } = await this.#client.workflow.getHandle(workflowId).describe();
+      const watch = raw.pendingActivities?.find(({ activityType }) => activityType?.name === watchType);
+      // Its next watch begins with a look; whether that saw the change is found out at the next tick.
+      if (!watch) return false;
+      const attempt = `${watch.activityId} ${watch.attempt} ${watch.lastStartedTime?.seconds}`;
+      if (watch.state !== started) return await this.#lookNow(workflowId);
+      // An attempt that looks now ends soon, with the change or without; one that hangs is replaced.
+      if (before === attempt) return await this.#signal(workflowId);
+      this.#underWay.set(workflowId, attempt);
+      return false;
+    } catch (error) {
+      return error instanceof WorkflowNotFoundError;
+    }
+  }
+
+  async #lookNow(workflowId: string): Promise<boolean> {
+    const { workflowService, options } = this.#client;
+    try {
+      // https://docs.temporal.io/cli/activity#reset
+      await workflowService.resetActivity({
+        namespace: options.namespace,
+        execution: { workflowId },
+        identity: options.identity,
+        type: watchType,
+      });
+      return true;
+    } catch (error) {
+      // The watch ended meanwhile: the next one begins with a look.
+      if (isGrpcServiceError(error) && error.code === grpc.NOT_FOUND) return false;
+      // A server before 1.28 cannot, and a role may not.
+      return this.#signal(workflowId);
+    }
+  }
+
+  /** A run may refuse signals, for example after Temporal's 10,000. */
+  async #signal(workflowId: string): Promise<boolean> {
+    try {
+      await this.#client.workflow.getHandle(workflowId).signal('look');
+      return true;
+    } catch (error) {
+      return error instanceof WorkflowNotFoundError;
+    }
   }
 }

@@ -35,6 +35,8 @@ export class FakeVendor {
   listings = 0;
   /** How long each `allocate` is under way. */
   allocateTakesMs = 0;
+  /** What a look that begins now waits for before it sees anything. */
+  looksAfter: Promise<void> | undefined;
   #troubles: Trouble[] = [];
   /** What `publishVod` gives; undefined for not yet. */
   vod: (windows: readonly LiveWindow[]) => VodAsset[] | undefined = (windows) => [fakeVod(windows)];
@@ -123,9 +125,10 @@ export class FakeVendor {
         if (enter('createOutput', name).waiting) return notYet('the output', 1000);
         return done({ details: {} });
       },
-      observe: async (channels: readonly Channel[]) =>
-        channels.map(({ ref: { name } }) => {
-          enter('observe', name);
+      observe: async (channels: readonly Channel[]) => {
+        for (const { ref } of channels) enter('observe', ref.name);
+        await this.looksAfter;
+        return channels.map(({ ref: { name } }) => {
           const channel = this.channels.get(name);
           if (!channel) return { encoder: 'absent' as const, vendorState: 'gone' };
           return {
@@ -134,7 +137,8 @@ export class FakeVendor {
             since: channel.sessions.at(-1)?.startedAt,
             vendorState: channel.encoder,
           };
-        }),
+        });
+      },
       ...(this.lists && {
         listLive: async () => {
           this.listings += 1;

@@ -54,7 +54,7 @@ interface UpdateRequest {
 
 /**
  * Temporal's WorkflowService for the SDK's real `Client`, on the simulated server: single runs, lists and counts, pollers
- * of a task queue. There are no schedules, no workflow reset and no batch operations.
+ * of a task queue, resets of activities by type. There are no schedules, no workflow reset and no batch operations.
  */
 export class ClientService {
   readonly #clock: Clock;
@@ -148,6 +148,11 @@ export class ClientService {
           if (!update) throw new NotFoundError('update not found');
           await reached(update, Stage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED);
           return { outcome: outcomeOf(update), stage: stages[update.state] };
+        }),
+      resetActivity: (request: { execution: ExecutionRequest; type?: string | null }) =>
+        this.#call(() => {
+          if (server.activities.reset(server.find(targetOf(request.execution)), request.type ?? '')) return {};
+          throw new NotFoundError("Can't find pending activity with such ID");
         }),
       describeWorkflowExecution: (request: { execution: ExecutionRequest }) =>
         this.#call(() => this.#describe(server.find(targetOf(request.execution)))),

@@ -13,14 +13,28 @@ let env: TestEnvironment;
 let activities: Activities;
 let worker: TestWorker;
 let vendor: ReturnType<typeof fakeVendor>['vendor'];
-/** The runs that take no more signals, and whether Temporal answers questions at all. */
+/** The runs that are not to be reached, and whether Temporal answers questions at all. */
 const full = new Set<string>();
 let isDown = false;
 let asked = 0;
+/** How often each run was made to look: by the poller, not by a look of its own. */
+const resets = new Map<string, number>();
+/** An older server cannot begin the next attempt of an activity. */
+let isOld = false;
 
 /** Temporal as the poller sees it: a run refuses signals after its ten thousandth. */
 const refusing = (client: Client): Client =>
   ({
+    options: client.options,
+    workflowService: {
+      resetActivity: async (request: { execution: { workflowId: string } }) => {
+        const { workflowId } = request.execution;
+        if (isOld) throw Object.assign(new Error('unknown method'), { code: 12, details: '', metadata: {} });
+        if (full.has(workflowId)) throw new ServiceError('not permitted');
+        await client.workflowService.resetActivity(request);
+        resets.set(workflowId, (resets.get(workflowId) ?? 0) + 1);
+      },
+    },
     workflow: {
       list: (options: { query: string }) => {
         asked += 1;
@@ -33,6 +47,7 @@ const refusing = (client: Client): Client =>
       },
       start: client.workflow.start.bind(client.workflow),
       getHandle: (workflowId: string) => ({
+        describe: () => client.workflow.getHandle(workflowId).describe(),
         signal: async (name: string) => {
           if (full.has(workflowId)) throw new ServiceError('exceeded workflow execution limit for signal events');
           return client.workflow.getHandle(workflowId).signal(name);
@@ -76,38 +91,40 @@ const end = async (...eventIds: string[]) => {
   await Promise.all(eventIds.map((eventId) => env.showcaller.result(eventId)));
 };
 
-/** How often the run was signalled: by the poller, not by a look of its own. */
 async function signals(eventId: string): Promise<number> {
   const { events } = await env.client.workflow.getHandle(workflowIdOf(eventId)).fetchHistory();
   return (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes).length;
 }
 
-async function signalledOfLoss(eventId: string, meanwhile: () => Promise<unknown> = async () => {}): Promise<void> {
-  const before = await signals(eventId);
+const reached = (eventId: string): number => resets.get(workflowIdOf(eventId)) ?? 0;
+
+async function reachedAfterLoss(eventId: string, meanwhile: () => Promise<unknown> = async () => {}): Promise<void> {
+  const before = reached(eventId);
   vendor.disconnect(`sc-${eventId}`);
   await meanwhile();
-  await until(async () => (await signals(eventId)) > before);
+  await until(() => reached(eventId) > before);
   await until(async () => (await phaseOf(eventId)) === 'encoder-lost');
+  expect(await signals(eventId)).toBe(0);
 }
 
-it('a run that takes no more signals keeps no other run from its own', async () => {
+it('a run that is not to be reached keeps no other run from its own', async () => {
   const refused = await liveShow();
   const other = await liveShow();
   full.add(workflowIdOf(refused));
   vendor.disconnect(`sc-${refused}`);
   await ticks(2);
-  await signalledOfLoss(other);
+  await reachedAfterLoss(other);
   const { raw } = await env.client.workflow.getHandle(pollerId()).describe();
   expect(raw.pendingActivities?.map(({ attempt }) => attempt)).toEqual([1]);
   full.clear();
   await end(refused, other);
 });
 
-it('what changed while Temporal did not answer is signalled once it answers again', async () => {
+it('what changed while Temporal did not answer reaches the run once it answers again', async () => {
   const eventId = await liveShow();
   await ticks(2);
   isDown = true;
-  await signalledOfLoss(eventId, async () => {
+  await reachedAfterLoss(eventId, async () => {
     asked = 0;
     await until(() => asked > 8);
     isDown = false;
@@ -115,12 +132,45 @@ it('what changed while Temporal did not answer is signalled once it answers agai
   await end(eventId);
 });
 
-it('what changed while no poller ran is signalled by the next one', async () => {
+it('what changed while no poller ran reaches the run by the next one', async () => {
   const eventId = await liveShow();
   await ticks(2);
-  await signalledOfLoss(eventId, async () => {
+  await reachedAfterLoss(eventId, async () => {
     await worker.stop();
     await env.work(activities);
   });
+  await end(eventId);
+});
+
+it('a server that cannot begin the next attempt is asked to signal the run', async () => {
+  const eventId = await liveShow();
+  await ticks(2);
+  isOld = true;
+  vendor.disconnect(`sc-${eventId}`);
+  await until(async () => (await phaseOf(eventId)) === 'encoder-lost');
+  expect(await signals(eventId)).toBe(1);
+  isOld = false;
+  await end(eventId);
+});
+
+it('an attempt that hangs while the encoder changes is replaced', async () => {
+  const eventId = await liveShow();
+  await ticks(2);
+  const looks = vendor.count('observe', `sc-${eventId}`);
+  let answer = () => {};
+  vendor.looksAfter = new Promise((resolve) => {
+    answer = resolve;
+  });
+  await env.client.workflowService.resetActivity({
+    namespace: env.client.options.namespace,
+    execution: { workflowId: workflowIdOf(eventId) },
+    type: 'watchEncoder',
+  });
+  await until(() => vendor.count('observe', `sc-${eventId}`) > looks);
+  vendor.looksAfter = undefined;
+  vendor.disconnect(`sc-${eventId}`);
+  await until(async () => (await phaseOf(eventId)) === 'encoder-lost');
+  answer();
+  expect(await signals(eventId)).toBe(1);
   await end(eventId);
 });

@@ -208,6 +208,22 @@ export class Activities {
     wake(run);
   }
 
+  /** Begins the next attempts at once, as the first ones; false when no such activity is pending. */
+  reset(run: Execution, type: string): boolean {
+    const { clock } = this.#context;
+    const found = this.pending(run).filter((activity) => activity.activityType === type);
+    for (const activity of found) {
+      // The server counts the attempt under way to its end.
+      if (activity.isStarted) continue;
+      activity.attempt = 1;
+      activity.scheduledAt = clock.now;
+      this.#clearTimeouts(activity);
+      clock.cancel(activity.dispatching);
+      this.#dispatch(run, activity, 0);
+    }
+    return found.length > 0;
+  }
+
   /** Gives true when the run has to get another workflow task at once. */
   requestCancel(run: Execution, scheduledEventId: number, by: By): boolean {
     const { log } = this.#context;
