@@ -53,13 +53,8 @@ export class TenantQuotas {
   }
 }
 
-/**
- * How many places of the events quota a tenant takes: its events that are not over, and those that its schedules can begin, also
- * while they are paused. Where more runs of schedules are under way than that, they count instead.
- */
+/** How many places of the events quota a tenant takes: its events that are not over, and those that its schedules can begin. */
 async function placesTaken(client: ShowcallerClient, schedules: ShowcallerSchedules): Promise<number> {
-  const [byHand, scheduled] = await Promise.all([false, true].map((scheduled) => client.countRunning({ scheduled })));
-  let toCome = 0;
-  for await (const { runsAtOnce } of schedules.list()) toCome += runsAtOnce;
-  return (byHand ?? 0) + Math.max(scheduled ?? 0, toCome);
+  const [byHand, ofSchedules] = await Promise.all([client.countRunning({ scheduled: false }), schedules.placesTaken()]);
+  return byHand + ofSchedules;
 }

@@ -119,7 +119,7 @@ function writeRoutes(app: Api, quotas: TenantQuotas): void {
       }
       const { schedules } = scopeOf(request);
       const principal = principalOf(request);
-      const places = Math.max(0, schedules.runsAtOnce(input) - scheduleOf(request).runsAtOnce);
+      const places = await schedules.placesToUpdate(input);
       const update = async (hasRoom: boolean) => {
         if (!hasRoom) throw quotas.exceeded('events', principal);
         return schedules.update(input);

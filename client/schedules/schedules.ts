@@ -14,11 +14,12 @@ import { plainLine, plainLineRule } from '../../domain/text.ts';
 import type { StartOptions } from '../client.ts';
 import { cursorOf, tokenOf } from '../cursor.ts';
 import { InvalidPlanError, NoSuchScheduleError, RefusedError } from '../errors.ts';
-import { quoted } from '../listing.ts';
+import { queryOf, quoted } from '../listing.ts';
 import { Remembered } from '../remembered.ts';
 import { checkSchedule, type Definition } from './check.ts';
 import { flaggingSchedules } from './codec.ts';
 import type { ScheduleInput } from './input.ts';
+import { type Beginning, beginningOf, runsToBegin } from './places.ts';
 import { previewOf, reportOf, type ScheduleReport, type ScheduleView } from './view.ts';
 import { scheduleOptions, withClock } from './wire.ts';
 
@@ -71,6 +72,39 @@ export class ShowcallerSchedules {
   runsAtOnce(input: ScheduleInput): number {
     const now = Date.now();
     return previewOf(accepted(this.#own(input), now, this.#tenant), now).runsAtOnce;
+  }
+
+  /**
+   * How many events can be under way at once by what there is: runs of schedules that go on, and those that schedules can begin
+   * beside them, also while they are paused.
+   */
+  async placesTaken(): Promise<number> {
+    const running = await this.#running();
+    const now = Date.now();
+    let toBegin = 0;
+    let cursor: string | undefined;
+    do {
+      const page = await this.#foundPage({ limit: listedAtOnce, cursor });
+      for (const { beginning } of page.found) toBegin += runsToBegin(beginning, running, now);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return running.size + toBegin;
+  }
+
+  /**
+   * How many events more can be under way at once after `update`.
+   *
+   * @throws InvalidPlanError with everything that is wrong with the schedule and its plan.
+   * @throws NoSuchScheduleError
+   */
+  async placesToUpdate(input: ScheduleInput): Promise<number> {
+    const now = Date.now();
+    const after = previewOf(accepted(this.#own(input), now, this.#tenant), now);
+    const { report: before, beginning } = await this.#find(after.scheduleId);
+    const isOneAtOnce = [before, after].every(({ overlap }) => overlap === 'skip' || overlap === 'buffer-one');
+    if (isOneAtOnce || timingOf(before) === timingOf(after)) return 0;
+    // Which runs under way the new calendar would have begun is not known: it may begin all of its own beside them.
+    return Math.max(0, after.runsAtOnce - runsToBegin(beginning, await this.#running(), now));
   }
 
   /**
@@ -149,7 +183,12 @@ export class ShowcallerSchedules {
   }
 
   /** One page, which may hold fewer than its limit. @throws InvalidCursorError */
-  async page({ limit, cursor }: { limit: number; cursor?: string }): Promise<SchedulePage> {
+  async page(request: { limit: number; cursor?: string }): Promise<SchedulePage> {
+    const { found, cursor } = await this.#foundPage(request);
+    return { schedules: found.map(({ report }) => report), ...(cursor !== undefined && { cursor }) };
+  }
+
+  async #foundPage({ limit, cursor }: { limit: number; cursor?: string }) {
     const { schedules, nextPageToken } = await this.#client.workflowService.listSchedules({
       namespace: this.#client.options.namespace,
       maximumPageSize: limit,
@@ -160,12 +199,20 @@ export class ShowcallerSchedules {
       .filter(({ info }) => info?.workflowType?.name === workflowType)
       .map(({ scheduleId }) => scheduleId ?? '')
       .filter((key) => !this.#isKnownToBeAnothers(key));
-    const found: ScheduleReport[] = [];
+    const found: Found[] = [];
     for (let at = 0; at < keys.length; at += describedAtOnce) {
-      const reports = keys.slice(at, at + describedAtOnce).map((key) => this.#reportIfOwn(key));
-      found.push(...(await Promise.all(reports)).filter((report) => report !== undefined));
+      const described = keys.slice(at, at + describedAtOnce).map((key) => this.#foundIfOwn(key));
+      found.push(...(await Promise.all(described)).filter((one) => one !== undefined));
     }
-    return { schedules: found, ...(nextPageToken?.length && { cursor: cursorOf(nextPageToken) }) };
+    return { found, ...(nextPageToken?.length && { cursor: cursorOf(nextPageToken) }) };
+  }
+
+  /** Keys of the runs of schedules that go on, also of schedules that are deleted. */
+  async #running(): Promise<Set<string>> {
+    const running = new Set<string>();
+    const query = queryOf({ running: true, tenant: this.#tenant, scheduled: true });
+    for await (const { workflowId } of this.#client.workflow.list({ query })) running.add(eventKeyOf(workflowId) ?? '');
+    return running;
   }
 
   /** How many there are in the tenant's name space, or in all, by Temporal's visibility. */
@@ -229,21 +276,23 @@ export class ShowcallerSchedules {
   }
 
   /** A schedule by its id or its key, as the runs of events are found. @throws NoSuchScheduleError */
-  async #find(name: string): Promise<{ handle: ScheduleHandle; report: ScheduleReport }> {
+  async #find(name: string): Promise<Found & { handle: ScheduleHandle }> {
     const { id, tenant = this.#tenant } = partsOfKey(name);
     const isAnothers = this.#tenant !== undefined && tenant !== this.#tenant;
     for (const key of isAnothers ? [] : tenant === undefined ? [name] : [eventKey(id, tenant), id]) {
-      const report = await this.#reportAt(key);
+      const found = await this.#foundAt(key);
       const isPlain = tenant !== undefined && key === id;
-      if (report && !(isPlain && report.plan.tenant !== tenant))
-        return { handle: this.#schedules.getHandle(key), report };
+      if (found && !(isPlain && found.report.plan.tenant !== tenant))
+        return { handle: this.#schedules.getHandle(key), ...found };
     }
     throw new NoSuchScheduleError(name);
   }
 
-  async #reportAt(key: string): Promise<ScheduleReport | undefined> {
+  async #foundAt(key: string): Promise<Found | undefined> {
     try {
-      return reportOf(await this.#schedules.getHandle(key).describe(), Date.now());
+      const description = await this.#schedules.getHandle(key).describe();
+      const report = reportOf(description, Date.now());
+      return report && { report, beginning: beginningOf(description, report) };
     } catch (error) {
       if (error instanceof ScheduleNotFoundError) return undefined;
       throw error;
@@ -253,8 +302,8 @@ export class ShowcallerSchedules {
   /** Whether this tenant has a schedule of this id under its other name. */
   async #isElsewhere(key: string, scheduleId: string, tenant: string): Promise<boolean> {
     const own = eventKey(scheduleId, tenant);
-    const other = await this.#reportAt(key === own ? scheduleId : own);
-    return other !== undefined && other.plan.tenant === tenant;
+    const other = await this.#foundAt(key === own ? scheduleId : own);
+    return other !== undefined && other.report.plan.tenant === tenant;
   }
 
   #isKnownToBeAnothers(key: string): boolean {
@@ -264,10 +313,10 @@ export class ShowcallerSchedules {
     return this.#plainTenants.has(key) && this.#plainTenants.get(key) !== this.#tenant;
   }
 
-  async #reportIfOwn(key: string): Promise<ScheduleReport | undefined> {
-    const report = await this.#reportAt(key);
-    if (report && partsOfKey(key).tenant === undefined) this.#plainTenants.set(key, report.plan.tenant);
-    return this.#tenant === undefined || report?.plan.tenant === this.#tenant ? report : undefined;
+  async #foundIfOwn(key: string): Promise<Found | undefined> {
+    const found = await this.#foundAt(key);
+    if (found && partsOfKey(key).tenant === undefined) this.#plainTenants.set(key, found.report.plan.tenant);
+    return this.#tenant === undefined || found?.report.plan.tenant === this.#tenant ? found : undefined;
   }
 
   /** Adds the tenant to its schedule's plan. What is not an object is left as it is: the check refuses it. */
@@ -281,6 +330,15 @@ export class ShowcallerSchedules {
     throw new InvalidPlanError([{ path: 'plan.tenant', message }], 'schedule');
   }
 }
+
+interface Found {
+  report: ScheduleReport;
+  beginning: Beginning;
+}
+
+/** When runs of a schedule begin, and for how long they are planned. */
+const timingOf = ({ overlap, timeZone, calendars, startAt, endAt, lead, plan }: ScheduleView): string =>
+  JSON.stringify([overlap, timeZone, calendars, startAt, endAt, lead, plan.duration]);
 
 /** @throws RefusedError */
 function checkNote(note: string): void {

@@ -141,7 +141,10 @@ const runsAtOnce = (
 const changedElsewhere =
   'this schedule was not made here, or was changed elsewhere, and its runs may begin at other times than meant: set it anew with `showcaller schedule update`';
 
-function recurrenceIn(description: ScheduleDescription, leadMs: number): { recurrence: Recurrence; isOurs: boolean } {
+export function recurrenceIn(
+  description: ScheduleDescription,
+  leadMs: number,
+): { recurrence: Recurrence; isOurs: boolean } {
   const { timezone = '', startAt, endAt } = description.spec;
   const calendars = calendarsIn(description);
   const zone = isZone(timezone) ? timezone : 'UTC';

@@ -28,6 +28,10 @@ export const overlapOf = (policy: ScheduleOverlapPolicy): Overlap | undefined =>
 export function scheduleOptions(definition: Definition, taskQueue: string): ScheduleOptions {
   const { key, plan, title, recurrence, leadMs, catchUpMs, overlap, note } = definition;
   const { zone, from, to } = recurrence;
+  // Temporal's lists can be filtered by it: that of schedules, and that of runs from their first moment.
+  const ofTenant = plan.tenant !== undefined && {
+    typedSearchAttributes: [{ key: searchAttributes.tenant, value: plan.tenant }],
+  };
   return {
     scheduleId: key,
     spec: {
@@ -42,14 +46,12 @@ export function scheduleOptions(definition: Definition, taskQueue: string): Sche
       taskQueue,
       args: [plan],
       staticSummary: withoutMarkup(title.slice(0, 200)),
+      ...ofTenant,
     },
     // Temporal counts from the instant at which it fires, people from the start of the show.
     policies: { overlap: policyOf(overlap), catchupWindow: leadMs + catchUpMs },
     ...(note !== undefined && { state: { note } }),
-    // Temporal's list of schedules can be filtered by it.
-    ...(plan.tenant !== undefined && {
-      typedSearchAttributes: [{ key: searchAttributes.tenant, value: plan.tenant }],
-    }),
+    ...ofTenant,
   };
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { type ApiHarness, apiHarness } from './api-harness.ts';
@@ -93,6 +94,52 @@ describe('the schedules of a tenant', () => {
     const trigger = { token: 'admin@bolt', body: { reason: 'now' } };
     expect((await api.ask(`/v1/schedules/${hourly.scheduleId}/actions/trigger`, trigger)).status).toBe(200);
     await remove(hourly.scheduleId);
+  });
+});
+
+describe('runs of schedules that were deleted, made again or replaced', () => {
+  it('keep their places beside those that the schedules can begin', async () => {
+    const { client, taskQueue } = api.environment;
+    const schedules = new ShowcallerSchedules(client, { taskQueue, tenant: `places-${api.tenant}` });
+    const taken = (places: number) => until(async () => (await schedules.placesTaken()) === places);
+    const make = (n: number) => schedules.create({ ...weekly(n), overlap: 'skip' });
+    let triggeredAt = 0;
+    const triggerAndDelete = async (n: number) => {
+      // Runs of one second have one name.
+      await until(() => Math.floor(Date.now() / 1000) > triggeredAt);
+      triggeredAt = Math.floor(Date.now() / 1000);
+      expect(await schedules.trigger(weekly(n).scheduleId)).toMatchObject({ outcome: 'started' });
+      await schedules.delete(weekly(n).scheduleId);
+    };
+    for (const n of [1, 2]) await make(n);
+    await taken(2);
+    for (const n of [1, 2]) await triggerAndDelete(n);
+    await make(3);
+    await taken(3);
+    await schedules.trigger(weekly(3).scheduleId);
+    await make(1);
+    await taken(4);
+    await triggerAndDelete(1);
+    await make(1);
+    await taken(5);
+    // As many runs of its own as it likes, and Temporal waits for none of them when it is replaced.
+    const often = {
+      ...weekly(4),
+      spec: { cron: '0 * * * *', timeZone: 'UTC' },
+      plan: { vendor: 'aws-ivs', duration: '3h' },
+    };
+    const { runsAtOnce } = await schedules.create({ ...often, overlap: 'allow-all' });
+    expect(runsAtOnce).toBeGreaterThan(2);
+    await taken(5 + runsAtOnce);
+    await schedules.trigger(often.scheduleId);
+    await taken(5 + runsAtOnce + 1);
+    expect(await schedules.placesToUpdate({ ...often, overlap: 'allow-all', note: 'news' })).toBe(0);
+    expect(await schedules.placesToUpdate({ ...often, overlap: 'skip' })).toBe(0);
+    const longer = { ...often, plan: { ...often.plan, duration: '5h' } };
+    expect(await schedules.placesToUpdate({ ...longer, overlap: 'allow-all' })).toBe(2);
+    await schedules.update({ ...often, overlap: 'skip' });
+    await taken(5 + 1 + 1);
+    for (const n of [1, 3, 4]) await schedules.delete(weekly(n).scheduleId);
   });
 });
 
