@@ -1,5 +1,6 @@
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { HttpClient } from '../vendors/http.ts';
+import type { BlankDetector } from './on-air/blank.ts';
 import type { ViewerGet } from './on-air/viewer.ts';
 import type { PollerPort, SweepPort } from './ports.ts';
 import type { Decode } from './proof/media/ffmpeg.ts';
@@ -26,6 +27,8 @@ export interface ActivityDeps {
   poller?: PollerPort;
   /** Asks for playlists and segments as a player does; without it the poller does not look at what viewers get. */
   viewer?: ViewerGet;
+  /** Looks for black pictures and silence in what viewers get; absent where no ffmpeg is to be used. */
+  blank?: BlankDetector;
   /** How the sweep learns whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
   sweep?: SweepPort;
   allAccounts?(): { vendor: string; account: string }[];

@@ -85,11 +85,12 @@ function followersOf(
   { vendor, account }: { vendor: string; account: string },
   connected: Connected,
 ): Followers | undefined {
-  const { viewer, clock, secrets } = deps;
+  const { viewer, blank, clock, secrets } = deps;
   if (!viewer) return undefined;
   return new Followers({
     driver,
     get: viewer,
+    ...(blank && { blank }),
     poller,
     now: () => clock.now(),
     elapsed: () => performance.now(),

@@ -16,14 +16,18 @@ export interface MediaPlaylist {
   from?: number;
   until?: number;
   ended: boolean;
-  /** Behind an initialisation section: not MPEG-TS. */
-  hasMap: boolean;
+  /** The newest segment's initialisation section, as written: it is not MPEG-TS. */
+  map?: string;
+  /** The newest segment is a file of its own, and not encrypted. */
+  isPlain: boolean;
 }
 
 export interface VariantList {
   kind: 'multivariant';
   /** As written, in the order of the list. */
   uris: readonly string[];
+  /** The sound has playlists of its own: a variant may have none. */
+  hasSoundApart: boolean;
 }
 
 /** Undefined for what is no playlist. Never throws. */
@@ -32,13 +36,23 @@ export function readPlaylist(body: string | Uint8Array): MediaPlaylist | Variant
   const lines = text.split(/\r?\n/);
   if (lines[0]?.trimEnd() !== '#EXTM3U') return undefined;
   const uris = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
-  if (lines.some((line) => line.startsWith('#EXT-X-STREAM-INF'))) return { kind: 'multivariant', uris };
+  if (lines.some((line) => line.startsWith('#EXT-X-STREAM-INF'))) {
+    const hasSoundApart = lines.some((line) => /^#EXT-X-MEDIA:.*TYPE=AUDIO/.test(line) && line.includes('URI="'));
+    return { kind: 'multivariant', uris, hasSoundApart };
+  }
   let [targetMs, first, durationMs, newestMs] = [0, 0, 0, 0];
   let [from, at] = [undefined as number | undefined, undefined as number | undefined];
+  let map: string | undefined;
+  let [isEncrypted, hasRange, hasMapRange] = [false, false, false];
   for (const line of lines) {
     const value = line.slice(line.indexOf(':') + 1);
     if (line.startsWith('#EXT-X-TARGETDURATION:')) targetMs = Number.parseFloat(value) * 1000 || 0;
     else if (line.startsWith('#EXT-X-MEDIA-SEQUENCE:')) first = Number.parseInt(value, 10) || 0;
+    else if (line.startsWith('#EXT-X-MAP:')) {
+      map = /URI="([^"]*)"/.exec(value)?.[1];
+      hasMapRange = value.includes('BYTERANGE=');
+    } else if (line.startsWith('#EXT-X-BYTERANGE:')) hasRange = true;
+    else if (line.startsWith('#EXT-X-KEY:')) isEncrypted = !/METHOD=NONE\b/.test(value);
     else if (line.startsWith('#EXT-X-PROGRAM-DATE-TIME:')) {
       const date = Date.parse(value);
       if (Number.isNaN(date)) continue;
@@ -60,6 +74,7 @@ export function readPlaylist(body: string | Uint8Array): MediaPlaylist | Variant
     newestMs,
     ...(from !== undefined && at !== undefined && { from, until: at }),
     ended: lines.some((line) => line.startsWith('#EXT-X-ENDLIST')),
-    hasMap: lines.some((line) => line.startsWith('#EXT-X-MAP')),
+    ...(map !== undefined && { map }),
+    isPlain: !(isEncrypted || hasRange || hasMapRange),
   };
 }

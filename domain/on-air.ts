@@ -19,6 +19,8 @@ export interface OnAirChange {
   latencyMs?: number;
   /** The encoder has been connected for longer than `waits.dark`. */
   isOverdue?: boolean;
+  /** What is wrong with the segments that viewers get: no picture or sound in them, or none to be seen or heard. */
+  blank?: string;
 }
 
 /** What viewers get, in the status and the report. */
@@ -51,6 +53,7 @@ export function onAirChangeOf(sent: unknown): OnAirChange | undefined {
     ...(until !== undefined && { until }),
     ...(latencyMs !== undefined && { latencyMs }),
     ...(given.isOverdue === true && { isOverdue: true }),
+    ...(typeof given.blank === 'string' && { blank: given.blank.slice(0, maxReason) }),
   };
 }
 

@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import type { Worker, WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
 import { createActivities } from '../activities/index.ts';
+import { blankDetector } from '../activities/on-air/blank.ts';
 import { lazyDecoder } from '../activities/proof/media/ffmpeg.ts';
 import { RunClock } from '../activities/run-clock.ts';
 import { type NativeConnected, nativeConnect } from '../temporal/native-connection.ts';
@@ -151,6 +152,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     timeScale,
     proofGraceMs,
     ...(config.ffmpeg !== '' && { decoder: lazyDecoder(config.ffmpeg) }),
+    ...(config.ffmpeg !== '' && { blank: blankDetector(config.ffmpeg) }),
     viewer: viewerGet(http),
     ...(parts.poller !== false && { poller: observation.poller(pollerPort(client, taskQueue, { versioned })) }),
     sweep: sweepPort(client),

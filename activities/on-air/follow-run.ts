@@ -7,6 +7,7 @@ import { formatDuration } from '../../domain/time.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { PollerPort } from '../ports.ts';
 import { redact } from '../redact.ts';
+import type { BlankDetector } from './blank.ts';
 import { type Finding, findingOf } from './newest-segment.ts';
 import { SignalBudget } from './signal-budget.ts';
 import { Viewer, type ViewerGet } from './viewer.ts';
@@ -25,6 +26,8 @@ export interface FollowDeps {
   /** Returns early when it is aborted. */
   sleep(ms: number, ended: AbortSignal): Promise<void>;
   /** What viewers of a run get; undefined when it is not looked any more. */
+  /** Looks for black pictures and silence; absent where no ffmpeg is to be used. */
+  blank?: BlankDetector;
   watched?(workflowId: string, state: OnAirState | undefined): void;
 }
 
@@ -97,7 +100,7 @@ class Following {
     await this.#viewer.look();
     const { state } = this.#viewer.main;
     this.#deps.watched?.(this.#workflowId, state);
-    if (state === 'on-air') await this.#probe();
+    if (state === 'on-air') this.#probe();
     await this.#signal();
     const since = this.#connectedSince;
     if (state !== 'on-air' && (state !== 'dark' || since !== undefined)) await this.#askAddress();
@@ -119,11 +122,13 @@ class Following {
     const isLoss = this.#known.state === 'on-air' && state !== 'on-air';
     // What is still so when the budget allows it is signalled then.
     if (!this.#budget.allows(isLoss, this.#deps.elapsed())) return;
+    const blank = this.#problem;
     const shown = isLoss ? withDelay(reason, this.#budget.returnAfterMs) : reason;
     const change: OnAirChange = {
       ...this.#change(state),
       ...(shown !== undefined && { reason: shown }),
       ...(isOverdue && { isOverdue }),
+      ...(blank !== undefined && { blank }),
     };
     try {
       await this.#deps.poller.signalOnAir(this.#workflowId, change);
@@ -161,21 +166,31 @@ class Following {
   /** Never a token or a signature. */
   #reason(): string | undefined {
     const { dead, variants, main } = this.#viewer;
-    const seen =
-      dead.length > 0
-        ? `${dead.length} of ${variants} variants give viewers nothing new: ${dead.join(', ')}`
-        : main.state === 'on-air'
-          ? this.#finding?.problem
-          : main.reason;
-    const text = [seen, main.state !== 'on-air' && this.#note].filter(Boolean).join('; ');
+    const deadText =
+      dead.length > 0 && `${dead.length} of ${variants} variants give viewers nothing new: ${dead.join(', ')}`;
+    const seen = main.state === 'on-air' ? [deadText, this.#problem] : [main.reason, this.#note];
+    const text = seen.filter(Boolean).join('; ');
     return text === '' ? undefined : redact(text, this.#deps.secrets());
   }
 
-  async #probe(): Promise<void> {
-    if (this.#deps.elapsed() - this.#probedAt < probeEveryMs) return;
-    this.#probedAt = this.#deps.elapsed();
-    const bytes = await this.#viewer.newestSegment().catch(() => undefined);
-    if (bytes) this.#finding = findingOf(bytes, this.#finding);
+  /** What is wrong with the segments that viewers get. */
+  get #problem(): string | undefined {
+    return this.#viewer.main.state === 'on-air' ? this.#finding?.problem : undefined;
+  }
+
+  /** Beside the looks: a decoder that takes long must not delay what they find. */
+  #probe(): void {
+    const { blank, elapsed } = this.#deps;
+    // While a segment of another run is looked at, this one waits for its turn: it is not fetched in vain.
+    if (elapsed() - this.#probedAt < probeEveryMs || blank?.isBusy) return;
+    this.#probedAt = elapsed();
+    // What cannot be fetched now is fetched in a minute.
+    this.#lookInside().catch(() => undefined);
+  }
+
+  async #lookInside(): Promise<void> {
+    const segment = await this.#viewer.newestSegment();
+    if (segment) this.#finding = await findingOf(segment, this.#deps.blank, this.#finding);
   }
 
   async #askAddress(): Promise<void> {

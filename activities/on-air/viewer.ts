@@ -1,6 +1,7 @@
-import { readPlaylist } from '../../domain/hls.ts';
+import { readPlaylist, type VariantList } from '../../domain/hls.ts';
 import type { OnAirState } from '../../domain/on-air.ts';
 import { unsigned } from '../../domain/playback.ts';
+import type { NewestSegment } from './newest-segment.ts';
 import { type Look, Variant } from './variant.ts';
 
 /** A player's GET. Rejects when there is no answer. */
@@ -48,6 +49,7 @@ export class Viewer {
   #followed: Followed[] = [];
   #listedAt = Number.NEGATIVE_INFINITY;
   #turn = 0;
+  #hasSoundApart = false;
   /** What a viewer asked for so far. */
   requests = 0;
   bytes = 0;
@@ -93,13 +95,19 @@ export class Viewer {
     if (other) await this.#lookAt(other);
   }
 
-  /** The bytes of the newest segment that can be scanned: MPEG-TS, not encrypted packaging. */
-  async newestSegment(): Promise<Uint8Array | undefined> {
+  /** Undefined where it cannot be had whole and plain. */
+  async newestSegment(): Promise<NewestSegment | undefined> {
     const { url, variant } = this.#main;
-    const uri = variant.playlist?.uris.at(-1);
-    if (uri === undefined || variant.playlist?.hasMap) return undefined;
-    const { status, body } = await this.#get(new URL(uri, url).href, mostSegmentBytes);
-    return status === 200 ? body : undefined;
+    const { uris = [], map, isPlain } = variant.playlist ?? {};
+    const uri = uris.at(-1);
+    if (uri === undefined || !isPlain) return undefined;
+    const parts: Uint8Array[] = [];
+    for (const part of map === undefined ? [uri] : [map, uri]) {
+      const { status, body } = await this.#get(new URL(part, url).href, mostSegmentBytes);
+      if (status !== 200) return undefined;
+      parts.push(body);
+    }
+    return { bytes: Buffer.concat(parts), hasInit: map !== undefined, hasSoundApart: this.#hasSoundApart };
   }
 
   get #isListed(): boolean {
@@ -112,8 +120,7 @@ export class Viewer {
     try {
       const answer = await this.#get(followed.url, mostPlaylistBytes, followed.etag);
       const read = playlistIn(answer);
-      if (read?.kind === 'multivariant' && !this.#isListed)
-        return await this.#follow(read.uris, answer.url ?? followed.url);
+      if (read?.kind === 'multivariant' && !this.#isListed) return await this.#follow(read, answer.url ?? followed.url);
       if (answer.status === 200 && answer.etag) followed.etag = answer.etag;
       const playlist = answer.status === 304 ? variant.playlist : read;
       // A list in a list: following it could go on for ever.
@@ -129,12 +136,13 @@ export class Viewer {
     const { url } = this.#options;
     const answer = await this.#get(url, mostPlaylistBytes).catch(() => undefined);
     const read = answer && playlistIn(answer);
-    if (read?.kind === 'multivariant') await this.#follow(read.uris, answer?.url ?? url);
+    if (read?.kind === 'multivariant') await this.#follow(read, answer?.url ?? url);
     else this.#listedAt = this.#options.elapsed();
   }
 
   /** Variants that were there stay what they are. A token of the first request leads to addresses with another one. */
-  async #follow(uris: readonly string[], base: string): Promise<void> {
+  async #follow({ uris, hasSoundApart }: VariantList, base: string): Promise<void> {
+    this.#hasSoundApart = hasSoundApart;
     const before = this.main.state;
     const wasLookedFor = this.main.reason !== undefined;
     const isFirst = !this.#isListed;

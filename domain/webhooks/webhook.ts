@@ -53,6 +53,8 @@ export type WarningName =
   | 'viewers-frozen'
   /** The live playlist is refused or no longer there. */
   | 'viewers-gone'
+  /** Viewers get new segments without picture or sound, or with black pictures or silence. */
+  | 'viewers-blank'
   /** The encoder still sends at the end, and the show goes on. */
   | 'prolonged'
   /** The end was moved as far as it can be. */

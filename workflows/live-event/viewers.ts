@@ -1,4 +1,4 @@
-import { type OnAirChange, onAirChangeOf } from '../../domain/on-air.ts';
+import { type OnAir, type OnAirChange, onAirChangeOf } from '../../domain/on-air.ts';
 import { acceptsEncoder } from '../../domain/phases.ts';
 import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { firstSegmentMs } from '../../domain/viewed.ts';
@@ -40,7 +40,7 @@ export function viewersChanged(run: Run, sent: unknown): void {
       ...(latencyMs !== undefined && { latencyMs }),
     });
   }
-  warn(run, change, before?.state);
+  warn(run, change, before);
   run.show();
 }
 
@@ -61,13 +61,15 @@ export function endViewing(run: Run, stoppedAt: number): void {
 
 function warn(
   run: Run,
-  { state, at, reason = 'for an unknown reason', isOverdue }: OnAirChange,
-  before?: string,
+  { state, at, reason = 'for an unknown reason', isOverdue, blank }: OnAirChange,
+  before?: Pick<OnAir, 'state' | 'reason'>,
 ): void {
   if (isOverdue) {
     const waited = formatDuration(run.plan.waits.darkMs ?? 60_000);
     run.warn('viewers-dark', `the encoder has been connected for ${waited}, and viewers get nothing: ${reason}`);
-  } else if (isOff(state) && state !== before && run.facts.lostAt === undefined) {
+  } else if (isOff(state) && state !== before?.state && run.facts.lostAt === undefined) {
     run.warn(`viewers-${state}`, `viewers get nothing new since ${formatInstant(at)}: ${reason}`);
+  } else if (blank !== undefined && !before?.reason?.includes(blank)) {
+    run.warn('viewers-blank', `viewers get new segments, and in them: ${blank}`);
   }
 }

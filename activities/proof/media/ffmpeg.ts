@@ -26,13 +26,16 @@ const mostOutput = 65_536;
 /** Whatever else this machine does comes first. */
 const lowPriority = 10;
 
-/**
- * A decoder, where an ffmpeg runs here: the given path, else the one on PATH, else the one that npm installed. Segments
- * are decoded one after the other, in a process that sees nothing but the bytes it is given.
- */
+/** A decoder, where an ffmpeg runs here. Segments are decoded one after the other. */
 export async function ffmpegDecoder(path?: string): Promise<Decode | undefined> {
+  const found = await findFfmpeg(path);
+  return found === undefined ? undefined : oneByOne(found);
+}
+
+/** The first ffmpeg that runs here: the given path, else the one on PATH, else the one that npm installed. */
+export async function findFfmpeg(path?: string): Promise<string | undefined> {
   for (const candidate of path === undefined ? ['ffmpeg', await installedPath()] : [path]) {
-    if (candidate !== undefined && candidate !== '' && (await runs(candidate))) return oneByOne(candidate);
+    if (candidate !== undefined && candidate !== '' && (await runs(candidate))) return candidate;
   }
   return undefined;
 }
@@ -72,28 +75,50 @@ function oneByOne(path: string): Decode {
   };
 }
 
+async function run(path: string, bytes: Uint8Array, container: Container): Promise<Decoded> {
+  const given = { level: 'error', output: ['-f', 'null', '-progress', 'pipe:1', '-'], mostMs } as const;
+  const { isStarted, ok, output, complaints } = await runFfmpeg(path, bytes, container, given);
+  if (!isStarted) return { ok: false, pictures: 0, lengthMs: 0, isUnable: true };
+  return outcomeOf(ok, output, complaints);
+}
+
 const demuxers: Record<Container, string> = { mpegts: 'mpegts', mp4: 'mov', aac: 'aac' };
 
-function run(path: string, bytes: Uint8Array, container: Container): Promise<Decoded> {
+export interface FfmpegRun {
+  isStarted: boolean;
+  ok: boolean;
+  /** The last of what it wrote to its output, and to its log. */
+  output: string;
+  complaints: string;
+}
+
+/** Runs an ffmpeg over a segment, in a process that sees nothing but the bytes it is given. */
+export function runFfmpeg(
+  path: string,
+  bytes: Uint8Array,
+  container: Container,
+  how: { level: 'error' | 'info'; decoding?: readonly string[]; output: readonly string[]; mostMs: number },
+): Promise<FfmpegRun> {
   const input = ['-f', demuxers[container], '-i', 'pipe:0', '-map', '0:v:0?', '-map', '0:a:0?'];
   // No other protocol: what a segment names must not be fetched.
-  const general = ['-hide_banner', '-nostats', '-v', 'error', '-protocol_whitelist', 'pipe', '-threads', '1'];
+  const general = ['-hide_banner', '-nostats', '-v', how.level, '-protocol_whitelist', 'pipe', '-threads', '1'];
   const limits = ['-max_alloc', String(mostAllocation)];
-  const output = ['-f', 'null', '-progress', 'pipe:1', '-'];
   return new Promise((resolve) => {
-    const child = spawn(path, [...general, ...limits, ...input, ...output], {
+    const child = spawn(path, [...general, ...limits, ...(how.decoding ?? []), ...input, ...how.output], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: {},
-      timeout: mostMs,
+      timeout: how.mostMs,
       killSignal: 'SIGKILL',
     });
     if (child.pid !== undefined) setPriority(child.pid, lowPriority);
-    const [progress, complaints] = [collected(child.stdout), collected(child.stderr)];
+    const [output, complaints] = [collected(child.stdout), collected(child.stderr)];
     // It may end before it has read everything.
     child.stdin.on('error', () => undefined);
     child.stdin.end(bytes);
-    child.once('error', () => resolve({ ok: false, pictures: 0, lengthMs: 0, isUnable: true }));
-    child.once('close', (code) => resolve(outcomeOf(code === 0, progress(), complaints())));
+    child.once('error', () => resolve({ isStarted: false, ok: false, output: '', complaints: '' }));
+    child.once('close', (code) =>
+      resolve({ isStarted: true, ok: code === 0, output: output(), complaints: complaints() }),
+    );
   });
 }
 

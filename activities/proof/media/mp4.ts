@@ -39,6 +39,10 @@ function boxesIn(bytes: Uint8Array, from: number, to: number): Box[] {
   return boxes;
 }
 
+/** The boxes of a type that stand side by side in whole bytes. */
+export const boxesOf = (bytes: Uint8Array, type: string): Box[] =>
+  boxesIn(bytes, 0, bytes.length).filter((box) => box.type === type);
+
 const childrenOf = (bytes: Uint8Array, { start, end }: Box): Box[] =>
   boxesIn(bytes, start, Math.min(end, bytes.length));
 

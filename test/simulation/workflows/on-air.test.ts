@@ -133,6 +133,24 @@ describe('what viewers get', () => {
     await show.stop();
   });
 
+  it('is new segments with nothing in them: a warning when that begins, and the show goes on', async () => {
+    const show = await airs({ sent: [{ from: 0, to: 3_600_000 }] });
+    const { onAir } = await show.state('on-air');
+    const handle = env.client.workflow.getHandle(`live-event/${show.eventId}`);
+    const black = 'the picture of the newest segment is black';
+    const at = onAir?.since ?? 0;
+    const seen = (reason?: string, blank?: string) => handle.signal('onAir', { state: 'on-air', at, reason, blank });
+    await seen(black, black);
+    // Another worker looks now: it finds the same, and a variant that is dead.
+    await seen(`1 of 2 variants give viewers nothing new; ${black}`, black);
+    await seen();
+    expect((await statusOf(show.eventId))?.onAir?.state).toBe('on-air');
+    const report = await show.stop();
+    expect(warningsOf(report)).toEqual(['viewers-blank']);
+    expect(report.warnings?.[0]?.message).toBe(`viewers get new segments, and in them: ${black}`);
+    expect(report.endReason).toBe('stopped-by-operator');
+  });
+
   it('is no matter of what others send as a signal', async () => {
     const show = await airs({ sent: [{ from: 0, to: 3_600_000 }] });
     await show.state('on-air');
