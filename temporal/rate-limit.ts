@@ -23,11 +23,6 @@ export class RateLimit {
       return Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000));
     }
   }
-
-  /** One that was counted does not count after all. */
-  async takeBack(key: string): Promise<void> {
-    await this.#limiter.reward(key);
-  }
 }
 
 /** Of IPv6 the /64 network, because its owner has all the addresses in it. */

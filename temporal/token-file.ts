@@ -34,20 +34,32 @@ export function readTokenList<T extends HashedToken>(
   const schema = z.array(entry);
   const wrong = problemsOf(list, schema.safeParse(list).error?.issues ?? [], schema);
   const read = list.map((one) => entry.safeParse(one).data);
-  const first = (field: 'name' | 'sha256', index: number) =>
-    read.findIndex((other) => other !== undefined && other[field] === read[index]?.[field]);
+  const firstWith = { name: firstOf(read, 'name'), sha256: firstOf(read, 'sha256') };
   const repeated = read.flatMap((one, index) =>
-    (['name', 'sha256'] as const).flatMap((field) =>
-      one === undefined || first(field, index) === index
+    (['name', 'sha256'] as const).flatMap((field) => {
+      const first = one && firstWith[field].get(one[field]);
+      return first === undefined || first === index
         ? []
-        : [{ path: `[${index}].${field}`, message: `is that of [${first(field, index)}] too` }],
-    ),
+        : [{ path: `[${index}].${field}`, message: `is that of [${first}] too` }];
+    }),
   );
-  const isTwice = (token: T) => read.filter((other) => other?.sha256 === token.sha256).length > 1;
+  const twice = new Set(
+    read.flatMap((one, at) => (one && firstWith.sha256.get(one.sha256) !== at ? [one.sha256] : [])),
+  );
   return {
-    value: read.filter((one) => one !== undefined).filter((one) => !isTwice(one)),
+    value: read.filter((one) => one !== undefined).filter(({ sha256 }) => !twice.has(sha256)),
     problems: [...wrong, ...repeated].map(({ path, message }) => ({ path: `${variable}${path}`, message })),
   };
+}
+
+/** The index of the first entry with each value of a field. */
+function firstOf<T extends HashedToken>(
+  entries: readonly (T | undefined)[],
+  field: 'name' | 'sha256',
+): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const [at, one] of entries.entries()) if (one && !found.has(one[field])) found.set(one[field], at);
+  return found;
 }
 
 /** The entries of a file, or everything that is wrong with it: a process does not start with half of its tokens. */

@@ -1,50 +1,40 @@
 import { bearerOf } from '../../temporal/hashed-tokens.ts';
+import { networkOf } from '../../temporal/rate-limit.ts';
 import { unauthenticated } from '../http/problem.ts';
 import { type Permission, type Principal, permissions } from './permissions.ts';
 
-/** The part of a request that carries its token; a Fastify request is one. */
+/** The part of a request that says who asks; a Fastify request is one. */
 export interface Credentials {
   headers: { authorization?: string | undefined };
   query?: unknown;
+  /** The address that it came from. */
+  ip?: string;
 }
 
 export interface Auth {
   /**
    * Identifies the holder of the request's token. The permission decides where the token may be: header or query.
    *
-   * @param beforeCost called once before the first check that costs more than a look at a list
-   * @throws HttpProblem 401 without a valid token, 503 when the token cannot be checked now, and what `beforeCost` throws.
+   * @throws HttpProblem 401 without a valid token, 503 when the token cannot be checked now, 429 when too many of its address
+   *   are being checked.
    */
-  identify(request: Credentials, permission: Permission, beforeCost?: () => Promise<void>): Promise<Principal>;
+  identify(request: Credentials, permission: Permission): Promise<Principal>;
 }
 
 /** The principal of a token; undefined for a token it does not know. May throw an HttpProblem with the reason. */
-export interface Recognise {
-  (token: string): Promise<Principal | undefined>;
-  /** True when it verifies a signature or calls the issuer. */
-  costly?: boolean;
-}
+export type Recognise = (token: string, address: string) => Promise<Principal | undefined>;
 
 const maxTokenLength = 8_192;
 
-/** The first recogniser that knows the token decides; those that cost most are asked last. */
+/** The first recogniser that knows the token decides. */
 export function createAuth(...recognisers: readonly Recognise[]): Auth {
-  const [cheap, costly] = [false, true].map((one) => recognisers.filter(({ costly = false }) => costly === one));
-  const ask = async (some: readonly Recognise[] = [], token: string) => {
-    for (const recognise of some) {
-      const principal = await recognise(token);
-      if (principal) return principal;
-    }
-    return undefined;
-  };
   return {
-    async identify(request, permission, beforeCost) {
+    async identify(request, permission) {
       const token = tokenOf(request, permission);
-      const known = await ask(cheap, token);
-      if (known) return known;
-      if (costly?.length) await beforeCost?.();
-      const found = await ask(costly, token);
-      if (found) return found;
+      for (const recognise of recognisers) {
+        const principal = await recognise(token, networkOf(request.ip ?? ''));
+        if (principal) return principal;
+      }
       throw unauthenticated('the token is not known: it may be mistyped, expired or withdrawn');
     },
   };

@@ -44,8 +44,9 @@ export async function reauthorize(auth: Auth, request: FastifyRequest): Promise<
 }
 
 /**
- * Before the body is read: recognises the token, counts the request, checks its permission. A token that costs a signature
- * check or a call to the issuer is counted for its address first; the count is taken back when the token is valid.
+ * Before the body is read: recognises the token, counts the request, checks its permission. A request counts for its principal,
+ * and only without a valid token for its address, so that nobody's guesses keep out others behind one address. What a token
+ * costs before that is bounded where it is checked.
  */
 export async function authorize(
   app: FastifyInstance,
@@ -61,19 +62,13 @@ export async function authorize(
     const { permission = 'public', unlimited } = request.routeOptions.config;
     if (unlimited) return;
     const address = networkOf(request.ip);
-    let counted: Promise<void> | undefined;
-    const count = () => {
-      counted ??= countOrRefuse(byAddress, address);
-      return counted;
-    };
-    if (permission === 'public') return count();
+    if (permission === 'public') return countOrRefuse(byAddress, address);
     try {
-      request.principal = await auth.identify(request, permission, count);
+      request.principal = await auth.identify(request, permission);
     } catch (error) {
-      await count();
+      await countOrRefuse(byAddress, address);
       throw error;
     }
-    if (counted !== undefined) await byAddress.takeBack(address);
     const { name, tenant } = request.principal;
     await countOrRefuse(byPrincipal, name);
     if (tenant !== undefined) await countOrRefuse(byTenant.of(tenant), tenant);

@@ -1,4 +1,4 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTHeaderParameters } from 'jose';
 import type { HttpClient } from '../../vendors/http.ts';
 import { type HttpProblem, unavailable } from '../http/problem.ts';
 
@@ -18,7 +18,8 @@ const lookEveryMs = 60_000;
 const publishedWithinMs = 60_000;
 const mostUnknownKeys = 1_000;
 
-type GetKey = JWTVerifyGetKey;
+type GetKey = ReturnType<typeof createLocalJWKSet>;
+export type Key = Awaited<ReturnType<GetKey>>;
 
 /**
  * The keys of a token issuer, found by its discovery document. A token whose key is known is checked at once, whatever the
@@ -49,7 +50,7 @@ export class IssuerKeys {
    * @throws HttpProblem 503 when the issuer does not answer.
    * @throws JWKSNoMatchingKey when the issuer publishes no such key.
    */
-  readonly get: GetKey = async (header, token) => {
+  async get(header: JWTHeaderParameters): Promise<Key> {
     if (this.#age() >= countForMs) {
       this.#known = undefined;
       await this.#fetch();
@@ -57,15 +58,15 @@ export class IssuerKeys {
     if (!this.#known) throw this.#unavailable();
     const before = this.#known;
     try {
-      return await before.get(header, token);
+      return await before.get(header);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       if (this.#fetching || this.#mayLook()) await this.#fetch();
       if (this.#failure !== undefined) throw this.#unavailable();
       if (this.#known === before) throw error;
-      return await this.#known.get(header, token);
+      return await this.#known.get(header);
     }
-  };
+  }
 
   /** Whether a key that the issuer does not publish may be one that it is about to publish. */
   mayBeNew(kid = ''): boolean {

@@ -69,7 +69,8 @@ export async function createCodecServer(options: CodecServerOptions) {
     if (why !== undefined) throw new Refusal(403, why);
     admitPage(request, reply, options.origins);
     // Behind a proxy all callers have the same address.
-    const seconds = await limit.count(holderOfToken(request)?.name ?? networkOf(request.ip));
+    const caller = holderOfToken(request)?.name ?? networkOf(request.ip);
+    const seconds = isUncounted(request) ? undefined : await limit.count(caller);
     if (seconds !== undefined) throw new Refusal(429, `more than ${limit.perMinute} requests in a minute`, seconds);
     if (request.is404) throw new Refusal(404, 'there is nothing at this address: POST /decode and /encode are');
   });
@@ -103,6 +104,10 @@ export async function createCodecServer(options: CodecServerOptions) {
   }
   return app;
 }
+
+/** Probes and preflight requests carry no token, and their answers cost no more than a refusal. */
+const isUncounted = ({ method, routeOptions: { url = '' } }: FastifyRequest): boolean =>
+  method === 'OPTIONS' || url === '/healthz' || url === '/readyz';
 
 /** Browsers send the origin of every page, also of one whose DNS name points at this machine. */
 function admitPage({ headers: { origin } }: FastifyRequest, reply: FastifyReply, origins: readonly string[]): void {

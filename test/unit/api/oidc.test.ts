@@ -156,7 +156,8 @@ describe('a JWT', () => {
   });
 
   it('that cannot be checked is our trouble, and is checked when the issuer is back', async () => {
-    const recognise = oidcRecogniser({ issuer, audience }, driverContext.http);
+    const recogniser = oidcRecogniser({ issuer, audience }, driverContext.http);
+    const recognise = (one: string) => recogniser(one, '192.0.2.1');
     const jwt = await token();
     keysCanBeHad = false;
     await expect(recognise(jwt)).rejects.toMatchObject({ facts: { status: 503 } });
@@ -165,7 +166,9 @@ describe('a JWT', () => {
     vi.advanceTimersByTime(5_000);
     expect(await recognise(jwt)).toMatchObject({ name: 'oidc:ada' });
     const nobody = oidcRecogniser({ issuer: 'http://127.0.0.1:9', audience }, driverContext.http);
-    await expect(nobody(await token({ iss: 'http://127.0.0.1:9' }))).rejects.toMatchObject({ facts: { status: 503 } });
+    await expect(nobody(await token({ iss: 'http://127.0.0.1:9' }), '192.0.2.1')).rejects.toMatchObject({
+      facts: { status: 503 },
+    });
   });
 });
 
@@ -271,6 +274,15 @@ describe('an issuer', () => {
     keysCanBeHad = true;
     // Five looks at once and one a minute, and one a minute once the keys are old; each is two requests after a failure.
     expect(requests).toBeLessThan(2 * (5 + 20 + 10));
+  });
+
+  it('has forged tokens of one address checked in turn, and they keep out no good one', async () => {
+    const auth = createAuth(oidcRecogniser({ issuer, audience }, driverContext.http));
+    const forged = await token({}, foreign.privateKey);
+    await isGood(auth, await token());
+    const flood = Promise.all(Array.from({ length: 490 }, () => isGood(auth, forged)));
+    expect(await isGood(auth, await token())).toBe(200);
+    expect(new Set(await flood)).toEqual(new Set([401]));
   });
 
   it('that hangs does not make those wait whose key is known', async () => {

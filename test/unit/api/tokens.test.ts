@@ -6,7 +6,7 @@ import { checkPermission } from '../../../api/auth/authorize.ts';
 import { may, type Permission, permissions } from '../../../api/auth/permissions.ts';
 import { apiTokens, newToken, tokenRecogniser, tokensVariable } from '../../../api/auth/tokens.ts';
 import { HttpProblem } from '../../../api/http/problem.ts';
-import { readTokenFile, reloadedTokens } from '../../../temporal/token-file.ts';
+import { readTokenFile, readTokenList, reloadedTokens } from '../../../temporal/token-file.ts';
 import { scratchDir } from '../../support/scratch.ts';
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
@@ -75,6 +75,23 @@ describe('a role', () => {
 });
 
 describe('the token file', () => {
+  it('may be long, and says of each entry which one it repeats', () => {
+    const sha256 = (n: number) => n.toString(16).padStart(64, '0');
+    const list = Array.from({ length: 50_000 }, (_, n) => ({ name: `t${n}`, sha256: sha256(n), roles: ['viewer'] }));
+    const last = [
+      { name: 't7', sha256: sha256(50_001), roles: ['viewer'] },
+      { name: 'other', sha256: sha256(9), roles: ['viewer'] },
+    ];
+    const { value, problems } = readTokenList(JSON.stringify([...list, ...last]), apiTokens);
+    expect(problems.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      `${tokensVariable}[50000].name is that of [7] too`,
+      `${tokensVariable}[50001].sha256 is that of [9] too`,
+    ]);
+    // Which holds is not known where two entries have one hash.
+    expect(value?.length).toBe(50_000);
+    expect(value?.some((one) => one.sha256 === sha256(9))).toBe(false);
+  });
+
   const read = (list: unknown) => readTokenFile('tokens', apiTokens, () => JSON.stringify(list));
   const pathsOf = (list: unknown) => {
     const checked = read(list);

@@ -85,6 +85,17 @@ describe('the codec server', () => {
     const statuses = (await Promise.all(asked)).map(({ status }) => status);
     expect(statuses.sort()).toEqual([200, 200, 429]);
   });
+
+  it('answers probes and preflight requests however many there are, and they keep nobody out', async () => {
+    const { post, url } = await serve({ requestsPerMinute: 1 });
+    const asked = ['/healthz', '/readyz', '/healthz'].map((path) => fetch(`${url}${path}`));
+    const preflights = [1, 2].map(() => fetch(`${url}/decode`, { method: 'OPTIONS', headers: { origin: ui } }));
+    const statuses = (await Promise.all([...asked, ...preflights])).map(({ status }) => status);
+    expect(statuses).toEqual([200, 200, 200, 204, 204]);
+    expect((await post('/decode', { payloads: [] })).status).toBe(200);
+    expect((await post('/decode', { payloads: [] })).status).toBe(429);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
 });
 
 describe('a browser', () => {
