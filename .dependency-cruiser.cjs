@@ -146,7 +146,7 @@ module.exports = {
     seesOnly(
       'worker-composes',
       '^worker/',
-      '^(worker|activities|domain|temporal)/|^vendors/[^/]+\\.ts$|^workflows/search-attributes\\.ts$',
+      '^(worker|activities|domain|temporal)/|^vendors/[^/]+\\.ts$|^workflows/search-attributes\\.ts$|^client/bookings\\.ts$',
       'The worker composes what the layers below it offer, and imports no command.',
     ),
     seesOnly(

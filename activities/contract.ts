@@ -1,3 +1,4 @@
+import type { BookingAnswer, BookingRequest, BookingRules } from '../domain/booking/request.ts';
 import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, StopEvidence } from '../domain/channel.ts';
 import type { PreparedEvent } from '../domain/plan.ts';
 import type { Playback } from '../domain/playback.ts';
@@ -72,6 +73,15 @@ export interface LiveEventActivities {
   cleanUp(ref: ChannelRef): Promise<void>;
 }
 
+/** What an event holds, as its run asks for it, and as the bookings are decided. */
+export interface BookingActivities {
+  bookUses(request: BookingRequest): Promise<BookingAnswer>;
+  /** `keepsSlot`: the named uses alone are free; the channel is still there. */
+  releaseUses(of: { event: string; keepsSlot?: boolean }): Promise<void>;
+  /** Of each account, in the same order. */
+  bookingRules(of: { vendor: string; account: string }[]): Promise<BookingRules[]>;
+}
+
 /** The poller of one account, for vendors that can list. */
 export interface PollerActivities {
   /** Returns when no event has waited for a while; until then it heartbeats. */
@@ -100,7 +110,11 @@ export interface WebhookActivities {
 }
 
 /** Everything a worker offers. */
-export type Activities = LiveEventActivities & PollerActivities & SweepActivities & WebhookActivities;
+export type Activities = LiveEventActivities &
+  BookingActivities &
+  PollerActivities &
+  SweepActivities &
+  WebhookActivities;
 
 /**
  * How failures of activities are typed, and what travels in their details. A vendor error's type is its kind.

@@ -1,8 +1,9 @@
+import type { BookingRules } from '../domain/booking/request.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { HttpClient } from '../vendors/http.ts';
 import type { BlankDetector } from './on-air/blank.ts';
 import type { ViewerGet } from './on-air/viewer.ts';
-import type { PollerPort, SweepPort } from './ports.ts';
+import type { BookingsPort, PollerPort, SweepPort } from './ports.ts';
 import type { Decode } from './proof/media/ffmpeg.ts';
 import type { RunClock } from './run-clock.ts';
 import type { Subscriber } from './webhooks/subscriber.ts';
@@ -32,6 +33,9 @@ export interface ActivityDeps {
   /** How the sweep learns whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
   sweep?: SweepPort;
   allAccounts?(): { vendor: string; account: string }[];
+  /** Where runs book what they use, and how conflicts are decided; without it nothing is booked. */
+  bookings?: BookingsPort;
+  bookingRules?(vendor: string, account: string): BookingRules;
   /** Subscribers of webhooks; without any no webhook is sent. */
   subscribers?: readonly Subscriber[];
   /** To subscribers; drivers have their own. */

@@ -1,3 +1,4 @@
+import { bookingActivities } from './bookings.ts';
 import { channelActivities } from './channel.ts';
 import type { Activities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -23,6 +24,7 @@ export function createActivities(options: ActivityOptions): Activities {
     ...pollerActivities(deps),
     ...sweepActivities(deps),
     ...deliverActivities(deps),
+    ...bookingActivities(deps),
   });
 }
 

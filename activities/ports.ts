@@ -1,3 +1,4 @@
+import type { BookingAnswer, BookingRequest } from '../domain/booking/request.ts';
 import type { OnAirChange, OnAirState } from '../domain/on-air.ts';
 import type { EventStatus } from '../domain/report.ts';
 
@@ -26,6 +27,12 @@ export interface PollerPort {
   onPoll?(vendor: string, account: string, listed: boolean): void;
   /** Called after each look as a viewer; undefined when a run is not watched any more. */
   onView?(vendor: string, account: string, workflowId: string, state: OnAirState | undefined): void;
+}
+
+/** The bookings of all events of the task queue. */
+export interface BookingsPort {
+  book(request: BookingRequest): Promise<BookingAnswer>;
+  release(of: { event: string; keepsSlot?: boolean }): Promise<void>;
 }
 
 /** What the sweep asks of Temporal, by workflow id: visibility lags, and a lag would release a live channel. */

@@ -22,7 +22,9 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
       webhooks: { subscribers, slowStepMs: slowStepMs * deps.timeScale },
     });
     if (!checked.ok) throw invalidPlan(checked.problems);
-    const { plan } = checked;
+    const slot = deps.bookingRules?.(checked.plan.vendor, checked.plan.account).slots !== undefined;
+    const books = deps.bookings && (slot || checked.plan.uses) ? { slot } : undefined;
+    const plan = { ...checked.plan, ...(books && { books }) };
     try {
       const driver = await withHeartbeat(() => deps.driver(plan.vendor, plan.account));
       // Where it is made is decided when it is allocated: until then the account may be moved.

@@ -6,6 +6,7 @@ import { ConfigurationError } from '../domain/configuration/checked.ts';
 import { connect } from '../temporal/connection.ts';
 import type { ReloadedFile } from '../temporal/reloaded-file.ts';
 import { reloadedTokens } from '../temporal/token-file.ts';
+import { slotsOf } from '../vendors/accounts.ts';
 import type { DriverContext } from '../vendors/context.ts';
 import { driversOf } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
@@ -71,7 +72,8 @@ export async function runApi(config: ApiConfig, log: (line: string) => void): Pr
  */
 export async function serveApi(parts: ApiParts): Promise<ServedApi> {
   const { client, accounts, taskQueue, auth, http, host, port, logLevel, trustProxy } = parts;
-  const showcaller = new ShowcallerClient(client, { taskQueue });
+  const countsSlots = (vendor: string, account: string) => slotsOf(accounts, vendor, account) !== undefined;
+  const showcaller = new ShowcallerClient(client, { taskQueue, countsSlots });
   const schedules = new ShowcallerSchedules(client, { taskQueue });
   const delivery = vendorEventDelivery(client);
   const context: DriverContext = { hooks: {}, http };

@@ -3,30 +3,22 @@ import {
   type Client,
   isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
-  type WorkflowExecutionDescription,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  TerminatedFailure,
-  WorkflowIdConflictPolicy,
-  WorkflowIdReusePolicy,
-} from '@temporalio/common';
-import { defaultTaskQueue, eventIdOf, eventKeyOf, vodRetryIdOf, vodRetryType, workflowType } from '../domain/ids.ts';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure, WorkflowIdReusePolicy } from '@temporalio/common';
+import { defaultTaskQueue, eventIdOf, eventKeyOf, vodRetryIdOf, vodRetryType } from '../domain/ids.ts';
 import { cancelEffect } from '../domain/phases.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
-import { plainLine, plainLineRule, withoutMarkup } from '../domain/text.ts';
-import { checkPlan } from '../plan/check.ts';
+import { plainLine, plainLineRule } from '../domain/text.ts';
 import type { Accepted, By } from '../workflows/messages.ts';
-import { searchAttributes } from '../workflows/search-attributes.ts';
+import { Bookings } from './bookings.ts';
 import { countByPhase, type PhaseCount } from './counts.ts';
-import { InvalidPlanError, NoSuchEventError, NotSetUpError, NoWorkerError, RefusedError } from './errors.ts';
+import { NoWorkerError, RefusedError } from './errors.ts';
 import { EventRuns, isNotFound } from './event-runs.ts';
 import {
   type EventPage,
@@ -38,113 +30,73 @@ import {
   summaryOf,
 } from './listing.ts';
 import { type PendingStep, pendingSteps } from './pending.ts';
-import { isSamePlan, planStartedWith } from './same-plan.ts';
+import { type EventHandle, EventStarts, type StartOptions } from './starts.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
 import { workersOn } from './workers.ts';
-
-export interface StartOptions {
-  /** Where the workers listen. Default `showcaller`. */
-  taskQueue?: string;
-  /** The tenant whose events these are; without it the events of all tenants, named by their key (`acme/final`). */
-  tenant?: string;
-}
-
-export interface EventHandle {
-  eventId: string;
-  workflowId: string;
-  /** False when the event runs already, or ran: its plan was left as it is. */
-  started: boolean;
-  /** The status in Temporal of the event that was there: RUNNING, COMPLETED … */
-  found?: string;
-  /** Of one that was there: whether it was started with the same plan. */
-  samePlan?: boolean;
-}
 
 const answerWithinMs = 10_000;
 /** Failed precondition: the task queue has no worker that could answer. */
 const unanswered: readonly number[] = [grpc.CANCELLED, grpc.DEADLINE_EXCEEDED, grpc.FAILED_PRECONDITION];
 
 const isRunning = (status: string): boolean => status === 'RUNNING';
-/** An event in one of these states is found, not started again: Temporal's `ALLOW_DUPLICATE_FAILED_ONLY`. */
-const notRunAgain: readonly string[] = ['RUNNING', 'COMPLETED'];
+/** What the clients of all tenants have in common. */
+interface Shared {
+  underWay: Set<Promise<unknown>>;
+  bookings: Bookings;
+}
 
 /** The typed client of showcaller, for other services, the CLI and the API. */
 export class ShowcallerClient {
   readonly #client: Client;
   readonly #taskQueue: string;
   readonly #tenant: string | undefined;
+  readonly #countsSlots: StartOptions['countsSlots'];
+  readonly #bookings: Bookings;
+  readonly #starts: EventStarts;
   readonly #runs: EventRuns;
   /** Shared with the clients of tenants: the connection is theirs too. */
   readonly #underWay: Set<Promise<unknown>>;
 
-  constructor(client: Client, options: StartOptions = {}, underWay = new Set<Promise<unknown>>()) {
+  constructor(
+    client: Client,
+    options: StartOptions = {},
+    { underWay, bookings }: Shared = {
+      underWay: new Set(),
+      bookings: new Bookings(client, { taskQueue: options.taskQueue ?? defaultTaskQueue }),
+    },
+  ) {
     this.#underWay = underWay;
+    this.#bookings = bookings;
     this.#client = client;
     this.#taskQueue = options.taskQueue ?? defaultTaskQueue;
     this.#tenant = options.tenant;
+    this.#countsSlots = options.countsSlots;
     this.#runs = new EventRuns(client, options.tenant);
+    this.#starts = new EventStarts({
+      client,
+      runs: this.#runs,
+      // A worker that does not answer must not hold up the caller.
+      book: (request) => this.#promptly(() => bookings.book(request)),
+      release: (claim) => bookings.release(claim),
+      options: { ...options, taskQueue: this.#taskQueue },
+    });
   }
 
   /** The same for one tenant: events of others do not exist for it, nor do their names stand in its way. */
   forTenant(tenant: string | undefined): ShowcallerClient {
     if (tenant === this.#tenant) return this;
-    return new ShowcallerClient(this.#client, { taskQueue: this.#taskQueue, tenant }, this.#underWay);
+    const options = { taskQueue: this.#taskQueue, tenant, countsSlots: this.#countsSlots };
+    return new ShowcallerClient(this.#client, options, { underWay: this.#underWay, bookings: this.#bookings });
   }
 
   /**
    * Starts the event, or finds the one that runs. Refuses a plan with everything that is wrong with it.
    *
+   * @throws BookedError when another event holds what it uses, and the configuration refuses that.
    * @throws NoSuchEventError with `findOnly`, when there is none to be found.
    */
-  async start(given: Plan, { findOnly = false } = {}): Promise<EventHandle> {
-    const plan = this.#ownPlan(given);
-    const checked = checkPlan(plan, { now: Date.now(), nameSpace: this.#tenant });
-    if (!checked.ok) throw new InvalidPlanError(checked.problems);
-    const { eventId, title, vendor, account, startsAt, tenant } = checked.plan;
-    const other = await this.#runs.elsewhere(eventId, tenant);
-    if (other && notRunAgain.includes(other.status.name)) return this.#found(plan, other);
-    const workflowId = this.#runs.newWorkflowId(eventId);
-    if (findOnly)
-      return this.#runs.about(eventId, async (handle) => {
-        const found = await handle.describe();
-        if (notRunAgain.includes(found.status.name)) return this.#found(plan, found);
-        throw new NoSuchEventError(eventId);
-      });
-    try {
-      await this.#client.workflow.start(workflowType, {
-        workflowId,
-        taskQueue: this.#taskQueue,
-        args: [{ ...plan, eventId }],
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-        staticSummary: withoutMarkup(title.slice(0, 200)),
-        typedSearchAttributes: [
-          { key: searchAttributes.vendor, value: vendor },
-          { key: searchAttributes.account, value: account },
-          { key: searchAttributes.phase, value: 'scheduled' },
-          { key: searchAttributes.startsAt, value: new Date(startsAt) },
-          ...(tenant ? [{ key: searchAttributes.tenant, value: tenant }] : []),
-        ],
-      });
-      return { eventId, workflowId, started: true };
-    } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError)
-        return this.#found(plan, await this.#client.workflow.getHandle(workflowId).describe());
-      if (isNotSetUp(error)) throw new NotSetUpError({ cause: error });
-      throw error;
-    }
-  }
-
-  /** Adds the tenant to its plan. What is not an object is left as it is: the check refuses it. */
-  #ownPlan(plan: Plan): Plan {
-    if (this.#tenant === undefined || typeof plan !== 'object' || plan === null || Array.isArray(plan)) return plan;
-    if (plan.tenant === undefined || plan.tenant === this.#tenant) return { ...plan, tenant: this.#tenant };
-    throw new InvalidPlanError([{ path: 'tenant', message: `must be ${JSON.stringify(this.#tenant)}, or left out` }]);
-  }
-
-  async #found(plan: Plan, { workflowId, status }: WorkflowExecutionDescription): Promise<EventHandle> {
-    const samePlan = isSamePlan(workflowId, plan, await planStartedWith(this.#client, workflowId));
-    return { eventId: eventIdOf(workflowId) ?? workflowId, workflowId, started: false, found: status.name, samePlan };
+  start(plan: Plan, options: { findOnly?: boolean } = {}): Promise<EventHandle> {
+    return this.#starts.start(plan, options);
   }
 
   /** The status of an event that runs, or the report of one that ended. */
@@ -391,9 +343,6 @@ function checkWords({ by, reason }: By): void {
 }
 
 const retryIdOf = ({ workflowId }: WorkflowHandle): string => vodRetryIdOf(eventKeyOf(workflowId) ?? workflowId);
-
-const isNotSetUp = (error: unknown): boolean =>
-  error instanceof Error && /no mapping defined for search attribute/i.test(`${error.message} ${error.cause}`);
 
 const isUnknownUpdate = (error: unknown): boolean =>
   error instanceof RefusedError && error.message.includes('No registered handler for update');

@@ -1,3 +1,4 @@
+import { type Conflict, conflictLines } from '../domain/booking/request.ts';
 import type { Problem } from '../domain/errors.ts';
 
 /** The plan or the schedule was refused, and nothing was started or made. The caller can correct it. */
@@ -53,6 +54,17 @@ export class NoSuchScheduleError extends AdvisedError {
 /** The action does not fit the state of the event; the message has the reason. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
+}
+
+/** Another event holds what this one uses, at the same time. Nothing was started. */
+export class BookedError extends Error {
+  override readonly name = 'BookedError';
+  readonly conflicts: readonly Conflict[];
+
+  constructor(eventId: string, conflicts: readonly Conflict[]) {
+    super([`${eventId} uses what is held already; nothing was started`, ...conflictLines(conflicts)].join('\n  '));
+    this.conflicts = conflicts;
+  }
 }
 
 /** The event exists, but no worker answered for its run. */

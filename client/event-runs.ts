@@ -54,6 +54,16 @@ export class EventRuns {
     return workflowIdOf(eventKey(eventId, this.#tenant));
   }
 
+  /** The status in Temporal of the run with this id; undefined where there is none. */
+  async statusOf(workflowId: string): Promise<string | undefined> {
+    try {
+      return (await this.#client.workflow.getHandle(workflowId).describe()).status.name;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
   /** The run of an event of this tenant elsewhere than where a new one would run; undefined where there is none. */
   async elsewhere(eventId: string, tenant: string | undefined): Promise<WorkflowExecutionDescription | undefined> {
     if (tenant === undefined) return undefined;

@@ -63,6 +63,10 @@ export const webhooksIdOf = (eventId: string, firstRunId: string): string =>
 export const sweepType = 'sweep';
 export const sweepScheduleId = 'showcaller-sweep';
 
+/** Keeps who uses what, and when, for all events of a task queue. */
+export const bookingsType = 'bookings';
+export const bookingsIdOf = (taskQueue: string): string => `live-event-bookings/${taskQueue}`;
+
 /** The poller of one account; workers of another task queue have their own, because they may be gone tomorrow. */
 export const pollerType = 'encoderHub';
 export const pollerIdOf = (taskQueue: string, vendor: string, account: string): string =>
@@ -88,3 +92,6 @@ export const tenantPattern = new RegExp(`^[^"\\\\${unseen}\\p{Cs}]+$`, 'u');
  * most 32 characters.
  */
 export const accountPattern = /^(?=.{1,32}$)[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** What plans use beside their channel: encoders, studios. */
+export const usePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

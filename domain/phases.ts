@@ -69,6 +69,7 @@ const failingReasons = [
   'output-failed',
   'missed',
   'invalid-plan',
+  'already-booked',
   'vod-unproved',
 ] as const;
 export const endReasons = [...completingReasons, ...failingReasons, 'cancelled'] as const;

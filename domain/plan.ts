@@ -53,6 +53,8 @@ export interface Plan {
   tenant?: string;
   /** Names of the configured subscribers that get webhooks of this event. Default: those with `default` in the configuration. */
   notify?: string[];
+  /** What no other event may use at the same time: `["encoder-3", "studio-a"]`. */
+  uses?: string[];
   vendorOptions?: JsonObject;
 }
 
@@ -83,6 +85,9 @@ export interface PreparedPlan {
   capabilities: Capabilities;
   /** Absent without subscribers. */
   notify?: NotifyPlan;
+  uses?: string[];
+  /** The run books what it uses, and a slot of its account where those are counted. */
+  books?: { slot: boolean };
 }
 
 /** The part of a prepared plan that a driver gets. Stands in histories. */

@@ -15,6 +15,7 @@ export const maxEventIdLength = 100;
 export const maxTitleLength = 200;
 export const maxTenantLength = 100;
 export const maxSources = 10;
+export const maxUses = 20;
 export const maxSourceLength = 2_048;
 
 /** Longest show, and longest wait inside one. */

@@ -44,6 +44,7 @@ export function prepare(
       publish: plan.vod?.publish ?? true,
       deadlineMs: durationOf(plan.vod?.deadline) ?? planDefaults.vodDeadlineMs,
     },
+    ...(plan.uses && plan.uses.length > 0 && { uses: [...new Set(plan.uses)] }),
     vendorOptions: vendor.options.parse(plan.vendorOptions ?? {}) as JsonObject,
     capabilities: vendor.capabilities,
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountPattern, eventIdPattern, tenantPattern } from '../domain/ids.ts';
+import { accountPattern, eventIdPattern, tenantPattern, usePattern } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import { plainLine, plainLineRule } from '../domain/text.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../domain/time.ts';
@@ -12,6 +12,7 @@ import {
   maxSources,
   maxTenantLength,
   maxTitleLength,
+  maxUses,
   planDefaults,
 } from './limits.ts';
 import { whyNotSource } from './sources.ts';
@@ -156,6 +157,13 @@ export const planSchema = z.strictObject({
     .optional()
     .describe(
       'Names of the configured subscribers that get webhooks of this event. Default: those with `default` in the configuration.',
+    ),
+  uses: z
+    .array(z.string().regex(usePattern, 'must be letters, digits and . _ -, at most 64, the first a letter or digit'))
+    .max(maxUses)
+    .optional()
+    .describe(
+      'What no other event of the tenant may use at the same time: an encoder, a studio. Overlaps are refused, or warned of, by configuration.',
     ),
   vendorOptions: z.record(z.string(), z.json()).optional().describe("Checked by the vendor's own schema."),
 }) satisfies z.ZodType<Plan>;

@@ -16,6 +16,14 @@ const shared = z.object({
     .meta({
       description: 'Tenants whose plans alone may use the account, with commas between; without it every plan may.',
     }),
+  slots: z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/, 'must be a whole number, at least 1')
+    .optional()
+    .meta({
+      description:
+        'How many events may have a channel at the same time, such as the quota of the vendor; without it they are not counted.',
+    }),
 });
 
 export const tenantsIn = (value: string): string[] =>

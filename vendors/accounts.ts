@@ -20,6 +20,12 @@ export interface Accounts {
   secrets(): string[];
 }
 
+/** How many events may have a channel of an account at once; undefined where that is not configured. */
+export function slotsOf(accounts: Pick<Accounts, 'get'>, vendor: string, account: string): number | undefined {
+  const { slots } = accounts.get(vendor, account)?.settings ?? {};
+  return slots === undefined ? undefined : Number(slots);
+}
+
 /**
  * The accounts of the environment and of the configuration file's section, the environment winning; or everything wrong
  * with all of them, naming the variable to set. A vendor without any setting is not configured, which is no problem.

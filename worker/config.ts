@@ -1,11 +1,14 @@
 import type { LogLevel } from '@temporalio/worker';
 import { z } from 'zod';
 import type { Subscriber } from '../activities/webhooks/subscriber.ts';
-import { accepted, type Checked, refused, together } from '../domain/configuration/checked.ts';
+import { type BookingRules, defaultBookingRules } from '../domain/booking/request.ts';
+import { accepted, type Checked, refused, together, unlessProblems } from '../domain/configuration/checked.ts';
 import { readSettings } from '../domain/configuration/settings.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
+import type { Json } from '../domain/json.ts';
+import { problemsOf } from '../domain/problems.ts';
 import { type ConnectSettings, readConnectSettings } from '../temporal/settings.ts';
-import type { Accounts } from '../vendors/accounts.ts';
+import { type Accounts, slotsOf } from '../vendors/accounts.ts';
 import { readVendorConfig, type VendorConfig, type VendorConfigSources } from '../vendors/config.ts';
 import { type Network, secretsOfNetwork } from '../vendors/network.ts';
 import { type Telemetry, telemetryOf, telemetrySettings } from './telemetry/settings.ts';
@@ -85,6 +88,8 @@ export interface WorkerConfig extends Omit<Settings, keyof typeof telemetrySetti
   accounts: Accounts;
   network: Network;
   subscribers: readonly Subscriber[];
+  /** What happens when another event holds the same at the same time. */
+  onConflict: BookingRules['onConflict'];
   telemetry: Telemetry;
 }
 
@@ -97,24 +102,51 @@ export function readWorkerConfig(sources: VendorConfigSources): Checked<WorkerCo
     temporal: ConnectSettings;
     vendors: VendorConfig;
     subscribers: Subscriber[];
+    onConflict: BookingRules['onConflict'];
   }>({
     settings: readSettings(workerSettings, sources),
     temporal: readConnectSettings({ address, namespace }, sources),
     vendors: vendors.ok ? withAccounts(vendors.value) : vendors,
     subscribers: readSubscribers(vendors.ok ? vendors.value.file.webhooks : undefined, sources),
+    onConflict: readBooking(vendors.ok ? vendors.value.file.booking : undefined),
   });
   if (!parts.ok) return parts;
-  const { settings, temporal, vendors: configured, subscribers } = parts.value;
+  const { settings, temporal, vendors: configured, subscribers, onConflict } = parts.value;
   const { accounts, network } = configured;
   const { metrics, otlp, otlpMetrics, otlpTraces, serviceName, ...rest } = settings;
   const telemetry = telemetryOf({ metrics, otlp, otlpMetrics, otlpTraces, serviceName });
-  return accepted({ ...rest, temporal, accounts, network, subscribers, telemetry });
+  return accepted({ ...rest, temporal, accounts, network, subscribers, onConflict, telemetry });
 }
 
 const withAccounts = (config: VendorConfig): Checked<VendorConfig> =>
   config.accounts.all().length > 0
     ? accepted(config)
     : refused({ path: '', message: 'no vendor account is configured; see vendors/README.md' });
+
+/** The section `booking` of the configuration file. */
+const bookingSchema = z.strictObject({
+  onConflict: z
+    .enum(['refuse', 'warn'])
+    .optional()
+    .describe('When another event holds what a plan uses, at the same time: refuse the event, or book it and warn.'),
+});
+
+function readBooking(section: Json | undefined): Checked<BookingRules['onConflict']> {
+  const given = section ?? {};
+  const { data, error } = bookingSchema.safeParse(given);
+  const problems = problemsOf(given, error?.issues ?? [], bookingSchema, ['booking']);
+  return unlessProblems(problems, () => data?.onConflict ?? defaultBookingRules.onConflict);
+}
+
+/** How a booking of this account is decided. */
+export function bookingRulesOf(
+  { onConflict, accounts }: Pick<WorkerConfig, 'onConflict' | 'accounts'>,
+  vendor: string,
+  account: string,
+): BookingRules {
+  const slots = slotsOf(accounts, vendor, account);
+  return { onConflict, ...(slots !== undefined && { slots }) };
+}
 
 /** The secrets, which no log line, no failure and no webhook may hold. */
 export const secretsOf = ({

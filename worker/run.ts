@@ -5,13 +5,14 @@ import { createActivities } from '../activities/index.ts';
 import { blankDetector } from '../activities/on-air/blank.ts';
 import { lazyDecoder } from '../activities/proof/media/ffmpeg.ts';
 import { RunClock } from '../activities/run-clock.ts';
+import { Bookings } from '../client/bookings.ts';
 import { type NativeConnected, nativeConnect } from '../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
 import { workflowBundle } from './bundle.ts';
 import { attemptStart } from './clock.ts';
-import { secretsOf, type WorkerConfig } from './config.ts';
+import { bookingRulesOf, secretsOf, type WorkerConfig } from './config.ts';
 import { asksTemporal, type Readiness, readinessOf, startHealthServer } from './health.ts';
 import { pollerPort } from './poller.ts';
 import { sweepPort } from './sweep.ts';
@@ -156,6 +157,8 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     viewer: viewerGet(http),
     ...(parts.poller !== false && { poller: observation.poller(pollerPort(client, taskQueue, { versioned })) }),
     sweep: sweepPort(client),
+    bookings: new Bookings(client, { taskQueue, versioned }),
+    bookingRules: (vendor, account) => bookingRulesOf(config, vendor, account),
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
     subscribers,
     http,

@@ -1,5 +1,6 @@
 /** What the worker registers; the one barrel the design allows here. */
 
+export { bookings } from './bookings.ts';
 export { liveEvent } from './live-event/live-event.ts';
 export { encoderHub } from './poller.ts';
 export { liveEventVod } from './recording-retry.ts';

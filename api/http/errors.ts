@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import {
+  BookedError,
   InvalidCursorError,
   InvalidPlanError,
   NoSuchEventError,
@@ -10,7 +11,7 @@ import {
 } from '../../client/errors.ts';
 import { VendorError } from '../../domain/errors.ts';
 import { grpcCodeOf } from '../../temporal/connection-error.ts';
-import { conflict, HttpProblem, invalid, notFound, unavailable } from './problem.ts';
+import { booked, conflict, HttpProblem, invalid, notFound, unavailable } from './problem.ts';
 
 const retryable: readonly number[] = [
   status.CANCELLED,
@@ -33,6 +34,7 @@ function ofClient(error: unknown): HttpProblem | undefined {
   if (error instanceof InvalidCursorError) return invalid(400, 'invalid-request', error.message);
   if (error instanceof NoSuchEventError || error instanceof NoSuchScheduleError)
     return notFound(error.message, options);
+  if (error instanceof BookedError) return booked(error.message, error.conflicts, options);
   if (error instanceof RefusedError) return conflict('refused', error.message, options);
   if (error instanceof NoWorkerError || error instanceof NotSetUpError) return unavailable(error.message, options);
   if (error instanceof VendorError) {

@@ -1,3 +1,4 @@
+import type { Conflict } from '../../domain/booking/request.ts';
 import type { Problem } from '../../domain/errors.ts';
 
 export interface ProblemFacts {
@@ -9,6 +10,8 @@ export interface ProblemFacts {
   detail: string;
   /** Everything wrong with what was sent. */
   problems?: readonly Problem[];
+  /** What other events hold at the same time. */
+  conflicts?: readonly Conflict[];
   headers?: Readonly<Record<string, string>>;
 }
 
@@ -75,6 +78,10 @@ export const notFound = (detail: string, options?: ErrorOptions): HttpProblem =>
 /** 409: the state of the event or schedule does not allow it. */
 export const conflict = (kind: string, detail: string, options?: ErrorOptions): HttpProblem =>
   new HttpProblem({ status: 409, kind, title: 'Conflict', detail }, options);
+
+/** 409: other events hold what this one uses. */
+export const booked = (detail: string, conflicts: readonly Conflict[], options?: ErrorOptions): HttpProblem =>
+  new HttpProblem({ status: 409, kind: 'already-booked', title: 'Already booked', detail, conflicts }, options);
 
 /** 4xx for what was sent, with everything that is wrong with it. */
 export const invalid = (

@@ -76,14 +76,14 @@ function createAndList(app: Api, quotas: TenantQuotas): void {
         }
       };
       const handle = await quotas.within('events', principal, start, { isMade: (event) => event.started });
-      const { eventId, started, found, samePlan } = handle;
+      const { eventId, started, found, samePlan, conflicts } = handle;
       if (!started && !samePlan)
         throw conflict('another-plan', `${eventId} was started with another plan: another show needs another event id`);
       request.log.info({ eventId, by: principal.name, started }, 'event requested');
       return reply
         .code(started ? 201 : 200)
         .header('location', pathIn(request, `/v1/events/${eventId}`))
-        .send({ eventId, started, found });
+        .send({ eventId, started, found, ...(conflicts && { conflicts: [...conflicts] }) });
     },
   );
   app.get(

@@ -3,6 +3,7 @@ import { accountPattern, eventIdPattern } from '../../domain/ids.ts';
 import { onAirStates } from '../../domain/on-air.ts';
 import { endReasons, phases } from '../../domain/phases.ts';
 import { component } from './components.ts';
+import { conflictSchema } from './problem.ts';
 import { tenantSchema } from './tenant.ts';
 
 export const eventIdParam = z.strictObject({
@@ -142,6 +143,10 @@ export const createdSchema = z.object({
   eventId: z.string(),
   started: z.boolean().describe('False when the same plan had started it before.'),
   found: z.string().optional().describe("Temporal's status of the event that existed: RUNNING, COMPLETED …"),
+  conflicts: z
+    .array(conflictSchema)
+    .optional()
+    .describe('What other events hold at the same time, where the configuration only warns of it.'),
 });
 
 export const pendingSchema = z.object({

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { component } from './components.ts';
 
+export const conflictSchema = component(
+  'BookingConflict',
+  z.object({
+    use: z.string().describe('As plans name it, or `a channel of <vendor> / <account>`.'),
+    eventId: z.string().optional().describe("Who holds it; absent where it is another tenant's event."),
+    from: z.string(),
+    to: z.string(),
+  }),
+);
+
 /** RFC 9457, with everything that is wrong with the request. */
 export const problemSchema = component(
   'Problem',
@@ -20,6 +30,7 @@ export const problemSchema = component(
       )
       .optional()
       .describe('Everything that is wrong with the request.'),
+    conflicts: z.array(conflictSchema).optional().describe('With `already-booked`: what other events hold.'),
   }),
 );
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import type { EventHandle } from '../../client/client.ts';
 import { RefusedError } from '../../client/errors.ts';
+import type { EventHandle } from '../../client/starts.ts';
 import { eventKeyOf } from '../../domain/ids.ts';
 import { completes } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';

@@ -55,6 +55,8 @@ export type WarningName =
   | 'viewers-gone'
   /** Viewers get new segments without picture or sound, or with black pictures or silence. */
   | 'viewers-blank'
+  /** Another event holds what this one uses, at the same time. */
+  | 'booking-conflict'
   /** The encoder still sends at the end, and the show goes on. */
   | 'prolonged'
   /** The end was moved as far as it can be. */

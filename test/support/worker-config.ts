@@ -15,6 +15,7 @@ export function workerConfig(overrides: Partial<WorkerConfig> = {}): WorkerConfi
     accounts: accountsFrom({}),
     network: directNetwork,
     subscribers: [],
+    onConflict: 'refuse',
     telemetry: {},
     ...overrides,
   };

@@ -1,5 +1,5 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
-import { backstopMs, type LiveEventActivities } from '../../activities/contract.ts';
+import { type BookingActivities, backstopMs, type LiveEventActivities } from '../../activities/contract.ts';
 
 /**
  * Each attempt is short; a long wait is a series of retries. `maximumInterval` is above the longest `nextRetryDelay` of an
@@ -25,6 +25,17 @@ export const { preparePlan } = proxy({
   startToCloseTimeout: '30s',
   summary: 'check the plan',
 });
+
+/** Each has an id of its own: a booking moves with its show. */
+export const booking = (n: number, summary: string) =>
+  proxyActivities<BookingActivities>({
+    activityId: `booking-${n}`,
+    startToCloseTimeout: '30s',
+    scheduleToCloseTimeout: '10m',
+    retry: { initialInterval: '1s', maximumInterval: '30s' },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    summary,
+  });
 
 /** The steps before the show fail at the end of the show. */
 export const allocateBy = (ms: number) =>

@@ -16,6 +16,7 @@ import { isMissed, missedMs } from '../../domain/timeline.ts';
 import { describeFailure } from '../failure.ts';
 import { eventEnded } from '../metrics.ts';
 import { allocateBy, createOutputBy, preparePlan, startBy } from './activities.ts';
+import { bookUses, releaseNamedUses, releaseUses } from './booking.ts';
 import { closeDown } from './close-down.ts';
 import { ShowOver } from './interrupts.ts';
 import { handleMessages } from './operators.ts';
@@ -32,6 +33,7 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
   handleMessages(run);
   await prepare(run, plan);
   try {
+    if (run.plan.books) await bookUses(run);
     await waitForItsTime(run);
     await allocateChannel(run);
     await openChannel(run);
@@ -42,8 +44,10 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
     recordEnd(run, error);
   }
   await CancellationScope.nonCancellable(async () => {
+    if (run.plan.books) await releaseNamedUses(run);
     await closeDown(run);
     await condition(allHandlersFinished);
+    if (run.plan.books) await releaseUses(run);
   });
   end(run);
   const { outbox } = run;

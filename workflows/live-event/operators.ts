@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancellationScope, isCancellation, patched, setHandler } from '@temporalio/workflow';
 import type { JsonObject } from '../../domain/json.ts';
 import { acceptsEncoder, isBeforeStop, isClosingDown } from '../../domain/phases.ts';
+import type { PreparedPlan } from '../../domain/plan.ts';
 import { formatInstant, parseInstant } from '../../domain/time.ts';
 import { checkExtend, checkReschedule, rescheduled } from '../../domain/timeline.ts';
 import {
@@ -19,6 +20,7 @@ import {
   stopNowUpdate,
 } from '../messages.ts';
 import { resetEncoder } from './activities.ts';
+import { moveBooking } from './booking.ts';
 import type { Run } from './run.ts';
 import { viewersChanged } from './viewers.ts';
 
@@ -59,9 +61,12 @@ export function handleMessages(run: Run): void {
   setHandler(
     extendUpdate,
     (action) => {
-      run.facts.endsAt = parseInstant(action.endsAt);
-      run.prolonged(false);
-      return accept(run, 'extend', action, { endsAt: action.endsAt }, `the show runs until ${action.endsAt}`);
+      const extend = () => {
+        run.facts.endsAt = parseInstant(action.endsAt);
+        run.prolonged(false);
+        return accept(run, 'extend', action, { endsAt: action.endsAt }, `the show runs until ${action.endsAt}`);
+      };
+      return run.plan.books ? whenBooked(run, run.plan, parseInstant(action.endsAt), extend) : extend();
     },
     {
       validator: (action) => {
@@ -78,9 +83,13 @@ export function handleMessages(run: Run): void {
     rescheduleUpdate,
     (action) => {
       const times = { startsAt: instantOf(action.startsAt, 'startsAt'), endsAt: instantOf(action.endsAt, 'endsAt') };
-      run.move(rescheduled(run.plan, times));
-      const details = { startsAt: action.startsAt, endsAt: action.endsAt };
-      return accept(run, 'reschedule', action, details, `the show starts at ${formatInstant(times.startsAt)}`);
+      const moved = rescheduled(run.plan, times);
+      const reschedule = () => {
+        run.move(moved);
+        const details = { startsAt: action.startsAt, endsAt: action.endsAt };
+        return accept(run, 'reschedule', action, details, `the show starts at ${formatInstant(times.startsAt)}`);
+      };
+      return run.plan.books ? whenBooked(run, moved, undefined, reschedule) : reschedule();
     },
     {
       validator: (action) => {
@@ -167,6 +176,21 @@ function accept(run: Run, action: string, { by, reason }: By, details: JsonObjec
   run.interrupts.wake();
   run.show();
   return { accepted: true, effect };
+}
+
+/** Does what was asked once the booking is moved, if the show still is where it was then. */
+async function whenBooked(
+  run: Run,
+  plan: PreparedPlan,
+  endsAt: number | undefined,
+  act: () => Accepted,
+): Promise<Accepted> {
+  const { phase } = run.status;
+  refuseIf(await moveBooking(run, plan, endsAt));
+  notBeingStopped(run);
+  const isMovable = plan === run.plan ? isBeforeStop(run.status.phase) : run.status.phase === phase;
+  if (!isMovable) refuse(`the show went on meanwhile (${run.status.phase})`);
+  return act();
 }
 
 function refuse(why: string): never {

@@ -31,6 +31,7 @@ export class Run {
   ref!: ChannelRef;
   /** What moves the cues. */
   facts: Facts = {};
+  #bookings = 0;
   /** Outbound webhooks; absent without subscribers, and then the history has nothing of them. */
   outbox?: Outbox;
 
@@ -94,6 +95,12 @@ export class Run {
 
   get cues(): Cues {
     return cuesOf(this.plan, this.facts);
+  }
+
+  /** A number for the next change of the booking, so that two never share an activity id. */
+  nextBooking(): number {
+    this.#bookings += 1;
+    return this.#bookings;
   }
 
   /** Enters a phase. Only here do the status, the search attributes and the Temporal UI's details move on. */

@@ -4,6 +4,7 @@ import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { halfOfTheWait, overrunEnd, reasonAtEnd } from '../../domain/timeline.ts';
 import { cueMet } from '../metrics.ts';
 import { watchEncoder } from './activities.ts';
+import { prolongBooking } from './booking.ts';
 import { ShowOver, woken } from './interrupts.ts';
 import type { Run } from './run.ts';
 
@@ -112,6 +113,7 @@ function meetCue(run: Run, reached: number, vendorState?: string): void {
   }
   run.facts.endsAt = prolonged;
   run.prolonged(true);
+  if (run.plan.books) void prolongBooking(run);
   run.show();
 }
 

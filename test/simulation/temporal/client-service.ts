@@ -52,6 +52,11 @@ interface UpdateRequest {
   waitPolicy?: { lifecycleStage?: number };
 }
 
+interface MultiOperation {
+  startWorkflow?: StartWorkflowRequest;
+  updateWorkflow?: UpdateRequest;
+}
+
 /**
  * Temporal's WorkflowService for the SDK's real `Client`, on the simulated server: single runs, lists and counts, pollers
  * of a task queue, resets of activities by type. There are no schedules, no workflow reset and no batch operations.
@@ -138,6 +143,14 @@ export class ClientService {
         this.#call(() => server.terminate(targetOf(request.workflowExecution), request.reason ?? '')),
       queryWorkflow: (request: { execution: ExecutionRequest; query: { queryType: string; queryArgs?: Payloads } }) =>
         this.#call(() => this.#query(request.execution, request.query)),
+      executeMultiOperation: ({ operations }: { operations: MultiOperation[] }) =>
+        this.#call(async () => {
+          const [first, second] = operations;
+          const started = this.#start(first?.startWorkflow ?? { workflowType: { name: '' }, taskQueue: { name: '' } });
+          if (!second?.updateWorkflow) throw new Error('only a start with an update is simulated');
+          const updated = await this.#update(second.updateWorkflow);
+          return { responses: [{ startWorkflow: started }, { updateWorkflow: updated }] };
+        }),
       updateWorkflowExecution: (request: UpdateRequest) => this.#call(() => this.#update(request)),
       pollWorkflowExecutionUpdate: (request: {
         updateRef: { workflowExecution: ExecutionRequest; updateId: string };

@@ -1,0 +1,145 @@
+import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import type { BookingAnswer, BookingRequest } from '../domain/booking/request.ts';
+import { bookingsIdOf, bookingsType, workflowIdOf } from '../domain/ids.ts';
+
+/** How long a booking is believed whose event has not been started yet. */
+const startsWithinMs = 60_000;
+/** A run of the bookings that has just ended, or goes on as a new one, is started or found again. */
+const mostTries = 5;
+
+const mostInOne = 100;
+const answerWithinMs = 10_000;
+
+interface Waiting {
+  request: BookingRequest;
+  resolve(answer: BookingAnswer): void;
+  reject(error: unknown): void;
+}
+
+export interface BookingsOptions {
+  taskQueue: string;
+  /** Runs are pinned to builds: this one is not. */
+  versioned?: boolean;
+}
+
+/**
+ * The bookings of a task queue, kept by one workflow that decides one request after the other. Visibility could not: it
+ * is behind, and two creations at the same moment would not see each other.
+ */
+export class Bookings {
+  readonly #client: Client;
+  readonly #options: BookingsOptions;
+  readonly #waiting: Waiting[] = [];
+  #isSending = false;
+
+  constructor(client: Client, options: BookingsOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  /** Books, or says what is in the way. What an event holds that is over, or was never started, stands in no event's way. */
+  async book(request: BookingRequest): Promise<BookingAnswer> {
+    const answer = await this.#ask(request);
+    if (answer.conflicts.length === 0 || request.insists) return answer;
+    const gone = await this.#goneOf(answer.holders);
+    if (gone.length === 0) return answer;
+    for (const { event, claim } of gone) await this.release({ event, claim });
+    return this.#ask(request);
+  }
+
+  /** What would be in the way; nothing is booked. */
+  async conflicts(request: BookingRequest): Promise<BookingAnswer['conflicts']> {
+    try {
+      const handle = this.#client.workflow.getHandle(bookingsIdOf(this.#options.taskQueue));
+      const { conflicts } = await handle.query<BookingAnswer, [BookingRequest]>('conflicts', request);
+      return conflicts;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return [];
+      throw error;
+    }
+  }
+
+  async release(of: { event: string; claim?: string; keepsSlot?: boolean }): Promise<void> {
+    try {
+      await this.#client.workflow.getHandle(bookingsIdOf(this.#options.taskQueue)).signal('release', of);
+    } catch (error) {
+      // Nothing is booked at all.
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
+
+  #ask(request: BookingRequest): Promise<BookingAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject });
+      if (!this.#isSending) void this.#sendAll();
+    });
+  }
+
+  /** Temporal takes ten updates of one workflow at a time: what comes during one goes together with the next. */
+  async #sendAll(): Promise<void> {
+    this.#isSending = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, mostInOne);
+      try {
+        const send = () => this.#send(batch.map(({ request }) => request));
+        const answers = await this.#client.withDeadline(Date.now() + answerWithinMs, send);
+        for (const [at, { resolve, reject }] of batch.entries()) {
+          const answer = answers[at];
+          if (answer) resolve(answer);
+          else reject(new Error(`the bookings gave ${answers.length} answers to ${batch.length} requests`));
+        }
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#isSending = false;
+  }
+
+  async #send(requests: BookingRequest[]): Promise<BookingAnswer[]> {
+    const { taskQueue, versioned } = this.#options;
+    for (let tries = 1; ; tries += 1) {
+      const startWorkflowOperation = new WithStartWorkflowOperation(bookingsType, {
+        workflowId: bookingsIdOf(taskQueue),
+        taskQueue,
+        args: [],
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+        // Pinned to a build, the bookings would keep that build in use while anything is booked.
+        ...(versioned && { versioningOverride: 'AUTO_UPGRADE' as const }),
+        staticSummary: 'who uses what, and when',
+      });
+      try {
+        return await this.#client.workflow.executeUpdateWithStart<never, BookingAnswer[], [BookingRequest[]]>('book', {
+          args: [requests],
+          startWorkflowOperation: startWorkflowOperation as never,
+        });
+      } catch (error) {
+        if (tries >= mostTries || !isOver(error)) throw error;
+      }
+    }
+  }
+
+  /** Asked by workflow id, which is never behind. */
+  async #goneOf(holders: BookingAnswer['holders']): Promise<BookingAnswer['holders']> {
+    const looked = await Promise.all(
+      holders.map(async (holder) => {
+        try {
+          const { status, runId } = await this.#client.workflow.getHandle(workflowIdOf(holder.event)).describe();
+          if (status.name === 'RUNNING' || status.name === 'PAUSED') return undefined;
+          return holder.claim === runId || !isFresh(holder) ? holder : undefined;
+        } catch (error) {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+          return isFresh(holder) ? undefined : holder;
+        }
+      }),
+    );
+    return looked.filter((holder) => holder !== undefined);
+  }
+}
+
+/** It may be being started just now, also again under the id of one that is over. */
+const isFresh = ({ bookedAt }: BookingAnswer['holders'][number]): boolean => Date.now() - bookedAt < startsWithinMs;
+
+const isOver = (error: unknown): boolean =>
+  [error, (error as Error).cause].some((one) => one instanceof WorkflowNotFoundError);

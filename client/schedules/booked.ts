@@ -1,0 +1,56 @@
+import { type Conflict, conflictLines } from '../../domain/booking/request.ts';
+import { eventKey } from '../../domain/ids.ts';
+import { parseDuration } from '../../domain/time.ts';
+import type { Bookings } from '../bookings.ts';
+import type { ScheduleReport } from './view.ts';
+
+interface Span {
+  use: string;
+  eventId: string;
+  from: number;
+  to: number;
+}
+
+/** What the next shows of a schedule use, as far as their dates are known. */
+function spansOf({ plan, shows }: ScheduleReport): Span[] {
+  const lengthMs = parseDuration(plan.duration ?? '') ?? 0;
+  return shows.flatMap(({ startsAt, eventId }) => {
+    const from = Date.parse(startsAt);
+    return (plan.uses ?? []).map((use) => ({ use, eventId, from, to: from + lengthMs }));
+  });
+}
+
+/**
+ * What is in the way of a schedule's next shows: events that are booked, and next shows of other schedules of its tenant.
+ * Nothing is booked: each show books when its run begins.
+ */
+export async function conflictsOf(
+  report: ScheduleReport,
+  bookings: Bookings,
+  others: AsyncIterable<ScheduleReport>,
+): Promise<string[]> {
+  const { vendor, account = 'default', tenant, uses = [] } = report.plan;
+  const own = spansOf(report);
+  if (own.length === 0) return [];
+  const found: Conflict[] = [];
+  for (const [eventId, { from, to }] of new Map(own.map((span) => [span.eventId, span]))) {
+    const times = { allocateAt: from, startsAt: from, endsAt: to };
+    const event = eventKey(eventId, tenant);
+    found.push(...(await bookings.conflicts({ event, tenant, claim: event, vendor, account, uses, ...times })));
+  }
+  for await (const other of others) {
+    if (other.scheduleId === report.scheduleId || other.plan.tenant !== tenant) continue;
+    const overlapping = spansOf(other).filter((theirs) =>
+      own.some(({ use, from, to }) => use === theirs.use && from < theirs.to && theirs.from < to),
+    );
+    found.push(
+      ...overlapping.map(({ use, eventId, from, to }) => ({
+        use,
+        eventId,
+        from: new Date(from).toISOString(),
+        to: new Date(to).toISOString(),
+      })),
+    );
+  }
+  return conflictLines(found);
+}

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import { type BookingAnswer, type BookingRequest, bookingRequestOf, type Conflict } from '../domain/booking/request.ts';
+import { eventIdOf, eventKeyOf, workflowType } from '../domain/ids.ts';
+import type { Plan, PreparedPlan } from '../domain/plan.ts';
+import { withoutMarkup } from '../domain/text.ts';
+import { checkPlan } from '../plan/check.ts';
+import { searchAttributes } from '../workflows/search-attributes.ts';
+import { BookedError, InvalidPlanError, NoSuchEventError, NotSetUpError } from './errors.ts';
+import type { EventRuns } from './event-runs.ts';
+import { isSamePlan, planStartedWith } from './same-plan.ts';
+
+export interface StartOptions {
+  /** Where the workers listen. Default `showcaller`. */
+  taskQueue?: string;
+  /** The tenant whose events these are; without it the events of all tenants, named by their key (`acme/final`). */
+  tenant?: string;
+  /** Whether the channels of an account are counted, so that an event books one; where it is unknown the run knows it. */
+  countsSlots?: (vendor: string, account: string) => boolean;
+}
+
+export interface EventHandle {
+  eventId: string;
+  workflowId: string;
+  /** False when the event runs already, or ran: its plan was left as it is. */
+  started: boolean;
+  /** The status in Temporal of the event that was there: RUNNING, COMPLETED … */
+  found?: string;
+  /** Of one that was there: whether it was started with the same plan. */
+  samePlan?: boolean;
+  /** Where the configuration only warns: what other events hold at the same time. */
+  conflicts?: readonly Conflict[];
+}
+
+/** An event in one of these states is found, not started again: Temporal's `ALLOW_DUPLICATE_FAILED_ONLY`. */
+const notRunAgain: readonly string[] = ['RUNNING', 'COMPLETED'];
+
+/** What starting an event needs. */
+export interface StartDeps {
+  client: Client;
+  runs: EventRuns;
+  book(request: BookingRequest): Promise<BookingAnswer>;
+  release(claim: { event: string; claim: string }): Promise<void>;
+  options: StartOptions & { taskQueue: string };
+}
+
+/** Starts events, each once, and books what they use before. */
+export class EventStarts {
+  readonly #deps: StartDeps;
+
+  constructor(deps: StartDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Starts the event, or finds the one that runs. Refuses a plan with everything that is wrong with it.
+   *
+   * @throws NoSuchEventError with `findOnly`, when there is none to be found.
+   */
+  async start(given: Plan, { findOnly = false } = {}): Promise<EventHandle> {
+    const plan = this.#ownPlan(given);
+    const checked = checkPlan(plan, { now: Date.now(), nameSpace: this.#deps.options.tenant });
+    if (!checked.ok) throw new InvalidPlanError(checked.problems);
+    const { eventId, title, vendor, account, startsAt, tenant } = checked.plan;
+    const other = await this.#deps.runs.elsewhere(eventId, tenant);
+    if (other && notRunAgain.includes(other.status.name)) return this.#found(plan, other);
+    const workflowId = this.#deps.runs.newWorkflowId(eventId);
+    if (findOnly)
+      return this.#deps.runs.about(eventId, async (handle) => {
+        const found = await handle.describe();
+        if (notRunAgain.includes(found.status.name)) return this.#found(plan, found);
+        throw new NoSuchEventError(eventId);
+      });
+    const booking = await this.#book(checked.plan, workflowId);
+    if (booking === 'found')
+      return this.#found(plan, await this.#deps.client.workflow.getHandle(workflowId).describe());
+    try {
+      await this.#deps.client.workflow.start(workflowType, {
+        workflowId,
+        taskQueue: this.#deps.options.taskQueue,
+        args: [{ ...plan, eventId }],
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+        staticSummary: withoutMarkup(title.slice(0, 200)),
+        typedSearchAttributes: [
+          { key: searchAttributes.vendor, value: vendor },
+          { key: searchAttributes.account, value: account },
+          { key: searchAttributes.phase, value: 'scheduled' },
+          { key: searchAttributes.startsAt, value: new Date(startsAt) },
+          ...(tenant ? [{ key: searchAttributes.tenant, value: tenant }] : []),
+        ],
+      });
+      const { conflicts = [] } = booking ?? {};
+      return { eventId, workflowId, started: true, ...(conflicts.length > 0 && { conflicts }) };
+    } catch (error) {
+      if (booking) await this.#deps.release(booking.claim);
+      if (error instanceof WorkflowExecutionAlreadyStartedError)
+        return this.#found(plan, await this.#deps.client.workflow.getHandle(workflowId).describe());
+      if (isNotSetUp(error)) throw new NotSetUpError({ cause: error });
+      throw error;
+    }
+  }
+
+  /**
+   * Books what the event uses before it is started; an event that is there keeps what it has.
+   *
+   * @throws BookedError when another event holds it, and the configuration refuses that.
+   */
+  async #book(plan: PreparedPlan, workflowId: string) {
+    const { vendor, account, uses } = plan;
+    if (!uses && !this.#deps.options.countsSlots?.(vendor, account)) return undefined;
+    const there = await this.#deps.runs.statusOf(workflowId);
+    if (there !== undefined && notRunAgain.includes(there)) return 'found';
+    const claim = { event: eventKeyOf(workflowId) ?? workflowId, claim: randomUUID() };
+    const request = bookingRequestOf(plan, claim);
+    const { booked, conflicts } = await this.#deps.book(request);
+    if (booked) return { claim, conflicts };
+    throw new BookedError(plan.eventId, conflicts);
+  }
+
+  /** Adds the tenant to its plan. What is not an object is left as it is: the check refuses it. */
+  #ownPlan(plan: Plan): Plan {
+    if (this.#deps.options.tenant === undefined || typeof plan !== 'object' || plan === null || Array.isArray(plan))
+      return plan;
+    if (plan.tenant === undefined || plan.tenant === this.#deps.options.tenant)
+      return { ...plan, tenant: this.#deps.options.tenant };
+    throw new InvalidPlanError([
+      { path: 'tenant', message: `must be ${JSON.stringify(this.#deps.options.tenant)}, or left out` },
+    ]);
+  }
+
+  async #found(plan: Plan, { workflowId, status }: WorkflowExecutionDescription): Promise<EventHandle> {
+    const samePlan = isSamePlan(workflowId, plan, await planStartedWith(this.#deps.client, workflowId));
+    return { eventId: eventIdOf(workflowId) ?? workflowId, workflowId, started: false, found: status.name, samePlan };
+  }
+}
+
+const isNotSetUp = (error: unknown): boolean =>
+  error instanceof Error && /no mapping defined for search attribute/i.test(`${error.message} ${error.cause}`);

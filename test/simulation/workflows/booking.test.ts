@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createActivities } from '../../../activities/index.ts';
+import { Bookings } from '../../../client/bookings.ts';
+import { BookedError, RefusedError } from '../../../client/errors.ts';
+import type { Booking } from '../../../domain/booking/calendar.ts';
+import type { BookingRules } from '../../../domain/booking/request.ts';
+import { bookingsIdOf } from '../../../domain/ids.ts';
+import type { Plan } from '../../../domain/plan.ts';
+import { driverContext } from '../../support/accounts.ts';
+import { FakeVendor } from '../../support/fake-driver.ts';
+import { planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
+import { testEnvironment } from '../environment.ts';
+import type { TestEnvironment } from '../environment-types.ts';
+
+const by = { by: 'tester', reason: 'the test says so' };
+const hour = 3_600_000;
+const from = Math.ceil(Date.now() / hour) * hour + 24 * hour;
+const iso = (hours: number) => new Date(from + hours * hour).toISOString();
+
+let env: TestEnvironment;
+let rules: BookingRules = { onConflict: 'refuse' };
+
+beforeAll(async () => {
+  env = await testEnvironment();
+  const vendor = new FakeVendor();
+  await env.work(
+    createActivities({
+      http: driverContext.http,
+      driver: async (_vendor, account) => vendor.driver(account),
+      accounts: () => ['default'],
+      secrets: () => [],
+      timeScale: 0.02,
+      proofGraceMs: 5000,
+      bookings: new Bookings(env.client, { taskQueue: env.taskQueue }),
+      bookingRules: () => rules,
+    }),
+  );
+});
+afterAll(() => env.close());
+
+const planAt = (starts: number, ends: number, overrides: Partial<Plan> = {}) => {
+  const { duration: _, ...plan } = planFor({ startsAt: iso(starts), endsAt: iso(ends), ...overrides });
+  return plan;
+};
+const start = (plan: Plan) => env.showcaller.start(plan);
+const held = (use: string): Promise<string[]> =>
+  env.client.workflow
+    .getHandle(bookingsIdOf(env.taskQueue))
+    .query<Booking[]>('bookings')
+    .then((all) => all.filter(({ uses }) => uses.some((one) => one.use === use)).map(({ event }) => event));
+const use = () => `studio-${randomUUID().slice(0, 8)}`;
+const untilRunHolds = (eventId: string) =>
+  until(async () => (await env.showcaller.pending(eventId)).length === 0 && (await isScheduled(eventId)));
+const isScheduled = async (eventId: string) => (await env.showcaller.status(eventId)).entered.scheduled !== undefined;
+
+it('refuses a second event at the same time with what is in the way, and starts nothing', async () => {
+  const studio = use();
+  const first = planAt(1, 3, { uses: [studio] });
+  await start(first);
+  const second = planAt(2, 4, { uses: [studio, 'encoder-3'] });
+  const refused = await start(second).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(BookedError);
+  expect((refused as BookedError).conflicts).toEqual([
+    { use: studio, eventId: first.eventId, from: iso(1), to: iso(3) },
+  ]);
+  await expect(env.showcaller.status(second.eventId)).rejects.toThrow('there is no event');
+  // What was refused holds nothing, and one show may follow another.
+  await start(planAt(3, 5, { uses: [studio] }));
+});
+
+it('finds an event that was started with the same plan, and leaves its booking', async () => {
+  const plan = planAt(1, 2, { uses: [use()] });
+  await start(plan);
+  expect(await start(plan)).toMatchObject({ started: false, samePlan: true });
+  expect(await held(plan.uses?.[0] ?? '')).toEqual([plan.eventId]);
+});
+
+it('frees what a cancelled event held, and what a terminated one held', async () => {
+  const studio = use();
+  const first = planAt(1, 2, { uses: [studio] });
+  await start(first);
+  await untilRunHolds(first.eventId);
+  await env.showcaller.cancel(first.eventId);
+  await env.showcaller.result(first.eventId);
+  const second = planAt(1, 2, { uses: [studio] });
+  await start(second);
+  await untilRunHolds(second.eventId);
+  await env.client.workflow.getHandle(`live-event/${second.eventId}`).terminate();
+  expect(await held(studio)).toEqual([second.eventId]);
+  await start(planAt(1, 2, { uses: [studio] }));
+});
+
+it('moves the booking with a rescheduled and an extended show, and refuses what is held', async () => {
+  const studio = use();
+  const first = planAt(1, 2, { uses: [studio], waits: { maxDuration: '10h' } });
+  const second = planAt(4, 5, { uses: [studio] });
+  await start(first);
+  await start(second);
+  await untilRunHolds(first.eventId);
+  const move = (starts: number, ends: number) =>
+    env.showcaller.reschedule(first.eventId, { ...by, startsAt: iso(starts), endsAt: iso(ends) });
+  await expect(move(4, 6)).rejects.toThrow(`${studio} is held by the event ${second.eventId}`);
+  await move(2, 3);
+  await start(planAt(1, 2, { uses: [studio] }));
+  const extend = (ends: number) => env.showcaller.extend(first.eventId, { ...by, endsAt: iso(ends) });
+  await expect(extend(4.5)).rejects.toThrow(RefusedError);
+  await extend(4);
+  expect((await env.showcaller.status(first.eventId)).endsAt).toBe(from + 4 * hour);
+  await expect(start(planAt(3, 4, { uses: [studio] }))).rejects.toThrow(BookedError);
+});
+
+it('fails a run that no client booked for, before anything is made, when another event holds it', async () => {
+  const studio = use();
+  const holder = planAt(1, 2, { uses: [studio] });
+  await start(holder);
+  const { eventId, ...plan } = planAt(1, 2, { uses: [studio] });
+  const handle = await env.client.workflow.start('liveEvent', {
+    workflowId: `live-event/${eventId}`,
+    taskQueue: env.taskQueue,
+    args: [plan],
+  });
+  await expect(handle.result()).rejects.toThrow();
+  const report = await env.showcaller.status(eventId);
+  expect(report).toMatchObject({ endReason: 'already-booked', released: true, phase: 'failed' });
+  expect(report.endDetail).toContain(holder.eventId);
+  expect(report.entered.allocating).toBeUndefined();
+});
+
+it('only warns where the configuration says so, and counts the channels of an account', async () => {
+  const studio = use();
+  rules = { onConflict: 'warn', slots: 1 };
+  try {
+    await start(planAt(1, 2, { uses: [studio] }));
+    const second = planAt(1, 2, { uses: [studio] });
+    const { conflicts } = await start(second);
+    expect(conflicts?.map((one) => one.use)).toEqual([studio, 'a channel of alibaba-oss / default']);
+    await untilRunHolds(second.eventId);
+    const { warnings } = await env.showcaller.status(second.eventId);
+    expect(warnings?.map(({ warning }) => warning)).toContain('booking-conflict');
+  } finally {
+    rules = { onConflict: 'refuse' };
+  }
+});
+
+it('gives a use to one of fifty that ask at the same moment', async () => {
+  const studio = use();
+  const plans = Array.from({ length: 50 }, () => planAt(1, 2, { uses: [studio] }));
+  const outcomes = await Promise.allSettled(plans.map(start));
+  const won = outcomes.filter(({ status }) => status === 'fulfilled');
+  const lost = outcomes.filter((one) => one.status === 'rejected').map(({ reason }) => reason);
+  expect(won).toHaveLength(1);
+  for (const reason of lost) expect(reason).toBeInstanceOf(BookedError);
+});
+
+it('adds nothing to the history of a plan without uses', async () => {
+  const plan = planAt(1, 2);
+  await start(plan);
+  await until(() => isScheduled(plan.eventId));
+  const { events = [] } = await env.client.workflow.getHandle(`live-event/${plan.eventId}`).fetchHistory();
+  const scheduled = events?.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
+  expect(scheduled).toEqual(['preparePlan']);
+});

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { type Booking, overlapsOf, withBooking, withoutBooking } from '../../../domain/booking/calendar.ts';
+import { type BookingRequest, decideBooking } from '../../../domain/booking/request.ts';
+import { Prng } from '../../simulation/prng.ts';
+
+const calendars = 10_000;
+const lastInstant = 12;
+const usesInAll = ['studio-a', 'studio-b', 'encoder-3'];
+
+/** Small numbers, so that spans touch, nest and repeat. */
+function randomBooking(prng: Prng, event: string): Booking {
+  const uses = usesInAll
+    .filter(() => prng.throw() < 0.6)
+    .map((use) => {
+      const from = prng.between(0, lastInstant - 1);
+      return { use, from, to: prng.between(from + 1, lastInstant) };
+    });
+  return { event, claim: `${event}-${prng.between(0, 1)}`, bookedAt: 0, uses };
+}
+
+/** Instant by instant, by counting. */
+function bruteForce(bookings: readonly Booking[], wanted: Booking, capacity: number): Set<string> {
+  const found = new Set<string>();
+  for (const { use, from, to } of wanted.uses) {
+    for (let at = from; at < to; at += 1) {
+      const holders = bookings
+        .filter(({ event }) => event !== wanted.event)
+        .flatMap((booking) =>
+          booking.uses
+            .filter((one) => one.use === use && one.from <= at && at < one.to)
+            .map((one) => ({ event: booking.event, name: `${use} ${booking.event} ${one.from}-${one.to}` })),
+        );
+      const events = new Set(holders.map(({ event }) => event));
+      if (events.size >= capacity) for (const { name } of holders) found.add(name);
+    }
+  }
+  return found;
+}
+
+describe('the calendar of uses', () => {
+  it(`finds in ${calendars} random calendars exactly what counting finds, whatever the capacity`, () => {
+    let free = 0;
+    let full = 0;
+    for (let seed = 1; seed <= calendars; seed += 1) {
+      const prng = new Prng(seed);
+      const bookings = Array.from({ length: prng.between(0, 7) }, () =>
+        randomBooking(prng, `event-${prng.between(1, 5)}`),
+      );
+      const wanted = randomBooking(prng, `event-${prng.between(1, 6)}`);
+      const capacity = prng.between(1, 3);
+      const found = overlapsOf(bookings, wanted, () => capacity);
+      const names = new Set(found.map(({ use, from, to, booking }) => `${use} ${booking.event} ${from}-${to}`));
+      expect(names, `seed ${seed}`).toEqual(bruteForce(bookings, wanted, capacity));
+      if (names.size === 0) free += 1;
+      else full += 1;
+    }
+    // Both kinds were there in numbers: a test that only sees free calendars proves nothing.
+    expect(Math.min(free, full)).toBeGreaterThan(calendars / 10);
+  });
+
+  it('lets one show follow another without a break', () => {
+    const before = { event: 'first', claim: 'a', bookedAt: 0, uses: [{ use: 'studio-a', from: 0, to: 10 }] };
+    const after = { event: 'second', uses: [{ use: 'studio-a', from: 10, to: 20 }] };
+    expect(overlapsOf([before], after, () => 1)).toEqual([]);
+  });
+
+  it('gives a run what its event was booked with, and frees one attempt alone', () => {
+    const uses = [{ use: 'studio-a', from: 0, to: 10 }];
+    const attempts = ['one', 'two'].map((claim) => ({ event: 'final', claim, bookedAt: 0, uses }));
+    expect(withoutBooking(attempts, { event: 'final', claim: 'one' })).toEqual([attempts[1]]);
+    const ofRun = { event: 'final', claim: 'run', bookedAt: 1, uses };
+    expect(withBooking(attempts, ofRun, true)).toEqual([ofRun]);
+    expect(withBooking(attempts, ofRun, false)).toHaveLength(3);
+  });
+});
+
+describe('a request', () => {
+  const request = (overrides: Partial<BookingRequest> = {}): BookingRequest => ({
+    event: 'final',
+    claim: 'a',
+    vendor: 'aws-ivs',
+    account: 'default',
+    uses: ['studio-a'],
+    allocateAt: 900,
+    startsAt: 1_000,
+    endsAt: 2_000,
+    ...overrides,
+  });
+  const refuse = { onConflict: 'refuse' } as const;
+  const bookedBy = (...requests: BookingRequest[]): Booking[] =>
+    requests.reduce<Booking[]>((held, one) => decideBooking(held, one, { ...refuse, slots: 9 }, 0).bookings, []);
+
+  it('is refused with the list of conflicts, and changes nothing', () => {
+    const held = bookedBy(request({ event: 'other', endsAt: 1_500 }));
+    const { bookings, answer } = decideBooking(held, request(), refuse, 0);
+    expect(bookings).toEqual(held);
+    expect(answer).toMatchObject({
+      booked: false,
+      conflicts: [
+        { use: 'studio-a', eventId: 'other', from: '1970-01-01T00:00:01.000Z', to: '1970-01-01T00:00:01.500Z' },
+      ],
+    });
+  });
+
+  it('is booked with its conflicts where the configuration warns', () => {
+    const held = bookedBy(request({ event: 'other' }));
+    const { bookings, answer } = decideBooking(held, request(), { onConflict: 'warn' }, 0);
+    expect(answer).toMatchObject({ booked: true, conflicts: [{ eventId: 'other' }] });
+    expect(bookings.map(({ event }) => event)).toEqual(['other', 'final']);
+  });
+
+  it('takes a slot of its account from the allocation on, and names no event of another tenant', () => {
+    const other = request({
+      event: 'bolt/other',
+      tenant: 'bolt',
+      uses: [],
+      startsAt: 500,
+      endsAt: 950,
+      allocateAt: 400,
+    });
+    const held = bookedBy(other);
+    const wanted = request({ event: 'acme/final', tenant: 'acme' });
+    expect(decideBooking(held, wanted, { ...refuse, slots: 2 }, 0).answer.booked).toBe(true);
+    const { answer } = decideBooking(held, wanted, { ...refuse, slots: 1 }, 0);
+    expect(answer.conflicts).toEqual([
+      { use: 'a channel of aws-ivs / default', from: '1970-01-01T00:00:00.400Z', to: '1970-01-01T00:00:00.950Z' },
+    ]);
+  });
+
+  it('holds the uses of its own tenant alone', () => {
+    const held = bookedBy(request({ event: 'bolt/other', tenant: 'bolt' }));
+    expect(decideBooking(held, request({ event: 'acme/final', tenant: 'acme' }), refuse, 0).answer.booked).toBe(true);
+  });
+
+  it('forgets what is over', () => {
+    const held = bookedBy(request({ event: 'other' }));
+    expect(decideBooking(held, request({ startsAt: 3_000, endsAt: 4_000 }), refuse, 2_500).bookings).toHaveLength(1);
+  });
+});
