@@ -1,5 +1,6 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { Capabilities } from '../../domain/capabilities.ts';
+import { untilPasses } from '../support/until.ts';
 import { startFlvSource } from '../support/volcengine-live-sources.ts';
 import type { ContractHarness } from './contract-harness.ts';
 import { reach } from './reach.ts';
@@ -54,7 +55,7 @@ async function pullsFromSources(harness: ContractHarness): Promise<void> {
     const windows = [await live(driver, channel)];
     expect(source.viewers()).toBe(1);
     await reach(() => driver.stop(channel, output), 'after-show');
-    await vi.waitFor(() => expect(source.viewers()).toBe(0), { timeout: 150_000 });
+    await untilPasses(() => expect(source.viewers()).toBe(0));
     const assets = await reach(() => driver.publishVod(channel, output, windows), 'recording');
     expect(assets).not.toEqual([]);
     await reach(() => driver.cleanUp(channel.ref), 'after-show');

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type MediaTag, readFlvTags } from '../../simulators/kit/flv.ts';
 import { RtmpPublisher } from '../../simulators/kit/rtmp-publisher.ts';
 import { vendors } from '../../vendors/registry.ts';
+import { until, untilPasses } from '../support/until.ts';
 import { type ContractHarness, withHarness } from './contract-harness.ts';
 import { eventFor, firstEndpoint, opened } from './show.ts';
 
@@ -18,13 +19,11 @@ const opus = enhanced('audio', 0x90, 'Opus');
 async function publisherTo(harness: ContractHarness, eventId: string): Promise<RtmpPublisher> {
   const { channel } = await opened(harness.driver, eventFor(harness, eventId));
   const { url } = await firstEndpoint(harness.driver, channel);
-  return vi.waitFor(() => RtmpPublisher.open(url), { timeout: 150_000, interval: 100 });
+  return untilPasses(() => RtmpPublisher.open(url));
 }
 
 const untilNoted = ({ kit, manifest }: ContractHarness, what: RegExp) =>
-  vi.waitUntil(() => kit.log.entries({ vendor: manifest.name }).some(({ note }) => what.test(note ?? '')), {
-    timeout: 150_000,
-  });
+  until(() => kit.log.entries({ vendor: manifest.name }).some(({ note }) => what.test(note ?? '')));
 
 describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('sends an encoder away whose picture it does not take, and says so', () =>

@@ -1,7 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { withWrongKey } from '../../certify/secrets.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { persistentEncoder } from '../support/persistent-encoder.ts';
+import { until } from '../support/until.ts';
 import { withHarness } from './contract-harness.ts';
 import { reach } from './reach.ts';
 import { endpointsOf, eventFor, firstEndpoint, knock, opened, push, untilEncoder } from './show.ts';
@@ -14,7 +15,7 @@ async function stayShut(url: string): Promise<void> {
   const begunAt = Date.now();
   for (let i = 1; i <= knocks; i += 1) {
     expect(await knock(url)).toMatch(/^refused/);
-    await vi.waitUntil(() => Date.now() - begunAt >= i * betweenKnocksMs, { interval: 20, timeout: 150_000 });
+    await until(() => Date.now() - begunAt >= i * betweenKnocksMs);
   }
 }
 
@@ -67,7 +68,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       try {
         await untilEncoder(driver, channel, 'connected');
         const recording = (await reach(() => driver.reset(channel, output), 'watching')) ?? output;
-        await vi.waitUntil(() => letIn() > 1, { interval: 20, timeout: 150_000 });
+        await until(() => letIn() > 1);
         await untilEncoder(driver, channel, 'connected');
         expect(letIn()).toBe(2);
         await reach(() => driver.reset(channel, output), 'watching');

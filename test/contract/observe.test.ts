@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Channel, type ChannelRef, keyOf } from '../../domain/channel.ts';
 import { vendors } from '../../vendors/registry.ts';
+import { untilPasses } from '../support/until.ts';
 import { type ContractHarness, withHarness } from './contract-harness.ts';
 import { reach, retried } from './reach.ts';
 import { allocateAsManyAsAllowed, eventFor, push, untilEncoder, wholeShow } from './show.ts';
@@ -49,13 +50,10 @@ async function observesInOrder(harness: ContractHarness): Promise<Channel[]> {
   const sending = 1;
   const encoder = await push(driver, channels[sending] as Channel);
   const expected = channels.map((_, i) => (i === sending ? 'connected' : 'absent'));
-  await vi.waitFor(
-    async () => {
-      const seen = await retried(() => driver.observe(channels));
-      expect(seen.map((one) => one.encoder)).toEqual(expected);
-    },
-    { timeout: 150_000, interval: 50 },
-  );
+  await untilPasses(async () => {
+    const seen = await retried(() => driver.observe(channels));
+    expect(seen.map((one) => one.encoder)).toEqual(expected);
+  });
   const reversed = await retried(() => driver.observe([...channels].reverse()));
   expect(reversed.map((one) => one.encoder)).toEqual([...expected].reverse());
   expect(await driver.observe([])).toEqual([]);

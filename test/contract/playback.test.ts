@@ -1,10 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { ImportPlaybackKeyPairCommand, IvsClient } from '@aws-sdk/client-ivs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Channel } from '../../domain/channel.ts';
 import { addressesOf } from '../../domain/playback.ts';
 import { createHttp } from '../../vendors/http.ts';
 import { vendors } from '../../vendors/registry.ts';
+import { untilPasses } from '../support/until.ts';
 import { type ContractHarness, withHarness } from './contract-harness.ts';
 import { reach, refusalOf, retried } from './reach.ts';
 import { eventFor, opened, push } from './show.ts';
@@ -46,7 +47,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       for (const [, url] of addressesOf(early)) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[^?]+$/);
       expect((await asViewer(harness, channel, hls)).named).toEqual([]);
       const encoder = await push(driver, channel);
-      const bytes = await vi.waitFor(() => newestSegment(harness, channel, hls), { timeout: 60_000, interval: 200 });
+      const bytes = await untilPasses(() => newestSegment(harness, channel, hls));
       expect(bytes[0], 'the sync byte of MPEG-TS').toBe(0x47);
       await encoder.stop();
     }));
@@ -76,7 +77,7 @@ describe.concurrent('what viewers need', () => {
       expect((await refusalOf(() => driver.viewerUrl(channel, hls))).kind).toBe('unauthorized');
       const withKey = { ...harness, driver: await harness.anotherDriver({ playbackKey: privateKey }) };
       const encoder = await push(driver, channel);
-      await vi.waitFor(() => newestSegment(withKey, channel, hls), { timeout: 60_000, interval: 200 });
+      await untilPasses(() => newestSegment(withKey, channel, hls));
       expect((await http.get(hls, { timeoutMs: 5_000, trusted: [hls] })).status).toBe(403);
       await encoder.stop();
     });
@@ -94,7 +95,7 @@ describe.concurrent('what viewers need', () => {
         const signed = await driver.viewerUrl(channel, hls);
         expect(signed).toMatch(/Signature=|x-oss-signature=/);
         const encoder = await push(driver, channel);
-        await vi.waitFor(() => newestSegment(harness, channel, hls), { timeout: 60_000, interval: 200 });
+        await untilPasses(() => newestSegment(harness, channel, hls));
         const wrong = signed.replace(/(ignature=)[^&]{4}/, '$1AAAA');
         expect((await http.get(wrong, { timeoutMs: 5_000, trusted: [hls] })).status).toBe(403);
         await encoder.stop();
@@ -116,14 +117,14 @@ describe.concurrent('what viewers need', () => {
       const { channel, output } = await opened(driver, eventFor(harness, 'reset'));
       const before = await driver.playback(channel);
       const encoder = await push(driver, channel);
-      await vi.waitFor(() => newestSegment(harness, channel, before.hls ?? ''), { timeout: 60_000, interval: 200 });
+      await untilPasses(() => newestSegment(harness, channel, before.hls ?? ''));
       await reach(() => driver.reset(channel, output), 'watching');
       await encoder.done;
       const after = await driver.playback(channel);
       expect(after.hls).not.toBe(before.hls);
       expect(after.dash).toMatch(/format=mpd-time-cmaf/);
       const second = await push(driver, channel);
-      await vi.waitFor(() => newestSegment(harness, channel, after.hls ?? ''), { timeout: 60_000, interval: 200 });
+      await untilPasses(() => newestSegment(harness, channel, after.hls ?? ''));
       await second.stop();
     }));
 });

@@ -1,4 +1,4 @@
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { ChannelRef, EventSpec } from '../../domain/channel.ts';
 import { startAzureMediaServices } from '../../simulators/azure-media-services/index.ts';
 import type { Behaviour } from '../../simulators/azure-media-services/routes.ts';
@@ -6,8 +6,9 @@ import { type Encoder, startEncoder } from '../../simulators/kit/encoder.ts';
 import { createKit } from '../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimulatorKit, SimulatorOptions } from '../../simulators/kit/types.ts';
 import { createDriver } from '../../vendors/azure-media-services/driver.ts';
-import type { Progress, VendorDriver } from '../../vendors/driver.ts';
+import type { VendorDriver } from '../../vendors/driver.ts';
 import { driverContext } from './accounts.ts';
+import { untilPasses } from './until.ts';
 
 export const vendor = 'azure-media-services';
 
@@ -76,30 +77,13 @@ export function specOf(eventId: string, more: Partial<EventSpec> = {}): EventSpe
   };
 }
 
-/** Asks until the goal is reached, as the run does; an error of the vendor ends it at once. */
-export async function reach<T>(step: () => Promise<Progress<T>>): Promise<T> {
-  const outcome = await vi.waitFor(
-    async () => {
-      const progress = await step().catch((error: unknown) => ({ error }));
-      if ('error' in progress || progress.done) return progress;
-      throw new Error(`still waiting for ${progress.waitingFor}`);
-    },
-    { timeout: 150_000, interval: 50 },
-  );
-  if ('error' in outcome) throw outcome.error;
-  return outcome.value;
-}
-
 /** Waits until something seen holds, and returns it. */
 export const seen = <T>(look: () => Promise<T> | T, holds: (value: T) => boolean): Promise<T> =>
-  vi.waitFor(
-    async () => {
-      const value = await look();
-      if (!holds(value)) throw new Error(`not yet: ${JSON.stringify(value)}`);
-      return value;
-    },
-    { timeout: 150_000, interval: 50 },
-  );
+  untilPasses(async () => {
+    const value = await look();
+    if (!holds(value)) throw new Error(`not yet: ${JSON.stringify(value)}`);
+    return value;
+  });
 
 export const refOf = (eventId: string): ChannelRef => ({
   vendor,

@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { vi } from 'vitest';
+import type { Progress } from '../../vendors/driver.ts';
 
 const lookAgainMs = 25;
 
@@ -9,4 +11,19 @@ export async function until<T>(condition: () => Promise<T | undefined | false> |
     if (value !== undefined && value !== false) return value as T;
     await pause(lookAgainMs);
   }
+}
+
+/** Waits until `look` throws no more. What never comes is reported with the last error, just before the test's limit. */
+export const untilPasses = <T>(look: () => Promise<T> | T): Promise<T> =>
+  vi.waitFor(look, { timeout: 150_000, interval: lookAgainMs });
+
+/** Repeats a step of a driver until it is done, as the run does; an error of the vendor ends it at once. */
+export async function finish<T>(step: () => Promise<Progress<T>>): Promise<T> {
+  const outcome = await untilPasses(async () => {
+    const progress = await step().catch((error: unknown) => ({ error }));
+    if ('error' in progress || progress.done) return progress;
+    throw new Error(`still waiting for ${progress.waitingFor}`);
+  });
+  if ('error' in outcome) throw outcome.error;
+  return outcome.value;
 }

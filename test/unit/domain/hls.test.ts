@@ -13,7 +13,7 @@ const media = [
   'b.ts',
 ];
 
-test('a media playlist tells its segments, its length and the wall clock at both ends', () => {
+test('a media playlist says its segments, its length and the wall clock at both ends', () => {
   expect(readPlaylist(media.join('\r\n'))).toEqual({
     kind: 'media',
     targetMs: 4_000,
@@ -37,7 +37,7 @@ test('a gap lies between two dates: the end counts from the last date', () => {
   });
 });
 
-test('a multivariant playlist tells its media playlists in order', () => {
+test('a multivariant playlist says its media playlists in order', () => {
   const text = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlow.m3u8\n\n#EXT-X-STREAM-INF:BANDWIDTH=2\nhigh.m3u8\n';
   expect(readPlaylist(text)).toEqual({ kind: 'multivariant', uris: ['low.m3u8', 'high.m3u8'], hasSoundApart: false });
   const apart = `${text}#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="en",URI="en.m3u8"\n`;

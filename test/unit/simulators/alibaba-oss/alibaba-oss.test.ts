@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
 import OSS from 'ali-oss';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { alibabaOssSimulator } from '../../../../simulators/alibaba-oss/index.ts';
 import { startEncoder } from '../../../../simulators/kit/encoder.ts';
 import { createKit } from '../../../../simulators/kit/kit.ts';
 import type { RunningSimulator } from '../../../../simulators/kit/types.ts';
+import { until } from '../../../support/until.ts';
 
 const kit = createKit();
 let sim: RunningSimulator;
@@ -267,10 +268,10 @@ describe('pushes', () => {
       ConnectedTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
       RemoteAddr: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
     });
-    await vi.waitUntil(async () => Number((await videoOf('pushed'))?.Bandwidth) > 0, { timeout: 150_000 });
+    await until(async () => Number((await videoOf('pushed'))?.Bandwidth) > 0);
     expect(await videoOf('pushed')).toMatchObject({ Codec: 'H264', Width: expect.stringMatching(/^[1-9]/) });
     await encoder.stop();
-    await vi.waitUntil(async () => (await state('pushed')).Status === 'Idle');
+    await until(async () => (await state('pushed')).Status === 'Idle');
   });
 
   const videoOf = async (name: string) => (await state(name)).Video as unknown as Record<string, string> | undefined;
@@ -328,7 +329,7 @@ describe('pushes', () => {
     for (let i = 0; i < 11; i += 1) {
       const encoder = await startEncoder({ url: publishUrl('often') });
       await encoder.stop();
-      await vi.waitUntil(async () => (await state('often')).Status === 'Idle');
+      await until(async () => (await state('often')).Status === 'Idle');
     }
     const { records } = (await client.getChannelHistory('often')) as unknown as { records: Record<string, string>[] };
     expect(records).toHaveLength(10);
@@ -345,7 +346,7 @@ describe('pushes', () => {
     await make('filmed');
     const encoder = await startEncoder({ url: publishUrl('filmed') });
     const list = async () => (await client.listV2({ prefix: 'filmed/', 'max-keys': '100' })).objects ?? [];
-    await vi.waitUntil(async () => (await list()).length >= 3, { timeout: 150_000, interval: 100 });
+    await until(async () => (await list()).length >= 3);
     await client.putChannelStatus('filmed', 'disabled');
     await encoder.done;
     await client.deleteChannel('filmed');

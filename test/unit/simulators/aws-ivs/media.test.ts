@@ -20,11 +20,12 @@ import {
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AwsIvsSimulatorOptions, awsIvsSimulator } from '../../../../simulators/aws-ivs/index.ts';
 import { startEncoder } from '../../../../simulators/kit/encoder.ts';
 import { createKit } from '../../../../simulators/kit/kit.ts';
 import type { RunningSimulator } from '../../../../simulators/kit/types.ts';
+import { untilPasses } from '../../../support/until.ts';
 import { sendSigned } from './signer.ts';
 
 let sim: RunningSimulator;
@@ -44,8 +45,6 @@ const begin = async (options: AwsIvsSimulatorOptions = {}) => {
 beforeEach(() => begin());
 afterEach(() => sim.close());
 
-const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 150_000, interval: 20 });
-
 async function channelWithKey(recordingReconnectWindowSeconds = 0) {
   const { recordingConfiguration } = await ivs.send(
     new CreateRecordingConfigurationCommand({
@@ -54,7 +53,7 @@ async function channelWithKey(recordingReconnectWindowSeconds = 0) {
     }),
   );
   const recordingConfigurationArn = recordingConfiguration?.arn ?? '';
-  await eventually(async () => {
+  await untilPasses(async () => {
     const found = await ivs.send(new GetRecordingConfigurationCommand({ arn: recordingConfigurationArn }));
     expect(found.recordingConfiguration?.state).toBe('ACTIVE');
   });
@@ -65,9 +64,9 @@ async function channelWithKey(recordingReconnectWindowSeconds = 0) {
 }
 
 const push = async (url: string) => (await startEncoder({ url, seconds: 5, speed: 20 })).done;
-const live = (channelArn: string) => eventually(() => ivs.send(new GetStreamCommand({ channelArn })));
+const live = (channelArn: string) => untilPasses(() => ivs.send(new GetStreamCommand({ channelArn })));
 const offline = (channelArn: string) =>
-  eventually(() =>
+  untilPasses(() =>
     expect(ivs.send(new GetStreamCommand({ channelArn }))).rejects.toMatchObject({ name: 'ChannelNotBroadcasting' }),
   );
 const keys = async (): Promise<string[]> => {
@@ -161,10 +160,10 @@ describe('sessions', () => {
       const { streams = [] } = await ivs.send(new ListStreamsCommand(health ? { filterBy: { health } } : {}));
       return streams.map((stream) => stream.channelArn);
     };
-    await eventually(async () => expect(await listed('HEALTHY')).toEqual([channelArn]));
+    await untilPasses(async () => expect(await listed('HEALTHY')).toEqual([channelArn]));
     expect(await listed('STARVING')).toEqual([]);
     await encoder.stop();
-    await eventually(async () => expect(await listed()).toEqual([]));
+    await untilPasses(async () => expect(await listed()).toEqual([]));
   });
 
   it('show in ListStreams later than in GetStream when it lags', async () => {
@@ -181,7 +180,7 @@ describe('recording', () => {
   it('fills the documented folders, without zero padding, and ends with recording-ended.json', async () => {
     const { url, channelArn } = await channelWithKey();
     await push(url);
-    const [ending = ''] = await eventually(async () => {
+    const [ending = ''] = await untilPasses(async () => {
       const found = await endings();
       expect(found).toHaveLength(1);
       return found;
@@ -218,7 +217,7 @@ describe('recording', () => {
     await push(url);
     await offline(channelArn);
     await push(url);
-    await eventually(async () => expect(await endings()).toHaveLength(1));
+    await untilPasses(async () => expect(await endings()).toHaveLength(1));
     const playlist = (await keys()).filter((key) => key.endsWith('/playlist.m3u8'));
     expect(playlist).toHaveLength(1);
     expect((await text(playlist[0] ?? '')).match(/#EXT-X-DISCONTINUITY\n/g)).toHaveLength(1);
@@ -234,7 +233,7 @@ describe('recording', () => {
   it('can be watched live, and afterwards behind the edge', async () => {
     const { url, channelArn, playbackUrl } = await channelWithKey();
     const encoder = await startEncoder({ url, seconds: 600, speed: 10 });
-    const playlist = await eventually(async () => {
+    const playlist = await untilPasses(async () => {
       const response = await fetch(playbackUrl);
       expect(response.status).toBe(200);
       const variant = (await response.text()).split('\n').find((line) => line !== '' && !line.startsWith('#')) ?? '';
@@ -257,7 +256,7 @@ describe('the bucket', () => {
   beforeEach(async () => {
     const { url } = await channelWithKey();
     await push(url);
-    await eventually(async () => expect(await endings()).toHaveLength(1));
+    await untilPasses(async () => expect(await endings()).toHaveLength(1));
   });
 
   it('lists in pages, and folder by folder', async () => {

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { untilPasses } from '../../../support/until.ts';
 import { page, simulatorOfEachTest } from './volcengine-simulator-harness.ts';
 
 const { begin, call, encode, list, pushUrl, sim, stateOf, stream } = simulatorOfEachTest();
@@ -25,7 +26,7 @@ describe('recordings', () => {
   it('lists a file once nothing came for the wait of the preset, and cuts playlists out of it', async () => {
     const encoder = await encode(await pushUrl(), 4.5);
     await encoder.done;
-    await vi.waitFor(async () => expect(await history()).toHaveLength(1));
+    await untilPasses(async () => expect(await history()).toHaveLength(1));
     const [file] = await history();
     expect(file).toMatchObject({ Format: 'hls', Bucket: sim().client.tosBucket, Stream: 'show' });
     const url = `http://${sim().client.pullDomain}/tos/${file?.Bucket}/${file?.Path}/${file?.FileName}`;
@@ -61,17 +62,14 @@ describe('recordings', () => {
   it('goes on in the same file when the encoder comes back within the wait', async () => {
     await begin(0.2);
     await (await encode(await pushUrl(), 1)).done;
-    await vi.waitFor(async () => expect(await stateOf()).toBe('offline'));
+    await untilPasses(async () => expect(await stateOf()).toBe('offline'));
     expect(await history()).toEqual([]);
     await (await encode(await pushUrl(), 1)).done;
-    const [file] = await vi.waitFor(
-      async () => {
-        const files = await history();
-        expect(files).toHaveLength(1);
-        return files;
-      },
-      { timeout: 150_000 },
-    );
+    const [file] = await untilPasses(async () => {
+      const files = await history();
+      expect(files).toHaveLength(1);
+      return files;
+    });
     const url = `http://${sim().client.pullDomain}/tos/${file?.Bucket}/${file?.Path}/${file?.FileName}`;
     expect(await (await fetch(url)).text()).toContain('#EXT-X-DISCONTINUITY\n');
   });
@@ -88,7 +86,7 @@ describe('recordings', () => {
       DateFrom: new Date(Date.now() - 60_000).toISOString(),
       DateTo: new Date(Date.now() + 1000).toISOString(),
     };
-    await vi.waitFor(async () =>
+    await untilPasses(async () =>
       expect(
         (await list('DescribeClosedStreamInfoByPage', { EndTimeFrom: range.DateFrom, EndTimeTo: range.DateTo })).length,
       ).toBe(1),
@@ -106,7 +104,7 @@ describe('recordings', () => {
       DateFrom: new Date(Date.now() - 60_000).toISOString(),
       DateTo: new Date(Date.now() + 1000).toISOString(),
     };
-    await vi.waitFor(async () => {
+    await untilPasses(async () => {
       const { result } = await call('DescribeRecordTaskFileHistory', { ...range, ...page, App: 'fresh' });
       expect(result.Data).toMatchObject([{ Bucket: 'b' }]);
     });

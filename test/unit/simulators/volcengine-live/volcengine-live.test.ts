@@ -1,7 +1,8 @@
 import { Service } from '@volcengine/openapi';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startEncoder } from '../../../../simulators/kit/encoder.ts';
 import { volcengineLiveSimulatorWith } from '../../../../simulators/volcengine-live/index.ts';
+import { untilPasses } from '../../../support/until.ts';
 import type { Tampering } from '../../../support/volcengine-live-client.ts';
 import { page, simulatorOfEachTest } from './volcengine-simulator-harness.ts';
 
@@ -174,7 +175,7 @@ describe('streams', () => {
       state: 'online',
     });
     await encoder.stop();
-    await vi.waitFor(async () => expect(await stateOf()).toBe('offline'));
+    await untilPasses(async () => expect(await stateOf()).toBe('offline'));
     const range = {
       EndTimeFrom: new Date(Date.now() - 60_000).toISOString(),
       EndTimeTo: new Date(Date.now() + 1000).toISOString(),
@@ -207,7 +208,7 @@ describe('streams', () => {
   it('lets a ban end by itself', async () => {
     await call('ForbidStream', { ...stream(), EndTime: new Date(Date.now() + 300).toISOString() });
     expect(await stateOf()).toBe('forbidden');
-    await vi.waitFor(async () => expect(await stateOf()).toBe('offline'));
+    await untilPasses(async () => expect(await stateOf()).toBe('offline'));
   });
 });
 

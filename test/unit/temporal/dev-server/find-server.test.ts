@@ -10,6 +10,7 @@ import { cacheDir, serverPath } from '../../../../temporal/dev-server/cache.ts';
 import { findServer } from '../../../../temporal/dev-server/find-server.ts';
 import type { Releases } from '../../../../temporal/dev-server/server-steps.ts';
 import { scratchDir, script } from '../../../support/scratch.ts';
+import { until } from '../../../support/until.ts';
 
 const unreachable: Releases = { origin: 'http://127.0.0.1:1', checksums: { linux_amd64: 'x', linux_arm64: 'x' } };
 const works = 'echo temporal version 9';
@@ -139,11 +140,14 @@ describe('finding a Temporal server', () => {
 
   test('two that need it at the same time build it once', async () => {
     const w = await world();
-    await fakeGo(w.dir, `sleep 0.3; ${goodInstall}`);
-    const found = await Promise.all([findServer(w), findServer(w)]);
+    const waited = join(w.dir, 'waited');
+    await fakeGo(w.dir, `until [ -e '${waited}' ]; do sleep 0.02; done; ${goodInstall}`);
+    const finding = Promise.all([findServer(w), findServer(w)]);
+    await until(() => w.lines.some((line) => line.includes('another process is building')));
+    await writeFile(waited, '');
+    const found = await finding;
     expect(found.map((f) => f.kind === 'executable' && f.path)).toEqual([serverPath(w.env), serverPath(w.env)]);
     expect((await readFile(join(w.dir, 'installs'), 'utf8')).trim().split('\n')).toHaveLength(1);
-    expect(w.lines).toContainEqual(expect.stringContaining('another process is building'));
   });
 
   test('the lock of a builder that died is taken over', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Encoder, startEncoder } from '../../../../simulators/kit/encoder.ts';
 import type { FaultKind } from '../../../../simulators/kit/types.ts';
 import { fieldsOf } from '../../../../vendors/account-variables.ts';
@@ -6,6 +6,7 @@ import { createDriver } from '../../../../vendors/alibaba-oss/driver.ts';
 import { alibabaOss } from '../../../../vendors/alibaba-oss/index.ts';
 import type { Progress } from '../../../../vendors/driver.ts';
 import { driverContext } from '../../../support/accounts.ts';
+import { until } from '../../../support/until.ts';
 import { eventOf, finish, opened, openHarness, publishUrl } from './alibaba-oss-harness.ts';
 
 let harness: Awaited<ReturnType<typeof openHarness>>;
@@ -27,7 +28,7 @@ const push = async (url: string): Promise<Encoder> => {
 };
 
 const connected = (channel: Parameters<typeof harness.driver.observe>[0][number]) =>
-  vi.waitUntil(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'connected', { timeout: 150_000 });
+  until(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'connected');
 
 const someoneElses = {
   description: 'the news',
@@ -139,7 +140,7 @@ describe('a show', () => {
     const url = await publishUrl(harness.driver, channel);
     const encoder = await push(url);
     await connected(channel);
-    await vi.waitUntil(async () => (await harness.driver.observe([channel]))[0]?.evidence?.videoCodec === 'H264');
+    await until(async () => (await harness.driver.observe([channel]))[0]?.evidence?.videoCodec === 'H264');
     const { sessions } = await finish(() => harness.driver.stop(channel));
     expect(await encoder.done).toMatchObject({ reason: 'closed' });
     expect(sessions).toHaveLength(1);
@@ -155,7 +156,7 @@ describe('a show', () => {
     await connected(channel);
     const before = (await harness.driver.observe([channel]))[0]?.session;
     await first.drop();
-    await vi.waitUntil(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'absent');
+    await until(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'absent');
     await push(url);
     await connected(channel);
     expect((await harness.driver.observe([channel]))[0]?.session).not.toBe(before);

@@ -1,9 +1,10 @@
 import { parse, type types } from 'hls-parser';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VendorError } from '../../../../domain/errors.ts';
 import { startEncoder } from '../../../../simulators/kit/encoder.ts';
 import type { PushRecord, Sdk, Span } from '../../../../vendors/alibaba-oss/sdk.ts';
 import { publishVod, spansOf } from '../../../../vendors/alibaba-oss/vod.ts';
+import { until } from '../../../support/until.ts';
 import { eventOf, finish, opened, openHarness, publishUrl } from './alibaba-oss-harness.ts';
 
 const hour = 3_600_000;
@@ -143,12 +144,9 @@ describe('a recording in the bucket', () => {
     const url = await publishUrl(harness.driver, channel);
     for (const atLeast of [2, 4]) {
       const encoder = await startEncoder({ url });
-      await vi.waitUntil(async () => (await countOfFiles(channel.ref.name)) >= atLeast, {
-        timeout: 150_000,
-        interval: 100,
-      });
+      await until(async () => (await countOfFiles(channel.ref.name)) >= atLeast);
       await encoder.drop();
-      await vi.waitUntil(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'absent');
+      await until(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'absent');
     }
     const { sessions } = await finish(() => harness.driver.stop(channel));
     const windows = sessions.map(({ startedAt, endedAt }) => ({ from: startedAt, to: endedAt ?? startedAt }));

@@ -1,5 +1,4 @@
 import { IvsClient } from '@aws-sdk/client-ivs';
-import { vi } from 'vitest';
 import type { Channel, EventSpec, Output } from '../../../../domain/channel.ts';
 import { type AwsIvsSimulatorOptions, awsIvsSimulator } from '../../../../simulators/aws-ivs/index.ts';
 import { createKit } from '../../../../simulators/kit/kit.ts';
@@ -9,6 +8,7 @@ import { createDriver } from '../../../../vendors/aws-ivs/driver.ts';
 import { awsIvs } from '../../../../vendors/aws-ivs/index.ts';
 import type { Progress, VendorDriver } from '../../../../vendors/driver.ts';
 import { driverContext } from '../../../support/accounts.ts';
+import { finish } from '../../../support/until.ts';
 
 export type AwsIvsHarness = Awaited<ReturnType<typeof openHarness>>;
 
@@ -62,15 +62,6 @@ export const eventOf = (eventId: string, options: EventSpec['options'] = {}): Ev
   options,
 });
 
-/** Asks again until the goal is reached. */
-export function finish<T>(step: () => Promise<Progress<T>>): Promise<T> {
-  return eventually(async () => {
-    const progress = await step();
-    if (!progress.done) throw new Error(`still waiting for ${progress.waitingFor}`);
-    return { value: progress.value };
-  }).then(({ value }) => value);
-}
-
 /** As `finish`, for calls that may fail on the way as an activity would be retried. */
 export const finishRetrying = <T>(step: () => Promise<Progress<T>>): Promise<T> =>
   finish(async () => {
@@ -80,10 +71,6 @@ export const finishRetrying = <T>(step: () => Promise<Progress<T>>): Promise<T> 
       return { done: false, waitingFor: String(error), retryAfterMs: 0 };
     }
   });
-
-/** Waits until `look` does not throw; what never comes is reported with the last error. */
-export const eventually = <T>(look: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(look, { timeout: 150_000, interval: 20 });
 
 export async function opened(driver: VendorDriver, event: EventSpec): Promise<{ channel: Channel; output: Output }> {
   const channel = await finish(() => driver.allocate(event));

@@ -6,12 +6,11 @@ import { fieldsOf } from '../../../../vendors/account-variables.ts';
 import { createDriver } from '../../../../vendors/aws-ivs/driver.ts';
 import { awsIvs } from '../../../../vendors/aws-ivs/index.ts';
 import { driverContext } from '../../../support/accounts.ts';
+import { finish, untilPasses } from '../../../support/until.ts';
 import {
   type AwsIvsHarness,
   arnOf,
   eventOf,
-  eventually,
-  finish,
   finishRetrying,
   opened,
   openHarness,
@@ -25,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => harness.close());
 
 const connected = (channel: Parameters<AwsIvsHarness['driver']['observe']>[0][number]) =>
-  eventually(async () => {
+  untilPasses(async () => {
     const [seen] = await harness.driver.observe([channel]);
     expect(seen?.encoder).toBe('connected');
     return seen;
@@ -118,7 +117,7 @@ describe('looking at the encoder', () => {
     const { channel } = await opened(harness.driver, eventOf('one'));
     expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]);
     const encoder = await startEncoder({ url: await publishUrl(harness.driver, channel) });
-    const seen = await eventually(async () => {
+    const seen = await untilPasses(async () => {
       const [look] = await harness.driver.observe([channel]);
       expect(look?.evidence).toMatchObject({ videoCodec: 'AVC', audioCodec: 'AAC' });
       return look;
@@ -148,7 +147,7 @@ describe('looking at the encoder', () => {
     const first = await startEncoder({ url });
     const before = await connected(channel);
     await first.drop();
-    await eventually(async () =>
+    await untilPasses(async () =>
       expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]),
     );
     const second = await startEncoder({ url });
@@ -161,7 +160,7 @@ describe('looking at the encoder', () => {
     const { channel } = await opened(harness.driver, eventOf('silent'));
     const publisher = await RtmpPublisher.open(await publishUrl(harness.driver, channel));
     publisher.send({ type: 'video', timestamp: 0, data: Buffer.from([0x17, 0, 0, 0, 0]) });
-    await eventually(async () =>
+    await untilPasses(async () =>
       expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'starved' }]),
     );
     publisher.drop();
@@ -192,7 +191,7 @@ describe('stopping', () => {
     const url = await publishUrl(harness.driver, channel);
     const first = await startEncoder({ url, seconds: 2, speed: 20 });
     await first.done;
-    await eventually(async () =>
+    await untilPasses(async () =>
       expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]),
     );
     const second = await startEncoder({ url, seconds: 2, speed: 20 });
@@ -393,7 +392,7 @@ describe('the account', () => {
   });
 
   it('sets up the shared recording configuration once', async () => {
-    await eventually(async () => expect(await harness.driver.setUp?.()).toEqual([expect.stringMatching(/is ready$/)]));
+    await untilPasses(async () => expect(await harness.driver.setUp?.()).toEqual([expect.stringMatching(/is ready$/)]));
     expect(harness.sim.made()['recording-configuration']).toBe(1);
   });
 });

@@ -9,7 +9,8 @@ import { createDriver } from '../../../../vendors/aws-ivs/driver.ts';
 import { optionsSchema } from '../../../../vendors/aws-ivs/options.ts';
 import type { VendorDriver } from '../../../../vendors/driver.ts';
 import { driverContext } from '../../../support/accounts.ts';
-import { type AwsIvsHarness, eventOf, eventually, finish, opened, openHarness } from './aws-ivs-harness.ts';
+import { finish, untilPasses } from '../../../support/until.ts';
+import { type AwsIvsHarness, eventOf, opened, openHarness } from './aws-ivs-harness.ts';
 
 const arn = 'arn:aws:ivs:us-west-2:123456789012:channel/abcdefghijkl';
 const channel: Channel = {
@@ -164,7 +165,7 @@ describe('where a show is recorded to', () => {
 
   it('must be a bucket that IVS can write to; what it refused is not kept', async () => {
     const driver = harness.driverWith({ recordingBucket: harness.sim.client.elsewhereBucket ?? '' });
-    const refused = await eventually(async () => {
+    const refused = await untilPasses(async () => {
       const error = await failureOf(driver.allocate(eventOf('elsewhere')));
       return error;
     });

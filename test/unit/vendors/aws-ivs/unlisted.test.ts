@@ -1,7 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import type { Channel, EventSpec } from '../../../../domain/channel.ts';
 import type { VendorDriver } from '../../../../vendors/driver.ts';
-import { type AwsIvsHarness, eventOf, finish, openHarness } from './aws-ivs-harness.ts';
+import { finish } from '../../../support/until.ts';
+import { type AwsIvsHarness, eventOf, openHarness } from './aws-ivs-harness.ts';
 
 let harness: AwsIvsHarness;
 afterEach(() => harness.close());

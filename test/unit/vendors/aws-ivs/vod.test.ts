@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Channel, Output } from '../../../../domain/channel.ts';
 import type { AwsIvsSimulatorOptions } from '../../../../simulators/aws-ivs/index.ts';
 import { startEncoder } from '../../../../simulators/kit/encoder.ts';
-import { type AwsIvsHarness, eventOf, eventually, finish, opened, openHarness, publishUrl } from './aws-ivs-harness.ts';
+import { finish, untilPasses } from '../../../support/until.ts';
+import { type AwsIvsHarness, eventOf, opened, openHarness, publishUrl } from './aws-ivs-harness.ts';
 
 let harness: AwsIvsHarness;
 afterEach(() => harness.close());
@@ -23,7 +24,7 @@ async function push(url: string): Promise<void> {
 }
 
 const absent = (channel: Channel) =>
-  eventually(async () => expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]));
+  untilPasses(async () => expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]));
 
 const published = (channel: Channel, output: Output) =>
   finish(() => harness.driver.publishVod(channel, output, justNow()));
@@ -93,14 +94,14 @@ describe('a recording', () => {
   it('is not trusted while it is being written, although its playlist carries ENDLIST', async () => {
     const { channel, output, url } = await show({ slowness: 0.001 }, { reconnectWindowSeconds: 300 });
     const encoder = await startEncoder({ url, seconds: 600, speed: 5 });
-    const waiting = await eventually(async () => {
+    const waiting = await untilPasses(async () => {
       const progress = await harness.driver.publishVod(channel, output, []);
       expect(progress).toMatchObject({ done: false, waitingFor: expect.stringContaining('recording-ended.json') });
       return progress;
     });
     const prefix = /of (\S+)/.exec(waiting.done ? '' : waiting.waitingFor)?.[1] ?? '';
     const master = `s3://showcaller-recordings/${prefix}media/hls/master.m3u8`;
-    await eventually(async () => expect(await textOf(await firstVariant(master))).toContain('#EXT-X-ENDLIST'));
+    await untilPasses(async () => expect(await textOf(await firstVariant(master))).toContain('#EXT-X-ENDLIST'));
     await encoder.stop();
     await absent(channel);
     expect(await published(channel, output)).toMatchObject([{ finality: 'recording-ended.json' }]);
@@ -124,7 +125,7 @@ describe('a recording', () => {
     await absent(channel);
     await push(url);
     await absent(channel);
-    const assets = await eventually(async () => {
+    const assets = await untilPasses(async () => {
       const found = await published(channel, output);
       expect(found).toHaveLength(2);
       return found;
@@ -166,7 +167,7 @@ describe('a show of which nothing was recorded', () => {
     const { channel, output, url } = await show();
     const encoder = await startEncoder({ url, seconds: 600, speed: 20 });
     const long = [{ from: Date.now() - 2 * hour, to: Date.now() - hour }];
-    await eventually(async () =>
+    await untilPasses(async () =>
       expect(await harness.driver.publishVod(channel, output, long)).toMatchObject({
         waitingFor: expect.stringMatching(/which is late$/),
       }),

@@ -3,7 +3,8 @@ import type { Channel } from '../../../../domain/channel.ts';
 import { VendorError } from '../../../../domain/errors.ts';
 import type { Encoder } from '../../../../simulators/kit/encoder.ts';
 import type { VendorDriver } from '../../../../vendors/driver.ts';
-import { type AzureHarness, push, reach, seen, specOf } from '../../../support/azure-media-services-harness.ts';
+import { type AzureHarness, push, seen, specOf } from '../../../support/azure-media-services-harness.ts';
+import { finish } from '../../../support/until.ts';
 
 export async function pushTo(driver: VendorDriver, channel: Channel): Promise<Encoder> {
   const [endpoint] = await driver.ingest(channel);
@@ -12,9 +13,9 @@ export async function pushTo(driver: VendorDriver, channel: Channel): Promise<En
 
 /** Allocated, started and recording. */
 export async function onAir(driver: VendorDriver, eventId: string): Promise<Channel> {
-  const channel = await reach(() => driver.allocate(specOf(eventId)));
-  await reach(() => driver.start(channel));
-  await reach(() => driver.createOutput(channel));
+  const channel = await finish(() => driver.allocate(specOf(eventId)));
+  await finish(() => driver.start(channel));
+  await finish(() => driver.createOutput(channel));
   return channel;
 }
 

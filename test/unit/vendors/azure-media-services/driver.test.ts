@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Channel } from '../../../../domain/channel.ts';
 import type { VendorError } from '../../../../domain/errors.ts';
-import { openHarness, reach, refOf, seen, specOf, vendor } from '../../../support/azure-media-services-harness.ts';
+import { openHarness, refOf, seen, specOf, vendor } from '../../../support/azure-media-services-harness.ts';
+import { finish } from '../../../support/until.ts';
 import { billed, encoderOf, kindsLeft, onAir, pushTo, recorded, refusalOf } from './azure-driver-harness.ts';
 
 describe('a show on the service', () => {
   it('goes from nothing to a readable recording and back to nothing billed', async () => {
     const w = await openHarness();
     const driver = w.driver();
-    const channel = await reach(() => driver.allocate(specOf('gala')));
+    const channel = await finish(() => driver.allocate(specOf('gala')));
     expect(billed(w)).toEqual([]);
-    await reach(() => driver.start(channel));
-    const output = await reach(() => driver.createOutput(channel));
+    await finish(() => driver.start(channel));
+    const output = await finish(() => driver.createOutput(channel));
     expect(await encoderOf(driver, channel)).toBe('absent');
 
     const encoder = await pushTo(driver, channel);
@@ -23,18 +24,18 @@ describe('a show on the service', () => {
     expect(observation?.session).toBe(new Date(observation?.since ?? 0).toISOString());
     await recorded(w, 'sc-gala_1');
 
-    const evidence = await reach(() => driver.stop(channel, output));
+    const evidence = await finish(() => driver.stop(channel, output));
     expect((await encoder.done).reason).toBe('closed');
     expect(evidence.sessions).toHaveLength(1);
     expect(evidence.sessions[0]?.startedAt).toBe(observation?.since);
     expect(evidence.sessions[0]?.endedAt).toBeGreaterThan(observation?.since ?? 0);
     expect(billed(w)).toEqual([]);
 
-    await reach(() => driver.cleanUp(channel.ref));
+    await finish(() => driver.cleanUp(channel.ref));
     expect(kindsLeft(w)).toEqual(['asset', 'streamingEndpoint', 'streamingLocator']);
 
     const windows = [{ from: observation?.since ?? 0, to: Date.now() }];
-    const assets = await reach(() => driver.publishVod(channel, output, windows));
+    const assets = await finish(() => driver.publishVod(channel, output, windows));
     expect(assets).toHaveLength(1);
     const top = await driver.fetchVod(assets[0]?.url ?? '');
     expect(top.status).toBe(200);
@@ -45,10 +46,10 @@ describe('a show on the service', () => {
 
   it('keeps a channel warm, and billed, only when asked to', async () => {
     const w = await openHarness();
-    await reach(() => w.driver().allocate(specOf('warm', { standby: true })));
+    await finish(() => w.driver().allocate(specOf('warm', { standby: true })));
     expect(billed(w)).toMatchObject([{ name: 'sc-warm', state: 'StandBy' }]);
-    const channel = await reach(() => w.driver().allocate(specOf('warm', { standby: true })));
-    await reach(() => w.driver().start(channel));
+    const channel = await finish(() => w.driver().allocate(specOf('warm', { standby: true })));
+    await finish(() => w.driver().start(channel));
     expect(billed(w)).toMatchObject([{ name: 'sc-warm', state: 'Running' }]);
   });
 
@@ -65,10 +66,10 @@ describe('a show on the service', () => {
     const driver = w.driver();
     const first = await driver.allocate(specOf('slow'));
     expect(first).toMatchObject({ done: false });
-    const channel = await reach(() => driver.allocate(specOf('slow')));
+    const channel = await finish(() => driver.allocate(specOf('slow')));
     const starting = await driver.start(channel);
     expect(starting).toMatchObject({ done: false, waitingFor: 'the live event, Starting' });
-    await reach(() => driver.start(channel));
+    await finish(() => driver.start(channel));
     expect(w.kit.log.entries({ operation: 'LiveEvents_AsyncOperation' })).toEqual([]);
     expect(w.kit.log.entries({ operation: 'LiveEvents_Start' })).toHaveLength(1);
   });
@@ -83,23 +84,23 @@ describe('a show on the service', () => {
       (state) => state === 'connected',
     );
     await recorded(w, 'sc-shaky_1');
-    await reach(() => driver.reset(channel));
+    await finish(() => driver.reset(channel));
     expect((await first.done).reason).toBe('closed');
     expect(w.kit.log.entries({ operation: 'LiveEvents_Reset' })).toHaveLength(1);
 
     await pushTo(driver, channel);
     await recorded(w, 'sc-shaky_2');
-    const evidence = await reach(() => driver.stop(channel));
+    const evidence = await finish(() => driver.stop(channel));
     expect(evidence.sessions).toHaveLength(2);
     const windows = evidence.sessions.map(({ startedAt, endedAt }) => ({ from: startedAt, to: endedAt ?? 0 }));
-    const assets = await reach(() => driver.publishVod(channel, { details: {} }, windows));
+    const assets = await finish(() => driver.publishVod(channel, { details: {} }, windows));
     expect(assets).toHaveLength(2);
   });
 
   it('does not reset a channel without an encoder', async () => {
     const w = await openHarness();
     const channel = await onAir(w.driver(), 'calm');
-    await reach(() => w.driver().reset(channel));
+    await finish(() => w.driver().reset(channel));
     expect(w.kit.log.entries({ operation: 'LiveEvents_Reset' })).toEqual([]);
   });
 });
@@ -109,12 +110,12 @@ describe('doing things twice', () => {
     const w = await openHarness({ slowness: 0.2 });
     const driver = w.driver();
     const both = async <T>(step: () => Promise<T>): Promise<T> => (await Promise.all([step(), step()]))[0];
-    const channel = await both(() => reach(() => driver.allocate(specOf('twin', { standby: true }))));
-    await both(() => reach(() => driver.start(channel)));
-    await both(() => reach(() => driver.createOutput(channel)));
+    const channel = await both(() => finish(() => driver.allocate(specOf('twin', { standby: true }))));
+    await both(() => finish(() => driver.start(channel)));
+    await both(() => finish(() => driver.createOutput(channel)));
     expect(w.simulator.made()).toEqual({ liveEvent: 1, liveOutput: 1, asset: 1, streamingLocator: 1 });
-    await both(() => reach(() => driver.stop(channel)));
-    await both(() => reach(() => driver.cleanUp(channel.ref)));
+    await both(() => finish(() => driver.stop(channel)));
+    await both(() => finish(() => driver.cleanUp(channel.ref)));
     expect(kindsLeft(w)).toEqual(['asset', 'streamingEndpoint', 'streamingLocator']);
   });
 
@@ -138,11 +139,11 @@ describe('doing things twice', () => {
         lost.push((error as VendorError).kind);
         return step();
       });
-    const channel = await reach(() => stubborn(() => driver.allocate(specOf('lossy', { standby: true }))));
-    await reach(() => stubborn(() => driver.start(channel)));
-    await reach(() => stubborn(() => driver.createOutput(channel)));
-    await reach(() => stubborn(() => driver.stop(channel)));
-    await reach(() => stubborn(() => driver.cleanUp(channel.ref)));
+    const channel = await finish(() => stubborn(() => driver.allocate(specOf('lossy', { standby: true }))));
+    await finish(() => stubborn(() => driver.start(channel)));
+    await finish(() => stubborn(() => driver.createOutput(channel)));
+    await finish(() => stubborn(() => driver.stop(channel)));
+    await finish(() => stubborn(() => driver.cleanUp(channel.ref)));
     // The locator is looked for again at once; every other loss is an error for the caller.
     expect(lost).toEqual(operation === 'StreamingLocators_Create' ? [] : ['unavailable']);
     expect(w.simulator.made()).toEqual({ liveEvent: 1, liveOutput: 1, asset: 1, streamingLocator: 1 });
@@ -154,7 +155,7 @@ describe('doing things twice', () => {
     const driver = w.driver();
     const channel = await onAir(driver, 'abandoned');
     const encoder = await pushTo(driver, channel);
-    await reach(() => driver.cleanUp(refOf('abandoned')));
+    await finish(() => driver.cleanUp(refOf('abandoned')));
     expect((await encoder.done).reason).toBe('closed');
     expect(w.simulator.resources().filter((one) => one.kind.startsWith('live'))).toEqual([]);
   });
@@ -165,12 +166,12 @@ describe('doing things twice', () => {
     const earlier = await onAir(driver, 'daily');
     await pushTo(driver, earlier);
     await recorded(w, 'sc-daily_1');
-    await reach(() => driver.cleanUp(earlier.ref));
+    await finish(() => driver.cleanUp(earlier.ref));
 
     const channel = await onAir(driver, 'daily');
     expect(w.simulator.made().asset).toBe(2);
-    await reach(() => driver.stop(channel));
-    expect(await reach(() => driver.publishVod(channel, { details: {} }, []))).toEqual([]);
+    await finish(() => driver.stop(channel));
+    expect(await finish(() => driver.publishVod(channel, { details: {} }, []))).toEqual([]);
   });
 });
 
@@ -207,40 +208,40 @@ describe('what is not ours', () => {
 
   it('is its own when the tags were wiped, by the instant at which it was made', async () => {
     const w = await openHarness();
-    const channel = await reach(() => w.driver().allocate(specOf('wiped')));
-    await reach(() => w.driver().start(channel));
+    const channel = await finish(() => w.driver().allocate(specOf('wiped')));
+    await finish(() => w.driver().start(channel));
     await w.arm('PATCH', '/liveEvents/sc-wiped', { location: foreign.location, tags: { department: 'news' } });
     expect((await w.driver().owned()).items).toEqual([]);
     expect((await w.driver().observe([channel]))[0]?.vendorState).toBe('Running');
     const { madeAt: _, ...older } = channel.ref;
     expect((await refusalOf(w.driver().cleanUp(older))).kind).toBe('conflict');
     expect(billed(w)).toHaveLength(1);
-    await reach(() => w.driver().stop(channel));
-    await reach(() => w.driver().cleanUp(channel.ref));
+    await finish(() => w.driver().stop(channel));
+    await finish(() => w.driver().cleanUp(channel.ref));
     expect(billed(w)).toEqual([]);
   });
 
   it('is absent when another one of its name was made after it', async () => {
     const w = await openHarness();
-    const channel = await reach(() => w.driver().allocate(specOf('taken')));
-    await reach(() => w.driver().cleanUp(channel.ref));
+    const channel = await finish(() => w.driver().allocate(specOf('taken')));
+    await finish(() => w.driver().cleanUp(channel.ref));
     await w.arm('PUT', '/liveEvents/sc-taken?autoStart=true', foreign);
     expect((await w.driver().observe([channel]))[0]).toEqual({ encoder: 'absent', vendorState: 'NotFound' });
-    await reach(() => w.driver().cleanUp(channel.ref));
+    await finish(() => w.driver().cleanUp(channel.ref));
     expect(billed(w)).toMatchObject([{ name: 'sc-taken', state: 'Running' }]);
   });
 
   it('is an asset with a foreign ownership tag', async () => {
     const w = await openHarness();
     await w.arm('PUT', '/assets/sc-archive_1', { properties: { alternateId: 'live-event/someone-else' } });
-    const channel = await reach(() => w.driver().allocate(specOf('archive')));
+    const channel = await finish(() => w.driver().allocate(specOf('archive')));
     expect((await refusalOf(w.driver().createOutput(channel))).kind).toBe('conflict');
   });
 
   it('is left out of the owned channels, which come in pages', async () => {
     const w = await openHarness({}, { pageSize: 2 });
     await w.arm('PUT', '/liveEvents/someones', { ...foreign, tags: {} });
-    for (const id of ['a', 'b', 'c']) await reach(() => w.driver().allocate(specOf(id)));
+    for (const id of ['a', 'b', 'c']) await finish(() => w.driver().allocate(specOf(id)));
     const first = await w.driver().owned();
     expect(first.next).toBeDefined();
     const second = await w.driver().owned(first.next);

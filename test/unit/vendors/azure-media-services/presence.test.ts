@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openHarness, reach, seen } from '../../../support/azure-media-services-harness.ts';
+import { openHarness, seen } from '../../../support/azure-media-services-harness.ts';
+import { finish } from '../../../support/until.ts';
 import { billed, encoderOf, onAir, pushTo } from './azure-driver-harness.ts';
 
 describe('other ways to know the encoder', () => {
@@ -28,7 +29,7 @@ describe('other ways to know the encoder', () => {
       () => encoderOf(driver, channel),
       (state) => state === 'absent',
     );
-    expect((await reach(() => driver.stop(channel))).sessions).toEqual([]);
+    expect((await finish(() => driver.stop(channel))).sessions).toEqual([]);
   });
 
   it('speaks to Ravnur: API key, object status, outputs deleted by hand', async () => {
@@ -43,8 +44,8 @@ describe('other ways to know the encoder', () => {
       () => encoderOf(driver, channel),
       (state) => state === 'connected',
     );
-    await reach(() => driver.stop(channel));
-    await reach(() => driver.cleanUp(channel.ref));
+    await finish(() => driver.stop(channel));
+    await finish(() => driver.cleanUp(channel.ref));
     expect(billed(w)).toEqual([]);
     expect(w.kit.log.entries({ operation: 'Auth_Token' })).toHaveLength(1);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openHarness, reach } from '../../../support/azure-media-services-harness.ts';
+import { openHarness } from '../../../support/azure-media-services-harness.ts';
+import { finish } from '../../../support/until.ts';
 import { onAir, pushTo, refusalOf } from './azure-driver-harness.ts';
 
 describe('secrets', () => {
@@ -11,9 +12,9 @@ describe('secrets', () => {
     const token = /\/live\/([0-9a-f]{32})\/sc-quiet$/.exec(endpoint?.url ?? '')?.[1] ?? '';
     expect(token).not.toBe('');
     await pushTo(driver, channel);
-    const output = await reach(() => driver.createOutput(channel));
+    const output = await finish(() => driver.createOutput(channel));
     const observations = await driver.observe([channel]);
-    const evidence = await reach(() => driver.stop(channel, output));
+    const evidence = await finish(() => driver.stop(channel, output));
     const history = JSON.stringify({ channel, output, observations, evidence });
     expect(history).not.toContain(token);
     expect(history).not.toContain(w.simulator.client.token);

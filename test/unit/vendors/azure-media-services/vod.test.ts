@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openHarness, reach, specOf, vendor } from '../../../support/azure-media-services-harness.ts';
+import { openHarness, specOf, vendor } from '../../../support/azure-media-services-harness.ts';
+import { finish } from '../../../support/until.ts';
 import { onAir, pushTo, recorded, refusalOf } from './azure-driver-harness.ts';
 
 describe('the recording', () => {
@@ -12,8 +13,8 @@ describe('the recording', () => {
   it('is an empty list when nobody ever sent', async () => {
     const w = await openHarness();
     const channel = await onAir(w.driver(), 'empty');
-    await reach(() => w.driver().stop(channel));
-    expect(await reach(() => w.driver().publishVod(channel, { details: {} }, []))).toEqual([]);
+    await finish(() => w.driver().stop(channel));
+    expect(await finish(() => w.driver().publishVod(channel, { details: {} }, []))).toEqual([]);
     // Once, for its viewers, when the output was made.
     expect(w.kit.log.entries({ operation: 'StreamingEndpoints_Start' })).toHaveLength(1);
   });
@@ -21,7 +22,7 @@ describe('the recording', () => {
   it('is waited for when somebody sent but nothing is there, for a minute', async () => {
     const w = await openHarness();
     const channel = await onAir(w.driver(), 'late');
-    await reach(() => w.driver().stop(channel));
+    await finish(() => w.driver().stop(channel));
     const publish = (to: number) => w.driver().publishVod(channel, { details: {} }, [{ from: to - 80, to }]);
     const waiting = { done: false, waitingFor: 'the first fragments to appear in the asset' };
     expect(await publish(Date.now())).toMatchObject(waiting);
@@ -32,12 +33,12 @@ describe('the recording', () => {
     const w = await openHarness();
     const driver = w.driver();
     const spec = specOf('thrifty', { options: { keyFrameInterval: 'PT1S', startStreamingEndpoint: false } });
-    const channel = await reach(() => driver.allocate(spec));
-    await reach(() => driver.start(channel));
-    await reach(() => driver.createOutput(channel));
+    const channel = await finish(() => driver.allocate(spec));
+    await finish(() => driver.start(channel));
+    await finish(() => driver.createOutput(channel));
     await pushTo(driver, channel);
     await recorded(w, 'sc-thrifty_1');
-    await reach(() => driver.stop(channel));
+    await finish(() => driver.stop(channel));
     const error = await refusalOf(driver.publishVod(channel, { details: {} }, [{ from: 0, to: 1 }]));
     expect(error.facts.advice).toContain('start it');
     expect(w.simulator.resources()).toContainEqual(expect.objectContaining({ name: 'default', state: 'Stopped' }));
@@ -63,7 +64,7 @@ describe('the recording', () => {
   it('fails when its output cannot be made', async () => {
     const w = await openHarness();
     const spec = specOf('wide', { options: { archiveWindowLength: 'PT30H' } });
-    const channel = await reach(() => w.driver().allocate(spec));
+    const channel = await finish(() => w.driver().allocate(spec));
     expect((await refusalOf(w.driver().createOutput(channel))).kind).toBe('invalid-request');
   });
 });

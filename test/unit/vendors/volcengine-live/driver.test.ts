@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Channel, LiveWindow } from '../../../../domain/channel.ts';
 import { type Encoder, startEncoder } from '../../../../simulators/kit/encoder.ts';
 import { settingsOf } from '../../../../vendors/volcengine-live/options.ts';
 import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
 import { driverContext } from '../../../support/accounts.ts';
-import { accountOf, eventOf, opened, pushUrlOf, type Rehearsal, reached, rehearse } from './volcengine-live-harness.ts';
+import { finish, untilPasses } from '../../../support/until.ts';
+import { accountOf, eventOf, opened, pushUrlOf, type Rehearsal, rehearse } from './volcengine-live-harness.ts';
 
 let harness: Rehearsal;
 const encoders: Encoder[] = [];
@@ -32,24 +33,24 @@ async function show(channel: Channel, seconds = 4.5): Promise<LiveWindow> {
   const encoder = await startEncoder({ url: await pushUrlOf(harness.driver, channel), seconds });
   encoders.push(encoder);
   expect((await encoder.done).reason).toBe('finished');
-  await vi.waitFor(async () => expect(await encoderOn(channel)).toBe('absent'), { timeout: 150_000 });
+  await untilPasses(async () => expect(await encoderOn(channel)).toBe('absent'));
   return { from, to: Date.now() };
 }
 
 it('takes an event from nothing to a recording and back to nothing billed', async () => {
   const { driver, sim } = harness;
-  const channel = await reached(() => driver.allocate(eventOf('town-hall')));
+  const channel = await finish(() => driver.allocate(eventOf('town-hall')));
   const url = await pushUrlOf(driver, channel);
   await expect(startEncoder({ url })).rejects.toThrow(/forbidden/);
 
-  await reached(() => driver.start(channel));
-  const output = await reached(() => driver.createOutput(channel));
+  await finish(() => driver.start(channel));
+  const output = await finish(() => driver.createOutput(channel));
   const window = await show(channel);
-  const evidence = await reached(() => driver.stop(channel, output));
+  const evidence = await finish(() => driver.stop(channel, output));
   expect(evidence.sessions).toHaveLength(1);
   expect(evidence.sessions[0]?.endedAt).toBeGreaterThan(evidence.sessions[0]?.startedAt ?? 0);
 
-  const assets = await reached(() => driver.publishVod(channel, output, [window]));
+  const assets = await finish(() => driver.publishVod(channel, output, [window]));
   expect(assets).toHaveLength(1);
   expect(assets[0]?.covers).toEqual(window);
   expect(assets[0]?.durationMs).toBeGreaterThan(3000);
@@ -62,7 +63,7 @@ it('takes an event from nothing to a recording and back to nothing billed', asyn
   expect([piece.status, piece.body.length, piece.body[0]]).toEqual([206, 188, 0x47]);
   expect(piece.totalBytes).toBeGreaterThan(188);
 
-  await reached(() => driver.cleanUp(channel.ref));
+  await finish(() => driver.cleanUp(channel.ref));
   expect(sim.resources().filter((resource) => resource.billed)).toEqual([]);
   expect((await driver.owned()).items).toEqual([]);
   await expect(startEncoder({ url })).rejects.toThrow(/forbidden/);
@@ -71,13 +72,13 @@ it('takes an event from nothing to a recording and back to nothing billed', asyn
 it('gives each live window its own recording', async () => {
   const { driver } = harness;
   const channel = await opened(driver, eventOf('two-acts'));
-  const output = await reached(() => driver.createOutput(channel));
+  const output = await finish(() => driver.createOutput(channel));
   const windows = [await show(channel), await show(channel)];
-  await reached(() => driver.stop(channel));
-  const assets = await reached(() => driver.publishVod(channel, output, windows));
+  await finish(() => driver.stop(channel));
+  const assets = await finish(() => driver.publishVod(channel, output, windows));
   expect(assets.map((asset) => asset.covers)).toEqual(windows);
   expect(new Set(assets.map((asset) => asset.url)).size).toBe(2);
-  expect(await reached(() => driver.publishVod(channel, output, windows))).toEqual(assets);
+  expect(await finish(() => driver.publishVod(channel, output, windows))).toEqual(assets);
 });
 
 it('publishes the other windows when the vendor refuses to cut one, and fails when it refuses all', {
@@ -85,13 +86,13 @@ it('publishes the other windows when the vendor refuses to cut one, and fails wh
 }, async () => {
   const { driver, kit } = harness;
   const channel = await opened(driver, eventOf('two-of-three'));
-  const output = await reached(() => driver.createOutput(channel));
+  const output = await finish(() => driver.createOutput(channel));
   const windows = [await show(channel), await show(channel)];
-  await reached(() => driver.stop(channel));
+  await finish(() => driver.stop(channel));
   const refuse = (times: number) =>
     kit.faults.add('volcengine-live', { operation: 'CreateLiveStreamRecordIndexFiles', kind: 'invalid', times });
   refuse(1);
-  const assets = await reached(() => driver.publishVod(channel, output, windows));
+  const assets = await finish(() => driver.publishVod(channel, output, windows));
   expect(assets.map((asset) => asset.covers)).toEqual(windows.slice(1));
   refuse(2);
   await expect(driver.publishVod(channel, output, windows)).rejects.toMatchObject({ kind: 'invalid-request' });
@@ -102,13 +103,13 @@ it('waits for the last file of a window that has several', async () => {
   harness = await rehearse({ slowness: 0.2 });
   const { driver } = harness;
   const channel = await opened(driver, eventOf('two-files'));
-  const output = await reached(() => driver.createOutput(channel));
+  const output = await finish(() => driver.createOutput(channel));
   const first = await show(channel, 7);
-  const alone = await reached(() => driver.publishVod(channel, output, [first]));
+  const alone = await finish(() => driver.publishVod(channel, output, [first]));
   const second = await show(channel, 3);
   const window = { from: first.from, to: second.to };
   expect(await driver.publishVod(channel, output, [window])).toMatchObject({ done: false });
-  const [whole] = await reached(() => driver.publishVod(channel, output, [window]));
+  const [whole] = await finish(() => driver.publishVod(channel, output, [window]));
   expect(whole?.durationMs).toBeGreaterThan((alone[0]?.durationMs ?? 0) + 2000);
 });
 
@@ -117,10 +118,10 @@ it('waits for the recording while it may still come, then says that there is non
   const graceful = driverWith({ recordGraceMs: '600000' });
   const channel = await opened(graceful, eventOf('silence'));
   const window = { from: Date.now() - 5000, to: Date.now() - 1000 };
-  const waiting = await reached(() => graceful.createOutput(channel));
+  const waiting = await finish(() => graceful.createOutput(channel));
   expect(await graceful.publishVod(channel, waiting, [window])).toMatchObject({ done: false });
   const hasty = driverWith({ recordGraceMs: '1' });
-  const over = await reached(() => hasty.createOutput(channel));
+  const over = await finish(() => hasty.createOutput(channel));
   expect(await hasty.publishVod(channel, over, [window])).toEqual({ done: true, value: [] });
   expect(await graceful.publishVod(channel, waiting, [])).toEqual({ done: true, value: [] });
 });
@@ -137,7 +138,7 @@ it('says since when an encoder sends, and distinguishes its next session from th
   expect(seen).toMatchObject({ encoder: 'connected', vendorState: 'online', evidence: { source: 'push' } });
   expect(seen?.since).toBeGreaterThanOrEqual(before - 1);
   await first.drop();
-  await vi.waitFor(async () => expect(await encoderOn(channel)).toBe('absent'));
+  await untilPasses(async () => expect(await encoderOn(channel)).toBe('absent'));
   await encode(await pushUrlOf(driver, channel));
   const [again] = await driver.observe([channel]);
   expect(again?.session).not.toBe(seen?.session);
@@ -160,10 +161,10 @@ it('looks at many channels in one call', async () => {
 it('resets by cutting the connection and letting the encoder come back', async () => {
   const { driver } = harness;
   const channel = await opened(driver, eventOf('reset'));
-  await reached(() => driver.reset(channel));
+  await finish(() => driver.reset(channel));
   const url = await pushUrlOf(driver, channel);
   const first = await encode(url);
-  await reached(() => driver.reset(channel));
+  await finish(() => driver.reset(channel));
   expect((await first.done).reason).toBe('closed');
   await encode(url);
   expect(await encoderOn(channel)).toBe('connected');
@@ -175,7 +176,7 @@ it('stops by blocking ingest before it drops the encoder, and keeps it out', asy
   const url = await pushUrlOf(driver, channel);
   const encoder = await encode(url);
   kit.log.clear();
-  await reached(() => driver.stop(channel));
+  await finish(() => driver.stop(channel));
   expect((await encoder.done).reason).toBe('closed');
   const calls = kit.log.entries().map(({ operation }) => operation);
   expect(calls.indexOf('ForbidStream')).toBeGreaterThanOrEqual(0);
@@ -190,7 +191,7 @@ it('cleans up from the reference alone, with an encoder still sending', async ()
   const encoder = await encode(await pushUrlOf(driver, channel));
   const [ref] = (await driver.owned()).items;
   expect(ref).toEqual(channel.ref);
-  if (ref) await reached(() => driver.cleanUp(ref));
+  if (ref) await finish(() => driver.cleanUp(ref));
   expect((await encoder.done).reason).toBe('closed');
   expect(sim.resources().filter((resource) => resource.billed)).toEqual([]);
   expect((await driver.owned()).items).toEqual([]);
@@ -199,22 +200,22 @@ it('cleans up from the reference alone, with an encoder still sending', async ()
 it('can be cleaned up and stopped when nothing was ever made', async () => {
   const { driver } = harness;
   const event = eventOf('never');
-  await reached(() => driver.cleanUp(driver.refOf(event)));
-  await reached(() => driver.cleanUp(driver.refOf(event)));
+  await finish(() => driver.cleanUp(driver.refOf(event)));
+  await finish(() => driver.cleanUp(driver.refOf(event)));
   expect((await driver.owned()).items).toEqual([]);
-  const channel = await reached(() => driver.allocate(eventOf('other')));
-  await reached(() => driver.cleanUp(channel.ref));
-  expect(await reached(() => driver.stop(channel))).toEqual({ sessions: [] });
+  const channel = await finish(() => driver.allocate(eventOf('other')));
+  await finish(() => driver.cleanUp(channel.ref));
+  expect(await finish(() => driver.stop(channel))).toEqual({ sessions: [] });
 });
 
 it('does not open a stream again that a clean-up has released, until it is allocated anew', async () => {
   const { driver } = harness;
   const event = eventOf('late-start');
-  const channel = await reached(() => driver.allocate(event));
-  await reached(() => driver.cleanUp(channel.ref));
+  const channel = await finish(() => driver.allocate(event));
+  await finish(() => driver.cleanUp(channel.ref));
   await expect(driver.start(channel)).rejects.toMatchObject({ facts: { kind: 'not-found' } });
-  await reached(() => driver.allocate(event));
-  await reached(() => driver.start(channel));
+  await finish(() => driver.allocate(event));
+  await finish(() => driver.start(channel));
   await encode(await pushUrlOf(driver, channel));
 });
 
@@ -223,10 +224,10 @@ it('leaves the stream resumed where the account says so', async () => {
   const driver = driverWith({ afterwards: 'resumed' });
   const channel = await opened(driver, eventOf('open-end'));
   await encode(await pushUrlOf(driver, channel));
-  await reached(() => driver.cleanUp(channel.ref));
+  await finish(() => driver.cleanUp(channel.ref));
   const forbids = () => harness.kit.log.entries({ operation: 'ForbidStream' }).length;
   const before = forbids();
-  await reached(() => driver.cleanUp(channel.ref));
+  await finish(() => driver.cleanUp(channel.ref));
   expect(forbids()).toBe(before);
   expect(sim.resources().filter(({ kind }) => kind === 'stream')).toEqual([]);
 });
@@ -251,7 +252,7 @@ for (const operation of ['ForbidStream', 'DescribeLiveStreamState']) {
       await expect(driver.allocate(event)).rejects.toMatchObject({
         facts: { kind: kind === 'throttle' ? 'throttled' : 'unavailable', operation },
       });
-      const channel = await reached(() => driver.allocate(event));
+      const channel = await finish(() => driver.allocate(event));
       expect((await driver.owned()).items).toEqual([channel.ref]);
       expect(sim.made().stream).toBe(1);
     });
@@ -262,13 +263,13 @@ it('comes to the same state when every step runs twice at once', async () => {
   const { driver, sim } = harness;
   const event = eventOf('twice');
   const twice = <T>(step: () => Promise<T>) => Promise.all([step(), step()]);
-  const [channel, same] = await twice(() => reached(() => driver.allocate(event)));
+  const [channel, same] = await twice(() => finish(() => driver.allocate(event)));
   expect(same).toEqual(channel);
-  await twice(() => reached(() => driver.start(channel)));
+  await twice(() => finish(() => driver.start(channel)));
   const encoder = await encode(await pushUrlOf(driver, channel));
-  await twice(() => reached(() => driver.stop(channel)));
+  await twice(() => finish(() => driver.stop(channel)));
   expect((await encoder.done).reason).toBe('closed');
-  await twice(() => reached(() => driver.cleanUp(channel.ref)));
+  await twice(() => finish(() => driver.cleanUp(channel.ref)));
   expect(sim.made().stream).toBe(1);
   expect((await driver.owned()).items).toEqual([]);
 });

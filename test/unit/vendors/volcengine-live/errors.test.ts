@@ -7,7 +7,8 @@ import { ApiFailure, classify } from '../../../../vendors/volcengine-live/errors
 import { settingsOf } from '../../../../vendors/volcengine-live/options.ts';
 import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
 import { driverContext } from '../../../support/accounts.ts';
-import { accountOf, eventOf, opened, type Rehearsal, reached, rehearse } from './volcengine-live-harness.ts';
+import { finish } from '../../../support/until.ts';
+import { accountOf, eventOf, opened, type Rehearsal, rehearse } from './volcengine-live-harness.ts';
 
 let harness: Rehearsal;
 
@@ -161,11 +162,11 @@ it('uses the settings of the account alone, whatever the environment says', asyn
   for (const name of ['http_proxy', 'HTTP_PROXY', 'all_proxy']) vi.stubEnv(name, 'http://127.0.0.1:9');
   vi.stubEnv('VOLC_PROXY_HOST', '127.0.0.1');
   vi.stubEnv('VOLC_PROXY_PORT', '9');
-  await reached(() => harness.driver.allocate(eventOf('env')));
+  await finish(() => harness.driver.allocate(eventOf('env')));
 });
 
 it('signs with a session token where the account has one', async () => {
-  await reached(() => harness.driverWith({ sessionToken: 'STS-token' }).allocate(eventOf('sts')));
+  await finish(() => harness.driverWith({ sessionToken: 'STS-token' }).allocate(eventOf('sts')));
 });
 
 it('refuses an event when no preset would record it, unless it asks for no recording', async () => {
@@ -174,8 +175,8 @@ it('refuses an event when no preset would record it, unless it asks for no recor
   await expect(elsewhere.allocate(eventOf('a'))).rejects.toMatchObject({
     facts: { kind: 'invalid-request', advice: expect.stringContaining('showcaller setup') },
   });
-  const silent = await reached(() => elsewhere.allocate(eventOf('b', { options: { record: 'off' } })));
-  const output = await reached(() => elsewhere.createOutput(silent));
+  const silent = await finish(() => elsewhere.allocate(eventOf('b', { options: { record: 'off' } })));
+  const output = await finish(() => elsewhere.createOutput(silent));
   expect(await elsewhere.publishVod(silent, output, [{ from: 0, to: 1 }])).toEqual({ done: true, value: [] });
   const channel = await opened(driver, eventOf('c'));
   const [preset] = await createSdk(settingsOf(accountOf(harness.sim)), driverContext).recordPresets();
@@ -200,13 +201,13 @@ it('sets up a record preset once, repairs one that does not record HLS, and leav
   expect(await driver.setUp?.()).toEqual([expect.stringMatching(/^created a record preset/)]);
   expect(await driver.setUp?.()).toEqual([expect.stringMatching(/already records/)]);
   expect(sim.made()['record-preset']).toBe(2);
-  await reached(() => driver.allocate(eventOf('ready')));
+  await finish(() => driver.allocate(eventOf('ready')));
 
   const sdk = createSdk(settingsOf(accountOf(sim, { app: 'studio' })), driverContext);
   const preset = (await sdk.recordPresets()).find(({ App }) => App === 'studio');
   const place = { Enable: true, TOSParam: { Enable: true, Bucket: 'b' } };
   await sdk.updateRecordPreset(preset?.SlicePresetV2?.Name ?? '', { HlsParam: { Enable: false }, Mp4Param: place });
   expect(await driver.setUp?.()).toEqual([expect.stringMatching(/^updated record preset/)]);
-  await reached(() => driver.allocate(eventOf('ready')));
+  await finish(() => driver.allocate(eventOf('ready')));
   await expect(driverWith({ app: 'third', tosBucket: '' }).setUp?.()).rejects.toThrow(/tosBucket/);
 });

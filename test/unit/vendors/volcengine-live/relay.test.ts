@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Channel } from '../../../../domain/channel.ts';
 import { settingsOf } from '../../../../vendors/volcengine-live/options.ts';
 import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
 import { driverContext } from '../../../support/accounts.ts';
+import { finish, untilPasses } from '../../../support/until.ts';
 import { startFlvSource, startRtmpSource, type TestSource } from '../../../support/volcengine-live-sources.ts';
-import { accountOf, eventOf, opened, type Rehearsal, reached, rehearse } from './volcengine-live-harness.ts';
+import { accountOf, eventOf, opened, type Rehearsal, rehearse } from './volcengine-live-harness.ts';
 
 let harness: Rehearsal;
 const sources: TestSource[] = [];
@@ -27,9 +28,7 @@ async function source(start: () => Promise<TestSource>): Promise<TestSource> {
 const nowhere = 'rtmp://127.0.0.1:9/live/show';
 const relays = () => harness.sim.resources().filter(({ kind }) => kind.startsWith('relay'));
 const connected = (channel: Channel) =>
-  vi.waitFor(async () => expect((await harness.driver.observe([channel]))[0]).toMatchObject({ encoder: 'connected' }), {
-    timeout: 150_000,
-  });
+  untilPasses(async () => expect((await harness.driver.observe([channel]))[0]).toMatchObject({ encoder: 'connected' }));
 
 for (const [protocol, start] of [
   ['RTMP', startRtmpSource],
@@ -40,20 +39,20 @@ for (const [protocol, start] of [
     const from = await source(start);
     const channel = await opened(driver, eventOf('pulled', { sources: [from.url] }));
     expect(await driver.ingest(channel)).toEqual([]);
-    const output = await reached(() => driver.createOutput(channel));
+    const output = await finish(() => driver.createOutput(channel));
     await connected(channel);
     expect((await driver.observe([channel]))[0]).toMatchObject({ evidence: { source: 'relay' } });
     const began = Date.now();
     // Two seconds between key frames: the second segment begins when the first one is whole.
-    await vi.waitFor(async () => expect(await viewerSees(channel)).toContain('.ts'), { timeout: 150_000 });
+    await untilPasses(async () => expect(await viewerSees(channel)).toContain('.ts'));
 
-    const { sessions } = await reached(() => driver.stop(channel, output));
+    const { sessions } = await finish(() => driver.stop(channel, output));
     expect(sessions).toHaveLength(1);
-    await vi.waitFor(() => expect(from.viewers()).toBe(0));
+    await untilPasses(() => expect(from.viewers()).toBe(0));
     const window = { from: began, to: Date.now() };
-    const [asset] = await reached(() => driver.publishVod(channel, output, [window]));
+    const [asset] = await finish(() => driver.publishVod(channel, output, [window]));
     expect(asset?.durationMs).toBeGreaterThan(1500);
-    await reached(() => driver.cleanUp(channel.ref));
+    await finish(() => driver.cleanUp(channel.ref));
     expect(sim.resources().filter((resource) => resource.billed)).toEqual([]);
     expect(from.asked).toHaveLength(1);
   });
@@ -85,22 +84,22 @@ it('cuts a relay on reset and lets it pull again', async () => {
   const from = await source(startRtmpSource);
   const channel = await opened(harness.driver, eventOf('reset', { sources: [from.url] }));
   await connected(channel);
-  await reached(() => harness.driver.reset(channel));
-  await vi.waitFor(() => expect(from.asked).toHaveLength(2), { timeout: 150_000 });
+  await finish(() => harness.driver.reset(channel));
+  await untilPasses(() => expect(from.asked).toHaveLength(2));
 });
 
 it('makes one relay although the answer was lost, and although two attempts run at once', async () => {
   const { driver, kit, sim } = harness;
   const event = eventOf('once', { sources: [nowhere] });
-  const channel = await reached(() => driver.allocate(event));
+  const channel = await finish(() => driver.allocate(event));
   expect(relays()).toEqual([]);
   kit.faults.add('volcengine-live', { operation: 'CreateRelaySourceV4', kind: 'lose-response' });
   await expect(driver.start(channel)).rejects.toMatchObject({ facts: { kind: 'unavailable' } });
-  await Promise.all([reached(() => driver.start(channel)), reached(() => driver.start(channel))]);
+  await Promise.all([finish(() => driver.start(channel)), finish(() => driver.start(channel))]);
   expect(sim.made()['relay-v4']).toBe(1);
   expect(relays()).toMatchObject([{ name: channel.ref.name, billed: true }]);
 
-  const other = await reached(() => driver.allocate(eventOf('both', { sources: [nowhere] })));
+  const other = await finish(() => driver.allocate(eventOf('both', { sources: [nowhere] })));
   kit.faults.add('volcengine-live', { operation: 'CreateRelaySourceV4', kind: 'delay', delayMs: 50, times: 2 });
   await Promise.all([driver.start(other), driver.start(other)]);
   expect(sim.made()['relay-v4']).toBe(2);
@@ -126,9 +125,9 @@ it('changes the sources of a relay that is there, and leaves an equal one alone'
   const event = eventOf('moved', { sources: [nowhere] });
   await opened(driver, event);
   const other = 'rtmp://127.0.0.1:9/live/other';
-  const channel = await reached(() => driver.allocate({ ...event, sources: [other] }));
-  await reached(() => driver.start(channel));
-  await reached(() => driver.start(channel));
+  const channel = await finish(() => driver.allocate({ ...event, sources: [other] }));
+  await finish(() => driver.start(channel));
+  await finish(() => driver.start(channel));
   expect(kit.log.entries({ operation: 'UpdateRelaySourceV4' })).toHaveLength(1);
   expect(sim.made()['relay-v4']).toBe(1);
   expect((await createSdk(settingsOf(accountOf(sim)), driverContext).relaysV4(1)).items[0]?.SrcAddrS).toEqual([other]);
@@ -144,7 +143,7 @@ it('removes the relay of an event whose reference alone is known', async () => {
     const channel = await opened(driver, event);
     expect(relays()).toMatchObject([{ kind: `relay-${relay}` }]);
     expect((await driver.owned()).items).toEqual([channel.ref]);
-    await Promise.all([reached(() => driver.cleanUp(channel.ref)), reached(() => driver.cleanUp(channel.ref))]);
+    await Promise.all([finish(() => driver.cleanUp(channel.ref)), finish(() => driver.cleanUp(channel.ref))]);
     expect(relays()).toEqual([]);
   }
   expect((await driver.owned()).items).toEqual([]);
@@ -165,11 +164,11 @@ it('pulls a v3 relay only when a viewer asks', async () => {
   const channel = await opened(driver, event);
   expect((await driver.observe([channel]))[0]).toMatchObject({ encoder: 'absent' });
   expect(from.asked).toEqual([]);
-  await vi.waitFor(async () => expect(await viewerSees(channel)).toContain('.ts'), { timeout: 150_000 });
+  await untilPasses(async () => expect(await viewerSees(channel)).toContain('.ts'));
   expect(from.asked).toEqual([`${channel.ref.name}?token=1`]);
   await connected(channel);
-  await reached(() => driver.stop(channel));
-  await vi.waitFor(() => expect(from.viewers()).toBe(0));
+  await finish(() => driver.stop(channel));
+  await untilPasses(() => expect(from.viewers()).toBe(0));
 });
 
 it('refuses sources that could not be pulled before anything is made', async () => {

@@ -1,15 +1,15 @@
-import { vi } from 'vitest';
 import type { Channel, EventSpec } from '../../../../domain/channel.ts';
 import { workflowIdOf } from '../../../../domain/ids.ts';
 import { createKit } from '../../../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimulatorKit, SimulatorOptions } from '../../../../simulators/kit/types.ts';
 import { volcengineLiveSimulator } from '../../../../simulators/volcengine-live/index.ts';
 import { fieldsOf } from '../../../../vendors/account-variables.ts';
-import type { Progress, VendorDriver } from '../../../../vendors/driver.ts';
+import type { VendorDriver } from '../../../../vendors/driver.ts';
 import type { Account } from '../../../../vendors/manifest.ts';
 import { createDriver } from '../../../../vendors/volcengine-live/driver.ts';
 import { volcengineLive } from '../../../../vendors/volcengine-live/index.ts';
 import { driverContext } from '../../../support/accounts.ts';
+import { finish } from '../../../support/until.ts';
 
 export interface Rehearsal {
   kit: SimulatorKit;
@@ -56,27 +56,9 @@ export function eventOf(eventId: string, changed: Partial<EventSpec> = {}): Even
   };
 }
 
-/** Repeats a step until its goal is reached, as the activity layer does; its errors end the wait at once. */
-export async function reached<T>(step: () => Promise<Progress<T>>): Promise<T> {
-  let failure: unknown;
-  const outcome = await vi.waitFor(
-    async () => {
-      const progress = await step().catch((error: unknown) => {
-        failure = error;
-        return undefined;
-      });
-      if (progress && !progress.done) throw new Error(`still waiting for ${progress.waitingFor}`);
-      return progress;
-    },
-    { timeout: 150_000, interval: 50 },
-  );
-  if (!outcome) throw failure;
-  return outcome.value;
-}
-
 export const opened = async (driver: VendorDriver, event: EventSpec): Promise<Channel> => {
-  const channel = await reached(() => driver.allocate(event));
-  await reached(() => driver.start(channel));
+  const channel = await finish(() => driver.allocate(event));
+  await finish(() => driver.start(channel));
   return channel;
 };
 

@@ -1,0 +1,3 @@
+import { noFaultIsSeen } from './all-faults.ts';
+
+noFaultIsSeen((_kind, operations) => operations);

@@ -1,0 +1,3 @@
+import { noShapeIsBelieved, unlikely } from './all-shapes.ts';
+
+noShapeIsBelieved(() => unlikely);
