@@ -14,7 +14,7 @@ import { defaultTaskQueue, eventIdOf, eventKeyOf, vodRetryIdOf, vodRetryType } f
 import { cancelEffect } from '../domain/phases.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
-import { plainLine, plainLineRule } from '../domain/text.ts';
+import { isPlainLine, plainLineRule } from '../domain/text.ts';
 import type { Accepted, By } from '../workflows/messages.ts';
 import { Bookings } from './bookings.ts';
 import { countByPhase, type PhaseCount } from './counts.ts';
@@ -339,7 +339,7 @@ export class ShowcallerClient {
 /** Checks the operator's name and reason, which reports, logs and terminals show. @throws RefusedError */
 function checkWords({ by, reason }: By): void {
   for (const [name, text] of Object.entries({ by, reason }))
-    if (!plainLine.test(text)) throw new RefusedError(`${name} ${plainLineRule}`);
+    if (!isPlainLine(text)) throw new RefusedError(`${name} ${plainLineRule}`);
 }
 
 const retryIdOf = ({ workflowId }: WorkflowHandle): string => vodRetryIdOf(eventKeyOf(workflowId) ?? workflowId);

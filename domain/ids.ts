@@ -84,8 +84,11 @@ export const maxEventKeyLength = 100;
 export const isEventKey = (key: string): boolean =>
   key.length <= maxEventKeyLength && /^([A-Za-z0-9._-]+\/)?[A-Za-z0-9][A-Za-z0-9._:-]*$/.test(key);
 
-/** Well-formed text that a list can be filtered by: Temporal's servers differ in how they quote the other characters. */
-export const tenantPattern = new RegExp(`^[^"\\\\${unseen}\\p{Cs}]+$`, 'u');
+/**
+ * Well-formed text that a list can be filtered by: Temporal's servers differ in how they quote the other characters. Two names
+ * that look the same are the same as far as characters that are not seen go, and spaces of other kinds.
+ */
+export const tenantPattern = new RegExp(`^(?:[^"\\\\\\p{Zs}${unseen}]| )+$`, 'u');
 
 /**
  * Names of accounts and subscribers. `EU_WEST` in the environment is `eu-west` in a plan: a spelling that both can express. At

@@ -31,12 +31,6 @@ export function planJsonSchema(vendors: readonly VendorManifest[] = registered):
 const published = (schema: z.ZodObject): JsonObject =>
   withPlainPatterns(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonObject);
 
-/** Control characters and surrogates by their numbers: many readers of JSON Schema know no `\p{Cc}`. */
+/** Control characters by their numbers: many readers of JSON Schema know no `\p{Cc}`. */
 export const withPlainPatterns = (schema: JsonObject): JsonObject =>
-  JSON.parse(
-    JSON.stringify(schema)
-      .replaceAll('\\\\p{Cc}', '\\\\x00-\\\\x1f\\\\x7f-\\\\x9f')
-      .replaceAll('\\\\p{Cs}', '\\\\ud800-\\\\udfff')
-      // Readers differ in how they write characters beyond U+FFFF, but all of them know the characters themselves.
-      .replaceAll(/\\\\u\{([0-9a-f]+)\}/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16))),
-  ) as JsonObject;
+  JSON.parse(JSON.stringify(schema).replaceAll('\\\\p{Cc}', '\\\\x00-\\\\x1f\\\\x7f-\\\\x9f')) as JsonObject;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { accountPattern, eventIdPattern, tenantPattern, usePattern } from '../domain/ids.ts';
+import { accountPattern, eventIdPattern, usePattern } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
-import { plainLine, plainLineRule } from '../domain/text.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../domain/time.ts';
 import { maxSubscribers } from '../domain/webhooks/webhook.ts';
 import {
@@ -10,12 +9,12 @@ import {
   maxShowMs,
   maxSourceLength,
   maxSources,
-  maxTenantLength,
   maxTitleLength,
   maxUses,
   planDefaults,
 } from './limits.ts';
 import { whyNotSource } from './sources.ts';
+import { lineOf, tenantSchema } from './texts.ts';
 
 /** A text that `whyNot` checks; what it returns is the message of the refusal. */
 const checked = (whyNot: (text: string) => string | undefined) =>
@@ -58,8 +57,7 @@ const instantOrDuration = (description: string, bounds: Bounds) =>
     examples: ['30m', '2026-12-01T20:00:00Z'],
   });
 
-const label = (description: string, max: number) =>
-  z.string().min(1).max(max).regex(plainLine, plainLineRule).describe(description);
+const label = (description: string, max: number) => lineOf(max).min(1).describe(description);
 
 const waits = z.strictObject({
   firstConnect: duration(
@@ -144,11 +142,7 @@ export const planSchema = z.strictObject({
   waits: waits.optional().describe('How long to wait for what.'),
   overrun: overrun.optional().describe('At the end, go on in steps while the encoder still sends.'),
   vod: vod.optional().describe('What becomes of the recording.'),
-  tenant: z
-    .string()
-    .min(1)
-    .max(maxTenantLength)
-    .regex(tenantPattern, 'must not contain quotation marks, backslashes or characters that are not seen')
+  tenant: tenantSchema
     .optional()
     .describe('Whose event it is, e.g. the customer: events can be listed by it, and its tokens see the event.'),
   notify: z

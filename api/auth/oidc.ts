@@ -1,8 +1,8 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose';
 import { unseen } from '../../domain/text.ts';
+import { tenantSchema } from '../../plan/texts.ts';
 import type { HttpClient } from '../../vendors/http.ts';
 import { unauthenticated, unavailable } from '../http/problem.ts';
-import { isTenant } from '../schemas/tenant.ts';
 import type { Recognise } from './auth.ts';
 import { IssuerKeys, type Key } from './issuer-keys.ts';
 import { type Permission, permissions } from './permissions.ts';
@@ -39,7 +39,7 @@ const clockToleranceSeconds = 5;
 const maxSubjectLength = 200;
 /** Signatures of one address. A check takes 0.2 ms, and 3 ms with the largest keys. */
 const checks = { atOnce: 2, mostWaiting: 500 };
-const subject = new RegExp(`^[^${unseen}\\p{Cs}]+$`, 'u');
+const subject = new RegExp(`^[^${unseen}]+$`, 'u');
 
 /** Recognises the JWTs of one issuer. When its keys cannot be fetched the answer is 503, not 401. */
 export function oidcRecogniser(
@@ -62,6 +62,8 @@ export function oidcRecogniser(
     };
   };
 }
+
+const isTenant = (given: unknown): given is string => tenantSchema.safeParse(given).success;
 
 /** Checks header and issuer before the signature: a token of another issuer causes no call to this one. */
 function isForUs(token: string, issuer: string): boolean {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Checked, unlessProblems } from '../../domain/configuration/checked.ts';
 import type { Json } from '../../domain/json.ts';
 import { problemsOf } from '../../domain/problems.ts';
-import { tenantSchema } from '../schemas/tenant.ts';
+import { tenantSchema } from '../../plan/texts.ts';
 
 /** What the callers of one tenant may use together. */
 export interface Quotas {

@@ -4,9 +4,9 @@ import type { ShowcallerClient } from '../../client/client.ts';
 import type { EventSummary } from '../../client/listing.ts';
 import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import type { ScheduleReport } from '../../client/schedules/view.ts';
+import { tenantSchema } from '../../plan/texts.ts';
 import { forbidden } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
-import { tenantSchema } from '../schemas/tenant.ts';
 import { principalOf } from './authorize.ts';
 
 /** All that a route may reach: the events and schedules of the caller's tenant, or of all tenants. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { tenantSchema } from '../../plan/texts.ts';
 import { type HashedToken, holderOf, newHashedToken } from '../../temporal/hashed-tokens.ts';
 import type { TokenFileKind } from '../../temporal/token-file.ts';
-import { tenantSchema } from '../schemas/tenant.ts';
 import type { Recognise } from './auth.ts';
 import { type Permission, permissions } from './permissions.ts';
 

@@ -1,22 +1,13 @@
 import { z } from 'zod';
-import { plainLine, plainLineRule } from '../../domain/text.ts';
+import { filledLineOf } from '../../plan/texts.ts';
 import { component } from './components.ts';
 
 const maxReason = 500;
 const maxName = 200;
 
 const base = {
-  reason: z
-    .string()
-    .max(maxReason)
-    .regex(/\S/, 'must say why')
-    .regex(plainLine, plainLineRule)
-    .describe("Why; kept in the event's report."),
-  onBehalfOf: z
-    .string()
-    .max(maxName)
-    .regex(/\S/, 'must be a name')
-    .regex(plainLine, plainLineRule)
+  reason: filledLineOf(maxReason, 'must say why').describe("Why; kept in the event's report."),
+  onBehalfOf: filledLineOf(maxName, 'must be a name')
     .optional()
     .describe("The person the token's owner acts for; kept in the report beside its name."),
 };

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { accountPattern, eventIdPattern } from '../../domain/ids.ts';
 import { onAirStates } from '../../domain/on-air.ts';
 import { endReasons, phases } from '../../domain/phases.ts';
+import { tenantSchema } from '../../plan/texts.ts';
 import { component } from './components.ts';
 import { conflictSchema } from './problem.ts';
-import { tenantSchema } from './tenant.ts';
 
 export const eventIdParam = z.strictObject({
   eventId: z.string().regex(eventIdPattern, 'is not an event id').describe('Names the event.'),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { overlaps, scheduleSchema } from '../../client/schedules/input.ts';
+import { tenantSchema } from '../../plan/texts.ts';
 import { component } from './components.ts';
 import { cursorSchema } from './event.ts';
-import { tenantSchema } from './tenant.ts';
 
 export const scheduleIdParam = z.strictObject({
   scheduleId: z

@@ -3,8 +3,8 @@ import type { Problem } from '../../domain/errors.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { type Calendar, CalendarError, parseCron, parseField } from '../../domain/schedules/calendar.ts';
 import { isZone } from '../../domain/schedules/zone-clock.ts';
-import { plainLine, plainLineRule } from '../../domain/text.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../../domain/time.ts';
+import { lineOf } from '../../plan/texts.ts';
 
 /** What happens when a run is due while the run before is not over; publishing the recording is part of a run. */
 export const overlaps = ['allow-all', 'skip', 'buffer-one'] as const;
@@ -97,7 +97,7 @@ export const scheduleSchema = z.strictObject({
   }),
   overlap: z.enum(overlaps),
   catchUp: catchUp.optional(),
-  note: z.string().max(maxNoteLength).regex(plainLine, plainLineRule).optional(),
+  note: lineOf(maxNoteLength).optional(),
 });
 
 const fieldNames = {

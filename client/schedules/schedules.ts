@@ -10,7 +10,7 @@ import { defaultTaskQueue, eventKey, eventKeyOf, partsOfKey, workflowType } from
 import type { Plan } from '../../domain/plan.ts';
 import { nextOccurrences } from '../../domain/schedules/occurrences.ts';
 import { attributeNames } from '../../domain/search-attributes.ts';
-import { plainLine, plainLineRule } from '../../domain/text.ts';
+import { isPlainLine, plainLineRule } from '../../domain/text.ts';
 import { Bookings } from '../bookings.ts';
 import { cursorOf, tokenOf } from '../cursor.ts';
 import { InvalidPlanError, NoSuchScheduleError, RefusedError } from '../errors.ts';
@@ -352,7 +352,7 @@ const timingOf = ({ overlap, timeZone, calendars, startAt, endAt, lead, plan }: 
 
 /** @throws RefusedError */
 function checkNote(note: string): void {
-  if (!plainLine.test(note)) throw new RefusedError(`the note ${plainLineRule}`);
+  if (!isPlainLine(note)) throw new RefusedError(`the note ${plainLineRule}`);
 }
 
 export interface SchedulePage {

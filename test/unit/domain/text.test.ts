@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { marked } from 'marked';
 import { describe, expect, it } from 'vitest';
 import { tenantPattern } from '../../../domain/ids.ts';
-import { onOneLine, plainLine, printable, printableJson, withoutMarkup } from '../../../domain/text.ts';
+import { isPlainLine, onOneLine, printable, printableJson, withoutMarkup } from '../../../domain/text.ts';
 
 /** Clears the screen, moves the cursor, sets the title, makes links, hides, turns the direction; in seven bits and in eight. */
 const attacks = [
@@ -20,7 +20,12 @@ const attacks = [
 ];
 
 /** Not seen, but searched for, compared, or followed by who writes from right to left. */
-const unseen = [...'\u061c\u200e\u200f\u200b\u2060\ufeff\u00ad\u034f\u180e\u2062\u3164\u{e0041}'];
+const unseen = [
+  ...'\u061c\u200e\u200f\u200b\u2060\ufeff\u00ad\u034f\u180e\u2062\u3164\u{e0041}\u200c\u200d\ufe0f\ufe00\u180b\u{e0100}\u{e01ef}',
+  ...'\u115f\u1160\uffa0\u17b4\u17b5\u2800\ufff0\ufffb\u{1bca0}\u{1d173}\u{e0001}\u{e007f}\u{e0fff}',
+  '\ud800',
+  '\udfff',
+];
 
 describe('a text in a terminal', () => {
   it.each(attacks)('shows what would steer it: %j', (attack) => {
@@ -36,10 +41,34 @@ describe('a text in a terminal', () => {
   });
 
   it('keeps what people write', () => {
-    const text = 'Größe 株式会社 👩‍🚀 ❤️ عربى می‌خواهم';
+    const text = 'Größe 株式会社 👩‍🚀 👩🏽‍🚀 ❤️‍🔥 1️⃣ #️⃣ ☎︎ عربى می‌خواهم न्‍ශ්‍රී 葛󠄀城 한국어 ᠠ᠋';
     expect(printable(text)).toBe(text);
-    expect(text).toMatch(plainLine);
+    expect(isPlainLine(text)).toBe(true);
     expect(onOneLine(text)).toBe(text);
+  });
+
+  it.each(['می\u200c\u200cخواهم', '葛\u{e0100}\u{e0101}', '❤\ufe0f\ufe0f', 'Cup 1\ufe0f', '👩\u200d a', '\u200dmy'])(
+    'shows what changes nothing: %j',
+    (text) => {
+      expect(isPlainLine(text)).toBe(false);
+      expect(printable(text)).toMatch(/\\u\{/);
+    },
+  );
+
+  it('shows each character that Unicode lets a reader ignore, and each that turns the direction', () => {
+    const shown: string[] = [];
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      const character = String.fromCodePoint(code);
+      if (!/[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(character)) continue;
+      if (isPlainLine(`Fi${character}nal`) || tenantPattern.test(`Fi${character}nal`)) shown.push(code.toString(16));
+    }
+    expect(shown).toEqual([]);
+  });
+
+  it.each([...'\u00a0\u2009\u202f\u3000'])('a space of another kind is no other tenant: %j', (space) => {
+    expect(tenantPattern.test(`Acme${space}GmbH`)).toBe(false);
+    expect(tenantPattern.test('Acme GmbH')).toBe(true);
+    expect(isPlainLine(`Cup${space}final`)).toBe(true);
   });
 
   it('is one line', () => {
@@ -47,9 +76,9 @@ describe('a text in a terminal', () => {
   });
 
   it.each([...attacks, ...unseen, '\n'])('is refused where people name something: %j', (character) => {
-    expect(`Fi${character}nal`).not.toMatch(plainLine);
+    expect(isPlainLine(`Fi${character}nal`)).toBe(false);
     expect(tenantPattern.test(`Fi${character}nal`)).toBe(false);
-    expect(onOneLine(`Fi${character}nal`)).toMatch(plainLine);
+    expect(isPlainLine(onOneLine(`Fi${character}nal`))).toBe(true);
   });
 
   it('as JSON stays the same JSON', () => {
