@@ -35,11 +35,20 @@ const retryRules: Record<RetryPolicy, Record<VendorErrorKind, Rule>> = {
     unknown: briefly,
     throttled: soon,
     unavailable: soon,
+    // SDKs correct themselves, and clocks are set: no credentials are wrong.
+    'clock-skew': soon,
   },
   watching: all(soon),
-  'after-show': { ...all(slowly), conflict: soon, throttled: soon, unavailable: soon },
+  'after-show': { ...all(slowly), conflict: soon, throttled: soon, unavailable: soon, 'clock-skew': soon },
   // A recording that the vendor does not have will not appear by waiting.
-  recording: { ...all(slowly), 'invalid-request': never, 'not-found': briefly, throttled: soon, unavailable: soon },
+  recording: {
+    ...all(slowly),
+    'invalid-request': never,
+    'not-found': briefly,
+    throttled: soon,
+    unavailable: soon,
+    'clock-skew': soon,
+  },
 };
 
 function all(rule: Rule): Record<VendorErrorKind, Rule> {
@@ -51,6 +60,7 @@ function all(rule: Rule): Record<VendorErrorKind, Rule> {
     conflict: rule,
     throttled: rule,
     unavailable: rule,
+    'clock-skew': rule,
     unknown: rule,
   };
 }
@@ -104,7 +114,7 @@ export function asFailure(error: unknown, context: FailureContext): Error {
   const grown = 1000 * 2 ** Math.min(context.errorsInARow - 1, 12);
   const wanted = Math.max(Math.min(grown, rule.maxDelayMs), vendorError?.facts.retryAfterMs ?? 0);
   const said = error instanceof Error ? error.message : String(error);
-  const text = context.skewText === undefined ? said : `${said} (${context.skewText})`;
+  const text = context.skewText === undefined || vendorError?.facts.clock ? said : `${said} (${context.skewText})`;
   return ApplicationFailure.create({
     type: kind,
     message: redact(text, context.secrets),

@@ -9,6 +9,7 @@ export const vendorErrorKinds = [
   'conflict',
   'throttled',
   'unavailable',
+  'clock-skew',
   'unknown',
 ] as const;
 export type VendorErrorKind = (typeof vendorErrorKinds)[number];
@@ -30,6 +31,8 @@ export interface VendorErrorFacts {
   retryAfterMs?: number;
   /** The check or the action that helps a person next. */
   advice?: string;
+  /** Whose clock is wrong, where the vendor's and this machine's do not agree. */
+  clock?: string;
 }
 
 /** A vendor call that failed: what was attempted, on what, why, what to do next. Keeps the original as `cause`. */
@@ -57,7 +60,8 @@ function describe(f: VendorErrorFacts): string {
   const on = f.resource ? ` on ${f.resource}` : '';
   const code = [f.code, f.httpStatus].filter((x) => x !== undefined).join(', ');
   const next = f.advice ? ` — ${f.advice}` : '';
-  return `${f.vendor} ${f.operation}${on}: ${f.kind}${code ? ` (${code})` : ''}: ${f.message}${next}`;
+  const clock = f.clock ? ` (${f.clock})` : '';
+  return `${f.vendor} ${f.operation}${on}: ${f.kind}${code ? ` (${code})` : ''}: ${f.message}${next}${clock}`;
 }
 
 /** One thing wrong with a plan or a configuration. */

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { VendorError, type VendorErrorFacts } from '../domain/errors.ts';
 import { UnknownAnswer } from './answer.ts';
+import { clockText, withVendorClock } from './vendor-clock.ts';
 
 /** What one activity attempt may have changed at the vendor. */
 export interface MutationCounter {
@@ -27,6 +28,8 @@ export interface CallEvent {
   account: string;
   operation: string;
   ms: number;
+  /** How far this machine's clock is ahead of the vendor's, by the date of its answer. */
+  clockAheadMs?: number;
   /** Absent on success. */
   error?: VendorError;
 }
@@ -34,6 +37,8 @@ export interface CallEvent {
 export interface CallHooks {
   /** Waits for the vendor's rate; called before each call. `mutates` as in `CallOptions`. */
   acquire?: (vendor: string, account: string, operation: string, mutates?: boolean) => Promise<void>;
+  /** How far this machine's clock is ahead of Temporal's, milliseconds; undefined while that is not known. */
+  clockAheadMs?: () => number | undefined;
   /** Called after each call. */
   settled?: (event: CallEvent) => void;
 }
@@ -46,16 +51,18 @@ export function createCaller(vendor: string, account: string, classify: Classify
     await hooks.acquire?.(vendor, account, options.operation, options.mutates);
     const counter = options.mutates ? mutationCounters.getStore() : undefined;
     const startedAt = performance.now();
+    const clock: { aheadMs?: number } = {};
     const settle = (error?: VendorError) =>
       hooks.settled?.({
         vendor,
         account,
         operation: options.operation,
         ms: performance.now() - startedAt,
+        ...(clock.aheadMs !== undefined && { clockAheadMs: clock.aheadMs }),
         ...(error && { error }),
       });
     try {
-      const answer = await send();
+      const answer = await withVendorClock(clock, send);
       if (counter) counter.count += 1;
       settle();
       return answer;
@@ -64,7 +71,13 @@ export function createCaller(vendor: string, account: string, classify: Classify
         cause instanceof VendorError
           ? cause
           : new VendorError(
-              { vendor, operation: options.operation, resource: options.resource, ...unknownAnswer(cause, classify) },
+              {
+                vendor,
+                operation: options.operation,
+                resource: options.resource,
+                ...clockChecked(unknownAnswer(cause, classify), clock.aheadMs),
+                ...clockFact(clockText(vendor, clock, hooks.clockAheadMs?.())),
+              },
               { cause },
             );
       if (counter && !definitelyRefused(error)) counter.count += 1;
@@ -74,9 +87,22 @@ export function createCaller(vendor: string, account: string, classify: Classify
   };
 }
 
+/** Vendors allow 5 to 15 minutes. */
+const refusedSkewMs = 4 * 60_000;
+
+/** Credentials that are refused while the clocks are so far apart may be right: a signature or a token has a date. */
+function clockChecked(facts: ReturnType<Classify>, aheadMs = 0): ReturnType<Classify> {
+  const mayBeTheClock = facts.kind === 'unauthorized' && Math.abs(aheadMs) >= refusedSkewMs;
+  return mayBeTheClock ? { ...facts, kind: 'clock-skew' } : facts;
+}
+
+const clockFact = (clock: string | undefined) => (clock === undefined ? {} : { clock });
+
 /** The vendor answered, and its answer was no: nothing was changed by this call. */
 const definitelyRefused = (error: VendorError): boolean =>
-  ['invalid-request', 'unauthorized', 'quota-exceeded', 'not-found', 'conflict', 'throttled'].includes(error.kind);
+  ['invalid-request', 'unauthorized', 'quota-exceeded', 'not-found', 'conflict', 'throttled', 'clock-skew'].includes(
+    error.kind,
+  );
 
 /** What no vendor sent says nothing of the channel: tried again for as long as it lasts. */
 function unknownAnswer(cause: unknown, classify: Classify): ReturnType<Classify> {

@@ -37,7 +37,7 @@ const burstMs = 1_000;
  * Keeps each account within the vendor's documented rate, operation by operation, and slows down when the vendor
  * throttles all the same, because other tools share the account.
  */
-export function createLimiter(options: LimiterOptions): Required<CallHooks> {
+export function createLimiter(options: LimiterOptions): Required<Pick<CallHooks, 'acquire' | 'settled'>> {
   const { now = () => performance.now(), sleep = pause, share = 1 } = options;
   const buckets = new Map<string, Bucket>();
 

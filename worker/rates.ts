@@ -1,5 +1,6 @@
 import type { CallEvent, CallHooks } from '../vendors/call.ts';
 import { vendorNamed } from '../vendors/registry.ts';
+import type { OnSkew } from './clock.ts';
 import { createLimiter } from './limiter.ts';
 import type { Metrics } from './metrics/metrics.ts';
 
@@ -7,16 +8,20 @@ export interface RateObservers {
   metrics?: Metrics;
   /** Called after each call. */
   settled?: (event: CallEvent) => void;
+  /** Called with how far this machine's clock is ahead of a vendor's. */
+  skewed?: OnSkew;
+  clockAheadMs?: () => number | undefined;
 }
 
 /** Keeps the vendor calls of a worker to its share of the vendors' documented rates, and calls the observers after each. */
-export function limitedCalls(share: number, { metrics, settled }: RateObservers = {}): CallHooks {
+export function limitedCalls(share: number, { metrics, settled, skewed, clockAheadMs }: RateObservers = {}): CallHooks {
   const limiter = createLimiter({
     rates: (vendor) => vendorNamed(vendor)?.rates,
     share,
     slowed: (vendor, account, operation, left) => metrics?.slowed({ vendor, account }, operation, left),
   });
   return {
+    ...(clockAheadMs && { clockAheadMs }),
     async acquire(vendor, account, operation) {
       const from = performance.now();
       try {
@@ -28,6 +33,7 @@ export function limitedCalls(share: number, { metrics, settled }: RateObservers 
     settled(event) {
       limiter.settled(event);
       metrics?.called(event);
+      if (event.clockAheadMs !== undefined) skewed?.(event.vendor, event.clockAheadMs);
       settled?.(event);
     },
   };

@@ -56,12 +56,12 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
     for (const part of closing.splice(0).reverse()) await part();
   };
   try {
-    let clock: RunClock | undefined;
-    const observation = await observe(
-      config,
-      parts.runtime ?? installRuntime({ ...config, secrets: secretsOf(config) }),
-      () => clock?.now() ?? Date.now(),
-    );
+    const clock = new RunClock({
+      startedAt: (attempt) => attemptStart(client)(attempt),
+      onSkew: (skewMs) => observation.skewed('Temporal', skewMs),
+    });
+    const runtime = parts.runtime ?? installRuntime({ ...config, secrets: secretsOf(config) });
+    const observation = await observe(config, runtime, clock);
     closing.push(() => observation.close());
     let readiness = async (): Promise<Readiness> => ({ ready: false, why: 'the worker is starting' });
     if (config.healthPort !== undefined) {
@@ -77,10 +77,6 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
     const deployment = await deploymentOf(config, bundle);
     const stopping = new AbortController();
     const client = new Client({ connection, namespace, dataConverter });
-    clock = new RunClock({
-      startedAt: attemptStart(client),
-      onSkew: (skewMs) => observation.skewed('Temporal', skewMs),
-    });
     const around = { client, clock, observation, http, deployment, stopping: stopping.signal };
     const activities = compose(config, parts, around);
     const worker = await createWorker({
@@ -96,7 +92,7 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
     });
     readiness = async () => {
       const { ready, why } = await readinessOf(worker, asksTemporal(connection, namespace));
-      return { ready, why: [why, clock?.skewText].filter(Boolean).join('; ') };
+      return { ready, why: [why, clock.skewText].filter(Boolean).join('; ') };
     };
     const done = untilOver(worker, close);
     const stop = async () => {

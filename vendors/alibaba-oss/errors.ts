@@ -23,10 +23,7 @@ const byCode: Readonly<Record<string, Verdict>> = {
   },
   InvalidAccessKeyId: { kind: 'unauthorized', advice: 'check accessKeyId; a temporary key also needs stsToken' },
   SignatureDoesNotMatch: { kind: 'unauthorized', advice: 'check accessKeySecret, region and signatureVersion' },
-  RequestTimeTooSkewed: {
-    kind: 'unavailable',
-    advice: 'the clock of this machine differs from the vendor’s; set it. The call is tried again',
-  },
+  RequestTimeTooSkewed: { kind: 'clock-skew', advice: 'set the clock of this machine; the call is tried again' },
   SecurityTokenExpired: { kind: 'unauthorized', advice: 'renew the STS credentials' },
   InvalidSecurityToken: { kind: 'unauthorized', advice: 'stsToken and accessKeyId must come from one STS session' },
   UserDisable: { kind: 'unauthorized', advice: 'check the balance and the state of the Alibaba Cloud account' },

@@ -40,7 +40,8 @@ const known: Record<string, { kind: VendorErrorKind; advice?: string }> = {
   InvalidAccessKeyId: { kind: 'unauthorized', advice: credentialsAdvice },
   SignatureDoesNotMatch: { kind: 'unauthorized', advice: credentialsAdvice },
   // The clocks differ; the SDK corrects itself by the answer's Date on its next try.
-  RequestTimeTooSkewed: { kind: 'unavailable', advice: clockAdvice },
+  RequestTimeTooSkewed: { kind: 'clock-skew', advice: clockAdvice },
+  RequestExpired: { kind: 'clock-skew', advice: clockAdvice },
   ExpiredToken: { kind: 'unauthorized', advice: 'The temporary credentials have expired; renew them.' },
   SlowDown: { kind: 'throttled' },
   TimeoutError: { kind: 'unavailable', advice: 'The call took longer than timeoutMs.' },

@@ -23,7 +23,7 @@ export class ApiFailure extends Error {
 const kindsByCode: readonly (readonly [pattern: RegExp, kind: VendorErrorKind])[] = [
   [/^(FlowLimitExceeded|RequestLimitExceeded)/, 'throttled'],
   // Clock skew passes as often as not, and a wrong guess here would fail a show for good.
-  [/^InvalidTimestamp/, 'unavailable'],
+  [/^InvalidTimestamp/, 'clock-skew'],
   [/^(InternalError|InternalService|FailToConnect|ServiceUnavailable)/, 'unavailable'],
   [/^(Undefined|CommonErr)/, 'unavailable'],
   [
@@ -44,7 +44,7 @@ const kindsByNumber: Readonly<Record<number, VendorErrorKind>> = {
   100003: 'unauthorized',
   100004: 'invalid-request',
   100005: 'unauthorized',
-  100006: 'unavailable',
+  100006: 'clock-skew',
   100007: 'invalid-request',
   100008: 'invalid-request',
   100009: 'unauthorized',

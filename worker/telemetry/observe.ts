@@ -1,5 +1,6 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { PollerPort } from '../../activities/ports.ts';
+import type { RunClock } from '../../activities/run-clock.ts';
 import type { CallHooks } from '../../vendors/call.ts';
 import { type OnSkew, onSkew } from '../clock.ts';
 import type { WorkerConfig } from '../config.ts';
@@ -27,16 +28,17 @@ export interface Observation {
 export async function observe(
   { accounts, telemetry, rateShare }: Pick<WorkerConfig, 'accounts' | 'telemetry' | 'rateShare'>,
   { meter, warn }: ProcessRuntime,
-  /** Temporal's time, epoch milliseconds. */
-  now: () => number,
+  /** Temporal's time as this worker knows it. */
+  clock: Pick<RunClock, 'now' | 'skewMs'>,
 ): Promise<Observation> {
   const owners = accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name }));
   const metrics = meter && createMetrics(meter, owners);
+  const skewed = onSkew(warn, metrics);
   const tracing = telemetry.traces && (await startTracing(telemetry.traces, warn));
   return {
-    hooks: limitedCalls(rateShare, { metrics, settled: tracing?.called }),
-    steps: [...(tracing ? [tracing.steps] : []), ...(metrics ? [meteredSteps(metrics, now)] : [])],
-    skewed: onSkew(warn, metrics),
+    hooks: limitedCalls(rateShare, { metrics, settled: tracing?.called, skewed, clockAheadMs: () => clock.skewMs }),
+    steps: [...(tracing ? [tracing.steps] : []), ...(metrics ? [meteredSteps(metrics, () => clock.now())] : [])],
+    skewed,
     poller: (port) => (metrics ? meteredPoller(port, metrics) : port),
     close: async () => tracing?.close(),
   };

@@ -19,7 +19,7 @@ describe('an answer of the vendor', () => {
     [403, 'AccessDenied', 'unauthorized'],
     [403, 'InvalidAccessKeyId', 'unauthorized'],
     [403, 'SignatureDoesNotMatch', 'unauthorized'],
-    [403, 'RequestTimeTooSkewed', 'unavailable'],
+    [403, 'RequestTimeTooSkewed', 'clock-skew'],
     [403, 'SecurityTokenExpired', 'unauthorized'],
     [403, 'SomethingNew', 'unauthorized'],
     [503, 'MetaOperationQpsLimitExceeded', 'throttled'],

@@ -27,7 +27,7 @@ const byCode: Record<string, VendorErrorKind> = {
   MissingAuthenticationToken: 'unauthorized',
   MissingRequestInfo: 'invalid-request',
   MissingSignature: 'unauthorized',
-  InvalidTimestamp: 'unavailable',
+  InvalidTimestamp: 'clock-skew',
   ServiceNotFound: 'invalid-request',
   InvalidActionOrVersion: 'invalid-request',
   InvalidClientTokenId: 'unauthorized',
