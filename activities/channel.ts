@@ -4,6 +4,7 @@ import { done } from '../vendors/driver.ts';
 import type { LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runUntilDone } from './driver-step.ts';
+import { leftOpen } from './earlier-run.ts';
 import { withPlayback } from './playback.ts';
 
 type ChannelActivities = Pick<
@@ -19,13 +20,20 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
     return deps.driver(ref.vendor, ref.account);
   };
   return {
-    allocate: (event) =>
+    allocate: ({ isDue = false, ...event }) =>
       runUntilDone(deps, 'before-show', async (making) => {
         const driver = await deps.driver(event.vendor, event.account);
-        const ref = driver.refOf(event);
+        const ref = driver.refOf({ ...event, kept: event.made?.name });
         making.place ??= event.made?.place ?? ref.place;
-        const allocated = await driver.allocate({ ...event, made: { name: event.made?.name ?? ref.name, ...making } });
-        return allocated.done ? done(await withPlayback(driver, allocated.value, allocated.value)) : allocated;
+        const joins = isDue && (await leftOpen(deps, event)) !== undefined;
+        const allocated = await driver.allocate({
+          ...event,
+          made: { name: event.made?.name ?? ref.name, ...making },
+          ...(joins && { joins }),
+        });
+        if (!allocated.done) return allocated;
+        const channel = { ...allocated.value, ...(joins && { joins }) };
+        return done(await withPlayback(driver, allocated.value, channel));
       }),
 
     start: (channel) => runUntilDone(deps, 'before-show', async () => (await driverOf(channel.ref)).start(channel)),

@@ -63,7 +63,8 @@ export interface WithPlayback {
  */
 export interface LiveEventActivities {
   preparePlan(input: PrepareInput): Promise<PreparedEvent>;
-  allocate(event: EventSpec): Promise<Channel & WithPlayback>;
+  /** `isDue`: the channel should accept encoders by now. `joins`: it is one that an earlier run had open. */
+  allocate(event: EventSpec & { isDue?: boolean }): Promise<Channel & WithPlayback & { joins?: boolean }>;
   start(channel: Channel): Promise<void>;
   createOutput(channel: Channel): Promise<Output & WithPlayback>;
   watchEncoder(watch: EncoderWatch): Promise<WatchResult>;

@@ -3,7 +3,7 @@ import type { VendorDriver } from '../vendors/driver.ts';
 import type { HttpClient } from '../vendors/http.ts';
 import type { BlankDetector } from './on-air/blank.ts';
 import type { ViewerGet } from './on-air/viewer.ts';
-import type { BookingsPort, PollerPort, SweepPort } from './ports.ts';
+import type { BookingsPort, EarlierRunPort, PollerPort, SweepPort } from './ports.ts';
 import type { Decode } from './proof/media/ffmpeg.ts';
 import type { RunClock } from './run-clock.ts';
 import type { Subscriber } from './webhooks/subscriber.ts';
@@ -30,6 +30,8 @@ export interface ActivityDeps {
   viewer?: ViewerGet;
   /** Looks for black pictures and silence in what viewers get; absent where no ffmpeg is to be used. */
   blank?: BlankDetector;
+  /** Finds the run that an event's new run continues; without it no show is joined under way. */
+  earlierRun?: EarlierRunPort;
   /** How the sweep learns whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
   sweep?: SweepPort;
   allAccounts?(): { vendor: string; account: string }[];

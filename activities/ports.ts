@@ -35,6 +35,22 @@ export interface BookingsPort {
   release(of: { event: string; keepsSlot?: boolean }): Promise<void>;
 }
 
+/** What a run that begins asks of Temporal. */
+export interface EarlierRunPort {
+  /**
+   * The channel that the run of the event before this one had open when it was terminated or reset; undefined where that
+   * run ended by itself, or there was none. Rejects when Temporal cannot say.
+   */
+  cutOff(run: { workflowId: string; runId: string }): Promise<OpenChannel | undefined>;
+}
+
+export interface OpenChannel {
+  vendor: string;
+  account: string;
+  /** The key of the channel. */
+  channel: string;
+}
+
 /** What the sweep asks of Temporal, by workflow id: visibility lags, and a lag would release a live channel. */
 export interface SweepPort {
   ownerOf(workflowId: string): Promise<ResourceOwner>;

@@ -1,9 +1,11 @@
+import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { VendorError } from '../domain/errors.ts';
 import { eventKeyOf } from '../domain/ids.ts';
 import { checkPlan } from '../plan/check.ts';
 import { failureTypes, type LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
+import { leftOpen } from './earlier-run.ts';
 import { asFailure } from './failures.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
@@ -28,8 +30,12 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
     try {
       const driver = await withHeartbeat(() => deps.driver(plan.vendor, plan.account));
       // Where it is made is decided when it is allocated: until then the account may be moved.
-      const { place: _, ...ref } = driver.refOf({ eventId: eventKeyOf(workflowId) ?? plan.eventId, workflowId });
-      return { plan, ref };
+      const kept = (await leftOpen(deps, plan))?.channel;
+      // A stream that the vendor pulls lets no encoder in, and its source may have to know its name.
+      const run = plan.sources.length > 0 ? undefined : activityInfo().workflowExecution?.runId;
+      const eventId = eventKeyOf(workflowId) ?? plan.eventId;
+      const { place: _, ...ref } = driver.refOf({ eventId, workflowId, run, kept });
+      return { plan, ref, ...(kept !== undefined && { continues: true }) };
     } catch (error) {
       if (error instanceof VendorError && error.kind === 'invalid-request') {
         throw invalidPlan([{ path: 'eventId', given: JSON.stringify(plan.eventId), message: error.message }]);

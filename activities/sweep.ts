@@ -78,18 +78,20 @@ async function ifOrphaned(
     throw ApplicationFailure.nonRetryable('this worker has no Temporal client to look up runs with', 'unknown');
   const { state, channel } = await sweep.ownerOf(ref.workflowId);
   // Before the state: the tag of a running event must not hide a stray resource. Runs of older versions gave other names.
-  const isOfTheRun = nameFor(driver, ref.workflowId) === ref.name || channel === keyOf(ref);
+  const isOfTheRun = nameFor(driver, ref) === ref.name || channel === keyOf(ref);
   if (!isOfTheRun) return { ref, reason: contradicts };
-  if (state === 'running') return undefined;
+  // The name of a channel may be its run's own: then one that an earlier run left does not wait for the end of this one.
+  const isReplaced = ref.id === undefined && channel !== undefined && channel !== ref.name;
+  if (state === 'running') return isReplaced ? { ref, reason: 'its run has another channel' } : undefined;
   return { ref, reason: state === 'over' ? 'its run is over' : 'its run is unknown to Temporal' };
 }
 
-/** The name that the channel of a workflow has; nothing where it can have none. */
-function nameFor(driver: VendorDriver, workflowId: string): string | undefined {
+/** The name that the channel of its workflow has, its own where it may have that; nothing where it can have none. */
+function nameFor(driver: VendorDriver, { workflowId, name: kept }: ChannelRef): string | undefined {
   const eventId = eventKeyOf(workflowId);
   if (eventId === undefined) return undefined;
   try {
-    return driver.refOf({ eventId, workflowId }).name;
+    return driver.refOf({ eventId, workflowId, kept }).name;
   } catch (error) {
     if (error instanceof VendorError && error.kind === 'invalid-request') return undefined;
     throw error;

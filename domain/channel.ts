@@ -50,6 +50,11 @@ export interface EventSpec {
   sources: string[];
   /** `vendorOptions` of the plan, checked by the vendor's own schema. */
   options: JsonObject;
+  /**
+   * The run joins the show that an earlier run of the event was cut off from: its open channel stays open, with its encoder
+   * and its key.
+   */
+  joins?: boolean;
 }
 
 /** One look at the encoder. */

@@ -116,4 +116,6 @@ export function specOf(
 export interface PreparedEvent {
   plan: PreparedPlan;
   ref: ChannelRef;
+  /** An earlier run of the event was terminated or reset while its channel was open. */
+  continues?: boolean;
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '../domain/errors.ts';
-import { eventKeyOf, partsOfKey } from '../domain/ids.ts';
+import { eventKey, eventKeyOf, partsOfKey } from '../domain/ids.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import { problemsOf } from '../domain/problems.ts';
 import { isFor } from '../domain/tenants.ts';
@@ -10,7 +10,14 @@ import { type Draft, draftOf } from './draft.ts';
 import { plainInput } from './input.ts';
 import { maxProblems } from './limits.ts';
 import { prepare } from './prepare.ts';
-import { abilityProblems, eventIdProblems, notifyProblems, timeProblems, vendorProblems } from './rules.ts';
+import {
+  abilityProblems,
+  eventIdProblems,
+  limitProblems,
+  notifyProblems,
+  timeProblems,
+  vendorProblems,
+} from './rules.ts';
 import { planSchema } from './schema.ts';
 import { timesOf } from './times.ts';
 
@@ -62,6 +69,7 @@ export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
     ...vendorProblems(draft, vendors),
     ...(vendor ? abilityProblems(draft, vendor, context.accounts?.(vendor.name, tenant)) : []),
     ...timeProblems(draft, times),
+    ...(vendor ? limitProblems(draft, vendor, { eventKey: keyFor(draft, context), times }) : []),
     ...notifyProblems(draft, subscribers),
   ];
   const { startsAt, endsAt, maxDurationMs } = times;
@@ -79,6 +87,12 @@ function tenantOf({ plan, isBad }: Draft, { workflowId, nameSpace }: CheckContex
   if (isBad('tenant')) return '';
   const { tenant } = partsOfKey((workflowId && eventKeyOf(workflowId)) ?? '');
   return plan.tenant ?? tenant ?? nameSpace;
+}
+
+/** The key that the event will have; empty where its id is none, which is a problem of its own. */
+function keyFor({ plan, isBad }: Draft, { workflowId, nameSpace }: CheckContext): string {
+  if (workflowId !== undefined) return eventKeyOf(workflowId) ?? '';
+  return plan.eventId === undefined || isBad('eventId') ? '' : eventKey(plan.eventId, nameSpace);
 }
 
 /** The subscribers of the event; undefined where there are none. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../domain/errors.ts';
 import { eventIdPattern, eventKey, eventKeyOf, isEventKey, maxEventKeyLength, partsOfKey } from '../domain/ids.ts';
-import { problemAt, problemsOf } from '../domain/problems.ts';
+import { type Path, problemAt, problemsOf } from '../domain/problems.ts';
 import { formatDuration, formatInstant, parseInstant } from '../domain/time.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
 import type { Draft } from './draft.ts';
@@ -69,6 +69,36 @@ export function abilityProblems(draft: Draft, vendor: VendorManifest, accounts: 
   return options.success
     ? problems
     : [...problems, ...problemsOf(input, options.error.issues, vendor.options, ['vendorOptions'])];
+}
+
+/** Limits of the vendor that the plan breaks, where the fields that they depend on are sound. */
+export function limitProblems(draft: Draft, vendor: VendorManifest, { eventKey, times }: LimitContext): Problem[] {
+  const { input, plan, isBad } = draft;
+  const { startsAt, endsAt } = times;
+  if (startsAt === undefined || endsAt === undefined || endsAt < startsAt) return [];
+  if (['vendorOptions', 'sources', 'overrun', 'vod'].some(isBad)) return [];
+  const options = vendor.options.safeParse(plan.vendorOptions ?? {});
+  if (!options.success) return [];
+  const until = capOf(plan.overrun?.until, endsAt);
+  const end: Path = [input.endsAt === undefined ? 'duration' : 'endsAt'];
+  const limited = {
+    eventKey,
+    startsAt,
+    endsAt,
+    lastEndsAt: Math.max(endsAt, until ?? endsAt),
+    endField: until === undefined || until <= endsAt ? end : ['overrun', 'until'],
+    publishesVod: plan.vod?.publish ?? true,
+    sources: plan.sources ?? [],
+    options: options.data,
+  };
+  return (vendor.limits ?? []).flatMap((limit) =>
+    limit.problems(limited).map(({ path, message }) => problemAt(input, path, message)),
+  );
+}
+
+interface LimitContext {
+  eventKey: string;
+  times: Times;
 }
 
 /** Subscribers that the worker's configuration does not have, where it is known. */

@@ -4,7 +4,7 @@ import { fileVariableOf } from '../domain/configuration/environment.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { formatDuration } from '../domain/time.ts';
 import { defaultAccount, fieldsOf, variableOf } from '../vendors/account-variables.ts';
-import type { AccountField, VendorManifest } from '../vendors/manifest.ts';
+import type { AccountField, PlanLimit, VendorManifest } from '../vendors/manifest.ts';
 import { vendors as registered } from '../vendors/registry.ts';
 import { formatted } from './formatted.ts';
 
@@ -61,6 +61,7 @@ function sectionOf(vendor: VendorManifest): string {
     table(['setting', 'variable', 'required', 'default', 'about'], fields),
     '### `vendorOptions` of a plan',
     options.length > 0 ? table(['option', 'allowed', 'default', 'about'], options) : 'None.',
+    ...(vendor.limits ? ['### Limits that a plan is checked against', limitsOf(vendor.limits)] : []),
   ].join('\n\n');
 }
 
@@ -75,6 +76,8 @@ function rowOfField(vendor: VendorManifest, field: AccountField): string[] {
     field.about,
   ];
 }
+
+const limitsOf = (limits: readonly PlanLimit[]): string => limits.map(({ about }) => `- ${about}`).join('\n');
 
 const schemaOf = ({ options }: VendorManifest): JsonObject =>
   z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' }) as JsonObject;

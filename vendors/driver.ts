@@ -28,6 +28,17 @@ export const notYet = (waitingFor: string, retryAfterMs: number, made?: string):
   ...(made !== undefined && { made }),
 });
 
+/** Whose channel is to be named. */
+export interface NamedEvent extends Pick<EventSpec, 'eventId' | 'workflowId'> {
+  /**
+   * The run that makes it. Where encoders are let in by the channel's name, the name is this run's own, so that the publish
+   * URL of an earlier run of the event lets no encoder in.
+   */
+  run?: string;
+  /** The name that an earlier run of the event has given; kept where it is one that this event's channels may have. */
+  kept?: string;
+}
+
 /** One page of a listing; `next` is absent on the last. */
 export interface Page<T> {
   items: T[];
@@ -67,9 +78,12 @@ export interface VendorDriver {
    * The name this event's channel has or will have, without asking the vendor: the run records it before anything is
    * made, so that `cleanUp` can always be called. Throws `invalid-request` when no name can be made of the event id.
    */
-  refOf(event: Pick<EventSpec, 'eventId' | 'workflowId'>): ChannelRef;
+  refOf(event: NamedEvent): ChannelRef;
 
-  /** A channel with our ownership tag exists, closed to encoders, not billed if the vendor allows (or warm, if `standby`). */
+  /**
+   * A channel with our ownership tag exists, closed to encoders, not billed if the vendor allows (or warm, if `standby`). Where
+   * `event.joins`, one that is open stays open, with its encoder and its key.
+   */
   allocate(event: EventSpec): Promise<Progress<Channel>>;
 
   /** The channel accepts encoders. A channel that vanished is `not-found`. */

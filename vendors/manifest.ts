@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Capabilities, VendorDefaults } from '../domain/capabilities.ts';
+import type { Path } from '../domain/problems.ts';
 import type { VendorEventQueue, VendorEventReader } from '../domain/vendor-events/inbound.ts';
 import type { DriverContext } from './context.ts';
 import type { VendorDriver } from './driver.ts';
@@ -34,6 +35,35 @@ export interface MadeByEvent {
   kept?: boolean;
 }
 
+/** A plan whose fields passed their schemas, as far as limits read it. Epoch milliseconds. */
+export interface LimitedPlan {
+  /** The event's key, of which names are made. */
+  eventKey: string;
+  startsAt: number;
+  endsAt: number;
+  /** `endsAt`, or until when the plan lets the show go on. */
+  lastEndsAt: number;
+  /** The field that says when the show ends: `endsAt`, `duration` or `overrun.until`. */
+  endField: Path;
+  publishesVod: boolean;
+  sources: readonly string[];
+  /** `vendorOptions`, parsed by `options`. */
+  options: unknown;
+}
+
+/** What the plan asks for beyond a limit: the field to change, and why. */
+export interface LimitProblem {
+  path: Path;
+  message: string;
+}
+
+/** One documented limit of a vendor that a plan can break. */
+export interface PlanLimit {
+  /** One sentence for the vendors' reference. */
+  about: string;
+  problems(plan: LimitedPlan): LimitProblem[];
+}
+
 /** A vendor as a value: what the registry lists, docs are generated from, and workers load drivers by. */
 export interface VendorManifest {
   /** Folder name, plan value, simulator path, log field: one spelling everywhere. */
@@ -60,6 +90,8 @@ export interface VendorManifest {
   rates?: Readonly<Record<string, number>>;
   /** The schema of `vendorOptions`; strict, every field with `.describe()`. */
   options: z.ZodObject;
+  /** What no schema of `options` can say, because it depends on the rest of the plan. */
+  limits?: readonly PlanLimit[];
   /** Loads the driver and its SDK: manifests stay light. */
   load(): Promise<{ createDriver(account: Account, context: DriverContext): VendorDriver }>;
   /** Loads the reader of the vendor's events; absent where the vendor sends none. */

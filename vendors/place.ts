@@ -32,7 +32,8 @@ function keptToPlace(driver: VendorDriver, place: string): VendorDriver {
     ...driver,
     refOf: (event) => placed(driver.refOf(event)),
     async allocate(event) {
-      if (event.made?.place !== undefined) here({ ...driver.refOf(event), ...event.made }, 'allocate');
+      if (event.made?.place !== undefined)
+        here({ ...driver.refOf({ ...event, kept: event.made.name }), ...event.made }, 'allocate');
       const progress = await driver.allocate(event);
       if (!progress.done) return progress;
       const channel: Channel = { ...progress.value, ref: placed(progress.value.ref) };

@@ -13,6 +13,7 @@ import { createHttp, type HttpClient } from '../vendors/http.ts';
 import { workflowBundle } from './bundle.ts';
 import { attemptStart } from './clock.ts';
 import { bookingRulesOf, secretsOf, type WorkerConfig } from './config.ts';
+import { earlierRunPort } from './earlier-run.ts';
 import { asksTemporal, type Readiness, readinessOf, startHealthServer } from './health.ts';
 import { pollerPort } from './poller.ts';
 import { sweepPort } from './sweep.ts';
@@ -152,6 +153,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     ...(config.ffmpeg !== '' && { blank: blankDetector(config.ffmpeg) }),
     viewer: viewerGet(http),
     ...(parts.poller !== false && { poller: observation.poller(pollerPort(client, taskQueue, { versioned })) }),
+    earlierRun: earlierRunPort(client),
     sweep: sweepPort(client),
     bookings: new Bookings(client, { taskQueue, versioned }),
     bookingRules: (vendor, account) => bookingRulesOf(config, vendor, account),

@@ -83,6 +83,21 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       );
     }));
 
+  it.concurrent('keeps a name of the event, also one that is a run’s own, and none of another event', () =>
+    withHarness(manifest, {}, async ({ driver }) => {
+      fc.assert(
+        fc.property(eventKeys, eventKeys, fc.uuid(), fc.uuid(), (one, two, run, another) => {
+          const named = (eventId: string, more: { run?: string; kept?: string } = {}) =>
+            driver.refOf({ eventId, workflowId: workflowIdOf(eventId), ...more }).name;
+          if (nameOf(driver, one) === undefined || nameOf(driver, two) === undefined) return;
+          const name = named(one, { run });
+          expect(named(one, { kept: name })).toBe(name);
+          expect(named(one, { run: another, kept: name })).toBe(name);
+          if (one !== two) expect(named(two, { run, kept: name })).not.toBe(name);
+        }),
+      );
+    }));
+
   it.concurrent('says whose the channel is and where', () =>
     withHarness(manifest, {}, async ({ driver, account }) => {
       const workflowId = workflowIdOf('whose');

@@ -1,7 +1,7 @@
-import type { Channel, ChannelRef, EventSpec, LiveWindow, Observation, VodAsset } from '../../domain/channel.ts';
+import type { Channel, ChannelRef, LiveWindow, Observation, VodAsset } from '../../domain/channel.ts';
 import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
 import { createCaller } from '../../vendors/call.ts';
-import { done, notYet, type VendorDriver } from '../../vendors/driver.ts';
+import { done, type NamedEvent, notYet, type VendorDriver } from '../../vendors/driver.ts';
 import { namedAsMade } from '../../vendors/naming.ts';
 import { fakeVod, fetchFakeVod } from './fake-vod.ts';
 
@@ -30,6 +30,8 @@ export class FakeVendor {
   /** What its names begin with, and where it is: a version, or an account, may change both. */
   prefix = 'sc-';
   place: string | undefined;
+  /** Each run's channel has a name of its own. */
+  namesRuns = false;
   /** Whether it can list all live channels, and how often it was asked to. */
   lists = false;
   listings = 0;
@@ -38,6 +40,7 @@ export class FakeVendor {
   /** What a look that begins now waits for before it sees anything. */
   looksAfter: Promise<void> | undefined;
   #troubles: Trouble[] = [];
+  readonly #keys = new Map<string, number>();
   /** What `publishVod` gives; undefined for not yet. */
   vod: (windows: readonly LiveWindow[]) => VodAsset[] | undefined = (windows) => [fakeVod(windows)];
 
@@ -52,6 +55,11 @@ export class FakeVendor {
 
   count(method: Method, name?: string): number {
     return this.calls.filter((call) => call.method === method && (name === undefined || call.name === name)).length;
+  }
+
+  /** How many keys `start` has made for the channels of a name. */
+  keys(name: string): number {
+    return this.#keys.get(name) ?? 0;
   }
 
   connect(name: string): void {
@@ -93,10 +101,15 @@ export class FakeVendor {
   driver(account: string): VendorDriver {
     const call = createCaller('fake', account, () => ({ kind: 'unknown', message: 'fake' }), {});
     const enter = (method: Method, name: string) => this.#enter(method, name, account);
-    const ref = (event: Pick<EventSpec, 'eventId' | 'workflowId'>): ChannelRef => ({
+    const nameOf = ({ eventId, run, kept }: NamedEvent): string => {
+      const name = `${this.prefix}${eventId}`;
+      if (!this.namesRuns || (!run && !kept)) return name;
+      return kept?.startsWith(`${name}_`) ? kept : `${name}_${run}`;
+    };
+    const ref = (event: NamedEvent): ChannelRef => ({
       vendor: 'alibaba-oss',
       account,
-      name: `${this.prefix}${event.eventId}`,
+      name: nameOf(event),
       workflowId: event.workflowId,
       ...(this.place !== undefined && { place: this.place }),
     });
@@ -113,12 +126,19 @@ export class FakeVendor {
             this.channels.set(name, { open: false, encoder: 'absent', session: 0, sessions: [] });
             this.made += 1;
           }
+          const found = this.#get(name);
+          if (found.open && !event.joins) {
+            this.disconnect(name);
+            found.open = false;
+          }
           return done({ ref: channelRef, details: {} });
         });
       },
       start: async ({ ref: { name } }) => {
         if (enter('start', name).waiting) return notYet('the channel to run', 1000);
-        this.#get(name).open = true;
+        const channel = this.#get(name);
+        if (!channel.open) this.#keys.set(name, this.keys(name) + 1);
+        channel.open = true;
         return done(undefined);
       },
       createOutput: async ({ ref: { name } }) => {

@@ -24,7 +24,8 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
   const baseUrl = (name: string) => `${settings.playbackBaseUrl}/${name}`;
   return {
     refOf: (event) => refOf(account.name, event),
-    allocate: (event) => allocate(sdk, namedAsMade(refOf(account.name, event), event), event),
+    allocate: (event) =>
+      allocate(sdk, namedAsMade(refOf(account.name, { ...event, kept: event.made?.name }), event), event),
     start: async ({ ref }) => {
       const config = await getOwn(sdk, ref, 'PutLiveChannelStatus');
       if (config.status === 'enabled') return done(undefined);
@@ -75,15 +76,16 @@ async function allocate(sdk: Sdk, ref: ChannelRef, event: EventSpec): Promise<Pr
   };
   const existing = await find(sdk, ref.name);
   if (existing) requireOwn(existing, ref, 'PutLiveChannel');
+  const { playlistName, ingestExpiresSeconds } = options;
+  const { hardEndsAt } = event;
+  const expiry = ingestExpiresSeconds !== undefined && { ingestExpiresSeconds };
+  const channel: Channel = { ref, details: { playlistName, hardEndsAt, ...expiry } };
+  if (event.joins && existing?.status === 'enabled' && sameTarget(existing, wanted)) return done(channel);
   if (existing?.status === 'enabled') await sdk.putChannelStatus(ref.name, 'disabled');
   if (existing && (await isLive(sdk, ref.name))) return notYet('OSS to drop an encoder of an earlier run', dropRetryMs);
   if (!existing || !sameTarget(existing, wanted)) await sdk.putChannel(ref.name, wanted);
   const made = existing?.status === 'disabled' && sameTarget(existing, wanted) ? existing : await find(sdk, ref.name);
-  if (made?.status !== 'disabled') return notYet('OSS to disable the channel', settleMs);
-  const { playlistName, ingestExpiresSeconds } = options;
-  const { hardEndsAt } = event;
-  const expiry = ingestExpiresSeconds !== undefined && { ingestExpiresSeconds };
-  return done({ ref, details: { playlistName, hardEndsAt, ...expiry } });
+  return made?.status === 'disabled' ? done(channel) : notYet('OSS to disable the channel', settleMs);
 }
 
 const sameTarget = (a: ChannelConfig, b: ChannelConfig): boolean =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hostOf, httpUrl, milliseconds, oneOf, urlOf } from '../account-schema.ts';
 import type { VendorManifest } from '../manifest.ts';
-import { optionsSchema } from './options.ts';
+import { limits, optionsSchema } from './options.ts';
 
 const accountSchema = z.object({
   region: z.string().meta({
@@ -75,5 +75,6 @@ export const alibabaOss: VendorManifest = {
   ],
   defaults: { warmUpMs: 300_000, startLeadMs: 120_000 },
   options: optionsSchema,
+  limits,
   load: () => import('./driver.ts'),
 };

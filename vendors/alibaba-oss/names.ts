@@ -1,21 +1,29 @@
 import type { ChannelRef } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import { type NameRules, nameOf } from '../naming.ts';
+import type { NamedEvent } from '../driver.ts';
+import { type NameRules, nameOf, runMark, runMarkOf } from '../naming.ts';
 
 export const vendor = 'alibaba-oss';
 
 /**
  * A channel name follows the rules of object names and holds no slash. Dots are replaced too: the SDK takes what
- * follows one for a file extension and sends a content type.
+ * follows one for a file extension and sends a content type. Of the 128 characters that we use the mark of a run needs 7.
  */
-const rules: NameRules = { forbidden: /[^A-Za-z0-9_-]/g, replacement: '-', maxLength: 128, prefix: 'showcaller-' };
+const rules: NameRules = { forbidden: /[^A-Za-z0-9_-]/g, replacement: '-', maxLength: 121, prefix: 'showcaller-' };
 export const namePrefix = rules.prefix;
 
 const tagPrefix = 'showcaller/';
 /** https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel */
 const descriptionMaxBytes = 128;
 
-const channelNameOf = (eventId: string): string => nameOf(eventId, rules);
+/** A publish URL is signed for the name of a channel, and OSS cannot withdraw it: the name is the run's own. */
+function channelNameOf({ eventId, run, kept }: NamedEvent): string {
+  const name = nameOf(eventId, rules);
+  if (kept !== undefined && kept.startsWith(name) && ofRun.test(kept.slice(name.length))) return kept;
+  return run === undefined ? name : `${name}_${runMarkOf(run)}`;
+}
+
+const ofRun = new RegExp(`^(_${runMark})?$`);
 
 /** What we write into the description of a channel so that it is known to be ours. */
 export const ownershipTagOf = (workflowId: string): string => `${tagPrefix}${workflowId}`;
@@ -27,7 +35,7 @@ export const ownerIn = (description: string): string | undefined =>
     : undefined;
 
 /** Throws `invalid-request` when the event id is empty or our ownership tag would not fit into the description. */
-export function refOf(account: string, event: { eventId: string; workflowId: string }): ChannelRef {
+export function refOf(account: string, event: NamedEvent): ChannelRef {
   const refuse = (message: string, advice: string): never => {
     throw new VendorError({ kind: 'invalid-request', vendor, operation: 'PutLiveChannel', message, advice });
   };
@@ -38,5 +46,5 @@ export function refOf(account: string, event: { eventId: string; workflowId: str
       'use a shorter event id',
     );
   }
-  return { vendor, account, name: channelNameOf(event.eventId), workflowId: event.workflowId };
+  return { vendor, account, name: channelNameOf(event), workflowId: event.workflowId };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { EventSpec } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import type { Account } from '../manifest.ts';
+import { formatDuration } from '../../domain/time.ts';
+import type { Account, PlanLimit } from '../manifest.ts';
 import { vendor } from './names.ts';
 
 /** Recordings get these names, so that a live playlist never overwrites one. */
@@ -38,6 +39,19 @@ export const optionsSchema = z.strictObject({
 });
 
 export type Options = z.infer<typeof optionsSchema>;
+
+export const limits: readonly PlanLimit[] = [
+  {
+    about: 'A publish URL is valid for as long as the show is planned, or longer (`ingestExpiresSeconds`).',
+    problems({ startsAt, endsAt, options }) {
+      const { ingestExpiresSeconds } = optionsSchema.parse(options);
+      const showMs = endsAt - startsAt;
+      if (ingestExpiresSeconds === undefined || ingestExpiresSeconds * 1000 >= showMs) return [];
+      const message = `lets a publish URL expire in a show of ${formatDuration(showMs)}: an encoder that connects again would be refused; leave it out, and the URL expires with the event`;
+      return [{ path: ['vendorOptions', 'ingestExpiresSeconds'], message }];
+    },
+  },
+];
 
 /** The plan's options, checked again: a run may be started without the plan's check. */
 export function optionsOf(event: Pick<EventSpec, 'options'>): Options {

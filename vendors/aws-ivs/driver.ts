@@ -79,6 +79,7 @@ async function allocate(deps: Deps, event: EventSpec): Promise<Progress<Channel>
     const gone = arn ? await release(sdk, arn) : done(undefined);
     if (!gone.done) return gone;
   }
+  if (event.joins && (await sdk.listStreamKeys(shown.value)).length > 0) return joined(sdk, ref, shown.value);
   const blocked = await blockIngest(sdk, shown.value);
   if (!blocked.done) return blocked;
   const settled = await settle(sdk, ref, shown.value, wanted(options, recording.value.arn));
@@ -118,6 +119,12 @@ const wanted = (
   { tags, reconnectWindowSeconds, ...settings }: Options,
   recordingConfigurationArn: string,
 ): Partial<ChannelSummary> => ({ ...settings, recordingConfigurationArn });
+
+/** The channel of a show under way stays as it is: IVS changes none that is live. */
+async function joined(sdk: Sdk, ref: ChannelRef, arn: string): Promise<Progress<Channel>> {
+  const channel = await unlessAbsent(sdk.getChannel(arn));
+  return channel ? done(channelOf(ref, arn, channel)) : notYet(`the deletion of ${arn} to show in the list`, settleMs);
+}
 
 /** A channel left from an earlier run may be set up in another way. */
 async function settle(

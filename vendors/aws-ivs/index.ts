@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hostOf, httpUrl, milliseconds, oneOf } from '../account-schema.ts';
 import type { VendorManifest } from '../manifest.ts';
-import { optionsSchema } from './options.ts';
+import { limits, optionsSchema } from './options.ts';
 
 const accountSchema = z.object({
   region: z
@@ -75,6 +75,7 @@ export const awsIvs: VendorManifest = {
   defaults: { warmUpMs: 10 * 60_000, startLeadMs: 5 * 60_000 },
   rates: { '*': 5, CreateRecordingConfiguration: 3, GetRecordingConfiguration: 3, ListRecordingConfigurations: 3 },
   options: optionsSchema,
+  limits,
   load: () => import('./driver.ts'),
   vendorEvents: () => import('./vendor-events.ts'),
   vendorEventQueue: () => import('./queue.ts'),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { EventSpec } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import type { Account } from '../manifest.ts';
+import { formatDuration } from '../../domain/time.ts';
+import type { Account, PlanLimit } from '../manifest.ts';
 
 const arnOf = (noun: string) =>
   z
@@ -58,6 +59,22 @@ export const optionsSchema = z
   });
 
 export type Options = z.infer<typeof optionsSchema>;
+
+/** https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html: merged streams */
+const longestMergedMs = 48 * 3600_000;
+
+export const limits: readonly PlanLimit[] = [
+  {
+    about: `A recording that is merged over reconnections (\`reconnectWindowSeconds\`) lasts ${formatDuration(longestMergedMs)} at most.`,
+    problems({ startsAt, lastEndsAt, endField, options }) {
+      const { reconnectWindowSeconds = 0 } = optionsSchema.parse(options);
+      const showMs = lastEndsAt - startsAt;
+      if (reconnectWindowSeconds === 0 || showMs <= longestMergedMs) return [];
+      const message = `lets the show last ${formatDuration(showMs)}, and a merged recording lasts ${formatDuration(longestMergedMs)} at most: leave reconnectWindowSeconds out`;
+      return [{ path: endField, message }];
+    },
+  },
+];
 
 /** The plan's options, checked again: a driver may be called without the plan's schema. */
 export function optionsOf({ options }: Pick<EventSpec, 'options'>): Options {

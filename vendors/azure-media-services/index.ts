@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isLoopback } from '../../domain/loopback.ts';
 import { hostOf, httpUrl, milliseconds, oneOf } from '../account-schema.ts';
 import type { VendorManifest } from '../manifest.ts';
-import { optionsSchema } from './options.ts';
+import { limits, optionsSchema } from './options.ts';
 
 /** Bearer tokens in clear text are for the own machine only. */
 const tokenUrl = z.string().refine((value) => {
@@ -85,6 +85,7 @@ export const azureMediaServices: VendorManifest = {
   defaults: { warmUpMs: 15 * 60_000, startLeadMs: 5 * 60_000 },
   rates: { '*': 10 },
   options: optionsSchema,
+  limits,
   load: () => import('./driver.ts'),
   vendorEvents: () => import('./vendor-events.ts'),
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EventSpec } from '../../domain/channel.ts';
-import type { Account } from '../manifest.ts';
+import { formatDuration } from '../../domain/time.ts';
+import type { Account, LimitProblem, PlanLimit } from '../manifest.ts';
 import { refusal } from './errors.ts';
 
 const isoSeconds = /^PT(?=\d)(?:\d+(?:\.\d+)?[HMS]){1,3}$/;
@@ -74,19 +75,90 @@ const longestArchiveMs = 25 * hourMs;
 const longestBasicArchiveMs = 8 * hourMs;
 const longestLowLatencyArchiveMs = 6 * hourMs;
 
+/** Of an archive window that the plan gives. */
+const leastArchiveMs = minuteMs;
+/** https://learn.microsoft.com/rest/api/media/live-events/create: LiveEventEncoding.keyFrameInterval */
+const keyFrameIntervalMs = { least: 500, most: 20_000 };
+
+const unitMs: Readonly<Record<string, number>> = { H: hourMs, M: minuteMs, S: 1000 };
+const msOf = (iso: string): number =>
+  [...iso.matchAll(/([\d.]+)([HMS])/g)].reduce((sum, [, n, unit = '']) => sum + Number(n) * (unitMs[unit] ?? 0), 0);
+
+/** The longest archive of a live event, and of which option that is. */
+function longestArchive({ encodingType, streamOptions }: Options): { ms: number; of: string } {
+  const isLowLatency = streamOptions.includes('LowLatencyV2');
+  if (isLowLatency) return { ms: longestLowLatencyArchiveMs, of: ' with LowLatencyV2' };
+  const isBasic = encodingType === 'PassthroughBasic';
+  return isBasic ? { ms: longestBasicArchiveMs, of: ' with PassthroughBasic' } : { ms: longestArchiveMs, of: '' };
+}
+
+const under = (field: keyof Options, message: string): LimitProblem => ({ path: ['vendorOptions', field], message });
+
+export const isEncoding = ({ encodingType }: Options): boolean =>
+  encodingType === 'Standard' || encodingType === 'Premium1080p';
+
+/** https://learn.microsoft.com/azure/media-services/latest/limits-quotas-constraints-reference */
+export const limits: readonly PlanLimit[] = [
+  {
+    about: `A recording keeps the last ${formatDuration(longestArchiveMs)} of a show, ${formatDuration(longestBasicArchiveMs)} with PassthroughBasic, ${formatDuration(longestLowLatencyArchiveMs)} with LowLatencyV2. A show whose recording is published may not be longer.`,
+    problems({ startsAt, lastEndsAt, endField, publishesVod, options }) {
+      const longest = longestArchive(optionsSchema.parse(options));
+      const showMs = lastEndsAt - startsAt;
+      if (!publishesVod || showMs <= longest.ms) return [];
+      const message = `lets the show last ${formatDuration(showMs)}, and a recording keeps ${formatDuration(longest.ms)} at most${longest.of}: make it shorter, split it into several events, or set vod.publish to false`;
+      return [{ path: endField, message }];
+    },
+  },
+  {
+    about: `\`archiveWindowLength\` is ${formatDuration(leastArchiveMs)} at least, the longest recording at most, and not shorter than a show whose recording is published.`,
+    problems({ startsAt, lastEndsAt, publishesVod, options: given }) {
+      const options = optionsSchema.parse(given);
+      if (options.archiveWindowLength === undefined) return [];
+      const ms = msOf(options.archiveWindowLength);
+      const longest = longestArchive(options);
+      if (ms < leastArchiveMs)
+        return [under('archiveWindowLength', `must be ${formatDuration(leastArchiveMs)} at least`)];
+      if (ms > longest.ms)
+        return [under('archiveWindowLength', `must be ${formatDuration(longest.ms)} at most${longest.of}`)];
+      if (!publishesVod || ms >= lastEndsAt - startsAt) return [];
+      const message = `is shorter than the show, ${formatDuration(lastEndsAt - startsAt)}: its recording would be cut; leave it out, or set vod.publish to false`;
+      return [under('archiveWindowLength', message)];
+    },
+  },
+  {
+    about: '`presetName` is for Standard and Premium1080p; `hostnamePrefix` needs `useStaticHostname`.',
+    problems({ options: given }) {
+      const options = optionsSchema.parse(given);
+      return [
+        ...(options.presetName !== undefined && !isEncoding(options)
+          ? [under('presetName', `is for encodingType Standard and Premium1080p, not for ${options.encodingType}`)]
+          : []),
+        ...(options.hostnamePrefix !== undefined && !options.useStaticHostname
+          ? [under('hostnamePrefix', 'has no effect without useStaticHostname: set that to true')]
+          : []),
+      ];
+    },
+  },
+  {
+    about: 'A `keyFrameInterval` is 0.5 to 20 seconds.',
+    problems({ options }) {
+      const { keyFrameInterval } = optionsSchema.parse(options);
+      if (keyFrameInterval === undefined) return [];
+      const ms = msOf(keyFrameInterval);
+      const isSound = ms >= keyFrameIntervalMs.least && ms <= keyFrameIntervalMs.most;
+      return isSound ? [] : [under('keyFrameInterval', 'must be 0.5 to 20 seconds, e.g. PT2S')];
+    },
+  },
+];
+
 /** Encoders are let in before the show starts; what they send then must not push its end out of the window. */
 const archiveMarginMs = 15 * minuteMs;
 
 /** The archive window as the wire wants it. Older media falls out of it for good, so it spans the longest possible run. */
 export function archiveWindowOf(event: Pick<EventSpec, 'startsAt' | 'hardEndsAt'>, options: Options): string {
   if (options.archiveWindowLength) return options.archiveWindowLength;
-  const longest = Math.min(
-    longestArchiveMs,
-    options.encodingType === 'PassthroughBasic' ? longestBasicArchiveMs : longestArchiveMs,
-    options.streamOptions.includes('LowLatencyV2') ? longestLowLatencyArchiveMs : longestArchiveMs,
-  );
   const wanted = event.hardEndsAt - event.startsAt + archiveMarginMs;
-  const seconds = Math.ceil(Math.min(longest, Math.max(shortestArchiveMs, wanted)) / 1000);
+  const seconds = Math.ceil(Math.min(longestArchive(options).ms, Math.max(shortestArchiveMs, wanted)) / 1000);
   return `PT${seconds}S`;
 }
 

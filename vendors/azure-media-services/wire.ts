@@ -1,6 +1,6 @@
 import type { EventSpec, IngestEndpoint } from '../../domain/channel.ts';
 import { ownershipTag } from './names.ts';
-import type { Options } from './options.ts';
+import { isEncoding, type Options } from './options.ts';
 import type { LiveEvent } from './sdk.ts';
 
 /** An empty list allows no address, at a successor every address: the wire always says which. */
@@ -11,7 +11,7 @@ export function wireEvent(spec: EventSpec, options: Options, location: string): 
     subnetPrefixLength: prefixLength,
   }));
   const accessControl = { ip: { allow } };
-  const encodes = options.encodingType === 'Standard' || options.encodingType === 'Premium1080p';
+  const encodes = isEncoding(options);
   const interval = options.keyFrameInterval;
   return {
     location,

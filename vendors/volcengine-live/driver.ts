@@ -39,13 +39,14 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     refOf: (event) => refOf(account.name, event),
 
     async allocate(event) {
-      const ref = refOf(account.name, event);
+      const ref = refOf(account.name, { ...event, kept: event.made?.name });
       const { name } = ref;
       if (!isOwn(ref)) throw ownedByAnother('ForbidStream', name, event.workflowId);
       const details = detailsFor(event, optionsOf(event));
       relays.check(name, details);
       if (details.record === 'preset') await requirePreset(sdk, settings, name);
-      const closed = await hold(sdk, name);
+      const isOpen = event.joins && (await sdk.streamState(name)) !== 'forbidden';
+      const closed = isOpen ? done(undefined) : await hold(sdk, name);
       return closed.done ? done({ ref, details: { ...details } }) : closed;
     },
 

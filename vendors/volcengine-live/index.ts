@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { httpUrl, milliseconds, oneOf } from '../account-schema.ts';
 import type { VendorManifest } from '../manifest.ts';
-import { optionsSchema } from './options.ts';
+import { limits, optionsSchema } from './options.ts';
 
 const domain = z.string().regex(/^[A-Za-z0-9.-]+(:\d{1,5})?$/, 'must be a domain, without scheme or path');
 
@@ -76,6 +76,7 @@ export const volcengineLive: VendorManifest = {
   defaults: { warmUpMs: 10 * 60_000, startLeadMs: 5 * 60_000 },
   rates: { '*': 10 },
   options: optionsSchema,
+  limits,
   load: () => import('./driver.ts'),
   vendorEvents: () => import('./vendor-events.ts'),
 };

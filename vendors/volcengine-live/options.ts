@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Channel, EventSpec, Output } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import type { Account } from '../manifest.ts';
-import { vendor } from './names.ts';
+import type { Account, PlanLimit } from '../manifest.ts';
+import { nameProblem, vendor } from './names.ts';
 
 /** `vendorOptions` of a plan for this vendor. */
 export const optionsSchema = z.strictObject({
@@ -19,6 +19,55 @@ export const optionsSchema = z.strictObject({
 });
 
 export type Options = z.infer<typeof optionsSchema>;
+
+/** https://www.volcengine.com/docs/6469/1126875 */
+const maxSources = 10;
+
+interface SourceProblem {
+  index: number;
+  message: string;
+}
+
+/** What no relay can pull. @param path the one that a v3 relay pulls, where it is known */
+export function sourceProblems(sources: readonly string[], relay: Options['relay'], path?: string): SourceProblem[] {
+  const allowed = relay === 'v3' ? /^(rtmp|https?):$/ : /^(rtmp|https?|srt):$/;
+  const schemes = relay === 'v3' ? 'rtmp, http or https' : 'rtmp, http, https or srt';
+  return sources.flatMap((source, index): SourceProblem[] => {
+    if (index >= maxSources) return [{ index, message: `is more than the ${maxSources} that a relay may have` }];
+    const url = URL.canParse(source) ? new URL(source) : undefined;
+    if (!url || !allowed.test(url.protocol)) return [{ index, message: `is not an ${schemes} URL` }];
+    const given = url.pathname.replace(/\.flv$/, '').replace(/\/$/, '');
+    if (relay === 'v4' || path === undefined || given === '' || given === path) return [];
+    return [{ index, message: `has a path, and a v3 relay always pulls ${path}` }];
+  });
+}
+
+export const limits: readonly PlanLimit[] = [
+  {
+    about:
+      'A stream name has 100 characters, of which the event id has 83; each `_`, `:` and `/` in it counts for three.',
+    problems({ eventKey }) {
+      const message = nameProblem(eventKey);
+      return message === undefined ? [] : [{ path: ['eventId'], message }];
+    },
+  },
+  {
+    about: `A relay pulls from ${maxSources} sources at most: rtmp, http, https, and with \`relay\` v4 srt.`,
+    problems({ sources, options }) {
+      const { relay } = optionsSchema.parse(options);
+      return sourceProblems(sources, relay).map(({ index, message }) => ({ path: ['sources', index], message }));
+    },
+  },
+  {
+    about: 'With `record` off there is no recording to publish.',
+    problems({ publishesVod, options }) {
+      if (!publishesVod || optionsSchema.parse(options).record !== 'off') return [];
+      return [
+        { path: ['vendorOptions', 'record'], message: 'leaves no recording to publish: set vod.publish to false' },
+      ];
+    },
+  },
+];
 
 /** What a channel carries through history: enough for every later step, no secret. */
 const channelDetails = z.object({

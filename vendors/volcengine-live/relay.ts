@@ -1,12 +1,11 @@
 import { VendorError } from '../../domain/errors.ts';
 import { vendor } from './names.ts';
-import type { ChannelDetails, Settings } from './options.ts';
+import { type ChannelDetails, type Settings, sourceProblems } from './options.ts';
 import { allPages } from './presence.ts';
 import type { Sdk } from './sdk.ts';
 import type { RelayV3, RelayV4 } from './shapes.ts';
 
 /** https://www.volcengine.com/docs/6469/1126875 */
-const maxSources = 10;
 const maxSpanSeconds = 7 * 24 * 3600;
 
 /** The relay of a stream: found by the stream's name, never by the task id, which the vendor gives only once. */
@@ -117,19 +116,8 @@ function serverOf(source: string): RelayV3['Servers'][number] {
 }
 
 function checkSources(stream: string, app: string, { sources, relay }: ChannelDetails): void {
-  if (sources.length > maxSources) throw badSource(stream, `${sources.length} sources, at most ${maxSources} allowed`);
-  const allowed = relay === 'v3' ? /^(rtmp|https?):$/ : /^(rtmp|https?|srt):$/;
-  for (const [index, source] of sources.entries()) {
-    const url = URL.canParse(source) ? new URL(source) : undefined;
-    if (!url || !allowed.test(url.protocol))
-      throw badSource(
-        stream,
-        `source ${index + 1} is not an rtmp, http${relay === 'v4' ? ', https or srt' : ' or https'} URL`,
-      );
-    const path = url.pathname.replace(/\.flv$/, '').replace(/\/$/, '');
-    if (relay === 'v3' && path !== '' && path !== `/${app}/${stream}`)
-      throw badSource(stream, `source ${index + 1} has a path, and a v3 relay always pulls /${app}/${stream}`);
-  }
+  const [problem] = sourceProblems(sources, relay, `/${app}/${stream}`);
+  if (problem) throw badSource(stream, `source ${problem.index + 1} ${problem.message}`);
 }
 
 const badSource = (stream: string, message: string): VendorError =>

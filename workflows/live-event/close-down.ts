@@ -41,6 +41,7 @@ async function stopChannel(run: Run): Promise<void> {
   const evidence = stopped === abandoned ? undefined : stopped;
   const stoppedAt = Date.now();
   if (encoder.openedAt !== undefined) {
+    for (const { startedAt } of evidence?.sessions ?? []) encoder.joined(startedAt);
     // The observed windows reach to now only if the encoder was there to the end.
     run.show();
     const span = { from: encoder.openedAt, to: stoppedAt };

@@ -18,12 +18,31 @@ export class EncoderRecord {
   presence: Presence = noEncoder;
   /** When the channel began to accept encoders: no window begins earlier. */
   openedAt?: number;
+  /** The run was reset, or joins a show that an earlier run was cut off from: sessions may have begun before it. */
+  joins: boolean;
+  #recordsSince = 0;
   #seen: Seen = nothingSeen;
   #looks = 0;
   #changes = 0;
   #changedAt = 0;
   #rechecks = 0;
   readonly #vendorEvents = new VendorEventLog();
+
+  constructor({ joins = false } = {}) {
+    this.joins = joins;
+  }
+
+  /** Nothing that was sent before is recorded. Epoch milliseconds. */
+  outputSince(instant: number): void {
+    this.#recordsSince = instant;
+    this.openedAt = Math.max(this.openedAt ?? 0, instant);
+  }
+
+  /** A run that joins a show counts from the vendor's session, as far back as it is recorded. */
+  joined(sessionSince: number): void {
+    if (!this.joins || this.openedAt === undefined || sessionSince >= this.openedAt) return;
+    this.openedAt = Math.max(sessionSince, this.#recordsSince);
+  }
 
   /** A number for the next look, so that two looks never share an activity id. */
   nextLook(): number {
@@ -33,6 +52,7 @@ export class EncoderRecord {
 
   /** Adds a confirmed change. */
   add(change: EncoderChange): void {
+    if (change.since !== undefined) this.joined(change.since);
     this.#changes += 1;
     this.#changedAt = Date.now();
     this.presence = presenceAfter(this.presence, change);

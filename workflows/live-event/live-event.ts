@@ -106,8 +106,12 @@ async function waitForItsTime(run: Run): Promise<void> {
 async function allocateChannel(run: Run): Promise<void> {
   run.enter('allocating');
   run.status.released = false;
-  const made = await withDeadline(run, 'allocate', 'allocation-failed', (ms) => allocateBy(ms)(run.spec));
-  run.status.channel = run.keepPlayback(made);
+  const made = await withDeadline(run, 'allocate', 'allocation-failed', (ms) =>
+    allocateBy(ms)({ ...run.spec, ...(run.mayJoin && run.cues.openAt <= Date.now() && { isDue: true }) }),
+  );
+  const { joins = false, ...channel } = run.keepPlayback(made);
+  if (joins) run.encoder.joins = true;
+  run.status.channel = channel;
   run.show();
   await waitUntil(run, 'start', () => run.cues.openAt, 'wait for the time to accept encoders');
 }
@@ -127,7 +131,7 @@ async function makeOutput(run: Run): Promise<void> {
   const made = await withDeadline(run, 'create-output', 'output-failed', (ms) => createOutputBy(ms)(channel));
   const output = run.keepPlayback(made);
   run.status.output = output;
-  run.encoder.openedAt = Math.max(run.encoder.openedAt ?? 0, output.recordsSince ?? 0);
+  run.encoder.outputSince(output.recordsSince ?? 0);
 }
 
 /** Records why the phases ended. Any other error is a bug: the run waits for a fixed worker. */

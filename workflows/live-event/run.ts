@@ -25,7 +25,9 @@ const maxWarnings = 20;
 /** One run: its status as people see it, its encoder, and what may interrupt it. */
 export class Run {
   readonly status: EventStatus;
-  readonly encoder = new EncoderRecord();
+  /** An earlier run, or this one before its reset, may have opened the channel. */
+  mayJoin = workflowInfo().runId !== workflowInfo().firstExecutionRunId;
+  readonly encoder = new EncoderRecord({ joins: this.mayJoin });
   readonly interrupts = new Interrupts();
   plan!: PreparedPlan;
   ref!: ChannelRef;
@@ -59,7 +61,8 @@ export class Run {
     };
   }
 
-  begin({ plan, ref }: PreparedEvent): void {
+  begin({ plan, ref, continues = false }: PreparedEvent): void {
+    if (continues) this.mayJoin = true;
     this.plan = plan;
     this.ref = ref;
     const { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt } = plan;

@@ -68,6 +68,21 @@ describe('the sweep', () => {
     await env.showcaller.result(alive.eventId);
   });
 
+  it('releases the channel of an earlier run while a later one has another', async () => {
+    const { eventId, name } = await liveShow();
+    vendor.namesRuns = true;
+    const left = `${name}_earlier`;
+    vendor.channels.set(left, { open: true, encoder: 'connected', session: 1, sessions: [] });
+    vendor.owners.set(left, `live-event/${eventId}`);
+    expect((await sweep()).accounts[0]?.orphans).toMatchObject([
+      { outcome: 'released', reason: 'its run has another channel', ref: { name: left } },
+    ]);
+    expect([...vendor.channels.keys()]).toEqual([name]);
+    vendor.namesRuns = false;
+    await env.showcaller.stopNow(eventId, { by: 'test', reason: 'enough', keepRecording: false });
+    await env.showcaller.result(eventId);
+  });
+
   it('releases what Temporal knows nothing of only when the option says that no other namespace may own it', async () => {
     vendor.channels.set('sc-long-gone', { open: true, encoder: 'absent', session: 0, sessions: [] });
     expect((await sweep()).accounts[0]?.orphans).toMatchObject([{ outcome: 'left alone' }]);

@@ -1,0 +1,23 @@
+import { activityInfo, log } from '@temporalio/activity';
+import type { ActivityDeps } from './deps.ts';
+import type { OpenChannel } from './ports.ts';
+
+/** So often the answer is asked for again; then the run begins without it, because a show must not wait for a list. */
+const mostTries = 5;
+
+/** The channel that the event's earlier run had open at this account when it was terminated or reset. */
+export async function leftOpen(
+  { earlierRun }: ActivityDeps,
+  of: { vendor: string; account: string },
+): Promise<OpenChannel | undefined> {
+  const { workflowExecution, attempt } = activityInfo();
+  if (!earlierRun || !workflowExecution) return undefined;
+  try {
+    const left = await earlierRun.cutOff(workflowExecution);
+    return left?.vendor === of.vendor && left.account === of.account ? left : undefined;
+  } catch (error) {
+    if (attempt <= mostTries) throw error;
+    log.warn('cannot list the earlier runs of the event: a show that one of them had on air is not joined', { error });
+    return undefined;
+  }
+}

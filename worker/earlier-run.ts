@@ -1,0 +1,38 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { EarlierRunPort } from '../activities/ports.ts';
+import { isBeforeStop, type Phase } from '../domain/phases.ts';
+import { attributeNames, channelOf, isPlainKey } from '../domain/search-attributes.ts';
+
+/** How many runs of one event are looked at, the newest first. */
+const mostRuns = 20;
+
+/** Finds, by visibility, the run of an event that was terminated or reset before it could stop its channel. */
+export const earlierRunPort = (client: Client): EarlierRunPort => ({
+  async cutOff({ workflowId, runId }) {
+    if (!isPlainKey(workflowId)) return undefined;
+    const runs: WorkflowExecutionInfo[] = [];
+    for await (const run of client.workflow.list({ query: `WorkflowId = '${workflowId}'`, pageSize: mostRuns })) {
+      if (run.runId !== runId) runs.push(run);
+      if (runs.length === mostRuns) break;
+    }
+    runs.sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
+    for (const { status, searchAttributes } of runs) {
+      // One run of a workflow runs at a time: another one that is listed as running has been terminated just now.
+      if (!['RUNNING', 'TERMINATED', 'TIMED_OUT'].includes(status.name)) return undefined;
+      const phase = textIn(searchAttributes, attributeNames.phase) as Phase | undefined;
+      if (phase !== undefined && !isBeforeStop(phase)) return undefined;
+      const channel = channelOf(searchAttributes);
+      const vendor = textIn(searchAttributes, attributeNames.vendor);
+      const account = textIn(searchAttributes, attributeNames.account);
+      // One that had not opened its channel yet may itself have been about to join the run before it.
+      if (channel !== undefined && vendor !== undefined && account !== undefined) return { vendor, account, channel };
+    }
+    return undefined;
+  },
+});
+
+function textIn(attributes: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const values = attributes[name];
+  const value: unknown = Array.isArray(values) ? values[0] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
