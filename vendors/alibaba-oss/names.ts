@@ -19,7 +19,7 @@ const descriptionMaxBytes = 128;
 /** A publish URL is signed for the name of a channel, and OSS cannot withdraw it: the name is the run's own. */
 function channelNameOf({ eventId, run, kept }: NamedEvent): string {
   const name = nameOf(eventId, rules);
-  if (kept !== undefined && kept.startsWith(name) && ofRun.test(kept.slice(name.length))) return kept;
+  if (kept?.startsWith(name) && ofRun.test(kept.slice(name.length))) return kept;
   return run === undefined ? name : `${name}_${runMarkOf(run)}`;
 }
 
