@@ -12,6 +12,7 @@ import type { Network } from '../vendors/network.ts';
 import type { OidcOptions } from './auth/oidc.ts';
 import { type QuotasOf, readQuotas } from './auth/quotas.ts';
 import { apiTokens, type TokenEntry, tokensVariable } from './auth/tokens.ts';
+import { readWatch, type WatchConfig, watchModes, watchVariable } from './watch/config.ts';
 
 const origin = /^https?:\/\/(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(\d{1,5}|\*))?$/i;
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
@@ -83,6 +84,10 @@ export const apiSettings = z
         variable: 'SHOWCALLER_BOARD_MEDIA_ORIGINS',
         description: 'where the event board may play recordings from',
       }),
+    watch: z.enum(watchModes).default('off').meta({
+      variable: watchVariable,
+      description: 'who may watch below /watch: off, token (with a viewer token) or public',
+    }),
   })
   .check((given) => {
     const { auth, host, tokensFile, issuer, audience } = given.value;
@@ -118,6 +123,7 @@ export interface ApiConfig extends Pick<Settings, 'taskQueue' | 'host' | 'port' 
   accounts: Accounts;
   quotasOf: QuotasOf;
   network: Network;
+  watch: WatchConfig;
 }
 
 /** The configuration of an API process, or everything that is wrong with it. */
@@ -131,15 +137,17 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
     vendors: VendorConfig;
     entries: TokenEntry[];
     quotasOf: QuotasOf;
+    watch: WatchConfig;
   }>({
     settings,
     temporal: readConnectSettings({ address, namespace }, sources),
     vendors: vendorConfig,
     quotasOf: readQuotas(vendorConfig.ok ? vendorConfig.value.file.tenants : undefined),
+    watch: readWatch(settings.ok ? settings.value.watch : 'off', sources),
     entries: settings.ok && settings.value.auth ? tokensOf(settings.value, sources) : accepted([]),
   });
   if (!parts.ok) return parts;
-  const { temporal, vendors, entries, quotasOf } = parts.value;
+  const { temporal, vendors, entries, quotasOf, watch } = parts.value;
   const { taskQueue, host, port, trustProxy, logLevel, mediaOrigins } = parts.value.settings;
   const auth = authOf(parts.value.settings, entries);
   const { accounts, network } = vendors;
@@ -155,6 +163,7 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
     accounts,
     quotasOf,
     network,
+    watch,
   });
 }
 

@@ -11,9 +11,11 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { ShowcallerClient } from '../client/client.ts';
 import type { ShowcallerSchedules } from '../client/schedules/schedules.ts';
 import type { Channel, IngestEndpoint } from '../domain/channel.ts';
+import type { ForViewers } from '../vendors/viewers.ts';
 import type { Auth } from './auth/auth.ts';
 import type { QuotasOf } from './auth/quotas.ts';
 import type { Limits } from './limits.ts';
+import type { WatchConfig } from './watch/config.ts';
 
 /** Of the file with the tokens, which is read again when it changes. */
 export interface TokenFileState {
@@ -31,6 +33,10 @@ export interface ApiDeps {
   tokens?: TokenFileState;
   /** Asks the vendor where an encoder sends; absent in a process without vendor accounts. */
   ingest?: (channel: Channel) => Promise<IngestEndpoint[]>;
+  /** Who may watch by the addresses below `/watch`; off without it. */
+  watch?: WatchConfig;
+  /** Signs live addresses and reads recordings. */
+  forViewers?: ForViewers;
   /** Further routes. Each declares its permission and tenancy like the API's own. */
   vendorEvents?: FastifyPluginAsync;
   board?: FastifyPluginAsync;

@@ -12,6 +12,7 @@ import { driversOf } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
 import { ingestEndpoints } from '../vendors/ingest.ts';
 import { vendors } from '../vendors/registry.ts';
+import { forViewers } from '../vendors/viewers.ts';
 import { type Auth, createAuth, openAuth } from './auth/auth.ts';
 import { oidcRecogniser } from './auth/oidc.ts';
 import type { QuotasOf } from './auth/quotas.ts';
@@ -23,6 +24,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { vendorEventRoutes } from './routes/vendor-events.ts';
 import { createApi } from './server.ts';
 import { startQueues } from './vendor-event-queues.ts';
+import type { WatchConfig } from './watch/config.ts';
 
 export interface RunningApi {
   url: string;
@@ -38,7 +40,14 @@ export type ServedApi = Pick<RunningApi, 'url' | 'close'>;
 export type ApiParts = Pick<
   ApiConfig,
   'accounts' | 'taskQueue' | 'host' | 'port' | 'mediaOrigins' | 'trustProxy' | 'logLevel'
-> & { client: Client; auth: Auth; tokens?: TokenFileState; quotasOf?: QuotasOf; http: HttpClient };
+> & {
+  client: Client;
+  auth: Auth;
+  http: HttpClient;
+  tokens?: TokenFileState;
+  quotasOf?: QuotasOf;
+  watch?: WatchConfig;
+};
 
 /** The one composition of the API: connected, with all its plugins, and reading the vendors' queues. */
 export async function runApi(config: ApiConfig, log: (line: string) => void): Promise<RunningApi> {
@@ -91,6 +100,8 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     ...(logLevel && { log: { level: logLevel, stream: process.stderr } }),
     trustProxy,
     loopbackOnly: auth === openAuth,
+    forViewers: forViewers(drivers, accounts, http),
+    ...(parts.watch && { watch: parts.watch }),
     ...(parts.quotasOf && { quotasOf: parts.quotasOf }),
     ...ofTokens,
   });

@@ -25,6 +25,7 @@ import { healthRoutes } from './routes/health.ts';
 import { meRoute } from './routes/me.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { streamRoutes } from './routes/streams.ts';
+import { longestWatchId, viewerAddressRoute, watchRoutes } from './routes/watch.ts';
 
 /** The HTTP API, ready to listen. `close` ends its streams first. */
 export async function createApi(deps: ApiDeps): Promise<Api> {
@@ -40,6 +41,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     trustProxy: deps.trustProxy ?? false,
     // A request id from the caller could write anything into our log.
     requestIdHeader: false,
+    routerOptions: { maxParamLength: longestWatchId },
     forceCloseConnections: 'idle',
     frameworkErrors: onUnreadablePath,
     clientErrorHandler: onClientError,
@@ -66,7 +68,9 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   actionRoutes(app);
   streamRoutes(app, deps, limits, streams);
   scheduleRoutes(app, quotas);
+  viewerAddressRoute(app, deps);
   meRoute(app, deps);
+  await app.register(watchRoutes(deps));
   for (const plugin of [deps.vendorEvents, deps.board, deps.metrics]) if (plugin) await app.register(plugin);
   return app;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { createAuth } from '../api/auth/auth.ts';
 import { permissions } from '../api/auth/permissions.ts';
@@ -121,6 +122,7 @@ async function openApi(
   const auth = createAuth(tokenRecogniser(() => [entry]));
   // The simulators serve recordings on ports of their own.
   const mediaOrigins = ['http://127.0.0.1:*', 'http://*.localhost:*', 'http://localhost:*'];
+  const watch = { mode: 'public', secrets: [randomBytes(32)] } as const;
   const where = { host: '127.0.0.1', port: apiPort };
-  return { ...(await serveApi({ client, accounts, auth, http, taskQueue, mediaOrigins, ...where })), token };
+  return { ...(await serveApi({ client, accounts, auth, http, taskQueue, mediaOrigins, watch, ...where })), token };
 }

@@ -23,6 +23,7 @@ const exceptions: readonly Exception[] = [
   { pattern: /showcaller_hub_\w+/g, reason: 'metric names' },
   { pattern: /\bencoderHub\b|encoder-hub/g, reason: 'workflow type and id of the poller' },
   { pattern: /\bhints\b/g, reason: 'field of the status' },
+  { pattern: /PRELOAD-HINT/g, reason: 'tag of HLS' },
   { pattern: /\bnoHints\b/g, reason: 'argument of watchEncoder, in histories' },
   { pattern: /\btold\b/g, reason: 'former field of the answer to vendor events', files: /vendor-events(\.test)?\.ts$/ },
   { pattern: /\btold\b/g, reason: 'name of a golden history', files: /^scripts\/golden-scenes\.ts$/ },

@@ -36,6 +36,7 @@ export async function describeRoutes(app: Api): Promise<void> {
       tags: [
         { name: 'events', description: 'Live events, and the actions of operators' },
         { name: 'schedules', description: 'Recurring shows' },
+        { name: 'viewers', description: 'What viewers watch; without a token of the API' },
         { name: 'service', description: 'The service itself' },
       ],
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },

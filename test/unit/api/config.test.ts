@@ -35,6 +35,7 @@ describe('the configuration of the API', () => {
         ...tokens,
         SHOWCALLER_OIDC_ISSUER: 'http://id.example',
         SHOWCALLER_BOARD_MEDIA_ORIGINS: 'example.com',
+        SHOWCALLER_WATCH: 'everyone',
         SHOWCALLER_CODEC_KEYS: 'no colon',
         AWS_IVS_COLOUR: 'red',
       },
@@ -45,6 +46,7 @@ describe('the configuration of the API', () => {
       '--log-level: must be "debug" or "info" or "warn" or "error"',
       'SHOWCALLER_OIDC_ISSUER: must be an https address',
       'SHOWCALLER_BOARD_MEDIA_ORIGINS[0]: is no origin',
+      'SHOWCALLER_WATCH: must be "off" or "token" or "public"',
       'SHOWCALLER_CODEC_KEYS: key 1 is not written',
       'AWS_IVS_COLOUR: is not a setting of aws-ivs',
     ];

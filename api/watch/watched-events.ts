@@ -1,0 +1,95 @@
+import type { ShowcallerClient } from '../../client/client.ts';
+import { NoSuchEventError } from '../../client/errors.ts';
+import { isOver } from '../../domain/phases.ts';
+import { unavailable } from '../http/problem.ts';
+import type { Watched } from './state.ts';
+
+/** A status is read again when it is older, and one of an event that is over. */
+const freshMs = 3_000;
+const overMs = 30_000;
+/** Viewers go on watching while Temporal or the workers are away. */
+const staleMs = 15 * 60_000;
+const mostKept = 10_000;
+const mostAtOnce = 32;
+/** It answers when the try is over, which is not waited for here. */
+const retryAnswerMs = 2_000;
+
+type Reader = Pick<ShowcallerClient, 'status' | 'vodRetry' | 'within'>;
+
+interface Entry {
+  watched?: Watched | undefined;
+  /** When it was last read, and from when on it is read again; on the clock of `performance`. */
+  readAt: number;
+  freshUntil: number;
+  reading?: Promise<void> | undefined;
+  failure?: unknown;
+}
+
+/** The statuses that viewers ask for: each is read once in a few seconds, however many viewers ask. */
+export class WatchedEvents {
+  readonly #client: Reader;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, Entry>();
+  #underWay = 0;
+
+  constructor(client: Reader, now: () => number = () => performance.now()) {
+    this.#client = client;
+    this.#now = now;
+  }
+
+  /** Undefined where there is no such event. @throws what reading threw, when nothing was read lately */
+  async of(key: string): Promise<Watched | undefined> {
+    const entry = this.#entries.get(key) ?? { readAt: Number.NEGATIVE_INFINITY, freshUntil: 0 };
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    this.#forgetOldest();
+    if (this.#now() >= entry.freshUntil) {
+      entry.reading ??= this.#refresh(key, entry).finally(() => {
+        entry.reading = undefined;
+      });
+      await entry.reading;
+    }
+    if (entry.failure !== undefined && this.#now() - entry.readAt > staleMs) throw entry.failure;
+    return entry.watched;
+  }
+
+  async #refresh(key: string, entry: Entry): Promise<void> {
+    if (this.#underWay >= mostAtOnce) throw unavailable('too many events are asked for at once; try again');
+    this.#underWay += 1;
+    try {
+      Object.assign(entry, { watched: await this.#read(key), readAt: this.#now(), failure: undefined });
+    } catch (error) {
+      entry.failure = error;
+    } finally {
+      this.#underWay -= 1;
+      const isFinal = entry.failure === undefined && entry.watched !== undefined && isOver(entry.watched.phase);
+      entry.freshUntil = this.#now() + (isFinal ? overMs : freshMs);
+    }
+  }
+
+  async #read(key: string): Promise<Watched | undefined> {
+    try {
+      const { tenant, phase, startsAt, channel, playback, onAir, entered, vod } = await this.#client.status(key);
+      const watched = { tenant, phase, startsAt, channel, playback, onAir, entered, vod };
+      return isOver(phase) && !isProved(watched) ? { ...watched, vod: await this.#retried(key, vod) } : watched;
+    } catch (error) {
+      if (error instanceof NoSuchEventError) return undefined;
+      throw error;
+    }
+  }
+
+  /** An operator may have had the recording published again after the show. */
+  async #retried(key: string, vod: Watched['vod']): Promise<Watched['vod']> {
+    const retry = await this.#client.within(retryAnswerMs, () => this.#client.vodRetry(key)).catch(() => undefined);
+    return retry && isProved(retry) ? retry.vod : vod;
+  }
+
+  #forgetOldest(): void {
+    for (const [oldest] of this.#entries) {
+      if (this.#entries.size <= mostKept) return;
+      this.#entries.delete(oldest);
+    }
+  }
+}
+
+const isProved = ({ vod }: Pick<Watched, 'vod'>): boolean => vod.some(({ proof }) => proof.proved);

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { type Watched, waitSeconds, watchStateOf } from '../../../../api/watch/state.ts';
+import { WatchedEvents } from '../../../../api/watch/watched-events.ts';
+import { NoSuchEventError } from '../../../../client/errors.ts';
+import type { EventStatus } from '../../../../domain/report.ts';
+import { asset, firstPart, onAir, startsAt } from './watch-harness.ts';
+
+const of = (status: Partial<EventStatus>, now = startsAt + 1_000) =>
+  watchStateOf({ ...onAir, ...status } as Watched, now);
+
+describe('what an address leads to', () => {
+  it('is the live playlist once a segment was seen, whatever happens to it later', () => {
+    for (const state of ['on-air', 'frozen', 'gone', 'unknown'] as const)
+      expect(of({ onAir: { state, since: 0, firstSegmentAt: 1 } }).kind).toBe('live');
+    expect(of({ phase: 'waiting-for-encoder', entered: {}, onAir: { state: 'on-air', since: 0 } }).kind).toBe('live');
+  });
+
+  it('is not a playlist in which nothing new was seen, unless an encoder sends for long', () => {
+    const dark = { onAir: { state: 'dark' as const, since: 0 } };
+    expect(of(dark).kind).toBe('later');
+    expect(of(dark, startsAt + 30_001).kind).toBe('live');
+    expect(of({ ...dark, entered: {}, phase: 'waiting-for-encoder' }, startsAt + 3_600_000).kind).toBe('later');
+    expect(of({ onAir: undefined }).kind).toBe('live');
+    expect(of({ onAir: undefined, playback: { flv: 'https://a.example/x.flv' } }).kind).toBe('later');
+  });
+
+  it('is the recording only when all of it is proved, or nothing more comes', () => {
+    const vod = [asset(firstPart), asset(firstPart, false)];
+    expect(of({ phase: 'publishing-vod', entered: { stopping: 1 }, vod }).kind).toBe('later');
+    expect(of({ phase: 'cleaning-up', entered: { stopping: 1 }, vod: [asset(firstPart)] }).kind).toBe('recording');
+    expect(of({ phase: 'completed', vod })).toEqual({ kind: 'recording', urls: [firstPart] });
+  });
+
+  it('comes soon after the start for those who wait as they are asked to', () => {
+    let wait = 7 * 86_400;
+    while (wait > 0) wait -= waitSeconds(wait * 1_000);
+    expect(wait).toBeGreaterThan(-3.1);
+    expect(waitSeconds(7 * 86_400_000)).toBe(60);
+    expect(waitSeconds(-5_000)).toBe(3);
+  });
+});
+
+describe('statuses for viewers', () => {
+  function counted(read: (n: number) => Promise<Partial<EventStatus>>) {
+    let now = 0;
+    let reads = 0;
+    const events = new WatchedEvents(
+      {
+        status: async () => {
+          reads += 1;
+          return (await read(reads)) as EventStatus;
+        },
+        vodRetry: async () => undefined,
+        within: (_ms, work) => work(),
+      },
+      () => now,
+    );
+    return { events, reads: () => reads, later: (ms: number) => (now += ms) };
+  }
+
+  it('are read again after three seconds, and after thirty when the event is over', async () => {
+    const { events, reads, later } = counted(async (n) => ({ ...onAir, phase: n < 3 ? 'live' : 'completed' }));
+    const phases: unknown[] = [];
+    for (const ms of [0, 2_999, 2, 2_999, 2, 29_000, 1_001]) {
+      later(ms);
+      phases.push([(await events.of('final'))?.phase, reads()]);
+    }
+    expect(phases).toEqual([
+      ...[
+        ['live', 1],
+        ['live', 1],
+        ['live', 2],
+        ['live', 2],
+        ['completed', 3],
+        ['completed', 3],
+        ['completed', 4],
+      ],
+    ]);
+  });
+
+  it('stay what they were while they cannot be read, but not for ever', async () => {
+    const { events, later } = counted(async (n) => {
+      if (n > 1) throw new Error('no worker');
+      return onAir;
+    });
+    await events.of('final');
+    later(14 * 60_000);
+    expect((await events.of('final'))?.phase).toBe('live');
+    later(2 * 60_000);
+    await expect(events.of('final')).rejects.toThrow('no worker');
+  });
+
+  it('of events that do not exist are remembered too, and a failure is', async () => {
+    const none = counted(async () => Promise.reject(new NoSuchEventError('x')));
+    for (let i = 0; i < 5; i += 1) expect(await none.events.of('x')).toBeUndefined();
+    expect(none.reads()).toBe(1);
+    const failing = counted(async () => Promise.reject(new Error('away')));
+    for (let i = 0; i < 5; i += 1) await expect(failing.events.of('x')).rejects.toThrow('away');
+    expect(failing.reads()).toBe(1);
+  });
+
+  it('are not all kept, and not all read at once', async () => {
+    const held: (() => void)[] = [];
+    const { events, reads } = counted(() => new Promise((resolve) => held.push(() => resolve(onAir))));
+    const first = Array.from({ length: 32 }, (_, i) => events.of(`e${i}`));
+    await expect(events.of('one-too-many')).rejects.toThrow('too many events');
+    expect(reads()).toBe(32);
+    for (const answer of held) answer();
+    await Promise.all(first);
+  });
+});
