@@ -11,6 +11,8 @@ import type {
   VodAsset,
 } from '../domain/channel.ts';
 import type { Playback } from '../domain/playback.ts';
+import type { PlannedAtOnce } from '../domain/preflight.ts';
+import type { PreflightLook } from './preflight.ts';
 
 /**
  * Either the goal is reached, or what we are waiting for and when to look again. Waiting is not an error. `made` is the
@@ -79,6 +81,12 @@ export interface VendorDriver {
    * made, so that `cleanUp` can always be called. Throws `invalid-request` when no name can be made of the event id.
    */
   refOf(event: NamedEvent): ChannelRef;
+
+  /**
+   * What would go wrong with the event, as far as it can be asked: reads, and questions of which nothing can come, at most
+   * ten. Changes nothing. A refusal of the vendor is a finding, not an error; what could not be asked is said to be unseen.
+   */
+  preflight(event: EventSpec, planned: PlannedAtOnce): Promise<PreflightLook>;
 
   /**
    * A channel with our ownership tag exists, closed to encoders, not billed if the vendor allows (or warm, if `standby`). Where

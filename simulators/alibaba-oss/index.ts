@@ -26,14 +26,15 @@ export const alibabaOssSimulator: SimulatorModule = { vendor, start };
 async function start(kit: SimulatorKit, options: SimulatorOptions): Promise<RunningSimulator> {
   const host = options.host ?? '127.0.0.1';
   const store = new ObjectStore({ dir: options.storeDir });
-  const state = new OssState(rehearsal.bucket, rehearsal.region.replace('oss-', ''), [
+  const credentials = [
     { accessKeyId: rehearsal.accessKeyId, accessKeySecret: rehearsal.accessKeySecret },
     {
       accessKeyId: rehearsal.temporaryKeyId,
       accessKeySecret: rehearsal.temporaryKeySecret,
       securityToken: rehearsal.temporaryKeyToken,
     },
-  ]);
+  ];
+  const state = new OssState(rehearsal.bucket, rehearsal.region.replace('oss-', ''), credentials, options.denied);
   const refused = (channel: string, reason: string) => logPush(kit, 'media:Publish', channel, 403, reason);
   const note = (channel: string, what: string) => logPush(kit, 'media:Record', channel, 0, what);
   const media = new OssMedia({ state, store, slowness: options.slowness ?? 1, refused, note });

@@ -42,6 +42,10 @@ function bucketOperation({ method, query }: SimRequest): string {
   return query.get('list-type') === '2' ? 'ListObjectsV2' : 'ListObjects';
 }
 
+/** documented(https://www.alibabacloud.com/help/en/oss/user-guide/ram-policy) */
+const actionOf = (operation: string): string =>
+  operation === 'GetLiveChannelInfo' ? 'oss:GetLiveChannel' : `oss:${operation.replace(/^media:/, '')}`;
+
 /** documented(https://www.alibabacloud.com/help/en/oss/user-guide/object-naming-conventions) */
 const maxNameBytes = 1023;
 
@@ -58,6 +62,8 @@ export async function handle(
     if (Buffer.byteLength(target.key) > maxNameBytes) throw new Refused('InvalidObjectName');
     const signer = verify(req, target, state);
     if (!signer && !(publicReads.has(operation) && state.acl !== 'private')) throw new Refused('AccessDenied');
+    // Before the request is read: assumed
+    if (signer && state.denied.has(actionOf(operation))) throw new Refused('AccessDenied');
     const run = operations[operation];
     if (!run) throw new Refused(req.method === 'PATCH' ? 'MethodNotAllowed' : 'NotImplemented');
     const answer = await run({ ...context, req, key: target.key });

@@ -53,12 +53,15 @@ export class OssState {
   readonly credentials: readonly Credential[];
   readonly signRegion: string;
   acl: Acl = 'public-read';
+  /** Actions that the keys are not allowed. */
+  readonly denied: ReadonlySet<string>;
   readonly channels = new Map<string, Channel>();
   /** By channel name; they outlive the channel. documented(https://www.alibabacloud.com/help/en/oss/developer-reference/deletelivechannel) */
   readonly #files = new Map<string, TsFile[]>();
   made = 0;
 
-  constructor(bucket: string, signRegion: string, credentials: readonly Credential[]) {
+  constructor(bucket: string, signRegion: string, credentials: readonly Credential[], denied: readonly string[] = []) {
+    this.denied = new Set(denied);
     this.bucket = bucket;
     this.signRegion = signRegion;
     this.credentials = credentials;

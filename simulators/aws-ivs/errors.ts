@@ -46,6 +46,7 @@ export class IvsError extends Error {
 
 /** documented(https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html) */
 const s3Statuses = {
+  PermanentRedirect: 301,
   InvalidArgument: 400,
   AuthorizationHeaderMalformed: 400,
   XAmzContentSHA256Mismatch: 400,

@@ -63,6 +63,7 @@ async function start(kit: SimulatorKit, options: AwsIvsSimulatorOptions): Promis
     listLagMs: options.listLagMs ?? 0,
     createLagMs: options.createLagMs ?? 0,
     maxChannels: options.maxChannels ?? 5000,
+    denied: new Set(options.denied),
     buckets,
   });
   const store = new ObjectStore(options.storeDir === undefined ? {} : { dir: options.storeDir });
@@ -76,7 +77,7 @@ async function start(kit: SimulatorKit, options: AwsIvsSimulatorOptions): Promis
   });
   const { callsPerSecond } = options;
   const credentials = [keys, temporaryKeys];
-  const s3 = { store, buckets };
+  const s3 = { store, buckets, region };
   const queue = new Queue(() => `${publicUrl}${queuePath}`, visibilityMs * account.options.slowness);
   const bridge = new EventBridge(
     {
@@ -113,6 +114,7 @@ function addresses(url: string, ingestUrl: string): Pick<RunningSimulator, 'env'
       AWS_IVS_REGION: region,
       AWS_IVS_ENDPOINT: url,
       AWS_IVS_S3_ENDPOINT: url,
+      AWS_IVS_IAM_ENDPOINT: url,
       AWS_IVS_ACCESS_KEY_ID: keys.accessKeyId,
       AWS_IVS_SECRET_ACCESS_KEY: keys.secretAccessKey,
       AWS_IVS_RECORDING_BUCKET: recordingBucket,
@@ -123,6 +125,7 @@ function addresses(url: string, ingestUrl: string): Pick<RunningSimulator, 'env'
     client: {
       endpoint: url,
       s3Endpoint: url,
+      iamEndpoint: url,
       region,
       accountId,
       accessKeyId: keys.accessKeyId,

@@ -6,6 +6,7 @@ import { escapeXml, requestId, S3Error, xmlHead } from './errors.ts';
 export interface S3Account {
   store: ObjectStore;
   buckets: ReadonlyMap<string, string>;
+  region: string;
 }
 
 /** Path style: `/bucket/key`. */
@@ -30,13 +31,16 @@ export function s3OperationOf(req: SimRequest): string {
 
 /** documented(https://docs.aws.amazon.com/AmazonS3/latest/API/): reading only; IVS alone writes here. */
 export async function handleS3(
-  { store, buckets }: S3Account,
+  { store, buckets, region }: S3Account,
   req: SimRequest,
   operation: string,
 ): Promise<SimResponse> {
   const { bucket, key } = targetOf(req);
   if (operation === 'ListBuckets') return xml(bucketsXml([...buckets.keys()]));
   if (!buckets.has(bucket)) throw new S3Error('NoSuchBucket', 'The specified bucket does not exist');
+  // documented(https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html)
+  if (buckets.get(bucket) !== region)
+    throw new S3Error('PermanentRedirect', 'The bucket must be addressed by the endpoint of its own region.');
   switch (operation) {
     case 'HeadBucket':
       return { status: 200, headers: { 'x-amz-bucket-region': buckets.get(bucket) ?? '' } };

@@ -14,6 +14,7 @@ import { readBody, tags } from './fields.ts';
 import { type Playback, playbackOperationOf } from './media.ts';
 import { isQueueCall, type Queue, queueErrorResponse, queueOperationOf } from './queue.ts';
 import { channelOperations, type Handler, streamKeyOperations } from './routes-channels.ts';
+import { handleIam, iamOperationOf, iamRefusal } from './routes-iam.ts';
 import { playbackOperations } from './routes-playback.ts';
 import { recordingOperations } from './routes-recordings.ts';
 import { handleS3, type S3Account, s3OperationOf } from './routes-s3.ts';
@@ -62,11 +63,19 @@ export function createRoutes(options: RoutesOptions): Routes {
           if (refusal) return queueErrorResponse(403, 'InvalidSecurity', `The signature is refused: ${refusal.why}.`);
           return await options.queue.serve(req, operation);
         }
+        const service = identityService(req);
+        if (service) {
+          const refusal = checkSignature(req, { ...rules, service });
+          return refusal ? iamRefusal(refusal) : handleIam(account, req, operation);
+        }
         if (isS3(req)) {
           refuseS3(checkSignature(req, { ...rules, service: 's3' }));
+          refuseDenied(account, operation);
           return await handleS3(s3, req, operation);
         }
         refuseIvs(checkSignature(req, { ...rules, service: 'ivs' }));
+        if (account.options.denied.has(`ivs:${operation}`))
+          throw new IvsError('AccessDeniedException', `User is not authorized to perform: ivs:${operation}`);
         if (throttled(operation)) throw new IvsError('ThrottlingException', 'Rate exceeded');
         return answer(callIvs(account, req, operation));
       } catch (error) {
@@ -78,6 +87,7 @@ export function createRoutes(options: RoutesOptions): Routes {
     fail(kind, req, operation) {
       if (operation.startsWith('media:')) return mediaFault(kind);
       if (isQueueCall(req)) return queueErrorResponse(kind === 'unauthorized' ? 403 : 503, 'ServiceUnavailable', kind);
+      if (identityService(req)) return iamRefusal({ why: kind === 'unauthorized' ? 'unknown-key' : 'mismatch' });
       return isS3(req) ? s3Fault(kind) : ivsFault(kind, operation);
     },
   };
@@ -92,7 +102,20 @@ function setDestinations(bridge: EventBridge, req: SimRequest): SimResponse {
   return { status: 204 };
 }
 
+/** Who asks, and what that one may do: two services of their own. */
+function identityService(req: SimRequest): 'sts' | 'iam' | undefined {
+  const service = signedService(req);
+  return service === 'sts' || service === 'iam' ? service : undefined;
+}
+
+const s3Actions: Record<string, string> = { ListObjectsV2: 's3:ListBucket', GetObject: 's3:GetObject' };
+
+function refuseDenied({ options }: IvsAccount, operation: string): void {
+  if (options.denied.has(s3Actions[operation] ?? '')) throw new S3Error('AccessDenied', 'Access Denied');
+}
+
 function identify(req: SimRequest): string {
+  if (identityService(req)) return iamOperationOf(req);
   if (req.path === destinationsPath) return destinationsOperation;
   if (isQueueCall(req)) return queueOperationOf(req);
   return playbackOperationOf(req) ?? (isS3(req) ? s3OperationOf(req) : ivsOperationOf(req));

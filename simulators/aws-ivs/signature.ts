@@ -9,7 +9,7 @@ export interface Credentials {
 }
 
 export interface SignatureRules {
-  service: 'ivs' | 's3' | 'sqs';
+  service: 'ivs' | 's3' | 'sqs' | 'sts' | 'iam';
   region: string;
   credentials: readonly Credentials[];
   now: number;

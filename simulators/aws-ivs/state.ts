@@ -23,6 +23,8 @@ export interface AccountOptions {
   /** ListChannels shows a new channel only this much later; GetChannel is not behind. */
   createLagMs: number;
   maxChannels: number;
+  /** Actions that the account's keys are not allowed. */
+  denied: ReadonlySet<string>;
   /** Region of each bucket that IVS may write to. */
   buckets: ReadonlyMap<string, string>;
 }

@@ -42,6 +42,7 @@ const catalogue = {
   },
   BadRequest: { status: 400, message: 'The request is not valid.' },
   QuotaExceeded: { status: 403, message: 'The maximum number of resources of this kind is reached: quota exceeded.' },
+  AuthorizationFailed: { status: 403, message: 'The client does not have authorization.', gateway: true },
   SubscriptionNotFound: { status: 404, message: 'The subscription could not be found.', gateway: true },
   ResourceGroupNotFound: { status: 404, message: 'The resource group could not be found.', gateway: true },
   AccountNotFound: { status: 404, message: 'The Resource was not found.', gateway: true },

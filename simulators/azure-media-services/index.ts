@@ -17,6 +17,7 @@ import { Media } from './media.ts';
 import { answerArm, type Behaviour, findRoute, isArmPath, type Route, type World } from './routes.ts';
 import { accountRoutes } from './routes-account.ts';
 import { assetRoutes } from './routes-assets.ts';
+import { authorizationRoutes } from './routes-authorization.ts';
 import { liveEventRoutes } from './routes-live-events.ts';
 import { liveOutputRoutes } from './routes-live-outputs.ts';
 import { locatorRoutes } from './routes-locators.ts';
@@ -29,6 +30,7 @@ import { type AccountOptions, AccountState } from './state.ts';
 const vendor = 'azure-media-services';
 const routes: readonly Route[] = [
   ...accountRoutes,
+  ...authorizationRoutes,
   ...liveEventRoutes,
   ...liveOutputRoutes,
   ...assetRoutes,
@@ -37,7 +39,15 @@ const routes: readonly Route[] = [
   ...statusRoutes,
   ...eventGridRoutes,
 ];
-const usual: Behaviour = { flavour: 'azure', statusApi: 'at-once', pageSize: 100, location: 'westeurope' };
+const usual: Behaviour = {
+  flavour: 'azure',
+  statusApi: 'at-once',
+  pageSize: 100,
+  location: 'westeurope',
+  denied: [],
+  locks: [],
+  storage: true,
+};
 
 export const azureMediaServicesSimulator: SimulatorModule = {
   vendor,
@@ -51,7 +61,7 @@ export async function startAzureMediaServices(
   behaviour: Partial<Behaviour> = {},
 ): Promise<RunningSimulator> {
   const host = options.host ?? '127.0.0.1';
-  const behaves: Behaviour = { ...usual, ...behaviour };
+  const behaves: Behaviour = { ...usual, ...(options.denied && { denied: options.denied }), ...behaviour };
   const account = new AccountState({
     subscriptionId: randomUUID(),
     resourceGroup: 'simulated',

@@ -19,7 +19,7 @@ function show(call: Call): SimResponse {
     location: displayName(location),
     properties: {
       mediaServiceId,
-      storageAccounts: [{ id: storage, type: 'Primary' }],
+      storageAccounts: call.world.behaviour.storage ? [{ id: storage, type: 'Primary' }] : [],
       storageAuthentication: 'System',
       encryption: { type: 'SystemKey' },
       keyDelivery: { accessControl: { defaultAction: 'Allow', ipAllowList: [] } },

@@ -1,4 +1,5 @@
 import type { SimRequest, SimResponse } from '../kit/types.ts';
+import { actionOf } from './actions.ts';
 import { ArmError, errorResponse } from './errors.ts';
 import type { EventGrid } from './event-grid.ts';
 import type { JsonObject } from './fields.ts';
@@ -16,6 +17,12 @@ export interface Behaviour {
   pageSize: number;
   /** The region of the account. */
   location: string;
+  /** Actions that the role of the token lacks, as a role definition writes them. */
+  denied: readonly string[];
+  /** Locks on the account. */
+  locks: readonly { name: string; level: 'CanNotDelete' | 'ReadOnly' }[];
+  /** Whether a storage account is attached. */
+  storage: boolean;
 }
 
 export interface World {
@@ -106,6 +113,7 @@ export async function answerArm(
     const found = findRoute(routes, req);
     if (!found) throw new ArmError('InvalidResourceType');
     const { route, params } = found;
+    refuseDenied(world, route.operation);
     const answered = world.account.failing(failsLater, () =>
       route.handle({ world, req, version, params, body: () => bodyOf(req) }),
     );
@@ -115,6 +123,13 @@ export async function answerArm(
     if (error instanceof ArmError) return withArmHeaders(req, errorResponse(error.code, error.message), location);
     throw error;
   }
+}
+
+/** documented(https://learn.microsoft.com/azure/role-based-access-control/troubleshooting) */
+function refuseDenied({ behaviour }: World, operation: string): void {
+  const action = actionOf(operation);
+  if (!behaviour.denied.some((one) => one.toLowerCase() === action.toLowerCase())) return;
+  throw new ArmError('AuthorizationFailed', `The client does not have authorization to perform action '${action}'.`);
 }
 
 /** documented(https://learn.microsoft.com/azure/templates/microsoft.media/mediaservices/liveevents) */
@@ -130,13 +145,16 @@ const mediaVersions = [
 ];
 /** documented(https://learn.microsoft.com/azure/templates/microsoft.eventgrid/eventsubscriptions) */
 const eventGridVersions = ['2022-06-15', '2025-02-15'];
+/** documented(https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource), documented(https://learn.microsoft.com/rest/api/resources/management-locks/list-at-resource-level) */
+const authorizationVersions = ['2022-04-01', '2020-05-01'];
 
 /** Ravnur takes any version. documented(https://docs.ravnur.com/hc/en-us/articles/29079585804690) */
 function versionOf({ behaviour }: World, req: SimRequest, segments: string[]): string {
   const version = req.query.get('api-version');
   if (!version) throw new ArmError('MissingApiVersionParameter');
-  const extension = segments.slice(accountDepth).some((segment) => segment.toLowerCase() === 'microsoft.eventgrid');
-  const known = extension ? eventGridVersions : mediaVersions;
+  const below = segments.slice(accountDepth).map((segment) => segment.toLowerCase());
+  const ofAuthorization = below.includes('microsoft.authorization') ? authorizationVersions : mediaVersions;
+  const known = below.includes('microsoft.eventgrid') ? eventGridVersions : ofAuthorization;
   if (behaviour.flavour === 'azure' && !known.includes(version)) throw new ArmError('InvalidApiVersionParameter');
   return version;
 }

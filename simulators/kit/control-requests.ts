@@ -26,6 +26,7 @@ const faultKinds: Record<FaultKind, true> = {
   truncate: true,
   mislabel: true,
   'fail-later': true,
+  skewed: true,
   freeze: true,
   stale: true,
   gone: true,
@@ -44,6 +45,7 @@ export const faultRequest = (vendors: readonly string[]) =>
     skip: count.optional(),
     times: count.min(1).optional(),
     delayMs: z.int().min(0).max(3_600_000).optional(),
+    skewMs: z.int().min(-86_400_000).max(86_400_000).optional(),
     answer: z
       .strictObject({
         status: z.int().min(200).max(599),

@@ -100,6 +100,7 @@ async function outcomeOf(
     const answer = applied ? await served() : fail(fault.kind, req, operation);
     kit.watch?.({ vendor, operation, request: req, response: answer });
     if (fault?.kind === 'truncate') return { answer: truncated(answer), status: answer.status };
+    if (fault?.kind === 'skewed') return { answer: redated(answer, fault), status: answer.status };
     if (fault?.kind === 'mislabel') return { answer: mislabelled(answer), status: answer.status };
     return { answer: fault?.kind === 'lose-response' ? 'reset' : answer, status: answer.status };
   } catch (error) {
@@ -112,7 +113,7 @@ async function outcomeOf(
   }
 }
 
-const appliedFaults: readonly FaultKind[] = ['delay', 'lose-response', 'truncate', 'mislabel', 'fail-later'];
+const appliedFaults: readonly FaultKind[] = ['delay', 'lose-response', 'truncate', 'mislabel', 'fail-later', 'skewed'];
 
 const strangeAnswer = ({ answer }: Fault): SimResponse => ({
   status: answer?.status ?? 200,
@@ -124,6 +125,11 @@ function truncated(answer: SimResponse): SimResponse {
   const body = Buffer.from(answer.body ?? '');
   return { ...answer, headers: withoutLength(answer), body: body.subarray(0, body.length / 2) };
 }
+
+const redated = (answer: SimResponse, { skewMs = 0 }: Fault): SimResponse => ({
+  ...answer,
+  headers: { ...answer.headers, date: new Date(Date.now() + skewMs).toUTCString() },
+});
 
 const mislabelled = (answer: SimResponse): SimResponse => ({
   ...answer,

@@ -46,6 +46,8 @@ export type FaultKind =
   | 'mislabel'
   /** It is accepted; the operation that it began ends as failed. Where a call begins none, it is done. */
   | 'fail-later'
+  /** It is done; the answer is dated by a clock that is `skewMs` ahead. */
+  | 'skewed'
   | PlaybackFaultKind;
 
 /** What goes wrong for viewers. With `*` it hits every live playlist, and it stays until it is cleared. */
@@ -70,6 +72,8 @@ export interface Fault {
   /** Hit this many, then no more. Default 1; on playback: all. */
   times?: number;
   delayMs?: number;
+  /** For `skewed`; negative for a clock that is behind. */
+  skewMs?: number;
   /** For `answer`. Default: 200, an HTML page. */
   answer?: { status: number; contentType?: string; body?: string };
 }
@@ -119,6 +123,8 @@ export interface SimulatorOptions {
   rtmpPort?: number;
   /** How long this vendor's transitions take, relative to its usual simulated ones. Default 1; 0 = at once. */
   slowness?: number;
+  /** Permissions that the account lacks, by the vendor's own names of the actions. Default: it has all. */
+  denied?: readonly string[];
   /** Where recordings are kept; default: a new temporary folder, removed on close. */
   storeDir?: string;
 }

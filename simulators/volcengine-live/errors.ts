@@ -17,6 +17,7 @@ const catalogue = {
   InvalidActionOrVersion: { status: 404, codeN: 100008, message: 'Could not find operation for the version.' },
   InvalidAccessKey: { status: 401, codeN: 100009, message: 'The access key does not exist.' },
   SignatureDoesNotMatch: { status: 401, codeN: 100010, message: 'The request signature does not match.' },
+  AccessDenied: { status: 403, codeN: 100013, message: 'The user has no permission for this action.' },
   // The page names the code and gives no number, so none is sent. documented(https://www.volcengine.com/docs/6448/76370)
   FlowLimitExceeded: { status: 429, codeN: 0, message: 'Request was rejected because of the flow limit.' },
   InternalServiceError: { status: 502, codeN: 100015, message: 'The service behind the gateway failed.' },

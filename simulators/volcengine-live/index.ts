@@ -20,15 +20,26 @@ const sliceSeconds = 2;
 /** Files are there when their wait is over; this much more is left for writing them on a busy machine. */
 const writingMs = 3000;
 
-/** `callsPerSecond`: the vendor's rate limit per operation (10 on the real one); off when left out. */
-export function volcengineLiveSimulatorWith({ callsPerSecond }: { callsPerSecond?: number }): SimulatorModule {
-  return { vendor, start: (kit, options) => start(kit, options, callsPerSecond) };
+export interface Behaviour extends Pick<AccountOptions, 'domains' | 'withoutHls'> {
+  /** The vendor's rate limit per operation (10 on the real one); off when left out. */
+  callsPerSecond?: number;
+  /** Bucket of the record preset that is there; `none` for no preset. */
+  presetBucket?: string;
+}
+
+/** The same, for tests and rehearsals that need an account of another kind. */
+export function volcengineLiveSimulatorWith(behaviour: Behaviour): SimulatorModule {
+  return { vendor, start: (kit, options) => start(kit, options, behaviour) };
 }
 
 /** A Volcengine Live account with one vhost, a push and a pull domain, and a record preset in force. */
 export const volcengineLiveSimulator: SimulatorModule = volcengineLiveSimulatorWith({});
 
-async function start(kit: SimulatorKit, options: SimulatorOptions, callsPerSecond?: number): Promise<RunningSimulator> {
+async function start(
+  kit: SimulatorKit,
+  options: SimulatorOptions,
+  { callsPerSecond, presetBucket = bucket, ...ofAccount }: Behaviour,
+): Promise<RunningSimulator> {
   const host = options.host ?? '127.0.0.1';
   const slowness = options.slowness ?? 1;
   const store = new ObjectStore({ ...(options.storeDir && { dir: options.storeDir }) });
@@ -42,13 +53,15 @@ async function start(kit: SimulatorKit, options: SimulatorOptions, callsPerSecon
     secretKey: randomBytes(24).toString('base64'),
     urlKey: randomBytes(8).toString('hex'),
     slowness,
+    ...(options.denied && { denied: options.denied }),
+    ...ofAccount,
   };
   const account = new LiveAccount(accountOptions);
   const callbacks = new Callbacks(accountOptions, (status, note) => {
     kit.log.add({ at: Date.now(), vendor, operation: 'callback:Post', method: 'POST', url: '', status, note });
   });
   account.listener = callbacks;
-  account.createPreset({ app, stream: '' }, initialPreset, Date.now());
+  if (presetBucket !== 'none') account.createPreset({ app, stream: '' }, presetInto(presetBucket), Date.now());
 
   const bucketUrl = (name: string) => `http://${accountOptions.pullDomain}${bucketPath}${name}`;
   const recordings = new Recordings(account, store, bucketUrl, ({ app: name, stream }, what) =>
@@ -109,12 +122,12 @@ async function start(kit: SimulatorKit, options: SimulatorOptions, callsPerSecon
 
 const isRead = (operation: string): boolean => /^(Describe|List|Generate)/.test(operation);
 
-const initialPreset = {
-  HlsParam: { Enable: true, ContinueDuration: continueSeconds, TOSParam: { Enable: true, Bucket: bucket } },
+const presetInto = (Bucket: string) => ({
+  HlsParam: { Enable: true, ContinueDuration: continueSeconds, TOSParam: { Enable: true, Bucket } },
   OriginRecord: 1,
   TranscodeRecord: 0,
   SliceDuration: sliceSeconds,
-};
+});
 
 const pushNote = (operation: string, url: string, status: number, note: string) => ({
   at: Date.now(),

@@ -42,4 +42,5 @@ const domainsOf = ({ options, createdAt }: LiveAccount) =>
     Type: type,
     Vhost: options.vhost,
     ...usable,
+    ...options.domains,
   }));

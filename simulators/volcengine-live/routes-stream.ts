@@ -147,7 +147,9 @@ export const streamRoutes: Readonly<Record<string, Route>> = {
     params.domain();
     const name = params.streamName();
     const query = signedQuery(account.options, name, expiryOf(params));
-    const url = `http://${account.options.pullDomain}/${keyOf(name)}.m3u8?${query}`;
+    const { pullDomain, withoutHls } = account.options;
+    const url = `http://${pullDomain}/${keyOf(name)}.m3u8?${query}`;
+    if (withoutHls) return { AuthType: 'TypeB', URLList: [] };
     return { AuthType: 'TypeB', URLList: [{ CDN: 'fcdn', Protocol: 'hls', Type: 'pull', SubStreamURL: [], URL: url }] };
   },
 };

@@ -35,6 +35,8 @@ export function createRouter({ callsPerSecond, ...context }: RouterOptions): Rou
       verifySignature(req, context.account.options);
       const route = routes[operation];
       if (!route || call.version !== apiVersion) throw new Refusal('InvalidActionOrVersion');
+      // The gateway's answer. documented(https://www.volcengine.com/docs/6448/76370)
+      if (context.account.options.denied?.includes(`live:${operation}`)) throw new Refusal('AccessDenied');
       if (!take(operation)) throw new Refusal('FlowLimitExceeded');
       return success(call, await route(new Params(req, context.account.options), context));
     } catch (error) {

@@ -10,6 +10,12 @@ export interface AccountOptions extends Credentials {
   /** Signs push and play URLs. */
   urlKey: string;
   slowness: number;
+  /** Actions that the key is not allowed. */
+  denied?: readonly string[];
+  /** How the domains are, where not as they should be. */
+  domains?: { Status?: number; CnameCheck?: number; DomainCheck?: number };
+  /** Protocols other than HLS are all that the pull domain serves. */
+  withoutHls?: boolean;
 }
 
 export interface StreamName {

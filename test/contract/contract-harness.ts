@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Heard, recorded } from '../../certify/recorded-calls.ts';
 import { leaksIn, secretsOf } from '../../certify/secrets.ts';
 import { createKit } from '../../simulators/kit/kit.ts';
-import type { RunningSimulator, SimResource, SimulatorKit } from '../../simulators/kit/types.ts';
+import type { RunningSimulator, SimResource, SimulatorKit, SimulatorOptions } from '../../simulators/kit/types.ts';
 import { simulators } from '../../simulators/registry.ts';
 import { type CallHooks, type MutationCounter, mutationCounters } from '../../vendors/call.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
@@ -35,6 +35,10 @@ export interface ContractHarnessOptions {
   /** Over the account's own. */
   settings?: Record<string, string>;
   slowness?: number;
+  /** What the account lacks. */
+  denied?: readonly string[];
+  /** Starts a simulator that differs from the usual one. */
+  start?: (kit: SimulatorKit, options: SimulatorOptions) => Promise<RunningSimulator>;
 }
 
 interface CallWatch {
@@ -70,7 +74,8 @@ export async function withHarness<T>(
       for (const complaint of oracles[exchange.vendor]?.(exchange) ?? []) complaints.add(complaint);
     },
   });
-  const sim = await simulatorOf(manifest).start(kit, { slowness: options.slowness ?? 0.02 });
+  const { denied, slowness = 0.02, start = simulatorOf(manifest).start } = options;
+  const sim = await start(kit, { slowness, ...(denied && { denied }) });
   try {
     const harness = await harnessOf(manifest, options, kit, sim);
     const counter: MutationCounter = { count: 0 };

@@ -9,7 +9,7 @@ const required: Readonly<Record<string, readonly string[]>> = {
   'index.ts': [],
   'options.ts': ['optionsSchema', 'Options', 'optionsOf', 'Settings', 'settingsOf'],
   'names.ts': ['vendor', 'refOf'],
-  'errors.ts': ['classify'],
+  'errors.ts': ['classify', 'meaningOf'],
   'ownership.ts': ['requireOwn'],
   'shapes.ts': [],
   'sdk.ts': ['createSdk', 'Sdk'],
@@ -17,6 +17,7 @@ const required: Readonly<Record<string, readonly string[]>> = {
   'presence.ts': ['observe', 'sessionsOf'],
   'playback.ts': ['playback', 'viewerUrl'],
   'vod.ts': ['publishVod', 'fetchVod'],
+  'preflight.ts': ['preflight'],
   'driver.ts': ['createDriver'],
 };
 /** What a vendor may have besides: for what the vendors share, the same name; for what one vendor alone has, the reason. */
@@ -25,10 +26,13 @@ const optional: Readonly<Record<string, string>> = {
   'vendor-event-types.ts': 'Azure: the types of Event Grid that say something of an encoder',
   'unlisted.ts': 'IVS: what was made and no list has shown yet',
   'wire.ts': 'Azure: the requests, and what an encoder is given',
+  'iam-sdk.ts': 'IVS: the calls of IAM and STS',
+  'ban.ts': 'Volcengine: what a forbidden stream says',
   'queue.ts': 'IVS: the queue of its events',
   'queue-sdk.ts': 'IVS: the calls of SQS',
   'recording.ts': 'IVS: recording configurations, which channels share',
   'relay.ts': 'Volcengine: relays, which pull from sources',
+  'account-sdk.ts': 'Azure: the calls about the media account itself',
   'client-sdk.ts': 'Azure: signing in, and the way out of the SDK',
   'operations.ts': 'Azure: the outcomes of operations that were accepted',
   'steps.ts': 'Azure: looks, asks for the one thing that is missing, and looks again',
@@ -107,7 +111,7 @@ describe('a vendor folder', () => {
       'outputs.ts: no other vendor has such a file',
       'output.ts: is missing',
       'vod.ts: does not export fetchVod',
-      expect.stringMatching(/^driver\.ts: has reset, allocate, /),
+      expect.stringMatching(/^driver\.ts: has reset, preflight, allocate, /),
     ]);
   });
 

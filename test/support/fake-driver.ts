@@ -1,11 +1,22 @@
 import type { Channel, ChannelRef, LiveWindow, Observation, VodAsset } from '../../domain/channel.ts';
 import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
+import type { Finding, PlannedAtOnce } from '../../domain/preflight.ts';
 import { createCaller } from '../../vendors/call.ts';
 import { done, type NamedEvent, notYet, type VendorDriver } from '../../vendors/driver.ts';
 import { namedAsMade } from '../../vendors/naming.ts';
 import { fakeVod, fetchFakeVod } from './fake-vod.ts';
 
-type Method = 'allocate' | 'start' | 'createOutput' | 'observe' | 'reset' | 'stop' | 'publishVod' | 'cleanUp' | 'owned';
+type Method =
+  | 'preflight'
+  | 'allocate'
+  | 'start'
+  | 'createOutput'
+  | 'observe'
+  | 'reset'
+  | 'stop'
+  | 'publishVod'
+  | 'cleanUp'
+  | 'owned';
 
 interface Trouble {
   method: Method;
@@ -39,6 +50,9 @@ export class FakeVendor {
   allocateTakesMs = 0;
   /** What a look that begins now waits for before it sees anything. */
   looksAfter: Promise<void> | undefined;
+  /** What a preflight finds, and what it was given each time. */
+  findings: Finding[] = [];
+  readonly planned: PlannedAtOnce[] = [];
   #troubles: Trouble[] = [];
   readonly #keys = new Map<string, number>();
   /** What `publishVod` gives; undefined for not yet. */
@@ -115,6 +129,11 @@ export class FakeVendor {
     });
     return {
       refOf: ref,
+      preflight: async (event, planned) => {
+        enter('preflight', ref(event).name);
+        this.planned.push(planned);
+        return { findings: this.findings, unseen: [] };
+      },
       allocate: async (event) => {
         const channelRef = namedAsMade(ref(event), event);
         const { name } = channelRef;

@@ -9,6 +9,7 @@ import { optionsOf, type Settings, settingsOf } from './options.ts';
 import { createOutput } from './output.ts';
 import { find, getOwn, requireOwn } from './ownership.ts';
 import { playback, viewerUrl } from './playback.ts';
+import { preflight } from './preflight.ts';
 import { isLive, observe, sessionsOf } from './presence.ts';
 import { type ChannelConfig, createSdk, type Sdk } from './sdk.ts';
 import { fetchVod, publishVod } from './vod.ts';
@@ -24,6 +25,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
   const baseUrl = (name: string) => `${settings.playbackBaseUrl}/${name}`;
   return {
     refOf: (event) => refOf(account.name, event),
+    preflight: (event, planned) => preflight(sdk, settings, event, planned),
     allocate: (event) =>
       allocate(sdk, namedAsMade(refOf(account.name, { ...event, kept: event.made?.name }), event), event),
     start: async ({ ref }) => {

@@ -108,3 +108,16 @@ export const isStillLive = (error: unknown): boolean => hasCode(error, 'ChannelS
 /** Nothing was recorded in the span, or nothing has been uploaded yet. */
 export const isNothingRecorded = (error: unknown): boolean =>
   hasCode(error, 'InvalidArgument') && /no ts file found/i.test(error.facts.message);
+
+const ofCredentials = new Set([
+  ...['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'SecurityTokenExpired', 'InvalidSecurityToken', 'UserDisable'],
+]);
+
+/** What a refusal is about, where it is not what was asked for. */
+export function meaningOf({
+  facts: { code = '', message },
+}: VendorError): 'clock' | 'credentials' | 'place' | undefined {
+  if (code === 'RequestTimeTooSkewed') return 'clock';
+  if (ofCredentials.has(code)) return 'credentials';
+  return ['NoSuchBucket', 'InvalidBucketName'].includes(code) || namesRegion.test(message) ? 'place' : undefined;
+}

@@ -85,6 +85,8 @@ export interface Settings {
   ingestBaseUrl: string;
   playbackBaseUrl: string;
   signedPlayback: boolean;
+  /** The quota of the account. */
+  eventsAtOnce?: number;
   timeoutMs: number;
 }
 
@@ -107,6 +109,7 @@ export function settingsOf({ name, settings: given }: Account): Settings {
     ingestBaseUrl: withoutSlash(given.ingestBaseUrl || `rtmp://${publicHost}`),
     playbackBaseUrl: withoutSlash(given.playbackBaseUrl || `${publicEndpoint.protocol}//${publicHost}`),
     signedPlayback: given.playbackAccess === 'signed',
+    ...(given.eventsAtOnce && { eventsAtOnce: Number(given.eventsAtOnce) }),
     timeoutMs: Number(given.timeoutMs || 10_000),
   };
 }

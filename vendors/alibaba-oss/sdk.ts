@@ -4,6 +4,7 @@ import OSS from 'ali-oss';
 import type { z } from 'zod';
 import { readAnswer, UnknownAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
+import { VendorClock } from '../clock.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, VodFile } from '../driver.ts';
 import { type HttpClient, rangeHeader, readFile, statusAnswer } from '../http.ts';
@@ -43,6 +44,10 @@ export interface Span {
 
 /** The calls we make, in the vendor's words. Each throws a `VendorError`. */
 export interface Sdk {
+  /** By the answers of `listChannels`. */
+  clock: VendorClock;
+  /** Asks for a channel with a body that is no XML, which OSS refuses to those who may ask, and nothing is made. */
+  askPutChannel(name: string): Promise<void>;
   putChannel(name: string, config: ChannelConfig): Promise<void>;
   getChannel(name: string): Promise<ChannelConfig>;
   putChannelStatus(name: string, status: 'enabled' | 'disabled'): Promise<void>;
@@ -69,9 +74,11 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext): S
   const client = connect(settings, http);
   const call = createCaller(vendor, settings.account, classify, hooks);
   const on = (name: string) => `${settings.bucket}/${name}`;
+  const clock = new VendorClock();
   return {
+    clock,
     ...channelCalls(client, call, on),
-    ...listCall(client, call, settings.bucket),
+    ...listCall(client, call, settings.bucket, clock),
     ...recordingCalls(client, call, on, settings, http),
     signedReadQuery: (object, seconds) => signRead(client, settings, object, seconds),
     signedPublishQuery: (name, playlist, expires) => signPublish(settings, name, playlist, expires),
@@ -134,7 +141,13 @@ function named({ endpoint, region }: Settings): { endpoint: string; address?: st
 
 type ChannelCalls = Pick<
   Sdk,
-  'putChannel' | 'getChannel' | 'putChannelStatus' | 'getChannelStat' | 'getChannelHistory' | 'deleteChannel'
+  | 'askPutChannel'
+  | 'putChannel'
+  | 'getChannel'
+  | 'putChannelStatus'
+  | 'getChannelStat'
+  | 'getChannelHistory'
+  | 'deleteChannel'
 >;
 
 function channelCalls(client: OSS, call: Caller, on: (name: string) => string): ChannelCalls {
@@ -152,6 +165,13 @@ function channelCalls(client: OSS, call: Caller, on: (name: string) => string): 
             PlaylistName: config.playlistName,
           },
         });
+      }),
+    // https://www.alibabacloud.com/help/en/oss/developer-reference/putlivechannel
+    askPutChannel: (name) =>
+      call({ operation: 'PutLiveChannel', mutates: false, resource: on(name) }, async () => {
+        const raw = client as unknown as RawClient;
+        const params = raw._objectRequestParams('PUT', name, { subres: { live: null } });
+        await raw.request({ ...params, content: Buffer.from('<LiveChannelConfiguration>'), successStatuses: [200] });
       }),
     // https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelinfo
     getChannel: (name) =>
@@ -185,13 +205,14 @@ function channelCalls(client: OSS, call: Caller, on: (name: string) => string): 
 
 const pageSize = 100;
 
-function listCall(client: OSS, call: Caller, bucket: string): Pick<Sdk, 'listChannels'> {
+function listCall(client: OSS, call: Caller, bucket: string, clock: VendorClock): Pick<Sdk, 'listChannels'> {
   return {
     // https://www.alibabacloud.com/help/en/oss/developer-reference/listlivechannel
     listChannels: (prefix, marker) =>
       call({ operation: 'ListLiveChannel', mutates: false, resource: bucket }, async () => {
         const query = { prefix, 'max-keys': pageSize, ...(marker && { marker }) };
-        const page = await readXml(client, '', { live: null }, 'ListLiveChannelResult', shapes.liveChannels, query);
+        const asked = { query, clock };
+        const page = await readXml(client, '', { live: null }, 'ListLiveChannelResult', shapes.liveChannels, asked);
         return {
           channels: page.LiveChannel.map((channel) => ({ name: channel.Name, description: channel.Description })),
           ...(page.IsTruncated === 'true' && page.NextMarker && { next: page.NextMarker }),
@@ -203,19 +224,26 @@ function listCall(client: OSS, call: Caller, bucket: string): Pick<Sdk, 'listCha
 /** Not public in the SDK, which has no call for GetVodPlaylist and forgets the root element of what it reads. */
 interface RawClient {
   _objectRequestParams(method: string, name: string, options: { subres: object }): object;
-  request(params: object): Promise<{ status: number; data: Uint8Array }>;
+  request(params: object): Promise<{ status: number; data: Uint8Array; res?: { headers?: IncomingHttpHeaders } }>;
   parseXML(text: string): Promise<unknown>;
+}
+
+interface Asked {
+  query?: object;
+  clock?: VendorClock;
 }
 
 async function readText(
   client: OSS,
   name: string,
   subres: object,
-  query?: object,
+  { query, clock }: Asked = {},
 ): Promise<{ status: number; text: string }> {
   const raw = client as unknown as RawClient;
   const params = raw._objectRequestParams('GET', name, { subres });
-  const { status, data } = await raw.request({ ...params, ...(query && { query }), successStatuses: [200] });
+  const sentAt = Date.now();
+  const { status, data, res } = await raw.request({ ...params, ...(query && { query }), successStatuses: [200] });
+  clock?.seen(res?.headers?.date, sentAt);
   return { status, text: Buffer.from(data).toString('utf8') };
 }
 
@@ -226,9 +254,9 @@ async function readXml<T extends z.ZodType>(
   subresource: object,
   root: string,
   shape: T,
-  query?: object,
+  asked?: Asked,
 ): Promise<z.infer<T>> {
-  const { status, text } = await readText(client, name, subresource, query);
+  const { status, text } = await readText(client, name, subresource, asked);
   const begins = new RegExp(`^\\s*(<\\?xml[^>]*\\?>)?\\s*<${root}[\\s/>]`).test(text);
   if (!begins) throw new UnknownAnswer(`no ${root}`, text, { httpStatus: status });
   const read = await (client as unknown as RawClient).parseXML(text).catch((cause: unknown) => {

@@ -5,11 +5,13 @@ import { done, notYet, type Page, type Progress, type VendorDriver } from '../dr
 import type { Account } from '../manifest.ts';
 import { namedAsMade } from '../naming.ts';
 import { isCode, unlessAbsent } from './errors.ts';
+import { createIamSdk, type IamSdk } from './iam-sdk.ts';
 import { detail, madeAtTag, refOf, vendor, workflowTag } from './names.ts';
 import { type Options, optionsOf, type Settings, settingsOf } from './options.ts';
 import { createOutput } from './output.ts';
 import { channelsNamed, foreignChannel, requireOwn } from './ownership.ts';
 import { playback, viewerUrl } from './playback.ts';
+import { preflight } from './preflight.ts';
 import { blockIngest, dropStream, listLive, observe, sessionsOf, silence } from './presence.ts';
 import { type RecordingFinder, recordingFinder } from './recording.ts';
 import { type ChannelSummary, createSdk, type Sdk } from './sdk.ts';
@@ -32,6 +34,11 @@ interface Deps {
 export function createDriver(account: Account, context: DriverContext): VendorDriver {
   const settings = settingsOf(account);
   const sdk = createSdk(settings, context);
+  let iamSdk: IamSdk | undefined;
+  const iam = () => {
+    iamSdk ??= createIamSdk(settings, context);
+    return iamSdk;
+  };
   const deps: Deps = {
     sdk,
     settings,
@@ -41,6 +48,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
   };
   return {
     refOf: (event) => refOf(account.name, event),
+    preflight: (event, planned) => preflight(sdk, iam(), settings, event, planned),
     allocate: (event) => allocate(deps, event),
     start: (channel) => start(sdk, channel),
     createOutput: (channel) => createOutput(sdk, deps.recordings, channel),

@@ -37,6 +37,7 @@ const known: Record<string, { kind: VendorErrorKind; advice?: string }> = {
   PermanentRedirect: { kind: 'invalid-request', advice: 'The bucket is in another region than the account.' },
   AuthorizationHeaderMalformed: { kind: 'invalid-request', advice: 'Check that region is the bucket’s.' },
   AccessDenied: { kind: 'unauthorized', advice: permissionAdvice },
+  NoSuchEntity: { kind: 'not-found' },
   InvalidAccessKeyId: { kind: 'unauthorized', advice: credentialsAdvice },
   SignatureDoesNotMatch: { kind: 'unauthorized', advice: credentialsAdvice },
   // The clocks differ; the SDK corrects itself by the answer's Date on its next try.
@@ -127,6 +128,23 @@ export async function unlessCode<T>(work: Promise<T>, ...codes: string[]): Promi
   }
 }
 
-/** IVS has no code of its own for it: `Signature not yet current`, `Signature expired`. */
+/** Neither IVS nor STS has a code of its own for it: `Signature not yet current`, `Signature expired`. */
 const isSkew = (code: string, { message = '', exceptionMessage = '' }: Thrown): boolean =>
-  code === 'InvalidSignatureException' && /not yet current|expired/i.test(`${message} ${exceptionMessage}`);
+  ['InvalidSignatureException', 'SignatureDoesNotMatch'].includes(code) &&
+  /not yet current|expired/i.test(`${message} ${exceptionMessage}`);
+
+const ofCredentials = new Set([
+  ...['PendingVerification', 'UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidSignatureException'],
+  ...['IncompleteSignatureException', 'IncompleteSignature', 'MissingAuthenticationTokenException'],
+  ...['MissingAuthenticationToken', 'ExpiredTokenException', 'ExpiredToken', 'CredentialsProviderError'],
+  ...['InvalidAccessKeyId', 'SignatureDoesNotMatch'],
+]);
+
+/** What a refusal is about, where it is not what was asked for. */
+export function meaningOf({
+  facts: { code = '', message },
+}: VendorError): 'clock' | 'credentials' | 'bucket' | undefined {
+  if (code === 'RequestTimeTooSkewed' || isSkew(code, { message })) return 'clock';
+  if (ofCredentials.has(code)) return 'credentials';
+  return ['NoSuchBucket', 'PermanentRedirect', 'AuthorizationHeaderMalformed'].includes(code) ? 'bucket' : undefined;
+}

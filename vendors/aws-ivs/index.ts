@@ -35,6 +35,9 @@ const accountSchema = z.object({
   s3Endpoint: httpUrl
     .optional()
     .meta({ description: 'Another endpoint of S3; addressed with the bucket in the path.' }),
+  iamEndpoint: httpUrl.optional().meta({
+    description: 'Another endpoint of IAM and STS, which say for the preflight what the access key may do.',
+  }),
   ingestUrlTemplate: z
     .string()
     .regex(/^rtmps?:\/\/\S+\/$/, 'must begin with rtmp(s):// and end with /')

@@ -91,12 +91,16 @@ export interface Settings {
   keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
   endpoint: string | undefined;
   s3Endpoint: string | undefined;
+  /** Of IAM and STS. */
+  iamEndpoint: string | undefined;
   recordingBucket: string | undefined;
   /** Without a slash at the end. */
   playbackBaseUrl: string | undefined;
   /** PEM: signs tokens of viewers. */
   playbackKey: string | undefined;
   ingestUrlTemplate: string;
+  /** The quota of the account. */
+  eventsAtOnce: number | undefined;
   timeoutMs: number;
 }
 
@@ -109,10 +113,12 @@ export function settingsOf({ name, settings }: Account): Settings {
     keys: settings.credentials === 'default' ? undefined : readKeys(name, settings),
     endpoint: settings.endpoint || undefined,
     s3Endpoint: settings.s3Endpoint || undefined,
+    iamEndpoint: settings.iamEndpoint || undefined,
     recordingBucket: settings.recordingBucket || undefined,
     playbackBaseUrl: settings.playbackBaseUrl?.replace(/\/+$/, '') || undefined,
     playbackKey: settings.playbackKey || undefined,
     ingestUrlTemplate: settings.ingestUrlTemplate || 'rtmps://{ingestEndpoint}:443/app/',
+    eventsAtOnce: settings.eventsAtOnce ? Number(settings.eventsAtOnce) : undefined,
     timeoutMs: Number(settings.timeoutMs || 10_000),
   };
 }

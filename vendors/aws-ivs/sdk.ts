@@ -10,6 +10,7 @@ import {
   DeleteRecordingConfigurationCommand,
   DeleteStreamKeyCommand,
   GetChannelCommand,
+  GetPlaybackRestrictionPolicyCommand,
   GetRecordingConfigurationCommand,
   GetStreamCommand,
   GetStreamKeyCommand,
@@ -17,6 +18,7 @@ import {
   IvsClient,
   ListChannelsCommand,
   type ListChannelsRequest,
+  ListPlaybackKeyPairsCommand,
   ListRecordingConfigurationsCommand,
   ListStreamKeysCommand,
   ListStreamSessionsCommand,
@@ -30,6 +32,7 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import type { z } from 'zod';
 import { readAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
+import { VendorClock } from '../clock.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, VodFile } from '../driver.ts';
 import { type HttpClient, rangeHeader, readFile, statusAnswer } from '../http.ts';
@@ -59,8 +62,12 @@ export interface Listing {
 
 export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
   const call = createCaller(vendor, settings.account, classify, hooks);
+  const clock = new VendorClock();
+  const ivs = createIvs(settings, http, clock);
   return {
-    ...ivsCalls(createIvs(settings, http), call),
+    clock,
+    ...ivsCalls(ivs, call),
+    ...playbackCalls(ivs, call),
     ...s3Calls(createS3(settings, http), call),
     ...webCalls(settings, call, http),
   };
@@ -81,8 +88,22 @@ export const clientOptions = ({ region, keys, timeoutMs }: Settings, { agent }: 
   },
 });
 
-const createIvs = (settings: Settings, http: HttpClient) =>
-  new IvsClient({ ...clientOptions(settings, http), ...(settings.endpoint && { endpoint: settings.endpoint }) });
+function createIvs(settings: Settings, http: HttpClient, clock: VendorClock): IvsClient {
+  const ivs = new IvsClient({
+    ...clientOptions(settings, http),
+    ...(settings.endpoint && { endpoint: settings.endpoint }),
+  });
+  ivs.middlewareStack.add(
+    (next) => async (sent) => {
+      const sentAt = Date.now();
+      const result = await next(sent);
+      clock.seen((result.response as { headers?: Record<string, string> }).headers?.date, sentAt);
+      return result;
+    },
+    { step: 'deserialize', priority: 'low', name: 'vendorDate' },
+  );
+  return ivs;
+}
 
 const createS3 = (settings: Settings, http: HttpClient) =>
   new S3Client({
@@ -222,6 +243,25 @@ function ivsCalls(ivs: IvsClient, call: Caller) {
       call(change('DeleteRecordingConfiguration', arn), () =>
         ivs.send(new DeleteRecordingConfigurationCommand({ arn })),
       ),
+  };
+}
+
+function playbackCalls(ivs: IvsClient, call: Caller) {
+  return {
+    /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListPlaybackKeyPairs.html */
+    listPlaybackKeyPairs: () =>
+      call({ operation: 'ListPlaybackKeyPairs', mutates: false }, async () => {
+        const answer = await ivs.send(new ListPlaybackKeyPairsCommand({ maxResults: 100 }));
+        readAnswer(shapes.keyPairs, answer, answer.$metadata.httpStatusCode);
+        return answer.keyPairs ?? [];
+      }),
+
+    /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_GetPlaybackRestrictionPolicy.html */
+    getPlaybackRestrictionPolicy: (arn: string) =>
+      call({ operation: 'GetPlaybackRestrictionPolicy', mutates: false, resource: arn }, async () => {
+        const answer = await ivs.send(new GetPlaybackRestrictionPolicyCommand({ arn }));
+        readAnswer(shapes.restrictionPolicy, answer, answer.$metadata.httpStatusCode);
+      }),
   };
 }
 

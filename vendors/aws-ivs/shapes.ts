@@ -43,3 +43,23 @@ export const recordingConfigurations = z.object({ recordingConfigurations: z.arr
 
 /** Name, always given back; a page of another kind has none. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 export const listing = z.object({ Name: z.string() });
+
+export const keyPairs = z.object({ keyPairs: z.array(z.object({ arn })) });
+
+export const restrictionPolicy = z.object({ playbackRestrictionPolicy: z.object({ arn }) });
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
+export const callerIdentity = z.object({ Account: z.string().regex(/^\d{12}$/), Arn: arn });
+
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html */
+export const evaluations = z.object({
+  EvaluationResults: z.array(
+    z.object({
+      EvalActionName: z.string(),
+      EvalDecision: z.string(),
+      MissingContextValues: z.array(z.string()).optional(),
+      ResourceSpecificResults: z.array(z.object({ EvalResourceDecision: z.string() })).optional(),
+    }),
+  ),
+});
+export type Evaluations = z.infer<typeof evaluations>;

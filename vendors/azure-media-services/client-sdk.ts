@@ -7,6 +7,7 @@ import {
 import { ClientSecretCredential } from '@azure/identity';
 import { isLoopback } from '../../domain/loopback.ts';
 import type { Caller } from '../call.ts';
+import type { VendorClock } from '../clock.ts';
 import type { HttpClient } from '../http.ts';
 import { refusal } from './errors.ts';
 import { armEndpoint, type Settings } from './options.ts';
@@ -15,7 +16,12 @@ import { inTime, ravnurCredential } from './token.ts';
 type TokenCredential = ConstructorParameters<typeof AzureMediaServices>[0];
 
 /** The SDK's client, which signs in as the account says and goes out by our way. */
-export function createClient(settings: Settings, call: Caller, http: HttpClient): AzureMediaServices {
+export function createClient(
+  settings: Settings,
+  call: Caller,
+  http: HttpClient,
+  clock: VendorClock,
+): AzureMediaServices {
   const { endpoint } = settings;
   const clearText = endpoint.startsWith('http:');
   const credential = createCredential(settings, call, http);
@@ -27,6 +33,15 @@ export function createClient(settings: Settings, call: Caller, http: HttpClient)
     retryOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'showcaller' },
     httpClient: transport(http),
+  });
+  client.pipeline.addPolicy({
+    name: 'vendorDate',
+    async sendRequest(request, next) {
+      const sentAt = Date.now();
+      const response = await next(request);
+      clock.seen(response.headers.get('date'), sentAt);
+      return response;
+    },
   });
   if (clearText) allowClearText(client, credential, scope, endpoint);
   return client;

@@ -8,6 +8,7 @@ import { archiveWindowOf, type Options, optionsOf, settingsOf } from './options.
 import { createOutput } from './output.ts';
 import { ownOrGone, requireOwn } from './ownership.ts';
 import { openToViewers, playback, viewerUrl } from './playback.ts';
+import { preflight } from './preflight.ts';
 import { observe, sessionsOf } from './presence.ts';
 import { createSdk, type LiveEvent, type LiveOutput, type Sdk } from './sdk.ts';
 import { advance, answer, type Decision, wait } from './steps.ts';
@@ -27,6 +28,8 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 
   return {
     refOf: (event) => refOf(account.name, event),
+
+    preflight: (event, planned) => preflight(sdk, settings, event, planned),
 
     async allocate(spec) {
       const ref = namedAsMade(refOf(account.name, spec), spec);

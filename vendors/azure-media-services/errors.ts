@@ -174,3 +174,20 @@ export const mayMeanWrongState = (error: unknown): error is VendorError =>
   error instanceof VendorError &&
   [400, 403, 409, 412].includes(error.facts.httpStatus ?? 0) &&
   error.kind !== 'quota-exceeded';
+
+const ofCredentials = new Set([
+  ...['AuthenticationFailed', 'InvalidAuthenticationToken', 'InvalidAuthenticationTokenTenant'],
+  'ExpiredAuthenticationToken',
+]);
+const ofPlace = new Set([
+  ...['SubscriptionNotFound', 'InvalidSubscriptionId', 'ResourceGroupNotFound', 'MissingSubscriptionRegistration'],
+]);
+
+/** What a refusal is about, where it is not what was asked for. */
+export function meaningOf({ facts }: VendorError): 'credentials' | 'place' | undefined {
+  const { code = '', kind, httpStatus, message } = facts;
+  if (ofPlace.has(code) || accountItself.test(message)) return 'place';
+  // Without a status it is the sign-in that was refused, or that something is missing for.
+  const isRefusedSignIn = kind === 'unauthorized' && (httpStatus === undefined || httpStatus === 401);
+  return ofCredentials.has(code) || isRefusedSignIn ? 'credentials' : undefined;
+}

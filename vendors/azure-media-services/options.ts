@@ -151,6 +151,9 @@ export const limits: readonly PlanLimit[] = [
   },
 ];
 
+/** Running, warm and stopped ones together. https://learn.microsoft.com/azure/media-services/latest/limits-quotas-constraints-reference */
+const usualLiveEvents = 5;
+
 /** Encoders are let in before the show starts; what they send then must not push its end out of the window. */
 const archiveMarginMs = 15 * minuteMs;
 
@@ -179,6 +182,8 @@ export interface Settings {
   token?: string;
   apiKey?: string;
   playbackBaseUrl?: string;
+  /** The quota of the account. */
+  eventsAtOnce: number;
   timeoutMs: number;
   previewProbeMs: number;
 }
@@ -202,6 +207,7 @@ export function settingsOf({ name, settings: given }: Account): Settings {
     ...(token && { token }),
     ...(apiKey && { apiKey }),
     ...(playbackBaseUrl && { playbackBaseUrl }),
+    eventsAtOnce: Number(given.eventsAtOnce || usualLiveEvents),
     timeoutMs: Number(given.timeoutMs || 10_000),
     previewProbeMs: Number(given.previewProbeMs || 4_000),
   };

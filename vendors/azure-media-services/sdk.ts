@@ -12,8 +12,10 @@ import type { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
 import { readAnswer, UnknownAnswer } from '../answer.ts';
 import { type CallOptions, createCaller } from '../call.ts';
+import { VendorClock } from '../clock.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, Page, VodFile } from '../driver.ts';
+import { accountCalls, anyBody, type BeginOptions, type Headers, operationSpec } from './account-sdk.ts';
 import { createClient } from './client-sdk.ts';
 import { classify } from './errors.ts';
 import { vendor } from './names.ts';
@@ -41,7 +43,8 @@ const changes = (operation: string) => callOf(operation, true);
 export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
   const { timeoutMs, resourceGroup: group, accountName: media } = settings;
   const call = createCaller(vendor, settings.account, classify, hooks);
-  const client = createClient(settings, call, http);
+  const clock = new VendorClock();
+  const client = createClient(settings, call, http, clock);
   const timed = () => ({ abortSignal: AbortSignal.timeout(timeoutMs) });
   const operations = new Operations(settings.endpoint, readOperation);
 
@@ -108,6 +111,8 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
   };
 
   return {
+    clock,
+    ...accountCalls(client, call, checked, settings),
     accountId: [settings.subscriptionId, group, media].join('/').toLowerCase(),
 
     // https://learn.microsoft.com/rest/api/media/live-events/get
@@ -302,26 +307,9 @@ export type Sdk = ReturnType<typeof createSdk>;
 /** Thrown through the SDK to leave it after the first answer. */
 class Accepted {}
 
-interface Headers {
-  get(name: string): string | undefined;
-}
-interface BeginOptions {
-  abortSignal: AbortSignal;
-  onResponse: (response: { status: number; headers: Headers; parsedBody?: unknown }) => void;
-}
-
 const pathParameter = (parameterPath: string, serializedName: string) => ({
   parameterPath,
   mapper: { serializedName, required: true, type: { name: 'String' as const } },
-});
-
-const anyBody = { bodyMapper: { type: { name: 'any' as const }, serializedName: 'body' } };
-
-const operationSpec = (url: string): OperationSpec => ({
-  path: url,
-  httpMethod: 'GET',
-  responses: { 200: anyBody, default: { isError: true } },
-  serializer: createSerializer({}, false),
 });
 
 const statusSpec = (action: string): OperationSpec => ({

@@ -40,3 +40,22 @@ export const operation = z.object({
 
 /** The answers to status questions; what is in an entry differs between the service and its successors. */
 export const entries = z.object({ value: z.array(z.record(z.string(), z.unknown())) });
+
+/** https://learn.microsoft.com/rest/api/media/mediaservices/get */
+export const mediaService = z.object({
+  name: z.string(),
+  location: z.string(),
+  storageAccounts: z.array(z.object({ type: z.string() })).nullish(),
+});
+
+/** https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource */
+export const permissions = z.object({
+  value: z.array(z.object({ actions: z.array(z.string()).nullish(), notActions: z.array(z.string()).nullish() })),
+});
+export type Permissions = z.infer<typeof permissions>['value'];
+
+/** https://learn.microsoft.com/rest/api/resources/management-locks/list-at-resource-level */
+export const locks = z.object({
+  value: z.array(z.object({ name: z.string(), properties: z.object({ level: z.string() }) })),
+});
+export type Locks = z.infer<typeof locks>['value'];

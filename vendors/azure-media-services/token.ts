@@ -42,8 +42,8 @@ export function ravnurCredential(
   };
 }
 
-/** The `exp` of a JWT in epoch milliseconds; a token without it is used once. */
-function expiryOf(token: string): number {
+/** The `exp` of a JWT in epoch milliseconds; 0 for a token without it, which is used once. */
+export function expiryOf(token: string): number {
   try {
     const claims: JsonObject = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
     return typeof claims.exp === 'number' ? claims.exp * 1000 : 0;

@@ -3,11 +3,13 @@ import { VendorError } from '../../domain/errors.ts';
 import type { DriverContext } from '../context.ts';
 import { done, notYet, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
+import { heldUntil, isReleased, releasedUntil } from './ban.ts';
 import { namePrefix, ownerOf, refOf, vendor } from './names.ts';
 import { type ChannelDetails, detailsFor, detailsOf, optionsOf, outputDetailsOf, settingsOf } from './options.ts';
 import { createOutput, ensureRecordPreset, requirePreset } from './output.ts';
 import { isOwn, ownedByAnother, requireOwn } from './ownership.ts';
 import { playback, viewerUrl } from './playback.ts';
+import { preflight } from './preflight.ts';
 import { allPages, listLive, liveNow, observe, rfc3339, sendingNow, sessionsOf } from './presence.ts';
 import { createRelays, type Relays } from './relay.ts';
 import { createSdk, type Sdk } from './sdk.ts';
@@ -17,19 +19,6 @@ import { fetchVod, publishVod } from './vod.ts';
 const second = 1000;
 const day = 24 * 3600 * second;
 
-/*
- * There is no channel to make: a stream exists while someone sends. What an event holds is a forbidden stream name. A
- * forbidden stream costs nothing, so it is also what is left behind, and the end of the ban distinguishes the two: at a
- * UTC midnight the stream is released; at any other time its event still needs it.
- */
-const maxBan = 90 * day;
-const heldUntil = (): string => {
-  const end = Date.now() + maxBan - day;
-  return new Date(end % day < second ? end + second : end).toISOString();
-};
-const releasedUntil = (): string => new Date(Math.floor((Date.now() + maxBan - day) / day) * day).toISOString();
-const isReleased = (ban: ForbiddenStream): boolean => Date.parse(ban.EndTime ?? '') % day === 0;
-
 export function createDriver(account: Account, context: DriverContext): VendorDriver {
   const settings = settingsOf(account);
   const sdk = createSdk(settings, context);
@@ -37,6 +26,8 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 
   return {
     refOf: (event) => refOf(account.name, event),
+
+    preflight: (event, planned) => preflight(sdk, settings, event, planned),
 
     async allocate(event) {
       const ref = refOf(account.name, { ...event, kept: event.made?.name });

@@ -108,3 +108,13 @@ export const noRecording = (operation: string, stream: string, reason: string): 
     advice:
       'run showcaller setup (a new preset applies to pushes that start 3 to 5 minutes later), or set the option record to "off"',
   });
+
+const ofCredentials =
+  /^(MissingAuthenticationToken|MissingSignature|InvalidClientTokenId|InvalidAccessKey|SignatureDoesNotMatch|InvalidCredential|InvalidSecurityToken)/;
+
+/** What a refusal is about, where it is not what was asked for. */
+export function meaningOf({ facts: { code = '' } }: VendorError): 'clock' | 'credentials' | 'place' | undefined {
+  if (code.startsWith('InvalidTimestamp')) return 'clock';
+  if (ofCredentials.test(code)) return 'credentials';
+  return /^(RequestForbidden|ServiceNotFound)/.test(code) ? 'place' : undefined;
+}

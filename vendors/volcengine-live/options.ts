@@ -135,6 +135,8 @@ export interface Settings {
   /** The end of a run resumes its stream, instead of leaving it forbidden. */
   resumesAfterwards: boolean;
   recordGraceMs?: number;
+  /** The quota of the account. */
+  eventsAtOnce?: number;
   timeoutMs: number;
 }
 
@@ -156,6 +158,7 @@ export function settingsOf({ name, settings: given }: Account): Settings {
     ...(playbackBaseUrl && { playbackBaseUrl: playbackBaseUrl.replace(/\/+$/, '') }),
     resumesAfterwards: given.afterwards === 'resumed',
     ...(recordGraceMs && { recordGraceMs: Number(recordGraceMs) }),
+    ...(given.eventsAtOnce && { eventsAtOnce: Number(given.eventsAtOnce) }),
     timeoutMs: Number(given.timeoutMs || 10_000),
   };
 }

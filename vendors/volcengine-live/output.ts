@@ -31,14 +31,14 @@ export async function requirePreset(sdk: Sdk, settings: Settings, stream: string
 }
 
 /** An App preset wins over a Vhost preset. https://www.volcengine.com/docs/6469/1126855 */
-function effectivePreset(presets: readonly RecordPreset[], settings: Settings): RecordPreset | undefined {
+export function effectivePreset(presets: readonly RecordPreset[], settings: Settings): RecordPreset | undefined {
   const { vhost, app } = settings;
   const ours = presets.filter((preset) => preset.Vhost === vhost && !preset.Stream);
   return ours.find((preset) => preset.App === app) ?? ours.find((preset) => !preset.App);
 }
 
 /** Index files are cut from HLS recordings in TOS only. */
-function unusable(config: RecordPresetConfig | undefined): string | undefined {
+export function unusable(config: RecordPresetConfig | undefined): string | undefined {
   if (!config) return 'there is no record preset';
   if (!config.HlsParam?.Enable) return 'the record preset does not record HLS';
   if (!config.HlsParam.TOSParam?.Enable) return 'the record preset does not store in TOS';

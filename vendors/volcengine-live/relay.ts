@@ -6,7 +6,7 @@ import type { Sdk } from './sdk.ts';
 import type { RelayV3, RelayV4 } from './shapes.ts';
 
 /** https://www.volcengine.com/docs/6469/1126875 */
-const maxSpanSeconds = 7 * 24 * 3600;
+export const maxSpanSeconds = 7 * 24 * 3600;
 
 /** The relay of a stream: found by the stream's name, never by the task id, which the vendor gives only once. */
 export interface Relays {

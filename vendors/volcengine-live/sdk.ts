@@ -2,6 +2,7 @@ import { Service } from '@volcengine/openapi';
 import type { z } from 'zod';
 import { readAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
+import { VendorClock } from '../clock.ts';
 import type { DriverContext } from '../context.ts';
 import type { VendorDriver } from '../driver.ts';
 import type { HttpClient } from '../http.ts';
@@ -9,6 +10,7 @@ import { ApiFailure, classify } from './errors.ts';
 import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
 import type {
+  Domain,
   IndexFile,
   PlayUrls,
   PushUrls,
@@ -46,8 +48,15 @@ export type Sdk = ReturnType<typeof createSdk>;
 /** The calls we make, one method each, over the vendor's own client. Every failure is a `VendorError`. */
 export function createSdk(settings: Settings, context: DriverContext) {
   const call = createCaller(vendor, settings.account, classify, context.hooks);
-  const wire = openWire(settings, call, context.http);
+  const clock = new VendorClock();
+  const wire = openWire(settings, call, context.http, clock);
   return {
+    clock,
+    /** https://www.volcengine.com/docs/6469/1126815 */
+    domains: async (): Promise<Domain[]> => {
+      const params = { PageNum: 1, PageSize: pageSize, DomainNameList: [settings.pushDomain, settings.pullDomain] };
+      return (await wire.read(shapes.domains, 'ListDomainDetail', 'POST', params, settings.vhost)).DomainList;
+    },
     ...streamCalls(wire),
     ...relayCalls(wire),
     ...recordCalls(wire),
@@ -66,8 +75,8 @@ interface Wire {
   change<T>(action: string, params: Params, resource: string, shape?: z.ZodType<T>): Promise<T>;
 }
 
-function openWire(settings: Settings, caller: Caller, http: HttpClient): Wire {
-  const call = callsOf(settings, caller, http);
+function openWire(settings: Settings, caller: Caller, http: HttpClient, clock: VendorClock): Wire {
+  const call = callsOf(settings, caller, http, clock);
   return {
     settings,
     scope: { Vhost: settings.vhost, App: settings.app },
@@ -241,6 +250,7 @@ function callsOf(
   settings: Settings,
   caller: Caller,
   http: HttpClient,
+  clock: VendorClock,
 ): <T>(call: Call, shape?: z.ZodType<T>) => Promise<T> {
   const { timeoutMs } = settings;
   // Everything is given, so that nothing is taken from VOLC_* variables or ~/.volc/config.
@@ -260,7 +270,7 @@ function callsOf(
       const seen: { status?: number } = {};
       const body: unknown = await send(withoutUndefined(params), {
         Action: action,
-        adapter: transport(http, timeoutMs, seen),
+        adapter: transport(http, timeoutMs, seen, clock),
       });
       const result = resultOf(body, seen.status);
       return shape ? readAnswer(shape, result, seen.status) : (undefined as T);
@@ -277,10 +287,12 @@ const withoutUndefined = (params: Params): Params =>
  * whole exchange, and drops the status.
  */
 const transport =
-  (http: HttpClient, timeoutMs: number, seen: { status?: number }): Transport =>
+  (http: HttpClient, timeoutMs: number, seen: { status?: number }, clock: VendorClock): Transport =>
   async (config) => {
     const { url = '', method = 'GET', headers: sent, data: body } = config;
+    const sentAt = Date.now();
     const answer = await http.send(url, { method: method.toUpperCase(), headers: sent, body, timeoutMs });
+    clock.seen(answer.headers.date, sentAt);
     const { status, headers } = answer;
     seen.status = status;
     return { data: answer.body.toString('utf8'), status, statusText: '', headers, config };

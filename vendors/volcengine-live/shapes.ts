@@ -152,3 +152,17 @@ export const indexFile = z.object({
   OutputObject: z.string().optional(),
 });
 export type IndexFile = z.infer<typeof indexFile>;
+
+/** https://www.volcengine.com/docs/6469/1126815 */
+const domain = z.object({
+  Domain: z.string(),
+  Vhost: z.string(),
+  /** 0 is normal. */
+  Status: z.number(),
+  /** 0: no CNAME is set. */
+  CnameCheck: z.number().optional(),
+  /** 2: unusable. */
+  DomainCheck: z.number().optional(),
+});
+export type Domain = z.infer<typeof domain>;
+export const domains = z.object({ DomainList: listOf(domain) });

@@ -79,6 +79,7 @@ export function cloudDriver({ vendor, account, cloud, network, lists }: CloudDri
   };
   return {
     refOf,
+    preflight: async () => ({ findings: [], unseen: [] }),
     async allocate(event) {
       const ref = refOf(event);
       const channel = await find(ref.name);

@@ -17,7 +17,14 @@ interface Dialect {
   besides: string[];
 }
 
+const ofResourceManager: Record<string, string> = {
+  Mediaservices_Get: 'Microsoft.Media/mediaservices/read',
+  Permissions_ListForResource: 'Microsoft.Authorization/permissions/read',
+  ManagementLocks_ListAtResourceLevel: 'Microsoft.Authorization/locks/read',
+};
+
 const azureAction = (operation: string): string => {
+  if (ofResourceManager[operation]) return ofResourceManager[operation];
   const [group = '', verb = ''] = operation.split('_');
   const kind = group === 'LiveOutputs' ? 'liveEvents/liveOutputs' : `${group.charAt(0).toLowerCase()}${group.slice(1)}`;
   const standard: Record<string, string> = {
@@ -41,13 +48,17 @@ const awsElsewhere: Record<string, string> = {
   GetObject: 's3:GetObject',
   ReceiveMessage: 'sqs:ReceiveMessage',
   DeleteMessage: 'sqs:DeleteMessage',
+  SimulatePrincipalPolicy: 'iam:SimulatePrincipalPolicy',
 };
+/** Allowed to every key. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
+const awsFree = ['GetCallerIdentity'];
 
 const dialects: Record<string, Dialect> = {
   'aws-ivs': {
     prefixes: ['ivs:', 's3:', 'sqs:', 'iam:'],
-    actionOf: (operation) => awsElsewhere[operation] ?? `ivs:${operation}`,
-    noOperation: ['GetPlaybackFile', 'NoSuchKey', 'InvalidRange'],
+    actionOf: (operation) =>
+      awsFree.includes(operation) ? undefined : (awsElsewhere[operation] ?? `ivs:${operation}`),
+    noOperation: ['GetPlaybackFile', 'NoSuchKey', 'InvalidRange', 'EvaluationResults'],
     besides: [
       'ivs:TagResource',
       'iam:AttachRolePolicy',
@@ -57,7 +68,7 @@ const dialects: Record<string, Dialect> = {
     ],
   },
   'azure-media-services': {
-    prefixes: ['Microsoft.Media/'],
+    prefixes: ['Microsoft.Media/', 'Microsoft.Authorization/'],
     actionOf: azureAction,
     noOperation: [],
     besides: [],
@@ -92,6 +103,15 @@ async function operationsOf(vendor: string): Promise<string[]> {
   return [...new Set(texts.flatMap((text) => [...text.matchAll(spelt)].map(([, name = '']) => name)))];
 }
 
+/** Every permission that the vendor's preflight asks about. */
+async function askedFor(vendor: string): Promise<string[]> {
+  const text = await readFile(join(root, 'vendors', vendor, 'preflight.ts'), 'utf8').catch(() => '');
+  const spelt = /'((?:ivs|s3|oss|live):[A-Z]\w+|(?:assets|liveEvents|streamingEndpoints|streamingLocators)\/[\w/]+)'/g;
+  return [...text.matchAll(spelt)].map(([, action = '']) =>
+    action.includes(':') ? action : `Microsoft.Media/mediaservices/${action}`,
+  );
+}
+
 const actionKeys = new Set(['Action', 'Actions']);
 
 /** The actions of a policy, in whatever statement. */
@@ -122,6 +142,14 @@ describe.each(vendors.map(({ name }) => name))('the documented permissions for %
 
   it('allow every call that the code makes', () => {
     expect(needed.filter((action) => !granted.some((one) => covers(one, action)))).toEqual([]);
+  });
+
+  it('allow what the preflight asks about, which the code needs', async () => {
+    const asked = await askedFor(vendor);
+    expect(asked.length).toBeGreaterThan(4);
+    expect(asked.filter((action) => !granted.some((one) => covers(one, action)))).toEqual([]);
+    const needless = asked.filter((action) => !needed.includes(action) && !(dialect?.besides ?? []).includes(action));
+    expect(needless).toEqual([]);
   });
 
   it('allow nothing else', () => {

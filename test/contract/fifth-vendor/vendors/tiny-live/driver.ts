@@ -4,6 +4,7 @@ import type { DriverContext } from '../../../../../vendors/context.ts';
 import { done, notYet, type VendorDriver } from '../../../../../vendors/driver.ts';
 import type { Account } from '../../../../../vendors/manifest.ts';
 import { nameOf } from '../../../../../vendors/naming.ts';
+import { Looks } from '../../../../../vendors/preflight.ts';
 import { createSdk, vendor, type WireChannel } from './sdk.ts';
 
 const refusal = (kind: VendorErrorKind, resource: string, message: string): VendorError =>
@@ -37,6 +38,13 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 
   return {
     refOf,
+    preflight: async (event) => {
+      const looks = new Looks(() => undefined);
+      const { name, workflowId } = refOf(event);
+      const found = await looks.ask('name', () => sdk.get(name));
+      if (found && found.owner !== workflowId) looks.find('name', `the channel ${name} is there`, 'take another id');
+      return looks.result();
+    },
     async allocate(event) {
       const [unknown] = Object.keys(event.options);
       if (unknown) throw refusal('invalid-request', event.eventId, `vendorOptions.${unknown} is not known`);

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { mostPreflightCalls } from '../../vendors/preflight.ts';
+import { vendors } from '../../vendors/registry.ts';
+import { type ContractHarness, withHarness } from './contract-harness.ts';
+import { alibabaOss } from './preflight-causes/alibaba-oss.ts';
+import { awsIvs } from './preflight-causes/aws-ivs.ts';
+import { azureMediaServices } from './preflight-causes/azure-media-services.ts';
+import type { Cause } from './preflight-causes/causes.ts';
+import { volcengineLive } from './preflight-causes/volcengine-live.ts';
+import { eventFor } from './show.ts';
+
+const causes: Readonly<Record<string, readonly Cause[]>> = {
+  'aws-ivs': awsIvs,
+  'azure-media-services': azureMediaServices,
+  'alibaba-oss': alibabaOss,
+  'volcengine-live': volcengineLive,
+};
+
+/** What is at the vendor, but for what comes up by itself. */
+const thereNow = ({ sim, ofEvents }: ContractHarness) => JSON.stringify([ofEvents(), sim.made()]);
+
+describe.concurrent.each(vendors)('$name', (manifest) => {
+  it.concurrent('finds nothing wrong with a healthy account, and changes nothing in it', () =>
+    withHarness(manifest, {}, async (harness) => {
+      const before = thereNow(harness);
+      const { findings } = await harness.driver.preflight(eventFor(harness, 'healthy'), { events: 0 });
+      expect(findings).toEqual([]);
+      expect(harness.operations().length).toBeGreaterThan(0);
+      expect(harness.operations().length).toBeLessThanOrEqual(mostPreflightCalls);
+      expect(thereNow(harness)).toBe(before);
+    }));
+
+  it.concurrent('has twelve causes planted at least', () => {
+    // The vendor that is added by a test has its own suite.
+    expect(causes[manifest.name]?.length ?? 12).toBeGreaterThanOrEqual(12);
+  });
+
+  it.concurrent.each(causes[manifest.name] ?? [])('names it before anything is made: $what', (cause) =>
+    withHarness(manifest, cause.harness ?? {}, async (harness) => {
+      const event = eventFor(harness, 'flawed', cause.event);
+      const encoder = await cause.plant?.(harness, event);
+      const before = thereNow(harness);
+      harness.kit.log.clear();
+      const { findings } = await harness.driver.preflight(event, cause.planned ?? { events: 0 });
+      expect(findings).toContainEqual({
+        check: cause.check,
+        message: expect.stringMatching(cause.message),
+        advice: expect.stringMatching(cause.advice),
+      });
+      expect(harness.operations().length).toBeLessThanOrEqual(mostPreflightCalls);
+      expect(thereNow(harness)).toBe(before);
+      if (encoder) await encoder.stop();
+    }),
+  );
+});

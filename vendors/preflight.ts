@@ -1,0 +1,160 @@
+import { VendorError } from '../domain/errors.ts';
+import type { Finding, PlannedAtOnce, PreflightCheck, Unseen } from '../domain/preflight.ts';
+import { formatDuration } from '../domain/time.ts';
+import type { VendorClock } from './clock.ts';
+
+/** What a driver found; the caller says when. */
+export interface PreflightLook {
+  findings: Finding[];
+  unseen: Unseen[];
+}
+
+/** No preflight makes more calls to a vendor. */
+export const mostPreflightCalls = 10;
+
+/** From this on a clock is worth a warning. */
+const noticeableSkewMs = 2_000;
+
+/** What a refusal is about, where it is not what was asked for; undefined for what was asked for. */
+export type Meaning = (error: VendorError) => PreflightCheck | undefined;
+
+/** The looks of one preflight: each call is asked once, and a refusal becomes a finding instead of an error. */
+export class Looks {
+  readonly #findings: Finding[] = [];
+  readonly #unseen: Unseen[] = [];
+  readonly #meaning: Meaning;
+  #calls = 0;
+  /** Why nothing more can be asked. */
+  #over: string | undefined;
+
+  constructor(meaning: Meaning) {
+    this.#meaning = meaning;
+  }
+
+  find(check: PreflightCheck, message: string, advice: string): void {
+    if (this.#findings.some((one) => one.check === check && one.message === message)) return;
+    this.#findings.push({ check, message, advice });
+  }
+
+  cannotSee(check: PreflightCheck, reason: string): void {
+    if (this.#unseen.some((one) => one.check === check && one.reason === reason)) return;
+    this.#unseen.push({ check, reason });
+  }
+
+  /** The answer to one call; undefined when it was refused, which is a finding, or could not be asked. */
+  async ask<T>(check: PreflightCheck, call: () => Promise<T>): Promise<T | undefined> {
+    const why = this.#over ?? (this.#calls >= mostPreflightCalls ? 'ten calls are the most' : undefined);
+    if (why !== undefined) {
+      this.cannotSee(check, why);
+      return undefined;
+    }
+    this.#calls += 1;
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof VendorError)) throw error;
+      this.#refused(check, error);
+      return undefined;
+    }
+  }
+
+  /**
+   * Whether the account may do something, asked so that nothing can come of it: of what does not exist, or in a form that no
+   * vendor accepts. Vendors look at permissions first, so that every other refusal means that it may.
+   */
+  async may(permission: string, call: () => Promise<unknown>): Promise<void> {
+    if (this.#over === undefined && this.#calls >= mostPreflightCalls) {
+      this.cannotSee('permission', `${permission}: ten calls are the most`);
+      return;
+    }
+    await this.ask('permission', async () => {
+      try {
+        await call();
+      } catch (error) {
+        if (!(error instanceof VendorError) || !saysNothing(error)) throw error;
+      }
+    });
+  }
+
+  /** What the account's quota leaves; `held` are channels in it that are none of our events'. */
+  quota(limit: number | undefined, what: string, planned: PlannedAtOnce, held = 0): void {
+    if (limit === undefined) return;
+    if ('unknown' in planned) this.cannotSee('quota', planned.unknown);
+    const events = 'unknown' in planned ? 0 : planned.events;
+    if (held + events + 1 <= limit) return;
+    const others = [
+      ...(events > 0 ? [`${events} other event${events === 1 ? '' : 's'} of this account at the same time`] : []),
+      ...(held > 0 ? [`${held} that are there and belong to no event of ours`] : []),
+    ];
+    const advice = `move an event, delete what is not needed, give it another account, or ask the vendor for more and set eventsAtOnce of the account`;
+    this.find('quota', `the account may hold ${limit} ${what}, and there are ${others.join(', and ')}`, advice);
+  }
+
+  /** What a difference between this machine's clock and the vendor's would break. */
+  clock(clock: VendorClock): void {
+    const { aheadMs } = clock;
+    if (aheadMs === undefined) {
+      if (!this.#findings.some(({ check }) => check === 'clock')) this.cannotSee('clock', 'no answer had a date');
+      return;
+    }
+    if (Math.abs(aheadMs) < noticeableSkewMs) return;
+    const by = formatDuration(Math.round(Math.abs(aheadMs) / 1000) * 1000);
+    this.#findings.push({
+      check: 'clock',
+      message: `the clock of this machine is ${by} ${aheadMs > 0 ? 'ahead of' : 'behind'} the vendor's`,
+      advice: 'let the machine set its clock by a time server (NTP): vendors refuse signatures of another time',
+    });
+  }
+
+  result(): PreflightLook {
+    return { findings: this.#findings, unseen: this.#unseen };
+  }
+
+  #refused(asked: PreflightCheck, error: VendorError): void {
+    const { kind, operation, resource, message, code, advice } = error.facts;
+    const check = this.#meaning(error) ?? (kind === 'unauthorized' ? 'permission' : asked);
+    const on = resource === undefined ? '' : ` on ${resource}`;
+    const text = `${operation}${on}: ${code === undefined ? '' : `${code}: `}${message}`;
+    const passes = ['throttled', 'unavailable', 'unknown'].includes(kind) && check !== 'clock';
+    if (passes && this.#calls > 1) {
+      this.cannotSee(asked, text);
+      return;
+    }
+    this.find(passes ? 'place' : check, text, advice ?? 'correct it before the event is allocated');
+    if (passes || check === 'credentials' || check === 'clock' || check === 'place') this.#over = text;
+  }
+}
+
+/** The vendor looked at what was asked for, and that was nothing: so it may be asked. */
+const saysNothing = ({ kind }: VendorError): boolean =>
+  ['invalid-request', 'not-found', 'conflict', 'quota-exceeded'].includes(kind);
+
+/** A name that no channel of ours or of anyone has, for asking about what does not exist. */
+export const unusedName = (prefix: string): string =>
+  `${prefix}preflight-${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`;
+
+/** The status for a file that does not exist at the address where viewers read; a finding when there is no answer. */
+export async function asksPlayback(
+  looks: Looks,
+  setting: string,
+  url: string,
+  get: () => Promise<{ status?: number; refused?: string }>,
+): Promise<number | undefined> {
+  const advice = `correct ${setting} of the account, or what answers there`;
+  const { host } = new URL(url);
+  let unreachable: VendorError | undefined;
+  const answer = await looks.ask('playback', async () => {
+    try {
+      return await get();
+    } catch (error) {
+      if (!(error instanceof VendorError)) throw error;
+      unreachable = error;
+      return undefined;
+    }
+  });
+  if (unreachable) looks.find('playback', `viewers cannot reach ${host}: ${unreachable.facts.message}`, advice);
+  if (answer?.refused !== undefined) looks.find('playback', `${host} is not asked: it ${answer.refused}`, advice);
+  if (answer?.status !== undefined && answer.status >= 500)
+    looks.find('playback', `viewers get HTTP ${answer.status} from ${host}`, advice);
+  return answer?.status;
+}
