@@ -1,7 +1,7 @@
 import { type Behaviour, volcengineLiveSimulatorWith } from '../../../simulators/volcengine-live/index.ts';
 import type { ContractHarnessOptions } from '../contract-harness.ts';
 import { reach } from '../reach.ts';
-import { type Cause, denied, ends, hour, sendAlready, skewed } from './causes.ts';
+import { type Cause, denied, hour, sendAlready, skewed } from './causes.ts';
 
 const volcengine = (behaviour: Behaviour): ContractHarnessOptions => ({
   start: (kit, options) => volcengineLiveSimulatorWith(behaviour).start(kit, options),
