@@ -6,14 +6,6 @@ import type { AccountField, VendorManifest } from './manifest.ts';
 export const defaultAccount = 'default';
 
 const shared = z.object({
-  eventsAtOnce: z
-    .string()
-    .regex(/^[1-9]\d{0,5}$/, 'must be a whole number of events, at least 1')
-    .optional()
-    .meta({
-      description:
-        'How many events may hold channels of the account at the same time, as the vendor\u2019s quota has it; the preflight warns before it is exceeded. Default: what the vendor publishes, where it does.',
-    }),
   tenants: z
     .string()
     .refine(

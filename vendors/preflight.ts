@@ -86,7 +86,7 @@ export class Looks {
       ...(events > 0 ? [`${events} other event${events === 1 ? '' : 's'} of this account at the same time`] : []),
       ...(held > 0 ? [`${held} that are there and belong to no event of ours`] : []),
     ];
-    const advice = `move an event, delete what is not needed, give it another account, or ask the vendor for more and set eventsAtOnce of the account`;
+    const advice = `move an event, delete what is not needed, give it another account, or ask the vendor for more and set slots of the account`;
     this.find('quota', `the account may hold ${limit} ${what}, and there are ${others.join(', and ')}`, advice);
   }
 

@@ -86,7 +86,7 @@ export interface Settings {
   playbackBaseUrl: string;
   signedPlayback: boolean;
   /** The quota of the account. */
-  eventsAtOnce?: number;
+  slots?: number;
   timeoutMs: number;
 }
 
@@ -109,7 +109,7 @@ export function settingsOf({ name, settings: given }: Account): Settings {
     ingestBaseUrl: withoutSlash(given.ingestBaseUrl || `rtmp://${publicHost}`),
     playbackBaseUrl: withoutSlash(given.playbackBaseUrl || `${publicEndpoint.protocol}//${publicHost}`),
     signedPlayback: given.playbackAccess === 'signed',
-    ...(given.eventsAtOnce && { eventsAtOnce: Number(given.eventsAtOnce) }),
+    ...(given.slots && { slots: Number(given.slots) }),
     timeoutMs: Number(given.timeoutMs || 10_000),
   };
 }

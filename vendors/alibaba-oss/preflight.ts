@@ -33,7 +33,7 @@ export async function preflight(
   await lookAtPermissions(asked);
   await lookAtPlayback(asked);
   lookAtTimes(asked);
-  looks.quota(settings.eventsAtOnce, 'events', planned);
+  looks.quota(settings.slots, 'events', planned);
   looks.clock(sdk.clock);
   return looks.result();
 }

@@ -100,7 +100,7 @@ export interface Settings {
   playbackKey: string | undefined;
   ingestUrlTemplate: string;
   /** The quota of the account. */
-  eventsAtOnce: number | undefined;
+  slots: number | undefined;
   timeoutMs: number;
 }
 
@@ -118,7 +118,7 @@ export function settingsOf({ name, settings }: Account): Settings {
     playbackBaseUrl: settings.playbackBaseUrl?.replace(/\/+$/, '') || undefined,
     playbackKey: settings.playbackKey || undefined,
     ingestUrlTemplate: settings.ingestUrlTemplate || 'rtmps://{ingestEndpoint}:443/app/',
-    eventsAtOnce: settings.eventsAtOnce ? Number(settings.eventsAtOnce) : undefined,
+    slots: settings.slots ? Number(settings.slots) : undefined,
     timeoutMs: Number(settings.timeoutMs || 10_000),
   };
 }

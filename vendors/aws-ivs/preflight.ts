@@ -66,7 +66,7 @@ export async function preflight(
   if (who) await lookAtPermissions(iam, settings, looks, who, bucket);
   await lookAtPlayback(asked);
   lookAtTimes(asked);
-  looks.quota(settings.eventsAtOnce, 'events', planned);
+  looks.quota(settings.slots, 'events', planned);
   looks.clock(sdk.clock);
   return looks.result();
 }

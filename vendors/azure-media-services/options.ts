@@ -183,7 +183,7 @@ export interface Settings {
   apiKey?: string;
   playbackBaseUrl?: string;
   /** The quota of the account. */
-  eventsAtOnce: number;
+  slots: number;
   timeoutMs: number;
   previewProbeMs: number;
 }
@@ -207,7 +207,7 @@ export function settingsOf({ name, settings: given }: Account): Settings {
     ...(token && { token }),
     ...(apiKey && { apiKey }),
     ...(playbackBaseUrl && { playbackBaseUrl }),
-    eventsAtOnce: Number(given.eventsAtOnce || usualLiveEvents),
+    slots: Number(given.slots || usualLiveEvents),
     timeoutMs: Number(given.timeoutMs || 10_000),
     previewProbeMs: Number(given.previewProbeMs || 4_000),
   };

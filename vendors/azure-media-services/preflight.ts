@@ -124,7 +124,7 @@ async function lookAtEvents({ sdk, settings, looks, event, planned }: Asked): Pr
     );
   }
   const held = 'unknown' in planned ? others : others.filter((one) => !owner(one));
-  looks.quota(settings.eventsAtOnce, 'live events', planned, held.length);
+  looks.quota(settings.slots, 'live events', planned, held.length);
 }
 
 async function lookAtPlayback({ sdk, settings, looks, options }: Asked): Promise<void> {

@@ -136,7 +136,7 @@ export interface Settings {
   resumesAfterwards: boolean;
   recordGraceMs?: number;
   /** The quota of the account. */
-  eventsAtOnce?: number;
+  slots?: number;
   timeoutMs: number;
 }
 
@@ -158,7 +158,7 @@ export function settingsOf({ name, settings: given }: Account): Settings {
     ...(playbackBaseUrl && { playbackBaseUrl: playbackBaseUrl.replace(/\/+$/, '') }),
     resumesAfterwards: given.afterwards === 'resumed',
     ...(recordGraceMs && { recordGraceMs: Number(recordGraceMs) }),
-    ...(given.eventsAtOnce && { eventsAtOnce: Number(given.eventsAtOnce) }),
+    ...(given.slots && { slots: Number(given.slots) }),
     timeoutMs: Number(given.timeoutMs || 10_000),
   };
 }

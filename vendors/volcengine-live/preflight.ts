@@ -42,7 +42,7 @@ export async function preflight(
   await lookAtAddresses(asked);
   await lookAtPermissions(asked);
   lookAtTimes(asked);
-  looks.quota(settings.eventsAtOnce, 'events', planned);
+  looks.quota(settings.slots, 'events', planned);
   looks.clock(sdk.clock);
   return looks.result();
 }

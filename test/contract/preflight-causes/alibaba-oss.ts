@@ -55,7 +55,7 @@ export const alibabaOss: Cause[] = [
   denied('oss:ListLiveChannel', /oss:/),
   {
     what: 'more events are planned than the account may hold',
-    harness: { settings: { eventsAtOnce: '1' } },
+    harness: { settings: { slots: '1' } },
     planned: { events: 1 },
     check: 'quota',
     message: /may hold 1 events, and there are 1 other event /,

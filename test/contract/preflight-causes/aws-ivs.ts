@@ -93,7 +93,7 @@ export const awsIvs: Cause[] = [
   },
   {
     what: 'more events are planned than the account may hold',
-    harness: { settings: { eventsAtOnce: '3' } },
+    harness: { settings: { slots: '3' } },
     planned: { events: 3 },
     check: 'quota',
     message: /may hold 3 events, and there are 3 other events/,

@@ -101,7 +101,7 @@ export const volcengineLive: Cause[] = [
   },
   {
     what: 'more events are planned than the account may hold',
-    harness: { settings: { eventsAtOnce: '2' } },
+    harness: { settings: { slots: '2' } },
     planned: { events: 2 },
     check: 'quota',
     message: /may hold 2 events/,
