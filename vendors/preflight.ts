@@ -1,7 +1,7 @@
+import { skewTextOf } from '../domain/clock-skew.ts';
 import { VendorError } from '../domain/errors.ts';
 import type { Finding, PlannedAtOnce, PreflightCheck, Unseen } from '../domain/preflight.ts';
-import { formatDuration } from '../domain/time.ts';
-import type { VendorClock } from './clock.ts';
+import { watchingVendorClock } from './vendor-clock.ts';
 
 /** What a driver found; the caller says when. */
 export interface PreflightLook {
@@ -12,9 +12,6 @@ export interface PreflightLook {
 /** No preflight makes more calls to a vendor. */
 export const mostPreflightCalls = 10;
 
-/** From this on a clock is worth a warning. */
-const noticeableSkewMs = 2_000;
-
 /** What a refusal is about, where it is not what was asked for; undefined for what was asked for. */
 export type Meaning = (error: VendorError) => PreflightCheck | undefined;
 
@@ -23,6 +20,7 @@ export class Looks {
   readonly #findings: Finding[] = [];
   readonly #unseen: Unseen[] = [];
   readonly #meaning: Meaning;
+  readonly #clock: { aheadMs?: number } = {};
   #calls = 0;
   /** Why nothing more can be asked. */
   #over: string | undefined;
@@ -42,7 +40,12 @@ export class Looks {
   }
 
   /** The answer to one call; undefined when it was refused, which is a finding, or could not be asked. */
-  async ask<T>(check: PreflightCheck, call: () => Promise<T>): Promise<T | undefined> {
+  ask<T>(check: PreflightCheck, call: () => Promise<T>): Promise<T | undefined> {
+    return this.askElsewhere(check, () => watchingVendorClock(this.#clock, call));
+  }
+
+  /** The same, of a machine whose clock need not be the vendor's. */
+  async askElsewhere<T>(check: PreflightCheck, call: () => Promise<T>): Promise<T | undefined> {
     const why = this.#over ?? (this.#calls >= mostPreflightCalls ? 'ten calls are the most' : undefined);
     if (why !== undefined) {
       this.cannotSee(check, why);
@@ -90,32 +93,25 @@ export class Looks {
     this.find('quota', `the account may hold ${limit} ${what}, and there are ${others.join(', and ')}`, advice);
   }
 
-  /** What a difference between this machine's clock and the vendor's would break. */
-  clock(clock: VendorClock): void {
-    const { aheadMs } = clock;
-    if (aheadMs === undefined) {
-      if (!this.#findings.some(({ check }) => check === 'clock')) this.cannotSee('clock', 'no answer had a date');
-      return;
-    }
-    if (Math.abs(aheadMs) < noticeableSkewMs) return;
-    const by = formatDuration(Math.round(Math.abs(aheadMs) / 1000) * 1000);
-    this.#findings.push({
-      check: 'clock',
-      message: `the clock of this machine is ${by} ${aheadMs > 0 ? 'ahead of' : 'behind'} the vendor's`,
-      advice: 'let the machine set its clock by a time server (NTP): vendors refuse signatures of another time',
-    });
-  }
-
+  /** What all looks found. A clock that differs from the vendor's is among it, by the dates of its answers. */
   result(): PreflightLook {
+    const { aheadMs } = this.#clock;
+    const text = aheadMs === undefined ? undefined : skewTextOf(aheadMs);
+    if (aheadMs === undefined) this.cannotSee('clock', 'no answer had a date');
+    if (text !== undefined) {
+      const advice = 'let the machine set its clock by a time server (NTP): vendors refuse signatures of another time';
+      this.find('clock', `the clock of this machine is ${text} the vendor's`, advice);
+    }
     return { findings: this.#findings, unseen: this.#unseen };
   }
 
   #refused(asked: PreflightCheck, error: VendorError): void {
     const { kind, operation, resource, message, code, advice } = error.facts;
-    const check = this.#meaning(error) ?? (kind === 'unauthorized' ? 'permission' : asked);
+    const check =
+      kind === 'clock-skew' ? 'clock' : (this.#meaning(error) ?? (kind === 'unauthorized' ? 'permission' : asked));
     const on = resource === undefined ? '' : ` on ${resource}`;
     const text = `${operation}${on}: ${code === undefined ? '' : `${code}: `}${message}`;
-    const passes = ['throttled', 'unavailable', 'unknown'].includes(kind) && check !== 'clock';
+    const passes = ['throttled', 'unavailable', 'unknown'].includes(kind);
     if (passes && this.#calls > 1) {
       this.cannotSee(asked, text);
       return;
@@ -143,7 +139,7 @@ export async function asksPlayback(
   const advice = `correct ${setting} of the account, or what answers there`;
   const { host } = new URL(url);
   let unreachable: VendorError | undefined;
-  const answer = await looks.ask('playback', async () => {
+  const answer = await looks.askElsewhere('playback', async () => {
     try {
       return await get();
     } catch (error) {

@@ -9,6 +9,8 @@ interface Seen {
 }
 
 const calls = new AsyncLocalStorage<Seen>();
+/** What the answers of several calls said, the one that differs least. */
+const watches = new AsyncLocalStorage<Seen>();
 /** The header counts whole seconds: on average it is half a second old. */
 const halfASecondMs = 500;
 
@@ -23,7 +25,12 @@ function listen(): void {
     const { date, age } = response?.headers ?? {};
     const at = date === undefined ? Number.NaN : Date.parse(date);
     // A cache answers with the date of another time.
-    if (seen && !Number.isNaN(at) && age === undefined) seen.aheadMs = Date.now() - at - halfASecondMs;
+    if (Number.isNaN(at) || age !== undefined) return;
+    const aheadMs = Date.now() - at - halfASecondMs;
+    if (seen) seen.aheadMs = aheadMs;
+    const watch = watches.getStore();
+    // An answer that was long on its way looks as if this clock were ahead.
+    if (watch && Math.abs(aheadMs) < Math.abs(watch.aheadMs ?? Number.POSITIVE_INFINITY)) watch.aheadMs = aheadMs;
   });
 }
 
@@ -31,6 +38,12 @@ function listen(): void {
 export function withVendorClock<T>(seen: Seen, call: () => Promise<T>): Promise<T> {
   listen();
   return calls.run(seen, call);
+}
+
+/** Keeps what the answers to the calls of `work` say of the vendor's clock. */
+export function watchingVendorClock<T>(seen: Seen, work: () => Promise<T>): Promise<T> {
+  listen();
+  return watches.run(seen, work);
 }
 
 /**

@@ -114,10 +114,7 @@ const ofCredentials = new Set([
 ]);
 
 /** What a refusal is about, where it is not what was asked for. */
-export function meaningOf({
-  facts: { code = '', message },
-}: VendorError): 'clock' | 'credentials' | 'place' | undefined {
-  if (code === 'RequestTimeTooSkewed') return 'clock';
+export function meaningOf({ facts: { code = '', message } }: VendorError): 'credentials' | 'place' | undefined {
   if (ofCredentials.has(code)) return 'credentials';
   return ['NoSuchBucket', 'InvalidBucketName'].includes(code) || namesRegion.test(message) ? 'place' : undefined;
 }

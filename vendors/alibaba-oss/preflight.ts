@@ -34,13 +34,12 @@ export async function preflight(
   await lookAtPlayback(asked);
   lookAtTimes(asked);
   looks.quota(settings.slots, 'events', planned);
-  looks.clock(sdk.clock);
   return looks.result();
 }
 
 /** Whether the channel of this event is there already. */
 async function lookAtName({ sdk, settings, looks, event }: Asked): Promise<boolean> {
-  const ref = refOf(settings.account, event);
+  const ref = refOf(settings.account, { ...event, kept: event.made?.name });
   const page = await looks.ask('name', () => sdk.listChannels(ref.name));
   const found = page?.channels.find(({ name }) => name === ref.name);
   if (!found) return false;
@@ -55,7 +54,7 @@ async function lookAtName({ sdk, settings, looks, event }: Asked): Promise<boole
 }
 
 async function lookAtStream({ sdk, settings, looks, event }: Asked, isOurs: boolean): Promise<void> {
-  const { name } = refOf(settings.account, event);
+  const { name } = refOf(settings.account, { ...event, kept: event.made?.name });
   if (!isOurs) {
     await looks.may('oss:GetLiveChannelStat', () => sdk.getChannelStat(unusedName(namePrefix)));
     return;

@@ -4,7 +4,6 @@ import OSS from 'ali-oss';
 import type { z } from 'zod';
 import { readAnswer, UnknownAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
-import { VendorClock } from '../clock.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, VodFile } from '../driver.ts';
 import { type HttpClient, rangeHeader, readFile, statusAnswer } from '../http.ts';
@@ -44,8 +43,6 @@ export interface Span {
 
 /** The calls we make, in the vendor's words. Each throws a `VendorError`. */
 export interface Sdk {
-  /** By the answers of `listChannels`. */
-  clock: VendorClock;
   /** Asks for a channel with a body that is no XML, which OSS refuses to those who may ask, and nothing is made. */
   askPutChannel(name: string): Promise<void>;
   putChannel(name: string, config: ChannelConfig): Promise<void>;
@@ -74,11 +71,9 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext): S
   const client = connect(settings, http);
   const call = createCaller(vendor, settings.account, classify, hooks);
   const on = (name: string) => `${settings.bucket}/${name}`;
-  const clock = new VendorClock();
   return {
-    clock,
     ...channelCalls(client, call, on),
-    ...listCall(client, call, settings.bucket, clock),
+    ...listCall(client, call, settings.bucket),
     ...recordingCalls(client, call, on, settings, http),
     signedReadQuery: (object, seconds) => signRead(client, settings, object, seconds),
     signedPublishQuery: (name, playlist, expires) => signPublish(settings, name, playlist, expires),
@@ -205,14 +200,13 @@ function channelCalls(client: OSS, call: Caller, on: (name: string) => string): 
 
 const pageSize = 100;
 
-function listCall(client: OSS, call: Caller, bucket: string, clock: VendorClock): Pick<Sdk, 'listChannels'> {
+function listCall(client: OSS, call: Caller, bucket: string): Pick<Sdk, 'listChannels'> {
   return {
     // https://www.alibabacloud.com/help/en/oss/developer-reference/listlivechannel
     listChannels: (prefix, marker) =>
       call({ operation: 'ListLiveChannel', mutates: false, resource: bucket }, async () => {
         const query = { prefix, 'max-keys': pageSize, ...(marker && { marker }) };
-        const asked = { query, clock };
-        const page = await readXml(client, '', { live: null }, 'ListLiveChannelResult', shapes.liveChannels, asked);
+        const page = await readXml(client, '', { live: null }, 'ListLiveChannelResult', shapes.liveChannels, query);
         return {
           channels: page.LiveChannel.map((channel) => ({ name: channel.Name, description: channel.Description })),
           ...(page.IsTruncated === 'true' && page.NextMarker && { next: page.NextMarker }),
@@ -224,26 +218,19 @@ function listCall(client: OSS, call: Caller, bucket: string, clock: VendorClock)
 /** Not public in the SDK, which has no call for GetVodPlaylist and forgets the root element of what it reads. */
 interface RawClient {
   _objectRequestParams(method: string, name: string, options: { subres: object }): object;
-  request(params: object): Promise<{ status: number; data: Uint8Array; res?: { headers?: IncomingHttpHeaders } }>;
+  request(params: object): Promise<{ status: number; data: Uint8Array }>;
   parseXML(text: string): Promise<unknown>;
-}
-
-interface Asked {
-  query?: object;
-  clock?: VendorClock;
 }
 
 async function readText(
   client: OSS,
   name: string,
   subres: object,
-  { query, clock }: Asked = {},
+  query?: object,
 ): Promise<{ status: number; text: string }> {
   const raw = client as unknown as RawClient;
   const params = raw._objectRequestParams('GET', name, { subres });
-  const sentAt = Date.now();
-  const { status, data, res } = await raw.request({ ...params, ...(query && { query }), successStatuses: [200] });
-  clock?.seen(res?.headers?.date, sentAt);
+  const { status, data } = await raw.request({ ...params, ...(query && { query }), successStatuses: [200] });
   return { status, text: Buffer.from(data).toString('utf8') };
 }
 
@@ -254,9 +241,9 @@ async function readXml<T extends z.ZodType>(
   subresource: object,
   root: string,
   shape: T,
-  asked?: Asked,
+  query?: object,
 ): Promise<z.infer<T>> {
-  const { status, text } = await readText(client, name, subresource, asked);
+  const { status, text } = await readText(client, name, subresource, query);
   const begins = new RegExp(`^\\s*(<\\?xml[^>]*\\?>)?\\s*<${root}[\\s/>]`).test(text);
   if (!begins) throw new UnknownAnswer(`no ${root}`, text, { httpStatus: status });
   const read = await (client as unknown as RawClient).parseXML(text).catch((cause: unknown) => {

@@ -141,10 +141,7 @@ const ofCredentials = new Set([
 ]);
 
 /** What a refusal is about, where it is not what was asked for. */
-export function meaningOf({
-  facts: { code = '', message },
-}: VendorError): 'clock' | 'credentials' | 'bucket' | undefined {
-  if (code === 'RequestTimeTooSkewed' || isSkew(code, { message })) return 'clock';
+export function meaningOf({ facts: { code = '' } }: VendorError): 'credentials' | 'bucket' | undefined {
   if (ofCredentials.has(code)) return 'credentials';
   return ['NoSuchBucket', 'PermanentRedirect', 'AuthorizationHeaderMalformed'].includes(code) ? 'bucket' : undefined;
 }

@@ -1,6 +1,7 @@
 import type { ChannelRef, EventSpec } from '../../domain/channel.ts';
 import type { PlannedAtOnce } from '../../domain/preflight.ts';
 import { formatDuration } from '../../domain/time.ts';
+import { namedAsMade } from '../naming.ts';
 import { asksPlayback, Looks, type PreflightLook, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
 import type { IamSdk, Identity } from './iam-sdk.ts';
@@ -60,14 +61,13 @@ export async function preflight(
   const looks = new Looks(meaningOf);
   const asked: Asked = { sdk, settings, looks, options: optionsOf(event), event };
   const who = await looks.ask('credentials', () => iam.getCallerIdentity());
-  await lookAtName(asked, refOf(settings.account, event));
+  await lookAtName(asked, namedAsMade(refOf(settings.account, event), event));
   const bucket = await lookAtRecording(asked);
   if (bucket !== undefined) await lookAtBucket(asked, bucket);
   if (who) await lookAtPermissions(iam, settings, looks, who, bucket);
   await lookAtPlayback(asked);
   lookAtTimes(asked);
   looks.quota(settings.slots, 'events', planned);
-  looks.clock(sdk.clock);
   return looks.result();
 }
 

@@ -32,7 +32,6 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import type { z } from 'zod';
 import { readAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
-import { VendorClock } from '../clock.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, VodFile } from '../driver.ts';
 import { type HttpClient, rangeHeader, readFile, statusAnswer } from '../http.ts';
@@ -62,10 +61,8 @@ export interface Listing {
 
 export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
   const call = createCaller(vendor, settings.account, classify, hooks);
-  const clock = new VendorClock();
-  const ivs = createIvs(settings, http, clock);
+  const ivs = createIvs(settings, http);
   return {
-    clock,
     ...ivsCalls(ivs, call),
     ...playbackCalls(ivs, call),
     ...s3Calls(createS3(settings, http), call),
@@ -88,22 +85,8 @@ export const clientOptions = ({ region, keys, timeoutMs }: Settings, { agent }: 
   },
 });
 
-function createIvs(settings: Settings, http: HttpClient, clock: VendorClock): IvsClient {
-  const ivs = new IvsClient({
-    ...clientOptions(settings, http),
-    ...(settings.endpoint && { endpoint: settings.endpoint }),
-  });
-  ivs.middlewareStack.add(
-    (next) => async (sent) => {
-      const sentAt = Date.now();
-      const result = await next(sent);
-      clock.seen((result.response as { headers?: Record<string, string> }).headers?.date, sentAt);
-      return result;
-    },
-    { step: 'deserialize', priority: 'low', name: 'vendorDate' },
-  );
-  return ivs;
-}
+const createIvs = (settings: Settings, http: HttpClient) =>
+  new IvsClient({ ...clientOptions(settings, http), ...(settings.endpoint && { endpoint: settings.endpoint }) });
 
 const createS3 = (settings: Settings, http: HttpClient) =>
   new S3Client({

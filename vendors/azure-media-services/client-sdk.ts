@@ -7,7 +7,6 @@ import {
 import { ClientSecretCredential } from '@azure/identity';
 import { isLoopback } from '../../domain/loopback.ts';
 import type { Caller } from '../call.ts';
-import type { VendorClock } from '../clock.ts';
 import type { HttpClient } from '../http.ts';
 import { refusal } from './errors.ts';
 import { armEndpoint, type Settings } from './options.ts';
@@ -16,12 +15,7 @@ import { inTime, ravnurCredential } from './token.ts';
 type TokenCredential = ConstructorParameters<typeof AzureMediaServices>[0];
 
 /** The SDK's client, which signs in as the account says and goes out by our way. */
-export function createClient(
-  settings: Settings,
-  call: Caller,
-  http: HttpClient,
-  clock: VendorClock,
-): AzureMediaServices {
+export function createClient(settings: Settings, call: Caller, http: HttpClient): AzureMediaServices {
   const { endpoint } = settings;
   const clearText = endpoint.startsWith('http:');
   const credential = createCredential(settings, call, http);
@@ -33,15 +27,6 @@ export function createClient(
     retryOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'showcaller' },
     httpClient: transport(http),
-  });
-  client.pipeline.addPolicy({
-    name: 'vendorDate',
-    async sendRequest(request, next) {
-      const sentAt = Date.now();
-      const response = await next(request);
-      clock.seen(response.headers.get('date'), sentAt);
-      return response;
-    },
   });
   if (clearText) allowClearText(client, credential, scope, endpoint);
   return client;

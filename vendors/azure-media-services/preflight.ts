@@ -1,6 +1,7 @@
 import type { EventSpec } from '../../domain/channel.ts';
 import type { PlannedAtOnce } from '../../domain/preflight.ts';
 import { formatDuration, parseDuration } from '../../domain/time.ts';
+import { namedAsMade } from '../naming.ts';
 import { asksPlayback, Looks, type PreflightLook, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
 import { ownershipTag, refOf } from './names.ts';
@@ -53,7 +54,6 @@ export async function preflight(
   await lookAtEvents(asked);
   await lookAtPlayback(asked);
   lookAtTimes(asked);
-  looks.clock(sdk.clock);
   return looks.result();
 }
 
@@ -112,7 +112,7 @@ const fits = (pattern: string, action: string): boolean =>
 async function lookAtEvents({ sdk, settings, looks, event, planned }: Asked): Promise<void> {
   const page = await looks.ask('name', () => sdk.listEvents());
   if (!page) return;
-  const ref = refOf(settings.account, event);
+  const ref = namedAsMade(refOf(settings.account, event), event);
   const owner = (one: LiveEvent) => one.tags?.[ownershipTag];
   const others = page.items.filter(({ name }) => name?.toLowerCase() !== ref.name.toLowerCase());
   const taken = page.items.find((one) => !others.includes(one));

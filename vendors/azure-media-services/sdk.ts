@@ -12,7 +12,6 @@ import type { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
 import { readAnswer, UnknownAnswer } from '../answer.ts';
 import { type CallOptions, createCaller } from '../call.ts';
-import { VendorClock } from '../clock.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, Page, VodFile } from '../driver.ts';
 import { accountCalls, anyBody, type BeginOptions, type Headers, operationSpec } from './account-sdk.ts';
@@ -43,8 +42,7 @@ const changes = (operation: string) => callOf(operation, true);
 export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
   const { timeoutMs, resourceGroup: group, accountName: media } = settings;
   const call = createCaller(vendor, settings.account, classify, hooks);
-  const clock = new VendorClock();
-  const client = createClient(settings, call, http, clock);
+  const client = createClient(settings, call, http);
   const timed = () => ({ abortSignal: AbortSignal.timeout(timeoutMs) });
   const operations = new Operations(settings.endpoint, readOperation);
 
@@ -111,7 +109,6 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
   };
 
   return {
-    clock,
     ...accountCalls(client, call, checked, settings),
     accountId: [settings.subscriptionId, group, media].join('/').toLowerCase(),
 

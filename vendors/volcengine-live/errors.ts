@@ -113,8 +113,7 @@ const ofCredentials =
   /^(MissingAuthenticationToken|MissingSignature|InvalidClientTokenId|InvalidAccessKey|SignatureDoesNotMatch|InvalidCredential|InvalidSecurityToken)/;
 
 /** What a refusal is about, where it is not what was asked for. */
-export function meaningOf({ facts: { code = '' } }: VendorError): 'clock' | 'credentials' | 'place' | undefined {
-  if (code.startsWith('InvalidTimestamp')) return 'clock';
+export function meaningOf({ facts: { code = '' } }: VendorError): 'credentials' | 'place' | undefined {
   if (ofCredentials.test(code)) return 'credentials';
   return /^(RequestForbidden|ServiceNotFound)/.test(code) ? 'place' : undefined;
 }

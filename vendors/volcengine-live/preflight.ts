@@ -34,7 +34,7 @@ export async function preflight(
   planned: PlannedAtOnce,
 ): Promise<PreflightLook> {
   const looks = new Looks(meaningOf);
-  const { name: stream } = refOf(settings.account, event);
+  const { name: stream } = refOf(settings.account, { ...event, kept: event.made?.name });
   const asked: Asked = { sdk, settings, looks, options: optionsOf(event), event, stream };
   await lookAtStream(asked);
   await lookAtDomains(asked);
@@ -43,7 +43,6 @@ export async function preflight(
   await lookAtPermissions(asked);
   lookAtTimes(asked);
   looks.quota(settings.slots, 'events', planned);
-  looks.clock(sdk.clock);
   return looks.result();
 }
 

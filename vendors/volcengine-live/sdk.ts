@@ -2,7 +2,6 @@ import { Service } from '@volcengine/openapi';
 import type { z } from 'zod';
 import { readAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
-import { VendorClock } from '../clock.ts';
 import type { DriverContext } from '../context.ts';
 import type { VendorDriver } from '../driver.ts';
 import type { HttpClient } from '../http.ts';
@@ -48,10 +47,8 @@ export type Sdk = ReturnType<typeof createSdk>;
 /** The calls we make, one method each, over the vendor's own client. Every failure is a `VendorError`. */
 export function createSdk(settings: Settings, context: DriverContext) {
   const call = createCaller(vendor, settings.account, classify, context.hooks);
-  const clock = new VendorClock();
-  const wire = openWire(settings, call, context.http, clock);
+  const wire = openWire(settings, call, context.http);
   return {
-    clock,
     /** https://www.volcengine.com/docs/6469/1126815 */
     domains: async (): Promise<Domain[]> => {
       const params = { PageNum: 1, PageSize: pageSize, DomainNameList: [settings.pushDomain, settings.pullDomain] };
@@ -75,8 +72,8 @@ interface Wire {
   change<T>(action: string, params: Params, resource: string, shape?: z.ZodType<T>): Promise<T>;
 }
 
-function openWire(settings: Settings, caller: Caller, http: HttpClient, clock: VendorClock): Wire {
-  const call = callsOf(settings, caller, http, clock);
+function openWire(settings: Settings, caller: Caller, http: HttpClient): Wire {
+  const call = callsOf(settings, caller, http);
   return {
     settings,
     scope: { Vhost: settings.vhost, App: settings.app },
@@ -250,7 +247,6 @@ function callsOf(
   settings: Settings,
   caller: Caller,
   http: HttpClient,
-  clock: VendorClock,
 ): <T>(call: Call, shape?: z.ZodType<T>) => Promise<T> {
   const { timeoutMs } = settings;
   // Everything is given, so that nothing is taken from VOLC_* variables or ~/.volc/config.
@@ -270,7 +266,7 @@ function callsOf(
       const seen: { status?: number } = {};
       const body: unknown = await send(withoutUndefined(params), {
         Action: action,
-        adapter: transport(http, timeoutMs, seen, clock),
+        adapter: transport(http, timeoutMs, seen),
       });
       const result = resultOf(body, seen.status);
       return shape ? readAnswer(shape, result, seen.status) : (undefined as T);
@@ -287,12 +283,10 @@ const withoutUndefined = (params: Params): Params =>
  * whole exchange, and drops the status.
  */
 const transport =
-  (http: HttpClient, timeoutMs: number, seen: { status?: number }, clock: VendorClock): Transport =>
+  (http: HttpClient, timeoutMs: number, seen: { status?: number }): Transport =>
   async (config) => {
     const { url = '', method = 'GET', headers: sent, data: body } = config;
-    const sentAt = Date.now();
     const answer = await http.send(url, { method: method.toUpperCase(), headers: sent, body, timeoutMs });
-    clock.seen(answer.headers.date, sentAt);
     const { status, headers } = answer;
     seen.status = status;
     return { data: answer.body.toString('utf8'), status, statusText: '', headers, config };
