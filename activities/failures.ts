@@ -1,9 +1,9 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { VendorError, type VendorErrorKind } from '../domain/errors.ts';
+import { redact } from '../domain/redact.ts';
 import { withoutQueries } from '../domain/without-queries.ts';
 import type { FailureDetails } from './contract.ts';
 import { failureTypes } from './contract.ts';
-import { redact } from './redact.ts';
 
 /**
  * How long a step is retried. Before the show an error that cannot pass fails the step at once. During the show the run

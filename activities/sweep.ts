@@ -3,12 +3,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import { type ChannelRef, keyOf } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { eventKeyOf } from '../domain/ids.ts';
+import { redact } from '../domain/redact.ts';
 import { contradicts, type OrphanedResource, type SweptResource } from '../domain/sweep.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { SweepActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
-import { redact } from './redact.ts';
 
 /** How often the release of one resource is tried while the vendor is not done; then the next sweep continues. */
 const triesPerResource = 20;

@@ -1,5 +1,6 @@
 import type { ChannelRef, EventSpec } from '../domain/channel.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { type Redact, redactor } from '../domain/redact.ts';
 import type { CallHooks } from '../vendors/call.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { HttpClient } from '../vendors/http.ts';
@@ -8,7 +9,6 @@ import { type CheckRun, type Limits, stopEncoders } from './check-run.ts';
 import { cleanUp } from './clean-up.ts';
 import { type Finding, Findings, ShowEnded, type Transition } from './findings.ts';
 import { type Heard, recorded } from './recorded-calls.ts';
-import { type Redact, redactor } from './scrub.ts';
 import { leaksIn, secretsOf } from './secrets.ts';
 import { type Shown, show } from './show.ts';
 import { eventFor } from './steps.ts';

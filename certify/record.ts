@@ -1,6 +1,6 @@
+import { redactor } from '../domain/redact.ts';
 import { isSecretName } from '../domain/secret-names.ts';
 import type { Account, VendorManifest } from '../vendors/manifest.ts';
-import { redactor } from './scrub.ts';
 import type { WireExchange } from './wire.ts';
 
 /** One exchange as data: what the replay of the contract tests reads. Without secrets and without names of the account. */
@@ -30,7 +30,7 @@ const signsIn = /\/(auth\/token|oauth2\/)/i;
 /** A JSON Web Token, wherever it stands. */
 const jwt = /eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 /** What an address says besides its place may be a signature; the version decides what is answered. */
-const query = /(?<=https?:\/\/[^\s"'<>?]*\?)[^\s"'<>]*/g;
+const query = /(?<=[a-z]:\/\/[^\s"'<>?]*\?)[^\s"'<>]*/gi;
 const withoutSignatures = (text: string): string =>
   text
     .replace(jwt, '{jwt}')

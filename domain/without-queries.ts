@@ -1,3 +1,5 @@
+import { withoutSecretFolders } from './secret-folders.ts';
+
 /** A character of an address as a text may have it: itself, percent-encoded any number of times, or escaped as in JSON. */
 const written = (character: string): string => {
   const hex = character.charCodeAt(0).toString(16);
@@ -24,23 +26,35 @@ const secretParameter = new RegExp(
 const [at, atOrEncoded] = ['\\\\*@|\\\\+(?:u00|x)40', written('@')].map((sign) => new RegExp(sign, 'gi'));
 
 /**
- * A text whose addresses say where and nothing more: signatures and tokens stand in a query, a fragment and the parameters
- * of a path, and passwords before an `@`. What is no valid address is cut generously.
+ * A text whose addresses say where and nothing more: signatures and tokens stand in a query, a fragment, the parameters and
+ * the folders of a path, and passwords before an `@`. What is no valid address is cut generously.
  */
-export const withoutQueries = (text: string): string => text.replace(words, bare);
+export const withoutQueries = (text: string): string =>
+  text.replace(words, (word, at: number) => bare(word, text[at - 1] === '\\'));
 
-function bare(word: string): string {
+/** @param isEscaped its first character belongs to an escape of JSON */
+function bare(word: string, isEscaped: boolean): string {
   const end = word.length - (closing.exec(word)?.[0].length ?? 0);
   const core = word.slice(0, end);
+  const kept = isEscaped ? 1 : 0;
   const began = start.exec(core);
   const from = began ? began.index + began[0].length : undefined;
   const asked = indexFrom(query, core, 0);
   const given = from === undefined ? indexFrom(secretParameter, core, 0) : indexFrom(parameter, core, from);
   const part = from === undefined ? end : indexFrom(segment, core.slice(0, Math.min(asked, given)), from);
   const cut = Math.min(asked, given, part);
-  const where = from !== undefined && from <= cut ? withoutUserInfo(core, from, cut) : core.slice(0, cut);
+  const where =
+    from !== undefined && from <= cut ? withoutUserInfo(core, from, cut) : withoutLogin(core.slice(0, cut), kept);
   const hidden = cut === end ? '' : cut === asked ? '?…' : '…';
-  return `${where}${hidden}${word.slice(end)}`;
+  return `${where.slice(0, kept)}${withoutSecretFolders(where.slice(kept))}${hidden}${word.slice(end)}`;
+}
+
+/** `ann:hush@h.example:1935`, `ann:hush@h.example/live`: an address without its scheme, and no name such as `oidc:ann@h.example`. */
+function withoutLogin(address: string, kept: number): string {
+  const [colon, at] = [address.indexOf(':'), address.lastIndexOf('@')];
+  if (colon < 1 || at < colon || !/^[^@/\\]+(?:\\*\/|:\d)/.test(address.slice(at + 1))) return address;
+  const from = Math.max(kept, ...['(', '[', "'", '=', '/', ','].map((sign) => address.lastIndexOf(sign, colon) + 1));
+  return `${address.slice(0, from)}…${address.slice(at)}`;
 }
 
 /** The address up to `cut`. A password may hold what usually ends the host: an `@` behind that is believed too. */

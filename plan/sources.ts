@@ -1,3 +1,5 @@
+import { secretFolders } from '../domain/secret-folders.ts';
+
 /** `rtmp`, `rtmps` and `srt` carry any path; over HTTP only what vendors pull: FLV and HLS. */
 const pulledOverHttp = /\.(flv|m3u8)$/i;
 
@@ -17,6 +19,8 @@ export function whyNotSource(text: string): string | undefined {
   if (!URL.canParse(text)) return 'is not a URL: write rtmp://, rtmps://, srt:// or http(s)://….flv or ….m3u8';
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return withoutSecret('a user name or password');
+  if (secretFolders(url.pathname.split('/').map(decoded)).includes(true))
+    return withoutSecret('a token, a signature or a password in its path');
   if (!isPlain(url)) {
     const allowed = `only ${visibleParameters.join(', ')} may stand in it, with plain values`;
     return withoutSecret('parameters that may hold a key, a token or a password', allowed);
@@ -63,7 +67,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return '';
+    return text;
   }
 }
 

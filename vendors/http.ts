@@ -92,8 +92,11 @@ const mostRedirects = 5;
 
 export function createHttp(network: Network = directNetwork, resolve: Resolve = systemResolve): HttpClient {
   const rules = addressRules(network.privateNetworks);
+  // Which one is nobody's business who can have a name resolved here.
   const whyNotAll = (addresses: readonly { address: string }[]) =>
-    addresses.map(({ address }) => rules.whyNot(address)).find((why) => why !== undefined);
+    addresses.some(({ address }) => rules.whyNot(address) !== undefined)
+      ? 'the name leads to an address that is not public'
+      : undefined;
   const open = agentsOf(network, lookupBy(resolve));
   const fixed: Agents[] = [];
   // A connection that was made without a look at its address must not serve a request that needs one.

@@ -1,3 +1,4 @@
+import { withoutSecretFolders } from '../../domain/secret-folders.ts';
 import { addressRules, whyNotUrl } from '../../vendors/addresses.ts';
 import { cut } from './checks.ts';
 
@@ -7,16 +8,9 @@ const shownChars = 80;
 export function shown(url: string): string {
   const parsed = safeParse(url);
   if (!parsed) return cut(withoutQuery(url), shownChars);
-  const path = parsed.pathname.split('/').map(withoutSignature).join('/');
+  const path = withoutSecretFolders(parsed.pathname);
   return path.length <= shownChars ? path : `…${path.slice(-shownChars + 1)}`;
 }
-
-/** Some services sign in a folder of the path: named fields, or a long run of letters that is no name. */
-const signature = /(^|[~;,&_.-])(exp|expires|st|acl|hmac|hdnts|sig|signature|token|auth|policy|key-pair-id)[=_~-]/i;
-const mostNameChars = 48;
-
-const withoutSignature = (folder: string): string =>
-  folder.length > mostNameChars || (folder.length >= 12 && signature.test(folder)) ? '…' : folder;
 
 /** The same for a file of a recording: elsewhere than on its host, only the name is shown. */
 export function shownFrom(url: string, asset: string, name = 'a playlist'): string {

@@ -1,11 +1,11 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import type { IngestEndpoint } from '../../domain/channel.ts';
+import { redact } from '../../domain/redact.ts';
 import { isFor } from '../../domain/tenants.ts';
 import type { WebhookMessage } from '../../domain/webhooks/webhook.ts';
 import type { Delivery, WebhookActivities } from '../contract.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { redact } from '../redact.ts';
 import { cloudEventOf } from './cloud-event.ts';
 import { type Answer, post } from './post.ts';
 import type { Subscriber } from './subscriber.ts';

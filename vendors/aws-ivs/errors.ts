@@ -1,4 +1,5 @@
 import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
+import { retryAfterMs } from '../../domain/retry-after.ts';
 import type { Classify } from '../call.ts';
 import { failureOf } from '../http.ts';
 
@@ -66,14 +67,14 @@ export const classify: Classify = (error) => {
   const httpStatus = thrown.$metadata?.httpStatusCode;
   const code = codeOf(thrown);
   const entry = code === undefined ? undefined : isSkew(code, thrown) ? known.RequestTimeTooSkewed : known[code];
-  const retryAfterMs = retryAfter(thrown.$response?.headers?.['retry-after']);
+  const waitMs = retryAfterMs(thrown.$response?.headers ?? {});
   const facts: Facts = {
     kind: entry?.kind ?? kindOfStatus(httpStatus, thrown),
     message: withoutSecrets(wordsOf(thrown, error)),
     ...(code && { code }),
     ...(httpStatus && { httpStatus }),
     ...(thrown.$metadata?.requestId && { requestId: thrown.$metadata.requestId }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(waitMs !== undefined && { retryAfterMs: waitMs }),
     ...(entry?.advice && { advice: entry.advice }),
   };
   return facts;
@@ -105,11 +106,6 @@ function wordsOf(thrown: Thrown, error: unknown): string {
 
 const withoutSecrets = (text: string): string =>
   text.replace(/\bsk_[A-Za-z0-9-]+_\w+/g, 'sk_***').replace(/(x-amz-security-token[:=]\s*)\S+/gi, '$1***');
-
-function retryAfter(header: string | undefined): number | undefined {
-  const seconds = Number(header);
-  return header && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
-}
 
 /** Whether IVS answered with this code of its own. */
 export const isCode = (error: unknown, code: string): boolean =>

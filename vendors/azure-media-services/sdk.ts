@@ -10,6 +10,7 @@ import {
 import { createSerializer, type OperationSpec } from '@azure/core-client';
 import type { z } from 'zod';
 import type { Json } from '../../domain/json.ts';
+import { retryAfterMs } from '../../domain/retry-after.ts';
 import { readAnswer, UnknownAnswer } from '../answer.ts';
 import { type CallOptions, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
@@ -293,7 +294,7 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
         const location = seen.headers?.get('location');
         if (!location || !isOf(settings.endpoint, location)) return undefined;
         spec = { ...spec, httpMethod: 'GET', path: location };
-        await pause(retryAfterMs(seen.headers), signal);
+        await pause(pauseBefore(seen.headers), signal);
       }
     });
   }
@@ -338,9 +339,10 @@ const statusSpec = (action: string): OperationSpec => ({
   serializer: createSerializer({}, false),
 });
 
-const retryAfterMs = (headers: Headers | undefined): number => {
-  const seconds = Number(headers?.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) ? seconds * 1000 : 500;
+const usualPauseMs = 500;
+const pauseBefore = (headers: Headers | undefined): number => {
+  const header = (name: string) => headers?.get(name) ?? undefined;
+  return retryAfterMs({ 'retry-after': header('retry-after'), date: header('date') }) ?? usualPauseMs;
 };
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>

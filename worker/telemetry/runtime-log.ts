@@ -1,6 +1,6 @@
 import type { LogEntry } from '@temporalio/worker';
-import { redact } from '../../activities/redact.ts';
 import { eventIdOf } from '../../domain/ids.ts';
+import { redact } from '../../domain/redact.ts';
 import { printableJson } from '../../domain/text.ts';
 
 /** One JSON line: people pipe it, machines read it, and it steers no terminal. */

@@ -19,6 +19,34 @@ describe('an address in a message', () => {
     ['https://h/w/hmac=1/a.ts', 'https://h/w/…'],
     ['https://h/a;jsessionid=1 and https://h/a#access_token=1', 'https://h/a… and https://h/a…'],
     ['rtmp://ann:pa/ss@h/live', 'rtmp://…@h/live'],
+    // Without `//`.
+    ['publish to ann:hush@h.example/live failed', 'publish to …@h.example/live failed'],
+    ['(ann:hu@sh@h.example:1935)', '(…@h.example:1935)'],
+    ['live/token=hush/a.ts, seg/eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.x/1.ts', 'live/…/a.ts, seg/…/1.ts'],
+    ['live/d41d8cd98f00b204e9800998ecf8427e/1.ts', 'live/…/1.ts'],
+    // A signature that is a folder: as nginx, Alibaba Cloud's types B and C, and others write it.
+    ['https://h/s/Ovq4DFqf0VsRs0XrUXQfmA/1764590400/a.ts', 'https://h/s/…/1764590400/a.ts'],
+    ['https://h/202612011800/abcdef0123456789abcdef0123456789/a.ts', 'https://h/202612011800/…/a.ts'],
+    ['https://h/abcdef0123456789abcdef0123456789/692e0f00/a.ts', 'https://h/…/692e0f00/a.ts'],
+    ['https://h/live/ann:hush@x/a.m3u8', 'https://…@x/a.m3u8'],
+    ['https://h/token/hush12/a.m3u8', 'https://h/token/…/a.m3u8'],
+    ['https:\\/\\/h\\/key\\/hush12\\/a', 'https:\\/\\/h\\/key\\/…\\/a'],
+    ['https%3A%2F%2Fh%2Ftoken%2Fhush12%2Fa', 'https%3A%2F%2Fh%2Ftoken%2F…%2Fa'],
+    // What looks a little like it, and says where.
+    ['https://h/oauth2/v2.0/token, https://h/auth/login', 'https://h/oauth2/v2.0/token, https://h/auth/login'],
+    [
+      'rtmp://h/live/prod-main-of-the-company-abcdefghijkl2345',
+      'rtmp://h/live/prod-main-of-the-company-abcdefghijkl2345',
+    ],
+    [
+      'https://h/3f9a4c1e-5b2d-4e8f-9a0b-1c2d3e4f5a6b/Final2026.ism',
+      'https://h/3f9a4c1e-5b2d-4e8f-9a0b-1c2d3e4f5a6b/Final2026.ism',
+    ],
+    [
+      'https://h/ivs/v1/111122223333/AbCd1234EfGh/2026/12/1/18/0/xYz987AbC123/media',
+      'https://h/ivs/v1/111122223333/AbCd1234EfGh/2026/12/1/18/0/xYz987AbC123/media',
+    ],
+    ['https://h/TheDerbyOfTheYear2026/index.m3u8', 'https://h/TheDerbyOfTheYear2026/index.m3u8'],
     ['{"u":"https:\\/\\/h\\/a?x=1\\u0026Sig=s","c":"\\\\"}', '{"u":"https:\\/\\/h\\/a?…","c":"\\\\"}'],
   ])('%s reads %s', (text, bare) => {
     expect(withoutQueries(text)).toBe(bare);
@@ -89,7 +117,28 @@ const around: ((text: string) => string)[] = [
   (text) => `_${text}\n${text}`,
 ];
 
+/** A secret of a form that CDNs put into the path, drawn by chance. */
+const drawn = (alphabet: string, length: number) =>
+  fc.array(fc.constantFrom(...alphabet), { minLength: length, maxLength: length }).map((all) => all.join(''));
+const inPath = fc.oneof(
+  drawn('0123456789abcdef', 32).filter((text) => /\d/.test(text) && /[a-f]/.test(text)),
+  drawn('0123456789abcdef', 64),
+  fc.stringMatching(/^eyJ[A-Za-z0-9]{20}\.[A-Za-z0-9]{20}\.[A-Za-z0-9_-]{43}$/),
+);
+
 describe('any address', () => {
+  it('does not say the signature that is a folder of its path', () => {
+    const where = fc.constantFrom('https://h.example', 'rtmp://h.example:1935', 'live', '../x');
+    const written = fc.tuple(where, path, inPath, path, fc.constantFrom(...ways), fc.constantFrom(...around));
+    fc.assert(
+      fc.property(written, ([start, before, secret, after, write, put]) => {
+        const text = `${start}${before.replaceAll(/[%;=]/g, '')}/${secret}${after}`;
+        expect(withoutQueries(put(write(text)))).not.toContain(secret);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('says neither its signature nor its password, however it is written', () => {
     const written = fc.tuple(fc.oneof(absolute, relative), fc.constantFrom(...ways), fc.constantFrom(...around));
     fc.assert(

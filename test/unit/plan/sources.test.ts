@@ -31,6 +31,14 @@ it.each([
   'rtmp://a.example/live/b%3Fticket=hush',
   'rtmp://a.example/live/ticket=hush/b',
   'https://a.example/st=1~exp=2~acl=%2F~data=hush/b.m3u8',
+  'rtmp://a.example/live/ann:hush@b',
+  'rtmp://a.example/live/ann%3Ahush%40b',
+  'rtmp://a.example/live/token/hush12345678',
+  'rtmp://a.example/live/key/hush1',
+  'https://a.example/eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.x/b.m3u8',
+  'https://a.example/202612011800/abcdef0123456789abcdef0123456789/b.m3u8',
+  'https://a.example/Ovq4DFqf0VsRs0XrUXQfmA/1764590400/b.m3u8',
+  'https://a.example/exp_1764590400~hmac_0123456789/b.flv',
 ])('%s is no source: its secret would stay in the history', (source) => {
   expect(whyNotSource(source)).toMatch(/^carries .*readable in the history/);
 });
@@ -44,6 +52,10 @@ it.each([
   'srt://a.example:9000?latency=200&streamid=studio-1',
   'https://a.example/i/show_,500,800,.csmil/b.m3u8',
   'https://a.example/b.m3u8?start=10',
+  'https://a.example/3f9a4c1e-5b2d-4e8f-9a0b-1c2d3e4f5a6b/b.m3u8',
+  'rtmp://a.example/live/abcdef0123456789abcdef0123456789',
+  'https://a.example/hls/2026/1764590400/index.m3u8',
+  'rtmp://a.example/auth/login',
 ])('%s is a source', (source) => {
   expect(whyNotSource(source)).toBeUndefined();
 });
