@@ -45,8 +45,8 @@ export async function reauthorize(auth: Auth, request: FastifyRequest): Promise<
 
 /**
  * Before the body is read: recognises the token, counts the request, checks its permission. A request counts for its principal,
- * and only without a valid token for its address, so that nobody's guesses keep out others behind one address. What a token
- * costs before that is bounded where it is checked.
+ * and only without a valid token for its address, so that one caller's guesses keep out no others behind one address. What a
+ * token costs before that is bounded where it is checked.
  */
 export async function authorize(
   app: FastifyInstance,

@@ -7,7 +7,7 @@ interface Queue {
 
 /**
  * Work for a caller of an address is done in turn, so much of it at once: a flood of one address waits for itself, and keeps
- * nobody else's waiting. What comes while too much waits is refused.
+ * no other address's waiting. What comes while too much waits is refused.
  */
 export class Turns {
   readonly #atOnce: number;

@@ -54,7 +54,7 @@ async function driverOn(manifest: VendorManifest, network: Partial<Network>, els
 
 const playbackOf = ({ envPrefix }: VendorManifest): string => `${envPrefix}_PLAYBACK_BASE_URL`;
 
-/** A show that nobody sends to, and a look at a recording that is not there. */
+/** A show without an encoder, and a look at a recording that is not there. */
 async function silentShow(manifest: VendorManifest, driver: VendorDriver, playback: string): Promise<void> {
   const event = eventFor({ manifest }, 'networks');
   const { channel, output } = await opened(driver, event);

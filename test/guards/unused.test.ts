@@ -26,16 +26,16 @@ afterAll(() => copy?.remove());
 const issuesOf = (file: string) => found.filter((issue) => issue.file === file);
 
 describe('the search for what is unused', () => {
-  it('finds a file that nobody imports', () => {
+  it('finds a file that no file imports', () => {
     expect(issuesOf('domain/seeded-dead-file.ts').flatMap(({ files }) => files ?? [])).toHaveLength(1);
   });
 
-  it('finds an export that nobody imports', () => {
+  it('finds an export that no file imports', () => {
     const names = issuesOf('domain/ids.ts').flatMap(({ exports }) => exports ?? []);
     expect(names.map(({ name }) => name)).toContain('seededDeadExport');
   });
 
-  it('finds a dependency that nobody imports', () => {
+  it('finds a dependency that no file imports', () => {
     const names = issuesOf('package.json').flatMap(({ dependencies }) => dependencies ?? []);
     expect(names.map(({ name }) => name)).toContain('left-pad');
   });

@@ -13,7 +13,7 @@ export interface ServerCertificate {
   cert: string;
 }
 
-/** A certificate authority of somebody's own, which no browser knows. */
+/** A private certificate authority, which no browser knows. */
 export interface Authority {
   /** PEM. */
   ca: string;

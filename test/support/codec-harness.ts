@@ -16,7 +16,7 @@ export const withKeys = (keys: readonly string[], taskQueue?: string): Promise<T
 export const withRequiredKeys = (keys: readonly string[], taskQueue?: string): Promise<TestEnvironment> =>
   testEnvironment({ env: { SHOWCALLER_CODEC_KEYS: keys.join(','), SHOWCALLER_CODEC_REQUIRED: 'true' }, taskQueue });
 
-/** What somebody who may read the namespace must not learn. */
+/** What a reader of the namespace must not learn. */
 export const title = 'Merger of Acme and Initech';
 
 export const contains = (texts: readonly string[], words: string): boolean =>

@@ -6,7 +6,7 @@ export interface ForwardProxy {
   url: string;
   /** What was asked of it: `CONNECT host:port` or `GET http://…`, oldest first. */
   asked: string[];
-  /** Of the last request; undefined when it named nobody. */
+  /** Of the last request; undefined when it named no user. */
   authorization?: string;
   /** What it answers to CONNECT instead of letting through. */
   refusesWith?: number;

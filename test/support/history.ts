@@ -2,7 +2,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 
 type RawHistory = Parameters<typeof historyToJSON>[0];
 
-/** The whole history of a run, as anybody who may read the namespace sees it. */
+/** The whole history of a run, as a reader of the namespace sees it. */
 export class History {
   readonly raw: RawHistory;
 

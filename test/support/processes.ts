@@ -73,7 +73,7 @@ export interface WorkerProcess {
   kill(): Promise<void>;
   /** SIGTERM. Resolves when it is gone, with its exit code; null when a signal killed it. */
   stop(): Promise<number | null>;
-  /** What ended it, whoever did: a signal, or its exit code. */
+  /** What ended it: a signal, or its exit code. */
   ended: Promise<string>;
 }
 

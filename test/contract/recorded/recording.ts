@@ -1,4 +1,4 @@
-/** A sequence of requests as somebody sent them to the real service, and what it answered: facts, in our own notation. */
+/** A sequence of requests as a client sent them to the real service, and what it answered: facts, in our own notation. */
 export interface Recording {
   /** Where the traffic was published. */
   source: string;

@@ -10,7 +10,7 @@ import { reach } from '../../contract/reach.ts';
 import { eventFor } from '../../contract/show.ts';
 import { accountsFrom, driverContext } from '../../support/accounts.ts';
 
-/** One scenario's own vendor: a simulator that nobody else uses, and the account that opens it. */
+/** One scenario's own vendor: a simulator that no other scenario uses, and the account that opens it. */
 export interface FaultsHarness {
   account: Account;
   kit: SimulatorKit;

@@ -112,15 +112,15 @@ const faulty: [string, Partial<Evidence>, RegExp][] = [
   ['a run without a reason', reported({ endReason: undefined }), /the end reason is undefined/],
   ['a reason that says nothing', reported({ endDetail: undefined }), /nothing is said/],
   ['a status of the workflow that is not the reason’s', { workflow: 'FAILED' }, /ended the workflow as FAILED/],
-  ['an end to which nobody ever came', { pushes: [] }, /no encoder ever came/],
+  ['an end without an encoder', { pushes: [] }, /no encoder ever came/],
   ['an encoder that came and is said never to have', failed('encoder-never-connected'), /the encoder came/],
   ['an encoder that stayed and is said to be gone', reported({ endReason: 'encoder-gone' }), /never left/],
-  ['a stop that nobody asked for', reported({ endReason: 'stopped-by-operator' }), /nobody stopped it/],
-  ['an extension that nobody asked for', reported({ endReason: 'max-duration' }), /nobody extended it/],
+  ['a stop without an action', reported({ endReason: 'stopped-by-operator' }), /no operator stopped it/],
+  ['an extension without an action', reported({ endReason: 'max-duration' }), /no operator extended it/],
   [
-    'a cancellation that nobody sent',
+    'a cancellation without a request',
     { ...reported({ endReason: 'cancelled', phase: 'cancelled', vod: [] }), workflow: 'CANCELLED' },
-    /nobody cancelled it/,
+    /no client cancelled it/,
   ],
   ['an allocation that failed though nothing was refused', failed('allocation-failed'), /refused nothing/],
   [
@@ -149,7 +149,7 @@ const faulty: [string, Partial<Evidence>, RegExp][] = [
   ['an operator without an answer', { mishaps: ['stopNow: no worker'] }, /without an answer: stopNow/],
   ['a secret', { leakedSecrets: ['abcd… as abcd…'] }, /a secret leaked/],
   ['a history that grows', { historyLength: longestHistory + 1 }, /history has 401 events/],
-  ['a call nobody thought of', { calls: [{ ...call, operation: 'NewCall' }] }, /does not know the call NewCall/],
+  ['an unknown call', { calls: [{ ...call, operation: 'NewCall' }] }, /does not know the call NewCall/],
 ];
 
 describe('the oracle', () => {

@@ -34,7 +34,7 @@ function nothingIsLeft({ left }: Evidence, { released, left: handedOver }: Event
   return [
     ...left.map(({ kind, name, state, billed }) => `left: ${kind} ${name} (${state}${billed ? ', billed' : ''})`),
     ...(released ? [] : ['the report does not say that everything is released']),
-    ...(handedOver ? ['the report leaves something to an operator, whom nobody asked'] : []),
+    ...(handedOver ? ['the report leaves something to an operator, and no operator took it over'] : []),
   ];
 }
 
@@ -77,11 +77,11 @@ function whyNot(reason: EndReason, evidence: Evidence, report: EventStatus): str
     case 'reached-end':
       return whyNotToTheEnd(evidence, report, troubled);
     case 'max-duration':
-      return did('extend') ? undefined : 'nobody extended it';
+      return did('extend') ? undefined : 'no operator extended it';
     case 'stopped-by-operator':
-      return did('stopNow') ? undefined : 'nobody stopped it';
+      return did('stopNow') ? undefined : 'no operator stopped it';
     case 'cancelled':
-      return cancelled ? undefined : 'nobody cancelled it';
+      return cancelled ? undefined : 'no client cancelled it';
     case 'encoder-gone':
       return troubled || pushes.some(({ to }) => to < (report.entered.stopping ?? 0))
         ? undefined
@@ -102,7 +102,7 @@ function whyNot(reason: EndReason, evidence: Evidence, report: EventStatus): str
   }
 }
 
-/** Whom nobody saw, and who had the time to come, must have been missed. */
+/** An encoder that was never seen, and had the time to connect, must have been missed. */
 function whyNotToTheEnd({ pushes }: Evidence, report: EventStatus, troubled: boolean): string | undefined {
   const skipped = report.audit.some(({ action }) => action === 'skipWait');
   if (troubled || skipped || pushes.length > 0) return undefined;
@@ -131,7 +131,7 @@ function recordingIsProved(evidence: Evidence, report: EventStatus): string[] {
   // Without an output nothing was to be recorded yet, and the end reason says why.
   const wanted =
     plan?.vod.publish === true && report.output && !dropped && endReason !== 'cancelled' && windows.length > 0;
-  if (!wanted) return vod.length > 0 ? ['a recording was published that nobody wanted'] : [];
+  if (!wanted) return vod.length > 0 ? ['a recording was published although it was to be discarded'] : [];
   const failing = vod.flatMap(({ proof }) => proof.checks.filter(({ ok }) => !ok));
   const isProved = vod.length > 0 && vod.every(({ proof }) => proof.proved);
   if (endReason !== 'vod-unproved') {

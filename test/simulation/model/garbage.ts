@@ -52,6 +52,6 @@ export const timelessInstants: readonly Row[] = (
 /** Payloads whose content no converter can read. */
 export const unreadablePayloads = [
   ['text that is not JSON', 'json/plain', '{"by":'],
-  ['an encoding nobody knows', 'binary/unheard-of', '{}'],
+  ['an unknown encoding', 'binary/unheard-of', '{}'],
   ['bytes', 'binary/plain', '\u0000\u0001'],
 ] as const;

@@ -230,7 +230,7 @@ describe.each(states.filter(({ sensitive }) => sensitive))('an event $state', ({
 
   const ask = (update: string, args: readonly unknown[]) => show.ask(update, ...args);
 
-  it.each(updates)('refuses every action of nobody or for nothing in %s', async (update) => {
+  it.each(updates)('refuses every action without a name or a reason in %s', async (update) => {
     const asked = namelessActions.map(([what, args, refusal]) =>
       expect(ask(update, args), what).rejects.toMatchObject({
         cause: { type: 'refused', message: expect.stringMatching(refusal) },
@@ -255,7 +255,7 @@ describe.each(states.filter(({ sensitive }) => sensitive))('an event $state', ({
     await Promise.all(asked);
   });
 
-  it('refuses what it cannot read, and updates nobody knows', async () => {
+  it('refuses what it cannot read, and unknown updates', async () => {
     for (const [what, encoding, data] of unreadablePayloads) {
       for (const update of updates) {
         const failure = await rawUpdate(show, update, encoding, data);

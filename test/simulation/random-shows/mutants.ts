@@ -8,7 +8,7 @@ const inDriver = (change: (driver: VendorDriver) => Partial<VendorDriver>): Muta
   driver: (driver) => ({ ...driver, ...change(driver) }),
 });
 
-/** Mistakes that somebody could make in a driver or in the activities. They know no vendor. */
+/** Mistakes that a developer could make in a driver or in the activities. They know no vendor. */
 const brokenDrivers: Readonly<Record<string, Mutant>> = {
   'the clean-up takes an error for success': inDriver((driver) => ({
     cleanUp: (ref) => driver.cleanUp(ref).catch(() => done(undefined)),
@@ -92,7 +92,7 @@ const inWorkflows = (pattern: RegExp, replacement: string): Mutant => ({
   code: (code) => code.replace(pattern, replacement),
 });
 
-/** Mistakes that somebody could make in workflows/, put into the bundle. */
+/** Mistakes that a developer could make in workflows/, put into the bundle. */
 const brokenWorkflows: Readonly<Record<string, Mutant>> = {
   'the report says released before the clean-up is done': inWorkflows(
     /await (unlessAbandoned\(run, ['"]clean-up['"])/,

@@ -16,7 +16,7 @@ const dayMs = 86_400_000;
 /** Every seed that ever failed, with what was wrong; a change of the scenarios makes other shows of them. */
 export const failedSeeds: readonly number[] = Object.keys(failed).map(Number);
 
-/** The seeds to play. Without a word from the environment: ten thousand that nobody chose. */
+/** The seeds to play. Without a word from the environment: ten thousand random ones. */
 export function seedsToPlay({ SEED, SEEDS, TODAY }: SeedOptions, now: number): number[] {
   if (TODAY) return [...failedSeeds, ...row(Math.floor(now / dayMs) * aDay, aDay)];
   if (SEED !== undefined) return row(Number(SEED), Number(SEEDS ?? 1));

@@ -92,7 +92,7 @@ describe.concurrent('a whole show', () => {
   });
 });
 
-describe.concurrent('what somebody may want to act on', () => {
+describe.concurrent('what an operator may have to act on', () => {
   it('sends a warning about an encoder that has not come, and then never does', async () => {
     const show = await harness.show({ duration: '10s', waits: { firstConnect: '3s' } });
     expect((await show.result()).endReason).toBe('encoder-never-connected');

@@ -20,7 +20,7 @@ export interface Reply {
 
 export type Answering = (received: Received, count: number) => Reply | 'hang' | 'cut';
 
-/** Somebody's service on loopback: it takes what the CloudEvents library takes, and keeps it. */
+/** A subscriber's service on loopback: it takes what the CloudEvents library takes, and keeps it. */
 export interface TestSubscriber {
   url: string;
   received: Received[];

@@ -22,7 +22,7 @@ beforeAll(async () => {
       driver: async (_vendor, account) => vendor.driver(account),
       accounts: () => ['poller-test'],
       secrets: () => [],
-      // So fast that the poller ends a moment after nobody needs it any more.
+      // So fast that the poller ends a moment after the last run needs it.
       timeScale: 0.005,
       proofGraceMs: 5000,
       poller: pollerPort(env.client, env.taskQueue),
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => env.close());
 
-it('a poller that nobody needs any more ends, and leaves nothing in the worker', async () => {
+it('a poller that no run needs any more ends, and leaves nothing in the worker', async () => {
   const plan = planFor({ account: 'poller-test', duration: '10m', waits: { firstConnect: '10m' } });
   await env.showcaller.start(plan);
   await until(() => vendor.listings > 5);

@@ -47,7 +47,7 @@ describe('events of a vendor that can list', () => {
     expect(await phaseOf(second.eventId)).toBe('waiting-for-encoder');
     vendor.disconnect(`sc-${first.eventId}`);
     await until(async () => (await phaseOf(first.eventId)) === 'encoder-lost');
-    // Two looks for each of the two changes, and none of anybody else.
+    // Two looks for each of the two changes, and none of another run.
     expect(vendor.count('observe')).toBeLessThanOrEqual(looks + 8);
     await Promise.all(
       plans.map(({ eventId }) =>

@@ -27,7 +27,7 @@ async function show(overrides: Partial<Plan>) {
   };
 }
 
-describe.concurrent('a channel that somebody else deletes', () => {
+describe.concurrent('a channel that is deleted by hand', () => {
   it('is named in the reason of a show whose encoder could therefore never come', async () => {
     const event = await show({ duration: '60s', waits: { firstConnect: '10s' } });
     await event.reaches('waiting-for-encoder');

@@ -35,7 +35,7 @@ async function waiting(): Promise<string> {
 }
 
 interface Opened {
-  /** Held, because what nobody holds is closed by the collector of garbage. */
+  /** Held, because the garbage collector closes what is not referenced. */
   response: Response;
   leave(): void;
 }

@@ -203,7 +203,7 @@ describe('an event', () => {
     expect((answer.body.problems as { path: string }[]).map(({ path }) => path)).toEqual(paths);
   });
 
-  it('that nobody knows is not found', async () => {
+  it('that is unknown is not found', async () => {
     for (const path of ['', '/pending', '/stream']) {
       const answer = await api.ask(`/v1/events/nobody-knows${path}`, { token: 'viewer' });
       expect(answer.status).toBe(404);

@@ -83,7 +83,7 @@ describe('routes', () => {
   });
 
   it.each(routes.filter(({ needs }) => needs !== 'public'))(
-    '$method $path opens for those who hold $needs, and for nobody else',
+    '$method $path opens for those who hold $needs, and for no others',
     async ({ method, path, needs }) => {
       expect(await knock(path, method)).toBe(401);
       for (const [token, holds] of Object.entries(allowed)) {
@@ -221,7 +221,7 @@ describe('every answer', () => {
     await busy.close();
   });
 
-  it('that refuses somebody says how to come in, and nothing more', async () => {
+  it('that refuses a caller says which credentials it takes, and nothing more', async () => {
     const unknown = await api.ask('/v1/events', { headers: { authorization: 'Bearer sc_not-a-token' } });
     expect(unknown.status).toBe(401);
     expect(unknown.headers.get('www-authenticate')).toBe('Bearer realm="showcaller"');

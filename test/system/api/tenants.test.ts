@@ -30,7 +30,7 @@ const weekly = (overrides = {}) => ({
 });
 
 describe('the names of a tenant', () => {
-  it('are its own: two tenants and nobody have an event of one id at once', async () => {
+  it('are its own: two tenants and no tenant have an event of one id at once', async () => {
     const plan = later();
     const answers = await Promise.all(['operator@acme', 'admin@bolt', 'operator'].map((token) => create(plan, token)));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);

@@ -129,10 +129,10 @@ const mishaps: [string, () => Promise<Finished>, number, RegExp][] = [
     2,
     /cannot read the plan from no-such\.json/,
   ],
-  ['a command nobody knows', () => showcaller(['strat']), 2, /unknown command 'strat'/],
-  ['an option nobody knows', () => showcaller(['list', '--all', ...at()]), 2, /unknown option '--all'/],
+  ['an unknown command', () => showcaller(['strat']), 2, /unknown command 'strat'/],
+  ['an unknown option', () => showcaller(['list', '--all', ...at()]), 2, /unknown option '--all'/],
   ['an operator’s action without a reason', () => showcaller(['stop', 'x', ...at()]), 2, /--reason/],
-  ['an event nobody knows', () => showcaller(['status', 'nobody-knows', ...at()]), 2, /there is no event nobody-knows/],
+  ['an unknown event', () => showcaller(['status', 'nobody-knows', ...at()]), 2, /there is no event nobody-knows/],
   ['a list that cannot be filtered so', () => showcaller(['list', '--query', 'Phase ==', ...at()]), 1, /query/i],
   ['a worker without an account', () => showcaller(['worker', ...at()]), 2, /no vendor account is configured/],
   [

@@ -73,7 +73,7 @@ export async function crashedShow(
   }
 }
 
-/** The encoder sends, the operators act; whoever looks after the run meanwhile. */
+/** The encoder sends, the operators act, whichever worker runs the workflow. */
 async function perform(
   harness: ShowHarness,
   show: Show,

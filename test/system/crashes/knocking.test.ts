@@ -67,11 +67,11 @@ const refusals = ({ show, report }: Knocked): number =>
 describe.each(vendorNames)('an encoder that keeps knocking at %s', slowTest, (vendor) => {
   const scene = () => {
     const found = knocked.get(vendor);
-    if (!found) throw new Error(`nobody knocked at ${vendor}`);
+    if (!found) throw new Error(`no encoder tried to connect to ${vendor}`);
     return found;
   };
 
-  it('is let in by nobody once the channel is stopped, through clean-up and after it', () => {
+  it('is refused once the channel is stopped, through clean-up and after it', () => {
     const { after } = scene();
     expect(after.length).toBeGreaterThan(lateKnocks);
     expect(after.filter(({ letIn }) => letIn)).toEqual([]);

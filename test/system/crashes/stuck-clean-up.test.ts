@@ -93,7 +93,7 @@ describe.each(troubles)('a show that cannot be stopped, %s because %s', slowTest
       async (vendor) => {
         const { show, status } = stuck.of(vendor);
         await stuck.harness.env.showcaller.abandonCleanup(show.eventId, by);
-        // The vendor is back, but nobody stops the channel any more: its encoder sends on, and is recorded.
+        // The vendor is back, but no run stops the channel any more: its encoder sends on, and is recorded.
         stuck.harness.simulators.kit.faults.clear(vendor);
         const report = await show.result();
         expect(report).toMatchObject({ released: false, left: status.channel?.ref });

@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 describe.each(vendorNames)('shows on %s, terminated from outside', slowTest, (vendor) => {
-  it('ended there, and nobody cleaned up', async () => {
+  it('ended there, without clean-up', async () => {
     for (const { show } of shows.filter((one) => one.show.vendor === vendor)) {
       const report = await harness.env.showcaller.status(show.eventId);
       expect(report).toMatchObject({ phase: 'failed', released: false });

@@ -45,7 +45,7 @@ export class TerminatedRuns {
   }
 
   /**
-   * Runs shows up to their moments. The attempt under way goes on: what it makes, it makes for nobody. Resolves when no
+   * Runs shows up to their moments. The attempt under way goes on: what it makes belongs to no run. Resolves when no
    * attempt is under way any more.
    */
   async shows(wanted: readonly { vendor: string; moment: Moment }[]): Promise<TerminatedShow[]> {

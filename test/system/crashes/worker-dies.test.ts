@@ -14,7 +14,7 @@ const losesPicture = ({ vendor, moment }: CrashCase) =>
   vendor === 'azure-media-services' && moment.step === 'resetEncoder';
 /** The heartbeat timeout, and as much again for another process to begin. A delay that grew would be four minutes. */
 const detectedWithinMs = 30_000;
-/** After many looks that went well; nobody stops this show. */
+/** After many looks that went well; no operator stops this show. */
 const lateLook: CrashCase = {
   vendor: 'alibaba-oss',
   moment: { step: 'watchEncoder', when: 'before', attempt: 9 },

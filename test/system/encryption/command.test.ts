@@ -41,7 +41,7 @@ describe('the command with a key', slowTest, () => {
 });
 
 describe('showcaller codec', slowTest, () => {
-  it('makes keys, and decrypts for nobody in particular on loopback only', async () => {
+  it('makes keys, and decrypts without a token on loopback only', async () => {
     const [made, refused] = await Promise.all([
       showcaller(['codec', 'new-key', '--id', 'mine', '--json']),
       showcaller(['codec', 'serve', '--host', '0.0.0.0', '--port', '0'], { env: keys }),

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => env.close());
 
-/** Starts a workflow of ours with these payloads as they are, as somebody who may write to the namespace can. */
+/** Starts a workflow of ours with these payloads as they are, as a client with write access to the namespace can. */
 async function startRaw(workflowId: string, payloads: Payload[]): Promise<void> {
   const { namespace, taskQueue } = env;
   await env.client.workflowService.startWorkflowExecution({
@@ -34,7 +34,7 @@ async function startRaw(workflowId: string, payloads: Payload[]): Promise<void> 
   });
 }
 
-/** Why the run's workflow task fails; Temporal tries it again until somebody terminates the run. */
+/** Why the run's workflow task fails; Temporal tries it again until the run is terminated. */
 const reasonOfFailedTask = (workflowId: string): Promise<string> =>
   until(async () => {
     const { events } = await env.client.workflow.getHandle(workflowId).fetchHistory();

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => env.close());
 
-/** Alone: the vendor fails whoever comes first. */
+/** Alone: the vendor fails the first call. */
 describe('with a key and a vendor that refuses', slowTest, () => {
   it('a failed run contains its kind but not its message, and we read both', async () => {
     vendor.fail('start', 'unauthorized');
@@ -39,7 +39,7 @@ describe('with a key and a vendor that refuses', slowTest, () => {
 });
 
 describe.concurrent('with a key', slowTest, () => {
-  it('a whole run contains its plan, its report and its operators’ words to nobody but us', async () => {
+  it('a whole run contains its plan, its report and its operators’ words in no form that others can read', async () => {
     const show = await CodedShow.start(env, { duration: '60s' });
     await show.reaches('waiting-for-encoder');
     vendor.connect(show.channel);

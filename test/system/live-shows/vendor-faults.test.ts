@@ -29,7 +29,7 @@ interface Outcome {
   left: number;
 }
 
-/** A whole run with an encoder, on a vendor that nobody else uses. */
+/** A whole run with an encoder, on a vendor that no other test uses. */
 async function perform(harness: ShowHarness, vendor: string): Promise<Outcome> {
   const show = await harness.show(vendor);
   await show.airs(3000);

@@ -64,7 +64,7 @@ it('a run counts its phases, its end, its losses, its gaps and its proof once, a
   expect(measured()).toEqual([]);
 });
 
-it('a refused plan counts as an end of nobody known', async () => {
+it('a refused plan counts as an end of no vendor', async () => {
   await env.client.workflow
     .start('liveEvent', { workflowId: `live-event/${planFor().eventId}`, taskQueue: env.taskQueue, args: [{}] })
     .then((handle) => handle.result())

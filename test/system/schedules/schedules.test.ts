@@ -160,7 +160,7 @@ describe('a schedule', () => {
     );
   });
 
-  it('warns when somebody changed it elsewhere', async () => {
+  it('warns when it was changed elsewhere', async () => {
     const { scheduleId } = await shows.create();
     // The SDK's own update drops the clock.
     await env.client.schedule.getHandle(scheduleId).update((current) => current);

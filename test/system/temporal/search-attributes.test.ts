@@ -56,7 +56,7 @@ describe('search attributes', { timeout: 60_000 }, () => {
       .toBe(1);
   });
 
-  test('given at start are there before anybody registers them', async () => {
+  test('given at start are there before they are registered', async () => {
     const own = await startEmbeddedServer({ env, searchAttributes: Object.values(searchAttributes) });
     const connection = await Connection.connect({ address: own.address });
     try {
@@ -80,7 +80,7 @@ describe('search attributes', { timeout: 60_000 }, () => {
     }
   });
 
-  test('that somebody else registered in the same moment are fine', async () => {
+  test('that another process registered in the same moment are fine', async () => {
     const wire = { KEYWORD: 2, DATETIME: 6 };
     const all = Object.fromEntries(Object.values(searchAttributes).map(({ name, type }) => [name, wire[type]]));
     let listed: Record<string, number> = {};
@@ -97,7 +97,7 @@ describe('search attributes', { timeout: 60_000 }, () => {
     expect(await ensureSearchAttributes(connection, 'studio')).toEqual(names);
   });
 
-  test('that we may not register come with the commands for somebody who may', async () => {
+  test('that we may not register come with the commands for an administrator', async () => {
     const error = await ensureSearchAttributes(refusing('addSearchAttributes', 7), 'studio').catch((e: Error) => e);
     for (const name of names) {
       expect((error as Error).message).toContain(

@@ -101,7 +101,7 @@ describe('a show on an IVS account whose events EventBridge sends on', () => {
     },
   );
 
-  it('takes what is no event off the queue, says so without its text, and what nobody waits for without a word', async () => {
+  it('takes what is no event off the queue, says so without its text, and what no event waits for without a word', async () => {
     const before = entries('sqs:DeleteMessage').length;
     said.length = 0;
     await enqueue('not JSON at all');

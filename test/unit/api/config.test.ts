@@ -79,7 +79,7 @@ describe('the configuration of the API', () => {
       'SHOWCALLER_OIDC_ISSUER: is required',
     ],
     [
-      'anybody could speak for the issuer',
+      'any host could speak for the issuer',
       { SHOWCALLER_OIDC_ISSUER: 'http://id.example', SHOWCALLER_OIDC_AUDIENCE: 'x' },
       {},
       'SHOWCALLER_OIDC_ISSUER: must be an https address',

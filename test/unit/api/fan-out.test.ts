@@ -53,7 +53,7 @@ describe('a fan-out', () => {
     expect(seen).toEqual([1, error, 1]);
   });
 
-  it('does not look while nobody watches, and begins anew with the next', async () => {
+  it('does not look while no stream is open, and begins anew with the next', async () => {
     const { polls, seen, watch } = watched({ value: 1 });
     const stop = watch();
     await vi.advanceTimersByTimeAsync(1_000);

@@ -33,7 +33,7 @@ it('does so much of one address at once, the rest in order, and refuses what wou
   expect(await turns.take('flood', async () => 'again')).toBe('again');
 });
 
-it('keeps nobody of another address waiting, and goes on after a failure', async () => {
+it('keeps no other address waiting, and goes on after a failure', async () => {
   const turns = new Turns({ atOnce: 1, mostWaiting: 1 });
   const { work, endOne } = held();
   const [first, second] = [

@@ -9,7 +9,7 @@ const there: Presence = { encoder: 'connected', session: 'a' };
 
 describe('changeBetween', () => {
   it.each<[string, Presence, Observation, Observation, string | undefined]>([
-    ['nobody comes', noEncoder, absent, absent, undefined],
+    ['no encoder comes', noEncoder, absent, absent, undefined],
     ['an encoder comes', noEncoder, connected('a'), connected('a'), 'connected'],
     ['an encoder comes and starves at once', noEncoder, starved('a'), starved('a'), 'connected'],
     ['a knock is gone at the second look', noEncoder, connected('a'), absent, undefined],

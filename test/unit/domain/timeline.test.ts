@@ -168,7 +168,7 @@ describe('overrunEnd', () => {
     expect(overrunEnd(preparedPlan(), sending, end)).toBeUndefined();
   });
 
-  it('steps from now when nobody looked at the end', () => {
+  it('steps from now when the end passed without a look', () => {
     expect(overrunEnd(plan, sending, end + 2 * minute)).toBe(end + 7 * minute);
     expect(overrunEnd(plan, sending, end + hour)).toBeUndefined();
   });

@@ -27,7 +27,7 @@ const change = (kind: EncoderChange['kind'], at: number, since?: number): Encode
 const seen = (...changes: EncoderChange[]) => changes.reduce(afterChange, nothingSeen);
 
 describe('observed windows', () => {
-  it('are none when nobody came', () => {
+  it('are none without an encoder', () => {
     expect(windowsOf(nothingSeen, span)).toEqual([]);
   });
 
@@ -53,7 +53,7 @@ describe('observed windows', () => {
     expect(windowsOf(starving, window(0, 100))).toEqual([window(10, 100)]);
   });
 
-  it('stay one over a reconnection of which nobody saw a loss', () => {
+  it('stay one over a reconnection whose loss was not seen', () => {
     expect(windowsOf(seen(change('connected', 10), change('reconnected', 40, 38)), window(0, 100))).toEqual([
       window(10, 100),
     ]);
@@ -68,7 +68,7 @@ describe('observed windows', () => {
     expect(windowsOf(seen(change('connected', 50, 5)), window(20, 100))).toEqual([window(20, 100)]);
   });
 
-  it('are not moved by a second connection or a loss of nobody', () => {
+  it('are not moved by a second connection or a loss without a connection', () => {
     expect(seen(change('connected', 10), change('connected', 20))).toEqual(seen(change('connected', 10)));
     expect(seen(change('lost', 10))).toEqual(nothingSeen);
   });
@@ -90,7 +90,7 @@ describe('windows with the sessions of the vendor', () => {
     ]);
   });
 
-  it('have a session that nobody observed', () => {
+  it('have a session that was not observed', () => {
     expect(withSessions([window(50, 60)], [session(10, 20), session(49, 60)], span)).toEqual([
       window(10, 20),
       window(49, 60),

@@ -100,7 +100,7 @@ describe('a sound plan', () => {
 });
 
 const changes: [string, Record<string, unknown>, string, string | undefined, RegExp][] = [
-  ['a vendor nobody knows', { vendor: 'vimeo' }, 'vendor', '"vimeo"', /one of able, plain/],
+  ['an unknown vendor', { vendor: 'vimeo' }, 'vendor', '"vimeo"', /one of able, plain/],
   ['no vendor', { vendor: undefined }, 'vendor', undefined, /required \(a string\)/],
   ['an unknown field', { endAt: endsAt }, 'endAt', `"${endsAt}"`, /not a known field; known here: eventId, title/],
   [

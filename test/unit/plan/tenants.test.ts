@@ -54,7 +54,7 @@ describe('the plan of a tenant', () => {
     ]);
   });
 
-  it('that names no tenant, or none that can be one, may use nothing that is kept for somebody', () => {
+  it('that names no tenant, or none that can be one, may use nothing that belongs to a tenant', () => {
     expect(problemsOf(plan({ account: 'acme' }))[0]?.message).toContain('one of open');
     const messages = problemsOf(plan({ account: 'acme', tenant: 'a"b', notify: ['acme-ops'] })).map(
       ({ message }) => message,

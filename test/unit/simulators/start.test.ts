@@ -50,7 +50,7 @@ describe('starting the simulators', () => {
     expect(Object.keys(started)).toEqual(['b']);
   });
 
-  it('refuses a vendor nobody simulates, and a host others can reach', async () => {
+  it('refuses a vendor without a simulator, and a host others can reach', async () => {
     const { modules: two } = modules('a', 'b');
     await expect(startSimulators({ modules: two, vendors: ['a', 'x'] })).rejects.toThrow(
       'no simulator of x; there are: a, b',

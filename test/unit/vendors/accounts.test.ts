@@ -200,7 +200,7 @@ describe('problems of accounts', () => {
 
   it.each<[string, unknown, string, RegExp]>([
     ['an unknown section', { workers: {}, accounts: {} }, 'workers', /known here: accounts/],
-    ['a vendor nobody knows', { accounts: { vimeo: {} } }, 'accounts.vimeo', /one of acme, bravo/],
+    ['an unknown vendor', { accounts: { vimeo: {} } }, 'accounts.vimeo', /one of acme, bravo/],
     ['an account in capitals', { accounts: { acme: { EU: {} } } }, 'accounts.acme.EU', /lower-case/],
     ['accounts that are a list', { accounts: [] }, 'accounts', /must be an object/],
     ['an account that is a text', { accounts: { acme: { eu: 'x' } } }, 'accounts.acme.eu', /must be an object/],

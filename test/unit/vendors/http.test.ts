@@ -62,7 +62,7 @@ describe('a file', () => {
     expect(sent.bytes).toBeLessThan(64 * 1024 * 1024);
   });
 
-  it('is compressed for nobody, so that few bytes stay few', async () => {
+  it('is not compressed, so that few bytes stay few', async () => {
     const { base } = await origin((request, response) => {
       response.end(String(request.headers['accept-encoding']));
     });

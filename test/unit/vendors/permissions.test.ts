@@ -129,7 +129,7 @@ describe.each(vendors.map(({ name }) => name))('the documented permissions for %
   let granted: string[];
   let needed: string[];
   beforeAll(async () => {
-    if (!dialect) throw new Error(`nobody says here how ${vendor} names its permissions`);
+    if (!dialect) throw new Error(`this test does not know how ${vendor} names its permissions`);
     const page = await readFile(join(root, 'docs/security.md'), 'utf8');
     const policies = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text = '']) => JSON.parse(text));
     granted = policies

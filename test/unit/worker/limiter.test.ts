@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { VendorError } from '../../../domain/errors.ts';
 import { createLimiter } from '../../../worker/limiter.ts';
 
-/** A clock that moves only when somebody sleeps. */
+/** A clock that moves only when the limiter sleeps. */
 function world(rates: Record<string, number>, share?: number) {
   let at = 1_000_000;
   const limiter = createLimiter({

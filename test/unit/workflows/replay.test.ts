@@ -36,7 +36,7 @@ async function replay(code: string, histories: Golden[] = golden): Promise<Recor
   return failed;
 }
 
-/** The workflow as somebody might change it without a thought for runs under way. */
+/** The workflow changed without regard to runs under way. */
 function changed(from: RegExp, to: string): string {
   const code = inject('workflowCode');
   const other = code.replaceAll(from, to);

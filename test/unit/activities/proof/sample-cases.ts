@@ -22,8 +22,7 @@ function replaced(from: Store, numbers: readonly number[], body: (i: number) => 
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 const all = range(0, 10);
-const page =
-  '<!DOCTYPE html><html><body>This page is for those who signed in, and for nobody else at all.</body></html>';
+const page = '<!DOCTYPE html><html><body>This page is for those who signed in only.</body></html>';
 
 /** Sound is where neither of its ends is looked at. */
 const large = (i: number, audio: boolean) => {

@@ -87,7 +87,7 @@ describe('a recording is proved that', () => {
     expect(detail).toBe('10 segments judged by their size: encrypted, without the key');
   });
 
-  test('has titles in any script, comments, tags nobody knows and a discontinuity at its end', async () => {
+  test('has titles in any script, comments, unknown tags and a discontinuity at its end', async () => {
     const from = edited((text) =>
       text
         .replace('6.000,\n0.ts', '6.000,現場直播\n0.ts')

@@ -80,7 +80,7 @@ describe('SHOWCALLER_WATCH_SECRET', () => {
   const read = (mode: 'off' | 'token' | 'public', text?: string) =>
     readWatch(mode, { env: { [watchSecretVariable]: text }, readFile: noFiles });
 
-  it('holds secrets, the newest first; without one nobody has a token', () => {
+  it('holds secrets, the newest first; without one there are no tokens', () => {
     const [a, b] = [randomBytes(32), randomBytes(40)];
     const given = read('token', `${a.toString('base64')},${b.toString('base64')}`);
     expect(given).toEqual({ ok: true, value: { mode: 'token', secrets: [a, b] } });

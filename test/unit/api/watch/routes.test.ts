@@ -101,7 +101,7 @@ describe('with viewer tokens', () => {
     expect(asked).toEqual([]);
   });
 
-  it('a stream that needs a signature is signed for them, and for nobody else', async () => {
+  it('a stream that needs a signature is signed for them alone', async () => {
     const statuses = { final: { ...onAir, playback: { hls: live, needs: 'signature' as const } } };
     const { app, address } = await watchHarness({ mode: 'token', statuses });
     const { headers } = await app.inject(address({ key: 'final' }));

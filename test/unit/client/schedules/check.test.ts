@@ -22,7 +22,7 @@ const refusals: [string, Changes, string, RegExp][] = [
   ['an id too long for the instant after it', { scheduleId: 'a'.repeat(80) }, 'scheduleId', /at most 79 characters/],
   ['an id with a slash', { scheduleId: 'a/b' }, 'scheduleId', /letters, digits/],
   ['no time zone', { spec: { timeZone: undefined } }, 'spec.timeZone', /required/],
-  ['a zone nobody knows', { spec: { timeZone: 'Mars/Base' } }, 'spec.timeZone', /IANA name/],
+  ['an unknown zone', { spec: { timeZone: 'Mars/Base' } }, 'spec.timeZone', /IANA name/],
   ['an offset for a zone', { spec: { timeZone: '+01:00' } }, 'spec.timeZone', /IANA name/],
   ['neither cron nor calendars', { spec: { cron: undefined } }, 'spec.cron', /required/],
   ['a cron with six fields', { spec: { cron: '0 0 20 * * *' } }, 'spec.cron', /five fields/],
@@ -77,7 +77,7 @@ const refusals: [string, Changes, string, RegExp][] = [
   ['a plan with a lead of its own', { plan: { startsAfter: '5m' } }, 'plan.startsAfter', /the schedule says when/],
   ['a plan without duration', { plan: { duration: undefined } }, 'plan.duration', /required/],
   ['a plan for another event', { plan: { eventId: 'other' } }, 'plan.eventId', /leave it out/],
-  ['a vendor nobody knows', { plan: { vendor: 'vimeo' } }, 'plan.vendor', /one of/],
+  ['an unknown vendor', { plan: { vendor: 'vimeo' } }, 'plan.vendor', /one of/],
   [
     'an overrun up to one instant',
     { plan: { overrun: { while: 'encoder-connected', until: '2027-01-01T00:00:00Z' } } },

@@ -140,7 +140,7 @@ describe('delivery of a vendor event to its run', () => {
     expect(world.signals).toHaveLength(11);
   });
 
-  it('asks Temporal once for a channel that nobody has, however often it is named', async () => {
+  it('asks Temporal once for a channel of no event, however often it is named', async () => {
     const world = new World({ unknownMs: 5000 });
     for (let n = 0; n < 100; n += 1) expect(await world.pass(on('sc-foreign'))).toMatchObject({ unknown: 1 });
     expect(world.looked).toHaveLength(1);

@@ -6,7 +6,7 @@ const queueFor = (...types: (typeof webhookTypes)[number][]) => new OutboxQueue(
 const entry = (type: (typeof webhookTypes)[number]) => ({ type, at: 7, data: { eventId: 'x' } });
 
 describe('the webhooks of a run', () => {
-  it('is numbered without holes, and what nobody wants is not', () => {
+  it('is numbered without holes, and what no subscriber wants is not', () => {
     const queue = queueFor('warning', 'ended');
     for (const type of ['phase-changed', 'warning', 'phase-changed', 'ended'] as const) queue.add('run', entry(type));
     expect(queue.take().map(({ id, type }) => `${id} ${type}`)).toEqual(['run/1 warning', 'run/2 ended']);

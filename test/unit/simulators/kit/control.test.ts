@@ -26,7 +26,7 @@ async function start() {
   return { kit, ask, url: control.url };
 }
 
-/** `fetch` lets nobody choose the host that is asked for. */
+/** `fetch` lets no caller choose the Host header. */
 const statusOf = (url: string, host: string) =>
   new Promise((resolve, reject) => {
     get(url, { headers: { host } }, (response) => {

@@ -63,7 +63,7 @@ describe('the keys of the codec', () => {
     }
   });
 
-  it('that are set to nothing are refused, for somebody meant to encrypt', async () => {
+  it('that are set to nothing are refused: encryption was wanted', async () => {
     const file = join(folder, 'empty');
     await writeFile(file, '# later\n');
     expect(() => keyRingFrom({ SHOWCALLER_CODEC_KEYS_FILE: file })).toThrow('holds no key');

@@ -86,7 +86,7 @@ describe('the codec server', () => {
     expect(statuses.sort()).toEqual([200, 200, 429]);
   });
 
-  it('answers probes and preflight requests however many there are, and they keep nobody out', async () => {
+  it('answers probes and preflight requests however many there are, and they keep no caller out', async () => {
     const { post, url } = await serve({ requestsPerMinute: 1 });
     const asked = ['/healthz', '/readyz', '/healthz'].map((path) => fetch(`${url}${path}`));
     const preflights = [1, 2].map(() => fetch(`${url}/decode`, { method: 'OPTIONS', headers: { origin: ui } }));

@@ -87,7 +87,7 @@ describe('finding a Temporal server', () => {
     expect(await findServer(w)).toMatchObject({ path });
   });
 
-  test('a copy that was built earlier is used without asking anybody', async () => {
+  test('a copy that was built earlier is used without a request', async () => {
     const w = await world();
     const path = await script(serverPath(w.env), works);
     expect(await findServer(w)).toMatchObject({ path });
@@ -159,7 +159,7 @@ describe('finding a Temporal server', () => {
     expect(await findServer(w)).toMatchObject({ path: serverPath(w.env) });
   });
 
-  test('a lock much older than any build is taken over, whoever has its process id now', async () => {
+  test('a lock much older than any build is taken over, although another process has its id now', async () => {
     const w = await world();
     await fakeGo(w.dir, goodInstall);
     mkdirSync(cacheDir(w.env), { recursive: true });

@@ -207,7 +207,7 @@ describe('a recording in the bucket', () => {
     expect(await harness.driver.fetchVod(url)).toMatchObject({ status: 503 });
   });
 
-  it('is empty without a live window, and asks nobody', async () => {
+  it('is empty without a live window, and makes no call', async () => {
     const channel = { ref: harness.driver.refOf(eventOf('show')), details: {} };
     expect(await harness.driver.publishVod(channel, { details: {} }, [])).toEqual({ done: true, value: [] });
     expect(harness.kit.log.entries()).toEqual([]);

@@ -125,7 +125,7 @@ describe('an account that is in trouble', () => {
     expect(await failureOf(driver.owned())).toMatchObject({ kind: 'unavailable', facts: { code: 'TimeoutError' } });
   });
 
-  it('is unavailable when nobody listens', async () => {
+  it('is unavailable when no server listens', async () => {
     const { endpoint = '' } = harness.sim.client;
     await harness.close();
     const driver = harness.driverWith({ endpoint });

@@ -151,12 +151,12 @@ describe('a recording', () => {
 });
 
 describe('a show of which nothing was recorded', () => {
-  it('has no assets when nobody was seen sending', async () => {
+  it('has no assets when no encoder was seen', async () => {
     const { channel, output } = await show();
     expect(await harness.driver.publishVod(channel, output, [])).toEqual({ done: true, value: [] });
   });
 
-  it('is waited for a while when somebody was seen sending, and then has no assets', async () => {
+  it('is waited for a while when an encoder was seen, and then has no assets', async () => {
     const { channel, output } = await show();
     expect(await harness.driver.publishVod(channel, output, justNow())).toMatchObject({ done: false });
     const long = [{ from: Date.now() - 2 * hour, to: Date.now() - hour }];

@@ -31,7 +31,7 @@ describe('secrets', () => {
     expect(() => w.driver({ authMode: 'ravnur', apiKey: '' })).toThrow(/has no apiKey/);
   });
 
-  it('of a service principal are of no use while nobody signs it in, which is not a refusal', async () => {
+  it('of a service principal are of no use while its tenant does not sign it in, which is not a refusal', async () => {
     const w = await openHarness();
     const principal = { authMode: 'entra', tenantId: 'tenant', clientId: 'client', clientSecret: 'hush' };
     const error = await refusalOf(w.driver({ ...principal, authorityHost: 'https://127.0.0.1:1' }).owned());

@@ -10,7 +10,7 @@ describe('the recording', () => {
     expect(await w.driver().publishVod(channel, { details: {} }, [])).toMatchObject({ done: false });
   });
 
-  it('is an empty list when nobody ever sent', async () => {
+  it('is an empty list when no encoder ever sent', async () => {
     const w = await openHarness();
     const channel = await onAir(w.driver(), 'empty');
     await finish(() => w.driver().stop(channel));
@@ -19,7 +19,7 @@ describe('the recording', () => {
     expect(w.kit.log.entries({ operation: 'StreamingEndpoints_Start' })).toHaveLength(1);
   });
 
-  it('is waited for when somebody sent but nothing is there, for a minute', async () => {
+  it('is waited for when an encoder sent but nothing is there, for a minute', async () => {
     const w = await openHarness();
     const channel = await onAir(w.driver(), 'late');
     await finish(() => w.driver().stop(channel));

@@ -145,7 +145,7 @@ it('counts a change whose answer was lost, and not one that was refused', async 
 });
 
 it('says which setting is wrong and never repeats a secret', async () => {
-  const secret = 'a-secret-nobody-may-see';
+  const secret = 'a-secret-not-to-be-seen';
   const driver = harness.driverWith({ secretKey: secret });
   const failure = await driver.allocate(eventOf('a')).catch((error: unknown) => error);
   expect(failure).toMatchObject({ facts: { kind: 'unauthorized', code: 'SignatureDoesNotMatch', httpStatus: 401 } });

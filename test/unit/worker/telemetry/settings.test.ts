@@ -16,7 +16,7 @@ const telemetryFrom = (env: Record<string, string>, metrics?: string) =>
   telemetryOf(orThrow(readSettings(workerSettings, { env, readFile: noFiles, flags: { metrics } })));
 
 describe('where measurements go', () => {
-  it('is nowhere, unless somebody asks', () => {
+  it('is nowhere, unless it is configured', () => {
     expect(telemetryFrom({})).toEqual({});
   });
 
@@ -73,7 +73,7 @@ describe('what an attempt is counted as', () => {
     }
   });
 
-  it('belongs to nobody before the plan is checked: what people type becomes no label', () => {
+  it('has no labels before the plan is checked: what people type becomes no label', () => {
     expect(ownerOf({ plan: { vendor: 'anything', account: 'at all' }, workflowId: 'live-event/x' })).toBeUndefined();
     expect(ownerOf(undefined)).toBeUndefined();
   });
@@ -128,7 +128,7 @@ describe('a log line', () => {
     );
   });
 
-  it('never holds a secret of an account, whoever said it', () => {
+  it('never holds a secret of an account, whatever repeated it', () => {
     const line = entry({ error: new Error('refused s3cret-of-the-account'), note: 's3cret-of-the-account' });
     expect(line).toMatchObject({ error: 'refused ***', note: '***', errorType: 'Error' });
   });
