@@ -109,12 +109,16 @@ export interface ApiHarness extends RunningApi {
 }
 
 /** The API on the tests' Temporal, with a worker when there are activities. */
-export async function apiHarness(activities?: Activities, deps: Partial<ApiDeps> = {}): Promise<ApiHarness> {
+export async function apiHarness(
+  activities?: Activities,
+  deps: Partial<ApiDeps> | ((parts: Pick<ApiDeps, 'client' | 'schedules'>) => Partial<ApiDeps>) = {},
+): Promise<ApiHarness> {
   const environment = await testEnvironment();
   if (activities) await environment.work(activities);
   const { client, taskQueue, showcaller } = environment;
   const schedules = new ShowcallerSchedules(client, { taskQueue });
-  const api = await runningApi({ client: showcaller, schedules, ...deps });
+  const parts = { client: showcaller, schedules };
+  const api = await runningApi({ ...parts, ...(typeof deps === 'function' ? deps(parts) : deps) });
   return {
     ...api,
     environment,

@@ -1,30 +1,65 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openApiDocument } from '../../../api/openapi/openapi.ts';
+import { openAuth } from '../../../api/auth/auth.ts';
+import type { ApiDeps } from '../../../api/deps.ts';
+import { boardRoutes } from '../../../api/routes/board.ts';
+import { metricsRoutes } from '../../../api/routes/metrics.ts';
+import { vendorEventRoutes } from '../../../api/routes/vendor-events.ts';
+import { createApi } from '../../../api/server.ts';
 import type { ShowcallerClient } from '../../../client/client.ts';
 import { RefusedError } from '../../../client/errors.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
-import type { JsonObject } from '../../../domain/json.ts';
 import { fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { type ApiHarness, apiHarness } from './api-harness.ts';
 
 /*
  * Every route × every role of a tenant × what exists for others and what does not exist at all: the answers are the same
- * byte for byte, but for the date and the id that was asked for.
+ * byte for byte, but for the date and the id that was asked for. The routes are those that the API registers, hidden ones and
+ * plugins included.
  */
+const registered = vi.hoisted(() => [] as { method: string | string[]; url: string; config?: { tenancy?: string } }[]);
+vi.mock('../../../api/auth/route-config.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../../api/auth/route-config.ts')>();
+  const checkRoute: typeof original.checkRoute = (route) => {
+    registered.push(route);
+    original.checkRoute(route);
+  };
+  return { ...original, checkRoute };
+});
+/** Every part that an API can have. */
+const withAllParts = ({ client, schedules }: Pick<ApiDeps, 'client' | 'schedules'>) =>
+  ({
+    ingest: async () => [],
+    board: boardRoutes(),
+    metrics: metricsRoutes({ client, schedules, vendors: ['aws-ivs'] }),
+    vendorEvents: vendorEventRoutes({ delivery: {} as Parameters<typeof vendorEventRoutes>[0]['delivery'] }),
+    watch: { mode: 'public', secrets: [Buffer.alloc(32, 'watch')] },
+    limits: { requestsPerAddress: 1e6, requestsPerPrincipal: 1e6 },
+  }) satisfies Partial<ApiDeps>;
+/** Of an API whose Temporal is never asked. */
+async function registeredRoutes() {
+  const client = { settled: async () => {} } as ShowcallerClient;
+  const parts = { client, schedules: {} as ShowcallerSchedules };
+  const app = await createApi({ ...parts, auth: openAuth, ...withAllParts(parts) });
+  await app.ready();
+  await app.close();
+  return registered
+    .splice(0)
+    .flatMap(({ method, url, config }) =>
+      [method].flat().map((one) => ({ method: one, path: url.replace(/:(\w+)/g, '{$1}'), tenancy: config?.tenancy })),
+    );
+}
+
 let api: ApiHarness;
 /** Ids of one length, so that only the ids themselves distinguish them. */
 const id = (kind: string) => `${kind}-${randomUUID().slice(0, 18)}`;
 const foreign = { inTheirNameSpace: id('a'), underAPlainName: id('b'), ofNobody: id('c') };
 /** The same, whose ids the tenant takes too. */
 const taken = { inTheirNameSpace: id('d'), underAPlainName: id('e'), ofNobody: id('f') };
-const own = id('o');
+const ofMine = id('o');
 
-const document = await openApiDocument();
-const routes = Object.entries(document.paths as Record<string, Record<string, JsonObject>>).flatMap(([path, methods]) =>
-  Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
-);
+const routes = await registeredRoutes();
 const named = routes.filter(({ path }) => /\{(eventId|scheduleId)\}/.test(path));
 const tokens = [undefined, 'viewer@acme', 'operator@acme', 'admin@acme', 'ingest@acme', 'hook@acme'];
 
@@ -38,10 +73,7 @@ const schedule = (scheduleId: string, tenant?: string) => ({
 });
 
 beforeAll(async () => {
-  api = await apiHarness(fakeVendor().activities, {
-    ingest: async () => [],
-    limits: { requestsPerAddress: 1e6, requestsPerPrincipal: 1e6 },
-  });
+  api = await apiHarness(fakeVendor().activities, withAllParts);
   const { showcaller, client, taskQueue } = api.environment;
   const schedules = new ShowcallerSchedules(client, { taskQueue });
   const bolt = api.otherTenant;
@@ -54,8 +86,8 @@ beforeAll(async () => {
       schedules.create(schedule(underAPlainName, bolt)),
       schedules.create(schedule(ofNobody)),
     ]),
-    showcaller.forTenant(api.tenant).start(plan(own)),
-    schedules.forTenant(api.tenant).create(schedule(own)),
+    showcaller.forTenant(api.tenant).start(plan(ofMine)),
+    schedules.forTenant(api.tenant).create(schedule(ofMine)),
   ]);
 });
 /** Some were cancelled by a request of the matrix. */
@@ -78,14 +110,14 @@ afterAll(async () => {
       schedules.delete(underAPlainName),
       schedules.delete(ofNobody),
     ]),
-    cancelled(showcaller.forTenant(api.tenant), own),
-    schedules.forTenant(api.tenant).delete(own),
+    cancelled(showcaller.forTenant(api.tenant), ofMine),
+    schedules.forTenant(api.tenant).delete(ofMine),
   ]);
   await api.close();
 });
 
 const bodyFor = (path: string, method: string, named: string): unknown => {
-  if (method === 'GET' || method === 'DELETE') return undefined;
+  if (['GET', 'HEAD', 'OPTIONS', 'DELETE'].includes(method)) return undefined;
   if (path === '/v1/events') return plan(named);
   if (path === '/v1/schedules' || method === 'PUT') return schedule(named);
   const times = { startsAt: '2031-02-01T18:00:00Z', endsAt: '2031-02-01T19:00:00Z' };
@@ -114,6 +146,53 @@ async function answer(method: string, path: string, named: string, token: string
 }
 
 const statusIn = (text: string): number => Number(text.split('\n', 1)[0]);
+
+describe('the routes of the API', () => {
+  it('are all here: a name in a path is of a kind that is compared below, or of none of a tenant', () => {
+    const kinds = new Set(routes.flatMap(({ path }) => path.match(/\{\w+\}/g) ?? []));
+    expect([...kinds].sort()).toEqual(['{eventId}', '{name}', '{scheduleId}', '{vendor}', '{watchId}']);
+    expect(named.length).toBeGreaterThan(20);
+  });
+
+  const own = routes.filter(
+    ({ tenancy, method, path }) => tenancy === 'own' && method === 'GET' && !path.includes('{'),
+  );
+  it.each(own)('list nothing of others: $method $path', async ({ path }) => {
+    const others = [...Object.values(foreign), ...Object.values(taken), api.otherTenant];
+    for (const token of ['viewer@acme', 'operator@acme', 'admin@acme']) {
+      const text = await firstOf(path, token);
+      for (const one of others) expect(text).not.toContain(one);
+      expect(await firstOf(path, 'admin')).not.toBe('');
+    }
+  });
+
+  const forViewers = routes.filter(({ path, method }) => path.includes('{watchId}') && method !== 'OPTIONS');
+  it.each(forViewers)('tell viewers nothing of a tenant by its id: $method $path', async ({ method, path }) => {
+    const at = path.replace('{name}', 'v1.m3u8').replace('{watchId}', '{eventId}');
+    for (const token of [undefined, 'admin@acme']) {
+      const missing = await answer(method, at, id('x'), token);
+      expect(statusIn(missing)).toBe(404);
+      expect(await answer(method, at, foreign.inTheirNameSpace, token)).toBe(missing);
+      expect(await answer(method, at, ofMine, token)).toBe(missing);
+    }
+  });
+});
+
+/** An answer, or the first of a stream that names something. */
+async function firstOf(path: string, token: string): Promise<string> {
+  const leave = new AbortController();
+  const headers = { authorization: `Bearer ${api.token(token)}` };
+  const response = await fetch(`${api.url}${path}`, { signal: leave.signal, headers });
+  expect(response.status).toBe(200);
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text();
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (/^data: /m.test(text) && text.endsWith('\n\n')) break;
+  }
+  leave.abort();
+  return text;
+}
 
 describe('for a tenant, what belongs to others and what does not exist is the same', () => {
   it.each(named)('$method $path', async ({ method, path }) => {
@@ -154,7 +233,7 @@ describe('the stream of a tenant', () => {
   it.each(named)('its own exists for it: $method $path', async ({ method, path }) => {
     if (method === 'DELETE' || path.endsWith('cancel') || path.endsWith('trigger')) return;
     for (const token of ['viewer@acme', 'operator@acme', 'admin@acme', 'ingest@acme'])
-      expect(statusIn(await answer(method, path, own, token))).not.toBe(404);
+      expect(statusIn(await answer(method, path, ofMine, token))).not.toBe(404);
   });
 });
 
@@ -173,14 +252,14 @@ async function questionsOf(work: () => Promise<unknown>): Promise<Record<string,
 }
 
 describe('the time of an answer', () => {
-  it.each(Object.keys(foreign) as (keyof typeof foreign)[])(
-    'does not distinguish an event %s from none: Temporal is asked the same',
-    async (whose) => {
-      const see = (eventId: string) => () => api.ask(`/v1/events/${eventId}`, { token: 'viewer@acme' });
+  it.each(named.filter(({ method }) => method === 'GET'))(
+    "does not distinguish another's from none, because Temporal is asked the same: $path",
+    async ({ path }) => {
+      const token = path.endsWith('/ingest') ? 'ingest@acme' : 'admin@acme';
+      const see = (one: string) => () => api.ask(path.replace(/\{\w+\}/, one), { token });
       const ofNone = await questionsOf(see(id('x')));
       expect(ofNone).not.toEqual({});
-      expect(await questionsOf(see(foreign[whose]))).toEqual(ofNone);
-      expect(await questionsOf(see(own))).not.toEqual({});
+      for (const one of Object.values(foreign)) expect(await questionsOf(see(one))).toEqual(ofNone);
     },
   );
 });
