@@ -6,18 +6,27 @@ import { printable } from '../domain/text.ts';
 import { formatDuration } from '../domain/time.ts';
 import { cueText } from '../domain/timeline.ts';
 import { say } from './io.ts';
+import { legend, type Strip, ViewerStrips, type Viewing } from './viewer-strip.ts';
 
 const refreshMs = 500;
 
 /** Follows events to their ends: redrawn lines on a terminal, a line for each change elsewhere. */
-export async function watchEvents(client: ShowcallerClient, eventIds: readonly string[]): Promise<EventStatus[]> {
-  const view = process.stderr.isTTY ? redrawn() : changesOnly();
+export async function watchEvents(
+  client: ShowcallerClient,
+  eventIds: readonly string[],
+  viewing?: Viewing,
+): Promise<EventStatus[]> {
+  const strips = viewing && new ViewerStrips(viewing);
+  const stripOf = (status: EventStatus) => strips?.of(status);
+  const view = process.stderr.isTTY ? redrawn(stripOf) : changesOnly(stripOf);
+  if (viewing && process.stderr.isTTY) say(legend);
   for (;;) {
     const statuses = await Promise.all(eventIds.map((id) => statusOrNone(client, id)));
     view(statuses.filter((status) => status !== undefined));
     if (statuses.every((status) => status && isOver(status.phase))) break;
     await pause(refreshMs);
   }
+  strips?.close();
   return Promise.all(eventIds.map((id) => client.result(id)));
 }
 
@@ -32,10 +41,15 @@ async function statusOrNone(client: ShowcallerClient, eventId: string): Promise<
   }
 }
 
-function redrawn(): (statuses: EventStatus[]) => void {
+type StripOf = (status: EventStatus) => Strip | undefined;
+
+function redrawn(stripOf: StripOf): (statuses: EventStatus[]) => void {
   let drawn = 0;
   return (statuses) => {
-    const lines = statuses.flatMap((status) => [headLine(status), `    ${cueLine(status, Date.now())}`]);
+    const lines = statuses.flatMap((status) => {
+      const strip = stripOf(status);
+      return [headLine(status), `    ${cueLine(status, Date.now())}`, ...(strip ? [`    ${strip.marks}`] : [])];
+    });
     process.stderr.write(
       `${drawn > 0 ? `\x1b[${drawn}A` : ''}${lines.map((line) => `\x1b[2K${printable(line)}\n`).join('')}`,
     );
@@ -43,11 +57,12 @@ function redrawn(): (statuses: EventStatus[]) => void {
   };
 }
 
-function changesOnly(): (statuses: EventStatus[]) => void {
+function changesOnly(stripOf: StripOf): (statuses: EventStatus[]) => void {
   const last = new Map<string, string>();
   return (statuses) => {
     for (const status of statuses) {
-      const line = headLine(status);
+      const seen = stripOf(status)?.text;
+      const line = `${headLine(status)}${seen === undefined ? '' : `   seen from here: ${seen}`}`;
       if (last.get(status.eventId) === line) continue;
       last.set(status.eventId, line);
       say(`${new Date().toISOString().slice(11, 19)}  ${line}   ${cueLine(status, Date.now())}`);

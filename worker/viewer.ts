@@ -1,4 +1,4 @@
-import type { ViewerGet } from '../activities/on-air/viewer.ts';
+import { Viewer, type ViewerGet } from '../activities/on-air/viewer.ts';
 import type { HttpClient } from '../vendors/http.ts';
 
 /** A player gives up soon, and asks again. */
@@ -11,3 +11,7 @@ export const viewerGet =
     const { body, ...answer } = await http.get(url, { timeoutMs, maxBytes, trusted: [trusted], ifNoneMatch: etag });
     return { ...answer, body };
   };
+
+/** A viewer of one live stream; `sign` adds what an address needs. */
+export const openViewer = (http: HttpClient, url: string, sign: (url: string) => Promise<string>): Viewer =>
+  new Viewer({ url, get: viewerGet(http), sign, elapsed: () => performance.now() });

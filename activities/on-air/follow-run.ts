@@ -34,8 +34,8 @@ export interface FollowDeps {
 const second = 1000;
 /** Before the first segment. */
 const awaitedEveryMs = second;
-const idleEveryMs = 5 * second;
-const mostEveryMs = 10 * second;
+/** At most two target durations of the shortest usual segments, should nothing say that an encoder sends. */
+const idleEveryMs = 4 * second;
 /** How often the newest segment is looked into. */
 const probeEveryMs = 60 * second;
 /** How often the address is asked for again while viewers get nothing: a reset may have changed it. */
@@ -105,7 +105,7 @@ class Following {
     const since = this.#connectedSince;
     if (state !== 'on-air' && (state !== 'dark' || since !== undefined)) await this.#askAddress();
     if (state === 'dark') return since === undefined ? idleEveryMs : awaitedEveryMs;
-    return Math.min(mostEveryMs, this.#viewer.main.targetMs);
+    return this.#viewer.nextInMs;
   }
 
   get #connectedSince(): number | undefined {

@@ -49,6 +49,12 @@ export class Variant {
     return this.state === 'dark' && at - (this.#firstAt ?? at) > mostTargets * this.targetMs;
   }
 
+  /** When it would be frozen or unknown, should nothing new come until then; undefined when that is so already. */
+  get dueAt(): number | undefined {
+    const since = this.#failingSince ?? (this.state === 'on-air' ? this.progressAt : undefined);
+    return since === undefined || this.state === 'unknown' ? undefined : since + mostTargets * this.targetMs;
+  }
+
   take(look: Look, at: number): void {
     this.#looks += 1;
     this.#firstAt ??= at;
@@ -76,7 +82,7 @@ export class Variant {
       if (this.state === 'unknown') this.state = 'dark';
       this.reason =
         playlist.uris.length === 0 ? 'the playlist has no segment yet' : 'the playlist is there, but nothing new in it';
-    } else if (at - this.progressAt > mostTargets * this.targetMs) {
+    } else if (at - this.progressAt >= mostTargets * this.targetMs) {
       const seconds = Math.round((at - this.progressAt) / 1000);
       this.#become('frozen', playlist.ended ? 'the playlist has ended' : `no new segment for ${seconds} s`);
     }

@@ -30,6 +30,8 @@ const signedForMs = 120_000;
 const mostVariants = 50;
 /** The list of variants seldom changes. */
 const listedForMs = 60_000;
+const soonestMs = 250;
+const mostEveryMs = 10_000;
 const goneStatuses: readonly number[] = [401, 403, 404, 410, 412];
 
 interface Followed {
@@ -82,6 +84,13 @@ export class Viewer {
 
   get variants(): number {
     return this.#followed.length;
+  }
+
+  /** How long to wait for the next look once there is something to look at. Milliseconds. */
+  get nextInMs(): number {
+    const { targetMs, dueAt = Number.POSITIVE_INFINITY } = this.main;
+    // A look at the instant in which it would be frozen: that is known three target durations after the last segment.
+    return Math.max(soonestMs, Math.min(mostEveryMs, targetMs, dueAt - this.#options.elapsed()));
   }
 
   async look(): Promise<void> {
@@ -143,16 +152,19 @@ export class Viewer {
   /** Variants that were there stay what they are. A token of the first request leads to addresses with another one. */
   async #follow({ uris, hasSoundApart }: VariantList, base: string): Promise<void> {
     this.#hasSoundApart = hasSoundApart;
-    const before = this.main.state;
+    const stateBefore = this.main.state;
     const wasLookedFor = this.main.reason !== undefined;
     const isFirst = !this.#isListed;
     this.#listedAt = this.#options.elapsed();
     const readable = uris.slice(0, mostVariants).filter((uri) => URL.canParse(uri, base));
     const urls = [...new Set(readable.map((uri) => new URL(uri, base).href))];
-    const knownBy = new Map(this.#followed.map((one) => [unsigned(one.url), one]));
-    const followed = urls.map((url) => {
-      const known = knownBy.get(unsigned(url));
-      return known ? Object.assign(known, { url }) : { url, variant: new Variant(before) };
+    const before = isFirst ? [] : this.#followed;
+    const addresses = distinct(before.map(({ url }) => url));
+    const knownBy = new Map(before.map((one, i) => [addresses[i], one]));
+    const named = distinct(urls);
+    const followed = urls.map((url, i) => {
+      const known = knownBy.get(named[i]);
+      return known ? Object.assign(known, { url }) : { url, variant: new Variant(stateBefore) };
     });
     if (followed.length === 0) return;
     // Nothing was there when it was first asked for: all that comes is new.
@@ -180,6 +192,17 @@ export class Viewer {
     this.#signed.set(url, { url: signed, at: now });
     return signed;
   }
+}
+
+/** Addresses without their tokens. Those that differ only in what may be a token are told apart by their order. */
+function distinct(urls: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  return urls.map((url) => {
+    const address = unsigned(url);
+    const count = (counts.get(address) ?? 0) + 1;
+    counts.set(address, count);
+    return `${address} ${count}`;
+  });
 }
 
 const playlistIn = ({ status, body }: { status: number; body: Uint8Array }) =>

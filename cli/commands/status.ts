@@ -5,7 +5,7 @@ import { completes } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { ingestEndpoints } from '../../vendors/ingest.ts';
-import { accountsHere, type ConnectionFlags, withClient } from '../context.ts';
+import { accountsHere, type ConnectionFlags, viewingHere, withClient } from '../context.ts';
 import { answer, FailedResult, keepOutputPrivate, UsageError } from '../io.ts';
 import { watchEvents } from '../live-view.ts';
 import { positive } from '../numbers.ts';
@@ -35,8 +35,10 @@ export const registerStatus = (program: Command): void => {
   connectionOptions(program.command('watch'))
     .description('follow events until they end; exit 1 when one fails')
     .argument('<event-id...>')
-    .action(async (eventIds: string[], flags: ConnectionFlags) => {
-      const reports = await withClient(flags, (client) => watchEvents(client, eventIds));
+    .option('--viewer', 'look at the live streams from here, as a viewer does, and show what comes')
+    .action(async (eventIds: string[], flags: ConnectionFlags & { viewer?: boolean }) => {
+      const viewing = flags.viewer ? viewingHere() : undefined;
+      const reports = await withClient(flags, (client) => watchEvents(client, eventIds, viewing));
       answer(flags.json, reports, () =>
         reports.flatMap((one, index) => [...(index > 0 ? [''] : []), ...reportLines(one)]),
       );

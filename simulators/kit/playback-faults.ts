@@ -32,7 +32,8 @@ export async function hitPlayback(
   const text = liveText(answer);
   if (text === undefined) return answer;
   const isList = text.includes('#EXT-X-STREAM-INF');
-  const heard = rememberedOf(fault, kit, req.url, answer);
+  // What is frozen is so for every viewer, whatever the token or the signature.
+  const heard = rememberedOf(fault, kit, `${req.path} ${req.url.includes(deadQuery)}`, answer);
   switch (fault.kind) {
     case 'gone':
     case 'late-first-segment':
@@ -54,14 +55,14 @@ function liveText({ status, headers = {}, body }: SimResponse): string | undefin
   return text.includes('#EXT-X-ENDLIST') ? undefined : text;
 }
 
-function rememberedOf(fault: Fault, kit: object, url: string, answer: SimResponse): Heard {
+function rememberedOf(fault: Fault, kit: object, address: string, answer: SimResponse): Heard {
   const ofKit = heardBy.get(kit) ?? new WeakMap<Fault, Map<string, Heard>>();
   heardBy.set(kit, ofKit);
-  const byUrl = ofKit.get(fault) ?? new Map<string, Heard>();
-  ofKit.set(fault, byUrl);
-  const heard = byUrl.get(url) ?? { first: answer, count: 0 };
+  const byAddress = ofKit.get(fault) ?? new Map<string, Heard>();
+  ofKit.set(fault, byAddress);
+  const heard = byAddress.get(address) ?? { first: answer, count: 0 };
   heard.count += 1;
-  byUrl.set(url, heard);
+  byAddress.set(address, heard);
   return heard;
 }
 

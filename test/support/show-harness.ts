@@ -71,8 +71,8 @@ export class ShowHarness {
   }
 
   /** A worker inside this process; its waits take this share of their usual time. */
-  async work(timeScale = 0.1): Promise<void> {
-    await this.env.run({ accounts: this.accounts, timeScale, proofGraceMs: 60_000 }, { poller: false });
+  async work(timeScale = 0.1, { poller = false } = {}): Promise<void> {
+    await this.env.run({ accounts: this.accounts, timeScale, proofGraceMs: 60_000 }, { poller });
   }
 
   /** Starts an event whose encoder may come at once. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import { freePort } from '../../../temporal/dev-server/free-port.ts';
+import { processOutputs } from '../../support/process-output.ts';
 import {
   connectionFlags,
   type Finished,
@@ -12,6 +13,7 @@ import {
   workerProcess,
 } from '../../support/processes.ts';
 import { isProved, type Show, ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { until } from '../../support/until.ts';
 
 const vendor = 'alibaba-oss';
 let harness: ShowHarness;
@@ -61,6 +63,9 @@ describe.concurrent('a person at the command line', slowTest, () => {
       pending: [{ name: 'watchEncoder' }],
     });
 
+    const viewing = showcaller(['watch', show.eventId, '--viewer', ...at()], { env: harness.settings });
+    await until(() => processOutputs().some(({ text }) => text().includes('seen from here: on-air')));
+
     const listed = await showcaller([
       'list',
       '--json',
@@ -80,6 +85,8 @@ describe.concurrent('a person at the command line', slowTest, () => {
     expect(code).toBe(0);
     expect(report).toMatchObject({ endReason: 'stopped-by-operator', audit: [{ by: 'ann', reason: 'enough' }] });
     expect(isProved(report)).toBe(true);
+    const viewed = await viewing;
+    expect(viewed).toMatchObject({ code: 0, stdout: expect.stringContaining('viewers   viewers got') });
 
     const text = await showcaller(['status', show.eventId, ...at()]);
     expect(text.stdout).toContain('completed (stopped-by-operator)');

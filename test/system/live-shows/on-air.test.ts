@@ -1,0 +1,111 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Viewer } from '../../../activities/on-air/viewer.ts';
+import type { OnAirState } from '../../../domain/on-air.ts';
+import { viewedText } from '../../../domain/viewed.ts';
+import { createHttp } from '../../../vendors/http.ts';
+import { viewerGet } from '../../../worker/viewer.ts';
+import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { until } from '../../support/until.ts';
+
+let harness: ShowHarness;
+beforeAll(async () => {
+  harness = await ShowHarness.open();
+  await harness.work(0.1, { poller: true });
+});
+afterAll(() => harness.close());
+
+/** What another viewer of the same stream sees, who asks ten times a second. All instants are of this process. */
+class Bystander {
+  firstAt: number | undefined;
+  newestAt = 0;
+  targetMs = 0;
+  readonly #ended = new AbortController();
+  readonly #done: Promise<void>;
+
+  constructor(url: string, sign: (url: string) => Promise<string>) {
+    const get = viewerGet(createHttp());
+    const viewer = new Viewer({ url, get, sign, elapsed: () => performance.now() });
+    this.#done = this.#watch(viewer);
+  }
+
+  async #watch(viewer: Viewer): Promise<void> {
+    let seen: number | undefined;
+    while (!this.#ended.signal.aborted) {
+      await viewer.look();
+      const { progressAt, targetMs } = viewer.main;
+      if (progressAt !== undefined && progressAt !== seen) {
+        this.firstAt ??= Date.now();
+        this.newestAt = Date.now();
+        this.targetMs = targetMs;
+      }
+      seen = progressAt;
+      await pause(100);
+    }
+  }
+
+  async leave(): Promise<void> {
+    this.#ended.abort();
+    await this.#done;
+  }
+}
+
+/** Every state that the run was signalled, in order, and how many events its history has. */
+async function historyOf(show: Show) {
+  const { events = [] } = await harness.env.client.workflow.getHandle(`live-event/${show.eventId}`).fetchHistory();
+  const signals = (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => signal ?? []);
+  const states = signals.map(({ input }) => {
+    const sent = input?.payloads?.[0];
+    return sent && (defaultPayloadConverter.fromPayload(sent) as { state: OnAirState }).state;
+  });
+  return { names: new Set(signals.map(({ signalName }) => signalName)), states, events: events?.length ?? 0 };
+}
+
+const stateIs = (show: Show, wanted: OnAirState) =>
+  until(async () => {
+    const status = await harness.env.showcaller.status(show.eventId);
+    return status.onAir?.state === wanted && status;
+  });
+
+describe.concurrent.each(vendorNames)('%s', (vendor) => {
+  it.concurrent(
+    'viewers of a real encoder: known before it, on air, frozen, back; told in time, and nothing else',
+    slowTest,
+    async () => {
+      const show = await harness.show(vendor, { duration: '90s' });
+      const { playback, channel, onAir } = await show.reaches('waiting-for-encoder');
+      if (!channel) throw new Error('no channel');
+      // Where viewers watch is known before the encoder comes.
+      expect(playback?.hls).toMatch(/^https?:/);
+      expect(onAir?.state ?? 'dark').toBe('dark');
+
+      const driver = await harness.drivers(vendor, channel.ref.account);
+      const bystander = new Bystander(playback?.hls ?? '', (url) => driver.viewerUrl(channel, url));
+      await show.connect();
+      const first = (await stateIs(show, 'on-air')).onAir;
+      await until(() => bystander.firstAt !== undefined);
+      const { firstAt = 0, targetMs } = bystander;
+      expect((first?.firstSegmentAt ?? Number.POSITIVE_INFINITY) - firstAt).toBeLessThanOrEqual(2 * targetMs);
+
+      harness.simulators.kit.faults.add(vendor, { operation: '*', kind: 'freeze' });
+      const frozen = (await stateIs(show, 'frozen')).onAir;
+      // Within the third target duration after the one whose segment did not come. The bystander saw the last that came.
+      const silentMs = (frozen?.since ?? Number.POSITIVE_INFINITY) - bystander.newestAt;
+      expect(Math.floor(silentMs / targetMs)).toBeLessThanOrEqual(1 + 3);
+      harness.simulators.kit.faults.clear(vendor);
+      await stateIs(show, 'on-air');
+      await bystander.leave();
+
+      const report = await show.result();
+      expect(isProved(report)).toBe(true);
+      expect(viewedText(report)).toMatch(/^viewers got \d+\.\d of \d+\.\d s; the first segment came after /);
+      expect((report.warnings ?? []).map(({ warning }) => warning)).toEqual(['viewers-frozen']);
+      const { names, states, events } = await historyOf(show);
+      expect([...names]).toEqual(['onAir']);
+      expect(states).toEqual(['on-air', 'frozen', 'on-air']);
+      // A freeze and its end are four events each; a happy run has none.
+      expect(events - 8).toBeLessThanOrEqual(80);
+    },
+  );
+});
