@@ -155,7 +155,7 @@ module.exports = {
     seesOnly(
       'certify-stands-on-the-port',
       '^certify/',
-      '^(certify|domain)/|^activities/(failures|proof/prove)\\.ts$|^vendors/[^/]+\\.ts$|^simulators/kit/encoder\\.ts$',
+      '^(certify|domain)/|^activities/(failures|on-air/viewer|proof/prove)\\.ts$|^vendors/[^/]+\\.ts$|^simulators/kit/encoder\\.ts$',
       'It does with a real account what the activities do, and brings the encoder: no simulator.',
     ),
     {

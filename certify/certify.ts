@@ -1,11 +1,11 @@
 import type { ChannelRef, EventSpec } from '../domain/channel.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { type Redact, redactor } from '../domain/redact.ts';
-import type { CallHooks } from '../vendors/call.ts';
-import type { VendorDriver } from '../vendors/driver.ts';
+import { type CallHooks, definitelyRefused } from '../vendors/call.ts';
 import type { HttpClient } from '../vendors/http.ts';
 import type { Account, VendorManifest } from '../vendors/manifest.ts';
-import { type CheckRun, type Limits, stopEncoders } from './check-run.ts';
+import { openDriver } from '../vendors/place.ts';
+import { type Answers, type CheckRun, type Limits, ownChannels, stopEncoders, waitsOf } from './check-run.ts';
 import { cleanUp } from './clean-up.ts';
 import { type Finding, Findings, ShowEnded, type Transition } from './findings.ts';
 import { type Heard, recorded } from './recorded-calls.ts';
@@ -40,13 +40,16 @@ export interface Certification {
   eventId: string;
   channel: string;
   startedAt: string;
-  /** `incomplete`: nothing was contradicted, and the show did not come to its end. */
-  outcome: 'confirmed' | 'contradicted' | 'incomplete';
+  /**
+   * `confirmed`: every promise. `confirmed-in-part`: the show came to its end, nothing was contradicted, and not every promise
+   * could be tested. `incomplete`: nothing was contradicted, and the show did not come to its end.
+   */
+  outcome: 'confirmed' | 'confirmed-in-part' | 'contradicted' | 'incomplete';
   /** Why the show did not come to its end. */
   why?: string;
   findings: Finding[];
   transitions: Transition[];
-  /** How long the channel ran, from its start to the end of its clean-up. Milliseconds. */
+  /** How long the channel ran: from its start until its stop was seen, or else until it was released. Milliseconds. */
   runningMs: number;
   /** What may still be there, and billed. */
   notReleased?: ChannelRef;
@@ -68,7 +71,7 @@ export async function certify(input: CertifyInput): Promise<Certified> {
   if (input.signal.aborted) interrupted();
   input.signal.addEventListener('abort', interrupted, { once: true });
   const billing = billingOf(input.limits, end);
-  const run = await checkRunOf(input, { heard, signal: ended.signal, running: billing.begin });
+  const run = await checkRunOf(input, { heard, signal: ended.signal, billing });
   const shown: Partial<Shown> = {};
   let why: string | undefined;
   try {
@@ -77,7 +80,8 @@ export async function certify(input: CertifyInput): Promise<Certified> {
     why = whyEnded(error, ended.signal);
   }
   await stopEncoders(run);
-  const notReleased = await cleanUp(run, shown).catch((error: unknown) => {
+  const release = run.answers.changes === 0 ? nothingMade(run) : cleanUp(run, shown);
+  const notReleased = await release.catch((error: unknown) => {
     why ??= `the clean-up failed: ${textOf(error)}`;
     return run.ref;
   });
@@ -88,36 +92,70 @@ export async function certify(input: CertifyInput): Promise<Certified> {
   return { certification: reportOf(run, { startedAt, why, notReleased, runningMs }, redactor(secrets)), secrets };
 }
 
-/** Deletes what an earlier try left, from its event id alone. */
-export async function cleanUpAlone(input: CertifyInput): Promise<ChannelRef | undefined> {
+/** What became of what an earlier try left. */
+export interface Released {
+  /** `nothing-seen`: the account lists nothing of that id, and what it might not list was closed all the same. */
+  outcome: 'released' | 'nothing-seen' | 'not-released';
+  /** What may still be there, and billed. */
+  notReleased?: ChannelRef;
+  /** Carries no secret. */
+  why?: string;
+}
+
+/** Releases what an earlier try left, from its event id alone. The signal ends it. */
+export async function cleanUpAlone(input: CertifyInput): Promise<Released> {
   const heard: Heard = { calls: [], endpoints: [] };
-  const run = await checkRunOf(input, { heard, signal: input.signal, running: () => undefined });
-  return cleanUp(run, {});
+  const billing = { begin: () => undefined, stopped: () => undefined };
+  const run = await checkRunOf(input, { heard, signal: input.signal, billing });
+  const redact = redactor(secretsOf(input.manifest, input.account, []));
+  const failed = (notReleased: ChannelRef, why: string): Released => ({
+    outcome: 'not-released',
+    notReleased,
+    why: redact(why),
+  });
+  try {
+    const own = await ownChannels(run, waitsOf(run, input.limits.cleanUpMs));
+    const notReleased = await cleanUp(run, {}, input.signal);
+    const found = run.findings.all('').find(({ promise }) => promise === 'clean-up');
+    if (notReleased) return failed(notReleased, found?.detail ?? 'its end was not seen');
+    return { outcome: own.length > 0 ? 'released' : 'nothing-seen' };
+  } catch (error) {
+    return failed(run.ref, textOf(error));
+  }
 }
 
 /** The clock of what is billed by the minute, which ends the show in time. */
 function billingOf({ runningMs }: Limits, end: (reason: unknown) => void) {
   let begunAt: number | undefined;
+  let ranMs: number | undefined;
   let timer: NodeJS.Timeout | undefined;
+  const stopped = () => {
+    clearTimeout(timer);
+    if (begunAt !== undefined) ranMs ??= Math.round(performance.now() - begunAt);
+  };
   return {
     begin: () => {
       begunAt = performance.now();
       timer = setTimeout(() => end(new Error('the minutes that it may cost are used up')), runningMs);
     },
+    /** What is waited for afterwards costs no minute. */
+    stopped,
     end: () => {
-      clearTimeout(timer);
-      return begunAt === undefined ? 0 : Math.round(performance.now() - begunAt);
+      stopped();
+      return ranMs ?? 0;
     },
   };
 }
 
 async function checkRunOf(
   input: CertifyInput,
-  { heard, signal, running }: { heard: Heard; signal: AbortSignal; running: () => void },
+  { heard, signal, billing }: { heard: Heard; signal: AbortSignal; billing: { begin(): void; stopped(): void } },
 ): Promise<CheckRun> {
   const { manifest, account, eventId, options, limits, timeScale, say } = input;
   const calls: string[] = [];
   const lost: string[] = [];
+  const answers: Answers = { accepted: false, changes: 0 };
+  const changing = new Set<string>();
   let losing = false;
   const wire = watchWire(input.http, (exchange) => input.exchanged?.(exchange));
   const hooks: CallHooks = {
@@ -125,15 +163,22 @@ async function checkRunOf(
       await input.hooks.acquire?.(...call);
       const [, , operation, mutates] = call;
       calls.push(operation);
-      if (!losing || !mutates) return;
-      losing = false;
-      lost.push(operation);
-      wire.loseNextAnswer();
+      if (!mutates) return;
+      changing.add(operation);
+      if (!losing) return;
+      wire.loseNextAnswer(() => {
+        losing = false;
+        lost.push(operation);
+      });
     },
-    settled: (event) => input.hooks.settled?.(event),
+    settled: (event) => {
+      wire.keepAnswers();
+      if (!event.error) answers.accepted = true;
+      if (changing.has(event.operation) && !(event.error && definitelyRefused(event.error))) answers.changes += 1;
+      input.hooks.settled?.(event);
+    },
   };
-  const { createDriver } = await manifest.load();
-  const driver: VendorDriver = recorded(createDriver(account, { hooks, http: wire.http }), heard);
+  const driver = recorded(await openDriver(manifest, account, { hooks, http: wire.http }), heard);
   const spec: Partial<EventSpec> = { account: account.name, title: 'showcaller certify', options };
   const event = eventFor(manifest, eventId, spec);
   return {
@@ -153,9 +198,17 @@ async function checkRunOf(
       losing = true;
     },
     lost,
+    answers,
+    http: wire.http,
     say,
-    running,
+    running: billing.begin,
+    stopped: billing.stopped,
   };
+}
+
+async function nothingMade({ findings, say }: CheckRun): Promise<undefined> {
+  say('the vendor changed nothing for us: there is nothing to release');
+  findings.notTestable('clean-up', 'nothing was made');
 }
 
 function whyEnded(error: unknown, signal: AbortSignal): string {
@@ -181,7 +234,6 @@ interface Ending {
 function reportOf(run: CheckRun, { startedAt, why, notReleased, runningMs }: Ending, redact: Redact): Certification {
   const { manifest, account, event, findings, ref } = run;
   const found = findings.all(why ?? 'the show did not come to it');
-  const contradicted = found.some(({ verdict }) => verdict === 'contradicted');
   const complete = why === undefined && notReleased === undefined;
   const certification: Certification = {
     vendor: manifest.name,
@@ -189,7 +241,7 @@ function reportOf(run: CheckRun, { startedAt, why, notReleased, runningMs }: End
     eventId: event.eventId,
     channel: ref.name,
     startedAt: startedAt.toISOString(),
-    outcome: contradicted ? 'contradicted' : complete ? 'confirmed' : 'incomplete',
+    outcome: outcomeOf(found, complete),
     ...(why !== undefined && { why }),
     findings: found,
     transitions: findings.transitions,
@@ -198,5 +250,16 @@ function reportOf(run: CheckRun, { startedAt, why, notReleased, runningMs }: End
   };
   return JSON.parse(redact(JSON.stringify(certification))) as Certification;
 }
+
+function outcomeOf(found: readonly Finding[], complete: boolean): Certification['outcome'] {
+  if (found.some(({ verdict }) => verdict === 'contradicted')) return 'contradicted';
+  if (!complete) return 'incomplete';
+  return found.every(({ verdict }) => verdict === 'confirmed') ? 'confirmed' : 'confirmed-in-part';
+}
+
+/** Nothing was contradicted, and what could not be tested is what the vendor does not have. */
+export const isPassed = ({ outcome, findings }: Certification): boolean =>
+  outcome === 'confirmed' ||
+  (outcome === 'confirmed-in-part' && findings.every(({ verdict, lacking }) => verdict === 'confirmed' || lacking));
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,6 +2,7 @@ import type { ChannelRef, EventSpec } from '../domain/channel.ts';
 import { type Encoder, type EncoderEnd, startEncoder } from '../simulators/kit/encoder.ts';
 import { type MutationCounter, mutationCounters } from '../vendors/call.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
+import type { HttpClient } from '../vendors/http.ts';
 import type { Account, VendorManifest } from '../vendors/manifest.ts';
 import type { Findings } from './findings.ts';
 import type { Heard } from './recorded-calls.ts';
@@ -10,7 +11,7 @@ import { until, type Waits } from './waits.ts';
 
 /** How long and how much. Milliseconds. */
 export interface Limits {
-  /** From the start of the channel to the begin of its clean-up. */
+  /** From the start of the channel until its stop was seen: so long it is billed by the minute. */
   runningMs: number;
   /** One step of the vendor's. */
   stepMs: number;
@@ -38,19 +39,37 @@ export interface CheckRun {
   encoders: Set<Encoder>;
   /** The vendor's calls so far, oldest first. */
   calls: string[];
-  /** The next call that may change something loses its answer; its name is in `lost` then. */
+  /** The next call that changes something loses its answer; when that was so, its name is in `lost`. */
   loseNextChange(): void;
-  lost: string[];
+  readonly lost: readonly string[];
+  /** What the vendor's answers say of the whole account so far. */
+  readonly answers: Answers;
+  /** How a viewer asks. */
+  http: HttpClient;
   say(line: string): void;
   /** Called when the channel begins to be billed by the minute. */
   running(): void;
+  /** Called when it is not billed any more. */
+  stopped(): void;
 }
 
-export const waitsOf = ({ timeScale, signal, limits }: CheckRun, limitMs = limits.stepMs): Waits => ({
-  timeScale,
+export interface Answers {
+  /** A call of this process succeeded: its credentials are right. */
+  accepted: boolean;
+  /** Calls that changed something, or may have. */
+  changes: number;
+}
+
+export const waitsOf = (run: CheckRun, limitMs = run.limits.stepMs): Waits => ({
+  timeScale: run.timeScale,
   limitMs,
-  signal,
+  signal: run.signal,
+  waiting: (what) => run.say(`  waiting: ${what}`),
+  // A wrong secret stays wrong; rights that worked may come back in a moment.
+  unauthorizedMs: () => (run.answers.accepted ? rightsComeBackMs * run.timeScale : 0),
 });
+
+const rightsComeBackMs = 60_000;
 
 /**
  * Asks a step that is done already once more: the same must be said, and nothing changed. `overwrites`: what it changes

@@ -1,18 +1,22 @@
 import type { ChannelRef } from '../domain/channel.ts';
-import { askAgain, type CheckRun, ownChannels } from './check-run.ts';
+import { askAgain, type CheckRun, ownChannels, waitsOf } from './check-run.ts';
 import { Contradiction, NotTestable } from './findings.ts';
 import { type Shown, staysShut } from './show.ts';
 import { reach, retried, until, type Waits } from './waits.ts';
 
-/** Releases the channel, whatever happened before; returns what could not be released. Nothing interrupts it. */
-export async function cleanUp(run: CheckRun, shown: Partial<Shown>): Promise<ChannelRef | undefined> {
-  const { driver, findings, ref, limits, timeScale } = run;
+/** Releases the channel, whatever happened before; returns what could not be released. Only `signal` ends it before. */
+export async function cleanUp(
+  run: CheckRun,
+  shown: Partial<Shown>,
+  signal = new AbortController().signal,
+): Promise<ChannelRef | undefined> {
+  const { driver, findings, ref, limits } = run;
   run.say(`releasing ${ref.name}`);
-  const waits: Waits = { timeScale, limitMs: limits.cleanUpMs };
+  const calm: CheckRun = { ...run, signal };
+  const waits: Waits = waitsOf(calm, limits.cleanUpMs);
   const release = () => reach(() => driver.cleanUp(ref), 'after-show', waits);
   const released = await findings.check('clean-up', () => findings.timed('clean up', release));
   if (!released) return ref;
-  const calm: CheckRun = { ...run, signal: new AbortController().signal };
   const gone = () =>
     until(async () => {
       const own = await ownChannels(calm, waits);

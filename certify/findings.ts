@@ -10,6 +10,8 @@ export interface Finding {
   verdict: Verdict;
   /** What was seen, or why it could not be. */
   detail?: string;
+  /** Not testable, because the vendor does not have it: no other try would show it. */
+  lacking?: true;
 }
 
 /** How long a step took until its goal was seen. Milliseconds. */
@@ -26,6 +28,13 @@ export class Contradiction extends Error {
 /** Here the promise cannot be seen kept or broken. */
 export class NotTestable extends Error {
   override readonly name = 'NotTestable';
+  /** The vendor does not have it. */
+  readonly lacking: boolean;
+
+  constructor(why: string, { lacking = false } = {}) {
+    super(why);
+    this.lacking = lacking;
+  }
 }
 
 /** The show cannot go on; the clean-up follows. */
@@ -36,6 +45,7 @@ export class ShowEnded extends Error {
 /** These say something of credentials, limits or the network, and nothing of the promise. */
 const saysNothing: readonly (VendorErrorKind | undefined)[] = [
   'unauthorized',
+  'clock-skew',
   'quota-exceeded',
   'throttled',
   'unavailable',
@@ -44,7 +54,7 @@ const saysNothing: readonly (VendorErrorKind | undefined)[] = [
 /** Collects what becomes of each promise: one contradiction outweighs every confirmation. */
 export class Findings {
   readonly transitions: Transition[] = [];
-  readonly #verdicts = new Map<PromiseId, { verdict: Verdict; details: string[] }>();
+  readonly #verdicts = new Map<PromiseId, Found>();
 
   confirm(promise: PromiseId, detail?: string): void {
     this.#add(promise, 'confirmed', detail);
@@ -67,7 +77,7 @@ export class Findings {
     } catch (error) {
       const found = verdictOf(error);
       if (!found) throw error;
-      this.#add(promise, found, textOf(error));
+      this.#add(promise, found, textOf(error), error instanceof NotTestable && error.lacking);
       return undefined;
     }
   }
@@ -99,18 +109,25 @@ export class Findings {
         return { promise, says, verdict: 'not testable', detail };
       }
       const detail = found.details.join('; ');
-      return { promise, says, verdict: found.verdict, ...(detail !== '' && { detail }) };
+      const { verdict, lacking } = found;
+      return { promise, says, verdict, ...(detail !== '' && { detail }), ...(lacking && { lacking }) };
     });
   }
 
-  #add(promise: PromiseId, verdict: Verdict, detail?: string): void {
+  #add(promise: PromiseId, verdict: Verdict, detail?: string, isLacking = false): void {
     const known = this.#verdicts.get(promise);
     const outweighs = !known || weight[verdict] > weight[known.verdict];
     if (known && !outweighs && weight[verdict] < weight[known.verdict]) return;
     const details = known && !outweighs ? known.details : [];
     if (detail !== undefined) details.push(detail);
-    this.#verdicts.set(promise, { verdict, details });
+    this.#verdicts.set(promise, { verdict, details, ...(isLacking && { lacking: true }) });
   }
+}
+
+interface Found {
+  verdict: Verdict;
+  details: string[];
+  lacking?: true;
 }
 
 const weight: Record<Verdict, number> = { confirmed: 0, 'not testable': 1, contradicted: 2 };

@@ -2,6 +2,8 @@
 export const promises = {
   name: 'The channel has one name, which is known before the vendor is asked.',
   allocate: 'A channel of this name is made, with our ownership tag.',
+  place:
+    'The channel is where the account is: the listing shows it there, and a reference of another place is refused unasked.',
   ownership: 'A channel of another workflow is refused, not taken over.',
   'closed-before-start': 'Before the start no encoder is let in.',
   start: 'The channel is started.',
@@ -9,8 +11,11 @@ export const promises = {
   'let-in': 'After the start the encoder that has the key is let in.',
   'wrong-key': 'An encoder with a wrong key is refused.',
   output: 'What records the show exists before the encoder connects.',
+  playback: 'Where viewers watch is known before anything is sent, and stays the same.',
   presence: 'The vendor says within the limit that the encoder is connected, and that it is gone.',
   'live-list': 'The listing of the whole account shows the channel while it is sent to.',
+  'on-air': 'Viewers get new segments within the limit while the encoder sends.',
+  'viewer-url': 'The address made for a viewer is served; without what it must have, it is refused.',
   reset: 'A reset drops the encoder and lets it back in.',
   sweep: 'The listing of our channels shows the channel with its workflow while it exists, and not afterwards.',
   stop: 'A stop drops the encoder.',

@@ -1,7 +1,7 @@
 import { redactor } from '../domain/redact.ts';
 import { isSecretName } from '../domain/secret-names.ts';
 import type { Account, VendorManifest } from '../vendors/manifest.ts';
-import type { WireExchange } from './wire.ts';
+import { signsIn, type WireExchange } from './wire.ts';
 
 /** One exchange as data: what the replay of the contract tests reads. Without secrets and without names of the account. */
 export interface RecordedExchange {
@@ -25,8 +25,6 @@ export interface RecordedShow {
   exchanges: RecordedExchange[];
 }
 
-/** Nothing of the contract, and its answer is a token. */
-const signsIn = /\/(auth\/token|oauth2\/)/i;
 /** A JSON Web Token, wherever it stands. */
 const jwt = /eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 /** What an address says besides its place may be a signature; the version decides what is answered. */

@@ -20,16 +20,24 @@ export function dryList(
       return `  - ${what} (${facts.filter((fact) => fact !== undefined).join('; ')})`;
     }),
     `At most ${formatDuration(runningMs)} after its start the channel is closed, whatever is found; ` +
-      'so much it can be billed at most, and what the vendor takes to close it.',
+      'so much it can be billed at most, and what the vendor takes to close it. ' +
+      'The recording may come later: waiting for it is not billed.',
   ];
+}
+
+/** The whole in one line: never better than its worst part. */
+export function verdictText({ outcome, findings }: Pick<Certification, 'outcome' | 'findings'>): string {
+  const names = findings.filter(({ verdict }) => verdict === 'not testable').map(({ promise }) => promise);
+  if (outcome !== 'confirmed-in-part') return outcome;
+  return `confirmed, except what was not testable (${names.length} of ${findings.length}): ${names.join(', ')}`;
 }
 
 /** The report for people. */
 export function certificationLines(certification: Certification): string[] {
-  const { vendor, account, channel, outcome, why, findings, transitions, runningMs, notReleased } = certification;
+  const { vendor, account, channel, why, findings, transitions, runningMs, notReleased } = certification;
   const width = Math.max(...findings.map(({ promise }) => promise.length));
   return [
-    `${vendor} / ${account}: ${outcome}${why === undefined ? '' : ` (${why})`}`,
+    `${vendor} / ${account}: ${verdictText(certification)}${why === undefined ? '' : ` (${why})`}`,
     ...findings.map(
       ({ promise, verdict, detail }) =>
         `  ${signs[verdict]} ${promise.padEnd(width)}  ${verdict}${detail === undefined ? '' : `: ${detail}`}`,
@@ -50,9 +58,9 @@ export const releaseAdvice = ({ vendor, account, eventId }: Pick<Certification, 
 
 /** The same as a document. */
 export function certificationMarkdown(certification: Certification): string {
-  const { vendor, account, startedAt, outcome, why, findings, transitions, runningMs, notReleased } = certification;
+  const { vendor, account, startedAt, why, findings, transitions, runningMs, notReleased } = certification;
   const parts = [
-    `# ${vendor} / ${account}: ${outcome}`,
+    `# ${vendor} / ${account}: ${verdictText(certification)}`,
     `${startedAt}${why === undefined ? '' : `. The show did not come to its end: ${cell(why)}`}. ` +
       `The channel ran for ${formatDuration(runningMs)}.`,
     notReleased === undefined

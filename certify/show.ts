@@ -1,12 +1,15 @@
 import type { Channel, ChannelRef, IngestEndpoint, LiveWindow, Output } from '../domain/channel.ts';
 import { keyOf } from '../domain/channel.ts';
 import { workflowIdOf } from '../domain/ids.ts';
+import type { Playback } from '../domain/playback.ts';
 import { withSessions } from '../domain/windows.ts';
 import { askAgain, type CheckRun, endOf, ownChannels, pushed, waitsOf } from './check-run.ts';
 import { Contradiction, NotTestable } from './findings.ts';
+import { isElsewhere, isHere } from './place.ts';
 import { provedRecording } from './recording.ts';
 import { withWrongKey } from './secrets.ts';
 import { endpointsOf, knock, live, untilEncoder } from './steps.ts';
+import { playbackOf, playbackStays, watched } from './viewers.ts';
 import { reach, refusalOf, rest, retried, until } from './waits.ts';
 
 /** What the show has made when it is stopped, for the checks that follow the clean-up. */
@@ -20,11 +23,13 @@ export interface Shown {
 export async function show(run: CheckRun, shown: Partial<Shown>): Promise<void> {
   const channel = await allocated(run);
   shown.channel = channel;
+  const early = await playbackOf(run, channel);
   const output = await opened(run, channel);
+  const playback = await playbackStays(run, channel, early);
   const endpoint = await entrance(run, channel);
   shown.url = endpoint.url;
   const openedAt = Date.now();
-  const windows = await twoWindows(run, channel, output, endpoint);
+  const windows = await twoWindows(run, { channel, output, url: endpoint.url, playback });
   const { showEndedAt, recording, evidence } = await stopped(run, channel, endpoint);
   const span = { from: openedAt, to: Date.now() };
   await sessionsInside(run, evidence.sessions, span);
@@ -49,9 +54,10 @@ async function allocated(run: CheckRun): Promise<Channel> {
     return made;
   });
   await askAgain(run, 'allocate', channel, () => reach(allocate, 'before-show', waitsOf(run)));
+  await findings.check('place', () => isElsewhere(run, channel));
   await findings.check('ownership', () => refusesOthers(run));
   await findings.check('closed-before-start', async () => {
-    const endpoints = await endpointsOf(driver, channel);
+    const endpoints = await endpointsOf(driver, channel, waitsOf(run));
     for (const { url } of endpoints) await staysShut(run, url, 1);
     return endpoints.length === 0 ? 'it has no address yet' : 'the address refuses';
   });
@@ -78,7 +84,8 @@ async function opened(run: CheckRun, channel: Channel): Promise<Output> {
   const output = await findings.need('output', () => findings.timed('create the output', createOutput));
   await askAgain(run, 'createOutput', output, createOutput);
   await findings.check('lost-response', async () => {
-    if (run.lost.length === 0) throw new NotTestable('this vendor is asked to change nothing before the encoder');
+    if (run.lost.length === 0)
+      throw new NotTestable('no call before the encoder changed anything, so that no answer was lost');
     const own = await ownChannels(run);
     if (own.length > 1) throw new Contradiction(`${run.lost[0]} lost its answer, and ${own.length} channels were made`);
     return `the answer to ${run.lost[0]} was lost`;
@@ -86,11 +93,12 @@ async function opened(run: CheckRun, channel: Channel): Promise<Output> {
   return output;
 }
 
-async function isListed(run: CheckRun): Promise<void> {
+async function isListed(run: CheckRun): Promise<ChannelRef[]> {
   const own = await ownChannels(run);
   if (!own.some(({ name }) => name === run.ref.name)) {
     throw new Contradiction(`the listing does not show ${run.ref.name} with ${run.event.workflowId}`);
   }
+  return own;
 }
 
 async function entrance(run: CheckRun, channel: Channel): Promise<IngestEndpoint> {
@@ -102,12 +110,14 @@ async function entrance(run: CheckRun, channel: Channel): Promise<IngestEndpoint
   return endpoint;
 }
 
-async function twoWindows(
-  run: CheckRun,
-  channel: Channel,
-  output: Output,
-  { url }: IngestEndpoint,
-): Promise<LiveWindow[]> {
+interface Sent {
+  channel: Channel;
+  output: Output;
+  url: string;
+  playback: Playback | undefined;
+}
+
+async function twoWindows(run: CheckRun, { channel, output, url, playback }: Sent): Promise<LiveWindow[]> {
   const { driver, findings, limits } = run;
   run.say('the encoder connects');
   const first = await findings.need('let-in', () => findings.timed('let the encoder in', () => pushed(run, url)));
@@ -115,7 +125,13 @@ async function twoWindows(
     findings.timed('say that the encoder is connected', () => untilEncoder(driver, channel, 'connected', waitsOf(run))),
   );
   await findings.check('live-list', () => listsLive(run, channel.ref));
-  await findings.check('sweep', () => until(() => isListed(run), waitsOf(run)));
+  const listed = await findings.check(
+    'sweep',
+    () => until(() => isListed(run), waitsOf(run)),
+    () => undefined,
+  );
+  if (listed) await findings.check('place', async () => isHere(run, listed.value));
+  await watched(run, channel, playback);
   const windows = [await live(driver, channel, limits.windowMs, waitsOf(run))];
   run.say('the encoder is dropped by a reset');
   await findings.check('reset', async () => {
@@ -141,7 +157,7 @@ const droppedWithinMs = 30_000;
 
 async function listsLive(run: CheckRun, ref: ChannelRef): Promise<void> {
   const list = run.driver.listLive?.bind(run.driver);
-  if (!list) throw new NotTestable('this vendor is asked channel by channel');
+  if (!list) throw new NotTestable('this vendor is asked channel by channel', { lacking: true });
   await until(async () => {
     const found = (await list()).find(({ channel }) => channel === keyOf(ref));
     if (found?.observation.encoder !== 'connected') throw new Contradiction('the listing does not show the channel');
@@ -159,7 +175,8 @@ async function stopped(run: CheckRun, channel: Channel, { url }: IngestEndpoint)
   const evidence = await findings.need('stop', async () => {
     const found = await findings.timed('stop', stop);
     const end = encoder && (await endOf(run, encoder, droppedWithinMs));
-    if (end?.reason !== 'closed') findings.contradict('stop', 'the encoder sends on after the stop');
+    if (end?.reason === 'closed') run.stopped();
+    else findings.contradict('stop', 'the encoder sends on after the stop');
     return found;
   });
   await askAgain(run, 'stop', evidence.sessions.length, async () => (await stop()).sessions.length);
@@ -180,7 +197,7 @@ const clockSkewMs = 10_000;
 
 async function sessionsInside(run: CheckRun, sessions: { startedAt: number; endedAt?: number }[], span: LiveWindow) {
   await run.findings.check('sessions', async () => {
-    if (sessions.length === 0) throw new NotTestable('this vendor keeps none');
+    if (sessions.length === 0) throw new NotTestable('this vendor keeps none', { lacking: true });
     for (const [i, { startedAt, endedAt = span.to }] of sessions.entries()) {
       const inOrder = startedAt >= (sessions[i - 1]?.startedAt ?? 0) && endedAt >= startedAt;
       const inside = startedAt >= span.from - clockSkewMs && endedAt <= span.to + clockSkewMs;

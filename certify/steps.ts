@@ -1,9 +1,11 @@
 import type { Channel, ChannelRef, EventSpec, IngestEndpoint, LiveWindow, Observation } from '../domain/channel.ts';
+import { VendorError, type VendorErrorKind } from '../domain/errors.ts';
 import { workflowIdOf } from '../domain/ids.ts';
-import { type Encoder, startEncoder } from '../simulators/kit/encoder.ts';
+import { type Encoder, PushRefused, startEncoder } from '../simulators/kit/encoder.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
-import { refusalOf, rest, retried, until, type Waits } from './waits.ts';
+import { NotTestable } from './findings.ts';
+import { rest, retried, until, type Waits } from './waits.ts';
 
 const hour = 3_600_000;
 
@@ -80,27 +82,33 @@ export const untilEncoder = (
     Math.max(50, 2_000 * waits.timeScale),
   );
 
-/** How the ingest answers an encoder: its reason to refuse, or that it accepted. */
+/**
+ * How the ingest answers an encoder: its reason to refuse, or that it accepted. Throws `NotTestable` when it gives no
+ * answer: a network that fails is no refusal.
+ */
 export async function knock(url: string): Promise<string> {
   try {
     const encoder = await startEncoder({ url });
     await encoder.stop();
     return 'let in';
   } catch (error) {
-    return `refused: ${error instanceof Error ? error.message : String(error)}`;
+    if (error instanceof PushRefused) return `refused: ${error.message}`;
+    throw new NotTestable(`the ingest gave no answer: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
 /** The ingest endpoints; a channel that gives none is closed as well. */
-export async function endpointsOf(driver: VendorDriver, channel: Channel): Promise<IngestEndpoint[]> {
-  try {
-    return await driver.ingest(channel);
-  } catch {
-    const { kind } = await refusalOf(() => driver.ingest(channel));
-    if (kind !== 'not-found' && kind !== 'conflict') throw new Error(`ingest of a closed channel failed as ${kind}`);
-    return [];
-  }
-}
+export const endpointsOf = (driver: VendorDriver, channel: Channel, waits: Waits): Promise<IngestEndpoint[]> =>
+  retried(async () => {
+    try {
+      return await driver.ingest(channel);
+    } catch (error) {
+      if (error instanceof VendorError && closedKinds.includes(error.kind)) return [];
+      throw error;
+    }
+  }, waits);
+
+const closedKinds: readonly VendorErrorKind[] = ['not-found', 'conflict'];
 
 /** One window of the encoder, watched until it is long enough. */
 export async function live(

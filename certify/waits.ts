@@ -12,6 +12,10 @@ export interface Waits {
   limitMs: number;
   /** Ends every wait; its reason is thrown. */
   signal?: AbortSignal;
+  /** Hears what is waited for, and what fails and is tried again: each once in a row. */
+  waiting?(what: string): void;
+  /** How long what the vendor refuses to this account is tried again; not limited when absent. Milliseconds. */
+  unauthorizedMs?(): number;
 }
 
 /** A goal that was not reached in time. */
@@ -28,7 +32,8 @@ export class NotReached extends Error {
 
 /** Repeats a step exactly as the activities do, until its goal is reached or they would give up. */
 export async function reach<T>(step: () => Promise<Progress<T>>, policy: RetryPolicy, waits: Waits): Promise<T> {
-  const { timeScale, limitMs, signal } = waits;
+  const { timeScale, limitMs, signal, waiting, unauthorizedMs } = waits;
+  let heard: string | undefined;
   const begunAt = performance.now();
   let errorsInARow = 0;
   let triesUsed = 0;
@@ -44,10 +49,19 @@ export async function reach<T>(step: () => Promise<Progress<T>>, policy: RetryPo
     if (outcome.waiting) errorsInARow = 0;
     const { again, cause } = outcome;
     if (!(again instanceof ApplicationFailure) || again.nonRetryable) throw cause;
-    if (performance.now() - begunAt > limitMs) throw new NotReached(limitMs, cause);
+    const tried = performance.now() - begunAt;
+    if (isUnauthorized(cause) && unauthorizedMs && tried >= unauthorizedMs()) throw cause;
+    if (tried > limitMs) throw new NotReached(limitMs, cause);
+    const what = textOf(cause);
+    if (what !== heard) waiting?.(what);
+    heard = what;
     await rest(Number(again.nextRetryDelay ?? 20), signal);
   }
 }
+
+const isUnauthorized = (error: unknown): boolean =>
+  error instanceof VendorError && (error.kind === 'unauthorized' || error.kind === 'clock-skew');
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 type Outcome<T> = { value: T } | { again: Error; waiting: boolean; cause: unknown };
 

@@ -16,20 +16,29 @@ export interface WireExchange {
 /** The way to the vendor, with a hand on it. */
 export interface Wire {
   http: HttpClient;
-  /** The answer to the next request arrives here and is lost before the driver gets it. */
-  loseNextAnswer(): void;
+  /**
+   * The next answer that something was done arrives here and is lost before the driver gets it; then `lost` is called. Until
+   * `keepAnswers`: what was refused is given on, and so are answers to a request for a token.
+   */
+  loseNextAnswer(lost: () => void): void;
+  keepAnswers(): void;
 }
+
+/** What gives a token: nothing of the contract, and its answer is a secret. */
+export const signsIn = /\/(auth\/token|oauth2\/)/i;
 
 /** Answers longer than this are media. */
 const mostKeptBytes = 1024 * 1024;
 
 /** Sees what every SDK and the driver's own requests exchange, through the agents that all of them use. */
 export function watchWire(inner: HttpClient, seen: (exchange: WireExchange) => void): Wire {
-  let losing = false;
-  const take = () => {
-    const lose = losing;
-    losing = false;
-    return lose;
+  let losing: (() => void) | undefined;
+  /** Asked when the answer is there. */
+  const lose = (exchange: Pick<WireExchange, 'url' | 'status'>): boolean => {
+    if (!losing || exchange.status >= 300 || signsIn.test(exchange.url)) return false;
+    losing();
+    losing = undefined;
+    return true;
   };
   const watched = new WeakSet<http.Agent>();
   const watch = (agent: http.Agent): http.Agent => {
@@ -39,7 +48,7 @@ export function watchWire(inner: HttpClient, seen: (exchange: WireExchange) => v
     const inside = agent as http.Agent & { addRequest(request: http.ClientRequest, ...rest: unknown[]): void };
     const addRequest = inside.addRequest.bind(agent);
     inside.addRequest = (request, ...rest) => {
-      follow(request, take(), seen);
+      follow(request, lose, seen);
       addRequest(request, ...rest);
     };
     return agent;
@@ -47,28 +56,35 @@ export function watchWire(inner: HttpClient, seen: (exchange: WireExchange) => v
   watch(inner.agent);
   return {
     http: { ...inner, agentTo: (ip) => watch(inner.agentTo(ip)) },
-    loseNextAnswer: () => {
-      losing = true;
+    loseNextAnswer: (lost) => {
+      losing = lost;
+    },
+    keepAnswers: () => {
+      losing = undefined;
     },
   };
 }
 
-function follow(request: http.ClientRequest, lose: boolean, seen: (exchange: WireExchange) => void): void {
+function follow(
+  request: http.ClientRequest,
+  lose: (answered: Pick<WireExchange, 'url' | 'status'>) => boolean,
+  seen: (exchange: WireExchange) => void,
+): void {
   const sent = keepWritten(request);
   const emit = request.emit.bind(request) as (event: string | symbol, ...values: unknown[]) => boolean;
   request.emit = (event: string | symbol, ...values: unknown[]): boolean => {
     if (event !== 'response') return emit(event, ...values);
     const response = values[0] as http.IncomingMessage;
     const received = keepPushed(response);
+    const { protocol, method } = request;
+    const url = `${protocol}//${request.getHeader('host') ?? request.host}${request.path}`;
+    const { statusCode: status = 0, headers } = response;
     const finished = () => {
-      const { protocol, method } = request;
-      const url = `${protocol}//${request.getHeader('host') ?? request.host}${request.path}`;
       const requestHeaders = { ...request.getHeaders() };
-      const { statusCode: status = 0, headers } = response;
       seen({ method, url, requestHeaders, requestBody: sent(), status, headers, body: received() });
     };
     response.once('end', finished);
-    if (lose) return cut(request, response, emit);
+    if (lose({ url, status })) return cut(request, response, emit);
     return emit(event, ...values);
   };
 }

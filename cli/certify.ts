@@ -1,10 +1,16 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { type Certification, type CertifyInput, certify, cleanUpAlone } from '../certify/certify.ts';
+import { type Certification, type CertifyInput, certify, cleanUpAlone, isPassed } from '../certify/certify.ts';
 import type { Limits } from '../certify/check-run.ts';
 import { type RecordedShow, recordedShow } from '../certify/record.ts';
-import { certificationLines, certificationMarkdown, dryList, releaseAdvice } from '../certify/report-text.ts';
+import {
+  certificationLines,
+  certificationMarkdown,
+  dryList,
+  releaseAdvice,
+  verdictText,
+} from '../certify/report-text.ts';
 import type { WireExchange } from '../certify/wire.ts';
 import { orThrow } from '../domain/configuration/checked.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -55,17 +61,25 @@ export async function runCertify(flags: CertifyFlags): Promise<void> {
       say,
     };
     const names = { vendor: input.manifest.name, account: input.account.name, eventId: input.eventId };
-    if (flags.cleanUp !== undefined) return await releaseOnly(input, flags);
+    const advice = `it may still be there, and billed: ${releaseAdvice(names)}`;
+    if (flags.cleanUp !== undefined) {
+      interrupt.follows = 'the clean-up ends after the call that is under way';
+      interrupt.advice = advice;
+      return await releaseOnly(input, flags, advice);
+    }
+    for (const dir of [flags.out, flags.record]) if (dir !== undefined) canBeWritten(dir);
     await agreed(input, flags, interrupt.signal);
-    interrupt.advice = `left alone, it may be billed: ${releaseAdvice(names)}`;
+    interrupt.follows = 'the show ends, and the clean-up follows';
+    interrupt.advice = advice;
     say(`should this process be killed: ${releaseAdvice(names)}`);
     const exchanges: WireExchange[] = [];
     const exchanged = (exchange: WireExchange) => exchanges.push(exchange);
     const { certification, secrets } = await certify({ ...input, ...(flags.record && { exchanged }) });
+    // A disk that is full by now takes the files, not the answer.
+    answer(flags.json, certification, () => certificationLines(certification));
     write(certification, flags.out);
     if (flags.record) keep(recordedShow(exchanges, { ...input, secrets }), flags.record, names.account);
-    answer(flags.json, certification, () => certificationLines(certification));
-    if (certification.outcome !== 'confirmed') throw new FailedResult(certification.outcome);
+    if (!isPassed(certification)) throw new FailedResult(verdictText(certification));
   } finally {
     interrupt.end();
     http.close();
@@ -74,14 +88,31 @@ export async function runCertify(flags: CertifyFlags): Promise<void> {
 
 const ownEvent = /^certify-[0-9a-z]+$/;
 
-async function releaseOnly(input: CertifyInput, { json }: CertifyFlags): Promise<void> {
+async function releaseOnly(input: CertifyInput, { json }: CertifyFlags, advice: string): Promise<void> {
   // The channel of another event may be on air.
   if (!ownEvent.test(input.eventId))
     throw new UsageError(`--clean-up ${input.eventId}: no certification has that id; they begin with certify-`);
-  const notReleased = await cleanUpAlone(input);
-  const done = notReleased === undefined;
-  answer(json, { released: done, notReleased }, () => (done ? 'released' : `NOT RELEASED: ${notReleased.name}`));
-  if (!done) throw new FailedResult('not released');
+  const released = await cleanUpAlone(input);
+  const { outcome, notReleased, why } = released;
+  const lines = {
+    released: `${input.eventId} is released`,
+    'nothing-seen':
+      `the account lists nothing of ${input.eventId}, and nothing was seen to be released: ` +
+      'it was released before, or the id or the account is another',
+    'not-released': `NOT RELEASED: ${notReleased?.id ?? notReleased?.name}: ${why}; ${advice}`,
+  };
+  answer(json, { released: outcome === 'released', ...released }, () => lines[outcome]);
+  if (outcome === 'not-released') throw new FailedResult(outcome);
+}
+
+/** Before anything is made: a show whose report cannot be kept is not played. */
+function canBeWritten(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+    rmdirSync(mkdtempSync(join(dir, '.certify-')));
+  } catch (cause) {
+    throw new UsageError(`cannot write to ${dir}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
 }
 
 function chosen(accounts: Accounts, { account: given, vendorOptions = '{}' }: CertifyFlags) {
@@ -117,7 +148,10 @@ async function agreed(input: CertifyInput, { yes }: CertifyFlags, signal: AbortS
   if (yes) return;
   if (!process.stdin.isTTY) throw new UsageError('it costs money: say --yes, or run it in a terminal to be asked');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const typed = await lines.question('Type yes to go on: ', { signal }).finally(() => lines.close());
+  const typed = await lines
+    .question('Type yes to go on: ', { signal })
+    .catch(() => '')
+    .finally(() => lines.close());
   if (typed.trim().toLowerCase() !== 'yes') throw new UsageError('nothing was made');
 }
 
@@ -146,13 +180,13 @@ const crashes = ['uncaughtException', 'unhandledRejection'] as const;
 /** A signal, a failure that nothing caught: each ends the show, and the clean-up follows. A second signal ends at once. */
 function interruptions() {
   const controller = new AbortController();
-  const interrupt = { signal: controller.signal, advice: '', end };
+  const interrupt = { signal: controller.signal, follows: 'nothing was made yet', advice: 'nothing was made', end };
   function stop(signal: NodeJS.Signals) {
     if (controller.signal.aborted) {
       say(`ended before the clean-up was done; ${interrupt.advice}`);
       process.exit(130);
     }
-    say(`${signal}: the show ends, and the clean-up follows; the same again ends at once`);
+    say(`${signal}: ${interrupt.follows}; the same again ends at once`);
     controller.abort(new Error(signal));
   }
   function crash(error: unknown) {

@@ -99,7 +99,7 @@ function clockChecked(facts: ReturnType<Classify>, aheadMs = 0): ReturnType<Clas
 const clockFact = (clock: string | undefined) => (clock === undefined ? {} : { clock });
 
 /** The vendor answered, and its answer was no: nothing was changed by this call. */
-const definitelyRefused = (error: VendorError): boolean =>
+export const definitelyRefused = (error: VendorError): boolean =>
   ['invalid-request', 'unauthorized', 'quota-exceeded', 'not-found', 'conflict', 'throttled', 'clock-skew'].includes(
     error.kind,
   );

@@ -10,6 +10,7 @@ export type {
 } from './encoder-types.ts';
 export { findFfmpeg } from './find-ffmpeg.ts';
 export { pushFlv } from './push-flv.ts';
+export { PushRefused } from './rtmp-publisher.ts';
 
 /** Resolves once the server has accepted the push; rejects with its reason when it refuses. */
 export function startEncoder(options: EncoderOptions): Promise<Encoder> {

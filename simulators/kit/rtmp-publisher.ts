@@ -17,6 +17,11 @@ interface Waiter {
   reject(error: Error): void;
 }
 
+/** The server was reached and let the encoder not in: it said so, or closed the connection of its own accord. */
+export class PushRefused extends Error {
+  override readonly name = 'PushRefused';
+}
+
 /** An RTMP client that publishes; every error names the server, never the stream key. */
 export class RtmpPublisher {
   readonly #socket: Socket;
@@ -172,21 +177,29 @@ export class RtmpPublisher {
     const waiter = this.#answers.get(transaction);
     this.#answers.delete(transaction);
     if (name === '_result') waiter?.resolve(values);
-    if (name === '_error') waiter?.reject(this.#failure(describe(info)));
+    if (name === '_error') waiter?.reject(this.#refusal(describe(info)));
   }
 
   #takeStatus(info: AmfValue | undefined): void {
     const failed = info !== null && typeof info === 'object' && !Array.isArray(info) && info.level === 'error';
-    if (failed) this.#status?.reject(this.#failure(describe(info)));
+    if (failed) this.#status?.reject(this.#refusal(describe(info)));
     else this.#status?.resolve([]);
   }
 
-  #failure(why: string): Error {
-    return new Error(`RTMP publish to ${this.#place} failed: ${why}`, { cause: this.#error });
+  #refusal(why: string): PushRefused {
+    return new PushRefused(this.#text(why));
+  }
+
+  #text(why: string): string {
+    return `RTMP publish to ${this.#place} failed: ${why}`;
   }
 
   #fail(): void {
-    const error = this.#failure(this.#error?.message ?? 'the server closed the connection');
+    // A connection that breaks, or never was, says nothing of what the server would answer.
+    const answered = this.#handshake === undefined && this.#error === undefined;
+    const error = answered
+      ? this.#refusal('the server closed the connection')
+      : new Error(this.#text(this.#error?.message ?? 'the server closed the connection'), { cause: this.#error });
     for (const waiter of [this.#shaken, this.#status, ...this.#answers.values()]) waiter?.reject(error);
   }
 }

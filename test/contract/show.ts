@@ -15,7 +15,7 @@ import type { VendorDriver } from '../../vendors/driver.ts';
 import type { ContractHarness } from './contract-harness.ts';
 import { reach, retried, waits } from './reach.ts';
 
-export { endpointsOf, knock } from '../../certify/steps.ts';
+export { knock } from '../../certify/steps.ts';
 
 export const eventFor = (
   { manifest }: Pick<ContractHarness, 'manifest'>,
@@ -35,6 +35,7 @@ export async function opened(driver: VendorDriver, event: EventSpec): Promise<Op
 }
 
 export const listed = (driver: VendorDriver) => steps.listed(driver, waits);
+export const endpointsOf = (driver: VendorDriver, channel: Channel) => steps.endpointsOf(driver, channel, waits);
 export const firstEndpoint = (driver: VendorDriver, channel: Channel) => steps.firstEndpoint(driver, channel, waits);
 export const push = (driver: VendorDriver, channel: Channel) => steps.push(driver, channel, waits);
 export const untilEncoder = (driver: VendorDriver, channel: Channel, encoder: 'connected' | 'absent') =>

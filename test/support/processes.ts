@@ -29,11 +29,13 @@ process.once('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 
 function start(args: readonly string[], env: Record<string, string>, input?: string, entry = 'cli/main.ts'): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', entry, ...args], {
-    cwd: root,
-    env: { ...plainEnv(), ...env },
-    stdio: 'pipe',
-  });
+  const running = run(process.execPath, ['--import', 'tsx', entry, ...args], env, args);
+  running.child.stdin?.end(input);
+  return running;
+}
+
+function run(program: string, line: readonly string[], env: Record<string, string>, args: readonly string[]): Running {
+  const child = spawn(program, line, { cwd: root, env: { ...plainEnv(), ...env }, stdio: 'pipe' });
   underway.add(child);
   child.once('close', () => underway.delete(child));
   const output = { stdout: '', stderr: '' };
@@ -46,7 +48,6 @@ function start(args: readonly string[], env: Record<string, string>, input?: str
   const [command = ''] = args;
   const onPurpose = printsSecrets.has(command);
   recordOutput({ command: args.join(' '), text: () => output.stderr + (onPurpose ? '' : output.stdout) });
-  child.stdin.end(input);
   return { child, output };
 }
 
@@ -64,6 +65,33 @@ export async function showcaller(
   const { child, output } = start(args, env, input);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, ...output };
+}
+
+/** The command while it runs. */
+export interface Started {
+  output: { stdout: string; stderr: string };
+  kill(signal: NodeJS.Signals): void;
+  type(text: string): void;
+  /** Its exit code; null when a signal killed it. */
+  ended: Promise<number | null>;
+}
+
+/** The command as a person runs it. `terminal`: in one, where this line is typed; what it prints is then all on stdout. */
+export function started(
+  args: readonly string[],
+  env: Record<string, string>,
+  { terminal }: { terminal?: string } = {},
+): Started {
+  const line = [process.execPath, '--import', 'tsx', 'cli/main.ts', ...args];
+  const running =
+    terminal === undefined
+      ? start(args, env)
+      : run('script', ['-qec', `exec ${line.join(' ')}`, '/dev/null'], env, args);
+  const { child, output } = running;
+  const type = (text: string) => child.stdin?.write(text);
+  if (terminal !== undefined) type(`${terminal}\n`);
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return { output, kill: (signal) => child.kill(signal), type, ended };
 }
 
 export interface WorkerProcess {

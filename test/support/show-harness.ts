@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { LiveWindow } from '../../domain/channel.ts';
+import { VendorError } from '../../domain/errors.ts';
 import type { Phase } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
@@ -207,7 +208,13 @@ export class Show {
   async ingestUrl(): Promise<string> {
     const { channel } = await this.#harness.env.showcaller.status(this.eventId);
     if (!channel) throw new Error(`${this.eventId} has no channel yet`);
-    const endpoints = await ingestEndpoints(this.#harness.drivers, channel);
+    // A fault that is meant for the run, or a machine under load, may hit this call: it is asked again, as a person would.
+    const endpoints = await until(() =>
+      ingestEndpoints(this.#harness.drivers, channel).catch((error: unknown) => {
+        if (error instanceof VendorError && error.kind === 'unavailable') return undefined;
+        throw error;
+      }),
+    );
     for (const endpoint of endpoints) for (const key of keysOf(endpoint, channel)) this.#harness.keys.add(key);
     const [endpoint] = endpoints;
     if (!endpoint) throw new Error(`${this.vendor} gives no ingest endpoint`);

@@ -41,6 +41,17 @@ const said =
     return call.operation === operation ? changed(answer, change) : answer;
   };
 
+/** What these calls of Amazon IVS answer while encoders are let in, changed as text. */
+function whileOpen(operation: string, change: (text: string) => string): Replace {
+  let opened = false;
+  return async (call, serve) => {
+    const answer = await serve();
+    if (call.operation === 'CreateStreamKey') opened = true;
+    if (call.operation === 'StopStream') opened = false;
+    return opened && call.operation === operation ? changed(answer, change) : answer;
+  };
+}
+
 /** The length of the body is counted anew. */
 function changed({ status, headers = {}, body = '' }: SimResponse, change: (text: string) => string): SimResponse {
   const kept = Object.entries(headers).filter(([name]) => !/^(content-length|content-md5|etag)$/i.test(name));
@@ -98,17 +109,7 @@ export const brokenVendors: readonly BrokenVendor[] = [
     vendor: 'aws-ivs',
     breaks: ['sweep'],
     never: ['stepMs'],
-    replace: () => {
-      let opened = false;
-      return async (call, serve) => {
-        const answer = await serve();
-        if (call.operation === 'CreateStreamKey') opened = true;
-        if (call.operation === 'StopStream') opened = false;
-        return opened && call.operation === 'ListChannels'
-          ? changed(answer, (text) => text.replace(/"tags":\{[^}]*\}/g, '"tags":{}'))
-          : answer;
-      };
-    },
+    replace: () => whileOpen('ListChannels', (text) => text.replace(/"tags":\{[^}]*\}/g, '"tags":{}')),
   },
   {
     what: 'a deleted stream key still lets encoders in',
@@ -133,6 +134,54 @@ export const brokenVendors: readonly BrokenVendor[] = [
     vendor: 'alibaba-oss',
     breaks: ['sessions'],
     replace: said('GetLiveChannelHistory', hourEarlier),
+  },
+  {
+    what: 'the listing shows the channel in another region',
+    vendor: 'aws-ivs',
+    breaks: ['place'],
+    replace: () =>
+      whileOpen('ListChannels', (text) => text.replace(/arn:aws:ivs:[a-z0-9-]+:/g, 'arn:aws:ivs:xx-other-9:')),
+  },
+  {
+    what: 'the address of viewers changes at the start',
+    vendor: 'aws-ivs',
+    breaks: ['playback'],
+    replace: () => {
+      let opened = false;
+      return async (call, serve) => {
+        const answer = await serve();
+        if (call.operation === 'CreateStreamKey') opened = true;
+        if (opened || call.operation !== 'GetChannel') return answer;
+        return changed(answer, (text) => text.replace(/("playbackUrl":"[^"]+)\.m3u8/, '$1.early.m3u8'));
+      };
+    },
+  },
+  {
+    what: 'viewers get the first playlist for ever',
+    vendor: 'aws-ivs',
+    breaks: ['on-air'],
+    never: ['stepMs'],
+    replace: () => {
+      const first = new Map<string, SimResponse>();
+      return async (call, serve) => {
+        const answer = await serve();
+        const isPlaylist = call.operation === 'media:live' && String(answer.body).includes('#EXTINF');
+        if (!isPlaylist) return answer;
+        const { path } = call.request;
+        if (!first.has(path)) first.set(path, answer);
+        return first.get(path) ?? answer;
+      };
+    },
+  },
+  {
+    what: 'viewers need no signature where they are said to',
+    vendor: 'volcengine-live',
+    breaks: ['viewer-url'],
+    replace: () => async (call, serve) => {
+      const answer = await serve();
+      const isRefused = call.operation === 'media:PlayHls' && answer.status === 403;
+      return isRefused ? { status: 200, body: '#EXTM3U\n' } : answer;
+    },
   },
   {
     what: 'what was sent is not recorded',
