@@ -1,6 +1,7 @@
 import type { BookingAnswer, BookingRequest, BookingRules } from '../domain/booking/request.ts';
 import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, StopEvidence } from '../domain/channel.ts';
-import type { PreparedEvent } from '../domain/plan.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { PreparedEvent, PreparedPlan } from '../domain/plan.ts';
 import type { Playback } from '../domain/playback.ts';
 import type { EncoderChange, Presence } from '../domain/presence.ts';
 import type { ProvedAsset } from '../domain/report.ts';
@@ -57,12 +58,26 @@ export interface WithPlayback {
   playback?: Playback;
 }
 
+/** An update for the run of a leg. The same id is the same action, however often it is sent. */
+export interface LegAction {
+  workflowId: string;
+  update: string;
+  id: string;
+  action: JsonObject;
+}
+
+export type LegAnswer = { accepted: true; effect: string } | { accepted: false; why: string };
+
 /**
  * What workflows may ask of the world. Each call is retriable and idempotent; "not yet" is a BENIGN retryable failure
  * that says what it waits for.
  */
 export interface LiveEventActivities {
   preparePlan(input: PrepareInput): Promise<PreparedEvent>;
+  /** The same for a plan with several legs, whose runs prepare their own. */
+  prepareLegs(input: PrepareInput): Promise<PreparedPlan>;
+  /** Passes an operator's action to the run of a leg. */
+  actOnLeg(input: LegAction): Promise<LegAnswer>;
   /** `isDue`: the channel should accept encoders by now. `joins`: it is one that an earlier run had open. */
   allocate(event: EventSpec & { isDue?: boolean }): Promise<Channel & WithPlayback & { joins?: boolean }>;
   start(channel: Channel): Promise<void>;

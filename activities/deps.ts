@@ -3,7 +3,7 @@ import type { VendorDriver } from '../vendors/driver.ts';
 import type { HttpClient } from '../vendors/http.ts';
 import type { BlankDetector } from './on-air/blank.ts';
 import type { ViewerGet } from './on-air/viewer.ts';
-import type { BookingsPort, EarlierRunPort, PollerPort, SweepPort } from './ports.ts';
+import type { BookingsPort, EarlierRunPort, LegsPort, PollerPort, SweepPort } from './ports.ts';
 import type { Decode } from './proof/media/ffmpeg.ts';
 import type { RunClock } from './run-clock.ts';
 import type { Subscriber } from './webhooks/subscriber.ts';
@@ -34,6 +34,8 @@ export interface ActivityDeps {
   earlierRun?: EarlierRunPort;
   /** How the sweep learns whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
   sweep?: SweepPort;
+  /** How actions of operators reach the runs of legs; without it events with legs refuse them. */
+  legs?: LegsPort;
   allAccounts?(): { vendor: string; account: string }[];
   /** Where runs book what they use, and how conflicts are decided; without it nothing is booked. */
   bookings?: BookingsPort;

@@ -2,6 +2,7 @@ import { bookingActivities } from './bookings.ts';
 import { channelActivities } from './channel.ts';
 import type { Activities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
+import { legActivities } from './legs.ts';
 import { pollerActivities } from './poller.ts';
 import { prepareActivities } from './prepare.ts';
 import { vodActivities } from './recording.ts';
@@ -18,6 +19,7 @@ export function createActivities(options: ActivityOptions): Activities {
   const deps: ActivityDeps = { ...options, clock: options.clock ?? new RunClock() };
   return clocked(deps.clock, {
     ...prepareActivities(deps),
+    ...legActivities(deps),
     ...channelActivities(deps),
     ...watchActivities(deps),
     ...vodActivities(deps),

@@ -1,6 +1,7 @@
 import type { BookingAnswer, BookingRequest } from '../domain/booking/request.ts';
 import type { OnAirChange, OnAirState } from '../domain/on-air.ts';
 import type { EventStatus } from '../domain/report.ts';
+import type { LegAction, LegAnswer } from './contract.ts';
 
 /** A run that waits for or watches an encoder. */
 export interface WatchingRun {
@@ -49,6 +50,11 @@ export interface OpenChannel {
   account: string;
   /** The key of the channel. */
   channel: string;
+}
+
+/** What the run of an event with legs asks of Temporal. */
+export interface LegsPort {
+  act(action: LegAction): Promise<LegAnswer>;
 }
 
 /** What the sweep asks of Temporal, by workflow id: visibility lags, and a lag would release a live channel. */

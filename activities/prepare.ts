@@ -2,8 +2,9 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { VendorError } from '../domain/errors.ts';
 import { eventKeyOf } from '../domain/ids.ts';
+import type { PreparedPlan } from '../domain/plan.ts';
 import { checkPlan } from '../plan/check.ts';
-import { failureTypes, type LiveEventActivities } from './contract.ts';
+import { failureTypes, type LiveEventActivities, type PrepareInput } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { leftOpen } from './earlier-run.ts';
 import { asFailure } from './failures.ts';
@@ -13,20 +14,15 @@ import { withHeartbeat } from './heartbeat.ts';
 const slowStepMs = 300_000;
 
 /** Checks the plan once more, for runs started by hand, and fixes everything later steps must not decide anew. */
-export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'preparePlan'> => ({
-  preparePlan: async ({ plan: input, workflowId, startedAt, nominalStart }) => {
-    const subscribers = (deps.subscribers ?? []).map(({ types, ...rest }) => ({ ...rest, types: [...types] }));
-    const checked = checkPlan(input, {
-      now: startedAt,
-      workflowId,
-      nominalStart,
-      accounts: deps.accounts,
-      webhooks: { subscribers, slowStepMs: slowStepMs * deps.timeScale },
-    });
-    if (!checked.ok) throw invalidPlan(checked.problems);
-    const slot = deps.bookingRules?.(checked.plan.vendor, checked.plan.account).slots !== undefined;
-    const books = deps.bookings && (slot || checked.plan.uses) ? { slot } : undefined;
-    const plan = { ...checked.plan, ...(books && { books }) };
+export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'preparePlan' | 'prepareLegs'> => ({
+  prepareLegs: async (input) => checkedPlan(deps, input),
+
+  preparePlan: async (input) => {
+    const checked = checkedPlan(deps, input);
+    const { workflowId } = input;
+    const slot = deps.bookingRules?.(checked.vendor, checked.account).slots !== undefined;
+    const books = deps.bookings && (slot || checked.uses) ? { slot } : undefined;
+    const plan = { ...checked, ...(books && { books }) };
     try {
       const driver = await withHeartbeat(() => deps.driver(plan.vendor, plan.account));
       // Where it is made is decided when it is allocated: until then the account may be moved.
@@ -53,6 +49,20 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
     }
   },
 });
+
+/** @throws ApplicationFailure with every problem */
+function checkedPlan(deps: ActivityDeps, { plan, workflowId, startedAt, nominalStart }: PrepareInput): PreparedPlan {
+  const subscribers = (deps.subscribers ?? []).map(({ types, ...rest }) => ({ ...rest, types: [...types] }));
+  const checked = checkPlan(plan, {
+    now: startedAt,
+    workflowId,
+    nominalStart,
+    accounts: deps.accounts,
+    webhooks: { subscribers, slowStepMs: slowStepMs * deps.timeScale },
+  });
+  if (!checked.ok) throw invalidPlan(checked.problems);
+  return checked.plan;
+}
 
 function invalidPlan(problems: { path: string; given?: string; message: string }[]): ApplicationFailure {
   const lines = problems.map(

@@ -1,5 +1,5 @@
 import { playbackTexts } from '../domain/playback.ts';
-import type { EventStatus } from '../domain/report.ts';
+import type { EventStatus, LegStatus } from '../domain/report.ts';
 import { stillBilled } from '../domain/still-billed.ts';
 import { formatDuration } from '../domain/time.ts';
 import { cueText } from '../domain/timeline.ts';
@@ -39,9 +39,40 @@ export function reportLines(status: EventStatus): string[] {
     lines.push(`  operator  ${clock(entry.at)} ${entry.action} by ${entry.by}: ${entry.reason}`);
   for (const trouble of status.troubles)
     lines.push(`  trouble   ${clock(trouble.at)} ${trouble.phase}: ${trouble.message}`);
-  lines.push(`  released  ${releasedText(status)}`);
+  lines.push(`  released  ${releasedText(status)}`, ...legLines(status));
   return lines;
 }
+
+/** A line for each span of a leg on air and each piece of the recording, and a section for each leg. */
+function legLines({ legs = [], legsOnAir = [], recording = [] }: EventStatus): string[] {
+  return [
+    ...legsOnAir.map(
+      ({ leg, from, to, why }) => `  on air    ${clock(from)} → ${to === undefined ? 'now' : clock(to)} ${leg}: ${why}`,
+    ),
+    ...recording.map(({ leg, from, to, url }) => `  recording ${clock(from)} → ${clock(to)} from ${leg}: ${url}`),
+    ...legs.flatMap((leg) => [
+      `  leg       ${leg.name} on ${leg.vendor} / ${leg.account}: ${legText(leg)}`,
+      ...legReport(leg),
+    ]),
+  ];
+}
+
+function legText({ begunAt, begunBecause, failed, lost, start }: LegStatus): string {
+  if (begunAt === undefined) return 'held back, begins when another leg fails';
+  const begun = start === 'with-event' ? 'began with the event' : `began ${clock(begunAt)} because ${begunBecause}`;
+  return [
+    begun,
+    ...(failed ? [`FAILED since ${clock(failed.since)}: ${failed.reason}`] : []),
+    ...(lost ? [lost] : []),
+  ].join('; ');
+}
+
+const legReport = ({ status }: LegStatus): string[] =>
+  status
+    ? reportLines(status)
+        .slice(2)
+        .map((line) => `    ${line}`)
+    : [];
 
 function releasedText(status: EventStatus): string {
   if (status.released) return 'yes, nothing billed is left';

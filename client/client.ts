@@ -10,12 +10,13 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, WorkflowIdReusePolicy } from '@temporalio/common';
-import { defaultTaskQueue, eventIdOf, eventKeyOf, vodRetryIdOf, vodRetryType } from '../domain/ids.ts';
+import { defaultTaskQueue, eventIdOf, eventKeyOf, legKeyOf, vodRetryIdOf, vodRetryType } from '../domain/ids.ts';
+import { isProved } from '../domain/legs/recording.ts';
 import { cancelEffect } from '../domain/phases.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { EventStatus, VodRetry } from '../domain/report.ts';
+import type { EventStatus, LegStatus, VodRetry } from '../domain/report.ts';
 import { isPlainLine, plainLineRule } from '../domain/text.ts';
-import type { Accepted, By } from '../workflows/messages.ts';
+import type { Accepted, By, ToLeg } from '../workflows/messages.ts';
 import { Bookings } from './bookings.ts';
 import { countByPhase, type PhaseCount } from './counts.ts';
 import { NoWorkerError, RefusedError } from './errors.ts';
@@ -139,6 +140,10 @@ export class ShowcallerClient {
   /** The report of a terminated run: its last status. It has cleaned nothing up; the sweep does. */
   async #cutOff(handle: WorkflowHandle, cause: TerminatedFailure): Promise<EventStatus> {
     const last = await this.#promptly(() => handle.query<EventStatus>('status'));
+    if (last.legs) {
+      const endDetail = `terminated in Temporal while ${last.phase} (${cause.message}); its legs were cancelled and clean up`;
+      return { ...last, phase: 'failed', nextCue: undefined, endDetail };
+    }
     const left = last.released
       ? 'nothing was left at the vendor'
       : 'it cleaned nothing up: the sweep releases what it left';
@@ -209,32 +214,32 @@ export class ShowcallerClient {
   }
 
   /** Ends the show now. The recording is published unless `keepRecording` is false. */
-  stopNow(eventId: string, action: By & { keepRecording?: boolean }): Promise<Accepted> {
+  stopNow(eventId: string, action: By & ToLeg & { keepRecording?: boolean }): Promise<Accepted> {
     return this.#runs.about(eventId, (handle) => this.#act(handle, 'stopNow', action));
   }
 
   /** Moves the end, to an ISO instant, up to the plan's maximum duration. */
-  extend(eventId: string, action: By & { endsAt: string }): Promise<Accepted> {
+  extend(eventId: string, action: By & ToLeg & { endsAt: string }): Promise<Accepted> {
     return this.#runs.about(eventId, (handle) => this.#act(handle, 'extend', action));
   }
 
   /** Moves an event that has not been allocated yet. */
-  reschedule(eventId: string, action: By & { startsAt: string; endsAt: string }): Promise<Accepted> {
+  reschedule(eventId: string, action: By & ToLeg & { startsAt: string; endsAt: string }): Promise<Accepted> {
     return this.#runs.about(eventId, (handle) => this.#act(handle, 'reschedule', action));
   }
 
   /** Goes live without having seen the encoder. */
-  skipWait(eventId: string, action: By): Promise<Accepted> {
+  skipWait(eventId: string, action: By & ToLeg): Promise<Accepted> {
     return this.#runs.about(eventId, (handle) => this.#act(handle, 'skipWait', action));
   }
 
   /** Drops the encoder's connection so that it reconnects. */
-  resetEncoder(eventId: string, action: By): Promise<Accepted> {
+  resetEncoder(eventId: string, action: By & ToLeg): Promise<Accepted> {
     return this.#runs.about(eventId, (handle) => this.#act(handle, 'resetEncoder', action));
   }
 
   /** Ends a run whose clean-up cannot succeed. Its report lists what is left at the vendor and still billed. */
-  abandonCleanup(eventId: string, action: By): Promise<Accepted> {
+  abandonCleanup(eventId: string, action: By & ToLeg): Promise<Accepted> {
     return this.#runs.about(eventId, async (handle) => {
       try {
         return await this.#act(handle, 'abandonCleanup', action);
@@ -247,7 +252,7 @@ export class ShowcallerClient {
   }
 
   /** @deprecated The former name of `abandonCleanup`. */
-  release(eventId: string, action: By): Promise<Accepted> {
+  release(eventId: string, action: By & ToLeg): Promise<Accepted> {
     process.emitWarning('ShowcallerClient.release is now called abandonCleanup', 'DeprecationWarning');
     return this.abandonCleanup(eventId, action);
   }
@@ -256,12 +261,13 @@ export class ShowcallerClient {
    * Publishes and proves the recording again: at once while the event still tries, by a small run of its own when the
    * event is over.
    */
-  async retryVod(eventId: string, action: By): Promise<Accepted> {
+  async retryVod(eventId: string, action: By & ToLeg): Promise<Accepted> {
     return this.#runs.about(eventId, async (handle) => {
       checkWords(action);
       const { status } = await handle.describe();
       if (isRunning(status.name)) return this.#act(handle, 'retryVod', action);
       const report = await this.#resultOf(handle);
+      if (report.legs) return this.#retryLeg(eventId, report.legs, action);
       if (!report.channel || !report.output)
         throw new RefusedError(`${eventId} recorded nothing that could be published`);
       try {
@@ -278,6 +284,18 @@ export class ShowcallerClient {
       }
       return { accepted: true, effect: 'a run of its own tries the recording again' };
     });
+  }
+
+  /** Of an event that is over: the leg that is named, else the first whose recording is not proved. */
+  #retryLeg(eventId: string, legs: readonly LegStatus[], { leg, ...action }: By & ToLeg): Promise<Accepted> {
+    const one = legs.find((each) => (leg === undefined ? each.status?.output && !isProved(each) : each.name === leg));
+    if (!one) throw new RefusedError(`${eventId} has no ${leg === undefined ? 'leg to prove' : `leg ${leg}`}`);
+    return this.retryVod(legKeyOf(eventId, one.name), action);
+  }
+
+  /** Sends viewers to another leg; one that is held back begins. */
+  switchLeg(eventId: string, action: By & { leg: string }): Promise<Accepted> {
+    return this.#runs.about(eventId, (handle) => this.#act(handle, 'switchLeg', action));
   }
 
   /** The outcome of the last `retryVod` of a finished event, once it is known; undefined where there was none. */

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { eventKeyOf, partsOfKey, workflowType } from '../domain/ids.ts';
+import { eventKeyOf, partsOfKey, workflowIdOf, workflowType } from '../domain/ids.ts';
 import type { EndReason, Phase } from '../domain/phases.ts';
 import { attributeNames } from '../domain/search-attributes.ts';
 import { cursorOf, tokenOf } from './cursor.ts';
@@ -70,11 +70,15 @@ export function summaryOf(workflowId: string, workflowStatus: string, found: Fie
 export const firstValues = (attributes: Readonly<Record<string, unknown>>): Fields =>
   Object.fromEntries(Object.entries(attributes).map(([name, values]) => [name, (values as unknown[])[0]]));
 
+/** The run of a leg is part of its event, and is listed with it alone. */
+const notALeg = (): string =>
+  `(ParentWorkflowId IS NULL OR ParentWorkflowId NOT STARTS_WITH ${quoted(workflowIdOf(''))})`;
+
 const filterFields = ['vendor', 'account', 'tenant', 'phase', 'endReason'] as const;
 
 /** Temporal's visibility query for a filter. Values are quoted, so that none of them can add a condition. */
 export function queryOf(filter: EventFilter): string {
-  const conditions = [`WorkflowType = ${quoted(workflowType)}`];
+  const conditions = [`WorkflowType = ${quoted(workflowType)}`, notALeg()];
   for (const field of filterFields) {
     const value = filter[field];
     if (value !== undefined) conditions.push(`${attributeNames[field]} = ${quoted(value)}`);

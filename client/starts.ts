@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { type BookingAnswer, type BookingRequest, bookingRequestOf, type Conflict } from '../domain/booking/request.ts';
-import { eventIdOf, eventKeyOf, workflowType } from '../domain/ids.ts';
+import { eventIdOf, eventKeyOf, legKeyOf, workflowType } from '../domain/ids.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import { withoutMarkup } from '../domain/text.ts';
 import { checkPlan } from '../plan/check.ts';
@@ -116,7 +116,10 @@ export class EventStarts {
     if (!uses && !this.#deps.options.countsSlots?.(vendor, account)) return undefined;
     const there = await this.#deps.runs.statusOf(workflowId);
     if (there !== undefined && notRunAgain.includes(there)) return 'found';
-    const claim = { event: eventKeyOf(workflowId) ?? workflowId, claim: randomUUID() };
+    const key = eventKeyOf(workflowId) ?? workflowId;
+    // The first leg holds what the event uses; each leg books its own slot when its run begins.
+    const [first] = plan.legs?.legs ?? [];
+    const claim = { event: first ? legKeyOf(key, first.name) : key, claim: randomUUID() };
     const request = bookingRequestOf(plan, claim);
     const { booked, conflicts } = await this.#deps.book(request);
     if (booked) return { claim, conflicts };

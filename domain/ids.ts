@@ -19,6 +19,18 @@ export const workflowIdOf = (key: string): string => `${prefix}${key}`;
 export const eventKeyOf = (workflowId: string): string | undefined =>
   workflowId.startsWith(prefix) && workflowId.length > prefix.length ? workflowId.slice(prefix.length) : undefined;
 
+/**
+ * The key of one leg's run: the event's key, `@` and the leg's name, as in `acme/final@backup`. No event id has an `@`, and
+ * every vendor takes one in a tag.
+ */
+export const legKeyOf = (key: string, leg: string): string => `${key}@${leg}`;
+
+/** The event key and the leg's name inside the key of a leg's run; undefined for keys of events. */
+export function partsOfLegKey(key: string): { event: string; leg: string } | undefined {
+  const at = key.lastIndexOf('@');
+  return at <= 0 ? undefined : { event: key.slice(0, at), leg: key.slice(at + 1) };
+}
+
 /** The id and the tenant of an event key; a key whose tenant cannot be read is an id that no event has. */
 export function partsOfKey(key: string): { id: string; tenant?: string } {
   const slash = key.indexOf('/');
@@ -78,11 +90,15 @@ export const pollerIdOf = (taskQueue: string, vendor: string, account: string): 
  */
 export const eventIdPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 
+/** An event id, or that of one of its legs: `final@backup`. */
+export const eventOrLegIdPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}(@[a-z0-9]+(-[a-z0-9]+)*)?$/;
+
 /** With our ownership tag an event key must fit the shortest field a vendor gives us (OSS description, 128 bytes). */
 export const maxEventKeyLength = 100;
 
 export const isEventKey = (key: string): boolean =>
-  key.length <= maxEventKeyLength && /^([A-Za-z0-9._-]+\/)?[A-Za-z0-9][A-Za-z0-9._:-]*$/.test(key);
+  key.length <= maxEventKeyLength &&
+  /^([A-Za-z0-9._-]+\/)?[A-Za-z0-9][A-Za-z0-9._:-]*(@[a-z0-9]+(-[a-z0-9]+)*)?$/.test(key);
 
 /**
  * Well-formed text that a list can be filtered by: Temporal's servers differ in how they quote the other characters. Two names

@@ -31,6 +31,22 @@ export const phasesAfter = (phase: Phase): readonly Phase[] => transitions[phase
 export const mayFollow = (from: Phase | undefined, to: Phase): boolean =>
   from === undefined ? to === 'scheduled' || mayFollow('scheduled', to) : phasesAfter(from).includes(to);
 
+/** The phases to enter one after the other from one to a later one; empty where the table has no way. */
+export function wayTo(from: Phase | undefined, to: Phase): readonly Phase[] {
+  const ways: Phase[][] = mayFollow(from, to)
+    ? [[to]]
+    : phases.filter((one) => mayFollow(from, one)).map((one) => [one]);
+  const seen = new Set<Phase>();
+  for (const way of ways) {
+    const last = way.at(-1);
+    if (last === to) return way;
+    if (last === undefined || seen.has(last)) continue;
+    seen.add(last);
+    ways.push(...phasesAfter(last).map((next) => [...way, next]));
+  }
+  return [];
+}
+
 const group =
   (...members: readonly Phase[]) =>
   (phase: Phase | undefined): boolean =>

@@ -12,7 +12,8 @@ export interface Plan {
   /** Default: what follows `live-event/` in the workflow id. */
   eventId?: string;
   title?: string;
-  vendor: string;
+  /** This or `legs`: `vendor`, `account` and `vendorOptions` are the short form of one leg. */
+  vendor?: string;
   account?: string;
   /** Default: now, or the nominal time when a Temporal Schedule started the run. */
   startsAt?: string;
@@ -56,6 +57,35 @@ export interface Plan {
   /** What no other event may use at the same time: `["encoder-3", "studio-a"]`. */
   uses?: string[];
   vendorOptions?: JsonObject;
+  /** The same show on several vendors, the preferred one first. */
+  legs?: LegPlan[];
+  /** With legs: whether the recording of any leg, or those of all that began, must be proved. Default: any. */
+  require?: Require;
+  failover?: {
+    /** How long viewers of a leg may be dark, or its vendor silent, before another leg takes over. */
+    dark?: string;
+  };
+}
+
+/** The vendors of a plan, for people. */
+export const vendorsOf = ({ vendor, legs = [] }: Plan): string => vendor ?? legs.map((leg) => leg.vendor).join(', ');
+
+/** `with-event`: begins with the event. `on-failure`: begins when another leg has failed. */
+export type LegStart = 'with-event' | 'on-failure';
+export type Require = 'any' | 'all';
+
+/** One vendor's part of an event; what it leaves out is as in the plan. */
+export interface LegPlan {
+  name: string;
+  vendor: string;
+  account?: string;
+  /** Default: with-event. */
+  start?: LegStart;
+  warmUp?: string;
+  startLead?: string;
+  standby?: boolean;
+  sources?: string[];
+  vendorOptions?: JsonObject;
 }
 
 /**
@@ -88,6 +118,25 @@ export interface PreparedPlan {
   uses?: string[];
   /** The run books what it uses, and a slot of its account where those are counted. */
   books?: { slot: boolean };
+  /** Absent where the event has one leg. What stands above is then that leg's, else the first leg's. */
+  legs?: PreparedLegs;
+}
+
+export interface PreparedLegs {
+  require: Require;
+  darkMs: number;
+  legs: PreparedLeg[];
+}
+
+/** A leg whose run is given `plan`, with the event's times. */
+export interface PreparedLeg {
+  name: string;
+  vendor: string;
+  account: string;
+  start: LegStart;
+  warmUpMs: number;
+  startLeadMs: number;
+  plan: Plan;
 }
 
 /** The part of a prepared plan that a driver gets. Stands in histories. */

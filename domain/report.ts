@@ -2,7 +2,7 @@ import type { Channel, ChannelRef, LiveWindow, Output, Session, VodAsset } from 
 import type { JsonObject } from './json.ts';
 import type { OnAir } from './on-air.ts';
 import type { EncoderState, EndReason, Phase } from './phases.ts';
-import type { PreparedPlan } from './plan.ts';
+import type { LegStart, PreparedPlan } from './plan.ts';
 import type { Playback } from './playback.ts';
 import type { CueName } from './timeline.ts';
 import type { VendorEvent } from './vendor-events/vendor-event.ts';
@@ -107,8 +107,50 @@ export interface EventStatus {
   endDetail?: string;
   /** True once nothing billed is left at the vendor. */
   released: boolean;
+  /** The legs of the event, in the order of the plan; absent where it has one. Above stands what holds of the leg on air. */
+  legs?: LegStatus[];
+  /** Which leg viewers were sent to, and when. */
+  legsOnAir?: LegOnAir[];
+  /** With legs, once it is proved: which leg's asset holds which piece of the show. */
+  recording?: RecordingPiece[];
   /** What an operator took over instead, and must release by hand; the sweep tries as well. */
   left?: ChannelRef;
+}
+
+/** One vendor's part of an event, as its run last reported it. Epoch milliseconds. */
+export interface LegStatus {
+  name: string;
+  vendor: string;
+  account: string;
+  start: LegStart;
+  /** When its run was begun; absent while it is held back. */
+  begunAt?: number;
+  /** Why a leg that is begun on failure was begun. */
+  begunBecause?: string;
+  /** Why it does not carry the show, and since when; absent while it does, or may. */
+  failed?: { since: number; reason: string };
+  /** How its run ended, where it gave no report of its own: terminated in Temporal, never started. */
+  lost?: string;
+  /** Absent until its run has reported for the first time. */
+  status?: EventStatus;
+  endedAt?: number;
+}
+
+/** A span in which one leg was the one that viewers are sent to. */
+export interface LegOnAir {
+  leg: string;
+  from: number;
+  /** Absent while it lasts. */
+  to?: number;
+  why: string;
+}
+
+/** One piece of the recording, and the leg whose asset holds it. */
+export interface RecordingPiece {
+  leg: string;
+  url: string;
+  from: number;
+  to: number;
 }
 
 /** The result of trying the recording of a finished event again. */

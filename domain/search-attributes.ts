@@ -24,6 +24,9 @@ export function runningEvents(vendor: string, account?: string): string {
   return account === undefined ? query : `${query} AND ${attributeNames.account} = '${account}'`;
 }
 
+/** The condition that a run has a channel of its own; an event with several legs has none. */
+export const hasChannel = `${attributeNames.channel} IS NOT NULL`;
+
 /** The condition that an event's channel is one of these; each must be a plain key. */
 export const onChannels = (keys: readonly string[]): string =>
   `${attributeNames.channel} IN (${keys.map((key) => `'${key}'`).join(', ')})`;

@@ -1,5 +1,6 @@
 import type { Problem } from '../domain/errors.ts';
 import { eventKey, eventKeyOf, partsOfKey } from '../domain/ids.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import { problemsOf } from '../domain/problems.ts';
 import { isFor } from '../domain/tenants.ts';
@@ -8,6 +9,7 @@ import type { VendorManifest } from '../vendors/manifest.ts';
 import { vendors as registered } from '../vendors/registry.ts';
 import { type Draft, draftOf } from './draft.ts';
 import { plainInput } from './input.ts';
+import { checkLegs } from './legs.ts';
 import { maxProblems } from './limits.ts';
 import { prepare } from './prepare.ts';
 import {
@@ -15,6 +17,7 @@ import {
   eventIdProblems,
   limitProblems,
   notifyProblems,
+  onlyWithLegs,
   timeProblems,
   vendorProblems,
 } from './rules.ts';
@@ -54,19 +57,28 @@ export type CheckedPlan = { ok: true; plan: PreparedPlan } | { ok: false; proble
 export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
   const plain = plainInput(input);
   if (!plain.ok) return { ok: false, problems: [plain.problem] };
+  const { value } = plain;
+  const checked =
+    value.legs === undefined ? checkOne(value, context) : checkLegs(value, context, (plan) => checkOne(plan, context));
+  return checked.ok ? checked : { ok: false, problems: atMost(maxProblems, checked.problems) };
+}
+
+/** Checks a plan of one leg in its short form. */
+function checkOne(input: JsonObject, context: CheckContext): CheckedPlan {
   const { workflowId, vendors = registered } = context;
-  const parsed = planSchema.safeParse(plain.value);
+  const parsed = planSchema.safeParse(input);
   const issues = parsed.error?.issues ?? [];
-  const draft = draftOf(plain.value, issues);
+  const draft = draftOf(input, issues);
   const vendor = vendors.find(({ name }) => name === draft.plan.vendor);
   const tenant = tenantOf(draft, context);
   // What a tenant may not use does not exist for it.
   const subscribers = context.webhooks?.subscribers.filter(({ tenants }) => isFor(tenants, tenant));
   const times = timesOf(draft, context.nominalStart ?? context.now);
   const problems = [
-    ...problemsOf(plain.value, issues, planSchema),
+    ...problemsOf(input, issues, planSchema),
     ...eventIdProblems(draft, context),
     ...vendorProblems(draft, vendors),
+    ...onlyWithLegs(draft),
     ...(vendor ? abilityProblems(draft, vendor, context.accounts?.(vendor.name, tenant)) : []),
     ...timeProblems(draft, times),
     ...(vendor ? limitProblems(draft, vendor, { eventKey: keyFor(draft, context), times }) : []),
@@ -74,7 +86,7 @@ export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
   ];
   const { startsAt, endsAt, maxDurationMs } = times;
   if (problems.length > 0 || !vendor || startsAt === undefined || endsAt === undefined || maxDurationMs === undefined) {
-    return { ok: false, problems: atMost(maxProblems, problems) };
+    return { ok: false, problems };
   }
   const plan = draft.plan as Plan;
   const prepared = prepare(plan, vendor, { startsAt, endsAt, maxDurationMs }, workflowId);

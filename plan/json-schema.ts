@@ -8,23 +8,38 @@ import { planSchema } from './schema.ts';
 export function planJsonSchema(vendors: readonly VendorManifest[] = registered): JsonObject {
   const schema = published(planSchema);
   const properties = schema.properties as JsonObject;
+  const vendor = { enum: vendors.map(({ name }) => name) };
+  const legs = properties.legs as JsonObject & { items: JsonObject & { properties: JsonObject } };
+  const ofVendors = vendors.map(({ name, options }) => {
+    const { $schema: _, ...vendorOptions } = published(options);
+    return {
+      if: { properties: { vendor: { const: name } }, required: ['vendor'] },
+      // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
+      then: { properties: { vendorOptions } },
+    };
+  });
   return {
     ...schema,
     title: 'showcaller plan',
     properties: {
       ...properties,
-      vendor: { ...(properties.vendor as JsonObject), enum: vendors.map(({ name }) => name) },
+      vendor: { ...(properties.vendor as JsonObject), ...vendor },
+      legs: {
+        ...legs,
+        items: {
+          ...legs.items,
+          properties: {
+            ...legs.items.properties,
+            vendor: { ...(legs.items.properties.vendor as JsonObject), ...vendor },
+          },
+          allOf: ofVendors,
+        },
+      },
     },
     oneOf: [{ required: ['endsAt'] }, { required: ['duration'] }],
     not: { required: ['startsAt', 'startsAfter'] },
-    allOf: vendors.map(({ name, options }) => {
-      const { $schema: _, ...vendorOptions } = published(options);
-      return {
-        if: { properties: { vendor: { const: name } }, required: ['vendor'] },
-        // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word.
-        then: { properties: { vendorOptions } },
-      };
-    }),
+    anyOf: [{ required: ['vendor'] }, { required: ['legs'] }],
+    allOf: ofVendors,
   };
 }
 

@@ -17,6 +17,7 @@ export const maxTenantLength = 100;
 export const maxSources = 10;
 export const maxUses = 20;
 export const maxSourceLength = 2_048;
+export const maxLegs = 4;
 
 /** Longest show, and longest wait inside one. */
 export const maxShowMs = 7 * dayMs;
@@ -33,4 +34,5 @@ export const planDefaults = {
   maxDurationMs: 12 * hourMs,
   overrunStepMs: 5 * minuteMs,
   vodDeadlineMs: dayMs,
+  failoverDarkMs: 30 * secondMs,
 } as const;

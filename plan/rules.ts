@@ -1,5 +1,5 @@
 import type { Problem } from '../domain/errors.ts';
-import { eventIdPattern, eventKey, eventKeyOf, isEventKey, maxEventKeyLength, partsOfKey } from '../domain/ids.ts';
+import { eventKey, eventKeyOf, eventOrLegIdPattern, isEventKey, maxEventKeyLength, partsOfKey } from '../domain/ids.ts';
 import { type Path, problemAt, problemsOf } from '../domain/problems.ts';
 import { formatDuration, formatInstant, parseInstant } from '../domain/time.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
@@ -22,7 +22,7 @@ export function eventIdProblems(
   const key = eventKeyOf(workflowId);
   if (key === undefined) return refuse(`needs a workflow id of the form live-event/<eventId>, not "${workflowId}"`);
   const { id, tenant } = partsOfKey(key);
-  if (!eventIdPattern.test(id))
+  if (!eventOrLegIdPattern.test(id))
     return refuse(`"${id}" from the workflow id is not an event id: at most 100 letters, digits and . _ : -`);
   const problems = isEventKey(key) ? [] : refuse(tooLongForTenant(key, id));
   const { eventId } = plan;
@@ -45,9 +45,16 @@ const isOccurrence = (actual: string, eventId: string): boolean =>
   actual.startsWith(`${eventId}-`) && parseInstant(actual.slice(eventId.length + 1)) !== undefined;
 
 export function vendorProblems({ input, plan }: Draft, vendors: readonly VendorManifest[]): Problem[] {
+  if (input.vendor === undefined) return [problemAt(input, ['vendor'], 'is required (a string)')];
   if (plan.vendor === undefined || vendors.some(({ name }) => name === plan.vendor)) return [];
   return [problemAt(input, ['vendor'], `is not a vendor: ${listed(vendors.map(({ name }) => name))}`)];
 }
+
+/** What means nothing in a plan without legs. */
+export const onlyWithLegs = ({ input }: Draft): Problem[] =>
+  ['require', 'failover']
+    .filter((field) => input[field] !== undefined)
+    .map((field) => problemAt(input, [field], 'is only for plans with legs: leave it out'));
 
 /** What the plan asks for that this vendor or its configured accounts cannot do. */
 export function abilityProblems(draft: Draft, vendor: VendorManifest, accounts: string[] | undefined): Problem[] {

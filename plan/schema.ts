@@ -6,6 +6,7 @@ import { maxSubscribers } from '../domain/webhooks/webhook.ts';
 import {
   maxEventIdLength,
   maxLeadMs,
+  maxLegs,
   maxShowMs,
   maxSourceLength,
   maxSources,
@@ -96,32 +97,13 @@ const vod = z.strictObject({
   ),
 });
 
-/** Exactly the `Plan` of `domain/plan.ts`: what the client, the API, the CLI and a run's first activity accept. */
-export const planSchema = z.strictObject({
-  eventId: z
-    .string()
-    .regex(
-      eventIdPattern,
-      `must be letters, digits and . _ : -, start with a letter or digit, and have at most ${maxEventIdLength} characters`,
-    )
-    .optional()
-    .describe(
-      'Names the event; its workflow id is live-event/<eventId>. Default: what follows that in the workflow id.',
-    ),
-  title: label('For people. Default: the event id.', maxTitleLength).optional(),
-  vendor: z.string().describe('Which streaming service carries the event.'),
+/** What each leg of an event has for itself; without legs the plan has it. */
+const ofOneLeg = {
   account: z
     .string()
     .regex(accountPattern, 'must be 1 to 32 lower-case letters and digits, with single hyphens between them')
     .optional()
     .describe(`A named set of credentials in the configuration. Default "${planDefaults.account}".`),
-  startsAt: instant('Default: now, or the nominal time when a Temporal Schedule started the run.').optional(),
-  startsAfter: duration('Instead of startsAt: how long after now, or after the nominal time, the show starts.', {
-    max: maxLeadMs,
-    zero: true,
-  }),
-  endsAt: instant('This or duration.').optional(),
-  duration: duration('This or endsAt.', { max: maxShowMs }),
   warmUp: duration("How long before startsAt to allocate. Default: the vendor's; at least startLead.", {
     max: maxLeadMs,
     zero: true,
@@ -139,6 +121,55 @@ export const planSchema = z.strictObject({
     .max(maxSources)
     .optional()
     .describe('Where the vendor should pull from, where it can; without it the encoder pushes. No credentials.'),
+  vendorOptions: z.record(z.string(), z.json()).optional().describe("Checked by the vendor's own schema."),
+};
+
+const leg = z.strictObject({
+  name: z
+    .string()
+    .regex(accountPattern, 'must be 1 to 32 lower-case letters and digits, with single hyphens between them')
+    .describe('Names the leg in the report, in commands and in its ids: its run is <eventId>@<name>.'),
+  vendor: z.string().describe('Which streaming service carries the leg.'),
+  start: z
+    .enum(['with-event', 'on-failure'])
+    .optional()
+    .describe('Whether the leg begins with the event, or only when another leg has failed. Default with-event.'),
+  ...ofOneLeg,
+});
+
+const failover = z.strictObject({
+  dark: duration(
+    `How long viewers of a leg may be dark, or its vendor silent, before another leg takes over. Default ${formatDuration(planDefaults.failoverDarkMs)}.`,
+    { max: maxShowMs },
+  ),
+});
+
+/** Exactly the `Plan` of `domain/plan.ts`: what the client, the API, the CLI and a run's first activity accept. */
+export const planSchema = z.strictObject({
+  eventId: z
+    .string()
+    .regex(
+      eventIdPattern,
+      `must be letters, digits and . _ : -, start with a letter or digit, and have at most ${maxEventIdLength} characters`,
+    )
+    .optional()
+    .describe(
+      'Names the event; its workflow id is live-event/<eventId>. Default: what follows that in the workflow id.',
+    ),
+  title: label('For people. Default: the event id.', maxTitleLength).optional(),
+  vendor: z.string().optional().describe('Which streaming service carries the event; this or legs.'),
+  account: ofOneLeg.account,
+  startsAt: instant('Default: now, or the nominal time when a Temporal Schedule started the run.').optional(),
+  startsAfter: duration('Instead of startsAt: how long after now, or after the nominal time, the show starts.', {
+    max: maxLeadMs,
+    zero: true,
+  }),
+  endsAt: instant('This or duration.').optional(),
+  duration: duration('This or endsAt.', { max: maxShowMs }),
+  warmUp: ofOneLeg.warmUp,
+  startLead: ofOneLeg.startLead,
+  standby: ofOneLeg.standby,
+  sources: ofOneLeg.sources,
   waits: waits.optional().describe('How long to wait for what.'),
   overrun: overrun.optional().describe('At the end, go on in steps while the encoder still sends.'),
   vod: vod.optional().describe('What becomes of the recording.'),
@@ -159,5 +190,16 @@ export const planSchema = z.strictObject({
     .describe(
       'What no other event of the tenant may use at the same time: an encoder, a studio. Overlaps are refused, or warned of, by configuration.',
     ),
-  vendorOptions: z.record(z.string(), z.json()).optional().describe("Checked by the vendor's own schema."),
+  vendorOptions: ofOneLeg.vendorOptions,
+  legs: z
+    .array(leg)
+    .min(1)
+    .max(maxLegs)
+    .optional()
+    .describe('The same show on several vendors, the preferred one first. With it the plan has no vendor of its own.'),
+  require: z
+    .enum(['any', 'all'])
+    .optional()
+    .describe('With legs: whose recordings must be proved, any one leg or all that began. Default any.'),
+  failover: failover.optional().describe('With legs: when another leg takes over.'),
 }) satisfies z.ZodType<Plan>;

@@ -5,7 +5,7 @@ import type { PollerPort, WatchingRun } from '../activities/ports.ts';
 import { pollerIdOf, pollerType } from '../domain/ids.ts';
 import { acceptsEncoder } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
-import { channelOf, inPhases, isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
+import { channelOf, hasChannel, inPhases, isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
 
 /** How long a poller that runs is not looked up again. */
 const trustMs = 30_000;
@@ -16,7 +16,7 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
   const rechecks = new Rechecks(client);
   return {
     async watching(vendor, account) {
-      const query = `${runningEvents(vendor, account)} AND ${inPhases(acceptsEncoder)}`;
+      const query = `${runningEvents(vendor, account)} AND ${hasChannel} AND ${inPhases(acceptsEncoder)}`;
       const runs: WatchingRun[] = [];
       for await (const { workflowId, searchAttributes } of client.workflow.list({ query })) {
         const channel = channelOf(searchAttributes);

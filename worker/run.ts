@@ -15,6 +15,7 @@ import { attemptStart } from './clock.ts';
 import { bookingRulesOf, secretsOf, type WorkerConfig } from './config.ts';
 import { earlierRunPort } from './earlier-run.ts';
 import { asksTemporal, type Readiness, readinessOf, startHealthServer } from './health.ts';
+import { legsPort } from './legs.ts';
 import { pollerPort } from './poller.ts';
 import { sweepPort } from './sweep.ts';
 import { type Observation, observe } from './telemetry/observe.ts';
@@ -155,6 +156,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     ...(parts.poller !== false && { poller: observation.poller(pollerPort(client, taskQueue, { versioned })) }),
     earlierRun: earlierRunPort(client),
     sweep: sweepPort(client),
+    legs: legsPort(client),
     bookings: new Bookings(client, { taskQueue, versioned }),
     bookingRules: (vendor, account) => bookingRulesOf(config, vendor, account),
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),

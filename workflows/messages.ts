@@ -26,6 +26,15 @@ export const recheckSignal = defineSignal<[vendorEvents?: VendorEvent | readonly
 /** What viewers get has changed, as the poller saw it. Unchecked, because any Temporal client may send it. */
 export const onAirSignal = defineSignal<[change: unknown]>('onAir');
 
+/** The run of a leg has changed: its status, without the plan, for the event's run. */
+export const legSignal = defineSignal<[report: { leg: string; status: EventStatus }]>('leg');
+
+/** With legs an action may name the one that it is for; else it is for all that run. */
+export interface ToLeg {
+  leg?: string;
+}
+
+export const switchLegUpdate = defineUpdate<Accepted, [By & { leg: string }]>('switchLeg');
 export const stopNowUpdate = defineUpdate<Accepted, [By & { keepRecording?: boolean }]>('stopNow');
 export const extendUpdate = defineUpdate<Accepted, [By & { endsAt: string }]>('extend');
 export const rescheduleUpdate = defineUpdate<Accepted, [By & { startsAt: string; endsAt: string }]>('reschedule');

@@ -1,27 +1,30 @@
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { ShowcallerClient } from '../../client/client.ts';
-import type { Accepted, By } from '../../workflows/messages.ts';
+import { legKeyOf } from '../../domain/ids.ts';
+import type { Accepted, By, ToLeg } from '../../workflows/messages.ts';
 import { principalOf } from '../auth/authorize.ts';
 import type { Permission, Principal } from '../auth/permissions.ts';
 import { scopeOf } from '../auth/tenancy.ts';
 import type { Api } from '../deps.ts';
-import { acceptedSchema, extendBody, reasonBody, rescheduleBody, stopBody } from '../schemas/action.ts';
+import { acceptedSchema, extendBody, reasonBody, rescheduleBody, stopBody, switchBody } from '../schemas/action.ts';
 import { eventIdParam } from '../schemas/event.ts';
+
+type ActionBody = typeof reasonBody | typeof switchBody;
 
 interface Action<Body extends z.ZodType> {
   name: string;
   summary: string;
   permission: Permission;
   body: Body;
-  act(client: ShowcallerClient, eventId: string, by: By, body: z.infer<Body>): Promise<Accepted>;
+  act(client: ShowcallerClient, eventId: string, by: By & ToLeg, body: z.infer<Body>): Promise<Accepted>;
   /** Set on an alias: the name of the action today. */
   successor?: string;
 }
 
 /** The actions of operators, one route each; the reason is kept in the report. */
 export function actionRoutes(app: Api): void {
-  const offer = <Body extends typeof reasonBody>(action: Action<Body>) => actionRoute(app, action);
+  const offer = <Body extends ActionBody>(action: Action<Body>) => actionRoute(app, action);
   const permission = 'operator';
   offer({
     name: 'stop',
@@ -65,6 +68,13 @@ export function actionRoutes(app: Api): void {
     body: reasonBody,
     act: (client, id, by) => client.retryVod(id, by),
   });
+  offer({
+    name: 'switch',
+    summary: 'Send viewers to another leg; one that is held back begins',
+    permission,
+    body: switchBody,
+    act: (client, id, by, { leg }) => client.switchLeg(id, { ...by, leg }),
+  });
   const abandonCleanup: Action<typeof reasonBody> = {
     name: 'abandon-cleanup',
     summary:
@@ -85,11 +95,11 @@ export function actionRoutes(app: Api): void {
     summary: 'Abort the event: stop and clean up, publish nothing',
     permission,
     body: reasonBody,
-    act: (client, id) => client.cancel(id),
+    act: (client, id, { leg }) => client.cancel(leg === undefined ? id : legKeyOf(id, leg)),
   });
 }
 
-function actionRoute<Body extends typeof reasonBody>(
+function actionRoute<Body extends ActionBody>(
   app: Api,
   { name, summary, permission, body, act, successor }: Action<Body>,
 ): void {
@@ -110,7 +120,8 @@ function actionRoute<Body extends typeof reasonBody>(
     async (request, reply) => {
       const { eventId } = request.params as z.infer<typeof eventIdParam>;
       const given = request.body as z.infer<Body>;
-      const by = { by: actorOf(principalOf(request), given.onBehalfOf), reason: given.reason };
+      const { leg, reason } = given;
+      const by = { by: actorOf(principalOf(request), given.onBehalfOf), reason, ...(leg !== undefined && { leg }) };
       if (successor) warnOf(reply, request.url, successor);
       const accepted = await act(scopeOf(request).client, eventId, by, given);
       request.log.info({ eventId, action: name, ...by }, 'operator action');

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { NoSuchEventError } from '../../client/errors.ts';
 import type { EventSummary } from '../../client/listing.ts';
 import { VendorError } from '../../domain/errors.ts';
+import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { planSchema } from '../../plan/schema.ts';
@@ -154,15 +155,16 @@ function ingestRoute(app: Api, endpointsOf: NonNullable<ApiDeps['ingest']>, limi
     },
     async (request) => {
       const { eventId } = request.params;
-      const { channel, phase } = await runningStatus(request);
-      if (!channel) {
+      const status = await runningStatus(request);
+      const { phase } = status;
+      const channels = channelsOf(status);
+      if (channels.length === 0) {
         const detail = `${eventId} has no channel in the phase ${phase}; the run makes it some time before the start`;
         throw conflict('no-channel', detail);
       }
-      const endpoints = await Promise.race([
-        endpointsOf(channel).catch(noChannelNow),
-        vendorTimeout(limits.answerMs, channel.ref.vendor),
-      ]);
+      const endpoints = await ofEachLeg(channels, (channel) =>
+        Promise.race([endpointsOf(channel).catch(noChannelNow), vendorTimeout(limits.answerMs, channel.ref.vendor)]),
+      );
       request.log.info({ eventId, by: principalOf(request).name }, 'ingest endpoints sent');
       return { endpoints };
     },

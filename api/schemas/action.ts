@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountPattern } from '../../domain/ids.ts';
 import { filledLineOf } from '../../plan/texts.ts';
 import { component } from './components.ts';
 
@@ -11,20 +12,26 @@ const base = {
     .optional()
     .describe("The person the token's owner acts for; kept in the report beside its name."),
 };
+const leg = z
+  .string()
+  .regex(accountPattern, 'is not the name of a leg')
+  .describe('Of an event with legs: the one that the action is for.');
+const ofLeg = { ...base, leg: leg.optional() };
 const instant = (description: string) =>
   z
     .string()
     .describe(`${description} ISO 8601 with an offset.`)
     .meta({ format: 'date-time', examples: ['2026-12-01T19:30:00Z'] });
 
-export const reasonBody = z.strictObject(base);
+export const reasonBody = z.strictObject(ofLeg);
+export const switchBody = z.strictObject({ ...base, leg: leg.describe('The leg that viewers are sent to.') });
 export const stopBody = z.strictObject({
-  ...base,
+  ...ofLeg,
   keepRecording: z.boolean().optional().describe('Publish the recording. Default true.'),
 });
-export const extendBody = z.strictObject({ ...base, endsAt: instant('The new end, up to the maximum duration.') });
+export const extendBody = z.strictObject({ ...ofLeg, endsAt: instant('The new end, up to the maximum duration.') });
 export const rescheduleBody = z.strictObject({
-  ...base,
+  ...ofLeg,
   startsAt: instant('The new start.'),
   endsAt: instant('The new end.'),
 });

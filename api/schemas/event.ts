@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountPattern, eventIdPattern } from '../../domain/ids.ts';
+import { accountPattern, eventOrLegIdPattern } from '../../domain/ids.ts';
 import { onAirStates } from '../../domain/on-air.ts';
 import { endReasons, phases } from '../../domain/phases.ts';
 import { tenantSchema } from '../../plan/texts.ts';
@@ -7,7 +7,10 @@ import { component } from './components.ts';
 import { conflictSchema } from './problem.ts';
 
 export const eventIdParam = z.strictObject({
-  eventId: z.string().regex(eventIdPattern, 'is not an event id').describe('Names the event.'),
+  eventId: z
+    .string()
+    .regex(eventOrLegIdPattern, 'is not an event id')
+    .describe('Names the event, or one of its legs: `final@backup`.'),
 });
 
 const phase = z.enum(phases);
@@ -82,6 +85,21 @@ const vendorEvent = z.object({
 
 const warning = z.object({ at: instant, warning: z.string(), message: z.string() });
 
+const leg = z.object({
+  name: z.string(),
+  vendor: z.string(),
+  account: z.string(),
+  start: z.enum(['with-event', 'on-failure']),
+  begunAt: instant.optional().describe('Absent while it is held back.'),
+  begunBecause: z.string().optional(),
+  failed: z.object({ since: instant, reason: z.string() }).optional().describe('Why it does not carry the show.'),
+  lost: z.string().optional().describe('How its run ended without a report.'),
+  status: z.object({ phase, released: z.boolean() }).optional().describe('As an EventStatus, without its plan.'),
+  endedAt: instant.optional(),
+});
+const legOnAir = z.object({ leg: z.string(), from: instant, to: instant.optional(), why: z.string() });
+const piece = z.object({ leg: z.string(), url: z.string(), from: instant, to: instant });
+
 /** Fields that this API does not know yet are passed on too. */
 export const statusSchema = component(
   'EventStatus',
@@ -120,6 +138,9 @@ export const statusSchema = component(
       endReason: endReason.optional(),
       endDetail: z.string().optional(),
       released: z.boolean().describe('True once nothing billed is left at the vendor.'),
+      legs: z.array(leg).optional().describe('Of an event on several vendors. The fields above are of the leg on air.'),
+      legsOnAir: z.array(legOnAir).optional().describe('Which leg viewers were sent to, and when.'),
+      recording: z.array(piece).optional().describe("Which leg's asset holds which piece of the show."),
       left: channelRef.optional(),
     })
     .describe('Status while the event runs, and its report when it has ended.'),
@@ -163,6 +184,7 @@ export const pendingSchema = z.object({
 export const ingestSchema = z.object({
   endpoints: z.array(
     z.object({
+      leg: z.string().optional().describe('Of an event with legs: whose it is.'),
       protocol: z.enum(['rtmp', 'rtmps', 'srt']),
       url: z.string(),
       server: z.string(),

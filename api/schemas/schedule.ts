@@ -48,7 +48,7 @@ export const scheduleReportSchema = component(
     note: z.string().optional(),
     shows: z.array(show).describe('The next five.'),
     warnings: z.array(z.string()),
-    plan: z.object({ vendor: z.string() }).describe('The `Plan` that every run gets.'),
+    plan: z.object({ vendor: z.string().optional() }).describe('The `Plan` that every run gets.'),
     recent: z.array(z.object({ eventId: z.string(), begunAt: z.string() })),
     running: z.array(z.string()),
     missed: z.int(),

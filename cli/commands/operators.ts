@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { ShowcallerClient } from '../../client/client.ts';
-import type { Accepted, By } from '../../workflows/messages.ts';
+import { legKeyOf } from '../../domain/ids.ts';
+import type { Accepted, By, ToLeg } from '../../workflows/messages.ts';
 import { type ConnectionFlags, withClient } from '../context.ts';
 import { answer, say } from '../io.ts';
 import { operatorOptions } from './options.ts';
 
-type Flags = ConnectionFlags & By;
+type Flags = ConnectionFlags & By & ToLeg;
 
 /** Every operator action has one shape: an event, who, why, and little else. */
 function action<F extends Flags>(
@@ -14,9 +15,9 @@ function action<F extends Flags>(
   description: string,
   options: (command: Command) => Command,
   act: (client: ShowcallerClient, eventId: string, flags: F) => Promise<Accepted>,
-  { hidden = false } = {},
+  { hidden = false, takesLeg = oneLeg } = {},
 ): void {
-  options(operatorOptions(program.command(name, { hidden })))
+  options(takesLeg(operatorOptions(program.command(name, { hidden }))))
     .description(description)
     .argument('<event-id>')
     .action(async (eventId: string, flags: F) => {
@@ -25,8 +26,9 @@ function action<F extends Flags>(
     });
 }
 
-const by = ({ by, reason }: Flags): By => ({ by, reason });
+const by = ({ by, reason, leg }: Flags): By & ToLeg => ({ by, reason, ...(leg !== undefined && { leg }) });
 const noMore = (command: Command): Command => command;
+const oneLeg = (command: Command): Command => command.option('--leg <name>', 'of an event with legs: only this one');
 
 export const registerOperators = (program: Command): void => {
   action<Flags & { discardRecording?: boolean }>(
@@ -59,6 +61,14 @@ export const registerOperators = (program: Command): void => {
   action<Flags>(program, 'reset', "drop the encoder's connection so that it reconnects", noMore, (client, id, flags) =>
     client.resetEncoder(id, by(flags)),
   );
+  action<Flags & { leg: string }>(
+    program,
+    'switch',
+    'send viewers to another leg; one that is held back begins',
+    (command) => command.requiredOption('--leg <name>', 'the leg'),
+    (client, id, flags) => client.switchLeg(id, { ...by(flags), leg: flags.leg }),
+    { takesLeg: noMore },
+  );
   action<Flags & { wait?: boolean }>(
     program,
     'retry-vod',
@@ -66,7 +76,9 @@ export const registerOperators = (program: Command): void => {
     (command) => command.option('--wait', 'wait for what comes of it; exit 1 when it is not proved'),
     async (client, id, flags) => {
       const accepted = await client.retryVod(id, by(flags));
-      const retry = flags.wait ? await client.vodRetry(id) : undefined;
+      const retry = flags.wait
+        ? await client.vodRetry(flags.leg === undefined ? id : legKeyOf(id, flags.leg))
+        : undefined;
       if (!retry) return accepted;
       if (!retry.proved) throw new Error(`the recording of ${id} is still not proved: ${retry.detail}`);
       return { accepted: true, effect: `proved: ${retry.vod.map(({ url }) => url).join(' ')}` };

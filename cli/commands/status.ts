@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { ShowcallerClient } from '../../client/client.ts';
 import type { PendingStep } from '../../client/pending.ts';
+import { legKeyOf } from '../../domain/ids.ts';
+import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
 import { completes } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatInstant } from '../../domain/time.ts';
@@ -73,13 +75,15 @@ export const registerStatus = (program: Command): void => {
     .argument('<event-id>')
     .action(async (eventId: string, flags: ConnectionFlags) => {
       const { drivers } = accountsHere();
-      const { channel, phase } = await withClient(flags, (client) => client.status(eventId));
-      if (!channel)
-        throw new UsageError(`${eventId} has no channel yet (${phase}); it is made some time before the start`);
-      const endpoints = await ingestEndpoints(drivers, channel);
+      const status = await withClient(flags, (client) => client.status(eventId));
+      const channels = channelsOf(status);
+      if (channels.length === 0)
+        throw new UsageError(`${eventId} has no channel yet (${status.phase}); it is made some time before the start`);
+      const endpoints = await ofEachLeg(channels, (channel) => ingestEndpoints(drivers, channel));
       keepOutputPrivate();
       answer(flags.json, endpoints, () =>
-        endpoints.flatMap(({ url, server, streamKey, expiresAt }) => [
+        endpoints.flatMap(({ leg, url, server, streamKey, expiresAt }) => [
+          ...(leg === undefined ? [] : [`leg ${leg}`]),
           url,
           `  server      ${server}`,
           `  stream key  ${streamKey}`,
@@ -91,7 +95,9 @@ export const registerStatus = (program: Command): void => {
   connectionOptions(program.command('cancel'))
     .description('abort an event: stop and clean up, publish nothing')
     .argument('<event-id>')
-    .action(async (eventId: string, flags: ConnectionFlags) => {
+    .option('--leg <name>', 'of an event with legs: only this one')
+    .action(async (event: string, flags: ConnectionFlags & { leg?: string }) => {
+      const eventId = flags.leg === undefined ? event : legKeyOf(event, flags.leg);
       const { effect } = await withClient(flags, (client) => client.cancel(eventId));
       answer(flags.json, { cancelled: eventId, effect }, () => `${eventId}: cancelled; ${effect}`);
     });

@@ -29,7 +29,8 @@ export async function conflictsOf(
   bookings: Bookings,
   others: AsyncIterable<ScheduleReport>,
 ): Promise<string[]> {
-  const { vendor, account = 'default', tenant, uses = [] } = report.plan;
+  const { tenant, uses = [], legs } = report.plan;
+  const { vendor = '', account = 'default' } = legs?.[0] ?? report.plan;
   const own = spansOf(report);
   if (own.length === 0) return [];
   const found: Conflict[] = [];

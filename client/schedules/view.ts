@@ -1,6 +1,6 @@
 import type { ScheduleDescription } from '@temporalio/client';
 import { eventIdOf, partsOfKey, workflowType } from '../../domain/ids.ts';
-import type { Plan } from '../../domain/plan.ts';
+import { type Plan, vendorsOf } from '../../domain/plan.ts';
 import { mostAtOnce } from '../../domain/schedules/at-once.ts';
 import { cronText } from '../../domain/schedules/calendar.ts';
 import {
@@ -78,7 +78,7 @@ export function previewOf(definition: Definition, now: number): ScheduleView {
     scheduleId,
     key,
     title,
-    vendor: plan.vendor,
+    vendor: vendorsOf(plan),
     ...recurrenceView(recurrence),
     lead: formatDuration(leadMs),
     catchUp: formatDuration(catchUpMs),
@@ -106,7 +106,7 @@ export function reportOf(description: ScheduleDescription, now: number): Schedul
     scheduleId,
     key,
     title: plan.title ?? scheduleId,
-    vendor: plan.vendor,
+    vendor: vendorsOf(plan),
     ...recurrenceView(recurrence),
     lead: formatDuration(leadMs),
     catchUp: formatDuration(policies.catchupWindow - leadMs),

@@ -57,6 +57,10 @@ export type WarningName =
   | 'viewers-blank'
   /** Another event holds what this one uses, at the same time. */
   | 'booking-conflict'
+  /** A leg does not carry the show: a step failed, its vendor does not answer, or its viewers are dark. */
+  | 'leg-failed'
+  /** Viewers are sent to another leg. */
+  | 'leg-switched'
   /** The encoder still sends at the end, and the show goes on. */
   | 'prolonged'
   /** The end was moved as far as it can be. */

@@ -37,6 +37,21 @@ export const booking = (n: number, summary: string) =>
     summary,
   });
 
+export const { prepareLegs } = proxy({
+  activityId: 'prepare',
+  startToCloseTimeout: '30s',
+  summary: 'check the plan and its legs',
+});
+
+/** An update of a run waits at most as long as its reset takes. */
+export const actOnLeg = (activityId: string) =>
+  proxy({
+    activityId,
+    startToCloseTimeout: '45s',
+    scheduleToCloseTimeout: '2m',
+    summary: 'pass the action to the leg',
+  }).actOnLeg;
+
 /** The steps before the show fail at the end of the show. */
 export const allocateBy = (ms: number) =>
   proxy({

@@ -44,6 +44,15 @@ export function detailsOf(status: EventStatus): string {
   }
   const billed = stillBilled(status);
   if (billed) rows.push(['still billed', plain(billed)]);
+  for (const { name, vendor, begunAt, failed, status: leg } of status.legs ?? []) {
+    const onAir = status.legsOnAir?.at(-1);
+    const words = [
+      begunAt === undefined ? 'held back' : (leg?.phase ?? 'begun'),
+      ...(onAir?.leg === name && onAir.to === undefined ? ['**on air**'] : []),
+      ...(failed ? [`failed: ${plain(failed.reason)}`] : []),
+    ];
+    rows.push([`leg ${name}`, `${vendor}: ${words.join(', ')}`]);
+  }
   const last = status.troubles.at(-1);
   if (last) rows.push(['last trouble', `${last.kind}: ${plain(last.message)}`]);
   const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');

@@ -1,23 +1,21 @@
 import {
-  ActivityFailure,
-  ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
-  CancelledFailure,
   condition,
   isCancellation,
   patched,
   workflowInfo,
 } from '@temporalio/workflow';
-import { completes, type EndReason, finalPhaseOf } from '../../domain/phases.ts';
+import { finalPhaseOf } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { isMissed, missedMs } from '../../domain/timeline.ts';
-import { describeFailure } from '../failure.ts';
+import { hasLegs, runLegs } from '../legs/run-legs.ts';
 import { eventEnded } from '../metrics.ts';
 import { allocateBy, createOutputBy, preparePlan, startBy } from './activities.ts';
 import { bookUses, releaseNamedUses, releaseUses } from './booking.ts';
 import { closeDown } from './close-down.ts';
+import { conclude, endAsUnprepared } from './conclude.ts';
 import { ShowOver } from './interrupts.ts';
 import { handleMessages } from './operators.ts';
 import { Run } from './run.ts';
@@ -29,6 +27,7 @@ import { waitUntil, withDeadline } from './timing.ts';
  * result is its report; a failure's type is the end reason and its details are the report.
  */
 export async function liveEvent(plan: unknown): Promise<EventStatus> {
+  if (hasLegs(plan)) return runLegs(plan);
   const run = new Run();
   handleMessages(run);
   await prepare(run, plan);
@@ -53,7 +52,9 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
   const { outbox } = run;
   // Temporal must have every webhook before the run closes: one that is still queued then would be lost.
   if (outbox) await CancellationScope.nonCancellable(() => outbox.flush());
-  return conclude(run);
+  const { eventReport } = run;
+  if (eventReport) await CancellationScope.nonCancellable(() => eventReport.flush());
+  return conclude(run.status);
 }
 
 async function prepare(run: Run, plan: unknown): Promise<void> {
@@ -62,32 +63,13 @@ async function prepare(run: Run, plan: unknown): Promise<void> {
   try {
     run.begin(await preparePlan({ plan, workflowId, startedAt: startTime.getTime(), nominalStart }));
   } catch (error) {
-    if (isCancellation(error)) {
-      const report = endUnprepared(run, 'cancelled', 'cancelled while the plan was being checked');
-      throw new CancelledFailure(report.endDetail, [report]);
-    }
-    if (!(error instanceof ActivityFailure)) throw error;
-    const { message, kind } = describeFailure(error);
-    const problems = error.cause instanceof ApplicationFailure ? error.cause.details?.[0] : undefined;
-    throw ApplicationFailure.create({
-      type: 'invalid-plan' satisfies EndReason,
-      message: kind === 'invalid-plan' ? message : `the plan could not be prepared: ${message}`,
-      details: [endUnprepared(run, 'invalid-plan', message), problems],
-      nonRetryable: true,
-    });
+    endAsUnprepared(run.status, error);
   }
   const missed = missedMs(run.plan, Date.now());
   if (missed === undefined || missed < noticeableMs) return;
   run.status.missedMs = missed;
   if (missed < worthAWarningMs) return;
   run.warn('joined-late', `the run began ${formatDuration(missed)} after the show`, { missedMs: missed });
-}
-
-/** Ends a run that has no plan, and so neither a channel nor a cue. */
-function endUnprepared({ status }: Run, endReason: EndReason, endDetail: string): EventStatus {
-  const report = Object.assign(status, { phase: finalPhaseOf(endReason), endReason, endDetail });
-  eventEnded(report);
-  return report;
 }
 
 /** A run that starts "now" is always some milliseconds late. */
@@ -159,16 +141,4 @@ function end(run: Run): void {
   status.endReason ??= 'reached-end';
   run.enter(finalPhaseOf(status.endReason));
   eventEnded(status);
-}
-
-function conclude({ status }: Run): EventStatus {
-  const reason = status.endReason ?? 'reached-end';
-  if (reason === 'cancelled') throw new CancelledFailure(status.endDetail ?? 'cancelled', [status]);
-  if (completes(reason)) return status;
-  throw ApplicationFailure.create({
-    type: reason,
-    message: status.endDetail ?? reason,
-    details: [status],
-    nonRetryable: true,
-  });
 }

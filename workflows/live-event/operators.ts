@@ -21,6 +21,7 @@ import {
 } from '../messages.ts';
 import { resetEncoder } from './activities.ts';
 import { moveBooking } from './booking.ts';
+import { checkBy, instantOf, refuse, refuseIf } from './refusals.ts';
 import type { Run } from './run.ts';
 import { viewersChanged } from './viewers.ts';
 
@@ -193,14 +194,6 @@ async function whenBooked(
   return act();
 }
 
-function refuse(why: string): never {
-  throw ApplicationFailure.nonRetryable(why, 'refused');
-}
-
-function refuseIf(why: string | undefined): void {
-  if (why !== undefined) refuse(why);
-}
-
 function refuseIfEnded(error: unknown): never {
   if (isCancellation(error)) refuse('the show ended before the connection was dropped');
   throw error;
@@ -232,19 +225,4 @@ function cancelled(run: Run): void {
 function notBeingStopped(run: Run): void {
   if (run.interrupts.isCancelled) refuse('the show is being cancelled');
   if (run.interrupts.stopRequested) refuse(`the show is being stopped: ${run.interrupts.stopRequested.detail}`);
-}
-
-const maxTextLength = 500;
-
-function checkBy(action: By | undefined): void {
-  const text = (value: unknown) => typeof value === 'string' && value.trim() !== '' && value.length <= maxTextLength;
-  if (!action || typeof action !== 'object') refuse('the action needs { by, reason }');
-  if (!text(action.by)) refuse(`by must say who acts, in at most ${maxTextLength} characters`);
-  if (!text(action.reason)) refuse(`reason must say why, in at most ${maxTextLength} characters`);
-}
-
-function instantOf(text: unknown, name: string): number {
-  const instant = typeof text === 'string' ? parseInstant(text) : undefined;
-  if (instant === undefined) refuse(`${name} must be an ISO 8601 instant with an offset, such as 2026-12-01T18:00:00Z`);
-  return instant;
 }

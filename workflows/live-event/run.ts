@@ -1,7 +1,6 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { WithPlayback } from '../../activities/contract.ts';
 import { type Channel, type ChannelRef, type EventSpec, keyOf } from '../../domain/channel.ts';
-import { eventIdOf } from '../../domain/ids.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { acceptsEncoder, finalPhaseOf, type Phase } from '../../domain/phases.ts';
 import { type PreparedEvent, type PreparedPlan, specOf } from '../../domain/plan.ts';
@@ -17,7 +16,9 @@ import { searchAttributes } from '../search-attributes.ts';
 import { Outbox } from '../webhooks/outbox.ts';
 import { detailsOf } from './current-details.ts';
 import { EncoderRecord } from './encoder-record.ts';
+import { EventReport } from './event-report.ts';
 import { Interrupts } from './interrupts.ts';
+import { newStatus } from './new-status.ts';
 import { checkTransition } from './transitions.ts';
 
 const maxWarnings = 20;
@@ -36,29 +37,12 @@ export class Run {
   #bookings = 0;
   /** Outbound webhooks; absent without subscribers, and then the history has nothing of them. */
   outbox?: Outbox;
+  /** Of a leg's run; other runs report to no run. */
+  readonly eventReport: EventReport | undefined;
 
   constructor() {
-    const { workflowId } = workflowInfo();
-    const eventId = eventIdOf(workflowId) ?? workflowId;
-    this.status = {
-      eventId,
-      title: eventId,
-      vendor: '',
-      account: '',
-      phase: 'scheduled',
-      encoder: 'waiting',
-      startsAt: 0,
-      endsAt: 0,
-      hardEndsAt: 0,
-      entered: {},
-      windows: [],
-      gaps: [],
-      sessions: [],
-      vod: [],
-      audit: [],
-      troubles: [],
-      released: true,
-    };
+    this.status = newStatus(workflowInfo().workflowId);
+    this.eventReport = EventReport.ofLeg(this.status);
   }
 
   begin({ plan, ref, continues = false }: PreparedEvent): void {
@@ -141,6 +125,7 @@ export class Run {
     this.#refresh();
     setCurrentDetails(detailsOf(this.status));
     this.outbox?.send();
+    this.eventReport?.send();
   }
 
   #refresh(): void {

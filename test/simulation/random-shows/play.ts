@@ -167,7 +167,7 @@ class Play {
   #startWorker(): void {
     const { clock, client, taskQueue } = this.#simulation;
     const { polls, skewMs, plan } = this.#scenario;
-    const base = { vendor: plan.vendor, cloud: this.#cloud, network: this.#network, lists: polls };
+    const base = { vendor: plan.vendor ?? '', cloud: this.#cloud, network: this.#network, lists: polls };
     const { driver: brokenDriver = (one) => one, activities: brokenActivities = (one) => one } = this.#mutant;
     const driver = brokenDriver(cloudDriver({ ...base, account: 'default' }));
     const activities = createActivities({

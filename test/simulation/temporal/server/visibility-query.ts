@@ -107,6 +107,10 @@ class Parser {
       return (record) => valuesOf(record).some((one) => String(one).startsWith(prefix));
     }
     const isNegated = this.#takes('NOT');
+    if (isNegated && this.#takes('STARTS_WITH')) {
+      const prefix = String(this.#value());
+      return (record) => valuesOf(record).some((one) => !String(one).startsWith(prefix));
+    }
     if (this.#takes('IN')) {
       const values = this.#values();
       return (record) =>

@@ -79,6 +79,7 @@ function fieldsOf({ run, status, closedAt, searchAttributes }: VisibilityRecord)
     ...searchAttributesOf(searchAttributes),
     WorkflowType: run.type,
     WorkflowId: run.workflowId,
+    ParentWorkflowId: run.parent?.run.workflowId,
     RunId: run.runId,
     TaskQueue: run.taskQueue,
     ExecutionStatus: statusNames[status],

@@ -1,0 +1,61 @@
+import { completes, type EndReason, isOver, type Phase, phases } from '../phases.ts';
+import type { Require } from '../plan.ts';
+import type { LegStatus } from '../report.ts';
+import { runs } from './leg.ts';
+import { bestLeg } from './recording.ts';
+
+const rank = (phase: Phase): number => phases.indexOf(phase);
+
+/**
+ * The phase of an event with legs: that of the leg that has come furthest among those whose show goes on; when none has, of
+ * the one that has most still to do. An event that was live and has no leg that is live now has lost its picture.
+ */
+export function phaseOf(legs: readonly LegStatus[], current: Phase, mayBegin: boolean): Phase {
+  const running = legs.flatMap((leg) => (runs(leg) && leg.status ? [leg.status.phase] : []));
+  const on = running.filter((phase) => rank(phase) < rank('stopping'));
+  if (on.includes('live')) return 'live';
+  const wasLive = rank(current) >= rank('live');
+  if (on.length > 0 || mayBegin)
+    return wasLive
+      ? on.includes('encoder-lost') || current === 'live' || current === 'encoder-lost'
+        ? 'encoder-lost'
+        : current
+      : furthest([current, ...on]);
+  const closing = running.filter((phase) => !isOver(phase));
+  return closing.length === 0
+    ? current
+    : furthest([current, closing.reduce((a, b) => (rank(a) <= rank(b) ? a : b), 'cleaning-up' as Phase)]);
+}
+
+const furthest = (list: readonly Phase[]): Phase =>
+  list.reduce((a, b) => (rank(a) >= rank(b) ? a : b), 'scheduled' as Phase);
+
+export interface Outcome {
+  reason: EndReason;
+  detail: string;
+}
+
+/** How an event ended whose legs have all ended. Every leg that did not do its part is named. */
+export function outcomeOf(legs: readonly LegStatus[], require: Require): Outcome {
+  const begun = legs.filter(({ begunAt }) => begunAt !== undefined);
+  const best = bestLeg(begun);
+  const reasonOf = ({ status, lost }: LegStatus): EndReason | undefined =>
+    lost === undefined ? status?.endReason : undefined;
+  const bad = begun.filter((leg) => {
+    const reason = reasonOf(leg);
+    return reason === undefined || !completes(reason);
+  });
+  const words = bad.map(legText).join('; ');
+  const reason = (best && reasonOf(best)) ?? 'allocation-failed';
+  if (!best || begun.length === bad.length) return { reason, detail: `no leg did its part: ${words}` };
+  const bestDetail = `leg ${best.name} (${best.vendor}): ${best.status.endDetail ?? reason}`;
+  if (bad.length === 0) return { reason, detail: bestDetail };
+  if (require === 'any') return { reason, detail: `${bestDetail}; failed: ${words}` };
+  const worst = bad.map(reasonOf).find((one) => one !== undefined) ?? 'vod-unproved';
+  return { reason: worst, detail: `the plan requires the recordings of all legs: ${words}` };
+}
+
+const legText = ({ name, vendor, lost, status, failed }: LegStatus): string =>
+  `leg ${name} (${vendor}): ${
+    lost ?? (status?.endReason ? `${status.endReason}: ${status.endDetail ?? ''}` : (failed?.reason ?? 'no report'))
+  }`;

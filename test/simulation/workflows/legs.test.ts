@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Activities } from '../../../activities/contract.ts';
+import { createActivities } from '../../../activities/index.ts';
+import type { LegPlan, Plan } from '../../../domain/plan.ts';
+import type { EventStatus } from '../../../domain/report.ts';
+import { legsPort } from '../../../worker/legs.ts';
+import { driverContext } from '../../support/accounts.ts';
+import { FakeVendor } from '../../support/fake-driver.ts';
+import { planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
+import { testEnvironment } from '../environment.ts';
+import type { TestEnvironment } from '../environment-types.ts';
+
+const by = { by: 'tester', reason: 'the test says so' };
+let env: TestEnvironment;
+/** One vendor in memory for each account. */
+const vendors = { a: new FakeVendor(), b: new FakeVendor() };
+
+beforeAll(async () => {
+  env = await testEnvironment();
+  await env.work(activities());
+});
+afterAll(() => env.close());
+
+const activities = (): Activities =>
+  createActivities({
+    http: driverContext.http,
+    driver: async (_vendor, account) => vendors[account as 'a' | 'b'].driver(account),
+    accounts: () => ['a', 'b'],
+    secrets: () => [],
+    timeScale: 0.02,
+    proofGraceMs: 5000,
+    legs: legsPort(env.client),
+  });
+
+const legsOf = (second: Partial<LegPlan>): LegPlan[] => [
+  { name: 'main', vendor: 'alibaba-oss', account: 'a' },
+  { name: 'backup', vendor: 'alibaba-oss', account: 'b', ...second },
+];
+
+async function show(second: Partial<LegPlan> = {}, overrides: Partial<Plan> = {}) {
+  const { vendor: _, ...rest } = planFor({ duration: '120s', waits: { firstConnect: '60s', encoderLost: '20s' } });
+  const plan = { ...rest, legs: legsOf(second), failover: { dark: '10s' }, ...overrides };
+  const { eventId } = plan;
+  await env.showcaller.start(plan);
+  const status = () => env.showcaller.status(eventId);
+  const when = (is: (status: EventStatus) => boolean) =>
+    until(async () => {
+      const now = await status().catch(() => undefined);
+      return now && is(now) && now;
+    });
+  const leg = (one: EventStatus, name: string) => one.legs?.find((each) => each.name === name);
+  const open = (name: string) => when((now) => leg(now, name)?.status?.phase === 'waiting-for-encoder');
+  return {
+    eventId,
+    status,
+    when,
+    open,
+    connect: async (name: 'main' | 'backup') => {
+      await open(name);
+      const { channel } = leg(await status(), name)?.status ?? {};
+      vendors[name === 'main' ? 'a' : 'b'].connect(channel?.ref.name ?? '');
+    },
+    disconnect: async (name: 'main' | 'backup') => {
+      const { channel } = leg(await status(), name)?.status ?? {};
+      vendors[name === 'main' ? 'a' : 'b'].disconnect(channel?.ref.name ?? '');
+    },
+    isLive: (name: string) => when((now) => leg(now, name)?.status?.phase === 'live'),
+    result: () => env.showcaller.result(eventId),
+  };
+}
+
+describe('an event with two hot legs', () => {
+  test('runs both, proves both, and reports on each', async () => {
+    const event = await show();
+    await event.connect('main');
+    await event.isLive('main');
+    await event.connect('backup');
+    const report = await event.result();
+    expect(report).toMatchObject({ phase: 'completed', endReason: 'reached-end', released: true });
+    expect(report.legs?.map(({ name, status }) => [name, status?.phase, status?.vod[0]?.proof.proved])).toEqual([
+      ['main', 'completed', true],
+      ['backup', 'completed', true],
+    ]);
+    expect(report.legsOnAir).toEqual([expect.objectContaining({ leg: 'main', to: expect.any(Number) })]);
+    expect(report.recording).toEqual([expect.objectContaining({ leg: 'main' })]);
+    expect([...vendors.a.channels.keys(), ...vendors.b.channels.keys()]).toEqual([]);
+  });
+
+  test('sends viewers to the other leg when one has lost its picture for longer than failover.dark', async () => {
+    const event = await show();
+    await event.connect('main');
+    await event.isLive('main');
+    await event.connect('backup');
+    await event.isLive('backup');
+    await event.disconnect('main');
+    const switched = await event.when(({ legsOnAir }) => legsOnAir?.at(-1)?.leg === 'backup');
+    const [first, second] = switched.legsOnAir ?? [];
+    expect(first?.to).toBe(second?.from);
+    expect(switched.legs?.[0]?.failed?.reason).toContain('the encoder is lost');
+    const lostAt = switched.legs?.[0]?.failed?.since ?? 0;
+    expect((second?.from ?? 0) - lostAt).toBeLessThan(11_000);
+    expect((await event.result()).phase).toBe('completed');
+  });
+});
+
+describe('a leg that is held back', () => {
+  test('never begins while the other is well', async () => {
+    const event = await show({ start: 'on-failure' });
+    await event.connect('main');
+    const report = await event.result();
+    expect(report.legs?.[1]).toEqual({ name: 'backup', vendor: 'alibaba-oss', account: 'b', start: 'on-failure' });
+    expect(report.endReason).toBe('reached-end');
+  });
+
+  test('begins when a step of the other has failed', async () => {
+    vendors.a.fail('allocate', 'unauthorized');
+    const event = await show({ start: 'on-failure' });
+    await event.connect('backup');
+    const report = await event.result();
+    expect(report).toMatchObject({ endReason: 'reached-end', phase: 'completed', released: true });
+    expect(report.legs?.[1]?.begunBecause).toContain('leg main');
+    expect(report.endDetail).toContain('leg main (alibaba-oss): allocation-failed');
+    expect(report.legsOnAir).toMatchObject([{ leg: 'backup' }]);
+  });
+
+  test('begins when the vendor of the other does not answer', async () => {
+    vendors.a.fail('start', 'not-yet', 1000);
+    const event = await show({ start: 'on-failure' });
+    const begun = await event.when(({ legs }) => legs?.[1]?.begunAt !== undefined);
+    vendors.a.recover();
+    expect(begun.legs?.[0]?.failed?.reason).toContain('the vendor has not opened its channel');
+    await event.connect('backup');
+    await event.isLive('backup');
+    await env.showcaller.stopNow(event.eventId, by);
+    expect((await event.result()).endReason).toBe('stopped-by-operator');
+  });
+
+  test('begins by hand, and viewers are sent to it when it is live', async () => {
+    const event = await show({ start: 'on-failure' });
+    await event.connect('main');
+    await event.isLive('main');
+    const { effect } = await env.showcaller.switchLeg(event.eventId, { ...by, leg: 'backup' });
+    expect(effect).toBe('leg backup begins now, and viewers are sent to it when it is live');
+    await event.connect('backup');
+    await event.when(({ legsOnAir }) => legsOnAir?.at(-1)?.leg === 'backup');
+    await expect(env.showcaller.switchLeg(event.eventId, { ...by, leg: 'backup' })).rejects.toThrow('on air already');
+    await expect(env.showcaller.switchLeg(event.eventId, { ...by, leg: 'none' })).rejects.toThrow(
+      'there is no leg "none": one of main, backup',
+    );
+    expect((await event.result()).audit.map(({ action }) => action)).toEqual(['switchLeg']);
+  });
+});
+
+describe('actions of operators', () => {
+  test('a stop of one leg leaves the other on', async () => {
+    const event = await show();
+    await Promise.all([event.connect('main'), event.connect('backup')]);
+    await event.isLive('main');
+    await event.isLive('backup');
+    await env.showcaller.stopNow(event.eventId, { ...by, leg: 'main' });
+    const now = await event.when(({ legsOnAir }) => legsOnAir?.at(-1)?.leg === 'backup');
+    expect(now.phase).toBe('live');
+    const { effect } = await env.showcaller.stopNow(event.eventId, by);
+    expect(effect).toContain('backup: the show ends now');
+    const report = await event.result();
+    expect(report.legs?.map(({ status }) => status?.endReason)).toEqual(['stopped-by-operator', 'stopped-by-operator']);
+  });
+
+  test('an action that every leg refuses is refused with the reason of each', async () => {
+    const event = await show();
+    await Promise.all([event.connect('main'), event.connect('backup')]);
+    await event.isLive('main');
+    await event.isLive('backup');
+    await expect(env.showcaller.skipWait(event.eventId, by)).rejects.toThrow(
+      'main: nothing waits for the encoder (live); backup: nothing waits for the encoder (live)',
+    );
+    await env.showcaller.cancel(event.eventId);
+    const report = await event.result();
+    expect(report).toMatchObject({ endReason: 'cancelled', phase: 'cancelled', released: true });
+    expect(report.legs?.map(({ status }) => status?.phase)).toEqual(['cancelled', 'cancelled']);
+  });
+});
+
+describe('ends that no plan has', () => {
+  test('the legs of a terminated event stop and clean up', async () => {
+    const event = await show();
+    await Promise.all([event.connect('main'), event.connect('backup')]);
+    await event.isLive('main');
+    await env.client.workflow.getHandle(`live-event/${event.eventId}`).terminate('by the test');
+    const legs = await Promise.all(['main', 'backup'].map((leg) => env.showcaller.result(`${event.eventId}@${leg}`)));
+    expect(legs.map(({ phase, released }) => [phase, released])).toEqual([
+      ['cancelled', true],
+      ['cancelled', true],
+    ]);
+    expect((await event.result()).endDetail).toContain('its legs were cancelled and clean up');
+  });
+
+  test('a leg whose run is terminated has failed, and the other goes on', async () => {
+    const event = await show({ start: 'on-failure' });
+    await event.connect('main');
+    await event.isLive('main');
+    await env.client.workflow.getHandle(`live-event/${event.eventId}@main`).terminate('by the test');
+    await event.connect('backup');
+    const report = await event.result();
+    expect(report.endReason).toBe('reached-end');
+    expect(report.legs?.[0]?.lost).toContain('terminated in Temporal');
+    expect(report.released).toBe(false);
+    vendors.a.channels.clear();
+  });
+});
+
+test('`require: all` fails an event of which one leg has no recording', async () => {
+  vendors.a.fail('allocate', 'unauthorized');
+  const event = await show({}, { require: 'all' });
+  await event.connect('backup');
+  const report = await event.result();
+  expect(report).toMatchObject({ phase: 'failed', endReason: 'allocation-failed', released: true });
+  expect(report.endDetail).toContain('the plan requires the recordings of all legs: leg main');
+});
+
+test('a list shows the event, not its legs', async () => {
+  const event = await show();
+  await event.open('main');
+  const listed: string[] = [];
+  for await (const { eventId } of env.showcaller.list()) if (eventId.startsWith(event.eventId)) listed.push(eventId);
+  expect(listed).toEqual([event.eventId]);
+  await env.showcaller.cancel(event.eventId);
+});

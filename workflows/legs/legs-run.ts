@@ -1,0 +1,276 @@
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { failingOf, isReady } from '../../domain/legs/failing.ts';
+import { hasEnded, runs } from '../../domain/legs/leg.ts';
+import { outcomeOf, phaseOf } from '../../domain/legs/outcome.ts';
+import { bestLeg, recordingPieces } from '../../domain/legs/recording.ts';
+import { finalPhaseOf, isBeforeStop, type Phase, wayTo } from '../../domain/phases.ts';
+import type { PreparedLeg, PreparedLegs, PreparedPlan } from '../../domain/plan.ts';
+import type { EventStatus, LegOnAir, LegStatus } from '../../domain/report.ts';
+import { formatInstant } from '../../domain/time.ts';
+import { endData } from '../../domain/webhooks/event-data.ts';
+import type { WarningName } from '../../domain/webhooks/webhook.ts';
+import { detailsOf } from '../live-event/current-details.ts';
+import { newStatus } from '../live-event/new-status.ts';
+import { searchAttributes } from '../search-attributes.ts';
+import { Outbox } from '../webhooks/outbox.ts';
+import { runLeg } from './leg-run.ts';
+
+const maxWarnings = 20;
+
+/** The run of an event with several legs: what it knows of them, and what it decides. */
+export class LegsRun {
+  readonly status: EventStatus;
+  plan!: PreparedPlan;
+  outbox?: Outbox;
+  /** Counts what may change a decision. */
+  changes = 0;
+  stopRequested = false;
+  #isCancelled = false;
+  /** Cold legs that an operator wants, and the leg to switch to when it is ready. */
+  readonly #wanted = new Map<string, string>();
+  #switchTo?: { leg: string; why: string };
+  /** Legs that have had another begun in their place. */
+  readonly #replaced = new Set<string>();
+
+  constructor() {
+    this.status = newStatus(workflowInfo().workflowId);
+  }
+
+  get legs(): LegStatus[] {
+    return this.status.legs ?? [];
+  }
+
+  get #prepared(): PreparedLegs {
+    const { legs } = this.plan;
+    if (!legs) throw new Error('the plan has no legs: a bug');
+    return legs;
+  }
+
+  begin(plan: PreparedPlan): void {
+    this.plan = plan;
+    const { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt } = plan;
+    const legs = this.#prepared.legs.map(({ name, vendor, account, start }) => ({ name, vendor, account, start }));
+    Object.assign(this.status, { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt, plan, legs });
+    if (plan.notify) this.outbox = new Outbox(this.status, plan.notify);
+    const keys = searchAttributes;
+    upsertSearchAttributes([
+      { key: keys.vendor, value: vendor },
+      { key: keys.account, value: account },
+      { key: keys.startsAt, value: new Date(startsAt) },
+      ...(tenant ? [{ key: keys.tenant, value: tenant }] : []),
+    ]);
+    this.#enter('scheduled');
+    for (const leg of this.legs) if (leg.start === 'with-event') this.#begin(leg);
+  }
+
+  cancelled(): void {
+    this.#isCancelled = true;
+  }
+
+  /** Every leg that has begun has ended, and none will begin. */
+  get isOver(): boolean {
+    return this.legs.every((leg) => !runs(leg));
+  }
+
+  /** What a leg's run reports: unchecked, because any Temporal client may send it. */
+  reported(sent: unknown): void {
+    const { leg: name, status } = (sent ?? {}) as { leg?: unknown; status?: EventStatus };
+    const leg = this.legs.find((one) => one.name === name);
+    if (!leg || hasEnded(leg) || typeof status !== 'object' || typeof status?.phase !== 'string') return;
+    leg.status = status;
+    this.changes += 1;
+  }
+
+  /** Moves the event, for legs that begin later. */
+  move(times: { startsAt?: number; endsAt: number }): void {
+    const { startsAt } = times;
+    Object.assign(this.status, times);
+    if (startsAt !== undefined) upsertSearchAttributes([{ key: searchAttributes.startsAt, value: new Date(startsAt) }]);
+  }
+
+  /** Sends viewers to a leg: at once when it is ready, else when it is. A leg that is held back begins. */
+  switchTo(leg: LegStatus, why: string): void {
+    this.#switchTo = { leg: leg.name, why };
+    if (leg.begunAt === undefined) this.#wanted.set(leg.name, why);
+    this.changes += 1;
+  }
+
+  /** The leg that viewers are sent to; undefined before the first is live, and after the show. */
+  get onAir(): LegOnAir | undefined {
+    const last = this.status.legsOnAir?.at(-1);
+    return last?.to === undefined ? last : undefined;
+  }
+
+  /** Marks legs as failed or well, begins others in their place, and moves viewers. */
+  decide(): void {
+    const now = Date.now();
+    for (const leg of this.legs) this.#judge(leg, now);
+    for (const leg of this.legs) {
+      const why = this.#wanted.get(leg.name);
+      if (why !== undefined && leg.begunAt === undefined && this.#mayBegin(now)) this.#begin(leg, why);
+    }
+    this.#chooseOnAir(now);
+    this.show();
+  }
+
+  /** When a leg that is in trouble now counts as failed; undefined while none is. */
+  nextDecisionAt(): number | undefined {
+    const due = this.legs.flatMap((leg) => {
+      const failing = leg.failed ? undefined : this.#failing(leg);
+      return failing && failing.at > Date.now() ? [failing.at] : [];
+    });
+    return due.length > 0 ? Math.min(...due) : undefined;
+  }
+
+  #failing(leg: LegStatus) {
+    const { startsAt } = this.status;
+    return failingOf(leg, this.#planOf(leg), { startsAt, darkMs: this.#prepared.darkMs });
+  }
+
+  #planOf(leg: LegStatus): PreparedLeg {
+    const plan = this.#prepared.legs.find(({ name }) => name === leg.name);
+    if (!plan) throw new Error(`the plan has no leg ${leg.name}: a bug`);
+    return plan;
+  }
+
+  #judge(leg: LegStatus, now: number): void {
+    const failing = this.#failing(leg);
+    if (!failing || failing.at > now) {
+      leg.failed = undefined;
+      return;
+    }
+    if (leg.failed) return;
+    const { since, reason } = failing;
+    leg.failed = { since, reason };
+    const message = `leg ${leg.name} (${leg.vendor} / ${leg.account}) has failed: ${reason}`;
+    this.status.troubles.push({ at: now, phase: this.status.phase, kind: 'leg-failed', message });
+    this.#warn('leg-failed', message, leg.name);
+    if (this.#replaced.has(leg.name) || !this.#mayBegin(now)) return;
+    this.#replaced.add(leg.name);
+    const next = this.legs.find(({ begunAt }) => begunAt === undefined);
+    if (next) this.#begin(next, message);
+  }
+
+  /** A leg that began after the end of the show would have nothing to carry. */
+  #mayBegin(now: number): boolean {
+    return !this.stopRequested && !this.#isCancelled && now < this.#endsAt;
+  }
+
+  get #endsAt(): number {
+    return Math.max(this.status.endsAt, ...this.legs.map(({ status }) => status?.endsAt ?? 0));
+  }
+
+  #begin(leg: LegStatus, why?: string): void {
+    leg.begunAt = Date.now();
+    if (why !== undefined) leg.begunBecause = why;
+    const { startsAt, tenant } = this.status;
+    const times = { startsAt, endsAt: this.#endsAt };
+    void runLeg(leg, this.#planOf(leg), { ...times, ...(tenant !== undefined && { tenant }) }).then((end) => {
+      leg.endedAt = Date.now();
+      if (end.lost === undefined) leg.status = end.report ?? leg.status;
+      else leg.lost = end.lost;
+      this.changes += 1;
+    });
+  }
+
+  #chooseOnAir(now: number): void {
+    const current = this.onAir;
+    const leg = this.legs.find(({ name }) => name === current?.leg);
+    const wanted = this.legs.find((one) => one.name === this.#switchTo?.leg && isReady(one));
+    if (wanted && this.#switchTo) {
+      this.#putOnAir(wanted, now, this.#switchTo.why);
+      this.#switchTo = undefined;
+      return;
+    }
+    const isOn = isBeforeStop(leg?.status?.phase) && leg !== undefined && !hasEnded(leg);
+    const goesOn = !this.stopRequested && !this.#isCancelled && now < this.#endsAt;
+    // Until the show begins no viewer is sent anywhere: the order of the plan decides, not which encoder came first.
+    const first = now < this.status.startsAt ? this.legs.find(isReady) : undefined;
+    if (leg && isOn && !leg.failed && (!first || first === leg)) return;
+    const next = goesOn ? this.legs.find((one) => one !== leg && isReady(one)) : undefined;
+    if (next)
+      this.#putOnAir(next, now, leg ? (leg.failed?.reason ?? `leg ${leg.name} has ended`) : 'it was live first');
+    else if (current && !isOn) current.to = leg?.status?.stoppedAt ?? now;
+  }
+
+  #putOnAir(leg: LegStatus, at: number, why: string): void {
+    const before = this.onAir;
+    if (before?.leg === leg.name) return;
+    if (before) before.to = at;
+    this.status.legsOnAir = [...(this.status.legsOnAir ?? []), { leg: leg.name, from: at, why }];
+    const { vendor, account } = leg;
+    upsertSearchAttributes([
+      { key: searchAttributes.vendor, value: vendor },
+      { key: searchAttributes.account, value: account },
+    ]);
+    if (before) {
+      const message = `viewers are sent to leg ${leg.name} (${vendor}) instead of ${before.leg} since ${formatInstant(at)}: ${why}`;
+      this.#warn('leg-switched', message, leg.name);
+    }
+  }
+
+  /** Ends the event, whose legs have all ended. */
+  end(): void {
+    const { status } = this;
+    const { reason, detail } = outcomeOf(this.legs, this.#prepared.require);
+    status.endReason = reason;
+    status.endDetail = detail;
+    if (this.onAir) this.onAir.to = Date.now();
+    this.#summarize();
+    const final = finalPhaseOf(reason);
+    const before = wayTo(status.phase, final).slice(0, -1);
+    for (const phase of before) this.#enter(phase);
+    this.#enter(final);
+    this.outbox?.add('ended', endData(status));
+    this.show();
+  }
+
+  /** Brings the status, the search attributes and the Temporal UI up to date. */
+  show(): void {
+    if (!this.plan) return;
+    this.#summarize();
+    if (!this.isOver) {
+      const target = phaseOf(this.legs, this.status.phase, false);
+      for (const phase of target === this.status.phase ? [] : wayTo(this.status.phase, target)) this.#enter(phase);
+    }
+    setCurrentDetails(detailsOf(this.status));
+    this.outbox?.send();
+  }
+
+  /** Above its legs the status holds what holds of the leg on air; of a recording, what holds of the best leg. */
+  #summarize(): void {
+    const { status, legs } = this;
+    const onAir = legs.find(({ name }) => name === this.onAir?.leg);
+    const ended = this.isOver ? bestLeg(legs) : undefined;
+    const shown = ended ?? onAir ?? legs.find((leg) => runs(leg) && !leg.failed && leg.status) ?? legs.find(runs);
+    status.released = legs.every((leg) => leg.status?.released ?? true);
+    if (!shown?.status) return;
+    const { encoder, nextCue, missedMs, playback, vendorState, windows, gaps, sessions, stoppedAt } = shown.status;
+    const { onAir: seen, viewed } = shown.status;
+    Object.assign(status, { vendor: shown.vendor, account: shown.account, encoder, missedMs, playback, vendorState });
+    Object.assign(status, { windows, gaps, sessions, stoppedAt, onAir: seen, viewed, nextCue });
+    status.endsAt = Math.max(status.endsAt, shown.status.endsAt);
+    status.vod = bestLeg(legs)?.status.vod ?? [];
+    const pieces = recordingPieces(legs);
+    if (pieces.length > 0) status.recording = pieces;
+  }
+
+  #enter(phase: Phase): void {
+    const { status } = this;
+    const previous = status.phase;
+    const isFirst = Object.keys(status.entered).length === 0;
+    status.phase = phase;
+    status.entered[phase] ??= Date.now();
+    this.outbox?.add('phase-changed', isFirst ? {} : { previous });
+    upsertSearchAttributes([
+      { key: searchAttributes.phase, value: phase },
+      ...(status.endReason ? [{ key: searchAttributes.endReason, value: status.endReason }] : []),
+    ]);
+  }
+
+  #warn(warning: WarningName, message: string, leg: string): void {
+    const { status } = this;
+    status.warnings = [...(status.warnings ?? []), { at: Date.now(), warning, message }].slice(-maxWarnings);
+    this.outbox?.add('warning', { warning, message, leg });
+  }
+}

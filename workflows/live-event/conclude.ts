@@ -1,0 +1,42 @@
+import { ActivityFailure, ApplicationFailure, CancelledFailure, isCancellation } from '@temporalio/workflow';
+import { completes, type EndReason, finalPhaseOf } from '../../domain/phases.ts';
+import type { EventStatus } from '../../domain/report.ts';
+import { describeFailure } from '../failure.ts';
+import { eventEnded } from '../metrics.ts';
+
+/** How the run of an event closes: with its report as result, or as what a failure carries. */
+export function conclude(status: EventStatus): EventStatus {
+  const reason = status.endReason ?? 'reached-end';
+  if (reason === 'cancelled') throw new CancelledFailure(status.endDetail ?? 'cancelled', [status]);
+  if (completes(reason)) return status;
+  throw ApplicationFailure.create({
+    type: reason,
+    message: status.endDetail ?? reason,
+    details: [status],
+    nonRetryable: true,
+  });
+}
+
+/** Closes a run whose plan could not be prepared. @throws the failure that the run closes with */
+export function endAsUnprepared(status: EventStatus, error: unknown): never {
+  if (isCancellation(error)) {
+    const report = endUnprepared(status, 'cancelled', 'cancelled while the plan was being checked');
+    throw new CancelledFailure(report.endDetail, [report]);
+  }
+  if (!(error instanceof ActivityFailure)) throw error;
+  const { message, kind } = describeFailure(error);
+  const problems = error.cause instanceof ApplicationFailure ? error.cause.details?.[0] : undefined;
+  throw ApplicationFailure.create({
+    type: 'invalid-plan' satisfies EndReason,
+    message: kind === 'invalid-plan' ? message : `the plan could not be prepared: ${message}`,
+    details: [endUnprepared(status, 'invalid-plan', message), problems],
+    nonRetryable: true,
+  });
+}
+
+/** Ends a run that has no plan, and so neither a channel nor a cue. */
+function endUnprepared(status: EventStatus, endReason: EndReason, endDetail: string): EventStatus {
+  const report = Object.assign(status, { phase: finalPhaseOf(endReason), endReason, endDetail });
+  eventEnded(report);
+  return report;
+}
