@@ -95,10 +95,13 @@ export function recordedShow(
   return { source, vendor: manifest.name, apiVersion, location, exchanges: recorded };
 }
 
-/** What is text; media and what was compressed is left out. */
+/** What is text; media, playlists of it and what was compressed are left out. */
 function readable(exchange: WireExchange) {
   const received = exchange.body.toString('utf8');
-  const isText = !exchange.headers['content-encoding'] && Buffer.from(received).equals(exchange.body);
+  const isText =
+    !exchange.headers['content-encoding'] &&
+    !received.startsWith('#EXTM3U') &&
+    Buffer.from(received).equals(exchange.body);
   const sent = exchange.requestBody.toString('utf8');
   return isText ? [{ exchange, url: exchange.url, sent, received }] : [];
 }
