@@ -130,7 +130,7 @@ module.exports = {
     seesOnly(
       'callers-speak-to-client',
       '^(api|cli)/',
-      '^(api|certify|cli|client|domain|plan|simulators|temporal|worker)/|^vendors/(registry|accounts|config|context|drivers|http|ingest|network|viewers)\\.ts$|^workflows/messages\\.ts$',
+      '^(api|certify|cli|client|domain|plan|simulators|temporal|worker)/|^activities/proof/media/ffmpeg\\.ts$|^vendors/(registry|accounts|config|context|drivers|http|ingest|network|viewers)\\.ts$|^workflows/messages\\.ts$',
       'Commands and routes say what is wanted; how it is done is behind the client or the worker.',
     ),
     {

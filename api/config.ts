@@ -84,6 +84,10 @@ export const apiSettings = z
         variable: 'SHOWCALLER_BOARD_MEDIA_ORIGINS',
         description: 'where the event board may play recordings from',
       }),
+    ffmpeg: z.string().optional().meta({
+      variable: 'FFMPEG',
+      description: 'makes stills for the event board; empty: none. Default: the one on PATH, else the one of npm',
+    }),
     watch: z.enum(watchModes).default('off').meta({
       variable: watchVariable,
       description: 'who may watch below /watch: off, token (with a viewer token) or public',
@@ -114,7 +118,7 @@ export interface AuthConfig {
 }
 
 /** Everything that the API is configured by. */
-export interface ApiConfig extends Pick<Settings, 'taskQueue' | 'host' | 'port' | 'mediaOrigins'> {
+export interface ApiConfig extends Pick<Settings, 'taskQueue' | 'host' | 'port' | 'mediaOrigins' | 'ffmpeg'> {
   auth: AuthConfig;
   trustProxy?: string;
   /** Lines on stderr; none without it. */
@@ -148,7 +152,7 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
   });
   if (!parts.ok) return parts;
   const { temporal, vendors, entries, quotasOf, watch } = parts.value;
-  const { taskQueue, host, port, trustProxy, logLevel, mediaOrigins } = parts.value.settings;
+  const { taskQueue, host, port, trustProxy, logLevel, mediaOrigins, ffmpeg } = parts.value.settings;
   const auth = authOf(parts.value.settings, entries);
   const { accounts, network } = vendors;
   return accepted({
@@ -164,6 +168,7 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
     quotasOf,
     network,
     watch,
+    ffmpeg,
   });
 }
 

@@ -15,6 +15,7 @@ import type { ForViewers } from '../vendors/viewers.ts';
 import type { Auth } from './auth/auth.ts';
 import type { QuotasOf } from './auth/quotas.ts';
 import type { Limits } from './limits.ts';
+import type { Stills } from './stills/stills.ts';
 import type { WatchConfig } from './watch/config.ts';
 
 /** Of the file with the tokens, which is read again when it changes. */
@@ -37,6 +38,8 @@ export interface ApiDeps {
   watch?: WatchConfig;
   /** Signs live addresses and reads recordings. */
   forViewers?: ForViewers;
+  /** For the board; absent where none can be made. */
+  stills?: Stills;
   /** Further routes. Each declares its permission and tenancy like the API's own. */
   vendorEvents?: FastifyPluginAsync;
   board?: FastifyPluginAsync;

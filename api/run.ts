@@ -23,6 +23,7 @@ import { boardRoutes } from './routes/board.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { vendorEventRoutes } from './routes/vendor-events.ts';
 import { createApi } from './server.ts';
+import { ffmpegDraw, Stills } from './stills/stills.ts';
 import { startQueues } from './vendor-event-queues.ts';
 import type { WatchConfig } from './watch/config.ts';
 
@@ -39,7 +40,7 @@ export type ServedApi = Pick<RunningApi, 'url' | 'close'>;
 /** What the API is served with. */
 export type ApiParts = Pick<
   ApiConfig,
-  'accounts' | 'taskQueue' | 'host' | 'port' | 'mediaOrigins' | 'trustProxy' | 'logLevel'
+  'accounts' | 'taskQueue' | 'host' | 'port' | 'mediaOrigins' | 'trustProxy' | 'logLevel' | 'ffmpeg'
 > & {
   client: Client;
   auth: Auth;
@@ -87,6 +88,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
   const delivery = vendorEventDelivery(client);
   const context: DriverContext = { hooks: {}, http };
   const drivers = driversOf(accounts, context);
+  const viewers = forViewers(drivers, accounts, http);
   const ofTokens = parts.tokens && { tokens: parts.tokens };
   const app = await createApi({
     client: showcaller,
@@ -100,7 +102,8 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     ...(logLevel && { log: { level: logLevel, stream: process.stderr } }),
     trustProxy,
     loopbackOnly: auth === openAuth,
-    forViewers: forViewers(drivers, accounts, http),
+    forViewers: viewers,
+    ...(accounts.all().length > 0 && parts.ffmpeg !== '' && { stills: new Stills(viewers, ffmpegDraw(parts.ffmpeg)) }),
     ...(parts.watch && { watch: parts.watch }),
     ...(parts.quotasOf && { quotasOf: parts.quotasOf }),
     ...ofTokens,

@@ -24,6 +24,7 @@ import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { meRoute } from './routes/me.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { stillRoute } from './routes/stills.ts';
 import { streamRoutes } from './routes/streams.ts';
 import { longestWatchId, viewerAddressRoute, watchRoutes } from './routes/watch.ts';
 
@@ -69,6 +70,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   streamRoutes(app, deps, limits, streams);
   scheduleRoutes(app, quotas);
   viewerAddressRoute(app, deps);
+  stillRoute(app, deps);
   meRoute(app, deps);
   await app.register(watchRoutes(deps));
   for (const plugin of [deps.vendorEvents, deps.board, deps.metrics]) if (plugin) await app.register(plugin);

@@ -160,18 +160,22 @@ function partsOf(event, me) {
 const stateOf =
   (eventId) =>
   ({ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left }) => [
+    onAirBadge(onAir, phase) &&
+      h(
+        'p',
+        { class: 'on-air' },
+        onAirBadge(onAir, phase),
+        onAir?.reason && h('span', { class: 'note' }, ` ${inLocalTime(onAir.reason)}`),
+      ),
     h('p', { class: 'about' }, [eventId, vendor, account !== 'default' && account, tenant].filter(Boolean).join(' · ')),
     h(
       'p',
       { class: 'states' },
-      onAirBadge(onAir, phase),
-      ' ',
       phaseBadge(phase),
       ' ',
       !isOver(phase) && encoderBadge(encoder, phase),
       isOver(phase) && !released && h('span', { class: 'badge warn' }, '▲ resources may still be billed'),
     ),
-    onAir?.reason && !isOver(phase) && h('p', { class: 'note' }, `Viewers: ${inLocalTime(onAir.reason)}`),
     endReason &&
       h('p', { class: 'end-reason' }, h('strong', {}, endReason), endDetail && ` – ${inLocalTime(endDetail)}`),
     left && h('p', { class: 'problem' }, `Still at the vendor, to be deleted by hand: ${left.name}`),

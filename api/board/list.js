@@ -1,9 +1,10 @@
 import { identityOf } from './api.js';
 import { fill, h } from './dom.js';
 import { inLocalTime } from './now.js';
-import { isOver } from './phases.js';
+import { acceptsEncoder, isOver } from './phases.js';
+import { createStills } from './stills.js';
 import { aroundNow, bars, drawAxis, drawNow } from './timeline.js';
-import { cueSentence, encoderBadge, phaseBadge } from './words.js';
+import { cueSentence, encoderBadge, onAirBadge, onAirTone, phaseBadge } from './words.js';
 
 /** @typedef {import('../streams/cards.ts').EventCard} Card */
 /** @typedef {{ element: HTMLElement, show: (card: Card) => void, draw: (span: import('./timeline.js').Span) => void }} Row */
@@ -16,8 +17,8 @@ const groups = /** @type {const} */ ([
 /** Redraws of the time axis while it moves by its own length. */
 const drawsPerSpan = 1_200;
 
-/** @param {(card: Card) => string} addressOf */
-export function createList(addressOf) {
+/** @param {(card: Card) => string} addressOf @param {{ nameOf: (card: Card) => import('./api.js').EventName, showsStills: boolean }} options */
+export function createList(addressOf, { nameOf, showsStills }) {
   /** @type {Map<string, Row>} */
   const rows = new Map();
   const axis = h('div', { class: 'axis', 'aria-hidden': 'true' });
@@ -34,6 +35,13 @@ export function createList(addressOf) {
     axis,
     places.map((group) => group.element),
   );
+  /** @type {Card[]} */
+  let onAir = [];
+  const isSeen = (/** @type {Card} */ card) => {
+    const { top = 0, bottom = 0 } = rows.get(identityOf(card))?.element.getBoundingClientRect() ?? {};
+    return bottom > 0 && top < innerHeight;
+  };
+  const stills = showsStills ? createStills(() => onAir.filter(isSeen).map(nameOf)) : undefined;
   let drawnAt = 0;
   let lengthMs = 0;
 
@@ -50,6 +58,7 @@ export function createList(addressOf) {
     /** @param {Card[]} cards @param {number} shownMs @param {string | undefined} selected */
     show(cards, shownMs, selected) {
       lengthMs = shownMs;
+      onAir = cards.filter((card) => card.onAir?.state === 'on-air' && acceptsEncoder(card.phase));
       const wanted = new Set(cards.map(identityOf));
       for (const [identity, { element: row }] of rows) {
         if (wanted.has(identity)) continue;
@@ -62,7 +71,7 @@ export function createList(addressOf) {
           cards.filter((card) => groupOf(card) === name),
         );
         here.forEach((card, index) => {
-          const row = rows.get(identityOf(card)) ?? createRow(card.eventId);
+          const row = rows.get(identityOf(card)) ?? createRow(card.eventId, stills?.elementOf(nameOf(card)));
           rows.set(identityOf(card), row);
           row.show(card);
           const link = row.element.firstElementChild;
@@ -82,6 +91,7 @@ export function createList(addressOf) {
       if (link instanceof HTMLElement) link.focus();
     },
     tick() {
+      void stills?.tick();
       if (Date.now() - drawnAt >= lengthMs / drawsPerSpan) draw();
     },
   };
@@ -108,11 +118,12 @@ function putAt(list, row, index) {
   if (focused instanceof HTMLElement && row.contains(focused)) focused.focus();
 }
 
-/** @param {string} eventId @returns {Row} */
-function createRow(eventId) {
+/** @param {string} eventId @param {HTMLElement | undefined} still @returns {Row} */
+function createRow(eventId, still) {
   const text = h('span', { class: 'row-text' });
+  const head = h('span', { class: 'row-head' }, still, text);
   const track = h('span', { class: 'track', 'aria-hidden': 'true' });
-  const element = h('li', { class: 'row', 'data-event': eventId }, h('a', {}, text, track));
+  const element = h('li', { class: 'row', 'data-event': eventId }, h('a', {}, head, track));
   let shown = '';
   /** @type {Card | undefined} */
   let latest;
@@ -121,6 +132,9 @@ function createRow(eventId) {
     show(card) {
       latest = card;
       const { windows, gaps, vendorState, ...words } = card;
+      const viewers = onAirTone(card.onAir, card.phase);
+      if (viewers) element.dataset.viewers = viewers;
+      else delete element.dataset.viewers;
       if (shown === JSON.stringify(words)) return;
       shown = JSON.stringify(words);
       fill(text, textOf(card));
@@ -132,10 +146,12 @@ function createRow(eventId) {
 }
 
 /** @param {Card} card */
-function textOf({ eventId, title, vendor, tenant, phase, encoder, nextCue, endReason, alerts, latestAlert, ...card }) {
+function textOf({ eventId, title, vendor, tenant, phase, encoder, onAir, nextCue, endReason, alerts, ...card }) {
   const over = isOver(phase) || card.workflowStatus !== 'RUNNING';
   const cutOff = over && !isOver(phase);
+  const viewers = !over && onAirBadge(onAir, phase);
   return [
+    viewers && h('span', { class: 'on-air' }, viewers),
     h('strong', { class: 'title' }, title ?? eventId),
     h('span', { class: 'about' }, [title !== eventId && eventId, vendor, tenant].filter(Boolean).join(' · ')),
     h(
@@ -152,7 +168,7 @@ function textOf({ eventId, title, vendor, tenant, phase, encoder, nextCue, endRe
       !over && nextCue ? cueSentence(nextCue) : undefined,
     ),
     !over && alerts
-      ? h('span', { class: 'alert-line' }, `▲ ${alerts > 1 ? `${alerts}: ` : ''}${inLocalTime(latestAlert ?? '')}`)
+      ? h('span', { class: 'alert-line' }, `▲ ${alerts > 1 ? `${alerts}: ` : ''}${inLocalTime(card.latestAlert ?? '')}`)
       : undefined,
   ].flat();
 }

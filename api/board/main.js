@@ -6,7 +6,7 @@ import { createList } from './list.js';
 import { clock, countOn, everySecond, now } from './now.js';
 import { signIn, whoAmI } from './sign-in.js';
 import { openStream } from './stream.js';
-import { phaseWord } from './words.js';
+import { onAirText, onAirTone, phaseWord } from './words.js';
 
 /** @typedef {import('../streams/cards.ts').EventCard} Card */
 /** @typedef {import('./api.js').EventName} EventName */
@@ -38,7 +38,7 @@ function showBoard(me) {
     const cards = new Map();
     /** The tenant of a reader of one tenant goes without saying. @param {EventName} event */
     const nameOf = ({ eventId, tenant }) => ({ eventId, tenant: me.tenant === undefined ? tenant : undefined });
-    const list = createList((card) => addressOf(nameOf(card), route().query));
+    const list = createList((card) => addressOf(nameOf(card), route().query), { nameOf, showsStills: me.showsStills });
     const filters = createFilters({
       query: () => route().query,
       change: (query) => {
@@ -56,8 +56,7 @@ function showBoard(me) {
       const all = [...cards.values()];
       filters.offer(all);
       list.show(all.filter(filters.passes), filters.lengthMs(), open && identityIn(open.event));
-      const lost = all.filter(({ phase }) => phase === 'encoder-lost').length;
-      document.title = lost > 0 ? `▲ ${lost} lost – Event board` : 'Event board';
+      document.title = titleOf(all);
     }
 
     /** Cards always name their tenant; the address of a reader of one tenant does not. @param {EventName} event */
@@ -133,9 +132,20 @@ function showBoard(me) {
   });
 }
 
-/** Announces a new phase to screen readers. @param {Card | undefined} before @param {Card} card */
+/** @param {Card[]} cards */
+function titleOf(cards) {
+  const lost = cards.filter(({ phase }) => phase === 'encoder-lost').length;
+  const off = cards.filter(({ onAir, phase }) => onAirTone(onAir, phase) === 'bad').length;
+  const parts = [off > 0 && `${off} without picture`, lost > 0 && `${lost} lost`].filter(Boolean);
+  return parts.length > 0 ? `▲ ${parts.join(', ')} – Event board` : 'Event board';
+}
+
+/** Announces a new phase, and a change of what viewers get, to screen readers. @param {Card | undefined} before @param {Card} card */
 function announceChange(before, card) {
-  if (before?.phase !== card.phase) announce(`${card.title ?? card.eventId}: ${phaseWord(card.phase).text}`);
+  const name = card.title ?? card.eventId;
+  if (before?.phase !== card.phase) announce(`${name}: ${phaseWord(card.phase).text}`);
+  const viewers = onAirText(card.onAir, card.phase);
+  if (viewers && viewers !== onAirText(before?.onAir, before?.phase)) announce(`${name}: ${viewers}`);
 }
 
 /** The stream of all events, while the page is looked at. @param {{ onMessage: (event: string, data: any) => void, onEnd: (why: string) => void }} listener */

@@ -40,19 +40,38 @@ const onAirWords = {
   unknown: { text: 'viewers: unknown', icon: '?', tone: 'warn' },
 };
 
-/** What viewers get; nothing before it was looked, and after the show. @param {import('../../domain/on-air.ts').OnAir | undefined} onAir @param {Phase | undefined} phase */
-export function onAirBadge(onAir, phase) {
+/** @typedef {Pick<import('../../domain/on-air.ts').OnAir, 'state' | 'reason'>} OnAir */
+
+/** @param {OnAir | undefined} onAir @param {Phase | undefined} phase @returns {Word | undefined} nothing before it was looked, and after the show */
+function onAirWord(onAir, phase) {
   if (!onAir || !acceptsEncoder(phase)) return undefined;
-  return badge(onAirWords[onAir.state] ?? { text: `viewers: ${onAir.state}`, icon: '?', tone: 'idle' });
+  return onAirWords[onAir.state] ?? { text: `viewers: ${onAir.state}`, icon: '?', tone: 'idle' };
 }
+
+/** What viewers get. @param {OnAir | undefined} onAir @param {Phase | undefined} phase */
+export function onAirBadge(onAir, phase) {
+  const word = onAirWord(onAir, phase);
+  return word && badge({ ...word, strong: true });
+}
+
+/** @param {OnAir | undefined} onAir @param {Phase | undefined} phase */
+export const onAirText = (onAir, phase) => onAirWord(onAir, phase)?.text;
+
+/** How well viewers are. @param {OnAir | undefined} onAir @param {Phase | undefined} phase */
+export const onAirTone = (onAir, phase) => onAirWord(onAir, phase)?.tone;
 
 /** A phase that this page does not know is shown by its name. @param {Phase | undefined} phase @returns {Word} */
 export const phaseWord = (phase) =>
   (phase && phaseWords[phase]) ?? { text: phase ?? 'unknown', icon: '?', tone: 'idle' };
 
-/** Colour, icon and text together, for readers who see only one of them. @param {Word} word */
-const badge = ({ text, icon, tone }) =>
-  h('span', { class: `badge ${tone}` }, h('span', { 'aria-hidden': 'true', class: 'icon' }, icon), text);
+/** Colour, icon and text together, for readers who see only one of them. @param {Word & { strong?: boolean }} word */
+const badge = ({ text, icon, tone, strong = false }) =>
+  h(
+    'span',
+    { class: `badge ${tone}${strong ? ' strong' : ''}` },
+    h('span', { 'aria-hidden': 'true', class: 'icon' }, icon),
+    text,
+  );
 
 /** @param {Phase | undefined} phase */
 export const phaseBadge = (phase) => badge(phaseWord(phase));

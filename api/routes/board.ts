@@ -25,6 +25,7 @@ export const boardFiles = [
   'player.js',
   'records.js',
   'sign-in.js',
+  'stills.js',
   'stream.js',
   'timeline.js',
   'watch.js',

@@ -4,7 +4,7 @@ import type { Api, ApiDeps } from '../deps.ts';
 import { meSchema } from '../schemas/me.ts';
 
 /** Lets a page offer only what its reader may do. */
-export function meRoute(app: Api, { ingest }: ApiDeps): void {
+export function meRoute(app: Api, { ingest, stills }: ApiDeps): void {
   app.get(
     '/v1/me',
     {
@@ -24,6 +24,7 @@ export function meRoute(app: Api, { ingest }: ApiDeps): void {
         tenant,
         permissions: permissions.filter((one) => may(principal, one)),
         tellsIngest: ingest !== undefined && may(principal, 'ingest'),
+        showsStills: stills !== undefined && (await stills.areMade()),
       };
     },
   );

@@ -9,5 +9,6 @@ export const meSchema = component(
     tenant: z.string().optional().describe('Sees the events of this tenant only.'),
     permissions: z.array(z.enum(permissions)).describe('Its permissions, those of its roles included.'),
     tellsIngest: z.boolean().describe('Whether it may read ingest addresses, and this API can fetch them.'),
+    showsStills: z.boolean().describe('Whether this API can make stills of what viewers see.'),
   }),
 );

@@ -2,6 +2,7 @@ import type { ShowcallerClient } from '../../client/client.ts';
 import { NoWorkerError } from '../../client/errors.ts';
 import type { EventSummary } from '../../client/listing.ts';
 import type { LiveWindow } from '../../domain/channel.ts';
+import type { OnAir } from '../../domain/on-air.ts';
 import { type EncoderState, isOver } from '../../domain/phases.ts';
 import type { EventStatus, Gap } from '../../domain/report.ts';
 
@@ -12,6 +13,8 @@ export interface EventCard extends Omit<EventSummary, 'startsAt' | 'key'> {
   endsAt?: number;
   title?: string;
   encoder?: EncoderState;
+  /** What viewers get; of a run that accepts an encoder. */
+  onAir?: Pick<OnAir, 'state' | 'reason'>;
   nextCue?: EventStatus['nextCue'];
   vendorState?: string;
   endDetail?: string;
@@ -104,7 +107,7 @@ export class Cards {
 
 function cardOf({ startsAt, key: _, ...summary }: EventSummary, status: EventStatus | undefined): EventCard {
   if (!status) return { ...summary, startsAt: startsAt?.getTime() };
-  const { title, encoder, endsAt, nextCue, vendorState, endDetail, released, vod } = status;
+  const { title, encoder, onAir, endsAt, nextCue, vendorState, endDetail, released, vod } = status;
   const { hardEndsAt, windows, gaps, stoppedAt, warnings = [], troubles } = status;
   const alerts = [...warnings, ...troubles].sort((a, b) => a.at - b.at);
   return {
@@ -116,6 +119,7 @@ function cardOf({ startsAt, key: _, ...summary }: EventSummary, status: EventSta
     endsAt,
     title,
     encoder,
+    onAir: onAir && { state: onAir.state, reason: onAir.reason },
     nextCue,
     vendorState,
     endDetail,

@@ -87,7 +87,7 @@ const demuxers: Record<Container, string> = { mpegts: 'mpegts', mp4: 'mov', aac:
 export interface FfmpegRun {
   isStarted: boolean;
   ok: boolean;
-  /** The last of what it wrote to its output, and to its log. */
+  /** The last of what it wrote to its output, a character for each byte, and to its log. */
   output: string;
   complaints: string;
 }
@@ -111,7 +111,7 @@ export function runFfmpeg(
       killSignal: 'SIGKILL',
     });
     if (child.pid !== undefined) setPriority(child.pid, lowPriority);
-    const [output, complaints] = [collected(child.stdout), collected(child.stderr)];
+    const [output, complaints] = [collected(child.stdout, 'latin1'), collected(child.stderr, 'utf8')];
     // It may end before it has read everything.
     child.stdin.on('error', () => undefined);
     child.stdin.end(bytes);
@@ -122,9 +122,9 @@ export function runFfmpeg(
   });
 }
 
-function collected(stream: NodeJS.ReadableStream): () => string {
+function collected(stream: NodeJS.ReadableStream, encoding: 'latin1' | 'utf8'): () => string {
   let text = '';
-  stream.setEncoding('utf8');
+  stream.setEncoding(encoding);
   stream.on('data', (part: string) => {
     text = (text + part).slice(-mostOutput);
   });

@@ -89,6 +89,7 @@ export async function watchHarness({ mode = 'public', statuses = {}, retries = {
     limits: { requestsPerAddress: 1e6, ...limits },
     watch: { mode, secrets },
     forViewers: {
+      live: async () => ({ status: 404, contentType: '', body: Buffer.alloc(0) }),
       signed: async (_channel, url) => `${url}?signature=s3cret`,
       file: async (_channel, url) => ({ status: 200, contentType: '', body: Buffer.from(playlistOf(url)) }),
       ...forViewers,

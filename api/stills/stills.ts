@@ -1,0 +1,84 @@
+import { findFfmpeg, runFfmpeg } from '../../activities/proof/media/ffmpeg.ts';
+import { Remembered } from '../../client/remembered.ts';
+import type { ForViewers } from '../../vendors/viewers.ts';
+import type { Watched } from '../watch/state.ts';
+import { type NewestSegment, newestSegment } from './newest-segment.ts';
+
+/** A still is made again when it is older, and not for so long after one could not be made. */
+const freshMs = 15_000;
+/** Wider than it is shown: screens have more than one point for each of its. */
+const width = 240;
+const mostMs = 10_000;
+const mostWaiting = 20;
+
+/** Makes a JPEG of the first picture in a segment; undefined where it cannot. Never rejects. */
+export type Draw = (segment: NewestSegment) => Promise<Buffer | undefined>;
+
+/** With the ffmpeg that runs here, which is looked for once; undefined where there is none. */
+export function ffmpegDraw(path?: string): () => Promise<Draw | undefined> {
+  let found: Promise<string | undefined> | undefined;
+  return async () => {
+    found ??= findFfmpeg(path);
+    const ffmpeg = await found;
+    if (ffmpeg === undefined) return undefined;
+    return async ({ bytes, container }) => {
+      const picture = ['-an', '-frames:v', '1', '-vf', `scale=${width}:-2`, '-q:v', '6', '-f', 'mjpeg', 'pipe:1'];
+      const { ok, output } = await runFfmpeg(ffmpeg, bytes, container, { level: 'error', output: picture, mostMs });
+      return ok && output.length > 0 ? Buffer.from(output, 'latin1') : undefined;
+    };
+  };
+}
+
+/**
+ * Small pictures of what viewers get now, for the board: made when a reader looks at it, one at a time, and once for all
+ * readers.
+ */
+export class Stills {
+  readonly #vendors: ForViewers;
+  readonly #draw: () => Promise<Draw | undefined>;
+  readonly #made: Remembered<Promise<Buffer | undefined>>;
+  #waiting = 0;
+  #before: Promise<unknown> = Promise.resolve();
+
+  constructor(vendors: ForViewers, draw: () => Promise<Draw | undefined>, now?: () => number) {
+    this.#vendors = vendors;
+    this.#draw = draw;
+    this.#made = new Remembered(freshMs, now);
+  }
+
+  /** Whether any can be made here. */
+  async areMade(): Promise<boolean> {
+    return (await this.#draw()) !== undefined;
+  }
+
+  /** Undefined where viewers get nothing, and where none can be made now. Never rejects. */
+  of(key: string, watched: Watched): Promise<Buffer | undefined> {
+    if (watched.onAir?.state !== 'on-air' || !watched.playback?.hls) return Promise.resolve(undefined);
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    if (this.#waiting >= mostWaiting) return Promise.resolve(undefined);
+    this.#waiting += 1;
+    const made = this.#before
+      .then(() => this.#make(watched))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#waiting -= 1;
+      });
+    this.#before = made;
+    this.#made.set(key, made);
+    return made;
+  }
+
+  async #make({ channel, playback }: Watched): Promise<Buffer | undefined> {
+    const draw = await this.#draw();
+    if (!draw || !channel || !playback?.hls) return undefined;
+    const { hls, needs } = playback;
+    // Segments of a stream that needs a signature are signed by their playlist, or one by one.
+    const read = async (url: string, range?: { start: number; end: number }) => {
+      const signed = needs ? await this.#vendors.signed(channel, url) : url;
+      return this.#vendors.live(signed, hls, range);
+    };
+    const segment = await newestSegment(read, hls);
+    return segment && draw(segment);
+  }
+}
