@@ -10,12 +10,15 @@ const pulledOverHttp = /\.(flv|m3u8)$/i;
 const visibleParameters = ['vhost', 'app', 'start', 'end', 'mode', 'latency', 'rcvlatency', 'peerlatency', 'streamid'];
 /** Of an SRT stream id: resource, mode, host, type. A user name is none: https://github.com/Haivision/srt/blob/master/docs/features/access-control.md */
 const visibleInStreamId = ['r', 'm', 'h', 't'];
+/** https://www.rfc-editor.org/rfc/rfc3986#section-2 */
+const written = /^[\w\-.~:/?#[\]@!$&'()*+,;=%]*$/;
 const plainValue = /^[\w./-]{0,100}$/;
 /** `read:live`, as MediaMTX has it: what follows would be a query, or a user name and a password. */
 const plainStreamId = /^(?:(?:publish|read|request):)?[\w./-]{1,100}$/;
 
 /** What is wrong with an address to pull from, and what is allowed; undefined when nothing is. */
 export function whyNotSource(text: string): string | undefined {
+  if (!written.test(text)) return 'has characters that no address has: percent-encode them, and a host as xn--';
   if (!URL.canParse(text)) return 'is not a URL: write rtmp://, rtmps://, srt:// or http(s)://….flv or ….m3u8';
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return withoutSecret('a user name or password');
@@ -48,18 +51,21 @@ function isPlain({ protocol, pathname, search, hash, searchParams }: URL): boole
   return [...searchParams].every(([name, value]) =>
     name === 'streamid'
       ? isPlainStreamId(value) || (unescaped && value === '')
-      : visibleParameters.includes(name) && plainValue.test(value),
+      : visibleParameters.includes(name) && isPlainValue(value),
   );
 }
 
+const isPlainValue = (value: string): boolean =>
+  plainValue.test(value) && !secretFolders(value.split('/')).includes(true);
+
 function isPlainStreamId(id: string): boolean {
-  if (!id.startsWith('#!::')) return plainStreamId.test(id);
+  if (!id.startsWith('#!::')) return plainStreamId.test(id) && isPlainValue(id.replaceAll(':', '/'));
   return id
     .slice('#!::'.length)
     .split(',')
     .every((part) => {
       const [name = '', value = ''] = part.split(/=(.*)/s);
-      return visibleInStreamId.includes(name) && plainValue.test(value);
+      return visibleInStreamId.includes(name) && isPlainValue(value);
     });
 }
 

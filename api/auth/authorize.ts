@@ -55,18 +55,20 @@ export async function authorize(
   quotasOf: QuotasOf = () => defaultQuotas,
 ): Promise<void> {
   app.decorateRequest('principal', null);
-  const byAddress = new RateLimit(limits.requestsPerAddress);
+  const publicByAddress = new RateLimit(limits.requestsPerAddress);
+  // Counted apart: guesses at tokens keep nobody behind the same address from the board or a show.
+  const refusedByAddress = new RateLimit(limits.requestsPerAddress);
   const byPrincipal = new RateLimit(limits.requestsPerPrincipal);
   const byTenant = new ByTenant((tenant) => new RateLimit(quotasOf(tenant).requestsPerMinute), mostTenants);
   app.addHook('onRequest', async (request) => {
     const { permission = 'public', unlimited } = request.routeOptions.config;
     if (unlimited) return;
     const address = networkOf(request.ip);
-    if (permission === 'public') return countOrRefuse(byAddress, address);
+    if (permission === 'public') return countOrRefuse(publicByAddress, address);
     try {
       request.principal = await auth.identify(request, permission);
     } catch (error) {
-      await countOrRefuse(byAddress, address);
+      await countOrRefuse(refusedByAddress, address);
       throw error;
     }
     const { name, tenant } = request.principal;

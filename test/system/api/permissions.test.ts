@@ -218,6 +218,7 @@ describe('every answer', () => {
     expect(statuses.filter((status) => status === 401)).toHaveLength(7);
     expect(statuses.filter((status) => status === 429)).toHaveLength(93);
     expect((await ask('good')).status).toBe(200);
+    expect((await busy.ask('/openapi.json')).status).toBe(200);
     await busy.close();
   });
 

@@ -65,7 +65,16 @@ describe.skipIf(!helm)('the chart', () => {
     const rules = closed.map(({ egress }) => egress.map(({ ports }) => ports[0]?.port));
     expect(rules).toEqual([[53, 7233, 443, 4318], [53, 7233, 443, 4318], [], [53, 7233, 443, 4318]]);
     const except = closed[0]?.egress[2]?.to?.[0]?.ipBlock?.except ?? [];
-    expect(except).toEqual(expect.arrayContaining(['10.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16']));
+    expect(except).toEqual(
+      expect.arrayContaining([
+        '10.0.0.0/8',
+        '168.63.129.16/32',
+        '169.254.0.0/16',
+        '172.16.0.0/12',
+        '192.0.0.0/24',
+        '192.168.0.0/16',
+      ]),
+    );
   });
 
   it('takes no secret as a value', () => {

@@ -39,6 +39,8 @@ it.each([
   'https://a.example/202612011800/abcdef0123456789abcdef0123456789/b.m3u8',
   'https://a.example/Ovq4DFqf0VsRs0XrUXQfmA/1764590400/b.m3u8',
   'https://a.example/exp_1764590400~hmac_0123456789/b.flv',
+  'rtmp://a.example/live/b?vhost=eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.x',
+  'srt://a.example:9000?streamid=read:live/token/hush12345678',
 ])('%s is no source: its secret would stay in the history', (source) => {
   expect(whyNotSource(source)).toMatch(/^carries .*readable in the history/);
 });
@@ -58,6 +60,16 @@ it.each([
   'rtmp://a.example/auth/login',
 ])('%s is a source', (source) => {
   expect(whyNotSource(source)).toBeUndefined();
+});
+
+it.each([
+  'rtmp://a.example/live/b\u200d',
+  'rtmp://a\u3002example/live/b',
+  'rtmp://a.example/\\..\\b',
+  'rtmp://a.example/b c',
+  'rtmp://ä.example/b',
+])('%j has characters that no address has', (source) => {
+  expect(whyNotSource(source)).toContain('has characters that no address has');
 });
 
 it('says which parameters may stay', () => {
