@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { eventOf } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
-import { HttpProblem } from '../http/problem.ts';
+import { conflict } from '../http/problem.ts';
 import { eventIdParam } from '../schemas/event.ts';
 import { WatchedEvents } from '../watch/watched-events.ts';
 
@@ -22,7 +22,7 @@ export function stillRoute(app: Api, { client, stills }: ApiDeps): void {
         operationId: 'getStill',
         summary: 'What viewers see now, as a small picture a few seconds old',
         description:
-          'Needs an ffmpeg and the accounts of the vendors in this API; 404 without, and while viewers get nothing.',
+          'Needs an ffmpeg and the accounts of the vendors in this API; 409 without, and while viewers get nothing.',
         params: eventIdParam,
         response: { 200: picture },
       },
@@ -33,7 +33,7 @@ export function stillRoute(app: Api, { client, stills }: ApiDeps): void {
       const still = watched && (await stills?.of(key, watched));
       if (!still) {
         const detail = stills ? `there is no picture of ${key} now` : 'this API makes no stills';
-        throw new HttpProblem({ status: 404, kind: 'no-still', title: 'No still', detail });
+        throw conflict('no-still', detail);
       }
       return reply.type('image/jpeg').header('cache-control', 'private, max-age=10').send(still);
     },

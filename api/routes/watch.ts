@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { eventIdPattern } from '../../domain/ids.ts';
-import { parseDuration } from '../../domain/time.ts';
+import { durationPattern, parseDuration } from '../../domain/time.ts';
 import { eventOf } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { playlistType } from '../http/playlist-reply.ts';
@@ -123,7 +123,11 @@ const addressQuery = z.strictObject({
       const ms = parseDuration(text);
       return ms !== undefined && ms > 0 && ms <= mostValidMs;
     }, 'must be a duration of at most 30 days, such as 1d')
-    .describe('How long the viewer token counts.'),
+    .meta({
+      description: 'How long the viewer token counts, at most 30 days.',
+      pattern: durationPattern,
+      examples: ['1d', '90m'],
+    }),
 });
 const addressSchema = z.object({
   path: z.string().describe('The address for viewers at this API, with the viewer token where one is needed.'),
