@@ -25,12 +25,12 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
     const plan = { ...checked, ...(books && { books }) };
     try {
       const driver = await withHeartbeat(() => deps.driver(plan.vendor, plan.account));
-      // Where it is made is decided when it is allocated: until then the account may be moved.
+      // The account may be moved until the channel is allocated; what a cancelled allocation left is looked for here.
       const kept = (await leftOpen(deps, plan))?.channel;
       // A stream that the vendor pulls lets no encoder in, and its source may have to know its name.
       const run = plan.sources.length > 0 ? undefined : activityInfo().workflowExecution?.runId;
       const eventId = eventKeyOf(workflowId) ?? plan.eventId;
-      const { place: _, ...ref } = driver.refOf({ eventId, workflowId, run, kept });
+      const ref = driver.refOf({ eventId, workflowId, run, kept });
       return { plan, ref, ...(kept !== undefined && { continues: true }) };
     } catch (error) {
       if (error instanceof VendorError && error.kind === 'invalid-request') {

@@ -106,6 +106,28 @@ describe('an account that was moved while a show is live', () => {
     expect(await env.showcaller.result(eventId)).toMatchObject({ released: true });
   });
 
+  it.each(['cancelled', 'stopped'])('releases nothing there of an allocation that was %s', async (how) => {
+    places.east.fail('allocate', 'unavailable');
+    places.east.fail('allocate', 'not-yet', 1_000);
+    const { eventId, name } = await show();
+    await until(() => places.east.count('allocate') > 2);
+    // What the vendor made for an attempt whose answer was lost.
+    places.east.channels.set(name, { open: false, encoder: 'absent', session: 0, sessions: [] });
+    places.east.fail('cleanUp', 'not-yet', 1_000);
+    if (how === 'cancelled') await env.showcaller.cancel(eventId);
+    else await env.showcaller.stopNow(eventId, { ...by });
+    await until(() => places.east.count('cleanUp') > 0);
+    move('west');
+    await refusedSteps(4);
+    expect((await status(eventId)).released).toBe(false);
+    expect(calls(places.west)).toEqual([]);
+    places.east.recover();
+    move('east');
+    const report = await env.showcaller.result(eventId).catch(() => status(eventId));
+    expect(report.released).toBe(true);
+    expect(places.east.channels.size).toBe(0);
+  });
+
   it('answers nothing of a recording that is tried again', async () => {
     places.east.vod = () => undefined;
     const { eventId } = await liveShow({ vod: { deadline: '2s' } });
