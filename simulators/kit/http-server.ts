@@ -97,6 +97,8 @@ function requestOf(incoming: IncomingMessage, body: Buffer): SimRequest {
 function send(outgoing: ServerResponse, { status, headers = {}, body = '' }: SimResponse): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const bodiless = status === 204 || status === 304;
+  // The simulator's clock is this one; Node's own header would be of the machine's, also in virtual time.
+  outgoing.setHeader('date', new Date().toUTCString());
   outgoing.writeHead(status, { ...(bodiless ? {} : { 'content-length': String(bytes.length) }), ...headers });
   outgoing.end(bodiless ? undefined : bytes);
 }

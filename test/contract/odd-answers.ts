@@ -23,5 +23,7 @@ export const oddAnswers: Readonly<Record<string, Omit<Fault, 'operation'>>> = {
   'an empty XML element': answer(200, 'application/xml', '<?xml version="1.0"?><Error></Error>'),
   'a 204': answer(204),
   'an HTML page with 404': answer(404, 'text/html', html),
+  /** Right, but for its content type: a driver may read it, and must not lie about it. */
+  'the right body as plain text': { kind: 'mislabel', times: Number.POSITIVE_INFINITY },
   'half of the body': { kind: 'truncate', times: Number.POSITIVE_INFINITY },
 };

@@ -8,7 +8,7 @@ import { eventFor, opened } from './show.ts';
 /** What moves an account to another place, one setting at a time. */
 const moves: Record<string, Record<string, string>[]> = {
   'alibaba-oss': [{ bucket: 'another-bucket' }, { region: 'eu-central-1' }, { endpoint: 'http://127.0.0.2:1' }],
-  'aws-ivs': [{ region: 'eu-west-1' }, { endpoint: 'http://127.0.0.2:1' }],
+  'aws-ivs': [{ region: 'eu-west-1' }, { endpoint: 'http://127.0.0.2:1' }, { accountNumber: '999999999999' }],
   'azure-media-services': [
     { subscriptionId: '99999999-2222-3333-4444-555555555555' },
     { resourceGroup: 'another' },

@@ -10,6 +10,14 @@ const accountSchema = z.object({
     .meta({
       description: 'AWS region of the channels, the recording configurations and the bucket, e.g. `us-west-2`.',
     }),
+  accountNumber: z
+    .string()
+    .regex(/^\d{12}$/, 'must be the 12 digits of an AWS account')
+    .optional()
+    .meta({
+      description:
+        'Number of the AWS account. With it, credentials of another AWS account are another place, in which no channel counts as gone. Set or change it while no show runs.',
+    }),
   credentials: oneOf('keys', 'default').default('keys').meta({
     description:
       '`keys` uses the three fields below; `default` uses what the AWS SDK finds (environment, profile, role).',
@@ -62,8 +70,12 @@ export const awsIvs: VendorManifest = {
   ],
   envPrefix: 'AWS_IVS',
   account: accountSchema,
-  // The account's number is in the ARN of every channel; here it is unknown without a call.
-  placeOf: ({ region = '', endpoint }) => [region, ...(endpoint ? [hostOf(endpoint)] : [])].join(' at '),
+  // Credentials do not tell their account's number without a call.
+  placeOf: ({ region = '', endpoint, accountNumber }) =>
+    [
+      ...(accountNumber ? [`account ${accountNumber} in ${region}`] : [region]),
+      ...(endpoint ? [hostOf(endpoint)] : []),
+    ].join(' at '),
   capabilities: {
     standby: false,
     relay: false,

@@ -141,8 +141,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 
     async ingest({ ref }) {
       const event = requireOwn(await sdk.getEvent(ref.name), ref, 'LiveEvents_Get');
-      const { endpoints = [], accessToken } = event.input ?? {};
-      return endpoints.flatMap(({ url }) => (url ? ingestEndpoint(url, ref.name, accessToken) : []));
+      return (event.input?.endpoints ?? []).flatMap(({ url }) => (url ? ingestEndpoint(url, ref.name, event) : []));
     },
 
     async owned(cursor): Promise<Page<ChannelRef>> {

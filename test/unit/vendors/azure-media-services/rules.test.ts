@@ -10,6 +10,7 @@ import { assetNameOf, channelNameOf, locatorIdOf } from '../../../../vendors/azu
 import { archiveWindowOf, optionsSchema } from '../../../../vendors/azure-media-services/options.ts';
 import { encoderFrom } from '../../../../vendors/azure-media-services/presence.ts';
 import { inTime } from '../../../../vendors/azure-media-services/token.ts';
+import { ingestEndpoint } from '../../../../vendors/azure-media-services/wire.ts';
 
 const eventIds = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/);
 
@@ -216,6 +217,39 @@ describe('the encoder in a status', () => {
     // https://github.com/Ravnur-Inc/ams-api-replacement-demo-app: a status without a word of the ingest.
     expect(encoderFrom(status({}))).toBeUndefined();
     expect(encoderFrom(status({ state: 'Stopped' }))?.encoder).toBe('absent');
+  });
+});
+
+describe('where an encoder sends', () => {
+  const urlsOf = (url: string, event: Parameters<typeof ingestEndpoint>[2]) =>
+    ingestEndpoint(url, 'sc-show', event).map((endpoint) => endpoint.url);
+  const input = { streamingProtocol: 'RTMP', accessToken: 'token' };
+
+  it('has the access token where the address lacks it', () => {
+    expect(urlsOf('rtmp://a.test:1935/live/token', { location: 'x', input })).toEqual([
+      'rtmp://a.test:1935/live/token/sc-show',
+    ]);
+    expect(urlsOf('rtmp://a.test:1935/live', { location: 'x', input })).toEqual(['rtmp://a.test:1935/live/token']);
+  });
+
+  it('has the SRT parameters that Ravnur gives as tags, and none that it does not give', () => {
+    const tags = {
+      'IngestOptions.SrtStreamId': 'id&1',
+      'IngestOptions.SrtPassphrase': 'pass word',
+      'IngestOptions.SrtLatency': '200',
+      'IngestOptions.SrtMaxBW': '0',
+    };
+    const [endpoint] = ingestEndpoint('srt://a.test:9000', 'sc-show', { location: 'x', input, tags });
+    expect(endpoint).toEqual({
+      protocol: 'srt',
+      url: 'srt://a.test:9000?streamid=id%261&passphrase=pass%20word&pbkeylen=16&latency=200&maxbw=0',
+      server: 'srt://a.test:9000',
+      streamKey: 'streamid=id%261&passphrase=pass%20word&pbkeylen=16&latency=200&maxbw=0',
+    });
+    expect(urlsOf('srt://a.test:9000', { location: 'x', input })).toEqual(['srt://a.test:9000?streamid=token']);
+    expect(urlsOf('srt://a.test:9000?streamid=own', { location: 'x', input })).toEqual([
+      'srt://a.test:9000?streamid=own',
+    ]);
   });
 });
 
