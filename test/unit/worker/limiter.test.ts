@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { VendorError } from '../../../domain/errors.ts';
 import { createLimiter } from '../../../worker/limiter.ts';
 
@@ -38,6 +38,14 @@ describe('the limiter', () => {
         expect(calls).toBeLessThanOrEqual(rate * (seconds + 1) + 1 + 1e-6);
       }),
     );
+  });
+
+  it('waits by a clock that nobody can set: one that goes back 10 minutes blocks no call', async () => {
+    const limiter = createLimiter({ rates: () => ({ '*': 1000 }) });
+    await limiter.acquire('v', 'a', 'Get');
+    const back = vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 600_000);
+    await limiter.acquire('v', 'a', 'Get');
+    back.mockRestore();
   });
 
   it('counts each operation for itself, and leaves a vendor without documented rates alone', async () => {
