@@ -56,7 +56,7 @@ export async function authorize(
 ): Promise<void> {
   app.decorateRequest('principal', null);
   const publicByAddress = new RateLimit(limits.requestsPerAddress);
-  // Counted apart: guesses at tokens keep nobody behind the same address from the board or a show.
+  // Counted apart: guesses at tokens keep no caller behind the same address from the board or a show.
   const refusedByAddress = new RateLimit(limits.requestsPerAddress);
   const byPrincipal = new RateLimit(limits.requestsPerPrincipal);
   const byTenant = new ByTenant((tenant) => new RateLimit(quotasOf(tenant).requestsPerMinute), mostTenants);

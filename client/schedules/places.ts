@@ -1,8 +1,9 @@
-import type { ScheduleDescription } from '@temporalio/client';
+import type { Client, ScheduleDescription } from '@temporalio/client';
 import { eventKeyOf } from '../../domain/ids.ts';
 import { nextOccurrences, type Recurrence } from '../../domain/schedules/occurrences.ts';
 import { parseDuration } from '../../domain/time.ts';
-import { recurrenceIn, type ScheduleReport } from './view.ts';
+import { queryOf } from '../listing.ts';
+import { recurrenceIn, type ScheduleReport, type ScheduleView } from './view.ts';
 
 /** What decides how many runs a schedule can begin while those under way go on. */
 export interface Beginning {
@@ -54,3 +55,20 @@ export function beginningOf(description: ScheduleDescription, report: ScheduleRe
     awaited: info.runningActions.map(({ workflow }) => eventKeyOf(workflow.workflowId) ?? ''),
   };
 }
+
+/** Keys of the runs of schedules that go on, also of schedules that are deleted. */
+export async function runningKeys(client: Client, tenant: string | undefined): Promise<Set<string>> {
+  const running = new Set<string>();
+  const query = queryOf({ running: true, tenant, scheduled: true });
+  for await (const { workflowId } of client.workflow.list({ query })) running.add(eventKeyOf(workflowId) ?? '');
+  return running;
+}
+
+/** Whether a schedule that is replaced begins no more runs at once than before. */
+export const beginTheSame = (before: ScheduleView, after: ScheduleView): boolean =>
+  [before, after].every(({ overlap }) => overlap === 'skip' || overlap === 'buffer-one') ||
+  timingOf(before) === timingOf(after);
+
+/** When runs of a schedule begin, and for how long they are planned. */
+const timingOf = ({ overlap, timeZone, calendars, startAt, endAt, lead, plan }: ScheduleView): string =>
+  JSON.stringify([overlap, timeZone, calendars, startAt, endAt, lead, plan.duration]);

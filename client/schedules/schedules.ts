@@ -14,14 +14,14 @@ import { isPlainLine, plainLineRule } from '../../domain/text.ts';
 import { Bookings } from '../bookings.ts';
 import { cursorOf, tokenOf } from '../cursor.ts';
 import { InvalidPlanError, NoSuchScheduleError, RefusedError } from '../errors.ts';
-import { queryOf, quoted } from '../listing.ts';
+import { quoted } from '../listing.ts';
 import { Remembered } from '../remembered.ts';
 import type { StartOptions } from '../starts.ts';
 import { conflictsOf } from './booked.ts';
 import { checkSchedule, type Definition } from './check.ts';
 import { flaggingSchedules } from './codec.ts';
 import type { ScheduleInput } from './input.ts';
-import { type Beginning, beginningOf, runsToBegin } from './places.ts';
+import { type Beginning, beginningOf, beginTheSame, runningKeys, runsToBegin } from './places.ts';
 import { previewOf, reportOf, type ScheduleReport, type ScheduleView } from './view.ts';
 import { scheduleOptions, withClock } from './wire.ts';
 
@@ -81,7 +81,7 @@ export class ShowcallerSchedules {
    * beside them, also while they are paused.
    */
   async placesTaken(): Promise<number> {
-    const running = await this.#running();
+    const running = await runningKeys(this.#client, this.#tenant);
     const now = Date.now();
     let toBegin = 0;
     let cursor: string | undefined;
@@ -103,10 +103,9 @@ export class ShowcallerSchedules {
     const now = Date.now();
     const after = previewOf(accepted(this.#own(input), now, this.#tenant), now);
     const { report: before, beginning } = await this.#find(after.scheduleId);
-    const isOneAtOnce = [before, after].every(({ overlap }) => overlap === 'skip' || overlap === 'buffer-one');
-    if (isOneAtOnce || timingOf(before) === timingOf(after)) return 0;
+    if (beginTheSame(before, after)) return 0;
     // Which runs under way the new calendar would have begun is not known: it may begin all of its own beside them.
-    return Math.max(0, after.runsAtOnce - runsToBegin(beginning, await this.#running(), now));
+    return Math.max(0, after.runsAtOnce - runsToBegin(beginning, await runningKeys(this.#client, this.#tenant), now));
   }
 
   /**
@@ -215,14 +214,6 @@ export class ShowcallerSchedules {
       found.push(...(await Promise.all(described)).filter((one) => one !== undefined));
     }
     return { found, ...(nextPageToken?.length && { cursor: cursorOf(nextPageToken) }) };
-  }
-
-  /** Keys of the runs of schedules that go on, also of schedules that are deleted. */
-  async #running(): Promise<Set<string>> {
-    const running = new Set<string>();
-    const query = queryOf({ running: true, tenant: this.#tenant, scheduled: true });
-    for await (const { workflowId } of this.#client.workflow.list({ query })) running.add(eventKeyOf(workflowId) ?? '');
-    return running;
   }
 
   /** How many there are in the tenant's name space, or in all, by Temporal's visibility. */
@@ -345,10 +336,6 @@ interface Found {
   report: ScheduleReport;
   beginning: Beginning;
 }
-
-/** When runs of a schedule begin, and for how long they are planned. */
-const timingOf = ({ overlap, timeZone, calendars, startAt, endAt, lead, plan }: ScheduleView): string =>
-  JSON.stringify([overlap, timeZone, calendars, startAt, endAt, lead, plan.duration]);
 
 /** @throws RefusedError */
 function checkNote(note: string): void {

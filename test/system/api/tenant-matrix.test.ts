@@ -168,7 +168,7 @@ describe('the routes of the API', () => {
   });
 
   const forViewers = routes.filter(({ path, method }) => path.includes('{watchId}') && method !== 'OPTIONS');
-  it.each(forViewers)('tell viewers nothing of a tenant by its id: $method $path', async ({ method, path }) => {
+  it.each(forViewers)('say nothing of a tenant by its id to viewers: $method $path', async ({ method, path }) => {
     const at = path.replace('{name}', 'v1.m3u8').replace('{watchId}', '{eventId}');
     for (const token of [undefined, 'admin@acme']) {
       const missing = await answer(method, at, id('x'), token);
@@ -234,7 +234,7 @@ describe('the stream of a tenant', () => {
   it.each(named)('its own exists for it: $method $path', async ({ method, path }) => {
     if (method === 'DELETE' || path.endsWith('cancel') || path.endsWith('trigger')) return;
     for (const token of ['viewer@acme', 'operator@acme', 'admin@acme', 'ingest@acme']) {
-      // Its own may lack a part, such as a picture: what it is told is another thing than that it does not exist.
+      // Its own may lack a part, such as a picture: the answer differs from that for one that does not exist.
       const [mine, missing] = [await answer(method, path, ofMine, token), await answer(method, path, id('x'), token)];
       if (statusIn(missing) === 404) expect(mine).not.toBe(missing);
     }

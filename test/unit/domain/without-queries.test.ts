@@ -35,8 +35,8 @@ describe('an address in a message', () => {
     // What looks a little like it, and says where.
     ['https://h/oauth2/v2.0/token, https://h/auth/login', 'https://h/oauth2/v2.0/token, https://h/auth/login'],
     [
-      'rtmp://h/live/prod-main-of-the-company-abcdefghijkl2345',
-      'rtmp://h/live/prod-main-of-the-company-abcdefghijkl2345',
+      'rtmp://h/live/prod-main-of-the-broadcaster-abcdefghijkl2345',
+      'rtmp://h/live/prod-main-of-the-broadcaster-abcdefghijkl2345',
     ],
     [
       'https://h/3f9a4c1e-5b2d-4e8f-9a0b-1c2d3e4f5a6b/Final2026.ism',
