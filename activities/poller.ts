@@ -57,19 +57,25 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
             followers?.follow(runs);
           }
         }
-        const seen = await listed(() => runDriverStep(deps, 'watching', () => channels.live()));
+        const seen = await listed(async () => {
+          const live = await runDriverStep(deps, 'watching', () => channels.live());
+          connected.take(live);
+          return new Map(live.map((one) => [one.channel, stateOf(one)]));
+        });
         poller.onPoll?.(vendor, account, seen !== undefined);
         tick = seen ? tickMs : Math.min(slowestTickMs, tick * 2);
         if (seen) {
-          connected.take(seen);
           const before = known ?? (await unlessDown(() => connectedBefore(poller, vendor, account)));
-          const now = new Map(seen.map((one) => [one.channel, stateOf(one)]));
-          if (before) known = now;
-          const changed = [...new Set([...owed.keys(), ...changedBetween(before ?? new Map(), now)])];
+          if (before) known = seen;
+          const changed = [...new Set([...owed.keys(), ...changedBetween(before ?? new Map(), seen)])];
           owed = await recheckAll(changed, owed, (batch) => poller.recheck(vendor, account, batch));
         }
         if (performance.now() - neededAt > idleForMs * deps.timeScale) return;
-        await sleepUnless(deps.stopping, tick * deps.timeScale);
+        // A slow tick is longer than the heartbeat timeout.
+        for (let left = tick; left > 0; left -= tickMs) {
+          heartbeat();
+          await sleepUnless(deps.stopping, Math.min(left, tickMs) * deps.timeScale);
+        }
       }
     } finally {
       await followers?.close();
@@ -182,12 +188,14 @@ async function unlessDown<T>(ask: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Throttling and outages make the poller slower; they must not end it. */
-async function listed(list: () => Promise<LiveChannel[]>): Promise<LiveChannel[] | undefined> {
+/** Throttling, outages and answers of another shape make the poller slower; they must not end it, nor what its viewers see. */
+async function listed<T>(list: () => Promise<T>): Promise<T | undefined> {
   try {
     return await list();
   } catch (error) {
-    if (error instanceof ApplicationFailure || error instanceof VendorError) return undefined;
-    throw error;
+    if (cancellationSignal().aborted) throw error;
+    if (!(error instanceof ApplicationFailure || error instanceof VendorError))
+      log.warn(`the poller goes on, although it could not read the live channels: ${error}`);
+    return undefined;
   }
 }

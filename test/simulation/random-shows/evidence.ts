@@ -5,6 +5,7 @@ import type { HistoryEvent } from '../temporal/events.ts';
 import type { RunStatus } from '../temporal/server/execution.ts';
 import type { CloudChannel } from './cloud.ts';
 import type { SentCall } from './network.ts';
+import type { ViewerFault } from './playback.ts';
 import type { OperatorAction, Scenario } from './scenario.ts';
 
 /** An action of an operator, and what came of it. */
@@ -27,6 +28,10 @@ export interface Evidence {
   acted: Acted[];
   /** The spans in which the vendor took the picture. */
   sent: LiveWindow[];
+  /** When a viewer could get a new segment, ascending, and how long one is at most. */
+  news: number[];
+  targetMs: number;
+  viewerFaults: ViewerFault[];
   calls: SentCall[];
   made: { name: string; tag: string }[];
   /** When channels were open to encoders. */

@@ -15,13 +15,14 @@ export const failureReport = (evidence: Evidence, problems: readonly string[]): 
   ].join('\n');
 
 function scenarioInWords({ plan, faults, happenings, encoder, ...machine }: Scenario): string[] {
-  const { workers, skewMs, polls, listsLagMs, isRough } = machine;
+  const { workers, skewMs, polls, viewing, listsLagMs, isRough } = machine;
   const skew = skewMs === 0 ? '' : `, whose clocks are ${skewMs} ms off`;
   return [
     `plan: ${JSON.stringify(plan)}`,
     `machine: ${workers} worker(s)${skew}${isRough ? ', slow now and then' : ''}${polls ? ', one poller' : ''}; lists lag by ${listsLagMs} ms`,
     ...faults.map((fault) => `fault, from the beginning: ${JSON.stringify(fault)}`),
     ...happenings.map(timedInWords),
+    ...(polls ? [`viewers: ${JSON.stringify(viewing)}`] : []),
     `encoder: ${JSON.stringify(encoder)}`,
   ];
 }

@@ -25,6 +25,9 @@ const foundBy: Readonly<Record<string, number>> = {
   'a loss that lasts to the end is not reported': 3,
   'the clean-up is not shielded from cancellation': 4,
   'a stop is not heeded during the show': 51,
+  'what viewers got before a freeze is forgotten': 11,
+  'a cache gives viewers what it has for a minute': 8,
+  'a playlist is called new at every look': 11,
 };
 
 let whole: WorkflowSandbox;

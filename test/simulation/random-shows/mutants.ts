@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { failureTypes } from '../../../activities/contract.ts';
+import type { ViewerGet } from '../../../activities/on-air/viewer.ts';
 import { done, type VendorDriver } from '../../../vendors/driver.ts';
 import type { Mutant } from './play.ts';
 
@@ -107,8 +108,12 @@ const brokenWorkflows: Readonly<Record<string, Mutant>> = {
     'const loss = false && $1',
   ),
   'the clean-up is not shielded from cancellation': inWorkflows(
-    /await \S+CancellationScope\.nonCancellable\((async \(\)\s*=>\s*\{\s*await \S+closeDown\)\(run\))/,
+    /await \S+CancellationScope\.nonCancellable\((async \(\)\s*=>\s*\{[^}]*?await \S+closeDown\)\(run\))/,
     'await ((work) => work())($1',
+  ),
+  'what viewers got before a freeze is forgotten': inWorkflows(
+    /(if \(wasOnAir && state !== ['"]on-air['"]\))/,
+    'if (false)',
   ),
   'a stop is not heeded during the show': inWorkflows(
     /run\.interrupts\.throwIfStopped\(\);(\s*const \{ endAt, lostUntil \})/,
@@ -116,4 +121,33 @@ const brokenWorkflows: Readonly<Record<string, Mutant>> = {
   ),
 };
 
-export const mutants: Readonly<Record<string, Mutant>> = { ...brokenDrivers, ...brokenWorkflows };
+/** Mistakes in what is asked as a viewer. */
+const brokenViewers: Readonly<Record<string, Mutant>> = {
+  'a cache gives viewers what it has for a minute': {
+    get: (get) => {
+      const cached = new Map<string, { at: number; answer: ReturnType<ViewerGet> }>();
+      return (url, options) => {
+        const known = cached.get(url);
+        if (known && Date.now() - known.at < 60_000) return known.answer;
+        const answer = get(url, options);
+        cached.set(url, { at: Date.now(), answer });
+        return answer;
+      };
+    },
+  },
+  'a playlist is called new at every look': {
+    get: (get) => {
+      let looks = 0;
+      return async (url, options) => {
+        const { body, ...answer } = await get(url, options);
+        looks += 1;
+        const text = Buffer.from(body)
+          .toString()
+          .replace(/(MEDIA-SEQUENCE:)\d+/, `$1${1_000_000 + looks}`);
+        return { ...answer, body: Buffer.from(text) };
+      };
+    },
+  },
+};
+
+export const mutants: Readonly<Record<string, Mutant>> = { ...brokenDrivers, ...brokenWorkflows, ...brokenViewers };

@@ -6,6 +6,7 @@ import { whyNot } from './end-reasons.ts';
 import type { Evidence } from './evidence.ts';
 import { recordingProblems } from './recording.ts';
 import { overlapMs } from './spans.ts';
+import { viewerProblems } from './viewers.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -28,6 +29,7 @@ export function problemsOf(evidence: Evidence): string[] {
     ...cuesAreMet(evidence, report),
     ...lossesAreReal(evidence),
     ...recordingProblems(evidence, report),
+    ...viewerProblems(evidence, report),
     ...historyStaysShort(evidence, report),
   ];
 }

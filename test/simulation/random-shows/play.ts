@@ -1,5 +1,6 @@
 import type { Activities } from '../../../activities/contract.ts';
 import { createActivities } from '../../../activities/index.ts';
+import type { ViewerGet } from '../../../activities/on-air/viewer.ts';
 import { RunClock } from '../../../activities/run-clock.ts';
 import { ShowcallerClient } from '../../../client/client.ts';
 import { NoSuchEventError, NoWorkerError, RefusedError } from '../../../client/errors.ts';
@@ -21,6 +22,7 @@ import { channelNameOf, cloudDriver } from './cloud-driver.ts';
 import { Encoder } from './encoder.ts';
 import type { Evidence } from './evidence.ts';
 import { Network } from './network.ts';
+import { Playback } from './playback.ts';
 import type { Happening, OperatorAction, Scenario, Timed } from './scenario.ts';
 
 const minute = 60_000;
@@ -41,6 +43,8 @@ export interface Mutant {
   code?(code: string): string;
   driver?(driver: VendorDriver): VendorDriver;
   activities?(activities: Activities): Activities;
+  /** What a viewer asks with. */
+  get?(get: ViewerGet): ViewerGet;
 }
 
 /** Plays one show in virtual time; everything follows from its seed. */
@@ -55,6 +59,7 @@ class Play {
   readonly #showcaller: ShowcallerClient;
   readonly #cloud: Cloud;
   readonly #network: Network;
+  readonly #playback: Playback;
   readonly #encoder: Encoder;
   readonly #waiting: Set<Timed<Happening>>;
   readonly #phases: Evidence['phases'] = [];
@@ -66,7 +71,7 @@ class Play {
   #isOver = false;
 
   constructor(scenario: Scenario, { sandbox, mutant = {} }: PlayOptions) {
-    const { seed, isShuffled, isRough, listsLagMs, faults, happenings, plan } = scenario;
+    const { seed, isShuffled, isRough, listsLagMs, faults, happenings, plan, viewing } = scenario;
     this.#scenario = scenario;
     this.#mutant = mutant;
     this.#simulation = new Simulation({
@@ -85,6 +90,9 @@ class Play {
     this.#cloud = new Cloud({ clock, prng: new Prng(seed * 8 + 5), note, listsLagMs });
     this.#network = new Network({ clock, prng: new Prng(seed * 8 + 7), note });
     this.#network.faults.push(...faults.map((fault) => ({ ...fault })));
+    this.#playback = new Playback(this.#cloud, clock, viewing.segmentMs);
+    for (const { kind } of viewing.faults)
+      if (kind === 'late-first-segment') this.#playback.faults.push({ kind, from: 0, to: Number.POSITIVE_INFINITY });
     this.#encoder = new Encoder(this.#cloud, channelNameOf(plan.eventId), clock);
     this.#waiting = new Set(happenings);
     this.#began = clock.now;
@@ -123,6 +131,9 @@ class Play {
       phases: this.#phases,
       acted: this.#acted,
       sent: this.#encoder.sent,
+      news: this.#playback.newsOf(channelNameOf(plan.eventId)),
+      targetMs: this.#scenario.viewing.segmentMs,
+      viewerFaults: this.#playback.faults,
       calls: this.#network.calls,
       opened: this.#cloud.opened,
       closed: this.#cloud.closed,
@@ -168,7 +179,11 @@ class Play {
     const { clock, client, taskQueue } = this.#simulation;
     const { polls, skewMs, plan } = this.#scenario;
     const base = { vendor: plan.vendor ?? '', cloud: this.#cloud, network: this.#network, lists: polls };
-    const { driver: brokenDriver = (one) => one, activities: brokenActivities = (one) => one } = this.#mutant;
+    const {
+      driver: brokenDriver = (one) => one,
+      activities: brokenActivities = (one) => one,
+      get: brokenGet = (one) => one,
+    } = this.#mutant;
     const driver = brokenDriver(cloudDriver({ ...base, account: 'default' }));
     const activities = createActivities({
       driver: async () => driver,
@@ -178,7 +193,7 @@ class Play {
       secrets: () => [],
       timeScale: 1,
       proofGraceMs: 10 * minute,
-      ...(polls && { poller: pollerPort(client, taskQueue) }),
+      ...(polls && { poller: pollerPort(client, taskQueue), viewer: brokenGet(this.#playback.get) }),
     });
     const worker = this.#simulation.work(brokenActivities(activities), { ...(skewMs !== 0 && { skewMs }) });
     const open = this.#unattended.at(-1);
@@ -192,7 +207,18 @@ class Play {
     if (!phase || this.#phases.at(-1)?.phase === phase) return;
     this.#phases.push({ phase, at: this.#simulation.clock.now });
     this.#simulation.note(`phase: ${phase}`);
+    if (phase === 'live' && !this.#phases.slice(0, -1).some((one) => one.phase === phase)) this.#serveBadly();
     this.#begin(phase);
+  }
+
+  /** From when the run is live for the first time. */
+  #serveBadly(): void {
+    const { now } = this.#simulation.clock;
+    for (const { kind, laterMs, forMs } of this.#scenario.viewing.faults) {
+      const late = this.#playback.faults.find((one) => one.kind === kind && kind === 'late-first-segment');
+      if (late) late.to = now + laterMs;
+      else this.#playback.faults.push({ kind, from: now + laterMs, to: now + laterMs + forMs });
+    }
   }
 
   #begin(phase: Phase): void {

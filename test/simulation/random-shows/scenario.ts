@@ -1,5 +1,6 @@
 import { type Phase, runningPhases } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
+import type { PlaybackFaultKind } from '../../../simulators/kit/types.ts';
 import { Prng } from '../prng.ts';
 import { operations } from './cloud-driver.ts';
 import type { FaultKind, PlannedFault } from './network.ts';
@@ -36,6 +37,12 @@ export interface EncoderScript {
   stays: boolean;
 }
 
+export interface ViewingScript {
+  segmentMs: number;
+  /** So long after the run was live; a late first segment is late from the beginning. */
+  faults: { kind: PlaybackFaultKind; laterMs: number; forMs: number }[];
+}
+
 /** One random show of real length, and everything that goes wrong in it. */
 export interface Scenario {
   seed: number;
@@ -49,6 +56,8 @@ export interface Scenario {
   skewMs: number;
   /** One poller looks at all channels of the account. */
   polls: boolean;
+  /** How viewers are served; it matters where a poller looks as they do. */
+  viewing: ViewingScript;
   listsLagMs: number;
   isRough: boolean;
   /** Things due in the same millisecond happen in a random order. */
@@ -137,6 +146,7 @@ export function scenarioOf(seed: number): Scenario {
     workers: prng.chance(0.3) ? 2 : 1,
     skewMs: prng.chance(0.2) ? prng.between(-1200, 1200) * second : 0,
     polls: prng.chance(0.3),
+    viewing: viewingOf(new Prng(seed * 8 + 3)),
     listsLagMs: prng.chance(0.5) ? 0 : prng.between(0, 60) * second,
     isRough: prng.chance(0.3),
     isShuffled: prng.chance(0.5),
@@ -196,6 +206,24 @@ const actionOf = (prng: Prng): OperatorAction => {
     [2, { do: 'cancel' }],
   ]);
 };
+
+const playbackFaults: readonly (readonly [number, PlaybackFaultKind])[] = [
+  [4, 'freeze'],
+  [2, 'stale'],
+  [3, 'gone'],
+  [1, 'late-first-segment'],
+  [1, 'one-variant-dead'],
+];
+
+/** Of a generator of its own. */
+const viewingOf = (prng: Prng): ViewingScript => ({
+  segmentMs: prng.between(2, 8) * second,
+  faults: several(prng, prng.chance(0.3) ? 0 : prng.between(1, 4), (one) => ({
+    kind: one.weighted(playbackFaults),
+    laterMs: one.between(0, 10 * minute),
+    forMs: one.chance(0.5) ? one.between(1, 60) * second : one.between(1, 10) * minute,
+  })),
+});
 
 const encoderOf = (prng: Prng): EncoderScript => ({
   comesMs: prng.weighted<number | undefined>([

@@ -1,0 +1,95 @@
+import type { ViewerGet } from '../../../activities/on-air/viewer.ts';
+import type { LiveWindow, Session } from '../../../domain/channel.ts';
+import type { PlaybackFaultKind } from '../../../simulators/kit/types.ts';
+import type { Clock } from '../temporal/clock.ts';
+import type { Cloud } from './cloud.ts';
+
+/** A span in which viewers are served badly. */
+export interface ViewerFault extends LiveWindow {
+  kind: PlaybackFaultKind;
+}
+
+/** From the end of a segment until it is in the playlist. */
+const packagingMs = 1_000;
+const shown = 6;
+const noAnswer = { status: 404, body: new Uint8Array() };
+
+interface Segment {
+  uri: string;
+  ms: number;
+  /** From when on it is in the playlist. */
+  at: number;
+}
+
+/** What is served to the viewers of the cloud's channels. */
+export class Playback {
+  readonly faults: ViewerFault[] = [];
+  readonly #cloud: Cloud;
+  readonly #clock: Clock;
+  readonly #segmentMs: number;
+  readonly #sessions = new Map<string, readonly Session[]>();
+  #asked = 0;
+
+  constructor(cloud: Cloud, clock: Clock, segmentMs: number) {
+    this.#cloud = cloud;
+    this.#clock = clock;
+    this.#segmentMs = segmentMs;
+  }
+
+  readonly get: ViewerGet = async (url) => {
+    const { now } = this.#clock;
+    this.#asked += 1;
+    const name = /\/(sc-[^.]+)\.m3u8/.exec(url)?.[1] ?? '';
+    const fault = this.#faultAt(now);
+    if (fault?.kind === 'gone' || fault?.kind === 'late-first-segment') return noAnswer;
+    if (fault?.kind === 'one-variant-dead' && !url.includes('?')) {
+      const variants = ['live', 'dead'].flatMap((one) => ['#EXT-X-STREAM-INF:BANDWIDTH=1', `${name}.m3u8?${one}`]);
+      return { status: 200, url, body: Buffer.from(['#EXTM3U', ...variants, ''].join('\n')) };
+    }
+    const isStale = fault?.kind === 'stale' && this.#asked % 2 === 0;
+    const isFrozen = fault?.kind === 'freeze' || url.endsWith('?dead');
+    const at = isFrozen ? (fault?.from ?? now) : isStale ? now - 4 * this.#segmentMs : now;
+    const there = this.#segmentsOf(name).filter((segment) => segment.at <= at);
+    if (there.length === 0) return noAnswer;
+    const lines = there.slice(-shown).flatMap(({ uri, ms }) => [`#EXTINF:${(ms / 1000).toFixed(3)},`, uri]);
+    const first = Math.max(0, there.length - shown);
+    const head = ['#EXTM3U', `#EXT-X-TARGETDURATION:${this.#segmentMs / 1000}`, `#EXT-X-MEDIA-SEQUENCE:${first}`];
+    return { status: 200, url, body: Buffer.from([...head, ...lines, ''].join('\n')) };
+  };
+
+  /** When a viewer who asks all the time gets something new, ascending. */
+  newsOf(name: string): number[] {
+    const shownAt = (at: number): number => {
+      let shown = at;
+      for (let fault = this.#faultAt(shown); fault && hides(fault, at); fault = this.#faultAt(shown)) shown = fault.to;
+      return shown;
+    };
+    const times = this.#segmentsOf(name).map(({ at }) => shownAt(at));
+    return times.filter((at) => at <= this.#clock.now).sort((a, b) => a - b);
+  }
+
+  /** Of several the one that began first. */
+  #faultAt(at: number): ViewerFault | undefined {
+    const active = this.faults.filter(({ from, to }) => at >= from && at < to);
+    return active.sort((a, b) => a.from - b.from)[0];
+  }
+
+  /** The last of each session is what is left of it. A channel that is gone leaves its playlist. */
+  #segmentsOf(name: string): Segment[] {
+    const sessions = this.#cloud.find(name)?.sessions ?? this.#sessions.get(name) ?? [];
+    this.#sessions.set(name, sessions);
+    return sessions.flatMap(({ id, startedAt, endedAt }) => {
+      const lastsMs = (endedAt ?? this.#clock.now) - startedAt;
+      const count =
+        endedAt === undefined ? Math.floor(lastsMs / this.#segmentMs) : Math.ceil(lastsMs / this.#segmentMs);
+      return Array.from({ length: count }, (_, i): Segment => {
+        const ms = Math.min(this.#segmentMs, lastsMs - i * this.#segmentMs);
+        return { uri: `${id}-${i}.ts`, ms, at: startedAt + i * this.#segmentMs + ms + packagingMs };
+      });
+    });
+  }
+}
+
+/** Whether a segment that was ready at an instant is not shown while the fault lasts. */
+const hides = ({ kind, from }: ViewerFault, readyAt: number): boolean =>
+  kind === 'gone' || kind === 'late-first-segment' || (kind === 'freeze' && readyAt > from);

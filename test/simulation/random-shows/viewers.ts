@@ -1,0 +1,104 @@
+import type { LiveWindow } from '../../../domain/channel.ts';
+import { workflowIdOf } from '../../../domain/ids.ts';
+import type { OnAirChange } from '../../../domain/on-air.ts';
+import type { EventStatus } from '../../../domain/report.ts';
+import { fromPayload } from '../temporal/payloads.ts';
+import type { Evidence } from './evidence.ts';
+import { overlapMs } from './spans.ts';
+
+const second = 1000;
+const minute = 60 * second;
+/** From a look until the run has the signal: a client there and back, on a machine in trouble. */
+const signalMs = ({ scenario: { isRough } }: Evidence): number => (isRough ? 6 * second : second);
+/** The poller counts runs every half minute, by lists that lag, and a new worker is missed for a while. */
+const followedAfterMs = 2 * minute;
+
+interface Told {
+  state: OnAirChange['state'];
+  at: number;
+}
+
+/** What the run was told of its viewers while it accepted an encoder. */
+function toldTo({ histories, scenario }: Evidence, until: number): Told[] {
+  const history = histories[workflowIdOf(scenario.plan.eventId)] ?? [];
+  return history.flatMap((event) => {
+    if (event.type !== 'WorkflowExecutionSignaled' || event.attributes.signalName !== 'onAir') return [];
+    const [payload] = event.attributes.input?.payloads ?? [];
+    const { state } = payload ? (fromPayload(payload) as OnAirChange) : {};
+    return state && event.at < until ? [{ state, at: event.at }] : [];
+  });
+}
+
+const isOff = ({ state }: Told): boolean => state === 'frozen' || state === 'gone';
+
+/** What viewers get is told in time, and nothing that is not so. */
+export function viewerProblems(evidence: Evidence, report: EventStatus): string[] {
+  if (!evidence.scenario.polls) return [];
+  const until = report.entered.stopping ?? evidence.closedAt;
+  const told = toldTo(evidence, until);
+  return [
+    ...told.flatMap((one) => whyFalse(evidence, one)),
+    ...lossesThatWereNotTold(evidence, report, told, until),
+    ...viewedIsWhatWasTold(evidence, report, told),
+  ];
+}
+
+const instant = (at: number): string => new Date(at).toISOString();
+
+function whyFalse(evidence: Evidence, { state, at }: Told): string[] {
+  const { news, viewerFaults, targetMs } = evidence;
+  const seenAt = at - signalMs(evidence);
+  const during = (kind: string, span: LiveWindow) =>
+    viewerFaults.some((fault) => fault.kind === kind && fault.from <= span.to && fault.to >= span.from);
+  const around = { from: seenAt - 3 * targetMs, to: at };
+  // Every other answer of a stale edge hides what is new.
+  const lateMs = during('stale', around) ? 2 * targetMs : 0;
+  const newsIn = (from: number, to: number) => news.some((one) => one > from && one <= to);
+  const wrong = (why: string) => [`viewers were called ${state} at ${instant(at)}: ${why}`];
+  switch (state) {
+    case 'frozen':
+      return newsIn(at - 3 * targetMs, seenAt - lateMs) ? wrong('they got new segments') : [];
+    case 'gone':
+      return during('gone', around) || during('late-first-segment', around) ? [] : wrong('the playlist was there');
+    case 'on-air':
+      return newsIn(seenAt - 5 * targetMs, at) ? [] : wrong('there was nothing new');
+    case 'dark':
+      return newsIn(0, seenAt - 4 * targetMs) ? wrong('they had got segments') : [];
+    default:
+      return wrong('every question was answered');
+  }
+}
+
+/** Within three target durations after the segment that did not come, while a poller looked. */
+function lossesThatWereNotTold(
+  evidence: Evidence,
+  { entered }: EventStatus,
+  told: readonly Told[],
+  until: number,
+): string[] {
+  const { news, targetMs, unattended } = evidence;
+  const begunAt = (entered['waiting-for-encoder'] ?? Number.POSITIVE_INFINITY) + followedAfterMs;
+  return news.flatMap((last, i) => {
+    const deadline = last + (1 + 3) * targetMs + 2 * signalMs(evidence);
+    if ((news[i + 1] ?? Number.POSITIVE_INFINITY) <= deadline || last < begunAt || deadline >= until) return [];
+    if (overlapMs(unattended, { from: last - followedAfterMs, to: deadline }) > 0) return [];
+    if (told.findLast(({ at }) => at <= last)?.state !== 'on-air') return [];
+    if (told.some((one) => isOff(one) && one.at > last && one.at <= deadline)) return [];
+    return [`viewers got nothing new after ${instant(last)}, and the run was not told until ${instant(deadline)}`];
+  });
+}
+
+/** From when a run knew them on air to the last segment before it knew that they were not. */
+function viewedIsWhatWasTold(evidence: Evidence, { viewed = [] }: EventStatus, told: readonly Told[]): string[] {
+  const { news, targetMs } = evidence;
+  return told.flatMap((loss, i) => {
+    const before = told[i - 1];
+    if (!isOff(loss) || before?.state !== 'on-air') return [];
+    const last = news.findLast((one) => one <= loss.at - 3 * targetMs) ?? before.at;
+    const span = { from: before.at, to: last };
+    const missing = last - before.at - overlapMs(viewed, span);
+    return missing > 3 * targetMs + signalMs(evidence)
+      ? [`the report lacks ${missing} ms of what viewers got from ${instant(span.from)} to ${instant(span.to)}`]
+      : [];
+  });
+}
