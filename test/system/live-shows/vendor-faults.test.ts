@@ -8,7 +8,7 @@ import { isProved, ShowHarness, slowTest, vendorNames } from '../../support/show
 const impatient = (env: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(
     Object.keys(env)
-      .filter((variable) => /_(ENDPOINT|HOST)$/.test(variable) && !variable.includes('S3'))
+      .filter((variable) => /_(ENDPOINT|HOST)$/.test(variable) && !/_(S3|IAM)_/.test(variable))
       .map((variable) => [variable.replace(/_(ENDPOINT|HOST)$/, '_TIMEOUT_MS'), '600']),
   );
 
