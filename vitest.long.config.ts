@@ -10,6 +10,7 @@ export default {
     ...long.test,
     include: [
       'test/system/long/**/*.test.ts',
+      'test/simulation/legs/at-length.test.ts',
       'test/simulation/model/at-length.test.ts',
       'test/simulation/random-shows/mutants-at-length.test.ts',
     ],

@@ -2,7 +2,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { type EncoderSource, findFfmpeg } from '../simulators/kit/encoder.ts';
 import { simulators } from '../simulators/registry.ts';
-import { playEncoder } from './encoder-script.ts';
+import { playEncoder, playLegs } from './encoder-script.ts';
 import { answer, FailedResult, say, UsageError } from './io.ts';
 import { watchEvents } from './live-view.ts';
 import { reportLines } from './report-text.ts';
@@ -18,6 +18,8 @@ const timeScale = 0.2;
 export interface DemoFlags {
   vendor?: string[];
   keep?: boolean;
+  /** One event on two vendors, of which the first loses its picture. */
+  legs?: boolean;
   json?: boolean;
 }
 
@@ -28,7 +30,10 @@ export async function demo(flags: DemoFlags): Promise<void> {
   const stack = await startStack({ timeScale, proofGraceMs: 60_000 });
   try {
     say(`Temporal UI: ${stack.temporal.uiUrl ?? '(none)'}`);
-    const reports = await Promise.race([runShows(stack, vendors), stopped.then(() => undefined)]);
+    const reports = await Promise.race([
+      flags.legs ? runLegs(stack, vendors) : runShows(stack, vendors),
+      stopped.then(() => undefined),
+    ]);
     if (!reports) {
       say('interrupted; stopping everything');
       throw new FailedResult('interrupted');
@@ -69,6 +74,23 @@ async function runShows(stack: Stack, vendors: string[]): Promise<EventStatus[]>
   // Awaited together: when Ctrl-C stops the stack, each of them fails, and an unawaited failure would end the process.
   const encoders = Promise.all(eventIds.map((eventId) => playEncoder(stack, eventId, source, script)));
   const [reports] = await Promise.all([watchEvents(stack.client, eventIds), encoders]);
+  return reports;
+}
+
+/** One event: the first vendor loses its picture in the middle, and the second takes over. */
+async function runLegs(stack: Stack, vendors: string[]): Promise<EventStatus[]> {
+  const source: EncoderSource = (await findFfmpeg()) ? 'ffmpeg' : 'fixture';
+  const [main, backup] = vendors;
+  if (main === undefined || backup === undefined) throw new UsageError('legs need two vendors');
+  const { vendor: _, eventId = 'legs', ...plan } = planOf(main, `demo-legs-${Date.now().toString(36)}`);
+  const legs = [
+    { name: 'main', vendor: main },
+    { name: 'backup', vendor: backup, start: 'on-failure' as const },
+  ];
+  say(`one event on ${main}, and on ${backup} when that has failed; the picture is lost in the middle`);
+  await stack.client.start({ ...plan, eventId, title: 'Demo on two vendors', legs, failover: { dark: '3s' } });
+  const encoders = playLegs(stack, { eventId, legs, showMs }, source);
+  const [reports] = await Promise.all([watchEvents(stack.client, [eventId]), encoders]);
   return reports;
 }
 

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { legKeyOf } from '../domain/ids.ts';
 import { acceptsEncoder } from '../domain/phases.ts';
+import type { LegPlan } from '../domain/plan.ts';
 import { type EncoderSource, startEncoder } from '../simulators/kit/encoder.ts';
 import { ingestEndpoints } from '../vendors/ingest.ts';
 import type { Stack } from './stack.ts';
@@ -41,6 +43,29 @@ async function ingestUrlWhenOpen(stack: Stack, eventId: string): Promise<string 
       const [endpoint] = await ingestEndpoints(stack.drivers, channel);
       return endpoint?.url;
     }
+    await pause(lookAgainMs);
+  }
+}
+
+/** An encoder with an output for each leg; the first leg's is lost in the middle of the show and does not come back. */
+export async function playLegs(
+  stack: Stack,
+  { eventId, legs, showMs }: { eventId: string; legs: readonly Pick<LegPlan, 'name'>[]; showMs: number },
+  source: EncoderSource,
+): Promise<void> {
+  const lost: Script = { afterMs: 0, drop: { afterMs: showMs / 3, gapMs: showMs } };
+  const play = async (name: string, script: Script) => {
+    if (await hasBegun(stack, eventId, name)) await playEncoder(stack, legKeyOf(eventId, name), source, script);
+  };
+  await Promise.all(legs.map(({ name }, at) => play(name, at === 0 ? lost : { afterMs: 0 })));
+}
+
+/** False when the event is over and the leg was never needed. */
+async function hasBegun(stack: Stack, eventId: string, name: string): Promise<boolean> {
+  for (;;) {
+    const { legs, endReason } = await stack.client.status(eventId);
+    if (legs?.find((leg) => leg.name === name)?.status) return true;
+    if (endReason) return false;
     await pause(lookAgainMs);
   }
 }

@@ -33,13 +33,13 @@ export function rehearsalPlan(real: PreparedPlan, now: number): RehearsalPlan {
     plan: {
       eventId: `rehearsal-${real.eventId}`.slice(0, 100),
       title: `Rehearsal of ${real.title}`.slice(0, 200),
-      vendor: real.vendor,
+      ...whereOf(real, (ms) => text(short(ms, leastMs.encoderLost))),
       startsAt: iso(startsAt),
       endsAt: iso(endsAt),
       warmUp: text(warmUpMs),
       startLead: text(Math.min(short(real.startLeadMs, leastMs.lead), warmUpMs)),
-      standby: real.standby,
-      sources: real.sources,
+      ...(!real.legs && { standby: real.standby }),
+      ...(!real.legs && { sources: real.sources }),
       waits: {
         firstConnect: text(short(waits.firstConnectMs, leastMs.firstConnect)),
         encoderLost: text(short(waits.encoderLostMs, leastMs.encoderLost)),
@@ -53,7 +53,22 @@ export function rehearsalPlan(real: PreparedPlan, now: number): RehearsalPlan {
         },
       }),
       vod: { publish: real.vod.publish, deadline: '5m' },
-      vendorOptions: real.vendorOptions,
     },
+  };
+}
+
+/** The vendor, or the legs: at the accounts of the simulators, whatever the plan's are. */
+function whereOf({ vendor, vendorOptions, legs }: PreparedPlan, text: (ms: number) => string): Partial<Plan> {
+  if (!legs) return { vendor, vendorOptions };
+  return {
+    require: legs.require,
+    failover: { dark: text(legs.darkMs) },
+    legs: legs.legs.map(({ name, vendor: one, start, plan }) => ({
+      name,
+      vendor: one,
+      start,
+      ...(plan.sources && { sources: plan.sources }),
+      ...(plan.vendorOptions && { vendorOptions: plan.vendorOptions }),
+    })),
   };
 }

@@ -4,7 +4,7 @@ import type { EventStatus } from '../domain/report.ts';
 import { formatDuration, formatInstant } from '../domain/time.ts';
 import { checkPlan } from '../plan/check.ts';
 import type { EncoderHabit } from './encoder-habits.ts';
-import { playEncoder, type Script } from './encoder-script.ts';
+import { playEncoder, playLegs, type Script } from './encoder-script.ts';
 import { say, UsageError } from './io.ts';
 import { watchEvents } from './live-view.ts';
 import { rehearsalPlan } from './rehearsal-plan.ts';
@@ -25,14 +25,17 @@ export async function rehearse(input: Plan, habit: EncoderHabit): Promise<Rehear
   // The vendor's transitions shrink with the plan, but stay long enough to be seen.
   const stack = await startStack({ timeScale: 0.2, proofGraceMs: 60_000 });
   try {
-    if (!stack.simulators.running.some(({ vendor }) => vendor === real.vendor)) {
-      throw new UsageError(`there is no simulator of ${real.vendor} to rehearse against`);
-    }
+    const needed = real.legs?.legs.map(({ vendor }) => vendor) ?? [real.vendor];
+    const missing = needed.find((one) => !stack.simulators.running.some(({ vendor }) => vendor === one));
+    if (missing !== undefined) throw new UsageError(`there is no simulator of ${missing} to rehearse against`);
     const { plan, factor, real: realInstant } = rehearsalPlan(real, Date.now());
     announce(real, factor, stack.temporal.uiUrl);
     await stack.client.start(plan);
     const script = scriptOf(habit, plan);
-    const playing = script && playEncoder(stack, plan.eventId, 'fixture', script);
+    const { eventId, legs } = plan;
+    const playing = legs
+      ? playLegs(stack, { eventId, legs, showMs: lengthOf(plan) }, 'fixture')
+      : script && playEncoder(stack, eventId, 'fixture', script);
     const [report] = await watchEvents(stack.client, [plan.eventId]);
     if (!report) throw new Error('the rehearsal left no report');
     await playing;
@@ -54,8 +57,10 @@ function announce(real: PreparedPlan, factor: number, uiUrl: string | undefined)
   );
 }
 
+const lengthOf = ({ startsAt = '', endsAt = '' }: Plan): number => Date.parse(endsAt) - Date.parse(startsAt);
+
 function scriptOf(habit: EncoderHabit, plan: Plan): Script | undefined {
-  const showMs = Date.parse(plan.endsAt ?? '') - Date.parse(plan.startsAt ?? '');
+  const showMs = lengthOf(plan);
   switch (habit) {
     case 'on-time':
       return { afterMs: 0 };

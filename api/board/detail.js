@@ -2,6 +2,7 @@ import { createActions } from './actions.js';
 import { eventPath, read } from './api.js';
 import { append, fill, h } from './dom.js';
 import { createIngest } from './ingest.js';
+import { legSections } from './legs.js';
 import { clock, inLocalTime, now } from './now.js';
 import { isOver } from './phases.js';
 import { alerts, auditTrail, pendingSteps, phasesEntered, recordings, timesOf, vendorDetails } from './records.js';
@@ -134,6 +135,7 @@ function partsOf(event, me) {
       ),
     ],
     rest: [
+      part(({ legs, legsOnAir }) => ({ legs, legsOnAir }), legSections),
       part(({ warnings, troubles }) => ({ warnings, troubles }), alerts),
       part(({ playback, phase }) => ({ playback, over: isOver(phase) }), watching),
       part(({ vod }) => vod, recordings),
@@ -144,7 +146,8 @@ function partsOf(event, me) {
       ...(me.tellsIngest
         ? [
             part(
-              ({ channel, phase }) => channel !== undefined && !isOver(phase),
+              ({ channel, legs, phase }) =>
+                (channel !== undefined || legs?.some(({ status }) => status?.channel)) && !isOver(phase),
               (open) => (open ? [h('h3', {}, 'Ingest'), createIngest(event)] : []),
             ),
           ]

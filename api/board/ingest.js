@@ -2,7 +2,7 @@ import { ApiError, eventPath, read } from './api.js';
 import { fill, h, toast } from './dom.js';
 import { clock } from './now.js';
 
-/** @typedef {{ protocol: string, url: string, server: string, streamKey: string, expiresAt?: number }} Endpoint */
+/** @typedef {{ protocol: string, url: string, server: string, streamKey: string, expiresAt?: number, leg?: string }} Endpoint */
 
 /** The ingest endpoint: fetched on a click, masked until it is shown. @param {import('./api.js').EventName} event */
 export function createIngest(event) {
@@ -28,10 +28,11 @@ export function createIngest(event) {
 }
 
 /** @param {Endpoint} given */
-const endpoint = ({ protocol, server, streamKey, url, expiresAt }) =>
+const endpoint = ({ leg, protocol, server, streamKey, url, expiresAt }) =>
   h(
     'dl',
     { class: 'facts' },
+    leg !== undefined && [h('dt', {}, 'Leg'), h('dd', {}, leg)],
     h('dt', {}, `${protocol} server`),
     h('dd', {}, h('code', {}, server), ' ', copyButton(server, 'server')),
     h('dt', {}, 'Stream key'),

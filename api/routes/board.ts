@@ -19,6 +19,7 @@ export const boardFiles = [
   'dom.js',
   'filters.js',
   'ingest.js',
+  'legs.js',
   'list.js',
   'now.js',
   'phases.js',

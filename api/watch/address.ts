@@ -8,7 +8,7 @@ import type { ViewerAccess, WatchMode } from './access.ts';
 import { renditionFolder } from './join-variants.ts';
 import { NotJoinable } from './playlist-text.ts';
 import { type Joined, Recordings } from './recordings.ts';
-import { type LiveSource, type Watched, type WatchState, watchStateOf } from './state.ts';
+import { type LiveSource, recordedChannel, type Watched, type WatchState, watchStateOf } from './state.ts';
 import type { WatchedEvents } from './watched-events.ts';
 
 /** A request for one of a viewer's addresses. */
@@ -125,7 +125,11 @@ export class Addresses {
     const { vendors } = this.#deps;
     if (!vendors) throw unavailable('this API cannot read the recordings that it should join');
     const read = async (url: string) => {
-      const file = await vendors.file(watched?.channel, url, urls.find((asset) => sameOrigin(asset, url)) ?? url);
+      const file = await vendors.file(
+        watched && recordedChannel(watched),
+        url,
+        urls.find((asset) => sameOrigin(asset, url)) ?? url,
+      );
       if (file.status !== 200 || file.cutOff)
         throw unavailable(`a playlist of the recording cannot be read: ${file.refused ?? `answer ${file.status}`}`);
       return { text: Buffer.from(file.body).toString('utf8'), url: file.url ?? url };

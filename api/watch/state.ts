@@ -1,14 +1,14 @@
 import type { Channel } from '../../domain/channel.ts';
 import { acceptsEncoder, isOver } from '../../domain/phases.ts';
-import type { EventStatus } from '../../domain/report.ts';
+import type { EventStatus, LegStatus } from '../../domain/report.ts';
 
 /** Of a status what viewers need. */
 export type Watched = Pick<
   EventStatus,
-  'tenant' | 'phase' | 'startsAt' | 'channel' | 'playback' | 'onAir' | 'entered' | 'vod'
+  'tenant' | 'phase' | 'startsAt' | 'channel' | 'playback' | 'onAir' | 'entered' | 'vod' | 'legs' | 'legsOnAir'
 >;
 
-/** One live stream of an event: one for each leg, of which there is one today. */
+/** One live stream of an event: one for each of its legs. */
 export interface LiveSource {
   /** HLS. */
   url: string;
@@ -65,7 +65,25 @@ export function watchStateOf(watched: Watched, now: number): WatchState {
 export const waitSeconds = (ms: number): number =>
   Math.min(latestSeconds, Math.max(soonestSeconds, Math.floor(ms / 2_000)));
 
+/** The leg on air first, then the others in the order of the plan; a leg that has failed last. */
 function liveSources(watched: Watched, now: number): LiveSource[] {
+  const { legs, legsOnAir } = watched;
+  if (!legs) return liveSourceOf(watched, now);
+  const current = legsOnAir?.at(-1);
+  const onAir = current?.to === undefined ? current?.leg : undefined;
+  const rank = ({ name, failed }: LegStatus): number => (name === onAir ? 0 : failed ? 2 : 1);
+  return [...legs]
+    .sort((one, other) => rank(one) - rank(other))
+    .flatMap(({ status, endedAt }) => (status && endedAt === undefined ? liveSourceOf(status, now) : []));
+}
+
+/** The channel whose vendor has the recordings that viewers are sent to. */
+export function recordedChannel({ channel, legs = [], vod }: Watched): Channel | undefined {
+  if (channel) return channel;
+  return legs.find(({ status }) => status?.vod.some(({ url }) => url === vod[0]?.url))?.status?.channel;
+}
+
+function liveSourceOf(watched: Watched, now: number): LiveSource[] {
   const { phase, playback, channel } = watched;
   if (!acceptsEncoder(phase) || playback?.hls === undefined || !channel || !isShown(watched, now)) return [];
   return [{ url: playback.hls, channel, ...(playback.needs && { needs: playback.needs }) }];

@@ -8,6 +8,7 @@ export const registerDemo = (program: Command): void => {
       'a whole event on every simulated vendor, with a real encoder that drops once; exit 0 only if every VOD is proved',
     )
     .option('--vendor <name...>', 'only these')
+    .option('--legs', 'instead: one event on two vendors, of which the first loses its picture')
     .option('--keep', 'leave everything running at the end')
     .option('--json', 'print the reports as one JSON document on stdout')
     .action(async (flags: DemoFlags) => {

@@ -40,13 +40,15 @@ export function outcomeOf(legs: readonly LegStatus[], require: Require): Outcome
   const begun = legs.filter(({ begunAt }) => begunAt !== undefined);
   const best = bestLeg(begun);
   const reasonOf = ({ status, lost }: LegStatus): EndReason | undefined =>
-    lost === undefined ? status?.endReason : undefined;
+    // A run that is cancelled before its plan is checked has nothing to report.
+    lost === undefined ? (status?.endReason ?? 'cancelled') : undefined;
   const bad = begun.filter((leg) => {
     const reason = reasonOf(leg);
     return reason === undefined || !completes(reason);
   });
   const words = bad.map(legText).join('; ');
-  const reason = (best && reasonOf(best)) ?? 'allocation-failed';
+  const reason =
+    begun.map(reasonOf).find((one) => one !== undefined && (!best || one === reasonOf(best))) ?? 'allocation-failed';
   if (!best || begun.length === bad.length) return { reason, detail: `no leg did its part: ${words}` };
   const bestDetail = `leg ${best.name} (${best.vendor}): ${best.status.endDetail ?? reason}`;
   if (bad.length === 0) return { reason, detail: bestDetail };

@@ -41,6 +41,8 @@ export class FakeVendor {
   /** What its names begin with, and where it is: a version, or an account, may change both. */
   prefix = 'sc-';
   place: string | undefined;
+  /** As whose its channels are known. */
+  vendor = 'alibaba-oss';
   /** Each run's channel has a name of its own. */
   namesRuns = false;
   /** Whether it can list all live channels, and how often it was asked to. */
@@ -121,7 +123,7 @@ export class FakeVendor {
       return kept?.startsWith(`${name}_`) ? kept : `${name}_${run}`;
     };
     const ref = (event: NamedEvent): ChannelRef => ({
-      vendor: 'alibaba-oss',
+      vendor: this.vendor,
       account,
       name: nameOf(event),
       workflowId: event.workflowId,

@@ -101,10 +101,10 @@ export class LegsRun {
     return last?.to === undefined ? last : undefined;
   }
 
-  /** Marks legs as failed or well, begins others in their place, and moves viewers. */
+  /** Decides which legs have failed, begins others in their place, and moves viewers. */
   decide(): void {
     const now = Date.now();
-    for (const leg of this.legs) this.#judge(leg, now);
+    for (const leg of this.legs) this.#check(leg, now);
     for (const leg of this.legs) {
       const why = this.#wanted.get(leg.name);
       if (why !== undefined && leg.begunAt === undefined && this.#mayBegin(now)) this.#begin(leg, why);
@@ -133,10 +133,11 @@ export class LegsRun {
     return plan;
   }
 
-  #judge(leg: LegStatus, now: number): void {
+  #check(leg: LegStatus, now: number): void {
     const failing = this.#failing(leg);
     if (!failing || failing.at > now) {
-      leg.failed = undefined;
+      // After its show the report still says why it did not carry it.
+      if (isBeforeStop(leg.status?.phase)) leg.failed = undefined;
       return;
     }
     if (leg.failed) return;
@@ -240,7 +241,7 @@ export class LegsRun {
   /** Above its legs the status holds what holds of the leg on air; of a recording, what holds of the best leg. */
   #summarize(): void {
     const { status, legs } = this;
-    const onAir = legs.find(({ name }) => name === this.onAir?.leg);
+    const onAir = legs.find(({ name }) => name === status.legsOnAir?.at(-1)?.leg);
     const ended = this.isOver ? bestLeg(legs) : undefined;
     const shown = ended ?? onAir ?? legs.find((leg) => runs(leg) && !leg.failed && leg.status) ?? legs.find(runs);
     status.released = legs.every((leg) => leg.status?.released ?? true);

@@ -1,4 +1,4 @@
-import { getExternalWorkflowHandle, TemporalFailure, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, getExternalWorkflowHandle, TemporalFailure, workflowInfo } from '@temporalio/workflow';
 import { eventKeyOf, partsOfLegKey, workflowIdOf } from '../../domain/ids.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { legSignal } from '../messages.ts';
@@ -28,7 +28,8 @@ export class EventReport {
 
   send(): void {
     this.#isStale = true;
-    this.#sending ??= this.#sendAll();
+    // Shielded, so that a cancelled run still reports how it ended.
+    this.#sending ??= CancellationScope.nonCancellable(() => this.#sendAll());
   }
 
   /** Resolves when the event has the last status: a cancelled run closes without a report. */

@@ -31,6 +31,25 @@ describe('what an address leads to', () => {
     expect(of({ phase: 'completed', vod })).toEqual({ kind: 'recording', urls: [firstPart] });
   });
 
+  it('is the live playlist of the leg on air, then those of the others, a failed one last', () => {
+    const leg = (name: string) => ({
+      name,
+      vendor: name,
+      account: 'default',
+      start: 'with-event' as const,
+      begunAt: 0,
+      status: { ...onAir, playback: { hls: `https://${name}.example/live.m3u8` } } as EventStatus,
+    });
+    const failed = { since: 0, reason: 'dark' };
+    const legs = [{ ...leg('a'), failed }, leg('b'), leg('c'), { ...leg('d'), endedAt: 1 }];
+    const state = of({ channel: undefined, legs, legsOnAir: [{ leg: 'c', from: 0, why: 'dark' }] });
+    expect(state.kind === 'live' && state.sources.map(({ url }) => new URL(url).hostname)).toEqual([
+      'c.example',
+      'b.example',
+      'a.example',
+    ]);
+  });
+
   it('comes soon after the start for those who wait as they are asked to', () => {
     let wait = 7 * 86_400;
     while (wait > 0) wait -= waitSeconds(wait * 1_000);
