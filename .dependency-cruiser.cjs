@@ -130,7 +130,7 @@ module.exports = {
     seesOnly(
       'callers-speak-to-client',
       '^(api|cli)/',
-      '^(api|certify|cli|client|domain|plan|simulators|temporal|worker)/|^activities/proof/media/ffmpeg\\.ts$|^vendors/(registry|accounts|config|context|drivers|http|ingest|network|viewers)\\.ts$|^workflows/messages\\.ts$',
+      '^(api|certify|cli|client|domain|plan|simulators|temporal|worker)/|^activities/proof/media/ffmpeg\\.ts$|^vendors/(registry|accounts|config|context|drivers|http|ingest|look-ahead|network|viewers)\\.ts$|^workflows/messages\\.ts$',
       'Commands and routes say what is wanted; how it is done is behind the client or the worker.',
     ),
     {
@@ -149,7 +149,7 @@ module.exports = {
     seesOnly(
       'worker-composes',
       '^worker/',
-      '^(worker|activities|domain|temporal)/|^vendors/[^/]+\\.ts$|^workflows/search-attributes\\.ts$|^client/bookings\\.ts$',
+      '^(worker|activities|domain|temporal)/|^vendors/[^/]+\\.ts$|^workflows/search-attributes\\.ts$|^client/(bookings|planned)\\.ts$',
       'The worker composes what the layers below it offer, and imports no command.',
     ),
     seesOnly(

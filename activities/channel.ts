@@ -6,6 +6,7 @@ import type { ActivityDeps } from './deps.ts';
 import { runUntilDone } from './driver-step.ts';
 import { leftOpen } from './earlier-run.ts';
 import { withPlayback } from './playback.ts';
+import { lookAhead } from './preflight.ts';
 
 type ChannelActivities = Pick<
   LiveEventActivities,
@@ -20,19 +21,21 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
     return deps.driver(ref.vendor, ref.account);
   };
   return {
-    allocate: ({ isDue = false, ...event }) =>
+    allocate: ({ isDue = false, preflight, ...event }) =>
       runUntilDone(deps, 'before-show', async (making) => {
+        if (preflight) making.preflight ??= await lookAhead(deps, event, preflight);
         const driver = await deps.driver(event.vendor, event.account);
         const ref = driver.refOf({ ...event, kept: event.made?.name });
         making.place ??= event.made?.place ?? ref.place;
+        const { preflight: ahead, ...begun } = making;
         const joins = isDue && (await leftOpen(deps, event)) !== undefined;
         const allocated = await driver.allocate({
           ...event,
-          made: { name: event.made?.name ?? ref.name, ...making },
+          made: { name: event.made?.name ?? ref.name, ...begun },
           ...(joins && { joins }),
         });
         if (!allocated.done) return allocated;
-        const channel = { ...allocated.value, ...(joins && { joins }) };
+        const channel = { ...allocated.value, ...(joins && { joins }), ...(ahead && { preflight: ahead }) };
         return done(await withPlayback(driver, allocated.value, channel));
       }),
 

@@ -3,6 +3,7 @@ import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, StopEvidence }
 import type { JsonObject } from '../domain/json.ts';
 import type { PreparedEvent, PreparedPlan } from '../domain/plan.ts';
 import type { Playback } from '../domain/playback.ts';
+import type { Preflight, PreflightRequest } from '../domain/preflight.ts';
 import type { EncoderChange, Presence } from '../domain/presence.ts';
 import type { ProvedAsset } from '../domain/report.ts';
 import type { OrphanedResource, SweptResource } from '../domain/sweep.ts';
@@ -68,6 +69,11 @@ export interface LegAction {
 
 export type LegAnswer = { accepted: true; effect: string } | { accepted: false; why: string };
 
+/** What the look at the account found, where it was asked for. */
+export interface WithPreflight {
+  preflight?: Preflight;
+}
+
 /**
  * What workflows may ask of the world. Each call is retriable and idempotent; "not yet" is a BENIGN retryable failure
  * that says what it waits for.
@@ -79,7 +85,11 @@ export interface LiveEventActivities {
   /** Passes an operator's action to the run of a leg. */
   actOnLeg(input: LegAction): Promise<LegAnswer>;
   /** `isDue`: the channel should accept encoders by now. `joins`: it is one that an earlier run had open. */
-  allocate(event: EventSpec & { isDue?: boolean }): Promise<Channel & WithPlayback & { joins?: boolean }>;
+  allocate(
+    event: EventSpec & { isDue?: boolean; preflight?: PreflightRequest },
+  ): Promise<Channel & WithPlayback & WithPreflight & { joins?: boolean }>;
+  /** Looks for what would go wrong. Nothing that it finds is a failure. */
+  preflight(event: EventSpec & { preflight: PreflightRequest }): Promise<Preflight>;
   start(channel: Channel): Promise<void>;
   createOutput(channel: Channel): Promise<Output & WithPlayback>;
   watchEncoder(watch: EncoderWatch): Promise<WatchResult>;
@@ -147,6 +157,8 @@ export interface FailureDetails {
   nothingMade: boolean;
   /** Where the step may have made something, as the vendor's manifest writes it. */
   place?: string;
+  /** What the look before the allocation found. */
+  preflight?: Preflight;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
+import type { Preflight } from '../domain/preflight.ts';
 import { type MutationCounter, mutationCounters } from '../vendors/call.ts';
 import type { Progress } from '../vendors/driver.ts';
 import { backstopMs } from './contract.ts';
@@ -19,17 +20,32 @@ interface Memory {
   /** Where that was, and the vendor's id of it. */
   place?: string;
   id?: string;
+  /** What the look before the step found. */
+  preflight?: Preflight;
 }
 
 /** What a step makes and where: an earlier attempt may have begun, and then it must not be made again. */
-export type Making = Pick<Memory, 'place' | 'id'>;
+export type Making = Pick<Memory, 'place' | 'id' | 'preflight'>;
+
+/** Where nothing was made, a later attempt decides anew where. */
+const kept = ({ preflight, ...made }: Making, mayHaveMade: boolean): Making => ({
+  ...(mayHaveMade && made),
+  ...(preflight && { preflight }),
+});
 
 function recall(): Memory {
   const { attempt, heartbeatDetails } = activityInfo();
   const last = heartbeatDetails as Memory | undefined;
   if (attempt === 1) return { attempt: 0, errors: 0, mayHaveMade: false };
   if (last?.attempt === attempt - 1) return last;
-  return { attempt: attempt - 1, errors: 0, mayHaveMade: true, place: last?.place, id: last?.id };
+  return {
+    attempt: attempt - 1,
+    errors: 0,
+    mayHaveMade: true,
+    place: last?.place,
+    id: last?.id,
+    preflight: last?.preflight,
+  };
 }
 
 /**
@@ -42,11 +58,14 @@ export async function runUntilDone<T>(
   work: (making: Making) => Promise<Progress<T>>,
 ): Promise<T> {
   const before = recall();
-  const making: Making = before.mayHaveMade ? { place: before.place, id: before.id } : {};
+  const making: Making = {
+    ...(before.mayHaveMade && { place: before.place, id: before.id }),
+    ...(before.preflight && { preflight: before.preflight }),
+  };
   const counter: MutationCounter = { count: 0 };
   const remember = (errors: number, triesUsed = before.triesUsed ?? 0): Memory & { triesUsed: number } => {
     const mayHaveMade = before.mayHaveMade || counter.count > 0;
-    const memory = { attempt: before.attempt + 1, errors, triesUsed, mayHaveMade, ...(mayHaveMade && making) };
+    const memory = { attempt: before.attempt + 1, errors, triesUsed, mayHaveMade, ...kept(making, mayHaveMade) };
     heartbeat(memory);
     return memory;
   };
@@ -68,6 +87,7 @@ export async function runUntilDone<T>(
       triesUsed,
       nothingMade: !mayHaveMade,
       ...(place !== undefined && { place }),
+      ...(making.preflight && { preflight: making.preflight }),
       timeScale: deps.timeScale,
       secrets: deps.secrets(),
       msLeft: msLeft(deps),

@@ -1,5 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { VendorError, type VendorErrorKind } from '../domain/errors.ts';
+import type { Preflight } from '../domain/preflight.ts';
 import { redact } from '../domain/redact.ts';
 import { withoutQueries } from '../domain/without-queries.ts';
 import type { FailureDetails } from './contract.ts';
@@ -75,6 +76,8 @@ export interface FailureContext {
   nothingMade: boolean;
   /** Where attempts changed something, as far as the step keeps it. */
   place?: string;
+  /** What the look before the step found. */
+  preflight?: Preflight;
   timeScale: number;
   secrets: readonly string[];
   /** Milliseconds until the deadline; a failure whose next attempt would come later is final, with its reason. */
@@ -110,6 +113,7 @@ export function asFailure(error: unknown, context: FailureContext): Error {
     advice: vendorError?.facts.advice,
     nothingMade: context.nothingMade,
     ...(context.place !== undefined && { place: context.place }),
+    ...(context.preflight && { preflight: context.preflight }),
   };
   const grown = 1000 * 2 ** Math.min(context.errorsInARow - 1, 12);
   const wanted = Math.max(Math.min(grown, rule.maxDelayMs), vendorError?.facts.retryAfterMs ?? 0);

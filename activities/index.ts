@@ -4,6 +4,7 @@ import type { Activities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { legActivities } from './legs.ts';
 import { pollerActivities } from './poller.ts';
+import { preflightActivities } from './preflight.ts';
 import { prepareActivities } from './prepare.ts';
 import { vodActivities } from './recording.ts';
 import { RunClock } from './run-clock.ts';
@@ -20,6 +21,7 @@ export function createActivities(options: ActivityOptions): Activities {
   return clocked(deps.clock, {
     ...prepareActivities(deps),
     ...legActivities(deps),
+    ...preflightActivities(deps),
     ...channelActivities(deps),
     ...watchActivities(deps),
     ...vodActivities(deps),
@@ -32,12 +34,14 @@ export function createActivities(options: ActivityOptions): Activities {
 
 /** Each attempt, of whatever step, says how late it is by Temporal's clock. */
 function clocked(clock: RunClock, activities: Activities): Activities {
-  const timed = Object.entries(activities).map(([name, activity]: [string, (argument: never) => Promise<unknown>]) => [
-    name,
-    async (argument: never) => {
-      await clock.attemptBegins();
-      return activity(argument);
-    },
-  ]);
+  const timed = Object.entries(activities).map(
+    ([name, activity]: [string, (...given: never[]) => Promise<unknown>]) => [
+      name,
+      async (...given: never[]) => {
+        await clock.attemptBegins();
+        return activity(...given);
+      },
+    ],
+  );
   return Object.fromEntries(timed) as Activities;
 }

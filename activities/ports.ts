@@ -1,5 +1,6 @@
 import type { BookingAnswer, BookingRequest } from '../domain/booking/request.ts';
 import type { OnAirChange, OnAirState } from '../domain/on-air.ts';
+import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
 import type { EventStatus } from '../domain/report.ts';
 import type { LegAction, LegAnswer } from './contract.ts';
 
@@ -56,6 +57,9 @@ export interface OpenChannel {
 export interface LegsPort {
   act(action: LegAction): Promise<LegAnswer>;
 }
+
+/** Counts the events of ours that hold channels of an account while another one does, by visibility. */
+export type PlannedPort = (wanted: PlannedSpan, limit: number) => Promise<PlannedAtOnce>;
 
 /** What the sweep asks of Temporal, by workflow id: visibility lags, and a lag would release a live channel. */
 export interface SweepPort {

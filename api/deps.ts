@@ -11,6 +11,8 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { ShowcallerClient } from '../client/client.ts';
 import type { ShowcallerSchedules } from '../client/schedules/schedules.ts';
 import type { Channel, IngestEndpoint } from '../domain/channel.ts';
+import type { PreparedPlan } from '../domain/plan.ts';
+import type { Preflight } from '../domain/preflight.ts';
 import type { ForViewers } from '../vendors/viewers.ts';
 import type { Auth } from './auth/auth.ts';
 import type { QuotasOf } from './auth/quotas.ts';
@@ -34,6 +36,8 @@ export interface ApiDeps {
   tokens?: TokenFileState;
   /** Asks the vendor where an encoder sends; absent in a process without vendor accounts. */
   ingest?: (channel: Channel) => Promise<IngestEndpoint[]>;
+  /** Looks at the account of a plan; absent in a process without vendor accounts. */
+  lookAhead?: (plan: PreparedPlan, tenant: string | undefined) => Promise<Preflight>;
   /** Who may watch by the addresses below `/watch`; off without it. */
   watch?: WatchConfig;
   /** Signs live addresses and reads recordings. */

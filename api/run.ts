@@ -6,11 +6,12 @@ import { ConfigurationError } from '../domain/configuration/checked.ts';
 import { connect } from '../temporal/connection.ts';
 import type { ReloadedFile } from '../temporal/reloaded-file.ts';
 import { reloadedTokens } from '../temporal/token-file.ts';
-import { slotsOf } from '../vendors/accounts.ts';
+import { type Accounts, slotsOf } from '../vendors/accounts.ts';
 import type { DriverContext } from '../vendors/context.ts';
-import { driversOf } from '../vendors/drivers.ts';
+import { type Drivers, driversOf } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
 import { ingestEndpoints } from '../vendors/ingest.ts';
+import { lookAheadOf } from '../vendors/look-ahead.ts';
 import { vendors } from '../vendors/registry.ts';
 import { forViewers } from '../vendors/viewers.ts';
 import { type Auth, createAuth, openAuth } from './auth/auth.ts';
@@ -18,7 +19,7 @@ import { oidcRecogniser } from './auth/oidc.ts';
 import type { QuotasOf } from './auth/quotas.ts';
 import { apiTokens, type TokenEntry, tokenRecogniser } from './auth/tokens.ts';
 import type { ApiConfig, AuthConfig } from './config.ts';
-import type { TokenFileState } from './deps.ts';
+import type { ApiDeps, TokenFileState } from './deps.ts';
 import { boardRoutes } from './routes/board.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { vendorEventRoutes } from './routes/vendor-events.ts';
@@ -96,6 +97,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     auth,
     // Without accounts there is no vendor to ask.
     ...(accounts.all().length > 0 && { ingest: (channel) => ingestEndpoints(drivers, channel) }),
+    ...(accounts.all().length > 0 && { lookAhead: lookAheadWith({ accounts, drivers, client: showcaller }) }),
     vendorEvents: vendorEventRoutes({ delivery, accounts }),
     board: boardRoutes(parts),
     metrics: metricsRoutes({ client: showcaller, schedules, vendors: vendors.map(({ name }) => name), ...ofTokens }),
@@ -121,6 +123,12 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     },
   };
 }
+
+/** The client of all tenants counts: the quota of an account is theirs together. */
+const lookAheadWith =
+  ({ client, ...of }: { client: ShowcallerClient; accounts: Accounts; drivers: Drivers }): ApiDeps['lookAhead'] =>
+  (plan, tenant) =>
+    lookAheadOf(plan, { ...of, planned: (span, limit) => client.planned(span, limit) }, tenant);
 
 function notListening(error: NodeJS.ErrnoException, host: string, port: number): ConfigurationError {
   const why = error.code === 'EADDRINUSE' ? 'something else listens there; name another port' : error.message;

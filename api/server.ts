@@ -23,6 +23,7 @@ import { actionRoutes } from './routes/actions.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { meRoute } from './routes/me.ts';
+import { planRoutes } from './routes/plans.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { stillRoute } from './routes/stills.ts';
 import { streamRoutes } from './routes/streams.ts';
@@ -66,6 +67,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   healthRoutes(app, deps);
   documentRoute(app);
   eventRoutes(app, deps, limits, quotas);
+  planRoutes(app, deps, limits);
   actionRoutes(app);
   streamRoutes(app, deps, limits, streams);
   scheduleRoutes(app, quotas);

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { printable } from '../domain/text.ts';
 import { registerApi } from './commands/api.ts';
 import { registerCertify } from './commands/certify.ts';
+import { registerCheck } from './commands/check.ts';
 import { registerCodec } from './commands/codec.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDev } from './commands/dev.ts';
@@ -31,6 +32,7 @@ for (const register of [
   registerDemo,
   registerSim,
   registerWorker,
+  registerCheck,
   registerStart,
   registerStatus,
   registerOperators,

@@ -1,4 +1,5 @@
 import { playbackTexts } from '../domain/playback.ts';
+import { findingText } from '../domain/preflight.ts';
 import type { EventStatus, LegStatus } from '../domain/report.ts';
 import { stillBilled } from '../domain/still-billed.ts';
 import { formatDuration } from '../domain/time.ts';
@@ -24,6 +25,7 @@ export function reportLines(status: EventStatus): string[] {
   if (viewers !== undefined) lines.push(`  viewers   ${viewers}`);
   for (const text of status.playback ? playbackTexts(status.playback) : []) lines.push(`  watch     ${text}`);
   if (status.nextCue) lines.push(`  next      ${cueText(status.nextCue.what, `at ${clock(status.nextCue.at)}`)}`);
+  for (const finding of status.preflight?.findings ?? []) lines.push(`  finding   ${findingText(finding)}`);
   for (const { from, to } of status.windows)
     lines.push(`  live      ${clock(from)} → ${clock(to)} (${formatDuration(to - from)})`);
   for (const { from, to } of status.gaps)

@@ -13,7 +13,8 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure, WorkflowIdReus
 import { defaultTaskQueue, eventIdOf, eventKeyOf, legKeyOf, vodRetryIdOf, vodRetryType } from '../domain/ids.ts';
 import { isProved } from '../domain/legs/recording.ts';
 import { cancelEffect } from '../domain/phases.ts';
-import type { Plan } from '../domain/plan.ts';
+import type { Plan, PreparedPlan } from '../domain/plan.ts';
+import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
 import type { EventStatus, LegStatus, VodRetry } from '../domain/report.ts';
 import { isPlainLine, plainLineRule } from '../domain/text.ts';
 import type { Accepted, By, ToLeg } from '../workflows/messages.ts';
@@ -31,6 +32,7 @@ import {
   summaryOf,
 } from './listing.ts';
 import { type PendingStep, pendingSteps } from './pending.ts';
+import { plannedAtOnce } from './planned.ts';
 import { type EventHandle, EventStarts, type StartOptions } from './starts.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
 import { workersOn } from './workers.ts';
@@ -98,6 +100,20 @@ export class ShowcallerClient {
    */
   start(plan: Plan, options: { findOnly?: boolean } = {}): Promise<EventHandle> {
     return this.#starts.start(plan, options);
+  }
+
+  /**
+   * The plan with every default; nothing is started.
+   *
+   * @throws InvalidPlanError with everything that is wrong with it.
+   */
+  check(plan: Plan): PreparedPlan {
+    return this.#starts.check(plan);
+  }
+
+  /** How many events of ours hold channels of an account while another one does, as visibility has it. */
+  planned(wanted: PlannedSpan, limit: number): Promise<PlannedAtOnce> {
+    return plannedAtOnce(this.#client, wanted, limit);
   }
 
   /** The status of an event that runs, or the report of one that ended. */

@@ -126,6 +126,17 @@ export class EventStarts {
     throw new BookedError(plan.eventId, conflicts);
   }
 
+  /**
+   * The plan with every default, and nothing made of it.
+   *
+   * @throws InvalidPlanError with everything that is wrong with it.
+   */
+  check(given: Plan): PreparedPlan {
+    const checked = checkPlan(this.#ownPlan(given), { now: Date.now(), nameSpace: this.#deps.options.tenant });
+    if (!checked.ok) throw new InvalidPlanError(checked.problems);
+    return checked.plan;
+  }
+
   /** Adds the tenant to its plan. What is not an object is left as it is: the check refuses it. */
   #ownPlan(plan: Plan): Plan {
     if (this.#deps.options.tenant === undefined || typeof plan !== 'object' || plan === null || Array.isArray(plan))

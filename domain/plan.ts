@@ -24,6 +24,8 @@ export interface Plan {
   duration?: string;
   /** How long before `startsAt` to allocate. Default: the vendor's. */
   warmUp?: string;
+  /** How long before the allocation the account is looked at. Default: an hour; `0s` for no look but the one at allocation. */
+  preflight?: string;
   /** How long before `startsAt` to accept encoders. Default: the vendor's. */
   startLead?: string;
   /** Keep the channel warm, and billed, between allocation and start, where the vendor can. */
@@ -105,6 +107,8 @@ export interface PreparedPlan {
   hardEndsAt: number;
   warmUpMs: number;
   startLeadMs: number;
+  /** Absent in plans that were prepared before there was a preflight: their runs look at nothing. */
+  preflightMs?: number;
   standby: boolean;
   sources: string[];
   /** `darkMs` is absent in plans that were prepared before viewers were looked after. */

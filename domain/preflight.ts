@@ -29,5 +29,42 @@ export interface Unseen {
   reason: string;
 }
 
+/** What one look at the account found. A healthy one has no finding. */
+export interface Preflight {
+  /** Epoch milliseconds. */
+  at: number;
+  findings: Finding[];
+  unseen: Unseen[];
+}
+
 /** How many other events of ours hold channels of the account while this one does; or why that is unknown. */
 export type PlannedAtOnce = { events: number } | { unknown: string };
+
+/** What an event holds and when, epoch milliseconds. */
+export interface PlannedSpan {
+  vendor: string;
+  account: string;
+  /** Is not counted itself. */
+  workflowId?: string;
+  from: number;
+  to: number;
+}
+
+/** Counts them; a count that is surely below `limit` need not be exact. */
+export type CountPlanned = (limit: number) => Promise<PlannedAtOnce>;
+
+/** What a run asks for besides its event. Stands in histories. */
+export interface PreflightRequest {
+  /** From when on the event holds a channel, epoch milliseconds. */
+  from: number;
+  /** The subscribers of its webhooks, by name. */
+  subscribers: string[];
+}
+
+const placeOf = ({ check }: { check: PreflightCheck }): number => preflightChecks.indexOf(check);
+
+export const inOrder = <T extends { check: PreflightCheck }>(all: readonly T[]): T[] =>
+  [...all].sort((a, b) => placeOf(a) - placeOf(b));
+
+/** One finding as a line for people. */
+export const findingText = ({ check, message, advice }: Finding): string => `${check}: ${message}; ${advice}`;

@@ -4,6 +4,7 @@ import type { OnAir } from './on-air.ts';
 import type { EncoderState, EndReason, Phase } from './phases.ts';
 import type { LegStart, PreparedPlan } from './plan.ts';
 import type { Playback } from './playback.ts';
+import type { Preflight } from './preflight.ts';
 import type { CueName } from './timeline.ts';
 import type { VendorEvent } from './vendor-events/vendor-event.ts';
 import type { Warning } from './webhooks/webhook.ts';
@@ -85,6 +86,8 @@ export interface EventStatus {
   onAir?: OnAir;
   /** The spans of the show that viewers could get, without the one that still goes on. */
   viewed?: LiveWindow[];
+  /** The newest look at the account before the channel was made; absent until it was looked. */
+  preflight?: Preflight;
   /** The vendor's own word for the last observed state. */
   vendorState?: string;
   evidence?: JsonObject;

@@ -13,10 +13,14 @@ export interface Facts {
   /** Since when the encoder is gone; absent while it is there. */
   lostAt?: number;
   stoppedAt?: number;
+  /** The allocation that the account was looked at for; another one is looked at anew. */
+  preflightFor?: number;
 }
 
 /** Every instant at which the run must act. Epoch milliseconds. */
 export interface Cues {
+  /** The account is looked at; absent once it was, and where the look at allocation is the only one. */
+  preflightAt?: number;
   allocateAt: number;
   openAt: number;
   /** An encoder that never came is given up. */
@@ -30,6 +34,7 @@ export interface Cues {
 
 /** The names of cues are public, in status and metrics; for people each says what happens when. */
 export const cueTexts = {
+  preflight: 'the account is checked {when}',
   allocate: 'the channel is allocated {when}',
   start: 'the channel accepts encoders {when}',
   'give up waiting for the encoder': 'the show fails {when} unless an encoder connects',
@@ -49,12 +54,14 @@ export interface Cue {
 }
 
 export function cuesOf(plan: PreparedPlan, facts: Facts): Cues {
-  const { startsAt, hardEndsAt, warmUpMs, startLeadMs, waits } = plan;
+  const { startsAt, hardEndsAt, warmUpMs, startLeadMs, preflightMs, waits } = plan;
+  const allocateAt = startsAt - Math.max(warmUpMs, startLeadMs);
   const endAt = Math.min(facts.endsAt ?? plan.endsAt, hardEndsAt);
   // Neither timeout begins before the show: an encoder may connect to rehearse, disconnect and connect again.
   const fromTheStart = (instant: number, waitMs: number) => Math.min(endAt, Math.max(startsAt, instant) + waitMs);
   return {
-    allocateAt: startsAt - Math.max(warmUpMs, startLeadMs),
+    ...(preflightMs && facts.preflightFor !== allocateAt && { preflightAt: allocateAt - preflightMs }),
+    allocateAt,
     openAt: startsAt - startLeadMs,
     giveUpAt: fromTheStart(facts.openedAt ?? startsAt, waits.firstConnectMs),
     endAt,
@@ -65,10 +72,11 @@ export function cuesOf(plan: PreparedPlan, facts: Facts): Cues {
 
 /** The next instant at which a run in this phase must act; undefined where it waits for nothing but its own work. */
 export function nextCue(plan: PreparedPlan, facts: Facts, phase: Phase, now: number): Cue | undefined {
-  const { allocateAt, openAt, giveUpAt, endAt, lostUntil, vodUntil } = cuesOf(plan, facts);
+  const { preflightAt, allocateAt, openAt, giveUpAt, endAt, lostUntil, vodUntil } = cuesOf(plan, facts);
   const end: Cue = { what: 'end', at: endAt };
   switch (phase) {
     case 'scheduled':
+      if (preflightAt !== undefined && preflightAt > now) return { what: 'preflight', at: preflightAt };
       return { what: 'allocate', at: allocateAt };
     case 'allocating':
       return now < openAt ? { what: 'start', at: openAt } : end;

@@ -27,6 +27,7 @@ export const maxLeadMs = 30 * dayMs;
 /** Defaults for what a plan leaves out. */
 export const planDefaults = {
   account: 'default',
+  preflightMs: hourMs,
   firstConnectMs: 30 * minuteMs,
   encoderLostMs: 5 * minuteMs,
   darkMs: minuteMs,

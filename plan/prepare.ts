@@ -29,6 +29,7 @@ export function prepare(
     // A channel cannot open before it is there.
     warmUpMs: Math.max(durationOf(plan.warmUp) ?? vendor.defaults.warmUpMs, startLeadMs),
     startLeadMs,
+    preflightMs: durationOf(plan.preflight) ?? planDefaults.preflightMs,
     standby: plan.standby ?? false,
     sources: plan.sources ?? [],
     waits: {

@@ -108,6 +108,10 @@ const ofOneLeg = {
     max: maxLeadMs,
     zero: true,
   }),
+  preflight: duration(
+    `How long before the allocation the account is looked at; 0s: at the allocation only. Default ${formatDuration(planDefaults.preflightMs)}.`,
+    { max: maxLeadMs, zero: true },
+  ),
   startLead: duration("How long before startsAt to accept encoders. Default: the vendor's.", {
     max: maxLeadMs,
     zero: true,

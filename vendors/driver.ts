@@ -11,7 +11,7 @@ import type {
   VodAsset,
 } from '../domain/channel.ts';
 import type { Playback } from '../domain/playback.ts';
-import type { PlannedAtOnce } from '../domain/preflight.ts';
+import type { CountPlanned } from '../domain/preflight.ts';
 import type { PreflightLook } from './preflight.ts';
 
 /**
@@ -86,7 +86,7 @@ export interface VendorDriver {
    * What would go wrong with the event, as far as it can be asked: reads, and questions of which nothing can come, at most
    * ten. Changes nothing. A refusal of the vendor is a finding, not an error; what could not be asked is said to be unseen.
    */
-  preflight(event: EventSpec, planned: PlannedAtOnce): Promise<PreflightLook>;
+  preflight(event: EventSpec, planned: CountPlanned): Promise<PreflightLook>;
 
   /**
    * A channel with our ownership tag exists, closed to encoders, not billed if the vendor allows (or warm, if `standby`). Where

@@ -1,6 +1,6 @@
 import { skewTextOf } from '../domain/clock-skew.ts';
 import { VendorError } from '../domain/errors.ts';
-import type { Finding, PlannedAtOnce, PreflightCheck, Unseen } from '../domain/preflight.ts';
+import type { CountPlanned, Finding, PreflightCheck, Unseen } from '../domain/preflight.ts';
 import { watchingVendorClock } from './vendor-clock.ts';
 
 /** What a driver found; the caller says when. */
@@ -80,17 +80,24 @@ export class Looks {
   }
 
   /** What the account's quota leaves; `held` are channels in it that are none of our events'. */
-  quota(limit: number | undefined, what: string, planned: PlannedAtOnce, held = 0): void {
+  async quota(
+    limit: number | undefined,
+    what: string,
+    count: CountPlanned,
+    held?: (known: boolean) => number,
+  ): Promise<void> {
     if (limit === undefined) return;
+    const planned = await count(limit);
     if ('unknown' in planned) this.cannotSee('quota', planned.unknown);
     const events = 'unknown' in planned ? 0 : planned.events;
-    if (held + events + 1 <= limit) return;
-    const others = [
+    const others = held?.(!('unknown' in planned)) ?? 0;
+    if (others + events + 1 <= limit) return;
+    const named = [
       ...(events > 0 ? [`${events} other event${events === 1 ? '' : 's'} of this account at the same time`] : []),
-      ...(held > 0 ? [`${held} that are there and belong to no event of ours`] : []),
+      ...(others > 0 ? [`${others} that are there and belong to no event of ours`] : []),
     ];
     const advice = `move an event, delete what is not needed, give it another account, or ask the vendor for more and set slots of the account`;
-    this.find('quota', `the account may hold ${limit} ${what}, and there are ${others.join(', and ')}`, advice);
+    this.find('quota', `the account may hold ${limit} ${what}, and there are ${named.join(', and ')}`, advice);
   }
 
   /** What all looks found. A clock that differs from the vendor's is among it, by the dates of its answers. */

@@ -6,6 +6,7 @@ import { blankDetector } from '../activities/on-air/blank.ts';
 import { lazyDecoder } from '../activities/proof/media/ffmpeg.ts';
 import { RunClock } from '../activities/run-clock.ts';
 import { Bookings } from '../client/bookings.ts';
+import { plannedAtOnce } from '../client/planned.ts';
 import { type NativeConnected, nativeConnect } from '../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
@@ -157,6 +158,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     earlierRun: earlierRunPort(client),
     sweep: sweepPort(client),
     legs: legsPort(client),
+    planned: (wanted, limit) => plannedAtOnce(client, wanted, limit),
     bookings: new Bookings(client, { taskQueue, versioned }),
     bookingRules: (vendor, account) => bookingRulesOf(config, vendor, account),
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),

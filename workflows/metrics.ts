@@ -1,4 +1,5 @@
 import { metricMeter } from '@temporalio/workflow';
+import type { PreflightCheck } from '../domain/preflight.ts';
 import type { EventStatus } from '../domain/report.ts';
 import type { CueName } from '../domain/timeline.ts';
 
@@ -28,6 +29,9 @@ export const eventEnded = (event: EventStatus): void =>
 /** @param due epoch milliseconds */
 export const cueMet = (event: Event, cue: CueName, due: number): void =>
   measured('cue_lateness', 'How late cues were acted on', Date.now() - due, { ...ownerOf(event), cue });
+
+export const preflightFound = (event: Event, check: PreflightCheck): void =>
+  counted('preflight_findings', 'What preflights found, by check', { ...ownerOf(event), check });
 
 export const encoderLost = (event: Event): void =>
   counted('encoder_losses', 'Confirmed losses of the encoder', ownerOf(event));

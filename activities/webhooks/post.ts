@@ -56,6 +56,27 @@ export async function post(
   }
 }
 
+/** What a proxy answers for a subscriber that is not there, and 410. Others may only mean that it takes no OPTIONS. */
+const absent = [410, 502, 503, 504];
+
+/** Why webhooks would not reach the subscriber; undefined when it answers. Nothing is delivered. */
+export async function reach(
+  { url }: Pick<Subscriber, 'url'>,
+  { http, withinMs }: Pick<PostOptions, 'http' | 'withinMs'>,
+): Promise<string | undefined> {
+  try {
+    const { status } = await http.send(url, {
+      method: 'OPTIONS',
+      timeoutMs: withinMs,
+      maxBytes: longestQuote,
+      fromOutside: !namesItsAddress(new URL(url).hostname),
+    });
+    return absent.includes(status) ? `answers with HTTP ${status}` : undefined;
+  } catch (error) {
+    return whyNot(error, withinMs);
+  }
+}
+
 /** An address that stands in the configuration itself was meant; what a name leads to, only its DNS decides. */
 const namesItsAddress = (hostname: string): boolean => isIP(bareHost(hostname)) !== 0 || isLoopback(hostname);
 

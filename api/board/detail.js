@@ -5,7 +5,16 @@ import { createIngest } from './ingest.js';
 import { legSections } from './legs.js';
 import { clock, inLocalTime, now } from './now.js';
 import { isOver } from './phases.js';
-import { alerts, auditTrail, pendingSteps, phasesEntered, recordings, timesOf, vendorDetails } from './records.js';
+import {
+  alerts,
+  auditTrail,
+  findings,
+  pendingSteps,
+  phasesEntered,
+  recordings,
+  timesOf,
+  vendorDetails,
+} from './records.js';
 import { openStream } from './stream.js';
 import { bars, drawAxis, drawNow, windowsSoFar, withRoom } from './timeline.js';
 import { watching } from './watch.js';
@@ -137,6 +146,7 @@ function partsOf(event, me) {
     rest: [
       part(({ legs, legsOnAir }) => ({ legs, legsOnAir }), legSections),
       part(({ warnings, troubles }) => ({ warnings, troubles }), alerts),
+      part(({ preflight }) => preflight, findings),
       part(({ playback, phase }) => ({ playback, over: isOver(phase) }), watching),
       part(({ vod }) => vod, recordings),
       part(

@@ -31,6 +31,7 @@ export const isOver = group('completed', 'failed', 'cancelled');
 
 /** What happens at each cue; `{when}` is its instant. */
 export const cueTexts = {
+  preflight: 'the account is checked {when}',
   allocate: 'the channel is allocated {when}',
   start: 'the channel accepts encoders {when}',
   'give up waiting for the encoder': 'the show fails {when} unless an encoder connects',

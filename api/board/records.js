@@ -56,6 +56,24 @@ const spans = (list, goesOn = false) =>
     ),
   );
 
+/** What the look at the account found. @param {Status['preflight']} preflight @returns {Child[]} */
+export function findings(preflight) {
+  if (!preflight || preflight.findings.length === 0) return [];
+  const line = (/** @type {typeof preflight.findings[number]} */ { check, message, advice }) =>
+    h(
+      'li',
+      { class: 'warning' },
+      h('span', { class: 'kind' }, `▲ ${check}`),
+      h('p', {}, message),
+      h('p', { class: 'note' }, advice),
+    );
+  return [
+    h('h3', {}, 'Preflight'),
+    h('p', { class: 'note' }, 'Looked at ', time(preflight.at)),
+    h('ul', { class: 'records' }, preflight.findings.map(line)),
+  ];
+}
+
 /** Newest first. @param {Pick<Status, 'warnings' | 'troubles'>} status @returns {Child[]} */
 export function alerts({ warnings = [], troubles }) {
   const all = [

@@ -7,7 +7,6 @@ import { VendorError } from '../../domain/errors.ts';
 import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
-import { planSchema } from '../../plan/schema.ts';
 import { principalOf } from '../auth/authorize.ts';
 import type { Principal } from '../auth/permissions.ts';
 import { eventOf, pathIn, scopeOf } from '../auth/tenancy.ts';
@@ -15,8 +14,6 @@ import type { TenantQuotas } from '../auth/tenant-quotas.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { conflict, unavailable } from '../http/problem.ts';
 import type { Limits } from '../limits.ts';
-import { checkedByTheClient } from '../openapi/validation.ts';
-import { component } from '../schemas/components.ts';
 import {
   createdSchema,
   eventIdParam,
@@ -24,10 +21,10 @@ import {
   listQuery,
   listSchema,
   pendingSchema,
+  planBody,
   statusSchema,
 } from '../schemas/event.ts';
 
-const planBody = checkedByTheClient(component('Plan', planSchema));
 const idempotencyHeader = z.looseObject({
   'idempotency-key': z
     .string()

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { accountPattern, eventOrLegIdPattern } from '../../domain/ids.ts';
 import { onAirStates } from '../../domain/on-air.ts';
 import { endReasons, phases } from '../../domain/phases.ts';
+import { preflightChecks } from '../../domain/preflight.ts';
+import { planSchema } from '../../plan/schema.ts';
 import { tenantSchema } from '../../plan/texts.ts';
+import { checkedByTheClient } from '../openapi/validation.ts';
 import { component } from './components.ts';
 import { conflictSchema } from './problem.ts';
 
@@ -43,6 +46,16 @@ const onAir = z.object({
   latencyMs: z.number().optional().describe('How far the newest picture was behind the wall clock.'),
   firstSegmentAt: instant.optional(),
   from: instant.optional().describe('Where the picture begins that viewers get now.'),
+});
+
+const preflight = z.object({
+  at: instant,
+  findings: z
+    .array(z.object({ check: z.enum(preflightChecks), message: z.string(), advice: z.string() }))
+    .describe('What would go wrong, and what to do.'),
+  unseen: z
+    .array(z.object({ check: z.enum(preflightChecks), reason: z.string() }))
+    .describe('What could not be looked at: nothing is known of it.'),
 });
 
 const session = z.object({
@@ -133,6 +146,7 @@ export const statusSchema = component(
       sessions: z.array(session),
       vod: z.array(asset),
       audit: z.array(audit),
+      preflight: preflight.optional().describe('The newest look at the account before the channel was made.'),
       troubles: z.array(z.object({ at: instant, phase, kind: z.string(), message: z.string() })),
       warnings: z.array(warning).optional().describe('Newest last.'),
       endReason: endReason.optional(),
@@ -220,3 +234,19 @@ export const listSchema = z.object({
   events: z.array(summarySchema),
   cursor: z.string().optional().describe('For the next page; absent on the last.'),
 });
+
+/** A plan that was checked. Nothing is made of it. */
+export const checkedPlanSchema = component(
+  'CheckedPlan',
+  z.object({
+    eventId: z.string(),
+    vendor: z.string(),
+    account: z.string(),
+    startsAt: instant,
+    endsAt: instant,
+    allocatesAt: instant.describe('When its run would make the channel, epoch milliseconds.'),
+    preflight: preflight.optional().describe('Absent where the API has no vendor accounts.'),
+  }),
+);
+
+export const planBody = checkedByTheClient(component('Plan', planSchema));

@@ -43,6 +43,8 @@ export interface WebhookMessage {
 export type WarningName =
   /** The run began after the show did. */
   | 'joined-late'
+  /** The preflight found what would go wrong. */
+  | 'preflight'
   /** Half of the wait for the encoder is over. */
   | 'encoder-missing'
   /** The encoder is gone; the show ends if it stays away. */

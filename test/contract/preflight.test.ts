@@ -23,7 +23,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('finds nothing wrong with a healthy account, and changes nothing in it', () =>
     withHarness(manifest, {}, async (harness) => {
       const before = thereNow(harness);
-      const { findings } = await harness.driver.preflight(eventFor(harness, 'healthy'), { events: 0 });
+      const { findings } = await harness.driver.preflight(eventFor(harness, 'healthy'), async () => ({ events: 0 }));
       expect(findings).toEqual([]);
       expect(harness.operations().length).toBeGreaterThan(0);
       expect(harness.operations().length).toBeLessThanOrEqual(mostPreflightCalls);
@@ -41,7 +41,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       const encoder = await cause.plant?.(harness, event);
       const before = thereNow(harness);
       harness.kit.log.clear();
-      const { findings } = await harness.driver.preflight(event, cause.planned ?? { events: 0 });
+      const { findings } = await harness.driver.preflight(event, async () => cause.planned ?? { events: 0 });
       expect(findings).toContainEqual({
         check: cause.check,
         message: expect.stringMatching(cause.message),

@@ -55,6 +55,7 @@ export class FakeVendor {
   /** What a preflight finds, and what it was given each time. */
   findings: Finding[] = [];
   readonly planned: PlannedAtOnce[] = [];
+  quota = 5;
   #troubles: Trouble[] = [];
   readonly #keys = new Map<string, number>();
   /** What `publishVod` gives; undefined for not yet. */
@@ -133,7 +134,7 @@ export class FakeVendor {
       refOf: ref,
       preflight: async (event, planned) => {
         enter('preflight', ref(event).name);
-        this.planned.push(planned);
+        this.planned.push(await planned(this.quota));
         return { findings: this.findings, unseen: [] };
       },
       allocate: async (event) => {

@@ -1,5 +1,5 @@
 import type { EventSpec } from '../../domain/channel.ts';
-import type { PlannedAtOnce } from '../../domain/preflight.ts';
+import type { CountPlanned } from '../../domain/preflight.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { asksPlayback, Looks, type PreflightLook, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
@@ -24,7 +24,7 @@ export async function preflight(
   sdk: Sdk,
   settings: Settings,
   event: EventSpec,
-  planned: PlannedAtOnce,
+  planned: CountPlanned,
 ): Promise<PreflightLook> {
   const looks = new Looks(meaningOf);
   const asked: Asked = { sdk, settings, looks, options: optionsOf(event), event };
@@ -33,7 +33,7 @@ export async function preflight(
   await lookAtPermissions(asked);
   await lookAtPlayback(asked);
   lookAtTimes(asked);
-  looks.quota(settings.slots, 'events', planned);
+  await looks.quota(settings.slots, 'events', planned);
   return looks.result();
 }
 

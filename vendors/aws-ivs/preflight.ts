@@ -1,5 +1,5 @@
 import type { ChannelRef, EventSpec } from '../../domain/channel.ts';
-import type { PlannedAtOnce } from '../../domain/preflight.ts';
+import type { CountPlanned } from '../../domain/preflight.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { namedAsMade } from '../naming.ts';
 import { asksPlayback, Looks, type PreflightLook, unusedName } from '../preflight.ts';
@@ -56,7 +56,7 @@ export async function preflight(
   iam: IamSdk,
   settings: Settings,
   event: EventSpec,
-  planned: PlannedAtOnce,
+  planned: CountPlanned,
 ): Promise<PreflightLook> {
   const looks = new Looks(meaningOf);
   const asked: Asked = { sdk, settings, looks, options: optionsOf(event), event };
@@ -67,7 +67,7 @@ export async function preflight(
   if (who) await lookAtPermissions(iam, settings, looks, who, bucket);
   await lookAtPlayback(asked);
   lookAtTimes(asked);
-  looks.quota(settings.slots, 'events', planned);
+  await looks.quota(settings.slots, 'events', planned);
   return looks.result();
 }
 

@@ -1,5 +1,5 @@
 import type { EventSpec } from '../../domain/channel.ts';
-import type { PlannedAtOnce } from '../../domain/preflight.ts';
+import type { CountPlanned } from '../../domain/preflight.ts';
 import { formatDuration, parseDuration } from '../../domain/time.ts';
 import { namedAsMade } from '../naming.ts';
 import { asksPlayback, Looks, type PreflightLook, unusedName } from '../preflight.ts';
@@ -37,7 +37,7 @@ interface Asked {
   looks: Looks;
   options: Options;
   event: EventSpec;
-  planned: PlannedAtOnce;
+  planned: CountPlanned;
 }
 
 /** Six calls, and one for a token where the service gives one. */
@@ -45,7 +45,7 @@ export async function preflight(
   sdk: Sdk,
   settings: Settings,
   event: EventSpec,
-  planned: PlannedAtOnce,
+  planned: CountPlanned,
 ): Promise<PreflightLook> {
   const looks = new Looks(meaningOf);
   const asked: Asked = { sdk, settings, looks, options: optionsOf(event), event, planned };
@@ -123,8 +123,9 @@ async function lookAtEvents({ sdk, settings, looks, event, planned }: Asked): Pr
       `set the tag to ${ref.workflowId} if it is this event's; else delete it, or choose another event id`,
     );
   }
-  const held = 'unknown' in planned ? others : others.filter((one) => !owner(one));
-  looks.quota(settings.slots, 'live events', planned, held.length);
+  // What carries our tag is counted as planned, where that is known.
+  const held = (isKnown: boolean) => others.filter((one) => !(isKnown && owner(one))).length;
+  await looks.quota(settings.slots, 'live events', planned, held);
 }
 
 async function lookAtPlayback({ sdk, settings, looks, options }: Asked): Promise<void> {

@@ -1,5 +1,5 @@
 import type { EventSpec } from '../../domain/channel.ts';
-import type { PlannedAtOnce } from '../../domain/preflight.ts';
+import type { CountPlanned } from '../../domain/preflight.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { Looks, type PreflightLook, unusedName } from '../preflight.ts';
 import { isReleased } from './ban.ts';
@@ -31,7 +31,7 @@ export async function preflight(
   sdk: Sdk,
   settings: Settings,
   event: EventSpec,
-  planned: PlannedAtOnce,
+  planned: CountPlanned,
 ): Promise<PreflightLook> {
   const looks = new Looks(meaningOf);
   const { name: stream } = refOf(settings.account, { ...event, kept: event.made?.name });
@@ -42,7 +42,7 @@ export async function preflight(
   await lookAtAddresses(asked);
   await lookAtPermissions(asked);
   lookAtTimes(asked);
-  looks.quota(settings.slots, 'events', planned);
+  await looks.quota(settings.slots, 'events', planned);
   return looks.result();
 }
 

@@ -77,6 +77,16 @@ export const createOutputBy = (ms: number) =>
     summary: 'make sure that the show is recorded',
   }).createOutput;
 
+/** Changes nothing at the vendor, so that a cancelled one is not waited for. */
+export const preflightBy = (ms: number) =>
+  proxy({
+    activityId: 'preflight',
+    startToCloseTimeout: oneStep,
+    scheduleToCloseTimeout: Math.max(ms, 60_000),
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    summary: 'look for what would go wrong',
+  }).preflight;
+
 /** A watch changes nothing at the vendor, so a cancelled one is not waited for; the next one needs an id of its own. */
 export const watchEncoder = (n: number, encoder: string) =>
   proxy({

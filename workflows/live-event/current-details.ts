@@ -1,6 +1,7 @@
 import type { LiveWindow } from '../../domain/channel.ts';
 import { eventKeyOf } from '../../domain/ids.ts';
 import { playbackTexts } from '../../domain/playback.ts';
+import { findingText } from '../../domain/preflight.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { stillBilled } from '../../domain/still-billed.ts';
 import { onOneLine, withoutMarkup } from '../../domain/text.ts';
@@ -31,6 +32,7 @@ export function detailsOf(status: EventStatus): string {
   ];
   if (status.channel) rows.push(['channel', plain(status.channel.ref.id ?? status.channel.ref.name)]);
   if (status.playback) rows.push(['viewers watch', playbackTexts(status.playback).map(plain).join('<br>')]);
+  for (const finding of status.preflight?.findings ?? []) rows.push(['finding', plain(findingText(finding))]);
   if (!status.released) rows.push(['ingest', `\`showcaller ingest ${keyOfRun(status)}\``]);
   if (status.missedMs) rows.push(['joined late', `${formatDuration(status.missedMs)} of the show missed`]);
   const [first] = status.windows;

@@ -16,8 +16,10 @@ import { allocateBy, createOutputBy, preparePlan, startBy } from './activities.t
 import { bookUses, releaseNamedUses, releaseUses } from './booking.ts';
 import { closeDown } from './close-down.ts';
 import { conclude, endAsUnprepared } from './conclude.ts';
+import { preflighted } from './findings.ts';
 import { ShowOver } from './interrupts.ts';
 import { handleMessages } from './operators.ts';
+import { lookAhead, preflightOf } from './preflight.ts';
 import { Run } from './run.ts';
 import { followShow, waitForEncoder } from './show.ts';
 import { waitUntil, withDeadline } from './timing.ts';
@@ -82,16 +84,23 @@ const scheduledStart = { name: 'TemporalScheduledStartTime', type: 'DATETIME' } 
 async function waitForItsTime(run: Run): Promise<void> {
   if (isMissed(run.plan, Date.now())) throw new ShowOver('missed', 'the show was over before its run began');
   if (run.cues.allocateAt > Date.now()) run.enter('scheduled');
+  await lookAhead(run);
   await waitUntil(run, 'allocate', () => run.cues.allocateAt, 'wait for the time to allocate');
 }
 
 async function allocateChannel(run: Run): Promise<void> {
   run.enter('allocating');
   run.status.released = false;
+  const preflight = preflightOf(run);
   const made = await withDeadline(run, 'allocate', 'allocation-failed', (ms) =>
-    allocateBy(ms)({ ...run.spec, ...(run.mayJoin && run.cues.openAt <= Date.now() && { isDue: true }) }),
+    allocateBy(ms)({
+      ...run.spec,
+      ...(preflight && { preflight }),
+      ...(run.mayJoin && run.cues.openAt <= Date.now() && { isDue: true }),
+    }),
   );
-  const { joins = false, ...channel } = run.keepPlayback(made);
+  const { joins = false, preflight: found, ...channel } = run.keepPlayback(made);
+  preflighted(run, found);
   if (joins) run.encoder.joins = true;
   run.status.channel = channel;
   run.show();

@@ -3,14 +3,22 @@ import type { EndReason } from '../../domain/phases.ts';
 import type { CueName } from '../../domain/timeline.ts';
 import { describeFailure } from '../failure.ts';
 import { cueMet } from '../metrics.ts';
+import { preflighted } from './findings.ts';
 import { ShowOver, woken } from './interrupts.ts';
 import type { Run } from './run.ts';
 import { warnIfSlow } from './slow-step.ts';
 
-/** Waits for an instant that an operator may move. */
-export async function waitUntil(run: Run, cue: CueName, instant: () => number, summary: string): Promise<void> {
+/** Waits for an instant that an operator may move, unless that makes something else come first. */
+export async function waitUntil(
+  run: Run,
+  cue: CueName,
+  instant: () => number,
+  summary: string,
+  isFirst: () => boolean = () => false,
+): Promise<void> {
   for (let waited = false; ; waited = true) {
     run.interrupts.throwIfStopped();
+    if (isFirst()) return;
     const ms = instant() - Date.now();
     if (ms <= 0) {
       if (waited) cueMet(run.status, cue, instant());
@@ -47,6 +55,7 @@ export async function withDeadline<T>(
     if (reason === 'allocation-failed' && nothingMade) run.status.released = true;
     // What a failed allocation left is released where it was made.
     if (reason === 'allocation-failed' && details?.place !== undefined) run.ref = { ...run.ref, place: details.place };
+    preflighted(run, details?.preflight);
     run.trouble(kind, message);
     throw new ShowOver(reason, message);
   }

@@ -59,7 +59,7 @@ export const awsIvs: Cause[] = [
     plant: async ({ driver }, event) => {
       await driver.allocate({ ...event, eventId: 'earlier', workflowId: workflowIdOf('earlier') });
       await vi.waitFor(async () => {
-        const { findings } = await driver.preflight(event, { events: 0 });
+        const { findings } = await driver.preflight(event, async () => ({ events: 0 }));
         expect(findings).toContainEqual(expect.objectContaining({ message: expect.stringContaining('CREATE_FAILED') }));
       });
     },

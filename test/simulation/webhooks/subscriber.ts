@@ -34,6 +34,11 @@ export const ok: Answering = () => ({ status: 204 });
 
 export async function startSubscriber(answer: Answering = ok, port = 0): Promise<TestSubscriber> {
   const server = createServer((request, response) => {
+    // As a preflight asks: nothing is delivered.
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204).end();
+      return;
+    }
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {

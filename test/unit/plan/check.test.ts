@@ -15,6 +15,7 @@ describe('a sound plan', () => {
       hardEndsAt: start + 12 * hour,
       warmUpMs: 15 * minute,
       startLeadMs: 10 * minute,
+      preflightMs: 60 * minute,
       standby: false,
       sources: [],
       waits: { firstConnectMs: 30 * minute, encoderLostMs: 5 * minute, darkMs: minute, maxDurationMs: 12 * hour },

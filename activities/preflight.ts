@@ -1,0 +1,85 @@
+import type { EventSpec } from '../domain/channel.ts';
+import { VendorError } from '../domain/errors.ts';
+import { type Finding, inOrder, type Preflight, type PreflightRequest, type Unseen } from '../domain/preflight.ts';
+import { redact } from '../domain/redact.ts';
+import { mutationCounters } from '../vendors/call.ts';
+import type { PreflightLook } from '../vendors/preflight.ts';
+import type { LiveEventActivities } from './contract.ts';
+import type { ActivityDeps } from './deps.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { reach } from './webhooks/post.ts';
+
+/** The allocation waits for no look that takes longer. */
+const mostMs = 25_000;
+const subscriberMs = 5_000;
+
+export const preflightActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'preflight'> => ({
+  preflight: ({ preflight, ...event }) => withHeartbeat(() => lookAhead(deps, event, preflight)),
+});
+
+/** What would go wrong with the event. Never fails: what cannot be looked at is unseen. */
+export async function lookAhead(deps: ActivityDeps, event: EventSpec, request: PreflightRequest): Promise<Preflight> {
+  const [vendor, subscribers] = await Promise.all([
+    inTime(lookAtVendor(deps, event, request)),
+    lookAtSubscribers(deps, request.subscribers),
+  ]);
+  const clean = (text: string) => redact(text, deps.secrets());
+  return {
+    at: deps.clock.now(),
+    findings: inOrder([...vendor.findings, ...subscribers]).map(({ check, message, advice }) => ({
+      check,
+      message: clean(message),
+      advice: clean(advice),
+    })),
+    unseen: inOrder(vendor.unseen).map(({ check, reason }) => ({ check, reason: clean(reason) })),
+  };
+}
+
+async function lookAtVendor(deps: ActivityDeps, event: EventSpec, { from }: PreflightRequest): Promise<PreflightLook> {
+  const { vendor, account, workflowId, endsAt } = event;
+  const { planned } = deps;
+  const count = async (limit: number) =>
+    planned
+      ? planned({ vendor, account, workflowId, from, to: endsAt }, limit)
+      : { unknown: 'this worker does not know what is planned' };
+  try {
+    const driver = await deps.driver(vendor, account);
+    // A question of which nothing can come is no change that would have to be cleaned up.
+    return await mutationCounters.run({ count: 0 }, () => driver.preflight(event, count));
+  } catch (error) {
+    if (!(error instanceof VendorError)) return unseen(error instanceof Error ? error.message : String(error));
+    const { kind, message, advice = 'correct it before the event is allocated' } = error.facts;
+    if (['unavailable', 'throttled', 'unknown'].includes(kind)) return unseen(message);
+    return { findings: [{ check: kind === 'unauthorized' ? 'credentials' : 'place', message, advice }], unseen: [] };
+  }
+}
+
+const unseen = (reason: string): { findings: Finding[]; unseen: Unseen[] } => ({
+  findings: [],
+  unseen: [{ check: 'place', reason }],
+});
+
+/** A look that hangs goes on by itself: it only reads. */
+async function inTime(look: Promise<PreflightLook>): Promise<PreflightLook> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<PreflightLook>((resolve) => {
+    timer = setTimeout(() => resolve(unseen(`the look did not end within ${mostMs / 1000} s`)), mostMs);
+  });
+  try {
+    return await Promise.race([look, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Each is asked for nothing: an answer of any kind means that it is there, unless it says that it is not. */
+async function lookAtSubscribers(deps: ActivityDeps, names: readonly string[]): Promise<Finding[]> {
+  const looked = names.map(async (name): Promise<Finding[]> => {
+    const subscriber = deps.subscribers?.find((one) => one.name === name);
+    if (!subscriber) return [];
+    const why = await reach(subscriber, { http: deps.http, withinMs: subscriberMs });
+    const advice = 'bring it up, or correct its url in the configuration of the worker';
+    return why === undefined ? [] : [{ check: 'subscriber', message: `the subscriber ${name} ${why}`, advice }];
+  });
+  return (await Promise.all(looked)).flat();
+}

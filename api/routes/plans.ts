@@ -1,0 +1,40 @@
+import type { Plan } from '../../domain/plan.ts';
+import { cuesOf } from '../../domain/timeline.ts';
+import { principalOf } from '../auth/authorize.ts';
+import { scopeOf } from '../auth/tenancy.ts';
+import type { Api, ApiDeps } from '../deps.ts';
+import { unavailable } from '../http/problem.ts';
+import type { Limits } from '../limits.ts';
+import { checkedPlanSchema, planBody } from '../schemas/event.ts';
+
+/** What a plan would come to. */
+export function planRoutes(app: Api, { lookAhead }: ApiDeps, limits: Limits): void {
+  app.post(
+    '/v1/plans/check',
+    {
+      config: { permission: 'operator', tenancy: 'own' },
+      schema: {
+        tags: ['plans'],
+        operationId: 'checkPlan',
+        summary: 'Check a plan and look at its account; nothing is made',
+        description: 'The vendor is asked at most ten times, and nothing is changed there. Findings are warnings.',
+        body: planBody,
+        response: { 200: checkedPlanSchema },
+      },
+    },
+    async (request) => {
+      const plan = scopeOf(request).client.check(request.body as Plan);
+      const { eventId, vendor, account, startsAt, endsAt } = plan;
+      const { allocateAt: allocatesAt } = cuesOf(plan, {});
+      const { tenant } = principalOf(request);
+      const preflight =
+        lookAhead && (await Promise.race([lookAhead(plan, tenant ?? plan.tenant), late(limits.answerMs, vendor)]));
+      return { eventId, vendor, account, startsAt, endsAt, allocatesAt, ...(preflight && { preflight }) };
+    },
+  );
+}
+
+const late = (ms: number, vendor: string) =>
+  new Promise<never>((_resolve, reject) => {
+    setTimeout(() => reject(unavailable(`${vendor} does not answer; try again`)), ms).unref();
+  });

@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { ShowcallerClient } from '../../client/client.ts';
+import { InvalidPlanError } from '../../client/errors.ts';
+import type { PreparedPlan } from '../../domain/plan.ts';
+import { findingText, type PlannedAtOnce, type PlannedSpan, type Preflight } from '../../domain/preflight.ts';
+import { formatInstant } from '../../domain/time.ts';
+import { cuesOf } from '../../domain/timeline.ts';
+import { checkPlan } from '../../plan/check.ts';
+import { connect } from '../../temporal/connection.ts';
+import { lookAheadOf } from '../../vendors/look-ahead.ts';
+import { accountsHere, type ConnectionFlags } from '../context.ts';
+import { answer, FailedResult } from '../io.ts';
+import { connectionOptions } from './options.ts';
+import { readPlan } from './start.ts';
+
+export const registerCheck = (program: Command): void => {
+  connectionOptions(program.command('check'))
+    .description('check a plan, and look at its account with the credentials of this environment; nothing is made')
+    .argument('<plan>', 'a JSON file, or - for standard input')
+    .option('--no-preflight', 'check the plan alone: ask neither the vendor nor Temporal')
+    .action(async (file: string, flags: ConnectionFlags & { preflight: boolean }) => {
+      const checked = checkPlan(readPlan(file), { now: Date.now() });
+      if (!checked.ok) throw new InvalidPlanError(checked.problems);
+      const { plan } = checked;
+      const preflight = flags.preflight ? await look(plan, flags) : undefined;
+      answer(flags.json, { plan, ...(preflight && { preflight }) }, () => lines(plan, preflight));
+      if (preflight && preflight.findings.length > 0) throw new FailedResult();
+    });
+};
+
+function look(plan: PreparedPlan, flags: ConnectionFlags): Promise<Preflight> {
+  const { accounts, drivers } = accountsHere();
+  return lookAheadOf(plan, { accounts, drivers, planned: (span, limit) => planned(span, limit, flags) });
+}
+
+/** Temporal is asked only where an account has a quota; without an answer the rest is worth something all the same. */
+async function planned(span: PlannedSpan, limit: number, flags: ConnectionFlags): Promise<PlannedAtOnce> {
+  try {
+    const { client, connection } = await connect(flags);
+    try {
+      return await new ShowcallerClient(client, { taskQueue: flags.taskQueue }).planned(span, limit);
+    } finally {
+      await connection.close();
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { unknown: `Temporal was not asked what is planned: ${why}` };
+  }
+}
+
+function lines(plan: PreparedPlan, preflight: Preflight | undefined): string[] {
+  const { eventId, title, vendor, account, startsAt, endsAt } = plan;
+  return [
+    `${eventId} — ${title}: the plan is valid`,
+    `  vendor    ${vendor} / ${account}`,
+    `  show      ${formatInstant(startsAt)} → ${formatInstant(endsAt)}`,
+    `  allocate  ${formatInstant(cuesOf(plan, {}).allocateAt)}`,
+    ...(preflight?.findings ?? []).map((finding) => `  finding   ${findingText(finding)}`),
+    ...(preflight?.unseen ?? []).map(({ check, reason }) => `  unseen    ${check}: ${reason}`),
+    ...(preflight && preflight.findings.length === 0 ? ['  the look at the account found nothing wrong'] : []),
+  ];
+}

@@ -1,0 +1,57 @@
+import type { Client } from '@temporalio/client';
+import { isOver } from '../domain/phases.ts';
+import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
+import type { EventStatus } from '../domain/report.ts';
+import { attributeNames, runningEvents } from '../domain/search-attributes.ts';
+import { cuesOf } from '../domain/timeline.ts';
+
+/** An event whose show begins this long after another's end may hold its channel already. */
+const longestWarmUpMs = 6 * 3_600_000;
+/** More statuses are not asked for. */
+const mostAsked = 100;
+const answerWithinMs = 5_000;
+
+interface Held {
+  from: number;
+  to: number;
+}
+
+/**
+ * How many events of ours hold channels of an account at once while `wanted` does, by visibility, which may be a moment
+ * behind. Runs are asked for their times only where the limit may be reached.
+ */
+export async function plannedAtOnce(client: Client, wanted: PlannedSpan, limit: number): Promise<PlannedAtOnce> {
+  const { vendor, account, workflowId, from, to } = wanted;
+  const until = new Date(to + longestWarmUpMs).toISOString();
+  const query = `${runningEvents(vendor, account)} AND ${attributeNames.startsAt} <= '${until}'`;
+  try {
+    const found: string[] = [];
+    for await (const run of client.workflow.list({ query })) {
+      if (run.workflowId !== workflowId) found.push(run.workflowId);
+      if (found.length > mostAsked) return { unknown: `more than ${mostAsked} events of the account run` };
+    }
+    if (found.length < limit) return { events: found.length };
+    const held = await client.withDeadline(Date.now() + answerWithinMs, () =>
+      Promise.all(found.map((id) => heldBy(client, id))),
+    );
+    return { events: mostAtOnce(held.flat(), { from, to }) };
+  } catch (error) {
+    return {
+      unknown: `Temporal did not say what is planned: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+async function heldBy(client: Client, workflowId: string): Promise<Held[]> {
+  const status = await client.workflow.getHandle(workflowId).query<EventStatus>('status');
+  if (!status.plan || isOver(status.phase)) return [];
+  const { allocateAt } = cuesOf(status.plan, {});
+  return [{ from: allocateAt, to: status.endsAt }];
+}
+
+/** The number can only grow where one begins. */
+function mostAtOnce(held: readonly Held[], { from, to }: Held): number {
+  const there = held.filter((one) => one.from < to && from < one.to);
+  const instants = [from, ...there.map((one) => Math.max(one.from, from))];
+  return Math.max(...instants.map((at) => there.filter((one) => one.from <= at && at < one.to).length));
+}
