@@ -1,9 +1,14 @@
 import type { EventSpec } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
-import { type Finding, inOrder, type Preflight, type PreflightRequest, type Unseen } from '../domain/preflight.ts';
+import {
+  type Finding,
+  inOrder,
+  type Preflight,
+  type PreflightLook,
+  type PreflightRequest,
+} from '../domain/preflight.ts';
 import { redact } from '../domain/redact.ts';
 import { mutationCounters } from '../vendors/call.ts';
-import type { PreflightLook } from '../vendors/preflight.ts';
 import type { LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -54,7 +59,7 @@ async function lookAtVendor(deps: ActivityDeps, event: EventSpec, { from }: Pref
   }
 }
 
-const unseen = (reason: string): { findings: Finding[]; unseen: Unseen[] } => ({
+const unseen = (reason: string): PreflightLook => ({
   findings: [],
   unseen: [{ check: 'place', reason }],
 });

@@ -29,12 +29,16 @@ export interface Unseen {
   reason: string;
 }
 
-/** What one look at the account found. A healthy one has no finding. */
-export interface Preflight {
-  /** Epoch milliseconds. */
-  at: number;
+/** What a look at the vendor found. */
+export interface PreflightLook {
   findings: Finding[];
   unseen: Unseen[];
+}
+
+/** What one look at the account found. A healthy one has no finding. */
+export interface Preflight extends PreflightLook {
+  /** Epoch milliseconds. */
+  at: number;
 }
 
 /** How many other events of ours hold channels of the account while this one does; or why that is unknown. */

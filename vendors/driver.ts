@@ -11,8 +11,7 @@ import type {
   VodAsset,
 } from '../domain/channel.ts';
 import type { Playback } from '../domain/playback.ts';
-import type { CountPlanned } from '../domain/preflight.ts';
-import type { PreflightLook } from './preflight.ts';
+import type { CountPlanned, PreflightLook } from '../domain/preflight.ts';
 
 /**
  * Either the goal is reached, or what we are waiting for and when to look again. Waiting is not an error. `made` is the

@@ -1,13 +1,7 @@
 import { skewTextOf } from '../domain/clock-skew.ts';
 import { VendorError } from '../domain/errors.ts';
-import type { CountPlanned, Finding, PreflightCheck, Unseen } from '../domain/preflight.ts';
+import type { CountPlanned, Finding, PreflightCheck, PreflightLook, Unseen } from '../domain/preflight.ts';
 import { watchingVendorClock } from './vendor-clock.ts';
-
-/** What a driver found; the caller says when. */
-export interface PreflightLook {
-  findings: Finding[];
-  unseen: Unseen[];
-}
 
 /** No preflight makes more calls to a vendor. */
 export const mostPreflightCalls = 10;

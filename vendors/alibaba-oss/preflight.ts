@@ -1,7 +1,7 @@
 import type { EventSpec } from '../../domain/channel.ts';
-import type { CountPlanned } from '../../domain/preflight.ts';
+import type { CountPlanned, PreflightLook } from '../../domain/preflight.ts';
 import { formatDuration } from '../../domain/time.ts';
-import { asksPlayback, Looks, type PreflightLook, unusedName } from '../preflight.ts';
+import { asksPlayback, Looks, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
 import { namePrefix, ownerIn, refOf } from './names.ts';
 import { type Options, optionsOf, type Settings } from './options.ts';

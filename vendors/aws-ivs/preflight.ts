@@ -1,8 +1,8 @@
 import type { ChannelRef, EventSpec } from '../../domain/channel.ts';
-import type { CountPlanned } from '../../domain/preflight.ts';
+import type { CountPlanned, PreflightLook } from '../../domain/preflight.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { namedAsMade } from '../naming.ts';
-import { asksPlayback, Looks, type PreflightLook, unusedName } from '../preflight.ts';
+import { asksPlayback, Looks, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
 import type { IamSdk, Identity } from './iam-sdk.ts';
 import { recordingName, recordingTag, refOf, workflowTag } from './names.ts';

@@ -1,8 +1,8 @@
 import type { EventSpec } from '../../domain/channel.ts';
-import type { CountPlanned } from '../../domain/preflight.ts';
+import type { CountPlanned, PreflightLook } from '../../domain/preflight.ts';
 import { formatDuration, parseDuration } from '../../domain/time.ts';
 import { namedAsMade } from '../naming.ts';
-import { asksPlayback, Looks, type PreflightLook, unusedName } from '../preflight.ts';
+import { asksPlayback, Looks, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
 import { ownershipTag, refOf } from './names.ts';
 import { archiveWindowOf, type Options, optionsOf, type Settings } from './options.ts';

@@ -1,7 +1,7 @@
 import type { EventSpec } from '../../domain/channel.ts';
-import type { CountPlanned } from '../../domain/preflight.ts';
+import type { CountPlanned, PreflightLook } from '../../domain/preflight.ts';
 import { formatDuration } from '../../domain/time.ts';
-import { Looks, type PreflightLook, unusedName } from '../preflight.ts';
+import { Looks, unusedName } from '../preflight.ts';
 import { isReleased } from './ban.ts';
 import { meaningOf } from './errors.ts';
 import { namePrefix, refOf } from './names.ts';
