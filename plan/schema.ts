@@ -108,10 +108,6 @@ const ofOneLeg = {
     max: maxLeadMs,
     zero: true,
   }),
-  preflight: duration(
-    `How long before the allocation the account is looked at; 0s: at the allocation only. Default ${formatDuration(planDefaults.preflightMs)}.`,
-    { max: maxLeadMs, zero: true },
-  ),
   startLead: duration("How long before startsAt to accept encoders. Default: the vendor's.", {
     max: maxLeadMs,
     zero: true,
@@ -180,6 +176,10 @@ export const planSchema = z.strictObject({
   tenant: tenantSchema
     .optional()
     .describe('Whose event it is, e.g. the customer: events can be listed by it, and its tokens see the event.'),
+  preflight: duration(
+    `How long before the allocation the account is looked at; 0s: at the allocation only. Default ${formatDuration(planDefaults.preflightMs)}.`,
+    { max: maxLeadMs, zero: true },
+  ),
   notify: z
     .array(z.string().regex(accountPattern, 'must be the name of a configured subscriber'))
     .max(maxSubscribers)
