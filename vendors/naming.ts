@@ -24,12 +24,12 @@ export function nameOf(eventId: string, rules: NameRules): string {
   return `${kept}${rules.replacement}${hashOf(eventId)}`;
 }
 
-const markLength = 6;
+const suffixLength = 6;
 
 /** What keeps the names of the runs of one event apart: a part of the hash of the run's id. */
-export const runMarkOf = (run: string): string => hashOf(run).slice(0, markLength);
-/** A mark as it stands in a name. */
-export const runMark = `[a-z2-7]{${markLength}}`;
+export const runSuffixOf = (run: string): string => hashOf(run).slice(0, suffixLength);
+/** A suffix as it stands in a name. */
+export const runSuffix = `[a-z2-7]{${suffixLength}}`;
 
 /** The reference of the run's channel: under the name that the run has recorded, where it has. */
 export const namedAsMade = (ref: ChannelRef, { made }: Pick<EventSpec, 'made'>): ChannelRef =>

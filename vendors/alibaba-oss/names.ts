@@ -1,13 +1,13 @@
 import type { ChannelRef } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { NamedEvent } from '../driver.ts';
-import { type NameRules, nameOf, runMark, runMarkOf } from '../naming.ts';
+import { type NameRules, nameOf, runSuffix, runSuffixOf } from '../naming.ts';
 
 export const vendor = 'alibaba-oss';
 
 /**
  * A channel name follows the rules of object names and holds no slash. Dots are replaced too: the SDK takes what
- * follows one for a file extension and sends a content type. Of the 128 characters that we use the mark of a run needs 7.
+ * follows one for a file extension and sends a content type. Of the 128 characters that we use the suffix of a run needs 7.
  */
 const rules: NameRules = { forbidden: /[^A-Za-z0-9_-]/g, replacement: '-', maxLength: 121, prefix: 'showcaller-' };
 export const namePrefix = rules.prefix;
@@ -20,10 +20,10 @@ const descriptionMaxBytes = 128;
 function channelNameOf({ eventId, run, kept }: NamedEvent): string {
   const name = nameOf(eventId, rules);
   if (kept?.startsWith(name) && ofRun.test(kept.slice(name.length))) return kept;
-  return run === undefined ? name : `${name}_${runMarkOf(run)}`;
+  return run === undefined ? name : `${name}_${runSuffixOf(run)}`;
 }
 
-const ofRun = new RegExp(`^(_${runMark})?$`);
+const ofRun = new RegExp(`^(_${runSuffix})?$`);
 
 /** What we write into the description of a channel so that it is known to be ours. */
 export const ownershipTagOf = (workflowId: string): string => `${tagPrefix}${workflowId}`;

@@ -3,15 +3,15 @@ import type { ChannelRef } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import { isEventKey, workflowIdOf } from '../../domain/ids.ts';
 import type { NamedEvent } from '../driver.ts';
-import { runMark, runMarkOf } from '../naming.ts';
+import { runSuffix, runSuffixOf } from '../naming.ts';
 
 export const vendor = 'volcengine-live';
 
 /*
- * A stream has no tags, so its name is the ownership tag: `sc-<event id>-<check>.<mark of the run>`. The event id is written reversibly (a stream
+ * A stream has no tags, so its name is the ownership tag: `sc-<event id>-<check>.<suffix of the run>`. The event id is written reversibly (a stream
  * name may hold letters, digits, `_`, `-` and `.`; `_`, `:` and `/` become `_5F`, `_3A` and `_2F`), and the check, taken from the
  * workflow id, keeps a stream of someone else that merely starts with `sc-` from being taken for ours by the sweep. A push URL is
- * signed for the name and cannot be withdrawn, so the mark makes the name the run's own; a stream that is pulled has none.
+ * signed for the name and cannot be withdrawn, so the suffix makes the name the run's own; a stream that is pulled has none.
  */
 export const namePrefix = 'sc-';
 const checkLength = 6;
@@ -27,13 +27,13 @@ const unescaped = (text: string): string =>
 const checkOf = (workflowId: string): string =>
   createHash('sha256').update(workflowId).digest('hex').slice(0, checkLength);
 
-const markRoom = runMarkOf('').length + 1;
+const suffixRoom = runSuffixOf('').length + 1;
 
 /** The stream name of a run, or of an event where no run is named. Throws `invalid-request` when it would be too long. */
 export function streamNameOf({ eventId, run, kept }: Pick<NamedEvent, 'eventId' | 'run' | 'kept'>): string {
   const name = `${namePrefix}${escaped(eventId)}-${checkOf(workflowIdOf(eventId))}`;
   if (kept !== undefined && ownerOf(kept) === workflowIdOf(eventId)) return kept;
-  if (name.length <= maxStreamName - markRoom) return run === undefined ? name : `${name}.${runMarkOf(run)}`;
+  if (name.length <= maxStreamName - suffixRoom) return run === undefined ? name : `${name}.${runSuffixOf(run)}`;
   throw new VendorError({
     kind: 'invalid-request',
     vendor,
@@ -46,7 +46,7 @@ export function streamNameOf({ eventId, run, kept }: Pick<NamedEvent, 'eventId' 
 
 /** Why no stream can be named after an event; undefined where one can. */
 export function nameProblem(eventId: string): string | undefined {
-  const room = maxStreamName - namePrefix.length - checkLength - 1 - markRoom;
+  const room = maxStreamName - namePrefix.length - checkLength - 1 - suffixRoom;
   const { length } = escaped(eventId);
   if (length <= room) return undefined;
   return `takes ${length} characters in a stream name, where ${room} are left for it; each \`_\`, \`:\` or \`/\` counts for three`;
@@ -59,7 +59,7 @@ export const refOf = (account: string, event: NamedEvent): ChannelRef => ({
   workflowId: event.workflowId,
 });
 
-const nameForm = new RegExp(`^${namePrefix}(.+)-([0-9a-f]{${checkLength}})(\\.${runMark})?$`);
+const nameForm = new RegExp(`^${namePrefix}(.+)-([0-9a-f]{${checkLength}})(\\.${runSuffix})?$`);
 
 /** The workflow id that a stream name carries; undefined for streams that are not ours. */
 export function ownerOf(streamName: string): string | undefined {
