@@ -9,7 +9,7 @@ export const vendor = 'volcengine-live';
 
 /*
  * A stream has no tags, so its name is the ownership tag: `sc-<event id>-<check>.<suffix of the run>`. The event id is written reversibly (a stream
- * name may hold letters, digits, `_`, `-` and `.`; `_`, `:` and `/` become `_5F`, `_3A` and `_2F`), and the check, taken from the
+ * name may hold letters, digits, `_`, `-` and `.`; `_`, `:`, `/` and `@` become `_5F`, `_3A`, `_2F` and `_40`), and the check, taken from the
  * workflow id, keeps a stream of someone else that merely starts with `sc-` from being taken for ours by the sweep. A push URL is
  * signed for the name and cannot be withdrawn, so the suffix makes the name the run's own; a stream that is pulled has none.
  */
@@ -19,7 +19,7 @@ const checkLength = 6;
 const maxStreamName = 100;
 
 const escaped = (eventId: string): string =>
-  eventId.replace(/[_:/]/g, (c) => `_${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  eventId.replace(/[_:/@]/g, (c) => `_${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const unescaped = (text: string): string =>
   text.replace(/_([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
