@@ -7,6 +7,8 @@ import type { Preflight, PreflightRequest } from '../domain/preflight.ts';
 import type { EncoderChange, Presence } from '../domain/presence.ts';
 import type { ProvedAsset } from '../domain/report.ts';
 import type { OrphanedResource, SweptResource } from '../domain/sweep.ts';
+import type { BilledState } from '../domain/usage/billing.ts';
+import type { Released } from '../domain/usage/usage.ts';
 import type { WebhookMessage } from '../domain/webhooks/webhook.ts';
 
 /** What the run knows of itself when its plan is prepared. */
@@ -47,7 +49,7 @@ export interface VodInput {
   stoppedAt: number;
 }
 
-export interface VodResult {
+export interface VodResult extends WithBilling {
   proved: boolean;
   assets: ProvedAsset[];
   /** Why it is not proved. */
@@ -74,6 +76,11 @@ export interface WithPreflight {
   preflight?: Preflight;
 }
 
+/** The states that cost which a step saw; absent where it saw none. */
+export interface WithBilling {
+  billing?: BilledState[];
+}
+
 /**
  * What workflows may ask of the world. Each call is retriable and idempotent; "not yet" is a BENIGN retryable failure
  * that says what it waits for.
@@ -87,16 +94,17 @@ export interface LiveEventActivities {
   /** `isDue`: the channel should accept encoders by now. `joins`: it is one that an earlier run had open. */
   allocate(
     event: EventSpec & { isDue?: boolean; preflight?: PreflightRequest },
-  ): Promise<Channel & WithPlayback & WithPreflight & { joins?: boolean }>;
+  ): Promise<Channel & WithPlayback & WithPreflight & WithBilling & { joins?: boolean }>;
   /** Looks for what would go wrong. Nothing that it finds is a failure. */
   preflight(event: EventSpec & { preflight: PreflightRequest }): Promise<Preflight>;
-  start(channel: Channel): Promise<void>;
-  createOutput(channel: Channel): Promise<Output & WithPlayback>;
+  /** Nothing where nothing that costs was seen. */
+  start(channel: Channel): Promise<WithBilling | undefined>;
+  createOutput(channel: Channel): Promise<Output & WithPlayback & WithBilling>;
   watchEncoder(watch: EncoderWatch): Promise<WatchResult>;
   resetEncoder(channel: Channel, output?: Output): Promise<(Output & WithPlayback) | undefined>;
-  stop(input: { channel: Channel; output?: Output }): Promise<StopEvidence>;
+  stop(input: { channel: Channel; output?: Output }): Promise<StopEvidence & WithBilling>;
   publishVod(input: VodInput): Promise<VodResult>;
-  cleanUp(ref: ChannelRef): Promise<void>;
+  cleanUp(ref: ChannelRef): Promise<WithBilling | undefined>;
 }
 
 /** What an event holds, as its run asks for it, and as the bookings are decided. */
@@ -119,7 +127,7 @@ export interface SweepActivities {
   /** The accounts this worker is configured for. */
   sweepableAccounts(): Promise<{ vendor: string; account: string }[]>;
   findOrphans(of: { vendor: string; account: string }): Promise<{ seen: number; orphans: OrphanedResource[] }>;
-  releaseOrphan(resource: OrphanedResource): Promise<Pick<SweptResource, 'outcome' | 'detail'>>;
+  releaseOrphan(resource: OrphanedResource): Promise<Pick<SweptResource, 'outcome' | 'detail'> & { usage?: Released }>;
 }
 
 /** The outcome of one webhook; one that is not delivered yet is a BENIGN retryable failure. */
@@ -159,6 +167,8 @@ export interface FailureDetails {
   place?: string;
   /** What the look before the allocation found. */
   preflight?: Preflight;
+  /** The states that cost which the attempts saw. */
+  billing?: BilledState[];
 }
 
 /**

@@ -1,8 +1,9 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import type { Preflight } from '../domain/preflight.ts';
+import { type BilledState, withBilledStates } from '../domain/usage/billing.ts';
 import { type MutationCounter, mutationCounters } from '../vendors/call.ts';
 import type { Progress } from '../vendors/driver.ts';
-import { backstopMs } from './contract.ts';
+import { backstopMs, type WithBilling } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { asFailure, isCounted, notYet, type RetryPolicy } from './failures.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -22,13 +23,15 @@ interface Memory {
   id?: string;
   /** What the look before the step found. */
   preflight?: Preflight;
+  /** The states that cost which the attempts saw. */
+  billing?: BilledState[];
 }
 
 /** What a step makes and where: an earlier attempt may have begun, and then it must not be made again. */
-export type Making = Pick<Memory, 'place' | 'id' | 'preflight'>;
+export type Making = Pick<Memory, 'place' | 'id' | 'preflight' | 'billing'>;
 
 /** Where nothing was made, a later attempt decides anew where. */
-const kept = ({ preflight, ...made }: Making, mayHaveMade: boolean): Making => ({
+const kept = ({ preflight, billing: _, ...made }: Making, mayHaveMade: boolean): Making => ({
   ...(mayHaveMade && made),
   ...(preflight && { preflight }),
 });
@@ -45,6 +48,7 @@ function recall(): Memory {
     place: last?.place,
     id: last?.id,
     preflight: last?.preflight,
+    billing: last?.billing,
   };
 }
 
@@ -62,10 +66,20 @@ export async function runUntilDone<T>(
     ...(before.mayHaveMade && { place: before.place, id: before.id }),
     ...(before.preflight && { preflight: before.preflight }),
   };
-  const counter: MutationCounter = { count: 0 };
+  const counter: MutationCounter = { count: 0, states: [] };
   const remember = (errors: number, triesUsed = before.triesUsed ?? 0): Memory & { triesUsed: number } => {
     const mayHaveMade = before.mayHaveMade || counter.count > 0;
-    const memory = { attempt: before.attempt + 1, errors, triesUsed, mayHaveMade, ...kept(making, mayHaveMade) };
+    const billing = withBilledStates(before.billing ?? [], counter.states ?? []);
+    if (billing.length > 0) making.billing = billing;
+    const seen = billing.length > 0 && { billing };
+    const memory = {
+      attempt: before.attempt + 1,
+      errors,
+      triesUsed,
+      mayHaveMade,
+      ...kept(making, mayHaveMade),
+      ...seen,
+    };
     heartbeat(memory);
     return memory;
   };
@@ -80,7 +94,7 @@ export async function runUntilDone<T>(
     if (policy !== 'watching') remember(0);
   } catch (error) {
     const used = (before.triesUsed ?? 0) + (isCounted(error, policy) ? 1 : 0);
-    const { errors, triesUsed, mayHaveMade, place } = remember(before.errors + 1, used);
+    const { errors, triesUsed, mayHaveMade, place, billing } = remember(before.errors + 1, used);
     throw asFailure(error, {
       policy,
       errorsInARow: errors,
@@ -88,6 +102,7 @@ export async function runUntilDone<T>(
       nothingMade: !mayHaveMade,
       ...(place !== undefined && { place }),
       ...(making.preflight && { preflight: making.preflight }),
+      ...(billing && { billing }),
       timeScale: deps.timeScale,
       secrets: deps.secrets(),
       msLeft: msLeft(deps),
@@ -96,6 +111,20 @@ export async function runUntilDone<T>(
   }
   if (progress.done) return progress.value;
   throw notYet(progress.waitingFor, progress.retryAfterMs, deps.timeScale, msLeft(deps));
+}
+
+/** The same, with the states that cost which its attempts saw. */
+export async function runBilled<T>(
+  deps: ActivityDeps,
+  policy: RetryPolicy,
+  work: (making: Making) => Promise<Progress<T>>,
+): Promise<{ value: T } & WithBilling> {
+  let made: Making = {};
+  const value = await runUntilDone(deps, policy, (making) => {
+    made = making;
+    return work(making);
+  });
+  return { value, ...(made.billing && { billing: made.billing }) };
 }
 
 /** Like `runUntilDone`, for one call that is done when it returns. */

@@ -2,6 +2,7 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 import { VendorError, type VendorErrorKind } from '../domain/errors.ts';
 import type { Preflight } from '../domain/preflight.ts';
 import { redact } from '../domain/redact.ts';
+import type { BilledState } from '../domain/usage/billing.ts';
 import { withoutQueries } from '../domain/without-queries.ts';
 import type { FailureDetails } from './contract.ts';
 import { failureTypes } from './contract.ts';
@@ -78,6 +79,8 @@ export interface FailureContext {
   place?: string;
   /** What the look before the step found. */
   preflight?: Preflight;
+  /** The states that cost which the attempts saw. */
+  billing?: BilledState[];
   timeScale: number;
   secrets: readonly string[];
   /** Milliseconds until the deadline; a failure whose next attempt would come later is final, with its reason. */
@@ -114,6 +117,7 @@ export function asFailure(error: unknown, context: FailureContext): Error {
     nothingMade: context.nothingMade,
     ...(context.place !== undefined && { place: context.place }),
     ...(context.preflight && { preflight: context.preflight }),
+    ...(context.billing && { billing: context.billing }),
   };
   const grown = 1000 * 2 ** Math.min(context.errorsInARow - 1, 12);
   const wanted = Math.max(Math.min(grown, rule.maxDelayMs), vendorError?.facts.retryAfterMs ?? 0);

@@ -1,4 +1,5 @@
 import type { BookingAnswer, BookingRequest } from '../domain/booking/request.ts';
+import type { Channel } from '../domain/channel.ts';
 import type { OnAirChange, OnAirState } from '../domain/on-air.ts';
 import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
 import type { EventStatus } from '../domain/report.ts';
@@ -64,6 +65,8 @@ export type PlannedPort = (wanted: PlannedSpan, limit: number) => Promise<Planne
 /** What the sweep asks of Temporal, by workflow id: visibility lags, and a lag would release a live channel. */
 export interface SweepPort {
   ownerOf(workflowId: string): Promise<ResourceOwner>;
+  /** The channel of a run that is over, as its last status has it; undefined where it gives none now. */
+  channelOf?(workflowId: string): Promise<Channel | undefined>;
 }
 
 /** The run that an ownership tag names. */

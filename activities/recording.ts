@@ -1,7 +1,7 @@
 import { sleep } from '@temporalio/activity';
 import type { LiveEventActivities, VodResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { msLeft, runDriverStep, runUntilDone } from './driver-step.ts';
+import { msLeft, runBilled, runDriverStep } from './driver-step.ts';
 import { notYet } from './failures.ts';
 import { proveAll } from './proof/prove.ts';
 
@@ -15,7 +15,7 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
     const begunAt = deps.clock.now();
     const { vendor, account } = input.channel.ref;
     const driver = await runDriverStep(deps, 'recording', () => deps.driver(vendor, account));
-    const assets = await runUntilDone(deps, 'recording', () =>
+    const { value: assets, billing } = await runBilled(deps, 'recording', () =>
       driver.publishVod(input.channel, input.output, input.windows),
     );
     const proved = await runDriverStep(deps, 'recording', () =>
@@ -30,7 +30,12 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
         pause: (ms) => sleep(ms * Math.min(1, deps.timeScale)),
       }),
     );
-    const result: VodResult = { proved: proved.proved, assets: proved.assets, reason: proved.reason };
+    const result: VodResult = {
+      proved: proved.proved,
+      assets: proved.assets,
+      reason: proved.reason,
+      ...(billing && { billing }),
+    };
     const stoppedForMs = (begunAt - input.stoppedAt) / Math.min(1, deps.timeScale);
     const againMs = Math.max(leastAgainMs, againShare * stoppedForMs);
     // At the deadline, report the problems of this read instead of a read that would end too late.

@@ -1,10 +1,12 @@
 import { heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { type ChannelRef, keyOf } from '../domain/channel.ts';
+import { type ChannelRef, keyOf, type Session } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { eventKeyOf } from '../domain/ids.ts';
 import { redact } from '../domain/redact.ts';
 import { contradicts, type OrphanedResource, type SweptResource } from '../domain/sweep.ts';
+import { withBilledStates } from '../domain/usage/billing.ts';
+import { type MutationCounter, mutationCounters } from '../vendors/call.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { SweepActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -28,20 +30,49 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
     return { seen, orphans };
   },
 
-  releaseOrphan: async ({ ref }): Promise<Pick<SweptResource, 'outcome' | 'detail'>> => {
+  releaseOrphan: async ({ ref }) => {
     const driver = await deps.driver(ref.vendor, ref.account);
     // Checked again: in the grace time the same event may have been started anew.
     const orphaned = await ifOrphaned(deps, driver, ref);
     if (!orphaned) return { outcome: 'alive again' };
     if (orphaned.reason === contradicts) return { outcome: 'left alone', detail: contradicts };
+    const counter: MutationCounter = { count: 0, states: [] };
     try {
-      return await release(deps, driver, ref);
+      return await mutationCounters.run(counter, async () => {
+        const sessions = await sessionsOf(deps, driver, ref);
+        const released = await release(deps, driver, ref);
+        if (released.outcome !== 'released') return released;
+        return {
+          ...released,
+          usage: { at: deps.clock.now(), states: withBilledStates([], counter.states ?? []), sessions },
+        };
+      });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return { outcome: 'not released', detail: redact(message, deps.secrets()) };
     }
   },
 });
+
+/** Stops the channel as its run would have, because the vendor's record of the sessions goes with it. */
+async function sessionsOf(deps: ActivityDeps, driver: VendorDriver, ref: ChannelRef): Promise<Session[]> {
+  const channel = await deps.sweep?.channelOf?.(ref.workflowId);
+  if (!channel || keyOf(channel.ref) !== keyOf(ref)) return [];
+  try {
+    for (let tries = 0; tries < triesPerResource; tries += 1) {
+      heartbeat();
+      const progress = await driver.stop(channel);
+      if (progress.done) return progress.value.sessions;
+      await pause(progress.retryAfterMs * deps.timeScale);
+    }
+  } catch (error) {
+    // What it sent is not seen then; it is released all the same.
+    if (!(error instanceof VendorError)) throw error;
+  }
+  return [];
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(20, ms)));
 
 async function release(
   deps: ActivityDeps,
@@ -54,7 +85,7 @@ async function release(
     const progress = await driver.cleanUp(ref);
     if (progress.done) return { outcome: 'released' };
     waitingFor = progress.waitingFor;
-    await new Promise((resolve) => setTimeout(resolve, Math.max(20, progress.retryAfterMs * deps.timeScale)));
+    await pause(progress.retryAfterMs * deps.timeScale);
   }
   return { outcome: 'not released', detail: `still waiting for ${waitingFor}; the next sweep continues` };
 }

@@ -3,7 +3,10 @@ import { accepted, type Checked, together } from '../domain/configuration/checke
 import type { ConfigSources } from '../domain/configuration/environment.ts';
 import { readSettings } from '../domain/configuration/settings.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
+import type { Json } from '../domain/json.ts';
 import { isLoopback } from '../domain/loopback.ts';
+import type { PriceList } from '../domain/usage/summary.ts';
+import { readPriceList } from '../plan/prices.ts';
 import { type ConnectSettings, readConnectSettings } from '../temporal/settings.ts';
 import { readTokenFile } from '../temporal/token-file.ts';
 import type { Accounts } from '../vendors/accounts.ts';
@@ -126,6 +129,8 @@ export interface ApiConfig extends Pick<Settings, 'taskQueue' | 'host' | 'port' 
   temporal: ConnectSettings;
   accounts: Accounts;
   quotasOf: QuotasOf;
+  /** The section `prices` of the configuration file. */
+  prices?: PriceList;
   network: Network;
   watch: WatchConfig;
 }
@@ -142,16 +147,18 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
     entries: TokenEntry[];
     quotasOf: QuotasOf;
     watch: WatchConfig;
+    prices: PriceList | undefined;
   }>({
     settings,
     temporal: readConnectSettings({ address, namespace }, sources),
     vendors: vendorConfig,
+    prices: readPrices(vendorConfig.ok ? vendorConfig.value.file.prices : undefined),
     quotasOf: readQuotas(vendorConfig.ok ? vendorConfig.value.file.tenants : undefined),
     watch: readWatch(settings.ok ? settings.value.watch : 'off', sources),
     entries: settings.ok && settings.value.auth ? tokensOf(settings.value, sources) : accepted([]),
   });
   if (!parts.ok) return parts;
-  const { temporal, vendors, entries, quotasOf, watch } = parts.value;
+  const { temporal, vendors, entries, quotasOf, watch, prices } = parts.value;
   const { taskQueue, host, port, trustProxy, logLevel, mediaOrigins, ffmpeg } = parts.value.settings;
   const auth = authOf(parts.value.settings, entries);
   const { accounts, network } = vendors;
@@ -166,11 +173,15 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
     temporal,
     accounts,
     quotasOf,
+    ...(prices && { prices }),
     network,
     watch,
     ffmpeg,
   });
 }
+
+const readPrices = (section: Json | undefined): Checked<PriceList | undefined> =>
+  section === undefined ? accepted(undefined) : readPriceList(section, ['prices']);
 
 const tokensOf = ({ tokensFile }: Settings, { readFile }: ConfigSources): Checked<TokenEntry[]> =>
   tokensFile ? readTokenFile(tokensFile, apiTokens, readFile) : accepted([]);

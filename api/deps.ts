@@ -13,6 +13,7 @@ import type { ShowcallerSchedules } from '../client/schedules/schedules.ts';
 import type { Channel, IngestEndpoint } from '../domain/channel.ts';
 import type { PreparedPlan } from '../domain/plan.ts';
 import type { Preflight } from '../domain/preflight.ts';
+import type { PriceList } from '../domain/usage/summary.ts';
 import type { ForViewers } from '../vendors/viewers.ts';
 import type { Auth } from './auth/auth.ts';
 import type { QuotasOf } from './auth/quotas.ts';
@@ -53,6 +54,8 @@ export interface ApiDeps {
   limits?: Partial<Limits>;
   /** Default: the same for every tenant. */
   quotasOf?: QuotasOf;
+  /** Without it usage has minutes and no money. */
+  prices?: PriceList;
   /** True without authentication: then the server answers requests of this machine only. */
   loopbackOnly?: boolean;
   /** Proxies whose `X-Forwarded-For` counts, as in Fastify. */

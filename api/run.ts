@@ -3,6 +3,7 @@ import { ShowcallerClient } from '../client/client.ts';
 import { ShowcallerSchedules } from '../client/schedules/schedules.ts';
 import { vendorEventDelivery } from '../client/vendor-events/deliver.ts';
 import { ConfigurationError } from '../domain/configuration/checked.ts';
+import type { PriceList } from '../domain/usage/summary.ts';
 import { connect } from '../temporal/connection.ts';
 import type { ReloadedFile } from '../temporal/reloaded-file.ts';
 import { reloadedTokens } from '../temporal/token-file.ts';
@@ -48,6 +49,7 @@ export type ApiParts = Pick<
   http: HttpClient;
   tokens?: TokenFileState;
   quotasOf?: QuotasOf;
+  prices?: PriceList;
   watch?: WatchConfig;
 };
 
@@ -108,6 +110,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     ...(accounts.all().length > 0 && parts.ffmpeg !== '' && { stills: new Stills(viewers, ffmpegDraw(parts.ffmpeg)) }),
     ...(parts.watch && { watch: parts.watch }),
     ...(parts.quotasOf && { quotasOf: parts.quotasOf }),
+    ...(parts.prices && { prices: parts.prices }),
     ...ofTokens,
   });
   const url = await app.listen({ host, port }).catch(async (error: NodeJS.ErrnoException) => {

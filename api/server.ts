@@ -27,6 +27,7 @@ import { planRoutes } from './routes/plans.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { stillRoute } from './routes/stills.ts';
 import { streamRoutes } from './routes/streams.ts';
+import { usageRoutes } from './routes/usage.ts';
 import { longestWatchId, viewerAddressRoute, watchRoutes } from './routes/watch.ts';
 
 /** The HTTP API, ready to listen. `close` ends its streams first. */
@@ -73,6 +74,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   scheduleRoutes(app, quotas);
   viewerAddressRoute(app, deps);
   stillRoute(app, deps);
+  usageRoutes(app, deps);
   meRoute(app, deps);
   await app.register(watchRoutes(deps));
   for (const plugin of [deps.vendorEvents, deps.board, deps.metrics]) if (plugin) await app.register(plugin);

@@ -14,6 +14,7 @@ import { registerSim } from './commands/sim.ts';
 import { registerStart } from './commands/start.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerSweep } from './commands/sweep.ts';
+import { registerUsage } from './commands/usage.ts';
 import { registerWorker } from './commands/worker.ts';
 import { exitCodeOf, exitCodes, report } from './io.ts';
 
@@ -39,6 +40,7 @@ for (const register of [
   registerSchedule,
   registerSetup,
   registerSweep,
+  registerUsage,
   registerCertify,
   registerCodec,
   registerApi,

@@ -4,7 +4,9 @@ import type { EventStatus, LegStatus } from '../domain/report.ts';
 import { stillBilled } from '../domain/still-billed.ts';
 import { formatDuration } from '../domain/time.ts';
 import { cueText } from '../domain/timeline.ts';
+import { usageOf } from '../domain/usage/usage.ts';
 import { onAirText, viewedText } from '../domain/viewed.ts';
+import { billsOf } from '../plan/bills.ts';
 
 const clock = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -37,6 +39,7 @@ export function reportLines(status: EventStatus): string[] {
     );
     for (const { name, ok, detail } of proof.checks) if (!ok) lines.push(`            ✗ ${name}: ${detail ?? ''}`);
   }
+  lines.push(...billedLines(status));
   for (const entry of status.audit)
     lines.push(`  operator  ${clock(entry.at)} ${entry.action} by ${entry.by}: ${entry.reason}`);
   for (const trouble of status.troubles)
@@ -75,6 +78,20 @@ const legReport = ({ status }: LegStatus): string[] =>
         .slice(2)
         .map((line) => `    ${line}`)
     : [];
+
+/** What was billed until now, each resource and state in one line. */
+function billedLines(status: EventStatus): string[] {
+  // Each leg has its own.
+  if (status.legs) return [];
+  const { spans, unknown } = usageOf(status, billsOf(status.vendor), Date.now());
+  const sums = new Map<string, number>();
+  for (const { resource, state, class: of, from, to, goesOn } of spans) {
+    const what = `${resource}, ${state}${of ? ` (${of})` : ''}${goesOn ? ', goes on' : ''}`;
+    sums.set(what, (sums.get(what) ?? 0) + to - from);
+  }
+  const lines = [...sums].map(([what, ms]) => `  billed    ${formatDuration(Math.round(ms / 1000) * 1000)} of ${what}`);
+  return [...lines, ...(spans.length > 0 ? unknown.map((why) => `  unknown   ${why}`) : [])];
+}
 
 function releasedText(status: EventStatus): string {
   if (status.released) return 'yes, nothing billed is left';

@@ -17,6 +17,8 @@ import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
 import type { EventStatus, LegStatus, VodRetry } from '../domain/report.ts';
 import { isPlainLine, plainLineRule } from '../domain/text.ts';
+import type { EventUsage } from '../domain/usage/summary.ts';
+import type { Usage } from '../domain/usage/usage.ts';
 import type { Accepted, By, ToLeg } from '../workflows/messages.ts';
 import { Bookings } from './bookings.ts';
 import { countByPhase, type PhaseCount } from './counts.ts';
@@ -35,6 +37,7 @@ import { type PendingStep, pendingSteps } from './pending.ts';
 import { plannedAtOnce } from './planned.ts';
 import { type EventHandle, EventStarts, type StartOptions } from './starts.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
+import { type UsageRequest, usageByKey, usageOfEvents } from './usage.ts';
 import { workersOn } from './workers.ts';
 
 const answerWithinMs = 10_000;
@@ -201,6 +204,16 @@ export class ShowcallerClient {
   /** How many events of these vendors are in each phase, those that are over left out. */
   countByPhase(vendors: readonly string[]): Promise<PhaseCount[]> {
     return countByPhase(this.#client, vendors, this.#tenant);
+  }
+
+  /** What each event used in a span. @throws RefusedError when there are more than can be read at once */
+  usage(request: UsageRequest): Promise<EventUsage[]> {
+    return usageOfEvents(this, this.#client, request);
+  }
+
+  /** What one event used until now. */
+  usageOf(eventId: string): Promise<Usage> {
+    return usageByKey(this, this.#client, eventId);
   }
 
   /** What the last sweep saw and released; undefined where there was none lately. */

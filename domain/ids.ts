@@ -71,6 +71,9 @@ export const vodRetryIdOf = (key: string): string => `live-event-vod/${key}`;
 export const webhooksIdOf = (eventId: string, firstRunId: string): string =>
   `live-event-notices/${eventId}/${firstRunId}`;
 
+/** Keeps what the sweep released of an event, and what of it was billed until then. */
+export const releasedIdOf = (key: string): string => `live-event-released/${key}`;
+
 /** The sweep, and the Temporal Schedule that starts it every few minutes. */
 export const sweepType = 'sweep';
 export const sweepScheduleId = 'showcaller-sweep';

@@ -6,6 +6,7 @@ import type { LegStart, PreparedPlan } from './plan.ts';
 import type { Playback } from './playback.ts';
 import type { Preflight } from './preflight.ts';
 import type { CueName } from './timeline.ts';
+import type { BilledState } from './usage/billing.ts';
 import type { VendorEvent } from './vendor-events/vendor-event.ts';
 import type { Warning } from './webhooks/webhook.ts';
 
@@ -116,6 +117,8 @@ export interface EventStatus {
   legsOnAir?: LegOnAir[];
   /** With legs, once it is proved: which leg's asset holds which piece of the show. */
   recording?: RecordingPiece[];
+  /** The states that cost of what was made, as the vendor dated them; absent where none was. What usage is derived from. */
+  billing?: BilledState[];
   /** What an operator took over instead, and must release by hand; the sweep tries as well. */
   left?: ChannelRef;
 }

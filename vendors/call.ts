@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { VendorError, type VendorErrorFacts } from '../domain/errors.ts';
+import type { BilledState } from '../domain/usage/billing.ts';
 import { UnknownAnswer } from './answer.ts';
 import { clockText, withVendorClock } from './vendor-clock.ts';
 
@@ -7,10 +8,17 @@ import { clockText, withVendorClock } from './vendor-clock.ts';
 export interface MutationCounter {
   /** Mutating calls that were accepted, or whose outcome is unknown. */
   count: number;
+  /** The states that cost, as the work saw them. */
+  states?: BilledState[];
 }
 
 /** Counts the mutating calls of the work it runs, so that a refusal before the first one needs no clean-up. */
 export const mutationCounters = new AsyncLocalStorage<MutationCounter>();
+
+/** Notes a state that costs, or its end, for the usage of the event; also when the step fails afterwards. */
+export const noteBilling = (seen: BilledState): void => {
+  mutationCounters.getStore()?.states?.push(seen);
+};
 
 export interface CallOptions {
   /** The vendor's own name of the call; also the key of rate limits, metrics and simulator faults. */

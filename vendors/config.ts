@@ -6,7 +6,7 @@ import { type Accounts, readAccounts } from './accounts.ts';
 import { type Network, readNetwork } from './network.ts';
 
 /** What the file may hold; each section is checked by the process that uses it. */
-const sections = ['accounts', 'booking', 'network', 'tenants', 'webhooks'] as const;
+const sections = ['accounts', 'booking', 'network', 'prices', 'tenants', 'webhooks'] as const;
 export type ConfigFile = Partial<Record<(typeof sections)[number], Json>>;
 
 /** What every process that speaks to vendors is configured by. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Capabilities, VendorDefaults } from '../domain/capabilities.ts';
 import type { Path } from '../domain/problems.ts';
+import type { Bill } from '../domain/usage/billing.ts';
 import type { VendorEventQueue, VendorEventReader } from '../domain/vendor-events/inbound.ts';
 import type { DriverContext } from './context.ts';
 import type { VendorDriver } from './driver.ts';
@@ -85,6 +86,8 @@ export interface VendorManifest {
   placeOf(settings: Account['settings']): string;
   capabilities: Capabilities;
   makes: readonly MadeByEvent[];
+  /** What of it is billed by time, and in which state: what the usage of an event is derived from. */
+  bills: readonly Bill[];
   defaults: VendorDefaults;
   /** Documented calls per second of one account, by operation; `*` for all others. Absent: none that matters. */
   rates?: Readonly<Record<string, number>>;

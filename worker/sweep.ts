@@ -1,7 +1,10 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { ResourceOwner, SweepPort } from '../activities/ports.ts';
 import { eventKeyOf, vodRetryIdOf } from '../domain/ids.ts';
+import type { EventStatus } from '../domain/report.ts';
 import { channelOf } from '../domain/search-attributes.ts';
+
+const answerWithinMs = 10_000;
 
 /** Asks Temporal for runs by id, which is never behind. */
 export function sweepPort(client: Client): SweepPort {
@@ -18,6 +21,18 @@ export function sweepPort(client: Client): SweepPort {
     }
   };
   return {
+    async channelOf(workflowId) {
+      try {
+        const handle = client.workflow.getHandle(workflowId);
+        const status = await client.withDeadline(Date.now() + answerWithinMs, () =>
+          handle.query<EventStatus>('status'),
+        );
+        return status.channel;
+      } catch {
+        // A run of an older build may not be replayed by any worker here: its channel is released without it.
+        return undefined;
+      }
+    },
     async ownerOf(workflowId) {
       const own = await look(workflowId);
       const key = eventKeyOf(workflowId);

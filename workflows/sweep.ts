@@ -1,5 +1,16 @@
-import { ActivityCancellationType, ActivityFailure, proxyActivities, sleep } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  executeChild,
+  ParentClosePolicy,
+  patched,
+  proxyActivities,
+  sleep,
+  TemporalFailure,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
 import type { SweepActivities } from '../activities/contract.ts';
+import { eventKeyOf, releasedIdOf } from '../domain/ids.ts';
 import {
   contradicts,
   defaultGraceMs,
@@ -8,7 +19,9 @@ import {
   type SweepReport,
   type SweptAccount,
 } from '../domain/sweep.ts';
+import type { Released } from '../domain/usage/usage.ts';
 import { describeFailure } from './failure.ts';
+import { liveEventReleased } from './released.ts';
 
 const { sweepableAccounts, findOrphans, releaseOrphan } = proxyActivities<SweepActivities>({
   startToCloseTimeout: '10m',
@@ -68,9 +81,26 @@ async function releaseAll(
 
 async function releaseOne(resource: OrphanedResource) {
   try {
-    return await releaseOrphan(resource);
+    const { usage, ...outcome } = await releaseOrphan(resource);
+    if (usage && patched('released-is-kept')) await keep(resource, usage);
+    return outcome;
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     return { outcome: 'not released' as const, detail: describeFailure(error).message };
+  }
+}
+
+/** For the usage of the event. A record that cannot be made keeps nothing from being released. */
+async function keep({ ref }: OrphanedResource, released: Released): Promise<void> {
+  try {
+    await executeChild(liveEventReleased, {
+      workflowId: releasedIdOf(eventKeyOf(ref.workflowId) ?? ref.workflowId),
+      args: [released],
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `released by the sweep: ${ref.id ?? ref.name}`,
+    });
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
   }
 }

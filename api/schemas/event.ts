@@ -80,6 +80,14 @@ const asset = z.object({
   }),
 });
 
+const billedState = z.object({
+  resource: z.string(),
+  name: z.string(),
+  state: z.enum(['standby', 'running', 'off']),
+  at: instant,
+  asked: z.boolean().optional().describe('It was asked for then; the vendor has not dated it.'),
+});
+
 const audit = z.object({
   at: instant,
   action: z.string(),
@@ -155,6 +163,10 @@ export const statusSchema = component(
       legs: z.array(leg).optional().describe('Of an event on several vendors. The fields above are of the leg on air.'),
       legsOnAir: z.array(legOnAir).optional().describe('Which leg viewers were sent to, and when.'),
       recording: z.array(piece).optional().describe("Which leg's asset holds which piece of the show."),
+      billing: z
+        .array(billedState)
+        .optional()
+        .describe('The states that cost of what was made, as the vendor dated them.'),
       left: channelRef.optional(),
     })
     .describe('Status while the event runs, and its report when it has ended.'),

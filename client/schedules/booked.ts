@@ -1,7 +1,8 @@
+import type { Client } from '@temporalio/client';
 import { type Conflict, conflictLines } from '../../domain/booking/request.ts';
 import { eventKey } from '../../domain/ids.ts';
 import { parseDuration } from '../../domain/time.ts';
-import type { Bookings } from '../bookings.ts';
+import { Bookings } from '../bookings.ts';
 import type { ScheduleReport } from './view.ts';
 
 interface Span {
@@ -24,7 +25,7 @@ function spansOf({ plan, shows }: ScheduleReport): Span[] {
  * What is in the way of a schedule's next shows: events that are booked, and next shows of other schedules of its tenant.
  * Nothing is booked: each show books when its run begins.
  */
-export async function conflictsOf(
+async function conflictsOf(
   report: ScheduleReport,
   bookings: Bookings,
   others: AsyncIterable<ScheduleReport>,
@@ -54,4 +55,16 @@ export async function conflictsOf(
     );
   }
   return conflictLines(found);
+}
+
+/** The schedule with warnings of what other events and schedules use at the same time as its next shows. */
+export async function withConflicts(
+  made: ScheduleReport,
+  client: Client,
+  taskQueue: string,
+  schedules: { list(): AsyncIterable<ScheduleReport> },
+): Promise<ScheduleReport> {
+  if (!made.plan.uses) return made;
+  const conflicts = await conflictsOf(made, new Bookings(client, { taskQueue }), schedules.list());
+  return { ...made, warnings: [...made.warnings, ...conflicts] };
 }

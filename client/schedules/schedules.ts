@@ -11,13 +11,12 @@ import type { Plan } from '../../domain/plan.ts';
 import { nextOccurrences } from '../../domain/schedules/occurrences.ts';
 import { attributeNames } from '../../domain/search-attributes.ts';
 import { isPlainLine, plainLineRule } from '../../domain/text.ts';
-import { Bookings } from '../bookings.ts';
 import { cursorOf, tokenOf } from '../cursor.ts';
 import { InvalidPlanError, NoSuchScheduleError, RefusedError } from '../errors.ts';
 import { quoted } from '../listing.ts';
 import { Remembered } from '../remembered.ts';
 import type { StartOptions } from '../starts.ts';
-import { conflictsOf } from './booked.ts';
+import { withConflicts } from './booked.ts';
 import { checkSchedule, type Definition } from './check.ts';
 import { flaggingSchedules } from './codec.ts';
 import type { ScheduleInput } from './input.ts';
@@ -131,7 +130,8 @@ export class ShowcallerSchedules {
     }
     const made = await this.describe(key);
     const wrong = disagreement(definition, made, now);
-    if (wrong === undefined) return this.#withConflicts(made);
+    if (wrong === undefined)
+      return withConflicts(made, this.#client, this.#taskQueue, this.forTenant(made.plan.tenant));
     await this.delete(key);
     throw new Error(`schedule ${scheduleId} was not kept: ${wrong}`);
   }
@@ -161,17 +161,10 @@ export class ShowcallerSchedules {
       }));
     const made = await this.describe(handle.scheduleId);
     const wrong = disagreement(definition, made, now);
-    if (wrong === undefined) return this.#withConflicts(made);
+    if (wrong === undefined)
+      return withConflicts(made, this.#client, this.#taskQueue, this.forTenant(made.plan.tenant));
     await this.pause(handle.scheduleId, `paused by showcaller: ${wrong}`);
     throw new Error(`schedule ${checked.scheduleId} was paused: ${wrong}`);
-  }
-
-  /** Warns of what other events and schedules use at the same time as the next shows. */
-  async #withConflicts(made: ScheduleReport): Promise<ScheduleReport> {
-    if (!made.plan.uses) return made;
-    const bookings = new Bookings(this.#client, { taskQueue: this.#taskQueue });
-    const conflicts = await conflictsOf(made, bookings, this.forTenant(made.plan.tenant).list());
-    return { ...made, warnings: [...made.warnings, ...conflicts] };
   }
 
   /** @throws NoSuchScheduleError */

@@ -1,3 +1,4 @@
+import { BillingMeter } from '../kit/billing-meter.ts';
 import { serveVendor } from '../kit/http.ts';
 import { ObjectStore } from '../kit/object-store.ts';
 import type { RunningSimulator, SimResource, SimulatorKit, SimulatorModule, SimulatorOptions } from '../kit/types.ts';
@@ -37,7 +38,9 @@ async function start(kit: SimulatorKit, options: SimulatorOptions): Promise<Runn
   const state = new OssState(rehearsal.bucket, rehearsal.region.replace('oss-', ''), credentials, options.denied);
   const refused = (channel: string, reason: string) => logPush(kit, 'media:Publish', channel, 403, reason);
   const note = (channel: string, what: string) => logPush(kit, 'media:Record', channel, 0, what);
-  const media = new OssMedia({ state, store, slowness: options.slowness ?? 1, refused, note });
+  const meter = new BillingMeter(() => resourcesOf(state));
+  const changed = () => meter.read();
+  const media = new OssMedia({ state, store, slowness: options.slowness ?? 1, refused, note, changed });
   const rtmpPort = await media.listen(options.rtmpPort ?? 0, host);
   const urls = { publish: `rtmp://${host}:${rtmpPort}`, play: '' };
   const context = {
@@ -63,6 +66,7 @@ async function start(kit: SimulatorKit, options: SimulatorOptions): Promise<Runn
     env: environment(endpoint, urls),
     client: { ...rehearsal, endpoint, ingestBaseUrl: urls.publish, playbackBaseUrl: urls.play },
     resources: () => resourcesOf(state),
+    billed: () => meter.spans(),
     made: () => ({ 'live-channel': state.made }),
     close: async () => {
       await Promise.all([shared.close(), server.close()]);

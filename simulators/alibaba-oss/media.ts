@@ -29,6 +29,8 @@ export interface MediaOptions {
   refused(channel: string, reason: string): void;
   /** Called with what a recording lacks, and why a push was cut. */
   note(channel: string, what: string): void;
+  /** Called when a push begins or ends. */
+  changed(): void;
 }
 
 /** Takes pushes, cuts them into TS files in the bucket, writes playlists. */
@@ -38,10 +40,12 @@ export class OssMedia {
   readonly #slowness: number;
   readonly #ingest: RtmpIngest;
   readonly #note: MediaOptions['note'];
+  readonly #changed: MediaOptions['changed'];
   readonly #recordings = new Set<Recording>();
   readonly #closing = new AbortController();
 
-  constructor({ state, store, slowness, refused, note }: MediaOptions) {
+  constructor({ state, store, slowness, refused, note, changed }: MediaOptions) {
+    this.#changed = changed;
     this.#state = state;
     this.#store = store;
     this.#slowness = slowness;
@@ -115,8 +119,10 @@ export class OssMedia {
       look: () => lookOf(session),
     };
     addPush(channel, push);
+    this.#changed();
     session.on('end', () => {
       push.endedAt = Date.now();
+      this.#changed();
     });
     const recording = record(session, {
       targetDurationMs: channel.fragDuration * 1000,

@@ -98,6 +98,7 @@ async function start(kit: SimulatorKit, options: AwsIvsSimulatorOptions): Promis
     vendor,
     ...addresses(server.url, `rtmp://${host}:${rtmpPort}/app/`),
     resources: () => account.resources(),
+    billed: () => account.meter.spans(),
     made: () => ({ ...account.made }),
     close: async () => {
       bridge.close();

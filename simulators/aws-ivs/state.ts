@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { BillingMeter } from '../kit/billing-meter.ts';
 import type { SimResource } from '../kit/types.ts';
 import { IvsError } from './errors.ts';
 import type {
@@ -49,6 +50,7 @@ export class IvsAccount {
   kick: (channelArn: string, reason: string) => void = () => undefined;
   /** Called for every event of a session. */
   onEvent: (session: SessionRecord, name: string, type: string) => void = () => undefined;
+  readonly meter = new BillingMeter(() => this.resources());
   readonly #sessions = new Map<string, SessionRecord[]>();
   /** Ended ones are kept for lists that lag behind. */
   #streams: SessionRecord[] = [];
@@ -214,11 +216,13 @@ export class IvsAccount {
     for (const name of ['Session Created', 'Stream Start']) noteEvent(session, name, 'IVS Stream State Change');
     this.#sessions.set(channelArn, [...this.sessionsOf(channelArn), session]);
     this.#streams.push(session);
+    this.meter.read();
     return session;
   }
 
   streamEnded(session: SessionRecord): void {
     session.endedAt = Date.now();
+    this.meter.read();
     for (const name of ['Stream End', 'Session Ended']) noteEvent(session, name, 'IVS Stream State Change');
     this.#streams = this.#streams.filter((one) => this.#shown(one) || one.endedAt === undefined);
   }

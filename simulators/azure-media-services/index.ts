@@ -99,6 +99,7 @@ export async function startAzureMediaServices(
     env: environment(world),
     client: { ...clientSettings(world), ingest: rtmp },
     resources: () => account.resources(vendor),
+    billed: () => account.meter.spans(),
     made: () => account.made(),
     async close() {
       account.close();

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { BillingMeter } from '../kit/billing-meter.ts';
 import type { SimResource } from '../kit/types.ts';
 import { ArmError } from './errors.ts';
 import { preciseNow } from './fields.ts';
@@ -75,6 +76,7 @@ export class AccountState {
   readonly operations = new Map<string, Operation>();
   listener: StateListener | undefined;
   outputsMade = 0;
+  readonly meter = new BillingMeter(() => this.resources('azure-media-services'));
   readonly #timers = new Set<NodeJS.Timeout>();
   #failsLater = false;
 
@@ -292,10 +294,12 @@ export class AccountState {
 
   #run(operation: Operation, target: { busy: boolean }, ms: number, apply: () => void, undo: () => void): Operation {
     target.busy = true;
+    this.meter.read();
     const fails = this.#failsLater;
     const finish = () => {
       target.busy = false;
       (fails ? undo : apply)();
+      this.meter.read();
       operation.status = fails ? 'Failed' : 'Succeeded';
     };
     const delay = ms * this.options.slowness;

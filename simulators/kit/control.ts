@@ -42,6 +42,11 @@ const routes: Record<string, Route> = {
       200,
       simulators.flatMap((one) => one.resources()),
     ),
+  'GET /billed': ({ simulators }) =>
+    json(
+      200,
+      simulators.flatMap((one) => one.billed()),
+    ),
   'GET /simulators': ({ simulators }) =>
     json(
       200,

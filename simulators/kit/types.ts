@@ -102,6 +102,16 @@ export interface SimResource {
   state?: string;
 }
 
+/** A span in which a real account would have paid. Epoch milliseconds; `to` is absent while it goes on. */
+export interface BilledSpan {
+  vendor: string;
+  kind: string;
+  name: string;
+  state?: string;
+  from: number;
+  to?: number;
+}
+
 /** A simulator that runs. */
 export interface RunningSimulator {
   vendor: string;
@@ -110,6 +120,8 @@ export interface RunningSimulator {
   /** What a client of any language needs: endpoint, region, keys or token, subscription, bucket, domain … */
   client: Record<string, string>;
   resources(): SimResource[];
+  /** When what would have cost, since it runs. */
+  billed(): BilledSpan[];
   /** All resources ever made, for "at most one": counted by kind. */
   made(): Record<string, number>;
   close(): Promise<void>;

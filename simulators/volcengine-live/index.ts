@@ -109,6 +109,7 @@ async function start(
       tosBucket: bucket,
     },
     resources: () => account.resources(vendor),
+    billed: () => account.meter.spans(),
     made: () => account.made(),
     async close() {
       callbacks.close();

@@ -29,6 +29,7 @@ export const relayRoutes: Readonly<Record<string, Route>> = {
     const name = params.streamName();
     mustExist(account.relaysV4.get(keyOf(name)));
     account.relaysV4.delete(keyOf(name));
+    account.meter.read();
     return undefined;
   },
 

@@ -1,3 +1,4 @@
+import { BillingMeter } from '../kit/billing-meter.ts';
 import type { IngestSession } from '../kit/rtmp-ingest.ts';
 import type { SimResource } from '../kit/types.ts';
 import type { Credentials } from './signature.ts';
@@ -105,6 +106,7 @@ export class LiveAccount {
   readonly relaysV3 = new Map<string, RelayV3>();
   readonly closed: ClosedStream[] = [];
   listener: StreamListener | undefined;
+  readonly meter = new BillingMeter(() => this.resources('volcengine-live'));
   #presets: Preset[] = [];
   readonly #bans = new Map<string, Ban>();
   readonly #everSeen = new Set<string>();
@@ -151,12 +153,14 @@ export class LiveAccount {
     this.#everSeen.add(keyOf(stream));
     this.#made.session += 1;
     this.live.set(keyOf(stream), stream);
+    this.meter.read();
     this.listener?.began(stream);
   }
 
   wentOff(stream: LiveStream): void {
     if (this.live.get(keyOf(stream)) !== stream) return;
     this.live.delete(keyOf(stream));
+    this.meter.read();
     this.listener?.ended(stream);
     const { app, stream: name, domain, source, startedAt } = stream;
     this.closed.push({ app, stream: name, domain, source, startedAt, endedAt: Date.now() });
@@ -165,6 +169,7 @@ export class LiveAccount {
   putRelayV4(relay: RelayV4): void {
     if (!this.relaysV4.has(keyOf(relay))) this.#made['relay-v4'] += 1;
     this.relaysV4.set(keyOf(relay), relay);
+    this.meter.read();
   }
 
   putRelayV3(relay: RelayV3): void {

@@ -73,6 +73,14 @@ export const alibabaOss: VendorManifest = {
       kept: true,
     },
   ],
+  // https://www.alibabacloud.com/help/en/oss/billing-overview
+  bills: [
+    {
+      resource: 'live channel',
+      state: 'input',
+      unseen: 'OSS bills traffic, requests and storage, and does not count them by channel',
+    },
+  ],
   defaults: { warmUpMs: 300_000, startLeadMs: 120_000 },
   options: optionsSchema,
   limits,

@@ -87,6 +87,10 @@ export const awsIvs: VendorManifest = {
     { what: 'a recording configuration, where none fits', kept: true },
     { what: 'the recording in the S3 bucket', billed: 'by stored GB, request and traffic', kept: true },
   ],
+  // https://aws.amazon.com/ivs/pricing/
+  bills: [
+    { resource: 'channel', state: 'input', classOption: 'type', unseen: 'hours that viewers watched are not seen' },
+  ],
   defaults: { warmUpMs: 10 * 60_000, startLeadMs: 5 * 60_000 },
   rates: { '*': 5, CreateRecordingConfiguration: 3, GetRecordingConfiguration: 3, ListRecordingConfigurations: 3 },
   options: optionsSchema,

@@ -3,6 +3,7 @@ import type { DriverContext } from '../context.ts';
 import { done, notYet, type Page, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { namedAsMade } from '../naming.ts';
+import { lookAtEndpoint, noteEvent } from './billed.ts';
 import { ownershipTag, refOf, vendor } from './names.ts';
 import { archiveWindowOf, type Options, optionsOf, settingsOf } from './options.ts';
 import { createOutput } from './output.ts';
@@ -12,7 +13,7 @@ import { preflight } from './preflight.ts';
 import { observe, sessionsOf } from './presence.ts';
 import { createSdk, type LiveEvent, type LiveOutput, type Sdk } from './sdk.ts';
 import { advance, answer, type Decision, wait } from './steps.ts';
-import { type Details, fetchVod, publishVod } from './vod.ts';
+import { type Details, detailsOf, fetchVod, publishVod } from './vod.ts';
 import { ingestEndpoint, wireEvent } from './wire.ts';
 
 /** The resources that `stop` and `cleanUp` read. */
@@ -41,7 +42,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
             const ask = () => sdk.createEvent(ref.name, wireEvent(spec, options, location));
             return { step: 'create the live event', ask, againMs: 1_000 };
           }
-          requireOwn(event, ref, 'LiveEvents_Get');
+          noteEvent(requireOwn(event, ref, 'LiveEvents_Get'));
           const madeAt = event.created?.toISOString();
           const made = { ...ref, ...(madeAt && { madeAt }) };
           const ready = answer(done({ ref: made, details: { ...detailsFor(event, spec, options) } }));
@@ -68,6 +69,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
         () => sdk.getEvent(ref.name),
         (event): Decision<void> => {
           const found = requireOwn(event, ref, 'LiveEvents_Start');
+          noteEvent(found);
           switch (found.resourceState) {
             case 'Running':
               return answer(done(undefined));
@@ -118,6 +120,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
         (scene): Decision<LiveEvent | undefined> => closing(sdk, scene) ?? answer(done(scene.event)),
       );
       if (!stopped.done) return stopped;
+      await lookAtEndpoint(sdk, detailsOf(channel));
       const none: StopEvidence = { sessions: [] };
       return done(stopped.value ? { sessions: await sessionsOf(sdk, ref.name) } : none);
     },
@@ -158,6 +161,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 async function look(sdk: Sdk, ref: ChannelRef): Promise<Scene> {
   const event = ownOrGone(await sdk.getEvent(ref.name), ref, 'LiveEvents_Get');
   if (!event) return { outputs: [] };
+  noteEvent(event);
   return { event, outputs: await sdk.listOutputs(ref.name) };
 }
 

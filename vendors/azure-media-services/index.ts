@@ -82,6 +82,12 @@ export const azureMediaServices: VendorManifest = {
       kept: true,
     },
   ],
+  // https://learn.microsoft.com/azure/media-services/latest/live-event-states-billing-concept
+  bills: [
+    { resource: 'live event', state: 'standby', classOption: 'encodingType' },
+    { resource: 'live event', state: 'running', classOption: 'encodingType' },
+    { resource: 'streaming endpoint', state: 'running', goesOn: true, optional: true, unseen: 'traffic is not seen' },
+  ],
   defaults: { warmUpMs: 15 * 60_000, startLeadMs: 5 * 60_000 },
   rates: { '*': 10 },
   options: optionsSchema,

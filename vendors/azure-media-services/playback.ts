@@ -1,6 +1,7 @@
 import type { Channel } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { Playback } from '../../domain/playback.ts';
+import { noteBilling } from '../call.ts';
 import { locatorIdOf, manifestName } from './names.ts';
 import type { Sdk } from './sdk.ts';
 import { detailsOf, isOfThisRun, partsOf } from './vod.ts';
@@ -46,7 +47,10 @@ export async function openToViewers(sdk: Sdk, channel: Channel): Promise<void> {
   if (!startStreamingEndpoint) return;
   try {
     const endpoint = await sdk.getStreamingEndpoint(streamingEndpointName);
-    if (endpoint?.resourceState === 'Stopped') await sdk.startStreamingEndpoint(streamingEndpointName);
+    if (endpoint?.resourceState !== 'Stopped') return;
+    await sdk.startStreamingEndpoint(streamingEndpointName);
+    const started = { resource: 'streaming endpoint', name: streamingEndpointName, state: 'running' } as const;
+    noteBilling({ ...started, at: Date.now(), asked: true });
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
   }

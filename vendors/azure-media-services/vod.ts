@@ -1,6 +1,7 @@
 import type { Channel, LiveWindow, VodAsset } from '../../domain/channel.ts';
 import { readPlaylist } from '../../domain/hls.ts';
 import { type ByteRange, done, notYet, type Progress, type VodFile } from '../driver.ts';
+import { noteEndpoint } from './billed.ts';
 import { refusal } from './errors.ts';
 import { assetNameOf, locatorIdOf } from './names.ts';
 import type { Asset, Sdk, StreamingLocator } from './sdk.ts';
@@ -158,6 +159,7 @@ function playerHost(sdk: Sdk, channel: Channel, playbackBaseUrl: string | undefi
       }
       const { resourceState, hostName } = endpoint;
       if (resourceState === 'Running') {
+        noteEndpoint(endpoint, detailsOf(channel));
         return answer(done(playbackBaseUrl?.replace(/\/+$/, '') ?? `https://${hostName}`));
       }
       if (resourceState !== 'Stopped') return answer(notYet(`the streaming endpoint, ${resourceState}`, 5_000));

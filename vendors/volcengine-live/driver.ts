@@ -1,5 +1,6 @@
 import type { ChannelRef, IngestEndpoint } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
+import { noteBilling } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import { done, notYet, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
@@ -50,7 +51,10 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
         await sdk.resume(name);
         if ((await sdk.streamState(name)) === 'forbidden') return notYet('the vendor to open the stream', second);
       }
-      if (details.sources.length > 0) await relays.ensure(name, details);
+      if (details.sources.length > 0) {
+        await relays.ensure(name, details);
+        noteBilling({ resource: 'relay', name, state: 'running', at: Date.now() });
+      }
       return done(undefined);
     },
 
@@ -138,6 +142,7 @@ async function release(sdk: Sdk, name: string): Promise<Progress<void>> {
 /** The relay first: a stream that is forbidden while its relay stays would be pulled for nothing, and paid for. */
 async function shutDown(sdk: Sdk, relays: Relays | undefined, name: string): Promise<Progress<void>> {
   await relays?.remove(name);
+  if (relays) noteBilling({ resource: 'relay', name, state: 'off', at: Date.now() });
   if ((await sdk.streamState(name)) !== 'forbidden') {
     await sdk.forbid(name, heldUntil());
     if ((await sdk.streamState(name)) !== 'forbidden') return notYet('the vendor to forbid the stream', second);

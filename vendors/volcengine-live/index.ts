@@ -73,6 +73,15 @@ export const volcengineLive: VendorManifest = {
     { what: 'the ban of the stream name, for up to 90 days', kept: true },
     { what: 'the recording in the TOS bucket', billed: 'by stored GB, request and traffic', kept: true },
   ],
+  // https://www.volcengine.com/docs/6469/72681
+  bills: [
+    {
+      resource: 'stream',
+      state: 'input',
+      unseen: 'bandwidth, recording channels and storage are billed by domain, not by stream',
+    },
+    { resource: 'relay', state: 'running', optional: true },
+  ],
   defaults: { warmUpMs: 10 * 60_000, startLeadMs: 5 * 60_000 },
   rates: { '*': 10 },
   options: optionsSchema,

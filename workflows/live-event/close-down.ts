@@ -39,6 +39,7 @@ async function stopChannel(run: Run): Promise<void> {
   if (interrupts.isResetting) await interrupts.endResets();
   const stopped = channel && (await unlessAbandoned(run, 'stop', () => stop({ channel, output })));
   const evidence = stopped === abandoned ? undefined : stopped;
+  run.keepBilling(evidence);
   const stoppedAt = Date.now();
   if (encoder.openedAt !== undefined) {
     for (const { startedAt } of evidence?.sessions ?? []) encoder.joined(startedAt);
@@ -95,6 +96,7 @@ async function publishVod(run: Run, withinMs: number): Promise<void> {
     // An operator's stop without the recording says why in the audit.
     if (!result) return wantsVod(run) ? givenUp(run, interrupts.recordingGivenUp ?? '') : undefined;
     status.vod = result.assets;
+    run.keepBilling(result);
     vodTried(status, result.proved);
     if (!result.proved) unproved(run, result.reason ?? 'the recording could not be proved whole');
   } catch (error) {
@@ -132,7 +134,10 @@ async function release(run: Run): Promise<void> {
   const ref = run.status.channel?.ref ?? run.ref;
   const outcome = await unlessAbandoned(run, 'clean-up', () => cleanUp(ref));
   if (outcome === abandoned) run.status.left = ref;
-  else run.status.released = true;
+  else {
+    run.status.released = true;
+    run.keepBilling(outcome);
+  }
   run.show();
 }
 

@@ -1,5 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { WithPlayback } from '../../activities/contract.ts';
+import type { WithBilling, WithPlayback } from '../../activities/contract.ts';
 import { type Channel, type ChannelRef, type EventSpec, keyOf } from '../../domain/channel.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { acceptsEncoder, finalPhaseOf, type Phase } from '../../domain/phases.ts';
@@ -8,6 +8,7 @@ import type { EncoderChange } from '../../domain/presence.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { type Cues, cuesOf, type Facts, nextCue, prolonging } from '../../domain/timeline.ts';
+import { withBilledStates } from '../../domain/usage/billing.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
 import type { WarningName, WebhookType } from '../../domain/webhooks/webhook.ts';
 import { gapsOf } from '../../domain/windows.ts';
@@ -70,10 +71,20 @@ export class Run {
     return this.status.channel;
   }
 
-  /** Takes where viewers watch out of what a step gave, and gives the rest. */
-  keepPlayback<T extends WithPlayback>({ playback, ...made }: T): Omit<T, 'playback'> {
+  /** Takes where viewers watch, and what costs, out of what a step gave, and gives the rest. */
+  keepPlayback<T extends WithPlayback & WithBilling>({
+    playback,
+    billing,
+    ...made
+  }: T): Omit<T, 'playback' | 'billing'> {
     if (playback) this.status.playback = playback;
+    this.keepBilling({ billing });
     return made;
+  }
+
+  /** Adds the states that cost which a step saw. */
+  keepBilling(seen: WithBilling | null | undefined): void {
+    if (seen?.billing) this.status.billing = withBilledStates(this.status.billing ?? [], seen.billing);
   }
 
   get spec(): EventSpec {

@@ -56,6 +56,7 @@ export async function withDeadline<T>(
     // What a failed allocation left is released where it was made.
     if (reason === 'allocation-failed' && details?.place !== undefined) run.ref = { ...run.ref, place: details.place };
     preflighted(run, details?.preflight);
+    run.keepBilling(details);
     run.trouble(kind, message);
     throw new ShowOver(reason, message);
   }

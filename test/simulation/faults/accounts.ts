@@ -74,6 +74,7 @@ const activitiesOf = (accounts: Accounts, { client, taskQueue }: TestEnvironment
     proofGraceMs,
     ...(polls && { poller: pollerPort(client, taskQueue) }),
     sweep: sweepPort(client),
+    allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
   });
 
 interface Hired {

@@ -1,6 +1,6 @@
 import type { PendingStep } from '../../../client/pending.ts';
 import type { EventStatus, VodRetry } from '../../../domain/report.ts';
-import type { LogEntry, SimResource } from '../../../simulators/kit/types.ts';
+import type { BilledSpan, LogEntry, SimResource } from '../../../simulators/kit/types.ts';
 import type { Push } from './encoder.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -33,4 +33,6 @@ export interface Evidence {
   leakedSecrets: string[];
   retry?: VodRetry;
   tookMs: number;
+  /** What the vendor would bill, and when that was read. */
+  billed: { spans: BilledSpan[]; at: number };
 }

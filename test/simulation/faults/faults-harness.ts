@@ -1,7 +1,7 @@
 import type { Channel } from '../../../domain/channel.ts';
 import { workflowIdOf } from '../../../domain/ids.ts';
 import { createKit } from '../../../simulators/kit/kit.ts';
-import type { RunningSimulator, SimResource, SimulatorKit } from '../../../simulators/kit/types.ts';
+import type { BilledSpan, RunningSimulator, SimResource, SimulatorKit } from '../../../simulators/kit/types.ts';
 import { simulators } from '../../../simulators/registry.ts';
 import type { Account, VendorManifest } from '../../../vendors/manifest.ts';
 import { openDriver } from '../../../vendors/place.ts';
@@ -23,6 +23,8 @@ export interface FaultsHarness {
   left(): SimResource[];
   /** The most channels the event had at any one time. */
   mostChannels(): number;
+  /** When what would have cost. */
+  billed(): BilledSpan[];
   /** How many were ever made for it. */
   channelsMade(): number;
   close(): Promise<void>;
@@ -73,6 +75,7 @@ export async function openHarness({ vendor, accountName, neighbour }: FaultsHarn
     neighboursNow: () => sim.resources().filter((resource) => known.has(idOf(resource))),
     left: () => added().filter((resource) => !isKept(resource)),
     mostChannels: () => most,
+    billed: () => sim.billed(),
     channelsMade: () => channelsIn(sim.made()) - channelsBefore,
     close: () => sim.close(),
   };

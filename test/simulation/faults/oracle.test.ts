@@ -38,6 +38,7 @@ const report: EventStatus = {
   gaps: [],
   sessions: [],
   output: { details: {} },
+  channel: { ref: { vendor: 'alibaba-oss', account: 's1', name: 'sc-e', workflowId: 'live-event/e' }, details: {} },
   vod: [asset(true)],
   audit: [],
   troubles: [],
@@ -90,6 +91,10 @@ const sound: Evidence = {
   left: [],
   mostChannels: 1,
   channelsMade: 1,
+  billed: {
+    spans: [{ vendor: 'alibaba-oss', kind: 'live-channel', name: 'sc-e', from: at + 1_000, to: at + 6_000 }],
+    at: at + 9_000,
+  },
   neighbours: { before: [channel], after: [channel] },
   historyLength: 70,
   leakedSecrets: [],
@@ -149,6 +154,16 @@ const faulty: [string, Partial<Evidence>, RegExp][] = [
   ['an operator without an answer', { mishaps: ['stopNow: no worker'] }, /without an answer: stopNow/],
   ['a secret', { leakedSecrets: ['abcd… as abcd…'] }, /a secret leaked/],
   ['a history that grows', { historyLength: longestHistory + 1 }, /history has 401 events/],
+  [
+    'usage that the vendor bills otherwise',
+    { billed: { ...sound.billed, spans: sound.billed.spans.map((span) => ({ ...span, to: at + 7_500 })) } },
+    /usage of live channel sc-e: 5000 ms, and the vendor bills 6500 ms/,
+  ],
+  [
+    'what is billed and in no usage',
+    reported({ channel: undefined }),
+    /usage of live-channel sc-e: 0 ms|usage of live channel sc-e: 0 ms/,
+  ],
   ['an unknown call', { calls: [{ ...call, operation: 'NewCall' }] }, /does not know the call NewCall/],
 ];
 
@@ -167,7 +182,10 @@ describe('the oracle', () => {
       failed('allocation-failed', { vod: [], windows: [] }),
       failed('encoder-never-connected', { vod: [], windows: [] }),
     ];
-    for (const changed of explained) expect(problemsOf({ ...sound, ...changed, calls: [hit] })).toEqual([]);
+    for (const changed of explained) {
+      const billed = changed.report?.windows.length === 0 ? { spans: [], at } : sound.billed;
+      expect(problemsOf({ ...sound, ...changed, billed, calls: [hit] })).toEqual([]);
+    }
   });
 });
 

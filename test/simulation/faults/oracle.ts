@@ -2,6 +2,7 @@ import { completes, type EndReason, endReasons, finalPhaseOf } from '../../../do
 import type { EventStatus } from '../../../domain/report.ts';
 import type { Evidence } from './evidence.ts';
 import { operationsOf } from './operations.ts';
+import { usageProblems } from './usage.ts';
 
 /** Far above what any of these scenarios needs: a history that grows with the attempts is beyond it. */
 export const longestHistory = 400;
@@ -20,6 +21,7 @@ export function problemsOf(evidence: Evidence): string[] {
     ...triesWereShown(evidence),
     ...ingestStaysBlocked(evidence, report),
     ...nobodyElseIsTouched(evidence),
+    ...usageProblems(evidence, report),
     ...evidence.mishaps.map((mishap) => `an operator was left without an answer: ${mishap}`),
     ...evidence.leakedSecrets.map((secret) => `a secret leaked: ${secret}`),
     ...(evidence.historyLength > longestHistory ? [`the history has ${evidence.historyLength} events`] : []),

@@ -178,6 +178,7 @@ class Performance {
       calls: harness.kit.log.entries(),
       pushes: this.#encoder.pushes,
       ...(letInAfterwards !== undefined && { letInAfterwards }),
+      billed: { spans: harness.billed(), at: Date.now() },
       left: harness.left(),
       mostChannels: harness.mostChannels(),
       channelsMade: harness.channelsMade(),

@@ -80,10 +80,12 @@ describe('routes', () => {
         "viewer   GET /v1/events/nobody-knows",
         "viewer   GET /v1/events/nobody-knows/pending",
         "viewer   GET /v1/events/nobody-knows/stream",
+        "viewer   GET /v1/events/nobody-knows/usage",
         "viewer   GET /v1/me",
         "viewer   GET /v1/schedules",
         "viewer   GET /v1/schedules/nobody-knows",
         "viewer   GET /v1/stream",
+        "viewer   GET /v1/usage",
       ]
     `);
   });

@@ -11,6 +11,7 @@ export const able: VendorManifest = {
   envPrefix: 'ABLE',
   account: z.object({}),
   placeOf: () => 'nowhere',
+  bills: [],
   makes: [],
   capabilities: {
     standby: true,

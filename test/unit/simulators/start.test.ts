@@ -18,6 +18,7 @@ function modules(...vendors: string[]) {
           env: { [`${vendor.toUpperCase()}_KEY`]: vendor },
           client: {},
           resources: () => [],
+          billed: () => [],
           made: () => ({}),
           close: async () => {
             closed.push(vendor);

@@ -25,6 +25,7 @@ const acme: VendorManifest = {
       .meta({ description: 'Where it is kept.' }),
   }),
   placeOf: () => 'nowhere',
+  bills: [],
   makes: [],
   capabilities: {
     standby: false,

@@ -10,6 +10,7 @@ const simulator: RunningSimulator = {
   env: { V_KEY: 'key' },
   client: { endpoint: 'http://127.0.0.1:1' },
   resources: () => [{ vendor: 'v', kind: 'channel', name: 'c', billed: true }],
+  billed: () => [],
   made: () => ({ channel: 1 }),
   close: () => Promise.resolve(),
 };

@@ -37,6 +37,7 @@ async function start(kit: SimulatorKit, options: SimulatorOptions): Promise<Runn
     client: { endpoint: url, token, ingestBaseUrl },
     resources: () =>
       [...state.channels.values()].map(({ name, open }) => ({ vendor, kind: 'channel', name, billed: open })),
+    billed: () => [],
     made: () => ({ channel: state.made }),
     close: async () => {
       await server.close();

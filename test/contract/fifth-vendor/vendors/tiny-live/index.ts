@@ -19,6 +19,7 @@ export const tinyLive: VendorManifest = {
     relay: false,
     vodNeedsChannel: false,
   },
+  bills: [],
   makes: [{ what: 'a channel', billed: 'by the minute while it is open' }],
   defaults: { warmUpMs: 60_000, startLeadMs: 30_000 },
   options: z.strictObject({}),

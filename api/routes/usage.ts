@@ -1,0 +1,48 @@
+import { parseInstant } from '../../domain/time.ts';
+import { summaryOf } from '../../domain/usage/summary.ts';
+import { scopeOf } from '../auth/tenancy.ts';
+import type { Api, ApiDeps } from '../deps.ts';
+import { eventIdParam } from '../schemas/event.ts';
+import { eventUsageSchema, usageQuery, usageSchema } from '../schemas/usage.ts';
+
+const tags = ['usage'];
+/** Thousands of events are read for it. */
+const answerMs = 60_000;
+
+/** What was billed. A tenant sees its own alone. */
+export function usageRoutes(app: Api, { prices }: Pick<ApiDeps, 'prices'>): void {
+  app.get(
+    '/v1/usage',
+    {
+      config: { permission: 'viewer', tenancy: 'own', answerMs },
+      schema: {
+        tags,
+        operationId: 'getUsage',
+        summary: 'What was billed, by tenant, vendor or account',
+        description:
+          'Minutes, and money where the configuration has a price list. Events are known as long as Temporal keeps them.',
+        querystring: usageQuery,
+        response: { 200: usageSchema },
+      },
+    },
+    async (request) => {
+      const { from, to, by } = request.query;
+      const span = { from: parseInstant(from) ?? 0, to: parseInstant(to) ?? 0 };
+      return { from, to, by, ...summaryOf(await scopeOf(request).client.usage(span), by, prices) };
+    },
+  );
+  app.get(
+    '/v1/events/:eventId/usage',
+    {
+      config: { permission: 'viewer', tenancy: 'event' },
+      schema: {
+        tags,
+        operationId: 'getEventUsage',
+        summary: 'What was billed of an event until now',
+        params: eventIdParam,
+        response: { 200: eventUsageSchema },
+      },
+    },
+    async (request) => scopeOf(request).client.usageOf(request.params.eventId),
+  );
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { parseInstant, whyNotInstant } from '../../domain/time.ts';
+import { groupings } from '../../domain/usage/summary.ts';
+import { tenantSchema } from '../../plan/texts.ts';
+import { component } from './components.ts';
+
+const instant = (description: string) =>
+  z
+    .string()
+    .check((given) => {
+      const message = whyNotInstant(given.value);
+      if (message !== undefined) given.issues.push({ code: 'custom', message, input: given.value });
+    })
+    .meta({ description, format: 'date-time', examples: ['2026-12-01T00:00:00Z'] });
+
+export const usageQuery = z
+  .strictObject({
+    tenant: tenantSchema.optional(),
+    from: instant('The beginning of the span.'),
+    to: instant('Its end; what is later is not counted.'),
+    by: z.enum(groupings).default('vendor').describe('What the sums are made for.'),
+  })
+  .refine(({ from, to }) => (parseInstant(from) ?? 0) < (parseInstant(to) ?? 0), {
+    path: ['to'],
+    message: 'must be after from',
+  });
+
+const state = z.enum(['standby', 'running', 'input']);
+
+export const usageSchema = component(
+  'Usage',
+  z.object({
+    from: z.string(),
+    to: z.string(),
+    by: z.enum(groupings),
+    rows: z.array(
+      z.object({
+        key: z.string().describe('The tenant (empty without one), the vendor, or `vendor/account`.'),
+        vendor: z.string(),
+        resource: z.string().describe("The vendor's word for what is billed."),
+        state,
+        class: z.string().optional().describe('What decides the price, such as the type of the channel.'),
+        events: z.int(),
+        minutes: z.number(),
+        money: z.number().optional().describe('By the price list of the operator; absent where it has no price.'),
+      }),
+    ),
+    currency: z.string().optional(),
+    pricesAsOf: z.string().optional(),
+    unknown: z.array(z.string()).describe('What cannot be seen, each with its reason.'),
+  }),
+);
+
+export const eventUsageSchema = component(
+  'EventUsage',
+  z.object({
+    spans: z.array(
+      z.object({
+        resource: z.string(),
+        name: z.string(),
+        state,
+        class: z.string().optional(),
+        from: z.number(),
+        to: z.number().describe('Epoch milliseconds; of what goes on, now.'),
+        goesOn: z.boolean().optional(),
+      }),
+    ),
+    unknown: z.array(z.string()),
+  }),
+);

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { orThrow } from '../../domain/configuration/checked.ts';
+import type { Json } from '../../domain/json.ts';
+import { printable } from '../../domain/text.ts';
+import { parseInstant, whyNotInstant } from '../../domain/time.ts';
+import {
+  csvOf,
+  type Grouping,
+  groupings,
+  type PriceList,
+  summaryOf,
+  type UsageSummary,
+} from '../../domain/usage/summary.ts';
+import { readPriceList } from '../../plan/prices.ts';
+import { type ConnectionFlags, withClient } from '../context.ts';
+import { answer, UsageError } from '../io.ts';
+import { connectionOptions } from './options.ts';
+
+interface UsageFlags extends ConnectionFlags {
+  from: string;
+  to?: string;
+  by: Grouping;
+  tenant?: string;
+  prices?: string;
+  csv?: boolean;
+}
+
+function instantOf(flag: string, text: string): number {
+  const instant = parseInstant(text);
+  if (instant === undefined) throw new UsageError(`${flag} ${whyNotInstant(text)}`);
+  return instant;
+}
+
+function pricesIn(file: string): PriceList {
+  let given: Json;
+  try {
+    given = JSON.parse(readFileSync(file, 'utf8')) as Json;
+  } catch (error) {
+    throw new UsageError(`cannot read the price list ${file}: ${(error as Error).message}`, { cause: error });
+  }
+  return orThrow(readPriceList(given));
+}
+
+function tableOf({ rows, currency, pricesAsOf, unknown }: UsageSummary): string[] {
+  if (rows.length === 0) return ['nothing was billed in this time', ...unknown.map((why) => `  unknown  ${why}`)];
+  const lines = rows.map(({ key, vendor, resource, state, class: of, events, minutes, money }) =>
+    [
+      (key || '(no tenant)').padEnd(24),
+      vendor.padEnd(22),
+      `${resource}, ${state}${of ? ` (${of})` : ''}`.padEnd(40),
+      String(events).padStart(6),
+      minutes.toFixed(1).padStart(10),
+      money === undefined ? '' : `${money.toFixed(2)} ${currency}`.padStart(14),
+    ]
+      .join(' ')
+      .trimEnd(),
+  );
+  const head = `${'key'.padEnd(24)} ${'vendor'.padEnd(22)} ${'billed'.padEnd(40)} ${'events'.padStart(6)} ${'minutes'.padStart(10)}`;
+  const asOf = pricesAsOf === undefined ? [] : [`prices as of ${pricesAsOf}`];
+  return [head, ...lines, ...asOf, ...unknown.map((why) => `  unknown  ${why}`)];
+}
+
+export const registerUsage = (program: Command): void => {
+  connectionOptions(program.command('usage'))
+    .description('what was billed, by tenant, vendor or account')
+    .requiredOption('--from <instant>', 'the beginning, e.g. 2026-12-01T00:00:00Z')
+    .option('--to <instant>', 'the end; default: now')
+    .addOption(new Option('--by <what>', 'what the sums are made for').choices(groupings).default('vendor'))
+    .option('--tenant <tenant>', 'events of this tenant alone')
+    .option('--prices <file>', 'a price list, for money')
+    .option('--csv', 'print CSV')
+    .action(async (flags: UsageFlags) => {
+      if (flags.csv && flags.json) throw new UsageError('--csv and --json are both given: give one of them');
+      const span = {
+        from: instantOf('--from', flags.from),
+        to: flags.to === undefined ? Date.now() : instantOf('--to', flags.to),
+      };
+      if (span.from >= span.to) throw new UsageError('--to must be after --from');
+      const prices = flags.prices === undefined ? undefined : pricesIn(flags.prices);
+      const events = await withClient(flags, (client) => client.forTenant(flags.tenant).usage(span));
+      const summary = summaryOf(events, flags.by, prices);
+      if (flags.csv) process.stdout.write(csvOf(summary).split('\n').map(printable).join('\n'));
+      else
+        answer(flags.json, { from: span.from, to: span.to, by: flags.by, ...summary, byEvent: events }, () =>
+          tableOf(summary),
+        );
+    });
+};

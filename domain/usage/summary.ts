@@ -1,0 +1,152 @@
+import type { UsageSpan } from './usage.ts';
+
+export const groupings = ['tenant', 'vendor', 'account'] as const;
+export type Grouping = (typeof groupings)[number];
+
+/** The operator's own prices: a published list is a start, a contract decides. */
+export interface PriceList {
+  /** ISO 4217, or whatever the operator counts in. */
+  currency: string;
+  /** The date of the prices, for people. */
+  asOf: string;
+  prices: readonly Price[];
+}
+
+export interface Price {
+  vendor: string;
+  /** Of this account alone; absent for every account of the vendor. */
+  account?: string;
+  resource: string;
+  state: UsageSpan['state'];
+  /** Of this class alone, such as a channel type; absent for every class. */
+  class?: string;
+  perHour: number;
+}
+
+/** What one event used, in the span that was asked for. */
+export interface EventUsage {
+  eventId: string;
+  vendor: string;
+  account: string;
+  tenant?: string;
+  spans: UsageSpan[];
+  unknown: string[];
+}
+
+export interface UsageRow {
+  /** The tenant, vendor, or `vendor/account`; empty for events without a tenant. */
+  key: string;
+  vendor: string;
+  resource: string;
+  state: UsageSpan['state'];
+  class?: string;
+  events: number;
+  minutes: number;
+  /** In the price list's currency; absent where it has no price for this. */
+  money?: number;
+}
+
+export interface UsageSummary {
+  rows: UsageRow[];
+  currency?: string;
+  pricesAsOf?: string;
+  /** What cannot be seen, each with its reason. */
+  unknown: string[];
+}
+
+const mostUnknown = 100;
+
+/** The price of a span: that of its account and class before the more general ones. */
+function priceOf(list: PriceList, { vendor, account }: EventUsage, span: UsageSpan): Price | undefined {
+  const fits = (price: Price) =>
+    price.vendor === vendor &&
+    price.resource === span.resource &&
+    price.state === span.state &&
+    (price.account === undefined || price.account === account) &&
+    (price.class === undefined || price.class === span.class);
+  const rank = (price: Price) => (price.account === undefined ? 0 : 2) + (price.class === undefined ? 0 : 1);
+  return list.prices.filter(fits).sort((a, b) => rank(b) - rank(a))[0];
+}
+
+/** Sums by tenant, vendor or account. What the events of an account share is counted once in each row. */
+export function summaryOf(events: readonly EventUsage[], by: Grouping, prices?: PriceList): UsageSummary {
+  const rows = new Map<string, Row>();
+  for (const event of events) {
+    const key = { tenant: event.tenant ?? '', vendor: event.vendor, account: `${event.vendor}/${event.account}` }[by];
+    for (const span of event.spans) {
+      const id = JSON.stringify([key, event.vendor, span.resource, span.state, span.class, event.account]);
+      const row = rows.get(id) ?? { key, event, span, events: new Set(), spans: [] };
+      rows.set(id, row);
+      row.events.add(event.eventId);
+      row.spans.push({ ...span, name: `${event.account}/${span.name}` });
+    }
+  }
+  const unpriced = new Set<string>();
+  const merged = new Map<string, UsageRow>();
+  for (const { key, event, span, events: ids, spans } of rows.values()) {
+    const minutes = msOf(spans) / 60_000;
+    const price = prices && priceOf(prices, event, span);
+    const { vendor } = event;
+    const { resource, state } = span;
+    if (prices && !price) unpriced.add(`${vendor} ${resource}, ${state}: the price list has no price for it`);
+    const id = JSON.stringify([key, vendor, resource, state, span.class]);
+    const before = merged.get(id);
+    const money = price && (before?.money ?? 0) + (minutes / 60) * price.perHour;
+    merged.set(id, {
+      key,
+      vendor,
+      resource,
+      state,
+      ...(span.class !== undefined && { class: span.class }),
+      events: (before?.events ?? 0) + ids.size,
+      minutes: (before?.minutes ?? 0) + minutes,
+      ...(money !== undefined && (before === undefined || before.money !== undefined) && { money }),
+    });
+  }
+  const unknown = events.flatMap((event) => event.unknown.map((why) => `${event.eventId}: ${why}`));
+  const more = unknown.length - mostUnknown;
+  return {
+    rows: [...merged.values()].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : b.minutes - a.minutes)),
+    ...(prices && { currency: prices.currency, pricesAsOf: prices.asOf }),
+    unknown: [...unpriced, ...unknown.slice(0, mostUnknown), ...(more > 0 ? [`and ${more} more`] : [])],
+  };
+}
+
+interface Row {
+  key: string;
+  event: EventUsage;
+  span: UsageSpan;
+  events: Set<string>;
+  spans: UsageSpan[];
+}
+
+/** A resource of one name is paid once, however many events used it at the time. */
+function msOf(spans: readonly UsageSpan[]): number {
+  let sum = 0;
+  const ends = new Map<string, number>();
+  for (const { name, from, to } of [...spans].sort((a, b) => a.from - b.from)) {
+    const end = Math.max(ends.get(name) ?? Number.NEGATIVE_INFINITY, from);
+    if (to > end) sum += to - end;
+    ends.set(name, Math.max(end, to));
+  }
+  return sum;
+}
+
+const columns = ['key', 'vendor', 'resource', 'state', 'class', 'events', 'minutes', 'money', 'currency'] as const;
+
+/** As a spreadsheet reads it; a text that it would take for a formula is quoted as a text. */
+export function csvOf({ rows, currency }: UsageSummary): string {
+  const cell = (value: string | number | undefined): string => {
+    const text = typeof value === 'number' ? String(Math.round(value * 100) / 100) : (value ?? '');
+    const plain = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+    return /[",\n\r]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+  };
+  const lines = rows.map((row) => {
+    const record: Record<string, string | number | undefined> = {
+      ...row,
+      currency: row.money === undefined ? '' : currency,
+    };
+    return columns.map((column) => cell(record[column])).join(',');
+  });
+  return `${[columns.join(','), ...lines].join('\n')}\n`;
+}

@@ -1,0 +1,45 @@
+import type { EventStatus } from '../../../domain/report.ts';
+import { type UsageSpan, usageOf } from '../../../domain/usage/usage.ts';
+import { vendors } from '../../../vendors/registry.ts';
+import type { Evidence } from './evidence.ts';
+
+/** What the simulators call what the manifests bill. */
+const kinds: Readonly<Record<string, string>> = {
+  liveEvent: 'live event',
+  streamingEndpoint: 'streaming endpoint',
+  channel: 'channel',
+  'live-channel': 'live channel',
+  stream: 'stream',
+};
+
+const toleranceMs = 1_000;
+
+/** The run's usage against what the vendor would bill: each resource within a second. */
+export function usageProblems(
+  { billed, scenario }: Pick<Evidence, 'billed' | 'scenario'>,
+  report: EventStatus,
+): string[] {
+  const bills = vendors.find(({ name }) => name === scenario.vendor)?.bills ?? [];
+  return differences(usageOf(report, bills, billed.at).spans, billed, scenario.vendor);
+}
+
+/** Where both differ by more than a second. */
+export function differences(spans: readonly UsageSpan[], billed: Evidence['billed'], vendor: string): string[] {
+  const sums = new Map<string, { ours: number; theirs: number; count: number }>();
+  const add = (key: string, part: { ours?: number; theirs?: number }) => {
+    const { ours, theirs, count } = sums.get(key) ?? { ours: 0, theirs: 0, count: 0 };
+    sums.set(key, {
+      ours: ours + (part.ours ?? 0),
+      theirs: theirs + (part.theirs ?? 0),
+      count: count + (part.theirs === undefined ? 0 : 1),
+    });
+  };
+  for (const { resource, name, from, to } of spans) add(`${resource} ${name}`, { ours: to - from });
+  for (const { kind, name, from, to = billed.at } of billed.spans)
+    add(`${kinds[kind] ?? kind} ${name}`, { theirs: to - from });
+  return [...sums].flatMap(([key, { ours, theirs, count }]) => {
+    // OSS dates the beginning and the end of a push in whole seconds.
+    const most = vendor === 'alibaba-oss' ? toleranceMs * Math.max(1, count) : toleranceMs;
+    return Math.abs(ours - theirs) <= most ? [] : [`usage of ${key}: ${ours} ms, and the vendor bills ${theirs} ms`];
+  });
+}
