@@ -48,7 +48,7 @@ function redrawn(stripOf: StripOf): (statuses: EventStatus[]) => void {
   return (statuses) => {
     const lines = statuses.flatMap((status) => {
       const strip = stripOf(status);
-      return [headLine(status), `    ${cueLine(status, Date.now())}`, ...(strip ? [`    ${strip.marks}`] : [])];
+      return [headLine(status), `    ${cueLine(status, Date.now())}`, ...(strip ? [`    ${strip.signs}`] : [])];
     });
     process.stderr.write(
       `${drawn > 0 ? `\x1b[${drawn}A` : ''}${lines.map((line) => `\x1b[2K${printable(line)}\n`).join('')}`,

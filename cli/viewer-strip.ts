@@ -2,12 +2,12 @@ import type { OnAirState } from '../domain/on-air.ts';
 import { acceptsEncoder } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
 
-const shownMarks = 60;
+const shownSigns = 60;
 const awaitedEveryMs = 1_000;
-const marks: Readonly<Record<OnAirState, string>> = { dark: '·', 'on-air': '-', frozen: '_', gone: 'x', unknown: '?' };
-const newMark = '#';
+const signs: Readonly<Record<OnAirState, string>> = { dark: '·', 'on-air': '-', frozen: '_', gone: 'x', unknown: '?' };
+const newSign = '#';
 
-/** What the marks mean, for people. */
+/** What the signs mean, for people. */
 export const legend = 'viewers: # new segment  - none new yet  _ frozen  x gone  · dark  ? unknown';
 
 /** What one look gave; `progressAt` changes with each new segment. */
@@ -17,21 +17,21 @@ export interface Seen {
   progressAt: number | undefined;
 }
 
-/** The looks at one live stream, one mark each, newest last. */
+/** The looks at one live stream, one sign each, newest last. */
 export class Strip {
-  #marks: string[] = [];
+  #signs: string[] = [];
   #state: OnAirState = 'dark';
   #reason: string | undefined;
   #progressAt: number | undefined;
 
   take({ state, reason, progressAt }: Seen): void {
     const isNew = state === 'on-air' && progressAt !== this.#progressAt;
-    this.#marks = [...this.#marks, isNew ? newMark : marks[state]].slice(-shownMarks);
+    this.#signs = [...this.#signs, isNew ? newSign : signs[state]].slice(-shownSigns);
     [this.#state, this.#reason, this.#progressAt] = [state, reason, progressAt];
   }
 
-  get marks(): string {
-    return this.#marks.join('');
+  get signs(): string {
+    return this.#signs.join('');
   }
 
   /** The state and its reason: a new line where there is no terminal to draw on. */

@@ -92,7 +92,7 @@ const mostRedirects = 5;
 
 export function createHttp(network: Network = directNetwork, resolve: Resolve = systemResolve): HttpClient {
   const rules = addressRules(network.privateNetworks);
-  // Which one is nobody's business who can have a name resolved here.
+  // Which one stays unsaid: a caller may have any name resolved here.
   const whyNotAll = (addresses: readonly { address: string }[]) =>
     addresses.some(({ address }) => rules.whyNot(address) !== undefined)
       ? 'the name leads to an address that is not public'

@@ -194,7 +194,7 @@ export class Viewer {
   }
 }
 
-/** Addresses without their tokens. Those that differ only in what may be a token are told apart by their order. */
+/** Addresses without their tokens. Those that differ only in what may be a token are distinguished by their order. */
 function distinct(urls: readonly string[]): string[] {
   const counts = new Map<string, number>();
   return urls.map((url) => {

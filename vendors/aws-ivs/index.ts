@@ -70,7 +70,7 @@ export const awsIvs: VendorManifest = {
   ],
   envPrefix: 'AWS_IVS',
   account: accountSchema,
-  // Credentials do not tell their account's number without a call.
+  // Credentials do not say their account's number without a call.
   placeOf: ({ region = '', endpoint, accountNumber }) =>
     [
       ...(accountNumber ? [`account ${accountNumber} in ${region}`] : [region]),

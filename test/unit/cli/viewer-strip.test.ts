@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers());
 const statusIn = (phase: Phase, hls?: string) =>
   ({ eventId: 'final', phase, ...(hls && { playback: { hls } }) }) as EventStatus;
 
-it('shows a mark for each look: dark, new segments, a freeze, what comes after it', async () => {
+it('shows a sign for each look: dark, new segments, a freeze, what comes after it', async () => {
   const troubles = [{ kind: 'freeze', from: 20_000, to: 40_000 }] as const;
   const stream = planned({ segmentMs: 2_000, sent: [{ from: 4_000, to: 100_000 }], troubles }, () => performance.now());
   const begun = performance.now();
@@ -28,7 +28,7 @@ it('shows a mark for each look: dark, new segments, a freeze, what comes after i
   const strip = strips.of(statusIn('waiting-for-encoder', stream.url));
   await vi.advanceTimersByTimeAsync(60_000 - begun);
   expect(strips.of(statusIn('live', stream.url))).toBe(strip);
-  expect(strip?.marks).toMatch(/^·+#+-*_+#+$/);
+  expect(strip?.signs).toMatch(/^·+#+-*_+#+$/);
   expect(strip?.text).toBe('on-air');
   expect(asked[0]).toBe(stream.url);
 
@@ -44,5 +44,5 @@ it('says why viewers get nothing', () => {
   strip.take({ state: 'dark', reason: 'there is no playlist at the address (404)', progressAt: undefined });
   expect(strip.text).toBe('dark: there is no playlist at the address (404)');
   for (let i = 0; i < 100; i += 1) strip.take({ state: 'gone', reason: 'gone', progressAt: 1 });
-  expect(strip.marks).toBe('x'.repeat(60));
+  expect(strip.signs).toBe('x'.repeat(60));
 });

@@ -50,7 +50,7 @@ describe('azure-media-services', () => {
     expect(azure('7d', { archiveWindowLength: 'PT1H' }, { vod: { publish: false } })).toEqual([]);
   });
 
-  it('tells everything at once, beside other problems', () => {
+  it('reports everything at once, beside other problems', () => {
     const options = { encodingType: 'PassthroughBasic', presetName: 'p', archiveWindowLength: 'PT9H' };
     const paths = azure('9h', options, { title: '' }).map((line) => line.split(' ', 1)[0]);
     expect(paths.sort()).toEqual([
