@@ -11,7 +11,7 @@ import { waitUntil } from './timing.ts';
 export const preflightOf = ({ plan, cues }: Run): PreflightRequest | undefined =>
   plan.preflightMs === undefined
     ? undefined
-    : { from: cues.allocateAt, subscribers: (plan.notify?.receivers ?? []).map(({ name }) => name) };
+    : { from: cues.allocateAt, subscribers: plan.notify?.receivers.map(({ name }) => name) ?? [] };
 
 /** Not for a run that begins so late that the look at the allocation comes soon. */
 const isDue = ({ cues }: Run): boolean => cues.preflightAt !== undefined && cues.preflightAt > Date.now();

@@ -13,13 +13,13 @@ const signalMs = ({ scenario: { isRough } }: Evidence): number => (isRough ? 6 *
 /** The poller counts runs every half minute, by lists that lag, and a new worker is missed for a while. */
 const followedAfterMs = 2 * minute;
 
-interface Told {
+interface ViewerChange {
   state: OnAirChange['state'];
   at: number;
 }
 
-/** What the run was told of its viewers while it accepted an encoder. */
-function toldTo({ histories, scenario }: Evidence, until: number): Told[] {
+/** What the run learnt of its viewers while it accepted an encoder. */
+function reportedTo({ histories, scenario }: Evidence, until: number): ViewerChange[] {
   const history = histories[workflowIdOf(scenario.plan.eventId)] ?? [];
   return history.flatMap((event) => {
     if (event.type !== 'WorkflowExecutionSignaled' || event.attributes.signalName !== 'onAir') return [];
@@ -29,23 +29,23 @@ function toldTo({ histories, scenario }: Evidence, until: number): Told[] {
   });
 }
 
-const isOff = ({ state }: Told): boolean => state === 'frozen' || state === 'gone';
+const isOff = ({ state }: ViewerChange): boolean => state === 'frozen' || state === 'gone';
 
-/** What viewers get is told in time, and nothing that is not so. */
+/** What viewers get is reported in time, and nothing that is not so. */
 export function viewerProblems(evidence: Evidence, report: EventStatus): string[] {
   if (!evidence.scenario.polls) return [];
   const until = report.entered.stopping ?? evidence.closedAt;
-  const told = toldTo(evidence, until);
+  const reported = reportedTo(evidence, until);
   return [
-    ...told.flatMap((one) => whyFalse(evidence, one)),
-    ...lossesThatWereNotTold(evidence, report, told, until),
-    ...viewedIsWhatWasTold(evidence, report, told),
+    ...reported.flatMap((one) => whyFalse(evidence, one)),
+    ...lossesThatWereNotReported(evidence, report, reported, until),
+    ...viewedIsWhatWasReported(evidence, report, reported),
   ];
 }
 
 const instant = (at: number): string => new Date(at).toISOString();
 
-function whyFalse(evidence: Evidence, { state, at }: Told): string[] {
+function whyFalse(evidence: Evidence, { state, at }: ViewerChange): string[] {
   const { news, viewerFaults, targetMs } = evidence;
   const seenAt = at - signalMs(evidence);
   const during = (kind: string, span: LiveWindow) =>
@@ -70,10 +70,10 @@ function whyFalse(evidence: Evidence, { state, at }: Told): string[] {
 }
 
 /** Within three target durations after the segment that did not come, while a poller looked. */
-function lossesThatWereNotTold(
+function lossesThatWereNotReported(
   evidence: Evidence,
   { entered }: EventStatus,
-  told: readonly Told[],
+  reported: readonly ViewerChange[],
   until: number,
 ): string[] {
   const { news, targetMs, unattended } = evidence;
@@ -82,17 +82,21 @@ function lossesThatWereNotTold(
     const deadline = last + (1 + 3) * targetMs + 2 * signalMs(evidence);
     if ((news[i + 1] ?? Number.POSITIVE_INFINITY) <= deadline || last < begunAt || deadline >= until) return [];
     if (overlapMs(unattended, { from: last - followedAfterMs, to: deadline }) > 0) return [];
-    if (told.findLast(({ at }) => at <= last)?.state !== 'on-air') return [];
-    if (told.some((one) => isOff(one) && one.at > last && one.at <= deadline)) return [];
-    return [`viewers got nothing new after ${instant(last)}, and the run was not told until ${instant(deadline)}`];
+    if (reported.findLast(({ at }) => at <= last)?.state !== 'on-air') return [];
+    if (reported.some((one) => isOff(one) && one.at > last && one.at <= deadline)) return [];
+    return [`viewers got nothing new after ${instant(last)}, and the run did not learn it until ${instant(deadline)}`];
   });
 }
 
 /** From when a run knew them on air to the last segment before it knew that they were not. */
-function viewedIsWhatWasTold(evidence: Evidence, { viewed = [] }: EventStatus, told: readonly Told[]): string[] {
+function viewedIsWhatWasReported(
+  evidence: Evidence,
+  { viewed = [] }: EventStatus,
+  reported: readonly ViewerChange[],
+): string[] {
   const { news, targetMs } = evidence;
-  return told.flatMap((loss, i) => {
-    const before = told[i - 1];
+  return reported.flatMap((loss, i) => {
+    const before = reported[i - 1];
     if (!isOff(loss) || before?.state !== 'on-air') return [];
     const last = news.findLast((one) => one <= loss.at - 3 * targetMs) ?? before.at;
     const span = { from: before.at, to: last };
