@@ -4,6 +4,7 @@ import { ShowcallerSchedules } from '../client/schedules/schedules.ts';
 import { vendorEventDelivery } from '../client/vendor-events/deliver.ts';
 import { ConfigurationError } from '../domain/configuration/checked.ts';
 import type { PriceList } from '../domain/usage/summary.ts';
+import { eachLeg } from '../plan/each-leg.ts';
 import { connect } from '../temporal/connection.ts';
 import type { ReloadedFile } from '../temporal/reloaded-file.ts';
 import { reloadedTokens } from '../temporal/token-file.ts';
@@ -12,7 +13,7 @@ import type { DriverContext } from '../vendors/context.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
 import { ingestEndpoints } from '../vendors/ingest.ts';
-import { lookAheadOf } from '../vendors/look-ahead.ts';
+import { lookAheadOfAll } from '../vendors/look-ahead.ts';
 import { vendors } from '../vendors/registry.ts';
 import { forViewers } from '../vendors/viewers.ts';
 import { type Auth, createAuth, openAuth } from './auth/auth.ts';
@@ -131,7 +132,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
 const lookAheadWith =
   ({ client, ...of }: { client: ShowcallerClient; accounts: Accounts; drivers: Drivers }): ApiDeps['lookAhead'] =>
   (plan, tenant) =>
-    lookAheadOf(plan, { ...of, planned: (span, limit) => client.planned(span, limit) }, tenant);
+    lookAheadOfAll(eachLeg(plan, Date.now()), { ...of, planned: (span, limit) => client.planned(span, limit) }, tenant);
 
 function notListening(error: NodeJS.ErrnoException, host: string, port: number): ConfigurationError {
   const why = error.code === 'EADDRINUSE' ? 'something else listens there; name another port' : error.message;

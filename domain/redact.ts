@@ -16,4 +16,4 @@ export function redactor(secrets: Iterable<string>, instead: (secret: string) =>
 }
 
 /** A text without the configured secrets, and without the signatures of addresses, which no configuration knows. */
-export const redact = (text: string, secrets: readonly string[]): string => redactor(secrets)(withoutQueries(text));
+export const redact = (text: string, secrets: readonly string[]): string => withoutQueries(redactor(secrets)(text));

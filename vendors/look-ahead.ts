@@ -1,5 +1,5 @@
 import { VendorError } from '../domain/errors.ts';
-import { eventKey, workflowIdOf } from '../domain/ids.ts';
+import { eventKey, legKeyOf, workflowIdOf } from '../domain/ids.ts';
 import { type PreparedPlan, specOf } from '../domain/plan.ts';
 import { type CountPlanned, inOrder, type PlannedSpan, type Preflight } from '../domain/preflight.ts';
 import { cuesOf } from '../domain/timeline.ts';
@@ -13,11 +13,34 @@ export interface LookAhead {
   planned(span: PlannedSpan, limit: number): ReturnType<CountPlanned>;
 }
 
+/** The plan of an event, or of one of its legs. */
+export interface Planned {
+  leg?: string;
+  plan: PreparedPlan;
+}
+
+/** The same for every leg, each by its name. */
+export async function lookAheadOfAll(legs: readonly Planned[], using: LookAhead, tenant?: string): Promise<Preflight> {
+  const looked = await Promise.all(
+    legs.map(async (one) => ({ leg: one.leg, ...(await lookAheadOf(one, using, tenant ?? one.plan.tenant)) })),
+  );
+  const of = (leg: string | undefined, text: string) => (leg === undefined ? text : `leg ${leg}: ${text}`);
+  return {
+    at: Math.max(...looked.map(({ at }) => at)),
+    findings: inOrder(
+      looked.flatMap(({ leg, findings }) => findings.map((one) => ({ ...one, message: of(leg, one.message) }))),
+    ),
+    unseen: inOrder(
+      looked.flatMap(({ leg, unseen }) => unseen.map((one) => ({ ...one, reason: of(leg, one.reason) }))),
+    ),
+  };
+}
+
 /** Looks at the account of a plan that has no run yet, with the accounts of this process. Never rejects for the vendor's sake. */
-export async function lookAheadOf(
-  plan: PreparedPlan,
+async function lookAheadOf(
+  { plan, leg }: Planned,
   { accounts, drivers, planned }: LookAhead,
-  tenant = plan.tenant,
+  tenant: string | undefined,
 ): Promise<Preflight> {
   const { vendor, account, eventId, endsAt } = plan;
   const at = Date.now();
@@ -26,11 +49,12 @@ export async function lookAheadOf(
     const reason = `this process has no account ${account} of ${vendor}: nothing was looked at`;
     return { at, findings: [], unseen: [{ check: 'credentials', reason }] };
   }
-  const workflowId = workflowIdOf(eventKey(eventId, tenant));
+  const key = leg === undefined ? eventKey(eventId, tenant) : legKeyOf(eventKey(eventId, tenant), leg);
+  const workflowId = workflowIdOf(key);
   const span = { vendor, account, workflowId, from: cuesOf(plan, {}).allocateAt, to: endsAt };
   try {
     const driver = await drivers(vendor, account);
-    const { name } = driver.refOf({ eventId: eventKey(eventId, tenant), workflowId });
+    const { name } = driver.refOf({ eventId: key, workflowId });
     const look = await driver.preflight(specOf(plan, { workflowId, name }), (limit) => planned(span, limit));
     const subscribers = { check: 'subscriber' as const, reason: 'only a worker knows the subscribers of webhooks' };
     return { at, findings: inOrder(look.findings), unseen: inOrder([...look.unseen, subscribers]) };

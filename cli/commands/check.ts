@@ -6,8 +6,9 @@ import { findingText, type PlannedAtOnce, type PlannedSpan, type Preflight } fro
 import { formatInstant } from '../../domain/time.ts';
 import { cuesOf } from '../../domain/timeline.ts';
 import { checkPlan } from '../../plan/check.ts';
+import { eachLeg } from '../../plan/each-leg.ts';
 import { connect } from '../../temporal/connection.ts';
-import { lookAheadOf } from '../../vendors/look-ahead.ts';
+import { lookAheadOfAll } from '../../vendors/look-ahead.ts';
 import { accountsHere, type ConnectionFlags } from '../context.ts';
 import { answer, FailedResult } from '../io.ts';
 import { connectionOptions } from './options.ts';
@@ -30,7 +31,11 @@ export const registerCheck = (program: Command): void => {
 
 function look(plan: PreparedPlan, flags: ConnectionFlags): Promise<Preflight> {
   const { accounts, drivers } = accountsHere();
-  return lookAheadOf(plan, { accounts, drivers, planned: (span, limit) => planned(span, limit, flags) });
+  return lookAheadOfAll(eachLeg(plan, Date.now()), {
+    accounts,
+    drivers,
+    planned: (span, limit) => planned(span, limit, flags),
+  });
 }
 
 /** Temporal is asked only where an account has a quota; without an answer the rest is worth something all the same. */

@@ -67,6 +67,7 @@ describe('routes', () => {
         "operator POST /v1/events/nobody-knows/actions/skip-wait",
         "operator POST /v1/events/nobody-knows/actions/stop",
         "operator POST /v1/plans/check",
+        "operator POST /v1/plans/check",
         "operator POST /v1/events/nobody-knows/actions/switch",
         "operator POST /v1/schedules/nobody-knows/actions/pause",
         "operator POST /v1/schedules/nobody-knows/actions/resume",

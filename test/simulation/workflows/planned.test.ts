@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plannedAtOnce } from '../../../client/planned.ts';
+import type { PlannedSpan } from '../../../domain/preflight.ts';
+import { fakeVendor, planFor } from '../../support/shows.ts';
+import { testEnvironment } from '../environment.ts';
+import type { TestEnvironment } from '../environment-types.ts';
+
+const hour = 3_600_000;
+let env: TestEnvironment;
+beforeAll(async () => {
+  env = await testEnvironment();
+  await env.work(fakeVendor().activities);
+});
+afterAll(() => env.close());
+
+const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+const span = (fromMs: number, toMs: number, workflowId?: string): PlannedSpan => ({
+  vendor: 'alibaba-oss',
+  account: 'default',
+  from: Date.now() + fromMs,
+  to: Date.now() + toMs,
+  ...(workflowId !== undefined && { workflowId }),
+});
+
+describe('what is planned in an account', () => {
+  it('is counted where it overlaps, at the fullest instant, and by its channels, not by its shows', async () => {
+    const start = async (fromMs: number, toMs: number) => {
+      const plan = planFor({ startsAt: at(fromMs), endsAt: at(toMs), duration: undefined, warmUp: '30m', waits: {} });
+      await env.showcaller.start(plan);
+      return `live-event/${plan.eventId}`;
+    };
+    const first = await start(2 * hour, 3 * hour);
+    await start(2.5 * hour, 3.5 * hour);
+    await start(3.25 * hour, 4 * hour);
+    const count = (wanted: PlannedSpan, limit = 1) => plannedAtOnce(env.client, wanted, limit);
+
+    expect(await count(span(2 * hour, 4 * hour))).toEqual({ events: 3 });
+    expect(await count(span(2 * hour, 4 * hour, first))).toEqual({ events: 2 });
+    expect(await count(span(1 * hour, 1.4 * hour))).toEqual({ events: 0 });
+    expect(await count(span(1 * hour, 1.6 * hour))).toEqual({ events: 1 });
+    expect(await count(span(3.6 * hour, 4 * hour))).toEqual({ events: 1 });
+    expect(await count({ ...span(2 * hour, 4 * hour), account: 'another' })).toEqual({ events: 0 });
+  });
+});
