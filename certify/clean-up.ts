@@ -8,7 +8,7 @@ import { reach, retried, until, type Waits } from './waits.ts';
 export async function cleanUp(
   run: CheckRun,
   shown: Partial<Shown>,
-  signal = new AbortController().signal,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<ChannelRef | undefined> {
   const { driver, findings, ref, limits } = run;
   run.say(`releasing ${ref.name}`);
