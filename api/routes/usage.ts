@@ -1,9 +1,9 @@
-import { parseInstant } from '../../domain/time.ts';
+import { formatInstant } from '../../domain/time.ts';
 import { summaryOf } from '../../domain/usage/summary.ts';
 import { scopeOf } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { eventIdParam } from '../schemas/event.ts';
-import { eventUsageSchema, usageQuery, usageSchema } from '../schemas/usage.ts';
+import { eventUsageSchema, usageQuery, usageSchema, usageSpan } from '../schemas/usage.ts';
 
 const tags = ['usage'];
 /** Thousands of events are read for it. */
@@ -26,8 +26,9 @@ export function usageRoutes(app: Api, { prices }: Pick<ApiDeps, 'prices'>): void
       },
     },
     async (request) => {
-      const { from, to, by } = request.query;
-      const span = { from: parseInstant(from) ?? 0, to: parseInstant(to) ?? 0 };
+      const { by } = request.query;
+      const span = usageSpan(request.query, Date.now());
+      const [from, to] = [formatInstant(span.from), formatInstant(span.to)];
       return { from, to, by, ...summaryOf(await scopeOf(request).client.usage(span), by, prices) };
     },
   );

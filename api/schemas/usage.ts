@@ -13,17 +13,28 @@ const instant = (description: string) =>
     })
     .meta({ description, format: 'date-time', examples: ['2026-12-01T00:00:00Z'] });
 
+interface Asked {
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+/** The span that a query names, in epoch milliseconds; without one this month until now. */
+export function usageSpan({ from, to }: Asked, now: number): { from: number; to: number } {
+  const today = new Date(now);
+  const month = Date.UTC(today.getUTCFullYear(), today.getUTCMonth());
+  return { from: (from && parseInstant(from)) || month, to: (to && parseInstant(to)) || now };
+}
+
+const isForward = ({ from, to }: { from: number; to: number }): boolean => from < to;
+
 export const usageQuery = z
   .strictObject({
     tenant: tenantSchema.optional(),
-    from: instant('The beginning of the span.'),
-    to: instant('Its end; what is later is not counted.'),
+    from: instant('The beginning of the span. Default: the first of this month, UTC.').optional(),
+    to: instant('Its end; what is later is not counted. Default: now.').optional(),
     by: z.enum(groupings).default('vendor').describe('What the sums are made for.'),
   })
-  .refine(({ from, to }) => (parseInstant(from) ?? 0) < (parseInstant(to) ?? 0), {
-    path: ['to'],
-    message: 'must be after from',
-  });
+  .refine((query) => isForward(usageSpan(query, Date.now())), { path: ['to'], message: 'must be after from' });
 
 const state = z.enum(['standby', 'running', 'input']);
 

@@ -41,6 +41,8 @@ const moreRules = [
   'listEvents',
   'listSchedules',
   'getViewerAddress',
+  'checkPlan',
+  'getUsage',
 ];
 
 async function existing(): Promise<Existing> {

@@ -43,7 +43,7 @@ describe('checking a plan', () => {
     const before = looked.length;
     const { status, body } = await check({ eventId: 'x', vendor: 'vimeo', duration: 'long' });
     expect(status).toBe(422);
-    expect(body.code).toBe('invalid-plan');
+    expect(body.type).toMatch(/:invalid-plan$/);
     expect(looked).toHaveLength(before);
   });
 
