@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventFor } from '../../../certify/steps.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { FaultKind, LogEntry } from '../../../simulators/kit/types.ts';
+import { vendorNamed } from '../../../vendors/registry.ts';
 import { secretsIn } from '../../support/secrets.ts';
 import { isProved, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
 
@@ -19,9 +21,12 @@ const openHarness = async (slowness?: number) => {
   return harness;
 };
 
-const reads = /^(Get|List|Describe|Generate|Auth)|_(Get|List)/;
+const reads = /^(Get|List|Describe|Generate|Auth|Simulate)|_(Get|List)/;
 const mutates = ({ method, operation }: LogEntry): boolean =>
   !['GET', 'HEAD', 'OPTIONS'].includes(method) && !reads.test(operation);
+
+/** More than the preflight asks of one call. */
+const mostLooks = 10;
 
 interface Outcome {
   report: EventStatus;
@@ -55,7 +60,10 @@ const noTrouble = { endReason: 'stopped-by-operator', released: true, windows: 1
 const changes = new Map<string, string[]>();
 /** The show goes on without it: the status says what viewers lack. */
 const forViewers = 'StreamingEndpoints_Start';
-/** Those of them that come before the show, and that it cannot go on without. */
+/**
+ * Those of them that come before the show, and that it cannot go on without. What both the preflight and the end of a show ask
+ * for is left out, because the preflight meets the fault first: test/contract/refusals has those.
+ */
 const early = new Map<string, string[]>();
 const made = new Map<string, Record<string, number>>();
 
@@ -63,14 +71,28 @@ beforeAll(async () => {
   const harness = await openHarness();
   await Promise.all(
     vendorNames.map(async (vendor) => {
+      const manifest = vendorNamed(vendor);
+      if (!manifest) throw new Error(`there is no vendor ${vendor}`);
+      const driver = await harness.drivers(vendor, 'default');
+      await driver.preflight(eventFor(manifest, 'looked-at'), async () => ({ events: 0 }));
+      const looks = new Set(harness.calls(vendor).map(({ operation }) => operation));
       const outcome = await perform(harness, vendor);
       expect(trouble(outcome)).toEqual(noTrouble);
       made.set(vendor, outcome.made);
       const calls = harness.calls(vendor).filter(mutates);
       const open = outcome.report.entered['waiting-for-encoder'] ?? 0;
+      const later = new Set(calls.filter(({ at }) => at >= open).map(({ operation }) => operation));
       const names = (entries: LogEntry[]) => [...new Set(entries.map(({ operation }) => operation))];
       changes.set(vendor, names(calls));
-      early.set(vendor, names(calls.filter(({ at, operation }) => at < open && operation !== forViewers)));
+      early.set(
+        vendor,
+        names(
+          calls.filter(
+            ({ at, operation }) =>
+              at < open && !(looks.has(operation) && later.has(operation)) && operation !== forViewers,
+          ),
+        ),
+      );
     }),
   );
   await harness.close();
@@ -127,7 +149,7 @@ describe('a refusal that no retry can mend', slowTest, () => {
       const seen: string[] = [];
       for (const operation of early.get(vendor) ?? []) {
         for (const [fault, kind, words] of final) {
-          harness.simulators.kit.faults.add(vendor, { operation, kind: fault });
+          harness.simulators.kit.faults.add(vendor, { operation, kind: fault, times: mostLooks });
           const show = await harness.show(vendor);
           const report = await show.result();
           const label = `${operation} ${fault}: ${report.endReason}: ${report.endDetail}`;
@@ -137,6 +159,7 @@ describe('a refusal that no retry can mend', slowTest, () => {
           expect(report.endDetail, label).toMatch(words);
           expect(report.endDetail, label).toContain(operation.split('_').at(-1));
           expect(harness.leftOf(show), label).toEqual([]);
+          harness.simulators.kit.faults.clear(vendor);
         }
       }
       expect(seen.length).toBeGreaterThan(0);

@@ -19,14 +19,14 @@ const words: Record<string, RegExp> = {
 };
 
 describe.concurrent.each(vendorNames)('a wrong secret for %s', slowTest, (vendor) => {
-  it('fails the run at once, in the vendor’s words and with what to check, after exactly one call', async () => {
+  it('fails the run at once, in the vendor’s words and with what to check, after one call of the preflight and one of the run', async () => {
     const show = await harness.show(vendor, { account: wrongAccount });
     const report = await show.result();
     expect(report).toMatchObject({ endReason: 'allocation-failed', phase: 'failed', released: true });
     expect(report.troubles).toMatchObject([{ kind: 'unauthorized', phase: 'allocating' }]);
     expect(report.endDetail).toMatch(words[vendor] ?? 'the test knows no words of this vendor');
     expect(report.endDetail).toMatch(/ — check/i);
-    expect(harness.calls(vendor)).toHaveLength(1);
+    expect(harness.calls(vendor)).toHaveLength(2);
     expect(harness.left(vendor)).toEqual([]);
     const { texts } = await show.history();
     expect(secretsIn(texts, harness.accounts.secrets())).toEqual([]);

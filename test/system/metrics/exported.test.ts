@@ -4,6 +4,7 @@ import { metricsRoutes } from '../../../api/routes/metrics.ts';
 import { createApi } from '../../../api/server.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { sweepNow } from '../../../client/sweep.ts';
+import type { OnAirState } from '../../../domain/on-air.ts';
 import { freePort } from '../../../temporal/dev-server/free-port.ts';
 import { type OtlpCollector, startOtlpCollector } from '../../support/otlp-collector.ts';
 import { type WorkerProcess, workerProcess } from '../../support/processes.ts';
@@ -41,6 +42,13 @@ describe('what a worker and the API export of a show', () => {
     show = await harness.show(vendor);
     const waited = await harness.show(another, { waits: { firstConnect: '1s' } });
     const encoder = await show.airs(1_000);
+    const viewersGet = (state: OnAirState) =>
+      until(async () => (await harness.env.showcaller.status(show.eventId)).onAir?.state === state);
+    await viewersGet('on-air');
+    harness.simulators.kit.faults.add(vendor, { operation: '*', kind: 'freeze' });
+    await viewersGet('frozen');
+    harness.simulators.kit.faults.clear(vendor);
+    await viewersGet('on-air');
     await encoder.drop();
     await show.reaches('encoder-lost');
     await show.connect();
@@ -54,7 +62,9 @@ describe('what a worker and the API export of a show', () => {
     const scraped = async () => (await fetch(`http://${address}/metrics`)).text();
     ofWorker = await until(async () => {
       const text = await scraped();
-      return namesIn(text).has('temporal_workflow_task_execution_failed_total') && text;
+      const names = namesIn(text);
+      const last = ['temporal_workflow_task_execution_failed_total', 'showcaller_viewer_gap_seconds_bucket'];
+      return last.every((name) => names.has(name)) && text;
     });
     await stuck.terminate('it was there to be stuck');
     ofApi = await until(async () => {
