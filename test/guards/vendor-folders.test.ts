@@ -27,6 +27,7 @@ const optional: Readonly<Record<string, string>> = {
   'unlisted.ts': 'IVS: what was made and no list has shown yet',
   'wire.ts': 'Azure: the requests, and what an encoder is given',
   'iam-sdk.ts': 'IVS: the calls of IAM and STS',
+  'billed.ts': 'Azure: what no session of an encoder shows as billed: live event and streaming endpoint',
   'ban.ts': 'Volcengine: what a forbidden stream says',
   'queue.ts': 'IVS: the queue of its events',
   'queue-sdk.ts': 'IVS: the calls of SQS',
