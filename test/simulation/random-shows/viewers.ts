@@ -51,8 +51,8 @@ function whyFalse(evidence: Evidence, { state, at }: ViewerChange): string[] {
   const during = (kind: string, span: LiveWindow) =>
     viewerFaults.some((fault) => fault.kind === kind && fault.from <= span.to && fault.to >= span.from);
   const around = { from: seenAt - 3 * targetMs, to: at };
-  // Every other answer of a stale edge hides what is new.
-  const lateMs = during('stale', around) ? 2 * targetMs : 0;
+  // A stale edge may hide what is new for as long as the claim looks back, above all when the stream freezes behind it.
+  const lateMs = during('stale', around) ? 3 * targetMs : 0;
   const newsIn = (from: number, to: number) => news.some((one) => one > from && one <= to);
   const wrong = (why: string) => [`viewers were called ${state} at ${instant(at)}: ${why}`];
   switch (state) {
