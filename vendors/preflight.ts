@@ -1,3 +1,4 @@
+import type { EventSpec } from '../domain/channel.ts';
 import { skewTextOf } from '../domain/clock-skew.ts';
 import { VendorError } from '../domain/errors.ts';
 import type { CountPlanned, Finding, PreflightCheck, PreflightLook, Unseen } from '../domain/preflight.ts';
@@ -5,6 +6,15 @@ import { watchingVendorClock } from './vendor-clock.ts';
 
 /** No preflight makes more calls to a vendor. */
 export const mostPreflightCalls = 10;
+
+/** What each look of a vendor's preflight is given. */
+export interface AskedOf<Sdk, Settings, Options> {
+  sdk: Sdk;
+  settings: Settings;
+  looks: Looks;
+  options: Options;
+  event: EventSpec;
+}
 
 /** What a refusal is about, where it is not what was asked for; undefined for what was asked for. */
 export type Meaning = (error: VendorError) => PreflightCheck | undefined;

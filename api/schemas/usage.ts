@@ -72,7 +72,7 @@ export const eventUsageSchema = component(
         state,
         class: z.string().optional(),
         from: z.number(),
-        to: z.number().describe('Epoch milliseconds; of what goes on, now.'),
+        to: z.number().describe('Epoch milliseconds; of a span that lasts, now.'),
         goesOn: z.boolean().optional(),
       }),
     ),

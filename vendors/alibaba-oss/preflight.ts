@@ -1,7 +1,7 @@
 import type { EventSpec } from '../../domain/channel.ts';
 import type { CountPlanned, PreflightLook } from '../../domain/preflight.ts';
 import { formatDuration } from '../../domain/time.ts';
-import { asksPlayback, Looks, unusedName } from '../preflight.ts';
+import { type AskedOf, asksPlayback, Looks, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
 import { namePrefix, ownerIn, refOf } from './names.ts';
 import { type Options, optionsOf, type Settings } from './options.ts';
@@ -11,13 +11,7 @@ const hourMs = 3_600_000;
 /** https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole */
 const longestSessionMs = 12 * hourMs;
 
-interface Asked {
-  sdk: Sdk;
-  settings: Settings;
-  looks: Looks;
-  options: Options;
-  event: EventSpec;
-}
+type Asked = AskedOf<Sdk, Settings, Options>;
 
 /** Ten calls: one for each permission, of which the listing also shows the name, and the last is a viewer's. */
 export async function preflight(

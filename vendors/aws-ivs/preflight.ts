@@ -2,7 +2,7 @@ import type { ChannelRef, EventSpec } from '../../domain/channel.ts';
 import type { CountPlanned, PreflightLook } from '../../domain/preflight.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { namedAsMade } from '../naming.ts';
-import { asksPlayback, Looks, unusedName } from '../preflight.ts';
+import { type AskedOf, asksPlayback, Looks, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
 import type { IamSdk, Identity } from './iam-sdk.ts';
 import { recordingName, recordingTag, refOf, workflowTag } from './names.ts';
@@ -42,13 +42,7 @@ const actions = [
   's3:ListBucket',
 ];
 
-interface Asked {
-  sdk: Sdk;
-  settings: Settings;
-  looks: Looks;
-  options: Options;
-  event: EventSpec;
-}
+type Asked = AskedOf<Sdk, Settings, Options>;
 
 /** At most nine calls: two to IAM, five to IVS, three to the bucket and in front of it, of which no plan needs all. */
 export async function preflight(

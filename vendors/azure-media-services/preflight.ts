@@ -2,7 +2,7 @@ import type { EventSpec } from '../../domain/channel.ts';
 import type { CountPlanned, PreflightLook } from '../../domain/preflight.ts';
 import { formatDuration, parseDuration } from '../../domain/time.ts';
 import { namedAsMade } from '../naming.ts';
-import { asksPlayback, Looks, unusedName } from '../preflight.ts';
+import { type AskedOf, asksPlayback, Looks, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
 import { ownershipTag, refOf } from './names.ts';
 import { archiveWindowOf, type Options, optionsOf, type Settings } from './options.ts';
@@ -31,12 +31,7 @@ const actions = [
   'streamingLocators/write',
 ];
 
-interface Asked {
-  sdk: Sdk;
-  settings: Settings;
-  looks: Looks;
-  options: Options;
-  event: EventSpec;
+interface Asked extends AskedOf<Sdk, Settings, Options> {
   planned: CountPlanned;
 }
 

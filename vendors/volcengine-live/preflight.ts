@@ -1,7 +1,7 @@
 import type { EventSpec } from '../../domain/channel.ts';
 import type { CountPlanned, PreflightLook } from '../../domain/preflight.ts';
 import { formatDuration } from '../../domain/time.ts';
-import { Looks, unusedName } from '../preflight.ts';
+import { type AskedOf, Looks, unusedName } from '../preflight.ts';
 import { isReleased } from './ban.ts';
 import { meaningOf } from './errors.ts';
 import { namePrefix, refOf } from './names.ts';
@@ -17,12 +17,7 @@ const second = 1_000;
 /** https://www.volcengine.com/docs/6469/1126845 */
 const homeRegion = 'cn-north-1';
 
-interface Asked {
-  sdk: Sdk;
-  settings: Settings;
-  looks: Looks;
-  options: Options;
-  event: EventSpec;
+interface Asked extends AskedOf<Sdk, Settings, Options> {
   stream: string;
 }
 

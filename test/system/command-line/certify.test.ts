@@ -109,7 +109,7 @@ describe('showcaller certify', { timeout: 180_000 }, () => {
     expect(kit.log.entries({ vendor })).toEqual([]);
   });
 
-  it('asks for --yes where nobody can type', async () => {
+  it('asks for --yes where there is no terminal', async () => {
     const { code, stderr } = await showcaller(asked(), { env: sim.env });
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('say --yes') });
     expect(changed()).toEqual([]);

@@ -78,7 +78,7 @@ const stateIs = (show: Show, wanted: OnAirState) =>
 
 describe.concurrent.each(vendorNames)('%s', (vendor) => {
   it.concurrent(
-    'viewers of a real encoder: known before it, on air, frozen, back; reported in time, and nothing else',
+    'viewers of a real encoder: known before it, on air, frozen, back; reported in this order',
     slowTest,
     async () => {
       const show = await harness.show(vendor, { duration: '90s' });

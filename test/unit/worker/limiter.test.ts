@@ -40,7 +40,7 @@ describe('the limiter', () => {
     );
   });
 
-  it('waits by a clock that nobody can set: one that goes back 10 minutes blocks no call', async () => {
+  it('waits by a monotonic clock: one that goes back 10 minutes blocks no call', async () => {
     const limiter = createLimiter({ rates: () => ({ '*': 1000 }) });
     await limiter.acquire('v', 'a', 'Get');
     const back = vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 600_000);
