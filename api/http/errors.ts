@@ -9,8 +9,7 @@ import {
   NoWorkerError,
   RefusedError,
 } from '../../client/errors.ts';
-import { VendorError } from '../../domain/errors.ts';
-import { PayloadUnreadableError } from '../../temporal/codec/aes-gcm.ts';
+import { PayloadUnreadableError, VendorError } from '../../domain/errors.ts';
 import { grpcCodeOf } from '../../temporal/connection-error.ts';
 import { booked, conflict, HttpProblem, invalid, notFound, unavailable } from './problem.ts';
 

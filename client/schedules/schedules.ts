@@ -6,12 +6,12 @@ import {
   type ScheduleHandle,
   ScheduleNotFoundError,
 } from '@temporalio/client';
+import { PayloadUnreadableError } from '../../domain/errors.ts';
 import { defaultTaskQueue, eventKey, eventKeyOf, partsOfKey, workflowType } from '../../domain/ids.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { nextOccurrences } from '../../domain/schedules/occurrences.ts';
 import { attributeNames } from '../../domain/search-attributes.ts';
 import { isPlainLine, plainLineRule } from '../../domain/text.ts';
-import { PayloadUnreadableError } from '../../temporal/codec/aes-gcm.ts';
 import { cursorOf, tokenOf } from '../cursor.ts';
 import { InvalidPlanError, NoSuchScheduleError, RefusedError } from '../errors.ts';
 import { quoted } from '../listing.ts';
