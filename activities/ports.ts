@@ -75,6 +75,4 @@ export interface ResourceOwner {
   state: 'running' | 'over' | 'unknown';
   /** The key of the channel that it recorded, once it had one. */
   channel?: string;
-  /** A run that waits for its show allocates nothing before, epoch milliseconds; absent where it may already do so. */
-  waitsUntil?: number;
 }

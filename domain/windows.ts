@@ -92,6 +92,15 @@ export function lossAtEnd(windows: readonly LiveWindow[], { endedAt, wasLost }: 
 export const totalMs = (windows: readonly LiveWindow[]): number =>
   windows.reduce((sum, { from, to }) => sum + (to - from), 0);
 
+/** What of the spans lies in the windows. Both sorted and disjoint, and so is what it gives. */
+export const within = (spans: readonly LiveWindow[], windows: readonly LiveWindow[]): LiveWindow[] =>
+  spans.flatMap((span) =>
+    windows.flatMap((window) => {
+      const [from, to] = [Math.max(span.from, window.from), Math.min(span.to, window.to)];
+      return from < to ? [{ from, to }] : [];
+    }),
+  );
+
 const overlap = (a: LiveWindow, b: LiveWindow): boolean => a.from < b.to && b.from < a.to;
 
 function tidy(windows: readonly LiveWindow[], span: LiveWindow): LiveWindow[] {

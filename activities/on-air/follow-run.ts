@@ -2,6 +2,7 @@ import type { Channel } from '../../domain/channel.ts';
 import { keyOf } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { OnAirChange, OnAirState } from '../../domain/on-air.ts';
+import { acceptsEncoder } from '../../domain/phases.ts';
 import { redact } from '../../domain/redact.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatDuration } from '../../domain/time.ts';
@@ -25,9 +26,9 @@ export interface FollowDeps {
   connectedSince(channel: string): number | undefined;
   /** Returns early when it is aborted. */
   sleep(ms: number, ended: AbortSignal): Promise<void>;
-  /** What viewers of a run get; undefined when it is not looked any more. */
   /** Looks for black pictures and silence; absent where no ffmpeg is to be used. */
   blank?: BlankDetector;
+  /** What viewers of a run get; undefined when it is not looked any more. */
   watched?(workflowId: string, state: OnAirState | undefined): void;
 }
 
@@ -42,12 +43,16 @@ const probeEveryMs = 60 * second;
 const addressEveryMs = 30 * second;
 const usualDarkMs = 60 * second;
 
-/** Watches the live stream of one run as a viewer, and signals the run what changes, until it is ended. */
+/** Watches the live stream of one run as a viewer, and signals the run what changes, until it is ended or the show is over. */
 export async function followRun(deps: FollowDeps, workflowId: string, ended: AbortSignal): Promise<void> {
   const following = await begin(deps, workflowId);
   if (!following) return;
   try {
-    while (!ended.aborted) await deps.sleep(await following.step(), ended);
+    while (!ended.aborted) {
+      const nextInMs = await following.step();
+      if (following.isShowOver) return;
+      await deps.sleep(nextInMs, ended);
+    }
   } finally {
     deps.watched?.(workflowId, undefined);
   }
@@ -55,10 +60,12 @@ export async function followRun(deps: FollowDeps, workflowId: string, ended: Abo
 
 async function begin(deps: FollowDeps, workflowId: string): Promise<Following | undefined> {
   const status = await deps.poller.statusOf(workflowId).catch(() => undefined);
-  return status?.channel && status.playback?.hls ? new Following(deps, workflowId, status) : undefined;
+  if (!status || !acceptsEncoder(status.phase)) return undefined;
+  return status.channel && status.playback?.hls ? new Following(deps, workflowId, status) : undefined;
 }
 
 class Following {
+  isShowOver = false;
   readonly #deps: FollowDeps;
   readonly #workflowId: string;
   readonly #darkMs: number;
@@ -100,7 +107,11 @@ class Following {
     await this.#viewer.look();
     const { state } = this.#viewer.main;
     this.#deps.watched?.(this.#workflowId, state);
-    if (state === 'on-air') this.#probe();
+    if (state === 'on-air') {
+      // What kept viewers out does not.
+      this.#note = undefined;
+      this.#probe();
+    }
     await this.#signal();
     const since = this.#connectedSince;
     if (state !== 'on-air' && (state !== 'dark' || since !== undefined)) await this.#askAddress();
@@ -122,6 +133,11 @@ class Following {
     const isLoss = this.#known.state === 'on-air' && state !== 'on-air';
     // What is still so when the budget allows it is signalled then.
     if (!this.#budget.allows(isLoss, this.#deps.elapsed())) return;
+    // The stop takes the stream away from viewers, which is no loss.
+    if (state !== 'on-air' && (await this.#isOver())) {
+      this.isShowOver = true;
+      return;
+    }
     const blank = this.#problem;
     const shown = isLoss ? withDelay(reason, this.#budget.returnAfterMs) : reason;
     const change: OnAirChange = {
@@ -139,6 +155,12 @@ class Following {
     this.#budget.take();
     this.#known = { state, ...(reason !== undefined && { reason }) };
     if (isOverdue) this.#isOverdueKnown = true;
+  }
+
+  /** Where no worker answers the signal is sent: Temporal keeps it. */
+  async #isOver(): Promise<boolean> {
+    const status = await this.#deps.poller.statusOf(this.#workflowId).catch(() => undefined);
+    return status !== undefined && !acceptsEncoder(status.phase);
   }
 
   #isOverdue(state: OnAirState): boolean {
@@ -159,7 +181,7 @@ class Following {
       return { state, at, from: began, ...(until !== undefined && { latencyMs: Math.max(0, at - until) }) };
     }
     if (state !== 'frozen' && state !== 'gone') return { state, at };
-    const seenAt = progressAt === undefined ? at : at - (this.#deps.elapsed() - progressAt);
+    const seenAt = progressAt === undefined ? at : at - Math.round(this.#deps.elapsed() - progressAt);
     return { state, at, until: until ?? seenAt };
   }
 

@@ -16,6 +16,8 @@ const goneLooks = 2;
 const unknownTargetMs = 2_000;
 /** More than any live playlist that is served by several edges is behind itself. */
 const remembered = 256;
+/** An edge may be behind by so many segments: a playlist that goes back further was begun anew. */
+const mostBehind = 3;
 
 /**
  * One media playlist as a player sees it over time. Only segments that were not there before count: an edge that serves old
@@ -29,6 +31,11 @@ export class Variant {
   progressAt: number | undefined;
   readonly #known = new Set<string>();
   #newest = -1;
+  /** The end of the list before its numbers began anew: an edge may still serve it. */
+  #replaced: string | undefined;
+  /** When a list with segments was last there, and how many looks since found none. */
+  #listedAt = Number.NEGATIVE_INFINITY;
+  #absentLooks = 0;
   #looks = 0;
   #firstAt: number | undefined;
   #goneInARow = 0;
@@ -41,6 +48,11 @@ export class Variant {
 
   get targetMs(): number {
     return this.playlist?.targetMs ?? unknownTargetMs;
+  }
+
+  /** It was there, and at the last look it was not. */
+  get isAbsent(): boolean {
+    return this.#goneInARow > 0 && this.playlist !== undefined;
   }
 
   /** Nothing new comes in it, and it has been looked at for long enough to say so. */
@@ -67,10 +79,13 @@ export class Variant {
 
   #takePlaylist(playlist: MediaPlaylist, at: number): void {
     const isFirst = this.#looks === 1;
-    const isNew = this.#isNew(playlist);
+    const isNew = this.#isNew(playlist, at);
+    if (isNew && playlist.newest <= this.#newest) this.#replaced = endOf(this.playlist);
     for (const uri of playlist.uris) this.#remember(uri);
     if (isNew || !this.playlist) this.playlist = playlist;
     this.#newest = isNew ? playlist.newest : this.#newest;
+    if (playlist.uris.length === 0) this.#absentLooks += 1;
+    else [this.#absentLooks, this.#listedAt] = [0, at];
     // What was there before the first look may be old.
     if (isNew && !isFirst) {
       this.progressAt = at;
@@ -90,6 +105,7 @@ export class Variant {
 
   #takeGone(status: number): void {
     this.#goneInARow += 1;
+    this.#absentLooks += 1;
     const reason = goneText(status);
     if (this.state === 'dark') this.reason = reason;
     else if (this.state === 'unknown' && this.progressAt === undefined) this.#become('dark', reason);
@@ -106,10 +122,21 @@ export class Variant {
     this.reason = reason;
   }
 
-  /** A later number, or, where the numbers began anew after a reconnect, an address that was never there. */
-  #isNew({ newest, uris }: MediaPlaylist): boolean {
-    const last = uris.at(-1);
-    return last !== undefined && (newest > this.#newest || !this.#known.has(last));
+  /** A later number, an address that was never there, or a list that was begun anew. */
+  #isNew(playlist: MediaPlaylist, at: number): boolean {
+    const last = playlist.uris.at(-1);
+    if (last === undefined) return false;
+    if (endOf(playlist) === this.#replaced && playlist.newest > this.#newest + 1) return false;
+    return playlist.newest > this.#newest || !this.#known.has(last) || this.#isBegunAnew(playlist, at);
+  }
+
+  /**
+   * After a reconnect numbers and addresses may be those that the show began with. Such a list is shorter than the one before,
+   * and all of it can have been made since that was last there, which cannot be of what an edge kept.
+   */
+  #isBegunAnew({ newest, durationMs }: MediaPlaylist, at: number): boolean {
+    const least = this.#absentLooks === 0 ? mostBehind : this.#absentLooks < goneLooks ? 1 : 0;
+    return this.#newest - newest >= least && durationMs <= at - this.#listedAt + this.targetMs;
   }
 
   #remember(uri: string): void {
@@ -119,6 +146,8 @@ export class Variant {
     if (this.#known.size > remembered && oldest !== undefined) this.#known.delete(oldest);
   }
 }
+
+const endOf = (playlist: MediaPlaylist | undefined): string => `${playlist?.newest} ${playlist?.uris.at(-1)}`;
 
 const goneText = (status: number): string =>
   status === 401 || status === 403

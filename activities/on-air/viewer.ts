@@ -95,7 +95,9 @@ export class Viewer {
 
   async look(): Promise<void> {
     const now = this.#options.elapsed();
-    if (this.#followed.length > 1 && now - this.#listedAt > listedForMs) await this.#list();
+    // A list that leads nowhere may have been replaced, as at a reconnect.
+    const isDue = now - this.#listedAt > listedForMs || this.main.isAbsent;
+    if (this.#isListed && isDue) await this.#list();
     const main = this.#main;
     await this.#lookAt(main);
     const others = this.#followed.filter((one) => one !== main);

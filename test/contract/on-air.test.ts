@@ -69,4 +69,26 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       expect(await looks(viewer, () => viewer.main.state === 'gone')).toEqual(['on-air', 'gone']);
       await encoder.stop();
     }));
+
+  it.concurrent('gets the first segment after a reconnect as new, whatever numbers and addresses it has', () =>
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
+      const event = eventFor(harness, 'on-air-again', { options: { ...options[manifest.name] } as never });
+      const { channel } = await opened(driver, event);
+      const viewer = await viewerOf(harness, channel);
+      const encoder = await push(driver, channel);
+      await looks(viewer, () => (viewer.main.playlist?.newest ?? 0) >= 3 && viewer.main.state === 'on-air');
+      await encoder.stop();
+      // Its last segment comes now.
+      await looks(viewer, () => performance.now() - (viewer.main.progressAt ?? 0) > viewer.main.targetMs);
+      const another = await push(driver, channel);
+      const pushedAt = performance.now();
+      // Who comes now knows nothing of the numbers before.
+      const newcomer = await viewerOf(harness, channel);
+      await looks(newcomer, () => newcomer.main.state === 'on-air');
+      await viewer.look();
+      expect(viewer.main.state).toBe('on-air');
+      expect(viewer.main.progressAt).toBeGreaterThan(pushedAt);
+      await another.stop();
+    }));
 });

@@ -2,6 +2,7 @@ import { type OnAir, type OnAirChange, onAirChangeOf } from '../../domain/on-air
 import { acceptsEncoder } from '../../domain/phases.ts';
 import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { firstSegmentMs } from '../../domain/viewed.ts';
+import { within } from '../../domain/windows.ts';
 import { firstSegmentSeen, viewersBack, viewersLost } from '../metrics.ts';
 import type { Run } from './run.ts';
 
@@ -20,7 +21,6 @@ export function viewersChanged(run: Run, sent: unknown): void {
   if (wasOnAir && state !== 'on-air') endSpan(run, change.until ?? at);
   const firstSegmentAt = isFirst ? at : before?.firstSegmentAt;
   const from = wasOnAir ? before.from : Math.min(change.from ?? at, at);
-  const lostAt = state === 'on-air' ? undefined : (before?.lostAt ?? (isOff(state) && firstSegmentAt ? at : undefined));
   status.onAir = {
     state,
     since: before?.state === state ? before.since : at,
@@ -28,11 +28,10 @@ export function viewersChanged(run: Run, sent: unknown): void {
     ...(latencyMs !== undefined && { latencyMs }),
     ...(firstSegmentAt !== undefined && { firstSegmentAt }),
     ...(state === 'on-air' && from !== undefined && { from }),
-    ...(lostAt !== undefined && { lostAt }),
   };
   if (isFirst) firstSegmentSeen(status, firstSegmentMs(status) ?? 0);
-  else if (state === 'on-air' && before?.lostAt !== undefined) viewersBack(status, at - before.lostAt);
-  if (isOff(state) && before?.lostAt === undefined && lostAt !== undefined) viewersLost(status, state);
+  else if (state === 'on-air' && before && isOff(before.state)) viewersBack(status, at - before.since);
+  if (wasOnAir && isOff(state)) viewersLost(status, state);
   if (before?.state !== state || before.reason !== reason) {
     run.enqueue('on-air', {
       state,
@@ -55,10 +54,14 @@ function endSpan({ status }: Run, until: number): void {
   if (until > from) status.viewed = [...viewed, { from, to: until }].slice(-mostSpans);
 }
 
-/** At the stop: a viewer who is on air gets what was sent until then, and no more than was sent. */
+/**
+ * At the stop: a viewer who is on air gets what was sent until then. Viewers get no more than was sent: a gap of a few seconds
+ * is none to them, who have segments in hand, and where a playlist has no dates its segments are seen later than they were sent.
+ */
 export function endViewing(run: Run, stoppedAt: number): void {
-  if (run.status.onAir?.state !== 'on-air') return;
-  endSpan(run, Math.min(stoppedAt, run.status.windows.at(-1)?.to ?? stoppedAt));
+  const { status } = run;
+  if (status.onAir?.state === 'on-air') endSpan(run, stoppedAt);
+  if (status.viewed) status.viewed = within(status.viewed, status.windows).slice(-mostSpans);
 }
 
 function warn(

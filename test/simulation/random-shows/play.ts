@@ -22,7 +22,7 @@ import { channelNameOf, cloudDriver } from './cloud-driver.ts';
 import { Encoder } from './encoder.ts';
 import type { Evidence } from './evidence.ts';
 import { Network } from './network.ts';
-import { Playback } from './playback.ts';
+import { listsOf, Playback } from './playback.ts';
 import type { Happening, OperatorAction, Scenario, Timed } from './scenario.ts';
 
 const minute = 60_000;
@@ -90,7 +90,7 @@ class Play {
     this.#cloud = new Cloud({ clock, prng: new Prng(seed * 8 + 5), note, listsLagMs });
     this.#network = new Network({ clock, prng: new Prng(seed * 8 + 7), note });
     this.#network.faults.push(...faults.map((fault) => ({ ...fault })));
-    this.#playback = new Playback(this.#cloud, clock, viewing.segmentMs);
+    this.#playback = new Playback(this.#cloud, clock, { segmentMs: viewing.segmentMs, lists: listsOf(seed) });
     for (const { kind } of viewing.faults)
       if (kind === 'late-first-segment') this.#playback.faults.push({ kind, from: 0, to: Number.POSITIVE_INFINITY });
     this.#encoder = new Encoder(this.#cloud, channelNameOf(plan.eventId), clock);

@@ -14,11 +14,21 @@ const packagingMs = 1_000;
 const shown = 6;
 const noAnswer = { status: 404, body: new Uint8Array() };
 
+/** What a packager does when its encoder comes back: the list goes on, or begins anew with the same numbers and addresses. */
+export type Lists = 'go on' | 'begin anew';
+
+/** Drawn apart, so that a seed plays the same show as before. */
+export const listsOf = (seed: number): Lists => (seed % 3 === 0 ? 'begin anew' : 'go on');
+
 interface Segment {
+  /** The connection of the encoder that it was sent in. */
+  session: number;
   uri: string;
   ms: number;
   /** From when on it is in the playlist. */
   at: number;
+  /** The encoder went away after it. */
+  isLast: boolean;
 }
 
 /** What is served to the viewers of the cloud's channels. */
@@ -27,13 +37,15 @@ export class Playback {
   readonly #cloud: Cloud;
   readonly #clock: Clock;
   readonly #segmentMs: number;
+  readonly #lists: Lists;
   readonly #sessions = new Map<string, readonly Session[]>();
   #asked = 0;
 
-  constructor(cloud: Cloud, clock: Clock, segmentMs: number) {
+  constructor(cloud: Cloud, clock: Clock, { segmentMs, lists }: { segmentMs: number; lists: Lists }) {
     this.#cloud = cloud;
     this.#clock = clock;
     this.#segmentMs = segmentMs;
+    this.#lists = lists;
   }
 
   readonly get: ViewerGet = async (url) => {
@@ -49,10 +61,11 @@ export class Playback {
     const isStale = fault?.kind === 'stale' && this.#asked % 2 === 0;
     const isFrozen = fault?.kind === 'freeze' || url.endsWith('?dead');
     const at = isFrozen ? (fault?.from ?? now) : isStale ? now - 4 * this.#segmentMs : now;
-    const there = this.#segmentsOf(name).filter((segment) => segment.at <= at);
-    if (there.length === 0) return noAnswer;
-    const lines = there.slice(-shown).flatMap(({ uri, ms }) => [`#EXTINF:${(ms / 1000).toFixed(3)},`, uri]);
-    const first = Math.max(0, there.length - shown);
+    const listed = this.#listedAt(name, at);
+    if (listed.length === 0) return noAnswer;
+    const shownNow = listed.slice(-shown);
+    const lines = shownNow.flatMap(({ uri, ms }) => [`#EXTINF:${(ms / 1000).toFixed(3)},`, uri]);
+    const first = listed.length - shownNow.length;
     const head = ['#EXTM3U', `#EXT-X-TARGETDURATION:${this.#segmentMs / 1000}`, `#EXT-X-MEDIA-SEQUENCE:${first}`];
     return { status: 200, url, body: Buffer.from([...head, ...lines, ''].join('\n')) };
   };
@@ -74,17 +87,28 @@ export class Playback {
     return active.sort((a, b) => a.from - b.from)[0];
   }
 
+  #listedAt(name: string, at: number): Segment[] {
+    const there = this.#segmentsOf(name).filter((segment) => segment.at <= at);
+    if (this.#lists === 'go on') return there;
+    const last = there.at(-1);
+    // A list without an encoder is taken away a segment later.
+    if (!last || (last.isLast && at > last.at + this.#segmentMs)) return [];
+    return there.filter(({ session }) => session === last.session);
+  }
+
   /** The last of each session is what is left of it. A channel that is gone leaves its playlist. */
   #segmentsOf(name: string): Segment[] {
     const sessions = this.#cloud.find(name)?.sessions ?? this.#sessions.get(name) ?? [];
     this.#sessions.set(name, sessions);
-    return sessions.flatMap(({ id, startedAt, endedAt }) => {
+    return sessions.flatMap(({ id, startedAt, endedAt }, session) => {
       const lastsMs = (endedAt ?? this.#clock.now) - startedAt;
       const count =
         endedAt === undefined ? Math.floor(lastsMs / this.#segmentMs) : Math.ceil(lastsMs / this.#segmentMs);
-      return Array.from({ length: count }, (_, i): Segment => {
-        const ms = Math.min(this.#segmentMs, lastsMs - i * this.#segmentMs);
-        return { uri: `${id}-${i}.ts`, ms, at: startedAt + i * this.#segmentMs + ms + packagingMs };
+      return Array.from({ length: count }, (_, number): Segment => {
+        const ms = Math.min(this.#segmentMs, lastsMs - number * this.#segmentMs);
+        const uri = this.#lists === 'go on' ? `${id}-${number}.ts` : `${number}.ts`;
+        const at = startedAt + number * this.#segmentMs + ms + packagingMs;
+        return { session, uri, ms, at, isLast: endedAt !== undefined && number === count - 1 };
       });
     });
   }

@@ -4,6 +4,7 @@ import type { OnAirChange } from '../../../domain/on-air.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import { fromPayload } from '../temporal/payloads.ts';
 import type { Evidence } from './evidence.ts';
+import { listsOf } from './playback.ts';
 import { overlapMs } from './spans.ts';
 
 const second = 1000;
@@ -40,7 +41,16 @@ export function viewerProblems(evidence: Evidence, report: EventStatus): string[
     ...reported.flatMap((one) => whyFalse(evidence, one)),
     ...lossesThatWereNotReported(evidence, report, reported, until),
     ...viewedIsWhatWasReported(evidence, report, reported),
+    ...moreThanWasSent(report),
   ];
+}
+
+function moreThanWasSent({ viewed = [], windows }: EventStatus): string[] {
+  return viewed.flatMap((span, i) => {
+    const wrong = (why: string) => [`viewers got ${instant(span.from)} to ${instant(span.to)}, ${why}`];
+    if (overlapMs(windows, span) < span.to - span.from) return wrong('and not all of it was sent');
+    return span.from < (viewed[i - 1]?.to ?? 0) ? wrong('part of it twice') : [];
+  });
 }
 
 const instant = (at: number): string => new Date(at).toISOString();
@@ -59,7 +69,10 @@ function whyFalse(evidence: Evidence, { state, at }: ViewerChange): string[] {
     case 'frozen':
       return newsIn(at - 3 * targetMs, seenAt - lateMs) ? wrong('they got new segments') : [];
     case 'gone':
-      return during('gone', around) || during('late-first-segment', around) ? [] : wrong('the playlist was there');
+      if (during('gone', around) || during('late-first-segment', around)) return [];
+      // Without an encoder there may be no list; two looks a target duration apart did not find it.
+      if (listsOf(evidence.scenario.seed) === 'go on') return wrong('the playlist was there');
+      return newsIn(at - targetMs, seenAt - lateMs) ? wrong('they got new segments') : [];
     case 'on-air':
       return newsIn(seenAt - 5 * targetMs, at) ? [] : wrong('there was nothing new');
     case 'dark':

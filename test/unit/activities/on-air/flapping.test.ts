@@ -12,7 +12,7 @@ async function signalsOf(troubles: readonly Trouble[], untilMs: number) {
   const stream = planned({ segmentMs: 1_000, sent: [{ from: 0, to: untilMs }], troubles }, () => now);
   const signals: OnAirChange[] = [];
   const ended = new AbortController();
-  const status = { channel: { ref: { name: 'c' } }, playback: { hls: stream.url } };
+  const status = { phase: 'live', channel: { ref: { name: 'c' } }, playback: { hls: stream.url } };
   const deps: unknown = {
     driver: { viewerUrl: async (_channel: unknown, url: string) => url, playback: async () => status.playback },
     get: stream.get,

@@ -131,7 +131,7 @@ async function signalsOf(bytesAt: (ms: number) => Uint8Array, untilMs: number, b
     get,
     blank,
     poller: {
-      statusOf: async () => ({ channel: { ref: { name: 'c' } }, playback }),
+      statusOf: async () => ({ phase: 'live', channel: { ref: { name: 'c' } }, playback }),
       signalOnAir: async (_id: string, change: OnAirChange) => void signals.push(change),
     },
     now: () => now,

@@ -14,6 +14,9 @@ export interface Trouble {
 }
 
 interface Segment {
+  /** Of the connection that it was sent in, and its number there. */
+  session: number;
+  number: number;
   uri: string;
   startedAt: number;
   ms: number;
@@ -32,8 +35,10 @@ export interface PlannedStream {
   variants?: readonly string[];
   /** A variant that gets nothing new from an instant on. */
   dead?: { variant: string; from: number };
-  /** Numbers begin anew when the encoder returns. */
-  renumbers?: boolean;
+  /** What begins anew when the encoder returns: the numbers, or the addresses too. */
+  renumbers?: 'no' | 'numbers' | 'addresses';
+  /** There is no playlist while no encoder sends, and then one without what was sent before. */
+  vanishes?: boolean;
 }
 
 /** The wall clock when the plan begins. */
@@ -42,13 +47,14 @@ const shown = 6;
 const top = 'https://edge.example/live.m3u8';
 
 /** Segments as a packager cuts them: the last of each connection is what is left. */
-function segmentsOf({ segmentMs, packagingMs = 500, sent }: PlannedStream): Segment[] {
+function segmentsOf({ segmentMs, packagingMs = 500, sent, renumbers }: PlannedStream): Segment[] {
   return sent.flatMap(({ from, to }, n) => {
     const count = Math.ceil((to - from) / segmentMs);
-    return Array.from({ length: count }, (_, i): Segment => {
-      const startedAt = from + i * segmentMs;
+    return Array.from({ length: count }, (_, number): Segment => {
+      const startedAt = from + number * segmentMs;
       const ms = Math.min(segmentMs, to - startedAt);
-      return { uri: `${n}-${i}.ts`, startedAt, ms, at: startedAt + ms + packagingMs };
+      const uri = renumbers === 'addresses' ? `${number}.ts` : `${n}-${number}.ts`;
+      return { session: n, number, uri, startedAt, ms, at: startedAt + ms + packagingMs };
     });
   });
 }
@@ -59,10 +65,17 @@ export function planned(plan: PlannedStream, now: () => number): { url: string; 
   const asked: string[] = [];
   const troubleAt = (at: number) => plan.troubles?.find(({ from, to }) => at >= from && at < to);
   const media = (at: number): string | undefined => {
-    const there = segments.filter((one) => one.at <= at);
+    const session = plan.sent.findLastIndex(({ from }) => from <= at);
+    const { packagingMs = 500 } = plan;
+    const isAway = at > (plan.sent[session]?.to ?? 0) + packagingMs;
+    if (plan.vanishes && isAway) return undefined;
+    const there = segments.filter((one) => one.at <= at && !(plan.vanishes && one.session < session));
     if (there.length === 0) return undefined;
-    const kept = there.slice(-shown);
-    const first = plan.renumbers ? Number(kept[0]?.uri.split('-')[1]?.replace('.ts', '')) : there.length - kept.length;
+    // Where numbers begin anew, a list has those of one connection alone.
+    const last = there.at(-1);
+    const isAnew = plan.renumbers !== undefined && plan.renumbers !== 'no';
+    const kept = there.filter((one) => !isAnew || one.session === last?.session).slice(-shown);
+    const first = isAnew ? kept[0]?.number : there.length - kept.length;
     const lines = kept.flatMap(({ uri, startedAt, ms }) => [
       ...(plan.dates ? [`#EXT-X-PROGRAM-DATE-TIME:${new Date(epoch + startedAt).toISOString()}`] : []),
       `#EXTINF:${(ms / 1000).toFixed(3)},`,

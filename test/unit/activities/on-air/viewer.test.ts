@@ -103,7 +103,8 @@ const show = fc.record({
   segmentMs: fc.integer({ min: 1_000, max: 10_000 }),
   packagingMs: fc.integer({ min: 0, max: 3_000 }),
   dates: fc.boolean(),
-  renumbers: fc.boolean(),
+  renumbers: fc.constantFrom('no', 'numbers', 'addresses'),
+  vanishes: fc.boolean(),
   variants: fc.constantFrom(undefined, ['low', 'high']),
   spans: fc.array(
     fc.record({ awayMs: fc.integer({ min: 200, max: 90_000 }), sendsMs: fc.integer({ min: 15_000, max: 180_000 }) }),
@@ -124,6 +125,9 @@ describe('500 shows with drops and reconnects', () => {
         return { from, to: at };
       });
       const plan: PlannedStream = { ...stream, sent, ...(variants && { variants }) };
+      // What an edge is behind by cannot be told from a list that begins anew in its place.
+      const isLong = sent.every(({ from, to }) => to - from >= 5 * stream.segmentMs);
+      fc.pre(isLong || stream.vanishes || stream.renumbers !== 'addresses');
       const targetMs = Math.ceil(plan.segmentMs / 1000) * 1000;
       const { changes } = await watched(plan, at + 60_000 + 6 * targetMs);
       const lagMs = plan.segmentMs + stream.packagingMs;
@@ -139,7 +143,7 @@ describe('500 shows with drops and reconnects', () => {
         const mustBeKnown = to + stream.packagingMs + 4 * targetMs;
         if (next + plan.segmentMs < mustBeKnown) continue;
         const state = changes.findLast((one) => one.at <= mustBeKnown)?.state;
-        expect(state, `after the loss at ${to}`).toBe('frozen');
+        expect(state, `after the loss at ${to}`).toBe(stream.vanishes ? 'gone' : 'frozen');
       }
     });
     await fc.assert(property, { numRuns: 500 });
