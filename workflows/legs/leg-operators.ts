@@ -1,4 +1,4 @@
-import { ActivityFailure, defineUpdate, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, condition, defineUpdate, patched, setHandler } from '@temporalio/workflow';
 import type { LegAnswer } from '../../activities/contract.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { canBeOnAir, isReady } from '../../domain/legs/failing.ts';
@@ -7,7 +7,7 @@ import type { LegStatus } from '../../domain/report.ts';
 import { parseInstant } from '../../domain/time.ts';
 import { describeFailure } from '../failure.ts';
 import { actOnLeg } from '../live-event/activities.ts';
-import { checkWho, refuse } from '../live-event/refusals.ts';
+import { checkWho, refuse, refuseIf } from '../live-event/refusals.ts';
 import {
   type Accepted,
   abandonCleanupUpdate,
@@ -57,21 +57,35 @@ export function handleLegMessages(run: LegsRun): void {
     switchLegUpdate,
     (action) => {
       const leg = legOf(run, action.leg);
+      const effect = switchText(leg);
       run.switchTo(leg, `switched by ${action.by}: ${action.reason}`);
-      audit(run, 'switchLeg', action, { leg: leg.name });
-      return { accepted: true, effect: switchText(leg) };
+      const accepted = (): Accepted => {
+        audit(run, 'switchLeg', action, { leg: leg.name });
+        return { accepted: true, effect };
+      };
+      const isAnswered = leg.begunAt === undefined && patched('switch-answered-when-begun');
+      return isAnswered ? whenBegun(run, leg).then(accepted) : accepted();
     },
     {
       validator: (action) => {
         checkWho(action);
         const leg = legOf(run, action.leg);
         if (run.onAir?.leg === leg.name) refuse(`leg ${leg.name} is on air already`);
-        if (run.stopRequested) refuse('the show is being stopped');
+        refuseIf(run.whyNoneBegins());
         if (leg.begunAt !== undefined && (!runs(leg) || !canBeOnAir(leg)))
           refuse(`leg ${leg.name} cannot be on air any more (${leg.status?.phase ?? 'it has not reported'})`);
       },
     },
   );
+}
+
+/** A stop or a cancellation may come in the same workflow task. */
+async function whenBegun(run: LegsRun, leg: LegStatus): Promise<void> {
+  const isDecided = () => leg.begunAt !== undefined || run.whyNoneBegins() !== undefined;
+  await CancellationScope.nonCancellable(() => condition(isDecided));
+  if (leg.begunAt !== undefined) return;
+  run.noSwitchTo(leg);
+  refuseIf(run.whyNoneBegins());
 }
 
 function switchText(leg: LegStatus): string {
@@ -100,13 +114,11 @@ async function passOn(run: LegsRun, update: string, action: Action, n: number): 
   const { leg: only, ...rest } = action;
   const legs = legsFor(run, action);
   // No leg begins while the others are being stopped.
-  const stops = update === stopNowUpdate.name && only === undefined;
-  const before = run.stopRequested;
-  run.stopRequested ||= stops;
+  const goOn = update === stopNowUpdate.name && only === undefined ? run.stopping() : undefined;
   const answers = await Promise.all(legs.map((leg) => answerOf(leg, update, rest, n)));
   const text = answers.map(({ leg, answer }) => `${leg}: ${answer.accepted ? answer.effect : answer.why}`).join('; ');
   if (!answers.some(({ answer }) => answer.accepted)) {
-    run.stopRequested = before;
+    goOn?.();
     refuse(text || 'no leg runs');
   }
   if (only === undefined) move(run, update, action);

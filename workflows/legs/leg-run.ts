@@ -1,3 +1,4 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
   CancelledFailure,
@@ -5,6 +6,8 @@ import {
   ChildWorkflowFailure,
   executeChild,
   ParentClosePolicy,
+  patched,
+  sleep,
   TemporalFailure,
   TerminatedFailure,
   workflowInfo,
@@ -30,31 +33,50 @@ export interface EventTimes {
 export const legWorkflowId = (leg: string): string =>
   workflowIdOf(legKeyOf(eventKeyOf(workflowInfo().workflowId) ?? '', leg));
 
+/** How long a leg's run of an event that was terminated may go on closing down before it is looked at again. */
+const earlierAgainMs = 10_000;
+
 /**
  * Runs a leg as an event of its own. When this run closes, however it does, the leg's run is cancelled: it stops and cleans
- * up. Never rejects.
+ * up. An event that is started again at once waits for that. Never rejects.
  */
-export async function runLeg({ name }: LegStatus, leg: PreparedLeg, times: EventTimes): Promise<LegEnd> {
-  try {
-    const report = await executeChild<(plan: Plan) => Promise<EventStatus>>(workflowType, {
-      workflowId: legWorkflowId(name),
-      args: [planOf(leg.plan, times)],
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-      staticSummary: `leg ${name} on ${leg.vendor}`,
-      typedSearchAttributes: [
-        { key: searchAttributes.vendor, value: leg.vendor },
-        { key: searchAttributes.account, value: leg.account },
-        { key: searchAttributes.phase, value: 'scheduled' },
-        { key: searchAttributes.startsAt, value: new Date(times.startsAt) },
-        ...(times.tenant !== undefined ? [{ key: searchAttributes.tenant, value: times.tenant }] : []),
-      ],
-    });
-    return { report };
-  } catch (error) {
-    return endOf(error);
+export async function runLeg(
+  leg: LegStatus,
+  plan: PreparedLeg,
+  times: EventTimes,
+  mayBegin: () => boolean,
+): Promise<LegEnd> {
+  for (;;) {
+    try {
+      return { report: await legReport(leg, plan, times) };
+    } catch (error) {
+      const isEarlier = error instanceof WorkflowExecutionAlreadyStartedError && patched('waits-for-earlier-leg');
+      if (!isEarlier) return endOf(error);
+    }
+    try {
+      await sleep(earlierAgainMs, { summary: `wait: leg ${leg.name} of the run before still closes down` });
+    } catch (error) {
+      return endOf(error);
+    }
+    if (!mayBegin()) return { lost: 'its run never began: the one before it was still closing down' };
   }
 }
+
+const legReport = ({ name }: LegStatus, leg: PreparedLeg, times: EventTimes): Promise<EventStatus> =>
+  executeChild<(plan: Plan) => Promise<EventStatus>>(workflowType, {
+    workflowId: legWorkflowId(name),
+    args: [planOf(leg.plan, times)],
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    staticSummary: `leg ${name} on ${leg.vendor}`,
+    typedSearchAttributes: [
+      { key: searchAttributes.vendor, value: leg.vendor },
+      { key: searchAttributes.account, value: leg.account },
+      { key: searchAttributes.phase, value: 'scheduled' },
+      { key: searchAttributes.startsAt, value: new Date(times.startsAt) },
+      ...(times.tenant !== undefined ? [{ key: searchAttributes.tenant, value: times.tenant }] : []),
+    ],
+  });
 
 /** The end may have been moved since the plan was made; an overrun that would be over by then is no more. */
 function planOf({ overrun, ...plan }: Plan, { startsAt, endsAt }: EventTimes): Plan {

@@ -24,7 +24,8 @@ export class LegsRun {
   outbox?: Outbox;
   /** Counts what may change a decision. */
   changes = 0;
-  stopRequested = false;
+  /** Stops of the whole event that are being passed on, or that a leg has accepted. */
+  #stops = 0;
   #isCancelled = false;
   /** Cold legs that an operator wants, and the leg to switch to when it is ready. */
   readonly #wanted = new Map<string, string>();
@@ -67,6 +68,21 @@ export class LegsRun {
     this.#isCancelled = true;
   }
 
+  /** No leg begins from now on, unless what is returned is called: every leg has refused the stop. */
+  stopping(): () => void {
+    this.#stops += 1;
+    return () => {
+      this.#stops -= 1;
+    };
+  }
+
+  /** Why no leg begins any more. */
+  whyNoneBegins(now = Date.now()): string | undefined {
+    if (this.#stops > 0) return 'the show is being stopped';
+    if (this.#isCancelled) return 'the show is being cancelled';
+    return now < this.#endsAt ? undefined : `the show is over (${this.status.phase})`;
+  }
+
   /** Every leg that has begun has ended, and none will begin. */
   get isOver(): boolean {
     return this.legs.every((leg) => !runs(leg));
@@ -95,6 +111,12 @@ export class LegsRun {
     this.changes += 1;
   }
 
+  /** Takes a switch back that cannot be. */
+  noSwitchTo(leg: LegStatus): void {
+    this.#wanted.delete(leg.name);
+    if (this.#switchTo?.leg === leg.name) this.#switchTo = undefined;
+  }
+
   /** The leg that viewers are sent to; undefined before the first is live, and after the show. */
   get onAir(): LegOnAir | undefined {
     const last = this.status.legsOnAir?.at(-1);
@@ -107,7 +129,8 @@ export class LegsRun {
     for (const leg of this.legs) this.#check(leg, now);
     for (const leg of this.legs) {
       const why = this.#wanted.get(leg.name);
-      if (why !== undefined && leg.begunAt === undefined && this.#mayBegin(now)) this.#begin(leg, why);
+      if (why !== undefined && leg.begunAt === undefined && this.whyNoneBegins(now) === undefined)
+        this.#begin(leg, why);
     }
     this.#chooseOnAir(now);
     this.show();
@@ -146,17 +169,13 @@ export class LegsRun {
     const message = `leg ${leg.name} (${leg.vendor} / ${leg.account}) has failed: ${reason}`;
     this.status.troubles.push({ at: now, phase: this.status.phase, kind: 'leg-failed', message });
     this.#warn('leg-failed', message, leg.name);
-    if (this.#replaced.has(leg.name) || !this.#mayBegin(now)) return;
+    if (this.#replaced.has(leg.name) || this.whyNoneBegins(now) !== undefined) return;
     this.#replaced.add(leg.name);
     const next = this.legs.find(({ begunAt }) => begunAt === undefined);
     if (next) this.#begin(next, message);
   }
 
-  /** A leg that began after the end of the show would have nothing to carry. */
-  #mayBegin(now: number): boolean {
-    return !this.stopRequested && !this.#isCancelled && now < this.#endsAt;
-  }
-
+  /** A leg that began after it would have nothing to carry. */
   get #endsAt(): number {
     return Math.max(this.status.endsAt, ...this.legs.map(({ status }) => status?.endsAt ?? 0));
   }
@@ -166,7 +185,8 @@ export class LegsRun {
     if (why !== undefined) leg.begunBecause = why;
     const { startsAt, tenant } = this.status;
     const times = { startsAt, endsAt: this.#endsAt };
-    void runLeg(leg, this.#planOf(leg), { ...times, ...(tenant !== undefined && { tenant }) }).then((end) => {
+    const mayBegin = () => this.whyNoneBegins() === undefined;
+    void runLeg(leg, this.#planOf(leg), { ...times, ...(tenant !== undefined && { tenant }) }, mayBegin).then((end) => {
       leg.endedAt = Date.now();
       if (end.lost === undefined) leg.status = end.report ?? leg.status;
       else leg.lost = end.lost;
@@ -184,7 +204,7 @@ export class LegsRun {
       return;
     }
     const isOn = isBeforeStop(leg?.status?.phase) && leg !== undefined && !hasEnded(leg);
-    const goesOn = !this.stopRequested && !this.#isCancelled && now < this.#endsAt;
+    const goesOn = this.whyNoneBegins(now) === undefined;
     // Until the show begins no viewer is sent anywhere: the order of the plan decides, not which encoder came first.
     const first = now < this.status.startsAt ? this.legs.find(isReady) : undefined;
     if (leg && isOn && !leg.failed && (!first || first === leg)) return;
