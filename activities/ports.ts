@@ -75,4 +75,6 @@ export interface ResourceOwner {
   state: 'running' | 'over' | 'unknown';
   /** The key of the channel that it recorded, once it had one. */
   channel?: string;
+  /** A run that waits for its show allocates nothing before, epoch milliseconds; absent where it may already do so. */
+  waitsUntil?: number;
 }

@@ -12,6 +12,9 @@ import type { SweepActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
 
+/** A run that allocates within so long finds what an earlier one left, and closes it or goes on with it. */
+const allocatesSoonMs = 15 * 60_000;
+
 /** How often the release of one resource is tried while the vendor is not done; then the next sweep continues. */
 const triesPerResource = 20;
 
@@ -101,19 +104,24 @@ async function* ownedBy(deps: ActivityDeps, driver: VendorDriver): AsyncGenerato
 }
 
 async function ifOrphaned(
-  { sweep }: ActivityDeps,
+  { sweep, clock }: ActivityDeps,
   driver: VendorDriver,
   ref: ChannelRef,
 ): Promise<OrphanedResource | undefined> {
   if (!sweep)
     throw ApplicationFailure.nonRetryable('this worker has no Temporal client to look up runs with', 'unknown');
-  const { state, channel } = await sweep.ownerOf(ref.workflowId);
+  const { state, channel, waitsUntil } = await sweep.ownerOf(ref.workflowId);
   // Before the state: the tag of a running event must not hide a stray resource. Runs of older versions gave other names.
   const isOfTheRun = nameFor(driver, ref) === ref.name || channel === keyOf(ref);
   if (!isOfTheRun) return { ref, reason: contradicts };
   // The name of a channel may be its run's own: then one that an earlier run left does not wait for the end of this one.
   const isReplaced = ref.id === undefined && channel !== undefined && channel !== ref.name;
-  if (state === 'running') return isReplaced ? { ref, reason: 'its run has another channel' } : undefined;
+  if (state === 'running') {
+    if (isReplaced) return { ref, reason: 'its run has another channel' };
+    // An event that was terminated on air and is planned anew for another day must not hide what it left until then.
+    const isLater = waitsUntil !== undefined && waitsUntil - clock.now() > allocatesSoonMs;
+    return isLater ? { ref, reason: 'its run allocates later' } : undefined;
+  }
   return { ref, reason: state === 'over' ? 'its run is over' : 'its run is unknown to Temporal' };
 }
 

@@ -6,12 +6,14 @@ import { formatInstant } from '../domain/time.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
 import { type Released, type Usage, usageOf, within } from '../domain/usage/usage.ts';
 import { billsOf } from '../plan/bills.ts';
-import { RefusedError } from './errors.ts';
+import { NoWorkerError, RefusedError } from './errors.ts';
 import type { EventSummary } from './listing.ts';
 
 /** Every event is read: more are asked for in parts. */
 const mostEvents = 2_000;
 const readAtOnce = 20;
+/** Where no worker answers, each event that runs is waited for; after so many the others are not asked. */
+const mostUnanswered = 40;
 /** What a run left may have been billed until a sweep came. */
 const sweptWithinMs = 86_400_000;
 
@@ -47,8 +49,11 @@ export async function usageOfEvents(
       throw new RefusedError(`more than ${mostEvents} events in this time: ask for a shorter one`);
   }
   const read: EventUsage[] = [];
+  const workers = { unanswered: 0 };
   for (let at = 0; at < found.length; at += readAtOnce) {
-    const some = found.slice(at, at + readAtOnce).map((event) => usageOfEvent(client, temporal, event, { from, to }));
+    const some = found
+      .slice(at, at + readAtOnce)
+      .map((event) => usageOfEvent(client, temporal, event, { from, to }, workers));
     read.push(...(await Promise.all(some)).flat());
   }
   return read.filter(({ spans, unknown }) => spans.length > 0 || unknown.length > 0);
@@ -57,17 +62,21 @@ export async function usageOfEvents(
 async function usageOfEvent(
   client: ReadableEvents,
   temporal: Client,
-  { key, vendor = '', account = '', tenant }: EventSummary,
+  { key, vendor = '', account = '', tenant, workflowStatus }: EventSummary,
   span: UsageRequest,
+  workers: { unanswered: number },
 ): Promise<EventUsage[]> {
   const of = tenant === undefined ? {} : { tenant };
   try {
+    if (workflowStatus === 'RUNNING' && workers.unanswered >= mostUnanswered)
+      throw new Error(`no worker answered for ${workers.unanswered} others, so it was not asked`);
     const parts = await usageOfParts(client, temporal, key, span.to);
     return parts.map(({ spans, unknown, ...where }) => {
       const inside = within(spans, span);
       return { eventId: key, ...where, ...of, spans: inside, unknown: inside.length > 0 ? unknown : [] };
     });
   } catch (error) {
+    if (error instanceof NoWorkerError) workers.unanswered += 1;
     const why = error instanceof Error ? error.message : String(error);
     return [{ eventId: key, vendor, account, ...of, spans: [], unknown: [`its status cannot be read: ${why}`] }];
   }

@@ -73,3 +73,8 @@ export interface Problem {
   /** What is wrong and what is allowed. */
   message: string;
 }
+
+/** A payload of Temporal that cannot be read here: the message says with which key it could. */
+export class PayloadUnreadableError extends Error {
+  override readonly name = 'PayloadUnreadableError';
+}

@@ -33,6 +33,8 @@ export interface OnAir {
   firstSegmentAt?: number;
   /** Where the first picture lies of the span that viewers get now; with `on-air`. */
   from?: number;
+  /** Since when viewers get nothing new, also while it is not known any more; absent when they do. */
+  lostAt?: number;
 }
 
 const maxReason = 500;

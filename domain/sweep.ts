@@ -5,6 +5,7 @@ export type WhyOrphaned =
   | 'its run is over'
   | 'its run is unknown to Temporal'
   | 'its run has another channel'
+  | 'its run allocates later'
   | 'its name is not the one its ownership tag leads to';
 
 /** The reason that makes the sweep report a resource and never touch it: a copied tag must not release it, nor hide it. */

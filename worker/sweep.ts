@@ -8,6 +8,15 @@ const answerWithinMs = 10_000;
 
 /** Asks Temporal for runs by id, which is never behind. */
 export function sweepPort(client: Client): SweepPort {
+  const statusOf = async (workflowId: string): Promise<EventStatus | undefined> => {
+    try {
+      const handle = client.workflow.getHandle(workflowId);
+      return await client.withDeadline(Date.now() + answerWithinMs, () => handle.query<EventStatus>('status'));
+    } catch {
+      // A run of an older build may not be replayed by any worker here: what it would say is not known.
+      return undefined;
+    }
+  };
   const look = async (workflowId: string): Promise<ResourceOwner> => {
     try {
       const { status, searchAttributes } = await client.workflow.getHandle(workflowId).describe();
@@ -21,21 +30,14 @@ export function sweepPort(client: Client): SweepPort {
     }
   };
   return {
-    async channelOf(workflowId) {
-      try {
-        const handle = client.workflow.getHandle(workflowId);
-        const status = await client.withDeadline(Date.now() + answerWithinMs, () =>
-          handle.query<EventStatus>('status'),
-        );
-        return status.channel;
-      } catch {
-        // A run of an older build may not be replayed by any worker here: its channel is released without it.
-        return undefined;
-      }
-    },
+    channelOf: async (workflowId) => (await statusOf(workflowId))?.channel,
     async ownerOf(workflowId) {
       const own = await look(workflowId);
       const key = eventKeyOf(workflowId);
+      if (own.state === 'running' && own.channel === undefined) {
+        const { phase, nextCue } = (await statusOf(workflowId)) ?? {};
+        return phase === 'scheduled' && nextCue ? { ...own, waitsUntil: nextCue.at } : own;
+      }
       if (own.state === 'running' || key === undefined) return own;
       const retry = await look(vodRetryIdOf(key));
       return retry.state === 'running' ? { ...own, state: 'running' } : own;

@@ -9,7 +9,7 @@ import {
   NoWorkerError,
   RefusedError,
 } from '../../client/errors.ts';
-import { VendorError } from '../../domain/errors.ts';
+import { PayloadUnreadableError, VendorError } from '../../domain/errors.ts';
 import { grpcCodeOf } from '../../temporal/connection-error.ts';
 import { booked, conflict, HttpProblem, invalid, notFound, unavailable } from './problem.ts';
 
@@ -36,6 +36,8 @@ function ofClient(error: unknown): HttpProblem | undefined {
     return notFound(error.message, options);
   if (error instanceof BookedError) return booked(error.message, error.conflicts, options);
   if (error instanceof RefusedError) return conflict('refused', error.message, options);
+  if (error instanceof PayloadUnreadableError)
+    return unavailable(`Temporal’s answer cannot be read: ${error.message}`, options);
   if (error instanceof NoWorkerError || error instanceof NotSetUpError) return unavailable(error.message, options);
   if (error instanceof VendorError) {
     const { kind, message } = error;

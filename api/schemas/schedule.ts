@@ -58,6 +58,10 @@ export const scheduleReportSchema = component(
 
 export const schedulesSchema = z.object({
   schedules: z.array(scheduleReportSchema),
+  unreadable: z
+    .array(z.object({ key: z.string(), reason: z.string() }))
+    .optional()
+    .describe('Those whose plan is encrypted with a key that this server does not have.'),
   cursor: z.string().optional().describe('For the next page, which may hold fewer than `limit`; absent on the last.'),
 });
 export const scheduleQuery = z.strictObject({

@@ -6,6 +6,7 @@ import {
   type ScheduleHandle,
   ScheduleNotFoundError,
 } from '@temporalio/client';
+import { PayloadUnreadableError } from '../../domain/errors.ts';
 import { defaultTaskQueue, eventKey, eventKeyOf, partsOfKey, workflowType } from '../../domain/ids.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { nextOccurrences } from '../../domain/schedules/occurrences.ts';
@@ -186,8 +187,12 @@ export class ShowcallerSchedules {
 
   /** One page, which may hold fewer than its limit. @throws InvalidCursorError */
   async page(request: { limit: number; cursor?: string }): Promise<SchedulePage> {
-    const { found, cursor } = await this.#foundPage(request);
-    return { schedules: found.map(({ report }) => report), ...(cursor !== undefined && { cursor }) };
+    const { found, unreadable, cursor } = await this.#foundPage(request);
+    return {
+      schedules: found.map(({ report }) => report),
+      ...(unreadable.length > 0 && { unreadable }),
+      ...(cursor !== undefined && { cursor }),
+    };
   }
 
   async #foundPage({ limit, cursor }: { limit: number; cursor?: string }) {
@@ -202,11 +207,14 @@ export class ShowcallerSchedules {
       .map(({ scheduleId }) => scheduleId ?? '')
       .filter((key) => !this.#isKnownToBeAnothers(key));
     const found: Found[] = [];
+    const unreadable: UnreadableSchedule[] = [];
     for (let at = 0; at < keys.length; at += describedAtOnce) {
       const described = keys.slice(at, at + describedAtOnce).map((key) => this.#foundIfOwn(key));
-      found.push(...(await Promise.all(described)).filter((one) => one !== undefined));
+      for (const one of (await Promise.all(described)).filter((each) => each !== undefined))
+        if ('reason' in one) unreadable.push(one);
+        else found.push(one);
     }
-    return { found, ...(nextPageToken?.length && { cursor: cursorOf(nextPageToken) }) };
+    return { found, unreadable, ...(nextPageToken?.length && { cursor: cursorOf(nextPageToken) }) };
   }
 
   /** How many there are in the tenant's name space, or in all, by Temporal's visibility. */
@@ -307,8 +315,14 @@ export class ShowcallerSchedules {
     return this.#plainTenants.has(key) && this.#plainTenants.get(key) !== this.#tenant;
   }
 
-  async #foundIfOwn(key: string): Promise<Found | undefined> {
-    const found = await this.#foundAt(key);
+  /** Whose a schedule is that cannot be read, only its key says. */
+  async #foundIfOwn(key: string): Promise<Found | UnreadableSchedule | undefined> {
+    const found = await this.#foundAt(key).catch((error) => {
+      if (error instanceof PayloadUnreadableError) return { key, reason: error.message };
+      throw error;
+    });
+    if (found && 'reason' in found)
+      return this.#tenant === undefined || partsOfKey(key).tenant === this.#tenant ? found : undefined;
     if (found && partsOfKey(key).tenant === undefined) this.#plainTenants.set(key, found.report.plan.tenant);
     return this.#tenant === undefined || found?.report.plan.tenant === this.#tenant ? found : undefined;
   }
@@ -335,8 +349,15 @@ function checkNote(note: string): void {
   if (!isPlainLine(note)) throw new RefusedError(`the note ${plainLineRule}`);
 }
 
+/** A schedule whose plan is encrypted with a key that this process does not have. */
+export interface UnreadableSchedule {
+  key: string;
+  reason: string;
+}
+
 export interface SchedulePage {
   schedules: ScheduleReport[];
+  unreadable?: UnreadableSchedule[];
   /** Asks for the next page; absent on the last. */
   cursor?: string;
 }

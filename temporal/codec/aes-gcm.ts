@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
+import { PayloadUnreadableError } from '../../domain/errors.ts';
 import { type KeyRing, keysFileVariable, keysVariable, requiredVariable } from './keys.ts';
 import { payloadFromBytes, payloadToBytes } from './wire.ts';
 
@@ -13,11 +14,6 @@ const scheduleField = 'encryption-of-schedule';
 const cipher = 'aes-256-gcm';
 const ivBytes = 12;
 const tagBytes = 16;
-
-/** A payload that cannot be read here: the message says with which key it could. */
-export class PayloadUnreadableError extends Error {
-  override readonly name = 'PayloadUnreadableError';
-}
 
 export interface CodecOptions {
   /** A payload that is not encrypted is refused. Default: it is decoded as it is. */

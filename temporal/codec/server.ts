@@ -1,11 +1,12 @@
 import type { Payload } from '@temporalio/common';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { PayloadUnreadableError } from '../../domain/errors.ts';
 import { bearerOf, holderOf } from '../hashed-tokens.ts';
 import { whyNotLocal } from '../loopback-only.ts';
 import { networkOf, RateLimit } from '../rate-limit.ts';
 import { securityHeaders } from '../security-headers.ts';
-import { aesGcmCodec, PayloadUnreadableError } from './aes-gcm.ts';
+import { aesGcmCodec } from './aes-gcm.ts';
 import type { KeyRing } from './keys.ts';
 import { type CodecRight, type CodecToken, mayDo } from './tokens.ts';
 

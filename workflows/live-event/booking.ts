@@ -1,6 +1,7 @@
 import { ActivityFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
 import { bookingRequestOf, conflictLines } from '../../domain/booking/request.ts';
 import { eventKeyOf } from '../../domain/ids.ts';
+import { isBeforeStop } from '../../domain/phases.ts';
 import type { PreparedPlan } from '../../domain/plan.ts';
 import { describeFailure } from '../failure.ts';
 import { booking } from './activities.ts';
@@ -39,6 +40,13 @@ export async function moveBooking(run: Run, plan: PreparedPlan, endsAt?: number)
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     return `the booking could not be moved: ${describeFailure(error).message}`;
   }
+}
+
+/** An operator's change is refused after its booking was moved: what the show uses is held at its own times again. */
+export async function moveBookingBack(run: Run): Promise<void> {
+  const { interrupts, status } = run;
+  if (interrupts.stopRequested || interrupts.isCancelled || !isBeforeStop(status.phase)) await release(run, true);
+  else await prolongBooking(run);
 }
 
 /** A show that is on is not ended by a booking: it is prolonged, and the conflict is reported. */

@@ -20,7 +20,7 @@ import {
   stopNowUpdate,
 } from '../messages.ts';
 import { resetEncoder } from './activities.ts';
-import { moveBooking } from './booking.ts';
+import { moveBooking, moveBookingBack } from './booking.ts';
 import { checkBy, instantOf, refuse, refuseIf } from './refusals.ts';
 import type { Run } from './run.ts';
 import { viewersChanged } from './viewers.ts';
@@ -188,10 +188,11 @@ async function whenBooked(
 ): Promise<Accepted> {
   const { phase } = run.status;
   refuseIf(await moveBooking(run, plan, endsAt));
-  notBeingStopped(run);
   const isMovable = plan === run.plan ? isBeforeStop(run.status.phase) : run.status.phase === phase;
-  if (!isMovable) refuse(`the show went on meanwhile (${run.status.phase})`);
-  return act();
+  const why = whyBeingStopped(run) ?? (isMovable ? undefined : `the show went on meanwhile (${run.status.phase})`);
+  if (why === undefined) return act();
+  if (patched('booking-moved-back')) await CancellationScope.nonCancellable(() => moveBookingBack(run));
+  return refuse(why);
 }
 
 function refuseIfEnded(error: unknown): never {
@@ -222,7 +223,9 @@ function cancelled(run: Run): void {
   if (status.phase === 'publishing-vod') interrupts.wake();
 }
 
-function notBeingStopped(run: Run): void {
-  if (run.interrupts.isCancelled) refuse('the show is being cancelled');
-  if (run.interrupts.stopRequested) refuse(`the show is being stopped: ${run.interrupts.stopRequested.detail}`);
+const notBeingStopped = (run: Run): void => refuseIf(whyBeingStopped(run));
+
+function whyBeingStopped({ interrupts: { isCancelled, stopRequested } }: Run): string | undefined {
+  if (isCancelled) return 'the show is being cancelled';
+  return stopRequested && `the show is being stopped: ${stopRequested.detail}`;
 }

@@ -21,6 +21,7 @@ export function viewersChanged(run: Run, sent: unknown): void {
   if (wasOnAir && state !== 'on-air') endSpan(run, change.until ?? at);
   const firstSegmentAt = isFirst ? at : before?.firstSegmentAt;
   const from = wasOnAir ? before.from : Math.min(change.from ?? at, at);
+  const lostAt = state === 'on-air' ? undefined : (before?.lostAt ?? (isOff(state) && firstSegmentAt ? at : undefined));
   status.onAir = {
     state,
     since: before?.state === state ? before.since : at,
@@ -28,10 +29,11 @@ export function viewersChanged(run: Run, sent: unknown): void {
     ...(latencyMs !== undefined && { latencyMs }),
     ...(firstSegmentAt !== undefined && { firstSegmentAt }),
     ...(state === 'on-air' && from !== undefined && { from }),
+    ...(lostAt !== undefined && { lostAt }),
   };
   if (isFirst) firstSegmentSeen(status, firstSegmentMs(status) ?? 0);
-  else if (state === 'on-air' && before && isOff(before.state)) viewersBack(status, at - before.since);
-  if (wasOnAir && isOff(state)) viewersLost(status, state);
+  else if (state === 'on-air' && before?.lostAt !== undefined) viewersBack(status, at - before.lostAt);
+  if (isOff(state) && before?.lostAt === undefined && lostAt !== undefined) viewersLost(status, state);
   if (before?.state !== state || before.reason !== reason) {
     run.enqueue('on-air', {
       state,

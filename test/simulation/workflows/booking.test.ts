@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
+import type { BookingsPort } from '../../../activities/ports.ts';
 import { Bookings } from '../../../client/bookings.ts';
 import { BookedError, RefusedError } from '../../../client/errors.ts';
 import type { Booking } from '../../../domain/booking/calendar.ts';
@@ -22,6 +24,16 @@ const iso = (hours: number) => new Date(from + hours * hour).toISOString();
 let env: TestEnvironment;
 let rules: BookingRules = { onConflict: 'refuse' };
 
+/** What every booking by a run waits for. */
+let bookingsWait: Promise<void> | undefined;
+const slowly = (bookings: Bookings): BookingsPort => ({
+  async book(request) {
+    await bookingsWait;
+    return bookings.book(request);
+  },
+  release: (of) => bookings.release(of),
+});
+
 beforeAll(async () => {
   env = await testEnvironment();
   const vendor = new FakeVendor();
@@ -33,7 +45,7 @@ beforeAll(async () => {
       secrets: () => [],
       timeScale: 0.02,
       proofGraceMs: 5000,
-      bookings: new Bookings(env.client, { taskQueue: env.taskQueue }),
+      bookings: slowly(new Bookings(env.client, { taskQueue: env.taskQueue })),
       bookingRules: () => rules,
     }),
   );
@@ -109,6 +121,62 @@ it('moves the booking with a rescheduled and an extended show, and refuses what 
   await extend(4);
   expect((await env.showcaller.status(first.eventId)).endsAt).toBe(from + 4 * hour);
   await expect(start(planAt(3, 4, { uses: [studio] }))).rejects.toThrow(BookedError);
+});
+
+it('books the old times again when the show began while its booking was being moved', async () => {
+  const studio = use();
+  const second = 1000;
+  const soon = Date.now() + 30 * second;
+  const at = (ms: number) => new Date(soon + ms).toISOString();
+  const planOf = (startsMs: number, endsMs: number) => ({
+    ...planAt(1, 2, { uses: [studio] }),
+    startsAt: at(startsMs),
+    endsAt: at(endsMs),
+  });
+  const first = planOf(0, hour / 2);
+  await start(first);
+  await untilRunHolds(first.eventId);
+  let go = () => {};
+  bookingsWait = new Promise((resolve) => {
+    go = resolve;
+  });
+  const moved = env.client.workflow
+    .getHandle(`live-event/${first.eventId}`)
+    .executeUpdate('reschedule', { args: [{ ...by, startsAt: at(2 * hour), endsAt: at(3 * hour) }] })
+    .catch((error: WorkflowUpdateFailedError) => error.cause?.message);
+  await until(async () => (await env.showcaller.status(first.eventId)).phase !== 'scheduled');
+  bookingsWait = undefined;
+  go();
+  expect(await moved).toContain('the show went on meanwhile');
+  await expect(start(planOf(0, hour / 2))).rejects.toThrow(BookedError);
+  await start(planOf(2 * hour, 3 * hour));
+  await env.showcaller.cancel(first.eventId);
+  await env.showcaller.result(first.eventId);
+});
+
+it('holds nothing of a show that was stopped while its booking was being moved', async () => {
+  const studio = use();
+  const startsAt = new Date(Date.now() + 1000).toISOString();
+  const first = { ...planFor({ startsAt, duration: '30m', uses: [studio], waits: { maxDuration: '10h' } }) };
+  await start(first);
+  await until(async () => (await env.showcaller.status(first.eventId)).phase === 'waiting-for-encoder');
+  let go = () => {};
+  bookingsWait = new Promise((resolve) => {
+    go = resolve;
+  });
+  const handle = env.client.workflow.getHandle(`live-event/${first.eventId}`);
+  const endsAt = new Date(Date.now() + 2 * hour).toISOString();
+  const extended = handle
+    .executeUpdate('extend', { args: [{ ...by, endsAt }] })
+    .catch((error: WorkflowUpdateFailedError) => error.cause?.message);
+  await until(async () => (await env.showcaller.pending(first.eventId)).some(({ name }) => name === 'bookUses'));
+  await env.showcaller.stopNow(first.eventId, by);
+  await until(async () => (await env.showcaller.status(first.eventId)).released);
+  bookingsWait = undefined;
+  go();
+  expect(await extended).toContain('the show is being stopped');
+  await env.showcaller.result(first.eventId);
+  expect(await held(studio)).toEqual([]);
 });
 
 it('fails a run that no client booked for, before anything is made, when another event holds it', async () => {

@@ -67,6 +67,23 @@ const warningsOf = (status: { warnings?: { warning: string }[] } | undefined): s
   (status?.warnings ?? []).map(({ warning }) => warning).filter((warning) => warning.startsWith('viewers-'));
 
 describe('what viewers get', () => {
+  it('is lost once, and since the same instant, also when it was not known in between', async () => {
+    const show = await airs({ sent: [{ from: 0, to: 3_600_000 }] });
+    await show.state('on-air');
+    const handle = env.client.workflow.getHandle(`live-event/${show.eventId}`);
+    const lostAt = async (state: string, at: number) => {
+      await handle.signal('onAir', { state, at });
+      return (await show.state(state)).onAir?.lostAt;
+    };
+    const at = Date.now();
+    expect(await lostAt('unknown', at)).toBeUndefined();
+    expect(await lostAt('frozen', at + 1)).toBe(at + 1);
+    expect(await lostAt('unknown', at + 2)).toBe(at + 1);
+    expect(await lostAt('gone', at + 3)).toBe(at + 1);
+    expect(await lostAt('on-air', at + 4)).toBeUndefined();
+    await show.stop();
+  });
+
   it('is in the status and the report, with the first segment, a freeze and what was seen of what was sent', async () => {
     const show = await airs({
       sent: [{ from: 0, to: 3_600_000 }],

@@ -83,6 +83,34 @@ describe('the sweep', () => {
     await env.showcaller.result(eventId);
   });
 
+  it('releases what a terminated run left on air although its event is planned anew for later', async () => {
+    const { eventId, name } = await liveShow();
+    vendor.connect(name);
+    await env.client.workflow.getHandle(`live-event/${eventId}`).terminate('as an operator should not');
+    const later = { ...planFor({ startsAt: new Date(Date.now() + 7 * 86_400_000).toISOString() }), eventId };
+    await env.showcaller.start(later);
+    await until(async () => (await env.showcaller.status(eventId)).entered.scheduled !== undefined);
+    expect((await sweep()).accounts[0]?.orphans).toMatchObject([
+      { outcome: 'released', reason: 'its run allocates later', ref: { name } },
+    ]);
+    expect(vendor.channels.has(name)).toBe(false);
+    await env.showcaller.cancel(eventId);
+    await env.showcaller.result(eventId);
+  });
+
+  it('leaves alone what a run that begins soon finds', async () => {
+    const { eventId, name } = await liveShow();
+    await env.client.workflow.getHandle(`live-event/${eventId}`).terminate('as an operator should not');
+    const soon = { ...planFor({ startsAt: new Date(Date.now() + 8 * 60_000).toISOString() }), eventId };
+    await env.showcaller.start(soon);
+    await until(async () => (await env.showcaller.status(eventId)).entered.scheduled !== undefined);
+    expect((await sweep()).accounts[0]?.orphans).toEqual([]);
+    expect(vendor.channels.has(name)).toBe(true);
+    await env.showcaller.cancel(eventId);
+    await env.showcaller.result(eventId);
+    await sweep();
+  });
+
   it('releases what Temporal knows nothing of only when the option says that no other namespace may own it', async () => {
     vendor.channels.set('sc-long-gone', { open: true, encoder: 'absent', session: 0, sessions: [] });
     expect((await sweep()).accounts[0]?.orphans).toMatchObject([{ outcome: 'left alone' }]);

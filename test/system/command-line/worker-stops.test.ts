@@ -11,7 +11,8 @@ const answerTakesMs = 4000;
 const vendor = 'alibaba-oss';
 
 async function ask(port: number, path: string): Promise<string> {
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+  // A connection that was kept may be closed by the server just as it is used again.
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } });
   return `${answer.status} ${(await answer.text()).trim()}`;
 }
 

@@ -48,10 +48,11 @@ describe('kill -9 of the worker, when the vendor has done what was asked and its
       expect(diedOf).toBe('SIGKILL');
       expect(report, why).toMatchObject({ phase: 'failed', endReason: 'vod-unproved', released: true, troubles: [] });
       expect(report?.endDetail).toMatch(/too short: .*stopped-by-operator/);
+      // What was not recorded belongs to the first recording, unless the vendor saw the encoder begin anew before the second.
       expect(
         report?.vod.map(({ proof }) => proof?.proved),
         why,
-      ).toEqual([false, true]);
+      ).toEqual(report?.windows.length === 1 ? [false, true] : [true, false]);
     },
   );
 

@@ -89,6 +89,16 @@ describe.concurrent('with a key', slowTest, () => {
     const texts = textsIn(await client.workflowService.describeSchedule({ namespace, scheduleId }));
     expect(contains(texts, 'liveEvent')).toBe(true);
     expect(contains(texts, title)).toBe(false);
+    const keyless = await testEnvironment({ taskQueue: env.taskQueue });
+    const named = async (tenant?: string) => {
+      const list = new ShowcallerSchedules(keyless.client, { taskQueue: env.taskQueue, ...(tenant && { tenant }) });
+      return (await list.page({ limit: 200 })).unreadable?.find(({ key }) => key === scheduleId)?.reason;
+    };
+    // Visibility has a new schedule some moments late; the list goes on without what it cannot read.
+    expect(await until(() => named())).toContain('encrypted with the key "old", and no key is configured here');
+    // Its plan alone says whose it is.
+    expect(await named('acme')).toBeUndefined();
+    await keyless.close();
     await schedules.delete(scheduleId);
   });
 });

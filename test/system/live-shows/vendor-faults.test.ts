@@ -69,13 +69,15 @@ const made = new Map<string, Record<string, number>>();
 
 beforeAll(async () => {
   const harness = await openHarness();
+  // A look that is cut off on a busy machine would be missing from those of the preflight.
+  const patient = await ShowHarness.open();
   await Promise.all(
     vendorNames.map(async (vendor) => {
       const manifest = vendorNamed(vendor);
       if (!manifest) throw new Error(`there is no vendor ${vendor}`);
-      const driver = await harness.drivers(vendor, 'default');
+      const driver = await patient.drivers(vendor, 'default');
       await driver.preflight(eventFor(manifest, 'looked-at'), async () => ({ events: 0 }));
-      const looks = new Set(harness.calls(vendor).map(({ operation }) => operation));
+      const looks = new Set(patient.calls(vendor).map(({ operation }) => operation));
       const outcome = await perform(harness, vendor);
       expect(trouble(outcome)).toEqual(noTrouble);
       made.set(vendor, outcome.made);
@@ -96,6 +98,7 @@ beforeAll(async () => {
     }),
   );
   await harness.close();
+  await patient.close();
 }, slowTest.timeout);
 
 const passing: [string, FaultKind[]][] = [

@@ -1,0 +1,33 @@
+import type { Client } from '@temporalio/client';
+import { expect, it } from 'vitest';
+import { NoWorkerError } from '../../../client/errors.ts';
+import type { EventSummary } from '../../../client/listing.ts';
+import { usageOfEvents } from '../../../client/usage.ts';
+
+const running = (n: number): EventSummary => ({
+  eventId: `e-${n}`,
+  key: `e-${n}`,
+  vendor: 'aws-ivs',
+  account: 'default',
+  workflowStatus: 'RUNNING',
+});
+
+it('the events of a task queue without workers are not all waited for: they are named as unknown', async () => {
+  let asked = 0;
+  const client = {
+    async *list() {
+      for (let n = 0; n < 500; n += 1) yield running(n);
+    },
+    status: async () => {
+      asked += 1;
+      throw new NoWorkerError('nowhere');
+    },
+  };
+  const usage = await usageOfEvents(client, {} as Client, { from: 0, to: Date.now() });
+  expect(asked).toBeLessThanOrEqual(60);
+  expect(usage.length).toBe(500);
+  expect(usage[0]?.unknown).toEqual([expect.stringContaining('no worker answers on task queue nowhere')]);
+  expect(usage[499]?.unknown).toEqual([
+    expect.stringMatching(/no worker answered for \d+ others, so it was not asked/),
+  ]);
+});
