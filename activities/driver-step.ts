@@ -16,6 +16,8 @@ interface Memory {
   errors: number;
   /** Errors whose tries are counted; absent in what a version before wrote. */
   triesUsed?: number;
+  /** When the first of the errors in a row came, epoch milliseconds; absent while there is none. */
+  failingSince?: number;
   /** True when some attempt may have changed something at the vendor. */
   mayHaveMade: boolean;
   /** Where that was, and the vendor's id of it. */
@@ -54,12 +56,13 @@ function recall(): Memory {
 
 /**
  * Runs one attempt of a step. An error becomes a failure that Temporal retries by the policy; a step that is not done yet
- * becomes a BENIGN retry with its reason.
+ * becomes a BENIGN retry with its reason. `beside` is what its heartbeats hold besides.
  */
 export async function runUntilDone<T>(
   deps: ActivityDeps,
   policy: RetryPolicy,
   work: (making: Making) => Promise<Progress<T>>,
+  beside: () => object = () => ({}),
 ): Promise<T> {
   const before = recall();
   const making: Making = {
@@ -76,18 +79,19 @@ export async function runUntilDone<T>(
       attempt: before.attempt + 1,
       errors,
       triesUsed,
+      ...(errors > 0 && { failingSince: before.failingSince ?? deps.clock.now() }),
       mayHaveMade,
       ...kept(making, mayHaveMade),
       ...seen,
     };
-    heartbeat(memory);
+    heartbeat({ ...memory, ...beside() });
     return memory;
   };
   let progress: Progress<T>;
   try {
     progress = await withHeartbeat(
       () => mutationCounters.run(counter, () => work(making)),
-      () => ({ ...before, ...making }),
+      () => ({ ...before, ...making, ...beside() }),
     );
     if (!progress.done && progress.made !== undefined) making.id = progress.made;
     // A look that succeeded needs no heartbeat of its own: it would only load the server.
@@ -128,8 +132,12 @@ export async function runBilled<T>(
 }
 
 /** Like `runUntilDone`, for one call that is done when it returns. */
-export const runDriverStep = <T>(deps: ActivityDeps, policy: RetryPolicy, work: () => Promise<T>): Promise<T> =>
-  runUntilDone(deps, policy, async () => ({ done: true, value: await work() }));
+export const runDriverStep = <T>(
+  deps: ActivityDeps,
+  policy: RetryPolicy,
+  work: () => Promise<T>,
+  beside?: () => object,
+): Promise<T> => runUntilDone(deps, policy, async () => ({ done: true, value: await work() }), beside);
 
 /** Milliseconds until the workflow's deadline for this activity; Infinity without a deadline. */
 export function msLeft({ clock }: ActivityDeps): number {

@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { LiveChannel } from '../domain/channel.ts';
+import { type PollerRecord, pollerRecordOf, shortReason } from '../domain/conditions/poller-record.ts';
 import { VendorError } from '../domain/errors.ts';
+import { redact } from '../domain/redact.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { PollerActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -13,7 +15,8 @@ import { Connected, WatchedChannels } from './watched-channels.ts';
 
 const second = 1000;
 const tickMs = 5 * second;
-const slowestTickMs = 60 * second;
+/** While the vendor does not answer, it is asked more seldom, and often enough that its return is seen soon. */
+const slowestTickMs = 10 * second;
 /** How often the waiting events are counted, and how long there must be none before the poller ends. */
 const countEveryMs = 30 * second;
 const idleForMs = 5 * 60 * second;
@@ -40,6 +43,9 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
     let known: ReadonlyMap<string, string> | undefined;
     let owed = new Map<string, number>();
     let tick = tickMs;
+    // Another worker goes on with what the one before saw.
+    let record = pollerRecordOf(activityInfo().heartbeatDetails);
+    const beat = () => heartbeat(record);
     let neededAt = performance.now();
     let countedAt = Number.NEGATIVE_INFINITY;
     // One listener for each account is no leak.
@@ -47,7 +53,6 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
     try {
       while (!cancellationSignal().aborted) {
         handOverIf(deps.stopping);
-        heartbeat();
         if (performance.now() - countedAt >= countEveryMs * deps.timeScale) {
           countedAt = performance.now();
           const runs = await unlessDown(() => poller.watching(vendor, account));
@@ -57,23 +62,30 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
             followers?.follow(runs);
           }
         }
-        const seen = await listed(async () => {
-          const live = await runDriverStep(deps, 'watching', () => channels.live());
+        const answer = await listed(async () => {
+          const live = await runDriverStep(
+            deps,
+            'watching',
+            () => channels.live(),
+            () => record,
+          );
           connected.take(live);
           return new Map(live.map((one) => [one.channel, stateOf(one)]));
         });
+        const seen = 'seen' in answer ? answer.seen : undefined;
+        record = recordAfter(record, answer, channels.unseen(deps.clock.now()), deps);
         poller.onPoll?.(vendor, account, seen !== undefined);
         tick = seen ? tickMs : Math.min(slowestTickMs, tick * 2);
         if (seen) {
           const before = known ?? (await unlessDown(() => connectedBefore(poller, vendor, account)));
           if (before) known = seen;
           const changed = [...new Set([...owed.keys(), ...changedBetween(before ?? new Map(), seen)])];
-          owed = await recheckAll(changed, owed, (batch) => poller.recheck(vendor, account, batch));
+          owed = await recheckAll(changed, owed, (batch) => poller.recheck(vendor, account, batch), beat);
         }
         if (performance.now() - neededAt > idleForMs * deps.timeScale) return;
         // A slow tick is longer than the heartbeat timeout.
         for (let left = tick; left > 0; left -= tickMs) {
-          heartbeat();
+          beat();
           await sleepUnless(deps.stopping, Math.min(left, tickMs) * deps.timeScale);
         }
       }
@@ -164,6 +176,7 @@ async function recheckAll(
   channels: readonly string[],
   owed: ReadonlyMap<string, number>,
   recheck: (batch: string[]) => Promise<string[]>,
+  beat: () => void,
 ): Promise<Map<string, number>> {
   const again = new Map<string, number>();
   for (let at = 0; at < channels.length; at += recheckedAtOnce) {
@@ -173,7 +186,7 @@ async function recheckAll(
       const tries = (owed.get(channel) ?? 0) + (missed ? 1 : 0);
       if (tries < mostTries) again.set(channel, tries);
     }
-    heartbeat();
+    beat();
   }
   return again;
 }
@@ -188,14 +201,34 @@ async function unlessDown<T>(ask: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
+type Answer<T> = { seen: T } | { failure: unknown };
+
 /** Throttling, outages and answers of another shape make the poller slower; they must not end it, nor what its viewers see. */
-async function listed<T>(list: () => Promise<T>): Promise<T | undefined> {
+async function listed<T>(list: () => Promise<T>): Promise<Answer<T>> {
   try {
-    return await list();
+    return { seen: await list() };
   } catch (error) {
     if (cancellationSignal().aborted) throw error;
     if (!(error instanceof ApplicationFailure || error instanceof VendorError))
       log.warn(`the poller goes on, although it could not read the live channels: ${error}`);
-    return undefined;
+    return { failure: error };
   }
+}
+
+/** What the heartbeat says from now on. */
+function recordAfter(
+  before: PollerRecord,
+  answer: Answer<unknown>,
+  unseen: PollerRecord['unseen'],
+  { clock, secrets }: ActivityDeps,
+): PollerRecord {
+  const reasonOf = (text: string) => shortReason(redact(text, secrets()));
+  if ('seen' in answer)
+    return {
+      seenAt: clock.now(),
+      ...(unseen && { unseen: unseen.map(({ reason, ...one }) => ({ ...one, reason: reasonOf(reason) })) }),
+    };
+  const { failure } = answer;
+  const reason = reasonOf(failure instanceof Error ? failure.message : String(failure));
+  return { ...before, failing: { since: before.failing?.since ?? clock.now(), reason } };
 }

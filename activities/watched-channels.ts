@@ -1,5 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import { type Channel, keyOf, type LiveChannel, type Observation } from '../domain/channel.ts';
+import { mostUnseen, type UnseenChannel } from '../domain/conditions/poller-record.ts';
 import { VendorError } from '../domain/errors.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { PollerPort, WatchingRun } from './ports.ts';
@@ -13,6 +14,8 @@ export class WatchedChannels {
   readonly #poller: Pick<PollerPort, 'statusOf'>;
   #channels = new Map<string, Channel>();
   #seen = new Map<string, Observation>();
+  /** By the key of the channel: what the vendor answered instead, and since when. */
+  readonly #refused = new Map<string, { since?: number; reason: string }>();
 
   constructor(driver: VendorDriver, poller: Pick<PollerPort, 'statusOf'>) {
     this.#driver = driver;
@@ -28,6 +31,17 @@ export class WatchedChannels {
       if (known) channels.set(workflowId, known);
     }
     this.#channels = channels;
+    const keys = new Set([...channels.values()].map(({ ref }) => keyOf(ref)));
+    for (const key of this.#refused.keys()) if (!keys.has(key)) this.#refused.delete(key);
+  }
+
+  /** The channels that the vendor did not answer for at the last look; undefined when there are none. */
+  unseen(now: number): UnseenChannel[] | undefined {
+    if (this.#refused.size === 0) return undefined;
+    return [...this.#refused].slice(0, mostUnseen).map(([channel, refused]) => {
+      refused.since ??= now;
+      return { channel, since: refused.since, reason: refused.reason };
+    });
   }
 
   async live(): Promise<LiveChannel[]> {
@@ -42,10 +56,13 @@ export class WatchedChannels {
         try {
           const [seen] = await this.#driver.observe([channel]);
           if (seen) this.#seen.set(key, seen);
+          this.#refused.delete(key);
         } catch (error) {
           if (!(error instanceof VendorError)) throw error;
           failure = error;
           // A refusal concerns one channel: what was known of it stays.
+          const since = this.#refused.get(key)?.since;
+          this.#refused.set(key, { ...(since !== undefined && { since }), reason: error.message });
           const known = before.get(key);
           if (known && error.kind !== 'not-found') this.#seen.set(key, known);
         }

@@ -26,7 +26,8 @@ import { meRoute } from './routes/me.ts';
 import { planRoutes } from './routes/plans.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { stillRoute } from './routes/stills.ts';
-import { streamRoutes } from './routes/streams.ts';
+import { boardsOf, streamRoutes } from './routes/streams.ts';
+import { systemRoute } from './routes/system.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { longestWatchId, viewerAddressRoute, watchRoutes } from './routes/watch.ts';
 
@@ -70,7 +71,9 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   eventRoutes(app, deps, limits, quotas);
   planRoutes(app, deps, limits);
   actionRoutes(app);
-  streamRoutes(app, deps, limits, streams);
+  const boards = boardsOf(deps, limits);
+  streamRoutes(app, deps, limits, { streams, boards });
+  systemRoute(app, boards, limits.pollMs);
   scheduleRoutes(app, quotas);
   viewerAddressRoute(app, deps);
   stillRoute(app, deps);

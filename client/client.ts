@@ -10,18 +10,21 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, WorkflowIdReusePolicy } from '@temporalio/common';
-import { defaultTaskQueue, eventIdOf, eventKeyOf, legKeyOf, vodRetryIdOf, vodRetryType } from '../domain/ids.ts';
+import { actionName } from '../domain/actions.ts';
+import type { AccountSeen } from '../domain/conditions/condition.ts';
+import type { PendingStep } from '../domain/conditions/pending-step.ts';
+import { defaultTaskQueue, eventIdOf, legKeyOf, vodRetryType } from '../domain/ids.ts';
 import { isProved } from '../domain/legs/recording.ts';
 import { cancelEffect } from '../domain/phases.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
 import type { EventStatus, LegStatus, VodRetry } from '../domain/report.ts';
-import { isPlainLine, plainLineRule } from '../domain/text.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
 import type { Usage } from '../domain/usage/usage.ts';
 import type { Accepted, By, ToLeg } from '../workflows/messages.ts';
 import { Bookings } from './bookings.ts';
 import { countByPhase, type PhaseCount } from './counts.ts';
+import { reportOfCutOff } from './cut-off.ts';
 import { NoWorkerError, RefusedError } from './errors.ts';
 import { EventRuns, isNotFound } from './event-runs.ts';
 import {
@@ -33,12 +36,14 @@ import {
   queryOf,
   summaryOf,
 } from './listing.ts';
-import { type PendingStep, pendingSteps } from './pending.ts';
+import { checkWords, isUnknownUpdate, retryIdOf } from './operator-words.ts';
+import { pendingSteps } from './pending.ts';
 import { plannedAtOnce } from './planned.ts';
 import { type EventHandle, EventStarts, type StartOptions } from './starts.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
+import { UnderWay } from './under-way.ts';
 import { type UsageRequest, usageByKey, usageOfEvents } from './usage.ts';
-import { workersOn } from './workers.ts';
+import { accountSeen, type WorkerSeen, workersSeen } from './workers.ts';
 
 const answerWithinMs = 10_000;
 /** Failed precondition: the task queue has no worker that could answer. */
@@ -47,7 +52,7 @@ const unanswered: readonly number[] = [grpc.CANCELLED, grpc.DEADLINE_EXCEEDED, g
 const isRunning = (status: string): boolean => status === 'RUNNING';
 /** What the clients of all tenants have in common. */
 interface Shared {
-  underWay: Set<Promise<unknown>>;
+  underWay: UnderWay;
   bookings: Bookings;
 }
 
@@ -61,13 +66,13 @@ export class ShowcallerClient {
   readonly #starts: EventStarts;
   readonly #runs: EventRuns;
   /** Shared with the clients of tenants: the connection is theirs too. */
-  readonly #underWay: Set<Promise<unknown>>;
+  readonly #underWay: UnderWay;
 
   constructor(
     client: Client,
     options: StartOptions = {},
     { underWay, bookings }: Shared = {
-      underWay: new Set(),
+      underWay: new UnderWay(),
       bookings: new Bookings(client, { taskQueue: options.taskQueue ?? defaultTaskQueue }),
     },
   ) {
@@ -101,7 +106,7 @@ export class ShowcallerClient {
    * @throws BookedError when another event holds what it uses, and the configuration refuses that.
    * @throws NoSuchEventError with `findOnly`, when there is none to be found.
    */
-  start(plan: Plan, options: { findOnly?: boolean } = {}): Promise<EventHandle> {
+  start(plan: Plan, options: { findOnly?: boolean; createdBy?: string } = {}): Promise<EventHandle> {
     return this.#starts.start(plan, options);
   }
 
@@ -159,15 +164,7 @@ export class ShowcallerClient {
   /** The report of a terminated run: its last status. It has cleaned nothing up; the sweep does. */
   async #cutOff(handle: WorkflowHandle, cause: TerminatedFailure): Promise<EventStatus> {
     const last = await this.#promptly(() => handle.query<EventStatus>('status'));
-    if (last.legs) {
-      const endDetail = `terminated in Temporal while ${last.phase} (${cause.message}); its legs were cancelled and clean up`;
-      return { ...last, phase: 'failed', nextCue: undefined, endDetail };
-    }
-    const left = last.released
-      ? 'nothing was left at the vendor'
-      : 'it cleaned nothing up: the sweep releases what it left';
-    const endDetail = `terminated in Temporal while ${last.phase} (${cause.message}); ${left}`;
-    return { ...last, phase: 'failed', nextCue: undefined, endDetail };
+    return reportOfCutOff(last, cause.message);
   }
 
   /** Events by Temporal's visibility, newest first; eventually consistent. */
@@ -192,8 +189,18 @@ export class ShowcallerClient {
   }
 
   /** How many workers ask for events just now; a worker that has just gone may be among them. */
-  workers(): Promise<number> {
-    return workersOn(this.#client, this.#taskQueue);
+  async workers(): Promise<number> {
+    return (await this.workersSeen()).length;
+  }
+
+  /** The workers that ask for events, and when Temporal last saw each. */
+  workersSeen(): Promise<WorkerSeen[]> {
+    return workersSeen(this.#client, this.#taskQueue);
+  }
+
+  /** What the poller of an account last saw. */
+  accountSeen(vendor: string, account: string): Promise<AccountSeen> {
+    return accountSeen(this.#client, { taskQueue: this.#taskQueue, vendor, account });
   }
 
   /** How many events are not over, by Temporal's visibility. */
@@ -223,23 +230,12 @@ export class ShowcallerClient {
 
   /** Does the work; each of its calls to Temporal fails after so many milliseconds. */
   within<T>(ms: number, work: () => Promise<T>): Promise<T> {
-    const asked = this.#client.withDeadline(Date.now() + ms, work);
-    this.#underWay.add(asked);
-    const forget = () => this.#underWay.delete(asked);
-    asked.then(forget, forget);
-    return asked;
+    return this.#underWay.add(this.#client.withDeadline(Date.now() + ms, work));
   }
 
-  /**
-   * Resolves when nothing that `within` began is under way, also what is not awaited any more. A connection that is
-   * closed before that throws in the SDK's next try, where no caller can catch it.
-   */
-  async settled(): Promise<void> {
-    while (this.#underWay.size > 0) {
-      await Promise.allSettled(this.#underWay);
-      // A caller that waited for one may begin another.
-      await new Promise(setImmediate);
-    }
+  /** Resolves when nothing that `within` began is under way: only then may the connection be closed. */
+  settled(): Promise<void> {
+    return this.#underWay.settled();
   }
 
   /** Ends the show now. The recording is published unless `keepRecording` is false. */
@@ -343,13 +339,31 @@ export class ShowcallerClient {
     }
   }
 
-  /** Cancels the run: stops and cleans up, publishes nothing. @throws RefusedError when it is over */
-  async cancel(eventId: string): Promise<Accepted> {
+  /**
+   * Cancels the run: stops and cleans up, publishes nothing. The report says who did it and why, where that is given and a
+   * worker answers.
+   *
+   * @throws RefusedError when it is over
+   */
+  async cancel(eventId: string, action?: By): Promise<Accepted> {
     const { phase, workflowStatus } = await this.summary(eventId);
     if (workflowStatus !== 'RUNNING')
       throw new RefusedError(`the event ${eventId} is over (${workflowStatus.toLowerCase()})`);
-    await this.#runs.about(eventId, (handle) => handle.cancel());
+    await this.#runs.about(eventId, async (handle) => {
+      if (action) await this.#announceCancel(handle, action);
+      await handle.cancel();
+    });
     return { accepted: true, effect: cancelEffect(phase) };
+  }
+
+  /** What cannot be announced is cancelled all the same. */
+  async #announceCancel(handle: WorkflowHandle, action: By): Promise<void> {
+    checkWords(action);
+    try {
+      await this.#act(handle, 'announceCancel', action);
+    } catch (error) {
+      if (!(error instanceof RefusedError || error instanceof NoWorkerError)) throw error;
+    }
   }
 
   async #act(handle: WorkflowHandle, update: string, action: By): Promise<Accepted> {
@@ -361,7 +375,9 @@ export class ShowcallerClient {
       return await this.#promptly(() => handle.executeUpdate<Accepted, [By]>(update, { args: [action] }));
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError) {
-        throw new RefusedError(`${update} on ${eventId}: ${error.cause?.message ?? error.message}`, { cause: error });
+        throw new RefusedError(`${actionName(update)} on ${eventId}: ${error.cause?.message ?? error.message}`, {
+          cause: error,
+        });
       }
       // The run has ended since its status was read.
       if (isNotFound(error)) throw new RefusedError(`the event ${eventId} is over`, { cause: error });
@@ -382,14 +398,3 @@ export class ShowcallerClient {
     }
   }
 }
-
-/** Checks the operator's name and reason, which reports, logs and terminals show. @throws RefusedError */
-function checkWords({ by, reason }: By): void {
-  for (const [name, text] of Object.entries({ by, reason }))
-    if (!isPlainLine(text)) throw new RefusedError(`${name} ${plainLineRule}`);
-}
-
-const retryIdOf = ({ workflowId }: WorkflowHandle): string => vodRetryIdOf(eventKeyOf(workflowId) ?? workflowId);
-
-const isUnknownUpdate = (error: unknown): boolean =>
-  error instanceof RefusedError && error.message.includes('No registered handler for update');

@@ -70,15 +70,30 @@ export class BookedError extends Error {
 /** The event exists, but no worker answered for its run. */
 export class NoWorkerError extends AdvisedError {
   override readonly name = 'NoWorkerError';
+  /** False where workers answer, and this run cannot: its workflow task fails. */
+  readonly isOfAllRuns: boolean;
 
   constructor(taskQueue: string, options?: ErrorOptions) {
+    const isOfAllRuns = !wordsOf(options?.cause).includes('Workflow Task in failed state');
     super(
       `no worker answers on task queue ${taskQueue}; Temporal keeps the event, and a requested action is done once one does`,
       'start one with `showcaller worker`, or name the task queue of the workers with --task-queue',
       options,
     );
+    this.isOfAllRuns = isOfAllRuns;
+  }
+
+  /** In short, beside the event that it is about. */
+  get why(): string {
+    return this.isOfAllRuns ? 'no worker answers' : 'its workflow task fails, because of a bug or a changed workflow';
   }
 }
+
+/** The words of an error and of what caused it: gRPC's details are in the cause. */
+const wordsOf = (error: unknown): string =>
+  error instanceof Error
+    ? `${error.message} ${'details' in error ? error.details : ''} ${wordsOf(error.cause)}`
+    : String(error ?? '');
 
 /** The cursor of a list was not issued by it. The caller can correct it. */
 export class InvalidCursorError extends Error {

@@ -32,6 +32,11 @@ export interface EventFilter {
   running?: boolean;
   /** True for those that a schedule began. */
   scheduled?: boolean;
+  /** Shows that start at this or later, and before that. Epoch milliseconds. */
+  from?: number;
+  to?: number;
+  /** A further condition, as Temporal's visibility has it. */
+  query?: string;
 }
 
 export interface PageRequest extends EventFilter {
@@ -84,6 +89,10 @@ export function queryOf(filter: EventFilter): string {
     if (value !== undefined) conditions.push(`${attributeNames[field]} = ${quoted(value)}`);
   }
   if (filter.running !== undefined) conditions.push(`ExecutionStatus ${filter.running ? '=' : '!='} 'Running'`);
+  if (filter.from !== undefined)
+    conditions.push(`${attributeNames.startsAt} >= '${new Date(filter.from).toISOString()}'`);
+  if (filter.to !== undefined) conditions.push(`${attributeNames.startsAt} < '${new Date(filter.to).toISOString()}'`);
+  if (filter.query !== undefined) conditions.push(`(${filter.query})`);
   if (filter.scheduled !== undefined)
     conditions.push(`TemporalScheduledById IS ${filter.scheduled ? 'NOT NULL' : 'NULL'}`);
   return conditions.join(' AND ');

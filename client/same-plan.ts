@@ -21,12 +21,25 @@ export async function planStartedWith(client: Client, workflowId: string): Promi
   return first && payloadConverter.fromPayload(first);
 }
 
-/** Whether two plans ask for the same show; that they say it in other words does not count. */
-export function isSamePlan(workflowId: string, one: Plan, other: unknown): boolean {
-  if (other === null || typeof other !== 'object') return false;
+/** The fields in which two plans ask for different shows; that they say the same in other words does not count. */
+export function differencesOf(workflowId: string, one: Plan, other: unknown): string[] {
+  if (other === null || typeof other !== 'object') return ['the whole plan'];
   const eventId = eventIdOf(workflowId);
-  if (isDeepStrictEqual({ ...one, eventId }, { ...other, eventId })) return true;
+  const given = { ...one, eventId };
+  const before = { ...other, eventId };
+  if (isDeepStrictEqual(given, before)) return [];
   const context = { now: Date.now(), workflowId };
-  const [first, second] = [one, other].map((plan) => checkPlan({ ...plan, eventId }, context));
-  return first?.ok === true && second?.ok === true && isDeepStrictEqual(first.plan, second.plan);
+  const [first, second] = [given, before].map((plan) => checkPlan(plan as Plan, context));
+  const fields = fieldsThatDiffer(given, before);
+  if (!first?.ok || !second?.ok) return fields;
+  const prepared = fieldsThatDiffer(first.plan, second.plan);
+  if (prepared.length === 0) return [];
+  // In the words of the caller where they say it: a prepared plan has fields that no caller wrote.
+  return fields.length > 0 ? fields : prepared;
+}
+
+function fieldsThatDiffer(one: object, other: object): string[] {
+  const [first, second] = [one, other] as Record<string, unknown>[];
+  const names = [...new Set([...Object.keys(first ?? {}), ...Object.keys(second ?? {})])];
+  return names.filter((name) => !isDeepStrictEqual(first?.[name], second?.[name]));
 }

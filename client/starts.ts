@@ -13,7 +13,7 @@ import { checkPlan } from '../plan/check.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 import { BookedError, InvalidPlanError, NoSuchEventError, NotSetUpError } from './errors.ts';
 import type { EventRuns } from './event-runs.ts';
-import { isSamePlan, planStartedWith } from './same-plan.ts';
+import { differencesOf, planStartedWith } from './same-plan.ts';
 
 export interface StartOptions {
   /** Where the workers listen. Default `showcaller`. */
@@ -33,12 +33,22 @@ export interface EventHandle {
   found?: string;
   /** Of one that was there: whether it was started with the same plan. */
   samePlan?: boolean;
+  /** The fields in which the plan that it was started with differs from this one; empty when it is the same. */
+  differs?: string[];
   /** Where the configuration only warns: what other events hold at the same time. */
   conflicts?: readonly Conflict[];
 }
 
+/** How an event is started. */
+interface StartRequest {
+  /** Nothing is started: only an event that is there is found. */
+  findOnly?: boolean;
+  /** Who starts it: kept in its report. */
+  createdBy?: string;
+}
+
 /** An event in one of these states is found, not started again: Temporal's `ALLOW_DUPLICATE_FAILED_ONLY`. */
-const notRunAgain: readonly string[] = ['RUNNING', 'COMPLETED'];
+export const notRunAgain: readonly string[] = ['RUNNING', 'COMPLETED'];
 
 /** What starting an event needs. */
 export interface StartDeps {
@@ -62,7 +72,7 @@ export class EventStarts {
    *
    * @throws NoSuchEventError with `findOnly`, when there is none to be found.
    */
-  async start(given: Plan, { findOnly = false } = {}): Promise<EventHandle> {
+  async start(given: Plan, { findOnly = false, createdBy }: StartRequest = {}): Promise<EventHandle> {
     const plan = this.#ownPlan(given);
     const checked = checkPlan(plan, { now: Date.now(), nameSpace: this.#deps.options.tenant });
     if (!checked.ok) throw new InvalidPlanError(checked.problems);
@@ -87,6 +97,7 @@ export class EventStarts {
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
         staticSummary: withoutMarkup(title.slice(0, 200)),
+        ...(createdBy !== undefined && { memo: { createdBy } }),
         typedSearchAttributes: [
           { key: searchAttributes.vendor, value: vendor },
           { key: searchAttributes.account, value: account },
@@ -149,8 +160,9 @@ export class EventStarts {
   }
 
   async #found(plan: Plan, { workflowId, status }: WorkflowExecutionDescription): Promise<EventHandle> {
-    const samePlan = isSamePlan(workflowId, plan, await planStartedWith(this.#deps.client, workflowId));
-    return { eventId: eventIdOf(workflowId) ?? workflowId, workflowId, started: false, found: status.name, samePlan };
+    const differs = differencesOf(workflowId, plan, await planStartedWith(this.#deps.client, workflowId));
+    const eventId = eventIdOf(workflowId) ?? workflowId;
+    return { eventId, workflowId, started: false, found: status.name, samePlan: differs.length === 0, differs };
   }
 }
 

@@ -67,6 +67,8 @@ export interface EventStatus {
   vendor: string;
   account: string;
   tenant?: string;
+  /** Who started it; absent where it was started by hand in Temporal. */
+  createdBy?: string;
   phase: Phase;
   encoder: EncoderState;
   /** As prepared, with every default filled; absent until the plan is checked. */

@@ -15,3 +15,7 @@ export function stillBilled(status: EventStatus): string | undefined {
   if (stoppedAt === undefined) return `${name}: not stopped yet, so it costs what a running channel costs`;
   return `${name}: stopped, not deleted yet`;
 }
+
+/** Since when it should not be billed any more: the beginning of the stop, epoch milliseconds; undefined before that. */
+export const billedSince = ({ entered }: EventStatus): number | undefined =>
+  entered.stopping ?? entered.failed ?? entered.cancelled ?? entered.completed;

@@ -147,8 +147,8 @@ export function checkExtend(
   const { endAt } = cuesOf(plan, facts);
   if (!Number.isFinite(endsAt)) return 'the new end is not an instant';
   if (!isBeforeStop(phase)) return `the show is over (${phase}): its end cannot be moved any more`;
-  if (endsAt <= now) return `the new end ${formatInstant(endsAt)} is past; to end the show now, use stopNow`;
-  if (endsAt <= endAt) return `the show runs until ${formatInstant(endAt)} already; to end it sooner, use stopNow`;
+  if (endsAt <= now) return `the new end ${formatInstant(endsAt)} is past; to end the show now, use stop`;
+  if (endsAt <= endAt) return `the show runs until ${formatInstant(endAt)} already; to end it sooner, use stop`;
   if (endsAt > plan.hardEndsAt) {
     const longest = formatDuration(plan.waits.maxDurationMs);
     return `no run goes on past ${formatInstant(plan.hardEndsAt)} (waits.maxDuration ${longest} from the start)`;

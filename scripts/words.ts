@@ -41,7 +41,7 @@ const exceptions: readonly Exception[] = [
   {
     pattern: /--pace\b|SHOWCALLER_PACE|\bpace\b/g,
     reason: 'flag and variable',
-    files: /^(cli|worker\/config|docs|deploy|README|docker-compose|test\/support|test\/system\/crashes|bench)/,
+    files: /^(cli|worker\/config|docs|deploy|README|docker-compose|test\/support|test\/system\/(board|crashes)|bench)/,
   },
   { pattern: /--proof-patience\b|\bproofPatience\b/g, reason: 'flag' },
   { pattern: /[jJ]udge\w*/g, reason: 'verb of the proof', files: /^activities\/proof\// },

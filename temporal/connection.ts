@@ -13,6 +13,9 @@ export interface Connected {
   dataConverter: DataConverter;
 }
 
+/** By default gRPC waits up to two minutes before it connects again: a board would be blind for as long. */
+const channelArgs = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
+
 /**
  * A client for the Temporal that the environment names, once it has answered for the namespace.
  *
@@ -22,7 +25,7 @@ export async function connect(given: ConnectOptions | ConnectSettings = {}): Pro
   const settings = connectSettings(given);
   const { address, namespace, timeoutMs, options, keys } = settings;
   const dataConverter = dataConverterWith(namespace, keys);
-  const connection = Connection.lazy({ address, connectTimeout: timeoutMs, ...options });
+  const connection = Connection.lazy({ address, connectTimeout: timeoutMs, channelArgs, ...options });
   try {
     await connection.ensureConnected();
     await connection.withDeadline(Date.now() + timeoutMs, () =>

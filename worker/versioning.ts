@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { WorkerDeploymentOptions, WorkflowBundleOption } from '@temporalio/worker';
+import { packageVersion } from '../temporal/package-version.ts';
 
 /** Which build this worker is, where runs are pinned to builds. */
 export interface DeploymentVersion {
@@ -31,13 +30,5 @@ export const deploymentOptions = (version: DeploymentVersion): WorkerDeploymentO
 async function defaultBuildId(bundle: WorkflowBundleOption): Promise<string> {
   const code = 'code' in bundle ? bundle.code : await readFile(bundle.codePath);
   const hash = createHash('sha256').update(code).digest('hex').slice(0, 12);
-  return `${await packageVersion()}-${hash}`;
-}
-
-/** One folder up from the sources, two from what was compiled. */
-async function packageVersion(): Promise<string> {
-  const places = ['../package.json', '../../package.json'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
-  const found = places.find((path) => existsSync(path));
-  if (!found) return '0';
-  return (JSON.parse(await readFile(found, 'utf8')) as { version: string }).version;
+  return `${packageVersion()}-${hash}`;
 }

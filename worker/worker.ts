@@ -41,8 +41,9 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     maxCachedWorkflows: 2000,
     maxConcurrentActivityTaskExecutions: 200,
     stickyQueueScheduleToStartTimeout: '20s',
-    // By default the SDK may send a heartbeat 12 s after the last one, too near to the timeout of 15 s.
-    maxHeartbeatThrottleInterval: '8s',
+    // By default the SDK may send a heartbeat 12 s after the last one: too near to the timeout of 15 s, and the heartbeat of
+    // a poller, one every 5 s, is how the board and the command know how fresh they are.
+    maxHeartbeatThrottleInterval: '4s',
     // Longer than any vendor call, so that a deploy loses no answer.
     shutdownGraceTime: '25s',
     shutdownForceTime: '40s',

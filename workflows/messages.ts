@@ -35,6 +35,8 @@ export interface ToLeg {
 }
 
 export const switchLegUpdate = defineUpdate<Accepted, [By & { leg: string }]>('switchLeg');
+/** Says who cancels and why, just before Temporal's cancellation, which has room for neither. */
+export const announceCancelUpdate = defineUpdate<Accepted, [By]>('announceCancel');
 export const stopNowUpdate = defineUpdate<Accepted, [By & { keepRecording?: boolean }]>('stopNow');
 export const extendUpdate = defineUpdate<Accepted, [By & { endsAt: string }]>('extend');
 export const rescheduleUpdate = defineUpdate<Accepted, [By & { startsAt: string; endsAt: string }]>('reschedule');

@@ -1,10 +1,11 @@
 import { createActions } from './actions.js';
 import { eventPath, read } from './api.js';
+import { conditionSection, encoderSeen, staleSince } from './conditions.js';
 import { append, fill, h } from './dom.js';
 import { createIngest } from './ingest.js';
 import { legSections } from './legs.js';
 import { clock, inLocalTime, now } from './now.js';
-import { isOver } from './phases.js';
+import { acceptsEncoder, isOver } from './phases.js';
 import {
   alerts,
   auditTrail,
@@ -22,7 +23,8 @@ import { cueSentence, encoderBadge, onAirBadge, phaseBadge } from './words.js';
 
 /** @typedef {import('../../domain/report.ts').EventStatus} Status */
 /** @typedef {import('./dom.js').Child} Child */
-/** @typedef {{ element: HTMLElement, update: (status: Status) => void }} Part */
+/** @typedef {Status & { staleSince?: number }} Shown With since when it is not seen any more. */
+/** @typedef {{ element: HTMLElement, update: (status: Shown) => void }} Part */
 
 const pendingEveryMs = 5_000;
 
@@ -38,12 +40,17 @@ export function createDetail({ event, me, back, lost }) {
   const track = h('div', { class: 'track large', 'aria-hidden': 'true' });
   const axis = h('div', { class: 'axis', 'aria-hidden': 'true' });
   const pending = h('section', { hidden: true });
+  const wrong = h('section', { hidden: true });
+  const looked = h('section', { hidden: true });
   const parts = partsOf(event, me);
   const { top, rest } = parts;
   const body = h(
     'div',
     { hidden: true },
-    top.map(({ element }) => element),
+    top[0]?.element,
+    looked,
+    wrong,
+    top.slice(1).map(({ element }) => element),
     actions.element,
     h('div', { class: 'own-line' }, axis, track),
     rest[0]?.element,
@@ -60,6 +67,9 @@ export function createDetail({ event, me, back, lost }) {
   );
   /** @type {Status | undefined} */
   let latest;
+  /** @type {readonly import('./conditions.js').Condition[]} */
+  let conditions = [];
+  let shownConditions = '';
   let askedAt = 0;
 
   function draw() {
@@ -73,6 +83,12 @@ export function createDetail({ event, me, back, lost }) {
     drawAxis(axis, span);
     fill(track, bars(latest, span));
     drawNow(track, span);
+  }
+
+  function updateAll() {
+    if (!latest) return;
+    const shown = { ...latest, staleSince: staleSince(conditions) };
+    for (const part of [...top, ...rest]) part.update(shown);
   }
 
   async function askPending() {
@@ -93,7 +109,7 @@ export function createDetail({ event, me, back, lost }) {
       body.hidden = false;
       heading.textContent = status.title;
       actions.update(status);
-      for (const part of [...top, ...rest]) part.update(status);
+      updateAll();
       if (isOver(status.phase)) showIn(pending, []);
       draw();
       void askPending();
@@ -110,6 +126,16 @@ export function createDetail({ event, me, back, lost }) {
   return {
     element,
     focus: () => heading.focus(),
+    /** What is wrong with it as it was last seen. @param {readonly import('./conditions.js').Condition[]} now @param {import('./conditions.js').System | undefined} system */
+    seen(now, system) {
+      const seenAt = latest && acceptsEncoder(latest.phase) && !latest.legs && encoderSeen(system, latest);
+      showIn(looked, seenAt ? [seenAt] : []);
+      if (JSON.stringify(now) === shownConditions) return;
+      shownConditions = JSON.stringify(now);
+      conditions = now;
+      showIn(wrong, conditionSection(now));
+      updateAll();
+    },
     tick() {
       if (latest && !isOver(latest.phase)) draw();
       void askPending();
@@ -123,8 +149,8 @@ function partsOf(event, me) {
   return {
     top: [
       part(
-        ({ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left }) => ({
-          ...{ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left },
+        ({ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left, staleSince }) => ({
+          ...{ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left, staleSince },
         }),
         stateOf(event.eventId),
       ),
@@ -169,24 +195,24 @@ function partsOf(event, me) {
   };
 }
 
-/** @param {string} eventId @returns {(status: Pick<Status, 'phase' | 'encoder' | 'onAir' | 'endReason' | 'endDetail' | 'released' | 'vendor' | 'account' | 'tenant' | 'left'>) => Child[]} */
+/** @param {string} eventId @returns {(status: Pick<Shown, 'staleSince' | 'phase' | 'encoder' | 'onAir' | 'endReason' | 'endDetail' | 'released' | 'vendor' | 'account' | 'tenant' | 'left'>) => Child[]} */
 const stateOf =
   (eventId) =>
-  ({ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left }) => [
+  ({ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left, staleSince }) => [
     onAirBadge(onAir, phase) &&
       h(
         'p',
         { class: 'on-air' },
-        onAirBadge(onAir, phase),
+        onAirBadge(onAir, phase, staleSince),
         onAir?.reason && h('span', { class: 'note' }, ` ${inLocalTime(onAir.reason)}`),
       ),
     h('p', { class: 'about' }, [eventId, vendor, account !== 'default' && account, tenant].filter(Boolean).join(' · ')),
     h(
       'p',
       { class: 'states' },
-      phaseBadge(phase),
+      phaseBadge(phase, staleSince),
       ' ',
-      !isOver(phase) && encoderBadge(encoder, phase),
+      !isOver(phase) && encoderBadge(encoder, phase, staleSince),
       isOver(phase) && !released && h('span', { class: 'badge warn' }, '▲ resources may still be billed'),
     ),
     endReason &&
@@ -198,7 +224,7 @@ const stateOf =
  * A part of the page that is rendered again only when its data has changed, so that a player goes on playing.
  *
  * @template T
- * @param {(status: Status) => T} pick
+ * @param {(status: Shown) => T} pick
  * @param {(picked: T) => Child[]} render
  * @returns {Part}
  */

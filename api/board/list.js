@@ -1,4 +1,5 @@
 import { identityOf } from './api.js';
+import { conditionLines, staleSince } from './conditions.js';
 import { fill, h } from './dom.js';
 import { inLocalTime } from './now.js';
 import { acceptsEncoder, isOver } from './phases.js';
@@ -132,7 +133,7 @@ function createRow(eventId, still) {
     show(card) {
       latest = card;
       const { windows, gaps, vendorState, ...words } = card;
-      const viewers = onAirTone(card.onAir, card.phase);
+      const viewers = staleSince(card.conditions) === undefined ? onAirTone(card.onAir, card.phase) : 'warn';
       if (viewers) element.dataset.viewers = viewers;
       else delete element.dataset.viewers;
       if (shown === JSON.stringify(words)) return;
@@ -146,10 +147,25 @@ function createRow(eventId, still) {
 }
 
 /** @param {Card} card */
-function textOf({ eventId, title, vendor, tenant, phase, encoder, onAir, nextCue, endReason, alerts, ...card }) {
+function textOf({
+  eventId,
+  title,
+  vendor,
+  tenant,
+  phase,
+  encoder,
+  onAir,
+  nextCue,
+  endReason,
+  alerts,
+  conditions = [],
+  ...card
+}) {
   const over = isOver(phase) || card.workflowStatus !== 'RUNNING';
   const cutOff = over && !isOver(phase);
-  const viewers = !over && onAirBadge(onAir, phase);
+  const seenAt = staleSince(conditions);
+  const viewers = !over && onAirBadge(onAir, phase, seenAt);
+  const newest = !over && alerts ? `▲ ${alerts > 1 ? `${alerts}: ` : ''}${inLocalTime(card.latestAlert ?? '')}` : '';
   return [
     viewers && h('span', { class: 'on-air' }, viewers),
     h('strong', { class: 'title' }, title ?? eventId),
@@ -157,9 +173,9 @@ function textOf({ eventId, title, vendor, tenant, phase, encoder, onAir, nextCue
     h(
       'span',
       { class: 'states' },
-      phaseBadge(phase),
+      phaseBadge(phase, seenAt),
       cutOff && h('span', { class: 'badge bad' }, card.workflowStatus.toLowerCase()),
-      !over && encoder && encoderBadge(encoder, phase),
+      !over && encoder && encoderBadge(encoder, phase, seenAt),
     ),
     h(
       'span',
@@ -167,9 +183,8 @@ function textOf({ eventId, title, vendor, tenant, phase, encoder, onAir, nextCue
       over ? endReason && words(endReason) : undefined,
       !over && nextCue ? cueSentence(nextCue) : undefined,
     ),
-    !over && alerts
-      ? h('span', { class: 'alert-line' }, `▲ ${alerts > 1 ? `${alerts}: ` : ''}${inLocalTime(card.latestAlert ?? '')}`)
-      : undefined,
+    (conditions.length > 0 || newest !== '') &&
+      h('span', { class: 'alerts' }, conditionLines(conditions), newest && h('span', { class: 'alert-line' }, newest)),
   ].flat();
 }
 

@@ -1,4 +1,5 @@
 import { dropToken, identityOf, token } from './api.js';
+import { systemText } from './conditions.js';
 import { createDetail } from './detail.js';
 import { announce, byId, fill, h } from './dom.js';
 import { createFilters } from './filters.js';
@@ -51,11 +52,14 @@ function showBoard(me) {
     fill(main, overview, side);
     /** @type {{ event: EventName, detail: ReturnType<typeof createDetail> } | undefined} */
     let open;
+    /** @type {import('../streams/cards.ts').SystemCard | undefined} */
+    let system;
 
     function show() {
       const all = [...cards.values()];
       filters.offer(all);
       list.show(all.filter(filters.passes), filters.lengthMs(), open && identityIn(open.event));
+      if (open) open.detail.seen(cards.get(identityIn(open.event))?.conditions ?? [], system);
       document.title = titleOf(all);
     }
 
@@ -104,6 +108,9 @@ function showBoard(me) {
         else if (event === 'event') {
           announceChange(cards.get(identityOf(data)), data);
           cards.set(identityOf(data), data);
+        } else if (event === 'system') {
+          system = data;
+          showSystem(data);
         }
         showSoon();
       },
@@ -125,7 +132,7 @@ function showBoard(me) {
       stream.close();
       open?.detail.close();
       dropToken();
-      for (const id of ['reader', 'connection']) fill(byId(id));
+      for (const id of ['reader', 'connection', 'system']) fill(byId(id));
       main.classList.remove('with-detail');
       resolve(why);
     }
@@ -135,8 +142,13 @@ function showBoard(me) {
 /** @param {Card[]} cards */
 function titleOf(cards) {
   const lost = cards.filter(({ phase }) => phase === 'encoder-lost').length;
+  const wrong = cards.filter(({ conditions }) => conditions && conditions.length > 0).length;
   const off = cards.filter(({ onAir, phase }) => onAirTone(onAir, phase) === 'bad').length;
-  const parts = [off > 0 && `${off} without picture`, lost > 0 && `${lost} lost`].filter(Boolean);
+  const parts = [
+    off > 0 && `${off} without picture`,
+    lost > 0 && `${lost} lost`,
+    wrong > 0 && `${wrong} to look at`,
+  ].filter(Boolean);
   return parts.length > 0 ? `▲ ${parts.join(', ')} – Event board` : 'Event board';
 }
 
@@ -144,6 +156,8 @@ function titleOf(cards) {
 function announceChange(before, card) {
   const name = card.title ?? card.eventId;
   if (before?.phase !== card.phase) announce(`${name}: ${phaseWord(card.phase).text}`);
+  for (const { name: condition, message } of card.conditions ?? [])
+    if (!before?.conditions?.some((one) => one.name === condition)) announce(`${name}: ${message}`);
   const viewers = onAirText(card.onAir, card.phase);
   if (viewers && viewers !== onAirText(before?.onAir, before?.phase)) announce(`${name}: ${viewers}`);
 }
@@ -185,6 +199,14 @@ function keepStream({ onMessage, onEnd }) {
       close?.();
     },
   };
+}
+
+/** Whether workers and pollers look at the events. @param {import('../streams/cards.ts').SystemCard} system */
+function showSystem(system) {
+  const element = byId('system');
+  const { well, text } = systemText(system);
+  element.classList.toggle('unwell', !well);
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /** @param {boolean} well @param {number | undefined} since @param {string | undefined} why */

@@ -27,10 +27,11 @@ const plainFacts = (facts) =>
   ]);
 
 /** @param {Status} status */
-export const timesOf = ({ phase, startsAt, endsAt, hardEndsAt, missedMs, stoppedAt, windows, gaps }) =>
+export const timesOf = ({ phase, createdBy, startsAt, endsAt, hardEndsAt, missedMs, stoppedAt, windows, gaps }) =>
   factList([
     ['Planned', spanText({ from: startsAt, to: endsAt })],
     ['At the latest until', clock(hardEndsAt)],
+    ...pair(createdBy !== undefined, 'Created by', createdBy ?? ''),
     ...pair(missedMs !== undefined, 'Began late by', length(missedMs ?? 0)),
     ...pair(stoppedAt !== undefined, 'Stopped', clock(stoppedAt ?? 0)),
     ...pair(windows.length > 0, 'On air', spans(windows, phase === 'live')),
@@ -196,6 +197,16 @@ export function vendorDetails({ vendorState, evidence = {}, hints = [], sessions
   ];
 }
 
+/** Updates as people know them. @type {Record<string, string>} */
+const actionNames = {
+  stopNow: 'stop',
+  skipWait: 'skip wait',
+  resetEncoder: 'reset encoder',
+  retryVod: 'retry recording',
+  switchLeg: 'switch',
+  abandonCleanup: 'abandon clean-up',
+};
+
 /** @param {Status['audit']} audit @returns {Child[]} */
 export function auditTrail(audit) {
   if (audit.length === 0) return [];
@@ -203,7 +214,7 @@ export function auditTrail(audit) {
     h(
       'li',
       {},
-      h('span', { class: 'kind' }, action),
+      h('span', { class: 'kind' }, actionNames[action] ?? action),
       ' ',
       time(at),
       ` by ${by}`,

@@ -1,5 +1,5 @@
 import { h } from './dom.js';
-import { countdown } from './now.js';
+import { clock, countdown } from './now.js';
 import { acceptsEncoder, cueTexts } from './phases.js';
 
 /** @typedef {import('../../domain/phases.ts').Phase} Phase */
@@ -48,10 +48,10 @@ function onAirWord(onAir, phase) {
   return onAirWords[onAir.state] ?? { text: `viewers: ${onAir.state}`, icon: '?', tone: 'idle' };
 }
 
-/** What viewers get. @param {OnAir | undefined} onAir @param {Phase | undefined} phase */
-export function onAirBadge(onAir, phase) {
+/** What viewers get. @param {OnAir | undefined} onAir @param {Phase | undefined} phase @param {number} [seenAt] since when it is not seen any more */
+export function onAirBadge(onAir, phase, seenAt) {
   const word = onAirWord(onAir, phase);
-  return word && badge({ ...word, strong: true });
+  return word && badge({ ...lastSeen(word, seenAt), strong: true });
 }
 
 /** @param {OnAir | undefined} onAir @param {Phase | undefined} phase */
@@ -73,16 +73,26 @@ const badge = ({ text, icon, tone, strong = false }) =>
     text,
   );
 
-/** @param {Phase | undefined} phase */
-export const phaseBadge = (phase) => badge(phaseWord(phase));
+/** What was so when it was last seen is in amber, and says since when it is not seen. @param {Word} word @param {number | undefined} seenAt */
+const lastSeen = (word, seenAt) =>
+  seenAt === undefined
+    ? word
+    : { ...word, text: `${word.text}, last seen ${clock(seenAt)}`, icon: '▲', tone: /** @type {const} */ ('warn') };
 
-/** No badge where the phase says the same. @param {EncoderState} encoder @param {Phase | undefined} phase */
-export function encoderBadge(encoder, phase) {
+/** @param {Phase | undefined} phase @param {number} [seenAt] since when it is not seen any more */
+export const phaseBadge = (phase, seenAt) => badge(lastSeen(phaseWord(phase), seenAt));
+
+/**
+ * No badge where the phase says the same.
+ *
+ * @param {EncoderState} encoder @param {Phase | undefined} phase @param {number} [seenAt] since when it is not seen any more
+ */
+export function encoderBadge(encoder, phase, seenAt) {
   const said =
     (phase === 'waiting-for-encoder' && encoder === 'waiting') || (phase === 'encoder-lost' && encoder === 'lost');
   if (said || !(acceptsEncoder(phase) || phase === 'stopping')) return undefined;
   const { text, icon, tone } = encoderWords[encoder] ?? { text: encoder, icon: '?', tone: 'idle' };
-  return badge({ text: `encoder ${text}`, icon, tone });
+  return badge(lastSeen({ text: `encoder ${text}`, icon, tone }, seenAt));
 }
 
 /** What happens next, counting down. @param {import('../../domain/timeline.ts').Cue} cue */

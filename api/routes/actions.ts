@@ -95,7 +95,7 @@ export function actionRoutes(app: Api): void {
     summary: 'Abort the event: stop and clean up, publish nothing',
     permission,
     body: reasonBody,
-    act: (client, id, { leg }) => client.cancel(leg === undefined ? id : legKeyOf(id, leg)),
+    act: (client, id, { leg, ...by }) => client.cancel(leg === undefined ? id : legKeyOf(id, leg), by),
   });
 }
 

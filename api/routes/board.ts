@@ -14,6 +14,7 @@ export const boardFiles = [
   'main.js',
   'actions.js',
   'api.js',
+  'conditions.js',
   'detail.js',
   'dialog.js',
   'dom.js',

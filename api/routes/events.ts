@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { NoSuchEventError } from '../../client/errors.ts';
 import type { EventSummary } from '../../client/listing.ts';
+import { viewOf } from '../../client/overview.ts';
 import { VendorError } from '../../domain/errors.ts';
 import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
 import type { Plan } from '../../domain/plan.ts';
@@ -68,15 +69,18 @@ function createAndList(app: Api, quotas: TenantQuotas): void {
       const { client } = scopeOf(request);
       const start = async (hasRoom: boolean) => {
         try {
-          return await client.start(plan, { findOnly: !hasRoom });
+          return await client.start(plan, { findOnly: !hasRoom, createdBy: principal.name });
         } catch (error) {
           throw error instanceof NoSuchEventError ? quotas.exceeded('events', principal) : error;
         }
       };
       const handle = await quotas.within('events', principal, start, { isMade: (event) => event.started });
-      const { eventId, started, found, samePlan, conflicts } = handle;
+      const { eventId, started, found, samePlan, differs = [], conflicts } = handle;
       if (!started && !samePlan)
-        throw conflict('another-plan', `${eventId} was started with another plan: another show needs another event id`);
+        throw conflict(
+          'another-plan',
+          `${eventId} was started with another plan (it differs in ${differs.join(', ')}): another show needs another event id`,
+        );
       request.log.info({ eventId, by: principal.name, started }, 'event requested');
       return reply
         .code(started ? 201 : 200)
@@ -119,7 +123,13 @@ function readOne(app: Api): void {
         response: { 200: statusSchema },
       },
     },
-    async (request, reply) => reply.send(await scopeOf(request).client.status(request.params.eventId)),
+    async (request, reply) => {
+      const { client } = scopeOf(request);
+      const { eventId } = request.params;
+      if (eventOf(request).workflowStatus !== 'RUNNING') return reply.send(await client.status(eventId));
+      const { status, conditions } = await viewOf(client, eventId);
+      return reply.send({ ...status, ...(conditions.length > 0 && { conditions }) });
+    },
   );
   app.get(
     '/v1/events/:eventId/pending',

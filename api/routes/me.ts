@@ -1,3 +1,4 @@
+import { packageVersion } from '../../temporal/package-version.ts';
 import { principalOf } from '../auth/authorize.ts';
 import { may, permissions } from '../auth/permissions.ts';
 import type { Api, ApiDeps } from '../deps.ts';
@@ -22,6 +23,7 @@ export function meRoute(app: Api, { ingest, stills }: ApiDeps): void {
       return {
         name,
         tenant,
+        version: packageVersion(),
         permissions: permissions.filter((one) => may(principal, one)),
         tellsIngest: ingest !== undefined && may(principal, 'ingest'),
         showsStills: stills !== undefined && (await stills.areMade()),

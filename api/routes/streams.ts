@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NoSuchEventError } from '../../client/errors.ts';
+import { identityOf } from '../../client/overview.ts';
 import { isOver } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { reauthorize } from '../auth/authorize.ts';
@@ -10,7 +11,7 @@ import { problemOf } from '../http/errors.ts';
 import type { EventStream, OpenStreams } from '../http/sse.ts';
 import type { Limits } from '../limits.ts';
 import { eventIdParam } from '../schemas/event.ts';
-import { Cards, type EventCard, identityOf } from '../streams/cards.ts';
+import { type Board, Cards, type EventCard } from '../streams/cards.ts';
 import { FanOut, idOf } from '../streams/fan-out.ts';
 
 const streamResponse = {
@@ -27,9 +28,14 @@ const lastEventId = z.looseObject({
     .describe('The last id that the client has: that message is not sent again.'),
 });
 
-export function streamRoutes(app: Api, deps: ApiDeps, limits: Limits, streams: OpenStreams): void {
+export function streamRoutes(
+  app: Api,
+  deps: ApiDeps,
+  limits: Limits,
+  { streams, boards }: { streams: OpenStreams; boards: Boards },
+): void {
   oneEvent(app, deps, limits, streams);
-  allEvents(app, deps, limits, streams);
+  allEvents(app, deps, limits, streams, boards);
 }
 
 function oneEvent(app: Api, { client, auth }: ApiDeps, limits: Limits, streams: OpenStreams): void {
@@ -87,13 +93,22 @@ const mostBoards = 500;
 const everything = 'all';
 const ofTenant = (tenant: string) => `tenant:${tenant}`;
 
-function allEvents(app: Api, { client, auth }: ApiDeps, limits: Limits, streams: OpenStreams): void {
+export type Boards = ByTenant<Cards>;
+
+/** The key of a caller's board. */
+export const keyOfTenant = (tenant: string | undefined) => (tenant === undefined ? everything : ofTenant(tenant));
+
+/** The events of each tenant as they were last seen: once for all that show them. */
+export function boardsOf({ client }: Pick<ApiDeps, 'client'>, limits: Limits): Boards {
   const boardOf = (key: string) => {
     const tenant = key === everything ? undefined : key.slice(ofTenant('').length);
     return new Cards(client.forTenant(tenant), limits.answerMs);
   };
-  const boards = new ByTenant(boardOf, mostBoards);
-  const cards = new FanOut<EventCard[]>({
+  return new ByTenant(boardOf, mostBoards);
+}
+
+function allEvents(app: Api, { auth }: ApiDeps, limits: Limits, streams: OpenStreams, boards: Boards): void {
+  const cards = new FanOut<Board>({
     poll: (key) => boards.of(key).poll(),
     everyMs: limits.pollMs,
     isLast: () => false,
@@ -107,7 +122,7 @@ function allEvents(app: Api, { client, auth }: ApiDeps, limits: Limits, streams:
         operationId: 'streamEvents',
         summary: 'All events as a board shows them, at every change',
         description:
-          'Server-sent events: `snapshot` with all of them, at most 200 running and 50 ended; then `event` with each that is new or changed, `gone` with `{ eventId, tenant }`, and `problem` when the events cannot be read.',
+          'Server-sent events: `snapshot` with all of them, at most 200 running and 50 ended; then `event` with each that is new or changed, `gone` with `{ eventId, tenant }`, `system` with the workers and pollers at every look, and `problem` when the events cannot be read.',
         headers: lastEventId,
         response: streamResponse,
       },
@@ -116,11 +131,12 @@ function allEvents(app: Api, { client, auth }: ApiDeps, limits: Limits, streams:
       const { tenant } = scopeOf(request);
       const viewer = streams.begin(request, reply, () => reauthorize(auth, request));
       let before: readonly EventCard[] | undefined;
-      const stop = cards.watch(tenant === undefined ? everything : ofTenant(tenant), {
-        changed: ({ value, id }) => {
-          if (before) sendChanges(viewer, before, value, id);
-          else viewer.send({ event: 'snapshot', id, data: { events: value } });
-          before = value;
+      const stop = cards.watch(keyOfTenant(tenant), {
+        changed: ({ value: { cards: events, system }, id }) => {
+          if (before) sendChanges(viewer, before, events, id);
+          else viewer.send({ event: 'snapshot', id, data: { events } });
+          viewer.send({ event: 'system', data: system });
+          before = events;
         },
         failed: (error) => {
           before = undefined;

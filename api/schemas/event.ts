@@ -8,6 +8,7 @@ import { tenantSchema } from '../../plan/texts.ts';
 import { checkedByTheClient } from '../openapi/validation.ts';
 import { component } from './components.ts';
 import { conflictSchema } from './problem.ts';
+import { conditionsSchema } from './system.ts';
 
 export const eventIdParam = z.strictObject({
   eventId: z
@@ -131,6 +132,7 @@ export const statusSchema = component(
       vendor: z.string(),
       account: z.string(),
       tenant: z.string().optional(),
+      createdBy: z.string().optional().describe('Who started it.'),
       phase,
       encoder,
       plan: z.object({ eventId: z.string() }).optional().describe('As prepared, with every default filled.'),
@@ -168,6 +170,7 @@ export const statusSchema = component(
         .optional()
         .describe('The states that cost of what was made, as the vendor dated them.'),
       left: channelRef.optional(),
+      conditions: conditionsSchema.optional().describe('What is wrong with it as it was just seen, while it runs.'),
     })
     .describe('Status while the event runs, and its report when it has ended.'),
 );
@@ -200,9 +203,15 @@ export const pendingSchema = z.object({
   steps: z.array(
     z.object({
       name: z.string(),
+      leg: z.string().optional().describe('Of an event with legs: whose it is.'),
       attempt: z.int(),
       reason: z.string().optional().describe('Why the last attempt did not reach its goal.'),
       nextAttemptAt: instant.optional(),
+      triedAt: instant.optional().describe('When its last attempt began.'),
+      failing: z
+        .object({ since: instant.optional(), errors: z.int().optional() })
+        .optional()
+        .describe('Present while its attempts fail, and do not only wait; how many in a row, and since when.'),
     }),
   ),
 });

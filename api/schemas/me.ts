@@ -7,6 +7,7 @@ export const meSchema = component(
   z.object({
     name: z.string().describe("The token's name, as reports show it."),
     tenant: z.string().optional().describe('Sees the events of this tenant only.'),
+    version: z.string().describe('Of showcaller in this API.'),
     permissions: z.array(z.enum(permissions)).describe('Its permissions, those of its roles included.'),
     tellsIngest: z.boolean().describe('Whether it may read ingest addresses, and this API can fetch them.'),
     showsStills: z.boolean().describe('Whether this API can make stills of what viewers see.'),

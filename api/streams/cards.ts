@@ -1,9 +1,10 @@
 import type { ShowcallerClient } from '../../client/client.ts';
-import { NoWorkerError } from '../../client/errors.ts';
 import type { EventSummary } from '../../client/listing.ts';
+import { identityOf, Overview, type SystemSeen, type ViewedEvent } from '../../client/overview.ts';
 import type { LiveWindow } from '../../domain/channel.ts';
+import type { AccountSeen, Condition } from '../../domain/conditions/condition.ts';
 import type { OnAir } from '../../domain/on-air.ts';
-import { type EncoderState, isOver } from '../../domain/phases.ts';
+import type { EncoderState } from '../../domain/phases.ts';
 import type { EventStatus, Gap } from '../../domain/report.ts';
 
 /** An event on the board: its line in the list, and its status where the run answered. */
@@ -29,38 +30,41 @@ export interface EventCard extends Omit<EventSummary, 'startsAt' | 'key'> {
   latestAlert?: string;
   /** Playlists that were proved. */
   proved?: string[];
+  /** What is wrong with it as it was last seen, the gravest first; absent while all is well. */
+  conditions?: Condition[];
 }
 
-/** Identifies one event among all, those of other tenants included. */
-export const identityOf = ({ eventId, tenant }: Pick<EventSummary, 'eventId' | 'tenant'>): string =>
-  JSON.stringify([tenant, eventId]);
-
-interface Known {
-  summary: string;
-  at: number;
-  status: EventStatus;
+/** Whether anything looks at the events, as a caller of one tenant may know it. Epoch milliseconds. */
+export interface SystemCard extends Pick<SystemSeen, 'answeredAt' | 'unanswered'> {
+  /** How many workers there are, and when Temporal last saw one ask for work: at most a minute ago while it lives. */
+  workers: { count: number; polledAt?: number };
+  /** The pollers of the accounts whose events accept an encoder. */
+  pollers: (Omit<AccountSeen, 'unseen'> & { isStale: boolean })[];
 }
 
+export interface Board {
+  cards: EventCard[];
+  system: SystemCard;
+}
+
+const longestAnswerMs = 5_000;
 const runningShown = 200;
 const overShown = 50;
-const queriesAtOnce = 8;
-const scheduledStaleMs = 30_000;
-const unresponsiveForMs = 30_000;
 
-/** The cards of the client's events. Queries a run only when its status may have changed. */
+/** The cards of the client's events, as they were last seen. */
 export class Cards {
   readonly #client: ShowcallerClient;
   readonly #answerMs: number;
-  readonly #known = new Map<string, Known>();
-  /** Until when a run that did not answer is not queried again, epoch milliseconds. */
-  readonly #unresponsive = new Map<string, number>();
+  readonly #overview: Overview;
 
   constructor(client: ShowcallerClient, answerMs: number) {
     this.#client = client;
-    this.#answerMs = answerMs;
+    // A board that waits for longer shows what is long over.
+    this.#answerMs = Math.min(answerMs, longestAnswerMs);
+    this.#overview = new Overview(client, answerMs);
   }
 
-  async poll(): Promise<EventCard[]> {
+  async poll(): Promise<Board> {
     const page = (running: boolean, limit: number) =>
       this.#client.within(this.#answerMs, () => this.#client.page({ running, limit }));
     const [running, over] = await Promise.all([page(true, runningShown), page(false, overShown)]);
@@ -69,49 +73,30 @@ export class Cards {
     for (const summary of [...running.events, ...over.events]) {
       if (!summaries.has(identityOf(summary))) summaries.set(identityOf(summary), summary);
     }
-    for (const identity of [...this.#known.keys(), ...this.#unresponsive.keys()]) {
-      if (summaries.has(identity)) continue;
-      this.#known.delete(identity);
-      this.#unresponsive.delete(identity);
-    }
-    await this.#query([...summaries.values()].filter((summary) => this.#isStale(summary)));
-    return [...summaries.values()].map((summary) => cardOf(summary, this.#known.get(identityOf(summary))?.status));
-  }
-
-  #isStale(summary: EventSummary): boolean {
-    if ((this.#unresponsive.get(identityOf(summary)) ?? 0) > Date.now()) return false;
-    const known = this.#known.get(identityOf(summary));
-    if (!known || known.summary !== JSON.stringify(summary)) return true;
-    if (summary.workflowStatus !== 'RUNNING' || isOver(summary.phase)) return false;
-    return summary.phase !== 'scheduled' || Date.now() - known.at > scheduledStaleMs;
-  }
-
-  async #query(stale: EventSummary[]): Promise<void> {
-    let hasNoWorker = false;
-    const queryNext = async (): Promise<void> => {
-      for (let summary = stale.shift(); summary && !hasNoWorker; summary = stale.shift()) {
-        const identity = identityOf(summary);
-        try {
-          const status = await this.#client.within(this.#answerMs, () => this.#client.status(summary.key));
-          this.#known.set(identity, { summary: JSON.stringify(summary), at: Date.now(), status });
-        } catch (error) {
-          // One run that cannot answer must not fail the board. Without a worker no run can, so the rest are not queried.
-          hasNoWorker ||= error instanceof NoWorkerError;
-          this.#unresponsive.set(identity, Date.now() + unresponsiveForMs);
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: queriesAtOnce }, queryNext));
+    const { events, system } = await this.#overview.look([...summaries.values()]);
+    return { cards: events.map(cardOf), system: systemCardOf(system) };
   }
 }
 
-function cardOf({ startsAt, key: _, ...summary }: EventSummary, status: EventStatus | undefined): EventCard {
-  if (!status) return { ...summary, startsAt: startsAt?.getTime() };
+function systemCardOf({ workers, accounts, ...answers }: SystemSeen): SystemCard {
+  const polledAt = workers.length > 0 && { polledAt: Math.max(...workers.map((one) => one.polledAt)) };
+  return {
+    workers: { count: workers.length, ...polledAt },
+    ...answers,
+    // The channels of an account may be those of other tenants.
+    pollers: accounts.map(({ unseen: _, ...one }) => one),
+  };
+}
+
+function cardOf({ summary: { startsAt, key: _, ...summary }, status, conditions }: ViewedEvent): EventCard {
+  const wrong = conditions.length > 0 && { conditions };
+  if (!status) return { ...summary, startsAt: startsAt?.getTime(), ...wrong };
   const { title, encoder, onAir, endsAt, nextCue, vendorState, endDetail, released, vod } = status;
   const { hardEndsAt, windows, gaps, stoppedAt, warnings = [], troubles } = status;
   const alerts = [...warnings, ...troubles].sort((a, b) => a.at - b.at);
   return {
     ...summary,
+    ...wrong,
     // The run knows its phase before the list does.
     phase: status.phase,
     endReason: status.endReason ?? summary.endReason,

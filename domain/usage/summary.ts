@@ -1,3 +1,4 @@
+import { csvCell } from '../csv.ts';
 import type { UsageSpan } from './usage.ts';
 
 export const groupings = ['tenant', 'vendor', 'account'] as const;
@@ -134,13 +135,10 @@ function msOf(spans: readonly UsageSpan[]): number {
 
 const columns = ['key', 'vendor', 'resource', 'state', 'class', 'events', 'minutes', 'money', 'currency'] as const;
 
-/** As a spreadsheet reads it; a text that it would take for a formula is quoted as a text. */
+/** As a spreadsheet reads it. */
 export function csvOf({ rows, currency }: UsageSummary): string {
-  const cell = (value: string | number | undefined): string => {
-    const text = typeof value === 'number' ? String(Math.round(value * 100) / 100) : (value ?? '');
-    const plain = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\n\r]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
-  };
+  const cell = (value: string | number | undefined): string =>
+    typeof value === 'number' ? String(Math.round(value * 100) / 100) : csvCell(value ?? '');
   const lines = rows.map((row) => {
     const record: Record<string, string | number | undefined> = {
       ...row,

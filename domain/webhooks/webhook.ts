@@ -87,6 +87,9 @@ export interface Warning {
   at: number;
   warning: WarningName;
   message: string;
+  /** When its cause ended, and how; absent while it goes on, and where it has no end. */
+  endedAt?: number;
+  ended?: string;
 }
 
 /** How the webhooks of one run were delivered: the result of the workflow `liveEventNotices`. */

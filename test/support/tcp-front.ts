@@ -11,7 +11,7 @@ export interface TcpFront {
 /** Passes connections on to a port of 127.0.0.1; with a certificate it takes TLS off first. */
 export async function tcpFront(
   target: number,
-  { host = '127.0.0.1', certificate }: { host?: string; certificate?: ServerCertificate } = {},
+  { host = '127.0.0.1', port = 0, certificate }: { host?: string; port?: number; certificate?: ServerCertificate } = {},
 ): Promise<TcpFront> {
   const sockets = new Set<Socket>();
   const passOn = (client: Socket) => {
@@ -27,7 +27,7 @@ export async function tcpFront(
     }
   };
   const server: Server = certificate ? createTlsServer(certificate, passOn) : createServer(passOn);
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>

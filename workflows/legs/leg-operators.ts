@@ -3,6 +3,7 @@ import type { LegAnswer } from '../../activities/contract.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { canBeOnAir, isReady } from '../../domain/legs/failing.ts';
 import { runs } from '../../domain/legs/leg.ts';
+import { cancelEffect } from '../../domain/phases.ts';
 import type { LegStatus } from '../../domain/report.ts';
 import { parseInstant } from '../../domain/time.ts';
 import { describeFailure } from '../failure.ts';
@@ -11,6 +12,7 @@ import { checkWho, refuse, refuseIf } from '../live-event/refusals.ts';
 import {
   type Accepted,
   abandonCleanupUpdate,
+  announceCancelUpdate,
   type By,
   extendUpdate,
   legSignal,
@@ -53,6 +55,14 @@ export function handleLegMessages(run: LegsRun): void {
       { validator: (action) => void legsFor(run, action) },
     );
   }
+  setHandler(
+    announceCancelUpdate,
+    (action) => {
+      audit(run, 'cancel', action, {});
+      return { accepted: true, effect: cancelEffect(run.status.phase) };
+    },
+    { validator: checkWho },
+  );
   setHandler(
     switchLegUpdate,
     (action) => {

@@ -34,7 +34,7 @@ export class LegsRun {
   readonly #replaced = new Set<string>();
 
   constructor() {
-    this.status = newStatus(workflowInfo().workflowId);
+    this.status = newStatus(workflowInfo().workflowId, workflowInfo().memo);
   }
 
   get legs(): LegStatus[] {

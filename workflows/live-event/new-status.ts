@@ -1,8 +1,11 @@
 import { eventIdOf } from '../../domain/ids.ts';
 import type { EventStatus } from '../../domain/report.ts';
 
-/** The status of a run that knows nothing but its workflow id. */
-export function newStatus(workflowId: string): EventStatus {
+const longestName = 500;
+
+/** The status of a run that knows nothing but its workflow id and its memo; any Temporal client may set that. */
+export function newStatus(workflowId: string, memo: Record<string, unknown> = {}): EventStatus {
+  const { createdBy } = memo;
   const eventId = eventIdOf(workflowId) ?? workflowId;
   return {
     eventId,
@@ -22,5 +25,6 @@ export function newStatus(workflowId: string): EventStatus {
     audit: [],
     troubles: [],
     released: true,
+    ...(typeof createdBy === 'string' && { createdBy: createdBy.slice(0, longestName) }),
   };
 }

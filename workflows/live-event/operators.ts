@@ -1,12 +1,13 @@
 import { ApplicationFailure, CancellationScope, isCancellation, patched, setHandler } from '@temporalio/workflow';
 import type { JsonObject } from '../../domain/json.ts';
-import { acceptsEncoder, isBeforeStop, isClosingDown } from '../../domain/phases.ts';
+import { acceptsEncoder, cancelEffect, isBeforeStop, isClosingDown } from '../../domain/phases.ts';
 import type { PreparedPlan } from '../../domain/plan.ts';
 import { formatInstant, parseInstant } from '../../domain/time.ts';
 import { checkExtend, checkReschedule, rescheduled } from '../../domain/timeline.ts';
 import {
   type Accepted,
   abandonCleanupUpdate,
+  announceCancelUpdate,
   type By,
   extendUpdate,
   onAirSignal,
@@ -160,6 +161,15 @@ export function handleMessages(run: Run): void {
   setHandler(releaseUpdate, (action) => abandonCleanup(action, '; the update release is now called abandonCleanup'), {
     validator,
   });
+
+  setHandler(
+    announceCancelUpdate,
+    ({ by, reason }) => {
+      run.status.audit.push({ at: Date.now(), action: 'cancel', by, reason });
+      return { accepted: true, effect: cancelEffect(run.status.phase) };
+    },
+    { validator: checkBy },
+  );
 
   setHandler(retryVodUpdate, (action) => accept(run, 'retryVod', action, {}, 'the recording is tried again at once'), {
     validator: (action) => {

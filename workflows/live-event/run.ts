@@ -42,7 +42,7 @@ export class Run {
   readonly eventReport: EventReport | undefined;
 
   constructor() {
-    this.status = newStatus(workflowInfo().workflowId);
+    this.status = newStatus(workflowInfo().workflowId, workflowInfo().memo);
     this.eventReport = EventReport.ofLeg(this.status);
   }
 

@@ -1,4 +1,4 @@
-import type { PendingStep } from '../../../client/pending.ts';
+import type { PendingStep } from '../../../domain/conditions/pending-step.ts';
 import type { EventStatus, VodRetry } from '../../../domain/report.ts';
 import type { BilledSpan, LogEntry, SimResource } from '../../../simulators/kit/types.ts';
 import type { Push } from './encoder.ts';

@@ -82,6 +82,7 @@ describe('routes', () => {
         "viewer   GET /v1/events/nobody-knows/still",
         "viewer   GET /v1/events/nobody-knows/stream",
         "viewer   GET /v1/events/nobody-knows/usage",
+        "viewer   GET /v1/health",
         "viewer   GET /v1/me",
         "viewer   GET /v1/schedules",
         "viewer   GET /v1/schedules/nobody-knows",

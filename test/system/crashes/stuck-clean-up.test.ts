@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportLines } from '../../../cli/report-text.ts';
-import type { PendingStep } from '../../../client/pending.ts';
+import type { PendingStep } from '../../../domain/conditions/pending-step.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
 import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';

@@ -1,0 +1,33 @@
+import { atMostEvery } from '../../temporal/at-most-every.ts';
+import { ByTenant } from '../auth/by-tenant.ts';
+import { scopeOf } from '../auth/tenancy.ts';
+import type { Api } from '../deps.ts';
+import { healthSchema } from '../schemas/system.ts';
+import { type Boards, keyOfTenant } from './streams.ts';
+
+const mostCallers = 500;
+
+/** What is wrong now, and when each thing was last seen: for monitors that ask instead of listening. */
+export function systemRoute(app: Api, boards: Boards, everyMs: number): void {
+  const looks = new ByTenant((key) => atMostEvery(everyMs, () => boards.of(key).poll()), mostCallers);
+  app.get(
+    '/v1/health',
+    {
+      config: { permission: 'viewer', tenancy: 'own' },
+      schema: {
+        tags: ['events'],
+        operationId: 'getHealth',
+        summary: 'The workers and pollers, and the events with which something is wrong, as they were last seen',
+        description: 'Of at most 200 running and 50 ended events, as the board has them.',
+        response: { 200: healthSchema },
+      },
+    },
+    async (request) => {
+      const { cards, system } = await looks.of(keyOfTenant(scopeOf(request).tenant))();
+      const events = cards.flatMap(({ eventId, tenant, title, vendor, account, phase, conditions }) =>
+        conditions ? [{ eventId, tenant, title, vendor, account, phase, conditions }] : [],
+      );
+      return { at: Date.now(), system, events };
+    },
+  );
+}

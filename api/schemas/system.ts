@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { conditionNames } from '../../domain/conditions/condition.ts';
+import { phases } from '../../domain/phases.ts';
+import { component } from './components.ts';
+
+const instant = z.number().describe('Epoch milliseconds.');
+const failing = z.object({ since: instant, reason: z.string() });
+
+export const conditionsSchema = z
+  .array(z.object({ name: z.enum(conditionNames), since: instant, message: z.string() }))
+  .describe('What is wrong as it was last seen, the gravest first.');
+
+export const systemSchema = component(
+  'System',
+  z.object({
+    workers: z.object({
+      count: z.int().describe('As Temporal last saw them: one that has just died is counted for up to 90 seconds.'),
+      polledAt: instant.optional().describe('When one last asked for work: at most a minute ago while it lives.'),
+    }),
+    answeredAt: instant.optional().describe('When a run last answered, through a worker.'),
+    unanswered: failing.optional().describe('Since when no worker answers for any run.'),
+    pollers: z
+      .array(
+        z.object({
+          vendor: z.string(),
+          account: z.string(),
+          heardAt: instant.optional().describe('When its worker last reported; absent while no poller runs.'),
+          seenAt: instant.optional().describe('When the vendor last answered for the account.'),
+          failing: failing.optional().describe("Why it does not answer, in the vendor's words."),
+          isStale: z.boolean(),
+        }),
+      )
+      .describe('Of the accounts whose events accept an encoder.'),
+  }),
+);
+
+export const healthSchema = component(
+  'Health',
+  z.object({
+    at: instant,
+    system: systemSchema,
+    events: z
+      .array(
+        z.object({
+          eventId: z.string(),
+          tenant: z.string().optional(),
+          title: z.string().optional(),
+          vendor: z.string().optional(),
+          account: z.string().optional(),
+          phase: z.enum(phases).optional(),
+          conditions: conditionsSchema,
+        }),
+      )
+      .describe('Those with which something is wrong.'),
+  }),
+);

@@ -1,0 +1,50 @@
+/** What the poller of an account keeps in its heartbeat, for what shows how fresh it is. Epoch milliseconds. */
+export interface PollerRecord {
+  /** When the vendor last answered for the account; absent before the first answer. */
+  seenAt?: number;
+  /** Why it does not answer, in the vendor's words, and since when; absent while it does. */
+  failing?: Failing;
+  /** Channels that the vendor did not answer for, although it answered for others: at most fifty. */
+  unseen?: UnseenChannel[];
+}
+
+export interface Failing {
+  since: number;
+  reason: string;
+}
+
+export interface UnseenChannel extends Failing {
+  /** The key of the channel. */
+  channel: string;
+}
+
+/** A heartbeat that grew without bound would be refused by Temporal. */
+export const mostUnseen = 50;
+const longestReason = 500;
+
+/** A reason as a heartbeat may hold it. */
+export const shortReason = (text: string): string => text.slice(0, longestReason);
+
+/** A heartbeat's details: of a poller of another version, or of none, they may be anything. */
+export function pollerRecordOf(details: unknown): PollerRecord {
+  const { seenAt, failing, unseen } = fieldsOf(details);
+  const failed = failingOf(failing);
+  const channels = (Array.isArray(unseen) ? unseen : []).flatMap((one) => {
+    const { channel } = fieldsOf(one);
+    const why = failingOf(one);
+    return why && typeof channel === 'string' ? [{ channel, ...why }] : [];
+  });
+  return {
+    ...(typeof seenAt === 'number' && { seenAt }),
+    ...(failed && { failing: failed }),
+    ...(channels.length > 0 && { unseen: channels }),
+  };
+}
+
+function failingOf(value: unknown): Failing | undefined {
+  const { since, reason } = fieldsOf(value);
+  return typeof since === 'number' && typeof reason === 'string' ? { since, reason } : undefined;
+}
+
+const fieldsOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
