@@ -36,6 +36,11 @@ export function answer(json: boolean | undefined, document: unknown, lines: () =
   process.stdout.write(json ? `${printableJson(JSON.stringify(document, null, 2))}\n` : textOf([lines()].flat()));
 }
 
+/** Prints lines of an answer that were made printable before they were painted. */
+export const show = (lines: readonly string[]): void => {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+};
+
 const textOf = (lines: readonly string[]): string => lines.map((line) => `${printable(line)}\n`).join('');
 
 /** Makes an output file that the shell has just created readable for its owner only; called before a secret is printed. */

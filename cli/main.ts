@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { printable } from '../domain/text.ts';
+import { packageVersion } from '../temporal/package-version.ts';
 import { registerApi } from './commands/api.ts';
 import { registerCertify } from './commands/certify.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerCodec } from './commands/codec.ts';
+import { registerCompletion } from './commands/completion.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDev } from './commands/dev.ts';
+import { registerList } from './commands/list.ts';
 import { registerOperators } from './commands/operators.ts';
 import { registerSchedule } from './commands/schedule.ts';
 import { registerSetup } from './commands/setup.ts';
@@ -23,6 +26,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 const program = new Command('showcaller')
   .description('Durable orchestration of live video events')
+  .version(packageVersion(), '-V, --version', 'print the version')
   .showHelpAfterError('(showcaller --help shows the commands)')
   .exitOverride()
   // The parser quotes the words that it does not know.
@@ -36,6 +40,7 @@ for (const register of [
   registerCheck,
   registerStart,
   registerStatus,
+  registerList,
   registerOperators,
   registerSchedule,
   registerSetup,
@@ -44,6 +49,7 @@ for (const register of [
   registerCertify,
   registerCodec,
   registerApi,
+  registerCompletion,
 ]) {
   register(program);
 }

@@ -1,3 +1,4 @@
+import { actionName } from '../domain/actions.ts';
 import { playbackTexts } from '../domain/playback.ts';
 import { findingText } from '../domain/preflight.ts';
 import type { EventStatus, LegStatus } from '../domain/report.ts';
@@ -22,14 +23,14 @@ export function reportLines(status: EventStatus): string[] {
     lines.push(`  encoder   ${status.encoder}${status.vendorState ? ` (vendor says ${status.vendorState})` : ''}`);
   // A plan that was refused has no instants.
   if (status.startsAt > 0) lines.push(`  show      ${clock(status.startsAt)} → ${clock(status.endsAt)}`);
+  if (status.createdBy) lines.push(`  created   by ${status.createdBy}`);
   if (status.missedMs) lines.push(`  missed    ${formatDuration(status.missedMs)} of the start`);
   const viewers = viewedText(status) ?? onAirText(status);
   if (viewers !== undefined) lines.push(`  viewers   ${viewers}`);
   for (const text of status.playback ? playbackTexts(status.playback) : []) lines.push(`  watch     ${text}`);
   if (status.nextCue) lines.push(`  next      ${cueText(status.nextCue.what, `at ${clock(status.nextCue.at)}`)}`);
   for (const finding of status.preflight?.findings ?? []) lines.push(`  finding   ${findingText(finding)}`);
-  for (const { from, to } of status.windows)
-    lines.push(`  live      ${clock(from)} → ${clock(to)} (${formatDuration(to - from)})`);
+  for (const window of windowsUntil(status, Date.now())) lines.push(windowLine(window));
   for (const { from, to } of status.gaps)
     lines.push(`  gap       ${clock(from)} → ${clock(to)} (${formatDuration(to - from)})`);
   for (const { url, proof } of status.vod) {
@@ -41,12 +42,27 @@ export function reportLines(status: EventStatus): string[] {
   }
   lines.push(...billedLines(status));
   for (const entry of status.audit)
-    lines.push(`  operator  ${clock(entry.at)} ${entry.action} by ${entry.by}: ${entry.reason}`);
+    lines.push(`  operator  ${clock(entry.at)} ${actionName(entry.action)} by ${entry.by}: ${entry.reason}`);
   for (const trouble of status.troubles)
     lines.push(`  trouble   ${clock(trouble.at)} ${trouble.phase}: ${trouble.message}`);
   lines.push(`  released  ${releasedText(status)}`, ...legLines(status));
   return lines;
 }
+
+interface Window {
+  from: number;
+  to: number;
+  goesOn?: boolean;
+}
+
+/** The window of a connection that goes on reaches to now; the run moves its end only when it looks. */
+function windowsUntil({ windows, phase, encoder, stoppedAt }: EventStatus, now: number): Window[] {
+  const goesOn = phase === 'live' && encoder !== 'lost' && stoppedAt === undefined;
+  return windows.map((one, at) => (goesOn && at === windows.length - 1 ? { ...one, to: now, goesOn } : one));
+}
+
+const windowLine = ({ from, to, goesOn }: Window): string =>
+  `  live      ${clock(from)} → ${goesOn ? 'now' : clock(to)} (${formatDuration(Math.floor((to - from) / 1000) * 1000)})`;
 
 /** A line for each span of a leg on air and each piece of the recording, and a section for each leg. */
 function legLines({ legs = [], legsOnAir = [], recording = [] }: EventStatus): string[] {

@@ -1,12 +1,21 @@
 import type { Command } from 'commander';
 import type { ShowcallerClient } from '../../client/client.ts';
 import { legKeyOf } from '../../domain/ids.ts';
+import { formatInstant, parseDuration } from '../../domain/time.ts';
 import type { Accepted, By, ToLeg } from '../../workflows/messages.ts';
 import { type ConnectionFlags, withClient } from '../context.ts';
-import { answer, say } from '../io.ts';
-import { operatorOptions } from './options.ts';
+import { answer, say, UsageError } from '../io.ts';
+import { operatorOptions, reasonableOptions } from './options.ts';
 
 type Flags = ConnectionFlags & By & ToLeg;
+
+interface ActionOptions {
+  hidden?: boolean;
+  takesLeg?: (command: Command) => Command;
+  base?: (command: Command) => Command;
+  /** A further argument, and what it is. */
+  argument?: [name: string, description: string];
+}
 
 /** Every operator action has one shape: an event, who, why, and little else. */
 function action<F extends Flags>(
@@ -14,16 +23,36 @@ function action<F extends Flags>(
   name: string,
   description: string,
   options: (command: Command) => Command,
-  act: (client: ShowcallerClient, eventId: string, flags: F) => Promise<Accepted>,
-  { hidden = false, takesLeg = oneLeg } = {},
+  act: (client: ShowcallerClient, eventId: string, flags: F, given?: string) => Promise<Accepted>,
+  { hidden = false, takesLeg = oneLeg, argument, base = operatorOptions }: ActionOptions = {},
 ): void {
-  options(takesLeg(operatorOptions(program.command(name, { hidden }))))
+  const command = options(takesLeg(base(program.command(name, { hidden }))))
     .description(description)
-    .argument('<event-id>')
-    .action(async (eventId: string, flags: F) => {
-      const accepted = await withClient(flags, (client) => act(client, eventId, flags));
-      answer(flags.json, accepted, () => `${eventId}: ${accepted.effect}`);
-    });
+    .argument('<event-id>');
+  const run = async (eventId: string, flags: F, given?: string) => {
+    const accepted = await withClient(flags, (client) => act(client, eventId, flags, given));
+    answer(flags.json, accepted, () => `${eventId}: ${accepted.effect}`);
+  };
+  if (argument)
+    command.argument(...argument).action((id: string, given: string | undefined, flags: F) => run(id, flags, given));
+  else command.action(run);
+}
+
+/** `+10m` counts from the end as it is now. */
+async function newEnd(
+  client: ShowcallerClient,
+  id: string,
+  flags: Flags & { endsAt?: string },
+  end?: string,
+): Promise<string> {
+  const given = end ?? flags.endsAt;
+  if (given === undefined || (end !== undefined && flags.endsAt !== undefined))
+    throw new UsageError('say the new end once: extend EVENT +10m, or extend EVENT 2026-12-01T21:00:00Z');
+  if (!given.startsWith('+')) return given;
+  const ms = parseDuration(given.slice(1));
+  if (ms === undefined || ms === 0) throw new UsageError(`${given} is no duration: write +10m, +1h30m or +PT10M`);
+  const { endsAt } = await client.status(flags.leg === undefined ? id : legKeyOf(id, flags.leg));
+  return formatInstant(endsAt + ms);
 }
 
 const by = ({ by, reason, leg }: Flags): By & ToLeg => ({ by, reason, ...(leg !== undefined && { leg }) });
@@ -38,12 +67,25 @@ export const registerOperators = (program: Command): void => {
     (command) => command.option('--discard-recording', 'publish no recording'),
     (client, id, flags) => client.stopNow(id, { ...by(flags), keepRecording: !flags.discardRecording }),
   );
-  action<Flags & { endsAt: string }>(
+  action<Flags & { endsAt?: string }>(
     program,
     'extend',
     'move the end of the show, up to its maximum duration',
-    (command) => command.requiredOption('--ends-at <instant>', 'ISO 8601 with an offset'),
-    (client, id, flags) => client.extend(id, { ...by(flags), endsAt: flags.endsAt }),
+    (command) => command.option('--ends-at <instant>', 'ISO 8601 with an offset'),
+    async (client, id, flags, end) => client.extend(id, { ...by(flags), endsAt: await newEnd(client, id, flags, end) }),
+    { argument: ['[end]', 'the new end as an instant, or by how much it moves: +10m'] },
+  );
+  action<By & ToLeg & ConnectionFlags & { reason?: string }>(
+    program,
+    'cancel',
+    'abort an event: stop and clean up, publish nothing',
+    noMore,
+    (client, id, flags) => {
+      if (flags.reason === undefined) say('showcaller: cancel without --reason is deprecated: the report keeps why');
+      const { by, reason = 'no reason was given' } = flags;
+      return client.cancel(flags.leg === undefined ? id : legKeyOf(id, flags.leg), { by, reason });
+    },
+    { base: reasonableOptions },
   );
   action<Flags & { startsAt: string; endsAt: string }>(
     program,

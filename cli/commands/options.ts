@@ -8,8 +8,22 @@ export const connectionOptions = (command: Command): Command =>
     .option('--task-queue <name>', 'where the workers listen', 'showcaller')
     .option('--json', 'print one JSON document on stdout');
 
+/** Who acts or makes something; kept in the report. */
+export const byOption = (command: Command): Command =>
+  command.option('--by <name>', 'who; kept in the report', process.env.USER ?? 'cli');
+
 /** Operator actions are audited: who, and why. */
 export const operatorOptions = (command: Command): Command =>
-  connectionOptions(command)
-    .requiredOption('--reason <text>', 'why; kept in the report')
-    .option('--by <name>', 'who; kept in the report', process.env.USER ?? 'cli');
+  byOption(connectionOptions(command).requiredOption('--reason <text>', 'why; kept in the report'));
+
+/** The same of an action that took no reason in former versions. */
+export const reasonableOptions = (command: Command): Command =>
+  byOption(connectionOptions(command).option('--reason <text>', 'why; kept in the report'));
+
+export interface TimeFlags {
+  utc?: boolean;
+}
+
+/** Instants are shown in the time zone of this process (TZ). */
+export const timeOptions = (command: Command): Command =>
+  command.option('--utc', 'show instants in UTC instead of the local time zone');

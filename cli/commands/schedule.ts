@@ -7,7 +7,7 @@ import type { ConnectionFlags } from '../context.ts';
 import { answer, FailedResult, UsageError } from '../io.ts';
 import { positive } from '../numbers.ts';
 import { scheduleLine, scheduleLines } from '../schedule-text.ts';
-import { connectionOptions } from './options.ts';
+import { byOption, connectionOptions } from './options.ts';
 import { readPlan } from './start.ts';
 
 interface DefinitionFlags extends ConnectionFlags {
@@ -84,17 +84,26 @@ function registerDefinition(parent: Command, verb: 'create' | 'update', descript
     });
 }
 
+interface NoteFlags extends ConnectionFlags {
+  by?: string;
+  note?: string;
+}
+
+/** Temporal keeps one note of a schedule, the newest. */
+const noteOf = (done: string, { by = 'cli', note }: NoteFlags): string =>
+  note === undefined ? `${done} by ${by}` : `${by}: ${note}`;
+
 /** A command on one schedule that answers with one line. */
 function registerAction(
   parent: Command,
   verb: string,
   description: string,
-  act: (schedules: ShowcallerSchedules, id: string, flags: ConnectionFlags & { note?: string }) => Promise<string>,
+  act: (schedules: ShowcallerSchedules, id: string, flags: NoteFlags) => Promise<string>,
 ): Command {
   return connectionOptions(parent.command(verb))
     .description(description)
     .argument('<schedule-id>')
-    .action(async (scheduleId: string, flags: ConnectionFlags & { note?: string }) => {
+    .action(async (scheduleId: string, flags: NoteFlags) => {
       const effect = await withSchedules(flags, (schedules) => act(schedules, scheduleId, flags));
       answer(flags.json, { scheduleId, effect }, () => `${scheduleId}: ${effect}`);
     });
@@ -146,14 +155,19 @@ export const registerSchedule = (program: Command): void => {
       const found = await withSchedules(flags, (schedules) => schedules.describe(scheduleId));
       answer(flags.json, found, () => scheduleLines(found));
     });
-  registerAction(parent, 'pause', 'begin no show until it is resumed', async (schedules, id, { note }) => {
-    await schedules.pause(id, note ?? 'paused by showcaller');
-    return 'paused; shows that go on are not touched';
-  }).option('--note <text>', 'why');
-  registerAction(parent, 'resume', 'go on; shows in between are not made up for', async (schedules, id, { note }) => {
-    await schedules.resume(id, note ?? 'resumed by showcaller');
-    return 'resumed';
-  }).option('--note <text>', 'why');
+  const noted = (command: Command) => byOption(command).option('--note <text>', 'why; kept with who');
+  noted(
+    registerAction(parent, 'pause', 'begin no show until it is resumed', async (schedules, id, flags) => {
+      await schedules.pause(id, noteOf('paused', flags));
+      return 'paused; shows that go on are not touched';
+    }),
+  );
+  noted(
+    registerAction(parent, 'resume', 'go on; shows in between are not made up for', async (schedules, id, flags) => {
+      await schedules.resume(id, noteOf('resumed', flags));
+      return 'resumed';
+    }),
+  );
   registerTrigger(parent);
   registerAction(parent, 'delete', 'begin no further show', async (schedules, id) => {
     await schedules.delete(id);

@@ -1,37 +1,38 @@
 import type { Command } from 'commander';
-import type { ShowcallerClient } from '../../client/client.ts';
-import type { PendingStep } from '../../client/pending.ts';
-import { legKeyOf } from '../../domain/ids.ts';
+import { viewOf } from '../../client/overview.ts';
+import type { Condition } from '../../domain/conditions/condition.ts';
+import { type PendingStep, stepText } from '../../domain/conditions/pending-step.ts';
 import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
 import { completes } from '../../domain/phases.ts';
-import type { EventStatus } from '../../domain/report.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { ingestEndpoints } from '../../vendors/ingest.ts';
 import { accountsHere, type ConnectionFlags, viewingHere, withClient } from '../context.ts';
 import { answer, FailedResult, keepOutputPrivate, UsageError } from '../io.ts';
 import { watchEvents } from '../live-view.ts';
-import { positive } from '../numbers.ts';
 import { reportLines } from '../report-text.ts';
-import { connectionOptions } from './options.ts';
+import { timesOf } from '../times.ts';
+import { connectionOptions, type TimeFlags, timeOptions } from './options.ts';
 
-const pendingLines = (steps: PendingStep[]): string[] =>
-  steps.map(({ name, attempt, reason }) => `  now       ${name}, attempt ${attempt}${reason ? `: ${reason}` : ''}`);
+const pendingLines = (steps: readonly PendingStep[]): string[] =>
+  steps.map(({ name, leg, attempt, reason, failing }) => {
+    const tries = failing ? `, failed ${failing.errors ?? attempt} times` : '';
+    return `  now       ${leg === undefined ? '' : `leg ${leg}: `}${stepText(name)}${tries}${reason ? `: ${reason}` : ''}`;
+  });
 
-async function whole(
-  client: ShowcallerClient,
-  eventId: string,
-): Promise<{ status: EventStatus; pending: PendingStep[] }> {
-  const [status, pending] = await Promise.all([client.status(eventId), client.pending(eventId)]);
-  return { status, pending };
-}
+/** What a person should see first. */
+const conditionLines = (conditions: readonly Condition[]): string[] =>
+  conditions.map(({ name, since, message }) => `  ${name.toUpperCase()} since ${formatInstant(since)}: ${message}`);
 
 export const registerStatus = (program: Command): void => {
-  connectionOptions(program.command('status'))
+  timeOptions(connectionOptions(program.command('status')))
     .description('where an event is and why, or the report of one that ended')
     .argument('<event-id>')
-    .action(async (eventId: string, flags: ConnectionFlags) => {
-      const { status, pending } = await withClient(flags, (client) => whole(client, eventId));
-      answer(flags.json, { ...status, pending }, () => [...reportLines(status), ...pendingLines(pending)]);
+    .action(async (eventId: string, flags: ConnectionFlags & TimeFlags) => {
+      const { status, pending, conditions } = await withClient(flags, (client) => viewOf(client, eventId));
+      answer(flags.json, { ...status, pending, conditions }, () => {
+        const [head = '', ...lines] = reportLines(status);
+        return [head, ...conditionLines(conditions), ...lines, ...pendingLines(pending)].map(timesOf(flags).inTexts);
+      });
     });
 
   connectionOptions(program.command('watch'))
@@ -46,26 +47,6 @@ export const registerStatus = (program: Command): void => {
       );
       const failed = reports.filter(({ endReason }) => !endReason || !completes(endReason));
       if (failed.length > 0) throw new FailedResult(failed.map(({ eventId }) => eventId).join(', '));
-    });
-
-  connectionOptions(program.command('list'))
-    .description('events, newest first')
-    .option('--query <filter>', 'visibility filter, e.g. "ShowcallerPhase = \'live\'"')
-    .option('--limit <n>', 'at most this many', positive, 50)
-    .action(async (flags: ConnectionFlags & { query?: string; limit: number }) => {
-      const events = await withClient(flags, async (client) => {
-        const found = [];
-        for await (const event of client.list(flags)) found.push(event);
-        return found;
-      });
-      const line = (e: (typeof events)[number]) =>
-        [
-          e.key.padEnd(32),
-          (e.vendor ?? '').padEnd(22),
-          (e.phase ?? '').padEnd(20),
-          e.endReason ?? e.workflowStatus.toLowerCase(),
-        ].join(' ');
-      answer(flags.json, events, () => (events.length > 0 ? events.map(line) : 'no events'));
     });
 
   connectionOptions(program.command('ingest'))
@@ -90,15 +71,5 @@ export const registerStatus = (program: Command): void => {
           `  lets in     ${expiresAt === undefined ? 'as long as the channel is open' : `until ${formatInstant(expiresAt)}`}`,
         ]),
       );
-    });
-
-  connectionOptions(program.command('cancel'))
-    .description('abort an event: stop and clean up, publish nothing')
-    .argument('<event-id>')
-    .option('--leg <name>', 'of an event with legs: only this one')
-    .action(async (event: string, flags: ConnectionFlags & { leg?: string }) => {
-      const eventId = flags.leg === undefined ? event : legKeyOf(event, flags.leg);
-      const { effect } = await withClient(flags, (client) => client.cancel(eventId));
-      answer(flags.json, { cancelled: eventId, effect }, () => `${eventId}: cancelled; ${effect}`);
     });
 };

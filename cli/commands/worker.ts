@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { orThrow } from '../../domain/configuration/checked.ts';
+import { packageVersion } from '../../temporal/package-version.ts';
 import { readWorkerConfig, workerSettings } from '../../worker/config.ts';
 import type { DeploymentVersion } from '../../worker/versioning.ts';
 import { say } from '../io.ts';
@@ -18,7 +19,9 @@ export const registerWorker = (program: Command): void => {
     const stopped = untilStopped();
     const running = await runWorker(config);
     const names = config.accounts.all().map(({ vendor, account }) => `${vendor}/${account.name}`);
-    say(`worker on ${running.namespace}/${config.taskQueue}, accounts ${names.join(', ')}`);
+    say(
+      `worker on ${running.namespace}/${config.taskQueue}, accounts ${names.join(', ')}; showcaller ${packageVersion()}`,
+    );
     if (running.deployment) say(deploymentText(running.deployment));
     void stopped.then(() => running.stop());
     await running.done;

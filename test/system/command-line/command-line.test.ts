@@ -74,7 +74,21 @@ describe.concurrent('a person at the command line', slowTest, () => {
       `WorkflowId = 'live-event/${show.eventId}'`,
     ]);
     expect(listed.code).toBe(0);
-    expect(JSON.parse(listed.stdout)).toMatchObject([{ eventId: show.eventId, vendor, workflowStatus: 'RUNNING' }]);
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { eventId: show.eventId, vendor, workflowStatus: 'RUNNING', phase: 'live', conditions: [] },
+    ]);
+    const table = await showcaller(['list', '--search', show.eventId.toUpperCase(), '--utc', ...at()]);
+    expect(table.stdout).toMatch(/^EVENT +TITLE +VENDOR +PHASE +VIEWERS +START +AGE +NOTE\n/);
+    expect(table.stdout).toMatch(new RegExp(`\n${show.eventId} .* live .*Z  \\d+[sm]`));
+    const csv = await showcaller(['list', '-o', 'csv', '--search', show.eventId, '--running', ...at()]);
+    expect(csv.stdout.split('\n')[1]).toContain(`${show.eventId},`);
+    const none = await showcaller(['list', '--search', show.eventId, '--from', '2031-01-01T00:00:00Z', ...at()]);
+    expect(none.stdout).toBe('no events\n');
+
+    const before = (await show.reaches('live')).endsAt;
+    const extended = await showcaller(['extend', show.eventId, '+10m', '--reason', 'overtime', ...at()]);
+    expect(extended).toMatchObject({ code: 0 });
+    expect((await show.reaches('live')).endsAt).toBe(before + 600_000);
 
     const stop = await showcaller(['stop', show.eventId, '--reason', 'enough', '--by', 'ann', '--json', ...at()]);
     expect(stop.code).toBe(0);
@@ -83,7 +97,14 @@ describe.concurrent('a person at the command line', slowTest, () => {
     const { code, stdout } = await waiting;
     const report = JSON.parse(stdout) as EventStatus;
     expect(code).toBe(0);
-    expect(report).toMatchObject({ endReason: 'stopped-by-operator', audit: [{ by: 'ann', reason: 'enough' }] });
+    expect(report).toMatchObject({
+      endReason: 'stopped-by-operator',
+      createdBy: 'tester',
+      audit: [
+        { action: 'extend', by: 'tester' },
+        { action: 'stopNow', by: 'ann', reason: 'enough' },
+      ],
+    });
     expect(isProved(report)).toBe(true);
     const viewed = await viewing;
     expect(viewed).toMatchObject({ code: 0, stdout: expect.stringContaining('viewers   viewers got') });
@@ -91,10 +112,29 @@ describe.concurrent('a person at the command line', slowTest, () => {
     const text = await showcaller(['status', show.eventId, ...at()]);
     expect(text.stdout).toContain('completed (stopped-by-operator)');
     expect(text.stdout).toContain('proved');
+    expect(text.stdout).toContain('created   by tester');
+    expect(text.stdout).toMatch(/operator +\S+ stop by ann: enough/);
 
     const late = await showcaller(['stop', show.eventId, '--reason', 'again', ...at()]);
     expect(late.code).toBe(1);
     expect(late.stderr).toContain('is over');
+  });
+
+  it('learns what a start would do, and what differs from what is there', async () => {
+    const show = harness.showOf(vendor);
+    const file = await planFile(show);
+    const dry = await showcaller(['start', file, '--dry-run', ...at()]);
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing was started; this would be') });
+    await expect(harness.env.showcaller.status(show.eventId)).rejects.toThrow('there is no event');
+    expect((await showcaller(['start', file, '--expect', 'new', ...at()])).code).toBe(0);
+    const again = await showcaller(['start', file, '--expect', 'new', ...at()]);
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('a new one was expected') });
+    const input = JSON.stringify({ ...show.plan, title: 'Another' });
+    const other = await showcaller(['start', '-', ...at()], { input });
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('it differs in title') });
+    await show.reaches('waiting-for-encoder');
+    await harness.env.showcaller.cancel(show.eventId);
+    await show.result();
   });
 
   it('gets exit code 1 when the event failed', async () => {
@@ -119,9 +159,11 @@ describe.concurrent('a person at the command line', slowTest, () => {
   it('cancels an event', async () => {
     const show = await harness.show(vendor);
     await show.reaches('waiting-for-encoder');
-    const { code } = await showcaller(['cancel', show.eventId, ...at()]);
-    expect(code).toBe(0);
-    expect(await show.result()).toMatchObject({ endReason: 'cancelled', released: true });
+    const { code, stderr } = await showcaller(['cancel', show.eventId, '--reason', 'rain', '--by', 'ann', ...at()]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const report = await show.result();
+    expect(report).toMatchObject({ endReason: 'cancelled', released: true });
+    expect(report.audit).toMatchObject([{ action: 'cancel', by: 'ann', reason: 'rain' }]);
   });
 });
 
