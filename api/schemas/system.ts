@@ -10,7 +10,7 @@ export const conditionsSchema = z
   .array(z.object({ name: z.enum(conditionNames), since: instant, message: z.string() }))
   .describe('What is wrong as it was last seen, the gravest first.');
 
-export const systemSchema = component(
+const systemSchema = component(
   'System',
   z.object({
     workers: z.object({

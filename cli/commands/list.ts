@@ -195,7 +195,7 @@ const csvColumns = (times: Times): Cell[] => [
 ];
 
 /** Who looks at the events; on stderr, because it is no part of the table. */
-export function systemLines({ workers, unanswered, accounts }: SystemSeen, times: Times): string[] {
+function systemLines({ workers, unanswered, accounts }: SystemSeen, times: Times): string[] {
   const lines: string[] = [];
   if (workers.length === 0) lines.push('showcaller: no worker: nothing looks at the events');
   else if (unanswered) lines.push(`showcaller: no worker answers since ${times.instant(unanswered.since)}`);
