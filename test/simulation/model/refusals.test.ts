@@ -39,8 +39,8 @@ const isOver = 'the show is over';
 const noEnd = 'its end cannot be moved any more';
 
 const badEnds: readonly Row[] = [
-  ['extend', () => ({ ...by, endsAt: at(-hour) }), 'is past; to end the show now, use stopNow'],
-  ['extend', () => ({ ...by, endsAt: at(hour / 2) }), 'already; to end it sooner, use stopNow'],
+  ['extend', () => ({ ...by, endsAt: at(-hour) }), 'is past; to end the show now, use stop'],
+  ['extend', () => ({ ...by, endsAt: at(hour / 2) }), 'already; to end it sooner, use stop'],
   ['extend', () => ({ ...by, endsAt: at(9 * hour) }), 'no run goes on past'],
   ['extend', () => ({ ...by, endsAt: '9999-12-31T23:59:59Z' }), 'no run goes on past'],
 ];

@@ -142,7 +142,7 @@ describe.concurrent('an operator', () => {
     await expect(showcaller.stopNow(eventId, { by: '', reason: 'x' })).rejects.toThrow('by must say who acts');
     await expect(showcaller.stopNow(eventId, { by: 'x', reason: ' ' })).rejects.toThrow('reason must say why');
     await expect(showcaller.extend(eventId, { ...by, endsAt: 'tomorrow' })).rejects.toThrow('ISO 8601');
-    await expect(showcaller.extend(eventId, { ...by, endsAt: at(10_000) })).rejects.toThrow('use stopNow');
+    await expect(showcaller.extend(eventId, { ...by, endsAt: at(10_000) })).rejects.toThrow('use stop');
     await expect(showcaller.extend(eventId, { ...by, endsAt: at(3_600_000) })).rejects.toThrow('maxDuration');
     await expect(showcaller.reschedule(eventId, { ...by, startsAt: at(1000), endsAt: at(2000) })).rejects.toThrow(
       'use extend',
