@@ -43,6 +43,8 @@ export function reportLines(status: EventStatus): string[] {
   lines.push(...billedLines(status));
   for (const entry of status.audit)
     lines.push(`  operator  ${clock(entry.at)} ${actionName(entry.action)} by ${entry.by}: ${entry.reason}`);
+  for (const { at, message, endedAt, ended } of status.warnings ?? [])
+    lines.push(`  warning   ${clock(at)} ${message}${endedAt ? `; over since ${clock(endedAt)}: ${ended}` : ''}`);
   for (const trouble of status.troubles)
     lines.push(`  trouble   ${clock(trouble.at)} ${trouble.phase}: ${trouble.message}`);
   lines.push(`  released  ${releasedText(status)}`, ...legLines(status));

@@ -43,6 +43,8 @@ const queriesAtOnce = 8;
 const scheduledStaleMs = 30_000;
 /** A run that did not answer is asked again after this. */
 const unresponsiveForMs = 2_000;
+/** Runs that do not answer must not keep a look from its end. */
+const usualBudgetMs = 10_000;
 /** A run that is alive answers within milliseconds. */
 const longestAnswerMs = 4_000;
 /** Steps are asked for at most so often. */
@@ -68,6 +70,7 @@ export const identityOf = ({ eventId, tenant }: Pick<EventSummary, 'eventId' | '
 export class Overview {
   readonly #client: ShowcallerClient;
   readonly #answerMs: number;
+  readonly #budgetMs: number;
   readonly #known = new Map<string, Known>();
   readonly #steps = new Map<string, { at: number; steps: PendingStep[] }>();
   /** Runs that did not answer: until when they are not asked again, epoch milliseconds, and why. */
@@ -76,8 +79,9 @@ export class Overview {
   #answeredAt: number | undefined;
   #unanswered: SystemSeen['unanswered'];
 
-  constructor(client: ShowcallerClient, answerMs: number) {
+  constructor(client: ShowcallerClient, answerMs: number, budgetMs = usualBudgetMs) {
     this.#client = client;
+    this.#budgetMs = budgetMs;
     this.#answerMs = Math.min(answerMs, longestAnswerMs);
   }
 
@@ -131,13 +135,16 @@ export class Overview {
   /** When two runs did not answer and none did, no worker is there: the others are not asked in vain. */
   async #query(stale: readonly EventSummary[]): Promise<void> {
     const waiting = [...stale];
+    const until = Date.now() + this.#budgetMs;
     let [answered, unanswered] = [0, 0];
     const queryNext = async (): Promise<void> => {
       for (let summary = waiting.shift(); summary; summary = waiting.shift()) {
         const { key, workflowStatus } = summary;
         const identity = identityOf(summary);
-        if (answered === 0 && unanswered >= 2) {
-          this.#unresponsive.set(identity, { until: 0, reason: 'no worker answers' });
+        const inVain = answered === 0 && unanswered >= 2;
+        if (inVain || Date.now() > until) {
+          const reason = inVain ? 'no worker answers' : 'it was not asked, because other runs do not answer';
+          this.#unresponsive.set(identity, { until: 0, reason });
           continue;
         }
         try {

@@ -58,6 +58,9 @@ export const acceptsEncoder = group('waiting-for-encoder', 'live', 'encoder-lost
 /** The show is over, and the run stops the channel, publishes the recording or cleans up. */
 export const isClosingDown = group('stopping', 'publishing-vod', 'cleaning-up');
 
+/** The run does one step at the vendor, and goes on when it is done. */
+export const hasOneStep = group('allocating', 'starting', 'creating-output', 'stopping', 'cleaning-up');
+
 /** The run has ended. */
 export const isOver = group('completed', 'failed', 'cancelled');
 

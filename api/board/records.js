@@ -78,23 +78,28 @@ export function findings(preflight) {
 /** Newest first. @param {Pick<Status, 'warnings' | 'troubles'>} status @returns {Child[]} */
 export function alerts({ warnings = [], troubles }) {
   const all = [
-    ...warnings.map(({ at, warning, message }) => ({ at, kind: warning, message, grave: false })),
+    ...warnings.map(({ at, warning, message, endedAt, ended }) => ({
+      ...{ at, kind: warning, message, grave: false },
+      over: endedAt === undefined ? '' : `over since ${clock(endedAt)}: ${ended}`,
+    })),
     ...troubles.map(({ at, kind, message, phase }) => ({
       at,
       kind: `${kind}, ${phaseWord(phase).text.toLowerCase()}`,
       message,
       grave: true,
+      over: '',
     })),
   ].sort((a, b) => b.at - a.at);
   if (all.length === 0) return [];
-  const line = (/** @type {typeof all[number]} */ { at, kind, message, grave }) =>
+  const line = (/** @type {typeof all[number]} */ { at, kind, message, grave, over }) =>
     h(
       'li',
-      { class: grave ? 'trouble' : 'warning' },
-      h('span', { class: 'kind' }, `${grave ? '✕' : '▲'} ${kind}`),
+      { class: grave ? 'trouble' : over ? '' : 'warning' },
+      h('span', { class: 'kind' }, `${grave ? '✕' : over ? '✓' : '▲'} ${kind}`),
       ' ',
       time(at),
       h('p', {}, inLocalTime(message)),
+      over && h('p', { class: 'note' }, inLocalTime(over)),
     );
   return [h('h3', {}, 'Warnings and troubles'), h('ul', { class: 'records' }, all.map(line))];
 }

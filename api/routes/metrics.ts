@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ShowcallerClient } from '../../client/client.ts';
+import { Overview } from '../../client/overview.ts';
 import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { atMostEvery } from '../../temporal/at-most-every.ts';
 import { ByTenant } from '../auth/by-tenant.ts';
@@ -23,6 +24,10 @@ const freshForMs = 15_000;
 const schedulesFreshForMs = 60_000;
 const mostSchedules = 500;
 const answerMs = 5_000;
+/** A scrape must not wait for runs that do not answer. */
+const runAnswersMs = 2_000;
+/** Those whose conditions are known. */
+const mostEvents = 200;
 /** Of so many tenants the last values are kept; each takes some ten kilobytes. */
 const mostTenants = 1_000;
 
@@ -50,13 +55,19 @@ export function metricsRoutes(deps: MetricsDeps): FastifyPluginAsync {
         this.set(tokens.isWhole() ? 1 : 0);
       },
     });
-  const refresh = temporalGauges(registry, deps, [eventGauges, workerGauges, sweepGauges, scheduleGauges]);
+  const refresh = temporalGauges(registry, deps, [
+    eventGauges,
+    conditionGauges,
+    workerGauges,
+    sweepGauges,
+    scheduleGauges,
+  ]);
   const ofTenant = new ByTenant((tenant) => {
     const own = new Registry();
     const [client, schedules] = [deps.client.forTenant(tenant), deps.schedules.forTenant(tenant)];
     return {
       registry: own,
-      refresh: temporalGauges(own, { ...deps, client, schedules }, [eventGauges, scheduleGauges]),
+      refresh: temporalGauges(own, { ...deps, client, schedules }, [eventGauges, conditionGauges, scheduleGauges]),
     };
   }, mostTenants);
   const routes = async (app: FastifyInstance) => {
@@ -117,6 +128,31 @@ const eventGauges: MakeGauges = (make, { client, vendors }) => {
     fill: async () => {
       for (const { vendor, phase, events: count } of await client.countByPhase(vendors)) {
         events.set({ vendor, phase }, count);
+      }
+    },
+  };
+};
+
+/** By event: only those with which something is wrong have a series, so that there are few. */
+const conditionGauges: MakeGauges = (make, { client }) => {
+  const since = make(
+    'showcaller_event_condition_since_timestamp_seconds',
+    'Since when something is wrong with an event, by what it is; absent while nothing is',
+    ['event', 'tenant', 'vendor', 'account', 'condition'],
+  );
+  const overview = new Overview(client, runAnswersMs, runAnswersMs);
+  return {
+    about: 'conditions',
+    freshMs: freshForMs,
+    clear: () => since.reset(),
+    fill: async () => {
+      const { events: running } = await client.page({ running: true, limit: mostEvents });
+      const { events } = await overview.look(running);
+      since.reset();
+      for (const { summary, conditions } of events) {
+        const { eventId: event, tenant = '', vendor = '', account = '' } = summary;
+        for (const { name, since: at } of conditions)
+          since.set({ event, tenant, vendor, account, condition: name }, at / 1_000);
       }
     },
   };

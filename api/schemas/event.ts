@@ -105,7 +105,13 @@ const vendorEvent = z.object({
   facts: json,
 });
 
-const warning = z.object({ at: instant, warning: z.string(), message: z.string() });
+const warning = z.object({
+  at: instant,
+  warning: z.string(),
+  message: z.string(),
+  endedAt: instant.optional().describe('When its cause ended; absent while it goes on, and where it has no end.'),
+  ended: z.string().optional().describe('How its cause ended.'),
+});
 
 const leg = z.object({
   name: z.string(),

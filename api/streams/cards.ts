@@ -93,7 +93,8 @@ function cardOf({ summary: { startsAt, key: _, ...summary }, status, conditions 
   if (!status) return { ...summary, startsAt: startsAt?.getTime(), ...wrong };
   const { title, encoder, onAir, endsAt, nextCue, vendorState, endDetail, released, vod } = status;
   const { hardEndsAt, windows, gaps, stoppedAt, warnings = [], troubles } = status;
-  const alerts = [...warnings, ...troubles].sort((a, b) => a.at - b.at);
+  // What is over is in the history of the event, and needs no eye.
+  const alerts = [...warnings.filter(({ endedAt }) => endedAt === undefined), ...troubles].sort((a, b) => a.at - b.at);
   return {
     ...summary,
     ...wrong,

@@ -1,5 +1,5 @@
 import { keyOf } from '../channel.ts';
-import { acceptsEncoder, isClosingDown, isOver } from '../phases.ts';
+import { acceptsEncoder, hasOneStep, isClosingDown, isOver } from '../phases.ts';
 import type { EventStatus } from '../report.ts';
 import { billedSince, stillBilled } from '../still-billed.ts';
 import { formatInstant } from '../time.ts';
@@ -134,16 +134,16 @@ function overdue({ nextCue }: EventStatus, now: number): Condition[] {
   return [{ name: 'overdue', since: nextCue.at, message }];
 }
 
-const usualSlowMs = 300 * second;
-const slowPhases = ['allocating', 'starting', 'creating-output', 'stopping', 'cleaning-up'] as const;
+/** A step that takes longer is worth a warning. */
+export const slowStepMs = 300 * second;
 
 /** A step that waits for the vendor for long. One that fails, or whose cue has passed, is shown as that. */
 function slow({ steps = [] }: SeenEvent, status: EventStatus, now: number): Condition[] {
   const { phase, entered, plan, nextCue } = status;
   const since = entered[phase];
-  if (since === undefined || !slowPhases.some((one) => one === phase)) return [];
+  if (since === undefined || !hasOneStep(phase)) return [];
   const waiting = steps.find(({ failing: failure, reason }) => !failure && reason !== undefined);
-  const afterMs = plan?.notify?.slowStepMs ?? usualSlowMs;
+  const afterMs = plan?.notify?.slowStepMs ?? slowStepMs;
   if (!waiting || now - since < afterMs || (nextCue && now - nextCue.at >= overdueMs)) return [];
   return [{ name: 'slow', since, message: `${stepText(waiting.name)} takes long; it waits for ${waiting.reason}` }];
 }

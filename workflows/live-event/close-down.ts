@@ -2,6 +2,7 @@ import { ActivityFailure, patched } from '@temporalio/workflow';
 import { completes } from '../../domain/phases.ts';
 import type { Gap } from '../../domain/report.ts';
 import { formatDuration, formatInstant } from '../../domain/time.ts';
+import { endedByStop } from '../../domain/webhooks/warnings.ts';
 import { gapsOf, lossAtEnd, withSessions } from '../../domain/windows.ts';
 import { describeFailure } from '../failure.ts';
 import { vodTried } from '../metrics.ts';
@@ -57,6 +58,7 @@ async function stopChannel(run: Run): Promise<void> {
   }
   if (evidence?.evidence) status.evidence = { ...status.evidence, ...evidence.evidence };
   endViewing(run, stoppedAt);
+  run.endWarnings(endedByStop, `the show was stopped at ${formatInstant(stoppedAt)}`);
   facts.stoppedAt = stoppedAt;
   status.stoppedAt = stoppedAt;
 }

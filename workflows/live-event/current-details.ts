@@ -55,6 +55,8 @@ export function detailsOf(status: EventStatus): string {
     ];
     rows.push([`leg ${name}`, `${vendor}: ${words.join(', ')}`]);
   }
+  for (const { at, message } of status.warnings?.filter(({ endedAt }) => endedAt === undefined).slice(-3) ?? [])
+    rows.push(['warning', `${clock(at)}: ${plain(message)}`]);
   const last = status.troubles.at(-1);
   if (last) rows.push(['last trouble', `${last.kind}: ${plain(last.message)}`]);
   const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');

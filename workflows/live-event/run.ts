@@ -1,15 +1,17 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { WithBilling, WithPlayback } from '../../activities/contract.ts';
 import { type Channel, type ChannelRef, type EventSpec, keyOf } from '../../domain/channel.ts';
+import { slowStepMs } from '../../domain/conditions/condition.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { acceptsEncoder, finalPhaseOf, type Phase } from '../../domain/phases.ts';
+import { acceptsEncoder, finalPhaseOf, hasOneStep, type Phase } from '../../domain/phases.ts';
 import { type PreparedEvent, type PreparedPlan, specOf } from '../../domain/plan.ts';
 import type { EncoderChange } from '../../domain/presence.ts';
 import type { EventStatus } from '../../domain/report.ts';
-import { formatInstant } from '../../domain/time.ts';
+import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { type Cues, cuesOf, type Facts, nextCue, prolonging } from '../../domain/timeline.ts';
 import { withBilledStates } from '../../domain/usage/billing.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
+import { endedByEncoder, withEnded, withWarning } from '../../domain/webhooks/warnings.ts';
 import type { WarningName, WebhookType } from '../../domain/webhooks/webhook.ts';
 import { gapsOf } from '../../domain/windows.ts';
 import { encoderBack, encoderLost, phaseEntered } from '../metrics.ts';
@@ -21,8 +23,6 @@ import { EventReport } from './event-report.ts';
 import { Interrupts } from './interrupts.ts';
 import { newStatus } from './new-status.ts';
 import { checkTransition } from './transitions.ts';
-
-const maxWarnings = 20;
 
 /** One run: its status as people see it, its encoder, and what may interrupt it. */
 export class Run {
@@ -107,6 +107,7 @@ export class Run {
     const isFirst = Object.keys(status.entered).length === 0;
     const previous = isFirst ? undefined : status.phase;
     checkTransition(previous, phase);
+    if (previous) this.#noteIfSlow(previous);
     status.phase = phase;
     status.entered[phase] ??= Date.now();
     phaseEntered(status);
@@ -127,6 +128,16 @@ export class Run {
       ...(phase === 'starting' && status.channel ? [{ key: keys.channel, value: keyOf(status.channel.ref) }] : []),
       ...(status.endReason ? [{ key: keys.endReason, value: status.endReason }] : []),
     ]);
+  }
+
+  /** A phase with one step of the vendor's took long, and is over. */
+  #noteIfSlow(phase: Phase): void {
+    const { status } = this;
+    const since = status.entered[phase];
+    if (since === undefined || !hasOneStep(phase)) return;
+    const took = formatDuration(Math.round((Date.now() - since) / 1000) * 1000);
+    this.noteBelatedly('step-slow', since + slowStepMs, `${phase} took ${took}`);
+    this.endWarnings(['step-slow'], 'the step succeeded, or was given up');
   }
 
   /** Brings the Temporal UI up to date, and sends the webhooks that are queued. */
@@ -160,8 +171,21 @@ export class Run {
   /** Reports something that a person may want to act on. */
   warn(warning: WarningName, message: string, data: JsonObject = {}): void {
     const { status } = this;
-    status.warnings = [...(status.warnings ?? []), { at: Date.now(), warning, message }].slice(-maxWarnings);
+    status.warnings = withWarning(status.warnings, { at: Date.now(), warning, message });
     this.enqueue('warning', { warning, message, ...data });
+  }
+
+  /** Notes that the cause of warnings is over. */
+  endWarnings(names: readonly WarningName[], ended: string): void {
+    const { status } = this;
+    status.warnings = withEnded(status.warnings, names, { endedAt: Date.now(), ended }) ?? status.warnings;
+  }
+
+  /** Adds what would have been a warning, had a timer watched for it: a run without subscribers has none. */
+  noteBelatedly(warning: WarningName, at: number, message: string): void {
+    const { status } = this;
+    if (Date.now() < at || status.warnings?.some((one) => one.warning === warning && one.at >= at)) return;
+    status.warnings = withWarning(status.warnings, { at, warning, message });
   }
 
   /** Reports a step that failed for good. */
@@ -184,6 +208,7 @@ export class Run {
     status.encoder = isGone ? 'lost' : kind === 'starved' ? 'starved' : 'connected';
     status.vendorState = vendorState;
     if (change.evidence) status.evidence = change.evidence;
+    if (!isGone) this.endWarnings(endedByEncoder, `the encoder connected at ${formatInstant(at)}`);
     this.enqueue('encoder-changed', {
       change: kind,
       previous,

@@ -22,6 +22,7 @@ export async function waitForEncoder(run: Run): Promise<void> {
     const seen = await look(run, half ?? giveUpAt);
     if (seen === woken) continue;
     if (seen.kind !== 'until') {
+      noteMissing(run);
       run.encoderChanged(seen);
       return;
     }
@@ -37,10 +38,21 @@ export async function waitForEncoder(run: Run): Promise<void> {
     // The operator and the end of the wait may come in the same workflow task.
     if (run.interrupts.skipWait) return;
     if (giveUpAt >= run.cues.giveUpAt) {
+      noteMissing(run);
       cueMet(run.status, 'give up waiting for the encoder', giveUpAt);
       throw new ShowOver('encoder-never-connected', `${waitedInVain(run, giveUpAt)}${vendorSays(seen.vendorState)}`);
     }
   }
+}
+
+/** For the report of a run without subscribers: what `warnOfMissing` would have said. */
+function noteMissing(run: Run): void {
+  const until = formatInstant(run.cues.giveUpAt);
+  run.noteBelatedly(
+    'encoder-missing',
+    halfOfTheWait(run.plan, run.facts),
+    `no encoder yet; the show is given up at ${until}`,
+  );
 }
 
 /** At half of the wait, so that there is time to act. */

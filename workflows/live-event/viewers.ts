@@ -2,6 +2,7 @@ import { type OnAir, type OnAirChange, onAirChangeOf } from '../../domain/on-air
 import { acceptsEncoder } from '../../domain/phases.ts';
 import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { firstSegmentMs } from '../../domain/viewed.ts';
+import { endedByViewers } from '../../domain/webhooks/warnings.ts';
 import { within } from '../../domain/windows.ts';
 import { firstSegmentSeen, viewersBack, viewersLost } from '../metrics.ts';
 import type { Run } from './run.ts';
@@ -43,6 +44,11 @@ export function viewersChanged(run: Run, sent: unknown): void {
       ...(latencyMs !== undefined && { latencyMs }),
     });
   }
+  if (state === 'on-air')
+    run.endWarnings(
+      change.blank === undefined ? endedByViewers : endedByViewers.filter((one) => one !== 'viewers-blank'),
+      `viewers got pictures at ${formatInstant(at)}`,
+    );
   warn(run, change, before);
   run.show();
 }

@@ -79,6 +79,11 @@ describe.concurrent('a show', () => {
     expect(report.endDetail).toContain('when the channel was open');
     expect(vendor.channels.has(event.name)).toBe(false);
     expect(report.vod).toEqual([]);
+    // No subscriber, and so no timer: the warning is known all the same.
+    expect(report.warnings).toMatchObject([
+      { warning: 'encoder-missing', ended: expect.stringContaining('the show was stopped at') },
+    ]);
+    expect(report.warnings?.[0]?.at).toBeLessThan(report.warnings?.[0]?.endedAt ?? 0);
   });
 
   it('completes when the encoder is gone for too long, with the VOD of what was sent', async () => {
@@ -103,10 +108,19 @@ describe.concurrent('a show', () => {
     event.disconnect();
     const lost = await event.reaches('encoder-lost');
     await until(() => Date.now() - (lost.entered['encoder-lost'] ?? 0) > 1200);
+    expect(lost.warnings).toMatchObject([{ warning: 'encoder-lost' }]);
+    expect(lost.warnings?.[0]).not.toHaveProperty('endedAt');
     event.connect();
     await event.reaches('live');
     const report = await event.result();
     expect(report.endReason).toBe('reached-end');
+    expect(report.warnings).toMatchObject([
+      {
+        warning: 'encoder-lost',
+        endedAt: expect.any(Number),
+        ended: expect.stringContaining('the encoder connected at'),
+      },
+    ]);
     expect(report.windows).toHaveLength(2);
     expect(report.gaps).toHaveLength(1);
     expect(report.gaps[0]?.to).toBe(report.windows[1]?.from);
