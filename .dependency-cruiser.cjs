@@ -1,4 +1,4 @@
-// Every rule is seen to fail in test/guards/imports.test.ts: a new rule needs a seed there.
+// Every rule is seen to fail in test/system/guards/imports.test.ts: a new rule needs a seed there.
 const ours =
   '^(activities|api|bench|certify|cli|client|domain|examples|plan|scripts|simulators|temporal|test|vendors|worker|workflows)/';
 const notShipped = '^(bench|examples|scripts|test)/';

@@ -10,6 +10,7 @@ export default defineConfig({
     // Loading the same modules again for each file would take half of the time.
     isolate: false,
     maxWorkers: 4,
+    setupFiles: ['test/support/stack-setup.ts'],
     globalSetup: ['test/simulation/bundle-setup.ts'],
     // Only what hangs takes so long: no test may depend on how busy the machine is.
     testTimeout: 180_000,

@@ -13,6 +13,7 @@ export default {
       'test/simulation/legs/at-length.test.ts',
       'test/simulation/model/at-length.test.ts',
       'test/simulation/random-shows/mutants-at-length.test.ts',
+      'test/simulation/workflows/races-at-length.test.ts',
     ],
     exclude: ['node_modules/**'],
   },

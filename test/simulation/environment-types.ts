@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Activities } from '../../activities/contract.ts';
 import type { ShowcallerClient } from '../../client/client.ts';
+import type { Phase } from '../../domain/phases.ts';
 import type { Skew } from './temporal/virtual-globals.ts';
 
 /** A worker that a test can stop. */
@@ -24,6 +25,8 @@ export interface TestEnvironment {
   showcaller: ShowcallerClient;
   /** Starts a worker with these activities on the environment's own task queue. */
   work(activities: Activities, options?: WorkOptions): Promise<TestWorker>;
+  /** The phase of an event as the server has it at this instant, without a question to a worker. */
+  phaseOf(eventId: string): Phase | undefined;
   close(): Promise<void>;
 }
 

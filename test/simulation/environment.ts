@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 import { ShowcallerClient } from '../../client/client.ts';
+import { workflowIdOf } from '../../domain/ids.ts';
+import { phases } from '../../domain/phases.ts';
+import { lookAgainBy } from '../support/until.ts';
 import type { EnvironmentOptions, TestEnvironment } from './environment-types.ts';
 import { microtasksDone } from './temporal/clock.ts';
 import { LoopbackIo } from './temporal/loopback-io.ts';
+import { fromPayload } from './temporal/payloads.ts';
 import { WorkflowSandbox } from './temporal/sdk-internals.ts';
 import { quietLatency } from './temporal/server/latencies.ts';
 import { Simulation } from './temporal/simulation.ts';
@@ -37,6 +41,11 @@ export async function testEnvironment(options: EnvironmentOptions = {}): Promise
       workers.push(worker);
       return { stop: () => worker.close() };
     },
+    phaseOf(eventId) {
+      const payload = simulation.server.newestOf(workflowIdOf(eventId))?.searchAttributes.ShowcallerPhase;
+      const name = fromPayload(payload);
+      return phases.find((phase) => phase === name);
+    },
     async close() {
       for (const worker of workers) await worker.close();
       own.users -= 1;
@@ -52,6 +61,7 @@ async function sharedSimulation(opened: WorkflowSandbox, { usesLoopback }: Envir
   const simulation = new Simulation({ ...options, ...(io && { quiet: io.quiet }) });
   shared = { simulation, ...(io && { io }), users: 0, isOver: false };
   simulation.clock.install();
+  lookAgainBy((ms) => simulation.clock.lookAgain(ms));
   void letTimeGoOn(shared);
   return shared;
 }
@@ -68,6 +78,7 @@ function end(own: Shared): void {
   own.isOver = true;
   shared = undefined;
   own.simulation.clock.uninstall();
+  lookAgainBy();
   own.io?.close();
   const { taskFailures } = own.simulation;
   if (taskFailures.length > 0) throw new Error(`workflow tasks failed:\n${taskFailures.join('\n')}`);

@@ -3,13 +3,20 @@ import { vi } from 'vitest';
 import type { Progress } from '../../vendors/driver.ts';
 
 const lookAgainMs = 25;
+const byTime = (ms: number): Promise<unknown> => pause(ms);
+let lookAgain = byTime;
+
+/** Sets how `until` waits between two looks, where time is virtual; without an argument, as usual. */
+export function lookAgainBy(wait: (ms: number) => Promise<unknown> = byTime): void {
+  lookAgain = wait;
+}
 
 /** Waits for a condition; the test's own time limit reports what never comes. */
 export async function until<T>(condition: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
   for (;;) {
     const value = await condition();
     if (value !== undefined && value !== false) return value as T;
-    await pause(lookAgainMs);
+    await lookAgain(lookAgainMs);
   }
 }
 

@@ -1,6 +1,7 @@
 import { IvsClient, TagResourceCommand } from '@aws-sdk/client-ivs';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { workflowIdOf } from '../../../domain/ids.ts';
+import { untilPasses } from '../../support/until.ts';
 import { type Cause, denied, ends, hour, nowhere, skewed, takeName } from './causes.ts';
 
 const recordingArn = 'arn:aws:ivs:us-west-2:123456789012:recording-configuration/AbCdEfGhIjKl';
@@ -58,7 +59,7 @@ export const awsIvs: Cause[] = [
     harness: { settings: { recordingBucket: 'showcaller-elsewhere' } },
     plant: async ({ driver }, event) => {
       await driver.allocate({ ...event, eventId: 'earlier', workflowId: workflowIdOf('earlier') });
-      await vi.waitFor(async () => {
+      await untilPasses(async () => {
         const { findings } = await driver.preflight(event, async () => ({ events: 0 }));
         expect(findings).toContainEqual(expect.objectContaining({ message: expect.stringContaining('CREATE_FAILED') }));
       });

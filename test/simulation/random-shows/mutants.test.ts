@@ -31,6 +31,8 @@ const foundBy: Readonly<Record<string, number>> = {
 };
 
 let whole: WorkflowSandbox;
+/** What the oracle says of each seed with nothing broken. */
+const unbroken = new Map<number, Promise<string[]>>();
 beforeAll(async () => {
   whole = await WorkflowSandbox.open(inject('workflowCode'));
 });
@@ -41,8 +43,9 @@ describe('the oracle of the random shows', () => {
     const broken = mutant.code?.(code);
     expect(broken, 'the mistake could not be put into the bundle').not.toBe(code);
     const sandbox = broken === undefined ? whole : await WorkflowSandbox.open(broken);
-    const scenario = scenarioOf(foundBy[name] ?? 1);
-    expect(problemsOf(await play(scenario, { sandbox: whole })), 'with nothing broken').toEqual([]);
-    expect(problemsOf(await play(scenario, { sandbox, mutant }))).not.toEqual([]);
+    const seed = foundBy[name] ?? 1;
+    if (!unbroken.has(seed)) unbroken.set(seed, play(scenarioOf(seed), { sandbox: whole }).then(problemsOf));
+    await expect(unbroken.get(seed), 'with nothing broken').resolves.toEqual([]);
+    expect(problemsOf(await play(scenarioOf(seed), { sandbox, mutant }))).not.toEqual([]);
   });
 });

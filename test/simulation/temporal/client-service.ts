@@ -90,7 +90,7 @@ export class ClientService {
 
   #way(): Promise<void> | undefined {
     const ms = this.#latency.client();
-    return ms > 0 ? new Promise((resolve) => this.#clock.in(ms, resolve)) : undefined;
+    return ms > 0 ? new Promise((resolve) => this.#clock.in(ms, resolve, { changesNothing: true })) : undefined;
   }
 
   /** Fails as gRPC does when the caller's deadline is over. */

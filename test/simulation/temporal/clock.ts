@@ -1,4 +1,5 @@
 import { type Due, EventQueue } from './event-queue.ts';
+import { Looks } from './looks.ts';
 import { replaceGlobals } from './virtual-globals.ts';
 
 export type { Due } from './event-queue.ts';
@@ -26,6 +27,7 @@ export class Clock {
   /** How many things have happened. */
   ticks = 0;
   readonly #queue = new EventQueue();
+  readonly #looks = new Looks();
   readonly #options: ClockOptions;
   readonly #quiet: () => Promise<void>;
   #order = 0;
@@ -38,13 +40,18 @@ export class Clock {
   }
 
   /** Does something in so many milliseconds. It may be async: then time stands still until it is done. */
-  in(ms: number, action: () => unknown): Due {
+  in(ms: number, action: () => unknown, { changesNothing = false } = {}): Due {
     const wait = Number.isFinite(ms) ? Math.max(0, Math.ceil(ms)) : 0;
     this.#order += 1;
     const { shuffle } = this.#options;
-    const due: Due = { at: this.now + wait, order: shuffle ? shuffle() : this.#order, action };
+    const due: Due = { at: this.now + wait, order: shuffle ? shuffle() : this.#order, action, changesNothing };
     this.#queue.push(due);
     return due;
+  }
+
+  /** Resolves in so many milliseconds, or in a multiple of them when something has happened: looking sooner shows nothing new. */
+  lookAgain(afterMs: number): Promise<void> {
+    return this.#looks.add(this.now, afterMs);
   }
 
   cancel(due: Due | undefined): void {
@@ -56,12 +63,14 @@ export class Clock {
     await this.#quiet();
     const limit = this.ticks + most;
     while (!isOver()) {
-      const next = this.#queue.pop();
-      if (!next) return 'nothing left';
-      if (!next.action) continue;
+      const { first } = this.#queue;
+      const look = this.#looks.before(first?.at);
+      const next = look ?? this.#queue.pop();
+      if (!next?.action) return 'nothing left';
       if (next.at > this.now) this.now = next.at;
       this.ticks += 1;
       if (this.ticks > limit) throw new Error(`more than ${most} things happened by ${this.#instant()}: a loop`);
+      if (!next.changesNothing) this.#looks.somethingHappened();
       const doing = next.action();
       if (doing instanceof Promise) await doing;
       await this.#quiet();

@@ -4,6 +4,8 @@ export interface Due {
   order: number;
   /** Undefined once it was cancelled. */
   action: (() => unknown) | undefined;
+  /** A look shows the same before and after it. */
+  changesNothing?: boolean;
 }
 
 /** A binary heap: the earliest first, among equals the lowest order. */
@@ -12,6 +14,12 @@ export class EventQueue {
 
   get size(): number {
     return this.#heap.length;
+  }
+
+  /** The next that was not cancelled. */
+  get first(): Due | undefined {
+    while (this.#heap[0] && !this.#heap[0].action) this.pop();
+    return this.#heap[0];
   }
 
   push(due: Due): void {

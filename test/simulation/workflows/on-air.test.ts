@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ViewerGet } from '../../../activities/on-air/viewer.ts';
 import type { Plan } from '../../../domain/plan.ts';
@@ -63,6 +64,8 @@ async function airs(
   return { eventId, channel, connectedAt, state, stop };
 }
 
+const passed = ({ connectedAt }: { connectedAt: number }, ms: number) => pause(connectedAt + ms + 1 - Date.now());
+
 const warningsOf = (status: { warnings?: { warning: string }[] } | undefined): string[] =>
   (status?.warnings ?? []).map(({ warning }) => warning).filter((warning) => warning.startsWith('viewers-'));
 
@@ -97,7 +100,7 @@ describe('what viewers get', () => {
     expect(frozen.onAir?.reason).toMatch(/no new segment for/);
     expect(warningsOf(frozen)).toEqual(['viewers-frozen']);
     await show.state('on-air');
-    await until(() => Date.now() > show.connectedAt + 150_000);
+    await passed(show, 150_000);
     const report = await show.stop();
     expect(report.viewed).toHaveLength(2);
     const [sentMs, viewedMs] = [totalMs(report.windows), totalMs(report.viewed ?? [])];
@@ -124,7 +127,7 @@ describe('what viewers get', () => {
     const show = await airs(undefined, { dark: '20s' });
     const dark = await show.state('dark');
     expect(dark.onAir?.reason).toMatch(/no playlist at the address \(404\)/);
-    await until(() => Date.now() > show.connectedAt + 120_000);
+    await passed(show, 120_000);
     const report = await show.stop();
     expect(warningsOf(report)).toEqual(['viewers-dark']);
     const [warning] = report.warnings ?? [];
@@ -136,7 +139,7 @@ describe('what viewers get', () => {
   it('ends with the encoder, which is one warning and not two', async () => {
     const show = await airs({ sent: [{ from: 0, to: 60_000 }] });
     await show.state('on-air');
-    await until(() => Date.now() > show.connectedAt + 58_000);
+    await passed(show, 58_000);
     vendor.disconnect(show.channel);
     const frozen = await show.state('frozen');
     expect(warningsOf(frozen)).toEqual([]);

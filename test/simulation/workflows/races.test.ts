@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => env.close());
 
 const before = ['stop', 'stop-discard', 'extend', 'cancel'] as const;
-/** What makes sense in a phase; `at-length.test.ts` has every action in every phase. */
+/** What makes sense in a phase; `races-at-length.test.ts` has every action in every phase. */
 const sensible: Record<RunningPhase, readonly OperatorAction[]> = {
   scheduled: [...before, 'reschedule'],
   allocating: before,

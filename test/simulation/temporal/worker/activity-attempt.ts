@@ -6,6 +6,7 @@ import {
   ensureApplicationFailure,
   noopMetricMeter,
 } from '@temporalio/common';
+import { withPlainStacks } from '../../../support/plain-stacks.ts';
 import type { Failure, Payload } from '../events.ts';
 import { fromPayload, toPayload } from '../payloads.ts';
 import { type Lifetime, lifetimes, type Skew } from '../virtual-globals.ts';
@@ -101,7 +102,9 @@ export class ActivityAttempt {
 
   #failureOf(error: unknown): AttemptEnd {
     const isCancellation = error instanceof CancelledFailure || (error instanceof Error && error.name === 'AbortError');
-    const failure = defaultFailureConverter.errorToFailure(ensureApplicationFailure(error), defaultPayloadConverter);
+    const failure = withPlainStacks(() =>
+      defaultFailureConverter.errorToFailure(ensureApplicationFailure(error), defaultPayloadConverter),
+    );
     if (this.#cancelReason && isCancellation) return { cancelled: { canceledFailureInfo: {} } };
     return { failed: failure };
   }

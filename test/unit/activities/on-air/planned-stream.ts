@@ -59,22 +59,42 @@ function segmentsOf({ segmentMs, packagingMs = 500, sent, renumbers }: PlannedSt
   });
 }
 
+/** How many segments are in the playlist by then; they come in their order. */
+function countUntil(segments: readonly Segment[], at: number): number {
+  let [low, high] = [0, segments.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((segments[middle]?.at ?? 0) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Serves a planned live stream; `now` is the clock of the test. */
 export function planned(plan: PlannedStream, now: () => number): { url: string; get: ViewerGet; asked: string[] } {
   const segments = segmentsOf(plan);
   const asked: string[] = [];
-  const troubleAt = (at: number) => plan.troubles?.find(({ from, to }) => at >= from && at < to);
+  const troubles = [...(plan.troubles ?? [])].sort((a, b) => a.from - b.from);
+  /** Those at the head that are over: streams of hours have a thousand. */
+  let over = 0;
+  const troubleAt = (at: number): Trouble | undefined => {
+    while ((troubles[over]?.to ?? Number.POSITIVE_INFINITY) <= at) over += 1;
+    for (let i = over; (troubles[i]?.from ?? Number.POSITIVE_INFINITY) <= at; i += 1)
+      if (at < (troubles[i]?.to ?? 0)) return troubles[i];
+    return undefined;
+  };
   const media = (at: number): string | undefined => {
     const session = plan.sent.findLastIndex(({ from }) => from <= at);
     const { packagingMs = 500 } = plan;
     const isAway = at > (plan.sent[session]?.to ?? 0) + packagingMs;
     if (plan.vanishes && isAway) return undefined;
-    const there = segments.filter((one) => one.at <= at && !(plan.vanishes && one.session < session));
+    const listed = segments.slice(0, countUntil(segments, at));
+    const there = plan.vanishes ? listed.filter((one) => one.session >= session) : listed;
     if (there.length === 0) return undefined;
     // Where numbers begin anew, a list has those of one connection alone.
     const last = there.at(-1);
     const isAnew = plan.renumbers !== undefined && plan.renumbers !== 'no';
-    const kept = there.filter((one) => !isAnew || one.session === last?.session).slice(-shown);
+    const kept = (isAnew ? there.filter((one) => one.session === last?.session) : there).slice(-shown);
     const first = isAnew ? kept[0]?.number : there.length - kept.length;
     const lines = kept.flatMap(({ uri, startedAt, ms }) => [
       ...(plan.dates ? [`#EXT-X-PROGRAM-DATE-TIME:${new Date(epoch + startedAt).toISOString()}`] : []),

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { root, run, tool } from '../../scripts/command.ts';
+import { root, run, tool } from '../../../scripts/command.ts';
+import { type SourceCopy, sourceCopy } from '../../guards/source-copy.ts';
 import { type Seed, seeds } from './import-seeds.ts';
-import { type SourceCopy, sourceCopy } from './source-copy.ts';
 
 interface Violation {
   from: string;

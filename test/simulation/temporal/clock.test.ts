@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { Clock } from './clock.ts';
+
+const stepMs = 25;
+
+/** A clock from zero, and at which instants somebody who waits for `isOver` looks, from 0 on. */
+async function looksUntil(isOver: (now: number) => boolean, happenings: readonly number[], changesNothing = false) {
+  const clock = new Clock({ now: 0, random: () => 0 });
+  for (const at of happenings) clock.in(at, () => {}, { changesNothing });
+  const looks: number[] = [];
+  await clock.drive(async () => {
+    while (!isOver(clock.now)) {
+      await clock.lookAgain(stepMs);
+      looks.push(clock.now);
+    }
+  });
+  return looks;
+}
+
+describe('a look that waits for something to happen', () => {
+  it('comes at the first step after it, as a look at every step would', async () => {
+    expect(await looksUntil((now) => now >= 700, [310, 700])).toEqual([325, 700]);
+  });
+
+  it('is repeated each second while nothing happens, as some wait for an instant', async () => {
+    expect(await looksUntil((now) => now >= 2500, [])).toEqual([1000, 2000, 3000]);
+  });
+
+  it('is not brought on by what changes nothing', async () => {
+    expect(await looksUntil((now) => now >= 1000, [310, 700], true)).toEqual([1000]);
+  });
+
+  it('comes soon when much happens', async () => {
+    const busy = Array.from({ length: 20 }, (_, i) => i * 10);
+    expect(await looksUntil((now) => now >= 100, busy)).toEqual([25, 50, 75, 100]);
+  });
+});

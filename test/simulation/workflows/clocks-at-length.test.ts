@@ -1,0 +1,3 @@
+import { wrongClocksLoseNothing } from './wrong-clocks.ts';
+
+wrongClocksLoseNothing('show');

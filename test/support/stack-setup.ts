@@ -1,0 +1,3 @@
+import { readStacksOfAgentsPlainly } from './plain-stacks.ts';
+
+readStacksOfAgentsPlainly();
