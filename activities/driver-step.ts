@@ -70,12 +70,12 @@ export async function runUntilDone<T>(
     ...(before.preflight && { preflight: before.preflight }),
   };
   const counter: MutationCounter = { count: 0, states: [] };
-  const remember = (errors: number, triesUsed = before.triesUsed ?? 0): Memory & { triesUsed: number } => {
+  const memoryOf = (errors: number, triesUsed = before.triesUsed ?? 0): Memory & { triesUsed: number } => {
     const mayHaveMade = before.mayHaveMade || counter.count > 0;
     const billing = withBilledStates(before.billing ?? [], counter.states ?? []);
     if (billing.length > 0) making.billing = billing;
     const seen = billing.length > 0 && { billing };
-    const memory = {
+    return {
       attempt: before.attempt + 1,
       errors,
       triesUsed,
@@ -84,8 +84,6 @@ export async function runUntilDone<T>(
       ...kept(making, mayHaveMade),
       ...seen,
     };
-    heartbeat({ ...memory, ...beside() });
-    return memory;
   };
   let progress: Progress<T>;
   try {
@@ -94,11 +92,15 @@ export async function runUntilDone<T>(
       () => ({ ...before, ...making, ...beside() }),
     );
     if (!progress.done && progress.made !== undefined) making.id = progress.made;
-    // A look that succeeded needs no heartbeat of its own: it would only load the server.
-    if (policy !== 'watching') remember(0);
+    // What is done needs no heartbeat: its result says it. An attempt whose result is lost is taken for one that may have made
+    // something, like one that died. A look keeps nothing.
+    const memory = memoryOf(0);
+    if (!progress.done && policy !== 'watching') heartbeat({ ...memory, ...beside() });
   } catch (error) {
     const used = (before.triesUsed ?? 0) + (isCounted(error, policy) ? 1 : 0);
-    const { errors, triesUsed, mayHaveMade, place, billing } = remember(before.errors + 1, used);
+    const memory = memoryOf(before.errors + 1, used);
+    heartbeat({ ...memory, ...beside() });
+    const { errors, triesUsed, mayHaveMade, place, billing } = memory;
     throw asFailure(error, {
       policy,
       errorsInARow: errors,

@@ -133,12 +133,15 @@ export function asFailure(error: unknown, context: FailureContext): Error {
 
 /** Waiting is not an error: BENIGN failures are neither logged nor counted; the Temporal UI shows their reason. */
 export function notYet(waitingFor: string, delayMs: number, timeScale: number, msLeft: number): ApplicationFailure {
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     type: failureTypes.notYet,
     message: withoutQueries(waitingFor),
     category: ApplicationFailureCategory.BENIGN,
     ...retryIn(delayMs * timeScale, msLeft, false),
   });
+  // A reason to wait has no place in the code; the history would keep it with each loss of the encoder.
+  failure.stack = '';
+  return failure;
 }
 
 function retryIn(delayMs: number, msLeft: number, givenUp: boolean): { nonRetryable: boolean; nextRetryDelay: number } {

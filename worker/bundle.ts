@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { type BundleOptions, bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
 
 /**
  * Written by `npm run build` beside the compiled worker, so that a worker starts without webpack. Workflow failures are
@@ -25,7 +25,30 @@ export const bundleNow = (failureConverterPath?: string, workflowsPath = source(
   bundleWorkflowCode({
     ...(failureConverterPath && { failureConverterPath }),
     workflowsPath,
+    // Otherwise each cached run keeps modules of its own. No module keeps the state of a run: a guard refuses it.
+    preloadModules: ['@temporalio/workflow', workflowsPath],
+    webpackConfigHook: forThisEngine,
     logger: { log: noop, trace: noop, debug: noop, info: noop, warn: console.warn, error: console.error },
   });
+
+/** The SDK compiles for an engine of 2017, with helpers in each module where the language has the syntax since. */
+function forThisEngine(config: WebpackConfiguration): WebpackConfiguration {
+  const rules = config.module?.rules?.map((rule) => {
+    if (!isTypeScriptRule(rule)) return rule;
+    const { use } = rule;
+    return { ...rule, use: { ...use, options: { ...use.options, jsc: { ...use.options.jsc, target: 'es2022' } } } };
+  });
+  return { ...config, ...(rules && { module: { ...config.module, rules } }) };
+}
+
+type WebpackConfiguration = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];
+
+interface TypeScriptRule {
+  test: RegExp;
+  use: { options: { jsc: object } };
+}
+
+const isTypeScriptRule = (rule: unknown): rule is TypeScriptRule =>
+  typeof rule === 'object' && rule !== null && 'test' in rule && rule.test instanceof RegExp && rule.test.test('a.ts');
 
 function noop(): void {}

@@ -45,6 +45,12 @@ export const workerSettings = z
       argument: '<share>',
       description: "this worker's part of each vendor's documented call rate, where several share an account",
     }),
+    maxCachedRuns: z.coerce.number().int().min(1).max(100_000).default(2000).meta({
+      flag: '--max-cached-runs',
+      argument: '<number>',
+      variable: 'SHOWCALLER_MAX_CACHED_RUNS',
+      description: 'runs that stay in memory, about 0.1 MB each; others are replayed when something happens to them',
+    }),
     healthPort: positive.optional().meta({
       flag: '--health-port',
       argument: '<port>',

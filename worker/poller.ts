@@ -1,5 +1,5 @@
 import { status as grpc } from '@grpc/grpc-js';
-import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, isGrpcServiceError, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { PollerPort, WatchingRun } from '../activities/ports.ts';
 import { pollerIdOf, pollerType } from '../domain/ids.ts';
@@ -9,6 +9,8 @@ import { channelOf, hasChannel, inPhases, isPlainKey, onChannels, runningEvents 
 
 /** How long a poller that runs is not looked up again. */
 const trustMs = 30_000;
+/** Each is two calls of Temporal. */
+const reachedAtOnce = 20;
 
 /** Reaches runs through Temporal; finds them by the search attribute of their channel. */
 export function pollerPort(client: Client, taskQueue: string, { versioned = false } = {}): PollerPort {
@@ -51,11 +53,19 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
       const found = new Set<string>();
       // A run that does not watch its encoder has nothing to look at.
       const query = `${runningEvents(vendor, account)} AND ${onChannels(keys)} AND ${inPhases(acceptsEncoder)}`;
+      const reached = async ({ workflowId, searchAttributes }: WorkflowExecutionInfo): Promise<void> => {
+        const channel = channelOf(searchAttributes);
+        if ((await rechecks.of(workflowId)) && channel !== undefined) found.add(channel);
+      };
+      // At a full hour hundreds of encoders connect at one instant.
+      let together: Promise<void>[] = [];
       for await (const run of client.workflow.list({ query })) {
-        const channel = channelOf(run.searchAttributes);
-        const isReached = await rechecks.of(run.workflowId);
-        if (channel !== undefined && isReached) found.add(channel);
+        together.push(reached(run));
+        if (together.length < reachedAtOnce) continue;
+        await Promise.all(together);
+        together = [];
       }
+      await Promise.all(together);
       return keys.filter((key) => !found.has(key));
     },
 

@@ -89,6 +89,7 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
       activities: parts.activities ? parts.activities(activities) : activities,
       steps: observation.steps,
       taskQueue: config.taskQueue,
+      maxCachedRuns: config.maxCachedRuns,
       bundle,
       deployment,
       identity: parts.identity,

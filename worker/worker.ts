@@ -21,6 +21,8 @@ export interface WorkerOptions {
   /** Must have been made with the data converter's failure converter. */
   bundle: WorkflowBundleOption;
   identity?: string;
+  /** Runs that stay in memory; others are replayed when something happens to them. */
+  maxCachedRuns: number;
   /** Pins runs to this build. Default: any worker of the task queue goes on with any run. */
   deployment?: DeploymentVersion;
 }
@@ -37,10 +39,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     workflowBundle: options.bundle,
     activities: { ...options.activities },
     interceptors: { activity: [stepLogAttributes, ...(options.steps ?? [])] },
-    // Events that wait stay in memory up to this many; 100–150 KB each.
-    maxCachedWorkflows: 2000,
+    maxCachedWorkflows: options.maxCachedRuns,
     maxConcurrentActivityTaskExecutions: 200,
-    stickyQueueScheduleToStartTimeout: '20s',
+    // How late a cue is for runs that a worker had cached which died: they wait so long for it. A longer backlog costs replays.
+    stickyQueueScheduleToStartTimeout: '5s',
     // By default the SDK may send a heartbeat 12 s after the last one: too near to the timeout of 15 s, and the heartbeat of
     // a poller, one every 5 s, is how the board and the command know how fresh they are.
     maxHeartbeatThrottleInterval: '4s',
