@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleWorkflowCode } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
+import { bundleNow } from '../../../worker/bundle.ts';
 import { sourceCopy } from '../../guards/source-copy.ts';
 import { type PersistentEncoder, persistentEncoder } from '../../support/persistent-encoder.ts';
 import type { WorkerProcess } from '../../support/processes.ts';
@@ -27,9 +27,8 @@ async function newerBuild(): Promise<string> {
     if (!Object.values(marker).every((name) => text.includes(asks(name))))
       throw new Error(`${path} has no such places any more`);
     await copy.write(path, text);
-    const logger = { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error };
     const workflowsPath = join(copy.folder, 'workflows/index.ts');
-    return (await bundleWorkflowCode({ workflowsPath, logger })).code;
+    return (await bundleNow(undefined, workflowsPath)).code;
   } finally {
     await copy.remove();
   }
