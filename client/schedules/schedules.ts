@@ -9,7 +9,6 @@ import {
 import { PayloadUnreadableError } from '../../domain/errors.ts';
 import { defaultTaskQueue, eventKey, eventKeyOf, partsOfKey, workflowType } from '../../domain/ids.ts';
 import type { Plan } from '../../domain/plan.ts';
-import { nextOccurrences } from '../../domain/schedules/occurrences.ts';
 import { attributeNames } from '../../domain/search-attributes.ts';
 import { isPlainLine, plainLineRule } from '../../domain/text.ts';
 import { cursorOf, tokenOf } from '../cursor.ts';
@@ -20,6 +19,7 @@ import type { StartOptions } from '../starts.ts';
 import { withConflicts } from './booked.ts';
 import { checkSchedule, type Definition } from './check.ts';
 import { flaggingSchedules } from './codec.ts';
+import { disagreement } from './disagreement.ts';
 import type { ScheduleInput } from './input.ts';
 import { type Beginning, beginningOf, beginTheSame, runningKeys, runsToBegin } from './places.ts';
 import { previewOf, reportOf, type ScheduleReport, type ScheduleView } from './view.ts';
@@ -391,17 +391,4 @@ async function countsOf(handle: ScheduleHandle) {
     buffered: Number(raw.info?.bufferSize ?? 0),
     latest: latest === undefined ? undefined : eventKeyOf(latest),
   };
-}
-
-/** Why Temporal would start other shows than planned, as a server does that ignores `timezone_data`; undefined when it would not. */
-function disagreement({ recurrence, leadMs }: Definition, { shows }: ScheduleReport, now: number): string | undefined {
-  const theirs = shows.map(({ startsAt }) => Date.parse(startsAt));
-  // A show may have begun since.
-  const ours = nextOccurrences(recurrence, now + leadMs, shows.length + 1);
-  const first = theirs[0];
-  const wrong = theirs.find((at, index) => at !== ours[index + (first === ours[1] ? 1 : 0)]);
-  if (wrong === undefined && (theirs.length > 0 || ours.length === 0)) return undefined;
-  const mean = ours.map((at) => new Date(at).toISOString()).join(', ');
-  const says = shows.map(({ startsAt }) => startsAt).join(', ') || 'none';
-  return `this Temporal server would start other shows (${says}) than planned (${mean})`;
 }

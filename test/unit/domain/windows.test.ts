@@ -28,7 +28,7 @@ const change = (kind: EncoderChange['kind'], at: number, since?: number): Encode
 const seen = (...changes: EncoderChange[]) => changes.reduce(afterChange, nothingSeen);
 
 describe('what viewers got of what was sent', () => {
-  it('leaves out a gap that they did not notice', () => {
+  it('leaves out a gap that no look saw', () => {
     expect(within([window(2, 39)], [window(0, 10), window(15, 34)])).toEqual([window(2, 10), window(15, 34)]);
   });
 

@@ -125,7 +125,7 @@ describe('500 shows with drops and reconnects', () => {
         return { from, to: at };
       });
       const plan: PlannedStream = { ...stream, sent, ...(variants && { variants }) };
-      // What an edge is behind by cannot be told from a list that begins anew in its place.
+      // What an edge is behind by cannot be known from a list that begins anew in its place.
       const isLong = sent.every(({ from, to }) => to - from >= 5 * stream.segmentMs);
       fc.pre(isLong || stream.vanishes || stream.renumbers !== 'addresses');
       const targetMs = Math.ceil(plan.segmentMs / 1000) * 1000;
