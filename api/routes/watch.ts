@@ -58,7 +58,7 @@ export function watchRoutes({ client, watch = noWatch, forViewers }: ApiDeps): F
           ...shared,
           operationId: 'watchEvent',
           summary: 'The show, for viewers: before it 404 with Retry-After, then the live playlist, then the recording',
-          response: { 302: redirect },
+          response: { ...playlist, 302: redirect },
         },
       },
       async (request, reply) => addresses.index(request as ViewerRequest, reply),

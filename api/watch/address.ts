@@ -8,6 +8,7 @@ import type { ViewerAccess, WatchMode } from './access.ts';
 import { renditionFolder } from './join-variants.ts';
 import { NotJoinable } from './playlist-text.ts';
 import { type Joined, Recordings } from './recordings.ts';
+import { type Redundant, redundant } from './redundant.ts';
 import { type LiveSource, recordedChannel, type Watched, type WatchState, watchStateOf } from './state.ts';
 import type { WatchedEvents } from './watched-events.ts';
 
@@ -31,6 +32,8 @@ export interface AddressDeps {
 const keptSeconds = { later: 2, nothing: 30, live: 5, recording: 60 } as const;
 /** A signed address is used for so long, for all viewers. */
 const signedForMs = 30_000;
+/** The list of an event's legs is made once in so long, for all viewers. */
+const redundantForMs = 3_000;
 /** There is no recording while a show is on air. */
 const onAirSeconds = 60;
 const unknownState: WatchState = { kind: 'later', why: 'the show is not on air yet', retryAfterSeconds: 5 };
@@ -40,6 +43,7 @@ export class Addresses {
   readonly #deps: AddressDeps;
   readonly #recordings = new Recordings();
   readonly #signed = new Remembered<Promise<string>>(signedForMs);
+  readonly #redundant = new Remembered<Promise<Redundant>>(redundantForMs);
 
   constructor(deps: AddressDeps) {
     this.#deps = deps;
@@ -48,7 +52,7 @@ export class Addresses {
   /** The one address: later, live, or the recording. */
   async index(request: ViewerRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { state } = await this.#stateFor(request);
-    if (state.kind === 'live') return this.#sendToLive(reply, state.sources);
+    if (state.kind === 'live') return this.#sendToLive(request, reply, state.sources);
     const { urls } = this.#recordedIn(state);
     const [only, ...others] = urls;
     return this.#redirect(reply, others.length === 0 ? only : `recording.m3u8${queryOf(request)}`, 'recording');
@@ -101,13 +105,42 @@ export class Addresses {
     return watched && isOpen ? { state: watchStateOf(watched, now()), watched } : { state: unknownState };
   }
 
-  async #sendToLive(reply: FastifyReply, [source]: readonly [LiveSource, ...LiveSource[]]): Promise<FastifyReply> {
-    if (!source.needs) return this.#redirect(reply, source.url, 'live');
-    if (this.#deps.mode !== 'token')
+  async #sendToLive(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    [first, ...others]: readonly [LiveSource, ...LiveSource[]],
+  ): Promise<FastifyReply> {
+    const isOpen = ({ needs }: LiveSource) => !needs || this.#deps.mode === 'token';
+    if (!isOpen(first))
       throw forbidden(
-        `the stream needs a ${source.needs}, which only holders of a viewer token get: this API is open to all`,
+        `the stream needs a ${first.needs}, which only holders of a viewer token get: this API is open to all`,
       );
-    return this.#redirect(reply, await this.#signedUrl(source), 'signed');
+    const sources = [first, ...others.filter(isOpen)];
+    const kind = sources.some(({ needs }) => needs) ? 'signed' : 'live';
+    const found = await this.#oneOf(sources);
+    if ('url' in found) return this.#redirect(reply, found.url, kind);
+    return sendPlaylist(request, reply.header('cache-control', this.#kept(kind)), found.text);
+  }
+
+  /** A leg that cannot be signed for is left out, unless it is the one on air. */
+  async #oneOf([first, ...others]: readonly LiveSource[]): Promise<Redundant> {
+    if (!first) throw new Error('there is nothing to watch: a bug');
+    const addressOf = async (source: LiveSource) => (source.needs ? this.#signedUrl(source) : source.url);
+    const url = await addressOf(first);
+    const { vendors } = this.#deps;
+    if (others.length === 0 || !vendors) return { url };
+    const more = await Promise.all(others.map((source) => addressOf(source).catch(() => [])));
+    const urls = [url, ...more.flat()] as const;
+    const key = urls.join('\n');
+    const known = this.#redundant.get(key);
+    if (known !== undefined) return known;
+    const read = async (address: string) => {
+      const { status, cutOff, body, url: at = address } = await vendors.live(address, address);
+      return status === 200 && !cutOff ? { text: Buffer.from(body).toString('utf8'), url: at } : undefined;
+    };
+    const made = redundant([url, ...urls.slice(1)], read);
+    this.#redundant.set(key, made);
+    return made;
   }
 
   #signedUrl({ channel, url }: LiveSource): Promise<string> {
@@ -146,8 +179,10 @@ export class Addresses {
   }
 
   #redirect(reply: FastifyReply, location: string, kind: keyof typeof keptSeconds | 'signed'): FastifyReply {
-    const cacheControl = kind === 'signed' ? 'no-store' : this.#kept(kind);
-    return reply.headers({ location, 'cache-control': cacheControl }).code(302).send();
+    return reply
+      .headers({ location, 'cache-control': this.#kept(kind) })
+      .code(302)
+      .send();
   }
 
   #send(request: FastifyRequest, reply: FastifyReply, text: string): FastifyReply {
@@ -160,7 +195,8 @@ export class Addresses {
   }
 
   /** With a token in its address an answer is this viewer's alone. */
-  #kept(kind: keyof typeof keptSeconds): string {
+  #kept(kind: keyof typeof keptSeconds | 'signed'): string {
+    if (kind === 'signed') return 'no-store';
     return `${this.#deps.mode === 'public' ? 'public' : 'private'}, max-age=${keptSeconds[kind]}`;
   }
 }
