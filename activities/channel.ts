@@ -1,9 +1,9 @@
 import { log } from '@temporalio/activity';
 import type { ChannelRef } from '../domain/channel.ts';
 import { done } from '../vendors/driver.ts';
-import type { LiveEventActivities, WithBilling } from './contract.ts';
+import type { LiveEventActivities, WhatWasSeen } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { runBilled, runUntilDone } from './driver-step.ts';
+import { runSeeing, runUntilDone } from './driver-step.ts';
 import { leftOpen } from './earlier-run.ts';
 import { withPlayback } from './playback.ts';
 import { lookAhead } from './preflight.ts';
@@ -23,16 +23,16 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
   return {
     allocate: ({ isDue = false, preflight, ...event }) =>
       flat(
-        runBilled(deps, 'before-show', async (making) => {
-          if (preflight) making.preflight ??= await lookAhead(deps, event, preflight);
+        runSeeing(deps, 'before-show', async (remembered) => {
+          if (preflight) remembered.preflight ??= await lookAhead(deps, event, preflight);
           const driver = await deps.driver(event.vendor, event.account);
           const ref = driver.refOf({ ...event, kept: event.made?.name });
-          making.place ??= event.made?.place ?? ref.place;
-          const { preflight: ahead, billing: _, ...begun } = making;
+          remembered.place ??= event.made?.place ?? ref.place;
+          const { place, id, preflight: ahead } = remembered;
           const joins = isDue && (await leftOpen(deps, event)) !== undefined;
           const allocated = await driver.allocate({
             ...event,
-            made: { name: event.made?.name ?? ref.name, ...begun },
+            made: { name: event.made?.name ?? ref.name, place, ...(id !== undefined && { id }) },
             ...(joins && { joins }),
           });
           if (!allocated.done) return allocated;
@@ -42,11 +42,11 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
       ),
 
     start: async (channel) =>
-      billingOf(await runBilled(deps, 'before-show', async () => (await driverOf(channel.ref)).start(channel))),
+      (await runSeeing(deps, 'before-show', async () => (await driverOf(channel.ref)).start(channel))).seen,
 
     createOutput: (channel) =>
       flat(
-        runBilled(deps, 'before-show', async () => {
+        runSeeing(deps, 'before-show', async () => {
           const driver = await driverOf(channel.ref);
           const made = await driver.createOutput(channel);
           return made.done ? done(await withPlayback(driver, channel, made.value)) : made;
@@ -62,17 +62,16 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
       }),
 
     stop: ({ channel, output }) =>
-      flat(runBilled(deps, 'after-show', async () => (await driverOf(channel.ref)).stop(channel, output))),
+      flat(runSeeing(deps, 'after-show', async () => (await driverOf(channel.ref)).stop(channel, output))),
 
-    cleanUp: async (ref) =>
-      billingOf(await runBilled(deps, 'after-show', async () => (await driverOf(ref)).cleanUp(ref))),
+    cleanUp: async (ref) => (await runSeeing(deps, 'after-show', async () => (await driverOf(ref)).cleanUp(ref))).seen,
   };
 };
 
-/** The result of a step, with what it saw of what costs. */
-async function flat<T extends object>(step: Promise<{ value: T } & WithBilling>): Promise<T & WithBilling> {
-  const { value, billing } = await step;
-  return { ...value, ...(billing && { billing }) };
+/** The result of a step, with what it saw. */
+async function flat<T extends object>(
+  step: Promise<{ value: T; seen: WhatWasSeen | undefined }>,
+): Promise<T & WhatWasSeen> {
+  const { value, seen } = await step;
+  return { ...value, ...seen };
 }
-
-const billingOf = ({ billing }: WithBilling): WithBilling | undefined => billing && { billing };

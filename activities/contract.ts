@@ -1,5 +1,6 @@
 import type { BookingAnswer, BookingRequest, BookingRules } from '../domain/booking/request.ts';
 import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, StopEvidence } from '../domain/channel.ts';
+import type { SkewedClock } from '../domain/clock-skew.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { PreparedEvent, PreparedPlan } from '../domain/plan.ts';
 import type { Playback } from '../domain/playback.ts';
@@ -36,7 +37,7 @@ export interface EncoderWatch {
 }
 
 /** `until`: nothing changed until then; with the vendor's word for the encoder's absence, where a last look was taken. */
-export type WatchResult = { kind: 'until'; vendorState?: string } | EncoderChange;
+export type WatchResult = ({ kind: 'until'; vendorState?: string } | EncoderChange) & Pick<WhatWasSeen, 'clocks'>;
 
 export interface VodInput {
   channel: Channel;
@@ -49,7 +50,7 @@ export interface VodInput {
   stoppedAt: number;
 }
 
-export interface VodResult extends WithBilling {
+export interface VodResult extends WhatWasSeen {
   proved: boolean;
   assets: ProvedAsset[];
   /** Why it is not proved. */
@@ -76,9 +77,20 @@ export interface WithPreflight {
   preflight?: Preflight;
 }
 
-/** The states that cost which a step saw; absent where it saw none. */
-export interface WithBilling {
+/** What the attempts of a step saw beside what they were to do; absent where they saw none. */
+export interface WhatWasSeen {
+  /** The states that cost. */
   billing?: BilledState[];
+  /** Clocks of workers that are wrong. */
+  clocks?: SkewedClock[];
+}
+
+/** What an attempt of a step passes to the next, also on another worker, and to the run when the step fails. */
+export interface Remembered extends WithPreflight, WhatWasSeen {
+  /** Where the step may have made something, as the vendor's manifest writes it. */
+  place?: string;
+  /** The vendor's id of what it made there, where no list may show it yet. */
+  id?: string;
 }
 
 /**
@@ -94,17 +106,17 @@ export interface LiveEventActivities {
   /** `isDue`: the channel should accept encoders by now. `joins`: it is one that an earlier run had open. */
   allocate(
     event: EventSpec & { isDue?: boolean; preflight?: PreflightRequest },
-  ): Promise<Channel & WithPlayback & WithPreflight & WithBilling & { joins?: boolean }>;
+  ): Promise<Channel & WithPlayback & WithPreflight & WhatWasSeen & { joins?: boolean }>;
   /** Looks for what would go wrong. Nothing that it finds is a failure. */
   preflight(event: EventSpec & { preflight: PreflightRequest }): Promise<Preflight>;
   /** Nothing where nothing that costs was seen. */
-  start(channel: Channel): Promise<WithBilling | undefined>;
-  createOutput(channel: Channel): Promise<Output & WithPlayback & WithBilling>;
+  start(channel: Channel): Promise<WhatWasSeen | undefined>;
+  createOutput(channel: Channel): Promise<Output & WithPlayback & WhatWasSeen>;
   watchEncoder(watch: EncoderWatch): Promise<WatchResult>;
   resetEncoder(channel: Channel, output?: Output): Promise<(Output & WithPlayback) | undefined>;
-  stop(input: { channel: Channel; output?: Output }): Promise<StopEvidence & WithBilling>;
+  stop(input: { channel: Channel; output?: Output }): Promise<StopEvidence & WhatWasSeen>;
   publishVod(input: VodInput): Promise<VodResult>;
-  cleanUp(ref: ChannelRef): Promise<WithBilling | undefined>;
+  cleanUp(ref: ChannelRef): Promise<WhatWasSeen | undefined>;
 }
 
 /** What an event holds, as its run asks for it, and as the bookings are decided. */
@@ -156,19 +168,13 @@ export type Activities = LiveEventActivities &
 export const failureTypes = { invalidPlan: 'invalid-plan', notYet: 'not-yet' } as const;
 
 /** Details of a failed vendor call, as recorded in history. */
-export interface FailureDetails {
+export interface FailureDetails extends Remembered {
   kind: string;
   operation?: string;
   code?: string;
   advice?: string;
   /** True when the vendor refused before anything could have been made: there is nothing to release. */
   nothingMade: boolean;
-  /** Where the step may have made something, as the vendor's manifest writes it. */
-  place?: string;
-  /** What the look before the allocation found. */
-  preflight?: Preflight;
-  /** The states that cost which the attempts saw. */
-  billing?: BilledState[];
 }
 
 /**

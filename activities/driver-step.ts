@@ -1,15 +1,16 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
-import type { Preflight } from '../domain/preflight.ts';
-import { type BilledState, withBilledStates } from '../domain/usage/billing.ts';
-import { type MutationCounter, mutationCounters } from '../vendors/call.ts';
+import { withSkewedClocks } from '../domain/clock-skew.ts';
+import { withBilledStates } from '../domain/usage/billing.ts';
+import { mutationCounters } from '../vendors/call.ts';
 import type { Progress } from '../vendors/driver.ts';
-import { backstopMs, type WithBilling } from './contract.ts';
+import { skewedClocks } from './clocks.ts';
+import { backstopMs, type Remembered, type WhatWasSeen } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { asFailure, isCounted, notYet, type RetryPolicy } from './failures.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
 /** What one attempt passes to the next, in the heartbeat details: Temporal's own count of attempts includes waiting. */
-interface Memory {
+interface Memory extends Remembered {
   /** The attempt that wrote this; a gap means that an attempt died before it could. */
   attempt: number;
   /** Errors in a row, waits not counted. */
@@ -20,95 +21,76 @@ interface Memory {
   failingSince?: number;
   /** True when some attempt may have changed something at the vendor. */
   mayHaveMade: boolean;
-  /** Where that was, and the vendor's id of it. */
-  place?: string;
-  id?: string;
-  /** What the look before the step found. */
-  preflight?: Preflight;
-  /** The states that cost which the attempts saw. */
-  billing?: BilledState[];
 }
 
-/** What a step makes and where: an earlier attempt may have begun, and then it must not be made again. */
-export type Making = Pick<Memory, 'place' | 'id' | 'preflight' | 'billing'>;
-
 /** Where nothing was made, a later attempt decides anew where. */
-const kept = ({ preflight, billing: _, ...made }: Making, mayHaveMade: boolean): Making => ({
-  ...(mayHaveMade && made),
-  ...(preflight && { preflight }),
+const kept = ({ place, id, ...seen }: Remembered, mayHaveMade: boolean): Remembered => ({
+  ...(mayHaveMade && { place, id }),
+  ...seen,
 });
 
-function recall(): Memory {
+function recall(): { before: Omit<Memory, keyof Remembered>; remembered: Remembered } {
   const { attempt, heartbeatDetails } = activityInfo();
   const last = heartbeatDetails as Memory | undefined;
-  if (attempt === 1) return { attempt: 0, errors: 0, mayHaveMade: false };
-  if (last?.attempt === attempt - 1) return last;
-  return {
-    attempt: attempt - 1,
-    errors: 0,
-    mayHaveMade: true,
-    place: last?.place,
-    id: last?.id,
-    preflight: last?.preflight,
-    billing: last?.billing,
-  };
+  const none = { attempt: attempt - 1, errors: 0, mayHaveMade: attempt > 1 };
+  if (attempt === 1 || !last) return { before: none, remembered: {} };
+  // Heartbeats hold more than a step remembers.
+  const { place, id, preflight, billing, clocks, ...own } = last;
+  const remembered = { place, id, preflight, billing, clocks };
+  if (own.attempt !== attempt - 1) return { before: none, remembered };
+  return { before: own, remembered: kept(remembered, own.mayHaveMade) };
 }
 
 /**
  * Runs one attempt of a step. An error becomes a failure that Temporal retries by the policy; a step that is not done yet
- * becomes a BENIGN retry with its reason. `beside` is what its heartbeats hold besides.
+ * becomes a BENIGN retry with its reason. `work` gets what the attempts before it remember, and adds to it; `beside` is what
+ * the heartbeats hold besides.
  */
 export async function runUntilDone<T>(
   deps: ActivityDeps,
   policy: RetryPolicy,
-  work: (making: Making) => Promise<Progress<T>>,
+  work: (remembered: Remembered) => Promise<Progress<T>>,
   beside: () => object = () => ({}),
 ): Promise<T> {
-  const before = recall();
-  const making: Making = {
-    ...(before.mayHaveMade && { place: before.place, id: before.id }),
-    ...(before.preflight && { preflight: before.preflight }),
-  };
-  const counter: MutationCounter = { count: 0, states: [] };
-  const memoryOf = (errors: number, triesUsed = before.triesUsed ?? 0): Memory & { triesUsed: number } => {
+  const { before, remembered } = recall();
+  const counter = { count: 0, states: [], clocks: new Map<string, number>() };
+  const memoryOf = (errors: number, triesUsed = before.triesUsed ?? 0) => {
     const mayHaveMade = before.mayHaveMade || counter.count > 0;
-    const billing = withBilledStates(before.billing ?? [], counter.states ?? []);
-    if (billing.length > 0) making.billing = billing;
-    const seen = billing.length > 0 && { billing };
-    return {
+    const billing = withBilledStates(remembered.billing ?? [], counter.states);
+    if (billing.length > 0) remembered.billing = billing;
+    const clocks = withSkewedClocks(remembered.clocks ?? [], skewedClocks(deps.clock, counter.clocks));
+    if (clocks.length > 0) remembered.clocks = clocks;
+    const own = {
       attempt: before.attempt + 1,
       errors,
       triesUsed,
       ...(errors > 0 && { failingSince: before.failingSince ?? deps.clock.now() }),
       mayHaveMade,
-      ...kept(making, mayHaveMade),
-      ...seen,
     };
+    return { own, ofStep: kept(remembered, mayHaveMade) };
   };
   let progress: Progress<T>;
   try {
     progress = await withHeartbeat(
-      () => mutationCounters.run(counter, () => work(making)),
-      () => ({ ...before, ...making, ...beside() }),
+      () => mutationCounters.run(counter, () => work(remembered)),
+      () => ({ ...before, ...remembered, ...beside() }),
     );
-    if (!progress.done && progress.made !== undefined) making.id = progress.made;
+    if (!progress.done && progress.made !== undefined) remembered.id = progress.made;
     // What is done needs no heartbeat: its result says it. An attempt whose result is lost is taken for one that may have made
     // something, like one that died. A look keeps nothing.
-    const memory = memoryOf(0);
-    if (!progress.done && policy !== 'watching') heartbeat({ ...memory, ...beside() });
+    const { own, ofStep } = memoryOf(0);
+    if (!progress.done && policy !== 'watching') heartbeat({ ...own, ...ofStep, ...beside() } satisfies Memory);
   } catch (error) {
     const used = (before.triesUsed ?? 0) + (isCounted(error, policy) ? 1 : 0);
-    const memory = memoryOf(before.errors + 1, used);
-    heartbeat({ ...memory, ...beside() });
-    const { errors, triesUsed, mayHaveMade, place, billing } = memory;
+    const { own, ofStep } = memoryOf(before.errors + 1, used);
+    heartbeat({ ...own, ...ofStep, ...beside() } satisfies Memory);
+    const { errors, triesUsed, mayHaveMade } = own;
     throw asFailure(error, {
       policy,
       errorsInARow: errors,
       triesUsed,
       nothingMade: !mayHaveMade,
-      ...(place !== undefined && { place }),
-      ...(making.preflight && { preflight: making.preflight }),
-      ...(billing && { billing }),
+      remembered: ofStep,
       timeScale: deps.timeScale,
       secrets: deps.secrets(),
       msLeft: msLeft(deps),
@@ -119,18 +101,19 @@ export async function runUntilDone<T>(
   throw notYet(progress.waitingFor, progress.retryAfterMs, deps.timeScale, msLeft(deps));
 }
 
-/** The same, with the states that cost which its attempts saw. */
-export async function runBilled<T>(
+/** The same, with what its attempts saw. */
+export async function runSeeing<T>(
   deps: ActivityDeps,
   policy: RetryPolicy,
-  work: (making: Making) => Promise<Progress<T>>,
-): Promise<{ value: T } & WithBilling> {
-  let made: Making = {};
-  const value = await runUntilDone(deps, policy, (making) => {
-    made = making;
-    return work(making);
+  work: (remembered: Remembered) => Promise<Progress<T>>,
+): Promise<{ value: T; seen: WhatWasSeen | undefined }> {
+  let last: Remembered = {};
+  const value = await runUntilDone(deps, policy, (remembered) => {
+    last = remembered;
+    return work(remembered);
   });
-  return { value, ...(made.billing && { billing: made.billing }) };
+  const { billing, clocks } = last;
+  return { value, seen: billing || clocks ? { ...(billing && { billing }), ...(clocks && { clocks }) } : undefined };
 }
 
 /** Like `runUntilDone`, for one call that is done when it returns. */

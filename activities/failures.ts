@@ -1,10 +1,8 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { VendorError, type VendorErrorKind } from '../domain/errors.ts';
-import type { Preflight } from '../domain/preflight.ts';
 import { redact } from '../domain/redact.ts';
-import type { BilledState } from '../domain/usage/billing.ts';
 import { withoutQueries } from '../domain/without-queries.ts';
-import type { FailureDetails } from './contract.ts';
+import type { FailureDetails, Remembered } from './contract.ts';
 import { failureTypes } from './contract.ts';
 
 /**
@@ -75,12 +73,8 @@ export interface FailureContext {
   triesUsed: number;
   /** True when no attempt changed anything at the vendor. */
   nothingMade: boolean;
-  /** Where attempts changed something, as far as the step keeps it. */
-  place?: string;
-  /** What the look before the step found. */
-  preflight?: Preflight;
-  /** The states that cost which the attempts saw. */
-  billing?: BilledState[];
+  /** What the attempts of the step keep for the run. */
+  remembered?: Remembered;
   timeScale: number;
   secrets: readonly string[];
   /** Milliseconds until the deadline; a failure whose next attempt would come later is final, with its reason. */
@@ -115,9 +109,7 @@ export function asFailure(error: unknown, context: FailureContext): Error {
     code: vendorError?.facts.code,
     advice: vendorError?.facts.advice,
     nothingMade: context.nothingMade,
-    ...(context.place !== undefined && { place: context.place }),
-    ...(context.preflight && { preflight: context.preflight }),
-    ...(context.billing && { billing: context.billing }),
+    ...context.remembered,
   };
   const grown = 1000 * 2 ** Math.min(context.errorsInARow - 1, 12);
   const wanted = Math.max(Math.min(grown, rule.maxDelayMs), vendorError?.facts.retryAfterMs ?? 0);

@@ -1,7 +1,7 @@
 import { sleep } from '@temporalio/activity';
 import type { LiveEventActivities, VodResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { msLeft, runBilled, runDriverStep } from './driver-step.ts';
+import { msLeft, runDriverStep, runSeeing } from './driver-step.ts';
 import { notYet } from './failures.ts';
 import { proveAll } from './proof/prove.ts';
 
@@ -15,7 +15,7 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
     const begunAt = deps.clock.now();
     const { vendor, account } = input.channel.ref;
     const driver = await runDriverStep(deps, 'recording', () => deps.driver(vendor, account));
-    const { value: assets, billing } = await runBilled(deps, 'recording', () =>
+    const { value: assets, seen } = await runSeeing(deps, 'recording', () =>
       driver.publishVod(input.channel, input.output, input.windows),
     );
     const proved = await runDriverStep(deps, 'recording', () =>
@@ -34,7 +34,7 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
       proved: proved.proved,
       assets: proved.assets,
       reason: proved.reason,
-      ...(billing && { billing }),
+      ...seen,
     };
     const stoppedForMs = (begunAt - input.stoppedAt) / Math.min(1, deps.timeScale);
     const againMs = Math.max(leastAgainMs, againShare * stoppedForMs);

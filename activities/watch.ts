@@ -4,6 +4,7 @@ import type { Channel, Observation } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { changeBetween, type EncoderChange } from '../domain/presence.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
+import { skewedClocks } from './clocks.ts';
 import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
@@ -23,19 +24,25 @@ const lastChanceMs = minute;
 /** Looks once, and confirms what it sees; otherwise it is asked again by its own retry. */
 export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'watchEncoder'> => ({
   watchEncoder: async (watch) => {
-    const now = deps.clock.now();
-    if (now >= watch.until) return atTheDeadline(deps, watch);
-    if (watch.quietUntil !== undefined && now < watch.quietUntil) {
-      const waitingFor = 'a quiet moment, because the encoder came and went often';
-      throw notBefore(Math.min(watch.quietUntil, watch.until), now, waitingFor);
-    }
-    const seen = await runDriverStep(deps, 'watching', () => beforeCue(watch.until - now, look(deps, watch)));
-    // The look that was under way may have been about to find it.
-    if (seen === 'until') return atTheDeadline(deps, watch);
-    if (seen.change) return seen.change;
-    throw nextLook(deps, watch, seen, await lookEvery(deps, watch));
+    const result = await watchOnce(deps, watch);
+    const clocks = skewedClocks(deps.clock);
+    return clocks.length > 0 ? { ...result, clocks } : result;
   },
 });
+
+async function watchOnce(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
+  const now = deps.clock.now();
+  if (now >= watch.until) return atTheDeadline(deps, watch);
+  if (watch.quietUntil !== undefined && now < watch.quietUntil) {
+    const waitingFor = 'a quiet moment, because the encoder came and went often';
+    throw notBefore(Math.min(watch.quietUntil, watch.until), now, waitingFor);
+  }
+  const seen = await runDriverStep(deps, 'watching', () => beforeCue(watch.until - now, look(deps, watch)));
+  // The look that was under way may have been about to find it.
+  if (seen === 'until') return atTheDeadline(deps, watch);
+  if (seen.change) return seen.change;
+  throw nextLook(deps, watch, seen, await lookEvery(deps, watch));
+}
 
 /** A worker that slept over the whole wait must not give up an encoder that came meanwhile. */
 async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
@@ -100,10 +107,11 @@ async function observe(driver: VendorDriver, channel: Channel): Promise<Observat
 function nextLook({ clock }: ActivityDeps, watch: EncoderWatch, { vendorState }: Seen, everyMs: number): Error {
   const said = vendorState === undefined ? '' : ` (vendor says ${vendorState})`;
   const now = clock.now();
+  const wrong = clock.skewText === undefined ? '' : ` (${clock.skewText})`;
   const waitingFor =
     watch.last.encoder === 'absent'
-      ? `the encoder to connect, until ${new Date(watch.until).toISOString()}${said}`
-      : `the next cue at ${new Date(watch.until).toISOString()}; the encoder is ${watch.last.encoder}`;
+      ? `the encoder to connect, until ${new Date(watch.until).toISOString()}${said}${wrong}`
+      : `the next cue at ${new Date(watch.until).toISOString()}; the encoder is ${watch.last.encoder}${wrong}`;
   // The cue must not wait for a jitter.
   if (everyMs * mostJitter >= watch.until - now) return notBefore(watch.until, now, waitingFor);
   return notYet(waitingFor, everyMs, 1, Number.POSITIVE_INFINITY);

@@ -12,14 +12,17 @@ const atOnce = 8;
 export class WatchedChannels {
   readonly #driver: VendorDriver;
   readonly #poller: Pick<PollerPort, 'statusOf'>;
+  /** Called after each batch of looks. */
+  readonly #beat: () => void;
   #channels = new Map<string, Channel>();
   #seen = new Map<string, Observation>();
   /** By the key of the channel: what the vendor answered instead, and since when. */
   readonly #refused = new Map<string, { since?: number; reason: string }>();
 
-  constructor(driver: VendorDriver, poller: Pick<PollerPort, 'statusOf'>) {
+  constructor(driver: VendorDriver, poller: Pick<PollerPort, 'statusOf'>, beat: () => void = heartbeat) {
     this.#driver = driver;
     this.#poller = poller;
+    this.#beat = beat;
   }
 
   /** Learns the channels of these runs, where the vendor cannot list them. */
@@ -48,29 +51,34 @@ export class WatchedChannels {
     if (this.#driver.listLive) return this.#driver.listLive();
     const channels = [...this.#channels.values()];
     const before = this.#seen;
-    this.#seen = new Map();
+    const now = new Map<string, Observation>();
+    let answers = 0;
     let failure: unknown;
     for (let at = 0; at < channels.length; at += atOnce) {
       const batch = channels.slice(at, at + atOnce).map(async (channel) => {
         const key = keyOf(channel.ref);
         try {
           const [seen] = await this.#driver.observe([channel]);
-          if (seen) this.#seen.set(key, seen);
+          answers += 1;
+          if (seen) now.set(key, seen);
           this.#refused.delete(key);
         } catch (error) {
           if (!(error instanceof VendorError)) throw error;
-          failure = error;
-          // A refusal concerns one channel: what was known of it stays.
+          if (error.kind === 'not-found') answers += 1;
+          else failure = error;
           const since = this.#refused.get(key)?.since;
           this.#refused.set(key, { ...(since !== undefined && { since }), reason: error.message });
+          // A refusal concerns one channel: what was known of it stays.
           const known = before.get(key);
-          if (known && error.kind !== 'not-found') this.#seen.set(key, known);
+          if (known && error.kind !== 'not-found') now.set(key, known);
         }
       });
       await Promise.all(batch);
-      heartbeat();
+      this.#beat();
     }
-    if (failure && channels.length === 1) throw failure;
+    // About none of them the vendor said anything: it was not looked, and what was known before stays.
+    if (failure && answers === 0) throw failure;
+    this.#seen = now;
     return [...this.#seen]
       .filter(([, observation]) => observation.encoder !== 'absent')
       .map(([channel, observation]) => ({ channel, observation }));

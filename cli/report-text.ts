@@ -1,4 +1,5 @@
 import { actionName } from '../domain/actions.ts';
+import { skewedClockText } from '../domain/clock-skew.ts';
 import { playbackTexts } from '../domain/playback.ts';
 import { findingText } from '../domain/preflight.ts';
 import type { EventStatus, LegStatus } from '../domain/report.ts';
@@ -47,6 +48,8 @@ export function reportLines(status: EventStatus): string[] {
     lines.push(`  warning   ${clock(at)} ${message}${endedAt ? `; over since ${clock(endedAt)}: ${ended}` : ''}`);
   for (const trouble of status.troubles)
     lines.push(`  trouble   ${clock(trouble.at)} ${trouble.phase}: ${trouble.message}`);
+  for (const skewed of status.clocks ?? [])
+    lines.push(`  clock     ${skewedClockText(skewed)}, last seen ${clock(skewed.at)}: set it by NTP`);
   lines.push(`  released  ${releasedText(status)}`, ...legLines(status));
   return lines;
 }

@@ -1,4 +1,5 @@
 import type { Channel, ChannelRef, LiveWindow, Output, Session, VodAsset } from './channel.ts';
+import type { SkewedClock } from './clock-skew.ts';
 import type { JsonObject } from './json.ts';
 import type { OnAir } from './on-air.ts';
 import type { EncoderState, EndReason, Phase } from './phases.ts';
@@ -121,6 +122,8 @@ export interface EventStatus {
   recording?: RecordingPiece[];
   /** The states that cost of what was made, as the vendor dated them; absent where none was. What usage is derived from. */
   billing?: BilledState[];
+  /** Clocks of workers that its steps saw to be wrong, newest last; absent where none was. */
+  clocks?: SkewedClock[];
   /** What an operator took over instead, and must release by hand; the sweep tries as well. */
   left?: ChannelRef;
 }

@@ -10,6 +10,8 @@ export interface MutationCounter {
   count: number;
   /** The states that cost, as the work saw them. */
   states?: BilledState[];
+  /** How far this machine's clock is ahead of each vendor's, by the answer whose date differs least. */
+  clocks?: Map<string, number>;
 }
 
 /** Counts the mutating calls of the work it runs, so that a refusal before the first one needs no clean-up. */
@@ -71,6 +73,7 @@ export function createCaller(vendor: string, account: string, classify: Classify
       });
     try {
       const answer = await withVendorClock(clock, send);
+      noteClock(vendor, clock.aheadMs);
       if (counter) counter.count += 1;
       settle();
       return answer;
@@ -88,11 +91,20 @@ export function createCaller(vendor: string, account: string, classify: Classify
               },
               { cause },
             );
+      noteClock(vendor, clock.aheadMs);
       if (counter && !definitelyRefused(error)) counter.count += 1;
       settle(error);
       throw error;
     }
   };
+}
+
+/** An answer that was long on its way looks as if this clock were ahead. */
+function noteClock(vendor: string, aheadMs: number | undefined): void {
+  const clocks = mutationCounters.getStore()?.clocks;
+  const known = clocks?.get(vendor);
+  if (aheadMs === undefined || (known !== undefined && Math.abs(known) <= Math.abs(aheadMs))) return;
+  clocks?.set(vendor, aheadMs);
 }
 
 /** Vendors allow 5 to 15 minutes. */

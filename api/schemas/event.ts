@@ -125,6 +125,12 @@ const leg = z.object({
   status: z.object({ phase, released: z.boolean() }).optional().describe('As an EventStatus, without its plan.'),
   endedAt: instant.optional(),
 });
+const skewedClock = z.object({
+  machine: z.string(),
+  from: z.string().describe('Temporal, or a vendor.'),
+  aheadMs: z.number().describe('Negative: behind.'),
+  at: instant,
+});
 const legOnAir = z.object({ leg: z.string(), from: instant, to: instant.optional(), why: z.string() });
 const piece = z.object({ leg: z.string(), url: z.string(), from: instant, to: instant });
 
@@ -175,6 +181,10 @@ export const statusSchema = component(
         .array(billedState)
         .optional()
         .describe('The states that cost of what was made, as the vendor dated them.'),
+      clocks: z
+        .array(skewedClock)
+        .optional()
+        .describe('Clocks of workers that its steps saw to be wrong, newest last.'),
       left: channelRef.optional(),
       conditions: conditionsSchema.optional().describe('What is wrong with it as it was just seen, while it runs.'),
     })

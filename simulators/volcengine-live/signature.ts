@@ -10,8 +10,8 @@ export interface Credentials {
 
 /** How long a signature is valid when `X-Expires` is not given. documented(https://www.volcengine.com/docs/6469/1126803) */
 const usualExpiresSeconds = 900;
-/** A signature that is dated ahead could be used for longer than one of now; where the line is: assumed. */
-const maxAheadMs = 60_000;
+/** How far ahead a signature may be dated is published nowhere: as far as behind, as elsewhere; assumed. */
+const maxAheadMs = usualExpiresSeconds * 1000;
 
 const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');
 const hmac = (key: Buffer | string, data: string): Buffer => createHmac('sha256', key).update(data).digest();

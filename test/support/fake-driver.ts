@@ -48,6 +48,10 @@ export class FakeVendor {
   /** Whether it can list all live channels, and how often it was asked to. */
   lists = false;
   listings = 0;
+  /** What `allocate` says that it made while no list shows it yet. */
+  unlistedId: string | undefined;
+  /** The ids that it was asked to clean up. */
+  readonly cleanedIds: (string | undefined)[] = [];
   /** How long each `allocate` is under way. */
   allocateTakesMs = 0;
   /** What a look that begins now waits for before it sees anything. */
@@ -143,7 +147,7 @@ export class FakeVendor {
         return call({ operation: 'allocate', mutates: true }, async () => {
           const { waiting } = enter('allocate', name);
           if (this.allocateTakesMs > 0) await new Promise((resolve) => setTimeout(resolve, this.allocateTakesMs));
-          if (waiting) return notYet('a warm channel', 1000);
+          if (waiting) return notYet('a warm channel', 1000, this.unlistedId);
           if (!this.channels.has(name)) {
             this.channels.set(name, { open: false, encoder: 'absent', session: 0, sessions: [] });
             this.made += 1;
@@ -214,7 +218,8 @@ export class FakeVendor {
         return assets ? done(assets) : notYet('the recording', 1000);
       },
       fetchVod: async (url) => fetchFakeVod(url),
-      cleanUp: async ({ name }) => {
+      cleanUp: async ({ name, id }) => {
+        this.cleanedIds.push(id);
         if (enter('cleanUp', name).waiting) return notYet('the channel to go', 1000);
         this.channels.delete(name);
         return done(undefined);

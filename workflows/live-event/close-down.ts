@@ -40,7 +40,7 @@ async function stopChannel(run: Run): Promise<void> {
   if (interrupts.isResetting) await interrupts.endResets();
   const stopped = channel && (await unlessAbandoned(run, 'stop', () => stop({ channel, output })));
   const evidence = stopped === abandoned ? undefined : stopped;
-  run.keepBilling(evidence);
+  run.keepSeen(evidence);
   const stoppedAt = Date.now();
   if (encoder.openedAt !== undefined) {
     for (const { startedAt } of evidence?.sessions ?? []) encoder.joined(startedAt);
@@ -98,7 +98,7 @@ async function publishVod(run: Run, withinMs: number): Promise<void> {
     // An operator's stop without the recording says why in the audit.
     if (!result) return wantsVod(run) ? givenUp(run, interrupts.recordingGivenUp ?? '') : undefined;
     status.vod = result.assets;
-    run.keepBilling(result);
+    run.keepSeen(result);
     vodTried(status, result.proved);
     if (!result.proved) unproved(run, result.reason ?? 'the recording could not be proved whole');
   } catch (error) {
@@ -138,7 +138,7 @@ async function release(run: Run): Promise<void> {
   if (outcome === abandoned) run.status.left = ref;
   else {
     run.status.released = true;
-    run.keepBilling(outcome);
+    run.keepSeen(outcome);
   }
   run.show();
 }

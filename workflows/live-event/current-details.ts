@@ -1,4 +1,5 @@
 import type { LiveWindow } from '../../domain/channel.ts';
+import { skewedClockText } from '../../domain/clock-skew.ts';
 import { eventKeyOf } from '../../domain/ids.ts';
 import { playbackTexts } from '../../domain/playback.ts';
 import { findingText } from '../../domain/preflight.ts';
@@ -44,6 +45,8 @@ export function detailsOf(status: EventStatus): string {
       plain(asset.url.split('?')[0] ?? ''),
     ]);
   }
+  for (const skewed of status.clocks ?? [])
+    rows.push(['clock', `${plain(skewedClockText(skewed))}, last seen ${clock(skewed.at)}`]);
   const billed = stillBilled(status);
   if (billed) rows.push(['still billed', plain(billed)]);
   for (const { name, vendor, begunAt, failed, status: leg } of status.legs ?? []) {

@@ -126,7 +126,7 @@ async function allocateChannel(run: Run): Promise<void> {
 async function openChannel(run: Run): Promise<void> {
   run.enter('starting');
   const { channel } = run;
-  run.keepBilling(await withDeadline(run, 'start', 'start-failed', (ms) => startBy(ms)(channel)));
+  run.keepSeen(await withDeadline(run, 'start', 'start-failed', (ms) => startBy(ms)(channel)));
   // The vendor takes what is sent before its answer is here, which may be late.
   run.encoder.openedAt = run.status.entered.starting;
   run.enqueue('ingest', {}, channel);

@@ -1,6 +1,7 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { WithBilling, WithPlayback } from '../../activities/contract.ts';
+import type { WhatWasSeen, WithPlayback } from '../../activities/contract.ts';
 import { type Channel, type ChannelRef, type EventSpec, keyOf } from '../../domain/channel.ts';
+import { withSkewedClocks } from '../../domain/clock-skew.ts';
 import { slowStepMs } from '../../domain/conditions/condition.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { acceptsEncoder, finalPhaseOf, hasOneStep, type Phase } from '../../domain/phases.ts';
@@ -71,20 +72,23 @@ export class Run {
     return this.status.channel;
   }
 
-  /** Takes where viewers watch, and what costs, out of what a step gave, and gives the rest. */
-  keepPlayback<T extends WithPlayback & WithBilling>({
+  /** Takes where viewers watch, and what the step saw, out of what it gave, and gives the rest. */
+  keepPlayback<T extends WithPlayback & WhatWasSeen>({
     playback,
     billing,
+    clocks,
     ...made
-  }: T): Omit<T, 'playback' | 'billing'> {
+  }: T): Omit<T, 'playback' | keyof WhatWasSeen> {
     if (playback) this.status.playback = playback;
-    this.keepBilling({ billing });
+    this.keepSeen({ billing, clocks });
     return made;
   }
 
-  /** Adds the states that cost which a step saw. */
-  keepBilling(seen: WithBilling | null | undefined): void {
-    if (seen?.billing) this.status.billing = withBilledStates(this.status.billing ?? [], seen.billing);
+  /** Adds what the attempts of a step saw. */
+  keepSeen(seen: WhatWasSeen | null | undefined): void {
+    const { status } = this;
+    if (seen?.billing) status.billing = withBilledStates(status.billing ?? [], seen.billing);
+    if (seen?.clocks) status.clocks = withSkewedClocks(status.clocks ?? [], seen.clocks);
   }
 
   get spec(): EventSpec {

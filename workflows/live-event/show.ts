@@ -21,6 +21,7 @@ export async function waitForEncoder(run: Run): Promise<void> {
     const half = run.outbox && !isWarned ? halfOfTheWait(run.plan, run.facts) : undefined;
     const seen = await look(run, half ?? giveUpAt);
     if (seen === woken) continue;
+    run.keepSeen(seen);
     if (seen.kind !== 'until') {
       noteMissing(run);
       run.encoderChanged(seen);
@@ -78,6 +79,7 @@ export async function followShow(run: Run): Promise<void> {
     const until = Math.min(endAt, lostUntil ?? endAt);
     const seen = await look(run, until);
     if (seen === woken) continue;
+    run.keepSeen(seen);
     if (seen.kind === 'until' && isEarly(until)) await waitOn(run, until);
     else if (seen.kind === 'until') meetCue(run, until, seen.vendorState ?? run.status.vendorState);
     else {

@@ -54,9 +54,11 @@ export async function withDeadline<T>(
     const { kind, message, nothingMade, details } = describeFailure(error);
     if (reason === 'allocation-failed' && nothingMade) run.status.released = true;
     // What a failed allocation left is released where it was made.
-    if (reason === 'allocation-failed' && details?.place !== undefined) run.ref = { ...run.ref, place: details.place };
+    const { place, id } = details ?? {};
+    if (reason === 'allocation-failed')
+      run.ref = { ...run.ref, ...(place !== undefined && { place }), ...(id !== undefined && { id }) };
     preflighted(run, details?.preflight);
-    run.keepBilling(details);
+    run.keepSeen(details);
     run.trouble(kind, message);
     throw new ShowOver(reason, message);
   }

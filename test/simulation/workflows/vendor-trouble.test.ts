@@ -48,6 +48,27 @@ describe.concurrent('trouble with the vendor', () => {
     }
   });
 
+  it('cleans up what an allocation that failed had made, by the vendor’s id: no list may show it yet', async () => {
+    const lone = fakeVendor();
+    lone.vendor.unlistedId = 'arn:made';
+    lone.vendor.fail('allocate', 'not-yet', 2);
+    lone.vendor.fail('allocate', 'unavailable');
+    lone.vendor.fail('allocate', 'unauthorized', 100);
+    const own = await testEnvironment();
+    await own.work(lone.activities);
+    try {
+      const plan = planFor();
+      await own.showcaller.start(plan);
+      expect(await own.showcaller.result(plan.eventId)).toMatchObject({
+        endReason: 'allocation-failed',
+        released: true,
+      });
+      expect(lone.vendor.cleanedIds).toEqual(['arn:made']);
+    } finally {
+      await own.close();
+    }
+  });
+
   it('ends as if nothing had happened after every passing trouble, with one channel made', async () => {
     const lone = fakeVendor();
     for (const method of ['allocate', 'start', 'createOutput', 'observe', 'stop', 'publishVod', 'cleanUp'] as const) {

@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { WatchedChannels } from '../../../activities/watched-channels.ts';
+import type { Channel } from '../../../domain/channel.ts';
+import { VendorError, type VendorErrorKind } from '../../../domain/errors.ts';
+import type { EventStatus } from '../../../domain/report.ts';
+import type { VendorDriver } from '../../../vendors/driver.ts';
+
+const channel = (name: string): Channel => ({
+  ref: { vendor: 'alibaba-oss', account: 'default', name, workflowId: `live-event/${name}` },
+  details: {},
+});
+
+const refusal = (kind: VendorErrorKind): VendorError =>
+  new VendorError({ kind, vendor: 'alibaba-oss', operation: 'GetLiveChannelStat', message: 'as the test asked' });
+
+/** Watches these channels; a look at one fails where `failures` has it. */
+async function watched(names: readonly string[], failures: Map<string, VendorErrorKind>) {
+  const driver = {
+    observe: async ([one]: readonly Channel[]) => {
+      const kind = failures.get(one?.ref.name ?? '');
+      if (kind) throw refusal(kind);
+      return [{ encoder: 'connected' as const }];
+    },
+  } as unknown as VendorDriver;
+  const statusOf = async (workflowId: string) => ({ channel: channel(workflowId) }) as EventStatus;
+  const channels = new WatchedChannels(driver, { statusOf }, () => {});
+  await channels.of(names.map((workflowId) => ({ workflowId })));
+  return async (): Promise<string[]> => (await channels.live()).map((one) => one.channel);
+}
+
+it('keeps what was known of a channel that cannot be looked at, while others can', async () => {
+  const failures = new Map<string, VendorErrorKind>();
+  const live = await watched(['a', 'b'], failures);
+  expect(await live()).toEqual(['a', 'b']);
+  failures.set('a', 'unauthorized');
+  expect((await live()).sort()).toEqual(['a', 'b']);
+});
+
+it('does not say that it looked when the vendor answered about no channel', async () => {
+  const failures = new Map<string, VendorErrorKind>();
+  const live = await watched(['a', 'b', 'c'], failures);
+  await live();
+  for (const name of ['a', 'b', 'c']) failures.set(name, 'unavailable');
+  await expect(live()).rejects.toThrow(VendorError);
+  failures.delete('b');
+  // What was known before the failure is not forgotten with it.
+  expect((await live()).sort()).toEqual(['a', 'b', 'c']);
+});
+
+it('looked when every channel is definitely gone', async () => {
+  const failures = new Map<string, VendorErrorKind>([
+    ['a', 'not-found'],
+    ['b', 'not-found'],
+  ]);
+  const live = await watched(['a', 'b'], failures);
+  expect(await live()).toEqual([]);
+});
