@@ -4,6 +4,7 @@ import type { ActivityDeps } from './deps.ts';
 import { msLeft, runDriverStep, runSeeing } from './driver-step.ts';
 import { notYet } from './failures.ts';
 import { proveAll } from './proof/prove.ts';
+import { ofThisShow } from './proof/shares.ts';
 
 /** Vendors write for a moment after they call a recording final; later it changes ever more seldom, and a read costs. */
 const leastAgainMs = 15_000;
@@ -20,7 +21,7 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
     );
     const proved = await runDriverStep(deps, 'recording', () =>
       proveAll({
-        assets,
+        assets: ofThisShow(assets, input.windows),
         windows: input.windows,
         connections: input.connections,
         showEndedAt: input.endedAt,

@@ -295,6 +295,10 @@ export class ShowcallerClient {
       if (report.legs) return this.#retryLeg(eventId, report.legs, action);
       if (!report.channel || !report.output)
         throw new RefusedError(`${eventId} recorded nothing that could be published`);
+      if (report.stoppedAt === undefined)
+        throw new RefusedError(
+          `${eventId} was terminated before its channel was stopped: how long its show was is not known, so no recording can be proved; look for it at ${report.vendor}`,
+        );
       try {
         await this.#client.workflow.start(vodRetryType, {
           workflowId: retryIdOf(handle),

@@ -18,6 +18,20 @@ export function sharesOf(assets: readonly VodAsset[], windows: readonly LiveWind
   });
 }
 
+/** Vendors' instants are not exact. */
+const earlierMs = 60_000;
+
+/**
+ * Without what was recorded before the show: a channel that an earlier run of the event left has recorded that run's show
+ * too. Where nothing else says that it covers a piece of this one, nothing is left out.
+ */
+export function ofThisShow(assets: readonly VodAsset[], windows: readonly LiveWindow[]): readonly VodAsset[] {
+  const begin = windows[0]?.from ?? 0;
+  const isOfThis = ({ covers }: VodAsset) => covers && windows.some((window) => commonMs(covers, window) > 0);
+  const isEarlier = ({ covers }: VodAsset) => covers && covers.to < begin - earlierMs;
+  return assets.some(isOfThis) ? assets.filter((asset) => !isEarlier(asset)) : assets;
+}
+
 function shareOf(span: LiveWindow, window: LiveWindow, spans: readonly LiveWindow[]): LiveWindow[] {
   if (!has(span, window)) return [];
   const others = spans.filter((other) => has(other, window));
