@@ -80,7 +80,13 @@ export function cancelEffect(phase: Phase | undefined): string {
 }
 
 /** Why a run ended. The first group completes the workflow, the second fails it, `cancelled` cancels it. */
-const completingReasons = ['reached-end', 'stopped-by-operator', 'max-duration', 'encoder-gone'] as const;
+const completingReasons = [
+  'reached-end',
+  'stopped-by-operator',
+  'max-duration',
+  'encoder-gone',
+  'budget-spent',
+] as const;
 const failingReasons = [
   'encoder-never-connected',
   'allocation-failed',

@@ -2,6 +2,8 @@ import type { Capabilities } from './capabilities.ts';
 import type { ChannelRef, EventSpec } from './channel.ts';
 import { eventKeyOf } from './ids.ts';
 import type { JsonObject } from './json.ts';
+import type { Bill } from './usage/billing.ts';
+import type { Budget } from './usage/budget.ts';
 import type { NotifyPlan } from './webhooks/webhook.ts';
 
 /**
@@ -56,6 +58,8 @@ export interface Plan {
   tenant?: string;
   /** Names of the configured subscribers that get webhooks of this event. Default: those with `default` in the configuration. */
   notify?: string[];
+  /** How much may be billed of the event: a warning at 80 % and at 100 %; `stop` ends the show at 100 %. */
+  budget?: { billedMinutes: number; onLimit?: Budget['onLimit'] };
   /** What no other event may use at the same time: `["encoder-3", "studio-a"]`. */
   uses?: string[];
   vendorOptions?: JsonObject;
@@ -119,6 +123,7 @@ export interface PreparedPlan {
   capabilities: Capabilities;
   /** Absent without subscribers. */
   notify?: NotifyPlan;
+  budget?: Budget;
   uses?: string[];
   /** The run books what it uses, and a slot of its account where those are counted. */
   books?: { slot: boolean };
@@ -140,6 +145,8 @@ export interface PreparedLeg {
   start: LegStart;
   warmUpMs: number;
   startLeadMs: number;
+  /** What its vendor bills, where the event has a budget: the legs spend it together. */
+  bills?: readonly Bill[];
   plan: Plan;
 }
 

@@ -47,7 +47,7 @@ export function checkLegs(input: JsonObject, context: EventIds, checkOne: (plan:
   if (legs.length === 1) return { ok: true, plan: first };
   const { require = 'any', failover } = draft.plan;
   const ready = prepared.map((plan, at) => {
-    const { uses, ...others } = plans[at] ?? {};
+    const { uses, budget: _, ...others } = plans[at] ?? {};
     // An event has one encoder and one studio, however many legs: the first leg holds them.
     return legOf(legs[at] as unknown as LegPlan, plan, at === 0 && uses ? { ...others, uses } : others);
   });
@@ -99,10 +99,19 @@ function keyOf({ eventId }: JsonObject, { workflowId, nameSpace }: EventIds): st
 }
 
 function legOf({ name, start = 'with-event' }: LegPlan, prepared: PreparedPlan, plan: JsonObject): PreparedLeg {
-  const { vendor, account, warmUpMs, startLeadMs, startsAt, endsAt } = prepared;
+  const { vendor, account, warmUpMs, startLeadMs, startsAt, endsAt, budget } = prepared;
   const kept = Object.fromEntries(Object.entries(plan).filter(([field]) => !ofTheEvent.includes(field)));
   const times = { startsAt: new Date(startsAt).toISOString(), endsAt: new Date(endsAt).toISOString() };
-  return { name, vendor, account, start, warmUpMs, startLeadMs, plan: { ...kept, ...times } as Plan };
+  return {
+    name,
+    vendor,
+    account,
+    start,
+    warmUpMs,
+    startLeadMs,
+    ...(budget && { bills: budget.bills }),
+    plan: { ...kept, ...times } as Plan,
+  };
 }
 
 /** What the legs share is wrong once. */

@@ -16,6 +16,8 @@ export const maxTitleLength = 200;
 export const maxTenantLength = 100;
 export const maxSources = 10;
 export const maxUses = 20;
+/** More than the longest show on every leg. */
+export const maxBilledMinutes = 100_000;
 export const maxSourceLength = 2_048;
 export const maxLegs = 4;
 

@@ -45,6 +45,13 @@ export function prepare(
       publish: plan.vod?.publish ?? true,
       deadlineMs: durationOf(plan.vod?.deadline) ?? planDefaults.vodDeadlineMs,
     },
+    ...(plan.budget && {
+      budget: {
+        billedMs: plan.budget.billedMinutes * 60_000,
+        onLimit: plan.budget.onLimit ?? 'warn',
+        bills: vendor.bills,
+      },
+    }),
     ...(plan.uses && plan.uses.length > 0 && { uses: [...new Set(plan.uses)] }),
     vendorOptions: vendor.options.parse(plan.vendorOptions ?? {}) as JsonObject,
     capabilities: vendor.capabilities,

@@ -4,6 +4,7 @@ import type { Plan } from '../domain/plan.ts';
 import { durationPattern, formatDuration, parseDuration, parseInstant, whyNotInstant } from '../domain/time.ts';
 import { maxSubscribers } from '../domain/webhooks/webhook.ts';
 import {
+  maxBilledMinutes,
   maxEventIdLength,
   maxLeadMs,
   maxLegs,
@@ -87,6 +88,18 @@ const overrun = z.strictObject({
   until: instantOrDuration('Never go on past this instant, or longer than this after the planned end.', {
     max: maxShowMs,
   }),
+});
+
+const budget = z.strictObject({
+  billedMinutes: z
+    .number()
+    .positive('must be more than 0')
+    .max(maxBilledMinutes)
+    .describe('Minutes that may be billed of the event, of all of its resources and legs together.'),
+  onLimit: z
+    .enum(['warn', 'stop'])
+    .optional()
+    .describe('When they are spent: a warning, or the end of the show. Default warn.'),
 });
 
 const vod = z.strictObject({
@@ -187,6 +200,7 @@ export const planSchema = z.strictObject({
     .describe(
       'Names of the configured subscribers that get webhooks of this event. Default: those with `default` in the configuration.',
     ),
+  budget: budget.optional().describe('How much may be billed; a warning at 80 % and at 100 %.'),
   uses: z
     .array(z.string().regex(usePattern, 'must be letters, digits and . _ -, at most 64, the first a letter or digit'))
     .max(maxUses)

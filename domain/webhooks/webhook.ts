@@ -57,6 +57,10 @@ export type WarningName =
   | 'viewers-gone'
   /** Viewers get new segments without picture or sound, or with black pictures or silence. */
   | 'viewers-blank'
+  /** 80 % of the event's budget is billed. */
+  | 'budget-near'
+  /** All of the event's budget is billed. */
+  | 'budget-spent'
   /** Another event holds what this one uses, at the same time. */
   | 'booking-conflict'
   /** A leg does not carry the show: a step failed, its vendor does not answer, or its viewers are dark. */

@@ -3,7 +3,7 @@ import type { LegAnswer } from '../../activities/contract.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { canBeOnAir, isReady } from '../../domain/legs/failing.ts';
 import { runs } from '../../domain/legs/leg.ts';
-import { cancelEffect } from '../../domain/phases.ts';
+import { cancelEffect, isBeforeStop } from '../../domain/phases.ts';
 import type { LegStatus } from '../../domain/report.ts';
 import { parseInstant } from '../../domain/time.ts';
 import { describeFailure } from '../failure.ts';
@@ -120,6 +120,21 @@ function legsFor(run: LegsRun, action: Action): LegStatus[] {
   return [leg];
 }
 
+/** Stops the legs when the budget is spent; one that refuses, because it has only begun, is asked again at its next report. */
+export async function stopSpentLegs(run: LegsRun): Promise<void> {
+  const { budgetSpent: reason, stoppedLegs } = run;
+  if (reason === undefined) return;
+  const legs = run.legs.filter((leg) => runs(leg) && isBeforeStop(leg.status?.phase) && !stoppedLegs.has(leg.name));
+  await Promise.all(
+    legs.map(async (leg) => {
+      stoppedLegs.add(leg.name);
+      run.budgetStops += 1;
+      const { answer } = await answerOf(leg, stopNowUpdate.name, { by: 'budget', reason }, `budget-${run.budgetStops}`);
+      if (!answer.accepted) stoppedLegs.delete(leg.name);
+    }),
+  );
+}
+
 async function passOn(run: LegsRun, update: string, action: Action, n: number): Promise<Accepted> {
   const { leg: only, ...rest } = action;
   const legs = legsFor(run, action);
@@ -145,7 +160,7 @@ function move(run: LegsRun, update: string, { startsAt, endsAt }: Action): void 
   else if (update === rescheduleUpdate.name && start !== undefined) run.move({ startsAt: start, endsAt: end });
 }
 
-async function answerOf({ name }: LegStatus, update: string, action: object, n: number) {
+async function answerOf({ name }: LegStatus, update: string, action: object, n: number | string) {
   const id = `${update}-${n}`;
   const input = { workflowId: legWorkflowId(name), update, id, action: action as JsonObject };
   try {

@@ -7,8 +7,10 @@ import { finalPhaseOf, isBeforeStop, type Phase, wayTo } from '../../domain/phas
 import type { PreparedLeg, PreparedLegs, PreparedPlan } from '../../domain/plan.ts';
 import type { EventStatus, LegOnAir, LegStatus } from '../../domain/report.ts';
 import { formatInstant } from '../../domain/time.ts';
+import { type Spent, spentOf } from '../../domain/usage/budget.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
 import type { WarningName } from '../../domain/webhooks/webhook.ts';
+import { budgetWarning, spentText } from '../live-event/budget.ts';
 import { detailsOf } from '../live-event/current-details.ts';
 import { newStatus } from '../live-event/new-status.ts';
 import { searchAttributes } from '../search-attributes.ts';
@@ -27,6 +29,11 @@ export class LegsRun {
   /** Stops of the whole event that are being passed on, or that a leg has accepted. */
   #stops = 0;
   #isCancelled = false;
+  #budgetWarned = 0;
+  /** Why every leg is stopped: the budget that they spend together is spent. */
+  budgetSpent?: string;
+  readonly stoppedLegs = new Set<string>();
+  budgetStops = 0;
   /** Cold legs that an operator wants, and the leg to switch to when it is ready. */
   readonly #wanted = new Map<string, string>();
   #switchTo?: { leg: string; why: string };
@@ -133,6 +140,7 @@ export class LegsRun {
         this.#begin(leg, why);
     }
     this.#chooseOnAir(now);
+    this.#meetBudget(now);
     this.show();
   }
 
@@ -142,7 +150,33 @@ export class LegsRun {
       const failing = leg.failed ? undefined : this.#failing(leg);
       return failing && failing.at > Date.now() ? [failing.at] : [];
     });
+    const { nextAt } = this.#spent(Date.now()) ?? {};
+    if (nextAt !== undefined) due.push(nextAt);
     return due.length > 0 ? Math.min(...due) : undefined;
+  }
+
+  #spent(now: number): Spent | undefined {
+    const { budget } = this.plan;
+    const counted = this.legs.flatMap((leg) => {
+      const { bills } = this.#planOf(leg);
+      return leg.status && bills ? [{ status: leg.status, bills }] : [];
+    });
+    return budget && spentOf(counted, budget.billedMs, now);
+  }
+
+  /** The legs spend the event's budget together. */
+  #meetBudget(now: number): void {
+    const { budget } = this.plan;
+    const spent = this.#spent(now);
+    if (!budget || !spent) return;
+    const warning = budgetWarning(spent, budget, this.#budgetWarned);
+    if (warning) {
+      this.#budgetWarned = spent.reached ?? 0;
+      this.#warn(warning.name, warning.message);
+    }
+    if (spent.reached !== 1 || budget.onLimit !== 'stop' || this.whyNoneBegins(now) !== undefined) return;
+    this.budgetSpent = `the budget is spent: ${spentText(spent, budget)}`;
+    this.stopping();
   }
 
   #failing(leg: LegStatus) {
@@ -234,11 +268,11 @@ export class LegsRun {
   end(): void {
     const { status } = this;
     const { reason, detail } = outcomeOf(this.legs, this.#prepared.require);
-    status.endReason = reason;
+    status.endReason = reason === 'stopped-by-operator' && this.budgetSpent ? 'budget-spent' : reason;
     status.endDetail = detail;
     if (this.onAir) this.onAir.to = Date.now();
     this.#summarize();
-    const final = finalPhaseOf(reason);
+    const final = finalPhaseOf(status.endReason);
     const before = wayTo(status.phase, final).slice(0, -1);
     for (const phase of before) this.#enter(phase);
     this.#enter(final);
@@ -289,9 +323,9 @@ export class LegsRun {
     ]);
   }
 
-  #warn(warning: WarningName, message: string, leg: string): void {
+  #warn(warning: WarningName, message: string, leg?: string): void {
     const { status } = this;
     status.warnings = [...(status.warnings ?? []), { at: Date.now(), warning, message }].slice(-maxWarnings);
-    this.outbox?.add('warning', { warning, message, leg });
+    this.outbox?.add('warning', { warning, message, ...(leg !== undefined && { leg }) });
   }
 }

@@ -2,7 +2,7 @@ import { allHandlersFinished, CancellationScope, condition, isCancellation, work
 import type { EventStatus } from '../../domain/report.ts';
 import { prepareLegs } from '../live-event/activities.ts';
 import { conclude, endAsUnprepared } from '../live-event/conclude.ts';
-import { handleLegMessages } from './leg-operators.ts';
+import { handleLegMessages, stopSpentLegs } from './leg-operators.ts';
 import { LegsRun } from './legs-run.ts';
 
 /** Whether a plan has several legs: one leg runs as the short form of the plan does. */
@@ -52,6 +52,7 @@ async function follow(run: LegsRun): Promise<void> {
   for (;;) {
     run.decide();
     if (run.isOver) return;
+    if (run.budgetSpent !== undefined) void stopSpentLegs(run);
     const seen = run.changes;
     const hasChanged = () => run.changes !== seen;
     const next = run.nextDecisionAt();

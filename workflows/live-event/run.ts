@@ -36,6 +36,8 @@ export class Run {
   ref!: ChannelRef;
   /** What moves the cues. */
   facts: Facts = {};
+  /** The share of the budget that was warned of. */
+  budgetWarned = 0;
   #bookings = 0;
   /** Outbound webhooks; absent without subscribers, and then the history has nothing of them. */
   outbox?: Outbox;

@@ -5,6 +5,7 @@ import { halfOfTheWait, overrunEnd, reasonAtEnd } from '../../domain/timeline.ts
 import { cueMet } from '../metrics.ts';
 import { watchEncoder } from './activities.ts';
 import { prolongBooking } from './booking.ts';
+import { meetBudget } from './budget.ts';
 import { ShowOver, woken } from './interrupts.ts';
 import type { Run } from './run.ts';
 
@@ -19,7 +20,9 @@ export async function waitForEncoder(run: Run): Promise<void> {
     if (run.interrupts.skipWait) return;
     const { giveUpAt } = run.cues;
     const half = run.outbox && !isWarned ? halfOfTheWait(run.plan, run.facts) : undefined;
-    const seen = await look(run, half ?? giveUpAt);
+    const budgetAt = meetBudget(run) ?? Number.POSITIVE_INFINITY;
+    const until = Math.min(half ?? giveUpAt, budgetAt);
+    const seen = await look(run, until);
     if (seen === woken) continue;
     run.keepSeen(seen);
     if (seen.kind !== 'until') {
@@ -27,10 +30,11 @@ export async function waitForEncoder(run: Run): Promise<void> {
       run.encoderChanged(seen);
       return;
     }
-    if (isEarly(half ?? giveUpAt)) {
-      await waitOn(run, half ?? giveUpAt);
+    if (isEarly(until)) {
+      await waitOn(run, until);
       continue;
     }
+    if (until === budgetAt) continue;
     if (half !== undefined) {
       isWarned = true;
       warnOfMissing(run);
@@ -76,11 +80,13 @@ export async function followShow(run: Run): Promise<void> {
   for (;;) {
     run.interrupts.throwIfStopped();
     const { endAt, lostUntil } = run.cues;
-    const until = Math.min(endAt, lostUntil ?? endAt);
+    const budgetAt = meetBudget(run) ?? Number.POSITIVE_INFINITY;
+    const until = Math.min(endAt, lostUntil ?? endAt, budgetAt);
     const seen = await look(run, until);
     if (seen === woken) continue;
     run.keepSeen(seen);
     if (seen.kind === 'until' && isEarly(until)) await waitOn(run, until);
+    else if (seen.kind === 'until' && until === budgetAt) continue;
     else if (seen.kind === 'until') meetCue(run, until, seen.vendorState ?? run.status.vendorState);
     else {
       run.encoderChanged(seen);

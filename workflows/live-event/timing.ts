@@ -3,6 +3,7 @@ import type { EndReason } from '../../domain/phases.ts';
 import type { CueName } from '../../domain/timeline.ts';
 import { describeFailure } from '../failure.ts';
 import { cueMet } from '../metrics.ts';
+import { meetBudget } from './budget.ts';
 import { preflighted } from './findings.ts';
 import { ShowOver, woken } from './interrupts.ts';
 import type { Run } from './run.ts';
@@ -19,12 +20,13 @@ export async function waitUntil(
   for (let waited = false; ; waited = true) {
     run.interrupts.throwIfStopped();
     if (isFirst()) return;
+    const budgetAt = meetBudget(run) ?? Number.POSITIVE_INFINITY;
     const ms = instant() - Date.now();
     if (ms <= 0) {
       if (waited) cueMet(run.status, cue, instant());
       return;
     }
-    await run.interrupts.interruptible(() => sleep(ms, { summary }));
+    await run.interrupts.interruptible(() => sleep(Math.min(ms, budgetAt - Date.now()), { summary }));
   }
 }
 

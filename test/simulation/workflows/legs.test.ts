@@ -3,6 +3,7 @@ import type { Activities } from '../../../activities/contract.ts';
 import { createActivities } from '../../../activities/index.ts';
 import type { LegPlan, Plan } from '../../../domain/plan.ts';
 import type { EventStatus } from '../../../domain/report.ts';
+import { totalMs } from '../../../domain/windows.ts';
 import { legsPort } from '../../../worker/legs.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
@@ -226,4 +227,17 @@ test('a list shows the event, not its legs', async () => {
   for await (const { eventId } of env.showcaller.list()) if (eventId.startsWith(event.eventId)) listed.push(eventId);
   expect(listed).toEqual([event.eventId]);
   await env.showcaller.cancel(event.eventId);
+});
+
+test('legs spend the budget of their event together, and all end when it is spent', async () => {
+  const event = await show({}, { budget: { billedMinutes: 1, onLimit: 'stop' } });
+  await event.connect('main');
+  await event.connect('backup');
+  const report = await event.result();
+  expect(report).toMatchObject({ phase: 'completed', endReason: 'budget-spent', released: true });
+  const sent = (report.legs ?? []).map(({ status }) => totalMs(status?.windows ?? []));
+  expect(sent).toHaveLength(2);
+  expect(Math.abs(sent.reduce((sum, ms) => sum + ms, 0) - 60_000)).toBeLessThan(6_000);
+  const names = report.warnings?.map(({ warning }) => warning);
+  expect(names?.filter((name) => name.startsWith('budget'))).toEqual(['budget-near', 'budget-spent']);
 });
