@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { ShowcallerClient } from '../../client/client.ts';
 import { NoSuchEventError, RefusedError } from '../../client/errors.ts';
 import { type EventHandle, notRunAgain } from '../../client/starts.ts';
+import { conflictLines } from '../../domain/booking/request.ts';
 import { eventKeyOf } from '../../domain/ids.ts';
 import { completes } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
@@ -70,9 +71,10 @@ async function start(file: string, flags: StartFlags): Promise<void> {
     if (flags.expect === 'new' && !event.started)
       throw new RefusedError(`${startedText(event)}; a new one was expected`);
     if (!flags.wait) {
-      answer(flags.json, event, () => startedText(event));
+      answer(flags.json, event, () => [startedText(event), ...bookedLines(event)].map(timesOf(flags).inTexts));
       return;
     }
+    for (const line of bookedLines(event)) say(timesOf(flags).inTexts(line));
     say(`${event.started ? 'started' : 'found'} ${event.eventId}; waiting for its end`);
     const status = await client.result(event.eventId);
     answer(flags.json, status, () => reportLines(status).map(timesOf(flags).inTexts));
@@ -108,6 +110,10 @@ function failUnlessCompleted({ endReason }: EventStatus): void {
 
 const anotherPlanText = ({ eventId, found, differs = [] }: EventHandle): string =>
   `${eventId} ${found === 'RUNNING' ? 'runs' : 'ran'} by another plan (it differs in ${differs.join(', ')}), which was left as it is: another show needs another event id`;
+
+/** What was booked in spite of a conflict, where the configuration only warns. */
+const bookedLines = ({ conflicts = [] }: EventHandle): string[] =>
+  conflictLines(conflicts).map((line) => `  warning: booked in spite of a conflict: ${line}`);
 
 function startedText({ workflowId, started, found }: EventHandle): string {
   const eventId = eventKeyOf(workflowId);

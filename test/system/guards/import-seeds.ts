@@ -97,6 +97,9 @@ export const seeds: readonly Seed[] = [
     line: "import type {} from '../workflows/live-event/run.ts';",
   },
   { rule: 'worker-composes', file: 'worker/seeded-cli.ts', line: "import '../cli/io.ts';" },
+  // Two files of client/ are the worker's, and no other.
+  { rule: 'worker-composes', file: 'worker/seeded-client.ts', line: "import '../client/usage.ts';" },
+  { rule: 'worker-composes', file: 'worker/seeded-schedules.ts', line: "import '../client/schedules/booked.ts';" },
 
   { rule: 'certify-stands-on-the-port', file: 'certify/seeded-sim.ts', line: "import '../simulators/start.ts';" },
   { rule: 'certify-stands-on-the-port', file: 'certify/seeded-worker.ts', line: "import '../worker/rates.ts';" },
