@@ -2,8 +2,7 @@ import type { Capabilities } from './capabilities.ts';
 import type { ChannelRef, EventSpec } from './channel.ts';
 import { eventKeyOf } from './ids.ts';
 import type { JsonObject } from './json.ts';
-import type { Bill } from './usage/billing.ts';
-import type { Budget } from './usage/budget.ts';
+import type { Bill, Budget } from './usage/billing.ts';
 import type { NotifyPlan } from './webhooks/webhook.ts';
 
 /**

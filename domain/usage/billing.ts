@@ -24,6 +24,14 @@ export interface Bill {
   unseen?: string;
 }
 
+/** How much may be billed of an event, and what happens then. Stands in histories. */
+export interface Budget {
+  billedMs: number;
+  onLimit: 'warn' | 'stop';
+  /** What the vendor billed when the plan was prepared. */
+  bills: readonly Bill[];
+}
+
 /** With more states; one that repeats the newest state of its resource says nothing new. */
 export function withBilledStates(known: readonly BilledState[], more: readonly BilledState[]): BilledState[] {
   const all = [...known];

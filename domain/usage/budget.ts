@@ -1,14 +1,6 @@
 import type { Bill } from './billing.ts';
 import { type Billed, usageOf } from './usage.ts';
 
-/** How much may be billed of an event, and what happens then. Stands in histories. */
-export interface Budget {
-  billedMs: number;
-  onLimit: 'warn' | 'stop';
-  /** What the vendor billed when the plan was prepared. */
-  bills: readonly Bill[];
-}
-
 /** What a budget counts: a run, or each leg of an event. */
 export interface Counted {
   status: Billed;

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../domain/time.ts';
-import type { Budget, Spent } from '../../domain/usage/budget.ts';
-import { spentOf } from '../../domain/usage/budget.ts';
+import type { Budget } from '../../domain/usage/billing.ts';
+import { type Spent, spentOf } from '../../domain/usage/budget.ts';
 import type { WarningName } from '../../domain/webhooks/webhook.ts';
 import { ShowOver } from './interrupts.ts';
 import type { Run } from './run.ts';
