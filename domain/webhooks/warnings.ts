@@ -26,5 +26,7 @@ export const endedByViewers: readonly WarningName[] = [
   'viewers-gone',
   'viewers-blank',
 ];
+/** What ends with what is billed. */
+export const endedByRelease: readonly WarningName[] = ['budget-near', 'budget-spent'];
 /** What ends with the show, whatever happened. */
-export const endedByStop: readonly WarningName[] = [...endedByEncoder, ...endedByViewers];
+export const endedByStop: readonly WarningName[] = [...endedByEncoder, ...endedByViewers, ...endedByRelease];

@@ -9,6 +9,7 @@ import type { EventStatus, LegOnAir, LegStatus } from '../../domain/report.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { type Spent, spentOf } from '../../domain/usage/budget.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
+import { endedByRelease, withEnded } from '../../domain/webhooks/warnings.ts';
 import type { WarningName } from '../../domain/webhooks/webhook.ts';
 import { budgetWarning, spentText } from '../live-event/budget.ts';
 import { detailsOf } from '../live-event/current-details.ts';
@@ -172,6 +173,7 @@ export class LegsRun {
     const warning = budgetWarning(spent, budget, this.#budgetWarned);
     if (warning) {
       this.#budgetWarned = spent.reached ?? 0;
+      if (spent.reached === 1) this.#endWarnings(['budget-near'], 'all of the budget is spent');
       this.#warn(warning.name, warning.message);
     }
     if (spent.reached !== 1 || budget.onLimit !== 'stop' || this.whyNoneBegins(now) !== undefined) return;
@@ -271,6 +273,7 @@ export class LegsRun {
     status.endReason = reason === 'stopped-by-operator' && this.budgetSpent ? 'budget-spent' : reason;
     status.endDetail = detail;
     if (this.onAir) this.onAir.to = Date.now();
+    this.#endWarnings(endedByRelease, 'every leg has ended');
     this.#summarize();
     const final = finalPhaseOf(status.endReason);
     const before = wayTo(status.phase, final).slice(0, -1);
@@ -321,6 +324,11 @@ export class LegsRun {
       { key: searchAttributes.phase, value: phase },
       ...(status.endReason ? [{ key: searchAttributes.endReason, value: status.endReason }] : []),
     ]);
+  }
+
+  #endWarnings(names: readonly WarningName[], ended: string): void {
+    const { status } = this;
+    status.warnings = withEnded(status.warnings, names, { endedAt: Date.now(), ended }) ?? status.warnings;
   }
 
   #warn(warning: WarningName, message: string, leg?: string): void {

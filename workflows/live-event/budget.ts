@@ -35,6 +35,7 @@ export function meetBudget(run: Run): number | undefined {
   const warning = budgetWarning(spent, budget, run.budgetWarned);
   if (warning) {
     run.budgetWarned = spent.reached ?? 0;
+    if (spent.reached === 1) run.endWarnings(['budget-near'], 'all of the budget is spent');
     run.warn(warning.name, warning.message, { billedMs: spent.usedMs, budgetMs: budget.billedMs });
     run.show();
   }

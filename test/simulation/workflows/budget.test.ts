@@ -30,6 +30,8 @@ describe.each(['alibaba-oss', 'aws-ivs', 'azure-media-services', 'volcengine-liv
   it('warns at 80 % and at 100 %, once each, and the show goes on', async () => {
     const report = await (await live({ billedMinutes: 0.5 }, name)).result();
     expect(report.endReason).toBe('reached-end');
+    const ends = report.warnings?.filter((one) => one.warning.startsWith('budget')).map(({ ended }) => ended);
+    expect(ends).toEqual(['all of the budget is spent', expect.stringContaining('the show was stopped')]);
     for (const [warning, share] of [
       ['budget-near', 0.8],
       ['budget-spent', 1],
