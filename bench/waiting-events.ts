@@ -60,9 +60,8 @@ async function waiting(each: Form) {
     showOf({ duration: '2h', waits: { firstConnect: '2h', encoderLost: '1h' } }),
   );
   await inParallel(plans, startedAtOnce, (plan) => stand.showcaller.start(plan));
-  const firstLooks = () =>
-    new Set(vendor.calls.filter((call) => call.method === 'observe').map(({ name }) => name)).size;
-  await until(() => firstLooks() >= events, 250);
+  const open = () => [...vendor.channels.values()].filter((channel) => channel.open).length;
+  await until(() => open() >= events, 250);
   await pause(2000);
   const before = snapshot();
   await pause(measuredMs);
