@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ChannelRef } from '../../domain/channel.ts';
 import { workflowIdOf } from '../../domain/ids.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { withHarness } from './contract-harness.ts';
-import { inTurns } from './faults.ts';
-import { reach, refusalOf } from './reach.ts';
-import { allocateAsManyAsAllowed, eventFor, firstEndpoint, listed, opened, push, untilEncoder } from './show.ts';
-
-/** More than the page of any vendor that lets us choose one. */
-const many = 105;
+import { refusalOf } from './reach.ts';
+import { eventFor, firstEndpoint, opened, push, untilEncoder } from './show.ts';
 
 describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('never takes over a channel of another workflow', () =>
@@ -41,21 +36,6 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       expect((await untilEncoder(driver, channel, 'connected')).encoder).toBe('connected');
       await firstEndpoint(driver, channel);
       await encoder.stop();
-    }));
-
-  it.concurrent('lists every channel of ours with its workflow, over all pages, and after clean-up none', () =>
-    withHarness(manifest, {}, async (harness) => {
-      const { driver } = harness;
-      const eventIds = Array.from({ length: many }, (_, i) => `listed-${i}`);
-      const refs = await allocateAsManyAsAllowed(harness, eventIds);
-      const { items } = await listed(driver);
-      const ownersOf = (all: readonly ChannelRef[]) => all.map(({ workflowId }) => workflowId).sort();
-      expect(ownersOf(items)).toEqual(ownersOf(refs));
-      expect(items.every((ref) => ref.vendor === manifest.name && ref.account === harness.account.name)).toBe(true);
-
-      await inTurns(items, 8, (ref) => reach(() => driver.cleanUp(ref), 'after-show'));
-      expect((await listed(driver)).items).toEqual([]);
-      expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
     }));
 });
 

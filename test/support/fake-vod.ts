@@ -15,6 +15,15 @@ export const fakeVod = (windows: readonly LiveWindow[]): VodAsset => ({
   finality: 'fake',
 });
 
+/** Random shows get the same seconds again and again. */
+const made = new Map<string, Buffer>();
+function mediaOf(startMs: number, lengthMs: number): Buffer {
+  const key = `${startMs} ${lengthMs}`;
+  const media = made.get(key) ?? tsMedia({ startMs, lengthMs });
+  if (lengthMs === 1000) made.set(key, media);
+  return media;
+}
+
 /** What a player gets: a playlist with a discontinuity at each gap, and segments of MPEG-TS with samples that fill them. */
 export function fetchFakeVod(url: string): VodFile {
   const [lengths, file] = url.slice(host.length).split('/');
@@ -22,7 +31,7 @@ export function fetchFakeVod(url: string): VodFile {
   if (lengths && n !== undefined) {
     const startMs = 1000 * Number(n);
     const lengthMs = Math.min(1000, Number(lengths.split('_')[Number(run)]) - startMs);
-    const body = tsMedia({ startMs, lengthMs });
+    const body = mediaOf(startMs, lengthMs);
     return { status: 200, contentType: 'video/mp2t', totalBytes: body.length, body };
   }
   if (file !== 'whole.m3u8' || !lengths) return { status: 404, contentType: 'text/plain', body: new Uint8Array() };

@@ -1,0 +1,3 @@
+import { maintenanceIsWaitedFor } from './maintenance.ts';
+
+maintenanceIsWaitedFor('case');
