@@ -147,6 +147,8 @@ export type Delivery =
   | { outcome: 'delivered' }
   /** The subscriber wants no more webhooks. */
   | { outcome: 'gone'; reason: string }
+  /** The subscriber is configured for graver messages, or other vendors: nothing is sent, and nothing is missing. */
+  | { outcome: 'filtered' }
   /** The worker's configuration does not allow it this type. */
   | { outcome: 'not-wanted'; reason: string };
 

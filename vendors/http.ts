@@ -20,6 +20,12 @@ export interface HttpClient {
   get(url: string, request: FileRequest): Promise<VodFile>;
   /** Why an address from outside may not be asked, as far as it can be said without resolving its name. */
   whyNot(url: URL): string | undefined;
+  /**
+   * An address of a host for a connection that is not HTTP, under the rules for addresses from outside.
+   *
+   * @throws HttpError when the host must not be reached
+   */
+  addressOf(host: string): Promise<string>;
   /** For the transports of SDKs: the same proxies and certificates. */
   agent: http.Agent;
   /** The same, but to one IP address, whatever host a request names. */
@@ -139,6 +145,15 @@ export function createHttp(network: Network = directNetwork, resolve: Resolve = 
         }
       }),
     whyNot: (url) => whyNotUrl(url, rules),
+    addressOf: async (host) => {
+      if (isIP(host) === 0 && isPrivateName(host) && !rules.allowsPrivate)
+        throw new HttpError('AddressRefusedError', privateNameText(host), {});
+      const addresses = isIP(host) === 0 ? await resolve(host) : [{ address: host }];
+      const [first] = addresses;
+      const why = whyNotAll(addresses);
+      if (!first || why !== undefined) throw new HttpError('AddressRefusedError', why ?? `${host} has no address`, {});
+      return first.address;
+    },
     agent: open.agent,
     agentTo: (ip) => {
       const agents = agentsOf(

@@ -8,6 +8,7 @@ import type { Delivery, WebhookActivities } from '../contract.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { cloudEventOf } from './cloud-event.ts';
 import { type Answer, post } from './post.ts';
+import { passes, sendFormatted } from './send.ts';
 import type { Subscriber } from './subscriber.ts';
 
 const second = 1000;
@@ -39,18 +40,21 @@ export const deliverActivities = (deps: ActivityDeps): WebhookActivities => ({
     if (!subscriber.types.includes(message.type)) {
       return { outcome: 'not-wanted', reason: `${name} is not configured for ${message.type} webhooks` };
     }
+    if (!passes(subscriber, message)) return { outcome: 'filtered' };
     const endpoints = message.type === 'ingest' ? await endpointsOf(deps, message) : undefined;
-    const event = cloudEventOf(message, activityInfo().namespace, endpoints);
     const withinMs = Math.max(second, answerWithinMs * Math.min(1, deps.timeScale));
     const sending = { http: deps.http, withinMs, now: deps.clock.now(), cancelled: cancellationSignal() };
-    const answer = await post(subscriber, event, sending);
+    const answer = subscriber.format
+      ? await sendFormatted(subscriber, message, sending)
+      : await post(subscriber, cloudEventOf(message, activityInfo().namespace, endpoints), sending);
     if (cancellationSignal().aborted) throw new CancelledFailure('the delivery was cancelled');
     return verdict(deps, message, subscriber, answer);
   },
 });
 
 function verdict(deps: ActivityDeps, message: WebhookMessage, subscriber: Subscriber, answer: Answer): Delivery {
-  const target = `${subscriber.name} (${new URL(subscriber.url).origin})`;
+  const { origin, host } = new URL(subscriber.url);
+  const target = `${subscriber.name} (${origin === 'null' ? host : origin})`;
   if (answer.kind === 'unanswered') throw retry(deps, message, `${target} ${answer.why}`);
   const { status, text, retryAfterMs } = answer;
   if (status >= 200 && status < 300) return { outcome: 'delivered' };

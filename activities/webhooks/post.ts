@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { Webhook } from 'standardwebhooks';
+import type { JsonObject } from '../../domain/json.ts';
 import { isLoopback } from '../../domain/loopback.ts';
 import { retryAfterMs } from '../../domain/retry-after.ts';
 import { bareHost } from '../../vendors/addresses.ts';
@@ -25,20 +26,31 @@ export interface PostOptions {
   cancelled: AbortSignal;
 }
 
-/** Sends one signed CloudEvent once. Redirects are an answer like others: a signature is for one address only. */
-export async function post(
-  { url, secrets }: Subscriber,
-  event: CloudEventJson,
-  { http, withinMs, now, cancelled }: PostOptions,
-): Promise<Answer> {
+/** Sends one signed CloudEvent once. */
+export function post({ url, secrets }: Subscriber, event: CloudEventJson, options: PostOptions): Promise<Answer> {
   const body = JSON.stringify(event);
+  const type = 'application/cloudevents+json; charset=utf-8';
+  return send(
+    url,
+    { body, headers: { 'content-type': type, ...signed(secrets, event.id, body, new Date(options.now)) } },
+    options,
+  );
+}
+
+/** Sends a JSON body once, as services of people take it. */
+export const postJson = ({ url }: Pick<Subscriber, 'url'>, body: JsonObject, options: PostOptions): Promise<Answer> =>
+  send(url, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }, options);
+
+/** Redirects are an answer like others: what is sent is for one address only. */
+async function send(
+  url: string,
+  { body, headers }: { body: string; headers: Record<string, string> },
+  { http, withinMs, cancelled }: PostOptions,
+): Promise<Answer> {
   try {
     const answer = await http.send(url, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/cloudevents+json; charset=utf-8',
-        ...signed(secrets, event.id, body, new Date(now)),
-      },
+      headers,
       body,
       timeoutMs: withinMs,
       maxBytes: longestQuote * longestCharacter,
@@ -61,9 +73,11 @@ const absent = [410, 502, 503, 504];
 
 /** Why webhooks would not reach the subscriber; undefined when it answers. Nothing is delivered. */
 export async function reach(
-  { url }: Pick<Subscriber, 'url'>,
+  { url, format }: Pick<Subscriber, 'url' | 'format'>,
   { http, withinMs }: Pick<PostOptions, 'http' | 'withinMs'>,
 ): Promise<string | undefined> {
+  // No request that delivers nothing says anything of a mail server.
+  if (format === 'email') return undefined;
   try {
     const { status } = await http.send(url, {
       method: 'OPTIONS',
@@ -78,7 +92,7 @@ export async function reach(
 }
 
 /** An address that stands in the configuration itself was meant; what a name leads to, only its DNS decides. */
-const namesItsAddress = (hostname: string): boolean => isIP(bareHost(hostname)) !== 0 || isLoopback(hostname);
+export const namesItsAddress = (hostname: string): boolean => isIP(bareHost(hostname)) !== 0 || isLoopback(hostname);
 
 /** The headers of Standard Webhooks; with several secrets several signatures, so that they can be rotated. */
 function signed(secrets: readonly string[], id: string, body: string, at: Date): Record<string, string> {
@@ -92,7 +106,7 @@ function signed(secrets: readonly string[], id: string, body: string, at: Date):
 const beginningOf = (body: Buffer): string => body.toString('utf8').slice(0, longestQuote).replace(/\s+/g, ' ').trim();
 
 /** The code alone: the text of a network error may quote the address, and an address may hold a secret. */
-function whyNot(error: unknown, withinMs: number): string {
+export function whyNot(error: unknown, withinMs: number): string {
   if (error instanceof HttpError && error.name === 'TimeoutError') return `did not answer within ${withinMs / 1000} s`;
   const { code, refused } = failureOf(error);
   if (refused) return 'leads to a private network: allow it in SHOWCALLER_PRIVATE_NETWORKS if it is meant';

@@ -1,5 +1,7 @@
+import type { WebhookFormat } from '../../activities/webhooks/subscriber.ts';
 import { type ConfigSources, fileVariableOf, secretText } from '../../domain/configuration/environment.ts';
 import type { Problem } from '../../domain/errors.ts';
+import { whyNotAddress } from './addresses.ts';
 
 const prefix = 'SHOWCALLER_WEBHOOK_';
 
@@ -13,22 +15,53 @@ export interface SubscriberSecrets {
   of(subscriber: string): string[];
 }
 
-/** `SHOWCALLER_WEBHOOK_<NAME>_SECRET`, or the same with `_FILE`. Never quotes a value. */
+interface Kind {
+  /** The end of the variable's name. */
+  suffix: 'SECRET' | 'URL';
+  isOptional?: boolean;
+  /** What the variable holds, for a message. */
+  holds: string;
+  /** Why a part of its value is none. */
+  whyNot(value: string): string | undefined;
+}
+
+const address: Kind = {
+  suffix: 'URL',
+  holds: 'it is the address of the incoming webhook, which is a secret',
+  whyNot: (value) => whyNotAddress(value),
+};
+
+/** What each format keeps secret. */
+const kinds: Readonly<Record<WebhookFormat, Kind>> = {
+  cloudevents: { suffix: 'SECRET', holds: 'it signs the webhooks (whsec_<base64>)', whyNot: whyNotSecret },
+  slack: address,
+  teams: address,
+  pagerduty: {
+    suffix: 'SECRET',
+    holds: 'it is the routing key of the integration',
+    whyNot: (value) => (/^[A-Za-z0-9]{32}$/.test(value) ? undefined : 'must be a routing key of 32 letters and digits'),
+  },
+  email: { suffix: 'SECRET', isOptional: true, holds: 'it is the password', whyNot: () => undefined },
+};
+
+/** `SHOWCALLER_WEBHOOK_<NAME>_SECRET`, of Slack and Teams `_URL`, or the same with `_FILE`. Never quotes a value. */
 export function secretsOf(
-  subscribers: readonly string[],
+  subscribers: readonly { name: string; format: WebhookFormat }[],
   sources: Pick<ConfigSources, 'env' | 'readFile'>,
 ): SubscriberSecrets {
   const problems: Problem[] = [];
   const found = new Map<string, string[]>();
   const expected = new Set<string>();
-  for (const name of subscribers) {
-    const variable = `${prefix}${name.toUpperCase().replaceAll('-', '_')}_SECRET`;
+  for (const { name, format } of subscribers) {
+    const { suffix, isOptional, holds, whyNot } = kinds[format];
+    const variable = `${prefix}${name.toUpperCase().replaceAll('-', '_')}_${suffix}`;
     expected.add(variable).add(fileVariableOf(variable));
     const text = secretText(variable, sources);
     if ('problem' in text) problems.push(text.problem);
     else {
       const secrets = (text.value ?? '').split(/\s+/).filter((one) => one !== '');
-      const message = secrets.length === 0 ? missing(variable) : secrets.map(whyNotSecret).find((why) => why);
+      const isMissing = secrets.length === 0 && !isOptional;
+      const message = isMissing ? missing(variable, holds) : secrets.map(whyNot).find((why) => why);
       if (message === undefined) found.set(name, secrets);
       else problems.push({ path: text.from, message });
     }
@@ -40,8 +73,7 @@ export function secretsOf(
   return { problems, of: (subscriber) => found.get(subscriber) ?? [] };
 }
 
-const missing = (variable: string): string =>
-  `is not set, nor ${fileVariableOf(variable)}: it signs the webhooks (whsec_<base64>)`;
+const missing = (variable: string, holds: string): string => `is not set, nor ${fileVariableOf(variable)}: ${holds}`;
 
 function whyNotSecret(secret: string): string | undefined {
   const key = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];

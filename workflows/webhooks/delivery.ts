@@ -122,6 +122,7 @@ class DeliveryQueue {
       const deliver = deliverAs(`${name}-${message.seq}`, `send ${message.type} to ${name}`);
       const delivery = await deliver({ receiver: name, notice: message });
       if (delivery.outcome === 'delivered') report.delivered += 1;
+      else if (delivery.outcome === 'filtered') return;
       else if (delivery.outcome === 'not-wanted') this.#giveUp(message, delivery.reason);
       else {
         report.gone = delivery.reason;

@@ -69,6 +69,60 @@ describe('subscribers', () => {
   });
 });
 
+describe('formats', () => {
+  const hook = 'https://hooks.slack.example/services/T0/B0/k3y';
+  const mail = { url: 'smtps://mail.example', from: 'Shows <shows@acme.example>', to: ['night@acme.example'] };
+
+  it('have their address or key in the environment, and a filter', () => {
+    const env = {
+      SHOWCALLER_WEBHOOK_CHAT_URL: hook,
+      SHOWCALLER_WEBHOOK_PAGER_SECRET: 'R0'.repeat(16),
+    };
+    const given = {
+      chat: { format: 'slack', severity: 'warning', vendors: ['aws-ivs'] },
+      pager: { format: 'pagerduty' },
+      mail: { ...mail, format: 'email' },
+    };
+    expect(load(given, env)).toMatchObject({
+      value: [
+        { name: 'chat', url: hook, format: 'slack', severity: 'warning', vendors: ['aws-ivs'], secrets: [hook] },
+        { name: 'pager', url: 'https://events.pagerduty.com/v2/enqueue', secrets: ['R0'.repeat(16)] },
+        { name: 'mail', url: mail.url, mail: { from: mail.from, to: mail.to }, secrets: [] },
+      ],
+    });
+  });
+
+  it.each<[string, object, Record<string, string>, string]>([
+    ['an address of Slack in the file', { format: 'slack', url: hook }, { OPS_URL: hook }, 'webhooks.ops.url'],
+    ['no address of Teams', { format: 'teams' }, {}, 'SHOWCALLER_WEBHOOK_OPS_URL'],
+    ['plain http to Teams', { format: 'teams' }, { OPS_URL: 'http://x.example/k3y' }, 'SHOWCALLER_WEBHOOK_OPS_URL'],
+    ['a short routing key', { format: 'pagerduty' }, { OPS_SECRET: 'k3y' }, 'SHOWCALLER_WEBHOOK_OPS_SECRET'],
+    ['a mail without recipients', { ...mail, format: 'email', to: undefined }, {}, 'webhooks.ops.to'],
+    [
+      'a recipient that is two',
+      { ...mail, format: 'email', to: ['a@b.example, c@d.example'] },
+      {},
+      'webhooks.ops.to[0]',
+    ],
+    ['a web address for mail', { ...mail, format: 'email', url: 'https://mail.example' }, {}, 'webhooks.ops.url'],
+    [
+      'a mail server for a pager',
+      { format: 'pagerduty', url: mail.url },
+      { OPS_SECRET: 'R0'.repeat(16) },
+      'webhooks.ops.url',
+    ],
+    ['recipients of a chat', { format: 'slack', to: mail.to }, { OPS_URL: hook }, 'webhooks.ops.to'],
+    ['the keys of encoders for a chat', { format: 'slack', ingest: true }, { OPS_URL: hook }, 'webhooks.ops.ingest'],
+    ['an unknown format', { ...ops, format: 'fax' }, { OPS_SECRET: secret }, 'webhooks.ops.format'],
+    ['an unknown severity', { ...ops, severity: 'grave' }, { OPS_SECRET: secret }, 'webhooks.ops.severity'],
+  ])('with %s are refused, and nothing secret is quoted', (_what, given, env, path) => {
+    const named = Object.fromEntries(Object.entries(env).map(([name, value]) => [`SHOWCALLER_WEBHOOK_${name}`, value]));
+    const problems = problemsOf({ ops: given }, named);
+    expect(problems.map((problem) => problem.path)).toEqual([path]);
+    expect(JSON.stringify(problems)).not.toContain('k3y');
+  });
+});
+
 describe('a configuration', () => {
   it('says what stands where something else belongs', () => {
     expect(problemsOf({ ops: { url: 7 } })).toEqual([

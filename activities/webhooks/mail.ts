@@ -1,0 +1,56 @@
+import { createTransport } from 'nodemailer';
+import { isLoopback } from '../../domain/loopback.ts';
+import type { Notification } from '../../domain/webhooks/notification.ts';
+import { bareHost } from '../../vendors/addresses.ts';
+import { emailOf } from './formats/email.ts';
+import { type Answer, namesItsAddress, type PostOptions, whyNot } from './post.ts';
+import type { Subscriber } from './subscriber.ts';
+
+const ports = { 'smtp:': 587, 'smtps:': 465 } as const;
+
+/** What the mail server answered is a status as HTTP has them: 250 is taken, 4xx may pass, 5xx is a refusal. */
+const statusOf = (code: number): number => (code < 300 ? 200 : code < 500 ? 503 : 400);
+
+/**
+ * Sends one mail by SMTP, https://www.rfc-editor.org/rfc/rfc5321. The address rules for subscribers hold, and TLS is required but on
+ * this machine. A proxy is not used.
+ */
+export async function sendMail(
+  { url, mail, secrets: [password] }: Subscriber,
+  notification: Notification,
+  { id, at, http, withinMs }: Pick<PostOptions, 'http' | 'withinMs'> & { id: string; at: number },
+): Promise<Answer> {
+  if (!mail) return { kind: 'unanswered', why: 'has no sender and recipients' };
+  const { protocol, port, hostname } = new URL(url);
+  const host = bareHost(hostname);
+  const isSecure = protocol === 'smtps:';
+  try {
+    const address = namesItsAddress(hostname) ? host : await http.addressOf(host);
+    const transport = createTransport({
+      host: address,
+      port: port === '' ? ports[isSecure ? 'smtps:' : 'smtp:'] : Number(port),
+      secure: isSecure,
+      requireTLS: !isSecure && !isLoopback(hostname),
+      tls: { servername: host },
+      connectionTimeout: withinMs,
+      greetingTimeout: withinMs,
+      socketTimeout: withinMs,
+      ...(mail.user !== undefined && { auth: { user: mail.user, pass: password ?? '' } }),
+    });
+    try {
+      const { from, to } = mail;
+      await transport.sendMail(emailOf(notification, { id, at, from, to }));
+      return { kind: 'answered', status: 200, text: '' };
+    } finally {
+      transport.close();
+    }
+  } catch (error) {
+    const { responseCode, code } = error as { responseCode?: number; code?: string };
+    // The words of a mail server may repeat what was sent to it.
+    if (code === 'EAUTH')
+      return { kind: 'answered', status: 401, text: 'the mail server refuses the user or the password' };
+    if (responseCode !== undefined)
+      return { kind: 'answered', status: statusOf(responseCode), text: `SMTP ${responseCode}` };
+    return { kind: 'unanswered', why: whyNot(error, withinMs) };
+  }
+}

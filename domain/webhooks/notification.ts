@@ -1,0 +1,140 @@
+import { formatDuration } from '../time.ts';
+import type { WarningName, WebhookMessage } from './webhook.ts';
+
+/** How grave a message is, the least first. */
+export const severities = ['info', 'warning', 'critical'] as const;
+export type Severity = (typeof severities)[number];
+
+export const isAtLeast = (severity: Severity, least: Severity): boolean =>
+  severities.indexOf(severity) >= severities.indexOf(least);
+
+/** A webhook as people read it, whatever service shows it. Never a secret. */
+export interface Notification {
+  severity: Severity;
+  /** One line, with the title of the event. */
+  title: string;
+  text: string;
+  facts: [name: string, value: string][];
+  /** What it is about: a later one of the same key is about the same trouble. */
+  key: string;
+  /** The trouble of these keys is over. */
+  resolves: string[];
+}
+
+const critical: ReadonlySet<string> = new Set([
+  'encoder-missing',
+  'encoder-lost',
+  'viewers-dark',
+  'viewers-frozen',
+  'viewers-gone',
+  'viewers-blank',
+  'leg-failed',
+  'ended-without-encoder',
+  'step-slow',
+  'step-failed',
+  'vod-unproved',
+  'cut-off',
+] satisfies WarningName[]);
+
+const encoderTroubles = ['encoder-missing', 'encoder-lost'];
+const viewerTroubles = ['viewers-dark', 'viewers-frozen', 'viewers-gone', 'viewers-blank', 'off-air'];
+
+/** What a webhook says, for people; `ingest` says nothing to them. */
+export function notificationOf({ type, data }: WebhookMessage): Notification {
+  const text = (name: string): string => (typeof data[name] === 'string' ? data[name] : '');
+  const event = text('title') || text('eventId');
+  const about = text('tenant') === '' ? text('eventId') : `${text('tenant')}/${text('eventId')}`;
+  const make = (one: {
+    severity: Severity;
+    what: string;
+    text: string;
+    trouble: string;
+    resolves?: readonly string[];
+  }): Notification => ({
+    severity: one.severity,
+    title: `${event}: ${one.what}`,
+    text: one.text,
+    facts: factsOf(data),
+    key: `${about}/${one.trouble}`,
+    resolves: (one.resolves ?? []).map((trouble) => `${about}/${trouble}`),
+  });
+  switch (type) {
+    case 'warning': {
+      const warning = text('warning');
+      const severity = critical.has(warning) ? 'critical' : 'warning';
+      return make({ severity, what: warningText(warning), text: text('message'), trouble: warning });
+    }
+    case 'ended':
+      return make(endOf(data.proved === true, text));
+    case 'encoder-changed': {
+      const isLost = text('change') === 'lost';
+      const what = isLost ? 'encoder lost' : `encoder ${text('change')}`;
+      const resolves = isLost ? [] : encoderTroubles;
+      const at = `at ${text('changedAt')}${text('vendorState') && ` (vendor says ${text('vendorState')})`}`;
+      return make({
+        severity: isLost ? 'warning' : 'info',
+        what,
+        text: `${what} ${at}`,
+        trouble: 'encoder-lost',
+        resolves,
+      });
+    }
+    case 'on-air': {
+      const state = text('state');
+      const isOn = state === 'on-air';
+      const what = isOn ? 'on air' : `off air (${state})`;
+      const said = text('reason') || `viewers: ${state} since ${text('changedAt')}`;
+      const resolves = isOn ? viewerTroubles : [];
+      return make({ severity: isOn ? 'info' : 'critical', what, text: said, trouble: 'off-air', resolves });
+    }
+    default: {
+      const phase = text('phase');
+      return make({ severity: 'info', what: phase, text: `the run is in the phase ${phase}`, trouble: 'phase' });
+    }
+  }
+}
+
+const warningTexts: Readonly<Record<string, string>> = {
+  'encoder-missing': 'no encoder yet',
+  'viewers-dark': 'off air: viewers get nothing yet',
+  'viewers-frozen': 'off air: viewers get no new picture',
+  'viewers-gone': 'off air: the playlist is gone',
+  'viewers-blank': 'viewers get no picture or no sound',
+  'vod-unproved': 'recording not proved',
+};
+const warningText = (warning: string): string => warningTexts[warning] ?? warning.replaceAll('-', ' ');
+
+function endOf(isProved: boolean, text: (name: string) => string) {
+  const [reason, why] = [text('endReason'), text('reason')];
+  const failed = text('phase') === 'failed';
+  const recording = isProved ? 'recording proved' : 'no proved recording';
+  return {
+    severity: failed ? ('critical' as const) : ('info' as const),
+    what: `${failed ? 'failed' : 'over'}, ${recording}`,
+    text: `${reason}: ${why}`,
+    trouble: 'failed',
+    resolves: [...encoderTroubles, ...viewerTroubles],
+  };
+}
+
+function factsOf(data: WebhookMessage['data']): [string, string][] {
+  const facts: [string, string][] = [];
+  for (const [name, label] of [
+    ['eventId', 'event'],
+    ['tenant', 'tenant'],
+    ['vendor', 'vendor'],
+    ['account', 'account'],
+    ['phase', 'phase'],
+    ['encoder', 'encoder'],
+    ['startsAt', 'start'],
+    ['endsAt', 'end'],
+  ] as const)
+    if (typeof data[name] === 'string' && data[name] !== '') facts.push([label, data[name]]);
+  const { vod } = data;
+  for (const one of Array.isArray(vod) ? vod : []) {
+    const { url, durationMs } = (one ?? {}) as { url?: unknown; durationMs?: unknown };
+    if (typeof url !== 'string') continue;
+    facts.push(['recording', `${url}${typeof durationMs === 'number' ? ` (${formatDuration(durationMs)})` : ''}`]);
+  }
+  return facts;
+}

@@ -1,0 +1,112 @@
+import type { AddressInfo } from 'node:net';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { sendMail } from '../../../activities/webhooks/mail.ts';
+import type { Subscriber } from '../../../activities/webhooks/subscriber.ts';
+import { notificationOf } from '../../../domain/webhooks/notification.ts';
+import { createHttp } from '../../../vendors/http.ts';
+
+const password = 'a-password-of-the-mailbox';
+const mail = { from: 'Shows <shows@acme.example>', to: ['night@acme.example', 'day@acme.example'], user: 'shows' };
+
+interface Taken {
+  from: string;
+  to: string[];
+  text: string;
+}
+
+/** A real SMTP server on loopback. */
+async function startMailServer(options: SMTPServerOptions = {}) {
+  const taken: Taken[] = [];
+  const server = new SMTPServer({
+    authMethods: ['PLAIN', 'LOGIN'],
+    allowInsecureAuth: true,
+    hideSTARTTLS: true,
+    disableReverseLookup: true,
+    onAuth: ({ username, password: given }, _session, done) =>
+      given === password ? done(null, { user: username }) : done(new Error(`wrong password ${given}`)),
+    onData(stream, { envelope }, done) {
+      let text = '';
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk;
+      });
+      stream.on('end', () => {
+        const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
+        taken.push({ from, to: envelope.rcptTo.map(({ address }) => address), text });
+        done();
+      });
+    },
+    ...options,
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.server.address() as AddressInfo;
+  return { url: `smtp://127.0.0.1:${port}`, taken };
+}
+
+const subscriberAt = (url: string, more: Partial<Subscriber> = {}): Subscriber => ({
+  ...{ name: 'mail', url, types: ['warning'], isDefault: true, format: 'email', mail, secrets: [password] },
+  ...more,
+});
+
+const http = createHttp();
+const at = Date.parse('2026-12-01T18:20:00Z');
+const send = (subscriber: Subscriber, data: Record<string, string> = {}) => {
+  const notification = notificationOf({
+    ...{ id: 'run/2', seq: 2, type: 'warning', at },
+    data: {
+      ...{ eventId: 'final', title: 'Final', vendor: 'aws-ivs', warning: 'encoder-missing', message: 'no encoder yet' },
+      ...data,
+    },
+  });
+  return sendMail(subscriber, notification, { id: 'run/2', at, http, withinMs: 20_000 });
+};
+
+describe('a mail', () => {
+  it('reaches all recipients of a real SMTP server, with one message id for every attempt', async () => {
+    const { url, taken } = await startMailServer();
+    const answers = [await send(subscriberAt(url)), await send(subscriberAt(url))];
+    expect(answers).toMatchObject([
+      { kind: 'answered', status: 200 },
+      { kind: 'answered', status: 200 },
+    ]);
+    expect(taken.map(({ from, to }) => [from, ...to])).toEqual([
+      ['shows@acme.example', ...mail.to],
+      ['shows@acme.example', ...mail.to],
+    ]);
+    const [first, second] = taken.map(({ text }) => /^Message-ID: (.*)$/m.exec(text)?.[1]);
+    expect(first).toMatch(/^<[0-9a-f]{32}@showcaller\.invalid>/);
+    expect(second).toBe(first);
+    expect(taken[0]?.text).toMatch(/^Subject: \[critical\] Final: no encoder yet/m);
+    expect(taken[0]?.text).toMatch(/^Auto-Submitted: auto-generated/m);
+    expect(taken[0]?.text).toMatch(/^vendor: aws-ivs/m);
+  });
+
+  it('takes no header and no recipient from a title', async () => {
+    const { url, taken } = await startMailServer();
+    await send(subscriberAt(url), { title: 'x\r\nBcc: all@evil.example\r\n\r\nbody' });
+    expect(taken[0]?.to).toEqual(mail.to);
+    expect(taken[0]?.text.split('\r\n\r\n')[0]).not.toMatch(/^Bcc:/m);
+  });
+
+  it('that is refused is a refusal, and what may pass is tried again; no password is repeated', async () => {
+    const { url } = await startMailServer();
+    const wrong = await send(subscriberAt(url, { secrets: ['another-password'] }));
+    expect(wrong).toMatchObject({ kind: 'answered', status: 401 });
+    expect(JSON.stringify(wrong)).not.toContain('another-password');
+    const refusing = (responseCode: number) =>
+      startMailServer({ onRcptTo: (_to, _session, done) => done(Object.assign(new Error('no'), { responseCode })) });
+    expect(await send(subscriberAt((await refusing(550)).url))).toMatchObject({ kind: 'answered', status: 400 });
+    expect(await send(subscriberAt((await refusing(451)).url))).toMatchObject({ kind: 'answered', status: 503 });
+  });
+
+  it('goes to no private network that is not allowed', async () => {
+    for (const host of ['mail', 'mail.internal', 'metadata.google.internal'])
+      expect(await send(subscriberAt(`smtp://${host}`))).toMatchObject({
+        kind: 'unanswered',
+        why: expect.stringContaining('private network'),
+      });
+    const resolve = async () => [{ address: '10.0.0.7', family: 4 }];
+    await expect(createHttp(undefined, resolve).addressOf('mail.example')).rejects.toThrow('not public');
+  });
+});
