@@ -38,6 +38,8 @@ const redundantForMs = 3_000;
 const onAirSeconds = 60;
 const unknownState: WatchState = { kind: 'later', why: 'the show is not on air yet', retryAfterSeconds: 5 };
 
+type Recorded = Extract<WatchState, { kind: 'recording' }>;
+
 /** Answers to those who watch. An event that is not there is answered like one that is not on air yet. */
 export class Addresses {
   readonly #deps: AddressDeps;
@@ -61,25 +63,25 @@ export class Addresses {
   /** The proved recordings as one playlist; a single one is the vendor's own. */
   async recording(request: ViewerRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { state, watched } = await this.#stateFor(request);
-    const { urls } = this.#recordedIn(state);
-    const [only, ...others] = urls;
+    const recorded = this.#recordedIn(state);
+    const [only, ...others] = recorded.urls;
     if (others.length === 0) return this.#redirect(reply, only, 'recording');
-    const { main } = await this.#joined(request, urls, watched);
+    const { main } = await this.#joined(request, recorded, watched);
     return this.#send(request, reply, main(queryOf(request)));
   }
 
   /** A playlist that `recording` names. */
   async rendition(request: ViewerRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { state, watched } = await this.#stateFor(request);
-    const { urls } = this.#recordedIn(state);
+    const recorded = this.#recordedIn(state);
     const { name } = request.params;
-    const joined = urls.length > 1 ? await this.#joined(request, urls, watched) : undefined;
+    const joined = recorded.urls.length > 1 ? await this.#joined(request, recorded, watched) : undefined;
     const text = joined?.renditions.get(name?.replace(/\.m3u8$/, '') ?? '');
     if (text === undefined) throw nothing(`the recording has no ${renditionFolder}/${name}`, this.#kept('later'));
     return this.#send(request, reply, text);
   }
 
-  #recordedIn(state: WatchState): Extract<WatchState, { kind: 'recording' }> {
+  #recordedIn(state: WatchState): Recorded {
     if (state.kind === 'recording') return state;
     if (state.kind === 'later') throw this.#later(state);
     if (state.kind === 'nothing') throw nothing(state.why, this.#kept('nothing'));
@@ -154,21 +156,18 @@ export class Addresses {
     return signed;
   }
 
-  async #joined(request: ViewerRequest, urls: readonly string[], watched: Watched | undefined): Promise<Joined> {
+  async #joined(request: ViewerRequest, { urls, cuts }: Recorded, watched: Watched | undefined): Promise<Joined> {
     const { vendors } = this.#deps;
     if (!vendors) throw unavailable('this API cannot read the recordings that it should join');
     const read = async (url: string) => {
-      const file = await vendors.file(
-        watched && recordedChannel(watched),
-        url,
-        urls.find((asset) => sameOrigin(asset, url)) ?? url,
-      );
+      const asset = urls.find((one) => sameOrigin(one, url)) ?? url;
+      const file = await vendors.file(watched && recordedChannel(watched, asset), url, asset);
       if (file.status !== 200 || file.cutOff)
         throw unavailable(`a playlist of the recording cannot be read: ${file.refused ?? `answer ${file.status}`}`);
       return { text: Buffer.from(file.body).toString('utf8'), url: file.url ?? url };
     };
     try {
-      const joined = await this.#recordings.of(urls, read);
+      const joined = await this.#recordings.of(urls, read, cuts);
       request.log.debug({ note: joined.note }, 'recordings joined');
       return joined;
     } catch (error) {

@@ -1,3 +1,4 @@
+import { type Cut, segmentsIn } from './cut.ts';
 import { type Segment, segmentsOf } from './media-segments.ts';
 import { NotJoinable, type PlaylistText } from './playlist-text.ts';
 
@@ -7,10 +8,16 @@ const oldestVersion = 3;
  * One playlist of recordings that follow each other: their segments as they are, at absolute addresses, with a discontinuity
  * before each further recording. https://www.rfc-editor.org/rfc/rfc8216#section-4.3.2.3
  *
+ * @param cuts what of each is played; all of it without them
  * @throws NotJoinable when no player could play them as one
  */
-export function joinMedia(playlists: readonly PlaylistText[]): string {
-  const parts = playlists.map(segmentsOf).filter(({ segments }) => segments.length > 0);
+export function joinMedia(playlists: readonly PlaylistText[], cuts: readonly Cut[] = []): string {
+  const whole = playlists.map(segmentsOf);
+  const cut = whole.map((part, i) => ({
+    ...part,
+    segments: cuts[i] ? segmentsIn(part.segments, cuts[i]) : part.segments,
+  }));
+  const parts = cut.filter(({ segments }) => segments.length > 0);
   if (parts.length === 0) throw new NotJoinable('the recordings have no segments');
   const writer = new Writer();
   parts.forEach(({ segments, tail }, part) => {

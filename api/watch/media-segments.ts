@@ -19,6 +19,11 @@ export interface Segment {
   /** Its own tags as written: EXTINF, dates and what we do not know. */
   tags: readonly string[];
   uri: string;
+  durationMs: number;
+  /** From the beginning of the playlist. */
+  offsetMs: number;
+  /** Epoch milliseconds, where the playlist has dates. */
+  startedAt?: number;
 }
 
 export interface Segments {
@@ -70,6 +75,9 @@ class Reader {
   #version = 1;
   #targetSeconds = 0;
   #isIndependent = false;
+  #durationMs = 0;
+  #offsetMs = 0;
+  #at: number | undefined;
   #range: { bytes: number; at?: number } | undefined;
   /** Where the last byte range ended, and in which file. */
   #before: { uri: string; end: number } | undefined;
@@ -90,7 +98,10 @@ class Reader {
     else if (tag === '#EXT-X-MAP') this.#map = this.#mapOf(attributesOf(value));
     else if (tag === '#EXT-X-BYTERANGE') this.#range = rangeOf(value);
     else if (!leftOut.has(tag)) this.#tags.push(text);
-    if (tag === '#EXTINF') this.#longerThan(Number.parseFloat(value));
+    if (tag === '#EXTINF') {
+      this.#longerThan(Number.parseFloat(value));
+      this.#durationMs = Number.parseFloat(value) * 1000 || 0;
+    } else if (tag === '#EXT-X-PROGRAM-DATE-TIME') this.#at = Date.parse(value) || undefined;
   }
 
   uri(written: string): void {
@@ -102,7 +113,13 @@ class Reader {
       discontinuity: this.#discontinuity,
       tags: range === undefined ? this.#tags : [...this.#tags, range],
       uri,
+      durationMs: this.#durationMs,
+      offsetMs: this.#offsetMs,
+      ...(this.#at !== undefined && { startedAt: this.#at }),
     });
+    this.#offsetMs += this.#durationMs;
+    if (this.#at !== undefined) this.#at += this.#durationMs;
+    this.#durationMs = 0;
     this.#tags = [];
     this.#discontinuity = false;
     this.#sequence += 1;

@@ -1,3 +1,4 @@
+import type { Cut } from './cut.ts';
 import { joinMedia } from './join-media.ts';
 import { type JoinPlan, planJoin } from './join-variants.ts';
 import { NotJoinable, type PlaylistText } from './playlist-text.ts';
@@ -25,7 +26,11 @@ const mostText = 64 * 1024 * 1024;
 const readsAtOnce = 4;
 
 /** @throws NotJoinable, and what reading throws */
-export async function joinRecordings(urls: readonly string[], read: ReadPlaylist): Promise<Joined> {
+export async function joinRecordings(
+  urls: readonly string[],
+  read: ReadPlaylist,
+  cuts?: readonly Cut[],
+): Promise<Joined> {
   if (urls.length > mostRecordings)
     throw new NotJoinable(`there are ${urls.length} of them, more than ${mostRecordings}`);
   const known = new Map<string, PlaylistText>();
@@ -48,7 +53,7 @@ export async function joinRecordings(urls: readonly string[], read: ReadPlaylist
   const plan: JoinPlan = planJoin(await all(urls));
   if ([...plan.joined.values()].flat().length > mostPlaylists) throw new NotJoinable('they have too many playlists');
   const renditions = new Map<string, string>();
-  for (const [name, parts] of plan.joined) renditions.set(name, joinMedia(await all(parts)));
+  for (const [name, parts] of plan.joined) renditions.set(name, joinMedia(await all(parts), cuts));
   const { list, note } = plan;
   const whole = renditions.get('main') ?? '';
   const noted = (text: string) => text.replace('\n', `\n# ${note}\n`);
@@ -71,11 +76,11 @@ export class Recordings {
     this.#now = now;
   }
 
-  of(urls: readonly string[], read: ReadPlaylist): Promise<Joined> {
-    const key = urls.join('\n');
+  of(urls: readonly string[], read: ReadPlaylist, cuts?: readonly Cut[]): Promise<Joined> {
+    const key = JSON.stringify([urls, cuts]);
     const before = this.#kept.get(key);
     if (before && this.#now() < before.until) return before.joined;
-    const joined = joinRecordings(urls, read);
+    const joined = joinRecordings(urls, read, cuts);
     const kept: Kept = { joined, until: Number.POSITIVE_INFINITY, size: 0 };
     this.#kept.delete(key);
     this.#kept.set(key, kept);

@@ -1,11 +1,23 @@
 import type { Channel } from '../../domain/channel.ts';
 import { acceptsEncoder, isOver } from '../../domain/phases.ts';
 import type { EventStatus, LegStatus } from '../../domain/report.ts';
+import { within } from '../../domain/windows.ts';
+import { type Cut, cutsOf } from './cut.ts';
 
 /** Of a status what viewers need. */
 export type Watched = Pick<
   EventStatus,
-  'tenant' | 'phase' | 'startsAt' | 'channel' | 'playback' | 'onAir' | 'entered' | 'vod' | 'legs' | 'legsOnAir'
+  | 'tenant'
+  | 'phase'
+  | 'startsAt'
+  | 'channel'
+  | 'playback'
+  | 'onAir'
+  | 'entered'
+  | 'vod'
+  | 'legs'
+  | 'legsOnAir'
+  | 'recording'
 >;
 
 /** One live stream of an event: one for each of its legs. */
@@ -24,7 +36,7 @@ export type WatchState =
   /** The source that viewers should get comes first. */
   | { kind: 'live'; sources: readonly [LiveSource, ...LiveSource[]] }
   /** The proved recordings, oldest first. */
-  | { kind: 'recording'; urls: readonly [string, ...string[]] }
+  | { kind: 'recording'; urls: readonly [string, ...string[]]; cuts?: readonly Cut[] }
   | { kind: 'nothing'; why: string };
 
 const soonestSeconds = 3;
@@ -39,11 +51,13 @@ const darkMs = 30_000;
 /** @param now epoch milliseconds */
 export function watchStateOf(watched: Watched, now: number): WatchState {
   const { phase, startsAt, vod } = watched;
-  const [first, ...others] = vod.flatMap(({ url, proof }) => (proof.proved ? [url] : []));
+  const cuts = cutsOfLegs(watched);
+  const [first, ...others] =
+    cuts?.map(({ url }) => url) ?? vod.flatMap(({ url, proof }) => (proof.proved ? [url] : []));
   const isWhole = vod.length > 0 && vod.every(({ proof }) => proof.proved);
   if (first !== undefined && (isWhole || isOver(phase))) {
     const elsewhere = [first, ...others].find((url) => !/^https?:/.test(url));
-    if (elsewhere === undefined) return { kind: 'recording', urls: [first, ...others] };
+    if (elsewhere === undefined) return { kind: 'recording', urls: [first, ...others], ...(cuts && { cuts }) };
     return {
       kind: 'nothing',
       why: `its recording lies at ${elsewhere.split(':', 1)[0]}: addresses, which no player reads`,
@@ -78,9 +92,18 @@ function liveSources(watched: Watched, now: number): LiveSource[] {
 }
 
 /** The channel whose vendor has the recordings that viewers are sent to. */
-export function recordedChannel({ channel, legs = [], vod }: Watched): Channel | undefined {
-  if (channel) return channel;
-  return legs.find(({ status }) => status?.vod.some(({ url }) => url === vod[0]?.url))?.status?.channel;
+export function recordedChannel({ channel, legs = [], vod }: Watched, asset = vod[0]?.url): Channel | undefined {
+  return legs.find(({ status }) => status?.vod.some(({ url }) => url === asset))?.status?.channel ?? channel;
+}
+
+/** Where one leg recorded what another lacks; undefined where one leg has it all. */
+function cutsOfLegs({ recording = [], legs = [] }: Watched): Cut[] | undefined {
+  if (new Set(recording.map(({ leg }) => leg)).size < 2) return undefined;
+  return cutsOf(recording, (url) => {
+    const status = legs.find((leg) => leg.status?.vod.some((asset) => asset.url === url))?.status;
+    const covers = status?.vod.find((asset) => asset.url === url)?.covers;
+    return covers ? within(status?.windows ?? [], [covers]) : (status?.windows ?? []);
+  });
 }
 
 function liveSourceOf(watched: Watched, now: number): LiveSource[] {

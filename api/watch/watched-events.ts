@@ -69,9 +69,9 @@ export class WatchedEvents {
 
   async #read(key: string): Promise<Watched | undefined> {
     try {
-      const { tenant, phase, startsAt, channel, playback, onAir, entered, vod, legs, legsOnAir } =
+      const { tenant, phase, startsAt, channel, playback, onAir, entered, vod, legs, legsOnAir, recording } =
         await this.#client.status(key);
-      const watched = { tenant, phase, startsAt, channel, playback, onAir, entered, vod, legs, legsOnAir };
+      const watched = { tenant, phase, startsAt, channel, playback, onAir, entered, vod, legs, legsOnAir, recording };
       return isOver(phase) && !isProved(watched) ? { ...watched, vod: await this.#retried(key, vod) } : watched;
     } catch (error) {
       if (error instanceof NoSuchEventError) return undefined;
