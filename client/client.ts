@@ -39,6 +39,7 @@ import {
 import { checkWords, isUnknownUpdate, retryIdOf } from './operator-words.ts';
 import { pendingSteps } from './pending.ts';
 import { plannedAtOnce } from './planned.ts';
+import { checkRecorded } from './recorded.ts';
 import { type EventHandle, EventStarts, type StartOptions } from './starts.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
 import { UnderWay } from './under-way.ts';
@@ -293,12 +294,7 @@ export class ShowcallerClient {
       if (isRunning(status.name)) return this.#act(handle, 'retryVod', action);
       const report = await this.#resultOf(handle);
       if (report.legs) return this.#retryLeg(eventId, report.legs, action);
-      if (!report.channel || !report.output)
-        throw new RefusedError(`${eventId} recorded nothing that could be published`);
-      if (report.stoppedAt === undefined)
-        throw new RefusedError(
-          `${eventId} was terminated before its channel was stopped: how long its show was is not known, so no recording can be proved; look for it at ${report.vendor}`,
-        );
+      checkRecorded(eventId, report);
       try {
         await this.#client.workflow.start(vodRetryType, {
           workflowId: retryIdOf(handle),
