@@ -1,9 +1,4 @@
-import {
-  ActivityCancellationType,
-  type ActivityOptions,
-  proxyActivities,
-  proxyLocalActivities,
-} from '@temporalio/workflow';
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import { type BookingActivities, backstopMs, type LiveEventActivities } from '../../activities/contract.ts';
 
 /**
@@ -28,17 +23,6 @@ const oneStep = '90s';
 export const { preparePlan } = proxy({
   activityId: 'prepare',
   startToCloseTimeout: '30s',
-  summary: 'check the plan',
-});
-
-/**
- * The same beside the workflow task, which costs one event and not six. Tried once: what takes longer, or is to be tried again,
- * must be an activity of its own, which Temporal shows with its failure.
- */
-export const { preparePlan: prepareAtOnce } = proxyLocalActivities<LiveEventActivities>({
-  startToCloseTimeout: '3s',
-  retry: { maximumAttempts: 1 },
-  cancellationType: ActivityCancellationType.TRY_CANCEL,
   summary: 'check the plan',
 });
 

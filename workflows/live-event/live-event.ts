@@ -1,5 +1,4 @@
 import {
-  ActivityFailure,
   allHandlersFinished,
   CancellationScope,
   condition,
@@ -7,16 +6,13 @@ import {
   patched,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PrepareInput } from '../../activities/contract.ts';
 import { finalPhaseOf } from '../../domain/phases.ts';
-import type { PreparedEvent } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { isMissed, missedMs } from '../../domain/timeline.ts';
-import { describeFailure } from '../failure.ts';
 import { hasLegs, runLegs } from '../legs/run-legs.ts';
 import { eventEnded } from '../metrics.ts';
-import { allocateBy, createOutputBy, prepareAtOnce, preparePlan, startBy } from './activities.ts';
+import { allocateBy, createOutputBy, preparePlan, startBy } from './activities.ts';
 import { bookUses, releaseNamedUses, releaseUses } from './booking.ts';
 import { closeDown } from './close-down.ts';
 import { conclude, endAsUnprepared } from './conclude.ts';
@@ -66,9 +62,8 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
 async function prepare(run: Run, plan: unknown): Promise<void> {
   const { workflowId, startTime, typedSearchAttributes } = workflowInfo();
   const nominalStart = typedSearchAttributes.get(scheduledStart)?.getTime();
-  const input = { plan, workflowId, startedAt: startTime.getTime(), nominalStart };
   try {
-    run.begin(await (patched('prepare-at-once') ? prepareSoon(input) : preparePlan(input)));
+    run.begin(await preparePlan({ plan, workflowId, startedAt: startTime.getTime(), nominalStart }));
   } catch (error) {
     endAsUnprepared(run.status, error);
   }
@@ -77,17 +72,6 @@ async function prepare(run: Run, plan: unknown): Promise<void> {
   run.status.missedMs = missed;
   if (missed < worthAWarningMs) return;
   run.warn('joined-late', `the run began ${formatDuration(missed)} after the show`, { missedMs: missed });
-}
-
-/** At once where that succeeds, else as an activity that is tried again. */
-async function prepareSoon(input: PrepareInput): Promise<PreparedEvent> {
-  try {
-    return await prepareAtOnce(input);
-  } catch (error) {
-    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    if (describeFailure(error).kind === 'invalid-plan') throw error;
-    return await preparePlan(input);
-  }
 }
 
 /** A run that starts "now" is always some milliseconds late. */

@@ -228,5 +228,5 @@ it('adds nothing to the history of a plan without uses', async () => {
   await until(() => isScheduled(plan.eventId));
   const { events = [] } = await env.client.workflow.getHandle(`live-event/${plan.eventId}`).fetchHistory();
   const scheduled = events?.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
-  expect(scheduled).toEqual([]);
+  expect(scheduled).toEqual(['preparePlan']);
 });
