@@ -10,7 +10,7 @@ export interface Credentials {
 
 /** How long a signature is valid when `X-Expires` is not given. documented(https://www.volcengine.com/docs/6469/1126803) */
 const usualExpiresSeconds = 900;
-/** How far ahead a signature may be dated is published nowhere: as far as behind, as elsewhere; assumed. */
+/** How far ahead a signature may be dated, as far as behind, as elsewhere; no page says it: assumed. */
 const maxAheadMs = usualExpiresSeconds * 1000;
 
 const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');

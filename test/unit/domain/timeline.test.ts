@@ -222,7 +222,7 @@ describe('checkExtend', () => {
 
   it.each<[string, number, RegExp]>([
     ['what is not an instant', Number.NaN, /not an instant/],
-    ['an end in the past', now, /is past; .*stopNow/],
+    ['an end in the past', now, /is past; .*use stop/],
     ['an earlier end', noon + 59 * minute, /runs until 2026-12-01T13:00:00.000Z already/],
     ['the present end', noon + hour, /already/],
     ['an end after the longest duration', noon + 6 * hour + 1, /no run goes on past 2026-12-01T18:00:00.000Z.*6h/],
