@@ -47,6 +47,8 @@ import { type UsageRequest, usageByKey, usageOfEvents } from './usage.ts';
 import { accountSeen, type WorkerSeen, workersSeen } from './workers.ts';
 
 const answerWithinMs = 10_000;
+/** The cancellation comes after it, within the time that the API has. */
+const announcedWithinMs = 3_000;
 /** Failed precondition: the task queue has no worker that could answer. */
 const unanswered: readonly number[] = [grpc.CANCELLED, grpc.DEADLINE_EXCEEDED, grpc.FAILED_PRECONDITION];
 
@@ -360,35 +362,33 @@ export class ShowcallerClient {
   async #announceCancel(handle: WorkflowHandle, action: By): Promise<void> {
     checkWords(action);
     try {
-      await this.#act(handle, 'announceCancel', action);
+      await this.#act(handle, 'announceCancel', action, announcedWithinMs);
     } catch (error) {
       if (!(error instanceof RefusedError || error instanceof NoWorkerError)) throw error;
     }
   }
 
-  async #act(handle: WorkflowHandle, update: string, action: By): Promise<Accepted> {
+  async #act(handle: WorkflowHandle, update: string, action: By, withinMs = answerWithinMs): Promise<Accepted> {
     checkWords(action);
     const eventId = eventIdOf(handle.workflowId);
     const { status } = await handle.describe();
     if (!isRunning(status.name)) throw new RefusedError(`the event ${eventId} is over (${status.name.toLowerCase()})`);
     try {
-      return await this.#promptly(() => handle.executeUpdate<Accepted, [By]>(update, { args: [action] }));
+      return await this.#promptly(() => handle.executeUpdate<Accepted, [By]>(update, { args: [action] }), withinMs);
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError) {
-        throw new RefusedError(`${actionName(update)} on ${eventId}: ${error.cause?.message ?? error.message}`, {
-          cause: error,
-        });
+        const why = error.cause?.message ?? error.message;
+        throw new RefusedError(`${actionName(update)} on ${eventId}: ${why}`, { cause: error });
       }
-      // The run has ended since its status was read.
       if (isNotFound(error)) throw new RefusedError(`the event ${eventId} is over`, { cause: error });
       throw error;
     }
   }
 
   /** Calls a run with a short deadline: without a worker the server would wait, and no run can answer. */
-  async #promptly<T>(ask: () => Promise<T>): Promise<T> {
+  async #promptly<T>(ask: () => Promise<T>, withinMs = answerWithinMs): Promise<T> {
     try {
-      return await this.#client.withDeadline(Date.now() + answerWithinMs, ask);
+      return await this.#client.withDeadline(Date.now() + withinMs, ask);
     } catch (error) {
       const tooLate =
         error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||

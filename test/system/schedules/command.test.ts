@@ -97,7 +97,7 @@ describe('showcaller schedule', () => {
     expect(updated).toMatchObject({ overlap: 'buffer-one', note: 'for the test' });
 
     await document('pause', scheduleId, '--note', 'summer');
-    expect(await document('describe', scheduleId)).toMatchObject({ paused: true, note: 'summer' });
+    expect(await document('describe', scheduleId)).toMatchObject({ paused: true, note: 'cli: summer' });
     await document('resume', scheduleId);
     const text = (await schedule('describe', scheduleId)).stdout;
     expect(text).toContain('30 2 * * *  in Europe/Berlin');
