@@ -6,9 +6,11 @@ import type { Activities } from '../../activities/contract.ts';
 import { ShowcallerClient } from '../../client/client.ts';
 import type { Environment } from '../../domain/configuration/environment.ts';
 import { type Connected, connect } from '../../temporal/connection.ts';
+import { startEmbeddedServer } from '../../temporal/dev-server/embedded-server.ts';
 import { bundleNow } from '../../worker/bundle.ts';
 import type { WorkerConfig } from '../../worker/config.ts';
 import { type RunningWorker, runWorker, type WorkerParts } from '../../worker/run.ts';
+import { searchAttributes } from '../../workflows/search-attributes.ts';
 import { workerConfig } from './worker-config.ts';
 
 let quiet = false;
@@ -52,8 +54,11 @@ export interface EnvironmentOptions {
   env?: Environment;
   /** Default: one of its own. */
   taskQueue?: string;
-  /** Default: the one that all test files share. */
-  server?: TestServer;
+  /**
+   * Default: the one that all test files share. `own`: one of its own, for what looks at all events there are: those that other
+   * files left without a worker would each be waited for.
+   */
+  server?: TestServer | 'own';
   /** Gets what workers measure; of the first environment of a test file. */
   metrics?: MetricsBuffer;
 }
@@ -61,8 +66,11 @@ export interface EnvironmentOptions {
 /** A connection and a task queue of its own; workers started from it are shut down with it. */
 export async function testEnvironment(options: EnvironmentOptions = {}): Promise<TestEnvironment> {
   quietRuntime(options.metrics);
-  const { server = { address: inject('temporalAddress'), namespace: inject('temporalNamespace') } } = options;
-  const connected = await connect({ ...server, env: options.env });
+  const own = options.server === 'own' ? await ownServer() : undefined;
+  const shared = () => ({ address: inject('temporalAddress'), namespace: inject('temporalNamespace') });
+  const { address, namespace } =
+    own ?? (options.server === undefined || options.server === 'own' ? shared() : options.server);
+  const connected = await connect({ address, namespace, env: options.env });
   const native = await NativeConnection.connect({ address: connected.address });
   const { dataConverter } = connected;
   const { taskQueue = `test-${randomUUID()}` } = options;
@@ -89,10 +97,13 @@ export async function testEnvironment(options: EnvironmentOptions = {}): Promise
       await Promise.allSettled(running.map((worker) => worker.stop()));
       await native.close();
       await connected.connection.close();
+      await own?.stop();
     },
   };
   return environment;
 }
+
+const ownServer = () => startEmbeddedServer({ log: () => {}, searchAttributes: Object.values(searchAttributes) });
 
 let encodedFailures: Promise<{ code: string }> | undefined;
 

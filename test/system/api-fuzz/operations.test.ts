@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { permissions } from '../../../api/auth/permissions.ts';
+import type { ApiDeps } from '../../../api/deps.ts';
 import { fakeVendor, planFor } from '../../support/shows.ts';
 import { type Answer, type ApiHarness, apiHarness } from '../api/api-harness.ts';
 import { expectDeclared } from './declared.ts';
@@ -18,11 +19,12 @@ let api: ApiHarness;
 const schedules = new Set<string>();
 
 beforeAll(async () => {
-  api = await apiHarness(activities, {
+  const deps: Partial<ApiDeps> = {
     ingest: (channel) => vendor.driver('default').ingest(channel),
     limits: { requestsPerPrincipal: 1e6, requestsPerAddress: 1e6 },
     auth: { identify: async () => ({ name: 'fuzz', permissions }) },
-  });
+  };
+  api = await apiHarness(activities, deps, { server: 'own' });
 });
 afterEach(async () => {
   for (const id of schedules) await api.ask(`/v1/schedules/${id}`, { method: 'DELETE' });

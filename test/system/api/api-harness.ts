@@ -9,7 +9,7 @@ import { undocumentedAnswer } from '../../../api/openapi/validation.ts';
 import { createApi } from '../../../api/server.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
+import { type EnvironmentOptions, type TestEnvironment, testEnvironment } from '../../support/environment.ts';
 
 export interface Answer {
   status: number;
@@ -112,8 +112,9 @@ export interface ApiHarness extends RunningApi {
 export async function apiHarness(
   activities?: Activities,
   deps: Partial<ApiDeps> | ((parts: Pick<ApiDeps, 'client' | 'schedules'>) => Partial<ApiDeps>) = {},
+  { server }: Pick<EnvironmentOptions, 'server'> = {},
 ): Promise<ApiHarness> {
-  const environment = await testEnvironment();
+  const environment = await testEnvironment({ server });
   if (activities) await environment.work(activities);
   const { client, taskQueue, showcaller } = environment;
   const schedules = new ShowcallerSchedules(client, { taskQueue });

@@ -12,7 +12,7 @@ import { type Answer, type ApiHarness, apiHarness } from './api-harness.ts';
 
 let api: ApiHarness;
 beforeAll(async () => {
-  api = await apiHarness(undefined, { ingest: async () => [] });
+  api = await apiHarness(undefined, { ingest: async () => [] }, { server: 'own' });
 });
 afterAll(() => api?.close());
 

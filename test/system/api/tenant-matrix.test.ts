@@ -73,7 +73,7 @@ const schedule = (scheduleId: string, tenant?: string) => ({
 });
 
 beforeAll(async () => {
-  api = await apiHarness(fakeVendor().activities, withAllParts);
+  api = await apiHarness(fakeVendor().activities, withAllParts, { server: 'own' });
   const { showcaller, client, taskQueue } = api.environment;
   const schedules = new ShowcallerSchedules(client, { taskQueue });
   const bolt = api.otherTenant;

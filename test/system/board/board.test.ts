@@ -35,7 +35,7 @@ const live = async (overrides: Partial<Plan> = {}): Promise<string> => {
 
 describe.skipIf(noBrowser)('the event board', () => {
   beforeAll(async () => {
-    environment = await testEnvironment();
+    environment = await testEnvironment({ server: 'own' });
     await environment.work(activities);
     board = await boardHarness(environment, {
       ingest: async () => [{ protocol: 'rtmp', url: 'rtmp://in/app/k-1', server: 'rtmp://in/app', streamKey: 'k-1' }],

@@ -37,7 +37,7 @@ const firstIn = (page: Page, selector: string) =>
 
 describe.skipIf(noBrowser)('what viewers get, on the board', () => {
   beforeAll(async () => {
-    environment = await testEnvironment();
+    environment = await testEnvironment({ server: 'own' });
     await environment.work(activities);
     board = await boardHarness(environment, { stills });
     browser = await startBrowser();
