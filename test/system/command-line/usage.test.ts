@@ -12,7 +12,7 @@ const plan = planFor({ duration: '30s', waits: { firstConnect: '30s', encoderLos
 const from = new Date(Date.now() - 60_000).toISOString();
 
 beforeAll(async () => {
-  env = await testEnvironment();
+  env = await testEnvironment({ server: 'own' });
   const { vendor, activities } = fakeVendor();
   await env.work(activities);
   await env.showcaller.start(plan);
