@@ -34,7 +34,7 @@ export interface ShowHarnessOptions {
   /** Settings over those of the simulators, by variable. */
   settings?: (env: Readonly<Record<string, string>>) => Record<string, string>;
   /** A Temporal of its own, to be treated badly. Default: the shared one. */
-  server?: TestServer;
+  server?: TestServer | 'own';
 }
 
 /** Everything real but the vendors, who are simulated on the wire: server, drivers, SDKs, encoders. */

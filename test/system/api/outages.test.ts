@@ -59,7 +59,7 @@ describe('without Temporal', () => {
       limits: { answerMs: 500 },
     });
     onTestFinished(() => api.close());
-    expect((await api.ask('/readyz')).status).toBe(200);
+    await until(async () => (await api.ask('/readyz')).status === 200);
     await server.stop();
     // Temporal is asked at most once a second for it.
     await until(async () => (await api.ask('/readyz')).status === 503);

@@ -63,7 +63,7 @@ const listIs = (vendor: string, isSo: (line: string, all: string) => boolean) =>
 
 describe.skipIf(noBrowser)('nothing is green that was not just seen', slow, () => {
   beforeAll(async () => {
-    harness = await ShowHarness.open({ vendors });
+    harness = await ShowHarness.open({ vendors, server: 'own' });
     front = await tcpFront(Number(harness.env.address.split(':')[1]));
     connected = await connect({ address: `127.0.0.1:${front.port}`, namespace: harness.env.namespace });
     const client = new ShowcallerClient(connected.client, { taskQueue: harness.env.taskQueue });

@@ -81,7 +81,8 @@ describe.concurrent.each(vendorNames)('%s', (vendor) => {
     'viewers of a real encoder: known before it, on air, frozen, back; reported in this order',
     slowTest,
     async () => {
-      const show = await harness.show(vendor, { duration: '90s' });
+      // The operator ends it, so that no slow machine has to be in time for its end.
+      const show = await harness.show(vendor, { duration: '10m' });
       const { playback, channel, onAir } = await show.reaches('waiting-for-encoder');
       if (!channel) throw new Error('no channel');
       // Where viewers watch is known before the encoder comes.
@@ -103,6 +104,7 @@ describe.concurrent.each(vendorNames)('%s', (vendor) => {
       await stateIs(show, 'on-air');
       await bystander.leave();
 
+      await show.stopNow();
       const report = await show.result();
       expect(isProved(report)).toBe(true);
       expect(viewedText(report)).toMatch(/^viewers got \d+\.\d of \d+\.\d s; the first segment came after /);
@@ -112,7 +114,9 @@ describe.concurrent.each(vendorNames)('%s', (vendor) => {
       expect(warnings).toContain('viewers-frozen');
       const { names, states, events } = await historyOf(show);
       expect([...names]).toEqual(['onAir']);
-      expect(states.filter((state) => state !== 'unknown').slice(0, 3)).toEqual(['on-air', 'frozen', 'on-air']);
+      // A look that a slow machine cut off says nothing, and what it was before may be reported again.
+      const known = states.filter((state) => state !== 'unknown');
+      expect(known.filter((state, n) => state !== known[n - 1]).slice(0, 3)).toEqual(['on-air', 'frozen', 'on-air']);
       if (bystander.wasLate) return;
       expect(warnings).toEqual(['viewers-frozen']);
       expect(states).toEqual(['on-air', 'frozen', 'on-air']);
