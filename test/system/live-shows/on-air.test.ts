@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Viewer } from '../../../activities/on-air/viewer.ts';
-import type { OnAirState } from '../../../domain/on-air.ts';
+import type { OnAirChange, OnAirState } from '../../../domain/on-air.ts';
 import { viewedText } from '../../../domain/viewed.ts';
 import { createHttp } from '../../../vendors/http.ts';
 import { viewerGet } from '../../../worker/viewer.ts';
@@ -63,11 +63,12 @@ class Bystander {
 async function historyOf(show: Show) {
   const { events = [] } = await harness.env.client.workflow.getHandle(`live-event/${show.eventId}`).fetchHistory();
   const signals = (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => signal ?? []);
-  const states = signals.map(({ input }) => {
-    const sent = input?.payloads?.[0];
-    return sent && (defaultPayloadConverter.fromPayload(sent) as { state: OnAirState }).state;
-  });
-  return { names: new Set(signals.map(({ signalName }) => signalName)), states, events: events?.length ?? 0 };
+  const sent = signals
+    .flatMap(({ input }) => input?.payloads ?? [])
+    .map((one) => defaultPayloadConverter.fromPayload(one));
+  const states = (sent as OnAirChange[]).map(({ state }) => state);
+  const names = new Set(signals.map(({ signalName }) => signalName));
+  return { names, states, why: JSON.stringify(sent, undefined, 1), events: events?.length ?? 0 };
 }
 
 const stateIs = (show: Show, wanted: OnAirState) =>
@@ -112,14 +113,18 @@ describe.concurrent.each(vendorNames)('%s', (vendor) => {
         .map(({ warning }) => warning)
         .filter((one) => one.startsWith('viewers-'));
       expect(warnings).toContain('viewers-frozen');
-      const { names, states, events } = await historyOf(show);
+      const { names, states, events, why } = await historyOf(show);
       expect([...names]).toEqual(['onAir']);
       // A look that a slow machine cut off says nothing, and what it was before may be reported again.
       const known = states.filter((state) => state !== 'unknown');
-      expect(known.filter((state, n) => state !== known[n - 1]).slice(0, 3)).toEqual(['on-air', 'frozen', 'on-air']);
+      expect(known.filter((state, n) => state !== known[n - 1]).slice(0, 3), why).toEqual([
+        'on-air',
+        'frozen',
+        'on-air',
+      ]);
       if (bystander.wasLate) return;
       expect(warnings).toEqual(['viewers-frozen']);
-      expect(states).toEqual(['on-air', 'frozen', 'on-air']);
+      expect(states, why).toEqual(['on-air', 'frozen', 'on-air']);
       // A freeze and its end are four events each; a happy run has none.
       expect(events - 8).toBeLessThanOrEqual(80);
     },
