@@ -41,6 +41,8 @@ const idleEveryMs = 4 * second;
 const probeEveryMs = 60 * second;
 /** How often the address is asked for again while viewers get nothing: a reset may have changed it. */
 const addressEveryMs = 30 * second;
+/** How long a run may take to say whether its show is over. */
+const answerMs = second;
 const usualDarkMs = 60 * second;
 
 /** Watches the live stream of one run as a viewer, and signals the run what changes, until it is ended or the show is over. */
@@ -157,9 +159,13 @@ class Following {
     if (isOverdue) this.#isOverdueKnown = true;
   }
 
-  /** Where no worker answers the signal is sent: Temporal keeps it. */
+  /** Where no worker answers soon the signal is sent: Temporal keeps it, and what viewers get changes meanwhile. */
   async #isOver(): Promise<boolean> {
-    const status = await this.#deps.poller.statusOf(this.#workflowId).catch(() => undefined);
+    const { poller, sleep } = this.#deps;
+    const answered = new AbortController();
+    const asked = poller.statusOf(this.#workflowId).catch(() => undefined);
+    const status = await Promise.race([asked, sleep(answerMs, answered.signal).then(() => undefined)]);
+    answered.abort();
     return status !== undefined && !acceptsEncoder(status.phase);
   }
 
