@@ -67,6 +67,7 @@ function whyFalse(evidence: Evidence, { state, at }: ViewerChange): string[] {
   const wrong = (why: string) => [`viewers were called ${state} at ${instant(at)}: ${why}`];
   switch (state) {
     case 'frozen':
+      if (mayBeOld(evidence, at)) return [];
       return newsIn(at - 3 * targetMs, seenAt - lateMs) ? wrong('they got new segments') : [];
     case 'gone':
       if (during('gone', around) || during('late-first-segment', around)) return [];
@@ -80,6 +81,22 @@ function whyFalse(evidence: Evidence, { state, at }: ViewerChange): string[] {
     default:
       return wrong('every question was answered');
   }
+}
+
+/**
+ * A list that begins anew while the one before is still there may be one that an edge kept, where that was hardly longer: no
+ * viewer can distinguish them, and its first segments count late.
+ */
+function mayBeOld({ scenario, sent, targetMs }: Evidence, at: number): boolean {
+  if (listsOf(scenario.seed) === 'go on') return false;
+  const now = sent.findIndex(({ from, to }) => from <= at && at <= to);
+  const [before, begun] = [sent[now - 1], sent[now]];
+  return (
+    before !== undefined &&
+    begun !== undefined &&
+    before.to - before.from < 5 * targetMs &&
+    at - begun.from < 6 * targetMs
+  );
 }
 
 /** Within three target durations after the segment that did not come, while a poller looked. */
@@ -101,10 +118,10 @@ function lossesThatWereNotReported(
   });
 }
 
-/** From when a run knew them on air to the last segment before it knew that they were not. */
+/** From when a run knew them on air to the last segment before it knew that they were not, of what was sent. */
 function viewedIsWhatWasReported(
   evidence: Evidence,
-  { viewed = [] }: EventStatus,
+  { viewed = [], windows }: EventStatus,
   reported: readonly ViewerChange[],
 ): string[] {
   const { news, targetMs } = evidence;
@@ -113,7 +130,7 @@ function viewedIsWhatWasReported(
     if (!isOff(loss) || before?.state !== 'on-air') return [];
     const last = news.findLast((one) => one <= loss.at - 3 * targetMs) ?? before.at;
     const span = { from: before.at, to: last };
-    const missing = last - before.at - overlapMs(viewed, span);
+    const missing = overlapMs(windows, span) - overlapMs(viewed, span);
     return missing > 3 * targetMs + signalMs(evidence)
       ? [`the report lacks ${missing} ms of what viewers got from ${instant(span.from)} to ${instant(span.to)}`]
       : [];
