@@ -8,7 +8,7 @@ import { drift } from './generated-drift.ts';
 import { lockfileProblems } from './lockfile.ts';
 import type { Check } from './run-checks.ts';
 import { retiredWords } from './words.ts';
-import { bundleIntruders } from './workflow-bundle.ts';
+import { bundleFaults } from './workflow-bundle.ts';
 
 /** A check that is a program's exit code, with what the program said. */
 const command = (name: string, program: string, args: readonly string[]): Check => ({
@@ -38,7 +38,7 @@ export const checks: readonly Check[] = [
   command('imports', 'depcruise', ['--config', '.dependency-cruiser.cjs', '.']),
   command('unused', 'knip', ['--no-progress']),
   command('compose', 'dclint', ['--quiet', 'docker-compose.yml']),
-  faults('workflow-bundle', bundleIntruders),
+  faults('workflow-bundle', bundleFaults),
   faults('chart', chartProblems),
   faults('lockfile', () => lockfileProblems()),
   faults('generated', () => drift(generated)),

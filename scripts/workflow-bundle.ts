@@ -1,4 +1,5 @@
-import { relative, sep } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { failureConverterPath } from '../temporal/codec/data-converter.ts';
 import { bundleNow } from '../worker/bundle.ts';
 import { root } from './command.ts';
@@ -40,11 +41,31 @@ export const modulesOf = (code: string): string[] => partsOf(code).map.sources.m
 export const intrudersIn = (code: string): string[] =>
   modulesOf(code).filter((module) => !allowed.some((pattern) => pattern.test(module)));
 
+const atModuleLevel =
+  /^(?:export )?(?:(?:let|var) |const \w+(?:: [^=]+)? = new (?:Map|Set|WeakMap|WeakSet)(?:<.*>)?\(\))/m;
+const oursIn = /^(?:workflows|domain|activities)\/.*\.ts$/;
+/** Tests replace what happens at a wrong transition, before any run begins. */
+const replacedByTests = 'workflows/live-event/transitions.ts';
+
+/** Whether a module could keep something between calls. */
+export const keepsState = (text: string): boolean => atModuleLevel.test(text);
+
+/** Modules of ours in a bundle that could keep the state of a run, which all runs of a worker would share. */
+async function keepersIn(code: string): Promise<string[]> {
+  const ours = modulesOf(code).filter((module) => oursIn.test(module) && module !== replacedByTests);
+  const texts = await Promise.all(ours.map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8') })));
+  return texts.flatMap(({ path, text }) => (keepsState(text) ? [path] : []));
+}
+
 /** What does not belong in the workflows' bundles as they would be made now. */
-export async function bundleIntruders(): Promise<string[]> {
-  const bundles = await Promise.all([bundleNow(), bundleNow(failureConverterPath)]);
-  const intruders = new Set(bundles.flatMap(({ code }) => intrudersIn(code)));
-  return [...intruders].map((module) => `${module} must not be in the workflow bundle`);
+export async function bundleFaults(): Promise<string[]> {
+  const codes = (await Promise.all([bundleNow(), bundleNow(failureConverterPath)])).map(({ code }) => code);
+  const intruders = new Set(codes.flatMap(intrudersIn));
+  const keepers = new Set((await Promise.all(codes.map(keepersIn))).flat());
+  return [
+    ...[...intruders].map((module) => `${module} must not be in the workflow bundle`),
+    ...[...keepers].map((module) => `${module} keeps state at its top level, which all runs of a worker would share`),
+  ];
 }
 
 function partsOf(code: string): { program: string; map: SourceMap } {

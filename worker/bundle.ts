@@ -25,7 +25,7 @@ export const bundleNow = (failureConverterPath?: string, workflowsPath = source(
   bundleWorkflowCode({
     ...(failureConverterPath && { failureConverterPath }),
     workflowsPath,
-    // Otherwise each cached run keeps modules of its own. No module keeps the state of a run: a guard refuses it.
+    // Otherwise each cached run keeps modules of its own. The check of the bundle refuses a module that keeps state.
     preloadModules: ['@temporalio/workflow', workflowsPath],
     webpackConfigHook: forThisEngine,
     logger: { log: noop, trace: noop, debug: noop, info: noop, warn: console.warn, error: console.error },

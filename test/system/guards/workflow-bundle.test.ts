@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../../scripts/command.ts';
-import { intrudersIn, modulesOf, portableBundle } from '../../../scripts/workflow-bundle.ts';
+import { intrudersIn, keepsState, modulesOf, portableBundle } from '../../../scripts/workflow-bundle.ts';
 import { failureConverterPath } from '../../../temporal/codec/data-converter.ts';
 import { bundleNow } from '../../../worker/bundle.ts';
 
@@ -36,6 +36,17 @@ describe('the workflow bundle', () => {
     await writeFile(workflow, `export * from ${imported};\n`);
     const { code } = await bundleWorkflowCode({ workflowsPath: workflow, logger: quiet });
     expect(intrudersIn(code)).toContain('plan/limits.ts');
+  });
+
+  it.each([
+    ['let last: string | undefined;', true],
+    ['export let count = 0;', true],
+    ['const seen = new Map<string, number>();', true],
+    ['const known: Set<string> = new Set();', true],
+    ["const names: ReadonlySet<string> = new Set(['a']);", false],
+    ['function f() {\n  let n = 0;\n  return new Map();\n}', false],
+  ])('may hold no module that keeps state, which all runs would share: %s', (text, keeps) => {
+    expect(keepsState(`import { a } from './a.ts';\n${text}\n`)).toBe(keeps);
   });
 
   it('cannot be judged without its source map', () => {
