@@ -1,5 +1,6 @@
 /** What one more cached run adds to the memory of a worker: the slope of a line through several numbers of runs that wait. */
-import { inParallel, openStand, pause, printRows, rounded, showOf } from './stand.ts';
+import { inParallel } from '../domain/in-parallel.ts';
+import { openStand, pause, printRows, rounded, showOf } from './stand.ts';
 
 const counts = (process.env.RUNS ?? '300,600,900,1200').split(',').map(Number);
 const startedAtOnce = 30;

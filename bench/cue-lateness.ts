@@ -1,6 +1,8 @@
 /** How long after its planned end a show stops, when it ends alone and when many end at the same instant. */
+
+import { inParallel } from '../domain/in-parallel.ts';
 import type { Plan } from '../domain/plan.ts';
-import { inParallel, openStand, percentile, printRows, rounded, showOf, until } from './stand.ts';
+import { openStand, percentile, printRows, rounded, showOf, until } from './stand.ts';
 
 const many = Number(process.env.EVENTS ?? 200);
 const startedAtOnce = 20;

@@ -74,15 +74,6 @@ export async function until(condition: () => boolean | Promise<boolean>, everyMs
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Does `work` on all, so many at once. */
-export async function inParallel<T>(all: readonly T[], atOnce: number, work: (one: T) => Promise<unknown>) {
-  const waiting = all.values();
-  const hand = async (): Promise<void> => {
-    for (const one of waiting) await work(one);
-  };
-  await Promise.all(Array.from({ length: atOnce }, hand));
-}
-
 /** CPU seconds that a process has used so far; Linux only. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 export function cpuSeconds(pid: number | undefined): number {
   if (pid === undefined) return Number.NaN;

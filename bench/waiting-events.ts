@@ -4,7 +4,8 @@
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { cpuSeconds, inParallel, openStand, pause, printRows, rounded, showOf, until } from './stand.ts';
+import { inParallel } from '../domain/in-parallel.ts';
+import { cpuSeconds, openStand, pause, printRows, rounded, showOf, until } from './stand.ts';
 
 const events = Number(process.env.EVENTS ?? 200);
 const measuredMs = 20_000;

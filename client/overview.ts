@@ -1,6 +1,7 @@
 import { type AccountSeen, accountStaleMs, type Condition, conditionsOf } from '../domain/conditions/condition.ts';
 import type { PendingStep } from '../domain/conditions/pending-step.ts';
 import { legKeyOf } from '../domain/ids.ts';
+import { inParallel } from '../domain/in-parallel.ts';
 import { acceptsEncoder, isOver, type Phase } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
 import type { ShowcallerClient } from './client.ts';
@@ -134,34 +135,30 @@ export class Overview {
 
   /** When two runs did not answer and none did, no worker is there: the others are not asked in vain. */
   async #query(stale: readonly EventSummary[]): Promise<void> {
-    const waiting = [...stale];
     const until = Date.now() + this.#budgetMs;
     let [answered, unanswered] = [0, 0];
-    const queryNext = async (): Promise<void> => {
-      for (let summary = waiting.shift(); summary; summary = waiting.shift()) {
-        const { key, workflowStatus } = summary;
-        const identity = identityOf(summary);
-        const inVain = answered === 0 && unanswered >= 2;
-        if (inVain || Date.now() > until) {
-          const reason = inVain ? 'no worker answers' : 'it was not asked, because other runs do not answer';
-          this.#unresponsive.set(identity, { until: 0, reason });
-          continue;
-        }
-        try {
-          const status = await this.#client.within(this.#answerMs, () => this.#client.status(key));
-          this.#known.set(identity, { summary: JSON.stringify(summary), at: Date.now(), status });
-          this.#unresponsive.delete(identity);
-          if (workflowStatus !== 'RUNNING') continue;
-          answered += 1;
-          this.#answeredAt = Date.now();
-        } catch (error) {
-          const reason = error instanceof NoWorkerError ? error.why : messageOf(error);
-          if (error instanceof NoWorkerError && error.isOfAllRuns) unanswered += 1;
-          this.#unresponsive.set(identity, { until: Date.now() + unresponsiveForMs, reason });
-        }
+    await inParallel(stale, queriesAtOnce, async (summary) => {
+      const { key, workflowStatus } = summary;
+      const identity = identityOf(summary);
+      const inVain = answered === 0 && unanswered >= 2;
+      if (inVain || Date.now() > until) {
+        const reason = inVain ? 'no worker answers' : 'it was not asked, because other runs do not answer';
+        this.#unresponsive.set(identity, { until: 0, reason });
+        return;
       }
-    };
-    await Promise.all(Array.from({ length: queriesAtOnce }, queryNext));
+      try {
+        const status = await this.#client.within(this.#answerMs, () => this.#client.status(key));
+        this.#known.set(identity, { summary: JSON.stringify(summary), at: Date.now(), status });
+        this.#unresponsive.delete(identity);
+        if (workflowStatus !== 'RUNNING') return;
+        answered += 1;
+        this.#answeredAt = Date.now();
+      } catch (error) {
+        const reason = error instanceof NoWorkerError ? error.why : messageOf(error);
+        if (error instanceof NoWorkerError && error.isOfAllRuns) unanswered += 1;
+        this.#unresponsive.set(identity, { until: Date.now() + unresponsiveForMs, reason });
+      }
+    });
     if (answered > 0) this.#unanswered = undefined;
     else if (unanswered > 0)
       this.#unanswered ??= { since: this.#answeredAt ?? Date.now(), reason: 'no worker answers for any run' };
@@ -171,19 +168,16 @@ export class Overview {
     const waiting = summaries.filter((summary) => this.#runsWithSteps(summary).length > 0);
     const asked = new Set(waiting.map(identityOf));
     for (const identity of this.#steps.keys()) if (!asked.has(identity)) this.#steps.delete(identity);
-    const askNext = async (): Promise<void> => {
-      for (let summary = waiting.shift(); summary; summary = waiting.shift()) {
-        const identity = identityOf(summary);
-        if (Date.now() - (this.#steps.get(identity)?.at ?? 0) < stepsFreshForMs) continue;
-        try {
-          this.#steps.set(identity, { at: Date.now(), steps: await this.#stepsOf(summary) });
-        } catch {
-          // What was known of its steps may be over; that the run does not answer is shown by itself.
-          this.#steps.delete(identity);
-        }
+    await inParallel(waiting, queriesAtOnce, async (summary) => {
+      const identity = identityOf(summary);
+      if (Date.now() - (this.#steps.get(identity)?.at ?? 0) < stepsFreshForMs) return;
+      try {
+        this.#steps.set(identity, { at: Date.now(), steps: await this.#stepsOf(summary) });
+      } catch {
+        // What was known of its steps may be over; that the run does not answer is shown by itself.
+        this.#steps.delete(identity);
       }
-    };
-    await Promise.all(Array.from({ length: queriesAtOnce }, askNext));
+    });
   }
 
   async #stepsOf(summary: EventSummary): Promise<PendingStep[]> {

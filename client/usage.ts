@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { legKeyOf, releasedIdOf } from '../domain/ids.ts';
+import { inParallel } from '../domain/in-parallel.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { attributeNames } from '../domain/search-attributes.ts';
 import { formatInstant } from '../domain/time.ts';
@@ -48,15 +49,11 @@ export async function usageOfEvents(
     if (found.length > mostEvents)
       throw new RefusedError(`more than ${mostEvents} events in this time: ask for a shorter one`);
   }
-  const read: EventUsage[] = [];
   const workers = { unanswered: 0 };
-  for (let at = 0; at < found.length; at += readAtOnce) {
-    const some = found
-      .slice(at, at + readAtOnce)
-      .map((event) => usageOfEvent(client, temporal, event, { from, to }, workers));
-    read.push(...(await Promise.all(some)).flat());
-  }
-  return read.filter(({ spans, unknown }) => spans.length > 0 || unknown.length > 0);
+  const read = await inParallel(found, readAtOnce, (event) =>
+    usageOfEvent(client, temporal, event, { from, to }, workers),
+  );
+  return read.flat().filter(({ spans, unknown }) => spans.length > 0 || unknown.length > 0);
 }
 
 async function usageOfEvent(

@@ -3,6 +3,7 @@ import { type Client, isGrpcServiceError, type WorkflowExecutionInfo, WorkflowNo
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { PollerPort, WatchingRun } from '../activities/ports.ts';
 import { pollerIdOf, pollerType } from '../domain/ids.ts';
+import { inParallel } from '../domain/in-parallel.ts';
 import { acceptsEncoder } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { channelOf, hasChannel, inPhases, isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
@@ -58,14 +59,9 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
         if ((await rechecks.of(workflowId)) && channel !== undefined) found.add(channel);
       };
       // At a full hour hundreds of encoders connect at one instant.
-      let together: Promise<void>[] = [];
-      for await (const run of client.workflow.list({ query })) {
-        together.push(reached(run));
-        if (together.length < reachedAtOnce) continue;
-        await Promise.all(together);
-        together = [];
-      }
-      await Promise.all(together);
+      const runs: WorkflowExecutionInfo[] = [];
+      for await (const run of client.workflow.list({ query })) runs.push(run);
+      await inParallel(runs, reachedAtOnce, reached);
       return keys.filter((key) => !found.has(key));
     },
 

@@ -1,3 +1,4 @@
+import { inParallel } from '../../domain/in-parallel.ts';
 import type { Cut } from './cut.ts';
 import { joinMedia } from './join-media.ts';
 import { type JoinPlan, planJoin } from './join-variants.ts';
@@ -44,12 +45,7 @@ export async function joinRecordings(
     if (length > mostText) throw new NotJoinable('their playlists are too long');
     return playlist;
   };
-  const all = async (wanted: readonly string[]): Promise<PlaylistText[]> => {
-    const found: PlaylistText[] = [];
-    for (let i = 0; i < wanted.length; i += readsAtOnce)
-      found.push(...(await Promise.all(wanted.slice(i, i + readsAtOnce).map(one))));
-    return found;
-  };
+  const all = (wanted: readonly string[]): Promise<PlaylistText[]> => inParallel(wanted, readsAtOnce, one);
   const plan: JoinPlan = planJoin(await all(urls));
   if ([...plan.joined.values()].flat().length > mostPlaylists) throw new NotJoinable('they have too many playlists');
   const renditions = new Map<string, string>();

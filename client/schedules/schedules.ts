@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 import { PayloadUnreadableError } from '../../domain/errors.ts';
 import { defaultTaskQueue, eventKey, eventKeyOf, partsOfKey, workflowType } from '../../domain/ids.ts';
+import { inParallel } from '../../domain/in-parallel.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { attributeNames } from '../../domain/search-attributes.ts';
 import { isPlainLine, plainLineRule } from '../../domain/text.ts';
@@ -208,12 +209,9 @@ export class ShowcallerSchedules {
       .filter((key) => !this.#isKnownToBeAnothers(key));
     const found: Found[] = [];
     const unreadable: UnreadableSchedule[] = [];
-    for (let at = 0; at < keys.length; at += describedAtOnce) {
-      const described = keys.slice(at, at + describedAtOnce).map((key) => this.#foundIfOwn(key));
-      for (const one of (await Promise.all(described)).filter((each) => each !== undefined))
-        if ('reason' in one) unreadable.push(one);
-        else found.push(one);
-    }
+    for (const one of await inParallel(keys, describedAtOnce, (key) => this.#foundIfOwn(key)))
+      if (one && 'reason' in one) unreadable.push(one);
+      else if (one) found.push(one);
     return { found, unreadable, ...(nextPageToken?.length && { cursor: cursorOf(nextPageToken) }) };
   }
 

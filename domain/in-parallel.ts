@@ -1,0 +1,23 @@
+/** Does `work` on all, so many at once, and gives what it gave, in order. After a failure nothing further is begun. */
+export async function inParallel<T, R>(
+  all: readonly T[],
+  atOnce: number,
+  work: (one: T) => R | Promise<R>,
+): Promise<R[]> {
+  const waiting = all.entries();
+  const results: R[] = [];
+  let hasFailed = false;
+  const hand = async (): Promise<void> => {
+    for (const [at, one] of waiting) {
+      if (hasFailed) return;
+      try {
+        results[at] = await work(one);
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, hand));
+  return results;
+}
