@@ -4,6 +4,7 @@ import {
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import type { PendingStep } from '../domain/conditions/pending-step.ts';
+import { fieldsOf } from '../domain/json.ts';
 
 /** An attempt of an activity as Temporal describes it. */
 export interface PendingActivity {
@@ -63,7 +64,7 @@ export async function pendingSteps(client: Client, handle: WorkflowHandle): Prom
 
 /** What the attempt before wrote of its errors; one whose worker died wrote nothing. */
 function failingOf(details: unknown, attempt: number): NonNullable<PendingStep['failing']> {
-  const given = (typeof details === 'object' && details !== null ? details : {}) as Record<string, unknown>;
+  const given = fieldsOf(details);
   if (given.attempt !== attempt - 1 && given.attempt !== attempt) return {};
   const { failingSince: since, errors } = given;
   return {

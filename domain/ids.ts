@@ -25,6 +25,10 @@ export const eventKeyOf = (workflowId: string): string | undefined =>
  */
 export const legKeyOf = (key: string, leg: string): string => `${key}@${leg}`;
 
+/** The key of the run that is meant: of the leg where one is named, else of the event. */
+export const runKeyOf = (key: string, leg: string | undefined): string =>
+  leg === undefined ? key : legKeyOf(key, leg);
+
 /** The event key and the leg's name inside the key of a leg's run; undefined for keys of events. */
 export function partsOfLegKey(key: string): { event: string; leg: string } | undefined {
   const at = key.lastIndexOf('@');

@@ -2,6 +2,10 @@
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
+/** The fields of what may be anything; none where it is no object. */
+export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
 /** What a value is, with its article, for messages. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { ShowcallerClient } from '../../client/client.ts';
-import { legKeyOf } from '../../domain/ids.ts';
+import { runKeyOf } from '../../domain/ids.ts';
 import type { Accepted, By, ToLeg } from '../../workflows/messages.ts';
 import { principalOf } from '../auth/authorize.ts';
 import type { Permission, Principal } from '../auth/permissions.ts';
@@ -95,7 +95,7 @@ export function actionRoutes(app: Api): void {
     summary: 'Abort the event: stop and clean up, publish nothing',
     permission,
     body: reasonBody,
-    act: (client, id, { leg, ...by }) => client.cancel(leg === undefined ? id : legKeyOf(id, leg), by),
+    act: (client, id, { leg, ...by }) => client.cancel(runKeyOf(id, leg), by),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ShowcallerClient } from '../../client/client.ts';
-import { legKeyOf } from '../../domain/ids.ts';
+import { runKeyOf } from '../../domain/ids.ts';
 import { formatInstant, parseDuration } from '../../domain/time.ts';
 import type { Accepted, By, ToLeg } from '../../workflows/messages.ts';
 import { type ConnectionFlags, withClient } from '../context.ts';
@@ -51,7 +51,7 @@ async function newEnd(
   if (!given.startsWith('+')) return given;
   const ms = parseDuration(given.slice(1));
   if (ms === undefined || ms === 0) throw new UsageError(`${given} is no duration: write +10m, +1h30m or +PT10M`);
-  const { endsAt } = await client.status(flags.leg === undefined ? id : legKeyOf(id, flags.leg));
+  const { endsAt } = await client.status(runKeyOf(id, flags.leg));
   return formatInstant(endsAt + ms);
 }
 
@@ -83,7 +83,7 @@ export const registerOperators = (program: Command): void => {
     (client, id, flags) => {
       if (flags.reason === undefined) say('showcaller: cancel without --reason is deprecated: the report keeps why');
       const { by, reason = 'no reason was given' } = flags;
-      return client.cancel(flags.leg === undefined ? id : legKeyOf(id, flags.leg), { by, reason });
+      return client.cancel(runKeyOf(id, flags.leg), { by, reason });
     },
     { base: reasonableOptions },
   );
@@ -118,9 +118,7 @@ export const registerOperators = (program: Command): void => {
     (command) => command.option('--wait', 'wait for what comes of it; exit 1 when it is not proved'),
     async (client, id, flags) => {
       const accepted = await client.retryVod(id, by(flags));
-      const retry = flags.wait
-        ? await client.vodRetry(flags.leg === undefined ? id : legKeyOf(id, flags.leg))
-        : undefined;
+      const retry = flags.wait ? await client.vodRetry(runKeyOf(id, flags.leg)) : undefined;
       if (!retry) return accepted;
       if (!retry.proved) throw new Error(`the recording of ${id} is still not proved: ${retry.detail}`);
       return { accepted: true, effect: `proved: ${retry.vod.map(({ url }) => url).join(' ')}` };

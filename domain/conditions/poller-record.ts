@@ -1,3 +1,5 @@
+import { fieldsOf } from '../json.ts';
+
 /** What the poller of an account keeps in its heartbeat, for what shows how fresh it is. Epoch milliseconds. */
 export interface PollerRecord {
   /** When the vendor last answered for the account; absent before the first answer. */
@@ -45,6 +47,3 @@ function failingOf(value: unknown): Failing | undefined {
   const { since, reason } = fieldsOf(value);
   return typeof since === 'number' && typeof reason === 'string' ? { since, reason } : undefined;
 }
-
-const fieldsOf = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

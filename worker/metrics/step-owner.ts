@@ -1,9 +1,6 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { fieldsOf } from '../../domain/json.ts';
 import type { Owner } from './metrics.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
 
 /**
  * The account of a step, from its argument. A plan that is not checked yet gives none: text that callers choose must not
