@@ -3,19 +3,16 @@ import type { Warning, WarningName } from './webhook.ts';
 const maxWarnings = 50;
 
 /** The warnings with one more; the oldest go when there are too many. */
-export const withWarning = (warnings: readonly Warning[] = [], one: Warning): Warning[] =>
-  [...warnings, one].slice(-maxWarnings);
+export const withWarning = (warnings: readonly Warning[] = [], one: Warning, most = maxWarnings): Warning[] =>
+  [...warnings, one].slice(-most);
 
-/** The same warnings, those of these names ended that go on; undefined where none goes on. */
-export function withEnded(
-  warnings: readonly Warning[] | undefined,
+/** The same warnings, those of these names ended that go on. */
+export const withEnded = (
+  warnings: Warning[] | undefined,
   names: readonly WarningName[],
   end: { endedAt: number; ended: string },
-): Warning[] | undefined {
-  const goesOn = (one: Warning) => names.includes(one.warning) && one.endedAt === undefined;
-  if (!warnings?.some(goesOn)) return undefined;
-  return warnings.map((one) => (goesOn(one) ? { ...one, ...end } : one));
-}
+): Warning[] | undefined =>
+  warnings?.map((one) => (names.includes(one.warning) && one.endedAt === undefined ? { ...one, ...end } : one));
 
 /** What ends when an encoder connects. */
 export const endedByEncoder: readonly WarningName[] = ['encoder-lost', 'encoder-missing'];

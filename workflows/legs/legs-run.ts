@@ -9,7 +9,7 @@ import type { EventStatus, LegOnAir, LegStatus } from '../../domain/report.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { type Spent, spentOf } from '../../domain/usage/budget.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
-import { endedByRelease, withEnded } from '../../domain/webhooks/warnings.ts';
+import { endedByRelease, withEnded, withWarning } from '../../domain/webhooks/warnings.ts';
 import type { WarningName } from '../../domain/webhooks/webhook.ts';
 import { budgetWarning, spentText } from '../live-event/budget.ts';
 import { detailsOf } from '../live-event/current-details.ts';
@@ -328,12 +328,12 @@ export class LegsRun {
 
   #endWarnings(names: readonly WarningName[], ended: string): void {
     const { status } = this;
-    status.warnings = withEnded(status.warnings, names, { endedAt: Date.now(), ended }) ?? status.warnings;
+    status.warnings = withEnded(status.warnings, names, { endedAt: Date.now(), ended });
   }
 
   #warn(warning: WarningName, message: string, leg?: string): void {
     const { status } = this;
-    status.warnings = [...(status.warnings ?? []), { at: Date.now(), warning, message }].slice(-maxWarnings);
+    status.warnings = withWarning(status.warnings, { at: Date.now(), warning, message }, maxWarnings);
     this.outbox?.add('warning', { warning, message, ...(leg !== undefined && { leg }) });
   }
 }

@@ -184,7 +184,7 @@ export class Run {
   /** Notes that the cause of warnings is over. */
   endWarnings(names: readonly WarningName[], ended: string): void {
     const { status } = this;
-    status.warnings = withEnded(status.warnings, names, { endedAt: Date.now(), ended }) ?? status.warnings;
+    status.warnings = withEnded(status.warnings, names, { endedAt: Date.now(), ended });
   }
 
   /** Adds what would have been a warning, had a timer watched for it: a run without subscribers has none. */
