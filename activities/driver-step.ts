@@ -54,12 +54,14 @@ export async function runUntilDone<T>(
 ): Promise<T> {
   const { before, remembered } = recall();
   const counter = { count: 0, states: [], clocks: new Map<string, number>() };
-  const memoryOf = (errors: number, triesUsed = before.triesUsed ?? 0) => {
-    const mayHaveMade = before.mayHaveMade || counter.count > 0;
+  const rememberSeen = () => {
     const billing = withBilledStates(remembered.billing ?? [], counter.states);
     if (billing.length > 0) remembered.billing = billing;
     const clocks = withSkewedClocks(remembered.clocks ?? [], skewedClocks(deps.clock, counter.clocks));
     if (clocks.length > 0) remembered.clocks = clocks;
+  };
+  const memoryOf = (errors: number, triesUsed = before.triesUsed ?? 0) => {
+    const mayHaveMade = before.mayHaveMade || counter.count > 0;
     const own = {
       attempt: before.attempt + 1,
       errors,
@@ -69,6 +71,8 @@ export async function runUntilDone<T>(
     };
     return { own, ofStep: kept(remembered, mayHaveMade) };
   };
+  const beat = ({ own, ofStep }: ReturnType<typeof memoryOf>) =>
+    heartbeat({ ...own, ...ofStep, ...beside() } satisfies Memory);
   let progress: Progress<T>;
   try {
     progress = await withHeartbeat(
@@ -76,21 +80,22 @@ export async function runUntilDone<T>(
       () => ({ ...before, ...remembered, ...beside() }),
     );
     if (!progress.done && progress.made !== undefined) remembered.id = progress.made;
+    rememberSeen();
     // What is done needs no heartbeat: its result says it. An attempt whose result is lost is taken for one that may have made
     // something, like one that died. A look keeps nothing.
-    const { own, ofStep } = memoryOf(0);
-    if (!progress.done && policy !== 'watching') heartbeat({ ...own, ...ofStep, ...beside() } satisfies Memory);
+    if (!progress.done && policy !== 'watching') beat(memoryOf(0));
   } catch (error) {
+    rememberSeen();
     const used = (before.triesUsed ?? 0) + (isCounted(error, policy) ? 1 : 0);
-    const { own, ofStep } = memoryOf(before.errors + 1, used);
-    heartbeat({ ...own, ...ofStep, ...beside() } satisfies Memory);
-    const { errors, triesUsed, mayHaveMade } = own;
+    const memory = memoryOf(before.errors + 1, used);
+    beat(memory);
+    const { errors, triesUsed, mayHaveMade } = memory.own;
     throw asFailure(error, {
       policy,
       errorsInARow: errors,
       triesUsed,
       nothingMade: !mayHaveMade,
-      remembered: ofStep,
+      remembered: memory.ofStep,
       timeScale: deps.timeScale,
       secrets: deps.secrets(),
       msLeft: msLeft(deps),
