@@ -2,7 +2,7 @@ import { type AccountSeen, accountStaleMs, type Condition, conditionsOf } from '
 import type { PendingStep } from '../domain/conditions/pending-step.ts';
 import { legKeyOf } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
-import { acceptsEncoder, isOver, type Phase } from '../domain/phases.ts';
+import { acceptsEncoder, hasOneStep, isClosingDown, isOver, type Phase } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
 import type { ShowcallerClient } from './client.ts';
 import { NoWorkerError } from './errors.ts';
@@ -51,15 +51,8 @@ const longestAnswerMs = 4_000;
 /** Steps are asked for at most so often. */
 const stepsFreshForMs = 2_000;
 const systemFreshForMs = 1_500;
-/** Runs in these phases wait for one step; in the others the poller says whether the encoder is seen. */
-const stepPhases: ReadonlySet<Phase | undefined> = new Set([
-  'allocating',
-  'starting',
-  'creating-output',
-  'stopping',
-  'publishing-vod',
-  'cleaning-up',
-] satisfies Phase[]);
+/** A run in such a phase waits for a step; in the others the poller says whether the encoder is seen. */
+const waitsForStep = (phase: Phase | undefined): boolean => hasOneStep(phase) || isClosingDown(phase);
 
 export const identityOf = ({ eventId, tenant }: Pick<EventSummary, 'eventId' | 'tenant'>): string =>
   JSON.stringify([tenant, eventId]);
@@ -204,7 +197,7 @@ export class Overview {
     const isFollowed = this.#system?.accounts.some(
       (one) => one.vendor === vendor && one.account === account && one.heardAt !== undefined,
     );
-    return stepPhases.has(phase) || (acceptsEncoder(phase) && !isFollowed);
+    return waitsForStep(phase) || (acceptsEncoder(phase) && !isFollowed);
   }
 
   async #lookAtSystem(summaries: readonly EventSummary[]) {

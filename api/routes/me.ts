@@ -6,6 +6,7 @@ import { meSchema } from '../schemas/me.ts';
 
 /** Lets a page offer only what its reader may do. */
 export function meRoute(app: Api, { ingest, stills }: ApiDeps): void {
+  const version = packageVersion();
   app.get(
     '/v1/me',
     {
@@ -23,7 +24,7 @@ export function meRoute(app: Api, { ingest, stills }: ApiDeps): void {
       return {
         name,
         tenant,
-        version: packageVersion(),
+        version,
         permissions: permissions.filter((one) => may(principal, one)),
         tellsIngest: ingest !== undefined && may(principal, 'ingest'),
         showsStills: stills !== undefined && (await stills.areMade()),
