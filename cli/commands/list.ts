@@ -153,6 +153,7 @@ function toneOf(row: ViewedEvent): Colour | undefined {
 const eventCell: Cell = { header: 'EVENT', text: ({ summary }) => summary.key };
 const titleCell: Cell = { header: 'TITLE', text: ({ status }) => shortened(status?.title ?? '') };
 const vendorCell: Cell = { header: 'VENDOR', text: ({ summary }) => summary.vendor ?? '' };
+const accountCell: Cell = { header: 'ACCOUNT', text: ({ summary }) => summary.account ?? '' };
 const phaseCell: Cell = { header: 'PHASE', text: (row) => phaseOf(row) ?? 'unknown', colour: toneOf };
 const encoderCell: Cell = { header: 'ENCODER', text: (row) => (isPast(row) ? '' : (row.status?.encoder ?? '')) };
 const viewersCell: Cell = { header: 'VIEWERS', text: viewersText };
@@ -174,22 +175,39 @@ const noteTone = (row: ViewedEvent): Colour | undefined => (row.conditions.lengt
 const shortened = (text: string): string => (text.length > 32 ? `${text.slice(0, 31)}…` : text);
 
 const usualColumns = (times: Times): Cell[] => [
-  ...[eventCell, titleCell, vendorCell, phaseCell, viewersCell, startCell(times), ageCell, noteCell(times)],
+  eventCell,
+  titleCell,
+  vendorCell,
+  phaseCell,
+  viewersCell,
+  startCell(times),
+  ageCell,
+  noteCell(times),
 ];
 const wideColumns = (times: Times): Cell[] => [
-  ...[
-    eventCell,
-    titleCell,
-    vendorCell,
-    { header: 'ACCOUNT', text: ({ summary }: ViewedEvent) => summary.account ?? '' },
-  ],
-  ...[phaseCell, encoderCell, viewersCell, startCell(times), endCell(times), ageCell, noteCell(times)],
+  eventCell,
+  titleCell,
+  vendorCell,
+  accountCell,
+  phaseCell,
+  encoderCell,
+  viewersCell,
+  startCell(times),
+  endCell(times),
+  ageCell,
+  noteCell(times),
 ];
 const csvColumns = (times: Times): Cell[] => [
-  ...[eventCell, { ...titleCell, text: ({ status }: ViewedEvent) => status?.title ?? '' }],
+  eventCell,
+  { ...titleCell, text: ({ status }) => status?.title ?? '' },
   { header: 'TENANT', text: ({ summary }) => summary.tenant ?? '' },
-  ...[vendorCell, { header: 'ACCOUNT', text: ({ summary }: ViewedEvent) => summary.account ?? '' }, phaseCell],
-  ...[encoderCell, viewersCell, startCell(times), endCell(times)],
+  vendorCell,
+  accountCell,
+  phaseCell,
+  encoderCell,
+  viewersCell,
+  startCell(times),
+  endCell(times),
   { header: 'CONDITIONS', text: ({ conditions }) => conditions.map(({ name }) => name).join(' ') },
   noteCell(times),
 ];
