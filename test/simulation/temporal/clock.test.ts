@@ -3,7 +3,7 @@ import { Clock } from './clock.ts';
 
 const stepMs = 25;
 
-/** A clock from zero, and at which instants somebody who waits for `isOver` looks, from 0 on. */
+/** The instants at which a wait for `isOver` looks, on a clock from zero. */
 async function looksUntil(isOver: (now: number) => boolean, happenings: readonly number[], changesNothing = false) {
   const clock = new Clock({ now: 0, random: () => 0 });
   for (const at of happenings) clock.in(at, () => {}, { changesNothing });
