@@ -174,6 +174,8 @@ const noteTone = (row: ViewedEvent): Colour | undefined => (row.conditions.lengt
 
 const shortened = (text: string): string => (text.length > 32 ? `${text.slice(0, 31)}…` : text);
 
+const stateCells = (times: Times): Cell[] => [phaseCell, encoderCell, viewersCell, startCell(times), endCell(times)];
+
 const usualColumns = (times: Times): Cell[] => [
   eventCell,
   titleCell,
@@ -189,11 +191,7 @@ const wideColumns = (times: Times): Cell[] => [
   titleCell,
   vendorCell,
   accountCell,
-  phaseCell,
-  encoderCell,
-  viewersCell,
-  startCell(times),
-  endCell(times),
+  ...stateCells(times),
   ageCell,
   noteCell(times),
 ];
@@ -203,11 +201,7 @@ const csvColumns = (times: Times): Cell[] => [
   { header: 'TENANT', text: ({ summary }) => summary.tenant ?? '' },
   vendorCell,
   accountCell,
-  phaseCell,
-  encoderCell,
-  viewersCell,
-  startCell(times),
-  endCell(times),
+  ...stateCells(times),
   { header: 'CONDITIONS', text: ({ conditions }) => conditions.map(({ name }) => name).join(' ') },
   noteCell(times),
 ];
