@@ -13,18 +13,38 @@ export const testTimeScale = 0.02;
 /** A vendor in memory and the activities that speak to it. */
 export function fakeVendor(poller?: PollerPort, viewer?: ViewerGet): { vendor: FakeVendor; activities: Activities } {
   const vendor = new FakeVendor();
-  const activities = createActivities({
-    http: driverContext.http,
-    driver: async (_vendor, account) => vendor.driver(account),
-    accounts: () => ['default', 'poller-test'],
-    secrets: () => [],
-    timeScale: testTimeScale,
-    proofGraceMs: 5000,
-    poller,
-    ...(viewer && { viewer }),
-  });
+  const accounts = () => ['default', 'poller-test'];
+  const activities = activitiesOn(vendor, { accounts, timeScale: testTimeScale, poller, ...(viewer && { viewer }) });
   return { vendor, activities };
 }
+
+type Deps = Partial<Parameters<typeof createActivities>[0]>;
+
+const usual = { http: driverContext.http, secrets: () => [], proofGraceMs: 5000 };
+
+/** The activities that speak to a vendor in memory; waits take their usual time. */
+export const activitiesOn = (vendor: FakeVendor, more: Deps = {}): Activities =>
+  createActivities({
+    ...usual,
+    driver: async (_vendor, account) => vendor.driver(account),
+    accounts: () => ['default'],
+    timeScale: 1,
+    ...more,
+  });
+
+/** The same, quick, with a vendor for each account: for the legs of an event. */
+export const activitiesOnAccounts = (vendors: Readonly<Record<string, FakeVendor>>, more: Deps = {}): Activities =>
+  createActivities({
+    ...usual,
+    driver: async (_vendor, account) => {
+      const vendor = vendors[account];
+      if (!vendor) throw new Error(`there is no account ${account}`);
+      return vendor.driver(account);
+    },
+    accounts: () => Object.keys(vendors),
+    timeScale: testTimeScale,
+    ...more,
+  });
 
 let events = 0;
 /** A plan for a show that starts now; every test names an event of its own. */

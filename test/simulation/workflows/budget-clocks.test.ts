@@ -1,10 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import { RunClock } from '../../../activities/run-clock.ts';
 import { attemptStart } from '../../../worker/clock.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { planFor } from '../../support/shows.ts';
+import { activitiesOn, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -21,18 +19,7 @@ it.each([
 ])('a budget ends the show in time while the clock of the worker is 20 minutes %s', async (_, skewMs) => {
   env = await testEnvironment();
   const vendor = new FakeVendor();
-  await env.work(
-    createActivities({
-      clock: new RunClock({ startedAt: attemptStart(env.client) }),
-      http: driverContext.http,
-      driver: async (_vendor, account) => vendor.driver(account),
-      accounts: () => ['default'],
-      secrets: () => [],
-      timeScale: 1,
-      proofGraceMs: 5_000,
-    }),
-    { skewMs },
-  );
+  await env.work(activitiesOn(vendor, { clock: new RunClock({ startedAt: attemptStart(env.client) }) }), { skewMs });
   const waits = { firstConnect: '60s', encoderLost: '60s' };
   const plan = planFor({ duration: '180s', waits, budget: { billedMinutes: 1, onLimit: 'stop' } });
   await env.showcaller.start(plan);

@@ -1,12 +1,10 @@
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import { RunClock } from '../../../activities/run-clock.ts';
 import { reportLines } from '../../../cli/report-text.ts';
 import { attemptStart } from '../../../worker/clock.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { planFor } from '../../support/shows.ts';
+import { activitiesOn, planFor } from '../../support/shows.ts';
 import { testEnvironment } from '../environment.ts';
 
 const minute = 60_000;
@@ -15,18 +13,9 @@ const minute = 60_000;
 async function reportOn(aheadMs: number) {
   const own = await testEnvironment();
   const vendor = new FakeVendor();
-  await own.work(
-    createActivities({
-      clock: new RunClock({ startedAt: attemptStart(own.client) }),
-      http: driverContext.http,
-      driver: async () => vendor.driver('default'),
-      accounts: () => ['default'],
-      secrets: () => [],
-      timeScale: 1,
-      proofGraceMs: 5000,
-    }),
-    { skewMs: aheadMs },
-  );
+  await own.work(activitiesOn(vendor, { clock: new RunClock({ startedAt: attemptStart(own.client) }) }), {
+    skewMs: aheadMs,
+  });
   const plan = planFor({ duration: '60s', waits: { firstConnect: '60s' } });
   await own.showcaller.start(plan);
   const report = await own.showcaller.result(plan.eventId);

@@ -1,11 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import { RunClock } from '../../../activities/run-clock.ts';
 import { attemptStart } from '../../../worker/clock.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { fakeVendor, planFor } from '../../support/shows.ts';
+import { activitiesOn, fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -56,17 +54,9 @@ it.each([0, 20 * minute, -20 * minute])(
     const vendor = new FakeVendor();
     const skews: number[] = [];
     const clock = new RunClock({ startedAt: attemptStart(own.client), onSkew: (ms) => skews.push(ms) });
-    const activities = createActivities({
-      clock,
-      http: driverContext.http,
-      driver: async () => vendor.driver('default'),
-      accounts: () => ['default'],
-      secrets: () => [],
-      timeScale: 1,
-      proofGraceMs: 5000,
-    });
+    const activities = activitiesOn(vendor, { clock });
     await own.work(activities, { only: 'workflows' });
-    const first = await own.work(fakeVendorOf(vendor), { only: 'activities' });
+    const first = await own.work(activitiesOn(vendor), { only: 'activities' });
     const plan = planFor({ duration: '30m', waits: { firstConnect: '5m' } });
     await own.showcaller.start(plan);
     await until(
@@ -85,13 +75,3 @@ it.each([0, 20 * minute, -20 * minute])(
     await own.close();
   },
 );
-
-const fakeVendorOf = (vendor: FakeVendor) =>
-  createActivities({
-    http: driverContext.http,
-    driver: async () => vendor.driver('default'),
-    accounts: () => ['default'],
-    secrets: () => [],
-    timeScale: 1,
-    proofGraceMs: 5000,
-  });

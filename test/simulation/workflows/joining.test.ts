@@ -1,11 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { earlierRunPort } from '../../../worker/earlier-run.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { planFor } from '../../support/shows.ts';
+import { activitiesOn, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -25,18 +23,7 @@ async function stage() {
   const own = await testEnvironment();
   const vendor = new FakeVendor();
   vendor.namesRuns = true;
-  const driver = vendor.driver('default');
-  await own.work(
-    createActivities({
-      http: driverContext.http,
-      driver: async () => driver,
-      accounts: () => ['default'],
-      secrets: () => [],
-      timeScale: 1,
-      proofGraceMs: 5000,
-      earlierRun: earlierRunPort(own.client),
-    }),
-  );
+  await own.work(activitiesOn(vendor, { earlierRun: earlierRunPort(own.client) }));
   return { own, vendor };
 }
 

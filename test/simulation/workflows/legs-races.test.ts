@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import { legsPort } from '../../../worker/legs.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { planFor } from '../../support/shows.ts';
+import { activitiesOnAccounts, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment, TestWorker } from '../environment-types.ts';
@@ -15,16 +13,7 @@ let workflows: TestWorker;
 const vendors = { a: new FakeVendor(), b: new FakeVendor() };
 const legs = { main: vendors.a, backup: vendors.b };
 
-const activities = () =>
-  createActivities({
-    http: driverContext.http,
-    driver: async (_vendor, account) => vendors[account as 'a' | 'b'].driver(account),
-    accounts: () => ['a', 'b'],
-    secrets: () => [],
-    timeScale: 0.02,
-    proofGraceMs: 5000,
-    legs: legsPort(env.client),
-  });
+const activities = () => activitiesOnAccounts(vendors, { legs: legsPort(env.client) });
 
 beforeAll(async () => {
   env = await testEnvironment();

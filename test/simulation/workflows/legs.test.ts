@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Activities } from '../../../activities/contract.ts';
-import { createActivities } from '../../../activities/index.ts';
 import type { LegPlan, Plan } from '../../../domain/plan.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import { totalMs } from '../../../domain/windows.ts';
 import { legsPort } from '../../../worker/legs.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { planFor } from '../../support/shows.ts';
+import { activitiesOnAccounts, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -23,16 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => env.close());
 
-const activities = (): Activities =>
-  createActivities({
-    http: driverContext.http,
-    driver: async (_vendor, account) => vendors[account as 'a' | 'b'].driver(account),
-    accounts: () => ['a', 'b'],
-    secrets: () => [],
-    timeScale: 0.02,
-    proofGraceMs: 5000,
-    legs: legsPort(env.client),
-  });
+const activities = (): Activities => activitiesOnAccounts(vendors, { legs: legsPort(env.client) });
 
 const legsOf = (second: Partial<LegPlan>): LegPlan[] => [
   { name: 'main', vendor: 'alibaba-oss', account: 'a' },

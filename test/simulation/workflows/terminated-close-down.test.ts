@@ -1,14 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import { RefusedError } from '../../../client/errors.ts';
 import { sweepNow } from '../../../client/sweep.ts';
 import { earlierRunPort } from '../../../worker/earlier-run.ts';
 import { sweepPort } from '../../../worker/sweep.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { fakeVod } from '../../support/fake-vod.ts';
-import { planFor } from '../../support/shows.ts';
+import { activitiesOn, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -30,16 +28,9 @@ async function terminatedWhile(phase: Closing) {
   const own = await testEnvironment();
   const vendor = new FakeVendor();
   vendor.namesRuns = true;
-  const driver = vendor.driver('default');
   await own.work(
-    createActivities({
-      http: driverContext.http,
-      driver: async () => driver,
-      accounts: () => ['default'],
+    activitiesOn(vendor, {
       allAccounts: () => [{ vendor: 'alibaba-oss', account: 'default' }],
-      secrets: () => [],
-      timeScale: 1,
-      proofGraceMs: 5000,
       earlierRun: earlierRunPort(own.client),
       sweep: sweepPort(own.client),
     }),

@@ -5,23 +5,28 @@ import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import { by } from './workflows-harness.ts';
 
+/** The report of a show of this vendor. */
+async function reportOn({ activities }: ReturnType<typeof fakeVendor>) {
+  const own = await testEnvironment();
+  await own.work(activities);
+  try {
+    const plan = planFor();
+    await own.showcaller.start(plan);
+    return await own.showcaller.result(plan.eventId);
+  } finally {
+    await own.close();
+  }
+}
+
 describe.concurrent('trouble with the vendor', () => {
   it('fails at once on wrong credentials, in the vendor’s words, without a retry and without clean-up', async () => {
     const lone = fakeVendor();
     lone.vendor.fail('allocate', 'unauthorized', 100);
-    const own = await testEnvironment();
-    await own.work(lone.activities);
-    try {
-      const plan = planFor();
-      await own.showcaller.start(plan);
-      const report = await own.showcaller.result(plan.eventId);
-      expect(report).toMatchObject({ endReason: 'allocation-failed', phase: 'failed', released: true });
-      expect(report.endDetail).toContain('as the test asked');
-      expect(lone.vendor.count('allocate')).toBe(1);
-      expect(lone.vendor.count('cleanUp')).toBe(0);
-    } finally {
-      await own.close();
-    }
+    const report = await reportOn(lone);
+    expect(report).toMatchObject({ endReason: 'allocation-failed', phase: 'failed', released: true });
+    expect(report.endDetail).toContain('as the test asked');
+    expect(lone.vendor.count('allocate')).toBe(1);
+    expect(lone.vendor.count('cleanUp')).toBe(0);
   });
 
   it.each([
@@ -33,19 +38,11 @@ describe.concurrent('trouble with the vendor', () => {
     // One accepted call first, so that the run cannot know that nothing was made.
     if (method === 'allocate') lone.vendor.fail('allocate', 'unavailable');
     lone.vendor.fail(method, 'quota-exceeded', 100);
-    const own = await testEnvironment();
-    await own.work(lone.activities);
-    try {
-      const plan = planFor();
-      await own.showcaller.start(plan);
-      const report = await own.showcaller.result(plan.eventId);
-      expect(report).toMatchObject({ endReason: reason, phase: 'failed', released: true });
-      expect(lone.vendor.channels.size).toBe(0);
-      expect(lone.vendor.count('cleanUp')).toBe(1);
-      expect(report.troubles).toHaveLength(1);
-    } finally {
-      await own.close();
-    }
+    const report = await reportOn(lone);
+    expect(report).toMatchObject({ endReason: reason, phase: 'failed', released: true });
+    expect(lone.vendor.channels.size).toBe(0);
+    expect(lone.vendor.count('cleanUp')).toBe(1);
+    expect(report.troubles).toHaveLength(1);
   });
 
   it('cleans up what an allocation that failed had made, by the vendor’s id: no list may show it yet', async () => {
@@ -54,19 +51,8 @@ describe.concurrent('trouble with the vendor', () => {
     lone.vendor.fail('allocate', 'not-yet', 2);
     lone.vendor.fail('allocate', 'unavailable');
     lone.vendor.fail('allocate', 'unauthorized', 100);
-    const own = await testEnvironment();
-    await own.work(lone.activities);
-    try {
-      const plan = planFor();
-      await own.showcaller.start(plan);
-      expect(await own.showcaller.result(plan.eventId)).toMatchObject({
-        endReason: 'allocation-failed',
-        released: true,
-      });
-      expect(lone.vendor.cleanedIds).toEqual(['arn:made']);
-    } finally {
-      await own.close();
-    }
+    expect(await reportOn(lone)).toMatchObject({ endReason: 'allocation-failed', released: true });
+    expect(lone.vendor.cleanedIds).toEqual(['arn:made']);
   });
 
   it('ends as if nothing had happened after every passing trouble, with one channel made', async () => {

@@ -1,13 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import { RunClock } from '../../../activities/run-clock.ts';
 import { isOver, type Phase, phases } from '../../../domain/phases.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import { attemptStart } from '../../../worker/clock.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { planFor } from '../../support/shows.ts';
+import { activitiesOn, planFor } from '../../support/shows.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
 
@@ -70,23 +68,11 @@ class WrongClock {
 async function play({ turns }: ScriptedShow, clock: WrongClock, workers: number) {
   const own = await testEnvironment();
   const vendor = new FakeVendor();
-  const driver = vendor.driver('default');
   // Each step takes a moment, so that a clock can go wrong in each of them.
   for (const method of ['allocate', 'start', 'createOutput', 'stop', 'publishVod', 'cleanUp'] as const)
     vendor.fail(method, 'not-yet', 5);
   const worker = (skewMs: number | (() => number)) =>
-    own.work(
-      createActivities({
-        clock: new RunClock({ startedAt: attemptStart(own.client) }),
-        http: driverContext.http,
-        driver: async () => driver,
-        accounts: () => ['default'],
-        secrets: () => [],
-        timeScale: 1,
-        proofGraceMs: 5000,
-      }),
-      { skewMs },
-    );
+    own.work(activitiesOn(vendor, { clock: new RunClock({ startedAt: attemptStart(own.client) }) }), { skewMs });
   const startsAt = Math.ceil(Date.now() / second) * second + 90 * second;
   const waits = { firstConnect: '60s', encoderLost: '60s' };
   const plan = planFor({

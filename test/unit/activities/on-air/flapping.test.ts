@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { followRun } from '../../../../activities/on-air/follow-run.ts';
-import type { OnAirChange } from '../../../../domain/on-air.ts';
+import { followed } from './followed.ts';
 import { planned, type Trouble } from './planned-stream.ts';
 
 const minute = 60_000;
@@ -8,29 +7,9 @@ const hour = 60 * minute;
 
 /** The signals that a run gets of a stream with these troubles. */
 async function signalsOf(troubles: readonly Trouble[], untilMs: number) {
-  let now = 0;
-  const stream = planned({ segmentMs: 1_000, sent: [{ from: 0, to: untilMs }], troubles }, () => now);
-  const signals: OnAirChange[] = [];
-  const ended = new AbortController();
-  const status = { phase: 'live', channel: { ref: { name: 'c' } }, playback: { hls: stream.url } };
-  const deps: unknown = {
-    driver: { viewerUrl: async (_channel: unknown, url: string) => url, playback: async () => status.playback },
-    get: stream.get,
-    poller: {
-      statusOf: async () => status,
-      signalOnAir: async (_id: string, change: OnAirChange) => void signals.push(change),
-    },
-    now: () => now,
-    elapsed: () => now,
-    secrets: () => [],
-    connectedSince: () => 0,
-    sleep: async (ms: number) => {
-      now += ms;
-      if (now >= untilMs) ended.abort();
-    },
-  };
-  await followRun(deps as Parameters<typeof followRun>[0], 'run', ended.signal);
-  return signals;
+  const sent = [{ from: 0, to: untilMs }];
+  const stream = (now: () => number) => planned({ segmentMs: 1_000, sent, troubles }, now);
+  return (await followed({ stream, untilMs })).signals;
 }
 
 const every = (periodMs: number, lostMs: number, untilMs: number, kind: Trouble['kind'] = 'gone'): Trouble[] =>

@@ -1,14 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Blank, type BlankDetector, blankDetector } from '../../../../activities/on-air/blank.ts';
-import { followRun } from '../../../../activities/on-air/follow-run.ts';
 import { findingOf, type NewestSegment } from '../../../../activities/on-air/newest-segment.ts';
-import type { ViewerGet } from '../../../../activities/on-air/viewer.ts';
 import { findFfmpeg } from '../../../../activities/proof/media/ffmpeg.ts';
-import type { OnAirChange } from '../../../../domain/on-air.ts';
 import { tsMedia } from '../../../support/media.ts';
 import { realFragments } from '../../../support/real-fragments.ts';
 import { realSegments } from '../../../support/real-media.ts';
+import { followed } from './followed.ts';
 
 const real = realSegments(4);
 const whole = real[0]?.bytes ?? new Uint8Array();
@@ -106,46 +104,26 @@ describe('a detector of black pictures and silence', () => {
 
 /** What a run is signalled of a stream of one-second segments, of which every one is what `at` gives. */
 async function signalsOf(bytesAt: (ms: number) => Uint8Array, untilMs: number, blank?: BlankDetector) {
-  let now = 0;
-  const signals: OnAirChange[] = [];
   let segments = 0;
-  const get: ViewerGet = async (url) => {
-    if (url.endsWith('.ts')) {
-      segments += 1;
-      return { status: 200, body: bytesAt(now) };
-    }
-    const newest = Math.floor(now / 1_000);
-    const lines = [
-      '#EXTM3U',
-      '#EXT-X-TARGETDURATION:1',
-      `#EXT-X-MEDIA-SEQUENCE:${newest}`,
-      '#EXTINF:1,',
-      `${newest}.ts`,
-    ];
-    return { status: 200, body: Buffer.from(lines.join('\n')) };
-  };
-  const ended = new AbortController();
-  const playback = { hls: 'https://edge.example/live.m3u8' };
-  const deps: unknown = {
-    driver: { viewerUrl: async (_channel: unknown, url: string) => url, playback: async () => playback },
-    get,
-    blank,
-    poller: {
-      statusOf: async () => ({ phase: 'live', channel: { ref: { name: 'c' } }, playback }),
-      signalOnAir: async (_id: string, change: OnAirChange) => void signals.push(change),
+  const stream = (now: () => number) => ({
+    url: 'https://edge.example/live.m3u8',
+    get: async (url: string) => {
+      if (url.endsWith('.ts')) {
+        segments += 1;
+        return { status: 200, body: bytesAt(now()) };
+      }
+      const newest = Math.floor(now() / 1_000);
+      const lines = [
+        '#EXTM3U',
+        '#EXT-X-TARGETDURATION:1',
+        `#EXT-X-MEDIA-SEQUENCE:${newest}`,
+        '#EXTINF:1,',
+        `${newest}.ts`,
+      ];
+      return { status: 200, body: Buffer.from(lines.join('\n')) };
     },
-    now: () => now,
-    elapsed: () => now,
-    secrets: () => [],
-    connectedSince: () => 0,
-    sleep: async (ms: number) => {
-      // The probe goes on beside the looks.
-      await new Promise(setImmediate);
-      now += ms;
-      if (now >= untilMs) ended.abort();
-    },
-  };
-  await followRun(deps as Parameters<typeof followRun>[0], 'run', ended.signal);
+  });
+  const { signals } = await followed({ stream, untilMs, ...(blank && { blank }) });
   return { signals, segments };
 }
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { followRun } from '../../../../activities/on-air/follow-run.ts';
-import type { OnAirChange } from '../../../../domain/on-air.ts';
 import type { Phase } from '../../../../domain/phases.ts';
+import { followed } from './followed.ts';
 import { planned, type Trouble } from './planned-stream.ts';
 
 const stoppedAt = 60_000;
@@ -9,31 +8,12 @@ const untilMs = 180_000;
 
 /** The signals of a show that stops after a minute, and what its viewers are served from then on; how long it is looked. */
 async function signalsOf(kind: Trouble['kind'], phaseAfter: Phase | undefined) {
-  let now = 0;
   const troubles = [{ kind, from: stoppedAt, to: untilMs }];
-  const stream = planned({ segmentMs: 1_000, sent: [{ from: 0, to: untilMs }], troubles }, () => now);
-  const signals: OnAirChange[] = [];
-  const ended = new AbortController();
-  const playback = { hls: stream.url };
-  const phase = () => (now < stoppedAt ? 'live' : phaseAfter);
-  const deps: unknown = {
-    driver: { viewerUrl: async (_channel: unknown, url: string) => url, playback: async () => playback },
-    get: stream.get,
-    poller: {
-      statusOf: async () => phase() && { phase: phase(), channel: { ref: { name: 'c' } }, playback },
-      signalOnAir: async (_id: string, change: OnAirChange) => void signals.push(change),
-    },
-    now: () => now,
-    elapsed: () => now,
-    secrets: () => [],
-    connectedSince: () => 0,
-    sleep: async (ms: number) => {
-      now += ms;
-      if (now >= untilMs) ended.abort();
-    },
-  };
-  await followRun(deps as Parameters<typeof followRun>[0], 'run', ended.signal);
-  return { states: signals.map(({ state }) => state), lookedUntil: now };
+  const sent = [{ from: 0, to: untilMs }];
+  const stream = (now: () => number) => planned({ segmentMs: 1_000, sent, troubles }, now);
+  const phaseAt = (ms: number) => (ms < stoppedAt ? 'live' : phaseAfter);
+  const { signals, lookedUntil } = await followed({ stream, untilMs, phaseAt });
+  return { states: signals.map(({ state }) => state), lookedUntil };
 }
 
 /** What a viewer is served as its vendor stops the channel and takes it away. */

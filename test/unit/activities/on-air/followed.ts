@@ -1,0 +1,47 @@
+import type { BlankDetector } from '../../../../activities/on-air/blank.ts';
+import { followRun } from '../../../../activities/on-air/follow-run.ts';
+import type { ViewerGet } from '../../../../activities/on-air/viewer.ts';
+import type { OnAirChange } from '../../../../domain/on-air.ts';
+import type { Phase } from '../../../../domain/phases.ts';
+
+export interface Followed {
+  /** What viewers are served, by a clock from zero, milliseconds. */
+  stream: (now: () => number) => { url: string; get: ViewerGet };
+  untilMs: number;
+  /** What the run answers; undefined when it does not. Default: it is live. */
+  phaseAt?: (ms: number) => Phase | undefined;
+  blank?: BlankDetector;
+}
+
+/** What a run is signalled of its viewers, and until when it was looked. */
+export async function followed({ stream, untilMs, phaseAt = () => 'live', blank }: Followed) {
+  let now = 0;
+  const { url, get } = stream(() => now);
+  const signals: OnAirChange[] = [];
+  const ended = new AbortController();
+  const playback = { hls: url };
+  const deps: unknown = {
+    driver: { viewerUrl: async (_channel: unknown, one: string) => one, playback: async () => playback },
+    get,
+    blank,
+    poller: {
+      statusOf: async () => {
+        const phase = phaseAt(now);
+        return phase && { phase, channel: { ref: { name: 'c' } }, playback };
+      },
+      signalOnAir: async (_id: string, change: OnAirChange) => void signals.push(change),
+    },
+    now: () => now,
+    elapsed: () => now,
+    secrets: () => [],
+    connectedSince: () => 0,
+    sleep: async (ms: number) => {
+      // A probe goes on beside the looks.
+      await new Promise(setImmediate);
+      now += ms;
+      if (now >= untilMs) ended.abort();
+    },
+  };
+  await followRun(deps as Parameters<typeof followRun>[0], 'run', ended.signal);
+  return { signals, lookedUntil: now };
+}
