@@ -79,6 +79,7 @@ export async function runUntilDone<T>(
       () => mutationCounters.run(counter, () => work(remembered)),
       () => ({ ...before, ...remembered, ...beside() }),
     );
+    checkSize(progress);
     if (!progress.done && progress.made !== undefined) remembered.id = progress.made;
     rememberSeen();
     // What is done needs no heartbeat: its result says it. An attempt whose result is lost is taken for one that may have made
@@ -104,6 +105,18 @@ export async function runUntilDone<T>(
   }
   if (progress.done) return progress.value;
   throw notYet(progress.waitingFor, progress.retryAfterMs, deps.timeScale, msLeft(deps));
+}
+
+/** Bytes; Temporal refuses a result of 2 MB, and the step would be tried again and again without a reason. */
+const largestResult = 256 * 1024;
+
+/** @throws Error where a vendor's answer would not fit into the history */
+function checkSize(progress: Progress<unknown>): void {
+  const bytes = Buffer.byteLength(JSON.stringify(progress));
+  if (bytes > largestResult)
+    throw new Error(
+      `the vendor's answer is too large for the event: ${bytes} bytes, at most ${largestResult} are kept`,
+    );
 }
 
 /** The same, with what its attempts saw. */

@@ -1,6 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { VendorError, type VendorErrorKind } from '../domain/errors.ts';
 import { redact } from '../domain/redact.ts';
+import { shortened } from '../domain/text.ts';
 import { withoutQueries } from '../domain/without-queries.ts';
 import type { FailureDetails, Remembered } from './contract.ts';
 import { failureTypes } from './contract.ts';
@@ -83,6 +84,9 @@ export interface FailureContext {
   skewText?: string;
 }
 
+/** Of an error that is not a vendor's; those are cut where they are made. */
+const longestText = 4_000;
+
 const jitter = 0.2;
 /** A delay that was asked for takes at most so many times as long. */
 export const mostJitter = 1 + jitter;
@@ -117,7 +121,7 @@ export function asFailure(error: unknown, context: FailureContext): Error {
   const text = context.skewText === undefined || vendorError?.facts.clock ? said : `${said} (${context.skewText})`;
   return ApplicationFailure.create({
     type: kind,
-    message: redact(text, context.secrets),
+    message: redact(shortened(text, longestText), context.secrets),
     details: [details],
     ...retryIn(wanted * context.timeScale, context.msLeft, context.triesUsed >= rule.attempts),
   });
@@ -127,7 +131,7 @@ export function asFailure(error: unknown, context: FailureContext): Error {
 export function notYet(waitingFor: string, delayMs: number, timeScale: number, msLeft: number): ApplicationFailure {
   const failure = ApplicationFailure.create({
     type: failureTypes.notYet,
-    message: withoutQueries(waitingFor),
+    message: withoutQueries(shortened(waitingFor, longestText)),
     category: ApplicationFailureCategory.BENIGN,
     ...retryIn(delayMs * timeScale, msLeft, false),
   });

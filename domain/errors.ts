@@ -1,4 +1,9 @@
+import { shortened } from './text.ts';
 import { withoutQueries } from './without-queries.ts';
+
+/** More of a vendor's words explains nothing, and Temporal refuses a failure of megabytes: the run would wait without a reason. */
+const longestWords = 1_000;
+const longestName = 200;
 
 /** Every way a vendor can refuse or fail, in our words. `activities/failures.ts` alone decides what is retried. */
 export const vendorErrorKinds = [
@@ -40,7 +45,13 @@ export class VendorError extends Error {
   override readonly name = 'VendorError';
   readonly facts: VendorErrorFacts;
 
-  constructor(facts: VendorErrorFacts, options?: ErrorOptions) {
+  constructor(given: VendorErrorFacts, options?: ErrorOptions) {
+    const facts: VendorErrorFacts = {
+      ...given,
+      message: shortened(given.message, longestWords),
+      ...(given.code !== undefined && { code: shortened(given.code, longestName) }),
+      ...(given.requestId !== undefined && { requestId: shortened(given.requestId, longestName) }),
+    };
     // An address may be signed, ours or one in the vendor's words.
     super(withoutQueries(describe(facts)), options);
     this.facts = {

@@ -1,5 +1,6 @@
 import type { Observation } from './channel.ts';
 import type { JsonObject } from './json.ts';
+import { shortened } from './text.ts';
 
 /** What we hold to be true of the encoder: the outcome of the last confirmed change. */
 export interface Presence {
@@ -8,6 +9,9 @@ export interface Presence {
 }
 
 export const noEncoder: Presence = { encoder: 'absent' };
+
+/** The vendor's name of a state is a word or two; what is longer would fill histories. */
+const longestState = 200;
 
 /** A confirmed change of the encoder. Instants are epoch milliseconds. */
 export interface EncoderChange {
@@ -38,7 +42,7 @@ export function changeBetween(
   const change: EncoderChange = { kind, at };
   if (kind !== 'lost' && since !== undefined) change.since = Math.min(since, at);
   if (kind !== 'lost' && session !== undefined) change.session = session;
-  if (vendorState !== undefined) change.vendorState = vendorState;
+  if (vendorState !== undefined) change.vendorState = shortened(vendorState, longestState);
   if (evidence !== undefined) change.evidence = evidence;
   return change;
 }

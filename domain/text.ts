@@ -44,6 +44,17 @@ export const printableJson = (json: string): string =>
       : [...character.split('')].map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
   );
 
+/** The beginning of a text, of whole characters. */
+export const beginningOf = (text: string, most: number): string =>
+  text.length <= most ? text : text.slice(0, most).replace(/[\ud800-\udbff]$/, '');
+
+/**
+ * Words from outside, cut where they are long. A word that the cut goes through is left out: half of an address or of a secret is
+ * recognised by no redaction.
+ */
+export const shortened = (text: string, most: number): string =>
+  text.length <= most ? text : `${beginningOf(text, most - 1).replace(/[!-~]+$/, '')}…`;
+
 /** A text with a space for each character that `isPlainLine` refuses. */
 export const onOneLine = (text: string): string => text.replace(everyHidden, ' ');
 

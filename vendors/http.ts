@@ -28,6 +28,8 @@ export interface HttpClient {
   addressOf(host: string): Promise<string>;
   /** For the transports of SDKs: the same proxies and certificates. */
   agent: http.Agent;
+  /** The certificates that are trusted instead of the usual ones, for a connection that is not HTTP; absent for the usual. */
+  ca?: readonly string[];
   /** The same, but to one IP address, whatever host a request names. */
   agentTo(ip: string): http.Agent;
   /** Closes connections that are kept open. */
@@ -155,6 +157,7 @@ export function createHttp(network: Network = directNetwork, resolve: Resolve = 
       return first.address;
     },
     agent: open.agent,
+    ...(network.ca && { ca: network.ca }),
     agentTo: (ip) => {
       const agents = agentsOf(
         network,

@@ -3,6 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 import type { IngestEndpoint } from '../../domain/channel.ts';
 import { redact } from '../../domain/redact.ts';
 import { isFor } from '../../domain/tenants.ts';
+import { printable } from '../../domain/text.ts';
 import type { WebhookMessage } from '../../domain/webhooks/webhook.ts';
 import type { Delivery, WebhookActivities } from '../contract.ts';
 import type { ActivityDeps } from '../deps.ts';
@@ -59,13 +60,31 @@ function verdict(deps: ActivityDeps, message: WebhookMessage, subscriber: Subscr
   const { status, text, retryAfterMs } = answer;
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   // The request held a secret, and the answer may repeat it.
-  const quoted = text === '' || message.type === 'ingest' ? '' : `: ${redact(text, deps.secrets())}`;
+  const known = [...deps.secrets(), ...secretsOfAddress(subscriber.url)];
+  const quoted = text === '' || message.type === 'ingest' ? '' : `: ${printable(redact(text, known))}`;
   const answered = `${target} answered ${status}${quoted}`;
   if (status === 410) return { outcome: 'gone', reason: answered };
   if (status >= 300 && status < 400) throw retry(deps, message, `${answered}; redirects are not followed`);
   const refused = status >= 400 && status < 500 && !notAboutThisWebhook.includes(status);
   if (refused && activityInfo().attempt >= mostRefusals) throw givenUp(`${answered}; refused ${mostRefusals} times`);
   throw retry(deps, message, answered, status === 429 || status === 503 ? retryAfterMs : undefined);
+}
+
+const shortestToken = 12;
+
+/** What follows the host may be a secret, and an answer may repeat a part of it. */
+function secretsOfAddress(url: string): string[] {
+  const { pathname, search, searchParams } = new URL(url);
+  const parts = [...pathname.split('/'), ...searchParams.values()].filter(({ length }) => length >= shortestToken);
+  return [pathname + search, pathname, ...parts, ...parts.map(decoded)];
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** Asked of the vendor at each attempt, so that a key is in no argument and no result. */

@@ -2,9 +2,13 @@ import { createTransport } from 'nodemailer';
 import { isLoopback } from '../../domain/loopback.ts';
 import type { Notification } from '../../domain/webhooks/notification.ts';
 import { bareHost } from '../../vendors/addresses.ts';
+import { HttpError } from '../../vendors/http.ts';
 import { emailOf } from './formats/email.ts';
 import { type Answer, namesItsAddress, type PostOptions, whyNot } from './post.ts';
 import type { Subscriber } from './subscriber.ts';
+
+/** Bytes of one answer; it is a line or a few. */
+const maxResponseSize = 16 * 1024;
 
 const ports = { 'smtp:': 587, 'smtps:': 465 } as const;
 
@@ -18,12 +22,18 @@ const statusOf = (code: number): number => (code < 300 ? 200 : code < 500 ? 503 
 export async function sendMail(
   { url, mail, secrets: [password] }: Subscriber,
   notification: Notification,
-  { id, at, http, withinMs }: Pick<PostOptions, 'http' | 'withinMs'> & { id: string; at: number },
+  { id, at, http, withinMs, cancelled }: Omit<PostOptions, 'now'> & { id: string; at: number },
 ): Promise<Answer> {
   if (!mail) return { kind: 'unanswered', why: 'has no sender and recipients' };
   const { protocol, port, hostname } = new URL(url);
   const host = bareHost(hostname);
   const isSecure = protocol === 'smtps:';
+  // A server that sends a byte now and then is never silent: the limit is for everything together.
+  const limit = new AbortController();
+  const late = new HttpError('TimeoutError', `the mail was not taken within ${withinMs} ms`, { code: 'ETIMEDOUT' });
+  const timer = setTimeout(() => limit.abort(late), withinMs);
+  const onCancelled = () => limit.abort(cancelled.reason);
+  cancelled.addEventListener('abort', onCancelled, { once: true });
   try {
     const address = namesItsAddress(hostname) ? host : await http.addressOf(host);
     const transport = createTransport({
@@ -31,7 +41,8 @@ export async function sendMail(
       port: port === '' ? ports[isSecure ? 'smtps:' : 'smtp:'] : Number(port),
       secure: isSecure,
       requireTLS: !isSecure && !isLoopback(hostname),
-      tls: { servername: host },
+      tls: { servername: host, ...(http.ca && { ca: [...http.ca] }) },
+      maxResponseSize,
       connectionTimeout: withinMs,
       greetingTimeout: withinMs,
       socketTimeout: withinMs,
@@ -39,12 +50,13 @@ export async function sendMail(
     });
     try {
       const { from, to } = mail;
-      await transport.sendMail(emailOf(notification, { id, at, from, to }));
+      await transport.sendMail({ ...emailOf(notification, { id, at, from, to }), signal: limit.signal });
       return { kind: 'answered', status: 200, text: '' };
     } finally {
       transport.close();
     }
   } catch (error) {
+    if (limit.signal.aborted) return { kind: 'unanswered', why: whyNot(limit.signal.reason, withinMs) };
     const { responseCode, code } = error as { responseCode?: number; code?: string };
     // The words of a mail server may repeat what was sent to it.
     if (code === 'EAUTH')
@@ -52,5 +64,8 @@ export async function sendMail(
     if (responseCode !== undefined)
       return { kind: 'answered', status: statusOf(responseCode), text: `SMTP ${responseCode}` };
     return { kind: 'unanswered', why: whyNot(error, withinMs) };
+  } finally {
+    clearTimeout(timer);
+    cancelled.removeEventListener('abort', onCancelled);
   }
 }

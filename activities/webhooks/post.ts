@@ -3,6 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import type { JsonObject } from '../../domain/json.ts';
 import { isLoopback } from '../../domain/loopback.ts';
 import { retryAfterMs } from '../../domain/retry-after.ts';
+import { shortened } from '../../domain/text.ts';
 import { bareHost } from '../../vendors/addresses.ts';
 import { failureOf, type HttpClient, HttpError } from '../../vendors/http.ts';
 import type { CloudEventJson } from './cloud-event.ts';
@@ -60,7 +61,7 @@ async function send(
     return {
       kind: 'answered',
       status: answer.status,
-      text: beginningOf(answer.body),
+      text: quoteOf(answer.body),
       retryAfterMs: retryAfterMs(answer.headers),
     };
   } catch (error) {
@@ -103,7 +104,7 @@ function signed(secrets: readonly string[], id: string, body: string, at: Date):
   };
 }
 
-const beginningOf = (body: Buffer): string => body.toString('utf8').slice(0, longestQuote).replace(/\s+/g, ' ').trim();
+const quoteOf = (body: Buffer): string => shortened(body.toString('utf8').replace(/\s+/g, ' ').trim(), longestQuote);
 
 /** The code alone: the text of a network error may quote the address, and an address may hold a secret. */
 export function whyNot(error: unknown, withinMs: number): string {

@@ -1,4 +1,5 @@
 import { fieldsOf } from '../json.ts';
+import { beginningOf } from '../text.ts';
 
 /** What the poller of an account keeps in its heartbeat, for what shows how fresh it is. Epoch milliseconds. */
 export interface PollerRecord {
@@ -25,7 +26,7 @@ export const mostUnseen = 50;
 const longestReason = 500;
 
 /** A reason as a heartbeat may hold it. */
-export const shortReason = (text: string): string => text.slice(0, longestReason);
+export const shortReason = (text: string): string => beginningOf(text, longestReason);
 
 /** A heartbeat's details: of a poller of another version, or of none, they may be anything. */
 export function pollerRecordOf(details: unknown): PollerRecord {

@@ -1,3 +1,4 @@
+import { beginningOf, printable } from '../text.ts';
 import { formatDuration } from '../time.ts';
 import type { WarningName, WebhookMessage } from './webhook.ts';
 
@@ -36,6 +37,16 @@ const critical: ReadonlySet<string> = new Set([
   'cut-off',
 ] satisfies WarningName[]);
 
+/** So that a message is below the 28 KB that Teams takes, the least of all services, whatever its characters are. */
+const longest = { title: 300, text: 2_000, fact: 400 } as const;
+const mostFacts = 16;
+
+/** Titles come from plans, texts from vendors and encoders: each stays on its line, and shows what would not be seen. */
+const line = (text: string, most: number): string => {
+  const shown = printable(beginningOf(text, most + 1));
+  return shown.length <= most ? shown : `${beginningOf(shown, most - 1)}…`;
+};
+
 const encoderTroubles = ['encoder-missing', 'encoder-lost'];
 const viewerTroubles = ['viewers-dark', 'viewers-frozen', 'viewers-gone', 'viewers-blank', 'off-air'];
 
@@ -52,8 +63,8 @@ export function notificationOf({ type, data }: WebhookMessage): Notification {
     resolves?: readonly string[];
   }): Notification => ({
     severity: one.severity,
-    title: `${event}: ${one.what}`,
-    text: one.text,
+    title: line(`${event}: ${one.what}`, longest.title),
+    text: line(one.text, longest.text),
     facts: factsOf(data),
     key: `${about}/${one.trouble}`,
     resolves: (one.resolves ?? []).map((trouble) => `${about}/${trouble}`),
@@ -136,5 +147,7 @@ function factsOf(data: WebhookMessage['data']): [string, string][] {
     if (typeof url !== 'string') continue;
     facts.push(['recording', `${url}${typeof durationMs === 'number' ? ` (${formatDuration(durationMs)})` : ''}`]);
   }
-  return facts;
+  const left = facts.length - mostFacts;
+  const shown = left > 0 ? [...facts.slice(0, mostFacts - 1), ['more', `${left + 1} recordings`] as const] : facts;
+  return shown.map(([name, value]) => [name, line(value, longest.fact)]);
 }

@@ -1,10 +1,11 @@
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sendMail } from '../../../activities/webhooks/mail.ts';
 import type { Subscriber } from '../../../activities/webhooks/subscriber.ts';
 import { notificationOf } from '../../../domain/webhooks/notification.ts';
 import { createHttp } from '../../../vendors/http.ts';
+import { until } from '../../support/until.ts';
 
 const password = 'a-password-of-the-mailbox';
 const mail = { from: 'Shows <shows@acme.example>', to: ['night@acme.example', 'day@acme.example'], user: 'shows' };
@@ -51,7 +52,12 @@ const subscriberAt = (url: string, more: Partial<Subscriber> = {}): Subscriber =
 
 const http = createHttp();
 const at = Date.parse('2026-12-01T18:20:00Z');
-const send = (subscriber: Subscriber, data: Record<string, string> = {}) => {
+const never = new AbortController().signal;
+const send = (
+  subscriber: Subscriber,
+  data: Record<string, string> = {},
+  { withinMs = 20_000, cancelled = never } = {},
+) => {
   const notification = notificationOf({
     ...{ id: 'run/2', seq: 2, type: 'warning', at },
     data: {
@@ -59,8 +65,25 @@ const send = (subscriber: Subscriber, data: Record<string, string> = {}) => {
       ...data,
     },
   });
-  return sendMail(subscriber, notification, { id: 'run/2', at, http, withinMs: 20_000 });
+  return sendMail(subscriber, notification, { id: 'run/2', at, http, withinMs, cancelled });
 };
+
+/** Says something, and then this, again and again, to all that connects. */
+async function startEndlessServer(first: string, then: string, everyMs: number) {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on('error', () => {}).write(first);
+    const timer = setInterval(() => socket.write(then), everyMs);
+    socket.on('close', () => clearInterval(timer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  return { url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`, open };
+}
 
 describe('a mail', () => {
   it('reaches all recipients of a real SMTP server, with one message id for every attempt', async () => {
@@ -98,6 +121,26 @@ describe('a mail', () => {
       startMailServer({ onRcptTo: (_to, _session, done) => done(Object.assign(new Error('no'), { responseCode })) });
     expect(await send(subscriberAt((await refusing(550)).url))).toMatchObject({ kind: 'answered', status: 400 });
     expect(await send(subscriberAt((await refusing(451)).url))).toMatchObject({ kind: 'answered', status: 503 });
+  });
+
+  it('does not wait longer for a server that is never silent, and none that sends without end', async () => {
+    const dripping = await startEndlessServer('220 hello\r\n', '250-x\r\n', 20);
+    const answer = await send(subscriberAt(dripping.url), {}, { withinMs: 500 });
+    expect(answer).toEqual({ kind: 'unanswered', why: 'did not answer within 0.5 s' });
+    await until(() => [...dripping.open].every(({ destroyed }) => destroyed));
+    const flooding = await startEndlessServer('220 hello\r\n250-', 'x'.repeat(65_536), 1);
+    expect(await send(subscriberAt(flooding.url))).toMatchObject({ kind: 'unanswered' });
+    expect([...flooding.open].reduce((sum, { bytesWritten }) => sum + bytesWritten, 0)).toBeLessThan(8 * 1024 * 1024);
+  });
+
+  it('is given up with its delivery', async () => {
+    const { url, open } = await startEndlessServer('220 hello\r\n', '250-x\r\n', 20);
+    const cancelling = new AbortController();
+    const sending = send(subscriberAt(url), {}, { cancelled: cancelling.signal });
+    await until(() => open.size > 0);
+    cancelling.abort(new Error('cancelled'));
+    expect(await sending).toMatchObject({ kind: 'unanswered' });
+    await until(() => [...open].every(({ destroyed }) => destroyed));
   });
 
   it('goes to no private network that is not allowed', async () => {

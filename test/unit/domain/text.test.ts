@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { marked } from 'marked';
 import { describe, expect, it } from 'vitest';
+import { VendorError } from '../../../domain/errors.ts';
 import { tenantPattern } from '../../../domain/ids.ts';
-import { isPlainLine, onOneLine, printable, printableJson, withoutMarkup } from '../../../domain/text.ts';
+import {
+  beginningOf,
+  isPlainLine,
+  onOneLine,
+  printable,
+  printableJson,
+  shortened,
+  withoutMarkup,
+} from '../../../domain/text.ts';
 
 /** Clears the screen, moves the cursor, sets the title, makes links, hides, turns the direction; in seven bits and in eight. */
 const attacks = [
@@ -122,4 +131,33 @@ describe('a text in the Temporal UI', () => {
       expect(withoutMarkup(text).replaceAll('\u2060', '')).toBe(text);
     },
   );
+});
+
+describe('a text that is cut', () => {
+  it('has no half of a character and no half of a word', () => {
+    expect(beginningOf('ab😀', 3)).toBe('ab');
+    expect(beginningOf('ab😀', 4)).toBe('ab😀');
+    expect(shortened('see https://h.example/a/secret now', 22)).toBe('see …');
+    expect(shortened('視聴者には映像が届いていません', 6)).toBe('視聴者には…');
+    expect(shortened('short', 5)).toBe('short');
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), fc.nat(20), (text, most) => {
+        expect(beginningOf(text, most)).not.toMatch(/\p{Cs}/u);
+        expect(shortened(text, most + 1).length).toBeLessThanOrEqual(Math.max(most + 1, 1));
+      }),
+    );
+  });
+
+  it('is what a vendor says at length', () => {
+    const message = 'the name is wrong, '.repeat(300_000);
+    const { message: said, facts } = new VendorError({
+      kind: 'unknown',
+      vendor: 'v',
+      operation: 'o',
+      message,
+      code: message,
+    });
+    expect([said.length < 2_000, facts.message.length, facts.code?.length].every(Boolean)).toBe(true);
+    expect(facts.message.length).toBeLessThanOrEqual(1_000);
+  });
 });
