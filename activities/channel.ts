@@ -1,7 +1,8 @@
 import { log } from '@temporalio/activity';
-import type { ChannelRef } from '../domain/channel.ts';
-import { done } from '../vendors/driver.ts';
-import type { LiveEventActivities, WhatWasSeen } from './contract.ts';
+import type { Channel, ChannelRef, Output } from '../domain/channel.ts';
+import { VendorError } from '../domain/errors.ts';
+import { done, type Progress, type VendorDriver } from '../vendors/driver.ts';
+import type { LiveEventActivities, WhatWasSeen, WithPlayback } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runSeeing, runUntilDone } from './driver-step.ts';
 import { leftOpen } from './earlier-run.ts';
@@ -41,17 +42,17 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
         }),
       ),
 
-    start: async (channel) =>
-      (await runSeeing(deps, 'before-show', async () => (await driverOf(channel.ref)).start(channel))).seen,
+    start: async (channel) => {
+      const { value: output, seen } = await runSeeing(deps, 'before-show', async () => {
+        const driver = await driverOf(channel.ref);
+        const started = await driver.start(channel);
+        return started.done ? done(await outputAtOnce(driver, channel)) : started;
+      });
+      return output ? { ...seen, output } : seen;
+    },
 
     createOutput: (channel) =>
-      flat(
-        runSeeing(deps, 'before-show', async () => {
-          const driver = await driverOf(channel.ref);
-          const made = await driver.createOutput(channel);
-          return made.done ? done(await withPlayback(driver, channel, made.value)) : made;
-        }),
-      ),
+      flat(runSeeing(deps, 'before-show', async () => makeOutput(await driverOf(channel.ref), channel))),
 
     resetEncoder: (channel, output) =>
       runUntilDone(deps, 'before-show', async () => {
@@ -67,6 +68,25 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
     cleanUp: async (ref) => (await runSeeing(deps, 'after-show', async () => (await driverOf(ref)).cleanUp(ref))).seen,
   };
 };
+
+async function makeOutput(driver: VendorDriver, channel: Channel): Promise<Progress<Output & WithPlayback>> {
+  const made = await driver.createOutput(channel);
+  return made.done ? done(await withPlayback(driver, channel, made.value)) : made;
+}
+
+/**
+ * The output, where one try makes it: that saves the run a step and its workflow task. Undefined otherwise: the step of its
+ * own then tries again, and says why it fails.
+ */
+async function outputAtOnce(driver: VendorDriver, channel: Channel): Promise<(Output & WithPlayback) | undefined> {
+  try {
+    const made = await makeOutput(driver, channel);
+    return made.done ? made.value : undefined;
+  } catch (error) {
+    if (!(error instanceof VendorError)) throw error;
+    return undefined;
+  }
+}
 
 /** The result of a step, with what it saw. */
 async function flat<T extends object>(

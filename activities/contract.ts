@@ -62,6 +62,9 @@ export interface WithPlayback {
   playback?: Playback;
 }
 
+/** What is recorded, and where it is watched. */
+export type MadeOutput = Output & WithPlayback & WhatWasSeen;
+
 /** An update for the run of a leg. The same id is the same action, however often it is sent. */
 export interface LegAction {
   workflowId: string;
@@ -109,9 +112,9 @@ export interface LiveEventActivities {
   ): Promise<Channel & WithPlayback & WithPreflight & WhatWasSeen & { joins?: boolean }>;
   /** Looks for what would go wrong. Nothing that it finds is a failure. */
   preflight(event: EventSpec & { preflight: PreflightRequest }): Promise<Preflight>;
-  /** Nothing where nothing that costs was seen. */
-  start(channel: Channel): Promise<WhatWasSeen | undefined>;
-  createOutput(channel: Channel): Promise<Output & WithPlayback & WhatWasSeen>;
+  /** Nothing where nothing that costs was seen. `output`: it could be made at once, and needs no step of its own. */
+  start(channel: Channel): Promise<(WhatWasSeen & { output?: MadeOutput }) | undefined>;
+  createOutput(channel: Channel): Promise<MadeOutput>;
   watchEncoder(watch: EncoderWatch): Promise<WatchResult>;
   resetEncoder(channel: Channel, output?: Output): Promise<(Output & WithPlayback) | undefined>;
   stop(input: { channel: Channel; output?: Output }): Promise<StopEvidence & WhatWasSeen>;

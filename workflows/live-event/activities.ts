@@ -64,7 +64,8 @@ export const allocateBy = (ms: number) =>
 export const startBy = (ms: number) =>
   proxy({
     activityId: 'start',
-    startToCloseTimeout: oneStep,
+    // The output too, where it can be made at once.
+    startToCloseTimeout: '2m',
     scheduleToCloseTimeout: ms + backstopMs,
     summary: 'open the channel to encoders',
   }).start;

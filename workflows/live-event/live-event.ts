@@ -6,6 +6,7 @@ import {
   patched,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { MadeOutput } from '../../activities/contract.ts';
 import { finalPhaseOf } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatDuration } from '../../domain/time.ts';
@@ -37,8 +38,7 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
     if (run.plan.books) await bookUses(run);
     await waitForItsTime(run);
     await allocateChannel(run);
-    await openChannel(run);
-    await makeOutput(run);
+    await makeOutput(run, await openChannel(run));
     await waitForEncoder(run);
     await followShow(run);
   } catch (error) {
@@ -107,19 +107,24 @@ async function allocateChannel(run: Run): Promise<void> {
   await waitUntil(run, 'start', () => run.cues.openAt, 'wait for the time to accept encoders');
 }
 
-async function openChannel(run: Run): Promise<void> {
+/** Opens it to encoders. Gives the output too, where that could be made at once. */
+async function openChannel(run: Run): Promise<MadeOutput | undefined> {
   run.enter('starting');
   const { channel } = run;
-  run.keepSeen(await withDeadline(run, 'start', 'start-failed', (ms) => startBy(ms)(channel)));
+  const { output, ...seen } = (await withDeadline(run, 'start', 'start-failed', (ms) => startBy(ms)(channel))) ?? {};
+  run.keepSeen(seen);
   // The vendor takes what is sent before its answer is here, which may be late.
   run.encoder.openedAt = run.status.entered.starting;
   run.enqueue('ingest', {}, channel);
+  return output;
 }
 
-async function makeOutput(run: Run): Promise<void> {
-  run.enter('creating-output');
+async function makeOutput(run: Run, atOnce: MadeOutput | undefined): Promise<void> {
   const { channel } = run;
-  const made = await withDeadline(run, 'create-output', 'output-failed', (ms) => createOutputBy(ms)(channel));
+  if (atOnce) run.pass('creating-output');
+  else run.enter('creating-output');
+  const made =
+    atOnce ?? (await withDeadline(run, 'create-output', 'output-failed', (ms) => createOutputBy(ms)(channel)));
   const output = run.keepPlayback(made);
   run.status.output = output;
   run.encoder.outputSince(output.recordsSince ?? 0);

@@ -107,11 +107,10 @@ export class Run {
     return this.#bookings;
   }
 
-  /** Enters a phase. Only here do the status, the search attributes and the Temporal UI's details move on. */
-  enter(phase: Phase): void {
+  /** Enters a phase that is over in the same moment: the search attributes show the next one. */
+  pass(phase: Phase): void {
     const { status } = this;
-    const isFirst = Object.keys(status.entered).length === 0;
-    const previous = isFirst ? undefined : status.phase;
+    const previous = Object.keys(status.entered).length === 0 ? undefined : status.phase;
     checkTransition(previous, phase);
     if (previous) this.#noteIfSlow(previous);
     status.phase = phase;
@@ -120,6 +119,13 @@ export class Run {
     this.enqueue('phase-changed', { ...(previous && { previous }) });
     if (status.endReason && phase === finalPhaseOf(status.endReason)) this.enqueue('ended', endData(status));
     this.show();
+  }
+
+  /** Enters a phase. Only here do the status, the search attributes and the Temporal UI's details move on. */
+  enter(phase: Phase): void {
+    const { status } = this;
+    const isFirst = Object.keys(status.entered).length === 0;
+    this.pass(phase);
     const keys = searchAttributes;
     upsertSearchAttributes([
       { key: keys.phase, value: phase },

@@ -3,7 +3,7 @@ import { createActivities } from '../../../activities/index.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { EventStatus } from '../../../domain/report.ts';
-import type { VendorDriver } from '../../../vendors/driver.ts';
+import { notYet, type VendorDriver } from '../../../vendors/driver.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { planFor, testTimeScale } from '../../support/shows.ts';
@@ -21,6 +21,7 @@ export const slowAccount = 'slow';
 export class ModelHarness {
   readonly vendor = new FakeVendor();
   readonly env: TestEnvironment;
+  readonly #triedAtOnce = new Set<string>();
   readonly #gates = new Map<string, { opened: Promise<void>; open(): void }>();
 
   private constructor(env: TestEnvironment) {
@@ -116,7 +117,13 @@ export class ModelHarness {
         return driver.start(channel);
       },
       createOutput: async (channel) => {
-        await held('createOutput', channel.ref.name);
+        const opened = held('createOutput', channel.ref.name);
+        // Not at once: the step of its own is the one that is held.
+        if (opened && !this.#triedAtOnce.has(channel.ref.name)) {
+          this.#triedAtOnce.add(channel.ref.name);
+          return notYet('the output', 1_000);
+        }
+        await opened;
         return driver.createOutput(channel);
       },
       stop: async (channel, output) => {

@@ -44,7 +44,8 @@ describe('a show', () => {
   });
 
   it('sends a webhook about a step that failed, and of the end that follows', async () => {
-    harness.vendor.fail('createOutput', 'invalid-request');
+    // Tried with the start, and by its own step.
+    harness.vendor.fail('createOutput', 'invalid-request', 2);
     const show = await harness.show({ duration: '60s' });
     expect((await show.result()).endReason).toBe('output-failed');
     const received = await whole(ops, show.eventId);
