@@ -104,12 +104,17 @@ function podProblems(manifest: Manifest, all: readonly Manifest[]): string[] {
   return [...own, ...theirs].map((fault) => `${title(manifest)}: ${fault}`);
 }
 
-function volumesFit({ spec }: Pod, all: readonly Manifest[]): boolean {
+/** ConfigMaps and Secrets that have not the name of this release are made elsewhere. */
+function volumesFit({ metadata, spec }: Pod, all: readonly Manifest[]): boolean {
   const names = spec.volumes?.map(({ name }) => name) ?? [];
   const mounted = [...(spec.initContainers ?? []), ...spec.containers].flatMap(({ volumeMounts = [] }) => volumeMounts);
   const maps = all.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata }) => metadata.name);
+  const release = metadata.labels['app.kubernetes.io/instance'] ?? '';
   const wanted = spec.volumes?.flatMap(({ configMap }) => configMap?.name ?? []) ?? [];
-  return mounted.every(({ name }) => names.includes(name)) && wanted.every((name) => maps.includes(name));
+  return (
+    mounted.every(({ name }) => names.includes(name)) &&
+    wanted.every((name) => maps.includes(name) || !name.startsWith(release))
+  );
 }
 
 function containerFaults(container: Container, probed: boolean): string[] {
@@ -117,7 +122,7 @@ function containerFaults(container: Container, probed: boolean): string[] {
   const probes = [container.startupProbe, container.livenessProbe, container.readinessProbe];
   const portNames = ports.map(({ name }) => name);
   const literal = env.filter(
-    ({ name, value }) => /TOKEN|SECRET|PASSWORD|KEY/.test(name) && !/_FILE$/.test(name) && value,
+    ({ name, value }) => /TOKEN|SECRET|PASSWORD|KEY/.test(name) && !/_(FILE|PATH)$/.test(name) && value,
   );
   const checks: [boolean, string][] = [
     [/:[\w.+-]+$/.test(container.image ?? ''), 'has an image without a version'],

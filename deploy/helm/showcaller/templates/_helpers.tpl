@@ -89,16 +89,77 @@ affinity: {{ toYaml . | nindent 2 }}
   value: {{ .Values.temporal.address | quote }}
 - name: TEMPORAL_NAMESPACE
   value: {{ .Values.temporal.namespace | quote }}
+{{- with .Values.temporal.apiKey }}
+{{- if .existingSecret }}
+- name: TEMPORAL_API_KEY
+  valueFrom:
+    secretKeyRef: { name: {{ .existingSecret | quote }}, key: {{ .key | quote }} }
+{{- end }}
+{{- end }}
+{{- with .Values.temporal.tls }}
+{{- if .enabled }}
+- name: TEMPORAL_TLS
+  value: "true"
+{{- end }}
+{{- if .clientSecret }}
+- name: TEMPORAL_TLS_CLIENT_CERT_PATH
+  value: /etc/showcaller/temporal-client/tls.crt
+- name: TEMPORAL_TLS_CLIENT_KEY_PATH
+  value: /etc/showcaller/temporal-client/tls.key
+{{- end }}
+{{- if .caSecret }}
+- name: TEMPORAL_TLS_SERVER_CA_CERT_PATH
+  value: /etc/showcaller/temporal-ca/ca.crt
+{{- end }}
+{{- with .serverName }}
+- name: TEMPORAL_TLS_SERVER_NAME
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
 {{- if .Values.codecKeys.existingSecret }}
 - name: SHOWCALLER_CODEC_KEYS_FILE
   value: /etc/showcaller/codec/keys
 {{- end }}
+{{- if .Values.codecKeys.required }}
+- name: SHOWCALLER_CODEC_REQUIRED
+  value: "true"
+{{- end }}
 {{- end -}}
 
-{{- define "showcaller.accountsEnv" -}}
-{{- if .Values.accounts.config }}
+{{- /* How our processes reach other machines. */ -}}
+{{- define "showcaller.networkEnv" -}}
+{{- $network := .Values.network }}
+{{- range $name, $value := dict "HTTPS_PROXY" $network.proxy "HTTP_PROXY" $network.proxy "NO_PROXY" (join "," $network.noProxy) "SHOWCALLER_PRIVATE_NETWORKS" (join "," $network.privateNetworks) }}
+{{- with $value }}
+- name: {{ $name }}
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- if $network.proxyResolves }}
+- name: SHOWCALLER_PROXY_RESOLVES
+  value: "true"
+{{- end }}
+{{- if or $network.ca.configMap $network.ca.secret }}
+- name: SHOWCALLER_CA_FILE
+  value: /etc/showcaller/ca/ca.crt
+{{- end }}
+{{- end -}}
+
+{{- /* The sections of the configuration file; `accounts` only for what has their secrets too. */ -}}
+{{- define "showcaller.config" -}}
+{{- $config := omit .root.Values.config "accounts" -}}
+{{- if .accounts -}}
+{{- with .root.Values.accounts.config -}}
+{{- $config = set $config "accounts" . -}}
+{{- end -}}
+{{- end -}}
+{{- with $config -}}{{ toPrettyJson . }}{{- end -}}
+{{- end -}}
+
+{{- define "showcaller.configEnv" -}}
+{{- if include "showcaller.config" . }}
 - name: SHOWCALLER_CONFIG
-  value: /etc/showcaller/accounts/accounts.json
+  value: /etc/showcaller/config/{{ .accounts | ternary "config" "without-accounts" }}.json
 {{- end }}
 {{- end -}}
 
@@ -117,6 +178,12 @@ affinity: {{ toYaml . | nindent 2 }}
 {{- if and .accounts .root.Values.accounts.existingSecret -}}
 {{- $from = append $from (dict "secretRef" (dict "name" .root.Values.accounts.existingSecret)) -}}
 {{- end -}}
+{{- with .root.Values.network.existingSecret -}}
+{{- $from = append $from (dict "secretRef" (dict "name" .)) -}}
+{{- end -}}
+{{- with and .webhooks .root.Values.webhooks.existingSecret -}}
+{{- $from = append $from (dict "secretRef" (dict "name" .)) -}}
+{{- end -}}
 {{- $from = concat $from .root.Values.extraEnvFrom -}}
 {{- with $from }}
 envFrom: {{ toYaml . | nindent 2 }}
@@ -131,10 +198,29 @@ envFrom: {{ toYaml . | nindent 2 }}
   mountPath: /etc/showcaller/codec
   readOnly: true
 {{- end }}
-{{- if and .accounts .root.Values.accounts.config }}
-- name: accounts
-  mountPath: /etc/showcaller/accounts
+{{- with .root.Values.temporal.tls }}
+{{- if .clientSecret }}
+- name: temporal-client
+  mountPath: /etc/showcaller/temporal-client
   readOnly: true
+{{- end }}
+{{- if .caSecret }}
+- name: temporal-ca
+  mountPath: /etc/showcaller/temporal-ca
+  readOnly: true
+{{- end }}
+{{- end }}
+{{- if .calls }}
+{{- if or .root.Values.network.ca.configMap .root.Values.network.ca.secret }}
+- name: ca
+  mountPath: /etc/showcaller/ca
+  readOnly: true
+{{- end }}
+{{- if include "showcaller.config" . }}
+- name: config
+  mountPath: /etc/showcaller/config
+  readOnly: true
+{{- end }}
 {{- end }}
 {{- end -}}
 
@@ -148,16 +234,48 @@ envFrom: {{ toYaml . | nindent 2 }}
     defaultMode: 0440
     items: [{ key: {{ .root.Values.codecKeys.key | quote }}, path: keys }]
 {{- end }}
-{{- if and .accounts .root.Values.accounts.config }}
-- name: accounts
+{{- with .root.Values.temporal.tls }}
+{{- if .clientSecret }}
+- name: temporal-client
+  secret:
+    secretName: {{ .clientSecret }}
+    defaultMode: 0440
+{{- end }}
+{{- if .caSecret }}
+- name: temporal-ca
+  secret:
+    secretName: {{ .caSecret }}
+    defaultMode: 0440
+    items: [{ key: {{ .caKey | quote }}, path: ca.crt }]
+{{- end }}
+{{- end }}
+{{- if .calls }}
+{{- with .root.Values.network.ca }}
+{{- if .configMap }}
+- name: ca
   configMap:
-    name: {{ include "showcaller.fullname" .root }}-accounts
+    name: {{ .configMap }}
+    items: [{ key: {{ .key | quote }}, path: ca.crt }]
+{{- else if .secret }}
+- name: ca
+  secret:
+    secretName: {{ .secret }}
+    defaultMode: 0440
+    items: [{ key: {{ .key | quote }}, path: ca.crt }]
+{{- end }}
+{{- end }}
+{{- if include "showcaller.config" . }}
+- name: config
+  configMap:
+    name: {{ include "showcaller.fullname" .root }}-config
+    items: [{ key: {{ .accounts | ternary "config" "without-accounts" }}.json, path: {{ .accounts | ternary "config" "without-accounts" }}.json }]
+{{- end }}
 {{- end }}
 {{- end -}}
 
-{{- define "showcaller.accountsChecksum" -}}
-{{- if .Values.accounts.config }}
-checksum/accounts: {{ .Values.accounts.config | toJson | sha256sum }}
+{{- define "showcaller.configChecksum" -}}
+{{- with include "showcaller.config" . }}
+checksum/config: {{ . | sha256sum }}
 {{- end }}
 {{- end -}}
 
@@ -205,6 +323,21 @@ spec:
 {{- end -}}
 {{- if and .Values.api.enabled (not .Values.api.tokens.existingSecret) (not .Values.api.oidc.issuer) -}}
 {{- fail "api.enabled: no tokens configured; name a Secret in api.tokens.existingSecret, or an issuer in api.oidc.issuer" -}}
+{{- end -}}
+{{- if and .Values.config.webhooks (not .Values.webhooks.existingSecret) (not .Values.extraEnvFrom) (not .Values.extraEnv) -}}
+{{- fail "config.webhooks: each subscriber needs its secret or address; name a Secret of those variables in webhooks.existingSecret" -}}
+{{- end -}}
+{{- if .Values.config.accounts -}}
+{{- fail "config.accounts: accounts are in accounts.config" -}}
+{{- end -}}
+{{- if and .Values.network.ca.configMap .Values.network.ca.secret -}}
+{{- fail "network.ca: the certificates are in a ConfigMap or in a Secret, not in both" -}}
+{{- end -}}
+{{- if and .Values.network.proxy .Values.network.existingSecret -}}
+{{- fail "network.proxy is set beside network.existingSecret, which holds HTTPS_PROXY: set one of them" -}}
+{{- end -}}
+{{- if and .Values.codecKeys.required (not .Values.codecKeys.existingSecret) -}}
+{{- fail "codecKeys.required: there is nothing to encrypt with; name a Secret in codecKeys.existingSecret" -}}
 {{- end -}}
 {{- if and .Values.worker.deployment.buildId (not .Values.worker.deployment.name) -}}
 {{- fail "worker.deployment.buildId is set without worker.deployment.name: set both, or neither" -}}
