@@ -1,5 +1,5 @@
 /** Updates of a run have names of their own, which stand in histories; people know the actions by these. */
-const actionNames: Readonly<Record<string, string>> = {
+export const actionNames: Readonly<Record<string, string>> = {
   stopNow: 'stop',
   skipWait: 'skip-wait',
   resetEncoder: 'reset',

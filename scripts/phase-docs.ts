@@ -1,3 +1,4 @@
+import { actionNames } from '../domain/actions.ts';
 import {
   acceptsEncoder,
   isBeforeStop,
@@ -75,7 +76,7 @@ function diagram(): string {
   ].join('\n');
 }
 
-/** `api/board/phases.js`: groups and cues for the board, which is served as it is written. */
+/** `api/board/phases.js`: groups, cues and names of actions for the board, which is served as it is written. */
 export function boardPhases(): Promise<string> {
   const lines = groups.flatMap(({ name, group, about }) => [
     `/** ${about} */`,
@@ -85,7 +86,7 @@ export function boardPhases(): Promise<string> {
     '',
   ]);
   const text = [
-    '// Generated from domain/phases.ts and domain/timeline.ts by `npm run generate`.',
+    '// Generated from domain/phases.ts, domain/timeline.ts and domain/actions.ts by `npm run generate`.',
     '',
     "/** @typedef {import('../../domain/phases.ts').Phase} Phase */",
     '',
@@ -98,6 +99,10 @@ export function boardPhases(): Promise<string> {
     ...lines,
     '/** What happens at each cue; `{when}` is its instant. */',
     `export const cueTexts = ${JSON.stringify(cueTexts)};`,
+    '',
+    '/** What people call an action, as commands and routes are named; by its name in the run. */',
+    '/** @type {Readonly<Record<string, string>>} */',
+    `export const actionNames = ${JSON.stringify(actionNames)};`,
     '',
   ].join('\n');
   return formatted('api/board/phases.js', text);

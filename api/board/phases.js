@@ -1,4 +1,4 @@
-// Generated from domain/phases.ts and domain/timeline.ts by `npm run generate`.
+// Generated from domain/phases.ts, domain/timeline.ts and domain/actions.ts by `npm run generate`.
 
 /** @typedef {import('../../domain/phases.ts').Phase} Phase */
 
@@ -38,4 +38,16 @@ export const cueTexts = {
   'give up the lost encoder': 'the show ends {when} unless the encoder returns',
   end: 'the show ends {when}',
   'give up the recording': 'the run stops proving the recording {when}',
+};
+
+/** What people call an action, as commands and routes are named; by its name in the run. */
+/** @type {Readonly<Record<string, string>>} */
+export const actionNames = {
+  stopNow: 'stop',
+  skipWait: 'skip-wait',
+  resetEncoder: 'reset',
+  retryVod: 'retry-vod',
+  switchLeg: 'switch',
+  abandonCleanup: 'abandon-cleanup',
+  announceCancel: 'cancel',
 };

@@ -1,5 +1,6 @@
 import { h, isWebAddress } from './dom.js';
 import { clock, countdown, inLocalTime, length } from './now.js';
+import { actionNames } from './phases.js';
 import { createPlayer } from './player.js';
 import { spanText } from './timeline.js';
 import { phaseWord } from './words.js';
@@ -201,16 +202,6 @@ export function vendorDetails({ vendorState, evidence = {}, hints = [], sessions
       ),
   ];
 }
-
-/** Updates as people know them. @type {Record<string, string>} */
-const actionNames = {
-  stopNow: 'stop',
-  skipWait: 'skip wait',
-  resetEncoder: 'reset encoder',
-  retryVod: 'retry recording',
-  switchLeg: 'switch',
-  abandonCleanup: 'abandon clean-up',
-};
 
 /** @param {Status['audit']} audit @returns {Child[]} */
 export function auditTrail(audit) {
