@@ -27,7 +27,7 @@ import { planRoutes } from './routes/plans.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { stillRoute } from './routes/stills.ts';
 import { boardsOf, streamRoutes } from './routes/streams.ts';
-import { systemRoute } from './routes/system.ts';
+import { systemRoutes } from './routes/system.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { longestWatchId, viewerAddressRoute, watchRoutes } from './routes/watch.ts';
 
@@ -73,7 +73,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   actionRoutes(app);
   const boards = boardsOf(deps, limits);
   streamRoutes(app, deps, limits, { streams, boards });
-  systemRoute(app, boards, limits.pollMs);
+  systemRoutes(app, boards, limits.pollMs);
   scheduleRoutes(app, quotas);
   viewerAddressRoute(app, deps);
   stillRoute(app, deps);

@@ -1,13 +1,10 @@
 import { ShowcallerClient } from '../client/client.ts';
-import { orThrow } from '../domain/configuration/checked.ts';
 import { connect } from '../temporal/connection.ts';
-import type { Accounts } from '../vendors/accounts.ts';
-import { readVendorConfig } from '../vendors/config.ts';
-import { type Drivers, driversOf } from '../vendors/drivers.ts';
-import { createHttp, type HttpClient } from '../vendors/http.ts';
-import { openViewer } from '../worker/viewer.ts';
-import { sourcesWith } from './sources.ts';
-import type { Viewing } from './viewer-strip.ts';
+import { UsageError } from './io.ts';
+import { ApiConnection, type ApiFlags, apiAddressOf } from './service/api-connection.ts';
+import { ApiService } from './service/api-service.ts';
+import type { EventService } from './service/service.ts';
+import { TemporalService } from './service/temporal-service.ts';
 
 export interface ConnectionFlags {
   address?: string;
@@ -16,32 +13,43 @@ export interface ConnectionFlags {
   json?: boolean;
 }
 
-/** Runs a command with a client, and closes the connection whatever happens. */
-export async function withClient<T>(
-  flags: ConnectionFlags,
-  work: (client: ShowcallerClient) => Promise<T>,
-): Promise<T> {
-  const { client, connection } = await connect({ address: flags.address, namespace: flags.namespace });
+/** Flags of a command that can speak to the API. */
+export interface ServiceFlags extends ConnectionFlags, ApiFlags {}
+
+/** Runs a command on events, through the API where it is named, else through Temporal. */
+export async function withService<T>(flags: ServiceFlags, work: (service: EventService) => Promise<T>): Promise<T> {
+  const address = apiAddressOf(flags);
+  if (!address) return withTemporal(flags, (client) => work(new TemporalService(client)));
+  const api = new ApiConnection(address);
   try {
-    return await work(new ShowcallerClient(client, { taskQueue: flags.taskQueue }));
+    return await work(new ApiService(api));
   } finally {
-    await connection.close();
+    api.close();
   }
 }
 
-/** The accounts of this process, and what speaks to their vendors; or everything wrong with the configuration. */
-export function accountsHere(): { accounts: Accounts; drivers: Drivers; http: HttpClient } {
-  const { accounts, network } = orThrow(readVendorConfig(sourcesWith({})));
-  const http = createHttp(network);
-  return { accounts, drivers: driversOf(accounts, { hooks: {}, http }), http };
+/** Runs a command that the API does not offer, and closes the connection whatever happens. */
+export function withClient<T>(flags: ConnectionFlags, work: (client: ShowcallerClient) => Promise<T>): Promise<T> {
+  refuseApi(flags);
+  return withTemporal(flags, work);
 }
 
-/** What looks at live streams from here. Without an event's account an address is asked for without a token. */
-export function viewingHere(): Viewing {
-  const { accounts, drivers, http } = accountsHere();
-  return ({ vendor, account, channel }, url) =>
-    openViewer(http, url, async (one) => {
-      if (!channel || !accounts.get(vendor, account)) return one;
-      return (await drivers(vendor, account)).viewerUrl(channel, one);
-    });
+/** A caller who named the API must not get past its roles. */
+export function refuseApi(flags: ConnectionFlags): void {
+  if (apiAddressOf(flags))
+    throw new UsageError(
+      'this command speaks to Temporal itself: name it with --address, or unset SHOWCALLER_API, which names an API',
+    );
+}
+
+async function withTemporal<T>(
+  { address, namespace, taskQueue }: ConnectionFlags,
+  work: (client: ShowcallerClient) => Promise<T>,
+): Promise<T> {
+  const { client, connection } = await connect({ address, namespace });
+  try {
+    return await work(new ShowcallerClient(client, { taskQueue }));
+  } finally {
+    await connection.close();
+  }
 }

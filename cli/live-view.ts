@@ -1,18 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ShowcallerClient } from '../client/client.ts';
 import { isOver } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { printable } from '../domain/text.ts';
 import { formatDuration } from '../domain/time.ts';
 import { cueText } from '../domain/timeline.ts';
 import { say } from './io.ts';
+import { redraws } from './redraws.ts';
+import type { EventService } from './service/service.ts';
 import { legend, type Strip, ViewerStrips, type Viewing } from './viewer-strip.ts';
 
 const refreshMs = 500;
 
+type Followed = Pick<EventService, 'status' | 'result'>;
+
 /** Follows events to their ends: redrawn lines on a terminal, a line for each change elsewhere. */
 export async function watchEvents(
-  client: ShowcallerClient,
+  service: Followed,
   eventIds: readonly string[],
   viewing?: Viewing,
 ): Promise<EventStatus[]> {
@@ -21,19 +24,19 @@ export async function watchEvents(
   const view = process.stderr.isTTY ? redrawn(stripOf) : changesOnly(stripOf);
   if (viewing && process.stderr.isTTY) say(legend);
   for (;;) {
-    const statuses = await Promise.all(eventIds.map((id) => statusOrNone(client, id)));
+    const statuses = await Promise.all(eventIds.map((id) => statusOrNone(service, id)));
     view(statuses.filter((status) => status !== undefined));
     if (statuses.every((status) => status && isOver(status.phase))) break;
     await pause(refreshMs);
   }
   strips?.close();
-  return Promise.all(eventIds.map((id) => client.result(id)));
+  return Promise.all(eventIds.map((id) => service.result(id)));
 }
 
 /** The status once the plan is checked; undefined before that, and when no worker answers. */
-async function statusOrNone(client: ShowcallerClient, eventId: string): Promise<EventStatus | undefined> {
+async function statusOrNone(service: Followed, eventId: string): Promise<EventStatus | undefined> {
   try {
-    const status = await client.status(eventId);
+    const status = await service.status(eventId);
     return status.startsAt === 0 ? undefined : status;
   } catch (error) {
     if (error instanceof Error && error.name === 'QueryNotRegisteredError') return undefined;
@@ -44,16 +47,13 @@ async function statusOrNone(client: ShowcallerClient, eventId: string): Promise<
 type StripOf = (status: EventStatus) => Strip | undefined;
 
 function redrawn(stripOf: StripOf): (statuses: EventStatus[]) => void {
-  let drawn = 0;
+  const redraw = redraws();
   return (statuses) => {
     const lines = statuses.flatMap((status) => {
       const strip = stripOf(status);
       return [headLine(status), `    ${cueLine(status, Date.now())}`, ...(strip ? [`    ${strip.signs}`] : [])];
     });
-    process.stderr.write(
-      `${drawn > 0 ? `\x1b[${drawn}A` : ''}${lines.map((line) => `\x1b[2K${printable(line)}\n`).join('')}`,
-    );
-    drawn = lines.length;
+    redraw(lines.map(printable));
   };
 }
 

@@ -106,4 +106,5 @@ export const finalPhaseOf = (reason: EndReason): Phase =>
   reason === 'cancelled' ? 'cancelled' : completes(reason) ? 'completed' : 'failed';
 
 /** The encoder as people should see it. */
-export type EncoderState = 'waiting' | 'connected' | 'starved' | 'lost';
+export const encoderStates = ['waiting', 'connected', 'starved', 'lost'] as const;
+export type EncoderState = (typeof encoderStates)[number];

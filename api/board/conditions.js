@@ -2,7 +2,7 @@ import { h } from './dom.js';
 import { clock, countdown, inLocalTime } from './now.js';
 
 /** @typedef {import('../../domain/conditions/condition.ts').Condition} Condition */
-/** @typedef {import('../streams/cards.ts').SystemCard} System */
+/** @typedef {import('../../client/cards.ts').SystemCard} System */
 /** @typedef {import('./dom.js').Child} Child */
 
 /** @type {Record<Condition['name'], { text: string, grave: boolean }>} */

@@ -2,7 +2,7 @@ import { h } from './dom.js';
 import { lengths } from './timeline.js';
 import { phaseWord } from './words.js';
 
-/** @typedef {import('../streams/cards.ts').EventCard} Card */
+/** @typedef {import('../../client/cards.ts').EventCard} Card */
 
 const names = /** @type {const} */ (['vendor', 'phase', 'tenant']);
 const defaultLength = '2h';

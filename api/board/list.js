@@ -7,7 +7,7 @@ import { createStills } from './stills.js';
 import { aroundNow, bars, drawAxis, drawNow } from './timeline.js';
 import { cueSentence, encoderBadge, onAirBadge, onAirTone, phaseBadge } from './words.js';
 
-/** @typedef {import('../streams/cards.ts').EventCard} Card */
+/** @typedef {import('../../client/cards.ts').EventCard} Card */
 /** @typedef {{ element: HTMLElement, show: (card: Card) => void, draw: (span: import('./timeline.js').Span) => void }} Row */
 
 const groups = /** @type {const} */ ([

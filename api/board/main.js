@@ -9,7 +9,7 @@ import { signIn, whoAmI } from './sign-in.js';
 import { openStream } from './stream.js';
 import { onAirText, onAirTone, phaseWord } from './words.js';
 
-/** @typedef {import('../streams/cards.ts').EventCard} Card */
+/** @typedef {import('../../client/cards.ts').EventCard} Card */
 /** @typedef {import('./api.js').EventName} EventName */
 
 const main = byId('main');
@@ -52,7 +52,7 @@ function showBoard(me) {
     fill(main, overview, side);
     /** @type {{ event: EventName, detail: ReturnType<typeof createDetail> } | undefined} */
     let open;
-    /** @type {import('../streams/cards.ts').SystemCard | undefined} */
+    /** @type {import('../../client/cards.ts').SystemCard | undefined} */
     let system;
 
     function show() {
@@ -201,7 +201,7 @@ function keepStream({ onMessage, onEnd }) {
   };
 }
 
-/** Whether workers and pollers look at the events. @param {import('../streams/cards.ts').SystemCard} system */
+/** Whether workers and pollers look at the events. @param {import('../../client/cards.ts').SystemCard} system */
 function showSystem(system) {
   const element = byId('system');
   const { well, text } = systemText(system);

@@ -1,7 +1,7 @@
 import { ask, eventPath, identityOf } from './api.js';
 import { h } from './dom.js';
 
-/** @typedef {import('../streams/cards.ts').EventCard} Card */
+/** @typedef {import('../../client/cards.ts').EventCard} Card */
 
 /** How old a still may be, and how long one that there was none of is not asked for again. */
 const freshMs = 20_000;

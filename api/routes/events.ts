@@ -8,6 +8,7 @@ import { VendorError } from '../../domain/errors.ts';
 import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
+import { parseInstant } from '../../domain/time.ts';
 import { principalOf } from '../auth/authorize.ts';
 import type { Principal } from '../auth/permissions.ts';
 import { eventOf, pathIn, scopeOf } from '../auth/tenancy.ts';
@@ -102,8 +103,13 @@ function createAndList(app: Api, quotas: TenantQuotas): void {
       },
     },
     async (request) => {
-      const { running, ...rest } = request.query;
-      const filter = { ...rest, ...(running !== undefined && { running: running === 'true' }) };
+      const { running, from, to, ...rest } = request.query;
+      const filter = {
+        ...rest,
+        ...(running !== undefined && { running: running === 'true' }),
+        ...(from !== undefined && { from: parseInstant(from) }),
+        ...(to !== undefined && { to: parseInstant(to) }),
+      };
       const page = await scopeOf(request).client.page(filter);
       return { events: page.events.map(summaryJson), cursor: page.cursor };
     },

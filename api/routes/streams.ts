@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Board, Cards, type EventCard } from '../../client/cards.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
 import { identityOf } from '../../client/overview.ts';
 import { isOver } from '../../domain/phases.ts';
@@ -11,7 +12,6 @@ import { problemOf } from '../http/errors.ts';
 import type { EventStream, OpenStreams } from '../http/sse.ts';
 import type { Limits } from '../limits.ts';
 import { eventIdParam } from '../schemas/event.ts';
-import { type Board, Cards, type EventCard } from '../streams/cards.ts';
 import { FanOut, idOf } from '../streams/fan-out.ts';
 
 const streamResponse = {

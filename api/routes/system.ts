@@ -2,14 +2,31 @@ import { atMostEvery } from '../../temporal/at-most-every.ts';
 import { ByTenant } from '../auth/by-tenant.ts';
 import { scopeOf } from '../auth/tenancy.ts';
 import type { Api } from '../deps.ts';
-import { healthSchema } from '../schemas/system.ts';
+import { healthSchema, overviewSchema } from '../schemas/system.ts';
 import { type Boards, keyOfTenant } from './streams.ts';
 
 const mostCallers = 500;
 
 /** What is wrong now, and when each thing was last seen: for monitors that ask instead of listening. */
-export function systemRoute(app: Api, boards: Boards, everyMs: number): void {
+export function systemRoutes(app: Api, boards: Boards, everyMs: number): void {
   const looks = new ByTenant((key) => atMostEvery(everyMs, () => boards.of(key).poll()), mostCallers);
+  app.get(
+    '/v1/overview',
+    {
+      config: { permission: 'viewer', tenancy: 'own' },
+      schema: {
+        tags: ['events'],
+        operationId: 'getOverview',
+        summary: 'All events as a board shows them, as they were last seen',
+        description: 'What the stream of all events begins with: at most 200 running and 50 ended events.',
+        response: { 200: overviewSchema },
+      },
+    },
+    async (request) => {
+      const { cards, system } = await looks.of(keyOfTenant(scopeOf(request).tenant))();
+      return { at: Date.now(), system, events: cards };
+    },
+  );
   app.get(
     '/v1/health',
     {

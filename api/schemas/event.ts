@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { accountPattern, eventOrLegIdPattern } from '../../domain/ids.ts';
 import { onAirStates } from '../../domain/on-air.ts';
-import { endReasons, phases } from '../../domain/phases.ts';
+import { encoderStates, endReasons, phases } from '../../domain/phases.ts';
 import { preflightChecks } from '../../domain/preflight.ts';
 import { planSchema } from '../../plan/schema.ts';
 import { tenantSchema } from '../../plan/texts.ts';
 import { checkedByTheClient } from '../openapi/validation.ts';
 import { component } from './components.ts';
+import { instantText } from './instant.ts';
 import { conflictSchema } from './problem.ts';
 import { conditionsSchema } from './system.ts';
 
@@ -19,7 +20,7 @@ export const eventIdParam = z.strictObject({
 
 const phase = z.enum(phases);
 const endReason = z.enum(endReasons);
-const encoder = z.enum(['waiting', 'connected', 'starved', 'lost']);
+const encoder = z.enum(encoderStates);
 const instant = z.number().describe('Epoch milliseconds.');
 const json = z.record(z.string(), z.unknown());
 const window = z.object({ from: instant, to: instant });
@@ -263,6 +264,8 @@ export const listQuery = z.strictObject({
   account: z.string().regex(accountPattern, 'is not the name of an account').optional(),
   tenant: tenantSchema.optional(),
   running: z.enum(['true', 'false']).optional().describe('true: only running events; false: only ended ones.'),
+  from: instantText('Shows that start at this or later.').optional(),
+  to: instantText('Shows that start before this.').optional(),
   limit: z.coerce.number().int().min(1).max(maxPage).default(defaultPage),
   cursor: cursorSchema.optional(),
 });

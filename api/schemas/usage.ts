@@ -1,17 +1,9 @@
 import { z } from 'zod';
-import { parseInstant, whyNotInstant } from '../../domain/time.ts';
+import { parseInstant } from '../../domain/time.ts';
 import { groupings } from '../../domain/usage/summary.ts';
 import { tenantSchema } from '../../plan/texts.ts';
 import { component } from './components.ts';
-
-const instant = (description: string) =>
-  z
-    .string()
-    .check((given) => {
-      const message = whyNotInstant(given.value);
-      if (message !== undefined) given.issues.push({ code: 'custom', message, input: given.value });
-    })
-    .meta({ description, format: 'date-time', examples: ['2026-12-01T00:00:00Z'] });
+import { instantText } from './instant.ts';
 
 interface Asked {
   from?: string | undefined;
@@ -30,8 +22,8 @@ const isForward = ({ from, to }: { from: number; to: number }): boolean => from 
 export const usageQuery = z
   .strictObject({
     tenant: tenantSchema.optional(),
-    from: instant('The beginning of the span. Default: the first of this month, UTC.').optional(),
-    to: instant('Its end; what is later is not counted. Default: now.').optional(),
+    from: instantText('The beginning of the span. Default: the first of this month, UTC.').optional(),
+    to: instantText('Its end; what is later is not counted. Default: now.').optional(),
     by: z.enum(groupings).default('vendor').describe('What the sums are made for.'),
   })
   .refine((query) => isForward(usageSpan(query, Date.now())), { path: ['to'], message: 'must be after from' });

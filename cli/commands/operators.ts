@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import type { ShowcallerClient } from '../../client/client.ts';
 import { runKeyOf } from '../../domain/ids.ts';
 import { formatInstant, parseDuration } from '../../domain/time.ts';
-import type { Accepted, By, ToLeg } from '../../workflows/messages.ts';
-import { type ConnectionFlags, withClient } from '../context.ts';
+import type { Accepted } from '../../workflows/messages.ts';
+import { type ServiceFlags, withService } from '../context.ts';
 import { answer, say, UsageError } from '../io.ts';
+import type { EventService, Words } from '../service/service.ts';
 import { operatorOptions, reasonableOptions } from './options.ts';
 
-type Flags = ConnectionFlags & By & ToLeg;
+type Flags = ServiceFlags & Words;
 
 interface ActionOptions {
   hidden?: boolean;
@@ -18,19 +18,19 @@ interface ActionOptions {
 }
 
 /** Every operator action has one shape: an event, who, why, and little else. */
-function action<F extends Flags>(
+function action<F extends ServiceFlags>(
   program: Command,
   name: string,
   description: string,
   options: (command: Command) => Command,
-  act: (client: ShowcallerClient, eventId: string, flags: F, given?: string) => Promise<Accepted>,
+  act: (service: EventService, eventId: string, flags: F, given?: string) => Promise<Accepted>,
   { hidden = false, takesLeg = oneLeg, argument, base = operatorOptions }: ActionOptions = {},
 ): void {
   const command = options(takesLeg(base(program.command(name, { hidden }))))
     .description(description)
     .argument('<event-id>');
   const run = async (eventId: string, flags: F, given?: string) => {
-    const accepted = await withClient(flags, (client) => act(client, eventId, flags, given));
+    const accepted = await withService(flags, (service) => act(service, eventId, flags, given));
     answer(flags.json, accepted, () => `${eventId}: ${accepted.effect}`);
   };
   if (argument)
@@ -40,7 +40,7 @@ function action<F extends Flags>(
 
 /** `+10m` counts from the end as it is now. */
 async function newEnd(
-  client: ShowcallerClient,
+  service: EventService,
   id: string,
   flags: Flags & { endsAt?: string },
   end?: string,
@@ -51,11 +51,15 @@ async function newEnd(
   if (!given.startsWith('+')) return given;
   const ms = parseDuration(given.slice(1));
   if (ms === undefined || ms === 0) throw new UsageError(`${given} is no duration: write +10m, +1h30m or +PT10M`);
-  const { endsAt } = await client.status(runKeyOf(id, flags.leg));
+  const { endsAt } = await service.status(runKeyOf(id, flags.leg));
   return formatInstant(endsAt + ms);
 }
 
-const by = ({ by, reason, leg }: Flags): By & ToLeg => ({ by, reason, ...(leg !== undefined && { leg }) });
+const words = ({ by, reason, leg }: Flags): Words => ({
+  reason,
+  ...(by !== undefined && { by }),
+  ...(leg !== undefined && { leg }),
+});
 const noMore = (command: Command): Command => command;
 const oneLeg = (command: Command): Command => command.option('--leg <name>', 'of an event with legs: only this one');
 
@@ -65,25 +69,25 @@ export const registerOperators = (program: Command): void => {
     'stop',
     'end the show now, publish its recording, clean up',
     (command) => command.option('--discard-recording', 'publish no recording'),
-    (client, id, flags) => client.stopNow(id, { ...by(flags), keepRecording: !flags.discardRecording }),
+    (service, id, flags) => service.act('stop', id, { ...words(flags), keepRecording: !flags.discardRecording }),
   );
   action<Flags & { endsAt?: string }>(
     program,
     'extend',
     'move the end of the show, up to its maximum duration',
     (command) => command.option('--ends-at <instant>', 'ISO 8601 with an offset'),
-    async (client, id, flags, end) => client.extend(id, { ...by(flags), endsAt: await newEnd(client, id, flags, end) }),
+    async (service, id, flags, end) =>
+      service.act('extend', id, { ...words(flags), endsAt: await newEnd(service, id, flags, end) }),
     { argument: ['[end]', 'the new end as an instant, or by how much it moves: +10m'] },
   );
-  action<By & ToLeg & ConnectionFlags & { reason?: string }>(
+  action<ServiceFlags & Partial<Words>>(
     program,
     'cancel',
     'abort an event: stop and clean up, publish nothing',
     noMore,
-    (client, id, flags) => {
-      if (flags.reason === undefined) say('showcaller: cancel without --reason is deprecated: the report keeps why');
-      const { by, reason = 'no reason was given' } = flags;
-      return client.cancel(runKeyOf(id, flags.leg), { by, reason });
+    (service, id, { reason, ...flags }) => {
+      if (reason === undefined) say('showcaller: cancel without --reason is deprecated: the report keeps why');
+      return service.act('cancel', id, words({ ...flags, reason: reason ?? 'no reason was given' }));
     },
     { base: reasonableOptions },
   );
@@ -95,20 +99,21 @@ export const registerOperators = (program: Command): void => {
       command
         .requiredOption('--starts-at <instant>', 'ISO 8601 with an offset')
         .requiredOption('--ends-at <instant>', 'ISO 8601 with an offset'),
-    (client, id, flags) => client.reschedule(id, { ...by(flags), startsAt: flags.startsAt, endsAt: flags.endsAt }),
+    (service, id, { startsAt, endsAt, ...flags }) =>
+      service.act('reschedule', id, { ...words(flags), startsAt, endsAt }),
   );
-  action<Flags>(program, 'skip-wait', 'go live without having seen the encoder', noMore, (client, id, flags) =>
-    client.skipWait(id, by(flags)),
+  action<Flags>(program, 'skip-wait', 'go live without having seen the encoder', noMore, (service, id, flags) =>
+    service.act('skip-wait', id, words(flags)),
   );
-  action<Flags>(program, 'reset', "drop the encoder's connection so that it reconnects", noMore, (client, id, flags) =>
-    client.resetEncoder(id, by(flags)),
+  action<Flags>(program, 'reset', "drop the encoder's connection so that it reconnects", noMore, (service, id, flags) =>
+    service.act('reset', id, words(flags)),
   );
   action<Flags & { leg: string }>(
     program,
     'switch',
     'send viewers to another leg; one that is held back begins',
     (command) => command.requiredOption('--leg <name>', 'the leg'),
-    (client, id, flags) => client.switchLeg(id, { ...by(flags), leg: flags.leg }),
+    (service, id, flags) => service.act('switch', id, { ...words(flags), leg: flags.leg }),
     { takesLeg: noMore },
   );
   action<Flags & { wait?: boolean }>(
@@ -116,15 +121,16 @@ export const registerOperators = (program: Command): void => {
     'retry-vod',
     'publish and prove the recording again, also of an event that is over',
     (command) => command.option('--wait', 'wait for what comes of it; exit 1 when it is not proved'),
-    async (client, id, flags) => {
-      const accepted = await client.retryVod(id, by(flags));
-      const retry = flags.wait ? await client.vodRetry(runKeyOf(id, flags.leg)) : undefined;
+    async (service, id, flags) => {
+      const accepted = await service.act('retry-vod', id, words(flags));
+      const retry = flags.wait ? await service.vodRetry(runKeyOf(id, flags.leg)) : undefined;
       if (!retry) return accepted;
       if (!retry.proved) throw new Error(`the recording of ${id} is still not proved: ${retry.detail}`);
       return { accepted: true, effect: `proved: ${retry.vod.map(({ url }) => url).join(' ')}` };
     },
   );
-  const abandonCleanup = (client: ShowcallerClient, id: string, flags: Flags) => client.abandonCleanup(id, by(flags));
+  const abandonCleanup = (service: EventService, id: string, flags: Flags) =>
+    service.act('abandon-cleanup', id, words(flags));
   action<Flags>(
     program,
     'abandon-cleanup',
@@ -137,9 +143,9 @@ export const registerOperators = (program: Command): void => {
     'release',
     'the former name of abandon-cleanup',
     noMore,
-    (client, id, flags) => {
+    (service, id, flags) => {
       say('showcaller: release is now called abandon-cleanup');
-      return abandonCleanup(client, id, flags);
+      return abandonCleanup(service, id, flags);
     },
     { hidden: true },
   );

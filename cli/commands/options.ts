@@ -8,17 +8,29 @@ export const connectionOptions = (command: Command): Command =>
     .option('--task-queue <name>', 'where the workers listen', 'showcaller')
     .option('--json', 'print one JSON document on stdout');
 
+/** The same, or the API, which holds its caller to the roles of a token. */
+export const serviceOptions = (command: Command): Command =>
+  connectionOptions(command)
+    .option('--api <url>', 'use the API there instead of Temporal (default: SHOWCALLER_API)')
+    .option(
+      '--token <token>',
+      'the token for it (default: SHOWCALLER_API_TOKEN, or what SHOWCALLER_API_TOKEN_FILE names)',
+    );
+
 /** Who acts or makes something; kept in the report. */
 export const byOption = (command: Command): Command =>
-  command.option('--by <name>', 'who; kept in the report', process.env.USER ?? 'cli');
+  command.option(
+    '--by <name>',
+    'who; kept in the report (default: the user of this process; with the API the name of the token, which acts for <name>)',
+  );
 
 /** Operator actions are audited: who, and why. */
 export const operatorOptions = (command: Command): Command =>
-  byOption(connectionOptions(command).requiredOption('--reason <text>', 'why; kept in the report'));
+  byOption(serviceOptions(command).requiredOption('--reason <text>', 'why; kept in the report'));
 
 /** The same of an action that took no reason in former versions. */
 export const reasonableOptions = (command: Command): Command =>
-  byOption(connectionOptions(command).option('--reason <text>', 'why; kept in the report'));
+  byOption(serviceOptions(command).option('--reason <text>', 'why; kept in the report'));
 
 export interface TimeFlags {
   utc?: boolean;

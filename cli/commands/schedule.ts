@@ -3,7 +3,7 @@ import { type CalendarInput, type Overlap, overlaps, type ScheduleInput } from '
 import { ShowcallerSchedules, type Triggered } from '../../client/schedules/schedules.ts';
 import { partsOfKey } from '../../domain/ids.ts';
 import { connect } from '../../temporal/connection.ts';
-import type { ConnectionFlags } from '../context.ts';
+import { type ConnectionFlags, refuseApi } from '../context.ts';
 import { answer, FailedResult, UsageError } from '../io.ts';
 import { positive } from '../numbers.ts';
 import { scheduleLine, scheduleLines } from '../schedule-text.ts';
@@ -26,6 +26,7 @@ async function withSchedules<T>(
   flags: ConnectionFlags,
   work: (schedules: ShowcallerSchedules) => Promise<T>,
 ): Promise<T> {
+  refuseApi(flags);
   const { client, connection } = await connect({ address: flags.address, namespace: flags.namespace });
   try {
     return await work(new ShowcallerSchedules(client, { taskQueue: flags.taskQueue }));
@@ -90,7 +91,7 @@ interface NoteFlags extends ConnectionFlags {
 }
 
 /** Temporal keeps one note of a schedule, the newest. */
-const noteOf = (done: string, { by = 'cli', note }: NoteFlags): string =>
+const noteOf = (done: string, { by = process.env.USER ?? 'cli', note }: NoteFlags): string =>
   note === undefined ? `${done} by ${by}` : `${by}: ${note}`;
 
 /** A command on one schedule that answers with one line. */

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { scheduleSweep } from '../../client/sweep.ts';
 import { connect } from '../../temporal/connection.ts';
 import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
-import { accountsHere, type ConnectionFlags } from '../context.ts';
+import { accountsHere } from '../accounts.ts';
+import type { ConnectionFlags } from '../context.ts';
 import { answer } from '../io.ts';
 import { connectionOptions } from './options.ts';
 

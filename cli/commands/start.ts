@@ -1,24 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import type { ShowcallerClient } from '../../client/client.ts';
-import { NoSuchEventError, RefusedError } from '../../client/errors.ts';
-import { type EventHandle, notRunAgain } from '../../client/starts.ts';
+import { RefusedError } from '../../client/errors.ts';
+import { notRunAgain } from '../../client/starts.ts';
 import { conflictLines } from '../../domain/booking/request.ts';
-import { eventKeyOf } from '../../domain/ids.ts';
 import { completes } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatInstant } from '../../domain/time.ts';
-import { cuesOf } from '../../domain/timeline.ts';
-import { type ConnectionFlags, withClient } from '../context.ts';
+import { type ServiceFlags, withService } from '../context.ts';
 import { type EncoderHabit, encoderHabits } from '../encoder-habits.ts';
 import { answer, FailedResult, say, UsageError } from '../io.ts';
 import { reportLines } from '../report-text.ts';
+import type { EventService, Started } from '../service/service.ts';
 import { timesOf } from '../times.ts';
-import { byOption, connectionOptions, type TimeFlags, timeOptions } from './options.ts';
+import { byOption, serviceOptions, type TimeFlags, timeOptions } from './options.ts';
 
-interface StartFlags extends ConnectionFlags, TimeFlags {
-  by: string;
+interface StartFlags extends ServiceFlags, TimeFlags {
+  by?: string;
   wait?: boolean;
   dryRun?: boolean;
   expect?: 'new';
@@ -42,7 +40,7 @@ export function readPlan(file: string): Plan {
 }
 
 export const registerStart = (program: Command): void => {
-  byOption(timeOptions(connectionOptions(program.command('start'))))
+  byOption(timeOptions(serviceOptions(program.command('start'))))
     .description('start an event, or find the one that runs')
     .argument('<plan>', 'a JSON file, or - for standard input')
     .option('--wait', 'follow it to its end; exit 1 when it fails')
@@ -64,9 +62,9 @@ async function start(file: string, flags: StartFlags): Promise<void> {
     failUnlessCompleted(rehearsal.report);
     return;
   }
-  await withClient(flags, async (client) => {
-    if (flags.dryRun) return dryRun(client, plan, flags);
-    const event = await client.start(plan, { createdBy: flags.by });
+  await withService(flags, async (service) => {
+    if (flags.dryRun) return dryRun(service, plan, flags);
+    const event = await service.start(plan, flags.by);
     if (event.samePlan === false) throw new RefusedError(anotherPlanText(event));
     if (flags.expect === 'new' && !event.started)
       throw new RefusedError(`${startedText(event)}; a new one was expected`);
@@ -76,29 +74,26 @@ async function start(file: string, flags: StartFlags): Promise<void> {
     }
     for (const line of bookedLines(event)) say(timesOf(flags).inTexts(line));
     say(`${event.started ? 'started' : 'found'} ${event.eventId}; waiting for its end`);
-    const status = await client.result(event.eventId);
+    const status = await service.result(event.key);
     answer(flags.json, status, () => reportLines(status).map(timesOf(flags).inTexts));
     failUnlessCompleted(status);
   });
 }
 
 /** The plan as it would be prepared, and whether an event of its id is there. */
-async function dryRun(client: ShowcallerClient, plan: Plan, flags: StartFlags): Promise<void> {
-  const prepared = client.check(plan);
-  const there = await client.summary(prepared.eventId).catch((error: unknown) => {
-    if (error instanceof NoSuchEventError) return undefined;
-    throw error;
-  });
-  const blocks = there !== undefined && notRunAgain.includes(there.workflowStatus);
-  const { eventId, title, vendor, account, startsAt, endsAt } = prepared;
-  answer(flags.json, { plan: prepared, there: there?.workflowStatus, wouldStart: !blocks }, () =>
+async function dryRun(service: EventService, plan: Plan, flags: StartFlags): Promise<void> {
+  const checked = await service.check(plan);
+  const { eventId, vendor, account, startsAt, endsAt, allocatesAt } = checked;
+  const there = await service.there(eventId);
+  const blocks = there !== undefined && notRunAgain.includes(there);
+  answer(flags.json, { plan: checked, there, wouldStart: !blocks }, () =>
     [
       blocks
-        ? `nothing was started, and nothing would be: ${eventId} is there (${there.workflowStatus.toLowerCase()})`
-        : `nothing was started; this would be: ${eventId} — ${title}`,
+        ? `nothing was started, and nothing would be: ${eventId} is there (${there.toLowerCase()})`
+        : `nothing was started; this would be: ${eventId}${plan.title === undefined ? '' : ` — ${plan.title}`}`,
       `  vendor    ${vendor} / ${account}`,
       `  show      ${formatInstant(startsAt)} → ${formatInstant(endsAt)}`,
-      `  allocate  ${formatInstant(cuesOf(prepared, {}).allocateAt)}`,
+      `  allocate  ${formatInstant(allocatesAt)}`,
     ].map(timesOf(flags).inTexts),
   );
   if (blocks && flags.expect === 'new') throw new FailedResult('there');
@@ -108,16 +103,15 @@ function failUnlessCompleted({ endReason }: EventStatus): void {
   if (!endReason || !completes(endReason)) throw new FailedResult(endReason);
 }
 
-const anotherPlanText = ({ eventId, found, differs = [] }: EventHandle): string =>
+const anotherPlanText = ({ eventId, found, differs = [] }: Started): string =>
   `${eventId} ${found === 'RUNNING' ? 'runs' : 'ran'} by another plan (it differs in ${differs.join(', ')}), which was left as it is: another show needs another event id`;
 
 /** What was booked in spite of a conflict, where the configuration only warns. */
-const bookedLines = ({ conflicts = [] }: EventHandle): string[] =>
+const bookedLines = ({ conflicts = [] }: Started): string[] =>
   conflictLines(conflicts).map((line) => `  warning: booked in spite of a conflict: ${line}`);
 
-function startedText({ workflowId, started, found }: EventHandle): string {
-  const eventId = eventKeyOf(workflowId);
-  if (started) return `started ${eventId}`;
-  if (found === 'RUNNING') return `already there: ${eventId} runs, by the plan it was started with`;
-  return `already there: ${eventId} is over (${found?.toLowerCase()}); another show needs another event id`;
+function startedText({ key, started, found }: Started): string {
+  if (started) return `started ${key}`;
+  if (found === 'RUNNING') return `already there: ${key} runs, by the plan it was started with`;
+  return `already there: ${key} is over (${found?.toLowerCase()}); another show needs another event id`;
 }

@@ -1,17 +1,16 @@
 import type { Command } from 'commander';
-import { viewOf } from '../../client/overview.ts';
 import type { Condition } from '../../domain/conditions/condition.ts';
 import { type PendingStep, stepText } from '../../domain/conditions/pending-step.ts';
-import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
 import { completes } from '../../domain/phases.ts';
 import { formatInstant } from '../../domain/time.ts';
-import { ingestEndpoints } from '../../vendors/ingest.ts';
-import { accountsHere, type ConnectionFlags, viewingHere, withClient } from '../context.ts';
+import { viewingHere } from '../accounts.ts';
+import { type ServiceFlags, withService } from '../context.ts';
 import { answer, FailedResult, keepOutputPrivate, UsageError } from '../io.ts';
 import { watchEvents } from '../live-view.ts';
 import { reportLines } from '../report-text.ts';
 import { timesOf } from '../times.ts';
-import { connectionOptions, type TimeFlags, timeOptions } from './options.ts';
+import { watchAll } from '../watch-all.ts';
+import { serviceOptions, type TimeFlags, timeOptions } from './options.ts';
 
 const pendingLines = (steps: readonly PendingStep[]): string[] =>
   steps.map(({ name, leg, attempt, reason, failing }) => {
@@ -24,24 +23,30 @@ const conditionLines = (conditions: readonly Condition[]): string[] =>
   conditions.map(({ name, since, message }) => `  ${name.toUpperCase()} since ${formatInstant(since)}: ${message}`);
 
 export const registerStatus = (program: Command): void => {
-  timeOptions(connectionOptions(program.command('status')))
+  timeOptions(serviceOptions(program.command('status')))
     .description('where an event is and why, or the report of one that ended')
     .argument('<event-id>')
-    .action(async (eventId: string, flags: ConnectionFlags & TimeFlags) => {
-      const { status, pending, conditions } = await withClient(flags, (client) => viewOf(client, eventId));
+    .action(async (eventId: string, flags: ServiceFlags & TimeFlags) => {
+      const { status, pending, conditions } = await withService(flags, (service) => service.view(eventId));
       answer(flags.json, { ...status, pending, conditions }, () => {
         const [head = '', ...lines] = reportLines(status);
         return [head, ...conditionLines(conditions), ...lines, ...pendingLines(pending)].map(timesOf(flags).inTexts);
       });
     });
 
-  connectionOptions(program.command('watch'))
-    .description('follow events until they end; exit 1 when one fails')
-    .argument('<event-id...>')
+  timeOptions(serviceOptions(program.command('watch')))
+    .description(
+      'follow events until they end; exit 1 when one fails. Without ids: all that run or begin within the hour',
+    )
+    .argument('[event-id...]')
     .option('--viewer', 'look at the live streams from here, as a viewer does, and show what comes')
-    .action(async (eventIds: string[], flags: ConnectionFlags & { viewer?: boolean }) => {
+    .action(async (eventIds: string[], flags: ServiceFlags & TimeFlags & { viewer?: boolean }) => {
+      if (eventIds.length === 0) {
+        if (flags.json || flags.viewer) throw new UsageError('watch with --json or --viewer needs event ids');
+        return withService(flags, (service) => watchAll(service, timesOf(flags)));
+      }
       const viewing = flags.viewer ? viewingHere() : undefined;
-      const reports = await withClient(flags, (client) => watchEvents(client, eventIds, viewing));
+      const reports = await withService(flags, (service) => watchEvents(service, eventIds, viewing));
       answer(flags.json, reports, () =>
         reports.flatMap((one, index) => [...(index > 0 ? [''] : []), ...reportLines(one)]),
       );
@@ -49,18 +54,13 @@ export const registerStatus = (program: Command): void => {
       if (failed.length > 0) throw new FailedResult(failed.map(({ eventId }) => eventId).join(', '));
     });
 
-  connectionOptions(program.command('ingest'))
+  serviceOptions(program.command('ingest'))
     .description(
-      'where the encoder of an event sends: secret; asked of the vendor with the accounts of this environment',
+      'where the encoder of an event sends: secret; asked of the API, or of the vendor with the accounts of this environment',
     )
     .argument('<event-id>')
-    .action(async (eventId: string, flags: ConnectionFlags) => {
-      const { drivers } = accountsHere();
-      const status = await withClient(flags, (client) => client.status(eventId));
-      const channels = channelsOf(status);
-      if (channels.length === 0)
-        throw new UsageError(`${eventId} has no channel yet (${status.phase}); it is made some time before the start`);
-      const endpoints = await ofEachLeg(channels, (channel) => ingestEndpoints(drivers, channel));
+    .action(async (eventId: string, flags: ServiceFlags) => {
+      const endpoints = await withService(flags, (service) => service.ingest(eventId));
       keepOutputPrivate();
       answer(flags.json, endpoints, () =>
         endpoints.flatMap(({ leg, url, server, streamKey, expiresAt }) => [

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type LastSweep, lastSweep, sweepNow } from '../../client/sweep.ts';
 import type { SweepReport } from '../../domain/sweep.ts';
 import { connect } from '../../temporal/connection.ts';
-import type { ConnectionFlags } from '../context.ts';
+import { type ConnectionFlags, refuseApi } from '../context.ts';
 import { answer, FailedResult } from '../io.ts';
 import { positiveOrZero } from '../numbers.ts';
 import { connectionOptions } from './options.ts';
@@ -20,6 +20,7 @@ export const registerSweep = (program: Command): void => {
     .option('--grace <ms>', 'wait this long before a resource is checked again and released', positiveOrZero)
     .option('--last', 'sweep nothing: the report of the last sweep, by the Schedule or by hand')
     .action(async (flags: SweepFlags) => {
+      refuseApi(flags);
       const { client, connection } = await connect(flags);
       try {
         if (flags.last) return printLast(flags, await lastSweep(client));

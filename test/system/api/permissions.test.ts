@@ -84,6 +84,7 @@ describe('routes', () => {
         "viewer   GET /v1/events/nobody-knows/usage",
         "viewer   GET /v1/health",
         "viewer   GET /v1/me",
+        "viewer   GET /v1/overview",
         "viewer   GET /v1/schedules",
         "viewer   GET /v1/schedules/nobody-knows",
         "viewer   GET /v1/stream",

@@ -1,11 +1,11 @@
-import type { ShowcallerClient } from '../../client/client.ts';
-import type { EventSummary } from '../../client/listing.ts';
-import { identityOf, Overview, type SystemSeen, type ViewedEvent } from '../../client/overview.ts';
-import type { LiveWindow } from '../../domain/channel.ts';
-import type { AccountSeen, Condition } from '../../domain/conditions/condition.ts';
-import type { OnAir } from '../../domain/on-air.ts';
-import type { EncoderState } from '../../domain/phases.ts';
-import type { EventStatus, Gap } from '../../domain/report.ts';
+import type { LiveWindow } from '../domain/channel.ts';
+import type { AccountSeen, Condition } from '../domain/conditions/condition.ts';
+import type { OnAir } from '../domain/on-air.ts';
+import type { EncoderState } from '../domain/phases.ts';
+import type { EventStatus, Gap } from '../domain/report.ts';
+import type { ShowcallerClient } from './client.ts';
+import type { EventSummary } from './listing.ts';
+import { identityOf, Overview, type SystemSeen, type View, type ViewedEvent } from './overview.ts';
 
 /** An event on the board: its line in the list, and its status where the run answered. */
 export interface EventCard extends Omit<EventSummary, 'startsAt' | 'key'> {
@@ -65,6 +65,12 @@ export class Cards {
   }
 
   async poll(): Promise<Board> {
+    const { events, system } = await this.look();
+    return { cards: events.map(cardOf), system: systemCardOf(system) };
+  }
+
+  /** The same with what only commands show. */
+  async look(): Promise<View> {
     const page = (running: boolean, limit: number) =>
       this.#client.within(this.#answerMs, () => this.#client.page({ running, limit }));
     const [running, over] = await Promise.all([page(true, runningShown), page(false, overShown)]);
@@ -73,12 +79,11 @@ export class Cards {
     for (const summary of [...running.events, ...over.events]) {
       if (!summaries.has(identityOf(summary))) summaries.set(identityOf(summary), summary);
     }
-    const { events, system } = await this.#overview.look([...summaries.values()]);
-    return { cards: events.map(cardOf), system: systemCardOf(system) };
+    return this.#overview.look([...summaries.values()]);
   }
 }
 
-function systemCardOf({ workers, accounts, ...answers }: SystemSeen): SystemCard {
+export function systemCardOf({ workers, accounts, ...answers }: SystemSeen): SystemCard {
   const polledAt = workers.length > 0 && { polledAt: Math.max(...workers.map((one) => one.polledAt)) };
   return {
     workers: { count: workers.length, ...polledAt },
@@ -88,7 +93,7 @@ function systemCardOf({ workers, accounts, ...answers }: SystemSeen): SystemCard
   };
 }
 
-function cardOf({ summary: { startsAt, key: _, ...summary }, status, conditions }: ViewedEvent): EventCard {
+export function cardOf({ summary: { startsAt, key: _, ...summary }, status, conditions }: ViewedEvent): EventCard {
   const wrong = conditions.length > 0 && { conditions };
   if (!status) return { ...summary, startsAt: startsAt?.getTime(), ...wrong };
   const { title, encoder, onAir, endsAt, nextCue, vendorState, endDetail, released, vod } = status;

@@ -1,0 +1,160 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { cardOf, type EventCard, type SystemCard } from '../../client/cards.ts';
+import { NoSuchEventError } from '../../client/errors.ts';
+import type { EventPage, EventSummary, PageRequest } from '../../client/listing.ts';
+import { identityOf, type viewOf } from '../../client/overview.ts';
+import type { Condition } from '../../domain/conditions/condition.ts';
+import type { PendingStep } from '../../domain/conditions/pending-step.ts';
+import { eventKey, partsOfKey } from '../../domain/ids.ts';
+import { inParallel } from '../../domain/in-parallel.ts';
+import { isOver } from '../../domain/phases.ts';
+import type { Plan } from '../../domain/plan.ts';
+import type { EventStatus } from '../../domain/report.ts';
+import { formatInstant } from '../../domain/time.ts';
+import type { Accepted } from '../../workflows/messages.ts';
+import { UsageError } from '../io.ts';
+import { type ApiConnection, NotFoundAtApiError } from './api-connection.ts';
+import type { ActionFields, ActionName, CheckedPlan, EventService, Row, Seen, Started, Words } from './service.ts';
+
+type Shown = EventStatus & { conditions?: Condition[] };
+type Listed = Omit<EventSummary, 'key' | 'startsAt'> & { startsAt?: string };
+
+const followMs = 1_000;
+const atOnce = 8;
+/** The rest of a list has no details: the API answers each caller a number of requests a minute. */
+const mostAskedOneByOne = 100;
+
+/** Through the API: its caller may do what the roles of a token allow. */
+export class ApiService implements EventService {
+  readonly #api: ApiConnection;
+
+  constructor(api: ApiConnection) {
+    this.#api = api;
+  }
+
+  async page({ query, scheduled: _, from, to, limit, ...filter }: PageRequest): Promise<EventPage> {
+    if (query !== undefined)
+      throw new UsageError(
+        '--query is a filter of Temporal, and not offered by the API: use --from, --to and --search',
+      );
+    const asked = {
+      ...filter,
+      limit: Math.min(limit, 200),
+      ...(from !== undefined && { from: formatInstant(from) }),
+      ...(to !== undefined && { to: formatInstant(to) }),
+    };
+    const { events, cursor } = await this.#api.get<{ events: Listed[]; cursor?: string }>(
+      `/v1/events?${parametersOf(asked)}`,
+    );
+    return { events: events.map(summaryOf), ...(cursor !== undefined && { cursor }) };
+  }
+
+  async look(summaries: readonly EventSummary[]): Promise<Seen> {
+    const { rows, system } = await this.board();
+    const known = new Map(rows.map((row) => [identityOf(row), row]));
+    const others = summaries.filter((one) => !known.has(identityOf(one))).slice(0, mostAskedOneByOne);
+    await inParallel(others, atOnce, async (summary) => {
+      known.set(identityOf(summary), await this.#rowOf(summary));
+    });
+    return {
+      rows: summaries.map((one) => known.get(identityOf(one)) ?? rowOf(cardOf({ summary: one, conditions: [] }))),
+      system,
+    };
+  }
+
+  async #rowOf(summary: EventSummary): Promise<Row> {
+    const { conditions = [], ...status } = await this.#event<Shown>(summary.key);
+    return rowOf(cardOf({ summary, status, conditions }));
+  }
+
+  async board(): Promise<Seen> {
+    const { events, system } = await this.#api.get<{ events: EventCard[]; system: SystemCard }>('/v1/overview');
+    return { rows: events.map(rowOf), system };
+  }
+
+  async view(event: string): ReturnType<typeof viewOf> {
+    const [{ conditions = [], ...status }, { steps }] = await Promise.all([
+      this.#event<Shown>(event),
+      this.#event<{ steps: PendingStep[] }>(event, '/pending'),
+    ]);
+    return { status, pending: steps, conditions };
+  }
+
+  status(event: string): Promise<EventStatus> {
+    return this.#event(event);
+  }
+
+  async result(event: string): Promise<EventStatus> {
+    for (;;) {
+      const status = await this.status(event);
+      if (isOver(status.phase)) return status;
+      await pause(followMs);
+    }
+  }
+
+  check(plan: Plan): Promise<CheckedPlan> {
+    return this.#api.post('/v1/plans/check', plan);
+  }
+
+  async there(event: string): Promise<string | undefined> {
+    try {
+      return isOver((await this.status(event)).phase) ? 'COMPLETED' : 'RUNNING';
+    } catch (error) {
+      if (error instanceof NoSuchEventError) return undefined;
+      throw error;
+    }
+  }
+
+  async start(plan: Plan, by: string | undefined): Promise<Started> {
+    if (by !== undefined) throw new UsageError('--by: the API keeps the name of the token as who started an event');
+    const created = await this.#api.post<Omit<Started, 'key'>>('/v1/events', plan);
+    // The API itself refuses another plan under the same id.
+    return { ...created, samePlan: true, key: eventKey(created.eventId, plan.tenant) };
+  }
+
+  act<Name extends ActionName>(name: Name, event: string, action: Words & ActionFields[Name]): Promise<Accepted> {
+    const { by, ...fields } = action;
+    const body = { ...fields, ...(by !== undefined && { onBehalfOf: by }) };
+    return this.#found(event, this.#api.post<Accepted>(pathOf(event, `/actions/${name}`), body));
+  }
+
+  async vodRetry(): Promise<never> {
+    throw new UsageError('--wait is not offered by the API: `showcaller status` shows the proof when it is there');
+  }
+
+  async ingest(event: string) {
+    type Ingest = { endpoints: Awaited<ReturnType<EventService['ingest']>> };
+    return (await this.#event<Ingest>(event, '/ingest')).endpoints;
+  }
+
+  #event<T>(event: string, part = ''): Promise<T> {
+    return this.#found(event, this.#api.get<T>(pathOf(event, part)));
+  }
+
+  async #found<T>(event: string, answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      throw error instanceof NotFoundAtApiError ? new NoSuchEventError(event, { cause: error }) : error;
+    }
+  }
+}
+
+function pathOf(event: string, part: string): string {
+  const { id, tenant } = partsOfKey(event);
+  return `/v1/events/${encodeURIComponent(id)}${part}${tenant === undefined ? '' : `?${parametersOf({ tenant })}`}`;
+}
+
+function parametersOf(given: Readonly<Record<string, unknown>>): URLSearchParams {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(given)) if (value !== undefined) parameters.set(name, String(value));
+  return parameters;
+}
+
+const summaryOf = ({ startsAt, ...one }: Listed): EventSummary => ({
+  ...one,
+  key: eventKey(one.eventId, one.tenant),
+  ...(startsAt !== undefined && { startsAt: new Date(startsAt) }),
+});
+
+const rowOf = (card: EventCard): Row => ({ key: eventKey(card.eventId, card.tenant), ...card });

@@ -1,0 +1,114 @@
+import { Cards, cardOf, systemCardOf } from '../../client/cards.ts';
+import type { ShowcallerClient } from '../../client/client.ts';
+import { NoSuchEventError } from '../../client/errors.ts';
+import type { EventPage, EventSummary, PageRequest } from '../../client/listing.ts';
+import { Overview, type View, viewOf } from '../../client/overview.ts';
+import { eventKeyOf, runKeyOf } from '../../domain/ids.ts';
+import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
+import type { Plan } from '../../domain/plan.ts';
+import type { EventStatus, VodRetry } from '../../domain/report.ts';
+import { cuesOf } from '../../domain/timeline.ts';
+import { ingestEndpoints } from '../../vendors/ingest.ts';
+import type { Accepted } from '../../workflows/messages.ts';
+import { accountsHere } from '../accounts.ts';
+import { UsageError } from '../io.ts';
+import type { ActionFields, ActionName, CheckedPlan, EventService, Seen, Started, Words } from './service.ts';
+
+const answerMs = 10_000;
+
+/** Who acts, where nothing else is said: the user of this process. */
+const userHere = (): string => process.env.USER ?? 'cli';
+
+/** Through Temporal itself: its caller may do everything. */
+export class TemporalService implements EventService {
+  readonly #client: ShowcallerClient;
+  readonly #overview: Overview;
+  readonly #cards: Cards;
+
+  constructor(client: ShowcallerClient) {
+    this.#client = client;
+    this.#overview = new Overview(client, answerMs);
+    this.#cards = new Cards(client, answerMs);
+  }
+
+  page(request: PageRequest): Promise<EventPage> {
+    return this.#client.page(request);
+  }
+
+  async look(summaries: readonly EventSummary[]): Promise<Seen> {
+    return seenOf(await this.#overview.look(summaries));
+  }
+
+  async board(): Promise<Seen> {
+    return seenOf(await this.#cards.look());
+  }
+
+  view(event: string): ReturnType<typeof viewOf> {
+    return viewOf(this.#client, event);
+  }
+
+  status(event: string): Promise<EventStatus> {
+    return this.#client.status(event);
+  }
+
+  result(event: string): Promise<EventStatus> {
+    return this.#client.result(event);
+  }
+
+  async check(plan: Plan): Promise<CheckedPlan> {
+    const prepared = this.#client.check(plan);
+    return { ...prepared, allocatesAt: cuesOf(prepared, {}).allocateAt };
+  }
+
+  async there(event: string): Promise<string | undefined> {
+    try {
+      return (await this.#client.summary(event)).workflowStatus;
+    } catch (error) {
+      if (error instanceof NoSuchEventError) return undefined;
+      throw error;
+    }
+  }
+
+  async start(plan: Plan, by: string | undefined): Promise<Started> {
+    const handle = await this.#client.start(plan, { createdBy: by ?? userHere() });
+    return { ...handle, key: eventKeyOf(handle.workflowId) ?? handle.eventId };
+  }
+
+  act<Name extends ActionName>(name: Name, event: string, action: Words & ActionFields[Name]): Promise<Accepted> {
+    const given: Words & Partial<ActionFields[ActionName]> = action;
+    return acts[name](this.#client, event, { ...given, by: action.by ?? userHere() } as Said & ActionFields[Name]);
+  }
+
+  vodRetry(event: string): Promise<VodRetry | undefined> {
+    return this.#client.vodRetry(event);
+  }
+
+  async ingest(event: string) {
+    const { drivers } = accountsHere();
+    const status = await this.#client.status(event);
+    const channels = channelsOf(status);
+    if (channels.length === 0)
+      throw new UsageError(`${event} has no channel yet (${status.phase}); it is made some time before the start`);
+    return ofEachLeg(channels, (channel) => ingestEndpoints(drivers, channel));
+  }
+}
+
+type Said = Words & { by: string };
+type Act<Fields> = (client: ShowcallerClient, event: string, action: Said & Fields) => Promise<Accepted>;
+
+const acts: { [Name in ActionName]: Act<ActionFields[Name]> } = {
+  stop: (client, event, action) => client.stopNow(event, action),
+  extend: (client, event, action) => client.extend(event, action),
+  reschedule: (client, event, action) => client.reschedule(event, action),
+  'skip-wait': (client, event, action) => client.skipWait(event, action),
+  reset: (client, event, action) => client.resetEncoder(event, action),
+  switch: (client, event, action) => client.switchLeg(event, action),
+  'retry-vod': (client, event, action) => client.retryVod(event, action),
+  'abandon-cleanup': (client, event, action) => client.abandonCleanup(event, action),
+  cancel: (client, event, { leg, ...action }) => client.cancel(runKeyOf(event, leg), action),
+};
+
+const seenOf = ({ events, system }: View): Seen => ({
+  rows: events.map((event) => ({ key: event.summary.key, ...cardOf(event) })),
+  system: systemCardOf(system),
+});
