@@ -15,8 +15,12 @@ import { Connected, WatchedChannels } from './watched-channels.ts';
 
 const second = 1000;
 const tickMs = 5 * second;
-/** While the vendor does not answer, it is asked more seldom, and often enough that its return is seen soon. */
+/**
+ * While the vendor does not answer, it is asked more seldom, from one question to the next, and often enough that its return is
+ * seen soon: a question that waits in vain takes as long as the client's time limit.
+ */
 const slowestTickMs = 10 * second;
+const shortestPauseMs = second;
 /** How often the waiting events are counted, and how long there must be none before the poller ends. */
 const countEveryMs = 30 * second;
 const idleForMs = 5 * 60 * second;
@@ -62,6 +66,7 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
             followers?.follow(runs);
           }
         }
+        const askedAt = performance.now();
         const answer = await listed(async () => {
           const live = await runDriverStep(
             deps,
@@ -83,8 +88,9 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
           owed = await recheckAll(changed, owed, (batch) => poller.recheck(vendor, account, batch), beat);
         }
         if (performance.now() - neededAt > idleForMs * deps.timeScale) return;
+        const tookMs = seen ? 0 : performance.now() - askedAt;
         // A slow tick is longer than the heartbeat timeout.
-        for (let left = tick; left > 0; left -= tickMs) {
+        for (let left = Math.max(shortestPauseMs, tick - tookMs); left > 0; left -= tickMs) {
           beat();
           await sleepUnless(deps.stopping, Math.min(left, tickMs) * deps.timeScale);
         }
