@@ -7,6 +7,7 @@ import type { Account } from '../../../vendors/manifest.ts';
 import { vendors } from '../../../vendors/registry.ts';
 import { pollerPort } from '../../../worker/poller.ts';
 import { sweepPort } from '../../../worker/sweep.ts';
+import { viewerGet } from '../../../worker/viewer.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -72,7 +73,7 @@ const activitiesOf = (accounts: Accounts, { client, taskQueue }: TestEnvironment
     secrets: () => accounts.secrets(),
     timeScale,
     proofGraceMs,
-    ...(polls && { poller: pollerPort(client, taskQueue) }),
+    ...(polls && { poller: pollerPort(client, taskQueue), viewer: viewerGet(driverContext.http) }),
     sweep: sweepPort(client),
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
   });

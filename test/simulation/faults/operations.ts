@@ -82,4 +82,7 @@ export const operationsOf: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** What only viewers call, where it is a call of its own: no run waits for it. */
+export const viewersCalls: Readonly<Record<string, readonly string[]>> = { 'aws-ivs': ['media:live'] };
+
 export const faultyVendors: readonly string[] = Object.keys(operationsOf);

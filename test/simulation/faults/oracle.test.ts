@@ -77,6 +77,7 @@ const call: LogEntry = {
   url: '',
   status: 200,
 };
+const frozen = { at: at + 4_000, warning: 'viewers-frozen' as const, message: 'viewers see no new picture' };
 const hit: LogEntry = { ...call, fault: 'hang' };
 
 const sound: Evidence = {
@@ -147,6 +148,8 @@ const faulty: [string, Partial<Evidence>, RegExp][] = [
     { ...failed('encoder-never-connected', { vod: [] }), calls: [hit] },
     /neither proved nor called unproved/,
   ],
+  ['viewers without a picture, without a cause', reported({ warnings: [frozen] }), /viewers-frozen without a cause/],
+  ['more seen than was sent', reported({ viewed: [{ from: at, to: at + 60_000 }] }), /viewers are said to have got/],
   ['tries that do not say why', { trying: [{ name: 'cleanUp', attempt: 4 }] }, /without saying why/],
   ['a push after the stop', { pushes: [...sound.pushes, { from: at + 7_000, to: at + 8_000 }] }, /after the stop/],
   ['an open ingest after the end', { letInAfterwards: true }, /after the end/],
@@ -207,7 +210,7 @@ describe('a seed', () => {
     );
     const calls = Object.entries(operationsOf).flatMap(([vendor, all]) => all.map((one) => `${vendor} ${one}`));
     expect(calls.filter((one) => !faults.some(({ at }) => at === one))).toEqual([]);
-    expect(new Set(faults.map(({ kind }) => kind)).size).toBe(9);
+    expect(new Set(faults.map(({ kind }) => kind)).size).toBe(14);
   });
 
   it('spreads its throws evenly', () => {

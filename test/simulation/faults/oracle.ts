@@ -1,8 +1,9 @@
 import { completes, type EndReason, endReasons, finalPhaseOf } from '../../../domain/phases.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { Evidence } from './evidence.ts';
-import { operationsOf } from './operations.ts';
+import { operationsOf, viewersCalls } from './operations.ts';
 import { usageProblems } from './usage.ts';
+import { isTrouble, viewerProblems } from './viewers.ts';
 
 /** Far above what any of these scenarios needs: a history that grows with the attempts is beyond it. */
 export const longestHistory = 400;
@@ -22,6 +23,7 @@ export function problemsOf(evidence: Evidence): string[] {
     ...ingestStaysBlocked(evidence, report),
     ...nobodyElseIsTouched(evidence),
     ...usageProblems(evidence, report),
+    ...viewerProblems(evidence, report),
     ...evidence.mishaps.map((mishap) => `an operator was left without an answer: ${mishap}`),
     ...evidence.leakedSecrets.map((secret) => `a secret leaked: ${secret}`),
     ...(evidence.historyLength > longestHistory ? [`the history has ${evidence.historyLength} events`] : []),
@@ -125,7 +127,7 @@ function cameTooLate({ pushes }: Evidence, { plan, entered, endsAt }: EventStatu
 
 /** How many calls were hit by a fault before an instant. */
 const hitsBefore = ({ calls }: Evidence, instant = Number.POSITIVE_INFINITY): number =>
-  calls.filter(({ fault, at }) => fault !== undefined && at <= instant).length;
+  calls.filter((call) => isTrouble(call) && call.at <= instant).length;
 
 function recordingIsProved(evidence: Evidence, report: EventStatus): string[] {
   const { windows, vod, endReason, audit, plan } = report;
@@ -180,7 +182,7 @@ function nobodyElseIsTouched({ neighbours: { before, after } }: Evidence): strin
 
 /** A call that no fault can be put on would never be tried. */
 function strangeCalls({ calls, scenario }: Evidence): string[] {
-  const known = new Set(operationsOf[scenario.vendor]);
+  const known = new Set([operationsOf, viewersCalls].flatMap((of) => of[scenario.vendor] ?? []));
   const isPush = (method: string) => ['RTMP', 'PUBLISH'].includes(method);
   const strange = new Set(
     calls.filter(({ method, operation }) => !isPush(method) && !known.has(operation)).map(({ operation }) => operation),

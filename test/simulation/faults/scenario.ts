@@ -2,6 +2,7 @@ import { isOver, type Phase, phases } from '../../../domain/phases.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
 import { Prng } from '../prng.ts';
 import { faultyVendors, operationsOf } from './operations.ts';
+import { playbackFaultsOf } from './viewers.ts';
 
 /** One thing that goes wrong at the vendor. */
 export interface PlannedFault {
@@ -75,7 +76,8 @@ export function scenarioOf(seed: number): Scenario {
     plan,
     neighbour: prng.chance(0.5),
     poller: prng.chance(0.4),
-    faults: faultsOf(prng, operationsOf[vendor] ?? []),
+    // Drawn by themselves, so that the courses of the seeds before stay.
+    faults: [...faultsOf(prng, operationsOf[vendor] ?? []), ...playbackFaultsOf(new Prng(seed ^ 0x5eed))],
     encoder: encoderOf(prng),
     operators: operatorsOf(prng),
   };
