@@ -66,6 +66,9 @@ export const send = async (path, body) =>
     await ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
   ).json();
 
+/** The whole address of one of the API's paths. @param {string} path begins with `/` */
+export const addressAt = (path) => new URL(path.slice(1), base).href;
+
 /** @typedef {{ eventId: string, tenant?: string }} EventName An event, among those of all tenants. */
 
 /** @param {EventName} event @param {string} [rest] what follows the id, such as `/stream` */

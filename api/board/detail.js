@@ -173,7 +173,10 @@ function partsOf(event, me) {
       part(({ legs, legsOnAir }) => ({ legs, legsOnAir }), legSections),
       part(({ warnings, troubles }) => ({ warnings, troubles }), alerts),
       part(({ preflight }) => preflight, findings),
-      part(({ playback, phase }) => ({ playback, over: isOver(phase) }), watching),
+      part(
+        ({ playback, phase }) => ({ playback, over: isOver(phase) }),
+        watching(event, me.permissions.includes('operator')),
+      ),
       part(({ vod }) => vod, recordings),
       part(
         (status) => status,

@@ -18,9 +18,9 @@ const originOf = (url) => (URL.canParse(url) ? new URL(url).origin : url);
  *
  * @param {string} url of an HLS playlist
  * @param {string} label
- * @param {{ muted?: boolean }} [options]
+ * @param {{ muted?: boolean, addressOf?: () => Promise<string> }} [options] `addressOf` asks for an address that leads there
  */
-export function createPlayer(url, label, { muted = false } = {}) {
+export function createPlayer(url, label, { muted = false, addressOf = async () => url } = {}) {
   const problem = h('p', { class: 'problem', role: 'alert' });
   const place = h('div', { class: 'player' });
   const button = h('button', { type: 'button', class: 'primary', onclick: () => void play() }, `▶ Play ${label}`);
@@ -33,15 +33,22 @@ export function createPlayer(url, label, { muted = false } = {}) {
     const fail = (/** @type {string} */ why) => {
       problem.textContent = `${label} cannot be played here: ${why}`;
     };
+    let address = url;
     document.addEventListener('securitypolicyviolation', ({ blockedURI }) => {
-      if (originOf(blockedURI) === originOf(url))
+      // After a redirect the browser names the address that was asked first.
+      if ([url, address].map(originOf).includes(originOf(blockedURI)))
         fail(`this board may not load from ${originOf(url)}; add that origin to SHOWCALLER_BOARD_MEDIA_ORIGINS`);
     });
     problem.textContent = '';
+    try {
+      address = await addressOf();
+    } catch (error) {
+      return fail(error instanceof Error ? error.message : String(error));
+    }
     fill(place, video, problem);
     video.focus();
     try {
-      await attach(video, fail);
+      await attach(video, address, fail);
       await video.play();
     } catch (error) {
       // The browser may refuse autoplay, or the reader may have paused: the controls are there.
@@ -49,14 +56,14 @@ export function createPlayer(url, label, { muted = false } = {}) {
     }
   }
 
-  /** @param {HTMLVideoElement} video @param {(why: string) => void} fail */
-  async function attach(video, fail) {
+  /** @param {HTMLVideoElement} video @param {string} address @param {(why: string) => void} fail */
+  async function attach(video, address, fail) {
     const Hls = await loadHls();
     if (!Hls?.isSupported()) {
       video.addEventListener('error', () =>
         fail(video.error?.message || 'the browser does not know this kind of video'),
       );
-      video.src = url;
+      video.src = address;
       return;
     }
     // hls.js makes its worker from text, which the page's policy forbids.
@@ -66,7 +73,7 @@ export function createPlayer(url, label, { muted = false } = {}) {
       hls.destroy();
       if (problem.textContent === '') fail(reasonOf(details, response?.code));
     });
-    hls.loadSource(url);
+    hls.loadSource(address);
     hls.attachMedia(video);
   }
 }

@@ -1,8 +1,7 @@
 import { isOver, type Phase, phases } from '../../../domain/phases.ts';
-import type { FaultKind } from '../../../simulators/kit/types.ts';
+import type { FaultKind, PlaybackFaultKind } from '../../../simulators/kit/types.ts';
 import { Prng } from '../prng.ts';
 import { faultyVendors, operationsOf } from './operations.ts';
-import { playbackFaultsOf } from './viewers.ts';
 
 /** One thing that goes wrong at the vendor. */
 export interface PlannedFault {
@@ -134,6 +133,22 @@ function faultsOf(prng: Prng, operations: readonly string[]): PlannedFault[] {
       ...(kind === 'delay' && { delayMs: prng.between(100, 2_500) }),
     };
   });
+}
+
+const playbackKinds: readonly (readonly [number, PlaybackFaultKind])[] = [
+  [3, 'freeze'],
+  [2, 'stale'],
+  [2, 'gone'],
+  [2, 'late-first-segment'],
+  [1, 'one-variant-dead'],
+];
+
+/** What goes wrong for viewers alone; the shows of a poller are the ones that are looked at. */
+function playbackFaultsOf(prng: Prng): PlannedFault[] {
+  if (prng.chance(0.5)) return [];
+  const from = prng.chance(0.5) ? 'live' : undefined;
+  const times = prng.chance(0.5) ? 'lasting' : prng.between(3, 30);
+  return [{ kind: prng.weighted(playbackKinds), operation: '*', ...(from && { from }), skip: 0, times }];
 }
 
 const encoderOf = (prng: Prng): EncoderPart =>

@@ -1,26 +1,8 @@
 import type { EventStatus } from '../../../domain/report.ts';
 import { totalMs } from '../../../domain/windows.ts';
 import { isPlaybackFault } from '../../../simulators/kit/playback-faults.ts';
-import type { LogEntry, PlaybackFaultKind } from '../../../simulators/kit/types.ts';
-import type { Prng } from '../prng.ts';
+import type { LogEntry } from '../../../simulators/kit/types.ts';
 import type { Evidence } from './evidence.ts';
-import type { PlannedFault } from './scenario.ts';
-
-const kinds: readonly (readonly [number, PlaybackFaultKind])[] = [
-  [3, 'freeze'],
-  [2, 'stale'],
-  [2, 'gone'],
-  [2, 'late-first-segment'],
-  [1, 'one-variant-dead'],
-];
-
-/** What goes wrong for viewers alone; the shows of a poller are the ones that are looked at. */
-export function playbackFaultsOf(prng: Prng): PlannedFault[] {
-  if (prng.chance(0.5)) return [];
-  const from = prng.chance(0.5) ? 'live' : undefined;
-  const times = prng.chance(0.5) ? 'lasting' : prng.between(3, 30);
-  return [{ kind: prng.weighted(kinds), operation: '*', ...(from && { from }), skip: 0, times }];
-}
 
 /** A call that the run itself makes was hit: what only viewers meet excuses nothing of the run. */
 export const isTrouble = ({ fault }: LogEntry): boolean => fault !== undefined && !isPlaybackFault(fault);
