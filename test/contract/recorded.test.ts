@@ -2,19 +2,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startAzureMediaServices } from '../../simulators/azure-media-services/index.ts';
 import { createKit } from '../../simulators/kit/kit.ts';
 import { leastLiveEvent } from './recorded/azure-live-event.ts';
-import { outputAtOnce } from './recorded/azure-live-output.ts';
-import { encodedShow, encodedShowBefore, standbyEvent } from './recorded/azure-live-show.ts';
-import { staticHostname } from './recorded/azure-live-static.ts';
-import { updatedEvent } from './recorded/azure-live-update.ts';
-import {
-  defaultEndpoint,
-  leastLocator,
-  limitedLocator,
-  startedEndpoint,
-  storedAsset,
-} from './recorded/azure-stored.ts';
 import type { Recording } from './recorded/recording.ts';
+import { recordings } from './recorded/recordings.ts';
 import { type ReplayTarget, replay } from './recorded/replay.ts';
+import { isIn, rows } from './recorded/rows.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -27,24 +18,28 @@ async function account({ location }: Recording): Promise<ReplayTarget> {
   return simulator.client as unknown as ReplayTarget;
 }
 
-const recordings: Record<string, Recording> = {
-  'a live event made with as little as possible': leastLiveEvent,
-  'an output, made at once': outputAtOnce,
-  'a show that is encoded': encodedShow,
-  'the same, half a year before': encodedShowBefore,
-  'a live event on standby': standbyEvent,
-  'a static host name and everything given': staticHostname,
-  'an update': updatedEvent,
-  'an asset': storedAsset,
-  'a locator with limits': limitedLocator,
-  'a locator made with as little as possible': leastLocator,
-  'the default streaming endpoint': defaultEndpoint,
-  'a streaming endpoint that is started': startedEndpoint,
-};
-
 describe('the simulator of Azure Media Services answers as the service was recorded to', () => {
   it.each(Object.entries(recordings))('%s', async (_name, recording) => {
     expect(await replay(recording, await account(recording))).toEqual([]);
+  });
+});
+
+describe('what was recorded', () => {
+  it('has each of the twenty facts in which the simulator was wrong once', () => {
+    expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  it.each(rows)('$number: $what', (row) => {
+    const witnesses = Object.values(recordings).filter((recording) => isIn(recording, row));
+    expect(witnesses.map(({ apiVersion }) => apiVersion)).toContain(row.apiVersion);
+  });
+
+  it('is of every api-version that a fact is of, and no fact is in what never happened', () => {
+    expect(new Set(Object.values(recordings).map(({ apiVersion }) => apiVersion))).toEqual(
+      new Set(['2020-05-01', '2021-06-01', '2021-11-01', '2022-08-01', '2023-01-01']),
+    );
+    const nothing: Recording = { source: '', apiVersion: '2022-08-01', location: 'westus2', exchanges: [] };
+    expect(rows.filter((row) => isIn(nothing, row))).toEqual([]);
   });
 });
 
