@@ -129,7 +129,7 @@ describe.skipIf(ffmpeg === undefined || noBrowser)('the recording of a push', ()
     expect(played.ended).toBe(true);
   }, 120_000);
 
-  it('in HEVC decodes', async () => {
+  it('in HEVC decodes, and a player reads it; the Chromium of Debian has no decoder for it', async () => {
     const { url, recorded } = await openIngest();
     const outcome = recorded();
     await send(url, await hevcClip(4));
@@ -138,5 +138,11 @@ describe.skipIf(ffmpeg === undefined || noBrowser)('the recording of a push', ()
     expect(Math.abs(recording.seconds - 4)).toBeLessThan(0.1);
     expect(await complaintsOf(recording)).toBe('');
     expect((await decoded(recording)).pictures).toBe(100);
+    const page = await openPage(browser);
+    const played = await play(page, await servePlayer(recording));
+    expect(played.codecs[0]).toMatch(/^hvc1\.1\./);
+    const canPlay = await page.evaluate<boolean>(`MediaSource.isTypeSupported('video/mp4; codecs="hvc1.1.6.L60.B0"')`);
+    if (canPlay) expect(played).toMatchObject({ ended: true, errors: [] });
+    else expect(played.errors.join()).toContain('bufferAddCodecError');
   }, 120_000);
 });

@@ -190,11 +190,12 @@ export async function servePlayer({ segments }: Recorded): Promise<string> {
 
 const page = `<!doctype html><video id="v" playsinline></video><script src="/hls.js"></script><script>
 const video = document.getElementById('v');
-window.outcome = { errors: [], ended: false };
+window.outcome = { errors: [], ended: false, codecs: [] };
 const hls = new Hls({ maxBufferLength: 120, backBufferLength: 600 });
 // A stall that is over is a busy machine's; with B-frames the first picture is shown later than the first sound is heard.
 const usual = (details) => details === 'bufferStalledError' || (details === 'bufferSeekOverHole' && video.currentTime < 0.3);
 hls.on(Hls.Events.ERROR, (_, { type, details, fatal }) => !fatal && usual(details) ? 0 : outcome.errors.push([type, details, fatal ? 'fatal' : '', 'at', video.currentTime, ...[...Array(video.buffered.length).keys()].map((i) => video.buffered.start(i) + '-' + video.buffered.end(i))].join(' ')));
+hls.on(Hls.Events.FRAG_PARSING_INIT_SEGMENT, (_, { tracks }) => { outcome.codecs = Object.values(tracks ?? {}).map(({ codec }) => codec); });
 video.addEventListener('ended', () => { outcome.ended = true; });
 hls.on(Hls.Events.MANIFEST_PARSED, () => { video.playbackRate = 4; video.play(); });
 hls.loadSource('/list.m3u8');
@@ -204,6 +205,8 @@ hls.attachMedia(video);
 export interface Played {
   ended: boolean;
   errors: string[];
+  /** What the player read in the segments, whether the browser plays it or not. */
+  codecs: string[];
   seconds: number;
   soundBytes: number;
   width: number;
@@ -221,3 +224,9 @@ export async function play(browserPage: Page, address: string, timeoutMs = 60_00
     '({ ...outcome, seconds: video.currentTime, soundBytes: video.webkitAudioDecodedByteCount, width: video.videoWidth })',
   );
 }
+
+export const gstreamer = await run('gst-launch-1.0', ['--version']).then(
+  ({ code }) => code === 0,
+  () => false,
+);
+if (!gstreamer) console.warn('no GStreamer: its pushes were not recorded; install gstreamer1.0-tools and its plugins');

@@ -1,15 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noBrowser, openPage, startBrowser } from '../board/board-harness.ts';
-import { complaintsOf, decoded, ffmpeg, openIngest, play, run, servePlayer } from './media-harness.ts';
+import { complaintsOf, decoded, ffmpeg, gstreamer, openIngest, play, run, servePlayer } from './media-harness.ts';
 
 const seconds = 5;
-const gstreamer = await run('gst-launch-1.0', ['--version']).then(
-  ({ code }) => code === 0,
-  () => false,
-);
-if (!gstreamer) console.warn('no GStreamer: its pushes were not recorded; install gstreamer1.0-tools and its plugins');
-
 const picture = ['-f', 'lavfi', '-i', `testsrc=size=320x180:rate=25:duration=${seconds}`];
 const sound = ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=44100:duration=${seconds}`];
 const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '50'];
