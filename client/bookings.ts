@@ -1,7 +1,8 @@
 import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import type { BookingAnswer, BookingRequest } from '../domain/booking/request.ts';
+import { type BookingAnswer, type BookingRequest, mostOfTenant } from '../domain/booking/request.ts';
 import { bookingsIdOf, bookingsType, workflowIdOf } from '../domain/ids.ts';
+import { RefusedError } from './errors.ts';
 
 /** How long a booking is believed whose event has not been started yet. */
 const startsWithinMs = 60_000;
@@ -38,14 +39,22 @@ export class Bookings {
     this.#options = options;
   }
 
-  /** Books, or says what is in the way. What an event holds that is over, or was never started, stands in no event's way. */
+  /**
+   * Books, or says what is in the way. What an event holds that is over, or was never started, stands in no event's way.
+   *
+   * @throws RefusedError when the tenant holds as much as it may
+   */
   async book(request: BookingRequest): Promise<BookingAnswer> {
     const answer = await this.#ask(request);
-    if (answer.conflicts.length === 0 || request.insists) return answer;
+    if (!answer.isFull && (answer.conflicts.length === 0 || request.insists)) return answer;
     const gone = await this.#goneOf(answer.holders);
-    if (gone.length === 0) return answer;
     for (const { event, claim } of gone) await this.release({ event, claim });
-    return this.#ask(request);
+    const decided = gone.length === 0 ? answer : await this.#ask(request);
+    if (decided.isFull)
+      throw new RefusedError(
+        `tenant ${request.tenant} has ${mostOfTenant} bookings, the most that are kept: end or cancel events, or plan them later`,
+      );
+    return decided;
   }
 
   /** What would be in the way; nothing is booked. */

@@ -46,6 +46,8 @@ export interface Conflict {
 
 export interface BookingAnswer {
   booked: boolean;
+  /** The tenant holds as much as it may: `holders` are the oldest of it. */
+  isFull?: true;
   conflicts: Conflict[];
   /** Who holds it: the asker looks whether they still run. */
   holders: Pick<Booking, 'event' | 'claim' | 'bookedAt'>[];
@@ -63,6 +65,11 @@ function usesOf(request: BookingRequest, { slots }: BookingRules): HeldUse[] {
   return slots === undefined ? named : [...named, { use: slotOf(vendor, account), from: allocateAt, to: endsAt }];
 }
 
+/** All tenants share the room for bookings: none takes that of others. Far more than the quota of events comes to. */
+export const mostOfTenant = 1_000;
+/** So many are looked at, whether they still run, before a tenant is refused. */
+const mostLookedAt = 50;
+
 /** Decides one request. The bookings afterwards are the same ones when it is refused. */
 export function decideBooking(
   bookings: readonly Booking[],
@@ -72,27 +79,48 @@ export function decideBooking(
 ): { bookings: Booking[]; answer: BookingAnswer } {
   const held = stillHeld(bookings, now);
   const { event, tenant, claim, insists = false, replaces = false } = request;
+  const own = tenant === undefined ? [] : held.filter((one) => one.tenant === tenant);
+  // A run replaces what its event has.
+  if (own.length >= mostOfTenant && !replaces) {
+    const holders = own.slice(0, mostLookedAt).map(holderOf);
+    return { bookings: held, answer: { booked: false, isFull: true, conflicts: [], holders } };
+  }
   const uses = usesOf(request, rules);
   const booking: Booking = { event, ...(tenant !== undefined && { tenant }), claim, bookedAt: now, uses };
   const overlaps = overlapsOf(held, booking, (use) => (isSlot(use) ? (rules.slots ?? 1) : 1));
   const booked = overlaps.length === 0 || insists || rules.onConflict === 'warn';
-  const answer = { booked, conflicts: overlaps.map((one) => conflictOf(one, request)), holders: holdersOf(overlaps) };
+  const conflicts = overlaps.map((one) => conflictOf(one, request, uses));
+  const answer = { booked, conflicts: withoutRepeats(conflicts), holders: holdersOf(overlaps) };
   return { bookings: booked ? withBooking(held, booking, replaces) : held, answer };
 }
 
-function conflictOf({ use, from, to, booking }: Overlap, { tenant, vendor, account }: BookingRequest): Conflict {
+/** Of another tenant's event no more is said than that it is in the way of this one: not when it begins and ends. */
+function conflictOf(
+  { use, from, to, booking }: Overlap,
+  { tenant, vendor, account }: BookingRequest,
+  wanted: readonly HeldUse[],
+): Conflict {
   const { id: eventId } = partsOfKey(booking.event);
+  const isOwn = booking.tenant === tenant;
+  const asked = wanted.find((one) => one.use === use);
   return {
     use: isSlot(use) ? `a channel of ${vendor} / ${account}` : partsOfKey(use).id,
-    ...(booking.tenant === tenant && { eventId }),
-    from: formatInstant(from),
-    to: formatInstant(to),
+    ...(isOwn && { eventId }),
+    from: formatInstant(isOwn ? from : Math.max(from, asked?.from ?? from)),
+    to: formatInstant(isOwn ? to : Math.min(to, asked?.to ?? to)),
   };
 }
 
+/** How many events of others there are is not said either. */
+const withoutRepeats = (conflicts: readonly Conflict[]): Conflict[] => [
+  ...new Map(conflicts.map((one) => [JSON.stringify(one), one])).values(),
+];
+
+const holderOf = ({ event, claim, bookedAt }: Booking) => ({ event, claim, bookedAt });
+
 const holdersOf = (overlaps: readonly Overlap[]): BookingAnswer['holders'] => {
   const found = new Map(overlaps.map(({ booking }) => [`${booking.event}\n${booking.claim}`, booking]));
-  return [...found.values()].map(({ event, claim, bookedAt }) => ({ event, claim, bookedAt }));
+  return [...found.values()].map(holderOf);
 };
 
 /** What a prepared plan wants to hold. */

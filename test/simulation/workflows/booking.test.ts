@@ -6,7 +6,7 @@ import type { BookingsPort } from '../../../activities/ports.ts';
 import { Bookings } from '../../../client/bookings.ts';
 import { BookedError, RefusedError } from '../../../client/errors.ts';
 import type { Booking } from '../../../domain/booking/calendar.ts';
-import type { BookingRules } from '../../../domain/booking/request.ts';
+import { type BookingRequest, type BookingRules, mostOfTenant } from '../../../domain/booking/request.ts';
 import { bookingsIdOf } from '../../../domain/ids.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { driverContext } from '../../support/accounts.ts';
@@ -220,6 +220,19 @@ it('gives a use to one of fifty that ask at the same moment', async () => {
   const lost = outcomes.filter((one) => one.status === 'rejected').map(({ reason }) => reason);
   expect(won).toHaveLength(1);
   for (const reason of lost) expect(reason).toBeInstanceOf(BookedError);
+});
+
+it('refuses a tenant that holds as much as it may, and no other', async () => {
+  const bookings = new Bookings(env.client, { taskQueue: env.taskQueue });
+  const request = (tenant: string, event: string): BookingRequest => ({
+    ...{ event: `${tenant}/${event}`, tenant, claim: event, vendor: 'aws-ivs', account: 'default', uses: [event] },
+    ...{ allocateAt: from, startsAt: from, endsAt: from + hour },
+  });
+  const asked = Array.from({ length: mostOfTenant }, (_, index) => bookings.book(request('acme', `e${index}`)));
+  expect((await Promise.all(asked)).every(({ booked }) => booked)).toBe(true);
+  const refused = await bookings.book(request('acme', 'more')).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(RefusedError);
+  expect(await bookings.book(request('bolt', 'more'))).toMatchObject({ booked: true });
 });
 
 it('adds nothing to the history of a plan without uses', async () => {

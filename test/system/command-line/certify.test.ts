@@ -46,7 +46,7 @@ async function says({ output, ended }: Started, words: string): Promise<void> {
 }
 
 describe('showcaller certify', { timeout: 180_000 }, () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)(
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'releases everything after %s, and reports that it did not end',
     async (signal) => {
       const process = certify('--yes');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Booking, overlapsOf, withBooking, withoutBooking } from '../../../domain/booking/calendar.ts';
-import { type BookingRequest, decideBooking } from '../../../domain/booking/request.ts';
+import { type BookingRequest, decideBooking, mostOfTenant } from '../../../domain/booking/request.ts';
 import { Prng } from '../../simulation/prng.ts';
 
 const calendars = 10_000;
@@ -123,8 +123,48 @@ describe('a request', () => {
     expect(decideBooking(held, wanted, { ...refuse, slots: 2 }, 0).answer.booked).toBe(true);
     const { answer } = decideBooking(held, wanted, { ...refuse, slots: 1 }, 0);
     expect(answer.conflicts).toEqual([
-      { use: 'a channel of aws-ivs / default', from: '1970-01-01T00:00:00.400Z', to: '1970-01-01T00:00:00.950Z' },
+      { use: 'a channel of aws-ivs / default', from: '1970-01-01T00:00:00.900Z', to: '1970-01-01T00:00:00.950Z' },
     ]);
+  });
+
+  it('says neither when another tenant’s events begin and end, nor how many there are', () => {
+    const others = [1, 2, 3].map((index) =>
+      request({
+        event: `bolt/e${index}`,
+        tenant: 'bolt',
+        uses: [],
+        allocateAt: index,
+        startsAt: index + 5,
+        endsAt: 9_000,
+      }),
+    );
+    const held = others.reduce(
+      (all, other) => decideBooking(all, other, { ...refuse, slots: 10 }, 0).bookings,
+      bookedBy(),
+    );
+    const wanted = request({ event: 'acme/final', tenant: 'acme', allocateAt: 100, startsAt: 200, endsAt: 300 });
+    expect(decideBooking(held, wanted, { ...refuse, slots: 3 }, 0).answer.conflicts).toEqual([
+      { use: 'a channel of aws-ivs / default', from: '1970-01-01T00:00:00.100Z', to: '1970-01-01T00:00:00.300Z' },
+    ]);
+  });
+
+  it('leaves the room of others to them', () => {
+    let held = bookedBy();
+    for (let index = 0; index < mostOfTenant; index += 1)
+      held = decideBooking(
+        held,
+        request({ event: `bolt/e${index}`, tenant: 'bolt', uses: [`u${index}`] }),
+        refuse,
+        0,
+      ).bookings;
+    const more = request({ event: 'bolt/more', tenant: 'bolt', uses: ['x'] });
+    expect(decideBooking(held, more, refuse, 0).answer).toMatchObject({ booked: false, isFull: true });
+    expect(decideBooking(held, { ...more, event: 'acme/more', tenant: 'acme' }, refuse, 0).answer.booked).toBe(true);
+    const { tenant: _, ...ofNone } = more;
+    expect(decideBooking(held, ofNone, refuse, 0).answer.booked).toBe(true);
+    // The run of an event that is booked is never refused for it.
+    const run = request({ event: 'bolt/e1', tenant: 'bolt', uses: ['u1'] });
+    expect(decideBooking(held, { ...run, replaces: true }, refuse, 0).answer.booked).toBe(true);
   });
 
   it('holds the uses of its own tenant alone', () => {
