@@ -9,12 +9,14 @@ import { connect } from '../temporal/connection.ts';
 import type { ReloadedFile } from '../temporal/reloaded-file.ts';
 import { reloadedTokens } from '../temporal/token-file.ts';
 import { type Accounts, slotsOf } from '../vendors/accounts.ts';
+import type { CallHooks } from '../vendors/call.ts';
 import type { DriverContext } from '../vendors/context.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
 import { ingestEndpoints } from '../vendors/ingest.ts';
+import { createLimiter } from '../vendors/limiter.ts';
 import { lookAheadOfAll } from '../vendors/look-ahead.ts';
-import { vendors } from '../vendors/registry.ts';
+import { vendorNamed, vendors } from '../vendors/registry.ts';
 import { forViewers } from '../vendors/viewers.ts';
 import { type Auth, createAuth, openAuth } from './auth/auth.ts';
 import { oidcRecogniser } from './auth/oidc.ts';
@@ -91,8 +93,11 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
   const schedules = new ShowcallerSchedules(client, { taskQueue });
   const delivery = vendorEventDelivery(client);
   const context: DriverContext = { hooks: {}, http };
-  const drivers = driversOf(accounts, context);
-  const viewers = forViewers(drivers, accounts, http);
+  const limited = (share: number) => driversOf(accounts, { hooks: limitedTo(share), http });
+  // Apart, so that checks keep no encoder from its address.
+  const [drivers, forChecks] = [limited(shareOfIngest), limited(shareOfChecks)];
+  // What viewers make it read is remembered for all of them.
+  const viewers = forViewers(driversOf(accounts, context), accounts, http);
   const ofTokens = parts.tokens && { tokens: parts.tokens };
   const app = await createApi({
     client: showcaller,
@@ -100,7 +105,9 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     auth,
     // Without accounts there is no vendor to ask.
     ...(accounts.all().length > 0 && { ingest: (channel) => ingestEndpoints(drivers, channel) }),
-    ...(accounts.all().length > 0 && { lookAhead: lookAheadWith({ accounts, drivers, client: showcaller }) }),
+    ...(accounts.all().length > 0 && {
+      lookAhead: lookAheadWith({ accounts, drivers: forChecks, client: showcaller }),
+    }),
     vendorEvents: vendorEventRoutes({ delivery, accounts }),
     board: boardRoutes(parts),
     metrics: metricsRoutes({ client: showcaller, schedules, vendors: vendors.map(({ name }) => name), ...ofTokens }),
@@ -127,6 +134,15 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     },
   };
 }
+
+/**
+ * Of the rate that a vendor documents for an account: the rest is for the shows. Whatever the requests are, no tenant makes the
+ * vendor refuse those of others.
+ */
+const shareOfIngest = 0.2;
+const shareOfChecks = 0.1;
+
+const limitedTo = (share: number): CallHooks => createLimiter({ rates: (vendor) => vendorNamed(vendor)?.rates, share });
 
 /** The client of all tenants counts: the quota of an account is theirs together. */
 const lookAheadWith =

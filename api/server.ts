@@ -5,6 +5,7 @@ import { defaultQuotas } from './auth/quotas.ts';
 import { checkRoute } from './auth/route-config.ts';
 import { checkTenancy } from './auth/tenancy.ts';
 import { TenantQuotas } from './auth/tenant-quotas.ts';
+import { takeTurns } from './auth/turns.ts';
 import type { Api, ApiDeps } from './deps.ts';
 import { onClientError, onUnreadablePath } from './http/client-error.ts';
 import { closePromptly } from './http/closing.ts';
@@ -60,6 +61,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   await authorize(app, deps.auth, limits, quotasOf);
   checkTenancy(app, deps, limits);
   limitTime(app, deps.client, limits);
+  takeTurns(app);
   refuseUnknownRoutes(app);
   await describeRoutes(app);
   const streams = new OpenStreams(limits, quotasOf);

@@ -282,7 +282,8 @@ export const rangeHeader = (range: ByteRange | undefined): Record<string, string
 /** How much of a body is read, by the status of its answer. */
 function mostOf(range: ByteRange | undefined, maxBytes: number): (status: number) => number {
   if (!range) return () => maxBytes;
-  const length = range.end - range.start + 1;
+  // A playlist says how long its ranges are.
+  const length = Math.min(range.end - range.start + 1, maxBytes);
   return (status) => (status === 206 ? length : Math.min(range.end + 1, Math.max(mostBeforeRange, length)));
 }
 

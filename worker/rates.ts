@@ -1,7 +1,7 @@
 import type { CallEvent, CallHooks } from '../vendors/call.ts';
+import { createLimiter } from '../vendors/limiter.ts';
 import { vendorNamed } from '../vendors/registry.ts';
 import type { OnSkew } from './clock.ts';
-import { createLimiter } from './limiter.ts';
 import type { Metrics } from './metrics/metrics.ts';
 
 export interface RateObservers {

@@ -47,7 +47,7 @@ export function oidcRecogniser(
   http: HttpClient,
 ): Recognise {
   const issuerKeys = new IssuerKeys(issuer, http);
-  const turns = new Turns(checks);
+  const turns = new Turns(checks, 'tokens of this address');
   return async (token, address) => {
     if (!isForUs(token, issuer)) return undefined;
     const key = await keyOf(token, issuerKeys);

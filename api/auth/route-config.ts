@@ -1,5 +1,6 @@
 import type { RouteOptions } from 'fastify';
 import type { Permission } from './permissions.ts';
+import type { TurnLimits } from './turns.ts';
 
 /**
  * Which tenant's things a route reads or changes.
@@ -16,6 +17,8 @@ declare module 'fastify' {
     tenancy?: Tenancy;
     /** How long Temporal may take to answer, milliseconds; else `limits.answerMs`. */
     answerMs?: number;
+    /** So much of one tenant at once, because each request costs many calls of a vendor or of Temporal. */
+    inTurn?: TurnLimits;
     /** True exempts the route from the rate limits, for the probes of orchestrators. */
     unlimited?: boolean;
   }

@@ -1,4 +1,12 @@
+import type { FastifyInstance } from 'fastify';
 import { tooMany } from '../http/problem.ts';
+import { principalOf } from './authorize.ts';
+
+/** How much of a caller is done at once, and how much may wait for it. */
+export interface TurnLimits {
+  atOnce: number;
+  mostWaiting: number;
+}
 
 interface Queue {
   busy: number;
@@ -6,34 +14,54 @@ interface Queue {
 }
 
 /**
- * Work for a caller of an address is done in turn, so much of it at once: a flood of one address waits for itself, and keeps
- * no other address's waiting. What comes while too much waits is refused.
+ * Work for one caller is done in turn, so much of it at once: a flood of one waits for itself, and keeps no other's
+ * waiting. What comes while too much waits is refused.
  */
 export class Turns {
   readonly #atOnce: number;
   readonly #mostWaiting: number;
+  readonly #what: string;
   readonly #queues = new Map<string, Queue>();
 
-  constructor({ atOnce, mostWaiting }: { atOnce: number; mostWaiting: number }) {
+  /** @param what waits, for the refusal: `tokens of this address` */
+  constructor({ atOnce, mostWaiting }: TurnLimits, what: string) {
     this.#atOnce = atOnce;
     this.#mostWaiting = mostWaiting;
+    this.#what = what;
   }
 
   /** @throws HttpProblem 429 */
-  async take<T>(address: string, work: () => Promise<T>): Promise<T> {
-    const queue = this.#queues.get(address) ?? { busy: 0, waiting: [] };
-    this.#queues.set(address, queue);
+  async take<T>(caller: string, work: () => Promise<T>): Promise<T> {
+    const queue = this.#queues.get(caller) ?? { busy: 0, waiting: [] };
+    this.#queues.set(caller, queue);
     if (queue.busy < this.#atOnce) queue.busy += 1;
     else if (queue.waiting.length < this.#mostWaiting)
       await new Promise<void>((resolve) => queue.waiting.push(() => resolve()));
-    else throw tooMany('too many tokens of this address wait to be checked: try again in 1 s', 1);
+    else throw tooMany(`too many ${this.#what} wait: try again in 1 s`, 1);
     try {
       return await work();
     } finally {
       const next = queue.waiting.shift();
       if (next) next();
       else queue.busy -= 1;
-      if (queue.busy === 0) this.#queues.delete(address);
+      if (queue.busy === 0) this.#queues.delete(caller);
     }
   }
+}
+
+/**
+ * Lets the requests of a tenant, or of a caller of all tenants, to a route that costs much wait for each other. A route says so by
+ * its `config.inTurn`.
+ */
+export function takeTurns(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    const { handler, config } = route;
+    if (!config?.inTurn) return;
+    const turns = new Turns(config.inTurn, 'requests like this one');
+    route.handler = function inTurn(request, reply) {
+      const { name, tenant } = principalOf(request);
+      const caller = tenant === undefined ? `by ${name}` : `of ${tenant}`;
+      return turns.take(caller, async () => handler.call(this, request, reply));
+    };
+  });
 }

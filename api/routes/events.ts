@@ -157,7 +157,7 @@ function ingestRoute(app: Api, endpointsOf: NonNullable<ApiDeps['ingest']>, limi
   app.get(
     '/v1/events/:eventId/ingest',
     {
-      config: { permission: 'ingest', tenancy: 'event' },
+      config: { permission: 'ingest', tenancy: 'event', inTurn: { atOnce: 4, mostWaiting: 50 } },
       schema: {
         tags,
         operationId: 'getIngest',

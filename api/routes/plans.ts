@@ -12,7 +12,7 @@ export function planRoutes(app: Api, { lookAhead }: ApiDeps, limits: Limits): vo
   app.post(
     '/v1/plans/check',
     {
-      config: { permission: 'operator', tenancy: 'own' },
+      config: { permission: 'operator', tenancy: 'own', inTurn: { atOnce: 2, mostWaiting: 10 } },
       schema: {
         tags: ['plans'],
         operationId: 'checkPlan',

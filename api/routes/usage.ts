@@ -14,7 +14,7 @@ export function usageRoutes(app: Api, { prices }: Pick<ApiDeps, 'prices'>): void
   app.get(
     '/v1/usage',
     {
-      config: { permission: 'viewer', tenancy: 'own', answerMs },
+      config: { permission: 'viewer', tenancy: 'own', answerMs, inTurn: { atOnce: 1, mostWaiting: 5 } },
       schema: {
         tags,
         operationId: 'getUsage',

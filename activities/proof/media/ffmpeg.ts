@@ -22,6 +22,11 @@ const trialMs = 10_000;
 const mostMs = 60_000;
 /** A single allocation of more is not for a picture. */
 const mostAllocation = 512 * 1024 * 1024;
+/**
+ * Of a picture. A decoder keeps more than a dozen at once, and a segment of a few kilobytes may announce pictures of hundreds of
+ * megabytes; no vendor takes more than 4K.
+ */
+const mostPixels = 4_096 * 4_096;
 const mostOutput = 65_536;
 /** Whatever else this machine does comes first. */
 const lowPriority = 10;
@@ -102,7 +107,7 @@ export function runFfmpeg(
   const input = ['-f', demuxers[container], '-i', 'pipe:0', '-map', '0:v:0?', '-map', '0:a:0?'];
   // No other protocol: what a segment names must not be fetched.
   const general = ['-hide_banner', '-nostats', '-v', how.level, '-protocol_whitelist', 'pipe', '-threads', '1'];
-  const limits = ['-max_alloc', String(mostAllocation)];
+  const limits = ['-max_alloc', String(mostAllocation), '-max_pixels', String(mostPixels)];
   return new Promise((resolve) => {
     const child = spawn(path, [...general, ...limits, ...(how.decoding ?? []), ...input, ...how.output], {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -131,8 +136,8 @@ function collected(stream: NodeJS.ReadableStream, encoding: 'latin1' | 'utf8'): 
   return () => text;
 }
 
-/** Words of an ffmpeg that lacks a codec, or was built for another container. */
-const unable = /decoder .*not found|unknown decoder|unsupported codec|unknown input format/i;
+/** Words of an ffmpeg that lacks a codec, was built for another container, or may not decode so large a picture. */
+const unable = /decoder .*not found|unknown decoder|unsupported codec|unknown input format|max pixel count/i;
 
 function outcomeOf(ok: boolean, progress: string, complaints: string): Decoded {
   const [, hours, minutes, seconds] = /.*out_time=(\d+):(\d+):([\d.]+)/s.exec(progress) ?? [];

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Preflight } from '../../../domain/preflight.ts';
 import { fakeVendor, planFor } from '../../support/shows.ts';
+import { until } from '../../support/until.ts';
 import { type ApiHarness, apiHarness } from './api-harness.ts';
 
 const { vendor, activities } = fakeVendor();
@@ -10,11 +11,14 @@ const found: Preflight = {
   unseen: [{ check: 'subscriber', reason: 'only a worker knows' }],
 };
 const looked: [string, string | undefined][] = [];
+/** Looks of this tenant do not end before that. */
+let held: { tenant?: string; until?: Promise<void> } = {};
 let api: ApiHarness;
 beforeAll(async () => {
   api = await apiHarness(activities, {
     lookAhead: async ({ eventId }, tenant) => {
       looked.push([eventId, tenant]);
+      if (tenant !== undefined && tenant === held.tenant) await held.until;
       return found;
     },
   });
@@ -52,5 +56,22 @@ describe('checking a plan', () => {
     expect((await check(plan, 'operator@acme')).status).toBe(200);
     expect(looked.at(-1)).toEqual([plan.eventId, api.tenant]);
     expect((await check(plan, 'viewer')).status).toBe(403);
+  });
+
+  it('is done a few at once for a tenant: its flood waits for itself and reaches no vendor', async () => {
+    const plan = planFor({ startsAt: '2031-01-01T18:00:00Z', duration: '1h', waits: {} });
+    let letGo = () => {};
+    held = { tenant: api.tenant, until: new Promise((resolve) => (letGo = resolve)) };
+    const before = looked.length;
+    const flood = Array.from({ length: 30 }, () => check(plan, 'operator@acme'));
+    const refused: number[] = [];
+    for (const one of flood) void one.then(({ status }) => status === 429 && refused.push(status));
+    await until(() => refused.length === 18);
+    expect(looked.slice(before)).toHaveLength(2);
+    expect((await check(plan, 'admin@bolt')).status).toBe(200);
+    expect((await check(plan)).status).toBe(200);
+    letGo();
+    const statuses = (await Promise.all(flood)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(12);
   });
 });

@@ -15,7 +15,7 @@ function held() {
 }
 
 it('does so much of one address at once, the rest in order, and refuses what would wait too long', async () => {
-  const turns = new Turns({ atOnce: 2, mostWaiting: 3 });
+  const turns = new Turns({ atOnce: 2, mostWaiting: 3 }, 'tokens of this address');
   const { work, began, endOne } = held();
   const outcomes = [1, 2, 3, 4, 5, 6].map((n) =>
     turns.take('flood', work(n)).catch((error: HttpProblem) => error.facts.status),
@@ -34,7 +34,7 @@ it('does so much of one address at once, the rest in order, and refuses what wou
 });
 
 it('keeps no other address waiting, and goes on after a failure', async () => {
-  const turns = new Turns({ atOnce: 1, mostWaiting: 1 });
+  const turns = new Turns({ atOnce: 1, mostWaiting: 1 }, 'x');
   const { work, endOne } = held();
   const [first, second] = [
     turns.take('flood', work(1)),

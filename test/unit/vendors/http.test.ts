@@ -46,6 +46,21 @@ describe('a file', () => {
     expect(text(file)).toBe('cde');
   });
 
+  it('costs no more than the bound, however long the range is that a playlist names', async () => {
+    const { base } = await origin((_request, response) => {
+      response.writeHead(206, { 'content-range': 'bytes 0-99999999999/100000000000' });
+      const chunk = Buffer.alloc(65_536);
+      const more = () => {
+        while (!response.destroyed && response.write(chunk));
+      };
+      response.on('drain', more).on('error', () => undefined);
+      more();
+    });
+    const range = { start: 0, end: 99_999_999_999 };
+    const { body, cutOff } = await client().get(base, { range, timeoutMs, maxBytes: 1_000_000, trusted: [base] });
+    expect({ length: body.length, cutOff }).toEqual({ length: 1_000_000, cutOff: true });
+  });
+
   it('of 900 MB costs no more than what was asked for, when the server ignores the range', async () => {
     const sent = { bytes: 0 };
     const { base } = await origin(endless(sent));

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { type Decode, ffmpegDecoder, lazyDecoder } from '../../../../activities/proof/media/ffmpeg.ts';
+import { type Decode, ffmpegDecoder, findFfmpeg, lazyDecoder } from '../../../../activities/proof/media/ffmpeg.ts';
 import { proveAsset } from '../../../../activities/proof/prove.ts';
 import { realFragments } from '../../../support/real-fragments.ts';
 import { realSegments } from '../../../support/real-media.ts';
@@ -111,5 +112,13 @@ describe.skipIf(!ffmpeg)('ffmpeg', () => {
       return damaged;
     });
     expect((await played(recording(segments), ffmpeg)).proved).toBe(false);
+  });
+
+  test('decodes no picture that would fill the memory of this machine', async () => {
+    const path = (await findFfmpeg()) ?? '';
+    const source = ['-f', 'lavfi', '-i', 'color=size=4112x4112:rate=5:duration=0.4'];
+    const args = [...source, '-c:v', 'libx264', '-preset', 'ultrafast', '-f', 'mpegts', 'pipe:1'];
+    const huge = execFileSync(path, ['-v', 'error', ...args], { maxBuffer: 16 * 1024 * 1024 });
+    expect(await ffmpeg?.(huge, 'mpegts')).toMatchObject({ ok: false, pictures: 0, isUnable: true });
   });
 });

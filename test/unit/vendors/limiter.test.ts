@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { VendorError } from '../../../domain/errors.ts';
-import { createLimiter } from '../../../worker/limiter.ts';
+import { createLimiter } from '../../../vendors/limiter.ts';
 
 /** A clock that moves only when the limiter sleeps. */
 function world(rates: Record<string, number>, share?: number) {

@@ -1,5 +1,5 @@
 import { VendorError } from '../domain/errors.ts';
-import type { CallEvent, CallHooks } from '../vendors/call.ts';
+import type { CallEvent, CallHooks } from './call.ts';
 
 /** Calls per second that a vendor documents for an account, by operation; `*` for the others. */
 export type Rates = Readonly<Record<string, number>>;
