@@ -9,14 +9,12 @@ import { connect } from '../temporal/connection.ts';
 import type { ReloadedFile } from '../temporal/reloaded-file.ts';
 import { reloadedTokens } from '../temporal/token-file.ts';
 import { type Accounts, slotsOf } from '../vendors/accounts.ts';
-import type { CallHooks } from '../vendors/call.ts';
 import type { DriverContext } from '../vendors/context.ts';
-import { type Drivers, driversOf } from '../vendors/drivers.ts';
+import { type Drivers, driversOf, limitedDrivers } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
 import { ingestEndpoints } from '../vendors/ingest.ts';
-import { createLimiter } from '../vendors/limiter.ts';
 import { lookAheadOfAll } from '../vendors/look-ahead.ts';
-import { vendorNamed, vendors } from '../vendors/registry.ts';
+import { vendors } from '../vendors/registry.ts';
 import { forViewers } from '../vendors/viewers.ts';
 import { type Auth, createAuth, openAuth } from './auth/auth.ts';
 import { oidcRecogniser } from './auth/oidc.ts';
@@ -93,9 +91,9 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
   const schedules = new ShowcallerSchedules(client, { taskQueue });
   const delivery = vendorEventDelivery(client);
   const context: DriverContext = { hooks: {}, http };
-  const limited = (share: number) => driversOf(accounts, { hooks: limitedTo(share), http });
   // Apart, so that checks keep no encoder from its address.
-  const [drivers, forChecks] = [limited(shareOfIngest), limited(shareOfChecks)];
+  const drivers = limitedDrivers(accounts, http, shareOfIngest);
+  const forChecks = limitedDrivers(accounts, http, shareOfChecks);
   // What viewers make it read is remembered for all of them.
   const viewers = forViewers(driversOf(accounts, context), accounts, http);
   const ofTokens = parts.tokens && { tokens: parts.tokens };
@@ -141,8 +139,6 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
  */
 const shareOfIngest = 0.2;
 const shareOfChecks = 0.1;
-
-const limitedTo = (share: number): CallHooks => createLimiter({ rates: (vendor) => vendorNamed(vendor)?.rates, share });
 
 /** The client of all tenants counts: the quota of an account is theirs together. */
 const lookAheadWith =

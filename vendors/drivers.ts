@@ -2,6 +2,8 @@ import { VendorError } from '../domain/errors.ts';
 import type { Accounts } from './accounts.ts';
 import type { DriverContext } from './context.ts';
 import type { VendorDriver } from './driver.ts';
+import type { HttpClient } from './http.ts';
+import { createLimiter } from './limiter.ts';
 import { openDriver } from './place.ts';
 import { vendorNamed } from './registry.ts';
 
@@ -21,6 +23,13 @@ export function driversOf(accounts: Accounts, context: DriverContext): Drivers {
   };
 }
 
+/**
+ * The same for a process whose callers decide how often a vendor is asked: its calls keep to this share of the rate that the vendor
+ * documents for an account.
+ */
+export const limitedDrivers = (accounts: Accounts, http: HttpClient, share: number): Drivers =>
+  driversOf(accounts, { hooks: createLimiter({ rates: (vendor) => vendorNamed(vendor)?.rates, share }), http });
+
 async function load(
   accounts: Accounts,
   context: DriverContext,
@@ -36,7 +45,8 @@ async function load(
       operation: 'configure',
       resource: `account ${account}`,
       message: 'this worker has no such account',
-      advice: `set it up in the worker's environment or configuration file; it has ${accounts.names(vendor).join(', ') || 'none'}`,
+      // Which others there are is for no tenant.
+      advice: "set it up in the worker's environment or configuration file",
     });
   }
   return openDriver(manifest, configured, context);
