@@ -85,9 +85,9 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     },
 
     async createOutput(channel) {
-      const output = await createOutput(sdk, channel);
-      if (output.done) await openToViewers(sdk, channel);
-      return output;
+      // At each of several looks, so that the next makes good what one could not do.
+      await openToViewers(sdk, channel);
+      return createOutput(sdk, channel);
     },
 
     observe: (channels) => observe(sdk, channels, probeMs),
