@@ -8,6 +8,8 @@ const written = (character: string): string => {
 
 /** No address holds white space, a double quote or angle brackets, as themselves or as JSON escapes them. */
 const words = /(?:\\(?!["nrt]|u00(?:22|3[ce]))|[^\s"<>\\])+/gi;
+/** A word that holds no character of an address, and is too short for a token: most words. */
+const plain = /^[^?#;&%@=\\/:]{1,11}$/;
 /** What ends a sentence or a quotation; a signature is more than that. */
 const closing = /[)\]}'`.,:;!\\]*$/;
 
@@ -30,7 +32,7 @@ const [at, atOrEncoded] = ['\\\\*@|\\\\+(?:u00|x)40', written('@')].map((sign) =
  * the folders of a path, and passwords before an `@`. What is no valid address is cut generously.
  */
 export const withoutQueries = (text: string): string =>
-  text.replace(words, (word, at: number) => bare(word, text[at - 1] === '\\'));
+  text.replace(words, (word, at: number) => (plain.test(word) ? word : bare(word, text[at - 1] === '\\')));
 
 /** @param isEscaped its first character belongs to an escape of JSON */
 function bare(word: string, isEscaped: boolean): string {
