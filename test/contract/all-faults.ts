@@ -2,16 +2,20 @@ import { describe, expect, it } from 'vitest';
 import type { FaultKind } from '../../simulators/kit/types.ts';
 import type { VendorManifest } from '../../vendors/manifest.ts';
 import { vendors } from '../../vendors/registry.ts';
-import { differences, inTurns, performWith, type Rehearsed, rehearse, sending, silent } from './faults.ts';
+import { differences, type Hit, inTurns, performWith, type Rehearsed, rehearse, sending, silent } from './faults.ts';
 
 const atOnce = 3;
-export const faults: readonly FaultKind[] = ['lose-response', 'throttle', 'unavailable', 'reset', 'hang'];
+const kinds: readonly FaultKind[] = ['lose-response', 'throttle', 'unavailable', 'reset', 'hang'];
 
-/** `drawn` says which calls a kind of fault hits: all of them at length. */
-export function noFaultIsSeen(drawn: (kind: FaultKind, operations: string[]) => string[]): void {
+/** On each call one kind in turn, all in one show; or each kind on each call, in a show of its own. */
+export function noFaultIsSeen(each: 'call' | 'kind on each call'): void {
   describe.concurrent.each(vendors)('$name', (manifest) => {
     const quiet = once(() => rehearse(manifest, silent));
     const whole = once(() => rehearse(manifest, sending));
+    const onlySending = async (): Promise<Rehearsed> => {
+      const [happy, known] = [await whole(), await quiet()];
+      return { ...happy, operations: new Set([...happy.operations].filter((one) => !known.operations.has(one))) };
+    };
 
     it.concurrent('names its calls as the simulator does, so that faults, limits and metrics speak of the same', async () => {
       const { operations } = await whole();
@@ -20,39 +24,57 @@ export function noFaultIsSeen(drawn: (kind: FaultKind, operations: string[]) => 
       expect(changes.size).toBeGreaterThan(0);
     });
 
-    it.concurrent.for(faults)('makes one and leaves none with %s on any call of a silent show', async (kind) => {
+    if (each === 'call') {
+      it.concurrent('makes one and leaves none with a fault on each call of a silent show', async () => {
+        const happy = await quiet();
+        expect(await wrong(manifest, inTurn(happy), happy, silent)).toEqual([]);
+      });
+
+      it.concurrent('makes one and leaves none with a fault on each call that only a sending show makes', async () => {
+        const happy = await onlySending();
+        expect(await wrong(manifest, inTurn(happy), happy, sending)).toEqual([]);
+      });
+      return;
+    }
+
+    it.concurrent.for(kinds)('makes one and leaves none with %s on any call of a silent show', async (kind) => {
       const happy = await quiet();
-      const failures = await inTurns(drawn(kind, hitBy(kind, happy)), atOnce, (operation) =>
-        wrong(manifest, kind, [operation], happy, silent),
-      );
+      const failures = await inTurns(hitsOf(kind, happy), atOnce, (hit) => wrong(manifest, [hit], happy, silent));
       expect(failures.flat()).toEqual([]);
     });
 
-    it.concurrent.for(faults)(
+    it.concurrent.for(kinds)(
       'makes one and leaves none with %s on the calls that only a sending show makes',
       async (kind) => {
-        const [happy, known] = [await whole(), await quiet()];
-        const operations = hitBy(kind, happy).filter((operation) => !known.operations.has(operation));
-        expect(await wrong(manifest, kind, operations, happy, sending)).toEqual([]);
+        const happy = await onlySending();
+        expect(await wrong(manifest, hitsOf(kind, happy), happy, sending)).toEqual([]);
       },
     );
   });
 }
 
 /** Only a change can be applied without an answer. */
-const hitBy = (kind: FaultKind, { operations, changes }: Rehearsed): string[] =>
-  [...operations].filter((operation) => kind !== 'lose-response' || changes.has(operation));
+const canMeet = (kind: FaultKind, operation: string, { changes }: Rehearsed): boolean =>
+  kind !== 'lose-response' || changes.has(operation);
+
+const hitsOf = (kind: FaultKind, happy: Rehearsed): Hit[] =>
+  [...happy.operations].filter((one) => canMeet(kind, one, happy)).map((operation) => ({ operation, kind }));
+
+const inTurn = (happy: Rehearsed): Hit[] =>
+  [...happy.operations].map((operation, i) => {
+    const possible = kinds.filter((kind) => canMeet(kind, operation, happy));
+    return { operation, kind: possible[i % possible.length] ?? 'throttle' };
+  });
 
 async function wrong(
   manifest: VendorManifest,
-  kind: FaultKind,
-  operations: readonly string[],
+  hits: readonly Hit[],
   happy: Rehearsed,
   perform: typeof silent,
 ): Promise<string[]> {
-  const where = `${kind} on ${operations.join(', ')}`;
+  const where = hits.map(({ operation, kind }) => `${kind} on ${operation}`).join(', ');
   try {
-    const { trace, unhit } = await performWith(manifest, kind, operations, perform);
+    const { trace, unhit } = await performWith(manifest, hits, perform);
     const missed = unhit.map((operation) => `never called ${operation}`);
     return [...missed, ...differences(happy.trace, trace)].map((text) => `${where}: ${text}`);
   } catch (error) {

@@ -48,19 +48,29 @@ async function traceOf({ sim, driver, added }: ContractHarness): Promise<Trace> 
 /** A call longer than this is a hang; no other call takes so long, on a busy machine either. */
 const hangTimeoutMs = '2000';
 
-/** The same run with a fault on the first call of each of these operations, and what it left. */
+/** A kind of fault that the first call of an operation meets. */
+export interface Hit {
+  operation: string;
+  kind: FaultKind;
+}
+
+/** The same run with these faults, and what it left. */
 export const performWith = (
   manifest: VendorManifest,
-  kind: FaultKind,
-  operations: readonly string[],
+  hits: readonly Hit[],
   perform: Performance,
-): Promise<{ trace: Trace; unhit: string[] }> =>
-  withHarness(manifest, kind === 'hang' ? { settings: { timeoutMs: hangTimeoutMs } } : {}, async (harness) => {
-    for (const operation of operations) harness.kit.faults.add(manifest.name, { operation, kind });
+): Promise<{ trace: Trace; unhit: string[] }> => {
+  const hangs = hits.some(({ kind }) => kind === 'hang');
+  return withHarness(manifest, hangs ? { settings: { timeoutMs: hangTimeoutMs } } : {}, async (harness) => {
+    for (const hit of hits) harness.kit.faults.add(manifest.name, { ...hit });
     await perform(harness);
-    const hit = (operation: string) => harness.kit.log.entries({ operation, fault: kind }).length > 0;
-    return { trace: await traceOf(harness), unhit: operations.filter((operation) => !hit(operation)) };
+    const isHit = ({ operation, kind }: Hit) => harness.kit.log.entries({ operation, fault: kind }).length > 0;
+    return {
+      trace: await traceOf(harness),
+      unhit: hits.filter((hit) => !isHit(hit)).map(({ operation }) => operation),
+    };
   });
+};
 
 /** What differs between two traces, in words; empty when nothing. */
 export function differences(expected: Trace, got: Trace): string[] {

@@ -1,0 +1,59 @@
+import { describe, expect, it, vi } from 'vitest';
+import { certify } from '../../../certify/certify.ts';
+import { vendors } from '../../../vendors/registry.ts';
+import { billedSince, found, withCertifiable } from './certify-harness.ts';
+
+describe.concurrent.each(vendors)('$name', (manifest) => {
+  it.concurrent('cleans up when it is interrupted while it waits for the recording', () =>
+    withCertifiable(manifest, async ({ input, sim }) => {
+      const billed = billedSince(sim);
+      const operator = new AbortController();
+      const say = (said: string) => said.startsWith('waiting for the recording') && operator.abort(new Error('SIGINT'));
+      const certified = await certify({ ...input, signal: operator.signal, say });
+      expect(certified.certification).toMatchObject({ outcome: 'incomplete', why: 'it was ended: SIGINT' });
+      expect(certified.certification.notReleased).toBeUndefined();
+      expect(found(certified, 'confirmed').some((text) => text.startsWith('clean-up'))).toBe(true);
+      expect(billed()).toEqual([]);
+    }));
+
+  it.concurrent('cleans up when a check fails by itself', () =>
+    withCertifiable(manifest, async ({ input, sim }) => {
+      const billed = billedSince(sim);
+      const say = (said: string) => {
+        if (said.startsWith('the encoder is dropped')) throw new TypeError('a bug');
+      };
+      const { certification } = await certify({ ...input, say });
+      expect(certification).toMatchObject({ outcome: 'incomplete', why: 'the show failed: a bug' });
+      expect(billed()).toEqual([]);
+    }));
+
+  it.concurrent('does not count the wait for the recording as minutes that are billed', () =>
+    withCertifiable(manifest, async ({ input }) => {
+      const runningMs = 3_600_000 + vendors.indexOf(manifest);
+      const [set, clear] = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'clearTimeout')];
+      const isOver = () => {
+        const at = set.mock.calls.findIndex(([, ms]) => ms === runningMs);
+        const timer = set.mock.results[at]?.value;
+        return timer !== undefined && clear.mock.calls.some(([one]) => one === timer);
+      };
+      const seen: Record<string, boolean> = {};
+      const operator = new AbortController();
+      const say = (said: string) => {
+        if (said.startsWith('the channel is stopped')) seen.atTheStop = isOver();
+        if (!said.startsWith('waiting for the recording')) return;
+        seen.atTheRecording = isOver();
+        operator.abort(new Error('seen'));
+      };
+      await certify({ ...input, limits: { ...input.limits, runningMs }, say, signal: operator.signal });
+      expect(seen).toEqual({ atTheStop: false, atTheRecording: true });
+    }));
+
+  it.concurrent('closes the channel when its minutes are used up', () =>
+    withCertifiable(manifest, async ({ input, sim }) => {
+      const billed = billedSince(sim);
+      const limits = { ...input.limits, windowMs: 60_000, runningMs: 2_000 };
+      const { certification } = await certify({ ...input, limits });
+      expect(certification.why).toBe('it was ended: the minutes that it may cost are used up');
+      expect(billed()).toEqual([]);
+    }));
+});

@@ -1,0 +1,3 @@
+import { racesKeepPromises } from './sensible-races.ts';
+
+racesKeepPromises('both orders');
