@@ -1,10 +1,16 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { defaultBookingRules } from '../domain/booking/request.ts';
-import type { BookingActivities } from './contract.ts';
+import { budgetRooms, monthsOfAll } from '../domain/booking/budget.ts';
+import { type BookingRules, defaultBookingRules } from '../domain/booking/request.ts';
+import { limitsOf } from '../domain/usage/tenant-budget.ts';
+import { billsOf } from '../plan/bills.ts';
+import { lookAtBudgets } from './budgets.ts';
+import type { BookingActivities, BookingQuestion } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
+import type { MonthUsed } from './ports.ts';
 
 /** The run asks the workflow that keeps the bookings, which asks for the worker's rules. */
-export function bookingActivities({ bookings, bookingRules }: ActivityDeps): BookingActivities {
+export function bookingActivities(deps: ActivityDeps): BookingActivities {
+  const { bookings } = deps;
   const port = () => {
     if (bookings) return bookings;
     throw ApplicationFailure.nonRetryable('this worker has no Temporal client to book with', 'unknown');
@@ -12,6 +18,30 @@ export function bookingActivities({ bookings, bookingRules }: ActivityDeps): Boo
   return {
     bookUses: (request) => port().book(request),
     releaseUses: (of) => port().release(of),
-    bookingRules: async (of) => of.map(({ vendor, account }) => bookingRules?.(vendor, account) ?? defaultBookingRules),
+    bookingRules: (of) => rulesOf(deps, of),
+    lookAtBudgets: lookAtBudgets(deps),
   };
+}
+
+async function rulesOf({ bookingRules, budgets }: ActivityDeps, of: BookingQuestion[]): Promise<BookingRules[]> {
+  const months = new Map<string, Promise<MonthUsed>>();
+  const used = (tenant: string, month: string): Promise<MonthUsed> => {
+    const key = `${month} ${tenant}`;
+    const reading = months.get(key) ?? budgets?.used(tenant, month) ?? Promise.resolve({ events: [], assumed: 0 });
+    months.set(key, reading);
+    return reading;
+  };
+  return Promise.all(
+    of.map(async ({ vendor, account, tenant, planned = [], held = [] }) => {
+      const rules = bookingRules?.(vendor, account) ?? defaultBookingRules;
+      const budget = tenant === undefined ? undefined : budgets?.of(tenant);
+      if (tenant === undefined || !budget) return rules;
+      const { prices } = budgets ?? {};
+      const read = new Map<string, MonthUsed>();
+      for (const month of monthsOfAll(planned)) read.set(month, await used(tenant, month));
+      const usedIn = (month: string) => read.get(month)?.events ?? [];
+      const of = { tenant, budget, ...(prices && { prices }) };
+      return { ...rules, budgets: budgetRooms(of, limitsOf(budget, prices), planned, { billsOf, usedIn, held }) };
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import type { HeldBudget } from '../domain/booking/budget.ts';
 import type { BookingAnswer, BookingRequest, BookingRules } from '../domain/booking/request.ts';
 import type { Channel, ChannelRef, EventSpec, LiveWindow, Output, StopEvidence } from '../domain/channel.ts';
 import type { SkewedClock } from '../domain/clock-skew.ts';
@@ -9,6 +10,7 @@ import type { EncoderChange, Presence } from '../domain/presence.ts';
 import type { ProvedAsset } from '../domain/report.ts';
 import type { OrphanedResource, SweptResource } from '../domain/sweep.ts';
 import type { BilledState } from '../domain/usage/billing.ts';
+import type { PlannedUse } from '../domain/usage/planned.ts';
 import type { Released } from '../domain/usage/usage.ts';
 import type { WebhookMessage } from '../domain/webhooks/webhook.ts';
 
@@ -122,13 +124,30 @@ export interface LiveEventActivities {
   cleanUp(ref: ChannelRef): Promise<WhatWasSeen | undefined>;
 }
 
+/** What decides a booking depends on. */
+export interface BookingQuestion {
+  vendor: string;
+  account: string;
+  tenant?: string;
+  planned?: PlannedUse[];
+  /** What the tenant's events hold of its budgets. */
+  held?: HeldBudget[];
+}
+
+export interface BudgetLook {
+  /** When a budget reaches its next share, if nothing begins and nothing ends; absent where none does. */
+  nextInMs?: number;
+}
+
 /** What an event holds, as its run asks for it, and as the bookings are decided. */
 export interface BookingActivities {
   bookUses(request: BookingRequest): Promise<BookingAnswer>;
   /** `keepsSlot`: the named uses alone are free; the channel is still there. */
   releaseUses(of: { event: string; keepsSlot?: boolean }): Promise<void>;
-  /** Of each account, in the same order. */
-  bookingRules(of: { vendor: string; account: string }[]): Promise<BookingRules[]>;
+  /** For each request, in the same order. */
+  bookingRules(of: BookingQuestion[]): Promise<BookingRules[]>;
+  /** Warns the running events of the tenants whose budgets are near, and ends them where that is configured. */
+  lookAtBudgets(of: { tenants: string[] }): Promise<BudgetLook>;
 }
 
 /** The poller of one account, for vendors that can list. */

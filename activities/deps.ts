@@ -3,7 +3,15 @@ import type { VendorDriver } from '../vendors/driver.ts';
 import type { HttpClient } from '../vendors/http.ts';
 import type { BlankDetector } from './on-air/blank.ts';
 import type { ViewerGet } from './on-air/viewer.ts';
-import type { BookingsPort, EarlierRunPort, LegsPort, PlannedPort, PollerPort, SweepPort } from './ports.ts';
+import type {
+  BookingsPort,
+  BudgetsPort,
+  EarlierRunPort,
+  LegsPort,
+  PlannedPort,
+  PollerPort,
+  SweepPort,
+} from './ports.ts';
 import type { Decode } from './proof/media/ffmpeg.ts';
 import type { RunClock } from './run-clock.ts';
 import type { Subscriber } from './webhooks/subscriber.ts';
@@ -40,6 +48,8 @@ export interface ActivityDeps {
   /** Where runs book what they use, and how conflicts are decided; without it nothing is booked. */
   bookings?: BookingsPort;
   bookingRules?(vendor: string, account: string): BookingRules;
+  /** Without it no tenant has a budget. */
+  budgets?: BudgetsPort;
   /** Counts the events of ours that hold channels of an account at the same time; without it that is unknown. */
   planned?: PlannedPort;
   /** Subscribers of webhooks; without any no webhook is sent. */

@@ -1,8 +1,12 @@
+import type { EventSpans } from '../domain/booking/budget.ts';
 import type { BookingAnswer, BookingRequest } from '../domain/booking/request.ts';
 import type { Channel } from '../domain/channel.ts';
 import type { OnAirChange, OnAirState } from '../domain/on-air.ts';
+import type { Phase } from '../domain/phases.ts';
 import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
 import type { EventStatus } from '../domain/report.ts';
+import type { PriceList } from '../domain/usage/prices.ts';
+import type { BudgetReached, TenantBudget } from '../domain/usage/tenant-budget.ts';
 import type { LegAction, LegAnswer } from './contract.ts';
 
 /** A run that waits for or watches an encoder. */
@@ -36,6 +40,27 @@ export interface PollerPort {
 export interface BookingsPort {
   book(request: BookingRequest): Promise<BookingAnswer>;
   release(of: { event: string; keepsSlot?: boolean }): Promise<void>;
+}
+
+/** What the events of a tenant used in a month. */
+export interface MonthUsed {
+  events: EventMonth[];
+  /** The events that cannot be read, which are counted as if all that their vendor bills had been running. */
+  assumed: number;
+}
+
+export interface EventMonth extends EventSpans {
+  /** Of its newest run; absent where it is over. */
+  running?: { workflowId: string; runId: string; phase?: Phase };
+}
+
+/** The monthly budgets of tenants. */
+export interface BudgetsPort {
+  of(tenant: string): TenantBudget | undefined;
+  prices?: PriceList;
+  used(tenant: string, month: string): Promise<MonthUsed>;
+  /** A run that is over is left alone. Rejects when Temporal is away. */
+  signal(workflowId: string, reached: BudgetReached): Promise<void>;
 }
 
 /** What a run that begins asks of Temporal. */

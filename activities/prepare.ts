@@ -15,13 +15,19 @@ const slowStepMs = 300_000;
 
 /** Checks the plan once more, for runs started by hand, and fixes everything later steps must not decide anew. */
 export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'preparePlan' | 'prepareLegs'> => ({
-  prepareLegs: async (input) => checkedPlan(deps, input),
+  prepareLegs: async (input) => {
+    const plan = checkedPlan(deps, input);
+    // The legs book what they use themselves; the budget must have room for all of them.
+    const budget = plan.tenant !== undefined && deps.budgets?.of(plan.tenant) !== undefined;
+    return deps.bookings && budget ? { ...plan, books: { slot: false, budget } } : plan;
+  },
 
   preparePlan: async (input) => {
     const checked = checkedPlan(deps, input);
     const { workflowId } = input;
     const slot = deps.bookingRules?.(checked.vendor, checked.account).slots !== undefined;
-    const books = deps.bookings && (slot || checked.uses) ? { slot } : undefined;
+    const budget = checked.tenant !== undefined && deps.budgets?.of(checked.tenant) !== undefined;
+    const books = deps.bookings && (slot || checked.uses || budget) ? { slot, ...(budget && { budget }) } : undefined;
     const plan = { ...checked, ...(books && { books }) };
     try {
       const driver = await withHeartbeat(() => deps.driver(plan.vendor, plan.account));

@@ -5,7 +5,8 @@ import { readSettings } from '../domain/configuration/settings.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
 import type { Json } from '../domain/json.ts';
 import { isLoopback } from '../domain/loopback.ts';
-import type { PriceList } from '../domain/usage/summary.ts';
+import type { PriceList } from '../domain/usage/prices.ts';
+import { type BudgetOf, readBudgets } from '../plan/budgets.ts';
 import { readPriceList } from '../plan/prices.ts';
 import { type ConnectSettings, readConnectSettings } from '../temporal/settings.ts';
 import { readTokenFile } from '../temporal/token-file.ts';
@@ -129,6 +130,8 @@ export interface ApiConfig extends Pick<Settings, 'taskQueue' | 'host' | 'port' 
   temporal: ConnectSettings;
   accounts: Accounts;
   quotasOf: QuotasOf;
+  /** What the events of a tenant may use in a month. */
+  budgetOf: BudgetOf;
   /** The section `prices` of the configuration file. */
   prices?: PriceList;
   network: Network;
@@ -159,6 +162,8 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
   });
   if (!parts.ok) return parts;
   const { temporal, vendors, entries, quotasOf, watch, prices } = parts.value;
+  const budgets = readBudgets(vendors.file.tenants, { prices });
+  if (!budgets.ok) return budgets;
   const { taskQueue, host, port, trustProxy, logLevel, mediaOrigins, ffmpeg } = parts.value.settings;
   const auth = authOf(parts.value.settings, entries);
   const { accounts, network } = vendors;
@@ -173,6 +178,7 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
     temporal,
     accounts,
     quotasOf,
+    budgetOf: budgets.value,
     ...(prices && { prices }),
     network,
     watch,

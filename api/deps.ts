@@ -13,7 +13,8 @@ import type { ShowcallerSchedules } from '../client/schedules/schedules.ts';
 import type { Channel, IngestEndpoint } from '../domain/channel.ts';
 import type { PreparedPlan } from '../domain/plan.ts';
 import type { Preflight } from '../domain/preflight.ts';
-import type { PriceList } from '../domain/usage/summary.ts';
+import type { PriceList } from '../domain/usage/prices.ts';
+import type { BudgetOf } from '../plan/budgets.ts';
 import type { ForViewers } from '../vendors/viewers.ts';
 import type { Auth } from './auth/auth.ts';
 import type { QuotasOf } from './auth/quotas.ts';
@@ -54,6 +55,8 @@ export interface ApiDeps {
   limits?: Partial<Limits>;
   /** Default: the same for every tenant. */
   quotasOf?: QuotasOf;
+  /** What the events of a tenant may use in a month. */
+  budgetOf?: BudgetOf;
   /** Without it usage has minutes and no money. */
   prices?: PriceList;
   /** True without authentication: then the server answers requests of this machine only. */

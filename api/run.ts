@@ -3,7 +3,8 @@ import { ShowcallerClient } from '../client/client.ts';
 import { ShowcallerSchedules } from '../client/schedules/schedules.ts';
 import { vendorEventDelivery } from '../client/vendor-events/deliver.ts';
 import { ConfigurationError } from '../domain/configuration/checked.ts';
-import type { PriceList } from '../domain/usage/summary.ts';
+import type { PriceList } from '../domain/usage/prices.ts';
+import type { BudgetOf } from '../plan/budgets.ts';
 import { eachLeg } from '../plan/each-leg.ts';
 import { connect } from '../temporal/connection.ts';
 import type { ReloadedFile } from '../temporal/reloaded-file.ts';
@@ -50,6 +51,7 @@ export type ApiParts = Pick<
   http: HttpClient;
   tokens?: TokenFileState;
   quotasOf?: QuotasOf;
+  budgetOf?: BudgetOf;
   prices?: PriceList;
   watch?: WatchConfig;
 };
@@ -87,7 +89,9 @@ export async function runApi(config: ApiConfig, log: (line: string) => void): Pr
 export async function serveApi(parts: ApiParts): Promise<ServedApi> {
   const { client, accounts, taskQueue, auth, http, host, port, logLevel, trustProxy } = parts;
   const countsSlots = (vendor: string, account: string) => slotsOf(accounts, vendor, account) !== undefined;
-  const showcaller = new ShowcallerClient(client, { taskQueue, countsSlots });
+  const { budgetOf } = parts;
+  const countsBudget = (tenant: string) => budgetOf?.(tenant) !== undefined;
+  const showcaller = new ShowcallerClient(client, { taskQueue, countsSlots, countsBudget });
   const schedules = new ShowcallerSchedules(client, { taskQueue });
   const delivery = vendorEventDelivery(client);
   const context: DriverContext = { hooks: {}, http };
@@ -117,6 +121,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     ...(parts.watch && { watch: parts.watch }),
     ...(parts.quotasOf && { quotasOf: parts.quotasOf }),
     ...(parts.prices && { prices: parts.prices }),
+    ...(budgetOf && { budgetOf }),
     ...ofTokens,
   });
   const url = await app.listen({ host, port }).catch(async (error: NodeJS.ErrnoException) => {

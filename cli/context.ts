@@ -1,5 +1,6 @@
 import { ShowcallerClient } from '../client/client.ts';
 import { connect } from '../temporal/connection.ts';
+import { countsBudget } from './budgets.ts';
 import { UsageError } from './io.ts';
 import { ApiConnection, type ApiFlags, apiAddressOf } from './service/api-connection.ts';
 import { ApiService } from './service/api-service.ts';
@@ -48,7 +49,7 @@ async function withTemporal<T>(
 ): Promise<T> {
   const { client, connection } = await connect({ address, namespace });
   try {
-    return await work(new ShowcallerClient(client, { taskQueue }));
+    return await work(new ShowcallerClient(client, { taskQueue, countsBudget }));
   } finally {
     await connection.close();
   }

@@ -46,7 +46,7 @@ export class Bookings {
    */
   async book(request: BookingRequest): Promise<BookingAnswer> {
     const answer = await this.#ask(request);
-    if (!answer.isFull && (answer.conflicts.length === 0 || request.insists)) return answer;
+    if (!answer.isFull && (answer.holders.length === 0 || request.insists)) return answer;
     const gone = await this.#goneOf(answer.holders);
     for (const { event, claim } of gone) await this.release({ event, claim });
     const decided = gone.length === 0 ? answer : await this.#ask(request);

@@ -31,11 +31,13 @@ import {
   type EventPage,
   type EventSummary,
   firstValues,
+  type ListedRun,
   type PageRequest,
   pageOf,
   queryOf,
   summaryOf,
 } from './listing.ts';
+import { type MonthUsage, usageOfMonth } from './month-usage.ts';
 import { checkWords, isUnknownUpdate, retryIdOf } from './operator-words.ts';
 import { pendingSteps } from './pending.ts';
 import { plannedAtOnce } from './planned.ts';
@@ -43,7 +45,7 @@ import { checkRecorded } from './recorded.ts';
 import { type EventHandle, EventStarts, type StartOptions } from './starts.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
 import { UnderWay } from './under-way.ts';
-import { type UsageRequest, usageByKey, usageOfEvents } from './usage.ts';
+import { UsageMemory, type UsageRequest, usageByKey, usageOfEvents } from './usage.ts';
 import { accountSeen, type WorkerSeen, workersSeen } from './workers.ts';
 
 const answerWithinMs = 10_000;
@@ -57,6 +59,7 @@ const isRunning = (status: string): boolean => status === 'RUNNING';
 interface Shared {
   underWay: UnderWay;
   bookings: Bookings;
+  memory: UsageMemory;
 }
 
 /** The typed client of showcaller, for other services, the CLI and the API. */
@@ -64,27 +67,31 @@ export class ShowcallerClient {
   readonly #client: Client;
   readonly #taskQueue: string;
   readonly #tenant: string | undefined;
-  readonly #countsSlots: StartOptions['countsSlots'];
+  readonly #counts: Pick<StartOptions, 'countsSlots' | 'countsBudget'>;
   readonly #bookings: Bookings;
   readonly #starts: EventStarts;
   readonly #runs: EventRuns;
   /** Shared with the clients of tenants: the connection is theirs too. */
   readonly #underWay: UnderWay;
+  readonly #memory: UsageMemory;
 
   constructor(
     client: Client,
     options: StartOptions = {},
-    { underWay, bookings }: Shared = {
+    { underWay, bookings, memory }: Shared = {
+      memory: new UsageMemory(),
       underWay: new UnderWay(),
       bookings: new Bookings(client, { taskQueue: options.taskQueue ?? defaultTaskQueue }),
     },
   ) {
     this.#underWay = underWay;
+    this.#memory = memory;
     this.#bookings = bookings;
     this.#client = client;
     this.#taskQueue = options.taskQueue ?? defaultTaskQueue;
     this.#tenant = options.tenant;
-    this.#countsSlots = options.countsSlots;
+    const { countsSlots, countsBudget } = options;
+    this.#counts = { countsSlots, countsBudget };
     this.#runs = new EventRuns(client, options.tenant);
     this.#starts = new EventStarts({
       client,
@@ -99,14 +106,19 @@ export class ShowcallerClient {
   /** The same for one tenant: events of others do not exist for it, nor do their names stand in its way. */
   forTenant(tenant: string | undefined): ShowcallerClient {
     if (tenant === this.#tenant) return this;
-    const options = { taskQueue: this.#taskQueue, tenant, countsSlots: this.#countsSlots };
-    return new ShowcallerClient(this.#client, options, { underWay: this.#underWay, bookings: this.#bookings });
+    const options = { taskQueue: this.#taskQueue, tenant, ...this.#counts };
+    return new ShowcallerClient(this.#client, options, {
+      underWay: this.#underWay,
+      bookings: this.#bookings,
+      memory: this.#memory,
+    });
   }
 
   /**
    * Starts the event, or finds the one that runs. Refuses a plan with everything that is wrong with it.
    *
    * @throws BookedError when another event holds what it uses, and the configuration refuses that.
+   * @throws OverBudgetError when the budget of its tenant has no room for it.
    * @throws NoSuchEventError with `findOnly`, when there is none to be found.
    */
   start(plan: Plan, options: { findOnly?: boolean; createdBy?: string } = {}): Promise<EventHandle> {
@@ -127,9 +139,14 @@ export class ShowcallerClient {
     return plannedAtOnce(this.#client, wanted, limit);
   }
 
-  /** The status of an event that runs, or the report of one that ended. */
-  async status(eventId: string): Promise<EventStatus> {
-    return this.#runs.about(eventId, async (handle) => {
+  /**
+   * The status of an event that runs, or the report of one that ended.
+   *
+   * @param runId of which of its runs; default: the newest
+   */
+  async status(eventId: string, runId?: string): Promise<EventStatus> {
+    return this.#runs.about(eventId, async (newest) => {
+      const handle = runId === undefined ? newest : this.#client.workflow.getHandle(newest.workflowId, runId);
       const { status } = await handle.describe();
       return isRunning(status.name)
         ? this.#promptly(() => handle.query<EventStatus>('status'))
@@ -180,6 +197,18 @@ export class ShowcallerClient {
     }
   }
 
+  /** The runs of events, one by one: an event that was started again has several. */
+  async *listRuns(query: string): AsyncGenerator<EventSummary & { run: ListedRun }> {
+    const filter = `${queryOf({ tenant: this.#tenant })} AND (${query})`;
+    for await (const { workflowId, runId, status, searchAttributes, ...at } of this.#client.workflow.list({
+      query: filter,
+    })) {
+      const closedAt = at.closeTime?.getTime();
+      const run = { workflowId, runId, startedAt: at.startTime.getTime(), ...(closedAt && { closedAt }) };
+      yield { ...summaryOf(workflowId, status.name, firstValues(searchAttributes)), run };
+    }
+  }
+
   /** One page of a list, for callers that come back for the next. @throws InvalidCursorError */
   page(request: PageRequest): Promise<EventPage> {
     return pageOf(this.#client, { ...request, tenant: this.#tenant ?? request.tenant });
@@ -218,7 +247,12 @@ export class ShowcallerClient {
 
   /** What each event used in a span. @throws RefusedError when there are more than can be read at once */
   usage(request: UsageRequest): Promise<EventUsage[]> {
-    return usageOfEvents(this, this.#client, request);
+    return usageOfEvents(this, this.#client, request, this.#memory);
+  }
+
+  /** What the events used in a month of UTC, for budgets. */
+  usageOfMonth(month: string): Promise<MonthUsage> {
+    return usageOfMonth(this, this.#client, month, this.#memory);
   }
 
   /** What one event used until now. */

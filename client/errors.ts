@@ -1,3 +1,4 @@
+import { type BudgetShortage, shortageLines } from '../domain/booking/budget.ts';
 import { type Conflict, conflictLines } from '../domain/booking/request.ts';
 import type { Problem } from '../domain/errors.ts';
 
@@ -64,6 +65,19 @@ export class BookedError extends Error {
   constructor(eventId: string, conflicts: readonly Conflict[]) {
     super([`${eventId} uses what is held already; nothing was started`, ...conflictLines(conflicts)].join('\n  '));
     this.conflicts = conflicts;
+  }
+}
+
+/** The budget of the event's tenant has no room for it. Nothing was started. */
+export class OverBudgetError extends Error {
+  override readonly name = 'OverBudgetError';
+  readonly shortages: readonly BudgetShortage[];
+
+  constructor(eventId: string, shortages: readonly BudgetShortage[]) {
+    super(
+      [`${eventId} is over the budget of its tenant; nothing was started`, ...shortageLines(shortages)].join('\n  '),
+    );
+    this.shortages = shortages;
   }
 }
 

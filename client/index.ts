@@ -10,6 +10,7 @@ export {
   InvalidPlanError,
   NoSuchEventError,
   NoSuchScheduleError,
+  OverBudgetError,
   RefusedError,
 } from './errors.ts';
 export type { EventFilter, EventPage, EventSummary, PageRequest } from './listing.ts';

@@ -19,6 +19,16 @@ export interface EventSummary {
   startsAt?: Date;
   /** The status in Temporal: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED … */
   workflowStatus: string;
+  /** Which of the event's runs it is, where they are listed one by one. */
+  run?: ListedRun;
+}
+
+export interface ListedRun {
+  workflowId: string;
+  runId: string;
+  startedAt: number;
+  /** Absent while it runs. */
+  closedAt?: number;
 }
 
 /** Which events; all of what is given must hold. */

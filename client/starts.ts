@@ -11,7 +11,7 @@ import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import { withoutMarkup } from '../domain/text.ts';
 import { checkPlan } from '../plan/check.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
-import { BookedError, InvalidPlanError, NoSuchEventError, NotSetUpError } from './errors.ts';
+import { BookedError, InvalidPlanError, NoSuchEventError, NotSetUpError, OverBudgetError } from './errors.ts';
 import type { EventRuns } from './event-runs.ts';
 import { differencesOf, planStartedWith } from './same-plan.ts';
 
@@ -22,6 +22,8 @@ export interface StartOptions {
   tenant?: string;
   /** Whether the channels of an account are counted, so that an event books one; where it is unknown the run knows it. */
   countsSlots?: (vendor: string, account: string) => boolean;
+  /** Whether a tenant has a budget for the month, so that an event books its part; where it is unknown the run knows it. */
+  countsBudget?: (tenant: string) => boolean;
 }
 
 export interface EventHandle {
@@ -109,7 +111,7 @@ export class EventStarts {
       const { conflicts = [] } = booking ?? {};
       return { eventId, workflowId, started: true, ...(conflicts.length > 0 && { conflicts }) };
     } catch (error) {
-      if (booking) await this.#deps.release(booking.claim);
+      for (const claim of booking?.claims ?? []) await this.#deps.release(claim);
       if (error instanceof WorkflowExecutionAlreadyStartedError)
         return this.#found(plan, await this.#deps.client.workflow.getHandle(workflowId).describe());
       if (isNotSetUp(error)) throw new NotSetUpError({ cause: error });
@@ -121,10 +123,13 @@ export class EventStarts {
    * Books what the event uses before it is started; an event that is there keeps what it has.
    *
    * @throws BookedError when another event holds it, and the configuration refuses that.
+   * @throws OverBudgetError when the budget of its tenant has no room for it.
    */
   async #book(plan: PreparedPlan, workflowId: string) {
-    const { vendor, account, uses } = plan;
-    if (!uses && !this.#deps.options.countsSlots?.(vendor, account)) return undefined;
+    const { vendor, account, tenant, uses } = plan;
+    const { countsSlots, countsBudget } = this.#deps.options;
+    const isCounted = tenant !== undefined && countsBudget?.(tenant);
+    if (!uses && !isCounted && !countsSlots?.(vendor, account)) return undefined;
     const there = await this.#deps.runs.statusOf(workflowId);
     if (there !== undefined && notRunAgain.includes(there)) return 'found';
     const key = eventKeyOf(workflowId) ?? workflowId;
@@ -132,8 +137,12 @@ export class EventStarts {
     const [first] = plan.legs?.legs ?? [];
     const claim = { event: first ? legKeyOf(key, first.name) : key, claim: randomUUID() };
     const request = bookingRequestOf(plan, claim);
-    const { booked, conflicts } = await this.#deps.book(request);
-    if (booked) return { claim, conflicts };
+    const { booked, conflicts, shortages } = await this.#deps.book(request);
+    if (booked) {
+      const legs = (request.planned ?? []).map(({ event }) => event).filter((event) => event !== claim.event);
+      return { claims: [claim, ...legs.map((event) => ({ ...claim, event }))], conflicts };
+    }
+    if (conflicts.length === 0 && shortages) throw new OverBudgetError(plan.eventId, shortages);
     throw new BookedError(plan.eventId, conflicts);
   }
 

@@ -1,11 +1,12 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { legKeyOf, releasedIdOf } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
+import { isOver } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { attributeNames } from '../domain/search-attributes.ts';
 import { formatInstant } from '../domain/time.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
-import { type Released, type Usage, usageOf, within } from '../domain/usage/usage.ts';
+import { type Released, type Usage, type UsageSpan, usageOf, within } from '../domain/usage/usage.ts';
 import { billsOf } from '../plan/bills.ts';
 import { NoWorkerError, RefusedError } from './errors.ts';
 import type { EventSummary } from './listing.ts';
@@ -13,6 +14,7 @@ import type { EventSummary } from './listing.ts';
 /** Every event is read: more are asked for in parts. */
 const mostEvents = 2_000;
 const readAtOnce = 20;
+const mostRemembered = 10_000;
 /** Where no worker answers, each event that runs is waited for; after so many the others are not asked. */
 const mostUnanswered = 40;
 /** What a run left may have been billed until a sweep came. */
@@ -20,14 +22,31 @@ const sweptWithinMs = 86_400_000;
 
 /** The part of the client that is read. */
 export interface ReadableEvents {
-  list(options: { query: string }): AsyncIterable<EventSummary>;
-  status(eventId: string): Promise<EventStatus>;
+  listRuns(query: string): AsyncIterable<EventSummary>;
+  status(eventId: string, runId?: string): Promise<EventStatus>;
 }
 
 export interface UsageRequest {
   /** Epoch milliseconds. */
   from: number;
   to: number;
+}
+
+/** What runs used that are over, and whose usage changes no more: each is read once. */
+export class UsageMemory {
+  readonly #parts = new Map<string, Part[]>();
+
+  /** What is shared by the events of an account goes on all the same. */
+  of(runId: string): Part[] | undefined {
+    const now = Date.now();
+    const goesOn = (span: UsageSpan) => (span.goesOn ? { ...span, to: Math.max(span.from, now) } : span);
+    return this.#parts.get(runId)?.map((part) => ({ ...part, spans: part.spans.map(goesOn) }));
+  }
+
+  keep(runId: string, parts: Part[]): void {
+    if (this.#parts.size >= mostRemembered) this.#parts.clear();
+    this.#parts.set(runId, parts);
+  }
 }
 
 /**
@@ -39,44 +58,100 @@ export interface UsageRequest {
 export async function usageOfEvents(
   client: ReadableEvents,
   temporal: Client,
-  { from, to }: UsageRequest,
+  span: UsageRequest,
+  memory?: UsageMemory,
 ): Promise<EventUsage[]> {
+  const read = await usageOfRuns(client, temporal, span, memory);
+  const used = read.flatMap(({ usage }) => usage);
+  return used.filter(({ spans, unknown }) => spans.length > 0 || unknown.length > 0);
+}
+
+export interface RunUsage {
+  event: EventSummary;
+  usage: EventUsage[];
+}
+
+/** The same, run by run: an event that was started again has several. */
+export async function usageOfRuns(
+  client: ReadableEvents,
+  temporal: Client,
+  { from, to }: UsageRequest,
+  memory?: UsageMemory,
+): Promise<RunUsage[]> {
   const closed = formatInstant(from - sweptWithinMs);
   const query = `StartTime < '${formatInstant(to)}' AND (ExecutionStatus = 'Running' OR CloseTime >= '${closed}')`;
   const found: EventSummary[] = [];
-  for await (const event of client.list({ query: `${query} AND ${attributeNames.phase} IS NOT NULL` })) {
+  for await (const event of client.listRuns(`${query} AND ${attributeNames.phase} IS NOT NULL`)) {
     found.push(event);
     if (found.length > mostEvents)
       throw new RefusedError(`more than ${mostEvents} events in this time: ask for a shorter one`);
   }
-  const workers = { unanswered: 0 };
-  const read = await inParallel(found, readAtOnce, (event) =>
-    usageOfEvent(client, temporal, event, { from, to }, workers),
-  );
-  return read.flat().filter(({ spans, unknown }) => spans.length > 0 || unknown.length > 0);
+  const reading = { client, temporal, memory, workers: { unanswered: 0 } };
+  return inParallel(found, readAtOnce, async (event) => ({
+    event,
+    usage: await usageOfEvent(reading, event, { from, to }),
+  }));
 }
 
-async function usageOfEvent(
-  client: ReadableEvents,
-  temporal: Client,
-  { key, vendor = '', account = '', tenant, workflowStatus }: EventSummary,
-  span: UsageRequest,
-  workers: { unanswered: number },
-): Promise<EventUsage[]> {
+interface Reading {
+  client: ReadableEvents;
+  temporal: Client;
+  memory: UsageMemory | undefined;
+  workers: { unanswered: number };
+}
+
+async function usageOfEvent(reading: Reading, event: EventSummary, span: UsageRequest): Promise<EventUsage[]> {
+  const { key, vendor = '', account = '', tenant, workflowStatus } = event;
+  const { workers } = reading;
   const of = tenant === undefined ? {} : { tenant };
   try {
     if (workflowStatus === 'RUNNING' && workers.unanswered >= mostUnanswered)
       throw new Error(`no worker answered for ${workers.unanswered} others, so it was not asked`);
-    const parts = await usageOfParts(client, temporal, key, span.to);
-    return parts.map(({ spans, unknown, ...where }) => {
+    const parts = await partsOfRun(reading, event, span.to);
+    return parts.map(({ spans, unknown, isFinal: _, ...where }) => {
       const inside = within(spans, span);
       return { eventId: key, ...where, ...of, spans: inside, unknown: inside.length > 0 ? unknown : [] };
     });
   } catch (error) {
     if (error instanceof NoWorkerError) workers.unanswered += 1;
     const why = error instanceof Error ? error.message : String(error);
-    return [{ eventId: key, vendor, account, ...of, spans: [], unknown: [`its status cannot be read: ${why}`] }];
+    const assumed = within(assumedOf(event, Date.now()), span);
+    const unknown = [`its status cannot be read: ${why}`];
+    return [{ eventId: key, vendor, account, ...of, spans: [], unknown, assumed }];
   }
+}
+
+async function partsOfRun({ client, temporal, memory }: Reading, event: EventSummary, to: number): Promise<Part[]> {
+  const { key, run } = event;
+  const known = run && memory?.of(run.runId);
+  if (known) return known;
+  const parts = await usageOfParts(client, temporal, key, to, run?.runId);
+  const isFinal = parts.every((part) => part.isFinal);
+  if (run?.closedAt !== undefined && run.closedAt < to && isFinal) memory?.keep(run.runId, parts);
+  return parts;
+}
+
+/** Longer before its show no event holds a channel. */
+const longestWarmUpMs = 6 * 3_600_000;
+
+/**
+ * What an event may have been billed that cannot be read: everything that its vendor bills, from the beginning to the end of
+ * its run. One that was terminated may still be billed.
+ */
+function assumedOf({ vendor = '', phase, startsAt, workflowStatus, run, key }: EventSummary, now: number): UsageSpan[] {
+  if (!run || phase === 'scheduled') return [];
+  const from = Math.max(run.startedAt, startsAt === undefined ? 0 : startsAt.getTime() - longestWarmUpMs);
+  const isClosed = run.closedAt !== undefined && !['TERMINATED', 'TIMED_OUT'].includes(workflowStatus);
+  const to = isClosed ? (run.closedAt ?? now) : now;
+  const own = billsOf(vendor).filter(({ goesOn, optional }) => !goesOn && !optional);
+  return own.map(({ resource, state }) => ({
+    resource,
+    name: key,
+    state,
+    from,
+    to,
+    ...(!isClosed && { goesOn: true }),
+  }));
 }
 
 /** What an event used up to now, its legs together. */
@@ -85,11 +160,17 @@ export async function usageByKey(client: ReadableEvents, temporal: Client, key: 
   return { spans: parts.flatMap(({ spans }) => spans), unknown: parts.flatMap(({ unknown }) => unknown) };
 }
 
-type Part = Usage & Pick<EventUsage, 'vendor' | 'account'>;
+type Part = Usage & Pick<EventUsage, 'vendor' | 'account'> & { isFinal: boolean };
 
 /** Each leg of an event on its own vendor and account; the event itself where it has none. */
-async function usageOfParts(client: ReadableEvents, temporal: Client, key: string, to: number): Promise<Part[]> {
-  const status = await client.status(key);
+async function usageOfParts(
+  client: ReadableEvents,
+  temporal: Client,
+  key: string,
+  to: number,
+  runId?: string,
+): Promise<Part[]> {
+  const status = await client.status(key, runId);
   if (!status.legs) return [await usageOfRun(temporal, key, status, to)];
   const begun = status.legs.filter(({ begunAt }) => begunAt !== undefined);
   return Promise.all(
@@ -104,7 +185,8 @@ async function usageOfRun(temporal: Client, key: string, status: EventStatus, to
   const { vendor, account, released, phase, left } = status;
   const isWhole = (released || phase !== 'failed') && !left;
   const swept = isWhole ? undefined : await releasedOf(temporal, key);
-  return { vendor, account, ...usageOf(status, billsOf(vendor), Math.min(Date.now(), to), swept) };
+  const usage = usageOf(status, billsOf(vendor), Math.min(Date.now(), to), swept);
+  return { vendor, account, ...usage, isFinal: isOver(phase) && (isWhole || swept !== undefined) };
 }
 
 /** What the sweep released of an event whose run did not; undefined where it has not. */

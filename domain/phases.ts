@@ -95,6 +95,7 @@ const failingReasons = [
   'missed',
   'invalid-plan',
   'already-booked',
+  'over-budget',
   'vod-unproved',
 ] as const;
 export const endReasons = [...completingReasons, ...failingReasons, 'cancelled'] as const;

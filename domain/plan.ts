@@ -124,8 +124,8 @@ export interface PreparedPlan {
   notify?: NotifyPlan;
   budget?: Budget;
   uses?: string[];
-  /** The run books what it uses, and a slot of its account where those are counted. */
-  books?: { slot: boolean };
+  /** The run books what it uses: named things, a slot of its account, a part of its tenant's budget. */
+  books?: { slot: boolean; budget?: boolean };
   /** Absent where the event has one leg. What stands above is then that leg's, else the first leg's. */
   legs?: PreparedLegs;
 }

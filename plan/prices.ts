@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Checked, unlessProblems } from '../domain/configuration/checked.ts';
 import type { Json } from '../domain/json.ts';
 import { problemsOf } from '../domain/problems.ts';
-import type { PriceList } from '../domain/usage/summary.ts';
+import type { PriceList } from '../domain/usage/prices.ts';
 
 const price = z.strictObject({
   vendor: z.string(),

@@ -7,6 +7,9 @@ import { readSettings } from '../domain/configuration/settings.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
 import type { Json } from '../domain/json.ts';
 import { problemsOf } from '../domain/problems.ts';
+import type { PriceList } from '../domain/usage/prices.ts';
+import { type BudgetOf, readBudgets } from '../plan/budgets.ts';
+import { readPriceList } from '../plan/prices.ts';
 import { type ConnectSettings, readConnectSettings } from '../temporal/settings.ts';
 import { type Accounts, slotsOf } from '../vendors/accounts.ts';
 import { readVendorConfig, type VendorConfig, type VendorConfigSources } from '../vendors/config.ts';
@@ -96,6 +99,9 @@ export interface WorkerConfig extends Omit<Settings, keyof typeof telemetrySetti
   subscribers: readonly Subscriber[];
   /** What happens when another event holds the same at the same time. */
   onConflict: BookingRules['onConflict'];
+  /** What the events of a tenant may use in a month. */
+  budgetOf?: BudgetOf;
+  prices?: PriceList;
   telemetry: Telemetry;
 }
 
@@ -109,19 +115,21 @@ export function readWorkerConfig(sources: VendorConfigSources): Checked<WorkerCo
     vendors: VendorConfig;
     subscribers: Subscriber[];
     onConflict: BookingRules['onConflict'];
+    budgets: { budgetOf: BudgetOf; prices?: PriceList };
   }>({
     settings: readSettings(workerSettings, sources),
     temporal: readConnectSettings({ address, namespace }, sources),
     vendors: vendors.ok ? withAccounts(vendors.value) : vendors,
     subscribers: readSubscribers(vendors.ok ? vendors.value.file.webhooks : undefined, sources),
     onConflict: readBooking(vendors.ok ? vendors.value.file.booking : undefined),
+    budgets: vendors.ok ? readTenantBudgets(vendors.value) : accepted({ budgetOf: () => undefined }),
   });
   if (!parts.ok) return parts;
-  const { settings, temporal, vendors: configured, subscribers, onConflict } = parts.value;
+  const { settings, temporal, vendors: configured, subscribers, onConflict, budgets } = parts.value;
   const { accounts, network } = configured;
   const { metrics, otlp, otlpMetrics, otlpTraces, serviceName, ...rest } = settings;
   const telemetry = telemetryOf({ metrics, otlp, otlpMetrics, otlpTraces, serviceName });
-  return accepted({ ...rest, temporal, accounts, network, subscribers, onConflict, telemetry });
+  return accepted({ ...rest, temporal, accounts, network, subscribers, onConflict, ...budgets, telemetry });
 }
 
 const withAccounts = (config: VendorConfig): Checked<VendorConfig> =>
@@ -142,6 +150,16 @@ function readBooking(section: Json | undefined): Checked<BookingRules['onConflic
   const { data, error } = bookingSchema.safeParse(given);
   const problems = problemsOf(given, error?.issues ?? [], bookingSchema, ['booking']);
   return unlessProblems(problems, () => data?.onConflict ?? defaultBookingRules.onConflict);
+}
+
+/** The budgets in the section `tenants`, and the section `prices`. */
+function readTenantBudgets({ file, accounts }: VendorConfig): Checked<{ budgetOf: BudgetOf; prices?: PriceList }> {
+  const prices = file.prices === undefined ? accepted(undefined) : readPriceList(file.prices, ['prices']);
+  if (!prices.ok) return prices;
+  const known = accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name }));
+  const budgets = readBudgets(file.tenants, { prices: prices.value, accounts: known });
+  if (!budgets.ok) return budgets;
+  return accepted({ budgetOf: budgets.value, ...(prices.value && { prices: prices.value }) });
 }
 
 /** How a booking of this account is decided. */

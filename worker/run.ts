@@ -11,6 +11,7 @@ import { type NativeConnected, nativeConnect } from '../temporal/native-connecti
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
+import { budgetsPort } from './budgets.ts';
 import { workflowBundle } from './bundle.ts';
 import { attemptStart } from './clock.ts';
 import { bookingRulesOf, secretsOf, type WorkerConfig } from './config.ts';
@@ -161,6 +162,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     legs: legsPort(client),
     planned: (wanted, limit) => plannedAtOnce(client, wanted, limit),
     bookings: new Bookings(client, { taskQueue, versioned }),
+    ...(config.budgetOf && { budgets: budgetsPort(client, { ...config, budgetOf: config.budgetOf }) }),
     bookingRules: (vendor, account) => bookingRulesOf(config, vendor, account),
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
     subscribers,

@@ -9,7 +9,8 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { BookingActivities } from '../activities/contract.ts';
+import type { BookingActivities, BookingQuestion } from '../activities/contract.ts';
+import { heldBudgets, isBudget } from '../domain/booking/budget.ts';
 import { type Booking, lastEnd, stillHeld, withoutBooking } from '../domain/booking/calendar.ts';
 import {
   type BookingAnswer,
@@ -18,6 +19,7 @@ import {
   defaultBookingRules,
   isSlot,
 } from '../domain/booking/request.ts';
+import { BudgetFollower } from './budgets.ts';
 
 /** One authority for the rules, the worker's configuration, for every request. */
 const { bookingRules } = proxyLocalActivities<BookingActivities>({
@@ -42,16 +44,21 @@ const firstRequestWithinMs = 60_000;
 export async function bookings(carried: Booking[] = []): Promise<void> {
   let held = carried;
   let isAsked = false;
+  const isLong = () => workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > longestHistory;
+  const budgets = new BudgetFollower(() => held, isLong);
   setHandler(
     bookUpdate,
     async (requests) => {
       isAsked = true;
-      const rules = await bookingRules(requests.map(({ vendor, account }) => ({ vendor, account })));
-      return requests.map((request, at) => {
-        const decided = decideBooking(held, request, rules[at] ?? defaultBookingRules, Date.now());
+      const then = held;
+      const rules = await bookingRules(requests.map((request) => questionOf(request, then)));
+      const answers = requests.map((request, at) => {
+        const decided = decideBooking(held, request, rules[at] ?? defaultBookingRules, Date.now(), then);
         held = decided.bookings;
         return decided.answer;
       });
+      budgets.follow();
+      return answers;
     },
     {
       validator: (_requests) => {
@@ -65,20 +72,28 @@ export async function bookings(carried: Booking[] = []): Promise<void> {
   setHandler(conflictsQuery, (request) => decideBooking(held, request, { onConflict: 'refuse' }, Date.now()).answer);
   setHandler(bookingsQuery, () => stillHeld(held, Date.now()));
   setHandler(releaseSignal, ({ event, claim, keepsSlot = false }) => {
-    held = withoutBooking(held, { event, claim }, (use) => keepsSlot && isSlot(use));
+    held = withoutBooking(held, { event, claim }, (use) => keepsSlot && (isSlot(use) || isBudget(use)));
   });
 
-  const isLong = () => workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > longestHistory;
+  budgets.follow();
   // What started this run may come a moment after it.
   await condition(() => isAsked || held.length > 0, firstRequestWithinMs);
   for (;;) {
     held = stillHeld(held, Date.now());
     const end = lastEnd(held);
-    if (end === undefined && allHandlersFinished()) return;
-    const isFree = () => held.length === 0 && allHandlersFinished();
+    const isIdle = () => allHandlersFinished() && !budgets.isFollowing;
+    if (end === undefined && isIdle()) return;
+    const isFree = () => held.length === 0 && isIdle();
     await condition(() => isLong() || isFree(), Math.max(1, (end ?? 0) - Date.now()));
     if (!isLong()) continue;
-    await condition(allHandlersFinished);
+    await condition(isIdle);
     await continueAsNew<typeof bookings>(stillHeld(held, Date.now()));
   }
+}
+
+/** A tenant may have a budget: only the worker's configuration says so. */
+function questionOf({ vendor, account, tenant, planned }: BookingRequest, held: readonly Booking[]): BookingQuestion {
+  const asked = { vendor, account };
+  if (tenant === undefined || !planned) return asked;
+  return { ...asked, tenant, planned, held: heldBudgets(held, tenant) };
 }

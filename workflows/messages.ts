@@ -26,6 +26,9 @@ export const recheckSignal = defineSignal<[vendorEvents?: VendorEvent | readonly
 /** What viewers get has changed, as the poller saw it. Unchecked, because any Temporal client may send it. */
 export const onAirSignal = defineSignal<[change: unknown]>('onAir');
 
+/** The budget of the event's tenant has reached a share. Unchecked, because any Temporal client may send it. */
+export const budgetSignal = defineSignal<[reached: unknown]>('tenantBudget');
+
 /** The run of a leg has changed: its status, without the plan, for the event's run. */
 export const legSignal = defineSignal<[report: { leg: string; status: EventStatus }]>('leg');
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Checked, unlessProblems } from '../../domain/configuration/checked.ts';
 import type { Json } from '../../domain/json.ts';
 import { problemsOf } from '../../domain/problems.ts';
+import { budgetSchema } from '../../plan/budgets.ts';
 import { tenantSchema } from '../../plan/texts.ts';
 
 /** What the callers of one tenant may use together. */
@@ -20,7 +21,13 @@ export const defaultQuotas: Quotas = { events: 100, schedules: 50, streams: 100,
 export type QuotasOf = (tenant: string) => Quotas;
 
 const count = z.int().min(0).max(1_000_000).optional();
-const quotasSchema = z.strictObject({ events: count, schedules: count, streams: count, requestsPerMinute: count });
+const quotasSchema = z.strictObject({
+  events: count,
+  schedules: count,
+  streams: count,
+  requestsPerMinute: count,
+  budget: budgetSchema.optional(),
+});
 /** The section `tenants` of the configuration file; `*` is every tenant that has no entry of its own for a quota. */
 const tenantsSchema = z.record(tenantSchema, quotasSchema);
 

@@ -12,7 +12,7 @@ export function handleErrors(app: FastifyInstance): void {
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error);
-  const { status, kind, title, detail, problems, conflicts } = problem.facts;
+  const { status, kind, title, detail, problems, conflicts, budgets } = problem.facts;
   // The caller, the route and the reason, to search for after an attack.
   const { name: principal, tenant } = request.principal ?? {};
   if (status >= 500) request.log.error({ err: problem.cause ?? error, kind, principal, tenant }, detail);
@@ -25,6 +25,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     instance: pathOf(request.url),
     ...(problems && { problems }),
     ...(conflicts && { conflicts }),
+    ...(budgets && { budgets }),
   };
   return reply
     .code(status)

@@ -7,11 +7,12 @@ import {
   NoSuchScheduleError,
   NotSetUpError,
   NoWorkerError,
+  OverBudgetError,
   RefusedError,
 } from '../../client/errors.ts';
 import { PayloadUnreadableError, VendorError } from '../../domain/errors.ts';
 import { grpcCodeOf } from '../../temporal/connection-error.ts';
-import { booked, conflict, HttpProblem, invalid, notFound, unavailable } from './problem.ts';
+import { booked, conflict, HttpProblem, invalid, notFound, overBudget, unavailable } from './problem.ts';
 
 const retryable: readonly number[] = [
   status.CANCELLED,
@@ -35,6 +36,7 @@ function ofClient(error: unknown): HttpProblem | undefined {
   if (error instanceof NoSuchEventError || error instanceof NoSuchScheduleError)
     return notFound(error.message, options);
   if (error instanceof BookedError) return booked(error.message, error.conflicts, options);
+  if (error instanceof OverBudgetError) return overBudget(error.message, error.shortages, options);
   if (error instanceof RefusedError) return conflict('refused', error.message, options);
   if (error instanceof PayloadUnreadableError)
     return unavailable(`Temporal’s answer cannot be read: ${error.message}`, options);

@@ -1,3 +1,4 @@
+import type { BudgetShortage } from '../../domain/booking/budget.ts';
 import type { Conflict } from '../../domain/booking/request.ts';
 import type { Problem } from '../../domain/errors.ts';
 
@@ -12,6 +13,8 @@ export interface ProblemFacts {
   problems?: readonly Problem[];
   /** What other events hold at the same time. */
   conflicts?: readonly Conflict[];
+  /** The budgets that have no room. */
+  budgets?: readonly BudgetShortage[];
   headers?: Readonly<Record<string, string>>;
 }
 
@@ -82,6 +85,10 @@ export const conflict = (kind: string, detail: string, options?: ErrorOptions): 
 /** 409: other events hold what this one uses. */
 export const booked = (detail: string, conflicts: readonly Conflict[], options?: ErrorOptions): HttpProblem =>
   new HttpProblem({ status: 409, kind: 'already-booked', title: 'Already booked', detail, conflicts }, options);
+
+/** 409: the budget of the event's tenant has no room for it. */
+export const overBudget = (detail: string, budgets: readonly BudgetShortage[], options?: ErrorOptions): HttpProblem =>
+  new HttpProblem({ status: 409, kind: 'over-budget', title: 'Over budget', detail, budgets }, options);
 
 /** 4xx for what was sent, with everything that is wrong with it. */
 export const invalid = (

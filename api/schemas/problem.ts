@@ -11,6 +11,19 @@ export const conflictSchema = component(
   }),
 );
 
+const shortageSchema = component(
+  'BudgetShortage',
+  z.object({
+    tenant: z.string(),
+    month: z.string().describe('In UTC, such as `2026-11`.'),
+    unit: z.enum(['minutes', 'money']),
+    currency: z.string().optional(),
+    limit: z.number(),
+    committed: z.number().describe('Used by other events, or planned where that is more.'),
+    wanted: z.number().describe('What the event is to use in the month.'),
+  }),
+);
+
 /** RFC 9457, with everything that is wrong with the request. */
 export const problemSchema = component(
   'Problem',
@@ -31,6 +44,7 @@ export const problemSchema = component(
       .optional()
       .describe('Everything that is wrong with the request.'),
     conflicts: z.array(conflictSchema).optional().describe('With `already-booked`: what other events hold.'),
+    budgets: z.array(shortageSchema).optional().describe('With `over-budget`: how the budgets stand.'),
   }),
 );
 

@@ -4,14 +4,8 @@ import { orThrow } from '../../domain/configuration/checked.ts';
 import type { Json } from '../../domain/json.ts';
 import { printable } from '../../domain/text.ts';
 import { parseInstant, whyNotInstant } from '../../domain/time.ts';
-import {
-  csvOf,
-  type Grouping,
-  groupings,
-  type PriceList,
-  summaryOf,
-  type UsageSummary,
-} from '../../domain/usage/summary.ts';
+import type { PriceList } from '../../domain/usage/prices.ts';
+import { csvOf, type Grouping, groupings, summaryOf, type UsageSummary } from '../../domain/usage/summary.ts';
 import { readPriceList } from '../../plan/prices.ts';
 import { type ConnectionFlags, withClient } from '../context.ts';
 import { answer, UsageError } from '../io.ts';

@@ -4,6 +4,8 @@ export interface HeldUse {
   use: string;
   from: number;
   to: number;
+  /** Of a month's budget: how much of it. */
+  amount?: number;
 }
 
 /** What one event holds. An event may have several while it is being made: one for each attempt to make it, one of its run. */

@@ -1,7 +1,9 @@
-import { eventKey, partsOfKey } from '../ids.ts';
+import { eventKey, legKeyOf, partsOfKey, partsOfLegKey } from '../ids.ts';
 import type { PreparedPlan } from '../plan.ts';
 import { formatInstant } from '../time.ts';
-import { cuesOf } from '../timeline.ts';
+import { type Cues, cuesOf } from '../timeline.ts';
+import type { PlannedUse } from '../usage/planned.ts';
+import { type BudgetRoom, type BudgetShortage, budgetUses, isBudget, shortageLines, shortagesOf } from './budget.ts';
 import { type Booking, type HeldUse, type Overlap, overlapsOf, stillHeld, withBooking } from './calendar.ts';
 
 /** What an event wants to hold. Stands in histories. Epoch milliseconds. */
@@ -23,6 +25,10 @@ export interface BookingRequest {
   replaces?: boolean;
   /** The show goes on whatever is in the way: it is booked, and the conflicts are reported. */
   insists?: boolean;
+  /** What it, and each other leg that begins with it, is to use: the tenant may have a budget. */
+  planned?: PlannedUse[];
+  /** A leg of an event that the budget had room for, or that replaces one: the budget is not asked. */
+  isWithinBudget?: boolean;
 }
 
 /** How the worker's configuration decides. Stands in histories. */
@@ -30,6 +36,8 @@ export interface BookingRules {
   onConflict: 'refuse' | 'warn';
   /** How many events may have a channel of the account at once; absent where that is not configured. */
   slots?: number;
+  /** How the tenant's budgets stand; absent where it has none. */
+  budgets?: BudgetRoom[];
 }
 
 export const defaultBookingRules: BookingRules = { onConflict: 'refuse' };
@@ -49,6 +57,8 @@ export interface BookingAnswer {
   /** The tenant holds as much as it may: `holders` are the oldest of it. */
   isFull?: true;
   conflicts: Conflict[];
+  /** The budgets of its tenant that have no room for it. */
+  shortages?: BudgetShortage[];
   /** Who holds it: the asker looks whether they still run. */
   holders: Pick<Booking, 'event' | 'claim' | 'bookedAt'>[];
 }
@@ -70,29 +80,78 @@ export const mostOfTenant = 1_000;
 /** So many are looked at, whether they still run, before a tenant is refused. */
 const mostLookedAt = 50;
 
-/** Decides one request. The bookings afterwards are the same ones when it is refused. */
+/**
+ * Decides one request. The bookings afterwards are the same ones when it is refused.
+ *
+ * @param then the bookings when the rules were asked for
+ */
 export function decideBooking(
   bookings: readonly Booking[],
   request: BookingRequest,
   rules: BookingRules,
   now: number,
+  then: readonly Booking[] = bookings,
 ): { bookings: Booking[]; answer: BookingAnswer } {
   const held = stillHeld(bookings, now);
-  const { event, tenant, claim, insists = false, replaces = false } = request;
+  const { event, tenant, insists = false, replaces = false, isWithinBudget = false } = request;
   const own = tenant === undefined ? [] : held.filter((one) => one.tenant === tenant);
   // A run replaces what its event has.
   if (own.length >= mostOfTenant && !replaces) {
     const holders = own.slice(0, mostLookedAt).map(holderOf);
     return { bookings: held, answer: { booked: false, isFull: true, conflicts: [], holders } };
   }
-  const uses = usesOf(request, rules);
-  const booking: Booking = { event, ...(tenant !== undefined && { tenant }), claim, bookedAt: now, uses };
-  const overlaps = overlapsOf(held, booking, (use) => (isSlot(use) ? (rules.slots ?? 1) : 1));
-  const booked = overlaps.length === 0 || insists || rules.onConflict === 'warn';
-  const conflicts = overlaps.map((one) => conflictOf(one, request, uses));
-  const answer = { booked, conflicts: withoutRepeats(conflicts), holders: holdersOf(overlaps) };
-  return { bookings: booked ? withBooking(held, booking, replaces) : held, answer };
+  const rooms = rules.budgets ?? [];
+  const uses = [...usesOf(request, rules), ...budgetUses(rooms, event)];
+  const overlaps = overlapsOf(held, { event, uses }, (use) => capacityOf(use, rules));
+  const shortages = isWithinBudget ? [] : shortagesOf(rooms, then, held);
+  const isFree = overlaps.length === 0 || rules.onConflict === 'warn';
+  const booked = insists || (isFree && shortages.length === 0);
+  const answer: BookingAnswer = {
+    booked,
+    conflicts: withoutRepeats(overlaps.map((one) => conflictOf(one, request, uses))),
+    ...(shortages.length > 0 && { shortages }),
+    holders: holdersOf([...overlaps.map(({ booking }) => booking), ...holdersOfBudgets(held, shortages, request)]),
+  };
+  return { bookings: booked ? withAll(held, request, uses, rooms, now) : held, answer };
 }
+
+/** Of a budget the amounts are counted, not the events. */
+const capacityOf = (use: string, { slots = 1 }: BookingRules): number =>
+  isBudget(use) ? Number.POSITIVE_INFINITY : isSlot(use) ? slots : 1;
+
+/** With the booking of the event, and what its other legs are to use of the budgets. */
+function withAll(
+  held: readonly Booking[],
+  { event, tenant, claim, replaces = false, planned = [] }: BookingRequest,
+  uses: HeldUse[],
+  rooms: readonly BudgetRoom[],
+  now: number,
+): Booking[] {
+  const bookingOf = (of: string, ofUses: HeldUse[]): Booking => ({
+    event: of,
+    ...(tenant !== undefined && { tenant }),
+    claim,
+    bookedAt: now,
+    uses: ofUses,
+  });
+  const legs = planned
+    .filter((one) => one.event !== event)
+    .map((one) => bookingOf(one.event, budgetUses(rooms, one.event)));
+  const own = withBooking(held, bookingOf(event, uses), replaces);
+  return legs.filter((leg) => leg.uses.length > 0).reduce((all, leg) => withBooking(all, leg, false), own);
+}
+
+/** One that is over, or was never started, must not keep another event out of the budget. */
+const holdersOfBudgets = (
+  held: readonly Booking[],
+  shortages: readonly BudgetShortage[],
+  { event, tenant }: BookingRequest,
+): Booking[] =>
+  shortages.length === 0
+    ? []
+    : held
+        .filter((one) => one.event !== event && one.tenant === tenant && one.uses.some(({ use }) => isBudget(use)))
+        .slice(0, mostLookedAt);
 
 /** Of another tenant's event no more is said than that it is in the way of this one: not when it begins and ends. */
 function conflictOf(
@@ -118,8 +177,8 @@ const withoutRepeats = (conflicts: readonly Conflict[]): Conflict[] => [
 
 const holderOf = ({ event, claim, bookedAt }: Booking) => ({ event, claim, bookedAt });
 
-const holdersOf = (overlaps: readonly Overlap[]): BookingAnswer['holders'] => {
-  const found = new Map(overlaps.map(({ booking }) => [`${booking.event}\n${booking.claim}`, booking]));
+const holdersOf = (bookings: readonly Booking[]): BookingAnswer['holders'] => {
+  const found = new Map(bookings.map((booking) => [`${booking.event}\n${booking.claim}`, booking]));
   return [...found.values()].map(holderOf);
 };
 
@@ -140,8 +199,43 @@ export function bookingRequestOf(
     allocateAt: cues.allocateAt,
     startsAt,
     endsAt: cues.endAt,
+    ...(tenant !== undefined && { planned: plannedUses(plan, event, cues) }),
   };
 }
+
+/** The event itself first, or its legs that begin with it: one that replaces another is not planned. */
+function plannedUses(plan: PreparedPlan, event: string, cues: Cues): PlannedUse[] {
+  const { vendor, account, vendorOptions, standby, sources, startsAt } = plan;
+  const { allocateAt, openAt: opensAt, endAt: endsAt } = cues;
+  const times = { startsAt, endsAt };
+  if (!plan.legs)
+    return [
+      { event, vendor, account, vendorOptions, standby, pulls: sources.length > 0, allocateAt, opensAt, ...times },
+    ];
+  const key = partsOfLegKey(event)?.event ?? event;
+  return plan.legs.legs
+    .filter(({ start }) => start === 'with-event')
+    .map((leg) => ({
+      event: legKeyOf(key, leg.name),
+      vendor: leg.vendor,
+      account: leg.account,
+      vendorOptions: leg.plan.vendorOptions ?? {},
+      standby: leg.plan.standby ?? false,
+      pulls: (leg.plan.sources ?? []).length > 0,
+      allocateAt: startsAt - Math.max(leg.warmUpMs, leg.startLeadMs),
+      opensAt: startsAt - leg.startLeadMs,
+      ...times,
+    }));
+}
+
+/** Everything that is in the way, for people: a line each. */
+export const refusalLines = ({
+  conflicts,
+  shortages = [],
+}: Pick<BookingAnswer, 'conflicts' | 'shortages'>): string[] => [
+  ...conflictLines(conflicts),
+  ...shortageLines(shortages),
+];
 
 /** For people: a line each. */
 export const conflictLines = (conflicts: readonly Conflict[]): string[] =>

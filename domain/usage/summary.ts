@@ -1,28 +1,10 @@
 import { csvCell } from '../csv.ts';
+import { msOf } from './amount.ts';
+import { type PriceList, priceOf } from './prices.ts';
 import type { UsageSpan } from './usage.ts';
 
 export const groupings = ['tenant', 'vendor', 'account'] as const;
 export type Grouping = (typeof groupings)[number];
-
-/** The operator's own prices: a published list is a start, a contract decides. */
-export interface PriceList {
-  /** ISO 4217, or whatever the operator counts in. */
-  currency: string;
-  /** The date of the prices, for people. */
-  asOf: string;
-  prices: readonly Price[];
-}
-
-export interface Price {
-  vendor: string;
-  /** Of this account alone; absent for every account of the vendor. */
-  account?: string;
-  resource: string;
-  state: UsageSpan['state'];
-  /** Of this class alone, such as a channel type; absent for every class. */
-  class?: string;
-  perHour: number;
-}
 
 /** What one event used, in the span that was asked for. */
 export interface EventUsage {
@@ -32,6 +14,8 @@ export interface EventUsage {
   tenant?: string;
   spans: UsageSpan[];
   unknown: string[];
+  /** What a budget counts instead, where the event cannot be read. */
+  assumed?: UsageSpan[];
 }
 
 export interface UsageRow {
@@ -57,18 +41,6 @@ export interface UsageSummary {
 
 const mostUnknown = 100;
 
-/** The price of a span: that of its account and class before the more general ones. */
-function priceOf(list: PriceList, { vendor, account }: EventUsage, span: UsageSpan): Price | undefined {
-  const fits = (price: Price) =>
-    price.vendor === vendor &&
-    price.resource === span.resource &&
-    price.state === span.state &&
-    (price.account === undefined || price.account === account) &&
-    (price.class === undefined || price.class === span.class);
-  const rank = (price: Price) => (price.account === undefined ? 0 : 2) + (price.class === undefined ? 0 : 1);
-  return list.prices.filter(fits).sort((a, b) => rank(b) - rank(a))[0];
-}
-
 /** Sums by tenant, vendor or account. What the events of an account share is counted once in each row. */
 export function summaryOf(events: readonly EventUsage[], by: Grouping, prices?: PriceList): UsageSummary {
   const rows = new Map<string, Row>();
@@ -85,7 +57,7 @@ export function summaryOf(events: readonly EventUsage[], by: Grouping, prices?: 
   const unpriced = new Set<string>();
   const merged = new Map<string, UsageRow>();
   for (const { key, event, span, events: ids, spans } of rows.values()) {
-    const minutes = msOf(spans) / 60_000;
+    const minutes = paidMs(spans) / 60_000;
     const price = prices && priceOf(prices, event, span);
     const { vendor } = event;
     const { resource, state } = span;
@@ -122,15 +94,9 @@ interface Row {
 }
 
 /** A resource of one name is paid once, however many events used it at the time. */
-function msOf(spans: readonly UsageSpan[]): number {
-  let sum = 0;
-  const ends = new Map<string, number>();
-  for (const { name, from, to } of [...spans].sort((a, b) => a.from - b.from)) {
-    const end = Math.max(ends.get(name) ?? Number.NEGATIVE_INFINITY, from);
-    if (to > end) sum += to - end;
-    ends.set(name, Math.max(end, to));
-  }
-  return sum;
+function paidMs(spans: readonly UsageSpan[]): number {
+  const names = new Set(spans.map(({ name }) => name));
+  return [...names].reduce((sum, name) => sum + msOf(spans.filter((span) => span.name === name)), 0);
 }
 
 const columns = ['key', 'vendor', 'resource', 'state', 'class', 'events', 'minutes', 'money', 'currency'] as const;

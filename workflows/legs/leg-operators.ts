@@ -14,6 +14,7 @@ import {
   abandonCleanupUpdate,
   announceCancelUpdate,
   type By,
+  budgetSignal,
   extendUpdate,
   legSignal,
   rescheduleUpdate,
@@ -44,6 +45,7 @@ const passedOn = [
 export function handleLegMessages(run: LegsRun): void {
   setHandler(statusQuery, () => run.status);
   setHandler(legSignal, (report) => run.reported(report));
+  setHandler(budgetSignal, (sent) => run.budgetReached(sent));
   let actions = 0;
   for (const update of passedOn) {
     setHandler(

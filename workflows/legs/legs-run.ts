@@ -3,7 +3,7 @@ import { failingOf, isReady } from '../../domain/legs/failing.ts';
 import { hasEnded, runs } from '../../domain/legs/leg.ts';
 import { outcomeOf, phaseOf } from '../../domain/legs/outcome.ts';
 import { bestLeg, recordingPieces } from '../../domain/legs/recording.ts';
-import { finalPhaseOf, isBeforeStop, type Phase, wayTo } from '../../domain/phases.ts';
+import { type EndReason, finalPhaseOf, isBeforeStop, type Phase, wayTo } from '../../domain/phases.ts';
 import type { PreparedLeg, PreparedLegs, PreparedPlan } from '../../domain/plan.ts';
 import type { EventStatus, LegOnAir, LegStatus } from '../../domain/report.ts';
 import { formatInstant } from '../../domain/time.ts';
@@ -12,6 +12,7 @@ import { endData } from '../../domain/webhooks/event-data.ts';
 import { endedByRelease, withEnded, withWarning } from '../../domain/webhooks/warnings.ts';
 import type { WarningName } from '../../domain/webhooks/webhook.ts';
 import { budgetWarning, spentText } from '../live-event/budget.ts';
+import { BudgetWarnings } from '../live-event/budget-warnings.ts';
 import { detailsOf } from '../live-event/current-details.ts';
 import { newStatus } from '../live-event/new-status.ts';
 import { searchAttributes } from '../search-attributes.ts';
@@ -33,6 +34,7 @@ export class LegsRun {
   #budgetWarned = 0;
   /** Why every leg is stopped: the budget that they spend together is spent. */
   budgetSpent?: string;
+  readonly #budgetWarnings = new BudgetWarnings();
   readonly stoppedLegs = new Set<string>();
   budgetStops = 0;
   /** Cold legs that an operator wants, and the leg to switch to when it is ready. */
@@ -70,6 +72,14 @@ export class LegsRun {
     ]);
     this.#enter('scheduled');
     for (const leg of this.legs) if (leg.start === 'with-event') this.#begin(leg);
+  }
+
+  /** Ends the event before any leg begins. */
+  refuse({ legs: _, ...plan }: PreparedPlan, { reason, lines }: { reason: EndReason; lines: string }): void {
+    const { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt } = plan;
+    Object.assign(this.status, { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt });
+    Object.assign(this.status, { endReason: reason, endDetail: lines });
+    this.#enter(finalPhaseOf(reason));
   }
 
   cancelled(): void {
@@ -178,6 +188,19 @@ export class LegsRun {
     }
     if (spent.reached !== 1 || budget.onLimit !== 'stop' || this.whyNoneBegins(now) !== undefined) return;
     this.budgetSpent = `the budget is spent: ${spentText(spent, budget)}`;
+    this.stopping();
+  }
+
+  /** The budget of the tenant has reached a share: the legs that run end where that is configured. */
+  budgetReached(sent: unknown): void {
+    const { status } = this;
+    const reached = this.plan && isBeforeStop(status.phase) ? this.#budgetWarnings.of(sent, status.tenant) : undefined;
+    if (!reached) return;
+    if (reached.share === 1) this.#endWarnings(['budget-near'], 'all of the budget is spent');
+    this.#warn(reached.name, reached.message);
+    this.changes += 1;
+    if (!reached.stops || this.whyNoneBegins() !== undefined) return;
+    this.budgetSpent = reached.message;
     this.stopping();
   }
 

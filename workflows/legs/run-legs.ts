@@ -1,6 +1,7 @@
 import { allHandlersFinished, CancellationScope, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { EventStatus } from '../../domain/report.ts';
 import { prepareLegs } from '../live-event/activities.ts';
+import { bookLegs } from '../live-event/booking.ts';
 import { conclude, endAsUnprepared } from '../live-event/conclude.ts';
 import { handleLegMessages, stopSpentLegs } from './leg-operators.ts';
 import { LegsRun } from './legs-run.ts';
@@ -19,6 +20,7 @@ export async function runLegs(plan: unknown): Promise<EventStatus> {
   const run = new LegsRun();
   handleLegMessages(run);
   await prepare(run, plan);
+  if (!run.plan) return conclude(run.status);
   try {
     await follow(run);
   } catch (error) {
@@ -38,7 +40,10 @@ async function prepare(run: LegsRun, plan: unknown): Promise<void> {
   const { workflowId, startTime, typedSearchAttributes } = workflowInfo();
   const nominalStart = typedSearchAttributes.get(scheduledStart)?.getTime();
   try {
-    run.begin(await prepareLegs({ plan, workflowId, startedAt: startTime.getTime(), nominalStart }));
+    const prepared = await prepareLegs({ plan, workflowId, startedAt: startTime.getTime(), nominalStart });
+    const refusal = prepared.books?.budget ? await bookLegs(prepared) : undefined;
+    if (refusal) run.refuse(prepared, refusal);
+    else run.begin(prepared);
   } catch (error) {
     endAsUnprepared(run.status, error);
   }

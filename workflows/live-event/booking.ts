@@ -1,6 +1,6 @@
 import { ActivityFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
-import { bookingRequestOf, conflictLines } from '../../domain/booking/request.ts';
-import { eventKeyOf } from '../../domain/ids.ts';
+import { type BookingAnswer, bookingRequestOf, refusalLines } from '../../domain/booking/request.ts';
+import { eventKeyOf, legKeyOf } from '../../domain/ids.ts';
 import { isBeforeStop } from '../../domain/phases.ts';
 import type { PreparedPlan } from '../../domain/plan.ts';
 import { describeFailure } from '../failure.ts';
@@ -10,21 +10,41 @@ import type { Run } from './run.ts';
 
 const eventOfRun = (): string => eventKeyOf(workflowInfo().workflowId) ?? workflowInfo().workflowId;
 
-/** Asks to hold what the plan uses at these times; the conflicts, where that is refused. */
-async function book(run: Run, plan: PreparedPlan, { endsAt, insists }: { endsAt?: number; insists?: boolean } = {}) {
+interface BookingOptions {
+  endsAt?: number;
+  insists?: boolean;
+  isWithinBudget?: boolean;
+}
+
+/** Asks to hold what the plan uses at these times; what is in the way, where that is refused. */
+async function book(
+  run: Run,
+  plan: PreparedPlan,
+  { endsAt, ...how }: BookingOptions = {},
+): Promise<Refusal | undefined> {
   const request = bookingRequestOf(plan, { event: eventOfRun(), claim: workflowInfo().runId, endsAt });
   const { bookUses } = booking(run.nextBooking(), 'book what the event uses');
-  const { booked, conflicts } = await bookUses({ ...request, replaces: true, ...(insists && { insists }) });
-  const lines = conflictLines(conflicts).join('; ');
-  if (booked && lines !== '') run.warn('booking-conflict', `booked in spite of a conflict: ${lines}`);
-  return booked ? undefined : lines;
+  const answer = await bookUses({ ...request, replaces: true, ...how });
+  const lines = refusalLines(answer).join('; ');
+  if (answer.booked && lines !== '') run.warn('booking-conflict', `booked in spite of a conflict: ${lines}`);
+  return answer.booked ? undefined : { lines, reason: reasonOf(answer) };
 }
+
+interface Refusal {
+  reason: 'already-booked' | 'over-budget';
+  lines: string;
+}
+
+/** Why the show is over that could not be booked. */
+const reasonOf = ({ conflicts, shortages }: BookingAnswer): Refusal['reason'] =>
+  conflicts.length === 0 && shortages ? 'over-budget' : 'already-booked';
 
 /** Before anything is made. @throws ShowOver when another event holds what this one uses, and the configuration refuses that */
 export async function bookUses(run: Run): Promise<void> {
   try {
-    const refusal = await book(run, run.plan);
-    if (refusal !== undefined) throw new ShowOver('already-booked', refusal);
+    // The budget had room for the event of a leg, or the leg replaces another.
+    const refusal = await book(run, run.plan, { ...(run.eventReport && { isWithinBudget: true }) });
+    if (refusal) throw new ShowOver(refusal.reason, refusal.lines);
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     // Nothing is made for a show whose encoder or studio may be another's.
@@ -32,10 +52,21 @@ export async function bookUses(run: Run): Promise<void> {
   }
 }
 
+/** Before any leg begins: the budget must have room for all that begin with the event. What else a leg uses it books itself. */
+export async function bookLegs(plan: PreparedPlan): Promise<Refusal | undefined> {
+  const [first] = plan.legs?.legs ?? [];
+  const event = legKeyOf(eventOfRun(), first?.name ?? '');
+  const { bookUses } = booking(1, 'book what the event is to use of the budget');
+  const request = bookingRequestOf(plan, { event, claim: workflowInfo().runId });
+  const answer = await bookUses({ ...request, uses: [] });
+  if (answer.booked || !answer.shortages) return undefined;
+  return { reason: 'over-budget', lines: refusalLines({ conflicts: [], shortages: answer.shortages }).join('; ') };
+}
+
 /** Moves the booking with the show before an operator's change is accepted; why it cannot be moved. */
 export async function moveBooking(run: Run, plan: PreparedPlan, endsAt?: number): Promise<string | undefined> {
   try {
-    return await book(run, plan, { endsAt });
+    return (await book(run, plan, { endsAt }))?.lines;
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     return `the booking could not be moved: ${describeFailure(error).message}`;
@@ -66,7 +97,8 @@ export async function releaseNamedUses(run: Run): Promise<void> {
 }
 
 export async function releaseUses(run: Run): Promise<void> {
-  if (run.plan.books?.slot) await release(run, false);
+  const { slot = false, budget = false } = run.plan.books ?? {};
+  if (slot || budget) await release(run, false);
 }
 
 async function release(run: Run, keepsSlot: boolean): Promise<void> {

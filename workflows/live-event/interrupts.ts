@@ -15,7 +15,7 @@ export const woken = Symbol('woken');
 
 /** The requests of operators to a run. Each interrupts what a phase waits for, so that the phase reads it. */
 export class Interrupts {
-  stopRequested?: { detail: string; keepRecording: boolean };
+  stopRequested?: { detail: string; keepRecording: boolean; reason?: 'budget-spent' };
   /** The run was cancelled: an action that would continue the show is refused. */
   isCancelled = false;
   /** Why a cancellation ended the wait for the recording. */
@@ -28,7 +28,9 @@ export class Interrupts {
   readonly #resets = new Map<CancellationScope, Promise<unknown>>();
 
   throwIfStopped(): void {
-    if (this.stopRequested) throw new ShowOver('stopped-by-operator', this.stopRequested.detail);
+    if (!this.stopRequested) return;
+    const { reason = 'stopped-by-operator', detail } = this.stopRequested;
+    throw new ShowOver(reason, detail);
   }
 
   /** Cancels the work under way, so that its phase sees what an operator or a vendor event changed. */

@@ -144,7 +144,7 @@ function endOf({ interrupts, status }: Run, error: unknown): Pick<ShowOver, 'rea
   const { stopRequested } = interrupts;
   if (!(error instanceof ShowOver)) {
     if (!stopRequested || !patched('stop-before-cancel')) return cancelled;
-    return { reason: 'stopped-by-operator', message: stopRequested.detail };
+    return { reason: stopRequested.reason ?? 'stopped-by-operator', message: stopRequested.detail };
   }
   const isCancelledToo = CancellationScope.current().consideredCancelled && !stopRequested;
   return isCancelledToo && patched('cancelled-as-it-ended') ? cancelled : error;

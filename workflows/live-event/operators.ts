@@ -9,6 +9,7 @@ import {
   abandonCleanupUpdate,
   announceCancelUpdate,
   type By,
+  budgetSignal,
   extendUpdate,
   onAirSignal,
   recheckSignal,
@@ -24,6 +25,7 @@ import { resetEncoder } from './activities.ts';
 import { moveBooking, moveBookingBack } from './booking.ts';
 import { checkBy, instantOf, refuse, refuseIf } from './refusals.ts';
 import type { Run } from './run.ts';
+import { budgetReached } from './tenant-budget.ts';
 import { viewersChanged } from './viewers.ts';
 
 /**
@@ -35,6 +37,7 @@ export function handleMessages(run: Run): void {
   setHandler(statusQuery, () => run.status);
   setHandler(recheckSignal, (vendorEvents) => run.recheck(vendorEvents));
   setHandler(onAirSignal, (sent) => viewersChanged(run, sent));
+  setHandler(budgetSignal, (sent) => budgetReached(run, sent));
 
   setHandler(
     stopNowUpdate,
@@ -43,7 +46,7 @@ export function handleMessages(run: Run): void {
       const { stopRequested } = run.interrupts;
       const detail = stopRequested?.detail ?? `stopped by ${action.by}: ${action.reason}`;
       const isOver = !isBeforeStop(run.status.phase);
-      run.interrupts.stopRequested = { detail, keepRecording };
+      run.interrupts.stopRequested = { ...stopRequested, detail, keepRecording };
       const effect = isOver
         ? 'a recording that is not proved by now is given up; the clean-up goes on'
         : `the show ends now${stopRequested ? ', without its recording' : ''}`;

@@ -18,6 +18,7 @@ import { gapsOf } from '../../domain/windows.ts';
 import { encoderBack, encoderLost, phaseEntered } from '../metrics.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { Outbox } from '../webhooks/outbox.ts';
+import { BudgetWarnings } from './budget-warnings.ts';
 import { detailsOf } from './current-details.ts';
 import { EncoderRecord } from './encoder-record.ts';
 import { EventReport } from './event-report.ts';
@@ -38,6 +39,7 @@ export class Run {
   facts: Facts = {};
   /** The share of the budget that was warned of. */
   budgetWarned = 0;
+  readonly budgetWarnings = new BudgetWarnings();
   #bookings = 0;
   /** Outbound webhooks; absent without subscribers, and then the history has nothing of them. */
   outbox?: Outbox;

@@ -15,7 +15,7 @@ const running = (n: number): EventSummary => ({
 it('the events of a task queue without workers are not all waited for: they are named as unknown', async () => {
   let asked = 0;
   const client = {
-    async *list() {
+    async *listRuns() {
       for (let n = 0; n < 500; n += 1) yield running(n);
     },
     status: async () => {

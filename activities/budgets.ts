@@ -1,0 +1,54 @@
+import type { OwnedSpan } from '../domain/usage/amount.ts';
+import { monthOf, spanOfMonth } from '../domain/usage/month.ts';
+import { budgetReached, limitsOf, monthSpent } from '../domain/usage/tenant-budget.ts';
+import type { BookingActivities } from './contract.ts';
+import type { ActivityDeps } from './deps.ts';
+import type { BudgetsPort, EventMonth } from './ports.ts';
+
+/** Runs that were warned of a share need no second signal of this worker; they drop one of another. */
+const mostKept = 10_000;
+
+/**
+ * Looks at what the tenants have used of the month. It tells their running events what is reached; one that waits for its
+ * show is billed nothing yet.
+ */
+export function lookAtBudgets({ budgets, clock }: ActivityDeps): BookingActivities['lookAtBudgets'] {
+  const sent = new Set<string>();
+  return async ({ tenants }) => {
+    const nexts: number[] = [];
+    for (const tenant of tenants) {
+      const budget = budgets?.of(tenant);
+      if (!budgets || !budget) continue;
+      const now = clock.now();
+      const month = monthOf(now);
+      const { events } = await budgets.used(tenant, month);
+      const spans = events.flatMap((event) => event.spans as OwnedSpan[]);
+      // A month begins with nothing used, and events go on into it.
+      nexts.push(spanOfMonth(month).to - now);
+      for (const limit of limitsOf(budget, budgets.prices)) {
+        const spent = monthSpent(spans, limit, { ...(budgets.prices && { prices: budgets.prices }) });
+        if (spent.nextInMs !== undefined) nexts.push(spent.nextInMs);
+        const reached = budgetReached({ tenant, month }, spent, budget.onLimit);
+        if (reached) await signalAll(budgets, events, reached, sent);
+      }
+    }
+    return nexts.length > 0 ? { nextInMs: Math.max(0, Math.min(...nexts)) } : {};
+  };
+}
+
+async function signalAll(
+  budgets: BudgetsPort,
+  events: readonly EventMonth[],
+  reached: NonNullable<ReturnType<typeof budgetReached>>,
+  sent: Set<string>,
+): Promise<void> {
+  for (const { running } of events) {
+    if (!running || running.phase === 'scheduled') continue;
+    const { month, unit, share } = reached;
+    const key = `${running.runId} ${month} ${unit} ${share}`;
+    if (sent.has(key)) continue;
+    await budgets.signal(running.workflowId, reached);
+    if (sent.size >= mostKept) sent.clear();
+    sent.add(key);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Client } from '@temporalio/client';
+import type { OwnedSpan } from '../domain/usage/amount.ts';
+import { spanOfMonth } from '../domain/usage/month.ts';
+import { billsOf } from '../plan/bills.ts';
+import type { EventSummary } from './listing.ts';
+import { type ReadableEvents, type UsageMemory, usageOfRuns } from './usage.ts';
+
+/** What events used in a month, as budgets count it. */
+export interface MonthUsage {
+  runs: MonthRun[];
+  /** The runs that cannot be read, which are counted as if all that their vendor bills had been running. */
+  assumed: number;
+}
+
+export interface MonthRun {
+  event: EventSummary;
+  /** By the key of the event, or of the leg. */
+  spans: OwnedSpan[];
+}
+
+/** What the events of an account share costs whether an event runs or not: it is in no budget. */
+const isShared = (vendor: string, resource: string, state: string): boolean =>
+  billsOf(vendor).some((bill) => bill.goesOn && bill.resource === resource && bill.state === state);
+
+export async function usageOfMonth(
+  client: ReadableEvents,
+  temporal: Client,
+  month: string,
+  memory: UsageMemory,
+): Promise<MonthUsage> {
+  const { from, to } = spanOfMonth(month);
+  const read = await usageOfRuns(client, temporal, { from, to: Math.min(to, Math.max(from + 1, Date.now())) }, memory);
+  const runs = read.map(({ event, usage }) => ({
+    event,
+    spans: usage.flatMap(({ vendor, account, spans, assumed = [] }) =>
+      [...spans, ...assumed]
+        .filter(({ resource, state }) => !isShared(vendor, resource, state))
+        .map((span) => ({ ...span, vendor, account })),
+    ),
+  }));
+  return { runs, assumed: read.filter(({ usage }) => usage.some((one) => one.assumed)).length };
+}
