@@ -15,6 +15,7 @@ import { sendSecurityHeaders } from './http/headers.ts';
 import { acceptJsonBodies } from './http/json-body.ts';
 import { loggerOptions } from './http/log.ts';
 import { refuseUnknownRoutes } from './http/not-found.ts';
+import { warnOfProxy } from './http/proxy-warning.ts';
 import { OpenStreams } from './http/sse.ts';
 import { limitTime } from './http/time-limit.ts';
 import { defaultLimits } from './limits.ts';
@@ -54,6 +55,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   sendSecurityHeaders(app);
   handleErrors(app);
   if (deps.loopbackOnly) refuseForeignHosts(app);
+  if (!deps.trustProxy) warnOfProxy(app);
   acceptJsonBodies(app);
   validateWithZod(app);
   // Each of these is a hook of every route that follows, those of the plugins included: no route can leave one out.

@@ -11,6 +11,8 @@ const overMs = 30_000;
 const staleMs = 15 * 60_000;
 const mostKept = 10_000;
 const mostAtOnce = 32;
+/** The same, with those that are there. */
+const mostWithKnown = 64;
 /** It answers when the try is over, which is not waited for here. */
 const retryAnswerMs = 2_000;
 
@@ -54,7 +56,12 @@ export class WatchedEvents {
   }
 
   async #refresh(key: string, entry: Entry): Promise<void> {
-    if (this.#underWay >= mostAtOnce) throw unavailable('too many events are asked for at once; try again');
+    // Guesses at ids keep no viewer from a show: what is known is read all the same, or shown as it was.
+    const isKnown = entry.watched !== undefined;
+    if (this.#underWay >= (isKnown ? mostWithKnown : mostAtOnce)) {
+      if (isKnown) return;
+      throw unavailable('too many events are asked for at once; try again');
+    }
     this.#underWay += 1;
     try {
       Object.assign(entry, { watched: await this.#read(key), readAt: this.#now(), failure: undefined });

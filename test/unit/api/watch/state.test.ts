@@ -127,4 +127,21 @@ describe('statuses for viewers', () => {
     for (const answer of held) answer();
     await Promise.all(first);
   });
+
+  it('of a show that is known are there while others guess at ids', async () => {
+    let isFlood = false;
+    const held: (() => void)[] = [];
+    const { events, later } = counted(() =>
+      isFlood ? new Promise((resolve) => held.push(() => resolve(onAir))) : Promise.resolve(onAir),
+    );
+    await events.of('show');
+    await events.of('other');
+    isFlood = true;
+    const guesses = Array.from({ length: 32 }, (_, i) => events.of(`guess-${i}`));
+    later(4_000);
+    isFlood = false;
+    expect((await events.of('show'))?.phase).toBe('live');
+    for (const answer of held) answer();
+    await Promise.all(guesses);
+  });
 });
