@@ -16,5 +16,7 @@ export default {
       'test/simulation/workflows/races-at-length.test.ts',
     ],
     exclude: ['node_modules/**'],
+    isolate: true,
+    globalSetup: ['test/support/global-setup.ts'],
   },
 };

@@ -23,8 +23,12 @@ interface Shared {
 let sandbox: Promise<WorkflowSandbox> | undefined;
 let shared: Shared | undefined;
 
-/** The workflows as they are now, in virtual time: no server, and no test waits for a clock. */
+/**
+ * The workflows as they are now, in virtual time: no server, and no test waits for a clock. With REAL_SERVER,
+ * which test/system/like-simulated/on-real-server.ts sets, the same tests run on the real one.
+ */
 export async function testEnvironment(options: EnvironmentOptions = {}): Promise<TestEnvironment> {
+  if (process.env.REAL_SERVER) return (await import('./real-environment.ts')).realEnvironment(options);
   sandbox ??= WorkflowSandbox.open(inject('workflowCode'));
   const own = await sharedSimulation(await sandbox, options);
   const { simulation } = own;
