@@ -14,6 +14,21 @@ export const tagTypeOf = (code: number): MediaTag['type'] | undefined =>
 const tagHeaderBytes = 11;
 const tagTrailerBytes = 4;
 
+/** Of a file with sound and picture. */
+export const flvFileHeader = Buffer.from([...Buffer.from('FLV'), 1, 5, 0, 0, 0, 9, 0, 0, 0, 0]);
+
+/** One tag with its trailer, as a file or HTTP-FLV carries it. */
+export function flvTag({ type, timestamp, data }: MediaTag): Buffer {
+  const header = Buffer.alloc(tagHeaderBytes);
+  header.writeUInt8(tagTypes[type], 0);
+  header.writeUIntBE(data.length, 1, 3);
+  header.writeUIntBE(timestamp & 0xffffff, 4, 3);
+  header.writeUInt8((timestamp >>> 24) & 0xff, 7);
+  const trailer = Buffer.alloc(tagTrailerBytes);
+  trailer.writeUInt32BE(tagHeaderBytes + data.length);
+  return Buffer.concat([header, data, trailer]);
+}
+
 /** The tags of an FLV file; throws when it is none. A last tag that is cut off is left out. */
 export function readFlvTags(file: Buffer): MediaTag[] {
   if (file.length < 13 || file.toString('latin1', 0, 3) !== 'FLV') throw new Error('this is not an FLV file');

@@ -94,11 +94,16 @@ function requestOf(incoming: IncomingMessage, body: Buffer): SimRequest {
   };
 }
 
-function send(outgoing: ServerResponse, { status, headers = {}, body = '' }: SimResponse): void {
+function send(outgoing: ServerResponse, { status, headers = {}, body = '', stream }: SimResponse): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const bodiless = status === 204 || status === 304;
   // The simulator's clock is this one; Node's own header would be of the machine's, also in virtual time.
   outgoing.setHeader('date', new Date().toUTCString());
+  if (stream) {
+    outgoing.writeHead(status, headers);
+    stream(outgoing);
+    return;
+  }
   outgoing.writeHead(status, { ...(bodiless ? {} : { 'content-length': String(bytes.length) }), ...headers });
   outgoing.end(bodiless ? undefined : bytes);
 }

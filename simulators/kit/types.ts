@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Writable } from 'node:stream';
 
 /** One HTTP request as a simulator sees it. */
 export interface SimRequest {
@@ -16,6 +17,8 @@ export interface SimResponse {
   status: number;
   headers?: Record<string, string>;
   body?: string | Buffer;
+  /** Instead of a body, one without an end: it writes until the reader closes. */
+  stream?: (out: Writable) => void;
 }
 
 /** What goes wrong, as data. */

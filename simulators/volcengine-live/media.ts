@@ -3,6 +3,7 @@ import type { ObjectStore } from '../kit/object-store.ts';
 import { mediaPlaylist } from '../kit/playlist.ts';
 import { type IngestRequest, type IngestSession, RtmpIngest } from '../kit/rtmp-ingest.ts';
 import type { SimRequest, SimResponse } from '../kit/types.ts';
+import { LiveFlv } from './live-flv.ts';
 import { playlistType, type Recordings, segmentType } from './recording.ts';
 import { RelayPuller } from './relay.ts';
 import { urlProblem } from './signature.ts';
@@ -31,7 +32,9 @@ export interface Media {
 
 /** What is sent to the account and what is read from it: pushes, relays, playback, the bucket. */
 export function createMedia({ account, recordings, store, refused, ended }: MediaOptions): Media {
+  const flv = new LiveFlv();
   const begin = (stream: LiveStream) => {
+    flv.follow(stream.session);
     account.wentLive(stream);
     recordings.begin(stream);
   };
@@ -63,7 +66,7 @@ export function createMedia({ account, recordings, store, refused, ended }: Medi
       if (req.method !== 'GET' && req.method !== 'HEAD') return { status: 405 };
       const path = decodeURIComponent(req.path);
       if (path.startsWith(bucketPath)) return bucketObject(req, store, path.slice(bucketPath.length));
-      return play(req, path, { account, recordings, relays });
+      return play(req, path, { account, recordings, relays, flv });
     },
     close: async () => {
       relays.close();
@@ -74,6 +77,7 @@ export function createMedia({ account, recordings, store, refused, ended }: Medi
 
 const readOf = (path: string): string => {
   if (path.startsWith(bucketPath)) return 'media:GetObject';
+  if (path.endsWith('.flv')) return 'media:PlayFlv';
   return path.endsWith('.m3u8') ? 'media:PlayHls' : 'media:PlaySegment';
 };
 
@@ -101,11 +105,12 @@ interface PlayContext {
   account: LiveAccount;
   recordings: Recordings;
   relays: RelayPuller;
+  flv: LiveFlv;
 }
 
-/** Live HLS on the pull domain. A V3 relay starts to pull when a viewer asks. */
-function play(req: SimRequest, path: string, { account, recordings, relays }: PlayContext): SimResponse {
-  const match = /^\/([^/]+)\/([^/]+?)(?:\.m3u8|\/(\d+)\.ts)$/.exec(path);
+/** Live HLS and HTTP-FLV on the pull domain. A V3 relay starts to pull when a viewer asks. */
+function play(req: SimRequest, path: string, { account, recordings, relays, flv }: PlayContext): SimResponse {
+  const match = /^\/([^/]+)\/([^/]+?)(?:\.m3u8|\.flv|\/(\d+)\.ts)$/.exec(path);
   const [, app = '', stream = '', number] = match ?? [];
   if (!match) return { status: 404 };
   const name: StreamName = { app, stream };
@@ -117,6 +122,12 @@ function play(req: SimRequest, path: string, { account, recordings, relays }: Pl
   if (problem) return { status: 403, body: `${problem}\n` };
   if (account.ban(name)) return { status: 403, body: 'the stream is forbidden\n' };
   relays.viewed(name);
+  if (path.endsWith('.flv')) {
+    const live = account.live.get(keyOf(name));
+    if (!live) return { status: 404 };
+    const headers = { 'content-type': 'video/x-flv', 'access-control-allow-origin': '*' };
+    return { status: 200, headers, stream: (out) => flv.play(live.session, out) };
+  }
   const segments = recordings.segments(name);
   if (segments.length === 0) return { status: 404 };
   const text = mediaPlaylist({

@@ -148,9 +148,12 @@ export const streamRoutes: Readonly<Record<string, Route>> = {
     const name = params.streamName();
     const query = signedQuery(account.options, name, expiryOf(params));
     const { pullDomain, withoutHls } = account.options;
-    const url = `http://${pullDomain}/${keyOf(name)}.m3u8?${query}`;
-    if (withoutHls) return { AuthType: 'TypeB', URLList: [] };
-    return { AuthType: 'TypeB', URLList: [{ CDN: 'fcdn', Protocol: 'hls', Type: 'pull', SubStreamURL: [], URL: url }] };
+    const urlAs = (protocol: 'hls' | 'flv', ending: string) => ({
+      ...{ CDN: 'fcdn', Protocol: protocol, Type: 'pull', SubStreamURL: [] },
+      URL: `http://${pullDomain}/${keyOf(name)}.${ending}?${query}`,
+    });
+    const urls = [urlAs('flv', 'flv'), ...(withoutHls ? [] : [urlAs('hls', 'm3u8')])];
+    return { AuthType: 'TypeB', URLList: urls };
   },
 };
 

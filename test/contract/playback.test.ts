@@ -3,6 +3,8 @@ import { ImportPlaybackKeyPairCommand, IvsClient } from '@aws-sdk/client-ivs';
 import { describe, expect, it } from 'vitest';
 import type { Channel } from '../../domain/channel.ts';
 import { addressesOf } from '../../domain/playback.ts';
+import { readFlvTags } from '../../simulators/kit/flv.ts';
+import { packetsOf } from '../../simulators/kit/media-packets.ts';
 import { createHttp } from '../../vendors/http.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { untilPasses } from '../support/until.ts';
@@ -59,6 +61,18 @@ const named = (name: string) => {
   return found;
 };
 
+/** The first bytes of an answer without an end, which is then left. */
+async function bytesOf({ body }: Response, count: number): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body ?? []) {
+    parts.push(part);
+    bytes += part.length;
+    if (bytes >= count) break;
+  }
+  return Buffer.concat(parts);
+}
+
 describe.concurrent('what viewers need', () => {
   it.concurrent('aws-ivs: a private channel needs a token, which only a playback key can sign', () => {
     const { privateKey, publicKey } = generateKeyPairSync('ec', {
@@ -109,6 +123,28 @@ describe.concurrent('what viewers need', () => {
       const { hls = '', needs } = await retried(() => harness.driver.playback(channel));
       expect(needs).toBe('signature');
       expect((await http.get(hls, { timeoutMs: 5_000, trusted: [hls] })).status).toBe(403);
+    }));
+
+  it.concurrent('volcengine-live: plays as HTTP-FLV too, from a key frame on', () =>
+    withHarness(named('volcengine-live'), {}, async (harness) => {
+      const { driver } = harness;
+      const { channel } = await opened(driver, eventFor(harness, 'flv'));
+      const { flv = '' } = await retried(() => driver.playback(channel));
+      expect((await fetch(flv)).status).toBe(403);
+      const encoder = await push(driver, channel);
+      const signed = await driver.viewerUrl(channel, flv);
+      const answer = await untilPasses(async () => {
+        const found = await fetch(signed);
+        expect(found.status).toBe(200);
+        return found;
+      });
+      expect(answer.headers.get('content-type')).toBe('video/x-flv');
+      const tags = readFlvTags(await bytesOf(answer, 200_000)).filter(({ type }) => type !== 'data');
+      const kinds = tags.flatMap((tag) => packetsOf(tag).map(({ track, kind, key }) => ({ track, kind, key })));
+      const configured = kinds.findIndex(({ kind }) => kind === 'frame');
+      expect(new Set(kinds.slice(0, configured).map(({ track }) => track))).toEqual(new Set(['audio', 'video']));
+      expect(kinds.find(({ track, kind }) => track === 'video' && kind === 'frame')?.key).toBe(true);
+      await encoder.stop();
     }));
 
   it.concurrent('azure-media-services: a reset records into another asset, so that the address changes', () =>

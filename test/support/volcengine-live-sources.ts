@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { decodeAmf, encodeAmf } from '../../simulators/kit/amf.ts';
-import { type MediaTag, readFlvTags, tagTypes } from '../../simulators/kit/flv.ts';
+import { flvFileHeader, flvTag, type MediaTag, readFlvTags, tagTypes } from '../../simulators/kit/flv.ts';
 import { ChunkReader, ChunkWriter, messageTypes, type RtmpMessage } from '../../simulators/kit/rtmp-chunks.ts';
 
 const fixture = new URL('../../simulators/kit/fixture.flv', import.meta.url);
@@ -44,7 +44,7 @@ export async function startFlvSource(): Promise<TestSource> {
     }
     viewers += 1;
     res.writeHead(200, { 'content-type': 'video/x-flv' });
-    res.write(Buffer.concat([Buffer.from('FLV\x01\x05', 'latin1'), Buffer.from([0, 0, 0, 9, 0, 0, 0, 0])]));
+    res.write(flvFileHeader);
     const stop = playFixture(tags, (tag) => res.write(flvTag(tag)));
     res.once('close', () => {
       viewers -= 1;
@@ -55,17 +55,6 @@ export async function startFlvSource(): Promise<TestSource> {
   const close = () => closeServer(server, () => server.closeAllConnections());
   const host = `127.0.0.1:${port}`;
   return { url: `http://${host}/live/show.flv`, host, asked, viewers: () => viewers, close };
-}
-
-function flvTag({ type, timestamp, data }: MediaTag): Buffer {
-  const header = Buffer.alloc(11);
-  header.writeUInt8(tagTypes[type], 0);
-  header.writeUIntBE(data.length, 1, 3);
-  header.writeUIntBE(timestamp & 0xffffff, 4, 3);
-  header.writeUInt8(timestamp >>> 24, 7);
-  const size = Buffer.alloc(4);
-  size.writeUInt32BE(header.length + data.length, 0);
-  return Buffer.concat([header, data, size]);
 }
 
 /** `rtmp://127.0.0.1:port/live/anything`: a server that only plays. */

@@ -7,6 +7,7 @@ export const operationsOf: Readonly<Record<string, readonly string[]>> = {
     'LiveEvents_Stop',
     'LiveEvents_Reset',
     'LiveEvents_Delete',
+    'LiveEvents_AsyncOperation',
     'LiveEvents_ListGetStatus',
     'LiveEvents_ListGetStreamEvents',
     'LiveOutputs_List',
@@ -83,6 +84,9 @@ export const operationsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What only viewers call, where it is a call of its own: no run waits for it. */
-export const viewersCalls: Readonly<Record<string, readonly string[]>> = { 'aws-ivs': ['media:live'] };
+export const viewersCalls: Readonly<Record<string, readonly string[]>> = {
+  'aws-ivs': ['media:live'],
+  'volcengine-live': ['media:PlayHls', 'media:PlaySegment'],
+};
 
 export const faultyVendors: readonly string[] = Object.keys(operationsOf);

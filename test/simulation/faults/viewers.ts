@@ -7,9 +7,6 @@ import type { Evidence } from './evidence.ts';
 /** A call that the run itself makes was hit: what only viewers meet excuses nothing of the run. */
 export const isTrouble = ({ fault }: LogEntry): boolean => fault !== undefined && !isPlaybackFault(fault);
 
-/** Looks are that far apart at most, and a segment ends so long after it was sent. */
-const slackMs = 1_000;
-
 /** What is reported of viewers has a cause, and they are not said to have got what was never sent. */
 export function viewerProblems({ calls, pushes }: Evidence, report: EventStatus): string[] {
   const wrongForThem = (report.warnings ?? []).filter(({ warning }) => /^viewers-(frozen|gone|dark)$/.test(warning));
@@ -17,9 +14,9 @@ export function viewerProblems({ calls, pushes }: Evidence, report: EventStatus)
     const isHit = calls.some((call) => call.fault !== undefined && call.at <= at);
     return !isHit && !pushes.some(({ to }) => to <= at);
   });
-  const [viewedMs, sentMs] = [totalMs(report.viewed ?? []), pushes.reduce((sum, { from, to }) => sum + to - from, 0)];
+  const [viewedMs, sentMs] = [report.viewed ?? [], report.windows].map(totalMs) as [number, number];
   return [
     ...falselyWarned.map(({ warning, message }) => `${warning} without a cause: ${message}`),
-    ...(viewedMs > sentMs + slackMs ? [`viewers are said to have got ${viewedMs} ms of ${sentMs} ms sent`] : []),
+    ...(viewedMs > sentMs ? [`viewers are said to have got ${viewedMs} ms of ${sentMs} ms sent`] : []),
   ];
 }
