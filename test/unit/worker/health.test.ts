@@ -1,5 +1,7 @@
+import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type HealthServer, type Readiness, readinessOf, startHealthServer } from '../../../worker/health.ts';
+import { until } from '../../support/until.ts';
 
 type Asked = Parameters<typeof readinessOf>[0];
 type Poller = 'POLLING' | 'SHUTDOWN' | 'FAILED';
@@ -58,6 +60,38 @@ describe('the health port', () => {
 
   it('takes a readiness that cannot be found out for none', async () => {
     expect((await ask('/readyz', silent as never)).status).toBe(503);
+  });
+
+  it('asks Temporal once, however many ask it', async () => {
+    let asked = 0;
+    let answer = (_readiness: Readiness) => {};
+    server = await startHealthServer(
+      0,
+      () => {
+        asked += 1;
+        return new Promise((resolve) => {
+          answer = resolve;
+        });
+      },
+      '127.0.0.1',
+    );
+    const { port } = server;
+    const flood = Array.from({ length: 200 }, () => fetch(`http://127.0.0.1:${port}/readyz`));
+    await until(() => asked > 0);
+    // What is answered beside them came after them.
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    answer({ ready: true, why: 'polling' });
+    expect(new Set((await Promise.all(flood)).map(({ status }) => status))).toEqual(new Set([200]));
+    expect(asked).toBeLessThan(20);
+  });
+
+  it('is on this machine alone, where that is said', async () => {
+    server = await startHealthServer(0, notReady, '127.0.0.1');
+    const own = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ internal, family }) => !internal && family === 'IPv4');
+    for (const { address } of own)
+      await expect(fetch(`http://${address}:${server.port}/healthz`)).rejects.toThrow('fetch failed');
   });
 
   it('knows nothing else', async () => {
