@@ -9,7 +9,7 @@ import type { BudgetsPort, EventMonth } from './ports.ts';
 const mostKept = 10_000;
 
 /**
- * Looks at what the tenants have used of the month. It tells their running events what is reached; one that waits for its
+ * Looks at what the tenants have used of the month. It signals to their running events what is reached; one that waits for its
  * show is billed nothing yet.
  */
 export function lookAtBudgets({ budgets, clock }: ActivityDeps): BookingActivities['lookAtBudgets'] {

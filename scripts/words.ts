@@ -41,7 +41,8 @@ const exceptions: readonly Exception[] = [
   {
     pattern: /--pace\b|SHOWCALLER_PACE|\bpace\b/g,
     reason: 'flag and variable',
-    files: /^(cli|worker\/config|docs|deploy|README|docker-compose|test\/support|test\/system\/(board|chart|crashes)|bench)/,
+    files:
+      /^(cli|worker\/config|docs|deploy|README|docker-compose|test\/support|test\/system\/(board|chart|crashes)|bench)/,
   },
   { pattern: /--proof-patience\b|\bproofPatience(?:Ms)?\b/g, reason: 'flag' },
   { pattern: /[jJ]udge\w*/g, reason: 'verb of the proof', files: /^activities\/proof\// },
