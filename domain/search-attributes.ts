@@ -13,8 +13,8 @@ export const attributeNames = {
   startsAt: 'ShowcallerStartsAt',
 } as const;
 
-/** Other characters occur in no channel key of ours, and must not get into a query. */
-const plainKey = /^[A-Za-z0-9:/._-]{1,400}$/;
+/** Other characters occur in no channel key and no workflow id of ours, and must not get into a query. */
+const plainKey = /^[A-Za-z0-9:/._@-]{1,400}$/;
 
 export const isPlainKey = (key: string): boolean => plainKey.test(key);
 
