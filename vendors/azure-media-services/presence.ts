@@ -1,9 +1,9 @@
 import type { Channel, Observation, Session } from '../../domain/channel.ts';
 import { readPlaylist } from '../../domain/hls.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
+import { refusal } from './errors.ts';
 import { ownOrGone } from './ownership.ts';
 import type { LiveEvent, Sdk, StatusAnswer } from './sdk.ts';
-import { firstVariantOf } from './vod.ts';
 
 /** Older than this by the server's own clock, and a status says nothing of now. */
 const staleAfterMs = 120_000;
@@ -38,12 +38,18 @@ export function encoderFrom(answer: StatusAnswer): Observation | undefined {
   return saysNothing ? undefined : fromIngestion(status, answer.at);
 }
 
-function fromSource(health: JsonObject): Observation {
-  const connections = Number(health.sourceConnectionsCount ?? 0);
-  const evidence: JsonObject = { source: 'status', connections };
-  if (typeof health.videoBitrate === 'number') evidence.videoBitrate = health.videoBitrate;
+/** Undefined where it does not say whether anything is connected. */
+function fromSource({
+  isSourceOnline,
+  sourceConnectionsCount: connections,
+  videoBitrate,
+}: JsonObject): Observation | undefined {
+  const isCounted = typeof connections === 'number';
+  const evidence: JsonObject = { source: 'status', ...(isCounted && { connections }) };
+  if (typeof videoBitrate === 'number') evidence.videoBitrate = videoBitrate;
   if (connections === 0) return { encoder: 'absent', evidence };
-  return { encoder: health.isSourceOnline === true ? 'connected' : 'starved', evidence };
+  if (isSourceOnline === true) return { encoder: 'connected', evidence };
+  return isCounted ? { encoder: 'starved', evidence } : undefined;
 }
 
 function fromIngestion(status: JsonObject, at: number | undefined): Observation {
@@ -69,27 +75,48 @@ function fromIngestion(status: JsonObject, at: number | undefined): Observation 
   };
 }
 
-/** A preview that answers proves nothing: the last fragment of a show that broke off stays. It must move. */
+/**
+ * A preview that answers proves nothing: the last fragment of a show that broke off stays. It must move. One that cannot be
+ * read leaves the encoder unknown, which is an error and no absence: the run goes on and looks again.
+ */
 async function previewMoves(sdk: Sdk, event: LiveEvent, probeMs: number): Promise<boolean> {
   const manifest = event.preview?.endpoints?.find((endpoint) => endpoint.url)?.url;
-  if (!manifest) return false;
-  const before = await lastPreviewSegment(sdk, manifest);
+  if (!manifest) throw unknownPresence(event, 'there is no preview to look at');
+  const before = await lastPreviewSegment(sdk, event, manifest);
   if (before === undefined) return false;
   await new Promise((resolve) => setTimeout(resolve, probeMs));
-  const after = await lastPreviewSegment(sdk, manifest);
+  const after = await lastPreviewSegment(sdk, event, manifest);
   return after !== undefined && after !== before;
 }
 
-async function lastPreviewSegment(sdk: Sdk, manifest: string): Promise<string | undefined> {
+/** Undefined where nothing has been sent yet. */
+async function lastPreviewSegment(sdk: Sdk, event: LiveEvent, manifest: string): Promise<string | undefined> {
   const url = manifest.includes('(format=') ? manifest : `${manifest}(format=m3u8-cmaf)`;
-  const top = await sdk.fetchMedia(url, undefined, manifest);
-  if (top.status !== 200) return undefined;
-  const variant = firstVariantOf(top.body, url);
-  if (variant === undefined) return undefined;
-  const media = await sdk.fetchMedia(variant, undefined, manifest);
-  const playlist = media.status === 200 ? readPlaylist(media.body) : undefined;
-  return playlist?.kind === 'media' ? playlist.uris.at(-1) : undefined;
+  const read = async (address: string) => {
+    const file = await sdk.fetchMedia(address, undefined, manifest);
+    if (nothingYet.includes(file.status)) return undefined;
+    if (file.status !== 200) throw unknownPresence(event, `the preview answers ${file.refused ?? file.status}`);
+    const playlist = readPlaylist(file.body);
+    if (!playlist) throw unknownPresence(event, 'what the preview answers is no playlist');
+    return playlist;
+  };
+  const top = await read(url);
+  const variant = top?.kind === 'multivariant' ? top.uris[0] : undefined;
+  const media = variant === undefined ? top : await read(new URL(variant, url).href);
+  return media?.kind === 'media' ? media.uris.at(-1) : undefined;
 }
+
+/** What an origin answers before the first fragment. */
+const nothingYet: readonly number[] = [404, 412];
+
+const unknownPresence = ({ name = '' }: LiveEvent, why: string) =>
+  refusal({
+    kind: 'unavailable',
+    operation: 'LiveEvents_ListGetStatus',
+    resource: name,
+    message: `the status says nothing of the encoder, and ${why}: whether one sends is unknown`,
+    advice: 'let this worker read the preview of the live event: see its access control',
+  });
 
 /** The push sessions the service remembers, oldest first; empty where it keeps none. */
 export async function sessionsOf(sdk: Sdk, name: string): Promise<Session[]> {

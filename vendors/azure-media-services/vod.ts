@@ -129,7 +129,7 @@ export async function publishVod(
   }
   if (paths.length === 0) {
     const dueAt = (windows.at(-1)?.to ?? 0) + firstFragmentMs;
-    return Date.now() >= dueAt ? done([]) : notYet('the first fragments to appear in the asset', 5_000);
+    return sdk.now() >= dueAt ? done([]) : notYet('the first fragments to appear in the asset', 5_000);
   }
   const host = await playerHost(sdk, channel, playbackBaseUrl);
   if (!host.done) return host;
@@ -211,7 +211,7 @@ async function fetchPlaylist(sdk: Sdk, url: string, asset: string): Promise<Uint
 }
 
 /** The first media playlist of a multivariant playlist, absolute. */
-export function firstVariantOf(body: Uint8Array, base: string): string | undefined {
+function firstVariantOf(body: Uint8Array, base: string): string | undefined {
   const list = readPlaylist(body);
   const uri = list?.kind === 'multivariant' ? list.uris[0] : undefined;
   return uri && new URL(uri, base).href;

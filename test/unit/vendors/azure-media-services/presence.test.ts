@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { openHarness, seen } from '../../../support/azure-media-services-harness.ts';
+import type { Fault } from '../../../../simulators/kit/types.ts';
+import { type AzureHarness, openHarness, seen, vendor } from '../../../support/azure-media-services-harness.ts';
 import { finish } from '../../../support/until.ts';
-import { billed, encoderOf, onAir, pushTo } from './azure-driver-harness.ts';
+import { billed, encoderOf, onAir, pushTo, refusalOf } from './azure-driver-harness.ts';
+
+/** Every answer to a call, from now on. */
+const answers = (w: AzureHarness, operation: string, answer: Fault['answer']) =>
+  w.kit.faults.add(vendor, {
+    operation,
+    kind: 'answer',
+    times: 1_000,
+    answer: { contentType: 'application/json', status: 200, ...answer },
+  });
 
 describe('other ways to know the encoder', () => {
   it('reads a status that is answered later', async () => {
@@ -30,6 +40,49 @@ describe('other ways to know the encoder', () => {
       (state) => state === 'absent',
     );
     expect((await finish(() => driver.stop(channel))).sessions).toEqual([]);
+  });
+
+  // https://github.com/Ravnur-Inc/ams-api-replacement-demo-app (LiveRunner.cs): what a successor answers of a running event.
+  const withoutFacts = { value: [{ state: 'Running', healthDescriptions: [] }] };
+  const withoutCount = { value: [{ state: 'Running', healthDescriptions: { isSourceOnline: false } }] };
+
+  it.each([withoutFacts, withoutCount])('lets the preview decide where the status is %j', async (answer) => {
+    const w = await openHarness({}, { flavour: 'ravnur' });
+    const driver = w.driver({ authMode: 'ravnur', token: '', previewProbeMs: '1500' });
+    const channel = await onAir(driver, 'no-facts');
+    answers(w, 'LiveEvents_ListGetStatus', { status: 200, body: JSON.stringify(answer) });
+    expect(await encoderOf(driver, channel)).toBe('absent');
+    const encoder = await pushTo(driver, channel);
+    await seen(
+      () => encoderOf(driver, channel),
+      (state) => state === 'connected',
+    );
+    await encoder.stop();
+    await seen(
+      () => encoderOf(driver, channel),
+      (state) => state === 'absent',
+    );
+    w.kit.faults.clear(vendor);
+    expect(await encoderOf(driver, channel)).toBe('absent');
+  });
+
+  it.each([
+    ['refuses this address', { status: 403 }],
+    ['is a page of a proxy', { status: 200, body: '<html>maintenance</html>' }],
+    ['does not work', { status: 503 }],
+  ])('does not take an encoder for absent where the status says nothing and the preview %s', async (_how, answer) => {
+    const w = await openHarness({}, { flavour: 'ravnur' });
+    const driver = w.driver({ authMode: 'ravnur', token: '' });
+    const channel = await onAir(driver, 'unknown');
+    await pushTo(driver, channel);
+    await seen(
+      () => encoderOf(driver, channel),
+      (state) => state === 'connected',
+    );
+    answers(w, 'LiveEvents_ListGetStatus', { status: 200, body: JSON.stringify(withoutFacts) });
+    answers(w, 'media:Playlist', answer);
+    const error = await refusalOf(driver.observe([channel]));
+    expect(error.kind).toBe('unavailable');
   });
 
   it('speaks to Ravnur: API key, object status, outputs deleted by hand', async () => {
