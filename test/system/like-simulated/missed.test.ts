@@ -10,7 +10,12 @@ import type { HistoryEvent } from '../../simulation/temporal/events.ts';
 import { fromProto } from '../../simulation/temporal/history.ts';
 import { probeActivities } from '../../simulation/temporal/probe/activities.ts';
 import { probeBundle } from '../../simulation/temporal/probe/bundle.ts';
-import { heartbeatTimeoutMs, retryAfterMs } from '../../simulation/temporal/probe/workflows.ts';
+import {
+  askedForMs,
+  heartbeatTimeoutMs,
+  mostIntervalMs,
+  retryAfterMs,
+} from '../../simulation/temporal/probe/workflows.ts';
 import { WorkflowSandbox } from '../../simulation/temporal/sdk-internals.ts';
 import { quietLatency } from '../../simulation/temporal/server/latencies.ts';
 import { Simulation } from '../../simulation/temporal/simulation.ts';
@@ -73,6 +78,28 @@ function timesOf(history: readonly HistoryEvent[]): Times {
   };
 }
 
+async function delayedOnTheRealServer(): Promise<Times> {
+  const taskQueue = `delayed-${randomUUID()}`;
+  startWorker(taskQueue);
+  const handle = await env.client.workflow.start('delayed', { workflowId: taskQueue, taskQueue });
+  expect(await handle.result()).toBe('attempt 2');
+  for (const worker of workers) worker.kill('SIGKILL');
+  workers.clear();
+  return timesOf(fromProto(await handle.fetchHistory()));
+}
+
+async function delayedInTheSimulation(): Promise<Times> {
+  const sandbox = await WorkflowSandbox.open(code);
+  const simulation = new Simulation({ sandbox, seed: 1, latency: quietLatency });
+  const { client, taskQueue, server } = simulation;
+  return simulation.run(async () => {
+    simulation.work(probeActivities());
+    const handle = await client.workflow.start('delayed', { workflowId: 'delayed', taskQueue });
+    expect(await handle.result()).toBe('attempt 2');
+    return timesOf(server.find(handle).history);
+  });
+}
+
 async function onTheRealServer(kills: boolean): Promise<Times> {
   const taskQueue = `missed-${randomUUID()}`;
   const first = startWorker(taskQueue);
@@ -109,6 +136,13 @@ async function inTheSimulation(kills: boolean): Promise<Times> {
 
 /** Messages take time, on a busy machine more; nothing is ever early by more than the clocks round. */
 const earlyMs = 100;
+
+it('the delay that a failure asks for is not cut to the most of the retry policy, in both', async () => {
+  expect(mostIntervalMs).toBeLessThan(askedForMs);
+  const [real, simulated] = [await delayedOnTheRealServer(), await delayedInTheSimulation()];
+  expect(real.activityMs).toBeGreaterThanOrEqual(askedForMs - earlyMs);
+  expect(simulated.activityMs).toBeGreaterThanOrEqual(askedForMs);
+});
 
 describe.each([
   ['an attempt that hangs', false],

@@ -23,5 +23,10 @@ export function probeActivities(): ProbeActivities {
       if (attempt === 1) await new Promise(() => {});
       return `attempt ${attempt}`;
     },
+    async asksForDelay(ms) {
+      const { attempt } = activityInfo();
+      if (attempt === 1) throw ApplicationFailure.create({ message: 'later', nextRetryDelay: ms });
+      return `attempt ${attempt}`;
+    },
   };
 }

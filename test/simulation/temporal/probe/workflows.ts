@@ -31,6 +31,8 @@ export interface ProbeActivities {
   takes(ms: number): Promise<string>;
   /** Heartbeats once, and its first attempt never ends. */
   hangsOnce(): Promise<string>;
+  /** Its first attempt asks to be tried again so much later. */
+  asksForDelay(ms: number): Promise<string>;
 }
 
 const local = { startToCloseTimeout: '30s' } as const;
@@ -62,6 +64,18 @@ export function missed(): Promise<string> {
     retry: { initialInterval: retryAfterMs, backoffCoefficient: 1 },
   });
   return hangsOnce();
+}
+
+export const mostIntervalMs = 1000;
+export const askedForMs = 4000;
+
+/** As the steps of ours: each failure says when the next attempt is to begin, and that may be later than the policy's most. */
+export function delayed(): Promise<string> {
+  const { asksForDelay } = proxyActivities<ProbeActivities>({
+    startToCloseTimeout: '1 minute',
+    retry: { initialInterval: retryAfterMs, backoffCoefficient: 1, maximumInterval: mostIntervalMs },
+  });
+  return asksForDelay(askedForMs);
 }
 
 const nameOf = (error: unknown): string => {
