@@ -1,5 +1,5 @@
-import { log } from '@temporalio/activity';
-import type { Channel, ChannelRef, Output } from '../domain/channel.ts';
+import { activityInfo, log } from '@temporalio/activity';
+import type { Channel, ChannelRef, EventSpec, Output } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { done, type Progress, type VendorDriver } from '../vendors/driver.ts';
 import type { LiveEventActivities, WhatWasSeen, WithPlayback } from './contract.ts';
@@ -35,6 +35,7 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
             ...event,
             made: { name: event.made?.name ?? ref.name, place, ...(id !== undefined && { id }) },
             ...(joins && { joins }),
+            ...runAsking(),
           });
           if (!allocated.done) return allocated;
           const channel = { ...allocated.value, ...(joins && { joins }), ...(ahead && { preflight: ahead }) };
@@ -86,6 +87,12 @@ async function outputAtOnce(driver: VendorDriver, channel: Channel): Promise<(Ou
     if (!(error instanceof VendorError)) throw error;
     return undefined;
   }
+}
+
+/** The run whose attempt this is. */
+function runAsking(): Pick<EventSpec, 'run'> {
+  const run = activityInfo().workflowExecution?.runId;
+  return run === undefined ? {} : { run };
 }
 
 /** The result of a step, with what it saw. */

@@ -1,6 +1,7 @@
 import type { BookingRules } from '../domain/booking/request.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { HttpClient } from '../vendors/http.ts';
+import type { AttemptId } from './attempt.ts';
 import type { BlankDetector } from './on-air/blank.ts';
 import type { ViewerGet } from './on-air/viewer.ts';
 import type {
@@ -40,6 +41,8 @@ export interface ActivityDeps {
   blank?: BlankDetector;
   /** Finds the run that an event's new run continues; without it no show is joined under way. */
   earlierRun?: EarlierRunPort;
+  /** Whether Temporal still waits for an attempt; without it every attempt is taken for one under way. */
+  isUnderWay?(attempt: AttemptId): Promise<boolean>;
   /** How the sweep learns whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
   sweep?: SweepPort;
   /** How actions of operators reach the runs of legs; without it events with legs refuse them. */

@@ -3,6 +3,7 @@ import { withSkewedClocks } from '../domain/clock-skew.ts';
 import { withBilledStates } from '../domain/usage/billing.ts';
 import { mutationCounters } from '../vendors/call.ts';
 import type { Progress } from '../vendors/driver.ts';
+import { onlyUnderWay } from './attempt.ts';
 import { skewedClocks } from './clocks.ts';
 import { backstopMs, type Remembered, type WhatWasSeen } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -53,7 +54,8 @@ export async function runUntilDone<T>(
   beside: () => object = () => ({}),
 ): Promise<T> {
   const { before, remembered } = recall();
-  const counter = { count: 0, states: [], clocks: new Map<string, number>() };
+  const mayChange = onlyUnderWay(deps, policy);
+  const counter = { count: 0, states: [], clocks: new Map<string, number>(), ...(mayChange && { mayChange }) };
   const rememberSeen = () => {
     const billing = withBilledStates(remembered.billing ?? [], counter.states);
     if (billing.length > 0) remembered.billing = billing;

@@ -1,13 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { noticeableSkewMs, skewTextOf } from '../domain/clock-skew.ts';
-
-/** The attempt of a step that a worker asks Temporal about. */
-export interface AttemptId {
-  workflowId: string;
-  runId: string;
-  activityId: string;
-  attempt: number;
-}
+import type { AttemptId } from './attempt.ts';
 
 export interface RunClockOptions {
   /** When Temporal started an attempt that is under way, epoch milliseconds; undefined when it does not know. */

@@ -12,6 +12,11 @@ export interface MutationCounter {
   states?: BilledState[];
   /** How far this machine's clock is ahead of each vendor's, by the answer whose date differs least. */
   clocks?: Map<string, number>;
+  /**
+   * Asked before each mutating call: rejects when Temporal has given up the attempt that works here. Another one may be under
+   * way then, and later steps may have been done.
+   */
+  mayChange?: () => Promise<void>;
 }
 
 /** Counts the mutating calls of the work it runs, so that a refusal before the first one needs no clean-up. */
@@ -60,6 +65,7 @@ export function createCaller(vendor: string, account: string, classify: Classify
   return async (options, send) => {
     await hooks.acquire?.(vendor, account, options.operation, options.mutates);
     const counter = options.mutates ? mutationCounters.getStore() : undefined;
+    await counter?.mayChange?.();
     const startedAt = performance.now();
     const clock: { aheadMs?: number } = {};
     const settle = (error?: VendorError) =>

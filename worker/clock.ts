@@ -1,17 +1,5 @@
-import type { Client } from '@temporalio/client';
-import type { AttemptId } from '../activities/run-clock.ts';
 import { noticeableSkewMs, skewTextOf } from '../domain/clock-skew.ts';
 import type { Metrics } from './metrics/metrics.ts';
-
-/** When Temporal started an attempt that is under way: the one instant of its clock that a worker can ask for. */
-export const attemptStart =
-  (client: Client) =>
-  async ({ workflowId, runId, activityId, attempt }: AttemptId): Promise<number | undefined> => {
-    const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
-    const pending = raw.pendingActivities?.find((one) => one.activityId === activityId && one.attempt === attempt);
-    const { seconds, nanos } = pending?.lastStartedTime ?? {};
-    return seconds == null ? undefined : Number(seconds) * 1000 + Math.floor((nanos ?? 0) / 1_000_000);
-  };
 
 /** @param clock whose: `Temporal`, or a vendor. @param skewMs how far this machine's clock is ahead of it */
 export type OnSkew = (clock: string, skewMs: number) => void;

@@ -11,9 +11,9 @@ import { type NativeConnected, nativeConnect } from '../temporal/native-connecti
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
+import { attemptStart, isUnderWay } from './attempt.ts';
 import { budgetsPort } from './budgets.ts';
 import { workflowBundle } from './bundle.ts';
-import { attemptStart } from './clock.ts';
 import { bookingRulesOf, secretsOf, type WorkerConfig } from './config.ts';
 import { earlierRunPort } from './earlier-run.ts';
 import { asksTemporal, type Readiness, readinessOf, startHealthServer } from './health.ts';
@@ -145,7 +145,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
   const { client, clock, observation, http } = around;
   const secrets = secretsOf(config);
   const versioned = around.deployment !== undefined;
-  const context = { hooks: observation.hooks, http };
+  const context = { hooks: observation.hooks, http, now: () => clock.now() };
   return createActivities({
     clock,
     driver: parts.drivers ?? driversOf(accounts, context),
@@ -158,6 +158,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     viewer: viewerGet(http),
     ...(parts.poller !== false && { poller: observation.poller(pollerPort(client, taskQueue, { versioned })) }),
     earlierRun: earlierRunPort(client),
+    isUnderWay: isUnderWay(client),
     sweep: sweepPort(client),
     legs: legsPort(client),
     planned: (wanted, limit) => plannedAtOnce(client, wanted, limit),

@@ -218,12 +218,13 @@ export class FakeVendor {
         return assets ? done(assets) : notYet('the recording', 1000);
       },
       fetchVod: async (url) => fetchFakeVod(url),
-      cleanUp: async ({ name, id }) => {
-        this.cleanedIds.push(id);
-        if (enter('cleanUp', name).waiting) return notYet('the channel to go', 1000);
-        this.channels.delete(name);
-        return done(undefined);
-      },
+      cleanUp: ({ name, id }) =>
+        call({ operation: 'cleanUp', mutates: true }, async () => {
+          this.cleanedIds.push(id);
+          if (enter('cleanUp', name).waiting) return notYet('the channel to go', 1000);
+          this.channels.delete(name);
+          return done(undefined);
+        }),
       ingest: async ({ ref: { name } }) => [
         { protocol: 'rtmp', url: `rtmp://fake/${name}/k`, server: `rtmp://fake/${name}`, streamKey: 'k' },
       ],

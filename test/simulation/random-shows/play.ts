@@ -7,7 +7,7 @@ import { NoSuchEventError, NoWorkerError, RefusedError } from '../../../client/e
 import { workflowIdOf } from '../../../domain/ids.ts';
 import { type Phase, phases } from '../../../domain/phases.ts';
 import type { VendorDriver } from '../../../vendors/driver.ts';
-import { attemptStart } from '../../../worker/clock.ts';
+import { attemptStart, isUnderWay } from '../../../worker/attempt.ts';
 import { pollerPort } from '../../../worker/poller.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { Prng } from '../prng.ts';
@@ -189,6 +189,7 @@ class Play {
       driver: async () => driver,
       http: driverContext.http,
       clock: new RunClock({ startedAt: attemptStart(client) }),
+      isUnderWay: isUnderWay(client),
       accounts: () => ['default'],
       secrets: () => [],
       timeScale: 1,

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { RunClock } from '../../../activities/run-clock.ts';
-import { attemptStart } from '../../../worker/clock.ts';
+import { attemptStart } from '../../../worker/attempt.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { activitiesOn, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { RunClock } from '../../../activities/run-clock.ts';
 import { reportLines } from '../../../cli/report-text.ts';
-import { attemptStart } from '../../../worker/clock.ts';
+import { attemptStart } from '../../../worker/attempt.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { activitiesOn, planFor } from '../../support/shows.ts';
 import { testEnvironment } from '../environment.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RunClock } from '../../../activities/run-clock.ts';
-import { attemptStart } from '../../../worker/clock.ts';
+import { attemptStart } from '../../../worker/attempt.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { activitiesOn, fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunClock } from '../../../activities/run-clock.ts';
 import { isOver, type Phase, phases } from '../../../domain/phases.ts';
 import type { EventStatus } from '../../../domain/report.ts';
-import { attemptStart } from '../../../worker/clock.ts';
+import { attemptStart } from '../../../worker/attempt.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { activitiesOn, planFor } from '../../support/shows.ts';
 import { testEnvironment } from '../environment.ts';
