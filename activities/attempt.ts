@@ -3,14 +3,6 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityDeps } from './deps.ts';
 import type { RetryPolicy } from './failures.ts';
 
-/** The attempt of a step that a worker asks Temporal about. */
-export interface AttemptId {
-  workflowId: string;
-  runId: string;
-  activityId: string;
-  attempt: number;
-}
-
 /** An attempt that was under way so long ago may have been given up since: a third of the heartbeat timeout of a step. */
 const mayBeGivenUpMs = 5_000;
 /** One that was under way so long ago has been given up, unless its heartbeats arrive: less than the heartbeat timeout. */

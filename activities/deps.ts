@@ -1,10 +1,10 @@
 import type { BookingRules } from '../domain/booking/request.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { HttpClient } from '../vendors/http.ts';
-import type { AttemptId } from './attempt.ts';
 import type { BlankDetector } from './on-air/blank.ts';
 import type { ViewerGet } from './on-air/viewer.ts';
 import type {
+  AttemptId,
   BookingsPort,
   BudgetsPort,
   EarlierRunPort,

@@ -9,6 +9,14 @@ import type { PriceList } from '../domain/usage/prices.ts';
 import type { BudgetReached, TenantBudget } from '../domain/usage/tenant-budget.ts';
 import type { LegAction, LegAnswer } from './contract.ts';
 
+/** The attempt of a step that a worker asks Temporal about. */
+export interface AttemptId {
+  workflowId: string;
+  runId: string;
+  activityId: string;
+  attempt: number;
+}
+
 /** A run that waits for or watches an encoder. */
 export interface WatchingRun {
   workflowId: string;

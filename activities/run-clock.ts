@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { noticeableSkewMs, skewTextOf } from '../domain/clock-skew.ts';
-import type { AttemptId } from './attempt.ts';
+import type { AttemptId } from './ports.ts';
 
 export interface RunClockOptions {
   /** When Temporal started an attempt that is under way, epoch milliseconds; undefined when it does not know. */

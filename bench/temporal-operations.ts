@@ -13,8 +13,8 @@ import { Simulation } from '../test/simulation/temporal/simulation.ts';
 import { driverContext } from '../test/support/accounts.ts';
 import { FakeVendor } from '../test/support/fake-driver.ts';
 import { planned } from '../test/unit/activities/on-air/planned-stream.ts';
-import { bundleNow } from '../worker/bundle.ts';
 import { attemptStart } from '../worker/attempt.ts';
+import { bundleNow } from '../worker/bundle.ts';
 import { pollerPort } from '../worker/poller.ts';
 import { pause, printRows, rounded, showOf, until } from './stand.ts';
 

@@ -80,7 +80,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     return {
       temporal,
       simulators,
-      drivers: driversOf(accounts, { hooks: {}, http }),
+      drivers: driversOf(accounts, { hooks: {}, http, now: () => Date.now() }),
       client: new ShowcallerClient(client, options),
       ...(api && { api: { url: api.url, token: api.token } }),
       stop,

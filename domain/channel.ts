@@ -14,6 +14,8 @@ export interface ChannelRef {
   place?: string;
   /** When the vendor made it, as the vendor writes it, where a name may be given again: distinguishes it from a later one. */
   madeAt?: string;
+  /** Its allocation did not end: something of this name may have been made that no list shows yet. */
+  unfinished?: true;
 }
 
 /** What `allocate` made or found. Goes into history: no secret may be in it. */
@@ -55,6 +57,11 @@ export interface EventSpec {
    * and its key.
    */
   joins?: boolean;
+  /**
+   * The run that asks. What an earlier run left open is closed, unless the run joins it; what this run itself has opened stays
+   * open: an attempt of the allocation that was taken for dead may run after the channel was opened.
+   */
+  run?: string;
 }
 
 /** One look at the encoder. */

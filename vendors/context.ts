@@ -7,4 +7,6 @@ export interface DriverContext {
   hooks: CallHooks;
   /** What is not the SDK's own transport, and the way out for that. */
   http: HttpClient;
+  /** Epoch milliseconds by the clock that decides: Temporal's in a worker, whose machine may have a wrong one. */
+  now: () => number;
 }

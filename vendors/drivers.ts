@@ -28,7 +28,11 @@ export function driversOf(accounts: Accounts, context: DriverContext): Drivers {
  * documents for an account.
  */
 export const limitedDrivers = (accounts: Accounts, http: HttpClient, share: number): Drivers =>
-  driversOf(accounts, { hooks: createLimiter({ rates: (vendor) => vendorNamed(vendor)?.rates, share }), http });
+  driversOf(accounts, {
+    hooks: createLimiter({ rates: (vendor) => vendorNamed(vendor)?.rates, share }),
+    http,
+    now: () => Date.now(),
+  });
 
 async function load(
   accounts: Accounts,

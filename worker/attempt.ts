@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { AttemptId } from '../activities/attempt.ts';
+import type { AttemptId } from '../activities/ports.ts';
 
 /** Within an attempt of 90 s at most. */
 const answerWithinMs = 5_000;

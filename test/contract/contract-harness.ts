@@ -35,6 +35,8 @@ export interface ContractHarnessOptions {
   /** Over the account's own. */
   settings?: Record<string, string>;
   slowness?: number;
+  /** The clock of the runs; without it the machine's. */
+  now?: () => number;
   /** What the account lacks. */
   denied?: readonly string[];
   /** Starts a simulator that differs from the usual one. */
@@ -93,15 +95,15 @@ export async function withHarness<T>(
 
 async function harnessOf(
   manifest: VendorManifest,
-  options: ContractHarnessOptions,
+  { settings: own, now }: ContractHarnessOptions,
   kit: SimulatorKit,
   sim: RunningSimulator,
 ): Promise<ContractHarness> {
   const heard: Heard = { calls: [], endpoints: [] };
-  const account = accountOf(manifest, sim, options.settings);
+  const account = accountOf(manifest, sim, own);
   const anotherDriver = async (settings: Record<string, string> = {}) => {
     const changed = { ...account, settings: { ...account.settings, ...settings } };
-    return recorded(await openDriver(manifest, changed, { ...driverContext, hooks }), heard);
+    return recorded(await openDriver(manifest, changed, { ...driverContext, hooks, ...(now && { now }) }), heard);
   };
   const idOf = ({ kind, name }: SimResource) => `${kind} ${name}`;
   const before = new Set(sim.resources().map(idOf));

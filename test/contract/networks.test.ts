@@ -49,7 +49,11 @@ async function driverOn(manifest: VendorManifest, network: Partial<Network>, els
   closing.push(() => http.close());
   const { createDriver } = await manifest.load();
   const requests = () => kit.log.entries({ vendor: manifest.name }).filter(({ method }) => method !== 'RTMP');
-  return { driver: createDriver(account, { hooks: {}, http }), playback: env[playbackOf(manifest)] ?? '', requests };
+  return {
+    driver: createDriver(account, { hooks: {}, http, now: () => Date.now() }),
+    playback: env[playbackOf(manifest)] ?? '',
+    requests,
+  };
 }
 
 const playbackOf = ({ envPrefix }: VendorManifest): string => `${envPrefix}_PLAYBACK_BASE_URL`;

@@ -50,7 +50,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
         fragDurationSeconds: config.fragDuration,
         windows,
       };
-      return publishVod(sdk, recording, Date.now());
+      return publishVod(sdk, recording, sdk.now());
     },
     fetchVod: (url, range, asset) => fetchVod(sdk, settings, url, range, asset),
     cleanUp: (ref) => cleanUp(sdk, ref),
@@ -82,13 +82,18 @@ async function allocate(sdk: Sdk, ref: ChannelRef, event: EventSpec): Promise<Pr
   const { hardEndsAt } = event;
   const expiry = ingestExpiresSeconds !== undefined && { ingestExpiresSeconds };
   const channel: Channel = { ref, details: { playlistName, hardEndsAt, ...expiry } };
-  if (event.joins && existing?.status === 'enabled' && sameTarget(existing, wanted)) return done(channel);
+  const staysOpen = event.joins || isNamedAfterRun(ref, event);
+  if (staysOpen && existing?.status === 'enabled' && sameTarget(existing, wanted)) return done(channel);
   if (existing?.status === 'enabled') await sdk.putChannelStatus(ref.name, 'disabled');
   if (existing && (await isLive(sdk, ref.name))) return notYet('OSS to drop an encoder of an earlier run', dropRetryMs);
   if (!existing || !sameTarget(existing, wanted)) await sdk.putChannel(ref.name, wanted);
   const made = existing?.status === 'disabled' && sameTarget(existing, wanted) ? existing : await find(sdk, ref.name);
   return made?.status === 'disabled' ? done(channel) : notYet('OSS to disable the channel', settleMs);
 }
+
+/** Only this run has opened a channel of its own name. */
+const isNamedAfterRun = (ref: ChannelRef, { eventId, workflowId, run }: EventSpec): boolean =>
+  run !== undefined && ref.name === refOf(ref.account, { eventId, workflowId, run }).name;
 
 const sameTarget = (a: ChannelConfig, b: ChannelConfig): boolean =>
   a.fragDuration === b.fragDuration && a.fragCount === b.fragCount && a.playlistName === b.playlistName;
@@ -148,15 +153,15 @@ async function close(sdk: Sdk, ref: ChannelRef): Promise<'gone' | 'live' | 'open
 }
 
 /** As long as the run may last, so that an encoder may come back until then and not later. Epoch seconds. */
-function expiryOf({ hardEndsAt, ingestExpiresSeconds }: Channel['details']): number {
-  const asked = Math.floor(Date.now() / 1000) + Number(ingestExpiresSeconds);
+function expiryOf({ hardEndsAt, ingestExpiresSeconds }: Channel['details'], now: number): number {
+  const asked = Math.floor(now / 1000) + Number(ingestExpiresSeconds);
   // A channel of a version before has no `hardEndsAt`.
   const end = typeof hardEndsAt === 'number' ? Math.ceil(hardEndsAt / 1000) : asked;
   return ingestExpiresSeconds === undefined ? end : Math.min(asked, end);
 }
 
 function ingestOf(sdk: Sdk, settings: Settings, { ref, details }: Channel): IngestEndpoint {
-  const expiresAt = expiryOf(details);
+  const expiresAt = expiryOf(details, sdk.now());
   const query = sdk.signedPublishQuery(ref.name, String(details.playlistName), expiresAt);
   const server = `${settings.ingestBaseUrl}/live`;
   const streamKey = `${ref.name}?${query}`;

@@ -62,7 +62,7 @@ async function lookAtStream({ sdk, settings, looks, event }: Asked, isOurs: bool
 /** Of a channel that does not exist, so that nothing can come of it. */
 async function lookAtPermissions({ sdk, looks }: Asked): Promise<void> {
   const absent = unusedName(namePrefix);
-  const endTime = Math.floor(Date.now() / 1000);
+  const endTime = Math.floor(sdk.now() / 1000);
   const span = { startTime: endTime - 60, endTime };
   await looks.may('oss:PutLiveChannel', () => sdk.askPutChannel(absent));
   await looks.may('oss:PutLiveChannelStatus', () => sdk.putChannelStatus(absent, 'disabled'));
@@ -92,8 +92,8 @@ async function lookAtPlayback({ sdk, settings, looks }: Asked): Promise<void> {
   );
 }
 
-function lookAtTimes({ settings, looks, options, event }: Asked): void {
-  const untilEnd = event.endsAt - Date.now();
+function lookAtTimes({ sdk, settings, looks, options, event }: Asked): void {
+  const untilEnd = event.endsAt - sdk.now();
   if (settings.stsToken && untilEnd > longestSessionMs) {
     const message = `the account has a temporary key, which ends after 12h at most, and the event ends in ${formatDuration(Math.round(untilEnd / 60_000) * 60_000)}`;
     looks.find('key-life', message, 'renew it before the event, or use the AccessKey of a RAM user');

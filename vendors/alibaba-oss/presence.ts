@@ -14,7 +14,7 @@ export async function observe(sdk: Sdk, channels: readonly Channel[]): Promise<O
   for (let i = 0; i < channels.length; i += parallelLooks) {
     const looks = channels.slice(i, i + parallelLooks).map(async ({ ref }) => {
       const stat = await sdk.getChannelStat(ref.name);
-      return observationOf(stat, Date.now());
+      return observationOf(stat, sdk.now());
     });
     observations.push(...(await Promise.all(looks)));
   }

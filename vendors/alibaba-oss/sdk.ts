@@ -65,9 +65,10 @@ export interface Sdk {
   signedReadQuery(object: string, seconds: number): Promise<string>;
   /** Made here, without a call. A secret. */
   signedPublishQuery(name: string, playlist: string, expiresAtSeconds: number): string;
+  now(): number;
 }
 
-export function createSdk(settings: Settings, { hooks, http }: DriverContext): Sdk {
+export function createSdk(settings: Settings, { hooks, http, now }: DriverContext): Sdk {
   const client = connect(settings, http);
   const call = createCaller(vendor, settings.account, classify, hooks);
   const on = (name: string) => `${settings.bucket}/${name}`;
@@ -75,19 +76,26 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext): S
     ...channelCalls(client, call, on),
     ...listCall(client, call, settings.bucket),
     ...recordingCalls(client, call, on, settings, http),
-    signedReadQuery: (object, seconds) => signRead(client, settings, object, seconds),
+    signedReadQuery: (object, seconds) => signRead(client, settings, object, now() + seconds * 1000, seconds),
     signedPublishQuery: (name, playlist, expires) => signPublish(settings, name, playlist, expires),
+    now,
   };
 }
 
 /** The host is not part of what is signed. https://www.alibabacloud.com/help/en/oss/developer-reference/ddd-signatures-to-urls */
-async function signRead(client: OSS, settings: Settings, object: string, seconds: number): Promise<string> {
+async function signRead(
+  client: OSS,
+  settings: Settings,
+  object: string,
+  expiresAt: number,
+  seconds: number,
+): Promise<string> {
   if (settings.signatureVersion === 'v4') {
     return new URL(await client.signatureUrlV4('GET', seconds, undefined, object)).search;
   }
   // The SDK makes none in V1 for an endpoint that is an IP address.
   const { accessKeyId, accessKeySecret, stsToken, bucket } = settings;
-  const expires = String(Math.floor(Date.now() / 1000) + seconds);
+  const expires = String(Math.floor(expiresAt / 1000));
   const token = stsToken ? `?security-token=${stsToken}` : '';
   const signature = createHmac('sha1', accessKeySecret)
     .update(`GET\n\n\n${expires}\n/${bucket}/${object}${token}`)

@@ -6,7 +6,7 @@ import type { Account } from '../manifest.ts';
 import { namedAsMade } from '../naming.ts';
 import { isCode, unlessAbsent } from './errors.ts';
 import { createIamSdk, type IamSdk } from './iam-sdk.ts';
-import { detail, madeAtTag, refOf, vendor, workflowTag } from './names.ts';
+import { detail, madeAtTag, refOf, runTag, vendor, workflowTag } from './names.ts';
 import { type Options, optionsOf, type Settings, settingsOf } from './options.ts';
 import { createOutput } from './output.ts';
 import { channelsNamed, foreignChannel, requireOwn } from './ownership.ts';
@@ -87,10 +87,13 @@ async function allocate(deps: Deps, event: EventSpec): Promise<Progress<Channel>
     const gone = arn ? await release(sdk, arn) : done(undefined);
     if (!gone.done) return gone;
   }
-  if (event.joins && (await sdk.listStreamKeys(shown.value)).length > 0) return joined(sdk, ref, shown.value);
+  if (await staysOpen(sdk, event, shown.value)) return asItIs(sdk, ref, event, shown.value);
   const blocked = await blockIngest(sdk, shown.value);
   if (!blocked.done) return blocked;
-  const settled = await settle(sdk, ref, shown.value, wanted(options, recording.value.arn));
+  // A key that is deleted drops no encoder: that of an earlier run would stay on air, and be billed.
+  const quiet = await silence(sdk, shown.value);
+  if (!quiet.done) return quiet;
+  const settled = await settle(sdk, ref, event, shown.value, wanted(options, recording.value.arn));
   if (settled.done) deps.unlisted.forget(ref.name);
   return settled;
 }
@@ -114,7 +117,7 @@ async function makeChannel(
   { tags, ...options }: Options,
   recordingConfigurationArn: string,
 ): Promise<Progress<Channel>> {
-  const ownership = { [workflowTag]: ref.workflowId, [madeAtTag]: new Date().toISOString() };
+  const ownership = { [workflowTag]: ref.workflowId, [madeAtTag]: new Date(sdk.now()).toISOString() };
   const input = { ...wanted(options, recordingConfigurationArn), name: ref.name, tags: { ...tags, ...ownership } };
   // A recording configuration that another creator swept as a double is chosen anew.
   const made = await unlessAbsent(sdk.createChannel(input));
@@ -128,23 +131,32 @@ const wanted = (
   recordingConfigurationArn: string,
 ): Partial<ChannelSummary> => ({ ...settings, recordingConfigurationArn });
 
-/** The channel of a show under way stays as it is: IVS changes none that is live. */
-async function joined(sdk: Sdk, ref: ChannelRef, arn: string): Promise<Progress<Channel>> {
+/** Open to the encoder of the show that is joined, or by this run's own start. The key of an earlier run lets its encoder in. */
+async function staysOpen(sdk: Sdk, { joins, run }: EventSpec, arn: string): Promise<boolean> {
+  const keys = (await unlessAbsent(sdk.listStreamKeys(arn))) ?? [];
+  return keys.some(({ tags }) => joins || (run !== undefined && tags[runTag] === run));
+}
+
+/** The channel of a show under way is left alone: IVS changes none that is live. */
+async function asItIs(sdk: Sdk, ref: ChannelRef, event: EventSpec, arn: string): Promise<Progress<Channel>> {
   const channel = await unlessAbsent(sdk.getChannel(arn));
-  return channel ? done(channelOf(ref, arn, channel)) : notYet(`the deletion of ${arn} to show in the list`, settleMs);
+  return channel
+    ? done(channelOf(ref, event, arn, channel))
+    : notYet(`the deletion of ${arn} to show in the list`, settleMs);
 }
 
 /** A channel left from an earlier run may be set up in another way. */
 async function settle(
   sdk: Sdk,
   ref: ChannelRef,
+  event: EventSpec,
   arn: string,
   want: Partial<ChannelSummary>,
 ): Promise<Progress<Channel>> {
   const channel = await unlessAbsent(sdk.getChannel(arn));
   if (!channel) return notYet(`the deletion of ${arn} to show in the list`, settleMs);
   const drifted = Object.entries(want).some(([key, value]) => channel[key as keyof ChannelSummary] !== value);
-  if (!drifted) return done(channelOf(ref, arn, channel));
+  if (!drifted) return done(channelOf(ref, event, arn, channel));
   try {
     await sdk.updateChannel({ arn, ...want });
   } catch (error) {
@@ -154,9 +166,14 @@ async function settle(
   return notYet(`the settings of ${arn} to change`, settleMs);
 }
 
-const channelOf = (ref: ChannelRef, arn: string, channel: { ingestEndpoint?: string; playbackUrl?: string }) => ({
+const channelOf = (
+  ref: ChannelRef,
+  { run }: EventSpec,
+  arn: string,
+  { ingestEndpoint = '', playbackUrl = '' }: { ingestEndpoint?: string; playbackUrl?: string },
+): Channel => ({
   ref: { ...ref, id: arn },
-  details: { arn, ingestEndpoint: channel.ingestEndpoint ?? '', playbackUrl: channel.playbackUrl ?? '' },
+  details: { arn, ingestEndpoint, playbackUrl, ...(run !== undefined && { run }) },
 });
 
 async function start(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
@@ -164,7 +181,7 @@ async function start(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
   await requireOwn(sdk, 'CreateStreamKey', channel.ref, arn);
   if ((await sdk.listStreamKeys(arn)).length > 0) return done(undefined);
   try {
-    await sdk.createStreamKey(arn, { [workflowTag]: channel.ref.workflowId });
+    await sdk.createStreamKey(arn, { [workflowTag]: channel.ref.workflowId, ...runTagOf(channel) });
   } catch (error) {
     // A channel has one key at most: the refusal may only mean that another caller was faster.
     if (!isCode(error, 'ServiceQuotaExceededException') || (await sdk.listStreamKeys(arn)).length === 0) throw error;
@@ -173,6 +190,10 @@ async function start(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
   const keys = await sdk.listStreamKeys(arn);
   return keys.length > 0 ? done(undefined) : notYet(`the stream key of ${arn} to show in the list`, settleMs);
 }
+
+/** None where an earlier version allocated. */
+const runTagOf = ({ details: { run } }: Channel): Record<string, string> =>
+  typeof run === 'string' ? { [runTag]: run } : {};
 
 async function reset(sdk: Sdk, channel: Channel): Promise<Progress<undefined>> {
   const arn = detail(channel, 'arn');
@@ -196,6 +217,9 @@ async function cleanUp({ sdk, unlisted }: Deps, ref: ChannelRef): Promise<Progre
     const gone = await release(sdk, arn);
     if (!gone.done) return gone;
   }
+  // A channel whose creation was not answered is known by no ARN, and shows in the list when that has settled.
+  const unseen = ref.unfinished ? unlisted.mayStillShow(ref.name) : undefined;
+  if (unseen) return unseen;
   unlisted.forget(ref.name);
   return done(undefined);
 }
@@ -234,8 +258,8 @@ async function release(sdk: Sdk, arn: string): Promise<Progress<void>> {
 async function ingest({ sdk, settings }: Deps, channel: Channel): Promise<IngestEndpoint[]> {
   const arn = detail(channel, 'arn');
   const { ingestEndpoint = '', insecureIngest } = await requireOwn(sdk, 'GetStreamKey', channel.ref, arn);
-  const [keyArn] = await sdk.listStreamKeys(arn);
-  const key = keyArn ? (await unlessAbsent(sdk.getStreamKey(keyArn)))?.value : undefined;
+  const [listed] = await sdk.listStreamKeys(arn);
+  const key = listed ? (await unlessAbsent(sdk.getStreamKey(listed.arn)))?.value : undefined;
   if (!key) throw closed(arn);
   const secure = settings.ingestUrlTemplate.replaceAll('{ingestEndpoint}', ingestEndpoint);
   const servers = [secure, ...(insecureIngest && secure.startsWith('rtmps:') ? [`rtmp://${ingestEndpoint}/app/`] : [])];

@@ -6,6 +6,8 @@ export const vendor = 'aws-ivs';
 
 /** The ownership tag: which workflow a channel belongs to. */
 export const workflowTag = 'showcaller-workflow';
+/** The run that made a stream key: what an earlier run left lets no encoder in. */
+export const runTag = 'showcaller-run';
 /** When its creator asked for it, ISO 8601; decides which of several is kept. */
 export const madeAtTag = 'showcaller-made-at';
 /** The tag of a recording configuration of ours, which all events of one bucket and window share. */

@@ -36,7 +36,7 @@ export async function viewerUrl(
   if (url !== hls || needs === undefined) return url;
   const arn = detail(channel, 'arn');
   try {
-    if (playbackKey) return `${url}?token=${tokenFor(arn, playbackKey)}`;
+    if (playbackKey) return `${url}?token=${tokenFor(arn, playbackKey, sdk.now())}`;
   } catch (error) {
     throw refusal(arn, `no token can be signed: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -47,8 +47,8 @@ export async function viewerUrl(
 }
 
 /** A JSON web token. https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/private-channels-generate-tokens.html */
-function tokenFor(arn: string, key: string): string {
-  const exp = Math.floor(Date.now() / 1000) + tokenSeconds;
+function tokenFor(arn: string, key: string, now: number): string {
+  const exp = Math.floor(now / 1000) + tokenSeconds;
   const claims = { 'aws:channel-arn': arn, 'aws:access-control-allow-origin': '*', exp };
   const body = [{ alg: 'ES384', typ: 'JWT' }, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))

@@ -206,9 +206,9 @@ async function lookAtPlayback({ sdk, settings, looks, options }: Asked): Promise
   await asksPlayback(looks, 'playbackBaseUrl', url, () => sdk.getUrl(url));
 }
 
-function lookAtTimes({ settings, looks, options, event }: Asked): void {
+function lookAtTimes({ sdk, settings, looks, options, event }: Asked): void {
   const { startsAt, endsAt } = event;
-  const untilEnd = endsAt - Date.now();
+  const untilEnd = endsAt - sdk.now();
   if (settings.keys?.sessionToken && untilEnd > longestSessionMs) {
     const message = `the account has temporary credentials, which end after 36h at most, and the event ends in ${formatDuration(roundToMinutes(untilEnd))}`;
     looks.find(

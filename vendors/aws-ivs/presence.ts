@@ -29,7 +29,7 @@ async function observeOne(sdk: Sdk, arn: string): Promise<Observation> {
   const stream = await liveStream(sdk, arn);
   if (!stream) return absent;
   const seen = observationOf(stream);
-  const young = seen.since !== undefined && Date.now() - seen.since < youngMs;
+  const young = seen.since !== undefined && sdk.now() - seen.since < youngMs;
   const ingest = young && seen.session ? await ingestEvidence(sdk, arn, seen.session) : undefined;
   return ingest ? { ...seen, evidence: { ...seen.evidence, ...ingest } } : seen;
 }
@@ -104,7 +104,7 @@ function ingestOf(session: StreamSession): JsonObject {
 export async function blockIngest(sdk: Sdk, arn: string): Promise<Progress<void>> {
   const keys = (await unlessAbsent(sdk.listStreamKeys(arn))) ?? [];
   if (keys.length === 0) return done(undefined);
-  for (const key of keys) await unlessAbsent(sdk.deleteStreamKey(key));
+  for (const key of keys) await unlessAbsent(sdk.deleteStreamKey(key.arn));
   const left = (await unlessAbsent(sdk.listStreamKeys(arn))) ?? [];
   return left.length === 0 ? done(undefined) : notYet(`the stream key of ${arn} to be deleted`, 1_000);
 }

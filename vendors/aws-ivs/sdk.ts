@@ -53,13 +53,18 @@ export type {
 /** Every call the driver makes, under the vendor's own names. Each rejects with a `VendorError`. */
 export type Sdk = ReturnType<typeof createSdk>;
 
+export interface StreamKey {
+  arn: string;
+  tags: Record<string, string>;
+}
+
 export interface Listing {
   keys: string[];
   /** The prefixes one level deeper, each ending with `/`. */
   folders: string[];
 }
 
-export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
+export function createSdk(settings: Settings, { hooks, http, now }: DriverContext) {
   const call = createCaller(vendor, settings.account, classify, hooks);
   const ivs = createIvs(settings, http);
   return {
@@ -67,6 +72,7 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
     ...playbackCalls(ivs, call),
     ...s3Calls(createS3(settings, http), call),
     ...webCalls(settings, call, http),
+    now,
   };
 }
 
@@ -147,7 +153,7 @@ function ivsCalls(ivs: IvsClient, call: Caller) {
         async () => (await checked(shapes.streamKey, ivs.send(new GetStreamKeyCommand({ arn })))).streamKey,
       ),
 
-    // Only their ARNs; a channel has at most one.
+    // A channel has at most one.
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListStreamKeys.html */
     listStreamKeys: (channelArn: string) =>
       call(look('ListStreamKeys', channelArn), async () => {
@@ -155,7 +161,7 @@ function ivsCalls(ivs: IvsClient, call: Caller) {
           shapes.streamKeys,
           ivs.send(new ListStreamKeysCommand({ channelArn, maxResults: 50 })),
         );
-        return streamKeys.flatMap((key) => key.arn ?? []);
+        return streamKeys.flatMap(({ arn, tags = {} }): StreamKey[] => (arn ? [{ arn, tags }] : []));
       }),
 
     /** https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_DeleteStreamKey.html */

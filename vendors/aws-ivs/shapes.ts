@@ -16,7 +16,9 @@ export const channels = z.object({
 
 export const streamKey = z.object({ streamKey: z.object({ arn, value: z.string().min(1) }) });
 
-export const streamKeys = z.object({ streamKeys: z.array(z.object({ arn })) });
+export const streamKeys = z.object({
+  streamKeys: z.array(z.object({ arn, tags: z.record(z.string(), z.string()).optional() })),
+});
 
 /** `OFFLINE` is in the vendor's list of states; a new one is none that we know the meaning of. */
 const state = z.enum(['LIVE', 'OFFLINE']);

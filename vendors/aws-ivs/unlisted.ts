@@ -1,8 +1,9 @@
 import { notYet, type Progress } from '../driver.ts';
 
-/** How long something that was made may stay out of the lists before another one is made. */
+/** How long something that was made may stay out of the lists before another one is made, or it is taken for never made. */
 const mostLagMs = 120_000;
 const againMs = 1_000;
+const lookAgainMs = 5_000;
 
 /**
  * What was made and no list has shown yet, by name. IVS has no request tokens and its lists may be far behind: while the first
@@ -10,6 +11,8 @@ const againMs = 1_000;
  */
 export class Unlisted {
   readonly #made = new Map<string, { arn: string; at: number }>();
+  /** When this process first looked for what an allocation that did not end may have made. */
+  readonly #lookedFor = new Map<string, number>();
 
   /** Counted from the first time: another process may have made it. */
   add(name: string, arn: string): void {
@@ -22,6 +25,20 @@ export class Unlisted {
 
   forget(name: string): void {
     this.#made.delete(name);
+    this.#lookedFor.delete(name);
+  }
+
+  /** Nothing once the lists were looked at for so long that what was made would have shown. */
+  mayStillShow(name: string): Progress<never> | undefined {
+    const since = this.#lookedFor.get(name) ?? performance.now();
+    this.#lookedFor.set(name, since);
+    const left = since + mostLagMs - performance.now();
+    if (left <= 0) return undefined;
+    const seconds = Math.ceil(left / 1000);
+    return notYet(
+      `a channel ${name} whose creation was not answered to show in the list; it is taken for never made in ${seconds} s`,
+      lookAgainMs,
+    );
   }
 
   /** Nothing when another one may be made. */

@@ -46,7 +46,7 @@ export async function publishVod(
 ): Promise<Progress<VodAsset[]>> {
   const bucket = detail(output, 'bucket');
   const recordings = await findRecordings(sdk, bucket, recordingPrefix(detail(channel, 'arn')));
-  const waiting = stillWaitingFor(recordings, windows, reconnectWindowMs(output), Date.now());
+  const waiting = stillWaitingFor(recordings, windows, reconnectWindowMs(output), sdk.now());
   if (waiting) return waiting;
   const assets = recordings.flatMap((recording) => assetOf(settings, bucket, recording) ?? []);
   return done(assets.sort((a, b) => (a.covers?.from ?? 0) - (b.covers?.from ?? 0)));

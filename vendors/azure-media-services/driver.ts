@@ -4,7 +4,7 @@ import { done, notYet, type Page, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { namedAsMade } from '../naming.ts';
 import { lookAtEndpoint, noteEvent } from './billed.ts';
-import { ownershipTag, refOf, vendor } from './names.ts';
+import { ownershipTag, refOf, runTag, vendor } from './names.ts';
 import { archiveWindowOf, type Options, optionsOf, settingsOf } from './options.ts';
 import { createOutput } from './output.ts';
 import { ownOrGone, requireOwn } from './ownership.ts';
@@ -36,13 +36,14 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       const ref = namedAsMade(refOf(account.name, spec), spec);
       const options = optionsOf(spec);
       return advance(
-        () => sdk.getEvent(ref.name),
-        (event): Decision<Channel> => {
+        () => lookBefore(sdk, ref, spec),
+        (scene): Decision<Channel> => {
+          const { event, isLeft } = scene;
           if (!event) {
             const ask = () => sdk.createEvent(ref.name, wireEvent(spec, options, location));
             return { step: 'create the live event', ask, againMs: 1_000 };
           }
-          noteEvent(requireOwn(event, ref, 'LiveEvents_Get'));
+          if (isLeft) return removing(sdk, event, scene.outputs);
           const madeAt = event.created?.toISOString();
           const made = { ...ref, ...(madeAt && { madeAt }) };
           const ready = answer(done({ ref: made, details: { ...detailsFor(event, spec, options) } }));
@@ -133,12 +134,8 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       advance(
         () => look(sdk, ref),
         (scene): Decision<void> => {
-          const { event } = scene;
-          if (!event) return answer(done(undefined));
-          const closed = closing(sdk, scene);
-          if (closed) return closed;
-          if (event.resourceState === 'Deleting') return wait(event);
-          return { step: 'delete the live event', ask: () => sdk.deleteEvent(ref.name), againMs: 2_000 };
+          const { event, outputs } = scene;
+          return event ? removing(sdk, event, outputs) : answer(done(undefined));
         },
       ),
 
@@ -158,11 +155,34 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
   };
 }
 
+/**
+ * What an earlier run of the event left is not taken over, unless this one joins it: it may be on air and billed, its publish
+ * URL lets the earlier run's encoder in, and it may be set up in another way.
+ */
+async function lookBefore(sdk: Sdk, ref: ChannelRef, { joins, run }: EventSpec): Promise<Scene & { isLeft?: boolean }> {
+  const event = await sdk.getEvent(ref.name);
+  if (!event) return { outputs: [] };
+  noteEvent(requireOwn(event, ref, 'LiveEvents_Get'));
+  const madeBy = event.tags?.[runTag];
+  // One without the tag is of a version before, or a policy wipes it: made anew it may have none again. It is stopped and kept.
+  const isUnused = madeBy === undefined && ['Stopped', 'StandBy', 'Allocating'].includes(event.resourceState ?? '');
+  if (joins || madeBy === run || isUnused) return { event, outputs: [] };
+  return { event, outputs: await sdk.listOutputs(ref.name), isLeft: true };
+}
+
 async function look(sdk: Sdk, ref: ChannelRef): Promise<Scene> {
   const event = ownOrGone(await sdk.getEvent(ref.name), ref, 'LiveEvents_Get');
   if (!event) return { outputs: [] };
   noteEvent(event);
   return { event, outputs: await sdk.listOutputs(ref.name) };
+}
+
+/** What is left to do until the live event is gone. */
+function removing(sdk: Sdk, event: LiveEvent, outputs: LiveOutput[]): Decision<never> {
+  const closed = closing(sdk, { event, outputs });
+  if (closed) return closed;
+  if (event.resourceState === 'Deleting') return wait(event);
+  return { step: 'delete the live event', ask: () => sdk.deleteEvent(event.name ?? ''), againMs: 2_000 };
 }
 
 /** What is left to do until no encoder can push; nothing when the live event is stopped, on its way out, or gone. */

@@ -8,6 +8,8 @@ export const vendor = 'azure-media-services';
 
 /** The tag on a live event that holds the id of the workflow that owns it. */
 export const ownershipTag = 'showcaller-workflow';
+/** The tag that holds the run that made it: what another run of the workflow left is not taken over. */
+export const runTag = 'showcaller-run';
 
 /** https://learn.microsoft.com/rest/api/media/live-events/create: at most 32, letters, digits, inner dashes. */
 const rules = { forbidden: /[^A-Za-z0-9-]/g, replacement: '-', maxLength: 32, prefix: 'sc-' };

@@ -50,7 +50,7 @@ export async function openToViewers(sdk: Sdk, channel: Channel): Promise<void> {
     if (endpoint?.resourceState !== 'Stopped') return;
     await sdk.startStreamingEndpoint(streamingEndpointName);
     const started = { resource: 'streaming endpoint', name: streamingEndpointName, state: 'running' } as const;
-    noteBilling({ ...started, at: Date.now(), asked: true });
+    noteBilling({ ...started, at: sdk.now(), asked: true });
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
   }

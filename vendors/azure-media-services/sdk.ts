@@ -40,7 +40,7 @@ const reads = (operation: string) => callOf(operation, false);
 const changes = (operation: string) => callOf(operation, true);
 
 /** Every call to the service: one function per wire call, each with a timeout and no retries. */
-export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
+export function createSdk(settings: Settings, { hooks, http, now }: DriverContext) {
   const { timeoutMs, resourceGroup: group, accountName: media } = settings;
   const call = createCaller(vendor, settings.account, classify, hooks);
   const client = createClient(settings, call, http);
@@ -110,6 +110,8 @@ export function createSdk(settings: Settings, { hooks, http }: DriverContext) {
   };
 
   return {
+    now,
+
     ...accountCalls(client, call, checked, settings),
     accountId: [settings.subscriptionId, group, media].join('/').toLowerCase(),
 

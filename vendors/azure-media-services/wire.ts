@@ -1,5 +1,5 @@
 import type { EventSpec, IngestEndpoint } from '../../domain/channel.ts';
-import { ownershipTag } from './names.ts';
+import { ownershipTag, runTag } from './names.ts';
 import { isEncoding, type Options } from './options.ts';
 import type { LiveEvent } from './sdk.ts';
 
@@ -15,7 +15,7 @@ export function wireEvent(spec: EventSpec, options: Options, location: string): 
   const interval = options.keyFrameInterval;
   return {
     location,
-    tags: { [ownershipTag]: spec.workflowId },
+    tags: { [ownershipTag]: spec.workflowId, ...(spec.run !== undefined && { [runTag]: spec.run }) },
     description: spec.title,
     input: {
       streamingProtocol: options.inputProtocol,

@@ -9,9 +9,10 @@ const day = 24 * 3600 * second;
  * UTC midnight the stream is released; at any other time its event still needs it.
  */
 const maxBan = 90 * day;
-export const heldUntil = (): string => {
-  const end = Date.now() + maxBan - day;
+export const heldUntil = (now: number): string => {
+  const end = now + maxBan - day;
   return new Date(end % day < second ? end + second : end).toISOString();
 };
-export const releasedUntil = (): string => new Date(Math.floor((Date.now() + maxBan - day) / day) * day).toISOString();
+export const releasedUntil = (now: number): string =>
+  new Date(Math.floor((now + maxBan - day) / day) * day).toISOString();
 export const isReleased = (ban: ForbiddenStream): boolean => Date.parse(ban.EndTime ?? '') % day === 0;

@@ -1,4 +1,4 @@
-import type { ChannelRef, IngestEndpoint } from '../../domain/channel.ts';
+import type { ChannelRef, EventSpec, IngestEndpoint } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import { noteBilling } from '../call.ts';
 import type { DriverContext } from '../context.ts';
@@ -37,8 +37,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       const details = detailsFor(event, optionsOf(event));
       relays.check(name, details);
       if (details.record === 'preset') await requirePreset(sdk, settings, name);
-      const isOpen = event.joins && (await sdk.streamState(name)) !== 'forbidden';
-      const closed = isOpen ? done(undefined) : await hold(sdk, name);
+      const closed = (await staysOpen(sdk, ref, event)) ? done(undefined) : await hold(sdk, name);
       return closed.done ? done({ ref, details: { ...details } }) : closed;
     },
 
@@ -53,7 +52,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       }
       if (details.sources.length > 0) {
         await relays.ensure(name, details);
-        noteBilling({ resource: 'relay', name, state: 'running', at: Date.now() });
+        noteBilling({ resource: 'relay', name, state: 'running', at: sdk.now() });
       }
       return done(undefined);
     },
@@ -121,11 +120,22 @@ async function banOf(sdk: Sdk, name: string): Promise<ForbiddenStream | undefine
   return page.items.find((ban) => ban.Stream === name && ban.Status !== false);
 }
 
+/**
+ * The stream of a show that is joined, and one of this run's own name with an encoder: its publish URL is given out once
+ * the stream was held. One without an encoder may not have been held yet, and nothing at the vendor says which.
+ */
+async function staysOpen(sdk: Sdk, ref: ChannelRef, { joins, eventId, workflowId, run }: EventSpec): Promise<boolean> {
+  const isNamedAfterRun = run !== undefined && ref.name === refOf(ref.account, { eventId, workflowId, run }).name;
+  if (!joins && !isNamedAfterRun) return false;
+  const state = await sdk.streamState(ref.name);
+  return joins ? state !== 'forbidden' : state === 'online';
+}
+
 /** Forbidden, and known as needed. */
 async function hold(sdk: Sdk, name: string): Promise<Progress<void>> {
   const state = await sdk.streamState(name);
   const ban = state === 'forbidden' ? await banOf(sdk, name) : undefined;
-  if (state !== 'forbidden' || (ban && isReleased(ban))) await sdk.forbid(name, heldUntil());
+  if (state !== 'forbidden' || (ban && isReleased(ban))) await sdk.forbid(name, heldUntil(sdk.now()));
   if ((await sdk.streamState(name)) !== 'forbidden') return notYet('the vendor to forbid the stream', second);
   return state === 'online' ? drop(sdk, name) : done(undefined);
 }
@@ -134,7 +144,7 @@ async function hold(sdk: Sdk, name: string): Promise<Progress<void>> {
 async function release(sdk: Sdk, name: string): Promise<Progress<void>> {
   const before = await banOf(sdk, name);
   if (before && isReleased(before)) return done(undefined);
-  await sdk.forbid(name, releasedUntil());
+  await sdk.forbid(name, releasedUntil(sdk.now()));
   const now = await banOf(sdk, name);
   return now && isReleased(now) ? done(undefined) : notYet('the vendor to show the ban as released', second);
 }
@@ -142,9 +152,9 @@ async function release(sdk: Sdk, name: string): Promise<Progress<void>> {
 /** The relay first: a stream that is forbidden while its relay stays would be pulled for nothing, and paid for. */
 async function shutDown(sdk: Sdk, relays: Relays | undefined, name: string): Promise<Progress<void>> {
   await relays?.remove(name);
-  if (relays) noteBilling({ resource: 'relay', name, state: 'off', at: Date.now() });
+  if (relays) noteBilling({ resource: 'relay', name, state: 'off', at: sdk.now() });
   if ((await sdk.streamState(name)) !== 'forbidden') {
-    await sdk.forbid(name, heldUntil());
+    await sdk.forbid(name, heldUntil(sdk.now()));
     if ((await sdk.streamState(name)) !== 'forbidden') return notYet('the vendor to forbid the stream', second);
   }
   return drop(sdk, name);

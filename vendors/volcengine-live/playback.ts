@@ -25,6 +25,6 @@ export async function viewerUrl(sdk: Sdk, { ref }: Channel, url: string): Promis
 }
 
 async function playUrls(sdk: Sdk, name: string): Promise<string[]> {
-  const { URLList } = await sdk.playUrls(name, rfc3339(Date.now() + signedForMs));
+  const { URLList } = await sdk.playUrls(name, rfc3339(sdk.now() + signedForMs));
   return URLList.flatMap(({ URL: url }) => url ?? []);
 }

@@ -151,7 +151,7 @@ function expiryIn(address: string): number | undefined {
 /** Of a stream that does not exist, or until an instant that is past, so that nothing can come of it. */
 async function lookAtPermissions({ sdk, looks, options, stream }: Asked): Promise<void> {
   const absent = unusedName(namePrefix);
-  const [from, to] = [Date.now() - dayMs, Date.now()].map(rfc3339) as [string, string];
+  const [from, to] = [sdk.now() - dayMs, sdk.now()].map(rfc3339) as [string, string];
   await looks.may('live:ForbidStream', () => sdk.forbid(absent, from));
   await looks.may('live:KillStream', () => sdk.kill(absent));
   if (options.record === 'preset') {
@@ -165,9 +165,9 @@ async function lookAtPermissions({ sdk, looks, options, stream }: Asked): Promis
   await looks.may('live:DescribeClosedStreamInfoByPage', () => sdk.closedStreams(span));
 }
 
-function lookAtTimes({ settings, looks, event, options }: Asked): void {
+function lookAtTimes({ sdk, settings, looks, event, options }: Asked): void {
   if (settings.sessionToken) looks.cannotSee('key-life', 'the end of the temporary credentials');
-  const lasts = event.hardEndsAt - Date.now();
+  const lasts = event.hardEndsAt - sdk.now();
   if (event.sources.length > 0 && options.relay === 'v4' && lasts > maxSpanSeconds * second) {
     const message = `a relay ends by itself after ${formatDuration(maxSpanSeconds * second)} at most, and the event may last longer: it is made without an end`;
     looks.find('archive', message, 'shorten waits.maxDuration, so that a relay that is forgotten ends by itself');

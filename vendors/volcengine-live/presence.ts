@@ -60,7 +60,7 @@ function connected(stream: LiveStream, vendorState: string): Observation {
 
 /** The vendor's record of sessions that ended since `from` (epoch milliseconds), oldest first. */
 export async function sessionsOf(sdk: Sdk, stream: string, from: number): Promise<Session[]> {
-  const range = { EndTimeFrom: rfc3339(from), EndTimeTo: rfc3339(Date.now() + 1000) };
+  const range = { EndTimeFrom: rfc3339(from), EndTimeTo: rfc3339(sdk.now() + 1000) };
   const closed = await allPages((PageNum) => sdk.closedStreams({ Stream: stream, ...range, PageNum }));
   return closed
     .filter((item) => item.Stream === stream)

@@ -26,7 +26,13 @@ export function createRelays(sdk: Sdk, settings: Settings): Relays {
   const findV3 = async (stream: string) => (await sdk.relaysV3(stream)).find((relay) => relay.Group === stream);
 
   const ensureV4 = async (stream: string, details: ChannelDetails): Promise<void> => {
-    const wanted = { Domain: pullDomain, App: app, Stream: stream, SrcAddrS: details.sources, ...spanOf(details) };
+    const wanted = {
+      Domain: pullDomain,
+      App: app,
+      Stream: stream,
+      SrcAddrS: details.sources,
+      ...spanOf(details, sdk.now()),
+    };
     const found = await findV4(stream);
     if (found && sameV4(found, wanted)) return;
     await unlessDoneAnyway(
@@ -86,8 +92,8 @@ async function unlessDoneAnyway(change: () => Promise<unknown>, isDone: () => Pr
 }
 
 /** Bounded by the hard end, so that a forgotten relay stops by itself; without bounds where the vendor's limit is shorter. */
-function spanOf(details: ChannelDetails): { StartTime?: number; EndTime?: number } {
-  const StartTime = Math.floor(Date.now() / 1000);
+function spanOf(details: ChannelDetails, now: number): { StartTime?: number; EndTime?: number } {
+  const StartTime = Math.floor(now / 1000);
   const EndTime = Math.ceil(details.hardEndsAt / 1000);
   return EndTime > StartTime && EndTime - StartTime <= maxSpanSeconds ? { StartTime, EndTime } : {};
 }

@@ -49,6 +49,8 @@ export function createSdk(settings: Settings, context: DriverContext) {
   const call = createCaller(vendor, settings.account, classify, context.hooks);
   const wire = openWire(settings, call, context.http);
   return {
+    now: context.now,
+
     /** https://www.volcengine.com/docs/6469/1126815 */
     domains: async (): Promise<Domain[]> => {
       const params = { PageNum: 1, PageSize: pageSize, DomainNameList: [settings.pushDomain, settings.pullDomain] };

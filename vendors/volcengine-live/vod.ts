@@ -29,7 +29,7 @@ export async function publishVod(
   const sessions = await sessionsOf(sdk, stream, since);
   const files = await hlsFiles(sdk, stream, since);
   const missing = windows.filter((window) => !files.some((file) => reaches(file, window, sessions)));
-  if (missing.length > 0 && Date.now() < lastFrame + output.graceMs)
+  if (missing.length > 0 && sdk.now() < lastFrame + output.graceMs)
     return notYet(`the recording of ${missing.length} of ${windows.length} live windows`, 30_000);
   const cuts = windows.length > 0 ? windows : files.map(spanOf);
   const assets: VodAsset[] = [];
@@ -53,7 +53,7 @@ const isRefused = (error: unknown): boolean => error instanceof VendorError && e
 
 async function hlsFiles(sdk: Sdk, stream: string, since: number): Promise<RecordFile[]> {
   const files: RecordFile[] = [];
-  const until = Date.now() + 1000;
+  const until = sdk.now() + 1000;
   for (let from = since; from < until; from += maxHistorySpan) {
     const range = { DateFrom: rfc3339(from), DateTo: rfc3339(Math.min(from + maxHistorySpan, until)) };
     files.push(...(await allPages((PageNum) => sdk.recordFiles({ Stream: stream, ...range, PageNum }))));

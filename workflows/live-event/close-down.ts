@@ -133,7 +133,7 @@ async function release(run: Run): Promise<void> {
   const besidesTheVod = run.status.phase === 'publishing-vod' && !run.plan.capabilities.vodNeedsChannel;
   if (besidesTheVod) run.status.entered['cleaning-up'] = Date.now();
   else run.enter('cleaning-up');
-  const ref = run.status.channel?.ref ?? run.ref;
+  const ref = run.status.channel?.ref ?? { ...run.ref, unfinished: true as const };
   const outcome = await unlessAbandoned(run, 'clean-up', () => cleanUp(ref));
   if (outcome === abandoned) run.status.left = ref;
   else {

@@ -292,3 +292,19 @@ describe('what is absent', () => {
     },
   );
 });
+
+describe('a live event that does not say which run made it', () => {
+  it.each([false, true])('is taken over, with standby %s, and stopped before where it is on air', async (standby) => {
+    const w = await openHarness();
+    const driver = w.driver();
+    // As a version before made it.
+    const before = await finish(() => driver.allocate({ ...specOf('unmarked'), standby }));
+    const event = { ...specOf('unmarked'), standby, run: 'today' };
+    const { ref } = await finish(() => driver.allocate(event));
+    expect(ref.madeAt).toBe(before.ref.madeAt);
+    await finish(() => driver.start(before));
+    const again = await finish(() => driver.allocate(event));
+    expect(again.ref.madeAt).toBe(before.ref.madeAt);
+    expect(billed(w).map(({ state }) => state)).toEqual(standby ? ['StandBy'] : []);
+  });
+});
