@@ -28,15 +28,20 @@ export interface LegsScenario {
   cancelAfterMs?: number;
 }
 
+/** All that a run asks of a vendor for its event. */
 export const steps: readonly Method[] = [
+  'preflight',
   'allocate',
   'start',
   'createOutput',
   'observe',
+  'reset',
   'stop',
   'publishVod',
   'cleanUp',
 ];
+/** When an operator drops the encoder of the first leg, which a vendor may refuse too. */
+const resetAfterMs = 120_000;
 /** An outage does not last: what a dead vendor has made can only be released when it is back. */
 const backAfterMs = 280_000;
 const showMs = 240_000;
@@ -103,6 +108,8 @@ export class LegsShows {
     const by = { by: 'the scenario', reason: 'it says so' };
     if (stopAfterMs !== undefined) setTimeout(() => void showcaller.stopNow(eventId, by).catch(() => {}), stopAfterMs);
     if (cancelAfterMs !== undefined) setTimeout(() => void showcaller.cancel(eventId).catch(() => {}), cancelAfterMs);
+    const reset = () => void showcaller.resetEncoder(eventId, { ...by, leg: 'main' }).catch(() => {});
+    if (resets(scenario.death)) setTimeout(reset, resetAfterMs);
     const over = new AbortController();
     const encoders = Promise.all([
       this.#encoder(eventId, 'main', a, over.signal, scenario.death?.kind === 'loses-picture'),
@@ -165,6 +172,8 @@ export class LegsShows {
     return connectedAt;
   }
 }
+
+const resets = (death: Death | undefined): boolean => death?.kind === 'answers' && death.methods.includes('reset');
 
 const legOf = (report: EventStatus, name: string): LegStatus | undefined =>
   report.legs?.find((leg) => leg.name === name);
