@@ -110,8 +110,8 @@ const laterButton = (from, minutes, input) =>
     `+${minutes} min`,
   );
 
-/** @param {unknown} error */
-function refusal(error) {
+/** What the API answered, with everything that is wrong. @param {unknown} error */
+export function refusal(error) {
   if (!(error instanceof ApiError)) return h('p', {}, String(error));
   const { detail, problems = [] } = error.problem;
   return h(

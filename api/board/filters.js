@@ -10,11 +10,17 @@ const defaultLength = '2h';
 /**
  * Filters, kept in the address so that a view can be bookmarked and shared.
  *
- * @param {{ query: () => URLSearchParams, change: (query: URLSearchParams) => void, withTenant: boolean }} options
+ * @param {{ query: () => URLSearchParams, change: (query: URLSearchParams, how: { replaces: boolean }) => void, withTenant: boolean }} options
  */
 export function createFilters({ query, change, withTenant }) {
   const offered = names.filter((name) => name !== 'tenant' || withTenant);
   const selects = new Map(offered.map((name) => [name, select(name, 'all')]));
+  const search = h('input', {
+    ...{ type: 'search', name: 'q', placeholder: 'title, id', autocomplete: 'off', spellcheck: 'false' },
+    oninput: () => {
+      set('q', search.value, search.value.trim() === '');
+    },
+  });
   const length = select('span', '');
   length.append(...lengths.map(([value, text]) => h('option', { value }, text)));
   const labels = { vendor: 'Vendor', phase: 'Phase', tenant: 'Tenant' };
@@ -25,19 +31,32 @@ export function createFilters({ query, change, withTenant }) {
       'aria-label': 'What is shown',
       onsubmit: (/** @type {Event} */ event) => event.preventDefault(),
     },
+    h('label', {}, 'Search', search),
     [...selects].map(([name, field]) => h('label', {}, labels[name], field)),
     h('label', {}, 'Time shown', length),
   );
+
+  /** @param {string} name @param {string} value @param {boolean} isUsual */
+  function set(name, value, isUsual) {
+    const wanted = new URLSearchParams(query());
+    if (isUsual) wanted.delete(name);
+    else wanted.set(name, value);
+    // Each sign that is typed is no step back.
+    change(wanted, { replaces: name === 'q' });
+  }
+
+  /** Whether the search is in one of these. @param {(string | undefined)[]} texts */
+  function isFound(...texts) {
+    const wanted = (query().get('q') ?? '').trim().toLowerCase();
+    return texts.some((text) => text?.toLowerCase().includes(wanted));
+  }
 
   /** @param {string} name @param {string} all */
   function select(name, all) {
     const field = h('select', {
       name,
       onchange: () => {
-        const wanted = new URLSearchParams(query());
-        if (field.value === '' || (name === 'span' && field.value === defaultLength)) wanted.delete(name);
-        else wanted.set(name, field.value);
-        change(wanted);
+        set(name, field.value, field.value === '' || (name === 'span' && field.value === defaultLength));
       },
     });
     if (all) field.append(h('option', { value: '' }, all));
@@ -49,7 +68,14 @@ export function createFilters({ query, change, withTenant }) {
     /** What is shown of the time, milliseconds. */
     lengthMs: () => (lengths.find(([name]) => name === (query().get('span') ?? defaultLength)) ?? lengths[1])?.[2] ?? 0,
     /** @param {Card} card */
-    passes: (card) => offered.every((name) => [null, card[name] ?? ''].includes(query().get(name))),
+    passes: (card) =>
+      offered.every((name) => [null, card[name] ?? ''].includes(query().get(name))) &&
+      isFound(card.title, card.eventId, card.tenant),
+    /** @param {import('./schedules.js').Schedule} schedule */
+    passesSchedule: ({ title, scheduleId, vendor, plan: { tenant } }) =>
+      [null, vendor].includes(query().get('vendor')) &&
+      [null, tenant ?? ''].includes(query().get('tenant')) &&
+      isFound(title, scheduleId, tenant),
     /** Offers the values of these cards, and the chosen one. @param {Card[]} cards */
     offer(cards) {
       for (const [name, field] of selects) {
@@ -62,6 +88,8 @@ export function createFilters({ query, change, withTenant }) {
         field.value = chosen;
       }
       length.value = query().get('span') ?? defaultLength;
+      const searched = query().get('q') ?? '';
+      if (search.value !== searched) search.value = searched;
     },
   };
 }

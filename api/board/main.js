@@ -1,10 +1,12 @@
 import { dropToken, identityOf, token } from './api.js';
 import { systemText } from './conditions.js';
+import { createButton } from './create.js';
 import { createDetail } from './detail.js';
 import { announce, byId, fill, h } from './dom.js';
 import { createFilters } from './filters.js';
 import { createList } from './list.js';
 import { clock, countOn, everySecond, now } from './now.js';
+import { createSchedules } from './schedules.js';
 import { signIn, whoAmI } from './sign-in.js';
 import { openStream } from './stream.js';
 import { onAirText, onAirTone, phaseWord } from './words.js';
@@ -42,12 +44,22 @@ function showBoard(me) {
     const list = createList((card) => addressOf(nameOf(card), route().query), { nameOf, showsStills: me.showsStills });
     const filters = createFilters({
       query: () => route().query,
-      change: (query) => {
-        location.hash = addressOf(route().event, query);
+      change: (query, { replaces }) => {
+        const address = addressOf(route().event, query);
+        if (replaces) location.replace(address);
+        else location.hash = address;
       },
       withTenant: me.tenant === undefined,
     });
-    const overview = h('div', { class: 'overview' }, filters.element, list.element);
+    const schedules = createSchedules({ me, passes: filters.passesSchedule });
+    const vendors = () => [...new Set([...cards.values()].flatMap(({ vendor }) => vendor ?? []))].sort();
+    const making = createButton({
+      ...{ me, vendors, scheduled: () => void schedules.look() },
+      made: (event) => {
+        location.hash = addressOf(event, route().query);
+      },
+    });
+    const overview = h('div', { class: 'overview' }, filters.element, making, list.element, schedules.element);
     const side = h('div', { class: 'side' });
     fill(main, overview, side);
     /** @type {{ event: EventName, detail: ReturnType<typeof createDetail> } | undefined} */
@@ -58,6 +70,7 @@ function showBoard(me) {
     function show() {
       const all = [...cards.values()];
       filters.offer(all);
+      schedules.show();
       list.show(all.filter(filters.passes), filters.lengthMs(), open && identityIn(open.event));
       if (open) open.detail.seen(cards.get(identityIn(open.event))?.conditions ?? [], system);
       document.title = titleOf(all);
@@ -118,6 +131,7 @@ function showBoard(me) {
     });
     const stopTicking = everySecond(() => {
       list.tick();
+      schedules.tick();
       open?.detail.tick();
     });
     const signOut = h('button', { type: 'button', onclick: () => end('') }, 'Sign out');

@@ -49,6 +49,9 @@ const dayAndTime = new Intl.DateTimeFormat(undefined, {
   ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
 });
 
+/** In the reader's own time zone and manner, with its day. @param {number} at */
+export const clockWithDay = (at) => dayAndTime.format(at);
+
 /** In the reader's own time zone and manner; with the day unless it is near. @param {number} at */
 export const clock = (at) => (Math.abs(at - now()) < dayMs / 2 ? timeOnly : dayAndTime).format(at);
 
