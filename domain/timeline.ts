@@ -70,6 +70,26 @@ export function cuesOf(plan: PreparedPlan, facts: Facts): Cues {
   };
 }
 
+/** What of a status says when its channel lets encoders in. */
+interface Opening {
+  plan?: PreparedPlan;
+  entered: Partial<Record<Phase, number>>;
+  endsAt: number;
+  stoppedAt?: number;
+}
+
+/** From when to when the channel lets encoders in: as it was seen, else as it is planned. Epoch milliseconds. */
+export function openSpan({ plan, entered, endsAt, stoppedAt }: Opening): { opensAt?: number; closesAt: number } {
+  const opensAt = entered['waiting-for-encoder'] ?? (plan && cuesOf(plan, {}).openAt);
+  return { ...(opensAt !== undefined && { opensAt }), closesAt: stoppedAt ?? endsAt };
+}
+
+/** `open from … to …` */
+export function openText(status: Opening): string {
+  const { opensAt, closesAt } = openSpan(status);
+  return `open ${opensAt === undefined ? '' : `from ${formatInstant(opensAt)} `}to ${formatInstant(closesAt)}`;
+}
+
 /** The next instant at which a run in this phase must act; undefined where it waits for nothing but its own work. */
 export function nextCue(plan: PreparedPlan, facts: Facts, phase: Phase, now: number): Cue | undefined {
   const { preflightAt, allocateAt, openAt, giveUpAt, endAt, lostUntil, vodUntil } = cuesOf(plan, facts);

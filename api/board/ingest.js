@@ -1,8 +1,8 @@
 import { ApiError, eventPath, read } from './api.js';
 import { fill, h, toast } from './dom.js';
-import { clock } from './now.js';
+import { clock, inLocalTime } from './now.js';
 
-/** @typedef {{ protocol: string, url: string, server: string, streamKey: string, expiresAt?: number, leg?: string }} Endpoint */
+/** @typedef {{ protocol: string, url: string, server: string, streamKey: string, expiresAt?: number, leg?: string, opensAt?: number, closesAt: number }} Endpoint */
 
 /** The ingest endpoint: fetched on a click, masked until it is shown. @param {import('./api.js').EventName} event */
 export function createIngest(event) {
@@ -22,13 +22,13 @@ export function createIngest(event) {
         h('button', { type: 'button', onclick: () => fill(place, button, problem) }, 'Hide'),
       );
     } catch (error) {
-      problem.textContent = error instanceof ApiError ? error.message : String(error);
+      problem.textContent = inLocalTime(error instanceof ApiError ? error.message : String(error));
     }
   }
 }
 
 /** @param {Endpoint} given */
-const endpoint = ({ leg, protocol, server, streamKey, url, expiresAt }) =>
+const endpoint = ({ leg, protocol, server, streamKey, url, expiresAt, opensAt, closesAt }) =>
   h(
     'dl',
     { class: 'facts' },
@@ -39,8 +39,9 @@ const endpoint = ({ leg, protocol, server, streamKey, url, expiresAt }) =>
     h('dd', {}, masked(streamKey, 'stream key')),
     h('dt', {}, 'Full URL'),
     h('dd', {}, masked(url, 'address')),
-    h('dt', {}, 'Lets in'),
-    h('dd', {}, expiresAt === undefined ? 'as long as the channel is open' : `until ${clock(expiresAt)}`),
+    h('dt', {}, 'Open'),
+    h('dd', {}, `${opensAt === undefined ? '' : `from ${clock(opensAt)} `}to ${clock(closesAt)}`),
+    expiresAt !== undefined && [h('dt', {}, 'Good until'), h('dd', {}, clock(expiresAt))],
   );
 
 const mask = '••••••••';

@@ -1,6 +1,6 @@
 import type { FastifySchema } from 'fastify';
 import { z } from 'zod';
-import type { JsonObject } from '../../domain/json.ts';
+import { fieldsOf, type JsonObject } from '../../domain/json.ts';
 import { planJsonSchema, withPlainPatterns } from '../../plan/json-schema.ts';
 import { components } from '../schemas/components.ts';
 
@@ -59,7 +59,7 @@ function inFull(schema: z.ZodType, io: Direction): JsonObject {
   return withPlainPatterns(document as JsonObject);
 }
 
-/** The schemas with names. The plan is the one that is published elsewhere, with each vendor's own options. */
+/** The schemas with names. */
 export function namedSchemas(): JsonObject {
   const named = [...components].map(([schema, name]): [string, JsonObject] => {
     const isInput = ['Plan', 'Schedule'].includes(name);
@@ -68,7 +68,18 @@ export function namedSchemas(): JsonObject {
   return { ...Object.fromEntries(named), Plan: planComponent() };
 }
 
+/** What joins schemas; of an object that has them, generators of clients make no type. */
+const joining = ['oneOf', 'anyOf', 'allOf', 'not', '$defs', '$schema'];
+
+/** The plan as an object with all its fields. Which of them go together, and each vendor's options, are in the published schema. */
 function planComponent(): JsonObject {
-  const { $schema: _, ...plan } = planJsonSchema();
-  return JSON.parse(JSON.stringify(plan).replaceAll('"#/$defs/', `"${pointer('Plan')}/$defs/`)) as JsonObject;
+  const fields = Object.entries(planJsonSchema()).filter(([name]) => !joining.includes(name));
+  const plan = JSON.parse(
+    JSON.stringify(Object.fromEntries(fields), (_key, value: unknown) => (isOwnReference(value) ? {} : value)),
+  ) as JsonObject;
+  const description =
+    'With `duration` or `endsAt`, and with `vendor` or `legs`; of a schedule with `duration` alone. docs/plan.schema.json says all of it, with the options of each vendor.';
+  return { ...plan, description };
 }
+
+const isOwnReference = (value: unknown): boolean => String(fieldsOf(value).$ref ?? '').startsWith('#/$defs/');

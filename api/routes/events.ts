@@ -9,6 +9,7 @@ import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { parseInstant } from '../../domain/time.ts';
+import { openSpan, openText } from '../../domain/timeline.ts';
 import { principalOf } from '../auth/authorize.ts';
 import type { Principal } from '../auth/permissions.ts';
 import { eventOf, pathIn, scopeOf } from '../auth/tenancy.ts';
@@ -172,14 +173,17 @@ function ingestRoute(app: Api, endpointsOf: NonNullable<ApiDeps['ingest']>, limi
       const { phase } = status;
       const channels = channelsOf(status);
       if (channels.length === 0) {
-        const detail = `${eventId} has no channel in the phase ${phase}; the run makes it some time before the start`;
+        const detail = `${eventId} has no channel in the phase ${phase}, and so no address yet; it is ${openText(status)}`;
         throw conflict('no-channel', detail);
       }
       const endpoints = await ofEachLeg(channels, (channel) =>
-        Promise.race([endpointsOf(channel).catch(noChannelNow), vendorTimeout(limits.answerMs, channel.ref.vendor)]),
+        Promise.race([
+          endpointsOf(channel).catch((error: unknown) => noChannelNow(error, status)),
+          vendorTimeout(limits.answerMs, channel.ref.vendor),
+        ]),
       );
       request.log.info({ eventId, by: principalOf(request).name }, 'ingest endpoints sent');
-      return { endpoints };
+      return { endpoints: endpoints.map((one) => ({ ...one, ...openSpan(status) })) };
     },
   );
 }
@@ -193,9 +197,9 @@ async function runningStatus(request: FastifyRequest): Promise<EventStatus> {
 }
 
 /** A channel that refuses encoders has no address. */
-function noChannelNow(error: unknown): never {
+function noChannelNow(error: unknown, status: EventStatus): never {
   if (error instanceof VendorError && error.kind === 'not-found')
-    throw conflict('no-channel', error.message, { cause: error });
+    throw conflict('no-channel', `${error.message}; it is ${openText(status)}`, { cause: error });
   throw error;
 }
 

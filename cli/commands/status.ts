@@ -54,21 +54,22 @@ export const registerStatus = (program: Command): void => {
       if (failed.length > 0) throw new FailedResult(failed.map(({ eventId }) => eventId).join(', '));
     });
 
-  serviceOptions(program.command('ingest'))
+  timeOptions(serviceOptions(program.command('ingest')))
     .description(
       'where the encoder of an event sends: secret; asked of the API, or of the vendor with the accounts of this environment',
     )
     .argument('<event-id>')
-    .action(async (eventId: string, flags: ServiceFlags) => {
+    .action(async (eventId: string, flags: ServiceFlags & TimeFlags) => {
       const endpoints = await withService(flags, (service) => service.ingest(eventId));
       keepOutputPrivate();
       answer(flags.json, endpoints, () =>
-        endpoints.flatMap(({ leg, url, server, streamKey, expiresAt }) => [
+        endpoints.flatMap(({ leg, url, server, streamKey, expiresAt, opensAt, closesAt }) => [
           ...(leg === undefined ? [] : [`leg ${leg}`]),
           url,
           `  server      ${server}`,
           `  stream key  ${streamKey}`,
-          `  lets in     ${expiresAt === undefined ? 'as long as the channel is open' : `until ${formatInstant(expiresAt)}`}`,
+          `  open        ${opensAt === undefined ? '' : `from ${formatInstant(opensAt)} `}to ${formatInstant(closesAt)}`,
+          ...(expiresAt === undefined ? [] : [`  good until  ${formatInstant(expiresAt)}`]),
         ]),
       );
     });

@@ -14,7 +14,17 @@ import { formatInstant } from '../../domain/time.ts';
 import type { Accepted } from '../../workflows/messages.ts';
 import { UsageError } from '../io.ts';
 import { type ApiConnection, NotFoundAtApiError } from './api-connection.ts';
-import type { ActionFields, ActionName, CheckedPlan, EventService, Row, Seen, Started, Words } from './service.ts';
+import type {
+  ActionFields,
+  ActionName,
+  Address,
+  CheckedPlan,
+  EventService,
+  Row,
+  Seen,
+  Started,
+  Words,
+} from './service.ts';
 
 type Shown = EventStatus & { conditions?: Condition[] };
 type Listed = Omit<EventSummary, 'key' | 'startsAt'> & { startsAt?: string };
@@ -122,9 +132,8 @@ export class ApiService implements EventService {
     throw new UsageError('--wait is not offered by the API: `showcaller status` shows the proof when it is there');
   }
 
-  async ingest(event: string) {
-    type Ingest = { endpoints: Awaited<ReturnType<EventService['ingest']>> };
-    return (await this.#event<Ingest>(event, '/ingest')).endpoints;
+  async ingest(event: string): Promise<Address[]> {
+    return (await this.#event<{ endpoints: Address[] }>(event, '/ingest')).endpoints;
   }
 
   #event<T>(event: string, part = ''): Promise<T> {

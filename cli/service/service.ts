@@ -39,6 +39,13 @@ export interface Words {
   leg?: string;
 }
 
+/** Where an encoder sends, and from when to when it is let in. */
+export interface Address extends IngestEndpoint {
+  leg?: string;
+  opensAt?: number;
+  closesAt: number;
+}
+
 /** A plan that was checked; nothing was made of it. Epoch milliseconds. */
 export interface CheckedPlan extends Pick<PreparedPlan, 'eventId' | 'vendor' | 'account' | 'startsAt' | 'endsAt'> {
   allocatesAt: number;
@@ -71,5 +78,5 @@ export interface EventService {
   /** Waits for what comes of the last `retry-vod`. */
   vodRetry(event: string): Promise<VodRetry | undefined>;
   /** Where the encoders of an event send: secret. */
-  ingest(event: string): Promise<(IngestEndpoint & { leg?: string })[]>;
+  ingest(event: string): Promise<Address[]>;
 }

@@ -7,12 +7,12 @@ import { eventKeyOf, runKeyOf } from '../../domain/ids.ts';
 import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../../domain/report.ts';
-import { cuesOf } from '../../domain/timeline.ts';
+import { cuesOf, openSpan, openText } from '../../domain/timeline.ts';
 import { ingestEndpoints } from '../../vendors/ingest.ts';
 import type { Accepted } from '../../workflows/messages.ts';
 import { accountsHere } from '../accounts.ts';
 import { UsageError } from '../io.ts';
-import type { ActionFields, ActionName, CheckedPlan, EventService, Seen, Started, Words } from './service.ts';
+import type { ActionFields, ActionName, Address, CheckedPlan, EventService, Seen, Started, Words } from './service.ts';
 
 const answerMs = 10_000;
 
@@ -83,13 +83,16 @@ export class TemporalService implements EventService {
     return this.#client.vodRetry(event);
   }
 
-  async ingest(event: string) {
+  async ingest(event: string): Promise<Address[]> {
     const { drivers } = accountsHere();
     const status = await this.#client.status(event);
     const channels = channelsOf(status);
     if (channels.length === 0)
-      throw new UsageError(`${event} has no channel yet (${status.phase}); it is made some time before the start`);
-    return ofEachLeg(channels, (channel) => ingestEndpoints(drivers, channel));
+      throw new UsageError(
+        `${event} has no channel in the phase ${status.phase}, and so no address yet; it is ${openText(status)}`,
+      );
+    const endpoints = await ofEachLeg(channels, (channel) => ingestEndpoints(drivers, channel));
+    return endpoints.map((one) => ({ ...one, ...openSpan(status) }));
   }
 }
 

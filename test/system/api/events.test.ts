@@ -148,7 +148,9 @@ describe('an event', () => {
     await phaseIs('waiting-for-encoder');
     const ingest = await api.ask(`${at}/ingest`, { token: 'ingest' });
     expect(ingest.headers.get('cache-control')).toBe('no-store');
-    expect(ingest.body.endpoints).toEqual([expect.objectContaining({ protocol: 'rtmp', streamKey: 'k' })]);
+    const { entered, endsAt } = await api.environment.showcaller.status(plan.eventId);
+    const open = { opensAt: entered['waiting-for-encoder'], closesAt: endsAt };
+    expect(ingest.body.endpoints).toEqual([expect.objectContaining({ protocol: 'rtmp', streamKey: 'k', ...open })]);
     await until(async () => ((await api.ask(`${at}/pending`, { token: 'viewer' })).body.steps as unknown[]).length > 0);
     vendor.connect(`sc-${plan.eventId}`);
     await phaseIs('live');

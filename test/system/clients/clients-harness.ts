@@ -10,7 +10,7 @@ import { runCommand } from '../../../temporal/dev-server/run-command.ts';
 /** Runs one client; what it printed, parsed. Undefined where the language or its registry is missing. */
 export type RunClient = (name: string, input: object) => Promise<unknown>;
 
-const folder = (name: string): string => fileURLToPath(new URL(`./${name}/`, import.meta.url));
+export const folder = (name: string): string => fileURLToPath(new URL(`./${name}/`, import.meta.url));
 const installTimeoutMs = 10 * 60_000;
 const clientTimeoutMs = 120_000;
 
@@ -40,10 +40,26 @@ export const goClient = (): Promise<RunClient | undefined> =>
     return (_name, input) => answerOf(join(home, 'client'), [], input);
   });
 
-const say = async (command: string, args: readonly string[]): Promise<string> =>
+export const say = async (command: string, args: readonly string[]): Promise<string> =>
   (await runCommand(command, args, { env: process.env, timeoutMs: installTimeoutMs })).stdout;
 
-async function orReason(language: string, find: () => Promise<RunClient>): Promise<RunClient | undefined> {
+/** A folder under the cache that has what these files name; undefined where the language or its registry is missing. */
+export const installed = (
+  language: string,
+  name: string,
+  files: readonly string[],
+  install: (target: string, from: string) => Promise<void>,
+): Promise<string | undefined> =>
+  orReason(language, async () => {
+    const from = folder(name.replace(/^clients-(generated)-(\w+)$/, '$2-$1'));
+    const contents = await Promise.all(files.map((file) => readFile(join(from, file), 'utf8')));
+    return made(name, contents, async (target) => {
+      await mkdir(target);
+      await install(target, from);
+    });
+  });
+
+async function orReason<T>(language: string, find: () => Promise<T>): Promise<T | undefined> {
   try {
     return await find();
   } catch (error) {
@@ -73,7 +89,8 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-function answerOf(command: string, args: readonly string[], input: object): Promise<unknown> {
+/** What a program prints, parsed, when this is its input. */
+export function answerOf(command: string, args: readonly string[], input: object): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
     const child = execFile(command, args, { timeout: clientTimeoutMs, env }, (error, stdout, stderr) => {

@@ -9,6 +9,8 @@ import {
   isMissed,
   missedMs,
   nextCue,
+  openSpan,
+  openText,
   overrunEnd,
   reasonAtEnd,
   rescheduled,
@@ -22,6 +24,20 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record(
 );
 const aroundTheEnd = fc.integer({ min: -24 * hour, max: 30 * hour });
 const anyPhase = fc.constantFrom(...phases);
+
+describe('the time in which a channel lets encoders in', () => {
+  const plan = preparedPlan();
+
+  it('is planned until it was seen, moves with the end, and is over at the stop', () => {
+    const planned = { plan, entered: {}, endsAt: noon + hour };
+    expect(openSpan(planned)).toEqual({ opensAt: noon - 10 * minute, closesAt: noon + hour });
+    const opened = { ...planned, entered: { 'waiting-for-encoder': noon - 9 * minute }, endsAt: noon + 2 * hour };
+    expect(openSpan(opened)).toEqual({ opensAt: noon - 9 * minute, closesAt: noon + 2 * hour });
+    expect(openSpan({ ...opened, stoppedAt: noon + minute })).toMatchObject({ closesAt: noon + minute });
+    expect(openSpan({ entered: {}, endsAt: noon })).toEqual({ closesAt: noon });
+    expect(openText(planned)).toMatch(/^open from \S+Z to \S+Z$/);
+  });
+});
 
 describe('cuesOf', () => {
   const plan = preparedPlan();
