@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { VendorError, type VendorErrorFacts } from '../domain/errors.ts';
 import type { BilledState } from '../domain/usage/billing.ts';
 import { UnknownAnswer } from './answer.ts';
+import { withBoundedAnswers } from './answer-size.ts';
 import { clockText, withVendorClock } from './vendor-clock.ts';
 
 /** What one activity attempt may have changed at the vendor. */
@@ -78,7 +79,7 @@ export function createCaller(vendor: string, account: string, classify: Classify
         ...(error && { error }),
       });
     try {
-      const answer = await withVendorClock(clock, send);
+      const answer = await withVendorClock(clock, () => withBoundedAnswers(send));
       noteClock(vendor, clock.aheadMs);
       if (counter) counter.count += 1;
       settle();
