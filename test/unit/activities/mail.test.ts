@@ -5,6 +5,8 @@ import { sendMail } from '../../../activities/webhooks/mail.ts';
 import type { Subscriber } from '../../../activities/webhooks/subscriber.ts';
 import { notificationOf } from '../../../domain/webhooks/notification.ts';
 import { createHttp } from '../../../vendors/http.ts';
+import { directNetwork } from '../../../vendors/network.ts';
+import { privateAuthority } from '../../support/certificates.ts';
 import { until } from '../../support/until.ts';
 
 const password = 'a-password-of-the-mailbox';
@@ -17,7 +19,7 @@ interface Taken {
 }
 
 /** A real SMTP server on loopback. */
-async function startMailServer(options: SMTPServerOptions = {}) {
+async function startMailServer(options: SMTPServerOptions = {}, host = '127.0.0.1') {
   const taken: Taken[] = [];
   const server = new SMTPServer({
     authMethods: ['PLAIN', 'LOGIN'],
@@ -39,10 +41,12 @@ async function startMailServer(options: SMTPServerOptions = {}) {
     },
     ...options,
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A client that does not trust it ends the connection.
+  server.on('error', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   onTestFinished(() => void server.close());
   const { port } = server.server.address() as AddressInfo;
-  return { url: `smtp://127.0.0.1:${port}`, taken };
+  return { url: `smtp://127.0.0.1:${port}`, port, taken };
 }
 
 const subscriberAt = (url: string, more: Partial<Subscriber> = {}): Subscriber => ({
@@ -56,7 +60,7 @@ const never = new AbortController().signal;
 const send = (
   subscriber: Subscriber,
   data: Record<string, string> = {},
-  { withinMs = 20_000, cancelled = never } = {},
+  { withinMs = 20_000, cancelled = never, through = http } = {},
 ) => {
   const notification = notificationOf({
     ...{ id: 'run/2', seq: 2, type: 'warning', at },
@@ -65,7 +69,7 @@ const send = (
       ...data,
     },
   });
-  return sendMail(subscriber, notification, { id: 'run/2', at, http, withinMs, cancelled });
+  return sendMail(subscriber, notification, { id: 'run/2', at, http: through, withinMs, cancelled });
 };
 
 /** Says something, and then this, again and again, to all that connects. */
@@ -151,5 +155,19 @@ describe('a mail', () => {
       });
     const resolve = async () => [{ address: '10.0.0.7', family: 4 }];
     await expect(createHttp(undefined, resolve).addressOf('mail.example')).rejects.toThrow('not public');
+  });
+});
+
+describe('a mail server', () => {
+  it('is reached by an IPv6 address, and by TLS with a certificate of a private authority', async () => {
+    const authority = await privateAuthority();
+    const { key, cert } = await authority.serverFor('::1');
+    const { port, taken } = await startMailServer({ secure: true, key, cert }, '::1');
+    const trusting = createHttp({ ...directNetwork, ca: [authority.ca] });
+    onTestFinished(() => trusting.close());
+    const url = `smtps://[::1]:${port}`;
+    expect(await send(subscriberAt(url))).toMatchObject({ kind: 'unanswered' });
+    expect(await send(subscriberAt(url), {}, { through: trusting })).toMatchObject({ kind: 'answered', status: 200 });
+    expect(taken).toHaveLength(1);
   });
 });
