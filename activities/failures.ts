@@ -1,5 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { VendorError, type VendorErrorKind } from '../domain/errors.ts';
+import { messageOf } from '../domain/message-of.ts';
 import { redact } from '../domain/redact.ts';
 import { shortened } from '../domain/text.ts';
 import { withoutQueries } from '../domain/without-queries.ts';
@@ -117,7 +118,7 @@ export function asFailure(error: unknown, context: FailureContext): Error {
   };
   const grown = 1000 * 2 ** Math.min(context.errorsInARow - 1, 12);
   const wanted = Math.max(Math.min(grown, rule.maxDelayMs), vendorError?.facts.retryAfterMs ?? 0);
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   const text = context.skewText === undefined || vendorError?.facts.clock ? said : `${said} (${context.skewText})`;
   return ApplicationFailure.create({
     type: kind,

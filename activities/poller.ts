@@ -4,6 +4,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { LiveChannel } from '../domain/channel.ts';
 import { type PollerRecord, pollerRecordOf, shortReason } from '../domain/conditions/poller-record.ts';
 import { VendorError } from '../domain/errors.ts';
+import { messageOf } from '../domain/message-of.ts';
 import { redact } from '../domain/redact.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { PollerActivities } from './contract.ts';
@@ -202,7 +203,7 @@ async function unlessDown<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
-    log.warn(`the poller goes on, although Temporal did not answer: ${error instanceof Error ? error.message : error}`);
+    log.warn(`the poller goes on, although Temporal did not answer: ${messageOf(error)}`);
     return undefined;
   }
 }
@@ -235,6 +236,6 @@ function recordAfter(
       ...(unseen && { unseen: unseen.map(({ reason, ...one }) => ({ ...one, reason: reasonOf(reason) })) }),
     };
   const { failure } = answer;
-  const reason = reasonOf(failure instanceof Error ? failure.message : String(failure));
+  const reason = reasonOf(messageOf(failure));
   return { ...before, failing: { since: before.failing?.since ?? clock.now(), reason } };
 }

@@ -1,5 +1,6 @@
 import type { EventSpec } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
+import { messageOf } from '../domain/message-of.ts';
 import {
   type Finding,
   inOrder,
@@ -52,7 +53,7 @@ async function lookAtVendor(deps: ActivityDeps, event: EventSpec, { from }: Pref
     // A question of which nothing can come is no change that would have to be cleaned up.
     return await mutationCounters.run({ count: 0 }, () => driver.preflight(event, count));
   } catch (error) {
-    if (!(error instanceof VendorError)) return unseen(error instanceof Error ? error.message : String(error));
+    if (!(error instanceof VendorError)) return unseen(messageOf(error));
     const { kind, message, advice = 'correct it before the event is allocated' } = error.facts;
     if (['unavailable', 'throttled', 'unknown'].includes(kind)) return unseen(message);
     return { findings: [{ check: kind === 'unauthorized' ? 'credentials' : 'place', message, advice }], unseen: [] };

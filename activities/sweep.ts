@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { type ChannelRef, keyOf, type Session } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { eventKeyOf } from '../domain/ids.ts';
+import { messageOf } from '../domain/message-of.ts';
 import { redact } from '../domain/redact.ts';
 import { contradicts, type OrphanedResource, type SweptResource } from '../domain/sweep.ts';
 import { withBilledStates } from '../domain/usage/billing.ts';
@@ -51,7 +52,7 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
         };
       });
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       return { outcome: 'not released', detail: redact(message, deps.secrets()) };
     }
   },

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { VendorEventDelivery } from '../client/vendor-events/deliver.ts';
+import { messageOf } from '../domain/message-of.ts';
 import type {
   QueuedMessage,
   VendorEventAccount,
@@ -75,7 +76,7 @@ async function readUntil(stopping: AbortSignal, reader: QueueReader, options: Qu
     } catch (error) {
       if (stopping.aborted) return;
       if (failures === 0)
-        log(`cannot pass on the messages of queue ${queue.name}; it is tried again: ${textOf(error)}`);
+        log(`cannot pass on the messages of queue ${queue.name}; it is tried again: ${messageOf(error)}`);
       const delayMs = backoffMs * Math.min(2 ** failures, mostBackoffs);
       failures += 1;
       await pause(delayMs, undefined, { signal: stopping }).catch(() => undefined);
@@ -101,5 +102,3 @@ function parsed(text: string): unknown {
     return undefined;
   }
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

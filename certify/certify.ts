@@ -1,5 +1,6 @@
 import type { ChannelRef, EventSpec } from '../domain/channel.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { messageOf } from '../domain/message-of.ts';
 import { type Redact, redactor } from '../domain/redact.ts';
 import { type CallHooks, definitelyRefused } from '../vendors/call.ts';
 import type { HttpClient } from '../vendors/http.ts';
@@ -82,7 +83,7 @@ export async function certify(input: CertifyInput): Promise<Certified> {
   await stopEncoders(run);
   const release = run.answers.changes === 0 ? nothingMade(run) : cleanUp(run, shown);
   const notReleased = await release.catch((error: unknown) => {
-    why ??= `the clean-up failed: ${textOf(error)}`;
+    why ??= `the clean-up failed: ${messageOf(error)}`;
     return run.ref;
   });
   input.signal.removeEventListener('abort', interrupted);
@@ -120,7 +121,7 @@ export async function cleanUpAlone(input: CertifyInput): Promise<Released> {
     if (notReleased) return failed(notReleased, found?.detail ?? 'its end was not seen');
     return { outcome: own.length > 0 ? 'released' : 'nothing-seen' };
   } catch (error) {
-    return failed(run.ref, textOf(error));
+    return failed(run.ref, messageOf(error));
   }
 }
 
@@ -215,9 +216,9 @@ async function nothingMade({ findings, say }: CheckRun): Promise<undefined> {
 }
 
 function whyEnded(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return `it was ended: ${textOf(signal.reason)}`;
+  if (signal.aborted) return `it was ended: ${messageOf(signal.reason)}`;
   if (error instanceof ShowEnded) return error.message;
-  return `the show failed: ${textOf(error)}`;
+  return `the show failed: ${messageOf(error)}`;
 }
 
 function leaks({ findings }: CheckRun, heard: Heard, secrets: ReadonlySet<string>): void {
@@ -264,5 +265,3 @@ function outcomeOf(found: readonly Finding[], complete: boolean): Certification[
 export const isPassed = ({ outcome, findings }: Certification): boolean =>
   outcome === 'confirmed' ||
   (outcome === 'confirmed-in-part' && findings.every(({ verdict, lacking }) => verdict === 'confirmed' || lacking));
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 import { VendorError, type VendorErrorKind } from '../domain/errors.ts';
+import { messageOf } from '../domain/message-of.ts';
 import { needsReachableIngest, type PromiseId, promises } from './promises.ts';
 import { NotReached } from './waits.ts';
 
@@ -77,7 +78,7 @@ export class Findings {
     } catch (error) {
       const found = verdictOf(error);
       if (!found) throw error;
-      this.#add(promise, found, textOf(error), error instanceof NotTestable && error.lacking);
+      this.#add(promise, found, messageOf(error), error instanceof NotTestable && error.lacking);
       return undefined;
     }
   }
@@ -139,5 +140,3 @@ function verdictOf(error: unknown): Verdict | undefined {
   if (!(error instanceof VendorError || error instanceof NotReached)) return undefined;
   return saysNothing.includes(error.kind) && error.kind !== undefined ? 'not testable' : 'contradicted';
 }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,7 @@
 import type { Channel, ChannelRef, EventSpec, IngestEndpoint, LiveWindow, Observation } from '../domain/channel.ts';
 import { VendorError, type VendorErrorKind } from '../domain/errors.ts';
 import { workflowIdOf } from '../domain/ids.ts';
+import { messageOf } from '../domain/message-of.ts';
 import { type Encoder, PushRefused, startEncoder } from '../simulators/kit/encoder.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
@@ -93,7 +94,7 @@ export async function knock(url: string): Promise<string> {
     return 'let in';
   } catch (error) {
     if (error instanceof PushRefused) return `refused: ${error.message}`;
-    throw new NotTestable(`the ingest gave no answer: ${error instanceof Error ? error.message : String(error)}`);
+    throw new NotTestable(`the ingest gave no answer: ${messageOf(error)}`);
   }
 }
 

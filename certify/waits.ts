@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { asFailure, isCounted, notYet, type RetryPolicy } from '../activities/failures.ts';
 import { VendorError, type VendorErrorKind } from '../domain/errors.ts';
+import { messageOf } from '../domain/message-of.ts';
 import type { Progress } from '../vendors/driver.ts';
 
 /** How long a step is tried. */
@@ -25,7 +26,7 @@ export class NotReached extends Error {
   readonly kind: VendorErrorKind | undefined;
 
   constructor(limitMs: number, cause: unknown) {
-    super(`not reached in ${limitMs} ms: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`not reached in ${limitMs} ms: ${messageOf(cause)}`, { cause });
     this.kind = cause instanceof VendorError ? cause.kind : undefined;
   }
 }
@@ -52,7 +53,7 @@ export async function reach<T>(step: () => Promise<Progress<T>>, policy: RetryPo
     const tried = performance.now() - begunAt;
     if (isUnauthorized(cause) && unauthorizedMs && tried >= unauthorizedMs()) throw cause;
     if (tried > limitMs) throw new NotReached(limitMs, cause);
-    const what = textOf(cause);
+    const what = messageOf(cause);
     if (what !== heard) waiting?.(what);
     heard = what;
     await rest(Number(again.nextRetryDelay ?? 20), signal);
@@ -61,7 +62,6 @@ export async function reach<T>(step: () => Promise<Progress<T>>, policy: RetryPo
 
 const isUnauthorized = (error: unknown): boolean =>
   error instanceof VendorError && (error.kind === 'unauthorized' || error.kind === 'clock-skew');
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 type Outcome<T> = { value: T } | { again: Error; waiting: boolean; cause: unknown };
 

@@ -14,6 +14,7 @@ import {
 import type { WireExchange } from '../certify/wire.ts';
 import { orThrow } from '../domain/configuration/checked.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { messageOf } from '../domain/message-of.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import { readVendorConfig } from '../vendors/config.ts';
 import { createHttp } from '../vendors/http.ts';
@@ -111,7 +112,7 @@ function canBeWritten(dir: string): void {
     mkdirSync(dir, { recursive: true });
     rmdirSync(mkdtempSync(join(dir, '.certify-')));
   } catch (cause) {
-    throw new UsageError(`cannot write to ${dir}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new UsageError(`cannot write to ${dir}: ${messageOf(cause)}`, { cause });
   }
 }
 

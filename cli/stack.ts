@@ -8,6 +8,7 @@ import { ShowcallerClient } from '../client/client.ts';
 import { orThrow } from '../domain/configuration/checked.ts';
 import type { Environment } from '../domain/configuration/environment.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
+import { messageOf } from '../domain/message-of.ts';
 import { type RunningSimulators, startSimulators } from '../simulators/start.ts';
 import { connect } from '../temporal/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
@@ -67,9 +68,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const worker = await runWorker(config);
     started.push(() => worker.stop());
     // Report at once, not at the end, that the worker died.
-    worker.done.catch((error: unknown) =>
-      say(`the worker died: ${error instanceof Error ? error.message : String(error)}`),
-    );
+    worker.done.catch((error: unknown) => say(`the worker died: ${messageOf(error)}`));
     const { accounts } = config;
     const http = createHttp(config.network);
     started.push(async () => http.close());

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf } from '../domain/message-of.ts';
 import { hasColours, painter } from './colour.ts';
 import { isPast, systemLines, usualColumns } from './event-table.ts';
 import { say } from './io.ts';
@@ -21,7 +22,7 @@ export async function watchAll(service: EventService, times: Times): Promise<nev
     try {
       view(await service.board());
     } catch (error) {
-      view(error instanceof Error ? error.message : String(error));
+      view(messageOf(error));
     }
     await pause(refreshMs);
   }

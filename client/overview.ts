@@ -2,6 +2,7 @@ import { type AccountSeen, accountStaleMs, type Condition, conditionsOf } from '
 import type { PendingStep } from '../domain/conditions/pending-step.ts';
 import { legKeyOf } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
+import { messageOf } from '../domain/message-of.ts';
 import { acceptsEncoder, hasOneStep, isClosingDown, isOver, type Phase } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
 import type { ShowcallerClient } from './client.ts';
@@ -219,8 +220,6 @@ export class Overview {
     return this.#system;
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** One event as it is now, with the steps that are under way. @throws NoWorkerError */
 export async function viewOf(

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { messageOf } from '../domain/message-of.ts';
 import { isOver } from '../domain/phases.ts';
 import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
 import type { EventStatus } from '../domain/report.ts';
@@ -37,7 +38,7 @@ export async function plannedAtOnce(client: Client, wanted: PlannedSpan, limit: 
     return { events: mostAtOnce(held.flat(), { from, to }) };
   } catch (error) {
     return {
-      unknown: `Temporal did not say what is planned: ${error instanceof Error ? error.message : String(error)}`,
+      unknown: `Temporal did not say what is planned: ${messageOf(error)}`,
     };
   }
 }

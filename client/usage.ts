@@ -1,6 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { legKeyOf, releasedIdOf } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
+import { messageOf } from '../domain/message-of.ts';
 import { isOver } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { attributeNames } from '../domain/search-attributes.ts';
@@ -114,7 +115,7 @@ async function usageOfEvent(reading: Reading, event: EventSummary, span: UsageRe
     });
   } catch (error) {
     if (error instanceof NoWorkerError) workers.unanswered += 1;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const assumed = within(assumedOf(event, Date.now()), span);
     const unknown = [`its status cannot be read: ${why}`];
     return [{ eventId: key, vendor, account, ...of, spans: [], unknown, assumed }];

@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js';
+import { messageOf } from '../domain/message-of.ts';
 import type { ConnectSettings } from './settings.ts';
 
 /** The gRPC status code of an error or of what caused it. */
@@ -33,5 +34,3 @@ export function explainConnection(error: unknown, settings: ConnectSettings): Er
       `there and that TLS is meant to be ${tls} (TEMPORAL_TLS); \`showcaller dev\` starts one of its own`,
   );
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

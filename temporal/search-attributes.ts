@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import type { Connection } from '@temporalio/client';
+import { messageOf } from '../domain/message-of.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 import { type AttributeKey, cliTypeOf, wireTypeOf } from './attribute-types.ts';
 import { grpcCodeOf } from './connection-error.ts';
@@ -116,7 +117,7 @@ const refusals: readonly (number | undefined)[] = [
 ];
 
 function failure(what: string, namespace: string, keys: readonly AttributeKey[], cause: unknown): Error {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   if (!refusals.includes(grpcCodeOf(cause))) return new Error(`${what}: ${why} — try again`, { cause });
   const commands = keys.map((key) => {
     const what = `--namespace ${namespace} --name ${key.name} --type ${cliTypeOf(key)}`;

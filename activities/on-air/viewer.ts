@@ -1,4 +1,5 @@
 import { readPlaylist, type VariantList } from '../../domain/hls.ts';
+import { messageOf } from '../../domain/message-of.ts';
 import type { OnAirState } from '../../domain/on-air.ts';
 import { unsigned } from '../../domain/playback.ts';
 import type { NewestSegment } from './newest-segment.ts';
@@ -138,7 +139,7 @@ export class Viewer {
       look =
         playlist?.kind === 'multivariant' ? notAPlaylist : playlist ? { kind: 'playlist', playlist } : lookOf(answer);
     } catch (error) {
-      look = { kind: 'failed', why: error instanceof Error ? error.message : String(error) };
+      look = { kind: 'failed', why: messageOf(error) };
     }
     variant.take(look, this.#options.elapsed());
   }

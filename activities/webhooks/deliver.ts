@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import type { IngestEndpoint } from '../../domain/channel.ts';
+import { messageOf } from '../../domain/message-of.ts';
 import { redact } from '../../domain/redact.ts';
 import { isFor } from '../../domain/tenants.ts';
 import { printable } from '../../domain/text.ts';
@@ -95,7 +96,7 @@ async function endpointsOf(deps: ActivityDeps, message: WebhookMessage): Promise
     const driver = await deps.driver(channel.ref.vendor, channel.ref.account);
     return await driver.ingest(channel);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw retry(deps, message, `cannot get the ingest endpoints from the vendor: ${redact(why, deps.secrets())}`);
   }
 }

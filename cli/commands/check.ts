@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ShowcallerClient } from '../../client/client.ts';
 import { InvalidPlanError } from '../../client/errors.ts';
+import { messageOf } from '../../domain/message-of.ts';
 import type { PreparedPlan } from '../../domain/plan.ts';
 import { findingText, type PlannedAtOnce, type PlannedSpan, type Preflight } from '../../domain/preflight.ts';
 import { formatInstant } from '../../domain/time.ts';
@@ -49,7 +50,7 @@ async function planned(span: PlannedSpan, limit: number, flags: ConnectionFlags)
       await connection.close();
     }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return { unknown: `Temporal was not asked what is planned: ${why}` };
   }
 }

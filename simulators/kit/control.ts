@@ -1,6 +1,7 @@
 import { type ControlProblem, checkBody, encoderRequest, faultRequest } from './control-requests.ts';
 import { EncoderPool } from './encoder-pool.ts';
 import { type RunningHttpServer, startHttpServer } from './http-server.ts';
+import { messageOf } from './message-of.ts';
 import type { RunningSimulator, SimRequest, SimResponse, SimulatorKit } from './types.ts';
 
 export interface ControlOptions {
@@ -107,7 +108,7 @@ async function startOne({ encoders }: Controlled, { body }: SimRequest): Promise
   try {
     return json(201, await encoders.start(checked.value));
   } catch (error) {
-    return refusal(409, error instanceof Error ? error.message : String(error));
+    return refusal(409, messageOf(error));
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Encoder, EncoderEnd, EncoderOptions } from './encoder-types.ts';
+import { messageOf } from './message-of.ts';
 import { pushFlv } from './push-flv.ts';
 import { RtmpPublisher } from './rtmp-publisher.ts';
 
@@ -22,7 +23,7 @@ export async function startFixtureEncoder({ url, seconds, speed }: EncoderOption
   };
   const done = run().catch((error: unknown): EncoderEnd => {
     publisher.drop();
-    return { reason: 'failed', detail: error instanceof Error ? error.message : String(error) };
+    return { reason: 'failed', detail: messageOf(error) };
   });
   const end = async (reason: 'stopped' | 'dropped') => {
     wish ??= { reason };

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type NoResponse, startHttpServer } from './http-server.ts';
+import { messageOf } from './message-of.ts';
 import { hitPlayback, isPlaybackFault } from './playback-faults.ts';
 import { redactUrl } from './redact.ts';
 import type { Fault, FaultKind, SimRequest, SimResponse, SimulatorKit } from './types.ts';
@@ -104,7 +105,7 @@ async function outcomeOf(
     if (fault?.kind === 'mislabel') return { answer: mislabelled(answer), status: answer.status };
     return { answer: fault?.kind === 'lose-response' ? 'reset' : answer, status: answer.status };
   } catch (error) {
-    const note = `the simulator failed: ${error instanceof Error ? error.message : String(error)}`;
+    const note = `the simulator failed: ${messageOf(error)}`;
     return {
       answer: { status: 500, body: 'The simulator failed on this request; its log says why.\n' },
       status: 500,

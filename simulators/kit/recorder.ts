@@ -1,6 +1,7 @@
 import type { MediaTag } from './flv.ts';
 import type { IngestSession } from './ingest-session.ts';
 import type { Codec } from './media-packets.ts';
+import { messageOf } from './message-of.ts';
 import { type TsSegment, TsSegmenter } from './ts-segmenter.ts';
 
 export type { TsSegment } from './ts-segmenter.ts';
@@ -46,7 +47,7 @@ export function record(session: IngestSession, options: RecordOptions): Recordin
     stop();
     if (failed) return;
     failed = true;
-    options.onTrouble(error instanceof Error ? error.message : String(error));
+    options.onTrouble(messageOf(error));
   };
   const segmenter = new TsSegmenter({
     targetDurationMs: options.targetDurationMs ?? defaultTargetMs,

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { type AmfValue, decodeAmf, encodeAmf } from './amf.ts';
 import { type MediaTag, tagTypeOf } from './flv.ts';
 import type { IngestRequest, IngestSession } from './ingest-session.ts';
+import { messageOf } from './message-of.ts';
 import { splitQuery } from './push-url.ts';
 import { ChunkReader, ChunkWriter, controlMessage, messagesIn, messageTypes, type RtmpMessage } from './rtmp-chunks.ts';
 
@@ -76,7 +77,7 @@ export class RtmpConnection {
     try {
       work();
     } catch (error) {
-      this.cut(`protocol error: ${error instanceof Error ? error.message : String(error)}`);
+      this.cut(`protocol error: ${messageOf(error)}`);
     }
   }
 

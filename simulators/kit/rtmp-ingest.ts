@@ -5,6 +5,7 @@ import type { Certificate } from './certificate.ts';
 import type { MediaTag } from './flv.ts';
 import { type IngestRequest, IngestSession, type Timeline } from './ingest-session.ts';
 import { type Codec, type MediaPacket, packetsOf } from './media-packets.ts';
+import { messageOf } from './message-of.ts';
 import { recordable } from './recorder.ts';
 import { type ConnectionHost, type IngestVerdict, RtmpConnection } from './rtmp-connection.ts';
 
@@ -111,7 +112,7 @@ export class RtmpIngest extends EventEmitter<RtmpIngestEvents> {
     try {
       return await this.#authorize(req);
     } catch (error) {
-      return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+      return { ok: false, reason: messageOf(error) };
     }
   }
 

@@ -10,6 +10,7 @@ import {
 import type { MediaTag } from './flv.ts';
 import { MediaClock } from './media-clock.ts';
 import { type Codec, type MediaPacket, packetsOf } from './media-packets.ts';
+import { messageOf } from './message-of.ts';
 import { type Frame, type Tracks, TsPacketizer } from './ts-packets.ts';
 
 export interface TsSegment {
@@ -132,7 +133,7 @@ export class TsSegmenter {
       work();
     } catch (error) {
       if (type === 'video') this.#needsKey = true;
-      this.#report(error instanceof Error ? error.message : String(error));
+      this.#report(messageOf(error));
     }
   }
 

@@ -1,5 +1,6 @@
 import { get } from 'node:http';
 import { type MediaTag, tagTypeOf } from '../kit/flv.ts';
+import { messageOf } from '../kit/message-of.ts';
 import type { PulledSource, SourceListener } from './source.ts';
 
 const fileHeaderBytes = 9;
@@ -27,7 +28,7 @@ export function playHttpFlv(url: string, listener: SourceListener): PulledSource
       try {
         parser.push(bytes);
       } catch (error) {
-        end(error instanceof Error ? error.message : String(error));
+        end(messageOf(error));
       }
     });
     response.once('close', () => end('the source closed'));

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type AmfValue, decodeAmf, encodeAmf } from '../kit/amf.ts';
 import { tagTypeOf } from '../kit/flv.ts';
+import { messageOf } from '../kit/message-of.ts';
 import { dial, parsePushUrl } from '../kit/push-url.ts';
 import { ChunkReader, ChunkWriter, controlMessage, messageTypes, type RtmpMessage } from '../kit/rtmp-chunks.ts';
 import type { PulledSource, SourceListener } from './source.ts';
@@ -63,7 +64,7 @@ class RtmpPlayer {
       const rest = this.#handshake ? this.#shakeHands(bytes) : bytes;
       for (const message of rest.length > 0 ? this.#reader.push(rest) : []) this.#take(message);
     } catch (error) {
-      this.#end(error instanceof Error ? error.message : String(error));
+      this.#end(messageOf(error));
     }
   }
 

@@ -1,6 +1,7 @@
 import { sign } from 'node:crypto';
 import type { Channel } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
+import { messageOf } from '../../domain/message-of.ts';
 import type { Playback } from '../../domain/playback.ts';
 import { detail, vendor } from './names.ts';
 import { requireOwn } from './ownership.ts';
@@ -38,7 +39,7 @@ export async function viewerUrl(
   try {
     if (playbackKey) return `${url}?token=${tokenFor(arn, playbackKey, sdk.now())}`;
   } catch (error) {
-    throw refusal(arn, `no token can be signed: ${error instanceof Error ? error.message : String(error)}`);
+    throw refusal(arn, `no token can be signed: ${messageOf(error)}`);
   }
   throw refusal(
     arn,

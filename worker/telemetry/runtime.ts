@@ -1,5 +1,6 @@
 import type { MetricMeter } from '@temporalio/common';
 import { DefaultLogger, type LogLevel, Runtime, type TelemetryOptions } from '@temporalio/worker';
+import { messageOf } from '../../domain/message-of.ts';
 import { buckets } from '../metrics/names.ts';
 import { lineOf } from './runtime-log.ts';
 import type { Telemetry } from './settings.ts';
@@ -33,7 +34,7 @@ export function installRuntime({ logLevel, telemetry = {}, secrets = [] }: Runti
   } catch (cause) {
     if (metrics === undefined) throw cause;
     const at = metrics.kind === 'prometheus' ? metrics.address : metrics.url;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new Error(`the metrics cannot be offered at ${at}: ${why} — choose another address, or leave it out`, {
       cause,
     });

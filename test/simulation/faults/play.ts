@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { NoSuchEventError, RefusedError } from '../../../client/errors.ts';
 import { vodRetryIdOf, workflowIdOf } from '../../../domain/ids.ts';
+import { messageOf } from '../../../domain/message-of.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../../../domain/report.ts';
@@ -124,7 +125,7 @@ class Performance {
       await this.#act(action);
     } catch (error) {
       if (error instanceof RefusedError || error instanceof NoSuchEventError) return;
-      this.#mishaps.push(`${action.do}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#mishaps.push(`${action.do}: ${messageOf(error)}`);
     }
   }
 

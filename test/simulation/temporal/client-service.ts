@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Client } from '@temporalio/client';
+import { messageOf } from '../../../domain/message-of.ts';
 import type { Clock } from './clock.ts';
 import type { Failure, Fields, Indexed, Payload, Payloads, UserMetadata } from './events.ts';
 import { toProto } from './history.ts';
@@ -301,7 +302,7 @@ export class ClientService {
     try {
       return work();
     } catch (error) {
-      throw grpcError(3, 'INVALID_ARGUMENT', error instanceof Error ? error.message : String(error));
+      throw grpcError(3, 'INVALID_ARGUMENT', messageOf(error));
     }
   }
 }

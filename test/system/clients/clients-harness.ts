@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../../../domain/message-of.ts';
 import { cacheDir } from '../../../temporal/dev-server/cache.ts';
 import { withCacheLock } from '../../../temporal/dev-server/cache-lock.ts';
 import { runCommand } from '../../../temporal/dev-server/run-command.ts';
@@ -63,7 +64,7 @@ async function orReason<T>(language: string, find: () => Promise<T>): Promise<T 
   try {
     return await find();
   } catch (error) {
-    console.warn(`the clients in ${language} are not run: ${error instanceof Error ? error.message : String(error)}`);
+    console.warn(`the clients in ${language} are not run: ${messageOf(error)}`);
     return undefined;
   }
 }

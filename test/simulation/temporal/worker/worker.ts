@@ -1,3 +1,4 @@
+import { messageOf } from '../../../../domain/message-of.ts';
 import type { Clock, Due } from '../clock.ts';
 import type { TaskAnswer } from '../commands.ts';
 import { type OnActivation, SimulatedCore, TaskFailedError } from '../core/core.ts';
@@ -179,7 +180,7 @@ export class SimulatedWorker implements TaskHandler {
     try {
       core?.conclude(run.history);
     } catch (error) {
-      this.taskFailures.push(`${run.workflowId}, at its end: ${error instanceof Error ? error.message : error}`);
+      this.taskFailures.push(`${run.workflowId}, at its end: ${messageOf(error)}`);
     }
   }
 
