@@ -1,19 +1,13 @@
-import { status as grpc } from '@grpc/grpc-js';
 import {
   type Client,
-  isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
-  type WorkflowHandle,
   WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, TerminatedFailure, WorkflowIdReusePolicy } from '@temporalio/common';
-import { actionName } from '../domain/actions.ts';
+import { ApplicationFailure, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { AccountSeen } from '../domain/conditions/condition.ts';
 import type { PendingStep } from '../domain/conditions/pending-step.ts';
-import { defaultTaskQueue, eventIdOf, legKeyOf, vodRetryType } from '../domain/ids.ts';
+import { defaultTaskQueue, legKeyOf, vodRetryType } from '../domain/ids.ts';
 import { isProved } from '../domain/legs/recording.ts';
 import { cancelEffect } from '../domain/phases.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
@@ -24,9 +18,8 @@ import type { Usage } from '../domain/usage/usage.ts';
 import type { Accepted, By, ToLeg } from '../workflows/messages.ts';
 import { Bookings } from './bookings.ts';
 import { countByPhase, type PhaseCount } from './counts.ts';
-import { reportOfCutOff } from './cut-off.ts';
-import { NoWorkerError, RefusedError } from './errors.ts';
-import { EventRuns, isNotFound } from './event-runs.ts';
+import { RefusedError } from './errors.ts';
+import { EventRuns } from './event-runs.ts';
 import {
   type EventPage,
   type EventSummary,
@@ -42,19 +35,13 @@ import { checkWords, isUnknownUpdate, retryIdOf } from './operator-words.ts';
 import { pendingSteps } from './pending.ts';
 import { plannedAtOnce } from './planned.ts';
 import { checkRecorded } from './recorded.ts';
+import { isRunning, RunCalls } from './run-calls.ts';
 import { type EventHandle, EventStarts, type StartOptions } from './starts.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
 import { UnderWay } from './under-way.ts';
 import { UsageMemory, type UsageRequest, usageByKey, usageOfEvents } from './usage.ts';
 import { accountSeen, type WorkerSeen, workersSeen } from './workers.ts';
 
-const answerWithinMs = 10_000;
-/** The cancellation comes after it, within the time that the API has. */
-const announcedWithinMs = 3_000;
-/** Failed precondition: the task queue has no worker that could answer. */
-const unanswered: readonly number[] = [grpc.CANCELLED, grpc.DEADLINE_EXCEEDED, grpc.FAILED_PRECONDITION];
-
-const isRunning = (status: string): boolean => status === 'RUNNING';
 /** What the clients of all tenants have in common. */
 interface Shared {
   underWay: UnderWay;
@@ -71,6 +58,7 @@ export class ShowcallerClient {
   readonly #bookings: Bookings;
   readonly #starts: EventStarts;
   readonly #runs: EventRuns;
+  readonly #calls: RunCalls;
   /** Shared with the clients of tenants: the connection is theirs too. */
   readonly #underWay: UnderWay;
   readonly #memory: UsageMemory;
@@ -93,11 +81,12 @@ export class ShowcallerClient {
     const { countsSlots, countsBudget } = options;
     this.#counts = { countsSlots, countsBudget };
     this.#runs = new EventRuns(client, options.tenant);
+    this.#calls = new RunCalls(client, this.#taskQueue);
     this.#starts = new EventStarts({
       client,
       runs: this.#runs,
       // A worker that does not answer must not hold up the caller.
-      book: (request) => this.#promptly(() => bookings.book(request)),
+      book: (request) => this.#calls.promptly(() => bookings.book(request)),
       release: (claim) => bookings.release(claim),
       options: { ...options, taskQueue: this.#taskQueue },
     });
@@ -148,9 +137,7 @@ export class ShowcallerClient {
     return this.#runs.about(eventId, async (newest) => {
       const handle = runId === undefined ? newest : this.#client.workflow.getHandle(newest.workflowId, runId);
       const { status } = await handle.describe();
-      return isRunning(status.name)
-        ? this.#promptly(() => handle.query<EventStatus>('status'))
-        : this.#resultOf(handle);
+      return isRunning(status.name) ? this.#calls.status(handle) : this.#calls.result(handle);
     });
   }
 
@@ -161,30 +148,7 @@ export class ShowcallerClient {
 
   /** Follows the event to its end and gives its report, however it ended. */
   async result(eventId: string): Promise<EventStatus> {
-    return this.#runs.about(eventId, (handle) => this.#resultOf(handle));
-  }
-
-  async #resultOf(handle: WorkflowHandle): Promise<EventStatus> {
-    try {
-      return (await handle.result()) as EventStatus;
-    } catch (error) {
-      if (!(error instanceof WorkflowFailedError)) throw error;
-      const { cause } = error;
-      if (cause instanceof ApplicationFailure && cause.details?.[0]) {
-        const details = cause.details[0] as Partial<EventStatus>;
-        if (details.phase) return details as EventStatus;
-      }
-      // A cancellation reaches the server without details.
-      if (cause instanceof CancelledFailure) return this.#promptly(() => handle.query<EventStatus>('status'));
-      if (cause instanceof TerminatedFailure) return this.#cutOff(handle, cause);
-      throw cause ?? error;
-    }
-  }
-
-  /** The report of a terminated run: its last status. It has cleaned nothing up; the sweep does. */
-  async #cutOff(handle: WorkflowHandle, cause: TerminatedFailure): Promise<EventStatus> {
-    const last = await this.#promptly(() => handle.query<EventStatus>('status'));
-    return reportOfCutOff(last, cause.message);
+    return this.#runs.about(eventId, (handle) => this.#calls.result(handle));
   }
 
   /** Events by Temporal's visibility, newest first; eventually consistent. */
@@ -277,38 +241,38 @@ export class ShowcallerClient {
 
   /** Ends the show now. The recording is published unless `keepRecording` is false. */
   stopNow(eventId: string, action: By & ToLeg & { keepRecording?: boolean }): Promise<Accepted> {
-    return this.#runs.about(eventId, (handle) => this.#act(handle, 'stopNow', action));
+    return this.#runs.about(eventId, (handle) => this.#calls.act(handle, 'stopNow', action));
   }
 
   /** Moves the end, to an ISO instant, up to the plan's maximum duration. */
   extend(eventId: string, action: By & ToLeg & { endsAt: string }): Promise<Accepted> {
-    return this.#runs.about(eventId, (handle) => this.#act(handle, 'extend', action));
+    return this.#runs.about(eventId, (handle) => this.#calls.act(handle, 'extend', action));
   }
 
   /** Moves an event that has not been allocated yet. */
   reschedule(eventId: string, action: By & ToLeg & { startsAt: string; endsAt: string }): Promise<Accepted> {
-    return this.#runs.about(eventId, (handle) => this.#act(handle, 'reschedule', action));
+    return this.#runs.about(eventId, (handle) => this.#calls.act(handle, 'reschedule', action));
   }
 
   /** Goes live without having seen the encoder. */
   skipWait(eventId: string, action: By & ToLeg): Promise<Accepted> {
-    return this.#runs.about(eventId, (handle) => this.#act(handle, 'skipWait', action));
+    return this.#runs.about(eventId, (handle) => this.#calls.act(handle, 'skipWait', action));
   }
 
   /** Drops the encoder's connection so that it reconnects. */
   resetEncoder(eventId: string, action: By & ToLeg): Promise<Accepted> {
-    return this.#runs.about(eventId, (handle) => this.#act(handle, 'resetEncoder', action));
+    return this.#runs.about(eventId, (handle) => this.#calls.act(handle, 'resetEncoder', action));
   }
 
   /** Ends a run whose clean-up cannot succeed. Its report lists what is left at the vendor and still billed. */
   abandonCleanup(eventId: string, action: By & ToLeg): Promise<Accepted> {
     return this.#runs.about(eventId, async (handle) => {
       try {
-        return await this.#act(handle, 'abandonCleanup', action);
+        return await this.#calls.act(handle, 'abandonCleanup', action);
       } catch (error) {
         // A run of an older build knows the action by its former name.
         if (!isUnknownUpdate(error)) throw error;
-        return this.#act(handle, 'release', action);
+        return this.#calls.act(handle, 'release', action);
       }
     });
   }
@@ -327,8 +291,8 @@ export class ShowcallerClient {
     return this.#runs.about(eventId, async (handle) => {
       checkWords(action);
       const { status } = await handle.describe();
-      if (isRunning(status.name)) return this.#act(handle, 'retryVod', action);
-      const report = await this.#resultOf(handle);
+      if (isRunning(status.name)) return this.#calls.act(handle, 'retryVod', action);
+      const report = await this.#calls.result(handle);
       if (report.legs) return this.#retryLeg(eventId, report.legs, action);
       checkRecorded(eventId, report);
       try {
@@ -356,7 +320,7 @@ export class ShowcallerClient {
 
   /** Sends viewers to another leg; one that is held back begins. */
   switchLeg(eventId: string, action: By & { leg: string }): Promise<Accepted> {
-    return this.#runs.about(eventId, (handle) => this.#act(handle, 'switchLeg', action));
+    return this.#runs.about(eventId, (handle) => this.#calls.act(handle, 'switchLeg', action));
   }
 
   /** The outcome of the last `retryVod` of a finished event, once it is known; undefined where there was none. */
@@ -386,49 +350,9 @@ export class ShowcallerClient {
     if (workflowStatus !== 'RUNNING')
       throw new RefusedError(`the event ${eventId} is over (${workflowStatus.toLowerCase()})`);
     await this.#runs.about(eventId, async (handle) => {
-      if (action) await this.#announceCancel(handle, action);
+      if (action) await this.#calls.announceCancel(handle, action);
       await handle.cancel();
     });
     return { accepted: true, effect: cancelEffect(phase) };
-  }
-
-  /** What cannot be announced is cancelled all the same. */
-  async #announceCancel(handle: WorkflowHandle, action: By): Promise<void> {
-    checkWords(action);
-    try {
-      await this.#act(handle, 'announceCancel', action, announcedWithinMs);
-    } catch (error) {
-      if (!(error instanceof RefusedError || error instanceof NoWorkerError)) throw error;
-    }
-  }
-
-  async #act(handle: WorkflowHandle, update: string, action: By, withinMs = answerWithinMs): Promise<Accepted> {
-    checkWords(action);
-    const eventId = eventIdOf(handle.workflowId);
-    const { status } = await handle.describe();
-    if (!isRunning(status.name)) throw new RefusedError(`the event ${eventId} is over (${status.name.toLowerCase()})`);
-    try {
-      return await this.#promptly(() => handle.executeUpdate<Accepted, [By]>(update, { args: [action] }), withinMs);
-    } catch (error) {
-      if (error instanceof WorkflowUpdateFailedError) {
-        const why = error.cause?.message ?? error.message;
-        throw new RefusedError(`${actionName(update)} on ${eventId}: ${why}`, { cause: error });
-      }
-      if (isNotFound(error)) throw new RefusedError(`the event ${eventId} is over`, { cause: error });
-      throw error;
-    }
-  }
-
-  /** Calls a run with a short deadline: without a worker the server would wait, and no run can answer. */
-  async #promptly<T>(ask: () => Promise<T>, withinMs = answerWithinMs): Promise<T> {
-    try {
-      return await this.#client.withDeadline(Date.now() + withinMs, ask);
-    } catch (error) {
-      const tooLate =
-        error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
-        [error, (error as Error).cause].some((one) => isGrpcServiceError(one) && unanswered.includes(one.code));
-      if (tooLate) throw new NoWorkerError(this.#taskQueue, { cause: error });
-      throw error;
-    }
   }
 }
