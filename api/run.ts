@@ -100,6 +100,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
   const forChecks = limitedDrivers(accounts, http, shareOfChecks);
   // What viewers make it read is remembered for all of them.
   const viewers = forViewers(driversOf(accounts, context), accounts, http);
+  const ofMoney = { ...(parts.prices && { prices: parts.prices }), ...(budgetOf && { budgetOf }) };
   const ofTokens = parts.tokens && { tokens: parts.tokens };
   const app = await createApi({
     client: showcaller,
@@ -112,7 +113,13 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     }),
     vendorEvents: vendorEventRoutes({ delivery, accounts }),
     board: boardRoutes(parts),
-    metrics: metricsRoutes({ client: showcaller, schedules, vendors: vendors.map(({ name }) => name), ...ofTokens }),
+    metrics: metricsRoutes({
+      client: showcaller,
+      schedules,
+      vendors: vendors.map(({ name }) => name),
+      ...ofTokens,
+      ...ofMoney,
+    }),
     ...(logLevel && { log: { level: logLevel, stream: process.stderr } }),
     trustProxy,
     loopbackOnly: auth === openAuth,
@@ -120,8 +127,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     ...(accounts.all().length > 0 && parts.ffmpeg !== '' && { stills: new Stills(viewers, ffmpegDraw(parts.ffmpeg)) }),
     ...(parts.watch && { watch: parts.watch }),
     ...(parts.quotasOf && { quotasOf: parts.quotasOf }),
-    ...(parts.prices && { prices: parts.prices }),
-    ...(budgetOf && { budgetOf }),
+    ...ofMoney,
     ...ofTokens,
   });
   const url = await app.listen({ host, port }).catch(async (error: NodeJS.ErrnoException) => {

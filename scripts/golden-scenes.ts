@@ -25,6 +25,8 @@ export interface Scene {
   before?(vendor: FakeVendor): void;
   /** The event has a subscriber; the workflow that delivers its webhooks is recorded too. */
   hasSubscriber?: true;
+  /** The event books; the workflow that keeps the bookings is recorded too. */
+  books?: true;
   perform(run: GoldenRun): Promise<unknown>;
 }
 
@@ -38,6 +40,7 @@ async function goLive(run: GoldenRun): Promise<void> {
 export const scenes: Record<string, Scene> = {
   happy: { perform: goLive },
   'happy-released-while-publishing': { plan: { vendor: 'azure-media-services' }, perform: goLive },
+  booked: { plan: { tenant: 'acme', uses: ['studio-a'] }, books: true, perform: goLive },
   told: {
     plan: { duration: '8s', waits: { firstConnect: '6s', encoderLost: '30s' } },
     hasSubscriber: true,

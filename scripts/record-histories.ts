@@ -4,7 +4,7 @@ import { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Subscriber } from '../activities/webhooks/subscriber.ts';
 import { ShowcallerClient } from '../client/client.ts';
-import { webhooksIdOf, workflowType } from '../domain/ids.ts';
+import { bookingsIdOf, webhooksIdOf, workflowType } from '../domain/ids.ts';
 import { webhookTypes } from '../domain/webhooks/webhook.ts';
 import { connect } from '../temporal/connection.ts';
 import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
@@ -63,6 +63,7 @@ async function record(
     timeScale: 0.02,
     proofGraceMs: 5000,
     subscribers: scene.hasSubscriber ? [subscriber] : [],
+    ...(scene.books && { budgetOf: () => ({ minutes: 60, onLimit: 'refuse' as const }) }),
   });
   const running = await runWorker(config, {
     runtime,
@@ -85,8 +86,11 @@ async function record(
     await handle.result().catch(() => {});
     const delivery = client.workflow.getHandle(webhooksIdOf(eventId, handle.firstExecutionRunId));
     if (scene.hasSubscriber) await delivery.result();
+    const bookings = client.workflow.getHandle(bookingsIdOf(taskQueue));
+    if (scene.books) await bookings.result();
     return {
       [why]: neutral(historyToJSON(await handle.fetchHistory())),
+      ...(scene.books && { [`${why}-bookings`]: neutral(historyToJSON(await bookings.fetchHistory())) }),
       ...(scene.hasSubscriber && { [`${why}-notices`]: neutral(historyToJSON(await delivery.fetchHistory())) }),
     };
   } finally {

@@ -18,6 +18,7 @@ import {
 } from './records.js';
 import { openStream } from './stream.js';
 import { bars, drawAxis, drawNow, windowsSoFar, withRoom } from './timeline.js';
+import { createEventUsage } from './usage.js';
 import { watching } from './watch.js';
 import { cueSentence, encoderBadge, onAirBadge, phaseBadge } from './words.js';
 
@@ -194,6 +195,10 @@ function partsOf(event, me) {
       part(({ vendorState, evidence, hints, sessions }) => ({ vendorState, evidence, hints, sessions }), vendorDetails),
       part(({ audit }) => audit, auditTrail),
       part(({ entered }) => entered, phasesEntered),
+      part(
+        ({ channel, legs }) => channel !== undefined || legs !== undefined,
+        (isMade) => (isMade ? [createEventUsage(event)] : []),
+      ),
     ],
   };
 }

@@ -9,6 +9,7 @@ import { clock, countOn, everySecond, now } from './now.js';
 import { createSchedules } from './schedules.js';
 import { signIn, whoAmI } from './sign-in.js';
 import { openStream } from './stream.js';
+import { createMonthUsage } from './usage.js';
 import { onAirText, onAirTone, phaseWord } from './words.js';
 
 /** @typedef {import('../../client/cards.ts').EventCard} Card */
@@ -59,7 +60,15 @@ function showBoard(me) {
         location.hash = addressOf(event, route().query);
       },
     });
-    const overview = h('div', { class: 'overview' }, filters.element, making, list.element, schedules.element);
+    const overview = h(
+      'div',
+      { class: 'overview' },
+      filters.element,
+      making,
+      list.element,
+      schedules.element,
+      createMonthUsage(),
+    );
     const side = h('div', { class: 'side' });
     fill(main, overview, side);
     /** @type {{ event: EventName, detail: ReturnType<typeof createDetail> } | undefined} */

@@ -32,6 +32,7 @@ export const boardFiles = [
   'stills.js',
   'stream.js',
   'timeline.js',
+  'usage.js',
   'watch.js',
   'words.js',
 ] as const;

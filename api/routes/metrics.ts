@@ -1,8 +1,13 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { billedMinutes } from '../../client/billed-minutes.ts';
 import type { ShowcallerClient } from '../../client/client.ts';
 import { Overview } from '../../client/overview.ts';
 import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
+import { spentBudgets } from '../../client/spent-budgets.ts';
+import { monthOf } from '../../domain/usage/month.ts';
+import type { PriceList } from '../../domain/usage/prices.ts';
+import type { BudgetOf } from '../../plan/budgets.ts';
 import { atMostEvery } from '../../temporal/at-most-every.ts';
 import { ByTenant } from '../auth/by-tenant.ts';
 import { scopeOf } from '../auth/tenancy.ts';
@@ -14,6 +19,8 @@ export interface MetricsDeps {
   /** Names of all vendors, so that a phase without events counts 0. */
   vendors: readonly string[];
   tokens?: TokenFileState;
+  budgetOf?: BudgetOf;
+  prices?: PriceList;
   /** Milliseconds of a monotonic clock. */
   now?: () => number;
 }
@@ -28,6 +35,9 @@ const answerMs = 5_000;
 const runAnswersMs = 2_000;
 /** Those whose conditions are known. */
 const mostEvents = 200;
+const usageFreshForMs = 60_000;
+/** Series of usage; what is less stands under the tenant `(others)`. */
+const mostBilled = 500;
 /** Of so many tenants the last values are kept; each takes some ten kilobytes. */
 const mostTenants = 1_000;
 
@@ -61,13 +71,19 @@ export function metricsRoutes(deps: MetricsDeps): FastifyPluginAsync {
     workerGauges,
     sweepGauges,
     scheduleGauges,
+    usageGauges,
   ]);
   const ofTenant = new ByTenant((tenant) => {
     const own = new Registry();
     const [client, schedules] = [deps.client.forTenant(tenant), deps.schedules.forTenant(tenant)];
     return {
       registry: own,
-      refresh: temporalGauges(own, { ...deps, client, schedules }, [eventGauges, conditionGauges, scheduleGauges]),
+      refresh: temporalGauges(own, { ...deps, client, schedules }, [
+        eventGauges,
+        conditionGauges,
+        scheduleGauges,
+        usageGauges,
+      ]),
     };
   }, mostTenants);
   const routes = async (app: FastifyInstance) => {
@@ -154,6 +170,33 @@ const conditionGauges: MakeGauges = (make, { client }) => {
         for (const { name, since: at } of conditions)
           since.set({ event, tenant, vendor, account, condition: name }, at / 1_000);
       }
+    },
+  };
+};
+
+/** A month of UTC. Each run that is over is read once. */
+const usageGauges: MakeGauges = (make, { client, budgetOf, prices }) => {
+  const labels = ['tenant', 'vendor', 'account', 'resource', 'state'] as const;
+  const billed = make('showcaller_billed_minutes', 'Minutes that vendors billed in this month of UTC', labels);
+  const share = make('showcaller_tenant_budget_used_ratio', 'What is used of the budget of this month; 1 is all', [
+    'tenant',
+    'unit',
+  ]);
+  return {
+    about: 'usage',
+    freshMs: usageFreshForMs,
+    clear: () => {
+      billed.reset();
+      share.reset();
+    },
+    fill: async () => {
+      const month = await client.usageOfMonth(monthOf(Date.now()));
+      billed.reset();
+      share.reset();
+      for (const { minutes, ...of } of billedMinutes(month, mostBilled)) billed.set(of, minutes);
+      if (!budgetOf) return;
+      for (const { tenant, unit, used, limit } of spentBudgets(month, { budgetOf, prices }).slice(0, mostBilled))
+        share.set({ tenant, unit }, used / limit);
     },
   };
 };

@@ -1,4 +1,6 @@
+import { spentBudgets } from '../../client/spent-budgets.ts';
 import { formatInstant } from '../../domain/time.ts';
+import { monthOf } from '../../domain/usage/month.ts';
 import { summaryOf } from '../../domain/usage/summary.ts';
 import { scopeOf } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
@@ -10,7 +12,7 @@ const tags = ['usage'];
 const answerMs = 60_000;
 
 /** What was billed. A tenant sees its own alone. */
-export function usageRoutes(app: Api, { prices }: Pick<ApiDeps, 'prices'>): void {
+export function usageRoutes(app: Api, { prices, budgetOf }: Pick<ApiDeps, 'prices' | 'budgetOf'>): void {
   app.get(
     '/v1/usage',
     {
@@ -27,9 +29,14 @@ export function usageRoutes(app: Api, { prices }: Pick<ApiDeps, 'prices'>): void
     },
     async (request) => {
       const { by } = request.query;
+      const { client } = scopeOf(request);
+      const isThisMonth = by === 'tenant' && request.query.from === undefined && request.query.to === undefined;
       const span = usageSpan(request.query, Date.now());
       const [from, to] = [formatInstant(span.from), formatInstant(span.to)];
-      return { from, to, by, ...summaryOf(await scopeOf(request).client.usage(span), by, prices) };
+      const summary = summaryOf(await client.usage(span), by, prices);
+      if (!isThisMonth || !budgetOf) return { from, to, by, ...summary };
+      const budgets = spentBudgets(await client.usageOfMonth(monthOf(span.to)), { budgetOf, prices });
+      return { from, to, by, ...summary, budgets };
     },
   );
   app.get(

@@ -50,6 +50,19 @@ export const usageSchema = component(
     ),
     currency: z.string().optional(),
     pricesAsOf: z.string().optional(),
+    budgets: z
+      .array(
+        z.object({
+          tenant: z.string(),
+          month: z.string(),
+          unit: z.enum(['minutes', 'money']),
+          currency: z.string().optional(),
+          limit: z.number(),
+          used: z.number(),
+        }),
+      )
+      .optional()
+      .describe('By tenant and without a span: how the budgets of this month stand.'),
     unknown: z.array(z.string()).describe('What cannot be seen, each with its reason.'),
   }),
 );

@@ -6,6 +6,7 @@ import { whyNot } from './end-reasons.ts';
 import type { Evidence } from './evidence.ts';
 import { recordingProblems } from './recording.ts';
 import { overlapMs } from './spans.ts';
+import { usageProblems } from './usage.ts';
 import { viewerProblems } from './viewers.ts';
 
 const second = 1000;
@@ -30,6 +31,7 @@ export function problemsOf(evidence: Evidence): string[] {
     ...lossesAreReal(evidence),
     ...recordingProblems(evidence, report),
     ...viewerProblems(evidence, report),
+    ...usageProblems(evidence, report),
     ...historyStaysShort(evidence, report),
   ];
 }

@@ -38,6 +38,7 @@ describe.skipIf(noBrowser)('the event board', () => {
     environment = await testEnvironment({ server: 'own' });
     await environment.work(activities);
     board = await boardHarness(environment, {
+      budgetOf: () => ({ minutes: 100, onLimit: 'warn' }),
       ingest: async () => [{ protocol: 'rtmp', url: 'rtmp://in/app/k-1', server: 'rtmp://in/app', streamKey: 'k-1' }],
     });
     browser = await startBrowser();
@@ -226,6 +227,10 @@ describe.skipIf(noBrowser)('the event board', () => {
     await badgeOf(detailOf(page), 'Live').waitFor();
     expect(await page.evaluate('document.activeElement.tagName')).toBe('H2');
     expect(await page.evaluate(tooWide)).toBe(0);
+    await detailOf(page).getByText('Billed until now').focus();
+    await page.keyboard.press('Enter');
+    await detailOf(page).getByRole('cell', { name: 'live channel, input' }).waitFor();
+    expect(await page.evaluate(tooWide)).toBe(0);
     await page.getByRole('button', { name: 'Reset encoder' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
@@ -235,6 +240,11 @@ describe.skipIf(noBrowser)('the event board', () => {
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Reset encoder');
     await page.getByRole('link', { name: 'All events' }).click();
     await holds(page, `document.activeElement.closest('[data-event="${eventId}"]') !== null`);
+    await page.getByText('Billed this month').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('row', { name: /acme alibaba-oss: live channel, input [\d.]+ min/ }).waitFor();
+    await page.getByRole('row', { name: /acme [\d.]+ of 100 min \d+ %/ }).waitFor();
+    expect(await page.evaluate(tooWide)).toBe(0);
     await environment.showcaller.cancel(eventId);
   });
 });

@@ -38,7 +38,7 @@ describe('the alert rules', () => {
       expect(annotations.summary, alert).not.toBe('');
       expect(annotations.description, alert).not.toBe('');
       const [page = '', anchor = ''] = annotations.runbook_url.split('#');
-      expect(page, alert).toMatch(/^docs\/(api|operations|observability|webhooks)\.md$/);
+      expect(page, alert).toMatch(/^docs\/(api|money|operations|observability|webhooks)\.md$/);
       expect([...anchorsOf(page)], alert).toContain(anchor);
     }
   });
