@@ -152,7 +152,7 @@ export const streamRoutes: Readonly<Record<string, Route>> = {
       ...{ CDN: 'fcdn', Protocol: protocol, Type: 'pull', SubStreamURL: [] },
       URL: `http://${pullDomain}/${keyOf(name)}.${ending}?${query}`,
     });
-    const urls = [urlAs('flv', 'flv'), ...(withoutHls ? [] : [urlAs('hls', 'm3u8')])];
+    const urls = [...(withoutHls ? [] : [urlAs('hls', 'm3u8')]), urlAs('flv', 'flv')];
     return { AuthType: 'TypeB', URLList: urls };
   },
 };
