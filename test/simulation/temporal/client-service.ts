@@ -81,7 +81,9 @@ export class ClientService {
       workflowService: this.#workflowService(),
       ensureConnected: async () => {},
       close: async () => {},
-      withDeadline: <T>(at: number | Date, work: () => Promise<T>) => deadlines.run(Number(at), work),
+      // gRPC sends how long the caller waits, by the caller's own clock, which may be wrong.
+      withDeadline: <T>(at: number | Date, work: () => Promise<T>) =>
+        deadlines.run(this.#clock.now + Number(at) - Date.now(), work),
       withMetadata: <T>(_: unknown, work: () => Promise<T>) => work(),
       withAbortSignal: <T>(_: unknown, work: () => Promise<T>) => work(),
       withApiKey: <T>(_: unknown, work: () => Promise<T>) => work(),
