@@ -83,7 +83,7 @@ module.exports = {
     seesOnly(
       'vendors-stand-on-the-port',
       '^vendors/[^/]+/',
-      '^vendors/[^/]+/|^vendors/(account-schema|answer|call|context|driver|http|manifest|naming|preflight)\\.ts$|^domain/',
+      '^vendors/[^/]+/|^vendors/(account-schema|answer|call|context|driver|http|manifest|naming|parsed|preflight)\\.ts$|^domain/',
       'A driver knows neither who calls it nor which accounts there are.',
     ),
     seesOnly(

@@ -150,9 +150,9 @@ function partsOf(event, me) {
   return {
     top: [
       part(
-        ({ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left, staleSince }) => ({
-          ...{ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left, staleSince },
-        }),
+        ({ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left, staleSince }) =>
+          // Compared with what was shown: what is left out here is not drawn anew.
+          ({ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left, staleSince }),
         stateOf(event.eventId),
       ),
       part(

@@ -177,7 +177,7 @@ const conditionGauges: MakeGauges = (make, { client }) => {
 /** A month of UTC. Each run that is over is read once. */
 const usageGauges: MakeGauges = (make, { client, budgetOf, prices }) => {
   const labels = ['tenant', 'vendor', 'account', 'resource', 'state'] as const;
-  const billed = make('showcaller_billed_minutes', 'Minutes that vendors billed in this month of UTC', labels);
+  const billed = make('showcaller_billed_seconds', 'Seconds that vendors billed in this month of UTC', labels);
   const share = make('showcaller_tenant_budget_used_ratio', 'What is used of the budget of this month; 1 is all', [
     'tenant',
     'unit',
@@ -193,7 +193,7 @@ const usageGauges: MakeGauges = (make, { client, budgetOf, prices }) => {
       const month = await client.usageOfMonth(monthOf(Date.now()));
       billed.reset();
       share.reset();
-      for (const { minutes, ...of } of billedMinutes(month, mostBilled)) billed.set(of, minutes);
+      for (const { minutes, ...of } of billedMinutes(month, mostBilled)) billed.set(of, minutes * 60);
       if (!budgetOf) return;
       for (const { tenant, unit, used, limit } of spentBudgets(month, { budgetOf, prices }).slice(0, mostBilled))
         share.set({ tenant, unit }, used / limit);

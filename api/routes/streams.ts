@@ -86,7 +86,7 @@ function oneEvent(app: Api, { client, auth }: ApiDeps, limits: Limits, streams: 
   );
 }
 
-/** A board that was forgotten is read anew. */
+/** Beyond so many boards the oldest is dropped from memory; its next viewer makes the API read it again. */
 const mostBoards = 500;
 
 /** Keys of the feeds. The prefix keeps a tenant named `all` apart from everything. */

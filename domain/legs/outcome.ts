@@ -47,8 +47,9 @@ export function outcomeOf(legs: readonly LegStatus[], require: Require): Outcome
     return reason === undefined || !completes(reason);
   });
   const words = bad.map(legText).join('; ');
-  const reason =
-    begun.map(reasonOf).find((one) => one !== undefined && (!best || one === reasonOf(best))) ?? 'allocation-failed';
+  const reasons = begun.map(reasonOf).filter((one) => one !== undefined);
+  // The event ends as its best leg did; without one, as the first that says how it ended.
+  const reason = (best && reasonOf(best)) ?? reasons[0] ?? 'allocation-failed';
   if (!best || begun.length === bad.length) return { reason, detail: `no leg did its part: ${words}` };
   const bestDetail = `leg ${best.name} (${best.vendor}): ${best.status.endDetail ?? reason}`;
   if (bad.length === 0) return { reason, detail: bestDetail };

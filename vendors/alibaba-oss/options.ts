@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { EventSpec } from '../../domain/channel.ts';
-import { VendorError } from '../../domain/errors.ts';
 import { formatDuration } from '../../domain/time.ts';
 import type { Account, PlanLimit } from '../manifest.ts';
+import { parsed } from '../parsed.ts';
 import { vendor } from './names.ts';
 
 /** Recordings get these names, so that a live playlist never overwrites one. */
@@ -54,21 +54,8 @@ export const limits: readonly PlanLimit[] = [
 ];
 
 /** The plan's options, checked again: a run may be started without the plan's check. */
-export function optionsOf(event: Pick<EventSpec, 'options'>): Options {
-  const parsed = optionsSchema.safeParse(event.options);
-  if (parsed.success) return parsed.data;
-  const message = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-  throw new VendorError(
-    {
-      kind: 'invalid-request',
-      vendor,
-      operation: 'PutLiveChannel',
-      message,
-      advice: 'correct vendorOptions in the plan',
-    },
-    { cause: parsed.error },
-  );
-}
+export const optionsOf = ({ eventId, options }: Pick<EventSpec, 'eventId' | 'options'>): Options =>
+  parsed(optionsSchema, options, { vendor, what: 'vendorOptions', resource: eventId });
 
 /** The account's settings with nothing left to decide. */
 export interface Settings {

@@ -3,6 +3,8 @@ import type { EventSpec } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import { formatDuration } from '../../domain/time.ts';
 import type { Account, PlanLimit } from '../manifest.ts';
+import { parsed } from '../parsed.ts';
+import { vendor } from './names.ts';
 
 const arnOf = (noun: string) =>
   z
@@ -77,11 +79,8 @@ export const limits: readonly PlanLimit[] = [
 ];
 
 /** The plan's options, checked again: a driver may be called without the plan's schema. */
-export function optionsOf({ options }: Pick<EventSpec, 'options'>): Options {
-  const parsed = optionsSchema.safeParse(options);
-  if (parsed.success) return parsed.data;
-  throw misconfigured('optionsOf', z.prettifyError(parsed.error), 'Correct vendorOptions of the plan.');
-}
+export const optionsOf = ({ eventId, options }: Pick<EventSpec, 'eventId' | 'options'>): Options =>
+  parsed(optionsSchema, options, { vendor, what: 'vendorOptions', resource: eventId });
 
 /** The account's settings with nothing left to decide. */
 export interface Settings {
@@ -134,4 +133,4 @@ function readKeys(name: string, settings: Account['settings']): NonNullable<Sett
 }
 
 const misconfigured = (operation: string, message: string, advice: string): VendorError =>
-  new VendorError({ vendor: 'aws-ivs', operation, kind: 'invalid-request', message, advice });
+  new VendorError({ vendor, operation, kind: 'invalid-request', message, advice });

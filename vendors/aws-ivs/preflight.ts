@@ -129,7 +129,7 @@ async function lookAtBucket({ sdk, looks }: Asked, bucket: string): Promise<void
   looks.find('permission', `s3:GetObject is not allowed on ${bucket}`, advice);
 }
 
-/** IAM decides as it would, and nothing is done. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html */
+/** IAM says whether its policies would allow each action, and no action is run. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html */
 async function lookAtPermissions(
   iam: IamSdk,
   { region }: Settings,

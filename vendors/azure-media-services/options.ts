@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { EventSpec } from '../../domain/channel.ts';
 import { formatDuration } from '../../domain/time.ts';
 import type { Account, LimitProblem, PlanLimit } from '../manifest.ts';
-import { refusal } from './errors.ts';
+import { parsed } from '../parsed.ts';
+import { vendor } from './names.ts';
 
 const isoSeconds = /^PT(?=\d)(?:\d+(?:\.\d+)?[HMS]){1,3}$/;
 const duration = z.string().regex(isoSeconds, 'an ISO 8601 duration of hours, minutes and seconds, e.g. PT2S');
@@ -53,18 +54,8 @@ export const optionsSchema = z.strictObject({
 export type Options = z.infer<typeof optionsSchema>;
 
 /** The plan's check is the first to see them; a run started by hand may come without it. */
-export function optionsOf(spec: Pick<EventSpec, 'eventId' | 'options'>): Options {
-  const parsed = optionsSchema.safeParse(spec.options);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw refusal({
-    kind: 'invalid-request',
-    operation: 'LiveEvents_Create',
-    resource: spec.eventId,
-    message: `vendorOptions.${issue?.path.join('.')}: ${issue?.message}`,
-    advice: 'correct the plan',
-  });
-}
+export const optionsOf = ({ eventId, options }: Pick<EventSpec, 'eventId' | 'options'>): Options =>
+  parsed(optionsSchema, options, { vendor, what: 'vendorOptions', resource: eventId });
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

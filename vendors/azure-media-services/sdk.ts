@@ -288,7 +288,7 @@ export function createSdk(settings: Settings, { hooks, http, now }: DriverContex
             return { body, ...(!Number.isNaN(at) && { at }) };
           }
         } catch (error) {
-          // A page is not the service's answer: it says nothing of the question.
+          // A web page comes from a proxy, not from the service: its status says nothing of the operation.
           const isPage = seen.headers?.get('content-type')?.startsWith('text/html') === true;
           if (!isPage && (seen.status === 404 || seen.status === 400)) return undefined;
           throw error;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Channel, EventSpec, Output } from '../../domain/channel.ts';
-import { VendorError } from '../../domain/errors.ts';
 import type { Account, PlanLimit } from '../manifest.ts';
+import { parsed } from '../parsed.ts';
 import { nameProblem, vendor } from './names.ts';
 
 /** `vendorOptions` of a plan for this vendor. */
@@ -84,7 +84,7 @@ export type OutputDetails = z.infer<typeof outputDetails>;
 
 /** The plan's options, checked again: a run may be started without the plan's check. */
 export const optionsOf = ({ eventId, options }: Pick<EventSpec, 'eventId' | 'options'>): Options =>
-  parsed(optionsSchema, options, 'vendorOptions', eventId);
+  parsed(optionsSchema, options, { vendor, what: 'vendorOptions', resource: eventId });
 
 export function detailsFor(event: EventSpec, options: Options): ChannelDetails {
   return {
@@ -97,25 +97,9 @@ export function detailsFor(event: EventSpec, options: Options): ChannelDetails {
 }
 
 export const detailsOf = ({ ref, details }: Channel): ChannelDetails =>
-  parsed(channelDetails, details, 'channel details', ref.name);
+  parsed(channelDetails, details, { vendor, what: 'channel details', resource: ref.name });
 export const outputDetailsOf = ({ details }: Output): OutputDetails =>
-  parsed(outputDetails, details, 'output details', 'output');
-
-function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string, resource: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new VendorError(
-    {
-      kind: 'invalid-request',
-      vendor,
-      operation: 'readOptions',
-      resource,
-      message: `${what}: ${result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
-      advice: 'correct the plan',
-    },
-    { cause: result.error },
-  );
-}
+  parsed(outputDetails, details, { vendor, what: 'output details', resource: 'output' });
 
 /** The account's settings with nothing left to decide. */
 export interface Settings {

@@ -93,7 +93,7 @@ export function startTracing({ url, serviceName }: { url: string; serviceName: s
   };
 }
 
-/** The library logs what it could not send, and nothing else. */
+/** Passes on only the library's errors: they say what it could not send. */
 function loggerOf(warn: Warn): DiagLogger {
   const quiet = () => {};
   const error = (message: string) => warn(`traces: ${message}`);

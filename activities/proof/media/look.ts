@@ -53,7 +53,7 @@ const mostFragments = 64;
 const usualSampleMs = 40;
 /** Of MP4 the end is read to see that it is there. */
 const endBytes = 4_096;
-/** Of the smallest box; what a larger one has more is less than any fault. */
+/** A box has at least so many bytes besides its data. Some have more: too few to hide a fault. */
 const boxHeadBytes = 8;
 
 const isBlank = (bytes: Uint8Array): boolean => bytes.length > 0 && bytes.every((byte) => byte === 0);

@@ -48,7 +48,7 @@ const mostDecodedBytes = 16 * 1024 * 1024;
 /** Of a segment so much must be decoded: what comes before its first key frame cannot be. */
 const leastDecodedShare = 0.5;
 const leastDecodedMs = 500;
-/** The same of its pictures, of which two may be the two fields of one. */
+/** The share of its pictures that must be decoded: of interlaced video two samples, its fields, are one picture. */
 const leastPictures = 0.4;
 
 /** What is known of the segments of one recording, their keys and initialisation sections. */

@@ -9,6 +9,7 @@ import { freePort } from '../../../temporal/dev-server/free-port.ts';
 import { type OtlpCollector, startOtlpCollector } from '../../support/otlp-collector.ts';
 import { type WorkerProcess, workerProcess } from '../../support/processes.ts';
 import { type Show, ShowHarness } from '../../support/show-harness.ts';
+import { planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { namesIn, samplesOf, total } from './exposition.ts';
 import { metricsIn, queries } from './promql.ts';
@@ -44,6 +45,10 @@ describe('what a worker and the API export of a show', () => {
     worker = await workerProcess(harness, ['--metrics', address]);
     harness.simulators.kit.faults.add(vendor, { operation: 'CreateStreamKey', kind: 'throttle', times: 1 });
     show = await harness.show(vendor);
+    // Its budget is in the metrics before it has cost anything.
+    const later = planFor({ vendor: another, startsAfter: '1h' });
+    const acme = harness.env.showcaller.forTenant('acme');
+    await acme.start(later);
     const waited = await harness.show(another, { waits: { firstConnect: '20s' } });
     const scrapedInTrouble = until(async () => {
       const text = await scrapedFromApi(harness);
@@ -80,6 +85,7 @@ describe('what a worker and the API export of a show', () => {
       const text = await scrapedFromApi(harness);
       return namesIn(text).has('showcaller_sweep_ended_timestamp_seconds') && text;
     });
+    await acme.cancel(later.eventId);
     stopped = await worker.stop();
   }, 180_000);
 
@@ -191,6 +197,7 @@ async function scrapedFromApi({ env }: ShowHarness): Promise<string> {
   const schedules = new ShowcallerSchedules(env.client, { taskQueue: env.taskQueue });
   const metrics = metricsRoutes({
     ...{ client, schedules, vendors: [vendor, another] },
+    budgetOf: () => ({ minutes: 600, onLimit: 'warn' }),
     tokens: { isWhole: () => true, refusesAll: () => false },
   });
   const app = await createApi({ client, schedules, auth: openAuth, metrics });
