@@ -1,8 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root } from '../../scripts/command.ts';
 import { brokenLinksOf, pageOf } from '../../scripts/docs-links.ts';
+import { vendors } from '../../vendors/registry.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -49,4 +52,27 @@ describe('links of the pages', () => {
   it('are found in a table', () => {
     expect(pageOf('| a |\n| --- |\n| [x](y.md) |\n').links).toEqual(['y.md']);
   });
+});
+
+/** The paths in the table of CONTRIBUTING that are not there; a name without a folder stands beside the one before it. */
+function lostPaths(section: string): string[] {
+  const vendorNames = vendors.map(({ name }) => name);
+  return section.split('\n').flatMap((row) => {
+    let folder = '';
+    return [...row.matchAll(/`([^`]+)`/g)].flatMap(([, path = '']) => {
+      const whole = path.includes('/') || path.startsWith('.') ? path : `${folder}/${path}`;
+      if (path.includes('/')) folder = path.replace(/\/[^/]*$/, '');
+      const all = whole.includes('<vendor>') ? vendorNames.map((name) => whole.replace('<vendor>', name)) : [whole];
+      return all.filter((one) => !existsSync(join(root, one)));
+    });
+  });
+}
+
+it('names files that are there, in CONTRIBUTING’s “Which file do I change for …”', async () => {
+  const text = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
+  const [, section = ''] = /## Which file do I change for …\n([\s\S]*?)\n## /.exec(text) ?? [];
+  expect(section.match(/`/g)?.length).toBeGreaterThan(60);
+  expect(lostPaths(section)).toEqual([]);
+  expect(lostPaths(section.replaceAll('timeline.ts', 'time-line.ts'))).toEqual(['domain/time-line.ts']);
+  expect(lostPaths('| x | `vendors/<vendor>/sdk.ts`, `gone.ts` |')).toHaveLength(vendors.length);
 });
