@@ -75,6 +75,7 @@ async function allocate(deps: Deps, event: EventSpec): Promise<Progress<Channel>
   const { sdk } = deps;
   const options = optionsOf(event);
   const ref = namedAsMade(refOf(deps.account, event), event);
+  deps.unlisted.begin(ref.name);
   const { own, foreign } = await channelsNamed(sdk, ref);
   const [kept, ...doubles] = own;
   if (!kept && foreign.length > 0) throw foreignChannel('CreateChannel', ref, foreign[0]?.arn);
@@ -120,7 +121,7 @@ async function makeChannel(
   const ownership = { [workflowTag]: ref.workflowId, [madeAtTag]: new Date(sdk.now()).toISOString() };
   const input = { ...wanted(options, recordingConfigurationArn), name: ref.name, tags: { ...tags, ...ownership } };
   // A recording configuration that another creator swept as a double is chosen anew.
-  const made = await unlessAbsent(sdk.createChannel(input));
+  const made = await unlisted.ask(ref.name, () => unlessAbsent(sdk.createChannel(input)));
   if (made?.channel?.arn) unlisted.add(ref.name, made.channel.arn);
   if (made?.streamKey?.arn) await unlessAbsent(sdk.deleteStreamKey(made.streamKey.arn));
   return notYet(`the new channel ${ref.name} to show`, settleMs, made?.channel?.arn);

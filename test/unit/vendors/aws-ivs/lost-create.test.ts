@@ -38,3 +38,24 @@ it('the clean-up of what an allocation has made, or nobody has, waits for no lis
   const driver = harness.driverWith();
   expect(await driver.cleanUp(driver.refOf(eventOf('never')))).toMatchObject({ done: true });
 });
+
+it.each(['quota', 'unauthorized', 'throttle'] as const)(
+  'the clean-up of an allocation that IVS has refused (%s) waits for no list, unless an earlier question went unanswered',
+  async (refusal) => {
+    harness = await openHarness({ createLagMs: 600 });
+    const driver = harness.driverWith();
+    await until(async () => (await driver.setUp?.())?.[0]?.includes('is ready') ?? false);
+    const refOf = (event: ReturnType<typeof eventOf>) => ({ ...driver.refOf(event), unfinished: true as const });
+    const refused = eventOf('refused');
+    harness.fault('CreateChannel', refusal);
+    await expect(driver.allocate(refused)).rejects.toThrow();
+    expect(await driver.cleanUp(refOf(refused))).toMatchObject({ done: true });
+
+    const lost = eventOf('lost');
+    harness.fault('CreateChannel', 'lose-response');
+    await expect(driver.allocate(lost)).rejects.toMatchObject({ kind: 'unavailable' });
+    harness.fault('CreateChannel', refusal);
+    await expect(driver.allocate(lost)).rejects.toThrow();
+    expect(await driver.cleanUp(refOf(lost))).toMatchObject({ done: false });
+  },
+);
