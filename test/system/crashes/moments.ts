@@ -60,10 +60,13 @@ function around(step: Step, work: Activities[Step], { at, happens }: Interruptio
     if (due('before')) await happens(workflowId);
     const outcome = await settled(() => (work as (given: unknown) => Promise<unknown>)(input));
     if (due('after') || ('value' in outcome && due('reached', attempt))) await happens(workflowId);
-    if ('value' in outcome) return outcome.value;
-    throw outcome.error;
+    if (!('value' in outcome)) throw outcome.error;
+    return step === 'start' && moment?.step === 'createOutput' ? withoutOutput(outcome.value) : outcome.value;
   };
 }
+
+/** As where the output is not there at the first try: it has a step of its own then, in which something can happen. */
+const withoutOutput = (started: unknown): unknown => started && { ...started, output: undefined };
 
 async function settled(work: () => Promise<unknown>): Promise<{ value: unknown } | { error: unknown }> {
   try {
