@@ -42,12 +42,13 @@ async function stopChannel(run: Run): Promise<void> {
   const evidence = stopped === abandoned ? undefined : stopped;
   run.keepSeen(evidence);
   const stoppedAt = Date.now();
+  // Also of a channel that was open although its start was never seen to succeed: what was sent to it is billed.
+  status.sessions = (evidence?.sessions ?? []).slice(-20);
   if (encoder.openedAt !== undefined) {
     for (const { startedAt } of evidence?.sessions ?? []) encoder.joined(startedAt);
     // The observed windows reach to now only if the encoder was there to the end.
     run.show();
     const span = { from: encoder.openedAt, to: stoppedAt };
-    status.sessions = (evidence?.sessions ?? []).slice(-20);
     status.windows = withSessions(status.windows, evidence?.sessions ?? [], span);
     status.gaps = gapsOf(status.windows);
     const loss = lossAtEnd(status.windows, {
