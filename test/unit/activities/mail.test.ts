@@ -159,13 +159,20 @@ describe('a mail', () => {
 });
 
 describe('a mail server', () => {
-  it('is reached by an IPv6 address, and by TLS with a certificate of a private authority', async () => {
+  it('is reached by an IPv6 address', async () => {
+    const { port, taken } = await startMailServer({}, '::1');
+    expect(await send(subscriberAt(`smtp://[::1]:${port}`))).toMatchObject({ kind: 'answered', status: 200 });
+    expect(taken).toHaveLength(1);
+  });
+
+  // By an IPv4 address: Node 22.23 takes no certificate for an IPv6 address, whatever names it has.
+  it('is reached by TLS with a certificate of a private authority', async () => {
     const authority = await privateAuthority();
-    const { key, cert } = await authority.serverFor('::1');
-    const { port, taken } = await startMailServer({ secure: true, key, cert }, '::1');
+    const { key, cert } = await authority.serverFor('127.0.0.1');
+    const { port, taken } = await startMailServer({ secure: true, key, cert }, '127.0.0.1');
     const trusting = createHttp({ ...directNetwork, ca: [authority.ca] });
     onTestFinished(() => trusting.close());
-    const url = `smtps://[::1]:${port}`;
+    const url = `smtps://127.0.0.1:${port}`;
     expect(await send(subscriberAt(url))).toMatchObject({ kind: 'unanswered' });
     expect(await send(subscriberAt(url), {}, { through: trusting })).toMatchObject({ kind: 'answered', status: 200 });
     expect(taken).toHaveLength(1);

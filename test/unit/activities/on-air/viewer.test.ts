@@ -146,7 +146,7 @@ describe('500 shows with drops and reconnects', () => {
         expect(state, `after the loss at ${to}`).toBe(stream.vanishes ? 'gone' : 'frozen');
       }
     });
-    await fc.assert(property, { numRuns: 500 });
+    await fc.assert(property, { numRuns: 500, seed: 20_261_128 });
   });
 });
 
