@@ -40,8 +40,8 @@ async function rulesOf({ bookingRules, budgets }: ActivityDeps, of: BookingQuest
       const read = new Map<string, MonthUsed>();
       for (const month of monthsOfAll(planned)) read.set(month, await used(tenant, month));
       const usedIn = (month: string) => read.get(month)?.events ?? [];
-      const of = { tenant, budget, ...(prices && { prices }) };
-      return { ...rules, budgets: budgetRooms(of, limitsOf(budget, prices), planned, { billsOf, usedIn, held }) };
+      const owner = { tenant, budget, ...(prices && { prices }) };
+      return { ...rules, budgets: budgetRooms(owner, limitsOf(budget, prices), planned, { billsOf, usedIn, held }) };
     }),
   );
 }

@@ -18,7 +18,7 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
   prepareLegs: async (input) => {
     const plan = checkedPlan(deps, input);
     // The legs book what they use themselves; the budget must have room for all of them.
-    const budget = plan.tenant !== undefined && deps.budgets?.of(plan.tenant) !== undefined;
+    const budget = hasBudget(deps, plan);
     return deps.bookings && budget ? { ...plan, books: { slot: false, budget } } : plan;
   },
 
@@ -26,7 +26,7 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
     const checked = checkedPlan(deps, input);
     const { workflowId } = input;
     const slot = deps.bookingRules?.(checked.vendor, checked.account).slots !== undefined;
-    const budget = checked.tenant !== undefined && deps.budgets?.of(checked.tenant) !== undefined;
+    const budget = hasBudget(deps, checked);
     const books = deps.bookings && (slot || checked.uses || budget) ? { slot, ...(budget && { budget }) } : undefined;
     const plan = { ...checked, ...(books && { books }) };
     try {
@@ -55,6 +55,9 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
     }
   },
 });
+
+const hasBudget = ({ budgets }: ActivityDeps, { tenant }: PreparedPlan): boolean =>
+  tenant !== undefined && budgets?.of(tenant) !== undefined;
 
 /** @throws ApplicationFailure with every problem */
 function checkedPlan(deps: ActivityDeps, { plan, workflowId, startedAt, nominalStart }: PrepareInput): PreparedPlan {

@@ -3,11 +3,10 @@ import { accepted, type Checked, together } from '../domain/configuration/checke
 import type { ConfigSources } from '../domain/configuration/environment.ts';
 import { readSettings } from '../domain/configuration/settings.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
-import type { Json } from '../domain/json.ts';
 import { isLoopback } from '../domain/loopback.ts';
 import type { PriceList } from '../domain/usage/prices.ts';
 import { type BudgetOf, readBudgets } from '../plan/budgets.ts';
-import { readPriceList } from '../plan/prices.ts';
+import { readPrices } from '../plan/prices.ts';
 import { type ConnectSettings, readConnectSettings } from '../temporal/settings.ts';
 import { readTokenFile } from '../temporal/token-file.ts';
 import type { Accounts } from '../vendors/accounts.ts';
@@ -185,9 +184,6 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
     ffmpeg,
   });
 }
-
-const readPrices = (section: Json | undefined): Checked<PriceList | undefined> =>
-  section === undefined ? accepted(undefined) : readPriceList(section, ['prices']);
 
 const tokensOf = ({ tokensFile }: Settings, { readFile }: ConfigSources): Checked<TokenEntry[]> =>
   tokensFile ? readTokenFile(tokensFile, apiTokens, readFile) : accepted([]);

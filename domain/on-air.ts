@@ -1,3 +1,5 @@
+import { fieldsOf } from './json.ts';
+
 /**
  * What a viewer gets: `dark` nothing yet, `on-air` new segments, `frozen` no new segment for three target durations, `gone`
  * a playlist that is refused or no longer there, `unknown` when it could not be looked.
@@ -41,8 +43,7 @@ const maxReason = 500;
 
 /** A signal's argument: unchecked, because any Temporal client may send it. */
 export function onAirChangeOf(sent: unknown): OnAirChange | undefined {
-  if (typeof sent !== 'object' || sent === null) return undefined;
-  const given = sent as Record<string, unknown>;
+  const given = fieldsOf(sent);
   const state = onAirStates.find((one) => one === given.state);
   const at = instant(given.at);
   if (!state || at === undefined) return undefined;

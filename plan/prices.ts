@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Checked, unlessProblems } from '../domain/configuration/checked.ts';
+import { accepted, type Checked, unlessProblems } from '../domain/configuration/checked.ts';
 import type { Json } from '../domain/json.ts';
 import { problemsOf } from '../domain/problems.ts';
 import type { PriceList } from '../domain/usage/prices.ts';
@@ -27,3 +27,7 @@ export function readPriceList(given: Json, path: string[] = []): Checked<PriceLi
   const problems = problemsOf(given, error?.issues ?? [], priceListSchema, path);
   return unlessProblems(problems, () => data as PriceList);
 }
+
+/** The section `prices` of the configuration file. */
+export const readPrices = (section: Json | undefined): Checked<PriceList | undefined> =>
+  section === undefined ? accepted(undefined) : readPriceList(section, ['prices']);

@@ -179,7 +179,10 @@ type Deadline = AbortSignal;
  * reference is collected, what it should abort continues for ever, and `AbortSignal.any` makes such signals. With that, the
  * abort alone is enough, also while a body streams (test/unit/vendors/http.test.ts).
  */
-async function within<T>({ timeoutMs, cancelled }: Limits, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+export async function within<T>(
+  { timeoutMs, cancelled }: Limits,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
   const limit = new AbortController();
   const late = () =>
     limit.abort(new HttpError('TimeoutError', `no whole answer within ${timeoutMs} ms`, { code: 'ETIMEDOUT' }));

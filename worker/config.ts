@@ -9,7 +9,7 @@ import type { Json } from '../domain/json.ts';
 import { problemsOf } from '../domain/problems.ts';
 import type { PriceList } from '../domain/usage/prices.ts';
 import { type BudgetOf, readBudgets } from '../plan/budgets.ts';
-import { readPriceList } from '../plan/prices.ts';
+import { readPrices } from '../plan/prices.ts';
 import { type ConnectSettings, readConnectSettings } from '../temporal/settings.ts';
 import { type Accounts, slotsOf } from '../vendors/accounts.ts';
 import { readVendorConfig, type VendorConfig, type VendorConfigSources } from '../vendors/config.ts';
@@ -154,7 +154,7 @@ function readBooking(section: Json | undefined): Checked<BookingRules['onConflic
 
 /** The budgets in the section `tenants`, and the section `prices`. */
 function readTenantBudgets({ file, accounts }: VendorConfig): Checked<{ budgetOf: BudgetOf; prices?: PriceList }> {
-  const prices = file.prices === undefined ? accepted(undefined) : readPriceList(file.prices, ['prices']);
+  const prices = readPrices(file.prices);
   if (!prices.ok) return prices;
   const known = accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name }));
   const budgets = readBudgets(file.tenants, { prices: prices.value, accounts: known });

@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer';
 import { isLoopback } from '../../domain/loopback.ts';
 import type { Notification } from '../../domain/webhooks/notification.ts';
 import { bareHost } from '../../vendors/addresses.ts';
-import { HttpError } from '../../vendors/http.ts';
+import { within } from '../../vendors/http.ts';
 import { emailOf } from './formats/email.ts';
 import { type Answer, namesItsAddress, type PostOptions, whyNot } from './post.ts';
 import type { Subscriber } from './subscriber.ts';
@@ -28,13 +28,7 @@ export async function sendMail(
   const { protocol, port, hostname } = new URL(url);
   const host = bareHost(hostname);
   const isSecure = protocol === 'smtps:';
-  // A server that sends a byte now and then is never silent: the limit is for everything together.
-  const limit = new AbortController();
-  const late = new HttpError('TimeoutError', `the mail was not taken within ${withinMs} ms`, { code: 'ETIMEDOUT' });
-  const timer = setTimeout(() => limit.abort(late), withinMs);
-  const onCancelled = () => limit.abort(cancelled.reason);
-  cancelled.addEventListener('abort', onCancelled, { once: true });
-  try {
+  const send = async (signal: AbortSignal): Promise<void> => {
     const address = namesItsAddress(hostname) ? host : await http.addressOf(host);
     const transport = createTransport({
       host: address,
@@ -50,13 +44,16 @@ export async function sendMail(
     });
     try {
       const { from, to } = mail;
-      await transport.sendMail({ ...emailOf(notification, { id, at, from, to }), signal: limit.signal });
-      return { kind: 'answered', status: 200, text: '' };
+      await transport.sendMail({ ...emailOf(notification, { id, at, from, to }), signal });
     } finally {
       transport.close();
     }
+  };
+  try {
+    // A server that sends a byte now and then is never silent: the limit is for everything together.
+    await within({ timeoutMs: withinMs, cancelled }, send);
+    return { kind: 'answered', status: 200, text: '' };
   } catch (error) {
-    if (limit.signal.aborted) return { kind: 'unanswered', why: whyNot(limit.signal.reason, withinMs) };
     const { responseCode, code } = error as { responseCode?: number; code?: string };
     // The words of a mail server may repeat what was sent to it.
     if (code === 'EAUTH')
@@ -64,8 +61,5 @@ export async function sendMail(
     if (responseCode !== undefined)
       return { kind: 'answered', status: statusOf(responseCode), text: `SMTP ${responseCode}` };
     return { kind: 'unanswered', why: whyNot(error, withinMs) };
-  } finally {
-    clearTimeout(timer);
-    cancelled.removeEventListener('abort', onCancelled);
   }
 }

@@ -1,5 +1,7 @@
+import { fieldsOf } from '../json.ts';
 import { amountOf, type BudgetUnit, type OwnedSpan, rateOf } from './amount.ts';
 import type { PriceList } from './prices.ts';
+import { type BudgetShare, nearMs, type Reach, reachOf } from './shares.ts';
 
 /** What the events of a tenant may use in a month. */
 export interface TenantBudget {
@@ -24,20 +26,10 @@ export function limitsOf({ minutes, money }: TenantBudget, prices?: PriceList): 
   ];
 }
 
-/** The shares at which a tenant's running events are warned. */
-const shares = [0.8, 1] as const;
-export type BudgetShare = (typeof shares)[number];
-
 /** What a month has used of a limit. */
-export interface MonthSpent extends BudgetLimit {
+export interface MonthSpent extends BudgetLimit, Reach {
   used: number;
-  reached?: BudgetShare;
-  /** When the next share is reached, if nothing begins and nothing ends; absent where nothing is billed. */
-  nextInMs?: number;
 }
-
-/** A share that is so near is taken as reached, so that a look does not end just before it again and again. */
-const nearMs = 500;
 
 export function monthSpent(
   spans: readonly OwnedSpan[],
@@ -46,15 +38,8 @@ export function monthSpent(
 ): MonthSpent {
   const used = amountOf(spans, of.unit, prices);
   const rate = reckonsRate ? rateOf(spans, of.unit, prices) : 0;
-  const isReached = (share: BudgetShare) => used >= share * of.limit - Math.max(rounding, rate * nearMs);
-  const reached = shares.findLast(isReached);
-  const next = shares.find((share) => !isReached(share));
-  return {
-    ...of,
-    used,
-    ...(reached !== undefined && { reached }),
-    ...(next !== undefined && rate > 0 && { nextInMs: Math.ceil((next * of.limit - used) / rate) }),
-  };
+  const near = Math.max(rounding, rate * nearMs);
+  return { ...of, used, ...reachOf({ used, limit: of.limit, rate, near }) };
 }
 
 /** Sums of minutes are not exact. */
@@ -91,8 +76,7 @@ export function budgetReached(
 
 /** What came as a signal, which any Temporal client may send; undefined where it is not one. */
 export function budgetReachedOf(sent: unknown): BudgetReached | undefined {
-  if (typeof sent !== 'object' || sent === null) return undefined;
-  const { tenant, month, unit, share, message, stops } = sent as Record<string, unknown>;
+  const { tenant, month, unit, share, message, stops } = fieldsOf(sent);
   const isOne =
     typeof tenant === 'string' &&
     typeof month === 'string' &&

@@ -1,4 +1,5 @@
-import type { Certified, CertifyInput } from '../../../certify/certify.ts';
+import { expect } from 'vitest';
+import { type Certified, type CertifyInput, certify } from '../../../certify/certify.ts';
 import { createKit } from '../../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimResource, SimulatorKit } from '../../../simulators/kit/types.ts';
 import { simulators } from '../../../simulators/registry.ts';
@@ -63,3 +64,16 @@ export function found({ certification }: Certified, verdict: string): string[] {
     .filter((one) => one.verdict === verdict)
     .map(({ promise, detail = '' }) => `${promise}: ${detail}`);
 }
+
+/** Interrupts a certification when it says something that begins so: it is incomplete, and everything is cleaned up. */
+export const cleansUpWhenInterrupted = (manifest: VendorManifest, at: string): Promise<void> =>
+  withCertifiable(manifest, async ({ input, sim }) => {
+    const billed = billedSince(sim);
+    const operator = new AbortController();
+    const say = (said: string) => said.startsWith(at) && operator.abort(new Error('SIGINT'));
+    const certified = await certify({ ...input, signal: operator.signal, say });
+    expect(certified.certification).toMatchObject({ outcome: 'incomplete', why: 'it was ended: SIGINT' });
+    expect(certified.certification.notReleased).toBeUndefined();
+    expect(found(certified, 'confirmed').some((text) => text.startsWith('clean-up'))).toBe(true);
+    expect(billed()).toEqual([]);
+  });

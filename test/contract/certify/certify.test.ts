@@ -6,7 +6,7 @@ import { eventFor } from '../../../certify/steps.ts';
 import { vendors } from '../../../vendors/registry.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { reach } from '../reach.ts';
-import { billedSince, found, withCertifiable } from './certify-harness.ts';
+import { billedSince, cleansUpWhenInterrupted, found, withCertifiable } from './certify-harness.ts';
 
 // interrupted-at-length.test.ts ends it at other moments too, shows-at-length.test.ts records whole shows.
 describe.concurrent.each(vendors)('$name', (manifest) => {
@@ -35,16 +35,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
     }));
 
   it.concurrent('cleans up when it is interrupted while the encoder sends', () =>
-    withCertifiable(manifest, async ({ input, sim }) => {
-      const billed = billedSince(sim);
-      const operator = new AbortController();
-      const say = (said: string) => said.startsWith('the encoder is dropped') && operator.abort(new Error('SIGINT'));
-      const certified = await certify({ ...input, signal: operator.signal, say });
-      expect(certified.certification).toMatchObject({ outcome: 'incomplete', why: 'it was ended: SIGINT' });
-      expect(certified.certification.notReleased).toBeUndefined();
-      expect(found(certified, 'confirmed').some((text) => text.startsWith('clean-up'))).toBe(true);
-      expect(billed()).toEqual([]);
-    }));
+    cleansUpWhenInterrupted(manifest, 'the encoder is dropped'));
 
   it.concurrent('cleans up when it is interrupted before the answer to the first change, which is lost', () =>
     withCertifiable(manifest, async ({ input, sim, kit }) => {

@@ -1,20 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { certify } from '../../../certify/certify.ts';
 import { vendors } from '../../../vendors/registry.ts';
-import { billedSince, found, withCertifiable } from './certify-harness.ts';
+import { billedSince, cleansUpWhenInterrupted, withCertifiable } from './certify-harness.ts';
 
 describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('cleans up when it is interrupted while it waits for the recording', () =>
-    withCertifiable(manifest, async ({ input, sim }) => {
-      const billed = billedSince(sim);
-      const operator = new AbortController();
-      const say = (said: string) => said.startsWith('waiting for the recording') && operator.abort(new Error('SIGINT'));
-      const certified = await certify({ ...input, signal: operator.signal, say });
-      expect(certified.certification).toMatchObject({ outcome: 'incomplete', why: 'it was ended: SIGINT' });
-      expect(certified.certification.notReleased).toBeUndefined();
-      expect(found(certified, 'confirmed').some((text) => text.startsWith('clean-up'))).toBe(true);
-      expect(billed()).toEqual([]);
-    }));
+    cleansUpWhenInterrupted(manifest, 'waiting for the recording'));
 
   it.concurrent('cleans up when a check fails by itself', () =>
     withCertifiable(manifest, async ({ input, sim }) => {

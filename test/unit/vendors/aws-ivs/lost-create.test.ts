@@ -33,7 +33,7 @@ it('the clean-up of an allocation that did not end deletes a channel whose creat
   expect(await cleaner.cleanUp(ref)).toMatchObject({ done: true });
 });
 
-it('the clean-up of what an allocation has made, or nobody has, waits for no list', async () => {
+it('the clean-up of a channel that was never made waits for no list', async () => {
   harness = await openHarness();
   const driver = harness.driverWith();
   expect(await driver.cleanUp(driver.refOf(eventOf('never')))).toMatchObject({ done: true });
