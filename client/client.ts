@@ -18,6 +18,7 @@ import type { Usage } from '../domain/usage/usage.ts';
 import type { Accepted, By, ToLeg } from '../workflows/messages.ts';
 import { Bookings } from './bookings.ts';
 import { countByPhase, type PhaseCount } from './counts.ts';
+import { withinDeadline } from './deadline.ts';
 import { RefusedError } from './errors.ts';
 import { EventRuns } from './event-runs.ts';
 import {
@@ -231,7 +232,7 @@ export class ShowcallerClient {
 
   /** Does the work; each of its calls to Temporal fails after so many milliseconds. */
   within<T>(ms: number, work: () => Promise<T>): Promise<T> {
-    return this.#underWay.add(this.#client.withDeadline(Date.now() + ms, work));
+    return this.#underWay.add(withinDeadline(this.#client, ms, work));
   }
 
   /** Resolves when nothing that `within` began is under way: only then may the connection be closed. */

@@ -13,6 +13,7 @@ import { eventIdOf } from '../domain/ids.ts';
 import type { EventStatus } from '../domain/report.ts';
 import type { Accepted, By } from '../workflows/messages.ts';
 import { reportOfCutOff } from './cut-off.ts';
+import { withinDeadline } from './deadline.ts';
 import { NoWorkerError, RefusedError } from './errors.ts';
 import { isNotFound } from './event-runs.ts';
 import { checkWords } from './operator-words.ts';
@@ -94,7 +95,7 @@ export class RunCalls {
    */
   async promptly<T>(ask: () => Promise<T>, withinMs = answerWithinMs): Promise<T> {
     try {
-      return await this.#client.withDeadline(Date.now() + withinMs, ask);
+      return await withinDeadline(this.#client, withinMs, ask);
     } catch (error) {
       const tooLate =
         error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||

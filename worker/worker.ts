@@ -44,8 +44,8 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     // How late a cue is for runs that a worker had cached which died: they wait so long for it. A longer backlog costs replays.
     stickyQueueScheduleToStartTimeout: '5s',
     // By default the SDK may send a heartbeat 12 s after the last one: too near to the timeout of 15 s, and the heartbeat of
-    // a poller, one every 5 s, is how the board and the command know how fresh they are.
-    maxHeartbeatThrottleInterval: '4s',
+    // a poller, one every 5 s and after each change, is how the board and the command know what is seen.
+    maxHeartbeatThrottleInterval: '1s',
     // Longer than any vendor call, so that a deploy loses no answer.
     shutdownGraceTime: '25s',
     shutdownForceTime: '40s',

@@ -5,8 +5,9 @@ import type { PollerActivities } from '../activities/contract.ts';
 const { followAccount } = proxyActivities<PollerActivities>({
   activityId: 'follow-account',
   startToCloseTimeout: '365 days',
-  heartbeatTimeout: '15s',
-  retry: { initialInterval: '1s', maximumInterval: '30s' },
+  heartbeatTimeout: '10s',
+  // Not longer after each death of a worker: a poller outlives many.
+  retry: { initialInterval: '2s', backoffCoefficient: 1 },
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   summary: 'follow the live channels of the account',
 });

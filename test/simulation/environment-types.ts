@@ -8,6 +8,8 @@ import type { Skew } from './temporal/virtual-globals.ts';
 export interface TestWorker {
   /** Asks for nothing more; resolves when it has ended. */
   stop(): Promise<void>;
+  /** As a SIGKILL: what it had under way never answers. */
+  kill(): void;
 }
 
 export interface WorkOptions {

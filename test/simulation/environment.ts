@@ -43,7 +43,7 @@ export async function testEnvironment(options: EnvironmentOptions = {}): Promise
     async work(activities, options = {}) {
       const worker = simulation.work(activities, { taskQueue, ...options });
       workers.push(worker);
-      return { stop: () => worker.close() };
+      return { stop: () => worker.close(), kill: () => worker.kill() };
     },
     phaseOf(eventId) {
       const payload = simulation.server.newestOf(workflowIdOf(eventId))?.searchAttributes.ShowcallerPhase;

@@ -28,7 +28,12 @@ export async function realEnvironment({ taskQueue }: EnvironmentOptions): Promis
       });
       const started = { worker, ended: worker.run() };
       running.push(started);
-      return { stop: () => end(started) };
+      return {
+        stop: () => end(started),
+        kill() {
+          throw new Error('a worker in this process can only be killed where it is simulated');
+        },
+      };
     },
     phaseOf() {
       throw new Error('only a simulated server can be asked for a phase at once');

@@ -273,6 +273,8 @@ export class ClientService {
       state: !activity.isStarted ? 1 : activity.cancelRequestedEventId === undefined ? 2 : 3,
       attempt: activity.attempt,
       ...(activity.startedAt > 0 && { lastStartedTime: timestamp(activity.startedAt) }),
+      ...(activity.heartbeatAt !== undefined && { lastHeartbeatTime: timestamp(activity.heartbeatAt) }),
+      ...(activity.heartbeatDetails && { heartbeatDetails: { payloads: activity.heartbeatDetails } }),
       ...(activity.lastFailure && { lastFailure: activity.lastFailure }),
       ...(!activity.isStarted && { nextAttemptScheduleTime: timestamp(activity.scheduledAt) }),
     }));

@@ -124,6 +124,7 @@ export class Activities {
     const activity = this.#answering(task);
     if (!activity) return 'not found';
     activity.heartbeatDetails = details;
+    activity.heartbeatAt = this.#context.clock.now;
     this.#expectHeartbeat(task.run, activity);
     return activity.cancelRequestedEventId === undefined ? 'go on' : 'cancel';
   }

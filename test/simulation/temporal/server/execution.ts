@@ -58,6 +58,7 @@ export interface PendingActivity {
   retry: RetryRules;
   cancelRequestedEventId?: number;
   heartbeatDetails?: Payload[];
+  heartbeatAt?: number;
   lastFailure?: Failure;
   dispatching?: Due;
   /** Of the whole activity. */

@@ -221,7 +221,7 @@ export class SimulatedWorker implements TaskHandler {
   }
 
   activityTask(task: ActivityTask): void {
-    const { clock, activities, server, latency, maxHeartbeatThrottleMs = 8000, skewMs = 0 } = this.#options;
+    const { clock, activities, server, latency, maxHeartbeatThrottleMs = 1000, skewMs = 0 } = this.#options;
     const fn = activities[task.activityType];
     if (!fn) {
       const message = `Activity function ${task.activityType} is not registered on this Worker`;
