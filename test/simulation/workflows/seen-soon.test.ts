@@ -20,7 +20,7 @@ const inVainMs = 10 * second;
 /** As the API's `pollMs`. */
 const boardEveryMs = second;
 /** Causes begin and end at several instants of the looks that see them. */
-const offsets = Array.from({ length: 5 }, (_, index) => index * 2_300);
+const offsets = Array.from({ length: 4 }, (_, index) => index * 2_700);
 const lookEveryMs = 500;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
