@@ -1,4 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { JsonObject } from '../../domain/json.ts';
 import { failingOf, isReady } from '../../domain/legs/failing.ts';
 import { hasEnded, runs } from '../../domain/legs/leg.ts';
 import { outcomeOf, phaseOf } from '../../domain/legs/outcome.ts';
@@ -11,8 +12,13 @@ import { type Spent, spentOf } from '../../domain/usage/budget.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
 import { endedByRelease, withEnded, withWarning } from '../../domain/webhooks/warnings.ts';
 import type { WarningName } from '../../domain/webhooks/webhook.ts';
-import { budgetWarning, spentText } from '../live-event/budget.ts';
-import { BudgetWarnings } from '../live-event/budget-warnings.ts';
+import {
+  BudgetWarnings,
+  spentText,
+  type WarnsOfBudgets,
+  warnOfPlanBudget,
+  warnOfTenantBudget,
+} from '../live-event/budget-warnings.ts';
 import { detailsOf } from '../live-event/current-details.ts';
 import { newStatus } from '../live-event/new-status.ts';
 import { searchAttributes } from '../search-attributes.ts';
@@ -22,7 +28,7 @@ import { runLeg } from './leg-run.ts';
 const maxWarnings = 20;
 
 /** The run of an event with several legs: what it knows of them, and what it decides. */
-export class LegsRun {
+export class LegsRun implements WarnsOfBudgets {
   readonly status: EventStatus;
   plan!: PreparedPlan;
   outbox?: Outbox;
@@ -31,10 +37,9 @@ export class LegsRun {
   /** Stops of the whole event that are being passed on, or that a leg has accepted. */
   #stops = 0;
   #isCancelled = false;
-  #budgetWarned = 0;
   /** Why every leg is stopped: the budget that they spend together is spent. */
   budgetSpent?: string;
-  readonly #budgetWarnings = new BudgetWarnings();
+  readonly budgetWarnings = new BudgetWarnings();
   readonly stoppedLegs = new Set<string>();
   budgetStops = 0;
   /** Cold legs that an operator wants, and the leg to switch to when it is ready. */
@@ -180,12 +185,7 @@ export class LegsRun {
     const { budget } = this.plan;
     const spent = this.#spent(now);
     if (!budget || !spent) return;
-    const warning = budgetWarning(spent, budget, this.#budgetWarned);
-    if (warning) {
-      this.#budgetWarned = spent.reached ?? 0;
-      if (spent.reached === 1) this.#endWarnings(['budget-near'], 'all of the budget is spent');
-      this.#warn(warning.name, warning.message);
-    }
+    warnOfPlanBudget(this, spent, budget);
     if (spent.reached !== 1 || budget.onLimit !== 'stop' || this.whyNoneBegins(now) !== undefined) return;
     this.budgetSpent = `the budget is spent: ${spentText(spent, budget)}`;
     this.stopping();
@@ -193,11 +193,8 @@ export class LegsRun {
 
   /** The budget of the tenant has reached a share: the legs that run end where that is configured. */
   budgetReached(sent: unknown): void {
-    const { status } = this;
-    const reached = this.plan && isBeforeStop(status.phase) ? this.#budgetWarnings.of(sent, status.tenant) : undefined;
+    const reached = this.plan && warnOfTenantBudget(this, sent);
     if (!reached) return;
-    if (reached.share === 1) this.#endWarnings(['budget-near'], 'all of the budget is spent');
-    this.#warn(reached.name, reached.message);
     this.changes += 1;
     if (!reached.stops || this.whyNoneBegins() !== undefined) return;
     this.budgetSpent = reached.message;
@@ -227,7 +224,7 @@ export class LegsRun {
     leg.failed = { since, reason };
     const message = `leg ${leg.name} (${leg.vendor} / ${leg.account}) has failed: ${reason}`;
     this.status.troubles.push({ at: now, phase: this.status.phase, kind: 'leg-failed', message });
-    this.#warn('leg-failed', message, leg.name);
+    this.warn('leg-failed', message, { leg: leg.name });
     if (this.#replaced.has(leg.name) || this.whyNoneBegins(now) !== undefined) return;
     this.#replaced.add(leg.name);
     const next = this.legs.find(({ begunAt }) => begunAt === undefined);
@@ -285,7 +282,7 @@ export class LegsRun {
     ]);
     if (before) {
       const message = `viewers are sent to leg ${leg.name} (${vendor}) instead of ${before.leg} since ${formatInstant(at)}: ${why}`;
-      this.#warn('leg-switched', message, leg.name);
+      this.warn('leg-switched', message, { leg: leg.name });
     }
   }
 
@@ -296,7 +293,7 @@ export class LegsRun {
     status.endReason = reason === 'stopped-by-operator' && this.budgetSpent ? 'budget-spent' : reason;
     status.endDetail = detail;
     if (this.onAir) this.onAir.to = Date.now();
-    this.#endWarnings(endedByRelease, 'every leg has ended');
+    this.endWarnings(endedByRelease, 'every leg has ended');
     this.#summarize();
     const final = finalPhaseOf(status.endReason);
     const before = wayTo(status.phase, final).slice(0, -1);
@@ -349,14 +346,14 @@ export class LegsRun {
     ]);
   }
 
-  #endWarnings(names: readonly WarningName[], ended: string): void {
+  endWarnings(names: readonly WarningName[], ended: string): void {
     const { status } = this;
     status.warnings = withEnded(status.warnings, names, { endedAt: Date.now(), ended });
   }
 
-  #warn(warning: WarningName, message: string, leg?: string): void {
+  warn(warning: WarningName, message: string, data: JsonObject = {}): void {
     const { status } = this;
     status.warnings = withWarning(status.warnings, { at: Date.now(), warning, message }, maxWarnings);
-    this.outbox?.add('warning', { warning, message, ...(leg !== undefined && { leg }) });
+    this.outbox?.add('warning', { warning, message, ...data });
   }
 }

@@ -37,8 +37,6 @@ export class Run {
   ref!: ChannelRef;
   /** What moves the cues. */
   facts: Facts = {};
-  /** The share of the budget that was warned of. */
-  budgetWarned = 0;
   readonly budgetWarnings = new BudgetWarnings();
   #bookings = 0;
   /** Outbound webhooks; absent without subscribers, and then the history has nothing of them. */
