@@ -40,6 +40,8 @@ export interface Evidence {
   closed: { name: string; at: number }[];
   /** What was at the vendor in the moment in which the run ended. */
   left: CloudChannel[];
+  /** What the event held of its tenant's budget when its run had ended. */
+  held: string[];
   neighbourIsUntouched: boolean;
   letInAfterwards: boolean;
   /** Spans without a worker, and what a killed one needs to be missed. */

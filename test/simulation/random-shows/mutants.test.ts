@@ -26,6 +26,7 @@ const foundBy: Readonly<Record<string, number>> = {
   'the clean-up is not shielded from cancellation': 4,
   'a stop is not heeded during the show': 107,
   'what viewers got before a freeze is forgotten': 11,
+  'a run does not release its budget': 14,
   'a cache gives viewers what it has for a minute': 8,
   'a playlist is called new at every look': 11,
 };

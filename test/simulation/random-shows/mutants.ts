@@ -115,6 +115,7 @@ const brokenWorkflows: Readonly<Record<string, Mutant>> = {
     /(if \(wasOnAir && state !== ['"]on-air['"]\))/,
     'if (false)',
   ),
+  'a run does not release its budget': inWorkflows(/await (\S*releaseUses\)?\(run\))/, 'void run'),
   'a stop is not heeded during the show': inWorkflows(
     /run\.interrupts\.throwIfStopped\(\);(\s*const \{ endAt, lostUntil \})/,
     '$1',

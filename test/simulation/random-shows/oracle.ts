@@ -41,9 +41,10 @@ const operatorsAreAnswered = ({ acted }: Evidence): string[] =>
     .filter(({ outcome }) => outcome === 'failed')
     .map(({ action, answer }) => `${action.do} was neither accepted nor refused: ${answer}`);
 
-function everythingIsReleased({ left, neighbourIsUntouched }: Evidence, report: EventStatus): string[] {
+function everythingIsReleased({ left, held, neighbourIsUntouched }: Evidence, report: EventStatus): string[] {
   return [
     ...left.map(({ name, state }) => `left when the run ended: ${name} (${state})`),
+    ...held.map((event) => `${event} holds a part of its tenant's budget after its end`),
     ...(report.released ? [] : ['the report does not say that everything is released']),
     ...(report.left ? ['the report leaves a channel to an operator who did not ask for it'] : []),
     ...(neighbourIsUntouched ? [] : ['the channel of another event was touched']),

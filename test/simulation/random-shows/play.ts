@@ -2,12 +2,15 @@ import type { Activities } from '../../../activities/contract.ts';
 import { createActivities } from '../../../activities/index.ts';
 import type { ViewerGet } from '../../../activities/on-air/viewer.ts';
 import { RunClock } from '../../../activities/run-clock.ts';
+import { Bookings } from '../../../client/bookings.ts';
 import { ShowcallerClient } from '../../../client/client.ts';
 import { NoSuchEventError, NoWorkerError, RefusedError } from '../../../client/errors.ts';
-import { workflowIdOf } from '../../../domain/ids.ts';
+import type { Booking } from '../../../domain/booking/calendar.ts';
+import { bookingsIdOf, workflowIdOf } from '../../../domain/ids.ts';
 import { type Phase, phases } from '../../../domain/phases.ts';
 import type { VendorDriver } from '../../../vendors/driver.ts';
 import { attemptStart, isUnderWay } from '../../../worker/attempt.ts';
+import { budgetsPort } from '../../../worker/budgets.ts';
 import { pollerPort } from '../../../worker/poller.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { Prng } from '../prng.ts';
@@ -29,6 +32,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 /** A killed worker is missed by its heartbeats, or by the timeout of its workflow tasks. */
 const missedAfterMs = 90_000;
+const amplyOf = () => ({ minutes: 1_000_000, onLimit: 'refuse' as const });
 const by = { by: 'the scenario', reason: 'the seed says so' };
 
 export interface PlayOptions {
@@ -86,7 +90,7 @@ class Play {
     });
     const { clock, client, taskQueue } = this.#simulation;
     const note = (line: string) => this.#simulation.note(line);
-    this.#showcaller = new ShowcallerClient(client, { taskQueue });
+    this.#showcaller = new ShowcallerClient(client, { taskQueue, countsBudget: () => true });
     this.#cloud = new Cloud({ clock, prng: new Prng(seed * 8 + 5), note, listsLagMs });
     this.#network = new Network({ clock, prng: new Prng(seed * 8 + 7), note });
     this.#network.faults.push(...faults.map((fault) => ({ ...fault })));
@@ -122,6 +126,7 @@ class Play {
     const closedAt = clock.now;
     if (!this.#simulation.workers.some(({ isAlive }) => isAlive)) this.#startWorker();
     const report = isRunning(run) ? undefined : await this.#showcaller.result(plan.eventId);
+    const held = report && this.#scenario.hasBudget ? await this.#held() : [];
     const still = this.#cloud.find(neighbour);
     return {
       scenario: this.#scenario,
@@ -139,6 +144,7 @@ class Play {
       closed: this.#cloud.closed,
       made: this.#cloud.made.filter(({ name }) => name !== neighbour),
       left,
+      held,
       neighbourIsUntouched: still?.state === 'open' && isSent(still) && still.sessions.length === 1,
       letInAfterwards,
       unattended: this.#unattended,
@@ -150,6 +156,15 @@ class Play {
       kills: this.#kills,
       virtualMs: closedAt - this.#began,
     };
+  }
+
+  /** Asked when the run has ended: the bookings have its last request, and may be over themselves. */
+  async #held(): Promise<string[]> {
+    const { client, taskQueue, server } = this.#simulation;
+    const id = bookingsIdOf(taskQueue);
+    if (!server.newestOf(id)) return [];
+    const all = await client.workflow.getHandle(id).query<Booking[]>('bookings');
+    return all.map(({ event }) => event);
   }
 
   /** A channel of another event, under a name that begins like ours: it is being sent to all the time. */
@@ -177,7 +192,7 @@ class Play {
 
   #startWorker(): void {
     const { clock, client, taskQueue } = this.#simulation;
-    const { polls, skewMs, plan } = this.#scenario;
+    const { polls, skewMs, plan, hasBudget } = this.#scenario;
     const base = { vendor: plan.vendor ?? '', cloud: this.#cloud, network: this.#network, lists: polls };
     const {
       driver: brokenDriver = (one) => one,
@@ -194,6 +209,10 @@ class Play {
       secrets: () => [],
       timeScale: 1,
       proofGraceMs: 10 * minute,
+      ...(hasBudget && {
+        bookings: new Bookings(client, { taskQueue }),
+        budgets: budgetsPort(client, { taskQueue, budgetOf: amplyOf }),
+      }),
       ...(polls && { poller: pollerPort(client, taskQueue), viewer: brokenGet(this.#playback.get) }),
     });
     const worker = this.#simulation.work(brokenActivities(activities), { ...(skewMs !== 0 && { skewMs }) });

@@ -56,6 +56,8 @@ export interface Scenario {
   skewMs: number;
   /** One poller looks at all channels of the account. */
   polls: boolean;
+  /** Its tenant has a budget for each month, far beyond what it uses. */
+  hasBudget: boolean;
   /** How viewers are served; it matters where a poller looks as they do. */
   viewing: ViewingScript;
   listsLagMs: number;
@@ -89,10 +91,12 @@ export function scenarioOf(seed: number): Scenario {
     ]) * minute;
   const moreMs = prng.between(0, 60) * minute;
   const prolongs = moreMs > 0 && prng.chance(0.2);
+  const hasBudget = new Prng(seed * 8 + 1).chance(0.07);
   return {
     seed,
     plan: {
       eventId: `show-${seed}`,
+      ...(hasBudget && { tenant: 'acme' }),
       // Both record from the first frame; only the first needs its channel until the recording is published.
       vendor: prng.oneOf(['alibaba-oss', 'aws-ivs']),
       startsAfter: `${prng.chance(0.5) ? 0 : prng.between(1, 600)}m`,
@@ -146,6 +150,7 @@ export function scenarioOf(seed: number): Scenario {
     workers: prng.chance(0.3) ? 2 : 1,
     skewMs: prng.chance(0.2) ? prng.between(-1200, 1200) * second : 0,
     polls: prng.chance(0.3),
+    hasBudget,
     viewing: viewingOf(new Prng(seed * 8 + 3)),
     listsLagMs: prng.chance(0.5) ? 0 : prng.between(0, 60) * second,
     isRough: prng.chance(0.3),
