@@ -11,6 +11,7 @@ const price = z.strictObject({
   state: z.enum(['standby', 'running', 'input']),
   class: z.string().optional(),
   perHour: z.number().min(0),
+  source: z.string().min(1).max(500).optional(),
 });
 
 /** The operator's price list: a file of its own, or the section `prices` of the configuration file. */

@@ -18,6 +18,8 @@ export interface Price {
   /** Of this class alone, such as a channel type; absent for every class. */
   class?: string;
   perHour: number;
+  /** Where it is published, and of which date, for people. */
+  source?: string;
 }
 
 type Owner = Record<'vendor' | 'account', string>;
