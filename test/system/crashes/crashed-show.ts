@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { ShowcallerClient } from '../../../client/client.ts';
+import { workflowIdOf } from '../../../domain/ids.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import { runWorker } from '../../../worker/run.ts';
@@ -87,12 +88,20 @@ async function perform(
     // The worker dies over it, and with it the answer; the run has it all the same.
     await harness.env.showcaller.resetEncoder(show.eventId, by).catch(() => {});
     await until(() => encoder.knocks.filter(({ letIn }) => letIn).length > 1);
+    // A stop would end the attempt that is to be made by the other worker.
+    await until(async () => !(await pendingSteps(harness, show)).includes(step));
   }
   await show.reaches('live');
   const since = Date.now();
   await until(() => Date.now() - since >= airtimeMs);
   if (stopped) await act(() => harness.env.showcaller.stopNow(show.eventId, by), harness, show);
   return encoder;
+}
+
+/** The steps that Temporal waits for. */
+async function pendingSteps({ env }: ShowHarness, { plan }: Show): Promise<string[]> {
+  const { raw } = await env.client.workflow.getHandle(workflowIdOf(plan.eventId)).describe();
+  return raw.pendingActivities?.map(({ activityType }) => activityType?.name ?? '') ?? [];
 }
 
 /** Asks again while no worker answers; an action that was heard in spite of it is not asked for twice. */
