@@ -141,6 +141,12 @@ export function notYet(waitingFor: string, delayMs: number, timeScale: number, m
   return failure;
 }
 
+/** A retry that lands on an instant: a cue must be met, so there is no jitter. */
+export function notBefore(instant: number, now: number, waitingFor: string): ApplicationFailure {
+  const failure = notYet(waitingFor, 0, 1, Number.POSITIVE_INFINITY);
+  return Object.assign(failure, { nextRetryDelay: Math.max(1, instant - now) });
+}
+
 function retryIn(delayMs: number, msLeft: number, givenUp: boolean): { nonRetryable: boolean; nextRetryDelay: number } {
   const nextRetryDelay = Math.max(20, jittered(delayMs));
   return { nonRetryable: givenUp || nextRetryDelay >= msLeft, nextRetryDelay };

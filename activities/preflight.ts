@@ -12,6 +12,7 @@ import { redact } from '../domain/redact.ts';
 import { mutationCounters } from '../vendors/call.ts';
 import type { LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
+import { notBefore } from './failures.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { reach } from './webhooks/post.ts';
 
@@ -20,7 +21,12 @@ const mostMs = 25_000;
 const subscriberMs = 5_000;
 
 export const preflightActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'preflight'> => ({
-  preflight: ({ preflight, ...event }) => withHeartbeat(() => lookAhead(deps, event, preflight)),
+  preflight: ({ preflight, ...event }) => {
+    const now = deps.clock.now();
+    const { notBefore: at = now } = preflight;
+    if (now < at) throw notBefore(at, now, `the time to check the account, ${new Date(at).toISOString()}`);
+    return withHeartbeat(() => lookAhead(deps, event, preflight));
+  },
 });
 
 /** What would go wrong with the event. Never fails: what cannot be looked at is unseen. */

@@ -8,7 +8,7 @@ import { skewedClocks } from './clocks.ts';
 import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
-import { mostJitter, notYet } from './failures.ts';
+import { mostJitter, notBefore, notYet } from './failures.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -131,10 +131,4 @@ function alone(now: number, { expectedAt, last }: EncoderWatch): number {
   if (away < -10 * minute) return minute;
   if (away < 10 * minute) return 5 * second;
   return 15 * second;
-}
-
-/** A retry that lands on an instant: a cue must be met, so there is no jitter. */
-function notBefore(instant: number, now: number, waitingFor: string): Error {
-  const failure = notYet(waitingFor, 0, 1, Number.POSITIVE_INFINITY);
-  return Object.assign(failure, { nextRetryDelay: Math.max(1, instant - now) });
 }

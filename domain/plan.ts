@@ -112,6 +112,8 @@ export interface PreparedPlan {
   startLeadMs: number;
   /** Absent in plans that were prepared before there was a preflight: their runs look at nothing. */
   preflightMs?: number;
+  /** The look waits for its time by its own retry. Absent in plans prepared before: a timer of the run did. */
+  preflightWaits?: true;
   standby: boolean;
   sources: string[];
   /** `darkMs` is absent in plans that were prepared before viewers were looked after. */

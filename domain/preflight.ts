@@ -63,6 +63,8 @@ export interface PreflightRequest {
   from: number;
   /** The subscribers of its webhooks, by name. */
   subscribers: string[];
+  /** When to look, epoch milliseconds. Default: at once. */
+  notBefore?: number;
 }
 
 const placeOf = ({ check }: { check: PreflightCheck }): number => preflightChecks.indexOf(check);

@@ -30,6 +30,7 @@ export function prepare(
     warmUpMs: Math.max(durationOf(plan.warmUp) ?? vendor.defaults.warmUpMs, startLeadMs),
     startLeadMs,
     preflightMs: durationOf(plan.preflight) ?? planDefaults.preflightMs,
+    preflightWaits: true,
     standby: plan.standby ?? false,
     sources: plan.sources ?? [],
     waits: {

@@ -18,10 +18,12 @@ const isDue = ({ cues }: Run): boolean => cues.preflightAt !== undefined && cues
 
 /** Looks at the account while there is time to act, and again for other times where the show is moved. */
 export async function lookAhead(run: Run): Promise<void> {
-  while (isDue(run) && patched('preflight')) {
-    await waitUntil(run, 'preflight', () => run.cues.preflightAt ?? 0, 'wait for the time to check the account');
+  while (isDue(run) && (run.plan.preflightWaits || patched('preflight'))) {
+    const lookAt = () => run.cues.preflightAt ?? 0;
+    if (!run.plan.preflightWaits) await waitUntil(run, 'preflight', lookAt, 'wait for the time to check the account');
     const { allocateAt } = run.cues;
-    const looked = await look(run, allocateAt);
+    run.interrupts.throwIfStopped();
+    const looked = await look(run, allocateAt, run.plan.preflightWaits && lookAt());
     if (looked === woken) continue;
     run.facts.preflightFor = allocateAt;
     preflighted(run, looked);
@@ -36,8 +38,10 @@ export async function lookAhead(run: Run): Promise<void> {
   }
 }
 
-async function look(run: Run, allocateAt: number): Promise<Preflight | typeof woken> {
-  const preflight = preflightOf(run) ?? { from: allocateAt, subscribers: [] };
+/** @param notBefore when the look is due, where it waits itself: that is five events less than a timer of the run */
+async function look(run: Run, allocateAt: number, notBefore?: number): Promise<Preflight | typeof woken> {
+  const asked = preflightOf(run) ?? { from: allocateAt, subscribers: [] };
+  const preflight = { ...asked, ...(notBefore !== undefined && { notBefore }) };
   try {
     return await run.interrupts.interruptible(() => preflightBy(allocateAt - Date.now())({ ...run.spec, preflight }));
   } catch (error) {

@@ -16,6 +16,7 @@ describe('a sound plan', () => {
       warmUpMs: 15 * minute,
       startLeadMs: 10 * minute,
       preflightMs: 60 * minute,
+      preflightWaits: true,
       standby: false,
       sources: [],
       waits: { firstConnectMs: 30 * minute, encoderLostMs: 5 * minute, darkMs: minute, maxDurationMs: 12 * hour },
