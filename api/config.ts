@@ -13,12 +13,19 @@ import type { Accounts } from '../vendors/accounts.ts';
 import { readVendorConfig, type VendorConfig } from '../vendors/config.ts';
 import type { Network } from '../vendors/network.ts';
 import type { OidcOptions } from './auth/oidc.ts';
+import type { SignInOptions } from './auth/public-client.ts';
 import { type QuotasOf, readQuotas } from './auth/quotas.ts';
 import { apiTokens, type TokenEntry, tokensVariable } from './auth/tokens.ts';
 import { readWatch, type WatchConfig, watchModes, watchVariable } from './watch/config.ts';
 
 const origin = /^https?:\/\/(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(\d{1,5}|\*))?$/i;
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+/** An address below which others are. */
+const webFolder = z
+  .string()
+  .regex(/^https?:\/\/[^\s?#]+$/, 'is no address: give one such as https://temporal.example.com')
+  .transform((text) => text.replace(/\/*$/, '/'));
 
 /** What the API takes from its command line and its variables, besides Temporal, accounts and tokens. */
 export const apiSettings = z
@@ -69,6 +76,30 @@ export const apiSettings = z
       .string()
       .optional()
       .meta({ variable: 'SHOWCALLER_OIDC_TENANT_CLAIM', description: 'which claim names the tenant' }),
+    clientId: z.string().optional().meta({
+      variable: 'SHOWCALLER_OIDC_CLIENT_ID',
+      description: 'people sign in on the event board at the issuer, by this public client, with PKCE',
+    }),
+    scope: z
+      .string()
+      .default('openid')
+      .meta({ variable: 'SHOWCALLER_OIDC_SCOPE', description: 'what the board asks the issuer for; default: openid' }),
+    signInParameters: z
+      .string()
+      .default('')
+      .transform((text) => Object.fromEntries(new URLSearchParams(text)))
+      .meta({
+        variable: 'SHOWCALLER_OIDC_PARAMETERS',
+        description: 'further parameters of that request, such as audience=https://shows.example',
+      }),
+    temporalUi: webFolder.optional().meta({
+      variable: 'SHOWCALLER_TEMPORAL_UI',
+      description: 'address of the Temporal UI, to which the event board links',
+    }),
+    runbooks: webFolder.optional().meta({
+      variable: 'SHOWCALLER_RUNBOOKS',
+      description: 'where the folder docs can be read, for the links of the event board',
+    }),
     mediaOrigins: z
       .string()
       .default('')
@@ -97,11 +128,12 @@ export const apiSettings = z
     }),
   })
   .check((given) => {
-    const { auth, host, tokensFile, issuer, audience } = given.value;
+    const { auth, host, tokensFile, issuer, audience, clientId } = given.value;
     const wrong = (path: string, message: string) =>
       given.issues.push({ code: 'custom', path: path ? [path] : [], message, input: undefined });
     if (!auth && !isLoopback(host)) wrong('auth', `is for loopback alone, not for ${host}: give out tokens instead`);
     if (audience && !issuer) wrong('issuer', 'is required with SHOWCALLER_OIDC_AUDIENCE');
+    if (clientId && !issuer) wrong('issuer', 'is required with SHOWCALLER_OIDC_CLIENT_ID');
     if (issuer && !audience) wrong('audience', 'is required with SHOWCALLER_OIDC_ISSUER');
     if (auth && !tokensFile && !issuer && !audience) wrong('', noTokens);
   });
@@ -118,10 +150,12 @@ export interface AuthConfig {
   /** Read again when the file changes. */
   tokens?: { file: string; entries: TokenEntry[] };
   oidc?: OidcOptions;
+  signIn?: SignInOptions;
 }
 
 /** Everything that the API is configured by. */
-export interface ApiConfig extends Pick<Settings, 'taskQueue' | 'host' | 'port' | 'mediaOrigins' | 'ffmpeg'> {
+export interface ApiConfig
+  extends Pick<Settings, 'taskQueue' | 'host' | 'port' | 'mediaOrigins' | 'ffmpeg' | 'temporalUi' | 'runbooks'> {
   auth: AuthConfig;
   trustProxy?: string;
   /** Lines on stderr; none without it. */
@@ -163,7 +197,8 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
   const { temporal, vendors, entries, quotasOf, watch, prices } = parts.value;
   const budgets = readBudgets(vendors.file.tenants, { prices });
   if (!budgets.ok) return budgets;
-  const { taskQueue, host, port, trustProxy, logLevel, mediaOrigins, ffmpeg } = parts.value.settings;
+  const { taskQueue, host, port, trustProxy, logLevel, mediaOrigins, ffmpeg, temporalUi, runbooks } =
+    parts.value.settings;
   const auth = authOf(parts.value.settings, entries);
   const { accounts, network } = vendors;
   return accepted({
@@ -182,6 +217,8 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
     network,
     watch,
     ffmpeg,
+    temporalUi,
+    runbooks,
   });
 }
 
@@ -190,11 +227,12 @@ const tokensOf = ({ tokensFile }: Settings, { readFile }: ConfigSources): Checke
 
 function authOf({ auth, tokensFile, issuer, audience, ...claims }: Settings, entries: TokenEntry[]): AuthConfig {
   if (!auth) return { open: true };
-  const { roleClaim, tenantClaim } = claims;
+  const { roleClaim, tenantClaim, clientId, scope, signInParameters: parameters } = claims;
   return {
     open: false,
     ...(tokensFile && { tokens: { file: tokensFile, entries } }),
     ...(issuer && audience && { oidc: { issuer, audience, roleClaim, tenantClaim } }),
+    ...(clientId && { signIn: { clientId, scope, parameters } }),
   };
 }
 

@@ -44,6 +44,8 @@ export interface ApiDeps {
   watch?: WatchConfig;
   /** Signs live addresses and reads recordings. */
   forViewers?: ForViewers;
+  /** What the board links to: the list of workflows in the Temporal UI, and where the folder docs is. */
+  links?: { temporalUi?: string; runbooks?: string };
   /** For the board; absent where none can be made. */
   stills?: Stills;
   /** Further routes. Each declares its permission and tenancy like the API's own. */

@@ -19,7 +19,9 @@ import { vendors } from '../vendors/registry.ts';
 import { forViewers } from '../vendors/viewers.ts';
 import { type Auth, createAuth, openAuth } from './auth/auth.ts';
 import { oidcRecogniser } from './auth/oidc.ts';
+import type { SignIn } from './auth/public-client.ts';
 import type { QuotasOf } from './auth/quotas.ts';
+import { signInAt } from './auth/sign-in.ts';
 import { apiTokens, type TokenEntry, tokenRecogniser } from './auth/tokens.ts';
 import type { ApiConfig, AuthConfig } from './config.ts';
 import type { ApiDeps, TokenFileState } from './deps.ts';
@@ -44,10 +46,21 @@ export type ServedApi = Pick<RunningApi, 'url' | 'close'>;
 /** What the API is served with. */
 export type ApiParts = Pick<
   ApiConfig,
-  'accounts' | 'taskQueue' | 'host' | 'port' | 'mediaOrigins' | 'trustProxy' | 'logLevel' | 'ffmpeg'
+  | 'accounts'
+  | 'taskQueue'
+  | 'host'
+  | 'port'
+  | 'mediaOrigins'
+  | 'trustProxy'
+  | 'logLevel'
+  | 'ffmpeg'
+  | 'temporalUi'
+  | 'runbooks'
 > & {
   client: Client;
   auth: Auth;
+  /** How people sign in on the board; absent where they cannot. */
+  signIn?: () => Promise<SignIn>;
   http: HttpClient;
   tokens?: TokenFileState;
   quotasOf?: QuotasOf;
@@ -60,9 +73,15 @@ export type ApiParts = Pick<
 export async function runApi(config: ApiConfig, log: (line: string) => void): Promise<RunningApi> {
   const http = createHttp(config.network);
   const { auth, tokenFile, tokens } = authOf(config.auth, http, log);
+  const { oidc, signIn } = config.auth;
   const { client, connection, namespace } = await connect(config.temporal);
   try {
-    const { url, close } = await serveApi({ ...config, client, auth, http, ...(tokens && { tokens }) });
+    const { url, close } = await serveApi({
+      ...config,
+      ...{ client, auth, http },
+      ...(tokens && { tokens }),
+      ...(oidc && signIn && { signIn: signInAt(oidc, signIn, http) }),
+    });
     const unwatch = tokenFile?.watch();
     return {
       url,
@@ -129,6 +148,12 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
     ...(parts.quotasOf && { quotasOf: parts.quotasOf }),
     ...ofMoney,
     ...ofTokens,
+    links: {
+      ...(parts.temporalUi && {
+        temporalUi: `${parts.temporalUi}namespaces/${encodeURIComponent(client.options.namespace)}/workflows`,
+      }),
+      ...(parts.runbooks && { runbooks: parts.runbooks }),
+    },
   });
   const url = await app.listen({ host, port }).catch(async (error: NodeJS.ErrnoException) => {
     await app.close();

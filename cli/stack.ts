@@ -74,7 +74,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     started.push(async () => http.close());
     const { client, connection } = await connect(config.temporal);
     started.push(() => connection.close());
-    const api = await openApi(client, accounts, http, options);
+    const api = await openApi(client, accounts, http, { ...options, uiUrl: temporal.uiUrl });
     if (api) started.push(() => api.close());
     return {
       temporal,
@@ -114,7 +114,7 @@ async function openApi(
   client: Client,
   accounts: Accounts,
   http: HttpClient,
-  { apiPort, taskQueue = defaultTaskQueue }: StackOptions,
+  { apiPort, uiUrl, taskQueue = defaultTaskQueue }: StackOptions & { uiUrl: string | undefined },
 ): Promise<(ServedApi & { token: string }) | undefined> {
   if (apiPort === undefined) return undefined;
   const { token, entry } = newToken({ name: 'dev', roles: [...permissions] });
@@ -122,6 +122,6 @@ async function openApi(
   // The simulators serve recordings on ports of their own.
   const mediaOrigins = ['http://127.0.0.1:*', 'http://*.localhost:*', 'http://localhost:*'];
   const watch = { mode: 'public', secrets: [randomBytes(32)] } as const;
-  const where = { host: '127.0.0.1', port: apiPort };
+  const where = { host: '127.0.0.1', port: apiPort, ...(uiUrl && { temporalUi: `${uiUrl}/` }) };
   return { ...(await serveApi({ client, accounts, auth, http, taskQueue, mediaOrigins, watch, ...where })), token };
 }

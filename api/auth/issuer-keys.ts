@@ -112,7 +112,7 @@ export class IssuerKeys {
   async #fetched(): Promise<void> {
     const at = performance.now();
     try {
-      this.#address ??= await discover(this.#issuer, this.#http);
+      this.#address ??= new URL(String((await discover(this.#issuer, this.#http)).jwks_uri));
       this.#known = { get: createLocalJWKSet(await keysAt(this.#address, this.#issuer, this.#http)), at };
       this.#failure = undefined;
     } catch (error) {
@@ -127,14 +127,21 @@ export class IssuerKeys {
   }
 }
 
+/** What an issuer says of itself: https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata */
+interface Discovered {
+  jwks_uri?: unknown;
+  authorization_endpoint?: unknown;
+  token_endpoint?: unknown;
+}
+
 /** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig */
-async function discover(issuer: string, http: HttpClient): Promise<URL> {
+export async function discover(issuer: string, http: HttpClient): Promise<Discovered> {
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const { status, body } = await http.send(address, { timeoutMs, maxBytes });
   if (status !== 200) throw new Error(`${address} answers ${status}`);
-  const found = JSON.parse(body.toString('utf8')) as { issuer?: unknown; jwks_uri?: unknown };
+  const found = JSON.parse(body.toString('utf8')) as Discovered & { issuer?: unknown };
   if (found.issuer !== issuer) throw new Error(`${address} names another issuer`);
-  return new URL(String(found.jwks_uri));
+  return found;
 }
 
 async function keysAt(address: URL, issuer: string, http: HttpClient): Promise<JSONWebKeySet> {

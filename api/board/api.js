@@ -1,17 +1,11 @@
 import { learnClock } from './now.js';
+import { isRenewable, renew, token } from './session.js';
 
 /** @typedef {import('zod').infer<typeof import('../schemas/me.ts').meSchema>} Me */
 /** @typedef {{ title: string, status: number, detail: string, problems?: { path: string, message: string }[] }} Problem */
 
-const storageKey = 'showcaller-token';
 /** The page may be served below a path. */
 const base = new URL('.', document.baseURI.replace(/#.*$/, ''));
-
-/** @returns {string | null} */
-export const token = () => sessionStorage.getItem(storageKey);
-/** Keeps the token in this tab until the tab is closed. @param {string} given */
-export const keepToken = (given) => sessionStorage.setItem(storageKey, given);
-export const dropToken = () => sessionStorage.removeItem(storageKey);
 
 /** The API refused a request, with its problem document. */
 export class ApiError extends Error {
@@ -29,6 +23,18 @@ export class ApiError extends Error {
  * @throws {ApiError} for every answer that is no success, and when there is none (status 0).
  */
 export async function ask(path, init = {}) {
+  await renew();
+  const response = await askOnce(path, init);
+  if (response.ok) return response;
+  if (response.status !== 401 || !isRenewable()) throw new ApiError(await problemOf(response));
+  await renew({ isRefused: true });
+  const again = await askOnce(path, init);
+  if (!again.ok) throw new ApiError(await problemOf(again));
+  return again;
+}
+
+/** @param {string} path @param {RequestInit} init */
+async function askOnce(path, init) {
   const headers = new Headers(init.headers);
   const held = token();
   if (held) headers.set('authorization', `Bearer ${held}`);
@@ -41,7 +47,6 @@ export async function ask(path, init = {}) {
     throw new ApiError({ title: 'No answer', status: 0, detail: 'the API cannot be reached; try again' });
   }
   learnClock(response);
-  if (!response.ok) throw new ApiError(await problemOf(response));
   return response;
 }
 

@@ -1,4 +1,5 @@
 import { h } from './dom.js';
+import { runbookLink } from './links.js';
 import { clock, countdown, inLocalTime } from './now.js';
 
 /** @typedef {import('../../domain/conditions/condition.ts').Condition} Condition */
@@ -31,8 +32,8 @@ export const conditionLines = (conditions) =>
     );
   });
 
-/** On the page of one event. @param {readonly Condition[]} conditions @returns {Child[]} */
-export function conditionSection(conditions) {
+/** On the page of one event. @param {readonly Condition[]} conditions @param {string | undefined} runbooks @returns {Child[]} */
+export function conditionSection(conditions, runbooks) {
   if (conditions.length === 0) return [];
   const line = (/** @type {Condition} */ one) => {
     const { text, grave } = wordOf(one);
@@ -44,6 +45,7 @@ export function conditionSection(conditions) {
       countdown(one.since),
       ')',
       h('p', {}, inLocalTime(one.message)),
+      runbookLink(runbooks, one.name),
     );
   };
   return [h('h3', {}, 'Now'), h('ul', { class: 'records conditions' }, conditions.map(line))];

@@ -4,6 +4,7 @@ import { conditionSection, encoderSeen, staleSince } from './conditions.js';
 import { append, fill, h } from './dom.js';
 import { createIngest } from './ingest.js';
 import { legSections } from './legs.js';
+import { temporalLink } from './links.js';
 import { clock, inLocalTime, now } from './now.js';
 import { acceptsEncoder, isOver } from './phases.js';
 import {
@@ -17,7 +18,7 @@ import {
   vendorDetails,
 } from './records.js';
 import { openStream } from './stream.js';
-import { bars, drawAxis, drawNow, windowsSoFar, withRoom } from './timeline.js';
+import { bars, drawAxis, drawNow, outageNow, windowsSoFar, withRoom } from './timeline.js';
 import { createEventUsage } from './usage.js';
 import { watching } from './watch.js';
 import { cueSentence, encoderBadge, onAirBadge, phaseBadge } from './words.js';
@@ -77,7 +78,14 @@ export function createDetail({ event, me, back, lost }) {
     if (!latest) return;
     const { startsAt, endsAt, entered } = latest;
     const windows = windowsSoFar(latest);
-    const instants = [startsAt, endsAt, ...Object.values(entered), ...windows.flatMap(({ from, to }) => [from, to])];
+    const outage = outageNow(latest);
+    const instants = [
+      startsAt,
+      endsAt,
+      ...Object.values(entered),
+      ...windows.flatMap(({ from, to }) => [from, to]),
+      ...(outage ? [outage.to] : []),
+    ];
     // An instant long before or after the show would squeeze the bar; the text below has it.
     const nearby = instants.filter((at) => at >= startsAt - (endsAt - startsAt) && at <= endsAt + (endsAt - startsAt));
     const span = withRoom({ from: Math.min(...nearby), to: Math.max(...nearby) });
@@ -134,7 +142,7 @@ export function createDetail({ event, me, back, lost }) {
       if (JSON.stringify(now) === shownConditions) return;
       shownConditions = JSON.stringify(now);
       conditions = now;
-      showIn(wrong, conditionSection(now));
+      showIn(wrong, conditionSection(now, me.runbooks));
       updateAll();
     },
     tick() {
@@ -194,6 +202,10 @@ function partsOf(event, me) {
         : []),
       part(({ vendorState, evidence, hints, sessions }) => ({ vendorState, evidence, hints, sessions }), vendorDetails),
       part(({ audit }) => audit, auditTrail),
+      part(
+        ({ eventId, tenant }) => ({ eventId, tenant }),
+        (name) => temporalLink(me.temporalUi, name),
+      ),
       part(({ entered }) => entered, phasesEntered),
       part(
         ({ channel, legs }) => channel !== undefined || legs !== undefined,

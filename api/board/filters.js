@@ -6,6 +6,12 @@ import { phaseWord } from './words.js';
 
 const names = /** @type {const} */ (['vendor', 'phase', 'tenant']);
 const defaultLength = '2h';
+const views = /** @type {const} */ ([
+  ['list', 'List'],
+  ['week', 'Week'],
+]);
+/** What an address leaves out. @type {Record<string, string>} */
+const usual = { span: defaultLength, view: 'list' };
 
 /**
  * Filters, kept in the address so that a view can be bookmarked and shared.
@@ -23,6 +29,8 @@ export function createFilters({ query, change, withTenant }) {
   });
   const length = select('span', '');
   length.append(...lengths.map(([value, text]) => h('option', { value }, text)));
+  const view = select('view', '');
+  view.append(...views.map(([value, text]) => h('option', { value }, text)));
   const labels = { vendor: 'Vendor', phase: 'Phase', tenant: 'Tenant' };
   const element = h(
     'form',
@@ -33,6 +41,7 @@ export function createFilters({ query, change, withTenant }) {
     },
     h('label', {}, 'Search', search),
     [...selects].map(([name, field]) => h('label', {}, labels[name], field)),
+    h('label', {}, 'View', view),
     h('label', {}, 'Time shown', length),
   );
 
@@ -56,7 +65,7 @@ export function createFilters({ query, change, withTenant }) {
     const field = h('select', {
       name,
       onchange: () => {
-        set(name, field.value, field.value === '' || (name === 'span' && field.value === defaultLength));
+        set(name, field.value, field.value === '' || field.value === usual[name]);
       },
     });
     if (all) field.append(h('option', { value: '' }, all));
@@ -67,7 +76,7 @@ export function createFilters({ query, change, withTenant }) {
     element,
     /** What is shown of the time, milliseconds. */
     lengthMs: () => (lengths.find(([name]) => name === (query().get('span') ?? defaultLength)) ?? lengths[1])?.[2] ?? 0,
-    /** @param {Card} card */
+    /** @param {Pick<Card, 'vendor' | 'phase' | 'tenant' | 'title' | 'eventId'>} card */
     passes: (card) =>
       offered.every((name) => [null, card[name] ?? ''].includes(query().get(name))) &&
       isFound(card.title, card.eventId, card.tenant),
@@ -88,6 +97,7 @@ export function createFilters({ query, change, withTenant }) {
         field.value = chosen;
       }
       length.value = query().get('span') ?? defaultLength;
+      view.value = query().get('view') ?? 'list';
       const searched = query().get('q') ?? '';
       if (search.value !== searched) search.value = searched;
     },

@@ -1,4 +1,5 @@
-import { dropToken, identityOf, token } from './api.js';
+import { identityOf } from './api.js';
+import { createCalendar } from './calendar.js';
 import { systemText } from './conditions.js';
 import { createButton } from './create.js';
 import { createDetail } from './detail.js';
@@ -7,7 +8,8 @@ import { createFilters } from './filters.js';
 import { createList } from './list.js';
 import { clock, countOn, everySecond, now } from './now.js';
 import { createSchedules } from './schedules.js';
-import { signIn, whoAmI } from './sign-in.js';
+import { dropToken, token } from './session.js';
+import { answerOfProvider, signIn, whoAmI } from './sign-in.js';
 import { openStream } from './stream.js';
 import { createMonthUsage } from './usage.js';
 import { onAirText, onAirTone, phaseWord } from './words.js';
@@ -52,7 +54,16 @@ function showBoard(me) {
       },
       withTenant: me.tenant === undefined,
     });
-    const schedules = createSchedules({ me, passes: filters.passesSchedule });
+    const schedules = createSchedules({ me, passes: filters.passesSchedule, changed: () => showSoon() });
+    const calendar = createCalendar({
+      query: () => route().query,
+      go: (query) => {
+        location.hash = addressOf(route().event, query);
+      },
+      passes: filters.passes,
+      addressOf: (event) => addressOf(nameOf(event), route().query),
+      coming: schedules.coming,
+    });
     const vendors = () => [...new Set([...cards.values()].flatMap(({ vendor }) => vendor ?? []))].sort();
     const making = createButton({
       ...{ me, vendors, scheduled: () => void schedules.look() },
@@ -65,6 +76,7 @@ function showBoard(me) {
       { class: 'overview' },
       filters.element,
       making,
+      calendar.element,
       list.element,
       schedules.element,
       createMonthUsage(),
@@ -80,6 +92,8 @@ function showBoard(me) {
       const all = [...cards.values()];
       filters.offer(all);
       schedules.show();
+      calendar.show(all);
+      list.element.hidden = calendar.isOpen();
       list.show(all.filter(filters.passes), filters.lengthMs(), open && identityIn(open.event));
       if (open) open.detail.seen(cards.get(identityIn(open.event))?.conditions ?? [], system);
       document.title = titleOf(all);
@@ -140,6 +154,7 @@ function showBoard(me) {
     });
     const stopTicking = everySecond(() => {
       list.tick();
+      calendar.tick();
       schedules.tick();
       open?.detail.tick();
     });
@@ -246,8 +261,7 @@ everySecond(() => {
   countOn();
 });
 
-/** @type {string} */
-let why = '';
+let why = await answerOfProvider();
 for (;;) {
   try {
     const me = (await whoAmI()) ?? (await signIn(main, why));

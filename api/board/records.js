@@ -2,7 +2,7 @@ import { h, isWebAddress } from './dom.js';
 import { clock, countdown, inLocalTime, length } from './now.js';
 import { actionNames } from './phases.js';
 import { createPlayer } from './player.js';
-import { spanText } from './timeline.js';
+import { outageNow, spanText } from './timeline.js';
 import { phaseWord } from './words.js';
 
 /** @typedef {import('../../domain/report.ts').EventStatus} Status */
@@ -28,16 +28,22 @@ const plainFacts = (facts) =>
   ]);
 
 /** @param {Status} status */
-export const timesOf = ({ phase, createdBy, startsAt, endsAt, hardEndsAt, missedMs, stoppedAt, windows, gaps }) =>
-  factList([
+export function timesOf({ phase, createdBy, startsAt, endsAt, hardEndsAt, missedMs, stoppedAt, windows, gaps }) {
+  const outage = outageNow({ windows, phase });
+  return factList([
     ['Planned', spanText({ from: startsAt, to: endsAt })],
     ['At the latest until', clock(hardEndsAt)],
     ...pair(createdBy !== undefined, 'Created by', createdBy ?? ''),
     ...pair(missedMs !== undefined, 'Began late by', length(missedMs ?? 0)),
     ...pair(stoppedAt !== undefined, 'Stopped', clock(stoppedAt ?? 0)),
     ...pair(windows.length > 0, 'On air', spans(windows, phase === 'live')),
-    ...pair(gaps.length > 0, 'Gaps', spans(gaps)),
+    ...pair(
+      gaps.length > 0 || outage !== undefined,
+      'Gaps',
+      spans([...gaps, ...(outage ? [outage] : [])], outage !== undefined),
+    ),
   ]);
+}
 
 /** @param {boolean} there @param {string} name @param {Child} value @returns {[string, Child][]} */
 const pair = (there, name, value) => (there ? [[name, value]] : []);

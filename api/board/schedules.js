@@ -28,9 +28,9 @@ const actions = /** @type {const} */ ([
 /**
  * The recurring shows and their next dates, in the reader's time zone.
  *
- * @param {{ me: import('./api.js').Me, passes: (schedule: Schedule) => boolean }} options
+ * @param {{ me: import('./api.js').Me, passes: (schedule: Schedule) => boolean, changed: () => void }} options
  */
-export function createSchedules({ me, passes }) {
+export function createSchedules({ me, passes, changed }) {
   const count = h('span', { class: 'count' });
   const list = h('ul', { class: 'rows schedules', 'aria-labelledby': 'group-recurring' });
   const note = h('p', { class: 'empty' }, 'Not read yet.');
@@ -104,6 +104,7 @@ export function createSchedules({ me, passes }) {
     } finally {
       isReading = false;
       show();
+      changed();
     }
   }
 
@@ -111,6 +112,13 @@ export function createSchedules({ me, passes }) {
     element,
     show,
     look,
+    /** The next shows of each that is not paused. @returns {import('./calendar.js').Coming[]} */
+    coming: () =>
+      known
+        .filter((schedule) => !schedule.paused && passes(schedule))
+        .flatMap(({ title, plan: { tenant }, shows }) =>
+          shows.map(({ startsAt, eventId }) => ({ title, startsAt: Date.parse(startsAt), eventId, tenant })),
+        ),
     tick() {
       if (!document.hidden && !isReading && performance.now() - readAt >= everyMs) void look();
     },

@@ -1,8 +1,10 @@
-import { ApiError, dropToken, keepToken, read } from './api.js';
+import { ApiError, read } from './api.js';
 import { fill, h } from './dom.js';
+import { findProvider, hasAnswer, leaveFor, takeAnswer } from './provider.js';
+import { dropToken, keepToken } from './session.js';
 
 /**
- * Asks for a token until the API accepts one.
+ * Asks for a token until the API accepts one, or leaves for the identity provider.
  *
  * @param {HTMLElement} place
  * @param {string} why Shown above; may be empty.
@@ -32,12 +34,15 @@ export function signIn(place, why) {
         button.disabled = false;
       }
     };
+    const provider = h('div', { class: 'provider' });
+    void offerProvider(provider, problem);
     fill(
       place,
       h(
         'form',
         { class: 'sign-in', onsubmit: submit },
         h('h2', {}, 'Sign in'),
+        provider,
         h('label', { for: 'token' }, 'Token'),
         field,
         problem,
@@ -53,6 +58,38 @@ export function signIn(place, why) {
     );
     field.focus();
   });
+}
+
+/** A button for the identity provider, where the API names one. @param {HTMLElement} place @param {HTMLElement} problem */
+async function offerProvider(place, problem) {
+  const say = (/** @type {unknown} */ error) => {
+    problem.textContent = error instanceof Error ? error.message : String(error);
+  };
+  try {
+    const provider = await findProvider();
+    if (!provider) return;
+    const leave = () => leaveFor(provider).catch(say);
+    const where = new URL(provider.issuer).host;
+    fill(
+      place,
+      h('button', { type: 'button', class: 'primary', onclick: leave }, `Sign in with ${where}`),
+      h('p', { class: 'note' }, 'or with a token:'),
+    );
+  } catch (error) {
+    say(error);
+  }
+}
+
+/** Takes the answer with which the identity provider sent the reader back. @returns {Promise<string>} why it gave no token; empty where it did */
+export async function answerOfProvider() {
+  if (!hasAnswer()) return '';
+  try {
+    const provider = await findProvider();
+    if (provider) await takeAnswer(provider);
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** The reader, or undefined when the API wants a token. @returns {Promise<import('./api.js').Me | undefined>} */

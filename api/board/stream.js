@@ -1,4 +1,5 @@
 import { ApiError, ask } from './api.js';
+import { isRenewable } from './session.js';
 
 /**
  * @typedef {object} StreamState
@@ -35,6 +36,8 @@ export function openStream(path, { onMessage, onState }) {
           over ||= event === 'end';
           delayMs = firstDelayMs;
           if (id) lastId = id;
+          // The token has ended, and the next connection has a new one.
+          if (event === 'problem' && data.status === 401 && isRenewable()) return;
           onState(event === 'problem' ? { connected: true, problem: data } : { connected: true });
           if (event !== 'problem') onMessage(event, data);
         });

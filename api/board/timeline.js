@@ -49,6 +49,12 @@ export const windowsSoFar = ({ windows = [], phase }) =>
     ? windows.map((window, n) => (n === windows.length - 1 ? { ...window, to: now() } : window))
     : windows;
 
+/** The outage that goes on, since the encoder was lost. @param {Pick<Show, 'windows' | 'phase'>} show @returns {Span | undefined} */
+export function outageNow({ windows = [], phase }) {
+  const lostAt = phase === 'encoder-lost' ? windows.at(-1)?.to : undefined;
+  return lostAt === undefined ? undefined : { from: lostAt, to: Math.max(lostAt, now()) };
+}
+
 /** @param {HTMLElement} track @param {Span} span */
 export const drawNow = (track, span) =>
   track.style.setProperty('--now', now() < span.from || now() > span.to ? '-9px' : `${place(now(), span)}%`);
@@ -59,13 +65,15 @@ export function bars(show, span) {
   const windows = windowsSoFar(show);
   if (startsAt === undefined) return [];
   const first = Math.min(startsAt, windows[0]?.from ?? startsAt);
-  const last = Math.max(isOver(phase) ? 0 : (endsAt ?? startsAt), windows.at(-1)?.to ?? startsAt);
+  const outage = outageNow(show);
+  const last = Math.max(isOver(phase) ? 0 : (endsAt ?? startsAt), outage?.to ?? windows.at(-1)?.to ?? startsAt);
   if (last < span.from) return [h('span', { class: 'beyond before' }, `◂ ${relative(last)}`)];
   if (first > span.to) return [h('span', { class: 'beyond after' }, `${relative(first)} ▸`)];
   return [
     bar('planned', { from: startsAt, to: endsAt ?? startsAt }, span),
     ...windows.map((window) => bar('window', window, span)),
     ...gaps.map((gap) => bar('gap', gap, span)),
+    ...(outage ? [bar('gap now', outage, span)] : []),
   ];
 }
 

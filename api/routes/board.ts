@@ -3,17 +3,20 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import type { FastifyPluginAsync } from 'fastify';
+import type { SignIn } from '../auth/public-client.ts';
 
 /** The event board, in `api/board/`: served as it is written, shipped beside this file. */
 export const boardFiles = [
   'index.html',
   'board.css',
   'overview.css',
+  'calendar.css',
   'event.css',
   'favicon.svg',
   'main.js',
   'actions.js',
   'api.js',
+  'calendar.js',
   'conditions.js',
   'create.js',
   'detail.js',
@@ -22,12 +25,15 @@ export const boardFiles = [
   'filters.js',
   'ingest.js',
   'legs.js',
+  'links.js',
   'list.js',
   'now.js',
   'phases.js',
   'player.js',
+  'provider.js',
   'records.js',
   'schedules.js',
+  'session.js',
   'sign-in.js',
   'stills.js',
   'stream.js',
@@ -48,11 +54,12 @@ const typeOf: Record<string, string> = {
 export interface BoardOptions {
   /** Where recordings may be played from, as a content security policy names origins. */
   mediaOrigins?: readonly string[];
+  /** How people sign in at an identity provider; absent where they cannot. */
+  signIn?: () => Promise<SignIn>;
 }
 
 /** The page at `/` and its files. Public: they hold no data, and the page calls the API with its reader's token. */
-export function boardRoutes({ mediaOrigins = [] }: BoardOptions = {}): FastifyPluginAsync {
-  const policy = policyFor(mediaOrigins);
+export function boardRoutes({ mediaOrigins = [], signIn }: BoardOptions = {}): FastifyPluginAsync {
   return async (app) => {
     const folder = new URL('../board/', import.meta.url);
     const player = require.resolve('hls.js/dist/hls.min.js');
@@ -64,11 +71,20 @@ export function boardRoutes({ mediaOrigins = [] }: BoardOptions = {}): FastifyPl
         path,
         { config: { permission: 'public', tenancy: 'none', unlimited: true }, schema: { hide: true } },
         async (request, reply) => {
+          const policy = policyFor([...mediaOrigins, ...(await tokenOrigins(signIn))], mediaOrigins);
           reply.headers({ 'content-security-policy': policy, 'cache-control': 'no-cache', etag });
           return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.type(type).send(body);
         },
       );
     };
+    app.get(
+      '/board/sign-in.json',
+      { config: { permission: 'public', tenancy: 'none', unlimited: true }, schema: { hide: true } },
+      async (_request, reply) => {
+        reply.header('cache-control', 'no-store');
+        return signIn ? { provider: await signIn() } : {};
+      },
+    );
     await Promise.all([
       ...boardFiles.map((name) => {
         const path = name === 'index.html' ? '/' : `/board/${name}`;
@@ -79,15 +95,21 @@ export function boardRoutes({ mediaOrigins = [] }: BoardOptions = {}): FastifyPl
   };
 }
 
-/** Allows what is served here, and recordings. Scripts come from here alone and are never made from text. */
-function policyFor(mediaOrigins: readonly string[]): string {
+/** Where the page fetches tokens from. Without an answer of the provider the page is served all the same. */
+async function tokenOrigins(signIn: BoardOptions['signIn']): Promise<string[]> {
+  const provider = await signIn?.().catch(() => undefined);
+  return provider ? [new URL(provider.token).origin] : [];
+}
+
+/** Allows what is served here, recordings, and tokens. Scripts come from here alone and are never made from text. */
+function policyFor(connects: readonly string[], mediaOrigins: readonly string[]): string {
   const media = mediaOrigins.join(' ');
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
-    `connect-src 'self' ${media}`.trim(),
+    `connect-src 'self' ${connects.join(' ')}`.trim(),
     `media-src 'self' blob: ${media}`.trim(),
     "base-uri 'none'",
     "form-action 'none'",

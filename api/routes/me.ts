@@ -5,7 +5,7 @@ import type { Api, ApiDeps } from '../deps.ts';
 import { meSchema } from '../schemas/me.ts';
 
 /** Lets a page offer only what its reader may do. */
-export function meRoute(app: Api, { ingest, stills }: ApiDeps): void {
+export function meRoute(app: Api, { ingest, stills, links = {} }: ApiDeps): void {
   const version = packageVersion();
   app.get(
     '/v1/me',
@@ -27,6 +27,8 @@ export function meRoute(app: Api, { ingest, stills }: ApiDeps): void {
         version,
         permissions: permissions.filter((one) => may(principal, one)),
         tellsIngest: ingest !== undefined && may(principal, 'ingest'),
+        ...(tenant === undefined && links.temporalUi !== undefined && { temporalUi: links.temporalUi }),
+        ...(links.runbooks !== undefined && { runbooks: links.runbooks }),
         showsStills: stills !== undefined && (await stills.areMade()),
       };
     },

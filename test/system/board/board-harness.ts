@@ -1,5 +1,5 @@
-import { accessSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { accessSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { createAuth } from '../../../api/auth/auth.ts';
@@ -9,6 +9,7 @@ import type { ApiDeps } from '../../../api/deps.ts';
 import { boardRoutes } from '../../../api/routes/board.ts';
 import { createApi } from '../../../api/server.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
+import { freePort } from '../../../temporal/dev-server/free-port.ts';
 import type { TestEnvironment } from '../../support/environment.ts';
 import { until } from '../../support/until.ts';
 
@@ -68,13 +69,17 @@ export interface BoardHarness {
 }
 
 /** The API with its board on the environment's Temporal. */
-export async function boardHarness(environment: TestEnvironment, deps: Partial<ApiDeps> = {}): Promise<BoardHarness> {
+export async function boardHarness(
+  environment: TestEnvironment,
+  deps: Partial<ApiDeps> = {},
+  { port = 0 }: { port?: number } = {},
+): Promise<BoardHarness> {
   const { client, taskQueue, showcaller } = environment;
   const made = Object.entries(held).map(([name, roles]) => newToken({ name, roles }));
   const tokens = new Map(made.map(({ token, entry }) => [entry.name, token]));
   const auth = createAuth(tokenRecogniser(() => made.map(({ entry }) => entry)));
   const schedules = new ShowcallerSchedules(client, { taskQueue });
-  const port = await freePort();
+  const ownPort = port || (await freePort());
   const build = () =>
     createApi({
       client: showcaller,
@@ -85,7 +90,7 @@ export async function boardHarness(environment: TestEnvironment, deps: Partial<A
       ...deps,
     });
   let api: Awaited<ReturnType<typeof createApi>> | undefined;
-  const url = `http://127.0.0.1:${port}/`;
+  const url = `http://127.0.0.1:${ownPort}/`;
   const token = (name: string): string => {
     const found = tokens.get(name);
     if (!found) throw new Error(`no token for ${name}`);
@@ -93,7 +98,7 @@ export async function boardHarness(environment: TestEnvironment, deps: Partial<A
   };
   const startApi = async () => {
     api = await build();
-    await api.listen({ host: '127.0.0.1', port });
+    await api.listen({ host: '127.0.0.1', port: ownPort });
   };
   await startApi();
   return {
@@ -112,14 +117,13 @@ export async function boardHarness(environment: TestEnvironment, deps: Partial<A
   };
 }
 
-/** One that the API can have again after it was away. */
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+const require = createRequire(import.meta.url);
+
+/** What axe-core finds wrong with the page as it is. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+  return page.evaluate<string[]>(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+       violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+  );
 }

@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ScheduleReport } from '../../../client/schedules/view.ts';
 import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
 import { fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
-import { type BoardHarness, boardHarness, noBrowser, openPage, startBrowser } from './board-harness.ts';
+import { type BoardHarness, boardHarness, noBrowser, openPage, startBrowser, violations } from './board-harness.ts';
 
-const require = createRequire(import.meta.url);
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const zone = { timezoneId: 'Asia/Tokyo', locale: 'en-GB' };
 const phone = { viewport: { width: 390, height: 844 } };
 let environment: TestEnvironment;
@@ -26,15 +22,6 @@ async function problemsOf(path: string, body: object): Promise<string[]> {
   const answer = await fetch(new URL(path, board.url), { method: 'POST', headers, body: JSON.stringify(body) });
   const { problems } = (await answer.json()) as { problems: { path: string; message: string }[] };
   return problems.map(({ path: at, message }) => `${at}: ${message}`);
-}
-
-/** What axe-core finds wrong with the page as it is. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate<string[]>(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
-       violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-  );
 }
 
 describe.skipIf(noBrowser)('on the event board', () => {
