@@ -7,6 +7,7 @@ const always = {
   server: 'Microsoft-HTTPAPI/2.0',
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
   'x-content-type-options': 'nosniff',
+  'x-ms-routing-request-id': '{region}:{compact}:{guid}',
 };
 const answersJson = {
   ...always,

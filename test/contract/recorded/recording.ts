@@ -41,6 +41,9 @@ const forms: Record<string, string> = {
   time: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{0,6}[1-9])?Z',
   /** Of a clock with 300 ticks a second. */
   coarse: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.(?:\\d\\d[37]|\\d{1,2}))?Z',
+  /** In front of the id that a region gives a call. */
+  region: '[A-Z0-9]+',
+  compact: '\\d{8}T\\d{6}Z',
   number: '\\d+',
   /** A host name, its port, and on loopback what stands for the name. */
   host: '[^/]+(?:/[^/]+)?',

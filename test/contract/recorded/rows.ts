@@ -181,7 +181,7 @@ export const rows: Row[] = [
     ...{ number: 19, what: 'the usual headers', apiVersion: '2022-08-01', request: 'GET /liveEvents/show' },
     shows: (one) =>
       has(one, 'odata-version', 'cache-control', 'pragma', 'expires', 'strict-transport-security') &&
-      has(one, 'x-content-type-options'),
+      has(one, 'x-content-type-options', 'x-ms-routing-request-id'),
   },
   {
     ...{ number: 20, what: 'the order of fields', apiVersion: '2022-08-01', request: 'PUT /liveEvents/show' },

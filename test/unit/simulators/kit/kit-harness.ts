@@ -65,6 +65,10 @@ export class RawClient {
     this.socket.write(Buffer.concat([Buffer.of(3), Buffer.alloc(1536), Buffer.alloc(1536)]));
   }
 
+  send(bytes: Buffer): Promise<void> {
+    return new Promise((resolve) => this.socket.write(bytes, () => resolve()));
+  }
+
   command(...values: AmfValue[]): void {
     const message = { type: messageTypes.command, streamId: 1, timestamp: 0, data: encodeAmf(...values) };
     this.socket.write(this.#writer.encode(3, message));

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { startEncoder } from '../../../../simulators/kit/encoder.ts';
+import { ChunkWriter, controlMessage, messageTypes } from '../../../../simulators/kit/rtmp-chunks.ts';
 import type { IngestRequest, IngestVerdict } from '../../../../simulators/kit/rtmp-ingest.ts';
 import { nextSession, RawClient, startIngest } from './kit-harness.ts';
 
@@ -47,6 +48,31 @@ describe('an RTMP ingest', () => {
     await client.closed;
     expect(client.received).toContain('NetStream.Publish.BadName');
   });
+
+  it.each([1, 127, 4096, 65_536])(
+    'keeps little of what an unknown sender sends in chunks of %d bytes, and hangs up',
+    async (size) => {
+      const { ingest, port } = await startIngest({ idleMs: 3_600_000 });
+      const refusals: string[] = [];
+      ingest.on('refused', (_req, reason) => refusals.push(reason));
+      const client = new RawClient(port);
+      client.shakeHands();
+      const writer = new ChunkWriter();
+      await client.send(writer.encode(2, controlMessage(messageTypes.setChunkSize, size)));
+      // Messages that lack their last byte, on one chunk stream after another.
+      const wires = [3, 4, 5, 6, 7, 8].map((id) => {
+        const data = Buffer.alloc(60_000, id);
+        return writer.encode(id, { type: messageTypes.video, streamId: 1, timestamp: 0, data }).subarray(0, -1);
+      });
+      const before = process.memoryUsage();
+      for (const wire of wires) await client.send(wire);
+      await client.closed;
+      const after = process.memoryUsage();
+      expect(after.heapUsed + after.external - before.heapUsed - before.external).toBeLessThan(32 * 1024 * 1024);
+      expect(refusals).toEqual([]);
+      expect(ingest.publishing('show')).toBe(false);
+    },
+  );
 
   it('never repeats a stream key to the one it refuses', async () => {
     const { url } = await startIngest();
