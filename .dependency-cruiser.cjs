@@ -56,7 +56,7 @@ module.exports = {
     seesOnly(
       'activities-see-vendors-through-the-port',
       '^activities/',
-      '^(activities|domain|plan)/|^vendors/(addresses|driver|call|http|manifest)\\.ts$',
+      '^(activities|domain|plan)/|^vendors/(addresses|driver|call|http|manifest|pages)\\.ts$',
       'Which vendor it is, only the worker knows.',
     ),
     {
@@ -83,7 +83,7 @@ module.exports = {
     seesOnly(
       'vendors-stand-on-the-port',
       '^vendors/[^/]+/',
-      '^vendors/[^/]+/|^vendors/(account-schema|answer|call|context|driver|http|manifest|naming|parsed|preflight)\\.ts$|^domain/',
+      '^vendors/[^/]+/|^vendors/(account-schema|answer|call|context|driver|http|manifest|naming|pages|parsed|preflight|vendor-clock)\\.ts$|^domain/',
       'A driver knows neither who calls it nor which accounts there are.',
     ),
     seesOnly(

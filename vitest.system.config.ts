@@ -8,7 +8,7 @@ export default {
     include: [
       'test/system/**/*.test.ts',
       'test/contract/**/*at-length.test.ts',
-      'test/simulation/{workflows/clocks,workflows/races-in-both-orders,faults/fixed,faults/maintenance}-at-length.test.ts',
+      'test/simulation/{workflows/clocks,workflows/races-in-both-orders,faults/fixed,faults/maintenance,faults/wrong-clocks}-at-length.test.ts',
     ],
     exclude: ['test/system/long/**', 'node_modules/**'],
     // These files install runtimes, catch signals and change the environment of their process.

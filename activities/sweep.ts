@@ -5,13 +5,22 @@ import { VendorError } from '../domain/errors.ts';
 import { eventKeyOf } from '../domain/ids.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { redact } from '../domain/redact.ts';
-import { contradicts, type OrphanedResource, type SweptResource } from '../domain/sweep.ts';
+import {
+  contradicts,
+  isElsewhere,
+  isLeftAlone,
+  type OrphanedResource,
+  type SweptResource,
+  type WhyOrphaned,
+} from '../domain/sweep.ts';
 import { withBilledStates } from '../domain/usage/billing.ts';
 import { type MutationCounter, mutationCounters } from '../vendors/call.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
+import { pagesOf } from '../vendors/pages.ts';
 import type { SweepActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
+import type { ResourceOwner } from './ports.ts';
 
 /** A run that allocates within so long finds what an earlier one left, and closes it or goes on with it. */
 const allocatesSoonMs = 15 * 60_000;
@@ -26,7 +35,7 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
     const driver = await deps.driver(vendor, account);
     let seen = 0;
     const orphans: OrphanedResource[] = [];
-    for await (const ref of ownedBy(deps, driver)) {
+    for await (const ref of ownedBy(deps, driver, vendor)) {
       seen += 1;
       const resource = await ifOrphaned(deps, driver, ref);
       if (resource) orphans.push(resource);
@@ -39,7 +48,7 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
     // Checked again: in the grace time the same event may have been started anew.
     const orphaned = await ifOrphaned(deps, driver, ref);
     if (!orphaned) return { outcome: 'alive again' };
-    if (orphaned.reason === contradicts) return { outcome: 'left alone', detail: contradicts };
+    if (isLeftAlone(orphaned.reason)) return { outcome: 'left alone', detail: orphaned.reason };
     const counter: MutationCounter = { count: 0, states: [] };
     try {
       return await mutationCounters.run(counter, async () => {
@@ -94,14 +103,12 @@ async function release(
   return { outcome: 'not released', detail: `still waiting for ${waitingFor}; the next sweep continues` };
 }
 
-async function* ownedBy(deps: ActivityDeps, driver: VendorDriver): AsyncGenerator<ChannelRef> {
-  let cursor: string | undefined;
-  do {
+async function* ownedBy(deps: ActivityDeps, driver: VendorDriver, vendor: string): AsyncGenerator<ChannelRef> {
+  const pages = pagesOf({ vendor, operation: 'owned' }, (cursor) => {
     heartbeat();
-    const page = await runDriverStep(deps, 'recording', () => driver.owned(cursor));
-    yield* page.items;
-    cursor = page.next;
-  } while (cursor !== undefined);
+    return runDriverStep(deps, 'recording', () => driver.owned(cursor));
+  });
+  for await (const refs of pages) yield* refs;
 }
 
 async function ifOrphaned(
@@ -111,19 +118,32 @@ async function ifOrphaned(
 ): Promise<OrphanedResource | undefined> {
   if (!sweep)
     throw ApplicationFailure.nonRetryable('this worker has no Temporal client to look up runs with', 'unknown');
-  const { state, channel, waitsUntil } = await sweep.ownerOf(ref.workflowId);
+  const owner = await sweep.ownerOf(ref.workflowId);
+  const reason = whyOrphaned(owner, driver, ref, clock.now());
+  if (reason === undefined || reason === contradicts) return reason && { ref, reason };
+  const made = await sweep.channelOf?.(ref.workflowId);
+  const place = made?.ref.place ?? ref.place;
+  return { ref, reason: place === ref.place ? reason : isElsewhere };
+}
+
+function whyOrphaned(
+  { state, channel, waitsUntil }: ResourceOwner,
+  driver: VendorDriver,
+  ref: ChannelRef,
+  now: number,
+): WhyOrphaned | undefined {
   // Before the state: the tag of a running event must not hide a stray resource. Runs of older versions gave other names.
   const isOfTheRun = nameFor(driver, ref) === ref.name || channel === keyOf(ref);
-  if (!isOfTheRun) return { ref, reason: contradicts };
+  if (!isOfTheRun) return contradicts;
   // The name of a channel may be its run's own: then one that an earlier run left does not wait for the end of this one.
   const isReplaced = ref.id === undefined && channel !== undefined && channel !== ref.name;
   if (state === 'running') {
-    if (isReplaced) return { ref, reason: 'its run has another channel' };
+    if (isReplaced) return 'its run has another channel';
     // An event that was terminated on air and is planned anew for another day must not hide what it left until then.
-    const isLater = waitsUntil !== undefined && waitsUntil - clock.now() > allocatesSoonMs;
-    return isLater ? { ref, reason: 'its run allocates later' } : undefined;
+    const isLater = waitsUntil !== undefined && waitsUntil - now > allocatesSoonMs;
+    return isLater ? 'its run allocates later' : undefined;
   }
-  return { ref, reason: state === 'over' ? 'its run is over' : 'its run is unknown to Temporal' };
+  return state === 'over' ? 'its run is over' : 'its run is unknown to Temporal';
 }
 
 /** The name that the channel of its workflow has, its own where it may have that; nothing where it can have none. */

@@ -101,7 +101,7 @@ export async function askAgain<T>(
 
 /** The channels of this show, as the listing of the account has them. */
 export const ownChannels = async (run: CheckRun, waits = waitsOf(run)): Promise<ChannelRef[]> => {
-  const { items } = await listed(run.driver, waits);
+  const { items } = await listed(run, waits);
   return items.filter(({ workflowId }) => workflowId === run.event.workflowId);
 };
 

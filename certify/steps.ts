@@ -5,6 +5,7 @@ import { messageOf } from '../domain/message-of.ts';
 import { type Encoder, PushRefused, startEncoder } from '../simulators/kit/encoder.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
+import { pagesOf } from '../vendors/pages.ts';
 import { NotTestable } from './findings.ts';
 import { rest, retried, until, type Waits } from './waits.ts';
 
@@ -34,17 +35,19 @@ export function eventFor(
 }
 
 /** Every channel that the account lists as ours, over all pages. */
-export async function listed(driver: VendorDriver, waits: Waits): Promise<{ items: ChannelRef[]; pages: number }> {
+export async function listed(
+  { driver, manifest }: { driver: VendorDriver; manifest: Pick<VendorManifest, 'name'> },
+  waits: Waits,
+): Promise<{ items: ChannelRef[]; pages: number }> {
   const items: ChannelRef[] = [];
   let pages = 0;
-  let cursor: string | undefined;
-  do {
-    const from: string | undefined = cursor;
-    const page = await retried(() => driver.owned(from), waits);
-    items.push(...page.items);
+  const list = pagesOf({ vendor: manifest.name, operation: 'owned' }, (cursor) =>
+    retried(() => driver.owned(cursor), waits),
+  );
+  for await (const refs of list) {
+    items.push(...refs);
     pages += 1;
-    cursor = page.next;
-  } while (cursor !== undefined);
+  }
   return { items, pages };
 }
 

@@ -6,10 +6,17 @@ export type WhyOrphaned =
   | 'its run is unknown to Temporal'
   | 'its run has another channel'
   | 'its run allocates later'
+  | 'its run has its channel in another place'
   | 'its name is not the one its ownership tag leads to';
 
 /** The reason that makes the sweep report a resource and never touch it: a copied tag must not release it, nor hide it. */
 export const contradicts: WhyOrphaned = 'its name is not the one its ownership tag leads to';
+
+/** The tag and the name are the run's, and the run recorded that it made its channel elsewhere. */
+export const isElsewhere: WhyOrphaned = 'its run has its channel in another place';
+
+/** What lacks the tag, the name or the place of its run's channel is reported, and left to a person. */
+export const isLeftAlone = (reason: WhyOrphaned): boolean => reason === contradicts || reason === isElsewhere;
 
 export interface OrphanedResource {
   ref: ChannelRef;

@@ -3,7 +3,7 @@ import { VendorError, type VendorErrorFacts } from '../domain/errors.ts';
 import type { BilledState } from '../domain/usage/billing.ts';
 import { UnknownAnswer } from './answer.ts';
 import { withBoundedAnswers } from './answer-size.ts';
-import { clockText, withVendorClock } from './vendor-clock.ts';
+import { clockText, VendorClock, withVendorClock } from './vendor-clock.ts';
 
 /** What one activity attempt may have changed at the vendor. */
 export interface MutationCounter {
@@ -63,12 +63,14 @@ export type Caller = <T>(options: CallOptions, send: () => Promise<T>) => Promis
 
 /** The one way out to a vendor: rate limit, error classification, count of mutations. Every `sdk.ts` wraps its calls in it. */
 export function createCaller(vendor: string, account: string, classify: Classify, hooks: CallHooks): Caller {
+  const vendorClock = new VendorClock();
   return async (options, send) => {
     await hooks.acquire?.(vendor, account, options.operation, options.mutates);
     const counter = options.mutates ? mutationCounters.getStore() : undefined;
     await counter?.mayChange?.();
     const startedAt = performance.now();
-    const clock: { aheadMs?: number } = {};
+    const clock: { aheadMs?: number; clock: VendorClock } = { clock: vendorClock };
+    const sendDated = () => withVendorClock(clock, () => withBoundedAnswers(send));
     const settle = (error?: VendorError) =>
       hooks.settled?.({
         vendor,
@@ -79,7 +81,12 @@ export function createCaller(vendor: string, account: string, classify: Classify
         ...(error && { error }),
       });
     try {
-      const answer = await withVendorClock(clock, () => withBoundedAnswers(send));
+      const signedWith = vendorClock.correctionMs();
+      const answer = await sendDated().catch((error: unknown) => {
+        // A date is refused before anything is done; the refusal says what time it is.
+        const mayPass = isClockSkew(error, classify, clock.aheadMs) && vendorClock.correctionMs() !== signedWith;
+        return mayPass ? sendDated() : Promise.reject(error);
+      });
       noteClock(vendor, clock.aheadMs);
       if (counter) counter.count += 1;
       settle();
@@ -121,6 +128,12 @@ const refusedSkewMs = 4 * 60_000;
 function clockChecked(facts: ReturnType<Classify>, aheadMs = 0): ReturnType<Classify> {
   const mayBeTheClock = facts.kind === 'unauthorized' && Math.abs(aheadMs) >= refusedSkewMs;
   return mayBeTheClock ? { ...facts, kind: 'clock-skew' } : facts;
+}
+
+function isClockSkew(error: unknown, classify: Classify, aheadMs: number | undefined): boolean {
+  if (error instanceof UnknownAnswer) return false;
+  const facts = error instanceof VendorError ? error.facts : classify(error);
+  return clockChecked(facts, aheadMs).kind === 'clock-skew';
 }
 
 const clockFact = (clock: string | undefined) => (clock === undefined ? {} : { clock });

@@ -8,7 +8,44 @@ interface Seen {
   aheadMs?: number;
 }
 
-const calls = new AsyncLocalStorage<Seen>();
+/** A call that is under way. */
+interface CallSeen extends Seen {
+  clock?: VendorClock;
+}
+
+/** Vendors take dates that are 5 to 15 minutes off; what is less than this may be the time that an answer took. */
+const correctedSkewMs = 60_000;
+
+/**
+ * A vendor's clock, as the dates of its answers show it. It goes on by the monotonic clock, so that this machine's clock may be
+ * wrong, or be set: requests are signed with the vendor's time.
+ */
+export class VendorClock {
+  /** From the monotonic clock to the vendor's. */
+  #offset: number | undefined;
+
+  /** @param at the vendor's time now, epoch milliseconds */
+  learn(at: number): void {
+    this.#offset = at - performance.now();
+  }
+
+  /** What to add to this machine's time; 0 while the two are about the same, or nothing is known. */
+  correctionMs(): number {
+    if (this.#offset === undefined) return 0;
+    const ms = Math.round(performance.now() + this.#offset - Date.now());
+    return Math.abs(ms) < correctedSkewMs ? 0 : ms;
+  }
+}
+
+/** What the SDK of the call that is under way adds to this machine's time where it dates and signs a request. */
+export const signingOffsetMs = (): number => calls.getStore()?.clock?.correctionMs() ?? 0;
+
+/** Lets an SDK, which reads its offset from `key` of its options, sign with the vendor's time. What it finds out itself is dropped. */
+export function signsByVendorClock(options: object, key: string): void {
+  Object.defineProperty(options, key, { get: signingOffsetMs, set: () => undefined, enumerable: true });
+}
+
+const calls = new AsyncLocalStorage<CallSeen>();
 /** What the answers of several calls said, the one that differs least. */
 const watches = new AsyncLocalStorage<Seen>();
 /** The header counts whole seconds: on average it is half a second old. */
@@ -28,6 +65,7 @@ function listen(): void {
     if (Number.isNaN(at) || age !== undefined) return;
     const aheadMs = Date.now() - at - halfASecondMs;
     if (seen) seen.aheadMs = aheadMs;
+    seen?.clock?.learn(at + halfASecondMs);
     const watch = watches.getStore();
     // An answer that was long on its way looks as if this clock were ahead.
     if (watch && Math.abs(aheadMs) < Math.abs(watch.aheadMs ?? Number.POSITIVE_INFINITY)) watch.aheadMs = aheadMs;
@@ -35,7 +73,7 @@ function listen(): void {
 }
 
 /** Runs a call to a vendor, and remembers what its answer says of the vendor's clock. */
-export function withVendorClock<T>(seen: Seen, call: () => Promise<T>): Promise<T> {
+export function withVendorClock<T>(seen: CallSeen, call: () => Promise<T>): Promise<T> {
   listen();
   return calls.run(seen, call);
 }

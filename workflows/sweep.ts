@@ -14,6 +14,8 @@ import { eventKeyOf, releasedIdOf } from '../domain/ids.ts';
 import {
   contradicts,
   defaultGraceMs,
+  isElsewhere,
+  isLeftAlone,
   type OrphanedResource,
   type SweepOptions,
   type SweepReport,
@@ -41,7 +43,7 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepReport> {
   const accounts = await sweepableAccounts();
   const listed = await Promise.all(accounts.map(listAccount));
   const isOurs = ({ reason }: OrphanedResource) =>
-    reason !== contradicts && (unknownToo || reason !== 'its run is unknown to Temporal');
+    !isLeftAlone(reason) && (unknownToo || reason !== 'its run is unknown to Temporal');
   const anything = listed.some(({ orphans }) => orphans.some(isOurs));
   if (anything && !dryRun) await sleep(graceMs, { summary: 'grace time before anything is released' });
   return { dryRun, accounts: await Promise.all(listed.map((account) => releaseAll(account, dryRun, isOurs))) };
@@ -49,10 +51,13 @@ export async function sweep(options: SweepOptions = {}): Promise<SweepReport> {
 
 const maybeForeign = 'another namespace may own it; a sweep with unknownToo releases it';
 
-const whyLeftAlone = ({ reason, ref }: OrphanedResource): string =>
-  reason === contradicts
+const whyLeftAlone = ({ reason, ref }: OrphanedResource): string => {
+  if (reason === isElsewhere)
+    return `the run of ${ref.workflowId} made its channel in another place than this one${ref.place ? `, ${ref.place}` : ''}; if it is not in use, delete it at the vendor`;
+  return reason === contradicts
     ? `it carries the ownership tag of ${ref.workflowId} under a name that showcaller would not give; if it is not in use, delete it at the vendor`
     : maybeForeign;
+};
 
 type Listed = Omit<SweptAccount, 'orphans'> & { orphans: OrphanedResource[] };
 

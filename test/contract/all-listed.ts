@@ -14,13 +14,13 @@ export function allAreListed(count: number): void {
         const { driver } = harness;
         const eventIds = Array.from({ length: count }, (_, i) => `listed-${i}`);
         const refs = await allocateAsManyAsAllowed(harness, eventIds);
-        const { items } = await listed(driver);
+        const { items } = await listed(harness);
         const ownersOf = (all: readonly ChannelRef[]) => all.map(({ workflowId }) => workflowId).sort();
         expect(ownersOf(items)).toEqual(ownersOf(refs));
         expect(items.every((ref) => ref.vendor === manifest.name && ref.account === harness.account.name)).toBe(true);
 
         await inTurns(items, 8, (ref) => reach(() => driver.cleanUp(ref), 'after-show'));
-        expect((await listed(driver)).items).toEqual([]);
+        expect((await listed(harness)).items).toEqual([]);
         expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
       }));
   });

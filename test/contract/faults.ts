@@ -35,13 +35,14 @@ export const rehearse = (manifest: VendorManifest, perform: Performance): Promis
 /** Players' reads and pushes have names with a colon. */
 const isCall = (operation: string): boolean => !operation.includes(':');
 
-async function traceOf({ sim, driver, added }: ContractHarness): Promise<Trace> {
+async function traceOf(harness: ContractHarness): Promise<Trace> {
+  const { sim, added } = harness;
   return {
     made: sim.made(),
     left: added()
       .map(({ kind, billed }) => `${kind}${billed ? ', billed' : ''}`)
       .sort(),
-    owned: (await listed(driver)).items.map(({ name }) => name),
+    owned: (await listed(harness)).items.map(({ name }) => name),
   };
 }
 

@@ -112,7 +112,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       for (let waiting = possible; waiting.length > 0; ) {
         const refs = await allocateAsManyAsAllowed(harness, waiting);
         expect(refs.map(({ name }) => name)).toEqual(waiting.slice(0, refs.length).map((id) => nameOf(driver, id)));
-        const { items } = await listed(driver);
+        const { items } = await listed(harness);
         expect(items.map(({ name }) => name).sort()).toEqual(refs.map(({ name }) => name).sort());
         for (const ref of refs) await reach(() => driver.cleanUp(ref), 'after-show');
         waiting = waiting.slice(refs.length);

@@ -34,7 +34,7 @@ export async function opened(driver: VendorDriver, event: EventSpec): Promise<Op
   return { channel, output: await reach(() => driver.createOutput(channel)) };
 }
 
-export const listed = (driver: VendorDriver) => steps.listed(driver, waits);
+export const listed = (harness: Pick<ContractHarness, 'driver' | 'manifest'>) => steps.listed(harness, waits);
 export const endpointsOf = (driver: VendorDriver, channel: Channel) => steps.endpointsOf(driver, channel, waits);
 export const firstEndpoint = (driver: VendorDriver, channel: Channel) => steps.firstEndpoint(driver, channel, waits);
 export const push = (driver: VendorDriver, channel: Channel) => steps.push(driver, channel, waits);
@@ -75,7 +75,7 @@ export async function wholeShow(harness: ContractHarness, event: EventSpec, wind
   const windows = withSessions(seen, evidence.sessions, { from: openedAt, to: Date.now() });
   const assets = await reach(() => driver.publishVod(channel, output, windows), 'recording');
   await reach(() => driver.cleanUp(channel.ref), 'after-show');
-  await listed(driver);
+  await listed(harness);
   return { channel, output, endpoint, windows, endedAt, evidence, assets };
 }
 
@@ -89,7 +89,7 @@ export async function silentShow(harness: ContractHarness, event: EventSpec): Pr
   await reach(() => driver.stop(channel, output), 'after-show');
   await reach(() => driver.publishVod(channel, output, []), 'recording');
   await reach(() => driver.cleanUp(channel.ref), 'after-show');
-  await listed(driver);
+  await listed(harness);
 }
 
 /** A channel for each event, in order, until the account may hold no more; at least one. */

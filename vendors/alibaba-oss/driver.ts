@@ -3,6 +3,7 @@ import type { DriverContext } from '../context.ts';
 import { done, notYet, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { namedAsMade } from '../naming.ts';
+import { pageOf } from '../pages.ts';
 import { isChannelAbsent, isStillLive } from './errors.ts';
 import { namePrefix, ownerIn, ownershipTagOf, refOf, vendor } from './names.ts';
 import { optionsOf, type Settings, settingsOf } from './options.ts';
@@ -57,11 +58,11 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     ingest: async (channel) => [ingestOf(sdk, settings, channel)],
     owned: async (cursor) => {
       const page = await sdk.listChannels(namePrefix, cursor);
-      const items = page.channels.flatMap(({ name, description }) => {
+      const items = page.items.flatMap(({ name, description }) => {
         const workflowId = ownerIn(description);
         return workflowId === undefined ? [] : [{ vendor, account: account.name, name, workflowId }];
       });
-      return { items, ...(page.next && { next: page.next }) };
+      return pageOf(items, page.next);
     },
   };
 }

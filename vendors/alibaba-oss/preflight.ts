@@ -35,7 +35,7 @@ export async function preflight(
 async function lookAtName({ sdk, settings, looks, event }: Asked): Promise<boolean> {
   const ref = refOf(settings.account, { ...event, kept: event.made?.name });
   const page = await looks.ask('name', () => sdk.listChannels(ref.name));
-  const found = page?.channels.find(({ name }) => name === ref.name);
+  const found = page?.items.find(({ name }) => name === ref.name);
   if (!found) return false;
   const owner = ownerIn(found.description);
   if (owner === ref.workflowId) return true;

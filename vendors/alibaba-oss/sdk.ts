@@ -5,8 +5,10 @@ import type { z } from 'zod';
 import { readAnswer, UnknownAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
-import type { ByteRange, VodFile } from '../driver.ts';
+import type { ByteRange, Page, VodFile } from '../driver.ts';
 import { type HttpClient, rangeHeader, readFile, statusAnswer } from '../http.ts';
+import { truncatedPage } from '../pages.ts';
+import { signsByVendorClock } from '../vendor-clock.ts';
 import { classify } from './errors.ts';
 import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
@@ -50,10 +52,7 @@ export interface Sdk {
   putChannelStatus(name: string, status: 'enabled' | 'disabled'): Promise<void>;
   getChannelStat(name: string): Promise<ChannelStat>;
   getChannelHistory(name: string): Promise<PushRecord[]>;
-  listChannels(
-    prefix: string,
-    marker?: string,
-  ): Promise<{ channels: { name: string; description: string }[]; next?: string }>;
+  listChannels(prefix: string, marker?: string): Promise<Page<{ name: string; description: string }>>;
   deleteChannel(name: string): Promise<void>;
   postVodPlaylist(name: string, playlist: string, span: Span): Promise<void>;
   getVodPlaylist(name: string, span: Span): Promise<string>;
@@ -129,7 +128,9 @@ function connect(settings: Settings, { agent, agentTo }: HttpClient): OSS {
       refreshSTSToken: async () => ({ accessKeyId, accessKeySecret, stsToken }),
     }),
   };
-  return new OSS(options);
+  const client = new OSS(options);
+  signsByVendorClock((client as unknown as { options: object }).options, 'amendTimeSkewed');
+  return client;
 }
 
 /**
@@ -215,10 +216,8 @@ function listCall(client: OSS, call: Caller, bucket: string): Pick<Sdk, 'listCha
       call({ operation: 'ListLiveChannel', mutates: false, resource: bucket }, async () => {
         const query = { prefix, 'max-keys': pageSize, ...(marker && { marker }) };
         const page = await readXml(client, '', { live: null }, 'ListLiveChannelResult', shapes.liveChannels, query);
-        return {
-          channels: page.LiveChannel.map((channel) => ({ name: channel.Name, description: channel.Description })),
-          ...(page.IsTruncated === 'true' && page.NextMarker && { next: page.NextMarker }),
-        };
+        const channels = page.LiveChannel.map(({ Name: name, Description: description }) => ({ name, description }));
+        return truncatedPage(channels, page.IsTruncated === 'true', page.NextMarker);
       }),
   };
 }

@@ -4,6 +4,7 @@ import type { DriverContext } from '../context.ts';
 import { done, notYet, type Page, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { namedAsMade } from '../naming.ts';
+import { pageOf } from '../pages.ts';
 import { isCode, unlessAbsent } from './errors.ts';
 import { createIamSdk, type IamSdk } from './iam-sdk.ts';
 import { detail, madeAtTag, refOf, runTag, vendor, workflowTag } from './names.ts';
@@ -290,7 +291,7 @@ async function owned({ sdk, account }: Deps, cursor?: string): Promise<Page<Chan
     const workflowId = tags?.[workflowTag];
     return arn && workflowId ? { vendor, account, name, id: arn, workflowId } : [];
   });
-  return { items, ...(nextToken && { next: nextToken }) };
+  return pageOf(items, nextToken);
 }
 
 /** The recording configuration that events without a reconnect window share; IVS needs a moment to check its bucket. */

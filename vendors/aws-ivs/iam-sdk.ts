@@ -6,7 +6,7 @@ import type { DriverContext } from '../context.ts';
 import { classify } from './errors.ts';
 import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
-import { clientOptions } from './sdk.ts';
+import { clientOptions, datedByVendor } from './sdk.ts';
 import * as shapes from './shapes.ts';
 
 export interface Identity {
@@ -32,8 +32,8 @@ export function createIamSdk(settings: Settings, { hooks, http }: DriverContext)
     ...clientOptions(settings, http),
     ...(settings.iamEndpoint && { endpoint: settings.iamEndpoint }),
   };
-  const sts = new STSClient(options);
-  const iam = new IAMClient(options);
+  const sts = datedByVendor(new STSClient(options));
+  const iam = datedByVendor(new IAMClient(options));
   return {
     /** Needs no permission. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
     getCallerIdentity: () =>

@@ -1,5 +1,6 @@
 import type { ChannelRef } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
+import { allOf, pageOf } from '../pages.ts';
 import { madeAtTag, vendor, workflowTag } from './names.ts';
 import type { ChannelSummary, Sdk } from './sdk.ts';
 
@@ -12,13 +13,12 @@ export interface NamedChannels {
 
 /** IVS names are not unique and its filter is not documented as exact: name and ownership tag are compared here. */
 export async function channelsNamed(sdk: Sdk, ref: ChannelRef): Promise<NamedChannels> {
-  const named: ChannelSummary[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await sdk.listChannels({ filterByName: ref.name, maxResults: 100, nextToken });
-    named.push(...(page.channels ?? []).filter((channel) => channel.name === ref.name));
-    nextToken = page.nextToken;
-  } while (nextToken);
+  const list = { vendor, operation: 'ListChannels', resource: ref.name };
+  const listed = await allOf(list, async (cursor) => {
+    const page = await sdk.listChannels({ filterByName: ref.name, maxResults: 100, nextToken: cursor });
+    return pageOf(page.channels ?? [], page.nextToken);
+  });
+  const named = listed.filter((channel) => channel.name === ref.name);
   return {
     own: named.filter((channel) => isOwn(channel, ref)).sort(oldestFirst),
     foreign: named.filter((channel) => !isOwn(channel, ref)),

@@ -2,8 +2,9 @@ import type { Channel, LiveChannel, Observation, Session, StopEvidence } from '.
 import { VendorError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { done, notYet, type Progress } from '../driver.ts';
+import { allOf, pageOf, pagesOf } from '../pages.ts';
 import { unlessAbsent, unlessCode } from './errors.ts';
-import { detail } from './names.ts';
+import { detail, vendor } from './names.ts';
 import type { LiveStream, Sdk, StreamSession, StreamSessionSummary } from './sdk.ts';
 
 /** How long a session counts as new, so that its ingest configuration is worth another call. */
@@ -41,16 +42,15 @@ async function liveAmong(sdk: Sdk, wanted: ReadonlySet<string>): Promise<Map<str
 
 /** All live streams of the account, a hundred a page. */
 export async function listLive(sdk: Sdk): Promise<LiveChannel[]> {
-  const live: LiveChannel[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await sdk.listStreams({ maxResults: 100, nextToken });
-    for (const stream of page.streams ?? [])
-      if (stream.channelArn && stream.state !== 'OFFLINE')
-        live.push({ channel: stream.channelArn, observation: observationOf(stream) });
-    nextToken = page.nextToken;
-  } while (nextToken);
-  return live;
+  const streams = await allOf({ vendor, operation: 'ListStreams' }, async (cursor) => {
+    const page = await sdk.listStreams({ maxResults: 100, nextToken: cursor });
+    return pageOf(page.streams ?? [], page.nextToken);
+  });
+  return streams.flatMap((stream) =>
+    stream.channelArn && stream.state !== 'OFFLINE'
+      ? [{ channel: stream.channelArn, observation: observationOf(stream) }]
+      : [],
+  );
 }
 
 /** Undefined when IVS says that the channel is not broadcasting; a channel that is gone stays an error. */
@@ -133,16 +133,20 @@ export async function sessionsOf(sdk: Sdk, arn: string): Promise<StopEvidence> {
 
 async function listSessions(sdk: Sdk, arn: string): Promise<{ summaries: StreamSessionSummary[]; complete: boolean }> {
   const summaries: StreamSessionSummary[] = [];
-  let nextToken: string | undefined;
   let pages = 0;
-  do {
-    const page = await sdk.listStreamSessions(arn, nextToken);
-    summaries.push(...(page.streamSessions ?? []));
-    nextToken = page.nextToken;
+  let complete = false;
+  const list = { vendor, operation: 'ListStreamSessions', resource: arn };
+  for await (const page of pagesOf(list, async (cursor) => {
+    const { streamSessions = [], nextToken } = await sdk.listStreamSessions(arn, cursor);
+    complete = !nextToken;
+    return pageOf(streamSessions, nextToken);
+  })) {
+    summaries.push(...page);
     pages += 1;
-  } while (nextToken && pages < maxSessionPages);
+    if (pages === maxSessionPages) break;
+  }
   summaries.sort((a, b) => Number(a.startTime) - Number(b.startTime));
-  return { summaries, complete: !nextToken };
+  return { summaries, complete };
 }
 
 async function detailedSession(sdk: Sdk, arn: string, summary: StreamSessionSummary): Promise<Session> {

@@ -5,7 +5,7 @@ import type { DriverContext } from '../context.ts';
 import { classify } from './errors.ts';
 import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
-import { clientOptions } from './sdk.ts';
+import { clientOptions, datedByVendor } from './sdk.ts';
 
 const mostAtOnce = 10;
 
@@ -19,11 +19,13 @@ export function createQueueSdk(settings: Settings, queueUrl: string, { hooks, ht
   const { timeoutMs } = settings;
   const call = createCaller(vendor, settings.account, classify, hooks);
   const client = (requestTimeout: number) =>
-    new SQSClient({
-      ...clientOptions({ ...settings, timeoutMs: requestTimeout }, http),
-      // Said by the URL of the queue; said twice, the SDK need not warn of the difference.
-      endpoint: new URL(queueUrl).origin,
-    });
+    datedByVendor(
+      new SQSClient({
+        ...clientOptions({ ...settings, timeoutMs: requestTimeout }, http),
+        // Said by the URL of the queue; said twice, the SDK need not warn of the difference.
+        endpoint: new URL(queueUrl).origin,
+      }),
+    );
   const short = client(timeoutMs);
   let long: SQSClient | undefined;
   return {

@@ -1,5 +1,6 @@
 import { VendorError } from '../../domain/errors.ts';
 import { done, notYet, type Progress } from '../driver.ts';
+import { allOf, pageOf } from '../pages.ts';
 import { unlessAbsent, unlessCode } from './errors.ts';
 import { recordingName, recordingTag, vendor } from './names.ts';
 import type { Options, Settings } from './options.ts';
@@ -97,13 +98,10 @@ async function findShared(
 }
 
 async function sharedNamed(sdk: Sdk, name: string, bucket: string): Promise<RecordingConfigurationSummary[]> {
-  const found: RecordingConfigurationSummary[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await sdk.listRecordingConfigurations(nextToken);
-    found.push(...(page.recordingConfigurations ?? []));
-    nextToken = page.nextToken;
-  } while (nextToken);
+  const found = await allOf({ vendor, operation: 'ListRecordingConfigurations' }, async (cursor) => {
+    const { recordingConfigurations: items = [], nextToken } = await sdk.listRecordingConfigurations(cursor);
+    return pageOf(items, nextToken);
+  });
   return found.filter(
     ({ name: given, tags, destinationConfiguration: to }) =>
       given === name && tags?.[recordingTag] !== undefined && to?.s3?.bucketName === bucket,

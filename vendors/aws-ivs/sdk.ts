@@ -35,6 +35,8 @@ import { type Caller, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, VodFile } from '../driver.ts';
 import { type HttpClient, rangeHeader, readFile, statusAnswer } from '../http.ts';
+import { allOf, truncatedPage } from '../pages.ts';
+import { signsByVendorClock } from '../vendor-clock.ts';
 import { classify } from './errors.ts';
 import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
@@ -91,14 +93,24 @@ export const clientOptions = ({ region, keys, timeoutMs }: Settings, { agent }: 
   },
 });
 
+/** Signs with the vendor's time, whatever this machine's clock says. */
+export function datedByVendor<T extends { config: object }>(client: T): T {
+  signsByVendorClock(client.config, 'systemClockOffset');
+  return client;
+}
+
 const createIvs = (settings: Settings, http: HttpClient) =>
-  new IvsClient({ ...clientOptions(settings, http), ...(settings.endpoint && { endpoint: settings.endpoint }) });
+  datedByVendor(
+    new IvsClient({ ...clientOptions(settings, http), ...(settings.endpoint && { endpoint: settings.endpoint }) }),
+  );
 
 const createS3 = (settings: Settings, http: HttpClient) =>
-  new S3Client({
-    ...clientOptions(settings, http),
-    ...(settings.s3Endpoint && { endpoint: settings.s3Endpoint, forcePathStyle: true }),
-  });
+  datedByVendor(
+    new S3Client({
+      ...clientOptions(settings, http),
+      ...(settings.s3Endpoint && { endpoint: settings.s3Endpoint, forcePathStyle: true }),
+    }),
+  );
 
 function ivsCalls(ivs: IvsClient, call: Caller) {
   const look = (operation: string, resource?: string) => ({ operation, mutates: false, resource });
@@ -258,23 +270,20 @@ function s3Calls(s3: S3Client, call: Caller) {
   return {
     /** One level of a prefix, all pages. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
     async listObjects(bucket: string, prefix: string): Promise<Listing> {
-      const listing: Listing = { keys: [], folders: [] };
-      let token: string | undefined;
-      do {
-        const input = { Bucket: bucket, Prefix: prefix, Delimiter: '/', ContinuationToken: token };
-        const page = await call(
-          { operation: 'ListObjectsV2', mutates: false, resource: `s3://${bucket}/${prefix}` },
-          async () => {
-            const answer = await s3.send(new ListObjectsV2Command(input));
-            readAnswer(shapes.listing, answer, answer.$metadata.httpStatusCode);
-            return answer;
-          },
-        );
-        listing.keys.push(...(page.Contents ?? []).flatMap((object) => object.Key ?? []));
-        listing.folders.push(...(page.CommonPrefixes ?? []).flatMap((folder) => folder.Prefix ?? []));
-        token = page.IsTruncated ? page.NextContinuationToken : undefined;
-      } while (token);
-      return listing;
+      const list = { operation: 'ListObjectsV2', resource: `s3://${bucket}/${prefix}` };
+      const pages = await allOf({ vendor, ...list }, (cursor) =>
+        call({ ...list, mutates: false }, async () => {
+          const input = { Bucket: bucket, Prefix: prefix, Delimiter: '/', ContinuationToken: cursor };
+          const answer = await s3.send(new ListObjectsV2Command(input));
+          readAnswer(shapes.listing, answer, answer.$metadata.httpStatusCode);
+          const { Contents: objects = [], CommonPrefixes: folders = [] } = answer;
+          return truncatedPage([{ objects, folders }], answer.IsTruncated === true, answer.NextContinuationToken);
+        }),
+      );
+      return {
+        keys: pages.flatMap(({ objects }) => objects.flatMap(({ Key }) => Key ?? [])),
+        folders: pages.flatMap(({ folders }) => folders.flatMap(({ Prefix }) => Prefix ?? [])),
+      };
     },
 
     /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */

@@ -3,6 +3,7 @@ import type { DriverContext } from '../context.ts';
 import { done, notYet, type Page, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { namedAsMade } from '../naming.ts';
+import { pageOf } from '../pages.ts';
 import { lookAtEndpoint, noteEvent } from './billed.ts';
 import { ownershipTag, refOf, runTag, vendor } from './names.ts';
 import { archiveWindowOf, type Options, optionsOf, settingsOf } from './options.ts';
@@ -150,7 +151,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
         const workflowId = tags?.[ownershipTag];
         return name && workflowId ? [{ vendor, account: account.name, name, workflowId }] : [];
       });
-      return { items, ...(page.next && { next: page.next }) };
+      return pageOf(items, page.next);
     },
   };
 }

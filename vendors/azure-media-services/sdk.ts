@@ -15,6 +15,7 @@ import { readAnswer, UnknownAnswer } from '../answer.ts';
 import { type CallOptions, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, Page, VodFile } from '../driver.ts';
+import { allOf, pageOf } from '../pages.ts';
 import { accountCalls, anyBody, type BeginOptions, type Headers, operationSpec } from './account-sdk.ts';
 import { createClient } from './client-sdk.ts';
 import { classify } from './errors.ts';
@@ -124,12 +125,9 @@ export function createSdk(settings: Settings, { hooks, http, now }: DriverContex
     // https://learn.microsoft.com/rest/api/media/live-events/list
     listEvents: (cursor?: string): Promise<Page<LiveEvent>> =>
       call(reads('LiveEvents_List')(media), () =>
-        checked(shapes.page(shapes.liveEvent), async (options) => {
-          const pages = client.liveEvents.list(group, media, options).byPage({ continuationToken: cursor });
-          const { value: items = [] }: { value?: LiveEvent[] } = await pages.next();
-          const next = getContinuationToken(items);
-          return { items, ...(next && { next }) };
-        }),
+        checked(shapes.page(shapes.liveEvent), (options) =>
+          pageAt(client.liveEvents.list(group, media, options), cursor),
+        ),
       ),
 
     // https://learn.microsoft.com/rest/api/media/live-events/create
@@ -166,12 +164,16 @@ export function createSdk(settings: Settings, { hooks, http, now }: DriverContex
 
     /** A live event that does not exist has no outputs. */
     // https://learn.microsoft.com/rest/api/media/live-outputs/list
-    listOutputs: async (event: string): Promise<LiveOutput[]> =>
-      (await find(reads('LiveOutputs_List')(event), shapes.page(shapes.liveOutput), async (options) => {
-        const outputs: LiveOutput[] = [];
-        for await (const output of client.liveOutputs.list(group, media, event, options)) outputs.push(output);
-        return outputs;
-      })) ?? [],
+    listOutputs: (event: string): Promise<LiveOutput[]> => {
+      const list = reads('LiveOutputs_List')(event);
+      const page = shapes.page(shapes.liveOutput);
+      return allOf({ vendor, ...list }, async (cursor) => {
+        const found = await find(list, page, (options) =>
+          pageAt(client.liveOutputs.list(group, media, event, options), cursor),
+        );
+        return found ?? { items: [] };
+      });
+    },
 
     // https://learn.microsoft.com/rest/api/media/live-outputs/create
     createOutput: (event: string, name: string, body: LiveOutput) =>
@@ -303,6 +305,16 @@ export function createSdk(settings: Settings, { hooks, http, now }: DriverContex
 }
 
 export type Sdk = ReturnType<typeof createSdk>;
+
+/** One page: the SDK follows the links of a list by itself, also one that leads back. */
+async function pageAt<T>(list: PagedList<T>, cursor?: string): Promise<Page<T>> {
+  const { value: items = [] }: { value?: T[] } = await list.byPage({ continuationToken: cursor }).next();
+  return pageOf(items, getContinuationToken(items));
+}
+
+interface PagedList<T> {
+  byPage(from: { continuationToken?: string | undefined }): AsyncIterator<T[]>;
+}
 
 /** Thrown through the SDK to leave it after the first answer. */
 class Accepted {}

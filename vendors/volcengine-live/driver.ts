@@ -98,7 +98,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     ingest: (channel) => ingest(sdk, channel.ref.name, detailsOf(channel)),
 
     async owned() {
-      const bans = await allPages((PageNum) =>
+      const bans = await allPages('DescribeForbiddenStreamInfoByPage', (PageNum) =>
         sdk.forbiddenStreams({ Stream: namePrefix, QueryType: 'fuzzy', PageNum }),
       );
       const held = bans.filter((ban) => ban.Status !== false && !isReleased(ban)).map((ban) => ban.Stream);

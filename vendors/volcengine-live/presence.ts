@@ -1,21 +1,22 @@
 import type { Channel, LiveChannel, Observation, Session } from '../../domain/channel.ts';
-import { namePrefix } from './names.ts';
+import { allOf } from '../pages.ts';
+import { namePrefix, vendor } from './names.ts';
 import type { ListPage, Sdk } from './sdk.ts';
 import type { LiveStream } from './shapes.ts';
 
 /** Everything a paged list holds. */
-export async function allPages<T>(page: (number: number) => Promise<ListPage<T>>): Promise<T[]> {
-  const all: T[] = [];
-  for (let number = 1; ; number += 1) {
+export const allPages = <T>(operation: string, page: (number: number) => Promise<ListPage<T>>): Promise<T[]> =>
+  allOf({ vendor, operation }, async (cursor = '1') => {
+    const number = Number(cursor);
     const { items, more } = await page(number);
-    all.push(...items);
-    if (!more) return all;
-  }
-}
+    return { items, ...(more && { next: String(number + 1) }) };
+  });
 
 /** All streams of our app that carry our prefix and are sending now. */
 export const liveNow = (sdk: Sdk): Promise<LiveStream[]> =>
-  allPages((PageNum) => sdk.liveStreams({ Stream: namePrefix, QueryType: 'fuzzy', PageNum }));
+  allPages('DescribeLiveStreamInfoByPage', (PageNum) =>
+    sdk.liveStreams({ Stream: namePrefix, QueryType: 'fuzzy', PageNum }),
+  );
 
 /** The stream as the list of online streams shows it. A forbidden stream is in it too while its encoder still sends. */
 export async function sendingNow(sdk: Sdk, stream: string): Promise<LiveStream | undefined> {
@@ -61,7 +62,9 @@ function connected(stream: LiveStream, vendorState: string): Observation {
 /** The vendor's record of sessions that ended since `from` (epoch milliseconds), oldest first. */
 export async function sessionsOf(sdk: Sdk, stream: string, from: number): Promise<Session[]> {
   const range = { EndTimeFrom: rfc3339(from), EndTimeTo: rfc3339(sdk.now() + 1000) };
-  const closed = await allPages((PageNum) => sdk.closedStreams({ Stream: stream, ...range, PageNum }));
+  const closed = await allPages('DescribeClosedStreamInfoByPage', (PageNum) =>
+    sdk.closedStreams({ Stream: stream, ...range, PageNum }),
+  );
   return closed
     .filter((item) => item.Stream === stream)
     .map((item) => ({

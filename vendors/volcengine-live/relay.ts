@@ -21,7 +21,7 @@ export interface Relays {
 
 export function createRelays(sdk: Sdk, settings: Settings): Relays {
   const { pullDomain, app } = settings;
-  const listV4 = async () => (await allPages(sdk.relaysV4)).filter((relay) => relay.App === app);
+  const listV4 = async () => (await allPages('ListRelaySourceV4', sdk.relaysV4)).filter((relay) => relay.App === app);
   const findV4 = async (stream: string) => (await listV4()).find((relay) => relay.Stream === stream);
   const findV3 = async (stream: string) => (await sdk.relaysV3(stream)).find((relay) => relay.Group === stream);
 

@@ -1,10 +1,11 @@
-import { Service } from '@volcengine/openapi';
+import { Service, Signer } from '@volcengine/openapi';
 import type { z } from 'zod';
 import { readAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import type { VendorDriver } from '../driver.ts';
 import type { HttpClient } from '../http.ts';
+import { signingOffsetMs } from '../vendor-clock.ts';
 import { ApiFailure, classify } from './errors.ts';
 import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
@@ -41,6 +42,11 @@ export interface ListPage<T> {
 
 const pageSize = 1000;
 const relayPageSize = 500;
+const filesPageSize = 100;
+
+/** A list that does not say how many pages it has goes on after a full one. */
+const isMoreAfter = (page: number, paging: { PageTotal?: number } | null | undefined, isFull: boolean): boolean =>
+  paging?.PageTotal === undefined ? isFull : page < paging.PageTotal;
 
 export type Sdk = ReturnType<typeof createSdk>;
 
@@ -165,8 +171,7 @@ function relayCalls({ settings, scope, read, change }: Wire) {
         params,
         settings.pullDomain,
       );
-      const total = paging?.PageTotal;
-      return { items, more: total === undefined ? items.length === relayPageSize : Page < total };
+      return { items, more: isMoreAfter(Page, paging, items.length === relayPageSize) };
     },
 
     /** https://www.volcengine.com/docs/6469/1126872 */
@@ -218,7 +223,7 @@ function recordCalls({ settings, scope, read, change }: Wire) {
       DateTo: string;
       PageNum: number;
     }): Promise<ListPage<RecordFile>> => {
-      const query = { ...scope, ...params, Type: 'tos', PageSize: 100 };
+      const query = { ...scope, ...params, Type: 'tos', PageSize: filesPageSize };
       const { Data: items, Pagination: paging } = await read(
         shapes.recordFiles,
         'DescribeRecordTaskFileHistory',
@@ -226,7 +231,7 @@ function recordCalls({ settings, scope, read, change }: Wire) {
         query,
         params.Stream,
       );
-      return { items, more: params.PageNum < (paging?.PageTotal ?? 0) };
+      return { items, more: isMoreAfter(params.PageNum, paging, items.length === filesPageSize) };
     },
 
     /** https://www.volcengine.com/docs/6469/1228485 */
@@ -250,7 +255,6 @@ function callsOf(
   caller: Caller,
   http: HttpClient,
 ): <T>(call: Call, shape?: z.ZodType<T>) => Promise<T> {
-  const { timeoutMs } = settings;
   // Everything is given, so that nothing is taken from VOLC_* variables or ~/.volc/config.
   const service = new Service({
     host: settings.host,
@@ -268,7 +272,7 @@ function callsOf(
       const seen: { status?: number } = {};
       const body: unknown = await send(withoutUndefined(params), {
         Action: action,
-        adapter: transport(http, timeoutMs, seen),
+        adapter: transport(settings, http, seen),
       });
       const result = resultOf(body, seen.status);
       return shape ? readAnswer(shape, result, seen.status) : (undefined as T);
@@ -285,14 +289,40 @@ const withoutUndefined = (params: Params): Params =>
  * whole exchange, and drops the status.
  */
 const transport =
-  (http: HttpClient, timeoutMs: number, seen: { status?: number }): Transport =>
+  (settings: Settings, http: HttpClient, seen: { status?: number }): Transport =>
   async (config) => {
-    const { url = '', method = 'GET', headers: sent, data: body } = config;
-    const answer = await http.send(url, { method: method.toUpperCase(), headers: sent, body, timeoutMs });
+    const { url = '', data: body } = config;
+    const method = (config.method ?? 'GET').toUpperCase();
+    const headersSent = dated(settings, { url, method, headers: config.headers, body });
+    const answer = await http.send(url, { method, headers: headersSent, body, timeoutMs: settings.timeoutMs });
     const { status, headers } = answer;
     seen.status = status;
     return { data: answer.body.toString('utf8'), status, statusText: '', headers, config };
   };
+
+interface Signed {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body: string | undefined;
+}
+
+/** The SDK signs with this machine's time; where that is wrong, the request is signed anew with the vendor's. */
+function dated(settings: Settings, { url, method, headers, body }: Signed): Signed['headers'] {
+  const offsetMs = signingOffsetMs();
+  if (offsetMs === 0) return headers;
+  const { pathname, searchParams } = new URL(url);
+  const isSignature = (name: string) => /^(authorization|x-date|x-security-token|x-content-sha256)$/i.test(name);
+  const plain = Object.fromEntries(Object.entries(headers).filter(([name]) => !isSignature(name)));
+  const params = Object.fromEntries(searchParams);
+  const request = { region: settings.region, method, pathname, params, headers: plain, body };
+  const { accessKeyId, secretKey, sessionToken = '' } = settings;
+  new Signer(request, 'live').addAuthorization(
+    { accessKeyId, secretKey, sessionToken },
+    new Date(Date.now() + offsetMs),
+  );
+  return request.headers;
+}
 
 /** An API error does not throw in this SDK, and a proxy's HTML page is returned as if it were a result. */
 function resultOf(body: unknown, httpStatus: number | undefined): unknown {

@@ -56,7 +56,8 @@ async function hlsFiles(sdk: Sdk, stream: string, since: number): Promise<Record
   const until = sdk.now() + 1000;
   for (let from = since; from < until; from += maxHistorySpan) {
     const range = { DateFrom: rfc3339(from), DateTo: rfc3339(Math.min(from + maxHistorySpan, until)) };
-    files.push(...(await allPages((PageNum) => sdk.recordFiles({ Stream: stream, ...range, PageNum }))));
+    const page = (PageNum: number) => sdk.recordFiles({ Stream: stream, ...range, PageNum });
+    files.push(...(await allPages('DescribeRecordTaskFileHistory', page)));
   }
   return files.filter((file) => /hls|m3u8/i.test(file.Format));
 }

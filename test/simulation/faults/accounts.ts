@@ -1,16 +1,19 @@
 import type { Activities } from '../../../activities/contract.ts';
 import { createActivities } from '../../../activities/index.ts';
+import { RunClock } from '../../../activities/run-clock.ts';
 import { fieldsOf } from '../../../vendors/account-variables.ts';
 import type { Accounts } from '../../../vendors/accounts.ts';
 import { driversOf } from '../../../vendors/drivers.ts';
 import type { Account } from '../../../vendors/manifest.ts';
 import { vendors } from '../../../vendors/registry.ts';
+import { attemptStart } from '../../../worker/attempt.ts';
 import { pollerPort } from '../../../worker/poller.ts';
 import { sweepPort } from '../../../worker/sweep.ts';
 import { viewerGet } from '../../../worker/viewer.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
+import type { Skew } from '../temporal/virtual-globals.ts';
 import type { Scenario } from './scenario.ts';
 
 // Node 20 is supported on purpose; the SDK's advice would stand in the middle of the results.
@@ -46,6 +49,17 @@ export class ScenarioAccounts {
     return scenarios;
   }
 
+  /** A worker for each of these clocks, all on one task queue; each knows Temporal's time as a real one does. */
+  static async openWithClocks(skews: (env: TestEnvironment) => readonly Skew[]): Promise<ScenarioAccounts> {
+    const env = await environment();
+    const scenarios = new ScenarioAccounts(env, env);
+    for (const skewMs of skews(env)) {
+      const clock = new RunClock({ startedAt: attemptStart(env.client) });
+      await env.work(activitiesOf(scenarios.accounts, env, false, clock), { skewMs });
+    }
+    return scenarios;
+  }
+
   env({ poller }: Pick<Scenario, 'poller'>): TestEnvironment {
     return poller ? this.#polled : this.#alone;
   }
@@ -59,16 +73,22 @@ export class ScenarioAccounts {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#alone.close(), this.#polled.close()]);
+    await Promise.all([...new Set([this.#alone, this.#polled])].map((env) => env.close()));
   }
 }
 
 const environment = () => testEnvironment({ usesLoopback: true });
 
-const activitiesOf = (accounts: Accounts, { client, taskQueue }: TestEnvironment, polls: boolean): Activities =>
+const activitiesOf = (
+  accounts: Accounts,
+  { client, taskQueue }: TestEnvironment,
+  polls: boolean,
+  clock?: RunClock,
+): Activities =>
   createActivities({
     http: driverContext.http,
-    driver: driversOf(accounts, driverContext),
+    driver: driversOf(accounts, clock ? { ...driverContext, now: () => clock.now() } : driverContext),
+    ...(clock && { clock }),
     accounts: (vendor) => accounts.names(vendor),
     secrets: () => accounts.secrets(),
     timeScale,

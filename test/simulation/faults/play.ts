@@ -24,8 +24,11 @@ const forEver = 1_000_000;
 const by = { by: 'the scenario', reason: 'it says so' };
 
 /** Plays one scenario on the real thing and gives what is known of it afterwards. */
-export async function play(accounts: ScenarioAccounts, scenario: Scenario): Promise<Evidence> {
-  const eventId = `f${scenario.seed}-${randomUUID().slice(0, 6)}`;
+export async function play(
+  accounts: ScenarioAccounts,
+  scenario: Scenario,
+  eventId = `f${scenario.seed}-${randomUUID().slice(0, 6)}`,
+): Promise<Evidence> {
   const accountName = `s${scenario.seed}`;
   const neighbour = scenario.neighbour ? `${eventId}-2` : undefined;
   const harness = await openHarness({ vendor: scenario.vendor, accountName, neighbour });

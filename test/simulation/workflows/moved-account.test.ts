@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { log } from '@temporalio/activity';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
 import { alibabaOss } from '../../../vendors/alibaba-oss/index.ts';
 import { openDriver } from '../../../vendors/place.ts';
@@ -16,6 +17,7 @@ let places: Record<'east' | 'west', FakeVendor>;
 let at: 'east' | 'west';
 /** Steps that began since the account was moved. */
 let steps = 0;
+let isOfVersionBefore = false;
 
 const manifest = {
   ...alibabaOss,
@@ -30,6 +32,8 @@ beforeAll(async () => {
       http: driverContext.http,
       driver: async (_vendor, name) => {
         steps += 1;
+        // A version before did not write the place into what it made.
+        if (isOfVersionBefore) return places[at].driver(name);
         return openDriver(manifest, { name, settings: {} }, driverContext);
       },
       accounts: () => ['default'],
@@ -43,6 +47,7 @@ afterAll(() => env.close());
 beforeEach(() => {
   places = { east: new FakeVendor(), west: new FakeVendor() };
   at = 'east';
+  isOfVersionBefore = false;
 });
 
 function move(to: 'east' | 'west'): void {
@@ -68,6 +73,24 @@ async function liveShow(overrides: Parameters<typeof planFor>[0] = {}) {
 }
 
 const calls = (vendor: FakeVendor) => vendor.calls.map(({ method }) => method);
+
+it('warns at each step of a run whose version recorded no place, and goes on at this account', async () => {
+  const warnings: string[] = [];
+  const spy = vi.spyOn(log, 'warn').mockImplementation((message) => void warnings.push(message));
+  isOfVersionBefore = true;
+  const { eventId, name } = await liveShow();
+  isOfVersionBefore = false;
+  warnings.length = 0;
+  await env.showcaller.stopNow(eventId, { ...by });
+  const report = await env.showcaller.result(eventId);
+  spy.mockRestore();
+  expect(report).toMatchObject({ phase: 'completed', released: true });
+  expect(report.channel?.ref.place).toBeUndefined();
+  expect(places.east.channels.has(name)).toBe(false);
+  const warning = `the run did not record where ${name} was made: taken as of this account's place`;
+  // Of the stop and of the clean-up, at least.
+  expect(warnings.filter((one) => one === warning).length).toBeGreaterThanOrEqual(2);
+});
 
 describe('an account that was moved while a show is live', () => {
   it('loses no encoder and releases nothing there; the show goes on once it is back', async () => {

@@ -37,6 +37,7 @@ afterAll(() => env.close());
 
 /** A show that is live, and its channel's name. */
 async function liveShow(): Promise<{ eventId: string; name: string }> {
+  vendor.place ??= 'eu-west-1';
   const { eventId, ...plan } = planFor({ duration: '60s', waits: { firstConnect: '60s' } });
   await env.showcaller.start({ eventId, ...plan });
   const name = `sc-${eventId}`;
@@ -137,6 +138,23 @@ describe('the sweep', () => {
     vendor.channels.delete(stray);
     await env.showcaller.stopNow(eventId, { by: 'test', reason: 'enough', keepRecording: false });
     await env.showcaller.result(eventId);
+  });
+
+  it('reports what has the tag and the name of a run that made its channel in another place, and never touches it', async () => {
+    const { eventId, name } = await liveShow();
+    const { ref } = (await env.showcaller.status(eventId)).channel ?? {};
+    expect(ref?.place).toBe('eu-west-1');
+    await env.client.workflow.getHandle(`live-event/${eventId}`).terminate('as an operator should not');
+    // What the account leads to now differs in the place alone.
+    vendor.place = 'us-east-1';
+    const { accounts } = await sweep({ unknownToo: true });
+    expect(accounts[0]?.orphans).toMatchObject([
+      { outcome: 'left alone', ref: { name, place: 'us-east-1' }, detail: expect.stringContaining('in another place') },
+    ]);
+    expect(vendor.channels.get(name)).toMatchObject({ open: true });
+    vendor.place = 'eu-west-1';
+    expect((await sweep()).accounts[0]?.orphans).toMatchObject([{ outcome: 'released', ref: { name } }]);
+    expect(vendor.channels.size).toBe(0);
   });
 
   it('knows the channel that a run recorded, also under the name that an older version gave', async () => {

@@ -35,16 +35,16 @@ interface ScriptedShow {
   latest: number;
 }
 
-const faults = {
+export const wrongClocks = {
   '20 minutes behind': { ms: -20 * minute },
   '20 minutes ahead': { ms: 20 * minute },
   'an hour ahead for ten seconds': { ms: 60 * minute, lastsMs: 10 * second },
 } as const satisfies Record<string, { ms: number; lastsMs?: number }>;
 
-const runningPhases = phases.filter((phase) => !isOver(phase));
+export const runningPhases = phases.filter((phase) => !isOver(phase));
 
 /** A clock that is wrong from the moment the run enters a phase until it leaves it, or all the time. */
-class WrongClock {
+export class WrongClock {
   readonly #fault: { ms: number; lastsMs?: number };
   readonly #isWrongIn: Phase | 'all';
   #since: number | undefined;
@@ -118,7 +118,7 @@ interface WrongClockShow {
 }
 
 const all: readonly WrongClockShow[] = Object.entries<ScriptedShow>(shows).flatMap(([title, show], i) =>
-  Object.entries<WrongClockShow['fault']>(faults).flatMap(([how, fault], j) =>
+  Object.entries<WrongClockShow['fault']>(wrongClocks).flatMap(([how, fault], j) =>
     (['all', ...runningPhases] as const).flatMap((isWrongIn, k) =>
       ([1, 2] as const).map((workers) => ({
         title,

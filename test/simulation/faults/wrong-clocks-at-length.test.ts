@@ -1,0 +1,3 @@
+import { driversBearWrongClocks } from './wrong-clocks.ts';
+
+driversBearWrongClocks('phase');
