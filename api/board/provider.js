@@ -58,7 +58,7 @@ export async function takeAnswer({ issuer, token, clientId, sends }) {
   const pending = JSON.parse(sessionStorage.getItem(pendingKey) ?? '{}');
   sessionStorage.removeItem(pendingKey);
   history.replaceState(null, '', `${pageAddress()}${pending.hash ?? ''}`);
-  // Another page could have sent the reader here, to be signed in as somebody else.
+  // Another page could have sent the reader here with its own answer, to be signed in under a foreign name.
   if (pending.state === undefined || given.get('state') !== pending.state)
     throw new Error('the answer of the identity provider is not for this tab; sign in again');
   if ((given.get('iss') ?? issuer) !== issuer) throw new Error('the answer is of another identity provider');
