@@ -1,7 +1,7 @@
 import type { Due } from './event-queue.ts';
 
-/** For conditions on the time itself, which comes by although nothing happens. */
-const longestMs = 1000;
+/** For conditions on the time itself, which comes by although nothing happens: who waits for an instant sleeps until then. */
+const longestMs = 60_000;
 
 interface Look extends Due {
   everyMs: number;

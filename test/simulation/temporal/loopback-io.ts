@@ -16,7 +16,8 @@ const mostTurns = 4000;
  */
 export class LoopbackIo {
   readonly #ends = new Map<string, Socket>();
-  readonly #open = new Set<Socket>();
+  /** With the names of both ends once it is connected, on loopback. */
+  readonly #open = new Map<Socket, { own: string; peer: string } | undefined>();
   readonly #abandoned = new WeakSet<Socket>();
   readonly #onSocket = (message: unknown) => this.#add((message as { socket: Socket }).socket);
   /** How often time went on although something seemed to be under way, by what it was. */
@@ -33,9 +34,13 @@ export class LoopbackIo {
   }
 
   #add(socket: Socket): void {
-    this.#open.add(socket);
+    this.#open.set(socket, undefined);
     const register = () => {
-      if (isLoopback(socket)) this.#ends.set(nameOf(socket), socket);
+      if (!isLoopback(socket)) return;
+      const { localPort, remotePort } = socket;
+      const names = { own: `${localPort}>${remotePort}`, peer: `${remotePort}>${localPort}` };
+      this.#open.set(socket, names);
+      this.#ends.set(names.own, socket);
     };
     // A client's is published before it connects.
     if (socket.remotePort === undefined) socket.once('connect', register);
@@ -44,31 +49,29 @@ export class LoopbackIo {
   }
 
   #remove(socket: Socket): void {
+    const names = this.#open.get(socket);
     this.#open.delete(socket);
-    for (const [name, one] of this.#ends) {
-      if (one !== socket) continue;
-      this.#ends.delete(name);
-      const [local, remote] = name.split('>');
-      // The other end may never notice: nothing more is on its way to it than the end.
-      const peer = this.#ends.get(`${remote}>${local}`);
-      if (peer) this.#abandoned.add(peer);
-    }
+    if (!names || this.#ends.get(names.own) !== socket) return;
+    this.#ends.delete(names.own);
+    // The other end may never notice: nothing more is on its way to it than the end.
+    const peer = this.#ends.get(names.peer);
+    if (peer) this.#abandoned.add(peer);
   }
 
   /** Why time must not go on; undefined when it may. */
   #busy(): string | undefined {
-    for (const socket of this.#open) {
-      const why = this.#underWay(socket);
+    for (const [socket, names] of this.#open) {
+      const why = this.#underWay(socket, names?.peer);
       if (why) return why;
     }
     return process.getActiveResourcesInfo().find((name) => requests.test(name));
   }
 
-  #underWay(socket: Socket): string | undefined {
+  #underWay(socket: Socket, peerName: string | undefined): string | undefined {
     if (socket.destroyed || this.#abandoned.has(socket)) return undefined;
     if (socket.connecting) return 'connecting';
-    if (!isLoopback(socket)) return undefined;
-    const peer = this.#ends.get(`${socket.remotePort}>${socket.localPort}`);
+    if (peerName === undefined) return undefined;
+    const peer = this.#ends.get(peerName);
     if (!peer) return 'not accepted yet';
     const isUnread = !peer.destroyed && peer.bytesRead < socket.bytesWritten && !peer.isPaused();
     return isUnread ? 'bytes on their way' : undefined;
@@ -91,4 +94,3 @@ export class LoopbackIo {
 
 const isLoopback = ({ remoteAddress, remotePort }: Socket): boolean =>
   remotePort !== undefined && (remoteAddress?.includes('127.0.0.1') === true || remoteAddress === '::1');
-const nameOf = ({ localPort, remotePort }: Socket): string => `${localPort}>${remotePort}`;

@@ -1,7 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import { totalMs } from '../../../domain/windows.ts';
-import { until } from '../../support/until.ts';
 import { by, workflowsHarness } from './workflows-harness.ts';
 
 const { show, vendor, env } = workflowsHarness();
@@ -59,8 +59,7 @@ describe('a budget', () => {
     await event.reaches('encoder-lost');
     const endsAt = new Date(Date.now() + 300_000).toISOString();
     await env().showcaller.extend(event.eventId, { ...by, endsAt });
-    const backAt = Date.now() + 20_000;
-    await until(() => Date.now() >= backAt);
+    await pause(20_000);
     event.connect();
     const report = await event.result();
     expect(report.endReason).toBe('budget-spent');

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { workflowsHarness } from './workflows-harness.ts';
@@ -107,7 +108,7 @@ describe.concurrent('a show', () => {
     await until(() => vendor.count('observe', event.name) > 3);
     event.disconnect();
     const lost = await event.reaches('encoder-lost');
-    await until(() => Date.now() - (lost.entered['encoder-lost'] ?? 0) > 1200);
+    await pause((lost.entered['encoder-lost'] ?? 0) + 1_201 - Date.now());
     expect(lost.warnings).toMatchObject([{ warning: 'encoder-lost' }]);
     expect(lost.warnings?.[0]).not.toHaveProperty('endedAt');
     event.connect();

@@ -2,7 +2,7 @@ import type { Payload } from '../events.ts';
 import { searchAttributesOf } from '../payloads.ts';
 import type { ServerContext } from './context.ts';
 import { type Execution, isRunning, type RunStatus } from './execution.ts';
-import { parseQuery } from './visibility-query.ts';
+import { type Condition, parseQuery } from './visibility-query.ts';
 
 /** A run as lists show it: a while ago. */
 export interface VisibilityRecord {
@@ -11,6 +11,9 @@ export interface VisibilityRecord {
   closedAt: number | undefined;
   searchAttributes: Record<string, Payload>;
 }
+
+/** Its fields by the names that queries use: read for each list, and made once. */
+type ListedRecord = VisibilityRecord & { fields: Readonly<Record<string, unknown>> };
 
 const statusNames: Readonly<Record<RunStatus, string>> = {
   RUNNING: 'Running',
@@ -24,7 +27,9 @@ const statusNames: Readonly<Record<RunStatus, string>> = {
 /** Lists of runs, which lag behind as a server's do. */
 export class Visibility {
   readonly #context: ServerContext;
-  readonly #records = new Map<string, VisibilityRecord>();
+  readonly #records = new Map<string, ListedRecord>();
+  /** Pollers ask the same again and again. */
+  readonly #conditions = new Map<string, Condition>();
 
   constructor(context: ServerContext) {
     this.#context = context;
@@ -34,16 +39,18 @@ export class Visibility {
     const { clock, latency } = this.#context;
     clock.in(latency.visibility(), () => {
       const { status, closedAt, searchAttributes } = run;
-      this.#records.set(run.runId, { run, status, closedAt, searchAttributes: { ...searchAttributes } });
+      const record = { run, status, closedAt, searchAttributes: { ...searchAttributes } };
+      this.#records.set(run.runId, { ...record, fields: fieldsOf(record) });
     });
   }
 
   /** Running ones first, then the newest first. @throws Error at a query that cannot be read. */
-  list(query = ''): VisibilityRecord[] {
-    const holds = parseQuery(query);
+  list(query = ''): ListedRecord[] {
+    const holds = this.#conditions.get(query) ?? parseQuery(query);
+    this.#conditions.set(query, holds);
     const startedAt = ({ run }: VisibilityRecord): number => run.history[0]?.at ?? 0;
     return [...this.#records.values()]
-      .filter((record) => holds(fieldsOf(record)))
+      .filter(({ fields }) => holds(fields))
       .sort((a, b) => Number(isRunning(b.run)) - Number(isRunning(a.run)) || startedAt(b) - startedAt(a));
   }
 
@@ -56,7 +63,7 @@ export class Visibility {
     const groups = new Map<string, { values: Payload[]; count: number }>();
     for (const record of records) {
       const values = names.map((name) => groupValueOf(record, name));
-      const key = JSON.stringify(names.map((name) => fieldsOf(record)[name] ?? null));
+      const key = JSON.stringify(names.map((name) => record.fields[name] ?? null));
       const group = groups.get(key) ?? { values, count: 0 };
       group.count += 1;
       groups.set(key, group);
