@@ -21,8 +21,6 @@ export type Lists = 'go on' | 'begin anew';
 export const listsOf = (seed: number): Lists => (seed % 3 === 0 ? 'begin anew' : 'go on');
 
 interface Segment {
-  /** The connection of the encoder that it was sent in. */
-  session: number;
   uri: string;
   ms: number;
   /** From when on it is in the playlist. */
@@ -61,11 +59,9 @@ export class Playback {
     const isStale = fault?.kind === 'stale' && this.#asked % 2 === 0;
     const isFrozen = fault?.kind === 'freeze' || url.endsWith('?dead');
     const at = isFrozen ? (fault?.from ?? now) : isStale ? now - 4 * this.#segmentMs : now;
-    const listed = this.#listedAt(name, at);
-    if (listed.length === 0) return noAnswer;
-    const shownNow = listed.slice(-shown);
-    const lines = shownNow.flatMap(({ uri, ms }) => [`#EXTINF:${(ms / 1000).toFixed(3)},`, uri]);
-    const first = listed.length - shownNow.length;
+    const { segments, first } = this.#listedAt(name, at);
+    if (segments.length === 0) return noAnswer;
+    const lines = segments.flatMap(({ uri, ms }) => [`#EXTINF:${(ms / 1000).toFixed(3)},`, uri]);
     const head = ['#EXTM3U', `#EXT-X-TARGETDURATION:${this.#segmentMs / 1000}`, `#EXT-X-MEDIA-SEQUENCE:${first}`];
     return { status: 200, url, body: Buffer.from([...head, ...lines, ''].join('\n')) };
   };
@@ -77,7 +73,9 @@ export class Playback {
       for (let fault = this.#faultAt(shown); fault && hides(fault, at); fault = this.#faultAt(shown)) shown = fault.to;
       return shown;
     };
-    const times = this.#segmentsOf(name).map(({ at }) => shownAt(at));
+    const times = this.#sessionsOf(name).flatMap((session) =>
+      this.#segmentsOf(session, 0, this.#lengthOf(session).count).map(({ at }) => shownAt(at)),
+    );
     return times.filter((at) => at <= this.#clock.now).sort((a, b) => a - b);
   }
 
@@ -87,29 +85,55 @@ export class Playback {
     return active.sort((a, b) => a.from - b.from)[0];
   }
 
-  #listedAt(name: string, at: number): Segment[] {
-    const there = this.#segmentsOf(name).filter((segment) => segment.at <= at);
-    if (this.#lists === 'go on') return there;
-    const last = there.at(-1);
-    // A list without an encoder is taken away a segment later.
-    if (!last || (last.isLast && at > last.at + this.#segmentMs)) return [];
-    return there.filter(({ session }) => session === last.session);
+  /** The newest segments, as many as a list shows, and the number of the first of them. */
+  #listedAt(name: string, at: number): { segments: Segment[]; first: number } {
+    const segments: Segment[] = [];
+    let before = 0;
+    // From the newest back: a show of hours has a thousand segments, and is looked at a thousand times.
+    for (const session of this.#sessionsOf(name).toReversed()) {
+      const count = this.#countAt(session, at);
+      const taken = Math.min(count, shown - segments.length);
+      segments.unshift(...this.#segmentsOf(session, count - taken, count));
+      before += count - taken;
+      const last = segments.at(-1);
+      if (this.#lists === 'go on' || !last) continue;
+      // A list without an encoder is taken away a segment later.
+      return last.isLast && at > last.at + this.#segmentMs ? { segments: [], first: 0 } : { segments, first: before };
+    }
+    return { segments, first: before };
   }
 
-  /** The last of each session is what is left of it. A channel that is gone leaves its playlist. */
-  #segmentsOf(name: string): Segment[] {
+  /** A channel that is gone leaves its playlist. */
+  #sessionsOf(name: string): readonly Session[] {
     const sessions = this.#cloud.find(name)?.sessions ?? this.#sessions.get(name) ?? [];
     this.#sessions.set(name, sessions);
-    return sessions.flatMap(({ id, startedAt, endedAt }, session) => {
-      const lastsMs = (endedAt ?? this.#clock.now) - startedAt;
-      const count =
-        endedAt === undefined ? Math.floor(lastsMs / this.#segmentMs) : Math.ceil(lastsMs / this.#segmentMs);
-      return Array.from({ length: count }, (_, number): Segment => {
-        const ms = Math.min(this.#segmentMs, lastsMs - number * this.#segmentMs);
-        const uri = this.#lists === 'go on' ? `${id}-${number}.ts` : `${number}.ts`;
-        const at = startedAt + number * this.#segmentMs + ms + packagingMs;
-        return { session, uri, ms, at, isLast: endedAt !== undefined && number === count - 1 };
-      });
+    return sessions;
+  }
+
+  /** Of those that a session will have had at its end. */
+  #lengthOf({ startedAt, endedAt }: Session): { lastsMs: number; count: number } {
+    const lastsMs = (endedAt ?? this.#clock.now) - startedAt;
+    const round = endedAt === undefined ? Math.floor : Math.ceil;
+    return { lastsMs, count: round(lastsMs / this.#segmentMs) };
+  }
+
+  /** How many segments of a session are in the playlist. */
+  #countAt(session: Session, at: number): number {
+    const { lastsMs, count } = this.#lengthOf(session);
+    const readyMs = at - packagingMs - session.startedAt;
+    return readyMs >= lastsMs ? count : Math.max(0, Math.min(count, Math.floor(readyMs / this.#segmentMs)));
+  }
+
+  /** The last of each session is what is left of it. */
+  #segmentsOf(session: Session, from: number, to: number): Segment[] {
+    const { id, startedAt, endedAt } = session;
+    const { lastsMs, count } = this.#lengthOf(session);
+    return Array.from({ length: to - from }, (_, i): Segment => {
+      const number = from + i;
+      const ms = Math.min(this.#segmentMs, lastsMs - number * this.#segmentMs);
+      const uri = this.#lists === 'go on' ? `${id}-${number}.ts` : `${number}.ts`;
+      const at = startedAt + number * this.#segmentMs + ms + packagingMs;
+      return { uri, ms, at, isLast: endedAt !== undefined && number === count - 1 };
     });
   }
 }

@@ -1,5 +1,6 @@
 import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { parseDuration } from '../../../domain/time.ts';
 import { installRuntime } from '../../../worker/telemetry/runtime.ts';
 import { identityOf, replay } from '../temporal/core/replay.ts';
 import { toProto } from '../temporal/history.ts';
@@ -8,25 +9,34 @@ import type { Evidence } from './evidence.ts';
 import { failureReport } from './failure-report.ts';
 import { problemsOf } from './oracle.ts';
 import { play } from './play.ts';
-import { scenarioOf } from './scenario.ts';
+import { type Scenario, scenarioOf } from './scenario.ts';
 
-/** The same shows every time; `npm run test:simulation` plays others. */
-const seeds = Array.from({ length: 100 }, (_, i) => i + 1);
+const mostMs = ({ plan }: Scenario): number => parseDuration(plan.waits?.maxDuration ?? '') ?? Number.POSITIVE_INFINITY;
+/** The same shows every time, of less than an hour; `npm run test:simulation` plays others, of any length. */
+const seeds = Array.from({ length: 300 }, (_, i) => i + 1)
+  .filter((seed) => mostMs(scenarioOf(seed)) < 60 * 60_000)
+  .slice(0, 100);
+
+/** Each in a test of its own: on a busy machine all of them take longer than one test may. */
+const blocks = Array.from({ length: 10 }, (_, i) => seeds.slice(i * 10, (i + 1) * 10));
+const eachBlock = it.each(blocks.map((block) => [block[0], block.at(-1), block] as const));
 
 let sandbox: WorkflowSandbox;
 const played: Evidence[] = [];
 beforeAll(async () => {
   installRuntime({ logLevel: 'ERROR' });
   sandbox = await WorkflowSandbox.open(inject('workflowCode'));
-  for (const seed of seeds) played.push(await play(scenarioOf(seed), { sandbox }));
 });
 
 describe('a hundred random shows in virtual time', () => {
-  it('end as they must, whatever goes wrong', () => {
-    const failures = played.flatMap((evidence) => {
+  eachBlock('end as they must, whatever goes wrong: seeds %i to %i', async (_first, _last, block) => {
+    const failures: string[] = [];
+    for (const seed of block) {
+      const evidence = await play(scenarioOf(seed), { sandbox });
+      played.push(evidence);
       const problems = problemsOf(evidence);
-      return problems.length > 0 ? [failureReport(evidence, problems)] : [];
-    });
+      if (problems.length > 0) failures.push(failureReport(evidence, problems));
+    }
     expect(failures.join('\n\n')).toBe('');
   });
 
@@ -37,10 +47,11 @@ describe('a hundred random shows in virtual time', () => {
     expect(played.flatMap(({ calls }) => calls.filter(({ fault }) => fault)).length).toBeGreaterThan(500);
   });
 
-  it('take the same course again, byte for byte', async () => {
-    for (const { scenario, digest } of played) {
-      const again = await play(scenarioOf(scenario.seed), { sandbox });
-      expect({ seed: scenario.seed, digest: again.digest }).toEqual({ seed: scenario.seed, digest });
+  eachBlock('take the same course again, byte for byte: seeds %i to %i', async (_first, _last, block) => {
+    const digests = new Map(played.map(({ scenario: { seed }, digest }) => [seed, digest]));
+    for (const seed of block) {
+      const again = await play(scenarioOf(seed), { sandbox });
+      expect({ seed, digest: again.digest }).toEqual({ seed, digest: digests.get(seed) });
     }
   });
 
