@@ -37,6 +37,8 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
     const orphans: OrphanedResource[] = [];
     for await (const ref of ownedBy(deps, driver, vendor)) {
       seen += 1;
+      // What a run recorded is asked of its workers, which may take its time for each resource.
+      heartbeat();
       const resource = await ifOrphaned(deps, driver, ref);
       if (resource) orphans.push(resource);
     }
