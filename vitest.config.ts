@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowestFirst } from './test/support/slowest-first.ts';
 
 /** What needs no Temporal server, no machine that is idle, and no time: `npm test`. */
 export default defineConfig({
@@ -10,6 +11,7 @@ export default defineConfig({
     // Loading the same modules again for each file would take half of the time.
     isolate: false,
     maxWorkers: 4,
+    sequence: { sequencer: SlowestFirst },
     setupFiles: ['test/support/stack-setup.ts'],
     globalSetup: ['test/simulation/bundle-setup.ts'],
     // Only what hangs takes so long: no test may depend on how busy the machine is.
