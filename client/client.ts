@@ -18,7 +18,6 @@ import type { Usage } from '../domain/usage/usage.ts';
 import type { Accepted, By, ToLeg } from '../workflows/messages.ts';
 import { Bookings } from './bookings.ts';
 import { countByPhase, type PhaseCount } from './counts.ts';
-import { withinDeadline } from './deadline.ts';
 import { RefusedError } from './errors.ts';
 import { EventRuns } from './event-runs.ts';
 import {
@@ -133,12 +132,13 @@ export class ShowcallerClient {
    * The status of an event that runs, or the report of one that ended.
    *
    * @param runId of which of its runs; default: the newest
+   * @param withinMs how long the run may take to answer; the deadline of `within` does not bound that
    */
-  async status(eventId: string, runId?: string): Promise<EventStatus> {
+  async status(eventId: string, runId?: string, withinMs?: number): Promise<EventStatus> {
     return this.#runs.about(eventId, async (newest) => {
       const handle = runId === undefined ? newest : this.#client.workflow.getHandle(newest.workflowId, runId);
       const { status } = await handle.describe();
-      return isRunning(status.name) ? this.#calls.status(handle) : this.#calls.result(handle);
+      return isRunning(status.name) ? this.#calls.status(handle, withinMs) : this.#calls.result(handle);
     });
   }
 
@@ -232,7 +232,7 @@ export class ShowcallerClient {
 
   /** Does the work; each of its calls to Temporal fails after so many milliseconds. */
   within<T>(ms: number, work: () => Promise<T>): Promise<T> {
-    return this.#underWay.add(withinDeadline(this.#client, ms, work));
+    return this.#underWay.add(this.#client.withDeadline(Date.now() + ms, work));
   }
 
   /** Resolves when nothing that `within` began is under way: only then may the connection be closed. */

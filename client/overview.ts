@@ -141,7 +141,9 @@ export class Overview {
         return;
       }
       try {
-        const status = await this.#client.within(this.#answerMs, () => this.#client.status(key));
+        const status = await this.#client.within(this.#answerMs, () =>
+          this.#client.status(key, undefined, this.#answerMs),
+        );
         this.#known.set(identity, { summary: JSON.stringify(summary), at: Date.now(), status });
         this.#unresponsive.delete(identity);
         if (workflowStatus !== 'RUNNING') return;

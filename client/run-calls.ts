@@ -13,7 +13,6 @@ import { eventIdOf } from '../domain/ids.ts';
 import type { EventStatus } from '../domain/report.ts';
 import type { Accepted, By } from '../workflows/messages.ts';
 import { reportOfCutOff } from './cut-off.ts';
-import { withinDeadline } from './deadline.ts';
 import { NoWorkerError, RefusedError } from './errors.ts';
 import { isNotFound } from './event-runs.ts';
 import { checkWords } from './operator-words.ts';
@@ -37,8 +36,8 @@ export class RunCalls {
   }
 
   /** The status of a run that is running. */
-  status(handle: WorkflowHandle): Promise<EventStatus> {
-    return this.promptly(() => handle.query<EventStatus>('status'));
+  status(handle: WorkflowHandle, withinMs = answerWithinMs): Promise<EventStatus> {
+    return this.promptly(() => handle.query<EventStatus>('status'), withinMs);
   }
 
   /** Waits for the end of the run, and gives its report, however it ended. */
@@ -95,7 +94,7 @@ export class RunCalls {
    */
   async promptly<T>(ask: () => Promise<T>, withinMs = answerWithinMs): Promise<T> {
     try {
-      return await withinDeadline(this.#client, withinMs, ask);
+      return await this.#client.withDeadline(Date.now() + withinMs, ask);
     } catch (error) {
       const tooLate =
         error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
