@@ -43,6 +43,15 @@ interface Known {
 
 const queriesAtOnce = 8;
 const scheduledStaleMs = 30_000;
+/**
+ * A run that has been in its phase for a while, and whose next cue is still to come, is asked so often, a part of them at each
+ * look: its phase is in the list anyway, and a question costs Temporal and a worker more than all else of a look.
+ */
+const settledStaleMs = 8_000;
+const settlesInMs = 60_000;
+const settledShare = 8;
+/** At least so many are asked at each look: that no worker answers is seen at once. */
+const leastAsked = 2;
 /** A run that did not answer is asked again after this. */
 const unresponsiveForMs = 2_000;
 /** Runs that do not answer must not keep a look from its end. */
@@ -83,7 +92,8 @@ export class Overview {
   /** @param summaries all that are shown: what is known of others is forgotten */
   async look(summaries: readonly EventSummary[]): Promise<View> {
     this.#forgetAllBut(new Set(summaries.map(identityOf)));
-    await this.#query(summaries.filter((summary) => this.#isStale(summary)));
+    const stale = summaries.filter((summary) => this.#isStale(summary));
+    await this.#query([...stale, ...this.#itsTurn(summaries, stale)]);
     const { workers, accounts } = await this.#lookAtSystem(summaries);
     await this.#askSteps(summaries.filter(({ workflowStatus }) => workflowStatus === 'RUNNING'));
     const now = Date.now();
@@ -120,11 +130,31 @@ export class Overview {
 
   #isStale(summary: EventSummary): boolean {
     const identity = identityOf(summary);
-    if ((this.#unresponsive.get(identity)?.until ?? 0) > Date.now()) return false;
+    if (this.#isUnresponsive(summary)) return false;
     const known = this.#known.get(identity);
     if (!known || known.summary !== JSON.stringify(summary) || this.#unresponsive.has(identity)) return true;
     if (summary.workflowStatus !== 'RUNNING' || isOver(summary.phase)) return false;
-    return summary.phase !== 'scheduled' || Date.now() - known.at > scheduledStaleMs;
+    if (summary.phase === 'scheduled') return Date.now() - known.at > scheduledStaleMs;
+    const answers = this.#unanswered === undefined;
+    return !answers || !isSettled(known.status) || Date.now() - known.at >= settledStaleMs;
+  }
+
+  /** Of the settled runs those that were asked longest ago. */
+  #itsTurn(summaries: readonly EventSummary[], stale: readonly EventSummary[]): EventSummary[] {
+    const askedAt = (summary: EventSummary) => this.#known.get(identityOf(summary))?.at ?? 0;
+    const settled = summaries.filter((summary) => {
+      const status = this.#known.get(identityOf(summary))?.status;
+      const runs = summary.workflowStatus === 'RUNNING' && summary.phase !== 'scheduled';
+      return runs && status && isSettled(status) && !this.#isUnresponsive(summary);
+    });
+    const isAsked = new Set(stale);
+    const others = settled.filter((summary) => !isAsked.has(summary)).sort((a, b) => askedAt(a) - askedAt(b));
+    const share = Math.ceil(settled.length / settledShare) - (settled.length - others.length);
+    return others.slice(0, Math.max(0, share, leastAsked - stale.length));
+  }
+
+  #isUnresponsive(summary: EventSummary): boolean {
+    return (this.#unresponsive.get(identityOf(summary))?.until ?? 0) > Date.now();
   }
 
   /** When two runs did not answer and none did, no worker is there: the others are not asked in vain. */
@@ -221,6 +251,13 @@ export class Overview {
     this.#system = { at: Date.now(), workers, accounts };
     return this.#system;
   }
+}
+
+/** Nothing is about to happen to it by itself. */
+function isSettled({ phase, entered, nextCue, legs }: EventStatus): boolean {
+  const now = Date.now();
+  if (legs || !acceptsEncoder(phase)) return false;
+  return now - (entered[phase] ?? now) >= settlesInMs && (nextCue === undefined || nextCue.at > now);
 }
 
 /** One event as it is now, with the steps that are under way. @throws NoWorkerError */
