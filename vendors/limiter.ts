@@ -16,8 +16,11 @@ export interface LimiterOptions {
   slowed?: (vendor: string, account: string, operation: string, share: number) => void;
 }
 
-/** The longest wait inside an attempt: a call that would wait longer is retried later, where people can see it. */
-const longestWaitMs = 5_000;
+/**
+ * The longest wait inside an attempt, which has time for two: an attempt that fails instead costs Temporal a retry. A call that
+ * would wait longer comes back when it is its turn, where people can see it.
+ */
+const longestWaitMs = 20_000;
 /** Throttling halves the rate, down to this share; each successful call adds this much again. */
 const leastShare = 1 / 16;
 const recovery = 1.05;
@@ -26,6 +29,8 @@ interface Bucket {
   perSecond: number;
   /** When the next call may go, on the monotonic clock. */
   freeAt: number;
+  /** When the call that was refused last is to come back. */
+  refusedUntil: number;
   /** Between `leastShare` and 1. */
   slowed: number;
 }
@@ -48,7 +53,7 @@ export function createLimiter(options: LimiterOptions): Required<Pick<CallHooks,
     const rates = options.rates(vendor);
     const perSecond = rates?.[operation] ?? rates?.['*'];
     if (perSecond === undefined) return undefined;
-    const bucket = { perSecond: perSecond * share, freeAt: Number.NEGATIVE_INFINITY, slowed: 1 };
+    const bucket = { perSecond: perSecond * share, freeAt: Number.NEGATIVE_INFINITY, refusedUntil: 0, slowed: 1 };
     buckets.set(key, bucket);
     return bucket;
   };
@@ -60,8 +65,13 @@ export function createLimiter(options: LimiterOptions): Required<Pick<CallHooks,
       const at = now();
       const earliest = Math.max(bucket.freeAt, at - burstMs);
       const waitMs = earliest - at;
-      if (waitMs > longestWaitMs) throw tooBusy(vendor, account, operation, bucket.perSecond, waitMs);
-      bucket.freeAt = earliest + 1000 / (bucket.perSecond * bucket.slowed);
+      const gapMs = 1000 / (bucket.perSecond * bucket.slowed);
+      if (waitMs > longestWaitMs) {
+        // One after the other: all at one instant would be refused again.
+        bucket.refusedUntil = Math.max(bucket.refusedUntil, earliest) + gapMs;
+        throw tooBusy(vendor, account, operation, bucket.perSecond, bucket.refusedUntil - at);
+      }
+      bucket.freeAt = earliest + gapMs;
       if (waitMs > 0) await sleep(waitMs);
     },
     settled({ vendor, account, operation, error }: CallEvent) {

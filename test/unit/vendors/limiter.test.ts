@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { VendorError } from '../../../domain/errors.ts';
 import { createLimiter } from '../../../vendors/limiter.ts';
 
@@ -80,13 +80,46 @@ describe('the limiter', () => {
     expect(now() - start).toBeGreaterThanOrEqual(3800);
   });
 
-  it('refuses to wait long inside an attempt: that is a retry’s business', async () => {
-    const limiter = createLimiter({ rates: () => ({ Get: 1 }), now: () => 5, sleep: async () => {} });
-    const calls = Array.from({ length: 20 }, () => limiter.acquire('v', 'a', 'Get'));
-    const refused = (await Promise.allSettled(calls)).filter(({ status }) => status === 'rejected');
-    expect(refused.length).toBeGreaterThan(10);
-    const [first] = refused as PromiseRejectedResult[];
-    expect(first?.reason).toMatchObject({ kind: 'throttled' });
-    expect(first?.reason.facts.retryAfterMs).toBeGreaterThan(5000);
+  describe('when many calls come at one instant', () => {
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
+
+    /** When each went, milliseconds after the first, and how often each was refused; those that are refused come back when asked to. */
+    async function storm(calls: number) {
+      const limiter = createLimiter({ rates: () => ({ '*': 5 }) });
+      const from = performance.now();
+      const went: number[] = [];
+      const refusals = new Array<number>(calls).fill(0);
+      const one = async (n: number): Promise<void> => {
+        try {
+          await limiter.acquire('v', 'a', 'Stop');
+          went.push(performance.now() - from);
+        } catch (error) {
+          expect(error).toMatchObject({ kind: 'throttled' });
+          refusals[n] = (refusals[n] ?? 0) + 1;
+          await new Promise((resolve) => setTimeout(resolve, (error as VendorError).facts.retryAfterMs));
+          await one(n);
+        }
+      };
+      const all = Promise.all(refusals.map((_, n) => one(n)));
+      const other = limiter.acquire('v', 'b', 'Stop').then(() => performance.now() - from);
+      await vi.advanceTimersByTimeAsync(calls * 300);
+      await all;
+      return { went, refusals, otherAccountAt: await other };
+    }
+
+    it('holds them instead of refusing them: an attempt that fails costs a retry', async () => {
+      const { went, refusals, otherAccountAt } = await storm(100);
+      // The other accounts are not concerned.
+      expect(otherAccountAt).toBe(0);
+      expect(refusals.every((count) => count === 0)).toBe(true);
+      expect(went.at(-1)).toBeLessThanOrEqual(20_000);
+    });
+
+    it('refuses those that would wait for long once, and lets them come back one after the other at the full rate', async () => {
+      const { went, refusals } = await storm(300);
+      expect(Math.max(...refusals)).toBe(1);
+      expect(went.at(-1)).toBeLessThanOrEqual(61_000);
+    });
   });
 });
