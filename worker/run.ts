@@ -41,6 +41,7 @@ export interface WorkerParts {
   /** Must have been made with the failure converter of the keys. Default: the one that was built, or made now. */
   bundle?: WorkflowBundleOption;
   identity?: string;
+  attemptsAtOnce?: number;
 }
 
 export interface RunningWorker {
@@ -94,6 +95,7 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
       bundle,
       deployment,
       identity: parts.identity,
+      attemptsAtOnce: parts.attemptsAtOnce,
     });
     readiness = async () => {
       const { ready, why } = await readinessOf(worker, asksTemporal(connection, namespace));

@@ -23,11 +23,27 @@ export interface WorkerOptions {
   identity?: string;
   /** Runs that stay in memory; others are replayed when something happens to them. */
   maxCachedRuns: number;
+  /** Attempts of steps that are under way at once. Default: so many that they are not what runs out. */
+  attemptsAtOnce?: number;
   /** Pins runs to this build. Default: any worker of the task queue goes on with any run. */
   deployment?: DeploymentVersion;
 }
 
-/** Activities → Worker, with the settings that were measured to matter. */
+/** The settings that were measured to matter. */
+export const workerTuning = {
+  // Attempts that are held for a vendor's rate, a hundred for each operation of an account, must not keep others out.
+  maxConcurrentActivityTaskExecutions: 500,
+  // How late a cue is for runs that a worker had cached which died: they wait so long for it. A longer backlog costs replays.
+  stickyQueueScheduleToStartTimeout: '5s',
+  // By default the SDK may send a heartbeat 12 s after the last one: too near to the timeout of 15 s, and the heartbeat of
+  // a poller, one every 5 s and after each change, is how the board and the command know what is seen.
+  maxHeartbeatThrottleInterval: '1s',
+  // Longer than any vendor call, so that a deploy loses no answer.
+  shutdownGraceTime: '25s',
+  shutdownForceTime: '40s',
+} as const;
+
+/** Activities → Worker. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
   return Worker.create({
     connection: options.connection,
@@ -40,14 +56,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     activities: { ...options.activities },
     interceptors: { activity: [stepLogAttributes, ...(options.steps ?? [])] },
     maxCachedWorkflows: options.maxCachedRuns,
-    maxConcurrentActivityTaskExecutions: 200,
-    // How late a cue is for runs that a worker had cached which died: they wait so long for it. A longer backlog costs replays.
-    stickyQueueScheduleToStartTimeout: '5s',
-    // By default the SDK may send a heartbeat 12 s after the last one: too near to the timeout of 15 s, and the heartbeat of
-    // a poller, one every 5 s and after each change, is how the board and the command know what is seen.
-    maxHeartbeatThrottleInterval: '1s',
-    // Longer than any vendor call, so that a deploy loses no answer.
-    shutdownGraceTime: '25s',
-    shutdownForceTime: '40s',
+    ...workerTuning,
+    ...(options.attemptsAtOnce && { maxConcurrentActivityTaskExecutions: options.attemptsAtOnce }),
   });
 }

@@ -1,8 +1,10 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { PollerActivities } from '../activities/contract.ts';
+import { cueFirst } from './priorities.ts';
 
 /** Runs until no event waits: when a worker dies, the heartbeat timeout moves the poller to another one. */
 const { followAccount } = proxyActivities<PollerActivities>({
+  ...cueFirst,
   activityId: 'follow-account',
   startToCloseTimeout: '365 days',
   heartbeatTimeout: '10s',

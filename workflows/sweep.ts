@@ -23,9 +23,11 @@ import {
 } from '../domain/sweep.ts';
 import type { Released } from '../domain/usage/usage.ts';
 import { describeFailure } from './failure.ts';
+import { canWait } from './priorities.ts';
 import { liveEventReleased } from './released.ts';
 
 const { sweepableAccounts, findOrphans, releaseOrphan } = proxyActivities<SweepActivities>({
+  ...canWait,
   startToCloseTimeout: '10m',
   heartbeatTimeout: '1m',
   // The next sweep comes in a few minutes: what fails now is reported, not tried for ever.

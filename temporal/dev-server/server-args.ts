@@ -21,8 +21,11 @@ const dynamicConfig = {
   'frontend.namespaceRPS.visibility': 1_000,
   // The check for new versions would call a host on the internet.
   'frontend.enableServerVersionCheck': false,
-  // Otherwise a search attribute can be used only about a minute after it was made.
-  'system.forceSearchAttributesCacheRefreshOnRead': true,
+  // Without the new matcher the priorities of activities count for nothing. Server 1.30 has it by default.
+  'matching.useNewMatcher': true,
+  // A priority holds within a partition.
+  'matching.numTaskqueueReadPartitions': 1,
+  'matching.numTaskqueueWritePartitions': 1,
 };
 
 /** https://docs.temporal.io/cli/server#start-dev */

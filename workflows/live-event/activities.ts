@@ -1,5 +1,6 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import { type BookingActivities, backstopMs, type LiveEventActivities } from '../../activities/contract.ts';
+import { canWait, cueFirst } from '../priorities.ts';
 
 /**
  * Each attempt is short; a long wait is a series of retries. `maximumInterval` is above the longest `nextRetryDelay` of an
@@ -63,6 +64,7 @@ export const allocateBy = (ms: number) =>
 
 export const startBy = (ms: number) =>
   proxy({
+    ...cueFirst,
     activityId: 'start',
     // The output too, where it can be made at once.
     startToCloseTimeout: '2m',
@@ -72,6 +74,7 @@ export const startBy = (ms: number) =>
 
 export const createOutputBy = (ms: number) =>
   proxy({
+    ...cueFirst,
     activityId: 'create-output',
     startToCloseTimeout: oneStep,
     scheduleToCloseTimeout: ms + backstopMs,
@@ -81,6 +84,7 @@ export const createOutputBy = (ms: number) =>
 /** Changes nothing at the vendor, so that a cancelled one is not waited for. */
 export const preflightBy = (ms: number) =>
   proxy({
+    ...canWait,
     activityId: 'preflight',
     startToCloseTimeout: oneStep,
     scheduleToCloseTimeout: Math.max(ms, 60_000),
@@ -91,6 +95,7 @@ export const preflightBy = (ms: number) =>
 /** A watch changes nothing at the vendor, so a cancelled one is not waited for; the next one needs an id of its own. */
 export const watchEncoder = (n: number, encoder: string) =>
   proxy({
+    ...cueFirst,
     activityId: `watch-${n}`,
     startToCloseTimeout: '60s',
     cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -104,12 +109,14 @@ export const { resetEncoder } = proxy({
 });
 
 export const { stop } = proxy({
+  ...cueFirst,
   activityId: 'stop',
   startToCloseTimeout: oneStep,
   summary: 'close the channel for good',
 });
 
 export const { cleanUp } = proxy({
+  ...canWait,
   activityId: 'clean-up',
   startToCloseTimeout: oneStep,
   summary: 'release everything billed',
@@ -118,6 +125,7 @@ export const { cleanUp } = proxy({
 /** Reading a long recording takes minutes, and may block the event loop for seconds: a longer heartbeat timeout. */
 export const publishVodWithin = (deadlineMs: number) =>
   proxy({
+    ...canWait,
     activityId: 'publish-vod',
     startToCloseTimeout: '20m',
     heartbeatTimeout: '30s',
