@@ -20,6 +20,8 @@ export interface Stand {
   showcaller: ShowcallerClient;
   vendor: FakeVendor;
   serverPid: number | undefined;
+  address: string;
+  namespace: string;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,8 @@ export async function openStand({ timeScale, lists = false }: StandOptions): Pro
     showcaller: new ShowcallerClient(client, { taskQueue }),
     vendor,
     serverPid: server.pid,
+    address,
+    namespace,
     async close() {
       await worker.stop();
       await connection.close();

@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { bundleNow } from '../../worker/bundle.ts';
+import { workerTuning } from '../../worker/worker.ts';
+import { bareActivities } from './activities.ts';
+
+export interface BareWorker {
+  taskQueue: string;
+  /** When the activity at the cue of a run began, by the id it was given; epoch milliseconds. */
+  cueMet: ReadonlyMap<string, number>;
+  stop(): Promise<void>;
+}
+
+/** A worker of workflows that do nothing, with the settings of ours. */
+export async function startBareWorker(address: string, namespace: string): Promise<BareWorker> {
+  const connection = await NativeConnection.connect({ address });
+  const cueMet = new Map<string, number>();
+  const taskQueue = 'bench-bare';
+  const worker = await Worker.create({
+    ...workerTuning,
+    connection,
+    namespace,
+    taskQueue,
+    workflowBundle: await bundleNow(undefined, fileURLToPath(new URL('./workflows.ts', import.meta.url))),
+    activities: { ...bareActivities(cueMet) },
+    maxCachedWorkflows: 2_000,
+  });
+  const done = worker.run();
+  return {
+    taskQueue,
+    cueMet,
+    async stop() {
+      worker.shutdown();
+      await done;
+      await connection.close();
+    },
+  };
+}
