@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { NoWorkerError } from '../client/errors.ts';
 import { legKeyOf } from '../domain/ids.ts';
 import { acceptsEncoder } from '../domain/phases.ts';
 import type { LegPlan } from '../domain/plan.ts';
+import type { EventStatus } from '../domain/report.ts';
 import { type EncoderSource, startEncoder } from '../simulators/kit/encoder.ts';
 import { ingestEndpoints } from '../vendors/ingest.ts';
 import type { Stack } from './stack.ts';
@@ -35,9 +37,21 @@ export async function playEncoder(stack: Stack, eventId: string, source: Encoder
   await encoder.stop();
 }
 
+/** A worker that is busy answers later; a stack that is being stopped answers no more. */
+async function statusOf({ client }: Stack, eventId: string): Promise<EventStatus> {
+  for (;;) {
+    try {
+      return await client.status(eventId);
+    } catch (error) {
+      if (!(error instanceof NoWorkerError)) throw error;
+      await pause(lookAgainMs);
+    }
+  }
+}
+
 async function ingestUrlWhenOpen(stack: Stack, eventId: string): Promise<string | undefined> {
   for (;;) {
-    const { phase, channel, endReason } = await stack.client.status(eventId);
+    const { phase, channel, endReason } = await statusOf(stack, eventId);
     if (endReason) return undefined;
     if (channel && acceptsEncoder(phase)) {
       const [endpoint] = await ingestEndpoints(stack.drivers, channel);
@@ -63,7 +77,7 @@ export async function playLegs(
 /** False when the event is over and the leg was never needed. */
 async function hasBegun(stack: Stack, eventId: string, name: string): Promise<boolean> {
   for (;;) {
-    const { legs, endReason } = await stack.client.status(eventId);
+    const { legs, endReason } = await statusOf(stack, eventId);
     if (legs?.find((leg) => leg.name === name)?.status) return true;
     if (endReason) return false;
     await pause(lookAgainMs);
