@@ -11,6 +11,7 @@ export default {
     include: [
       'test/system/long/**/*.test.ts',
       'test/simulation/legs/at-length.test.ts',
+      'test/simulation/legs/on-all-simulators-at-length.test.ts',
       'test/simulation/model/at-length.test.ts',
       'test/simulation/random-shows/mutants-at-length.test.ts',
       'test/simulation/workflows/races-at-length.test.ts',

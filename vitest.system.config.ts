@@ -1,6 +1,6 @@
 import usual from './vitest.config.ts';
 
-/** A real Temporal server, real media, processes, crashes, a browser, and the contract, wrong clocks, races and maintenance at length: `npm run test:system`. */
+/** A real Temporal server, real media, processes, crashes, a browser, and the contract, wrong clocks, races, maintenance and dead vendors at length: `npm run test:system`. */
 export default {
   ...usual,
   test: {
@@ -8,7 +8,7 @@ export default {
     include: [
       'test/system/**/*.test.ts',
       'test/contract/**/*at-length.test.ts',
-      'test/simulation/{workflows/clocks,workflows/races-in-both-orders,faults/fixed,faults/maintenance,faults/wrong-clocks}-at-length.test.ts',
+      'test/simulation/{workflows/clocks,workflows/races-in-both-orders,faults/fixed,faults/maintenance,faults/wrong-clocks,legs/on-simulators}-at-length.test.ts',
     ],
     exclude: ['test/system/long/**', 'node_modules/**'],
     // These files install runtimes, catch signals and change the environment of their process.

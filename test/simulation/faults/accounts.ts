@@ -3,10 +3,12 @@ import { createActivities } from '../../../activities/index.ts';
 import { RunClock } from '../../../activities/run-clock.ts';
 import { fieldsOf } from '../../../vendors/account-variables.ts';
 import type { Accounts } from '../../../vendors/accounts.ts';
+import type { VendorDriver } from '../../../vendors/driver.ts';
 import { driversOf } from '../../../vendors/drivers.ts';
 import type { Account } from '../../../vendors/manifest.ts';
 import { vendors } from '../../../vendors/registry.ts';
 import { attemptStart } from '../../../worker/attempt.ts';
+import { legsPort } from '../../../worker/legs.ts';
 import { pollerPort } from '../../../worker/poller.ts';
 import { sweepPort } from '../../../worker/sweep.ts';
 import { viewerGet } from '../../../worker/viewer.ts';
@@ -44,8 +46,9 @@ export class ScenarioAccounts {
     const [alone, polled] = await Promise.all([environment(), environment()]);
     const scenarios = new ScenarioAccounts(alone, polled);
     const { accounts } = scenarios;
-    await alone.work(activitiesOf(accounts, alone, false));
-    await polled.work(activitiesOf(accounts, polled, true));
+    const broken = (account: string) => scenarios.#hired.get(account)?.broken;
+    await alone.work(activitiesOf(accounts, alone, { polls: false, broken }));
+    await polled.work(activitiesOf(accounts, polled, { polls: true, broken }));
     return scenarios;
   }
 
@@ -55,7 +58,7 @@ export class ScenarioAccounts {
     const scenarios = new ScenarioAccounts(env, env);
     for (const skewMs of skews(env)) {
       const clock = new RunClock({ startedAt: attemptStart(env.client) });
-      await env.work(activitiesOf(scenarios.accounts, env, false, clock), { skewMs });
+      await env.work(activitiesOf(scenarios.accounts, env, { polls: false, clock }), { skewMs });
     }
     return scenarios;
   }
@@ -64,8 +67,9 @@ export class ScenarioAccounts {
     return poller ? this.#polled : this.#alone;
   }
 
-  hire(vendor: string, account: Account): void {
-    this.#hired.set(account.name, { vendor, account });
+  /** @param broken changes what its driver does, at each question */
+  hire(vendor: string, account: Account, broken?: Broken): void {
+    this.#hired.set(account.name, { vendor, account, ...(broken && { broken }) });
   }
 
   letGo(account: Account): void {
@@ -79,28 +83,42 @@ export class ScenarioAccounts {
 
 const environment = () => testEnvironment({ usesLoopback: true });
 
-const activitiesOf = (
+interface Worked {
+  polls: boolean;
+  broken?(account: string): Broken | undefined;
+  clock?: RunClock;
+}
+
+function activitiesOf(
   accounts: Accounts,
   { client, taskQueue }: TestEnvironment,
-  polls: boolean,
-  clock?: RunClock,
-): Activities =>
-  createActivities({
+  { polls, broken, clock }: Worked,
+): Activities {
+  const drivers = driversOf(accounts, clock ? { ...driverContext, now: () => clock.now() } : driverContext);
+  return createActivities({
     http: driverContext.http,
-    driver: driversOf(accounts, clock ? { ...driverContext, now: () => clock.now() } : driverContext),
+    driver: async (vendor, account) => {
+      const driver = await drivers(vendor, account);
+      return broken?.(account)?.(driver) ?? driver;
+    },
     ...(clock && { clock }),
     accounts: (vendor) => accounts.names(vendor),
     secrets: () => accounts.secrets(),
     timeScale,
     proofGraceMs,
     ...(polls && { poller: pollerPort(client, taskQueue), viewer: viewerGet(driverContext.http) }),
+    legs: legsPort(client),
     sweep: sweepPort(client),
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
   });
+}
+
+type Broken = (driver: VendorDriver) => VendorDriver;
 
 interface Hired {
   vendor: string;
   account: Account;
+  broken?: Broken;
 }
 
 const accountsIn = (hired: ReadonlyMap<string, Hired>): Accounts => ({
@@ -115,7 +133,7 @@ const accountsIn = (hired: ReadonlyMap<string, Hired>): Accounts => ({
 });
 
 /** The values that only the account may know. */
-export function secretsOf({ vendor, account }: Hired): string[] {
+export function secretsOf({ vendor, account }: Omit<Hired, 'broken'>): string[] {
   const manifest = vendors.find(({ name }) => name === vendor);
   const fields = manifest ? fieldsOf(manifest) : [];
   return fields.flatMap(({ key, secret }) => (secret ? (account.settings[key] ?? []) : []));

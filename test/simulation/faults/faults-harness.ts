@@ -36,14 +36,20 @@ export interface FaultsHarnessOptions {
   accountName: string;
   /** The event id of the neighbour, if there is one. */
   neighbour?: string;
+  /** How long transitions take, relative to the simulators' usual ones. */
+  slowness?: number;
 }
 
-/** Relative to the simulators' usual transitions. */
-const slowness = 0.05;
+const usualSlowness = 0.05;
 /** A call that takes longer is given up, as one that hangs. */
 const callTimeoutMs = '1500';
 
-export async function openHarness({ vendor, accountName, neighbour }: FaultsHarnessOptions): Promise<FaultsHarness> {
+export async function openHarness({
+  vendor,
+  accountName,
+  neighbour,
+  slowness = usualSlowness,
+}: FaultsHarnessOptions): Promise<FaultsHarness> {
   const manifest = found(vendors, ({ name }) => name === vendor);
   const module = found(simulators, (one) => one.vendor === vendor);
   const kit = createKit();

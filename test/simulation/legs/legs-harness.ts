@@ -173,7 +173,8 @@ export class LegsShows {
   }
 }
 
-const resets = (death: Death | undefined): boolean => death?.kind === 'answers' && death.methods.includes('reset');
+export const resets = (death: Death | undefined): boolean =>
+  death?.kind === 'answers' && death.methods.includes('reset');
 
 const legOf = (report: EventStatus, name: string): LegStatus | undefined =>
   report.legs?.find((leg) => leg.name === name);
