@@ -3,6 +3,7 @@ import { type EndReason, isBeforeStop } from '../phases.ts';
 import type { PreparedLeg } from '../plan.ts';
 import type { EventStatus, LegStatus } from '../report.ts';
 import { formatInstant } from '../time.ts';
+import { runs } from './leg.ts';
 
 /** Why a leg does not carry the show, from an instant on that may still come. Epoch milliseconds. */
 export interface Failing {
@@ -33,6 +34,10 @@ export function failingOf(leg: LegStatus, plan: PreparedLeg, failover: Failover)
   if (endedAt !== undefined) return { at: endedAt, since: endedAt, reason: 'its run ended without a report' };
   return status && status.startsAt > 0 ? stepOf(status, plan, failover) : unprepared(begunAt, plan, failover);
 }
+
+/** Its channel is made: it waits for its cue, and its vendor for nothing. */
+export const waitsToStart = (leg: LegStatus): boolean =>
+  runs(leg) && leg.status?.phase === 'allocating' && leg.status.channel !== undefined;
 
 function endOf({ entered, endDetail }: EventStatus, endReason: EndReason): Failing | undefined {
   if (meant.includes(endReason)) return undefined;

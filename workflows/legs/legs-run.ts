@@ -1,7 +1,8 @@
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { patched, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { JsonObject } from '../../domain/json.ts';
-import { failingOf, isReady } from '../../domain/legs/failing.ts';
+import { failingOf, isReady, waitsToStart } from '../../domain/legs/failing.ts';
 import { hasEnded, runs } from '../../domain/legs/leg.ts';
+import { legReportOf } from '../../domain/legs/leg-report.ts';
 import { outcomeOf, phaseOf } from '../../domain/legs/outcome.ts';
 import { bestLeg, recordingPieces } from '../../domain/legs/recording.ts';
 import { type EndReason, finalPhaseOf, isBeforeStop, type Phase, wayTo } from '../../domain/phases.ts';
@@ -111,11 +112,10 @@ export class LegsRun implements WarnsOfBudgets {
     return this.legs.every((leg) => !runs(leg));
   }
 
-  /** What a leg's run reports: unchecked, because any Temporal client may send it. */
   reported(sent: unknown): void {
-    const { leg: name, status } = (sent ?? {}) as { leg?: unknown; status?: EventStatus };
+    const { leg: name, status } = legReportOf(sent) ?? {};
     const leg = this.legs.find((one) => one.name === name);
-    if (!leg || hasEnded(leg) || typeof status !== 'object' || typeof status?.phase !== 'string') return;
+    if (!leg || !status || hasEnded(leg)) return;
     leg.status = status;
     this.changes += 1;
   }
@@ -202,6 +202,8 @@ export class LegsRun implements WarnsOfBudgets {
   }
 
   #failing(leg: LegStatus) {
+    // Before, half of the lead after its allocation it was called late, and a cold leg began.
+    if (waitsToStart(leg) && patched('allocated-is-not-late')) return undefined;
     const { startsAt } = this.status;
     return failingOf(leg, this.#planOf(leg), { startsAt, darkMs: this.#prepared.darkMs });
   }

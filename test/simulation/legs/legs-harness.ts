@@ -196,6 +196,8 @@ export function problemsOf({ report, left }: Evidence, scenario: LegsScenario): 
     else if (next && next.from !== span.to) problems.push('the spans on air do not follow each other');
   }
   if (scenario.stopAfterMs !== undefined || scenario.cancelAfterMs !== undefined) return problems;
+  if (!scenario.death && scenario.start === 'on-failure' && backup?.begunAt !== undefined)
+    problems.push(`B began, though A was well: ${backup.begunBecause}`);
   // Only a leg that has been on all the time has what the other turns out not to have.
   if (scenario.death?.kind === 'loses-recording' && scenario.start === 'on-failure') return problems;
   if (![main, backup].some(isProved)) problems.push('no recording is proved');

@@ -95,8 +95,8 @@ describe('an event with two hot legs', () => {
 });
 
 describe('a leg that is held back', () => {
-  test('never begins while the other is well', async () => {
-    const event = await show({ start: 'on-failure' });
+  test('never begins while the other is well, which waits for its start with its channel made', async () => {
+    const event = await show({ start: 'on-failure' }, { startsAfter: '121s', warmUp: '120s', startLead: '10s' });
     await event.connect('main');
     const report = await event.result();
     expect(report.legs?.[1]).toEqual({ name: 'backup', vendor: 'alibaba-oss', account: 'b', start: 'on-failure' });
@@ -207,6 +207,30 @@ test('`require: all` fails an event of which one leg has no recording', async ()
   const report = await event.result();
   expect(report).toMatchObject({ phase: 'failed', endReason: 'allocation-failed', released: true });
   expect(report.endDetail).toContain('the plan requires the recordings of all legs: leg main');
+});
+
+test('what is no report of a leg changes nothing, whoever sends it', async () => {
+  const event = await show();
+  await event.open('main');
+  const before = await event.status();
+  const whole = before.legs?.[0]?.status;
+  const handle = env.client.workflow.getHandle(`live-event/${event.eventId}`);
+  const statuses = [
+    { phase: 'live' },
+    { ...whole, phase: 'gone home' },
+    { ...whole, phase: 'live', windows: [null] },
+    { ...whole, phase: 'live', vod: [{}] },
+    { ...whole, phase: 'live', onAir: 'no' },
+    { ...whole, phase: 'live', viewed: {} },
+    { ...whole, phase: 'live', entered: { live: 'now' } },
+    { ...whole, phase: 'live', entered: null },
+  ];
+  for (const sent of [null, 'live', { leg: 'main' }, ...statuses.map((status) => ({ leg: 'main', status }))])
+    await handle.signal('leg', sent);
+  expect((await event.status()).legs?.[0]?.status?.phase).toBe('waiting-for-encoder');
+  await event.connect('main');
+  await event.connect('backup');
+  expect((await event.result()).endReason).toBe('reached-end');
 });
 
 test('a list shows the event, not its legs', async () => {
