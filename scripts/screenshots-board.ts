@@ -1,33 +1,14 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { type Stack, startStack } from '../cli/stack.ts';
-import type { Plan } from '../domain/plan.ts';
-import type { EventStatus } from '../domain/report.ts';
-import { ingestEndpoints } from '../vendors/ingest.ts';
-import { root } from './command.ts';
+import { control, encoderOf, inMinutes, picturesFolder, show, startBrowser, untilStatus } from './pictures.ts';
 
 // Takes the pictures of docs/board.md. Needs Chromium.
 
-const folder = process.env.PICTURES ?? join(root, 'docs/images');
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-
-const show = (eventId: string, title: string, vendor: string, plan: Partial<Plan> = {}): Plan => ({
-  eventId,
-  title,
-  vendor,
-  tenant: 'acme',
-  startsAfter: '2s',
-  duration: '45m',
-  warmUp: '1s',
-  startLead: '1s',
-  waits: { encoderLost: '5m', firstConnect: '20m' },
-  ...plan,
-});
-
 async function take(): Promise<void> {
   const stack = await startStack({ timeScale: 0.2, proofGraceMs: 60_000, apiPort: 0, ui: false });
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await startBrowser();
   try {
     await playShows(stack);
     await pictures(stack, browser);
@@ -78,7 +59,7 @@ async function pictures({ api }: Stack, browser: Browser): Promise<void> {
       await page.evaluate(`document.querySelector('video').pause()`);
     } else if (hash.includes('events')) await page.locator('.detail .actions').waitFor();
     if (name === 'board-dialog') await page.getByRole('button', { name: 'Extend' }).click();
-    await page.screenshot({ path: join(folder, `${name}.png`) });
+    await page.screenshot({ path: join(picturesFolder, `${name}.png`) });
     await context.close();
   };
   await picture('board', '#/', 1280, 860);
@@ -89,31 +70,6 @@ async function pictures({ api }: Stack, browser: Browser): Promise<void> {
   await picture('board-recording', '#/events/match', 1280, 900);
   await picture('board-dialog', '#/events/keynote', 1280, 900);
   await picture('board-stuck', '#/events/town-hall', 1280, 900);
-}
-
-const inMinutes = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString();
-
-async function untilStatus(stack: Stack, eventId: string, holds: (status: EventStatus) => boolean): Promise<void> {
-  while (!holds(await stack.client.status(eventId))) await pause(300);
-}
-
-/** Puts an encoder on the event's channel once that is open; gives its id. */
-async function encoderOf(stack: Stack, eventId: string): Promise<string> {
-  await untilStatus(stack, eventId, ({ phase }) => phase === 'waiting-for-encoder');
-  const { channel } = await stack.client.status(eventId);
-  if (!channel) throw new Error(`${eventId} waits for an encoder without a channel`);
-  const [endpoint] = await ingestEndpoints(stack.drivers, channel);
-  const { id } = (await control(stack, 'encoders', { url: endpoint?.url })) as { id: string };
-  return id;
-}
-
-/** Without a body something is taken away. */
-async function control(stack: Stack, noun: string, body?: object): Promise<unknown> {
-  const how = body ? { method: 'POST', body: JSON.stringify(body) } : { method: 'DELETE' };
-  const answer = await fetch(`${stack.simulators.controlUrl}/${noun}`, how);
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`the simulators refused ${noun}: ${text}`);
-  return text === '' ? {} : JSON.parse(text);
 }
 
 await take();

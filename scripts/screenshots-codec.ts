@@ -1,11 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startStack } from '../cli/stack.ts';
 import { keyRingFrom, newKeyLine } from '../temporal/codec/keys.ts';
 import { createCodecServer } from '../temporal/codec/server.ts';
-import { startBrowser } from './browser.ts';
-import { root } from './command.ts';
+import { picturesFolder, startBrowser } from './pictures.ts';
 
 // Takes the picture of docs/security.md: an encrypted run in the Temporal UI, read through a codec server. Needs Chromium.
 
@@ -44,16 +42,17 @@ async function take(): Promise<void> {
   }
 }
 
-async function picture(page: string, endpoint: string): Promise<void> {
+async function picture(url: string, endpoint: string): Promise<void> {
   const browser = await startBrowser();
   try {
-    await browser.goTo(page);
-    await browser.until(`document.body.innerText.includes('Workflow Execution Started')`);
+    const page = await browser.newPage({ viewport: { width: 1280, height: 760 } });
+    await page.goto(url);
+    await page.getByText('Workflow Execution Started').first().waitFor();
     // What its settings for a codec server write.
-    await browser.evaluate(`localStorage.setItem('endpoint', ${JSON.stringify(JSON.stringify(endpoint))})`);
-    await browser.evaluate('location.reload()');
-    await browser.until(`document.body.innerText.includes(${JSON.stringify(title)})`);
-    await writeFile(join(root, 'docs/images/codec.png'), await browser.picture({ width: 1280, height: 760 }));
+    await page.evaluate(`localStorage.setItem('endpoint', ${JSON.stringify(JSON.stringify(endpoint))})`);
+    await page.reload();
+    await page.getByText(title).first().waitFor();
+    await page.screenshot({ path: join(picturesFolder, 'codec.png') });
   } finally {
     await browser.close();
   }

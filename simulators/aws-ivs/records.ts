@@ -1,3 +1,4 @@
+import type { IngestStats } from '../kit/ingest-session.ts';
 import type { Listed } from './fields.ts';
 
 export type Tags = Record<string, string>;
@@ -65,20 +66,7 @@ export interface StreamEventRecord {
 }
 
 /** What the ingest knows of a push at this moment. */
-export interface PushFacts {
-  width?: number;
-  height?: number;
-  frameRate?: number;
-  videoBitsPerSecond?: number;
-  audioBitsPerSecond?: number;
-  audioSampleRate?: number;
-  audioChannels?: number;
-  encoder?: string;
-  videoCodec?: string;
-  audioCodec?: string;
-  frames: number;
-  lastTagAt?: number;
-}
+export type PushFacts = Omit<IngestStats, 'bytes' | 'videoBytes' | 'audioBytes'>;
 
 export interface SessionRecord extends Listed {
   streamId: string;
