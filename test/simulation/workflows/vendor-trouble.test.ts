@@ -55,6 +55,17 @@ describe.concurrent('trouble with the vendor', () => {
     expect(lone.vendor.cleanedIds).toEqual(['arn:made']);
   });
 
+  it('says that an answer is too large for the history', async () => {
+    const lone = fakeVendor();
+    lone.vendor.unlistedId = 'x'.repeat(300 * 1024);
+    lone.vendor.fail('allocate', 'not-yet', 1000);
+    const report = await reportOn(lone);
+    expect(report).toMatchObject({ endReason: 'allocation-failed', released: true });
+    expect(report.endDetail).toMatch(
+      /^the vendor's answer is too large for the event: \d+ bytes, at most 262144 are kept/,
+    );
+  });
+
   it('ends as if nothing had happened after every passing trouble, with one channel made', async () => {
     const lone = fakeVendor();
     for (const method of ['allocate', 'start', 'createOutput', 'observe', 'stop', 'publishVod', 'cleanUp'] as const) {
