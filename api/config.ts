@@ -175,32 +175,29 @@ export interface ApiConfig
 export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
   const { address, namespace } = (sources.flags ?? {}) as { address?: string; namespace?: string };
   const settings = readSettings(apiSettings, sources);
-  const vendorConfig = readVendorConfig(sources);
+  const vendorConfig = readVendorConfig<ApiSections>(sources, (file) => {
+    const prices = readPrices(file.prices);
+    return { prices, quotasOf: readQuotas(file.tenants), budgetOf: readBudgets(file.tenants, { prices }) };
+  });
   const parts = together<{
     settings: Settings;
     temporal: ConnectSettings;
-    vendors: VendorConfig;
+    vendors: VendorConfig & ApiSections;
     entries: TokenEntry[];
-    quotasOf: QuotasOf;
     watch: WatchConfig;
-    prices: PriceList | undefined;
   }>({
     settings,
     temporal: readConnectSettings({ address, namespace }, sources),
     vendors: vendorConfig,
-    prices: readPrices(vendorConfig.ok ? vendorConfig.value.file.prices : undefined),
-    quotasOf: readQuotas(vendorConfig.ok ? vendorConfig.value.file.tenants : undefined),
     watch: readWatch(settings.ok ? settings.value.watch : 'off', sources),
     entries: settings.ok && settings.value.auth ? tokensOf(settings.value, sources) : accepted([]),
   });
   if (!parts.ok) return parts;
-  const { temporal, vendors, entries, quotasOf, watch, prices } = parts.value;
-  const budgets = readBudgets(vendors.file.tenants, { prices });
-  if (!budgets.ok) return budgets;
+  const { temporal, vendors, entries, watch } = parts.value;
   const { taskQueue, host, port, trustProxy, logLevel, mediaOrigins, ffmpeg, temporalUi, runbooks } =
     parts.value.settings;
   const auth = authOf(parts.value.settings, entries);
-  const { accounts, network } = vendors;
+  const { accounts, network, quotasOf, budgetOf, prices } = vendors;
   return accepted({
     taskQueue,
     host,
@@ -212,7 +209,7 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
     temporal,
     accounts,
     quotasOf,
-    budgetOf: budgets.value,
+    budgetOf,
     ...(prices && { prices }),
     network,
     watch,
@@ -220,6 +217,13 @@ export function readApiConfig(sources: ConfigSources): Checked<ApiConfig> {
     temporalUi,
     runbooks,
   });
+}
+
+/** What the API reads of the configuration file besides the accounts and the network. */
+interface ApiSections {
+  quotasOf: QuotasOf;
+  budgetOf: BudgetOf;
+  prices: PriceList | undefined;
 }
 
 const tokensOf = ({ tokensFile }: Settings, { readFile }: ConfigSources): Checked<TokenEntry[]> =>

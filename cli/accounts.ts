@@ -9,7 +9,7 @@ import type { Viewing } from './viewer-strip.ts';
 
 /** The accounts of this process, and what speaks to their vendors; or everything wrong with the configuration. */
 export function accountsHere(): { accounts: Accounts; drivers: Drivers; http: HttpClient } {
-  const { accounts, network } = orThrow(readVendorConfig(sourcesWith({})));
+  const { accounts, network } = orThrow(readVendorConfig(sourcesWith({}), () => ({})));
   const http = createHttp(network);
   return { accounts, drivers: driversOf(accounts, { hooks: {}, http, now: () => Date.now() }), http };
 }

@@ -47,7 +47,7 @@ const limitsOf = ({ minutes, seconds }: CertifyFlags): Limits => ({
 
 /** Plays the show after a question, writes the report, and fails unless every promise was confirmed. */
 export async function runCertify(flags: CertifyFlags): Promise<void> {
-  const { accounts, network } = orThrow(readVendorConfig(sourcesWith({})));
+  const { accounts, network } = orThrow(readVendorConfig(sourcesWith({}), () => ({})));
   const http = createHttp(network);
   const interrupt = interruptions();
   try {

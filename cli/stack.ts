@@ -6,13 +6,13 @@ import { newToken, tokenRecogniser } from '../api/auth/tokens.ts';
 import { type ServedApi, serveApi } from '../api/run.ts';
 import { ShowcallerClient } from '../client/client.ts';
 import { orThrow } from '../domain/configuration/checked.ts';
-import type { Environment } from '../domain/configuration/environment.ts';
+import type { Environment, ReadFile } from '../domain/configuration/environment.ts';
 import { defaultTaskQueue } from '../domain/ids.ts';
+import { type Json, kindOf } from '../domain/json.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { type RunningSimulators, startSimulators } from '../simulators/start.ts';
 import { connect } from '../temporal/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
-import type { Accounts } from '../vendors/accounts.ts';
 import type { VendorConfigSources } from '../vendors/config.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
@@ -69,17 +69,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     started.push(() => worker.stop());
     // Report at once, not at the end, that the worker died.
     worker.done.catch((error: unknown) => say(`the worker died: ${messageOf(error)}`));
-    const { accounts } = config;
     const http = createHttp(config.network);
     started.push(async () => http.close());
     const { client, connection } = await connect(config.temporal);
     started.push(() => connection.close());
-    const api = await openApi(client, accounts, http, { ...options, uiUrl: temporal.uiUrl });
+    const api = await openApi(client, config, http, { ...options, uiUrl: temporal.uiUrl });
     if (api) started.push(() => api.close());
     return {
       temporal,
       simulators,
-      drivers: driversOf(accounts, { hooks: {}, http, now: () => Date.now() }),
+      drivers: driversOf(config.accounts, { hooks: {}, http, now: () => Date.now() }),
       client: new ShowcallerClient(client, options),
       ...(api && { api: { url: api.url, token: api.token } }),
       stop,
@@ -98,8 +97,29 @@ function sourcesOf(temporal: EmbeddedServer, { env }: RunningSimulators, options
   const sources = sourcesWith(flags);
   const ignored = ['SHOWCALLER_DEPLOYMENT', 'SHOWCALLER_BUILD_ID', ...(webhooks ? [] : webhookVariables(sources.env))];
   const without = Object.fromEntries(ignored.map((variable) => [variable, undefined]));
-  return { ...sources, env: { ...sources.env, ...without }, accountsFrom: env };
+  return { ...sources, readFile: sectionsOf(sources), env: { ...sources.env, ...without }, accountsFrom: env };
 }
+
+/** What the stack takes of the configuration file: tenants, prices and bookings are those of real accounts. */
+const taken = ['webhooks', 'network'];
+
+function sectionsOf({ env, readFile }: VendorConfigSources): ReadFile {
+  return (path) => {
+    const text = readFile(path);
+    if (path !== env.SHOWCALLER_CONFIG) return text;
+    try {
+      return JSON.stringify(picked(JSON.parse(text)));
+    } catch {
+      // The reader of the configuration says what is wrong with it.
+      return text;
+    }
+  };
+}
+
+const picked = (root: unknown): unknown =>
+  kindOf(root as Json) === 'an object'
+    ? Object.fromEntries(Object.entries(root as object).filter(([section]) => taken.includes(section)))
+    : root;
 
 /** No proxy leads to the simulators. */
 const onThisMachine = ({ network, ...rest }: WorkerConfig): WorkerConfig => ({
@@ -112,7 +132,7 @@ const webhookVariables = (env: Environment): string[] =>
 
 async function openApi(
   client: Client,
-  accounts: Accounts,
+  { accounts, ffmpeg }: WorkerConfig,
   http: HttpClient,
   { apiPort, uiUrl, taskQueue = defaultTaskQueue }: StackOptions & { uiUrl: string | undefined },
 ): Promise<(ServedApi & { token: string }) | undefined> {
@@ -123,5 +143,8 @@ async function openApi(
   const mediaOrigins = ['http://127.0.0.1:*', 'http://*.localhost:*', 'http://localhost:*'];
   const watch = { mode: 'public', secrets: [randomBytes(32)] } as const;
   const where = { host: '127.0.0.1', port: apiPort, ...(uiUrl && { temporalUi: `${uiUrl}/` }) };
-  return { ...(await serveApi({ client, accounts, auth, http, taskQueue, mediaOrigins, watch, ...where })), token };
+  return {
+    ...(await serveApi({ client, accounts, ffmpeg, auth, http, taskQueue, mediaOrigins, watch, ...where })),
+    token,
+  };
 }

@@ -26,7 +26,8 @@ const tenantsSchema = z.record(tenantSchema, z.looseObject({ budget: budgetSchem
 export type BudgetOf = (tenant: string) => TenantBudget | undefined;
 
 export interface BudgetSources {
-  prices: PriceList | undefined;
+  /** Where it could not be read, no price is looked for. */
+  prices: Checked<PriceList | undefined>;
   /** The accounts that events may use: each thing that they bill must have a price; empty where they are not known. */
   accounts?: readonly { vendor: string; account: string }[];
 }
@@ -41,7 +42,8 @@ export function readBudgets(section: Json | undefined, { prices, accounts = [] }
     if (!budget) continue;
     const { minutes, money, onLimit } = budget;
     budgets.set(tenant, { onLimit, ...(minutes !== undefined && { minutes }), ...(money !== undefined && { money }) });
-    if (money !== undefined) problems.push(...unpriced(`tenants.${tenant}.budget.money`, prices, accounts));
+    if (money !== undefined && prices.ok)
+      problems.push(...unpriced(`tenants.${tenant}.budget.money`, prices.value, accounts));
   }
   return unlessProblems(problems, () => (tenant) => budgets.get(tenant) ?? budgets.get('*'));
 }

@@ -64,7 +64,7 @@ export const workerSettings = z
       flag: '--health-host',
       argument: '<address>',
       variable: 'SHOWCALLER_HEALTH_HOST',
-      description: 'where to answer them; * for everywhere, as Kubernetes needs it',
+      description: 'address of --health-port; * listens on all, as Kubernetes needs it',
     }),
     logLevel: z
       .enum(logLevels)
@@ -107,32 +107,46 @@ export interface WorkerConfig extends Omit<Settings, keyof typeof telemetrySetti
 
 /** The configuration of a worker process, or everything that is wrong with it. */
 export function readWorkerConfig(sources: VendorConfigSources): Checked<WorkerConfig> {
-  const vendors = readVendorConfig(sources);
+  const vendors = readVendorConfig<WorkerSections>(sources, (file, accounts) => {
+    const prices = readPrices(file.prices);
+    return {
+      subscribers: readSubscribers(file.webhooks, sources),
+      onConflict: readBooking(file.booking),
+      prices,
+      budgetOf: readBudgets(file.tenants, { prices, accounts: accounts.ok ? usableOf(accounts.value) : [] }),
+    };
+  });
   const { address, namespace } = (sources.flags ?? {}) as { address?: string; namespace?: string };
   const parts = together<{
     settings: Settings;
     temporal: ConnectSettings;
-    vendors: VendorConfig;
-    subscribers: Subscriber[];
-    onConflict: BookingRules['onConflict'];
-    budgets: { budgetOf: BudgetOf; prices?: PriceList };
+    vendors: VendorConfig & WorkerSections;
   }>({
     settings: readSettings(workerSettings, sources),
     temporal: readConnectSettings({ address, namespace }, sources),
     vendors: vendors.ok ? withAccounts(vendors.value) : vendors,
-    subscribers: readSubscribers(vendors.ok ? vendors.value.file.webhooks : undefined, sources),
-    onConflict: readBooking(vendors.ok ? vendors.value.file.booking : undefined),
-    budgets: vendors.ok ? readTenantBudgets(vendors.value) : accepted({ budgetOf: () => undefined }),
   });
   if (!parts.ok) return parts;
-  const { settings, temporal, vendors: configured, subscribers, onConflict, budgets } = parts.value;
-  const { accounts, network } = configured;
+  const { settings, temporal, vendors: configured } = parts.value;
+  const { accounts, network, subscribers, onConflict, budgetOf, prices } = configured;
   const { metrics, otlp, otlpMetrics, otlpTraces, serviceName, ...rest } = settings;
   const telemetry = telemetryOf({ metrics, otlp, otlpMetrics, otlpTraces, serviceName });
-  return accepted({ ...rest, temporal, accounts, network, subscribers, onConflict, ...budgets, telemetry });
+  const booked = { onConflict, budgetOf, ...(prices && { prices }) };
+  return accepted({ ...rest, temporal, accounts, network, subscribers, ...booked, telemetry });
 }
 
-const withAccounts = (config: VendorConfig): Checked<VendorConfig> =>
+/** What a worker reads of the configuration file besides the accounts and the network. */
+interface WorkerSections {
+  subscribers: Subscriber[];
+  onConflict: BookingRules['onConflict'];
+  prices: PriceList | undefined;
+  budgetOf: BudgetOf;
+}
+
+const usableOf = (accounts: Accounts): { vendor: string; account: string }[] =>
+  accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name }));
+
+const withAccounts = <T extends VendorConfig>(config: T): Checked<T> =>
   config.accounts.all().length > 0
     ? accepted(config)
     : refused({ path: '', message: 'no vendor account is configured; see vendors/README.md' });
@@ -150,16 +164,6 @@ function readBooking(section: Json | undefined): Checked<BookingRules['onConflic
   const { data, error } = bookingSchema.safeParse(given);
   const problems = problemsOf(given, error?.issues ?? [], bookingSchema, ['booking']);
   return unlessProblems(problems, () => data?.onConflict ?? defaultBookingRules.onConflict);
-}
-
-/** The budgets in the section `tenants`, and the section `prices`. */
-function readTenantBudgets({ file, accounts }: VendorConfig): Checked<{ budgetOf: BudgetOf; prices?: PriceList }> {
-  const prices = readPrices(file.prices);
-  if (!prices.ok) return prices;
-  const known = accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name }));
-  const budgets = readBudgets(file.tenants, { prices: prices.value, accounts: known });
-  if (!budgets.ok) return budgets;
-  return accepted({ budgetOf: budgets.value, ...(prices.value && { prices: prices.value }) });
 }
 
 /** How a booking of this account is decided. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { accepted } from '../../../domain/configuration/checked.ts';
 import type { Json } from '../../../domain/json.ts';
 import { readBudgets } from '../../../plan/budgets.ts';
 
@@ -15,18 +16,18 @@ const accounts = [
   { vendor: 'alibaba-oss', account: 'default' },
 ];
 const problems = (section: Json, list?: typeof prices) => {
-  const read = readBudgets(section, { prices: list, accounts });
+  const read = readBudgets(section, { prices: accepted(list), accounts });
   return read.ok ? [] : read.problems.map(({ path, message }) => `${path} ${message}`);
 };
 
 it('gives a tenant its own budget, and every other one that of *', () => {
   const section = { acme: { events: 5, budget: { minutes: 60, onLimit: 'refuse' } }, '*': { budget: { minutes: 10 } } };
-  const read = readBudgets(section, { prices: undefined });
+  const read = readBudgets(section, { prices: accepted(undefined) });
   expect(read.ok && [read.value('acme'), read.value('other')]).toEqual([
     { minutes: 60, onLimit: 'refuse' },
     { minutes: 10, onLimit: 'warn' },
   ]);
-  const none = readBudgets(undefined, { prices: undefined });
+  const none = readBudgets(undefined, { prices: accepted(undefined) });
   expect(none.ok && none.value('acme')).toBe(undefined);
 });
 

@@ -205,7 +205,7 @@ describe('problems of accounts', () => {
     ['an account in capitals', { accounts: { acme: { EU: {} } } }, 'accounts.acme.EU', /lower-case/],
     ['accounts that are a list', { accounts: [] }, 'accounts', /must be an object/],
     ['an account that is a text', { accounts: { acme: { eu: 'x' } } }, 'accounts.acme.eu', /must be an object/],
-    ['a list for the whole', [], '', /must be an object/],
+    ['a list for the whole', [], 'SHOWCALLER_CONFIG', /must hold an object, not a list/],
   ])('report a configuration file with %s', (_, root, path, message) => {
     const problems = problemsOf({}, { 'config.json': JSON.stringify(root) });
     expect(problems[0]).toMatchObject({ path, message: expect.stringMatching(message) });
