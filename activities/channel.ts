@@ -2,9 +2,9 @@ import { activityInfo, log } from '@temporalio/activity';
 import type { Channel, ChannelRef, EventSpec, Output } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { done, type Progress, type VendorDriver } from '../vendors/driver.ts';
-import type { LiveEventActivities, WhatWasSeen, WithPlayback } from './contract.ts';
+import type { LiveEventActivities, WithPlayback } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { runSeeing, runUntilDone } from './driver-step.ts';
+import { runUntilDone, withSeen } from './driver-step.ts';
 import { leftOpen } from './earlier-run.ts';
 import { withPlayback } from './playback.ts';
 import { lookAhead } from './preflight.ts';
@@ -22,9 +22,9 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
     return deps.driver(ref.vendor, ref.account);
   };
   return {
-    allocate: ({ isDue = false, preflight, ...event }) =>
-      flat(
-        runSeeing(deps, 'before-show', async (remembered) => {
+    allocate: async ({ isDue = false, preflight, ...event }) =>
+      withSeen(
+        await runUntilDone(deps, 'before-show', async (remembered) => {
           if (preflight) remembered.preflight ??= await lookAhead(deps, event, preflight);
           const driver = await deps.driver(event.vendor, event.account);
           const ref = driver.refOf({ ...event, kept: event.made?.name });
@@ -44,7 +44,7 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
       ),
 
     start: async (channel) => {
-      const { value: output, seen } = await runSeeing(deps, 'before-show', async () => {
+      const { value: output, seen } = await runUntilDone(deps, 'before-show', async () => {
         const driver = await driverOf(channel.ref);
         const started = await driver.start(channel);
         return started.done ? done(await outputAtOnce(driver, channel)) : started;
@@ -52,21 +52,24 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
       return output ? { ...seen, output } : seen;
     },
 
-    createOutput: (channel) =>
-      flat(runSeeing(deps, 'before-show', async () => makeOutput(await driverOf(channel.ref), channel))),
+    createOutput: async (channel) =>
+      withSeen(await runUntilDone(deps, 'before-show', async () => makeOutput(await driverOf(channel.ref), channel))),
 
-    resetEncoder: (channel, output) =>
-      runUntilDone(deps, 'before-show', async () => {
+    resetEncoder: async (channel, output) => {
+      const { value } = await runUntilDone(deps, 'before-show', async () => {
         const driver = await driverOf(channel.ref);
         const reset = await driver.reset(channel, output);
         // A new output may have a new address.
         return reset.done && reset.value ? done(await withPlayback(driver, channel, reset.value)) : reset;
-      }),
+      });
+      return value;
+    },
 
-    stop: ({ channel, output }) =>
-      flat(runSeeing(deps, 'after-show', async () => (await driverOf(channel.ref)).stop(channel, output))),
+    stop: async ({ channel, output }) =>
+      withSeen(await runUntilDone(deps, 'after-show', async () => (await driverOf(channel.ref)).stop(channel, output))),
 
-    cleanUp: async (ref) => (await runSeeing(deps, 'after-show', async () => (await driverOf(ref)).cleanUp(ref))).seen,
+    cleanUp: async (ref) =>
+      (await runUntilDone(deps, 'after-show', async () => (await driverOf(ref)).cleanUp(ref))).seen,
   };
 };
 
@@ -93,12 +96,4 @@ async function outputAtOnce(driver: VendorDriver, channel: Channel): Promise<(Ou
 function runAsking(): Pick<EventSpec, 'run'> {
   const run = activityInfo().workflowExecution?.runId;
   return run === undefined ? {} : { run };
-}
-
-/** The result of a step, with what it saw. */
-async function flat<T extends object>(
-  step: Promise<{ value: T; seen: WhatWasSeen | undefined }>,
-): Promise<T & WhatWasSeen> {
-  const { value, seen } = await step;
-  return { ...value, ...seen };
 }

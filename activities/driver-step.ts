@@ -42,6 +42,12 @@ function recall(): { before: Omit<Memory, keyof Remembered>; remembered: Remembe
   return { before: own, remembered: kept(remembered, own.mayHaveMade) };
 }
 
+/** What a step made, and what its attempts saw besides. */
+export interface Done<T> {
+  value: T;
+  seen?: WhatWasSeen;
+}
+
 /**
  * Runs one attempt of a step. An error becomes a failure that Temporal retries by the policy; a step that is not done yet
  * becomes a BENIGN retry with its reason. `work` gets what the attempts before it remember, and adds to it; `beside` is what
@@ -52,7 +58,7 @@ export async function runUntilDone<T>(
   policy: RetryPolicy,
   work: (remembered: Remembered) => Promise<Progress<T>>,
   beside: () => object = () => ({}),
-): Promise<T> {
+): Promise<Done<T>> {
   const { before, remembered } = recall();
   const mayChange = onlyUnderWay(deps, policy);
   const counter = { count: 0, states: [], clocks: new Map<string, number>(), ...(mayChange && { mayChange }) };
@@ -105,7 +111,12 @@ export async function runUntilDone<T>(
       skewText: deps.clock.skewText,
     });
   }
-  if (progress.done) return progress.value;
+  const { billing, clocks } = remembered;
+  if (progress.done)
+    return {
+      value: progress.value,
+      ...((billing || clocks) && { seen: { ...(billing && { billing }), ...(clocks && { clocks }) } }),
+    };
   throw notYet(progress.waitingFor, progress.retryAfterMs, deps.timeScale, msLeft(deps));
 }
 
@@ -121,28 +132,19 @@ function checkSize(progress: Progress<unknown>): void {
     );
 }
 
-/** The same, with what its attempts saw. */
-export async function runSeeing<T>(
-  deps: ActivityDeps,
-  policy: RetryPolicy,
-  work: (remembered: Remembered) => Promise<Progress<T>>,
-): Promise<{ value: T; seen: WhatWasSeen | undefined }> {
-  let last: Remembered = {};
-  const value = await runUntilDone(deps, policy, (remembered) => {
-    last = remembered;
-    return work(remembered);
-  });
-  const { billing, clocks } = last;
-  return { value, seen: billing || clocks ? { ...(billing && { billing }), ...(clocks && { clocks }) } : undefined };
-}
-
 /** Like `runUntilDone`, for one call that is done when it returns. */
-export const runDriverStep = <T>(
+export async function runDriverStep<T>(
   deps: ActivityDeps,
   policy: RetryPolicy,
   work: () => Promise<T>,
   beside?: () => object,
-): Promise<T> => runUntilDone(deps, policy, async () => ({ done: true, value: await work() }), beside);
+): Promise<T> {
+  const { value } = await runUntilDone(deps, policy, async () => ({ done: true, value: await work() }), beside);
+  return value;
+}
+
+/** What a step made, with what it saw, as one result. */
+export const withSeen = <T extends object>({ value, seen }: Done<T>): T & WhatWasSeen => ({ ...value, ...seen });
 
 /** Milliseconds until the workflow's deadline for this activity; Infinity without a deadline. */
 export function msLeft({ clock }: ActivityDeps): number {

@@ -1,14 +1,14 @@
 import { sleep } from '@temporalio/activity';
 import type { LiveEventActivities, VodResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { msLeft, runDriverStep, runSeeing } from './driver-step.ts';
+import { msLeft, runDriverStep, runUntilDone } from './driver-step.ts';
 import { notYet } from './failures.ts';
 import { proveAll } from './proof/prove.ts';
 import { ofThisShow } from './proof/shares.ts';
 
 /** Vendors write for a moment after they call a recording final; later it changes ever more seldom, and a read costs. */
 const leastAgainMs = 15_000;
-const againShare = 0.5;
+const rereadAfterShare = 0.5;
 
 /** Publishes what the vendor recorded, and proves it by reading it as a player would. */
 export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'publishVod'> => ({
@@ -16,7 +16,7 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
     const begunAt = deps.clock.now();
     const { vendor, account } = input.channel.ref;
     const driver = await runDriverStep(deps, 'recording', () => deps.driver(vendor, account));
-    const { value: assets, seen } = await runSeeing(deps, 'recording', () =>
+    const { value: assets, seen } = await runUntilDone(deps, 'recording', () =>
       driver.publishVod(input.channel, input.output, input.windows),
     );
     const proved = await runDriverStep(deps, 'recording', () =>
@@ -38,7 +38,7 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
       ...seen,
     };
     const stoppedForMs = (begunAt - input.stoppedAt) / Math.min(1, deps.timeScale);
-    const againMs = Math.max(leastAgainMs, againShare * stoppedForMs);
+    const againMs = Math.max(leastAgainMs, rereadAfterShare * stoppedForMs);
     // At the deadline, report the problems of this read instead of a read that would end too late.
     if (!result.proved && stoppedForMs < deps.proofGraceMs && againMs * deps.timeScale < msLeft(deps)) {
       throw notYet(`the recording to prove whole: ${result.reason}`, againMs, deps.timeScale, msLeft(deps));

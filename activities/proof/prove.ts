@@ -1,4 +1,5 @@
 import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
+import { inParallel } from '../../domain/in-parallel.ts';
 import type { Proof, ProvedAsset } from '../../domain/report.ts';
 import { gapsOf } from '../../domain/windows.ts';
 import { disagreements } from './agreement.ts';
@@ -9,13 +10,13 @@ import type { Decode } from './media/ffmpeg.ts';
 import { type Probing, probe } from './media/probe.ts';
 import { endProblems, targetDurationProblems, typeAndVersionProblems } from './media-checks.ts';
 import { digestOf, type MediaPlaylist } from './playlist.ts';
-import { createReader, type FetchFile, mapLimited, type Reader } from './reader.ts';
+import { createReader, type FetchFile, type Reader } from './reader.ts';
 import { sharesOf } from './shares.ts';
 import { timelineOf, unexplainedHoles } from './timeline.ts';
 import { refreshMs } from './tolerances.ts';
 import { type Track, trackOf } from './track.ts';
 import { readTracks, type Tracks } from './tracks.ts';
-import { refusal, shown, type WhyNot } from './urls.ts';
+import { shown, type WhyNot, whyRefused } from './urls.ts';
 
 export interface ProofLimits {
   /** Segments to fetch of one asset, over all its variants. */
@@ -77,7 +78,7 @@ export async function proveAsset(input: ProveInput): Promise<Proof> {
 /** Proves each recording, and that together they are the show. */
 export async function proveAll(input: ProveAllInput): Promise<ProvedAll> {
   const shares = sharesOf(input.assets, input.windows);
-  const examined = await mapLimited(input.assets, assetsAtATime, (asset, i) =>
+  const examined = await inParallel([...input.assets.entries()], assetsAtATime, ([i, asset]) =>
     examine({ ...input, asset, share: shares[i] }),
   );
   const assets = input.assets.map((asset, i) => ({ ...asset, proof: (examined[i] as Examined).proof }));
@@ -178,7 +179,7 @@ async function judgeText(
 /** Addresses that only work from here: private hosts, schemes players do not follow. */
 function addressProblems({ url, origins }: MediaPlaylist, asset: string, whyNot?: WhyNot): string[] {
   return [url, ...origins.values()].flatMap((address) => {
-    const why = address === '' ? undefined : refusal(address, asset, whyNot);
+    const why = address === '' ? undefined : whyRefused(address, asset, whyNot);
     return why ? [`${shown(address)} ${why}`] : [];
   });
 }

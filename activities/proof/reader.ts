@@ -1,5 +1,5 @@
 import type { ByteRange, VodFile } from '../../vendors/driver.ts';
-import { refusal, type WhyNot } from './urls.ts';
+import { type WhyNot, whyRefused } from './urls.ts';
 
 /** A file of the recording, or why there is none to look at, in words that follow its address. */
 export type ReadResult = { ok: true; file: VodFile } | { ok: false; why: string };
@@ -30,7 +30,7 @@ const busyPauseMs = 1_000;
 export function createReader({ asset, fetch, whyNot, pause }: ReaderOptions): Reader {
   return {
     read: async (url, range) => {
-      const refused = refusal(url, asset, whyNot);
+      const refused = whyRefused(url, asset, whyNot);
       if (refused) return { ok: false, why: refused };
       for (let attempt = 1; ; attempt += 1) {
         const file = await fetch(url, range, asset);
@@ -51,28 +51,3 @@ function whole(file: VodFile, range: ByteRange | undefined): ReadResult {
 }
 
 const isBusy = (status: number): boolean => [408, 425, 429].includes(status) || (status >= 500 && status !== 501);
-
-/** Applies `work` to every item, at most `limit` at a time, results in order. */
-export async function mapLimited<T, R>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T, index: number) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  let failed = false;
-  const worker = async () => {
-    while (next < items.length && !failed) {
-      const i = next;
-      next += 1;
-      try {
-        results[i] = await work(items[i] as T, i);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return results;
-}

@@ -1,5 +1,6 @@
+import { inParallel } from '../../../domain/in-parallel.ts';
 import type { Findings } from '../checks.ts';
-import { mapLimited, type Reader } from '../reader.ts';
+import type { Reader } from '../reader.ts';
 import type { Key } from '../segments.ts';
 import { shown } from '../urls.ts';
 
@@ -18,7 +19,7 @@ export class Keys {
   /** Fetches the keys that are not known yet; reports to `found` what is wrong with a key, or why it is not looked at. */
   async learn(keys: readonly Key[], reader: Reader, found: Findings, parallel: number): Promise<void> {
     const wanted = new Map(keys.map((key) => [idOf(key), key]));
-    await mapLimited([...wanted.values()], parallel, (key) => this.#fetch(key, reader, found));
+    await inParallel([...wanted.values()], parallel, (key) => this.#fetch(key, reader, found));
   }
 
   async #fetch(key: Key, reader: Reader, found: Findings): Promise<void> {

@@ -1,6 +1,7 @@
+import { inParallel } from '../../../domain/in-parallel.ts';
 import type { Gap } from '../../../domain/report.ts';
 import type { Findings } from '../checks.ts';
-import { mapLimited, type Reader } from '../reader.ts';
+import type { Reader } from '../reader.ts';
 import { spread } from '../sample.ts';
 import type { InitSection, Key, Segment } from '../segments.ts';
 import type { Sampled, Track } from '../track.ts';
@@ -70,7 +71,7 @@ export class Probing {
 
   async judge(track: Track): Promise<void> {
     const { asset, found, parallel, losses, reconnects } = this.#options;
-    const looks = await mapLimited(track.sample, parallel, (segment) => this.#look(segment));
+    const looks = await inParallel(track.sample, parallel, (segment) => this.#look(segment));
     this.#looks.set(track, looks);
     const about = (texts: readonly string[]) => texts.map((text) => `${shownFrom(track.url, asset)}: ${text}`);
     for (const [i, { problem }] of looks.entries()) {
