@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { tenantSchema } from '../../plan/texts.ts';
-import { type HashedToken, holderOf, newHashedToken } from '../../temporal/hashed-tokens.ts';
+import { type HashedToken, hashedTokenFields, holderOf, newHashedToken } from '../../temporal/hashed-tokens.ts';
 import type { TokenFileKind } from '../../temporal/token-file.ts';
 import type { Recognise } from './auth.ts';
 import { type Permission, permissions } from './permissions.ts';
@@ -11,17 +11,10 @@ export interface TokenEntry extends HashedToken {
   tenant?: string;
 }
 
-const maxNameLength = 64;
-
 const entrySchema = z.strictObject({
-  name: z
-    .string()
-    .max(maxNameLength)
-    .regex(/^[\w.@:-]+$/, 'must be letters, digits and . _ @ : -'),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the token, 64 lower-case hexadecimal digits'),
+  ...hashedTokenFields,
   roles: z.array(z.enum(permissions)).min(1),
   tenant: tenantSchema.optional(),
-  expiresAt: z.iso.datetime({ offset: true, error: 'must be an ISO 8601 instant with an offset' }).optional(),
 }) satisfies z.ZodType<TokenEntry>;
 
 export const tokensVariable = 'SHOWCALLER_API_TOKENS_FILE';
@@ -37,8 +30,10 @@ export function tokenRecogniser(entries: () => readonly TokenEntry[], now: () =>
   };
 }
 
-/** A token, to be shown once, and the entry that recognises it. */
-export function newToken(entry: Omit<TokenEntry, 'sha256'>): { token: string; entry: TokenEntry } {
-  const { token, sha256 } = newHashedToken('sc_');
-  return { token, entry: { ...entry, sha256 } };
-}
+/**
+ * A token, to be shown once, and the entry that recognises it.
+ *
+ * @throws ConfigurationError when the entry would not be read
+ */
+export const newToken = (entry: Omit<TokenEntry, 'sha256'>): { token: string; entry: TokenEntry } =>
+  newHashedToken('sc_', entrySchema, entry);

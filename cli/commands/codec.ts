@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { orThrow } from '../../domain/configuration/checked.ts';
 import { codecSettings, readCodecConfig } from '../../temporal/codec/config.ts';
 import { keysFileVariable, newKeyLine } from '../../temporal/codec/keys.ts';
@@ -35,6 +35,7 @@ interface TokenFlags {
   name: string;
   namespace: string[];
   encode?: boolean;
+  expiresAt?: string;
   expires?: string;
   json?: boolean;
 }
@@ -45,13 +46,14 @@ const registerNewToken = (codec: Command): void => {
     .description('make a token for the codec server, and the entry that recognises it')
     .requiredOption('--name <name>', 'whose it is; in the log')
     .requiredOption('--namespace <name...>', 'whose payloads it may read')
-    .option('--encode', 'it may encrypt too: to start and signal runs from the UI')
-    .option('--expires <instant>', 'ISO 8601 instant with an offset')
+    .option('--encode', 'the token may also encrypt, so that the UI can start and signal workflows')
+    .option('--expires-at <instant>', 'when the token expires: ISO 8601 instant with an offset')
+    .addOption(new Option('--expires <instant>').hideHelp())
     .option('--json', 'print one JSON document on stdout')
-    .action(({ name, namespace, encode, expires, json }: TokenFlags) => {
+    .action(({ name, namespace, encode, expires, expiresAt = expires, json }: TokenFlags) => {
+      if (expires) say('--expires is now called --expires-at');
       const may = encode ? (['decode', 'encode'] as const) : (['decode'] as const);
-      const expiresAt = expires && { expiresAt: expires };
-      const made = newToken({ name, namespaces: namespace, may: [...may], ...expiresAt });
+      const made = newToken({ name, namespaces: namespace, may: [...may], ...(expiresAt && { expiresAt }) });
       keepOutputPrivate();
       answer(json, made, () => made.token);
       if (!json) say(`for the list in the file that ${tokensVariable} names:`, JSON.stringify(made.entry));
