@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sampleOf } from '../../../../activities/proof/sample.ts';
 import { durationToleranceMs, refreshMs } from '../../../../activities/proof/tolerances.ts';
-import { refusal, shown, shownFrom } from '../../../../activities/proof/urls.ts';
+import { shown, shownFrom, whyRefused } from '../../../../activities/proof/urls.ts';
 
 describe('the tolerance of a duration', () => {
   test.each([
@@ -60,7 +60,7 @@ describe('an address', () => {
     ['data:text/plain,a', /scheme/],
     ['nonsense', /not a URL/],
   ])('%s of a public recording', (url, expected) => {
-    const why = refusal(url, 'https://vod.example/index.m3u8');
+    const why = whyRefused(url, 'https://vod.example/index.m3u8');
     if (expected) expect(why).toMatch(expected);
     else expect(why).toBeUndefined();
   });

@@ -1,13 +1,13 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Auth, type Credentials, createAuth } from '../../../api/auth/auth.ts';
-import { checkPermission } from '../../../api/auth/authorize.ts';
-import { may, type Permission, permissions } from '../../../api/auth/permissions.ts';
-import { apiTokens, newToken, tokenRecogniser, tokensVariable } from '../../../api/auth/tokens.ts';
-import { HttpProblem } from '../../../api/http/problem.ts';
-import { readTokenFile, readTokenList, reloadedTokens } from '../../../temporal/token-file.ts';
-import { scratchDir } from '../../support/scratch.ts';
+import { type Auth, type Credentials, createAuth } from '../../../../api/auth/auth.ts';
+import { checkPermission } from '../../../../api/auth/authorize.ts';
+import { may, type Permission, permissions } from '../../../../api/auth/permissions.ts';
+import { apiTokens, newToken, tokenRecogniser, tokensVariable } from '../../../../api/auth/tokens.ts';
+import { HttpProblem } from '../../../../api/http/problem.ts';
+import { readTokenFile, readTokenList, reloadedTokens } from '../../../../temporal/token-file.ts';
+import { scratchDir } from '../../../support/scratch.ts';
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 async function authorized(auth: Auth, request: Credentials, permission: Permission) {

@@ -1,7 +1,7 @@
 import { marked } from 'marked';
 import { expect, it } from 'vitest';
-import type { EventStatus } from '../../../domain/report.ts';
-import { detailsOf } from '../../../workflows/live-event/current-details.ts';
+import type { EventStatus } from '../../../../domain/report.ts';
+import { detailsOf } from '../../../../workflows/live-event/current-details.ts';
 
 const attack = '[x](https://evil.example) <img src=x onerror=alert(1)> | `y` ![z](https://evil.example/p.png)\n\n# Big';
 

@@ -2,12 +2,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Auth, createAuth } from '../../../api/auth/auth.ts';
-import { checkPermission } from '../../../api/auth/authorize.ts';
-import { oidcRecogniser } from '../../../api/auth/oidc.ts';
-import type { Permission } from '../../../api/auth/permissions.ts';
-import { HttpProblem } from '../../../api/http/problem.ts';
-import { driverContext } from '../../support/accounts.ts';
+import { type Auth, createAuth } from '../../../../api/auth/auth.ts';
+import { checkPermission } from '../../../../api/auth/authorize.ts';
+import { oidcRecogniser } from '../../../../api/auth/oidc.ts';
+import type { Permission } from '../../../../api/auth/permissions.ts';
+import { HttpProblem } from '../../../../api/http/problem.ts';
+import { driverContext } from '../../../support/accounts.ts';
 
 const audience = 'showcaller';
 const keys = await generateKeyPair('RS256');

@@ -6,7 +6,7 @@ import {
   readVendorEvents,
   type VendorEvent,
   VendorEventLog,
-} from '../../../domain/vendor-events/vendor-event.ts';
+} from '../../../../domain/vendor-events/vendor-event.ts';
 
 const now = Date.parse('2026-11-20T18:00:00Z');
 const vendorEvent = (n: number, overrides: Partial<VendorEvent> = {}): VendorEvent => ({

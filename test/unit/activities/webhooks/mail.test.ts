@@ -1,13 +1,13 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { sendMail } from '../../../activities/webhooks/mail.ts';
-import type { Subscriber } from '../../../activities/webhooks/subscriber.ts';
-import { notificationOf } from '../../../domain/webhooks/notification.ts';
-import { createHttp } from '../../../vendors/http.ts';
-import { directNetwork } from '../../../vendors/network.ts';
-import { privateAuthority } from '../../support/certificates.ts';
-import { until } from '../../support/until.ts';
+import { sendMail } from '../../../../activities/webhooks/mail.ts';
+import type { Subscriber } from '../../../../activities/webhooks/subscriber.ts';
+import { notificationOf } from '../../../../domain/webhooks/notification.ts';
+import { createHttp } from '../../../../vendors/http.ts';
+import { directNetwork } from '../../../../vendors/network.ts';
+import { privateAuthority } from '../../../support/certificates.ts';
+import { until } from '../../../support/until.ts';
 
 const password = 'a-password-of-the-mailbox';
 const mail = { from: 'Shows <shows@acme.example>', to: ['night@acme.example', 'day@acme.example'], user: 'shows' };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { QuotaCounter } from '../../../api/auth/quota-counter.ts';
-import { defaultQuotas, readQuotas } from '../../../api/auth/quotas.ts';
+import { QuotaCounter } from '../../../../api/auth/quota-counter.ts';
+import { defaultQuotas, readQuotas } from '../../../../api/auth/quotas.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());

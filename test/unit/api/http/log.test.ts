@@ -2,8 +2,8 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Fastify from 'fastify';
 import { expect, it } from 'vitest';
-import { loggerOptions } from '../../../api/http/log.ts';
-import { warnOfProxy } from '../../../api/http/proxy-warning.ts';
+import { loggerOptions } from '../../../../api/http/log.ts';
+import { warnOfProxy } from '../../../../api/http/proxy-warning.ts';
 
 it('the log of the API steers no terminal, and says the same', async () => {
   const attack = '\x1b[2J\x9b31m\u202e\u200b\u2028\n{"level":60}';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { emailOf } from '../../../activities/webhooks/formats/email.ts';
-import { pagerDutyEvents } from '../../../activities/webhooks/formats/pagerduty.ts';
-import { slackMessage } from '../../../activities/webhooks/formats/slack.ts';
-import { teamsMessage } from '../../../activities/webhooks/formats/teams.ts';
-import { isPlainLine } from '../../../domain/text.ts';
-import { notificationOf } from '../../../domain/webhooks/notification.ts';
-import type { WebhookType } from '../../../domain/webhooks/webhook.ts';
+import { emailOf } from '../../../../activities/webhooks/formats/email.ts';
+import { pagerDutyEvents } from '../../../../activities/webhooks/formats/pagerduty.ts';
+import { slackMessage } from '../../../../activities/webhooks/formats/slack.ts';
+import { teamsMessage } from '../../../../activities/webhooks/formats/teams.ts';
+import { isPlainLine } from '../../../../domain/text.ts';
+import { notificationOf } from '../../../../domain/webhooks/notification.ts';
+import type { WebhookType } from '../../../../domain/webhooks/webhook.ts';
 
 const at = Date.parse('2026-12-01T18:20:00Z');
 const notify = (type: WebhookType, data: Record<string, unknown>) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { mostAtOnce } from '../../../domain/schedules/at-once.ts';
+import { mostAtOnce } from '../../../../domain/schedules/at-once.ts';
 
 const at = (hours: number[], minutes: number[]) => ({ hours, minutes, daysOfMonth: [1], months: [1], daysOfWeek: [0] });
 const hourMs = 3_600_000;

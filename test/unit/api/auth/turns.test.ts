@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { Turns } from '../../../api/auth/turns.ts';
-import type { HttpProblem } from '../../../api/http/problem.ts';
+import { Turns } from '../../../../api/auth/turns.ts';
+import type { HttpProblem } from '../../../../api/http/problem.ts';
 
 /** Work that ends when it is let go. */
 function held() {

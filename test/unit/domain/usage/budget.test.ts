@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { type Counted, spentOf } from '../../../domain/usage/budget.ts';
-import type { Billed } from '../../../domain/usage/usage.ts';
-import { billsOf } from '../../../plan/bills.ts';
+import { type Counted, spentOf } from '../../../../domain/usage/budget.ts';
+import type { Billed } from '../../../../domain/usage/usage.ts';
+import { billsOf } from '../../../../plan/bills.ts';
 
 const ref = { vendor: 'v', account: 'default', name: 'sc-final', workflowId: 'live-event/final' };
 const sending = (from: number): Billed => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Channel } from '../../../domain/channel.ts';
-import { channelsOf, ofEachLeg } from '../../../domain/legs/channels.ts';
-import type { EventStatus, LegStatus } from '../../../domain/report.ts';
+import type { Channel } from '../../../../domain/channel.ts';
+import { channelsOf, ofEachLeg } from '../../../../domain/legs/channels.ts';
+import type { EventStatus, LegStatus } from '../../../../domain/report.ts';
 
 const channelOf = (name: string): Channel => ({
   ref: { vendor: 'alibaba-oss', account: 'default', name, workflowId: `live-event/e@${name}` },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ByTenant } from '../../../api/auth/by-tenant.ts';
-import { QuotaCounter } from '../../../api/auth/quota-counter.ts';
+import { ByTenant } from '../../../../api/auth/by-tenant.ts';
+import { QuotaCounter } from '../../../../api/auth/quota-counter.ts';
 
 describe('what is kept for each tenant', () => {
   it('is made once, and forgotten when many others came since', () => {

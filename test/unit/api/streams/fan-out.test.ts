@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FanOut } from '../../../api/streams/fan-out.ts';
+import { FanOut } from '../../../../api/streams/fan-out.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
