@@ -38,7 +38,7 @@ export interface EncoderWatch {
   noHints?: boolean;
 }
 
-/** `until`: nothing changed until then; with the vendor's word for the encoder's absence, where a last look was taken. */
+/** `until`: nothing changed until then; with what the vendor calls the encoder's absence, where a last look was taken. */
 export type WatchResult = ({ kind: 'until'; vendorState?: string } | EncoderChange) & Pick<WhatWasSeen, 'clocks'>;
 
 export interface VodInput {

@@ -41,7 +41,7 @@ async function watchOnce(deps: ActivityDeps, watch: EncoderWatch): Promise<Watch
   // The look that was under way may have been about to find it.
   if (seen === 'until') return atTheDeadline(deps, watch);
   if (seen.change) return seen.change;
-  throw nextLook(deps, watch, seen, await lookEvery(deps, watch));
+  throw lookAgainLater(deps, watch, seen, await lookIntervalMs(deps, watch));
 }
 
 /** A worker that slept over the whole wait must not give up an encoder that came meanwhile. */
@@ -104,7 +104,7 @@ async function observe(driver: VendorDriver, channel: Channel): Promise<Observat
   return { encoder: 'absent', vendorState: 'not found' };
 }
 
-function nextLook({ clock }: ActivityDeps, watch: EncoderWatch, { vendorState }: Seen, everyMs: number): Error {
+function lookAgainLater({ clock }: ActivityDeps, watch: EncoderWatch, { vendorState }: Seen, everyMs: number): Error {
   const said = vendorState === undefined ? '' : ` (vendor says ${vendorState})`;
   const now = clock.now();
   const wrong = clock.skewText === undefined ? '' : ` (${clock.skewText})`;
@@ -118,7 +118,7 @@ function nextLook({ clock }: ActivityDeps, watch: EncoderWatch, { vendorState }:
 }
 
 /** Where a poller follows the account, the run's own look only heals a lost signal. */
-async function lookEvery(deps: ActivityDeps, watch: EncoderWatch): Promise<number> {
+async function lookIntervalMs(deps: ActivityDeps, watch: EncoderWatch): Promise<number> {
   const { vendor, account } = watch.channel.ref;
   const followed = !watch.noHints && (await deps.poller?.ensure(vendor, account)) === true;
   return (followed ? 10 * minute : alone(deps.clock.now(), watch)) * deps.timeScale;

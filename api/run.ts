@@ -169,10 +169,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
   };
 }
 
-/**
- * Of the rate that a vendor documents for an account: the rest is for the shows. Whatever the requests are, no tenant makes the
- * vendor refuse those of others.
- */
+/** Ingest look-ups may use this share of the vendor's documented rate; the shows keep the rest. */
 const shareOfIngest = 0.2;
 const shareOfChecks = 0.1;
 

@@ -76,7 +76,7 @@ async function readUntil(stopping: AbortSignal, reader: QueueReader, options: Qu
     } catch (error) {
       if (stopping.aborted) return;
       if (failures === 0)
-        log(`cannot pass on the messages of queue ${queue.name}; it is tried again: ${messageOf(error)}`);
+        log(`cannot pass on the messages of queue ${queue.name}; the API retries: ${messageOf(error)}`);
       const delayMs = backoffMs * Math.min(2 ** failures, mostBackoffs);
       failures += 1;
       await pause(delayMs, undefined, { signal: stopping }).catch(() => undefined);

@@ -9,7 +9,7 @@ export function scheduleLines(view: ScheduleView | ScheduleReport): string[] {
     `  when      ${calendars.join(' | ') || 'unknown'}  in ${timeZone}`,
     ...(startAt || endAt ? [`  bounds    ${[startAt ?? '…', endAt ?? '…'].join(' to ')}`] : []),
     `  begins    ${lead} before each show; still begun up to ${catchUp} after its start`,
-    `  overlap   ${overlap ?? 'another policy, set elsewhere'}`,
+    `  overlap   ${overlap ?? 'a policy that showcaller does not set'}`,
     ...(note ? [`  note      ${note}`] : []),
     ...showLines(view),
     ...view.warnings.map((warning) => `  warning   ${warning}`),

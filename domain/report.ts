@@ -136,7 +136,7 @@ export interface LegStatus {
   start: LegStart;
   /** When its run was begun; absent while it is held back. */
   begunAt?: number;
-  /** Why a leg that is begun on failure was begun. */
+  /** Why this `on-failure` leg was started. */
   begunBecause?: string;
   /** Why it does not carry the show, and since when; absent while it does, or may. */
   failed?: { since: number; reason: string };

@@ -62,7 +62,7 @@ export function addressRules(allowed: readonly string[] = []): AddressRules {
 /** Whether an IP address is in one of the networks. */
 export const holds = (networks: BlockList, ip: string): boolean => networks.check(ip, isIP(ip) === 6 ? 'ipv6' : 'ipv4');
 
-/** Networks and addresses as a list that can be asked. */
+/** A `BlockList` of these networks and addresses. */
 export function networksIn(networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const network of networks) {

@@ -15,8 +15,10 @@ export async function readinessOf(worker: Asked, temporalAnswers: () => Promise<
   const state = worker.getState();
   if (state !== 'RUNNING') return { ready: false, why: `the worker is ${state}` };
   const { workflowPollerState, activityPollerState } = worker.getStatus();
-  if (workflowPollerState !== 'POLLING') return { ready: false, why: `workflow tasks: ${workflowPollerState}` };
-  if (activityPollerState !== 'POLLING') return { ready: false, why: `activity tasks: ${activityPollerState}` };
+  if (workflowPollerState !== 'POLLING')
+    return { ready: false, why: `the workflow poller is ${workflowPollerState}, not POLLING` };
+  if (activityPollerState !== 'POLLING')
+    return { ready: false, why: `the activity poller is ${activityPollerState}, not POLLING` };
   try {
     await temporalAnswers();
     return { ready: true, why: 'polling' };

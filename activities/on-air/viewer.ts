@@ -29,7 +29,7 @@ const mostSegmentBytes = 8 * 1024 * 1024;
 const signedForMs = 120_000;
 /** More than any vendor makes. A list comes from outside, and each look at it takes time. */
 const mostVariants = 50;
-/** The list of variants seldom changes. */
+/** The multivariant playlist is read again after this time; it seldom changes. */
 const listedForMs = 60_000;
 const soonestMs = 250;
 const mostEveryMs = 10_000;
@@ -107,7 +107,7 @@ export class Viewer {
     if (other) await this.#lookAt(other);
   }
 
-  /** Undefined where it cannot be had whole and plain. */
+  /** Undefined when the segment cannot be fetched whole, or is encrypted. */
   async newestSegment(): Promise<NewestSegment | undefined> {
     const { url, variant } = this.#main;
     const { uris = [], map, isPlain } = variant.playlist ?? {};

@@ -4,7 +4,7 @@ import { describe, describeType } from './describe.ts';
 import { type MediaPlaylist, type MultivariantPlaylist, readPlaylist } from './playlist.ts';
 import type { Reader } from './reader.ts';
 import type { Track } from './track.ts';
-import { refusal, shown, type WhyNot } from './urls.ts';
+import { shown, type WhyNot, whyRefused } from './urls.ts';
 
 const playlistTypes = /^(application|audio)\/(vnd\.apple\.mpegurl|x-mpegurl|mpegurl)\b/i;
 /** The content type that stores give a file without one; the `.m3u8` in the address decides then (RFC 8216, 4). */
@@ -95,7 +95,7 @@ async function readVariants(root: MultivariantPlaylist, options: TracksOptions, 
   const shownInFull = new Set([...playable.map(({ url }) => url), ...root.renditions]);
   const listed = [...new Set([...shownInFull, ...root.variants.map(({ url }) => url)])].filter((url) => url !== '');
   const all = listed.filter((url) => {
-    const why = refusal(url, root.url, whyNot);
+    const why = whyRefused(url, root.url, whyNot);
     if (why) found.problem('uris', `${shown(url)} ${why}`);
     return why === undefined;
   });

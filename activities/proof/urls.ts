@@ -34,7 +34,7 @@ export type WhyNot = (url: URL) => string | undefined;
 const publicOnly: WhyNot = (url) => whyNotUrl(url, addressRules());
 
 /** Why a player outside could not, or we should not, follow this URL out of that playlist; undefined when fine. */
-export function refusal(url: string, asset: string, whyNot: WhyNot = publicOnly): string | undefined {
+export function whyRefused(url: string, asset: string, whyNot: WhyNot = publicOnly): string | undefined {
   const target = safeParse(url);
   const home = safeParse(asset);
   if (!target || !home) return 'is not a URL';

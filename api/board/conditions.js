@@ -20,7 +20,7 @@ const wordOf = (/** @type {Condition} */ { name }) => words[name] ?? { text: nam
 /** Since when what is shown is not seen any more; undefined while it is. @param {readonly Condition[] | undefined} conditions */
 export const staleSince = (conditions) => conditions?.find(({ name }) => name === 'stale')?.since;
 
-/** In the list: a line for each. @param {readonly Condition[]} conditions @returns {Child[]} */
+/** One line for each condition, for the list. @param {readonly Condition[]} conditions @returns {Child[]} */
 export const conditionLines = (conditions) =>
   conditions.map((one) => {
     const { text, grave } = wordOf(one);

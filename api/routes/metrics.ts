@@ -36,7 +36,7 @@ const runAnswersMs = 2_000;
 /** Those whose conditions are known. */
 const mostEvents = 200;
 const usageFreshForMs = 60_000;
-/** Series of usage; what is less stands under the tenant `(others)`. */
+/** At most so many series of usage; the rest is summed under the tenant `(others)`. */
 const mostBilled = 500;
 /** Of so many tenants the last values are kept; each takes some ten kilobytes. */
 const mostTenants = 1_000;

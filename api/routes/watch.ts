@@ -155,7 +155,7 @@ export function viewerAddressRoute(app: Api, { watch: { mode, secrets } = noWatc
         throw conflict('no-address', 'this API serves no addresses for viewers: SHOWCALLER_WATCH is off');
       const id = access.idOf(eventOf(request));
       if (id === undefined)
-        throw conflict('no-address', 'addresses of events of tenants need SHOWCALLER_WATCH_SECRET, and there is none');
+        throw conflict('no-address', 'SHOWCALLER_WATCH_SECRET is not set; watch addresses of tenants’ events need it');
       const path = `/watch/${id}/index.m3u8`;
       if (mode === 'public') return { path };
       const expiresAt = Date.now() + (parseDuration(request.query.validFor) ?? 0);

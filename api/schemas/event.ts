@@ -241,7 +241,7 @@ export const ingestSchema = z.object({
       url: z.string(),
       server: z.string(),
       streamKey: z.string(),
-      expiresAt: instant.optional().describe('Until when the address itself is good.'),
+      expiresAt: instant.optional().describe('When the address itself expires.'),
       opensAt: instant.optional().describe('From when the channel lets encoders in.'),
       closesAt: instant.describe('Until when; an extended show is open longer.'),
     }),

@@ -77,7 +77,7 @@ export const eventUsageSchema = component(
         state,
         class: z.string().optional(),
         from: z.number(),
-        to: z.number().describe('Epoch milliseconds; of a span that lasts, now.'),
+        to: z.number().describe('End of the span, epoch milliseconds; now while the span has not ended.'),
         goesOn: z.boolean().optional(),
       }),
     ),

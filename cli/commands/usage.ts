@@ -62,7 +62,7 @@ export const registerUsage = (program: Command): void => {
     .option('--to <instant>', 'the end; default: now')
     .addOption(new Option('--by <what>', 'what the sums are made for').choices(groupings).default('vendor'))
     .option('--tenant <tenant>', 'events of this tenant alone')
-    .option('--prices <file>', 'a price list, for money')
+    .option('--prices <file>', 'compute costs with this price list')
     .option('--csv', 'print CSV')
     .action(async (flags: UsageFlags) => {
       if (flags.csv && flags.json) throw new UsageError('--csv and --json are both given: give one of them');

@@ -5,7 +5,7 @@ import { beginningOf } from '../text.ts';
 export interface PollerRecord {
   /** When the vendor last answered for the account; absent before the first answer. */
   seenAt?: number;
-  /** Why it does not answer, in the vendor's words, and since when; absent while it does. */
+  /** Why it does not answer, as the vendor's message, and since when; absent while it does. */
   failing?: Failing;
   /** Channels that the vendor did not answer for, although it answered for others: at most fifty. */
   unseen?: UnseenChannel[];

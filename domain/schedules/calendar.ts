@@ -58,6 +58,7 @@ export function parseField(text: string, field: CalendarField): number[] {
 }
 
 function rangeOf(text: string, hasStep: boolean, span: Span): (number | undefined)[] {
+  // `*` of the days is 0 to 6: 7 is Sunday again.
   if (text === '*') return [span.min, span.names === days ? 6 : span.max];
   const [first = '', last, ...more] = text.split('-');
   if (more.length > 0) return [];

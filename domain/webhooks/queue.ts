@@ -13,7 +13,7 @@ export interface OutboxEntry {
   channel?: Channel;
 }
 
-/** Numbers the webhooks of a run, and keeps them until they are taken for delivery. Bounded, whatever happens. */
+/** Numbers the webhooks of a run, and keeps a bounded number of them until they are taken for delivery. */
 export class OutboxQueue {
   readonly #wanted: ReadonlySet<WebhookType>;
   readonly #waiting: WebhookMessage[] = [];

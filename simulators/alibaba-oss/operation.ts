@@ -10,7 +10,7 @@ export interface OperationContext {
   state: OssState;
   store: ObjectStore;
   media: OssMedia;
-  /** Of what we return to clients: `http://127.0.0.1:4000/bucket` and `rtmp://127.0.0.1:4000`. */
+  /** Public base addresses in answers, for example `http://127.0.0.1:4000/bucket` and `rtmp://127.0.0.1:4000`. */
   playUrl(channel: string, playlist: string): string;
   publishUrl(channel: string): string;
 }

@@ -49,7 +49,7 @@ const actionOf = (operation: string): string =>
 /** documented(https://www.alibabacloud.com/help/en/oss/user-guide/object-naming-conventions) */
 const maxNameBytes = 1023;
 
-/** Who asks, whether he may, then the operation; every refusal in the vendor's words. */
+/** Checks the caller's signature and rights, then does the operation; every refusal has the vendor's message. */
 export async function handle(
   req: SimRequest,
   operation: string,

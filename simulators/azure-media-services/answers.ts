@@ -25,7 +25,7 @@ export const json = (
 export const empty = (status: number, headers: Record<string, string> = {}): SimResponse => ({ status, headers });
 
 /** Whether the answer follows this api-version or a later one. */
-export const isFrom = ({ version }: Call, first: string): boolean => version >= first;
+export const hasApiVersion = ({ version }: Call, first: string): boolean => version >= first;
 
 /** Names keep their case, `resourcegroups` is in lower case. recorded(https://github.com/Azure/azure-cli#test_live_event_create) */
 export function pollUrl({ world }: Call, path: string, query: Record<string, string>): string {
@@ -44,7 +44,7 @@ const retrySeconds = 2;
 
 /** From 2022-08-01 on. recorded(https://github.com/Azure/azure-sdk-for-net#LiveEventBasicTests) Scaled as the transitions are. */
 const retryAfter = (call: Call): Record<string, string> =>
-  isFrom(call, '2022-08-01')
+  hasApiVersion(call, '2022-08-01')
     ? { 'retry-after': String(Math.round(retrySeconds * call.world.account.options.slowness)) }
     : {};
 
@@ -113,7 +113,7 @@ const noSystemData = {
  * so do all for what came with the account. recorded(https://github.com/Azure/azure-cli#test_live_event_create)
  */
 export function systemDataOf(call: Call, data: SystemData | undefined): JsonObject {
-  if (!data || !isFrom(call, '2021-05-01')) return noSystemData;
+  if (!data || !hasApiVersion(call, '2021-05-01')) return noSystemData;
   const by = { by: simulatedPrincipal, type: 'Application' };
   return {
     createdBy: by.by,

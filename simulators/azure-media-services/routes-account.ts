@@ -1,5 +1,5 @@
 import type { SimResponse } from '../kit/types.ts';
-import { isFrom, json, resourceId } from './answers.ts';
+import { hasApiVersion, json, resourceId } from './answers.ts';
 import { displayName } from './regions.ts';
 import type { Call, Route } from './routes.ts';
 
@@ -24,7 +24,7 @@ function show(call: Call): SimResponse {
       encryption: { type: 'SystemKey' },
       keyDelivery: { accessControl: { defaultAction: 'Allow', ipAllowList: [] } },
       publicNetworkAccess: 'Enabled',
-      ...(isFrom(call, '2021-11-01') && { provisioningState: 'Succeeded', privateEndpointConnections: [] }),
+      ...(hasApiVersion(call, '2021-11-01') && { provisioningState: 'Succeeded', privateEndpointConnections: [] }),
     },
   });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SimResponse } from '../kit/types.ts';
-import { empty, isFrom, json, page, resourceId, systemDataOf } from './answers.ts';
+import { empty, hasApiVersion, json, page, resourceId, systemDataOf } from './answers.ts';
 import { ArmError } from './errors.ts';
 import { databaseTime, type JsonObject, objectOf, preciseNow } from './fields.ts';
 import type { Asset } from './records.ts';
@@ -124,7 +124,7 @@ export function assertName(name: string): void {
  */
 function show(call: Call, asset: Asset): JsonObject {
   const { alternateId, description, container, storageAccountName: storage } = asset.properties;
-  const chosen = isFrom(call, '2022-08-01') ? `asset-${asset.assetId}` : undefined;
+  const chosen = hasApiVersion(call, '2022-08-01') ? `asset-${asset.assetId}` : undefined;
   return {
     name: asset.name,
     id: resourceId(call, `assets/${asset.name}`),

@@ -3,7 +3,7 @@ import type { SimResponse } from '../kit/types.ts';
 import {
   asyncOperation,
   empty,
-  isFrom,
+  hasApiVersion,
   json,
   operationHeaders,
   operationOf,
@@ -106,7 +106,7 @@ function put(call: Call): SimResponse {
   };
   const shown = show(call, event, output);
   const operation = call.world.account.createOutput(event, output);
-  if (isFrom(call, '2022-08-01')) return json(call, 200, shown);
+  if (hasApiVersion(call, '2022-08-01')) return json(call, 200, shown);
   return json(call, 201, shown, operationHeaders(call, operation));
 }
 
@@ -152,7 +152,7 @@ const show = (call: Call, event: LiveEvent, output: LiveOutput): JsonObject => (
     lastModified: armTime(output.lastModified),
     hls: output.properties.hls ?? null,
     // From 2022-08-01 on. recorded(https://github.com/Azure/azure-cli#test_live_event_stop_and_remove_outputs)
-    ...(isFrom(call, '2022-08-01') && { rewindWindowLength: output.properties.rewindWindowLength ?? null }),
+    ...(hasApiVersion(call, '2022-08-01') && { rewindWindowLength: output.properties.rewindWindowLength ?? null }),
   },
   systemData: systemDataOf(call, output.systemData),
 });

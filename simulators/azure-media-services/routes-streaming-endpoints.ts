@@ -2,7 +2,7 @@ import type { SimResponse } from '../kit/types.ts';
 import {
   asyncOperation,
   empty,
-  isFrom,
+  hasApiVersion,
   json,
   operationHeaders,
   operationOf,
@@ -101,5 +101,5 @@ const show = (call: Call, endpoint: Endpoint): JsonObject => ({
     lastModified: armTime(endpoint.lastModified),
   },
   systemData: systemDataOf(call, undefined),
-  ...(isFrom(call, '2022-08-01') && { sku: { name: 'Standard', capacity: 0 } }),
+  ...(hasApiVersion(call, '2022-08-01') && { sku: { name: 'Standard', capacity: 0 } }),
 });

@@ -15,7 +15,7 @@ export type { IngestVerdict } from './rtmp-connection.ts';
 export interface RtmpIngestOptions {
   /** Says whether this push may be, and under which key of ours. One key has one publisher at a time. */
   authorize(req: IngestRequest): Promise<IngestVerdict>;
-  /** Why a codec is not taken, in the vendor's words; undefined when it is. Default: what can be recorded is. */
+  /** Why a codec is not taken, as the vendor's message; undefined when it is. Default: what can be recorded is. */
   codecProblem?(codec: Codec, track: MediaPacket['track']): string | undefined;
   /** A connection silent for this long is cut. Default 10 s. */
   idleMs?: number;

@@ -43,7 +43,7 @@ export interface Span {
   endTime: number;
 }
 
-/** The calls we make, in the vendor's words. Each throws a `VendorError`. */
+/** The calls we make, under the vendor's names. Each throws a `VendorError`. */
 export interface Sdk {
   /** Asks for a channel with a body that is no XML, which OSS refuses to those who may ask, and nothing is made. */
   askPutChannel(name: string): Promise<void>;

@@ -7,7 +7,8 @@ type Facts = ReturnType<Classify>;
 
 const credentialsAdvice = 'Check the access key, its secret, the session token and the clock of this machine.';
 const clockAdvice = 'The clock of this machine differs from the vendor’s; set it. The call is tried again.';
-const permissionAdvice = 'Allow the ivs: and s3: actions of docs/vendors on these resources to the account’s key.';
+const permissionAdvice =
+  'Allow the account’s key the ivs: or s3: action that was refused; `showcaller check PLAN` names those that are missing.';
 
 /** IVS: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/CommonErrors.html; the rest is S3's. */
 const known: Record<string, { kind: VendorErrorKind; advice?: string }> = {

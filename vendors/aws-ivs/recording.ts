@@ -47,7 +47,7 @@ export function recordingFinder(sdk: Sdk, { recordingBucket }: Settings): Record
 /** How many failed ones are replaced before the failure is the answer: the bucket is not there, or not for IVS. */
 const mostReplaced = 2;
 
-/** What this process made, and how many of a name it had to replace. */
+/** The recording configurations that this process made, and how often it replaced one of each name. */
 interface Made {
   unlisted: Unlisted;
   replaced: Map<string, number>;

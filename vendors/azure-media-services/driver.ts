@@ -13,7 +13,7 @@ import { openToViewers, playback, viewerUrl } from './playback.ts';
 import { preflight } from './preflight.ts';
 import { observe, sessionsOf } from './presence.ts';
 import { createSdk, type LiveEvent, type LiveOutput, type Sdk } from './sdk.ts';
-import { advance, answer, type Decision, wait } from './steps.ts';
+import { advance, type Decision, finished, wait } from './steps.ts';
 import { type Details, detailsOf, fetchVod, publishVod } from './vod.ts';
 import { ingestEndpoint, wireEvent } from './wire.ts';
 
@@ -42,12 +42,12 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
           const { event, isLeft } = scene;
           if (!event) {
             const ask = () => sdk.createEvent(ref.name, wireEvent(spec, options, location));
-            return { step: 'create the live event', ask, againMs: 1_000 };
+            return { step: 'create the live event', request: ask, againMs: 1_000 };
           }
           if (isLeft) return removing(sdk, event, scene.outputs);
           const madeAt = event.created?.toISOString();
           const made = { ...ref, ...(madeAt && { madeAt }) };
-          const ready = answer(done({ ref: made, details: { ...detailsFor(event, spec, options) } }));
+          const ready = finished(done({ ref: made, details: { ...detailsFor(event, spec, options) } }));
           switch (event.resourceState) {
             case 'StandBy':
             case 'Starting':
@@ -56,7 +56,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
             case 'Stopped': {
               if (event.provisioningState === 'InProgress') return wait(event, 1_000);
               if (!spec.standby) return ready;
-              return { step: 'bring it to StandBy', ask: () => sdk.allocateEvent(ref.name), againMs: 2_000 };
+              return { step: 'bring it to StandBy', request: () => sdk.allocateEvent(ref.name), againMs: 2_000 };
             }
             default:
               return wait(event);
@@ -74,11 +74,11 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
           noteEvent(found);
           switch (found.resourceState) {
             case 'Running':
-              return answer(done(undefined));
+              return finished(done(undefined));
             case 'Stopped':
             case 'StandBy':
               if (found.provisioningState === 'InProgress') return wait(found, 1_000);
-              return { step: 'start the live event', ask: () => sdk.startEvent(ref.name), againMs: 2_000 };
+              return { step: 'start the live event', request: () => sdk.startEvent(ref.name), againMs: 2_000 };
             default:
               return wait(found);
           }
@@ -119,7 +119,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       const { ref } = channel;
       const stopped = await advance(
         () => look(sdk, ref),
-        (scene): Decision<LiveEvent | undefined> => closing(sdk, scene) ?? answer(done(scene.event)),
+        (scene): Decision<LiveEvent | undefined> => closing(sdk, scene) ?? finished(done(scene.event)),
       );
       if (!stopped.done) return stopped;
       await lookAtEndpoint(sdk, detailsOf(channel));
@@ -136,7 +136,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
         () => look(sdk, ref),
         (scene): Decision<void> => {
           const { event, outputs } = scene;
-          return event ? removing(sdk, event, outputs) : answer(done(undefined));
+          return event ? removing(sdk, event, outputs) : finished(done(undefined));
         },
       ),
 
@@ -183,7 +183,7 @@ function removing(sdk: Sdk, event: LiveEvent, outputs: LiveOutput[]): Decision<n
   const closed = closing(sdk, { event, outputs });
   if (closed) return closed;
   if (event.resourceState === 'Deleting') return wait(event);
-  return { step: 'delete the live event', ask: () => sdk.deleteEvent(event.name ?? ''), againMs: 2_000 };
+  return { step: 'delete the live event', request: () => sdk.deleteEvent(event.name ?? ''), againMs: 2_000 };
 }
 
 /** What is left to do until no encoder can push; nothing when the live event is stopped, on its way out, or gone. */
@@ -196,9 +196,9 @@ function closing(sdk: Sdk, { event, outputs }: Scene): Decision<never> | undefin
     const ask = async () => {
       for (const output of names) await sdk.deleteOutput(event.name ?? '', output);
     };
-    return { step: `delete the live output ${names.join(', ')}`, ask, againMs: 1_000 };
+    return { step: `delete the live output ${names.join(', ')}`, request: ask, againMs: 1_000 };
   }
-  if (outputs.length > 0) return answer(notYet('the live output to be deleted', 1_000));
+  if (outputs.length > 0) return finished(notYet('the live output to be deleted', 1_000));
   switch (event.resourceState) {
     case 'Stopped':
       return event.provisioningState === 'InProgress' ? wait(event, 1_000) : undefined;
@@ -206,7 +206,7 @@ function closing(sdk: Sdk, { event, outputs }: Scene): Decision<never> | undefin
       return undefined;
     case 'Running':
     case 'StandBy':
-      return { step: 'stop the live event', ask: () => sdk.stopEvent(event.name ?? ''), againMs: 2_000 };
+      return { step: 'stop the live event', request: () => sdk.stopEvent(event.name ?? ''), againMs: 2_000 };
     default:
       return wait(event);
   }

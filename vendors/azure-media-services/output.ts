@@ -4,7 +4,7 @@ import { refusal } from './errors.ts';
 import { manifestName, outputNameOf } from './names.ts';
 import { requireOwn } from './ownership.ts';
 import type { Sdk } from './sdk.ts';
-import { advance, answer, type Decision } from './steps.ts';
+import { advance, type Decision, finished } from './steps.ts';
 import { detailsOf, ensureLocator, hlsPathOf, isOfThisRun, type Part, partsOf } from './vod.ts';
 
 /** A live output of the event records; a reset may have ended the last one. */
@@ -16,7 +16,7 @@ export async function createOutput(sdk: Sdk, channel: Channel): Promise<Progress
     (outputs): Decision<Output> => {
       const [output] = outputs;
       if (!output) {
-        return { step: 'create the live output', ask: () => recordNextPart(sdk, channel), againMs: 1_000 };
+        return { step: 'create the live output', request: () => recordNextPart(sdk, channel), againMs: 1_000 };
       }
       if (output.provisioningState === 'Failed') {
         throw refusal({
@@ -27,9 +27,10 @@ export async function createOutput(sdk: Sdk, channel: Channel): Promise<Progress
           advice: 'look at the activity log of the media account',
         });
       }
-      if (output.resourceState !== 'Running') return answer(notYet(`the live output, ${output.resourceState}`, 1_000));
+      if (output.resourceState !== 'Running')
+        return finished(notYet(`the live output, ${output.resourceState}`, 1_000));
       const recordsSince = output.created?.getTime();
-      return answer(
+      return finished(
         done({
           details: { outputName: output.name ?? '', assetName: output.assetName ?? '' },
           ...(recordsSince !== undefined && { recordsSince }),

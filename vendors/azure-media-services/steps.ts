@@ -3,12 +3,14 @@ import { notYet, type Progress } from '../driver.ts';
 import { mayMeanWrongState } from './errors.ts';
 import type { LiveEvent } from './sdk.ts';
 
-/** Either an answer for the caller, or the one request that is missing. */
-export type Decision<T> = { progress: Progress<T> } | { step: string; ask: () => Promise<unknown>; againMs: number };
+/** Either a final result, or the next vendor call to make. */
+export type Decision<T> =
+  | { progress: Progress<T> }
+  | { step: string; request: () => Promise<unknown>; againMs: number };
 
-export const answer = <T>(progress: Progress<T>): Decision<T> => ({ progress });
+export const finished = <T>(progress: Progress<T>): Decision<T> => ({ progress });
 export const wait = (event: LiveEvent, againMs = 2_000): Decision<never> =>
-  answer(notYet(`the live event, ${event.resourceState}`, againMs));
+  finished(notYet(`the live event, ${event.resourceState}`, againMs));
 
 /**
  * Looks, asks for the one thing that is missing, and looks again until the vendor has to work on it. The vendor's
@@ -19,7 +21,7 @@ export async function advance<S, T>(look: () => Promise<S>, decide: (seen: S) =>
   for (;;) {
     const decision = decide(await look());
     if ('progress' in decision) return decision.progress;
-    const { step, ask, againMs } = decision;
+    const { step, request, againMs } = decision;
     if (asked.has(step)) {
       const refused = asked.get(step);
       // Another operation may hold the live event, or the code means something else: its words are shown, its tries counted.
@@ -28,7 +30,7 @@ export async function advance<S, T>(look: () => Promise<S>, decide: (seen: S) =>
     }
     asked.set(step, undefined);
     try {
-      await ask();
+      await request();
     } catch (error) {
       if (!mayMeanWrongState(error)) throw error;
       asked.set(step, error);

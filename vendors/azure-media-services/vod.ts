@@ -5,7 +5,7 @@ import { noteEndpoint } from './billed.ts';
 import { refusal } from './errors.ts';
 import { assetNameOf, locatorIdOf } from './names.ts';
 import type { Asset, Sdk, StreamingLocator } from './sdk.ts';
-import { advance, answer, type Decision } from './steps.ts';
+import { advance, type Decision, finished } from './steps.ts';
 
 /** The details of a channel that later steps need; goes into history. */
 export interface Details {
@@ -160,9 +160,9 @@ function playerHost(sdk: Sdk, channel: Channel, playbackBaseUrl: string | undefi
       const { resourceState, hostName } = endpoint;
       if (resourceState === 'Running') {
         noteEndpoint(endpoint, detailsOf(channel));
-        return answer(done(playbackBaseUrl?.replace(/\/+$/, '') ?? `https://${hostName}`));
+        return finished(done(playbackBaseUrl?.replace(/\/+$/, '') ?? `https://${hostName}`));
       }
-      if (resourceState !== 'Stopped') return answer(notYet(`the streaming endpoint, ${resourceState}`, 5_000));
+      if (resourceState !== 'Stopped') return finished(notYet(`the streaming endpoint, ${resourceState}`, 5_000));
       if (!startStreamingEndpoint) {
         throw refusal({
           kind: 'conflict',
@@ -173,7 +173,7 @@ function playerHost(sdk: Sdk, channel: Channel, playbackBaseUrl: string | undefi
         });
       }
       const ask = () => sdk.startStreamingEndpoint(name);
-      return { step: 'start the streaming endpoint', ask, againMs: 5_000 };
+      return { step: 'start the streaming endpoint', request: ask, againMs: 5_000 };
     },
   );
 }

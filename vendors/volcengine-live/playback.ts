@@ -18,7 +18,7 @@ export async function playback(sdk: Sdk, { ref }: Channel): Promise<Playback> {
   };
 }
 
-/** What the playlist names carries its own signature. */
+/** Only addresses of playlists need a signature; the files that a playlist names carry their own. */
 export async function viewerUrl(sdk: Sdk, { ref }: Channel, url: string): Promise<string> {
   if (!/\.(m3u8|flv)$/.test(url)) return url;
   return (await playUrls(sdk, ref.name)).find((signed) => unsigned(signed) === url) ?? url;

@@ -24,8 +24,13 @@ describe('the readiness of a worker', () => {
   it.each([
     ['has not begun', worker('INITIALIZED'), answers, 'the worker is INITIALIZED'],
     ['is stopping', worker('DRAINING'), answers, 'the worker is DRAINING'],
-    ['asks for no workflow tasks', worker('RUNNING', 'FAILED'), answers, 'workflow tasks: FAILED'],
-    ['asks for no activity tasks', worker('RUNNING', 'POLLING', 'SHUTDOWN'), answers, 'activity tasks: SHUTDOWN'],
+    ['asks for no workflow tasks', worker('RUNNING', 'FAILED'), answers, 'the workflow poller is FAILED, not POLLING'],
+    [
+      'asks for no activity tasks',
+      worker('RUNNING', 'POLLING', 'SHUTDOWN'),
+      answers,
+      'the activity poller is SHUTDOWN, not POLLING',
+    ],
     ['has lost its Temporal', worker('RUNNING'), silent, 'Temporal does not answer'],
   ])('is not there when it %s', async (_when, asked, temporal, why) => {
     expect(await readinessOf(asked, temporal)).toEqual({ ready: false, why });
