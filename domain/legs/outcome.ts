@@ -2,7 +2,7 @@ import { completes, type EndReason, isOver, type Phase, phases } from '../phases
 import type { Require } from '../plan.ts';
 import type { LegStatus } from '../report.ts';
 import { runs } from './leg.ts';
-import { bestLeg } from './recording.ts';
+import { bestLeg, isProved } from './recording.ts';
 
 const rank = (phase: Phase): number => phases.indexOf(phase);
 
@@ -35,10 +35,14 @@ export interface Outcome {
   detail: string;
 }
 
-/** How an event ended whose legs have all ended. Every leg that did not do its part is named. */
-export function outcomeOf(legs: readonly LegStatus[], require: Require): Outcome {
+/**
+ * How an event ended whose legs have all ended. Every leg that did not do its part is named.
+ *
+ * @param last the leg that was on air at the end: it carried the show there, though another may have recorded more of it
+ */
+export function outcomeOf(legs: readonly LegStatus[], require: Require, last?: string): Outcome {
   const begun = legs.filter(({ begunAt }) => begunAt !== undefined);
-  const best = bestLeg(begun);
+  const best = bestLeg(begun.filter((leg) => leg.name === last && didItsPart(leg))) ?? bestLeg(begun);
   const reasonOf = ({ status, lost }: LegStatus): EndReason | undefined =>
     // A run that is cancelled before its plan is checked has nothing to report.
     lost === undefined ? (status?.endReason ?? 'cancelled') : undefined;
@@ -48,7 +52,7 @@ export function outcomeOf(legs: readonly LegStatus[], require: Require): Outcome
   });
   const words = bad.map(legText).join('; ');
   const reasons = begun.map(reasonOf).filter((one) => one !== undefined);
-  // The event ends as its best leg did; without one, as the first that says how it ended.
+  // The event ends as that leg did; without one, as the first that says how it ended.
   const reason = (best && reasonOf(best)) ?? reasons[0] ?? 'allocation-failed';
   if (!best || begun.length === bad.length) return { reason, detail: `no leg did its part: ${words}` };
   const bestDetail = `leg ${best.name} (${best.vendor}): ${best.status.endDetail ?? reason}`;
@@ -57,6 +61,9 @@ export function outcomeOf(legs: readonly LegStatus[], require: Require): Outcome
   const worst = bad.map(reasonOf).find((one) => one !== undefined) ?? 'vod-unproved';
   return { reason: worst, detail: `the plan requires the recordings of all legs: ${words}` };
 }
+
+const didItsPart = (leg: LegStatus): boolean =>
+  leg.lost === undefined && isProved(leg) && completes(leg.status?.endReason ?? 'cancelled');
 
 const legText = ({ name, vendor, lost, status, failed }: LegStatus): string =>
   `leg ${name} (${vendor}): ${

@@ -291,7 +291,8 @@ export class LegsRun implements WarnsOfBudgets {
   /** Ends the event, whose legs have all ended. */
   end(): void {
     const { status } = this;
-    const { reason, detail } = outcomeOf(this.legs, this.#prepared.require);
+    const last = patched('ends-as-the-leg-on-air') ? this.onAir?.leg : undefined;
+    const { reason, detail } = outcomeOf(this.legs, this.#prepared.require, last);
     status.endReason = reason === 'stopped-by-operator' && this.budgetSpent ? 'budget-spent' : reason;
     status.endDetail = detail;
     if (this.onAir) this.onAir.to = Date.now();

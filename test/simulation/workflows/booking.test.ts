@@ -241,5 +241,5 @@ it('adds nothing to the history of a plan without uses', async () => {
   await until(() => isScheduled(plan.eventId));
   const { events = [] } = await env.client.workflow.getHandle(`live-event/${plan.eventId}`).fetchHistory();
   const scheduled = events?.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
-  expect(scheduled).toEqual(['preparePlan']);
+  expect(scheduled).toEqual(['preparePlan', 'preflight']);
 });
