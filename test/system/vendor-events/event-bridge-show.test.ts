@@ -50,7 +50,7 @@ describe('a queue that is away', () => {
     await enqueue('{}');
     await until(() => entries('sqs:DeleteMessage').length > 0);
     expect(said).toHaveLength(1);
-    expect(said[0]).toMatch(/^cannot pass on the messages of queue http\S+; it is tried again: /);
+    expect(said[0]).toMatch(/^cannot pass on the messages of queue http\S+; the API retries: /);
   });
 });
 
