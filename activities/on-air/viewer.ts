@@ -156,7 +156,8 @@ export class Viewer {
   async #follow({ uris, hasSoundApart }: VariantList, base: string): Promise<void> {
     this.#hasSoundApart = hasSoundApart;
     const stateBefore = this.main.state;
-    const wasLookedFor = this.main.reason !== undefined;
+    const { playlist, reason } = this.main;
+    const hadNothing = reason !== undefined && (playlist?.uris ?? []).length === 0;
     const isFirst = !this.#isListed;
     this.#listedAt = this.#options.elapsed();
     const readable = uris.slice(0, mostVariants).filter((uri) => URL.canParse(uri, base));
@@ -171,7 +172,7 @@ export class Viewer {
     });
     if (followed.length === 0) return;
     // Nothing was there when it was first asked for: all that comes is new.
-    if (isFirst && wasLookedFor) for (const { variant } of followed) variant.take(nothing, this.#listedAt);
+    if (isFirst && hadNothing) for (const { variant } of followed) variant.take(nothing, this.#listedAt);
     this.#followed = followed;
     await this.#lookAt(this.#main);
   }

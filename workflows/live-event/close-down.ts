@@ -42,14 +42,15 @@ async function stopChannel(run: Run): Promise<void> {
   const evidence = stopped === abandoned ? undefined : stopped;
   run.keepSeen(evidence);
   const stoppedAt = Date.now();
-  // Also of a channel that was open although its start was never seen to succeed: what was sent to it is billed.
-  status.sessions = (evidence?.sessions ?? []).slice(-20);
+  const sessions = evidence?.sessions ?? [];
+  // Of a channel that was open although its start was never seen to succeed no windows are known: all that was sent is billed.
+  status.sessions = encoder.openedAt === undefined ? sessions : sessions.slice(-20);
   if (encoder.openedAt !== undefined) {
-    for (const { startedAt } of evidence?.sessions ?? []) encoder.joined(startedAt);
+    for (const { startedAt } of sessions) encoder.joined(startedAt);
     // The observed windows reach to now only if the encoder was there to the end.
     run.show();
     const span = { from: encoder.openedAt, to: stoppedAt };
-    status.windows = withSessions(status.windows, evidence?.sessions ?? [], span);
+    status.windows = withSessions(status.windows, sessions, span);
     status.gaps = gapsOf(status.windows);
     const loss = lossAtEnd(status.windows, {
       endedAt: status.entered.stopping ?? stoppedAt,
