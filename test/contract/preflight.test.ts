@@ -24,11 +24,13 @@ const changes = ({ kit }: ContractHarness) =>
     .map(({ operation, status }) => `${operation} ${status}`);
 
 /**
- * By the names that vendors give to questions. Volcengine keeps nothing of the addresses that it signs, and answers 200 to a
- * KillStream of a stream that does not exist: that none was cut is seen by what is there.
+ * By the names that vendors give to questions. Volcengine keeps nothing of the addresses that it signs, and answers 200 to
+ * KillStream and ResumeStream of a stream that does not exist: that none was cut is seen by what is there.
  */
 const isQuestion = (operation: string): boolean =>
-  /(^|_|:)(Get|List|Describe|Head|Simulate|Check|Query|Generate(Push|Play)URL|KillStream|vod|Playlist)/.test(operation);
+  /(^|_|:)(Get|List|Describe|Head|Simulate|Check|Query|Generate(Push|Play)URL|(Kill|Resume)Stream|vod|Playlist)/.test(
+    operation,
+  );
 
 /** What is at the vendor, but for what comes up by itself. */
 const thereNow = ({ sim, ofEvents }: ContractHarness) => JSON.stringify([ofEvents(), sim.made()]);
