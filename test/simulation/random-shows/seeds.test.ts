@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { failedSeeds, seedsToPlay } from './seeds.ts';
 
-const noon = Date.UTC(2026, 10, 28, 12);
+// A day of which no seed has failed yet.
+const noon = Date.UTC(2036, 10, 28, 12);
 
 describe('the seeds that are played', () => {
   it('are five hundred others each day, the same all day, and all that ever failed', () => {
