@@ -67,6 +67,18 @@ export class Variant {
     return since === undefined || this.state === 'unknown' ? undefined : since + mostTargets * this.targetMs;
   }
 
+  get hasSegments(): boolean {
+    return (this.playlist?.uris.length ?? 0) > 0;
+  }
+
+  /** The stream was known at another address: of the first list only what comes after that is new. */
+  follows(other: Variant): void {
+    this.#looks = 1;
+    this.progressAt = other.progressAt;
+    this.#newest = other.#newest;
+    this.#listedAt = other.#listedAt;
+  }
+
   take(look: Look, at: number): void {
     this.#looks += 1;
     this.#firstAt ??= at;
@@ -127,7 +139,8 @@ export class Variant {
     const last = playlist.uris.at(-1);
     if (last === undefined) return false;
     if (endOf(playlist) === this.#replaced && playlist.newest > this.#newest + 1) return false;
-    return playlist.newest > this.#newest || !this.#known.has(last) || this.#isBegunAnew(playlist, at);
+    const isUnknown = this.#known.size > 0 && !this.#known.has(last);
+    return playlist.newest > this.#newest || isUnknown || this.#isBegunAnew(playlist, at);
   }
 
   /**

@@ -156,8 +156,8 @@ export class Viewer {
   async #follow({ uris, hasSoundApart }: VariantList, base: string): Promise<void> {
     this.#hasSoundApart = hasSoundApart;
     const stateBefore = this.main.state;
-    const { playlist, reason } = this.main;
-    const hadNothing = reason !== undefined && (playlist?.uris ?? []).length === 0;
+    const { main } = this;
+    const wasLookedFor = main.reason !== undefined;
     const isFirst = !this.#isListed;
     this.#listedAt = this.#options.elapsed();
     const readable = uris.slice(0, mostVariants).filter((uri) => URL.canParse(uri, base));
@@ -171,8 +171,13 @@ export class Viewer {
       return known ? Object.assign(known, { url }) : { url, variant: new Variant(stateBefore) };
     });
     if (followed.length === 0) return;
-    // Nothing was there when it was first asked for: all that comes is new.
-    if (isFirst && hadNothing) for (const { variant } of followed) variant.take(nothing, this.#listedAt);
+    // Where nothing was there when it was first asked for, all that comes is new; else what comes after that.
+    if (isFirst && wasLookedFor) {
+      for (const { variant } of followed) {
+        if (main.hasSegments) variant.follows(main);
+        else variant.take(nothing, this.#listedAt);
+      }
+    }
     this.#followed = followed;
     await this.#lookAt(this.#main);
   }
