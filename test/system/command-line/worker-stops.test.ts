@@ -7,7 +7,6 @@ import { until } from '../../support/until.ts';
 
 /** What an orchestrator gives a worker before it kills it; `terminationGracePeriodSeconds` of the chart is longer. */
 const graceMs = 45_000;
-const answerTakesMs = 4000;
 const vendor = 'alibaba-oss';
 
 async function ask(port: number, path: string): Promise<string> {
@@ -35,7 +34,16 @@ describe('a worker that gets SIGTERM while the vendor is answering', () => {
     worker = await workerProcess(harness, ['--health-port', String(port)]);
     await until(async () => (await ask(port, '/readyz')) === '200 polling');
     seen.before = await ask(port, '/readyz');
-    harness.simulators.kit.faults.add(vendor, { operation: 'PutLiveChannel', kind: 'delay', delayMs: answerTakesMs });
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    harness.simulators.kit.replace = async ({ operation }, serve) => {
+      const answer = await serve();
+      // The preflight asks for it too, in a way that the vendor refuses.
+      if (operation === 'PutLiveChannel' && answer.status < 300) await released;
+      return answer;
+    };
     show = await harness.show(vendor);
     await until(() => harness.channelsMade(vendor) === 1);
     const stopping = stopIn(worker);
@@ -44,6 +52,7 @@ describe('a worker that gets SIGTERM while the vendor is answering', () => {
       return seen.ready.startsWith('503');
     });
     seen.alive = await ask(port, '/healthz');
+    release();
     stopped = await stopping;
   }, 120_000);
 
@@ -68,7 +77,6 @@ describe('a worker that gets SIGTERM while the vendor is answering', () => {
       { attempt: 1, lastFailure: null },
       { attempt: 1, lastFailure: null },
     ]);
-    // The preflight asks for it too, in a way that the vendor refuses.
     const made = harness
       .calls(vendor)
       .filter(({ operation, status }) => operation === 'PutLiveChannel' && status < 300);
