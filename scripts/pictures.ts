@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Browser, chromium } from 'playwright-core';
 import type { Stack } from '../cli/stack.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { EventStatus } from '../domain/report.ts';
@@ -9,13 +8,6 @@ import { root } from './command.ts';
 
 /** Where the pictures of the docs lie. */
 export const picturesFolder = process.env.PICTURES ?? join(root, 'docs/images');
-
-/** @throws Error when there is no Chromium at `CHROMIUM` */
-export const startBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
 
 /** The plan of an event that is in a picture. */
 export const show = (eventId: string, title: string, vendor: string, plan: Partial<Plan> = {}): Plan => ({

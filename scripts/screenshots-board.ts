@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { type Stack, startStack } from '../cli/stack.ts';
-import { control, encoderOf, inMinutes, picturesFolder, show, startBrowser, untilStatus } from './pictures.ts';
+import { startBrowser } from './chromium.ts';
+import { control, encoderOf, inMinutes, picturesFolder, show, untilStatus } from './pictures.ts';
 
 // Takes the pictures of docs/board.md. Needs Chromium.
 

@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startStack } from '../cli/stack.ts';
 import { keyRingFrom, newKeyLine } from '../temporal/codec/keys.ts';
 import { createCodecServer } from '../temporal/codec/server.ts';
-import { picturesFolder, startBrowser } from './pictures.ts';
+import { startBrowser } from './chromium.ts';
+import { picturesFolder } from './pictures.ts';
 
 // Takes the picture of docs/security.md: an encrypted run in the Temporal UI, read through a codec server. Needs Chromium.
 

@@ -1,6 +1,6 @@
 import { accessSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { createAuth } from '../../../api/auth/auth.ts';
 import type { Permission } from '../../../api/auth/permissions.ts';
@@ -9,28 +9,21 @@ import type { ApiDeps } from '../../../api/deps.ts';
 import { boardRoutes } from '../../../api/routes/board.ts';
 import { createApi } from '../../../api/server.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
+import { chromiumProgram } from '../../../scripts/chromium.ts';
 import { freePort } from '../../../temporal/dev-server/free-port.ts';
 import type { TestEnvironment } from '../../support/environment.ts';
 import { until } from '../../support/until.ts';
 
-const program = process.env.CHROMIUM ?? '/usr/bin/chromium';
-
 /** Why there is no browser; undefined when there is one. */
 export const noBrowser: string | undefined = (() => {
   try {
-    accessSync(program);
+    accessSync(chromiumProgram);
     return undefined;
   } catch {
-    return `no Chromium at ${program}: the board was not looked at; install one, or name one in CHROMIUM`;
+    return `no Chromium at ${chromiumProgram}: the board was not looked at; install one, or name one in CHROMIUM`;
   }
 })();
 if (noBrowser) console.warn(noBrowser);
-
-export const startBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: program,
-    args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
-  });
 
 const timeoutMs = 45_000;
 

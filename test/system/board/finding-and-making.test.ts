@@ -1,10 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ScheduleReport } from '../../../client/schedules/view.ts';
+import { startBrowser } from '../../../scripts/chromium.ts';
 import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
 import { fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
-import { type BoardHarness, boardHarness, noBrowser, openPage, startBrowser, violations } from './board-harness.ts';
+import { type BoardHarness, boardHarness, noBrowser, openPage, violations } from './board-harness.ts';
 
 const zone = { timezoneId: 'Asia/Tokyo', locale: 'en-GB' };
 const phone = { viewport: { width: 390, height: 844 } };

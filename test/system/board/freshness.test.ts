@@ -2,13 +2,14 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ShowcallerClient } from '../../../client/client.ts';
 import { RefusedError } from '../../../client/errors.ts';
+import { startBrowser } from '../../../scripts/chromium.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
 import { type Connected, connect } from '../../../temporal/connection.ts';
 import { showcaller, type WorkerProcess, workerProcess } from '../../support/processes.ts';
 import { type Show, ShowHarness } from '../../support/show-harness.ts';
 import { type TcpFront, tcpFront } from '../../support/tcp-front.ts';
 import { until } from '../../support/until.ts';
-import { type BoardHarness, boardHarness, noBrowser, openPage, startBrowser } from './board-harness.ts';
+import { type BoardHarness, boardHarness, noBrowser, openPage } from './board-harness.ts';
 
 /** One vendor lists its live channels, the other answers for one at a time. */
 const vendors = ['aws-ivs', 'alibaba-oss'] as const;

@@ -5,12 +5,13 @@ import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ViewerAccess } from '../../../api/watch/access.ts';
+import { startBrowser } from '../../../scripts/chromium.ts';
 import { forViewers } from '../../../vendors/viewers.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { persistentEncoder } from '../../support/persistent-encoder.ts';
 import { ShowHarness, slowTest } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
-import { type BoardHarness, boardHarness, holds, noBrowser, openPage, startBrowser } from './board-harness.ts';
+import { type BoardHarness, boardHarness, holds, noBrowser, openPage } from './board-harness.ts';
 
 const vendor = 'azure-media-services';
 const secret = Buffer.alloc(32, 7);

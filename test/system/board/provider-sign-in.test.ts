@@ -7,11 +7,12 @@ import { createAuth } from '../../../api/auth/auth.ts';
 import { oidcRecogniser } from '../../../api/auth/oidc.ts';
 import { signInAt } from '../../../api/auth/sign-in.ts';
 import { boardRoutes } from '../../../api/routes/board.ts';
+import { startBrowser } from '../../../scripts/chromium.ts';
 import { freePort } from '../../../temporal/dev-server/free-port.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
 import { until } from '../../support/until.ts';
-import { type BoardHarness, boardHarness, noBrowser, openPage, startBrowser } from './board-harness.ts';
+import { type BoardHarness, boardHarness, noBrowser, openPage } from './board-harness.ts';
 
 const clientId = 'board';
 /** Tokens end while the test looks, so that they have to be renewed. */

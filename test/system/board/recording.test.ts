@@ -1,8 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBrowser } from '../../../scripts/chromium.ts';
 import { ingestEndpoints } from '../../../vendors/ingest.ts';
 import { ShowHarness, slowTest } from '../../support/show-harness.ts';
-import { type BoardHarness, boardHarness, holds, noBrowser, openPage, startBrowser } from './board-harness.ts';
+import { type BoardHarness, boardHarness, holds, noBrowser, openPage } from './board-harness.ts';
 
 const vendor = 'azure-media-services';
 let harness: ShowHarness;

@@ -2,10 +2,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { ImportPlaybackKeyPairCommand, IvsClient } from '@aws-sdk/client-ivs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBrowser } from '../../../scripts/chromium.ts';
 import { forViewers } from '../../../vendors/viewers.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { ShowHarness, slowTest } from '../../support/show-harness.ts';
-import { type BoardHarness, boardHarness, holds, noBrowser, openPage, startBrowser } from './board-harness.ts';
+import { type BoardHarness, boardHarness, holds, noBrowser, openPage } from './board-harness.ts';
 
 const vendor = 'aws-ivs';
 const pair = generateKeyPairSync('ec', {

@@ -2,10 +2,11 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Stills } from '../../../api/stills/stills.ts';
 import type { OnAirChange } from '../../../domain/on-air.ts';
+import { startBrowser } from '../../../scripts/chromium.ts';
 import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
 import { fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
-import { type BoardHarness, boardHarness, holds, noBrowser, openPage, startBrowser } from './board-harness.ts';
+import { type BoardHarness, boardHarness, holds, noBrowser, openPage } from './board-harness.ts';
 
 const { vendor, activities } = fakeVendor();
 /** One point of red; a browser asks what a picture is, not what it is called. */

@@ -1,8 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBrowser } from '../../../scripts/chromium.ts';
 import type { MediaTag } from '../../../simulators/kit/flv.ts';
 import { packetsOf } from '../../../simulators/kit/media-packets.ts';
-import { noBrowser, openPage, startBrowser } from '../board/board-harness.ts';
+import { noBrowser, openPage } from '../board/board-harness.ts';
 import { clip, complaintsOf, decoded, ffmpeg, hevcClip, openIngest, play, send, servePlayer } from './media-harness.ts';
 
 let browser: Browser;

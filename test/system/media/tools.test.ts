@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { noBrowser, openPage, startBrowser } from '../board/board-harness.ts';
+import { startBrowser } from '../../../scripts/chromium.ts';
+import { noBrowser, openPage } from '../board/board-harness.ts';
 import { complaintsOf, decoded, ffmpeg, gstreamer, openIngest, play, run, servePlayer } from './media-harness.ts';
 
 const seconds = 5;

@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBrowser } from '../../../scripts/chromium.ts';
 import type { MediaTag } from '../../../simulators/kit/flv.ts';
-import { noBrowser, openPage, startBrowser } from '../board/board-harness.ts';
+import { noBrowser, openPage } from '../board/board-harness.ts';
 import {
   clip,
   complaintsOf,

@@ -2,15 +2,15 @@ import { readdirSync } from 'node:fs';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { apiSettings } from '../../../api/config.ts';
-import { boardFiles, boardRoutes } from '../../../api/routes/board.ts';
+import { type BoardOptions, boardFiles, boardRoutes } from '../../../api/routes/board.ts';
 import { orThrow } from '../../../domain/configuration/checked.ts';
 import { readSettings } from '../../../domain/configuration/settings.ts';
 import { noFiles } from '../../support/accounts.ts';
 
-async function served(mediaOrigins: string[] = []) {
+async function served(mediaOrigins: string[] = [], signIn?: BoardOptions['signIn']) {
   const app = Fastify();
   onTestFinished(() => app.close());
-  await app.register(boardRoutes({ mediaOrigins }));
+  await app.register(boardRoutes({ mediaOrigins, signIn }));
   return app;
 }
 
@@ -41,6 +41,20 @@ describe('what the board is made of', () => {
     expect(strict).toContain("script-src 'self'");
     expect(strict).toContain("connect-src 'self'");
     expect(await policy('https://vod.example.com')).toContain("connect-src 'self' https://vod.example.com");
+  });
+
+  it('is served while the identity provider is silent; only the page asks it', async () => {
+    let asked = 0;
+    const app = await served([], () => {
+      asked += 1;
+      return Promise.reject(new Error('nothing answers'));
+    });
+    for (const name of boardFiles.filter((file) => file !== 'index.html')) {
+      expect((await app.inject(`/board/${name}`)).statusCode, name).toBe(200);
+    }
+    expect(asked).toBe(0);
+    expect((await app.inject('/')).statusCode).toBe(200);
+    expect(asked).toBe(1);
   });
 
   it('holds no script and no style in its page', async () => {
