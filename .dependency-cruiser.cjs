@@ -56,7 +56,7 @@ module.exports = {
     seesOnly(
       'activities-see-vendors-through-the-port',
       '^activities/',
-      '^(activities|domain|plan)/|^vendors/(addresses|driver|call|http|manifest|pages)\\.ts$',
+      '^(activities|domain|plan)/|^vendors/(addresses|driver|call|http|manifest|pages|under-way)\\.ts$',
       'Which vendor it is, only the worker knows.',
     ),
     {

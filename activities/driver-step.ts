@@ -1,8 +1,8 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { withSkewedClocks } from '../domain/clock-skew.ts';
 import { withBilledStates } from '../domain/usage/billing.ts';
-import { mutationCounters } from '../vendors/call.ts';
 import type { Progress } from '../vendors/driver.ts';
+import { runWith } from '../vendors/under-way.ts';
 import { onlyUnderWay } from './attempt.ts';
 import { skewedClocks } from './clocks.ts';
 import { backstopMs, type Remembered, type WhatWasSeen } from './contract.ts';
@@ -84,7 +84,7 @@ export async function runUntilDone<T>(
   let progress: Progress<T>;
   try {
     progress = await withHeartbeat(
-      () => mutationCounters.run(counter, () => work(remembered)),
+      () => runWith({ counter }, () => work(remembered)),
       () => ({ ...before, ...remembered, ...beside() }),
     );
     checkSize(progress);

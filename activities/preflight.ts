@@ -9,7 +9,7 @@ import {
   type PreflightRequest,
 } from '../domain/preflight.ts';
 import { redact } from '../domain/redact.ts';
-import { mutationCounters } from '../vendors/call.ts';
+import { runWith } from '../vendors/under-way.ts';
 import type { LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { notBefore } from './failures.ts';
@@ -57,7 +57,7 @@ async function lookAtVendor(deps: ActivityDeps, event: EventSpec, { from }: Pref
   try {
     const driver = await deps.driver(vendor, account);
     // A question of which nothing can come is no change that would have to be cleaned up.
-    return await mutationCounters.run({ count: 0 }, () => driver.preflight(event, count));
+    return await runWith({ counter: { count: 0 } }, () => driver.preflight(event, count));
   } catch (error) {
     if (!(error instanceof VendorError)) return unseen(messageOf(error));
     const { kind, message, advice = 'correct it before the event is allocated' } = error.facts;

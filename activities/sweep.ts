@@ -14,9 +14,9 @@ import {
   type WhyOrphaned,
 } from '../domain/sweep.ts';
 import { withBilledStates } from '../domain/usage/billing.ts';
-import { type MutationCounter, mutationCounters } from '../vendors/call.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import { pagesOf } from '../vendors/pages.ts';
+import { type MutationCounter, runWith } from '../vendors/under-way.ts';
 import type { SweepActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
@@ -53,7 +53,7 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
     if (isLeftAlone(orphaned.reason)) return { outcome: 'left alone', detail: orphaned.reason };
     const counter: MutationCounter = { count: 0, states: [] };
     try {
-      return await mutationCounters.run(counter, async () => {
+      return await runWith({ counter }, async () => {
         const sessions = await sessionsOf(deps, driver, ref);
         const released = await release(deps, driver, ref);
         if (released.outcome !== 'released') return released;

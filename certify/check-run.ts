@@ -1,9 +1,9 @@
 import type { ChannelRef, EventSpec } from '../domain/channel.ts';
 import { type Encoder, type EncoderEnd, startEncoder } from '../simulators/kit/encoder.ts';
-import { type MutationCounter, mutationCounters } from '../vendors/call.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { HttpClient } from '../vendors/http.ts';
 import type { Account, VendorManifest } from '../vendors/manifest.ts';
+import { type MutationCounter, runWith } from '../vendors/under-way.ts';
 import type { Findings } from './findings.ts';
 import type { Heard } from './recorded-calls.ts';
 import { listed } from './steps.ts';
@@ -87,7 +87,7 @@ export async function askAgain<T>(
   await run.findings.check(
     'idempotence',
     async () => {
-      const second = await mutationCounters.run(counter, step);
+      const second = await runWith({ counter }, step);
       const calls = run.calls.slice(before).join(', ');
       if (counter.count > 0 && !overwrites)
         run.findings.contradict('idempotence', `${method} made a change again (${calls})`);

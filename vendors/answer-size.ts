@@ -1,11 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
+import { runWith, underWay } from './under-way.ts';
 
 /** More than any answer of a vendor's API, and than a segment. Bytes. */
 export const mostAnswerBytes = 80 * 1024 * 1024;
-
-const calls = new AsyncLocalStorage<{ most: number }>();
 
 let isListening = false;
 /** SDKs read an answer whole before they give it: it is cut off where it comes in. */
@@ -13,9 +11,9 @@ function listen(): void {
   if (isListening) return;
   isListening = true;
   subscribe('http.client.response.finish', (message) => {
-    const call = calls.getStore();
+    const { mostAnswerBytes: most } = underWay();
     const { response } = message as { response?: IncomingMessage };
-    if (call && response) bound(response, call.most);
+    if (most !== undefined && response) bound(response, most);
   });
 }
 
@@ -33,5 +31,5 @@ function bound(response: IncomingMessage, most: number): void {
 /** Runs a call to a vendor; an answer that is longer fails it. */
 export function withBoundedAnswers<T>(call: () => Promise<T>, most = mostAnswerBytes): Promise<T> {
   listen();
-  return calls.run({ most }, call);
+  return runWith({ mostAnswerBytes: most }, call);
 }

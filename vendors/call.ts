@@ -1,31 +1,13 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { VendorError, type VendorErrorFacts } from '../domain/errors.ts';
 import type { BilledState } from '../domain/usage/billing.ts';
 import { UnknownAnswer } from './answer.ts';
 import { withBoundedAnswers } from './answer-size.ts';
+import { underWay } from './under-way.ts';
 import { clockText, VendorClock, withVendorClock } from './vendor-clock.ts';
-
-/** What one activity attempt may have changed at the vendor. */
-export interface MutationCounter {
-  /** Mutating calls that were accepted, or whose outcome is unknown. */
-  count: number;
-  /** The states that cost, as the work saw them. */
-  states?: BilledState[];
-  /** How far this machine's clock is ahead of each vendor's, by the answer whose date differs least. */
-  clocks?: Map<string, number>;
-  /**
-   * Asked before each mutating call: rejects when Temporal has given up the attempt that works here. Another one may be under
-   * way then, and later steps may have been done.
-   */
-  mayChange?: () => Promise<void>;
-}
-
-/** Counts the mutating calls of the work it runs, so that a refusal before the first one needs no clean-up. */
-export const mutationCounters = new AsyncLocalStorage<MutationCounter>();
 
 /** Notes a state that costs, or its end, for the usage of the event; also when the step fails afterwards. */
 export const noteBilling = (seen: BilledState): void => {
-  mutationCounters.getStore()?.states?.push(seen);
+  underWay().counter?.states?.push(seen);
 };
 
 export interface CallOptions {
@@ -66,7 +48,7 @@ export function createCaller(vendor: string, account: string, classify: Classify
   const vendorClock = new VendorClock();
   return async (options, send) => {
     await hooks.acquire?.(vendor, account, options.operation, options.mutates);
-    const counter = options.mutates ? mutationCounters.getStore() : undefined;
+    const counter = options.mutates ? underWay().counter : undefined;
     await counter?.mayChange?.();
     const startedAt = performance.now();
     const clock: { aheadMs?: number; clock: VendorClock } = { clock: vendorClock };
@@ -115,7 +97,7 @@ export function createCaller(vendor: string, account: string, classify: Classify
 
 /** An answer that was long on its way looks as if this clock were ahead. */
 function noteClock(vendor: string, aheadMs: number | undefined): void {
-  const clocks = mutationCounters.getStore()?.clocks;
+  const clocks = underWay().counter?.clocks;
   const known = clocks?.get(vendor);
   if (aheadMs === undefined || (known !== undefined && Math.abs(known) <= Math.abs(aheadMs))) return;
   clocks?.set(vendor, aheadMs);

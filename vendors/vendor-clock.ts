@@ -1,17 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { noticeableSkewMs, skewTextOf } from '../domain/clock-skew.ts';
-
-/** What the answers of one call said of the vendor's clock. */
-interface Seen {
-  /** How far this machine's clock is ahead of the vendor's, milliseconds. */
-  aheadMs?: number;
-}
-
-/** A call that is under way. */
-interface CallSeen extends Seen {
-  clock?: VendorClock;
-}
+import { type ClockSeen, runWith, type UnderWay, underWay } from './under-way.ts';
 
 /** Vendors take dates that are 5 to 15 minutes off; what is less than this may be the time that an answer took. */
 const correctedSkewMs = 60_000;
@@ -38,16 +27,13 @@ export class VendorClock {
 }
 
 /** What the SDK of the call that is under way adds to this machine's time where it dates and signs a request. */
-export const signingOffsetMs = (): number => calls.getStore()?.clock?.correctionMs() ?? 0;
+export const signingOffsetMs = (): number => underWay().call?.clock?.correctionMs() ?? 0;
 
 /** Lets an SDK, which reads its offset from `key` of its options, sign with the vendor's time. What it finds out itself is dropped. */
 export function signsByVendorClock(options: object, key: string): void {
   Object.defineProperty(options, key, { get: signingOffsetMs, set: () => undefined, enumerable: true });
 }
 
-const calls = new AsyncLocalStorage<CallSeen>();
-/** What the answers of several calls said, the one that differs least. */
-const watches = new AsyncLocalStorage<Seen>();
 /** The header counts whole seconds: on average it is half a second old. */
 const halfASecondMs = 500;
 
@@ -57,31 +43,30 @@ function listen(): void {
   if (isListening) return;
   isListening = true;
   subscribe('http.client.response.finish', (message) => {
-    const seen = calls.getStore();
+    const { call, watch } = underWay();
     const { response } = message as { response?: { headers?: { date?: string; age?: string } } };
     const { date, age } = response?.headers ?? {};
     const at = date === undefined ? Number.NaN : Date.parse(date);
     // A cache answers with the date of another time.
     if (Number.isNaN(at) || age !== undefined) return;
     const aheadMs = Date.now() - at - halfASecondMs;
-    if (seen) seen.aheadMs = aheadMs;
-    seen?.clock?.learn(at + halfASecondMs);
-    const watch = watches.getStore();
+    if (call) call.aheadMs = aheadMs;
+    call?.clock?.learn(at + halfASecondMs);
     // An answer that was long on its way looks as if this clock were ahead.
     if (watch && Math.abs(aheadMs) < Math.abs(watch.aheadMs ?? Number.POSITIVE_INFINITY)) watch.aheadMs = aheadMs;
   });
 }
 
 /** Runs a call to a vendor, and remembers what its answer says of the vendor's clock. */
-export function withVendorClock<T>(seen: CallSeen, call: () => Promise<T>): Promise<T> {
+export function withVendorClock<T>(seen: NonNullable<UnderWay['call']>, call: () => Promise<T>): Promise<T> {
   listen();
-  return calls.run(seen, call);
+  return runWith({ call: seen }, call);
 }
 
 /** Keeps what the answers to the calls of `work` say of the vendor's clock. */
-export function watchingVendorClock<T>(seen: Seen, work: () => Promise<T>): Promise<T> {
+export function watchingVendorClock<T>(seen: ClockSeen, work: () => Promise<T>): Promise<T> {
   listen();
-  return watches.run(seen, work);
+  return runWith({ watch: seen }, work);
 }
 
 /**
@@ -89,7 +74,11 @@ export function watchingVendorClock<T>(seen: Seen, work: () => Promise<T>): Prom
  *
  * @param workerAheadMs how far this machine's clock is ahead of Temporal's, where that is known
  */
-export function clockText(vendor: string, { aheadMs }: Seen, workerAheadMs: number | undefined): string | undefined {
+export function clockText(
+  vendor: string,
+  { aheadMs }: ClockSeen,
+  workerAheadMs: number | undefined,
+): string | undefined {
   const text = aheadMs === undefined ? undefined : skewTextOf(aheadMs);
   if (aheadMs === undefined || text === undefined) return undefined;
   const apart = `this machine's clock is ${text} that of ${vendor}`;

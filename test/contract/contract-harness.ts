@@ -4,10 +4,11 @@ import { leaksIn, secretsOf } from '../../certify/secrets.ts';
 import { createKit } from '../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimResource, SimulatorKit, SimulatorOptions } from '../../simulators/kit/types.ts';
 import { simulators } from '../../simulators/registry.ts';
-import { type CallHooks, type MutationCounter, mutationCounters } from '../../vendors/call.ts';
+import type { CallHooks } from '../../vendors/call.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { Account, VendorManifest } from '../../vendors/manifest.ts';
 import { openDriver } from '../../vendors/place.ts';
+import { type MutationCounter, runWith } from '../../vendors/under-way.ts';
 import { accountsFrom, driverContext } from '../support/accounts.ts';
 import { oracles } from './models/oracles.ts';
 
@@ -82,7 +83,7 @@ export async function withHarness<T>(
     const harness = await harnessOf(manifest, options, kit, sim);
     const counter: MutationCounter = { count: 0 };
     const outcome = await watches.run({ counter, seen: 0, calls: harness.calls }, () =>
-      mutationCounters.run(counter, () => scene(harness)),
+      runWith({ counter }, () => scene(harness)),
     );
     const leaks = leaksIn(harness.heard.calls, secretsOf(manifest, harness.account, harness.heard.endpoints));
     if (leaks.length > 0) throw new Error(`${manifest.name} leaks secrets in ${leaks.join('; ')}`);

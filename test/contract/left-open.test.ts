@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { workflowIdOf } from '../../domain/ids.ts';
-import { mutationCounters } from '../../vendors/call.ts';
 import { vendors } from '../../vendors/registry.ts';
+import { runWith } from '../../vendors/under-way.ts';
 import { type ContractHarness, withHarness } from './contract-harness.ts';
 import { reach } from './reach.ts';
 import { endpointsOf, eventFor, firstEndpoint, knock, opened, push, untilEncoder } from './show.ts';
@@ -81,7 +81,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
         () => late.cleanUp(channel.ref),
       ];
       for (const step of steps) {
-        await expect(mutationCounters.run(givenUp, step as () => Promise<unknown>)).rejects.toBe(refused);
+        await expect(runWith({ counter: givenUp }, step as () => Promise<unknown>)).rejects.toBe(refused);
       }
       expect((await untilEncoder(driver, channel, 'connected')).session).toBe(session);
       await reach(() => driver.stop(channel, output), 'after-show');

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { VendorError, type VendorErrorKind } from '../../../../domain/errors.ts';
-import { mutationCounters } from '../../../../vendors/call.ts';
+import { runWith } from '../../../../vendors/under-way.ts';
 import { ApiFailure, classify } from '../../../../vendors/volcengine-live/errors.ts';
 import { settingsOf } from '../../../../vendors/volcengine-live/options.ts';
 import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
@@ -135,9 +135,7 @@ it('counts a change whose answer was lost, and not one that was refused', async 
   const mutationsAfter = async (kind: 'lose-response' | 'invalid') => {
     const counter = { count: 0 };
     harness.kit.faults.add('volcengine-live', { operation: 'ForbidStream', kind });
-    await expect(mutationCounters.run(counter, () => harness.driver.allocate(eventOf(kind)))).rejects.toThrow(
-      VendorError,
-    );
+    await expect(runWith({ counter }, () => harness.driver.allocate(eventOf(kind)))).rejects.toThrow(VendorError);
     return counter.count;
   };
   expect(await mutationsAfter('lose-response')).toBe(1);
