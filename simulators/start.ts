@@ -1,3 +1,4 @@
+import { openBeyondLoopback } from './beyond-loopback.ts';
 import { startControl } from './kit/control.ts';
 import { createKit } from './kit/kit.ts';
 import type { RunningSimulator, SimulatorKit, SimulatorModule } from './kit/types.ts';
@@ -12,8 +13,10 @@ export interface StartOptions {
   slowness?: number;
   /** The control interface, at a port of one's own or at any free one. Default: none. */
   control?: boolean | number;
-  /** Fixed ports by vendor; default: any free ones. */
-  ports?: Readonly<Record<string, { port?: number; rtmpPort?: number }>>;
+  /** Fixed ports from this one on: of each vendor its API's and its RTMP's. Default: any free ones. */
+  portsFrom?: number;
+  /** Other addresses, where the fixed ports are open too. */
+  alsoAt?: readonly string[];
   /** For tests of the start itself. Default: the registry. */
   modules?: readonly SimulatorModule[];
 }
@@ -35,8 +38,10 @@ interface Closeable {
 
 /** All simulators or none: when one cannot start, those before it are closed again. */
 export async function startSimulators(options: StartOptions = {}): Promise<RunningSimulators> {
-  const { host = '127.0.0.1', slowness, control = false, ports = {} } = options;
+  const { host = '127.0.0.1', slowness, control = false, portsFrom, alsoAt = [] } = options;
   refuseOtherThanLoopback(host);
+  const modules = chosen(options);
+  const ports = portsFrom === undefined ? [] : modules.flatMap((_, i) => [portsFrom + 2 * i, portsFrom + 2 * i + 1]);
   const kit = createKit();
   const running: RunningSimulator[] = [];
   const opened: Closeable[] = [];
@@ -44,11 +49,13 @@ export async function startSimulators(options: StartOptions = {}): Promise<Runni
     await Promise.all(opened.splice(0).map((one) => one.close()));
   };
   try {
-    for (const module of chosen(options)) {
-      const simulator = await module.start(kit, { host, slowness, ...ports[module.vendor] });
+    for (const [i, module] of modules.entries()) {
+      const [port, rtmpPort] = ports.slice(2 * i);
+      const simulator = await module.start(kit, { host, slowness, ...(port && { port, rtmpPort }) });
       running.push(simulator);
       opened.push(simulator);
     }
+    opened.push(await openBeyondLoopback(alsoAt, ports));
     const env = Object.assign({}, ...running.map((one) => one.env)) as Record<string, string>;
     if (control === false) return { kit, running, env, close };
     const controlPort = typeof control === 'number' ? control : undefined;

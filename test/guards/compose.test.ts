@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { root } from '../../scripts/command.ts';
 import { complaintAbout, ourArguments } from '../../scripts/command-lines.ts';
+import { simulators } from '../../simulators/registry.ts';
 
 interface Service {
   image?: string;
@@ -62,7 +63,13 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(all)('opens ports of %s on loopback only', (_name, { ports = [] }) => {
-    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+(-\d+)?:\d+(-\d+)?$/);
+  });
+
+  it('opens two ports of each simulated vendor, inside the same as outside', () => {
+    const [, first] = /--ports-from (\d+) --beyond-loopback/.exec(services.simulators?.command?.join(' ') ?? '') ?? [];
+    const range = `${first}-${Number(first) + 2 * simulators.length - 1}`;
+    expect(services.simulators?.ports).toContain(`127.0.0.1:${range}:${range}`);
   });
 
   it.each(all)('names the image of %s by version and digest, or builds it', (_name, { image, build }) => {
