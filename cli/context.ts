@@ -1,9 +1,12 @@
+import type { Client } from '@temporalio/client';
 import { ShowcallerClient } from '../client/client.ts';
+import { ShowcallerSchedules } from '../client/schedules/schedules.ts';
 import { connect } from '../temporal/connection.ts';
 import { countsBudget } from './budgets.ts';
 import { UsageError } from './io.ts';
 import { ApiConnection, type ApiFlags, apiAddressOf } from './service/api-connection.ts';
 import { ApiService } from './service/api-service.ts';
+import { ApiSchedules, type ScheduleService, TemporalSchedules } from './service/schedules.ts';
 import type { EventService } from './service/service.ts';
 import { TemporalService } from './service/temporal-service.ts';
 
@@ -18,21 +21,34 @@ export interface ConnectionFlags {
 export interface ServiceFlags extends ConnectionFlags, ApiFlags {}
 
 /** Runs a command on events, through the API where it is named, else through Temporal. */
-export async function withService<T>(flags: ServiceFlags, work: (service: EventService) => Promise<T>): Promise<T> {
+export const withService = <T>(flags: ServiceFlags, work: (service: EventService) => Promise<T>): Promise<T> =>
+  through(flags, {
+    api: (api) => work(new ApiService(api)),
+    temporal: (client) => work(new TemporalService(client)),
+  });
+
+/** The same of a command on recurring shows. */
+export const withSchedules = <T>(flags: ServiceFlags, work: (schedules: ScheduleService) => Promise<T>): Promise<T> =>
+  through(flags, {
+    api: (api) => work(new ApiSchedules(api)),
+    temporal: (_, client) => work(new TemporalSchedules(new ShowcallerSchedules(client, flags))),
+  });
+
+/** The connection is closed whatever happens. */
+export async function through<T>(flags: ServiceFlags, ways: Ways<T>): Promise<T> {
   const address = apiAddressOf(flags);
-  if (!address) return withTemporal(flags, (client) => work(new TemporalService(client)));
+  if (!address) return withTemporal(flags, ways.temporal);
   const api = new ApiConnection(address);
   try {
-    return await work(new ApiService(api));
+    return await ways.api(api);
   } finally {
     api.close();
   }
 }
 
-/** Runs a command that the API does not offer, and closes the connection whatever happens. */
-export function withClient<T>(flags: ConnectionFlags, work: (client: ShowcallerClient) => Promise<T>): Promise<T> {
-  refuseApi(flags);
-  return withTemporal(flags, work);
+interface Ways<T> {
+  api(api: ApiConnection): Promise<T>;
+  temporal(showcaller: ShowcallerClient, client: Client): Promise<T>;
 }
 
 /** A caller who named the API must not get past its roles. */
@@ -45,11 +61,11 @@ export function refuseApi(flags: ConnectionFlags): void {
 
 async function withTemporal<T>(
   { address, namespace, taskQueue }: ConnectionFlags,
-  work: (client: ShowcallerClient) => Promise<T>,
+  work: Ways<T>['temporal'],
 ): Promise<T> {
   const { client, connection } = await connect({ address, namespace });
   try {
-    return await work(new ShowcallerClient(client, { taskQueue, countsBudget }));
+    return await work(new ShowcallerClient(client, { taskQueue, countsBudget }), client);
   } finally {
     await connection.close();
   }

@@ -2,15 +2,15 @@ import { type Command, Option } from 'commander';
 import { type CalendarInput, type Overlap, overlaps, type ScheduleInput } from '../../client/schedules/input.ts';
 import { ShowcallerSchedules, type Triggered } from '../../client/schedules/schedules.ts';
 import { partsOfKey } from '../../domain/ids.ts';
-import { connect } from '../../temporal/connection.ts';
-import { type ConnectionFlags, refuseApi } from '../context.ts';
+import { type ServiceFlags, withSchedules } from '../context.ts';
 import { answer, FailedResult, UsageError } from '../io.ts';
 import { positive } from '../numbers.ts';
 import { scheduleLine, scheduleLines } from '../schedule-text.ts';
-import { byOption, connectionOptions } from './options.ts';
+import type { Note, ScheduleService } from '../service/schedules.ts';
+import { byOption, serviceOptions } from './options.ts';
 import { readPlan } from './start.ts';
 
-interface DefinitionFlags extends ConnectionFlags {
+interface DefinitionFlags extends ServiceFlags {
   cron?: string;
   calendar?: CalendarInput[];
   timeZone: string;
@@ -20,19 +20,6 @@ interface DefinitionFlags extends ConnectionFlags {
   overlap: Overlap;
   note?: string;
   dryRun?: boolean;
-}
-
-async function withSchedules<T>(
-  flags: ConnectionFlags,
-  work: (schedules: ShowcallerSchedules) => Promise<T>,
-): Promise<T> {
-  refuseApi(flags);
-  const { client, connection } = await connect({ address: flags.address, namespace: flags.namespace });
-  try {
-    return await work(new ShowcallerSchedules(client, { taskQueue: flags.taskQueue }));
-  } finally {
-    await connection.close();
-  }
 }
 
 function calendarFrom(text: string, before: CalendarInput[] = []): CalendarInput[] {
@@ -57,7 +44,7 @@ function inputOf(name: string, file: string, flags: DefinitionFlags): ScheduleIn
 }
 
 const definitionOptions = (command: Command): Command =>
-  connectionOptions(command)
+  serviceOptions(command)
     .argument('<schedule-id>')
     .argument('<plan>', 'a JSON file, or - for standard input; says duration, not startsAt and endsAt')
     .requiredOption('--time-zone <zone>', 'IANA name, e.g. Europe/Berlin')
@@ -79,29 +66,22 @@ function registerDefinition(parent: Command, verb: 'create' | 'update', descript
       const input = inputOf(name, file, flags);
       const view = flags.dryRun
         ? ShowcallerSchedules.preview(input)
-        : await withSchedules(flags, (schedules) => schedules.forTenant(partsOfKey(name).tenant)[verb](input));
+        : await withSchedules(flags, (schedules) => schedules[verb](name, input));
       const head = flags.dryRun ? ['nothing was changed; this would be'] : [];
       answer(flags.json, view, () => [...head, ...scheduleLines(view)]);
     });
 }
 
-interface NoteFlags extends ConnectionFlags {
-  by?: string;
-  note?: string;
-}
-
-/** Temporal keeps one note of a schedule, the newest. */
-const noteOf = (done: string, { by = process.env.USER ?? 'cli', note }: NoteFlags): string =>
-  note === undefined ? `${done} by ${by}` : `${by}: ${note}`;
+type NoteFlags = ServiceFlags & Note;
 
 /** A command on one schedule that answers with one line. */
 function registerAction(
   parent: Command,
   verb: string,
   description: string,
-  act: (schedules: ShowcallerSchedules, id: string, flags: NoteFlags) => Promise<string>,
+  act: (schedules: ScheduleService, id: string, flags: NoteFlags) => Promise<string>,
 ): Command {
-  return connectionOptions(parent.command(verb))
+  return serviceOptions(parent.command(verb))
     .description(description)
     .argument('<schedule-id>')
     .action(async (scheduleId: string, flags: NoteFlags) => {
@@ -111,10 +91,10 @@ function registerAction(
 }
 
 function registerTrigger(parent: Command): void {
-  connectionOptions(parent.command('trigger'))
+  serviceOptions(parent.command('trigger'))
     .description('begin a show now; exit 1 when the overlap policy skips it')
     .argument('<schedule-id>')
-    .action(async (scheduleId: string, flags: ConnectionFlags) => {
+    .action(async (scheduleId: string, flags: ServiceFlags) => {
       const triggered = await withSchedules(flags, (schedules) => schedules.trigger(scheduleId));
       answer(flags.json, { scheduleId, ...triggered }, () => `${scheduleId}: ${effectOf(triggered)}`);
       if (triggered.outcome === 'skipped') throw new FailedResult('skipped');
@@ -138,34 +118,30 @@ export const registerSchedule = (program: Command): void => {
   const parent = program.command('schedule').description('recurring shows');
   registerDefinition(parent, 'create', 'make a recurring show');
   registerDefinition(parent, 'update', 'set a recurring show anew; it stays paused if it is');
-  connectionOptions(parent.command('list'))
+  serviceOptions(parent.command('list'))
     .description('recurring shows')
     .option('--limit <n>', 'at most this many', positive, 50)
-    .action(async (flags: ConnectionFlags & { limit: number }) => {
-      const found = await withSchedules(flags, async (schedules) => {
-        const reports = [];
-        for await (const report of schedules.list(flags)) reports.push(report);
-        return reports;
-      });
+    .action(async (flags: ServiceFlags & { limit: number }) => {
+      const found = await withSchedules(flags, (schedules) => schedules.list(flags.limit));
       answer(flags.json, found, () => (found.length > 0 ? found.map(scheduleLine) : 'no schedules'));
     });
-  connectionOptions(parent.command('describe'))
+  serviceOptions(parent.command('describe'))
     .description('one recurring show, its next five instants, what it began lately')
     .argument('<schedule-id>')
-    .action(async (scheduleId: string, flags: ConnectionFlags) => {
+    .action(async (scheduleId: string, flags: ServiceFlags) => {
       const found = await withSchedules(flags, (schedules) => schedules.describe(scheduleId));
       answer(flags.json, found, () => scheduleLines(found));
     });
   const noted = (command: Command) => byOption(command).option('--note <text>', 'why; kept with who');
   noted(
     registerAction(parent, 'pause', 'begin no show until it is resumed', async (schedules, id, flags) => {
-      await schedules.pause(id, noteOf('paused', flags));
+      await schedules.pause(id, flags);
       return 'paused; shows that go on are not touched';
     }),
   );
   noted(
     registerAction(parent, 'resume', 'go on; shows in between are not made up for', async (schedules, id, flags) => {
-      await schedules.resume(id, noteOf('resumed', flags));
+      await schedules.resume(id, flags);
       return 'resumed';
     }),
   );

@@ -3,15 +3,24 @@ import { type Command, Option } from 'commander';
 import { orThrow } from '../../domain/configuration/checked.ts';
 import type { Json } from '../../domain/json.ts';
 import { printable } from '../../domain/text.ts';
-import { parseInstant, whyNotInstant } from '../../domain/time.ts';
+import { formatInstant, parseInstant, whyNotInstant } from '../../domain/time.ts';
 import type { PriceList } from '../../domain/usage/prices.ts';
-import { csvOf, type Grouping, groupings, summaryOf, type UsageSummary } from '../../domain/usage/summary.ts';
+import {
+  csvOf,
+  type EventUsage,
+  type Grouping,
+  groupings,
+  summaryOf,
+  type UsageSummary,
+} from '../../domain/usage/summary.ts';
 import { readPriceList } from '../../plan/prices.ts';
-import { type ConnectionFlags, withClient } from '../context.ts';
+import { type ServiceFlags, through } from '../context.ts';
 import { answer, UsageError } from '../io.ts';
-import { connectionOptions } from './options.ts';
+import type { ApiConnection } from '../service/api-connection.ts';
+import { parametersOf } from '../service/api-paths.ts';
+import { serviceOptions } from './options.ts';
 
-interface UsageFlags extends ConnectionFlags {
+interface UsageFlags extends ServiceFlags {
   from: string;
   to?: string;
   by: Grouping;
@@ -36,6 +45,17 @@ function pricesIn(file: string): PriceList {
   return orThrow(readPriceList(given));
 }
 
+/** The API knows prices of its own, and keeps to itself what each event was billed. */
+async function usageAtApi(api: ApiConnection, span: { from: number; to: number }, flags: UsageFlags) {
+  if (flags.prices !== undefined)
+    throw new UsageError('--prices: the API computes costs with its own price list; leave it out');
+  const [from, to] = [formatInstant(span.from), formatInstant(span.to)];
+  const { by, tenant } = flags;
+  const answered = await api.get<UsageSummary>(`/v1/usage?${parametersOf({ from, to, by, tenant })}`);
+  const { rows, currency, pricesAsOf, unknown } = answered;
+  return { rows, currency, pricesAsOf, unknown };
+}
+
 function tableOf({ rows, currency, pricesAsOf, unknown }: UsageSummary): string[] {
   if (rows.length === 0) return ['nothing was billed in this time', ...unknown.map((why) => `  unknown  ${why}`)];
   const lines = rows.map(({ key, vendor, resource, state, class: of, events, minutes, money }) =>
@@ -56,7 +76,7 @@ function tableOf({ rows, currency, pricesAsOf, unknown }: UsageSummary): string[
 }
 
 export const registerUsage = (program: Command): void => {
-  connectionOptions(program.command('usage'))
+  serviceOptions(program.command('usage'))
     .description('what was billed, by tenant, vendor or account')
     .requiredOption('--from <instant>', 'the beginning, e.g. 2026-12-01T00:00:00Z')
     .option('--to <instant>', 'the end; default: now')
@@ -71,13 +91,20 @@ export const registerUsage = (program: Command): void => {
         to: flags.to === undefined ? Date.now() : instantOf('--to', flags.to),
       };
       if (span.from >= span.to) throw new UsageError('--to must be after --from');
-      const prices = flags.prices === undefined ? undefined : pricesIn(flags.prices);
-      const events = await withClient(flags, (client) => client.forTenant(flags.tenant).usage(span));
-      const summary = summaryOf(events, flags.by, prices);
+      const { events, ...summary } = await through<UsageSummary & { events?: EventUsage[] }>(flags, {
+        api: (api) => usageAtApi(api, span, flags),
+        temporal: async (client) => {
+          const prices = flags.prices === undefined ? undefined : pricesIn(flags.prices);
+          const events = await client.forTenant(flags.tenant).usage(span);
+          return { ...summaryOf(events, flags.by, prices), events };
+        },
+      });
       if (flags.csv) process.stdout.write(csvOf(summary).split('\n').map(printable).join('\n'));
       else
-        answer(flags.json, { from: span.from, to: span.to, by: flags.by, ...summary, byEvent: events }, () =>
-          tableOf(summary),
+        answer(
+          flags.json,
+          { from: span.from, to: span.to, by: flags.by, ...summary, ...(events && { byEvent: events }) },
+          () => tableOf(summary),
         );
     });
 };

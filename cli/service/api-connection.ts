@@ -59,7 +59,8 @@ function tokenIn(file: string | undefined): string | undefined {
   }
 }
 
-const timeoutMs = 30_000;
+/** Longer than the API itself gives its slowest answer, which is usage. */
+const timeoutMs = 65_000;
 const mostBytes = 32 * 1024 * 1024;
 
 /** Requests to the API; what it refuses is thrown as the commands know it. */
@@ -75,18 +76,18 @@ export class ApiConnection {
   }
 
   get<T>(path: string): Promise<T> {
-    return this.#send(path, 'GET');
+    return this.send('GET', path);
   }
 
   post<T>(path: string, body: unknown): Promise<T> {
-    return this.#send(path, 'POST', body);
+    return this.send('POST', path, body);
   }
 
   close(): void {
     this.#http.close();
   }
 
-  async #send<T>(path: string, method: string, body?: unknown): Promise<T> {
+  async send<T>(method: string, path: string, body?: unknown): Promise<T> {
     const { url, token } = this.#address;
     const request = {
       method,
@@ -105,6 +106,7 @@ export class ApiConnection {
     });
     const document = jsonIn(answer.body);
     if (answer.status >= 400) throw refusalOf(answer.status, document, url);
+    if (answer.status === 204) return undefined as T;
     if (answer.status >= 300 || document === undefined)
       throw new Error(`${url} answered ${answer.status} with what is no answer of the API: is the address right?`);
     return document as T;

@@ -5,7 +5,7 @@ import type { EventPage, EventSummary, PageRequest } from '../../client/listing.
 import { identityOf, type viewOf } from '../../client/overview.ts';
 import type { Condition } from '../../domain/conditions/condition.ts';
 import type { PendingStep } from '../../domain/conditions/pending-step.ts';
-import { eventKey, partsOfKey } from '../../domain/ids.ts';
+import { eventKey } from '../../domain/ids.ts';
 import { inParallel } from '../../domain/in-parallel.ts';
 import { isOver } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
@@ -14,6 +14,7 @@ import { formatInstant } from '../../domain/time.ts';
 import type { Accepted } from '../../workflows/messages.ts';
 import { UsageError } from '../io.ts';
 import { type ApiConnection, NotFoundAtApiError } from './api-connection.ts';
+import { parametersOf, pathTo } from './api-paths.ts';
 import type {
   ActionFields,
   ActionName,
@@ -125,7 +126,7 @@ export class ApiService implements EventService {
   act<Name extends ActionName>(name: Name, event: string, action: Words & ActionFields[Name]): Promise<Accepted> {
     const { by, ...fields } = action;
     const body = { ...fields, ...(by !== undefined && { onBehalfOf: by }) };
-    return this.#found(event, this.#api.post<Accepted>(pathOf(event, `/actions/${name}`), body));
+    return this.#found(event, this.#api.post<Accepted>(pathTo('events', event, `/actions/${name}`), body));
   }
 
   async vodRetry(): Promise<never> {
@@ -137,7 +138,7 @@ export class ApiService implements EventService {
   }
 
   #event<T>(event: string, part = ''): Promise<T> {
-    return this.#found(event, this.#api.get<T>(pathOf(event, part)));
+    return this.#found(event, this.#api.get<T>(pathTo('events', event, part)));
   }
 
   async #found<T>(event: string, answer: Promise<T>): Promise<T> {
@@ -147,17 +148,6 @@ export class ApiService implements EventService {
       throw error instanceof NotFoundAtApiError ? new NoSuchEventError(event, { cause: error }) : error;
     }
   }
-}
-
-function pathOf(event: string, part: string): string {
-  const { id, tenant } = partsOfKey(event);
-  return `/v1/events/${encodeURIComponent(id)}${part}${tenant === undefined ? '' : `?${parametersOf({ tenant })}`}`;
-}
-
-function parametersOf(given: Readonly<Record<string, unknown>>): URLSearchParams {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(given)) if (value !== undefined) parameters.set(name, String(value));
-  return parameters;
 }
 
 const summaryOf = ({ startsAt, ...one }: Listed): EventSummary => ({

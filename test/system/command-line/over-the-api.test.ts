@@ -155,15 +155,9 @@ describe('the command line through the API', slow, () => {
       expect(mistaken.code).toBe(2);
       expect(mistaken.stderr).toContain(words);
     }
-    for (const direct of [
-      ['usage', '--from', '2026-01-01T00:00:00Z'],
-      ['schedule', 'list'],
-      ['sweep', '--dry-run'],
-    ]) {
-      const past = await asCaller('viewer', ...direct);
-      expect(past.code).toBe(2);
-      expect(past.stderr).toContain('speaks to Temporal itself');
-    }
+    const past = await asCaller('viewer', 'sweep', '--dry-run');
+    expect(past.code).toBe(2);
+    expect(past.stderr).toContain('speaks to Temporal itself');
   });
 });
 

@@ -1,0 +1,148 @@
+import { NoSuchScheduleError } from '../../client/errors.ts';
+import type { ScheduleInput } from '../../client/schedules/input.ts';
+import type { ShowcallerSchedules, Triggered } from '../../client/schedules/schedules.ts';
+import type { ScheduleReport } from '../../client/schedules/view.ts';
+import { eventKey, partsOfKey } from '../../domain/ids.ts';
+import { type ApiConnection, NotFoundAtApiError } from './api-connection.ts';
+import { parametersOf, pathTo } from './api-paths.ts';
+
+/** Who, and why. */
+export interface Note {
+  by?: string;
+  note?: string;
+}
+
+/** What the commands do with recurring shows, each named by its key: through Temporal itself, or through the API. */
+export interface ScheduleService {
+  create(key: string, input: ScheduleInput): Promise<ScheduleReport>;
+  update(key: string, input: ScheduleInput): Promise<ScheduleReport>;
+  list(limit: number): Promise<ScheduleReport[]>;
+  describe(key: string): Promise<ScheduleReport>;
+  pause(key: string, note: Note): Promise<void>;
+  resume(key: string, note: Note): Promise<void>;
+  trigger(key: string): Promise<Triggered>;
+  delete(key: string): Promise<void>;
+}
+
+/** Temporal keeps one note of a schedule, the newest. */
+const noteOf = (done: string, { by = process.env.USER ?? 'cli', note }: Note): string =>
+  note === undefined ? `${done} by ${by}` : `${by}: ${note}`;
+
+export class TemporalSchedules implements ScheduleService {
+  readonly #schedules: ShowcallerSchedules;
+
+  constructor(schedules: ShowcallerSchedules) {
+    this.#schedules = schedules;
+  }
+
+  create(key: string, input: ScheduleInput): Promise<ScheduleReport> {
+    return this.#schedules.forTenant(partsOfKey(key).tenant).create(input);
+  }
+
+  update(key: string, input: ScheduleInput): Promise<ScheduleReport> {
+    return this.#schedules.forTenant(partsOfKey(key).tenant).update(input);
+  }
+
+  async list(limit: number): Promise<ScheduleReport[]> {
+    const reports = [];
+    for await (const report of this.#schedules.list({ limit })) reports.push(report);
+    return reports;
+  }
+
+  describe(key: string): Promise<ScheduleReport> {
+    return this.#schedules.describe(key);
+  }
+
+  pause(key: string, note: Note): Promise<void> {
+    return this.#schedules.pause(key, noteOf('paused', note));
+  }
+
+  resume(key: string, note: Note): Promise<void> {
+    return this.#schedules.resume(key, noteOf('resumed', note));
+  }
+
+  trigger(key: string): Promise<Triggered> {
+    return this.#schedules.trigger(key);
+  }
+
+  delete(key: string): Promise<void> {
+    return this.#schedules.delete(key);
+  }
+}
+
+/** The API names a schedule by its id, for the tenant of the token or of the query. */
+type Shown = Omit<ScheduleReport, 'key'>;
+
+const mostOfAPage = 200;
+
+/** Through the API: its caller may do what the roles of a token allow. */
+export class ApiSchedules implements ScheduleService {
+  readonly #api: ApiConnection;
+
+  constructor(api: ApiConnection) {
+    this.#api = api;
+  }
+
+  async create(key: string, input: ScheduleInput): Promise<ScheduleReport> {
+    const { tenant } = partsOfKey(key);
+    const query = tenant === undefined ? '' : `?${parametersOf({ tenant })}`;
+    return keyed(await this.#api.send<Shown>('POST', `/v1/schedules${query}`, input), tenant);
+  }
+
+  async update(key: string, input: ScheduleInput): Promise<ScheduleReport> {
+    return keyed(await this.#about<Shown>(key, 'PUT', '', input), partsOfKey(key).tenant);
+  }
+
+  async list(limit: number): Promise<ScheduleReport[]> {
+    const reports: ScheduleReport[] = [];
+    let cursor: string | undefined;
+    do {
+      const asked = parametersOf({ limit: Math.min(limit - reports.length, mostOfAPage), cursor });
+      const page = await this.#api.get<{ schedules: Shown[]; cursor?: string }>(`/v1/schedules?${asked}`);
+      reports.push(...page.schedules.map((one) => keyed(one, undefined)));
+      cursor = page.cursor;
+    } while (cursor !== undefined && reports.length < limit);
+    return reports;
+  }
+
+  async describe(key: string): Promise<ScheduleReport> {
+    return keyed(await this.#about<Shown>(key, 'GET'), partsOfKey(key).tenant);
+  }
+
+  async pause(key: string, note: Note): Promise<void> {
+    await this.#about(key, 'POST', '/actions/pause', wordsOf('paused', note));
+  }
+
+  async resume(key: string, note: Note): Promise<void> {
+    await this.#about(key, 'POST', '/actions/resume', wordsOf('resumed', note));
+  }
+
+  async trigger(key: string): Promise<Triggered> {
+    const triggered = await this.#about<Triggered>(key, 'POST', '/actions/trigger', wordsOf('begun by hand', {}));
+    if (triggered.outcome !== 'started') return triggered;
+    return { ...triggered, key: eventKey(triggered.eventId, partsOfKey(key).tenant) };
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#about(key, 'DELETE');
+  }
+
+  async #about<T>(key: string, method: string, part = '', body?: unknown): Promise<T> {
+    try {
+      return await this.#api.send<T>(method, pathTo('schedules', key, part), body);
+    } catch (error) {
+      throw error instanceof NotFoundAtApiError ? new NoSuchScheduleError(key, { cause: error }) : error;
+    }
+  }
+}
+
+const keyed = (report: Shown, tenant: string | undefined): ScheduleReport => ({
+  ...report,
+  key: eventKey(report.scheduleId, report.plan.tenant ?? tenant),
+});
+
+/** The API wants a reason for everything, and puts the name of the token before it. */
+const wordsOf = (done: string, { by, note = done }: Note) => ({
+  reason: note,
+  ...(by !== undefined && { onBehalfOf: by }),
+});
