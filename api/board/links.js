@@ -42,7 +42,7 @@ export function temporalLink(workflows, { eventId, tenant }) {
 }
 
 /** As domain/ids.ts writes it. @param {string} tenant */
-const nameSpaceOf = (tenant) =>
+export const nameSpaceOf = (tenant) =>
   encodeURIComponent(tenant)
     .replace(/^\.|[_!~*'()]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%', '_');
