@@ -7,6 +7,7 @@ import { createActivities } from '../activities/index.ts';
 import type { ViewerGet } from '../activities/on-air/viewer.ts';
 import { RunClock } from '../activities/run-clock.ts';
 import { ShowcallerClient } from '../client/client.ts';
+import type { HistoryEvent } from '../test/simulation/temporal/events.ts';
 import { WorkflowSandbox } from '../test/simulation/temporal/sdk-internals.ts';
 import { quietLatency } from '../test/simulation/temporal/server/latencies.ts';
 import { Simulation } from '../test/simulation/temporal/simulation.ts';
@@ -102,6 +103,9 @@ async function operationsOf(form: (typeof forms)[number], minutes: number) {
       'signals, resets, describes': messages,
       'of the run, all':
         history.length + of('attempts', 'heartbeats of watchEncoder', 'heartbeats of others') + messages,
+      Actions:
+        actionsIn(history) +
+        of('attempts', 'heartbeats of watchEncoder', 'heartbeats of others', 'signalWorkflowExecution'),
       'poller: heartbeats/min': perMinute(of('heartbeats of followAccount')),
       'poller: lists, queries/min': perMinute(of('listWorkflowExecutions')),
       'vendor calls/min': perMinute(vendor.count('observe') + vendor.listings),
@@ -110,6 +114,18 @@ async function operationsOf(form: (typeof forms)[number], minutes: number) {
       'viewer: segments/min': perMinute(viewing.segments),
     };
   });
+}
+
+/**
+ * Of what a history shows, what Temporal Cloud bills: the start, timers, upserts, but for the one of versions, and children.
+ * https://docs.temporal.io/cloud/actions
+ */
+function actionsIn(history: readonly HistoryEvent[]): number {
+  const isBilled = (event: HistoryEvent): boolean =>
+    ['WorkflowExecutionStarted', 'TimerStarted', 'ChildWorkflowExecutionStarted'].includes(event.type) ||
+    (event.type === 'UpsertWorkflowSearchAttributes' &&
+      !Object.keys(event.attributes.searchAttributes?.indexedFields ?? {}).includes('TemporalChangeVersion'));
+  return history.filter(isBilled).length;
 }
 
 function countCalls(service: object, add: (what: string) => void): void {
