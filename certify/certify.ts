@@ -8,7 +8,7 @@ import type { Account, VendorManifest } from '../vendors/manifest.ts';
 import { openDriver } from '../vendors/place.ts';
 import { type Answers, type CheckRun, type Limits, ownChannels, stopEncoders, waitsOf } from './check-run.ts';
 import { cleanUp } from './clean-up.ts';
-import { type Finding, Findings, ShowEnded, type Transition } from './findings.ts';
+import { Findings, type PromiseFinding, ShowEnded, type Transition } from './findings.ts';
 import { type Heard, recorded } from './recorded-calls.ts';
 import { leaksIn, secretsOf } from './secrets.ts';
 import { type Shown, show } from './show.ts';
@@ -48,7 +48,7 @@ export interface Certification {
   outcome: 'confirmed' | 'confirmed-in-part' | 'contradicted' | 'incomplete';
   /** Why the show did not come to its end. */
   why?: string;
-  findings: Finding[];
+  findings: PromiseFinding[];
   transitions: Transition[];
   /** How long the channel ran: from its start until its stop was seen, or else until it was released. Milliseconds. */
   runningMs: number;
@@ -255,7 +255,7 @@ function reportOf(run: CheckRun, { startedAt, why, notReleased, runningMs }: End
   return JSON.parse(redact(JSON.stringify(certification))) as Certification;
 }
 
-function outcomeOf(found: readonly Finding[], complete: boolean): Certification['outcome'] {
+function outcomeOf(found: readonly PromiseFinding[], complete: boolean): Certification['outcome'] {
   if (found.some(({ verdict }) => verdict === 'contradicted')) return 'contradicted';
   if (!complete) return 'incomplete';
   return found.every(({ verdict }) => verdict === 'confirmed') ? 'confirmed' : 'confirmed-in-part';

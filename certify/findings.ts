@@ -5,7 +5,7 @@ import { NotReached } from './waits.ts';
 
 export type Verdict = 'confirmed' | 'contradicted' | 'not testable';
 
-export interface Finding {
+export interface PromiseFinding {
   promise: PromiseId;
   says: string;
   verdict: Verdict;
@@ -99,7 +99,7 @@ export class Findings {
   }
 
   /** Every promise, those that were not come to with this reason. */
-  all(why: string): Finding[] {
+  all(why: string): PromiseFinding[] {
     const reachable = this.#verdicts.get('let-in')?.verdict === 'confirmed';
     return Object.entries(promises).map(([id, says]) => {
       const promise = id as PromiseId;

@@ -2,7 +2,7 @@ import { formatDuration } from '../domain/time.ts';
 import type { Account, VendorManifest } from '../vendors/manifest.ts';
 import type { Certification } from './certify.ts';
 import type { Limits } from './check-run.ts';
-import type { Finding, Verdict } from './findings.ts';
+import type { PromiseFinding, Verdict } from './findings.ts';
 
 const verdicts: readonly Verdict[] = ['contradicted', 'not testable', 'confirmed'];
 
@@ -76,7 +76,7 @@ export function certificationMarkdown(certification: Certification): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-function section(verdict: Verdict, findings: readonly Finding[]): string[] {
+function section(verdict: Verdict, findings: readonly PromiseFinding[]): string[] {
   const rows = findings.filter((finding) => finding.verdict === verdict);
   if (rows.length === 0) return [];
   const cells = rows.map(({ promise, says, detail = '' }) => [promise, says, detail]);

@@ -11,7 +11,7 @@ const newSign = '#';
 export const legend = 'viewers: # new segment  - none new yet  _ frozen  x gone  · dark  ? unknown';
 
 /** What one look gave; `progressAt` changes with each new segment. */
-export interface Seen {
+export interface ViewerSeen {
   state: OnAirState;
   reason: string | undefined;
   progressAt: number | undefined;
@@ -24,7 +24,7 @@ export class Strip {
   #reason: string | undefined;
   #progressAt: number | undefined;
 
-  take({ state, reason, progressAt }: Seen): void {
+  take({ state, reason, progressAt }: ViewerSeen): void {
     const isNew = state === 'on-air' && progressAt !== this.#progressAt;
     this.#signs = [...this.#signs, isNew ? newSign : signs[state]].slice(-shownSigns);
     [this.#state, this.#reason, this.#progressAt] = [state, reason, progressAt];
@@ -43,7 +43,7 @@ export class Strip {
 /** A viewer of one live stream. Its looks do not reject. */
 export interface LiveViewer {
   look(): Promise<void>;
-  readonly main: Seen;
+  readonly main: ViewerSeen;
   /** Until the next look. */
   readonly nextInMs: number;
 }

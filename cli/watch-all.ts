@@ -4,7 +4,7 @@ import { hasColours, painter } from './colour.ts';
 import { isPast, systemLines, usualColumns } from './event-table.ts';
 import { say } from './io.ts';
 import { redraws } from './redraws.ts';
-import type { EventService, Row, Seen } from './service/service.ts';
+import type { EventService, EventsSeen, Row } from './service/service.ts';
 import { tableLines } from './table.ts';
 import type { Times } from './times.ts';
 
@@ -29,7 +29,7 @@ export async function watchAll(service: EventService, times: Times): Promise<nev
 }
 
 /** What was seen, or why nothing could be seen. */
-type View = (seen: Seen | string) => void;
+type View = (seen: EventsSeen | string) => void;
 
 function redrawnTable(times: Times): View {
   const redraw = redraws();

@@ -8,15 +8,15 @@ const mergeWithinMs = 1_000;
 const clockSkewMs = 10_000;
 
 /** The encoder's spans as far as they were observed; the last one may still be open. Epoch milliseconds. */
-export interface Seen {
+export interface EncoderSeen {
   closed: LiveWindow[];
   openSince?: number;
 }
 
-export const nothingSeen: Seen = { closed: [] };
+export const nothingSeen: EncoderSeen = { closed: [] };
 
 /** The windows after one more change. A starved encoder still has its session, so its window stays open. */
-export function afterChange(seen: Seen, change: EncoderChange): Seen {
+export function afterChange(seen: EncoderSeen, change: EncoderChange): EncoderSeen {
   const began = Math.min(change.since ?? change.at, change.at);
   switch (change.kind) {
     case 'connected':
@@ -31,12 +31,12 @@ export function afterChange(seen: Seen, change: EncoderChange): Seen {
   }
 }
 
-function close({ closed, openSince }: Seen, at: number): Seen {
+function close({ closed, openSince }: EncoderSeen, at: number): EncoderSeen {
   return openSince !== undefined && openSince < at ? { closed: [...closed, { from: openSince, to: at }] } : { closed };
 }
 
 /** The observed windows inside `span`, sorted and disjoint; an open one reaches to the end of `span`. */
-export function windowsOf(seen: Seen, span: LiveWindow): LiveWindow[] {
+export function windowsOf(seen: EncoderSeen, span: LiveWindow): LiveWindow[] {
   const open = seen.openSince === undefined ? [] : [{ from: seen.openSince, to: Math.max(seen.openSince, span.to) }];
   return tidy([...seen.closed, ...open], span);
 }

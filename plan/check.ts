@@ -48,13 +48,13 @@ export interface ConfiguredSubscriber extends WebhookSubscriber {
   isDefault: boolean;
 }
 
-export type CheckedPlan = { ok: true; plan: PreparedPlan } | { ok: false; problems: Problem[] };
+export type PlanCheck = { ok: true; plan: PreparedPlan } | { ok: false; problems: Problem[] };
 
 /**
  * Checks a plan: the prepared plan, or every problem. A show that is over already is no problem of the plan: `isMissed`
  * checks that.
  */
-export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
+export function checkPlan(input: unknown, context: CheckContext): PlanCheck {
   const plain = plainInput(input);
   if (!plain.ok) return { ok: false, problems: [plain.problem] };
   const { value } = plain;
@@ -64,7 +64,7 @@ export function checkPlan(input: unknown, context: CheckContext): CheckedPlan {
 }
 
 /** Checks a plan of one leg in its short form. */
-function checkOne(input: JsonObject, context: CheckContext): CheckedPlan {
+function checkOne(input: JsonObject, context: CheckContext): PlanCheck {
   const { workflowId, vendors = registered } = context;
   const parsed = planSchema.safeParse(input);
   const issues = parsed.error?.issues ?? [];

@@ -9,7 +9,7 @@ import { formatDuration } from '../../domain/time.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { PollerPort } from '../ports.ts';
 import type { BlankDetector } from './blank.ts';
-import { type Finding, findingOf } from './newest-segment.ts';
+import { findingOf, type SegmentFinding } from './newest-segment.ts';
 import { SignalBudget } from './signal-budget.ts';
 import { Viewer, type ViewerGet } from './viewer.ts';
 
@@ -81,7 +81,7 @@ class Following {
   #isOverdueKnown = false;
   #addressAt: number;
   #probedAt: number;
-  #finding: Finding | undefined;
+  #finding: SegmentFinding | undefined;
 
   constructor(deps: FollowDeps, workflowId: string, status: EventStatus) {
     const { channel, playback, onAir, plan } = status;

@@ -13,13 +13,17 @@ export interface NewestSegment {
 }
 
 /** What is wrong with the newest segment. A problem counts when two segments in a row have it. */
-export interface Finding {
+export interface SegmentFinding {
   seen: string | undefined;
   problem?: string;
 }
 
 /** Looks into a whole segment; `before`: what was found in the segment that was looked into last. */
-export async function findingOf(segment: NewestSegment, blank?: BlankDetector, before?: Finding): Promise<Finding> {
+export async function findingOf(
+  segment: NewestSegment,
+  blank?: BlankDetector,
+  before?: SegmentFinding,
+): Promise<SegmentFinding> {
   const seen = await problemOf(segment, blank);
   return { seen, ...(seen !== undefined && seen === before?.seen && { problem: seen }) };
 }

@@ -2,7 +2,7 @@ import type { MediaPlaylist } from '../../domain/hls.ts';
 import type { OnAirState } from '../../domain/on-air.ts';
 
 /** What one look at a playlist gave. */
-export type Look =
+export type VariantLook =
   | { kind: 'playlist'; playlist: MediaPlaylist }
   /** It is not there, or the viewer is refused. */
   | { kind: 'gone'; status: number }
@@ -79,7 +79,7 @@ export class Variant {
     this.#listedAt = other.#listedAt;
   }
 
-  take(look: Look, at: number): void {
+  take(look: VariantLook, at: number): void {
     this.#looks += 1;
     this.#firstAt ??= at;
     if (look.kind !== 'gone') this.#goneInARow = 0;

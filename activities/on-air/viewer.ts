@@ -3,7 +3,7 @@ import { messageOf } from '../../domain/message-of.ts';
 import type { OnAirState } from '../../domain/on-air.ts';
 import { unsigned } from '../../domain/playback.ts';
 import type { NewestSegment } from './newest-segment.ts';
-import { type Look, Variant } from './variant.ts';
+import { Variant, type VariantLook } from './variant.ts';
 
 /** A player's GET. Rejects when there is no answer. */
 export type ViewerGet = (
@@ -128,7 +128,7 @@ export class Viewer {
 
   async #lookAt(followed: Followed): Promise<void> {
     const { variant } = followed;
-    let look: Look;
+    let look: VariantLook;
     try {
       const answer = await this.#get(followed.url, mostPlaylistBytes, followed.etag);
       const read = playlistIn(answer);
@@ -217,10 +217,10 @@ function distinct(urls: readonly string[]): string[] {
 const playlistIn = ({ status, body }: { status: number; body: Uint8Array }) =>
   status === 200 ? readPlaylist(body) : undefined;
 
-const nothing: Look = { kind: 'gone', status: 404 };
-const notAPlaylist: Look = { kind: 'failed', why: 'the answer lists variants where segments should be' };
+const nothing: VariantLook = { kind: 'gone', status: 404 };
+const notAPlaylist: VariantLook = { kind: 'failed', why: 'the answer lists variants where segments should be' };
 
-function lookOf({ status, refused }: { status: number; refused?: string }): Look {
+function lookOf({ status, refused }: { status: number; refused?: string }): VariantLook {
   if (refused !== undefined) return { kind: 'failed', why: `the address is not asked: ${refused}` };
   if (goneStatuses.includes(status)) return { kind: 'gone', status };
   return { kind: 'failed', why: status === 200 ? 'the answer is no playlist' : `the answer was ${status}` };

@@ -21,8 +21,8 @@ import type {
   Address,
   CheckedPlan,
   EventService,
+  EventsSeen,
   Row,
-  Seen,
   Started,
   Words,
 } from './service.ts';
@@ -60,7 +60,7 @@ export class ApiService implements EventService {
     return { events: events.map(summaryOf), ...(cursor !== undefined && { cursor }) };
   }
 
-  async look(summaries: readonly EventSummary[]): Promise<Seen> {
+  async look(summaries: readonly EventSummary[]): Promise<EventsSeen> {
     const { rows, system } = await this.board();
     const known = new Map(rows.map((row) => [identityOf(row), row]));
     const others = summaries.filter((one) => !known.has(identityOf(one))).slice(0, mostAskedOneByOne);
@@ -78,7 +78,7 @@ export class ApiService implements EventService {
     return rowOf(cardOf({ summary, status, conditions }));
   }
 
-  async board(): Promise<Seen> {
+  async board(): Promise<EventsSeen> {
     const { events, system } = await this.#api.get<{ events: EventCard[]; system: SystemCard }>('/v1/overview');
     return { rows: events.map(rowOf), system };
   }

@@ -13,7 +13,7 @@ export interface Row extends EventCard {
   key: string;
 }
 
-export interface Seen {
+export interface EventsSeen {
   rows: Row[];
   system: SystemCard;
 }
@@ -62,9 +62,9 @@ export type Started = Pick<EventHandle, 'eventId' | 'started' | 'found' | 'sameP
 export interface EventService {
   page(request: PageRequest): Promise<EventPage>;
   /** These events as they were last seen, in this order. */
-  look(summaries: readonly EventSummary[]): Promise<Seen>;
+  look(summaries: readonly EventSummary[]): Promise<EventsSeen>;
   /** At most 200 running events and 50 that are over, the newest first. */
-  board(): Promise<Seen>;
+  board(): Promise<EventsSeen>;
   view(event: string): ReturnType<typeof viewOf>;
   /** The status while it runs, and the report of one that is over. */
   status(event: string): Promise<EventStatus>;

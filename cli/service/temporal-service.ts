@@ -12,7 +12,16 @@ import { ingestEndpoints } from '../../vendors/ingest.ts';
 import type { Accepted } from '../../workflows/messages.ts';
 import { accountsHere } from '../accounts.ts';
 import { UsageError } from '../io.ts';
-import type { ActionFields, ActionName, Address, CheckedPlan, EventService, Seen, Started, Words } from './service.ts';
+import type {
+  ActionFields,
+  ActionName,
+  Address,
+  CheckedPlan,
+  EventService,
+  EventsSeen,
+  Started,
+  Words,
+} from './service.ts';
 
 const answerMs = 10_000;
 
@@ -35,11 +44,11 @@ export class TemporalService implements EventService {
     return this.#client.page(request);
   }
 
-  async look(summaries: readonly EventSummary[]): Promise<Seen> {
+  async look(summaries: readonly EventSummary[]): Promise<EventsSeen> {
     return seenOf(await this.#overview.look(summaries));
   }
 
-  async board(): Promise<Seen> {
+  async board(): Promise<EventsSeen> {
     return seenOf(await this.#cards.look());
   }
 
@@ -111,7 +120,7 @@ const acts: { [Name in ActionName]: Act<ActionFields[Name]> } = {
   cancel: (client, event, { leg, ...action }) => client.cancel(runKeyOf(event, leg), action),
 };
 
-const seenOf = ({ events, system }: View): Seen => ({
+const seenOf = ({ events, system }: View): EventsSeen => ({
   rows: events.map((event) => ({ key: event.summary.key, ...cardOf(event) })),
   system: systemCardOf(system),
 });

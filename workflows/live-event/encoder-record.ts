@@ -6,7 +6,7 @@ import {
   type VendorEvent,
   VendorEventLog,
 } from '../../domain/vendor-events/vendor-event.ts';
-import { afterChange, nothingSeen, type Seen, windowsOf } from '../../domain/windows.ts';
+import { afterChange, type EncoderSeen, nothingSeen, windowsOf } from '../../domain/windows.ts';
 
 const minuteMs = 60_000;
 /** Each recheck costs history, and any holder of a token may send many vendor events. */
@@ -21,7 +21,7 @@ export class EncoderRecord {
   /** The run was reset, or joins a show that an earlier run was cut off from: sessions may have begun before it. */
   joins: boolean;
   #recordsSince = 0;
-  #seen: Seen = nothingSeen;
+  #seen: EncoderSeen = nothingSeen;
   #looks = 0;
   #changes = 0;
   #changedAt = 0;
