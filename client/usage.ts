@@ -79,7 +79,8 @@ export async function usageOfRuns(
   { from, to }: UsageRequest,
   memory?: UsageMemory,
 ): Promise<RunUsage[]> {
-  const closed = formatInstant(from - sweptWithinMs);
+  // No run began before 1970, and Temporal takes no year before 0.
+  const closed = formatInstant(Math.max(0, from - sweptWithinMs));
   const query = `StartTime < '${formatInstant(to)}' AND (ExecutionStatus = 'Running' OR CloseTime >= '${closed}')`;
   const found: EventSummary[] = [];
   for await (const event of client.listRuns(`${query} AND ${attributeNames.phase} IS NOT NULL`)) {

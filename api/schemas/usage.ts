@@ -14,7 +14,8 @@ interface Asked {
 export function usageSpan({ from, to }: Asked, now: number): { from: number; to: number } {
   const today = new Date(now);
   const month = Date.UTC(today.getUTCFullYear(), today.getUTCMonth());
-  return { from: (from && parseInstant(from)) || month, to: (to && parseInstant(to)) || now };
+  const instantOf = (text: string | undefined) => (text === undefined ? undefined : parseInstant(text));
+  return { from: instantOf(from) ?? month, to: instantOf(to) ?? now };
 }
 
 const isForward = ({ from, to }: { from: number; to: number }): boolean => from < to;

@@ -15,7 +15,7 @@ import {
 } from '../../domain/usage/summary.ts';
 import { readPriceList } from '../../plan/prices.ts';
 import { type ServiceFlags, through } from '../context.ts';
-import { answer, UsageError } from '../io.ts';
+import { answer, say, UsageError } from '../io.ts';
 import type { ApiConnection } from '../service/api-connection.ts';
 import { parametersOf } from '../service/api-paths.ts';
 import { serviceOptions } from './options.ts';
@@ -99,8 +99,10 @@ export const registerUsage = (program: Command): void => {
           return { ...summaryOf(events, flags.by, prices), events };
         },
       });
-      if (flags.csv) process.stdout.write(csvOf(summary).split('\n').map(printable).join('\n'));
-      else
+      if (flags.csv) {
+        process.stdout.write(csvOf(summary).split('\n').map(printable).join('\n'));
+        say(...summary.unknown.map((why) => `unknown: ${why}`));
+      } else
         answer(
           flags.json,
           { from: span.from, to: span.to, by: flags.by, ...summary, ...(events && { byEvent: events }) },

@@ -56,6 +56,7 @@ export function summaryOf(events: readonly EventUsage[], by: Grouping, prices?: 
   }
   const unpriced = new Set<string>();
   const merged = new Map<string, UsageRow>();
+  const eventsOf = new Map<string, Set<string>>();
   for (const { key, event, span, events: ids, spans } of rows.values()) {
     const minutes = paidMs(spans) / 60_000;
     const price = prices && priceOf(prices, event, span);
@@ -64,6 +65,8 @@ export function summaryOf(events: readonly EventUsage[], by: Grouping, prices?: 
     if (prices && !price) unpriced.add(`${vendor} ${resource}, ${state}: the price list has no price for it`);
     const id = JSON.stringify([key, vendor, resource, state, span.class]);
     const before = merged.get(id);
+    const of = new Set([...(eventsOf.get(id) ?? []), ...ids]);
+    eventsOf.set(id, of);
     const money = price && (before?.money ?? 0) + (minutes / 60) * price.perHour;
     merged.set(id, {
       key,
@@ -71,7 +74,7 @@ export function summaryOf(events: readonly EventUsage[], by: Grouping, prices?: 
       resource,
       state,
       ...(span.class !== undefined && { class: span.class }),
-      events: (before?.events ?? 0) + ids.size,
+      events: of.size,
       minutes: (before?.minutes ?? 0) + minutes,
       ...(money !== undefined && (before === undefined || before.money !== undefined) && { money }),
     });

@@ -47,6 +47,7 @@ it('prints CSV for a spreadsheet, and JSON with every event', async () => {
   const csv = await usage('--by', 'account', '--csv');
   expect(csv.stdout.split('\n')[0]).toBe('key,vendor,resource,state,class,events,minutes,money,currency');
   expect(csv.stdout).toMatch(/^alibaba-oss\/default,alibaba-oss,live channel,input,,1,[\d.]+,,$/m);
+  expect(csv.stderr).toContain('unknown: ');
   const { byEvent, rows } = JSON.parse((await usage('--json')).stdout);
   expect(byEvent.map(({ eventId }: { eventId: string }) => eventId)).toEqual([plan.eventId]);
   expect(rows).toHaveLength(1);

@@ -31,3 +31,16 @@ it('the events of a task queue without workers are not all waited for: they are 
     expect.stringMatching(/no worker answered for \d+ others, so it was not asked/),
   ]);
 });
+
+it('a span that begins in the year 0 is one that Temporal can be asked for', async () => {
+  const queries: string[] = [];
+  const client = {
+    // biome-ignore lint/correctness/useYield: there are no events.
+    async *listRuns(query: string) {
+      queries.push(query);
+    },
+    status: () => Promise.reject(new Error('nothing is there to be asked')),
+  };
+  await usageOfEvents(client, {} as Client, { from: Date.parse('0000-01-01T00:00:00Z'), to: Date.now() });
+  expect(queries).toEqual([expect.stringContaining("CloseTime >= '1970-01-01T00:00:00.000Z'")]);
+});

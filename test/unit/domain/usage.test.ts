@@ -189,6 +189,12 @@ describe('sums', () => {
     expect(summary.unknown).toEqual(['aws-ivs channel, running: the price list has no price for it']);
   });
 
+  it('count an event once that has legs on several accounts of a vendor', () => {
+    const events = [event('a', 'acme', 'one', 'input'), event('a', 'acme', 'two', 'input')];
+    const [row] = summaryOf(events, 'tenant').rows;
+    expect(row).toMatchObject({ events: 1, minutes: 120 });
+  });
+
   it('are CSV that no spreadsheet takes for a formula', () => {
     const csv = csvOf(summaryOf([event('a', '=cmd,"x"', 'default', 'input')], 'tenant', given));
     expect(csv.split('\n')).toEqual([
