@@ -20,7 +20,7 @@ const sliceSeconds = 2;
 /** Files are there when their wait is over; this much more is left for writing them on a busy machine. */
 const writingMs = 3000;
 
-export interface Behaviour extends Pick<AccountOptions, 'domains' | 'withoutHls'> {
+export interface Behaviour extends Pick<AccountOptions, 'domains' | 'withoutHls' | 'pushUrlSeconds'> {
   /** The vendor's rate limit per operation (10 on the real one); off when left out. */
   callsPerSecond?: number;
   /** Bucket of the record preset that is there; `none` for no preset. */

@@ -129,12 +129,15 @@ export const streamRoutes: Readonly<Record<string, Route>> = {
     params.vhost();
     params.optionalScope();
     const name = params.streamName();
-    const sign = `${name.stream}?${signedQuery(account.options, name, expiryOf(params))}`;
-    const base = `rtmp://${account.options.pushDomain}/${name.app}`;
+    const { pushDomain, pushUrlSeconds = Number.POSITIVE_INFINITY } = account.options;
+    const expiresAt = Math.min(expiryOf(params), Math.floor(Date.now() / 1000) + pushUrlSeconds);
+    const sign = `${name.stream}?${signedQuery(account.options, name, expiresAt)}`;
+    const base = `rtmp://${pushDomain}/${name.app}`;
+    const details = [{ URL: `${base}/${sign}`, DomainApp: `${base}/`, StreamSign: sign }];
     return {
       AuthType: 'TypeB',
-      PushURLList: [`${base}/${sign}`],
-      PushURLListDetail: [{ URL: `${base}/${sign}`, DomainApp: `${base}/`, StreamSign: sign }],
+      PushURLList: pushUrlSeconds > 0 ? [`${base}/${sign}`] : [],
+      PushURLListDetail: pushUrlSeconds > 0 ? details : [],
       RtmURLList: [],
       RtmpOverSrtURLList: [],
       TsOverSrtURLList: [],

@@ -1,7 +1,7 @@
 import { type Behaviour, volcengineLiveSimulatorWith } from '../../../simulators/volcengine-live/index.ts';
 import type { ContractHarnessOptions } from '../contract-harness.ts';
 import { reach } from '../reach.ts';
-import { type Cause, denied, hour, sendAlready, skewed } from './causes.ts';
+import { type Cause, denied, ends, hour, sendAlready, skewed } from './causes.ts';
 
 const volcengine = (behaviour: Behaviour): ContractHarnessOptions => ({
   start: (kit, options) => volcengineLiveSimulatorWith(behaviour).start(kit, options),
@@ -84,6 +84,21 @@ export const volcengineLive: Cause[] = [
     check: 'name',
     message: /an encoder sends to/,
     advice: /stop that encoder/,
+  },
+  {
+    what: 'push addresses end before the show does',
+    harness: volcengine({ pushUrlSeconds: 600 }),
+    event: ends(2 * hour),
+    check: 'key-life',
+    message: /a push address ends at .* before the show does/,
+    advice: /shorten the show/,
+  },
+  {
+    what: 'the push domain gives no address',
+    harness: volcengine({ pushUrlSeconds: 0 }),
+    check: 'key-life',
+    message: /makes no push address/,
+    advice: /signing key/,
   },
   {
     what: 'the pull domain has no HLS',
