@@ -29,6 +29,7 @@ const optional: Readonly<Record<string, string>> = {
   'iam-sdk.ts': 'IVS: the calls of IAM and STS',
   'billed.ts': 'Azure: what no session of an encoder shows as billed: live event and streaming endpoint',
   'ban.ts': 'Volcengine: what a forbidden stream says',
+  'signed-queries.ts': 'OSS: addresses that are signed without a call',
   'queue.ts': 'IVS: the queue of its events',
   'queue-sdk.ts': 'IVS: the calls of SQS',
   'recording.ts': 'IVS: recording configurations, which channels share',

@@ -21,5 +21,5 @@ export async function viewerUrl(sdk: Sdk, settings: Settings, url: string): Prom
   const ours = `${settings.playbackBaseUrl}/`;
   if (!settings.signedPlayback || !url.startsWith(ours)) return url;
   const object = decodeURIComponent(url.slice(ours.length).split('?')[0] ?? '');
-  return `${ours}${encodeURI(object)}${await sdk.signedReadQuery(object, signedForSeconds)}`;
+  return `${ours}${encodeURI(object)}${sdk.signedReadQuery(object, signedForSeconds)}`;
 }

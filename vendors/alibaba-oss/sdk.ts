@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { Agent, IncomingHttpHeaders } from 'node:http';
 import OSS from 'ali-oss';
 import type { z } from 'zod';
@@ -13,6 +12,7 @@ import { classify } from './errors.ts';
 import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
 import * as shapes from './shapes.ts';
+import { signPublish, signRead } from './signed-queries.ts';
 
 /** A LiveChannel's configuration as OSS gives it; every value is a string, an empty element is `''`. */
 export interface ChannelConfig {
@@ -61,7 +61,7 @@ export interface Sdk {
   /** A GET with our key, by object name. */
   getSigned(object: string, range?: ByteRange): Promise<VodFile>;
   /** Made here, without a call: the query that lets a player read an object. A secret. */
-  signedReadQuery(object: string, seconds: number): Promise<string>;
+  signedReadQuery(object: string, seconds: number): string;
   /** Made here, without a call. A secret. */
   signedPublishQuery(name: string, playlist: string, expiresAtSeconds: number): string;
   now(): number;
@@ -75,33 +75,10 @@ export function createSdk(settings: Settings, { hooks, http, now }: DriverContex
     ...channelCalls(client, call, on),
     ...listCall(client, call, settings.bucket),
     ...recordingCalls(client, call, on, settings, http),
-    signedReadQuery: (object, seconds) => signRead(client, settings, object, now() + seconds * 1000, seconds),
+    signedReadQuery: (object, seconds) => signRead(settings, object, now(), seconds),
     signedPublishQuery: (name, playlist, expires) => signPublish(settings, name, playlist, expires),
     now,
   };
-}
-
-/** The host is not part of what is signed. https://www.alibabacloud.com/help/en/oss/developer-reference/ddd-signatures-to-urls */
-async function signRead(
-  client: OSS,
-  settings: Settings,
-  object: string,
-  expiresAt: number,
-  seconds: number,
-): Promise<string> {
-  if (settings.signatureVersion === 'v4') {
-    return new URL(await client.signatureUrlV4('GET', seconds, undefined, object)).search;
-  }
-  // The SDK makes none in V1 for an endpoint that is an IP address.
-  const { accessKeyId, accessKeySecret, stsToken, bucket } = settings;
-  const expires = String(Math.floor(expiresAt / 1000));
-  const token = stsToken ? `?security-token=${stsToken}` : '';
-  const signature = createHmac('sha1', accessKeySecret)
-    .update(`GET\n\n\n${expires}\n/${bucket}/${object}${token}`)
-    .digest('base64');
-  const query = { OSSAccessKeyId: accessKeyId, Expires: expires, Signature: signature };
-  const all = { ...query, ...(stsToken && { 'security-token': stsToken }) };
-  return `?${new URLSearchParams(all)}`;
 }
 
 /** Leaves retrying to us: the SDK retries only when configured to. Its types lack some of its options. */
@@ -299,22 +276,6 @@ function recordingCalls(
 }
 
 const withoutQuery = (url: string): string => url.split('?')[0] ?? '';
-
-/**
- * Publish URLs know signature V1 only. The SDK leaves the security token out of them, which makes them useless with
- * temporary keys, so this is our own:
- * https://www.alibabacloud.com/help/en/oss/developer-reference/rtmp-ingest-urls-and-signatures
- */
-function signPublish(settings: Settings, name: string, playlistName: string, expires: number): string {
-  const signed: [string, string][] = [['playlistName', playlistName]];
-  if (settings.stsToken) signed.push(['security-token', settings.stsToken]);
-  const lines = signed.map(([key, value]) => `${key}:${value}\n`).join('');
-  const signature = createHmac('sha1', settings.accessKeySecret)
-    .update(`${expires}\n${lines}/${settings.bucket}/${name}`)
-    .digest('base64');
-  const query = { OSSAccessKeyId: settings.accessKeyId, Expires: String(expires), Signature: signature };
-  return [...signed, ...Object.entries(query)].map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
-}
 
 const configOf = ({ Description, Status, Target }: z.infer<typeof shapes.liveChannel>): ChannelConfig => ({
   description: Description,
