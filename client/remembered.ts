@@ -27,9 +27,9 @@ export class Remembered<T> {
     return entry && entry.until > this.#now() ? entry.value : undefined;
   }
 
-  set(key: string, value: T): void {
+  set(key: string, value: T, ms = this.#ms): void {
     this.#entries.delete(key);
-    this.#entries.set(key, { value, until: this.#now() + this.#ms });
+    this.#entries.set(key, { value, until: this.#now() + ms });
     if (this.#entries.size <= mostEntries) return;
     for (const oldest of this.#entries.keys()) {
       this.#entries.delete(oldest);

@@ -11,7 +11,9 @@ export function sendPlaylist(request: FastifyRequest, reply: FastifyReply, text:
   const { 'if-none-match': known = '', 'if-range': same, range } = request.headers;
   const names = known.split(',').map((one) => one.trim().replace(/^W\//, ''));
   if (names.includes(etag) || known.trim() === '*') return reply.code(304).send();
-  const part = range !== undefined && (same === undefined || same === etag) ? rangeOf(range, body.length) : undefined;
+  // Of HEAD a range means nothing. https://www.rfc-editor.org/rfc/rfc9110#section-14.2
+  const isAsked = request.method === 'GET' && range !== undefined;
+  const part = isAsked && (same === undefined || same === etag) ? rangeOf(range, body.length) : undefined;
   reply.type(playlistType);
   if (part === undefined) return reply.send(body);
   if (part === 'none') return reply.code(416).header('content-range', `bytes */${body.length}`).send();

@@ -32,6 +32,8 @@ export interface AddressDeps {
 const keptSeconds = { later: 2, nothing: 30, live: 5, recording: 60 } as const;
 /** A signed address is used for so long, for all viewers. */
 const signedForMs = 30_000;
+/** A vendor that cannot sign is asked again after so long: one refusal does not keep viewers away for as long as an address lasts. */
+const unsignedForMs = 3_000;
 /** The list of an event's legs is made once in so long, for all viewers. */
 const redundantForMs = 3_000;
 /** There is no recording while a show is on air. */
@@ -153,6 +155,7 @@ export class Addresses {
       throw unavailable('the stream needs a signature, and this API has no accounts of vendors to sign with');
     const signed = vendors.signed(channel, url);
     this.#signed.set(url, signed);
+    signed.catch(() => this.#signed.set(url, signed, unsignedForMs));
     return signed;
   }
 

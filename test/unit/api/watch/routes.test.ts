@@ -1,5 +1,5 @@
 import HLS from 'hls-parser';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { asset, firstPart, live, onAir, secondPart, states, watchHarness } from './watch-harness.ts';
 
 const modes = ['public', 'token'] as const;
@@ -111,6 +111,24 @@ describe('with viewer tokens', () => {
     expect(refused.statusCode).toBe(403);
     expect(JSON.stringify(refused.headers) + refused.body).not.toContain('s3cret');
   });
+
+  it('a vendor that could not sign is asked again soon, once for all viewers', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let asked = 0;
+    const signed = async (_channel: unknown, url: string) => {
+      asked += 1;
+      if (asked === 1) throw new Error('no answer');
+      return `${url}?signature=s3cret`;
+    };
+    const statuses = { final: { ...onAir, playback: { hls: live, needs: 'signature' as const } } };
+    const { app, address } = await watchHarness({ mode: 'token', statuses, forViewers: { signed } });
+    const watch = () => app.inject(address({ key: 'final' }));
+    const refused = await Promise.all([watch(), watch(), watch()]);
+    expect([asked, ...refused.map(({ statusCode }) => statusCode >= 500)]).toEqual([1, true, true, true]);
+    vi.advanceTimersByTime(3_001);
+    expect((await watch()).headers.location).toBe(`${live}?signature=s3cret`);
+  });
 });
 
 describe('off', () => {
@@ -157,6 +175,8 @@ describe('the joined recording', () => {
     expect(await part('bytes=0-6', { 'if-range': '"x"' })).toEqual([200, undefined, whole.body]);
     const head = await ask({}, 'HEAD');
     expect([head.body, head.headers['content-length'], head.headers.etag]).toEqual(['', String(length), etag]);
+    const headOfPart = await ask({ range: 'bytes=0-6' }, 'HEAD');
+    expect([headOfPart.statusCode, headOfPart.headers['content-length']]).toEqual([200, String(length)]);
   });
 
   it('says why where it cannot be had', async () => {
