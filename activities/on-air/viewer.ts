@@ -39,6 +39,8 @@ interface Followed {
   url: string;
   variant: Variant;
   etag?: string;
+  /** Where it was found, behind redirects: its segments' addresses are relative to that. */
+  foundAt?: string;
 }
 
 /**
@@ -109,13 +111,13 @@ export class Viewer {
 
   /** Undefined when the segment cannot be fetched whole, or is encrypted. */
   async newestSegment(): Promise<NewestSegment | undefined> {
-    const { url, variant } = this.#main;
+    const { url, foundAt = url, variant } = this.#main;
     const { uris = [], map, isPlain } = variant.playlist ?? {};
     const uri = uris.at(-1);
     if (uri === undefined || !isPlain) return undefined;
     const parts: Uint8Array[] = [];
     for (const part of map === undefined ? [uri] : [map, uri]) {
-      const { status, body } = await this.#get(new URL(part, url).href, mostSegmentBytes);
+      const { status, body } = await this.#get(new URL(part, foundAt).href, mostSegmentBytes);
       if (status !== 200) return undefined;
       parts.push(body);
     }
@@ -133,7 +135,7 @@ export class Viewer {
       const answer = await this.#get(followed.url, mostPlaylistBytes, followed.etag);
       const read = playlistIn(answer);
       if (read?.kind === 'multivariant' && !this.#isListed) return await this.#follow(read, answer.url ?? followed.url);
-      if (answer.status === 200 && answer.etag) followed.etag = answer.etag;
+      if (answer.status === 200) Object.assign(followed, { foundAt: answer.url }, answer.etag && { etag: answer.etag });
       const playlist = answer.status === 304 ? variant.playlist : read;
       // A list in a list: following it could go on for ever.
       look =

@@ -51,6 +51,9 @@ it('prints CSV for a spreadsheet, and JSON with every event', async () => {
   const { byEvent, rows } = JSON.parse((await usage('--json')).stdout);
   expect(byEvent.map(({ eventId }: { eventId: string }) => eventId)).toEqual([plan.eventId]);
   expect(rows).toHaveLength(1);
+  const ever = await usage('--json', '--from', '0000-01-01T00:00:00Z', '--to', '9999-12-31T23:59:59Z');
+  expect({ code: ever.code, stderr: ever.stderr }).toEqual({ code: 0, stderr: '' });
+  expect(JSON.parse(ever.stdout).rows).toEqual(rows);
 });
 
 it('refuses what cannot be, and says how it is written', async () => {

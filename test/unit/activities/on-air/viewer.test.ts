@@ -205,3 +205,25 @@ describe('a list of variants from outside', () => {
     expect([viewer.variants, viewer.main.state, viewer.dead]).toEqual([2, 'on-air', ['variant 1 of 2']]);
   });
 });
+
+it('the newest segment is read where redirects led to its playlist', async () => {
+  const at = 'https://edge-7.example/kept/live.m3u8';
+  const list = '#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:7\n#EXTINF:2,\n7.ts\n';
+  const files: Record<string, { url: string; text: string }> = {
+    'https://watch.example/final.m3u8': { url: at, text: list },
+    'https://edge-7.example/kept/7.ts': { url: 'https://edge-7.example/kept/7.ts', text: 'pictures' },
+  };
+  const viewer = new Viewer({
+    url: 'https://watch.example/final.m3u8',
+    get: async (url) => {
+      const found = files[url];
+      return found
+        ? { status: 200, url: found.url, body: Buffer.from(found.text) }
+        : { status: 404, body: Buffer.alloc(0) };
+    },
+    sign: async (url) => url,
+    elapsed: () => 0,
+  });
+  await viewer.look();
+  expect(Buffer.from((await viewer.newestSegment())?.bytes ?? []).toString()).toBe('pictures');
+});
