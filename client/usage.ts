@@ -20,6 +20,8 @@ const mostRemembered = 10_000;
 const mostUnanswered = 40;
 /** What a run left may have been billed until a sweep came. */
 const sweptWithinMs = 86_400_000;
+/** A run that was cut off longer before is billed until a sweep comes, however late: so many are read, the newest. */
+const mostCutOff = 500;
 
 /** The part of the client that is read. */
 export interface ReadableEvents {
@@ -81,12 +83,19 @@ export async function usageOfRuns(
 ): Promise<RunUsage[]> {
   // No run began before 1970, and Temporal takes no year before 0.
   const closed = formatInstant(Math.max(0, from - sweptWithinMs));
-  const query = `StartTime < '${formatInstant(to)}' AND (ExecutionStatus = 'Running' OR CloseTime >= '${closed}')`;
+  const begun = `StartTime < '${formatInstant(to)}' AND ${attributeNames.phase} IS NOT NULL`;
   const found: EventSummary[] = [];
-  for await (const event of client.listRuns(`${query} AND ${attributeNames.phase} IS NOT NULL`)) {
+  for await (const event of client.listRuns(`${begun} AND (ExecutionStatus = 'Running' OR CloseTime >= '${closed}')`)) {
     found.push(event);
     if (found.length > mostEvents)
       throw new RefusedError(`more than ${mostEvents} events in this time: ask for a shorter one`);
+  }
+  let cutOff = 0;
+  const before = `ExecutionStatus IN ('Terminated', 'TimedOut') AND CloseTime < '${closed}'`;
+  for await (const event of client.listRuns(`${begun} AND ${before}`)) {
+    found.push(event);
+    cutOff += 1;
+    if (cutOff >= mostCutOff) break;
   }
   const reading = { client, temporal, memory, workers: { unanswered: 0 } };
   return inParallel(found, readAtOnce, async (event) => ({

@@ -1,8 +1,9 @@
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { expect, it } from 'vitest';
 import { NoWorkerError } from '../../../client/errors.ts';
 import type { EventSummary } from '../../../client/listing.ts';
 import { usageOfEvents } from '../../../client/usage.ts';
+import type { EventStatus } from '../../../domain/report.ts';
 
 const running = (n: number): EventSummary => ({
   eventId: `e-${n}`,
@@ -15,7 +16,8 @@ const running = (n: number): EventSummary => ({
 it('the events of a task queue without workers are not all waited for: they are named as unknown', async () => {
   let asked = 0;
   const client = {
-    async *listRuns() {
+    async *listRuns(query: string) {
+      if (query.includes("'Terminated'")) return;
       for (let n = 0; n < 500; n += 1) yield running(n);
     },
     status: async () => {
@@ -42,5 +44,46 @@ it('a span that begins in the year 0 is one that Temporal can be asked for', asy
     status: () => Promise.reject(new Error('nothing is there to be asked')),
   };
   await usageOfEvents(client, {} as Client, { from: Date.parse('0000-01-01T00:00:00Z'), to: Date.now() });
-  expect(queries).toEqual([expect.stringContaining("CloseTime >= '1970-01-01T00:00:00.000Z'")]);
+  expect(queries).toEqual([
+    expect.stringContaining("CloseTime >= '1970-01-01T00:00:00.000Z'"),
+    expect.stringContaining("CloseTime < '1970-01-01T00:00:00.000Z'"),
+  ]);
+});
+
+it('a run that was terminated long before the span is billed in it, until a sweep releases what it left', async () => {
+  const day = 86_400_000;
+  const to = Date.now();
+  const from = to - 2 * day;
+  const [startedAt, closedAt] = [to - 6 * day, to - 5 * day];
+  const cutOff = { ...running(1), vendor: 'azure-media-services', workflowStatus: 'TERMINATED' };
+  const status = {
+    vendor: cutOff.vendor,
+    account: 'default',
+    phase: 'failed',
+    released: false,
+    windows: [],
+    sessions: [],
+    entered: {},
+    billing: [{ resource: 'live event', name: 'sc-1', state: 'running', at: startedAt }],
+  };
+  const client = {
+    async *listRuns(query: string) {
+      if (query.includes("ExecutionStatus IN ('Terminated', 'TimedOut')"))
+        yield { ...cutOff, run: { workflowId: 'w', runId: 'r', startedAt, closedAt } };
+    },
+    status: async () => status as unknown as EventStatus,
+  };
+  const temporal = (released: () => unknown) =>
+    ({ workflow: { getHandle: () => ({ result: async () => released() }) } }) as unknown as Client;
+  const unswept = temporal(() => {
+    throw new WorkflowNotFoundError('none', 'none', undefined);
+  });
+  const span = { resource: 'live event', name: 'sc-1', state: 'running', from };
+  expect(await usageOfEvents(client, unswept, { from, to })).toMatchObject([
+    { spans: [{ ...span, to, goesOn: true }] },
+  ]);
+  const sweptAt = from + day;
+  const off = { resource: 'live event', name: 'sc-1', state: 'off', at: sweptAt };
+  const swept = temporal(() => ({ at: sweptAt, states: [off], sessions: [] }));
+  expect(await usageOfEvents(client, swept, { from, to })).toMatchObject([{ spans: [{ ...span, to: sweptAt }] }]);
 });
