@@ -1,5 +1,6 @@
 import type { ShowcallerClient } from '../../client/client.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
+import { legKeyOf } from '../../domain/ids.ts';
 import { isOver } from '../../domain/phases.ts';
 import { unavailable } from '../http/problem.ts';
 import type { Watched } from './state.ts';
@@ -79,17 +80,29 @@ export class WatchedEvents {
       const { tenant, phase, startsAt, channel, playback, onAir, entered, vod, legs, legsOnAir, recording } =
         await this.#client.status(key);
       const watched = { tenant, phase, startsAt, channel, playback, onAir, entered, vod, legs, legsOnAir, recording };
-      return isOver(phase) && !isProved(watched) ? { ...watched, vod: await this.#retried(key, vod) } : watched;
+      return isOver(phase) && !isWhole(vod) ? await this.#retried(key, watched) : watched;
     } catch (error) {
       if (error instanceof NoSuchEventError) return undefined;
       throw error;
     }
   }
 
-  /** An operator may have had the recording published again after the show. */
-  async #retried(key: string, vod: Watched['vod']): Promise<Watched['vod']> {
+  /** An operator may have had the recording published again after the show, of an event with legs that of one leg. */
+  async #retried(key: string, watched: Watched): Promise<Watched> {
+    if (!watched.legs) return { ...watched, vod: await this.#retriedVod(key, watched.vod) };
+    const legs = await Promise.all(
+      watched.legs.map(async ({ status, ...leg }) => {
+        if (!status?.output || isWhole(status.vod)) return { ...leg, ...(status && { status }) };
+        return { ...leg, status: { ...status, vod: await this.#retriedVod(legKeyOf(key, leg.name), status.vod) } };
+      }),
+    );
+    const vod = legs.flatMap(({ status }) => (status ? [status.vod] : [])).find(isWhole);
+    return { ...watched, legs, ...(vod && { vod }) };
+  }
+
+  async #retriedVod(key: string, vod: Watched['vod']): Promise<Watched['vod']> {
     const retry = await this.#client.within(retryAnswerMs, () => this.#client.vodRetry(key)).catch(() => undefined);
-    return retry && isProved(retry) ? retry.vod : vod;
+    return retry && provedOf(retry.vod) > provedOf(vod) ? retry.vod : vod;
   }
 
   #forgetOldest(): void {
@@ -100,4 +113,5 @@ export class WatchedEvents {
   }
 }
 
-const isProved = ({ vod }: Pick<Watched, 'vod'>): boolean => vod.some(({ proof }) => proof.proved);
+const provedOf = (vod: Watched['vod']): number => vod.filter(({ proof }) => proof.proved).length;
+const isWhole = (vod: Watched['vod']): boolean => vod.length > 0 && provedOf(vod) === vod.length;

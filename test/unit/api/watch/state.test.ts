@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Watched, waitSeconds, watchStateOf } from '../../../../api/watch/state.ts';
+import { recordedChannel, type Watched, waitSeconds, watchStateOf } from '../../../../api/watch/state.ts';
 import { WatchedEvents } from '../../../../api/watch/watched-events.ts';
 import { NoSuchEventError } from '../../../../client/errors.ts';
+import { legKeyOf } from '../../../../domain/ids.ts';
 import type { EventStatus } from '../../../../domain/report.ts';
-import { asset, firstPart, onAir, startsAt } from './watch-harness.ts';
+import { asset, firstPart, onAir, secondPart, startsAt } from './watch-harness.ts';
 
 const of = (status: Partial<EventStatus>, now = startsAt + 1_000) =>
   watchStateOf({ ...onAir, ...status } as Watched, now);
@@ -143,5 +144,41 @@ describe('statuses for viewers', () => {
     expect((await events.of('show'))?.phase).toBe('live');
     for (const answer of held) answer();
     await Promise.all(guesses);
+  });
+
+  describe('of a show whose recording was published again after it', () => {
+    const [lacking, proved] = [false, true].map((isProved) => [asset(firstPart), asset(secondPart, isProved)]);
+    const read = (status: Partial<EventStatus>, retriedKey: string) =>
+      new WatchedEvents({
+        status: async () => ({ ...onAir, phase: 'completed', ...status }) as EventStatus,
+        vodRetry: async (key) =>
+          key === retriedKey ? { eventId: key, by: 'x', reason: 'x', proved: true, vod: proved ?? [] } : undefined,
+        within: (_ms, work) => work(),
+      }).of('final');
+
+    it('have every part, also where only one was lacking', async () => {
+      const watched = await read({ vod: lacking ?? [] }, 'final');
+      expect(watchStateOf(watched as Watched, 0)).toEqual({ kind: 'recording', urls: [firstPart, secondPart] });
+    });
+
+    it('have that of the leg that was tried again', async () => {
+      const leg = (name: string) => ({
+        name,
+        vendor: name,
+        account: 'default',
+        start: 'with-event' as const,
+        begunAt: 0,
+        status: {
+          ...onAir,
+          output: { name },
+          phase: 'failed',
+          vod: [asset(firstPart, false)],
+        } as unknown as EventStatus,
+      });
+      const legs = [leg('a'), leg('b')];
+      const watched = await read({ channel: undefined, phase: 'failed', vod: [], legs }, legKeyOf('final', 'b'));
+      expect(watchStateOf(watched as Watched, 0)).toEqual({ kind: 'recording', urls: [firstPart, secondPart] });
+      expect(recordedChannel(watched as Watched, secondPart)).toEqual(onAir.channel);
+    });
   });
 });
