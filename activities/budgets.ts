@@ -1,6 +1,8 @@
+import { log } from '@temporalio/activity';
+import { messageOf } from '../domain/message-of.ts';
 import type { OwnedSpan } from '../domain/usage/amount.ts';
 import { monthOf, spanOfMonth } from '../domain/usage/month.ts';
-import { budgetReached, limitsOf, monthSpent } from '../domain/usage/tenant-budget.ts';
+import { budgetReached, limitsOf, monthSpent, type TenantBudget } from '../domain/usage/tenant-budget.ts';
 import type { BookingActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { BudgetsPort, EventMonth } from './ports.ts';
@@ -8,32 +10,57 @@ import type { BudgetsPort, EventMonth } from './ports.ts';
 /** Runs that were warned of a share need no second signal of this worker; they drop one of another. */
 const mostKept = 10_000;
 
+/** A tenant whose month could not be read is looked at again so soon. */
+const againMs = 10_000;
+
 /**
  * Looks at what the tenants have used of the month. It signals to their running events what is reached; one that waits for its
- * show is billed nothing yet.
+ * show is billed nothing yet. A tenant that cannot be looked at keeps no other from being looked at.
+ *
+ * @throws what the first tenant threw, when none could be looked at
  */
 export function lookAtBudgets({ budgets, clock }: ActivityDeps): BookingActivities['lookAtBudgets'] {
   const sent = new Set<string>();
   return async ({ tenants }) => {
     const nexts: number[] = [];
+    const failures: unknown[] = [];
     for (const tenant of tenants) {
       const budget = budgets?.of(tenant);
       if (!budgets || !budget) continue;
-      const now = clock.now();
-      const month = monthOf(now);
-      const { events } = await budgets.used(tenant, month);
-      const spans = events.flatMap((event) => event.spans as OwnedSpan[]);
-      // A month begins with nothing used, and events go on into it.
-      nexts.push(spanOfMonth(month).to - now);
-      for (const limit of limitsOf(budget, budgets.prices)) {
-        const spent = monthSpent(spans, limit, { ...(budgets.prices && { prices: budgets.prices }) });
-        if (spent.nextInMs !== undefined) nexts.push(spent.nextInMs);
-        const reached = budgetReached({ tenant, month }, spent, budget.onLimit);
-        if (reached) await signalAll(budgets, events, reached, sent);
+      try {
+        nexts.push(...(await lookAtTenant(budgets, { tenant, budget, now: clock.now(), sent })));
+      } catch (error) {
+        failures.push(error);
+        log.warn(`cannot look at the budget of tenant ${tenant}, it is tried again: ${messageOf(error)}`);
       }
     }
+    if (nexts.length === 0 && failures.length > 0) throw failures[0];
+    if (failures.length > 0) nexts.push(againMs);
     return nexts.length > 0 ? { nextInMs: Math.max(0, Math.min(...nexts)) } : {};
   };
+}
+
+interface Look {
+  tenant: string;
+  budget: TenantBudget;
+  now: number;
+  sent: Set<string>;
+}
+
+/** In how many milliseconds something may be reached next. */
+async function lookAtTenant(budgets: BudgetsPort, { tenant, budget, now, sent }: Look): Promise<number[]> {
+  const month = monthOf(now);
+  const { events } = await budgets.used(tenant, month);
+  const spans = events.flatMap((event) => event.spans as OwnedSpan[]);
+  // A month begins with nothing used, and events go on into it.
+  const nexts = [spanOfMonth(month).to - now];
+  for (const limit of limitsOf(budget, budgets.prices)) {
+    const spent = monthSpent(spans, limit, { ...(budgets.prices && { prices: budgets.prices }) });
+    if (spent.nextInMs !== undefined) nexts.push(spent.nextInMs);
+    const reached = budgetReached({ tenant, month }, spent, budget.onLimit);
+    if (reached) await signalAll(budgets, events, reached, sent);
+  }
+  return nexts;
 }
 
 async function signalAll(

@@ -1,0 +1,42 @@
+import { asyncLocalStorage, type Context } from '@temporalio/activity';
+import { expect, it } from 'vitest';
+import { lookAtBudgets } from '../../../activities/budgets.ts';
+import type { ActivityDeps } from '../../../activities/deps.ts';
+import type { BudgetsPort } from '../../../activities/ports.ts';
+
+const now = Date.parse('2026-11-15T12:00:00Z');
+const span = { vendor: 'aws-ivs', account: 'default', resource: 'channel', state: 'input' as const, name: 'sc-final' };
+
+function looked(unreadable: string[]) {
+  const signalled: string[] = [];
+  const budgets: BudgetsPort = {
+    of: () => ({ minutes: 10, onLimit: 'stop' }),
+    used: async (tenant) => {
+      if (unreadable.includes(tenant)) throw new Error(`more than 2000 events of ${tenant}`);
+      const running = { workflowId: `live-event/${tenant}/final`, runId: tenant, phase: 'live' as const };
+      return {
+        events: [{ event: `${tenant}/final`, spans: [{ ...span, from: 0, to: 600_000 }], running }],
+        assumed: 0,
+      };
+    },
+    signal: async (workflowId) => void signalled.push(workflowId),
+  };
+  const look = lookAtBudgets({ budgets, clock: { now: () => now } } as unknown as ActivityDeps);
+  const warnings: string[] = [];
+  const log = { warn: (message: string) => void warnings.push(message) };
+  const answer = asyncLocalStorage.run({ log } as unknown as Context, () => look({ tenants: ['acme', 'bolt'] }));
+  return { answer, signalled, warnings };
+}
+
+it('a tenant whose month cannot be read keeps the budget of no other from being looked at', async () => {
+  const { answer, signalled, warnings } = looked(['acme']);
+  expect(await answer).toEqual({ nextInMs: 10_000 });
+  expect(signalled).toEqual(['live-event/bolt/final']);
+  expect(warnings).toEqual([expect.stringContaining('cannot look at the budget of tenant acme')]);
+});
+
+it('a look at which no tenant can be read is tried again', async () => {
+  const { answer, signalled } = looked(['acme', 'bolt']);
+  await expect(answer).rejects.toThrow('more than 2000 events of acme');
+  expect(signalled).toEqual([]);
+});
