@@ -10,7 +10,7 @@ import type { Caller } from '../call.ts';
 import type { HttpClient } from '../http.ts';
 import { refusal } from './errors.ts';
 import { armEndpoint, type Settings } from './options.ts';
-import { inTime, ravnurCredential } from './token.ts';
+import { HeldToken, inTime, ravnurToken } from './token.ts';
 
 type TokenCredential = ConstructorParameters<typeof AzureMediaServices>[0];
 
@@ -18,8 +18,8 @@ type TokenCredential = ConstructorParameters<typeof AzureMediaServices>[0];
 export function createClient(settings: Settings, call: Caller, http: HttpClient): AzureMediaServices {
   const { endpoint } = settings;
   const clearText = endpoint.startsWith('http:');
-  const credential = createCredential(settings, call, http);
   const scope = `${clearText ? armEndpoint : endpoint}/.default`;
+  const credential = createCredential(settings, scope, call, http);
   const client = new AzureMediaServices(credential, settings.subscriptionId, {
     endpoint,
     allowInsecureConnection: clearText,
@@ -29,6 +29,7 @@ export function createClient(settings: Settings, call: Caller, http: HttpClient)
     httpClient: transport(http),
   });
   if (clearText) allowClearText(client, credential, scope, endpoint);
+  if (credential instanceof HeldToken) client.pipeline.addPolicy(forgetting(credential), { phase: 'Sign' });
   return client;
 }
 
@@ -60,6 +61,16 @@ function allowClearText(
   client.pipeline.addPolicy(bearer);
 }
 
+/** A token that was refused is not used again. */
+const forgetting = (credential: HeldToken): PipelinePolicy => ({
+  name: 'refusedToken',
+  async sendRequest(request, next) {
+    const response = await next(request);
+    if (response.status === 401) credential.forget();
+    return response;
+  },
+});
+
 /** The SDK's own, by our way out: left alone it takes proxies from the environment, for all addresses alike. */
 function transport({ agent }: HttpClient): PipelineClient {
   const own = createDefaultHttpClient();
@@ -68,7 +79,7 @@ function transport({ agent }: HttpClient): PipelineClient {
 
 type Needed = 'token' | 'subscriptionId' | 'apiKey' | 'tenantId' | 'clientId' | 'clientSecret';
 
-function createCredential(settings: Settings, call: Caller, http: HttpClient): TokenCredential {
+function createCredential(settings: Settings, scope: string, call: Caller, http: HttpClient): TokenCredential {
   const { endpoint, timeoutMs } = settings;
   const need = (key: Needed): string => {
     const value = settings[key];
@@ -86,13 +97,19 @@ function createCredential(settings: Settings, call: Caller, http: HttpClient): T
     return { getToken: async () => ({ token, expiresOnTimestamp: neverMs }) };
   }
   if (settings.authMode === 'ravnur')
-    return ravnurCredential(endpoint, need('subscriptionId'), need('apiKey'), call, timeoutMs, http);
+    return ravnurToken(endpoint, need('subscriptionId'), need('apiKey'), call, timeoutMs, http);
   const { authorityHost } = settings;
-  const entra = new ClientSecretCredential(need('tenantId'), need('clientId'), need('clientSecret'), {
-    retryOptions: { maxRetries: 0 },
-    httpClient: transport(http),
-    // Otherwise a host that Microsoft does not know would be asked about at Microsoft first.
-    ...(authorityHost && { authorityHost, disableInstanceDiscovery: true }),
+  const [tenantId, clientId, clientSecret] = [need('tenantId'), need('clientId'), need('clientSecret')];
+  // A new one each time: it keeps tokens by the machine's clock.
+  const entra = () =>
+    new ClientSecretCredential(tenantId, clientId, clientSecret, {
+      retryOptions: { maxRetries: 0 },
+      httpClient: transport(http),
+      // Otherwise a host that Microsoft does not know would be asked about at Microsoft first.
+      ...(authorityHost && { authorityHost, disableInstanceDiscovery: true }),
+    });
+  return new HeldToken(async () => {
+    const { token, expiresOnTimestamp } = await inTime(entra().getToken(scope), timeoutMs);
+    return { token, lastsMs: expiresOnTimestamp - Date.now() };
   });
-  return { getToken: (scopes, options) => inTime(entra.getToken(scopes, options), timeoutMs) };
 }

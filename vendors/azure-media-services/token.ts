@@ -1,28 +1,69 @@
 import type { JsonObject } from '../../domain/json.ts';
 import type { Caller } from '../call.ts';
 import type { HttpClient } from '../http.ts';
+import { signingOffsetMs } from '../vendor-clock.ts';
 
+/** A token as it comes, and for how long it counts from then on, milliseconds. */
 export interface IssuedToken {
   token: string;
-  /** Epoch milliseconds. */
-  expiresOnTimestamp: number;
+  lastsMs: number;
 }
 
 /** Renewed this long before it expires, so that no call leaves with a token that dies on the way. */
 const renewAheadMs = 60_000;
 
-/** A credential that trades an API key for a token and keeps it until shortly before it expires. */
-export function ravnurCredential(
+/**
+ * A credential that keeps its token until shortly before it expires, or a call was refused with it. How long that is goes by the
+ * monotonic clock: a token that came while this machine's clock was an hour ahead is not believed for an hour too long. The SDK, which
+ * would keep it by the machine's clock, gets an expiry that has passed, and so asks here each time.
+ */
+export class HeldToken {
+  readonly #issue: () => Promise<IssuedToken>;
+  readonly #elapsed: () => number;
+  #held: { token: string; until: number } | undefined;
+  #coming: Promise<string> | undefined;
+
+  /** @param elapsed the monotonic clock, milliseconds */
+  constructor(issue: () => Promise<IssuedToken>, elapsed: () => number = () => performance.now()) {
+    this.#issue = issue;
+    this.#elapsed = elapsed;
+  }
+
+  async getToken(): Promise<{ token: string; expiresOnTimestamp: number }> {
+    return { token: await this.#current(), expiresOnTimestamp: 0 };
+  }
+
+  /** The vendor refused a call with it. */
+  forget(): void {
+    this.#held = undefined;
+  }
+
+  #current(): Promise<string> {
+    if (this.#held && this.#elapsed() < this.#held.until) return Promise.resolve(this.#held.token);
+    this.#coming ??= this.#renewed().finally(() => {
+      this.#coming = undefined;
+    });
+    return this.#coming;
+  }
+
+  async #renewed(): Promise<string> {
+    const askedAt = this.#elapsed();
+    const { token, lastsMs } = await this.#issue();
+    this.#held = { token, until: askedAt + lastsMs - renewAheadMs };
+    return token;
+  }
+}
+
+/** Trades an API key for a token. https://docs.ravnur.com/hc/en-us/articles/20199019452690 */
+export function ravnurToken(
   endpoint: string,
   subscriptionId: string,
   apiKey: string,
   call: Caller,
   timeoutMs: number,
   http: HttpClient,
-): { getToken(): Promise<IssuedToken> } {
-  let cached: IssuedToken | undefined;
-  // https://docs.ravnur.com/hc/en-us/articles/20199019452690
-  const request = () =>
+): HeldToken {
+  return new HeldToken(() =>
     call({ operation: 'Auth_Token', mutates: false }, async () => {
       const { status, body } = await http.send(`${endpoint}/auth/token`, {
         method: 'POST',
@@ -32,14 +73,9 @@ export function ravnurCredential(
       });
       if (status !== 200) throw Object.assign(new Error('no token was issued'), { statusCode: status });
       const token = body.toString('utf8').trim().replace(/^"|"$/g, '');
-      return { token, expiresOnTimestamp: expiryOf(token) };
-    });
-  return {
-    async getToken() {
-      if (!cached || cached.expiresOnTimestamp - renewAheadMs < Date.now()) cached = await request();
-      return cached;
-    },
-  };
+      return { token, lastsMs: expiryOf(token) - (Date.now() + signingOffsetMs()) };
+    }),
+  );
 }
 
 /** The `exp` of a JWT in epoch milliseconds; 0 for a token without it, which is used once. */
