@@ -81,7 +81,7 @@ export async function usageOfRuns(
   { from, to }: UsageRequest,
   memory?: UsageMemory,
 ): Promise<RunUsage[]> {
-  // No run began before 1970, and Temporal takes no year before 0.
+  // No run began before 1970.
   const closed = formatInstant(Math.max(0, from - sweptWithinMs));
   const begun = `StartTime < '${formatInstant(to)}' AND ${attributeNames.phase} IS NOT NULL`;
   const found: EventSummary[] = [];
