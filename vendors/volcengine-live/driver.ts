@@ -5,7 +5,7 @@ import type { DriverContext } from '../context.ts';
 import { done, notYet, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { heldUntil, isReleased, releasedUntil } from './ban.ts';
-import { namePrefix, ownerOf, refOf, vendor } from './names.ts';
+import { expiryIn, namePrefix, ownerOf, refOf, vendor } from './names.ts';
 import { type ChannelDetails, detailsFor, detailsOf, optionsOf, outputDetailsOf, settingsOf } from './options.ts';
 import { createOutput, ensureRecordPreset, requirePreset } from './output.ts';
 import { isOwn, ownedByAnother, requireOwn } from './ownership.ts';
@@ -197,7 +197,7 @@ async function ingest(sdk: Sdk, name: string, details: ChannelDetails): Promise<
         url,
         server: url.slice(0, cut),
         streamKey: url.slice(cut + 1),
-        expiresAt,
+        expiresAt: expiryIn(url) ?? expiresAt,
       },
     ];
   });

@@ -70,3 +70,9 @@ export function ownerOf(streamName: string): string | undefined {
   const workflowId = workflowIdOf(eventId);
   return checkOf(workflowId) === match[2] && escaped(eventId) === match[1] ? workflowId : undefined;
 }
+
+/** When a push address ends, epoch milliseconds, as the address itself says. https://www.volcengine.com/docs/6469/1126838 */
+export function expiryIn(address: string): number | undefined {
+  const seconds = Number(/[?&]volcTime=(\d+)/.exec(address)?.[1] ?? Number.NaN);
+  return Number.isNaN(seconds) ? undefined : seconds * 1000;
+}

@@ -4,7 +4,7 @@ import { formatDuration } from '../../domain/time.ts';
 import { type AskedOf, Looks, unusedName } from '../preflight.ts';
 import { isReleased } from './ban.ts';
 import { meaningOf } from './errors.ts';
-import { namePrefix, refOf } from './names.ts';
+import { expiryIn, namePrefix, refOf } from './names.ts';
 import { type Options, optionsOf, type Settings } from './options.ts';
 import { effectivePreset, unusable } from './output.ts';
 import { rfc3339 } from './presence.ts';
@@ -141,11 +141,6 @@ async function lookAtAddresses({ sdk, looks, event, stream }: Asked): Promise<vo
     const advice = 'turn HLS on for the pull domain: it is what viewers and the look at the live picture ask for';
     looks.find('playback', 'the pull domain has no HLS address', advice);
   }
-}
-
-function expiryIn(address: string): number | undefined {
-  const seconds = Number(/[?&]volcTime=(\d+)/.exec(address)?.[1] ?? Number.NaN);
-  return Number.isNaN(seconds) ? undefined : seconds * second;
 }
 
 /** Of a stream that does not exist, or until an instant that is past, so that nothing can come of it. */

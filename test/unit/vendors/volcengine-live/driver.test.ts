@@ -303,3 +303,16 @@ it('does not take a foreign stream with a similar name for ours', async () => {
   );
   expect((await driver.owned()).items).toEqual([]);
 });
+
+it('says when an address ends, also where the vendor gave it a shorter life than was asked for', async () => {
+  const channel = await opened(harness.driver, eventOf('short-address'));
+  const endsAt = Math.floor(Date.now() / 1000) + 600;
+  harness.kit.replace = async ({ operation }, serve) => {
+    const answer = await serve();
+    if (operation !== 'GeneratePushURL') return answer;
+    return { ...answer, body: String(answer.body).replace(/volcTime=\d+/g, `volcTime=${endsAt}`) };
+  };
+  const endpoints = await harness.driver.ingest(channel);
+  expect(endpoints.map(({ expiresAt }) => expiresAt)).toEqual(endpoints.map(() => endsAt * 1000));
+  expect(endpoints).not.toEqual([]);
+});
