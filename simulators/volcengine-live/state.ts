@@ -17,7 +17,7 @@ export interface AccountOptions extends Credentials {
   domains?: { Status?: number; CnameCheck?: number; DomainCheck?: number };
   /** Protocols other than HLS are all that the pull domain serves. */
   withoutHls?: boolean;
-  /** How long its push URLs last at most, in seconds; with 0 it makes none. That a vendor may cut it short: assumed. */
+  /** How long its push URLs last at most, in seconds; with 0 it makes none. A fault that is planted: no page names a longest life. */
   pushUrlSeconds?: number;
 }
 
