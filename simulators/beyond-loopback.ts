@@ -1,5 +1,5 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { openTcpRelay, type TcpRelay } from './kit/tcp-relay.ts';
 
 /** The addresses of this machine, or of this container, that others reach. */
 export const outerAddresses = (): string[] =>
@@ -15,39 +15,16 @@ export async function openBeyondLoopback(
   addresses: readonly string[],
   ports: readonly number[],
 ): Promise<{ close(): Promise<void> }> {
-  const open = new Set<Socket>();
-  const servers: Server[] = [];
+  const relays: TcpRelay[] = [];
   const close = async () => {
-    for (const socket of open) socket.destroy();
-    await Promise.all(servers.splice(0).map((server) => new Promise((closed) => server.close(closed))));
+    await Promise.all(relays.splice(0).map((relay) => relay.close()));
   };
   try {
-    for (const host of addresses) for (const port of ports) servers.push(await relayAt(host, port, open));
+    for (const host of addresses)
+      for (const port of ports) relays.push(await openTcpRelay({ host, port, upstreamHost: '127.0.0.1' }, () => port));
   } catch (error) {
     await close();
     throw error;
   }
   return { close };
-}
-
-function relayAt(host: string, port: number, open: Set<Socket>): Promise<Server> {
-  const server = createServer({ allowHalfOpen: true }, (outer) => {
-    const inner = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    for (const [one, other] of [
-      [outer, inner],
-      [inner, outer],
-    ] as const) {
-      open.add(one);
-      one.setNoDelay(true).pipe(other);
-      one.on('error', () => other.destroy());
-      one.once('close', () => {
-        open.delete(one);
-        other.destroySoon();
-      });
-    }
-  });
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => resolve(server));
-  });
 }
