@@ -4,7 +4,7 @@ import type { ShowcallerSchedules, Triggered } from '../../client/schedules/sche
 import type { ScheduleReport } from '../../client/schedules/view.ts';
 import { eventKey, partsOfKey } from '../../domain/ids.ts';
 import { type ApiConnection, NotFoundAtApiError } from './api-connection.ts';
-import { parametersOf, pathTo } from './api-paths.ts';
+import { parametersOf, pathTo, tenantQuery } from './api-paths.ts';
 
 /** Who, and why. */
 export interface Note {
@@ -84,9 +84,8 @@ export class ApiSchedules implements ScheduleService {
   }
 
   async create(key: string, input: ScheduleInput): Promise<ScheduleReport> {
-    const { tenant } = partsOfKey(key);
-    const query = tenant === undefined ? '' : `?${parametersOf({ tenant })}`;
-    return keyed(await this.#api.send<Shown>('POST', `/v1/schedules${query}`, input), tenant);
+    const made = await this.#api.post<Shown>(`/v1/schedules${tenantQuery(key)}`, input);
+    return keyed(made, partsOfKey(key).tenant);
   }
 
   async update(key: string, input: ScheduleInput): Promise<ScheduleReport> {

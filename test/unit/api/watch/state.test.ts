@@ -9,6 +9,15 @@ import { asset, firstPart, onAir, secondPart, startsAt } from './watch-harness.t
 const of = (status: Partial<EventStatus>, now = startsAt + 1_000) =>
   watchStateOf({ ...onAir, ...status } as Watched, now);
 
+const legOf = (name: string, status: Partial<EventStatus>) => ({
+  name,
+  vendor: name,
+  account: 'default',
+  start: 'with-event' as const,
+  begunAt: 0,
+  status: { ...onAir, ...status } as EventStatus,
+});
+
 describe('what an address leads to', () => {
   it('is the live playlist once a segment was seen, whatever happens to it later', () => {
     for (const state of ['on-air', 'frozen', 'gone', 'unknown'] as const)
@@ -33,14 +42,7 @@ describe('what an address leads to', () => {
   });
 
   it('is the live playlist of the leg on air, then those of the others, a failed one last', () => {
-    const leg = (name: string) => ({
-      name,
-      vendor: name,
-      account: 'default',
-      start: 'with-event' as const,
-      begunAt: 0,
-      status: { ...onAir, playback: { hls: `https://${name}.example/live.m3u8` } } as EventStatus,
-    });
+    const leg = (name: string) => legOf(name, { playback: { hls: `https://${name}.example/live.m3u8` } });
     const failed = { since: 0, reason: 'dark' };
     const legs = [{ ...leg('a'), failed }, leg('b'), leg('c'), { ...leg('d'), endedAt: 1 }];
     const state = of({ channel: undefined, legs, legsOnAir: [{ leg: 'c', from: 0, why: 'dark' }] });
@@ -162,19 +164,8 @@ describe('statuses for viewers', () => {
     });
 
     it('have that of the leg that was tried again', async () => {
-      const leg = (name: string) => ({
-        name,
-        vendor: name,
-        account: 'default',
-        start: 'with-event' as const,
-        begunAt: 0,
-        status: {
-          ...onAir,
-          output: { name },
-          phase: 'failed',
-          vod: [asset(firstPart, false)],
-        } as unknown as EventStatus,
-      });
+      const failed = { phase: 'failed', vod: [asset(firstPart, false)] } as const;
+      const leg = (name: string) => legOf(name, { ...failed, output: { name } } as unknown as Partial<EventStatus>);
       const legs = [leg('a'), leg('b')];
       const watched = await read({ channel: undefined, phase: 'failed', vod: [], legs }, legKeyOf('final', 'b'));
       expect(watchStateOf(watched as Watched, 0)).toEqual({ kind: 'recording', urls: [firstPart, secondPart] });
