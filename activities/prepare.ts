@@ -12,6 +12,8 @@ import { withHeartbeat } from './heartbeat.ts';
 
 /** A step that has not succeeded for so long is worth a warning. */
 const slowStepMs = 300_000;
+/** So long before the start there is time to act, and the show is on the minds of those who get to know. */
+const soonMs = 30 * 60_000;
 
 /** Checks the plan once more, for runs started by hand, and fixes everything later steps must not decide anew. */
 export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'preparePlan' | 'prepareLegs'> => ({
@@ -67,7 +69,7 @@ function checkedPlan(deps: ActivityDeps, { plan, workflowId, startedAt, nominalS
     workflowId,
     nominalStart,
     accounts: deps.accounts,
-    webhooks: { subscribers, slowStepMs: slowStepMs * deps.timeScale },
+    webhooks: { subscribers, slowStepMs: slowStepMs * deps.timeScale, soonMs: soonMs * deps.timeScale },
   });
   if (!checked.ok) throw invalidPlan(checked.problems);
   return checked.plan;

@@ -53,6 +53,9 @@ const withoutZone = /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)
 /** No clock on earth is further from UTC. */
 const maxOffsetHours = 14;
 
+/** For people who wait: `30 min`, never none. */
+export const wholeMinutes = (ms: number): string => `${Math.max(1, Math.round(ms / msPerMinute))} min`;
+
 /** Epoch milliseconds of an ISO 8601 instant with `Z` or an offset; undefined for anything else. */
 export function parseInstant(text: string): number | undefined {
   const read = readInstant(text);

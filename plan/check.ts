@@ -36,7 +36,7 @@ export interface CheckContext {
   /** The configured accounts of a vendor that a plan of this tenant may use, where they are known. */
   accounts?: (vendor: string, tenant: string | undefined) => string[];
   /** The configured subscribers, where they are known, and how long a step may take without a warning. */
-  webhooks?: { subscribers: readonly ConfiguredSubscriber[]; slowStepMs: number };
+  webhooks?: { subscribers: readonly ConfiguredSubscriber[]; slowStepMs: number; soonMs?: number };
   /** Default: every vendor of the registry. */
   vendors?: readonly VendorManifest[];
 }
@@ -90,7 +90,7 @@ function checkOne(input: JsonObject, context: CheckContext): PlanCheck {
   }
   const plan = draft.plan as Plan;
   const prepared = prepare(plan, vendor, { startsAt, endsAt, maxDurationMs }, workflowId);
-  const notify = notifyOf(plan, subscribers, context.webhooks?.slowStepMs);
+  const notify = notifyOf(plan, subscribers, context.webhooks);
   return { ok: true, plan: { ...prepared, ...(notify && { notify }) } };
 }
 
@@ -111,11 +111,16 @@ function keyFor({ plan, isBad }: Draft, { workflowId, nameSpace }: CheckContext)
 function notifyOf(
   { notify }: Plan,
   subscribers: readonly ConfiguredSubscriber[] = [],
-  slowStepMs?: number,
+  { slowStepMs, soonMs }: { slowStepMs?: number; soonMs?: number } = {},
 ): NotifyPlan | undefined {
   const wanted = subscribers.filter(({ name, isDefault }) => (notify ? notify.includes(name) : isDefault));
   if (slowStepMs === undefined || wanted.length === 0) return undefined;
-  return { receivers: wanted.map(({ name, types }) => ({ name, types })), slowStepMs };
+  const isAnnounced = soonMs !== undefined && wanted.some(({ types }) => types.includes('starts-soon'));
+  return {
+    receivers: wanted.map(({ name, types }) => ({ name, types })),
+    slowStepMs,
+    ...(isAnnounced && { soonMs }),
+  };
 }
 
 function atMost(count: number, problems: Problem[]): Problem[] {

@@ -1,5 +1,5 @@
 import { beginningOf, printable } from '../text.ts';
-import { formatDuration } from '../time.ts';
+import { formatDuration, wholeMinutes } from '../time.ts';
 import type { WarningName, WebhookMessage } from './webhook.ts';
 
 /** How grave a message is, the least first. */
@@ -75,6 +75,13 @@ export function notificationOf({ type, data }: WebhookMessage): Notification {
       const severity = critical.has(warning) ? 'critical' : 'warning';
       return make({ severity, what: warningText(warning), text: text('message'), trouble: warning });
     }
+    case 'starts-soon':
+      return make({
+        severity: 'info',
+        what: startText(data.startsInMs),
+        text: text('message'),
+        trouble: 'starts-soon',
+      });
     case 'ended':
       return make(endOf(data.proved === true, text));
     case 'encoder-changed': {
@@ -104,6 +111,8 @@ export function notificationOf({ type, data }: WebhookMessage): Notification {
     }
   }
 }
+
+const startText = (ms: unknown): string => (typeof ms === 'number' ? `starts in ${wholeMinutes(ms)}` : 'starts soon');
 
 const warningTexts: Readonly<Record<string, string>> = {
   'encoder-missing': 'no encoder yet',

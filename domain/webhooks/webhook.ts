@@ -2,7 +2,15 @@ import type { Channel } from '../channel.ts';
 import type { JsonObject } from '../json.ts';
 
 /** The types of outbound webhooks. `ingest` is for one trusted subscriber alone. */
-export const webhookTypes = ['phase-changed', 'encoder-changed', 'on-air', 'warning', 'ended', 'ingest'] as const;
+export const webhookTypes = [
+  'phase-changed',
+  'starts-soon',
+  'encoder-changed',
+  'on-air',
+  'warning',
+  'ended',
+  'ingest',
+] as const;
 export type WebhookType = (typeof webhookTypes)[number];
 
 /** The CloudEvents type; a change of meaning gets a new version. */
@@ -24,6 +32,8 @@ export interface NotifyPlan {
   receivers: WebhookSubscriber[];
   /** A step that has not succeeded for so long is worth a warning. Milliseconds. */
   slowStepMs: number;
+  /** How long before the start it is announced to subscribers; absent where none wants to be, and in plans prepared before. Milliseconds. */
+  soonMs?: number;
 }
 
 /** One webhook before it is addressed. Stands in histories: without a secret. */

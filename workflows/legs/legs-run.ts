@@ -12,7 +12,7 @@ import { formatInstant } from '../../domain/time.ts';
 import { type Spent, spentOf } from '../../domain/usage/budget.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
 import { endedByRelease, withEnded, withWarning } from '../../domain/webhooks/warnings.ts';
-import type { WarningName } from '../../domain/webhooks/webhook.ts';
+import type { WarningName, WebhookType } from '../../domain/webhooks/webhook.ts';
 import {
   BudgetWarnings,
   spentText,
@@ -302,7 +302,7 @@ export class LegsRun implements WarnsOfBudgets {
     const before = wayTo(status.phase, final).slice(0, -1);
     for (const phase of before) this.#enter(phase);
     this.#enter(final);
-    this.outbox?.add('ended', endData(status));
+    this.enqueue('ended', endData(status));
     this.show();
   }
 
@@ -342,7 +342,7 @@ export class LegsRun implements WarnsOfBudgets {
     const isFirst = Object.keys(status.entered).length === 0;
     status.phase = phase;
     status.entered[phase] ??= Date.now();
-    this.outbox?.add('phase-changed', isFirst ? {} : { previous });
+    this.enqueue('phase-changed', isFirst ? {} : { previous });
     upsertSearchAttributes([
       { key: searchAttributes.phase, value: phase },
       ...(status.endReason ? [{ key: searchAttributes.endReason, value: status.endReason }] : []),
@@ -357,6 +357,10 @@ export class LegsRun implements WarnsOfBudgets {
   warn(warning: WarningName, message: string, data: JsonObject = {}): void {
     const { status } = this;
     status.warnings = withWarning(status.warnings, { at: Date.now(), warning, message }, maxWarnings);
-    this.outbox?.add('warning', { warning, message, ...data });
+    this.enqueue('warning', { warning, message, ...data });
+  }
+
+  enqueue(type: WebhookType, data: JsonObject): void {
+    this.outbox?.add(type, data);
   }
 }

@@ -3,6 +3,7 @@ import type { EventStatus } from '../../domain/report.ts';
 import { prepareLegs } from '../live-event/activities.ts';
 import { bookLegs } from '../live-event/booking.ts';
 import { conclude, endAsUnprepared } from '../live-event/conclude.ts';
+import { announceStart } from '../live-event/starts-soon.ts';
 import { handleLegMessages, stopSpentLegs } from './leg-operators.ts';
 import { LegsRun } from './legs-run.ts';
 
@@ -21,6 +22,7 @@ export async function runLegs(plan: unknown): Promise<EventStatus> {
   handleLegMessages(run);
   await prepare(run, plan);
   if (!run.plan) return conclude(run.status);
+  const startIsOver = announceStart(run, () => run.whyNoneBegins() === undefined);
   try {
     await follow(run);
   } catch (error) {
@@ -29,6 +31,7 @@ export async function runLegs(plan: unknown): Promise<EventStatus> {
   }
   await CancellationScope.nonCancellable(async () => {
     await follow(run);
+    startIsOver();
     await condition(allHandlersFinished);
     run.end();
     await run.outbox?.flush();

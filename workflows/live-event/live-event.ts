@@ -23,6 +23,7 @@ import { handleMessages } from './operators.ts';
 import { lookAhead, preflightOf } from './preflight.ts';
 import { Run } from './run.ts';
 import { followShow, waitForEncoder } from './show.ts';
+import { announceStart } from './starts-soon.ts';
 import { waitUntil, withDeadline } from './timing.ts';
 
 /**
@@ -34,6 +35,8 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
   const run = new Run();
   handleMessages(run);
   await prepare(run, plan);
+  // The start of a leg is that of its event.
+  const startIsOver = run.eventReport ? undefined : announceStart(run);
   try {
     if (run.plan.books) await bookUses(run);
     await waitForItsTime(run);
@@ -44,6 +47,7 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
   } catch (error) {
     recordEnd(run, error);
   }
+  startIsOver?.();
   await CancellationScope.nonCancellable(async () => {
     if (run.plan.books) await releaseNamedUses(run);
     await closeDown(run);

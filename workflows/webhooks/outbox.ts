@@ -37,6 +37,10 @@ export class Outbox {
     return this.#plan.slowStepMs;
   }
 
+  get soonMs(): number | undefined {
+    return this.#plan.soonMs;
+  }
+
   /** Queues a webhook for the next `send`. */
   add(type: WebhookType, data: JsonObject, channel?: Channel): void {
     // A reset run has another run id, so that its webhooks are not mistaken for those of the run before.

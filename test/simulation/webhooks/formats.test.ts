@@ -100,12 +100,13 @@ const message = (seq: number, type: WebhookType, more: JsonObject): WebhookMessa
   data: { ...data, ...more },
 });
 const sent: WebhookMessage[] = [
-  message(1, 'phase-changed', { phase: 'waiting-for-encoder' }),
-  message(2, 'warning', { warning: 'encoder-missing', message: 'no encoder yet; the show is given up at 18:30' }),
-  message(3, 'encoder-changed', { change: 'connected', changedAt: '2026-12-01T18:20:00.000Z' }),
-  message(4, 'on-air', { state: 'frozen', changedAt: '2026-12-01T18:25:00.000Z', reason: 'no new segment for 6 s' }),
-  message(5, 'on-air', { state: 'on-air', changedAt: '2026-12-01T18:26:00.000Z' }),
-  message(6, 'ended', {
+  message(1, 'starts-soon', { startsInMs: 1_800_000, message: 'the show starts in 30 min, at 18:00' }),
+  message(2, 'phase-changed', { phase: 'waiting-for-encoder' }),
+  message(3, 'warning', { warning: 'encoder-missing', message: 'no encoder yet; the show is given up at 18:30' }),
+  message(4, 'encoder-changed', { change: 'connected', changedAt: '2026-12-01T18:20:00.000Z' }),
+  message(5, 'on-air', { state: 'frozen', changedAt: '2026-12-01T18:25:00.000Z', reason: 'no new segment for 6 s' }),
+  message(6, 'on-air', { state: 'on-air', changedAt: '2026-12-01T18:26:00.000Z' }),
+  message(7, 'ended', {
     ...{ phase: 'completed', endReason: 'reached-end', reason: 'the show ended', proved: true },
     vod: [{ url: 'https://vod.example/final.m3u8', proved: true, durationMs: 60_000 }],
   }),
@@ -152,7 +153,8 @@ describe('the messages of a show', () => {
     const history = await delivered(configured('slack', { url }, { format: 'slack', secrets: [url] }));
     const taken = bodies.map((body) => slackSchema.parse(body));
     expect(taken).toHaveLength(sent.length);
-    expect(taken[1]?.text).toContain('no encoder yet');
+    expect(taken[0]?.text).toMatch(/: starts in 30 min$/);
+    expect(taken[2]?.text).toContain('no encoder yet');
     for (const { text } of taken) {
       expect(text).not.toContain('<!channel>');
       expect(text).toContain('&lt;!channel&gt;');

@@ -56,7 +56,7 @@ export class WebhooksHarness {
       createActivities({
         http: driverContext.http,
         driver: async (_vendor, account) => ({ ...harness.vendor.driver(account), ingest: harness.#ingest }),
-        accounts: () => ['default'],
+        accounts: () => ['default', 'other'],
         secrets: () => subscribers.flatMap(({ secrets }) => secrets),
         timeScale,
         proofGraceMs: 5000,

@@ -29,7 +29,7 @@ describe('subscribers', () => {
   });
 
   it('get everything but the ingest endpoints, and only of plans that name them, unless they say otherwise', () => {
-    const types = ['phase-changed', 'encoder-changed', 'on-air', 'warning', 'ended'];
+    const types = ['phase-changed', 'starts-soon', 'encoder-changed', 'on-air', 'warning', 'ended'];
     expect(load({ ops }, { SHOWCALLER_WEBHOOK_OPS_SECRET: secret })).toEqual({
       ok: true,
       value: [{ name: 'ops', url: ops.url, types, isDefault: false, secrets: [secret] }],
