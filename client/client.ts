@@ -16,6 +16,7 @@ import type { EventStatus, LegStatus, VodRetry } from '../domain/report.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
 import type { Usage } from '../domain/usage/usage.ts';
 import type { Accepted, By, ToLeg } from '../workflows/messages.ts';
+import type { UsageRequest } from './billed-runs.ts';
 import { Bookings } from './bookings.ts';
 import { countByPhase, type PhaseCount } from './counts.ts';
 import { RefusedError } from './errors.ts';
@@ -39,7 +40,7 @@ import { isRunning, RunCalls } from './run-calls.ts';
 import { type EventHandle, EventStarts, type StartOptions } from './starts.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
 import { UnderWay } from './under-way.ts';
-import { UsageMemory, type UsageRequest, usageByKey, usageOfEvents } from './usage.ts';
+import { UsageMemory, usageByKey, usageOfEvents } from './usage.ts';
 import { accountSeen, type WorkerSeen, workersSeen } from './workers.ts';
 
 /** What the clients of all tenants have in common. */

@@ -5,6 +5,9 @@ import { billsOf } from '../plan/bills.ts';
 import type { EventSummary } from './listing.ts';
 import { type ReadableEvents, type UsageMemory, usageOfRuns } from './usage.ts';
 
+/** A budget needs the whole month. Each event is read once: a first look that takes too long goes on where it was. */
+const mostOfMonth = 20_000;
+
 /** What events used in a month, as budgets count it. */
 export interface MonthUsage {
   runs: MonthRun[];
@@ -29,7 +32,8 @@ export async function usageOfMonth(
   memory: UsageMemory,
 ): Promise<MonthUsage> {
   const { from, to } = spanOfMonth(month);
-  const read = await usageOfRuns(client, temporal, { from, to: Math.min(to, Math.max(from + 1, Date.now())) }, memory);
+  const span = { from, to: Math.min(to, Math.max(from + 1, Date.now())) };
+  const read = await usageOfRuns(client, temporal, span, { memory, most: mostOfMonth });
   const runs = read.map(({ event, usage }) => ({
     event,
     spans: usage.flatMap(({ vendor, account, spans, assumed = [] }) =>

@@ -4,35 +4,23 @@ import { inParallel } from '../domain/in-parallel.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { isOver } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
-import { attributeNames } from '../domain/search-attributes.ts';
-import { formatInstant } from '../domain/time.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
 import { type Released, type Usage, type UsageSpan, usageOf, within } from '../domain/usage/usage.ts';
 import { billsOf } from '../plan/bills.ts';
-import { NoWorkerError, RefusedError } from './errors.ts';
+import { billedRuns, type ListsRuns, type UsageRequest } from './billed-runs.ts';
+import { NoWorkerError } from './errors.ts';
 import type { EventSummary } from './listing.ts';
 
 /** Every event is read: more are asked for in parts. */
 const mostEvents = 2_000;
 const readAtOnce = 20;
-const mostRemembered = 10_000;
+const mostRemembered = 20_000;
 /** Where no worker answers, each event that runs is waited for; after so many the others are not asked. */
 const mostUnanswered = 40;
-/** What a run left may have been billed until a sweep came. */
-const sweptWithinMs = 86_400_000;
-/** A run that was cut off longer before is billed until a sweep comes, however late: so many are read, the newest. */
-const mostCutOff = 500;
 
 /** The part of the client that is read. */
-export interface ReadableEvents {
-  listRuns(query: string): AsyncIterable<EventSummary>;
+export interface ReadableEvents extends ListsRuns {
   status(eventId: string, runId?: string): Promise<EventStatus>;
-}
-
-export interface UsageRequest {
-  /** Epoch milliseconds. */
-  from: number;
-  to: number;
 }
 
 /** What runs used that are over, and whose usage changes no more: each is read once. */
@@ -64,7 +52,7 @@ export async function usageOfEvents(
   span: UsageRequest,
   memory?: UsageMemory,
 ): Promise<EventUsage[]> {
-  const read = await usageOfRuns(client, temporal, span, memory);
+  const read = await usageOfRuns(client, temporal, span, { ...(memory && { memory }) });
   const used = read.flatMap(({ usage }) => usage);
   return used.filter(({ spans, unknown }) => spans.length > 0 || unknown.length > 0);
 }
@@ -79,24 +67,9 @@ export async function usageOfRuns(
   client: ReadableEvents,
   temporal: Client,
   { from, to }: UsageRequest,
-  memory?: UsageMemory,
+  { memory, most = mostEvents }: { memory?: UsageMemory; most?: number } = {},
 ): Promise<RunUsage[]> {
-  // No run began before 1970.
-  const closed = formatInstant(Math.max(0, from - sweptWithinMs));
-  const begun = `StartTime < '${formatInstant(to)}' AND ${attributeNames.phase} IS NOT NULL`;
-  const found: EventSummary[] = [];
-  for await (const event of client.listRuns(`${begun} AND (ExecutionStatus = 'Running' OR CloseTime >= '${closed}')`)) {
-    found.push(event);
-    if (found.length > mostEvents)
-      throw new RefusedError(`more than ${mostEvents} events in this time: ask for a shorter one`);
-  }
-  let cutOff = 0;
-  const before = `ExecutionStatus IN ('Terminated', 'TimedOut') AND CloseTime < '${closed}'`;
-  for await (const event of client.listRuns(`${begun} AND ${before}`)) {
-    found.push(event);
-    cutOff += 1;
-    if (cutOff >= mostCutOff) break;
-  }
+  const found = await billedRuns(client, { from, to }, most);
   const reading = { client, temporal, memory, workers: { unanswered: 0 } };
   return inParallel(found, readAtOnce, async (event) => ({
     event,
@@ -193,8 +166,9 @@ async function usageOfParts(
 }
 
 async function usageOfRun(temporal: Client, key: string, status: EventStatus, to: number): Promise<Part> {
-  const { vendor, account, released, phase, left } = status;
-  const isWhole = (released || phase !== 'failed') && !left;
+  const { vendor, account, released, phase, left, entered } = status;
+  const madeNothing = entered.allocating === undefined;
+  const isWhole = (released || madeNothing || phase !== 'failed') && !left;
   const swept = isWhole ? undefined : await releasedOf(temporal, key);
   const usage = usageOf(status, billsOf(vendor), Math.min(Date.now(), to), swept);
   return { vendor, account, ...usage, isFinal: isOver(phase) && (isWhole || swept !== undefined) };

@@ -131,6 +131,9 @@ async function lookAtAddresses({ sdk, looks, event, stream }: Asked): Promise<vo
       looks.find('key-life', 'the vendor makes no push address', 'check pushDomain of the account and its signing key');
     }
     const ends = push?.PushURLList.map(expiryIn).find((at) => at !== undefined);
+    if (push && push.PushURLList.length > 0 && ends === undefined) {
+      looks.cannotSee('key-life', 'when the push address ends: only one of authentication type B says so');
+    }
     if (ends !== undefined && ends < event.endsAt) {
       const message = `a push address ends at ${new Date(ends).toISOString()}, before the show does`;
       looks.find('key-life', message, 'lengthen what the push domain allows, or shorten the show');

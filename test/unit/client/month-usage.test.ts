@@ -1,7 +1,12 @@
+import type { Client } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { billedMinutes } from '../../../client/billed-minutes.ts';
-import type { MonthRun } from '../../../client/month-usage.ts';
+import type { EventSummary } from '../../../client/listing.ts';
+import { type MonthRun, usageOfMonth } from '../../../client/month-usage.ts';
 import { spentBudgets } from '../../../client/spent-budgets.ts';
+import { UsageMemory } from '../../../client/usage.ts';
+import type { EventStatus } from '../../../domain/report.ts';
+import { monthOf } from '../../../domain/usage/month.ts';
 
 const minute = 60_000;
 const of = { vendor: 'aws-ivs', account: 'default', resource: 'channel', state: 'input' as const };
@@ -26,6 +31,34 @@ describe('the minutes of a month', () => {
     expect(found.length).toBe(501);
     expect(found.at(-1)).toMatchObject({ tenant: '(others)', minutes: (500 * 501) / 2 });
     expect(found.reduce((sum, { minutes }) => sum + minutes, 0)).toBe((1_000 * 1_001) / 2);
+  });
+
+  it('are those of every event of a month that has many, and each event is read once', async () => {
+    const now = Date.now();
+    let asked = 0;
+    const client = {
+      async *listRuns(query: string): AsyncGenerator<EventSummary> {
+        if (!query.includes("= 'Running'")) return;
+        for (let n = 0; n < 3_000; n += 1) {
+          const { event } = runOf('acme', 1, `e-${n}`);
+          yield {
+            ...event,
+            run: { workflowId: `w-${n}`, runId: `r-${n}`, startedAt: now - 60_000, closedAt: now - 1 },
+          };
+        }
+      },
+      status: async () => {
+        asked += 1;
+        const nothing = { windows: [], sessions: [], entered: {}, released: true };
+        return { ...nothing, vendor: 'aws-ivs', account: 'default', phase: 'completed' } as unknown as EventStatus;
+      },
+    };
+    const memory = new UsageMemory();
+    for (const _ of [1, 2]) {
+      const { runs } = await usageOfMonth(client, {} as Client, monthOf(now), memory);
+      expect(runs.length).toBe(3_000);
+    }
+    expect(asked).toBe(3_000);
   });
 });
 
