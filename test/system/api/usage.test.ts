@@ -13,8 +13,8 @@ const prices = {
 const from = new Date(Date.now() - 60_000).toISOString();
 const span = () => `from=${from}&to=${new Date(Date.now() + 60_000).toISOString()}`;
 
-async function show(token: string): Promise<string> {
-  const plan = planFor();
+async function show(token: string, changed: Parameters<typeof planFor>[0] = {}): Promise<string> {
+  const plan = planFor(changed);
   expect((await api.ask('/v1/events', { token, body: plan })).status).toBe(201);
   const status = () => api.ask(`/v1/events/${plan.eventId}`, { token }).then(({ body }) => body);
   await until(async () => (await status()).phase === 'waiting-for-encoder');
@@ -61,6 +61,14 @@ describe('usage', () => {
     expect(row?.money).toBeCloseTo(ms / 1_000, 3);
     expect(body).toMatchObject({ currency: 'EUR', pricesAsOf: '2026-11-01' });
     expect(JSON.stringify(body.unknown)).toContain('does not count them by channel');
+  });
+
+  it('of a later month asks the newest events of each account of a vendor whose events share something', async () => {
+    await show('operator@acme', { vendor: 'azure-media-services' });
+    const day = 86_400_000;
+    const [from, to] = [2, 3].map((days) => new Date(Date.now() + days * day).toISOString());
+    const { status, body } = await api.ask(`/v1/usage?from=${from}&to=${to}&by=account`, { token: 'viewer@acme' });
+    expect({ status, rows: body.rows }).toEqual({ status: 200, rows: [] });
   });
 
   it('is refused for a span that ends before it begins, and without a token', async () => {
