@@ -46,7 +46,7 @@ export async function billedRuns(client: ListsRuns, { from, to }: UsageRequest, 
   });
 }
 
-/** What the events of an account share is billed after its last event too: the newest events of each account tell of it. */
+/** What the events of an account share is billed after its last event too: the newest events of each account have it. */
 async function newestOfAccounts(client: ListsRuns, before: string, vendor: string): Promise<EventSummary[]> {
   const newest: EventSummary[] = [];
   const accounts: string[] = [];

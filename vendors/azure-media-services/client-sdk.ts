@@ -29,7 +29,7 @@ export function createClient(settings: Settings, call: Caller, http: HttpClient)
     httpClient: transport(http),
   });
   if (clearText) allowClearText(client, credential, scope, endpoint);
-  if (credential instanceof HeldToken) client.pipeline.addPolicy(forgetting(credential), { phase: 'Sign' });
+  if (credential instanceof HeldToken) client.pipeline.addPolicy(renewing(credential), { phase: 'Retry' });
   return client;
 }
 
@@ -58,16 +58,21 @@ function allowClearText(
     },
   };
   client.pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' });
-  client.pipeline.addPolicy(bearer);
+  client.pipeline.addPolicy(bearer, { phase: 'Sign' });
 }
 
-/** A token that was refused is not used again. */
-const forgetting = (credential: HeldToken): PipelinePolicy => ({
+/**
+ * A token that was refused is not used again. It may have been revoked while it was held: the request, of which nothing was done, is
+ * sent once more with a new one. A new one that is refused says that the account may not.
+ */
+const renewing = (credential: HeldToken): PipelinePolicy => ({
   name: 'refusedToken',
   async sendRequest(request, next) {
+    const { isHeld } = credential;
     const response = await next(request);
-    if (response.status === 401) credential.forget();
-    return response;
+    if (response.status !== 401) return response;
+    credential.forget();
+    return isHeld ? next(request) : response;
   },
 });
 

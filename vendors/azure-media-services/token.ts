@@ -29,6 +29,11 @@ export class HeldToken {
     this.#elapsed = elapsed;
   }
 
+  /** Whether a call now would go out with a token that came for another. */
+  get isHeld(): boolean {
+    return this.#held !== undefined && this.#elapsed() < this.#held.until;
+  }
+
   async getToken(): Promise<{ token: string; expiresOnTimestamp: number }> {
     return { token: await this.#current(), expiresOnTimestamp: 0 };
   }
@@ -39,7 +44,7 @@ export class HeldToken {
   }
 
   #current(): Promise<string> {
-    if (this.#held && this.#elapsed() < this.#held.until) return Promise.resolve(this.#held.token);
+    if (this.#held && this.isHeld) return Promise.resolve(this.#held.token);
     this.#coming ??= this.#renewed().finally(() => {
       this.#coming = undefined;
     });
