@@ -1,13 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { AdaptiveCard, SerializationContext, Versions } from 'adaptivecards';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { Subscriber } from '../../../activities/webhooks/subscriber.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { WebhookMessage, WebhookType } from '../../../domain/webhooks/webhook.ts';
+import { problemsAgainst } from '../../support/published-problems.ts';
 import { until } from '../../support/until.ts';
 import { configured, WebhooksHarness } from './webhooks-harness.ts';
+
+// What the services publish for programs are types and a parser, in their own packages; it has no lengths, and lets pass what is left out
+// of it. Those are here as their pages have them.
+
+/** What the parser of those who publish Adaptive Cards finds in one. */
+function cardProblems(card: object): string[] {
+  const context = new SerializationContext(Versions.v1_4);
+  const parsed = new AdaptiveCard();
+  parsed.parse(card, context);
+  const events = Array.from({ length: context.eventCount }, (_, at) => context.getEventAt(at).message);
+  return [...events, ...parsed.validateProperties().validationEvents.map(({ message }) => message)];
+}
 
 /** https://docs.slack.dev/reference/block-kit/blocks, /composition-objects/text-object */
 const slackText = (most: number) =>
@@ -153,6 +167,7 @@ describe('the messages of a show', () => {
     const history = await delivered(configured('slack', { url }, { format: 'slack', secrets: [url] }));
     const taken = bodies.map((body) => slackSchema.parse(body));
     expect(taken).toHaveLength(sent.length);
+    expect(problemsAgainst('SlackMessage', bodies)).toEqual([]);
     expect(taken[0]?.text).toMatch(/: starts in 30 min$/);
     expect(taken[2]?.text).toContain('no encoder yet');
     for (const { text } of taken) {
@@ -166,7 +181,10 @@ describe('the messages of a show', () => {
   it('in Teams are Adaptive Cards', async () => {
     const { url, bodies } = await startService(202);
     await delivered(configured('teams', { url }, { format: 'teams', secrets: [url], severity: 'critical' }));
-    const cards = bodies.map((body) => teamsSchema.parse(body).attachments[0].content.body[0]);
+    const contents = bodies.map((body) => teamsSchema.parse(body).attachments[0].content);
+    expect(contents.flatMap(cardProblems)).toEqual([]);
+    expect(problemsAgainst('TeamsCard', contents)).toEqual([]);
+    const cards = contents.map(({ body }) => body[0]);
     expect(cards.map((card) => card?.type === 'TextBlock' && card.text)).toEqual([
       expect.stringMatching(/no encoder yet$/),
       expect.stringMatching(/off air \\\(frozen\\\)$/),
@@ -181,6 +199,7 @@ describe('the messages of a show', () => {
       configured('pager', { url }, { format: 'pagerduty', secrets: [key], severity: 'critical' }),
     );
     const events = bodies.map((body) => pagerDutySchema.parse(body));
+    expect(problemsAgainst('PagerDutyEvent', bodies)).toEqual([]);
     const open = new Set<string>();
     const opened: string[] = [];
     for (const { event_action: action, dedup_key: about } of events) {
