@@ -113,7 +113,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
   const showcaller = new ShowcallerClient(client, { taskQueue, countsSlots, countsBudget });
   const schedules = new ShowcallerSchedules(client, { taskQueue });
   const delivery = vendorEventDelivery(client);
-  const context: DriverContext = { hooks: {}, http, now: () => Date.now() };
+  const context: DriverContext = { hooks: {}, http };
   // Apart, so that checks keep no encoder from its address.
   const drivers = limitedDrivers(accounts, http, shareOfIngest);
   const forChecks = limitedDrivers(accounts, http, shareOfChecks);

@@ -179,10 +179,7 @@ async function checkRunOf(
       input.hooks.settled?.(event);
     },
   };
-  const driver = recorded(
-    await openDriver(manifest, account, { hooks, http: wire.http, now: () => Date.now() }),
-    heard,
-  );
+  const driver = recorded(await openDriver(manifest, account, { hooks, http: wire.http }), heard);
   const spec: Partial<EventSpec> = { account: account.name, title: 'showcaller certify', options };
   const event = eventFor(manifest, eventId, spec);
   return {

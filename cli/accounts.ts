@@ -11,7 +11,7 @@ import type { Viewing } from './viewer-strip.ts';
 export function accountsHere(): { accounts: Accounts; drivers: Drivers; http: HttpClient } {
   const { accounts, network } = orThrow(readVendorConfig(sourcesWith({}), () => ({})));
   const http = createHttp(network);
-  return { accounts, drivers: driversOf(accounts, { hooks: {}, http, now: () => Date.now() }), http };
+  return { accounts, drivers: driversOf(accounts, { hooks: {}, http }), http };
 }
 
 /** What looks at live streams from here. Without an event's account an address is asked for without a token. */

@@ -143,7 +143,7 @@ function chosen(accounts: Accounts, { account: given, vendorOptions = '{}' }: Ce
 /** The dry list, and a yes: typed, or given as a flag. */
 async function agreed(input: CertifyInput, { yes }: CertifyFlags, signal: AbortSignal): Promise<void> {
   const { createDriver } = await input.manifest.load();
-  const driver = createDriver(input.account, { hooks: {}, http: input.http, now: () => Date.now() });
+  const driver = createDriver(input.account, { hooks: {}, http: input.http });
   const { name } = driver.refOf({ eventId: input.eventId, workflowId: '' });
   say(...dryList(input.manifest, input.account, name, input.limits));
   if (yes) return;

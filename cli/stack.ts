@@ -78,7 +78,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     return {
       temporal,
       simulators,
-      drivers: driversOf(config.accounts, { hooks: {}, http, now: () => Date.now() }),
+      drivers: driversOf(config.accounts, { hooks: {}, http }),
       client: new ShowcallerClient(client, options),
       ...(api && { api: { url: api.url, token: api.token } }),
       stop,

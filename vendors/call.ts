@@ -41,12 +41,22 @@ export interface CallHooks {
   settled?: (event: CallEvent) => void;
 }
 
-export type Caller = <T>(options: CallOptions, send: () => Promise<T>) => Promise<T>;
+type Call = <T>(options: CallOptions, send: () => Promise<T>) => Promise<T>;
+
+export interface Caller extends Call {
+  /** Epoch milliseconds by the clock of the context; without one by this machine's, put right by the vendor's answers. */
+  now(): number;
+}
 
 /** The one way out to a vendor: rate limit, error classification, count of mutations. Every `sdk.ts` wraps its calls in it. */
-export function createCaller(vendor: string, account: string, classify: Classify, hooks: CallHooks): Caller {
+export function createCaller(
+  vendor: string,
+  account: string,
+  classify: Classify,
+  { hooks, now }: { hooks: CallHooks; now?: () => number },
+): Caller {
   const vendorClock = new VendorClock();
-  return async (options, send) => {
+  const call: Call = async (options, send) => {
     await hooks.acquire?.(vendor, account, options.operation, options.mutates);
     const counter = options.mutates ? underWay().counter : undefined;
     await counter?.mayChange?.();
@@ -93,6 +103,7 @@ export function createCaller(vendor: string, account: string, classify: Classify
       throw error;
     }
   };
+  return Object.assign(call, { now: now ?? (() => Date.now() + vendorClock.correctionMs()) });
 }
 
 /** An answer that was long on its way looks as if this clock were ahead. */

@@ -7,6 +7,9 @@ export interface DriverContext {
   hooks: CallHooks;
   /** What is not the SDK's own transport, and the way out for that. */
   http: HttpClient;
-  /** Epoch milliseconds by the clock that decides: Temporal's in a worker, whose machine may have a wrong one. */
-  now: () => number;
+  /**
+   * Epoch milliseconds by the clock that decides: Temporal's, in a worker. A process that does not know it leaves it out, and goes by the
+   * vendor's, which compares the dates that are signed with its own.
+   */
+  now?: () => number;
 }

@@ -31,7 +31,6 @@ export const limitedDrivers = (accounts: Accounts, http: HttpClient, share: numb
   driversOf(accounts, {
     hooks: createLimiter({ rates: (vendor) => vendorNamed(vendor)?.rates, share }),
     http,
-    now: () => Date.now(),
   });
 
 async function load(

@@ -50,7 +50,7 @@ async function driverOn(manifest: VendorManifest, network: Partial<Network>, els
   const { createDriver } = await manifest.load();
   const requests = () => kit.log.entries({ vendor: manifest.name }).filter(({ method }) => method !== 'RTMP');
   return {
-    driver: createDriver(account, { hooks: {}, http, now: () => Date.now() }),
+    driver: createDriver(account, { hooks: {}, http }),
     playback: env[playbackOf(manifest)] ?? '',
     requests,
   };

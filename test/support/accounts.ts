@@ -6,7 +6,7 @@ import { createHttp } from '../../vendors/http.ts';
 import type { VendorManifest } from '../../vendors/manifest.ts';
 
 /** What drivers of a test are given. */
-export const driverContext: DriverContext = { hooks: {}, http: createHttp(), now: () => Date.now() };
+export const driverContext: DriverContext = { hooks: {}, http: createHttp() };
 
 /** No configuration of a test names a file. */
 export const noFiles = (path: string): never => {

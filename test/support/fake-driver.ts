@@ -120,7 +120,7 @@ export class FakeVendor {
   }
 
   driver(account: string): VendorDriver {
-    const call = createCaller('fake', account, () => ({ kind: 'unknown', message: 'fake' }), {});
+    const call = createCaller('fake', account, () => ({ kind: 'unknown', message: 'fake' }), { hooks: {} });
     const enter = (method: Method, name: string) => this.#enter(method, name, account);
     const nameOf = ({ eventId, run, kept }: NamedEvent): string => {
       const name = `${this.prefix}${eventId}`;

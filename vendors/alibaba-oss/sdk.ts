@@ -67,17 +67,17 @@ export interface Sdk {
   now(): number;
 }
 
-export function createSdk(settings: Settings, { hooks, http, now }: DriverContext): Sdk {
+export function createSdk(settings: Settings, { http, ...context }: DriverContext): Sdk {
   const client = connect(settings, http);
-  const call = createCaller(vendor, settings.account, classify, hooks);
+  const call = createCaller(vendor, settings.account, classify, context);
   const on = (name: string) => `${settings.bucket}/${name}`;
   return {
     ...channelCalls(client, call, on),
     ...listCall(client, call, settings.bucket),
     ...recordingCalls(client, call, on, settings, http),
-    signedReadQuery: (object, seconds) => signRead(settings, object, now(), seconds),
+    signedReadQuery: (object, seconds) => signRead(settings, object, call.now(), seconds),
     signedPublishQuery: (name, playlist, expires) => signPublish(settings, name, playlist, expires),
-    now,
+    now: call.now,
   };
 }
 

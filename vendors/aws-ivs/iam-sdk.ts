@@ -26,10 +26,10 @@ export interface IamSdk {
   ): Promise<shapes.Evaluations['EvaluationResults']>;
 }
 
-export function createIamSdk(settings: Settings, { hooks, http }: DriverContext): IamSdk {
-  const call = createCaller(vendor, settings.account, classify, hooks);
+export function createIamSdk(settings: Settings, context: DriverContext): IamSdk {
+  const call = createCaller(vendor, settings.account, classify, context);
   const options = {
-    ...clientOptions(settings, http),
+    ...clientOptions(settings, context.http),
     ...(settings.iamEndpoint && { endpoint: settings.iamEndpoint }),
   };
   const sts = datedByVendor(new STSClient(options));

@@ -15,13 +15,13 @@ export interface QueueSdk {
 }
 
 /** The calls of the queue, under the vendor's own names. Each rejects with a `VendorError`. */
-export function createQueueSdk(settings: Settings, queueUrl: string, { hooks, http }: DriverContext): QueueSdk {
+export function createQueueSdk(settings: Settings, queueUrl: string, context: DriverContext): QueueSdk {
   const { timeoutMs } = settings;
-  const call = createCaller(vendor, settings.account, classify, hooks);
+  const call = createCaller(vendor, settings.account, classify, context);
   const client = (requestTimeout: number) =>
     datedByVendor(
       new SQSClient({
-        ...clientOptions({ ...settings, timeoutMs: requestTimeout }, http),
+        ...clientOptions({ ...settings, timeoutMs: requestTimeout }, context.http),
         // Said by the URL of the queue; said twice, the SDK need not warn of the difference.
         endpoint: new URL(queueUrl).origin,
       }),

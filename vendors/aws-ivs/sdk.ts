@@ -66,15 +66,15 @@ export interface Listing {
   folders: string[];
 }
 
-export function createSdk(settings: Settings, { hooks, http, now }: DriverContext) {
-  const call = createCaller(vendor, settings.account, classify, hooks);
+export function createSdk(settings: Settings, { http, ...context }: DriverContext) {
+  const call = createCaller(vendor, settings.account, classify, context);
   const ivs = createIvs(settings, http);
   return {
     ...ivsCalls(ivs, call),
     ...playbackCalls(ivs, call),
     ...s3Calls(createS3(settings, http), call),
     ...webCalls(settings, call, http),
-    now,
+    now: call.now,
   };
 }
 

@@ -41,9 +41,9 @@ const reads = (operation: string) => callOf(operation, false);
 const changes = (operation: string) => callOf(operation, true);
 
 /** Every call to the service: one function per wire call, each with a timeout and no retries. */
-export function createSdk(settings: Settings, { hooks, http, now }: DriverContext) {
+export function createSdk(settings: Settings, { http, ...context }: DriverContext) {
   const { timeoutMs, resourceGroup: group, accountName: media } = settings;
-  const call = createCaller(vendor, settings.account, classify, hooks);
+  const call = createCaller(vendor, settings.account, classify, context);
   const client = createClient(settings, call, http);
   const timed = () => ({ abortSignal: AbortSignal.timeout(timeoutMs) });
   const operations = new Operations(settings.endpoint, readOperation);
@@ -111,7 +111,7 @@ export function createSdk(settings: Settings, { hooks, http, now }: DriverContex
   };
 
   return {
-    now,
+    now: call.now,
 
     ...accountCalls(client, call, checked, settings),
     accountId: [settings.subscriptionId, group, media].join('/').toLowerCase(),

@@ -52,10 +52,10 @@ export type Sdk = ReturnType<typeof createSdk>;
 
 /** The calls we make, one method each, over the vendor's own client. Every failure is a `VendorError`. */
 export function createSdk(settings: Settings, context: DriverContext) {
-  const call = createCaller(vendor, settings.account, classify, context.hooks);
+  const call = createCaller(vendor, settings.account, classify, context);
   const wire = openWire(settings, call, context.http);
   return {
-    now: context.now,
+    now: call.now,
 
     /** https://www.volcengine.com/docs/6469/1126815 */
     domains: async (): Promise<Domain[]> => {

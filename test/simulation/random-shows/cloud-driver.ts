@@ -47,7 +47,7 @@ export interface CloudDriverOptions {
 
 /** A driver as every vendor's is: it looks, does at most one thing, and says what it waits for. */
 export function cloudDriver({ vendor, account, cloud, network, lists }: CloudDriverOptions): VendorDriver {
-  const caller = createCaller('cloud', account, () => ({ kind: 'unknown', message: 'unknown' }), {});
+  const caller = createCaller('cloud', account, () => ({ kind: 'unknown', message: 'unknown' }), { hooks: {} });
   const call = <T>(operation: Operation, serve: () => T): Promise<T> =>
     caller({ operation, mutates: mutating.has(operation) }, () => network.call(operation, serve));
   const refOf = ({ eventId, workflowId }: Pick<EventSpec, 'eventId' | 'workflowId'>): ChannelRef => ({

@@ -63,7 +63,7 @@ async function signedInBy(clientSecret = 'hush') {
   onTestFinished(() => http.close());
   const principal = { authMode: 'entra', tenantId: tenant, clientId: 'client', clientSecret, authorityHost };
   const settings = { ...w.simulator.client, timeoutMs: '20000', ...principal, token: '' };
-  const driver: VendorDriver = createDriver({ name: 'default', settings }, { hooks: {}, http, now: () => Date.now() });
+  const driver: VendorDriver = createDriver({ name: 'default', settings }, { hooks: {}, http });
   return { ...w, driver, forms };
 }
 

@@ -36,7 +36,7 @@ class Refusal extends Error {
 export type Sdk = ReturnType<typeof createSdk>;
 
 /** Every call of the vendor, over plain HTTP. */
-export function createSdk({ name, settings }: Account, { hooks }: DriverContext) {
+export function createSdk({ name, settings }: Account, context: DriverContext) {
   const caller = createCaller(
     vendor,
     name,
@@ -45,7 +45,7 @@ export function createSdk({ name, settings }: Account, { hooks }: DriverContext)
       const kind = kinds[error.status] ?? 'unavailable';
       return { kind, message: error.message, httpStatus: error.status, advice: advice[error.status] };
     },
-    hooks,
+    context,
   );
   const signal = () => AbortSignal.timeout(Number(settings.timeoutMs));
   const call = <T>(operation: string, method: string, path: string, body?: object): Promise<T> =>
