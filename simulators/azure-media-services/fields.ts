@@ -1,3 +1,5 @@
+import { ArmError } from './errors.ts';
+
 export type JsonObject = Record<string, unknown>;
 
 export const isObject = (value: unknown): value is JsonObject =>
@@ -6,8 +8,29 @@ export const objectOf = (value: unknown): JsonObject => (isObject(value) ? value
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-export const tagsOf = (value: unknown): Record<string, string> =>
-  Object.fromEntries(Object.entries(objectOf(value)).map(([key, text]) => [key, String(text)]));
+/** documented(https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations) */
+const tagLimits = { tags: 50, name: 512, value: 256 };
+const reservedTagName = /^(microsoft|azure|windows)/i;
+
+/** The tags of a resource; throws what the resource manager answers to tags that it does not take. */
+export function tagsOf(value: unknown): Record<string, string> {
+  const tags = Object.entries(objectOf(value)).map(([name, text]): [string, string] => [name, String(text)]);
+  if (tags.length > tagLimits.tags)
+    throw new ArmError('InvalidRequestContent', `A resource has at most ${tagLimits.tags} tags.`);
+  for (const [name, text] of tags) {
+    const problem = tagProblem(name, text);
+    if (problem) throw new ArmError('InvalidRequestContent', `The tag '${name}' ${problem}.`);
+  }
+  return Object.fromEntries(tags);
+}
+
+function tagProblem(name: string, text: string): string | undefined {
+  if (reservedTagName.test(name)) return 'begins with a word that is reserved for Azure';
+  if (/[<>%&\\?/]/.test(name)) return 'has one of the characters < > % & \\ ? / in its name';
+  if (name.length > tagLimits.name) return `has a name of more than ${tagLimits.name} characters`;
+  if (text.length > tagLimits.value) return `has a value of more than ${tagLimits.value} characters`;
+  return undefined;
+}
 
 /** ISO 8601 without years and months, as the service takes it; undefined when it is not one. */
 export function durationMs(value: unknown): number | undefined {

@@ -136,10 +136,11 @@ export class RtmpIngest extends EventEmitter<RtmpIngestEvents> {
   }
 }
 
-/** A damaged tag is no reason: the recorder leaves it out and says so. */
+/** A damaged tag is no reason, nor is another track than the first: the recorder leaves them out and says so. */
 function problemOf(tag: MediaTag, codecProblem: Required<RtmpIngestOptions>['codecProblem']): string | undefined {
   try {
-    const problems = packetsOf(tag).map(({ codec, track }) => codecProblem(codec, track));
+    const first = packetsOf(tag).filter(({ trackId }) => trackId === 0);
+    const problems = first.map(({ codec, track }) => codecProblem(codec, track));
     return problems.find((problem) => problem !== undefined);
   } catch {
     return undefined;

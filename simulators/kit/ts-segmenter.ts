@@ -72,6 +72,8 @@ const audioOnlyAfterMs = 2_000;
 const frozenMs = 500;
 /** A picture is not shown longer than this after it was decoded. */
 const mostCompositionMs = 10_000;
+/** So many sounds of another codec in a row are another codec, and no stray ones. */
+const soundsOfAChange = 10;
 /** AAC whose set-up has not come after so many frames will not get it. */
 const framesWithoutConfig = 100;
 
@@ -105,6 +107,10 @@ export class TsSegmenter {
   #broken = false;
   /** Sound that waits for the first picture. */
   #waiting: Sound[] = [];
+  /** In a row, in another codec than the segment has. */
+  #otherSounds = 0;
+  /** What the sound has changed to; the next segment has it. */
+  #nextSound: Sound['codec'] | undefined;
 
   constructor(options: TsSegmenterOptions) {
     this.#options = options;
@@ -145,9 +151,9 @@ export class TsSegmenter {
 
   #take(packet: MediaPacket, timestamp: number): void {
     if (packet.kind === 'other') return;
-    const { codec, track } = packet;
-    if (!this.#options.codecs.includes(codec)) this.#report(`${track} in ${codec} is not recorded`);
-    else if (packet.trackId !== 0) this.#report(`${track} track ${packet.trackId} is not recorded, only track 0 is`);
+    const { codec, track, trackId } = packet;
+    if (trackId !== 0) this.#report(`${track} track ${trackId} is not recorded, only track 0 is`);
+    else if (!this.#options.codecs.includes(codec)) this.#report(`${track} in ${codec} is not recorded`);
     else if (track === 'video') this.#video(packet, timestamp);
     else this.#audio(packet, timestamp);
   }
@@ -222,7 +228,7 @@ export class TsSegmenter {
   }
 
   /** Where no key frame is. */
-  #cutInside({ tracks }: OpenSegment, at: number): void {
+  #cutInside({ tracks }: Pick<OpenSegment, 'tracks'>, at: number): void {
     this.#cut(at);
     this.#begin(at, tracks);
   }
@@ -252,24 +258,29 @@ export class TsSegmenter {
   #writeSound({ codec, payload, at }: Sound): void {
     const open = this.#open;
     if (!open || (open.discontinuity && at < open.startMs - audioLeadMs)) return;
-    if (open.tracks.audio !== undefined && open.tracks.audio !== codec) {
-      // One segment has one codec; the next one begins where a decoder can.
-      this.#report(`the sound changed from ${open.tracks.audio} to ${codec}`);
-      this.#restart(at);
+    const before = open.tracks.audio;
+    if (before !== undefined && before !== codec) {
+      this.#otherSound(open, before, { codec, payload, at });
       return;
     }
+    this.#otherSounds = 0;
     open.tracks.audio = codec;
     this.#lastAudioMs = at;
     const clock = open.tracks.video === undefined;
     this.#write({ track: 'audio', payload, dtsMs: at, ptsMs: at, randomAccess: true, clock });
   }
 
-  #restart(at: number): void {
-    this.#cut(Math.max(at, this.#endMs() ?? at));
-    this.#tracks = undefined;
+  /** One segment has one codec of sound: another one waits for the next segment, which begins where a picture can. */
+  #otherSound({ tracks }: OpenSegment, before: Sound['codec'], sound: Sound): void {
+    this.#otherSounds += 1;
+    if (this.#otherSounds === 1) this.#report(`sound in ${sound.codec} came among sound in ${before}`);
+    if (this.#otherSounds < soundsOfAChange) return;
+    this.#report(`the sound changed from ${before} to ${sound.codec}`);
+    this.#nextSound = sound.codec;
     this.#broken = true;
-    this.#needsKey = true;
-    if (!this.#pictureSeen) this.#begin(at, {});
+    if (tracks.video !== undefined) return;
+    this.#cutInside({ tracks: {} }, sound.at);
+    this.#writeSound(sound);
   }
 
   /** Before a picture is written: ends the segment and begins the next where that is due. */
@@ -300,7 +311,9 @@ export class TsSegmenter {
     const byItsClock = at + this.#clockMs;
     const startedAt = byItsClock - now > mostAheadMs ? now : byItsClock;
     // Sound that was there is expected back.
-    const audio = this.#tracks?.audio;
+    const audio = this.#nextSound ?? this.#tracks?.audio;
+    this.#nextSound = undefined;
+    this.#otherSounds = 0;
     this.#open = {
       startMs: at,
       startedAt,

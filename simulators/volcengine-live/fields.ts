@@ -95,6 +95,11 @@ export class Params {
     return this.optionalText('App') === undefined ? undefined : this.named('App', appPattern);
   }
 
+  /** documented(https://docs.byteplus.com/api/docs/byteplus-media-live/docs-createrecordpresetv2-2023) */
+  optionalStream(): string | undefined {
+    return this.optionalText('Stream') === undefined ? undefined : this.named('Stream', streamPattern);
+  }
+
   named(name: string, pattern: RegExp): string {
     const value = this.text(name);
     if (!pattern.test(value)) throw new Refusal('InvalidParam.Format', `${name} format error`);

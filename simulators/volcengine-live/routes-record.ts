@@ -129,8 +129,8 @@ function listedConfig(config: PresetConfig): PresetConfig {
 }
 
 function levelOf(params: Params): StreamName {
-  const app = params.optionalText('App') ?? '';
-  const stream = params.optionalText('Stream') ?? '';
+  const app = params.optionalApp() ?? '';
+  const stream = params.optionalStream() ?? '';
   if (stream && !app) throw new Refusal('InvalidParam', 'App must be given when Stream is.');
   return { app, stream };
 }

@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser } from '../../../scripts/chromium.ts';
 import type { MediaTag } from '../../../simulators/kit/flv.ts';
+import { otherWire, type Wire } from '../../support/other-wire.ts';
 import { noBrowser, openPage } from '../board/board-harness.ts';
 import {
   clip,
@@ -16,7 +17,6 @@ import {
   send,
   servePlayer,
 } from './media-harness.ts';
-import { otherWire, type Wire } from './other-wire.ts';
 
 const seconds = 6;
 /** Timestamps above 2²⁴ - 1 ms take four more bytes: the show goes over that. */

@@ -71,11 +71,26 @@ describe('what other SDKs and long names meet', () => {
     expect(await old.text()).toContain('RequestTimeTooSkewed');
   });
 
-  it('is 1,023 bytes for a name, in UTF-8', async () => {
-    const put = (name: string) => client.putChannel(name, { Description: '', Status: 'enabled', Target: target });
-    await expect(put('n'.repeat(1024))).rejects.toMatchObject({ status: 400, code: 'InvalidObjectName' });
-    await expect(put('ü'.repeat(512))).rejects.toMatchObject({ status: 400, code: 'InvalidObjectName' });
+  const put = (name: string) => client.putChannel(name, { Description: '', Status: 'enabled', Target: target });
+
+  it.each([
+    ['ASCII', 'n'.repeat(1024)],
+    ['UTF-8', 'ü'.repeat(512)],
+    ['UTF-8 of four bytes', '🎥'.repeat(256)],
+  ])('is a name of 1,024 bytes in %s refused, for a channel and for an object', async (_of, name) => {
+    expect(Buffer.byteLength(name)).toBe(1024);
+    const refused = { status: 400, code: 'InvalidObjectName' };
+    await expect(put(name)).rejects.toMatchObject(refused);
+    await expect(client.getChannelStatus(name)).rejects.toMatchObject(refused);
+    await expect(client.delete(name)).rejects.toMatchObject(refused);
+    await expect(client.getChannel('n')).rejects.toMatchObject({ code: 'NoSuchLiveChannel' });
+  });
+
+  it('is a name of 1,023 bytes the longest', async () => {
     await put('n'.repeat(1023));
+    await put(`${'ü'.repeat(511)}n`);
+    expect((await send('GET', 'n'.repeat(1023), 'comp=stat&live')).text).toContain('<Status>Idle</Status>');
+    await client.deleteChannel('n'.repeat(1023));
   });
 
   it('is listed in whole seconds, which the SDKs want with .000', async () => {

@@ -320,6 +320,28 @@ describe('what is left to AWS', () => {
     const later = await read(await send(path, { body: JSON.stringify({ tags: { 'AWS:cost': 'x' } }) }));
     expect(later).toMatchObject({ status: 400, type: 'ValidationException' });
   });
+
+  it('is refused in the tags of whatever can have some', async () => {
+    const { json } = await call('CreateChannel', {});
+    await call('DeleteStreamKey', { arn: json.streamKey.arn });
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+    const publicKeyMaterial = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const destinationConfiguration = { s3: { bucketName: sim.client.recordingBucket } };
+    const makers: [string, object][] = [
+      ['CreateStreamKey', { channelArn: json.channel.arn }],
+      ['CreateRecordingConfiguration', { destinationConfiguration }],
+      ['CreatePlaybackRestrictionPolicy', {}],
+      ['ImportPlaybackKeyPair', { publicKeyMaterial }],
+    ];
+    const made = sim.made();
+    for (const [operation, input] of makers) {
+      const refused = await call(operation, { ...input, tags: { 'aws:cost': 'x' } });
+      expect([operation, refused.status, refused.type]).toEqual([operation, 400, 'ValidationException']);
+    }
+    expect(sim.made()).toEqual(made);
+    for (const [operation, input] of makers)
+      expect((await call(operation, { ...input, tags: { cost: 'aws:' } })).status).toBe(200);
+  });
 });
 
 describe('what a channel names for its viewers', () => {

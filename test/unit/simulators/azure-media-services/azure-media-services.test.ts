@@ -177,6 +177,22 @@ describe('a live event', () => {
     expect((await w.arm('PUT', '/liveEvents/show', { ...liveEvent(), location: 'West Europe' })).status).toBe(201);
   });
 
+  it.each([
+    ['microsoft-team', 'x'],
+    ['Azure', 'x'],
+    ['windowsOwner', 'x'],
+    ['a/b', 'x'],
+    ['n'.repeat(513), 'x'],
+    ['team', 'v'.repeat(257)],
+  ])('refuses the tag %s, at creation and afterwards', async (name, value) => {
+    const w = await openHarness();
+    const tags = { [name]: value };
+    expect((await w.arm('PUT', '/liveEvents/show', { ...liveEvent(), tags })).status).toBe(400);
+    expect(w.simulator.made().liveEvent).toBe(0);
+    expect((await w.arm('PUT', '/liveEvents/show', { ...liveEvent(), tags: { team: 'x' } })).status).toBe(201);
+    expect((await w.arm('PATCH', '/liveEvents/show', { tags })).status).toBe(400);
+  });
+
   it('keeps to itself what only the service may say', async () => {
     const w = await openHarness();
     const readOnly = {

@@ -199,7 +199,8 @@ describe('the tracks of a segment', () => {
     );
     const troubles: string[] = [];
     const segments = segmentsOf(changed, { onTrouble: (what) => troubles.push(what) });
-    expect(troubles).toEqual(['the sound changed from AAC to MP3']);
+    expect(troubles).toEqual(['sound in MP3 came among sound in AAC', 'the sound changed from AAC to MP3']);
+    expect(segments.flatMap(pictureTimes)).toHaveLength(clip.filter(isPicture).length);
     expect(segments.map(tracksOf)[0]).toEqual([0x1b, 0x0f]);
     expect(segments.map(tracksOf).at(-1)).toEqual([0x1b, 0x03]);
     expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(2);

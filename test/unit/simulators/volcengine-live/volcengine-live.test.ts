@@ -321,9 +321,53 @@ describe('what a reader of the SDK samples is sent to', () => {
     async (action) => {
       const Servers = [{ RelaySourceDomain: '127.0.0.1:9', RelaySourceProtocol: 'rtmp' }];
       const body = { Vhost: sim().client.vhost, GroupDetails: [{ Group: 'g', Servers }] };
-      for (const App of ['a b', 'a/b', 'a'.repeat(31)]) {
+      for (const App of ['a b', 'a/b', 'ä', 'a'.repeat(31)]) {
         expect(await call(action, { ...body, App })).toMatchObject({ code: 'InvalidParam.Format' });
       }
     },
   );
+
+  it.each(['a', 'a'.repeat(30), 'A-z_0.9'])('takes the App %s for a relay', async (App) => {
+    const { Vhost } = stream();
+    const Servers = [{ RelaySourceDomain: '127.0.0.1:9', RelaySourceProtocol: 'rtmp' }];
+    expect((await call('UpdateRelaySourceV3', { Vhost, App, GroupDetails: [{ Group: 'g', Servers }] })).status).toBe(
+      200,
+    );
+    expect((await call('DescribeRelaySourceV3', { Vhost, App })).result.RelaySourceConfigList).toMatchObject([{ App }]);
+    expect((await call('DeleteRelaySourceV3', { Vhost, App })).status).toBe(200);
+  });
+
+  /** Names of a channel stand in these, each with what else it must have. */
+  const named = (): [action: string, more: object, method?: 'GET'][] => {
+    const { Vhost } = stream();
+    const { pullDomain } = sim().client;
+    const HlsParam = { Enable: true, TOSParam: { Enable: true, Bucket: 'b' } };
+    const CallbackDetailList = [{ CallbackType: 'HTTP', URL: 'http://127.0.0.1:9/callback' }];
+    const span = { StartTimeUTC: '2026-12-01T18:00:00Z', EndTimeUTC: '2026-12-01T18:01:00Z' };
+    return [
+      ['ForbidStream', { Vhost }],
+      ['ResumeStream', { Vhost }],
+      ['KillStream', { Vhost }],
+      ['DescribeLiveStreamState', { Vhost }, 'GET'],
+      ['GeneratePushURL', { Vhost }],
+      ['GeneratePlayURL', { Domain: pullDomain }],
+      ['CreateRecordPresetV2', { Vhost, RecordPresetConfig: { HlsParam, OriginRecord: 1 } }],
+      ['CreateLiveStreamRecordIndexFiles', { Domain: pullDomain, ...span }],
+      ['CreateRelaySourceV4', { Domain: pullDomain, SrcAddrS: ['rtmp://127.0.0.1:9/live/x'] }],
+      ['DeleteRelaySourceV4', { Domain: pullDomain }],
+      ['UpdateCallback', { Vhost, MessageType: 'push', CallbackDetailList }],
+      ['DescribeCallback', { Vhost }],
+    ];
+  };
+
+  it('refuses an App, and a Stream, that cannot be one, wherever they are given', async () => {
+    for (const [action, more, method] of named()) {
+      const withNames = (names: object) => call(action, { ...more, App: 'live', Stream: 'show', ...names }, method);
+      for (const App of ['a b', 'a/b', 'a'.repeat(31)])
+        expect([action, (await withNames({ App })).code]).toEqual([action, 'InvalidParam.Format']);
+      if (action.endsWith('Callback')) continue;
+      for (const Stream of ['a b', 'a/b', 'a'.repeat(101)])
+        expect([action, (await withNames({ Stream })).code]).toEqual([action, 'InvalidParam.Format']);
+    }
+  });
 });

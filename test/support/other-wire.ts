@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, connect as dial, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { ChunkReader, controlMessage, messageTypes, type RtmpMessage } from '../../../simulators/kit/rtmp-chunks.ts';
+import { ChunkReader, controlMessage, messageTypes, type RtmpMessage } from '../../simulators/kit/rtmp-chunks.ts';
 
 /** How an encoder cuts its messages. */
 export interface Wire {
@@ -21,8 +21,12 @@ const aggregateType = 22;
 const isMedia = ({ type }: RtmpMessage) => type === 8 || type === 9;
 
 /** Between an encoder and its server: the same messages, cut in another way. Gives the address for the encoder. */
-export async function otherWire(url: string, wire: Wire): Promise<string> {
-  const { hostname, port, pathname } = new URL(url.replace(/^rtmp:/, 'http:'));
+export async function otherWire(
+  url: string,
+  wire: Wire,
+  atEnd: (close: () => void) => void = onTestFinished,
+): Promise<string> {
+  const { hostname, port, pathname, search } = new URL(url.replace(/^rtmp:/, 'http:'));
   const sockets = new Set<Socket>();
   const server = createServer((encoder) => {
     const upstream = dial(Number(port), hostname);
@@ -42,11 +46,11 @@ export async function otherWire(url: string, wire: Wire): Promise<string> {
     encoder.on('close', () => upstream.destroySoon());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
+  atEnd(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return `rtmp://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}`;
+  return `rtmp://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}${search}`;
 }
 
 /** Written from the specification and not from the simulator's own writer, which knows one way. */
