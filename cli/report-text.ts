@@ -1,5 +1,6 @@
 import { actionName } from '../domain/actions.ts';
 import { skewedClockText } from '../domain/clock-skew.ts';
+import { othersIn, otherTexts } from '../domain/legs/refusals.ts';
 import { playbackTexts } from '../domain/playback.ts';
 import { findingText } from '../domain/preflight.ts';
 import type { EventStatus, LegStatus } from '../domain/report.ts';
@@ -42,8 +43,10 @@ export function reportLines(status: EventStatus): string[] {
     for (const { name, ok, detail } of proof.checks) if (!ok) lines.push(`            ✗ ${name}: ${detail ?? ''}`);
   }
   lines.push(...billedLines(status));
-  for (const entry of status.audit)
+  for (const entry of status.audit) {
     lines.push(`  operator  ${clock(entry.at)} ${actionName(entry.action)} by ${entry.by}: ${entry.reason}`);
+    for (const text of otherTexts(othersIn(entry.details))) lines.push(`            ✗ ${text}`);
+  }
   for (const { at, message, endedAt, ended } of status.warnings ?? [])
     lines.push(`  warning   ${clock(at)} ${message}${endedAt ? `; over since ${clock(endedAt)}: ${ended}` : ''}`);
   for (const trouble of status.troubles)

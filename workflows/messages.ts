@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { LegRefusal } from '../domain/legs/refusals.ts';
 import type { EventStatus } from '../domain/report.ts';
 import type { VendorEvent } from '../domain/vendor-events/vendor-event.ts';
 
@@ -13,6 +14,10 @@ export interface Accepted {
   accepted: true;
   /** What happens now, for people. */
   effect: string;
+  /** Of an event with legs: those that refused, while others accepted. */
+  refused?: LegRefusal[];
+  /** Of an event with legs: those that have not answered yet. They get the action once they can. */
+  unanswered?: string[];
 }
 
 export const statusQuery = defineQuery<EventStatus>('status');

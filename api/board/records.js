@@ -209,11 +209,20 @@ export function vendorDetails({ vendorState, evidence = {}, hints = [], sessions
   ];
 }
 
+/** The legs that did not do what others did. @param {unknown} refused @param {unknown} unanswered */
+const otherLegs = (refused, unanswered) => [
+  .../** @type {{ leg: string, why: string }[]} */ (Array.isArray(refused) ? refused : []).map(
+    ({ leg, why }) => `refused by ${leg}: ${why}`,
+  ),
+  .../** @type {string[]} */ (Array.isArray(unanswered) ? unanswered : []).map((leg) => `not answered by ${leg} yet`),
+];
+
 /** @param {Status['audit']} audit @returns {Child[]} */
 export function auditTrail(audit) {
   if (audit.length === 0) return [];
-  const line = (/** @type {Status['audit'][number]} */ { at, action, by, reason, details = {} }) =>
-    h(
+  const line = (/** @type {Status['audit'][number]} */ { at, action, by, reason, details = {} }) => {
+    const { refused, unanswered, ...facts } = details;
+    return h(
       'li',
       {},
       h('span', { class: 'kind' }, actionNames[action] ?? action),
@@ -221,15 +230,17 @@ export function auditTrail(audit) {
       time(at),
       ` by ${by}`,
       h('p', {}, reason),
-      Object.keys(details).length > 0 &&
+      Object.keys(facts).length > 0 &&
         h(
           'p',
           { class: 'note' },
-          plainFacts(details)
+          plainFacts(facts)
             .map(([name, value]) => `${name} ${value}`)
             .join(', '),
         ),
+      ...otherLegs(refused, unanswered).map((text) => h('p', { class: 'note' }, inLocalTime(text))),
     );
+  };
   return [h('h3', {}, 'Actions'), h('ul', { class: 'records' }, audit.toReversed().map(line))];
 }
 

@@ -38,5 +38,16 @@ export const rescheduleBody = z.strictObject({
 
 export const acceptedSchema = component(
   'Accepted',
-  z.object({ accepted: z.literal(true), effect: z.string().describe('What happens now, for people.') }),
+  z.object({
+    accepted: z.literal(true),
+    effect: z.string().describe('What happens now, for people.'),
+    refused: z
+      .array(z.object({ leg: z.string(), why: z.string() }))
+      .optional()
+      .describe('Of an event with legs: those that refused, while others accepted.'),
+    unanswered: z
+      .array(z.string())
+      .optional()
+      .describe('Of an event with legs: those that have not answered yet. They get the action once they can.'),
+  }),
 );

@@ -15,7 +15,7 @@ import {
 import { eventKeyOf, legKeyOf, workflowIdOf, workflowType } from '../../domain/ids.ts';
 import type { Plan, PreparedLeg } from '../../domain/plan.ts';
 import type { EventStatus, LegStatus } from '../../domain/report.ts';
-import { formatInstant, parseInstant } from '../../domain/time.ts';
+import { formatInstant } from '../../domain/time.ts';
 import { searchAttributes } from '../search-attributes.ts';
 
 /** How the run of a leg closed: with its report, which a cancelled run has sent before, or without one. */
@@ -27,6 +27,8 @@ export interface LegEnd {
 export interface EventTimes {
   startsAt: number;
   endsAt: number;
+  /** Until when its plan may go on; absent without an overrun. */
+  overrunUntil?: number;
   tenant?: string;
 }
 
@@ -78,14 +80,17 @@ const legReport = ({ name }: LegStatus, leg: PreparedLeg, times: EventTimes): Pr
     ],
   });
 
-/** The end may have been moved since the plan was made; an overrun that would be over by then is no more. */
-function planOf({ overrun, ...plan }: Plan, { startsAt, endsAt }: EventTimes): Plan {
-  const until = overrun && parseInstant(overrun.until);
+/**
+ * The times may have been moved since the plan was made. An overrun that would be over by then is no more; how long after
+ * the planned end it lasts is no measure after an end that was moved.
+ */
+function planOf({ overrun, ...plan }: Plan, { startsAt, endsAt, overrunUntil = 0 }: EventTimes): Plan {
+  const goesOn = overrun && overrunUntil > endsAt;
   return {
     ...plan,
     startsAt: formatInstant(startsAt),
     endsAt: formatInstant(endsAt),
-    ...(overrun && (until === undefined || until > endsAt) && { overrun }),
+    ...(goesOn && { overrun: { ...overrun, until: formatInstant(overrunUntil) } }),
   };
 }
 

@@ -9,6 +9,7 @@ import { type EndReason, finalPhaseOf, isBeforeStop, type Phase, wayTo } from '.
 import type { PreparedLeg, PreparedLegs, PreparedPlan } from '../../domain/plan.ts';
 import type { EventStatus, LegOnAir, LegStatus } from '../../domain/report.ts';
 import { formatInstant } from '../../domain/time.ts';
+import { rescheduled } from '../../domain/timeline.ts';
 import { type Spent, spentOf } from '../../domain/usage/budget.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
 import { endedByRelease, withEnded, withWarning } from '../../domain/webhooks/warnings.ts';
@@ -46,6 +47,10 @@ export class LegsRun implements WarnsOfBudgets {
   /** Cold legs that an operator wants, and the leg to switch to when it is ready. */
   readonly #wanted = new Map<string, string>();
   #switchTo?: { leg: string; why: string };
+  /** The moves of the event that are under way. */
+  moving?: Promise<void> | undefined;
+  /** The end that operators gave the event; a leg on air may have gone on since. */
+  #movedTo?: number;
   /** Legs that have had another begun in their place. */
   readonly #replaced = new Set<string>();
 
@@ -120,11 +125,19 @@ export class LegsRun implements WarnsOfBudgets {
     this.changes += 1;
   }
 
-  /** Moves the event, for legs that begin later. */
-  move(times: { startsAt?: number; endsAt: number }): void {
-    const { startsAt } = times;
-    Object.assign(this.status, times);
-    if (startsAt !== undefined) upsertSearchAttributes([{ key: searchAttributes.startsAt, value: new Date(startsAt) }]);
+  /** Moves the event, also for legs that begin later. */
+  move({ startsAt, endsAt }: { startsAt?: number; endsAt: number }, { isKept = false } = {}): void {
+    const { status } = this;
+    if (isKept) this.#movedTo = startsAt === undefined ? Math.max(status.endsAt, endsAt) : endsAt;
+    status.endsAt = this.#movedTo ?? endsAt;
+    if (startsAt === undefined) return;
+    this.plan = rescheduled(this.plan, { startsAt, endsAt });
+    const {
+      plan,
+      plan: { hardEndsAt },
+    } = this;
+    Object.assign(status, { startsAt, hardEndsAt, plan });
+    upsertSearchAttributes([{ key: searchAttributes.startsAt, value: new Date(startsAt) }]);
   }
 
   /** Sends viewers to a leg: at once when it is ready, else when it is. A leg that is held back begins. */
@@ -204,8 +217,14 @@ export class LegsRun implements WarnsOfBudgets {
   #failing(leg: LegStatus) {
     // Before, half of the lead after its allocation it was called late, and a cold leg began.
     if (waitsToStart(leg) && patched('allocated-is-not-late')) return undefined;
+    return failingOf(leg, this.#planOf(leg), { startsAt: this.#startOf(leg), darkMs: this.#prepared.darkMs });
+  }
+
+  /** A leg that was moved alone may start later than the event. */
+  #startOf({ status }: LegStatus): number {
     const { startsAt } = this.status;
-    return failingOf(leg, this.#planOf(leg), { startsAt, darkMs: this.#prepared.darkMs });
+    const isLater = status !== undefined && status.startsAt > startsAt;
+    return isLater && patched('fails-after-its-own-start') ? status.startsAt : startsAt;
   }
 
   #planOf(leg: LegStatus): PreparedLeg {
@@ -242,9 +261,15 @@ export class LegsRun implements WarnsOfBudgets {
     leg.begunAt = Date.now();
     if (why !== undefined) leg.begunBecause = why;
     const { startsAt, tenant } = this.status;
-    const times = { startsAt, endsAt: this.#endsAt };
+    const overrunUntil = this.plan.overrun?.until;
+    const times = {
+      startsAt,
+      endsAt: this.#endsAt,
+      ...(overrunUntil !== undefined && { overrunUntil }),
+      ...(tenant !== undefined && { tenant }),
+    };
     const mayBegin = () => this.whyNoneBegins() === undefined;
-    void runLeg(leg, this.#planOf(leg), { ...times, ...(tenant !== undefined && { tenant }) }, mayBegin).then((end) => {
+    void runLeg(leg, this.#planOf(leg), times, mayBegin).then((end) => {
       leg.endedAt = Date.now();
       if (end.lost === undefined) leg.status = end.report ?? leg.status;
       else leg.lost = end.lost;
@@ -330,7 +355,8 @@ export class LegsRun implements WarnsOfBudgets {
     const { onAir: seen, viewed } = shown.status;
     Object.assign(status, { vendor: shown.vendor, account: shown.account, encoder, missedMs, playback, vendorState });
     Object.assign(status, { windows, gaps, sessions, stoppedAt, onAir: seen, viewed, nextCue });
-    status.endsAt = Math.max(status.endsAt, shown.status.endsAt);
+    // A report of a leg may be older than its move.
+    status.endsAt = Math.max(this.#movedTo ?? status.endsAt, shown.status.endsAt);
     status.vod = bestLeg(legs)?.status.vod ?? [];
     const pieces = recordingPieces(legs);
     if (pieces.length > 0) status.recording = pieces;

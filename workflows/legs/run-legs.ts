@@ -4,7 +4,8 @@ import { prepareLegs } from '../live-event/activities.ts';
 import { bookLegs } from '../live-event/booking.ts';
 import { conclude, endAsUnprepared } from '../live-event/conclude.ts';
 import { announceStart } from '../live-event/starts-soon.ts';
-import { handleLegMessages, stopSpentLegs } from './leg-operators.ts';
+import { stopSpentLegs } from './asking.ts';
+import { handleLegMessages } from './leg-operators.ts';
 import { LegsRun } from './legs-run.ts';
 
 /** Whether a plan has several legs: one leg runs as the short form of the plan does. */

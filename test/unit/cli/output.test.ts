@@ -24,7 +24,9 @@ const status: EventStatus = {
   ...{ eventId: 'final', title: forged, vendor: 'aws-ivs', account: 'default', phase: 'cleaning-up', encoder: 'lost' },
   ...{ startsAt: 1, endsAt: 2, hardEndsAt: 2, entered: {}, windows: [], gaps: [], sessions: [], vod: [] },
   ...{ vendorState: forged, endReason: 'stopped-by-operator', endDetail: forged, released: false },
-  audit: [{ at: 0, action: 'stop', by: forged, reason: forged }],
+  audit: [
+    { at: 0, action: 'stop', by: forged, reason: forged, details: { refused: [{ leg: 'backup', why: forged }] } },
+  ],
   troubles: [{ at: 0, phase: 'live', kind: 'unknown', message: forged }],
 };
 

@@ -1,0 +1,93 @@
+import { ActivityFailure } from '@temporalio/workflow';
+import type { LegAnswer } from '../../activities/contract.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { runs } from '../../domain/legs/leg.ts';
+import { isBeforeStop } from '../../domain/phases.ts';
+import type { AuditEntry, LegStatus } from '../../domain/report.ts';
+import { parseInstant } from '../../domain/time.ts';
+import { describeFailure } from '../failure.ts';
+import { actOnLeg } from '../live-event/activities.ts';
+import { checkWho, refuse } from '../live-event/refusals.ts';
+import { type By, extendUpdate, rescheduleUpdate, stopNowUpdate, type ToLeg } from '../messages.ts';
+import { legWorkflowId } from './leg-run.ts';
+import type { LegsRun } from './legs-run.ts';
+
+export type Action = By & ToLeg & { startsAt?: string; endsAt?: string };
+
+export interface Answered {
+  leg: string;
+  answer: LegAnswer;
+}
+
+/** The legs that an action is for. @throws ApplicationFailure, refused */
+export function legsFor(run: LegsRun, action: Action): LegStatus[] {
+  checkWho(action);
+  if (!run.plan) refuse('the plan is still being checked; try again in a moment');
+  if (action.leg === undefined) return run.legs.filter(runs);
+  const leg = legOf(run, action.leg);
+  if (!runs(leg)) refuse(`leg ${leg.name} ${leg.begunAt === undefined ? 'has not begun' : 'is over'}`);
+  return [leg];
+}
+
+export function legOf(run: LegsRun, name: unknown): LegStatus {
+  const leg = run.legs.find((one) => one.name === name);
+  if (!leg) refuse(`there is no leg ${JSON.stringify(name)}: one of ${run.legs.map((one) => one.name).join(', ')}`);
+  return leg;
+}
+
+export async function answerOf(
+  { name }: LegStatus,
+  update: string,
+  action: object,
+  n: number | string,
+): Promise<Answered> {
+  const id = `${update}-${n}`;
+  const input = { workflowId: legWorkflowId(name), update, id, action: action as JsonObject };
+  try {
+    return { leg: name, answer: await actOnLeg(`${id}-${name}`)(input) };
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    const why = `its run did not answer (${describeFailure(error).message}); ask it again by naming this leg`;
+    return { leg: name, answer: { accepted: false, why } };
+  }
+}
+
+/** Stops the legs when the budget is spent; one that refuses, because it has only begun, is asked again at its next report. */
+export async function stopSpentLegs(run: LegsRun): Promise<void> {
+  const { budgetSpent: reason, stoppedLegs } = run;
+  if (reason === undefined) return;
+  const legs = run.legs.filter((leg) => runs(leg) && isBeforeStop(leg.status?.phase) && !stoppedLegs.has(leg.name));
+  await Promise.all(
+    legs.map(async (leg) => {
+      stoppedLegs.add(leg.name);
+      run.budgetStops += 1;
+      const { answer } = await answerOf(leg, stopNowUpdate.name, { by: 'budget', reason }, `budget-${run.budgetStops}`);
+      if (!answer.accepted) stoppedLegs.delete(leg.name);
+    }),
+  );
+}
+
+/** Where the event is moved to; undefined where an action moves nothing. */
+export function movedBy(
+  update: string,
+  { startsAt, endsAt }: Action,
+): { startsAt?: number; endsAt: number } | undefined {
+  const end = endsAt === undefined ? undefined : parseInstant(endsAt);
+  const start = startsAt === undefined ? undefined : parseInstant(startsAt);
+  if (end === undefined) return undefined;
+  if (update === extendUpdate.name) return { endsAt: end };
+  return update === rescheduleUpdate.name && start !== undefined ? { startsAt: start, endsAt: end } : undefined;
+}
+
+/** What is kept of an action; it may be added to, with a call of `changed`. */
+export function audit(run: LegsRun, action: string, { by, reason }: By, details: JsonObject): AuditEntry {
+  const entry = { at: Date.now(), action, by, reason, details };
+  run.status.audit.push(entry);
+  changed(run);
+  return entry;
+}
+
+export function changed(run: LegsRun): void {
+  run.changes += 1;
+  run.show();
+}
