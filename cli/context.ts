@@ -1,7 +1,5 @@
-import type { Client } from '@temporalio/client';
-import { ShowcallerClient } from '../client/client.ts';
-import { ShowcallerSchedules } from '../client/schedules/schedules.ts';
-import { connect } from '../temporal/connection.ts';
+import type { ShowcallerClient } from '../client/client.ts';
+import type { Connected } from '../temporal/connection.ts';
 import { countsBudget } from './budgets.ts';
 import { UsageError } from './io.ts';
 import { ApiConnection, type ApiFlags, apiAddressOf } from './service/api-connection.ts';
@@ -31,7 +29,10 @@ export const withService = <T>(flags: ServiceFlags, work: (service: EventService
 export const withSchedules = <T>(flags: ServiceFlags, work: (schedules: ScheduleService) => Promise<T>): Promise<T> =>
   through(flags, {
     api: (api) => work(new ApiSchedules(api)),
-    temporal: (_, client) => work(new TemporalSchedules(new ShowcallerSchedules(client, flags))),
+    temporal: async (_, { client }) => {
+      const { ShowcallerSchedules } = await import('../client/schedules/schedules.ts');
+      return work(new TemporalSchedules(new ShowcallerSchedules(client, flags)));
+    },
   });
 
 /** The connection is closed whatever happens. */
@@ -48,7 +49,7 @@ export async function through<T>(flags: ServiceFlags, ways: Ways<T>): Promise<T>
 
 interface Ways<T> {
   api(api: ApiConnection): Promise<T>;
-  temporal(showcaller: ShowcallerClient, client: Client): Promise<T>;
+  temporal(showcaller: ShowcallerClient, connected: Connected): Promise<T>;
 }
 
 /** A caller who named the API must not get past its roles. */
@@ -59,14 +60,19 @@ export function refuseApi(flags: ConnectionFlags): void {
     );
 }
 
-async function withTemporal<T>(
+/** Loads Temporal's client, half of all that a command may load, only where it is used. */
+export async function withTemporal<T>(
   { address, namespace, taskQueue }: ConnectionFlags,
   work: Ways<T>['temporal'],
 ): Promise<T> {
-  const { client, connection } = await connect({ address, namespace });
+  const [{ ShowcallerClient }, { connect }] = await Promise.all([
+    import('../client/client.ts'),
+    import('../temporal/connection.ts'),
+  ]);
+  const connected = await connect({ address, namespace });
   try {
-    return await work(new ShowcallerClient(client, { taskQueue, countsBudget }), client);
+    return await work(new ShowcallerClient(connected.client, { taskQueue, countsBudget }), connected);
   } finally {
-    await connection.close();
+    await connected.connection.close();
   }
 }

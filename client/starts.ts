@@ -13,6 +13,7 @@ import { checkPlan } from '../plan/check.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 import { BookedError, InvalidPlanError, NoSuchEventError, NotSetUpError, OverBudgetError } from './errors.ts';
 import type { EventRuns } from './event-runs.ts';
+import { notRunAgain } from './run-again.ts';
 import { differencesOf, planStartedWith } from './same-plan.ts';
 
 export interface StartOptions {
@@ -48,9 +49,6 @@ interface StartRequest {
   /** Who starts it: kept in its report. */
   createdBy?: string;
 }
-
-/** An event in one of these states is found, not started again: Temporal's `ALLOW_DUPLICATE_FAILED_ONLY`. */
-export const notRunAgain: readonly string[] = ['RUNNING', 'COMPLETED'];
 
 /** What starting an event needs. */
 export interface StartDeps {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { ShowcallerClient } from '../../client/client.ts';
 import { InvalidPlanError } from '../../client/errors.ts';
 import { messageOf } from '../../domain/message-of.ts';
 import type { PreparedPlan } from '../../domain/plan.ts';
@@ -8,10 +7,9 @@ import { formatInstant } from '../../domain/time.ts';
 import { cuesOf } from '../../domain/timeline.ts';
 import { checkPlan } from '../../plan/check.ts';
 import { eachLeg } from '../../plan/each-leg.ts';
-import { connect } from '../../temporal/connection.ts';
 import { lookAheadOfAll } from '../../vendors/look-ahead.ts';
 import { accountsHere } from '../accounts.ts';
-import type { ConnectionFlags } from '../context.ts';
+import { type ConnectionFlags, withTemporal } from '../context.ts';
 import { answer, FailedResult } from '../io.ts';
 import { connectionOptions } from './options.ts';
 import { readPlan } from './start.ts';
@@ -43,12 +41,7 @@ function look(plan: PreparedPlan, flags: ConnectionFlags): Promise<Preflight> {
 /** Temporal is asked only where an account has a quota; without an answer the rest is worth something all the same. */
 async function planned(span: PlannedSpan, limit: number, flags: ConnectionFlags): Promise<PlannedAtOnce> {
   try {
-    const { client, connection } = await connect(flags);
-    try {
-      return await new ShowcallerClient(client, { taskQueue: flags.taskQueue }).planned(span, limit);
-    } finally {
-      await connection.close();
-    }
+    return await withTemporal(flags, (showcaller) => showcaller.planned(span, limit));
   } catch (error) {
     const why = messageOf(error);
     return { unknown: `Temporal was not asked what is planned: ${why}` };

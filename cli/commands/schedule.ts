@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type CalendarInput, type Overlap, overlaps, type ScheduleInput } from '../../client/schedules/input.ts';
-import { ShowcallerSchedules, type Triggered } from '../../client/schedules/schedules.ts';
+import type { Triggered } from '../../client/schedules/schedules.ts';
+import type { ScheduleView } from '../../client/schedules/view.ts';
 import { partsOfKey } from '../../domain/ids.ts';
 import { type ServiceFlags, withSchedules } from '../context.ts';
 import { answer, FailedResult, UsageError } from '../io.ts';
@@ -65,11 +66,16 @@ function registerDefinition(parent: Command, verb: 'create' | 'update', descript
     .action(async (name: string, file: string, flags: DefinitionFlags) => {
       const input = inputOf(name, file, flags);
       const view = flags.dryRun
-        ? ShowcallerSchedules.preview(input)
+        ? await preview(input)
         : await withSchedules(flags, (schedules) => schedules[verb](name, input));
       const head = flags.dryRun ? ['nothing was changed; this would be'] : [];
       answer(flags.json, view, () => [...head, ...scheduleLines(view)]);
     });
+}
+
+async function preview(input: ScheduleInput): Promise<ScheduleView> {
+  const { ShowcallerSchedules } = await import('../../client/schedules/schedules.ts');
+  return ShowcallerSchedules.preview(input);
 }
 
 type NoteFlags = ServiceFlags & Note;

@@ -1,9 +1,6 @@
 import type { Command } from 'commander';
-import { scheduleSweep } from '../../client/sweep.ts';
-import { connect } from '../../temporal/connection.ts';
-import { ensureSearchAttributes } from '../../temporal/search-attributes.ts';
 import { accountsHere } from '../accounts.ts';
-import type { ConnectionFlags } from '../context.ts';
+import { type ConnectionFlags, withTemporal } from '../context.ts';
 import { answer } from '../io.ts';
 import { connectionOptions } from './options.ts';
 
@@ -13,16 +10,15 @@ export const registerSetup = (program: Command): void => {
     .option('--unknown-too', 'the sweep also releases what this namespace knows no run of (see `sweep --help`)')
     .action(async (flags: ConnectionFlags & { unknownToo?: boolean }) => {
       const { accounts, drivers } = accountsHere();
-      const { client, connection, namespace } = await connect(flags);
       const done: string[] = [];
-      try {
+      await withTemporal(flags, async (_, { client, connection, namespace }) => {
+        const { ensureSearchAttributes } = await import('../../temporal/search-attributes.ts');
         await ensureSearchAttributes(connection, namespace);
         done.push(`Temporal ${namespace}: search attributes are registered`);
+        const { scheduleSweep } = await import('../../client/sweep.ts');
         const made = await scheduleSweep(client, { unknownToo: flags.unknownToo }, flags.taskQueue);
         done.push(`Temporal ${namespace}: the sweep is ${made ? 'scheduled' : 'scheduled already'}`);
-      } finally {
-        await connection.close();
-      }
+      });
       for (const { vendor, account } of accounts.all()) {
         const lines = (await (await drivers(vendor, account.name)).setUp?.()) ?? ['nothing to set up'];
         done.push(...lines.map((line) => `${vendor}/${account.name}: ${line}`));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { RefusedError } from '../../client/errors.ts';
-import { notRunAgain } from '../../client/starts.ts';
+import { notRunAgain } from '../../client/run-again.ts';
 import { conflictLines } from '../../domain/booking/request.ts';
 import { completes } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';

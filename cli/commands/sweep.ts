@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { type LastSweep, lastSweep, sweepNow } from '../../client/sweep.ts';
+import type { LastSweep } from '../../client/sweep.ts';
 import type { SweepReport } from '../../domain/sweep.ts';
-import { connect } from '../../temporal/connection.ts';
-import { type ConnectionFlags, refuseApi } from '../context.ts';
+import { type ConnectionFlags, refuseApi, withTemporal } from '../context.ts';
 import { answer, FailedResult } from '../io.ts';
 import { positiveOrZero } from '../numbers.ts';
 import { connectionOptions } from './options.ts';
@@ -21,16 +20,14 @@ export const registerSweep = (program: Command): void => {
     .option('--last', 'sweep nothing: the report of the last sweep, by the Schedule or by hand')
     .action(async (flags: SweepFlags) => {
       refuseApi(flags);
-      const { client, connection } = await connect(flags);
-      try {
+      const { lastSweep, sweepNow } = await import('../../client/sweep.ts');
+      await withTemporal(flags, async (_, { client }) => {
         if (flags.last) return printLast(flags, await lastSweep(client));
         const { dryRun, unknownToo, grace: graceMs, taskQueue } = flags;
         const report = await sweepNow(client, { dryRun, unknownToo, graceMs, taskQueue });
         answer(flags.json, report, () => sweepLines(report));
         failUnlessReleased(report);
-      } finally {
-        await connection.close();
-      }
+      });
     });
 };
 

@@ -1,0 +1,2 @@
+/** An event in one of these states is found, not started again: Temporal's `ALLOW_DUPLICATE_FAILED_ONLY`. */
+export const notRunAgain: readonly string[] = ['RUNNING', 'COMPLETED'];
