@@ -116,7 +116,7 @@ module.exports = {
       from: { path: '^client/' },
       to: {
         pathNot:
-          '^(client|domain|plan)/|^workflows/(messages|search-attributes)\\.ts$|node_modules/(zod|@grpc/grpc-js|@temporalio/(client|common))/',
+          '^(client|domain|plan)/|^workflows/search-attributes\\.ts$|node_modules/(zod|@grpc/grpc-js|@temporalio/(client|common))/',
         dependencyTypesNot: ['core'],
       },
     },

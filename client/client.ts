@@ -5,6 +5,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure, WorkflowIdReusePolicy } from '@temporalio/common';
+import type { Accepted, By, ToLeg } from '../domain/actions.ts';
 import type { AccountSeen } from '../domain/conditions/condition.ts';
 import type { PendingStep } from '../domain/conditions/pending-step.ts';
 import { defaultTaskQueue, legKeyOf, vodRetryType } from '../domain/ids.ts';
@@ -15,7 +16,6 @@ import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
 import type { EventStatus, LegStatus, VodRetry } from '../domain/report.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
 import type { Usage } from '../domain/usage/usage.ts';
-import type { Accepted, By, ToLeg } from '../workflows/messages.ts';
 import type { UsageRequest } from './billed-runs.ts';
 import { Bookings } from './bookings.ts';
 import { countByPhase, type PhaseCount } from './counts.ts';

@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import type { By } from '../domain/actions.ts';
 import { eventKeyOf, vodRetryIdOf } from '../domain/ids.ts';
 import { isPlainLine, plainLineRule } from '../domain/text.ts';
-import type { By } from '../workflows/messages.ts';
 import { RefusedError } from './errors.ts';
 
 /** Checks the operator's name and reason, which reports, logs and terminals show. @throws RefusedError */

@@ -8,10 +8,9 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
-import { actionName } from '../domain/actions.ts';
+import { type Accepted, actionName, type By } from '../domain/actions.ts';
 import { eventIdOf } from '../domain/ids.ts';
 import type { EventStatus } from '../domain/report.ts';
-import type { Accepted, By } from '../workflows/messages.ts';
 import { reportOfCutOff } from './cut-off.ts';
 import { NoWorkerError, RefusedError } from './errors.ts';
 import { isNotFound } from './event-runs.ts';

@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root, runOrThrow } from './command.ts';
-import { stagedPackage } from './staged-package.ts';
+import { shippedSchemas, stagedPackage } from './staged-package.ts';
 
-const besideDist = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const besideDist = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', ...shippedSchemas];
+const example = /^examples\/[\w-]+\.json$/;
 const needed = [
   'package.json',
   'LICENSE',
+  ...shippedSchemas,
+  'examples/town-hall.json',
   'dist/api/board/index.html',
   'dist/cli/main.js',
   'dist/client/index.js',
@@ -18,7 +21,7 @@ const needed = [
   'dist/worker/workflow-bundle-encoded-failures.js',
 ];
 const notForShipping =
-  /(^|\/)(test|scripts|fixtures|wire|histories|node_modules)\/|\.test\.|(^|\/)\.env|\.(pem|key|p12)$/;
+  /^dist\/client-package\/|(^|\/)(test|scripts|fixtures|wire|histories|node_modules)\/|\.test\.|(^|\/)\.env|\.(pem|key|p12)$/;
 const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{16}/;
 
 /** What is wrong with the package as npm would publish it. */
@@ -38,7 +41,8 @@ export async function packageProblems(): Promise<string[]> {
 
 /** Files that must not be there, and files that must. */
 export function pathProblems(paths: readonly string[]): string[] {
-  const misplaced = paths.filter((path) => !path.startsWith('dist/') && !besideDist.includes(path));
+  const isBeside = (path: string): boolean => besideDist.includes(path) || example.test(path);
+  const misplaced = paths.filter((path) => !path.startsWith('dist/') && !isBeside(path));
   const unwanted = paths.filter((path) => notForShipping.test(path));
   const missing = needed.filter((path) => !paths.includes(path));
   return [

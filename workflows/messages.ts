@@ -1,24 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { LegRefusal } from '../domain/legs/refusals.ts';
+import type { Accepted, By } from '../domain/actions.ts';
 import type { EventStatus } from '../domain/report.ts';
 import type { VendorEvent } from '../domain/vendor-events/vendor-event.ts';
-
-/** Who acts, and why. Both are required and kept in the report. */
-export interface By {
-  by: string;
-  reason: string;
-}
-
-/** What an accepted operator action answers. */
-export interface Accepted {
-  accepted: true;
-  /** What happens now, for people. */
-  effect: string;
-  /** Of an event with legs: those that refused, while others accepted. */
-  refused?: LegRefusal[];
-  /** Of an event with legs: those that have not answered yet. They get the action once they can. */
-  unanswered?: string[];
-}
 
 export const statusQuery = defineQuery<EventStatus>('status');
 
@@ -36,11 +19,6 @@ export const budgetSignal = defineSignal<[reached: unknown]>('tenantBudget');
 
 /** The run of a leg has changed: its status, without the plan, for the event's run. */
 export const legSignal = defineSignal<[report: { leg: string; status: EventStatus }]>('leg');
-
-/** With legs an action may name the one that it is for; else it is for all that run. */
-export interface ToLeg {
-  leg?: string;
-}
 
 export const switchLegUpdate = defineUpdate<Accepted, [By & { leg: string }]>('switchLeg');
 /** Says who cancels and why, just before Temporal's cancellation, which has room for neither. */

@@ -6,13 +6,13 @@ import {
   setCurrentDetails,
 } from '@temporalio/workflow';
 import type { VodResult } from '../activities/contract.ts';
+import type { By } from '../domain/actions.ts';
 import type { Channel } from '../domain/channel.ts';
 import { specOf } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
 import { withoutMarkup } from '../domain/text.ts';
 import { describeFailure } from './failure.ts';
 import { allocateBy, cleanUp, publishVodWithin } from './live-event/activities.ts';
-import type { By } from './messages.ts';
 
 export interface VodRetryInput extends By {
   /** Of the finished event. */

@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { ShowcallerClient } from '../../client/client.ts';
+import type { Accepted, By, ToLeg } from '../../domain/actions.ts';
 import { runKeyOf } from '../../domain/ids.ts';
-import type { Accepted, By, ToLeg } from '../../workflows/messages.ts';
 import { principalOf } from '../auth/authorize.ts';
 import type { Permission, Principal } from '../auth/permissions.ts';
 import { scopeOf } from '../auth/tenancy.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import type { Accepted } from '../../domain/actions.ts';
 import { runKeyOf } from '../../domain/ids.ts';
 import { formatInstant, parseDuration } from '../../domain/time.ts';
-import type { Accepted } from '../../workflows/messages.ts';
 import { type ServiceFlags, withService } from '../context.ts';
 import { answer, say, UsageError } from '../io.ts';
 import type { EventService, Words } from '../service/service.ts';

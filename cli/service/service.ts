@@ -2,10 +2,10 @@ import type { EventCard, SystemCard } from '../../client/cards.ts';
 import type { EventPage, EventSummary, PageRequest } from '../../client/listing.ts';
 import type { viewOf } from '../../client/overview.ts';
 import type { EventHandle } from '../../client/starts.ts';
+import type { Accepted } from '../../domain/actions.ts';
 import type { IngestEndpoint } from '../../domain/channel.ts';
 import type { Plan, PreparedPlan } from '../../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../../domain/report.ts';
-import type { Accepted } from '../../workflows/messages.ts';
 
 /** An event as it was last seen. */
 export interface Row extends EventCard {

@@ -3,13 +3,13 @@ import type { ShowcallerClient } from '../../client/client.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
 import type { EventPage, EventSummary, PageRequest } from '../../client/listing.ts';
 import { Overview, type View, viewOf } from '../../client/overview.ts';
+import type { Accepted } from '../../domain/actions.ts';
 import { eventKeyOf, runKeyOf } from '../../domain/ids.ts';
 import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../../domain/report.ts';
 import { cuesOf, openSpan, openText } from '../../domain/timeline.ts';
 import { ingestEndpoints } from '../../vendors/ingest.ts';
-import type { Accepted } from '../../workflows/messages.ts';
 import { accountsHere } from '../accounts.ts';
 import { UsageError } from '../io.ts';
 import type {

@@ -6,6 +6,9 @@ import { contentProblems, pathProblems } from '../../scripts/check-package.ts';
 const whole = [
   'LICENSE',
   'package.json',
+  'docs/openapi.json',
+  'docs/plan.schema.json',
+  'examples/town-hall.json',
   'dist/api/board/index.html',
   'dist/cli/main.js',
   'dist/client/index.d.ts',
@@ -19,12 +22,15 @@ const whole = [
 ];
 
 describe('the contents of the package', () => {
-  it('are what was built, the licence and the pages at the top', () => {
+  it('are what was built, the schemas, the examples, the licence and the pages at the top', () => {
     expect(pathProblems([...whole, 'README.md', 'CHANGELOG.md'])).toEqual([]);
   });
 
   it.each([
     'cli/main.ts',
+    'docs/api.md',
+    'examples/viewer.js',
+    'dist/client-package/package.json',
     '.env',
     'dist/.env.local',
     'dist/test/support/environment.js',
@@ -39,6 +45,9 @@ describe('the contents of the package', () => {
   it('must hold the command, the client with its types, the codec and the workflow bundles', () => {
     const missing = pathProblems(['LICENSE', 'package.json']);
     expect(missing).toEqual([
+      'docs/plan.schema.json is missing from the package',
+      'docs/openapi.json is missing from the package',
+      'examples/town-hall.json is missing from the package',
       'dist/api/board/index.html is missing from the package',
       'dist/cli/main.js is missing from the package',
       'dist/client/index.js is missing from the package',

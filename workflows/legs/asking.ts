@@ -1,5 +1,6 @@
 import { ActivityFailure } from '@temporalio/workflow';
 import type { LegAnswer } from '../../activities/contract.ts';
+import type { By, ToLeg } from '../../domain/actions.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { runs } from '../../domain/legs/leg.ts';
 import { isBeforeStop } from '../../domain/phases.ts';
@@ -8,7 +9,7 @@ import { parseInstant } from '../../domain/time.ts';
 import { describeFailure } from '../failure.ts';
 import { actOnLeg } from '../live-event/activities.ts';
 import { checkWho, refuse } from '../live-event/refusals.ts';
-import { type By, extendUpdate, rescheduleUpdate, stopNowUpdate, type ToLeg } from '../messages.ts';
+import { extendUpdate, rescheduleUpdate, stopNowUpdate } from '../messages.ts';
 import { legWorkflowId } from './leg-run.ts';
 import type { LegsRun } from './legs-run.ts';
 

@@ -1,11 +1,11 @@
 import { CancellationScope, condition, defineUpdate, patched, setHandler } from '@temporalio/workflow';
+import type { Accepted } from '../../domain/actions.ts';
 import { canBeOnAir, isReady } from '../../domain/legs/failing.ts';
 import { runs } from '../../domain/legs/leg.ts';
 import { cancelEffect } from '../../domain/phases.ts';
 import type { LegStatus } from '../../domain/report.ts';
 import { checkWho, refuse, refuseIf } from '../live-event/refusals.ts';
 import {
-  type Accepted,
   abandonCleanupUpdate,
   announceCancelUpdate,
   budgetSignal,

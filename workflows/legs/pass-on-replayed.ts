@@ -1,6 +1,7 @@
+import type { Accepted } from '../../domain/actions.ts';
 import type { LegStatus } from '../../domain/report.ts';
 import { refuse } from '../live-event/refusals.ts';
-import { type Accepted, stopNowUpdate } from '../messages.ts';
+import { stopNowUpdate } from '../messages.ts';
 import { type Action, answerOf, audit, legsFor, movedBy } from './asking.ts';
 import type { LegsRun } from './legs-run.ts';
 

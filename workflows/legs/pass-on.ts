@@ -1,10 +1,11 @@
 import { CancellationScope, condition, patched } from '@temporalio/workflow';
+import type { Accepted } from '../../domain/actions.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { hasBegunOnly, runs } from '../../domain/legs/leg.ts';
 import { answerText, type LegsOutcome } from '../../domain/legs/refusals.ts';
 import type { AuditEntry, LegStatus } from '../../domain/report.ts';
 import { refuse } from '../live-event/refusals.ts';
-import { type Accepted, stopNowUpdate } from '../messages.ts';
+import { stopNowUpdate } from '../messages.ts';
 import { type Action, type Answered, answerOf, audit, changed, legsFor, movedBy } from './asking.ts';
 import type { LegsRun } from './legs-run.ts';
 import { passOnReplayed } from './pass-on-replayed.ts';

@@ -1,14 +1,13 @@
 import { ApplicationFailure, CancellationScope, isCancellation, patched, setHandler } from '@temporalio/workflow';
+import type { Accepted, By } from '../../domain/actions.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { acceptsEncoder, cancelEffect, isBeforeStop, isClosingDown } from '../../domain/phases.ts';
 import type { PreparedPlan } from '../../domain/plan.ts';
 import { formatInstant, parseInstant } from '../../domain/time.ts';
 import { checkExtend, checkReschedule, rescheduled } from '../../domain/timeline.ts';
 import {
-  type Accepted,
   abandonCleanupUpdate,
   announceCancelUpdate,
-  type By,
   budgetSignal,
   extendUpdate,
   onAirSignal,

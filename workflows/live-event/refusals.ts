@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import type { By, ToLeg } from '../../domain/actions.ts';
 import { parseInstant } from '../../domain/time.ts';
-import type { By, ToLeg } from '../messages.ts';
 
 /** Refuses an operator's action; in a validator, without a trace in the history. */
 export function refuse(why: string): never {

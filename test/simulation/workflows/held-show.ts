@@ -1,8 +1,8 @@
 import { createActivities } from '../../../activities/index.ts';
 import { RefusedError } from '../../../client/errors.ts';
+import type { Accepted } from '../../../domain/actions.ts';
 import type { Phase, RunningPhase } from '../../../domain/phases.ts';
 import type { EventStatus } from '../../../domain/report.ts';
-import type { Accepted } from '../../../workflows/messages.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { fakeVod } from '../../support/fake-vod.ts';

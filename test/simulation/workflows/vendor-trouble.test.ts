@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Accepted } from '../../../workflows/messages.ts';
+import type { Accepted } from '../../../domain/actions.ts';
 import { fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
