@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ShowcallerClient } from '../client/client.ts';
 import { isOver, type Phase } from '../domain/phases.ts';
-import type { Plan } from '../domain/plan.ts';
+import type { LegStart, Plan } from '../domain/plan.ts';
 import type { WarningName } from '../domain/webhooks/webhook.ts';
 import type { FakeVendor } from '../test/support/fake-driver.ts';
 
@@ -16,6 +16,8 @@ export interface GoldenRun {
   connect(): void;
   disconnect(): void;
   reaches(...phases: Phase[]): Promise<void>;
+  /** One leg of several. */
+  leg(name: string): Omit<GoldenRun, 'leg'>;
   warns(warning: WarningName): Promise<void>;
 }
 
@@ -25,15 +27,40 @@ export interface Scene {
   before?(vendor: FakeVendor): void;
   /** The event has a subscriber; the workflow that delivers its webhooks is recorded too. */
   hasSubscriber?: true;
+  /** The names of its legs, whose runs are recorded too: each on the vendor of the scene. */
+  legs?: readonly string[];
   /** The event books; the workflow that keeps the bookings is recorded too. */
   books?: true;
   perform(run: GoldenRun): Promise<unknown>;
 }
 
-async function goLive(run: GoldenRun): Promise<void> {
+async function goLive(run: Omit<GoldenRun, 'leg'>): Promise<void> {
   await run.reaches('waiting-for-encoder');
   run.connect();
   await run.reaches('live');
+}
+
+/** What a scene does not say otherwise. */
+const usual = {
+  vendor: 'alibaba-oss',
+  duration: '3s',
+  warmUp: '1s',
+  startLead: '1s',
+  waits: { firstConnect: '2s', encoderLost: '1s' },
+};
+
+/** The plan of a scene, past the client's check, so that a mistaken plan has a history too. */
+export const planOf = ({ plan, legs }: Scene, eventId: string): Plan => ({ ...(!legs && usual), ...plan, eventId });
+
+/** Two legs at one vendor. */
+function planOfLegs(start: LegStart, plan: Partial<Plan>): Partial<Plan> {
+  const { vendor, ...rest } = usual;
+  const on = { vendor, account: 'default' };
+  const legs = [
+    { name: 'main', ...on },
+    { name: 'backup', ...on, start },
+  ];
+  return { ...rest, waits: { firstConnect: '30s', encoderLost: '30s' }, failover: { dark: '30s' }, ...plan, legs };
 }
 
 /** The file's name says why the run ended, or what was special about it. */
@@ -121,6 +148,33 @@ export const scenes: Record<string, Scene> = {
       await run.client.stopNow(run.eventId, by);
     },
   },
+  // A switch to a leg that is held back; the event ends as the leg that is on air then.
+  'legs-switched': {
+    plan: planOfLegs('on-failure', { duration: '12s' }),
+    legs: ['main', 'backup'],
+    async perform({ leg, client, eventId }) {
+      await goLive(leg('main'));
+      await client.switchLeg(eventId, { ...by, leg: 'backup' });
+      await goLive(leg('backup'));
+    },
+  },
+  'legs-moved': {
+    plan: planOfLegs('with-event', { startsAt: '2099-01-01T00:00:00Z', duration: '10m' }),
+    legs: ['main', 'backup'],
+    async perform({ leg, client, eventId, vendor }) {
+      await leg('main').reaches('scheduled');
+      await leg('backup').reaches('scheduled');
+      await client.reschedule(eventId, { ...by, startsAt: inMs(2500), endsAt: inMs(60_000) });
+      await goLive(leg('main'));
+      await goLive(leg('backup'));
+      vendor.fail('stop', 'not-yet', 10_000);
+      await client.stopNow(eventId, { ...by, leg: 'main' });
+      await leg('main').reaches('stopping');
+      await client.extend(eventId, { ...by, endsAt: inMs(90_000) });
+      vendor.recover();
+      await client.stopNow(eventId, by);
+    },
+  },
   'vod-unproved': {
     plan: { vod: { deadline: '2s' } },
     before: (vendor) => {
@@ -130,16 +184,11 @@ export const scenes: Record<string, Scene> = {
   },
 };
 
-/** What a scene does not say otherwise. */
-export const usual: Plan = {
-  vendor: 'alibaba-oss',
-  duration: '3s',
-  warmUp: '1s',
-  startLead: '1s',
-  waits: { firstConnect: '2s', encoderLost: '1s' },
-};
-
 export function goldenRunOf(client: ShowcallerClient, vendor: FakeVendor, eventId: string): GoldenRun {
+  return { ...runOf(client, vendor, eventId), leg: (name) => runOf(client, vendor, `${eventId}@${name}`) };
+}
+
+function runOf(client: ShowcallerClient, vendor: FakeVendor, eventId: string): Omit<GoldenRun, 'leg'> {
   const name = `sc-${eventId}`;
   return {
     eventId,

@@ -4,7 +4,7 @@ import { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Subscriber } from '../activities/webhooks/subscriber.ts';
 import { ShowcallerClient } from '../client/client.ts';
-import { bookingsIdOf, webhooksIdOf, workflowType } from '../domain/ids.ts';
+import { bookingsIdOf, legKeyOf, webhooksIdOf, workflowIdOf, workflowType } from '../domain/ids.ts';
 import { webhookTypes } from '../domain/webhooks/webhook.ts';
 import { connect } from '../temporal/connection.ts';
 import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
@@ -16,7 +16,7 @@ import { bundleNow } from '../worker/bundle.ts';
 import { runWorker } from '../worker/run.ts';
 import { installRuntime } from '../worker/telemetry/runtime.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
-import { goldenRunOf, type Scene, scenes, usual } from './golden-scenes.ts';
+import { goldenRunOf, planOf, type Scene, scenes } from './golden-scenes.ts';
 import { type HistoryJson, neutral, recorder } from './neutral-history.ts';
 
 // Records one run of each way through the workflow, or of those that are named:
@@ -75,11 +75,10 @@ async function record(
     activities: (composed) => ({ ...composed, deliver: async () => ({ outcome: 'delivered' }) }),
   });
   try {
-    // Past the client's check, so that a mistaken plan has a history too.
     const handle = await client.workflow.start(workflowType, {
-      workflowId: `live-event/${eventId}`,
+      workflowId: workflowIdOf(eventId),
       taskQueue,
-      args: [{ ...usual, ...scene.plan, eventId }],
+      args: [planOf(scene, eventId)],
     });
     await scene.perform(goldenRunOf(new ShowcallerClient(client, { taskQueue }), vendor, eventId));
     // However it ends, it is recorded.
@@ -88,7 +87,13 @@ async function record(
     if (scene.hasSubscriber) await delivery.result();
     const bookings = client.workflow.getHandle(bookingsIdOf(taskQueue));
     if (scene.books) await bookings.result();
+    const legs: Record<string, HistoryJson> = {};
+    for (const leg of scene.legs ?? []) {
+      const run = client.workflow.getHandle(workflowIdOf(legKeyOf(eventId, leg)));
+      legs[legKeyOf(why, leg)] = neutral(historyToJSON(await run.fetchHistory()));
+    }
     return {
+      ...legs,
       [why]: neutral(historyToJSON(await handle.fetchHistory())),
       ...(scene.books && { [`${why}-bookings`]: neutral(historyToJSON(await bookings.fetchHistory())) }),
       ...(scene.hasSubscriber && { [`${why}-notices`]: neutral(historyToJSON(await delivery.fetchHistory())) }),

@@ -15,3 +15,6 @@ export const goldenHistories = (): Record<string, HistoryEvent[]> =>
         fromProto(historyFromJSON(JSON.parse(readFileSync(new URL(file, folder), 'utf8')))),
       ]),
   );
+
+/** The id of the workflow whose history a file holds: legs find their event by it. */
+export const workflowIdOfRecord = (name: string): string => `live-event/golden-${name.replace(/-\d+\.\d+\.\d+$/, '')}`;

@@ -20,15 +20,32 @@ export interface RecordedTask {
 export function tasksOf(history: readonly HistoryEvent[]): { tasks: RecordedTask[]; rest: HistoryEvent[] } {
   const tasks: RecordedTask[] = [];
   let from = 0;
+  const end = (i: number, completed: EventOf<'WorkflowTaskCompleted'>): void => {
+    const ahead = untilNextTask(history, i + 1);
+    tasks.push({ events: history.slice(from, i + 1), updates: acceptedIn(ahead), ahead, flags: flagsOf(completed) });
+    from = i + 1;
+  };
   for (const [i, event] of history.entries()) {
     const completed = history[i + 1];
     if (event.type !== 'WorkflowTaskStarted' || completed?.type !== 'WorkflowTaskCompleted') continue;
     if (keptWaiting(history.slice(from, i + 1), history[i + 2])) continue;
-    const ahead = untilNextTask(history, i + 1);
-    tasks.push({ events: history.slice(from, i + 1), updates: acceptedIn(ahead), ahead, flags: flagsOf(completed) });
-    from = i + 1;
+    const earlier = beforeUpdate(history.slice(from, i), history[i + 2]);
+    const before = earlier === undefined ? undefined : history[from + earlier + 1];
+    if (earlier !== undefined && before?.type === 'WorkflowTaskCompleted') end(from + earlier, before);
+    end(i, completed);
   }
   return { tasks, rest: history.slice(from) };
+}
+
+/** Where the last task before an update ended, though it asked for nothing: the update was sent after it. */
+function beforeUpdate(events: readonly HistoryEvent[], next: HistoryEvent | undefined): number | undefined {
+  if (next?.type !== 'WorkflowExecutionUpdateAccepted') return undefined;
+  const sentAfter = next.attributes.acceptedRequestSequencingEventId;
+  const at = events.findLastIndex(
+    ({ type, id }, i) =>
+      type === 'WorkflowTaskStarted' && id < sentAfter && events[i + 1]?.type === 'WorkflowTaskCompleted',
+  );
+  return at < 0 ? undefined : at;
 }
 
 /** A task after which the code asked for nothing, followed at once by another. */
