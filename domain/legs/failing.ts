@@ -101,3 +101,9 @@ export const isReady = ({ status, failed }: LegStatus): boolean =>
 
 /** A leg that an operator may send viewers to. */
 export const canBeOnAir = ({ status }: LegStatus): boolean => isBeforeStop(status?.phase);
+
+/** Why viewers are sent to another leg than this one. */
+export function whyOffAir({ name, failed }: LegStatus, isStillOn: boolean): string {
+  if (failed) return failed.reason;
+  return isStillOn ? `it stands before leg ${name} in the plan` : `leg ${name} has ended`;
+}

@@ -73,6 +73,7 @@ export function handleLegMessages(run: LegsRun): void {
     {
       validator: (action) => {
         checkWho(action);
+        if (!run.plan) refuse('the plan is still being checked; try again in a moment');
         const leg = legOf(run, action.leg);
         if (run.onAir?.leg === leg.name) refuse(`leg ${leg.name} is on air already`);
         refuseIf(run.whyNoneBegins());

@@ -1,6 +1,6 @@
 import { patched, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { JsonObject } from '../../domain/json.ts';
-import { failingOf, isReady, waitsToStart } from '../../domain/legs/failing.ts';
+import { failingOf, isReady, waitsToStart, whyOffAir } from '../../domain/legs/failing.ts';
 import { hasEnded, runs } from '../../domain/legs/leg.ts';
 import { legReportOf } from '../../domain/legs/leg-report.ts';
 import { outcomeOf, phaseOf } from '../../domain/legs/outcome.ts';
@@ -47,6 +47,8 @@ export class LegsRun implements WarnsOfBudgets {
   /** Cold legs that an operator wants, and the leg to switch to when it is ready. */
   readonly #wanted = new Map<string, string>();
   #switchTo?: { leg: string; why: string };
+  /** The leg that an operator sent viewers to. */
+  #chosen?: string;
   /** The moves of the event that are under way. */
   moving?: Promise<void> | undefined;
   /** The end that operators gave the event; a leg on air may have gone on since. */
@@ -284,16 +286,19 @@ export class LegsRun implements WarnsOfBudgets {
     if (wanted && this.#switchTo) {
       this.#putOnAir(wanted, now, this.#switchTo.why);
       this.#switchTo = undefined;
+      this.#chosen = wanted.name;
       return;
     }
     const isOn = isBeforeStop(leg?.status?.phase) && leg !== undefined && !hasEnded(leg);
     const goesOn = this.whyNoneBegins(now) === undefined;
     // Until the show begins no viewer is sent anywhere: the order of the plan decides, not which encoder came first.
     const first = now < this.status.startsAt ? this.legs.find(isReady) : undefined;
-    if (leg && isOn && !leg.failed && (!first || first === leg)) return;
+    if (leg && isOn && !leg.failed) {
+      if (!first || first === leg) return;
+      if (leg.name === this.#chosen && patched('stays-where-it-was-switched-to')) return;
+    }
     const next = goesOn ? this.legs.find((one) => one !== leg && isReady(one)) : undefined;
-    if (next)
-      this.#putOnAir(next, now, leg ? (leg.failed?.reason ?? `leg ${leg.name} has ended`) : 'it was live first');
+    if (next) this.#putOnAir(next, now, leg ? whyOffAir(leg, isOn) : 'it was live first');
     else if (current && !isOn) current.to = leg?.status?.stoppedAt ?? now;
   }
 
