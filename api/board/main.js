@@ -71,13 +71,13 @@ function showBoard(me) {
         location.hash = addressOf(event, route().query);
       },
     });
+    const shows = h('div', { class: 'shows' }, h('div', { class: 'listed' }, list.element), calendar.element);
     const overview = h(
       'div',
       { class: 'overview' },
       filters.element,
       making,
-      calendar.element,
-      list.element,
+      shows,
       schedules.element,
       createMonthUsage(),
     );
@@ -93,7 +93,7 @@ function showBoard(me) {
       filters.offer(all);
       schedules.show();
       calendar.show(all);
-      list.element.hidden = calendar.isOpen();
+      shows.classList.toggle('with-week', calendar.isOpen());
       list.show(all.filter(filters.passes), filters.lengthMs(), open && identityIn(open.event));
       if (open) open.detail.seen(cards.get(identityIn(open.event))?.conditions ?? [], system);
       document.title = titleOf(all);

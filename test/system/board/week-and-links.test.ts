@@ -31,16 +31,17 @@ describe.skipIf(noBrowser)('the event board', () => {
     await environment?.close();
   });
 
-  it('shows a week of the calendar, on a desk and on a phone, in the zone of the reader', async () => {
+  it('shows a week of the calendar, beside the list or on a phone in its place, in the zone of the reader', async () => {
     // Late in the evening of Monday where Temporal is, and on Tuesday in Tokyo.
     const late = planFor({ title: 'Night of music', startsAt: '2031-03-03T20:00:00Z', duration: '2h' });
     // Over midnight there: on both days.
     const long = planFor({ title: 'Long talk', startsAt: '2031-03-06T13:00:00Z', duration: '4h' });
     for (const plan of [late, long]) await environment.showcaller.start(plan);
-    for (const viewport of [
-      { width: 1280, height: 800 },
-      { width: 390, height: 844 },
-    ]) {
+    for (const [viewport, isBeside] of [
+      [{ width: 1920, height: 1080 }, true],
+      [{ width: 1280, height: 800 }, true],
+      [{ width: 390, height: 844 }, false],
+    ] as const) {
       const page = await openPage(browser, { ...zone, viewport });
       await board.signIn(page, 'viewer', '#/?view=week&week=2031-03-05');
       const day = (name: string) => page.locator(`[data-day="${name}"]`);
@@ -50,7 +51,13 @@ describe.skipIf(noBrowser)('the event board', () => {
       expect(await day('2031-03-04').locator('time').textContent()).toBe('05:00–07:00');
       expect(await day('2031-03-06').locator('time').textContent()).toBe('22:00–…');
       expect(await day('2031-03-07').locator('time').textContent()).toBe('…–02:00');
-      expect(await page.locator('[data-event]').first().isVisible()).toBe(false);
+      const [list, week] = [page.locator('.list'), page.locator('.calendar')];
+      expect(await page.locator('[data-event]').first().isVisible()).toBe(isBeside);
+      if (isBeside) {
+        const [left, right] = await Promise.all([list.boundingBox(), week.boundingBox()]);
+        expect((left?.x ?? 0) + (left?.width ?? 0)).toBeLessThan(right?.x ?? 0);
+        expect(right?.y).toBe(left?.y);
+      }
       expect(await violations(page)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
       await page.getByRole('button', { name: 'Week after' }).focus();
