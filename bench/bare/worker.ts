@@ -12,7 +12,13 @@ export interface BareWorker {
 }
 
 /** A worker of workflows that do nothing, with the settings of ours. */
-export async function startBareWorker(address: string, namespace: string): Promise<BareWorker> {
+export async function startBareWorker({
+  address,
+  namespace,
+}: {
+  address: string;
+  namespace: string;
+}): Promise<BareWorker> {
   const connection = await NativeConnection.connect({ address });
   const cueMet = new Map<string, number>();
   const taskQueue = 'bench-bare';
