@@ -44,7 +44,8 @@ export function reportLines(status: EventStatus): string[] {
   }
   lines.push(...billedLines(status));
   for (const entry of status.audit) {
-    lines.push(`  operator  ${clock(entry.at)} ${actionName(entry.action)} by ${entry.by}: ${entry.reason}`);
+    const leg = typeof entry.details?.leg === 'string' ? ` --leg ${entry.details.leg}` : '';
+    lines.push(`  operator  ${clock(entry.at)} ${actionName(entry.action)}${leg} by ${entry.by}: ${entry.reason}`);
     for (const text of otherTexts(othersIn(entry.details))) lines.push(`            ✗ ${text}`);
   }
   for (const { at, message, endedAt, ended } of status.warnings ?? [])

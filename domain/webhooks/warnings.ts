@@ -6,13 +6,20 @@ const maxWarnings = 50;
 export const withWarning = (warnings: readonly Warning[] = [], one: Warning, most = maxWarnings): Warning[] =>
   [...warnings, one].slice(-most);
 
-/** The same warnings, those of these names ended that go on. */
+/** The same warnings, those of these names ended that go on; of one leg, where that is named. */
 export const withEnded = (
   warnings: Warning[] | undefined,
   names: readonly WarningName[],
   end: { endedAt: number; ended: string },
-): Warning[] | undefined =>
-  warnings?.map((one) => (names.includes(one.warning) && one.endedAt === undefined ? { ...one, ...end } : one));
+  leg?: string,
+): Warning[] | undefined => {
+  const isOver = ({ warning, message, endedAt }: Warning): boolean =>
+    endedAt === undefined && names.includes(warning) && (leg === undefined || message.startsWith(ofLeg(leg)));
+  return warnings?.map((one) => (isOver(one) ? { ...one, ...end } : one));
+};
+
+/** How the message of a warning about one leg begins. */
+export const ofLeg = (leg: string): string => `leg ${leg} (`;
 
 /** What ends when an encoder connects. */
 export const endedByEncoder: readonly WarningName[] = ['encoder-lost', 'encoder-missing'];

@@ -12,7 +12,7 @@ import { formatInstant } from '../../domain/time.ts';
 import { rescheduled } from '../../domain/timeline.ts';
 import { type Spent, spentOf } from '../../domain/usage/budget.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
-import { endedByRelease, withEnded, withWarning } from '../../domain/webhooks/warnings.ts';
+import { endedByRelease, ofLeg, withEnded, withWarning } from '../../domain/webhooks/warnings.ts';
 import type { WarningName, WebhookType } from '../../domain/webhooks/webhook.ts';
 import {
   BudgetWarnings,
@@ -133,12 +133,9 @@ export class LegsRun implements WarnsOfBudgets {
     if (isKept) this.#movedTo = startsAt === undefined ? Math.max(status.endsAt, endsAt) : endsAt;
     status.endsAt = this.#movedTo ?? endsAt;
     if (startsAt === undefined) return;
-    this.plan = rescheduled(this.plan, { startsAt, endsAt });
-    const {
-      plan,
-      plan: { hardEndsAt },
-    } = this;
-    Object.assign(status, { startsAt, hardEndsAt, plan });
+    const plan = rescheduled(this.plan, { startsAt, endsAt });
+    this.plan = plan;
+    Object.assign(status, { startsAt, hardEndsAt: plan.hardEndsAt, plan });
     upsertSearchAttributes([{ key: searchAttributes.startsAt, value: new Date(startsAt) }]);
   }
 
@@ -239,19 +236,25 @@ export class LegsRun implements WarnsOfBudgets {
     const failing = this.#failing(leg);
     if (!failing || failing.at > now) {
       // After its show the report still says why it did not carry it.
-      if (isBeforeStop(leg.status?.phase)) leg.failed = undefined;
+      if (leg.failed && isBeforeStop(leg.status?.phase)) this.#recovered(leg, now);
       return;
     }
     if (leg.failed) return;
     const { since, reason } = failing;
     leg.failed = { since, reason };
-    const message = `leg ${leg.name} (${leg.vendor} / ${leg.account}) has failed: ${reason}`;
+    const message = `${ofLeg(leg.name)}${leg.vendor} / ${leg.account}) has failed: ${reason}`;
     this.status.troubles.push({ at: now, phase: this.status.phase, kind: 'leg-failed', message });
     this.warn('leg-failed', message, { leg: leg.name });
     if (this.#replaced.has(leg.name) || this.whyNoneBegins(now) !== undefined) return;
     this.#replaced.add(leg.name);
     const next = this.legs.find(({ begunAt }) => begunAt === undefined);
     if (next) this.#begin(next, message);
+  }
+
+  #recovered(leg: LegStatus, endedAt: number): void {
+    const { status } = this;
+    leg.failed = undefined;
+    status.warnings = withEnded(status.warnings, ['leg-failed'], { endedAt, ended: 'it is well again' }, leg.name);
   }
 
   /** A leg that began after it would have nothing to carry. */

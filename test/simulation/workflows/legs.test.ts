@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Activities } from '../../../activities/contract.ts';
+import { reportLines } from '../../../cli/report-text.ts';
 import type { LegPlan, Plan } from '../../../domain/plan.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import { totalMs } from '../../../domain/windows.ts';
@@ -51,6 +52,10 @@ async function show(second: Partial<LegPlan> = {}, overrides: Partial<Plan> = {}
       const { channel } = leg(await status(), name)?.status ?? {};
       vendors[name === 'main' ? 'a' : 'b'].connect(channel?.ref.name ?? '');
     },
+    reconnect: async (name: 'main' | 'backup') => {
+      const { channel } = leg(await status(), name)?.status ?? {};
+      vendors[name === 'main' ? 'a' : 'b'].connect(channel?.ref.name ?? '');
+    },
     disconnect: async (name: 'main' | 'backup') => {
       const { channel } = leg(await status(), name)?.status ?? {};
       vendors[name === 'main' ? 'a' : 'b'].disconnect(channel?.ref.name ?? '');
@@ -90,6 +95,12 @@ describe('an event with two hot legs', () => {
     expect(switched.legs?.[0]?.failed?.reason).toContain('the encoder is lost');
     const lostAt = switched.legs?.[0]?.failed?.since ?? 0;
     expect((second?.from ?? 0) - lostAt).toBeLessThan(11_000);
+    const failures = ({ warnings }: EventStatus) => warnings?.filter(({ warning }) => warning === 'leg-failed');
+    expect(failures(switched)).toMatchObject([{ message: expect.stringContaining('leg main (') }]);
+    expect(failures(switched)?.[0]?.endedAt).toBeUndefined();
+    await event.reconnect('main');
+    const well = await event.when(({ legs }) => legs?.[0]?.failed === undefined);
+    expect(failures(well)).toMatchObject([{ endedAt: expect.any(Number), ended: 'it is well again' }]);
     expect((await event.result()).phase).toBe('completed');
   });
 });
@@ -138,7 +149,11 @@ describe('a leg that is held back', () => {
     await expect(env.showcaller.switchLeg(event.eventId, { ...by, leg: 'none' })).rejects.toThrow(
       'there is no leg "none": one of main, backup',
     );
-    expect((await event.result()).audit.map(({ action }) => action)).toEqual(['switchLeg']);
+    const report = await event.result();
+    expect(report.audit.map(({ action }) => action)).toEqual(['switchLeg']);
+    expect(reportLines(report).find((line) => line.startsWith('  operator'))).toMatch(
+      / switch --leg backup by tester: /,
+    );
   });
 });
 
