@@ -24,7 +24,8 @@ export async function cleanUp(
     }, { ...waits, limitMs: limits.stepMs }); // biome-ignore format: one short object
   const unlisted = await findings.check('clean-up', gone);
   if (!shown.channel) return unlisted ? undefined : ref;
-  if (!unlisted) findings.contradict('sweep', 'the listing shows the channel after its clean-up');
+  if (unlisted) findings.confirm('sweep');
+  else findings.contradict('sweep', 'the listing shows the channel after its clean-up');
   await askAgain(calm, 'cleanUp', undefined, release);
   const { url, recordings = [] } = shown;
   await findings.check('closed-after-clean-up', async () => {

@@ -1,6 +1,6 @@
 import { VendorError, type VendorErrorKind } from '../domain/errors.ts';
 import { messageOf } from '../domain/message-of.ts';
-import { needsReachableIngest, type PromiseId, promises } from './promises.ts';
+import { checksOf, needsReachableIngest, type PromiseId, promises } from './promises.ts';
 import { NotReached } from './waits.ts';
 
 export type Verdict = 'confirmed' | 'contradicted' | 'not testable';
@@ -109,6 +109,11 @@ export class Findings {
         const detail = 'no encoder was ever let in, so that a refusal says nothing';
         return { promise, says, verdict: 'not testable', detail };
       }
+      const checks = checksOf[promise] ?? 1;
+      if (found.verdict === 'confirmed' && found.times < checks) {
+        const seen = [`${found.times} of ${checks} checks held`, ...found.details].join('; ');
+        return { promise, says, verdict: 'not testable', detail: `${seen}; then: ${why}` };
+      }
       const detail = found.details.join('; ');
       const { verdict, lacking } = found;
       return { promise, says, verdict, ...(detail !== '' && { detail }), ...(lacking && { lacking }) };
@@ -119,15 +124,20 @@ export class Findings {
     const known = this.#verdicts.get(promise);
     const outweighs = !known || weight[verdict] > weight[known.verdict];
     if (known && !outweighs && weight[verdict] < weight[known.verdict]) return;
-    const details = known && !outweighs ? known.details : [];
+    const same = outweighs ? undefined : known;
+    const details = same?.details ?? [];
     if (detail !== undefined) details.push(detail);
-    this.#verdicts.set(promise, { verdict, details, ...(isLacking && { lacking: true }) });
+    // What the vendor does not have is the only reason, or it is none.
+    const lacking = isLacking && (same === undefined || same.lacking === true);
+    this.#verdicts.set(promise, { verdict, details, times: (same?.times ?? 0) + 1, ...(lacking && { lacking: true }) });
   }
 }
 
 interface Found {
   verdict: Verdict;
   details: string[];
+  /** How many checks found so. */
+  times: number;
   lacking?: true;
 }
 

@@ -31,6 +31,22 @@ export const promises = {
 } as const;
 export type PromiseId = keyof typeof promises;
 
+/** How many checks a promise has where it has several: less is not the whole promise. */
+export const checksOf: Partial<Record<PromiseId, number>> = {
+  // Another place is refused; the listing shows it in its own.
+  place: 2,
+  // Connected, gone, connected again.
+  presence: 3,
+  // Dropped, let in again.
+  reset: 2,
+  // Listed, and not any more.
+  sweep: 2,
+  // Released, and not listed any more.
+  'clean-up': 2,
+  // Allocate, start, output, stop, recording, clean-up.
+  idempotence: 6,
+};
+
 /** These are worth nothing unless an encoder was let in once: else the ingest cannot be reached from here. */
 export const needsReachableIngest: readonly PromiseId[] = [
   'closed-before-start',

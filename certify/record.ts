@@ -1,6 +1,6 @@
 import { redactor } from '../domain/redact.ts';
-import { isSecretName } from '../domain/secret-names.ts';
 import type { Account, VendorManifest } from '../vendors/manifest.ts';
+import { decoded, parsed, secretsIn } from './recorded-secrets.ts';
 import { signsIn, type WireExchange } from './wire.ts';
 
 /** One exchange as data: what the replay of the contract tests reads. Without secrets and without names of the account. */
@@ -37,6 +37,12 @@ const withoutSignatures = (text: string): string =>
 const decisive = ['azure-asyncoperation', 'location', 'retry-after', 'odata-version', 'content-language'];
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+/** Who asked, in answers of every vendor: a mailbox, a role of AWS. */
+const person = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<=arn:aws[\w-]*:(?:iam|sts)::\d{12}:)[\w+=,.@/-]+/g;
+/** The number of an AWS account, where an ARN has it; it stands in paths too. */
+const awsAccount = /arn:aws[\w-]*:[\w-]*:[\w-]*:(\d{12}):/g;
+/** An address of an encoder or of a server; 0.0.0.0 is a rule and no address. */
+const ip = /(?<![\w.])(?!0\.0\.0\.0)(?:\d{1,3}\.){3}\d{1,3}(?![\w.])/g;
 /** In answers; what is ours has its placeholder already. */
 const otherHost = /((?:rtmps?|https?):\/\/)([^/"{}]+)/g;
 /** As SDKs write it in one case or the other; the replay puts it in front. */
@@ -51,7 +57,7 @@ export function recordedShow(
   { manifest, account, secrets }: { manifest: VendorManifest; account: Account; secrets: ReadonlySet<string> },
 ): RecordedShow {
   const texts = exchanges.filter(({ url }) => !signsIn.test(url)).flatMap(readable);
-  const all = new Set([...secrets, ...texts.flatMap(({ sent, received, url }) => secretsIn(sent, received, url))]);
+  const all = new Set([...secrets, ...texts.flatMap((text) => secretsIn(...saidIn(text)))]);
   const names = new Map<string, string>();
   const nameOf = (value: string, form: string) => {
     if (!names.has(value)) names.set(value, `{${form}:${form}${names.size + 1}}`);
@@ -59,13 +65,17 @@ export function recordedShow(
   };
   const scrub = redactor(all, (secret) => nameOf(secret, /^[0-9a-f]{32}$/.test(secret) ? 'token' : 'text'));
   const place = placesOf(account);
+  const numbers = new Set(texts.flatMap((text) => accountNumbersIn(saidIn(text).join(' '))));
   // What the client chose stands in requests as it is: no answer has named it before.
   const chosen = new Set<string>();
+  const withoutNumbers = (text: string) =>
+    [...numbers].reduce((rest, number) => rest.replaceAll(number, nameOf(number, 'account')), text);
   const general = (text: string) =>
-    place(scrub(text))
+    withoutNumbers(place(scrub(text)).replace(person, (who) => nameOf(who, 'text')))
       .replace(time, '{time}')
       .replace(/(?<="hostName":")[^"{}]+/g, (host) => nameOf(host, 'host'))
       .replace(otherHost, (_whole, scheme: string, host: string) => scheme + nameOf(host, 'host'))
+      .replace(ip, (address) => nameOf(address, 'ip'))
       .replace(guid, (value) => (chosen.has(value) ? value : nameOf(value, 'guid')));
   const apiVersion = texts.map(({ url }) => new URL(url).searchParams.get('api-version')).find((one) => one) ?? '';
   const before = new Map<string, string>();
@@ -106,31 +116,16 @@ function readable(exchange: WireExchange) {
   return isText ? [{ exchange, url: exchange.url, sent, received }] : [];
 }
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-};
+/** All that is kept of an exchange, as it was. */
+const saidIn = ({ exchange, sent, received, url }: ReturnType<typeof readable>[number]): string[] => [
+  sent,
+  received,
+  url,
+  ...decisive.flatMap((name) => exchange.headers[name] ?? []),
+];
 
-/** Values that stand under the name of a secret, in JSON and in queries. */
-function secretsIn(...texts: string[]): string[] {
-  return texts.flatMap((text) => {
-    const body = parsed(text);
-    if (typeof body === 'object') return secretsUnder(body, false);
-    if (!URL.canParse(text)) return [];
-    return [...new URL(text).searchParams].flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
-  });
-}
-
-function secretsUnder(value: unknown, secret: boolean): string[] {
-  if (typeof value === 'string') return secret && !/^(arn:|https?:)/.test(value) ? [value] : [];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) =>
-    secretsUnder(inner, secret || (isSecretName(name) && !/name$/i.test(name))),
-  );
-}
+const accountNumbersIn = (text: string): string[] =>
+  [...text.matchAll(awsAccount), ...decoded(text).matchAll(awsAccount)].flatMap(([, number]) => number ?? []);
 
 /** The account's own names, each as the setting that has it; an Azure account by its path. */
 function placesOf({ settings }: Account): (text: string) => string {

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { type Certification, type CertifyInput, certify, cleanUpAlone, isPassed } from '../certify/certify.ts';
+import { type CertifyInput, certify, cleanUpAlone, isPassed } from '../certify/certify.ts';
 import type { Limits } from '../certify/check-run.ts';
-import { type RecordedShow, recordedShow } from '../certify/record.ts';
+import { recordedShow } from '../certify/record.ts';
 import {
   certificationLines,
   certificationMarkdown,
@@ -68,7 +68,9 @@ export async function runCertify(flags: CertifyFlags): Promise<void> {
       interrupt.advice = advice;
       return await releaseOnly(input, flags, advice);
     }
-    for (const dir of [flags.out, flags.record]) if (dir !== undefined) canBeWritten(dir);
+    fits(flags);
+    const files = filesOf(flags, names);
+    for (const path of Object.values(files)) if (path !== undefined) canBeWritten(path);
     await agreed(input, flags, interrupt.signal);
     interrupt.follows = 'the show ends, and the clean-up follows';
     interrupt.advice = advice;
@@ -78,8 +80,12 @@ export async function runCertify(flags: CertifyFlags): Promise<void> {
     const { certification, secrets } = await certify({ ...input, ...(flags.record && { exchanged }) });
     // A disk that is full by now takes the files, not the answer.
     answer(flags.json, certification, () => certificationLines(certification));
-    write(certification, flags.out);
-    if (flags.record) keep(recordedShow(exchanges, { ...input, secrets }), flags.record, names.account);
+    const { record } = files;
+    writeAll([
+      ['report', files.json, () => `${JSON.stringify(certification, null, 2)}\n`],
+      ['report', files.markdown, () => certificationMarkdown(certification)],
+      ['recorded', record, () => `${JSON.stringify(recordedShow(exchanges, { ...input, secrets }), null, 2)}\n`],
+    ]);
     if (!isPassed(certification)) throw new FailedResult(verdictText(certification));
   } finally {
     interrupt.end();
@@ -106,13 +112,33 @@ async function releaseOnly(input: CertifyInput, { json }: CertifyFlags, advice: 
   if (outcome === 'not-released') throw new FailedResult(outcome);
 }
 
+/** A show that its own limit ends is paid for and says little. */
+function fits({ seconds, minutes }: CertifyFlags): void {
+  if (2 * seconds >= 60 * minutes)
+    throw new UsageError(`--seconds ${seconds}, twice, do not fit into --minutes ${minutes}: less of the former`);
+}
+
+interface Files {
+  json: string;
+  markdown: string;
+  record: string | undefined;
+}
+
+function filesOf({ out, record }: CertifyFlags, { vendor, account }: { vendor: string; account: string }): Files {
+  const base = join(out, `certify-${vendor}-${account}`);
+  const recorded = record === undefined ? undefined : join(record, `recorded-${vendor}-${account}.json`);
+  return { json: `${base}.json`, markdown: `${base}.md`, record: recorded };
+}
+
 /** Before anything is made: a show whose report cannot be kept is not played. */
-function canBeWritten(dir: string): void {
+function canBeWritten(path: string): void {
+  const dir = dirname(path);
   try {
     mkdirSync(dir, { recursive: true });
     rmdirSync(mkdtempSync(join(dir, '.certify-')));
+    if (existsSync(path)) closeSync(openSync(path, 'r+'));
   } catch (cause) {
-    throw new UsageError(`cannot write to ${dir}: ${messageOf(cause)}`, { cause });
+    throw new UsageError(`cannot write ${path}: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -159,20 +185,20 @@ async function agreed(input: CertifyInput, { yes }: CertifyFlags, signal: AbortS
 /** What a real account said is for the eyes of its owner. */
 const owner = { mode: 0o600 };
 
-function write(certification: Certification, out: string): void {
-  const { vendor, account } = certification;
-  const base = join(out, `certify-${vendor}-${account}`);
-  mkdirSync(out, { recursive: true });
-  writeFileSync(`${base}.json`, `${JSON.stringify(certification, null, 2)}\n`, owner);
-  writeFileSync(`${base}.md`, certificationMarkdown(certification), owner);
-  say(`report: ${base}.json, ${base}.md`);
-}
-
-function keep(show: RecordedShow, dir: string, account: string): void {
-  const path = join(dir, `recorded-${show.vendor}-${account}.json`);
-  mkdirSync(dir, { recursive: true });
-  writeFileSync(path, `${JSON.stringify(show, null, 2)}\n`, owner);
-  say(`recorded: ${path}`);
+/** Each, whatever becomes of the others; fails when one could not be written. */
+function writeAll(files: readonly (readonly [what: string, path: string | undefined, text: () => string])[]): void {
+  const failures = files.flatMap(([what, path, text]) => {
+    if (path === undefined) return [];
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text(), owner);
+      say(`${what}: ${path}`);
+      return [];
+    } catch (error) {
+      return [`cannot write ${path}: ${messageOf(error)}`];
+    }
+  });
+  if (failures.length > 0) throw new Error(`${failures.join('; ')}; what was found stands above`);
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -4,14 +4,29 @@ export type Redact = (text: string) => string;
 
 const shortestSecret = 6;
 
-/** Replaces every secret, longest first, so that one that contains another leaves nothing behind; as itself and as in addresses. */
+/** As itself, and as it stands in addresses, forms, JSON and XML. */
+function spellingsOf(secret: string): Set<string> {
+  const inAddress = encodeURIComponent(secret);
+  const inXml = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const spellings = [
+    secret,
+    inAddress,
+    inAddress.replace(/%../g, (byte) => byte.toLowerCase()),
+    inAddress.replaceAll('%20', '+'),
+    encodeURIComponent(inAddress),
+    inXml,
+    inXml.replaceAll('"', '&quot;').replaceAll("'", '&apos;'),
+  ];
+  return new Set(spellings.flatMap((one) => [JSON.stringify(one).slice(1, -1), one]));
+}
+
+/** Replaces every secret in each spelling, longest first, so that one that contains another leaves nothing behind. */
 export function redactor(secrets: Iterable<string>, instead: (secret: string) => string = () => '***'): Redact {
   const sorted = [...secrets].filter(({ length }) => length >= shortestSecret).sort((a, b) => b.length - a.length);
   return (text) =>
     sorted.reduce((clean, secret) => {
       const shown = instead(secret);
-      const spellings = new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
-      return [...spellings].reduce((rest, spelling) => rest.replaceAll(spelling, () => shown), clean);
+      return [...spellingsOf(secret)].reduce((rest, spelling) => rest.replaceAll(spelling, () => shown), clean);
     }, text);
 }
 

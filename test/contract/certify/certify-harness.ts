@@ -66,7 +66,7 @@ export function found({ certification }: Certified, verdict: string): string[] {
 }
 
 /** Interrupts a certification when it says something that begins so: it is incomplete, and everything is cleaned up. */
-export const cleansUpWhenInterrupted = (manifest: VendorManifest, at: string): Promise<void> =>
+export const cleansUpWhenInterrupted = (manifest: VendorManifest, at: string): Promise<Certified> =>
   withCertifiable(manifest, async ({ input, sim }) => {
     const billed = billedSince(sim);
     const operator = new AbortController();
@@ -76,4 +76,5 @@ export const cleansUpWhenInterrupted = (manifest: VendorManifest, at: string): P
     expect(certified.certification.notReleased).toBeUndefined();
     expect(found(certified, 'confirmed').some((text) => text.startsWith('clean-up'))).toBe(true);
     expect(billed()).toEqual([]);
+    return certified;
   });

@@ -37,6 +37,17 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('cleans up when it is interrupted while the encoder sends', () =>
     cleansUpWhenInterrupted(manifest, 'the encoder is dropped'));
 
+  it.concurrent('makes nothing when it is interrupted before it begins', () =>
+    withCertifiable(manifest, async ({ input, sim }) => {
+      const made = JSON.stringify(sim.resources());
+      const { certification } = await certify({ ...input, signal: AbortSignal.abort(new Error('SIGTERM')) });
+      expect(certification).toMatchObject({ outcome: 'incomplete', why: 'it was ended: SIGTERM' });
+      expect(
+        certification.findings.filter(({ verdict }) => verdict === 'confirmed').map(({ promise }) => promise),
+      ).toEqual(['name']);
+      expect(JSON.stringify(sim.resources())).toBe(made);
+    }));
+
   it.concurrent('cleans up when it is interrupted before the answer to the first change, which is lost', () =>
     withCertifiable(manifest, async ({ input, sim, kit }) => {
       const billed = billedSince(sim);

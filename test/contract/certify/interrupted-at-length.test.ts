@@ -1,11 +1,33 @@
 import { describe, expect, it, vi } from 'vitest';
-import { certify } from '../../../certify/certify.ts';
+import { certify, cleanUpAlone } from '../../../certify/certify.ts';
 import { vendors } from '../../../vendors/registry.ts';
 import { billedSince, cleansUpWhenInterrupted, withCertifiable } from './certify-harness.ts';
 
 describe.concurrent.each(vendors)('$name', (manifest) => {
   it.concurrent('cleans up when it is interrupted while it waits for the recording', () =>
     cleansUpWhenInterrupted(manifest, 'waiting for the recording'));
+
+  /** A show makes 80 calls and more. */
+  it.concurrent.each([1, 2, 5, 9, 14, 20, 27, 35, 44, 54, 65])(
+    'leaves nothing when it is interrupted at call %d',
+    (at) =>
+      withCertifiable(manifest, async ({ input, sim }) => {
+        const billed = billedSince(sim);
+        const operator = new AbortController();
+        let calls = 0;
+        const acquire = async () => {
+          calls += 1;
+          if (calls === at) operator.abort(new Error('SIGINT'));
+        };
+        const limits = { ...input.limits, windowMs: 1_000 };
+        const { certification } = await certify({ ...input, limits, signal: operator.signal, hooks: { acquire } });
+        expect(calls).toBeGreaterThanOrEqual(at);
+        expect(certification.notReleased).toBeUndefined();
+        expect(certification.outcome).not.toBe('contradicted');
+        expect(billed()).toEqual([]);
+        expect(await cleanUpAlone(input)).toEqual({ outcome: 'nothing-seen' });
+      }),
+  );
 
   it.concurrent('cleans up when a check fails by itself', () =>
     withCertifiable(manifest, async ({ input, sim }) => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -105,7 +105,45 @@ describe('showcaller certify', { timeout: 180_000 }, () => {
     const file = join(dir, 'a-file');
     writeFileSync(file, '');
     const { code, stderr } = await showcaller(asked('--yes', flag, join(file, 'below')), { env: sim.env });
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('cannot write to') });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('cannot write') });
+    expect(kit.log.entries({ vendor })).toEqual([]);
+  });
+
+  it.each([`certify-${vendor}-default.json`, `certify-${vendor}-default.md`, `recorded-${vendor}-default.json`])(
+    'asks the vendor nothing when %s is a directory',
+    async (name) => {
+      const taken = mkdtempSync(join(dir, 'taken-'));
+      mkdirSync(join(taken, name));
+      const flags = ['--yes', '--out', taken, '--record', taken];
+      const { code, stderr } = await showcaller(asked(...flags), { env: sim.env });
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`${name}: EISDIR`) });
+      expect(kit.log.entries({ vendor })).toEqual([]);
+    },
+  );
+
+  it('writes what it can when one file cannot be written at the end', async () => {
+    const kept = mkdtempSync(join(dir, 'kept-'));
+    const process = certify('--yes', '--out', kept, '--record', kept);
+    await says(process, 'the encoder connects');
+    mkdirSync(join(kept, `certify-${vendor}-default.json`));
+    process.kill('SIGTERM');
+    expect(await process.ended).toBe(1);
+    expect(process.output.stdout).toContain('incomplete (it was ended: SIGTERM)');
+    expect(process.output.stderr).toContain(`certify-${vendor}-default.json: EISDIR`);
+    expect(readFileSync(join(kept, `certify-${vendor}-default.md`), 'utf8')).toContain('incomplete');
+    expect(readFileSync(join(kept, `recorded-${vendor}-default.json`), 'utf8')).toContain('showcaller certify');
+    expect(billed()).toEqual([]);
+  });
+
+  it.each([
+    ['--minutes', '0', 'above 0'],
+    ['--minutes', '1441', 'a day'],
+    ['--minutes', 'soon', 'a number'],
+    ['--minutes', '1', 'do not fit into --minutes 1'],
+    ['--seconds', '450', 'do not fit into --minutes 15'],
+  ])('asks the vendor nothing with %s %s', async (flag, value, complaint) => {
+    const { code, stderr } = await showcaller(asked('--yes', flag, value), { env: sim.env });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(complaint) });
     expect(kit.log.entries({ vendor })).toEqual([]);
   });
 
