@@ -1,11 +1,11 @@
-import { ActivityFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
 import { type BookingAnswer, bookingRequestOf, refusalLines } from '../../domain/booking/request.ts';
 import { eventKeyOf, legKeyOf } from '../../domain/ids.ts';
 import { isBeforeStop } from '../../domain/phases.ts';
 import type { PreparedPlan } from '../../domain/plan.ts';
 import { describeFailure } from '../failure.ts';
 import { booking } from './activities.ts';
-import { ShowOver } from './interrupts.ts';
+import { ShowOver, woken } from './interrupts.ts';
 import type { Run } from './run.ts';
 
 const eventOfRun = (): string => eventKeyOf(workflowInfo().workflowId) ?? workflowInfo().workflowId;
@@ -42,13 +42,25 @@ const reasonOf = ({ conflicts, shortages }: BookingAnswer): Refusal['reason'] =>
 /** Before anything is made. @throws ShowOver when another event holds what this one uses, and the configuration refuses that */
 export async function bookUses(run: Run): Promise<void> {
   try {
-    // The budget had room for the event of a leg, or the leg replaces another.
-    const refusal = await book(run, run.plan, { ...(run.eventReport && { isWithinBudget: true }) });
+    const refusal = await (patched('stop-ends-booking') ? bookUnlessStopped(run) : bookOnce(run));
     if (refusal) throw new ShowOver(refusal.reason, refusal.lines);
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     // Nothing is made for a show whose encoder or studio may be another's.
     throw new ShowOver('already-booked', `what the event uses could not be booked: ${describeFailure(error).message}`);
+  }
+}
+
+/** The budget had room for the event of a leg, or the leg replaces another. */
+const bookOnce = (run: Run): Promise<Refusal | undefined> =>
+  book(run, run.plan, { ...(run.eventReport && { isWithinBudget: true }) });
+
+/** Asked again, it asks for the times that the show has by then. */
+async function bookUnlessStopped(run: Run): Promise<Refusal | undefined> {
+  for (;;) {
+    run.interrupts.throwIfStopped();
+    const refusal = await run.interrupts.interruptible(() => bookOnce(run));
+    if (refusal !== woken) return refusal;
   }
 }
 

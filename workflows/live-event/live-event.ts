@@ -49,8 +49,12 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
   }
   startIsOver?.();
   await CancellationScope.nonCancellable(async () => {
-    if (run.plan.books) await releaseNamedUses(run);
+    const released = run.plan.books && releaseNamedUses(run);
+    // What keeps the bookings may not answer for minutes, and the channel is on air and billed until it is closed.
+    const isBeside = released && patched('close-down-beside-bookings');
+    if (released && !isBeside) await released;
     await closeDown(run);
+    if (isBeside) await released;
     await condition(allHandlersFinished);
     if (run.plan.books) await releaseUses(run);
   });

@@ -17,7 +17,8 @@ import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
 
 const by = { by: 'tester', reason: 'the test says so' };
-const hour = 3_600_000;
+const minute = 60_000;
+const hour = 60 * minute;
 const from = Math.ceil(Date.now() / hour) * hour + 24 * hour;
 const iso = (hours: number) => new Date(from + hours * hour).toISOString();
 
@@ -31,8 +32,23 @@ const slowly = (bookings: Bookings): BookingsPort => ({
     await bookingsWait;
     return bookings.book(request);
   },
-  release: (of) => bookings.release(of),
+  async release(of) {
+    await bookingsWait;
+    return bookings.release(of);
+  },
 });
+
+/** Holds what runs book and release until the test lets it go. */
+function holdBookings(): () => void {
+  let go = () => {};
+  bookingsWait = new Promise((resolve) => {
+    go = resolve;
+  });
+  return () => {
+    bookingsWait = undefined;
+    go();
+  };
+}
 
 beforeAll(async () => {
   env = await testEnvironment();
@@ -196,6 +212,36 @@ it('fails a run that no client booked for, before anything is made, when another
   expect(report.entered.allocating).toBeUndefined();
 });
 
+it.each(['stop', 'cancel'] as const)('ends at once by %s while its booking is not answered', async (action) => {
+  const letGo = holdBookings();
+  const { eventId } = await start(planAt(1, 2, { uses: [use()] }));
+  await until(async () => (await env.showcaller.pending(eventId)).some(({ name }) => name === 'bookUses'));
+  if (action === 'stop') await env.showcaller.stopNow(eventId, by);
+  else await env.showcaller.cancel(eventId);
+  const askedAt = Date.now();
+  await until(async () => (await env.showcaller.status(eventId)).endReason !== undefined);
+  expect(Date.now() - askedAt).toBeLessThan(minute);
+  const { endReason, entered } = await env.showcaller.status(eventId);
+  letGo();
+  expect(endReason).toBe(action === 'stop' ? 'stopped-by-operator' : 'cancelled');
+  expect(entered.allocating).toBeUndefined();
+  await env.showcaller.result(eventId);
+});
+
+it('closes the channel while the release of what the show used is not answered', async () => {
+  const plan = planFor({ duration: '1h', uses: [use()] });
+  const { eventId } = await start(plan);
+  await until(async () => (await env.showcaller.status(eventId)).phase === 'waiting-for-encoder');
+  const letGo = holdBookings();
+  await env.showcaller.stopNow(eventId, by);
+  const askedAt = Date.now();
+  await until(async () => (await env.showcaller.status(eventId)).released);
+  expect(Date.now() - askedAt).toBeLessThan(minute);
+  expect((await env.showcaller.pending(eventId)).map(({ name }) => name)).toContain('releaseUses');
+  letGo();
+  expect(await env.showcaller.result(eventId)).toMatchObject({ endReason: 'stopped-by-operator' });
+});
+
 it('only warns where the configuration says so, and counts the channels of an account', async () => {
   const studio = use();
   rules = { onConflict: 'warn', slots: 1 };
@@ -236,10 +282,13 @@ it('refuses a tenant that holds as much as it may, and no other', async () => {
 });
 
 it('adds nothing to the history of a plan without uses', async () => {
-  const plan = planAt(1, 2);
+  // Later than the tests before have let time go on.
+  const plan = planAt(50, 51);
   await start(plan);
-  await until(() => isScheduled(plan.eventId));
-  const { events = [] } = await env.client.workflow.getHandle(`live-event/${plan.eventId}`).fetchHistory();
-  const scheduled = events?.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
-  expect(scheduled).toEqual(['preparePlan', 'preflight']);
+  const scheduled = async () => {
+    const { events } = await env.client.workflow.getHandle(`live-event/${plan.eventId}`).fetchHistory();
+    return events?.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
+  };
+  await until(async () => (await scheduled())?.includes('preflight'));
+  expect(await scheduled()).toEqual(['preparePlan', 'preflight']);
 });
