@@ -49,7 +49,8 @@ const accountSchema = z.object({
     .default('10000')
     .meta({ description: 'Longest wait for one answer of the vendor, milliseconds.' }),
   previewProbeMs: milliseconds.default('4000').meta({
-    description: 'Pause between two looks at the preview when the service cannot report its encoder, milliseconds.',
+    description:
+      'Pause between two reads of the preview when the service cannot report its encoder, milliseconds; an encoder is absent when nothing came for one and a half segments.',
   }),
 });
 

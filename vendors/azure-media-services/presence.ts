@@ -33,9 +33,7 @@ export function encoderFrom(answer: StatusAnswer): Observation | undefined {
   if (!status) return undefined;
   const health = status.healthDescriptions;
   if (isObject(health) && 'isSourceOnline' in health) return fromSource(health);
-  // A running event without a word of its ingest, as a successor has it: not absent, but unknown.
-  const saysNothing = status.state === 'Running' && !isObject(status.ingestion) && !Array.isArray(status.trackStatus);
-  return saysNothing ? undefined : fromIngestion(status, answer.at);
+  return fromIngestion(status, answer.at);
 }
 
 /** Undefined where it does not say whether anything is connected. */
@@ -52,28 +50,36 @@ function fromSource({
   return isCounted ? { encoder: 'starved', evidence } : undefined;
 }
 
-function fromIngestion(status: JsonObject, at: number | undefined): Observation {
+/** The states of a status in which no encoder is let in; a successor may have words of its own for the others. */
+const offStates: readonly Json[] = ['Stopped', 'Starting', 'Stopping'];
+
+/** Undefined where it says nothing of the ingest, as a successor has it: not absent, but unknown. */
+function fromIngestion(status: JsonObject, at: number | undefined): Observation | undefined {
   const ingestion = isObject(status.ingestion) ? status.ingestion : {};
   const since = instantOf(ingestion.begin);
   const evidence: JsonObject = { source: 'status' };
   if (typeof status.healthStatus === 'string' && status.healthStatus) evidence.health = status.healthStatus;
   if (typeof ingestion.endReason === 'string') evidence.endReason = ingestion.endReason;
-  if (status.state !== 'Running' || since === undefined || instantOf(ingestion.end) !== undefined) {
-    return { encoder: 'absent', evidence };
-  }
+  const hasEnded = instantOf(ingestion.end) !== undefined;
+  if (offStates.includes(status.state ?? '') || hasEnded) return { encoder: 'absent', evidence };
   const rates = listOf(status.trackStatus).map((track) => track.incomingBitrate);
-  evidence.incomingBitrate = rates.reduce<number>((sum, rate) => sum + (typeof rate === 'number' ? rate : 0), 0);
+  const incoming = rates.reduce<number>((sum, rate) => sum + (typeof rate === 'number' ? rate : 0), 0);
+  if (since === undefined && incoming === 0) return 'begin' in ingestion ? { encoder: 'absent', evidence } : undefined;
+  evidence.incomingBitrate = incoming;
   const updated = instantOf(status.lastUpdatedTime);
   const stale = at !== undefined && updated !== undefined && at - updated > staleAfterMs;
   // The rate is an average over 20 s and null until there is one: only zeros on every track mean silence.
   const silent = rates.length > 0 && rates.every((rate) => rate === 0);
   return {
     encoder: stale || silent ? 'starved' : 'connected',
-    session: new Date(since).toISOString(),
-    since,
+    ...(since !== undefined && { session: new Date(since).toISOString(), since }),
     evidence,
   };
 }
+
+/** A new segment is waited for somewhat longer than one takes, and never so long that a look takes too long. */
+const waitedSegments = 1.5;
+const longestProbeMs = 25_000;
 
 /**
  * A preview that answers proves nothing: the last fragment of a show that broke off stays. It must move. One that cannot be
@@ -82,15 +88,28 @@ function fromIngestion(status: JsonObject, at: number | undefined): Observation 
 async function previewMoves(sdk: Sdk, event: LiveEvent, probeMs: number): Promise<boolean> {
   const manifest = event.preview?.endpoints?.find((endpoint) => endpoint.url)?.url;
   if (!manifest) throw unknownPresence(event, 'there is no preview to look at');
-  const before = await lastPreviewSegment(sdk, event, manifest);
+  const before = await newestInPreview(sdk, event, manifest);
   if (before === undefined) return false;
-  await new Promise((resolve) => setTimeout(resolve, probeMs));
-  const after = await lastPreviewSegment(sdk, event, manifest);
-  return after !== undefined && after !== before;
+  const stepMs = Math.max(1, probeMs);
+  const lastMs = Math.max(stepMs, Math.min(waitedSegments * before.targetMs, longestProbeMs));
+  for (let waitedMs = 0; waitedMs < lastMs; ) {
+    const ms = Math.min(stepMs, lastMs - waitedMs);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    waitedMs += ms;
+    const after = await newestInPreview(sdk, event, manifest);
+    if (after !== undefined && after.segment !== before.segment) return true;
+  }
+  return false;
+}
+
+interface NewestSegment {
+  /** Its number and its address without the query: each read may sign it anew. */
+  segment: string;
+  targetMs: number;
 }
 
 /** Undefined where nothing has been sent yet. */
-async function lastPreviewSegment(sdk: Sdk, event: LiveEvent, manifest: string): Promise<string | undefined> {
+async function newestInPreview(sdk: Sdk, event: LiveEvent, manifest: string): Promise<NewestSegment | undefined> {
   const url = manifest.includes('(format=') ? manifest : `${manifest}(format=m3u8-cmaf)`;
   const read = async (address: string) => {
     const file = await sdk.fetchMedia(address, undefined, manifest);
@@ -98,12 +117,15 @@ async function lastPreviewSegment(sdk: Sdk, event: LiveEvent, manifest: string):
     if (file.status !== 200) throw unknownPresence(event, `the preview answers ${file.refused ?? file.status}`);
     const playlist = readPlaylist(file.body);
     if (!playlist) throw unknownPresence(event, 'what the preview answers is no playlist');
-    return playlist;
+    return { playlist, base: file.url ?? address };
   };
   const top = await read(url);
-  const variant = top?.kind === 'multivariant' ? top.uris[0] : undefined;
-  const media = variant === undefined ? top : await read(new URL(variant, url).href);
-  return media?.kind === 'media' ? media.uris.at(-1) : undefined;
+  const variant = top?.playlist.kind === 'multivariant' ? top.playlist.uris[0] : undefined;
+  const media = top && variant !== undefined ? await read(new URL(variant, top.base).href) : top;
+  if (media?.playlist.kind !== 'media') return undefined;
+  const { newest, uris, targetMs } = media.playlist;
+  const [file] = (uris.at(-1) ?? '').split('?');
+  return file ? { segment: `${newest} ${file}`, targetMs } : undefined;
 }
 
 /** What an origin answers before the first fragment. */

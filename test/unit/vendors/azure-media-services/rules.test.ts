@@ -217,6 +217,14 @@ describe('the encoder in a status', () => {
     // https://github.com/Ravnur-Inc/ams-api-replacement-demo-app: a status without a word of the ingest.
     expect(encoderFrom(status({}))).toBeUndefined();
     expect(encoderFrom(status({ state: 'Stopped' }))?.encoder).toBe('absent');
+    const saysNothing = [{ state: undefined }, { state: 'Healthy' }, { ingestion: {} }, { trackStatus: [] }];
+    for (const more of [...saysNothing, { trackStatus: tracks(null) }])
+      expect(encoderFrom(status(more)), JSON.stringify(more)).toBeUndefined();
+  });
+
+  it('is there where tracks come in, whatever else the status leaves out', () => {
+    expect(encoderFrom(status({ trackStatus: tracks(900_000) }))?.encoder).toBe('connected');
+    expect(encoderFrom(status({ state: undefined, ingestion: { begin } }))?.encoder).toBe('connected');
   });
 });
 
