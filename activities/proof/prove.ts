@@ -2,6 +2,7 @@ import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
 import { inParallel } from '../../domain/in-parallel.ts';
 import type { Proof, ProvedAsset } from '../../domain/report.ts';
 import { gapsOf } from '../../domain/windows.ts';
+import { againProblem, type Print } from './again.ts';
 import { disagreements } from './agreement.ts';
 import { type CheckName, checkNames, cut, type Findings, findings } from './checks.ts';
 import { coverageProblem, type Expectation, expectationOf, judgeDuration, nearestMs, type Part } from './duration.ts';
@@ -85,11 +86,15 @@ export async function proveAll(input: ProveAllInput): Promise<ProvedAll> {
   const failed = assets.find(({ proof }) => !proof.proved);
   const reason = failed
     ? reasonOf(failed)
-    : coverageProblem(
+    : (coverageProblem(
         examined.map(({ part }) => part),
         input.windows,
         input.showEndedAt,
-      );
+      ) ??
+      againProblem(
+        examined.map(({ prints }) => prints),
+        reconnectsOf(gapsOf(input.windows), input.connections),
+      ));
   return { proved: reason === undefined, assets, ...(reason !== undefined && { reason: cut(reason, 400) }) };
 }
 
@@ -98,9 +103,15 @@ const reasonOf = ({ url, proof }: ProvedAsset): string => {
   return `${shown(url)}: ${first?.name}: ${first?.detail}`;
 };
 
+/** An encoder may connect again, or be reset, faster than a loss is seen; the vendor's sessions show it. */
+const reconnectsOf = (losses: readonly unknown[], connections = losses.length + 2): number =>
+  Math.max(losses.length, connections - 1);
+
 interface Examined {
   proof: Proof;
   part: Part;
+  /** Of the first variant. */
+  prints: readonly Print[];
 }
 
 async function examine(input: ProveInput): Promise<Examined> {
@@ -118,14 +129,14 @@ async function examine(input: ProveInput): Promise<Examined> {
     },
   });
   const [first] = tracks.media;
+  let prints: readonly Print[] = [];
   const expected = share && expectationOf(share, input.showEndedAt);
   if (first) {
     const losses = gapsOf(share ?? input.windows);
-    // An encoder may connect again, or be reset, faster than a loss is seen; the vendor's sessions show it.
-    const { connections = losses.length + 2 } = input;
-    const reconnects = Math.max(losses.length, connections - 1);
+    const reconnects = reconnectsOf(losses, input.connections);
     const options = { asset: asset.url, reader, found, parallel: limits.parallel, losses, reconnects };
     const probing = await probe(tracks.media, options);
+    prints = probing.prints(first);
     const { problems, note } = judgeDuration(first, expected, asset.durationMs);
     found.problem('duration', problems);
     found.note('duration', note);
@@ -135,7 +146,7 @@ async function examine(input: ProveInput): Promise<Examined> {
   } else {
     found.notChecked(furtherChecks, 'there is no playlist of segments to look at');
   }
-  return resultOf(input, first, expected, found);
+  return { ...resultOf(input, first, expected, found), prints };
 }
 
 /** What is wrong already need not be decoded; a recording that is not proved yet is read again and again. */
@@ -207,7 +218,7 @@ function resultOf(
   track: Track | undefined,
   expected: Expectation | undefined,
   found: Findings,
-): Examined {
+): Omit<Examined, 'prints'> {
   const checks = found.checks();
   const durationMs = Math.round(track?.recordedMs ?? 0);
   return {

@@ -1,3 +1,4 @@
+import { fileOf, type Print } from '../again.ts';
 import { spread } from '../sample.ts';
 import type { Sampled, Track } from '../track.ts';
 import { type Look, mostSilenceMs } from './look.ts';
@@ -6,21 +7,31 @@ import type { Kind } from './samples.ts';
 
 /**
  * The same segment behind a DISCONTINUITY under another name. An encoder that comes back may begin the same file again, as
- * often as it connected again; within a run the times of the samples show it.
+ * often as it connected again, but not from the same file of the vendor; within a run the times of the samples show it.
  */
 export function repeatProblems({ sample }: Track, looks: readonly Look[], reconnects: number): string[] {
   const first = new Map<string, Sampled>();
   const repeats = new Map<number, string>();
+  let isSameFile = false;
   for (const [i, segment] of sample.entries()) {
     const print = looks[i]?.print;
     const before = print === undefined ? undefined : first.get(print);
     if (print !== undefined && !before) first.set(print, segment);
-    if (before && before.run !== segment.run && !repeats.has(segment.run)) {
+    if (!before || before.run === segment.run) continue;
+    isSameFile ||= fileOf(before) === fileOf(segment);
+    if (!repeats.has(segment.run)) {
       repeats.set(segment.run, `segment ${segment.index} is segment ${before.index} again`);
     }
   }
-  return repeats.size > reconnects ? [...repeats.values()] : [];
+  return isSameFile || repeats.size > reconnects ? [...repeats.values()] : [];
 }
+
+/** What shows whether another recording holds the same segments. */
+export const printsOf = ({ sample }: Track, looks: readonly Look[]): Print[] =>
+  sample.flatMap((segment, i) => {
+    const print = looks[i]?.print;
+    return print === undefined ? [] : [{ print, file: fileOf(segment), run: segment.run }];
+  });
 
 /** Segments that are read further where neither of their ends has what the others have. */
 const mostReadFurther = 60;

@@ -1,18 +1,19 @@
 import { inParallel } from '../../../domain/in-parallel.ts';
 import type { Gap } from '../../../domain/report.ts';
+import type { Print } from '../again.ts';
 import type { Findings } from '../checks.ts';
 import type { Reader } from '../reader.ts';
 import { spread } from '../sample.ts';
 import type { InitSection, Key, Segment } from '../segments.ts';
 import type { Sampled, Track } from '../track.ts';
 import { shownFrom } from '../urls.ts';
-import { kindProblems, repeatProblems } from './alike.ts';
+import { kindProblems, printsOf, repeatProblems } from './alike.ts';
 import type { Decode, Decoded } from './ffmpeg.ts';
 import { isPlain, Keys } from './keys.ts';
 import { hasKind, type Init, interruption, type Look, look, lookEncrypted } from './look.ts';
 import { boxAt, trackHeadsOf } from './mp4.ts';
 import { type Streams, scanTs } from './mpeg-ts.ts';
-import { rateProblems } from './rates.ts';
+import { rateProblems, thinOnes } from './rates.ts';
 import type { Kind } from './samples.ts';
 import { SegmentFile, type Source, Unreadable } from './segment-file.ts';
 import { timingOf } from './timing.ts';
@@ -79,6 +80,7 @@ export class Probing {
     }
     found.problem('segments-play', about(rateProblems(track, looks)));
     found.problem('segments-play', about(repeatProblems(track, looks, reconnects)));
+    await this.#readThin(track, looks);
     const isThere = (segment: Sampled, kind: Kind, streams: Streams) =>
       orUnreadable(() => hasKind(this.#fileOf(segment), streams, kind), true);
     found.problem('segments-play', about(await kindProblems(track, looks, isThere)));
@@ -89,6 +91,23 @@ export class Probing {
     if (looks.length < track.segments) found.note('segments-play', `looked at ${looks.length} of ${track.segments}`);
     const unseen = looks.flatMap((one) => one.unseen ?? []);
     if (unseen[0]) found.note('segments-play', `${unseen.length} segments judged by their size: ${unseen[0]}`);
+  }
+
+  prints(track: Track): Print[] {
+    return printsOf(track, this.#looks.get(track) ?? []);
+  }
+
+  /** What has few bytes for its time may be empty between its two ends: it is read whole. */
+  async #readThin(track: Track, looks: readonly Look[]): Promise<void> {
+    const { found, parallel } = this.#options;
+    await inParallel(thinOnes(track, looks), parallel, async (segment) => {
+      const { url, range, key, map, number } = segment;
+      const init = map && (await this.#initOf(map, number));
+      const read = () => this.#fileOf({ url, range, key, number }).read(0, mostDecodedBytes);
+      const bytes = await orUnreadable(read, new Uint8Array());
+      const pause = interruption(scanTs(bytes, init?.streams));
+      if (pause !== undefined) found.problem('segments-play', `${this.#named(segment)} ${pause}`);
+    });
   }
 
   /** Decodes a few segments of each track; the others are taken to be like them. */

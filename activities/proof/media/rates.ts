@@ -1,4 +1,5 @@
-import type { Track } from '../track.ts';
+import { spread } from '../sample.ts';
+import type { Sampled, Track } from '../track.ts';
 import type { Look } from './look.ts';
 
 /** Bits per second that no picture and no sound is below. */
@@ -8,6 +9,18 @@ const shareOfOthers = 0.1;
 const shareOfDeclared = 0.05;
 /** A whole recording is never this far below what is declared, however still the picture. */
 const leastShareOfDeclared = 0.01;
+
+/** A segment of MPEG-TS that has less than this share of the bit rate of the others is read whole, up to so many of them. */
+const thinShare = 0.5;
+const mostThin = 60;
+
+/** Segments of which only the ends were read, and that have few bytes for their time. */
+export function thinOnes({ sample }: Track, looks: readonly Look[]): Sampled[] {
+  const rateOf = (i: number) => (looks[i]?.bytes ?? 0) / Math.max(1, sample[i]?.durationMs ?? 0);
+  const middle = sample.map((_, i) => rateOf(i)).sort((a, b) => a - b)[sample.length >> 1] ?? 0;
+  const thin = sample.filter((_, i) => looks[i]?.streams !== undefined && rateOf(i) < thinShare * middle);
+  return spread(thin, mostThin);
+}
 
 /** Bytes must fit the time that they are said to last. */
 export function rateProblems({ sample, bandwidth = 0 }: Track, looks: readonly Look[]): string[] {
