@@ -9,6 +9,7 @@ import {
 } from '../client/errors.ts';
 import { ConfigurationError } from '../domain/configuration/checked.ts';
 import { printable, printableJson } from '../domain/text.ts';
+import { type Times, timesOf } from './times.ts';
 
 /** `usage`: the caller can correct it. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
@@ -61,17 +62,18 @@ export function exitCodeOf(error: unknown): number {
   return callersFault ? exitCodes.usage : exitCodes.failed;
 }
 
-/** Prints an error, as a line or as JSON. */
-export function report(error: unknown, json: boolean | undefined): void {
+/** Prints an error, as a line or as JSON. What was given is repeated as it is; a refusal speaks of what is planned, in this clock. */
+export function report(error: unknown, json: boolean | undefined, times: Times = timesOf({ utc: true })): void {
   if (error instanceof FailedResult) return;
   const message = messageOf(error);
+  const shown = error instanceof RefusedError ? times.inTexts(message) : message;
   const advice = error instanceof AdvisedError ? error.advice : undefined;
   if (json) {
     const problems = hasProblems(error) ? error.problems : undefined;
     const name = error instanceof Error ? error.name : 'Error';
     answer(true, { error: { name, message, advice, problems } }, () => '');
   } else {
-    const [first = '', ...others] = hasProblems(error) ? error.lines : [message];
+    const [first = '', ...others] = hasProblems(error) ? error.lines : [shown];
     say(`showcaller: ${first}${advice === undefined ? '' : `; ${advice}`}`, ...others);
   }
   // Indented: lines of a message from outside begin nowhere where ours do.

@@ -7,6 +7,7 @@ import { cueText } from '../domain/timeline.ts';
 import { say } from './io.ts';
 import { redraws } from './redraws.ts';
 import type { EventService } from './service/service.ts';
+import { type Times, timesOf } from './times.ts';
 import { legend, type Strip, ViewerStrips, type Viewing } from './viewer-strip.ts';
 
 const refreshMs = 500;
@@ -17,11 +18,11 @@ type Followed = Pick<EventService, 'status' | 'result'>;
 export async function watchEvents(
   service: Followed,
   eventIds: readonly string[],
-  viewing?: Viewing,
+  { times = timesOf({}), viewing }: { times?: Times; viewing?: Viewing } = {},
 ): Promise<EventStatus[]> {
   const strips = viewing && new ViewerStrips(viewing);
   const stripOf = (status: EventStatus) => strips?.of(status);
-  const view = process.stderr.isTTY ? redrawn(stripOf) : changesOnly(stripOf);
+  const view = process.stderr.isTTY ? redrawn(stripOf, times) : changesOnly(stripOf, times);
   if (viewing && process.stderr.isTTY) say(legend);
   for (;;) {
     const statuses = await Promise.all(eventIds.map((id) => statusOrNone(service, id)));
@@ -46,18 +47,18 @@ async function statusOrNone(service: Followed, eventId: string): Promise<EventSt
 
 type StripOf = (status: EventStatus) => Strip | undefined;
 
-function redrawn(stripOf: StripOf): (statuses: EventStatus[]) => void {
+function redrawn(stripOf: StripOf, times: Times): (statuses: EventStatus[]) => void {
   const redraw = redraws();
   return (statuses) => {
     const lines = statuses.flatMap((status) => {
       const strip = stripOf(status);
       return [headLine(status), `    ${cueLine(status, Date.now())}`, ...(strip ? [`    ${strip.signs}`] : [])];
     });
-    redraw(lines.map(printable));
+    redraw(lines.map(times.inTexts).map(printable));
   };
 }
 
-function changesOnly(stripOf: StripOf): (statuses: EventStatus[]) => void {
+function changesOnly(stripOf: StripOf, times: Times): (statuses: EventStatus[]) => void {
   const last = new Map<string, string>();
   return (statuses) => {
     for (const status of statuses) {
@@ -65,7 +66,8 @@ function changesOnly(stripOf: StripOf): (statuses: EventStatus[]) => void {
       const line = `${headLine(status)}${seen === undefined ? '' : `   seen from here: ${seen}`}`;
       if (last.get(status.eventId) === line) continue;
       last.set(status.eventId, line);
-      say(`${new Date().toISOString().slice(11, 19)}  ${line}   ${cueLine(status, Date.now())}`);
+      const clock = times.instant(Date.now()).slice(11, 19);
+      say(`${clock}  ${times.inTexts(`${line}   ${cueLine(status, Date.now())}`)}`);
     }
   };
 }

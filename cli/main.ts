@@ -20,6 +20,7 @@ import { registerSweep } from './commands/sweep.ts';
 import { registerUsage } from './commands/usage.ts';
 import { registerWorker } from './commands/worker.ts';
 import { exitCodeOf, exitCodes, report } from './io.ts';
+import { timesOf } from './times.ts';
 
 // We support Node 20; without this the SDK would print its advice to upgrade into every first run.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -60,7 +61,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   else {
-    report(error, process.argv.includes('--json'));
+    report(error, process.argv.includes('--json'), timesOf({ utc: process.argv.includes('--utc') }));
     // Open handles, such as the worker's native runtime, must not keep a failed process alive.
     process.stdout.write('', () => process.exit(exitCodeOf(error)));
   }

@@ -11,20 +11,23 @@ import { lookAheadOfAll } from '../../vendors/look-ahead.ts';
 import { accountsHere } from '../accounts.ts';
 import { type ConnectionFlags, withTemporal } from '../context.ts';
 import { answer, FailedResult } from '../io.ts';
-import { connectionOptions } from './options.ts';
+import { timesOf } from '../times.ts';
+import { connectionOptions, type TimeFlags, timeOptions } from './options.ts';
 import { readPlan } from './start.ts';
 
 export const registerCheck = (program: Command): void => {
-  connectionOptions(program.command('check'))
+  timeOptions(connectionOptions(program.command('check')))
     .description('check a plan, and look at its account with the credentials of this environment; nothing is made')
     .argument('<plan>', 'a JSON file, or - for standard input')
     .option('--no-preflight', 'check the plan alone: ask neither the vendor nor Temporal')
-    .action(async (file: string, flags: ConnectionFlags & { preflight: boolean }) => {
+    .action(async (file: string, flags: ConnectionFlags & TimeFlags & { preflight: boolean }) => {
       const checked = checkPlan(readPlan(file), { now: Date.now() });
       if (!checked.ok) throw new InvalidPlanError(checked.problems);
       const { plan } = checked;
       const preflight = flags.preflight ? await look(plan, flags) : undefined;
-      answer(flags.json, { plan, ...(preflight && { preflight }) }, () => lines(plan, preflight));
+      answer(flags.json, { plan, ...(preflight && { preflight }) }, () =>
+        lines(plan, preflight).map(timesOf(flags).inTexts),
+      );
       if (preflight && preflight.findings.length > 0) throw new FailedResult();
     });
 };

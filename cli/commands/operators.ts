@@ -5,7 +5,8 @@ import { formatInstant, parseDuration } from '../../domain/time.ts';
 import { type ServiceFlags, withService } from '../context.ts';
 import { answer, say, UsageError } from '../io.ts';
 import type { EventService, Words } from '../service/service.ts';
-import { operatorOptions, reasonableOptions } from './options.ts';
+import { timesOf } from '../times.ts';
+import { operatorOptions, reasonableOptions, type TimeFlags, timeOptions } from './options.ts';
 
 type Flags = ServiceFlags & Words;
 
@@ -26,12 +27,12 @@ function action<F extends ServiceFlags>(
   act: (service: EventService, eventId: string, flags: F, given?: string) => Promise<Accepted>,
   { hidden = false, takesLeg = oneLeg, argument, base = operatorOptions }: ActionOptions = {},
 ): void {
-  const command = options(takesLeg(base(program.command(name, { hidden }))))
+  const command = timeOptions(options(takesLeg(base(program.command(name, { hidden })))))
     .description(description)
     .argument('<event-id>');
-  const run = async (eventId: string, flags: F, given?: string) => {
+  const run = async (eventId: string, flags: F & TimeFlags, given?: string) => {
     const accepted = await withService(flags, (service) => act(service, eventId, flags, given));
-    answer(flags.json, accepted, () => `${eventId}: ${accepted.effect}`);
+    answer(flags.json, accepted, () => timesOf(flags).inTexts(`${eventId}: ${accepted.effect}`));
   };
   if (argument)
     command.argument(...argument).action((id: string, given: string | undefined, flags: F) => run(id, flags, given));

@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Condition } from '../../domain/conditions/condition.ts';
 import { type PendingStep, stepText } from '../../domain/conditions/pending-step.ts';
 import { completes } from '../../domain/phases.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { viewingHere } from '../accounts.ts';
 import { type ServiceFlags, withService } from '../context.ts';
+import { type EncoderKind, encoderKinds, encoderLines } from '../encoder-settings.ts';
 import { answer, FailedResult, keepOutputPrivate, UsageError } from '../io.ts';
 import { watchEvents } from '../live-view.ts';
 import { reportLines } from '../report-text.ts';
@@ -46,9 +47,11 @@ export const registerStatus = (program: Command): void => {
         return withService(flags, (service) => watchAll(service, timesOf(flags)));
       }
       const viewing = flags.viewer ? viewingHere() : undefined;
-      const reports = await withService(flags, (service) => watchEvents(service, eventIds, viewing));
+      const reports = await withService(flags, (service) =>
+        watchEvents(service, eventIds, { times: timesOf(flags), viewing }),
+      );
       answer(flags.json, reports, () =>
-        reports.flatMap((one, index) => [...(index > 0 ? [''] : []), ...reportLines(one)]),
+        reports.flatMap((one, index) => [...(index > 0 ? [''] : []), ...reportLines(one)]).map(timesOf(flags).inTexts),
       );
       const failed = reports.filter(({ endReason }) => !endReason || !completes(endReason));
       if (failed.length > 0) throw new FailedResult(failed.map(({ eventId }) => eventId).join(', '));
@@ -59,18 +62,25 @@ export const registerStatus = (program: Command): void => {
       'where the encoder of an event sends: secret; asked of the API, or of the vendor with the accounts of this environment',
     )
     .argument('<event-id>')
-    .action(async (eventId: string, flags: ServiceFlags & TimeFlags) => {
+    .addOption(new Option('--for <encoder>', 'as lines to paste there').choices([...encoderKinds]))
+    .action(async (eventId: string, flags: ServiceFlags & TimeFlags & { for?: EncoderKind }) => {
       const endpoints = await withService(flags, (service) => service.ingest(eventId));
+      const kind = flags.for;
       keepOutputPrivate();
       answer(flags.json, endpoints, () =>
-        endpoints.flatMap(({ leg, url, server, streamKey, expiresAt, opensAt, closesAt }) => [
-          ...(leg === undefined ? [] : [`leg ${leg}`]),
-          url,
-          `  server      ${server}`,
-          `  stream key  ${streamKey}`,
-          `  open        ${opensAt === undefined ? '' : `from ${formatInstant(opensAt)} `}to ${formatInstant(closesAt)}`,
-          ...(expiresAt === undefined ? [] : [`  good until  ${formatInstant(expiresAt)}`]),
-        ]),
+        endpoints.flatMap((endpoint) => {
+          const { leg, url, server, streamKey, expiresAt, opensAt, closesAt } = endpoint;
+          const whole = [url, `  server      ${server}`, `  stream key  ${streamKey}`];
+          const open = [
+            `  open        ${opensAt === undefined ? '' : `from ${formatInstant(opensAt)} `}to ${formatInstant(closesAt)}`,
+            ...(expiresAt === undefined ? [] : [`  good until  ${formatInstant(expiresAt)}`]),
+          ];
+          const head = leg === undefined ? [] : [`leg ${leg}`];
+          // Nothing else beside a line for a shell.
+          if (kind === 'ffmpeg') return [...head.map((line) => `# ${line}`), ...encoderLines(kind, endpoint)];
+          const lines = kind === undefined ? whole : encoderLines(kind, endpoint);
+          return [...head, ...lines, ...open.map(timesOf(flags).inTexts)];
+        }),
       );
     });
 };

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { Cards, cardOf, systemCardOf } from '../../client/cards.ts';
 import type { ShowcallerClient } from '../../client/client.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
@@ -26,7 +27,14 @@ import type {
 const answerMs = 10_000;
 
 /** Who acts, where nothing else is said: the user of this process. */
-const userHere = (): string => process.env.USER ?? 'cli';
+/** A service has no USER; an account without a name is possible in a container. */
+function userHere(): string {
+  try {
+    return process.env.USER || userInfo().username;
+  } catch {
+    return 'cli';
+  }
+}
 
 /** Through Temporal itself: its caller may do everything. */
 export class TemporalService implements EventService {
