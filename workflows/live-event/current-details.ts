@@ -1,13 +1,15 @@
 import type { LiveWindow } from '../../domain/channel.ts';
 import { skewedClockText } from '../../domain/clock-skew.ts';
+import { slowStepMs } from '../../domain/conditions/condition.ts';
 import { eventKeyOf } from '../../domain/ids.ts';
+import { hasOneStep } from '../../domain/phases.ts';
 import { playbackTexts } from '../../domain/playback.ts';
 import { findingText } from '../../domain/preflight.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { stillBilled } from '../../domain/still-billed.ts';
 import { onOneLine, withoutMarkup } from '../../domain/text.ts';
 import { formatDuration } from '../../domain/time.ts';
-import { cueText } from '../../domain/timeline.ts';
+import { cueText, halfOfTheWait } from '../../domain/timeline.ts';
 import { onAirText, viewedText } from '../../domain/viewed.ts';
 import { totalMs } from '../../domain/windows.ts';
 
@@ -60,10 +62,24 @@ export function detailsOf(status: EventStatus): string {
   }
   for (const { at, message } of status.warnings?.filter(({ endedAt }) => endedAt === undefined).slice(-3) ?? [])
     rows.push(['warning', `${clock(at)}: ${plain(message)}`]);
+  rows.push(...warningsToCome(status));
   const last = status.troubles.at(-1);
   if (last) rows.push(['last trouble', `${last.kind}: ${plain(last.message)}`]);
   const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');
   return `### ${plain(status.title)}\n\n| | |\n|---|---|\n${table}\n${lastLine}`;
+}
+
+/** Without subscribers no timer wakes the run: who reads the text compares these instants with the clock. */
+function warningsToCome({ plan, phase, encoder, entered, endsAt, legs, channel }: EventStatus): [string, string][] {
+  const since = entered[phase];
+  if (!plan || plan.notify || legs || since === undefined) return [];
+  // Made, it waits for the time to open.
+  if (phase === 'allocating' && channel) return [];
+  if (hasOneStep(phase))
+    return [['warning', `from ${clock(since + slowStepMs)} on, if ${phase} is not over: it takes long`]];
+  if (phase !== 'waiting-for-encoder' || encoder !== 'waiting') return [];
+  const half = halfOfTheWait(plan, { openedAt: since, endsAt });
+  return [['warning', `from ${clock(half)} on, if none has connected: no encoder yet`]];
 }
 
 function onAirRow(status: EventStatus): [string, string][] {

@@ -111,6 +111,7 @@ async function allocateChannel(run: Run): Promise<void> {
   preflighted(run, found);
   if (joins) run.encoder.joins = true;
   run.status.channel = channel;
+  run.stepDone();
   run.show();
   await waitUntil(run, 'start', () => run.cues.openAt, 'wait for the time to accept encoders');
 }

@@ -39,6 +39,7 @@ export class Run {
   facts: Facts = {};
   readonly budgetWarnings = new BudgetWarnings();
   #bookings = 0;
+  #stepDone?: Phase;
   /** Outbound webhooks; absent without subscribers, and then the history has nothing of them. */
   outbox?: Outbox;
   /** Of a leg's run; other runs report to no run. */
@@ -112,7 +113,7 @@ export class Run {
     const { status } = this;
     const previous = Object.keys(status.entered).length === 0 ? undefined : status.phase;
     checkTransition(previous, phase);
-    if (previous) this.#noteIfSlow(previous);
+    if (previous && previous !== this.#stepDone) this.#noteIfSlow(previous);
     status.phase = phase;
     status.entered[phase] ??= Date.now();
     phaseEntered(status);
@@ -140,6 +141,13 @@ export class Run {
       ...(phase === 'starting' && status.channel ? [{ key: keys.channel, value: keyOf(status.channel.ref) }] : []),
       ...(status.endReason ? [{ key: keys.endReason, value: status.endReason }] : []),
     ]);
+  }
+
+  /** The vendor's step of this phase is over, and the phase goes on until its cue. */
+  stepDone(): void {
+    const { phase } = this.status;
+    this.#noteIfSlow(phase);
+    this.#stepDone = phase;
   }
 
   /** A phase with one step of the vendor's took long, and is over. */

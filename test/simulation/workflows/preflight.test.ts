@@ -58,6 +58,16 @@ describe('the look at the account', () => {
     expect((await event.history()).length).toBeLessThanOrEqual(80);
   });
 
+  it('is followed by no warning of a slow step where the channel is made long before it opens', async () => {
+    vendor.findings = [];
+    const event = await show(scheduled(40 * minute, { warmUp: '30m', startLead: '5m' }));
+    await event.reaches('allocating');
+    await passed(20 * minute);
+    await event.reaches('waiting-for-encoder');
+    event.connect();
+    expect((await event.result()).warnings ?? []).toEqual([]);
+  });
+
   it('comes when the plan says, or at the allocation only', async () => {
     const early = await show(scheduled(90 * minute, { preflight: '10m' }));
     const { startsAt } = await early.reaches('scheduled');

@@ -1,9 +1,34 @@
 import { marked } from 'marked';
 import { expect, it } from 'vitest';
+import type { Phase } from '../../../../domain/phases.ts';
 import type { EventStatus } from '../../../../domain/report.ts';
 import { detailsOf } from '../../../../workflows/live-event/current-details.ts';
 
 const attack = '[x](https://evil.example) <img src=x onerror=alert(1)> | `y` ![z](https://evil.example/p.png)\n\n# Big';
+
+it('says from when on it is a warning that no encoder is there, or that a step takes long', () => {
+  const plan = { waits: { firstConnectMs: 600_000 }, startsAt: 0, endsAt: 3_600_000, hardEndsAt: 3_600_000 };
+  const at = (phase: Phase, more: Partial<EventStatus> = {}) =>
+    detailsOf({
+      ...{ eventId: 'final', title: 'Final', vendor: 'aws-ivs', account: 'default', phase, encoder: 'waiting' },
+      ...{ startsAt: 0, endsAt: 3_600_000, hardEndsAt: 3_600_000, entered: { [phase]: 0 }, windows: [], gaps: [] },
+      ...{ sessions: [], vod: [], audit: [], troubles: [], released: false, plan: plan as never },
+      ...more,
+    });
+  expect(at('waiting-for-encoder')).toContain(
+    '| warning | from 1970-01-01 00:05:00 UTC on, if none has connected: no encoder yet |',
+  );
+  expect(at('starting')).toContain(
+    '| warning | from 1970-01-01 00:05:00 UTC on, if starting is not over: it takes long |',
+  );
+  expect(at('live', { encoder: 'connected' })).not.toContain('warning');
+  // With subscribers a timer warns.
+  expect(at('starting', { plan: { ...plan, notify: { receivers: [], slowStepMs: 1 } } as never })).not.toContain(
+    'warning',
+  );
+  const channel = { ref: { name: 'x' } } as never;
+  expect(at('allocating', { channel })).not.toContain('warning');
+});
 
 it('shows a title and the words of others as text: no link, no picture, no HTML, no row of their own', () => {
   const status: EventStatus = {
