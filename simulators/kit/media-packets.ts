@@ -9,7 +9,8 @@ export interface MediaPacket {
   /** 0 is the one that every encoder sends. */
   trackId: number;
   codec: Codec;
-  kind: 'config' | 'frame' | 'other';
+  /** `other` carries no media; `unknown` may. */
+  kind: 'config' | 'frame' | 'other' | 'unknown';
   key: boolean;
   /** Presentation after decoding, milliseconds. */
   compositionOffset: number;
@@ -60,8 +61,11 @@ const commandFrame = 5;
 const packetTypes = {
   config: 0,
   frames: 1,
-  end: 2,
   framesX: 3,
+  // The end; metadata; what MPEG-TS needs of AV1.
+  videoWithoutMedia: [2, 4, 5] as readonly number[],
+  // The end; which channel is where.
+  audioWithoutMedia: [2, 4] as readonly number[],
   videoMultitrack: 6,
   audioMultitrack: 5,
   mod: 7,
@@ -94,7 +98,7 @@ function plainVideo(data: Buffer): MediaPacket[] {
   if (codec !== 'AVC' && codec !== 'HEVC')
     return [{ ...base, kind: 'frame', compositionOffset: 0, payload: data.subarray(1) }];
   if (data.length < 5) throw new Error(`a ${codec} message of ${data.length} bytes is cut off`);
-  const kind = packet === 0 ? 'config' : packet === 1 ? 'frame' : 'other';
+  const kind = packet === 0 ? 'config' : packet === 1 ? 'frame' : packet === 2 ? 'other' : 'unknown';
   return [{ ...base, kind, compositionOffset: data.readIntBE(2, 3), payload: data.subarray(5) }];
 }
 
@@ -104,7 +108,8 @@ function plainAudio(data: Buffer): MediaPacket[] {
   const base = { track: 'audio', trackId: 0, codec, key: true, compositionOffset: 0 } as const;
   if (codec !== 'AAC') return [{ ...base, kind: 'frame', payload: data.subarray(1) }];
   if (data.length < 2) throw new Error('an AAC message of 1 byte is cut off');
-  return [{ ...base, kind: data.readUInt8(1) === 0 ? 'config' : 'frame', payload: data.subarray(2) }];
+  const packet = data.readUInt8(1);
+  return [{ ...base, kind: packet === 0 ? 'config' : packet === 1 ? 'frame' : 'unknown', payload: data.subarray(2) }];
 }
 
 function enhancedVideo(data: Buffer): MediaPacket[] {
@@ -165,13 +170,16 @@ function tracksIn(data: Buffer, start: number, { track, key, arrangement, packet
 
 type PacketBase = Pick<MediaPacket, 'track' | 'trackId' | 'codec' | 'key'>;
 
+function kindOf(track: MediaPacket['track'], packetType: number): MediaPacket['kind'] {
+  if (packetType === packetTypes.config) return 'config';
+  if (packetType === packetTypes.frames) return 'frame';
+  if (packetType === packetTypes.framesX && track === 'video') return 'frame';
+  const silent = track === 'video' ? packetTypes.videoWithoutMedia : packetTypes.audioWithoutMedia;
+  return silent.includes(packetType) ? 'other' : 'unknown';
+}
+
 function packetOf(base: PacketBase, packetType: number, payload: Buffer): MediaPacket {
-  const kind =
-    packetType === packetTypes.config
-      ? 'config'
-      : packetType === packetTypes.frames || (packetType === packetTypes.framesX && base.track === 'video')
-        ? 'frame'
-        : 'other';
+  const kind = kindOf(base.track, packetType);
   const hasOffset = packetType === packetTypes.frames && (base.codec === 'AVC' || base.codec === 'HEVC');
   if (!hasOffset) return { ...base, kind, compositionOffset: 0, payload };
   if (payload.length < 3) throw new Error(`a ${base.codec} message is cut off`);

@@ -74,6 +74,8 @@ const frozenMs = 500;
 const mostCompositionMs = 10_000;
 /** So many sounds of another codec in a row are another codec, and no stray ones. */
 const soundsOfAChange = 10;
+/** Pictures in a row that cannot be shown, because no key frame came. */
+const picturesWithoutKey = 100;
 /** AAC whose set-up has not come after so many frames will not get it. */
 const framesWithoutConfig = 100;
 
@@ -103,6 +105,8 @@ export class TsSegmenter {
   #pictureSeen = false;
   /** Before the first picture and after a damaged one, those that build on it are no good. */
   #needsKey = true;
+  /** Pictures in a row. */
+  #leftOut = 0;
   /** What comes next cannot go on in the same segment, nor be put after it as if nothing were. */
   #broken = false;
   /** Sound that waits for the first picture. */
@@ -154,6 +158,8 @@ export class TsSegmenter {
     const { codec, track, trackId } = packet;
     if (trackId !== 0) this.#report(`${track} track ${trackId} is not recorded, only track 0 is`);
     else if (!this.#options.codecs.includes(codec)) this.#report(`${track} in ${codec} is not recorded`);
+    else if (packet.kind === 'unknown')
+      this.#report(`${track} in ${codec} of an unknown kind of packet is not recorded`);
     else if (track === 'video') this.#video(packet, timestamp);
     else this.#audio(packet, timestamp);
   }
@@ -183,6 +189,9 @@ export class TsSegmenter {
     const left = this.#needsKey && !key;
     const frame = left ? undefined : toAnnexB(payload, nal, key);
     this.#needsKey = left;
+    this.#leftOut = left ? this.#leftOut + 1 : 0;
+    if (this.#leftOut === picturesWithoutKey)
+      this.#report(`no key frame came among ${picturesWithoutKey} pictures in ${codec}; they are not recorded`);
     this.#advance(at, key, codec);
     if (!frame) return;
     const offset = Math.abs(compositionOffset) > mostCompositionMs ? 0 : Math.max(0, compositionOffset);

@@ -20,6 +20,7 @@ import {
   pictureOnly,
   soundOnly,
   twoTracks,
+  unknownPackets,
   wildFrame,
   withoutSoundSetUp,
 } from '../support/odd-media.ts';
@@ -48,6 +49,7 @@ const recordedAt: [how: string, change: Change, lists: number[], noted?: RegExp]
   ['two tracks of sound', twoTracks, both, /audio track 1 is not recorded/],
   ['a second track in Opus', opusBeside, both, /audio track 1 is not recorded/],
   ['a frame that is hours off', wildFrame, both, /the clock of the video jumped/],
+  ['packets of unknown kinds', unknownPackets, both, /of an unknown kind of packet/],
   ['a damaged frame', damaged, both, /cut off/],
 ];
 const wires: [how: string, Wire][] = [

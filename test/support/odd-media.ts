@@ -130,3 +130,18 @@ export const cutOffSetUp: Change = (tags) => {
   const bad: MediaTag = { type: 'video', timestamp: 5, data: Buffer.from([0x17, 0, 0, 0, 0, 1]) };
   return [...tags.slice(0, 200), bad, ...tags.slice(200)];
 };
+
+/** Pictures of which none is said to be a key frame. */
+export const withoutKeys: Change = (tags) =>
+  tags.map((tag) =>
+    isPicture(tag)
+      ? { ...tag, data: Buffer.concat([Buffer.of(0x20 | ((tag.data[0] ?? 0) & 15)), tag.data.subarray(1)]) }
+      : tag,
+  );
+
+/** A picture and a sound in kinds of packets that no specification has. */
+export const unknownPackets: Change = (tags) => {
+  const video: MediaTag = { type: 'video', timestamp: 5_000, data: Buffer.from([0x27, 9, 0, 0, 0, 1]) };
+  const audio: MediaTag = { type: 'audio', timestamp: 5_000, data: Buffer.from([0xaf, 9, 1]) };
+  return [...tags.slice(0, 200), video, audio, ...tags.slice(200)];
+};

@@ -67,6 +67,11 @@ describe('the packets of a message', () => {
       tag('audio', 0x95, 0x21, 'mp4a', 0, size(3), 'one', 'Opus', 1, size(3), 'two'),
       ['audio 0 AAC frame true 0 one', 'audio 1 Opus frame true 0 two'],
     ],
+    ['a kind of tomorrow', tag('video', 0x27, 9, offset(0), 'picture'), ['video 0 AVC unknown false 0 picture']],
+    ['a kind of tomorrow, of sound', tag('audio', 0xaf, 9, 'sound'), ['audio 0 AAC unknown true 0 sound']],
+    ['an enhanced kind of tomorrow', tag('video', 0x99, 'hvc1', 'x'), ['video 0 HEVC unknown true 0 x']],
+    ['what only pictures have', tag('audio', 0x93, 'mp4a', 'x'), ['audio 0 AAC unknown true 0 x']],
+    ['the end of enhanced sound', tag('audio', 0x92, 'mp4a'), ['audio 0 AAC other true 0 ']],
     ['nothing', tag('video'), []],
     ['metadata', tag('data', 'onMetaData'), []],
   ])('%s', (_what, message, expected) => {

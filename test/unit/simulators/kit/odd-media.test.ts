@@ -23,7 +23,9 @@ import {
   shift,
   soundOnly,
   twoTracks,
+  unknownPackets,
   wildFrame,
+  withoutKeys,
   withoutSoundSetUp,
 } from '../../../support/odd-media.ts';
 
@@ -109,6 +111,16 @@ const cases: [how: string, change: Change, expected: Expected][] = [
   ['with one sound in MP3', oneMp3Tag, { troubles: ['sound in MP3 came among sound in AAC'] }],
   ['with a damaged picture', damaged, { pictures: whole.pictures - 30, troubles: ['a AVC frame is cut off'] }],
   [
+    'with packets of unknown kinds',
+    unknownPackets,
+    {
+      troubles: [
+        'video in AVC of an unknown kind of packet is not recorded',
+        'audio in AAC of an unknown kind of packet is not recorded',
+      ],
+    },
+  ],
+  [
     'with a set-up that is cut off',
     cutOffSetUp,
     { pictures: whole.pictures - 30, troubles: ['the H.264 configuration is cut off'] },
@@ -149,6 +161,11 @@ describe('the recording of a push', () => {
     const sum = (of: 'pictures' | 'sounds') => content.reduce((total, one) => total + one[of], 0);
     expect(sum('pictures')).toBeGreaterThanOrEqual(expected.pictures ?? whole.pictures);
     expect(sum('sounds')).toBeGreaterThanOrEqual(expected.sounds ?? whole.sounds);
+  });
+
+  it('says that pictures without any key frame are not recorded', () => {
+    const { segments, troubles } = recordingOf(withoutKeys(clip));
+    expect([segments, troubles]).toEqual([[], ['no key frame came among 100 pictures in AVC; they are not recorded']]);
   });
 
   it('keeps a pause, and its last frame does not inherit it', () => {
