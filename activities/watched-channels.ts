@@ -2,11 +2,15 @@ import { heartbeat } from '@temporalio/activity';
 import { type Channel, keyOf, type LiveChannel, type Observation } from '../domain/channel.ts';
 import { mostUnseen, type UnseenChannel } from '../domain/conditions/poller-record.ts';
 import { VendorError } from '../domain/errors.ts';
+import { inParallel } from '../domain/in-parallel.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { PollerPort, WatchingRun } from './ports.ts';
 
 /** How many channels are asked for at once; the account's rate bounds them further. */
 const atOnce = 8;
+/** How many runs are asked for their channels at once, and how long a look waits for their answers. */
+const runsAtOnce = 20;
+const answersWithinMs = 1_000;
 
 /** The channels of an account that are sent to: the vendor's list of them, else what it says of each watched channel. */
 export class WatchedChannels {
@@ -15,6 +19,8 @@ export class WatchedChannels {
   /** Called after each batch of looks. */
   readonly #beat: () => void;
   #channels = new Map<string, Channel>();
+  /** Runs that were asked for their channels and have not answered. */
+  readonly #asked = new Set<string>();
   #seen = new Map<string, Observation>();
   /** By the key of the channel: what the vendor answered instead, and since when. */
   readonly #refused = new Map<string, { since?: number; reason: string }>();
@@ -25,17 +31,26 @@ export class WatchedChannels {
     this.#beat = beat;
   }
 
-  /** Learns the channels of these runs, where the vendor cannot list them. */
+  /** Learns the channels of these runs, where the vendor cannot list them. A run that does not answer keeps no other waiting. */
   async of(runs: readonly WatchingRun[]): Promise<void> {
     if (this.#driver.listLive) return;
-    const channels = new Map<string, Channel>();
-    for (const { workflowId } of runs) {
-      const known = this.#channels.get(workflowId) ?? (await this.#poller.statusOf(workflowId))?.channel;
-      if (known) channels.set(workflowId, known);
-    }
-    this.#channels = channels;
-    const keys = new Set([...channels.values()].map(({ ref }) => keyOf(ref)));
+    const ids = runs.map(({ workflowId }) => workflowId);
+    const wanted = new Set(ids);
+    for (const id of this.#channels.keys()) if (!wanted.has(id)) this.#channels.delete(id);
+    const unknown = ids.filter((id) => !this.#channels.has(id) && !this.#asked.has(id));
+    for (const id of unknown) this.#asked.add(id);
+    await within(
+      inParallel(unknown, runsAtOnce, (id) => this.#ask(id)),
+      answersWithinMs,
+    );
+    const keys = new Set([...this.#channels.values()].map(({ ref }) => keyOf(ref)));
     for (const key of this.#refused.keys()) if (!keys.has(key)) this.#refused.delete(key);
+  }
+
+  async #ask(workflowId: string): Promise<void> {
+    const status = await this.#poller.statusOf(workflowId).catch(() => undefined);
+    this.#asked.delete(workflowId);
+    if (status?.channel) this.#channels.set(workflowId, status.channel);
   }
 
   /** The channels that the vendor did not answer for at the last look; undefined when there are none. */
@@ -83,6 +98,16 @@ export class WatchedChannels {
       .filter(([, observation]) => observation.encoder !== 'absent')
       .map(([channel, observation]) => ({ channel, observation }));
   }
+}
+
+/** Leaves no timer behind. */
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 /** Since when the vendor has been saying that an encoder sends, by a monotonic clock. */

@@ -10,6 +10,8 @@ import { channelOf, hasChannel, inPhases, isPlainKey, onChannels, runningEvents 
 
 /** How long a poller that runs is not looked up again. */
 const trustMs = 30_000;
+/** A run without a worker would keep the question open for longer than the poller may be silent. */
+const answerWithinMs = 4_000;
 /** Each is two calls of Temporal. */
 const reachedAtOnce = 20;
 
@@ -30,7 +32,8 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
 
     async statusOf(workflowId) {
       try {
-        return await client.workflow.getHandle(workflowId).query<EventStatus>('status');
+        const ask = () => client.workflow.getHandle(workflowId).query<EventStatus>('status');
+        return await client.withDeadline(Date.now() + answerWithinMs, ask);
       } catch {
         // No worker answers, or the run is over: the next look at the list says which.
         return undefined;

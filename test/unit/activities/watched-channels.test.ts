@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { WatchedChannels } from '../../../activities/watched-channels.ts';
 import type { Channel } from '../../../domain/channel.ts';
 import { VendorError, type VendorErrorKind } from '../../../domain/errors.ts';
@@ -55,3 +55,28 @@ it('looked when every channel is definitely gone', async () => {
   const live = await watched(['a', 'b'], failures);
   expect(await live()).toEqual([]);
 });
+
+it('watches the channels of the others while one run does not answer, and its channel once it does', async () => {
+  vi.useFakeTimers();
+  try {
+    const driver = { observe: async () => [{ encoder: 'connected' as const }] } as unknown as VendorDriver;
+    let answer = (_: EventStatus): void => {};
+    const hung = new Promise<EventStatus>((resolve) => {
+      answer = resolve;
+    });
+    const statusOf = (id: string) =>
+      id === 'hung' ? hung : Promise.resolve({ channel: channel(id) } as unknown as EventStatus);
+    const channels = new WatchedChannels(driver, { statusOf }, () => {});
+    const runs = ['hung', 'a', 'b'].map((workflowId) => ({ workflowId }));
+    const learnt = channels.of(runs);
+    // Far below the silence after which another worker takes over.
+    await vi.advanceTimersByTimeAsync(2_000);
+    await learnt;
+    expect((await channels.live()).map((one) => one.channel)).toEqual(['a', 'b']);
+    answer({ channel: channel('hung') } as unknown as EventStatus);
+    await channels.of(runs);
+    expect((await channels.live()).map((one) => one.channel).sort()).toEqual(['a', 'b', 'hung']);
+  } finally {
+    vi.useRealTimers();
+  }
+}, 10_000);
