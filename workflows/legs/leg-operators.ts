@@ -61,7 +61,7 @@ export function handleLegMessages(run: LegsRun): void {
     switchLegUpdate,
     (action) => {
       const leg = legOf(run, action.leg);
-      const effect = switchText(leg);
+      const effect = switchText(run, leg);
       run.switchTo(leg, `switched by ${action.by}: ${action.reason}`);
       const accepted = (): Accepted => {
         audit(run, 'switchLeg', action, { leg: leg.name });
@@ -75,7 +75,7 @@ export function handleLegMessages(run: LegsRun): void {
         checkWho(action);
         if (!run.plan) refuse('the plan is still being checked; try again in a moment');
         const leg = legOf(run, action.leg);
-        if (run.onAir?.leg === leg.name) refuse(`leg ${leg.name} is on air already`);
+        if (run.choice.onAir?.leg === leg.name && !waitsFor(run, leg)) refuse(`leg ${leg.name} is on air already`);
         refuseIf(run.whyNoneBegins());
         if (leg.begunAt !== undefined && (!runs(leg) || !canBeOnAir(leg)))
           refuse(`leg ${leg.name} cannot be on air any more (${leg.status?.phase ?? 'it has not reported'})`);
@@ -93,7 +93,15 @@ async function whenBegun(run: LegsRun, leg: LegStatus): Promise<void> {
   refuseIf(run.whyNoneBegins());
 }
 
-function switchText(leg: LegStatus): string {
+/** Another leg, to which viewers are to be sent when it is live. */
+function waitsFor({ choice }: LegsRun, { name }: LegStatus): string | undefined {
+  return choice.switchTo?.leg === name ? undefined : choice.switchTo?.leg;
+}
+
+function switchText(run: LegsRun, leg: LegStatus): string {
+  const other = waitsFor(run, leg);
+  if (run.choice.onAir?.leg === leg.name && other !== undefined)
+    return `viewers stay on leg ${leg.name}; the switch to leg ${other} is taken back`;
   if (isReady(leg)) return `viewers are sent to leg ${leg.name} now`;
   const begins = leg.begunAt === undefined ? 'begins now, and ' : 'is not live yet; ';
   return `leg ${leg.name} ${begins}viewers are sent to it when it is live`;

@@ -1,14 +1,13 @@
 import { patched, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { JsonObject } from '../../domain/json.ts';
-import { failingOf, isReady, waitsToStart, whyOffAir } from '../../domain/legs/failing.ts';
+import { failingOf, waitsToStart } from '../../domain/legs/failing.ts';
 import { hasEnded, runs } from '../../domain/legs/leg.ts';
 import { legReportOf } from '../../domain/legs/leg-report.ts';
 import { outcomeOf, phaseOf } from '../../domain/legs/outcome.ts';
 import { bestLeg, recordingPieces } from '../../domain/legs/recording.ts';
 import { type EndReason, finalPhaseOf, isBeforeStop, type Phase, wayTo } from '../../domain/phases.ts';
 import type { PreparedLeg, PreparedLegs, PreparedPlan } from '../../domain/plan.ts';
-import type { EventStatus, LegOnAir, LegStatus } from '../../domain/report.ts';
-import { formatInstant } from '../../domain/time.ts';
+import type { EventStatus, LegStatus } from '../../domain/report.ts';
 import { rescheduled } from '../../domain/timeline.ts';
 import { type Spent, spentOf } from '../../domain/usage/budget.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
@@ -26,6 +25,7 @@ import { newStatus } from '../live-event/new-status.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { Outbox } from '../webhooks/outbox.ts';
 import { runLeg } from './leg-run.ts';
+import { OnAirChoice } from './on-air-choice.ts';
 
 const maxWarnings = 20;
 
@@ -44,11 +44,9 @@ export class LegsRun implements WarnsOfBudgets {
   readonly budgetWarnings = new BudgetWarnings();
   readonly stoppedLegs = new Set<string>();
   budgetStops = 0;
-  /** Cold legs that an operator wants, and the leg to switch to when it is ready. */
+  readonly choice = new OnAirChoice(this);
+  /** Cold legs that an operator wants. */
   readonly #wanted = new Map<string, string>();
-  #switchTo?: { leg: string; why: string };
-  /** The leg that an operator sent viewers to. */
-  #chosen?: string;
   /** The moves of the event that are under way. */
   moving?: Promise<void> | undefined;
   /** The end that operators gave the event; a leg on air may have gone on since. */
@@ -141,7 +139,7 @@ export class LegsRun implements WarnsOfBudgets {
 
   /** Sends viewers to a leg: at once when it is ready, else when it is. A leg that is held back begins. */
   switchTo(leg: LegStatus, why: string): void {
-    this.#switchTo = { leg: leg.name, why };
+    this.choice.switchTo = { leg: leg.name, why };
     if (leg.begunAt === undefined) this.#wanted.set(leg.name, why);
     this.changes += 1;
   }
@@ -149,13 +147,7 @@ export class LegsRun implements WarnsOfBudgets {
   /** Takes a switch back that cannot be. */
   noSwitchTo(leg: LegStatus): void {
     this.#wanted.delete(leg.name);
-    if (this.#switchTo?.leg === leg.name) this.#switchTo = undefined;
-  }
-
-  /** The leg that viewers are sent to; undefined before the first is live, and after the show. */
-  get onAir(): LegOnAir | undefined {
-    const last = this.status.legsOnAir?.at(-1);
-    return last?.to === undefined ? last : undefined;
+    if (this.choice.switchTo?.leg === leg.name) this.choice.switchTo = undefined;
   }
 
   /** Decides which legs have failed, begins others in their place, and moves viewers. */
@@ -167,7 +159,7 @@ export class LegsRun implements WarnsOfBudgets {
       if (why !== undefined && leg.begunAt === undefined && this.whyNoneBegins(now) === undefined)
         this.#begin(leg, why);
     }
-    this.#chooseOnAir(now);
+    this.choice.decide(now);
     this.#meetBudget(now);
     this.show();
   }
@@ -282,53 +274,14 @@ export class LegsRun implements WarnsOfBudgets {
     });
   }
 
-  #chooseOnAir(now: number): void {
-    const current = this.onAir;
-    const leg = this.legs.find(({ name }) => name === current?.leg);
-    const wanted = this.legs.find((one) => one.name === this.#switchTo?.leg && isReady(one));
-    if (wanted && this.#switchTo) {
-      this.#putOnAir(wanted, now, this.#switchTo.why);
-      this.#switchTo = undefined;
-      this.#chosen = wanted.name;
-      return;
-    }
-    const isOn = isBeforeStop(leg?.status?.phase) && leg !== undefined && !hasEnded(leg);
-    const goesOn = this.whyNoneBegins(now) === undefined;
-    // Until the show begins no viewer is sent anywhere: the order of the plan decides, not which encoder came first.
-    const first = now < this.status.startsAt ? this.legs.find(isReady) : undefined;
-    if (leg && isOn && !leg.failed) {
-      if (!first || first === leg) return;
-      if (leg.name === this.#chosen && patched('stays-where-it-was-switched-to')) return;
-    }
-    const next = goesOn ? this.legs.find((one) => one !== leg && isReady(one)) : undefined;
-    if (next) this.#putOnAir(next, now, leg ? whyOffAir(leg, isOn) : 'it was live first');
-    else if (current && !isOn) current.to = leg?.status?.stoppedAt ?? now;
-  }
-
-  #putOnAir(leg: LegStatus, at: number, why: string): void {
-    const before = this.onAir;
-    if (before?.leg === leg.name) return;
-    if (before) before.to = at;
-    this.status.legsOnAir = [...(this.status.legsOnAir ?? []), { leg: leg.name, from: at, why }];
-    const { vendor, account } = leg;
-    upsertSearchAttributes([
-      { key: searchAttributes.vendor, value: vendor },
-      { key: searchAttributes.account, value: account },
-    ]);
-    if (before) {
-      const message = `viewers are sent to leg ${leg.name} (${vendor}) instead of ${before.leg} since ${formatInstant(at)}: ${why}`;
-      this.warn('leg-switched', message, { leg: leg.name });
-    }
-  }
-
   /** Ends the event, whose legs have all ended. */
   end(): void {
     const { status } = this;
-    const last = patched('ends-as-the-leg-on-air') ? this.onAir?.leg : undefined;
+    const last = patched('ends-as-the-leg-on-air') ? this.choice.onAir?.leg : undefined;
     const { reason, detail } = outcomeOf(this.legs, this.#prepared.require, last);
     status.endReason = reason === 'stopped-by-operator' && this.budgetSpent ? 'budget-spent' : reason;
     status.endDetail = detail;
-    if (this.onAir) this.onAir.to = Date.now();
+    this.choice.end();
     this.endWarnings(endedByRelease, 'every leg has ended');
     this.#summarize();
     const final = finalPhaseOf(status.endReason);

@@ -86,4 +86,18 @@ describe('before the show', () => {
     const report = await event.result();
     expect(report.legsOnAir?.map(({ leg }) => leg)).toEqual(['main', 'backup']);
   });
+
+  test('a switch to a leg that is not live yet is taken back by a switch to the one on air', async () => {
+    const event = await show();
+    await event.connect('main');
+    await event.onAir('main');
+    const to = (leg: string) => env.showcaller.switchLeg(event.eventId, { ...by, leg });
+    await expect(to('main')).rejects.toThrow('leg main is on air already');
+    await to('backup');
+    expect((await to('main')).effect).toBe('viewers stay on leg main; the switch to leg backup is taken back');
+    await expect(to('main')).rejects.toThrow('leg main is on air already');
+    await event.connect('backup');
+    const report = await event.result();
+    expect(report.legsOnAir?.map(({ leg }) => leg)).toEqual(['main']);
+  });
 });
