@@ -25,7 +25,7 @@ export interface DemoFlags {
 
 /** A show on every simulated vendor at the same time; fails unless every recording is proved. */
 export async function demo(flags: DemoFlags): Promise<void> {
-  const vendors = chosen(flags.vendor);
+  const vendors = flags.legs ? vendorsOfLegs(flags.vendor) : chosen(flags.vendor);
   const stopped = untilStopped();
   const stack = await startStack({ timeScale, proofGraceMs: 60_000 });
   try {
@@ -56,8 +56,18 @@ const isProved = ({ vod, endReason }: EventStatus): boolean =>
 const verdict = (reports: EventStatus[]): string =>
   `${reports.filter(isProved).length} of ${reports.length} recordings proved whole`;
 
+const known = simulators.map(({ vendor }) => vendor);
+
+/** As they are named, the first leg first; both legs may be at one vendor. */
+export function vendorsOfLegs(named: string[] | undefined): string[] {
+  if (!named) return known.slice(0, 2);
+  chosen(named);
+  if (named.length !== 2)
+    throw new UsageError(`--legs plays two vendors, and ${named.length} are named: name two with --vendor, or none`);
+  return named;
+}
+
 function chosen(only: string[] | undefined): string[] {
-  const known = simulators.map(({ vendor }) => vendor);
   const unknown = (only ?? []).filter((vendor) => !known.includes(vendor));
   if (unknown.length > 0)
     throw new UsageError(`there is no simulator of ${unknown.join(', ')}; there are: ${known.join(', ')}`);
@@ -80,8 +90,7 @@ async function runShows(stack: Stack, vendors: string[]): Promise<EventStatus[]>
 /** One event: the first vendor loses its picture in the middle, and the second takes over. */
 async function runLegs(stack: Stack, vendors: string[]): Promise<EventStatus[]> {
   const source: EncoderSource = (await findFfmpeg()) ? 'ffmpeg' : 'fixture';
-  const [main, backup] = vendors;
-  if (main === undefined || backup === undefined) throw new UsageError('legs need two vendors');
+  const [main = '', backup = ''] = vendors;
   const { vendor: _, eventId = 'legs', ...plan } = planOf(main, `demo-legs-${Date.now().toString(36)}`);
   const legs = [
     { name: 'main', vendor: main },
