@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
-import { showcaller } from '../../support/processes.ts';
+import { commandLine, showcaller } from '../../support/processes.ts';
 import { until } from '../../support/until.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -28,7 +28,7 @@ async function newToken(name: string): Promise<{ token: string; entry: unknown }
 async function served(tokensFile: string) {
   const { PATH = '', HOME = '' } = process.env;
   const args = ['api', '--port', '0', '--address', inject('temporalAddress')];
-  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
+  const child = spawn(process.execPath, [...commandLine(), ...args], {
     cwd: root,
     env: { PATH, HOME, TEMPORAL_NAMESPACE: inject('temporalNamespace'), SHOWCALLER_API_TOKENS_FILE: tokensFile },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { testEnvironment } from '../../support/environment.ts';
-import { showcaller } from '../../support/processes.ts';
+import { commandLine, showcaller } from '../../support/processes.ts';
 import { scratchDir } from '../../support/scratch.ts';
 import { fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
@@ -44,7 +44,7 @@ describe('what others wrote', () => {
 });
 
 describe('a secret that is kept in a file', () => {
-  const command = `${process.execPath} --import tsx cli/main.ts`;
+  const command = [process.execPath, ...commandLine()].join(' ');
   const shell = promisify(execFile);
   const modeOf = async (file: string) => ((await stat(file)).mode & 0o777).toString(8);
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
+import { commandLine } from '../../support/processes.ts';
 import { type Schedules, schedulesOf } from '../../support/schedules-harness.ts';
 
 let env: TestEnvironment;
@@ -37,7 +38,7 @@ interface Answer {
 
 const schedule = (...args: string[]): Promise<Answer> =>
   new Promise((resolve) => {
-    const command = ['--import', 'tsx', 'cli/main.ts', 'schedule', ...args];
+    const command = [...commandLine(), 'schedule', ...args];
     const environment = {
       ...process.env,
       TEMPORAL_ADDRESS: inject('temporalAddress'),
