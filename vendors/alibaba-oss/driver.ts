@@ -6,7 +6,7 @@ import { namedAsMade } from '../naming.ts';
 import { pageOf } from '../pages.ts';
 import { isChannelAbsent, isStillLive } from './errors.ts';
 import { namePrefix, ownerIn, ownershipTagOf, refOf, vendor } from './names.ts';
-import { optionsOf, type Settings, settingsOf } from './options.ts';
+import { longestSessionMs, optionsOf, type Settings, settingsOf } from './options.ts';
 import { createOutput } from './output.ts';
 import { find, getOwn, requireOwn } from './ownership.ts';
 import { playback, viewerUrl } from './playback.ts';
@@ -162,7 +162,10 @@ function expiryOf({ hardEndsAt, ingestExpiresSeconds }: Channel['details'], now:
 }
 
 function ingestOf(sdk: Sdk, settings: Settings, { ref, details }: Channel): IngestEndpoint {
-  const expiresAt = expiryOf(details, sdk.now());
+  const now = sdk.now();
+  // The URL carries the token of a temporary key, and ends with its session at the latest.
+  const sessionEnd = settings.stsToken ? Math.floor((now + longestSessionMs) / 1000) : Number.POSITIVE_INFINITY;
+  const expiresAt = Math.min(expiryOf(details, now), sessionEnd);
   const query = sdk.signedPublishQuery(ref.name, String(details.playlistName), expiresAt);
   const server = `${settings.ingestBaseUrl}/live`;
   const streamKey = `${ref.name}?${query}`;

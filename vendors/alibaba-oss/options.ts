@@ -57,6 +57,9 @@ export const limits: readonly PlanLimit[] = [
 export const optionsOf = ({ eventId, options }: Pick<EventSpec, 'eventId' | 'options'>): Options =>
   parsed(optionsSchema, options, { vendor, what: 'vendorOptions', resource: eventId });
 
+/** https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole */
+export const longestSessionMs = 12 * 3_600_000;
+
 /** The account's settings with nothing left to decide. */
 export interface Settings {
   account: string;

@@ -4,12 +4,8 @@ import { formatDuration } from '../../domain/time.ts';
 import { type AskedOf, asksPlayback, Looks, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
 import { namePrefix, ownerIn, refOf } from './names.ts';
-import { type Options, optionsOf, type Settings } from './options.ts';
+import { longestSessionMs, type Options, optionsOf, type Settings } from './options.ts';
 import type { Sdk } from './sdk.ts';
-
-const hourMs = 3_600_000;
-/** https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole */
-const longestSessionMs = 12 * hourMs;
 
 type Asked = AskedOf<Sdk, Settings, Options>;
 

@@ -302,6 +302,19 @@ describe('publish URLs', () => {
     await connected(channel);
   });
 
+  it('made with temporary keys say that they end with the longest session there is', async () => {
+    const sts = harness.driverWith({ accessKeyId: 'STS.x', accessKeySecret: 's', stsToken: 't' });
+    const ref = sts.refOf(eventOf('show'));
+    const hour = 3_600_000;
+    const endOf = async (hardEndsAt: number) => {
+      const [endpoint] = await sts.ingest({ ref, details: { playlistName: 'playlist.m3u8', hardEndsAt } });
+      return endpoint?.expiresAt;
+    };
+    const now = Math.floor(Date.now() / 1000) * 1000;
+    expect(await endOf(now + 48 * hour)).toBeLessThanOrEqual(Date.now() + 12 * hour);
+    expect(await endOf(now + hour)).toBe(now + hour);
+  });
+
   it('name the public host of the bucket when nothing else is configured', async () => {
     const account = {
       name: 'a',
