@@ -20,10 +20,13 @@ import { registerSweep } from './commands/sweep.ts';
 import { registerUsage } from './commands/usage.ts';
 import { registerWorker } from './commands/worker.ts';
 import { exitCodeOf, exitCodes, report } from './io.ts';
+import { endWithoutReader } from './signals.ts';
 import { timesOf } from './times.ts';
 
 // We support Node 20; without this the SDK would print its advice to upgrade into every first run.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+endWithoutReader();
 
 const program = new Command('showcaller')
   .description('Durable orchestration of live video events')

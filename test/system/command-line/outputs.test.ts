@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { open, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +41,26 @@ describe('what others wrote', () => {
     const unknown = await showcaller(['status', `no${attack}`, ...where]);
     expect(unknown.code).toBe(2);
     steersNothing(unknown.stderr.replaceAll('\n', ''));
+  });
+});
+
+describe('a reader that has seen enough', () => {
+  it.each([
+    ['completion', 'bash'],
+    ['list', '--help'],
+    ['check', 'examples/town-hall.json', '--no-preflight', '--json'],
+  ])('is no failure of %s', async (...args) => {
+    const child = spawn(process.execPath, [...commandLine(), ...args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const [code] = await once(child, 'close');
+    expect({ code, said }).toEqual({ code: 0, said: '' });
   });
 });
 
