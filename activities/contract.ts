@@ -11,7 +11,7 @@ import type { ProvedAsset } from '../domain/report.ts';
 import type { OrphanedResource, SweptResource } from '../domain/sweep.ts';
 import type { BilledState } from '../domain/usage/billing.ts';
 import type { PlannedUse } from '../domain/usage/planned.ts';
-import type { Released } from '../domain/usage/usage.ts';
+import type { ReleasedUsage } from '../domain/usage/usage.ts';
 import type { WebhookMessage } from '../domain/webhooks/webhook.ts';
 
 /** What the run knows of itself when its plan is prepared. */
@@ -91,7 +91,7 @@ export interface WhatWasSeen {
 }
 
 /** What an attempt of a step passes to the next, also on another worker, and to the run when the step fails. */
-export interface Remembered extends WithPreflight, WhatWasSeen {
+export interface StepMemory extends WithPreflight, WhatWasSeen {
   /** Where the step may have made something, as the vendor's manifest writes it. */
   place?: string;
   /** The vendor's id of what it made there, where no list may show it yet. */
@@ -161,7 +161,9 @@ export interface SweepActivities {
   /** The accounts this worker is configured for. */
   sweepableAccounts(): Promise<{ vendor: string; account: string }[]>;
   findOrphans(of: { vendor: string; account: string }): Promise<{ seen: number; orphans: OrphanedResource[] }>;
-  releaseOrphan(resource: OrphanedResource): Promise<Pick<SweptResource, 'outcome' | 'detail'> & { usage?: Released }>;
+  releaseOrphan(
+    resource: OrphanedResource,
+  ): Promise<Pick<SweptResource, 'outcome' | 'detail'> & { usage?: ReleasedUsage }>;
 }
 
 /** The outcome of one webhook; one that is not delivered yet is a BENIGN retryable failure. */
@@ -192,7 +194,7 @@ export type Activities = LiveEventActivities &
 export const failureTypes = { invalidPlan: 'invalid-plan', notYet: 'not-yet' } as const;
 
 /** Details of a failed vendor call, as recorded in history. */
-export interface FailureDetails extends Remembered {
+export interface FailureDetails extends StepMemory {
   kind: string;
   operation?: string;
   code?: string;

@@ -5,13 +5,13 @@ import type { Progress } from '../vendors/driver.ts';
 import { runWith } from '../vendors/under-way.ts';
 import { onlyUnderWay } from './attempt.ts';
 import { skewedClocks } from './clocks.ts';
-import { backstopMs, type Remembered, type WhatWasSeen } from './contract.ts';
+import { backstopMs, type StepMemory, type WhatWasSeen } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { asFailure, isCounted, notYet, type RetryPolicy } from './failures.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
 /** What one attempt passes to the next, in the heartbeat details: Temporal's own count of attempts includes waiting. */
-interface Memory extends Remembered {
+interface Memory extends StepMemory {
   /** The attempt that wrote this; a gap means that an attempt died before it could. */
   attempt: number;
   /** Errors in a row, waits not counted. */
@@ -25,12 +25,12 @@ interface Memory extends Remembered {
 }
 
 /** Where nothing was made, a later attempt decides anew where. */
-const kept = ({ place, id, ...seen }: Remembered, mayHaveMade: boolean): Remembered => ({
+const kept = ({ place, id, ...seen }: StepMemory, mayHaveMade: boolean): StepMemory => ({
   ...(mayHaveMade && { place, id }),
   ...seen,
 });
 
-function recall(): { before: Omit<Memory, keyof Remembered>; remembered: Remembered } {
+function recall(): { before: Omit<Memory, keyof StepMemory>; remembered: StepMemory } {
   const { attempt, heartbeatDetails } = activityInfo();
   const last = heartbeatDetails as Memory | undefined;
   const none = { attempt: attempt - 1, errors: 0, mayHaveMade: attempt > 1 };
@@ -56,7 +56,7 @@ export interface Done<T> {
 export async function runUntilDone<T>(
   deps: ActivityDeps,
   policy: RetryPolicy,
-  work: (remembered: Remembered) => Promise<Progress<T>>,
+  work: (remembered: StepMemory) => Promise<Progress<T>>,
   beside: () => object = () => ({}),
 ): Promise<Done<T>> {
   const { before, remembered } = recall();

@@ -4,7 +4,7 @@ import { messageOf } from '../domain/message-of.ts';
 import { redact } from '../domain/redact.ts';
 import { shortened } from '../domain/text.ts';
 import { withoutQueries } from '../domain/without-queries.ts';
-import type { FailureDetails, Remembered } from './contract.ts';
+import type { FailureDetails, StepMemory } from './contract.ts';
 import { failureTypes } from './contract.ts';
 
 /**
@@ -76,7 +76,7 @@ export interface FailureContext {
   /** True when no attempt changed anything at the vendor. */
   nothingMade: boolean;
   /** What the attempts of the step keep for the run. */
-  remembered?: Remembered;
+  remembered?: StepMemory;
   timeScale: number;
   secrets: readonly string[];
   /** Milliseconds until the deadline; a failure whose next attempt would come later is final, with its reason. */

@@ -12,7 +12,7 @@ import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
 import { Followers } from './on-air/followers.ts';
 import type { PollerPort } from './ports.ts';
-import { Connected, WatchedChannels } from './watched-channels.ts';
+import { ConnectedSince, WatchedChannels } from './watched-channels.ts';
 
 const second = 1000;
 const tickMs = 5 * second;
@@ -42,7 +42,7 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
       throw ApplicationFailure.nonRetryable('this worker has no Temporal client to signal events with', 'unknown');
     const driver = await deps.driver(vendor, account);
     const channels = new WatchedChannels(driver, poller);
-    const connected = new Connected();
+    const connected = new ConnectedSince();
     const followers = followersOf(deps, poller, driver, { vendor, account }, connected);
     /** Undefined until Temporal has said what runs saw last: a poller that begins anew must not miss what changed before. */
     let known: ReadonlyMap<string, string> | undefined;
@@ -108,7 +108,7 @@ function followersOf(
   poller: PollerPort,
   driver: VendorDriver,
   { vendor, account }: { vendor: string; account: string },
-  connected: Connected,
+  connected: ConnectedSince,
 ): Followers | undefined {
   const { viewer, blank, clock, secrets } = deps;
   if (!viewer) return undefined;

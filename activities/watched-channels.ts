@@ -111,7 +111,7 @@ async function within(work: Promise<unknown>, ms: number): Promise<void> {
 }
 
 /** Since when the vendor has been saying that an encoder sends, by a monotonic clock. */
-export class Connected {
+export class ConnectedSince {
   #since = new Map<string, number>();
 
   take(live: readonly LiveChannel[]): void {

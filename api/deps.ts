@@ -18,7 +18,7 @@ import type { BudgetOf } from '../plan/budgets.ts';
 import type { ForViewers } from '../vendors/viewers.ts';
 import type { Auth } from './auth/auth.ts';
 import type { QuotasOf } from './auth/quotas.ts';
-import type { Limits } from './limits.ts';
+import type { ApiLimits } from './limits.ts';
 import type { Stills } from './stills/stills.ts';
 import type { WatchConfig } from './watch/config.ts';
 
@@ -54,7 +54,7 @@ export interface ApiDeps {
   metrics?: FastifyPluginAsync;
   /** JSON lines; without it nothing is logged. */
   log?: { level: string; stream?: Writable };
-  limits?: Partial<Limits>;
+  limits?: Partial<ApiLimits>;
   /** Default: the same for every tenant. */
   quotasOf?: QuotasOf;
   /** What the events of a tenant may use in a month. */

@@ -1,5 +1,5 @@
 /** Limits that keep one caller from using up the process. */
-export interface Limits {
+export interface ApiLimits {
   /** Largest body, bytes. */
   bodyBytes: number;
   /** Requests in a minute of one principal. */
@@ -20,7 +20,7 @@ export interface Limits {
   heartbeatMs: number;
 }
 
-export const defaultLimits: Limits = {
+export const defaultLimits: ApiLimits = {
   bodyBytes: 64 * 1024,
   requestsPerPrincipal: 1_200,
   requestsPerAddress: 300,

@@ -6,9 +6,9 @@ import { type CallHooks, definitelyRefused } from '../vendors/call.ts';
 import type { HttpClient } from '../vendors/http.ts';
 import type { Account, VendorManifest } from '../vendors/manifest.ts';
 import { openDriver } from '../vendors/place.ts';
-import { type Answers, type CheckRun, type Limits, ownChannels, stopEncoders, waitsOf } from './check-run.ts';
+import { type Answers, type CheckRun, ownChannels, type RunLimits, stopEncoders, waitsOf } from './check-run.ts';
 import { cleanUp } from './clean-up.ts';
-import { Findings, type PromiseFinding, ShowEnded, type Transition } from './findings.ts';
+import { type PromiseFinding, PromiseFindings, ShowEnded, type Transition } from './findings.ts';
 import { type Heard, recorded } from './recorded-calls.ts';
 import { leaksIn, secretsOf } from './secrets.ts';
 import { type Shown, show } from './show.ts';
@@ -25,7 +25,7 @@ export interface CertifyInput {
   eventId: string;
   /** `vendorOptions` of the show. */
   options: JsonObject;
-  limits: Limits;
+  limits: RunLimits;
   timeScale: number;
   /** Aborted by the operator: the clean-up follows. */
   signal: AbortSignal;
@@ -94,7 +94,7 @@ export async function certify(input: CertifyInput): Promise<Certified> {
 }
 
 /** What became of what an earlier try left. */
-export interface Released {
+export interface LeftoverOutcome {
   /** `nothing-seen`: the account lists nothing of that id, and what it might not list was closed all the same. */
   outcome: 'released' | 'nothing-seen' | 'not-released';
   /** What may still be there, and billed. */
@@ -104,12 +104,12 @@ export interface Released {
 }
 
 /** Releases what an earlier try left, from its event id alone. The signal ends it. */
-export async function cleanUpAlone(input: CertifyInput): Promise<Released> {
+export async function cleanUpAlone(input: CertifyInput): Promise<LeftoverOutcome> {
   const heard: Heard = { calls: [], endpoints: [] };
   const billing = { begin: () => undefined, stopped: () => undefined };
   const run = await checkRunOf(input, { heard, signal: input.signal, billing });
   const redact = redactor(secretsOf(input.manifest, input.account, []));
-  const failed = (notReleased: ChannelRef, why: string): Released => ({
+  const failed = (notReleased: ChannelRef, why: string): LeftoverOutcome => ({
     outcome: 'not-released',
     notReleased,
     why: redact(why),
@@ -126,7 +126,7 @@ export async function cleanUpAlone(input: CertifyInput): Promise<Released> {
 }
 
 /** The clock of what is billed by the minute, which ends the show in time. */
-function billingOf({ runningMs }: Limits, end: (reason: unknown) => void) {
+function billingOf({ runningMs }: RunLimits, end: (reason: unknown) => void) {
   let begunAt: number | undefined;
   let ranMs: number | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -187,7 +187,7 @@ async function checkRunOf(
     account,
     driver,
     event,
-    findings: new Findings(),
+    findings: new PromiseFindings(),
     heard,
     limits,
     timeScale,

@@ -4,13 +4,13 @@ import type { VendorDriver } from '../vendors/driver.ts';
 import type { HttpClient } from '../vendors/http.ts';
 import type { Account, VendorManifest } from '../vendors/manifest.ts';
 import { type MutationCounter, runWith } from '../vendors/under-way.ts';
-import type { Findings } from './findings.ts';
+import type { PromiseFindings } from './findings.ts';
 import type { Heard } from './recorded-calls.ts';
 import { listed } from './steps.ts';
 import { until, type Waits } from './waits.ts';
 
 /** How long and how much. Milliseconds. */
-export interface Limits {
+export interface RunLimits {
   /** From the start of the channel until its stop was seen: so long it is billed by the minute. */
   runningMs: number;
   /** One step of the vendor's. */
@@ -28,9 +28,9 @@ export interface CheckRun {
   account: Account;
   driver: VendorDriver;
   event: EventSpec;
-  findings: Findings;
+  findings: PromiseFindings;
   heard: Heard;
-  limits: Limits;
+  limits: RunLimits;
   timeScale: number;
   /** Aborted when the show must end: by the operator, or because its minutes are used up. */
   signal: AbortSignal;

@@ -53,7 +53,7 @@ const saysNothing: readonly (VendorErrorKind | undefined)[] = [
 ];
 
 /** Collects what becomes of each promise: one contradiction outweighs every confirmation. */
-export class Findings {
+export class PromiseFindings {
   readonly transitions: Transition[] = [];
   readonly #verdicts = new Map<PromiseId, Found>();
 

@@ -1,7 +1,7 @@
 import { formatDuration } from '../domain/time.ts';
 import type { Account, VendorManifest } from '../vendors/manifest.ts';
 import type { Certification } from './certify.ts';
-import type { Limits } from './check-run.ts';
+import type { RunLimits } from './check-run.ts';
 import type { PromiseFinding, Verdict } from './findings.ts';
 
 const verdicts: readonly Verdict[] = ['contradicted', 'not testable', 'confirmed'];
@@ -11,7 +11,7 @@ export function dryList(
   { title, makes }: VendorManifest,
   { name }: Pick<Account, 'name'>,
   channel: string,
-  { runningMs, windowMs }: Limits,
+  { runningMs, windowMs }: RunLimits,
 ): string[] {
   return [
     `on ${title}, account ${name}, one show of ${formatDuration(2 * windowMs)} under the name ${channel} makes:`,

@@ -2,7 +2,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmdirSync, wri
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { type CertifyInput, certify, cleanUpAlone, isPassed } from '../certify/certify.ts';
-import type { Limits } from '../certify/check-run.ts';
+import type { RunLimits } from '../certify/check-run.ts';
 import { recordedShow } from '../certify/record.ts';
 import {
   certificationLines,
@@ -36,7 +36,7 @@ export interface CertifyFlags {
 }
 
 const minute = 60_000;
-const limitsOf = ({ minutes, seconds }: CertifyFlags): Limits => ({
+const limitsOf = ({ minutes, seconds }: CertifyFlags): RunLimits => ({
   runningMs: minutes * minute,
   stepMs: 15 * minute,
   windowMs: seconds * 1_000,

@@ -4,7 +4,7 @@ import { formatDuration } from '../domain/time.ts';
 import type { Colour } from './colour.ts';
 import type { Row } from './service/service.ts';
 import type { Column } from './table.ts';
-import type { Times } from './times.ts';
+import type { TimeTexts } from './times.ts';
 
 type Cell = Column<Row>;
 
@@ -24,7 +24,7 @@ const coarse = (ms: number): string =>
 
 const viewersText = ({ onAir, phase }: Row): string => (onAir && acceptsEncoder(phase) ? onAir.state : '');
 
-function noteText(row: Row, times: Times): string {
+function noteText(row: Row, times: TimeTexts): string {
   const { conditions = [], endReason, workflowStatus, latestAlert } = row;
   const [gravest] = conditions;
   if (gravest) return `${gravest.name} since ${times.instant(gravest.since)}: ${times.inTexts(gravest.message)}`;
@@ -43,7 +43,7 @@ function toneOf(row: Row): Colour | undefined {
 
 const shortened = (text: string): string => (text.length > 32 ? `${text.slice(0, 31)}…` : text);
 const phaseText = (phase: Phase | undefined): string => phase ?? 'unknown';
-const instantCell = (header: string, of: (row: Row) => number | undefined, times: Times): Cell => ({
+const instantCell = (header: string, of: (row: Row) => number | undefined, times: TimeTexts): Cell => ({
   header,
   text: (row) => {
     const at = of(row);
@@ -58,15 +58,25 @@ const accountCell: Cell = { header: 'ACCOUNT', text: ({ account = '' }) => accou
 const phaseCell: Cell = { header: 'PHASE', text: ({ phase }) => phaseText(phase), colour: toneOf };
 const encoderCell: Cell = { header: 'ENCODER', text: (row) => (isPast(row) ? '' : (row.encoder ?? '')) };
 const viewersCell: Cell = { header: 'VIEWERS', text: viewersText };
-const startCell = (times: Times): Cell => instantCell('START', ({ startsAt }) => startsAt, times);
-const endCell = (times: Times): Cell => instantCell('END', ({ endsAt }) => endsAt, times);
+const startCell = (times: TimeTexts): Cell => instantCell('START', ({ startsAt }) => startsAt, times);
+const endCell = (times: TimeTexts): Cell => instantCell('END', ({ endsAt }) => endsAt, times);
 const ageCell: Cell = { header: 'AGE', text: ageText };
 const noteTone = (row: Row): Colour | undefined => (row.conditions?.length ? toneOf(row) : undefined);
-const noteCell = (times: Times): Cell => ({ header: 'NOTE', text: (row) => noteText(row, times), colour: noteTone });
+const noteCell = (times: TimeTexts): Cell => ({
+  header: 'NOTE',
+  text: (row) => noteText(row, times),
+  colour: noteTone,
+});
 
-const stateCells = (times: Times): Cell[] => [phaseCell, encoderCell, viewersCell, startCell(times), endCell(times)];
+const stateCells = (times: TimeTexts): Cell[] => [
+  phaseCell,
+  encoderCell,
+  viewersCell,
+  startCell(times),
+  endCell(times),
+];
 
-export const usualColumns = (times: Times): Cell[] => [
+export const usualColumns = (times: TimeTexts): Cell[] => [
   eventCell,
   titleCell,
   vendorCell,
@@ -76,7 +86,7 @@ export const usualColumns = (times: Times): Cell[] => [
   ageCell,
   noteCell(times),
 ];
-export const wideColumns = (times: Times): Cell[] => [
+export const wideColumns = (times: TimeTexts): Cell[] => [
   eventCell,
   titleCell,
   vendorCell,
@@ -85,7 +95,7 @@ export const wideColumns = (times: Times): Cell[] => [
   ageCell,
   noteCell(times),
 ];
-export const csvColumns = (times: Times): Cell[] => [
+export const csvColumns = (times: TimeTexts): Cell[] => [
   eventCell,
   { ...titleCell, text: ({ title = '' }) => title },
   { header: 'TENANT', text: ({ tenant = '' }) => tenant },
@@ -97,7 +107,7 @@ export const csvColumns = (times: Times): Cell[] => [
 ];
 
 /** Who looks at the events; beside the table, because it is no part of it. */
-export function systemLines({ workers, unanswered, pollers }: SystemCard, times: Times): string[] {
+export function systemLines({ workers, unanswered, pollers }: SystemCard, times: TimeTexts): string[] {
   const lines: string[] = [];
   if (workers.count === 0) lines.push('showcaller: no worker: nothing looks at the events');
   else if (unanswered) lines.push(`showcaller: no worker answers since ${times.instant(unanswered.since)}`);

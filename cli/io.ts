@@ -9,7 +9,7 @@ import {
 } from '../client/errors.ts';
 import { ConfigurationError } from '../domain/configuration/checked.ts';
 import { printable, printableJson } from '../domain/text.ts';
-import { type Times, timesOf } from './times.ts';
+import { type TimeTexts, timesOf } from './times.ts';
 
 /** `usage`: the caller can correct it. */
 export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
@@ -63,7 +63,7 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** Prints an error, as a line or as JSON. What was given is repeated as it is; a refusal speaks of what is planned, in this clock. */
-export function report(error: unknown, json: boolean | undefined, times: Times = timesOf({ utc: true })): void {
+export function report(error: unknown, json: boolean | undefined, times: TimeTexts = timesOf({ utc: true })): void {
   if (error instanceof FailedResult) return;
   const message = messageOf(error);
   const shown = error instanceof RefusedError ? times.inTexts(message) : message;

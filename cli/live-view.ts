@@ -7,7 +7,7 @@ import { cueText } from '../domain/timeline.ts';
 import { say } from './io.ts';
 import { redraws } from './redraws.ts';
 import type { EventService } from './service/service.ts';
-import { type Times, timesOf } from './times.ts';
+import { type TimeTexts, timesOf } from './times.ts';
 import { legend, type Strip, ViewerStrips, type Viewing } from './viewer-strip.ts';
 
 const refreshMs = 500;
@@ -18,7 +18,7 @@ type Followed = Pick<EventService, 'status' | 'result'>;
 export async function watchEvents(
   service: Followed,
   eventIds: readonly string[],
-  { times = timesOf({}), viewing }: { times?: Times; viewing?: Viewing } = {},
+  { times = timesOf({}), viewing }: { times?: TimeTexts; viewing?: Viewing } = {},
 ): Promise<EventStatus[]> {
   const strips = viewing && new ViewerStrips(viewing);
   const stripOf = (status: EventStatus) => strips?.of(status);
@@ -47,7 +47,7 @@ async function statusOrNone(service: Followed, eventId: string): Promise<EventSt
 
 type StripOf = (status: EventStatus) => Strip | undefined;
 
-function redrawn(stripOf: StripOf, times: Times): (statuses: EventStatus[]) => void {
+function redrawn(stripOf: StripOf, times: TimeTexts): (statuses: EventStatus[]) => void {
   const redraw = redraws();
   return (statuses) => {
     const lines = statuses.flatMap((status) => {
@@ -58,7 +58,7 @@ function redrawn(stripOf: StripOf, times: Times): (statuses: EventStatus[]) => v
   };
 }
 
-function changesOnly(stripOf: StripOf, times: Times): (statuses: EventStatus[]) => void {
+function changesOnly(stripOf: StripOf, times: TimeTexts): (statuses: EventStatus[]) => void {
   const last = new Map<string, string>();
   return (statuses) => {
     for (const status of statuses) {

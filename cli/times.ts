@@ -1,5 +1,5 @@
 /** Which clock texts for people have. */
-export interface Times {
+export interface TimeTexts {
   /** The same text, its instants in this clock. */
   inTexts(text: string): string;
   /** An instant with its date, epoch milliseconds. */
@@ -21,7 +21,7 @@ function localText(at: number): string {
 }
 
 /** Instants in the time zone of this process (TZ), or in UTC. */
-export function timesOf({ utc = false }: { utc?: boolean }): Times {
+export function timesOf({ utc = false }: { utc?: boolean }): TimeTexts {
   const instant = utc ? utcText : localText;
   return {
     instant,

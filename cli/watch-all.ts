@@ -6,7 +6,7 @@ import { say } from './io.ts';
 import { redraws } from './redraws.ts';
 import type { EventService, EventsSeen, Row } from './service/service.ts';
 import { tableLines } from './table.ts';
-import type { Times } from './times.ts';
+import type { TimeTexts } from './times.ts';
 
 const refreshMs = 1_000;
 /** A show that begins later has nothing to watch yet. */
@@ -16,7 +16,7 @@ const isWatched = (row: Row): boolean =>
   !isPast(row) && (row.phase !== 'scheduled' || (row.startsAt ?? 0) - Date.now() < soonMs || !!row.conditions?.length);
 
 /** Follows all events that run or begin within the hour, until it is ended: a table that is redrawn, elsewhere its changes. */
-export async function watchAll(service: EventService, times: Times): Promise<never> {
+export async function watchAll(service: EventService, times: TimeTexts): Promise<never> {
   const view = process.stderr.isTTY ? redrawnTable(times) : changedRows(times);
   for (;;) {
     try {
@@ -31,7 +31,7 @@ export async function watchAll(service: EventService, times: Times): Promise<nev
 /** What was seen, or why nothing could be seen. */
 type View = (seen: EventsSeen | string) => void;
 
-function redrawnTable(times: Times): View {
+function redrawnTable(times: TimeTexts): View {
   const redraw = redraws();
   const paint = painter(hasColours(process.stderr, process.env));
   let latest: { lines: readonly string[]; at: number } = { lines: ['no event runs or begins within the hour'], at: 0 };
@@ -49,7 +49,7 @@ function redrawnTable(times: Times): View {
   };
 }
 
-function changedRows(times: Times): View {
+function changedRows(times: TimeTexts): View {
   const columns = usualColumns(times).filter(({ header }) => header !== 'AGE');
   const lineOf = (row: Row) =>
     columns

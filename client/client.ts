@@ -39,13 +39,13 @@ import { checkRecorded } from './recorded.ts';
 import { isRunning, RunCalls } from './run-calls.ts';
 import { type EventHandle, EventStarts, type StartOptions } from './starts.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
-import { UnderWay } from './under-way.ts';
+import { PendingWork } from './under-way.ts';
 import { UsageMemory, usageByKey, usageOfEvents } from './usage.ts';
 import { accountSeen, type WorkerSeen, workersSeen } from './workers.ts';
 
 /** What the clients of all tenants have in common. */
 interface Shared {
-  underWay: UnderWay;
+  underWay: PendingWork;
   bookings: Bookings;
   memory: UsageMemory;
 }
@@ -61,7 +61,7 @@ export class ShowcallerClient {
   readonly #runs: EventRuns;
   readonly #calls: RunCalls;
   /** Shared with the clients of tenants: the connection is theirs too. */
-  readonly #underWay: UnderWay;
+  readonly #underWay: PendingWork;
   readonly #memory: UsageMemory;
 
   constructor(
@@ -69,7 +69,7 @@ export class ShowcallerClient {
     options: StartOptions = {},
     { underWay, bookings, memory }: Shared = {
       memory: new UsageMemory(),
-      underWay: new UnderWay(),
+      underWay: new PendingWork(),
       bookings: new Bookings(client, { taskQueue: options.taskQueue ?? defaultTaskQueue }),
     },
   ) {

@@ -1,5 +1,5 @@
 /** Work that has begun and not ended, whether it is awaited or not. */
-export class UnderWay {
+export class PendingWork {
   readonly #all = new Set<Promise<unknown>>();
 
   add<T>(work: Promise<T>): Promise<T> {

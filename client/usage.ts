@@ -5,7 +5,7 @@ import { messageOf } from '../domain/message-of.ts';
 import { isOver } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
-import { type Released, type Usage, type UsageSpan, usageOf, within } from '../domain/usage/usage.ts';
+import { type ReleasedUsage, type Usage, type UsageSpan, usageOf, within } from '../domain/usage/usage.ts';
 import { billsOf } from '../plan/bills.ts';
 import { billedRuns, type ListsRuns, type UsageRequest } from './billed-runs.ts';
 import { NoWorkerError } from './errors.ts';
@@ -175,9 +175,9 @@ async function usageOfRun(temporal: Client, key: string, status: EventStatus, to
 }
 
 /** What the sweep released of an event whose run did not; undefined where it has not. */
-async function releasedOf(temporal: Client, key: string): Promise<Released | undefined> {
+async function releasedOf(temporal: Client, key: string): Promise<ReleasedUsage | undefined> {
   try {
-    return (await temporal.workflow.getHandle(releasedIdOf(key)).result()) as Released;
+    return (await temporal.workflow.getHandle(releasedIdOf(key)).result()) as ReleasedUsage;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;

@@ -3,7 +3,7 @@ import type { PreparedPlan } from './plan.ts';
 import { formatDuration, formatInstant } from './time.ts';
 
 /** The events of the run that move its cues. Epoch milliseconds. */
-export interface Facts {
+export interface ShowFacts {
   /** The end as extended by operators and overruns; default: as planned. */
   endsAt?: number;
   /** When the channel was open and recording, so that the wait for the encoder began. */
@@ -53,7 +53,7 @@ export interface Cue {
   at: number;
 }
 
-export function cuesOf(plan: PreparedPlan, facts: Facts): Cues {
+export function cuesOf(plan: PreparedPlan, facts: ShowFacts): Cues {
   const { startsAt, hardEndsAt, warmUpMs, startLeadMs, preflightMs, waits } = plan;
   const allocateAt = startsAt - Math.max(warmUpMs, startLeadMs);
   const endAt = Math.min(facts.endsAt ?? plan.endsAt, hardEndsAt);
@@ -91,7 +91,7 @@ export function openText(status: Opening): string {
 }
 
 /** The next instant at which a run in this phase must act; undefined where it waits for nothing but its own work. */
-export function nextCue(plan: PreparedPlan, facts: Facts, phase: Phase, now: number): Cue | undefined {
+export function nextCue(plan: PreparedPlan, facts: ShowFacts, phase: Phase, now: number): Cue | undefined {
   const { preflightAt, allocateAt, openAt, giveUpAt, endAt, lostUntil, vodUntil } = cuesOf(plan, facts);
   const end: Cue = { what: 'end', at: endAt };
   switch (phase) {
@@ -123,7 +123,7 @@ export const missedMs = (plan: PreparedPlan, now: number): number | undefined =>
   now > plan.startsAt ? now - plan.startsAt : undefined;
 
 /** Where an overrun moves the end to, when the end has come; undefined when the show must end now. */
-export function overrunEnd(plan: PreparedPlan, facts: Facts, now: number): number | undefined {
+export function overrunEnd(plan: PreparedPlan, facts: ShowFacts, now: number): number | undefined {
   const { overrun, hardEndsAt } = plan;
   const encoderSends = facts.firstConnectedAt !== undefined && facts.lostAt === undefined;
   if (!overrun || !encoderSends) return undefined;
@@ -134,7 +134,7 @@ export function overrunEnd(plan: PreparedPlan, facts: Facts, now: number): numbe
 }
 
 /** Where the end is after it was moved, the last instant to which it can be moved the same way, and what says so. */
-export function prolonging(plan: PreparedPlan, facts: Facts, byOverrun: boolean) {
+export function prolonging(plan: PreparedPlan, facts: ShowFacts, byOverrun: boolean) {
   const { hardEndsAt, overrun } = plan;
   const { endAt } = cuesOf(plan, facts);
   const capped = byOverrun && overrun !== undefined && overrun.until < hardEndsAt;
@@ -144,14 +144,14 @@ export function prolonging(plan: PreparedPlan, facts: Facts, byOverrun: boolean)
 }
 
 /** When half of the wait for the encoder is over. Epoch milliseconds. */
-export function halfOfTheWait(plan: PreparedPlan, facts: Facts): number {
+export function halfOfTheWait(plan: PreparedPlan, facts: ShowFacts): number {
   const { giveUpAt } = cuesOf(plan, facts);
   const from = Math.max(plan.startsAt, facts.openedAt ?? plan.startsAt);
   return from + Math.max(0, Math.floor((giveUpAt - from) / 2));
 }
 
 /** Why a show ends that came to its end: it was planned so, or it was prolonged until it may not go on. */
-export function reasonAtEnd(plan: PreparedPlan, facts: Facts): 'reached-end' | 'max-duration' {
+export function reasonAtEnd(plan: PreparedPlan, facts: ShowFacts): 'reached-end' | 'max-duration' {
   const { endAt } = cuesOf(plan, facts);
   return endAt >= plan.hardEndsAt && endAt > plan.endsAt ? 'max-duration' : 'reached-end';
 }
@@ -159,7 +159,7 @@ export function reasonAtEnd(plan: PreparedPlan, facts: Facts): 'reached-end' | '
 /** Why the end may not be moved to `endsAt`; undefined when it may. */
 export function checkExtend(
   plan: PreparedPlan,
-  facts: Facts,
+  facts: ShowFacts,
   phase: Phase,
   now: number,
   endsAt: number,
@@ -176,13 +176,13 @@ export function checkExtend(
   return undefined;
 }
 
-export interface Times {
+export interface ShowTimes {
   startsAt: number;
   endsAt: number;
 }
 
 /** Why the show may not be moved; undefined when it may. */
-export function checkReschedule(plan: PreparedPlan, phase: Phase, now: number, times: Times): string | undefined {
+export function checkReschedule(plan: PreparedPlan, phase: Phase, now: number, times: ShowTimes): string | undefined {
   const { startsAt, endsAt } = times;
   if (!Number.isFinite(startsAt) || !Number.isFinite(endsAt)) return 'the new start or end is not an instant';
   if (phase !== 'scheduled') return `the channel is being made or made (${phase}); to move only the end, use extend`;
@@ -196,7 +196,7 @@ export function checkReschedule(plan: PreparedPlan, phase: Phase, now: number, t
 }
 
 /** The plan at other times. The cap of an overrun moves with the end, and never past the new hard end. */
-export function rescheduled(plan: PreparedPlan, { startsAt, endsAt }: Times): PreparedPlan {
+export function rescheduled(plan: PreparedPlan, { startsAt, endsAt }: ShowTimes): PreparedPlan {
   const hardEndsAt = startsAt + plan.waits.maxDurationMs;
   const { overrun } = plan;
   return {

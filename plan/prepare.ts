@@ -3,13 +3,13 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
 import { planDefaults } from './limits.ts';
-import { capOf, durationOf, type Times } from './times.ts';
+import { capOf, type DraftTimes, durationOf } from './times.ts';
 
 /** Fills in what a plan without problems leaves open. */
 export function prepare(
   plan: Plan,
   vendor: VendorManifest,
-  { startsAt, endsAt, maxDurationMs }: Required<Times>,
+  { startsAt, endsAt, maxDurationMs }: Required<DraftTimes>,
   workflowId: string | undefined,
 ): PreparedPlan {
   const key = workflowId === undefined ? undefined : partsOfKey(eventKeyOf(workflowId) ?? '');

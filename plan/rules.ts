@@ -5,7 +5,7 @@ import { formatDuration, formatInstant, parseInstant } from '../domain/time.ts';
 import type { VendorManifest } from '../vendors/manifest.ts';
 import type { Draft } from './draft.ts';
 import { maxShowMs, planDefaults } from './limits.ts';
-import { capOf, type Times } from './times.ts';
+import { capOf, type DraftTimes } from './times.ts';
 
 /** What no schema can say about an event's id and tenant: they must be those in the workflow id. */
 export function eventIdProblems(
@@ -105,7 +105,7 @@ export function limitProblems(draft: Draft, vendor: VendorManifest, { eventKey, 
 
 interface LimitContext {
   eventKey: string;
-  times: Times;
+  times: DraftTimes;
 }
 
 /** Subscribers that the worker's configuration does not have, where it is known. */
@@ -120,7 +120,7 @@ export function notifyProblems({ input, plan, isBad }: Draft, subscribers?: read
 }
 
 /** `endsAt` or `duration`, and every instant in its order. */
-export function timeProblems(draft: Draft, times: Times): Problem[] {
+export function timeProblems(draft: Draft, times: DraftTimes): Problem[] {
   const { input } = draft;
   const { startsAt, endsAt, maxDurationMs } = times;
   if (input.startsAt !== undefined && input.startsAfter !== undefined) {

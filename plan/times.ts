@@ -3,14 +3,14 @@ import type { Draft } from './draft.ts';
 import { planDefaults } from './limits.ts';
 
 /** What a draft says of time, as far as it can be understood. Epoch milliseconds and milliseconds. */
-export interface Times {
+export interface DraftTimes {
   startsAt?: number;
   endsAt?: number;
   maxDurationMs?: number;
 }
 
 /** `impliedStart` is when a plan starts that says neither `startsAt` nor `startsAfter`. */
-export function timesOf(draft: Draft, impliedStart: number): Times {
+export function timesOf(draft: Draft, impliedStart: number): DraftTimes {
   const { plan } = draft;
   const given = draft.isBad('startsAt') ? undefined : instantOf(plan.startsAt);
   const start = plan.startsAt === undefined && !draft.isBad('startsAt') ? afterOf(draft, impliedStart) : given;

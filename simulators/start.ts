@@ -4,7 +4,7 @@ import { createKit } from './kit/kit.ts';
 import type { RunningSimulator, SimulatorKit, SimulatorModule } from './kit/types.ts';
 import { simulators } from './registry.ts';
 
-export interface StartOptions {
+export interface SimulatorsOptions {
   /** Default: all there are. */
   vendors?: readonly string[];
   /** Loopback only. Default 127.0.0.1. */
@@ -37,7 +37,7 @@ interface Closeable {
 }
 
 /** All simulators or none: when one cannot start, those before it are closed again. */
-export async function startSimulators(options: StartOptions = {}): Promise<RunningSimulators> {
+export async function startSimulators(options: SimulatorsOptions = {}): Promise<RunningSimulators> {
   const { host = '127.0.0.1', slowness, control = false, portsFrom, alsoAt = [] } = options;
   refuseOtherThanLoopback(host);
   const modules = chosen(options);
@@ -74,7 +74,7 @@ function refuseOtherThanLoopback(host: string): void {
   throw new Error(`the simulators listen on loopback only, not on ${host}: use 127.0.0.1, ::1 or localhost`);
 }
 
-function chosen({ vendors, modules = simulators }: StartOptions): SimulatorModule[] {
+function chosen({ vendors, modules = simulators }: SimulatorsOptions): SimulatorModule[] {
   const known = modules.map((module) => module.vendor);
   const unknown = (vendors ?? []).filter((vendor) => !known.includes(vendor));
   if (unknown.length > 0) {

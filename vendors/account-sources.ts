@@ -2,7 +2,7 @@ import { type Environment, fileVariableOf, namedFile, type ReadFile } from '../d
 import type { Problem } from '../domain/errors.ts';
 import { accountPattern } from '../domain/ids.ts';
 import type { Json } from '../domain/json.ts';
-import { defaultAccount, fieldsOf, type Meaning, meaningOf, variableOf } from './account-variables.ts';
+import { defaultAccount, fieldsOf, meaningOf, type VariableMeaning, variableOf } from './account-variables.ts';
 import type { VendorManifest } from './manifest.ts';
 
 /** The settings found so far: vendor → account → key → value. */
@@ -98,7 +98,12 @@ const unknownVariable = (vendor: VendorManifest): string =>
     .map((field) => variableOf(vendor, defaultAccount, field))
     .join(', ')}`;
 
-function misuse(vendor: VendorManifest, variable: string, meaning: Meaning, env: Environment): string | undefined {
+function misuse(
+  vendor: VendorManifest,
+  variable: string,
+  meaning: VariableMeaning,
+  env: Environment,
+): string | undefined {
   const plain = variableOf(vendor, meaning.account, meaning.field);
   const expected = meaning.isFile ? fileVariableOf(plain) : plain;
   if (variable !== expected) return `is written ${expected}: the default account has no name in its variables`;

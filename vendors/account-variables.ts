@@ -64,7 +64,7 @@ export function variableOf(vendor: VendorManifest, account: string, field: Accou
   return [vendor.envPrefix, ...parts.map(constant)].join('_');
 }
 
-export interface Meaning {
+export interface VariableMeaning {
   account: string;
   field: AccountField;
   /** The variable names a file that holds the value. */
@@ -72,7 +72,7 @@ export interface Meaning {
 }
 
 /** Which setting of the vendor a variable means; undefined when none. */
-export function meaningOf(vendor: VendorManifest, variable: string): Meaning | undefined {
+export function meaningOf(vendor: VendorManifest, variable: string): VariableMeaning | undefined {
   const rest = variable.slice(vendor.envPrefix.length + 1);
   const value = settingOf(vendor, rest);
   if (value) return { ...value, isFile: false };
@@ -81,7 +81,7 @@ export function meaningOf(vendor: VendorManifest, variable: string): Meaning | u
 }
 
 /** The longest key wins: `PUBLIC_ENDPOINT` is a setting of its own, not `ENDPOINT` of the account `public`. */
-function settingOf(vendor: VendorManifest, rest: string): Omit<Meaning, 'isFile'> | undefined {
+function settingOf(vendor: VendorManifest, rest: string): Omit<VariableMeaning, 'isFile'> | undefined {
   const longestFirst = [...fieldsOf(vendor)].sort((a, b) => constant(b.key).length - constant(a.key).length);
   for (const field of longestFirst) {
     const key = constant(field.key);

@@ -17,19 +17,19 @@ export interface AskedOf<Sdk, Settings, Options> {
 }
 
 /** What a refusal is about, where it is not what was asked for; undefined for what was asked for. */
-export type Meaning = (error: VendorError) => PreflightCheck | undefined;
+export type RefusalMeaning = (error: VendorError) => PreflightCheck | undefined;
 
 /** The looks of one preflight: each call is asked once, and a refusal becomes a finding instead of an error. */
 export class Looks {
   readonly #findings: Finding[] = [];
   readonly #unseen: Unseen[] = [];
-  readonly #meaning: Meaning;
+  readonly #meaning: RefusalMeaning;
   readonly #clock: { aheadMs?: number } = {};
   #calls = 0;
   /** Why nothing more can be asked. */
   #over: string | undefined;
 
-  constructor(meaning: Meaning) {
+  constructor(meaning: RefusalMeaning) {
     this.#meaning = meaning;
   }
 

@@ -20,7 +20,7 @@ import { asksTemporal, type Readiness, readinessOf, startHealthServer } from './
 import { legsPort } from './legs.ts';
 import { pollerPort } from './poller.ts';
 import { sweepPort } from './sweep.ts';
-import { type Observation, observe } from './telemetry/observe.ts';
+import { observe, type Telemetry } from './telemetry/observe.ts';
 import { installRuntime, type ProcessRuntime } from './telemetry/runtime.ts';
 import { type DeploymentVersion, deploymentOf } from './versioning.ts';
 import { viewerGet } from './viewer.ts';
@@ -136,7 +136,7 @@ async function connect({ temporal }: WorkerConfig): Promise<NativeConnected> {
 interface Surroundings {
   client: Client;
   clock: RunClock;
-  observation: Observation;
+  observation: Telemetry;
   http: HttpClient;
   deployment?: DeploymentVersion;
   stopping: AbortSignal;

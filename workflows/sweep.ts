@@ -21,7 +21,7 @@ import {
   type SweepReport,
   type SweptAccount,
 } from '../domain/sweep.ts';
-import type { Released } from '../domain/usage/usage.ts';
+import type { ReleasedUsage } from '../domain/usage/usage.ts';
 import { describeFailure } from './failure.ts';
 import { canWait } from './priorities.ts';
 import { liveEventReleased } from './released.ts';
@@ -98,7 +98,7 @@ async function releaseOne(resource: OrphanedResource) {
 }
 
 /** For the usage of the event. A record that cannot be made keeps nothing from being released. */
-async function keep({ ref }: OrphanedResource, released: Released): Promise<void> {
+async function keep({ ref }: OrphanedResource, released: ReleasedUsage): Promise<void> {
   try {
     await executeChild(liveEventReleased, {
       workflowId: releasedIdOf(eventKeyOf(ref.workflowId) ?? ref.workflowId),

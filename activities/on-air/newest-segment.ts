@@ -4,7 +4,7 @@ import { packetBytes, scanTs } from '../proof/media/mpeg-ts.ts';
 import type { Kind } from '../proof/media/samples.ts';
 import type { BlankDetector } from './blank.ts';
 
-export interface NewestSegment {
+export interface ProbedSegment {
   /** With its initialisation section before it, where it has one. */
   bytes: Uint8Array;
   hasInit: boolean;
@@ -20,7 +20,7 @@ export interface SegmentFinding {
 
 /** Looks into a whole segment; `before`: what was found in the segment that was looked into last. */
 export async function findingOf(
-  segment: NewestSegment,
+  segment: ProbedSegment,
   blank?: BlankDetector,
   before?: SegmentFinding,
 ): Promise<SegmentFinding> {
@@ -28,7 +28,7 @@ export async function findingOf(
   return { seen, ...(seen !== undefined && seen === before?.seen && { problem: seen }) };
 }
 
-async function problemOf(segment: NewestSegment, detector?: BlankDetector): Promise<string | undefined> {
+async function problemOf(segment: ProbedSegment, detector?: BlankDetector): Promise<string | undefined> {
   const { kinds, container } = contentOf(segment);
   // What cannot be read is not called empty.
   if (!kinds) return undefined;
@@ -49,7 +49,7 @@ interface Content {
   container: Container;
 }
 
-function contentOf({ bytes, hasInit }: NewestSegment): Content {
+function contentOf({ bytes, hasInit }: ProbedSegment): Content {
   try {
     return hasInit ? { kinds: kindsOfMp4(bytes), container: 'mp4' } : { kinds: kindsOfTs(bytes), container: 'mpegts' };
   } catch (error) {

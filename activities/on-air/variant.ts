@@ -23,7 +23,7 @@ const mostBehind = 3;
  * One media playlist as a player sees it over time. Only segments that were not there before count: an edge that serves old
  * playlists, and a playlist that an earlier show left, bring none. Instants are of a monotonic clock, milliseconds.
  */
-export class Variant {
+export class WatchedVariant {
   state: OnAirState;
   reason: string | undefined;
   playlist: MediaPlaylist | undefined;
@@ -72,7 +72,7 @@ export class Variant {
   }
 
   /** The stream was known at another address: of the first list only what comes after that is new. */
-  follows(other: Variant): void {
+  follows(other: WatchedVariant): void {
     this.#looks = 1;
     this.progressAt = other.progressAt;
     this.#newest = other.#newest;

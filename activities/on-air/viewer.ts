@@ -2,8 +2,8 @@ import { readPlaylist, type VariantList } from '../../domain/hls.ts';
 import { messageOf } from '../../domain/message-of.ts';
 import type { OnAirState } from '../../domain/on-air.ts';
 import { unsigned } from '../../domain/playback.ts';
-import type { NewestSegment } from './newest-segment.ts';
-import { Variant, type VariantLook } from './variant.ts';
+import type { ProbedSegment } from './newest-segment.ts';
+import { type VariantLook, WatchedVariant } from './variant.ts';
 
 /** A player's GET. Rejects when there is no answer. */
 export type ViewerGet = (
@@ -37,7 +37,7 @@ const goneStatuses: readonly number[] = [401, 403, 404, 410, 412];
 
 interface Followed {
   url: string;
-  variant: Variant;
+  variant: WatchedVariant;
   etag?: string;
   /** Where it was found, behind redirects: its segments' addresses are relative to that. */
   foundAt?: string;
@@ -61,7 +61,7 @@ export class Viewer {
 
   constructor(options: ViewerOptions) {
     this.#options = options;
-    this.#followed = [{ url: options.url, variant: new Variant(options.before) }];
+    this.#followed = [{ url: options.url, variant: new WatchedVariant(options.before) }];
   }
 
   /** The variant that a player would play. */
@@ -72,7 +72,7 @@ export class Viewer {
     return playing;
   }
 
-  get main(): Variant {
+  get main(): WatchedVariant {
     return this.#main.variant;
   }
 
@@ -110,7 +110,7 @@ export class Viewer {
   }
 
   /** Undefined when the segment cannot be fetched whole, or is encrypted. */
-  async newestSegment(): Promise<NewestSegment | undefined> {
+  async newestSegment(): Promise<ProbedSegment | undefined> {
     const { url, foundAt = url, variant } = this.#main;
     const { uris = [], map, isPlain } = variant.playlist ?? {};
     const uri = uris.at(-1);
@@ -170,7 +170,7 @@ export class Viewer {
     const named = distinct(urls);
     const followed = urls.map((url, i) => {
       const known = knownBy.get(named[i]);
-      return known ? Object.assign(known, { url }) : { url, variant: new Variant(stateBefore) };
+      return known ? Object.assign(known, { url }) : { url, variant: new WatchedVariant(stateBefore) };
     });
     if (followed.length === 0) return;
     // Where nothing was there when it was first asked for, all that comes is new; else what comes after that.

@@ -22,7 +22,7 @@ const maxNamed = 3;
 const detailChars = 300;
 
 /** What the checks found so far. */
-export interface Findings {
+export interface CheckFindings {
   problem(check: CheckName, texts: string | readonly string[]): void;
   /** Worth saying, but nothing wrong. */
   note(check: CheckName, text: string): void;
@@ -49,7 +49,7 @@ class Texts {
   }
 }
 
-export function findings(): Findings {
+export function findings(): CheckFindings {
   const problems = new Map<CheckName, Texts>();
   const notes = new Map<CheckName, Texts>();
   const add = (to: Map<CheckName, Texts>, check: CheckName, texts: readonly string[]) => {

@@ -63,7 +63,7 @@ const toleranceOf = (expected: Expectation, segmentMs: number): number =>
   durationToleranceMs(expected.ms, expected.windows, segmentMs);
 
 /** One recording, as far as the whole needs it. */
-export interface Part {
+export interface RecordedPart {
   /** The windows it must hold; undefined when it does not say which. */
   share?: readonly LiveWindow[];
   recordedMs: number;
@@ -76,7 +76,7 @@ export interface Part {
  * lack may be much.
  */
 export function coverageProblem(
-  parts: readonly Part[],
+  parts: readonly RecordedPart[],
   windows: readonly LiveWindow[],
   showEndedAt?: number,
 ): string | undefined {

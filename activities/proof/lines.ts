@@ -9,7 +9,7 @@ const newline = 10;
 const isBlank = (byte: number | undefined): boolean => byte !== undefined && byte <= 32;
 
 /** One line without what surrounds it, and where in the body it is. */
-export interface Line {
+export interface TextLine {
   text: string;
   start: number;
   end: number;
@@ -19,7 +19,7 @@ export interface Line {
 export const breathe = (): Promise<void> => nextTurn();
 
 /** Visits the lines of a text that are not empty. A long text is visited in slices: it must not block the process. */
-export async function eachLine(body: Uint8Array, visit: (line: Line) => void): Promise<void> {
+export async function eachLine(body: Uint8Array, visit: (line: TextLine) => void): Promise<void> {
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   let slice = 0;
   for (let at = 0; at < body.length; ) {

@@ -1,8 +1,8 @@
-import type { MediaPlaylist } from './playlist.ts';
-import type { PlaylistText } from './playlist-text.ts';
+import type { ProofPlaylist } from './playlist.ts';
+import type { PlaylistDigest } from './playlist-text.ts';
 
 /** TARGETDURATION is there, and no segment is longer (RFC 8216, 4.3.3.1: after rounding). */
-export function targetDurationProblems({ text, segments, targetMs }: MediaPlaylist): string[] {
+export function targetDurationProblems({ text, segments, targetMs }: ProofPlaylist): string[] {
   const stated = text.count('EXT-X-TARGETDURATION');
   if (stated !== 1) return [`${stated} EXT-X-TARGETDURATION instead of one`];
   if (!(targetMs > 0)) return ['EXT-X-TARGETDURATION is not a number above 0'];
@@ -16,7 +16,7 @@ export function targetDurationProblems({ text, segments, targetMs }: MediaPlayli
 }
 
 /** ENDLIST once and last, and the vendor's own word that it is final: a live playlist can carry ENDLIST too. */
-export function endProblems({ text }: MediaPlaylist, finality: string): string[] {
+export function endProblems({ text }: ProofPlaylist, finality: string): string[] {
   const ends = text.count('EXT-X-ENDLIST');
   const problems: string[] = [];
   if (ends !== 1) problems.push(ends === 0 ? 'no EXT-X-ENDLIST' : `${ends} EXT-X-ENDLIST`);
@@ -26,7 +26,7 @@ export function endProblems({ text }: MediaPlaylist, finality: string): string[]
 }
 
 /** The lowest EXT-X-VERSION that may use what is used (RFC 8216, 7). */
-function neededVersions({ text, decimals }: MediaPlaylist): [feature: string, version: number][] {
+function neededVersions({ text, decimals }: ProofPlaylist): [feature: string, version: number][] {
   return [
     ...(decimals > 0 ? [['fractional EXTINF', 3] as [string, number]] : []),
     ...(text.has('EXT-X-BYTERANGE') ? [['EXT-X-BYTERANGE', 4] as [string, number]] : []),
@@ -35,11 +35,11 @@ function neededVersions({ text, decimals }: MediaPlaylist): [feature: string, ve
   ];
 }
 
-const usesKeyFormat = (text: PlaylistText): boolean =>
+const usesKeyFormat = (text: PlaylistDigest): boolean =>
   text.values('EXT-X-KEY').some((value) => value.includes('KEYFORMAT='));
 
 /** PLAYLIST-TYPE absent, VOD or EVENT; VERSION high enough for what is used. */
-export function typeAndVersionProblems(playlist: MediaPlaylist): string[] {
+export function typeAndVersionProblems(playlist: ProofPlaylist): string[] {
   const { text } = playlist;
   const problems: string[] = [];
   const types = text.values('EXT-X-PLAYLIST-TYPE');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Line } from './lines.ts';
+import type { TextLine } from './lines.ts';
 
 export interface Tag {
   name: string;
@@ -7,7 +7,7 @@ export interface Tag {
 }
 
 /** The tag of a line that is not an address; undefined for a comment. */
-export function tagOf({ text }: Line): Tag | undefined {
+export function tagOf({ text }: TextLine): Tag | undefined {
   if (!text.startsWith('#EXT')) return undefined;
   const colon = text.indexOf(':');
   return colon < 0
@@ -15,14 +15,14 @@ export function tagOf({ text }: Line): Tag | undefined {
     : { name: text.slice(1, colon).trim(), value: text.slice(colon + 1).trim() };
 }
 
-export const isAddress = ({ text }: Line): boolean => !text.startsWith('#');
+export const isAddress = ({ text }: TextLine): boolean => !text.startsWith('#');
 
 /** Of a tag that should be there once, the values are kept up to this many. */
 const mostValues = 4;
 const mostUndigested = 16_384;
 
 /** What a playlist says whatever its kind, and a digest of it as players see it. */
-export class PlaylistText {
+export class PlaylistDigest {
   readonly #digest = createHash('sha256');
   /** What is not in the digest yet: it takes many lines at once as fast as one. */
   #undigested = '';
@@ -31,7 +31,7 @@ export class PlaylistText {
   /** How many tags or addresses follow the first ENDLIST. */
   linesAfterEnd = 0;
 
-  take(line: Line, tag: Tag | undefined): void {
+  take(line: TextLine, tag: Tag | undefined): void {
     if (!tag && !isAddress(line)) return;
     if (this.has('EXT-X-ENDLIST')) this.linesAfterEnd += 1;
     this.#undigested += `${tag ? withoutSignatures(line.text) : fileOf(line.text)}\n`;

@@ -1,15 +1,15 @@
 import { Variables } from './attributes.ts';
 import { eachLine } from './lines.ts';
-import { PlaylistText, tagOf } from './playlist-text.ts';
+import { PlaylistDigest, tagOf } from './playlist-text.ts';
 import { type Report, SegmentLines } from './segment-lines.ts';
 import type { SegmentList } from './segments.ts';
-import { type Variant, VariantLines } from './variant-lines.ts';
+import { type ListedVariant, VariantLines } from './variant-lines.ts';
 
-export interface MediaPlaylist {
+export interface ProofPlaylist {
   kind: 'media';
   /** Where it was found in the end: what its addresses are relative to. */
   url: string;
-  text: PlaylistText;
+  text: PlaylistDigest;
   segments: SegmentList;
   /** As stated, in milliseconds; 0 when it is not. */
   targetMs: number;
@@ -24,8 +24,8 @@ export interface MediaPlaylist {
 export interface MultivariantPlaylist {
   kind: 'multivariant';
   url: string;
-  text: PlaylistText;
-  variants: readonly Variant[];
+  text: PlaylistDigest;
+  variants: readonly ListedVariant[];
   /** Audio and video renditions that have a playlist of their own. */
   renditions: ReadonlySet<string>;
   /** What its EXT-X-DEFINE define. */
@@ -33,7 +33,7 @@ export interface MultivariantPlaylist {
 }
 
 /** Neither segments nor variants can be made out. */
-export interface Unreadable {
+export interface UnreadablePlaylist {
   kind: 'unreadable';
   problem: string;
 }
@@ -51,8 +51,8 @@ export async function readPlaylist(
   url: string,
   report: Report,
   parent?: ReadonlyMap<string, string>,
-): Promise<MediaPlaylist | MultivariantPlaylist | Unreadable> {
-  const text = new PlaylistText();
+): Promise<ProofPlaylist | MultivariantPlaylist | UnreadablePlaylist> {
+  const text = new PlaylistDigest();
   const variables = new Variables(url, parent);
   const segments = new SegmentLines(body, url, variables, report);
   const variants = new VariantLines(url, variables);
@@ -77,7 +77,7 @@ export async function readPlaylist(
 
 /** What of a playlist must be the same at every read. */
 export async function digestOf(body: Uint8Array): Promise<string> {
-  const text = new PlaylistText();
+  const text = new PlaylistDigest();
   await eachLine(body, (line) => text.take(line, tagOf(line)));
   return text.digest();
 }

@@ -4,13 +4,20 @@ import type { Proof, ProvedAsset } from '../../domain/report.ts';
 import { gapsOf } from '../../domain/windows.ts';
 import { againProblem, type Print } from './again.ts';
 import { disagreements } from './agreement.ts';
-import { type CheckName, checkNames, cut, type Findings, findings } from './checks.ts';
-import { coverageProblem, type Expectation, expectationOf, judgeDuration, nearestMs, type Part } from './duration.ts';
+import { type CheckFindings, type CheckName, checkNames, cut, findings } from './checks.ts';
+import {
+  coverageProblem,
+  type Expectation,
+  expectationOf,
+  judgeDuration,
+  nearestMs,
+  type RecordedPart,
+} from './duration.ts';
 import { breathe } from './lines.ts';
 import type { Decode } from './media/ffmpeg.ts';
 import { type Probing, probe } from './media/probe.ts';
 import { endProblems, targetDurationProblems, typeAndVersionProblems } from './media-checks.ts';
-import { digestOf, type MediaPlaylist } from './playlist.ts';
+import { digestOf, type ProofPlaylist } from './playlist.ts';
 import { createReader, type FetchFile, type Reader } from './reader.ts';
 import { sharesOf } from './shares.ts';
 import { timelineOf, unexplainedHoles } from './timeline.ts';
@@ -109,7 +116,7 @@ const reconnectsOf = (losses: readonly unknown[], connections = losses.length + 
 
 interface Examined {
   proof: Proof;
-  part: Part;
+  part: RecordedPart;
   /** Of the first variant. */
   prints: readonly Print[];
 }
@@ -154,7 +161,7 @@ async function decodeSample(
   probing: Probing,
   tracks: readonly Track[],
   { decoder }: ProveInput,
-  found: Findings,
+  found: CheckFindings,
 ): Promise<void> {
   if (!decoder || found.hasProblems()) return;
   const decode = await decoder();
@@ -166,9 +173,9 @@ async function decodeSample(
 const furtherChecks: readonly CheckName[] = checkNames.filter((name) => name !== 'playlist-loads');
 
 async function judgeText(
-  playlist: MediaPlaylist,
+  playlist: ProofPlaylist,
   { asset, windows, share, whyNot }: ProveInput,
-  found: Findings,
+  found: CheckFindings,
 ): Promise<void> {
   const { segments } = playlist;
   const losses = gapsOf(share ?? windows);
@@ -188,7 +195,7 @@ async function judgeText(
 }
 
 /** Addresses that only work from here: private hosts, schemes players do not follow. */
-function addressProblems({ url, origins }: MediaPlaylist, asset: string, whyNot?: WhyNot): string[] {
+function addressProblems({ url, origins }: ProofPlaylist, asset: string, whyNot?: WhyNot): string[] {
   return [url, ...origins.values()].flatMap((address) => {
     const why = address === '' ? undefined : whyRefused(address, asset, whyNot);
     return why ? [`${shown(address)} ${why}`] : [];
@@ -200,7 +207,7 @@ async function readAgain(
   reader: Reader,
   { media, digests }: Tracks,
   pause: (ms: number) => Promise<void>,
-  found: Findings,
+  found: CheckFindings,
 ): Promise<void> {
   const longest = Math.max(...media.map(({ targetMs }) => targetMs));
   await pause(refreshMs(longest));
@@ -217,7 +224,7 @@ function resultOf(
   { asset, share }: ProveInput,
   track: Track | undefined,
   expected: Expectation | undefined,
-  found: Findings,
+  found: CheckFindings,
 ): Omit<Examined, 'prints'> {
   const checks = found.checks();
   const durationMs = Math.round(track?.recordedMs ?? 0);

@@ -1,9 +1,9 @@
 import { attributesOf, type Variables } from './attributes.ts';
 import type { CheckName } from './checks.ts';
-import type { Line } from './lines.ts';
+import type { TextLine } from './lines.ts';
 import { isAddress, type Tag } from './playlist-text.ts';
 import { SeenTexts } from './seen-texts.ts';
-import { type ByteRange, type InitSection, type Key, SegmentList } from './segments.ts';
+import { type ByteRange, type InitSection, type SegmentKey, SegmentList } from './segments.ts';
 import { originOf, resolve } from './urls.ts';
 
 export type Report = (check: CheckName, problem: string) => void;
@@ -18,7 +18,7 @@ export class SegmentLines {
   readonly #variables: Variables;
   readonly #report: Report;
   readonly #seen = new SeenTexts();
-  readonly #keys = new Map<string, Key>();
+  readonly #keys = new Map<string, SegmentKey>();
   /** Where the last byte range of each file ended. */
   readonly rangeEnds = new Map<string, number>();
   /** Where the addresses lead that are not relative, each with one address. */
@@ -67,7 +67,7 @@ export class SegmentLines {
     },
   };
 
-  take(line: Line, tag: Tag | undefined): void {
+  take(line: TextLine, tag: Tag | undefined): void {
     if (tag) this.#tags[tag.name]?.(tag.value);
     else if (isAddress(line)) this.#address(line);
   }
@@ -121,7 +121,7 @@ export class SegmentLines {
   }
 
   /** Keys of several systems may open the same segment; the one that every player can use says most. */
-  get #currentKey(): Key | undefined {
+  get #currentKey(): SegmentKey | undefined {
     return this.#keys.get('identity') ?? this.#keys.values().next().value;
   }
 
@@ -137,7 +137,7 @@ export class SegmentLines {
     this.#map = { url: this.#absolute(uri), ...(range && { range }), ...(key && { key }) };
   }
 
-  #address({ text, start, end }: Line): void {
+  #address({ text, start, end }: TextLine): void {
     const uri = this.#variables.resolve(text);
     const [durationMs, isVariant] = [this.#durationMs, this.#isVariant];
     this.#isVariant = false;

@@ -5,7 +5,7 @@ export interface ByteRange {
   length: number;
 }
 
-export interface Key {
+export interface SegmentKey {
   method: string;
   url?: string;
   /** As 32 hexadecimal digits; absent where the segment's number is to be taken. */
@@ -19,7 +19,7 @@ export interface InitSection {
   url: string;
   range?: ByteRange;
   /** What it is encrypted with itself. */
-  key?: Key;
+  key?: SegmentKey;
 }
 
 export interface Segment {
@@ -28,7 +28,7 @@ export interface Segment {
   range?: ByteRange;
   /** The initialisation section it needs. */
   map?: InitSection;
-  key?: Key;
+  key?: SegmentKey;
   /** Its media sequence number. */
   number: number;
 }
@@ -64,7 +64,7 @@ export interface Entry {
   durationMs: number;
   range?: ByteRange;
   map?: InitSection;
-  key?: Key;
+  key?: SegmentKey;
   discontinuity: boolean;
   /** Marked as missing with EXT-X-GAP. */
   gap: boolean;
@@ -110,7 +110,7 @@ export class SegmentList {
   readonly #uris = new Map<number, string>();
   readonly #ranges = new Map<number, ByteRange>();
   readonly #maps = new Changes<InitSection>();
-  readonly #keys = new Changes<Key>();
+  readonly #keys = new Changes<SegmentKey>();
   /** After a DISCONTINUITY. */
   readonly breaks = new Set<number>();
   /** Marked as missing with EXT-X-GAP. */

@@ -1,5 +1,5 @@
 import type { Gap } from '../../domain/report.ts';
-import type { MediaPlaylist } from './playlist.ts';
+import type { ProofPlaylist } from './playlist.ts';
 import { dateStepMs, holeToleranceMs, unseenHoleMs, wholeSecondsMs } from './tolerances.ts';
 
 /** Time that passed in the world but not in the recording. */
@@ -16,7 +16,7 @@ export interface Timeline {
 }
 
 /** What the dates and the EXT-X-GAP tags of a playlist say, against the losses seen during the show. */
-export function timelineOf(playlist: MediaPlaylist, losses: readonly Gap[]): Timeline {
+export function timelineOf(playlist: ProofPlaylist, losses: readonly Gap[]): Timeline {
   const dated = readDates(playlist);
   const marked = markedGaps(playlist, losses);
   return {
@@ -27,7 +27,7 @@ export function timelineOf(playlist: MediaPlaylist, losses: readonly Gap[]): Tim
 }
 
 /** What is marked as missing was missing at the encoder, or it is lost. */
-function markedGaps({ segments }: MediaPlaylist, losses: readonly Gap[]): { problems: string[]; notes: string[] } {
+function markedGaps({ segments }: ProofPlaylist, losses: readonly Gap[]): { problems: string[]; notes: string[] } {
   if (segments.gaps.size === 0) return { problems: [], notes: [] };
   const { missingMs, typicalMs } = segments;
   const lostMs = losses.reduce((sum, { from, to }) => sum + (to - from), 0);
@@ -47,7 +47,7 @@ interface Anchor {
   mayJump: boolean;
 }
 
-function readDates({ segments }: MediaPlaylist): { problems: string[]; holes: Hole[] } {
+function readDates({ segments }: ProofPlaylist): { problems: string[]; holes: Hole[] } {
   const problems: string[] = [];
   const holes: Hole[] = [];
   const { dates, durations, typicalMs } = segments;

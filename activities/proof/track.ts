@@ -1,4 +1,4 @@
-import type { MediaPlaylist } from './playlist.ts';
+import type { ProofPlaylist } from './playlist.ts';
 import { sampleOf } from './sample.ts';
 import type { Segment } from './segments.ts';
 
@@ -40,7 +40,7 @@ export interface Track {
 }
 
 /** `budget`: how many segments may be looked at. */
-export function trackOf({ url, segments, targetMs, decimals, rangeEnds }: MediaPlaylist, budget: number): Track {
+export function trackOf({ url, segments, targetMs, decimals, rangeEnds }: ProofPlaylist, budget: number): Track {
   const wanted = sampleOf(segments, budget);
   const sample: Sampled[] = [];
   const breaksAt: number[] = [];

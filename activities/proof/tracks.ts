@@ -1,7 +1,7 @@
 import type { VodFile } from '../../vendors/driver.ts';
-import type { CheckName, Findings } from './checks.ts';
+import type { CheckFindings, CheckName } from './checks.ts';
 import { describe, describeType } from './describe.ts';
-import { type MediaPlaylist, type MultivariantPlaylist, readPlaylist } from './playlist.ts';
+import { type MultivariantPlaylist, type ProofPlaylist, readPlaylist } from './playlist.ts';
 import type { Reader } from './reader.ts';
 import type { Track } from './track.ts';
 import { shown, type WhyNot, whyRefused } from './urls.ts';
@@ -16,10 +16,10 @@ const mostPlaylists = 60;
 
 export interface TracksOptions {
   reader: Reader;
-  found: Findings;
+  found: CheckFindings;
   whyNot?: WhyNot;
   /** Judges the text of a list of segments, one of so many, and keeps what is needed further. */
-  judge(playlist: MediaPlaylist, of: number): Promise<Track>;
+  judge(playlist: ProofPlaylist, of: number): Promise<Track>;
 }
 
 /** Everything of one asset that is text. */
@@ -42,7 +42,7 @@ export async function readTracks(url: string, options: TracksOptions): Promise<T
   return tracks;
 }
 
-type Loaded = MediaPlaylist | MultivariantPlaylist;
+type Loaded = ProofPlaylist | MultivariantPlaylist;
 
 async function load(
   url: string,

@@ -1,9 +1,9 @@
 import { attributesOf, type Variables } from './attributes.ts';
-import type { Line } from './lines.ts';
+import type { TextLine } from './lines.ts';
 import { isAddress, type Tag } from './playlist-text.ts';
 import { resolve } from './urls.ts';
 
-export interface Variant {
+export interface ListedVariant {
   /** Empty where the list names none. */
   url: string;
   /** Bits per second at most; 0 where the list does not say. */
@@ -13,19 +13,19 @@ export interface Variant {
 
 /** Reads the lines of a list of variants. */
 export class VariantLines {
-  readonly variants: Variant[] = [];
+  readonly variants: ListedVariant[] = [];
   /** Audio and video renditions that have a playlist of their own. */
   readonly renditions = new Set<string>();
   readonly #base: string;
   readonly #variables: Variables;
-  #announced: Variant | undefined;
+  #announced: ListedVariant | undefined;
 
   constructor(base: string, variables: Variables) {
     this.#base = base;
     this.#variables = variables;
   }
 
-  take(line: Line, tag: Tag | undefined): void {
+  take(line: TextLine, tag: Tag | undefined): void {
     if (tag) this.#tag(tag);
     else if (isAddress(line) && this.#announced) {
       this.#announced.url = this.#absolute(this.#variables.resolve(line.text));

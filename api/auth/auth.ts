@@ -4,7 +4,7 @@ import { unauthenticated } from '../http/problem.ts';
 import { type Permission, type Principal, permissions } from './permissions.ts';
 
 /** The part of a request that says who asks; a Fastify request is one. */
-export interface Credentials {
+export interface PresentedCredentials {
   headers: { authorization?: string | undefined };
   query?: unknown;
   /** The address that it came from. */
@@ -18,7 +18,7 @@ export interface Auth {
    * @throws HttpProblem 401 without a valid token, 503 when the token cannot be checked now, 429 when too many of its address
    *   are being checked.
    */
-  identify(request: Credentials, permission: Permission): Promise<Principal>;
+  identify(request: PresentedCredentials, permission: Permission): Promise<Principal>;
 }
 
 /** The principal of a token; undefined for a token it does not know. May throw an HttpProblem with the reason. */
@@ -46,7 +46,7 @@ export const openAuth: Auth = {
 };
 
 /** A token in a URL ends up in other people's logs, so only webhooks, whose senders can set no header, may use one. */
-function tokenOf({ headers, query }: Credentials, permission: Permission): string {
+function tokenOf({ headers, query }: PresentedCredentials, permission: Permission): string {
   const { authorization } = headers;
   const token = bearerOf(authorization) ?? (permission === 'hook' ? tokenInQuery(query) : undefined);
   if (token !== undefined && token.length <= maxTokenLength) return token;

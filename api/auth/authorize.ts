@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { networkOf, RateLimit } from '../../temporal/rate-limit.ts';
 import { forbidden, tooMany, unauthenticated } from '../http/problem.ts';
-import type { Limits } from '../limits.ts';
+import type { ApiLimits } from '../limits.ts';
 import type { Auth } from './auth.ts';
 import { ByTenant } from './by-tenant.ts';
 import { may, type Permission, type Principal } from './permissions.ts';
@@ -51,7 +51,7 @@ export async function reauthorize(auth: Auth, request: FastifyRequest): Promise<
 export async function authorize(
   app: FastifyInstance,
   auth: Auth,
-  limits: Limits,
+  limits: ApiLimits,
   quotasOf: QuotasOf = () => defaultQuotas,
 ): Promise<void> {
   app.decorateRequest('principal', null);

@@ -19,7 +19,7 @@ const publishedWithinMs = 60_000;
 const mostUnknownKeys = 1_000;
 
 type GetKey = ReturnType<typeof createLocalJWKSet>;
-export type Key = Awaited<ReturnType<GetKey>>;
+export type IssuerKey = Awaited<ReturnType<GetKey>>;
 
 /**
  * The keys of a token issuer, found by its discovery document. A token whose key is known is checked at once, whatever the
@@ -50,7 +50,7 @@ export class IssuerKeys {
    * @throws HttpProblem 503 when the issuer does not answer.
    * @throws JWKSNoMatchingKey when the issuer publishes no such key.
    */
-  async get(header: JWTHeaderParameters): Promise<Key> {
+  async get(header: JWTHeaderParameters): Promise<IssuerKey> {
     if (this.#age() >= countForMs) {
       this.#known = undefined;
       await this.#fetch();

@@ -4,7 +4,7 @@ import { tenantSchema } from '../../plan/texts.ts';
 import type { HttpClient } from '../../vendors/http.ts';
 import { unauthenticated, unavailable } from '../http/problem.ts';
 import type { Recognise } from './auth.ts';
-import { IssuerKeys, type Key } from './issuer-keys.ts';
+import { type IssuerKey, IssuerKeys } from './issuer-keys.ts';
 import { type Permission, permissions } from './permissions.ts';
 import { Turns } from './turns.ts';
 
@@ -76,7 +76,7 @@ function isForUs(token: string, issuer: string): boolean {
 }
 
 /** Takes no turn: keys are fetched from the issuer beside the tokens whose key is known. */
-async function keyOf(token: string, issuerKeys: IssuerKeys): Promise<Key> {
+async function keyOf(token: string, issuerKeys: IssuerKeys): Promise<IssuerKey> {
   const header = decodeProtectedHeader(token) as JWTHeaderParameters;
   try {
     return await issuerKeys.get(header);
@@ -89,7 +89,7 @@ async function keyOf(token: string, issuerKeys: IssuerKeys): Promise<Key> {
   }
 }
 
-async function verified(token: string, key: Key, expected: { issuer: string; audience: string }) {
+async function verified(token: string, key: IssuerKey, expected: { issuer: string; audience: string }) {
   try {
     const { payload } = await jwtVerify(token, key, {
       ...expected,

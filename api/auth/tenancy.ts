@@ -6,7 +6,7 @@ import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import type { ScheduleReport } from '../../client/schedules/view.ts';
 import { tenantSchema } from '../../plan/texts.ts';
 import { forbidden } from '../http/problem.ts';
-import type { Limits } from '../limits.ts';
+import type { ApiLimits } from '../limits.ts';
 import { principalOf } from './authorize.ts';
 
 /** All that a route may reach: the events and schedules of the caller's tenant, or of all tenants. */
@@ -65,7 +65,7 @@ const tenantQuery = z.strictObject({
 });
 
 /** Gives each request its scope, and finds in it what the path names: for everything else the answer is 404. */
-export function checkTenancy(app: FastifyInstance, { client, schedules }: TenancyDeps, limits: Limits): void {
+export function checkTenancy(app: FastifyInstance, { client, schedules }: TenancyDeps, limits: ApiLimits): void {
   app.decorateRequest('scope', null);
   app.addHook('onRoute', (route) => {
     const { tenancy = 'none' } = route.config ?? {};

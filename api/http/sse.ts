@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../auth/authorize.ts';
 import type { Principal } from '../auth/permissions.ts';
 import type { QuotasOf } from '../auth/quotas.ts';
-import type { Limits } from '../limits.ts';
+import type { ApiLimits } from '../limits.ts';
 import { tooMany, unavailable } from './problem.ts';
 
 export interface StreamEvent {
@@ -29,10 +29,10 @@ const retryMs = 3_000;
 export class OpenStreams {
   /** The open streams, each with its principal. */
   readonly #open = new Map<EventStream, Principal>();
-  readonly #limits: Limits;
+  readonly #limits: ApiLimits;
   readonly #quotasOf: QuotasOf;
 
-  constructor(limits: Limits, quotasOf: QuotasOf) {
+  constructor(limits: ApiLimits, quotasOf: QuotasOf) {
     this.#limits = limits;
     this.#quotasOf = quotasOf;
   }

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { ShowcallerClient } from '../../client/client.ts';
-import type { Limits } from '../limits.ts';
+import type { ApiLimits } from '../limits.ts';
 
 /**
  * Limits each handler's wait for Temporal to what its route allows. The client counts calls that outlive their request, so
  * that the connection to Temporal is closed after them.
  */
-export function limitTime(app: FastifyInstance, client: ShowcallerClient, limits: Limits): void {
+export function limitTime(app: FastifyInstance, client: ShowcallerClient, limits: ApiLimits): void {
   app.addHook('onRoute', (route) => {
     const { handler, config } = route;
     const ms = config?.answerMs ?? limits.answerMs;

@@ -16,7 +16,7 @@ import { eventOf, pathIn, scopeOf } from '../auth/tenancy.ts';
 import type { TenantQuotas } from '../auth/tenant-quotas.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { conflict, unavailable } from '../http/problem.ts';
-import type { Limits } from '../limits.ts';
+import type { ApiLimits } from '../limits.ts';
 import {
   createdSchema,
   eventIdParam,
@@ -43,7 +43,7 @@ const summaryJson = ({ startsAt, key: _, ...rest }: EventSummary) => ({
   startsAt: startsAt?.toISOString(),
 });
 
-export function eventRoutes(app: Api, { ingest }: ApiDeps, limits: Limits, quotas: TenantQuotas): void {
+export function eventRoutes(app: Api, { ingest }: ApiDeps, limits: ApiLimits, quotas: TenantQuotas): void {
   createAndList(app, quotas);
   readOne(app);
   if (ingest) ingestRoute(app, ingest, limits);
@@ -154,7 +154,7 @@ function readOne(app: Api): void {
   );
 }
 
-function ingestRoute(app: Api, endpointsOf: NonNullable<ApiDeps['ingest']>, limits: Limits): void {
+function ingestRoute(app: Api, endpointsOf: NonNullable<ApiDeps['ingest']>, limits: ApiLimits): void {
   app.get(
     '/v1/events/:eventId/ingest',
     {

@@ -4,11 +4,11 @@ import { principalOf } from '../auth/authorize.ts';
 import { scopeOf } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { unavailable } from '../http/problem.ts';
-import type { Limits } from '../limits.ts';
+import type { ApiLimits } from '../limits.ts';
 import { checkedPlanSchema, planBody } from '../schemas/event.ts';
 
 /** What a plan would come to. */
-export function planRoutes(app: Api, { lookAhead }: ApiDeps, limits: Limits): void {
+export function planRoutes(app: Api, { lookAhead }: ApiDeps, limits: ApiLimits): void {
   app.post(
     '/v1/plans/check',
     {

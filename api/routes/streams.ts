@@ -10,7 +10,7 @@ import { eventOf, scopeOf } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { problemOf } from '../http/errors.ts';
 import type { EventStream, OpenStreams } from '../http/sse.ts';
-import type { Limits } from '../limits.ts';
+import type { ApiLimits } from '../limits.ts';
 import { eventIdParam } from '../schemas/event.ts';
 import { FanOut, idOf } from '../streams/fan-out.ts';
 
@@ -31,14 +31,14 @@ const lastEventId = z.looseObject({
 export function streamRoutes(
   app: Api,
   deps: ApiDeps,
-  limits: Limits,
+  limits: ApiLimits,
   { streams, boards }: { streams: OpenStreams; boards: Boards },
 ): void {
   oneEvent(app, deps, limits, streams);
   allEvents(app, deps, limits, streams, boards);
 }
 
-function oneEvent(app: Api, { client, auth }: ApiDeps, limits: Limits, streams: OpenStreams): void {
+function oneEvent(app: Api, { client, auth }: ApiDeps, limits: ApiLimits, streams: OpenStreams): void {
   const statuses = new FanOut<EventStatus>({
     poll: (key) => client.within(limits.answerMs, () => client.status(key)),
     everyMs: limits.pollMs,
@@ -99,7 +99,7 @@ export type Boards = ByTenant<Cards>;
 export const keyOfTenant = (tenant: string | undefined) => (tenant === undefined ? everything : ofTenant(tenant));
 
 /** The events of each tenant as they were last seen: once for all that show them. */
-export function boardsOf({ client }: Pick<ApiDeps, 'client'>, limits: Limits): Boards {
+export function boardsOf({ client }: Pick<ApiDeps, 'client'>, limits: ApiLimits): Boards {
   const boardOf = (key: string) => {
     const tenant = key === everything ? undefined : key.slice(ofTenant('').length);
     return new Cards(client.forTenant(tenant), limits.answerMs);
@@ -107,7 +107,7 @@ export function boardsOf({ client }: Pick<ApiDeps, 'client'>, limits: Limits): B
   return new ByTenant(boardOf, mostBoards);
 }
 
-function allEvents(app: Api, { auth }: ApiDeps, limits: Limits, streams: OpenStreams, boards: Boards): void {
+function allEvents(app: Api, { auth }: ApiDeps, limits: ApiLimits, streams: OpenStreams, boards: Boards): void {
   const cards = new FanOut<Board>({
     poll: (key) => boards.of(key).poll(),
     everyMs: limits.pollMs,

@@ -6,7 +6,7 @@ import { bandwidthOf, variantsOf } from '../watch/variants.ts';
 /** Reads at the vendor as a player does. */
 export type Read = (url: string, range?: ByteRange) => Promise<VodFile>;
 
-export interface NewestSegment {
+export interface StillSegment {
   /** Behind its initialisation section where it has one. */
   bytes: Uint8Array;
   container: 'mpegts' | 'mp4';
@@ -18,7 +18,7 @@ export interface NewestSegment {
  *
  * @throws NotJoinable for what is no playlist
  */
-export async function newestSegment(read: Read, url: string): Promise<NewestSegment | undefined> {
+export async function newestSegment(read: Read, url: string): Promise<StillSegment | undefined> {
   const list = await textAt(read, url);
   const [smallest] = (list && variantsOf(list)?.variants.toSorted((a, b) => bandwidthOf(a) - bandwidthOf(b))) ?? [];
   const playlist = smallest ? await textAt(read, smallest.url) : list;

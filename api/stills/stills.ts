@@ -2,7 +2,7 @@ import { findFfmpeg, runFfmpeg } from '../../activities/proof/media/ffmpeg.ts';
 import { Remembered } from '../../client/remembered.ts';
 import type { ForViewers } from '../../vendors/viewers.ts';
 import type { Watched } from '../watch/state.ts';
-import { type NewestSegment, newestSegment } from './newest-segment.ts';
+import { newestSegment, type StillSegment } from './newest-segment.ts';
 
 /** A still is made again when it is older, and not for so long after one could not be made. */
 const freshMs = 15_000;
@@ -12,7 +12,7 @@ const mostMs = 10_000;
 const mostWaiting = 20;
 
 /** Makes a JPEG of the first picture in a segment; undefined where it cannot. Never rejects. */
-export type Draw = (segment: NewestSegment) => Promise<Buffer | undefined>;
+export type Draw = (segment: StillSegment) => Promise<Buffer | undefined>;
 
 /** With the ffmpeg that runs here, which is looked for once; undefined where there is none. */
 export function ffmpegDraw(path?: string): () => Promise<Draw | undefined> {

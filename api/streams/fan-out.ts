@@ -7,13 +7,13 @@ export interface Snapshot<T> {
   id: string;
 }
 
-export interface Viewer<T> {
+export interface Listener<T> {
   changed(snapshot: Snapshot<T>): void;
   /** A poll failed. When a later one succeeds, `changed` is called even if the value is the same. */
   failed(error: unknown): void;
 }
 
-export interface Source<T> {
+export interface PolledSource<T> {
   poll(key: string): Promise<T>;
   everyMs: number;
   /** No value follows this one. */
@@ -30,15 +30,15 @@ export const idOf = (value: unknown): string =>
 
 /** Polls each key once for all its viewers, and not at all while it has none. */
 export class FanOut<T> {
-  readonly #source: Source<T>;
+  readonly #source: PolledSource<T>;
   readonly #feeds = new Map<string, Feed<T>>();
 
-  constructor(source: Source<T>) {
+  constructor(source: PolledSource<T>) {
     this.#source = source;
   }
 
   /** Calls the viewer with the latest value at once and with each change; returns what ends that. */
-  watch(key: string, viewer: Viewer<T>): () => void {
+  watch(key: string, viewer: Listener<T>): () => void {
     let feed = this.#feeds.get(key);
     if (!feed) {
       feed = new Feed(key, this.#source);
@@ -54,8 +54,8 @@ export class FanOut<T> {
 
 class Feed<T> {
   readonly #key: string;
-  readonly #source: Source<T>;
-  readonly #viewers = new Set<Viewer<T>>();
+  readonly #source: PolledSource<T>;
+  readonly #viewers = new Set<Listener<T>>();
   #latest: Snapshot<T> | undefined;
   #permanentError: unknown;
   #ended = false;
@@ -63,12 +63,12 @@ class Feed<T> {
   #polling = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(key: string, source: Source<T>) {
+  constructor(key: string, source: PolledSource<T>) {
     this.#key = key;
     this.#source = source;
   }
 
-  readonly join = (viewer: Viewer<T>): void => {
+  readonly join = (viewer: Listener<T>): void => {
     this.#viewers.add(viewer);
     if (this.#latest) viewer.changed(this.#latest);
     else if (this.#permanentError) viewer.failed(this.#permanentError);
@@ -76,7 +76,7 @@ class Feed<T> {
   };
 
   /** Returns how many viewers are left. */
-  readonly leave = (viewer: Viewer<T>): number => {
+  readonly leave = (viewer: Listener<T>): number => {
     this.#viewers.delete(viewer);
     if (this.#viewers.size === 0) {
       clearTimeout(this.#timer);

@@ -7,7 +7,7 @@ import { forbidden, HttpProblem, unavailable } from '../http/problem.ts';
 import type { ViewerAccess, WatchMode } from './access.ts';
 import { renditionFolder } from './join-variants.ts';
 import { NotJoinable } from './playlist-text.ts';
-import { type Joined, Recordings } from './recordings.ts';
+import { type Joined, JoinedRecordings } from './recordings.ts';
 import { type Redundant, redundant } from './redundant.ts';
 import { type LiveSource, recordedChannel, type Watched, type WatchState, watchStateOf } from './state.ts';
 import type { WatchedEvents } from './watched-events.ts';
@@ -45,7 +45,7 @@ type Recorded = Extract<WatchState, { kind: 'recording' }>;
 /** Answers to those who watch. An event that is not there is answered like one that is not on air yet. */
 export class Addresses {
   readonly #deps: AddressDeps;
-  readonly #recordings = new Recordings();
+  readonly #recordings = new JoinedRecordings();
   readonly #signed = new Remembered<Promise<string>>(signedForMs);
   readonly #redundant = new Remembered<Promise<Redundant>>(redundantForMs);
 

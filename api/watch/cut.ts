@@ -1,6 +1,6 @@
 import type { LiveWindow } from '../../domain/channel.ts';
 import type { RecordingPiece } from '../../domain/report.ts';
-import type { Segment } from './media-segments.ts';
+import type { JoinableSegment } from './media-segments.ts';
 
 /** A part of one leg's recording. Epoch milliseconds. */
 export interface Cut extends LiveWindow {
@@ -33,7 +33,7 @@ export function cutsOf(pieces: readonly RecordingPiece[], holds: (url: string) =
 }
 
 /** The segments whose middle lies in the cut. */
-export function segmentsIn(segments: readonly Segment[], { from, to, holds }: Cut): Segment[] {
+export function segmentsIn(segments: readonly JoinableSegment[], { from, to, holds }: Cut): JoinableSegment[] {
   return segments.filter(({ startedAt, offsetMs, durationMs }) => {
     const middle = (startedAt ?? instantOf(offsetMs, holds)) + durationMs / 2;
     return middle >= from && middle < to;

@@ -1,6 +1,6 @@
 import { type Cut, segmentsIn } from './cut.ts';
-import { type Segment, segmentsOf } from './media-segments.ts';
-import { NotJoinable, type PlaylistText } from './playlist-text.ts';
+import { type JoinableSegment, segmentsOf } from './media-segments.ts';
+import { type FetchedPlaylist, NotJoinable } from './playlist-text.ts';
 
 const oldestVersion = 3;
 
@@ -11,7 +11,7 @@ const oldestVersion = 3;
  * @param cuts what of each is played; all of it without them
  * @throws NotJoinable when no player could play them as one
  */
-export function joinMedia(playlists: readonly PlaylistText[], cuts: readonly Cut[] = []): string {
+export function joinMedia(playlists: readonly FetchedPlaylist[], cuts: readonly Cut[] = []): string {
   const whole = playlists.map(segmentsOf);
   const cut = whole.map((part, i) => ({
     ...part,
@@ -43,7 +43,7 @@ class Writer {
   #keys: readonly string[] = [];
   #map = '';
 
-  write({ keys, map, discontinuity, tags, uri }: Segment): void {
+  write({ keys, map, discontinuity, tags, uri }: JoinableSegment): void {
     // Before the very first segment there is nothing it could be discontinuous with.
     if (discontinuity && this.lines.length > 0) this.lines.push('#EXT-X-DISCONTINUITY');
     if (!map && this.#map !== '') {

@@ -1,13 +1,13 @@
-import { attributeText, NotJoinable, type PlaylistText } from './playlist-text.ts';
+import { attributeText, type FetchedPlaylist, NotJoinable } from './playlist-text.ts';
 import {
   bandwidthOf,
   groupTypes,
   hasOwnSound,
+  type JoinableVariant,
+  type JoinableVariants,
   type Rendition,
   renditionSignature,
   signatureOf,
-  type Variant,
-  type VariantList,
   variantsOf,
 } from './variants.ts';
 
@@ -30,7 +30,7 @@ export const renditionFolder = 'recording';
  *
  * @throws NotJoinable
  */
-export function planJoin(recordings: readonly PlaylistText[]): JoinPlan {
+export function planJoin(recordings: readonly FetchedPlaylist[]): JoinPlan {
   const lists = recordings.map(variantsOf);
   const whole = lists.filter((list) => list !== undefined);
   const count = `${recordings.length} recordings`;
@@ -49,8 +49,8 @@ const mixedSound = 'one recording has its sound in a playlist of its own, and an
 
 /** Some list variants, others are the one variant that they have. */
 function bestOfEach(
-  recordings: readonly PlaylistText[],
-  lists: readonly (VariantList | undefined)[],
+  recordings: readonly FetchedPlaylist[],
+  lists: readonly (JoinableVariants | undefined)[],
   count: string,
 ): JoinPlan {
   const best = lists.map((list) => list && bestOf(list.variants));
@@ -59,14 +59,14 @@ function bestOfEach(
   return { joined: new Map([['main', urls]]), note: `${count} joined: the best variant of each` };
 }
 
-function bestOf(variants: readonly Variant[]): Variant {
+function bestOf(variants: readonly JoinableVariant[]): JoinableVariant {
   const [best] = [...variants].sort((a, b) => bandwidthOf(b) - bandwidthOf(a));
   if (!best) throw new NotJoinable('a recording lists no variants');
   return best;
 }
 
 /** Each column is one variant as each recording has it, in the order of the first; of several alike by their bit rate. */
-function commonColumns(lists: readonly VariantList[]): Variant[][] {
+function commonColumns(lists: readonly JoinableVariants[]): JoinableVariant[][] {
   const [first, ...others] = lists.map(({ variants }) => ranked(variants, signatureOf));
   return [...(first ?? [])].flatMap(([rank, variant]) => {
     const column = [variant, ...others.map((other) => other.get(rank))];
@@ -86,13 +86,13 @@ function ranked<T extends Rendition>(all: readonly T[], signature: (one: T) => s
   return new Map(all.map((one) => [rankOf.get(one) ?? '', one]));
 }
 
-function namesOf(columns: readonly Variant[][], lists: readonly VariantList[]): string {
+function namesOf(columns: readonly JoinableVariant[][], lists: readonly JoinableVariants[]): string {
   const most = Math.max(...lists.map(({ variants }) => variants.length));
   const kept = columns.map(([variant], i) => variant?.attributes.get('RESOLUTION') ?? `variant ${i + 1}`);
   return `${kept.join(', ')}${columns.length < most ? `; left out, because not all have them: ${most - columns.length}` : ''}`;
 }
 
-function listOf(columns: readonly Variant[][], lists: readonly VariantList[], note: string): JoinPlan {
+function listOf(columns: readonly JoinableVariant[][], lists: readonly JoinableVariants[], note: string): JoinPlan {
   const joined = new Map<string, readonly string[]>();
   const groups = new Groups(joined);
   const addressed = columns.map((column, i) => {
@@ -118,7 +118,7 @@ function listOf(columns: readonly Variant[][], lists: readonly VariantList[], no
 }
 
 /** Described as the first recording does; what differs between them is left out, and no bit rate is higher than said. */
-function infOf(column: readonly Variant[], groups: Groups): string {
+function infOf(column: readonly JoinableVariant[], groups: Groups): string {
   const [first, ...others] = column;
   const kept = new Map(first?.attributes);
   for (const [name, value] of kept) {
@@ -150,7 +150,7 @@ class Groups {
     this.#joined = joined;
   }
 
-  idOf(type: (typeof groupTypes)[number], column: readonly Variant[]): string | undefined {
+  idOf(type: (typeof groupTypes)[number], column: readonly JoinableVariant[]): string | undefined {
     const [first, ...others] = column.map(({ groups }) => ranked(groups.get(type) ?? [], renditionSignature));
     const common = [...(first ?? [])].flatMap(([rank, rendition]) => {
       const found = [rendition, ...others.map((other) => other.get(rank))];

@@ -3,15 +3,15 @@ import {
   absolute,
   attributesOf,
   attributeText,
+  type FetchedPlaylist,
   linesOf,
   NotJoinable,
-  type PlaylistText,
   unquoted,
   withAbsoluteUri,
 } from './playlist-text.ts';
 
 /** A segment with all that is in force for it: so it means the same in another playlist. */
-export interface Segment {
+export interface JoinableSegment {
   /** The EXT-X-KEY tags, one for each key format, each with its initialisation vector. */
   keys: readonly string[];
   map?: { tag: string; keys: readonly string[] };
@@ -30,7 +30,7 @@ export interface Segments {
   version: number;
   targetSeconds: number;
   isIndependent: boolean;
-  segments: Segment[];
+  segments: JoinableSegment[];
   /** Tags behind the last segment. */
   tail: string[];
 }
@@ -51,7 +51,7 @@ const refused: Readonly<Record<string, string>> = {
 };
 
 /** @throws NotJoinable */
-export function segmentsOf(playlist: PlaylistText): Segments {
+export function segmentsOf(playlist: FetchedPlaylist): Segments {
   const reader = new Reader(playlist.url);
   for (const line of linesOf(playlist)) {
     if (line.tag === undefined) reader.uri(line.uri);
@@ -66,9 +66,9 @@ const formatOf = (key: Attributes): string => unquoted(key.get('KEYFORMAT')) ?? 
 
 class Reader {
   readonly #base: string;
-  readonly #segments: Segment[] = [];
+  readonly #segments: JoinableSegment[] = [];
   readonly #keys = new Map<string, Attributes>();
-  #map: Segment['map'];
+  #map: JoinableSegment['map'];
   #tags: string[] = [];
   #discontinuity = false;
   #sequence = 0;
@@ -149,7 +149,7 @@ class Reader {
     });
   }
 
-  #mapOf(map: Attributes): NonNullable<Segment['map']> {
+  #mapOf(map: Attributes): NonNullable<JoinableSegment['map']> {
     return { tag: `#EXT-X-MAP:${attributeText(withAbsoluteUri(map, this.#base))}`, keys: this.#keysNow() };
   }
 

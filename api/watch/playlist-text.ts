@@ -1,5 +1,5 @@
 /** A playlist as it was read. */
-export interface PlaylistText {
+export interface FetchedPlaylist {
   text: string;
   /** Where it was found, redirects followed: what it names is relative to that. */
   url: string;
@@ -11,13 +11,13 @@ export class NotJoinable extends Error {
 }
 
 /** One line: a tag with what follows its colon, or an address. */
-export type Line = { tag: string; value: string; text: string } | { tag?: undefined; uri: string };
+export type PlaylistLine = { tag: string; value: string; text: string } | { tag?: undefined; uri: string };
 
 /** The lines of a playlist, without comments and blank ones. @throws NotJoinable for what is no playlist */
-export function linesOf({ text }: PlaylistText): Line[] {
+export function linesOf({ text }: FetchedPlaylist): PlaylistLine[] {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   if (lines[0] !== '#EXTM3U') throw new NotJoinable('a recording is no playlist');
-  return lines.slice(1).flatMap((line): Line[] => {
+  return lines.slice(1).flatMap((line): PlaylistLine[] => {
     if (line === '' || (line.startsWith('#') && !line.startsWith('#EXT'))) return [];
     if (!line.startsWith('#')) return [{ uri: line }];
     const colon = line.indexOf(':');

@@ -2,10 +2,10 @@ import { inParallel } from '../../domain/in-parallel.ts';
 import type { Cut } from './cut.ts';
 import { joinMedia } from './join-media.ts';
 import { type JoinPlan, planJoin } from './join-variants.ts';
-import { NotJoinable, type PlaylistText } from './playlist-text.ts';
+import { type FetchedPlaylist, NotJoinable } from './playlist-text.ts';
 
 /** Reads a playlist of this recording as a player would. Rejects when it cannot be had. */
-export type ReadPlaylist = (url: string) => Promise<PlaylistText>;
+export type ReadPlaylist = (url: string) => Promise<FetchedPlaylist>;
 
 /** Recordings as one. */
 export interface Joined {
@@ -34,9 +34,9 @@ export async function joinRecordings(
 ): Promise<Joined> {
   if (urls.length > mostRecordings)
     throw new NotJoinable(`there are ${urls.length} of them, more than ${mostRecordings}`);
-  const known = new Map<string, PlaylistText>();
+  const known = new Map<string, FetchedPlaylist>();
   let length = 0;
-  const one = async (url: string): Promise<PlaylistText> => {
+  const one = async (url: string): Promise<FetchedPlaylist> => {
     const before = known.get(url);
     if (before) return before;
     const playlist = await read(url);
@@ -45,7 +45,7 @@ export async function joinRecordings(
     if (length > mostText) throw new NotJoinable('their playlists are too long');
     return playlist;
   };
-  const all = (wanted: readonly string[]): Promise<PlaylistText[]> => inParallel(wanted, readsAtOnce, one);
+  const all = (wanted: readonly string[]): Promise<FetchedPlaylist[]> => inParallel(wanted, readsAtOnce, one);
   const plan: JoinPlan = planJoin(await all(urls));
   if ([...plan.joined.values()].flat().length > mostPlaylists) throw new NotJoinable('they have too many playlists');
   const renditions = new Map<string, string>();
@@ -64,7 +64,7 @@ interface Kept {
 }
 
 /** Joins each list of recordings once for all viewers, and keeps what came of it for a while. */
-export class Recordings {
+export class JoinedRecordings {
   readonly #now: () => number;
   readonly #kept = new Map<string, Kept>();
 

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { attributeText, NotJoinable, type PlaylistText, unquoted } from './playlist-text.ts';
-import { groupTypes, type VariantList, variantsOf } from './variants.ts';
+import { attributeText, type FetchedPlaylist, NotJoinable, unquoted } from './playlist-text.ts';
+import { groupTypes, type JoinableVariants, variantsOf } from './variants.ts';
 
 /** Reads a live playlist as a player does; undefined where it is not there. */
-export type ReadLive = (url: string) => Promise<PlaylistText | undefined>;
+export type ReadLive = (url: string) => Promise<FetchedPlaylist | undefined>;
 
 /** A viewer waits for no leg longer than that. */
 const mostMs = 2_000;
@@ -26,7 +26,7 @@ export async function redundant(urls: readonly [string, ...string[]], read: Read
   return { text: redundantList(there.map(({ playlist }) => playlist)) };
 }
 
-async function inTime(reading: Promise<PlaylistText | undefined>): Promise<PlaylistText | undefined> {
+async function inTime(reading: Promise<FetchedPlaylist | undefined>): Promise<FetchedPlaylist | undefined> {
   const over = new AbortController();
   const late = pause(mostMs, undefined, { signal: over.signal }).catch(() => undefined);
   try {
@@ -36,7 +36,7 @@ async function inTime(reading: Promise<PlaylistText | undefined>): Promise<Playl
   }
 }
 
-function isPlayable(playlist: PlaylistText): boolean {
+function isPlayable(playlist: FetchedPlaylist): boolean {
   try {
     variantsOf(playlist);
     return true;
@@ -47,7 +47,7 @@ function isPlayable(playlist: PlaylistText): boolean {
 }
 
 /** Redundant variants: https://www.rfc-editor.org/rfc/rfc8216#section-6.2.4 */
-function redundantList(playlists: readonly PlaylistText[]): string {
+function redundantList(playlists: readonly FetchedPlaylist[]): string {
   const lists = playlists.map(variantsOf);
   const version = Math.max(3, ...lists.map((list) => list?.version ?? 0));
   const isIndependent = lists.every((list) => list?.isIndependent);
@@ -60,7 +60,7 @@ function redundantList(playlists: readonly PlaylistText[]): string {
 }
 
 /** Two legs may name different groups alike. */
-function linesOfLeg({ variants }: VariantList, leg: number): string[] {
+function linesOfLeg({ variants }: JoinableVariants, leg: number): string[] {
   const idOf = (id: string | undefined) => `"${leg}-${unquoted(id)}"`;
   const media = new Set<string>();
   const infs = variants.flatMap(({ attributes, groups, url }) => {
@@ -83,7 +83,7 @@ const isOtherGroup = (name: string, value: string): boolean =>
   name === 'VIDEO' || (name === 'CLOSED-CAPTIONS' && value !== 'NONE');
 
 /** The same show at another vendor has about the bit rate of its best. */
-function bandwidthBeside(lists: readonly (VariantList | undefined)[]): string {
+function bandwidthBeside(lists: readonly (JoinableVariants | undefined)[]): string {
   const known = lists.flatMap(
     (list) => list?.variants.map(({ attributes }) => Number(attributes.get('BANDWIDTH'))) ?? [],
   );

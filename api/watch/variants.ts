@@ -1,4 +1,4 @@
-import { type Attributes, absolute, attributesOf, linesOf, type PlaylistText, unquoted } from './playlist-text.ts';
+import { type Attributes, absolute, attributesOf, type FetchedPlaylist, linesOf, unquoted } from './playlist-text.ts';
 
 /** A picture, or a sound or subtitles beside it, as one recording has it. */
 export interface Rendition {
@@ -7,22 +7,22 @@ export interface Rendition {
   url?: string;
 }
 
-export interface Variant extends Rendition {
+export interface JoinableVariant extends Rendition {
   url: string;
   /** Its groups by type, each with the renditions in it. */
   groups: ReadonlyMap<string, readonly Rendition[]>;
 }
 
-export interface VariantList {
+export interface JoinableVariants {
   version: number;
   isIndependent: boolean;
-  variants: Variant[];
+  variants: JoinableVariant[];
 }
 
 export const groupTypes = ['AUDIO', 'SUBTITLES'] as const;
 
 /** What a multivariant playlist lists; undefined for a playlist of segments. */
-export function variantsOf(playlist: PlaylistText): VariantList | undefined {
+export function variantsOf(playlist: FetchedPlaylist): JoinableVariants | undefined {
   const lines = linesOf(playlist);
   const groups = new Map<string, Rendition[]>();
   const found: Rendition[] = [];
@@ -62,11 +62,11 @@ const groupKey = (type: string | undefined, id: string | undefined): string => `
 export const bandwidthOf = ({ attributes }: Rendition): number => Number(attributes.get('BANDWIDTH')) || 0;
 
 /** The sound is in a playlist of its own. */
-export const hasOwnSound = ({ groups }: Variant): boolean =>
+export const hasOwnSound = ({ groups }: JoinableVariant): boolean =>
   (groups.get('AUDIO') ?? []).some(({ url }) => url !== undefined);
 
 /** Variants of two recordings with the same signature show the same, whatever their bit rates came to. */
-export function signatureOf(variant: Variant): string {
+export function signatureOf(variant: JoinableVariant): string {
   const codecs = unquoted(variant.attributes.get('CODECS')) ?? '';
   const kinds = codecs.split(',').map((codec) => codec.trim().split('.', 1)[0]);
   return [variant.attributes.get('RESOLUTION') ?? '', kinds.sort().join('+'), hasOwnSound(variant)].join(' ');

@@ -20,7 +20,7 @@ export interface Booking {
 }
 
 /** Another event that holds what is wanted, at the same time. */
-export interface Overlap extends HeldUse {
+export interface BookedOverlap extends HeldUse {
   booking: Booking;
 }
 
@@ -35,18 +35,18 @@ export function overlapsOf(
   bookings: readonly Booking[],
   wanted: Pick<Booking, 'event' | 'uses'>,
   capacityOf: CapacityOf,
-): Overlap[] {
+): BookedOverlap[] {
   const others = bookings.filter(({ event }) => event !== wanted.event);
   return wanted.uses.flatMap((use) => overlapsOfUse(others, use, capacityOf(use.use)));
 }
 
-function overlapsOfUse(others: readonly Booking[], { use, from, to }: HeldUse, capacity: number): Overlap[] {
+function overlapsOfUse(others: readonly Booking[], { use, from, to }: HeldUse, capacity: number): BookedOverlap[] {
   const held = others.flatMap((booking) =>
     booking.uses
       .filter((one) => one.use === use && one.from < to && from < one.to)
-      .map((one): Overlap => ({ ...one, booking })),
+      .map((one): BookedOverlap => ({ ...one, booking })),
   );
-  const inTheWay = new Set<Overlap>();
+  const inTheWay = new Set<BookedOverlap>();
   // The number of holders grows only where one begins: no other instant can be fuller.
   for (const instant of new Set([from, ...held.map((one) => Math.max(one.from, from))])) {
     const now = held.filter((one) => one.from <= instant && instant < one.to);

@@ -4,7 +4,7 @@ import { formatInstant } from '../time.ts';
 import { type Cues, cuesOf } from '../timeline.ts';
 import type { PlannedUse } from '../usage/planned.ts';
 import { type BudgetRoom, type BudgetShortage, budgetUses, isBudget, shortageLines, shortagesOf } from './budget.ts';
-import { type Booking, type HeldUse, type Overlap, overlapsOf, stillHeld, withBooking } from './calendar.ts';
+import { type BookedOverlap, type Booking, type HeldUse, overlapsOf, stillHeld, withBooking } from './calendar.ts';
 
 /** What an event wants to hold. Stands in histories. Epoch milliseconds. */
 export interface BookingRequest {
@@ -155,7 +155,7 @@ const holdersOfBudgets = (
 
 /** Of another tenant's event no more is said than that it is in the way of this one: not when it begins and ends. */
 function conflictOf(
-  { use, from, to, booking }: Overlap,
+  { use, from, to, booking }: BookedOverlap,
   { tenant, vendor, account }: BookingRequest,
   wanted: readonly HeldUse[],
 ): Conflict {

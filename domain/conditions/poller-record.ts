@@ -6,17 +6,17 @@ export interface PollerRecord {
   /** When the vendor last answered for the account; absent before the first answer. */
   seenAt?: number;
   /** Why it does not answer, as the vendor's message, and since when; absent while it does. */
-  failing?: Failing;
+  failing?: FailingPoll;
   /** Channels that the vendor did not answer for, although it answered for others: at most fifty. */
   unseen?: UnseenChannel[];
 }
 
-export interface Failing {
+export interface FailingPoll {
   since: number;
   reason: string;
 }
 
-export interface UnseenChannel extends Failing {
+export interface UnseenChannel extends FailingPoll {
   /** The key of the channel. */
   channel: string;
 }
@@ -44,7 +44,7 @@ export function pollerRecordOf(details: unknown): PollerRecord {
   };
 }
 
-function failingOf(value: unknown): Failing | undefined {
+function failingOf(value: unknown): FailingPoll | undefined {
   const { since, reason } = fieldsOf(value);
   return typeof since === 'number' && typeof reason === 'string' ? { since, reason } : undefined;
 }

@@ -6,7 +6,7 @@ import { formatInstant } from '../time.ts';
 import { runs } from './leg.ts';
 
 /** Why a leg does not carry the show, from an instant on that may still come. Epoch milliseconds. */
-export interface Failing {
+export interface FailingLeg {
   /** From then on it counts as failed, unless it is well again before. */
   at: number;
   /** Since when what is wrong has lasted. */
@@ -26,7 +26,7 @@ const meant: readonly EndReason[] = ['reached-end', 'stopped-by-operator', 'max-
  * What is wrong with a leg that has begun: a step that failed, a vendor that does not answer in time, viewers who get
  * nothing. Undefined while all is well, and for a leg that ended as it was meant to.
  */
-export function failingOf(leg: LegStatus, plan: PreparedLeg, failover: Failover): Failing | undefined {
+export function failingOf(leg: LegStatus, plan: PreparedLeg, failover: Failover): FailingLeg | undefined {
   const { status, begunAt, endedAt, lost } = leg;
   if (begunAt === undefined) return undefined;
   if (lost !== undefined) return { at: endedAt ?? begunAt, since: endedAt ?? begunAt, reason: lost };
@@ -39,29 +39,29 @@ export function failingOf(leg: LegStatus, plan: PreparedLeg, failover: Failover)
 export const waitsToStart = (leg: LegStatus): boolean =>
   runs(leg) && leg.status?.phase === 'allocating' && leg.status.channel !== undefined;
 
-function endOf({ entered, endDetail }: EventStatus, endReason: EndReason): Failing | undefined {
+function endOf({ entered, endDetail }: EventStatus, endReason: EndReason): FailingLeg | undefined {
   if (meant.includes(endReason)) return undefined;
   const since = entered.stopping ?? entered['cleaning-up'] ?? entered.failed ?? entered.completed ?? 0;
   return { at: since, since, reason: `${endReason}: ${endDetail ?? ''}` };
 }
 
 /** A vendor or a worker that does not answer while the plan is being checked. */
-function unprepared(begunAt: number, { warmUpMs }: PreparedLeg, { startsAt, darkMs }: Failover): Failing {
+function unprepared(begunAt: number, { warmUpMs }: PreparedLeg, { startsAt, darkMs }: Failover): FailingLeg {
   const since = Math.max(begunAt, startsAt - warmUpMs);
   return { at: since + darkMs, since, reason: 'its plan could not be checked in time' };
 }
 
-function stepOf(status: EventStatus, plan: PreparedLeg, { startsAt, darkMs }: Failover): Failing | undefined {
+function stepOf(status: EventStatus, plan: PreparedLeg, { startsAt, darkMs }: Failover): FailingLeg | undefined {
   const { phase, entered, onAir, windows } = status;
   const { warmUpMs, startLeadMs } = plan;
   const since = entered[phase] ?? 0;
   // Half of the lead, so that another leg can be ready when the show starts; a leg that begins late gets `darkMs`.
-  const late = (leadMs: number, latest: number, what: string): Failing => ({
+  const late = (leadMs: number, latest: number, what: string): FailingLeg => ({
     at: Math.max(since + darkMs, Math.min(latest, since + leadMs / 2)),
     since,
     reason: `${what} since ${formatInstant(since)}`,
   });
-  const dark = (from: number, what: string): Failing => {
+  const dark = (from: number, what: string): FailingLeg => {
     const begin = Math.max(startsAt, from);
     return { at: begin + darkMs, since: begin, reason: `${what} since ${formatInstant(from)}` };
   };

@@ -23,7 +23,7 @@ export interface Usage {
 }
 
 /** What an event's status lacks when its run was terminated or its clean-up abandoned: what the sweep saw. */
-export interface Released {
+export interface ReleasedUsage {
   at: number;
   states: BilledState[];
   /** The vendor's own record of what was sent; empty where it keeps none, or could not be asked. */
@@ -47,7 +47,7 @@ export type Billed = Pick<
 >;
 
 /** What was billed of an event up to `now`, of what its run has seen. */
-export function usageOf(status: Billed, bills: readonly Bill[], now: number, swept?: Released): Usage {
+export function usageOf(status: Billed, bills: readonly Bill[], now: number, swept?: ReleasedUsage): Usage {
   const spans: UsageSpan[] = [];
   const unknown: string[] = [];
   for (const bill of bills) {
@@ -73,7 +73,7 @@ interface Found {
 }
 
 /** By the vendor's sessions where it has them; by what was seen of the encoder where not. */
-function inputOf(status: Billed, now: number, swept?: Released): Found {
+function inputOf(status: Billed, now: number, swept?: ReleasedUsage): Found {
   const { channel, stoppedAt, encoder } = status;
   if (!channel) return { spans: [], unknown: [] };
   const end = swept?.at ?? stoppedAt ?? now;
@@ -99,7 +99,7 @@ function inputOf(status: Billed, now: number, swept?: Released): Found {
   return { spans, unknown: whyUnsure(status, swept) };
 }
 
-function whyUnsure({ stoppedAt, sessions, windows, left, phase }: Billed, swept?: Released): string[] {
+function whyUnsure({ stoppedAt, sessions, windows, left, phase }: Billed, swept?: ReleasedUsage): string[] {
   if (swept) return swept.sessions.length > 0 || windows.length === 0 ? [] : [noSessions];
   if (left) return ['the clean-up was abandoned: whether an encoder sent afterwards is not seen'];
   if (stoppedAt === undefined && isOver(phase))
@@ -112,7 +112,7 @@ const noSessions = 'the vendor has no record of the sessions: from what the run 
 const forgottenMs = 10_000;
 
 /** By the states of the resource's states. */
-function stateOf(status: Billed, bill: Bill, now: number, swept?: Released): Found {
+function stateOf(status: Billed, bill: Bill, now: number, swept?: ReleasedUsage): Found {
   const states = [...(status.billing ?? []), ...(swept?.states ?? [])].filter(
     ({ resource }) => resource === bill.resource,
   );

@@ -42,7 +42,7 @@ export interface IngestStats {
 }
 
 /** Where the media timeline of a key stands, so that recordings go on over a reconnect. */
-export interface Timeline {
+export interface MediaPosition {
   positionMs: number;
 }
 
@@ -58,11 +58,11 @@ export class IngestSession extends EventEmitter<IngestSessionEvents> {
   /** Epoch milliseconds. */
   readonly startedAt = Date.now();
   /** Shared by all sessions of this key. */
-  readonly timeline: Timeline;
+  readonly timeline: MediaPosition;
   #endReason: string | undefined;
   #stats: IngestStats = { bytes: 0, videoBytes: 0, audioBytes: 0, frames: 0 };
 
-  constructor(key: string, req: IngestRequest, timeline: Timeline) {
+  constructor(key: string, req: IngestRequest, timeline: MediaPosition) {
     super();
     this.key = key;
     this.req = req;

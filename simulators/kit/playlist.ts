@@ -8,7 +8,7 @@ export interface PlaylistSegment {
   discontinuity: boolean;
 }
 
-export interface MediaPlaylist {
+export interface WrittenPlaylist {
   segments: readonly PlaylistSegment[];
   /** `LIVE` has no EXT-X-PLAYLIST-TYPE, so segments may leave it. */
   type: 'VOD' | 'EVENT' | 'LIVE';
@@ -26,7 +26,7 @@ export interface MediaPlaylist {
 const lines = (...parts: (string | false)[]): string => `${parts.filter((part) => part !== false).join('\n')}\n`;
 
 /** https://www.rfc-editor.org/rfc/rfc8216#section-4.3.3 */
-export function mediaPlaylist(playlist: MediaPlaylist): string {
+export function mediaPlaylist(playlist: WrittenPlaylist): string {
   const { segments, type, ended, mediaSequence = 0, discontinuitySequence = 0 } = playlist;
   const longest = Math.max(1000, playlist.targetDurationMs ?? 0, ...segments.map((segment) => segment.durationMs));
   return lines(

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer } from 'node:tls';
 import type { Certificate } from './certificate.ts';
 import type { MediaTag } from './flv.ts';
-import { type IngestRequest, IngestSession, type Timeline } from './ingest-session.ts';
+import { type IngestRequest, IngestSession, type MediaPosition } from './ingest-session.ts';
 import { type Codec, type MediaPacket, packetsOf } from './media-packets.ts';
 import { messageOf } from './message-of.ts';
 import { recordable } from './recorder.ts';
@@ -48,7 +48,7 @@ export class RtmpIngest extends EventEmitter<RtmpIngestEvents> {
   readonly #accept: (socket: Socket) => void;
   readonly #connections = new Set<RtmpConnection>();
   readonly #publishers = new Map<string, Publisher>();
-  readonly #timelines = new Map<string, Timeline>();
+  readonly #timelines = new Map<string, MediaPosition>();
 
   constructor(options: RtmpIngestOptions) {
     const { authorize, idleMs = defaultIdleMs, codecProblem = onlyCodecs(recordable) } = options;
@@ -123,7 +123,7 @@ export class RtmpIngest extends EventEmitter<RtmpIngestEvents> {
     return session;
   }
 
-  #timeline(key: string): Timeline {
+  #timeline(key: string): MediaPosition {
     const timeline = this.#timelines.get(key) ?? { positionMs: 0 };
     this.#timelines.set(key, timeline);
     return timeline;

@@ -18,7 +18,7 @@ const uploadMs = 3_000;
 const recordsKept = 10;
 
 /** What is needed to publish one channel's recording. */
-export interface Recording {
+export interface ChannelRecording {
   channel: string;
   /** Everything before `/{playlist}`. */
   baseUrl: string;
@@ -36,7 +36,7 @@ interface Piece {
  * One playlist for each day of the show. Not yet while the end of the last window may still be on its way: OSS uploads
  * a file when it is cut, at the latest after `max(2 × FragDuration, 60 s)`.
  */
-export async function publishVod(sdk: Sdk, recording: Recording, now: number): Promise<Progress<VodAsset[]>> {
+export async function publishVod(sdk: Sdk, recording: ChannelRecording, now: number): Promise<Progress<VodAsset[]>> {
   const spans = spansOf(recording.windows, now);
   const found = await Promise.all(spans.map((span) => look(sdk, recording.channel, span)));
   const pieces = found.filter((piece) => piece !== undefined);
@@ -106,7 +106,7 @@ function durationOf(body: string): number {
 }
 
 /** The vendor's own push records are sharper than what was seen by looking now and then, as long as it has them all. */
-async function expected(sdk: Sdk, { channel, windows }: Recording): Promise<number> {
+async function expected(sdk: Sdk, { channel, windows }: ChannelRecording): Promise<number> {
   const seenMs = windows.reduce((sum, window) => sum + (window.to - window.from), 0);
   const sessions = sessionsOf(await sdk.getChannelHistory(channel));
   if (sessions.length === 0 || sessions.length >= recordsKept) return seenMs;
@@ -117,7 +117,7 @@ async function expected(sdk: Sdk, { channel, windows }: Recording): Promise<numb
   return Math.min(seenMs, pushedMs);
 }
 
-const settledAt = ({ windows, fragDurationSeconds }: Recording): number =>
+const settledAt = ({ windows, fragDurationSeconds }: ChannelRecording): number =>
   (windows.at(-1)?.to ?? 0) + Math.max(2 * fragDurationSeconds, 60) * 1000;
 
 /** `20261201T180000Z`: a later show under the same name does not overwrite this one's playlist. */

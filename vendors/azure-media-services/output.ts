@@ -5,7 +5,7 @@ import { manifestName, outputNameOf } from './names.ts';
 import { requireOwn } from './ownership.ts';
 import type { Sdk } from './sdk.ts';
 import { advance, type Decision, finished } from './steps.ts';
-import { detailsOf, ensureLocator, hlsPathOf, isOfThisRun, type Part, partsOf } from './vod.ts';
+import { type AssetPart, detailsOf, ensureLocator, hlsPathOf, isOfThisRun, partsOf } from './vod.ts';
 
 /** A live output of the event records; a reset may have ended the last one. */
 export async function createOutput(sdk: Sdk, channel: Channel): Promise<Progress<Output>> {
@@ -55,10 +55,10 @@ async function recordNextPart(sdk: Sdk, channel: Channel): Promise<void> {
 }
 
 /** The newest part when it is of this run and still empty (its output may never have been made), else the next. */
-async function partToRecord(sdk: Sdk, channel: Channel): Promise<Part> {
+async function partToRecord(sdk: Sdk, channel: Channel): Promise<AssetPart> {
   const parts = await partsOf(sdk, channel);
   const newest = parts.at(-2);
-  const free = parts.at(-1) as Part;
+  const free = parts.at(-1) as AssetPart;
   if (!newest || !isOfThisRun(newest, channel)) return free;
   const locator = await sdk.getLocator(newest.assetName);
   const recorded = locator && (await hlsPathOf(sdk, newest.assetName)) !== undefined;

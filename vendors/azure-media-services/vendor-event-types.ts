@@ -1,12 +1,12 @@
 /** The fields that the status keeps of each event type, and whether it calls for a recheck. Names without `Microsoft.Media.` */
 
 type Data = Readonly<Record<string, unknown>>;
-export type Facts = Record<string, unknown>;
+export type EventFacts = Record<string, unknown>;
 
 export interface EventRule {
   /** Whether the run must look at the encoder. */
   recheck?: (data: Data) => boolean;
-  facts: (data: Data) => Facts;
+  facts: (data: Data) => EventFacts;
   /** Set on periodic reports: delivered when `says` changes. */
   report?: (data: Data) => { of: string; says: string };
 }
@@ -25,20 +25,20 @@ function hostOf(url: unknown): string | undefined {
   return text !== undefined && URL.canParse(text) ? new URL(text).hostname : undefined;
 }
 
-const sender = (data: Data): Facts => ({
+const sender = (data: Data): EventFacts => ({
   encoderIp: asText(data.encoderIp),
   encoderPort: asText(data.encoderPort),
   ingestHost: hostOf(data.ingestUrl),
   resultCode: asText(data.resultCode),
 });
 
-const track = (data: Data): Facts => ({
+const track = (data: Data): EventFacts => ({
   trackType: asText(data.trackType)?.toLowerCase(),
   trackName: asText(data.trackName),
   bitrate: data.bitrate,
 });
 
-const heartbeat = (data: Data): Facts => ({
+const heartbeat = (data: Data): EventFacts => ({
   ...track(data),
   incomingBitrate: data.incomingBitrate,
   overlapCount: data.overlapCount,

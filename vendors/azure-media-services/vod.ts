@@ -29,7 +29,7 @@ export function detailsOf(channel: Channel): Details {
 }
 
 /** One asset of the event; a reset ends one and begins the next. */
-export interface Part {
+export interface AssetPart {
   number: number;
   assetName: string;
   /** Absent when there is no such asset yet. */
@@ -40,8 +40,8 @@ export interface Part {
 const mostParts = 100;
 
 /** The event's assets, oldest first, and at the end the first that is free. */
-export async function partsOf(sdk: Sdk, channel: Channel): Promise<Part[]> {
-  const parts: Part[] = [];
+export async function partsOf(sdk: Sdk, channel: Channel): Promise<AssetPart[]> {
+  const parts: AssetPart[] = [];
   for (let number = 1; number <= mostParts; number += 1) {
     const assetName = assetNameOf(channel.ref.name, number);
     const asset = await sdk.getAsset(assetName);
@@ -67,7 +67,7 @@ export async function partsOf(sdk: Sdk, channel: Channel): Promise<Part[]> {
 }
 
 /** Made by this run, not by an earlier one of the same event id. */
-export const isOfThisRun = (part: Part, channel: Channel): boolean =>
+export const isOfThisRun = (part: AssetPart, channel: Channel): boolean =>
   (part.asset?.created?.getTime() ?? 0) >= detailsOf(channel).createdAt;
 
 /** The locator that players use; found again by its derived name when its create lost the answer. */

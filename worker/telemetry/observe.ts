@@ -12,7 +12,7 @@ import type { ProcessRuntime } from './runtime.ts';
 import type { Tracing } from './traces.ts';
 
 /** What makes a worker observable: metrics, traces, logs. */
-export interface Observation {
+export interface Telemetry {
   /** Around each call to a vendor: its rate, metrics, traces. */
   hooks: CallHooks;
   /** Around each attempt of a step. */
@@ -30,7 +30,7 @@ export async function observe(
   { meter, warn }: ProcessRuntime,
   /** Temporal's time as this worker knows it. */
   clock: Pick<RunClock, 'now' | 'skewMs'>,
-): Promise<Observation> {
+): Promise<Telemetry> {
   const owners = accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name }));
   const metrics = meter && createMetrics(meter, owners);
   const skewed = onSkew(warn, metrics);

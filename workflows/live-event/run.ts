@@ -9,7 +9,7 @@ import { type PreparedEvent, type PreparedPlan, specOf } from '../../domain/plan
 import type { EncoderChange } from '../../domain/presence.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatDuration, formatInstant } from '../../domain/time.ts';
-import { type Cues, cuesOf, type Facts, nextCue, prolonging } from '../../domain/timeline.ts';
+import { type Cues, cuesOf, nextCue, prolonging, type ShowFacts } from '../../domain/timeline.ts';
 import { withBilledStates } from '../../domain/usage/billing.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
 import { endedByEncoder, withEnded, withWarning } from '../../domain/webhooks/warnings.ts';
@@ -36,7 +36,7 @@ export class Run {
   plan!: PreparedPlan;
   ref!: ChannelRef;
   /** What moves the cues. */
-  facts: Facts = {};
+  facts: ShowFacts = {};
   readonly budgetWarnings = new BudgetWarnings();
   #bookings = 0;
   #stepDone?: Phase;

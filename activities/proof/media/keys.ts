@@ -1,7 +1,7 @@
 import { inParallel } from '../../../domain/in-parallel.ts';
-import type { Findings } from '../checks.ts';
+import type { CheckFindings } from '../checks.ts';
 import type { Reader } from '../reader.ts';
-import type { Key } from '../segments.ts';
+import type { SegmentKey } from '../segments.ts';
 import { shown } from '../urls.ts';
 
 /** AES-128 identity keys are 16 bytes (RFC 8216, 4.3.2.4). */
@@ -12,17 +12,17 @@ export class Keys {
   readonly #bytes = new Map<string, Uint8Array>();
 
   /** Undefined where the key is given only to those who may see it, or is no key. */
-  bytesOf(key: Key): Uint8Array | undefined {
+  bytesOf(key: SegmentKey): Uint8Array | undefined {
     return this.#bytes.get(idOf(key));
   }
 
   /** Fetches the keys that are not known yet; reports to `found` what is wrong with a key, or why it is not looked at. */
-  async learn(keys: readonly Key[], reader: Reader, found: Findings, parallel: number): Promise<void> {
+  async learn(keys: readonly SegmentKey[], reader: Reader, found: CheckFindings, parallel: number): Promise<void> {
     const wanted = new Map(keys.map((key) => [idOf(key), key]));
     await inParallel([...wanted.values()], parallel, (key) => this.#fetch(key, reader, found));
   }
 
-  async #fetch(key: Key, reader: Reader, found: Findings): Promise<void> {
+  async #fetch(key: SegmentKey, reader: Reader, found: CheckFindings): Promise<void> {
     const { method, url } = key;
     if (url === undefined || url === '') return found.problem('uris', `a ${wordOf(method)} key has no address`);
     if (!isPlain(key) || !/^(https?|s3):/.test(url)) {
@@ -42,10 +42,10 @@ export class Keys {
 
 const sizeOf = ({ length }: Uint8Array): string => (length > keyBytes ? `more than ${keyBytes}` : String(length));
 
-const idOf = ({ method, url }: Key): string => `${method} ${url}`;
+const idOf = ({ method, url }: SegmentKey): string => `${method} ${url}`;
 
 /** Encrypted as a whole, with a key that any player can use. */
-export const isPlain = ({ method, format }: Key): boolean => method === 'AES-128' && format === 'identity';
+export const isPlain = ({ method, format }: SegmentKey): boolean => method === 'AES-128' && format === 'identity';
 
 /** Methods that are known are named; what else a server writes is not. */
 const wordOf = (method: string): string => (/^(AES-128|SAMPLE-AES(-CTR|-CENC)?)$/.test(method) ? method : 'encryption');

@@ -4,8 +4,8 @@ import type { Container } from './ffmpeg.ts';
 import { boxAt, type Fragment, fragmentsOf, type TrackHeads, trackHeadsOf } from './mp4.ts';
 import { packetBytes, type Streams, scanTs, type TsScan } from './mpeg-ts.ts';
 import { aacMs, packedAudioIn } from './packed-audio.ts';
-import { type Kind, leading, type Samples, type Times, tsTicksBetween, tsTicksPerMs } from './samples.ts';
-import { type SegmentFile, Unreadable } from './segment-file.ts';
+import { type Kind, leading, type Samples, type SampleTimes, tsTicksBetween, tsTicksPerMs } from './samples.ts';
+import { type SegmentFile, UnreadableSegment } from './segment-file.ts';
 
 /** What was seen of a segment. */
 export interface Look {
@@ -168,7 +168,7 @@ const silenceProblem = (ms: number): string | undefined =>
 
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
 
-type End = { problem: string } | { last: Times; samples: Samples; problem?: undefined } | undefined;
+type End = { problem: string } | { last: SampleTimes; samples: Samples; problem?: undefined } | undefined;
 
 /** The last samples of the segment: in the piece at hand when that is all of it, else at its end. */
 async function endOfTs(file: SegmentFile, piece: Uint8Array, { samples, streams }: TsScan): Promise<End> {
@@ -264,7 +264,7 @@ class Mp4Walk {
   async #take(type: string, at: number, end: number): Promise<void> {
     if (type === 'mdat') this.#sampleBytes += Math.min(end, this.#file.size ?? end) - at - boxHeadBytes;
     if (type !== 'moof' && type !== 'moov') return;
-    if (!(await this.#have(at, Math.min(end - at, wholeBytes)))) throw new Unreadable('is cut off');
+    if (!(await this.#have(at, Math.min(end - at, wholeBytes)))) throw new UnreadableSegment('is cut off');
     const here = this.#piece.subarray(at - this.#from, end - this.#from);
     if (type === 'moov') {
       this.#tracks = trackHeadsOf(here);

@@ -1,5 +1,5 @@
 /** MPEG-TS as far as a proof must know it: which streams there are, and when their samples begin (ISO/IEC 13818-1). */
-import { type Kind, type Samples, type Times, tsTicksBetween } from './samples.ts';
+import { type Kind, type Samples, type SampleTimes, tsTicksBetween } from './samples.ts';
 
 export const packetBytes = 188;
 const syncByte = 0x47;
@@ -67,7 +67,7 @@ class TimesOfKind {
     this.#last = time;
   }
 
-  get times(): Times {
+  get times(): SampleTimes {
     const [count, first, last] = [this.#count, this.#first, this.#last];
     const longestPause = this.#longestPause;
     return {

@@ -1,10 +1,10 @@
 import { inParallel } from '../../../domain/in-parallel.ts';
 import type { Gap } from '../../../domain/report.ts';
 import type { Print } from '../again.ts';
-import type { Findings } from '../checks.ts';
+import type { CheckFindings } from '../checks.ts';
 import type { Reader } from '../reader.ts';
 import { spread } from '../sample.ts';
-import type { InitSection, Key, Segment } from '../segments.ts';
+import type { InitSection, Segment, SegmentKey } from '../segments.ts';
 import type { Sampled, Track } from '../track.ts';
 import { shownFrom } from '../urls.ts';
 import { kindProblems, printsOf, repeatProblems } from './alike.ts';
@@ -15,13 +15,13 @@ import { boxAt, trackHeadsOf } from './mp4.ts';
 import { type Streams, scanTs } from './mpeg-ts.ts';
 import { rateProblems, thinOnes } from './rates.ts';
 import type { Kind } from './samples.ts';
-import { SegmentFile, type Source, Unreadable } from './segment-file.ts';
+import { SegmentFile, type SegmentSource, UnreadableSegment } from './segment-file.ts';
 import { timingOf } from './timing.ts';
 
 export interface ProbeOptions {
   asset: string;
   reader: Reader;
-  found: Findings;
+  found: CheckFindings;
   parallel: number;
   losses: readonly Gap[];
   /** How often the encoder connected again, losses that were seen and others. */
@@ -141,7 +141,7 @@ export class Probing {
       const decoded = await decode(Buffer.concat([init?.bytes ?? new Uint8Array(), bytes]), seen.container);
       return decodeProblem(segment, scan ? (scan.samples.video?.count ?? 0) : (seen.pictures ?? 0), decoded);
     } catch (error) {
-      if (error instanceof Unreadable) return error.message;
+      if (error instanceof UnreadableSegment) return error.message;
       throw error;
     }
   }
@@ -164,14 +164,14 @@ export class Probing {
       if (seen.problem || fileEnd === undefined || total === undefined || fileEnd <= total) return seen;
       return { ...seen, problem: `has ${total} bytes, but bytes up to ${fileEnd} are listed` };
     } catch (error) {
-      if (error instanceof Unreadable) return { problem: error.message };
+      if (error instanceof UnreadableSegment) return { problem: error.message };
       throw error;
     }
   }
 
   #fileOf({ url, range, key, number }: Pick<Segment, 'url' | 'range' | 'key' | 'number'>): SegmentFile {
     const bytes = key && this.#keys.bytesOf(key);
-    const source: Source = {
+    const source: SegmentSource = {
       url,
       ...(range && { range }),
       ...(key && bytes && { encryption: { key, bytes, number } }),
@@ -207,7 +207,7 @@ export class Probing {
       const tracks = boxAt(bytes, 0) ? trackHeadsOf(bytes) : undefined;
       return tracks && tracks.size > 0 ? { tracks, bytes } : problem('is no initialisation section');
     } catch (error) {
-      if (error instanceof Unreadable || error instanceof RangeError) return problem(wordsOf(error));
+      if (error instanceof UnreadableSegment || error instanceof RangeError) return problem(wordsOf(error));
       throw error;
     }
   }
@@ -229,11 +229,11 @@ async function orUnreadable<T>(work: () => Promise<T>, otherwise: T): Promise<T>
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Unreadable) return otherwise;
+    if (error instanceof UnreadableSegment) return otherwise;
     throw error;
   }
 }
 
-const isClosed = (key: Key | undefined): key is Key => key?.method === 'AES-128';
+const isClosed = (key: SegmentKey | undefined): key is SegmentKey => key?.method === 'AES-128';
 
-const wordsOf = (error: Error): string => (error instanceof Unreadable ? error.message : 'contradicts itself');
+const wordsOf = (error: Error): string => (error instanceof UnreadableSegment ? error.message : 'contradicts itself');

@@ -1,5 +1,5 @@
 /** When the samples of one kind in a piece of a segment begin. Ticks of the container's clock. */
-export interface Times {
+export interface SampleTimes {
   count: number;
   first: number;
   last: number;
@@ -12,7 +12,7 @@ export interface Times {
 export type Kind = 'video' | 'audio';
 
 /** The samples that were found, by kind; absent where there were none. */
-export type Samples = Partial<Record<Kind, Times>>;
+export type Samples = Partial<Record<Kind, SampleTimes>>;
 
 /** MPEG-TS has a clock of 90 kHz and 33 bits (ISO/IEC 13818-1, 2.4.3.7). */
 export const tsTicksPerMs = 90;
@@ -25,4 +25,4 @@ export function tsTicksBetween(from: number, to: number): number {
 }
 
 /** The picture says how long a segment lasts; of sound alone, the sound. */
-export const leading = (samples: Samples): Times | undefined => samples.video ?? samples.audio;
+export const leading = (samples: Samples): SampleTimes | undefined => samples.video ?? samples.audio;

@@ -1,29 +1,29 @@
 import { createDecipheriv } from 'node:crypto';
 import type { Reader } from '../reader.ts';
-import type { ByteRange, Key } from '../segments.ts';
+import type { ByteRange, SegmentKey } from '../segments.ts';
 
 const blockBytes = 16;
 
 /** What is to be read: a segment, or an initialisation section. */
-export interface Source {
+export interface SegmentSource {
   url: string;
   range?: ByteRange;
   /** Encrypted as a whole (AES-128). */
-  encryption?: { key: Key; bytes: Uint8Array; number: number };
+  encryption?: { key: SegmentKey; bytes: Uint8Array; number: number };
 }
 
 /** It cannot be read; `message` is why, in words that follow its address. */
-export class Unreadable extends Error {}
+export class UnreadableSegment extends Error {}
 
 /** Reads pieces of a segment, decrypted, and only these: segments may be large. */
 export class SegmentFile {
   readonly #reader: Reader;
-  readonly #source: Source;
+  readonly #source: SegmentSource;
   #size: number | undefined;
   /** Bytes of padding behind what was encrypted; known when the end was read. */
   #padding = 0;
 
-  constructor(reader: Reader, source: Source) {
+  constructor(reader: Reader, source: SegmentSource) {
     this.#reader = reader;
     this.#source = source;
     this.#size = source.range?.length;
@@ -60,13 +60,13 @@ export class SegmentFile {
   }
 
   #decrypt(stored: Uint8Array, iv: Uint8Array, isEnd: boolean): Uint8Array {
-    if (stored.length % blockBytes !== 0) throw new Unreadable('has no whole number of encrypted blocks');
+    if (stored.length % blockBytes !== 0) throw new UnreadableSegment('has no whole number of encrypted blocks');
     const decipher = createDecipheriv('aes-128-cbc', this.#source.encryption?.bytes ?? iv, iv).setAutoPadding(false);
     const plain = decipher.update(stored);
     if (!isEnd) return plain;
     const padding = plain.at(-1) ?? 0;
     const isPadded = padding > 0 && padding <= blockBytes && plain.subarray(-padding).every((byte) => byte === padding);
-    if (!isPadded) throw new Unreadable('cannot be decrypted with its key');
+    if (!isPadded) throw new UnreadableSegment('cannot be decrypted with its key');
     this.#padding = padding;
     return plain.subarray(0, plain.length - padding);
   }
@@ -77,20 +77,20 @@ export class SegmentFile {
     const most = Math.min(length, (this.#size ?? Number.POSITIVE_INFINITY) - start);
     if (most <= 0) return new Uint8Array();
     const answer = await this.#reader.read(url, { start: offset, end: offset + most - 1 });
-    if (!answer.ok) throw new Unreadable(answer.why);
+    if (!answer.ok) throw new UnreadableSegment(answer.why);
     const { status, body, totalBytes } = answer.file;
     this.fileBytes = totalBytes ?? this.fileBytes;
     if (!range && totalBytes !== undefined) this.#size = totalBytes;
     if (status === 200) this.givesParts = false;
     // A server may ignore the range and give the file from its beginning.
     const skipped = status === 200 ? offset : 0;
-    if (skipped > 0 && body.length <= skipped) throw new Unreadable('cannot be read in parts');
+    if (skipped > 0 && body.length <= skipped) throw new UnreadableSegment('cannot be read in parts');
     return body.subarray(skipped, skipped + most);
   }
 }
 
 /** Without an IV of its own, a segment's number is its IV (RFC 8216, 5.2). */
-function firstIv({ key, number }: NonNullable<Source['encryption']>): Uint8Array {
+function firstIv({ key, number }: NonNullable<SegmentSource['encryption']>): Uint8Array {
   if (key.iv !== undefined) return Buffer.from(key.iv, 'hex');
   const iv = Buffer.alloc(blockBytes);
   iv.writeBigUInt64BE(BigInt(number), blockBytes / 2);

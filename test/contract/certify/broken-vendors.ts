@@ -1,4 +1,4 @@
-import type { Limits } from '../../../certify/check-run.ts';
+import type { RunLimits } from '../../../certify/check-run.ts';
 import type { PromiseId } from '../../../certify/promises.ts';
 import type { SimResponse, SimulatorKit } from '../../../simulators/kit/types.ts';
 
@@ -11,7 +11,7 @@ export interface BrokenVendor {
   /** These and no others, in the order of the report. */
   breaks: readonly PromiseId[];
   /** The limits within which something is waited for that never comes. */
-  never?: readonly (keyof Limits)[];
+  never?: readonly (keyof RunLimits)[];
   /** Made anew for each show. */
   replace(): Replace;
 }

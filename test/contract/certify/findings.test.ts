@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Contradiction, Findings, NotTestable, type PromiseFinding } from '../../../certify/findings.ts';
+import { Contradiction, NotTestable, type PromiseFinding, PromiseFindings } from '../../../certify/findings.ts';
 import { checksOf, type PromiseId, promises } from '../../../certify/promises.ts';
 import { VendorError } from '../../../domain/errors.ts';
 import { vendors } from '../../../vendors/registry.ts';
@@ -7,12 +7,12 @@ import { cleansUpWhenInterrupted } from './certify-harness.ts';
 
 const ids = Object.keys(promises) as PromiseId[];
 const why = 'it was ended: SIGINT';
-const of = (findings: Findings, promise: PromiseId): PromiseFinding | undefined =>
+const of = (findings: PromiseFindings, promise: PromiseId): PromiseFinding | undefined =>
   findings.all(why).find((one) => one.promise === promise);
 
 /** Every promise, as often as it has checks. */
-function everythingConfirmed(but: PromiseId[] = []): Findings {
-  const findings = new Findings();
+function everythingConfirmed(but: PromiseId[] = []): PromiseFindings {
+  const findings = new PromiseFindings();
   for (const id of ids)
     if (!but.includes(id)) for (let times = 0; times < (checksOf[id] ?? 1); times += 1) findings.confirm(id);
   return findings;

@@ -5,7 +5,6 @@ import {
   checkExtend,
   checkReschedule,
   cuesOf,
-  type Facts,
   isMissed,
   missedMs,
   nextCue,
@@ -14,11 +13,12 @@ import {
   overrunEnd,
   reasonAtEnd,
   rescheduled,
+  type ShowFacts,
 } from '../../../domain/timeline.ts';
 import { anyPlan, hour, minute, noon, preparedPlan } from './plans.ts';
 
 const instant = fc.integer({ min: noon - 2000 * hour, max: noon + 2000 * hour });
-const anyFacts: fc.Arbitrary<Facts> = fc.record(
+const anyFacts: fc.Arbitrary<ShowFacts> = fc.record(
   { endsAt: instant, openedAt: instant, firstConnectedAt: instant, lostAt: instant, stoppedAt: instant },
   { requiredKeys: [] },
 );
@@ -103,7 +103,7 @@ describe('cuesOf', () => {
 describe('nextCue', () => {
   const plan = preparedPlan();
 
-  it.each<[Phase, Facts, ReturnType<typeof nextCue>]>([
+  it.each<[Phase, ShowFacts, ReturnType<typeof nextCue>]>([
     ['scheduled', {}, { what: 'allocate', at: noon - 15 * minute }],
     ['allocating', {}, { what: 'start', at: noon - 10 * minute }],
     ['starting', {}, { what: 'end', at: noon + hour }],
@@ -160,7 +160,7 @@ describe('late runs', () => {
 describe('overrunEnd', () => {
   const overrun = { stepMs: 5 * minute, until: noon + hour + 12 * minute };
   const plan = preparedPlan({ overrun });
-  const sending: Facts = { firstConnectedAt: noon };
+  const sending: ShowFacts = { firstConnectedAt: noon };
   const end = noon + hour;
 
   it('goes on by one step while the encoder sends', () => {
@@ -173,7 +173,7 @@ describe('overrunEnd', () => {
     expect(overrunEnd(plan, { ...sending, endsAt: overrun.until }, overrun.until)).toBeUndefined();
   });
 
-  it.each<[string, Facts]>([
+  it.each<[string, ShowFacts]>([
     ['never came', {}],
     ['is lost', { firstConnectedAt: noon, lostAt: end - minute }],
   ])('ends the show when the encoder %s', (_, facts) => {
@@ -192,7 +192,7 @@ describe('overrunEnd', () => {
   it('always moves on, stays within every cap, and comes to an end', () => {
     fc.assert(
       fc.property(anyPlan, (plan) => {
-        const facts: Facts = { firstConnectedAt: plan.startsAt };
+        const facts: ShowFacts = { firstConnectedAt: plan.startsAt };
         const steps = plan.overrun ? Math.ceil((plan.overrun.until - plan.endsAt) / plan.overrun.stepMs) : 0;
         fc.pre(steps < 10_000);
         let taken = 0;
@@ -257,7 +257,7 @@ describe('checkExtend', () => {
   it('never lets a show go on past its hard end, and never shortens it', () => {
     fc.assert(
       fc.property(anyPlan, aroundTheEnd, aroundTheEnd, aroundTheEnd, (plan, extendedBy, nowAfter, wantedAfter) => {
-        const facts: Facts = { endsAt: plan.endsAt + extendedBy };
+        const facts: ShowFacts = { endsAt: plan.endsAt + extendedBy };
         const endsAt = plan.endsAt + wantedAfter;
         const allowed = checkExtend(plan, facts, 'live', plan.endsAt + nowAfter, endsAt) === undefined;
         const present = cuesOf(plan, facts).endAt;

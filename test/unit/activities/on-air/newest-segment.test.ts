@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Blank, type BlankDetector, blankDetector } from '../../../../activities/on-air/blank.ts';
-import { findingOf, type NewestSegment } from '../../../../activities/on-air/newest-segment.ts';
+import { findingOf, type ProbedSegment } from '../../../../activities/on-air/newest-segment.ts';
 import { findFfmpeg } from '../../../../activities/proof/media/ffmpeg.ts';
 import { tsMedia } from '../../../support/media.ts';
 import { realFragments } from '../../../support/real-fragments.ts';
@@ -10,9 +10,9 @@ import { followed } from './followed.ts';
 
 const real = realSegments(4);
 const whole = real[0]?.bytes ?? new Uint8Array();
-const inTs = (bytes: Uint8Array): NewestSegment => ({ bytes, hasInit: false, hasSoundApart: false });
+const inTs = (bytes: Uint8Array): ProbedSegment => ({ bytes, hasInit: false, hasSoundApart: false });
 const seeing = (blank: Blank | undefined): BlankDetector => ({ isBusy: false, look: async () => blank });
-const seenIn = async (segment: NewestSegment, blank?: Blank) => (await findingOf(segment, seeing(blank))).seen;
+const seenIn = async (segment: ProbedSegment, blank?: Blank) => (await findingOf(segment, seeing(blank))).seen;
 
 /** A segment in which one kind is missing. */
 const half = (kind: 'video' | 'audio') => tsMedia({ startMs: 0, lengthMs: 2_000, [kind]: false });

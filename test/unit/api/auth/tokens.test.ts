@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Auth, type Credentials, createAuth } from '../../../../api/auth/auth.ts';
+import { type Auth, createAuth, type PresentedCredentials } from '../../../../api/auth/auth.ts';
 import { checkPermission } from '../../../../api/auth/authorize.ts';
 import { may, type Permission, permissions } from '../../../../api/auth/permissions.ts';
 import { apiTokens, newToken, tokenRecogniser, tokensVariable } from '../../../../api/auth/tokens.ts';
@@ -10,7 +10,7 @@ import { readTokenFile, readTokenList, reloadedTokens } from '../../../../tempor
 import { scratchDir } from '../../../support/scratch.ts';
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
-async function authorized(auth: Auth, request: Credentials, permission: Permission) {
+async function authorized(auth: Auth, request: PresentedCredentials, permission: Permission) {
   const principal = await auth.identify(request, permission);
   checkPermission(principal, permission);
   return principal;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import HLS from 'hls-parser';
 import { describe, expect, it } from 'vitest';
 import { joinMedia } from '../../../../api/watch/join-media.ts';
-import type { PlaylistText } from '../../../../api/watch/playlist-text.ts';
+import type { FetchedPlaylist } from '../../../../api/watch/playlist-text.ts';
 
 type Media = HLS.types.MediaPlaylist;
 const parse = (text: string): Media => HLS.parse(text) as Media;
@@ -43,7 +43,7 @@ const recordings = fc.boolean().chain((map) =>
 const vector = '0x000102030405060708090a0b0c0d0e0f';
 
 /** A recording of its own, as a vendor writes it, at an address of its own. */
-function written({ first, map, segments }: Recording, index: number): PlaylistText {
+function written({ first, map, segments }: Recording, index: number): FetchedPlaylist {
   let at: number | undefined;
   const lines = segments.flatMap(({ seconds, range, restarts, key, hasVector }, i) => {
     const begins = at === undefined;

@@ -1,7 +1,7 @@
 import HLS from 'hls-parser';
 import { describe, expect, it } from 'vitest';
-import type { PlaylistText } from '../../../../api/watch/playlist-text.ts';
-import { joinRecordings, Recordings } from '../../../../api/watch/recordings.ts';
+import type { FetchedPlaylist } from '../../../../api/watch/playlist-text.ts';
+import { JoinedRecordings, joinRecordings } from '../../../../api/watch/recordings.ts';
 
 type List = HLS.types.MasterPlaylist;
 type Media = HLS.types.MediaPlaylist;
@@ -43,7 +43,7 @@ function store() {
       files.set(`${base}/index.m3u8`, lines.join('\n'));
       return `${base}/index.m3u8`;
     },
-    async read(url: string): Promise<PlaylistText> {
+    async read(url: string): Promise<FetchedPlaylist> {
       reads += 1;
       const text = files.get(url);
       if (text === undefined) throw new Error(`there is no ${url}`);
@@ -152,7 +152,7 @@ describe('joined recordings', () => {
   it('are read once for all viewers, and soon again after a failure', async () => {
     const { list, read, reads, media } = store();
     let now = 0;
-    const kept = new Recordings(() => now);
+    const kept = new JoinedRecordings(() => now);
     const urls = [list('a', [hd]), list('b', [hd])];
     await Promise.all(Array.from({ length: 50 }, () => kept.of(urls, read)));
     expect(reads()).toBe(4);

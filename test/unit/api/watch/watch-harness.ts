@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { createAuth } from '../../../../api/auth/auth.ts';
-import type { Limits } from '../../../../api/limits.ts';
+import type { ApiLimits } from '../../../../api/limits.ts';
 import { createApi } from '../../../../api/server.ts';
 import { ViewerAccess, type WatchMode } from '../../../../api/watch/access.ts';
 import type { ShowcallerClient } from '../../../../client/client.ts';
@@ -57,7 +57,7 @@ export interface Options {
   statuses?: Record<string, Partial<EventStatus>>;
   retries?: Record<string, VodRetry>;
   forViewers?: Partial<ForViewers>;
-  limits?: Partial<Limits>;
+  limits?: Partial<ApiLimits>;
   secrets?: Buffer[];
 }
 
