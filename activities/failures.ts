@@ -31,7 +31,8 @@ const retryRules: Record<RetryPolicy, Record<VendorErrorKind, Rule>> = {
   'before-show': {
     'invalid-request': never,
     unauthorized: never,
-    'quota-exceeded': never,
+    // Another event may be cleaning up, and gives its place back in minutes.
+    'quota-exceeded': briefly,
     'not-found': briefly,
     conflict: briefly,
     unknown: briefly,

@@ -62,11 +62,14 @@ function fromIngestion(status: JsonObject, at: number | undefined): Observation 
   if (typeof ingestion.endReason === 'string') evidence.endReason = ingestion.endReason;
   const hasEnded = instantOf(ingestion.end) !== undefined;
   if (offStates.includes(status.state ?? '') || hasEnded) return { encoder: 'absent', evidence };
+  const updated = instantOf(status.lastUpdatedTime);
   const rates = listOf(status.trackStatus).map((track) => track.incomingBitrate);
   const incoming = rates.reduce<number>((sum, rate) => sum + (typeof rate === 'number' ? rate : 0), 0);
-  if (since === undefined && incoming === 0) return 'begin' in ingestion ? { encoder: 'absent', evidence } : undefined;
+  // The service itself dates the list of its tracks, and leaves the ingest out until something has been sent.
+  const listsNone = updated !== undefined && Array.isArray(status.trackStatus) && status.ingestion === undefined;
+  const saysNone = 'begin' in ingestion || listsNone;
+  if (since === undefined && incoming === 0) return saysNone ? { encoder: 'absent', evidence } : undefined;
   evidence.incomingBitrate = incoming;
-  const updated = instantOf(status.lastUpdatedTime);
   const stale = at !== undefined && updated !== undefined && at - updated > staleAfterMs;
   // The rate is an average over 20 s and null until there is one: only zeros on every track mean silence.
   const silent = rates.length > 0 && rates.every((rate) => rate === 0);

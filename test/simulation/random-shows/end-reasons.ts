@@ -71,10 +71,11 @@ function cancelIgnored({ acted }: Evidence, { entered }: EventStatus): string | 
 /** The vendor refused in a way that does not pass, or what went wrong took the time. */
 function refusedOrLate({ calls, unattended, stuck }: Evidence, span: LiveWindow): string | undefined {
   const hits = calls.filter(({ fault, at }) => fault && at >= span.from - second && at <= span.to);
-  const forGood = ['quota', 'unauthorized', 'invalid'];
+  const forGood = ['unauthorized', 'invalid'];
   if (hits.some(({ fault }) => fault && forGood.includes(fault))) return undefined;
-  // An answer that cannot be read is tried ten times.
-  if (hits.filter(({ fault }) => fault === 'wrong-shape').length >= 10) return undefined;
+  // An answer that cannot be read, and a full account, are tried ten times.
+  const tenTimes = ['wrong-shape', 'quota'];
+  if (hits.filter(({ fault }) => fault && tenTimes.includes(fault)).length >= 10) return undefined;
   const disturbed = hits.map(({ at, endedAt = span.to }) => ({ from: at, to: endedAt + retriedWithinMs }));
   const calmMs = span.to - span.from - overlapMs([...disturbed, ...unattended, ...stuck], span);
   if (calmMs <= undisturbedMs) return undefined;

@@ -29,6 +29,16 @@ describe.concurrent('trouble with the vendor', () => {
     expect(lone.vendor.count('cleanUp')).toBe(0);
   });
 
+  it('waits for room on a full account while another event cleans up, and fails after ten tries', async () => {
+    const lone = fakeVendor();
+    lone.vendor.fail('allocate', 'quota-exceeded', 4);
+    expect(await reportOn(lone)).toMatchObject({ endReason: 'encoder-never-connected', released: true });
+    const full = fakeVendor();
+    full.vendor.fail('allocate', 'quota-exceeded', 100);
+    expect(await reportOn(full)).toMatchObject({ endReason: 'allocation-failed', phase: 'failed' });
+    expect(full.vendor.count('allocate')).toBe(10);
+  });
+
   it.each([
     ['allocate', 'allocation-failed'],
     ['start', 'start-failed'],
