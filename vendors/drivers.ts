@@ -47,9 +47,10 @@ async function load(
       vendor,
       operation: 'configure',
       resource: `account ${account}`,
-      message: 'this worker has no such account',
+      message: 'no such account is configured here',
       // Which others there are is for no tenant.
-      advice: "set it up in the worker's environment or configuration file",
+      advice:
+        'set it up in the environment or the configuration file of the worker, the API or the command that says so',
     });
   }
   return openDriver(manifest, configured, context);

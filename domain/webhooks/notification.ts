@@ -1,5 +1,6 @@
 import { beginningOf, printable } from '../text.ts';
 import { formatDuration, wholeMinutes } from '../time.ts';
+import { endedByEncoder, endedByRelease, endedByViewers } from './warnings.ts';
 import type { WarningName, WebhookMessage } from './webhook.ts';
 
 /** How grave a message is, the least first. */
@@ -47,8 +48,14 @@ const line = (text: string, most: number): string => {
   return shown.length <= most ? shown : `${beginningOf(shown, most - 1)}…`;
 };
 
-const encoderTroubles = ['encoder-missing', 'encoder-lost'];
-const viewerTroubles = ['viewers-dark', 'viewers-frozen', 'viewers-gone', 'viewers-blank', 'off-air'];
+const viewerTroubles = [...endedByViewers, 'off-air'];
+/** What is over with the run: why it failed, or that no recording is proved, is told by its end. */
+const troublesOfRun: readonly string[] = [
+  ...endedByEncoder,
+  ...viewerTroubles,
+  ...endedByRelease,
+  ...(['preflight', 'booking-conflict', 'leg-failed', 'step-slow', 'step-failed'] satisfies WarningName[]),
+];
 
 /** What a webhook says, for people; `ingest` says nothing to them. */
 export function notificationOf({ type, data }: WebhookMessage): Notification {
@@ -87,7 +94,7 @@ export function notificationOf({ type, data }: WebhookMessage): Notification {
     case 'encoder-changed': {
       const isLost = text('change') === 'lost';
       const what = isLost ? 'encoder lost' : `encoder ${text('change')}`;
-      const resolves = isLost ? [] : encoderTroubles;
+      const resolves = isLost ? [] : endedByEncoder;
       const at = `at ${text('changedAt')}${text('vendorState') && ` (vendor says ${text('vendorState')})`}`;
       return make({
         severity: isLost ? 'warning' : 'info',
@@ -133,7 +140,7 @@ function endOf(isProved: boolean, text: (name: string) => string) {
     what: `${failed ? 'failed' : 'over'}, ${recording}`,
     text: `${reason}: ${why}`,
     trouble: 'failed',
-    resolves: [...encoderTroubles, ...viewerTroubles],
+    resolves: troublesOfRun,
   };
 }
 
