@@ -6,7 +6,8 @@ export interface TimeTexts {
   instant(at: number): string;
 }
 
-const utcInstant = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+/** The id of an event of a schedule ends with an instant: that is no text. */
+const utcInstant = /(?<![\w:/.@-])\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 const two = (n: number): string => String(n).padStart(2, '0');
 
 const utcText = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');

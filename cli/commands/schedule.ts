@@ -8,10 +8,11 @@ import { answer, FailedResult, UsageError } from '../io.ts';
 import { positive } from '../numbers.ts';
 import { scheduleLine, scheduleLines } from '../schedule-text.ts';
 import type { Note, ScheduleService } from '../service/schedules.ts';
-import { byOption, serviceOptions } from './options.ts';
+import { timesOf } from '../times.ts';
+import { byOption, serviceOptions, type TimeFlags, timeOptions } from './options.ts';
 import { readPlan } from './start.ts';
 
-interface DefinitionFlags extends ServiceFlags {
+interface DefinitionFlags extends ServiceFlags, TimeFlags {
   cron?: string;
   calendar?: CalendarInput[];
   timeZone: string;
@@ -45,7 +46,7 @@ function inputOf(name: string, file: string, flags: DefinitionFlags): ScheduleIn
 }
 
 const definitionOptions = (command: Command): Command =>
-  serviceOptions(command)
+  timeOptions(serviceOptions(command))
     .argument('<schedule-id>')
     .argument('<plan>', 'a JSON file, or - for standard input; says duration, not startsAt and endsAt')
     .requiredOption('--time-zone <zone>', 'IANA name, e.g. Europe/Berlin')
@@ -69,7 +70,7 @@ function registerDefinition(parent: Command, verb: 'create' | 'update', descript
         ? await preview(input)
         : await withSchedules(flags, (schedules) => schedules[verb](name, input));
       const head = flags.dryRun ? ['nothing was changed; this would be'] : [];
-      answer(flags.json, view, () => [...head, ...scheduleLines(view)]);
+      answer(flags.json, view, () => [...head, ...scheduleLines(view)].map(timesOf(flags).inTexts));
     });
 }
 
@@ -131,12 +132,12 @@ export const registerSchedule = (program: Command): void => {
       const found = await withSchedules(flags, (schedules) => schedules.list(flags.limit));
       answer(flags.json, found, () => (found.length > 0 ? found.map(scheduleLine) : 'no schedules'));
     });
-  serviceOptions(parent.command('describe'))
+  timeOptions(serviceOptions(parent.command('describe')))
     .description('one recurring show, its next five instants, what it began lately')
     .argument('<schedule-id>')
-    .action(async (scheduleId: string, flags: ServiceFlags) => {
+    .action(async (scheduleId: string, flags: ServiceFlags & TimeFlags) => {
       const found = await withSchedules(flags, (schedules) => schedules.describe(scheduleId));
-      answer(flags.json, found, () => scheduleLines(found));
+      answer(flags.json, found, () => scheduleLines(found).map(timesOf(flags).inTexts));
     });
   const noted = (command: Command) => byOption(command).option('--note <text>', 'why; kept with who');
   noted(
