@@ -49,7 +49,7 @@ const line = (text: string, most: number): string => {
 };
 
 const viewerTroubles = [...endedByViewers, 'off-air'];
-/** What is over with the run: why it failed, or that no recording is proved, is told by its end. */
+/** What is over with the run: why it failed, or that no recording is proved, stands in the alert of its end. */
 const troublesOfRun: readonly string[] = [
   ...endedByEncoder,
   ...viewerTroubles,
