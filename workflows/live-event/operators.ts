@@ -48,7 +48,7 @@ export function handleMessages(run: Run): void {
       run.interrupts.stopRequested = { ...stopRequested, detail, keepRecording };
       const effect = isOver
         ? 'a recording that is not proved by now is given up; the clean-up goes on'
-        : `the show ends now${stopRequested ? ', without its recording' : ''}`;
+        : `${endsWhen(run)}${stopRequested ? ', without its recording' : ''}`;
       return accept(run, 'stopNow', action, { keepRecording }, effect);
     },
     {
@@ -213,6 +213,10 @@ function refuseIfEnded(error: unknown): never {
 }
 
 /** The recording of a show that is over, or is being stopped, can still be given up. */
+/** A check of the plan that fails is tried until it does not: only a cancellation ends it. */
+const endsWhen = ({ plan }: Run): string =>
+  plan ? 'the show ends now' : 'the show ends once its plan is checked, and makes nothing; cancel ends it at once';
+
 function whyNotStop({ interrupts, status: { phase } }: Run, discards: boolean): string | undefined {
   const { stopRequested, isCancelled, recordingGivenUp } = interrupts;
   const isPublished = phase === 'stopping' || phase === 'publishing-vod';

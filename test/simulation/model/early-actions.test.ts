@@ -28,7 +28,10 @@ describe('an action that comes very early', () => {
     ];
     await stopped.lives();
     await cancelled.lives();
-    await stopped.ask('stopNow', by);
+    // It happens when the check is done, and says so.
+    expect(await stopped.ask('stopNow', by)).toMatchObject({
+      effect: expect.stringMatching(/once its plan is checked/),
+    });
     await harness.env.showcaller.cancel(cancelled.eventId);
     stopped.go();
     expect(await stopped.result()).toMatchObject({ endReason: 'stopped-by-operator', phase: 'completed' });
