@@ -22,12 +22,22 @@ export interface UsageRequest {
   to: number;
 }
 
+export interface BilledRunsOptions {
+  most: number;
+  /** Also the runs that know of what the events of an account share. */
+  withShared: boolean;
+}
+
 /**
  * The runs that may have been billed in a span, by Temporal's visibility.
  *
  * @throws RefusedError when more than so many were under way in it
  */
-export async function billedRuns(client: ListsRuns, { from, to }: UsageRequest, most: number): Promise<EventSummary[]> {
+export async function billedRuns(
+  client: ListsRuns,
+  { from, to }: UsageRequest,
+  { most, withShared }: BilledRunsOptions,
+): Promise<EventSummary[]> {
   // No run began before 1970.
   const closed = formatInstant(Math.max(0, from - sweptWithinMs));
   const begun = `StartTime < '${formatInstant(to)}' AND ${attributeNames.phase} IS NOT NULL`;
@@ -38,6 +48,7 @@ export async function billedRuns(client: ListsRuns, { from, to }: UsageRequest, 
   }
   const before = `${begun} AND CloseTime < '${closed}'`;
   found.push(...(await firstOf(client, `${before} AND ExecutionStatus IN ('Terminated', 'TimedOut')`, mostCutOff)));
+  if (!withShared) return found;
   for (const vendor of vendorsThatShare) found.push(...(await newestOfAccounts(client, before, vendor)));
   const known = new Set<string>();
   return found.filter(({ run, key }) => {

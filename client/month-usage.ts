@@ -33,7 +33,7 @@ export async function usageOfMonth(
 ): Promise<MonthUsage> {
   const { from, to } = spanOfMonth(month);
   const span = { from, to: Math.min(to, Math.max(from + 1, Date.now())) };
-  const read = await usageOfRuns(client, temporal, span, { memory, most: mostOfMonth });
+  const read = await usageOfRuns(client, temporal, span, { memory, most: mostOfMonth, withShared: false });
   const runs = read.map(({ event, usage }) => ({
     event,
     spans: usage.flatMap(({ vendor, account, spans, assumed = [] }) =>

@@ -7,7 +7,7 @@ import type { EventStatus } from '../domain/report.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
 import { type ReleasedUsage, type Usage, type UsageSpan, usageOf, within } from '../domain/usage/usage.ts';
 import { billsOf } from '../plan/bills.ts';
-import { billedRuns, type ListsRuns, type UsageRequest } from './billed-runs.ts';
+import { type BilledRunsOptions, billedRuns, type ListsRuns, type UsageRequest } from './billed-runs.ts';
 import { NoWorkerError } from './errors.ts';
 import type { EventSummary } from './listing.ts';
 
@@ -52,7 +52,7 @@ export async function usageOfEvents(
   span: UsageRequest,
   memory?: UsageMemory,
 ): Promise<EventUsage[]> {
-  const read = await usageOfRuns(client, temporal, span, { ...(memory && { memory }) });
+  const read = await usageOfRuns(client, temporal, span, { memory, most: mostEvents, withShared: true });
   const used = read.flatMap(({ usage }) => usage);
   return used.filter(({ spans, unknown }) => spans.length > 0 || unknown.length > 0);
 }
@@ -67,9 +67,9 @@ export async function usageOfRuns(
   client: ReadableEvents,
   temporal: Client,
   { from, to }: UsageRequest,
-  { memory, most = mostEvents }: { memory?: UsageMemory; most?: number } = {},
+  { memory, ...options }: BilledRunsOptions & { memory: UsageMemory | undefined },
 ): Promise<RunUsage[]> {
-  const found = await billedRuns(client, { from, to }, most);
+  const found = await billedRuns(client, { from, to }, options);
   const reading = { client, temporal, memory, workers: { unanswered: 0 } };
   return inParallel(found, readAtOnce, async (event) => ({
     event,
