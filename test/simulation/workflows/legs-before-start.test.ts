@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LegPlan, Plan } from '../../../domain/plan.ts';
-import type { EventStatus } from '../../../domain/report.ts';
 import { legsPort } from '../../../worker/legs.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { activitiesOnAccounts, planFor } from '../../support/shows.ts';
-import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
+import { legOf, looksAt, twoLegs } from './legs-harness.ts';
 
 const by = { by: 'tester', reason: 'the test says so' };
 let env: TestEnvironment;
@@ -22,27 +21,18 @@ afterAll(() => env.close());
 async function show(second: Partial<LegPlan> = {}, overrides: Partial<Plan> = {}) {
   const leads = { startsAfter: '12m', warmUp: '11m', startLead: '10m', duration: '5m' };
   const { vendor: _, ...rest } = planFor({ ...leads, waits: { firstConnect: '60s', encoderLost: '60s' } });
-  const legs: LegPlan[] = [
-    { name: 'main', vendor: 'alibaba-oss', account: 'a' },
-    { name: 'backup', vendor: 'alibaba-oss', account: 'b', ...second },
-  ];
-  const plan = { ...rest, legs, failover: { dark: '10s' }, ...overrides };
+  const plan = { ...rest, legs: twoLegs(second), failover: { dark: '10s' }, ...overrides };
   const { eventId } = plan;
   await env.showcaller.start(plan);
-  const when = (is: (status: EventStatus) => boolean) =>
-    until(async () => {
-      const now = await env.showcaller.status(eventId).catch(() => undefined);
-      return now && is(now) && now;
-    });
-  const phaseOf = (status: EventStatus, name: string) => status.legs?.find((leg) => leg.name === name)?.status?.phase;
+  const { when, reaches } = looksAt(env, eventId);
   return {
     eventId,
     when,
     connect: async (name: 'main' | 'backup') => {
-      const now = await when((status) => phaseOf(status, name) === 'waiting-for-encoder');
-      const { channel } = now.legs?.find((leg) => leg.name === name)?.status ?? {};
+      const now = await reaches(name, 'waiting-for-encoder');
+      const { channel } = legOf(now, name)?.status ?? {};
       vendors[name === 'main' ? 'a' : 'b'].connect(channel?.ref.name ?? '');
-      await when((status) => phaseOf(status, name) === 'live');
+      await reaches(name, 'live');
     },
     onAir: async (leg: string) =>
       (await when(({ legsOnAir }) => legsOnAir?.at(-1)?.leg === leg)).legsOnAir?.map((one) => [one.leg, one.why]),

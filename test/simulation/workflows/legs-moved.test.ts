@@ -2,13 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { LegsPort } from '../../../activities/ports.ts';
 import { reportLines } from '../../../cli/report-text.ts';
 import type { LegPlan, Plan } from '../../../domain/plan.ts';
-import type { EventStatus } from '../../../domain/report.ts';
 import { legsPort } from '../../../worker/legs.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { activitiesOnAccounts, planFor } from '../../support/shows.ts';
-import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment, TestWorker } from '../environment-types.ts';
+import { legOf, looksAt, twoLegs } from './legs-harness.ts';
 
 const by = { by: 'tester', reason: 'the test says so' };
 let env: TestEnvironment;
@@ -49,21 +48,10 @@ const minuteMs = 60_000;
 
 async function show(second: Partial<LegPlan> = {}, overrides: Partial<Plan> = {}) {
   const { vendor: _, ...rest } = planFor({ duration: '120s', waits: { firstConnect: '5m', encoderLost: '5m' } });
-  const legs: LegPlan[] = [
-    { name: 'main', vendor: 'alibaba-oss', account: 'a' },
-    { name: 'backup', vendor: 'alibaba-oss', account: 'b', ...second },
-  ];
-  const plan = { ...rest, legs, failover: { dark: '10s' }, ...overrides };
+  const plan = { ...rest, legs: twoLegs(second), failover: { dark: '10s' }, ...overrides };
   const { eventId } = plan;
   await env.showcaller.start(plan);
-  const status = () => env.showcaller.status(eventId);
-  const when = (is: (status: EventStatus) => boolean) =>
-    until(async () => {
-      const now = await status().catch(() => undefined);
-      return now && is(now) && now;
-    });
-  const leg = (one: EventStatus, name: string) => one.legs?.find((each) => each.name === name);
-  const reaches = (name: string, phase: string) => when((now) => leg(now, name)?.status?.phase === phase);
+  const { status, when, reaches } = looksAt(env, eventId);
   return {
     eventId,
     status,
@@ -80,7 +68,7 @@ async function show(second: Partial<LegPlan> = {}, overrides: Partial<Plan> = {}
     goLive: async (...names: ('main' | 'backup')[]) => {
       for (const name of names) {
         const now = await reaches(name, 'waiting-for-encoder');
-        vendors[name === 'main' ? 'a' : 'b'].connect(leg(now, name)?.status?.channel?.ref.name ?? '');
+        vendors[name === 'main' ? 'a' : 'b'].connect(legOf(now, name)?.status?.channel?.ref.name ?? '');
         await reaches(name, 'live');
       }
     },

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EventStatus } from '../../../domain/report.ts';
 import { legsPort } from '../../../worker/legs.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { activitiesOnAccounts, planFor } from '../../support/shows.ts';
-import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment, TestWorker } from '../environment-types.ts';
+import { legOf, looksAt, twoLegs } from './legs-harness.ts';
 
 const by = { by: 'tester', reason: 'the test says so' };
 let env: TestEnvironment;
@@ -26,30 +25,21 @@ const planOf = (start: 'with-event' | 'on-failure') => {
   const { vendor: _, ...rest } = planFor({ duration: '120s', waits: { firstConnect: '60s', encoderLost: '20s' } });
   return {
     ...rest,
-    legs: [
-      { name: 'main', vendor: 'alibaba-oss', account: 'a' },
-      { name: 'backup', vendor: 'alibaba-oss', account: 'b', start },
-    ],
+    legs: twoLegs({ start }),
     failover: { dark: '10s' },
   };
 };
-
-const legOf = (status: EventStatus, name: string) => status.legs?.find((leg) => leg.name === name);
 
 async function liveShow(start: 'with-event' | 'on-failure') {
   const plan = planOf(start);
   const { eventId } = plan;
   await env.showcaller.start(plan);
   const handle = env.client.workflow.getHandle(`live-event/${eventId}`);
-  const when = (is: (status: EventStatus) => boolean) =>
-    until(async () => {
-      const status = await env.showcaller.status(eventId).catch(() => undefined);
-      return status && is(status) && status;
-    });
+  const { when, reaches } = looksAt(env, eventId);
   const connect = async (name: 'main' | 'backup') => {
-    const status = await when((now) => legOf(now, name)?.status?.phase === 'waiting-for-encoder');
+    const status = await reaches(name, 'waiting-for-encoder');
     legs[name].connect(legOf(status, name)?.status?.channel?.ref.name ?? '');
-    await when((now) => legOf(now, name)?.status?.phase === 'live');
+    await reaches(name, 'live');
   };
   await connect('main');
   if (start === 'with-event') await connect('backup');

@@ -4,9 +4,9 @@ import type { EventStatus } from '../../../domain/report.ts';
 import { legsPort } from '../../../worker/legs.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { activitiesOnAccounts, planFor } from '../../support/shows.ts';
-import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
+import { looksAt, twoLegs } from './legs-harness.ts';
 
 let env: TestEnvironment;
 /** One vendor in memory for each account. */
@@ -23,16 +23,8 @@ const darkMs = 10_000;
 async function show() {
   const { vendor: _, ...plan } = planFor({ duration: '5m', waits: { firstConnect: '60s', encoderLost: '60s' } });
   const { eventId } = plan;
-  const legs = [
-    { name: 'main', vendor: 'alibaba-oss', account: 'a' },
-    { name: 'backup', vendor: 'alibaba-oss', account: 'b' },
-  ];
-  await env.showcaller.start({ ...plan, legs, failover: { dark: `${darkMs}ms` } });
-  const when = (is: (now: EventStatus) => boolean) =>
-    until(async () => {
-      const now = await env.showcaller.status(eventId).catch(() => undefined);
-      return now && is(now) && now;
-    });
+  await env.showcaller.start({ ...plan, legs: twoLegs(), failover: { dark: `${darkMs}ms` } });
+  const { when } = looksAt(env, eventId);
   const allAre = (phase: string) => when((now) => now.legs?.every(({ status }) => status?.phase === phase) ?? false);
   const open = await allAre('waiting-for-encoder');
   const connect = (at: 0 | 1, vendor: FakeVendor) => vendor.connect(open.legs?.[at]?.status?.channel?.ref.name ?? '');

@@ -7,9 +7,9 @@ import { totalMs } from '../../../domain/windows.ts';
 import { legsPort } from '../../../worker/legs.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { activitiesOnAccounts, planFor } from '../../support/shows.ts';
-import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
+import { legOf, looksAt, twoLegs } from './legs-harness.ts';
 
 const by = { by: 'tester', reason: 'the test says so' };
 let env: TestEnvironment;
@@ -24,24 +24,13 @@ afterAll(() => env.close());
 
 const activities = (): Activities => activitiesOnAccounts(vendors, { legs: legsPort(env.client) });
 
-const legsOf = (second: Partial<LegPlan>): LegPlan[] => [
-  { name: 'main', vendor: 'alibaba-oss', account: 'a' },
-  { name: 'backup', vendor: 'alibaba-oss', account: 'b', ...second },
-];
-
 async function show(second: Partial<LegPlan> = {}, overrides: Partial<Plan> = {}) {
   const { vendor: _, ...rest } = planFor({ duration: '120s', waits: { firstConnect: '60s', encoderLost: '20s' } });
-  const plan = { ...rest, legs: legsOf(second), failover: { dark: '10s' }, ...overrides };
+  const plan = { ...rest, legs: twoLegs(second), failover: { dark: '10s' }, ...overrides };
   const { eventId } = plan;
   await env.showcaller.start(plan);
-  const status = () => env.showcaller.status(eventId);
-  const when = (is: (status: EventStatus) => boolean) =>
-    until(async () => {
-      const now = await status().catch(() => undefined);
-      return now && is(now) && now;
-    });
-  const leg = (one: EventStatus, name: string) => one.legs?.find((each) => each.name === name);
-  const open = (name: string) => when((now) => leg(now, name)?.status?.phase === 'waiting-for-encoder');
+  const { status, when, reaches } = looksAt(env, eventId);
+  const open = (name: string) => reaches(name, 'waiting-for-encoder');
   return {
     eventId,
     status,
@@ -49,18 +38,18 @@ async function show(second: Partial<LegPlan> = {}, overrides: Partial<Plan> = {}
     open,
     connect: async (name: 'main' | 'backup') => {
       await open(name);
-      const { channel } = leg(await status(), name)?.status ?? {};
+      const { channel } = legOf(await status(), name)?.status ?? {};
       vendors[name === 'main' ? 'a' : 'b'].connect(channel?.ref.name ?? '');
     },
     reconnect: async (name: 'main' | 'backup') => {
-      const { channel } = leg(await status(), name)?.status ?? {};
+      const { channel } = legOf(await status(), name)?.status ?? {};
       vendors[name === 'main' ? 'a' : 'b'].connect(channel?.ref.name ?? '');
     },
     disconnect: async (name: 'main' | 'backup') => {
-      const { channel } = leg(await status(), name)?.status ?? {};
+      const { channel } = legOf(await status(), name)?.status ?? {};
       vendors[name === 'main' ? 'a' : 'b'].disconnect(channel?.ref.name ?? '');
     },
-    isLive: (name: string) => when((now) => leg(now, name)?.status?.phase === 'live'),
+    isLive: (name: string) => reaches(name, 'live'),
     result: () => env.showcaller.result(eventId),
   };
 }
