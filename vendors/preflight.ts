@@ -14,7 +14,21 @@ export interface AskedOf<Sdk, Settings, Options> {
   looks: Looks;
   options: Options;
   event: EventSpec;
+  planned: CountPlanned;
 }
+
+/** A vendor's preflight: its looks, one after the other, and what they found. */
+export const preflightBy =
+  <Sdk, Settings, Options>(
+    meaning: RefusalMeaning,
+    optionsOf: (event: EventSpec) => Options,
+    lookAtAll: (asked: AskedOf<Sdk, Settings, Options>) => Promise<void>,
+  ) =>
+  async (sdk: Sdk, settings: Settings, event: EventSpec, planned: CountPlanned): Promise<PreflightLook> => {
+    const looks = new Looks(meaning);
+    await lookAtAll({ sdk, settings, looks, options: optionsOf(event), event, planned });
+    return looks.result();
+  };
 
 /** What a refusal is about, where it is not what was asked for; undefined for what was asked for. */
 export type RefusalMeaning = (error: VendorError) => PreflightCheck | undefined;

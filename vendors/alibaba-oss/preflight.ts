@@ -1,7 +1,5 @@
-import type { EventSpec } from '../../domain/channel.ts';
-import type { CountPlanned, PreflightLook } from '../../domain/preflight.ts';
 import { formatDuration } from '../../domain/time.ts';
-import { type AskedOf, asksPlayback, Looks, unusedName } from '../preflight.ts';
+import { type AskedOf, asksPlayback, preflightBy, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
 import { namePrefix, ownerIn, refOf } from './names.ts';
 import { longestSessionMs, type Options, optionsOf, type Settings } from './options.ts';
@@ -10,22 +8,14 @@ import type { Sdk } from './sdk.ts';
 type Asked = AskedOf<Sdk, Settings, Options>;
 
 /** Ten calls: one for each permission, of which the listing also shows the name, and the last is a viewer's. */
-export async function preflight(
-  sdk: Sdk,
-  settings: Settings,
-  event: EventSpec,
-  planned: CountPlanned,
-): Promise<PreflightLook> {
-  const looks = new Looks(meaningOf);
-  const asked: Asked = { sdk, settings, looks, options: optionsOf(event), event };
+export const preflight = preflightBy(meaningOf, optionsOf, async (asked: Asked) => {
   const isOurs = await lookAtName(asked);
   await lookAtStream(asked, isOurs);
   await lookAtPermissions(asked);
   await lookAtPlayback(asked);
   lookAtTimes(asked);
-  await looks.quota(settings.slots, 'events', planned);
-  return looks.result();
-}
+  await asked.looks.quota(asked.settings.slots, 'events', asked.planned);
+});
 
 /** Whether the channel of this event is there already. */
 async function lookAtName({ sdk, settings, looks, event }: Asked): Promise<boolean> {

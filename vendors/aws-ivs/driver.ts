@@ -49,7 +49,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
   };
   return {
     refOf: (event) => refOf(account.name, event),
-    preflight: (event, planned) => preflight(sdk, iam(), settings, event, planned),
+    preflight: (event, planned) => preflight({ ...sdk, iam: iam() }, settings, event, planned),
     allocate: (event) => allocate(deps, event),
     start: (channel) => start(sdk, channel),
     createOutput: (channel) => createOutput(sdk, deps.recordings, channel),

@@ -1,8 +1,7 @@
-import type { ChannelRef, EventSpec } from '../../domain/channel.ts';
-import type { CountPlanned, PreflightLook } from '../../domain/preflight.ts';
+import type { ChannelRef } from '../../domain/channel.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { namedAsMade } from '../naming.ts';
-import { type AskedOf, asksPlayback, Looks, unusedName } from '../preflight.ts';
+import { type AskedOf, asksPlayback, type Looks, preflightBy, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
 import type { IamSdk, Identity } from './iam-sdk.ts';
 import { recordingName, recordingTag, refOf, workflowTag } from './names.ts';
@@ -42,28 +41,20 @@ const actions = [
   's3:ListBucket',
 ];
 
-type Asked = AskedOf<Sdk, Settings, Options>;
+type Asked = AskedOf<Sdk & { iam: IamSdk }, Settings, Options>;
 
 /** At most nine calls: two to IAM, five to IVS, three to the bucket and in front of it, of which no plan needs all. */
-export async function preflight(
-  sdk: Sdk,
-  iam: IamSdk,
-  settings: Settings,
-  event: EventSpec,
-  planned: CountPlanned,
-): Promise<PreflightLook> {
-  const looks = new Looks(meaningOf);
-  const asked: Asked = { sdk, settings, looks, options: optionsOf(event), event };
-  const who = await looks.ask('credentials', () => iam.getCallerIdentity());
+export const preflight = preflightBy(meaningOf, optionsOf, async (asked: Asked) => {
+  const { sdk, settings, looks, event, planned } = asked;
+  const who = await looks.ask('credentials', () => sdk.iam.getCallerIdentity());
   await lookAtName(asked, namedAsMade(refOf(settings.account, event), event));
   const bucket = await lookAtRecording(asked);
   if (bucket !== undefined) await lookAtBucket(asked, bucket);
-  if (who) await lookAtPermissions(iam, settings, looks, who, bucket);
+  if (who) await lookAtPermissions(asked, who, bucket);
   await lookAtPlayback(asked);
   lookAtTimes(asked);
   await looks.quota(settings.slots, 'events', planned);
-  return looks.result();
-}
+});
 
 async function lookAtName({ sdk, looks }: Asked, { name, workflowId }: ChannelRef): Promise<void> {
   const page = await looks.ask('name', () => sdk.listChannels({ filterByName: name, maxResults: 100 }));
@@ -131,9 +122,7 @@ async function lookAtBucket({ sdk, looks }: Asked, bucket: string): Promise<void
 
 /** IAM says whether its policies would allow each action, and no action is run. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html */
 async function lookAtPermissions(
-  iam: IamSdk,
-  { region }: Settings,
-  looks: Looks,
+  { sdk, settings, looks }: Asked,
   who: Identity,
   bucket: string | undefined,
 ): Promise<void> {
@@ -145,13 +134,13 @@ async function lookAtPermissions(
   const partition = who.arn.split(':')[1] ?? 'aws';
   const nouns = ['channel', 'stream-key', 'recording-configuration'];
   const resources = [
-    ...nouns.map((noun) => `arn:${partition}:ivs:${region}:${who.account}:${noun}/AbCdEfGhIjKl`),
+    ...nouns.map((noun) => `arn:${partition}:ivs:${settings.region}:${who.account}:${noun}/AbCdEfGhIjKl`),
     ...(bucket === undefined ? [] : [`arn:${partition}:s3:::${bucket}`, `arn:${partition}:s3:::${bucket}/ivs/v1/file`]),
   ];
   const wanted = actions.filter((action) => bucket !== undefined || !action.startsWith('s3:'));
   let denied = false;
   const decisions = await looks.ask('permission', () =>
-    iam.simulatePrincipalPolicy(principal, wanted, resources).catch((error: unknown) => {
+    sdk.iam.simulatePrincipalPolicy(principal, wanted, resources).catch((error: unknown) => {
       if (!isDenied(error)) throw error;
       denied = true;
       return undefined;

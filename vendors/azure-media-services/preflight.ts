@@ -1,8 +1,6 @@
-import type { EventSpec } from '../../domain/channel.ts';
-import type { CountPlanned, PreflightLook } from '../../domain/preflight.ts';
 import { formatDuration, parseDuration } from '../../domain/time.ts';
 import { namedAsMade } from '../naming.ts';
-import { type AskedOf, asksPlayback, Looks, unusedName } from '../preflight.ts';
+import { type AskedOf, asksPlayback, preflightBy, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
 import { ownershipTag, refOf } from './names.ts';
 import { archiveWindowOf, type Options, optionsOf, type Settings } from './options.ts';
@@ -31,26 +29,16 @@ const actions = [
   'streamingLocators/write',
 ];
 
-interface Asked extends AskedOf<Sdk, Settings, Options> {
-  planned: CountPlanned;
-}
+type Asked = AskedOf<Sdk, Settings, Options>;
 
 /** Six calls, and one for a token where the service gives one. */
-export async function preflight(
-  sdk: Sdk,
-  settings: Settings,
-  event: EventSpec,
-  planned: CountPlanned,
-): Promise<PreflightLook> {
-  const looks = new Looks(meaningOf);
-  const asked: Asked = { sdk, settings, looks, options: optionsOf(event), event, planned };
+export const preflight = preflightBy(meaningOf, optionsOf, async (asked: Asked) => {
   await lookAtAccount(asked);
   await lookAtPermissions(asked);
   await lookAtEvents(asked);
   await lookAtPlayback(asked);
   lookAtTimes(asked);
-  return looks.result();
-}
+});
 
 async function lookAtAccount({ sdk, settings, looks }: Asked): Promise<void> {
   const account = await looks.ask('place', () => sdk.getAccount());

@@ -1,7 +1,5 @@
-import type { EventSpec } from '../../domain/channel.ts';
-import type { CountPlanned, PreflightLook } from '../../domain/preflight.ts';
 import { formatDuration } from '../../domain/time.ts';
-import { type AskedOf, Looks, unusedName } from '../preflight.ts';
+import { type AskedOf, preflightBy, unusedName } from '../preflight.ts';
 import { isReleased } from './ban.ts';
 import { meaningOf } from './errors.ts';
 import { expiryIn, namePrefix, refOf } from './names.ts';
@@ -17,31 +15,21 @@ const second = 1_000;
 /** https://www.volcengine.com/docs/6469/1126845 */
 const homeRegion = 'cn-north-1';
 
-interface Asked extends AskedOf<Sdk, Settings, Options> {
-  stream: string;
-}
+type Asked = AskedOf<Sdk, Settings, Options>;
 
 /** Ten calls: what an event needs is more, so that what shows itself at allocation is not asked for. */
-export async function preflight(
-  sdk: Sdk,
-  settings: Settings,
-  event: EventSpec,
-  planned: CountPlanned,
-): Promise<PreflightLook> {
-  const looks = new Looks(meaningOf);
-  const { name: stream } = refOf(settings.account, { ...event, kept: event.made?.name });
-  const asked: Asked = { sdk, settings, looks, options: optionsOf(event), event, stream };
-  await lookAtStream(asked);
+export const preflight = preflightBy(meaningOf, optionsOf, async (asked: Asked) => {
+  const { name } = refOf(asked.settings.account, { ...asked.event, kept: asked.event.made?.name });
+  await lookAtStream(asked, name);
   await lookAtDomains(asked);
   await lookAtPreset(asked);
-  await lookAtAddresses(asked);
-  await lookAtPermissions(asked);
+  await lookAtAddresses(asked, name);
+  await lookAtPermissions(asked, name);
   lookAtTimes(asked);
-  await looks.quota(settings.slots, 'events', planned);
-  return looks.result();
-}
+  await asked.looks.quota(asked.settings.slots, 'events', asked.planned);
+});
 
-async function lookAtStream({ sdk, settings, looks, stream }: Asked): Promise<void> {
+async function lookAtStream({ sdk, settings, looks }: Asked, stream: string): Promise<void> {
   const live = await looks.ask('stream', () => sdk.liveStreams({ Stream: stream, QueryType: 'strict', PageNum: 1 }));
   if (live?.items.some((item) => item.Stream === stream)) {
     const advice = 'stop that encoder: the stream is forbidden, and it is dropped, when the event is allocated';
@@ -123,7 +111,7 @@ async function lookAtPreset({ sdk, settings, looks, options }: Asked): Promise<v
   }
 }
 
-async function lookAtAddresses({ sdk, looks, event, stream }: Asked): Promise<void> {
+async function lookAtAddresses({ sdk, looks, event }: Asked, stream: string): Promise<void> {
   const until = rfc3339(Math.ceil(event.hardEndsAt / second) * second);
   if (event.sources.length === 0) {
     const push = await looks.ask('key-life', () => sdk.pushUrls(stream, until));
@@ -147,7 +135,7 @@ async function lookAtAddresses({ sdk, looks, event, stream }: Asked): Promise<vo
 }
 
 /** Of a stream that does not exist, or until an instant that is past, so that nothing can come of it. */
-async function lookAtPermissions({ sdk, looks, options, stream }: Asked): Promise<void> {
+async function lookAtPermissions({ sdk, looks, options }: Asked, stream: string): Promise<void> {
   const absent = unusedName(namePrefix);
   const [from, to] = [sdk.now() - dayMs, sdk.now()].map(rfc3339) as [string, string];
   await looks.may('live:ForbidStream', () => sdk.forbid(absent, from));
