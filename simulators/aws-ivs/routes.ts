@@ -1,3 +1,4 @@
+import { callRate } from '../kit/call-rate.ts';
 import type { FaultKind, SimRequest, SimResponse } from '../kit/types.ts';
 import {
   IvsError,
@@ -50,7 +51,8 @@ const operations: Record<string, Handler> = {
 /** One server for the IVS API, the S3 API, the queue of events, and players. */
 export function createRoutes(options: RoutesOptions): Routes {
   const { account, s3, playback, credentials } = options;
-  const throttled = throttle(options.callsPerSecond);
+  // documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/service-quotas.html): a rate for each operation.
+  const mayCall = callRate(options.callsPerSecond);
   return {
     identify,
     async handle(req, operation) {
@@ -76,7 +78,7 @@ export function createRoutes(options: RoutesOptions): Routes {
         refuseIvs(checkSignature(req, { ...rules, service: 'ivs' }));
         if (account.options.denied.has(`ivs:${operation}`))
           throw new IvsError('AccessDeniedException', `User is not authorized to perform: ivs:${operation}`);
-        if (throttled(operation)) throw new IvsError('ThrottlingException', 'Rate exceeded');
+        if (!mayCall(operation)) throw new IvsError('ThrottlingException', 'Rate exceeded');
         return answer(callIvs(account, req, operation));
       } catch (error) {
         if (error instanceof IvsError) return ivsErrorResponse(error);
@@ -167,23 +169,6 @@ const answer = (body: object | undefined): SimResponse => ({
   headers: { 'x-amzn-requestid': requestId(), ...(body && { 'content-type': 'application/json' }) },
   ...(body && { body: JSON.stringify(body) }),
 });
-
-/**
- * documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/service-quotas.html):
- * a rate for each operation.
- */
-function throttle(callsPerSecond: number | undefined): (operation: string) => boolean {
-  const recent = new Map<string, number[]>();
-  return (operation) => {
-    if (callsPerSecond === undefined) return false;
-    const now = Date.now();
-    const within = (recent.get(operation) ?? []).filter((at) => now - at < 1000);
-    recent.set(operation, within);
-    if (within.length >= callsPerSecond) return true;
-    within.push(now);
-    return false;
-  };
-}
 
 /** What AWS answers before the service sees a request. documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/CommonErrors.html) */
 function refuseIvs(refusal: Refusal | undefined): void {

@@ -136,12 +136,9 @@ export class IvsAccount {
     if (this.recordings.size >= quotas.recordingConfigurations) throw exceeded('recording configurations per region');
     const region = this.options.buckets.get(settings.bucketName);
     if (!region) throw new IvsError('ValidationException', `Bucket ${settings.bucketName} does not exist.`);
-    const { arn, seq } = this.#make('recording-configuration');
     const outcome = region === this.options.region ? 'ACTIVE' : 'CREATE_FAILED';
     const decidedAt = Date.now() + bucketCheckMs * this.options.slowness;
-    const made: RecordingConfigurationRecord = { ...settings, arn, seq, outcome, decidedAt };
-    this.recordings.set(arn, made);
-    return made;
+    return this.#keep(this.recordings, 'recording-configuration', { ...settings, outcome, decidedAt });
   }
 
   deleteRecordingConfiguration(arn: string): void {
@@ -157,10 +154,7 @@ export class IvsAccount {
 
   createPolicy(settings: Omit<RestrictionPolicyRecord, 'arn' | 'seq'>): RestrictionPolicyRecord {
     if (this.policies.size >= quotas.policies) throw exceeded('playback restriction policies per region');
-    const { arn, seq } = this.#make('playback-restriction-policy');
-    const made = { ...settings, arn, seq };
-    this.policies.set(arn, made);
-    return made;
+    return this.#keep(this.policies, 'playback-restriction-policy', settings);
   }
 
   policy(arn: string): RestrictionPolicyRecord {
@@ -176,10 +170,7 @@ export class IvsAccount {
 
   importKeyPair(settings: Omit<KeyPairRecord, 'arn' | 'seq'>): KeyPairRecord {
     if (this.keyPairs.size >= quotas.keyPairs) throw exceeded('playback key pairs per region');
-    const { arn, seq } = this.#make('playback-key');
-    const made = { ...settings, arn, seq };
-    this.keyPairs.set(arn, made);
-    return made;
+    return this.#keep(this.keyPairs, 'playback-key', settings);
   }
 
   keyPair(arn: string): KeyPairRecord {
@@ -281,6 +272,17 @@ export class IvsAccount {
   #shown({ startedAt, endedAt }: SessionRecord): boolean {
     const seenUntil = Date.now() - this.options.listLagMs;
     return startedAt <= seenUntil && (endedAt === undefined || endedAt > seenUntil);
+  }
+
+  #keep<Settings extends object>(
+    all: Map<string, Settings & { arn: string; seq: number }>,
+    noun: string,
+    settings: Settings,
+  ): Settings & { arn: string; seq: number } {
+    const { arn, seq } = this.#make(noun);
+    const made = { ...settings, arn, seq };
+    all.set(arn, made);
+    return made;
   }
 
   #make(noun: string, counted = true): { arn: string; id: string; seq: number } {

@@ -1,5 +1,5 @@
 import type { SimRequest, SimResponse } from '../kit/types.ts';
-import { ArmError } from './errors.ts';
+import { type ArmCode, ArmError } from './errors.ts';
 import { armTime, type JsonObject } from './fields.ts';
 import type { Operation, SystemData } from './records.ts';
 import type { Call } from './routes.ts';
@@ -59,6 +59,13 @@ export const operationHeaders = (call: Call, operation: Operation): Record<strin
   location: pollUrl(call, `${operation.resource}/operationlocations/${operation.id}`, { 'api-version': call.version }),
   ...retryAfter(call),
 });
+
+/** What the path names, in a collection; its absence is answered with `code`. */
+export function found<T>(all: { get(name: string): T | undefined }, name: string | undefined, code: ArmCode): T {
+  const one = all.get(name ?? '');
+  if (!one) throw new ArmError(code);
+  return one;
+}
 
 export function operationOf({ world, params }: Call, kind: OperationKind): Operation {
   const operation = world.account.operations.get(params.operation ?? '');

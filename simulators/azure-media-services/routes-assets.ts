@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SimResponse } from '../kit/types.ts';
-import { empty, hasApiVersion, json, page, resourceId, systemDataOf } from './answers.ts';
+import { empty, found, hasApiVersion, json, page, resourceId, systemDataOf } from './answers.ts';
 import { ArmError } from './errors.ts';
 import { databaseTime, type JsonObject, objectOf, preciseNow } from './fields.ts';
 import type { Asset } from './records.ts';
@@ -42,11 +42,7 @@ export const assetRoutes: Route[] = [
 ];
 
 /** Other words than those of a live event. recorded(https://github.com/Azure/azure-cli#test_ams_asset) */
-function assetOf({ world, params }: Call): Asset {
-  const asset = world.account.assets.get(params.asset ?? '');
-  if (!asset) throw new ArmError('NotFound');
-  return asset;
-}
+const assetOf = ({ world, params }: Call): Asset => found(world.account.assets, params.asset, 'NotFound');
 
 /** Without an operation: 201 when made, 200 when updated. recorded(https://github.com/Azure/azure-cli#test_ams_asset) */
 function put(call: Call): SimResponse {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SimResponse } from '../kit/types.ts';
-import { asyncOperation, empty, json, operationHeaders, operationOf, page, resourceId } from './answers.ts';
+import { asyncOperation, empty, found, json, operationHeaders, operationOf, page, resourceId } from './answers.ts';
 import { ArmError } from './errors.ts';
 import { isObject, type JsonObject, objectOf, preciseNow, tagsOf, textOf } from './fields.ts';
 import type { LiveEvent, Operation } from './records.ts';
@@ -71,11 +71,8 @@ function action(verb: string, run: (call: Call, event: LiveEvent) => Operation):
 }
 
 /** Its own words for absence. recorded(https://github.com/Azure/azure-sdk-for-net#LiveEventBasicTests) */
-export function eventOf({ world, params }: Call): LiveEvent {
-  const event = world.account.events.get(params.event ?? '');
-  if (!event) throw new ArmError('ResourceNotFound');
-  return event;
-}
+export const eventOf = ({ world, params }: Call): LiveEvent =>
+  found(world.account.events, params.event, 'ResourceNotFound');
 
 /** 201 with the resource in it. recorded(https://github.com/Azure/azure-sdk-for-net#LiveEventBasicTests) */
 function put(call: Call): SimResponse {

@@ -3,6 +3,7 @@ import type { SimResponse } from '../kit/types.ts';
 import {
   asyncOperation,
   empty,
+  found,
   hasApiVersion,
   json,
   operationHeaders,
@@ -70,11 +71,8 @@ export const liveOutputRoutes: Route[] = [
 ];
 
 /** The words are those of an absent live event. recorded(https://github.com/Azure/azure-sdk-for-net#LiveOutputBasicTests) */
-function outputOf(call: Call): LiveOutput {
-  const output = eventOf(call).outputs.get((call.params.output ?? '').toLowerCase());
-  if (!output) throw new ArmError('ResourceNotFound');
-  return output;
-}
+const outputOf = (call: Call): LiveOutput =>
+  found(eventOf(call).outputs, call.params.output?.toLowerCase(), 'ResourceNotFound');
 
 /**
  * A long operation before 2022-08-01, an answer at once since then.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SimResponse } from '../kit/types.ts';
-import { empty, json, page, resourceId, systemDataOf } from './answers.ts';
+import { empty, found, json, page, resourceId, systemDataOf } from './answers.ts';
 import { ArmError } from './errors.ts';
 import { armTime, databaseTime, type JsonObject, listOf, objectOf, preciseNow } from './fields.ts';
 import type { Locator } from './records.ts';
@@ -46,11 +46,7 @@ export const locatorRoutes: Route[] = [
 ];
 
 /** recorded(https://github.com/Azure/azure-cli#test_ams_streaming_locator) */
-function locatorOf({ world, params }: Call): Locator {
-  const locator = world.account.locators.get(params.locator ?? '');
-  if (!locator) throw new ArmError('NotFound');
-  return locator;
-}
+const locatorOf = ({ world, params }: Call): Locator => found(world.account.locators, params.locator, 'NotFound');
 
 /**
  * Only 201: a locator cannot be updated. documented(https://learn.microsoft.com/rest/api/media/streaming-locators/create)

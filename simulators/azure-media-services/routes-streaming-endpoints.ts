@@ -2,6 +2,7 @@ import type { SimResponse } from '../kit/types.ts';
 import {
   asyncOperation,
   empty,
+  found,
   hasApiVersion,
   json,
   operationHeaders,
@@ -10,7 +11,6 @@ import {
   resourceId,
   systemDataOf,
 } from './answers.ts';
-import { ArmError } from './errors.ts';
 import { armTime, type JsonObject } from './fields.ts';
 import type { Endpoint } from './records.ts';
 import { displayName } from './regions.ts';
@@ -50,11 +50,8 @@ export const streamingEndpointRoutes: Route[] = [
 ];
 
 /** documented(https://learn.microsoft.com/rest/api/media/streaming-endpoints/get) */
-function endpointOf({ world, params }: Call): Endpoint {
-  const endpoint = world.account.endpoints.get(params.endpoint ?? '');
-  if (!endpoint) throw new ArmError('ResourceNotFound');
-  return endpoint;
-}
+const endpointOf = ({ world, params }: Call): Endpoint =>
+  found(world.account.endpoints, params.endpoint, 'ResourceNotFound');
 
 /** 202 without a body. recorded(https://github.com/Azure/azure-cli#test_ams_streaming_endpoint_start) */
 function action(verb: 'Start' | 'Stop', goal: 'Running' | 'Stopped'): Route {

@@ -1,7 +1,7 @@
 import { fileResponse, playlistResponse } from '../kit/file-response.ts';
 import type { ObjectStore } from '../kit/object-store.ts';
 import { mediaPlaylist } from '../kit/playlist.ts';
-import { type IngestRequest, type IngestSession, RtmpIngest } from '../kit/rtmp-ingest.ts';
+import { type IngestRequest, type IngestSession, type IngestVerdict, RtmpIngest } from '../kit/rtmp-ingest.ts';
 import type { SimRequest, SimResponse } from '../kit/types.ts';
 import { LiveFlv } from './live-flv.ts';
 import { playlistType, type Recordings, segmentType } from './recording.ts';
@@ -82,10 +82,7 @@ const readOf = (path: string): string => {
 };
 
 /** documented(https://www.volcengine.com/docs/6469/107759): signed, not expired; and not forbidden. */
-function authorize(
-  account: LiveAccount,
-  req: IngestRequest,
-): { ok: true; key: string } | { ok: false; reason: string } {
+function authorize(account: LiveAccount, req: IngestRequest): IngestVerdict {
   const name = { app: req.app, stream: req.name };
   const problem = urlProblem(name, req.query, account.options.urlKey);
   if (problem) return { ok: false, reason: problem };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { callRate } from '../kit/call-rate.ts';
 import type { SimRequest, SimResponse } from '../kit/types.ts';
 import { type CallFacts, failure, Refusal, success } from './errors.ts';
 import { Params, type Route, type RouteContext } from './fields.ts';
@@ -28,7 +29,8 @@ export type Router = (req: SimRequest, operation: string) => Promise<SimResponse
 
 /** Signature, rate, operation, answer. */
 export function createRouter({ callsPerSecond, ...context }: RouterOptions): Router {
-  const take = createBuckets(callsPerSecond);
+  // documented(https://www.volcengine.com/docs/6469/1126845): a rate for each account and operation.
+  const mayCall = callRate(callsPerSecond);
   return async (req, operation) => {
     const call = callFacts(req, context.account);
     try {
@@ -37,7 +39,7 @@ export function createRouter({ callsPerSecond, ...context }: RouterOptions): Rou
       if (!route || call.version !== apiVersion) throw new Refusal('InvalidActionOrVersion');
       // The gateway's answer. documented(https://www.volcengine.com/docs/6448/76370)
       if (context.account.options.denied?.includes(`live:${operation}`)) throw new Refusal('AccessDenied');
-      if (!take(operation)) throw new Refusal('FlowLimitExceeded');
+      if (!mayCall(operation)) throw new Refusal('FlowLimitExceeded');
       return success(call, await route(new Params(req, context.account.options), context));
     } catch (error) {
       if (error instanceof Refusal) return failure(call, error);
@@ -52,16 +54,3 @@ export const callFacts = (req: SimRequest, account: LiveAccount): CallFacts => (
   version: req.query.get('Version') ?? '',
   region: account.options.region,
 });
-
-/** documented(https://www.volcengine.com/docs/6469/1126845): 10 calls a second per account and operation. */
-function createBuckets(callsPerSecond: number | undefined): (operation: string) => boolean {
-  const calls = new Map<string, number[]>();
-  return (operation) => {
-    if (callsPerSecond === undefined) return true;
-    const now = performance.now();
-    const recent = (calls.get(operation) ?? []).filter((at) => now - at < 1000);
-    const free = recent.length < callsPerSecond;
-    calls.set(operation, free ? [...recent, now] : recent);
-    return free;
-  };
-}
