@@ -116,7 +116,7 @@ async function reset(sdk: Sdk, ref: ChannelRef): Promise<Progress<undefined>> {
 
 async function stop(sdk: Sdk, ref: ChannelRef): Promise<Progress<StopEvidence>> {
   try {
-    const closed = await close(sdk, ref);
+    const closed = await closeDown(sdk, ref);
     if (closed === 'gone') return done({ sessions: [] });
     if (closed === 'live') return notYet('OSS to drop the encoder', dropRetryMs);
     if (closed === 'open') return notYet('OSS to disable the channel', settleMs);
@@ -129,7 +129,7 @@ async function stop(sdk: Sdk, ref: ChannelRef): Promise<Progress<StopEvidence>> 
 
 async function cleanUp(sdk: Sdk, ref: ChannelRef): Promise<Progress<void>> {
   try {
-    const closed = await close(sdk, ref);
+    const closed = await closeDown(sdk, ref);
     if (closed === 'live') return notYet('OSS to drop the encoder', dropRetryMs);
     if (closed === 'open') return notYet('OSS to disable the channel', settleMs);
     if (closed === 'gone') return done(undefined);
@@ -143,7 +143,7 @@ async function cleanUp(sdk: Sdk, ref: ChannelRef): Promise<Progress<void>> {
 }
 
 /** Blocks ingest, then looks. A channel of our name without our tag may be ours: that is a conflict, never `gone`. */
-async function close(sdk: Sdk, ref: ChannelRef): Promise<'gone' | 'live' | 'open' | 'idle'> {
+async function closeDown(sdk: Sdk, ref: ChannelRef): Promise<'gone' | 'live' | 'open' | 'idle'> {
   const config = await find(sdk, ref.name);
   if (!config) return 'gone';
   requireOwn(config, ref, 'PutLiveChannelStatus');

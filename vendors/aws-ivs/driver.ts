@@ -13,7 +13,7 @@ import { createOutput } from './output.ts';
 import { channelsNamed, foreignChannel, requireOwn } from './ownership.ts';
 import { playback, viewerUrl } from './playback.ts';
 import { preflight } from './preflight.ts';
-import { blockIngest, dropStream, listLive, observe, sessionsOf, silence } from './presence.ts';
+import { closeDown, listLive, observe, sessionsOf, stopStream } from './presence.ts';
 import { type RecordingFinder, recordingFinder } from './recording.ts';
 import { type ChannelSummary, createSdk, type Sdk } from './sdk.ts';
 import { Unlisted } from './unlisted.ts';
@@ -86,15 +86,12 @@ async function allocate(deps: Deps, event: EventSpec): Promise<Progress<Channel>
   if (!shown) return makeChannel(deps, ref, options, recording.value.arn);
   if (!shown.done) return shown;
   for (const { arn } of doubles) {
-    const gone = arn ? await release(sdk, arn) : done(undefined);
+    const gone = arn ? await remove(sdk, arn) : done(undefined);
     if (!gone.done) return gone;
   }
   if (await staysOpen(sdk, event, shown.value)) return asItIs(sdk, ref, event, shown.value);
-  const blocked = await blockIngest(sdk, shown.value);
-  if (!blocked.done) return blocked;
-  // A key that is deleted drops no encoder: that of an earlier run would stay on air, and be billed.
-  const quiet = await silence(sdk, shown.value);
-  if (!quiet.done) return quiet;
+  const closed = await closeDown(sdk, shown.value);
+  if (!closed.done) return closed;
   const settled = await settle(sdk, ref, event, shown.value, wanted(options, recording.value.arn));
   if (settled.done) deps.unlisted.forget(ref.name);
   return settled;
@@ -163,7 +160,7 @@ async function settle(
     await sdk.updateChannel({ arn, ...want });
   } catch (error) {
     if (!isCode(error, 'ConflictException')) throw error;
-    await dropStream(sdk, arn);
+    await stopStream(sdk, arn);
   }
   return notYet(`the settings of ${arn} to change`, settleMs);
 }
@@ -199,24 +196,22 @@ const runTagOf = ({ details: { run } }: Channel): Record<string, string> =>
 
 async function reset(sdk: Sdk, channel: Channel): Promise<Progress<undefined>> {
   const arn = detail(channel, 'arn');
-  if (await unlessAbsent(requireOwn(sdk, 'StopStream', channel.ref, arn))) await dropStream(sdk, arn);
+  if (await unlessAbsent(requireOwn(sdk, 'StopStream', channel.ref, arn))) await stopStream(sdk, arn);
   return done(undefined);
 }
 
 async function stop(sdk: Sdk, channel: Channel) {
   const arn = detail(channel, 'arn');
   if (!(await unlessAbsent(requireOwn(sdk, 'StopStream', channel.ref, arn)))) return done({ sessions: [] });
-  const blocked = await blockIngest(sdk, arn);
-  if (!blocked.done) return blocked;
-  const quiet = await silence(sdk, arn);
-  if (!quiet.done) return quiet;
+  const closed = await closeDown(sdk, arn);
+  if (!closed.done) return closed;
   return done((await unlessAbsent(sessionsOf(sdk, arn))) ?? { sessions: [] });
 }
 
 async function cleanUp({ sdk, unlisted }: Deps, ref: ChannelRef): Promise<Progress<void>> {
   const made = unlisted.arnOf(ref.name);
-  for (const arn of new Set([...(await channelsToRelease(sdk, ref)), ...(made ? [made] : [])])) {
-    const gone = await release(sdk, arn);
+  for (const arn of new Set([...(await channelsToRemove(sdk, ref)), ...(made ? [made] : [])])) {
+    const gone = await remove(sdk, arn);
     if (!gone.done) return gone;
   }
   // A channel whose creation was not answered is known by no ARN, and shows in the list when that has settled.
@@ -231,7 +226,7 @@ async function cleanUp({ sdk, unlisted }: Deps, ref: ChannelRef): Promise<Progre
  * another workflow is not ours. One that lost its tag may be, and so is the one of our id whose tag was changed: it costs,
  * so it is a conflict until an operator decides.
  */
-async function channelsToRelease(sdk: Sdk, ref: ChannelRef): Promise<Set<string>> {
+async function channelsToRemove(sdk: Sdk, ref: ChannelRef): Promise<Set<string>> {
   const { own, foreign } = await channelsNamed(sdk, ref);
   const arns = new Set(own.flatMap((channel) => channel.arn ?? []));
   if (ref.id && !arns.has(ref.id) && (await unlessAbsent(requireOwn(sdk, 'DeleteChannel', ref, ref.id)))) {
@@ -242,11 +237,9 @@ async function channelsToRelease(sdk: Sdk, ref: ChannelRef): Promise<Set<string>
   return arns;
 }
 
-async function release(sdk: Sdk, arn: string): Promise<Progress<void>> {
-  const blocked = await blockIngest(sdk, arn);
-  if (!blocked.done) return blocked;
-  const quiet = await silence(sdk, arn);
-  if (!quiet.done) return quiet;
+async function remove(sdk: Sdk, arn: string): Promise<Progress<void>> {
+  const closed = await closeDown(sdk, arn);
+  if (!closed.done) return closed;
   try {
     await unlessAbsent(sdk.deleteChannel(arn));
     // The answer to a deletion has no content, so that a proxy could give it too: the channel is gone when IVS says so.
@@ -262,7 +255,7 @@ async function ingest({ sdk, settings }: Deps, channel: Channel): Promise<Ingest
   const { ingestEndpoint = '', insecureIngest } = await requireOwn(sdk, 'GetStreamKey', channel.ref, arn);
   const [listed] = await sdk.listStreamKeys(arn);
   const key = listed ? (await unlessAbsent(sdk.getStreamKey(listed.arn)))?.value : undefined;
-  if (!key) throw closed(arn);
+  if (!key) throw closedToEncoders(arn);
   const secure = settings.ingestUrlTemplate.replaceAll('{ingestEndpoint}', ingestEndpoint);
   const servers = [secure, ...(insecureIngest && secure.startsWith('rtmps:') ? [`rtmp://${ingestEndpoint}/app/`] : [])];
   return servers.map((server) => endpointOf(server, key));
@@ -275,7 +268,7 @@ const endpointOf = (server: string, streamKey: string): IngestEndpoint => ({
   streamKey,
 });
 
-const closed = (arn: string): VendorError =>
+const closedToEncoders = (arn: string): VendorError =>
   new VendorError({
     vendor,
     operation: 'GetStreamKey',

@@ -97,11 +97,17 @@ function ingestOf(session: StreamSession): JsonObject {
   });
 }
 
+/** Nothing sends, and nothing can. A key that is deleted drops no encoder: its stream would stay on air, and be billed. */
+export async function closeDown(sdk: Sdk, arn: string): Promise<Progress<void>> {
+  const blocked = await blockIngest(sdk, arn);
+  return blocked.done ? dropEncoder(sdk, arn) : blocked;
+}
+
 /**
- * No key, no stream: until `start` makes one no encoder can send. A channel that is gone is shut too. The answer to a
+ * No key, no stream: until `start` makes one no encoder can send. A channel that is gone is closed too. The answer to a
  * deletion is empty, so that a proxy could give it too: the list says whether the key is gone.
  */
-export async function blockIngest(sdk: Sdk, arn: string): Promise<Progress<void>> {
+async function blockIngest(sdk: Sdk, arn: string): Promise<Progress<void>> {
   const keys = (await unlessAbsent(sdk.listStreamKeys(arn))) ?? [];
   if (keys.length === 0) return done(undefined);
   for (const key of keys) await unlessAbsent(sdk.deleteStreamKey(key.arn));
@@ -110,14 +116,15 @@ export async function blockIngest(sdk: Sdk, arn: string): Promise<Progress<void>
 }
 
 /** Drops what is sending and looks again, until nothing sends. */
-export async function silence(sdk: Sdk, arn: string): Promise<Progress<void>> {
+async function dropEncoder(sdk: Sdk, arn: string): Promise<Progress<void>> {
   if (!(await unlessAbsent(liveStream(sdk, arn)))) return done(undefined);
-  await dropStream(sdk, arn);
+  await stopStream(sdk, arn);
   if (!(await unlessAbsent(liveStream(sdk, arn)))) return done(undefined);
   return notYet(`the stream on ${arn} to end`, 1_000);
 }
 
-export const dropStream = (sdk: Sdk, arn: string): Promise<unknown> =>
+/** Done as well where nothing sends. */
+export const stopStream = (sdk: Sdk, arn: string): Promise<unknown> =>
   unlessCode(sdk.stopStream(arn), 'ChannelNotBroadcasting', 'ResourceNotFoundException');
 
 /** IVS's own record of the push sessions, oldest first. */

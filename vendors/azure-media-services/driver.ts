@@ -44,7 +44,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
             const ask = () => sdk.createEvent(ref.name, wireEvent(spec, options, location));
             return { step: 'create the live event', request: ask, againMs: 1_000 };
           }
-          if (isLeft) return removing(sdk, event, scene.outputs);
+          if (isLeft) return remove(sdk, event, scene.outputs);
           const madeAt = event.created?.toISOString();
           const made = { ...ref, ...(madeAt && { madeAt }) };
           const ready = finished(done({ ref: made, details: { ...detailsFor(event, spec, options) } }));
@@ -119,7 +119,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       const { ref } = channel;
       const stopped = await advance(
         () => look(sdk, ref),
-        (scene): Decision<LiveEvent | undefined> => closing(sdk, scene) ?? finished(done(scene.event)),
+        (scene): Decision<LiveEvent | undefined> => closeDown(sdk, scene) ?? finished(done(scene.event)),
       );
       if (!stopped.done) return stopped;
       await lookAtEndpoint(sdk, detailsOf(channel));
@@ -136,7 +136,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
         () => look(sdk, ref),
         (scene): Decision<void> => {
           const { event, outputs } = scene;
-          return event ? removing(sdk, event, outputs) : finished(done(undefined));
+          return event ? remove(sdk, event, outputs) : finished(done(undefined));
         },
       ),
 
@@ -179,15 +179,15 @@ async function look(sdk: Sdk, ref: ChannelRef): Promise<Scene> {
 }
 
 /** What is left to do until the live event is gone. */
-function removing(sdk: Sdk, event: LiveEvent, outputs: LiveOutput[]): Decision<never> {
-  const closed = closing(sdk, { event, outputs });
+function remove(sdk: Sdk, event: LiveEvent, outputs: LiveOutput[]): Decision<never> {
+  const closed = closeDown(sdk, { event, outputs });
   if (closed) return closed;
   if (event.resourceState === 'Deleting') return wait(event);
   return { step: 'delete the live event', request: () => sdk.deleteEvent(event.name ?? ''), againMs: 2_000 };
 }
 
 /** What is left to do until no encoder can push; nothing when the live event is stopped, on its way out, or gone. */
-function closing(sdk: Sdk, { event, outputs }: Scene): Decision<never> | undefined {
+function closeDown(sdk: Sdk, { event, outputs }: Scene): Decision<never> | undefined {
   if (!event) return undefined;
   // Before the stop, because a successor of the service ignores `removeOutputsOnStop`.
   const recording = outputs.filter((output) => output.resourceState !== 'Deleting');

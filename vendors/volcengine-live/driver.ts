@@ -74,8 +74,8 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     async stop(channel) {
       const name = requireOwn(channel, 'ForbidStream');
       const { sources, startsAt } = detailsOf(channel);
-      const shut = await shutDown(sdk, sources.length > 0 ? relays : undefined, name);
-      return shut.done ? done({ sessions: await sessionsOf(sdk, name, startsAt - day) }) : shut;
+      const closed = await closeDown(sdk, sources.length > 0 ? relays : undefined, name);
+      return closed.done ? done({ sessions: await sessionsOf(sdk, name, startsAt - day) }) : closed;
     },
 
     publishVod: (channel, output, windows) =>
@@ -87,8 +87,8 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       if (!isOwn(ref)) throw ownedByAnother('ForbidStream', ref.name, ref.workflowId);
       const leaveForbidden = !settings.resumesAfterwards;
       if (!leaveForbidden && (await isQuiet(sdk, relays, ref.name))) return done(undefined);
-      const shut = await shutDown(sdk, relays, ref.name);
-      if (!shut.done) return shut;
+      const closed = await closeDown(sdk, relays, ref.name);
+      if (!closed.done) return closed;
       if (leaveForbidden) return release(sdk, ref.name);
       await sdk.resume(ref.name);
       const state = await sdk.streamState(ref.name);
@@ -137,7 +137,7 @@ async function hold(sdk: Sdk, name: string): Promise<Progress<void>> {
   const ban = state === 'forbidden' ? await banOf(sdk, name) : undefined;
   if (state !== 'forbidden' || (ban && isReleased(ban))) await sdk.forbid(name, heldUntil(sdk.now()));
   if ((await sdk.streamState(name)) !== 'forbidden') return notYet('the vendor to forbid the stream', second);
-  return state === 'online' ? drop(sdk, name) : done(undefined);
+  return state === 'online' ? dropEncoder(sdk, name) : done(undefined);
 }
 
 /** Forbidden, and known as over. */
@@ -150,18 +150,18 @@ async function release(sdk: Sdk, name: string): Promise<Progress<void>> {
 }
 
 /** The relay first: a stream that is forbidden while its relay stays would be pulled for nothing, and paid for. */
-async function shutDown(sdk: Sdk, relays: Relays | undefined, name: string): Promise<Progress<void>> {
+async function closeDown(sdk: Sdk, relays: Relays | undefined, name: string): Promise<Progress<void>> {
   await relays?.remove(name);
   if (relays) noteBilling({ resource: 'relay', name, state: 'off', at: sdk.now() });
   if ((await sdk.streamState(name)) !== 'forbidden') {
     await sdk.forbid(name, heldUntil(sdk.now()));
     if ((await sdk.streamState(name)) !== 'forbidden') return notYet('the vendor to forbid the stream', second);
   }
-  return drop(sdk, name);
+  return dropEncoder(sdk, name);
 }
 
 /** It is nowhere documented whether forbidding drops a connection that is already there. */
-async function drop(sdk: Sdk, name: string): Promise<Progress<void>> {
+async function dropEncoder(sdk: Sdk, name: string): Promise<Progress<void>> {
   if (!(await sendingNow(sdk, name))) return done(undefined);
   await sdk.kill(name);
   return (await sendingNow(sdk, name)) ? notYet('the vendor to drop the stream', 2 * second) : done(undefined);
