@@ -3,10 +3,8 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-# The Temporal SDK brings its native part for five platforms, 25 MB each.
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund \
-  && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
-    ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
+# Without what only a build needs; ffmpeg stays.
+RUN npm run build && npm run slim
 
 # glibc, which the Temporal SDK's native part needs.
 FROM node:24.18.0-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d

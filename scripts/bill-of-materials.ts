@@ -24,8 +24,11 @@ interface LockEntry {
 /** The file's place in the package and in the image, below `dist`. */
 export const billOfMaterials = 'sbom.cdx.json';
 
+/** Shipped as files of ours, so that they are not installed: `carriedFiles` in build-package.ts. */
+const carriedPackages = ['node_modules/hls.js'];
+
 /**
- * Every package that a release installs, with version, checksum and licence, from the lockfile, as CycloneDX JSON. The same
+ * Every package that a release installs or carries, with version, checksum and licence, from the lockfile, as CycloneDX JSON. The same
  * lockfile gives the same text: no time, no random number, no name of a folder.
  */
 export async function billOfMaterialsText(): Promise<string> {
@@ -44,11 +47,13 @@ export async function billOfMaterialsText(): Promise<string> {
   return `${JSON.stringify({ ...bill, components, dependencies }, null, 2)}\n`;
 }
 
-/** `name@version` of everything that `npm ci --omit=dev` may install. */
+/** `name@version` of everything that `npm ci --omit=dev` may install, and of what is carried. */
 export async function releasedPackages(): Promise<Set<string>> {
   const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, LockEntry>;
   };
-  const released = Object.entries(lock.packages).filter(([path, { dev, devOptional }]) => path && !dev && !devOptional);
+  const released = Object.entries(lock.packages).filter(
+    ([path, { dev, devOptional }]) => carriedPackages.includes(path) || (path && !dev && !devOptional),
+  );
   return new Set(released.map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')}@${version}`));
 }

@@ -10,6 +10,12 @@ import { portableBundle } from './workflow-bundle.ts';
 /** Read at run time by the files beside them. */
 const dataFiles = ['simulators/kit/fixture.flv', ...boardFiles.map((name) => `api/board/${name}`)];
 
+/** Of the package in `carriedPackages`: what of it is shipped, and its licence, which asks to be shipped with it. */
+const carriedFiles = {
+  'node_modules/hls.js/dist/hls.min.js': 'api/board/hls.min.js',
+  'node_modules/hls.js/LICENSE': 'api/board/hls.min.js.LICENSE',
+};
+
 export interface BuildOptions {
   outDir: string;
   /** False where the types are checked elsewhere at the same time. Default true. */
@@ -39,15 +45,19 @@ export async function buildPackage({ outDir, checkTypes = true, log = () => {} }
     );
   });
   await step('bill of materials', async () => writeFile(join(outDir, billOfMaterials), await billOfMaterialsText()));
-  await step('data files', () => Promise.all(dataFiles.map((file) => copyInto(outDir, file))));
+  await step('data files', () =>
+    Promise.all([
+      ...dataFiles.map((file) => copyInto(outDir, file)),
+      ...Object.entries(carriedFiles).map(([file, target]) => copyInto(outDir, file, target)),
+    ]),
+  );
   await chmod(join(outDir, 'cli/main.js'), 0o755);
 }
 
 const compile = (outDir: string, checkTypes: boolean) =>
   runOrThrow(tool('tsc'), ['-p', 'tsconfig.build.json', '--outDir', outDir, ...(checkTypes ? [] : ['--noCheck'])]);
 
-async function copyInto(outDir: string, file: string): Promise<void> {
-  const target = join(outDir, file);
-  await mkdir(dirname(target), { recursive: true });
-  await copyFile(join(root, file), target);
+async function copyInto(outDir: string, file: string, target = file): Promise<void> {
+  await mkdir(dirname(join(outDir, target)), { recursive: true });
+  await copyFile(join(root, file), join(outDir, target));
 }

@@ -10,6 +10,8 @@ const needed = [
   'LICENSE',
   ...shippedSchemas,
   'examples/town-hall.json',
+  'dist/api/board/hls.min.js',
+  'dist/api/board/hls.min.js.LICENSE',
   'dist/api/board/index.html',
   'dist/cli/main.js',
   'dist/client/index.js',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
@@ -43,6 +44,7 @@ export const boardFiles = [
   'words.js',
 ] as const;
 
+const folder = new URL('../board/', import.meta.url);
 const require = createRequire(import.meta.url);
 const typeOf: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -61,8 +63,6 @@ export interface BoardOptions {
 /** The page at `/` and its files. Public: they hold no data, and the page calls the API with its reader's token. */
 export function boardRoutes({ mediaOrigins = [], signIn }: BoardOptions = {}): FastifyPluginAsync {
   return async (app) => {
-    const folder = new URL('../board/', import.meta.url);
-    const player = require.resolve('hls.js/dist/hls.min.js');
     const serve = async (path: string, file: string | URL, type: string) => {
       const body = await readFile(file);
       // By content, because all files of a package have the same date.
@@ -92,9 +92,15 @@ export function boardRoutes({ mediaOrigins = [], signIn }: BoardOptions = {}): F
         const path = name === 'index.html' ? '/' : `/board/${name}`;
         return serve(path, new URL(name, folder), typeOf[extname(name)] ?? 'application/octet-stream');
       }),
-      serve('/board/hls.js', player, 'text/javascript; charset=utf-8'),
+      serve('/board/hls.js', playerFile(), 'text/javascript; charset=utf-8'),
     ]);
   };
+}
+
+/** The one file of hls.js that is needed: shipped beside the page, because the package has 32 MB; in a clone, from npm. */
+function playerFile(): string | URL {
+  const shipped = new URL('hls.min.js', folder);
+  return existsSync(shipped) ? shipped : require.resolve('hls.js/dist/hls.min.js');
 }
 
 /** Where the page fetches tokens from. Without an answer of the provider the page is served all the same. */

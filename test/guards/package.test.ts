@@ -9,6 +9,8 @@ const whole = [
   'docs/openapi.json',
   'docs/plan.schema.json',
   'examples/town-hall.json',
+  'dist/api/board/hls.min.js',
+  'dist/api/board/hls.min.js.LICENSE',
   'dist/api/board/index.html',
   'dist/cli/main.js',
   'dist/client/index.d.ts',
@@ -48,6 +50,8 @@ describe('the contents of the package', () => {
       'docs/plan.schema.json is missing from the package',
       'docs/openapi.json is missing from the package',
       'examples/town-hall.json is missing from the package',
+      'dist/api/board/hls.min.js is missing from the package',
+      'dist/api/board/hls.min.js.LICENSE is missing from the package',
       'dist/api/board/index.html is missing from the package',
       'dist/cli/main.js is missing from the package',
       'dist/client/index.js is missing from the package',
@@ -77,13 +81,14 @@ describe('the contents of the package', () => {
 });
 
 describe('the bill of materials', () => {
-  it('has every package that a release installs, with its checksum, and no other', async () => {
+  it('has every package that a release installs or carries, with its checksum, and no other', async () => {
     const text = await billOfMaterialsText();
     const { components } = JSON.parse(text) as { components: Component[] };
     expect(new Set(components.map(({ name, version }) => `${name}@${version}`))).toEqual(await releasedPackages());
     expect(components.filter(({ hashes }) => hashes?.[0]?.alg !== 'SHA-512')).toEqual([]);
     const { dependencies } = JSON.parse(await readFile('package.json', 'utf8')) as { dependencies: object };
-    expect(components.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(dependencies)));
+    const shipped = [...Object.keys(dependencies), 'hls.js'];
+    expect(components.map(({ name }) => name)).toEqual(expect.arrayContaining(shipped));
     expect(text).toBe(await billOfMaterialsText());
   });
 });
