@@ -4,10 +4,11 @@ import type { SweepReport } from '../../domain/sweep.ts';
 import { type ConnectionFlags, refuseApi, withTemporal } from '../context.ts';
 import { answer, FailedResult } from '../io.ts';
 import { positiveOrZero } from '../numbers.ts';
-import { connectionOptions } from './options.ts';
+import { timesOf } from '../times.ts';
+import { connectionOptions, type TimeFlags, timeOptions } from './options.ts';
 
 export const registerSweep = (program: Command): void => {
-  connectionOptions(program.command('sweep'))
+  timeOptions(connectionOptions(program.command('sweep')))
     .description(
       'release resources that carry our ownership tag and have no running event; the workers do it with their accounts',
     )
@@ -25,27 +26,28 @@ export const registerSweep = (program: Command): void => {
         if (flags.last) return printLast(flags, await lastSweep(client));
         const { dryRun, unknownToo, grace: graceMs, taskQueue } = flags;
         const report = await sweepNow(client, { dryRun, unknownToo, graceMs, taskQueue });
-        answer(flags.json, report, () => sweepLines(report));
+        answer(flags.json, report, () => sweepLines(report).map(timesOf(flags).inTexts));
         failUnlessReleased(report);
       });
     });
 };
 
-interface SweepFlags extends ConnectionFlags {
+interface SweepFlags extends ConnectionFlags, TimeFlags {
   dryRun?: boolean;
   unknownToo?: boolean;
   grace?: number;
   last?: boolean;
 }
 
-function printLast({ json }: SweepFlags, last: LastSweep | undefined): void {
+function printLast({ json, utc }: SweepFlags, last: LastSweep | undefined): void {
   if (!last) {
     answer(json, null, () => 'no sweep is over yet, or none that Temporal still keeps');
     throw new FailedResult('no sweep');
   }
+  const { instant, inTexts } = timesOf({ utc });
   answer(json, last, () => {
-    const ended = `${last.workflowId}, ended ${new Date(last.endedAt).toISOString()}`;
-    return [ended, ...(last.report ? sweepLines(last.report) : [`failed: ${last.problem}`])];
+    const found = last.report ? sweepLines(last.report) : [`failed: ${last.problem}`];
+    return [`${last.workflowId}, ended ${instant(last.endedAt)}`, ...found.map(inTexts)];
   });
   if (!last.report) throw new FailedResult('the last sweep failed');
   failUnlessReleased(last.report);

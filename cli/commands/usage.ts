@@ -18,9 +18,10 @@ import { type ServiceFlags, through } from '../context.ts';
 import { answer, say, UsageError } from '../io.ts';
 import type { ApiConnection } from '../service/api-connection.ts';
 import { parametersOf } from '../service/api-paths.ts';
-import { serviceOptions } from './options.ts';
+import { timesOf } from '../times.ts';
+import { serviceOptions, type TimeFlags, timeOptions } from './options.ts';
 
-interface UsageFlags extends ServiceFlags {
+interface UsageFlags extends ServiceFlags, TimeFlags {
   from: string;
   to?: string;
   by: Grouping;
@@ -76,7 +77,7 @@ function tableOf({ rows, currency, pricesAsOf, unknown }: UsageSummary): string[
 }
 
 export const registerUsage = (program: Command): void => {
-  serviceOptions(program.command('usage'))
+  timeOptions(serviceOptions(program.command('usage')))
     .description('what was billed, by tenant, vendor or account')
     .requiredOption('--from <instant>', 'the beginning, e.g. 2026-12-01T00:00:00Z')
     .option('--to <instant>', 'the end; default: now')
@@ -101,12 +102,12 @@ export const registerUsage = (program: Command): void => {
       });
       if (flags.csv) {
         process.stdout.write(csvOf(summary).split('\n').map(printable).join('\n'));
-        say(...summary.unknown.map((why) => `unknown: ${why}`));
+        say(...summary.unknown.map((why) => timesOf(flags).inTexts(`unknown: ${why}`)));
       } else
         answer(
           flags.json,
           { from: span.from, to: span.to, by: flags.by, ...summary, ...(events && { byEvent: events }) },
-          () => tableOf(summary),
+          () => tableOf(summary).map(timesOf(flags).inTexts),
         );
     });
 };

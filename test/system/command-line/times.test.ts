@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectionFlags, showcaller, type WorkerProcess, workerProcess } from '../../support/processes.ts';
 import { type Show, ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { until } from '../../support/until.ts';
 
 const vendor = 'alibaba-oss';
 const tokyo = /T\d\d:\d\d:\d\d\+09:00/;
@@ -43,6 +44,16 @@ describe('a person reads of times in the zone of the terminal', slowTest, () => 
 
   it('and in UTC when asked', async () => {
     expect(await asked('extend', id(), '+5m', ...reason, '--utc')).toMatch(utc);
+  });
+
+  it('in the report of the last sweep', async () => {
+    await asked('sweep', '--dry-run');
+    const text = await until(async () => {
+      const last = await asked('sweep', '--last');
+      return last.includes(', ended ') && last;
+    });
+    expect(text).toMatch(tokyo);
+    expect(text).not.toMatch(utc);
   });
 
   it('in the report at the end of a watch', async () => {
