@@ -4,7 +4,7 @@ import { messageOf } from '../domain/message-of.ts';
 import { type Redact, redactor } from '../domain/redact.ts';
 import { type CallHooks, definitelyRefused } from '../vendors/call.ts';
 import type { HttpClient } from '../vendors/http.ts';
-import type { Account, VendorManifest } from '../vendors/manifest.ts';
+import type { Account, MadeByEvent, VendorManifest } from '../vendors/manifest.ts';
 import { openDriver } from '../vendors/place.ts';
 import { type Answers, type CheckRun, ownChannels, type RunLimits, stopEncoders, waitsOf } from './check-run.ts';
 import { cleanUp } from './clean-up.ts';
@@ -54,6 +54,8 @@ export interface Certification {
   runningMs: number;
   /** What may still be there, and billed. */
   notReleased?: ChannelRef;
+  /** What a show leaves behind on purpose, and how it is billed; empty when the vendor was asked to change nothing. */
+  stays: readonly MadeByEvent[];
 }
 
 /** Certification, and what its secrets were, to scrub what was recorded. */
@@ -248,6 +250,7 @@ function reportOf(run: CheckRun, { startedAt, why, notReleased, runningMs }: End
     transitions: findings.transitions,
     runningMs,
     ...(notReleased && { notReleased }),
+    stays: run.answers.changes === 0 ? [] : manifest.makes.filter(({ kept }) => kept),
   };
   return JSON.parse(redact(JSON.stringify(certification))) as Certification;
 }

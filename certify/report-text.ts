@@ -1,5 +1,5 @@
 import { formatDuration } from '../domain/time.ts';
-import type { Account, VendorManifest } from '../vendors/manifest.ts';
+import type { Account, MadeByEvent, VendorManifest } from '../vendors/manifest.ts';
 import type { Certification } from './certify.ts';
 import type { RunLimits } from './check-run.ts';
 import type { PromiseFinding, Verdict } from './findings.ts';
@@ -15,14 +15,17 @@ export function dryList(
 ): string[] {
   return [
     `on ${title}, account ${name}, one show of ${formatDuration(2 * windowMs)} under the name ${channel} makes:`,
-    ...makes.map(({ what, billed, kept }) => {
-      const facts = [billed === undefined ? undefined : `billed ${billed}`, kept ? 'stays' : 'deleted at the end'];
-      return `  - ${what} (${facts.filter((fact) => fact !== undefined).join('; ')})`;
-    }),
+    ...makes.map((made) => `  - ${madeText(made)}`),
     `At most ${formatDuration(runningMs)} after its start the channel is closed, whatever is found; ` +
       'so much it can be billed at most, and what the vendor takes to close it. ' +
       'The recording may come later: waiting for it is not billed.',
   ];
+}
+
+/** `a live event (billed by the minute; deleted at the end)` */
+function madeText({ what, billed, kept }: MadeByEvent): string {
+  const facts = [billed === undefined ? undefined : `billed ${billed}`, kept ? 'stays' : 'deleted at the end'];
+  return `${what} (${facts.filter((fact) => fact !== undefined).join('; ')})`;
 }
 
 /** The whole in one line: never better than its worst part. */
@@ -34,7 +37,7 @@ export function verdictText({ outcome, findings }: Pick<Certification, 'outcome'
 
 /** The report for people. */
 export function certificationLines(certification: Certification): string[] {
-  const { vendor, account, channel, why, findings, transitions, runningMs, notReleased } = certification;
+  const { vendor, account, channel, why, findings, transitions, runningMs, notReleased, stays } = certification;
   const width = Math.max(...findings.map(({ promise }) => promise.length));
   return [
     `${vendor} / ${account}: ${verdictText(certification)}${why === undefined ? '' : ` (${why})`}`,
@@ -44,6 +47,7 @@ export function certificationLines(certification: Certification): string[] {
     ),
     ...transitions.map(({ what, ms }) => `    ${formatDuration(ms).padStart(10)}  ${what}`),
     `  the channel ran for ${formatDuration(runningMs)}`,
+    ...stays.map((made) => `  kept on purpose: ${madeText(made)}`),
     notReleased === undefined
       ? `  ${channel} is released`
       : `  NOT RELEASED: ${notReleased.id ?? notReleased.name}; ${releaseAdvice(certification)}`,
@@ -58,7 +62,7 @@ export const releaseAdvice = ({ vendor, account, eventId }: Pick<Certification, 
 
 /** The same as a document. */
 export function certificationMarkdown(certification: Certification): string {
-  const { vendor, account, startedAt, why, findings, transitions, runningMs, notReleased } = certification;
+  const { vendor, account, startedAt, why, findings, transitions, runningMs, notReleased, stays } = certification;
   const parts = [
     `# ${vendor} / ${account}: ${verdictText(certification)}`,
     `${startedAt}${why === undefined ? '' : `. The show did not come to its end: ${cell(why)}`}. ` +
@@ -66,6 +70,7 @@ export function certificationMarkdown(certification: Certification): string {
     notReleased === undefined
       ? 'Everything that the event made and that is not kept was released.'
       : `**Not released:** \`${notReleased.id ?? notReleased.name}\`. Run \`${releaseAdvice(certification)}\`.`,
+    ...(stays.length === 0 ? [] : [`Kept on purpose:\n\n${stays.map((made) => `- ${madeText(made)}`).join('\n')}`]),
     ...verdicts.flatMap((verdict) => section(verdict, findings)),
     '## How long each transition took',
     table(

@@ -29,7 +29,10 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       expect(billed()).toEqual([]);
       expect(kit.log.entries().length).toBeGreaterThan(0);
 
+      const kept = manifest.makes.filter(({ kept }) => kept).map(({ what }) => what);
+      expect(certification.stays.map(({ what }) => what)).toEqual(kept);
       const report = JSON.stringify(certification) + certificationMarkdown(certification);
+      expect(kept.filter((what) => !certificationMarkdown(certification).includes(what))).toEqual([]);
       expect(secrets.size).toBeGreaterThan(0);
       expect([...secrets].filter((secret) => report.includes(secret))).toEqual([]);
     }));
