@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { dataConverterWith } from './codec/data-converter.ts';
 import { explainConnection } from './connection-error.ts';
+import { checkNamespace } from './namespace.ts';
 import { type ConnectOptions, type ConnectSettings, connectSettings } from './settings.ts';
 
 export interface Connected {
@@ -28,9 +29,7 @@ export async function connect(given: ConnectOptions | ConnectSettings = {}): Pro
   const connection = Connection.lazy({ address, connectTimeout: timeoutMs, channelArgs, ...options });
   try {
     await connection.ensureConnected();
-    await connection.withDeadline(Date.now() + timeoutMs, () =>
-      connection.workflowService.describeNamespace({ namespace }),
-    );
+    await checkNamespace(connection, namespace, timeoutMs);
   } catch (error) {
     await connection.close();
     throw explainConnection(error, settings);

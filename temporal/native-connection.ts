@@ -2,6 +2,7 @@ import type { DataConverter } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
 import { dataConverterWith } from './codec/data-converter.ts';
 import { explainConnection } from './connection-error.ts';
+import { checkNamespace } from './namespace.ts';
 import { type ConnectOptions, type ConnectSettings, connectSettings } from './settings.ts';
 
 export interface NativeConnected {
@@ -25,9 +26,7 @@ export async function nativeConnect(given: ConnectOptions | ConnectSettings = {}
     throw explainConnection(error, settings);
   });
   try {
-    await connection.withDeadline(Date.now() + timeoutMs, () =>
-      connection.workflowService.describeNamespace({ namespace }),
-    );
+    await checkNamespace(connection, namespace, timeoutMs);
   } catch (error) {
     await connection.close();
     throw explainConnection(error, settings);

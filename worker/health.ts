@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { atMostEvery } from '../temporal/at-most-every.ts';
+import { checkNamespace } from '../temporal/namespace.ts';
 
 /** Whether a worker takes work, and why not. */
 export interface Readiness {
@@ -30,11 +31,8 @@ export async function readinessOf(worker: Asked, temporalAnswers: () => Promise<
 const temporalTimeoutMs = 2000;
 
 /** Asks Temporal for the worker's own namespace; throws when it does not answer soon. */
-export const asksTemporal = (connection: NativeConnection, namespace: string) => async (): Promise<void> => {
-  await connection.withDeadline(Date.now() + temporalTimeoutMs, () =>
-    connection.workflowService.describeNamespace({ namespace }),
-  );
-};
+export const asksTemporal = (connection: NativeConnection, namespace: string) => (): Promise<void> =>
+  checkNamespace(connection, namespace, temporalTimeoutMs);
 
 const askedEveryMs = 1_000;
 

@@ -1,6 +1,7 @@
 import { connect as connectTcp } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { checkNamespace } from '../namespace.ts';
 
 const lookAgainMs = 25;
 const callTimeoutMs = 2_000;
@@ -31,12 +32,10 @@ export async function waitUntilReady(address: string, namespace: string, waiting
 }
 
 const answersFor = (connection: Connection, namespace: string): Promise<boolean> =>
-  connection
-    .withDeadline(Date.now() + callTimeoutMs, () => connection.workflowService.describeNamespace({ namespace }))
-    .then(
-      () => true,
-      () => false,
-    );
+  checkNamespace(connection, namespace, callTimeoutMs).then(
+    () => true,
+    () => false,
+  );
 
 /** Whether anything takes connections there. */
 export function isListening(address: string): Promise<boolean> {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { executableName, serverPath, serverVersion } from './cache.ts';
 import { withCacheLock } from './cache-lock.ts';
 import { runCommand } from './run-command.ts';
-import { checkRuns, isUsable, type Releases, StepFailed, type StepWorld } from './server-steps.ts';
+import { checkRuns, install, type Releases, StepFailed, type StepWorld } from './server-steps.ts';
 
 /** Long enough for a slow DNS; short, because behind a closed firewall every first run waits this long. */
 const answerTimeoutMs = 5_000;
@@ -37,7 +37,9 @@ export async function download(world: StepWorld): Promise<string> {
   const target = serverPath(world.env);
   try {
     const onWait = () => world.log('another process is downloading the Temporal server: waiting for it');
-    await withCacheLock(`${dirname(target)}.download.lock`, { onWait }, () => fetchInto(target, world));
+    await withCacheLock(`${dirname(target)}.download.lock`, { onWait }, () =>
+      install(target, world.env, (scratch) => unpackInto(scratch, world)),
+    );
   } catch (cause) {
     if (cause instanceof StepFailed) throw cause;
     throw new StepFailed(reasonOf(cause), { cause });
@@ -45,21 +47,12 @@ export async function download(world: StepWorld): Promise<string> {
   return await checkRuns(target, world.env);
 }
 
-async function fetchInto(target: string, world: StepWorld): Promise<void> {
-  if (await isUsable(target, world.env)) return;
-  await mkdir(dirname(target), { recursive: true });
-  const scratch = await mkdtemp(join(dirname(target), 'downloading-'));
-  try {
-    const archive = join(scratch, 'archive');
-    await writeFile(archive, await releasedArchive(world.releases ?? published));
-    const unpack = ['-xf', archive, '-C', scratch, executableName];
-    await runCommand('tar', unpack, { env: world.env, timeoutMs: unpackTimeoutMs });
-    const unpacked = join(scratch, executableName);
-    await chmod(unpacked, 0o755);
-    await rename(unpacked, target);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+async function unpackInto(scratch: string, world: StepWorld): Promise<void> {
+  const archive = join(scratch, 'archive');
+  await writeFile(archive, await releasedArchive(world.releases ?? published));
+  const unpack = ['-xf', archive, '-C', scratch, executableName];
+  await runCommand('tar', unpack, { env: world.env, timeoutMs: unpackTimeoutMs });
+  await chmod(join(scratch, executableName), 0o755);
 }
 
 /** The archive for this machine, as it was published. */

@@ -1,5 +1,5 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
 import type { Environment } from '../../domain/configuration/environment.ts';
 import { executableName, serverPath } from './cache.ts';
 import { runCommand } from './run-command.ts';
@@ -55,8 +55,24 @@ export async function cached({ env }: StepWorld): Promise<string> {
   throw new StepFailed(`${path} does not exist`);
 }
 
-/** Whether another process has put a usable copy there meanwhile. */
-export const isUsable = async (path: string, env: Environment): Promise<boolean> =>
+/** Puts what `make` makes in a scratch folder at `target`, unless another process has put a usable copy there meanwhile. */
+export async function install(
+  target: string,
+  env: Environment,
+  make: (scratch: string) => Promise<unknown>,
+): Promise<void> {
+  if (await isUsable(target, env)) return;
+  await mkdir(dirname(target), { recursive: true });
+  const scratch = await mkdtemp(join(dirname(target), 'making-'));
+  try {
+    await make(scratch);
+    await rename(join(scratch, executableName), target);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+const isUsable = async (path: string, env: Environment): Promise<boolean> =>
   (await isExecutable(path)) &&
   (await checkRuns(path, env).then(
     () => true,
