@@ -6,6 +6,7 @@ import { orThrow } from '../../domain/configuration/checked.ts';
 import { answer, keepOutputPrivate, say } from '../io.ts';
 import { untilStopped } from '../signals.ts';
 import { settingsOptions, sourcesWith } from '../sources.ts';
+import { temporalOptions } from './options.ts';
 
 interface TokenFlags {
   name: string;
@@ -21,11 +22,7 @@ function instant(text: string): string {
 }
 
 export const registerApi = (program: Command): void => {
-  const command = program
-    .command('api')
-    .description('serve the HTTP API')
-    .option('--address <host:port>', 'Temporal frontend (default: TEMPORAL_ADDRESS, or 127.0.0.1:7233)')
-    .option('--namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, or default)');
+  const command = temporalOptions(program.command('api').description('serve the HTTP API'));
   const api = settingsOptions(command, apiSettings).action(serve);
   api
     .command('new-token')

@@ -6,13 +6,12 @@ import type { DeploymentVersion } from '../../worker/versioning.ts';
 import { say } from '../io.ts';
 import { untilStopped } from '../signals.ts';
 import { settingsOptions, sourcesWith } from '../sources.ts';
+import { temporalOptions } from './options.ts';
 
 export const registerWorker = (program: Command): void => {
-  const command = program
-    .command('worker')
-    .description('run events: the worker, with the accounts of its environment')
-    .option('--address <host:port>', 'Temporal frontend (default: TEMPORAL_ADDRESS)')
-    .option('--namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, or default)');
+  const command = temporalOptions(
+    program.command('worker').description('run events: the worker, with the accounts of its environment'),
+  );
   settingsOptions(command, workerSettings).action(async (flags: object) => {
     const config = orThrow(readWorkerConfig(sourcesWith(flags)));
     const { runWorker } = await import('../../worker/run.ts');

@@ -11,7 +11,16 @@ import { UsageError } from '../io.ts';
 import { sourcesWith } from '../sources.ts';
 
 /** The API has no event or schedule of that name, or none that this caller may see. */
-export class NotFoundAtApiError extends RefusedError {}
+class NotFoundAtApiError extends RefusedError {}
+
+/** An answer about one event or schedule; where the API has none, it fails with the error of the caller. */
+export async function answerAbout<T>(answer: Promise<T>, absent: (options: ErrorOptions) => Error): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw error instanceof NotFoundAtApiError ? absent({ cause: error }) : error;
+  }
+}
 
 export interface ApiAddress {
   url: string;

@@ -13,7 +13,7 @@ import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { UsageError } from '../io.ts';
-import { type ApiConnection, NotFoundAtApiError } from './api-connection.ts';
+import { type ApiConnection, answerAbout } from './api-connection.ts';
 import { parametersOf, pathTo } from './api-paths.ts';
 import type {
   ActionFields,
@@ -126,7 +126,7 @@ export class ApiService implements EventService {
   act<Name extends ActionName>(name: Name, event: string, action: Words & ActionFields[Name]): Promise<Accepted> {
     const { by, ...fields } = action;
     const body = { ...fields, ...(by !== undefined && { onBehalfOf: by }) };
-    return this.#found(event, this.#api.post<Accepted>(pathTo('events', event, `/actions/${name}`), body));
+    return this.#about(event, this.#api.post<Accepted>(pathTo('events', event, `/actions/${name}`), body));
   }
 
   async vodRetry(): Promise<never> {
@@ -138,15 +138,11 @@ export class ApiService implements EventService {
   }
 
   #event<T>(event: string, part = ''): Promise<T> {
-    return this.#found(event, this.#api.get<T>(pathTo('events', event, part)));
+    return this.#about(event, this.#api.get<T>(pathTo('events', event, part)));
   }
 
-  async #found<T>(event: string, answer: Promise<T>): Promise<T> {
-    try {
-      return await answer;
-    } catch (error) {
-      throw error instanceof NotFoundAtApiError ? new NoSuchEventError(event, { cause: error }) : error;
-    }
+  #about<T>(event: string, answer: Promise<T>): Promise<T> {
+    return answerAbout(answer, (options) => new NoSuchEventError(event, options));
   }
 }
 

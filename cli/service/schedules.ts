@@ -3,7 +3,7 @@ import type { ScheduleInput } from '../../client/schedules/input.ts';
 import type { ShowcallerSchedules, Triggered } from '../../client/schedules/schedules.ts';
 import type { ScheduleReport } from '../../client/schedules/view.ts';
 import { eventKey, partsOfKey } from '../../domain/ids.ts';
-import { type ApiConnection, NotFoundAtApiError } from './api-connection.ts';
+import { type ApiConnection, answerAbout } from './api-connection.ts';
 import { parametersOf, pathTo, tenantQuery } from './api-paths.ts';
 
 /** Who, and why. */
@@ -126,12 +126,9 @@ export class ApiSchedules implements ScheduleService {
     await this.#about(key, 'DELETE');
   }
 
-  async #about<T>(key: string, method: string, part = '', body?: unknown): Promise<T> {
-    try {
-      return await this.#api.send<T>(method, pathTo('schedules', key, part), body);
-    } catch (error) {
-      throw error instanceof NotFoundAtApiError ? new NoSuchScheduleError(key, { cause: error }) : error;
-    }
+  #about<T>(key: string, method: string, part = '', body?: unknown): Promise<T> {
+    const answer = this.#api.send<T>(method, pathTo('schedules', key, part), body);
+    return answerAbout(answer, (options) => new NoSuchScheduleError(key, options));
   }
 }
 
