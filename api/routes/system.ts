@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { atMostEvery } from '../../temporal/at-most-every.ts';
 import { ByTenant } from '../auth/by-tenant.ts';
 import { scopeOf } from '../auth/tenancy.ts';
@@ -10,6 +11,7 @@ const mostCallers = 500;
 /** What is wrong now, and when each thing was last seen: for monitors that ask instead of listening. */
 export function systemRoutes(app: Api, boards: Boards, everyMs: number): void {
   const looks = new ByTenant((key) => atMostEvery(everyMs, () => boards.of(key).poll()), mostCallers);
+  const seenBy = (request: FastifyRequest) => looks.of(keyOfTenant(scopeOf(request).tenant))();
   app.get(
     '/v1/overview',
     {
@@ -23,7 +25,7 @@ export function systemRoutes(app: Api, boards: Boards, everyMs: number): void {
       },
     },
     async (request) => {
-      const { cards, system } = await looks.of(keyOfTenant(scopeOf(request).tenant))();
+      const { cards, system } = await seenBy(request);
       return { at: Date.now(), system, events: cards };
     },
   );
@@ -40,7 +42,7 @@ export function systemRoutes(app: Api, boards: Boards, everyMs: number): void {
       },
     },
     async (request) => {
-      const { cards, system } = await looks.of(keyOfTenant(scopeOf(request).tenant))();
+      const { cards, system } = await seenBy(request);
       const events = cards.flatMap(({ eventId, tenant, title, vendor, account, phase, conditions }) =>
         conditions ? [{ eventId, tenant, title, vendor, account, phase, conditions }] : [],
       );

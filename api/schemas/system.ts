@@ -35,6 +35,40 @@ const systemSchema = component(
   }),
 );
 
+const window = z.object({ from: instant, to: instant });
+
+const card = z.object({
+  eventId: z.string(),
+  title: z.string().optional(),
+  tenant: z.string().optional(),
+  vendor: z.string().optional(),
+  account: z.string().optional(),
+  phase: z.enum(phases).optional(),
+  endReason: z.enum(endReasons).optional(),
+  endDetail: z.string().optional(),
+  workflowStatus: z.string().describe("Temporal's status: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED …"),
+  startsAt: instant.optional(),
+  endsAt: instant.optional(),
+  hardEndsAt: instant.optional(),
+  stoppedAt: instant.optional(),
+  encoder: z.enum(encoderStates).optional(),
+  vendorState: z.string().optional(),
+  onAir: z
+    .object({ state: z.enum(onAirStates), reason: z.string().optional() })
+    .optional()
+    .describe('What viewers get.'),
+  nextCue: z.object({ what: z.string(), at: instant }).optional(),
+  windows: z.array(window).optional().describe('When the encoder was connected.'),
+  gaps: z.array(window).optional(),
+  released: z.boolean().optional().describe('True once nothing billed is left at the vendor.'),
+  proved: z.array(z.string()).optional().describe('Playlists that were proved.'),
+  alerts: z.int().optional().describe('How many warnings and troubles there are.'),
+  latestAlert: z.string().optional(),
+  conditions: conditionsSchema.optional(),
+});
+
+const cardSchema = component('EventCard', card);
+
 export const healthSchema = component(
   'Health',
   z.object({
@@ -42,52 +76,11 @@ export const healthSchema = component(
     system: systemSchema,
     events: z
       .array(
-        z.object({
-          eventId: z.string(),
-          tenant: z.string().optional(),
-          title: z.string().optional(),
-          vendor: z.string().optional(),
-          account: z.string().optional(),
-          phase: z.enum(phases).optional(),
-          conditions: conditionsSchema,
-        }),
+        card
+          .pick({ eventId: true, tenant: true, title: true, vendor: true, account: true, phase: true })
+          .extend({ conditions: conditionsSchema }),
       )
       .describe('Those with which something is wrong.'),
-  }),
-);
-
-const window = z.object({ from: instant, to: instant });
-
-const cardSchema = component(
-  'EventCard',
-  z.object({
-    eventId: z.string(),
-    title: z.string().optional(),
-    tenant: z.string().optional(),
-    vendor: z.string().optional(),
-    account: z.string().optional(),
-    phase: z.enum(phases).optional(),
-    endReason: z.enum(endReasons).optional(),
-    endDetail: z.string().optional(),
-    workflowStatus: z.string().describe("Temporal's status: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED …"),
-    startsAt: instant.optional(),
-    endsAt: instant.optional(),
-    hardEndsAt: instant.optional(),
-    stoppedAt: instant.optional(),
-    encoder: z.enum(encoderStates).optional(),
-    vendorState: z.string().optional(),
-    onAir: z
-      .object({ state: z.enum(onAirStates), reason: z.string().optional() })
-      .optional()
-      .describe('What viewers get.'),
-    nextCue: z.object({ what: z.string(), at: instant }).optional(),
-    windows: z.array(window).optional().describe('When the encoder was connected.'),
-    gaps: z.array(window).optional(),
-    released: z.boolean().optional().describe('True once nothing billed is left at the vendor.'),
-    proved: z.array(z.string()).optional().describe('Playlists that were proved.'),
-    alerts: z.int().optional().describe('How many warnings and troubles there are.'),
-    latestAlert: z.string().optional(),
-    conditions: conditionsSchema.optional(),
   }),
 );
 
