@@ -1,9 +1,11 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
 import { VendorError, type VendorErrorFacts } from '../domain/errors.ts';
 import type { BilledState } from '../domain/usage/billing.ts';
 import { UnknownAnswer } from './answer.ts';
-import { withBoundedAnswers } from './answer-size.ts';
-import { underWay } from './under-way.ts';
-import { clockText, VendorClock, withVendorClock } from './vendor-clock.ts';
+import { boundAnswer, mostAnswerBytes } from './answer-size.ts';
+import { runWith, underWay } from './under-way.ts';
+import { clockText, readDate, VendorClock } from './vendor-clock.ts';
 
 /** Notes a state that costs, or its end, for the usage of the event; also when the step fails afterwards. */
 export const noteBilling = (seen: BilledState): void => {
@@ -55,6 +57,7 @@ export function createCaller(
   classify: Classify,
   { hooks, now }: { hooks: CallHooks; now?: () => number },
 ): Caller {
+  hearAnswers();
   const vendorClock = new VendorClock();
   const call: Call = async (options, send) => {
     await hooks.acquire?.(vendor, account, options.operation, options.mutates);
@@ -62,7 +65,7 @@ export function createCaller(
     await counter?.mayChange?.();
     const startedAt = performance.now();
     const clock: { aheadMs?: number; clock: VendorClock } = { clock: vendorClock };
-    const sendDated = () => withVendorClock(clock, () => withBoundedAnswers(send));
+    const sendDated = () => runWith({ call: clock, mostAnswerBytes }, send);
     const settle = (error?: VendorError) =>
       hooks.settled?.({
         vendor,
@@ -104,6 +107,18 @@ export function createCaller(
     }
   };
   return Object.assign(call, { now: now ?? (() => Date.now() + vendorClock.correctionMs()) });
+}
+
+let isHearing = false;
+/** The answers to every SDK pass here, also those that it throws away. */
+function hearAnswers(): void {
+  if (isHearing) return;
+  isHearing = true;
+  subscribe('http.client.response.finish', (message) => {
+    const { response } = message as { response: IncomingMessage };
+    readDate(response);
+    boundAnswer(response);
+  });
 }
 
 /** An answer that was long on its way looks as if this clock were ahead. */

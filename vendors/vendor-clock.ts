@@ -1,6 +1,6 @@
-import { subscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
 import { noticeableSkewMs, skewTextOf } from '../domain/clock-skew.ts';
-import { type ClockSeen, runWith, type UnderWay, underWay } from './under-way.ts';
+import { type ClockSeen, runWith, underWay } from './under-way.ts';
 
 /** Vendors take dates that are 5 to 15 minutes off; what is less than this may be the time that an answer took. */
 const correctedSkewMs = 60_000;
@@ -37,37 +37,22 @@ export function signsByVendorClock(options: object, key: string): void {
 /** The header counts whole seconds: on average it is half a second old. */
 const halfASecondMs = 500;
 
-let isListening = false;
-/** The answers of every SDK pass here, also those that it throws away. */
-function listen(): void {
-  if (isListening) return;
-  isListening = true;
-  subscribe('http.client.response.finish', (message) => {
-    const { call, watch } = underWay();
-    const { response } = message as { response?: { headers?: { date?: string; age?: string } } };
-    const { date, age } = response?.headers ?? {};
-    const at = date === undefined ? Number.NaN : Date.parse(date);
-    // A cache answers with the date of another time.
-    if (Number.isNaN(at) || age !== undefined) return;
-    const aheadMs = Date.now() - at - halfASecondMs;
-    if (call) call.aheadMs = aheadMs;
-    call?.clock?.learn(at + halfASecondMs);
-    // An answer that was long on its way looks as if this clock were ahead.
-    if (watch && Math.abs(aheadMs) < Math.abs(watch.aheadMs ?? Number.POSITIVE_INFINITY)) watch.aheadMs = aheadMs;
-  });
-}
-
-/** Runs a call to a vendor, and remembers what its answer says of the vendor's clock. */
-export function withVendorClock<T>(seen: NonNullable<UnderWay['call']>, call: () => Promise<T>): Promise<T> {
-  listen();
-  return runWith({ call: seen }, call);
+/** Gives the call that is under way what its answer says of the vendor's clock. */
+export function readDate({ headers: { date, age } }: IncomingMessage): void {
+  const { call, watch } = underWay();
+  const at = date === undefined ? Number.NaN : Date.parse(date);
+  // A cache answers with the date of another time.
+  if (Number.isNaN(at) || age !== undefined) return;
+  const aheadMs = Date.now() - at - halfASecondMs;
+  if (call) call.aheadMs = aheadMs;
+  call?.clock?.learn(at + halfASecondMs);
+  // An answer that was long on its way looks as if this clock were ahead.
+  if (watch && Math.abs(aheadMs) < Math.abs(watch.aheadMs ?? Number.POSITIVE_INFINITY)) watch.aheadMs = aheadMs;
 }
 
 /** Keeps what the answers to the calls of `work` say of the vendor's clock. */
-export function watchingVendorClock<T>(seen: ClockSeen, work: () => Promise<T>): Promise<T> {
-  listen();
-  return runWith({ watch: seen }, work);
-}
+export const watchingVendorClock = <T>(seen: ClockSeen, work: () => Promise<T>): Promise<T> =>
+  runWith({ watch: seen }, work);
 
 /**
  * Whose clock is wrong, for the words of an error; undefined while the clocks agree or nothing is known.

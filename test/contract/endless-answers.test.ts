@@ -2,8 +2,10 @@ import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { VendorError } from '../../domain/errors.ts';
-import { mostAnswerBytes, withBoundedAnswers } from '../../vendors/answer-size.ts';
+import { mostAnswerBytes } from '../../vendors/answer-size.ts';
+import { createCaller } from '../../vendors/call.ts';
 import { vendors } from '../../vendors/registry.ts';
+import { runWith } from '../../vendors/under-way.ts';
 import { withHarness } from './contract-harness.ts';
 import { eventFor } from './show.ts';
 
@@ -48,7 +50,10 @@ describe('an answer', () => {
           response.on('end', () => resolve(bytes)).on('error', reject);
         }).on('error', reject);
       });
-    await expect(withBoundedAnswers(read, 1_000_000)).rejects.toThrow('longer than 1000000 bytes');
+    const classify = (error: unknown) => ({ kind: 'unavailable' as const, message: String(error) });
+    const call = createCaller('test', 'main', classify, { hooks: {} });
+    const bounded = () => runWith({ mostAnswerBytes: 1_000_000 }, read);
+    await expect(call({ operation: 'Read', mutates: false }, bounded)).rejects.toThrow('longer than 1000000 bytes');
     expect(written).toBeLessThan(32 * 1024 * 1024);
   });
 });
