@@ -12,7 +12,9 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 4,
     sequence: { sequencer: SlowestFirst },
-    setupFiles: ['test/support/stack-setup.ts'],
+    setupFiles: ['test/support/stack-setup.ts', 'test/support/async-setup.ts'],
+    // Simulated shows make and drop millions of small things: with more room for new ones there is less to clear away.
+    execArgv: ['--max-semi-space-size=64'],
     globalSetup: ['test/simulation/bundle-setup.ts'],
     // Only what hangs takes so long: no test may depend on how busy the machine is.
     testTimeout: 180_000,

@@ -18,6 +18,7 @@ export default {
     ],
     exclude: ['node_modules/**'],
     isolate: true,
+    setupFiles: ['test/support/stack-setup.ts'],
     globalSetup: ['test/support/global-setup.ts'],
   },
 };

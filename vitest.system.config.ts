@@ -13,6 +13,7 @@ export default {
     exclude: ['test/system/long/**', 'node_modules/**'],
     // These files install runtimes, catch signals and change the environment of their process.
     isolate: true,
+    setupFiles: ['test/support/stack-setup.ts'],
     globalSetup: ['test/support/global-setup.ts'],
   },
 };

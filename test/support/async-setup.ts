@@ -1,0 +1,3 @@
+import { shareOneAsyncStore } from './one-async-store.ts';
+
+shareOneAsyncStore();
