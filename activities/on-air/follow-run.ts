@@ -39,6 +39,8 @@ const awaitedEveryMs = second;
 const idleEveryMs = 4 * second;
 /** How often the newest segment is looked into. */
 const probeEveryMs = 60 * second;
+/** Two segments are looked into, and fetched before. */
+const sureAfterMs = 2 * probeEveryMs + 30 * second;
 /** How often the address is asked for again while viewers get nothing: a reset may have changed it. */
 const addressEveryMs = 30 * second;
 /** How long a run may take to say whether its show is over. */
@@ -81,6 +83,8 @@ class Following {
   #isOverdueKnown = false;
   #addressAt: number;
   #probedAt: number;
+  /** When this worker can say by itself whether something is wrong with what viewers get. */
+  #sureAt: number;
   #finding: SegmentFinding | undefined;
 
   constructor(deps: FollowDeps, workflowId: string, status: EventStatus) {
@@ -97,6 +101,7 @@ class Following {
     this.#budget = new SignalBudget(deps.elapsed());
     this.#addressAt = deps.elapsed();
     this.#probedAt = deps.elapsed();
+    this.#sureAt = deps.elapsed() + sureAfterMs;
   }
 
   #watch(url: string, before: OnAirState): Viewer {
@@ -126,12 +131,14 @@ class Following {
   }
 
   async #signal(): Promise<void> {
-    const { state } = this.#viewer.main;
+    const { state, isFound } = this.#viewer.main;
     const reason = this.#reason();
     const isOverdue = this.#isOverdue(state);
     const isSame = state === this.#known.state && reasonKind(reason) === reasonKind(this.#known.reason);
     // A stream that is dark because nothing is sent is no news, and neither is why.
     if (!isOverdue && (isSame || state === 'dark')) return;
+    // What was known before is no news until a look finds it, and what was wrong is so until that can be seen again.
+    if (!isOverdue && (!isFound || this.#isUnsure(state))) return;
     const isLoss = this.#known.state === 'on-air' && state !== 'on-air';
     // What is still so when the budget allows it is signalled then.
     if (!this.#budget.allows(isLoss, this.#deps.elapsed())) return;
@@ -156,7 +163,14 @@ class Following {
     }
     this.#budget.take();
     this.#known = { state, ...(reason !== undefined && { reason }) };
+    this.#sureAt = Number.NEGATIVE_INFINITY;
     if (isOverdue) this.#isOverdueKnown = true;
+  }
+
+  /** Another worker found something wrong with what viewers get, and this one has not looked for long enough. */
+  #isUnsure(state: OnAirState): boolean {
+    const isWarned = this.#known.state === 'on-air' && this.#known.reason !== undefined;
+    return state === 'on-air' && isWarned && this.#deps.elapsed() < this.#sureAt;
   }
 
   /** Where no worker answers soon the signal is sent: Temporal keeps it, and what viewers get changes meanwhile. */

@@ -26,6 +26,8 @@ const mostBehind = 3;
 export class WatchedVariant {
   state: OnAirState;
   reason: string | undefined;
+  /** Whether a look found this state; until then it is what was known before. */
+  isFound = false;
   playlist: MediaPlaylist | undefined;
   /** When the newest segment was first seen. */
   progressAt: number | undefined;
@@ -36,7 +38,12 @@ export class WatchedVariant {
   /** When a list with segments was last there, and how many looks since found none. */
   #listedAt = Number.NEGATIVE_INFINITY;
   #absentLooks = 0;
-  #looks = 0;
+  /** When a list came back that may be the one before. */
+  #doubtedAt = Number.NEGATIVE_INFINITY;
+  /** The stream was seen before, by another worker or at another address. */
+  readonly #wasSeen: boolean;
+  /** What comes next may be old: what is new is measured by it. */
+  #isFirst = true;
   #firstAt: number | undefined;
   #goneInARow = 0;
   #failingSince: number | undefined;
@@ -44,6 +51,7 @@ export class WatchedVariant {
   /** @param before what was known of it before this one was made: by another worker, or at another address */
   constructor(before: OnAirState = 'dark') {
     this.state = before;
+    this.#wasSeen = before !== 'dark';
   }
 
   get targetMs(): number {
@@ -73,14 +81,13 @@ export class WatchedVariant {
 
   /** The stream was known at another address: of the first list only what comes after that is new. */
   follows(other: WatchedVariant): void {
-    this.#looks = 1;
+    this.#isFirst = false;
     this.progressAt = other.progressAt;
     this.#newest = other.#newest;
     this.#listedAt = other.#listedAt;
   }
 
   take(look: VariantLook, at: number): void {
-    this.#looks += 1;
     this.#firstAt ??= at;
     if (look.kind !== 'gone') this.#goneInARow = 0;
     if (look.kind !== 'failed') this.#failingSince = undefined;
@@ -90,26 +97,31 @@ export class WatchedVariant {
   }
 
   #takePlaylist(playlist: MediaPlaylist, at: number): void {
-    const isFirst = this.#looks === 1;
+    const isFirst = this.#isFirst;
+    const isEmpty = playlist.uris.length === 0;
+    if (!isEmpty || !this.#wasSeen) this.#isFirst = false;
     const isNew = this.#isNew(playlist, at);
+    // As it was left, or as far again since it was begun anew: the next segment decides.
+    if (!isEmpty && !isNew && this.#isBegunAnew(playlist, at)) this.#doubtedAt = at;
     if (isNew && playlist.newest <= this.#newest) this.#replaced = endOf(this.playlist);
     for (const uri of playlist.uris) this.#remember(uri);
     if (isNew || !this.playlist) this.playlist = playlist;
     this.#newest = isNew ? playlist.newest : this.#newest;
-    if (playlist.uris.length === 0) this.#absentLooks += 1;
+    if (isEmpty) this.#absentLooks += 1;
     else [this.#absentLooks, this.#listedAt] = [0, at];
-    // What was there before the first look may be old.
+    // What was there before the first look, or while the stream was not, may be old.
     if (isNew && !isFirst) {
       this.progressAt = at;
       this.#become('on-air');
       return;
     }
-    if (isFirst) this.progressAt = playlist.uris.length > 0 && this.state !== 'dark' ? at : undefined;
+    if (isFirst && this.state !== 'dark' && !(isEmpty && this.state === 'unknown')) this.progressAt ??= at;
     if (this.progressAt === undefined) {
-      if (this.state === 'unknown') this.state = 'dark';
-      this.reason =
-        playlist.uris.length === 0 ? 'the playlist has no segment yet' : 'the playlist is there, but nothing new in it';
-    } else if (at - this.progressAt >= mostTargets * this.targetMs) {
+      this.#become(
+        this.state === 'unknown' ? 'dark' : this.state,
+        isEmpty ? 'the playlist has no segment yet' : 'the playlist is there, but nothing new in it',
+      );
+    } else if (at - Math.max(this.progressAt, this.#doubtedAt) >= mostTargets * this.targetMs) {
       const seconds = Math.round((at - this.progressAt) / 1000);
       this.#become('frozen', playlist.ended ? 'the playlist has ended' : `no new segment for ${seconds} s`);
     }
@@ -118,8 +130,10 @@ export class WatchedVariant {
   #takeGone(status: number): void {
     this.#goneInARow += 1;
     this.#absentLooks += 1;
+    // Where nothing was there when it was first asked for, all that comes is new.
+    if (!this.#wasSeen) this.#isFirst = false;
     const reason = goneText(status);
-    if (this.state === 'dark') this.reason = reason;
+    if (this.state === 'dark') this.#become('dark', reason);
     else if (this.state === 'unknown' && this.progressAt === undefined) this.#become('dark', reason);
     else if (this.#goneInARow >= goneLooks) this.#become('gone', reason);
   }
@@ -132,6 +146,7 @@ export class WatchedVariant {
   #become(state: OnAirState, reason?: string): void {
     this.state = state;
     this.reason = reason;
+    this.isFound = true;
   }
 
   /** A later number, an address that was never there, or a list that was begun anew. */
@@ -140,7 +155,8 @@ export class WatchedVariant {
     if (last === undefined) return false;
     if (endOf(playlist) === this.#replaced && playlist.newest > this.#newest + 1) return false;
     const isUnknown = this.#known.size > 0 && !this.#known.has(last);
-    return playlist.newest > this.#newest || isUnknown || this.#isBegunAnew(playlist, at);
+    if (playlist.newest > this.#newest || isUnknown) return true;
+    return this.#isBegunAnew(playlist, at) && !this.#isAsItWas(playlist);
   }
 
   /**
@@ -150,6 +166,12 @@ export class WatchedVariant {
   #isBegunAnew({ newest, durationMs }: MediaPlaylist, at: number): boolean {
     const least = this.#absentLooks === 0 ? mostBehind : this.#absentLooks < goneLooks ? 1 : 0;
     return this.#newest - newest >= least && durationMs <= at - this.#listedAt + this.targetMs;
+  }
+
+  /** A list that comes back as it was left brings nothing that could be known, however long it was away. */
+  #isAsItWas(playlist: MediaPlaylist): boolean {
+    const { durationMs, until } = this.playlist ?? {};
+    return endOf(playlist) === endOf(this.playlist) && playlist.durationMs === durationMs && playlist.until === until;
   }
 
   #remember(uri: string): void {

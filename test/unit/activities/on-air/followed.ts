@@ -1,7 +1,7 @@
 import type { BlankDetector } from '../../../../activities/on-air/blank.ts';
 import { followRun } from '../../../../activities/on-air/follow-run.ts';
 import type { ViewerGet } from '../../../../activities/on-air/viewer.ts';
-import type { OnAirChange } from '../../../../domain/on-air.ts';
+import type { OnAir, OnAirChange } from '../../../../domain/on-air.ts';
 import type { Phase } from '../../../../domain/phases.ts';
 
 export interface Followed {
@@ -11,11 +11,15 @@ export interface Followed {
   /** What the run answers; undefined when it does not. Default: it is live. */
   phaseAt?: (ms: number) => Phase | undefined;
   blank?: BlankDetector;
+  /** What the run knows of its viewers when the look begins. */
+  onAir?: OnAir;
+  /** When it begins, milliseconds. */
+  beginMs?: number;
 }
 
 /** What a run is signalled of its viewers, and until when it was looked. */
-export async function followed({ stream, untilMs, phaseAt = () => 'live', blank }: Followed) {
-  let now = 0;
+export async function followed({ stream, untilMs, phaseAt = () => 'live', blank, onAir, beginMs = 0 }: Followed) {
+  let now = beginMs;
   const { url, get } = stream(() => now);
   const signals: OnAirChange[] = [];
   const ended = new AbortController();
@@ -27,7 +31,7 @@ export async function followed({ stream, untilMs, phaseAt = () => 'live', blank 
     poller: {
       statusOf: async () => {
         const phase = phaseAt(now);
-        return phase && { phase, channel: { ref: { name: 'c' } }, playback };
+        return phase && { phase, channel: { ref: { name: 'c' } }, playback, onAir };
       },
       signalOnAir: async (_id: string, change: OnAirChange) => void signals.push(change),
     },

@@ -69,6 +69,19 @@ describe('what a viewer gets', () => {
     expect(viewer.main.reason).toMatch(/nothing new/);
   });
 
+  it.each([undefined, ['low', 'high']])(
+    'is nothing new when a list comes back as it was left: variants %j',
+    async (variants) => {
+      const troubles = [{ kind: 'gone' as const, from: 90_000, to: 150_000 }];
+      const left = { segmentMs, sent: [{ from: 5_000, to: 61_500 }], troubles, ...(variants && { variants }) };
+      const { states } = await watched(left, 240_000);
+      expect(states).toEqual(['dark', 'on-air', 'frozen', 'gone', 'frozen']);
+      const { changes } = await watched({ ...left, sent: [...left.sent, { from: 200_000, to: 240_000 }] }, 230_000);
+      expect(changes.map(({ state }) => state)).toEqual([...states, 'on-air']);
+      expect(changes.at(-1)?.at).toBeLessThanOrEqual(202_500 + segmentMs);
+    },
+  );
+
   it('goes on where another worker left it: frozen is known again, and no second beginning is seen', async () => {
     const frozen = await watched({ segmentMs, sent: [{ from: 0, to: 30_000 }] }, 90_000, 40_000, 'on-air');
     expect(frozen.states).toEqual(['on-air', 'frozen']);
