@@ -29,6 +29,8 @@ const foundBy: Readonly<Record<string, number>> = {
   'a run does not release its budget': 14,
   'a cache gives viewers what it has for a minute': 8,
   'a playlist is called new at every look': 11,
+  'a playlist that was gone is called new when it is there again': 302,
+  'a viewer asks at an address where nothing ever is': 8,
 };
 
 let whole: WorkflowSandbox;

@@ -149,6 +149,26 @@ const brokenViewers: Readonly<Record<string, Mutant>> = {
       };
     },
   },
+  'a playlist that was gone is called new when it is there again': {
+    get: (get) => {
+      let absences = 0;
+      return async (url, options) => {
+        const { body, ...answer } = await get(url, options);
+        if (answer.status === 404) absences += 1;
+        const later = (number: string) => String(Number(number) + absences);
+        const text = Buffer.from(body)
+          .toString()
+          .replace(/(?<=MEDIA-SEQUENCE:)\d+/, later);
+        return { ...answer, body: Buffer.from(text) };
+      };
+    },
+  },
+  'a viewer asks at an address where nothing ever is': {
+    get: (get) => async (url, options) => {
+      await get(url, options);
+      return { status: 404, body: new Uint8Array() };
+    },
+  },
 };
 
 export const mutants: Readonly<Record<string, Mutant>> = { ...brokenDrivers, ...brokenWorkflows, ...brokenViewers };

@@ -4,13 +4,13 @@ import type { OnAirChange } from '../../../domain/on-air.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import { fromPayload } from '../temporal/payloads.ts';
 import type { Evidence } from './evidence.ts';
-import { listsOf } from './playback.ts';
+import { listsOf, type ViewerFault } from './playback.ts';
 import { overlapMs } from './spans.ts';
 
 const second = 1000;
 const minute = 60 * second;
 /** From a look until the run has the signal: a client there and back, on a machine in trouble. */
-const signalMs = ({ scenario: { isRough } }: Evidence): number => (isRough ? 6 * second : second);
+const signalMs = ({ scenario: { isRough } }: Pick<Evidence, 'scenario'>): number => (isRough ? 6 * second : second);
 /** The poller counts runs every half minute, by lists that lag, and a new worker is missed for a while. */
 const followedAfterMs = 2 * minute;
 
@@ -75,13 +75,41 @@ function whyFalse(evidence: Evidence, { state, at }: ViewerChange): string[] {
       if (listsOf(evidence.scenario.seed) === 'go on') return wrong('the playlist was there');
       return newsIn(at - targetMs, seenAt - lateMs) ? wrong('they got new segments') : [];
     case 'on-air':
-      return newsIn(seenAt - 5 * targetMs, at) ? [] : wrong('there was nothing new');
+      if (newsIn(seenAt - 5 * targetMs, at) || isSeenLate(evidence, { from: seenAt - 5 * targetMs, to: at })) return [];
+      return wrong('there was nothing new');
     case 'dark':
-      return newsIn(0, seenAt - 4 * targetMs) ? wrong('they had got segments') : [];
+      return news.some((one) => one <= seenAt - 4 * targetMs && wasAttended(evidence, one))
+        ? wrong('they had got segments')
+        : [];
     default:
       return wrong('every question was answered');
   }
 }
+
+/**
+ * What some viewers get later than others: one who asks once a target duration sees what came just before the list was gone when
+ * that is there again, and one of a dead variant what came meanwhile.
+ */
+function isSeenLate({ news, viewerFaults, targetMs, ...evidence }: Evidence, inside: LiveWindow): boolean {
+  const looksApartMs = targetMs + signalMs(evidence);
+  const endOf = ({ to }: LiveWindow): number => {
+    const hiding = viewerFaults.find((one) => isHiding(one) && one.from <= to && to < one.to);
+    return hiding ? endOf(hiding) : to;
+  };
+  return viewerFaults.some((fault) => {
+    if (fault.kind !== 'gone' && fault.kind !== 'one-variant-dead') return false;
+    const to = endOf(fault);
+    const since = fault.from - looksApartMs;
+    return to > inside.from && to <= inside.to && news.some((one) => one > since && one <= to);
+  });
+}
+
+const isHiding = ({ kind }: ViewerFault): boolean =>
+  kind === 'gone' || kind === 'freeze' || kind === 'one-variant-dead';
+
+/** What came while nobody looked is old at the first look: an earlier show may have left it. */
+const wasAttended = ({ unattended }: Evidence, at: number): boolean =>
+  !unattended.some(({ from, to }) => at >= from && at <= to);
 
 /**
  * A list that begins anew while the one before is still there may be one that an edge kept, where that was hardly longer: no
@@ -106,10 +134,14 @@ function lossesThatWereNotReported(
   reported: readonly ViewerChange[],
   until: number,
 ): string[] {
-  const { news, targetMs, unattended } = evidence;
+  const { news, targetMs, unattended, viewerFaults } = evidence;
   const begunAt = (entered['waiting-for-encoder'] ?? Number.POSITIVE_INFINITY) + followedAfterMs;
   return news.flatMap((last, i) => {
-    const deadline = last + (1 + 3) * targetMs + 2 * signalMs(evidence);
+    // A stale edge may answer two looks in a row, when a segment is fetched between them.
+    const isStale = viewerFaults.some(
+      ({ kind, from, to }) => kind === 'stale' && from <= last + targetMs && to >= last,
+    );
+    const deadline = last + (1 + 3 + (isStale ? 2 : 0)) * targetMs + 2 * signalMs(evidence);
     if ((news[i + 1] ?? Number.POSITIVE_INFINITY) <= deadline || last < begunAt || deadline >= until) return [];
     if (overlapMs(unattended, { from: last - followedAfterMs, to: deadline }) > 0) return [];
     if (reported.findLast(({ at }) => at <= last)?.state !== 'on-air') return [];
