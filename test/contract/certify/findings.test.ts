@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { Contradiction, NotTestable, type PromiseFinding, PromiseFindings } from '../../../certify/findings.ts';
 import { checksOf, type PromiseId, promises } from '../../../certify/promises.ts';
 import { VendorError } from '../../../domain/errors.ts';
-import { vendors } from '../../../vendors/registry.ts';
-import { cleansUpWhenInterrupted } from './certify-harness.ts';
 
 const ids = Object.keys(promises) as PromiseId[];
 const why = 'it was ended: SIGINT';
@@ -77,23 +75,5 @@ describe('a promise', () => {
     expect(await verdictOf(lacking, lacking)).toBe(true);
     expect(await verdictOf(lacking, down)).toBeUndefined();
     expect(await verdictOf(down, lacking)).toBeUndefined();
-  });
-});
-
-describe.concurrent.each(vendors)('$name', (manifest) => {
-  it.concurrent('that ended before the encoder was seen to be gone has confirmed no promise of which that is a part', async () => {
-    const certified = await cleansUpWhenInterrupted(manifest, 'the encoder is dropped by a reset');
-    const verdicts = Object.fromEntries(
-      certified.certification.findings.map(({ promise, verdict }) => [promise, verdict]),
-    );
-    expect(verdicts).toMatchObject({
-      allocate: 'confirmed',
-      'clean-up': 'confirmed',
-      place: 'confirmed',
-      sweep: 'confirmed',
-      presence: 'not testable',
-      reset: 'not testable',
-      idempotence: 'not testable',
-    });
   });
 });

@@ -69,50 +69,6 @@ it('takes an event from nothing to a recording and back to nothing billed', asyn
   await expect(startEncoder({ url })).rejects.toThrow(/forbidden/);
 });
 
-it('gives each live window its own recording', async () => {
-  const { driver } = harness;
-  const channel = await opened(driver, eventOf('two-acts'));
-  const output = await finish(() => driver.createOutput(channel));
-  const windows = [await show(channel), await show(channel)];
-  await finish(() => driver.stop(channel));
-  const assets = await finish(() => driver.publishVod(channel, output, windows));
-  expect(assets.map((asset) => asset.covers)).toEqual(windows);
-  expect(new Set(assets.map((asset) => asset.url)).size).toBe(2);
-  expect(await finish(() => driver.publishVod(channel, output, windows))).toEqual(assets);
-});
-
-it('publishes the other windows when the vendor refuses to cut one, and fails when it refuses all', {
-  timeout: 150_000,
-}, async () => {
-  const { driver, kit } = harness;
-  const channel = await opened(driver, eventOf('two-of-three'));
-  const output = await finish(() => driver.createOutput(channel));
-  const windows = [await show(channel), await show(channel)];
-  await finish(() => driver.stop(channel));
-  const refuse = (times: number) =>
-    kit.faults.add('volcengine-live', { operation: 'CreateLiveStreamRecordIndexFiles', kind: 'invalid', times });
-  refuse(1);
-  const assets = await finish(() => driver.publishVod(channel, output, windows));
-  expect(assets.map((asset) => asset.covers)).toEqual(windows.slice(1));
-  refuse(2);
-  await expect(driver.publishVod(channel, output, windows)).rejects.toMatchObject({ kind: 'invalid-request' });
-});
-
-it('waits for the last file of a window that has several', async () => {
-  await harness.sim.close();
-  harness = await rehearse({ slowness: 0.2 });
-  const { driver } = harness;
-  const channel = await opened(driver, eventOf('two-files'));
-  const output = await finish(() => driver.createOutput(channel));
-  const first = await show(channel, 7);
-  const alone = await finish(() => driver.publishVod(channel, output, [first]));
-  const second = await show(channel, 3);
-  const window = { from: first.from, to: second.to };
-  expect(await driver.publishVod(channel, output, [window])).toMatchObject({ done: false });
-  const [whole] = await finish(() => driver.publishVod(channel, output, [window]));
-  expect(whole?.durationMs).toBeGreaterThan((alone[0]?.durationMs ?? 0) + 2000);
-});
-
 it('waits for the recording while it may still come, then says that there is none', async () => {
   const { driverWith } = harness;
   const graceful = driverWith({ recordGraceMs: '600000' });

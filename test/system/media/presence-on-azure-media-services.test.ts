@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../../../../simulators/kit/types.ts';
-import { type AzureHarness, openHarness, seen, vendor } from '../../../support/azure-media-services-harness.ts';
-import { finish } from '../../../support/until.ts';
-import { billed, encoderOf, onAir, pushTo, refusalOf } from './azure-driver-harness.ts';
+import type { Fault } from '../../../simulators/kit/types.ts';
+import { type AzureHarness, openHarness, seen, vendor } from '../../support/azure-media-services-harness.ts';
+import { finish } from '../../support/until.ts';
+import {
+  billed,
+  encoderOf,
+  onAir,
+  pushTo,
+  refusalOf,
+} from '../../unit/vendors/azure-media-services/azure-driver-harness.ts';
 
 /** Every answer to a call, from now on. */
 const answers = (w: AzureHarness, operation: string, answer: Fault['answer']) =>
