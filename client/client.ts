@@ -126,7 +126,7 @@ export class ShowcallerClient {
 
   /** How many events of ours hold channels of an account while another one does, as visibility has it. */
   planned(wanted: PlannedSpan, limit: number): Promise<PlannedAtOnce> {
-    return plannedAtOnce(this.#client, wanted, limit);
+    return plannedAtOnce(this.#client)(wanted, limit);
   }
 
   /**

@@ -5,6 +5,7 @@ import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { attributeNames, runningEvents } from '../domain/search-attributes.ts';
 import { cuesOf } from '../domain/timeline.ts';
+import { Remembered } from './remembered.ts';
 
 /** An event whose show begins this long after another's end may hold its channel already. */
 const longestWarmUpMs = 6 * 3_600_000;
@@ -19,33 +20,52 @@ interface Held {
 
 /**
  * How many events of ours hold channels of an account at once while `wanted` does, by visibility, which may be a moment
- * behind. Runs are asked for their times only where the limit may be reached.
+ * behind. Runs are asked for their times only where the limit may be reached, and not again at once: where many events begin at one
+ * instant each of them asks for all others.
+ *
+ * @param rememberMs how long the times of a run count as known
  */
-export async function plannedAtOnce(client: Client, wanted: PlannedSpan, limit: number): Promise<PlannedAtOnce> {
-  const { vendor, account, workflowId, from, to } = wanted;
-  const until = new Date(to + longestWarmUpMs).toISOString();
-  const query = `${runningEvents(vendor, account)} AND ${attributeNames.startsAt} <= '${until}'`;
-  try {
-    const found: string[] = [];
-    for await (const run of client.workflow.list({ query })) {
-      if (run.workflowId !== workflowId) found.push(run.workflowId);
-      if (found.length > mostAsked) return { unknown: `more than ${mostAsked} events of the account run` };
+export function plannedAtOnce(client: Client, rememberMs = 10_000) {
+  const known = new Remembered<Promise<Held[]>>(rememberMs);
+  const heldBy = (workflowId: string): Promise<Held[]> => {
+    const before = known.get(workflowId);
+    if (before !== undefined) return before;
+    const forget = () => known.set(workflowId, Promise.resolve([]), 0);
+    const asked = timesOf(client, workflowId).then((times) => {
+      // A run whose plan is still being checked has no times yet.
+      if (!times) forget();
+      return times ?? [];
+    });
+    known.set(workflowId, asked);
+    asked.catch(forget);
+    return asked;
+  };
+  return async (wanted: PlannedSpan, limit: number): Promise<PlannedAtOnce> => {
+    const { vendor, account, workflowId, from, to } = wanted;
+    const until = new Date(to + longestWarmUpMs).toISOString();
+    const query = `${runningEvents(vendor, account)} AND ${attributeNames.startsAt} <= '${until}'`;
+    try {
+      const found: string[] = [];
+      // Not a page of a thousand for the first hundred.
+      for await (const run of client.workflow.list({ query, pageSize: mostAsked + 2 })) {
+        if (run.workflowId !== workflowId) found.push(run.workflowId);
+        if (found.length > mostAsked) return { unknown: `more than ${mostAsked} events of the account run` };
+      }
+      if (found.length < limit) return { events: found.length };
+      const held = await client.withDeadline(Date.now() + answerWithinMs, () => Promise.all(found.map(heldBy)));
+      return { events: mostAtOnce(held.flat(), { from, to }) };
+    } catch (error) {
+      return {
+        unknown: `Temporal did not say what is planned: ${messageOf(error)}`,
+      };
     }
-    if (found.length < limit) return { events: found.length };
-    const held = await client.withDeadline(Date.now() + answerWithinMs, () =>
-      Promise.all(found.map((id) => heldBy(client, id))),
-    );
-    return { events: mostAtOnce(held.flat(), { from, to }) };
-  } catch (error) {
-    return {
-      unknown: `Temporal did not say what is planned: ${messageOf(error)}`,
-    };
-  }
+  };
 }
 
-async function heldBy(client: Client, workflowId: string): Promise<Held[]> {
+async function timesOf(client: Client, workflowId: string): Promise<Held[] | undefined> {
   const status = await client.workflow.getHandle(workflowId).query<EventStatus>('status');
-  if (!status.plan || isOver(status.phase)) return [];
+  if (isOver(status.phase)) return [];
+  if (!status.plan) return undefined;
   const { allocateAt } = cuesOf(status.plan, {});
   return [{ from: allocateAt, to: status.endsAt }];
 }

@@ -163,7 +163,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     isUnderWay: isUnderWay(client),
     sweep: sweepPort(client),
     legs: legsPort(client),
-    planned: (wanted, limit) => plannedAtOnce(client, wanted, limit),
+    planned: plannedAtOnce(client, plannedForMs * timeScale),
     bookings: new Bookings(client, { taskQueue, versioned }),
     ...(config.budgetOf && { budgets: budgetsPort(client, { ...config, budgetOf: config.budgetOf }) }),
     bookingRules: (vendor, account) => bookingRulesOf(config, vendor, account),
@@ -173,6 +173,9 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     stopping: around.stopping,
   });
 }
+
+/** How long the times of another event count as known: less than between its move and what is decided by it. */
+const plannedForMs = 10_000;
 
 /** Without one Node listens on every address there is. */
 const hostOf = (host: string): string | undefined => (host === '*' ? undefined : host);

@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plannedAtOnce } from '../../../client/planned.ts';
 import type { PlannedSpan } from '../../../domain/preflight.ts';
@@ -33,7 +34,8 @@ describe('what is planned in an account', () => {
     const first = await start(2 * hour, 3 * hour);
     await start(2.5 * hour, 3.5 * hour);
     await start(3.25 * hour, 4 * hour);
-    const count = (wanted: PlannedSpan, limit = 1) => plannedAtOnce(env.client, wanted, limit);
+    const planned = plannedAtOnce(env.client);
+    const count = (wanted: PlannedSpan, limit = 1) => planned(wanted, limit);
 
     // Lists lag behind.
     await until(async () => JSON.stringify(await count(span(2 * hour, 4 * hour), 100)) === '{"events":3}');
@@ -44,4 +46,38 @@ describe('what is planned in an account', () => {
     expect(await count(span(3.6 * hour, 4 * hour))).toEqual({ events: 1 });
     expect(await count({ ...span(2 * hour, 4 * hour), account: 'another' })).toEqual({ events: 0 });
   });
+});
+
+it('asks a run for its times once where many ask at one instant, and again after a while', async () => {
+  let asked = 0;
+  const status = { phase: 'scheduled', plan: undefined as unknown, endsAt: 4 * hour };
+  const client = {
+    withDeadline: (_deadline: number, work: () => unknown) => work(),
+    workflow: {
+      list: async function* () {
+        for (const workflowId of ['live-event/a', 'live-event/b']) yield { workflowId };
+      },
+      getHandle: () => ({
+        query: async () => {
+          asked += 1;
+          return status;
+        },
+      }),
+    },
+  } as unknown as Client;
+  const wanted = { vendor: 'alibaba-oss', account: 'default', from: 0, to: hour };
+
+  const planned = plannedAtOnce(client);
+  // What has no times yet is asked again.
+  expect(await planned(wanted, 1)).toEqual({ events: 0 });
+  status.plan = { startsAt: 0, hardEndsAt: 4 * hour, warmUpMs: 0, startLeadMs: 0, endsAt: 4 * hour, waits: {} };
+  asked = 0;
+  expect(await Promise.all([planned(wanted, 1), planned(wanted, 1)])).toEqual([{ events: 2 }, { events: 2 }]);
+  expect(await planned(wanted, 1)).toEqual({ events: 2 });
+  expect(asked).toBe(2);
+
+  const forgetful = plannedAtOnce(client, 0);
+  await forgetful(wanted, 1);
+  await forgetful(wanted, 1);
+  expect(asked).toBe(6);
 });
