@@ -1,6 +1,7 @@
 /**
  * What a whole show costs in CPU of the worker and of the server and in bytes of history, beside a bare run with the same steps and
- * phases whose activities do nothing: on one server, one after the other. Both workers are in this process, with their clients.
+ * phases whose activities do nothing: on one server, one after the other. Both workers are in this process, with their clients. A
+ * show without an address to watch has the steps of a bare run; one that is watched has a signal more, and is looked at every two seconds.
  */
 import { bareRuns, type Ended, shows } from './at-one-instant.ts';
 import { startBareWorker } from './bare/worker.ts';
@@ -8,28 +9,33 @@ import { cpuSeconds, openStand, printRows, rounded } from './stand.ts';
 
 const events = Number(process.env.EVENTS ?? '100');
 
-const stand = await openStand({ timeScale: 1, lists: true });
+let hasViewers = true;
+const stand = await openStand({ timeScale: 1, lists: true, hasViewers: () => hasViewers });
 const bareWorker = await startBareWorker(stand);
 try {
   // The first runs of each compile what all others use.
   await bareRuns(stand, bareWorker, 'bare', 5);
   await shows(stand, 5);
-  const rows = [
-    await costOf(
-      'bare',
-      (id) => id,
-      () => bareRuns(stand, bareWorker, 'bare', events),
-    ),
-    await costOf(
-      'showcaller',
+  const costOfShows = (what: string) =>
+    costOf(
+      what,
       (id) => `live-event/${id}`,
       () => shows(stand, events),
-    ),
-  ];
-  const [bare, show] = rows;
-  const ratio = (name: Cost) => rounded(Number(show?.[name]) / Number(bare?.[name]));
+    );
+  const bare = await costOf(
+    'bare',
+    (id) => id,
+    () => bareRuns(stand, bareWorker, 'bare', events),
+  );
+  hasViewers = false;
+  const unwatched = await costOfShows('showcaller, no address to watch');
+  hasViewers = true;
+  const watched = await costOfShows('showcaller, watched');
   const names: Cost[] = ['worker CPU, ms a run', 'server CPU, ms a run', 'history, KB', 'events'];
-  printRows('show-cost', rows, Object.fromEntries(names.map((name) => [`${name}, to bare`, ratio(name)])));
+  const ratios = [unwatched, watched].flatMap((row) =>
+    names.map((name) => [`${row.what}: ${name}, to bare`, rounded(row[name] / bare[name])] as const),
+  );
+  printRows('show-cost', [bare, unwatched, watched], Object.fromEntries(ratios));
 } finally {
   await bareWorker.stop();
   await stand.close();

@@ -13,6 +13,7 @@ import { workerConfig } from '../test/support/worker-config.ts';
 import { bundleNow } from '../worker/bundle.ts';
 import { runWorker } from '../worker/run.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
+import { liveStreamOf } from './live-stream.ts';
 
 /** A server, a vendor in memory and a worker in this process. */
 export interface Stand {
@@ -30,21 +31,29 @@ export interface StandOptions {
   timeScale: number;
   /** The vendor lists its live channels, so that one poller follows them. */
   lists?: boolean;
+  /** Whether the show that is allocated now has an address to watch it at, so that the poller looks as a viewer. Default: it has. */
+  hasViewers?: () => boolean;
 }
 
-export async function openStand({ timeScale, lists = false }: StandOptions): Promise<Stand> {
+export async function openStand({ timeScale, lists = false, hasViewers = () => true }: StandOptions): Promise<Stand> {
   const server = await startEmbeddedServer({ searchAttributes: Object.values(searchAttributes) });
   const { connection, client } = await connect({ address: server.address, namespace: server.namespace });
   const taskQueue = `bench-${randomUUID()}`;
   const vendor = new FakeVendor();
   vendor.lists = lists;
+  // An account that has room for all of them: shows beyond its quota would be refused, and not cost what shows cost.
+  vendor.quota = 100_000;
   const { address, namespace } = server;
   const temporal = connectSettings({ address, namespace });
   const accounts = fakeAccounts('default');
   const config = workerConfig({ logLevel: 'ERROR', taskQueue, temporal, accounts, timeScale, proofGraceMs: 5000 });
   const worker = await runWorker(config, {
     bundle: await bundleNow(),
-    drivers: async (_vendor, account) => vendor.driver(account),
+    drivers: async (_vendor, account) => {
+      const driver = vendor.driver(account);
+      return { ...driver, playback: async (channel) => (hasViewers() ? driver.playback(channel) : {}) };
+    },
+    viewer: liveStreamOf(vendor),
     poller: lists,
   });
   return {

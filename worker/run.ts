@@ -3,6 +3,7 @@ import type { Worker, WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
 import { createActivities } from '../activities/index.ts';
 import { blankDetector } from '../activities/on-air/blank.ts';
+import type { ViewerGet } from '../activities/on-air/viewer.ts';
 import { lazyDecoder } from '../activities/proof/media/ffmpeg.ts';
 import { RunClock } from '../activities/run-clock.ts';
 import { Bookings } from '../client/bookings.ts';
@@ -36,6 +37,8 @@ export interface WorkerParts {
   drivers?: Drivers;
   /** Without a poller every run looks at its own channel. Default: with one. */
   poller?: boolean;
+  /** Gets what viewers get. Default: over the network. */
+  viewer?: ViewerGet;
   /** Changes or replaces the activities that were put together. */
   activities?: (composed: Activities) => Activities;
   /** Must have been made with the failure converter of the keys. Default: the one that was built, or made now. */
@@ -157,7 +160,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     proofGraceMs,
     ...(config.ffmpeg !== '' && { decoder: lazyDecoder(config.ffmpeg) }),
     ...(config.ffmpeg !== '' && { blank: blankDetector(config.ffmpeg) }),
-    viewer: viewerGet(http),
+    viewer: parts.viewer ?? viewerGet(http),
     ...(parts.poller !== false && { poller: observation.poller(pollerPort(client, taskQueue, { versioned })) }),
     earlierRun: earlierRunPort(client),
     isUnderWay: isUnderWay(client),
