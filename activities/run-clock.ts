@@ -23,7 +23,8 @@ interface Sample {
  * Temporal's time, which decides in every run, as a worker knows it. The worker's own clock may be wrong or jump, so
  * that nothing here is added to it: each attempt brings the instant at which Temporal scheduled it, and the monotonic
  * clock goes on from there. An attempt may have waited in its queue, so that its instant is the earliest that it can
- * be now; the latest of these is nearest to the truth.
+ * be now; the latest of these is nearest to the truth. A later attempt may also come before its instant: a Temporal that
+ * was restarted starts at once what waits to be tried again. What such an instant says is asked.
  */
 export class RunClock {
   /** Falling offsets, oldest first. */
@@ -60,11 +61,14 @@ export class RunClock {
 
   /** Learns from the attempt that begins now. */
   async attemptBegins(): Promise<void> {
-    const { currentAttemptScheduledTimestampMs, workflowExecution, activityId, attempt } = activityInfo();
+    const info = activityInfo();
+    const { currentAttemptScheduledTimestampMs: scheduledAt, workflowExecution, activityId, attempt } = info;
     const begunAt = performance.now();
-    this.learn(currentAttemptScheduledTimestampMs, begunAt);
+    const isPast = attempt === 1 || (this.#samples.length > 0 && scheduledAt <= this.now());
+    if (isPast) this.learn(scheduledAt, begunAt);
     const { startedAt, onSkew } = this.#options;
-    if (this.skewMs === undefined && startedAt && workflowExecution) {
+    const isUnsure = this.#samples.length === 0 || this.skewMs === undefined;
+    if (isUnsure && startedAt && workflowExecution) {
       const ask = () => startedAt({ ...workflowExecution, activityId, attempt });
       this.#asking ??= this.#ask(ask, begunAt);
       await this.#asking;

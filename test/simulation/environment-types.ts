@@ -29,6 +29,8 @@ export interface TestEnvironment {
   work(activities: Activities, options?: WorkOptions): Promise<TestWorker>;
   /** The phase of an event as the server has it at this instant, without a question to a worker. */
   phaseOf(eventId: string): Phase | undefined;
+  /** The server is killed and started again: what waits to be tried again begins at once. */
+  serverRestarts(): void;
   close(): Promise<void>;
 }
 

@@ -50,6 +50,9 @@ export async function testEnvironment(options: EnvironmentOptions = {}): Promise
       const name = fromPayload(payload);
       return phases.find((phase) => phase === name);
     },
+    serverRestarts() {
+      for (const run of simulation.server.runs.values()) simulation.server.activities.startEarly(run);
+    },
     async close() {
       for (const worker of workers) await worker.close();
       own.users -= 1;

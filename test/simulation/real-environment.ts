@@ -38,6 +38,9 @@ export async function realEnvironment({ taskQueue }: EnvironmentOptions): Promis
     phaseOf() {
       throw new Error('only a simulated server can be asked for a phase at once');
     },
+    serverRestarts() {
+      throw new Error('a server that others use too can only be killed where it is simulated');
+    },
     async close() {
       await Promise.all(running.map(end));
       await real.close();

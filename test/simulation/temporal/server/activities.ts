@@ -225,6 +225,16 @@ export class Activities {
     return found.length > 0;
   }
 
+  /** Begins at once what waits to be tried again, and keeps its instant: as a server does that was killed and started again. */
+  startEarly(run: Execution): void {
+    const { clock } = this.#context;
+    for (const activity of this.pending(run)) {
+      if (activity.isStarted || activity.scheduledAt <= clock.now) continue;
+      clock.cancel(activity.dispatching);
+      this.#dispatch(run, activity, 0);
+    }
+  }
+
   /** Gives true when the run has to get another workflow task at once. */
   requestCancel(run: Execution, scheduledEventId: number, by: By): boolean {
     const { log } = this.#context;
