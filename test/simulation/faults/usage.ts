@@ -20,26 +20,20 @@ export function usageProblems(
   report: EventStatus,
 ): string[] {
   const bills = vendors.find(({ name }) => name === scenario.vendor)?.bills ?? [];
-  return differences(usageOf(report, bills, billed.at).spans, billed, scenario.vendor);
+  return differences(usageOf(report, bills, billed.at).spans, billed);
 }
 
 /** Where both differ by more than a second. */
-export function differences(spans: readonly UsageSpan[], billed: Evidence['billed'], vendor: string): string[] {
-  const sums = new Map<string, { ours: number; theirs: number; count: number }>();
+export function differences(spans: readonly UsageSpan[], billed: Evidence['billed']): string[] {
+  const sums = new Map<string, { ours: number; theirs: number }>();
   const add = (key: string, part: { ours?: number; theirs?: number }) => {
-    const { ours, theirs, count } = sums.get(key) ?? { ours: 0, theirs: 0, count: 0 };
-    sums.set(key, {
-      ours: ours + (part.ours ?? 0),
-      theirs: theirs + (part.theirs ?? 0),
-      count: count + (part.theirs === undefined ? 0 : 1),
-    });
+    const { ours, theirs } = sums.get(key) ?? { ours: 0, theirs: 0 };
+    sums.set(key, { ours: ours + (part.ours ?? 0), theirs: theirs + (part.theirs ?? 0) });
   };
   for (const { resource, name, from, to } of spans) add(`${resource} ${name}`, { ours: to - from });
   for (const { kind, name, from, to = billed.at } of billed.spans)
     add(`${kinds[kind] ?? kind} ${name}`, { theirs: to - from });
-  return [...sums].flatMap(([key, { ours, theirs, count }]) => {
-    // OSS dates the beginning and the end of a push in whole seconds.
-    const most = vendor === 'alibaba-oss' ? toleranceMs * Math.max(1, count) : toleranceMs;
-    return Math.abs(ours - theirs) <= most ? [] : [`usage of ${key}: ${ours} ms, and the vendor bills ${theirs} ms`];
-  });
+  return [...sums].flatMap(([key, { ours, theirs }]) =>
+    Math.abs(ours - theirs) <= toleranceMs ? [] : [`usage of ${key}: ${ours} ms, and the vendor bills ${theirs} ms`],
+  );
 }
