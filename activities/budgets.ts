@@ -55,7 +55,7 @@ async function lookAtTenant(budgets: BudgetsPort, { tenant, budget, now, sent }:
   // A month begins with nothing used, and events go on into it.
   const nexts = [spanOfMonth(month).to - now];
   for (const limit of limitsOf(budget, budgets.prices)) {
-    const spent = monthSpent(spans, limit, { ...(budgets.prices && { prices: budgets.prices }) });
+    const spent = monthSpent(spans, limit, budgets.prices);
     if (spent.nextInMs !== undefined) nexts.push(spent.nextInMs);
     const reached = budgetReached({ tenant, month }, spent, budget.onLimit);
     if (reached) await signalAll(budgets, events, reached, sent);

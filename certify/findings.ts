@@ -84,8 +84,8 @@ export class PromiseFindings {
   }
 
   /** A check without which the show cannot go on. */
-  async need<T>(promise: PromiseId, work: () => Promise<T>, detail?: (value: T) => string | undefined): Promise<T> {
-    const checked = await this.check(promise, work, detail);
+  async need<T>(promise: PromiseId, work: () => Promise<T>): Promise<T> {
+    const checked = await this.check(promise, work);
     if (!checked) throw new ShowEnded(`"${promise}" was not confirmed`);
     return checked.value;
   }

@@ -113,8 +113,8 @@ const wordsOf = (error: unknown): string =>
 export class InvalidCursorError extends Error {
   override readonly name = 'InvalidCursorError';
 
-  constructor(options?: ErrorOptions) {
-    super('the cursor is not one of this list: begin again without a cursor', options);
+  constructor() {
+    super('the cursor is not one of this list: begin again without a cursor');
   }
 }
 

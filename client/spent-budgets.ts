@@ -21,6 +21,6 @@ export function spentBudgets(
     const budget = budgetOf(tenant);
     const spans = runs.filter(({ event }) => event.tenant === tenant).flatMap((run) => run.spans);
     const limits = budget ? limitsOf(budget, prices) : [];
-    return limits.map((limit) => ({ tenant, month, ...monthSpent(spans, limit, { ...(prices && { prices }) }) }));
+    return limits.map((limit) => ({ tenant, month, ...monthSpent(spans, limit, prices) }));
   });
 }

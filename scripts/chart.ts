@@ -10,14 +10,14 @@ export const chartFolder = join(root, 'deploy/helm/showcaller');
 const cluster = ['--kube-version', '1.31.0'];
 
 /** The values that are tried: the defaults, and every file in `ci/`. */
-export async function valueSets(folder = chartFolder): Promise<string[][]> {
-  const files = (await readdir(join(folder, 'ci'))).sort();
-  return [[], ...files.map((file) => ['--values', join(folder, 'ci', file)])];
+export async function valueSets(): Promise<string[][]> {
+  const files = (await readdir(join(chartFolder, 'ci'))).sort();
+  return [[], ...files.map((file) => ['--values', join(chartFolder, 'ci', file)])];
 }
 
 /** @throws Error with Helm's words. */
-export async function rendered(helm: string, flags: readonly string[], folder = chartFolder): Promise<Manifest[]> {
-  const { code, stdout, output } = await run(helm, ['template', 'shows', folder, ...cluster, ...flags]);
+export async function rendered(helm: string, flags: readonly string[]): Promise<Manifest[]> {
+  const { code, stdout, output } = await run(helm, ['template', 'shows', chartFolder, ...cluster, ...flags]);
   if (code !== 0) throw new Error(output);
   const documents = parseAllDocuments(stdout) as { toJS(): Manifest | null }[];
   return documents.map((document) => document.toJS()).filter((manifest) => manifest !== null);

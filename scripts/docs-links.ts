@@ -11,10 +11,10 @@ interface Page {
 }
 
 /** Relative links of all pages whose file or heading is not there. */
-export async function brokenLinks(folder = root): Promise<string[]> {
-  const listed = await runOrThrow('git', ['ls-files', '-co', '--exclude-standard', '--', '*.md'], { cwd: folder });
-  const files = [...new Set(listed.split('\n'))].filter((file) => file !== '' && existsSync(join(folder, file)));
-  return brokenLinksOf(folder, files);
+export async function brokenLinks(): Promise<string[]> {
+  const listed = await runOrThrow('git', ['ls-files', '-co', '--exclude-standard', '--', '*.md'], { cwd: root });
+  const files = [...new Set(listed.split('\n'))].filter((file) => file !== '' && existsSync(join(root, file)));
+  return brokenLinksOf(root, files);
 }
 
 /** The same, for these pages. */

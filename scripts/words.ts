@@ -65,13 +65,13 @@ interface Retired {
 }
 
 /** Retired words in names, file names, messages, comments and docs. */
-export async function retiredWords(folder = root): Promise<string[]> {
-  const retired = retiredIn(await readFile(join(folder, glossary), 'utf8'));
-  const listed = await runOrThrow('git', ['ls-files', '-co', '--exclude-standard'], { cwd: folder });
+export async function retiredWords(): Promise<string[]> {
+  const retired = retiredIn(await readFile(join(root, glossary), 'utf8'));
+  const listed = await runOrThrow('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root });
   const files = [...new Set(listed.split('\n'))].filter((file) => file !== '' && !unread.test(file));
   const found = await Promise.all(
     files.map(async (file) => {
-      const content = text.test(file) ? await readFile(join(folder, file), 'utf8').catch(() => '') : '';
+      const content = text.test(file) ? await readFile(join(root, file), 'utf8').catch(() => '') : '';
       return [
         ...wordsIn(file, file, retired),
         ...content.split('\n').flatMap((line, i) => wordsIn(line, file, retired, i + 1)),

@@ -157,11 +157,10 @@ export const unusedName = (prefix: string): string =>
 /** The status for a file that does not exist at the address where viewers read; a finding when there is no answer. */
 export async function asksPlayback(
   looks: Looks,
-  setting: string,
   url: string,
   get: () => Promise<{ status?: number; refused?: string }>,
 ): Promise<number | undefined> {
-  const advice = `correct ${setting} of the account, or what answers there`;
+  const advice = `correct playbackBaseUrl of the account, or what answers there`;
   const { host } = new URL(url);
   let unreachable: VendorError | undefined;
   const answer = await looks.askElsewhere('playback', async () => {

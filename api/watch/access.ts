@@ -30,10 +30,6 @@ export class ViewerAccess {
     this.#secrets = secrets.map(keysOf);
   }
 
-  get hasSecret(): boolean {
-    return this.#secrets.length > 0;
-  }
-
   /**
    * The event's id, or, for an event of a tenant, its key encrypted: it is always the same, and says nothing to those who see
    * it. Undefined where that needs a secret and there is none.

@@ -35,16 +35,16 @@ export interface ApiFlags {
 }
 
 /** Where the API is, when commands are to use it; undefined when they use Temporal. */
-export function apiAddressOf({ api, token, address, namespace }: ApiFlags, env = process.env): ApiAddress | undefined {
+export function apiAddressOf({ api, token, address, namespace }: ApiFlags): ApiAddress | undefined {
   // Who names Temporal means it, whatever the environment says.
-  const url = api ?? (address === undefined && namespace === undefined ? env.SHOWCALLER_API : undefined);
+  const url = api ?? (address === undefined && namespace === undefined ? process.env.SHOWCALLER_API : undefined);
   if (!url) {
     if (token !== undefined) throw new UsageError('--token is for the API: name it with --api, or in SHOWCALLER_API');
     return undefined;
   }
   if (api !== undefined && (address !== undefined || namespace !== undefined))
     throw new UsageError('--api and an address or namespace of Temporal are both given: give one of them');
-  const given = token ?? env.SHOWCALLER_API_TOKEN ?? tokenIn(env.SHOWCALLER_API_TOKEN_FILE);
+  const given = token ?? process.env.SHOWCALLER_API_TOKEN ?? tokenIn(process.env.SHOWCALLER_API_TOKEN_FILE);
   return { url: checkedUrl(url), ...(given && { token: given.trim() }) };
 }
 

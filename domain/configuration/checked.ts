@@ -39,7 +39,7 @@ export class ConfigurationError extends Error {
 }
 
 /** @throws ConfigurationError with everything that is wrong. */
-export function orThrow<T>(checked: Checked<T>, what?: string): T {
+export function orThrow<T>(checked: Checked<T>): T {
   if (checked.ok) return checked.value;
-  throw new ConfigurationError(checked.problems, what);
+  throw new ConfigurationError(checked.problems);
 }

@@ -31,13 +31,9 @@ export interface MonthSpent extends BudgetLimit, Reach {
   used: number;
 }
 
-export function monthSpent(
-  spans: readonly OwnedSpan[],
-  of: BudgetLimit,
-  { prices, reckonsRate = true }: { prices?: PriceList; reckonsRate?: boolean } = {},
-): MonthSpent {
+export function monthSpent(spans: readonly OwnedSpan[], of: BudgetLimit, prices?: PriceList): MonthSpent {
   const used = amountOf(spans, of.unit, prices);
-  const rate = reckonsRate ? rateOf(spans, of.unit, prices) : 0;
+  const rate = rateOf(spans, of.unit, prices);
   const near = Math.max(rounding, rate * nearMs);
   return { ...of, used, ...reachOf({ used, limit: of.limit, rate, near }) };
 }

@@ -140,9 +140,9 @@ export interface Listed {
  * One page. documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListChannels.html):
  * bounds of `maxResults`. The form of the token is ours: clients must not read it.
  */
-export function pageOf<T extends Listed>(all: readonly T[], body: Body, limit: number, fallback = 50) {
+export function pageOf<T extends Listed>(all: readonly T[], body: Body, limit: number) {
   const after = decodeToken(text(body, 'nextToken', rules.token));
-  const size = integer(body, 'maxResults', 1, limit) ?? Math.min(fallback, limit);
+  const size = integer(body, 'maxResults', 1, limit) ?? Math.min(50, limit);
   const rest = all.filter((one) => one.seq > after).sort((a, b) => a.seq - b.seq);
   const items = rest.slice(0, size);
   const last = items.at(-1);

@@ -23,7 +23,7 @@ export const eventGridRoutes: Route[] = [
     handle: (call) => {
       const found = call.world.grid.subscription(call.params.subscription ?? '');
       if (!found) throw new ArmError('NotFound');
-      return json(call, 200, show(call, found, 'Succeeded'));
+      return json(call, 200, show(call, found));
     },
   },
   {
@@ -41,7 +41,7 @@ async function put(call: Call): Promise<SimResponse> {
   const subscription = subscriptionOf(call);
   const agreed = await call.world.grid.subscribe(subscription);
   if (!agreed) throw new ArmError('BadRequest', 'Webhook validation handshake failed for the endpoint.');
-  return json(call, 201, show(call, subscription, 'Succeeded'));
+  return json(call, 201, show(call, subscription));
 }
 
 function subscriptionOf(call: Call): Subscription {
@@ -80,14 +80,14 @@ const numberOr = (value: unknown, fallback: number): number =>
   typeof value === 'number' && Number.isFinite(value) ? value : fallback;
 
 /** The endpoint's query is a secret and not shown again. documented(https://learn.microsoft.com/azure/event-grid/security-authentication) */
-function show(call: Call, { name, endpointUrl, schema, maxEventsPerBatch }: Subscription, provisioningState: string) {
+function show(call: Call, { name, endpointUrl, schema, maxEventsPerBatch }: Subscription) {
   const endpointBaseUrl = endpointUrl.split('?', 1)[0];
   return {
     id: resourceId(call, `providers/Microsoft.EventGrid/eventSubscriptions/${name}`),
     name,
     type: 'Microsoft.EventGrid/eventSubscriptions',
     properties: {
-      provisioningState,
+      provisioningState: 'Succeeded',
       eventDeliverySchema: schema,
       destination: { endpointType: 'WebHook', properties: { endpointBaseUrl, maxEventsPerBatch } },
     },

@@ -20,7 +20,8 @@ const validDays = 3650;
  * A new key and a certificate of loopback signed with it, so that encoders can speak TLS to a simulator. Nothing
  * vouches for it: clients that check certificates must be configured to trust it. (RFC 5280, 4.1)
  */
-export function loopbackCertificate(now = Date.now()): Certificate {
+export function loopbackCertificate(): Certificate {
+  const now = Date.now();
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const publicKeyInfo = publicKey.export({ type: 'spki', format: 'der' });
   const algorithm = sequence(oid(oids.ecdsaWithSha256));

@@ -157,7 +157,7 @@ export class RtmpConnection {
         this.#connect(transaction, object);
         break;
       case 'createStream':
-        this.#reply('_result', transaction, null, mediaStreamId);
+        this.#reply(transaction, null, mediaStreamId);
         break;
       case 'publish':
         this.#publish(message.streamId, typeof argument === 'string' ? argument : '');
@@ -187,7 +187,7 @@ export class RtmpConnection {
     this.#send(2, controlMessage(messageTypes.setChunkSize, chunkSize));
     const server = { fmsVer: 'FMS/3,0,1,123', capabilities: 31 };
     const code = 'NetConnection.Connect.Success';
-    this.#reply('_result', transaction, server, { level: 'status', code, description: 'connected', objectEncoding: 0 });
+    this.#reply(transaction, server, { level: 'status', code, description: 'connected', objectEncoding: 0 });
   }
 
   #publish(streamId: number, argument: string): void {
@@ -246,8 +246,8 @@ export class RtmpConnection {
     this.#sendCommand(5, streamId, ['onStatus', 0, null, { level, code, description }]);
   }
 
-  #reply(name: string, ...values: AmfValue[]): void {
-    this.#sendCommand(3, 0, [name, ...values]);
+  #reply(...values: AmfValue[]): void {
+    this.#sendCommand(3, 0, ['_result', ...values]);
   }
 
   #sendCommand(chunkStream: number, streamId: number, values: AmfValue[]): void {

@@ -43,8 +43,8 @@ export class TsPacketizer {
     const clockPid = video ? pids.video : pids.audio;
     const clock = [0xe0 | (clockPid >> 8), clockPid & 0xff, 0xf0, 0];
     return Buffer.concat([
-      this.#table(0, section(0, 1, program)),
-      this.#table(pids.pmt, section(2, 1, [...clock, ...streams])),
+      this.#table(0, section(0, program)),
+      this.#table(pids.pmt, section(2, [...clock, ...streams])),
     ]);
   }
 
@@ -84,10 +84,10 @@ export class TsPacketizer {
 const streamEntry = (type: number, pid: number): number[] => [type, 0xe0 | (pid >> 8), pid & 0xff, 0xf0, 0];
 
 /** A table section with its checksum. */
-function section(tableId: number, id: number, content: number[]): Buffer {
+function section(tableId: number, content: number[]): Buffer {
   const length = 5 + content.length + 4;
   const versionAndCurrent = 0xc1;
-  const body = Buffer.of(tableId, 0xb0 | (length >> 8), length & 0xff, 0, id, versionAndCurrent, 0, 0, ...content);
+  const body = Buffer.of(tableId, 0xb0 | (length >> 8), length & 0xff, 0, 1, versionAndCurrent, 0, 0, ...content);
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32BE(crc32(body));
   return Buffer.concat([body, checksum]);

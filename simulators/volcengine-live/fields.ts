@@ -51,11 +51,12 @@ export class Params {
     return number;
   }
 
-  integerIn(name: string, min: number, max: number, fallback?: number): number {
+  /** A whole number from 1 on. */
+  countIn(name: string, max: number, fallback?: number): number {
     const value = this.optionalInteger(name) ?? fallback;
     if (value === undefined) throw new Refusal('MissingParameter', `The required parameter ${name} is missing.`);
-    if (value < min || value > max)
-      throw new Refusal('InvalidParam.OutOfRange', `${name} should be between ${min} and ${max}`);
+    if (value < 1 || value > max)
+      throw new Refusal('InvalidParam.OutOfRange', `${name} should be between 1 and ${max}`);
     return value;
   }
 

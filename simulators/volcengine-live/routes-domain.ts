@@ -6,8 +6,8 @@ const maxPage = 1000;
 export const domainRoutes: Readonly<Record<string, Route>> = {
   /** documented(https://www.volcengine.com/docs/6469/1126815) */
   ListDomainDetail(params, { account }) {
-    const page = params.integerIn('PageNum', 1, maxPage);
-    const size = params.integerIn('PageSize', 1, maxPage);
+    const page = params.countIn('PageNum', maxPage);
+    const size = params.countIn('PageSize', maxPage);
     const found = domainsOf(account).filter(
       (one) =>
         isListed(params, 'DomainNameList', one.Domain) &&

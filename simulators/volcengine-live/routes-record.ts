@@ -52,8 +52,8 @@ export const recordRoutes: Readonly<Record<string, Route>> = {
     const to = params.instant('DateTo');
     if (to <= from || to - from > maxHistoryMs)
       throw new Refusal('InvalidParam.OutOfRange', 'DateTo should be between DateFrom and 7 days after it');
-    const page = params.integerIn('PageNum', 1, Number.MAX_SAFE_INTEGER);
-    const size = params.integerIn('PageSize', 1, Number.MAX_SAFE_INTEGER);
+    const page = params.countIn('PageNum', Number.MAX_SAFE_INTEGER);
+    const size = params.countIn('PageSize', Number.MAX_SAFE_INTEGER);
     const app = params.optionalText('App');
     const stream = params.optionalText('Stream');
     if (stream && !app) throw new Refusal('InvalidParam', 'App must be given when Stream is.');

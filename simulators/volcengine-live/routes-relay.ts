@@ -36,8 +36,8 @@ export const relayRoutes: Readonly<Record<string, Route>> = {
   /** documented(https://www.volcengine.com/docs/6469/1126878): task ids are not in it. */
   ListRelaySourceV4(params, { account }) {
     const domain = params.domain();
-    const page = params.integerIn('Page', 1, Number.MAX_SAFE_INTEGER, 1);
-    const size = params.integerIn('Size', 1, 500, 20);
+    const page = params.countIn('Page', Number.MAX_SAFE_INTEGER, 1);
+    const size = params.countIn('Size', 500, 20);
     const all = [...account.relaysV4.values()].filter((relay) => relay.domain === domain);
     const list = pageOf(all, page, size).map(({ app, stream, sources, startTime = 0, endTime = 0 }) => ({
       App: app,

@@ -27,8 +27,8 @@ function listed<T extends StreamName>(
   at: (item: T) => number,
 ): { count: number; page: T[] } {
   params.optionalScope();
-  const page = params.integerIn('PageNum', 1, Number.MAX_SAFE_INTEGER);
-  const size = params.integerIn('PageSize', 1, maxPageSize);
+  const page = params.countIn('PageNum', Number.MAX_SAFE_INTEGER);
+  const size = params.countIn('PageSize', maxPageSize);
   const direction = params.optionalText('Sort') === 'asc' ? 1 : -1;
   const found = all.filter(matcher(params)).sort((a, b) => direction * (at(a) - at(b)));
   return { count: found.length, page: pageOf(found, page, size) };
@@ -167,7 +167,7 @@ export const streamRoutes: Readonly<Record<string, Route>> = {
 function expiryOf(params: Params): number {
   const until = params.optionalInstant('ExpiredTime');
   if (until !== undefined) return Math.floor(until / 1000);
-  const seconds = params.integerIn('ValidDuration', 1, Number.MAX_SAFE_INTEGER, defaultUrlValiditySeconds);
+  const seconds = params.countIn('ValidDuration', Number.MAX_SAFE_INTEGER, defaultUrlValiditySeconds);
   return Math.floor(Date.now() / 1000) + seconds;
 }
 

@@ -105,7 +105,7 @@ export interface Settings {
 
 /** The account's settings, with what is missing said in one sentence. */
 export function settingsOf({ name, settings }: Account): Settings {
-  if (!settings.region) throw misconfigured('settingsOf', `account ${name} has no region`, 'Set AWS_IVS_REGION.');
+  if (!settings.region) throw misconfigured(`account ${name} has no region`, 'Set AWS_IVS_REGION.');
   return {
     account: name,
     region: settings.region,
@@ -126,11 +126,10 @@ function readKeys(name: string, settings: Account['settings']): NonNullable<Sett
   const { accessKeyId, secretAccessKey, sessionToken } = settings;
   if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
   throw misconfigured(
-    'settingsOf',
     `account ${name} has no accessKeyId or no secretAccessKey`,
     'Set both, or set credentials to default to use what the AWS SDK finds.',
   );
 }
 
-const misconfigured = (operation: string, message: string, advice: string): VendorError =>
-  new VendorError({ vendor, operation, kind: 'invalid-request', message, advice });
+const misconfigured = (message: string, advice: string): VendorError =>
+  new VendorError({ vendor, operation: 'settingsOf', kind: 'invalid-request', message, advice });

@@ -172,7 +172,7 @@ async function lookBefore(sdk: Sdk, ref: ChannelRef, { joins, run }: EventSpec):
 }
 
 async function look(sdk: Sdk, ref: ChannelRef): Promise<Scene> {
-  const event = ownOrGone(await sdk.getEvent(ref.name), ref, 'LiveEvents_Get');
+  const event = ownOrGone(await sdk.getEvent(ref.name), ref);
   if (!event) return { outputs: [] };
   noteEvent(event);
   return { event, outputs: await sdk.listOutputs(ref.name) };

@@ -15,11 +15,11 @@ function isOwn({ tags, created }: LiveEvent, ref: ChannelRef): boolean {
  * The live event; undefined when it is gone. A name belongs to one live event at a time, so one that was made at another
  * instant took the place of ours. One that contradicts our ownership is refused: it may be ours, and then it costs.
  */
-export function ownOrGone(event: LiveEvent | undefined, ref: ChannelRef, operation: string): LiveEvent | undefined {
+export function ownOrGone(event: LiveEvent | undefined, ref: ChannelRef): LiveEvent | undefined {
   if (!event || isOwn(event, ref)) return event;
   const madeAt = event.created?.toISOString();
   if (ref.madeAt !== undefined && madeAt !== undefined && madeAt !== ref.madeAt) return undefined;
-  return requireOwn(event, ref, operation);
+  return requireOwn(event, ref, 'LiveEvents_Get');
 }
 
 /** The live event, refused when it is gone or lacks our ownership tag. */

@@ -128,7 +128,7 @@ async function lookAtPlayback({ sdk, settings, looks, options }: Asked): Promise
   const { playbackBaseUrl } = settings;
   if (!playbackBaseUrl) return;
   const url = `${playbackBaseUrl.replace(/\/+$/, '')}/${unusedName('showcaller-')}.ism/manifest`;
-  await asksPlayback(looks, 'playbackBaseUrl', url, () => sdk.fetchMedia(url));
+  await asksPlayback(looks, url, () => sdk.fetchMedia(url));
 }
 
 function lookAtTimes({ settings, looks, options, event }: Asked): void {

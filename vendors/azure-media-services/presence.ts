@@ -16,7 +16,7 @@ export const observe = (sdk: Sdk, channels: readonly Channel[], probeMs: number)
 async function observeOne(sdk: Sdk, channel: Channel, probeMs: number): Promise<Observation> {
   const { ref } = channel;
   const { name } = ref;
-  const event = ownOrGone(await sdk.getEvent(name), ref, 'LiveEvents_Get');
+  const event = ownOrGone(await sdk.getEvent(name), ref);
   if (!event) return { encoder: 'absent', vendorState: 'NotFound' };
   const vendorState = event.resourceState ?? 'Unknown';
   if (vendorState !== 'Running') return { encoder: 'absent', vendorState };
