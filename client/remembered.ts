@@ -1,3 +1,5 @@
+import { keepNewest } from '../domain/keep-newest.ts';
+
 interface Entry<T> {
   value: T;
   until: number;
@@ -30,10 +32,6 @@ export class Remembered<T> {
   set(key: string, value: T, ms = this.#ms): void {
     this.#entries.delete(key);
     this.#entries.set(key, { value, until: this.#now() + ms });
-    if (this.#entries.size <= mostEntries) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      break;
-    }
+    keepNewest(this.#entries, mostEntries);
   }
 }

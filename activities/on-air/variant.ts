@@ -1,4 +1,5 @@
 import type { MediaPlaylist } from '../../domain/hls.ts';
+import { keepNewest } from '../../domain/keep-newest.ts';
 import type { OnAirState } from '../../domain/on-air.ts';
 
 /** What one look at a playlist gave. */
@@ -177,8 +178,7 @@ export class WatchedVariant {
   #remember(uri: string): void {
     this.#known.delete(uri);
     this.#known.add(uri);
-    const [oldest] = this.#known;
-    if (this.#known.size > remembered && oldest !== undefined) this.#known.delete(oldest);
+    keepNewest(this.#known, remembered);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTHeaderParameters } from 'jose';
+import { keepNewest } from '../../domain/keep-newest.ts';
 import type { HttpClient } from '../../vendors/http.ts';
 import { type HttpProblem, unavailable } from '../http/problem.ts';
 
@@ -73,10 +74,7 @@ export class IssuerKeys {
     const now = performance.now();
     const first = this.#unknown.get(kid) ?? now;
     this.#unknown.set(kid, first);
-    for (const oldest of this.#unknown.keys()) {
-      if (this.#unknown.size <= mostUnknownKeys) break;
-      this.#unknown.delete(oldest);
-    }
+    keepNewest(this.#unknown, mostUnknownKeys);
     // Only what was looked for in vain after that time is not published.
     return (this.#known?.at ?? first) - first < publishedWithinMs;
   }

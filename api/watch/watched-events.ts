@@ -1,6 +1,7 @@
 import type { ShowcallerClient } from '../../client/client.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
 import { legKeyOf } from '../../domain/ids.ts';
+import { keepNewest } from '../../domain/keep-newest.ts';
 import { isOver } from '../../domain/phases.ts';
 import { unavailable } from '../http/problem.ts';
 import type { Watched } from './state.ts';
@@ -45,7 +46,7 @@ export class WatchedEvents {
     const entry = this.#entries.get(key) ?? { readAt: Number.NEGATIVE_INFINITY, freshUntil: 0 };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    this.#forgetOldest();
+    keepNewest(this.#entries, mostKept);
     if (this.#now() >= entry.freshUntil) {
       entry.reading ??= this.#refresh(key, entry).finally(() => {
         entry.reading = undefined;
@@ -103,13 +104,6 @@ export class WatchedEvents {
   async #retriedVod(key: string, vod: Watched['vod']): Promise<Watched['vod']> {
     const retry = await this.#client.within(retryAnswerMs, () => this.#client.vodRetry(key)).catch(() => undefined);
     return retry && provedOf(retry.vod) > provedOf(vod) ? retry.vod : vod;
-  }
-
-  #forgetOldest(): void {
-    for (const [oldest] of this.#entries) {
-      if (this.#entries.size <= mostKept) return;
-      this.#entries.delete(oldest);
-    }
   }
 }
 

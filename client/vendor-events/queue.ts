@@ -1,3 +1,4 @@
+import { keepNewest } from '../../domain/keep-newest.ts';
 import type { VendorEventMessage } from '../../domain/vendor-events/inbound.ts';
 import { type VendorEvent, vendorEventKey } from '../../domain/vendor-events/vendor-event.ts';
 
@@ -69,10 +70,7 @@ export class ChannelQueue {
       this.#delivered.add(vendorEventKey(vendorEvent));
       if (report) this.#rememberReport(report, vendorEvent.at);
     }
-    for (const oldest of this.#delivered) {
-      if (this.#delivered.size <= maxKnownIds) break;
-      this.#delivered.delete(oldest);
-    }
+    keepNewest(this.#delivered, maxKnownIds);
   }
 
   #repeats({ report, vendorEvent }: VendorEventMessage): boolean {
@@ -83,6 +81,6 @@ export class ChannelQueue {
   #rememberReport({ of, says }: { of: string; says: string }, at: number): void {
     this.#reports.set(of, { says, at });
     // A sender that names ever new tracks must not fill the memory.
-    if (this.#reports.size > maxWaiting) this.#reports.delete([...this.#reports.keys()][0] ?? of);
+    keepNewest(this.#reports, maxWaiting);
   }
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
+import { keepNewest } from '../keep-newest.ts';
 import { isSecretName } from '../secret-names.ts';
 
 /**
@@ -109,10 +110,7 @@ export class VendorEventLog {
     const key = vendorEventKey(event);
     if (this.#known.has(key)) return false;
     this.#known.add(key);
-    for (const oldest of this.#known) {
-      if (this.#known.size <= knownIds) break;
-      this.#known.delete(oldest);
-    }
+    keepNewest(this.#known, knownIds);
     return true;
   }
 }

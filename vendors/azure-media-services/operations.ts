@@ -1,4 +1,5 @@
 import type { VendorError } from '../../domain/errors.ts';
+import { keepNewest } from '../../domain/keep-newest.ts';
 import { operationFailure } from './errors.ts';
 
 export interface OperationAnswer {
@@ -30,9 +31,8 @@ export class Operations {
   /** Remembers where the outcome is to be read. */
   accepted(operation: string, resource: string, url: string | undefined): void {
     if (url === undefined || !isOf(this.#endpoint, url)) return;
-    const [oldest] = this.#urls.keys();
-    if (this.#urls.size >= mostKept && oldest !== undefined) this.#urls.delete(oldest);
     this.#urls.set(keyOf(operation, resource), url);
+    keepNewest(this.#urls, mostKept);
   }
 
   /** Whether the last one of this call is still under way. @throws VendorError, once, with the vendor's words when it failed */
