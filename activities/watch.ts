@@ -61,12 +61,12 @@ async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<W
 }
 
 /** What was seen, and the change if two looks agree on one. */
-interface Seen {
+interface EncoderSeen {
   change?: EncoderChange;
   vendorState?: string;
 }
 
-async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promise<Seen> {
+async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promise<EncoderSeen> {
   const driver = await deps.driver(channel.ref.vendor, channel.ref.account);
   const first = await observe(driver, channel);
   const { vendorState } = first;
@@ -77,7 +77,7 @@ async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promis
 }
 
 /** A vendor that hangs must not delay a cue. */
-async function beforeCue(ms: number, looking: Promise<Seen>): Promise<Seen | 'until'> {
+async function beforeCue(ms: number, looking: Promise<EncoderSeen>): Promise<EncoderSeen | 'until'> {
   const alarm = new AbortController();
   const onCancel = () => alarm.abort();
   cancellationSignal().addEventListener('abort', onCancel);
@@ -104,7 +104,12 @@ async function observe(driver: VendorDriver, channel: Channel): Promise<Observat
   return { encoder: 'absent', vendorState: 'not found' };
 }
 
-function lookAgainLater({ clock }: ActivityDeps, watch: EncoderWatch, { vendorState }: Seen, everyMs: number): Error {
+function lookAgainLater(
+  { clock }: ActivityDeps,
+  watch: EncoderWatch,
+  { vendorState }: EncoderSeen,
+  everyMs: number,
+): Error {
   const said = vendorState === undefined ? '' : ` (vendor says ${vendorState})`;
   const now = clock.now();
   const wrong = clock.skewText === undefined ? '' : ` (${clock.skewText})`;

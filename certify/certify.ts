@@ -11,7 +11,7 @@ import { cleanUp } from './clean-up.ts';
 import { type PromiseFinding, PromiseFindings, ShowEnded, type Transition } from './findings.ts';
 import { type Heard, recorded } from './recorded-calls.ts';
 import { leaksIn, secretsOf } from './secrets.ts';
-import { type Shown, show } from './show.ts';
+import { type MadeByShow, show } from './show.ts';
 import { eventFor } from './steps.ts';
 import { type WireExchange, watchWire } from './wire.ts';
 
@@ -75,7 +75,7 @@ export async function certify(input: CertifyInput): Promise<Certified> {
   input.signal.addEventListener('abort', interrupted, { once: true });
   const billing = billingOf(input.limits, end);
   const run = await checkRunOf(input, { heard, signal: ended.signal, billing });
-  const shown: Partial<Shown> = {};
+  const shown: Partial<MadeByShow> = {};
   let why: string | undefined;
   try {
     await show(run, shown);

@@ -1,13 +1,13 @@
 import type { ChannelRef } from '../domain/channel.ts';
 import { askAgain, type CheckRun, ownChannels, waitsOf } from './check-run.ts';
 import { Contradiction, NotTestable } from './findings.ts';
-import { type Shown, staysShut } from './show.ts';
+import { type MadeByShow, staysShut } from './show.ts';
 import { reach, retried, until, type Waits } from './waits.ts';
 
 /** Releases the channel, whatever happened before; returns what could not be released. Only `signal` ends it before. */
 export async function cleanUp(
   run: CheckRun,
-  shown: Partial<Shown>,
+  shown: Partial<MadeByShow>,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<ChannelRef | undefined> {
   const { driver, findings, ref, limits } = run;

@@ -55,7 +55,7 @@ const saysNothing: readonly (VendorErrorKind | undefined)[] = [
 /** Collects what becomes of each promise: one contradiction outweighs every confirmation. */
 export class PromiseFindings {
   readonly transitions: Transition[] = [];
-  readonly #verdicts = new Map<PromiseId, Found>();
+  readonly #verdicts = new Map<PromiseId, FoundVerdict>();
 
   confirm(promise: PromiseId, detail?: string): void {
     this.#add(promise, 'confirmed', detail);
@@ -133,7 +133,7 @@ export class PromiseFindings {
   }
 }
 
-interface Found {
+interface FoundVerdict {
   verdict: Verdict;
   details: string[];
   /** How many checks found so. */

@@ -13,8 +13,8 @@ export const parsed = (text: string): unknown => {
 export function secretsIn(...texts: string[]): string[] {
   return texts.flatMap((text) => {
     const body = parsed(text);
-    if (typeof body === 'object') return [...secretsUnder(body, false), ...textsIn(body).flatMap(secretsSaid)];
-    return [...secretElements(text), ...secretsSaid(text)];
+    if (typeof body === 'object') return [...secretsUnder(body, false), ...textsIn(body).flatMap(secretsInPairs)];
+    return [...secretElements(text), ...secretsInPairs(text)];
   });
 }
 
@@ -38,12 +38,12 @@ const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"'
 const unescaped = (text: string): string => text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name) => entities[name] ?? '');
 
 /** A shorter one is a number or a switch. */
-const shortestSaid = 8;
+const shortestSecret = 8;
 
-/** `name=value`, as in queries, forms, signatures and error messages; as itself and decoded. */
-function secretsSaid(text: string): string[] {
+/** The secrets among the `name=value` of queries, forms, signatures and error messages, each as it stands and decoded. */
+function secretsInPairs(text: string): string[] {
   return [...unescaped(text).matchAll(/([\w.%-]+)=([^\s"'<>&,;]+)/g)].flatMap(([, name = '', value = '']) =>
-    isSecretName(decoded(name)) && value.length >= shortestSaid ? [value, decoded(value)] : [],
+    isSecretName(decoded(name)) && value.length >= shortestSecret ? [value, decoded(value)] : [],
   );
 }
 

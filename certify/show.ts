@@ -13,14 +13,14 @@ import { playbackOf, playbackStays, watched } from './viewers.ts';
 import { reach, refusalOf, rest, retried, until } from './waits.ts';
 
 /** What the show has made when it is stopped, for the checks that follow the clean-up. */
-export interface Shown {
+export interface MadeByShow {
   channel: Channel;
   url: string;
   recordings: string[];
 }
 
 /** One short show: an encoder is dropped by a reset, comes back, and is dropped by the stop. */
-export async function show(run: CheckRun, shown: Partial<Shown>): Promise<void> {
+export async function show(run: CheckRun, shown: Partial<MadeByShow>): Promise<void> {
   const channel = await allocated(run);
   shown.channel = channel;
   const early = await playbackOf(run, channel);

@@ -63,13 +63,13 @@ export async function reach<T>(step: () => Promise<Progress<T>>, policy: RetryPo
 const isUnauthorized = (error: unknown): boolean =>
   error instanceof VendorError && (error.kind === 'unauthorized' || error.kind === 'clock-skew');
 
-type Outcome<T> = { value: T } | { again: Error; waiting: boolean; cause: unknown };
+type TryOutcome<T> = { value: T } | { again: Error; waiting: boolean; cause: unknown };
 
 async function attempt<T>(
   step: () => Promise<Progress<T>>,
   timeScale: number,
   fail: (error: unknown) => Error,
-): Promise<Outcome<T>> {
+): Promise<TryOutcome<T>> {
   try {
     const progress = await step();
     if (progress.done) return { value: progress.value };

@@ -12,11 +12,11 @@ import { legend, type Strip, ViewerStrips, type Viewing } from './viewer-strip.t
 
 const refreshMs = 500;
 
-type Followed = Pick<EventService, 'status' | 'result'>;
+type StatusSource = Pick<EventService, 'status' | 'result'>;
 
 /** Follows events to their ends: redrawn lines on a terminal, a line for each change elsewhere. */
 export async function watchEvents(
-  service: Followed,
+  service: StatusSource,
   eventIds: readonly string[],
   { times = timesOf({}), viewing }: { times?: TimeTexts; viewing?: Viewing } = {},
 ): Promise<EventStatus[]> {
@@ -35,7 +35,7 @@ export async function watchEvents(
 }
 
 /** The status once the plan is checked; undefined before that, and when no worker answers. */
-async function statusOrNone(service: Followed, eventId: string): Promise<EventStatus | undefined> {
+async function statusOrNone(service: StatusSource, eventId: string): Promise<EventStatus | undefined> {
   try {
     const status = await service.status(eventId);
     return status.startsAt === 0 ? undefined : status;

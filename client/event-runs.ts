@@ -14,7 +14,7 @@ export const isNotFound = (error: unknown): boolean =>
   error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === status.NOT_FOUND);
 
 /** A place where the run of an event may be. */
-interface Place {
+interface RunPlace {
   workflowId: string;
   /** Set where the name does not prove the tenant: then the run's search attribute must name this one. */
   mustBeOf?: string;
@@ -78,17 +78,20 @@ export class EventRuns {
     }
   }
 
-  #placesOf(name: string): Place[] {
+  #placesOf(name: string): RunPlace[] {
     const { id, tenant = this.#tenant } = partsOfKey(name);
     if (tenant === undefined) return [{ workflowId: workflowIdOf(name) }];
     return this.#tenant === undefined || tenant === this.#tenant ? placesOf(id, tenant) : [];
   }
 }
 
-const placesOf = (eventId: string, tenant: string): [own: Place, plain: Place] => [
+const placesOf = (eventId: string, tenant: string): [own: RunPlace, plain: RunPlace] => [
   { workflowId: workflowIdOf(eventKey(eventId, tenant)) },
   { workflowId: workflowIdOf(eventId), mustBeOf: tenant },
 ];
 
-const isOf = ({ workflowId, status, searchAttributes }: WorkflowExecutionDescription, { mustBeOf }: Place): boolean =>
+const isOf = (
+  { workflowId, status, searchAttributes }: WorkflowExecutionDescription,
+  { mustBeOf }: RunPlace,
+): boolean =>
   mustBeOf === undefined || summaryOf(workflowId, status.name, firstValues(searchAttributes)).tenant === mustBeOf;

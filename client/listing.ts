@@ -62,10 +62,10 @@ export interface EventPage {
   cursor?: string;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+type AttributeValues = Readonly<Record<string, unknown>>;
 
 /** A summary from the search attributes of a run, the first value of each. */
-export function summaryOf(workflowId: string, workflowStatus: string, found: Fields): EventSummary {
+export function summaryOf(workflowId: string, workflowStatus: string, found: AttributeValues): EventSummary {
   const key = eventKeyOf(workflowId) ?? workflowId;
   const { id: eventId, tenant } = partsOfKey(key);
   return {
@@ -82,7 +82,7 @@ export function summaryOf(workflowId: string, workflowStatus: string, found: Fie
 }
 
 /** The first value of each attribute as the SDK's `list` and `describe` give them. */
-export const firstValues = (attributes: Readonly<Record<string, unknown>>): Fields =>
+export const firstValues = (attributes: Readonly<Record<string, unknown>>): AttributeValues =>
   Object.fromEntries(Object.entries(attributes).map(([name, values]) => [name, (values as unknown[])[0]]));
 
 /** The run of a leg is part of its event, and is listed with it alone. */

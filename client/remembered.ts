@@ -1,6 +1,6 @@
 import { keepNewest } from '../domain/keep-newest.ts';
 
-interface Entry<T> {
+interface RememberedValue<T> {
   value: T;
   until: number;
 }
@@ -11,7 +11,7 @@ const mostEntries = 10_000;
 export class Remembered<T> {
   readonly #ms: number;
   readonly #now: () => number;
-  readonly #entries = new Map<string, Entry<T>>();
+  readonly #entries = new Map<string, RememberedValue<T>>();
 
   /** @param now a clock in milliseconds; by default a monotonic one */
   constructor(ms: number, now: () => number = () => performance.now()) {

@@ -13,7 +13,7 @@ export interface ShowFacts {
   /** Since when the encoder is gone; absent while it is there. */
   lostAt?: number;
   stoppedAt?: number;
-  /** The allocation that the account was looked at for; another one is looked at anew. */
+  /** When allocation was to be, as the last preflight knew it: an allocation that is moved gets a preflight of its own. */
   preflightFor?: number;
 }
 

@@ -20,10 +20,14 @@ interface EventIds {
   workflowId?: string;
   nameSpace?: string;
 }
-type Checked = { ok: true; plan: PreparedPlan } | { ok: false; problems: Problem[] };
+type CheckedLegs = { ok: true; plan: PreparedPlan } | { ok: false; problems: Problem[] };
 
 /** Checks a plan with legs: each leg as a plan of its own. One leg is the same as the short form. */
-export function checkLegs(input: JsonObject, context: EventIds, checkOne: (plan: JsonObject) => Checked): Checked {
+export function checkLegs(
+  input: JsonObject,
+  context: EventIds,
+  checkOne: (plan: JsonObject) => CheckedLegs,
+): CheckedLegs {
   const issues = planSchema.safeParse(input).error?.issues ?? [];
   const draft = draftOf(input, issues);
   const problems = [

@@ -40,7 +40,7 @@ export function readAccounts(
     ...(section === undefined ? [] : readSection(section, vendors, found)),
     ...readEnvironment(env, readFile, vendors, found),
   ];
-  const loaded: Loaded[] = [];
+  const loaded: LoadedAccount[] = [];
   for (const vendor of vendors) {
     for (const [name, settings] of found.accountsOf(vendor.name)) {
       const resolved = resolve(vendor, name, settings);
@@ -52,7 +52,7 @@ export function readAccounts(
   return unlessProblems(problems, () => accountsOf(loaded));
 }
 
-interface Loaded {
+interface LoadedAccount {
   vendor: VendorManifest;
   account: Account;
 }
@@ -92,7 +92,7 @@ function ambiguous(vendor: VendorManifest, account: string, meant: ReturnType<ty
   return `means ${other}: give the ${vendor.name} account ${account} another name`;
 }
 
-function accountsOf(loaded: readonly Loaded[]): Accounts {
+function accountsOf(loaded: readonly LoadedAccount[]): Accounts {
   const ofVendor = (name: string) => loaded.filter(({ vendor }) => vendor.name === name).map(({ account }) => account);
   const secrets = loaded.flatMap(({ vendor, account }) =>
     fieldsOf(vendor)

@@ -36,7 +36,7 @@ export interface HttpClient {
   close(): void;
 }
 
-interface Limits {
+interface RequestLimits {
   /** For the whole exchange, redirects and body included. */
   timeoutMs: number;
   /** More of a body is not read. Default 64 MiB. */
@@ -44,7 +44,7 @@ interface Limits {
   cancelled?: AbortSignal;
 }
 
-export interface HttpRequest extends Limits {
+export interface HttpRequest extends RequestLimits {
   method?: string;
   headers?: Readonly<Record<string, string>>;
   body?: string;
@@ -52,7 +52,7 @@ export interface HttpRequest extends Limits {
   fromOutside?: boolean;
 }
 
-export interface FileRequest extends Limits {
+export interface FileRequest extends RequestLimits {
   range?: ByteRange;
   /** Addresses that the configuration or the vendor itself gave: their origins are asked wherever they are. */
   trusted?: readonly (string | undefined)[];
@@ -180,7 +180,7 @@ type Deadline = AbortSignal;
  * abort alone is enough, also while a body streams (test/unit/vendors/http.test.ts).
  */
 export async function within<T>(
-  { timeoutMs, cancelled }: Limits,
+  { timeoutMs, cancelled }: RequestLimits,
   work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
   const limit = new AbortController();

@@ -9,10 +9,10 @@ export interface Readiness {
   why: string;
 }
 
-type Asked = Pick<Worker, 'getState' | 'getStatus'>;
+type AskedWorker = Pick<Worker, 'getState' | 'getStatus'>;
 
 /** Ready: the worker runs, polls for workflow and activity tasks, and Temporal answers. */
-export async function readinessOf(worker: Asked, temporalAnswers: () => Promise<void>): Promise<Readiness> {
+export async function readinessOf(worker: AskedWorker, temporalAnswers: () => Promise<void>): Promise<Readiness> {
   const state = worker.getState();
   if (state !== 'RUNNING') return { ready: false, why: `the worker is ${state}` };
   const { workflowPollerState, activityPollerState } = worker.getStatus();

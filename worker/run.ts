@@ -85,8 +85,8 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
     const deployment = await deploymentOf(config, bundle);
     const stopping = new AbortController();
     const client = new Client({ connection, namespace, dataConverter });
-    const around = { client, clock, observation, http, deployment, stopping: stopping.signal };
-    const activities = compose(config, parts, around);
+    const deps = { client, clock, observation, http, deployment, stopping: stopping.signal };
+    const activities = compose(config, parts, deps);
     const worker = await createWorker({
       connection,
       namespace,
@@ -136,7 +136,7 @@ async function connect({ temporal }: WorkerConfig): Promise<NativeConnected> {
   }
 }
 
-interface Surroundings {
+interface WorkerDeps {
   client: Client;
   clock: RunClock;
   observation: Telemetry;
@@ -145,11 +145,11 @@ interface Surroundings {
   stopping: AbortSignal;
 }
 
-function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings): Activities {
+function compose(config: WorkerConfig, parts: WorkerParts, deps: WorkerDeps): Activities {
   const { accounts, subscribers, timeScale, proofGraceMs, taskQueue } = config;
-  const { client, clock, observation, http } = around;
+  const { client, clock, observation, http } = deps;
   const secrets = secretsOf(config);
-  const versioned = around.deployment !== undefined;
+  const versioned = deps.deployment !== undefined;
   const context = { hooks: observation.hooks, http, now: () => clock.now() };
   return createActivities({
     clock,
@@ -173,7 +173,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, around: Surroundings)
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),
     subscribers,
     http,
-    stopping: around.stopping,
+    stopping: deps.stopping,
   });
 }
 

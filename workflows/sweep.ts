@@ -61,9 +61,9 @@ const whyLeftAlone = ({ reason, ref }: OrphanedResource): string => {
     : maybeForeign;
 };
 
-type Listed = Omit<SweptAccount, 'orphans'> & { orphans: OrphanedResource[] };
+type ListedAccount = Omit<SweptAccount, 'orphans'> & { orphans: OrphanedResource[] };
 
-async function listAccount({ vendor, account }: { vendor: string; account: string }): Promise<Listed> {
+async function listAccount({ vendor, account }: { vendor: string; account: string }): Promise<ListedAccount> {
   try {
     return { vendor, account, ...(await findOrphans({ vendor, account })) };
   } catch (error) {
@@ -73,7 +73,7 @@ async function listAccount({ vendor, account }: { vendor: string; account: strin
 }
 
 async function releaseAll(
-  { orphans, ...account }: Listed,
+  { orphans, ...account }: ListedAccount,
   dryRun: boolean,
   isOurs: (resource: OrphanedResource) => boolean,
 ): Promise<SweptAccount> {

@@ -35,7 +35,7 @@ const soonestMs = 250;
 const mostEveryMs = 10_000;
 const goneStatuses: readonly number[] = [401, 403, 404, 410, 412];
 
-interface Followed {
+interface FollowedVariant {
   url: string;
   variant: WatchedVariant;
   etag?: string;
@@ -51,7 +51,7 @@ export class Viewer {
   readonly #options: ViewerOptions;
   readonly #signed = new Map<string, { url: string; at: number }>();
   /** Whether the address leads to a list of variants; unknown at first. */
-  #followed: Followed[] = [];
+  #followed: FollowedVariant[] = [];
   #listedAt = Number.NEGATIVE_INFINITY;
   #turn = 0;
   #hasSoundApart = false;
@@ -65,7 +65,7 @@ export class Viewer {
   }
 
   /** The variant that a player would play. */
-  get #main(): Followed {
+  get #main(): FollowedVariant {
     const [first] = this.#followed;
     const playing = this.#followed.find(({ variant }) => variant.state === 'on-air') ?? first;
     if (!playing) throw new Error('a viewer without a variant: a bug');
@@ -128,7 +128,7 @@ export class Viewer {
     return this.#listedAt !== Number.NEGATIVE_INFINITY;
   }
 
-  async #lookAt(followed: Followed): Promise<void> {
+  async #lookAt(followed: FollowedVariant): Promise<void> {
     const { variant } = followed;
     let look: VariantLook;
     try {

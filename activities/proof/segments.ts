@@ -56,7 +56,7 @@ class Changes<T> {
 }
 
 /** What the lines before an address say of the segment that it names. */
-export interface Entry {
+export interface SegmentEntry {
   /** As written, where variables had to be put in; else it is read again where it stands. */
   uri?: string;
   start: number;
@@ -141,7 +141,7 @@ export class SegmentList {
     return this.#dates.values;
   }
 
-  add({ uri, start, end, durationMs, range, map, key, discontinuity, gap, date }: Entry): void {
+  add({ uri, start, end, durationMs, range, map, key, discontinuity, gap, date }: SegmentEntry): void {
     const i = this.length;
     this.#durations.push(durationMs);
     this.#dates.push(date ?? Number.NaN);

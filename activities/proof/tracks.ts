@@ -42,7 +42,7 @@ export async function readTracks(url: string, options: TracksOptions): Promise<T
   return tracks;
 }
 
-type Loaded = ProofPlaylist | MultivariantPlaylist;
+type AnyPlaylist = ProofPlaylist | MultivariantPlaylist;
 
 async function load(
   url: string,
@@ -50,7 +50,7 @@ async function load(
   { reader, found }: TracksOptions,
   tracks: Tracks,
   parent?: ReadonlyMap<string, string>,
-): Promise<Loaded | undefined> {
+): Promise<AnyPlaylist | undefined> {
   const problem = (of: CheckName, text: string) => found.problem(of, `${shown(url)} ${text}`);
   const answer = await reader.read(url);
   if (!answer.ok) {

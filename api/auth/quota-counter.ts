@@ -18,10 +18,11 @@ interface TenantCount {
   madeAt: number[];
 }
 
-/** How long a count of Temporal is used, and how much later than it is made something is in the count. */
+/** A count by Temporal is used for so long. */
 const freshForMs = 5_000;
+/** What is made is in Temporal's count so much later at the most. */
 const seenWithinMs = 2_000;
-/** When the quota is used up, Temporal is counted again after this time: an event may have ended. */
+/** While the quota is used up, Temporal counts again after so long: an event may have ended. */
 const recountAfterMs = 1_000;
 
 const mostTenants = 10_000;

@@ -5,13 +5,13 @@ import { tenantSchema } from '../../plan/texts.ts';
 import { component } from './components.ts';
 import { instantText } from './instant.ts';
 
-interface Asked {
+interface SpanQuery {
   from?: string | undefined;
   to?: string | undefined;
 }
 
 /** The span that a query names, in epoch milliseconds; without one this month until now. */
-export function usageSpan({ from, to }: Asked, now: number): { from: number; to: number } {
+export function usageSpan({ from, to }: SpanQuery, now: number): { from: number; to: number } {
   const today = new Date(now);
   const month = Date.UTC(today.getUTCFullYear(), today.getUTCMonth());
   const instantOf = (text: string | undefined) => (text === undefined ? undefined : parseInstant(text));

@@ -18,9 +18,9 @@ const mostWithKnown = 64;
 /** It answers when the try is over, which is not waited for here. */
 const retryAnswerMs = 2_000;
 
-type Reader = Pick<ShowcallerClient, 'status' | 'vodRetry' | 'within'>;
+type StatusReader = Pick<ShowcallerClient, 'status' | 'vodRetry' | 'within'>;
 
-interface Entry {
+interface WatchedEntry {
   watched?: Watched | undefined;
   /** When it was last read, and from when on it is read again; on the clock of `performance`. */
   readAt: number;
@@ -31,12 +31,12 @@ interface Entry {
 
 /** The statuses that viewers ask for: each is read once in a few seconds, however many viewers ask. */
 export class WatchedEvents {
-  readonly #client: Reader;
+  readonly #client: StatusReader;
   readonly #now: () => number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, WatchedEntry>();
   #underWay = 0;
 
-  constructor(client: Reader, now: () => number = () => performance.now()) {
+  constructor(client: StatusReader, now: () => number = () => performance.now()) {
     this.#client = client;
     this.#now = now;
   }
@@ -57,7 +57,7 @@ export class WatchedEvents {
     return entry.watched;
   }
 
-  async #refresh(key: string, entry: Entry): Promise<void> {
+  async #refresh(key: string, entry: WatchedEntry): Promise<void> {
     // Guesses at ids keep no viewer from a show: what is known is read all the same, or shown as it was.
     const isKnown = entry.watched !== undefined;
     if (this.#underWay >= (isKnown ? mostWithKnown : mostAtOnce)) {

@@ -8,7 +8,7 @@ import { untilStopped } from '../signals.ts';
 import { settingsOptions, sourcesWith } from '../sources.ts';
 import { temporalOptions } from './options.ts';
 
-interface TokenFlags {
+interface ApiTokenFlags {
   name: string;
   role: string[];
   tenant?: string;
@@ -35,7 +35,7 @@ export const registerApi = (program: Command): void => {
     .action(async (_flags, command: Command) => {
       const { newToken } = await import('../../api/auth/tokens.ts');
       // The parent command has `--json` too, and commander gives it the flag.
-      const { name, role, tenant, expiresAt, json } = command.optsWithGlobals<TokenFlags>();
+      const { name, role, tenant, expiresAt, json } = command.optsWithGlobals<ApiTokenFlags>();
       const { token, entry } = newToken({ name, roles: role as TokenEntry['roles'], tenant, expiresAt });
       keepOutputPrivate();
       if (!json) say('The token, shown only now; below it its entry for SHOWCALLER_API_TOKENS_FILE:');

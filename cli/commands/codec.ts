@@ -31,7 +31,7 @@ const registerNewKey = (codec: Command): void => {
     });
 };
 
-interface TokenFlags {
+interface CodecTokenFlags {
   name: string;
   namespace: string[];
   encode?: boolean;
@@ -50,7 +50,7 @@ const registerNewToken = (codec: Command): void => {
     .option('--expires-at <instant>', 'when the token expires: ISO 8601 instant with an offset')
     .addOption(new Option('--expires <instant>').hideHelp())
     .option('--json', 'print one JSON document on stdout')
-    .action(({ name, namespace, encode, expires, expiresAt = expires, json }: TokenFlags) => {
+    .action(({ name, namespace, encode, expires, expiresAt = expires, json }: CodecTokenFlags) => {
       if (expires) say('--expires is now called --expires-at');
       const may = encode ? (['decode', 'encode'] as const) : (['decode'] as const);
       const made = newToken({ name, namespaces: namespace, may: [...may], ...(expiresAt && { expiresAt }) });

@@ -65,7 +65,7 @@ export const registerList = (program: Command): void => {
     });
 };
 
-interface Found {
+interface FoundRows {
   rows: Row[];
   system: SystemCard;
   cursor?: string;
@@ -73,7 +73,7 @@ interface Found {
   searched?: boolean;
 }
 
-async function found(service: EventService, flags: ListFlags): Promise<Found> {
+async function found(service: EventService, flags: ListFlags): Promise<FoundRows> {
   const { query, search, limit, running } = flags;
   const from = instantOf('--from', flags.from);
   const to = instantOf('--to', flags.to);

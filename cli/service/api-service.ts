@@ -27,8 +27,8 @@ import type {
   Words,
 } from './service.ts';
 
-type Shown = EventStatus & { conditions?: Condition[] };
-type Listed = Omit<EventSummary, 'key' | 'startsAt'> & { startsAt?: string };
+type ShownEvent = EventStatus & { conditions?: Condition[] };
+type ListedEvent = Omit<EventSummary, 'key' | 'startsAt'> & { startsAt?: string };
 
 const followMs = 1_000;
 const atOnce = 8;
@@ -54,7 +54,7 @@ export class ApiService implements EventService {
       ...(from !== undefined && { from: formatInstant(from) }),
       ...(to !== undefined && { to: formatInstant(to) }),
     };
-    const { events, cursor } = await this.#api.get<{ events: Listed[]; cursor?: string }>(
+    const { events, cursor } = await this.#api.get<{ events: ListedEvent[]; cursor?: string }>(
       `/v1/events?${parametersOf(asked)}`,
     );
     return { events: events.map(summaryOf), ...(cursor !== undefined && { cursor }) };
@@ -74,7 +74,7 @@ export class ApiService implements EventService {
   }
 
   async #rowOf(summary: EventSummary): Promise<Row> {
-    const { conditions = [], ...status } = await this.#event<Shown>(summary.key);
+    const { conditions = [], ...status } = await this.#event<ShownEvent>(summary.key);
     return rowOf(cardOf({ summary, status, conditions }));
   }
 
@@ -85,7 +85,7 @@ export class ApiService implements EventService {
 
   async view(event: string): ReturnType<typeof viewOf> {
     const [{ conditions = [], ...status }, { steps }] = await Promise.all([
-      this.#event<Shown>(event),
+      this.#event<ShownEvent>(event),
       this.#event<{ steps: PendingStep[] }>(event, '/pending'),
     ]);
     return { status, pending: steps, conditions };
@@ -146,7 +146,7 @@ export class ApiService implements EventService {
   }
 }
 
-const summaryOf = ({ startsAt, ...one }: Listed): EventSummary => ({
+const summaryOf = ({ startsAt, ...one }: ListedEvent): EventSummary => ({
   ...one,
   key: eventKey(one.eventId, one.tenant),
   ...(startsAt !== undefined && { startsAt: new Date(startsAt) }),

@@ -71,7 +71,7 @@ export class TemporalSchedules implements ScheduleService {
 }
 
 /** The API names a schedule by its id, for the tenant of the token or of the query. */
-type Shown = Omit<ScheduleReport, 'key'>;
+type ShownSchedule = Omit<ScheduleReport, 'key'>;
 
 const mostOfAPage = 200;
 
@@ -84,12 +84,12 @@ export class ApiSchedules implements ScheduleService {
   }
 
   async create(key: string, input: ScheduleInput): Promise<ScheduleReport> {
-    const made = await this.#api.post<Shown>(`/v1/schedules${tenantQuery(key)}`, input);
+    const made = await this.#api.post<ShownSchedule>(`/v1/schedules${tenantQuery(key)}`, input);
     return keyed(made, partsOfKey(key).tenant);
   }
 
   async update(key: string, input: ScheduleInput): Promise<ScheduleReport> {
-    return keyed(await this.#about<Shown>(key, 'PUT', '', input), partsOfKey(key).tenant);
+    return keyed(await this.#about<ShownSchedule>(key, 'PUT', '', input), partsOfKey(key).tenant);
   }
 
   async list(limit: number): Promise<ScheduleReport[]> {
@@ -97,7 +97,7 @@ export class ApiSchedules implements ScheduleService {
     let cursor: string | undefined;
     do {
       const asked = parametersOf({ limit: Math.min(limit - reports.length, mostOfAPage), cursor });
-      const page = await this.#api.get<{ schedules: Shown[]; cursor?: string }>(`/v1/schedules?${asked}`);
+      const page = await this.#api.get<{ schedules: ShownSchedule[]; cursor?: string }>(`/v1/schedules?${asked}`);
       reports.push(...page.schedules.map((one) => keyed(one, undefined)));
       cursor = page.cursor;
     } while (cursor !== undefined && reports.length < limit);
@@ -105,7 +105,7 @@ export class ApiSchedules implements ScheduleService {
   }
 
   async describe(key: string): Promise<ScheduleReport> {
-    return keyed(await this.#about<Shown>(key, 'GET'), partsOfKey(key).tenant);
+    return keyed(await this.#about<ShownSchedule>(key, 'GET'), partsOfKey(key).tenant);
   }
 
   async pause(key: string, note: Note): Promise<void> {
@@ -132,7 +132,7 @@ export class ApiSchedules implements ScheduleService {
   }
 }
 
-const keyed = (report: Shown, tenant: string | undefined): ScheduleReport => ({
+const keyed = (report: ShownSchedule, tenant: string | undefined): ScheduleReport => ({
   ...report,
   key: eventKey(report.scheduleId, report.plan.tenant ?? tenant),
 });

@@ -93,7 +93,8 @@ export class TemporalService implements EventService {
 
   act<Name extends ActionName>(name: Name, event: string, action: Words & ActionFields[Name]): Promise<Accepted> {
     const given: Words & Partial<ActionFields[ActionName]> = action;
-    return acts[name](this.#client, event, { ...given, by: action.by ?? userHere() } as Said & ActionFields[Name]);
+    return acts[name](this.#client, event, { ...given, by: action.by ?? userHere() } as SignedWords &
+      ActionFields[Name]);
   }
 
   vodRetry(event: string): Promise<VodRetry | undefined> {
@@ -113,8 +114,8 @@ export class TemporalService implements EventService {
   }
 }
 
-type Said = Words & { by: string };
-type Act<Fields> = (client: ShowcallerClient, event: string, action: Said & Fields) => Promise<Accepted>;
+type SignedWords = Words & { by: string };
+type Act<Fields> = (client: ShowcallerClient, event: string, action: SignedWords & Fields) => Promise<Accepted>;
 
 const acts: { [Name in ActionName]: Act<ActionFields[Name]> } = {
   stop: (client, event, action) => client.stopNow(event, action),

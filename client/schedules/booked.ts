@@ -5,7 +5,7 @@ import { parseDuration } from '../../domain/time.ts';
 import { Bookings } from '../bookings.ts';
 import type { ScheduleReport } from './view.ts';
 
-interface Span {
+interface BookedSpan {
   use: string;
   eventId: string;
   from: number;
@@ -13,7 +13,7 @@ interface Span {
 }
 
 /** What the next shows of a schedule use, as far as their dates are known. */
-function spansOf({ plan, shows }: ScheduleReport): Span[] {
+function spansOf({ plan, shows }: ScheduleReport): BookedSpan[] {
   const lengthMs = parseDuration(plan.duration ?? '') ?? 0;
   return shows.flatMap(({ startsAt, eventId }) => {
     const from = Date.parse(startsAt);

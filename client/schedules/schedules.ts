@@ -207,7 +207,7 @@ export class ShowcallerSchedules {
       .filter(({ info }) => info?.workflowType?.name === workflowType)
       .map(({ scheduleId }) => scheduleId ?? '')
       .filter((key) => !this.#isKnownToBeAnothers(key));
-    const found: Found[] = [];
+    const found: FoundSchedule[] = [];
     const unreadable: UnreadableSchedule[] = [];
     for (const one of await inParallel(keys, describedAtOnce, (key) => this.#foundIfOwn(key)))
       if (one && 'reason' in one) unreadable.push(one);
@@ -276,7 +276,7 @@ export class ShowcallerSchedules {
   }
 
   /** A schedule by its id or its key, as the runs of events are found. @throws NoSuchScheduleError */
-  async #find(name: string): Promise<Found & { handle: ScheduleHandle }> {
+  async #find(name: string): Promise<FoundSchedule & { handle: ScheduleHandle }> {
     const { id, tenant = this.#tenant } = partsOfKey(name);
     const isAnothers = this.#tenant !== undefined && tenant !== this.#tenant;
     for (const key of isAnothers ? [] : tenant === undefined ? [name] : [eventKey(id, tenant), id]) {
@@ -288,7 +288,7 @@ export class ShowcallerSchedules {
     throw new NoSuchScheduleError(name);
   }
 
-  async #foundAt(key: string): Promise<Found | undefined> {
+  async #foundAt(key: string): Promise<FoundSchedule | undefined> {
     try {
       const description = await this.#schedules.getHandle(key).describe();
       const report = reportOf(description, Date.now());
@@ -314,7 +314,7 @@ export class ShowcallerSchedules {
   }
 
   /** Whose a schedule is that cannot be read, only its key says. */
-  async #foundIfOwn(key: string): Promise<Found | UnreadableSchedule | undefined> {
+  async #foundIfOwn(key: string): Promise<FoundSchedule | UnreadableSchedule | undefined> {
     const found = await this.#foundAt(key).catch((error) => {
       if (error instanceof PayloadUnreadableError) return { key, reason: error.message };
       throw error;
@@ -337,7 +337,7 @@ export class ShowcallerSchedules {
   }
 }
 
-interface Found {
+interface FoundSchedule {
   report: ScheduleReport;
   beginning: Beginning;
 }

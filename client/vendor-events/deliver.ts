@@ -75,7 +75,7 @@ class ChannelDelivery implements VendorEventDelivery {
       const vendorEvent = readVendorEvent(message.vendorEvent, now);
       return vendorEvent ? [{ ...message, vendorEvent }] : [];
     });
-    const outcomes: Outcome[] = [];
+    const outcomes: DeliveryOutcome[] = [];
     for (const [account, ofAccount] of grouped(readable, (message) => message.account)) {
       const byChannel = grouped(ofAccount, ({ channel }) => channel);
       const place = { vendor, account };
@@ -83,12 +83,12 @@ class ChannelDelivery implements VendorEventDelivery {
       const delivered = [...byChannel].map(([channel, all]) => this.#deliverTo(keyOf(place, channel), all));
       outcomes.push(...(await Promise.all(delivered)));
     }
-    const sum = (key: keyof Outcome) => outcomes.reduce((total, outcome) => total + outcome[key], 0);
+    const sum = (key: keyof DeliveryOutcome) => outcomes.reduce((total, outcome) => total + outcome[key], 0);
     const malformed = messages.length - readable.length;
     return { delivered: sum('delivered'), known: sum('known'), unknown: sum('unknown'), malformed };
   }
 
-  async #deliverTo(key: string, messages: readonly VendorEventMessage[]): Promise<Outcome> {
+  async #deliverTo(key: string, messages: readonly VendorEventMessage[]): Promise<DeliveryOutcome> {
     const queue = this.#queues.get(key);
     if (!queue || queue.runs.length === 0) return { ...nothing, unknown: messages.length };
     const fresh = messages.filter((message) => queue.add(message));
@@ -117,7 +117,7 @@ class ChannelDelivery implements VendorEventDelivery {
   }
 
   /** Finds the runs of the channels that were not looked up lately. */
-  async #lookUp(place: Place, channels: readonly string[]): Promise<void> {
+  async #lookUp(place: ChannelAccount, channels: readonly string[]): Promise<void> {
     const { now, trustMs } = this.#settings;
     const wanted = channels.filter((channel) => isPlainKey(channel) && !this.#isRemembered(keyOf(place, channel)));
     for (let at = 0; at < wanted.length; at += lookedUpAtOnce) {
@@ -142,11 +142,11 @@ class ChannelDelivery implements VendorEventDelivery {
   }
 }
 
-type Outcome = Omit<DeliveryCounts, 'malformed'>;
-const nothing: Outcome = { delivered: 0, known: 0, unknown: 0 };
+type DeliveryOutcome = Omit<DeliveryCounts, 'malformed'>;
+const nothing: DeliveryOutcome = { delivered: 0, known: 0, unknown: 0 };
 
 /** A channel's name is unique in its account. */
-interface Place {
+interface ChannelAccount {
   vendor: string;
   account: string | undefined;
 }
@@ -157,7 +157,8 @@ function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> 
   return groups;
 }
 
-const keyOf = ({ vendor, account = '' }: Place, channel: string): string => [vendor, account, channel].join('\n');
+const keyOf = ({ vendor, account = '' }: ChannelAccount, channel: string): string =>
+  [vendor, account, channel].join('\n');
 
 const runsOf = (client: Client): RunsByChannel => ({
   find: (vendor, account, channels) =>

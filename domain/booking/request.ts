@@ -83,14 +83,14 @@ const mostLookedAt = 50;
 /**
  * Decides one request. The bookings afterwards are the same ones when it is refused.
  *
- * @param then the bookings when the rules were asked for
+ * @param whenRead the bookings when the rules were read
  */
 export function decideBooking(
   bookings: readonly Booking[],
   request: BookingRequest,
   rules: BookingRules,
   now: number,
-  then: readonly Booking[] = bookings,
+  whenRead: readonly Booking[] = bookings,
 ): { bookings: Booking[]; answer: BookingAnswer } {
   const held = stillHeld(bookings, now);
   const { event, tenant, insists = false, replaces = false, isWithinBudget = false } = request;
@@ -103,7 +103,7 @@ export function decideBooking(
   const rooms = rules.budgets ?? [];
   const uses = [...usesOf(request, rules), ...budgetUses(rooms, event)];
   const overlaps = overlapsOf(held, { event, uses }, (use) => capacityOf(use, rules));
-  const shortages = isWithinBudget ? [] : shortagesOf(rooms, then, held);
+  const shortages = isWithinBudget ? [] : shortagesOf(rooms, whenRead, held);
   const isFree = overlaps.length === 0 || rules.onConflict === 'warn';
   const booked = insists || (isFree && shortages.length === 0);
   const answer: BookingAnswer = {

@@ -10,7 +10,7 @@ export interface Calendar {
 
 export type CalendarField = keyof Calendar;
 
-interface Span {
+interface FieldRange {
   min: number;
   max: number;
   names?: readonly string[];
@@ -19,7 +19,7 @@ interface Span {
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-const spans: Record<CalendarField, Span> = {
+const spans: Record<CalendarField, FieldRange> = {
   minutes: { min: 0, max: 59 },
   hours: { min: 0, max: 23 },
   daysOfMonth: { min: 1, max: 31 },
@@ -57,7 +57,7 @@ export function parseField(text: string, field: CalendarField): number[] {
   return [...numbers].sort((a, b) => a - b);
 }
 
-function rangeOf(text: string, hasStep: boolean, span: Span): (number | undefined)[] {
+function rangeOf(text: string, hasStep: boolean, span: FieldRange): (number | undefined)[] {
   // `*` of the days is 0 to 6: 7 is Sunday again.
   if (text === '*') return [span.min, span.names === days ? 6 : span.max];
   const [first = '', last, ...more] = text.split('-');
@@ -67,7 +67,7 @@ function rangeOf(text: string, hasStep: boolean, span: Span): (number | undefine
   return [start, hasStep ? span.max : start];
 }
 
-function numberOf(text: string, { min, names }: Span): number | undefined {
+function numberOf(text: string, { min, names }: FieldRange): number | undefined {
   const named = names?.indexOf(text) ?? -1;
   if (named >= 0) return named + min;
   return /^\d{1,2}$/.test(text) ? Number(text) : undefined;

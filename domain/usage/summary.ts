@@ -43,7 +43,7 @@ const mostUnknown = 100;
 
 /** Sums by tenant, vendor or account. What the events of an account share is counted once in each row. */
 export function summaryOf(events: readonly EventUsage[], by: Grouping, prices?: PriceList): UsageSummary {
-  const rows = new Map<string, Row>();
+  const rows = new Map<string, SummaryRow>();
   for (const event of events) {
     const key = { tenant: event.tenant ?? '', vendor: event.vendor, account: `${event.vendor}/${event.account}` }[by];
     for (const span of event.spans) {
@@ -88,7 +88,7 @@ export function summaryOf(events: readonly EventUsage[], by: Grouping, prices?: 
   };
 }
 
-interface Row {
+interface SummaryRow {
   key: string;
   event: EventUsage;
   span: UsageSpan;

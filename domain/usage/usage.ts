@@ -67,13 +67,13 @@ export function usageOf(status: Billed, bills: readonly Bill[], now: number, swe
   return { spans, unknown };
 }
 
-interface Found {
+interface FoundSpans {
   spans: Omit<UsageSpan, 'resource' | 'state'>[];
   unknown: string[];
 }
 
 /** By the vendor's sessions where it has them; by what was seen of the encoder where not. */
-function inputOf(status: Billed, now: number, swept?: ReleasedUsage): Found {
+function inputOf(status: Billed, now: number, swept?: ReleasedUsage): FoundSpans {
   const { channel, stoppedAt, encoder } = status;
   if (!channel) return { spans: [], unknown: [] };
   const end = swept?.at ?? stoppedAt ?? now;
@@ -112,12 +112,12 @@ const noSessions = 'the vendor has no record of the sessions: from what the run 
 const forgottenMs = 10_000;
 
 /** By the states of the resource's states. */
-function stateOf(status: Billed, bill: Bill, now: number, swept?: ReleasedUsage): Found {
+function stateOf(status: Billed, bill: Bill, now: number, swept?: ReleasedUsage): FoundSpans {
   const states = [...(status.billing ?? []), ...(swept?.states ?? [])].filter(
     ({ resource }) => resource === bill.resource,
   );
   const names = [...new Set(states.map(({ name }) => name))];
-  const found: Found = { spans: [], unknown: [] };
+  const found: FoundSpans = { spans: [], unknown: [] };
   for (const name of names) {
     const own = states.filter((seen) => seen.name === name).sort((a, b) => a.at - b.at);
     let open: BilledState | undefined;
@@ -144,7 +144,7 @@ function stateOf(status: Billed, bill: Bill, now: number, swept?: ReleasedUsage)
 }
 
 /** A service that does not date its states: from when it was asked to start until it was seen to be stopped. */
-function undated({ entered, channel, stoppedAt }: Billed, bill: Bill, now: number): Found {
+function undated({ entered, channel, stoppedAt }: Billed, bill: Bill, now: number): FoundSpans {
   const from = entered.starting;
   if (bill.state !== 'running' || bill.goesOn || bill.optional || !channel || from === undefined)
     return { spans: [], unknown: [] };

@@ -75,7 +75,7 @@ async function readObject({ req, key, store }: OperationContext): Promise<SimRes
 }
 
 /** One line of a listing: an object, or what several names have in common up to the delimiter. */
-interface Entry {
+interface ListingEntry {
   name: string;
   object?: StoredObjectInfo;
 }
@@ -86,7 +86,7 @@ async function pageOf({ req, store }: OperationContext, after: string) {
   const prefix = req.query.get('prefix') ?? '';
   const delimiter = req.query.get('delimiter') ?? '';
   const max = maxKeysOf(req);
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, ListingEntry>();
   for (const object of await store.list(prefix)) {
     const cut = delimiter === '' ? -1 : object.key.indexOf(delimiter, prefix.length);
     const name = cut < 0 ? object.key : object.key.slice(0, cut + delimiter.length);
@@ -114,7 +114,7 @@ function listing({ req, state }: OperationContext, children: string[]): SimRespo
   return { status: 200, headers: { 'content-type': 'application/xml' }, body };
 }
 
-function listed({ name, object }: Entry, text: TextElement): string {
+function listed({ name, object }: ListingEntry, text: TextElement): string {
   if (!object) return parent('CommonPrefixes', text('Prefix', name));
   return parent(
     'Contents',

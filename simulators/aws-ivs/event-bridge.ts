@@ -9,13 +9,13 @@ export interface ApiDestination {
   headers: Readonly<Record<string, string>>;
 }
 
-export type Said = (operation: string, status: number, note: string) => void;
+export type LogDelivery = (operation: string, status: number, note: string) => void;
 
 export interface EventBridgeOptions {
   accountId: string;
   region: string;
   slowness: number;
-  said: Said;
+  said: LogDelivery;
   /** The rule's other target. */
   enqueue(body: string): void;
 }

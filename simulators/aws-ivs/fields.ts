@@ -131,7 +131,7 @@ export function tags(body: Body): Record<string, string> {
   return Object.fromEntries(given.map(([key, value]) => [key, String(value)]));
 }
 
-export interface Listed {
+export interface Sequenced {
   /** Grows with each thing made; a page goes on after the last one given, whatever was deleted since. */
   seq: number;
 }
@@ -140,7 +140,7 @@ export interface Listed {
  * One page. documented(https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_ListChannels.html):
  * bounds of `maxResults`. The form of the token is ours: clients must not read it.
  */
-export function pageOf<T extends Listed>(all: readonly T[], body: Body, limit: number) {
+export function pageOf<T extends Sequenced>(all: readonly T[], body: Body, limit: number) {
   const after = decodeToken(text(body, 'nextToken', rules.token));
   const size = integer(body, 'maxResults', 1, limit) ?? Math.min(50, limit);
   const rest = all.filter((one) => one.seq > after).sort((a, b) => a.seq - b.seq);

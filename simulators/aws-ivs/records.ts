@@ -1,10 +1,10 @@
 import type { IngestStats } from '../kit/ingest-session.ts';
-import type { Listed } from './fields.ts';
+import type { Sequenced } from './fields.ts';
 
 export type Tags = Record<string, string>;
 
 /** As IVS gives it, and its place in the lists. */
-export interface ChannelRecord extends Listed {
+export interface ChannelRecord extends Sequenced {
   arn: string;
   name: string;
   latencyMode: string;
@@ -20,14 +20,14 @@ export interface ChannelRecord extends Listed {
   containerFormat: string;
 }
 
-export interface StreamKeyRecord extends Listed {
+export interface StreamKeyRecord extends Sequenced {
   arn: string;
   value: string;
   channelArn: string;
   tags: Tags;
 }
 
-export interface RestrictionPolicyRecord extends Listed {
+export interface RestrictionPolicyRecord extends Sequenced {
   arn: string;
   allowedCountries: string[];
   allowedOrigins: string[];
@@ -36,7 +36,7 @@ export interface RestrictionPolicyRecord extends Listed {
   tags: Tags;
 }
 
-export interface KeyPairRecord extends Listed {
+export interface KeyPairRecord extends Sequenced {
   arn: string;
   name: string;
   fingerprint: string;
@@ -45,7 +45,7 @@ export interface KeyPairRecord extends Listed {
   tags: Tags;
 }
 
-export interface RecordingConfigurationRecord extends Listed {
+export interface RecordingConfigurationRecord extends Sequenced {
   arn: string;
   name: string;
   bucketName: string;
@@ -68,7 +68,7 @@ export interface StreamEventRecord {
 /** What the ingest knows of a push at this moment. */
 export type PushFacts = Omit<IngestStats, 'bytes' | 'videoBytes' | 'audioBytes'>;
 
-export interface SessionRecord extends Listed {
+export interface SessionRecord extends Sequenced {
   streamId: string;
   startedAt: number;
   endedAt?: number;

@@ -1,6 +1,6 @@
 import type { FaultKind, SimResponse } from '../kit/types.ts';
 
-interface Entry {
+interface CatalogueEntry {
   status: number;
   message: string;
   /** Answered by the resource manager, before the request comes to the media service. */
@@ -56,7 +56,7 @@ const catalogue = {
   Conflict: { status: 409, message: 'Another operation is in progress on the resource.' },
   TooManyRequests: { status: 429, message: 'The request is being throttled.', gateway: true },
   ServiceUnavailable: { status: 503, message: 'The service is unavailable now.' },
-} as const satisfies Record<string, Entry>;
+} as const satisfies Record<string, CatalogueEntry>;
 export type ArmCode = keyof typeof catalogue;
 
 /** Thrown by handlers; becomes the vendor's answer. */
@@ -73,7 +73,7 @@ export class ArmError extends Error {
 const wireCode = (code: ArmCode): string => (code === 'AccountNotFound' ? 'ResourceNotFound' : code);
 
 export function errorResponse(code: ArmCode, message?: string): SimResponse {
-  const entry: Entry = catalogue[code];
+  const entry: CatalogueEntry = catalogue[code];
   const words = message ?? entry.message;
   // recorded(https://github.com/Azure/azure-cli#test_ams_streaming_locator)
   const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };

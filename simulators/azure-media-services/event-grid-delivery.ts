@@ -26,7 +26,7 @@ export interface DeliveryBehaviour {
   secondMs: number;
 }
 
-export type Said = (operation: string, status: number, note: string) => void;
+export type LogDelivery = (operation: string, status: number, note: string) => void;
 
 /** documented(https://learn.microsoft.com/azure/event-grid/delivery-and-retry): seconds; then every 12 hours. */
 const schedule = [10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600];
@@ -42,12 +42,12 @@ const leastTimeoutMs = 2000;
 export class Delivery {
   readonly subscription: Subscription;
   readonly #topic: string;
-  readonly #said: Said;
+  readonly #said: LogDelivery;
   readonly #closing = new AbortController();
   #held: GridEvent[] = [];
   #sending = false;
 
-  constructor(subscription: Subscription, topic: string, said: Said) {
+  constructor(subscription: Subscription, topic: string, said: LogDelivery) {
     this.subscription = subscription;
     this.#topic = topic;
     this.#said = said;

@@ -1,5 +1,5 @@
 import type { IngestRequest, IngestSession } from '../kit/rtmp-ingest.ts';
-import { Delivery, type Said, type Subscription } from './event-grid-delivery.ts';
+import { Delivery, type LogDelivery, type Subscription } from './event-grid-delivery.ts';
 import { gridEvent, type LiveMessage } from './event-grid-events.ts';
 import type { JsonObject } from './fields.ts';
 import type { LiveEvent } from './records.ts';
@@ -10,7 +10,7 @@ const leastHeartbeatMs = 250;
 /** A rate below half of what was announced, or above twice, is unexpected. documented(https://learn.microsoft.com/azure/media-services/latest/monitoring/media-services-event-schemas) */
 const unexpectedBy = 2;
 
-interface Track {
+interface GridTrack {
   trackType: 'video' | 'audio';
   bytes: number;
   announced: number;
@@ -27,7 +27,7 @@ interface Beating {
 export interface EventGridOptions {
   topic: string;
   slowness: number;
-  said: Said;
+  said: LogDelivery;
 }
 
 /** Event Grid as far as live events need it: subscriptions to one media account, and the events they get. */
@@ -106,7 +106,7 @@ export class EventGrid {
     }
   }
 
-  #heartbeat({ event, session, bytes, at }: Beating, { trackType, bytes: now, announced }: Track): void {
+  #heartbeat({ event, session, bytes, at }: Beating, { trackType, bytes: now, announced }: GridTrack): void {
     const sent = now - (bytes.get(trackType) ?? 0);
     bytes.set(trackType, now);
     const incomingBitrate = Math.round((sent * 8000) / Math.max(1, Date.now() - at));
@@ -148,9 +148,9 @@ function senderOf(req: IngestRequest): JsonObject {
   };
 }
 
-function tracksOf(session: IngestSession): Track[] {
+function tracksOf(session: IngestSession): GridTrack[] {
   const { videoBytes, audioBytes, videoBitsPerSecond = 0, audioBitsPerSecond = 0 } = session.stats();
-  const all: Track[] = [
+  const all: GridTrack[] = [
     { trackType: 'video', bytes: videoBytes, announced: videoBitsPerSecond },
     { trackType: 'audio', bytes: audioBytes, announced: audioBitsPerSecond },
   ];

@@ -6,7 +6,7 @@ import type { Fragment } from './records.ts';
 import type { World } from './routes.ts';
 
 /** What stands behind a locator: a live preview or an archive. */
-interface Shown {
+interface PlayedMedia {
   fragments: Fragment[];
   dropped: number;
   ended: boolean;
@@ -55,14 +55,14 @@ export async function answerPlayback(world: World, req: SimRequest): Promise<Sim
   return fragment(world, req, shown, piece.exec(parts.rest)?.[1]);
 }
 
-function preview({ account, media }: World, locator: string): Shown | SimResponse {
+function preview({ account, media }: World, locator: string): PlayedMedia | SimResponse {
   const event = account.events.all().find((one) => one.previewLocator.toLowerCase() === locator.toLowerCase());
   if (event?.state !== 'Running') return originError(404, 'MPE_RESOURCE_NOT_FOUND');
   return { ...media.previewOf(event), ended: false, bitsPerSecond: unknownBitsPerSecond };
 }
 
 /** A stopped streaming endpoint has no host at all in reality; 503 is the nearest thing: assumed. */
-function archive({ account }: World, locatorId: string, name: string): Shown | SimResponse {
+function archive({ account }: World, locatorId: string, name: string): PlayedMedia | SimResponse {
   if (!account.endpoints.all().some((endpoint) => endpoint.state === 'Running')) {
     return originError(503, 'STREAMING_ENDPOINT_STOPPED');
   }
@@ -74,7 +74,7 @@ function archive({ account }: World, locatorId: string, name: string): Shown | S
   return { ...found, bitsPerSecond: found.bitsPerSecond ?? unknownBitsPerSecond };
 }
 
-const top = (shown: Shown): string =>
+const top = (shown: PlayedMedia): string =>
   multivariantPlaylist({
     variants: [
       {
@@ -85,7 +85,7 @@ const top = (shown: Shown): string =>
     ],
   });
 
-const playlist = ({ fragments, dropped, ended }: Shown): string =>
+const playlist = ({ fragments, dropped, ended }: PlayedMedia): string =>
   mediaPlaylist({
     type: ended ? 'VOD' : 'LIVE',
     ended,
@@ -99,7 +99,7 @@ const playlist = ({ fragments, dropped, ended }: Shown): string =>
     })),
   });
 
-async function fragment(world: World, req: SimRequest, shown: Shown, number?: string): Promise<SimResponse> {
+async function fragment(world: World, req: SimRequest, shown: PlayedMedia, number?: string): Promise<SimResponse> {
   const found = number === undefined ? undefined : shown.fragments[Number(number) - shown.dropped];
   const body = found && (await world.media.read(found.storeKey));
   if (!body) return originError(404, 'MPE_FRAGMENT_TIMESTAMP_NOT_FOUND');

@@ -126,14 +126,14 @@ function heartbeats({ world }: Call, event: LiveEvent): JsonObject[] {
   }));
 }
 
-interface Track {
+interface StatusTrack {
   trackId: 'video' | 'audio';
   /** Bits per second; null while there is no average yet. */
   rate: number | null;
   expected: number;
 }
 
-function tracks({ media }: Call['world'], event: LiveEvent): Track[] {
+function tracks({ media }: Call['world'], event: LiveEvent): StatusTrack[] {
   const session = media.sessionOf(event);
   if (!session) return [];
   const stats = session.stats();
@@ -141,7 +141,7 @@ function tracks({ media }: Call['world'], event: LiveEvent): Track[] {
   const silent = stats.lastTagAt === undefined || Date.now() - stats.lastTagAt > silentAfterMs;
   const rate = (bytes: number) =>
     silent ? (stats.lastTagAt === undefined ? null : 0) : Math.round((bytes * 8) / seconds);
-  const all: Track[] = [
+  const all: StatusTrack[] = [
     { trackId: 'video', rate: rate(stats.videoBytes), expected: stats.videoBitsPerSecond ?? 0 },
     { trackId: 'audio', rate: rate(stats.audioBytes), expected: stats.audioBitsPerSecond ?? 0 },
   ];

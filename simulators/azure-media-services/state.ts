@@ -204,7 +204,7 @@ export class AccountState {
   moveEndpoint(endpoint: Endpoint, goal: 'Running' | 'Stopped'): Operation {
     if (endpoint.busy) throw new ArmError('Conflict');
     if (endpoint.state === goal) throw new ArmError('BadRequest', `The streaming endpoint is ${goal} already.`);
-    const rest = endpoint.state;
+    const before = endpoint.state;
     endpoint.state = goal === 'Running' ? 'Starting' : 'Stopping';
     const operation = this.#operation('streamingendpoint', `streamingendpoints/${endpoint.name}`, endpoint.targetId);
     return this.#run(
@@ -216,7 +216,7 @@ export class AccountState {
         endpoint.lastModified = preciseNow();
       },
       () => {
-        endpoint.state = rest;
+        endpoint.state = before;
       },
     );
   }

@@ -9,7 +9,7 @@ export interface ControlProblem {
   message: string;
 }
 
-export type Checked<T> = { ok: true; value: T } | { ok: false; problems: ControlProblem[] };
+export type CheckedRequest<T> = { ok: true; value: T } | { ok: false; problems: ControlProblem[] };
 
 /** A record, so that the compiler complains about a kind that is missing. */
 const faultKinds: Record<FaultKind, true> = {
@@ -72,7 +72,7 @@ function isPushUrl(url: string): boolean {
 }
 
 /** The body as JSON by a schema, or all that is wrong with it. */
-export function checkBody<T>(schema: z.ZodType<T>, body: Buffer): Checked<T> {
+export function checkBody<T>(schema: z.ZodType<T>, body: Buffer): CheckedRequest<T> {
   const json = parseJson(body);
   if (json === undefined) return { ok: false, problems: [{ path: '', message: 'the body is not JSON' }] };
   const result = schema.safeParse(json.value);

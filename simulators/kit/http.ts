@@ -41,7 +41,7 @@ export function serveVendor(options: VendorServerOptions): Promise<VendorServer>
   return startHttpServer({ host, port, respond: (req, closing) => serveCall(options, req, closing) });
 }
 
-interface Outcome {
+interface ServedAnswer {
   answer: SimResponse | NoResponse;
   /** What the handler answered, also when that never went out. */
   status: number;
@@ -87,7 +87,7 @@ async function outcomeOf(
   req: SimRequest,
   operation: string,
   fault: Fault | undefined,
-): Promise<Outcome> {
+): Promise<ServedAnswer> {
   try {
     if (fault?.kind === 'reset' || fault?.kind === 'hang') return { answer: fault.kind, status: noStatus };
     if (fault?.kind === 'answer') return { answer: strangeAnswer(fault), status: fault.answer?.status ?? 200 };

@@ -1,6 +1,6 @@
 import type { MediaPacket } from './media-packets.ts';
 
-type Track = MediaPacket['track'];
+type TrackKind = MediaPacket['track'];
 
 interface TrackClock {
   lastIn: number;
@@ -21,7 +21,7 @@ export interface Placed {
   jumpMs: number;
 }
 
-const usualMs: Readonly<Record<Track, number>> = { video: 40, audio: 23 };
+const usualMs: Readonly<Record<TrackKind, number>> = { video: 40, audio: 23 };
 const keptSteps = 9;
 /** A frame that is no further back than this is jitter: it comes a millisecond after the one before. */
 const jitterMs = 100;
@@ -35,9 +35,9 @@ const leastShareOfPause = 0.5;
  * what is recorded is as long as what was sent. A real pause stays one.
  */
 export class MediaClock {
-  readonly #tracks: Partial<Record<Track, TrackClock>> = {};
+  readonly #tracks: Partial<Record<TrackKind, TrackClock>> = {};
 
-  place(track: Track, timestamp: number, now: number): Placed {
+  place(track: TrackKind, timestamp: number, now: number): Placed {
     const other = this.#tracks[track === 'video' ? 'audio' : 'video'];
     const own = this.#tracks[track];
     if (!own) return this.#first(track, timestamp, now, other);
@@ -53,12 +53,12 @@ export class MediaClock {
   }
 
   /** How long a frame usually lasts. */
-  frameMs(track: Track): number {
+  frameMs(track: TrackKind): number {
     const clock = this.#tracks[track];
     return clock ? median(clock.steps, usualMs[track]) : usualMs[track];
   }
 
-  #first(track: Track, timestamp: number, now: number, other: TrackClock | undefined): Placed {
+  #first(track: TrackKind, timestamp: number, now: number, other: TrackClock | undefined): Placed {
     const input = other ? near(other.lastIn, timestamp) : timestamp;
     const late = other && Math.abs(input + other.shift - other.lastOut) > Math.max(agreeMs, now - other.arrivedAt);
     // The one clock that both should have, unless they plainly have not.

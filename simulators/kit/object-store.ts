@@ -17,7 +17,7 @@ export interface StoredObject extends StoredObjectInfo {
   body: Buffer;
 }
 
-interface Entry {
+interface StoredEntry {
   info: StoredObjectInfo;
   file: string;
 }
@@ -27,7 +27,7 @@ const maxNameLength = 200;
 
 /** Objects by key in a folder; the list of them in memory. Reads see a whole object, the old or the new one. */
 export class ObjectStore {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, StoredEntry>();
   readonly #givenDir: string | undefined;
   #dir: Promise<string> | undefined;
   #turn: Promise<void> = Promise.resolve();

@@ -27,15 +27,15 @@ const extendedTimestamp = 0xffffff;
 const headerBytes = [11, 7, 3, 0] as const;
 
 /** A sender beyond these is broken or hostile: nothing a live encoder sends comes near. */
-interface Limits {
+interface MessageLimits {
   messageBytes: number;
   /** In all unfinished messages. */
   waitingBytes: number;
 }
 
-const trusted: Limits = { messageBytes: 8 * 1024 * 1024, waitingBytes: 16 * 1024 * 1024 };
+const trusted: MessageLimits = { messageBytes: 8 * 1024 * 1024, waitingBytes: 16 * 1024 * 1024 };
 /** Until it is known who sends, nothing larger than a few words has to be taken. */
-const untrusted: Limits = { messageBytes: 64 * 1024, waitingBytes: 128 * 1024 };
+const untrusted: MessageLimits = { messageBytes: 64 * 1024, waitingBytes: 128 * 1024 };
 const maxChunkStreams = 64;
 
 interface ChunkStream {

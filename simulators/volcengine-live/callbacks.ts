@@ -16,7 +16,7 @@ export interface CallbackConfig {
   authKey?: string;
 }
 
-export type Said = (status: number, note: string) => void;
+export type LogCallback = (status: number, note: string) => void;
 
 /** documented(https://www.volcengine.com/docs/6469/1126932): an answer within 4 s, then three more tries, 3 s apart. */
 const answerWithinMs = 4000;
@@ -27,12 +27,12 @@ const signValidSeconds = 600;
 /** Sends callbacks when a push begins or ends. Not simulated: the queue after the last try. */
 export class Callbacks implements StreamListener {
   readonly #options: AccountOptions;
-  readonly #said: Said;
+  readonly #said: LogCallback;
   readonly #configs = new Map<MessageType, CallbackConfig>();
   readonly #closing = new AbortController();
   #sequence = 0;
 
-  constructor(options: AccountOptions, said: Said) {
+  constructor(options: AccountOptions, said: LogCallback) {
     this.#options = options;
     this.#said = said;
   }

@@ -38,7 +38,7 @@ export interface PushRecord {
 }
 
 /** Instants in Unix seconds. OSS takes the files that begin inside; at most one day. */
-export interface Span {
+export interface UnixSpan {
   startTime: number;
   endTime: number;
 }
@@ -54,8 +54,8 @@ export interface Sdk {
   getChannelHistory(name: string): Promise<PushRecord[]>;
   listChannels(prefix: string, marker?: string): Promise<Page<{ name: string; description: string }>>;
   deleteChannel(name: string): Promise<void>;
-  postVodPlaylist(name: string, playlist: string, span: Span): Promise<void>;
-  getVodPlaylist(name: string, span: Span): Promise<string>;
+  postVodPlaylist(name: string, playlist: string, span: UnixSpan): Promise<void>;
+  getVodPlaylist(name: string, span: UnixSpan): Promise<string>;
   /** A GET as the public would make it. */
   getPublic(url: string, range?: ByteRange, asset?: string): Promise<VodFile>;
   /** A GET with our key, by object name. */

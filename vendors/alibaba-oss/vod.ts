@@ -4,7 +4,7 @@ import { type ByteRange, done, notYet, type Progress, type VodFile } from '../dr
 import { isNothingRecorded } from './errors.ts';
 import type { Settings } from './options.ts';
 import { sessionsOf } from './presence.ts';
-import type { Sdk, Span } from './sdk.ts';
+import type { Sdk, UnixSpan } from './sdk.ts';
 
 /** The reference says less than a day, the page of the error says a day at most. */
 const longestSpanSeconds = 86_399;
@@ -28,7 +28,7 @@ export interface ChannelRecording {
 }
 
 interface Piece {
-  span: Span;
+  span: UnixSpan;
   recordedMs: number;
 }
 
@@ -63,7 +63,7 @@ export async function publishVod(sdk: Sdk, recording: ChannelRecording, now: num
 }
 
 /** From a little before the first window to a little after the last, cut at days; days without a window are left out. */
-export function spansOf(windows: readonly LiveWindow[], now: number): Span[] {
+export function spansOf(windows: readonly LiveWindow[], now: number): UnixSpan[] {
   const first = windows[0];
   const last = windows.at(-1);
   if (!first || !last) return [];
@@ -72,7 +72,7 @@ export function spansOf(windows: readonly LiveWindow[], now: number): Span[] {
     Math.ceil(last.to / 1000) + padSeconds,
     Math.max(Math.ceil(now / 1000), Math.ceil(last.to / 1000)),
   );
-  const spans: Span[] = [];
+  const spans: UnixSpan[] = [];
   for (let startTime = from; startTime < to; startTime += longestSpanSeconds) {
     const span = { startTime, endTime: Math.min(startTime + longestSpanSeconds, to) };
     if (windows.some((window) => overlaps(window, span))) spans.push(span);
@@ -80,10 +80,10 @@ export function spansOf(windows: readonly LiveWindow[], now: number): Span[] {
   return spans;
 }
 
-const overlaps = (window: LiveWindow, span: Span): boolean =>
+const overlaps = (window: LiveWindow, span: UnixSpan): boolean =>
   window.from < span.endTime * 1000 && window.to > span.startTime * 1000;
 
-function coverOf(span: Span, windows: readonly LiveWindow[]): LiveWindow {
+function coverOf(span: UnixSpan, windows: readonly LiveWindow[]): LiveWindow {
   const inside = windows.filter((window) => overlaps(window, span));
   return {
     from: Math.max(span.startTime * 1000, inside[0]?.from ?? 0),
@@ -91,7 +91,7 @@ function coverOf(span: Span, windows: readonly LiveWindow[]): LiveWindow {
   };
 }
 
-async function look(sdk: Sdk, channel: string, span: Span): Promise<Piece | undefined> {
+async function look(sdk: Sdk, channel: string, span: UnixSpan): Promise<Piece | undefined> {
   try {
     return { span, recordedMs: durationOf(await sdk.getVodPlaylist(channel, span)) };
   } catch (error) {

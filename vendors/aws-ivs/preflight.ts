@@ -167,7 +167,7 @@ const isDenied = (error: unknown): boolean =>
   'kind' in error &&
   ['unauthorized', 'not-found'].includes(String(error.kind));
 
-/** A role's session is not what has the policies: its role is. */
+/** Who has the policies: of a session of a role, the role. */
 function principalOf({ arn, account }: Identity): string | undefined {
   const [, partition, , , , resource = ''] = arn.split(':');
   const role = /^assumed-role\/([^/]+)\//.exec(resource)?.[1];

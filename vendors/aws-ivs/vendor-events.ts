@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../domain/json.ts';
 import type { VendorEventMessage, VendorEventRequest, VendorEventResult } from '../../domain/vendor-events/inbound.ts';
 
-type Facts = Readonly<Record<string, unknown>>;
+type Fields = Readonly<Record<string, unknown>>;
 
 const channelArn = /^arn:aws:ivs:[a-z0-9-]+:[0-9]+:channel\/[A-Za-z0-9-]+$/;
 
@@ -48,7 +48,7 @@ function unwrapped(body: unknown): unknown {
 }
 
 /** The channel stands in `resources` and nowhere else. A limit of the whole account has none. */
-function messageOf(event: Facts): VendorEventMessage | undefined {
+function messageOf(event: Fields): VendorEventMessage | undefined {
   const { source, id, time, resources, detail } = event;
   const type = event['detail-type'];
   const channel: unknown = Array.isArray(resources) ? resources[0] : undefined;
@@ -61,7 +61,7 @@ function messageOf(event: Facts): VendorEventMessage | undefined {
   return { channel, vendorEvent };
 }
 
-function factsOf(detail: Facts): JsonObject {
+function factsOf(detail: Fields): JsonObject {
   const facts: JsonObject = {};
   for (const [name, theirs] of Object.entries(kept)) {
     const value = detail[theirs];
@@ -70,5 +70,5 @@ function factsOf(detail: Facts): JsonObject {
   return facts;
 }
 
-const isObject = (value: unknown): value is Facts =>
+const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -95,14 +95,14 @@ function describe(prefix: string, text: string): Partial<Recording> {
   };
 }
 
-interface Reader {
-  at(...path: string[]): Reader;
+interface FieldReader {
+  at(...path: string[]): FieldReader;
   text(key: string): string | undefined;
   number(key: string): number | undefined;
 }
 
 /** Reads what is there; a file cut short reads as empty, and is asked for again. */
-function parse(text: string): Reader {
+function parse(text: string): FieldReader {
   try {
     return reader(JSON.parse(text) as Json);
   } catch {
@@ -110,7 +110,7 @@ function parse(text: string): Reader {
   }
 }
 
-function reader(json: Json): Reader {
+function reader(json: Json): FieldReader {
   const get = (key: string): Json =>
     typeof json === 'object' && json !== null && !Array.isArray(json) ? (json[key] ?? null) : null;
   return {

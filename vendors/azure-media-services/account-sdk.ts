@@ -7,12 +7,12 @@ import type { Caller, CallOptions } from '../call.ts';
 import type { Settings } from './options.ts';
 import * as shapes from './shapes.ts';
 
-export interface Headers {
+export interface AnswerHeaders {
   get(name: string): string | undefined;
 }
 export interface BeginOptions {
   abortSignal: AbortSignal;
-  onResponse: (response: { status: number; headers: Headers; parsedBody?: unknown }) => void;
+  onResponse: (response: { status: number; headers: AnswerHeaders; parsedBody?: unknown }) => void;
 }
 
 export const anyBody = { bodyMapper: { type: { name: 'any' as const }, serializedName: 'body' } };
@@ -32,13 +32,13 @@ export interface AccountCalls {
   listLocks(): Promise<shapes.Locks | undefined>;
 }
 
-type Checked = <T>(schema: z.ZodType, send: (options: BeginOptions) => Promise<T>) => Promise<T>;
+type CheckedCall = <T>(schema: z.ZodType, send: (options: BeginOptions) => Promise<T>) => Promise<T>;
 
 /** The calls about the media account itself. */
 export function accountCalls(
   client: AzureMediaServices,
   call: Caller,
-  checked: Checked,
+  checked: CheckedCall,
   { endpoint, subscriptionId, resourceGroup: group, accountName: media, timeoutMs }: Settings,
 ): AccountCalls {
   const reads = (operation: string): CallOptions => ({ operation, mutates: false, resource: media });

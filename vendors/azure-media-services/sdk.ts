@@ -16,7 +16,7 @@ import { type CallOptions, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
 import type { ByteRange, Page, VodFile } from '../driver.ts';
 import { allOf, pageOf } from '../pages.ts';
-import { accountCalls, anyBody, type BeginOptions, type Headers, operationSpec } from './account-sdk.ts';
+import { type AnswerHeaders, accountCalls, anyBody, type BeginOptions, operationSpec } from './account-sdk.ts';
 import { createClient } from './client-sdk.ts';
 import { classify } from './errors.ts';
 import { vendor } from './names.ts';
@@ -274,7 +274,7 @@ export function createSdk(settings: Settings, { http, ...context }: DriverContex
       const args = { subscriptionId: client.subscriptionId, group, media, event };
       let spec = statusSpec(action);
       for (;;) {
-        const seen: { status?: number; headers?: Headers } = {};
+        const seen: { status?: number; headers?: AnswerHeaders } = {};
         const onResponse: BeginOptions['onResponse'] = ({ status, headers }) => {
           seen.status = status;
           seen.headers = headers;
@@ -354,7 +354,7 @@ const statusSpec = (action: string): OperationSpec => ({
 });
 
 const usualPauseMs = 500;
-const pauseBefore = (headers: Headers | undefined): number => {
+const pauseBefore = (headers: AnswerHeaders | undefined): number => {
   const header = (name: string) => headers?.get(name) ?? undefined;
   return retryAfterMs({ 'retry-after': header('retry-after'), date: header('date') }) ?? usualPauseMs;
 };

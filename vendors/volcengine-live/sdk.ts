@@ -26,7 +26,7 @@ type Params = Record<string, unknown>;
 type RequestOptions = NonNullable<Parameters<ReturnType<Service['createAPI']>>[1]>;
 type Transport = NonNullable<RequestOptions['adapter']>;
 
-interface Call {
+interface SignedCall {
   action: string;
   method: 'GET' | 'POST';
   mutates: boolean;
@@ -254,7 +254,7 @@ function callsOf(
   settings: Settings,
   caller: Caller,
   http: HttpClient,
-): <T>(call: Call, shape?: z.ZodType<T>) => Promise<T> {
+): <T>(call: SignedCall, shape?: z.ZodType<T>) => Promise<T> {
   // Everything is given, so that nothing is taken from VOLC_* variables or ~/.volc/config.
   const service = new Service({
     host: settings.host,
@@ -266,7 +266,7 @@ function callsOf(
     secretKey: settings.secretKey,
     sessionToken: settings.sessionToken,
   });
-  return <T>({ action, method, mutates, resource, params }: Call, shape?: z.ZodType<T>) => {
+  return <T>({ action, method, mutates, resource, params }: SignedCall, shape?: z.ZodType<T>) => {
     const send = service.createAPI<Params, T>(action, method === 'GET' ? { method } : { method, contentType: 'json' });
     return caller({ operation: action, mutates, ...(resource && { resource }) }, async () => {
       const seen: { status?: number } = {};

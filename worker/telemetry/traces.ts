@@ -30,7 +30,7 @@ export interface Tracing {
 
 export type Warn = (message: string) => void;
 
-interface Call extends CallEvent {
+interface TracedCall extends CallEvent {
   endedAt: number;
 }
 
@@ -39,7 +39,7 @@ interface Attempt {
   info: Info;
   argument: unknown;
   startedAt: number;
-  calls: Call[];
+  calls: TracedCall[];
 }
 
 /** Most calls of one step in a trace: a step that reads a long recording must not flood the collector. */
@@ -142,7 +142,11 @@ function runAttributes({ workflowExecution }: Info) {
   };
 }
 
-function traceCall(tracer: Tracer, parent: Context, { vendor, account, operation, ms, endedAt, error }: Call): void {
+function traceCall(
+  tracer: Tracer,
+  parent: Context,
+  { vendor, account, operation, ms, endedAt, error }: TracedCall,
+): void {
   const attributes = { 'showcaller.vendor': vendor, 'showcaller.account': account };
   const options = { kind: SpanKind.CLIENT, startTime: endedAt - ms, attributes };
   const span = tracer.startSpan(`${vendor} ${operation}`, options, parent);

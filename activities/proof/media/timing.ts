@@ -19,7 +19,7 @@ export interface Timing {
   correctionMs: number;
 }
 
-interface Seen {
+interface SegmentLook {
   segment: Sampled;
   look: Look;
 }
@@ -48,7 +48,7 @@ export function timingOf(track: Track, looks: readonly Look[], losses: readonly 
 }
 
 /** By how much more time passes in the samples than in the playlist; undefined where the two have no clock in common. */
-function offBetween(from: Seen, to: Seen): number | undefined {
+function offBetween(from: SegmentLook, to: SegmentLook): number | undefined {
   const [a, b] = [from.look, to.look];
   if (from.segment.run !== to.segment.run || a.clock === undefined || a.clock !== b.clock) return undefined;
   const off = (b.startMs ?? 0) - (a.startMs ?? 0) - (to.segment.startMs - from.segment.startMs);
@@ -57,8 +57,8 @@ function offBetween(from: Seen, to: Seen): number | undefined {
 
 function judgeStep(
   track: Track,
-  { segment: from }: Seen,
-  { segment: to }: Seen,
+  { segment: from }: SegmentLook,
+  { segment: to }: SegmentLook,
   offMs: number,
   unmatched: Gap[],
   timing: Timing,
@@ -99,7 +99,7 @@ function takeLoss(losses: Gap[], jumpMs: number, segmentMs: number, isJump: bool
  */
 function judgeLength(
   track: Track,
-  { segment, look }: Seen,
+  { segment, look }: SegmentLook,
   stepMs: number | undefined,
   isLast: boolean,
   timing: Timing,

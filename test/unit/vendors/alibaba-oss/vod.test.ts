@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VendorError } from '../../../../domain/errors.ts';
-import type { PushRecord, Sdk, Span } from '../../../../vendors/alibaba-oss/sdk.ts';
+import type { PushRecord, Sdk, UnixSpan } from '../../../../vendors/alibaba-oss/sdk.ts';
 import { publishVod, spansOf } from '../../../../vendors/alibaba-oss/vod.ts';
 import { eventOf, openHarness } from './alibaba-oss-harness.ts';
 
@@ -8,8 +8,8 @@ const hour = 3_600_000;
 const showAt = Date.parse('2026-12-01T18:00:00Z');
 
 /** As much of OSS as publishing needs; remembers what was posted. */
-function fakeOss(playlistOf: (span: Span) => string | undefined, history: PushRecord[] = []) {
-  const posted: { name: string; span: Span }[] = [];
+function fakeOss(playlistOf: (span: UnixSpan) => string | undefined, history: PushRecord[] = []) {
+  const posted: { name: string; span: UnixSpan }[] = [];
   const oss: Pick<Sdk, 'getVodPlaylist' | 'getChannelHistory' | 'postVodPlaylist'> = {
     getVodPlaylist: async (_, span) => {
       const text = playlistOf(span);
