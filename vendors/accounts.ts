@@ -44,8 +44,8 @@ export function readAccounts(
   for (const vendor of vendors) {
     for (const [name, settings] of found.accountsOf(vendor.name)) {
       const resolved = resolve(vendor, name, settings);
-      const alreadySaid = new Set(problems.map(({ path }) => path));
-      problems.push(...resolved.problems.filter(({ path }) => !isSaid(alreadySaid, path)));
+      const reported = new Set(problems.map(({ path }) => path));
+      problems.push(...resolved.problems.filter(({ path }) => !isReported(reported, path)));
       loaded.push({ vendor, account: { name, settings: resolved.settings } });
     }
   }
@@ -58,7 +58,7 @@ interface LoadedAccount {
 }
 
 /** A setting whose file could not be read is not reported as missing too. */
-const isSaid = (said: ReadonlySet<string>, variable: string): boolean => said.has(fileVariableOf(variable));
+const isReported = (reported: ReadonlySet<string>, variable: string): boolean => reported.has(fileVariableOf(variable));
 
 function resolve(vendor: VendorManifest, account: string, found: ReadonlyMap<string, string>) {
   const settings: Record<string, string> = {};

@@ -15,7 +15,7 @@ export interface EventBridgeOptions {
   accountId: string;
   region: string;
   slowness: number;
-  said: LogDelivery;
+  log: LogDelivery;
   /** The rule's other target. */
   enqueue(body: string): void;
 }
@@ -74,7 +74,7 @@ export class EventBridge {
     for (let attempt = 1; attempt <= tries; attempt += 1) {
       const status = await this.#post(url, headers, body);
       if (signal.aborted) return;
-      this.#options.said('events:InvokeApiDestination', status, `${type}, attempt ${attempt}`);
+      this.#options.log('events:InvokeApiDestination', status, `${type}, attempt ${attempt}`);
       if (!retried(status)) return;
       const pauseMs = firstPauseMs * 2 ** (attempt - 1) * this.#options.slowness;
       await pause(pauseMs, undefined, { signal }).catch(() => undefined);

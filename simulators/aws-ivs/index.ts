@@ -84,7 +84,7 @@ async function start(kit: SimulatorKit, options: AwsIvsSimulatorOptions): Promis
       accountId,
       region,
       slowness: account.options.slowness,
-      said: (operation, status, note) =>
+      log: (operation, status, note) =>
         kit.log.add({ at: Date.now(), vendor, operation, method: 'POST', url: '', status, note }),
       enqueue: (body) => queue.add(body),
     },

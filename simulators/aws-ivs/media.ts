@@ -118,10 +118,10 @@ function serveLive(account: IvsAccount, recorder: Recorder, req: SimRequest): Si
   const isTop = req.path.startsWith(livePath);
   const file = req.path.slice((isTop ? livePath : renditionPath).length);
   const channel = [...account.channels.values()].find((one) => one.playbackUrl.endsWith(`/${file}`));
-  if (!channel) return notThere;
+  if (!channel) return notFound;
   if (isTop && channel.authorized && !isViewer(account, channel.arn, req.query.get('token') ?? '')) return forbidden;
   const running = account.liveStream(channel.arn) ? recorder.running(channel.arn) : undefined;
-  if (!running || running.segments.length === 0) return notThere;
+  if (!running || running.segments.length === 0) return notFound;
   if (isTop) {
     const { width, height } = running.rendition;
     const variant = { uri: `${renditionPath}${file}`, bitsPerSecond: 1_000_000, width, height };
@@ -135,5 +135,5 @@ function serveLive(account: IvsAccount, recorder: Recorder, req: SimRequest): Si
 }
 
 const cors = { 'access-control-allow-origin': '*' };
-const notThere: SimResponse = { status: 404, headers: cors };
+const notFound: SimResponse = { status: 404, headers: cors };
 const forbidden: SimResponse = { status: 403, headers: cors };

@@ -42,15 +42,15 @@ const leastTimeoutMs = 2000;
 export class Delivery {
   readonly subscription: Subscription;
   readonly #topic: string;
-  readonly #said: LogDelivery;
+  readonly #log: LogDelivery;
   readonly #closing = new AbortController();
   #held: GridEvent[] = [];
   #sending = false;
 
-  constructor(subscription: Subscription, topic: string, said: LogDelivery) {
+  constructor(subscription: Subscription, topic: string, log: LogDelivery) {
     this.subscription = subscription;
     this.#topic = topic;
-    this.#said = said;
+    this.#log = log;
   }
 
   close(): void {
@@ -92,7 +92,7 @@ export class Delivery {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const status = await this.#post(batch, attempt);
       if (this.#closing.signal.aborted) return;
-      this.#said('eventgrid:Deliver', status, `${types}, attempt ${attempt}`);
+      this.#log('eventgrid:Deliver', status, `${types}, attempt ${attempt}`);
       if (accepted.has(status)) return;
       if (neverRetried.has(status)) break;
       const seconds = Math.max(schedule[attempt - 1] ?? halfDay, leastDelay[status] ?? 0);
@@ -100,7 +100,7 @@ export class Delivery {
       await pause(seconds * behaviour.secondMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       if (this.#closing.signal.aborted) return;
     }
-    this.#said('eventgrid:Drop', 0, types);
+    this.#log('eventgrid:Drop', 0, types);
   }
 
   #post(batch: readonly GridEvent[], attempt: number): Promise<number> {
@@ -134,7 +134,7 @@ export class Delivery {
       'aeg-event-type': 'SubscriptionValidation',
     });
     const said = (await answer?.json().catch(() => undefined)) as { validationResponse?: unknown } | undefined;
-    this.#said('eventgrid:Validate', answer?.status ?? 0, this.subscription.name);
+    this.#log('eventgrid:Validate', answer?.status ?? 0, this.subscription.name);
     // 202 is not accepted here. documented(https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema)
     return answer?.status === 200 && said?.validationResponse === validationCode;
   }
@@ -143,7 +143,7 @@ export class Delivery {
   async #validateByOptions(): Promise<boolean> {
     const origin = 'eventgrid.azure.net';
     const answer = await this.#call('OPTIONS', undefined, { 'webhook-request-origin': origin });
-    this.#said('eventgrid:Validate', answer?.status ?? 0, this.subscription.name);
+    this.#log('eventgrid:Validate', answer?.status ?? 0, this.subscription.name);
     const allowed = answer?.headers.get('webhook-allowed-origin');
     return answer?.status === 200 && (allowed === origin || allowed === '*');
   }

@@ -27,7 +27,7 @@ interface Beating {
 export interface EventGridOptions {
   topic: string;
   slowness: number;
-  said: LogDelivery;
+  log: LogDelivery;
 }
 
 /** Event Grid as far as live events need it: subscriptions to one media account, and the events they get. */
@@ -50,7 +50,7 @@ export class EventGrid {
 
   /** Made only when its endpoint agrees. */
   async subscribe(subscription: Subscription): Promise<boolean> {
-    const delivery = new Delivery(subscription, this.#options.topic, this.#options.said);
+    const delivery = new Delivery(subscription, this.#options.topic, this.#options.log);
     if (!(await delivery.validate())) return false;
     this.#deliveries.get(subscription.name)?.close();
     this.#deliveries.set(subscription.name, delivery);

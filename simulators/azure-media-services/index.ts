@@ -76,7 +76,7 @@ export async function startAzureMediaServices(
   const grid = new EventGrid({
     topic: topicOf(account.options),
     slowness: account.options.slowness,
-    said: (operation, status, text) =>
+    log: (operation, status, text) =>
       kit.log.add({ at: Date.now(), vendor, operation, method: 'POST', url: '', status, note: text }),
   });
   let url = '';

@@ -27,14 +27,14 @@ const signValidSeconds = 600;
 /** Sends callbacks when a push begins or ends. Not simulated: the queue after the last try. */
 export class Callbacks implements StreamListener {
   readonly #options: AccountOptions;
-  readonly #said: LogCallback;
+  readonly #log: LogCallback;
   readonly #configs = new Map<MessageType, CallbackConfig>();
   readonly #closing = new AbortController();
   #sequence = 0;
 
-  constructor(options: AccountOptions, said: LogCallback) {
+  constructor(options: AccountOptions, log: LogCallback) {
     this.#options = options;
-    this.#said = said;
+    this.#log = log;
   }
 
   close(): void {
@@ -92,7 +92,7 @@ export class Callbacks implements StreamListener {
     for (let attempt = 1; attempt <= tries; attempt += 1) {
       const status = await this.#send(url, body);
       if (this.#closing.signal.aborted) return;
-      this.#said(status, `${event}, attempt ${attempt}`);
+      this.#log(status, `${event}, attempt ${attempt}`);
       if (status === 200) return;
       const { signal } = this.#closing;
       await pause(betweenTriesMs * this.#options.slowness, undefined, { signal }).catch(() => undefined);

@@ -22,7 +22,7 @@ beforeEach(async () => {
   said = [];
   endpoint = await startHttpServer({ respond: async (req) => answer(req) });
   const log = (operation: string, status: number, note: string) => said.push(`${operation} ${status} ${note}`);
-  grid = new EventGrid({ topic: '/topic', slowness: 1, said: log });
+  grid = new EventGrid({ topic: '/topic', slowness: 1, log });
 });
 afterEach(async () => {
   grid.close();

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { type MediaTag, readFlvTags } from '../../../../simulators/kit/flv.ts';
-import { recordable } from '../../../../simulators/kit/recorder.ts';
-import { type TsSegment, TsSegmenter } from '../../../../simulators/kit/ts-segmenter.ts';
+import type { TsSegment } from '../../../../simulators/kit/ts-segmenter.ts';
 import {
   asHevc,
   asMp3,
@@ -28,6 +27,7 @@ import {
   withoutKeys,
   withoutSoundSetUp,
 } from '../../../support/odd-media.ts';
+import { segmenterWith } from '../../../support/real-media.ts';
 
 const once = readFlvTags(await readFile(new URL('../../../../simulators/kit/fixture.flv', import.meta.url)));
 /** Ten seconds; the first picture comes 46 ms after the first sound. */
@@ -42,12 +42,7 @@ function recordingOf(tags: readonly MediaTag[], arrives: Arrival = () => 0) {
   const clock = vi.spyOn(Date, 'now').mockReturnValue(begunAt);
   const segments: TsSegment[] = [];
   const troubles: string[] = [];
-  const segmenter = new TsSegmenter({
-    targetDurationMs: 2_000,
-    maxDurationMs: Number.POSITIVE_INFINITY,
-    codecs: recordable,
-    startIndex: 0,
-    timelineStartMs: 0,
+  const segmenter = segmenterWith({
     onSegment: (segment) => segments.push(segment),
     onTrouble: (what) => troubles.push(what),
   });

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { type MediaTag, readFlvTags } from '../../../../simulators/kit/flv.ts';
 import { packetsOf } from '../../../../simulators/kit/media-packets.ts';
-import { recordable } from '../../../../simulators/kit/recorder.ts';
-import { type TsSegment, TsSegmenter, type TsSegmenterOptions } from '../../../../simulators/kit/ts-segmenter.ts';
+import type { TsSegment, TsSegmenterOptions } from '../../../../simulators/kit/ts-segmenter.ts';
+import { segmenterWith } from '../../../support/real-media.ts';
 
 const clip = readFlvTags(await readFile(new URL('../../../../simulators/kit/fixture.flv', import.meta.url)));
 const isPicture = (tag: MediaTag) => tag.type === 'video' && packetsOf(tag)[0]?.kind === 'frame';
@@ -11,15 +11,7 @@ const isPicture = (tag: MediaTag) => tag.type === 'video' && packetsOf(tag)[0]?.
 function segmentsOf(tags: readonly MediaTag[], options: Partial<TsSegmenterOptions> = {}): TsSegment[] {
   const segments: TsSegment[] = [];
   const onSegment = (segment: TsSegment) => segments.push(segment);
-  const segmenter = new TsSegmenter({
-    targetDurationMs: 2000,
-    maxDurationMs: Number.POSITIVE_INFINITY,
-    codecs: recordable,
-    startIndex: 0,
-    timelineStartMs: 0,
-    onSegment,
-    ...options,
-  });
+  const segmenter = segmenterWith({ onSegment, ...options });
   for (const tag of tags) segmenter.tag(tag);
   segmenter.finish();
   return segments;
@@ -58,14 +50,7 @@ describe('the segmenter', () => {
     const clock = vi.spyOn(Date, 'now').mockReturnValue(begunAt);
     const segments: TsSegment[] = [];
     const onSegment = (segment: TsSegment) => segments.push(segment);
-    const segmenter = new TsSegmenter({
-      targetDurationMs: 2000,
-      maxDurationMs: Number.POSITIVE_INFINITY,
-      codecs: recordable,
-      startIndex: 0,
-      timelineStartMs: 0,
-      onSegment,
-    });
+    const segmenter = segmenterWith({ onSegment });
     const first = clip.find(isPicture)?.timestamp ?? 0;
     for (const tag of clip) {
       const sinceMs = tag.timestamp - first;
