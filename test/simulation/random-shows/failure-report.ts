@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import type { Happening, Scenario, Timed } from './scenario.ts';
+import { type Happening, type Scenario, scenarioOf, type Timed } from './scenario.ts';
 
 /** What a person needs to see a failure again and to understand it. */
 export const failureReport = (evidence: Evidence, problems: readonly string[]): string =>
@@ -7,12 +7,25 @@ export const failureReport = (evidence: Evidence, problems: readonly string[]): 
     `seed ${evidence.scenario.seed}`,
     ...problems.map((problem) => `  ✗ ${problem}`),
     '',
-    `repeat it: SEED=${evidence.scenario.seed} npm run test:simulation`,
+    repeatIt(evidence.scenario.seed),
     '',
     ...scenarioInWords(evidence.scenario),
     '',
     ...courseInWords(evidence),
   ].join('\n');
+
+/** Of a seed whose show could not be played to its end. */
+export const notPlayed = (seed: number, error: unknown): string =>
+  [
+    `seed ${seed}`,
+    `  ✗ it could not be played: ${error instanceof Error ? error.stack : String(error)}`,
+    '',
+    repeatIt(seed),
+    '',
+    ...scenarioInWords(scenarioOf(seed)),
+  ].join('\n');
+
+const repeatIt = (seed: number): string => `repeat it: SEED=${seed} npm run test:simulation`;
 
 function scenarioInWords({ plan, faults, happenings, encoder, ...machine }: Scenario): string[] {
   const { workers, skewMs, polls, viewing, listsLagMs, isRough } = machine;

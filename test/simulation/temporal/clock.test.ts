@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Clock } from './clock.ts';
+import { Clock, microtasksDone } from './clock.ts';
 
 const stepMs = 25;
 
@@ -33,5 +33,19 @@ describe('a look that waits for something to happen', () => {
   it('comes soon when much happens', async () => {
     const busy = Array.from({ length: 20 }, (_, i) => i * 10);
     expect(await looksUntil((now) => now >= 100, busy)).toEqual([25, 50, 75, 100]);
+  });
+});
+
+describe('time', () => {
+  it('stands still for work that takes more than microtasks', async () => {
+    const clock = new Clock({ now: 0, random: () => 0 });
+    const steps = async () => {
+      for (let i = 0; i < 20; i += 1) await microtasksDone();
+      return clock.now;
+    };
+    clock.in(50, () => {});
+    expect(await clock.drive(() => clock.standStill(steps()))).toBe(0);
+    const failing = clock.drive(() => clock.standStill(steps().then(() => Promise.reject(new Error('no')))));
+    await expect(failing).rejects.toThrow('no');
   });
 });

@@ -30,6 +30,7 @@ export class Clock {
   readonly #looks = new Looks();
   readonly #options: ClockOptions;
   readonly #quiet: () => Promise<void>;
+  readonly #still = new Set<Promise<void>>();
   #order = 0;
   #restoreGlobals: (() => void) | undefined;
 
@@ -54,13 +55,24 @@ export class Clock {
     return this.#looks.add(this.now, afterMs);
   }
 
+  /** Time stands still until that is done, which must not wait for anything that is yet to happen. */
+  standStill<T>(work: Promise<T>): Promise<T> {
+    const done = work.then(
+      () => {},
+      () => {},
+    );
+    this.#still.add(done);
+    void done.then(() => this.#still.delete(done));
+    return work;
+  }
+
   cancel(due: Due | undefined): void {
     if (due) due.action = undefined;
   }
 
   /** Lets time go on until `isOver` says so, or nothing is left to happen. */
   async run(isOver: () => boolean, most = mostEvents): Promise<'over' | 'nothing left'> {
-    await this.#quiet();
+    await this.#settled();
     const limit = this.ticks + most;
     while (!isOver()) {
       const { first } = this.#queue;
@@ -73,9 +85,17 @@ export class Clock {
       if (!next.changesNothing) this.#looks.somethingHappened();
       const doing = next.action();
       if (doing instanceof Promise) await doing;
-      await this.#quiet();
+      await this.#settled();
     }
     return 'over';
+  }
+
+  async #settled(): Promise<void> {
+    await this.#quiet();
+    while (this.#still.size > 0) {
+      await Promise.all(this.#still);
+      await this.#quiet();
+    }
   }
 
   /** Runs `main` in virtual time. @throws Error when it waits for something that can never happen. */
