@@ -104,7 +104,7 @@ export interface StepMemory extends WithPreflight, WhatWasSeen {
  */
 export interface LiveEventActivities {
   preparePlan(input: PrepareInput): Promise<PreparedEvent>;
-  /** The same for a plan with several legs, whose runs prepare their own. */
+  /** Checks a plan with several legs; the run of each leg prepares its own. */
   prepareLegs(input: PrepareInput): Promise<PreparedPlan>;
   /** Passes an operator's action to the run of a leg. */
   actOnLeg(input: LegAction): Promise<LegAnswer>;

@@ -101,7 +101,7 @@ export async function runApi(config: ApiConfig, log: (line: string) => void): Pr
 }
 
 /**
- * The same on an open connection.
+ * Serves the API on an open connection.
  *
  * @throws ConfigurationError when it cannot listen where it should.
  */

@@ -60,7 +60,7 @@ const signs: Record<Verdict, string> = { confirmed: '✓', contradicted: '✗', 
 export const releaseAdvice = ({ vendor, account, eventId }: Pick<Certification, 'vendor' | 'account' | 'eventId'>) =>
   `showcaller certify --account ${vendor}/${account} --clean-up ${eventId}`;
 
-/** The same as a document. */
+/** The report as a document of Markdown. */
 export function certificationMarkdown(certification: Certification): string {
   const { vendor, account, startedAt, why, findings, transitions, runningMs, notReleased, stays } = certification;
   const parts = [

@@ -82,7 +82,7 @@ async function attempt<T>(
   }
 }
 
-/** The same for methods that give their value at once. */
+/** Tries a method of the driver that gives its value at once, with the waits and the policy of a step. */
 export const retried = <T>(call: () => Promise<T>, waits: Waits, policy: RetryPolicy = 'watching'): Promise<T> =>
   reach(async () => ({ done: true, value: await call() }), policy, waits);
 

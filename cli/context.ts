@@ -25,7 +25,7 @@ export const withService = <T>(flags: ServiceFlags, work: (service: EventService
     temporal: (client) => work(new TemporalService(client)),
   });
 
-/** The same of a command on recurring shows. */
+/** Runs a command on recurring shows, through the API or Temporal. */
 export const withSchedules = <T>(flags: ServiceFlags, work: (schedules: ScheduleService) => Promise<T>): Promise<T> =>
   through(flags, {
     api: (api) => work(new ApiSchedules(api)),

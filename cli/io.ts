@@ -62,7 +62,7 @@ export function exitCodeOf(error: unknown): number {
   return callersFault ? exitCodes.usage : exitCodes.failed;
 }
 
-/** Prints an error, as a line or as JSON. What was given is repeated as it is; a refusal speaks of what is planned, in this clock. */
+/** Prints an error, as a line or as JSON. The instants of a refusal are shown in this clock; other messages repeat what was given. */
 export function report(error: unknown, json: boolean | undefined, times: TimeTexts = timesOf({ utc: true })): void {
   if (error instanceof FailedResult) return;
   const message = messageOf(error);

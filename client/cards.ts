@@ -69,7 +69,7 @@ export class Cards {
     return { cards: events.map(cardOf), system: systemCardOf(system) };
   }
 
-  /** The same with what only commands show. */
+  /** What a poll sees, with what only commands show. */
   async look(): Promise<View> {
     const page = (running: boolean, limit: number) =>
       this.#client.within(this.#answerMs, () => this.#client.page({ running, limit }));

@@ -62,7 +62,7 @@ export interface RunUsage {
   usage: EventUsage[];
 }
 
-/** The same, run by run: an event that was started again has several. */
+/** The usage of a span, run by run: an event that was started again has several. */
 export async function usageOfRuns(
   client: ReadableEvents,
   temporal: Client,

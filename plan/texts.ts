@@ -9,7 +9,7 @@ import { maxTenantLength } from './limits.ts';
 export const lineOf = (max: number) =>
   z.string().max(max).refine(isPlainLine, plainLineRule).meta({ pattern: '^[^\\p{Cc}]*$' });
 
-/** The same, and `blank` says what is wrong with one that says nothing. */
+/** A line that must not be blank; `blank` says what is wrong with one that is. */
 export const filledLineOf = (max: number, blank: string) =>
   lineOf(max)
     .refine((text) => /\S/.test(text), blank)

@@ -60,7 +60,7 @@ export function readConnectSettings(
   });
 }
 
-/** The same, read now unless they are given. @throws ConfigurationError with everything that is wrong. */
+/** The settings of a connection, read now unless they are given. @throws ConfigurationError with everything that is wrong. */
 export function connectSettings(given: ConnectOptions | ConnectSettings): ConnectSettings {
   if ('addressFrom' in given) return given;
   const { env = process.env, ...options } = given;

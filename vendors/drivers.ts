@@ -24,7 +24,7 @@ export function driversOf(accounts: Accounts, context: DriverContext): Drivers {
 }
 
 /**
- * The same for a process whose callers decide how often a vendor is asked: its calls keep to this share of the rate that the vendor
+ * Drivers for a process whose callers decide how often a vendor is asked: its calls keep to this share of the rate that the vendor
  * documents for an account.
  */
 export const limitedDrivers = (accounts: Accounts, http: HttpClient, share: number): Drivers =>

@@ -30,7 +30,7 @@ export interface HttpClient {
   agent: http.Agent;
   /** The certificates that are trusted instead of the usual ones, for a connection that is not HTTP; absent for the usual. */
   ca?: readonly string[];
-  /** The same, but to one IP address, whatever host a request names. */
+  /** For the transports of SDKs: connections to one IP address, whatever host a request names. */
   agentTo(ip: string): http.Agent;
   /** Closes connections that are kept open. */
   close(): void;
@@ -233,7 +233,7 @@ export function statusAnswer(error: unknown): VodFile {
   throw error;
 }
 
-/** The same of a store that an SDK asks: what was asked of a body, and no more. */
+/** A file that the SDK of a store answers with: as much of its body as was asked for. */
 export async function readFile(
   { status, headers, body }: { status: number; headers: http.IncomingHttpHeaders; body: Readable },
   range?: ByteRange,

@@ -19,7 +19,7 @@ export interface Planned {
   plan: PreparedPlan;
 }
 
-/** The same for every leg, each by its name. */
+/** Looks at the accounts of every leg; each finding has the name of its leg. */
 export async function lookAheadOfAll(legs: readonly Planned[], using: LookAhead, tenant?: string): Promise<Preflight> {
   const looked = await Promise.all(
     legs.map(async (one) => ({ leg: one.leg, ...(await lookAheadOf(one, using, tenant ?? one.plan.tenant)) })),

@@ -8,7 +8,7 @@ import type { Track } from './track.ts';
 export interface Expectation {
   /** All that was sent. Milliseconds. */
   ms: number;
-  /** The same without what was sent while the channel was being stopped. */
+  /** `ms` without what was sent while the channel was being stopped. */
   leastMs: number;
   windows: number;
 }

@@ -15,9 +15,6 @@ export interface TextLine {
   end: number;
 }
 
-/** Lets everything else that is due in this process happen first. */
-export const breathe = (): Promise<void> => nextTurn();
-
 /** Visits the lines of a text that are not empty. A long text is visited in slices: it must not block the process. */
 export async function eachLine(body: Uint8Array, visit: (line: TextLine) => void): Promise<void> {
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
@@ -33,6 +30,7 @@ export async function eachLine(body: Uint8Array, visit: (line: TextLine) => void
     at = next + 1;
     if (at - slice < sliceBytes) continue;
     slice = at;
-    await breathe();
+    // Lets everything else that is due in this process happen first.
+    await nextTurn();
   }
 }

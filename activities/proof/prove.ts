@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
 import { inParallel } from '../../domain/in-parallel.ts';
 import type { Proof, ProvedAsset } from '../../domain/report.ts';
@@ -13,7 +14,6 @@ import {
   nearestMs,
   type RecordedPart,
 } from './duration.ts';
-import { breathe } from './lines.ts';
 import type { Decode } from './media/ffmpeg.ts';
 import { type Probing, probe } from './media/probe.ts';
 import { endProblems, targetDurationProblems, typeAndVersionProblems } from './media-checks.ts';
@@ -185,13 +185,13 @@ async function judgeText(
   found.problem('type-and-version', about(typeAndVersionProblems(playlist)));
   if (segments.length === 0) found.problem('segment-list', about(['no segments']));
   if (playlist.text.has('EXT-X-I-FRAMES-ONLY')) found.problem('playlist-kind', about(['has nothing but key frames']));
-  if (segments.length > manySegments) await breathe();
+  if (segments.length > manySegments) await nextTurn();
   const timeline = timelineOf(playlist, losses);
   found.problem('timeline', about(timeline.problems));
   for (const note of about(timeline.notes)) found.note('timeline', note);
   found.problem('duration', about(unexplainedHoles(timeline.holes, losses, segments.typicalMs)));
   found.problem('uris', addressProblems(playlist, asset.url, whyNot));
-  if (segments.length > manySegments) await breathe();
+  if (segments.length > manySegments) await nextTurn();
 }
 
 /** Addresses that only work from here: private hosts, schemes players do not follow. */

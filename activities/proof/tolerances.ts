@@ -35,7 +35,7 @@ export const unseenHoleMs = lookMs;
 
 /** A PROGRAM-DATE-TIME may differ by this from the one before plus the segments between, for each segment. */
 export const dateStepMs = 500;
-/** The same where all dates are whole seconds. */
+/** What a PROGRAM-DATE-TIME may differ by where all dates are whole seconds. */
 export const wholeSecondsMs = 1_000;
 
 /** A server must have a newer version of a live playlist after one and a half target durations (RFC 8216, 6.2.1). */

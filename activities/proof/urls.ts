@@ -12,7 +12,7 @@ export function shown(url: string): string {
   return path.length <= shownChars ? path : `…${path.slice(-shownChars + 1)}`;
 }
 
-/** The same for a file of a recording: elsewhere than on its host, only the name is shown. */
+/** The address of a file of a recording as it may be shown: on another host than the recording's, only its name. */
 export function shownFrom(url: string, asset: string, name = 'a playlist'): string {
   const [target, home] = [safeParse(url), safeParse(asset)];
   return target && home && target.host === home.host ? shown(url) : `${name} on ${target?.hostname || 'no host'}`;

@@ -45,7 +45,7 @@ export function absolute(uri: string, base: string): string {
   return url.href;
 }
 
-/** The same attributes with an absolute `URI`, where there is one. Keys may be in it, or at a licence server: `data:`, `skd:`. */
+/** `attributes` with an absolute `URI`, where there is one. Keys may be in it, or at a licence server: `data:`, `skd:`. */
 export function withAbsoluteUri(attributes: Attributes, base: string): Attributes {
   const uri = unquoted(attributes.get('URI'));
   if (uri === undefined || /^[a-z][a-z0-9+.-]*:/i.test(uri)) return attributes;

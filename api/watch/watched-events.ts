@@ -13,7 +13,7 @@ const overMs = 30_000;
 const staleMs = 15 * 60_000;
 const mostKept = 10_000;
 const mostAtOnce = 32;
-/** The same, with those that are there. */
+/** So many reads at once, those of events that were read before among them. */
 const mostWithKnown = 64;
 /** It answers when the try is over, which is not waited for here. */
 const retryAnswerMs = 2_000;

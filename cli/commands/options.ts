@@ -11,7 +11,7 @@ export const connectionOptions = (command: Command): Command =>
     .option('--task-queue <name>', 'where the workers listen', 'showcaller')
     .option('--json', 'print one JSON document on stdout');
 
-/** The same, or the API, which holds its caller to the roles of a token. */
+/** How to reach Temporal, or the API, which holds its caller to the roles of a token. */
 export const serviceOptions = (command: Command): Command =>
   connectionOptions(command)
     .option('--api <url>', 'use the API there instead of Temporal (default: SHOWCALLER_API)')
@@ -31,7 +31,7 @@ export const byOption = (command: Command): Command =>
 export const operatorOptions = (command: Command): Command =>
   byOption(serviceOptions(command).requiredOption('--reason <text>', 'why; kept in the report'));
 
-/** The same of an action that took no reason in former versions. */
+/** Of an operator action that took no reason in former versions. */
 export const reasonableOptions = (command: Command): Command =>
   byOption(serviceOptions(command).option('--reason <text>', 'why; kept in the report'));
 

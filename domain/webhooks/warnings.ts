@@ -6,7 +6,7 @@ const maxWarnings = 50;
 export const withWarning = (warnings: readonly Warning[] = [], one: Warning, most = maxWarnings): Warning[] =>
   [...warnings, one].slice(-most);
 
-/** The same warnings, those of these names ended that go on; of one leg, where that is named. */
+/** `warnings`, in which those of these names that go on are ended; of one leg, where that is named. */
 export const withEnded = (
   warnings: Warning[] | undefined,
   names: readonly WarningName[],

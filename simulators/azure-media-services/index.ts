@@ -54,7 +54,7 @@ export const azureMediaServicesSimulator: SimulatorModule = {
   start: (kit, options) => startAzureMediaServices(kit, options),
 };
 
-/** The same, for tests and rehearsals that need another flavour of the service. */
+/** Starts the simulator; tests and rehearsals may ask for another flavour of the service. */
 export async function startAzureMediaServices(
   kit: SimulatorKit,
   options: SimulatorOptions,

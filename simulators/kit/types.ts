@@ -61,7 +61,7 @@ export type PlaybackFaultKind =
   | 'stale'
   /** Live playlists are not there. */
   | 'gone'
-  /** The same, until the first segment is late enough: for `times` requests. */
+  /** Live playlists are not there until the first segment is late enough: for `times` requests. */
   | 'late-first-segment'
   /** A list of variants has one more, in which nothing new comes. A stream without a list has no variants. */
   | 'one-variant-dead';

@@ -27,7 +27,7 @@ export interface Behaviour extends Pick<AccountOptions, 'domains' | 'withoutHls'
   presetBucket?: string;
 }
 
-/** The same, for tests and rehearsals that need an account of another kind. */
+/** The simulator with an account of another kind, for tests and rehearsals. */
 export function volcengineLiveSimulatorWith(behaviour: Behaviour): SimulatorModule {
   return { vendor, start: (kit, options) => start(kit, options, behaviour) };
 }

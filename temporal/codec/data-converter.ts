@@ -22,7 +22,7 @@ export const dataConverterWith = (namespace: string, keys: KeyRing | undefined):
 });
 
 /**
- * The same with the keys that SHOWCALLER_CODEC_KEYS or SHOWCALLER_CODEC_KEYS_FILE holds.
+ * The data converter with the keys that SHOWCALLER_CODEC_KEYS or SHOWCALLER_CODEC_KEYS_FILE holds.
  *
  * @throws ConfigurationError with everything that is wrong with the keys.
  */

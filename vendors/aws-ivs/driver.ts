@@ -97,7 +97,7 @@ async function allocate(deps: Deps, event: EventSpec): Promise<Progress<Channel>
   return settled;
 }
 
-/** No list shows one: what was made is asked for by its ARN, which IVS may know sooner. Nothing when one may be made. */
+/** The channel that was made and that no list shows yet: IVS may know it sooner by its ARN. Undefined when one may be made. */
 async function unlistedOne(
   { sdk, unlisted }: Deps,
   { made }: EventSpec,

@@ -131,7 +131,7 @@ async function staysOpen(sdk: Sdk, ref: ChannelRef, { joins, eventId, workflowId
   return joins ? state !== 'forbidden' : state === 'online';
 }
 
-/** Forbidden, and known as needed. */
+/** Forbids the stream until `start`, by a ban whose end says that an event needs it, and drops an encoder. */
 async function hold(sdk: Sdk, name: string): Promise<Progress<void>> {
   const state = await sdk.streamState(name);
   const ban = state === 'forbidden' ? await banOf(sdk, name) : undefined;
@@ -140,7 +140,7 @@ async function hold(sdk: Sdk, name: string): Promise<Progress<void>> {
   return state === 'online' ? dropEncoder(sdk, name) : done(undefined);
 }
 
-/** Forbidden, and known as over. */
+/** Forbids the stream by a ban whose end says that the event is over. */
 async function release(sdk: Sdk, name: string): Promise<Progress<void>> {
   const before = await banOf(sdk, name);
   if (before && isReleased(before)) return done(undefined);

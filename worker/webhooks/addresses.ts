@@ -13,7 +13,7 @@ export function whyNotAddress(given: string): string | undefined {
 
 export const isMailServer = (given: string): boolean => /^smtps?:/i.test(given);
 
-/** The same of a mail server. */
+/** Why the address of a mail server cannot be used; undefined where it can. */
 export function whyNotMailServer(given: string): string | undefined {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (!url || !['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '')

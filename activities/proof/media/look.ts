@@ -28,7 +28,7 @@ export interface Look {
   kinds?: ReadonlySet<Kind>;
   /** Of MPEG-TS that was not read whole: what may be found in the rest of it. */
   streams?: Streams;
-  /** The same for two segments that begin with the same bytes and are of the same size. */
+  /** Equal for two segments that begin with the same bytes and are of the same size. */
   print?: string;
   /** Why its samples could not be looked at. */
   unseen?: string;

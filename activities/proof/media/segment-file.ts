@@ -40,7 +40,7 @@ export class SegmentFile {
     return this.#size;
   }
 
-  /** The same as it is played. */
+  /** Of the whole segment as it is played, without padding. */
   get size(): number | undefined {
     return this.#size === undefined ? undefined : this.#size - this.#padding;
   }
