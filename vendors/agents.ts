@@ -65,6 +65,24 @@ class Route extends Agent {
   constructor(choose: Choose) {
     super();
     this.#choose = choose;
+    // agent-base finds it out anew from a stack, at each of several questions for each request. Without an answer Node holds
+    // the request against the protocol of its own agent, which is that of the function that was called.
+    Object.defineProperty(this, 'protocol', { value: undefined });
+  }
+
+  /** Asked once for each request that has no port, while Node's `request` is on the stack. */
+  override get defaultPort(): number {
+    return defaultPorts[this.isSecureEndpoint() ? 'https:' : 'http:'];
+  }
+
+  override set defaultPort(_: number) {
+    // Node's own constructor sets it.
+  }
+
+  /** Node's https names its own agent for the rest of what it does. */
+  override isSecureEndpoint(options?: AgentConnectOpts): boolean {
+    const { _defaultAgent: usual } = (options ?? {}) as { _defaultAgent?: { protocol?: string } };
+    return usual?.protocol === 'https:' || super.isSecureEndpoint(options);
   }
 
   override connect(_request: http.ClientRequest, options: AgentConnectOpts): http.Agent {

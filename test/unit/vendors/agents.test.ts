@@ -1,0 +1,63 @@
+import http from 'node:http';
+import https from 'node:https';
+import { PassThrough } from 'node:stream';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { agentsOf } from '../../../vendors/agents.ts';
+import { directNetwork } from '../../../vendors/network.ts';
+
+const lookup = () => {
+  throw new Error('no name is looked up here');
+};
+const { agent } = agentsOf(directNetwork, lookup);
+
+afterEach(() => vi.restoreAllMocks());
+
+/** Where requests are sent, by the protocol of the agent that connects. */
+function connections(): Promise<string[]> {
+  const seen: string[] = [];
+  return new Promise((resolve) => {
+    for (const [protocol, { prototype }] of Object.entries({ 'http:': http.Agent, 'https:': https.Agent }))
+      vi.spyOn(prototype, 'createConnection').mockImplementation((options: http.ClientRequestArgs) => {
+        seen.push(`${protocol}//${options.host}:${options.port}`);
+        if (seen.length === 2) resolve(seen.sort());
+        return new PassThrough();
+      });
+  });
+}
+
+const ends = (request: http.ClientRequest) => request.on('error', () => undefined).end();
+
+describe('the one agent of all requests', () => {
+  it('sends each by the protocol of the function that was called, to its usual port where none is named', async () => {
+    const seen = connections();
+    const requests = [
+      ends(http.request({ host: 'a.example', agent })),
+      ends(https.request({ host: 'b.example', agent })),
+    ];
+    expect(await seen).toEqual(['http://a.example:80', 'https://b.example:443']);
+    for (const request of requests) request.destroy();
+  });
+
+  it('leaves it to Node to refuse an address of another protocol', () => {
+    const wrong = () => http.request(new URL('https://a.example/'), { agent });
+    expect(wrong).toThrow(expect.objectContaining({ code: 'ERR_INVALID_PROTOCOL' }));
+  });
+
+  it('looks at one stack for a request, and at no other where its protocol is named', async () => {
+    const seen = connections();
+    const { prepareStackTrace: usual } = Error;
+    let stacks = 0;
+    Error.prepareStackTrace = (error, frames) => {
+      if (frames[0]?.getFunctionName() === 'isSecureEndpoint') stacks += 1;
+      return usual?.(error, frames) ?? String(error);
+    };
+    const requests = [
+      ends(http.request(new URL('http://a.example/'), { agent })),
+      ends(https.request({ host: 'b.example', agent })),
+    ];
+    await seen;
+    Error.prepareStackTrace = usual;
+    for (const request of requests) request.destroy();
+    expect(stacks).toBe(2);
+  });
+});
