@@ -78,18 +78,17 @@ async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promis
 
 /** A vendor that hangs must not delay a cue. */
 async function beforeCue(ms: number, looking: Promise<EncoderSeen>): Promise<EncoderSeen | 'until'> {
-  const alarm = new AbortController();
-  const onCancel = () => alarm.abort();
-  cancellationSignal().addEventListener('abort', onCancel);
+  let alarm: NodeJS.Timeout | undefined;
   const timer = new Promise<'until'>((resolve) => {
-    const handle = setTimeout(() => resolve('until'), Math.min(ms, longestTimerMs));
-    alarm.signal.addEventListener('abort', () => clearTimeout(handle));
+    alarm = setTimeout(() => resolve('until'), Math.min(ms, longestTimerMs));
   });
+  const silence = () => clearTimeout(alarm);
+  cancellationSignal().addEventListener('abort', silence);
   try {
     return await Promise.race([looking, timer]);
   } finally {
-    alarm.abort();
-    cancellationSignal().removeEventListener('abort', onCancel);
+    silence();
+    cancellationSignal().removeEventListener('abort', silence);
   }
 }
 

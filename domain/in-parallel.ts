@@ -18,6 +18,6 @@ export async function inParallel<T, R>(
       }
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, hand));
+  await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, hand));
   return results;
 }
