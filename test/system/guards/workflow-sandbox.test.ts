@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run, tool } from '../../scripts/command.ts';
-import { type SourceCopy, sourceCopy } from './source-copy.ts';
+import { run, tool } from '../../../scripts/command.ts';
+import { type SourceCopy, sourceCopy } from '../../guards/source-copy.ts';
 
 /** What a run must not touch, and one thing that it may. */
 const lines = {

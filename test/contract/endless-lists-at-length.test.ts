@@ -1,0 +1,3 @@
+import { listsEnd } from './all-endless-lists.ts';
+
+listsEnd('last step');
