@@ -1,18 +1,10 @@
-import { BillingMeter } from '../kit/billing-meter.ts';
+import { BillingMeter, inWholeSeconds } from '../kit/billing-meter.ts';
 import { serveVendor } from '../kit/http.ts';
 import { ObjectStore } from '../kit/object-store.ts';
-import type {
-  BilledSpan,
-  RunningSimulator,
-  SimResource,
-  SimulatorKit,
-  SimulatorModule,
-  SimulatorOptions,
-} from '../kit/types.ts';
+import type { RunningSimulator, SimResource, SimulatorKit, SimulatorModule, SimulatorOptions } from '../kit/types.ts';
 import { refusalOf, refusalResponse } from './errors.ts';
 import { OssMedia } from './media.ts';
 import { handle, identify } from './routes.ts';
-import { wholeSecond } from './routes-channels.ts';
 import { openSharedPort } from './shared-port.ts';
 import { OssState, statusOf } from './state.ts';
 
@@ -74,7 +66,8 @@ async function start(kit: SimulatorKit, options: SimulatorOptions): Promise<Runn
     env: environment(endpoint, urls),
     client: { ...rehearsal, endpoint, ingestBaseUrl: urls.publish, playbackBaseUrl: urls.play },
     resources: () => resourcesOf(state),
-    billed: () => meter.spans().map(asRecorded),
+    // It bills no time of pushing. What it keeps of a push is its record.
+    billed: () => meter.spans().map(inWholeSeconds),
     made: () => ({ 'live-channel': state.made }),
     close: async () => {
       await Promise.all([shared.close(), server.close()]);
@@ -92,13 +85,6 @@ const environment = (endpoint: string, urls: { publish: string; play: string }):
   ALIBABA_OSS_ENDPOINT: endpoint,
   ALIBABA_OSS_INGEST_BASE_URL: urls.publish,
   ALIBABA_OSS_PLAYBACK_BASE_URL: urls.play,
-});
-
-/** OSS bills no time of pushing. What it keeps of a push is its record, whose two ends are whole seconds. */
-const asRecorded = ({ from, to, ...span }: BilledSpan): BilledSpan => ({
-  ...span,
-  from: wholeSecond(from),
-  ...(to !== undefined && { to: wholeSecond(to) }),
 });
 
 /** A channel costs nothing by itself; while one is pushed to, its bucket grows. */

@@ -223,6 +223,4 @@ function pushDetails(push: Push): string[] {
 }
 
 /** documented(https://www.alibabacloud.com/help/en/oss/developer-reference/getlivechannelstat), as in the examples of all pages */
-export const wholeSecond = (ms: number): number => Math.floor(ms / 1000) * 1000;
-
-export const wholeSeconds = (ms: number): string => new Date(wholeSecond(ms)).toISOString();
+export const wholeSeconds = (ms: number): string => new Date(Math.floor(ms / 1000) * 1000).toISOString();

@@ -29,3 +29,12 @@ export class BillingMeter {
 
 const isOf = (span: BilledSpan, { kind, name }: Pick<SimResource, 'kind' | 'name'>): boolean =>
   span.kind === kind && span.name === name;
+
+/** Of a vendor that keeps whole seconds of a push, at both ends, and no more. */
+export const inWholeSeconds = ({ from, to, ...span }: BilledSpan): BilledSpan => ({
+  ...span,
+  from: wholeSecond(from),
+  ...(to !== undefined && { to: wholeSecond(to) }),
+});
+
+const wholeSecond = (ms: number): number => Math.floor(ms / 1000) * 1000;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { inWholeSeconds } from '../kit/billing-meter.ts';
 import { serveVendor } from '../kit/http.ts';
 import { ObjectStore } from '../kit/object-store.ts';
 import type { RunningSimulator, SimulatorKit, SimulatorModule, SimulatorOptions } from '../kit/types.ts';
@@ -109,7 +110,8 @@ async function start(
       tosBucket: bucket,
     },
     resources: () => account.resources(vendor),
-    billed: () => account.meter.spans(),
+    // What it keeps of a stream that was closed is whole seconds.
+    billed: () => account.meter.spans().map((span) => (span.kind === 'stream' ? inWholeSeconds(span) : span)),
     made: () => account.made(),
     async close() {
       callbacks.close();
