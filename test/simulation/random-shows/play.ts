@@ -266,6 +266,9 @@ class Play {
       case 'kill':
         this.#kill(what.downMs);
         return;
+      case 'restart':
+        this.#restart();
+        return;
       case 'operator':
         void this.#act(what.action);
     }
@@ -280,6 +283,12 @@ class Play {
     worker.kill();
     this.#unattended.push({ from: clock.now, to: Number.POSITIVE_INFINITY });
     clock.in(downMs, () => this.#startWorker());
+  }
+
+  #restart(): void {
+    const { server } = this.#simulation;
+    this.#simulation.note('Temporal is killed and starts again');
+    for (const run of server.runs.values()) server.activities.startEarly(run);
   }
 
   async #act(action: OperatorAction): Promise<void> {

@@ -27,6 +27,8 @@ export type Happening =
   | { kind: 'stuck'; forMs: number; untilMs: number }
   /** A worker is killed, and another starts so long afterwards. */
   | { kind: 'kill'; downMs: number }
+  /** Temporal is killed and started again: what waits to be tried again begins at once. */
+  | { kind: 'restart' }
   | { kind: 'operator'; action: OperatorAction };
 
 export interface EncoderScript {
@@ -145,6 +147,7 @@ export function scenarioOf(seed: number): Scenario {
         ]),
         operatorOf,
       ),
+      ...restartsOf(new Prng(seed * 8 + 6)),
     ],
     encoder: encoderOf(prng),
     workers: prng.chance(0.3) ? 2 : 1,
@@ -196,6 +199,10 @@ const killOf = (prng: Prng) =>
     kind: 'kill',
     downMs: prng.chance(0.5) ? prng.between(0, 5) * second : prng.between(0, 20) * minute,
   });
+
+/** Of a generator of its own. */
+const restartsOf = (prng: Prng): Timed<Happening>[] =>
+  several(prng, prng.chance(0.7) ? 0 : prng.between(1, 3), (one) => atSomeTime(one, { kind: 'restart' }));
 
 const operatorOf = (prng: Prng) => atSomeTime(prng, { kind: 'operator', action: actionOf(prng) });
 
