@@ -1,4 +1,4 @@
-import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, patched, sleep } from '@temporalio/workflow';
 import type { EndReason } from '../../domain/phases.ts';
 import type { CueName } from '../../domain/timeline.ts';
 import { describeFailure } from '../failure.ts';
@@ -37,7 +37,9 @@ export async function withDeadline<T>(
   reason: EndReason,
   work: (ms: number) => Promise<T>,
 ): Promise<T> {
+  let begun = 0;
   const inTime = () => {
+    begun += 1;
     const ms = run.cues.endAt - Date.now();
     if (ms <= 0) throw new ShowOver(reason, 'it was not done before the show was to end');
     return work(ms);
@@ -54,7 +56,9 @@ export async function withDeadline<T>(
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     const { kind, message, nothingMade, details } = describeFailure(error);
-    if (reason === 'allocation-failed' && nothingMade) run.status.released = true;
+    // An attempt that an operator's move of the end broke off may have made a channel, which the next one does not know.
+    const isWhole = () => begun === 1 || !patched('clean-up-after-allocation-begun-anew');
+    if (reason === 'allocation-failed' && nothingMade && isWhole()) run.status.released = true;
     // What a failed allocation left is released where it was made.
     const { place, id } = details ?? {};
     if (reason === 'allocation-failed')
