@@ -171,4 +171,24 @@ const brokenViewers: Readonly<Record<string, Mutant>> = {
   },
 };
 
-export const mutants: Readonly<Record<string, Mutant>> = { ...brokenDrivers, ...brokenWorkflows, ...brokenViewers };
+/** Mistakes in what time it is. */
+const brokenClocks: Readonly<Record<string, Mutant>> = {
+  'an attempt that comes before its instant sets the clock': {
+    clock: (clock) => {
+      const begins = clock.attemptBegins.bind(clock);
+      return Object.assign(clock, {
+        attemptBegins: async () => {
+          clock.learn(activityInfo().currentAttemptScheduledTimestampMs);
+          await begins();
+        },
+      });
+    },
+  },
+};
+
+export const mutants: Readonly<Record<string, Mutant>> = {
+  ...brokenDrivers,
+  ...brokenWorkflows,
+  ...brokenViewers,
+  ...brokenClocks,
+};

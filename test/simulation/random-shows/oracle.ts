@@ -1,4 +1,5 @@
 import type { LiveWindow } from '../../../domain/channel.ts';
+import { noticeableSkewMs } from '../../../domain/clock-skew.ts';
 import { workflowIdOf } from '../../../domain/ids.ts';
 import { completes, endReasons, finalPhaseOf } from '../../../domain/phases.ts';
 import type { EventStatus } from '../../../domain/report.ts';
@@ -28,6 +29,7 @@ export function problemsOf(evidence: Evidence): string[] {
     ...openIsOpen(evidence),
     ...ingestStaysBlocked(evidence, report),
     ...cuesAreMet(evidence, report),
+    ...clocksAreTrue(evidence, report),
     ...lossesAreReal(evidence),
     ...recordingProblems(evidence, report),
     ...viewerProblems(evidence, report),
@@ -49,6 +51,13 @@ function everythingIsReleased({ left, held, neighbourIsUntouched }: Evidence, re
     ...(report.left ? ['the report leaves a channel to an operator who did not ask for it'] : []),
     ...(neighbourIsUntouched ? [] : ['the channel of another event was touched']),
   ];
+}
+
+/** A wrong clock of a worker is seen as it is, and none that is right. */
+function clocksAreTrue({ scenario: { skewMs } }: Evidence, { clocks = [] }: EventStatus): string[] {
+  return clocks
+    .filter(({ aheadMs }) => Math.abs(aheadMs - skewMs) > noticeableSkewMs)
+    .map(({ aheadMs }) => `a clock was said to be ${aheadMs} ms ahead: it was ${skewMs} ms`);
 }
 
 function oneChannelOfOurs({ made, scenario: { plan } }: Evidence): string[] {

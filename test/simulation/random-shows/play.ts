@@ -49,6 +49,7 @@ export interface Mutant {
   activities?(activities: Activities): Activities;
   /** What a viewer asks with. */
   get?(get: ViewerGet): ViewerGet;
+  clock?(clock: RunClock): RunClock;
 }
 
 /** Plays one show in virtual time; everything follows from its seed. */
@@ -198,12 +199,13 @@ class Play {
       driver: brokenDriver = (one) => one,
       activities: brokenActivities = (one) => one,
       get: brokenGet = (one) => one,
+      clock: brokenClock = (one) => one,
     } = this.#mutant;
     const driver = brokenDriver(cloudDriver({ ...base, account: 'default' }));
     const activities = createActivities({
       driver: async () => driver,
       http: driverContext.http,
-      clock: new RunClock({ startedAt: attemptStart(client) }),
+      clock: brokenClock(new RunClock({ startedAt: attemptStart(client) })),
       isUnderWay: isUnderWay(client),
       accounts: () => ['default'],
       secrets: () => [],
