@@ -6,7 +6,8 @@ const counts = (process.env.RUNS ?? '300,600,900,1200').split(',').map(Number);
 const startedAtOnce = 30;
 const settleMs = 3_000;
 
-const stand = await openStand({ timeScale: 1 });
+// None of them is evicted.
+const stand = await openStand({ timeScale: 1, maxCachedRuns: Math.max(...counts) + 10 });
 const startsAt = new Date(Date.now() + 6 * 3_600_000).toISOString();
 const rows: { runs: number; 'RSS, MB': number }[] = [];
 for (const count of counts) {

@@ -33,9 +33,16 @@ export interface StandOptions {
   lists?: boolean;
   /** Whether the show that is allocated now has an address to watch it at, so that the poller looks as a viewer. Default: it has. */
   hasViewers?: () => boolean;
+  /** Default: that of the tests, which a bench of more runs needs larger. */
+  maxCachedRuns?: number;
 }
 
-export async function openStand({ timeScale, lists = false, hasViewers = () => true }: StandOptions): Promise<Stand> {
+export async function openStand({
+  timeScale,
+  lists = false,
+  hasViewers = () => true,
+  maxCachedRuns,
+}: StandOptions): Promise<Stand> {
   const server = await startEmbeddedServer({ searchAttributes: Object.values(searchAttributes) });
   const { connection, client } = await connect({ address: server.address, namespace: server.namespace });
   const taskQueue = `bench-${randomUUID()}`;
@@ -46,7 +53,15 @@ export async function openStand({ timeScale, lists = false, hasViewers = () => t
   const { address, namespace } = server;
   const temporal = connectSettings({ address, namespace });
   const accounts = fakeAccounts('default');
-  const config = workerConfig({ logLevel: 'ERROR', taskQueue, temporal, accounts, timeScale, proofGraceMs: 5000 });
+  const config = workerConfig({
+    logLevel: 'ERROR',
+    taskQueue,
+    temporal,
+    accounts,
+    timeScale,
+    proofGraceMs: 5000,
+    ...(maxCachedRuns !== undefined && { maxCachedRuns }),
+  });
   const worker = await runWorker(config, {
     bundle: await bundleNow(),
     drivers: async (_vendor, account) => {
