@@ -1,6 +1,6 @@
 /** What one more cached run adds to the memory of a worker: the slope of a line through several numbers of runs that wait. */
 import { inParallel } from '../domain/in-parallel.ts';
-import { openStand, pause, printRows, rounded, showOf } from './stand.ts';
+import { openStand, pause, printRows, rounded, showOf, until } from './stand.ts';
 
 const counts = (process.env.RUNS ?? '300,600,900,1200').split(',').map(Number);
 const startedAtOnce = 30;
@@ -14,6 +14,8 @@ for (const count of counts) {
   const more = count - (rows.at(-1)?.runs ?? 0);
   const plans = Array.from({ length: more }, () => showOf({ startsAt, duration: '1h', warmUp: '15m' }));
   await inParallel(plans, startedAtOnce, (plan) => stand.showcaller.start(plan));
+  // A worker that is behind has not seen all of them yet.
+  await until(() => stand.cachedRuns() >= count);
   await pause(settleMs);
   rows.push({ runs: count, 'RSS, MB': rounded(process.memoryUsage().rss / 2 ** 20, 1) });
 }

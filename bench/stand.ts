@@ -21,6 +21,8 @@ export interface Stand {
   showcaller: ShowcallerClient;
   vendor: FakeVendor;
   serverPid: number | undefined;
+  /** How many runs the worker has in memory. */
+  cachedRuns(): number;
   address: string;
   namespace: string;
   close(): Promise<void>;
@@ -76,6 +78,7 @@ export async function openStand({
     showcaller: new ShowcallerClient(client, { taskQueue }),
     vendor,
     serverPid: server.pid,
+    cachedRuns: () => worker.worker.getStatus().numCachedWorkflows,
     address,
     namespace,
     async close() {
