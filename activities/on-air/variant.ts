@@ -48,6 +48,8 @@ export class WatchedVariant {
   #firstAt: number | undefined;
   #goneInARow = 0;
   #failingSince: number | undefined;
+  /** A look gave nothing new after another variant had: what comes next may be what that gave. */
+  #isBehind = false;
 
   /** @param before what was known of it before this one was made: by another worker, or at another address */
   constructor(before: OnAirState = 'dark') {
@@ -88,16 +90,19 @@ export class WatchedVariant {
     this.#listedAt = other.#listedAt;
   }
 
-  take(look: VariantLook, at: number): void {
+  /** @param others the other variants of the stream: what viewers got of one is not new in another */
+  take(look: VariantLook, at: number, others: readonly WatchedVariant[] = []): void {
+    const progressBefore = this.progressAt;
     this.#firstAt ??= at;
     if (look.kind !== 'gone') this.#goneInARow = 0;
     if (look.kind !== 'failed') this.#failingSince = undefined;
-    if (look.kind === 'playlist') this.#takePlaylist(look.playlist, at);
+    if (look.kind === 'playlist') this.#takePlaylist(look.playlist, at, others);
     else if (look.kind === 'gone') this.#takeGone(look.status);
     else this.#takeFailed(look.why, at);
+    if (this.progressAt === progressBefore) this.#isBehind ||= latest(others) > (progressBefore ?? never);
   }
 
-  #takePlaylist(playlist: MediaPlaylist, at: number): void {
+  #takePlaylist(playlist: MediaPlaylist, at: number, others: readonly WatchedVariant[]): void {
     const isFirst = this.#isFirst;
     const isEmpty = playlist.uris.length === 0;
     if (!isEmpty || !this.#wasSeen) this.#isFirst = false;
@@ -112,9 +117,13 @@ export class WatchedVariant {
     else [this.#absentLooks, this.#listedAt] = [0, at];
     // What was there before the first look, or while the stream was not, may be old.
     if (isNew && !isFirst) {
-      this.progressAt = at;
-      this.#become('on-air');
-      return;
+      const givenAt = this.#isBehind && !this.#isBeyond(others) ? latest(others) : at;
+      this.#isBehind = false;
+      this.progressAt = Math.max(this.progressAt ?? givenAt, givenAt);
+      if (at - this.progressAt < mostTargets * this.targetMs) {
+        this.#become('on-air');
+        return;
+      }
     }
     if (isFirst && this.state !== 'dark' && !(isEmpty && this.state === 'unknown')) this.progressAt ??= at;
     if (this.progressAt === undefined) {
@@ -169,6 +178,15 @@ export class WatchedVariant {
     return this.#newest - newest >= least && durationMs <= at - this.#listedAt + this.targetMs;
   }
 
+  /** Later than all that the others gave. Where they count apart, that is known a segment late at most. */
+  #isBeyond(others: readonly WatchedVariant[]): boolean {
+    const { until } = this.playlist ?? {};
+    return others.every((other) => {
+      const given = other.playlist?.until;
+      return until !== undefined && given !== undefined ? until > given : this.#newest > other.#newest;
+    });
+  }
+
   /** A list that comes back as it was left brings nothing that could be known, however long it was away. */
   #isAsItWas(playlist: MediaPlaylist): boolean {
     const { durationMs, until } = this.playlist ?? {};
@@ -181,6 +199,10 @@ export class WatchedVariant {
     keepNewest(this.#known, remembered);
   }
 }
+
+const never = Number.NEGATIVE_INFINITY;
+const latest = (variants: readonly WatchedVariant[]): number =>
+  Math.max(never, ...variants.map(({ progressAt = never }) => progressAt));
 
 const endOf = (playlist: MediaPlaylist | undefined): string => `${playlist?.newest} ${playlist?.uris.at(-1)}`;
 

@@ -143,7 +143,8 @@ export class Viewer {
     } catch (error) {
       look = { kind: 'failed', why: messageOf(error) };
     }
-    variant.take(look, this.#options.elapsed());
+    const others = this.#followed.flatMap((one) => (one === followed ? [] : [one.variant]));
+    variant.take(look, this.#options.elapsed(), others);
   }
 
   async #list(): Promise<void> {

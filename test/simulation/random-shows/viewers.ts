@@ -86,10 +86,7 @@ function whyFalse(evidence: Evidence, { state, at }: ViewerChange): string[] {
   }
 }
 
-/**
- * What some viewers get later than others: one who asks once a target duration sees what came just before the list was gone when
- * that is there again, and one of a dead variant what came meanwhile.
- */
+/** One who asks once a target duration gets what came just before the list was gone when that is there again. */
 function isSeenLate({ news, viewerFaults, targetMs, ...evidence }: Evidence, inside: LiveWindow): boolean {
   const looksApartMs = targetMs + signalMs(evidence);
   const endOf = ({ to }: LiveWindow): number => {
@@ -97,15 +94,14 @@ function isSeenLate({ news, viewerFaults, targetMs, ...evidence }: Evidence, ins
     return hiding ? endOf(hiding) : to;
   };
   return viewerFaults.some((fault) => {
-    if (fault.kind !== 'gone' && fault.kind !== 'one-variant-dead') return false;
+    if (fault.kind !== 'gone') return false;
     const to = endOf(fault);
     const since = fault.from - looksApartMs;
     return to > inside.from && to <= inside.to && news.some((one) => one > since && one <= to);
   });
 }
 
-const isHiding = ({ kind }: ViewerFault): boolean =>
-  kind === 'gone' || kind === 'freeze' || kind === 'one-variant-dead';
+const isHiding = ({ kind }: ViewerFault): boolean => kind === 'gone' || kind === 'freeze';
 
 /** What came while nobody looked is old at the first look: an earlier show may have left it. */
 const wasAttended = ({ unattended }: Evidence, at: number): boolean =>

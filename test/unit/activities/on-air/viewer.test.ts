@@ -101,6 +101,28 @@ describe('what a viewer gets', () => {
     expect(changes.map(({ dead }) => dead)).toEqual([0, 0]);
   });
 
+  it.each([68_000, 72_000, 240_000])(
+    'is nothing new when a dead variant gets what another gave: at %i ms',
+    async (to) => {
+      const variants = ['low', 'high'];
+      const sent = [{ from: 5_000, to: 63_000 }];
+      for (const [variant, dates] of [
+        ['low', false],
+        ['high', false],
+        ['high', true],
+      ] as const) {
+        const plan = { segmentMs, sent, variants, dates, dead: { variant, from: 60_000, to } };
+        const { changes } = await watched(plan, 300_000);
+        expect([...new Set(changes.map(({ state }) => state))]).toEqual(['dark', 'on-air', 'frozen']);
+        expect(changes.at(-1)?.at).toBeLessThanOrEqual(63_500 + 4 * segmentMs);
+        // When it alone goes on, that is new.
+        const again = { ...plan, sent: [...sent, { from: 270_000, to: 300_000 }] };
+        const gone = { ...again, dead: { variant: variant === 'low' ? 'high' : 'low', from: 250_000 } };
+        expect((await watched(gone, 300_000)).changes.at(-1)).toMatchObject({ state: 'on-air' });
+      }
+    },
+  );
+
   it('costs one request a target duration, of a variant list two, and a body only where something changed', async () => {
     const alone = await watched(whole, 300_000);
     expect(alone.viewer.requests).toBeLessThanOrEqual(150 + 10);
