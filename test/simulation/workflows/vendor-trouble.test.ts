@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Accepted } from '../../../domain/actions.ts';
-import { fakeVendor, planFor } from '../../support/shows.ts';
+import { VendorError } from '../../../domain/errors.ts';
+import { FakeVendor } from '../../support/fake-driver.ts';
+import { activitiesOn, fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import { by } from './workflows-harness.ts';
@@ -63,6 +65,30 @@ describe.concurrent('trouble with the vendor', () => {
     lone.vendor.fail('allocate', 'unauthorized', 100);
     expect(await reportOn(lone)).toMatchObject({ endReason: 'allocation-failed', released: true });
     expect(lone.vendor.cleanedIds).toEqual(['arn:made']);
+  });
+
+  it('cleans up what an attempt had made that an operator’s move of the end broke off', async () => {
+    const own = await testEnvironment();
+    const vendor = new FakeVendor();
+    const driver = vendor.driver('default');
+    const answerIsLost = async (event: Parameters<typeof driver.allocate>[0]): Promise<never> => {
+      await driver.allocate(event);
+      vendor.fail('allocate', 'unauthorized', 100);
+      const what = { kind: 'unavailable', vendor: 'fake', operation: 'allocate', resource: 'default' } as const;
+      throw new VendorError({ ...what, message: 'the answer is lost', retryAfterMs: 30_000 });
+    };
+    const allocate: typeof driver.allocate = (event) =>
+      vendor.made === 0 ? answerIsLost(event) : driver.allocate(event);
+    await own.work(activitiesOn(vendor, { driver: async () => ({ ...driver, allocate }) }));
+    const waits = { firstConnect: '5m', encoderLost: '5m', maxDuration: '1h' };
+    const plan = planFor({ duration: '10m', waits });
+    await own.showcaller.start(plan);
+    await until(() => vendor.made === 1);
+    const endsAt = new Date(Date.now() + 20 * 60_000).toISOString();
+    await own.showcaller.extend(plan.eventId, { ...by, endsAt });
+    expect(await own.showcaller.result(plan.eventId)).toMatchObject({ endReason: 'allocation-failed', released: true });
+    expect(vendor.channels.size).toBe(0);
+    await own.close();
   });
 
   it('says that an answer is too large for the history', async () => {
