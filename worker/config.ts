@@ -52,7 +52,7 @@ export const workerSettings = z
       flag: '--max-cached-runs',
       argument: '<number>',
       variable: 'SHOWCALLER_MAX_CACHED_RUNS',
-      description: 'runs that stay in memory, about 0.1 MB each; others are replayed when something happens to them',
+      description: 'runs that stay in memory, about 0.25 MB each; others are replayed when something happens to them',
     }),
     healthPort: positive.optional().meta({
       flag: '--health-port',
