@@ -189,8 +189,7 @@ export class WatchedVariant {
 
   /** A list that comes back as it was left brings nothing that could be known, however long it was away. */
   #isAsItWas(playlist: MediaPlaylist): boolean {
-    const { durationMs, until } = this.playlist ?? {};
-    return endOf(playlist) === endOf(this.playlist) && playlist.durationMs === durationMs && playlist.until === until;
+    return endOf(playlist) === endOf(this.playlist);
   }
 
   #remember(uri: string): void {
@@ -204,7 +203,9 @@ const never = Number.NEGATIVE_INFINITY;
 const latest = (variants: readonly WatchedVariant[]): number =>
   Math.max(never, ...variants.map(({ progressAt = never }) => progressAt));
 
-const endOf = (playlist: MediaPlaylist | undefined): string => `${playlist?.newest} ${playlist?.uris.at(-1)}`;
+/** Where a list ends: what comes to the same number and address later lasts longer or is dated later, but for a coincidence. */
+const endOf = (playlist: MediaPlaylist | undefined): string =>
+  `${playlist?.newest} ${playlist?.uris.at(-1)} ${playlist?.durationMs} ${playlist?.until}`;
 
 const goneText = (status: number): string =>
   status === 401 || status === 403

@@ -68,13 +68,15 @@ export class Playback {
 
   /** When a viewer who asks all the time gets something new, ascending. */
   newsOf(name: string): number[] {
-    const shownAt = (at: number): number => {
+    const shownAt = ({ at }: Segment): number[] => {
       let shown = at;
       for (let fault = this.#faultAt(shown); fault && hides(fault, at); fault = this.#faultAt(shown)) shown = fault.to;
-      return shown;
+      // What was hidden until its list was taken away, or pushed out of it, nobody got.
+      const isThere = shown === at || this.#listedAt(name, shown).segments.some((one) => one.at === at);
+      return isThere ? [shown] : [];
     };
     const times = this.#sessionsOf(name).flatMap((session) =>
-      this.#segmentsOf(session, 0, this.#lengthOf(session).count).map(({ at }) => shownAt(at)),
+      this.#segmentsOf(session, 0, this.#lengthOf(session).count).flatMap(shownAt),
     );
     return times.filter((at) => at <= this.#clock.now).sort((a, b) => a - b);
   }
@@ -139,5 +141,5 @@ export class Playback {
 }
 
 /** Whether a segment that was ready at an instant is not shown while the fault lasts. */
-const hides = ({ kind, from }: ViewerFault, readyAt: number): boolean =>
+export const hides = ({ kind, from }: ViewerFault, readyAt: number): boolean =>
   kind === 'gone' || kind === 'late-first-segment' || (kind === 'freeze' && readyAt > from);

@@ -4,7 +4,7 @@ import type { OnAirChange } from '../../../domain/on-air.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import { fromPayload } from '../temporal/payloads.ts';
 import type { Evidence } from './evidence.ts';
-import { listsOf, type ViewerFault } from './playback.ts';
+import { hides, listsOf } from './playback.ts';
 import { overlapMs } from './spans.ts';
 
 const second = 1000;
@@ -86,22 +86,18 @@ function whyFalse(evidence: Evidence, { state, at }: ViewerChange): string[] {
   }
 }
 
-/** One who asks once a target duration gets what came just before the list was gone when that is there again. */
+/**
+ * One who asks once a target duration gets what came just before the list was gone when that is there again, and has what came
+ * before it. A freeze that begins meanwhile hides only what came after it began.
+ */
 function isSeenLate({ news, viewerFaults, targetMs, ...evidence }: Evidence, inside: LiveWindow): boolean {
   const looksApartMs = targetMs + signalMs(evidence);
-  const endOf = ({ to }: LiveWindow): number => {
-    const hiding = viewerFaults.find((one) => isHiding(one) && one.from <= to && to < one.to);
-    return hiding ? endOf(hiding) : to;
-  };
-  return viewerFaults.some((fault) => {
-    if (fault.kind !== 'gone') return false;
-    const to = endOf(fault);
-    const since = fault.from - looksApartMs;
-    return to > inside.from && to <= inside.to && news.some((one) => one > since && one <= to);
-  });
+  const isSeenAfter = (one: number, hiddenAt: number): boolean =>
+    viewerFaults
+      .filter((fault) => hides(fault, one) && fault.from <= hiddenAt + looksApartMs && fault.to > hiddenAt)
+      .some(({ to }) => (to > inside.from && to <= inside.to) || isSeenAfter(one, to));
+  return news.some((one) => isSeenAfter(one, one));
 }
-
-const isHiding = ({ kind }: ViewerFault): boolean => kind === 'gone' || kind === 'freeze';
 
 /** What came while nobody looked is old at the first look: an earlier show may have left it. */
 const wasAttended = ({ unattended }: Evidence, at: number): boolean =>

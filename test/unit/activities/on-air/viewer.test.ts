@@ -82,6 +82,21 @@ describe('what a viewer gets', () => {
     },
   );
 
+  it('is new when a list that was begun anew is found where the one before it ended', async () => {
+    const sent = [
+      { from: 5_000, to: 28_000 },
+      { from: 40_000, to: 120_000 },
+    ];
+    const plan = { segmentMs, sent, renumbers: 'addresses' as const, vanishes: true };
+    // Both lists come to number 11; that of the first had half a segment there.
+    const { states, changes } = await watched(
+      { ...plan, troubles: [{ kind: 'gone', from: 58_000, to: 64_500 }] },
+      70_000,
+    );
+    expect(states).toEqual(['dark', 'on-air', 'gone', 'on-air', 'gone', 'on-air']);
+    expect(changes.at(-1)?.at).toBeLessThanOrEqual(64_500 + segmentMs);
+  });
+
   it('goes on where another worker left it: frozen is known again, and no second beginning is seen', async () => {
     const frozen = await watched({ segmentMs, sent: [{ from: 0, to: 30_000 }] }, 90_000, 40_000, 'on-air');
     expect(frozen.states).toEqual(['on-air', 'frozen']);
