@@ -87,13 +87,13 @@ describe('what a viewer gets', () => {
       { from: 5_000, to: 28_000 },
       { from: 40_000, to: 120_000 },
     ];
-    const plan = { segmentMs, sent, renumbers: 'addresses' as const, vanishes: true };
+    const plan = { segmentMs, sent, renumbers: 'addresses' as const };
     // Both lists come to number 11; that of the first had half a segment there.
     const { states, changes } = await watched(
       { ...plan, troubles: [{ kind: 'gone', from: 58_000, to: 64_500 }] },
       70_000,
     );
-    expect(states).toEqual(['dark', 'on-air', 'gone', 'on-air', 'gone', 'on-air']);
+    expect(states).toEqual(['dark', 'on-air', 'frozen', 'on-air', 'gone', 'on-air']);
     expect(changes.at(-1)?.at).toBeLessThanOrEqual(64_500 + segmentMs);
   });
 
