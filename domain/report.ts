@@ -103,7 +103,10 @@ export interface EventStatus {
   entered: Partial<Record<Phase, number>>;
   windows: LiveWindow[];
   gaps: Gap[];
+  /** The newest twenty. */
   sessions: Session[];
+  /** How often the encoder connected; absent where `sessions` has every time. */
+  connections?: number;
   vod: ProvedAsset[];
   audit: AuditEntry[];
   troubles: Trouble[];

@@ -32,7 +32,7 @@ export async function liveEventVod({ report, by, reason }: VodRetryInput): Promi
     `### ${withoutMarkup(plan.title)}\n\n${withoutMarkup(`the recording is tried again for ${by}: ${reason}`)}\n`,
   );
   const result = await withChannel(report, channel, async (present) => {
-    const connections = sessions.length || undefined;
+    const connections = report.connections ?? (sessions.length || undefined);
     const input = { channel: present, output, windows, connections, endedAt: entered.stopping, stoppedAt };
     return publishVodWithin(plan.vod.deadlineMs)(input);
   });

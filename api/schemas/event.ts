@@ -167,6 +167,7 @@ export const statusSchema = component(
       windows: z.array(window),
       gaps: z.array(window),
       sessions: z.array(session),
+      connections: z.number().optional().describe('Of all sessions, where they are more than those listed.'),
       vod: z.array(asset),
       audit: z.array(audit),
       preflight: preflight.optional().describe('The newest look at the account before the channel was made.'),

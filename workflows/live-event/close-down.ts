@@ -45,6 +45,7 @@ async function stopChannel(run: Run): Promise<void> {
   const sessions = evidence?.sessions ?? [];
   // Of a channel that was open although its start was never seen to succeed no windows are known: all that was sent is billed.
   status.sessions = encoder.openedAt === undefined ? sessions : sessions.slice(-20);
+  if (sessions.length > status.sessions.length) status.connections = sessions.length;
   if (encoder.openedAt !== undefined) {
     for (const { startedAt } of sessions) encoder.joined(startedAt);
     // The observed windows reach to now only if the encoder was there to the end.
@@ -84,7 +85,7 @@ async function publishVod(run: Run, withinMs: number): Promise<void> {
   if (!wantsVod(run) || !channel || !output || facts.stoppedAt === undefined) return;
   if (interrupts.recordingGivenUp !== undefined) return givenUp(run, interrupts.recordingGivenUp);
   const { stoppedAt } = facts;
-  const connections = sessions.length || undefined;
+  const connections = status.connections ?? (sessions.length || undefined);
   const input = { channel, output, windows, connections, endedAt: entered.stopping, stoppedAt };
   run.enter('publishing-vod');
   const untilDone = async () => {
