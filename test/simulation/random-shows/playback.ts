@@ -70,9 +70,12 @@ export class Playback {
   newsOf(name: string): number[] {
     const shownAt = ({ at }: Segment): number[] => {
       let shown = at;
-      for (let fault = this.#faultAt(shown); fault && hides(fault, at); fault = this.#faultAt(shown)) shown = fault.to;
+      let fault = this.#faultAt(shown);
+      for (; fault && hides(fault, at); fault = this.#faultAt(shown)) shown = fault.to;
+      // A freeze may be followed by another, which began before the first was over.
+      const listed = fault?.kind === 'freeze' ? fault.from : shown;
       // What was hidden until its list was taken away, or pushed out of it, nobody got.
-      const isThere = shown === at || this.#listedAt(name, shown).segments.some((one) => one.at === at);
+      const isThere = shown === at || this.#listedAt(name, listed).segments.some((one) => one.at === at);
       return isThere ? [shown] : [];
     };
     const times = this.#sessionsOf(name).flatMap((session) =>
