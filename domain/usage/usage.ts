@@ -86,9 +86,11 @@ function inputOf(status: Billed, now: number, swept?: ReleasedUsage): FoundSpans
     from,
     to: isConnected && at === all.length - 1 ? end : to,
   }));
-  // A vendor that forgets keeps the newest: what was seen before them happened all the same.
+  // A vendor that forgets keeps the newest: what was seen before them happened all the same. A session in whole seconds may
+  // have no length, and is a session all the same.
   const seen = windows.flatMap(({ from, to }) => {
-    if (!bySessions.some((session) => session.from < to && from < session.to)) return [{ from, to }];
+    if (!bySessions.some((session) => session.from < to && from < Math.max(session.to, session.from + 1)))
+      return [{ from, to }];
     return from < oldest - forgottenMs ? [{ from, to: oldest }] : [];
   });
   const spans = united([...bySessions, ...seen]).map((span) => ({

@@ -86,6 +86,11 @@ describe('what is billed by input', () => {
     ...(endedAt !== undefined && { endedAt }),
   });
 
+  it('is nothing where the vendor’s record has a push within one second', () => {
+    const seen = status({ windows: [{ from: 5_000, to: 6_040 }], sessions: [session(5_000, 5_000)] });
+    expect(usageOf(seen, ivs, 100_000).spans).toEqual([]);
+  });
+
   it('is the vendor’s own sessions, also those outside the show, without what lies between them', () => {
     const seen = status({
       sessions: [session(1_000, 20_000), session(20_500, 40_000)],
