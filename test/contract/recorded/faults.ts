@@ -20,7 +20,7 @@ const at = (file: string) => (title: string, one?: string) => ({
 
 const oddMedia = at('test/unit/simulators/kit/odd-media.test.ts');
 const pushed = (one: string) => oddMedia('%s is as long as what was sent and lacks nothing that can be recorded', one);
-const everyVendor = at('test/contract/odd-media.test.ts');
+const everyVendor = at('test/contract/odd-media-at-length.test.ts');
 const onEveryVendor = (one: string) => everyVendor('records %s, and says in its log what it left out', one);
 const codecs = at('test/contract/codecs.test.ts');
 const soundOf = (codec: string) =>
