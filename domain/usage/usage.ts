@@ -86,11 +86,9 @@ function inputOf(status: Billed, now: number, swept?: ReleasedUsage): FoundSpans
     from,
     to: isConnected && at === all.length - 1 ? end : to,
   }));
-  // A vendor that forgets keeps the newest: what was seen before them happened all the same. A session in whole seconds may
-  // have no length, and is a session all the same.
+  // A vendor that forgets keeps the newest: what was seen before them happened all the same.
   const seen = windows.flatMap(({ from, to }) => {
-    if (!bySessions.some((session) => session.from < to && from < Math.max(session.to, session.from + 1)))
-      return [{ from, to }];
+    if (!bySessions.some((session) => session.from < to && from < session.to + wholeSecondMs)) return [{ from, to }];
     return from < oldest - forgottenMs ? [{ from, to: oldest }] : [];
   });
   const spans = united([...bySessions, ...seen]).map((span) => ({
@@ -112,6 +110,8 @@ function whyUnsure({ stoppedAt, sessions, windows, left, phase }: Billed, swept?
 const noSessions = 'the vendor has no record of the sessions: from what the run saw of the encoder, to some seconds';
 
 const forgottenMs = 10_000;
+/** A record in whole seconds ends so much later at most, and may have no length. */
+const wholeSecondMs = 1_000;
 
 /** By the states of the resource's states. */
 function stateOf(status: Billed, bill: Bill, now: number, swept?: ReleasedUsage): FoundSpans {
