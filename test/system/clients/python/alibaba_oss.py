@@ -40,9 +40,17 @@ history = bucket.get_live_channel_history(name).records
 listed = [channel.name for channel in oss2.LiveChannelIterator(bucket, prefix='cli')]
 
 span = (began - 30, int(time.time()) + 30)
-cut = v4.get_vod_playlist(name, *span).playlist
-bucket.post_vod_playlist(name, 'vod.m3u8', *span)
-vod = bucket.get_object(f'{name}/vod.m3u8').read().decode()
+
+
+def playlists():
+    """Both of the same files: the last one is written a moment after the push has ended."""
+    cut = v4.get_vod_playlist(name, *span).playlist
+    bucket.post_vod_playlist(name, 'vod.m3u8', *span)
+    vod = bucket.get_object(f'{name}/vod.m3u8').read().decode()
+    return vod if (cut if isinstance(cut, str) else cut.decode()) == vod else None
+
+
+vod = until(playlists)
 empty = code_of(lambda: bucket.get_vod_playlist(name, began - 7200, began - 3600))
 
 bucket.delete_live_channel(name)
@@ -57,7 +65,6 @@ report(
     encoder=end['reason'],
     history=len(history),
     listed=listed,
-    sameTwice=(cut if isinstance(cut, str) else cut.decode()) == vod,
     segments=segments(f"{c['playbackBaseUrl']}/{name}/vod.m3u8", vod),
     empty=empty,
     refused=refused(url),
