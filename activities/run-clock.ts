@@ -24,7 +24,7 @@ interface Sample {
  * that nothing here is added to it: each attempt brings the instant at which Temporal scheduled it, and the monotonic
  * clock goes on from there. An attempt may have waited in its queue, so that its instant is the earliest that it can
  * be now; the latest of these is nearest to the truth. A later attempt may also come before its instant: a Temporal that
- * was restarted starts at once what waits to be tried again. What such an instant says is asked.
+ * was restarted starts at once what waits to be tried again. Such an instant is not learned: Temporal is asked instead.
  */
 export class RunClock {
   /** Falling offsets, oldest first. */

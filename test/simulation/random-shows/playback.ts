@@ -74,7 +74,7 @@ export class Playback {
       for (; fault && hides(fault, at); fault = this.#faultAt(shown)) shown = fault.to;
       // A freeze may be followed by another, which began before the first was over.
       const listed = fault?.kind === 'freeze' ? fault.from : shown;
-      // What was hidden until its list was taken away, or pushed out of it, nobody got.
+      // Viewers never got a segment that was hidden until its list was gone, or until the list held it no more.
       const isThere = shown === at || this.#listedAt(name, listed).segments.some((one) => one.at === at);
       return isThere ? [shown] : [];
     };

@@ -99,7 +99,7 @@ function isSeenLate({ news, viewerFaults, targetMs, ...evidence }: Evidence, ins
   return news.some((one) => isSeenAfter(one, one));
 }
 
-/** What came while nobody looked is old at the first look: an earlier show may have left it. */
+/** Whether a worker looked then. Segments that come meanwhile are old at its first look: an earlier show may have left them. */
 const wasAttended = ({ unattended }: Evidence, at: number): boolean =>
   !unattended.some(({ from, to }) => at >= from && at <= to);
 
