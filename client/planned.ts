@@ -7,6 +7,8 @@ import { attributeNames, runningEvents } from '../domain/search-attributes.ts';
 import { cuesOf } from '../domain/timeline.ts';
 import { Remembered } from './remembered.ts';
 
+/** How long the times of another event count as known: less than between its move and what is decided by it. */
+export const plannedForMs = 10_000;
 /** An event whose show begins this long after another's end may hold its channel already. */
 const longestWarmUpMs = 6 * 3_600_000;
 /** More statuses are not asked for. */
@@ -25,12 +27,12 @@ interface Held {
  *
  * @param rememberMs how long the times of a run count as known
  */
-export function plannedAtOnce(client: Client, rememberMs = 10_000) {
+export function plannedAtOnce(client: Client, rememberMs = plannedForMs) {
   const known = new Remembered<Promise<Held[]>>(rememberMs);
   const heldBy = (workflowId: string): Promise<Held[]> => {
     const before = known.get(workflowId);
     if (before !== undefined) return before;
-    const forget = () => known.set(workflowId, Promise.resolve([]), 0);
+    const forget = () => known.delete(workflowId);
     const asked = timesOf(client, workflowId).then((times) => {
       // A run whose plan is still being checked has no times yet.
       if (!times) forget();

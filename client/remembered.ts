@@ -29,6 +29,10 @@ export class Remembered<T> {
     return entry && entry.until > this.#now() ? entry.value : undefined;
   }
 
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
   set(key: string, value: T, ms = this.#ms): void {
     this.#entries.delete(key);
     this.#entries.set(key, { value, until: this.#now() + ms });

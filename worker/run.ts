@@ -7,7 +7,7 @@ import type { ViewerGet } from '../activities/on-air/viewer.ts';
 import { lazyDecoder } from '../activities/proof/media/ffmpeg.ts';
 import { RunClock } from '../activities/run-clock.ts';
 import { Bookings } from '../client/bookings.ts';
-import { plannedAtOnce } from '../client/planned.ts';
+import { plannedAtOnce, plannedForMs } from '../client/planned.ts';
 import { type NativeConnected, nativeConnect } from '../temporal/native-connection.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
@@ -176,9 +176,6 @@ function compose(config: WorkerConfig, parts: WorkerParts, deps: WorkerDeps): Ac
     stopping: deps.stopping,
   });
 }
-
-/** How long the times of another event count as known: less than between its move and what is decided by it. */
-const plannedForMs = 10_000;
 
 /** Without one Node listens on every address there is. */
 const hostOf = (host: string): string | undefined => (host === '*' ? undefined : host);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { LogDelivery } from '../kit/types.ts';
 import type { IvsAccount } from './state.ts';
 
 /** Where a rule sends events by HTTP. Ours; a real account has PutRule, PutTargets and CreateApiDestination for it. */
@@ -8,8 +9,6 @@ export interface ApiDestination {
   /** What the connection adds: the API key header. */
   headers: Readonly<Record<string, string>>;
 }
-
-export type LogDelivery = (operation: string, status: number, note: string) => void;
 
 export interface EventBridgeOptions {
   accountId: string;

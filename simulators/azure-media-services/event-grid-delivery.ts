@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { LogDelivery } from '../kit/types.ts';
 import { type EventSchema, type GridEvent, inEnvelope, type Spelling } from './event-grid-events.ts';
 
 /** Where events go, and how. */
@@ -25,8 +26,6 @@ export interface DeliveryBehaviour {
   /** How long a second of the retry schedule lasts, milliseconds. */
   secondMs: number;
 }
-
-export type LogDelivery = (operation: string, status: number, note: string) => void;
 
 /** documented(https://learn.microsoft.com/azure/event-grid/delivery-and-retry): seconds; then every 12 hours. */
 const schedule = [10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600];

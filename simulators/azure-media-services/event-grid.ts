@@ -1,5 +1,6 @@
 import type { IngestRequest, IngestSession } from '../kit/rtmp-ingest.ts';
-import { Delivery, type LogDelivery, type Subscription } from './event-grid-delivery.ts';
+import type { LogDelivery } from '../kit/types.ts';
+import { Delivery, type Subscription } from './event-grid-delivery.ts';
 import { gridEvent, type LiveMessage } from './event-grid-events.ts';
 import type { JsonObject } from './fields.ts';
 import type { LiveEvent } from './records.ts';

@@ -81,6 +81,9 @@ export interface Fault {
   answer?: { status: number; contentType?: string; body?: string };
 }
 
+/** Notes in the log what a simulator sent by itself: an event, a message to a subscriber. */
+export type LogDelivery = (operation: string, status: number, note: string) => void;
+
 export interface LogEntry {
   at: number;
   vendor: string;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Channel } from '../../../domain/channel.ts';
 import type { Fault } from '../../../simulators/kit/types.ts';
+import type { VendorDriver } from '../../../vendors/driver.ts';
 import { type AzureHarness, openHarness, seen, vendor } from '../../support/azure-media-services-harness.ts';
 import { finish } from '../../support/until.ts';
 import {
@@ -19,6 +21,19 @@ const answers = (w: AzureHarness, operation: string, answer: Fault['answer']) =>
     answer: { contentType: 'application/json', status: 200, ...answer },
   });
 
+async function isSeenToComeAndGo(driver: VendorDriver, channel: Channel): Promise<void> {
+  const becomes = (wanted: string) =>
+    seen(
+      () => encoderOf(driver, channel),
+      (state) => state === wanted,
+    );
+  expect(await encoderOf(driver, channel)).toBe('absent');
+  const encoder = await pushTo(driver, channel);
+  await becomes('connected');
+  await encoder.stop();
+  await becomes('absent');
+}
+
 describe('other ways to know the encoder', () => {
   it('reads a status that is answered later', async () => {
     const w = await openHarness({}, { statusApi: 'later' });
@@ -34,17 +49,7 @@ describe('other ways to know the encoder', () => {
     const w = await openHarness({}, { statusApi: 'absent' });
     const driver = w.driver({ previewProbeMs: '1500' });
     const channel = await onAir(driver, 'preview');
-    expect(await encoderOf(driver, channel)).toBe('absent');
-    const encoder = await pushTo(driver, channel);
-    await seen(
-      () => encoderOf(driver, channel),
-      (state) => state === 'connected',
-    );
-    await encoder.stop();
-    await seen(
-      () => encoderOf(driver, channel),
-      (state) => state === 'absent',
-    );
+    await isSeenToComeAndGo(driver, channel);
     expect((await finish(() => driver.stop(channel))).sessions).toEqual([]);
   });
 
@@ -57,17 +62,7 @@ describe('other ways to know the encoder', () => {
     const driver = w.driver({ authMode: 'ravnur', token: '', previewProbeMs: '1500' });
     const channel = await onAir(driver, 'no-facts');
     answers(w, 'LiveEvents_ListGetStatus', { status: 200, body: JSON.stringify(answer) });
-    expect(await encoderOf(driver, channel)).toBe('absent');
-    const encoder = await pushTo(driver, channel);
-    await seen(
-      () => encoderOf(driver, channel),
-      (state) => state === 'connected',
-    );
-    await encoder.stop();
-    await seen(
-      () => encoderOf(driver, channel),
-      (state) => state === 'absent',
-    );
+    await isSeenToComeAndGo(driver, channel);
     w.kit.faults.clear(vendor);
     expect(await encoderOf(driver, channel)).toBe('absent');
   });

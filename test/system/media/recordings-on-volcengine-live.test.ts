@@ -1,44 +1,28 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Channel, LiveWindow } from '../../../domain/channel.ts';
-import { type Encoder, startEncoder } from '../../../simulators/kit/encoder.ts';
-import { finish, untilPasses } from '../../support/until.ts';
+import { finish } from '../../support/until.ts';
 import {
   eventOf,
   opened,
-  pushUrlOf,
   type Rehearsal,
   rehearse,
+  sentTo,
 } from '../../unit/vendors/volcengine-live/volcengine-live-harness.ts';
 
 let harness: Rehearsal;
-const encoders: Encoder[] = [];
 
 beforeEach(async () => {
   harness = await rehearse();
 });
 
 afterEach(async () => {
-  await Promise.all(encoders.splice(0).map((encoder) => encoder.stop()));
   await harness.sim.close();
 });
-
-const encoderOn = async (channel: Channel) => (await harness.driver.observe([channel]))[0]?.encoder;
-
-/** Sends long enough for whole segments; the window as the run would have seen it. */
-async function show(channel: Channel, seconds = 4.5): Promise<LiveWindow> {
-  const from = Date.now();
-  const encoder = await startEncoder({ url: await pushUrlOf(harness.driver, channel), seconds });
-  encoders.push(encoder);
-  expect((await encoder.done).reason).toBe('finished');
-  await untilPasses(async () => expect(await encoderOn(channel)).toBe('absent'));
-  return { from, to: Date.now() };
-}
 
 it('gives each live window its own recording', async () => {
   const { driver } = harness;
   const channel = await opened(driver, eventOf('two-acts'));
   const output = await finish(() => driver.createOutput(channel));
-  const windows = [await show(channel), await show(channel)];
+  const windows = [await sentTo(harness, channel), await sentTo(harness, channel)];
   await finish(() => driver.stop(channel));
   const assets = await finish(() => driver.publishVod(channel, output, windows));
   expect(assets.map((asset) => asset.covers)).toEqual(windows);
@@ -52,7 +36,7 @@ it('publishes the other windows when the vendor refuses to cut one, and fails wh
   const { driver, kit } = harness;
   const channel = await opened(driver, eventOf('two-of-three'));
   const output = await finish(() => driver.createOutput(channel));
-  const windows = [await show(channel), await show(channel)];
+  const windows = [await sentTo(harness, channel), await sentTo(harness, channel)];
   await finish(() => driver.stop(channel));
   const refuse = (times: number) =>
     kit.faults.add('volcengine-live', { operation: 'CreateLiveStreamRecordIndexFiles', kind: 'invalid', times });
@@ -69,9 +53,9 @@ it('waits for the last file of a window that has several', async () => {
   const { driver } = harness;
   const channel = await opened(driver, eventOf('two-files'));
   const output = await finish(() => driver.createOutput(channel));
-  const first = await show(channel, 7);
+  const first = await sentTo(harness, channel, 7);
   const alone = await finish(() => driver.publishVod(channel, output, [first]));
-  const second = await show(channel, 3);
+  const second = await sentTo(harness, channel, 3);
   const window = { from: first.from, to: second.to };
   expect(await driver.publishVod(channel, output, [window])).toMatchObject({ done: false });
   const [whole] = await finish(() => driver.publishVod(channel, output, [window]));

@@ -1,11 +1,19 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Channel, LiveWindow } from '../../../../domain/channel.ts';
 import { type Encoder, startEncoder } from '../../../../simulators/kit/encoder.ts';
 import { settingsOf } from '../../../../vendors/volcengine-live/options.ts';
 import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
 import { driverContext } from '../../../support/accounts.ts';
 import { finish, untilPasses } from '../../../support/until.ts';
-import { accountOf, eventOf, opened, pushUrlOf, type Rehearsal, rehearse } from './volcengine-live-harness.ts';
+import {
+  accountOf,
+  encoderOn,
+  eventOf,
+  opened,
+  pushUrlOf,
+  type Rehearsal,
+  rehearse,
+  sentTo,
+} from './volcengine-live-harness.ts';
 
 let harness: Rehearsal;
 const encoders: Encoder[] = [];
@@ -25,18 +33,6 @@ async function encode(url: string): Promise<Encoder> {
   return encoder;
 }
 
-const encoderOn = async (channel: Channel) => (await harness.driver.observe([channel]))[0]?.encoder;
-
-/** Sends long enough for whole segments; the window as the run would have seen it. */
-async function show(channel: Channel, seconds = 4.5): Promise<LiveWindow> {
-  const from = Date.now();
-  const encoder = await startEncoder({ url: await pushUrlOf(harness.driver, channel), seconds });
-  encoders.push(encoder);
-  expect((await encoder.done).reason).toBe('finished');
-  await untilPasses(async () => expect(await encoderOn(channel)).toBe('absent'));
-  return { from, to: Date.now() };
-}
-
 it('takes an event from nothing to a recording and back to nothing billed', async () => {
   const { driver, sim } = harness;
   const channel = await finish(() => driver.allocate(eventOf('town-hall')));
@@ -45,7 +41,7 @@ it('takes an event from nothing to a recording and back to nothing billed', asyn
 
   await finish(() => driver.start(channel));
   const output = await finish(() => driver.createOutput(channel));
-  const window = await show(channel);
+  const window = await sentTo(harness, channel);
   const evidence = await finish(() => driver.stop(channel, output));
   expect(evidence.sessions).toHaveLength(1);
   expect(evidence.sessions[0]?.endedAt).toBeGreaterThan(evidence.sessions[0]?.startedAt ?? 0);
@@ -94,7 +90,7 @@ it('says since when an encoder sends, and distinguishes its next session from th
   expect(seen).toMatchObject({ encoder: 'connected', vendorState: 'online', evidence: { source: 'push' } });
   expect(seen?.since).toBeGreaterThanOrEqual(before - 1);
   await first.drop();
-  await untilPasses(async () => expect(await encoderOn(channel)).toBe('absent'));
+  await untilPasses(async () => expect(await encoderOn(harness, channel)).toBe('absent'));
   await encode(await pushUrlOf(driver, channel));
   const [again] = await driver.observe([channel]);
   expect(again?.session).not.toBe(seen?.session);
@@ -123,7 +119,7 @@ it('resets by cutting the connection and letting the encoder come back', async (
   await finish(() => driver.reset(channel));
   expect((await first.done).reason).toBe('closed');
   await encode(url);
-  expect(await encoderOn(channel)).toBe('connected');
+  expect(await encoderOn(harness, channel)).toBe('connected');
 });
 
 it('stops by blocking ingest before it drops the encoder, and keeps it out', async () => {
@@ -248,7 +244,7 @@ it('touches nothing that is owned by another workflow', async () => {
       facts: { kind: 'conflict', advice: expect.stringContaining('live-event/ours') },
     });
   expect(kit.log.entries()).toEqual([]);
-  expect(await encoderOn(channel)).toBe('connected');
+  expect(await encoderOn(harness, channel)).toBe('connected');
 });
 
 it('does not take a foreign stream with a similar name for ours', async () => {

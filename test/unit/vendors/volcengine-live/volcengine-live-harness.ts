@@ -1,5 +1,7 @@
-import type { Channel, EventSpec } from '../../../../domain/channel.ts';
+import { expect } from 'vitest';
+import type { Channel, EventSpec, LiveWindow } from '../../../../domain/channel.ts';
 import { workflowIdOf } from '../../../../domain/ids.ts';
+import { startEncoder } from '../../../../simulators/kit/encoder.ts';
 import { createKit } from '../../../../simulators/kit/kit.ts';
 import type { RunningSimulator, SimulatorKit, SimulatorOptions } from '../../../../simulators/kit/types.ts';
 import { volcengineLiveSimulator } from '../../../../simulators/volcengine-live/index.ts';
@@ -9,7 +11,7 @@ import type { Account } from '../../../../vendors/manifest.ts';
 import { createDriver } from '../../../../vendors/volcengine-live/driver.ts';
 import { volcengineLive } from '../../../../vendors/volcengine-live/index.ts';
 import { driverContext } from '../../../support/accounts.ts';
-import { finish } from '../../../support/until.ts';
+import { finish, untilPasses } from '../../../support/until.ts';
 
 export interface Rehearsal {
   kit: SimulatorKit;
@@ -66,4 +68,16 @@ export async function pushUrlOf(driver: VendorDriver, channel: Channel): Promise
   const [endpoint] = await driver.ingest(channel);
   if (!endpoint) throw new Error('no ingest endpoint');
   return endpoint.url;
+}
+
+export const encoderOn = async ({ driver }: Rehearsal, channel: Channel) =>
+  (await driver.observe([channel]))[0]?.encoder;
+
+/** Sends long enough for whole segments; the window as the run would have seen it. */
+export async function sentTo(rehearsal: Rehearsal, channel: Channel, seconds = 4.5): Promise<LiveWindow> {
+  const from = Date.now();
+  const encoder = await startEncoder({ url: await pushUrlOf(rehearsal.driver, channel), seconds });
+  expect((await encoder.done).reason).toBe('finished');
+  await untilPasses(async () => expect(await encoderOn(rehearsal, channel)).toBe('absent'));
+  return { from, to: Date.now() };
 }
