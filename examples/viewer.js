@@ -7,6 +7,18 @@ const checkEveryMs = 1_000;
 const usualWaitSeconds = 3;
 
 /**
+ * Whether a list that has ended is the recording. While a show is on air an earlier part of it may have ended, as that before
+ * a reset of the encoder: the address of the recording then says to ask again later.
+ */
+async function isRecording(/** @type {string} */ address) {
+  const { pathname, search, origin } = new URL(address, globalThis.location.href);
+  const recording = `${origin}${pathname.replace(/[^/]*$/, 'recording.m3u8')}${search}`;
+  // What it redirects to is the vendor's.
+  const answer = await fetch(recording, { redirect: 'manual', cache: 'no-store' }).catch(() => undefined);
+  return !answer?.headers.has('retry-after');
+}
+
+/**
  * @param {HTMLVideoElement} video
  * @param {string} address `…/watch/<id>/index.m3u8`
  * @param {(state: 'waiting' | 'live' | 'recording' | 'over') => void} report
@@ -26,26 +38,34 @@ export function watch(video, address, report) {
     state = next;
   }
 
+  function loadAfter(/** @type {number} */ seconds) {
+    become('waiting');
+    hls?.destroy();
+    clearTimeout(timer);
+    timer = setTimeout(load, seconds * 1_000);
+  }
+
   function load() {
     clearTimeout(timer);
     hls?.destroy();
-    hls = new Hls();
+    const player = new Hls();
+    hls = player;
     [position, movedAt] = [0, performance.now()];
-    hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
-      if (details.live) become('live');
-      else if (state !== 'live') become('recording');
+    player.on(Hls.Events.LEVEL_LOADED, async (_, { details }) => {
+      if (details.live) return become('live');
+      if (state !== 'waiting') return;
+      const recorded = await isRecording(address);
+      if (hls !== player) return;
+      if (!recorded) return loadAfter(usualWaitSeconds);
+      become('recording');
+      if (video.ended) onEnded();
     });
-    hls.on(Hls.Events.ERROR, (_, { fatal, networkDetails }) => {
-      if (!fatal) return;
-      become('waiting');
+    player.on(Hls.Events.ERROR, (_, { fatal, networkDetails }) => {
       // The address says how long to wait while there is nothing; the vendor's does not.
-      const seconds = Number(networkDetails?.getResponseHeader?.('retry-after')) || usualWaitSeconds;
-      hls?.destroy();
-      clearTimeout(timer);
-      timer = setTimeout(load, seconds * 1_000);
+      if (fatal) loadAfter(Number(networkDetails?.getResponseHeader?.('retry-after')) || usualWaitSeconds);
     });
-    hls.loadSource(address);
-    hls.attachMedia(video);
+    player.loadSource(address);
+    player.attachMedia(video);
     video.play().catch(() => undefined);
   }
 

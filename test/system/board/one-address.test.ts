@@ -85,10 +85,20 @@ describe.skipIf(noBrowser)('the one address of a show, in a viewer’s player', 
 
       // A reset of the encoder begins another asset at Azure: another live address, and a second recording.
       const first = (await harness.env.showcaller.status(show.eventId)).playback?.hls;
+      // A browser that kept the redirect asks for the first asset once more: it has ended, and the show has not.
+      let ledToFirst = 0;
+      await page.route(at, (route) => {
+        ledToFirst += 1;
+        return route.fulfill({ status: 302, headers: { location: first ?? '', 'access-control-allow-origin': '*' } });
+      });
       await harness.env.showcaller.resetEncoder(show.eventId, { by: 'tester', reason: 'a second asset' });
       await until(async () => (await harness.env.showcaller.status(show.eventId)).playback?.hls !== first);
+      await until(() => ledToFirst > 1);
+      await page.unroute(at);
       await until(async () => (await states()).filter((state) => state === 'live').length > 1);
       await playsOn();
+
+      expect(await states()).not.toContain('recording');
 
       await show.stopNow();
       await encoder.stop();
