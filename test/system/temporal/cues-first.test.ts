@@ -1,6 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { NativeConnection } from '@temporalio/worker';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Activities } from '../../../activities/contract.ts';
 import { fakeAccounts } from '../../support/accounts.ts';
 import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
@@ -31,8 +30,8 @@ const planOf = (eventId: string, plan: object = {}) => ({
 
 const notYet = (nextRetryDelay: number) => ApplicationFailure.create({ message: 'not yet', nextRetryDelay });
 
-const work = (parts: Parameters<TestEnvironment['run']>[1]) =>
-  env.run(
+const work = (parts: Parameters<TestEnvironment['run']>[1], environment = env) =>
+  environment.run(
     { timeScale, accounts: fakeAccounts('default'), proofGraceMs: 1_000 },
     { drivers: async (_vendor, account) => vendor.driver(account), poller: false, ...parts },
   );
@@ -108,11 +107,12 @@ describe('cues come first', () => {
   );
 
   it('a worker that is asked to end delays no cue of the runs that it had in memory', slow, async () => {
-    const another = await NativeConnection.connect({ address: env.address });
+    // One process may have two workers of a task queue where each has a connection of its own.
+    const another = await testEnvironment({ taskQueue: env.taskQueue });
+    onTestFinished(() => another.close());
     const workers = new Map([
       ['first', await work({ identity: 'first' })],
-      // One process may have two workers of a task queue where each has a connection of its own.
-      ['second', await work({ identity: 'second', connected: { ...env, connection: another } })],
+      ['second', await work({ identity: 'second' }, another)],
     ]);
     const eventId = `handed-${env.taskQueue.slice(-6)}`;
     const endsAt = Date.now() + 12_000;
@@ -127,8 +127,5 @@ describe('cues come first', () => {
     // What waited for the worker that went would have timed out before another one got it.
     expect((await events()).flatMap((event) => event.workflowTaskTimedOutEventAttributes ?? [])).toEqual([]);
     expect((await tasks()).at(-1)?.identity).not.toBe(owner);
-    if (owner !== 'second') workers.get('second')?.shutdown();
-    await until(() => workers.get('second')?.getState() === 'STOPPED');
-    await another.close();
   });
 });
