@@ -1,14 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createActivities } from '../../../activities/index.ts';
 import type { Subscriber } from '../../../activities/webhooks/subscriber.ts';
 import { webhooksIdOf } from '../../../domain/ids.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { type WebhookMessage, type WebhookType, webhookTypes } from '../../../domain/webhooks/webhook.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { History } from '../../support/history.ts';
-import { planFor, testTimeScale } from '../../support/shows.ts';
+import { activitiesOn, planFor, testTimeScale } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -53,13 +51,11 @@ export class WebhooksHarness {
   static async open({ subscribers, timeScale = testTimeScale }: WebhooksHarnessOptions): Promise<WebhooksHarness> {
     const harness = new WebhooksHarness(await testEnvironment({ usesLoopback: true }), subscribers);
     await harness.env.work(
-      createActivities({
-        http: driverContext.http,
+      activitiesOn(harness.vendor, {
         driver: async (_vendor, account) => ({ ...harness.vendor.driver(account), ingest: harness.#ingest }),
         accounts: () => ['default', 'other'],
         secrets: () => subscribers.flatMap(({ secrets }) => secrets),
         timeScale,
-        proofGraceMs: 5000,
         subscribers,
       }),
     );

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowUpdateFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import type { BookingsPort } from '../../../activities/ports.ts';
 import { Bookings } from '../../../client/bookings.ts';
 import { BookedError, RefusedError } from '../../../client/errors.ts';
@@ -9,9 +8,8 @@ import type { Booking } from '../../../domain/booking/calendar.ts';
 import { type BookingRequest, type BookingRules, mostOfTenant } from '../../../domain/booking/request.ts';
 import { bookingsIdOf } from '../../../domain/ids.ts';
 import type { Plan } from '../../../domain/plan.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { planFor } from '../../support/shows.ts';
+import { activitiesOn, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -54,13 +52,8 @@ beforeAll(async () => {
   env = await testEnvironment();
   const vendor = new FakeVendor();
   await env.work(
-    createActivities({
-      http: driverContext.http,
-      driver: async (_vendor, account) => vendor.driver(account),
-      accounts: () => ['default'],
-      secrets: () => [],
+    activitiesOn(vendor, {
       timeScale: 0.02,
-      proofGraceMs: 5000,
       bookings: slowly(new Bookings(env.client, { taskQueue: env.taskQueue })),
       bookingRules: () => rules,
     }),

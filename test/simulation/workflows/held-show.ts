@@ -1,12 +1,10 @@
-import { createActivities } from '../../../activities/index.ts';
 import { RefusedError } from '../../../client/errors.ts';
 import type { Accepted } from '../../../domain/actions.ts';
 import type { Phase, RunningPhase } from '../../../domain/phases.ts';
 import type { EventStatus } from '../../../domain/report.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { fakeVod } from '../../support/fake-vod.ts';
-import { planFor } from '../../support/shows.ts';
+import { activitiesOn, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestWorker } from '../environment-types.ts';
@@ -47,13 +45,8 @@ const forEver = 1_000_000;
 export async function holdShow(phase: RunningPhase) {
   const env = await testEnvironment();
   const vendor = new FakeVendor();
-  const activities = createActivities({
-    http: driverContext.http,
-    driver: async () => vendor.driver('default'),
-    accounts: () => ['default'],
-    secrets: () => [],
+  const activities = activitiesOn(vendor, {
     timeScale: 0.2,
-    proofGraceMs: 5000,
   });
   const isOver = ['stopping', 'publishing-vod', 'cleaning-up'].includes(phase);
   const plan = planFor({

@@ -1,9 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { planFor, testTimeScale } from '../../support/shows.ts';
+import { activitiesOn, planFor, testTimeScale } from '../../support/shows.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
 
@@ -15,8 +13,7 @@ beforeAll(async () => {
   env = await testEnvironment();
   const driver = vendor.driver('default');
   await env.work(
-    createActivities({
-      http: driverContext.http,
+    activitiesOn(vendor, {
       driver: async () => ({
         ...driver,
         createOutput: async (channel) => {
@@ -24,10 +21,7 @@ beforeAll(async () => {
           return driver.createOutput(channel);
         },
       }),
-      accounts: () => ['default'],
-      secrets: () => [],
       timeScale: testTimeScale,
-      proofGraceMs: 5000,
     }),
   );
 });

@@ -1,10 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import { pollerPort } from '../../../worker/poller.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { planFor } from '../../support/shows.ts';
+import { activitiesOn, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -17,14 +15,10 @@ const stopping = new AbortController();
 beforeAll(async () => {
   env = await testEnvironment();
   await env.work(
-    createActivities({
-      http: driverContext.http,
-      driver: async (_vendor, account) => vendor.driver(account),
+    activitiesOn(vendor, {
       accounts: () => ['poller-test'],
-      secrets: () => [],
       // So fast that the poller ends a moment after the last run needs it.
       timeScale: 0.005,
-      proofGraceMs: 5000,
       poller: pollerPort(env.client, env.taskQueue),
       stopping: stopping.signal,
     }),

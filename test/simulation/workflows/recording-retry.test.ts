@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { fakeVod } from '../../support/fake-vod.ts';
-import { fakeVendor, planFor } from '../../support/shows.ts';
+import { activitiesOn, fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import { by } from './workflows-harness.ts';
@@ -62,12 +60,7 @@ describe.concurrent('a recording tried again', () => {
     vendor.vod = () => [fakeVod([{ from: 0, to: 1_000 }])];
     const own = await testEnvironment();
     await own.work(
-      createActivities({
-        http: driverContext.http,
-        driver: async (_vendor, account) => vendor.driver(account),
-        accounts: () => ['default'],
-        secrets: () => [],
-        timeScale: 1,
+      activitiesOn(vendor, {
         proofGraceMs: 600_000,
       }),
     );

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import { done, notYet } from '../../../vendors/driver.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { planFor, testTimeScale } from '../../support/shows.ts';
+import { activitiesOn, planFor, testTimeScale } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -22,8 +20,7 @@ beforeAll(async () => {
   env = await testEnvironment();
   const driver = vendor.driver('default');
   await env.work(
-    createActivities({
-      http: driverContext.http,
+    activitiesOn(vendor, {
       driver: async () => ({
         ...driver,
         reset: async () => {
@@ -38,10 +35,7 @@ beforeAll(async () => {
           return driver.stop(channel, output);
         },
       }),
-      accounts: () => ['default'],
-      secrets: () => [],
       timeScale: testTimeScale,
-      proofGraceMs: 5000,
     }),
   );
 });

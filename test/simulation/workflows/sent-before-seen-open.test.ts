@@ -1,10 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { fakeVod } from '../../support/fake-vod.ts';
-import { planFor } from '../../support/shows.ts';
+import { activitiesOn, planFor } from '../../support/shows.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
 
@@ -19,8 +17,7 @@ beforeAll(async () => {
   env = await testEnvironment();
   const driver = vendor.driver('default');
   await env.work(
-    createActivities({
-      http: driverContext.http,
+    activitiesOn(vendor, {
       driver: async () => ({
         ...driver,
         // The channel is open, and the run has to wait for the answer: as if its worker had died meanwhile.
@@ -31,9 +28,6 @@ beforeAll(async () => {
           return progress;
         },
       }),
-      accounts: () => ['default'],
-      secrets: () => [],
-      timeScale: 1,
       proofGraceMs: minute,
     }),
   );

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import { sweepNow } from '../../../client/sweep.ts';
 import type { ChannelRef } from '../../../domain/channel.ts';
 import { VendorError } from '../../../domain/errors.ts';
 import { contradicts, type SweepOptions, type SweepReport } from '../../../domain/sweep.ts';
 import { sweepPort } from '../../../worker/sweep.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { planFor, testTimeScale } from '../../support/shows.ts';
+import { activitiesOn, planFor, testTimeScale } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -21,10 +19,7 @@ const sweep = (options: SweepOptions = {}) =>
 beforeAll(async () => {
   env = await testEnvironment();
   await env.work(
-    createActivities({
-      http: driverContext.http,
-      driver: async () => vendor.driver('default'),
-      accounts: () => ['default'],
+    activitiesOn(vendor, {
       allAccounts: () => [account],
       secrets: () => ['a-real-secret'],
       timeScale: testTimeScale,
