@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { hangsAfterMs } from './test/support/hangs.ts';
 import { SlowestFirst } from './test/support/slowest-first.ts';
 
 /** What needs no Temporal server, no machine that is idle, and no time: `npm test`. */
@@ -16,8 +17,7 @@ export default defineConfig({
     // Simulated shows make and drop millions of small things: with more room for new ones there is less to clear away.
     execArgv: ['--max-semi-space-size=64'],
     globalSetup: ['test/simulation/bundle-setup.ts'],
-    // Only what hangs takes so long: no test may depend on how busy the machine is.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: hangsAfterMs,
+    hookTimeout: hangsAfterMs,
   },
 });

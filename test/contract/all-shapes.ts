@@ -120,7 +120,6 @@ export function noShapeIsBelieved(drawn: (call: number) => readonly string[]): v
 
     it.concurrent.for(Object.keys(promises))(
       'has done what it says is done, whichever call of %s is answered oddly',
-      { timeout: 120_000 },
       async (name) => {
         const { before, step } = present(promises[name]);
         await withHarness(manifest, {}, async (harness) => {

@@ -23,7 +23,6 @@ import { until } from './until.ts';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** What takes twenty seconds alone takes minutes beside everything else on a small machine. */
-export const slowTest = { timeout: 180_000 };
 
 export const vendorNames: readonly string[] = vendors.map(({ name }) => name);
 

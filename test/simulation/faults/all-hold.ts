@@ -3,7 +3,6 @@ import { Campaign, type CampaignOptions } from './campaign.ts';
 import { scenarioOf } from './scenario.ts';
 
 /** Longer than a scenario is ever played, and the campaign may be busy with those before it. */
-const slowTest = { timeout: 600_000 };
 
 /** One test for each seed; a failure says how to repeat it. Says at the end what the campaign came to. */
 export function allHold(options: CampaignOptions): void {
@@ -12,13 +11,13 @@ export function allHold(options: CampaignOptions): void {
   let campaign: Campaign;
   beforeAll(async () => {
     campaign = await Campaign.begin(options);
-  }, slowTest.timeout);
+  });
   afterAll(async () => {
     await campaign.end();
     process.stdout.write(`${JSON.stringify(campaign.stats.summary, undefined, 2)}\n`);
-  }, slowTest.timeout);
+  });
 
-  describe('whatever breaks, nothing leaks and nothing doubles', slowTest, () => {
+  describe('whatever breaks, nothing leaks and nothing doubles', () => {
     it.each(scenarios.map(({ seed, vendor }) => [seed, vendor] as const))('in scenario %i on %s', async (seed) => {
       const complaints = await campaign.complaintsAbout(seed);
       if (complaints !== '') expect.fail(complaints);

@@ -56,7 +56,7 @@ export function maintenanceIsWaitedFor(each: 'case' | 'vendor'): void {
   });
   afterAll(() => accounts.close());
 
-  describe.each(faultyVendors)('a maintenance page of %s', { timeout: 600_000 }, (vendor) => {
+  describe.each(faultyVendors)('a maintenance page of %s', (vendor) => {
     const turn = faultyVendors.indexOf(vendor) % cases.length;
     it.each(each === 'case' ? cases : cases.slice(turn, turn + 1))(
       'to $which from $from on: the run waits, and says nothing is released before it is',

@@ -45,7 +45,7 @@ export function driversBearWrongClocks(each: 'phase' | 'vendor'): void {
   const opened: ScenarioAccounts[] = [];
   afterAll(() => Promise.all(opened.map((accounts) => accounts.close())));
 
-  describe('real drivers', { timeout: 600_000 }, () => {
+  describe('real drivers', () => {
     it.each(all.filter(({ turn }) => each === 'phase' || turn === 0))(
       'lose nothing at $vendor, and the show ends on time, by two workers of which one is $how in $isWrongIn',
       async ({ vendor, fault, isWrongIn, seed }) => {

@@ -31,14 +31,14 @@ function scenarioOf(seed: number): LegsScenario {
 }
 
 describe.skipIf(SEED !== undefined)('a vendor that is dead', () => {
-  test.concurrent.each(matrix)('$what: $a, and $b carries the show', { timeout: 600_000 }, async ({ a, b, death }) => {
+  test.concurrent.each(matrix)('$what: $a, and $b carries the show', async ({ a, b, death }) => {
     const scenario = { a, b, death, start: startFor(death) };
     expect(problemsOf(await shows.play(scenario), scenario)).toEqual([]);
   });
 });
 
 describe('random shows on two vendors', () => {
-  test.concurrent.each(seeds)('SEED=%i', { timeout: 600_000 }, async (seed) => {
+  test.concurrent.each(seeds)('SEED=%i', async (seed) => {
     const scenario = scenarioOf(seed);
     expect({ scenario, problems: problemsOf(await shows.play(scenario), scenario) }).toEqual({
       scenario,

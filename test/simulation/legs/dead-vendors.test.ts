@@ -12,7 +12,7 @@ afterAll(() => shows.close());
 const drawn = deaths.map(([what, death], at) => ({ what, death, pair: pairs[(at * 5) % pairs.length] ?? pairs[0] }));
 
 describe('a vendor that is dead', () => {
-  test.concurrent.each(drawn)('$what, and the other carries the show: $pair', { timeout: 120_000 }, async (one) => {
+  test.concurrent.each(drawn)('$what, and the other carries the show: $pair', async (one) => {
     const [a = '', b = ''] = one.pair ?? [];
     const scenario = { a, b, death: one.death, start: startFor(one.death) };
     expect(problemsOf(await shows.play(scenario), scenario)).toEqual([]);

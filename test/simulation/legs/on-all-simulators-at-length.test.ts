@@ -11,11 +11,7 @@ afterAll(() => shows.close());
 
 const matrix = deaths.flatMap(([what, death]) => pairs.map(([a, b]) => ({ what, death, a, b })));
 
-test.concurrent.each(matrix)(
-  '$what: $a, and $b carries the show',
-  { timeout: 600_000 },
-  async ({ what, death, a, b }) => {
-    const scenario = { what, a, b, death, start: startFor(death) };
-    expect(problemsOf(await shows.play(scenario), scenario)).toEqual([]);
-  },
-);
+test.concurrent.each(matrix)('$what: $a, and $b carries the show', async ({ what, death, a, b }) => {
+  const scenario = { what, a, b, death, start: startFor(death) };
+  expect(problemsOf(await shows.play(scenario), scenario)).toEqual([]);
+});

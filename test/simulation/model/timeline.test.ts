@@ -5,9 +5,7 @@ import { checkScenarios } from './check-scenarios.ts';
 const seed = Number(process.env.SEED ?? 20_261_121);
 
 describe('the timeline', () => {
-  it(`goes as the design says, whatever the plan, the encoder and the operators do (SEED=${seed})`, {
-    timeout: 180_000,
-  }, async () => {
+  it(`goes as the design says, whatever the plan, the encoder and the operators do (SEED=${seed})`, async () => {
     const checked = await checkScenarios({ seed, count: 24, atOnce: 4 });
     expect(checked.disagreements).toEqual([]);
     expect(checked.left).toBe(0);

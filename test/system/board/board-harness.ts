@@ -12,6 +12,7 @@ import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { chromiumProgram } from '../../../scripts/chromium.ts';
 import { freePort } from '../../../temporal/dev-server/free-port.ts';
 import type { TestEnvironment } from '../../support/environment.ts';
+import { givesUpAfterMs } from '../../support/hangs.ts';
 import { until } from '../../support/until.ts';
 
 /** Why there is no browser; undefined when there is one. */
@@ -25,13 +26,11 @@ export const noBrowser: string | undefined = (() => {
 })();
 if (noBrowser) console.warn(noBrowser);
 
-const timeoutMs = 45_000;
-
 /** A page of its own. What a browser says against it is a failure, but for what the test asked for. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
   onTestFinished(() => context.close());
-  context.setDefaultTimeout(timeoutMs);
+  context.setDefaultTimeout(givesUpAfterMs);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));

@@ -13,7 +13,6 @@ import { type BoardHarness, boardHarness, noBrowser, openPage } from './board-ha
 
 /** One vendor lists its live channels, the other answers for one at a time. */
 const vendors = ['aws-ivs', 'alibaba-oss'] as const;
-const slow = { timeout: 300_000 };
 let harness: ShowHarness;
 let worker: WorkerProcess;
 let front: TcpFront;
@@ -62,7 +61,7 @@ const listIs = (vendor: string, isSo: (line: string, all: string) => boolean) =>
     return isSo(line, `${stdout}${stderr}`) && { line, all: `${stdout}${stderr}` };
   });
 
-describe.skipIf(noBrowser)('nothing is green that was not just seen', slow, () => {
+describe.skipIf(noBrowser)('nothing is green that was not just seen', () => {
   beforeAll(async () => {
     harness = await ShowHarness.open({ vendors, server: 'own' });
     front = await tcpFront(Number(harness.env.address.split(':')[1]));
@@ -75,7 +74,7 @@ describe.skipIf(noBrowser)('nothing is green that was not just seen', slow, () =
     await Promise.all([...shows.values()].map((show) => show.reaches('waiting-for-encoder')));
     await showOf('aws-ivs').connect();
     await showOf('aws-ivs').reaches('live');
-  }, slow.timeout);
+  });
   afterAll(async () => {
     await browser?.close();
     harness?.simulators.kit.faults.clear();
@@ -90,7 +89,7 @@ describe.skipIf(noBrowser)('nothing is green that was not just seen', slow, () =
     await worker?.stop();
     await front?.close();
     await harness?.close();
-  }, slow.timeout);
+  });
 
   it('of a worker that is killed', async () => {
     const page = await signedIn();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser } from '../../../scripts/chromium.ts';
 import { forViewers } from '../../../vendors/viewers.ts';
 import { driverContext } from '../../support/accounts.ts';
-import { ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { ShowHarness } from '../../support/show-harness.ts';
 import { type BoardHarness, boardHarness, holds, noBrowser, openPage } from './board-harness.ts';
 
 const vendor = 'aws-ivs';
@@ -46,7 +46,7 @@ describe.skipIf(noBrowser)('a stream that needs a viewer token, on the board', (
     await harness?.close();
   });
 
-  it('plays for an operator, through the one address, and is not offered to a viewer', slowTest, async () => {
+  it('plays for an operator, through the one address, and is not offered to a viewer', async () => {
     const show = await harness.show(vendor, { vendorOptions: { authorized: true } });
     await show.reaches('waiting-for-encoder');
     await show.connect();

@@ -21,7 +21,7 @@ async function event(run: RunClient | undefined, vendor: string, name: string) {
 const segments = { count: expect.any(Number), firstBytes: 16_168 };
 
 describe.skipIf(!python)('an event through the SDKs of Python', () => {
-  it('boto3: channel, stream, recording in S3, clean-up', { timeout: 120_000 }, async () => {
+  it('boto3: channel, stream, recording in S3, clean-up', async () => {
     const { saw, billed } = await event(python, 'aws-ivs', 'aws_ivs');
     expect(saw).toEqual({
       tags: { team: 'clients' },
@@ -38,7 +38,7 @@ describe.skipIf(!python)('an event through the SDKs of Python', () => {
     expect(billed).toEqual([]);
   });
 
-  it('oss2: live channel in both signature versions, VOD playlist, clean-up', { timeout: 120_000 }, async () => {
+  it('oss2: live channel in both signature versions, VOD playlist, clean-up', async () => {
     const { saw, billed } = await event(python, 'alibaba-oss', 'alibaba_oss');
     expect(saw).toEqual({
       urls: ['clients', 'show.m3u8'],
@@ -59,7 +59,7 @@ describe.skipIf(!python)('an event through the SDKs of Python', () => {
     expect(billed).toEqual([]);
   });
 
-  it('azure-mgmt-media: live event, output, locator, clean-up', { timeout: 120_000 }, async () => {
+  it('azure-mgmt-media: live event, output, locator, clean-up', async () => {
     const { saw, billed } = await event(python, 'azure-media-services', 'azure_media_services');
     expect(saw).toEqual({
       tags: { team: 'clients' },
@@ -76,7 +76,7 @@ describe.skipIf(!python)('an event through the SDKs of Python', () => {
     expect(billed.map(({ kind }) => kind)).toEqual(['streamingEndpoint']);
   });
 
-  it('volcengine: ban, push, live playlist, record files, index', { timeout: 120_000 }, async () => {
+  it('volcengine: ban, push, live playlist, record files, index', async () => {
     const { saw, billed } = await event(python, 'volcengine-live', 'volcengine_live');
     expect(saw).toEqual({
       forbidden: ['forbidden', 1],
@@ -95,7 +95,7 @@ describe.skipIf(!python)('an event through the SDKs of Python', () => {
 });
 
 describe.skipIf(!go)('an event through the SDK of Go', () => {
-  it('aliyun-oss-go-sdk: live channel, VOD playlist, clean-up', { timeout: 120_000 }, async () => {
+  it('aliyun-oss-go-sdk: live channel, VOD playlist, clean-up', async () => {
     const { saw, billed } = await event(go, 'alibaba-oss', 'alibaba_oss');
     expect(saw).toEqual({
       urls: 2,

@@ -9,7 +9,6 @@ import { answerOf, folder, installed, say } from './clients-harness.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const document = join(root, 'docs/openapi.json');
-const slow = { timeout: 300_000 };
 
 const python = await installed('Python', 'clients-generated-python', ['requirements.txt'], async (target, from) => {
   await say('python3', ['-m', 'venv', target]);
@@ -33,7 +32,7 @@ beforeAll(async () => {
   for (const methods of Object.values(paths))
     for (const one of Object.values(methods)) operations.push(one.operationId);
   api = await apiHarness(fakeVendor().activities);
-}, slow.timeout);
+});
 afterAll(async () => {
   await api?.close();
   await rm(scratch, { recursive: true });
@@ -57,7 +56,7 @@ const outcome = {
 };
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-describe('a client that is generated of the document of the API', slow, () => {
+describe('a client that is generated of the document of the API', () => {
   it.skipIf(!python)('in Python has every operation, and runs a show', async () => {
     const client = join(scratch, 'showcaller_client');
     const bin = join(python ?? '', 'bin');

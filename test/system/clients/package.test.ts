@@ -10,7 +10,6 @@ import { type TestEnvironment, testEnvironment } from '../../support/environment
 import { fakeVendor, planFor } from '../../support/shows.ts';
 import { answerOf } from './clients-harness.ts';
 
-const slow = { timeout: 300_000 };
 const codec = { SHOWCALLER_CODEC_KEYS: newKeyLine('test') };
 const fake = fakeVendor();
 
@@ -34,7 +33,7 @@ beforeAll(async () => {
   await runOrThrow('npm', ['install', ...flags, tarball], { cwd: caller });
   env = await testEnvironment({ env: codec });
   await env.work(fake.activities);
-}, slow.timeout);
+});
 afterAll(async () => {
   await env?.close();
   await rm(scratch, { recursive: true, force: true });
@@ -83,7 +82,7 @@ type Plan = client.Plan;
 `,
 };
 
-describe('the package of the client', slow, () => {
+describe('the package of the client', () => {
   it('has types that are right for import and for require', async () => {
     const data = createPackageFromTarballData(new Uint8Array(await readFile(tarball)));
     const analysis = await checkPackage(data, { entrypoints: ['.', './codec'] });

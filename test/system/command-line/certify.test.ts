@@ -45,7 +45,7 @@ async function says({ output, ended }: Started, words: string): Promise<void> {
   expect(output.stderr).toContain(words);
 }
 
-describe('showcaller certify', { timeout: 180_000 }, () => {
+describe('showcaller certify', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'releases everything after %s, and reports that it did not end',
     async (signal) => {

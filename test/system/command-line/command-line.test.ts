@@ -12,7 +12,7 @@ import {
   type WorkerProcess,
   workerProcess,
 } from '../../support/processes.ts';
-import { isProved, type Show, ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 
 const vendor = 'alibaba-oss';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'showcaller-cli-'));
   harness = await ShowHarness.open({ vendors: [vendor] });
   worker = await workerProcess(harness);
-}, slowTest.timeout);
+});
 afterAll(async () => {
   await worker.kill();
   await harness.close();
@@ -39,7 +39,7 @@ async function planFile(show: Show): Promise<string> {
   return file;
 }
 
-describe.concurrent('a person at the command line', slowTest, () => {
+describe.concurrent('a person at the command line', () => {
   it('starts an event, watches it, gets its ingest URL, stops it, and reads its report', async () => {
     const show = harness.showOf(vendor);
     const waiting = showcaller(['start', await planFile(show), '--wait', '--json', ...at()]);
@@ -200,7 +200,7 @@ const mishaps: [string, () => Promise<Finished>, number, RegExp][] = [
   ],
 ];
 
-describe('a mishap', slowTest, () => {
+describe('a mishap', () => {
   it('is reported in one clear line, with an exit code that says whose fault it is', async () => {
     const half = Math.ceil(mishaps.length / 2);
     const perform = async (some: typeof mishaps) => {

@@ -9,7 +9,7 @@ import { planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 
 /** What `showcaller dev` runs, in this process: the worker is the one that the command runs. */
-describe('showcaller dev', { timeout: 180_000 }, () => {
+describe('showcaller dev', () => {
   let folder: string;
   let subscriber: TestSubscriber;
   let stack: Stack;
@@ -26,7 +26,7 @@ describe('showcaller dev', { timeout: 180_000 }, () => {
     process.env.SHOWCALLER_DEPLOYMENT = 'of-production';
     process.env.HTTP_PROXY = 'http://127.0.0.1:9';
     stack = await startStack({ timeScale: 0.1, ui: false, webhooks: true });
-  }, 180_000);
+  });
 
   afterAll(async () => {
     process.env = before;

@@ -4,7 +4,7 @@ import type { Plan } from '../../../domain/plan.ts';
 import { findServer } from '../../../temporal/dev-server/find-server.ts';
 import { runCommand } from '../../../temporal/dev-server/run-command.ts';
 import { connectionFlags, showcaller } from '../../support/processes.ts';
-import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, vendorNames } from '../../support/show-harness.ts';
 
 let harness: ShowHarness;
 let temporal: string;
@@ -34,7 +34,7 @@ const paths = Object.keys({ ...mistakes, 'waits.encoderLost': '' })
   .sort();
 const pathsOf = (problems: readonly Problem[]) => problems.map(({ path }) => path).sort();
 
-describe('a plan with five mistakes', slowTest, () => {
+describe('a plan with five mistakes', () => {
   it('is refused by the command with five problems in one JSON document, and exit code 2', async () => {
     const plan = { eventId: 'mistaken-by-command', ...mistakes };
     const args = ['start', '-', '--json', ...connectionFlags(harness)];
@@ -79,7 +79,7 @@ describe('a plan with five mistakes', slowTest, () => {
   });
 });
 
-describe('a plan given by hand to the temporal command', slowTest, () => {
+describe('a plan given by hand to the temporal command', () => {
   it('runs when it is right, with the event id of the workflow id', async () => {
     const eventId = `right-by-hand-${harness.env.taskQueue}`;
     const { address, namespace, taskQueue } = harness.env;

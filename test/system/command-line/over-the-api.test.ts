@@ -10,7 +10,6 @@ import { fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { type ApiHarness, apiHarness } from '../api/api-harness.ts';
 
-const slow = { timeout: 150_000 };
 let api: ApiHarness;
 let folder: string;
 
@@ -18,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'showcaller-api-'));
   // What it lists is everything that the server has.
   api = await apiHarness(fakeVendor().activities, {}, { server: 'own' });
-}, slow.timeout);
+});
 afterAll(async () => {
   await api.close();
   await rm(folder, { recursive: true });
@@ -49,7 +48,7 @@ const lasting = ({ stdout }: Finished): unknown => {
   return status;
 };
 
-describe('the command line through the API', slow, () => {
+describe('the command line through the API', () => {
   it('starts, shows, extends and stops an event, in the name of the token', async () => {
     const plan = longPlan();
     const file = await planFile(plan);
@@ -161,7 +160,7 @@ describe('the command line through the API', slow, () => {
   });
 });
 
-describe('watch without ids', slow, () => {
+describe('watch without ids', () => {
   /** What runs or begins soon, and one that begins next year. */
   async function shows() {
     const [running, far] = [longPlan(), planFor({ startsAt: '2031-03-01T10:00:00Z' })];

@@ -7,7 +7,6 @@ import { fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { type ApiHarness, apiHarness } from '../api/api-harness.ts';
 
-const slow = { timeout: 150_000 };
 const daily = ['--time-zone', 'UTC', '--cron', '0 20 * * *', '--overlap', 'skip'];
 let api: ApiHarness;
 let folder: string;
@@ -19,7 +18,7 @@ beforeAll(async () => {
   api = await apiHarness(fakeVendor().activities, {}, { server: 'own' });
   const { eventId: _, startsAfter: __, ...plan } = { startsAfter: '', ...planFor({ duration: '1h' }) };
   await writeFile(file, JSON.stringify({ ...plan, title: 'Daily' }));
-}, slow.timeout);
+});
 afterAll(async () => {
   await api.close();
   await rm(folder, { recursive: true });
@@ -32,7 +31,7 @@ const directly = (...args: string[]): Promise<Finished> => {
   return showcaller([...args, '--address', address, '--namespace', namespace, '--task-queue', taskQueue]);
 };
 
-describe('recurring shows through the API', slow, () => {
+describe('recurring shows through the API', () => {
   it('are made, shown, paused, begun and deleted in the name of the token', async () => {
     const denied = await asCaller('operator', 'schedule', 'create', 'daily', file, ...daily);
     expect([denied.code, denied.stderr]).toEqual([1, expect.stringContaining('admin')]);
@@ -79,7 +78,7 @@ describe('recurring shows through the API', slow, () => {
   });
 });
 
-describe('usage through the API', slow, () => {
+describe('usage through the API', () => {
   it('is what Temporal itself gives, with the prices of the API', async () => {
     const span = ['--from', '2026-01-01T00:00:00Z', '--to', '2031-01-01T00:00:00Z', '--csv'];
     const there = await asCaller('viewer', 'usage', ...span);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { showcaller, type WorkerProcess, workerProcess } from '../../support/processes.ts';
 import { secretsIn } from '../../support/secrets.ts';
-import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import { withWrongAccounts, wrongAccount } from '../../support/wrong-account.ts';
 
 let harness: ShowHarness;
@@ -9,7 +9,7 @@ let worker: WorkerProcess;
 beforeAll(async () => {
   harness = await ShowHarness.open({ settings: withWrongAccounts });
   worker = await workerProcess(harness, ['--log-level', 'DEBUG']);
-}, slowTest.timeout);
+});
 afterAll(async () => {
   await worker.stop();
   await harness.close();
@@ -18,7 +18,7 @@ afterAll(async () => {
 const secrets = () => harness.secrets;
 const textsOf = async (show: Show) => (await show.history()).texts;
 
-describe.concurrent.each(vendorNames)('on %s', slowTest, (vendor) => {
+describe.concurrent.each(vendorNames)('on %s', (vendor) => {
   it('the history of a whole run contains no secret', async () => {
     const show = await harness.show(vendor);
     await show.airs(3000);
@@ -38,7 +38,7 @@ describe.concurrent.each(vendorNames)('on %s', slowTest, (vendor) => {
   });
 });
 
-describe('a secret that leaks', slowTest, () => {
+describe('a secret that leaks', () => {
   it('by a title fails the tests that leaked it, when their harness is closed', async () => {
     const own = await ShowHarness.open({ vendors: ['alibaba-oss'] });
     const [secret = ''] = own.accounts.secrets();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectionFlags, showcaller, type WorkerProcess, workerProcess } from '../../support/processes.ts';
-import { type Show, ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { type Show, ShowHarness } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 
 const vendor = 'alibaba-oss';
@@ -15,7 +15,7 @@ beforeAll(async () => {
   worker = await workerProcess(harness);
   show = await harness.show(vendor, { duration: '2h', waits: { firstConnect: '2h' } });
   await show.reaches('waiting-for-encoder');
-}, slowTest.timeout);
+});
 afterAll(async () => {
   await worker?.kill();
   await harness?.close();
@@ -28,7 +28,7 @@ async function asked(...args: string[]): Promise<string> {
   return stdout + stderr;
 }
 
-describe('a person reads of times in the zone of the terminal', slowTest, () => {
+describe('a person reads of times in the zone of the terminal', () => {
   const id = () => show.eventId;
   const reason = ['--reason', 'overtime'];
   it.each<[string, () => string[]]>([

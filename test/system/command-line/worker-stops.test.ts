@@ -54,7 +54,7 @@ describe('a worker that gets SIGTERM while the vendor is answering', () => {
     seen.alive = await ask(port, '/healthz');
     release();
     stopped = await stopping;
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await worker?.kill();
@@ -102,7 +102,7 @@ describe('a worker whose Temporal is gone', () => {
     await harness?.close();
   });
 
-  it('is alive but not ready, and still ends at SIGTERM', { timeout: 120_000 }, async () => {
+  it('is alive but not ready, and still ends at SIGTERM', async () => {
     const port = await freePort();
     const flags = [...connectionFlags(harness), '--address', server.address, '--namespace', server.namespace];
     const worker = await workerProcess(harness, [...flags, '--health-port', String(port)]);

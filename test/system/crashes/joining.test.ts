@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isProved, lengthMs, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { isProved, lengthMs, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 
 let harness: ShowHarness;
 beforeAll(async () => {
   harness = await ShowHarness.open();
   await harness.work();
-}, slowTest.timeout);
+});
 afterAll(() => harness.close());
 
 const handleOf = ({ eventId }: Show) => harness.env.client.workflow.getHandle(`live-event/${eventId}`);
@@ -40,7 +40,7 @@ const ways = [
 
 const withoutQuery = (url: string): string | undefined => url.split('?')[0];
 
-describe.each(ways)('a run that is %s while its show is on air', slowTest, (_how, cutOff) => {
+describe.each(ways)('a run that is %s while its show is on air', (_how, cutOff) => {
   it.concurrent.each(vendorNames)(
     'keeps encoder and key on %s, and proves the recording from its beginning',
     async (vendor) => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import { type Knock, type PersistentEncoder, persistentEncoder } from '../../support/persistent-encoder.ts';
-import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 
 const airtimeMs = 3_000;
@@ -52,7 +52,7 @@ beforeAll(async () => {
   await Promise.all(
     vendorNames.map(async (vendor) => knocked.set(vendor, await knockedAt(await harness.show(vendor)))),
   );
-}, slowTest.timeout);
+});
 afterAll(async () => {
   await Promise.all(encoders.map((encoder) => encoder.stop()));
   await harness.close();
@@ -64,7 +64,7 @@ const refusals = ({ show, report }: Knocked): number =>
     .filter(({ at, operation, note }) => /publish|push/i.test(operation) && note && at > (report.stoppedAt ?? 0))
     .length;
 
-describe.each(vendorNames)('an encoder that keeps knocking at %s', slowTest, (vendor) => {
+describe.each(vendorNames)('an encoder that keeps knocking at %s', (vendor) => {
   const scene = () => {
     const found = knocked.get(vendor);
     if (!found) throw new Error(`no encoder tried to connect to ${vendor}`);

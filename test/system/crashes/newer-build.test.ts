@@ -7,7 +7,7 @@ import { bundleNow } from '../../../worker/bundle.ts';
 import { sourceCopy } from '../../guards/source-copy.ts';
 import { type PersistentEncoder, persistentEncoder } from '../../support/persistent-encoder.ts';
 import type { WorkerProcess } from '../../support/processes.ts';
-import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 import { workerOn } from './crashed-show.ts';
 
@@ -73,7 +73,7 @@ beforeAll(async () => {
       reports.set(show.vendor, await show.result());
     }),
   );
-}, slowTest.timeout);
+});
 
 afterAll(async () => {
   await Promise.all(encoders.map((encoder) => encoder.stop()));
@@ -82,7 +82,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe.each(vendorNames)('a worker of a newer build that takes over a live show on %s', slowTest, (vendor) => {
+describe.each(vendorNames)('a worker of a newer build that takes over a live show on %s', (vendor) => {
   it('brings it to its end, proved, with one channel made and none left', () => {
     const report = reports.get(vendor);
     const why = JSON.stringify(report, undefined, 1);

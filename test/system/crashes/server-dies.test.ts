@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import { type PersistentEncoder, persistentEncoder } from '../../support/persistent-encoder.ts';
 import type { WorkerProcess } from '../../support/processes.ts';
-import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 import { workerOn } from './crashed-show.ts';
 import { OwnServer } from './own-server.ts';
@@ -64,7 +64,7 @@ beforeAll(async () => {
   await connects(planned);
   await Promise.all([planned.stopNow(), waiting.stopNow()]);
   await Promise.all([ends(live), ends(planned), ends(waiting)]);
-}, 300_000);
+});
 
 afterAll(async () => {
   await Promise.all(encoders.map((encoder) => encoder.stop()));
@@ -73,28 +73,24 @@ afterAll(async () => {
   await server.close();
 });
 
-describe.each(vendorNames)(
-  'on %s, after kill -9 of the Temporal server, and of server and worker',
-  slowTest,
-  (vendor) => {
-    it('the show came to its end, and nothing is left', () => {
-      const report = reports.get(vendor);
-      expect(report, report?.endDetail).toMatchObject({
-        endReason: 'stopped-by-operator',
-        phase: 'completed',
-        released: true,
-        troubles: [],
-      });
-      // The server starts at once what waited to be tried again: no worker takes that instant for the present.
-      expect(report?.clocks).toBeUndefined();
-      expect(harness.channelsMade(vendor)).toBe(1);
-      expect(harness.left(vendor)).toEqual([]);
+describe.each(vendorNames)('on %s, after kill -9 of the Temporal server, and of server and worker', (vendor) => {
+  it('the show came to its end, and nothing is left', () => {
+    const report = reports.get(vendor);
+    expect(report, report?.endDetail).toMatchObject({
+      endReason: 'stopped-by-operator',
+      phase: 'completed',
+      released: true,
+      troubles: [],
     });
+    // The server starts at once what waited to be tried again: no worker takes that instant for the present.
+    expect(report?.clocks).toBeUndefined();
+    expect(harness.channelsMade(vendor)).toBe(1);
+    expect(harness.left(vendor)).toEqual([]);
+  });
 
-    it('the VOD is whole, in one window', () => {
-      const report = reports.get(vendor);
-      expect(report?.windows).toHaveLength(1);
-      expect(report && isProved(report), JSON.stringify(report?.vod)).toBe(true);
-    });
-  },
-);
+  it('the VOD is whole, in one window', () => {
+    const report = reports.get(vendor);
+    expect(report?.windows).toHaveLength(1);
+    expect(report && isProved(report), JSON.stringify(report?.vod)).toBe(true);
+  });
+});

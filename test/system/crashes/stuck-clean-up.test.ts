@@ -3,7 +3,7 @@ import { reportLines } from '../../../cli/report-text.ts';
 import type { PendingStep } from '../../../domain/conditions/pending-step.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
-import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 import { by } from './crashed-show.ts';
 
@@ -60,11 +60,11 @@ const troubles: [FaultKind, string][] = [
   ['unavailable', 'the vendor is down'],
 ];
 
-describe.each(troubles)('a show that cannot be stopped, %s because %s', slowTest, (kind) => {
+describe.each(troubles)('a show that cannot be stopped, %s because %s', (kind) => {
   let stuck: StuckCleanUp;
   beforeAll(async () => {
     stuck = await StuckCleanUp.open(kind);
-  }, slowTest.timeout);
+  });
   afterAll(() => stuck.harness.close());
 
   it.each(vendorNames)('is tried again and again on %s, and says why and what is billed', (vendor) => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SweepReport } from '../../../domain/sweep.ts';
-import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 import type { Moment } from './moments.ts';
 import { sweepAtOnce, TerminatedRuns, type TerminatedShow } from './terminated.ts';
@@ -22,13 +22,13 @@ beforeAll(async () => {
   const terminating = await TerminatedRuns.on(harness);
   shows = await terminating.shows(vendorNames.flatMap((vendor) => moments.map((moment) => ({ vendor, moment }))));
   swept = await sweepAtOnce(harness);
-}, 200_000);
+});
 afterAll(async () => {
   await Promise.all(shows.map(({ encoder }) => encoder?.stop()));
   await harness.close();
 });
 
-describe.each(vendorNames)('shows on %s, terminated from outside', slowTest, (vendor) => {
+describe.each(vendorNames)('shows on %s, terminated from outside', (vendor) => {
   it('ended there, without clean-up', async () => {
     for (const { show } of shows.filter((one) => one.show.vendor === vendor)) {
       const report = await harness.env.showcaller.status(show.eventId);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import type { CrashedShow } from './crashed-show.ts';
 import { steps } from './moments.ts';
 import { type CrashCase, caseName, crashedShows, expectWhole } from './worker-dies.ts';
@@ -27,10 +27,10 @@ let shows: Map<string, CrashedShow>;
 beforeAll(async () => {
   harness = await ShowHarness.open();
   shows = await crashedShows(harness, cases, cases.length);
-}, 400_000);
+});
 afterAll(() => harness.close());
 
-describe('kill -9 of the worker, when the vendor has done what was asked and its answer was lost', slowTest, () => {
+describe('kill -9 of the worker, when the vendor has done what was asked and its answer was lost', () => {
   it.each(lostResults.filter((one) => !losesPicture(one)))(
     'by $moment.step on $vendor: another worker brings the show to its end',
     (one) => {
@@ -62,7 +62,7 @@ describe('kill -9 of the worker, when the vendor has done what was asked and its
   });
 });
 
-describe('kill -9 of the worker in a look at the encoder, after one that went well', slowTest, () => {
+describe('kill -9 of the worker in a look at the encoder, after one that went well', () => {
   it('delays the end of the show no longer than until the death is detected', () => {
     const crashed = shows.get(caseName(lateLook));
     expectWhole(crashed);

@@ -63,7 +63,7 @@ beforeAll(async () => {
       reports.set(show.vendor, await show.result());
     }),
   );
-}, 240_000);
+});
 
 afterAll(async () => {
   await Promise.all(workers.map((worker) => worker.kill()));

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKeyLine } from '../../../temporal/codec/keys.ts';
 import { contains, textsIn } from '../../support/codec-harness.ts';
 import { connectionFlags, showcaller, type WorkerProcess, workerProcess } from '../../support/processes.ts';
-import { ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { ShowHarness } from '../../support/show-harness.ts';
 import { planFor } from '../../support/shows.ts';
 
 const keys = { SHOWCALLER_CODEC_KEYS: newKeyLine('2026') };
@@ -14,13 +14,13 @@ let worker: WorkerProcess;
 beforeAll(async () => {
   harness = await ShowHarness.open({ vendors: ['alibaba-oss'], settings: () => keys });
   worker = await workerProcess(harness);
-}, slowTest.timeout);
+});
 afterAll(async () => {
   await worker.stop();
   await harness.close();
 });
 
-describe('the command with a key', slowTest, () => {
+describe('the command with a key', () => {
   it('starts an event that a worker with the key runs, prints its report, and prints nothing without the key', async () => {
     const plan = planFor({ title, duration: '5m', warmUp: '0s', startLead: '0s', waits: { firstConnect: '1s' } });
     const at = connectionFlags(harness);
@@ -40,7 +40,7 @@ describe('the command with a key', slowTest, () => {
   });
 });
 
-describe('showcaller codec', slowTest, () => {
+describe('showcaller codec', () => {
   it('makes keys, and decrypts without a token on loopback only', async () => {
     const [made, refused] = await Promise.all([
       showcaller(['codec', 'new-key', '--id', 'mine', '--json']),

@@ -6,7 +6,6 @@ import { ShowcallerClient } from '../../../client/client.ts';
 import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { CodedShow, oldKey, title, withRequiredKeys } from '../../support/codec-harness.ts';
 import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
-import { slowTest } from '../../support/show-harness.ts';
 import { fakeVendor, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 
@@ -52,7 +51,7 @@ const argumentsOf = async (workflowId: string) => ((await startedWith(workflowId
 const hasResultOfRunBefore = async (workflowId: string) =>
   ((await startedWith(workflowId))?.lastCompletionResult?.payloads ?? []).length > 0;
 
-describe.concurrent('with required encryption', slowTest, () => {
+describe.concurrent('with required encryption', () => {
   it('a whole run and its operators need nothing without encryption', async () => {
     const show = await CodedShow.start(env, { duration: '60s' });
     await show.reaches('waiting-for-encoder');

@@ -4,7 +4,6 @@ import { ShowcallerSchedules } from '../../../client/schedules/schedules.ts';
 import { isEncrypted } from '../../../temporal/codec/aes-gcm.ts';
 import { CodedShow, contains, newKey, oldKey, textsIn, title, withKeys } from '../../support/codec-harness.ts';
 import { type TestEnvironment, testEnvironment } from '../../support/environment.ts';
-import { slowTest } from '../../support/show-harness.ts';
 import { fakeVendor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 
@@ -21,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => env.close());
 
 /** Alone: the vendor fails the first call. */
-describe('with a key and a vendor that refuses', slowTest, () => {
+describe('with a key and a vendor that refuses', () => {
   it('a failed run contains its kind but not its message, and we read both', async () => {
     vendor.fail('start', 'unauthorized');
     const show = await CodedShow.start(env);
@@ -38,7 +37,7 @@ describe('with a key and a vendor that refuses', slowTest, () => {
   });
 });
 
-describe.concurrent('with a key', slowTest, () => {
+describe.concurrent('with a key', () => {
   it('a whole run contains its plan, its report and its operators’ words in no form that others can read', async () => {
     const show = await CodedShow.start(env, { duration: '60s' });
     await show.reaches('waiting-for-encoder');
@@ -103,7 +102,7 @@ describe.concurrent('with a key', slowTest, () => {
   });
 });
 
-describe.concurrent('a change of keys', slowTest, () => {
+describe.concurrent('a change of keys', () => {
   it('does not disturb an event that runs', async () => {
     const taskQueue = anotherQueue();
     const before = await withKeys([oldKey], taskQueue);

@@ -118,13 +118,13 @@ describe('a fifth vendor', () => {
     expect(outside).toEqual(['simulators/registry.ts', 'vendors/registry.ts']);
   });
 
-  it('is held to the contract by that alone', { timeout: 400_000 }, async () => {
+  it('is held to the contract by that alone', async () => {
     const { passed, failures } = await contract('show', 'names', 'ingest', 'absence', 'refusals', 'capabilities');
     expect(failures).toEqual([]);
     expect(passed).toBeGreaterThan(25);
   });
 
-  it('fails the contract when it breaks a promise', { timeout: 400_000 }, async () => {
+  it('fails the contract when it breaks a promise', async () => {
     const path = join(tree, 'vendors/tiny-live/driver.ts');
     const text = await readFile(path, 'utf8');
     const careless = text.replace('if (found.open) await sdk.setOpen(ref.name, false);', '');

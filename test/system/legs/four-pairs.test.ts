@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
 import { ingestEndpoints } from '../../../vendors/ingest.ts';
-import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import { planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 
@@ -47,7 +47,7 @@ async function twoLegs(a: string, b: string) {
   return { eventId, status, encoder, isLive, result: () => showcaller.result(eventId) };
 }
 
-describe.concurrent.each(pairs)('an encoder that sends to %s and to %s', slowTest, (a, b) => {
+describe.concurrent.each(pairs)('an encoder that sends to %s and to %s', (a, b) => {
   it('loses the first, and viewers are sent to the second; both are clean and one recording is proved', async () => {
     const event = await twoLegs(a, b);
     const first = await event.encoder(0);
@@ -79,4 +79,4 @@ it('lists the event without its legs on a real server', async () => {
   expect(listed.filter((id) => id.startsWith(`${event.eventId}@`))).toEqual([]);
   await harness.env.showcaller.cancel(event.eventId);
   expect((await event.result()).endReason).toBe('cancelled');
-}, 180_000);
+});

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { ShowHarness } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 
 const vendor = 'azure-media-services';
@@ -22,7 +22,7 @@ async function halfMade() {
   return show;
 }
 
-describe.concurrent('while a slow vendor makes the channel', slowTest, () => {
+describe.concurrent('while a slow vendor makes the channel', () => {
   it('a cancellation ends the run cancelled, and nothing is left', async () => {
     const show = await halfMade();
     await harness.env.showcaller.cancel(show.eventId);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isProved, lengthMs, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { isProved, lengthMs, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 
 let harness: ShowHarness;
 beforeAll(async () => {
@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
-describe.concurrent.each(vendorNames)('on %s', slowTest, (vendor) => {
+describe.concurrent.each(vendorNames)('on %s', (vendor) => {
   it('an encoder that never comes fails the run after its wait, and the channel is gone', async () => {
     const show = await harness.show(vendor, { waits: { firstConnect: '2s' } });
     await show.reaches('waiting-for-encoder');

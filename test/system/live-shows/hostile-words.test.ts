@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, vendorNames } from '../../support/show-harness.ts';
 
 /** Half of a character, what steers terminals, what turns the direction of writing, and much more than Temporal takes at once. */
 const hostile = (length: number): string => `\ud83d\u001b[2J\u202e${'the name is wrong, '.repeat(length / 20)}\udc00`;
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
-describe.each(vendorNames)('%s refuses in hostile words', slowTest, (vendor) => {
+describe.each(vendorNames)('%s refuses in hostile words', (vendor) => {
   it.each([
     ['short', 100],
     ['of 6 MB', 6_000_000],

@@ -6,7 +6,7 @@ import type { OnAirChange, OnAirState } from '../../../domain/on-air.ts';
 import { viewedText } from '../../../domain/viewed.ts';
 import { createHttp } from '../../../vendors/http.ts';
 import { viewerGet } from '../../../worker/viewer.ts';
-import { isProved, type Show, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { isProved, type Show, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 
 let harness: ShowHarness;
@@ -79,55 +79,45 @@ const stateIs = (show: Show, wanted: OnAirState) =>
   });
 
 describe.concurrent.each(vendorNames)('%s', (vendor) => {
-  it.concurrent(
-    'viewers of a real encoder: known before it, on air, frozen, back; reported in this order',
-    slowTest,
-    async () => {
-      // The operator ends it, so that no slow machine has to be in time for its end.
-      const show = await harness.show(vendor, { duration: '10m' });
-      const { playback, channel, onAir } = await show.reaches('waiting-for-encoder');
-      if (!channel) throw new Error('no channel');
-      // Where viewers watch is known before the encoder comes.
-      expect(playback?.hls).toMatch(/^https?:/);
-      expect(onAir?.state ?? 'dark').toBe('dark');
+  it.concurrent('viewers of a real encoder: known before it, on air, frozen, back; reported in this order', async () => {
+    // The operator ends it, so that no slow machine has to be in time for its end.
+    const show = await harness.show(vendor, { duration: '10m' });
+    const { playback, channel, onAir } = await show.reaches('waiting-for-encoder');
+    if (!channel) throw new Error('no channel');
+    // Where viewers watch is known before the encoder comes.
+    expect(playback?.hls).toMatch(/^https?:/);
+    expect(onAir?.state ?? 'dark').toBe('dark');
 
-      const driver = await harness.drivers(vendor, channel.ref.account);
-      const bystander = new Bystander(playback?.hls ?? '', (url) => driver.viewerUrl(channel, url));
-      await show.connect();
-      const first = (await stateIs(show, 'on-air')).onAir;
-      await until(() => bystander.firstAt !== undefined);
-      expect(first?.firstSegmentAt).toBeDefined();
+    const driver = await harness.drivers(vendor, channel.ref.account);
+    const bystander = new Bystander(playback?.hls ?? '', (url) => driver.viewerUrl(channel, url));
+    await show.connect();
+    const first = (await stateIs(show, 'on-air')).onAir;
+    await until(() => bystander.firstAt !== undefined);
+    expect(first?.firstSegmentAt).toBeDefined();
 
-      harness.simulators.kit.faults.add(vendor, { operation: '*', kind: 'freeze' });
-      const frozen = (await stateIs(show, 'frozen')).onAir;
-      // How soon is held in virtual time (test/simulation/workflows/on-air, random shows): here the machine has its part in it.
-      expect(frozen?.since).toBeGreaterThanOrEqual(bystander.newestAt);
-      harness.simulators.kit.faults.clear(vendor);
-      await stateIs(show, 'on-air');
-      await bystander.leave();
+    harness.simulators.kit.faults.add(vendor, { operation: '*', kind: 'freeze' });
+    const frozen = (await stateIs(show, 'frozen')).onAir;
+    // How soon is held in virtual time (test/simulation/workflows/on-air, random shows): here the machine has its part in it.
+    expect(frozen?.since).toBeGreaterThanOrEqual(bystander.newestAt);
+    harness.simulators.kit.faults.clear(vendor);
+    await stateIs(show, 'on-air');
+    await bystander.leave();
 
-      await show.stopNow();
-      const report = await show.result();
-      expect(isProved(report)).toBe(true);
-      expect(viewedText(report)).toMatch(/^viewers got \d+\.\d of \d+\.\d s; the first segment came after /);
-      const warnings = (report.warnings ?? [])
-        .map(({ warning }) => warning)
-        .filter((one) => one.startsWith('viewers-'));
-      expect(warnings).toContain('viewers-frozen');
-      const { names, states, events, why } = await historyOf(show);
-      expect([...names]).toEqual(['onAir']);
-      // A look that a slow machine cut off says nothing, and what it was before may be reported again.
-      const known = states.filter((state) => state !== 'unknown');
-      expect(known.filter((state, n) => state !== known[n - 1]).slice(0, 3), why).toEqual([
-        'on-air',
-        'frozen',
-        'on-air',
-      ]);
-      if (bystander.wasLate) return;
-      expect(warnings).toEqual(['viewers-frozen']);
-      expect(states, why).toEqual(['on-air', 'frozen', 'on-air']);
-      // A freeze and its end are four events each; a happy run has none.
-      expect(events - 8).toBeLessThanOrEqual(80);
-    },
-  );
+    await show.stopNow();
+    const report = await show.result();
+    expect(isProved(report)).toBe(true);
+    expect(viewedText(report)).toMatch(/^viewers got \d+\.\d of \d+\.\d s; the first segment came after /);
+    const warnings = (report.warnings ?? []).map(({ warning }) => warning).filter((one) => one.startsWith('viewers-'));
+    expect(warnings).toContain('viewers-frozen');
+    const { names, states, events, why } = await historyOf(show);
+    expect([...names]).toEqual(['onAir']);
+    // A look that a slow machine cut off says nothing, and what it was before may be reported again.
+    const known = states.filter((state) => state !== 'unknown');
+    expect(known.filter((state, n) => state !== known[n - 1]).slice(0, 3), why).toEqual(['on-air', 'frozen', 'on-air']);
+    if (bystander.wasLate) return;
+    expect(warnings).toEqual(['viewers-frozen']);
+    expect(states, why).toEqual(['on-air', 'frozen', 'on-air']);
+    // A freeze and its end are four events each; a happy run has none.
+    expect(events - 8).toBeLessThanOrEqual(80);
+  });
 });

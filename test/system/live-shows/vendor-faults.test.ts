@@ -4,7 +4,7 @@ import type { EventStatus } from '../../../domain/report.ts';
 import type { FaultKind, LogEntry } from '../../../simulators/kit/types.ts';
 import { vendorNamed } from '../../../vendors/registry.ts';
 import { secretsIn } from '../../support/secrets.ts';
-import { isProved, ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { isProved, ShowHarness, vendorNames } from '../../support/show-harness.ts';
 
 /** A call longer than this is a hang; short, so that a test need not wait for many. */
 const impatient = (env: Readonly<Record<string, string>>): Record<string, string> =>
@@ -99,14 +99,14 @@ beforeAll(async () => {
   );
   await harness.close();
   await patient.close();
-}, slowTest.timeout);
+});
 
 const passing: [string, FaultKind[]][] = [
   ['refused, cut or never answered', ['throttle', 'unavailable', 'reset', 'hang']],
   ['applied without an answer', ['lose-response']],
 ];
 
-describe.concurrent.each(passing)('when every changing call is at first %s', slowTest, (_words, kinds) => {
+describe.concurrent.each(passing)('when every changing call is at first %s', (_words, kinds) => {
   it('every vendor’s run ends as if nothing had happened, with one channel made and none left', async () => {
     const harness = await openHarness();
     try {
@@ -140,7 +140,7 @@ const final: [FaultKind, string, RegExp, number][] = [
 ];
 const ends: readonly (string | undefined)[] = ['allocation-failed', 'start-failed', 'output-failed'];
 
-describe('a refusal that does not pass', slowTest, () => {
+describe('a refusal that does not pass', () => {
   let harness: ShowHarness;
   beforeAll(async () => {
     harness = await openHarness(0.01);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secretsIn } from '../../support/secrets.ts';
-import { ShowHarness, slowTest, vendorNames } from '../../support/show-harness.ts';
+import { ShowHarness, vendorNames } from '../../support/show-harness.ts';
 import { withWrongAccounts, wrongAccount } from '../../support/wrong-account.ts';
 
 let harness: ShowHarness;
@@ -18,7 +18,7 @@ const words: Record<string, RegExp> = {
   'volcengine-live': /SignatureDoesNotMatch|InvalidCredential/,
 };
 
-describe.concurrent.each(vendorNames)('a wrong secret for %s', slowTest, (vendor) => {
+describe.concurrent.each(vendorNames)('a wrong secret for %s', (vendor) => {
   it('fails the run at once, in the vendor’s words and with what to check, after one call of the preflight and one of the run', async () => {
     const show = await harness.show(vendor, { account: wrongAccount });
     const report = await show.result();

@@ -30,9 +30,7 @@ it('gives each live window its own recording', async () => {
   expect(await finish(() => driver.publishVod(channel, output, windows))).toEqual(assets);
 });
 
-it('publishes the other windows when the vendor refuses to cut one, and fails when it refuses all', {
-  timeout: 150_000,
-}, async () => {
+it('publishes the other windows when the vendor refuses to cut one, and fails when it refuses all', async () => {
   const { driver, kit } = harness;
   const channel = await opened(driver, eventOf('two-of-three'));
   const output = await finish(() => driver.createOutput(channel));

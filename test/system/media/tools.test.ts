@@ -44,23 +44,15 @@ describe.skipIf(ffmpeg === undefined || noBrowser)('what a tool sends is recorde
   });
   afterAll(() => browser?.close());
 
-  it.each(ofFfmpeg)(
-    'ffmpeg, %s',
-    async (_what, args, expected) => {
-      await expectWhole(expected, (url) => run(ffmpeg ?? '', ['-v', 'error', '-re', ...args, '-f', 'flv', url]));
-    },
-    120_000,
-  );
+  it.each(ofFfmpeg)('ffmpeg, %s', async (_what, args, expected) => {
+    await expectWhole(expected, (url) => run(ffmpeg ?? '', ['-v', 'error', '-re', ...args, '-f', 'flv', url]));
+  });
 
   for (const sink of ['rtmp2sink', 'rtmpsink']) {
-    it.skipIf(!gstreamer).each(ofGstreamer)(
-      `GStreamer, %s, through ${sink}`,
-      async (_what, branches, expected) => {
-        const to = (url: string) => `flvmux name=mux streamable=true ! ${sink} location=${url} ${branches.join(' ')}`;
-        await expectWhole(expected, (url) => run('gst-launch-1.0', ['-q', ...to(url).split(' ')]));
-      },
-      120_000,
-    );
+    it.skipIf(!gstreamer).each(ofGstreamer)(`GStreamer, %s, through ${sink}`, async (_what, branches, expected) => {
+      const to = (url: string) => `flvmux name=mux streamable=true ! ${sink} location=${url} ${branches.join(' ')}`;
+      await expectWhole(expected, (url) => run('gst-launch-1.0', ['-q', ...to(url).split(' ')]));
+    });
   }
 });
 

@@ -57,16 +57,12 @@ describe.skipIf(ffmpeg === undefined || noBrowser)(
     });
     afterAll(() => browser?.close());
 
-    it.each(wires)(
-      'the fixture publisher, %s',
-      async (_what, wire, change) => {
-        const { url, recorded } = await openIngest();
-        const outcome = recorded();
-        await send(await otherWire(url, wire), change(await clip(seconds)));
-        await expectWhole(await outcome);
-      },
-      120_000,
-    );
+    it.each(wires)('the fixture publisher, %s', async (_what, wire, change) => {
+      const { url, recorded } = await openIngest();
+      const outcome = recorded();
+      await send(await otherWire(url, wire), change(await clip(seconds)));
+      await expectWhole(await outcome);
+    });
 
     const picture = ['-f', 'lavfi', '-i', `testsrc=size=320x180:rate=25:duration=${seconds}`];
     const sound = ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=44100:duration=${seconds}`];
@@ -79,22 +75,18 @@ describe.skipIf(ffmpeg === undefined || noBrowser)(
       const args = ['-v', 'error', '-re', ...picture, ...sound, ...coded, ...offset, '-f', 'flv', url];
       expect(await run(ffmpeg ?? '', args)).toMatchObject({ code: 0 });
       await expectWhole(await outcome);
-    }, 120_000);
+    });
 
-    it.skipIf(!gstreamer).each([1, 65_536])(
-      'GStreamer, chunks of %d bytes',
-      async (size) => {
-        const { url, recorded } = await openIngest();
-        const outcome = recorded();
-        const pipeline = [
-          `flvmux name=mux streamable=true ! rtmp2sink chunk-size=${size} location=${url}`,
-          `videotestsrc num-buffers=${seconds * 25} ! video/x-raw,width=320,height=180,framerate=25/1 ! x264enc speed-preset=ultrafast key-int-max=50 ! h264parse ! queue ! mux.`,
-          `audiotestsrc num-buffers=${Math.ceil((seconds * 44_100) / 1024)} ! audio/x-raw,rate=44100,channels=2 ! avenc_aac ! aacparse ! queue ! mux.`,
-        ].join(' ');
-        expect(await run('gst-launch-1.0', ['-q', ...pipeline.split(' ')])).toMatchObject({ code: 0 });
-        await expectWhole(await outcome);
-      },
-      120_000,
-    );
+    it.skipIf(!gstreamer).each([1, 65_536])('GStreamer, chunks of %d bytes', async (size) => {
+      const { url, recorded } = await openIngest();
+      const outcome = recorded();
+      const pipeline = [
+        `flvmux name=mux streamable=true ! rtmp2sink chunk-size=${size} location=${url}`,
+        `videotestsrc num-buffers=${seconds * 25} ! video/x-raw,width=320,height=180,framerate=25/1 ! x264enc speed-preset=ultrafast key-int-max=50 ! h264parse ! queue ! mux.`,
+        `audiotestsrc num-buffers=${Math.ceil((seconds * 44_100) / 1024)} ! audio/x-raw,rate=44100,channels=2 ! avenc_aac ! aacparse ! queue ! mux.`,
+      ].join(' ');
+      expect(await run('gst-launch-1.0', ['-q', ...pipeline.split(' ')])).toMatchObject({ code: 0 });
+      await expectWhole(await outcome);
+    });
   },
 );

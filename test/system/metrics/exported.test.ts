@@ -87,7 +87,7 @@ describe('what a worker and the API export of a show', () => {
     });
     await acme.cancel(later.eventId);
     stopped = await worker.stop();
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await worker?.kill();

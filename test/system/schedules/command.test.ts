@@ -87,9 +87,7 @@ describe('showcaller schedule', () => {
     expect(error.problems.map(({ path }) => path)).toEqual(['spec.endAt', 'catchUp']);
   });
 
-  it('makes, describes, lists, sets anew, pauses, resumes, triggers and deletes a recurring show', {
-    timeout: 180_000,
-  }, async () => {
+  it('makes, describes, lists, sets anew, pauses, resumes, triggers and deletes a recurring show', async () => {
     const made = await document('create', ...definition('--overlap', 'skip', '--note', 'for the test'));
     expect(made).toMatchObject({ scheduleId, overlap: 'skip', note: 'for the test', lead: '15m', catchUp: '1h' });
     expect(made.shows).toHaveLength(5);

@@ -12,7 +12,7 @@ const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !n
 let server: EmbeddedServer;
 beforeAll(async () => {
   server = await startEmbeddedServer({ env, namespace: 'studio' });
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 describe.each([

@@ -6,7 +6,6 @@ import { type TestEnvironment, testEnvironment } from '../../support/environment
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { until } from '../../support/until.ts';
 
-const slow = { timeout: 120_000 };
 const timeScale = 0.05;
 /** As `TaskQueueType` of Temporal has it. */
 const activityTasks = 2;
@@ -16,7 +15,7 @@ let vendor: FakeVendor;
 beforeEach(async () => {
   env = await testEnvironment();
   vendor = new FakeVendor();
-}, 60_000);
+});
 afterEach(() => env.close());
 
 const planOf = (eventId: string, plan: object = {}) => ({
@@ -45,68 +44,64 @@ async function goLive(eventId: string, plan = {}): Promise<void> {
 }
 
 describe('cues come first', () => {
-  it(
-    'a show is stopped before the recordings of other shows are published, although those waited for longer',
-    slow,
-    async () => {
-      const begun: string[] = [];
-      const tried = new Set<string>();
-      const held: (() => void)[] = [];
-      let begins = false;
-      let holds = true;
-      const observed = (activities: Activities): Activities => ({
-        ...activities,
-        stop: (input) => {
-          begun.push(`stop ${input.channel.ref.name}`);
-          return activities.stop(input);
-        },
-        // A look that waits for a place too would be counted with the steps below.
-        watchEncoder: (watch) => {
-          if (watch.last.encoder === 'connected') throw notYet(600_000);
-          return activities.watchEncoder(watch);
-        },
-        publishVod: async (input) => {
-          tried.add(input.channel.ref.name);
-          if (!begins) throw notYet(1_000);
-          begun.push('publishVod');
-          if (holds) await new Promise<void>((resolve) => held.push(resolve));
-          return activities.publishVod(input);
-        },
+  it('a show is stopped before the recordings of other shows are published, although those waited for longer', async () => {
+    const begun: string[] = [];
+    const tried = new Set<string>();
+    const held: (() => void)[] = [];
+    let begins = false;
+    let holds = true;
+    const observed = (activities: Activities): Activities => ({
+      ...activities,
+      stop: (input) => {
+        begun.push(`stop ${input.channel.ref.name}`);
+        return activities.stop(input);
+      },
+      // A look that waits for a place too would be counted with the steps below.
+      watchEncoder: (watch) => {
+        if (watch.last.encoder === 'connected') throw notYet(600_000);
+        return activities.watchEncoder(watch);
+      },
+      publishVod: async (input) => {
+        tried.add(input.channel.ref.name);
+        if (!begins) throw notYet(1_000);
+        begun.push('publishVod');
+        if (holds) await new Promise<void>((resolve) => held.push(resolve));
+        return activities.publishVod(input);
+      },
+    });
+    await work({ attemptsAtOnce: 2, activities: observed });
+    const others = Array.from({ length: 8 }, (_, i) => `other-${i}-${env.taskQueue.slice(-6)}`);
+    const last = `last-${env.taskQueue.slice(-6)}`;
+    for (const eventId of [...others, last]) await goLive(eventId);
+    const by = { by: 'test', reason: 'the show is over' };
+    /** Steps that Temporal keeps until the worker has a place. */
+    const waiting = async (): Promise<number> => {
+      const { stats } = await env.client.workflowService.describeTaskQueue({
+        namespace: env.namespace,
+        taskQueue: { name: env.taskQueue },
+        taskQueueType: activityTasks,
+        reportStats: true,
       });
-      await work({ attemptsAtOnce: 2, activities: observed });
-      const others = Array.from({ length: 8 }, (_, i) => `other-${i}-${env.taskQueue.slice(-6)}`);
-      const last = `last-${env.taskQueue.slice(-6)}`;
-      for (const eventId of [...others, last]) await goLive(eventId);
-      const by = { by: 'test', reason: 'the show is over' };
-      /** Steps that Temporal keeps until the worker has a place. */
-      const waiting = async (): Promise<number> => {
-        const { stats } = await env.client.workflowService.describeTaskQueue({
-          namespace: env.namespace,
-          taskQueue: { name: env.taskQueue },
-          taskQueueType: activityTasks,
-          reportStats: true,
-        });
-        return Number(stats?.approximateBacklogCount ?? 0);
-      };
-      for (const eventId of others) await env.showcaller.stopNow(eventId, by);
-      await until(() => tried.size === others.length);
-      begins = true;
-      // Two hold both places of the worker; the steps of all others wait for one.
-      await until(() => held.length === 2);
-      await until(async () => (await waiting()) > others.length - 3);
-      await env.showcaller.stopNow(last, by);
-      await until(async () => (await waiting()) > others.length - 2);
-      const before = begun.length;
-      holds = false;
-      held.shift()?.();
-      await until(() => begun.includes(`stop sc-${last}`));
-      expect(begun.slice(before, begun.indexOf(`stop sc-${last}`)).length).toBeLessThanOrEqual(1);
-      for (const release of held.splice(0)) release();
-      for (const eventId of [...others, last]) expect((await env.showcaller.result(eventId)).phase).toBe('completed');
-    },
-  );
+      return Number(stats?.approximateBacklogCount ?? 0);
+    };
+    for (const eventId of others) await env.showcaller.stopNow(eventId, by);
+    await until(() => tried.size === others.length);
+    begins = true;
+    // Two hold both places of the worker; the steps of all others wait for one.
+    await until(() => held.length === 2);
+    await until(async () => (await waiting()) > others.length - 3);
+    await env.showcaller.stopNow(last, by);
+    await until(async () => (await waiting()) > others.length - 2);
+    const before = begun.length;
+    holds = false;
+    held.shift()?.();
+    await until(() => begun.includes(`stop sc-${last}`));
+    expect(begun.slice(before, begun.indexOf(`stop sc-${last}`)).length).toBeLessThanOrEqual(1);
+    for (const release of held.splice(0)) release();
+    for (const eventId of [...others, last]) expect((await env.showcaller.result(eventId)).phase).toBe('completed');
+  });
 
-  it('a worker that is asked to end delays no cue of the runs that it had in memory', slow, async () => {
+  it('a worker that is asked to end delays no cue of the runs that it had in memory', async () => {
     // One process may have two workers of a task queue where each has a connection of its own.
     const another = await testEnvironment({ taskQueue: env.taskQueue });
     onTestFinished(() => another.close());

@@ -21,7 +21,7 @@ async function environmentWith(program: string) {
   return { ...env, PATH: `${bin}:${env.PATH}` };
 }
 
-describe('an embedded Temporal server', { timeout: 120_000 }, () => {
+describe('an embedded Temporal server', () => {
   test('answers for its namespace when it is said to have started, and is gone when it is stopped', async () => {
     const server = await started({ namespace: 'rehearsal' });
     expect(server).toMatchObject({ owned: true, namespace: 'rehearsal', address: /^127\.0\.0\.1:\d+$/ });

@@ -5,6 +5,7 @@ import { type Connected, connect } from '../../../temporal/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../../../temporal/dev-server/embedded-server.ts';
 import { ensureSearchAttributes, type OperatorConnection } from '../../../temporal/search-attributes.ts';
 import { searchAttributes } from '../../../workflows/search-attributes.ts';
+import { until } from '../../support/until.ts';
 
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_')));
 const names = Object.values(searchAttributes).map((key) => key.name);
@@ -14,7 +15,7 @@ let connected: Connected;
 beforeAll(async () => {
   server = await startEmbeddedServer({ env });
   connected = await connect({ address: server.address, env });
-}, 120_000);
+});
 afterAll(async () => {
   await connected.connection.close();
   await server.stop();
@@ -32,7 +33,7 @@ function refusing(method: 'listSearchAttributes' | 'addSearchAttributes', code: 
   return { operatorService: answers, withDeadline: (_: unknown, send: () => unknown) => send() } as never;
 }
 
-describe('search attributes', { timeout: 60_000 }, () => {
+describe('search attributes', () => {
   test('registered by two at once, then again, are there once and can be used and searched by', async () => {
     const both = await Promise.all([
       ensureSearchAttributes(connected.connection, 'default'),
@@ -49,11 +50,7 @@ describe('search attributes', { timeout: 60_000 }, () => {
         { key: searchAttributes.startsAt, value: new Date() },
       ]),
     });
-    await expect
-      .poll(async () => (await connected.client.workflow.count(`ShowcallerVendor = 'aws-ivs'`)).count, {
-        timeout: 30_000,
-      })
-      .toBe(1);
+    await until(async () => (await connected.client.workflow.count(`ShowcallerVendor = 'aws-ivs'`)).count === 1);
   });
 
   test('given at start are there before they are registered', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningQueues, startQueues } from '../../../api/vendor-event-queues.ts';
 import { type VendorEventDelivery, vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import { driverContext } from '../../support/accounts.ts';
-import { ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { ShowHarness } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 import { hookServer, listening, token } from '../../support/vendor-events-harness.ts';
 import { longBefore } from './plans.ts';
@@ -55,51 +55,47 @@ describe('a queue that is away', () => {
 });
 
 describe('a show on an IVS account whose events EventBridge sends on', () => {
-  it(
-    'sees its encoder because of vendor events, by the queue and by the API destination, and keeps each event once',
-    slowTest,
-    async () => {
-      const headers = { authorization: `Bearer ${token}` };
-      const destinations = [{ url: `${await listening(app)}/hooks/${vendor}`, headers }];
-      await fetch(clientOf().apiDestinations ?? '', { method: 'PUT', body: JSON.stringify(destinations) });
-      const show = await harness.show(vendor, longBefore());
-      const { channel } = await show.reaches('waiting-for-encoder');
-      const encoder = await show.connect();
-      await show.reaches('live');
-      const status = await until(async () => {
-        const status = await harness.env.showcaller.status(show.eventId);
-        return status.hints?.some(({ facts }) => facts.event === 'Stream Start') && status;
-      });
-      expect(status.hints?.filter(({ facts }) => facts.event === 'Stream Start')).toHaveLength(1);
-      expect(status.hints?.[0]).toMatchObject({ source: 'aws.ivs', type: 'IVS Stream State Change' });
-      // On a busy machine it may be asked to come again first.
-      const taken = () => entries('events:InvokeApiDestination').filter(({ status }) => status === 200);
-      await until(() => taken().length >= 2);
+  it('sees its encoder because of vendor events, by the queue and by the API destination, and keeps each event once', async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    const destinations = [{ url: `${await listening(app)}/hooks/${vendor}`, headers }];
+    await fetch(clientOf().apiDestinations ?? '', { method: 'PUT', body: JSON.stringify(destinations) });
+    const show = await harness.show(vendor, longBefore());
+    const { channel } = await show.reaches('waiting-for-encoder');
+    const encoder = await show.connect();
+    await show.reaches('live');
+    const status = await until(async () => {
+      const status = await harness.env.showcaller.status(show.eventId);
+      return status.hints?.some(({ facts }) => facts.event === 'Stream Start') && status;
+    });
+    expect(status.hints?.filter(({ facts }) => facts.event === 'Stream Start')).toHaveLength(1);
+    expect(status.hints?.[0]).toMatchObject({ source: 'aws.ivs', type: 'IVS Stream State Change' });
+    // On a busy machine it may be asked to come again first.
+    const taken = () => entries('events:InvokeApiDestination').filter(({ status }) => status === 200);
+    await until(() => taken().length >= 2);
 
-      const event = {
-        source: 'aws.ivs',
-        'detail-type': 'IVS Limit Breach',
-        id: 'by-sns',
-        time: new Date().toISOString(),
-        resources: [channel?.ref.id],
-        detail: { limit_name: 'Ingest Bitrate', limit_value: 8_500_000, exceeded_by: 1, limit_unit: 'bits/second' },
-      };
-      await enqueue(JSON.stringify({ Type: 'Notification', MessageId: 'm', Message: JSON.stringify(event) }));
-      const breach = await until(async () => {
-        const status = await harness.env.showcaller.status(show.eventId);
-        return status.hints?.find(({ id }) => id === 'by-sns');
-      });
-      expect(breach).toMatchObject({ facts: { limit: 'Ingest Bitrate', exceededBy: 1 }, evidenceOnly: true });
+    const event = {
+      source: 'aws.ivs',
+      'detail-type': 'IVS Limit Breach',
+      id: 'by-sns',
+      time: new Date().toISOString(),
+      resources: [channel?.ref.id],
+      detail: { limit_name: 'Ingest Bitrate', limit_value: 8_500_000, exceeded_by: 1, limit_unit: 'bits/second' },
+    };
+    await enqueue(JSON.stringify({ Type: 'Notification', MessageId: 'm', Message: JSON.stringify(event) }));
+    const breach = await until(async () => {
+      const status = await harness.env.showcaller.status(show.eventId);
+      return status.hints?.find(({ id }) => id === 'by-sns');
+    });
+    expect(breach).toMatchObject({ facts: { limit: 'Ingest Bitrate', exceededBy: 1 }, evidenceOnly: true });
 
-      await encoder.drop();
-      await show.reaches('encoder-lost');
-      await show.stopNow();
-      const report = await show.result();
-      const secrets = [...harness.keys];
-      expect(secrets.length).toBeGreaterThan(0);
-      expect(secrets.filter((secret) => JSON.stringify(report.hints).includes(secret))).toEqual([]);
-    },
-  );
+    await encoder.drop();
+    await show.reaches('encoder-lost');
+    await show.stopNow();
+    const report = await show.result();
+    const secrets = [...harness.keys];
+    expect(secrets.length).toBeGreaterThan(0);
+    expect(secrets.filter((secret) => JSON.stringify(report.hints).includes(secret))).toEqual([]);
+  });
 
   it('takes what is no event off the queue, says so without its text, and what no event waits for without a word', async () => {
     const before = entries('sqs:DeleteMessage').length;

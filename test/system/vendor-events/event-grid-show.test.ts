@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type VendorEventDelivery, vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { VendorEvent } from '../../../domain/vendor-events/vendor-event.ts';
-import { ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { ShowHarness } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 import { hookServer, listening, token } from '../../support/vendor-events-harness.ts';
 import { longBefore } from './plans.ts';
@@ -66,7 +66,7 @@ describe('a show on a media account with Event Grid', () => {
     expect((await subscribe('flaky', { rehearsal: { secondMs: 1 } }, flakyUrl)).status).toBe(201);
   });
 
-  it('sees its encoder because of vendor events, and keeps each once, however often it came', slowTest, async () => {
+  it('sees its encoder because of vendor events, and keeps each once, however often it came', async () => {
     const show = await harness.show(vendor, longBefore());
     await show.reaches('waiting-for-encoder');
     const encoder = await show.connect();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vendorEventDelivery } from '../../../client/vendor-events/deliver.ts';
-import { ShowHarness, slowTest } from '../../support/show-harness.ts';
+import { ShowHarness } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 import { hookServer, Letterbox, listening, token } from '../../support/vendor-events-harness.ts';
 import { clientOf } from '../../support/volcengine-live-client.ts';
@@ -40,7 +40,7 @@ function signed(fields: Record<string, unknown>, at = Date.now() + 600_000, key 
 }
 
 describe('a show on a Volcengine vhost with callbacks', () => {
-  it('sees its encoder because of a callback, and keeps neither signature nor push URL', slowTest, async () => {
+  it('sees its encoder because of a callback, and keeps neither signature nor push URL', async () => {
     const call = clientOf(harness.simulators.running[0]?.client ?? {});
     const vhost = harness.simulators.running[0]?.client.vhost;
     for (const MessageType of ['push', 'push_end']) {

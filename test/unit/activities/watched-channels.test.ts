@@ -79,4 +79,4 @@ it('watches the channels of the others while one run does not answer, and its ch
   } finally {
     vi.useRealTimers();
   }
-}, 10_000);
+});

@@ -78,9 +78,7 @@ it('waits for the recording while it may still come, then says that there is non
   expect(await graceful.publishVod(channel, waiting, [])).toEqual({ done: true, value: [] });
 });
 
-it('says since when an encoder sends, and distinguishes its next session from this one', {
-  timeout: 150_000,
-}, async () => {
+it('says since when an encoder sends, and distinguishes its next session from this one', async () => {
   const { driver } = harness;
   const channel = await opened(driver, eventOf('sessions'));
   expect(await driver.observe([channel])).toEqual([{ encoder: 'absent', vendorState: 'offline' }]);

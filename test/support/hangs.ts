@@ -1,0 +1,8 @@
+/**
+ * Only what hangs takes so long, on a machine however busy. No test has a limit of its own, but for those that play thousands of
+ * shows.
+ */
+export const hangsAfterMs = 600_000;
+
+/** What waits for something that never comes says what it waited for, before the test is ended. */
+export const givesUpAfterMs = hangsAfterMs - 30_000;
