@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { permissions } from '../../../api/auth/permissions.ts';
 import type { ApiDeps } from '../../../api/deps.ts';
+import { hangsAfterMs } from '../../support/hangs.ts';
 import { fakeVendor, planFor } from '../../support/shows.ts';
 import { type Answer, type ApiHarness, apiHarness } from '../api/api-harness.ts';
 import { expectDeclared } from './declared.ts';
@@ -12,7 +13,7 @@ import { type Existing, mistakenRequests, type Request, rightRequests } from './
 /** How often each operation is asked, rightly and wrongly; the seed of what failed is printed. */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 6);
 const seed = Number(process.env.FUZZ_SEED ?? 11);
-const timeout = 30_000 + numRuns * 1_000;
+const timeout = Math.max(hangsAfterMs, numRuns * 1_000);
 
 const { vendor, activities } = fakeVendor();
 let api: ApiHarness;

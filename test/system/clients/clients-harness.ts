@@ -7,13 +7,12 @@ import { messageOf } from '../../../domain/message-of.ts';
 import { cacheDir } from '../../../temporal/dev-server/cache.ts';
 import { withCacheLock } from '../../../temporal/dev-server/cache-lock.ts';
 import { runCommand } from '../../../temporal/dev-server/run-command.ts';
+import { givesUpAfterMs } from '../../support/hangs.ts';
 
 /** Runs one client; what it printed, parsed. Undefined where the language or its registry is missing. */
 export type RunClient = (name: string, input: object) => Promise<unknown>;
 
 export const folder = (name: string): string => fileURLToPath(new URL(`./${name}/`, import.meta.url));
-const installTimeoutMs = 10 * 60_000;
-const clientTimeoutMs = 120_000;
 
 /** Python with what python/requirements.txt pins, in a virtual environment under the cache folder. */
 export const pythonClients = (): Promise<RunClient | undefined> =>
@@ -42,7 +41,7 @@ export const goClient = (): Promise<RunClient | undefined> =>
   });
 
 export const say = async (command: string, args: readonly string[]): Promise<string> =>
-  (await runCommand(command, args, { env: process.env, timeoutMs: installTimeoutMs })).stdout;
+  (await runCommand(command, args, { env: process.env, timeoutMs: givesUpAfterMs })).stdout;
 
 /** A folder under the cache that has what these files name; undefined where the language or its registry is missing. */
 export const installed = (
@@ -94,7 +93,7 @@ const exists = (path: string): Promise<boolean> =>
 export function answerOf(command: string, args: readonly string[], input: object): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
-    const child = execFile(command, args, { timeout: clientTimeoutMs, env }, (error, stdout, stderr) => {
+    const child = execFile(command, args, { timeout: givesUpAfterMs, env }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${[command, ...args].join(' ')} failed:\n${stderr}`, { cause: error }));
       else resolve(JSON.parse(stdout));
     });

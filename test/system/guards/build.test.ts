@@ -12,11 +12,10 @@ let built: StagedPackage;
 const inPackage = (path: string): string => join(built.folder, path);
 
 // The compiler alone takes ten seconds of a processor that may have other things to do.
-const buildTimeoutMs = 180_000;
 
 beforeAll(async () => {
   built = await stagedPackage();
-}, buildTimeoutMs);
+});
 afterAll(() => built?.remove());
 
 describe('the built package', () => {
