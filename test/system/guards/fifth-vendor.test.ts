@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hangsAfterMs } from '../../support/hangs.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const fifth = fileURLToPath(new URL('../../contract/fifth-vendor/', import.meta.url));
@@ -68,7 +69,7 @@ async function contract(...names: string[]): Promise<{ passed: number; failures:
   const config = join(scratch, 'vitest.config.mjs');
   await writeFile(
     config,
-    `export default { test: { root: ${JSON.stringify(tree)}, pool: 'forks', testTimeout: 60_000 } };\n`,
+    `export default { test: { root: ${JSON.stringify(tree)}, pool: 'forks', testTimeout: ${hangsAfterMs} } };\n`,
   );
   const report = join(scratch, `${names.join('-')}.json`);
   const args = ['run', '--config', config, '-t', 'tiny-live', '--reporter=json', `--outputFile=${report}`];
