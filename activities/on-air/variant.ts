@@ -117,8 +117,10 @@ export class WatchedVariant {
     else [this.#absentLooks, this.#listedAt] = [0, at];
     // What was there before the first look, or while the stream was not, may be old.
     if (isNew && !isFirst) {
-      const givenAt = this.#isBehind && !this.#isBeyond(others) ? latest(others) : at;
-      this.#isBehind = false;
+      const isBeyond = this.#isBeyond(others);
+      const givenAt = this.#isBehind && !isBeyond ? latest(others) : at;
+      // It may catch up in steps; where they count apart without dates, what comes after the first step is new.
+      this.#isBehind &&= !isBeyond && [this, ...others].every(({ playlist: known }) => known?.until !== undefined);
       this.progressAt = Math.max(this.progressAt ?? givenAt, givenAt);
       if (at - this.progressAt < mostTargets * this.targetMs) {
         this.#become('on-air');

@@ -33,8 +33,8 @@ export interface PlannedStream {
   dates?: boolean;
   /** Names of variants; without any there is a media playlist alone. */
   variants?: readonly string[];
-  /** A variant that gets nothing new from an instant on, until another. */
-  dead?: { variant: string; from: number; to?: number };
+  /** A variant that gets nothing new from an instant on, until another; and then, until a third, what was there at some instant. */
+  dead?: { variant: string; from: number; to?: number; partly?: { at: number; until: number } };
   /** What begins anew when the encoder returns: the numbers, or the addresses too. */
   renumbers?: 'no' | 'numbers' | 'addresses';
   /** There is no playlist while no encoder sends, and then one without what was sent before. */
@@ -112,9 +112,10 @@ export function planned(plan: PlannedStream, now: () => number): { url: string; 
     if (trouble?.kind === 'down') throw new Error('connect ECONNREFUSED 192.0.2.1:443');
     if (trouble?.kind === 'gone') return { status: 404, body: new Uint8Array() };
     const { dead } = plan;
-    const isDead =
-      dead !== undefined && dead.variant === variant && at >= dead.from && at < (dead.to ?? Number.POSITIVE_INFINITY);
-    const since = isDead ? dead.from : trouble?.kind === 'freeze' ? trouble.from : undefined;
+    const behind = dead && dead.variant === variant && at >= dead.from ? dead : undefined;
+    const isDead = behind !== undefined && at < (behind.to ?? Number.POSITIVE_INFINITY);
+    const partly = behind?.partly && at < behind.partly.until ? behind.partly.at : undefined;
+    const since = isDead ? behind.from : (partly ?? (trouble?.kind === 'freeze' ? trouble.from : undefined));
     // Every other answer comes from an edge that is four segments behind.
     const isStale = trouble?.kind === 'stale' && asked.length % 2 === 0;
     const text = media(since ?? (isStale ? at - 4 * plan.segmentMs : at));

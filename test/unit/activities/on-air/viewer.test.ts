@@ -138,6 +138,17 @@ describe('what a viewer gets', () => {
     },
   );
 
+  it.each(['low', 'high'])(
+    'is nothing new when %s, which was dead, gets what another gave in two steps',
+    async (variant) => {
+      const dead = { variant, from: 60_000, to: 72_000, partly: { at: 66_500, until: 90_000 } };
+      const plan = { segmentMs, sent: [{ from: 5_000, to: 69_000 }], variants: ['low', 'high'], dates: true, dead };
+      const { changes } = await watched(plan, 300_000);
+      expect([...new Set(changes.map(({ state }) => state))]).toEqual(['dark', 'on-air', 'frozen']);
+      expect(changes.at(-1)?.at).toBeLessThanOrEqual(69_500 + 4 * segmentMs);
+    },
+  );
+
   it('costs one request a target duration, of a variant list two, and a body only where something changed', async () => {
     const alone = await watched(whole, 300_000);
     expect(alone.viewer.requests).toBeLessThanOrEqual(150 + 10);
