@@ -7,6 +7,7 @@ import type { PlaybackFaultKind } from '../../simulators/kit/types.ts';
 import { createHttp } from '../../vendors/http.ts';
 import { vendors } from '../../vendors/registry.ts';
 import { viewerGet } from '../../worker/viewer.ts';
+import { givesUpAfterMs } from '../support/hangs.ts';
 import { type ContractHarness, withHarness } from './contract-harness.ts';
 import { eventFor, opened, push } from './show.ts';
 
@@ -21,9 +22,9 @@ async function viewerOf({ driver }: ContractHarness, channel: Channel): Promise<
 }
 
 /** Looks until a condition holds; the states that were seen on the way, each once in a row. */
-async function looks(viewer: Viewer, isThere: () => boolean, mostMs = 40_000): Promise<OnAirState[]> {
+async function looks(viewer: Viewer, isThere: () => boolean): Promise<OnAirState[]> {
   const states: OnAirState[] = [];
-  for (const until = performance.now() + mostMs; performance.now() < until; await pause(500)) {
+  for (const until = performance.now() + givesUpAfterMs; performance.now() < until; await pause(500)) {
     await viewer.look();
     if (states.at(-1) !== viewer.main.state) states.push(viewer.main.state);
     if (isThere()) return states;

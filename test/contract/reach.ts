@@ -1,11 +1,12 @@
 import type { RetryPolicy } from '../../activities/failures.ts';
 import * as waiting from '../../certify/waits.ts';
 import type { Progress } from '../../vendors/driver.ts';
+import { givesUpAfterMs } from '../support/hangs.ts';
 
 export { refusalOf } from '../../certify/waits.ts';
 
-/** Waits take a share of their usual time; only what hangs takes so long. */
-export const waits: waiting.Waits = { timeScale: 0.02, limitMs: 150_000 };
+/** Waits take a share of their usual time. */
+export const waits: waiting.Waits = { timeScale: 0.02, limitMs: givesUpAfterMs };
 
 /** Repeats a step exactly as the activities do, until its goal is reached or they would give up. */
 export const reach = <T>(
