@@ -1,7 +1,7 @@
-import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { parseDuration } from '../../../domain/time.ts';
 import { installRuntime } from '../../../worker/telemetry/runtime.ts';
+import { refusedByCore } from '../temporal/core/real-core.ts';
 import { identityOf, replay } from '../temporal/core/replay.ts';
 import { toProto } from '../temporal/history.ts';
 import { WorkflowSandbox } from '../temporal/sdk-internals.ts';
@@ -61,12 +61,8 @@ describe('a hundred random shows in virtual time', () => {
       .flatMap(({ histories: all, scenario: { seed } }) =>
         Object.entries(all).map(([workflowId, history]) => ({ workflowId, history, seed })),
       );
-    const refused: string[] = [];
-    const bundle = { workflowBundle: { code: inject('workflowCode') } };
     const real = histories.map(({ workflowId, history }) => ({ workflowId, history: toProto(history) }));
-    for await (const { workflowId, error } of Worker.runReplayHistories(bundle, real))
-      if (error) refused.push(`${workflowId}: ${error.message}`);
-    expect(refused).toEqual([]);
+    expect(await refusedByCore(inject('workflowCode'), real)).toEqual({});
     for (const { workflowId, history, seed } of histories)
       await expect(replay(sandbox, identityOf(history, workflowId), history), `seed ${seed}`).resolves.toBeDefined();
   });

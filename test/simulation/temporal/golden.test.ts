@@ -1,4 +1,3 @@
-import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
 import { ShowcallerClient } from '../../../client/client.ts';
@@ -10,6 +9,7 @@ import { installRuntime } from '../../../worker/telemetry/runtime.ts';
 import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { testTimeScale } from '../../support/shows.ts';
+import { refusedByCore } from './core/real-core.ts';
 import { identityOf, replay } from './core/replay.ts';
 import type { HistoryEvent } from './events.ts';
 import { goldenHistories, workflowIdOfRecord } from './golden-histories.ts';
@@ -105,11 +105,7 @@ describe('a scene of the recorded histories, in virtual time', () => {
       history: toProto(history),
     }));
     expect(all.length).toBeGreaterThan(10);
-    const refused: string[] = [];
-    const bundle = { workflowBundle: { code: inject('workflowCode') } };
-    for await (const { workflowId, error } of Worker.runReplayHistories(bundle, all))
-      if (error) refused.push(`${workflowId}: ${error.message}`);
-    expect(refused).toEqual([]);
+    expect(await refusedByCore(inject('workflowCode'), all)).toEqual({});
   });
 
   it('takes the same course on a worker that forgets each run after each task', async () => {

@@ -1,6 +1,6 @@
-import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { installRuntime } from '../../../worker/telemetry/runtime.ts';
+import { refusedByCore } from './core/real-core.ts';
 import { identityOf, replay } from './core/replay.ts';
 import { toProto } from './history.ts';
 import { probeActivities } from './probe/activities.ts';
@@ -59,10 +59,7 @@ describe.each(Object.keys(probeScenes))('%s', (name) => {
     expect(simulation.taskFailures).toEqual([]);
     expect(outcome).toEqual(outcomes[name]);
     const histories = runs.map(({ workflowId, history }) => ({ workflowId, history: toProto(history) }));
-    const refused: string[] = [];
-    for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: { code } }, histories))
-      if (error) refused.push(`${workflowId}: ${error.message}`);
-    expect(refused).toEqual([]);
+    expect(await refusedByCore(code, histories)).toEqual({});
     for (const { history, workflowId } of runs) await replay(sandbox, identityOf(history, workflowId), history);
   });
 

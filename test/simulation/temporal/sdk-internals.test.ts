@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { coresdk, sdkVersion, temporal, timestamp, WorkflowSandbox } from './sdk-internals.ts';
+import { coresdk, keepPromiseHooksAway, sdkVersion, temporal, timestamp, WorkflowSandbox } from './sdk-internals.ts';
 
 // An upgrade of the SDK may change what the simulation uses of its insides. Each test names one such thing; mend
 // sdk-internals.ts, and look into the SDK's own worker.ts for how it calls it now.
@@ -22,8 +22,14 @@ describe(`of the SDK ${sdkVersion} the simulation uses`, () => {
     });
   });
 
-  it('globalHandlers.uninstall() of vm-shared.js, which takes the promise hooks away', () => {
-    expect(inside('workflow/vm-shared.js').globalHandlers.uninstall).toBeTypeOf('function');
+  it('globalHandlers of vm-shared.js, whose promise hooks stay away when a worker comes', () => {
+    const { globalHandlers } = inside('workflow/vm-shared.js');
+    keepPromiseHooksAway();
+    const { prepareStackTrace } = Error;
+    globalHandlers.install();
+    // It comes and goes with the hooks.
+    expect(Error.prepareStackTrace).toBe(prepareStackTrace);
+    expect(globalHandlers.uninstall).toBeTypeOf('function');
   });
 
   it('the decoders of payload-search-attributes.js', () => {

@@ -86,6 +86,12 @@ export class WorkflowInstance {
   }
 }
 
+/** They serve the SDK's stack trace query, slow down every promise of this thread, and stay when the worker is gone. */
+export function keepPromiseHooksAway(): void {
+  globalHandlers.uninstall();
+  globalHandlers.installed = true;
+}
+
 /** The names of the activities that a worker has are the worker's to check. */
 class EveryName extends Set<string> {
   override has(): boolean {
@@ -105,8 +111,7 @@ export class WorkflowSandbox {
     // Without a time limit: the watchdog of each call into the VM costs three times as much as the call.
     const noLimit = undefined as unknown as number;
     const creator = await ReusableVMWorkflowCreator.create(parseWorkflowCode(code), noLimit, new EveryName());
-    // The SDK's promise hooks serve its stack trace query, and slow down every promise of this thread.
-    globalHandlers.uninstall();
+    keepPromiseHooksAway();
     return new WorkflowSandbox(creator);
   }
 

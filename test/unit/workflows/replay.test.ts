@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { scenes } from '../../../scripts/golden-scenes.ts';
 import { installRuntime } from '../../../worker/telemetry/runtime.ts';
+import { refusedByCore } from '../../simulation/temporal/core/real-core.ts';
 import { workflowIdOfRecord } from '../../simulation/temporal/golden-histories.ts';
 
 interface Golden {
@@ -32,12 +32,9 @@ beforeAll(async () => {
 
 /** What went wrong with each history that does not replay. */
 async function replay(code: string): Promise<Record<string, string>> {
-  const failed: Record<string, string> = {};
   const names = new Map(golden.map(({ workflowId, name }) => [workflowId, name]));
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: { code } }, golden)) {
-    if (error) failed[names.get(workflowId) ?? workflowId] = `${error.name}: ${error.message}`;
-  }
-  return failed;
+  const refused = Object.entries(await refusedByCore(code, golden));
+  return Object.fromEntries(refused.map(([workflowId, why]) => [names.get(workflowId) ?? workflowId, why]));
 }
 
 /** The workflow changed without regard to runs under way. */
