@@ -131,15 +131,26 @@ export function asFailure(error: unknown, context: FailureContext): Error {
 
 /** Waiting is not an error: BENIGN failures are neither logged nor counted; the Temporal UI shows their reason. */
 export function notYet(waitingFor: string, delayMs: number, timeScale: number, msLeft: number): ApplicationFailure {
-  const failure = ApplicationFailure.create({
-    type: failureTypes.notYet,
-    message: withoutQueries(shortened(waitingFor, longestText)),
-    category: ApplicationFailureCategory.BENIGN,
-    ...retryIn(delayMs * timeScale, msLeft, false),
-  });
+  const message = withoutQueries(shortened(waitingFor, longestText));
+  const retry = retryIn(delayMs * timeScale, msLeft, false);
+  const category = ApplicationFailureCategory.BENIGN;
+  const failure = withoutStack(() =>
+    ApplicationFailure.create({ type: failureTypes.notYet, message, category, ...retry }),
+  );
   // A reason to wait has no place in the code; the history would keep it with each loss of the encoder.
   failure.stack = '';
   return failure;
+}
+
+/** Taking a stack costs more than the rest of a look. */
+function withoutStack<T>(make: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** A retry that lands on an instant: a cue must be met, so there is no jitter. */

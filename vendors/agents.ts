@@ -54,6 +54,7 @@ export function agentsOf(
   };
 }
 
+type RequestOptions = { secureEndpoint?: boolean; protocol?: string | null; _defaultAgent?: { protocol?: string } };
 type Protocol = 'http:' | 'https:';
 type Choose = (protocol: Protocol, host: string, port: number) => http.Agent;
 const defaultPorts: Record<Protocol, number> = { 'http:': 80, 'https:': 443 };
@@ -79,10 +80,11 @@ class Route extends Agent {
     // Node's own constructor sets it.
   }
 
-  /** Node's https names its own agent for the rest of what it does. */
+  /** Node's https names its own agent for the rest of what it does, Node's http none. */
   override isSecureEndpoint(options?: AgentConnectOpts): boolean {
-    const { _defaultAgent: usual } = (options ?? {}) as { _defaultAgent?: { protocol?: string } };
-    return usual?.protocol === 'https:' || super.isSecureEndpoint(options);
+    if (!options) return super.isSecureEndpoint();
+    const { _defaultAgent, secureEndpoint, protocol }: RequestOptions = options;
+    return _defaultAgent?.protocol === 'https:' || (secureEndpoint ?? protocol === 'https:');
   }
 
   override connect(_request: http.ClientRequest, options: AgentConnectOpts): http.Agent {

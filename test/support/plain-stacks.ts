@@ -12,14 +12,14 @@ export function withPlainStacks<T>(work: () => T): T {
   }
 }
 
-/** agent-base reads a stack five times for each request, to see whether Node's https is in it. */
+/** agent-base reads a stack for each request, to see whether Node's https is in it: it wants nothing but the files. */
 export function readStacksOfAgentsPlainly(): void {
   const { prepareStackTrace: usual } = Error;
   if (!usual || usual.name === preparedPlainly) return;
   Error.prepareStackTrace = Object.defineProperty(
     (error: Error, frames: NodeJS.CallSite[]): unknown =>
       frames[0]?.getFileName()?.includes('/agent-base/')
-        ? [error, ...frames.map((frame) => `    at ${frame}`)].join('\n')
+        ? [error, ...frames.map((frame) => `    at ${frame.getFileName()}:`)].join('\n')
         : usual(error, frames),
     'name',
     { value: preparedPlainly },

@@ -13,13 +13,13 @@ const { agent } = agentsOf(directNetwork, lookup);
 afterEach(() => vi.restoreAllMocks());
 
 /** Where requests are sent, by the protocol of the agent that connects. */
-function connections(): Promise<string[]> {
+function connections(count: number): Promise<string[]> {
   const seen: string[] = [];
   return new Promise((resolve) => {
     for (const [protocol, { prototype }] of Object.entries({ 'http:': http.Agent, 'https:': https.Agent }))
       vi.spyOn(prototype, 'createConnection').mockImplementation((options: http.ClientRequestArgs) => {
         seen.push(`${protocol}//${options.host}:${options.port}`);
-        if (seen.length === 2) resolve(seen.sort());
+        if (seen.length === count) resolve(seen.sort());
         return new PassThrough();
       });
   });
@@ -29,7 +29,7 @@ const ends = (request: http.ClientRequest) => request.on('error', () => undefine
 
 describe('the one agent of all requests', () => {
   it('sends each by the protocol of the function that was called, to its usual port where none is named', async () => {
-    const seen = connections();
+    const seen = connections(2);
     const requests = [
       ends(http.request({ host: 'a.example', agent })),
       ends(https.request({ host: 'b.example', agent })),
@@ -43,8 +43,8 @@ describe('the one agent of all requests', () => {
     expect(wrong).toThrow(expect.objectContaining({ code: 'ERR_INVALID_PROTOCOL' }));
   });
 
-  it('looks at one stack for a request, and at no other where its protocol is named', async () => {
-    const seen = connections();
+  it('looks at one stack for a request, and at no other', async () => {
+    const seen = connections(3);
     const { prepareStackTrace: usual } = Error;
     let stacks = 0;
     Error.prepareStackTrace = (error, frames) => {
@@ -54,10 +54,11 @@ describe('the one agent of all requests', () => {
     const requests = [
       ends(http.request(new URL('http://a.example/'), { agent })),
       ends(https.request({ host: 'b.example', agent })),
+      ends(http.request({ host: 'c.example', agent })),
     ];
     await seen;
     Error.prepareStackTrace = usual;
     for (const request of requests) request.destroy();
-    expect(stacks).toBe(2);
+    expect(stacks).toBe(3);
   });
 });
