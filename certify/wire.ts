@@ -96,6 +96,8 @@ function cut(
   emit: (event: string | symbol, ...values: unknown[]) => boolean,
 ): boolean {
   response.on('error', () => undefined);
+  // A read on a connection that was kept open and closed meanwhile is asked again at once; this one was answered.
+  request.reusedSocket = false;
   // The break is reported once.
   request.emit = (event: string | symbol, ...values: unknown[]) => event === 'error' || emit(event, ...values);
   const error = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });

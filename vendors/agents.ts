@@ -64,7 +64,8 @@ class Route extends Agent {
   readonly #choose: Choose;
 
   constructor(choose: Choose) {
-    super();
+    // Without it Node asks the server to close the connection behind each answer, whatever the agents that connect do.
+    super({ keepAlive: true });
     this.#choose = choose;
     // agent-base finds it out anew from a stack, at each of several questions for each request. Without an answer Node holds
     // the request against the protocol of its own agent, which is that of the function that was called.

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { agentsOf } from '../../../vendors/agents.ts';
 import { directNetwork } from '../../../vendors/network.ts';
@@ -36,6 +39,27 @@ describe('the one agent of all requests', () => {
     ];
     expect(await seen).toEqual(['http://a.example:80', 'https://b.example:443']);
     for (const request of requests) request.destroy();
+  });
+
+  it('keeps connections open for the next request', async () => {
+    const server = http.createServer((_, response) => response.end('heard'));
+    let connected = 0;
+    server.on('connection', () => {
+      connected += 1;
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const agents = agentsOf(directNetwork, lookup);
+    for (let i = 0; i < 3; i += 1) {
+      const request = http.get(url, { agent: agents.agent });
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+      await once(response.resume(), 'end');
+      // Node gives the connection back behind the end.
+      await nextTurn();
+    }
+    expect(connected).toBe(1);
+    agents.close();
+    server.close();
   });
 
   it('leaves it to Node to refuse an address of another protocol', () => {

@@ -193,15 +193,22 @@ it('hands out a push URL that ends with the event and works in two fields', asyn
   expect(JSON.stringify(channel)).not.toContain('volcSecret');
 });
 
+/** A read on a connection that was kept open, and which the other side closed. */
+const askedAgainAtOnce = (operation: string, kind: string): boolean =>
+  operation.startsWith('Describe') && (kind === 'reset' || kind === 'lose-response');
+
 for (const operation of ['ForbidStream', 'DescribeLiveStreamState']) {
   for (const kind of ['lose-response', 'throttle', 'unavailable', 'reset'] as const) {
     it(`allocates one stream although ${operation} met ${kind} once`, async () => {
       const { driver, sim, kit } = harness;
       kit.faults.add('volcengine-live', { operation, kind });
       const event = eventOf('bumpy');
-      await expect(driver.allocate(event)).rejects.toMatchObject({
-        facts: { kind: kind === 'throttle' ? 'throttled' : 'unavailable', operation },
-      });
+      const first = driver.allocate(event);
+      if (askedAgainAtOnce(operation, kind)) await first;
+      else
+        await expect(first).rejects.toMatchObject({
+          facts: { kind: kind === 'throttle' ? 'throttled' : 'unavailable', operation },
+        });
       const channel = await finish(() => driver.allocate(event));
       expect((await driver.owned()).items).toEqual([channel.ref]);
       expect(sim.made().stream).toBe(1);
