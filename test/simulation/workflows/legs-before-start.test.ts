@@ -17,9 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => env.close());
 
-/** Its encoders may connect ten minutes before it starts. */
+/** Its encoders may connect two minutes before it starts. */
 async function show(second: Partial<LegPlan> = {}, overrides: Partial<Plan> = {}) {
-  const leads = { startsAfter: '12m', warmUp: '11m', startLead: '10m', duration: '5m' };
+  const leads = { startsAfter: '4m', warmUp: '3m', startLead: '2m', duration: '1m' };
   const { vendor: _, ...rest } = planFor({ ...leads, waits: { firstConnect: '60s', encoderLost: '60s' } });
   const plan = { ...rest, legs: twoLegs(second), failover: { dark: '10s' }, ...overrides };
   const { eventId } = plan;
@@ -59,7 +59,7 @@ describe('before the show', () => {
     await env.showcaller.switchLeg(event.eventId, { ...by, leg: 'backup' });
     await event.onAir('backup');
     // Whatever the event hears of then.
-    await env.showcaller.extend(event.eventId, { ...by, endsAt: new Date(Date.now() + 20 * 60_000).toISOString() });
+    await env.showcaller.extend(event.eventId, { ...by, endsAt: new Date(Date.now() + 6 * 60_000).toISOString() });
     const report = await event.result();
     expect(report.legsOnAir?.map(({ leg }) => leg)).toEqual(['main', 'backup']);
   });
@@ -71,7 +71,7 @@ describe('before the show', () => {
     expect(effect).toBe('leg backup is not live yet; viewers are sent to it when it is live');
     await event.connect('main');
     await event.connect('backup');
-    await env.showcaller.extend(event.eventId, { ...by, endsAt: new Date(Date.now() + 20 * 60_000).toISOString() });
+    await env.showcaller.extend(event.eventId, { ...by, endsAt: new Date(Date.now() + 6 * 60_000).toISOString() });
     expect((await event.onAir('backup'))?.at(-1)).toEqual(['backup', 'switched by tester: the test says so']);
     const report = await event.result();
     expect(report.legsOnAir?.map(({ leg }) => leg)).toEqual(['main', 'backup']);
