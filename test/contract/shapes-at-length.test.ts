@@ -1,3 +1,3 @@
 import { noShapeIsBelieved, unlikely } from './all-shapes.ts';
 
-noShapeIsBelieved(() => unlikely);
+noShapeIsBelieved({ ofUnlikely: () => unlikely, meets: () => true });

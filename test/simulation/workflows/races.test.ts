@@ -1,4 +1,4 @@
 import { racesKeepPromises } from './sensible-races.ts';
 
-// races-in-both-orders-at-length.test.ts has the other order too.
-racesKeepPromises('one order');
+// races-in-both-orders-at-length.test.ts has every two.
+racesKeepPromises('each first and each second');
