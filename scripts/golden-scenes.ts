@@ -115,6 +115,17 @@ export const scenes: Record<string, Scene> = {
     },
   },
   'allocation-failed': { before: (vendor) => vendor.fail('allocate', 'unauthorized', 10), perform: async () => {} },
+  // The attempt that a move of the end broke off may have made a channel.
+  'allocation-failed-after-a-move': {
+    plan: { duration: '60s' },
+    before: (vendor) => vendor.fail('allocate', 'not-yet', 10_000),
+    async perform({ client, eventId, vendor }) {
+      await until(() => vendor.count('allocate') > 2);
+      await client.extend(eventId, { ...by, endsAt: inMs(90_000) });
+      vendor.recover();
+      vendor.fail('allocate', 'unauthorized', 10);
+    },
+  },
   'invalid-plan': { plan: { duration: 'for ever' }, perform: async () => {} },
   'never-connected': { perform: async () => {} },
   'lost-and-back': {
@@ -172,6 +183,39 @@ export const scenes: Record<string, Scene> = {
       await leg('main').reaches('stopping');
       await client.extend(eventId, { ...by, endsAt: inMs(90_000) });
       vendor.recover();
+      await client.stopNow(eventId, by);
+    },
+  },
+  // Before the show begins, viewers stay on the leg that an operator chose.
+  'legs-switched-before-start': {
+    plan: planOfLegs('with-event', {
+      startsAt: '2099-01-01T00:00:00Z',
+      duration: '10m',
+      warmUp: '6s',
+      startLead: '5s',
+    }),
+    legs: ['main', 'backup'],
+    async perform({ leg, client, eventId, reaches }) {
+      await leg('main').reaches('scheduled');
+      await leg('backup').reaches('scheduled');
+      await client.reschedule(eventId, { ...by, startsAt: inMs(8_000), endsAt: inMs(60_000) });
+      await goLive(leg('main'));
+      await goLive(leg('backup'));
+      await client.switchLeg(eventId, { ...by, leg: 'backup' });
+      await reaches('live');
+      await client.stopNow(eventId, by);
+    },
+  },
+  'legs-one-moved': {
+    plan: planOfLegs('with-event', { startsAt: '2099-01-01T00:00:00Z', duration: '10m' }),
+    legs: ['main', 'backup'],
+    async perform({ leg, client, eventId }) {
+      await leg('main').reaches('scheduled');
+      await leg('backup').reaches('scheduled');
+      await client.reschedule(eventId, { ...by, startsAt: inMs(2_500), endsAt: inMs(60_000) });
+      await client.reschedule(eventId, { ...by, startsAt: inMs(6_000), endsAt: inMs(60_000), leg: 'main' });
+      await goLive(leg('backup'));
+      await goLive(leg('main'));
       await client.stopNow(eventId, by);
     },
   },
