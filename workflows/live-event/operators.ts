@@ -212,11 +212,11 @@ function refuseIfEnded(error: unknown): never {
   throw error;
 }
 
-/** The recording of a show that is over, or is being stopped, can still be given up. */
 /** A check of the plan that fails is tried until it does not: only a cancellation ends it. */
 const endsWhen = ({ plan }: Run): string =>
   plan ? 'the show ends now' : 'the show ends once its plan is checked, and makes nothing; cancel ends it at once';
 
+/** The recording of a show that is over, or is being stopped, can still be given up. */
 function whyNotStop({ interrupts, status: { phase } }: Run, discards: boolean): string | undefined {
   const { stopRequested, isCancelled, recordingGivenUp } = interrupts;
   const isPublished = phase === 'stopping' || phase === 'publishing-vod';
