@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { Agent, type AgentConnectOpts } from 'agent-base';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
@@ -44,6 +44,7 @@ export function agentsOf(
   const proxyFor = (protocol: Protocol, host: string, port: number): Agent | undefined =>
     bypassed(bareHost(host), port) ? undefined : viaProxy[protocol];
   const all = [...Object.values(direct), ...Object.values(viaProxy)];
+  for (const agent of all) if (agent) closeIdle(agent);
   return {
     agent: new Route((protocol, host, port) => proxyFor(protocol, host, port) ?? direct[protocol]),
     usesProxy: ({ protocol, hostname, port }) =>
@@ -58,6 +59,22 @@ type RequestOptions = { secureEndpoint?: boolean; protocol?: string | null; _def
 type Protocol = 'http:' | 'https:';
 type Choose = (protocol: Protocol, host: string, port: number) => http.Agent;
 const defaultPorts: Record<Protocol, number> = { 'http:': 80, 'https:': 443 };
+
+/**
+ * Shorter than servers keep a connection, by the defaults of Node, nginx and Apache: a change that is sent into one that is just
+ * being closed would look as if its answer were lost.
+ */
+const idleMs = 4_000;
+
+function closeIdle(agent: http.Agent): void {
+  const usual = agent.keepSocketAlive;
+  agent.keepSocketAlive = (socket: Socket) => {
+    // Node's answers whether it is kept, which the types leave out.
+    const kept: unknown = usual.call(agent, socket);
+    socket.setTimeout(idleMs);
+    return kept;
+  };
+}
 
 /** Chooses for each request; SDKs keep one agent for all of theirs. */
 class Route extends Agent {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -58,6 +58,32 @@ describe('the one agent of all requests', () => {
       await nextTurn();
     }
     expect(connected).toBe(1);
+    agents.close();
+    server.close();
+  });
+
+  it('closes a connection that is idle before its server does', async () => {
+    const server = http.createServer((_, response) => response.end('heard'));
+    server.keepAliveTimeout = 60_000;
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const agents = agentsOf(directNetwork, lookup);
+    const request = http.get(url, { agent: agents.agent });
+    const socket = await new Promise<Socket>((resolve) => request.once('socket', resolve));
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    await once(response.resume(), 'end');
+    await nextTurn();
+    expect([socket.destroyed, socket.timeout]).toEqual([false, 4_000]);
+    // As after that time, in an answer that takes longer, and then without a request.
+    const slow = http.get(url, { agent: agents.agent });
+    expect(await new Promise((resolve) => slow.once('socket', resolve))).toBe(socket);
+    socket.emit('timeout');
+    const [answer] = (await once(slow, 'response')) as [http.IncomingMessage];
+    await once(answer.resume(), 'end');
+    await nextTurn();
+    expect(socket.destroyed).toBe(false);
+    socket.emit('timeout');
+    expect(socket.destroyed).toBe(true);
     agents.close();
     server.close();
   });
