@@ -8,6 +8,8 @@
 const lookMs = 10_000;
 /** Vendors give the two ends of a session in whole seconds. */
 const instantsMs = 2_000;
+/** Of each further session: the seconds that were begun at its end are lost, and those at its beginning won. */
+const sessionMs = 1_000;
 /** Whatever a show is cut into, no more of it than this may be missing. */
 const share = 0.03;
 const mostShareMs = 60_000;
@@ -19,7 +21,8 @@ const rehearsalShare = 0.2;
 export function durationToleranceMs(expectedMs: number, windows: number, segmentMs: number): number {
   const reconnects = Math.max(0, windows - 1);
   const edges = segmentMs * (reconnects + 1) + lookMs * reconnects + instantsMs;
-  const least = Math.max(instantsMs, Math.min(lagMs, rehearsalShare * expectedMs));
+  const rounded = instantsMs + sessionMs * reconnects;
+  const least = Math.min(lagMs, Math.max(rounded, rehearsalShare * expectedMs));
   return Math.max(least, Math.min(edges, share * expectedMs, mostShareMs));
 }
 
