@@ -33,10 +33,28 @@ export const tenantsIn = (value: string): string[] =>
     .filter((tenant) => tenant !== '');
 
 /** The settings of an account: the vendor's own, then those of every vendor's accounts. */
-export const fieldsOf = (vendor: Pick<VendorManifest, 'account'>): readonly AccountField[] =>
-  [...Object.entries(vendor.account.shape), ...Object.entries(shared.shape)].map(([key, schema]) =>
+export const fieldsOf = (vendor: Pick<VendorManifest, 'account'>): readonly AccountField[] => settingsOf(vendor).fields;
+
+interface Settings {
+  fields: readonly AccountField[];
+  /** As they stand in variables. */
+  longestFirst: readonly { name: string; field: AccountField }[];
+}
+
+/** Of each schema, because every variable of the environment is held against all of them. */
+const known = new WeakMap<VendorManifest['account'], Settings>();
+
+function settingsOf({ account }: Pick<VendorManifest, 'account'>): Settings {
+  const before = known.get(account);
+  if (before) return before;
+  const fields = [...Object.entries(account.shape), ...Object.entries(shared.shape)].map(([key, schema]) =>
     fieldOf(key, schema as z.ZodType),
   );
+  const named = fields.map((field) => ({ name: constant(field.key), field }));
+  const settings = { fields, longestFirst: named.toSorted((a, b) => b.name.length - a.name.length) };
+  known.set(account, settings);
+  return settings;
+}
 
 function fieldOf(key: string, schema: z.ZodType): AccountField {
   const { description = '', secret } = schema.meta() ?? {};
@@ -82,9 +100,7 @@ export function meaningOf(vendor: VendorManifest, variable: string): VariableMea
 
 /** The longest key wins: `PUBLIC_ENDPOINT` is a setting of its own, not `ENDPOINT` of the account `public`. */
 function settingOf(vendor: VendorManifest, rest: string): Omit<VariableMeaning, 'isFile'> | undefined {
-  const longestFirst = [...fieldsOf(vendor)].sort((a, b) => constant(b.key).length - constant(a.key).length);
-  for (const field of longestFirst) {
-    const key = constant(field.key);
+  for (const { name: key, field } of settingsOf(vendor).longestFirst) {
     if (rest === key) return { account: defaultAccount, field };
     const account = rest.endsWith(`_${key}`) ? rest.slice(0, -key.length - 1) : '';
     const name = account.toLowerCase().replaceAll('_', '-');

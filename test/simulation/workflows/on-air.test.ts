@@ -117,7 +117,7 @@ describe('what viewers get', () => {
     { show: 'is scheduled for later', startsAt: 64 * 60_000, events: 82 },
   ])('costs a run that $show one signal, whatever its length', async ({ startsAt, events: most }) => {
     const later = startsAt !== undefined && { startsAt: new Date(Date.now() + startsAt).toISOString(), warmUp: '2m' };
-    const show = await airs({ sent: [{ from: 0, to: 3_600_000 }] }, {}, '20m', { ...later, startLead: '1m' }, 'late');
+    const show = await airs({ sent: [{ from: 0, to: 3_600_000 }] }, {}, '10m', { ...later, startLead: '1m' }, 'late');
     await env.showcaller.result(show.eventId);
     const { events } = await env.client.workflow.getHandle(`live-event/${show.eventId}`).fetchHistory();
     const signals = (events ?? []).flatMap((event) => event.workflowExecutionSignaledEventAttributes?.signalName ?? []);
