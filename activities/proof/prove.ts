@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
 import { inParallel } from '../../domain/in-parallel.ts';
 import type { Proof, ProvedAsset } from '../../domain/report.ts';
@@ -19,6 +18,7 @@ import { type Probing, probe } from './media/probe.ts';
 import { endProblems, targetDurationProblems, typeAndVersionProblems } from './media-checks.ts';
 import { digestOf, type ProofPlaylist } from './playlist.ts';
 import { createReader, type FetchFile, type Reader } from './reader.ts';
+import { nextSlice } from './segments.ts';
 import { sharesOf } from './shares.ts';
 import { timelineOf, unexplainedHoles } from './timeline.ts';
 import { refreshMs } from './tolerances.ts';
@@ -36,8 +36,6 @@ export interface ProofLimits {
 const defaultLimits: ProofLimits = { segments: 500, parallel: 6 };
 /** Recordings looked at at a time: most of a proof is the wait between its two reads. */
 const assetsAtATime = 4;
-/** Beyond it each look at all of them is a slice of work. */
-const manySegments = 10_000;
 /** However many variants there are, each has its ends looked at. */
 const leastSegments = 4;
 
@@ -180,18 +178,19 @@ async function judgeText(
   const { segments } = playlist;
   const losses = gapsOf(share ?? windows);
   const about = (texts: readonly string[]) => texts.map((text) => `${shown(playlist.url)}: ${text}`);
+  await nextSlice(segments);
   found.problem('target-duration', about(targetDurationProblems(playlist)));
   found.problem('ended', about(endProblems(playlist, asset.finality)));
   found.problem('type-and-version', about(typeAndVersionProblems(playlist)));
   if (segments.length === 0) found.problem('segment-list', about(['no segments']));
   if (playlist.text.has('EXT-X-I-FRAMES-ONLY')) found.problem('playlist-kind', about(['has nothing but key frames']));
-  if (segments.length > manySegments) await nextTurn();
+  await nextSlice(segments);
   const timeline = timelineOf(playlist, losses);
   found.problem('timeline', about(timeline.problems));
   for (const note of about(timeline.notes)) found.note('timeline', note);
   found.problem('duration', about(unexplainedHoles(timeline.holes, losses, segments.typicalMs)));
   found.problem('uris', addressProblems(playlist, asset.url, whyNot));
-  if (segments.length > manySegments) await nextTurn();
+  await nextSlice(segments);
 }
 
 /** Addresses that only work from here: private hosts, schemes players do not follow. */

@@ -30,13 +30,15 @@ function withRest(length: number, gaps: ReadonlySet<number>, wanted: ReadonlySet
   const others = length - gaps.size - wanted.size;
   const count = Math.min(others, budget - wanted.size);
   const sample: number[] = [];
-  let [passed, taken] = [0, 0];
+  const nextOf = (taken: number) => (taken < count ? Math.floor((taken * others) / count) : -1);
+  let [passed, taken, next] = [0, 0, nextOf(0)];
   for (let i = 0; i < length; i += 1) {
     if (wanted.has(i)) sample.push(i);
     else if (!gaps.has(i)) {
-      if (taken < count && passed === Math.floor((taken * others) / count)) {
+      if (passed === next) {
         sample.push(i);
         taken += 1;
+        next = nextOf(taken);
       }
       passed += 1;
     }

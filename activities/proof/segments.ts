@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { resolve } from './urls.ts';
 
 export interface ByteRange {
@@ -99,6 +100,14 @@ class Column {
 /** The middle of so many segments is the middle of them all. */
 const mostForTypical = 10_000;
 
+/** Beyond it each look at all of them is a slice of work. */
+const manySegments = 10_000;
+
+/** Between two looks at all segments: lets everything else that is due in this process happen first. */
+export async function nextSlice({ length }: Pick<SegmentList, 'length'>): Promise<void> {
+  if (length > manySegments) await nextTurn();
+}
+
 /** The segments of a playlist, by column: in a week there may be 300,000 of them, so that objects would be too large. */
 export class SegmentList {
   readonly #body: Buffer;
@@ -178,8 +187,11 @@ export class SegmentList {
 
   /** What a segment usually lasts: the middle one of those that are there, so that no single one decides. Milliseconds. */
   get typicalMs(): number {
-    const step = Math.ceil(this.length / mostForTypical);
-    const lengths = this.durations.filter((_, i) => i % step === 0 && !this.gaps.has(i)).sort();
+    const { durations } = this;
+    const step = Math.max(1, Math.ceil(this.length / mostForTypical));
+    const lengths: number[] = [];
+    for (let i = 0; i < durations.length; i += step) if (!this.gaps.has(i)) lengths.push(durations[i] ?? 0);
+    lengths.sort((a, b) => a - b);
     return lengths[Math.floor((lengths.length - 1) / 2)] ?? 0;
   }
 }

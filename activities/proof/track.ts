@@ -1,6 +1,6 @@
 import type { ProofPlaylist } from './playlist.ts';
 import { sampleOf } from './sample.ts';
-import type { Segment } from './segments.ts';
+import { nextSlice, type Segment } from './segments.ts';
 
 /** A segment that is looked at. */
 export interface Sampled extends Segment {
@@ -40,14 +40,18 @@ export interface Track {
 }
 
 /** `budget`: how many segments may be looked at. */
-export function trackOf({ url, segments, targetMs, decimals, rangeEnds }: ProofPlaylist, budget: number): Track {
+export async function trackOf(
+  { url, segments, targetMs, decimals, rangeEnds }: ProofPlaylist,
+  budget: number,
+): Promise<Track> {
   const wanted = sampleOf(segments, budget);
+  await nextSlice(segments);
   const sample: Sampled[] = [];
   const breaksAt: number[] = [];
   let [startMs, missingMs] = [0, 0];
-  const { durations } = segments;
+  const { durations, breaks, gaps } = segments;
   for (let index = 0; index < durations.length; index += 1) {
-    if (segments.breaks.has(index)) breaksAt.push(startMs);
+    if (breaks.has(index)) breaksAt.push(startMs);
     if (wanted[sample.length] === index) {
       const fileEnd = rangeEnds.get(segments.uriOf(index));
       const run = breaksAt.length;
@@ -55,7 +59,7 @@ export function trackOf({ url, segments, targetMs, decimals, rangeEnds }: ProofP
     }
     const durationMs = durations[index] ?? 0;
     startMs += durationMs;
-    if (segments.gaps.has(index)) missingMs += durationMs;
+    if (gaps.has(index)) missingMs += durationMs;
   }
   return {
     url,
