@@ -3,7 +3,7 @@ import { messageOf } from '../domain/message-of.ts';
 import { isOver } from '../domain/phases.ts';
 import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
 import type { EventStatus } from '../domain/report.ts';
-import { attributeNames, runningEvents } from '../domain/search-attributes.ts';
+import { attributeNames, isPlainKey, runningEvents } from '../domain/search-attributes.ts';
 import { cuesOf } from '../domain/timeline.ts';
 import { Remembered } from './remembered.ts';
 
@@ -22,8 +22,8 @@ interface Held {
 
 /**
  * How many events of ours hold channels of an account at once while `wanted` does, by visibility, which may be a moment
- * behind. Runs are asked for their times only where the limit may be reached, and not again at once: where many events begin at one
- * instant each of them asks for all others.
+ * behind. Runs are listed and asked for their times only where the limit may be reached, and not again at once: where many events
+ * begin at one instant each of them asks for all others.
  *
  * @param rememberMs how long the times of a run count as known
  */
@@ -47,6 +47,11 @@ export function plannedAtOnce(client: Client, rememberMs = plannedForMs) {
     const until = new Date(to + longestWarmUpMs).toISOString();
     const query = `${runningEvents(vendor, account)} AND ${attributeNames.startsAt} <= '${until}'`;
     try {
+      if (workflowId === undefined || isPlainKey(workflowId)) {
+        const others = workflowId === undefined ? query : `${query} AND WorkflowId != '${workflowId}'`;
+        const { count } = await client.workflow.count(others);
+        if (count < limit) return { events: count };
+      }
       const found: string[] = [];
       // Not a page of a thousand for the first hundred.
       for await (const run of client.workflow.list({ query, pageSize: mostAsked + 2 })) {

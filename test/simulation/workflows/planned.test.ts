@@ -54,6 +54,7 @@ it('asks a run for its times once where many ask at one instant, and again after
   const client = {
     withDeadline: (_deadline: number, work: () => unknown) => work(),
     workflow: {
+      count: async () => ({ count: 2 }),
       list: async function* () {
         for (const workflowId of ['live-event/a', 'live-event/b']) yield { workflowId };
       },
@@ -80,4 +81,25 @@ it('asks a run for its times once where many ask at one instant, and again after
   await forgetful(wanted, 1);
   await forgetful(wanted, 1);
   expect(asked).toBe(6);
+});
+
+it('counts the other events, and lists none, where the account has room for more', async () => {
+  const counted: string[] = [];
+  const client = {
+    workflow: {
+      count: async (query: string) => {
+        counted.push(query);
+        return { count: 150 };
+      },
+      list: () => {
+        throw new Error('listed');
+      },
+    },
+  } as unknown as Client;
+  const planned = plannedAtOnce(client);
+  expect(await planned(span(0, hour, 'live-event/x'), 151)).toEqual({ events: 150 });
+  expect(counted).toEqual([expect.stringContaining("AND WorkflowId != 'live-event/x'")]);
+  expect(await planned(span(0, hour, 'live-event/x'), 150)).toMatchObject({
+    unknown: expect.stringContaining('listed'),
+  });
 });
