@@ -1,4 +1,4 @@
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import type { EarlierRunPort } from '../activities/ports.ts';
 import { isBeforeStop, type Phase } from '../domain/phases.ts';
 import { attributeNames, channelOf, isPlainKey } from '../domain/search-attributes.ts';
@@ -16,9 +16,11 @@ export const earlierRunPort = (client: Client): EarlierRunPort => ({
       if (runs.length === mostRuns) break;
     }
     runs.sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
-    for (const { status, searchAttributes } of runs) {
+    for (const listed of runs) {
+      // Lists lag behind: a run that has ended by itself just now may be listed as one that is under way.
+      const { status, searchAttributes } = wasCutOff(listed) ? await described(client, listed) : listed;
       // One run of a workflow runs at a time: another one that is listed as running has been terminated just now.
-      if (!['RUNNING', 'TERMINATED', 'TIMED_OUT'].includes(status.name)) return undefined;
+      if (!wasCutOff({ status })) return undefined;
       const phase = textIn(searchAttributes, attributeNames.phase) as Phase | undefined;
       if (phase !== undefined && !isBeforeStop(phase)) return undefined;
       const channel = channelOf(searchAttributes);
@@ -30,6 +32,22 @@ export const earlierRunPort = (client: Client): EarlierRunPort => ({
     return undefined;
   },
 });
+
+const wasCutOff = ({ status }: Pick<WorkflowExecutionInfo, 'status'>): boolean =>
+  ['RUNNING', 'TERMINATED', 'TIMED_OUT'].includes(status.name);
+
+/** A run as Temporal has it now; as listed, where its history is gone. */
+async function described(
+  client: Client,
+  listed: WorkflowExecutionInfo,
+): Promise<Pick<WorkflowExecutionInfo, 'status' | 'searchAttributes'>> {
+  try {
+    return await client.workflow.getHandle(listed.workflowId, listed.runId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return listed;
+    throw error;
+  }
+}
 
 function textIn(attributes: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const values = attributes[name];
