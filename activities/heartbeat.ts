@@ -11,6 +11,8 @@ export async function withHeartbeat<T>(
   work: () => Promise<T>,
   details: () => unknown = () => activityInfo().heartbeatDetails,
 ): Promise<T> {
+  // A local attempt has no heartbeat.
+  if (activityInfo().isLocal) return work();
   const beats = setInterval(() => heartbeat(details()), intervalMs);
   try {
     return await work();

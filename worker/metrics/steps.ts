@@ -17,7 +17,8 @@ export const meteredSteps =
             ...owner,
             step: info.activityType,
             outcome,
-            ageMs: now() - info.scheduledTimestampMs,
+            // A local attempt was scheduled by this worker's own clock.
+            ageMs: (info.isLocal ? Date.now() : now()) - info.scheduledTimestampMs,
           });
         try {
           const result = await next(input);

@@ -107,7 +107,9 @@ function traceAttempt(tracer: Tracer, ids: GivenIds, attempt: Attempt, error: un
   if (outcome === 'waiting' && calls.every((call) => call.error === undefined)) return;
   const run = ids.runOf(info);
   if (run === undefined) return;
-  if (info.attempt === 1 && firstSteps.has(info.activityType)) traceRun(tracer, ids, run, info);
+  // A local attempt that fails is tried again as a step.
+  const isTriedAgain = info.isLocal && error !== undefined;
+  if (info.attempt === 1 && firstSteps.has(info.activityType) && !isTriedAgain) traceRun(tracer, ids, run, info);
   const span = tracer.startSpan(
     info.activityType,
     { startTime: startedAt, attributes: attributesOf(attempt, outcome) },

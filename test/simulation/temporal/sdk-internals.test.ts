@@ -80,6 +80,11 @@ describe('a workflow in the SDK’s VM', () => {
       flags: [],
     });
     await instance.dispose();
-    expect(answer).toMatchObject({ commands: [{ scheduleActivity: { activityType: 'preparePlan', seq: 1 } }] });
+    expect(answer).toMatchObject({
+      commands: [
+        { setPatchMarker: { patchId: 'plan-checked-within-task' } },
+        { scheduleLocalActivity: { activityType: 'preparePlan', seq: 1 } },
+      ],
+    });
   });
 });

@@ -82,7 +82,7 @@ describe.concurrent('a whole show', () => {
       }),
     );
     if (!quiet || !received) throw new Error('two shows are needed');
-    const withWebhooks = /CHILD_WORKFLOW|EXTERNAL_WORKFLOW|MARKER/;
+    const withWebhooks = /CHILD_WORKFLOW|EXTERNAL_WORKFLOW/;
     expect(quiet.history.texts[0]).not.toMatch(withWebhooks);
     expect(quiet.history.length).toBeLessThanOrEqual(70);
     const webhooks = (await whole(ops, received.show.eventId)).length;

@@ -283,5 +283,5 @@ it('adds nothing to the history of a plan without uses', async () => {
     return events?.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
   };
   await until(async () => (await scheduled())?.includes('preflight'));
-  expect(await scheduled()).toEqual(['preparePlan', 'preflight']);
+  expect(await scheduled()).toEqual(['preflight']);
 });

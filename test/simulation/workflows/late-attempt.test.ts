@@ -115,7 +115,8 @@ it('an attempt to clean up of a run that was terminated leaves the channel of th
   await reaches('waiting-for-encoder');
   await own.showcaller.cancel(plan.eventId);
   await reaches('cleaning-up');
-  await pause(2 * second);
+  // Longer than an attempt is taken to be under way unasked, however soon the next run is live.
+  await pause(6 * second);
   await own.client.workflow.getHandle(`live-event/${plan.eventId}`).terminate('the test says so');
   const startsAt = new Date(Date.now() + 10 * second).toISOString();
   await own.showcaller.start({ ...plan, startsAt, duration: '120s' });

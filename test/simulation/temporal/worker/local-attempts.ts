@@ -72,6 +72,8 @@ export class LocalAttempts {
     if (!fn) throw new Error(`the worker has no activity ${task.activityType}`);
     running.startedAt = clock.now;
     const startToCloseMs = task.startToCloseMs || task.scheduleToCloseMs;
+    // Core says it by the clock of the worker's machine.
+    const scheduledAt = running.scheduledAt + (typeof skewMs === 'function' ? skewMs() : (skewMs ?? 0));
     const attempt = new ActivityAttempt({
       fn,
       input: task.input,
@@ -84,8 +86,8 @@ export class LocalAttempts {
         workflowExecution: { workflowId: identity.workflowId, runId: identity.runId },
         workflowType,
         taskQueue: identity.taskQueue,
-        scheduledTimestampMs: running.scheduledAt,
-        currentAttemptScheduledTimestampMs: running.scheduledAt,
+        scheduledTimestampMs: scheduledAt,
+        currentAttemptScheduledTimestampMs: scheduledAt,
         scheduleToCloseTimeoutMs: task.scheduleToCloseMs,
         startToCloseTimeoutMs: startToCloseMs,
         heartbeatTimeoutMs: 0,
