@@ -1,5 +1,10 @@
 /** What Temporal costs without showcaller: the same steps as a show's, with activities that do nothing. */
-import { ActivityCancellationType, proxyActivities, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import { searchAttributes } from '../../workflows/search-attributes.ts';
 import type { BareActivities } from './activities.ts';
 
@@ -8,6 +13,11 @@ const steps = proxyActivities<BareActivities>({
   startToCloseTimeout: '90s',
   retry,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+
+const { step: stepWithinTask } = proxyLocalActivities<BareActivities>({
+  startToCloseTimeout: '3s',
+  retry: { maximumAttempts: 1 },
 });
 
 /** The least that meets a cue of a wait that can end early: a retry that comes due at it, and one activity. */
@@ -20,7 +30,7 @@ const enter = (value: string) => upsertSearchAttributes([{ key: searchAttributes
 
 /** The activities and phases of a happy show. */
 export async function bare({ id, until }: { id: string; until: number }): Promise<void> {
-  await steps.step();
+  await stepWithinTask();
   enter('allocating');
   await steps.step();
   enter('starting');
