@@ -9,7 +9,8 @@ const slowest = [
   /\/contract\/(shapes|faults)\./,
   /\/simulation\/workflows\/(clocks|races|on-air|waits)\./,
   /\/simulation\/faults\//,
-  /\/contract\/(certify\/|repeat|ownership|names|observe|on-air)/,
+  /\/contract\/(certify\/|repeat|ownership|names|observe|on-air|refusals|endless|preflight|ingest|show)/,
+  /\/simulation\/(legs|temporal)\/|\/unit\/workflows\/replay|\/vendors\/azure-media-services\/driver/,
 ];
 
 /**

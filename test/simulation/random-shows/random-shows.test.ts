@@ -12,9 +12,12 @@ import { play } from './play.ts';
 import { type Scenario, scenarioOf } from './scenario.ts';
 
 const mostMs = ({ plan }: Scenario): number => parseDuration(plan.waits?.maxDuration ?? '') ?? Number.POSITIVE_INFINITY;
-/** The same shows every time, of less than an hour; `npm run test:simulation` plays others, of any length. */
+const plannedMs = ({ plan }: Scenario): number => parseDuration(plan.duration ?? '') ?? Number.POSITIVE_INFINITY;
+/** The same shows every time, of minutes; `npm run test:simulation` plays others, of any length. */
 const seeds = Array.from({ length: 300 }, (_, i) => i + 1)
-  .filter((seed) => mostMs(scenarioOf(seed)) < 60 * 60_000)
+  .map(scenarioOf)
+  .filter((scenario) => plannedMs(scenario) <= 8 * 60_000 && mostMs(scenario) < 60 * 60_000)
+  .map(({ seed }) => seed)
   .slice(0, 100);
 
 /** Each in a test of its own: on a busy machine all of them take longer than one test may. */
@@ -44,7 +47,7 @@ describe('a hundred random shows in virtual time', () => {
     const reasons = new Set(played.map(({ report }) => report?.endReason));
     expect(reasons.size).toBeGreaterThanOrEqual(8);
     expect(played.reduce((sum, { kills }) => sum + kills, 0)).toBeGreaterThan(20);
-    expect(played.flatMap(({ calls }) => calls.filter(({ fault }) => fault)).length).toBeGreaterThan(500);
+    expect(played.flatMap(({ calls }) => calls.filter(({ fault }) => fault)).length).toBeGreaterThan(400);
   });
 
   eachBlock('take the same course again, byte for byte: seeds %i to %i', async (_first, _last, block) => {
