@@ -37,6 +37,7 @@ interface TracedCall extends CallEvent {
 /** One attempt and the calls it made; spans are made of it when it is over and worth a trace. */
 interface Attempt {
   info: Info;
+  cancelled: AbortSignal;
   argument: unknown;
   startedAt: number;
   calls: TracedCall[];
@@ -61,11 +62,11 @@ export function startTracing({ url, serviceName }: { url: string; serviceName: s
   const tracer = provider.getTracer('showcaller');
   const under = new AsyncLocalStorage<Attempt>();
   return {
-    steps: ({ info }) => ({
+    steps: ({ info, cancellationSignal: cancelled }) => ({
       inbound: {
         async execute(input, next) {
           if (untraced.has(info.activityType)) return next(input);
-          const attempt: Attempt = { info, argument: input.args[0], startedAt: Date.now(), calls: [] };
+          const attempt: Attempt = { info, cancelled, argument: input.args[0], startedAt: Date.now(), calls: [] };
           let error: unknown;
           try {
             return await under.run(attempt, () => next(input));
@@ -107,8 +108,8 @@ function traceAttempt(tracer: Tracer, ids: GivenIds, attempt: Attempt, error: un
   if (outcome === 'waiting' && calls.every((call) => call.error === undefined)) return;
   const run = ids.runOf(info);
   if (run === undefined) return;
-  // A local attempt that fails is tried again as a step.
-  const isTriedAgain = info.isLocal && error !== undefined;
+  // A local attempt that fails, or takes too long, is tried again as a step.
+  const isTriedAgain = info.isLocal && (error !== undefined || attempt.cancelled.aborted);
   if (info.attempt === 1 && firstSteps.has(info.activityType) && !isTriedAgain) traceRun(tracer, ids, run, info);
   const span = tracer.startSpan(
     info.activityType,

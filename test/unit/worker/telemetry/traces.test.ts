@@ -1,4 +1,4 @@
-import type { Context } from '@temporalio/activity';
+import type { Context, Info } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../../../temporal/dev-server/free-port.ts';
@@ -10,9 +10,15 @@ const workflowExecution = { workflowId: 'live-event/show', runId: '01a1fdac-2773
 const at = (base: string) => ({ url: `${base}/v1/traces`, serviceName: 'showcaller-worker' });
 
 /** One attempt, as the SDK would make it. */
-function attempt(tracing: Tracing, activityType: string, work: () => Promise<unknown>): Promise<unknown> | undefined {
-  const info = { activityType, activityId: activityType, attempt: 2, workflowExecution, scheduledTimestampMs: 0 };
-  const { inbound } = tracing.steps({ info } as Context);
+function attempt(
+  tracing: Tracing,
+  activityType: string,
+  work: () => Promise<unknown>,
+  more: Partial<Info> = {},
+  cancellationSignal = new AbortController().signal,
+): Promise<unknown> | undefined {
+  const usual = { activityType, activityId: activityType, attempt: 2, workflowExecution, scheduledTimestampMs: 0 };
+  const { inbound } = tracing.steps({ info: { ...usual, ...more }, cancellationSignal } as Context);
   return inbound?.execute?.({ args: [], headers: {} }, work);
 }
 
@@ -53,5 +59,19 @@ describe('the spans of a step', () => {
       { name: 'aws-ivs GetStream', traceId },
       { name: 'watchEncoder', traceId },
     ]);
+  });
+
+  it('have one root, however the check of the plan within the task ended', async () => {
+    const rootsOf = async (work: () => Promise<unknown>, signal?: AbortSignal, isStep = true) => {
+      collector.spans.length = 0;
+      const tracing = startTracing(at(collector.url), () => {});
+      await attempt(tracing, 'preparePlan', work, { attempt: 1, isLocal: true }, signal)?.catch(() => undefined);
+      if (isStep) await attempt(tracing, 'preparePlan', async () => 'checked', { attempt: 1, isLocal: false });
+      await tracing.close();
+      return collector.spans.filter(({ parentId }) => parentId === '').length;
+    };
+    expect(await rootsOf(async () => 'checked', undefined, false)).toBe(1);
+    expect(await rootsOf(() => Promise.reject(new Error('away')))).toBe(1);
+    expect(await rootsOf(async () => 'too late', AbortSignal.abort())).toBe(1);
   });
 });
