@@ -32,12 +32,11 @@ export function agentsOf(
     'https:': new https.Agent({ keepAlive: true, lookup, ...trust }),
   };
   const viaProxy = {
-    // In an ordinary request a proxy takes the address from the same place as the server its name: only a tunnel has both.
+    // In an ordinary request a proxy takes the address from the same place as the server its name: only a tunnel has both. Its
+    // connections are not kept: a request has been written by the time the route chooses, and is rewritten only while connecting.
     'http:':
       proxies.http &&
-      (pinned
-        ? new TunnelAgent(proxies.http, trust, lookup)
-        : new HttpProxyAgent(proxies.http, { keepAlive: true, ...trust })),
+      (pinned ? new TunnelAgent(proxies.http, trust, lookup) : new HttpProxyAgent(proxies.http, { ...trust })),
     'https:': proxies.https && new TunnelAgent(proxies.https, trust, pinned ? lookup : undefined),
   };
   const bypassed = bypass(noProxy);
@@ -65,15 +64,24 @@ const defaultPorts: Record<Protocol, number> = { 'http:': 80, 'https:': 443 };
  * being closed would look as if its answer were lost.
  */
 const idleMs = 4_000;
+/** So much sooner than a server says. */
+const soonerMs = 1_000;
 
 function closeIdle(agent: http.Agent): void {
   const usual = agent.keepSocketAlive;
   agent.keepSocketAlive = (socket: Socket) => {
     // Node's answers whether it is kept, which the types leave out.
     const kept: unknown = usual.call(agent, socket);
-    socket.setTimeout(idleMs);
+    socket.setTimeout(Math.min(idleMs, Math.max(1, saidMs(socket) - soonerMs)));
     return kept;
   };
+}
+
+/** How long the server says that it keeps an idle connection; Node heeds it only where its agents have a time limit of their own. */
+function saidMs(socket: Socket): number {
+  const { _httpMessage: request } = socket as { _httpMessage?: { res?: http.IncomingMessage } };
+  const said = /(?:^|[\s,;])timeout=(\d+)/i.exec(String(request?.res?.headers['keep-alive']))?.[1];
+  return said === undefined ? Number.POSITIVE_INFINITY : Number(said) * 1_000;
 }
 
 /** Chooses for each request; SDKs keep one agent for all of theirs. */

@@ -88,6 +88,25 @@ describe('the one agent of all requests', () => {
     server.close();
   });
 
+  it('closes it sooner where its server says so, and keeps none that would be closed at once', async () => {
+    const server = http.createServer(({ url }, response) => response.setHeader('keep-alive', `${url?.slice(1)}`).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const agents = agentsOf(directNetwork, lookup);
+    const seen: unknown[] = [];
+    for (const said of ['timeout=60', 'timeout=3', 'max=9,timeout=2', 'timeout=1']) {
+      const request = http.get(`${base}/${said}`, { agent: agents.agent });
+      const socket = await new Promise<Socket>((resolve) => request.once('socket', resolve));
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+      await once(response.resume(), 'end');
+      await nextTurn();
+      seen.push(socket.destroyed || socket.timeout);
+    }
+    expect(seen).toEqual([4_000, 2_000, 1_000, true]);
+    agents.close();
+    server.close();
+  });
+
   it('leaves it to Node to refuse an address of another protocol', () => {
     const wrong = () => http.request(new URL('https://a.example/'), { agent });
     expect(wrong).toThrow(expect.objectContaining({ code: 'ERR_INVALID_PROTOCOL' }));

@@ -33,6 +33,31 @@ describe('a proxy', () => {
     });
   });
 
+  it('is asked for each of several requests as for the first', async () => {
+    const { proxy, network } = await behindProxy();
+    const { base } = await origin(({ method }, response) => response.end(method));
+    const authority = await privateAuthority();
+    const server = createTlsServer(await authority.serverFor('localhost'), ({ method }, response) =>
+      response.end(method),
+    );
+    const secure = `https://localhost:${await listening(server)}`;
+    const http = client({ ...network, ca: [authority.ca] });
+    for (const method of ['GET', 'POST', 'GET']) {
+      delete proxy.authorization;
+      const body = method === 'POST' ? { body: 'much' } : {};
+      expect(text(await http.send(`${base}/a?b=c://d`, { timeoutMs, method, ...body }))).toBe(method);
+      expect(proxy.authorization).toBeDefined();
+      expect(text(await http.send(secure, { timeoutMs, method, ...body }))).toBe(method);
+    }
+    // A tunnel is kept.
+    expect(proxy.asked).toEqual([
+      `GET ${base}/a?b=c://d`,
+      `CONNECT ${secure.replace('https://', '')}`,
+      `POST ${base}/a?b=c://d`,
+      `GET ${base}/a?b=c://d`,
+    ]);
+  });
+
   it.each([
     ['a network', '127.0.0.0/8'],
     ['an address', '127.0.0.1'],
