@@ -52,7 +52,11 @@ describe.skipIf(noBrowser)('the event board', () => {
       expect(await day('2031-03-06').locator('time').textContent()).toBe('22:00–…');
       expect(await day('2031-03-07').locator('time').textContent()).toBe('…–02:00');
       const [list, week] = [page.locator('.list'), page.locator('.calendar')];
-      expect(await page.locator('[data-event]').first().isVisible()).toBe(isBeside);
+      // The list comes by itself, beside the week or hidden below it.
+      await page
+        .locator('[data-event]')
+        .first()
+        .waitFor({ state: isBeside ? 'visible' : 'hidden' });
       if (isBeside) {
         const [left, right] = await Promise.all([list.boundingBox(), week.boundingBox()]);
         expect((left?.x ?? 0) + (left?.width ?? 0)).toBeLessThan(right?.x ?? 0);
@@ -63,6 +67,7 @@ describe.skipIf(noBrowser)('the event board', () => {
       await page.getByRole('button', { name: 'Week after' }).focus();
       await page.keyboard.press('Enter');
       await until(() => page.url().includes('week=2031-03-10'));
+      await day('2031-03-10').waitFor();
       expect(await page.getByText('Night of music').and(page.locator('.calendar *')).count()).toBe(0);
       await page.getByRole('button', { name: 'Week before' }).click();
       await day('2031-03-04').getByRole('link').click();
