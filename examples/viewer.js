@@ -15,7 +15,8 @@ async function isRecording(/** @type {string} */ address) {
   const recording = `${origin}${pathname.replace(/[^/]*$/, 'recording.m3u8')}${search}`;
   // What it redirects to is the vendor's.
   const answer = await fetch(recording, { redirect: 'manual', cache: 'no-store' }).catch(() => undefined);
-  return !answer?.headers.has('retry-after');
+  // Where there is no answer to that it is asked again: a recording is not left before its end.
+  return answer !== undefined && answer.status < 500 && !answer.headers.has('retry-after');
 }
 
 /**
@@ -86,5 +87,7 @@ export function watch(video, address, report) {
     clearTimeout(timer);
     video.removeEventListener('ended', onEnded);
     hls?.destroy();
+    // What is being asked has no player to answer to.
+    hls = undefined;
   };
 }

@@ -4,8 +4,8 @@ import { expect, it } from 'vitest';
 import { root } from '../../scripts/command.ts';
 
 const below = (folder: string): string[] => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
-const layers = ['activities', 'api', 'certify', 'cli', 'client', 'domain', 'plan', 'scripts', 'simulators', 'temporal'];
-const sources = [...layers, 'vendors', 'worker', 'workflows'].flatMap((layer) =>
+const layers = ['activities', 'api', 'certify', 'cli', 'client', 'domain', 'examples', 'plan', 'scripts', 'simulators'];
+const sources = [...layers, 'temporal', 'vendors', 'worker', 'workflows'].flatMap((layer) =>
   below(layer).map((file) => join(layer, file)),
 );
 const folders = new Set(sources.map(dirname));
