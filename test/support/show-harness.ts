@@ -22,8 +22,6 @@ import { until } from './until.ts';
 // Node 20 is supported on purpose; the SDK's advice would stand in the middle of the results.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
-/** What takes twenty seconds alone takes minutes beside everything else on a small machine. */
-
 export const vendorNames: readonly string[] = vendors.map(({ name }) => name);
 
 export interface ShowHarnessOptions {
