@@ -110,6 +110,8 @@ export class WatchedVariant {
     // As it was left, or as far again since it was begun anew: the next segment decides.
     if (!isEmpty && !isNew && this.#isBegunAnew(playlist, at)) this.#doubtedAt = at;
     if (isNew && playlist.newest <= this.#newest) this.#replaced = endOf(this.playlist);
+    const { until = never } = this.playlist ?? {};
+    const isSetBack = playlist.until !== undefined && playlist.until < until;
     for (const uri of playlist.uris) this.#remember(uri);
     if (isNew || !this.playlist) this.playlist = playlist;
     this.#newest = isNew ? playlist.newest : this.#newest;
@@ -117,7 +119,8 @@ export class WatchedVariant {
     else [this.#absentLooks, this.#listedAt] = [0, at];
     // What was there before the first look, or while the stream was not, may be old.
     if (isNew && !isFirst) {
-      const isBeyond = this.#isBeyond(others);
+      // Where the clock of the dates was set back, those of a variant that stopped before that are no measure.
+      const isBeyond = isSetBack || this.#isBeyond(others);
       const givenAt = this.#isBehind && !isBeyond ? latest(others) : at;
       // It may catch up in steps; where they count apart without dates, what comes after the first step is new.
       this.#isBehind &&= !isBeyond && [this, ...others].every(({ playlist: known }) => known?.until !== undefined);
