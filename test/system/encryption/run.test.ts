@@ -53,6 +53,22 @@ describe.concurrent('with a key', () => {
       expect({ words, leaked: contains(texts, words) }).toEqual({ words, leaked: false });
   });
 
+  it('a plan that is refused within the run’s first task is in no text that others can read, and we read every problem', async () => {
+    const eventId = randomUUID();
+    const secret = 'for as long as Acme pays';
+    const show = new CodedShow(env, eventId);
+    const args = [{ eventId, vendor: 'fake', title, duration: secret }];
+    await env.client.workflow.start('liveEvent', { taskQueue: env.taskQueue, workflowId: show.workflowId, args });
+    const { message } = await env.client.workflow
+      .getHandle(show.workflowId)
+      .result()
+      .catch(({ cause }) => cause);
+    expect(message).toContain(secret);
+    const texts = await show.history();
+    for (const words of [secret, title, '.ts:'])
+      expect({ words, leaked: contains(texts, words) }).toEqual({ words, leaked: false });
+  });
+
   it('the reason for which a step is tried again is for us to read', async () => {
     const show = await CodedShow.start(env, { duration: '60s', waits: { firstConnect: '30s' } });
     await show.reaches('waiting-for-encoder');
