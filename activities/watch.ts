@@ -18,7 +18,7 @@ const confirmAfterMs = 2 * second;
 /** A longer timer of Node's fires at once; an attempt never lasts so long. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** How long past its deadline an absent encoder is still looked for while the vendor does not answer. */
+/** How long past its deadline an absent encoder is looked for while the vendor does not answer. */
 const lastChanceMs = minute;
 
 /** Looks once, and confirms what it sees; otherwise it is asked again by its own retry. */
@@ -37,25 +37,37 @@ async function watchOnce(deps: ActivityDeps, watch: EncoderWatch): Promise<Watch
     const waitingFor = 'a quiet moment, because the encoder came and went often';
     throw notBefore(Math.min(watch.quietUntil, watch.until), now, waitingFor);
   }
-  const seen = await runDriverStep(deps, 'watching', () => beforeCue(watch.until - now, look(deps, watch)));
+  const seen = await runDriverStep(deps, 'watching', () => beforeCue(watch.until - now, look(deps, watch))).catch(
+    (error: unknown) => {
+      throw notPast(watch.until, deps.clock.now(), error);
+    },
+  );
   // The look that was under way may have been about to find it.
   if (seen === 'until') return atTheDeadline(deps, watch);
   if (seen.change) return seen.change;
   throw lookAgainLater(deps, watch, seen, await lookIntervalMs(deps, watch));
 }
 
+/** A cue must not wait for the next look, where the vendor does not answer. */
+function notPast(until: number, now: number, error: unknown): unknown {
+  if (!(error instanceof ApplicationFailure) || typeof error.nextRetryDelay !== 'number') return error;
+  return Object.assign(error, { nextRetryDelay: Math.max(1, Math.min(error.nextRetryDelay, until - now)) });
+}
+
 /** A worker that slept over the whole wait must not give up an encoder that came meanwhile. */
 async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
   if (watch.last.encoder !== 'absent') return { kind: 'until' };
+  const begunAt = deps.clock.now();
   try {
     const { change, vendorState } = await runDriverStep(deps, 'watching', () => look(deps, watch));
     // The vendor's word for the absence: a channel that is gone is not the encoder's fault.
     return change ?? { kind: 'until', ...(vendorState !== undefined && { vendorState }) };
   } catch (error) {
-    // The delay grows with the errors before the deadline: a next look must still come within the last chance.
+    // The delay grows with the errors before the deadline: a next look, which may take as long, must be done within the last chance.
     const delay = error instanceof ApplicationFailure ? error.nextRetryDelay : undefined;
-    const nextAt = deps.clock.now() + (typeof delay === 'number' ? delay : 0);
-    if (nextAt < watch.until + lastChanceMs * deps.timeScale) throw error;
+    const now = deps.clock.now();
+    const doneAt = now + (typeof delay === 'number' ? delay : 0) + (now - begunAt);
+    if (doneAt < watch.until + lastChanceMs * deps.timeScale) throw error;
     return { kind: 'until' };
   }
 }

@@ -31,6 +31,38 @@ describe.concurrent('trouble with the vendor', () => {
     expect(lone.vendor.count('cleanUp')).toBe(0);
   });
 
+  it.each(['unavailable', 'throttled', 'unauthorized'] as const)(
+    'ends a show at its end while every look at the encoder is %s',
+    async (kind) => {
+      const own = await testEnvironment();
+      const vendor = new FakeVendor();
+      await own.work(activitiesOn(vendor));
+      try {
+        const waits = { firstConnect: '60s', encoderLost: '60s' };
+        const plans = Array.from({ length: 10 }, (_, i) => planFor({ duration: `${600 + 7 * i}s`, waits }));
+        for (const plan of plans) {
+          await own.showcaller.start(plan);
+          const name = `sc-${plan.eventId}`;
+          await until(() => vendor.channels.get(name)?.open === true);
+          vendor.connect(name);
+          await until(async () => (await own.showcaller.status(plan.eventId)).phase === 'live');
+        }
+        vendor.fail('observe', kind, 10_000);
+        const lates = await Promise.all(
+          plans.map(async ({ eventId }) => {
+            const { entered, endsAt, endReason } = await own.showcaller.result(eventId);
+            expect(endReason).toBe('reached-end');
+            return (entered.stopping ?? 0) - endsAt;
+          }),
+        );
+        expect(Math.min(...lates)).toBeGreaterThanOrEqual(0);
+        expect(Math.max(...lates)).toBeLessThan(1_000);
+      } finally {
+        await own.close();
+      }
+    },
+  );
+
   it('waits for room on a full account while another event cleans up, and fails after ten tries', async () => {
     const lone = fakeVendor();
     lone.vendor.fail('allocate', 'quota-exceeded', 4);
