@@ -12,6 +12,8 @@ export interface ViewerFault extends LiveWindow {
 /** From the end of a segment until it is in the playlist. */
 const packagingMs = 1_000;
 const shown = 6;
+/** How far a stale edge is behind, in segments. */
+export const staleTargets = 4;
 const noAnswer = { status: 404, body: new Uint8Array() };
 
 /** What a packager does when its encoder comes back: the list goes on, or begins anew with the same numbers and addresses. */
@@ -58,7 +60,7 @@ export class Playback {
     }
     const isStale = fault?.kind === 'stale' && this.#asked % 2 === 0;
     const isFrozen = fault?.kind === 'freeze' || url.endsWith('?dead');
-    const at = isFrozen ? (fault?.from ?? now) : isStale ? now - 4 * this.#segmentMs : now;
+    const at = isFrozen ? (fault?.from ?? now) : isStale ? now - staleTargets * this.#segmentMs : now;
     const { segments, first } = this.#listedAt(name, at);
     if (segments.length === 0) return noAnswer;
     const lines = segments.flatMap(({ uri, ms }) => [`#EXTINF:${(ms / 1000).toFixed(3)},`, uri]);

@@ -4,7 +4,7 @@ import type { OnAirChange } from '../../../domain/on-air.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import { fromPayload } from '../temporal/payloads.ts';
 import type { Evidence } from './evidence.ts';
-import { hides, listsOf } from './playback.ts';
+import { hides, listsOf, staleTargets } from './playback.ts';
 import { overlapMs } from './spans.ts';
 
 const second = 1000;
@@ -71,11 +71,14 @@ function whyFalse(evidence: Evidence, { state, at }: ViewerChange): string[] {
       return newsIn(at - 3 * targetMs, seenAt - lateMs) ? wrong('they got new segments') : [];
     case 'gone':
       if (during('gone', around) || during('late-first-segment', around)) return [];
+      // What a stale edge has may be of before the first segment.
+      if (during('stale', around) && (news[0] ?? at) > around.from - staleTargets * targetMs) return [];
       // Without an encoder there may be no list; two looks a target duration apart did not find it.
       if (listsOf(evidence.scenario.seed) === 'go on') return wrong('the playlist was there');
       return newsIn(at - targetMs, seenAt - lateMs) ? wrong('they got new segments') : [];
     case 'on-air':
       if (newsIn(seenAt - 5 * targetMs, at) || isSeenLate(evidence, { from: seenAt - 5 * targetMs, to: at })) return [];
+      if (goesBack(evidence, { from: seenAt - 5 * targetMs, to: at })) return [];
       return wrong('there was nothing new');
     case 'dark':
       return news.some((one) => one <= seenAt - 4 * targetMs && wasAttended(evidence, one))
@@ -97,6 +100,19 @@ function isSeenLate({ news, viewerFaults, targetMs, ...evidence }: Evidence, ins
       .filter((fault) => hides(fault, one) && fault.from <= hiddenAt + looksApartMs && fault.to > hiddenAt)
       .some(({ to }) => (to > inside.from && to <= inside.to) || isSeenAfter(one, to));
   return news.some((one) => isSeenAfter(one, one));
+}
+
+/**
+ * A freeze that began behind another fault shows, when that is over, a list of long before: after a time without a list no viewer can
+ * distinguish it from one that was begun anew.
+ */
+function goesBack({ scenario, viewerFaults }: Evidence, inside: LiveWindow): boolean {
+  const endsInside = ({ to }: LiveWindow) => to > inside.from && to <= inside.to;
+  const frozenBehind = (other: LiveWindow) =>
+    viewerFaults.some(
+      ({ kind, from, to }) => kind === 'freeze' && from > other.from && from < other.to && to > other.to,
+    );
+  return listsOf(scenario.seed) === 'begin anew' && viewerFaults.filter(endsInside).some(frozenBehind);
 }
 
 /** Whether a worker looked then. Segments that come meanwhile are old at its first look: an earlier show may have left them. */
