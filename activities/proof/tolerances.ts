@@ -21,8 +21,8 @@ const rehearsalShare = 0.2;
 export function durationToleranceMs(expectedMs: number, windows: number, segmentMs: number): number {
   const reconnects = Math.max(0, windows - 1);
   const edges = segmentMs * (reconnects + 1) + lookMs * reconnects + instantsMs;
-  const rounded = instantsMs + sessionMs * reconnects;
-  const least = Math.min(lagMs, Math.max(rounded, rehearsalShare * expectedMs));
+  const rounded = Math.min(instantsMs + sessionMs * reconnects, expectedMs / 2);
+  const least = Math.min(lagMs, Math.max(instantsMs, rounded, rehearsalShare * expectedMs));
   return Math.max(least, Math.min(edges, share * expectedMs, mostShareMs));
 }
 

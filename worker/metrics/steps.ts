@@ -26,7 +26,8 @@ export const meteredSteps =
           measureSweep(metrics, owner, info.activityType, result);
           return result;
         } catch (error) {
-          ended(outcomeOf(error));
+          // A local attempt that fails is tried again as a step.
+          if (!info.isLocal) ended(outcomeOf(error));
           throw error;
         }
       },

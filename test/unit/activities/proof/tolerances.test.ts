@@ -9,6 +9,7 @@ describe('the tolerance of a duration', () => {
     ['a rehearsal of seconds, by what its vendor rounds', 6_000, 1, 2_000, 2_000],
     ['a rehearsal with a reconnection, by what its vendor rounds of both windows', 6_000, 2, 2_000, 3_000],
     ['a rehearsal with many, up to the lag of the vendor', 20_000, 9, 2_000, 5_000],
+    ['a rehearsal in pieces of a second, by no more than half of it', 5_000, 5, 2_000, 2_500],
     ['a longer rehearsal, by a fifth', 20_000, 1, 2_000, 4_000],
     ['a minute, where the lag of the vendor ends', 60_000, 1, 6_000, 5_000],
     ['one window, by one of its segments', 1_800_000, 1, 6_000, 8_000],
