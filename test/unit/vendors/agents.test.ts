@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
+import { type AddressInfo, Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { agentsOf } from '../../../vendors/agents.ts';
@@ -23,7 +22,7 @@ function connections(count: number): Promise<string[]> {
       vi.spyOn(prototype, 'createConnection').mockImplementation((options: http.ClientRequestArgs) => {
         seen.push(`${protocol}//${options.host}:${options.port}`);
         if (seen.length === count) resolve(seen.sort());
-        return new PassThrough();
+        return new Socket();
       });
   });
 }
@@ -121,9 +120,9 @@ describe('the one agent of all requests', () => {
       return usual?.(error, frames) ?? String(error);
     };
     const requests = [
-      ends(http.request(new URL('http://a.example/'), { agent })),
-      ends(https.request({ host: 'b.example', agent })),
-      ends(http.request({ host: 'c.example', agent })),
+      ends(http.request(new URL('http://c.example/'), { agent })),
+      ends(https.request({ host: 'd.example', agent })),
+      ends(http.request({ host: 'e.example', agent })),
     ];
     await seen;
     Error.prepareStackTrace = usual;
