@@ -1,4 +1,4 @@
-import { CompleteAsyncError } from '@temporalio/activity';
+import { CompleteAsyncError, type Info } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { SweptResource } from '../../domain/sweep.ts';
@@ -8,11 +8,12 @@ import { ownerOf } from './step-owner.ts';
 /** Measures the outcome of each attempt of each step, and what sweeps found. */
 export const meteredSteps =
   (metrics: Metrics, now: () => number): ActivityInterceptorsFactory =>
-  ({ info }) => ({
+  ({ info, cancellationSignal }) => ({
     inbound: {
       async execute(input, next) {
         const owner = ownerOf(input.args[0]) ?? unknownOwner;
-        const ended = (outcome: string) =>
+        const ended = (outcome: string, error?: unknown) => {
+          if (isTriedAgain(info, cancellationSignal, error)) return;
           metrics.stepEnded({
             ...owner,
             step: info.activityType,
@@ -20,14 +21,14 @@ export const meteredSteps =
             // A local attempt was scheduled by this worker's own clock.
             ageMs: (info.isLocal ? Date.now() : now()) - info.scheduledTimestampMs,
           });
+        };
         try {
           const result = await next(input);
           ended('done');
           measureSweep(metrics, owner, info.activityType, result);
           return result;
         } catch (error) {
-          // A local attempt that fails is tried again as a step.
-          if (!info.isLocal) ended(outcomeOf(error));
+          ended(outcomeOf(error), error);
           throw error;
         }
       },
@@ -35,6 +36,10 @@ export const meteredSteps =
   });
 
 const unknownOwner: Owner = { vendor: 'unknown', account: 'unknown' };
+
+/** A local attempt that fails, or takes too long, is tried again as a step. */
+export const isTriedAgain = ({ isLocal }: Pick<Info, 'isLocal'>, cancelled: AbortSignal, error: unknown): boolean =>
+  isLocal && (error !== undefined || cancelled.aborted);
 
 /** `waiting` is no failure: the vendor needs time. Failures are named by their kind of error. */
 export function outcomeOf(error: unknown): string {

@@ -18,7 +18,7 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { eventIdOf } from '../../domain/ids.ts';
 import type { CallEvent } from '../../vendors/call.ts';
 import { ownerOf } from '../metrics/step-owner.ts';
-import { outcomeOf } from '../metrics/steps.ts';
+import { isTriedAgain, outcomeOf } from '../metrics/steps.ts';
 import { GivenIds, type RunTrace } from './run-ids.ts';
 
 export interface Tracing {
@@ -108,9 +108,8 @@ function traceAttempt(tracer: Tracer, ids: GivenIds, attempt: Attempt, error: un
   if (outcome === 'waiting' && calls.every((call) => call.error === undefined)) return;
   const run = ids.runOf(info);
   if (run === undefined) return;
-  // A local attempt that fails, or takes too long, is tried again as a step.
-  const isTriedAgain = info.isLocal && (error !== undefined || attempt.cancelled.aborted);
-  if (info.attempt === 1 && firstSteps.has(info.activityType) && !isTriedAgain) traceRun(tracer, ids, run, info);
+  const isFirst = info.attempt === 1 && firstSteps.has(info.activityType);
+  if (isFirst && !isTriedAgain(info, attempt.cancelled, error)) traceRun(tracer, ids, run, info);
   const span = tracer.startSpan(
     info.activityType,
     { startTime: startedAt, attributes: attributesOf(attempt, outcome) },
