@@ -50,9 +50,15 @@ async function watchOnce(deps: ActivityDeps, watch: EncoderWatch): Promise<Watch
 
 /** A cue must not wait for the next look, where the vendor does not answer. */
 function notPast(until: number, now: number, error: unknown): unknown {
-  if (!(error instanceof ApplicationFailure) || typeof error.nextRetryDelay !== 'number') return error;
-  return Object.assign(error, { nextRetryDelay: Math.max(1, Math.min(error.nextRetryDelay, until - now)) });
+  const delay = delayAfter(error);
+  return delay === undefined
+    ? error
+    : Object.assign(error as ApplicationFailure, { nextRetryDelay: Math.max(1, Math.min(delay, until - now)) });
 }
+
+/** When the next attempt comes, as steps ask for it. Milliseconds. */
+const delayAfter = (error: unknown): number | undefined =>
+  error instanceof ApplicationFailure && typeof error.nextRetryDelay === 'number' ? error.nextRetryDelay : undefined;
 
 /** A worker that slept over the whole wait must not give up an encoder that came meanwhile. */
 async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
@@ -64,9 +70,8 @@ async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<W
     return change ?? { kind: 'until', ...(vendorState !== undefined && { vendorState }) };
   } catch (error) {
     // The delay grows with the errors before the deadline: a next look, which may take as long, must be done within the last chance.
-    const delay = error instanceof ApplicationFailure ? error.nextRetryDelay : undefined;
     const now = deps.clock.now();
-    const doneAt = now + (typeof delay === 'number' ? delay : 0) + (now - begunAt);
+    const doneAt = now + (delayAfter(error) ?? 0) + (now - begunAt);
     if (doneAt < watch.until + lastChanceMs * deps.timeScale) throw error;
     return { kind: 'until' };
   }
