@@ -35,8 +35,7 @@ export function agentsOf(
     // In an ordinary request a proxy takes the address from the same place as the server its name: only a tunnel has both. Its
     // connections are not kept: a request has been written by the time the route chooses, and is rewritten only while connecting.
     'http:':
-      proxies.http &&
-      (pinned ? new TunnelAgent(proxies.http, trust, lookup) : new HttpProxyAgent(proxies.http, { ...trust })),
+      proxies.http && (pinned ? new TunnelAgent(proxies.http, trust, lookup) : new HttpProxyAgent(proxies.http, trust)),
     'https:': proxies.https && new TunnelAgent(proxies.https, trust, pinned ? lookup : undefined),
   };
   const bypassed = bypass(noProxy);
