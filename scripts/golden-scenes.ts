@@ -63,6 +63,13 @@ function planOfLegs(start: LegStart, plan: Partial<Plan>): Partial<Plan> {
   return { ...rest, waits: { firstConnect: '30s', encoderLost: '30s' }, failover: { dark: '30s' }, ...plan, legs };
 }
 
+/** Two legs that are planned for a far day, moved to start soon. */
+async function moveToNow({ leg, client, eventId }: GoldenRun, startsInMs: number): Promise<void> {
+  await leg('main').reaches('scheduled');
+  await leg('backup').reaches('scheduled');
+  await client.reschedule(eventId, { ...by, startsAt: inMs(startsInMs), endsAt: inMs(60_000) });
+}
+
 /** The file's name says why the run ended, or what was special about it. */
 export const scenes: Record<string, Scene> = {
   happy: { perform: goLive },
@@ -172,10 +179,9 @@ export const scenes: Record<string, Scene> = {
   'legs-moved': {
     plan: planOfLegs('with-event', { startsAt: '2099-01-01T00:00:00Z', duration: '10m' }),
     legs: ['main', 'backup'],
-    async perform({ leg, client, eventId, vendor }) {
-      await leg('main').reaches('scheduled');
-      await leg('backup').reaches('scheduled');
-      await client.reschedule(eventId, { ...by, startsAt: inMs(2500), endsAt: inMs(60_000) });
+    async perform(run) {
+      const { leg, client, eventId, vendor } = run;
+      await moveToNow(run, 2500);
       await goLive(leg('main'));
       await goLive(leg('backup'));
       vendor.fail('stop', 'not-yet', 10_000);
@@ -195,10 +201,9 @@ export const scenes: Record<string, Scene> = {
       startLead: '5s',
     }),
     legs: ['main', 'backup'],
-    async perform({ leg, client, eventId, reaches }) {
-      await leg('main').reaches('scheduled');
-      await leg('backup').reaches('scheduled');
-      await client.reschedule(eventId, { ...by, startsAt: inMs(8_000), endsAt: inMs(60_000) });
+    async perform(run) {
+      const { leg, client, eventId, reaches } = run;
+      await moveToNow(run, 8_000);
       await goLive(leg('main'));
       await goLive(leg('backup'));
       await client.switchLeg(eventId, { ...by, leg: 'backup' });
@@ -209,10 +214,9 @@ export const scenes: Record<string, Scene> = {
   'legs-one-moved': {
     plan: planOfLegs('with-event', { startsAt: '2099-01-01T00:00:00Z', duration: '10m' }),
     legs: ['main', 'backup'],
-    async perform({ leg, client, eventId }) {
-      await leg('main').reaches('scheduled');
-      await leg('backup').reaches('scheduled');
-      await client.reschedule(eventId, { ...by, startsAt: inMs(2_500), endsAt: inMs(60_000) });
+    async perform(run) {
+      const { leg, client, eventId } = run;
+      await moveToNow(run, 2_500);
       await client.reschedule(eventId, { ...by, startsAt: inMs(6_000), endsAt: inMs(60_000), leg: 'main' });
       await goLive(leg('backup'));
       await goLive(leg('main'));
