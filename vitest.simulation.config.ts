@@ -11,6 +11,8 @@ export default {
     projects: Array.from({ length: Number(SHARDS) }, (_, shard) => ({
       test: {
         ...usual.test,
+        // A hundred shows of hours are one test.
+        testTimeout: 3_600_000,
         name: `share-${shard + 1}`,
         include: ['test/simulation/random-shows/at-length.test.ts'],
         exclude: ['node_modules/**'],

@@ -1,6 +1,6 @@
 /**
- * Only what hangs takes so long, on a machine however busy. No test has a limit of its own, but for those that play thousands of
- * shows.
+ * Only what hangs takes so long, on a machine however busy. No test has a limit of its own; the configurations of what plays
+ * thousands of shows have longer ones.
  */
 export const hangsAfterMs = 600_000;
 

@@ -56,7 +56,6 @@ function judged(evidence: Evidence): string {
 describe('random shows', () => {
   it.each(blocks.map((block) => [block[0], block.at(-1), block] as const))(
     'end as they must, whatever goes wrong: seeds %i to %i',
-    { timeout: 3_600_000 },
     async (_first, _last, block) => {
       const failures: string[] = [];
       for (const seed of block) failures.push(await failureOf(seed));

@@ -84,13 +84,15 @@ it('a plan that is refused is a step too, and the run ends with its report and e
   await own.client.workflow.start('liveEvent', {
     taskQueue: own.taskQueue,
     workflowId: `live-event/${eventId}`,
-    args: [{ eventId, vendor: 'nobody', duration: 'long' }],
+    args: [{ eventId, vendor: 'no-such-vendor', duration: 'long' }],
   });
   const failure = await own.client.workflow
     .getHandle(`live-event/${eventId}`)
     .result()
     .catch((error: unknown) => error);
-  expect(failure).toMatchObject({ cause: { type: 'invalid-plan', message: expect.stringContaining('nobody') } });
+  expect(failure).toMatchObject({
+    cause: { type: 'invalid-plan', message: expect.stringContaining('no-such-vendor') },
+  });
   const [report, problems] = (failure as { cause: ApplicationFailure }).cause.details ?? [];
   expect(report).toMatchObject({ phase: 'failed', endReason: 'invalid-plan' });
   expect(problems).toMatchObject({ problems: [{ path: 'duration' }, { path: 'vendor' }] });
