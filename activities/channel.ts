@@ -6,6 +6,7 @@ import type { LiveEventActivities, WithPlayback } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runUntilDone, withSeen } from './driver-step.ts';
 import { leftOpen } from './earlier-run.ts';
+import type { EndsAtOnce } from './ends-at-once.ts';
 import { withPlayback } from './playback.ts';
 import { lookAhead } from './preflight.ts';
 
@@ -15,7 +16,7 @@ type ChannelActivities = Pick<
 >;
 
 /** The life of a channel: each step is one method of the account's driver. */
-export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
+export const channelActivities = (deps: ActivityDeps, ends: EndsAtOnce): ChannelActivities => {
   const driverOf = (ref: ChannelRef) => {
     if (ref.place === undefined)
       log.warn(`the run did not record where ${ref.name} was made: taken as of this account's place`);
@@ -65,8 +66,14 @@ export const channelActivities = (deps: ActivityDeps): ChannelActivities => {
       return value;
     },
 
-    stop: async ({ channel, output }) =>
-      withSeen(await runUntilDone(deps, 'after-show', async () => (await driverOf(channel.ref)).stop(channel, output))),
+    stop: async ({ channel, output }) => {
+      ends.stopBegins();
+      const stopped = await runUntilDone(deps, 'after-show', async () =>
+        (await driverOf(channel.ref)).stop(channel, output),
+      );
+      await ends.othersBegun();
+      return withSeen(stopped);
+    },
 
     cleanUp: async (ref) =>
       (await runUntilDone(deps, 'after-show', async () => (await driverOf(ref)).cleanUp(ref))).seen,

@@ -3,6 +3,7 @@ import { bookingActivities } from './bookings.ts';
 import { channelActivities } from './channel.ts';
 import type { Activities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
+import { EndsAtOnce } from './ends-at-once.ts';
 import { legActivities } from './legs.ts';
 import { pollerActivities } from './poller.ts';
 import { preflightActivities } from './preflight.ts';
@@ -19,12 +20,13 @@ export type ActivityOptions = Omit<ActivityDeps, 'clock'> & Partial<Pick<Activit
 /** An object of plain functions: Temporal registers only own enumerable ones. */
 export function createActivities(options: ActivityOptions): Activities {
   const deps: ActivityDeps = { ...options, clock: options.clock ?? new RunClock() };
+  const ends = new EndsAtOnce(deps);
   return clocked(deps.clock, {
     ...prepareActivities(deps),
     ...legActivities(deps),
     ...preflightActivities(deps),
-    ...channelActivities(deps),
-    ...watchActivities(deps),
+    ...channelActivities(deps, ends),
+    ...watchActivities(deps, ends),
     ...vodActivities(deps),
     ...pollerActivities(deps),
     ...sweepActivities(deps),

@@ -8,6 +8,7 @@ import { skewedClocks } from './clocks.ts';
 import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
+import type { EndsAtOnce } from './ends-at-once.ts';
 import { mostJitter, notBefore, notYet } from './failures.ts';
 
 const second = 1000;
@@ -22,9 +23,10 @@ const longestTimerMs = 2 ** 31 - 1;
 const lastChanceMs = minute;
 
 /** Looks once, and confirms what it sees; otherwise it is asked again by its own retry. */
-export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'watchEncoder'> => ({
+export const watchActivities = (deps: ActivityDeps, ends: EndsAtOnce): Pick<LiveEventActivities, 'watchEncoder'> => ({
   watchEncoder: async (watch) => {
     const result = await watchOnce(deps, watch);
+    if (result.kind === 'until' && watch.last.encoder !== 'absent') ends.met();
     const clocks = skewedClocks(deps.clock);
     return clocks.length > 0 ? { ...result, clocks } : result;
   },
