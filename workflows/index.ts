@@ -4,7 +4,7 @@
  * Temporal keeps the call stack of each pending promise, of ten lines without this: memory of each run, and a tenth of the workflow
  * thread. Each promise of a chain has a stack of its own, so that the Temporal UI still shows the whole way.
  */
-Error.stackTraceLimit = 5;
+Object.assign(Error, { stackTraceLimit: 5 });
 
 export { bookings } from './bookings.ts';
 export { liveEvent } from './live-event/live-event.ts';
