@@ -12,15 +12,12 @@ const mostWaiting = 250;
  */
 export class EndsAtOnce {
   readonly #timeScale: number;
-  readonly #stopping: AbortSignal | undefined;
   /** By the id of the run: when its end was met, by a monotonic clock. */
   readonly #due = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
 
-  constructor({ timeScale, stopping }: { timeScale: number; stopping?: AbortSignal }) {
+  constructor(timeScale: number) {
     this.#timeScale = timeScale;
-    this.#stopping = stopping;
-    stopping?.addEventListener('abort', () => this.#release(), { once: true });
   }
 
   /** The run of this attempt ends its show now, or decides that it goes on. */
@@ -30,14 +27,15 @@ export class EndsAtOnce {
 
   /** The stop of this attempt's run has begun. */
   stopBegins(): void {
-    if (this.#due.delete(runId()) && this.#due.size === 0) this.#release();
+    if (!this.#due.delete(runId()) || this.#due.size > 0) return;
+    for (const go of this.#waiting) go();
   }
 
   /** Resolves when no stop of another show is due. */
   async othersBegun(): Promise<void> {
     const latest = performance.now() - longestMs * this.#timeScale;
     for (const [run, at] of this.#due) if (at < latest) this.#due.delete(run);
-    if (this.#due.size === 0 || this.#waiting.size >= mostWaiting || this.#stopping?.aborted) return;
+    if (this.#due.size === 0 || this.#waiting.size >= mostWaiting) return;
     await new Promise<void>((resolve) => {
       const go = () => {
         clearTimeout(timer);
@@ -47,10 +45,6 @@ export class EndsAtOnce {
       const timer = setTimeout(go, longestMs * this.#timeScale);
       this.#waiting.add(go);
     });
-  }
-
-  #release(): void {
-    for (const go of this.#waiting) go();
   }
 }
 

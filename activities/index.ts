@@ -20,7 +20,7 @@ export type ActivityOptions = Omit<ActivityDeps, 'clock'> & Partial<Pick<Activit
 /** An object of plain functions: Temporal registers only own enumerable ones. */
 export function createActivities(options: ActivityOptions): Activities {
   const deps: ActivityDeps = { ...options, clock: options.clock ?? new RunClock() };
-  const ends = new EndsAtOnce(deps);
+  const ends = new EndsAtOnce(deps.timeScale);
   return clocked(deps.clock, {
     ...prepareActivities(deps),
     ...legActivities(deps),
