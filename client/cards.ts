@@ -4,8 +4,8 @@ import type { OnAir } from '../domain/on-air.ts';
 import type { EncoderState } from '../domain/phases.ts';
 import type { EventStatus, Gap } from '../domain/report.ts';
 import type { ShowcallerClient } from './client.ts';
-import type { EventSummary } from './listing.ts';
-import { identityOf, Overview, type SystemSeen, type View, type ViewedEvent } from './overview.ts';
+import { type EventSummary, identityOf } from './listing.ts';
+import { Overview, type SystemSeen, type View, type ViewedEvent } from './overview.ts';
 
 /** An event on the board: its line in the list, and its status where the run answered. */
 export interface EventCard extends Omit<EventSummary, 'startsAt' | 'key'> {

@@ -37,6 +37,7 @@ import { pendingSteps } from './pending.ts';
 import { plannedAtOnce } from './planned.ts';
 import { checkRecorded } from './recorded.ts';
 import { isRunning, RunCalls } from './run-calls.ts';
+import { type RunState, runStateOf } from './run-state.ts';
 import { type EventHandle, EventStarts, type StartOptions } from './starts.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
 import { PendingWork } from './under-way.ts';
@@ -141,6 +142,11 @@ export class ShowcallerClient {
       const { status } = await handle.describe();
       return isRunning(status.name) ? this.#calls.status(handle, withinMs) : this.#calls.result(handle);
     });
+  }
+
+  /** What Temporal knows of the newest run of an event: by it is seen whether its status may have changed. */
+  async runState(eventId: string): Promise<RunState> {
+    return runStateOf(await this.#runs.about(eventId, (handle) => handle.describe()));
   }
 
   /** The steps that are under way, each with what it waits for or why its last attempt failed. */

@@ -23,6 +23,10 @@ export interface EventSummary {
   run?: ListedRun;
 }
 
+/** Names the event of a line among those of all tenants. */
+export const identityOf = ({ eventId, tenant }: Pick<EventSummary, 'eventId' | 'tenant'>): string =>
+  JSON.stringify([tenant, eventId]);
+
 export interface ListedRun {
   workflowId: string;
   runId: string;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Board, Cards, type EventCard } from '../../client/cards.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
-import { identityOf } from '../../client/overview.ts';
+import { identityOf } from '../../client/listing.ts';
 import { isOver } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { reauthorize } from '../auth/authorize.ts';

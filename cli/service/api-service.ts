@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { cardOf, type EventCard, type SystemCard } from '../../client/cards.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
-import type { EventPage, EventSummary, PageRequest } from '../../client/listing.ts';
-import { identityOf, type viewOf } from '../../client/overview.ts';
+import { type EventPage, type EventSummary, identityOf, type PageRequest } from '../../client/listing.ts';
+import type { viewOf } from '../../client/overview.ts';
 import type { Accepted } from '../../domain/actions.ts';
 import type { Condition } from '../../domain/conditions/condition.ts';
 import type { PendingStep } from '../../domain/conditions/pending-step.ts';

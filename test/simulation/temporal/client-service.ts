@@ -289,6 +289,8 @@ export class ClientService {
         searchAttributes: run.searchAttributes,
       }),
       pendingActivities,
+      // One that has failed is tried again after a pause, and is pending meanwhile.
+      ...((run.task ?? run.attempt > 1) && { pendingWorkflowTask: { attempt: run.attempt } }),
     });
   }
 
