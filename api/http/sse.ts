@@ -15,6 +15,8 @@ export interface StreamEvent {
 /** One viewer's stream. Sending into one that is closed does nothing. */
 export interface EventStream {
   send(event: StreamEvent): void;
+  /** What `framesOf` made, for many viewers at once. */
+  sendFrames(frames: Buffer): void;
   end(): void;
   /** Called once, however it ended. */
   onClose(listener: () => void): void;
@@ -59,13 +61,14 @@ export class OpenStreams {
       // A connection kept alive after the stream would delay a shutdown.
       connection: 'close',
     });
-    const send = (text: string) => {
+    const send = (text: string | Buffer) => {
       if (raw.writableEnded || raw.destroyed) return;
       raw.write(text);
       if (raw.writableLength > maxUnsentBytes) raw.destroy();
     };
     const stream: EventStream = {
-      send: (event) => send(frameOf(event)),
+      send: (event) => send(framesOf([event])),
+      sendFrames: send,
       end: () => raw.end(),
       // The viewer may have left before the stream began.
       onClose: (listener) => (raw.closed ? listener() : raw.once('close', listener)),
@@ -97,6 +100,8 @@ export class OpenStreams {
     if (open.length >= streams) throw unavailable(`${open.length} streams are open; try again`);
   }
 }
+
+export const framesOf = (events: readonly StreamEvent[]): string => events.map(frameOf).join('');
 
 /** One data line is enough: JSON text has no line breaks. */
 function frameOf({ event, id, data }: StreamEvent): string {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type Board, Cards, type EventCard } from '../../client/cards.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
-import { identityOf } from '../../client/listing.ts';
 import { isOver } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { reauthorize } from '../auth/authorize.ts';
@@ -12,6 +11,7 @@ import { problemOf } from '../http/errors.ts';
 import type { EventStream, OpenStreams } from '../http/sse.ts';
 import type { ApiLimits } from '../limits.ts';
 import { eventIdParam } from '../schemas/event.ts';
+import { boardMessages } from '../streams/board-messages.ts';
 import { FanOut, idOf } from '../streams/fan-out.ts';
 
 const streamResponse = {
@@ -113,6 +113,7 @@ function allEvents(app: Api, { auth }: ApiDeps, limits: ApiLimits, streams: Open
     everyMs: limits.pollMs,
     isLast: () => false,
   });
+  const messages = boardMessages();
   app.get(
     '/v1/stream',
     {
@@ -132,11 +133,9 @@ function allEvents(app: Api, { auth }: ApiDeps, limits: ApiLimits, streams: Open
       const viewer = streams.begin(request, reply, () => reauthorize(auth, request));
       let before: readonly EventCard[] | undefined;
       const stop = cards.watch(keyOfTenant(tenant), {
-        changed: ({ value: { cards: events, system }, id }) => {
-          if (before) sendChanges(viewer, before, events, id);
-          else viewer.send({ event: 'snapshot', id, data: { events } });
-          viewer.send({ event: 'system', data: system });
-          before = events;
+        changed: (snapshot) => {
+          viewer.sendFrames(messages(before, snapshot));
+          before = snapshot.value.cards;
         },
         failed: (error) => {
           before = undefined;
@@ -146,16 +145,6 @@ function allEvents(app: Api, { auth }: ApiDeps, limits: ApiLimits, streams: Open
       viewer.onClose(stop);
     },
   );
-}
-
-function sendChanges(viewer: EventStream, before: readonly EventCard[], now: readonly EventCard[], id: string): void {
-  const old = new Map(before.map((card) => [identityOf(card), card]));
-  for (const card of now) {
-    const known = old.get(identityOf(card));
-    if (JSON.stringify(known) !== JSON.stringify(card)) viewer.send({ event: 'event', id, data: card });
-    old.delete(identityOf(card));
-  }
-  for (const { eventId, tenant } of old.values()) viewer.send({ event: 'gone', id, data: { eventId, tenant } });
 }
 
 function sendFailure(viewer: EventStream, error: unknown): void {
