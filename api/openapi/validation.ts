@@ -31,14 +31,19 @@ export const undocumentedAnswer = 'an answer differs from the document';
 
 export function validateWithZod(app: FastifyInstance): void {
   app.setValidatorCompiler(validatorCompiler);
-  const serializerCompiler: FastifySerializerCompiler<z.ZodType> =
-    ({ schema, method, url }) =>
-    (answer: unknown) => {
+  const serializerCompiler: FastifySerializerCompiler<z.ZodType> = ({ schema, method, url }) => {
+    // An answer that many share is one object.
+    const texts = new WeakMap<object, string>();
+    return (answer: object) => {
+      const made = texts.get(answer);
+      if (made !== undefined) return made;
       const text = JSON.stringify(answer);
       const { error } = schema.safeParse(JSON.parse(text));
       if (error)
         app.log.warn({ method, url, paths: error.issues.map(({ path }) => path.join('.')) }, undocumentedAnswer);
+      texts.set(answer, text);
       return text;
     };
+  };
   app.setSerializerCompiler(serializerCompiler);
 }

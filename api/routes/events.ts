@@ -16,6 +16,7 @@ import { eventOf, pathIn, scopeOf } from '../auth/tenancy.ts';
 import type { TenantQuotas } from '../auth/tenant-quotas.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { conflict, unavailable } from '../http/problem.ts';
+import { SharedReads } from '../http/shared-reads.ts';
 import type { ApiLimits } from '../limits.ts';
 import {
   createdSchema,
@@ -44,12 +45,12 @@ const summaryJson = ({ startsAt, key: _, ...rest }: EventSummary) => ({
 });
 
 export function eventRoutes(app: Api, { ingest }: ApiDeps, limits: ApiLimits, quotas: TenantQuotas): void {
-  createAndList(app, quotas);
+  createAndList(app, limits, quotas);
   readOne(app);
   if (ingest) ingestRoute(app, ingest, limits);
 }
 
-function createAndList(app: Api, quotas: TenantQuotas): void {
+function createAndList(app: Api, limits: ApiLimits, quotas: TenantQuotas): void {
   app.post(
     '/v1/events',
     {
@@ -90,6 +91,7 @@ function createAndList(app: Api, quotas: TenantQuotas): void {
         .send({ eventId, started, found, ...(conflicts && { conflicts: [...conflicts] }) });
     },
   );
+  const lists = new SharedReads<{ events: ReturnType<typeof summaryJson>[]; cursor: string | undefined }>();
   app.get(
     '/v1/events',
     {
@@ -111,8 +113,12 @@ function createAndList(app: Api, quotas: TenantQuotas): void {
         ...(from !== undefined && { from: parseInstant(from) }),
         ...(to !== undefined && { to: parseInstant(to) }),
       };
-      const page = await scopeOf(request).client.page(filter);
-      return { events: page.events.map(summaryJson), cursor: page.cursor };
+      const { client, tenant } = scopeOf(request);
+      return lists.read(JSON.stringify([tenant, filter]), async () => {
+        // A read that waited for another has a time of its own.
+        const { events, cursor } = await client.within(limits.answerMs, () => client.page(filter));
+        return { events: events.map(summaryJson), cursor };
+      });
     },
   );
 }
