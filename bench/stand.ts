@@ -25,6 +25,7 @@ export interface Stand {
   cachedRuns(): number;
   address: string;
   namespace: string;
+  taskQueue: string;
   close(): Promise<void>;
 }
 
@@ -81,6 +82,7 @@ export async function openStand({
     cachedRuns: () => worker.worker.getStatus().numCachedWorkflows,
     address,
     namespace,
+    taskQueue,
     async close() {
       await worker.stop();
       await connection.close();
