@@ -154,8 +154,10 @@ const statusNames = [
 
 function summaryOfRaw({ execution, status, searchAttributes }: RawExecution): EventSummary {
   const found: Record<string, unknown> = {};
-  for (const [name, payload] of Object.entries(searchAttributes?.indexedFields ?? {})) {
-    found[name] = defaultPayloadConverter.fromPayload(payload);
+  // Temporal's own, such as the patches of a run, are longer than ours together, and no list shows them.
+  for (const name of Object.values(attributeNames)) {
+    const payload = searchAttributes?.indexedFields?.[name];
+    if (payload) found[name] = defaultPayloadConverter.fromPayload(payload);
   }
   const startsAt = found[attributeNames.startsAt];
   if (typeof startsAt === 'string') found[attributeNames.startsAt] = new Date(startsAt);
