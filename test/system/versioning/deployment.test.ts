@@ -91,6 +91,7 @@ describe('where workers are versioned', () => {
     await makeCurrent('one');
     const before = await startShow();
     await reaches(before, 'waiting-for-encoder');
+    expect((await env.showcaller.runState(before)).build).toBe(`${deploymentName}.one`);
 
     await startWorker('two');
     await makeCurrent('two');
