@@ -27,7 +27,8 @@ const perMinute = 60_000 / measuredMs;
 const perSecond = 1_000 / measuredMs;
 
 const stand = await openStand({ timeScale: 1, lists: true });
-const load = rounded(loadavg()[0] ?? Number.NaN);
+const load = () => rounded(loadavg()[0] ?? Number.NaN);
+const loadBefore = load();
 await inParallel(Array.from({ length: events }), startedAtOnce, goLive);
 const liveAt = Date.now();
 const calls = await countCalls(stand.serverPid);
@@ -36,11 +37,13 @@ try {
   const boards = [await boardsOf('new live events', 1)];
   await pause(Math.max(0, liveAt + settledMs - Date.now()));
   for (const viewers of [0, 1, manyViewers]) boards.push(await boardsOf('live events', viewers));
-  printRows('board', boards, { events, 'load before': load });
+  printRows('board', boards, { events, 'load before': loadBefore });
+  const loadOfLists = load();
   const lists: Awaited<ReturnType<typeof listsOf>>[] = [];
   for (const form of ['temporal', 'same', 'own'] as const) lists.push(await listsOf(form));
   const rate = (n: number) => lists[n]?.['answers/s'] ?? Number.NaN;
   printRows('lists', lists, {
+    'load before': loadOfLists,
     'API to Temporal, the same list': rounded(rate(1) / rate(0)),
     'API to Temporal, a list of its own for each': rounded(rate(2) / rate(0)),
   });
