@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => env?.close());
 
-it('of a run tells whether it may say something else by now', async () => {
+it('the state of a run shows whether its status may be another by now', async () => {
   const { eventId, ...plan } = planFor({ duration: '5m', waits: { firstConnect: '5m', encoderLost: '5m' } });
   await env.showcaller.start({ eventId, ...plan });
   const state = () => env.showcaller.runState(eventId);
