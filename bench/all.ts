@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 /** Not benches of their own; a soak lasts for hours. */
-const others = ['all', 'at-one-instant', 'live-stream', 'soak', 'soak-worker', 'stand'];
+const others = ['all', 'at-one-instant', 'live-stream', 'soak', 'soak-worker', 'stand', 'temporal'];
 const all = readdirSync(folder)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3))

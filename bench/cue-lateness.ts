@@ -4,7 +4,7 @@
  */
 import { bareRuns, shows } from './at-one-instant.ts';
 import { startBareWorker } from './bare/worker.ts';
-import { openStand, percentile, printRows, rounded } from './stand.ts';
+import { lateness, openStand, printRows, rounded } from './stand.ts';
 
 const counts = (process.env.EVENTS ?? '1,200').split(',').map(Number);
 
@@ -21,7 +21,7 @@ try {
   await stand.close();
 }
 
-type Row = { what: string; 'at one instant': number; 'p50, ms': number; 'p99, ms': number; 'worst, ms': number };
+type Row = { what: string; 'at one instant': number } & ReturnType<typeof lateness>;
 
 function ratiosOf(rows: readonly Row[]) {
   return (events: number): [string, number][] => {
@@ -32,10 +32,8 @@ function ratiosOf(rows: readonly Row[]) {
   };
 }
 
-function rowOf(what: string, late: number[]): Row {
-  late.sort((a, b) => a - b);
-  const [p50, p99, worst] = [0.5, 0.99, 1].map((share) => percentile(late, share));
-  return { what, 'at one instant': late.length, 'p50, ms': p50 ?? 0, 'p99, ms': p99 ?? 0, 'worst, ms': worst ?? 0 };
+function rowOf(what: string, late: readonly number[]): Row {
+  return { what, 'at one instant': late.length, ...lateness(late) };
 }
 
 async function ofBare(workflow: 'floor' | 'bare', events: number): Promise<Row> {

@@ -5,14 +5,14 @@ const segmentMs = 2_000;
 const listed = 5;
 
 /**
- * What viewers of the vendor in memory get: a playlist that grows while an encoder sends, else 404. Without it each look as a viewer would
+ * What viewers of vendors in memory get: a playlist that grows while an encoder sends, else 404. Without it each look as a viewer would
  * be a connection to a host that is not there, which costs more than everything else together.
  */
 export const liveStreamOf =
-  (vendor: FakeVendor): ViewerGet =>
+  (...vendors: FakeVendor[]): ViewerGet =>
   async (url) => {
-    const name = /([^/]+)\.m3u8$/.exec(url)?.[1];
-    const isSent = name !== undefined && vendor.channels.get(name)?.encoder === 'connected';
+    const name = /([^/]+)\.m3u8$/.exec(url)?.[1] ?? '';
+    const isSent = vendors.some(({ channels }) => channels.get(name)?.encoder === 'connected');
     return isSent ? { status: 200, body: playlist() } : { status: 404, body: Buffer.alloc(0) };
   };
 

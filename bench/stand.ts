@@ -4,22 +4,20 @@ import { cpus } from 'node:os';
 import type { Client } from '@temporalio/client';
 import { ShowcallerClient } from '../client/client.ts';
 import type { Plan } from '../domain/plan.ts';
-import { connect } from '../temporal/connection.ts';
-import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
-import { connectSettings } from '../temporal/settings.ts';
 import { fakeAccounts } from '../test/support/accounts.ts';
 import { FakeVendor } from '../test/support/fake-driver.ts';
-import { workerConfig } from '../test/support/worker-config.ts';
 import { bundleNow } from '../worker/bundle.ts';
 import { runWorker } from '../worker/run.ts';
-import { searchAttributes } from '../workflows/search-attributes.ts';
 import { liveStreamOf } from './live-stream.ts';
+import { benchWorker, openTemporal } from './temporal.ts';
 
 /** A server, a vendor in memory and a worker in this process. */
 export interface Stand {
   client: Client;
   showcaller: ShowcallerClient;
   vendor: FakeVendor;
+  /** The vendor as the second account sees it; has no channel of the first. */
+  otherVendor: FakeVendor;
   serverPid: number | undefined;
   /** How many runs the worker has in memory. */
   cachedRuns(): number;
@@ -46,49 +44,48 @@ export async function openStand({
   hasViewers = () => true,
   maxCachedRuns,
 }: StandOptions): Promise<Stand> {
-  const server = await startEmbeddedServer({ searchAttributes: Object.values(searchAttributes) });
-  const { connection, client } = await connect({ address: server.address, namespace: server.namespace });
+  const temporal = await openTemporal();
+  const { client } = temporal;
   const taskQueue = `bench-${randomUUID()}`;
-  const vendor = new FakeVendor();
-  vendor.lists = lists;
-  // An account that has room for all of them: shows beyond its quota would be refused, and not cost what shows cost.
-  vendor.quota = 100_000;
-  const { address, namespace } = server;
-  const temporal = connectSettings({ address, namespace });
-  const accounts = fakeAccounts('default');
-  const config = workerConfig({
-    logLevel: 'ERROR',
-    taskQueue,
-    temporal,
-    accounts,
-    timeScale,
-    proofGraceMs: 5000,
-    ...(maxCachedRuns !== undefined && { maxCachedRuns }),
-  });
+  const [vendor, otherVendor] = [roomyVendor(lists), roomyVendor(lists)];
+  const config = benchWorker(
+    { ...temporal, taskQueue },
+    {
+      accounts: fakeAccounts('default', otherAccount),
+      timeScale,
+      ...(maxCachedRuns !== undefined && { maxCachedRuns }),
+    },
+  );
   const worker = await runWorker(config, {
     bundle: await bundleNow(),
     drivers: async (_vendor, account) => {
-      const driver = vendor.driver(account);
+      const driver = (account === otherAccount ? otherVendor : vendor).driver(account);
       return { ...driver, playback: async (channel) => (hasViewers() ? driver.playback(channel) : {}) };
     },
-    viewer: liveStreamOf(vendor),
+    viewer: liveStreamOf(vendor, otherVendor),
     poller: lists,
   });
   return {
-    client,
+    ...temporal,
     showcaller: new ShowcallerClient(client, { taskQueue }),
     vendor,
-    serverPid: server.pid,
+    otherVendor,
     cachedRuns: () => worker.worker.getStatus().numCachedWorkflows,
-    address,
-    namespace,
     taskQueue,
     async close() {
       await worker.stop();
-      await connection.close();
-      await server.stop();
+      await temporal.close();
     },
   };
+}
+
+/** The second account of a stand's worker. */
+export const otherAccount = 'other';
+
+/** An account that has room for all of them: shows beyond its quota would be refused, and not cost what shows cost. */
+export function roomyVendor(lists: boolean): FakeVendor {
+  const vendor = new FakeVendor();
+  return Object.assign(vendor, { lists, quota: 100_000 });
 }
 
 /** A show of the fake vendor. */
@@ -120,6 +117,13 @@ export function cpuSeconds(pid: number | undefined): number {
 /** The share of `sorted` that is at most this; `sorted` ascending. */
 export const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+
+/** How late, as the columns of a row; milliseconds. */
+export function lateness(late: readonly number[]) {
+  const sorted = late.toSorted((a, b) => a - b);
+  const at = (share: number) => rounded(percentile(sorted, share), 0);
+  return { 'p50, ms': at(0.5), 'p99, ms': at(0.99), 'worst, ms': at(1) };
+}
 
 /** Where it was measured: numbers of two machines cannot be compared, ratios can. */
 export const machine = () => ({
