@@ -38,8 +38,12 @@ export interface EncoderWatch {
   noHints?: boolean;
 }
 
-/** `until`: nothing changed until then; with what the vendor calls the encoder's absence, where a last look was taken. */
-export type WatchResult = ({ kind: 'until'; vendorState?: string } | EncoderChange) & Pick<WhatWasSeen, 'clocks'>;
+/**
+ * `until`: nothing changed until then; with what the vendor calls the encoder's absence, where a last look was taken. `at`: Temporal's
+ * time then, at least, where the worker knows it.
+ */
+export type WatchResult = ({ kind: 'until'; vendorState?: string; at?: number } | EncoderChange) &
+  Pick<WhatWasSeen, 'clocks'>;
 
 export interface VodInput {
   channel: Channel;

@@ -44,6 +44,11 @@ export class RunClock {
     return best ? Math.round(performance.now() + best.offset) : Date.now();
   }
 
+  /** As `now`, undefined before the first attempt: Temporal's time is that or later, whatever the machine's own is. */
+  get temporalNow(): number | undefined {
+    return this.#samples.length > 0 ? this.now() : undefined;
+  }
+
   /**
    * How far this machine's clock is ahead of Temporal's, milliseconds; negative: behind. Undefined while it is not known
    * how much of it is the clock, and how much the attempts had waited in their queue.

@@ -25,8 +25,10 @@ const lastChanceMs = minute;
 /** Looks once, and confirms what it sees; otherwise it is asked again by its own retry. */
 export const watchActivities = (deps: ActivityDeps, ends: EndsAtOnce): Pick<LiveEventActivities, 'watchEncoder'> => ({
   watchEncoder: async (watch) => {
-    const result = await watchOnce(deps, watch);
-    if (result.kind === 'until' && watch.last.encoder !== 'absent') ends.met();
+    const seen = await watchOnce(deps, watch);
+    if (seen.kind === 'until' && watch.last.encoder !== 'absent') ends.met();
+    const at = deps.clock.temporalNow;
+    const result = seen.kind === 'until' && at !== undefined ? { ...seen, at } : seen;
     const clocks = skewedClocks(deps.clock);
     return clocks.length > 0 ? { ...result, clocks } : result;
   },

@@ -1,4 +1,4 @@
-/** A Temporal for a bench, and what its workers are told. */
+/** A Temporal for a bench, and the configuration of its workers. */
 import { connect } from '../temporal/connection.ts';
 import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
 import { connectSettings } from '../temporal/settings.ts';

@@ -30,7 +30,7 @@ export async function waitForEncoder(run: Run): Promise<void> {
       run.encoderChanged(seen);
       return;
     }
-    if (isEarly(until)) {
+    if (isEarly(until, seen.at)) {
       await waitOn(run, until);
       continue;
     }
@@ -85,7 +85,7 @@ export async function followShow(run: Run): Promise<void> {
     const seen = await look(run, until);
     if (seen === woken) continue;
     run.keepSeen(seen);
-    if (seen.kind === 'until' && isEarly(until)) await waitOn(run, until);
+    if (seen.kind === 'until' && isEarly(until, seen.at)) await waitOn(run, until);
     else if (seen.kind === 'until' && until === budgetAt) continue;
     else if (seen.kind === 'until') meetCue(run, until, seen.vendorState ?? run.status.vendorState);
     else {
@@ -100,8 +100,13 @@ export async function followShow(run: Run): Promise<void> {
 const earlyMs = 1_000;
 const longestWaitMs = 30_000;
 
-/** A worker whose clock is ahead may say too early that the instant of a cue has come: the run's own clock decides. */
-const isEarly = (instant: number): boolean => instant - Date.now() > earlyMs && patched('early-until');
+/**
+ * A worker whose clock is ahead may say too early that the instant of a cue has come: Temporal's clock decides. The run's own is behind
+ * that when a query moves it to another worker: what happened since its last task comes with the time of that task, and with another
+ * time when it is replayed. What the attempt knew of Temporal's time is the same each time.
+ */
+const isEarly = (instant: number, at = 0): boolean =>
+  instant - Math.max(Date.now(), at) > earlyMs && patched('early-until');
 
 /** Until the cue, or for so long that asking again and again does not fill the history. */
 async function waitOn(run: Run, until: number): Promise<void> {

@@ -47,6 +47,27 @@ it.each(['waiting-for-encoder', 'live'] as const)(
   },
 );
 
+it('a run that is behind meets a cue of which an attempt knows that it has come', async () => {
+  const own = await testEnvironment();
+  const { vendor, activities } = fakeVendor();
+  let isPast = false;
+  const watchEncoder: typeof activities.watchEncoder = async (watch) =>
+    isPast ? { kind: 'until', at: watch.until } : activities.watchEncoder(watch);
+  await own.work({ ...activities, watchEncoder });
+  const plan = planFor({ duration: '10m', waits: { firstConnect: '5m', encoderLost: '5m' } });
+  await own.showcaller.start(plan);
+  await until(async () => vendor.channels.get(`sc-${plan.eventId}`)?.open);
+  vendor.connect(`sc-${plan.eventId}`);
+  await until(async () => (await own.showcaller.status(plan.eventId).catch(() => undefined))?.phase === 'live');
+  isPast = true;
+  const report = await own.showcaller.result(plan.eventId);
+  // The time of the simulation is minutes behind, as that of a run is which a query has moved to another worker.
+  expect(report.entered.stopping).toBeLessThan(report.endsAt - minute);
+  expect(report).toMatchObject({ endReason: 'reached-end', released: true });
+  expect(report.warnings ?? []).toEqual([]);
+  await own.close();
+});
+
 it.each([0, 20 * minute, -20 * minute])(
   'a look that waited for a worker over its cue meets it at once, with a clock %i ms off',
   async (skewMs) => {
