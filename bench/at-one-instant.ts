@@ -21,7 +21,7 @@ export interface Ended {
 export async function bareRuns(
   { client }: Stand,
   { taskQueue }: BareWorker,
-  workflow: 'floor' | 'bare',
+  workflow: 'floor' | 'bare' | 'plain',
   events: number,
 ): Promise<Ended> {
   const cue = Date.now() + leadMs(events);

@@ -1,67 +1,78 @@
 /**
- * What a whole show costs in CPU of the worker and of the server and in bytes of history, beside a bare run with the same steps and
- * phases whose activities do nothing: on one server, one after the other. Both workers are in this process, with their clients. A
- * show without an address to watch has the steps of a bare run; one that is watched has a signal more, and is looked at every two seconds.
+ * What a whole show costs in CPU of the worker and of the server and in bytes of history, beside bare runs with the same steps and
+ * phases whose activities do nothing: as Temporal does them by itself, and with the settings of ours. All on one server, in turns. The
+ * workers are in this process, with their clients. A show without an address to watch has the steps of a bare run; one that is
+ * watched has a signal more, and is looked at every two seconds.
  */
 import { bareRuns, type Ended, shows } from './at-one-instant.ts';
 import { startBareWorker } from './bare/worker.ts';
 import { cpuSeconds, openStand, printRows, rounded } from './stand.ts';
 
-const events = Number(process.env.EVENTS ?? '100');
+const events = Number(process.env.EVENTS ?? '50');
+/** Each case has so many turns, so that what else the machine does falls on all of them. */
+const turns = 2;
+
+const columns = ['CPU, ms a run', 'of it worker', 'of it server', 'history, KB', 'events'] as const;
 
 let hasViewers = true;
 const stand = await openStand({ timeScale: 1, lists: true, hasViewers: () => hasViewers });
 const bareWorker = await startBareWorker(stand);
+const cases: Record<string, (n: number) => Promise<Ended>> = {
+  'bare, without settings': (n) => bareRuns(stand, bareWorker, 'plain', n),
+  'bare, with our settings': (n) => bareRuns(stand, bareWorker, 'bare', n),
+  'showcaller, no address to watch': (n) => watched(n, false),
+  'showcaller, watched': (n) => watched(n, true),
+};
 try {
   // The first runs of each compile what all others use.
-  await bareRuns(stand, bareWorker, 'bare', 5);
-  await shows(stand, 5);
-  const costOfShows = (what: string) =>
-    costOf(
-      what,
-      (id) => `live-event/${id}`,
-      () => shows(stand, events),
-    );
-  const bare = await costOf(
-    'bare',
-    (id) => id,
-    () => bareRuns(stand, bareWorker, 'bare', events),
+  for (const run of Object.values(cases)) await run(5);
+  const costs = new Map<string, Cost[]>();
+  for (let turn = 0; turn < turns; turn += 1)
+    for (const [name, run] of Object.entries(cases))
+      costs.set(name, [...(costs.get(name) ?? []), await costOf(name, () => run(events))]);
+  const rows = [...costs].map(([what, ofTurns]) => ({ what, runs: events * turns, ...meanOf(ofTurns) }));
+  const [plain, ...others] = rows;
+  if (!plain) throw new Error('nothing was measured');
+  const ratios = others.flatMap((row) =>
+    columns.map(
+      (column) => [`${row.what}: ${column}, to bare without settings`, rounded(row[column] / plain[column])] as const,
+    ),
   );
-  hasViewers = false;
-  const unwatched = await costOfShows('showcaller, no address to watch');
-  hasViewers = true;
-  const watched = await costOfShows('showcaller, watched');
-  const names: Cost[] = ['worker CPU, ms a run', 'server CPU, ms a run', 'history, KB', 'events'];
-  const ratios = [unwatched, watched].flatMap((row) =>
-    names.map((name) => [`${row.what}: ${name}, to bare`, rounded(row[name] / bare[name])] as const),
-  );
-  printRows('show-cost', [bare, unwatched, watched], Object.fromEntries(ratios));
+  printRows('show-cost', rows, Object.fromEntries(ratios));
 } finally {
   await bareWorker.stop();
   await stand.close();
 }
 
-type Cost = 'worker CPU, ms a run' | 'server CPU, ms a run' | 'history, KB' | 'events';
+function watched(n: number, isWatched: boolean): Promise<Ended> {
+  hasViewers = isWatched;
+  return shows(stand, n);
+}
 
-async function costOf(what: string, workflowIdOf: (id: string) => string, run: () => Promise<Ended>) {
+type Cost = Record<(typeof columns)[number], number>;
+
+function meanOf(costs: readonly Cost[]): Cost {
+  const mean = (column: keyof Cost) => rounded(costs.reduce((sum, cost) => sum + cost[column], 0) / costs.length, 1);
+  return Object.fromEntries(columns.map((column) => [column, mean(column)])) as Cost;
+}
+
+async function costOf(what: string, run: () => Promise<Ended>): Promise<Cost> {
   const before = used();
   const { ids } = await run();
   const after = used();
+  const workflowIdOf = (id: string) => (what.startsWith('bare') ? id : `live-event/${id}`);
   const lengths = await Promise.all(
     ids.map(async (id) => (await stand.client.workflow.getHandle(workflowIdOf(id)).describe()).raw),
   );
   const mean = (of: (raw: (typeof lengths)[number]) => unknown) =>
     lengths.reduce((sum, raw) => sum + Number(of(raw)), 0) / lengths.length;
+  const perRun = (part: 'worker' | 'server') => ((after[part] - before[part]) * 1000) / ids.length;
   return {
-    what,
-    runs: ids.length,
-    'worker CPU, ms a run': rounded(((after.worker - before.worker) * 1000) / ids.length, 1),
-    'server CPU, ms a run': rounded(((after.server - before.server) * 1000) / ids.length, 1),
-    'history, KB': rounded(mean((raw) => raw.workflowExecutionInfo?.historySizeBytes) / 1000, 1),
-    events: rounded(
-      mean((raw) => raw.workflowExecutionInfo?.historyLength),
-      1,
-    ),
+    'CPU, ms a run': perRun('worker') + perRun('server'),
+    'of it worker': perRun('worker'),
+    'of it server': perRun('server'),
+    'history, KB': mean((raw) => raw.workflowExecutionInfo?.historySizeBytes) / 1000,
+    events: mean((raw) => raw.workflowExecutionInfo?.historyLength),
   };
 }
 

@@ -9,11 +9,14 @@ import { searchAttributes } from '../../workflows/search-attributes.ts';
 import type { BareActivities } from './activities.ts';
 
 const retry = { initialInterval: '1s', backoffCoefficient: 1, maximumInterval: '15m' } as const;
-const steps = proxyActivities<BareActivities>({
+const options = {
   startToCloseTimeout: '90s',
   retry,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
+} as const;
+const steps = proxyActivities<BareActivities>(options);
+/** As a server has it by itself: each step goes through the task queue. */
+const queuedSteps = proxyActivities<BareActivities>({ ...options, allowEagerDispatch: false });
 
 const { step: stepWithinTask } = proxyLocalActivities<BareActivities>({
   startToCloseTimeout: '3s',
@@ -21,29 +24,39 @@ const { step: stepWithinTask } = proxyLocalActivities<BareActivities>({
 });
 
 /** The least that meets a cue of a wait that can end early: a retry that comes due at it, and one activity. */
-export async function floor({ id, until }: { id: string; until: number }): Promise<void> {
+export async function floor({ id, until }: Show): Promise<void> {
   await steps.waitUntil(until);
   await steps.atCue(id);
 }
 
 const enter = (value: string) => upsertSearchAttributes([{ key: searchAttributes.phase, value }]);
 
-/** The activities and phases of a happy show. */
-export async function bare({ id, until }: { id: string; until: number }): Promise<void> {
+interface Show {
+  id: string;
+  until: number;
+}
+
+/** The activities and phases of a happy show, with the settings of ours. */
+export const bare = (show: Show): Promise<void> => happyShow(steps, show);
+
+/** The same as Temporal does it without any settings. */
+export const plain = (show: Show): Promise<void> => happyShow(queuedSteps, show);
+
+async function happyShow({ step, waitUntil, atCue }: typeof steps, { id, until }: Show): Promise<void> {
   await stepWithinTask();
   enter('allocating');
-  await steps.step();
+  await step();
   enter('starting');
-  await steps.step();
+  await step();
   enter('waiting-for-encoder');
-  await steps.step();
+  await step();
   enter('live');
-  await steps.waitUntil(until);
+  await waitUntil(until);
   enter('stopping');
-  await steps.atCue(id);
+  await atCue(id);
   enter('publishing-vod');
-  await steps.step();
+  await step();
   enter('cleaning-up');
-  await steps.step();
+  await step();
   enter('completed');
 }
