@@ -10,6 +10,7 @@ import {
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import { type Accepted, actionName, type By } from '../domain/actions.ts';
 import { eventIdOf } from '../domain/ids.ts';
+import { readAgain } from '../domain/read-again.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { reportOfCutOff } from './cut-off.ts';
 import { NoWorkerError, RefusedError } from './errors.ts';
@@ -21,6 +22,8 @@ const answerWithinMs = 10_000;
 const announcedWithinMs = 3_000;
 /** Failed precondition: the task queue has no worker that could answer. */
 const unanswered: readonly number[] = [grpc.CANCELLED, grpc.DEADLINE_EXCEEDED, grpc.FAILED_PRECONDITION];
+
+const wasReadAgain = (error: unknown): boolean => error instanceof Error && error.message.includes(readAgain);
 
 export const isRunning = (status: string): boolean => status === 'RUNNING';
 
@@ -36,7 +39,15 @@ export class RunCalls {
 
   /** The status of a run that is running. */
   status(handle: WorkflowHandle, withinMs = answerWithinMs): Promise<EventStatus> {
-    return this.promptly(() => handle.query<EventStatus>('status'), withinMs);
+    const ask = () => handle.query<EventStatus>('status');
+    return this.promptly(async () => {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!wasReadAgain(error)) throw error;
+        return ask();
+      }
+    }, withinMs);
   }
 
   /** Waits for the end of the run, and gives its report, however it ended. */

@@ -8,10 +8,11 @@ import { type BundleOptions, bundleWorkflowCode, type WorkflowBundleOption } fro
  */
 export const prebuiltBundles = { plain: 'workflow-bundle.js', encodedFailures: 'workflow-bundle-encoded-failures.js' };
 
-const source = (): string => {
-  const compiled = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
-  return existsSync(compiled) ? compiled : fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+const source = (name: string): string => {
+  const compiled = fileURLToPath(new URL(`../workflows/${name}.js`, import.meta.url));
+  return existsSync(compiled) ? compiled : fileURLToPath(new URL(`../workflows/${name}.ts`, import.meta.url));
 };
+const interceptors = source('before-its-task');
 
 /** The prebuilt bundle where there is one, else one made now from the sources. */
 export async function workflowBundle(failureConverterPath?: string): Promise<WorkflowBundleOption> {
@@ -21,12 +22,13 @@ export async function workflowBundle(failureConverterPath?: string): Promise<Wor
 }
 
 /** @param workflowsPath the module that exports the workflows; default: those of the package */
-export const bundleNow = (failureConverterPath?: string, workflowsPath = source()): Promise<{ code: string }> =>
+export const bundleNow = (failureConverterPath?: string, workflowsPath = source('index')): Promise<{ code: string }> =>
   bundleWorkflowCode({
     ...(failureConverterPath && { failureConverterPath }),
     workflowsPath,
+    workflowInterceptorModules: [interceptors],
     // Otherwise each cached run keeps modules of its own. The check of the bundle refuses a module that keeps state.
-    preloadModules: ['@temporalio/workflow', workflowsPath],
+    preloadModules: ['@temporalio/workflow', workflowsPath, interceptors],
     webpackConfigHook: forThisEngine,
     logger: { log: noop, trace: noop, debug: noop, info: noop, warn: console.warn, error: console.error },
   });

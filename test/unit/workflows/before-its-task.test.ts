@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { readAgain } from '../../../domain/read-again.ts';
+import { interceptors } from '../../../workflows/before-its-task.ts';
+
+type Input = Parameters<NonNullable<NonNullable<ReturnType<typeof interceptors>['internals']>[number]['activate']>>[0];
+
+const task = (seconds: number, historyLength: number, historySizeBytes: number, jobs: object[] = [{ fireTimer: {} }]) =>
+  ({
+    activation: { timestamp: { seconds, nanos: 0 }, historyLength, historySizeBytes, jobs },
+    batchIndex: 0,
+  }) as unknown as Input;
+
+/** Which of these activations a run is given. */
+function given(activations: readonly Input[]): Input[] {
+  const activate = interceptors().internals?.[0]?.activate;
+  const passed: Input[] = [];
+  for (const activation of activations) activate?.(activation, (input) => void passed.push(input));
+  return passed;
+}
+
+const first = task(10, 3, 500);
+
+it.each([
+  ['each task', [first, task(12, 9, 900)]],
+  ['what a local attempt gives within a task', [first, task(10, 3, 500, [{ resolveActivity: { isLocal: true } }])]],
+  ['a task in the same instant', [first, task(10, 9, 900)]],
+  ['tasks of a server that gives no sizes', [task(10, 3, 0), task(12, 9, 0)]],
+  ['a query', [first, task(10, 3, 500, [{ queryWorkflow: {} }])]],
+])('a run is given %s', (_, activations) => {
+  expect(given(activations)).toEqual(activations);
+});
+
+it('a run is not given what happened before the task that brings it has begun', () => {
+  expect(() => given([first, task(10, 8, 500)])).toThrow(readAgain);
+});
+
+it('each run is looked at by itself', () => {
+  expect(given([first])).toHaveLength(1);
+  expect(given([task(10, 8, 500)])).toHaveLength(1);
+});
