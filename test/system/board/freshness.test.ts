@@ -93,7 +93,8 @@ describe.skipIf(noBrowser)('nothing is green that was not just seen', () => {
 
   it('of a worker that is killed', async () => {
     const page = await signedIn();
-    expect(await headerText(page)).toMatch(/^● 1 worker/);
+    // The accounts may not have been looked at yet.
+    await until(async () => /^● 1 worker/.test(await headerText(page)));
     await worker.kill();
     await rowIs(page, 'aws-ivs', { stale: true });
     expect(await rowText(page, 'aws-ivs')).toMatch(/Live, last seen/);
