@@ -67,12 +67,13 @@ export const channelActivities = (deps: ActivityDeps, ends: EndsAtOnce): Channel
     },
 
     stop: async ({ channel, output }) => {
-      ends.stopBegins();
+      const othersBegun = ends.begin();
       const stopped = await runUntilDone(deps, 'after-show', async () =>
         (await driverOf(channel.ref)).stop(channel, output),
       );
-      await ends.othersBegun();
-      return withSeen(stopped);
+      const at = deps.clock.temporalNow;
+      await othersBegun();
+      return { ...withSeen(stopped), ...(at !== undefined && { at }) };
     },
 
     cleanUp: async (ref) =>

@@ -123,7 +123,8 @@ export interface LiveEventActivities {
   createOutput(channel: Channel): Promise<MadeOutput>;
   watchEncoder(watch: EncoderWatch): Promise<WatchResult>;
   resetEncoder(channel: Channel, output?: Output): Promise<(Output & WithPlayback) | undefined>;
-  stop(input: { channel: Channel; output?: Output }): Promise<StopEvidence & WhatWasSeen>;
+  /** `at`: Temporal's time when the vendor had stopped it, where the worker knows it. */
+  stop(input: { channel: Channel; output?: Output }): Promise<StopEvidence & WhatWasSeen & { at?: number }>;
   publishVod(input: VodInput): Promise<VodResult>;
   cleanUp(ref: ChannelRef): Promise<WhatWasSeen | undefined>;
 }

@@ -20,13 +20,12 @@ export type ActivityOptions = Omit<ActivityDeps, 'clock'> & Partial<Pick<Activit
 /** An object of plain functions: Temporal registers only own enumerable ones. */
 export function createActivities(options: ActivityOptions): Activities {
   const deps: ActivityDeps = { ...options, clock: options.clock ?? new RunClock() };
-  const ends = new EndsAtOnce(deps.timeScale);
   return clocked(deps.clock, {
     ...prepareActivities(deps),
     ...legActivities(deps),
     ...preflightActivities(deps),
-    ...channelActivities(deps, ends),
-    ...watchActivities(deps, ends),
+    ...channelActivities(deps, new EndsAtOnce(deps.timeScale)),
+    ...watchActivities(deps),
     ...vodActivities(deps),
     ...pollerActivities(deps),
     ...sweepActivities(deps),

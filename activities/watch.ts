@@ -8,7 +8,6 @@ import { skewedClocks } from './clocks.ts';
 import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
-import type { EndsAtOnce } from './ends-at-once.ts';
 import { mostJitter, notBefore, notYet } from './failures.ts';
 
 const second = 1000;
@@ -23,10 +22,9 @@ const longestTimerMs = 2 ** 31 - 1;
 const lastChanceMs = minute;
 
 /** Looks once, and confirms what it sees; otherwise it is asked again by its own retry. */
-export const watchActivities = (deps: ActivityDeps, ends: EndsAtOnce): Pick<LiveEventActivities, 'watchEncoder'> => ({
+export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'watchEncoder'> => ({
   watchEncoder: async (watch) => {
     const seen = await watchOnce(deps, watch);
-    if (seen.kind === 'until' && watch.last.encoder !== 'absent') ends.met();
     const at = deps.clock.temporalNow;
     const result = seen.kind === 'until' && at !== undefined ? { ...seen, at } : seen;
     const clocks = skewedClocks(deps.clock);

@@ -2,6 +2,7 @@ import { status as grpc } from '@grpc/grpc-js';
 import {
   type Client,
   isGrpcServiceError,
+  QueryNotRegisteredError,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowUpdateFailedError,
@@ -10,7 +11,6 @@ import {
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import { type Accepted, actionName, type By } from '../domain/actions.ts';
 import { eventIdOf } from '../domain/ids.ts';
-import { readAgain } from '../domain/read-again.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { reportOfCutOff } from './cut-off.ts';
 import { NoWorkerError, RefusedError } from './errors.ts';
@@ -22,8 +22,6 @@ const answerWithinMs = 10_000;
 const announcedWithinMs = 3_000;
 /** Failed precondition: the task queue has no worker that could answer. */
 const unanswered: readonly number[] = [grpc.CANCELLED, grpc.DEADLINE_EXCEEDED, grpc.FAILED_PRECONDITION];
-
-const wasReadAgain = (error: unknown): boolean => error instanceof Error && error.message.includes(readAgain);
 
 export const isRunning = (status: string): boolean => status === 'RUNNING';
 
@@ -37,14 +35,15 @@ export class RunCalls {
     this.#taskQueue = taskQueue;
   }
 
-  /** The status of a run that is running. */
+  /** The status of a run that is running. Asked once more where the run refuses a query: it was read again just as something happened to it. */
   status(handle: WorkflowHandle, withinMs = answerWithinMs): Promise<EventStatus> {
     const ask = () => handle.query<EventStatus>('status');
     return this.promptly(async () => {
       try {
         return await ask();
       } catch (error) {
-        if (!wasReadAgain(error)) throw error;
+        // Its text may be encrypted.
+        if (!(error instanceof QueryNotRegisteredError)) throw error;
         return ask();
       }
     }, withinMs);

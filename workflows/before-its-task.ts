@@ -1,5 +1,4 @@
 import type { WorkflowInterceptors } from '@temporalio/workflow';
-import { readAgain } from '../domain/read-again.ts';
 
 /** As the SDK hands a run what happened; numbers of 64 bits are objects there. */
 interface Activation {
@@ -27,9 +26,11 @@ export function interceptors(): WorkflowInterceptors {
       {
         activate(input, next) {
           const activation: Activation = input.activation;
-          if (!activation.jobs?.every(({ queryWorkflow }) => queryWorkflow)) {
+          const jobs = activation.jobs ?? [];
+          if (jobs.length === 0 || !jobs.every(({ queryWorkflow }) => queryWorkflow)) {
             const now = { task: taskOf(activation), length: activation.historyLength ?? 0 };
-            if (seen && now.length > seen.length && now.task === seen.task) throw new Error(readAgain);
+            if (seen && now.length > seen.length && now.task === seen.task)
+              throw new Error('the run was read again while something happened to it; ask again');
             seen = now;
           }
           next(input);

@@ -11,7 +11,11 @@ import type { Run } from './run.ts';
 export function meetBudget(run: Run): number | undefined {
   const { budget } = run.plan;
   if (!budget) return undefined;
-  const spent = spentOf([{ status: run.status, bills: budget.bills }], budget.billedMs, Date.now());
+  const spent = spentOf(
+    [{ status: run.status, bills: budget.bills }],
+    budget.billedMs,
+    Math.max(Date.now(), run.knownAt),
+  );
   if (warnOfPlanBudget(run, spent, budget)) run.show();
   if (spent.reached === 1 && budget.onLimit === 'stop')
     throw new ShowOver('budget-spent', `the budget is spent: ${spentText(spent, budget)}`);

@@ -41,7 +41,8 @@ async function stopChannel(run: Run): Promise<void> {
   const stopped = channel && (await unlessAbandoned(run, 'stop', () => stop({ channel, output })));
   const evidence = stopped === abandoned ? undefined : stopped;
   run.keepSeen(evidence);
-  const stoppedAt = Date.now();
+  // The stops of other shows may have come before the report of this one.
+  const stoppedAt = Math.min(Date.now(), Math.max(evidence?.at ?? Date.now(), status.entered.stopping ?? 0));
   const sessions = evidence?.sessions ?? [];
   // Of a channel that was open although its start was never seen to succeed no windows are known: all that was sent is billed.
   status.sessions = encoder.openedAt === undefined ? sessions : sessions.slice(-20);

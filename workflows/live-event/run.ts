@@ -37,6 +37,8 @@ export class Run {
   ref!: ChannelRef;
   /** What moves the cues. */
   facts: ShowFacts = {};
+  /** Temporal's time, at least, as a look at the encoder said it; the time of a task may be behind (ADR 0032). */
+  knownAt = 0;
   readonly budgetWarnings = new BudgetWarnings();
   #bookings = 0;
   #stepDone?: Phase;

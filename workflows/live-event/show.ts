@@ -25,12 +25,13 @@ export async function waitForEncoder(run: Run): Promise<void> {
     const seen = await look(run, until);
     if (seen === woken) continue;
     run.keepSeen(seen);
+    if (seen.kind === 'until') run.knownAt = seen.at ?? run.knownAt;
     if (seen.kind !== 'until') {
       noteMissing(run);
       run.encoderChanged(seen);
       return;
     }
-    if (isEarly(until, seen.at)) {
+    if (isEarly(run, until)) {
       await waitOn(run, until);
       continue;
     }
@@ -85,7 +86,8 @@ export async function followShow(run: Run): Promise<void> {
     const seen = await look(run, until);
     if (seen === woken) continue;
     run.keepSeen(seen);
-    if (seen.kind === 'until' && isEarly(until, seen.at)) await waitOn(run, until);
+    if (seen.kind === 'until') run.knownAt = seen.at ?? run.knownAt;
+    if (seen.kind === 'until' && isEarly(run, until)) await waitOn(run, until);
     else if (seen.kind === 'until' && until === budgetAt) continue;
     else if (seen.kind === 'until') meetCue(run, until, seen.vendorState ?? run.status.vendorState);
     else {
@@ -105,8 +107,8 @@ const longestWaitMs = 30_000;
  * that when a query moves it to another worker: what happened since its last task comes with the time of that task, and with another
  * time when it is replayed. What the attempt knew of Temporal's time is the same each time.
  */
-const isEarly = (instant: number, at = 0): boolean =>
-  instant - Math.max(Date.now(), at) > earlyMs && patched('early-until');
+const isEarly = ({ knownAt }: Run, instant: number): boolean =>
+  instant - Math.max(Date.now(), knownAt) > earlyMs && patched('early-until');
 
 /** Until the cue, or for so long that asking again and again does not fill the history. */
 async function waitOn(run: Run, until: number): Promise<void> {

@@ -17,16 +17,21 @@ export async function waitUntil(
   summary: string,
   isFirst: () => boolean = () => false,
 ): Promise<void> {
+  let sleptUntil = 0;
   for (let waited = false; ; waited = true) {
     run.interrupts.throwIfStopped();
     if (isFirst()) return;
     const budgetAt = meetBudget(run) ?? Number.POSITIVE_INFINITY;
-    const ms = instant() - Date.now();
+    const until = instant();
+    const ms = until - Math.max(Date.now(), sleptUntil);
     if (ms <= 0) {
-      if (waited) cueMet(run.status, cue, instant());
+      if (waited) cueMet(run.status, cue, until);
       return;
     }
-    await run.interrupts.interruptible(() => sleep(Math.min(ms, budgetAt - Date.now()), { summary }));
+    const wakeAt = Math.min(until, budgetAt);
+    const seen = await run.interrupts.interruptible(() => sleep(wakeAt - Date.now(), { summary }));
+    // A timer that has fired says of the time what a task that began before it does not (ADR 0032).
+    if (seen !== woken) sleptUntil = wakeAt;
   }
 }
 

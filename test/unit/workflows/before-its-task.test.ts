@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { readAgain } from '../../../domain/read-again.ts';
 import { interceptors } from '../../../workflows/before-its-task.ts';
 
 type Input = Parameters<NonNullable<NonNullable<ReturnType<typeof interceptors>['internals']>[number]['activate']>>[0];
@@ -31,7 +30,7 @@ it.each([
 });
 
 it('a run is not given what happened before the task that brings it has begun', () => {
-  expect(() => given([first, task(10, 8, 500)])).toThrow(readAgain);
+  expect(() => given([first, task(10, 8, 500)])).toThrow('was read again');
 });
 
 it('each run is looked at by itself', () => {
