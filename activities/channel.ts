@@ -72,8 +72,8 @@ export const channelActivities = (deps: ActivityDeps, ends: EndsAtOnce): Channel
         (await driverOf(channel.ref)).stop(channel, output),
       );
       const at = deps.clock.temporalNow;
-      await othersBegun();
-      return { ...withSeen(stopped), ...(at !== undefined && { at }) };
+      const hasWaited = await othersBegun();
+      return { ...withSeen(stopped), ...(hasWaited && at !== undefined && { at }) };
     },
 
     cleanUp: async (ref) =>

@@ -20,22 +20,24 @@ export class EndsAtOnce {
     this.#timeScale = timeScale;
   }
 
-  /** A stop begins. Resolves the returned function's promise when no other begins any more; at once for a show that ends alone. */
-  begin(): () => Promise<void> {
+  /** A stop begins. Gives what waits, once it is done, until no other begins any more, and says whether it had to. */
+  begin(): () => Promise<boolean> {
     const begunAt = performance.now();
     this.#newestAt = begunAt;
     return () => this.#othersBegun(begunAt);
   }
 
-  async #othersBegun(begunAt: number): Promise<void> {
-    if (this.#waiting >= mostWaiting) return;
+  async #othersBegun(begunAt: number): Promise<boolean> {
+    if (this.#waiting >= mostWaiting) return false;
     const until = performance.now() + longestMs * this.#timeScale;
     const isBusy = () => {
       const now = performance.now();
       return this.#newestAt > begunAt && now - this.#newestAt < quietMs * this.#timeScale && now < until;
     };
+    if (!isBusy()) return false;
     this.#waiting += 1;
     while (isBusy()) await new Promise((resolve) => setTimeout(resolve, lookAgainMs * this.#timeScale));
     this.#waiting -= 1;
+    return true;
   }
 }

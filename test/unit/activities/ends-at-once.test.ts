@@ -7,7 +7,7 @@ afterEach(() => vi.useRealTimers());
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 /** Gives what says how long a stop that is done now waits for others, once it is over. */
-function waitOf(othersBegun: () => Promise<void>): () => number | undefined {
+function waitOf(othersBegun: () => Promise<boolean>): () => number | undefined {
   const from = performance.now();
   let ms: number | undefined;
   void othersBegun().then(() => {
