@@ -2,9 +2,9 @@ import type { Client } from '@temporalio/client';
 import { messageOf } from '../domain/message-of.ts';
 import { isOver } from '../domain/phases.ts';
 import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
-import type { EventStatus } from '../domain/report.ts';
 import { attributeNames, isPlainKey, runningEvents } from '../domain/search-attributes.ts';
 import { cuesOf } from '../domain/timeline.ts';
+import { askStatus } from './ask-status.ts';
 import { Remembered } from './remembered.ts';
 
 /** How long the times of another event count as known: less than between its move and what is decided by it. */
@@ -70,7 +70,7 @@ export function plannedAtOnce(client: Client, rememberMs = plannedForMs) {
 }
 
 async function timesOf(client: Client, workflowId: string): Promise<Held[] | undefined> {
-  const status = await client.workflow.getHandle(workflowId).query<EventStatus>('status');
+  const status = await askStatus(client.workflow.getHandle(workflowId));
   if (isOver(status.phase)) return [];
   if (!status.plan) return undefined;
   const { allocateAt } = cuesOf(status.plan, {});

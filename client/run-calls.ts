@@ -2,7 +2,6 @@ import { status as grpc } from '@grpc/grpc-js';
 import {
   type Client,
   isGrpcServiceError,
-  QueryNotRegisteredError,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowUpdateFailedError,
@@ -12,6 +11,7 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@tempor
 import { type Accepted, actionName, type By } from '../domain/actions.ts';
 import { eventIdOf } from '../domain/ids.ts';
 import type { EventStatus } from '../domain/report.ts';
+import { askStatus } from './ask-status.ts';
 import { reportOfCutOff } from './cut-off.ts';
 import { NoWorkerError, RefusedError } from './errors.ts';
 import { isNotFound } from './event-runs.ts';
@@ -35,18 +35,9 @@ export class RunCalls {
     this.#taskQueue = taskQueue;
   }
 
-  /** The status of a run that is running. Asked once more where the run refuses a query: it was read again just as something happened to it. */
+  /** The status of a run that is running. */
   status(handle: WorkflowHandle, withinMs = answerWithinMs): Promise<EventStatus> {
-    const ask = () => handle.query<EventStatus>('status');
-    return this.promptly(async () => {
-      try {
-        return await ask();
-      } catch (error) {
-        // Its text may be encrypted.
-        if (!(error instanceof QueryNotRegisteredError)) throw error;
-        return ask();
-      }
-    }, withinMs);
+    return this.promptly(() => askStatus(handle), withinMs);
   }
 
   /** Waits for the end of the run, and gives its report, however it ended. */

@@ -2,10 +2,10 @@ import { status as grpc } from '@grpc/grpc-js';
 import { type Client, isGrpcServiceError, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { PollerPort, WatchingRun } from '../activities/ports.ts';
+import { askStatus } from '../client/ask-status.ts';
 import { pollerIdOf, pollerType } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
 import { acceptsEncoder } from '../domain/phases.ts';
-import type { EventStatus } from '../domain/report.ts';
 import { channelOf, hasChannel, inPhases, isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
 
 /** How long a poller that runs is not looked up again. */
@@ -32,7 +32,7 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
 
     async statusOf(workflowId) {
       try {
-        const ask = () => client.workflow.getHandle(workflowId).query<EventStatus>('status');
+        const ask = () => askStatus(client.workflow.getHandle(workflowId));
         return await client.withDeadline(Date.now() + answerWithinMs, ask);
       } catch {
         // No worker answers, or the run is over: the next look at the list says which.

@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { ResourceOwner, SweepPort } from '../activities/ports.ts';
+import { askStatus } from '../client/ask-status.ts';
 import { eventKeyOf, vodRetryIdOf } from '../domain/ids.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { channelOf } from '../domain/search-attributes.ts';
@@ -11,7 +12,7 @@ export function sweepPort(client: Client): SweepPort {
   const statusOf = async (workflowId: string): Promise<EventStatus | undefined> => {
     try {
       const handle = client.workflow.getHandle(workflowId);
-      return await client.withDeadline(Date.now() + answerWithinMs, () => handle.query<EventStatus>('status'));
+      return await client.withDeadline(Date.now() + answerWithinMs, () => askStatus(handle));
     } catch {
       // A run of an older build may not be replayed by any worker here: what it would say is not known.
       return undefined;

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { asOfLastTask } from '../../../domain/as-of-last-task.ts';
 import { interceptors } from '../../../workflows/before-its-task.ts';
 
 type Input = Parameters<NonNullable<NonNullable<ReturnType<typeof interceptors>['internals']>[number]['activate']>>[0];
@@ -29,8 +30,20 @@ it.each([
   expect(given(activations)).toEqual(activations);
 });
 
-it('a run is not given what happened before the task that brings it has begun', () => {
-  expect(() => given([first, task(10, 8, 500)])).toThrow('was read again');
+const late = task(10, 8, 500);
+const query = (...words: string[]) =>
+  task(10, 8, 500, [
+    { queryWorkflow: { arguments: words.map((word) => ({ data: Buffer.from(JSON.stringify(word)) })) } },
+  ]);
+
+it('a run is not given what happened before the task that brings it has begun, and refuses the query for which it was read', () => {
+  expect(given([first, late])).toEqual([first]);
+  expect(() => given([first, late, query()])).toThrow('was read again');
+});
+
+it('a query of a run that is over may ask for what its last task left', () => {
+  expect(given([first, late, query(asOfLastTask)])).toEqual([first, query(asOfLastTask)]);
+  expect(() => given([first, late, query('status')])).toThrow('was read again');
 });
 
 it('each run is looked at by itself', () => {
