@@ -25,7 +25,7 @@ import { type AwsIvsSimulatorOptions, awsIvsSimulator } from '../../../../simula
 import { startEncoder } from '../../../../simulators/kit/encoder.ts';
 import { createKit } from '../../../../simulators/kit/kit.ts';
 import type { RunningSimulator } from '../../../../simulators/kit/types.ts';
-import { untilPasses } from '../../../support/until.ts';
+import { until, untilPasses } from '../../../support/until.ts';
 import { sendSigned } from './signer.ts';
 
 let sim: RunningSimulator;
@@ -245,7 +245,8 @@ describe('recording', () => {
     await encoder.stop();
     await offline(channelArn);
     expect((await fetch(playbackUrl)).status).toBe(404);
-    const [master = ''] = (await keys()).filter((key) => key.endsWith('master.m3u8'));
+    // The recording is written after the channel is offline.
+    const master = await until(async () => (await keys()).find((key) => key.endsWith('master.m3u8')));
     const part = await fetch(`${sim.client.playbackBaseUrl}/${master}`, { headers: { range: 'bytes=0-6' } });
     expect([part.status, await part.text()]).toEqual([206, '#EXTM3U']);
     expect((await fetch(`${sim.client.playbackBaseUrl}/nothing`)).status).toBe(404);
