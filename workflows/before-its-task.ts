@@ -13,6 +13,8 @@ interface Activation {
   jobs?: readonly { queryWorkflow?: Query | null }[] | null;
 }
 
+const readAgain = 'the run was read again while something happened to it; ask again';
+
 /** What the start of each workflow task moves on, and the events before it alone do not. */
 const taskOf = ({ timestamp, historySizeBytes }: Activation): string =>
   `${timestamp?.seconds} ${timestamp?.nanos} ${historySizeBytes}`;
@@ -38,12 +40,13 @@ export function interceptors(): WorkflowInterceptors {
           const jobs = activation.jobs ?? [];
           const queries = jobs.flatMap(({ queryWorkflow }) => queryWorkflow ?? []);
           if (jobs.length > 0 && queries.length === jobs.length) {
-            if (isBehind && !queries.every(asksAsOfLastTask))
-              throw new Error('the run was read again while something happened to it; ask again');
+            if (isBehind && !queries.every(asksAsOfLastTask)) throw new Error(readAgain);
             return next(input);
           }
+          // What was kept from the run is lost to it: the next task has to read it anew.
+          if (isBehind) throw new Error(readAgain);
           const now = { task: taskOf(activation), length: activation.historyLength ?? 0 };
-          isBehind ||= seen !== undefined && now.length > seen.length && now.task === seen.task;
+          isBehind = seen !== undefined && now.length > seen.length && now.task === seen.task;
           if (isBehind) return;
           seen = now;
           next(input);

@@ -41,6 +41,10 @@ it('a run is not given what happened before the task that brings it has begun, a
   expect(() => given([first, late, query()])).toThrow('was read again');
 });
 
+it('a run from which something was kept gets no task: it is read anew', () => {
+  expect(() => given([first, late, task(12, 9, 900)])).toThrow('was read again');
+});
+
 it('a query of a run that is over may ask for what its last task left', () => {
   expect(given([first, late, query(asOfLastTask)])).toEqual([first, query(asOfLastTask)]);
   expect(() => given([first, late, query('status')])).toThrow('was read again');
