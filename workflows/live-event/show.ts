@@ -1,4 +1,5 @@
 import { patched, sleep } from '@temporalio/workflow';
+import type { WatchResult } from '../../activities/contract.ts';
 import type { Phase } from '../../domain/phases.ts';
 import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { halfOfTheWait, overrunEnd, reasonAtEnd } from '../../domain/timeline.ts';
@@ -24,8 +25,7 @@ export async function waitForEncoder(run: Run): Promise<void> {
     const until = Math.min(half ?? giveUpAt, budgetAt);
     const seen = await look(run, until);
     if (seen === woken) continue;
-    run.keepSeen(seen);
-    if (seen.kind === 'until') run.knownAt = seen.at ?? run.knownAt;
+    learn(run, seen);
     if (seen.kind !== 'until') {
       noteMissing(run);
       run.encoderChanged(seen);
@@ -85,8 +85,7 @@ export async function followShow(run: Run): Promise<void> {
     const until = Math.min(endAt, lostUntil ?? endAt, budgetAt);
     const seen = await look(run, until);
     if (seen === woken) continue;
-    run.keepSeen(seen);
-    if (seen.kind === 'until') run.knownAt = seen.at ?? run.knownAt;
+    learn(run, seen);
     if (seen.kind === 'until' && isEarly(run, until)) await waitOn(run, until);
     else if (seen.kind === 'until' && until === budgetAt) continue;
     else if (seen.kind === 'until') meetCue(run, until, seen.vendorState ?? run.status.vendorState);
@@ -97,6 +96,12 @@ export async function followShow(run: Run): Promise<void> {
       else run.enter(phase);
     }
   }
+}
+
+/** What a look saw beside the encoder. */
+function learn(run: Run, seen: WatchResult): void {
+  run.keepSeen(seen);
+  if (seen.kind === 'until') run.knownAt = seen.at ?? run.knownAt;
 }
 
 const earlyMs = 1_000;
