@@ -11,7 +11,7 @@ import { startApi } from './board/api.ts';
 import type { ListsAnswered, ListsAsked } from './board/lists.ts';
 import { countCalls } from './board/server-metrics.ts';
 import type { ViewersAsked, ViewersSeen } from './board/viewers.ts';
-import { cpuSeconds, openStand, pause, percentile, printRows, rounded, showOf, until } from './stand.ts';
+import { cpuSeconds, cpuUsed, openStand, pause, percentile, printRows, rounded, showOf, until } from './stand.ts';
 
 const events = Number(process.env.EVENTS ?? 200);
 const manyViewers = Number(process.env.VIEWERS ?? 500);
@@ -92,13 +92,7 @@ async function boardsOf(what: string, viewers: number) {
 }
 
 async function snapshot() {
-  const { user, system } = process.cpuUsage();
-  return {
-    api: cpuSeconds(api.pid),
-    worker: (user + system) / 1e6,
-    server: cpuSeconds(stand.serverPid),
-    ...(await calls()),
-  };
+  return { api: cpuSeconds(api.pid), ...cpuUsed(stand), ...(await calls()) };
 }
 
 async function listsOf(form: ListsAsked['form']) {

@@ -5,7 +5,7 @@
  */
 import { inParallel } from '../domain/in-parallel.ts';
 import { shows } from './at-one-instant.ts';
-import { cpuSeconds, openStand, printRows, rounded, showOf } from './stand.ts';
+import { cpuUsed, openStand, printRows, rounded, showOf } from './stand.ts';
 
 const events = Number(process.env.EVENTS ?? '50');
 const startedAtOnce = 20;
@@ -22,8 +22,8 @@ printRows('full-cache', [roomForAll, waiting, worst], {
 async function cost(what: string, runs: { waiting: number; places: number }) {
   const stand = await openStand({ timeScale: 1, lists: true, maxCachedRuns: runs.places });
   const used = () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6 + cpuSeconds(stand.serverPid);
+    const { worker, server } = cpuUsed(stand);
+    return worker + server;
   };
   const startsAt = new Date(Date.now() + 6 * 3_600_000).toISOString();
   const later = Array.from({ length: runs.waiting }, () => showOf({ startsAt, duration: '1h' }));

@@ -6,7 +6,7 @@
  */
 import { bareRuns, type Ended, shows } from './at-one-instant.ts';
 import { startBareWorker } from './bare/worker.ts';
-import { cpuSeconds, openStand, printRows, rounded } from './stand.ts';
+import { cpuUsed, openStand, printRows, rounded } from './stand.ts';
 
 const events = Number(process.env.EVENTS ?? '50');
 /** Each case has so many turns, so that what else the machine does falls on all of them. */
@@ -57,9 +57,9 @@ function meanOf(costs: readonly Cost[]): Cost {
 }
 
 async function costOf(what: string, run: () => Promise<Ended>): Promise<Cost> {
-  const before = used();
+  const before = cpuUsed(stand);
   const { ids } = await run();
-  const after = used();
+  const after = cpuUsed(stand);
   const workflowIdOf = (id: string) => (what.startsWith('bare') ? id : `live-event/${id}`);
   const lengths = await Promise.all(
     ids.map(async (id) => (await stand.client.workflow.getHandle(workflowIdOf(id)).describe()).raw),
@@ -74,9 +74,4 @@ async function costOf(what: string, run: () => Promise<Ended>): Promise<Cost> {
     'history, KB': mean((raw) => raw.workflowExecutionInfo?.historySizeBytes) / 1000,
     events: mean((raw) => raw.workflowExecutionInfo?.historyLength),
   };
-}
-
-function used(): { worker: number; server: number } {
-  const { user, system } = process.cpuUsage();
-  return { worker: (user + system) / 1e6, server: cpuSeconds(stand.serverPid) };
 }

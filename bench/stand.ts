@@ -114,6 +114,12 @@ export function cpuSeconds(pid: number | undefined): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
+/** CPU seconds that this process, with the worker in it, and the server have used so far. */
+export function cpuUsed({ serverPid }: Pick<Stand, 'serverPid'>): { worker: number; server: number } {
+  const { user, system } = process.cpuUsage();
+  return { worker: (user + system) / 1e6, server: cpuSeconds(serverPid) };
+}
+
 /** The share of `sorted` that is at most this; `sorted` ascending. */
 export const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;

@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { inParallel } from '../domain/in-parallel.ts';
-import { cpuSeconds, openStand, pause, printRows, rounded, showOf, until } from './stand.ts';
+import { cpuUsed, openStand, pause, printRows, rounded, showOf, until } from './stand.ts';
 
 const events = Number(process.env.EVENTS ?? 200);
 const measuredMs = 20_000;
@@ -77,12 +77,7 @@ async function waiting(each: Form) {
   };
 
   function snapshot() {
-    const { user, system } = process.cpuUsage();
-    return {
-      calls: vendor.count('observe') + vendor.listings,
-      worker: (user + system) / 1e6,
-      server: cpuSeconds(stand.serverPid),
-    };
+    return { calls: vendor.count('observe') + vendor.listings, ...cpuUsed(stand) };
   }
 }
 
