@@ -10,8 +10,6 @@ let env: TestEnvironment;
 let temporal: HeldTemporal;
 /** Of the worker, whose calls are held. */
 let behind: TestEnvironment;
-/** What the questions were answered. */
-const answers: Promise<unknown>[] = [];
 beforeEach(async () => {
   env = await testEnvironment();
   temporal = await holdTemporal(env.address);
@@ -48,7 +46,7 @@ async function waiting(eventId: string, startsAt: number): Promise<void> {
 }
 
 /** A run that no worker has in memory, and to which its time has come, while the worker reads it again for a question. */
-async function readAsItsTimeComes(asked: string): Promise<void> {
+async function readAsItsTimeComes(asked: string): Promise<{ answer: Promise<unknown> }> {
   await waiting(asked, Date.now() + 10_000);
   for (const other of ['b', 'c']) await waiting(`${other}-${env.taskQueue.slice(-8)}`, Date.now() + 3_600_000);
   // The task that begins with the time of the show waits for the next call of the worker, while the history is read.
@@ -57,14 +55,14 @@ async function readAsItsTimeComes(asked: string): Promise<void> {
   const answer = handle.query('status').catch((error: unknown) => error);
   await until(() => temporal.held.includes('GetWorkflowExecutionHistory'));
   await until(async () => (await eventsOf(asked)).some((event) => event.timerFiredEventAttributes));
-  answers.push(answer);
+  return { answer };
 }
 
 it('a run that is read again for a question, just as its time comes, does what it does without the question', async () => {
   const asked = `asked-${env.taskQueue.slice(-8)}`;
-  await readAsItsTimeComes(asked);
+  const { answer } = await readAsItsTimeComes(asked);
   temporal.release();
-  await Promise.all(answers.splice(0));
+  await answer;
   const handle = env.client.workflow.getHandle(workflowIdOf(asked));
   const failures = async () =>
     (await eventsOf(asked)).flatMap(({ workflowTaskFailedEventAttributes: task }) => task?.failure?.message ?? []);
@@ -79,10 +77,10 @@ it('a run that is read again for a question, just as its time comes, does what i
 
 it('a run that is terminated before the task that brings what happened has begun says what its last task left', async () => {
   const asked = `ended-${env.taskQueue.slice(-8)}`;
-  await readAsItsTimeComes(asked);
+  const { answer } = await readAsItsTimeComes(asked);
   await env.client.workflow.getHandle(workflowIdOf(asked)).terminate('by hand');
   temporal.release();
-  await Promise.all(answers.splice(0));
+  await answer;
   const { phase, endDetail } = await env.showcaller.result(asked);
   expect({ phase, endDetail }).toEqual({
     phase: 'failed',
