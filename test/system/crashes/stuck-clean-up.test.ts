@@ -92,7 +92,10 @@ describe.each(troubles)('a show that cannot be stopped, %s because %s', (kind) =
       'is ended on %s by an operator who takes over, and says what is left',
       async (vendor) => {
         const { show, status } = stuck.of(vendor);
-        await stuck.harness.env.showcaller.abandonCleanup(show.eventId, by);
+        const { showcaller } = stuck.harness.env;
+        await showcaller.abandonCleanup(show.eventId, by);
+        // An attempt that was under way at that instant is waited for: a vendor that is back would let it stop the channel.
+        await until(async () => (await showcaller.pending(show.eventId)).every(({ name }) => name !== 'stop'));
         // The vendor is back, but no run stops the channel any more: its encoder sends on, and is recorded.
         stuck.harness.simulators.kit.faults.clear(vendor);
         const report = await show.result();
