@@ -7,7 +7,7 @@ import { pageOf } from '../pages.ts';
 import { lookAtEndpoint, noteEvent } from './billed.ts';
 import { ownershipTag, refOf, runTag, vendor } from './names.ts';
 import { archiveWindowOf, type Options, optionsOf, settingsOf } from './options.ts';
-import { createOutput } from './output.ts';
+import { createOutput, isOutput } from './output.ts';
 import { ownOrGone, requireOwn } from './ownership.ts';
 import { openToViewers, playback, viewerUrl } from './playback.ts';
 import { preflight } from './preflight.ts';
@@ -105,7 +105,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       if (event.resourceState !== 'Running') return notYet(`the live event, ${event.resourceState}`, 2_000);
       const outputs = await sdk.listOutputs(ref.name);
       // A reset deletes the outputs with the connection: none on a running event, or another one, means that it was done.
-      const isAsked = recording === undefined || outputs[0]?.name === recording.details.outputName;
+      const isAsked = recording === undefined || isOutput(outputs[0], recording);
       if (outputs.length > 0 && isAsked) {
         const [seen] = await observe(sdk, [channel], probeMs);
         if (seen?.encoder === 'absent') return done(undefined);

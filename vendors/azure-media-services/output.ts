@@ -3,7 +3,7 @@ import { done, notYet, type Progress } from '../driver.ts';
 import { refusal } from './errors.ts';
 import { manifestName, outputNameOf } from './names.ts';
 import { requireOwn } from './ownership.ts';
-import type { Sdk } from './sdk.ts';
+import type { LiveOutput, Sdk } from './sdk.ts';
 import { advance, type Decision, finished } from './steps.ts';
 import { type AssetPart, detailsOf, ensureLocator, hlsPathOf, isOfThisRun, partsOf } from './vod.ts';
 
@@ -38,6 +38,12 @@ export async function createOutput(sdk: Sdk, channel: Channel): Promise<Progress
       );
     },
   );
+}
+
+/** Where nothing was recorded before a reset, the output after it has the same name: then its creation distinguishes them. */
+export function isOutput(output: LiveOutput | undefined, { details, recordsSince }: Output): boolean {
+  if (output?.name !== details.outputName) return false;
+  return recordsSince === undefined || output?.created?.getTime() === recordsSince;
 }
 
 async function recordNextPart(sdk: Sdk, channel: Channel): Promise<void> {
