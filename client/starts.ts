@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { type BookingAnswer, type BookingRequest, bookingRequestOf, type Conflict } from '../domain/booking/request.ts';
-import { eventIdOf, eventKeyOf, legKeyOf, workflowType } from '../domain/ids.ts';
+import { eventIdOf, eventKeyOf, legKeyOf, taskTimeout, workflowType } from '../domain/ids.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import { withoutMarkup } from '../domain/text.ts';
 import { checkPlan } from '../plan/check.ts';
@@ -93,6 +93,7 @@ export class EventStarts {
       await this.#deps.client.workflow.start(workflowType, {
         workflowId,
         taskQueue: this.#deps.options.taskQueue,
+        ...taskTimeout,
         args: [{ ...plan, eventId }],
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,

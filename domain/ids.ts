@@ -3,6 +3,12 @@ import { unseen } from './text.ts';
 /** The type of the one workflow people start by hand; part of the public contract. */
 export const workflowType = 'liveEvent';
 export const defaultTaskQueue = 'showcaller';
+
+/**
+ * A cue may come while a worker that dies has begun a workflow task of its run: it is met once that task is given to another. Temporal's
+ * default is 10 s. A part of what a client gives beside the type.
+ */
+export const taskTimeout = { workflowTaskTimeout: '5s' } as const;
 const prefix = 'live-event/';
 
 /**

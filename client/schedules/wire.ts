@@ -1,5 +1,5 @@
 import type { ScheduleClient, ScheduleDescription, ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
-import { workflowIdOf, workflowType } from '../../domain/ids.ts';
+import { taskTimeout, workflowIdOf, workflowType } from '../../domain/ids.ts';
 import type { Calendar } from '../../domain/schedules/calendar.ts';
 import { withoutMarkup } from '../../domain/text.ts';
 import { searchAttributes } from '../../workflows/search-attributes.ts';
@@ -44,6 +44,7 @@ export function scheduleOptions(definition: Definition, taskQueue: string): Sche
       workflowType,
       workflowId: workflowIdOf(key),
       taskQueue,
+      ...taskTimeout,
       args: [plan],
       staticSummary: withoutMarkup(title.slice(0, 200)),
       ...ofTenant,

@@ -12,7 +12,7 @@ import {
   TerminatedFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { eventKeyOf, legKeyOf, workflowIdOf, workflowType } from '../../domain/ids.ts';
+import { eventKeyOf, legKeyOf, taskTimeout, workflowIdOf, workflowType } from '../../domain/ids.ts';
 import type { Plan, PreparedLeg } from '../../domain/plan.ts';
 import type { EventStatus, LegStatus } from '../../domain/report.ts';
 import { formatInstant } from '../../domain/time.ts';
@@ -67,6 +67,7 @@ export async function runLeg(
 const legReport = ({ name }: LegStatus, leg: PreparedLeg, times: EventTimes): Promise<EventStatus> =>
   executeChild<(plan: Plan) => Promise<EventStatus>>(workflowType, {
     workflowId: legWorkflowId(name),
+    ...taskTimeout,
     args: [planOf(leg.plan, times)],
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
