@@ -72,8 +72,8 @@ export const channelActivities = (deps: ActivityDeps, ends: EndsAtOnce): Channel
         (await driverOf(channel.ref)).stop(channel, output),
       );
       const at = deps.clock.temporalNow;
-      const hasWaited = await othersBegun();
-      return { ...withSeen(stopped), ...(hasWaited && at !== undefined && { at }) };
+      const waitedForOthers = await othersBegun();
+      return { ...withSeen(stopped), ...(waitedForOthers && at !== undefined && { at }) };
     },
 
     cleanUp: async (ref) =>

@@ -1,14 +1,14 @@
 /** While stops of other shows begin at least so often, they belong to the same instant. */
 const quietMs = 250;
 /** So long a stop that is done waits at most for those of others. */
-const longestMs = 3_000;
+const longestMs = 10_000;
 /** Half of the attempts that a worker makes at once: the other half is for the stops that these wait for. */
-const mostWaiting = 250;
-const lookAgainMs = 50;
+const mostWaiting = 1_000;
 
 /**
  * The stops that this worker begins. Where many shows end at one instant, what follows a stop (recording, clean-up, bookkeeping) would
- * take the processor before the stops of others: a stop that is done is reported once no other begins any more.
+ * take the processor before the stops of others: a stop that is done is reported once none has begun for a quarter of a second. The
+ * first of them does not know that others come, so that every stop waits, also that of a show that ends alone.
  */
 export class EndsAtOnce {
   readonly #timeScale: number;
@@ -20,7 +20,7 @@ export class EndsAtOnce {
     this.#timeScale = timeScale;
   }
 
-  /** A stop begins. Gives what waits, once it is done, until no other begins any more, and says whether it had to. */
+  /** A stop begins. Gives what waits, once it is done, until no other begins any more, and says whether it did for others. */
   begin(): () => Promise<boolean> {
     const begunAt = performance.now();
     this.#newestAt = begunAt;
@@ -28,16 +28,12 @@ export class EndsAtOnce {
   }
 
   async #othersBegun(begunAt: number): Promise<boolean> {
-    if (this.#waiting >= mostWaiting) return false;
     const until = performance.now() + longestMs * this.#timeScale;
-    const isBusy = () => {
-      const now = performance.now();
-      return this.#newestAt > begunAt && now - this.#newestAt < quietMs * this.#timeScale && now < until;
-    };
-    if (!isBusy()) return false;
+    const leftMs = () => Math.min(this.#newestAt + quietMs * this.#timeScale, until) - performance.now();
+    if (this.#waiting >= mostWaiting || leftMs() <= 0) return false;
     this.#waiting += 1;
-    while (isBusy()) await new Promise((resolve) => setTimeout(resolve, lookAgainMs * this.#timeScale));
+    for (let left = leftMs(); left > 0; left = leftMs()) await new Promise((resolve) => setTimeout(resolve, left));
     this.#waiting -= 1;
-    return true;
+    return this.#newestAt > begunAt;
   }
 }

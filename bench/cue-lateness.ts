@@ -8,7 +8,7 @@ import { lateness, openStand, printRows, rounded } from './stand.ts';
 
 const counts = (process.env.EVENTS ?? '1,200').split(',').map(Number);
 
-const stand = await openStand({ timeScale: 1 });
+const stand = await openStand({ timeScale: 1, lists: true });
 const bareWorker = await startBareWorker(stand);
 try {
   const rows: Row[] = [];

@@ -99,6 +99,7 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
       deployment,
       identity: parts.identity,
       attemptsAtOnce: parts.attemptsAtOnce,
+      stopping: stopping.signal,
     });
     readiness = async () => {
       const { ready, why } = await readinessOf(worker, asksTemporal(connection, namespace));

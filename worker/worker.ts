@@ -7,6 +7,7 @@ import {
 } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
 import { stepLogAttributes } from './metrics/step-owner.ts';
+import { reportGate } from './report-gate.ts';
 import { type DeploymentVersion, deploymentOptions } from './versioning.ts';
 
 export interface WorkerOptions {
@@ -23,6 +24,8 @@ export interface WorkerOptions {
   identity?: string;
   /** Runs that stay in memory; others are replayed when something happens to them. */
   maxCachedRuns: number;
+  /** Aborted when the worker begins to stop. */
+  stopping?: AbortSignal;
   /** Attempts of steps that are under way at once. Default: so many that they are not what runs out. */
   attemptsAtOnce?: number;
   /** Pins runs to this build. Default: any worker of the task queue goes on with any run. */
@@ -31,8 +34,9 @@ export interface WorkerOptions {
 
 /** The settings that were measured to matter. */
 export const workerTuning = {
-  // Attempts that are held for a vendor's rate, a hundred for each operation of an account, must not keep others out.
-  maxConcurrentActivityTaskExecutions: 500,
+  // Attempts that are held for a vendor's rate, a hundred for each operation of an account, must not keep others out, and neither must
+  // stops that wait for those of the same instant.
+  maxConcurrentActivityTaskExecutions: 1_250,
   // How late a cue is for runs that a worker had cached which died: they wait so long for it. A longer backlog costs replays.
   stickyQueueScheduleToStartTimeout: '5s',
   // By default the SDK may send a heartbeat 12 s after the last one: too near to the timeout of 15 s, and the heartbeat of
@@ -54,7 +58,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     ...(options.dataConverter && { dataConverter: options.dataConverter }),
     workflowBundle: options.bundle,
     activities: { ...options.activities },
-    interceptors: { activity: [stepLogAttributes, ...(options.steps ?? [])] },
+    interceptors: { activity: [reportGate(options.stopping), stepLogAttributes, ...(options.steps ?? [])] },
     maxCachedWorkflows: options.maxCachedRuns,
     ...workerTuning,
     ...(options.attemptsAtOnce && { maxConcurrentActivityTaskExecutions: options.attemptsAtOnce }),
