@@ -1,4 +1,4 @@
-import { activityInfo, log } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import type { Channel, ChannelRef, EventSpec, Output } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { done, type Progress, type VendorDriver } from '../vendors/driver.ts';
@@ -7,6 +7,7 @@ import type { ActivityDeps } from './deps.ts';
 import { runUntilDone, withSeen } from './driver-step.ts';
 import { leftOpen } from './earlier-run.ts';
 import type { EndsAtOnce } from './ends-at-once.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import { withPlayback } from './playback.ts';
 import { lookAhead } from './preflight.ts';
 
@@ -67,13 +68,14 @@ export const channelActivities = (deps: ActivityDeps, ends: EndsAtOnce): Channel
     },
 
     stop: async ({ channel, output }) => {
-      const othersBegun = ends.begin();
+      if (activityInfo().attempt === 1) ends.begins();
       const stopped = await runUntilDone(deps, 'after-show', async () =>
         (await driverOf(channel.ref)).stop(channel, output),
       );
       const at = deps.clock.temporalNow;
-      const waitedForOthers = await othersBegun();
-      return { ...withSeen(stopped), ...(waitedForOthers && at !== undefined && { at }) };
+      const isOver = () => cancellationSignal().aborted || deps.stopping?.aborted === true;
+      await withHeartbeat(() => ends.othersBegun(isOver));
+      return { ...withSeen(stopped), ...(at !== undefined && { at }) };
     },
 
     cleanUp: async (ref) =>

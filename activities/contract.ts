@@ -123,7 +123,7 @@ export interface LiveEventActivities {
   createOutput(channel: Channel): Promise<MadeOutput>;
   watchEncoder(watch: EncoderWatch): Promise<WatchResult>;
   resetEncoder(channel: Channel, output?: Output): Promise<(Output & WithPlayback) | undefined>;
-  /** `at`: Temporal's time when the vendor had stopped it, where the answer waited for the stops of other shows. */
+  /** `at`: Temporal's time when the vendor had stopped it, where that is known: the report may wait for the stops of other shows. */
   stop(input: { channel: Channel; output?: Output }): Promise<StopEvidence & WhatWasSeen & { at?: number }>;
   publishVod(input: VodInput): Promise<VodResult>;
   cleanUp(ref: ChannelRef): Promise<WhatWasSeen | undefined>;

@@ -2,7 +2,7 @@
 const quietMs = 250;
 /** So long a stop that is done waits at most for those of others. */
 const longestMs = 10_000;
-/** Half of the attempts that a worker makes at once: the other half is for the stops that these wait for. */
+/** Most of the attempts that a worker makes at once: the others are for the stops that these wait for. */
 const mostWaiting = 1_000;
 
 /**
@@ -17,23 +17,23 @@ export class EndsAtOnce {
   #waiting = 0;
 
   constructor(timeScale: number) {
-    this.#timeScale = timeScale;
+    // A wait that is longer than usual would be longer than a heartbeat may be away.
+    this.#timeScale = Math.min(1, timeScale);
   }
 
-  /** A stop begins. Gives what waits, once it is done, until no other begins any more, and says whether it did for others. */
-  begin(): () => Promise<boolean> {
-    const begunAt = performance.now();
-    this.#newestAt = begunAt;
-    return () => this.#othersBegun(begunAt);
+  /** A show's stop begins; not one that is tried again, which delays no other. */
+  begins(): void {
+    this.#newestAt = performance.now();
   }
 
-  async #othersBegun(begunAt: number): Promise<boolean> {
+  /** Waits, once a stop is done, until no other begins any more. */
+  async othersBegun(isOver: () => boolean): Promise<void> {
+    if (this.#waiting >= mostWaiting) return;
     const until = performance.now() + longestMs * this.#timeScale;
     const leftMs = () => Math.min(this.#newestAt + quietMs * this.#timeScale, until) - performance.now();
-    if (this.#waiting >= mostWaiting || leftMs() <= 0) return false;
     this.#waiting += 1;
-    for (let left = leftMs(); left > 0; left = leftMs()) await new Promise((resolve) => setTimeout(resolve, left));
+    for (let left = leftMs(); left > 0 && !isOver(); left = leftMs())
+      await new Promise((resolve) => setTimeout(resolve, left));
     this.#waiting -= 1;
-    return this.#newestAt > begunAt;
   }
 }

@@ -1,22 +1,38 @@
-import { activityInfo, heartbeat } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 
 /** Three of these fit in the heartbeat timeout of a step. */
 const intervalMs = 4_000;
 
+/** By attempt: the details of its newest heartbeat. */
+const newest = new WeakMap<Context, unknown>();
+
 /**
- * Heartbeats while the work runs. Unless the work has more to keep, the details stay those with which the attempt began: if
- * it dies now, the next attempt must not take them for what it wrote at its end.
+ * Until an attempt has written details of its own they are those with which it began: if it dies now, the next attempt must not take
+ * them for what it wrote at its end.
  */
-export async function withHeartbeat<T>(
-  work: () => Promise<T>,
-  details: () => unknown = () => activityInfo().heartbeatDetails,
-): Promise<T> {
+const detailsSoFar = (attempt: Context): unknown =>
+  newest.has(attempt) ? newest.get(attempt) : attempt.info.heartbeatDetails;
+
+function beat(attempt: Context, details: unknown): void {
+  newest.set(attempt, details);
+  attempt.heartbeat(details);
+}
+
+/** Heartbeats while the work runs. Default of the details: the attempt's so far. */
+export async function withHeartbeat<T>(work: () => Promise<T>, details?: () => unknown): Promise<T> {
+  const attempt = Context.current();
   // A local attempt has no heartbeat.
-  if (activityInfo().isLocal) return work();
-  const beats = setInterval(() => heartbeat(details()), intervalMs);
+  if (attempt.info.isLocal) return work();
+  const beats = setInterval(() => beat(attempt, details ? details() : detailsSoFar(attempt)), intervalMs);
   try {
     return await work();
   } finally {
     clearInterval(beats);
   }
+}
+
+/** One heartbeat now: what is waited for next may take as long as one may be away. */
+export function beatOnce(): void {
+  const attempt = Context.current();
+  beat(attempt, detailsSoFar(attempt));
 }

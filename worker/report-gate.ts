@@ -1,14 +1,16 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import { withHeartbeat } from '../activities/heartbeat.ts';
+import { beatOnce, withHeartbeat } from '../activities/heartbeat.ts';
 import { workflowType } from '../domain/ids.ts';
 
-/** So many workflow tasks are done in less than a second; they wait for 5 s at most in the queue of a worker that has their runs in memory. */
+/** So many workflow tasks are done in about a second; they wait for 5 s at most in the queue of a worker that has their runs in memory. */
 const mostReported = 64;
+/** Of these for what must happen at an instant: a lone cue does not stand behind many that have no next step. */
+const forCues = 16;
 /** A run whose next step begins at another worker, or that has none. */
 const answeredWithinMs = 1_000;
-/** Of Temporal's priorities, 1 to 5. */
-const usualPriority = 3;
+/** Of Temporal's priorities: 1, which is of cues, to 5. */
+const [cuePriority, usualPriority] = [1, 3];
 
 interface Waiting {
   workflowId: string;
@@ -23,13 +25,14 @@ interface Waiting {
 export class ReportGate {
   /** By workflow id: runs with a step that was reported, and whose next has not begun. */
   readonly #reported = new Map<string, NodeJS.Timeout>();
+  /** By priority, oldest first. */
   readonly #waiting = new Map<number, Waiting[]>();
   #isOpen = false;
 
   /** Of a worker that stops: others go on with its runs. */
   open(): void {
     this.#isOpen = true;
-    while (this.#admit()) {}
+    for (const waiting of this.#waiting.values()) for (const { report } of waiting.splice(0)) report();
   }
 
   /** A step of this run begins: it has taken in what was reported before. */
@@ -38,52 +41,53 @@ export class ReportGate {
     if (this.#reported.delete(workflowId)) this.#admit();
   }
 
-  /** Settles when the step that is done may be reported, and at once when it is ended. */
-  async mayReport(workflowId: string, priority: number, ended: AbortSignal): Promise<void> {
-    if (ended.aborted || this.#isOpen) return;
-    if (this.#reported.size < mostReported) return this.#count(workflowId);
-    await new Promise<void>((resolve) => {
-      const waiting = { workflowId, report };
-      const queue = this.#waiting.get(priority) ?? [];
-      this.#waiting.set(priority, [...queue, waiting]);
+  /** Undefined when the step that is done may be reported now; else settles when it may, and at once when it is ended. */
+  mayReport(workflowId: string, priority: number, ended: AbortSignal): Promise<void> | undefined {
+    if (ended.aborted || this.#isOpen) return undefined;
+    const queue = this.#waiting.get(priority) ?? [];
+    this.#waiting.set(priority, queue);
+    if (queue.length === 0 && this.#hasRoom(priority)) {
+      this.#count(workflowId);
+      return undefined;
+    }
+    return new Promise((resolve) => {
       const leave = () => {
-        this.#waiting.set(
-          priority,
-          (this.#waiting.get(priority) ?? []).filter((one) => one !== waiting),
-        );
+        queue.splice(queue.indexOf(waiting), 1);
         resolve();
       };
-      function report() {
+      const report = () => {
         ended.removeEventListener('abort', leave);
         resolve();
-      }
+      };
+      const waiting = { workflowId, report };
+      queue.push(waiting);
       ended.addEventListener('abort', leave, { once: true });
     });
   }
 
-  #count(workflowId: string): void {
-    clearTimeout(this.#reported.get(workflowId));
-    this.#reported.set(
-      workflowId,
-      setTimeout(() => this.begins(workflowId), answeredWithinMs),
-    );
+  #hasRoom(priority: number): boolean {
+    return this.#reported.size < (priority === cuePriority ? mostReported : mostReported - forCues);
   }
 
-  /** False when none waits. */
-  #admit(): boolean {
-    for (const priority of [...this.#waiting.keys()].sort((a, b) => a - b)) {
-      const [next, ...others] = this.#waiting.get(priority) ?? [];
-      if (!next) continue;
-      this.#waiting.set(priority, others);
-      this.#count(next.workflowId);
-      next.report();
-      return true;
+  #count(workflowId: string): void {
+    clearTimeout(this.#reported.get(workflowId));
+    const answered = setTimeout(() => this.begins(workflowId), answeredWithinMs);
+    this.#reported.set(workflowId, answered.unref());
+  }
+
+  #admit(): void {
+    for (const [priority, queue] of [...this.#waiting].sort(([a], [b]) => a - b)) {
+      while (queue.length > 0 && this.#hasRoom(priority)) {
+        const next = queue.shift();
+        if (!next) break;
+        this.#count(next.workflowId);
+        next.report();
+      }
     }
-    return false;
   }
 }
 
-/** Steps of shows pass the gate where they succeed: what fails is tried again without its run. */
+/** Steps of shows pass the gate where they succeed: most of what fails is tried again without its run. */
 export function reportGate(stopping?: AbortSignal): ActivityInterceptorsFactory {
   const gate = new ReportGate();
   stopping?.addEventListener('abort', () => gate.open(), { once: true });
@@ -94,9 +98,10 @@ export function reportGate(stopping?: AbortSignal): ActivityInterceptorsFactory 
       const { workflowId } = workflowExecution;
       gate.begins(workflowId);
       const result = await next(input);
-      await withHeartbeat(() =>
-        gate.mayReport(workflowId, priority?.priorityKey ?? usualPriority, cancellationSignal()),
-      );
+      const turn = gate.mayReport(workflowId, priority?.priorityKey ?? usualPriority, cancellationSignal());
+      if (!turn) return result;
+      beatOnce();
+      await withHeartbeat(() => turn);
       return result;
     },
   };

@@ -43,7 +43,7 @@ export async function createOutput(sdk: Sdk, channel: Channel): Promise<Progress
 /** Where nothing was recorded before a reset, the output after it has the same name: then its creation distinguishes them. */
 export function isOutput(output: LiveOutput | undefined, { details, recordsSince }: Output): boolean {
   if (output?.name !== details.outputName) return false;
-  return recordsSince === undefined || output?.created?.getTime() === recordsSince;
+  return recordsSince === undefined || !output?.created || output.created.getTime() === recordsSince;
 }
 
 async function recordNextPart(sdk: Sdk, channel: Channel): Promise<void> {

@@ -41,9 +41,11 @@ async function stopChannel(run: Run): Promise<void> {
   const stopped = channel && (await unlessAbandoned(run, 'stop', () => stop({ channel, output })));
   const evidence = stopped === abandoned ? undefined : stopped;
   run.keepSeen(evidence);
-  // The stops of other shows may have come before the report of this one.
-  const stoppedAt = Math.min(Date.now(), Math.max(evidence?.at ?? Date.now(), status.entered.stopping ?? 0));
   const sessions = evidence?.sessions ?? [];
+  // The stops of other shows may have come before the report of this one. What a worker knows of the time is some milliseconds behind.
+  const ends = sessions.map(({ endedAt }) => endedAt ?? 0);
+  const seenAt = Math.max(evidence?.at ?? Date.now(), status.entered.stopping ?? 0, ...ends);
+  const stoppedAt = Math.min(Date.now(), seenAt);
   // Of a channel that was open although its start was never seen to succeed no windows are known: all that was sent is billed.
   status.sessions = encoder.openedAt === undefined ? sessions : sessions.slice(-20);
   if (sessions.length > status.sessions.length) status.connections = sessions.length;

@@ -1,8 +1,9 @@
 import { asyncLocalStorage, type Context, type Info } from '@temporalio/activity';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { withHeartbeat } from '../../../activities/heartbeat.ts';
 import { ReportGate, reportGate } from '../../../worker/report-gate.ts';
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] }));
 afterEach(() => vi.useRealTimers());
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
@@ -13,8 +14,10 @@ const room = 64;
 async function fullGate() {
   const gate = new ReportGate();
   const reported: string[] = [];
-  const done = (workflowId: string, priority = 3, ended = never) =>
-    void gate.mayReport(workflowId, priority, ended).then(() => reported.push(workflowId));
+  const done = (workflowId: string, priority = 1, ended = never) => {
+    const turn = gate.mayReport(workflowId, priority, ended) ?? Promise.resolve();
+    void turn.then(() => reported.push(workflowId));
+  };
   for (let n = 0; n < room; n += 1) done(`run-${n}`);
   await pass(0);
   expect(reported).toHaveLength(room);
@@ -54,11 +57,30 @@ describe('what is done while a step of 64 runs is reported and their next has no
     const { gate, done, reported } = await fullGate();
     done('clean-up', 5);
     done('start', 3);
-    done('cue', 1);
-    done('second cue', 1);
-    for (let n = 0; n < 4; n += 1) gate.begins(`run-${n}`);
-    await pass(0);
+    done('cue');
+    done('second cue');
+    const free = async (from: number, to: number) => {
+      for (let n = from; n < to; n += 1) gate.begins(`run-${n}`);
+      await pass(0);
+    };
+    await free(0, 2);
+    expect(reported).toEqual(['cue', 'second cue']);
+    // A quarter of the places is for what must happen at an instant.
+    await free(2, 18);
+    expect(reported).toEqual(['cue', 'second cue']);
+    await free(18, 20);
     expect(reported).toEqual(['cue', 'second cue', 'start', 'clean-up']);
+  });
+
+  it('waits behind what waited before, also where a place is free', async () => {
+    const { gate, done, reported } = await fullGate();
+    done('run-1');
+    done('first');
+    gate.begins('run-0');
+    done('second');
+    await pass(0);
+    // The place of run-1 was counted already: there is room for one more.
+    expect(reported).toEqual(['run-1', 'first']);
   });
 
   it('does not wait once it is ended, and takes the place of no other', async () => {
@@ -100,13 +122,17 @@ describe('what is done while a step of 64 runs is reported and their next has no
 });
 
 describe('the steps of a worker', () => {
-  const step = (info: Partial<Info>, work = async (): Promise<unknown> => 'done') => {
+  const step = (info: Partial<Info>, work = async (): Promise<unknown> => 'done', beats: unknown[] = []) => {
     const { inbound } = given.factory({} as Context);
-    const context = { info: { workflowType: 'liveEvent', ...info }, cancellationSignal: never, heartbeat: () => {} };
+    const heartbeat = (details: unknown) => beats.push(details);
+    const context = { info: { workflowType: 'liveEvent', ...info }, cancellationSignal: never, heartbeat };
     const execute = () => inbound?.execute?.({ args: [], headers: {} }, work);
     return asyncLocalStorage.run(context as unknown as Context, async () => execute());
   };
-  const ofShow = (n: number) => ({ workflowExecution: { workflowId: `live-event/${n}`, runId: 'r' } });
+  const ofShow = (n: number) => ({
+    workflowExecution: { workflowId: `live-event/${n}`, runId: 'r' },
+    priority: { priorityKey: 1 },
+  });
   let given: { factory: ReturnType<typeof reportGate>; stopping: AbortController };
 
   beforeEach(async () => {
@@ -135,7 +161,7 @@ describe('the steps of a worker', () => {
   });
 
   it('of a show go by the priority of the step', async () => {
-    const [usual, cue] = [step(ofShow(100)), step({ ...ofShow(101), priority: { priorityKey: 1 } })];
+    const [usual, cue] = [step({ ...ofShow(100), priority: undefined }), step(ofShow(101))];
     await pass(0);
     void step(ofShow(3), () => new Promise(() => {}));
     expect([await isReported(usual), await isReported(cue)]).toEqual([false, true]);
@@ -153,6 +179,27 @@ describe('the steps of a worker', () => {
       throw new Error('throttled');
     };
     expect(await isReported(step(ofShow(100), failing))).toBe(true);
+  });
+
+  it('send a heartbeat when they begin to wait, with what the attempt wrote last', async () => {
+    const beats: unknown[] = [];
+    const late = step(
+      ofShow(100),
+      async () => {
+        await withHeartbeat(
+          () => new Promise<void>((resolve) => setTimeout(resolve, 5_000)),
+          () => 'made',
+        );
+      },
+      beats,
+    );
+    await pass(4_000);
+    expect(beats).toEqual(['made']);
+    await pass(500);
+    await Promise.all(Array.from({ length: room }, (_, n) => step(ofShow(n))));
+    await pass(500);
+    expect(beats).toEqual(['made', 'made']);
+    expect(await isReported(late)).toBe(false);
   });
 
   it('wait no more once the worker stops', async () => {
