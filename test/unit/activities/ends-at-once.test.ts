@@ -47,16 +47,19 @@ it('a stop that took long waits for one that began just now', async () => {
   expect(ms()).toBe(250);
 });
 
-it.each([1, 2])('a stop waits at most ten seconds while others begin and begin, at a pace of %s', async (timeScale) => {
-  const ends = new EndsAtOnce(timeScale);
-  ends.begins();
-  const ms = waitOf(ends);
-  for (let n = 0; n < 150; n += 1) {
-    await pass(100);
+it.each([1, 2])(
+  'a stop waits at most ten seconds while others begin and begin, at a time scale of %s',
+  async (timeScale) => {
+    const ends = new EndsAtOnce(timeScale);
     ends.begins();
-  }
-  expect(ms()).toBe(10_000);
-});
+    const ms = waitOf(ends);
+    for (let n = 0; n < 150; n += 1) {
+      await pass(100);
+      ends.begins();
+    }
+    expect(ms()).toBe(10_000);
+  },
+);
 
 it('a stop does not wait once its attempt or its worker is over', async () => {
   const ends = new EndsAtOnce(1);
