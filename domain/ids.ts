@@ -5,10 +5,11 @@ export const workflowType = 'liveEvent';
 export const defaultTaskQueue = 'showcaller';
 
 /**
- * A cue may come while a worker that dies has begun a workflow task of its run: it is met once that task is given to another. Temporal's
- * default is 10 s. A part of what a client gives beside the type.
+ * For each start of that workflow. A cue may come while a worker that dies has begun a task of its run: it is met once the task is given to
+ * another, after 10 s by Temporal's default.
  */
 export const taskTimeout = { workflowTaskTimeout: '5s' } as const;
+
 const prefix = 'live-event/';
 
 /**
