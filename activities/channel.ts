@@ -2,12 +2,13 @@ import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import type { Channel, ChannelRef, EventSpec, Output } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { done, type Progress, type VendorDriver } from '../vendors/driver.ts';
-import type { LiveEventActivities, WithPlayback } from './contract.ts';
+import type { LiveEventActivities, StepMemory, WithPlayback } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runUntilDone, withSeen } from './driver-step.ts';
 import { leftOpen } from './earlier-run.ts';
 import type { EndsAtOnce } from './ends-at-once.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import { observeOne } from './observe-one.ts';
 import { withPlayback } from './playback.ts';
 import { lookAhead } from './preflight.ts';
 
@@ -58,9 +59,10 @@ export const channelActivities = (deps: ActivityDeps, ends: EndsAtOnce): Channel
       withSeen(await runUntilDone(deps, 'before-show', async () => makeOutput(await driverOf(channel.ref), channel))),
 
     resetEncoder: async (channel, output) => {
-      const { value } = await runUntilDone(deps, 'before-show', async () => {
+      const { value } = await runUntilDone(deps, 'before-show', async (remembered, save) => {
         const driver = await driverOf(channel.ref);
-        const reset = await driver.reset(channel, output);
+        const isBack = await isAnotherSession(driver, channel, remembered, save);
+        const reset = await driver.reset(channel, output, isBack);
         // A new output may have a new address.
         return reset.done && reset.value ? done(await withPlayback(driver, channel, reset.value)) : reset;
       });
@@ -82,6 +84,15 @@ export const channelActivities = (deps: ActivityDeps, ends: EndsAtOnce): Channel
       (await runUntilDone(deps, 'after-show', async () => (await driverOf(ref)).cleanUp(ref))).seen,
   };
 };
+
+/** Whether the encoder that the reset was to drop is back: the attempt that dropped it has died, or its answer was lost. */
+async function isAnotherSession(driver: VendorDriver, channel: Channel, remembered: StepMemory, save: () => void) {
+  const { session } = await observeOne(driver, channel);
+  if (remembered.dropping !== undefined) return session !== undefined && session !== remembered.dropping;
+  remembered.dropping = session;
+  save();
+  return false;
+}
 
 async function makeOutput(driver: VendorDriver, channel: Channel): Promise<Progress<Output & WithPlayback>> {
   const made = await driver.createOutput(channel);

@@ -100,6 +100,8 @@ export interface StepMemory extends WithPreflight, WhatWasSeen {
   place?: string;
   /** The vendor's id of what it made there, where no list may show it yet. */
   id?: string;
+  /** The session of the encoder that a reset is to drop. */
+  dropping?: string;
 }
 
 /**

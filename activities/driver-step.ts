@@ -8,7 +8,7 @@ import { skewedClocks } from './clocks.ts';
 import { backstopMs, type StepMemory, type WhatWasSeen } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { asFailure, isCounted, notYet, type RetryPolicy } from './failures.ts';
-import { withHeartbeat } from './heartbeat.ts';
+import { beatOnce, withHeartbeat } from './heartbeat.ts';
 
 /** What one attempt passes to the next, in the heartbeat details: Temporal's own count of attempts includes waiting. */
 interface Memory extends StepMemory {
@@ -36,8 +36,8 @@ function recall(): { before: Omit<Memory, keyof StepMemory>; remembered: StepMem
   const none = { attempt: attempt - 1, errors: 0, mayHaveMade: attempt > 1 };
   if (attempt === 1 || !last) return { before: none, remembered: {} };
   // Heartbeats hold more than a step remembers.
-  const { place, id, preflight, billing, clocks, ...own } = last;
-  const remembered = { place, id, preflight, billing, clocks };
+  const { place, id, dropping, preflight, billing, clocks, ...own } = last;
+  const remembered = { place, id, dropping, preflight, billing, clocks };
   if (own.attempt !== attempt - 1) return { before: none, remembered };
   return { before: own, remembered: kept(remembered, own.mayHaveMade) };
 }
@@ -50,13 +50,13 @@ export interface Done<T> {
 
 /**
  * Runs one attempt of a step. An error becomes a failure that Temporal retries by the policy; a step that is not done yet
- * becomes a BENIGN retry with its reason. `work` gets what the attempts before it remember, and adds to it; `beside` is what
- * the heartbeats hold besides.
+ * becomes a BENIGN retry with its reason. `work` gets what the attempts before it remember, and adds to it; what it saves is
+ * remembered also where this attempt dies. `beside` is what the heartbeats hold besides.
  */
 export async function runUntilDone<T>(
   deps: ActivityDeps,
   policy: RetryPolicy,
-  work: (remembered: StepMemory) => Promise<Progress<T>>,
+  work: (remembered: StepMemory, save: () => void) => Promise<Progress<T>>,
   beside: () => object = () => ({}),
 ): Promise<Done<T>> {
   const { before, remembered } = recall();
@@ -83,10 +83,8 @@ export async function runUntilDone<T>(
     heartbeat({ ...own, ...ofStep, ...beside() } satisfies Memory);
   let progress: Progress<T>;
   try {
-    progress = await withHeartbeat(
-      () => runWith({ counter }, () => work(remembered)),
-      () => ({ ...before, ...remembered, ...beside() }),
-    );
+    const sofar = () => ({ ...before, ...remembered, ...beside() });
+    progress = await withHeartbeat(() => runWith({ counter }, () => work(remembered, () => beatOnce(sofar()))), sofar);
     checkSize(progress);
     if (!progress.done && progress.made !== undefined) remembered.id = progress.made;
     rememberSeen();

@@ -31,8 +31,8 @@ export async function withHeartbeat<T>(work: () => Promise<T>, details?: () => u
   }
 }
 
-/** One heartbeat now: what is waited for next may take as long as one may be away. */
-export function beatOnce(): void {
+/** One heartbeat now: what comes next may take as long as one may be away, or must be known after a death. */
+export function beatOnce(details?: unknown): void {
   const attempt = Context.current();
-  beat(attempt, detailsSoFar(attempt));
+  beat(attempt, details ?? detailsSoFar(attempt));
 }

@@ -123,8 +123,9 @@ export interface VendorDriver {
   /**
    * Drops the current connection so that the encoder reconnects; without an encoder it is done at once. Where that ends
    * the output, a new one records from then on and is returned; `output` is what recorded when the reset was asked for.
+   * `isBack`: an encoder is connected by another session than when the reset was asked for, so that one call has dropped it.
    */
-  reset(channel: Channel, output?: Output): Promise<Progress<Output | undefined>>;
+  reset(channel: Channel, output?: Output, isBack?: boolean): Promise<Progress<Output | undefined>>;
 
   /**
    * Closed for good: new ingest connections are blocked first, then the connection is dropped, then the driver looks until nothing sends.

@@ -60,9 +60,9 @@ function keptToPlace(driver: VendorDriver, place: string): VendorDriver {
       here(channel.ref, 'viewerUrl');
       return driver.viewerUrl(channel, url);
     },
-    async reset(channel, output) {
+    async reset(channel, output, isBack) {
       here(channel.ref, 'reset');
-      return driver.reset(channel, output);
+      return driver.reset(channel, output, isBack);
     },
     async stop(channel, output) {
       here(channel.ref, 'stop');

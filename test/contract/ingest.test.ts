@@ -71,7 +71,9 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
         await until(() => letIn() > 1);
         await untilEncoder(driver, channel, 'connected');
         expect(letIn()).toBe(2);
-        await reach(() => driver.reset(channel, output), 'watching');
+        await reach(() => driver.reset(channel, output, true), 'watching');
+        await untilEncoder(driver, channel, 'connected');
+        expect(letIn()).toBe(2);
         expect(await reach(() => driver.createOutput(channel))).toEqual(recording);
       } finally {
         await encoder.stop();

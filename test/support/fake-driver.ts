@@ -198,9 +198,9 @@ export class FakeVendor {
       }),
       playback: async ({ ref: { name } }) => ({ hls: `https://watch.fake.test/${name}.m3u8` }),
       viewerUrl: async (_channel, url) => url,
-      reset: async ({ ref: { name } }) => {
+      reset: async ({ ref: { name } }, _output, isBack) => {
         enter('reset', name);
-        this.disconnect(name);
+        if (!isBack) this.disconnect(name);
         return done(undefined);
       },
       stop: async ({ ref: { name } }) => {

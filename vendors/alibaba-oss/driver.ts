@@ -40,7 +40,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     observe: (channels) => observe(sdk, channels),
     playback: (channel) => playback(settings, channel),
     viewerUrl: (_channel, url) => viewerUrl(sdk, settings, url),
-    reset: ({ ref }) => reset(sdk, ref),
+    reset: async ({ ref }, _output, isBack) => (isBack ? done(undefined) : reset(sdk, ref)),
     stop: ({ ref }) => stop(sdk, ref),
     publishVod: async ({ ref }, _output, windows) => {
       if (windows.length === 0) return done([]);

@@ -57,7 +57,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     listLive: () => listLive(sdk),
     playback: (channel) => playback(sdk, channel),
     viewerUrl: (channel, url) => viewerUrl(sdk, settings.playbackKey, channel, url),
-    reset: (channel) => reset(sdk, channel),
+    reset: async (channel, _output, isBack) => (isBack ? done(undefined) : reset(sdk, channel)),
     stop: (channel) => stop(sdk, channel),
     publishVod: (channel, output, windows) => publishVod(sdk, settings, channel, output, windows),
     fetchVod: (url, range, asset) => fetchVod(sdk, url, range, asset),

@@ -65,9 +65,9 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     playback: (channel) => playback(sdk, channel),
     viewerUrl: (channel, url) => viewerUrl(sdk, channel, url),
 
-    async reset(channel) {
+    async reset(channel, _output, isBack) {
       const name = requireOwn(channel, 'KillStream');
-      if (await sendingNow(sdk, name)) await sdk.kill(name);
+      if (!isBack && (await sendingNow(sdk, name))) await sdk.kill(name);
       return done(undefined);
     },
 
