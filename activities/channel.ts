@@ -1,14 +1,13 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import type { Channel, ChannelRef, EventSpec, Output } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
-import { done, type Progress, type VendorDriver } from '../vendors/driver.ts';
+import { done, type IsBack, type Progress, type VendorDriver } from '../vendors/driver.ts';
 import type { LiveEventActivities, StepMemory, WithPlayback } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runUntilDone, withSeen } from './driver-step.ts';
 import { leftOpen } from './earlier-run.ts';
 import type { EndsAtOnce } from './ends-at-once.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { observeOne } from './observe-one.ts';
 import { withPlayback } from './playback.ts';
 import { lookAhead } from './preflight.ts';
 
@@ -61,8 +60,7 @@ export const channelActivities = (deps: ActivityDeps, ends: EndsAtOnce): Channel
     resetEncoder: async (channel, output) => {
       const { value } = await runUntilDone(deps, 'before-show', async (remembered, save) => {
         const driver = await driverOf(channel.ref);
-        const isBack = await isAnotherSession(driver, channel, remembered, save);
-        const reset = await driver.reset(channel, output, isBack);
+        const reset = await driver.reset(channel, output, isBackAt(driver, channel, remembered, save));
         // A new output may have a new address.
         return reset.done && reset.value ? done(await withPlayback(driver, channel, reset.value)) : reset;
       });
@@ -85,13 +83,24 @@ export const channelActivities = (deps: ActivityDeps, ends: EndsAtOnce): Channel
   };
 };
 
-/** Whether the encoder that the reset was to drop is back: the attempt that dropped it has died, or its answer was lost. */
-async function isAnotherSession(driver: VendorDriver, channel: Channel, remembered: StepMemory, save: () => void) {
-  const { session } = await observeOne(driver, channel);
-  if (remembered.dropping !== undefined) return session !== undefined && session !== remembered.dropping;
-  remembered.dropping = session;
-  save();
-  return false;
+/** Remembers the session that is to be dropped. What cannot be seen keeps no encoder from being dropped. */
+function isBackAt(driver: VendorDriver, channel: Channel, remembered: StepMemory, save: () => void): IsBack {
+  return async () => {
+    const session = await sessionNow(driver, channel);
+    if (remembered.dropping !== undefined) return session !== undefined && session !== remembered.dropping;
+    remembered.dropping = session;
+    save();
+    return false;
+  };
+}
+
+async function sessionNow(driver: VendorDriver, channel: Channel): Promise<string | undefined> {
+  try {
+    return (await driver.observe([channel]))[0]?.session;
+  } catch (error) {
+    if (!(error instanceof VendorError)) throw error;
+    return undefined;
+  }
 }
 
 async function makeOutput(driver: VendorDriver, channel: Channel): Promise<Progress<Output & WithPlayback>> {

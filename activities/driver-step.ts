@@ -25,8 +25,8 @@ interface Memory extends StepMemory {
 }
 
 /** Where nothing was made, a later attempt decides anew where. */
-const kept = ({ place, id, ...seen }: StepMemory, mayHaveMade: boolean): StepMemory => ({
-  ...(mayHaveMade && { place, id }),
+const kept = ({ place, id, dropping, ...seen }: StepMemory, mayHaveMade: boolean): StepMemory => ({
+  ...(mayHaveMade && { place, id, dropping }),
   ...seen,
 });
 

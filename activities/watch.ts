@@ -1,12 +1,14 @@
 import { cancellationSignal, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Channel, Observation } from '../domain/channel.ts';
+import { VendorError } from '../domain/errors.ts';
 import { changeBetween, type EncoderChange } from '../domain/presence.ts';
+import type { VendorDriver } from '../vendors/driver.ts';
 import { skewedClocks } from './clocks.ts';
 import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
 import { mostJitter, notBefore, notYet } from './failures.ts';
-import { observeOne } from './observe-one.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -85,12 +87,12 @@ interface EncoderSeen {
 
 async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promise<EncoderSeen> {
   const driver = await deps.driver(channel.ref.vendor, channel.ref.account);
-  const first = await observeOne(driver, channel);
+  const first = await observe(driver, channel);
   const { vendorState } = first;
   const at = deps.clock.now();
   if (!changeBetween(last, first, first, at)) return { vendorState };
   await sleep(confirmAfterMs * deps.timeScale);
-  return { change: changeBetween(last, first, await observeOne(driver, channel), at), vendorState };
+  return { change: changeBetween(last, first, await observe(driver, channel), at), vendorState };
 }
 
 /** A vendor that hangs must not delay a cue. */
@@ -107,6 +109,17 @@ async function beforeCue(ms: number, looking: Promise<EncoderSeen>): Promise<Enc
     silence();
     cancellationSignal().removeEventListener('abort', silence);
   }
+}
+
+async function observe(driver: VendorDriver, channel: Channel): Promise<Observation> {
+  try {
+    const [seen] = await driver.observe([channel]);
+    if (seen) return seen;
+  } catch (error) {
+    // A channel that is definitely gone has no encoder: the run must see that, not retry.
+    if (!(error instanceof VendorError) || error.kind !== 'not-found') throw error;
+  }
+  return { encoder: 'absent', vendorState: 'not found' };
 }
 
 function lookAgainLater(

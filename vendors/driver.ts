@@ -68,6 +68,9 @@ export interface ByteRange {
   end: number;
 }
 
+/** Whether the encoder that a reset was to drop is back: its call was made, and its answer lost. */
+export type IsBack = () => Promise<boolean>;
+
 /**
  * A vendor, level-triggered: each method looks at what the vendor has now, does at most what is missing, and says
  * whether the goal is reached. Stateless. Calling any method twice, at once, or after a lost response leads to the
@@ -123,9 +126,9 @@ export interface VendorDriver {
   /**
    * Drops the current connection so that the encoder reconnects; without an encoder it is done at once. Where that ends
    * the output, a new one records from then on and is returned; `output` is what recorded when the reset was asked for.
-   * `isBack`: an encoder is connected by another session than when the reset was asked for, so that one call has dropped it.
+   * `isBack` is asked just before the connection is dropped: whether it is another one than an attempt before was to drop.
    */
-  reset(channel: Channel, output?: Output, isBack?: boolean): Promise<Progress<Output | undefined>>;
+  reset(channel: Channel, output?: Output, isBack?: IsBack): Promise<Progress<Output | undefined>>;
 
   /**
    * Closed for good: new ingest connections are blocked first, then the connection is dropped, then the driver looks until nothing sends.

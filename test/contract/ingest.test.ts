@@ -71,7 +71,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
         await until(() => letIn() > 1);
         await untilEncoder(driver, channel, 'connected');
         expect(letIn()).toBe(2);
-        await reach(() => driver.reset(channel, output, true), 'watching');
+        await reach(() => driver.reset(channel, output, async () => true), 'watching');
         await untilEncoder(driver, channel, 'connected');
         expect(letIn()).toBe(2);
         expect(await reach(() => driver.createOutput(channel))).toEqual(recording);

@@ -199,9 +199,12 @@ export class FakeVendor {
       playback: async ({ ref: { name } }) => ({ hls: `https://watch.fake.test/${name}.m3u8` }),
       viewerUrl: async (_channel, url) => url,
       reset: async ({ ref: { name } }, _output, isBack) => {
-        enter('reset', name);
-        if (!isBack) this.disconnect(name);
-        return done(undefined);
+        const isDropped = (await isBack?.()) === true;
+        return call({ operation: 'reset', mutates: true }, async () => {
+          enter('reset', name);
+          if (!isDropped) this.disconnect(name);
+          return done(undefined);
+        });
       },
       stop: async ({ ref: { name } }) => {
         if (enter('stop', name).waiting) return notYet('the encoder to be dropped', 1000);

@@ -1,6 +1,6 @@
 import type { Channel, ChannelRef, EventSpec, IngestEndpoint, StopEvidence } from '../../domain/channel.ts';
 import type { DriverContext } from '../context.ts';
-import { done, notYet, type Progress, type VendorDriver } from '../driver.ts';
+import { done, type IsBack, notYet, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { namedAsMade } from '../naming.ts';
 import { pageOf } from '../pages.ts';
@@ -40,7 +40,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     observe: (channels) => observe(sdk, channels),
     playback: (channel) => playback(settings, channel),
     viewerUrl: (_channel, url) => viewerUrl(sdk, settings, url),
-    reset: async ({ ref }, _output, isBack) => (isBack ? done(undefined) : reset(sdk, ref)),
+    reset: ({ ref }, _output, isBack) => reset(sdk, ref, isBack),
     stop: ({ ref }) => stop(sdk, ref),
     publishVod: async ({ ref }, _output, windows) => {
       if (windows.length === 0) return done([]);
@@ -100,11 +100,11 @@ const sameTarget = (a: ChannelConfig, b: ChannelConfig): boolean =>
   a.fragDuration === b.fragDuration && a.fragCount === b.fragCount && a.playlistName === b.playlistName;
 
 /** Closing the channel drops the encoder, opening it lets the encoder back; a closed channel is a reset half done. */
-async function reset(sdk: Sdk, ref: ChannelRef): Promise<Progress<undefined>> {
+async function reset(sdk: Sdk, ref: ChannelRef, isBack?: IsBack): Promise<Progress<undefined>> {
   const config = await getOwn(sdk, ref, 'PutLiveChannelStatus');
   const live = await isLive(sdk, ref.name);
   if (config.status === 'enabled') {
-    if (!live) return done(undefined);
+    if (!live || (await isBack?.())) return done(undefined);
     await sdk.putChannelStatus(ref.name, 'disabled');
     return notYet('OSS to drop the encoder', 1_000);
   }

@@ -1,7 +1,7 @@
 import type { Channel, ChannelRef, EventSpec, IngestEndpoint } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { DriverContext } from '../context.ts';
-import { done, notYet, type Page, type Progress, type VendorDriver } from '../driver.ts';
+import { done, type IsBack, notYet, type Page, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { namedAsMade } from '../naming.ts';
 import { pageOf } from '../pages.ts';
@@ -57,7 +57,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     listLive: () => listLive(sdk),
     playback: (channel) => playback(sdk, channel),
     viewerUrl: (channel, url) => viewerUrl(sdk, settings.playbackKey, channel, url),
-    reset: async (channel, _output, isBack) => (isBack ? done(undefined) : reset(sdk, channel)),
+    reset: (channel, _output, isBack) => reset(sdk, channel, isBack),
     stop: (channel) => stop(sdk, channel),
     publishVod: (channel, output, windows) => publishVod(sdk, settings, channel, output, windows),
     fetchVod: (url, range, asset) => fetchVod(sdk, url, range, asset),
@@ -194,9 +194,10 @@ async function start(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
 const runTagOf = ({ details: { run } }: Channel): Record<string, string> =>
   typeof run === 'string' ? { [runTag]: run } : {};
 
-async function reset(sdk: Sdk, channel: Channel): Promise<Progress<undefined>> {
+async function reset(sdk: Sdk, channel: Channel, isBack?: IsBack): Promise<Progress<undefined>> {
   const arn = detail(channel, 'arn');
-  if (await unlessAbsent(requireOwn(sdk, 'StopStream', channel.ref, arn))) await stopStream(sdk, arn);
+  const isThere = await unlessAbsent(requireOwn(sdk, 'StopStream', channel.ref, arn));
+  if (isThere && !(await isBack?.())) await stopStream(sdk, arn);
   return done(undefined);
 }
 

@@ -67,7 +67,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 
     async reset(channel, _output, isBack) {
       const name = requireOwn(channel, 'KillStream');
-      if (!isBack && (await sendingNow(sdk, name))) await sdk.kill(name);
+      if ((await sendingNow(sdk, name)) && !(await isBack?.())) await sdk.kill(name);
       return done(undefined);
     },
 
