@@ -71,8 +71,8 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
           return found?.sending ? { encoder: 'connected', since } : { encoder: 'absent' };
         }),
       ),
-    async reset({ ref }) {
-      if ((await ours(ref)).sending) await sdk.drop(ref.name);
+    async reset({ ref }, _output, isBack) {
+      if ((await ours(ref)).sending && !(await isBack?.())) await sdk.drop(ref.name);
       return done(undefined);
     },
     async stop({ ref }) {
