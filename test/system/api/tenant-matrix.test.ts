@@ -230,7 +230,8 @@ describe('the stream of a tenant', () => {
     const answer = await api.ask('/v1/schedules?limit=200', { token: 'viewer@acme' });
     // Another answer says why.
     expect(answer).toMatchObject({ status: 200 });
-    for (const { plan } of answer.body.schedules as { plan: { tenant?: string } }[]) expect(plan.tenant).toBe(api.tenant);
+    for (const { plan } of answer.body.schedules as { plan: { tenant?: string } }[])
+      expect(plan.tenant).toBe(api.tenant);
   });
 
   it.each(named)('its own exists for it: $method $path', async ({ method, path }) => {
