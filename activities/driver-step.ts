@@ -1,4 +1,4 @@
-import { activityInfo, heartbeat } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import { withSkewedClocks } from '../domain/clock-skew.ts';
 import { withBilledStates } from '../domain/usage/billing.ts';
 import type { Progress } from '../vendors/driver.ts';
@@ -80,11 +80,11 @@ export async function runUntilDone<T>(
     return { own, ofStep: kept(remembered, mayHaveMade) };
   };
   const beat = ({ own, ofStep }: ReturnType<typeof memoryOf>) =>
-    heartbeat({ ...own, ...ofStep, ...beside() } satisfies Memory);
+    beatOnce({ ...own, ...ofStep, ...beside() } satisfies Memory);
   let progress: Progress<T>;
   try {
-    const sofar = () => ({ ...before, ...remembered, ...beside() });
-    progress = await withHeartbeat(() => runWith({ counter }, () => work(remembered, () => beatOnce(sofar()))), sofar);
+    const soFar = () => ({ ...before, ...remembered, ...beside() });
+    progress = await withHeartbeat(() => runWith({ counter }, () => work(remembered, () => beatOnce(soFar()))), soFar);
     checkSize(progress);
     if (!progress.done && progress.made !== undefined) remembered.id = progress.made;
     rememberSeen();

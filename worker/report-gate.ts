@@ -32,7 +32,7 @@ export class ReportGate {
   /** Of a worker that stops: others go on with its runs. */
   open(): void {
     this.#isOpen = true;
-    for (const waiting of this.#waiting.values()) for (const { report } of waiting.splice(0)) report();
+    this.#admit();
   }
 
   /** A step of this run begins: it has taken in what was reported before. */
@@ -43,7 +43,7 @@ export class ReportGate {
 
   /** Undefined when the step that is done may be reported now; else settles when it may, and at once when it is ended. */
   mayReport(workflowId: string, priority: number, ended: AbortSignal): Promise<void> | undefined {
-    if (ended.aborted || this.#isOpen) return undefined;
+    if (ended.aborted) return undefined;
     const queue = this.#waiting.get(priority) ?? [];
     this.#waiting.set(priority, queue);
     if (queue.length === 0 && this.#hasRoom(priority)) {
@@ -66,7 +66,7 @@ export class ReportGate {
   }
 
   #hasRoom(priority: number): boolean {
-    return this.#reported.size < (priority === cuePriority ? mostReported : mostReported - forCues);
+    return this.#isOpen || this.#reported.size < (priority === cuePriority ? mostReported : mostReported - forCues);
   }
 
   #count(workflowId: string): void {

@@ -4,6 +4,7 @@ import { createActivities } from '../../activities/index.ts';
 import type { ViewerGet } from '../../activities/on-air/viewer.ts';
 import type { PollerPort } from '../../activities/ports.ts';
 import type { Plan } from '../../domain/plan.ts';
+import type { VendorDriver } from '../../vendors/driver.ts';
 import { driverContext } from './accounts.ts';
 import { FakeVendor } from './fake-driver.ts';
 
@@ -32,7 +33,15 @@ export const activitiesOn = (vendor: FakeVendor, more: Deps = {}): Activities =>
     ...more,
   });
 
-/** The same, quick, with a vendor for each account: for the legs of an event. */
+/** The vendor's driver with these methods in place of its own. */
+export const driverWith =
+  (vendor: FakeVendor, changes: (driver: VendorDriver) => Partial<VendorDriver>) =>
+  async (_vendor: string, account: string): Promise<VendorDriver> => {
+    const driver = vendor.driver(account);
+    return { ...driver, ...changes(driver) };
+  };
+
+/** The activities, quick, with a vendor for each account: for the legs of an event. */
 export const activitiesOnAccounts = (vendors: Readonly<Record<string, FakeVendor>>, more: Deps = {}): Activities =>
   createActivities({
     ...usual,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { activitiesOn, planFor, testTimeScale } from '../../support/shows.ts';
+import { activitiesOn, driverWith, planFor, testTimeScale } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -11,16 +11,14 @@ let looks = 0;
 
 beforeAll(async () => {
   env = await testEnvironment();
-  const driver = vendor.driver('default');
   await env.work(
     activitiesOn(vendor, {
-      driver: async () => ({
-        ...driver,
+      driver: driverWith(vendor, (driver) => ({
         observe: (channels) => {
           looks += 1;
           return looks === 1 ? new Promise(() => {}) : driver.observe(channels);
         },
-      }),
+      })),
       timeScale: testTimeScale,
     }),
   );

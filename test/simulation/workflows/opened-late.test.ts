@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { activitiesOn, planFor, testTimeScale } from '../../support/shows.ts';
+import { activitiesOn, driverWith, planFor, testTimeScale } from '../../support/shows.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
 
@@ -11,16 +11,14 @@ const showMs = 1500;
 
 beforeAll(async () => {
   env = await testEnvironment();
-  const driver = vendor.driver('default');
   await env.work(
     activitiesOn(vendor, {
-      driver: async () => ({
-        ...driver,
+      driver: driverWith(vendor, (driver) => ({
         createOutput: async (channel) => {
           await pause(showMs);
           return driver.createOutput(channel);
         },
-      }),
+      })),
       timeScale: testTimeScale,
     }),
   );

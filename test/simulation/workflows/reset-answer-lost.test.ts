@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { VendorError } from '../../../domain/errors.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { activitiesOn, planFor, testTimeScale } from '../../support/shows.ts';
+import { activitiesOn, driverWith, planFor, testTimeScale } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -13,11 +13,9 @@ let calls = 0;
 /** Its first reset drops the encoder, which is back at once; the answer is lost. */
 beforeAll(async () => {
   env = await testEnvironment();
-  const driver = vendor.driver('default');
   await env.work(
     activitiesOn(vendor, {
-      driver: async () => ({
-        ...driver,
+      driver: driverWith(vendor, (driver) => ({
         reset: async (channel, output, isBack) => {
           calls += 1;
           const answer = await driver.reset(channel, output, isBack);
@@ -26,7 +24,7 @@ beforeAll(async () => {
           const what = { vendor: 'fake', operation: 'reset', resource: channel.ref.name };
           throw new VendorError({ kind: 'unavailable', ...what, message: 'the answer is lost' });
         },
-      }),
+      })),
       timeScale: testTimeScale,
     }),
   );

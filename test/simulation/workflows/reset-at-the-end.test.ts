@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Phase } from '../../../domain/phases.ts';
 import { done, notYet } from '../../../vendors/driver.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { activitiesOn, planFor, testTimeScale } from '../../support/shows.ts';
+import { activitiesOn, driverWith, planFor, testTimeScale } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
@@ -18,11 +18,9 @@ const mayOpen = new Promise<void>((resolve) => {
 /** Its reset blocks ingest, and opens it again when it is asked for the second time. */
 beforeAll(async () => {
   env = await testEnvironment();
-  const driver = vendor.driver('default');
   await env.work(
     activitiesOn(vendor, {
-      driver: async () => ({
-        ...driver,
+      driver: driverWith(vendor, (driver) => ({
         reset: async () => {
           calls.push('reset');
           if (calls.length === 1) return notYet('the encoder to go', 100);
@@ -34,7 +32,7 @@ beforeAll(async () => {
           calls.push('stop');
           return driver.stop(channel, output);
         },
-      }),
+      })),
       timeScale: testTimeScale,
     }),
   );

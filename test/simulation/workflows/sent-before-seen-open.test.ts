@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { fakeVod } from '../../support/fake-vod.ts';
-import { activitiesOn, planFor } from '../../support/shows.ts';
+import { activitiesOn, driverWith, planFor } from '../../support/shows.ts';
 import { testEnvironment } from '../environment.ts';
 import type { TestEnvironment } from '../environment-types.ts';
 
@@ -15,11 +15,9 @@ const encoderComesMs = 20 * second;
 
 beforeAll(async () => {
   env = await testEnvironment();
-  const driver = vendor.driver('default');
   await env.work(
     activitiesOn(vendor, {
-      driver: async () => ({
-        ...driver,
+      driver: driverWith(vendor, (driver) => ({
         // The channel is open, and the run has to wait for the answer: as if its worker had died meanwhile.
         start: async (channel) => {
           const progress = await driver.start(channel);
@@ -27,7 +25,7 @@ beforeAll(async () => {
           await pause(answerTakesMs);
           return progress;
         },
-      }),
+      })),
       proofGraceMs: minute,
     }),
   );
