@@ -12,6 +12,7 @@ import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
 import { Followers } from './on-air/followers.ts';
 import type { PollerPort } from './ports.ts';
+import { Rechecks, unlessDown } from './rechecks.ts';
 import { ConnectedSince, WatchedChannels } from './watched-channels.ts';
 
 const second = 1000;
@@ -25,9 +26,6 @@ const shortestPauseMs = second;
 /** How often the waiting events are counted, and how long there must be none before the poller ends. */
 const countEveryMs = 30 * second;
 const idleForMs = 5 * 60 * second;
-const recheckedAtOnce = 50;
-/** Visibility lags a moment behind; a run that is not reached after these many ticks does not exist, or takes no signals. */
-const mostTries = 3;
 
 /**
  * Looks at the account's channels again and again, and signals a run when its channel appeared, vanished or began a new
@@ -46,15 +44,14 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
     const followers = followersOf(deps, poller, driver, { vendor, account }, connected);
     /** Undefined until Temporal has said what runs saw last: a poller that begins anew must not miss what changed before. */
     let known: ReadonlyMap<string, string> | undefined;
-    let owed = new Map<string, number>();
     let tick = tickMs;
     // Another worker goes on with what the one before saw.
     let record = pollerRecordOf(activityInfo().heartbeatDetails);
-    const beat = () => heartbeat(record);
+    const rechecks = new Rechecks({ deps, poller, driver, of: { vendor, account }, record: () => record });
     let neededAt = performance.now();
     let countedAt = Number.NEGATIVE_INFINITY;
-    // One listener for each account is no leak.
-    if (deps.stopping) setMaxListeners(0, deps.stopping);
+    // One listener for each account, and one for each answer that waits, is no leak.
+    for (const signal of [deps.stopping, cancellationSignal()]) if (signal) setMaxListeners(0, signal);
     try {
       while (!cancellationSignal().aborted) {
         handOverIf(deps.stopping);
@@ -67,7 +64,8 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
             followers?.follow(runs);
           }
         }
-        const askedAt = performance.now();
+        const lookedAt = deps.clock.now();
+        let busyFrom = performance.now();
         const answer = await listed(async () => {
           const live = await runDriverStep(
             deps,
@@ -76,23 +74,24 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
             () => record,
           );
           connected.take(live);
-          return new Map(live.map((one) => [one.channel, stateOf(one)]));
+          return live;
         });
-        const seen = 'seen' in answer ? answer.seen : undefined;
+        const live = 'seen' in answer ? answer.seen : undefined;
+        const seen = live && new Map(live.map((one) => [one.channel, stateOf(one)]));
         record = recordAfter(record, answer, channels.unseen(deps.clock.now()), deps);
         poller.onPoll?.(vendor, account, seen !== undefined);
         tick = seen ? tickMs : Math.min(slowestTickMs, tick * 2);
-        if (seen) {
+        if (live && seen) {
+          busyFrom = performance.now();
           const before = known ?? (await unlessDown(() => connectedBefore(poller, vendor, account)));
           if (before) known = seen;
-          const changed = [...new Set([...owed.keys(), ...changedBetween(before ?? new Map(), seen)])];
-          owed = await recheckAll(changed, owed, (batch) => poller.recheck(vendor, account, batch), beat);
+          await rechecks.of(changedBetween(before ?? new Map(), seen), { live, at: lookedAt });
         }
         if (performance.now() - neededAt > idleForMs * deps.timeScale) return;
-        const tookMs = seen ? 0 : performance.now() - askedAt;
+        const tookMs = performance.now() - busyFrom;
         // A slow tick is longer than the heartbeat timeout.
         for (let left = Math.max(shortestPauseMs, tick - tookMs); left > 0; left -= tickMs) {
-          beat();
+          heartbeat(record);
           await sleepUnless(deps.stopping, Math.min(left, tickMs) * deps.timeScale);
         }
       }
@@ -176,36 +175,6 @@ function changedBetween(before: ReadonlyMap<string, string>, now: ReadonlyMap<st
 
 async function connectedBefore(poller: PollerPort, vendor: string, account: string): Promise<Map<string, string>> {
   return new Map((await poller.connected(vendor, account)).map((channel) => [channel, 'connected']));
-}
-
-/** Gives the channels to try again, and how often each was tried; what Temporal did not answer counts as no try. */
-async function recheckAll(
-  channels: readonly string[],
-  owed: ReadonlyMap<string, number>,
-  recheck: (batch: string[]) => Promise<string[]>,
-  beat: () => void,
-): Promise<Map<string, number>> {
-  const again = new Map<string, number>();
-  for (let at = 0; at < channels.length; at += recheckedAtOnce) {
-    const batch = channels.slice(at, at + recheckedAtOnce);
-    const missed = await unlessDown(() => recheck(batch));
-    for (const channel of missed ?? batch) {
-      const tries = (owed.get(channel) ?? 0) + (missed ? 1 : 0);
-      if (tries < mostTries) again.set(channel, tries);
-    }
-    beat();
-  }
-  return again;
-}
-
-/** While Temporal does not answer, the poller keeps what it knows. */
-async function unlessDown<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    log.warn(`the poller goes on, although Temporal did not answer: ${messageOf(error)}`);
-    return undefined;
-  }
 }
 
 type Answer<T> = { seen: T } | { failure: unknown };

@@ -7,7 +7,7 @@ import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
 import type { EventStatus } from '../domain/report.ts';
 import type { PriceList } from '../domain/usage/prices.ts';
 import type { BudgetReached, TenantBudget } from '../domain/usage/tenant-budget.ts';
-import type { LegAction, LegAnswer } from './contract.ts';
+import type { EncoderWatch, LegAction, LegAnswer, WatchResult } from './contract.ts';
 
 /** The attempt of a step that a worker asks Temporal about. */
 export interface AttemptId {
@@ -24,6 +24,31 @@ export interface WatchingRun {
   channel?: string;
 }
 
+/** A run on a channel of which something changed. */
+export interface FoundRun {
+  workflowId: string;
+  runId: string;
+  /** The key of its channel. */
+  channel: string;
+  isOver?: true;
+  /** Absent between two watches. */
+  watch?: {
+    activityId: string;
+    /** Names the attempt that is under way or was the last. */
+    attempt: string;
+    isUnderWay: boolean;
+    /** What its last attempt was to look for; absent where that did not say, as an attempt that failed. */
+    of?: EncoderWatch;
+  };
+}
+
+/** What ends a watch from outside. */
+export interface WatchAnswer {
+  result: WatchResult;
+  /** False once so much time has passed since the look that it says nothing of now. */
+  isFresh(): boolean;
+}
+
 /** What the poller asks of Temporal. The worker implements it. */
 export interface PollerPort {
   /** The events of the account that wait for or watch an encoder, by visibility. */
@@ -34,8 +59,10 @@ export interface PollerPort {
   signalOnAir(workflowId: string, change: OnAirChange): Promise<void>;
   /** The channels of the account whose run saw an encoder last, by visibility. */
   connected(vendor: string, account: string): Promise<string[]>;
-  /** Makes the run of each channel look at its encoder at once. Gives the channels whose run was not reached. */
-  recheck(vendor: string, account: string, channels: readonly string[]): Promise<string[]>;
+  /** The runs of these channels that accept an encoder, by visibility, each with its watch; those that give none now are left out. */
+  find(vendor: string, account: string, channels: readonly string[]): Promise<FoundRun[]>;
+  /** Ends the watch of the run by the answer, or makes it look at once. False when the run was not reached. */
+  reach(of: { vendor: string; account: string }, run: FoundRun, answer?: WatchAnswer): Promise<boolean>;
   /** Starts a poller of the account unless one runs; false when that failed. */
   ensure(vendor: string, account: string): Promise<boolean>;
   /** Called after each listing of the account's live channels, with whether the vendor answered. */

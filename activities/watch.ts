@@ -13,7 +13,7 @@ import { mostJitter, notBefore, notYet } from './failures.ts';
 const second = 1000;
 const minute = 60 * second;
 /** One look that differs is not a change: the second look comes this much later. */
-const confirmAfterMs = 2 * second;
+export const confirmAfterMs = 2 * second;
 
 /** A longer timer of Node's fires at once; an attempt never lasts so long. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -27,10 +27,15 @@ export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, '
     const seen = await watchOnce(deps, watch);
     const at = deps.clock.temporalNow;
     const result = seen.kind === 'until' && at !== undefined ? { ...seen, at } : seen;
-    const clocks = skewedClocks(deps.clock);
-    return clocks.length > 0 ? { ...result, clocks } : result;
+    return withClocks(deps, result);
   },
 });
+
+/** A result with the clocks that are wrong. */
+export function withClocks({ clock }: ActivityDeps, result: WatchResult): WatchResult {
+  const clocks = skewedClocks(clock);
+  return clocks.length > 0 ? { ...result, clocks } : result;
+}
 
 async function watchOnce(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
   const now = deps.clock.now();
@@ -47,7 +52,7 @@ async function watchOnce(deps: ActivityDeps, watch: EncoderWatch): Promise<Watch
   // The look that was under way may have been about to find it.
   if (seen === 'until') return atTheDeadline(deps, watch);
   if (seen.change) return seen.change;
-  throw lookAgainLater(deps, watch, seen, await lookIntervalMs(deps, watch));
+  throw lookAgainLater(deps, watch, seen, await isFollowed(deps, watch));
 }
 
 /** A cue must not wait for the next look, where the vendor does not answer. */
@@ -123,10 +128,10 @@ async function observe(driver: VendorDriver, channel: Channel): Promise<Observat
 }
 
 function lookAgainLater(
-  { clock }: ActivityDeps,
+  { clock, timeScale }: ActivityDeps,
   watch: EncoderWatch,
   { vendorState }: EncoderSeen,
-  everyMs: number,
+  followed: boolean,
 ): Error {
   const said = vendorState === undefined ? '' : ` (vendor says ${vendorState})`;
   const now = clock.now();
@@ -135,16 +140,17 @@ function lookAgainLater(
     watch.last.encoder === 'absent'
       ? `the encoder to connect, until ${new Date(watch.until).toISOString()}${said}${wrong}`
       : `the next cue at ${new Date(watch.until).toISOString()}; the encoder is ${watch.last.encoder}${wrong}`;
+  // The own look of a run that a poller follows only heals a lost message; the poller reads what is looked for.
+  const everyMs = (followed ? 10 * minute : alone(now, watch)) * timeScale;
+  const details = followed ? [watch] : [];
   // The cue must not wait for a jitter.
-  if (everyMs * mostJitter >= watch.until - now) return notBefore(watch.until, now, waitingFor);
-  return notYet(waitingFor, everyMs, 1, Number.POSITIVE_INFINITY);
+  if (everyMs * mostJitter >= watch.until - now) return notBefore(watch.until, now, waitingFor, details);
+  return notYet(waitingFor, everyMs, 1, Number.POSITIVE_INFINITY, details);
 }
 
-/** Where a poller follows the account, the run's own look only heals a lost signal. */
-async function lookIntervalMs(deps: ActivityDeps, watch: EncoderWatch): Promise<number> {
-  const { vendor, account } = watch.channel.ref;
-  const followed = !watch.noHints && (await deps.poller?.ensure(vendor, account)) === true;
-  return (followed ? 10 * minute : alone(deps.clock.now(), watch)) * deps.timeScale;
+async function isFollowed(deps: ActivityDeps, { channel, noHints }: EncoderWatch): Promise<boolean> {
+  const { vendor, account } = channel.ref;
+  return !noHints && (await deps.poller?.ensure(vendor, account)) === true;
 }
 
 /** Far from the expected start seldom; around it, and just after a loss, often. */

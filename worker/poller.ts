@@ -1,24 +1,31 @@
 import { status as grpc } from '@grpc/grpc-js';
-import { type Client, isGrpcServiceError, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
-import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import type { PollerPort, WatchingRun } from '../activities/ports.ts';
+import { cancellationSignal } from '@temporalio/activity';
+import { ActivityNotFoundError, type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { ApplicationFailure, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
+import { type EncoderWatch, failureTypes } from '../activities/contract.ts';
+import type { FoundRun, PollerPort, WatchAnswer, WatchingRun } from '../activities/ports.ts';
 import { askStatus } from '../client/ask-status.ts';
 import { pollerIdOf, pollerType } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
 import { acceptsEncoder } from '../domain/phases.ts';
 import { channelOf, hasChannel, inPhases, isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
+import { cuePriority, type ReportGate } from './report-gate.ts';
 
 /** How long a poller that runs is not looked up again. */
 const trustMs = 30_000;
 /** A run without a worker would keep the question open for longer than the poller may be silent. */
 const answerWithinMs = 4_000;
-/** Each is two calls of Temporal. */
-const reachedAtOnce = 20;
+const describedAtOnce = 20;
 
 /** Reaches runs through Temporal; finds them by the search attribute of their channel. */
-export function pollerPort(client: Client, taskQueue: string, { versioned = false } = {}): PollerPort {
+export function pollerPort(
+  client: Client,
+  taskQueue: string,
+  { versioned = false, gate }: { versioned?: boolean; gate?: ReportGate } = {},
+): PollerPort {
   const ensured = new Map<string, number>();
-  const rechecks = new Rechecks(client);
+  const rechecks = new Rechecks(client, gate);
   return {
     async watching(vendor, account) {
       const query = `${runningEvents(vendor, account)} AND ${hasChannel} AND ${inPhases(acceptsEncoder)}`;
@@ -51,22 +58,22 @@ export function pollerPort(client: Client, taskQueue: string, { versioned = fals
       return channels.filter((channel) => channel !== '');
     },
 
-    async recheck(vendor, account, channels) {
+    async find(vendor, account, channels) {
       const keys = channels.filter(isPlainKey);
       if (keys.length === 0) return [];
-      const found = new Set<string>();
       // A run that does not watch its encoder has nothing to look at.
       const query = `${runningEvents(vendor, account)} AND ${onChannels(keys)} AND ${inPhases(acceptsEncoder)}`;
-      const reached = async ({ workflowId, searchAttributes }: WorkflowExecutionInfo): Promise<void> => {
+      const runs: { workflowId: string; channel: string }[] = [];
+      for await (const { workflowId, searchAttributes } of client.workflow.list({ query })) {
         const channel = channelOf(searchAttributes);
-        if ((await rechecks.of(workflowId)) && channel !== undefined) found.add(channel);
-      };
+        if (channel !== undefined) runs.push({ workflowId, channel });
+      }
       // At a full hour hundreds of encoders connect at one instant.
-      const runs: WorkflowExecutionInfo[] = [];
-      for await (const run of client.workflow.list({ query })) runs.push(run);
-      await inParallel(runs, reachedAtOnce, reached);
-      return keys.filter((key) => !found.has(key));
+      const found = await inParallel(runs, describedAtOnce, (run) => foundRun(client, run));
+      return found.filter((run) => run !== undefined);
     },
+
+    reach: (_of, run, answer) => rechecks.of(run, answer),
 
     async ensure(vendor, account) {
       const workflowId = pollerIdOf(taskQueue, vendor, account);
@@ -100,36 +107,86 @@ function unlessOver(error: unknown): void {
 const watchType = 'watchEncoder';
 const started = 2;
 
+/** Undefined when Temporal does not say it: that concerns no other run. */
+async function foundRun(
+  { workflowService, options: { namespace, loadedDataConverter: converter } }: Client,
+  { workflowId, channel }: { workflowId: string; channel: string },
+): Promise<FoundRun | undefined> {
+  try {
+    const run = await workflowService.describeWorkflowExecution({ namespace, execution: { workflowId } });
+    const runId = run.workflowExecutionInfo?.execution?.runId ?? '';
+    const found = { workflowId, runId, channel };
+    const watch = run.pendingActivities?.find(({ activityType }) => activityType?.name === watchType);
+    if (!watch) return found;
+    const { activityId, attempt, lastStartedTime, state, lastFailure } = watch;
+    const context = { type: 'workflow', namespace, workflowId } as const;
+    const failure = await decodeOptionalFailureToOptionalError(converter, lastFailure, context);
+    const [of] =
+      failure instanceof ApplicationFailure && failure.type === failureTypes.notYet ? (failure.details ?? []) : [];
+    return {
+      ...found,
+      watch: {
+        activityId: activityId ?? '',
+        attempt: `${activityId} ${attempt} ${lastStartedTime?.seconds}`,
+        isUnderWay: state === started,
+        ...(of !== undefined && { of: of as EncoderWatch }),
+      },
+    };
+  } catch (error) {
+    if (!isGone(error)) return undefined;
+    return { workflowId, runId: '', channel, isOver: true };
+  }
+}
+
+const isGone = (error: unknown): boolean =>
+  error instanceof WorkflowNotFoundError || (isGrpcServiceError(error) && error.code === grpc.NOT_FOUND);
+
 /**
- * Makes a run look at its encoder at once. A watch that waits for its next attempt is reset, which begins the attempt and
- * leaves nothing in the run's history; a signal, which ends the watch and begins another, costs ten events.
+ * Answers the watch of a run, or makes it look at its encoder at once. A watch that waits for its next attempt is reset, which begins
+ * the attempt and leaves nothing in the run's history; a signal, which ends the watch and begins another, costs ten events.
  */
 class Rechecks {
   readonly #client: Client;
+  readonly #gate: ReportGate | undefined;
   /** The attempt that was under way when the run was to look: it may have looked before the change. */
   readonly #underWay = new Map<string, string>();
 
-  constructor(client: Client) {
+  constructor(client: Client, gate: ReportGate | undefined) {
     this.#client = client;
+    this.#gate = gate;
   }
 
-  /** False when the run was not reached: that concerns no other run. */
-  async of(workflowId: string): Promise<boolean> {
+  /** False when the run was not reached. */
+  async of({ workflowId, runId, isOver, watch }: FoundRun, answer: WatchAnswer | undefined): Promise<boolean> {
     const before = this.#underWay.get(workflowId);
     this.#underWay.delete(workflowId);
-    try {
-      const { raw } = await this.#client.workflow.getHandle(workflowId).describe();
-      const watch = raw.pendingActivities?.find(({ activityType }) => activityType?.name === watchType);
-      // Its next watch begins with a look; whether that saw the change is found out at the next tick.
-      if (!watch) return false;
-      const attempt = `${watch.activityId} ${watch.attempt} ${watch.lastStartedTime?.seconds}`;
-      if (watch.state !== started) return await this.#lookNow(workflowId);
+    if (isOver) return true;
+    // Its next watch begins with a look; whether that saw the change is found out at the next tick.
+    if (!watch) return false;
+    const { activityId, attempt, isUnderWay } = watch;
+    if (isUnderWay) {
       // An attempt that looks now ends soon, with the change or without; one that hangs is replaced.
-      if (before === attempt) return await this.#signal(workflowId);
+      if (before === attempt) return this.#signal(workflowId);
       this.#underWay.set(workflowId, attempt);
       return false;
+    }
+    return answer ? this.#answer({ workflowId, runId, activityId }, answer) : this.#lookNow(workflowId);
+  }
+
+  /** A run that has the result goes on at once, like one whose step is done: it passes the same gate. */
+  async #answer(
+    of: { workflowId: string; runId: string; activityId: string },
+    { result, isFresh }: WatchAnswer,
+  ): Promise<boolean> {
+    await this.#gate?.mayReport(of.workflowId, cuePriority, cancellationSignal());
+    if (!isFresh()) return this.#lookNow(of.workflowId);
+    try {
+      await this.#client.activity.complete(of, result);
+      return true;
     } catch (error) {
-      return error instanceof WorkflowNotFoundError;
+      // The watch ended meanwhile: the next one begins with a look.
+      if (error instanceof ActivityNotFoundError) return false;
+      return this.#lookNow(of.workflowId);
     }
   }
 
@@ -145,7 +202,6 @@ class Rechecks {
       });
       return true;
     } catch (error) {
-      // The watch ended meanwhile: the next one begins with a look.
       if (isGrpcServiceError(error) && error.code === grpc.NOT_FOUND) return false;
       // A server before 1.28 cannot, and a role may not.
       return this.#signal(workflowId);

@@ -10,7 +10,8 @@ const forCues = 16;
 /** A run whose next step begins at another worker, or that has none. */
 const answeredWithinMs = 1_000;
 /** Of Temporal's priorities: 1, which is of cues, to 5. */
-const [cuePriority, usualPriority] = [1, 3];
+export const cuePriority = 1;
+const usualPriority = 3;
 
 interface Waiting {
   workflowId: string;
@@ -29,10 +30,13 @@ export class ReportGate {
   readonly #waiting = new Map<number, Waiting[]>();
   #isOpen = false;
 
-  /** Of a worker that stops: others go on with its runs. */
-  open(): void {
-    this.#isOpen = true;
-    this.#admit();
+  /** Opens when the worker stops: others go on with its runs. */
+  constructor(stopping?: AbortSignal) {
+    const open = () => {
+      this.#isOpen = true;
+      this.#admit();
+    };
+    stopping?.addEventListener('abort', open, { once: true });
   }
 
   /** A step of this run begins: it has taken in what was reported before. */
@@ -88,9 +92,7 @@ export class ReportGate {
 }
 
 /** Steps of shows pass the gate where they succeed: most of what fails is tried again without its run. */
-export function reportGate(stopping?: AbortSignal): ActivityInterceptorsFactory {
-  const gate = new ReportGate();
-  stopping?.addEventListener('abort', () => gate.open(), { once: true });
+export function throughGate(gate: ReportGate): ActivityInterceptorsFactory {
   const inbound: ReturnType<ActivityInterceptorsFactory>['inbound'] = {
     async execute(input, next) {
       const { isLocal, workflowExecution, workflowType: type, priority } = activityInfo();

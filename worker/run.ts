@@ -20,6 +20,7 @@ import { earlierRunPort } from './earlier-run.ts';
 import { asksTemporal, type Readiness, readinessOf, startHealthServer } from './health.ts';
 import { legsPort } from './legs.ts';
 import { pollerPort } from './poller.ts';
+import { ReportGate } from './report-gate.ts';
 import { sweepPort } from './sweep.ts';
 import { observe, type Telemetry } from './telemetry/observe.ts';
 import { installRuntime, type ProcessRuntime } from './telemetry/runtime.ts';
@@ -85,7 +86,8 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
     const deployment = await deploymentOf(config, bundle);
     const stopping = new AbortController();
     const client = new Client({ connection, namespace, dataConverter });
-    const deps = { client, clock, observation, http, deployment, stopping: stopping.signal };
+    const gate = new ReportGate(stopping.signal);
+    const deps = { client, clock, observation, http, deployment, gate, stopping: stopping.signal };
     const activities = compose(config, parts, deps);
     const worker = await createWorker({
       connection,
@@ -99,7 +101,7 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
       deployment,
       identity: parts.identity,
       attemptsAtOnce: parts.attemptsAtOnce,
-      stopping: stopping.signal,
+      gate,
     });
     readiness = async () => {
       const { ready, why } = await readinessOf(worker, asksTemporal(connection, namespace));
@@ -143,6 +145,7 @@ interface WorkerDeps {
   observation: Telemetry;
   http: HttpClient;
   deployment?: DeploymentVersion;
+  gate: ReportGate;
   stopping: AbortSignal;
 }
 
@@ -162,7 +165,9 @@ function compose(config: WorkerConfig, parts: WorkerParts, deps: WorkerDeps): Ac
     ...(config.ffmpeg !== '' && { decoder: lazyDecoder(config.ffmpeg) }),
     ...(config.ffmpeg !== '' && { blank: blankDetector(config.ffmpeg) }),
     viewer: parts.viewer ?? viewerGet(http),
-    ...(parts.poller !== false && { poller: observation.poller(pollerPort(client, taskQueue, { versioned })) }),
+    ...(parts.poller !== false && {
+      poller: observation.poller(pollerPort(client, taskQueue, { versioned, gate: deps.gate })),
+    }),
     earlierRun: earlierRunPort(client),
     isUnderWay: isUnderWay(client),
     sweep: sweepPort(client),

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
 import { stepLogAttributes } from './metrics/step-owner.ts';
-import { reportGate } from './report-gate.ts';
+import { type ReportGate, throughGate } from './report-gate.ts';
 import { type DeploymentVersion, deploymentOptions } from './versioning.ts';
 
 export interface WorkerOptions {
@@ -24,8 +24,8 @@ export interface WorkerOptions {
   identity?: string;
   /** Runs that stay in memory; others are replayed when something happens to them. */
   maxCachedRuns: number;
-  /** Aborted when the worker begins to stop. */
-  stopping?: AbortSignal;
+  /** What the steps of this worker pass when they are done. */
+  gate: ReportGate;
   /** Attempts of steps that are under way at once. Default: so many that they are not what runs out. */
   attemptsAtOnce?: number;
   /** Pins runs to this build. Default: any worker of the task queue goes on with any run. */
@@ -58,7 +58,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     ...(options.dataConverter && { dataConverter: options.dataConverter }),
     workflowBundle: options.bundle,
     activities: { ...options.activities },
-    interceptors: { activity: [reportGate(options.stopping), stepLogAttributes, ...(options.steps ?? [])] },
+    interceptors: { activity: [throughGate(options.gate), stepLogAttributes, ...(options.steps ?? [])] },
     maxCachedWorkflows: options.maxCachedRuns,
     ...workerTuning,
     ...(options.attemptsAtOnce && { maxConcurrentActivityTaskExecutions: options.attemptsAtOnce }),

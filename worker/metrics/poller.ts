@@ -9,10 +9,10 @@ export const meteredPoller = (port: PollerPort, metrics: Metrics): PollerPort =>
     metrics.watching({ vendor, account }, events.length);
     return events;
   },
-  async recheck(vendor, account, channels) {
-    const unknown = await port.recheck(vendor, account, channels);
-    metrics.rechecked({ vendor, account }, channels.length - unknown.length);
-    return unknown;
+  async reach(of, run, answer) {
+    const isReached = await port.reach(of, run, answer);
+    if (isReached) metrics.rechecked(of, 1);
+    return isReached;
   },
   onPoll: (vendor, account, listed) => metrics.polled({ vendor, account }, listed),
   onView: (vendor, account, workflowId, state) => metrics.viewed({ vendor, account }, workflowId, state),

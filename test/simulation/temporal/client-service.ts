@@ -60,7 +60,7 @@ interface MultiOperation {
 
 /**
  * Temporal's WorkflowService for the SDK's real `Client`, on the simulated server: single runs, lists and counts, pollers
- * of a task queue, resets of activities by type. There are no schedules, no workflow reset and no batch operations.
+ * of a task queue, resets of activities by type, answers to them by id. There are no schedules, no workflow reset and no batch operations.
  */
 export class ClientService {
   readonly #clock: Clock;
@@ -169,6 +169,21 @@ export class ClientService {
         this.#call(() => {
           if (server.activities.reset(server.find(targetOf(request.execution)), request.type ?? '')) return {};
           throw new NotFoundError("Can't find pending activity with such ID");
+        }),
+      respondActivityTaskCompletedById: (request: {
+        workflowId?: string;
+        runId?: string;
+        activityId?: string;
+        result?: Payloads;
+      }) =>
+        this.#call(() => {
+          const run = server.find(targetOf(request));
+          if (!isRunning(run)) throw new NotFoundError('workflow execution already completed');
+          const [result = toPayload(null)] = request.result?.payloads ?? [];
+          if (!server.activities.completeById(run, request.activityId ?? '', result))
+            throw new NotFoundError(
+              'invalid activityID or activity already timed out or invoking workflow is completed',
+            );
         }),
       describeWorkflowExecution: (request: { execution: ExecutionRequest }) =>
         this.#call(() => this.#describe(server.find(targetOf(request.execution)))),

@@ -26,7 +26,9 @@ let isOld = false;
 const refusing = (client: Client): Client =>
   ({
     options: client.options,
+    activity: client.activity,
     workflowService: {
+      describeWorkflowExecution: client.workflowService.describeWorkflowExecution.bind(client.workflowService),
       resetActivity: async (request: { execution: { workflowId: string } }) => {
         const { workflowId } = request.execution;
         if (isOld) throw Object.assign(new Error('unknown method'), { code: 12, details: '', metadata: {} });
@@ -47,7 +49,6 @@ const refusing = (client: Client): Client =>
       },
       start: client.workflow.start.bind(client.workflow),
       getHandle: (workflowId: string) => ({
-        describe: () => client.workflow.getHandle(workflowId).describe(),
         signal: async (name: string) => {
           if (full.has(workflowId)) throw new ServiceError('exceeded workflow execution limit for signal events');
           return client.workflow.getHandle(workflowId).signal(name);

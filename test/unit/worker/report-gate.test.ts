@@ -1,7 +1,7 @@
 import { asyncLocalStorage, type Context, type Info } from '@temporalio/activity';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { withHeartbeat } from '../../../activities/heartbeat.ts';
-import { ReportGate, reportGate } from '../../../worker/report-gate.ts';
+import { ReportGate, throughGate } from '../../../worker/report-gate.ts';
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] }));
 afterEach(() => vi.useRealTimers());
@@ -11,8 +11,8 @@ const never = new AbortController().signal;
 const room = 64;
 
 /** A gate without room: a step of 64 runs was reported. */
-async function fullGate() {
-  const gate = new ReportGate();
+async function fullGate(stopping?: AbortSignal) {
+  const gate = new ReportGate(stopping);
   const reported: string[] = [];
   const done = (workflowId: string, priority = 1, ended = never) => {
     const turn = gate.mayReport(workflowId, priority, ended) ?? Promise.resolve();
@@ -97,10 +97,11 @@ describe('what is done while a step of 64 runs is reported and their next has no
   });
 
   it('is reported at once by a worker that stops, and so is what is done later', async () => {
-    const { gate, done, reported } = await fullGate();
+    const stopping = new AbortController();
+    const { done, reported } = await fullGate(stopping.signal);
     done('late');
     done('clean-up', 5);
-    gate.open();
+    stopping.abort();
     done('later');
     await pass(0);
     expect(reported.toSorted()).toEqual(['clean-up', 'late', 'later']);
@@ -133,11 +134,11 @@ describe('the steps of a worker', () => {
     workflowExecution: { workflowId: `live-event/${n}`, runId: 'r' },
     priority: { priorityKey: 1 },
   });
-  let given: { factory: ReturnType<typeof reportGate>; stopping: AbortController };
+  let given: { factory: ReturnType<typeof throughGate>; stopping: AbortController };
 
   beforeEach(async () => {
     const stopping = new AbortController();
-    given = { factory: reportGate(stopping.signal), stopping };
+    given = { factory: throughGate(new ReportGate(stopping.signal)), stopping };
     await Promise.all(Array.from({ length: room }, (_, n) => step(ofShow(n))));
   });
 

@@ -209,6 +209,17 @@ export class Activities {
     wake(run);
   }
 
+  /** Ends a pending activity, also one that waits for its next attempt; false when there is none. */
+  completeById(run: Execution, activityId: string, result: Payload): boolean {
+    const activity = this.pending(run).find((one) => one.activityId === activityId);
+    if (!activity) return false;
+    // The server writes that it began with it.
+    if (!activity.isStarted) activity.startedAt = this.#context.clock.now;
+    activity.isStarted = true;
+    this.#over(run, activity, 'ActivityTaskCompleted', { result: { payloads: [result] } });
+    return true;
+  }
+
   /** Begins the next attempts at once, as the first ones; false when no such activity is pending. */
   reset(run: Execution, type: string): boolean {
     const { clock } = this.#context;
