@@ -8,7 +8,7 @@ const mayBeGivenUpMs = 5_000;
 /** One that was under way so long ago has been given up, unless its heartbeats arrive: less than the heartbeat timeout. */
 const isGivenUpMs = 12_000;
 /** The two clocks of a machine that was suspended disagree by more. */
-const suspendedMs = 2_000;
+export const suspendedMs = 2_000;
 
 /**
  * What is asked before each change at a vendor. A worker that was paused, or cut off from Temporal, goes on with an attempt that
@@ -45,7 +45,8 @@ export function onlyUnderWay(
   };
 }
 
-const clocksApart = (): number => Date.now() - performance.now();
+/** How far the machine's time is from its monotonic clock, milliseconds: it grows while the machine is suspended. */
+export const clocksApart = (): number => Date.now() - performance.now();
 
 /** Tried again: an attempt that Temporal has given up is answered by nothing, and another one is under way. */
 const refused = (why: string): ApplicationFailure =>

@@ -64,7 +64,6 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
             followers?.follow(runs);
           }
         }
-        const lookedAt = deps.clock.now();
         let busyFrom = performance.now();
         const answer = await listed(async () => {
           const live = await runDriverStep(
@@ -77,6 +76,7 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
           return live;
         });
         const live = 'seen' in answer ? answer.seen : undefined;
+        const lookedAt = deps.clock.now();
         const seen = live && new Map(live.map((one) => [one.channel, stateOf(one)]));
         record = recordAfter(record, answer, channels.unseen(deps.clock.now()), deps);
         poller.onPoll?.(vendor, account, seen !== undefined);

@@ -37,10 +37,13 @@ export interface FoundRun {
     /** Names the attempt that is under way or was the last. */
     attempt: string;
     isUnderWay: boolean;
-    /** What its last attempt was to look for; absent where that did not say, as an attempt that failed. */
-    of?: EncoderWatch;
+    /** Absent unless it waits for its next attempt, and its last one said it. */
+    of?: WatchedFor;
   };
 }
+
+/** What a watch that waits looks for. */
+export type WatchedFor = Pick<EncoderWatch, 'last' | 'until' | 'quietUntil'>;
 
 /** What ends a watch from outside. */
 export interface WatchAnswer {

@@ -1,29 +1,28 @@
 import { cancellationSignal, log, sleep } from '@temporalio/activity';
-import { keyOf, type LiveChannel, type Observation } from '../domain/channel.ts';
+import type { LiveChannel, Observation } from '../domain/channel.ts';
 import { inParallel } from '../domain/in-parallel.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { changeBetween } from '../domain/presence.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
-import type { EncoderWatch } from './contract.ts';
+import { clocksApart, suspendedMs } from './attempt.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import type { FoundRun, PollerPort, WatchAnswer } from './ports.ts';
+import type { FoundRun, PollerPort, WatchAnswer, WatchedFor } from './ports.ts';
 import { confirmAfterMs, withClocks } from './watch.ts';
 
 /** So many channels fit into one query of a list. */
 const foundAtOnce = 50;
 /** Each is a call of Temporal. */
 const reachedAtOnce = 100;
-/** So few channels are looked at one by one, which says more of each; more of them by the account's list, where there is one. */
-const lookedAtAlone = 5;
-const alonesAtOnce = 8;
-/** An answer that is older says nothing of now: its worker was suspended, or its vendor slow. */
+/** A run's own look sees more, such as codecs; so many at once would wait for the vendor's rate. */
+const answeredFrom = 6;
+/** An answer that is older says nothing of now. */
 const freshForMs = 15_000;
 /** Visibility lags a moment behind; a run that is not reached after these many ticks does not exist, or takes no signals. */
 const mostTries = 3;
 
-/** One look at the account, and when it began, epoch milliseconds. */
+/** One look at the account, and when it was done, epoch milliseconds. */
 export interface AccountLook {
   live: readonly LiveChannel[];
   at: number;
@@ -41,13 +40,13 @@ interface Parts {
 /** A run whose watch ends when a second look agrees with the first. */
 interface Candidate {
   run: FoundRun;
-  watch: EncoderWatch;
+  watch: WatchedFor;
   first: Observation;
 }
 
 /**
- * Brings what changed on the account's channels to their runs. An encoder that two looks saw is the answer to its run's watch. What is
- * not so plain, an absence above all, its run is made to see by itself.
+ * Brings what changed on the account's channels to their runs: each is made to look by itself. Where many encoders come at once and the
+ * vendor's list proves them, two lists answer the watches of all.
  */
 export class Rechecks {
   readonly #parts: Parts;
@@ -101,19 +100,22 @@ export class Rechecks {
     return { runs, asked };
   }
 
+  /** The runs whose watch ends when a second list agrees with the first: never for an absence, which would lose a show. */
   #candidates(runs: readonly FoundRun[], { live, at }: AccountLook): Candidate[] {
-    const seen = new Map(live.map(({ channel, observation }) => [channel, observation]));
-    const now = this.#parts.deps.clock.now();
-    return runs.flatMap((run) => {
+    const { driver, deps } = this.#parts;
+    if (!driver.listProves) return [];
+    const seen = seenIn(live);
+    const now = deps.clock.now();
+    const found = runs.flatMap((run) => {
       const [watch, first] = [run.watch?.of, seen.get(run.channel)];
-      if (!watch || run.watch?.isUnderWay || !first || first.encoder === 'absent') return [];
-      const { last, until, quietUntil = 0 } = watch;
-      const isDue = now < until && now >= quietUntil && changeBetween(last, first, first, at) !== undefined;
-      return isDue ? [{ run, watch, first }] : [];
+      if (!watch || !first || first.encoder === 'absent' || now >= watch.until || now < (watch.quietUntil ?? 0))
+        return [];
+      return changeBetween(watch.last, first, first, at) ? [{ run, watch, first }] : [];
     });
+    return found.length < answeredFrom ? [] : found;
   }
 
-  /** Gives the answer to each; undefined where the second look does not agree with the first, or the vendor did not answer. */
+  /** Gives the answer to each; undefined where the second list does not agree with the first, or the vendor gave none. */
   async #lookAgain(
     candidates: readonly Candidate[],
     firstAt: number,
@@ -121,24 +123,22 @@ export class Rechecks {
     const { deps, driver, record } = this.#parts;
     if (candidates.length === 0) return () => undefined;
     await sleep(Math.max(0, firstAt + confirmAfterMs * deps.timeScale - deps.clock.now()));
-    const lookedAt = performance.now();
-    const channels = candidates.map(({ watch }) => watch.channel);
-    const isListed = driver.listLive !== undefined && channels.length > lookedAtAlone;
-    const seen = new Map<string, Observation>();
-    await inParallel(isListed ? [channels] : channels.map((channel) => [channel]), alonesAtOnce, async (some) => {
-      const look = () => runDriverStep(deps, 'watching', () => driver.observe(some), record);
-      const observed = await look().catch(unlessCancelled);
-      for (const [n, { ref }] of some.entries()) if (observed?.[n]) seen.set(keyOf(ref), observed[n]);
-    });
-    const isFresh = () => performance.now() - lookedAt < freshForMs;
+    const [lookedAt, apart] = [performance.now(), clocksApart()];
+    const list = async () => (await driver.listLive?.()) ?? [];
+    const seen = seenIn(await runDriverStep(deps, 'watching', list, record).catch(unlessCancelled));
+    // The monotonic clock stands still while a machine is suspended.
+    const isNow = () => performance.now() - lookedAt < freshForMs && Math.abs(clocksApart() - apart) <= suspendedMs;
     return ({ run: { channel }, watch, first }) => {
       const second = seen.get(channel);
-      if (!second || second.encoder === 'absent') return undefined;
-      const change = changeBetween(watch.last, first, second, firstAt);
-      return change && { result: withClocks(deps, change), isFresh };
+      const change = second && changeBetween(watch.last, first, second, firstAt);
+      if (!change || change.kind === 'lost') return undefined;
+      return { result: withClocks(deps, change), isFresh: () => isNow() && deps.clock.now() < watch.until };
     };
   }
 }
+
+const seenIn = (live: readonly LiveChannel[]): ReadonlyMap<string, Observation> =>
+  new Map(live.map(({ channel, observation }) => [channel, observation]));
 
 /** While Temporal does not answer, the poller keeps what it knows. */
 export async function unlessDown<T>(ask: () => Promise<T>): Promise<T | undefined> {
@@ -150,7 +150,8 @@ export async function unlessDown<T>(ask: () => Promise<T>): Promise<T | undefine
   }
 }
 
-/** What a vendor refuses of one channel concerns no other; a poller that is ended ends. */
-function unlessCancelled(error: unknown): undefined {
+/** Without a second list each run looks by itself; a poller that is ended ends. */
+function unlessCancelled(error: unknown): LiveChannel[] {
   if (cancellationSignal().aborted) throw error;
+  return [];
 }

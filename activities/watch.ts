@@ -9,6 +9,7 @@ import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
 import { mostJitter, notBefore, notYet } from './failures.ts';
+import type { WatchedFor } from './ports.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -142,7 +143,8 @@ function lookAgainLater(
       : `the next cue at ${new Date(watch.until).toISOString()}; the encoder is ${watch.last.encoder}${wrong}`;
   // The own look of a run that a poller follows only heals a lost message; the poller reads what is looked for.
   const everyMs = (followed ? 10 * minute : alone(now, watch)) * timeScale;
-  const details = followed ? [watch] : [];
+  const { last, until, quietUntil } = watch;
+  const details = followed ? [{ last, until, quietUntil } satisfies WatchedFor] : [];
   // The cue must not wait for a jitter.
   if (everyMs * mostJitter >= watch.until - now) return notBefore(watch.until, now, waitingFor, details);
   return notYet(waitingFor, everyMs, 1, Number.POSITIVE_INFINITY, details);

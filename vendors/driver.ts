@@ -111,6 +111,9 @@ export interface VendorDriver {
    */
   listLive?(): Promise<LiveChannel[]>;
 
+  /** That a channel is in `listLive` proves as much as `observe` of it alone; absent where the list also has closed ones. */
+  listProves?: true;
+
   /**
    * Where viewers watch the channel, as early as the vendor allows, also before anything is sent. The addresses carry no
    * token and no signature.

@@ -1,13 +1,14 @@
 import { status as grpc } from '@grpc/grpc-js';
 import { cancellationSignal } from '@temporalio/activity';
-import { ActivityNotFoundError, type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
-import { type EncoderWatch, failureTypes } from '../activities/contract.ts';
-import type { FoundRun, PollerPort, WatchAnswer, WatchingRun } from '../activities/ports.ts';
+import { failureTypes } from '../activities/contract.ts';
+import type { FoundRun, PollerPort, WatchAnswer, WatchedFor, WatchingRun } from '../activities/ports.ts';
 import { askStatus } from '../client/ask-status.ts';
 import { pollerIdOf, pollerType } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
+import { fieldsOf } from '../domain/json.ts';
 import { acceptsEncoder } from '../domain/phases.ts';
 import { channelOf, hasChannel, inPhases, isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
 import { cuePriority, type ReportGate } from './report-gate.ts';
@@ -105,7 +106,8 @@ function unlessOver(error: unknown): void {
 
 /** The activity of a run that looks at its encoder: between two looks it waits for its next attempt. */
 const watchType = 'watchEncoder';
-const started = 2;
+/** https://github.com/temporalio/api/blob/master/temporal/api/enums/v1/workflow.proto (PendingActivityState) */
+const [scheduled, started] = [1, 2];
 
 /** Undefined when Temporal does not say it: that concerns no other run. */
 async function foundRun(
@@ -116,26 +118,50 @@ async function foundRun(
     const run = await workflowService.describeWorkflowExecution({ namespace, execution: { workflowId } });
     const runId = run.workflowExecutionInfo?.execution?.runId ?? '';
     const found = { workflowId, runId, channel };
-    const watch = run.pendingActivities?.find(({ activityType }) => activityType?.name === watchType);
+    const watches = (run.pendingActivities ?? []).filter(({ activityType }) => activityType?.name === watchType);
+    // One that was cancelled may still be under way beside the next.
+    const watch = watches.find(({ state }) => state === scheduled) ?? watches[0];
     if (!watch) return found;
-    const { activityId, attempt, lastStartedTime, state, lastFailure } = watch;
-    const context = { type: 'workflow', namespace, workflowId } as const;
-    const failure = await decodeOptionalFailureToOptionalError(converter, lastFailure, context);
-    const [of] =
-      failure instanceof ApplicationFailure && failure.type === failureTypes.notYet ? (failure.details ?? []) : [];
+    const { activityId, attempt, lastStartedTime, state } = watch;
+    const of = state === scheduled ? await watchedFor(converter, watch, workflowId, namespace) : undefined;
     return {
       ...found,
       watch: {
         activityId: activityId ?? '',
         attempt: `${activityId} ${attempt} ${lastStartedTime?.seconds}`,
         isUnderWay: state === started,
-        ...(of !== undefined && { of: of as EncoderWatch }),
+        ...(of && { of }),
       },
     };
   } catch (error) {
     if (!isGone(error)) return undefined;
     return { workflowId, runId: '', channel, isOver: true };
   }
+}
+
+type Described = Awaited<ReturnType<Client['workflowService']['describeWorkflowExecution']>>;
+
+/** What the last attempt said in its failure; undefined where that cannot be read, or says something else. */
+async function watchedFor(
+  converter: Client['options']['loadedDataConverter'],
+  { lastFailure }: Described['pendingActivities'][number],
+  workflowId: string,
+  namespace: string,
+): Promise<WatchedFor | undefined> {
+  const context = { type: 'workflow', namespace, workflowId } as const;
+  // A failure that another worker encrypted with a key that this one has not.
+  const unread = () => undefined;
+  const failure = await decodeOptionalFailureToOptionalError(converter, lastFailure, context).catch(unread);
+  if (!(failure instanceof ApplicationFailure) || failure.type !== failureTypes.notYet) return undefined;
+  const { last, until, quietUntil } = fieldsOf(failure.details?.[0]);
+  const { encoder, session } = fieldsOf(last);
+  const isPresence = encoder === 'absent' || encoder === 'connected' || encoder === 'starved';
+  if (!isPresence || typeof until !== 'number') return undefined;
+  return {
+    last: { encoder, ...(typeof session === 'string' && { session }) },
+    until,
+    ...(typeof quietUntil === 'number' && { quietUntil }),
+  };
 }
 
 const isGone = (error: unknown): boolean =>
@@ -178,14 +204,13 @@ class Rechecks {
     of: { workflowId: string; runId: string; activityId: string },
     { result, isFresh }: WatchAnswer,
   ): Promise<boolean> {
-    await this.#gate?.mayReport(of.workflowId, cuePriority, cancellationSignal());
+    if (isFresh()) await this.#gate?.mayReport(of.workflowId, cuePriority, cancellationSignal());
     if (!isFresh()) return this.#lookNow(of.workflowId);
     try {
       await this.#client.activity.complete(of, result);
       return true;
-    } catch (error) {
-      // The watch ended meanwhile: the next one begins with a look.
-      if (error instanceof ActivityNotFoundError) return false;
+    } catch {
+      // The watch ended meanwhile; or an older server answers none that waits for its next attempt.
       return this.#lookNow(of.workflowId);
     }
   }

@@ -3,7 +3,7 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { beatOnce, withHeartbeat } from '../activities/heartbeat.ts';
 import { workflowType } from '../domain/ids.ts';
 
-/** So many workflow tasks are done in about a second; they wait for 5 s at most in the queue of a worker that has their runs in memory. */
+/** So many workflow tasks are done in about a second; they wait for 4 s at most in the queue of a worker that has their runs in memory. */
 const mostReported = 64;
 /** Of these for what must happen at an instant: a lone cue does not stand behind many that have no next step. */
 const forCues = 16;

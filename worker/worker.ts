@@ -38,7 +38,7 @@ export const workerTuning = {
   // stops that wait for those of the same instant.
   maxConcurrentActivityTaskExecutions: 1_250,
   // How late a cue is for runs that a worker had cached which died: they wait so long for it. A longer backlog costs replays.
-  stickyQueueScheduleToStartTimeout: '5s',
+  stickyQueueScheduleToStartTimeout: '4s',
   // By default the SDK may send a heartbeat 12 s after the last one: too near to the timeout of 15 s, and the heartbeat of
   // a poller, one every 5 s and after each change, is how the board and the command know what is seen.
   maxHeartbeatThrottleInterval: '1s',

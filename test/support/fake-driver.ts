@@ -186,6 +186,7 @@ export class FakeVendor {
         });
       },
       ...(this.lists && {
+        listProves: true as const,
         listLive: async () => {
           this.listings += 1;
           return [...this.channels]

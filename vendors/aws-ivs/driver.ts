@@ -55,6 +55,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     createOutput: (channel) => createOutput(sdk, deps.recordings, channel),
     observe: (channels) => observe(sdk, channels),
     listLive: () => listLive(sdk),
+    listProves: true,
     playback: (channel) => playback(sdk, channel),
     viewerUrl: (channel, url) => viewerUrl(sdk, settings.playbackKey, channel, url),
     reset: (channel, _output, isBack) => reset(sdk, channel, isBack),

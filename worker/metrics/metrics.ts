@@ -59,7 +59,7 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
     'Share of the documented rate that is used since the vendor throttled',
   );
   const polls = counter(names.pollerPolls, 'Listings of the live channels of an account by its poller');
-  const rechecks = counter(names.pollerRechecks, 'Events that a poller made look at their encoder');
+  const rechecks = counter(names.pollerRechecks, 'Runs that a poller answered, or made look at their encoder');
   const watched = gauge(names.pollerWatching, 'Events that wait for or watch an encoder, as the poller last counted');
   const onAir = gauge(names.onAir, 'Events by what their viewers get: dark, on-air, frozen, gone, unknown');
   const looks = counter(names.viewerLooks, 'Looks at live streams as a viewer');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Channel, Observation } from '../../../domain/channel.ts';
+import type { LiveChannel } from '../../../domain/channel.ts';
 import { VendorError } from '../../../domain/errors.ts';
 import { pollerIdOf } from '../../../domain/ids.ts';
 import { pollerPort } from '../../../worker/poller.ts';
@@ -11,12 +11,13 @@ import type { TestEnvironment } from '../environment-types.ts';
 import { by } from './workflows-harness.ts';
 
 const account = 'poller-answers';
+const many = 8;
 let env: TestEnvironment;
 let vendor: FakeVendor;
-/** How many channels each look at named ones was for. */
-let looks: number[];
-/** What a look sees instead, where it is set. */
-let sees: ((channels: readonly Channel[]) => Promise<Observation[]>) | undefined;
+/** What the second list gives, where it is set: the one after the first that has an encoder. */
+let second: ((live: LiveChannel[]) => LiveChannel[]) | undefined;
+let hadEncoder = false;
+let proves = true;
 let asks: { answers: number; resets: number };
 
 beforeAll(async () => {
@@ -36,28 +37,29 @@ beforeAll(async () => {
     },
   });
   const driver = async () => {
-    const own = vendor.driver(account);
-    return {
-      ...own,
-      observe: (channels: readonly Channel[]) => {
-        looks.push(channels.length);
-        return sees ? sees(channels) : own.observe(channels);
-      },
+    const { listProves, listLive, ...own } = vendor.driver(account);
+    const list = async () => {
+      const live = (await listLive?.()) ?? [];
+      const isSecond = hadEncoder;
+      hadEncoder = live.length > 0;
+      return isSecond && second ? second(live) : live;
     };
+    return { ...own, listLive: list, ...(proves && listProves && { listProves }) };
   };
-  await env.work(
-    activitiesOn(vendor, { driver, accounts: () => [account], poller: pollerPort(env.client, env.taskQueue) }),
-  );
+  const poller = pollerPort(env.client, env.taskQueue);
+  await env.work(activitiesOn(vendor, { driver, accounts: () => [account], poller }));
 });
 beforeEach(() => {
-  sees = undefined;
-  looks = [];
+  second = undefined;
+  hadEncoder = false;
   asks = { answers: 0, resets: 0 };
 });
 afterAll(async () => {
   await env.client.workflow.getHandle(pollerIdOf(env.taskQueue, 'alibaba-oss', account)).terminate();
   await env.close();
 });
+
+const looksAt = (ids: readonly string[]) => ids.map((id) => vendor.count('observe', `sc-${id}`));
 
 const phaseOf = async (eventId: string) => (await env.showcaller.status(eventId).catch(() => undefined))?.phase;
 const allAre = (ids: readonly string[], wanted: string) =>
@@ -70,10 +72,9 @@ async function waiting(count: number): Promise<string[]> {
   await Promise.all(plans.map((plan) => env.showcaller.start(plan)));
   const ids = plans.map(({ eventId }) => eventId);
   await allAre(ids, 'waiting-for-encoder');
-  await until(() => looks.length === count);
+  await until(() => looksAt(ids).every((looks) => looks === 1));
   const { listings } = vendor;
   await until(() => vendor.listings > listings + 1);
-  looks = [];
   asks = { answers: 0, resets: 0 };
   return ids;
 }
@@ -83,82 +84,89 @@ const connect = (ids: readonly string[]) => {
 };
 
 async function end(ids: readonly string[]): Promise<void> {
-  sees = undefined;
   await Promise.all(ids.map((id) => env.showcaller.stopNow(id, { ...by, keepRecording: false })));
   await Promise.all(ids.map((id) => env.showcaller.result(id)));
 }
 
-describe('an encoder that two looks of the poller saw', () => {
-  it('is the answer to its run, which makes no look of its own for it', async () => {
-    const ids = await waiting(1);
+describe('encoders of many runs that two lists show', () => {
+  it('are the answers to their runs, none of which makes a look of its own for it', async () => {
+    const ids = await waiting(many);
     connect(ids);
     await allAre(ids, 'live');
-    expect(asks).toEqual({ answers: 1, resets: 0 });
-    // The confirming one, and the first of the watch that follows.
-    await until(() => looks.length === 2);
+    expect(asks).toEqual({ answers: many, resets: 0 });
+    // The first of the watch that follows is the second of the run.
+    await until(() => looksAt(ids).every((looks) => looks === 2));
     const { encoder, windows } = await env.showcaller.status(ids[0] ?? '');
     expect({ encoder, windows: windows?.length }).toEqual({ encoder: 'connected', windows: 1 });
     await end(ids);
   });
 
-  it('is confirmed for hundreds by one look at the account', async () => {
-    const ids = await waiting(30);
+  it('are the answers too when all have another session', async () => {
+    const ids = await waiting(many);
     connect(ids);
     await allAre(ids, 'live');
-    expect(asks.answers).toBe(30);
-    expect(looks.filter((channels) => channels > 1)).toEqual([30]);
-    await end(ids);
-  });
-
-  it('and that has another session is the answer too', async () => {
-    const ids = await waiting(1);
+    await until(() => looksAt(ids).every((looks) => looks === 2));
+    for (const id of ids) vendor.disconnect(`sc-${id}`);
     connect(ids);
-    await allAre(ids, 'live');
-    await until(() => looks.length === 2);
-    vendor.disconnect(`sc-${ids[0]}`);
-    connect(ids);
-    await until(() => asks.answers === 2);
+    await until(() => asks.answers === 2 * many);
     expect(asks.resets).toBe(0);
     await end(ids);
   });
 });
 
-describe('a run is made to look by itself', () => {
-  it('when the second look of the poller sees no encoder', async () => {
-    const ids = await waiting(1);
-    sees = async () => [{ encoder: 'absent' }];
+describe('runs are made to look by themselves', () => {
+  it('when they are few', async () => {
+    const ids = await waiting(2);
     connect(ids);
-    await until(() => asks.resets === 1 && looks.length === 2);
-    expect(asks.answers).toBe(0);
-    expect(await phaseOf(ids[0] ?? '')).toBe('waiting-for-encoder');
+    await allAre(ids, 'live');
+    expect(asks).toEqual({ answers: 0, resets: 2 });
     await end(ids);
   });
 
-  it('when the vendor does not answer the second look', async () => {
-    const ids = await waiting(1);
-    sees = async () => {
-      if (looks.length > 1) sees = undefined;
-      throw new VendorError({
-        kind: 'unavailable',
-        vendor: 'alibaba-oss',
-        operation: 'Look',
-        message: 'as the test asked',
-      });
+  it('where the list of the vendor also has what is closed', async () => {
+    proves = false;
+    await env.client.workflow.getHandle(pollerIdOf(env.taskQueue, 'alibaba-oss', account)).terminate();
+    const ids = await waiting(many);
+    connect(ids);
+    await allAre(ids, 'live');
+    expect(asks).toEqual({ answers: 0, resets: many });
+    await end(ids);
+    proves = true;
+    await env.client.workflow.getHandle(pollerIdOf(env.taskQueue, 'alibaba-oss', account)).terminate();
+  });
+
+  it('where the second list does not show the encoder', async () => {
+    const ids = await waiting(many);
+    second = (live) => live.filter(({ channel }) => channel !== `sc-${ids[0]}`);
+    connect(ids);
+    await until(() => asks.answers + asks.resets === many);
+    expect(asks).toEqual({ answers: many - 1, resets: 1 });
+    second = undefined;
+    await allAre(ids, 'live');
+    await end(ids);
+  });
+
+  it('where the vendor gives no second list', async () => {
+    const ids = await waiting(many);
+    second = () => {
+      throw new VendorError({ kind: 'unavailable', vendor: 'alibaba-oss', operation: 'List', message: 'as asked' });
     };
     connect(ids);
+    await until(() => asks.resets === many);
+    second = undefined;
     await allAre(ids, 'live');
-    expect(asks).toEqual({ answers: 0, resets: 1 });
+    expect(asks.answers).toBe(0);
     await end(ids);
   });
 
-  it('when its encoder is gone', async () => {
-    const ids = await waiting(1);
+  it('when their encoders are gone', async () => {
+    const ids = await waiting(many);
     connect(ids);
     await allAre(ids, 'live');
-    await until(() => looks.length === 2);
-    vendor.disconnect(`sc-${ids[0]}`);
+    await until(() => looksAt(ids).every((looks) => looks === 2));
+    for (const id of ids) vendor.disconnect(`sc-${id}`);
     await allAre(ids, 'encoder-lost');
-    expect(asks).toEqual({ answers: 1, resets: 1 });
+    expect(asks).toEqual({ answers: many, resets: many });
     await end(ids);
   });
 });

@@ -1,0 +1,106 @@
+import { asyncLocalStorage, type Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { defaultDataConverter, defaultPayloadConverter } from '@temporalio/common';
+import { beforeEach, expect, it } from 'vitest';
+import { pollerPort } from '../../../worker/poller.ts';
+import { ReportGate } from '../../../worker/report-gate.ts';
+
+const never = new AbortController().signal;
+const of = { vendor: 'alibaba-oss', account: 'default' };
+const run = {
+  workflowId: 'live-event/one',
+  runId: 'r',
+  channel: 'sc-one',
+  watch: { activityId: 'watch-1', attempt: 'watch-1 2 1', isUnderWay: false },
+};
+const result = { kind: 'connected', at: 0 } as const;
+let calls: string[];
+let gate: ReportGate;
+
+const client = {
+  options: { namespace: 'default', identity: 'test' },
+  activity: { complete: async () => calls.push('answer') },
+  workflowService: { resetActivity: async () => calls.push('reset') },
+} as unknown as Client;
+
+/** Temporal describes one run, with these activities. */
+const describing = (pendingActivities: object[]) =>
+  ({
+    options: { namespace: 'default', loadedDataConverter: defaultDataConverter },
+    workflow: {
+      async *list() {
+        yield { workflowId: 'live-event/one', searchAttributes: { ShowcallerChannel: ['sc-one'] } };
+      },
+    },
+    workflowService: { describeWorkflowExecution: async () => ({ pendingActivities }) },
+  }) as unknown as Client;
+
+const watchOf = (activityId: string, state: number, details?: unknown) => ({
+  activityId,
+  activityType: { name: 'watchEncoder' },
+  state,
+  attempt: 2,
+  lastFailure: {
+    applicationFailureInfo: {
+      type: 'not-yet',
+      ...(details !== undefined && { details: { payloads: [payloadOf(details)] } }),
+    },
+  },
+});
+const payloadOf = (value: unknown) => defaultPayloadConverter.toPayload(value);
+const [scheduled, started, cancelRequested] = [1, 2, 3];
+const lookedFor = { last: { encoder: 'absent' }, until: 7 };
+const found = async (...watches: object[]) => {
+  const [run] = await pollerPort(describing(watches), 'shows').find(of.vendor, of.account, ['sc-one']);
+  return run?.watch;
+};
+
+it('a watch that waits says what it looks for', async () => {
+  expect(await found(watchOf('watch-1', scheduled, lookedFor))).toMatchObject({ isUnderWay: false, of: lookedFor });
+});
+
+it('a watch that was cancelled and is still under way hides no next one', async () => {
+  const watch = await found(watchOf('watch-1', cancelRequested, lookedFor), watchOf('watch-2', scheduled, lookedFor));
+  expect(watch?.activityId).toBe('watch-2');
+});
+
+it.each([
+  ['is under way', started, lookedFor],
+  ['was cancelled', cancelRequested, lookedFor],
+  ['does not say it', scheduled, undefined],
+  ['says something else', scheduled, { until: 7 }],
+  ['says it in no words of ours', scheduled, 'soon'],
+])('a watch that %s looks for nothing that could be answered', async (_, state, details) => {
+  expect((await found(watchOf('watch-1', state, details)))?.of).toBeUndefined();
+});
+
+const reach = (isFresh: () => boolean) =>
+  asyncLocalStorage.run({ cancellationSignal: never } as unknown as Context, () =>
+    pollerPort(client, 'shows', { gate }).reach(of, run, { result, isFresh }),
+  );
+
+beforeEach(() => {
+  calls = [];
+  gate = new ReportGate();
+});
+
+it('an answer waits, like a step that is done, until the worker can go on with its run', async () => {
+  for (let n = 0; n < 64; n += 1) void gate.mayReport(`live-event/${n}`, 1, never);
+  const reached = reach(() => true);
+  await new Promise(setImmediate);
+  expect(calls).toEqual([]);
+  gate.begins('live-event/7');
+  expect(await reached).toBe(true);
+  expect(calls).toEqual(['answer']);
+});
+
+it('an answer that has become old meanwhile is none: the run looks by itself', async () => {
+  let fresh = true;
+  for (let n = 0; n < 64; n += 1) void gate.mayReport(`live-event/${n}`, 1, never);
+  const reached = reach(() => fresh);
+  await new Promise(setImmediate);
+  fresh = false;
+  gate.begins('live-event/7');
+  expect(await reached).toBe(true);
+  expect(calls).toEqual(['reset']);
+});
