@@ -129,22 +129,13 @@ export function asFailure(error: unknown, context: FailureContext): Error {
   });
 }
 
-/**
- * Waiting is not an error: BENIGN failures are neither logged nor counted; the Temporal UI shows their reason. `details` are for what
- * reads what is pending.
- */
-export function notYet(
-  waitingFor: string,
-  delayMs: number,
-  timeScale: number,
-  msLeft: number,
-  details: unknown[] = [],
-): ApplicationFailure {
+/** Waiting is not an error: BENIGN failures are neither logged nor counted; the Temporal UI shows their reason. */
+export function notYet(waitingFor: string, delayMs: number, timeScale: number, msLeft: number): ApplicationFailure {
   const message = withoutQueries(shortened(waitingFor, longestText));
   const retry = retryIn(delayMs * timeScale, msLeft, false);
   const category = ApplicationFailureCategory.BENIGN;
   const failure = withoutStack(() =>
-    ApplicationFailure.create({ type: failureTypes.notYet, message, category, details, ...retry }),
+    ApplicationFailure.create({ type: failureTypes.notYet, message, category, ...retry }),
   );
   // A reason to wait has no place in the code; the history would keep it with each loss of the encoder.
   failure.stack = '';
@@ -163,13 +154,8 @@ function withoutStack<T>(make: () => T): T {
 }
 
 /** A retry that lands on an instant: a cue must be met, so there is no jitter. */
-export function notBefore(
-  instant: number,
-  now: number,
-  waitingFor: string,
-  details: unknown[] = [],
-): ApplicationFailure {
-  const failure = notYet(waitingFor, 0, 1, Number.POSITIVE_INFINITY, details);
+export function notBefore(instant: number, now: number, waitingFor: string): ApplicationFailure {
+  const failure = notYet(waitingFor, 0, 1, Number.POSITIVE_INFINITY);
   return Object.assign(failure, { nextRetryDelay: Math.max(1, instant - now) });
 }
 

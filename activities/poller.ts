@@ -77,12 +77,12 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
         });
         const live = 'seen' in answer ? answer.seen : undefined;
         const lookedAt = deps.clock.now();
-        const seen = live && new Map(live.map((one) => [one.channel, stateOf(one)]));
-        record = recordAfter(record, answer, channels.unseen(deps.clock.now()), deps);
-        poller.onPoll?.(vendor, account, seen !== undefined);
-        tick = seen ? tickMs : Math.min(slowestTickMs, tick * 2);
-        if (live && seen) {
+        record = recordAfter(record, answer, channels.unseen(lookedAt), deps);
+        poller.onPoll?.(vendor, account, live !== undefined);
+        tick = live ? tickMs : Math.min(slowestTickMs, tick * 2);
+        if (live) {
           busyFrom = performance.now();
+          const seen = new Map(live.map((one) => [one.channel, stateOf(one)]));
           const before = known ?? (await unlessDown(() => connectedBefore(poller, vendor, account)));
           if (before) known = seen;
           await rechecks.of(changedBetween(before ?? new Map(), seen), { live, at: lookedAt });

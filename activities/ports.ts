@@ -65,11 +65,13 @@ export interface PollerPort {
   /** The runs of these channels that accept an encoder, by visibility, each with its watch; those that give none now are left out. */
   find(vendor: string, account: string, channels: readonly string[]): Promise<FoundRun[]>;
   /** Ends the watch of the run by the answer, or makes it look at once. False when the run was not reached. */
-  reach(of: { vendor: string; account: string }, run: FoundRun, answer?: WatchAnswer): Promise<boolean>;
+  reach(run: FoundRun, answer?: WatchAnswer): Promise<boolean>;
   /** Starts a poller of the account unless one runs; false when that failed. */
   ensure(vendor: string, account: string): Promise<boolean>;
   /** Called after each listing of the account's live channels, with whether the vendor answered. */
   onPoll?(vendor: string, account: string, listed: boolean): void;
+  /** Called after each recheck, with the number of channels whose runs were reached. */
+  onRecheck?(vendor: string, account: string, reached: number): void;
   /** Called after each look as a viewer; undefined when a run is not watched any more. */
   onView?(vendor: string, account: string, workflowId: string, state: OnAirState | undefined): void;
 }

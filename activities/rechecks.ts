@@ -67,7 +67,7 @@ export class Rechecks {
     const { runs, asked } = await this.#find(channels);
     const reached = new Set<string>();
     const reach = async (run: FoundRun, answer?: WatchAnswer) => {
-      if (await poller.reach(of, run, answer)) reached.add(run.channel);
+      if (await poller.reach(run, answer)) reached.add(run.channel);
     };
     const candidates = this.#candidates(runs, look);
     const others = runs.filter((run) => !candidates.some((one) => one.run === run));
@@ -76,6 +76,7 @@ export class Rechecks {
       await inParallel(candidates, reachedAtOnce, (one) => reach(one.run, answerTo(one)));
     };
     await Promise.all([inParallel(others, reachedAtOnce, (run) => reach(run)), answered()]);
+    poller.onRecheck?.(of.vendor, of.account, reached.size);
     const owed = channels.filter((channel) => !reached.has(channel)).map((channel) => this.#tried(channel, asked));
     this.#owed = new Map(owed.filter(([, tries]) => tries < mostTries));
   }

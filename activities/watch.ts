@@ -144,10 +144,13 @@ function lookAgainLater(
   // The own look of a run that a poller follows only heals a lost message; the poller reads what is looked for.
   const everyMs = (followed ? 10 * minute : alone(now, watch)) * timeScale;
   const { last, until, quietUntil } = watch;
-  const details = followed ? [{ last, until, quietUntil } satisfies WatchedFor] : [];
   // The cue must not wait for a jitter.
-  if (everyMs * mostJitter >= watch.until - now) return notBefore(watch.until, now, waitingFor, details);
-  return notYet(waitingFor, everyMs, 1, Number.POSITIVE_INFINITY, details);
+  const isCueNext = everyMs * mostJitter >= until - now;
+  const failure = isCueNext
+    ? notBefore(until, now, waitingFor)
+    : notYet(waitingFor, everyMs, 1, Number.POSITIVE_INFINITY);
+  const watchedFor: WatchedFor = { last, until, quietUntil };
+  return followed ? Object.assign(failure, { details: [watchedFor] }) : failure;
 }
 
 async function isFollowed(deps: ActivityDeps, { channel, noHints }: EncoderWatch): Promise<boolean> {

@@ -9,11 +9,7 @@ export const meteredPoller = (port: PollerPort, metrics: Metrics): PollerPort =>
     metrics.watching({ vendor, account }, events.length);
     return events;
   },
-  async reach(of, run, answer) {
-    const isReached = await port.reach(of, run, answer);
-    if (isReached) metrics.rechecked(of, 1);
-    return isReached;
-  },
   onPoll: (vendor, account, listed) => metrics.polled({ vendor, account }, listed),
+  onRecheck: (vendor, account, reached) => metrics.rechecked({ vendor, account }, reached),
   onView: (vendor, account, workflowId, state) => metrics.viewed({ vendor, account }, workflowId, state),
 });

@@ -55,10 +55,11 @@ beforeEach(() => {
   asks = { answers: 0, resets: 0 };
 });
 afterAll(async () => {
-  await env.client.workflow.getHandle(pollerIdOf(env.taskQueue, 'alibaba-oss', account)).terminate();
+  await endPoller();
   await env.close();
 });
 
+const endPoller = () => env.client.workflow.getHandle(pollerIdOf(env.taskQueue, 'alibaba-oss', account)).terminate();
 const looksAt = (ids: readonly string[]) => ids.map((id) => vendor.count('observe', `sc-${id}`));
 
 const phaseOf = async (eventId: string) => (await env.showcaller.status(eventId).catch(() => undefined))?.phase;
@@ -83,6 +84,16 @@ const connect = (ids: readonly string[]) => {
   for (const id of ids) vendor.connect(`sc-${id}`);
 };
 
+/** Shows that were waiting, whose encoders have come. */
+async function live(): Promise<string[]> {
+  const ids = await waiting(many);
+  connect(ids);
+  await allAre(ids, 'live');
+  // The first of the watch that follows is the second of the run.
+  await until(() => looksAt(ids).every((looks) => looks === 2));
+  return ids;
+}
+
 async function end(ids: readonly string[]): Promise<void> {
   await Promise.all(ids.map((id) => env.showcaller.stopNow(id, { ...by, keepRecording: false })));
   await Promise.all(ids.map((id) => env.showcaller.result(id)));
@@ -90,22 +101,15 @@ async function end(ids: readonly string[]): Promise<void> {
 
 describe('encoders of many runs that two lists show', () => {
   it('are the answers to their runs, none of which makes a look of its own for it', async () => {
-    const ids = await waiting(many);
-    connect(ids);
-    await allAre(ids, 'live');
+    const ids = await live();
     expect(asks).toEqual({ answers: many, resets: 0 });
-    // The first of the watch that follows is the second of the run.
-    await until(() => looksAt(ids).every((looks) => looks === 2));
     const { encoder, windows } = await env.showcaller.status(ids[0] ?? '');
     expect({ encoder, windows: windows?.length }).toEqual({ encoder: 'connected', windows: 1 });
     await end(ids);
   });
 
   it('are the answers too when all have another session', async () => {
-    const ids = await waiting(many);
-    connect(ids);
-    await allAre(ids, 'live');
-    await until(() => looksAt(ids).every((looks) => looks === 2));
+    const ids = await live();
     for (const id of ids) vendor.disconnect(`sc-${id}`);
     connect(ids);
     await until(() => asks.answers === 2 * many);
@@ -125,14 +129,14 @@ describe('runs are made to look by themselves', () => {
 
   it('where the list of the vendor also has what is closed', async () => {
     proves = false;
-    await env.client.workflow.getHandle(pollerIdOf(env.taskQueue, 'alibaba-oss', account)).terminate();
+    await endPoller();
     const ids = await waiting(many);
     connect(ids);
     await allAre(ids, 'live');
     expect(asks).toEqual({ answers: 0, resets: many });
     await end(ids);
     proves = true;
-    await env.client.workflow.getHandle(pollerIdOf(env.taskQueue, 'alibaba-oss', account)).terminate();
+    await endPoller();
   });
 
   it('where the second list does not show the encoder', async () => {
@@ -160,10 +164,7 @@ describe('runs are made to look by themselves', () => {
   });
 
   it('when their encoders are gone', async () => {
-    const ids = await waiting(many);
-    connect(ids);
-    await allAre(ids, 'live');
-    await until(() => looksAt(ids).every((looks) => looks === 2));
+    const ids = await live();
     for (const id of ids) vendor.disconnect(`sc-${id}`);
     await allAre(ids, 'encoder-lost');
     expect(asks).toEqual({ answers: many, resets: many });

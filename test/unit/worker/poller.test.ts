@@ -76,7 +76,7 @@ it.each([
 
 const reach = (isFresh: () => boolean) =>
   asyncLocalStorage.run({ cancellationSignal: never } as unknown as Context, () =>
-    pollerPort(client, 'shows', { gate }).reach(of, run, { result, isFresh }),
+    pollerPort(client, 'shows', { gate }).reach(run, { result, isFresh }),
   );
 
 beforeEach(() => {
