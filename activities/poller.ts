@@ -55,6 +55,7 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
     try {
       while (!cancellationSignal().aborted) {
         handOverIf(deps.stopping);
+        if (rechecks.wasSuspended) throw anew('machine-suspended', 'this machine was suspended: what it knew is old');
         if (performance.now() - countedAt >= countEveryMs * deps.timeScale) {
           countedAt = performance.now();
           const runs = await unlessDown(() => poller.watching(vendor, account));
@@ -65,27 +66,19 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
           }
         }
         let busyFrom = performance.now();
-        const answer = await listed(async () => {
-          const live = await runDriverStep(
-            deps,
-            'watching',
-            () => channels.live(),
-            () => record,
-          );
-          connected.take(live);
-          return live;
-        });
-        const live = 'seen' in answer ? answer.seen : undefined;
-        const lookedAt = deps.clock.now();
-        record = recordAfter(record, answer, channels.unseen(lookedAt), deps);
-        poller.onPoll?.(vendor, account, live !== undefined);
-        tick = live ? tickMs : Math.min(slowestTickMs, tick * 2);
-        if (live) {
+        const list = () => channels.live();
+        const answer = await listed(() => rechecks.look(() => runDriverStep(deps, 'watching', list, () => record)));
+        const look = 'seen' in answer ? answer.seen : undefined;
+        if (look) connected.take(look.live);
+        record = recordAfter(record, answer, channels.unseen(deps.clock.now()), deps);
+        poller.onPoll?.(vendor, account, look !== undefined);
+        tick = look ? tickMs : Math.min(slowestTickMs, tick * 2);
+        if (look) {
           busyFrom = performance.now();
-          const seen = new Map(live.map((one) => [one.channel, stateOf(one)]));
+          const seen = new Map(look.live.map((one) => [one.channel, stateOf(one)]));
           const before = known ?? (await unlessDown(() => connectedBefore(poller, vendor, account)));
           if (before) known = seen;
-          await rechecks.of(changedBetween(before ?? new Map(), seen), { live, at: lookedAt });
+          await rechecks.of(changedBetween(before ?? new Map(), seen), look);
         }
         if (performance.now() - neededAt > idleForMs * deps.timeScale) return;
         const tookMs = performance.now() - busyFrom;
@@ -141,14 +134,12 @@ function pause(ms: number, ended: AbortSignal): Promise<void> {
 
 /** A deploy must not wait for what never ends. */
 function handOverIf(stopping: AbortSignal | undefined): void {
-  if (!stopping?.aborted) return;
-  throw ApplicationFailure.create({
-    type: 'worker-stopping',
-    message: 'this worker stops; another one goes on',
-    category: ApplicationFailureCategory.BENIGN,
-    nextRetryDelay: 100,
-  });
+  if (stopping?.aborted) throw anew('worker-stopping', 'this worker stops; another one goes on');
 }
+
+/** Another attempt goes on at once. */
+const anew = (type: string, message: string): ApplicationFailure =>
+  ApplicationFailure.create({ type, message, category: ApplicationFailureCategory.BENIGN, nextRetryDelay: 100 });
 
 /** Leaves nothing behind: a promise that outlives the sleep would gather one waiter for each tick. */
 async function sleepUnless(stopping: AbortSignal | undefined, ms: number): Promise<void> {

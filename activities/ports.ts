@@ -38,12 +38,17 @@ export interface FoundRun {
     attempt: string;
     isUnderWay: boolean;
     /** Absent unless it waits for its next attempt, and its last one said it. */
-    of?: WatchedFor;
+    of?: WaitingWatch;
   };
 }
 
 /** What a watch that waits looks for. */
 export type WatchedFor = Pick<EncoderWatch, 'last' | 'until' | 'quietUntil'>;
+
+/** A watch that waits for its next attempt, and when its last one ended: Temporal's time, epoch milliseconds. */
+export interface WaitingWatch extends WatchedFor {
+  lookedAt: number;
+}
 
 /** What ends a watch from outside. */
 export interface WatchAnswer {
@@ -58,6 +63,8 @@ export interface PollerPort {
   watching(vendor: string, account: string): Promise<WatchingRun[]>;
   /** The status of a run; undefined when it gives none now. */
   statusOf(workflowId: string): Promise<EventStatus | undefined>;
+  /** Whether the run is over, or its show; needs no worker. Rejects when Temporal is away. */
+  isShowOver(workflowId: string): Promise<boolean>;
   /** Signals a run that what viewers get has changed; one that is over is left alone. Rejects when Temporal is away. */
   signalOnAir(workflowId: string, change: OnAirChange): Promise<void>;
   /** The channels of the account whose run saw an encoder last, by visibility. */

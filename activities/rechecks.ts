@@ -22,10 +22,14 @@ const freshForMs = 15_000;
 /** Visibility lags a moment behind; a run that is not reached after these many ticks does not exist, or takes no signals. */
 const mostTries = 3;
 
-/** One look at the account, and when it was done, epoch milliseconds. */
+/** One look at the account. */
 export interface AccountLook {
   live: readonly LiveChannel[];
+  /** When it began and when it was done, epoch milliseconds. */
+  begunAt: number;
   at: number;
+  /** False once so much time has passed since it began that it says nothing of now. */
+  isFresh(): boolean;
 }
 
 interface Parts {
@@ -52,9 +56,24 @@ export class Rechecks {
   readonly #parts: Parts;
   /** Channels to try again, and how often each was tried. */
   #owed = new Map<string, number>();
+  readonly #apart = clocksApart();
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /** Lists the account's live channels. */
+  async look(list: () => Promise<readonly LiveChannel[]>): Promise<AccountLook> {
+    const { clock } = this.#parts.deps;
+    const [begunAt, listedFrom] = [clock.now(), performance.now()];
+    const live = await list();
+    const isFresh = () => performance.now() - listedFrom < freshForMs && !this.wasSuspended;
+    return { live, begunAt, at: clock.now(), isFresh };
+  }
+
+  /** The monotonic clock stands still while a machine is suspended, and with it what this worker knows of Temporal's time. */
+  get wasSuspended(): boolean {
+    return Math.abs(clocksApart() - this.#apart) > suspendedMs;
   }
 
   async of(changed: readonly string[], look: AccountLook): Promise<void> {
@@ -72,7 +91,7 @@ export class Rechecks {
     const candidates = this.#candidates(runs, look);
     const others = runs.filter((run) => !candidates.some((one) => one.run === run));
     const answered = async () => {
-      const answerTo = await this.#lookAgain(candidates, look.at);
+      const answerTo = await this.#lookAgain(candidates, look);
       await inParallel(candidates, reachedAtOnce, (one) => reach(one.run, answerTo(one)));
     };
     await Promise.all([inParallel(others, reachedAtOnce, (run) => reach(run)), answered()]);
@@ -102,7 +121,7 @@ export class Rechecks {
   }
 
   /** The runs whose watch ends when a second list agrees with the first: never for an absence, which would lose a show. */
-  #candidates(runs: readonly FoundRun[], { live, at }: AccountLook): Candidate[] {
+  #candidates(runs: readonly FoundRun[], { live, begunAt, at }: AccountLook): Candidate[] {
     const { driver, deps } = this.#parts;
     if (!driver.listProves) return [];
     const seen = seenIn(live);
@@ -111,29 +130,35 @@ export class Rechecks {
       const [watch, first] = [run.watch?.of, seen.get(run.channel)];
       if (!watch || !first || first.encoder === 'absent' || now >= watch.until || now < (watch.quietUntil ?? 0))
         return [];
+      // What the run saw later than the list does not end by it.
+      if (watch.lookedAt >= begunAt) return [];
       return changeBetween(watch.last, first, first, at) ? [{ run, watch, first }] : [];
     });
     return found.length < answeredFrom ? [] : found;
   }
 
-  /** Gives the answer to each; undefined where the second list does not agree with the first, or the vendor gave none. */
+  /** Gives the answer to each; undefined where the second list does not agree with the first, or came too late. */
   async #lookAgain(
     candidates: readonly Candidate[],
-    firstAt: number,
+    before: AccountLook,
   ): Promise<(to: Candidate) => WatchAnswer | undefined> {
     const { deps, driver, record } = this.#parts;
-    if (candidates.length === 0) return () => undefined;
-    await sleep(Math.max(0, firstAt + confirmAfterMs * deps.timeScale - deps.clock.now()));
-    const [lookedAt, apart] = [performance.now(), clocksApart()];
+    const unanswered = () => undefined;
+    if (candidates.length === 0) return unanswered;
+    await sleep(Math.max(0, before.at + confirmAfterMs * deps.timeScale - deps.clock.now()));
+    if (!before.isFresh()) return unanswered;
     const list = async () => (await driver.listLive?.()) ?? [];
-    const seen = seenIn(await runDriverStep(deps, 'watching', list, record).catch(unlessCancelled));
-    // The monotonic clock stands still while a machine is suspended.
-    const isNow = () => performance.now() - lookedAt < freshForMs && Math.abs(clocksApart() - apart) <= suspendedMs;
+    const listed = this.look(() => runDriverStep(deps, 'watching', list, record)).catch(unlessCancelled);
+    // A list that comes later would answer nothing any more: meanwhile the runs look by themselves.
+    const after = await Promise.race([listed, sleep(freshForMs * deps.timeScale)]);
+    if (!after) return unanswered;
+    const seen = seenIn(after.live);
     return ({ run: { channel }, watch, first }) => {
       const second = seen.get(channel);
-      const change = second && changeBetween(watch.last, first, second, firstAt);
+      if (!second || second.session !== first.session) return undefined;
+      const change = changeBetween(watch.last, first, second, before.at);
       if (!change || change.kind === 'lost') return undefined;
-      return { result: withClocks(deps, change), isFresh: () => isNow() && deps.clock.now() < watch.until };
+      return { result: withClocks(deps, change), isFresh: () => after.isFresh() && deps.clock.now() < watch.until };
     };
   }
 }
@@ -152,7 +177,6 @@ export async function unlessDown<T>(ask: () => Promise<T>): Promise<T | undefine
 }
 
 /** Without a second list each run looks by itself; a poller that is ended ends. */
-function unlessCancelled(error: unknown): LiveChannel[] {
+function unlessCancelled(error: unknown): undefined {
   if (cancellationSignal().aborted) throw error;
-  return [];
 }

@@ -38,9 +38,18 @@ export const inPhases = (group: (phase: Phase) => boolean): string =>
     .map((phase) => `'${phase}'`)
     .join(', ')})`;
 
-/** The channel key in the search attributes of a listed run. */
-export function channelOf(attributes: Readonly<Record<string, unknown>>): string | undefined {
-  const values = attributes[attributeNames.channel];
-  const key: unknown = Array.isArray(values) ? values[0] : undefined;
-  return typeof key === 'string' ? key : undefined;
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** The channel key in the search attributes of a run. */
+export const channelOf = (attributes: Attributes): string | undefined => firstText(attributes[attributeNames.channel]);
+
+/** The phase in the search attributes of a run. */
+export const phaseOf = (attributes: Attributes): Phase | undefined => {
+  const text = firstText(attributes[attributeNames.phase]);
+  return phases.find((phase) => phase === text);
+};
+
+function firstText(values: unknown): string | undefined {
+  const first: unknown = Array.isArray(values) ? values[0] : undefined;
+  return typeof first === 'string' ? first : undefined;
 }

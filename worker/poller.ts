@@ -5,7 +5,15 @@ import { askStatus } from '../client/ask-status.ts';
 import { pollerIdOf, pollerType } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
 import { acceptsEncoder } from '../domain/phases.ts';
-import { channelOf, hasChannel, inPhases, isPlainKey, onChannels, runningEvents } from '../domain/search-attributes.ts';
+import {
+  channelOf,
+  hasChannel,
+  inPhases,
+  isPlainKey,
+  onChannels,
+  phaseOf,
+  runningEvents,
+} from '../domain/search-attributes.ts';
 import type { ReportGate } from './report-gate.ts';
 import { Watches } from './watches.ts';
 
@@ -42,6 +50,12 @@ export function pollerPort(
         // No worker answers, or the run is over: the next look at the list says which.
         return undefined;
       }
+    },
+
+    async isShowOver(workflowId) {
+      const { status, searchAttributes } = await client.workflow.getHandle(workflowId).describe();
+      const phase = phaseOf(searchAttributes);
+      return status.name !== 'RUNNING' || (phase !== undefined && !acceptsEncoder(phase));
     },
 
     async signalOnAir(workflowId, change) {

@@ -1,10 +1,11 @@
 import { status as grpc } from '@grpc/grpc-js';
-import { cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal, log } from '@temporalio/activity';
 import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { failureTypes } from '../activities/contract.ts';
-import type { FoundRun, WatchAnswer, WatchedFor } from '../activities/ports.ts';
+import type { FoundRun, WaitingWatch, WatchAnswer } from '../activities/ports.ts';
 import { fieldsOf } from '../domain/json.ts';
 import { cuePriority, type ReportGate } from './report-gate.ts';
 
@@ -47,10 +48,10 @@ type Described = Awaited<ReturnType<Client['workflowService']['describeWorkflowE
 /** What the last attempt said in its failure; undefined where that cannot be read, or says something else. */
 async function watchedFor(
   converter: Client['options']['loadedDataConverter'],
-  { lastFailure }: Described['pendingActivities'][number],
+  { lastFailure, lastAttemptCompleteTime }: Described['pendingActivities'][number],
   workflowId: string,
   namespace: string,
-): Promise<WatchedFor | undefined> {
+): Promise<WaitingWatch | undefined> {
   const context = { type: 'workflow', namespace, workflowId } as const;
   // A failure that another worker encrypted with a key that this one has not.
   const unread = () => undefined;
@@ -59,8 +60,10 @@ async function watchedFor(
   const { last, until, quietUntil } = fieldsOf(failure.details?.[0]);
   const { encoder, session } = fieldsOf(last);
   const isPresence = encoder === 'absent' || encoder === 'connected' || encoder === 'starved';
-  if (!isPresence || typeof until !== 'number') return undefined;
+  const lookedAt = optionalTsToMs(lastAttemptCompleteTime);
+  if (!isPresence || typeof until !== 'number' || lookedAt === undefined) return undefined;
   return {
+    lookedAt,
     last: { encoder, ...(typeof session === 'string' && { session }) },
     until,
     ...(typeof quietUntil === 'number' && { quietUntil }),
@@ -111,13 +114,17 @@ export class Watches {
     of: { workflowId: string; runId: string; activityId: string },
     { result, isFresh }: WatchAnswer,
   ): Promise<boolean> {
-    if (isFresh()) await this.#gate?.mayReport(of.workflowId, cuePriority, cancellationSignal());
+    const ended = cancellationSignal();
+    if (isFresh()) await this.#gate?.mayReport(of.workflowId, cuePriority, ended);
+    // The poller that goes on answers those that are left.
+    if (ended.aborted) return false;
     if (!isFresh()) return this.#lookNow(of.workflowId);
     try {
       await this.#client.activity.complete(of, result);
       return true;
-    } catch {
-      // The watch ended meanwhile; or an older server answers none that waits for its next attempt.
+    } catch (error) {
+      // The watch ended meanwhile; or an older server answers none that waits for its next attempt, or a role may not.
+      if (!isNotFound(error)) log.debug('could not end the watch of a run, which looks by itself', { ...of, error });
       return this.#lookNow(of.workflowId);
     }
   }

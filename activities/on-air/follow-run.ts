@@ -16,7 +16,7 @@ import { Viewer, type ViewerGet } from './viewer.ts';
 export interface FollowDeps {
   driver: VendorDriver;
   get: ViewerGet;
-  poller: Pick<PollerPort, 'statusOf' | 'signalOnAir'>;
+  poller: Pick<PollerPort, 'statusOf' | 'isShowOver' | 'signalOnAir'>;
   /** Temporal's time, epoch milliseconds. */
   now(): number;
   /** A monotonic clock, milliseconds. */
@@ -43,7 +43,7 @@ const probeEveryMs = 60 * second;
 const sureAfterMs = 2 * probeEveryMs + 30 * second;
 /** How often the address is asked for again while viewers get nothing: a reset may have changed it. */
 const addressEveryMs = 30 * second;
-/** How long a run may take to say whether its show is over. */
+/** How long Temporal may take to say whether a show is over. */
 const answerMs = second;
 const usualDarkMs = 60 * second;
 
@@ -173,14 +173,14 @@ class Following {
     return state === 'on-air' && isWarned && this.#deps.elapsed() < this.#sureAt;
   }
 
-  /** Where no worker answers soon the signal is sent: Temporal keeps it, and what viewers get changes meanwhile. */
+  /** Where Temporal does not answer soon the signal is sent: what viewers get changes meanwhile. */
   async #isOver(): Promise<boolean> {
     const { poller, sleep } = this.#deps;
     const answered = new AbortController();
-    const asked = poller.statusOf(this.#workflowId).catch(() => undefined);
-    const status = await Promise.race([asked, sleep(answerMs, answered.signal).then(() => undefined)]);
+    const asked = poller.isShowOver(this.#workflowId).catch(() => false);
+    const isOver = await Promise.race([asked, sleep(answerMs, answered.signal).then(() => false)]);
     answered.abort();
-    return status !== undefined && !acceptsEncoder(status.phase);
+    return isOver;
   }
 
   #isOverdue(state: OnAirState): boolean {

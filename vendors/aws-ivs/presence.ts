@@ -115,9 +115,8 @@ async function blockIngest(sdk: Sdk, arn: string): Promise<Progress<void>> {
   return left.length === 0 ? done(undefined) : notYet(`the stream key of ${arn} to be deleted`, 1_000);
 }
 
-/** Drops what is sending and looks again, until nothing sends. */
+/** Drops what sends before it looks: at a full hour a look may wait for the looks of many shows. Done when nothing sends. */
 async function dropEncoder(sdk: Sdk, arn: string): Promise<Progress<void>> {
-  if (!(await unlessAbsent(liveStream(sdk, arn)))) return done(undefined);
   await stopStream(sdk, arn);
   if (!(await unlessAbsent(liveStream(sdk, arn)))) return done(undefined);
   return notYet(`the stream on ${arn} to end`, 1_000);

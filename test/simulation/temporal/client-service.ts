@@ -293,6 +293,7 @@ export class ClientService {
       ...(activity.heartbeatAt !== undefined && { lastHeartbeatTime: timestamp(activity.heartbeatAt) }),
       ...(activity.heartbeatDetails && { heartbeatDetails: { payloads: activity.heartbeatDetails } }),
       ...(activity.lastFailure && { lastFailure: activity.lastFailure }),
+      ...(activity.lastEndedAt !== undefined && { lastAttemptCompleteTime: timestamp(activity.lastEndedAt) }),
       ...(!activity.isStarted && { nextAttemptScheduleTime: timestamp(activity.scheduledAt) }),
     }));
     return temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse.fromObject({

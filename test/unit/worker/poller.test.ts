@@ -1,6 +1,7 @@
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { defaultDataConverter, defaultPayloadConverter } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { beforeEach, expect, it } from 'vitest';
 import { pollerPort } from '../../../worker/poller.ts';
 import { ReportGate } from '../../../worker/report-gate.ts';
@@ -40,6 +41,7 @@ const watchOf = (activityId: string, state: number, details?: unknown) => ({
   activityType: { name: 'watchEncoder' },
   state,
   attempt: 2,
+  lastAttemptCompleteTime: msToTs(5_000),
   lastFailure: {
     applicationFailureInfo: {
       type: 'not-yet',
@@ -56,7 +58,15 @@ const found = async (...watches: object[]) => {
 };
 
 it('a watch that waits says what it looks for', async () => {
-  expect(await found(watchOf('watch-1', scheduled, lookedFor))).toMatchObject({ isUnderWay: false, of: lookedFor });
+  expect(await found(watchOf('watch-1', scheduled, lookedFor))).toMatchObject({
+    isUnderWay: false,
+    of: { ...lookedFor, lookedAt: 5_000 },
+  });
+});
+
+it('a watch of which Temporal does not say when it looked is not answered', async () => {
+  const { lastAttemptCompleteTime: _, ...watch } = watchOf('watch-1', scheduled, lookedFor);
+  expect((await found(watch))?.of).toBeUndefined();
 });
 
 it('a watch that was cancelled and is still under way hides no next one', async () => {

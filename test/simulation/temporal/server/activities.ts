@@ -184,6 +184,7 @@ export class Activities {
     activity.attempt += 1;
     activity.isStarted = false;
     activity.lastFailure = { ...failure, stackTrace: '' };
+    activity.lastEndedAt = this.#context.clock.now;
     activity.scheduledAt = this.#context.clock.now + backoffMs;
     this.#clearTimeouts(activity);
     this.#dispatch(run, activity, backoffMs);

@@ -60,6 +60,8 @@ export interface PendingActivity {
   heartbeatDetails?: Payload[];
   heartbeatAt?: number;
   lastFailure?: Failure;
+  /** When its last attempt failed. */
+  lastEndedAt?: number;
   dispatching?: Due;
   /** Of the whole activity. */
   deadline?: Due;

@@ -2,7 +2,7 @@ import type { BlankDetector } from '../../../../activities/on-air/blank.ts';
 import { followRun } from '../../../../activities/on-air/follow-run.ts';
 import type { ViewerGet } from '../../../../activities/on-air/viewer.ts';
 import type { OnAir, OnAirChange } from '../../../../domain/on-air.ts';
-import type { Phase } from '../../../../domain/phases.ts';
+import { acceptsEncoder, type Phase } from '../../../../domain/phases.ts';
 
 export interface Followed {
   /** What viewers are served, by a clock from zero, milliseconds. */
@@ -33,6 +33,7 @@ export async function followed({ stream, untilMs, phaseAt = () => 'live', blank,
         const phase = phaseAt(now);
         return phase && { phase, channel: { ref: { name: 'c' } }, playback, onAir };
       },
+      isShowOver: async () => !acceptsEncoder(phaseAt(now) ?? 'live'),
       signalOnAir: async (_id: string, change: OnAirChange) => void signals.push(change),
     },
     now: () => now,

@@ -1,0 +1,154 @@
+import { asyncLocalStorage, type Context } from '@temporalio/activity';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { ActivityDeps } from '../../../activities/deps.ts';
+import type { FoundRun, PollerPort, WatchAnswer } from '../../../activities/ports.ts';
+import { Rechecks } from '../../../activities/rechecks.ts';
+import { RunClock } from '../../../activities/run-clock.ts';
+import type { LiveChannel } from '../../../domain/channel.ts';
+import type { VendorDriver } from '../../../vendors/driver.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const keys = Array.from({ length: 6 }, (_, n) => `sc-${n}`);
+/** The machine was away for so long: its monotonic clock, and so the run clock, stood still. */
+let suspendedFor: number;
+let startedAt: number;
+let clock: RunClock;
+let reached: { at: number; answer: WatchAnswer | undefined }[];
+/** Temporal's time. */
+const really = () => Date.now();
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  suspendedFor = 0;
+  const monotonic = performance.now.bind(performance);
+  vi.spyOn(performance, 'now').mockImplementation(() => monotonic() - suspendedFor);
+  startedAt = really();
+  clock = new RunClock();
+  clock.learn(startedAt);
+  reached = [];
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+const suspend = (ms: number) => {
+  vi.advanceTimersByTime(ms);
+  suspendedFor += ms;
+};
+const live = (session: string, since: number): LiveChannel[] =>
+  keys.map((channel) => ({ channel, observation: { encoder: 'connected', session, since } }));
+
+const attempt = {
+  info: { attempt: 1, activityId: 'follow-account', currentAttemptScheduledTimestampMs: 0, scheduledTimestampMs: 0 },
+  cancellationSignal: new AbortController().signal,
+  heartbeat: () => {},
+  sleep: (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)),
+} as unknown as Context;
+
+/** Six runs that wait for their encoder. */
+function rechecks(listLive: () => Promise<LiveChannel[]>, finding: () => void = () => {}) {
+  const poller: Partial<PollerPort> = {
+    find: async () => {
+      finding();
+      return keys.map((channel): FoundRun => {
+        const of = {
+          last: { encoder: 'absent' as const },
+          until: startedAt + 50 * minute,
+          lookedAt: startedAt - minute,
+        };
+        const watch = { activityId: 'watch-1', attempt: 'watch-1 2 1', isUnderWay: false, of };
+        return { workflowId: `live-event/${channel}`, runId: 'r', channel, watch };
+      });
+    },
+    reach: async (_run, answer) => {
+      reached.push({ at: really(), answer });
+      return true;
+    },
+  };
+  return new Rechecks({
+    deps: { clock, timeScale: 1, secrets: () => [] } as unknown as ActivityDeps,
+    poller: poller as PollerPort,
+    driver: { listProves: true, listLive } as unknown as VendorDriver,
+    of: { vendor: 'aws-ivs', account: 'default' },
+    record: () => ({}),
+  });
+}
+const within = <T>(work: () => Promise<T>) => asyncLocalStorage.run(attempt, work);
+/** What runs would be told; those that are made to look by themselves are told nothing. */
+const told = () => reached.flatMap(({ answer }) => (answer?.isFresh() ? [answer.result] : []));
+
+it('two lists end the watches', async () => {
+  const recheck = rechecks(async () => live('a', startedAt));
+  const look = await recheck.look(async () => live('a', startedAt));
+  const done = within(() => recheck.of(keys, look));
+  await vi.advanceTimersByTimeAsync(5 * second);
+  await done;
+  expect(told()).toHaveLength(6);
+});
+
+it('nothing is said of an instant at which the encoder was not there: the run clock stood still with the machine', async () => {
+  const cameAt = really() + 19 * minute;
+  // An attempt of another step begins: now the worker knows the time again.
+  const recheck = rechecks(
+    async () => live('a', cameAt),
+    () => clock.learn(really()),
+  );
+  suspend(20 * minute);
+  const look = await recheck.look(async () => live('a', cameAt));
+  const done = within(() => recheck.of(keys, look));
+  await vi.advanceTimersByTimeAsync(5 * second);
+  await done;
+  expect(reached).toHaveLength(6);
+  expect(told()).toEqual([]);
+  expect(recheck.wasSuspended).toBe(true);
+});
+
+it('two lists between which the machine was suspended say nothing together', async () => {
+  const finding = () => {
+    suspend(20 * minute);
+    clock.learn(really());
+  };
+  // The encoder went, and came again a minute ago.
+  const recheck = rechecks(async () => live('b', startedAt + 19 * minute), finding);
+  const look = await recheck.look(async () => live('a', startedAt));
+  const done = within(() => recheck.of(keys, look));
+  await vi.advanceTimersByTimeAsync(5 * second);
+  await done;
+  expect(reached).toHaveLength(6);
+  expect(told()).toEqual([]);
+});
+
+it('two lists with different sessions say nothing together', async () => {
+  const recheck = rechecks(async () => live('b', startedAt + second));
+  const look = await recheck.look(async () => live('a', startedAt));
+  const done = within(() => recheck.of(keys, look));
+  await vi.advanceTimersByTimeAsync(5 * second);
+  await done;
+  expect({ reached: reached.length, told: told() }).toEqual({ reached: 6, told: [] });
+});
+
+it('two lists that are far apart say nothing together', async () => {
+  // Temporal takes long to answer.
+  const finding = () => void vi.advanceTimersByTime(minute);
+  const recheck = rechecks(async () => live('b', startedAt + 50 * second), finding);
+  const look = await recheck.look(async () => live('a', startedAt));
+  const done = within(() => recheck.of(keys, look));
+  await vi.advanceTimersByTimeAsync(5 * second);
+  await done;
+  expect(reached).toHaveLength(6);
+  expect(told()).toEqual([]);
+});
+
+it('runs look by themselves once a second list that is still awaited could answer nothing any more', async () => {
+  const slow = () => new Promise<LiveChannel[]>((resolve) => setTimeout(() => resolve(live('a', startedAt)), minute));
+  const recheck = rechecks(slow);
+  const look = await recheck.look(async () => live('a', startedAt));
+  const done = within(() => recheck.of(keys, look));
+  await vi.advanceTimersByTimeAsync(20 * second);
+  const before = reached.length;
+  await vi.advanceTimersByTimeAsync(2 * minute);
+  await done;
+  expect({ before, all: reached.length, told: told() }).toEqual({ before: 6, all: 6, told: [] });
+});
