@@ -76,8 +76,8 @@ function rechecks(listLive: () => Promise<LiveChannel[]>, finding: () => void = 
   });
 }
 const within = <T>(work: () => Promise<T>) => asyncLocalStorage.run(attempt, work);
-/** What runs would be told; those that are made to look by themselves are told nothing. */
-const told = () => reached.flatMap(({ answer }) => (answer?.isFresh() ? [answer.result] : []));
+/** What runs would be said; those that are made to look by themselves are said nothing. */
+const said = () => reached.flatMap(({ answer }) => (answer?.isFresh() ? [answer.result] : []));
 
 it('two lists end the watches', async () => {
   const recheck = rechecks(async () => live('a', startedAt));
@@ -85,7 +85,7 @@ it('two lists end the watches', async () => {
   const done = within(() => recheck.of(keys, look));
   await vi.advanceTimersByTimeAsync(5 * second);
   await done;
-  expect(told()).toHaveLength(6);
+  expect(said()).toHaveLength(6);
 });
 
 it('nothing is said of an instant at which the encoder was not there: the run clock stood still with the machine', async () => {
@@ -101,7 +101,7 @@ it('nothing is said of an instant at which the encoder was not there: the run cl
   await vi.advanceTimersByTimeAsync(5 * second);
   await done;
   expect(reached).toHaveLength(6);
-  expect(told()).toEqual([]);
+  expect(said()).toEqual([]);
   expect(recheck.wasSuspended).toBe(true);
 });
 
@@ -117,7 +117,7 @@ it('two lists between which the machine was suspended say nothing together', asy
   await vi.advanceTimersByTimeAsync(5 * second);
   await done;
   expect(reached).toHaveLength(6);
-  expect(told()).toEqual([]);
+  expect(said()).toEqual([]);
 });
 
 it('two lists with different sessions say nothing together', async () => {
@@ -126,7 +126,7 @@ it('two lists with different sessions say nothing together', async () => {
   const done = within(() => recheck.of(keys, look));
   await vi.advanceTimersByTimeAsync(5 * second);
   await done;
-  expect({ reached: reached.length, told: told() }).toEqual({ reached: 6, told: [] });
+  expect({ reached: reached.length, said: said() }).toEqual({ reached: 6, said: [] });
 });
 
 it('two lists that are far apart say nothing together', async () => {
@@ -138,7 +138,7 @@ it('two lists that are far apart say nothing together', async () => {
   await vi.advanceTimersByTimeAsync(5 * second);
   await done;
   expect(reached).toHaveLength(6);
-  expect(told()).toEqual([]);
+  expect(said()).toEqual([]);
 });
 
 it('runs look by themselves once a second list that is still awaited could answer nothing any more', async () => {
@@ -150,5 +150,5 @@ it('runs look by themselves once a second list that is still awaited could answe
   const before = reached.length;
   await vi.advanceTimersByTimeAsync(2 * minute);
   await done;
-  expect({ before, all: reached.length, told: told() }).toEqual({ before: 6, all: 6, told: [] });
+  expect({ before, all: reached.length, said: said() }).toEqual({ before: 6, all: 6, said: [] });
 });
