@@ -72,7 +72,7 @@ it('what a list saw before the run saw a loss ends no watch that began after it'
     vendor.connect(`sc-${id}`);
   }
   await until(() => isAsked);
-  // The list has all encoders. This one goes, which its run is told by a vendor event, and is back before Temporal answers the poller.
+  // The list has all encoders. This one goes, which a vendor event makes its run see, and is back before Temporal answers the poller.
   const looks = vendor.count('observe', `sc-${one}`);
   vendor.disconnect(`sc-${one}`);
   await env.client.workflow.getHandle(workflowIdOf(one)).signal('look');
