@@ -3,6 +3,7 @@ import {
   ActivityCancellationType,
   proxyActivities,
   proxyLocalActivities,
+  sleep,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { searchAttributes } from '../../workflows/search-attributes.ts';
@@ -27,6 +28,13 @@ const { step: stepWithinTask } = proxyLocalActivities<BareActivities>({
 export async function floor({ id, until }: Show): Promise<void> {
   await steps.waitUntil(until);
   await steps.atCue(id);
+}
+
+/** A run that waits for its time, as a show does. */
+export async function waiting({ until }: Show): Promise<void> {
+  await stepWithinTask();
+  enter('allocating');
+  await sleep(until - Date.now());
 }
 
 const enter = (value: string) => upsertSearchAttributes([{ key: searchAttributes.phase, value }]);
