@@ -10,6 +10,7 @@ import { runDriverStep } from './driver-step.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { FoundRun, PollerPort, WatchAnswer, WatchedFor } from './ports.ts';
 import { confirmAfterMs, withClocks } from './watch.ts';
+import { within } from './within.ts';
 
 /** So many channels fit into one query of a list. */
 const foundAtOnce = 50;
@@ -73,7 +74,7 @@ export class Rechecks {
 
   /** The monotonic clock stands still while a machine is suspended, and with it what this worker knows of Temporal's time. */
   get wasSuspended(): boolean {
-    return Math.abs(clocksApart() - this.#apart) > suspendedMs;
+    return clocksApart() - this.#apart > suspendedMs;
   }
 
   async of(changed: readonly string[], look: AccountLook): Promise<void> {
@@ -150,7 +151,7 @@ export class Rechecks {
     const list = async () => (await driver.listLive?.()) ?? [];
     const listed = this.look(() => runDriverStep(deps, 'watching', list, record)).catch(unlessCancelled);
     // A list that comes later would answer nothing any more: meanwhile the runs look by themselves.
-    const after = await Promise.race([listed, sleep(freshForMs * deps.timeScale)]);
+    const after = await within(listed, freshForMs * deps.timeScale);
     if (!after) return unanswered;
     const seen = seenIn(after.live);
     return ({ run: { channel }, watch, first }) => {

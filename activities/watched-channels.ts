@@ -5,6 +5,7 @@ import { VendorError } from '../domain/errors.ts';
 import { inParallel } from '../domain/in-parallel.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { PollerPort, WatchingRun } from './ports.ts';
+import { within } from './within.ts';
 
 /** How many channels are asked for at once; the account's rate bounds them further. */
 const atOnce = 8;
@@ -98,16 +99,6 @@ export class WatchedChannels {
       .filter(([, observation]) => observation.encoder !== 'absent')
       .map(([channel, observation]) => ({ channel, observation }));
   }
-}
-
-/** Leaves no timer behind. */
-async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }
 
 /** Since when the vendor has been saying that an encoder sends, by a monotonic clock. */

@@ -53,9 +53,10 @@ export function pollerPort(
     },
 
     async isShowOver(workflowId) {
-      const { status, searchAttributes } = await client.workflow.getHandle(workflowId).describe();
+      const describe = () => client.workflow.getHandle(workflowId).describe();
+      const { closeTime, searchAttributes } = await client.withDeadline(Date.now() + answerWithinMs, describe);
       const phase = phaseOf(searchAttributes);
-      return status.name !== 'RUNNING' || (phase !== undefined && !acceptsEncoder(phase));
+      return closeTime !== undefined || (phase !== undefined && !acceptsEncoder(phase));
     },
 
     async signalOnAir(workflowId, change) {

@@ -1,6 +1,6 @@
 import { status as grpc } from '@grpc/grpc-js';
 import { cancellationSignal, log } from '@temporalio/activity';
-import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { ActivityNotFoundError, type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
@@ -124,7 +124,8 @@ export class Watches {
       return true;
     } catch (error) {
       // The watch ended meanwhile; or an older server answers none that waits for its next attempt, or a role may not.
-      if (!isNotFound(error)) log.debug('could not end the watch of a run, which looks by itself', { ...of, error });
+      if (!(error instanceof ActivityNotFoundError))
+        log.debug('could not end the watch of a run, which looks by itself', { ...of, error });
       return this.#lookNow(of.workflowId);
     }
   }

@@ -13,7 +13,7 @@ import { createOutput } from './output.ts';
 import { channelsNamed, foreignChannel, requireOwn } from './ownership.ts';
 import { playback, viewerUrl } from './playback.ts';
 import { preflight } from './preflight.ts';
-import { closeDown, listLive, observe, sessionsOf, stopStream } from './presence.ts';
+import { closeDown, endShow, listLive, observe, sessionsOf, stopStream } from './presence.ts';
 import { type RecordingFinder, recordingFinder } from './recording.ts';
 import { type ChannelSummary, createSdk, type Sdk } from './sdk.ts';
 import { Unlisted } from './unlisted.ts';
@@ -205,7 +205,7 @@ async function reset(sdk: Sdk, channel: Channel, isBack?: IsBack): Promise<Progr
 async function stop(sdk: Sdk, channel: Channel) {
   const arn = detail(channel, 'arn');
   if (!(await unlessAbsent(requireOwn(sdk, 'StopStream', channel.ref, arn)))) return done({ sessions: [] });
-  const closed = await closeDown(sdk, arn);
+  const closed = await endShow(sdk, arn);
   if (!closed.done) return closed;
   return done((await unlessAbsent(sessionsOf(sdk, arn))) ?? { sessions: [] });
 }

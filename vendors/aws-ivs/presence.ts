@@ -100,7 +100,14 @@ function ingestOf(session: StreamSession): JsonObject {
 /** Nothing sends, and nothing can. A key that is deleted drops no encoder: its stream would stay on air, and be billed. */
 export async function closeDown(sdk: Sdk, arn: string): Promise<Progress<void>> {
   const blocked = await blockIngest(sdk, arn);
-  return blocked.done ? dropEncoder(sdk, arn) : blocked;
+  if (!blocked.done || !(await unlessAbsent(liveStream(sdk, arn)))) return blocked;
+  return endStream(sdk, arn);
+}
+
+/** As `closeDown`, for a show: its stream ends before IVS is asked for it, because at a full hour the looks of many shows come first. */
+export async function endShow(sdk: Sdk, arn: string): Promise<Progress<void>> {
+  const blocked = await blockIngest(sdk, arn);
+  return blocked.done ? endStream(sdk, arn) : blocked;
 }
 
 /**
@@ -115,8 +122,8 @@ async function blockIngest(sdk: Sdk, arn: string): Promise<Progress<void>> {
   return left.length === 0 ? done(undefined) : notYet(`the stream key of ${arn} to be deleted`, 1_000);
 }
 
-/** Drops what sends before it looks: at a full hour a look may wait for the looks of many shows. Done when nothing sends. */
-async function dropEncoder(sdk: Sdk, arn: string): Promise<Progress<void>> {
+/** Drops what sends. Done when nothing does. */
+async function endStream(sdk: Sdk, arn: string): Promise<Progress<void>> {
   await stopStream(sdk, arn);
   if (!(await unlessAbsent(liveStream(sdk, arn)))) return done(undefined);
   return notYet(`the stream on ${arn} to end`, 1_000);

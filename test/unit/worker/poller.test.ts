@@ -2,7 +2,7 @@ import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { defaultDataConverter, defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { pollerPort } from '../../../worker/poller.ts';
 import { ReportGate } from '../../../worker/report-gate.ts';
 
@@ -113,4 +113,24 @@ it('an answer that has become old meanwhile is none: the run looks by itself', a
   gate.begins('live-event/7');
   expect(await reached).toBe(true);
   expect(calls).toEqual(['reset']);
+});
+
+describe('a show', () => {
+  const overOf = (described: object) => {
+    const client = {
+      withDeadline: (_: number, ask: () => Promise<unknown>) => ask(),
+      workflow: { getHandle: () => ({ describe: async () => described }) },
+    } as unknown as Client;
+    return pollerPort(client, 'shows').isShowOver('live-event/one');
+  };
+
+  it.each([
+    ['waits for its encoder', { searchAttributes: { ShowcallerPhase: ['waiting-for-encoder'] } }, false],
+    ['has lost its encoder', { searchAttributes: { ShowcallerPhase: ['encoder-lost'] } }, false],
+    ['is in a phase that no list shows', { searchAttributes: {} }, false],
+    ['is being stopped', { searchAttributes: { ShowcallerPhase: ['stopping'] } }, true],
+    ['was terminated', { searchAttributes: { ShowcallerPhase: ['live'] }, closeTime: new Date() }, true],
+  ])('that %s is over or not', async (_, described, isOver) => {
+    expect(await overOf(described)).toBe(isOver);
+  });
 });

@@ -33,7 +33,11 @@ export async function followed({ stream, untilMs, phaseAt = () => 'live', blank,
         const phase = phaseAt(now);
         return phase && { phase, channel: { ref: { name: 'c' } }, playback, onAir };
       },
-      isShowOver: async () => !acceptsEncoder(phaseAt(now) ?? 'live'),
+      isShowOver: async () => {
+        const phase = phaseAt(now);
+        if (phase === undefined) throw new Error('Temporal is away');
+        return !acceptsEncoder(phase);
+      },
       signalOnAir: async (_id: string, change: OnAirChange) => void signals.push(change),
     },
     now: () => now,

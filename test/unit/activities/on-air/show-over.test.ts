@@ -26,7 +26,7 @@ describe('the end of a show', () => {
     expect(lookedUntil).toBeLessThan(stoppedAt + 10_000);
   });
 
-  it.each(endings)('is a loss where the run does not say that the show is over: %s', async (kind) => {
+  it.each(endings)('is a loss where Temporal does not say that the show is over: %s', async (kind) => {
     const state = { gone: 'gone', down: 'unknown', freeze: 'frozen' }[kind];
     expect((await signalsOf(kind, undefined)).states).toEqual(['on-air', state]);
     expect((await signalsOf(kind, 'encoder-lost')).states).toEqual(['on-air', state]);
