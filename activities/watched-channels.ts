@@ -10,7 +10,7 @@ import { within } from './within.ts';
 /** How many channels are asked for at once; the account's rate bounds them further. */
 const atOnce = 8;
 /** How many runs are asked for their channels at once, and how long a look waits for their answers. */
-const runsAtOnce = 20;
+const runsAtOnce = 8;
 const answersWithinMs = 1_000;
 
 /** The channels of an account that are sent to: the vendor's list of them, else what it says of each watched channel. */

@@ -21,3 +21,20 @@ export async function inParallel<T, R>(
   await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, hand));
   return results;
 }
+
+/** The same work, of which so many are under way at once: others wait for their turn. */
+export function inTurns<T, R>(atOnce: number, work: (one: T) => Promise<R>): (one: T) => Promise<R> {
+  const waiting: (() => void)[] = [];
+  let free = atOnce;
+  return async (one) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work(one);
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  };
+}

@@ -1,3 +1,4 @@
+import { inTurns } from '../../domain/in-parallel.ts';
 import type { WatchingRun } from '../ports.ts';
 import { type FollowDeps, followRun } from './follow-run.ts';
 
@@ -7,13 +8,20 @@ interface Following {
   done: Promise<void>;
 }
 
+/**
+ * A run that its worker has not in memory is read again from its history for each question. Where a worker takes over an account, these are
+ * all runs of it, and the cues that are due meanwhile wait for those that are being read.
+ */
+const askedAtOnce = 8;
+
 /** Watches the live streams of an account's runs, each on its own: one that fails does not touch the others. */
 export class Followers {
   readonly #deps: FollowDeps;
   readonly #following = new Map<string, Following>();
 
   constructor(deps: FollowDeps) {
-    this.#deps = deps;
+    const { poller } = deps;
+    this.#deps = { ...deps, poller: { ...poller, statusOf: inTurns(askedAtOnce, (id) => poller.statusOf(id)) } };
   }
 
   /** Begins with the runs that are new, and ends with those that are not among them. */

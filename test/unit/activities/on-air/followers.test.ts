@@ -1,0 +1,27 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { Followers } from '../../../../activities/on-air/followers.ts';
+import type { EventStatus } from '../../../../domain/report.ts';
+
+it('asks few runs at once, because each may be read again from its history, and all of them in the end', async () => {
+  const asked: string[] = [];
+  const answers: (() => void)[] = [];
+  const statusOf = (workflowId: string) => {
+    asked.push(workflowId);
+    return new Promise<EventStatus | undefined>((resolve) => answers.push(() => resolve(undefined)));
+  };
+  const followers = new Followers({ poller: { statusOf } } as unknown as ConstructorParameters<typeof Followers>[0]);
+  const ids = Array.from({ length: 20 }, (_, n) => `live-event/${n}`);
+  followers.follow(ids.map((workflowId) => ({ workflowId })));
+  await setImmediate();
+  expect(asked).toEqual(ids.slice(0, 8));
+  answers.shift()?.();
+  await setImmediate();
+  expect(asked).toEqual(ids.slice(0, 9));
+  while (answers.length > 0) {
+    answers.shift()?.();
+    await setImmediate();
+  }
+  expect(asked).toEqual(ids);
+  await followers.close();
+});
