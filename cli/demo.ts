@@ -79,7 +79,7 @@ async function runShows(stack: Stack, vendors: string[]): Promise<EventStatus[]>
   say(`${vendors.length} event(s), ${showMs / 1000} s each; encoder: ${source}; it drops once for ${gapMs / 1000} s`);
   const stamp = new Date().toISOString().slice(11, 19).replaceAll(':', '');
   const eventIds = vendors.map((vendor) => `demo-${vendor}-${stamp}`);
-  for (const [i, vendor] of vendors.entries()) await stack.client.start(planOf(vendor, eventIds[i] ?? vendor));
+  await Promise.all(vendors.map((vendor, i) => stack.client.start(planOf(vendor, eventIds[i] ?? vendor))));
   const script = { afterMs: 0, drop: { afterMs: beforeTheDropMs, gapMs } };
   // Awaited together: when Ctrl-C stops the stack, each of them fails, and an unawaited failure would end the process.
   const encoders = Promise.all(eventIds.map((eventId) => playEncoder(stack, eventId, source, script)));

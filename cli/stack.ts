@@ -11,13 +11,16 @@ import { defaultTaskQueue } from '../domain/ids.ts';
 import { type Json, kindOf } from '../domain/json.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { type RunningSimulators, startSimulators } from '../simulators/start.ts';
+import { dataConverterFrom } from '../temporal/codec/data-converter.ts';
 import { connect } from '../temporal/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
 import type { VendorConfigSources } from '../vendors/config.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
+import { workflowBundle } from '../worker/bundle.ts';
 import { readWorkerConfig, type WorkerConfig } from '../worker/config.ts';
 import { runWorker } from '../worker/run.ts';
+import { searchAttributes } from '../workflows/search-attributes.ts';
 import { say } from './io.ts';
 import { sourcesWith } from './sources.ts';
 
@@ -55,17 +58,23 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     for (const stopPart of started.splice(0).reverse()) await stopPart();
   };
   try {
-    const temporal = await startEmbeddedServer({
-      ui: options.ui ?? true,
-      port: options.port,
-      dbFile: options.dbFile,
-      log: say,
-    });
-    started.push(() => temporal.stop());
-    const simulators = await startSimulators({ slowness: options.timeScale, control: true });
-    started.push(() => simulators.close());
+    const { failureConverterPath } = dataConverterFrom('default');
+    const { ui = true, port, dbFile } = options;
+    const embedded = { ui, port, dbFile, log: say, searchAttributes: Object.values(searchAttributes) };
+    // None of these needs another, and each takes about a second.
+    const [temporal, simulators, bundle] = await allOrNone([
+      startEmbeddedServer(embedded).then((server) => {
+        started.push(() => server.stop());
+        return server;
+      }),
+      startSimulators({ slowness: options.timeScale, control: true }).then((running) => {
+        started.push(() => running.close());
+        return running;
+      }),
+      workflowBundle(failureConverterPath),
+    ]);
     const config = onThisMachine(orThrow(readWorkerConfig(sourcesOf(temporal, simulators, options))));
-    const worker = await runWorker(config);
+    const worker = await runWorker(config, { bundle });
     started.push(() => worker.stop());
     // Report at once, not at the end, that the worker died.
     worker.done.catch((error: unknown) => say(`the worker died: ${messageOf(error)}`));
@@ -87,6 +96,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await stop();
     throw error;
   }
+}
+
+/** Waits for all, also where one fails: what has started by then can be stopped. */
+async function allOrNone<T extends readonly unknown[]>(
+  parts: readonly [...{ [P in keyof T]: Promise<T[P]> }],
+): Promise<T> {
+  await Promise.allSettled(parts);
+  return (await Promise.all(parts)) as unknown as T;
 }
 
 /** The accounts are the simulators', whatever else this machine is configured for. */
