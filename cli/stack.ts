@@ -14,13 +14,13 @@ import { type RunningSimulators, startSimulators } from '../simulators/start.ts'
 import { dataConverterFrom } from '../temporal/codec/data-converter.ts';
 import { connect } from '../temporal/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
+import { wantedAttributes } from '../temporal/search-attributes.ts';
 import type { VendorConfigSources } from '../vendors/config.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
 import { createHttp, type HttpClient } from '../vendors/http.ts';
 import { workflowBundle } from '../worker/bundle.ts';
 import { readWorkerConfig, type WorkerConfig } from '../worker/config.ts';
 import { runWorker } from '../worker/run.ts';
-import { searchAttributes } from '../workflows/search-attributes.ts';
 import { say } from './io.ts';
 import { sourcesWith } from './sources.ts';
 
@@ -60,7 +60,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   try {
     const { failureConverterPath } = dataConverterFrom('default');
     const { ui = true, port, dbFile } = options;
-    const embedded = { ui, port, dbFile, log: say, searchAttributes: Object.values(searchAttributes) };
+    const embedded = { ui, port, dbFile, log: say, searchAttributes: wantedAttributes };
     // None of these needs another, and each takes about a second.
     const [temporal, simulators, bundle] = await allOrNone([
       startEmbeddedServer(embedded).then((server) => {

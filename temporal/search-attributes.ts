@@ -9,6 +9,9 @@ import { grpcCodeOf } from './connection-error.ts';
 /** The two services it needs: a client's connection has them, and a worker's. */
 export type OperatorConnection = Pick<Connection, 'operatorService' | 'workflowService' | 'withDeadline'>;
 
+/** Those of ours. */
+export const wantedAttributes: readonly AttributeKey[] = Object.values(searchAttributes);
+
 const callTimeoutMs = 10_000;
 /** Servers refresh their view of search attributes about once a minute. */
 const usableTimeoutMs = 120_000;
@@ -22,7 +25,7 @@ const lookAgainMs = 100;
  * @throws Error when a name exists with another type, or when we may not register: with the commands that do it by hand.
  */
 export async function ensureSearchAttributes(connection: OperatorConnection, namespace: string): Promise<string[]> {
-  const wanted: AttributeKey[] = Object.values(searchAttributes);
+  const wanted = wantedAttributes;
   const missing = await missingOf(connection, namespace, wanted);
   if (missing.length > 0) {
     await register(connection, namespace, missing);

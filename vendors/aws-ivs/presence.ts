@@ -101,30 +101,36 @@ function ingestOf(session: StreamSession): JsonObject {
 export async function closeDown(sdk: Sdk, arn: string): Promise<Progress<void>> {
   const blocked = await blockIngest(sdk, arn);
   if (!blocked.done || !(await unlessAbsent(liveStream(sdk, arn)))) return blocked;
-  return endStream(sdk, arn);
+  await stopStream(sdk, arn);
+  return streamEnded(sdk, arn);
 }
 
-/** As `closeDown`, for a show: its stream ends before IVS is asked for it, because at a full hour the looks of many shows come first. */
+/** As `closeDown`, for a show: its stream is stopped before IVS is asked whether all is gone: at a full hour the looks of all shows wait for each other. */
 export async function endShow(sdk: Sdk, arn: string): Promise<Progress<void>> {
-  const blocked = await blockIngest(sdk, arn);
-  return blocked.done ? endStream(sdk, arn) : blocked;
+  const hadKeys = await deleteKeys(sdk, arn);
+  await stopStream(sdk, arn);
+  const blocked = hadKeys ? await keysGone(sdk, arn) : done(undefined);
+  return blocked.done ? streamEnded(sdk, arn) : blocked;
 }
 
-/**
- * No key, no stream: until `start` makes one no encoder can send. A channel that is gone is closed too. The answer to a
- * deletion is empty, so that a proxy could give it too: the list says whether the key is gone.
- */
-async function blockIngest(sdk: Sdk, arn: string): Promise<Progress<void>> {
+/** No key, no stream: until `start` makes one no encoder can send. A channel that is gone is closed too. */
+const blockIngest = async (sdk: Sdk, arn: string): Promise<Progress<void>> =>
+  (await deleteKeys(sdk, arn)) ? keysGone(sdk, arn) : done(undefined);
+
+/** False where there are none. */
+async function deleteKeys(sdk: Sdk, arn: string): Promise<boolean> {
   const keys = (await unlessAbsent(sdk.listStreamKeys(arn))) ?? [];
-  if (keys.length === 0) return done(undefined);
   for (const key of keys) await unlessAbsent(sdk.deleteStreamKey(key.arn));
+  return keys.length > 0;
+}
+
+/** The answer to a deletion is empty, so that a proxy could give it too: the list says whether the key is gone. */
+async function keysGone(sdk: Sdk, arn: string): Promise<Progress<void>> {
   const left = (await unlessAbsent(sdk.listStreamKeys(arn))) ?? [];
   return left.length === 0 ? done(undefined) : notYet(`the stream key of ${arn} to be deleted`, 1_000);
 }
 
-/** Drops what sends. Done when nothing does. */
-async function endStream(sdk: Sdk, arn: string): Promise<Progress<void>> {
-  await stopStream(sdk, arn);
+async function streamEnded(sdk: Sdk, arn: string): Promise<Progress<void>> {
   if (!(await unlessAbsent(liveStream(sdk, arn)))) return done(undefined);
   return notYet(`the stream on ${arn} to end`, 1_000);
 }
