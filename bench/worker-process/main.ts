@@ -3,6 +3,7 @@ import type { ViewerGet } from '../../activities/on-air/viewer.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import { bundleNow } from '../../worker/bundle.ts';
+import { leavePollsOpen } from '../../worker/open-polls.ts';
 import { runWorker } from '../../worker/run.ts';
 import { roomyVendor } from '../stand.ts';
 import { benchWorker } from '../temporal.ts';
@@ -38,6 +39,7 @@ function driverOf(account: string): VendorDriver {
   return { ...local, ...Object.fromEntries(remote) };
 }
 
+leavePollsOpen();
 const worker = await runWorker(benchWorker({ address, namespace, taskQueue }), {
   bundle: await bundleNow(),
   drivers: async (_vendor, account) => driverOf(account),

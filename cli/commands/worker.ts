@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { orThrow } from '../../domain/configuration/checked.ts';
 import { packageVersion } from '../../temporal/package-version.ts';
 import { readWorkerConfig, workerSettings } from '../../worker/config.ts';
+import { leavePollsOpen } from '../../worker/open-polls.ts';
 import type { DeploymentVersion } from '../../worker/versioning.ts';
 import { say } from '../io.ts';
 import { untilStopped } from '../signals.ts';
@@ -15,6 +16,7 @@ export const registerWorker = (program: Command): void => {
   settingsOptions(command, workerSettings).action(async (flags: object) => {
     const config = orThrow(readWorkerConfig(sourcesWith(flags)));
     const { runWorker } = await import('../../worker/run.ts');
+    leavePollsOpen();
     const stopped = untilStopped();
     const running = await runWorker(config);
     const names = config.accounts.all().map(({ vendor, account }) => `${vendor}/${account.name}`);
