@@ -99,25 +99,21 @@ function ingestOf(session: StreamSession): JsonObject {
 
 /** Nothing sends, and nothing can. A key that is deleted drops no encoder: its stream would stay on air, and be billed. */
 export async function closeDown(sdk: Sdk, arn: string): Promise<Progress<void>> {
-  const blocked = await blockIngest(sdk, arn);
+  const blocked = await keysGone(sdk, arn, await deleteKeys(sdk, arn));
   if (!blocked.done || !(await unlessAbsent(liveStream(sdk, arn)))) return blocked;
   await stopStream(sdk, arn);
   return streamEnded(sdk, arn);
 }
 
-/** As `closeDown`, for a show: its stream is stopped before IVS is asked whether all is gone: at a full hour the looks of all shows wait for each other. */
+/** As `closeDown`, for a show: stopped before IVS is asked whether all is gone, because at a full hour the looks of all shows wait for each other. */
 export async function endShow(sdk: Sdk, arn: string): Promise<Progress<void>> {
   const hadKeys = await deleteKeys(sdk, arn);
   await stopStream(sdk, arn);
-  const blocked = hadKeys ? await keysGone(sdk, arn) : done(undefined);
+  const blocked = await keysGone(sdk, arn, hadKeys);
   return blocked.done ? streamEnded(sdk, arn) : blocked;
 }
 
-/** No key, no stream: until `start` makes one no encoder can send. A channel that is gone is closed too. */
-const blockIngest = async (sdk: Sdk, arn: string): Promise<Progress<void>> =>
-  (await deleteKeys(sdk, arn)) ? keysGone(sdk, arn) : done(undefined);
-
-/** False where there are none. */
+/** No key, no stream: until `start` makes one no encoder can send. A channel that is gone is closed too. False where there are none. */
 async function deleteKeys(sdk: Sdk, arn: string): Promise<boolean> {
   const keys = (await unlessAbsent(sdk.listStreamKeys(arn))) ?? [];
   for (const key of keys) await unlessAbsent(sdk.deleteStreamKey(key.arn));
@@ -125,7 +121,8 @@ async function deleteKeys(sdk: Sdk, arn: string): Promise<boolean> {
 }
 
 /** The answer to a deletion is empty, so that a proxy could give it too: the list says whether the key is gone. */
-async function keysGone(sdk: Sdk, arn: string): Promise<Progress<void>> {
+async function keysGone(sdk: Sdk, arn: string, hadKeys: boolean): Promise<Progress<void>> {
+  if (!hadKeys) return done(undefined);
   const left = (await unlessAbsent(sdk.listStreamKeys(arn))) ?? [];
   return left.length === 0 ? done(undefined) : notYet(`the stream key of ${arn} to be deleted`, 1_000);
 }

@@ -79,12 +79,17 @@ const within = <T>(work: () => Promise<T>) => asyncLocalStorage.run(attempt, wor
 /** What runs would be said; those that are made to look by themselves are said nothing. */
 const said = () => reached.flatMap(({ answer }) => (answer?.isFresh() ? [answer.result] : []));
 
-it('two lists end the watches', async () => {
-  const recheck = rechecks(async () => live('a', startedAt));
-  const look = await recheck.look(async () => live('a', startedAt));
+/** The runs are brought what this list and the second one show. */
+async function rechecked(recheck: Rechecks, first: LiveChannel[]): Promise<void> {
+  const look = await recheck.look(async () => first);
   const done = within(() => recheck.of(keys, look));
   await vi.advanceTimersByTimeAsync(5 * second);
   await done;
+}
+
+it('two lists end the watches', async () => {
+  const recheck = rechecks(async () => live('a', startedAt));
+  await rechecked(recheck, live('a', startedAt));
   expect(said()).toHaveLength(6);
 });
 
@@ -96,10 +101,7 @@ it('nothing is said of an instant at which the encoder was not there: the run cl
     () => clock.learn(really()),
   );
   suspend(20 * minute);
-  const look = await recheck.look(async () => live('a', cameAt));
-  const done = within(() => recheck.of(keys, look));
-  await vi.advanceTimersByTimeAsync(5 * second);
-  await done;
+  await rechecked(recheck, live('a', cameAt));
   expect(reached).toHaveLength(6);
   expect(said()).toEqual([]);
   expect(recheck.wasSuspended).toBe(true);
@@ -112,20 +114,14 @@ it('two lists between which the machine was suspended say nothing together', asy
   };
   // The encoder went, and came again a minute ago.
   const recheck = rechecks(async () => live('b', startedAt + 19 * minute), finding);
-  const look = await recheck.look(async () => live('a', startedAt));
-  const done = within(() => recheck.of(keys, look));
-  await vi.advanceTimersByTimeAsync(5 * second);
-  await done;
+  await rechecked(recheck, live('a', startedAt));
   expect(reached).toHaveLength(6);
   expect(said()).toEqual([]);
 });
 
 it('two lists with different sessions say nothing together', async () => {
   const recheck = rechecks(async () => live('b', startedAt + second));
-  const look = await recheck.look(async () => live('a', startedAt));
-  const done = within(() => recheck.of(keys, look));
-  await vi.advanceTimersByTimeAsync(5 * second);
-  await done;
+  await rechecked(recheck, live('a', startedAt));
   expect({ reached: reached.length, said: said() }).toEqual({ reached: 6, said: [] });
 });
 
@@ -133,10 +129,7 @@ it('two lists that are far apart say nothing together', async () => {
   // Temporal takes long to answer.
   const finding = () => void vi.advanceTimersByTime(minute);
   const recheck = rechecks(async () => live('b', startedAt + 50 * second), finding);
-  const look = await recheck.look(async () => live('a', startedAt));
-  const done = within(() => recheck.of(keys, look));
-  await vi.advanceTimersByTimeAsync(5 * second);
-  await done;
+  await rechecked(recheck, live('a', startedAt));
   expect(reached).toHaveLength(6);
   expect(said()).toEqual([]);
 });
