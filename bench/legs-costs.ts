@@ -13,7 +13,7 @@ import { WorkflowSandbox } from '../test/simulation/temporal/sdk-internals.ts';
 import { quietLatency } from '../test/simulation/temporal/server/latencies.ts';
 import { Simulation } from '../test/simulation/temporal/simulation.ts';
 import { vendors } from '../vendors/registry.ts';
-import { bundleNow } from '../worker/bundle.ts';
+import { bundleNow } from '../worker/bundle-now.ts';
 import { printRows, rounded } from './stand.ts';
 import { showMs, TwoLegs } from './two-legs/show.ts';
 

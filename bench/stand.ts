@@ -6,7 +6,7 @@ import { ShowcallerClient } from '../client/client.ts';
 import type { Plan } from '../domain/plan.ts';
 import { fakeAccounts } from '../test/support/accounts.ts';
 import { FakeVendor } from '../test/support/fake-driver.ts';
-import { bundleNow } from '../worker/bundle.ts';
+import { bundleNow } from '../worker/bundle-now.ts';
 import { runWorker } from '../worker/run.ts';
 import { liveStreamOf } from './live-stream.ts';
 import { benchWorker, openTemporal } from './temporal.ts';

@@ -15,7 +15,7 @@ import { driverContext } from '../test/support/accounts.ts';
 import { FakeVendor } from '../test/support/fake-driver.ts';
 import { planned } from '../test/unit/activities/on-air/planned-stream.ts';
 import { attemptStart } from '../worker/attempt.ts';
-import { bundleNow } from '../worker/bundle.ts';
+import { bundleNow } from '../worker/bundle-now.ts';
 import { pollerPort } from '../worker/poller.ts';
 import { pause, printRows, rounded, showOf, until } from './stand.ts';
 

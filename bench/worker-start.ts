@@ -6,7 +6,7 @@ import type { WorkflowBundleOption } from '@temporalio/worker';
 import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
 import { nativeConnect } from '../temporal/native-connection.ts';
 import { workerConfig } from '../test/support/worker-config.ts';
-import { bundleNow } from '../worker/bundle.ts';
+import { bundleNow } from '../worker/bundle-now.ts';
 import { runWorker } from '../worker/run.ts';
 import { installRuntime } from '../worker/telemetry/runtime.ts';
 import { printRows, rounded } from './stand.ts';

@@ -24,12 +24,20 @@ export async function watchEvents(
   const stripOf = (status: EventStatus) => strips?.of(status);
   const view = process.stderr.isTTY ? redrawn(stripOf, times) : changesOnly(stripOf, times);
   if (viewing && process.stderr.isTTY) say(legend);
-  for (;;) {
-    const statuses = await Promise.all(eventIds.map((id) => statusOrNone(service, id)));
-    view(statuses.filter((status) => status !== undefined));
-    if (statuses.every((status) => status && isOver(status.phase))) break;
-    await pause(refreshMs);
-  }
+  // Each by itself: one that answers late, as the first on a new worker, keeps no other from the screen.
+  const latest = new Map<string, EventStatus>();
+  const follow = async (eventId: string) => {
+    for (;;) {
+      const status = await statusOrNone(service, eventId);
+      if (status) {
+        latest.set(eventId, status);
+        view(eventIds.flatMap((id) => latest.get(id) ?? []));
+        if (isOver(status.phase)) return;
+      }
+      await pause(refreshMs);
+    }
+  };
+  await Promise.all(eventIds.map(follow));
   strips?.close();
   return Promise.all(eventIds.map((id) => service.result(id)));
 }

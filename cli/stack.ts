@@ -1,9 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import type { Client } from '@temporalio/client';
-import { createAuth } from '../api/auth/auth.ts';
-import { permissions } from '../api/auth/permissions.ts';
-import { newToken, tokenRecogniser } from '../api/auth/tokens.ts';
-import { type ServedApi, serveApi } from '../api/run.ts';
 import { ShowcallerClient } from '../client/client.ts';
 import { orThrow } from '../domain/configuration/checked.ts';
 import type { Environment, ReadFile } from '../domain/configuration/environment.ts';
@@ -11,18 +5,17 @@ import { defaultTaskQueue } from '../domain/ids.ts';
 import { type Json, kindOf } from '../domain/json.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { type RunningSimulators, startSimulators } from '../simulators/start.ts';
-import { dataConverterFrom } from '../temporal/codec/data-converter.ts';
 import { connect } from '../temporal/connection.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
 import { wantedAttributes } from '../temporal/search-attributes.ts';
 import type { VendorConfigSources } from '../vendors/config.ts';
 import { type Drivers, driversOf } from '../vendors/drivers.ts';
-import { createHttp, type HttpClient } from '../vendors/http.ts';
-import { workflowBundle } from '../worker/bundle.ts';
+import { createHttp } from '../vendors/http.ts';
+import { vendors } from '../vendors/registry.ts';
 import { readWorkerConfig, type WorkerConfig } from '../worker/config.ts';
-import { runWorker } from '../worker/run.ts';
 import { say } from './io.ts';
 import { sourcesWith } from './sources.ts';
+import { stackBundle } from './stack-bundle.ts';
 
 export interface StackOptions {
   /** Port of the Temporal UI; true for any free one. */
@@ -58,11 +51,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     for (const stopPart of started.splice(0).reverse()) await stopPart();
   };
   try {
-    const { failureConverterPath } = dataConverterFrom('default');
     const { ui = true, port, dbFile } = options;
     const embedded = { ui, port, dbFile, log: say, searchAttributes: wantedAttributes };
-    // None of these needs another, and each takes about a second.
-    const [temporal, simulators, bundle] = await allOrNone([
+    // None of these needs another, and each takes up to two seconds.
+    const [temporal, simulators, bundle, { runWorker }] = await allOrNone([
       startEmbeddedServer(embedded).then((server) => {
         started.push(() => server.stop());
         return server;
@@ -71,7 +63,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         started.push(() => running.close());
         return running;
       }),
-      workflowBundle(failureConverterPath),
+      stackBundle(),
+      import('../worker/run.ts'),
+      Promise.all(vendors.map(({ load }) => load())),
     ]);
     const config = onThisMachine(orThrow(readWorkerConfig(sourcesOf(temporal, simulators, options))));
     const worker = await runWorker(config, { bundle });
@@ -82,16 +76,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     started.push(async () => http.close());
     const { client, connection } = await connect(config.temporal);
     started.push(() => connection.close());
-    const api = await openApi(client, config, http, { ...options, uiUrl: temporal.uiUrl });
-    if (api) started.push(() => api.close());
-    return {
-      temporal,
-      simulators,
-      drivers: driversOf(config.accounts, { hooks: {}, http }),
-      client: new ShowcallerClient(client, options),
-      ...(api && { api: { url: api.url, token: api.token } }),
-      stop,
-    };
+    const drivers = driversOf(config.accounts, { hooks: {}, http });
+    const stack = { temporal, simulators, drivers, client: new ShowcallerClient(client, options), stop };
+    const { apiPort, taskQueue = defaultTaskQueue } = options;
+    if (apiPort === undefined) return stack;
+    const { openApi } = await import('./stack-api.ts');
+    const api = await openApi({ client, config, http, port: apiPort, taskQueue, uiUrl: temporal.uiUrl });
+    started.push(() => api.close());
+    return { ...stack, api: { url: api.url, token: api.token } };
   } catch (error) {
     await stop();
     throw error;
@@ -146,22 +138,3 @@ const onThisMachine = ({ network, ...rest }: WorkerConfig): WorkerConfig => ({
 
 const webhookVariables = (env: Environment): string[] =>
   Object.keys(env).filter((variable) => variable === 'SHOWCALLER_CONFIG' || variable.startsWith('SHOWCALLER_WEBHOOK_'));
-
-async function openApi(
-  client: Client,
-  { accounts, ffmpeg }: WorkerConfig,
-  http: HttpClient,
-  { apiPort, uiUrl, taskQueue = defaultTaskQueue }: StackOptions & { uiUrl: string | undefined },
-): Promise<(ServedApi & { token: string }) | undefined> {
-  if (apiPort === undefined) return undefined;
-  const { token, entry } = newToken({ name: 'dev', roles: [...permissions] });
-  const auth = createAuth(tokenRecogniser(() => [entry]));
-  // The simulators serve recordings on ports of their own.
-  const mediaOrigins = ['http://127.0.0.1:*', 'http://*.localhost:*', 'http://localhost:*'];
-  const watch = { mode: 'public', secrets: [randomBytes(32)] } as const;
-  const where = { host: '127.0.0.1', port: apiPort, ...(uiUrl && { temporalUi: `${uiUrl}/` }) };
-  return {
-    ...(await serveApi({ client, accounts, ffmpeg, auth, http, taskQueue, mediaOrigins, watch, ...where })),
-    token,
-  };
-}

@@ -12,7 +12,7 @@ import { type NativeConnected, nativeConnect } from '../temporal/native-connecti
 import { fakeAccounts } from '../test/support/accounts.ts';
 import { FakeVendor } from '../test/support/fake-driver.ts';
 import { workerConfig } from '../test/support/worker-config.ts';
-import { bundleNow } from '../worker/bundle.ts';
+import { bundleNow } from '../worker/bundle-now.ts';
 import { runWorker } from '../worker/run.ts';
 import { installRuntime } from '../worker/telemetry/runtime.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';

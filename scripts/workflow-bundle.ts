@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { failureConverterPath } from '../temporal/codec/data-converter.ts';
-import { bundleNow } from '../worker/bundle.ts';
+import { bundleNow } from '../worker/bundle-now.ts';
 import { root } from './command.ts';
 
 const mapComment = '//# sourceMappingURL=data:application/json;charset=utf-8;base64,';

@@ -1,6 +1,8 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type BundleOptions, bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 
 /**
  * Written by `npm run build` beside the compiled worker, so that a worker starts without webpack. Workflow failures are
@@ -8,49 +10,39 @@ import { type BundleOptions, bundleWorkflowCode, type WorkflowBundleOption } fro
  */
 export const prebuiltBundles = { plain: 'workflow-bundle.js', encodedFailures: 'workflow-bundle-encoded-failures.js' };
 
-const source = (name: string): string => {
-  const compiled = fileURLToPath(new URL(`../workflows/${name}.js`, import.meta.url));
-  return existsSync(compiled) ? compiled : fileURLToPath(new URL(`../workflows/${name}.ts`, import.meta.url));
-};
-const interceptors = source('before-its-task');
+const pathOf = (name: string): string => fileURLToPath(new URL(`./${name}`, import.meta.url));
+const isPrebuilt = (): boolean => existsSync(pathOf(prebuiltBundles.plain));
 
 /** The prebuilt bundle where there is one, else one made now from the sources. */
 export async function workflowBundle(failureConverterPath?: string): Promise<WorkflowBundleOption> {
-  const name = failureConverterPath ? prebuiltBundles.encodedFailures : prebuiltBundles.plain;
-  const codePath = fileURLToPath(new URL(`./${name}`, import.meta.url));
-  return existsSync(codePath) ? { codePath } : bundleNow(failureConverterPath);
+  if (!isPrebuilt()) return { code: await bundledElsewhere(failureConverterPath) };
+  return { codePath: pathOf(failureConverterPath ? prebuiltBundles.encodedFailures : prebuiltBundles.plain) };
 }
 
-/** @param workflowsPath the module that exports the workflows; default: those of the package */
-export const bundleNow = (failureConverterPath?: string, workflowsPath = source('index')): Promise<{ code: string }> =>
-  bundleWorkflowCode({
-    ...(failureConverterPath && { failureConverterPath }),
-    workflowsPath,
-    workflowInterceptorModules: [interceptors],
-    // Otherwise each cached run keeps modules of its own. The check of the bundle refuses a module that keeps state.
-    preloadModules: ['@temporalio/workflow', workflowsPath, interceptors],
-    webpackConfigHook: forThisEngine,
-    logger: { log: noop, trace: noop, debug: noop, info: noop, warn: console.warn, error: console.error },
-  });
+let ready: ChildProcess | undefined;
 
-/** The SDK compiles for an engine of 2017, with helpers in each module where the language has the syntax since. */
-function forThisEngine(config: WebpackConfiguration): WebpackConfiguration {
-  const rules = config.module?.rules?.map((rule) => {
-    if (!isTypeScriptRule(rule)) return rule;
-    const { use } = rule;
-    return { ...rule, use: { ...use, options: { ...use.options, jsc: { ...use.options.jsc, target: 'es2022' } } } };
-  });
-  return { ...config, ...(rules && { module: { ...config.module, rules } }) };
+/** Loads what bundles the workflows, where nothing is prebuilt: for a command whose own imports take as long. */
+export function readyBundler(): void {
+  if (!isPrebuilt()) ready ??= bundler();
 }
 
-type WebpackConfiguration = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];
+/** A process of its own: it takes one core for two seconds, and its caller has more to start. */
+const bundler = (): ChildProcess =>
+  fork(pathOf('bundle-process.ts'), { execArgv: ['--import', import.meta.resolve('tsx')] });
 
-interface TypeScriptRule {
-  test: RegExp;
-  use: { options: { jsc: object } };
+async function bundledElsewhere(failureConverterPath: string | undefined): Promise<string> {
+  const maker = ready ?? bundler();
+  ready = undefined;
+  try {
+    const code = once(maker, 'message').then(([text]) => String(text));
+    maker.send({ failureConverterPath });
+    return await Promise.race([code, endOf(maker)]);
+  } finally {
+    if (maker.connected) maker.disconnect();
+  }
 }
 
-const isTypeScriptRule = (rule: unknown): rule is TypeScriptRule =>
-  typeof rule === 'object' && rule !== null && 'test' in rule && rule.test instanceof RegExp && rule.test.test('a.ts');
-
-function noop(): void {}
+async function endOf(maker: ChildProcess): Promise<never> {
+  const [code, signal] = await once(maker, 'exit');
+  throw new Error(`bundling the workflows failed: its process ended with ${signal ?? code}, and its output says why`);
+}

@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import { isLoopback } from '../../domain/loopback.ts';
 import type { Notification } from '../../domain/webhooks/notification.ts';
 import { bareHost } from '../../vendors/addresses.ts';
@@ -29,6 +28,8 @@ export async function sendMail(
   const host = bareHost(hostname);
   const isSecure = protocol === 'smtps:';
   const send = async (signal: AbortSignal): Promise<void> => {
+    // With the first mail: most workers send none.
+    const { createTransport } = await import('nodemailer');
     const address = namesItsAddress(hostname) ? host : await http.addressOf(host);
     const transport = createTransport({
       host: address,

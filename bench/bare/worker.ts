@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { bundleNow } from '../../worker/bundle.ts';
+import { bundleNow } from '../../worker/bundle-now.ts';
 import { workerTuning } from '../../worker/worker.ts';
 import { bareActivities } from './activities.ts';
 

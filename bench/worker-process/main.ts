@@ -2,7 +2,7 @@
 import type { ViewerGet } from '../../activities/on-air/viewer.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
-import { bundleNow } from '../../worker/bundle.ts';
+import { bundleNow } from '../../worker/bundle-now.ts';
 import { leavePollsOpen } from '../../worker/open-polls.ts';
 import { runWorker } from '../../worker/run.ts';
 import { roomyVendor } from '../stand.ts';

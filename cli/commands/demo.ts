@@ -12,6 +12,8 @@ export const registerDemo = (program: Command): void => {
     .option('--keep', 'leave everything running at the end')
     .option('--json', 'print the reports as one JSON document on stdout')
     .action(async (flags: DemoFlags) => {
+      const { stackBundle } = await import('../stack-bundle.ts');
+      void stackBundle();
       const { demo } = await import('../demo.ts');
       await demo(flags);
     });

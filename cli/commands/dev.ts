@@ -27,6 +27,8 @@ export const registerDev = (program: Command): void => {
     .option('--pace <factor>', 'multiply every wait, e.g. 0.2 to see things faster', positive, 1)
     .option('--json', 'print one JSON document on stdout')
     .action(async (flags: DevFlags) => {
+      const { stackBundle } = await import('../stack-bundle.ts');
+      void stackBundle();
       const { startStack } = await import('../stack.ts');
       const stopped = untilStopped();
       const { port, uiPort, apiPort, db, pace } = flags;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
-import { bundleNow } from '../../worker/bundle.ts';
+import { bundleNow } from '../../worker/bundle-now.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

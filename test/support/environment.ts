@@ -7,7 +7,7 @@ import { ShowcallerClient } from '../../client/client.ts';
 import type { Environment } from '../../domain/configuration/environment.ts';
 import { type Connected, connect } from '../../temporal/connection.ts';
 import { startEmbeddedServer } from '../../temporal/dev-server/embedded-server.ts';
-import { bundleNow } from '../../worker/bundle.ts';
+import { bundleNow } from '../../worker/bundle-now.ts';
 import type { WorkerConfig } from '../../worker/config.ts';
 import { type RunningWorker, runWorker, type WorkerParts } from '../../worker/run.ts';
 import { searchAttributes } from '../../workflows/search-attributes.ts';

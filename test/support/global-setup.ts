@@ -4,7 +4,7 @@ import type { TestProject } from 'vitest/node';
 import { buildPackage } from '../../scripts/build-package.ts';
 import { root } from '../../scripts/command.ts';
 import { startEmbeddedServer } from '../../temporal/dev-server/embedded-server.ts';
-import { bundleNow } from '../../worker/bundle.ts';
+import { bundleNow } from '../../worker/bundle-now.ts';
 import { searchAttributes } from '../../workflows/search-attributes.ts';
 
 declare module 'vitest' {

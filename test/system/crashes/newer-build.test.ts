@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
-import { bundleNow } from '../../../worker/bundle.ts';
+import { bundleNow } from '../../../worker/bundle-now.ts';
 import { sourceCopy } from '../../guards/source-copy.ts';
 import { type PersistentEncoder, persistentEncoder } from '../../support/persistent-encoder.ts';
 import type { WorkerProcess } from '../../support/processes.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../../scripts/command.ts';
 import { intrudersIn, keepsState, modulesOf, portableBundle } from '../../../scripts/workflow-bundle.ts';
 import { failureConverterPath } from '../../../temporal/codec/data-converter.ts';
-import { bundleNow } from '../../../worker/bundle.ts';
+import { bundleNow } from '../../../worker/bundle-now.ts';
 
 const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
