@@ -56,8 +56,8 @@ export interface Manifest {
   };
 }
 
-/** `shutdownForceTime` of worker/worker.ts, in seconds. */
-const workerNeedsSeconds = 40;
+/** Ten for its last steps, and `shutdownForceTime` of worker/worker.ts; in seconds. */
+const workerNeedsSeconds = 50;
 
 /** What would go wrong with these objects in a cluster, though each of them alone is well formed. */
 export async function manifestProblems(manifests: readonly Manifest[]): Promise<string[]> {

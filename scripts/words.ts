@@ -53,6 +53,7 @@ const exceptions: readonly Exception[] = [
   },
   { pattern: /\bstage\b/g, reason: 'a stage of the image', files: /^(test\/guards\/image|docs\/security|Dockerfile)/ },
   { pattern: /quotation marks?|byte order mark|question mark/g, reason: 'characters' },
+  { pattern: /\bmarkSlotUsed\b/g, reason: "method of Temporal's slots" },
   { pattern: /GitHub/g, reason: 'name' },
   { pattern: /nobody-ran/g, reason: 'value of a metric label' },
   { pattern: /adr\/[\w-]+\.md/g, reason: 'file names of decisions' },

@@ -6,6 +6,7 @@ import { blankDetector } from '../activities/on-air/blank.ts';
 import type { ViewerGet } from '../activities/on-air/viewer.ts';
 import { lazyDecoder } from '../activities/proof/media/ffmpeg.ts';
 import { RunClock } from '../activities/run-clock.ts';
+import { within } from '../activities/within.ts';
 import { Bookings } from '../client/bookings.ts';
 import { plannedAtOnce, plannedForMs } from '../client/planned.ts';
 import { type NativeConnected, nativeConnect } from '../temporal/native-connection.ts';
@@ -21,12 +22,18 @@ import { asksTemporal, type Readiness, readinessOf, startHealthServer } from './
 import { legsPort } from './legs.ts';
 import { pollerPort } from './poller.ts';
 import { ReportGate } from './report-gate.ts';
+import { StepSlots } from './step-slots.ts';
 import { sweepPort } from './sweep.ts';
 import { observe, type Telemetry } from './telemetry/observe.ts';
 import { installRuntime, type ProcessRuntime } from './telemetry/runtime.ts';
 import { type DeploymentVersion, deploymentOf } from './versioning.ts';
 import { viewerGet } from './viewer.ts';
-import { createWorker } from './worker.ts';
+import { createWorker, stepsAtOnce } from './worker.ts';
+
+/** A poll that gets no step for so long hardly loses one. */
+const quietMs = 2_000;
+/** Before the shutdown, which takes as long as the steps that are under way. */
+const lastStepsMs = 10_000;
 
 /** Parts that exist already, or that tests and benches replace. */
 export interface WorkerParts {
@@ -45,6 +52,7 @@ export interface WorkerParts {
   /** Must have been made with the failure converter of the keys. Default: the one that was built, or made now. */
   bundle?: WorkflowBundleOption;
   identity?: string;
+  /** Of steps. Default: so many that they are not what runs out. */
   attemptsAtOnce?: number;
 }
 
@@ -56,6 +64,8 @@ export interface RunningWorker {
   done: Promise<void>;
   /** Stops the worker after the attempts that are under way. */
   stop(): Promise<void>;
+  /** The same, once its polls for steps have got their last: beside other workers, none is lost on its way to this one. */
+  leave(): Promise<void>;
 }
 
 /** The one composition of a worker: configuration → drivers → activities → Worker, connected, observed and running. */
@@ -89,6 +99,7 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
     const gate = new ReportGate(stopping.signal);
     const deps = { client, clock, observation, http, deployment, gate, stopping: stopping.signal };
     const activities = compose(config, parts, deps);
+    const slots = new StepSlots(parts.attemptsAtOnce ?? stepsAtOnce);
     const worker = await createWorker({
       connection,
       namespace,
@@ -100,7 +111,7 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
       bundle,
       deployment,
       identity: parts.identity,
-      attemptsAtOnce: parts.attemptsAtOnce,
+      slots,
       gate,
     });
     readiness = async () => {
@@ -113,7 +124,11 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await done;
     };
-    return { worker, namespace, done, stop, ...(deployment && { deployment }) };
+    const leave = async () => {
+      await within(slots.close(quietMs), lastStepsMs);
+      await stop();
+    };
+    return { worker, namespace, done, stop, leave, ...(deployment && { deployment }) };
   } catch (error) {
     await close();
     throw error;

@@ -3,11 +3,13 @@ import {
   type ActivityInterceptorsFactory,
   type NativeConnection,
   Worker,
+  type WorkerTuner,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
 import { stepLogAttributes } from './metrics/step-owner.ts';
 import { type ReportGate, throughGate } from './report-gate.ts';
+import type { StepSlots } from './step-slots.ts';
 import { type DeploymentVersion, deploymentOptions } from './versioning.ts';
 
 export interface WorkerOptions {
@@ -26,17 +28,28 @@ export interface WorkerOptions {
   maxCachedRuns: number;
   /** What the steps of this worker pass when they are done. */
   gate: ReportGate;
-  /** Attempts of steps that are under way at once. Default: so many that they are not what runs out. */
-  attemptsAtOnce?: number;
+  /** Attempts of steps that are under way at once. */
+  slots: StepSlots;
   /** Pins runs to this build. Default: any worker of the task queue goes on with any run. */
   deployment?: DeploymentVersion;
 }
 
+/**
+ * Attempts that are held for a vendor's rate, a hundred for each operation of an account, must not keep others out, and neither must
+ * stops that wait for those of the same instant.
+ */
+export const stepsAtOnce = 1_250;
+
+/** Of the others as many as the SDK gives by itself, where it is given a tuner. */
+export const tunerWith = (slots: StepSlots): WorkerTuner => ({
+  workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: 40 },
+  activityTaskSlotSupplier: slots,
+  localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 100 },
+  nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 100 },
+});
+
 /** The settings that were measured to matter. */
 export const workerTuning = {
-  // Attempts that are held for a vendor's rate, a hundred for each operation of an account, must not keep others out, and neither must
-  // stops that wait for those of the same instant.
-  maxConcurrentActivityTaskExecutions: 1_250,
   // How late a cue is for runs that a worker had cached which died: they wait so long for it. A longer backlog costs replays.
   stickyQueueScheduleToStartTimeout: '4s',
   // By default the SDK may send a heartbeat 12 s after the last one: too near to the timeout of 15 s, and the heartbeat of
@@ -61,6 +74,6 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     interceptors: { activity: [throughGate(options.gate), stepLogAttributes, ...(options.steps ?? [])] },
     maxCachedWorkflows: options.maxCachedRuns,
     ...workerTuning,
-    ...(options.attemptsAtOnce && { maxConcurrentActivityTaskExecutions: options.attemptsAtOnce }),
+    tuner: tunerWith(options.slots),
   });
 }

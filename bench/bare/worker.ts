@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { bundleNow } from '../../worker/bundle-now.ts';
-import { workerTuning } from '../../worker/worker.ts';
+import { StepSlots } from '../../worker/step-slots.ts';
+import { stepsAtOnce, tunerWith, workerTuning } from '../../worker/worker.ts';
 import { bareActivities } from './activities.ts';
 
 export interface BareWorker {
@@ -29,6 +30,7 @@ export async function startBareWorker(
     workflowBundle: await bundleNow(undefined, fileURLToPath(new URL('./workflows.ts', import.meta.url))),
     activities: { ...bareActivities(cueMet) },
     maxCachedWorkflows,
+    tuner: tunerWith(new StepSlots(stepsAtOnce)),
   });
   const done = worker.run();
   return {

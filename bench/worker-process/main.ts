@@ -3,7 +3,6 @@ import type { ViewerGet } from '../../activities/on-air/viewer.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import { bundleNow } from '../../worker/bundle-now.ts';
-import { leavePollsOpen } from '../../worker/open-polls.ts';
 import { runWorker } from '../../worker/run.ts';
 import { roomyVendor } from '../stand.ts';
 import { benchWorker } from '../temporal.ts';
@@ -39,7 +38,6 @@ function driverOf(account: string): VendorDriver {
   return { ...local, ...Object.fromEntries(remote) };
 }
 
-leavePollsOpen();
 const worker = await runWorker(benchWorker({ address, namespace, taskQueue }), {
   bundle: await bundleNow(),
   drivers: async (_vendor, account) => driverOf(account),
@@ -47,7 +45,7 @@ const worker = await runWorker(benchWorker({ address, namespace, taskQueue }), {
 });
 // The process that measures is gone, and so is its Temporal.
 process.once('disconnect', () => process.exit(1));
-process.once('SIGTERM', () => void worker.stop());
+process.once('SIGTERM', () => void worker.leave());
 send({ kind: 'ready' });
 await worker.done;
 const { user, system } = process.cpuUsage();

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { orThrow } from '../../domain/configuration/checked.ts';
 import { packageVersion } from '../../temporal/package-version.ts';
 import { readWorkerConfig, workerSettings } from '../../worker/config.ts';
-import { leavePollsOpen } from '../../worker/open-polls.ts';
 import type { DeploymentVersion } from '../../worker/versioning.ts';
 import { say } from '../io.ts';
 import { untilStopped } from '../signals.ts';
@@ -16,7 +15,6 @@ export const registerWorker = (program: Command): void => {
   settingsOptions(command, workerSettings).action(async (flags: object) => {
     const config = orThrow(readWorkerConfig(sourcesWith(flags)));
     const { runWorker } = await import('../../worker/run.ts');
-    leavePollsOpen();
     const stopped = untilStopped();
     const running = await runWorker(config);
     const names = config.accounts.all().map(({ vendor, account }) => `${vendor}/${account.name}`);
@@ -24,7 +22,8 @@ export const registerWorker = (program: Command): void => {
       `worker on ${running.namespace}/${config.taskQueue}, accounts ${names.join(', ')}; showcaller ${packageVersion()}`,
     );
     if (running.deployment) say(deploymentText(running.deployment));
-    void stopped.then(() => running.stop());
+    // A person who presses Ctrl-C does not wait for the last steps.
+    void stopped.then((signal) => (signal === 'SIGTERM' ? running.leave() : running.stop()));
     await running.done;
   });
 };

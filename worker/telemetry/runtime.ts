@@ -30,7 +30,9 @@ export function installRuntime({ logLevel, telemetry = {}, secrets = [] }: Runti
   const write = new DefaultLogger(logLevel, (entry) => process.stderr.write(`${lineOf(entry, secrets)}\n`));
   const logging: TelemetryOptions['logging'] = { filter: { core: logLevel, other: logLevel }, forward: {} };
   try {
-    Runtime.install({ logger: write, telemetryOptions: { logging, metrics: exporterOf(metrics) } });
+    // Left to itself the SDK ends the polls of its workers at each signal, before ours have got their last steps.
+    const shutdownSignals: NodeJS.Signals[] = [];
+    Runtime.install({ logger: write, shutdownSignals, telemetryOptions: { logging, metrics: exporterOf(metrics) } });
   } catch (cause) {
     if (metrics === undefined) throw cause;
     const at = metrics.kind === 'prometheus' ? metrics.address : metrics.url;

@@ -6,7 +6,7 @@ import { type Show, ShowHarness } from '../../support/show-harness.ts';
 import { until } from '../../support/until.ts';
 
 /** What an orchestrator gives a worker before it kills it; `terminationGracePeriodSeconds` of the chart is longer. */
-const graceMs = 45_000;
+const graceMs = 55_000;
 const vendor = 'alibaba-oss';
 
 async function ask(port: number, path: string): Promise<string> {
