@@ -11,6 +11,8 @@ import { type TimeTexts, timesOf } from './times.ts';
 import { legend, type Strip, ViewerStrips, type Viewing } from './viewer-strip.ts';
 
 const refreshMs = 500;
+/** Answers that come together are one drawing. */
+const togetherMs = 50;
 
 type StatusSource = Pick<EventService, 'status' | 'result'>;
 
@@ -26,12 +28,19 @@ export async function watchEvents(
   if (viewing && process.stderr.isTTY) say(legend);
   // Each by itself: one that answers late, as the first on a new worker, keeps no other from the screen.
   const latest = new Map<string, EventStatus>();
+  let drawing: Promise<void> | undefined;
+  const draw = async () => {
+    await pause(togetherMs);
+    drawing = undefined;
+    view(eventIds.flatMap((id) => latest.get(id) ?? []));
+  };
   const follow = async (eventId: string) => {
     for (;;) {
       const status = await statusOrNone(service, eventId);
       if (status) {
         latest.set(eventId, status);
-        view(eventIds.flatMap((id) => latest.get(id) ?? []));
+        drawing ??= draw();
+        await drawing;
         if (isOver(status.phase)) return;
       }
       await pause(refreshMs);

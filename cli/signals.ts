@@ -9,14 +9,14 @@ export function endWithoutReader(): void {
   });
 }
 
-/** Resolves at the first SIGINT or SIGTERM; the second one ends the process at once. */
+/** Resolves at the first SIGINT or SIGTERM; the second, whichever it is, ends the process at once. */
 export function untilStopped(): Promise<NodeJS.Signals> {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals) => {
-      process.once(signal, () => process.exit(130));
+      for (const one of signals) process.off(one, stop).once(one, () => process.exit(130));
       resolve(signal);
     };
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
+    for (const one of signals) process.once(one, stop);
   });
 }

@@ -19,7 +19,13 @@ export async function workflowBundle(failureConverterPath?: string): Promise<Wor
   return { codePath: pathOf(failureConverterPath ? prebuiltBundles.encodedFailures : prebuiltBundles.plain) };
 }
 
-let ready: ChildProcess | undefined;
+interface Bundler {
+  process: ChildProcess;
+  /** Rejects when it has ended, which it does only after it was let go. */
+  ended: Promise<never>;
+}
+
+let ready: Bundler | undefined;
 
 /** Loads what bundles the workflows, where nothing is prebuilt: for a command whose own imports take as long. */
 export function readyBundler(): void {
@@ -27,21 +33,32 @@ export function readyBundler(): void {
 }
 
 /** A process of its own: it takes one core for two seconds, and its caller has more to start. */
-const bundler = (): ChildProcess =>
-  fork(pathOf('bundle-process.ts'), { execArgv: ['--import', import.meta.resolve('tsx')] });
+function bundler(): Bundler {
+  const made = fork(pathOf('bundle-process.ts'), { execArgv: ['--import', import.meta.resolve('tsx')] });
+  // A command that ends without a bundle, as for its help, does not wait for it; it ends with the command.
+  made.unref();
+  made.channel?.unref();
+  const ended = endOf(made);
+  ended.catch(() => {});
+  return { process: made, ended };
+}
 
 async function bundledElsewhere(failureConverterPath: string | undefined): Promise<string> {
-  const maker = ready ?? bundler();
+  const { process: maker, ended } = ready ?? bundler();
   ready = undefined;
+  maker.ref();
+  maker.channel?.ref();
   try {
     const code = once(maker, 'message').then(([text]) => String(text));
-    maker.send({ failureConverterPath });
-    return await Promise.race([code, endOf(maker)]);
+    // One that has ended gives its reason by its end.
+    maker.send({ failureConverterPath }, () => {});
+    return await Promise.race([code, ended]);
   } finally {
     if (maker.connected) maker.disconnect();
   }
 }
 
+/** `once` rejects with the error of a process that could not be started. */
 async function endOf(maker: ChildProcess): Promise<never> {
   const [code, signal] = await once(maker, 'exit');
   throw new Error(`bundling the workflows failed: its process ended with ${signal ?? code}, and its output says why`);

@@ -64,12 +64,13 @@ export class StepSlots implements CustomSlotSupplier<ActivitySlotInfo> {
     this.#isClosed = true;
     if (this.#unused === 0) return;
     await new Promise<void>((resolve) => {
-      const quiet = setTimeout(resolve, quietMs);
-      this.#gotOne = () => {
-        if (this.#unused > 0) return void quiet.refresh();
+      const end = () => {
+        this.#gotOne = () => {};
         clearTimeout(quiet);
         resolve();
       };
+      const quiet = setTimeout(end, quietMs);
+      this.#gotOne = () => (this.#unused > 0 ? void quiet.refresh() : end());
     });
   }
 

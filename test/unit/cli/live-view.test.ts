@@ -17,3 +17,18 @@ it('an event that answers late, as the first on a new worker, keeps no other fro
   expect(reports.map(({ eventId }) => eventId)).toEqual(['late', 'quick']);
   expect(isPrinted('late')).toBe(true);
 });
+
+it('answers that come together are one drawing', async () => {
+  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const { isTTY } = process.stderr;
+  process.stderr.isTTY = true;
+  onTestFinished(() => {
+    printed.mockRestore();
+    process.stderr.isTTY = isTTY;
+  });
+  const ids = Array.from({ length: 100 }, (_, n) => `event-${n}`);
+  const known = async (eventId: string) => ended(eventId);
+  await watchEvents({ status: known, result: known }, ids);
+  expect(printed).toHaveBeenCalledTimes(1);
+  expect(String(printed.mock.calls[0]?.[0])).toContain('event-99');
+});
