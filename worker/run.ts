@@ -22,7 +22,7 @@ import { asksTemporal, type Readiness, readinessOf, startHealthServer } from './
 import { legsPort } from './legs.ts';
 import { pollerPort } from './poller.ts';
 import { ReportGate } from './report-gate.ts';
-import { StepSlots } from './step-slots.ts';
+import { quietMs, StepSlots } from './step-slots.ts';
 import { sweepPort } from './sweep.ts';
 import { observe, type Telemetry } from './telemetry/observe.ts';
 import { installRuntime, type ProcessRuntime } from './telemetry/runtime.ts';
@@ -30,8 +30,6 @@ import { type DeploymentVersion, deploymentOf } from './versioning.ts';
 import { viewerGet } from './viewer.ts';
 import { createWorker, stepsAtOnce } from './worker.ts';
 
-/** A poll that gets no step for so long hardly loses one. */
-const quietMs = 2_000;
 /** Before the shutdown, which takes as long as the steps that are under way. */
 const lastStepsMs = 10_000;
 

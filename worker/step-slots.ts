@@ -6,6 +6,9 @@ import type {
   SlotReserveContext,
 } from '@temporalio/worker';
 
+/** A poll that gets no step for so long hardly loses one. */
+export const quietMs = 2_000;
+
 interface Waiting {
   give: (slot: SlotPermit) => void;
   signal: AbortSignal;

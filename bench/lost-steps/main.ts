@@ -1,10 +1,11 @@
 /** A worker of steps in a process of its own, to be stopped. */
+import { quietMs } from '../../worker/step-slots.ts';
 import { flowWorker } from './flow-worker.ts';
 
 const [address = '', namespace = '', taskQueue = '', getsLastSteps] = process.argv.slice(2);
 const { slots, shutdown, ended } = await flowWorker({ address, namespace, taskQueue }, false);
 process.once('SIGTERM', async () => {
-  if (getsLastSteps === 'true') await slots.close(2_000);
+  if (getsLastSteps === 'true') await slots.close(quietMs);
   shutdown();
 });
 process.once('disconnect', () => process.exit(1));
