@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Client } from '@temporalio/client';
 import { messageOf } from '../../../domain/message-of.ts';
 import type { Clock } from './clock.ts';
-import type { Failure, Fields, Indexed, Payload, Payloads, UserMetadata } from './events.ts';
+import type { Failure, Fields, Indexed, Payload, Payloads, ProtoDuration, UserMetadata } from './events.ts';
 import { toProto } from './history.ts';
-import { toPayload } from './payloads.ts';
+import { durationOf, millis, toPayload } from './payloads.ts';
 import { temporal, timestamp } from './sdk-internals.ts';
 import { namespace } from './server/context.ts';
 import { AlreadyStartedError, type Execution, isRunning, NotFoundError, type Update } from './server/execution.ts';
@@ -43,6 +43,7 @@ interface StartWorkflowRequest {
   memo?: Fields;
   searchAttributes?: Indexed;
   userMetadata?: UserMetadata;
+  workflowTaskTimeout?: ProtoDuration;
   workflowIdReusePolicy?: number;
   workflowIdConflictPolicy?: number;
 }
@@ -238,6 +239,7 @@ export class ClientService {
       ...(memo && { memo }),
       searchAttributes: searchAttributes?.indexedFields ?? {},
       userMetadata,
+      taskTimeoutMs: millis(request.workflowTaskTimeout),
     });
     return { runId: run.runId, started: true };
   }
@@ -297,7 +299,7 @@ export class ClientService {
       ...(!activity.isStarted && { nextAttemptScheduleTime: timestamp(activity.scheduledAt) }),
     }));
     return temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse.fromObject({
-      executionConfig: { taskQueue: { name: run.taskQueue }, workflowTaskTimeout: { seconds: 10 } },
+      executionConfig: { taskQueue: { name: run.taskQueue }, workflowTaskTimeout: durationOf(run.taskTimeoutMs) },
       workflowExecutionInfo: infoOf({
         run,
         status: run.status,

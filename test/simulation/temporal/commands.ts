@@ -33,6 +33,7 @@ export interface ChildOptions {
   header: Fields;
   memo?: Fields;
   searchAttributes?: Indexed | null;
+  workflowTaskTimeout?: ProtoDuration;
   parentClosePolicy?: number | null;
 }
 

@@ -1,5 +1,6 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { installRuntime } from '../../../worker/telemetry/runtime.ts';
+import { workerTuning } from '../../../worker/worker.ts';
 import { probeActivities } from '../../simulation/temporal/probe/activities.ts';
 
 /** A worker of the probe in a process of its own, to be killed: <address> <namespace> <task queue> <bundle>. */
@@ -12,8 +13,6 @@ const worker = await Worker.create({
   taskQueue,
   workflowBundle: { codePath },
   activities: probeActivities(),
-  // As ours.
-  stickyQueueScheduleToStartTimeout: '20s',
-  maxHeartbeatThrottleInterval: '8s',
+  ...workerTuning,
 });
 await worker.run();

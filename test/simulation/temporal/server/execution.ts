@@ -120,6 +120,8 @@ export interface Execution {
   readonly runId: string;
   readonly type: string;
   readonly taskQueue: string;
+  /** How long a worker may take for a workflow task. */
+  readonly taskTimeoutMs: number;
   status: RunStatus;
   readonly history: HistoryEvent[];
   closedAt?: number;
@@ -154,15 +156,21 @@ export interface StartRequest {
   memo?: Fields;
   header?: Fields;
   userMetadata?: UserMetadata;
+  /** Of workflow tasks; zero, as in the protocol: the usual one. */
+  taskTimeoutMs?: number;
   parent?: { run: Execution; initiatedEventId: number };
   continuedFrom?: Execution;
 }
+
+/** https://docs.temporal.io/encyclopedia/detecting-workflow-failures#workflow-task-timeout */
+const usualTaskTimeoutMs = 10_000;
 
 export const newExecution = (request: StartRequest, runId: string): Execution => ({
   workflowId: request.workflowId,
   runId,
   type: request.type,
   taskQueue: request.taskQueue,
+  taskTimeoutMs: request.taskTimeoutMs || usualTaskTimeoutMs,
   status: 'RUNNING',
   history: [],
   searchAttributes: { ...request.searchAttributes },

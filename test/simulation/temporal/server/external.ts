@@ -1,5 +1,6 @@
 import type { CommandOf } from '../commands.ts';
 import type { ExecutionIds, UserMetadata } from '../events.ts';
+import { millis } from '../payloads.ts';
 import { namespace, type ServerContext } from './context.ts';
 import {
   AlreadyStartedError,
@@ -70,6 +71,7 @@ export class ExternalRuns {
         ...(memo && { memo }),
         searchAttributes: searchAttributes?.indexedFields ?? {},
         userMetadata,
+        taskTimeoutMs: millis(attributes.workflowTaskTimeout),
         parent: { run, initiatedEventId },
       });
       child.run = started;

@@ -1,3 +1,5 @@
+import { msToNumber } from '@temporalio/common/lib/time.js';
+import { workerTuning } from '../../../../worker/worker.ts';
 import type { Clock } from '../clock.ts';
 import type { CommandOf, ServerCommand } from '../commands.ts';
 import type { EventOf, EventType, ExecutionIds, HistoryEvent, Payload } from '../events.ts';
@@ -23,7 +25,7 @@ import { retryStates } from './retry-policy.ts';
 import { TaskQueues } from './task-queues.ts';
 import { Updates } from './updates.ts';
 import { Visibility } from './visibility.ts';
-import { taskTimeoutMs, WorkflowTasks } from './workflow-tasks.ts';
+import { WorkflowTasks } from './workflow-tasks.ts';
 
 export interface ServerOptions {
   clock: Clock;
@@ -31,9 +33,11 @@ export interface ServerOptions {
   newId: () => string;
   trace?: (line: string) => void;
   onEvent?: (run: Execution, event: HistoryEvent) => void;
-  /** How long a task waits for the worker that knows the run. */
+  /** How long a task waits for the worker that knows the run. Default: as with our workers. */
   stickyMs?: number;
 }
+
+const asOurs = msToNumber(workerTuning.stickyQueueScheduleToStartTimeout);
 
 /** The target of an operation; without a run id the newest run of the workflow id. */
 export type Target = Pick<ExecutionIds, 'workflowId'> & { runId?: string | null };
@@ -49,7 +53,7 @@ export class SimulatedServer {
   readonly #external: ExternalRuns;
   readonly #newest = new Map<string, Execution>();
 
-  constructor({ clock, latency, newId, trace = () => {}, onEvent = () => {}, stickyMs = 20_000 }: ServerOptions) {
+  constructor({ clock, latency, newId, trace = () => {}, onEvent = () => {}, stickyMs = asOurs }: ServerOptions) {
     const log = new EventLog(clock, (run, event) => {
       trace(`${run.workflowId} ${event.id} ${event.type} ${brief(event)}`);
       onEvent(run, event);
@@ -248,6 +252,7 @@ export class SimulatedServer {
       input: attributes.input.payloads,
       searchAttributes: { ...run.searchAttributes, ...attributes.searchAttributes?.indexedFields },
       memo: { fields: { ...run.memo, ...attributes.memo?.fields } },
+      taskTimeoutMs: run.taskTimeoutMs,
       ...(run.parent && { parent: run.parent }),
       continuedFrom: run,
     });
@@ -278,7 +283,7 @@ function startedAttributes(
     workflowId: run.workflowId,
     taskQueue: { name: run.taskQueue },
     input: { payloads: input },
-    workflowTaskTimeout: durationOf(taskTimeoutMs),
+    workflowTaskTimeout: durationOf(run.taskTimeoutMs),
     header: header ?? { fields: {} },
     originalExecutionRunId: run.runId,
     firstExecutionRunId: firstRunId ?? run.runId,

@@ -1,11 +1,11 @@
 import { closesRun, type ServerCommand, type TaskAnswer, type UpdateRequest } from '../commands.ts';
 import type { Failure, HistoryEvent } from '../events.ts';
+import { durationOf } from '../payloads.ts';
 import { sdkVersion, temporal } from '../sdk-internals.ts';
 import type { ServerContext } from './context.ts';
 import { type Execution, isRunning, notify, type PendingTask, type TaskHandler } from './execution.ts';
 import type { Updates } from './updates.ts';
 
-export const taskTimeoutMs = 10_000;
 const { WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND: unhandledCommand } =
   temporal.api.enums.v1.WorkflowTaskFailedCause;
 
@@ -92,7 +92,7 @@ export class WorkflowTasks {
     task.kind = 'normal';
     const attributes = {
       taskQueue: { name: run.taskQueue, kind: 1 },
-      startToCloseTimeout: { seconds: taskTimeoutMs / 1000 },
+      startToCloseTimeout: durationOf(run.taskTimeoutMs),
       attempt: run.attempt,
     };
     task.scheduledEventId = this.#context.log.append(run, 'WorkflowTaskScheduled', attributes, { at }).id;
@@ -123,7 +123,7 @@ export class WorkflowTasks {
     const knows = worker.knows(run.runId);
     const isFull = knows === 0 || knows !== run.lastStartedId;
     const updates: UpdateRequest[] = this.#updates.takeAdmitted(run, task);
-    task.timeout = clock.in(taskTimeoutMs, () => this.#timedOut(run, task));
+    task.timeout = clock.in(run.taskTimeoutMs, () => this.#timedOut(run, task));
     worker.workflowTask({
       run,
       token: task.token,

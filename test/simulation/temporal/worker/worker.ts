@@ -43,7 +43,7 @@ interface CachedRun {
 }
 
 /** Core answers a task that local activities hold back after 80 % of its timeout. */
-const taskHeartbeatMs = 8000;
+const heartbeatShare = 0.8;
 
 /** A worker process: it may be killed at any time, and then nothing of it happens any more. */
 export class SimulatedWorker implements TaskHandler {
@@ -127,7 +127,9 @@ export class SimulatedWorker implements TaskHandler {
     const cached = isFull ? await this.#rebuilt(run, events) : this.#cache.get(run.runId);
     if (!cached) throw new Error(`${this.name} does not know ${run.workflowId}`);
     await cached.core.task({ events: isFull ? tasksOf(events).rest : events, updates });
-    const heartbeat = this.#options.clock.in(taskHeartbeatMs, () => this.#answerIfDone(cached, task, true));
+    const heartbeat = this.#options.clock.in(run.taskTimeoutMs * heartbeatShare, () =>
+      this.#answerIfDone(cached, task, true),
+    );
     cached.open = { task, heartbeat };
     this.#answerIfDone(cached, task);
   }
