@@ -31,6 +31,8 @@ export interface FoundRun {
   /** The key of its channel. */
   channel: string;
   isOver?: true;
+  /** It knows what the poller saw: there is nothing to reach it for. */
+  isUpToDate?: true;
   /** Absent between two watches. */
   watch?: {
     activityId: string;

@@ -84,12 +84,14 @@ export class Rechecks {
 
   async #recheck(channels: readonly string[], look: AccountLook): Promise<void> {
     const { poller, of } = this.#parts;
-    const { runs, asked } = await this.#find(channels);
+    const { runs: found, asked } = await this.#find(channels);
     const reached = new Set<string>();
     const reach = async (run: FoundRun, answer?: WatchAnswer) => {
       if (await poller.reach(run, answer)) reached.add(run.channel);
     };
-    const candidates = this.#candidates(runs, look);
+    const seen = seenIn(look.live);
+    const runs = found.map((run) => ({ ...run, ...(this.#knows(run, seen, look) && { isUpToDate: true as const }) }));
+    const candidates = this.#candidates(runs, seen, look);
     const others = runs.filter((run) => !candidates.some((one) => one.run === run));
     const answered = async () => {
       const answerTo = await this.#lookAgain(candidates, look);
@@ -121,11 +123,21 @@ export class Rechecks {
     return { runs, asked };
   }
 
+  /**
+   * A run that waits and knows what was seen would find nothing new. A poller that begins anew takes all encoders for new: without this, each
+   * run of the account would ask the vendor at once. A list that proves nothing shows less than a look of the run's own.
+   */
+  #knows({ channel, watch }: FoundRun, seen: Seen, { at, isFresh }: AccountLook): boolean {
+    const { driver } = this.#parts;
+    if (!watch?.of || !isFresh() || (driver.listLive && !driver.listProves)) return false;
+    const now = seen.get(channel) ?? { encoder: 'absent' };
+    return changeBetween(watch.of.last, now, now, at) === undefined;
+  }
+
   /** The runs whose watch ends when a second list agrees with the first: never for an absence, which would lose a show. */
-  #candidates(runs: readonly FoundRun[], { live, begunAt, at }: AccountLook): Candidate[] {
+  #candidates(runs: readonly FoundRun[], seen: Seen, { begunAt, at }: AccountLook): Candidate[] {
     const { driver, deps } = this.#parts;
     if (!driver.listProves) return [];
-    const seen = seenIn(live);
     const now = deps.clock.now();
     const found = runs.flatMap((run) => {
       const [watch, first] = [run.watch?.of, seen.get(run.channel)];
@@ -164,7 +176,10 @@ export class Rechecks {
   }
 }
 
-const seenIn = (live: readonly LiveChannel[]): ReadonlyMap<string, Observation> =>
+/** By the key of the channel. */
+type Seen = ReadonlyMap<string, Observation>;
+
+const seenIn = (live: readonly LiveChannel[]): Seen =>
   new Map(live.map(({ channel, observation }) => [channel, observation]));
 
 /** While Temporal does not answer, the poller keeps what it knows. */

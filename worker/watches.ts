@@ -93,10 +93,13 @@ export class Watches {
   }
 
   /** False when the run was not reached. */
-  async reach({ workflowId, runId, isOver, watch }: FoundRun, answer: WatchAnswer | undefined): Promise<boolean> {
+  async reach(
+    { workflowId, runId, isOver, isUpToDate, watch }: FoundRun,
+    answer: WatchAnswer | undefined,
+  ): Promise<boolean> {
     const before = this.#underWay.get(workflowId);
     this.#underWay.delete(workflowId);
-    if (isOver) return true;
+    if (isOver || isUpToDate) return true;
     // Its next watch begins with a look; whether that saw the change is found out at the next tick.
     if (!watch) return false;
     const { activityId, attempt, isUnderWay } = watch;

@@ -138,9 +138,21 @@ it('what changed while no poller ran reaches the run by the next one', async () 
   await ticks(2);
   await reachedAfterLoss(eventId, async () => {
     await worker.stop();
-    await env.work(activities);
+    worker = await env.work(activities);
   });
   await end(eventId);
+});
+
+it('a poller that begins anew leaves those runs alone that know what it sees', async () => {
+  const shows = await Promise.all(Array.from({ length: 3 }, liveShow));
+  await ticks(2);
+  const seen = () => shows.map((id) => [reached(id), vendor.count('observe', `sc-${id}`)]);
+  const before = seen();
+  await worker.stop();
+  worker = await env.work(activities);
+  await ticks(3);
+  expect(seen()).toEqual(before);
+  await end(...shows);
 });
 
 it('a server that cannot begin the next attempt is asked to signal the run', async () => {

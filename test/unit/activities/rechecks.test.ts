@@ -5,6 +5,7 @@ import type { FoundRun, PollerPort, WatchAnswer } from '../../../activities/port
 import { Rechecks } from '../../../activities/rechecks.ts';
 import { RunClock } from '../../../activities/run-clock.ts';
 import type { LiveChannel } from '../../../domain/channel.ts';
+import type { Presence } from '../../../domain/presence.ts';
 import type { VendorDriver } from '../../../vendors/driver.ts';
 
 const second = 1000;
@@ -15,6 +16,9 @@ let suspendedFor: number;
 let startedAt: number;
 let clock: RunClock;
 let reached: { at: number; answer: WatchAnswer | undefined }[];
+/** What the runs know. */
+let last: Presence;
+let driver: Partial<VendorDriver>;
 /** Temporal's time. */
 const really = () => Date.now();
 
@@ -27,6 +31,8 @@ beforeEach(() => {
   clock = new RunClock();
   clock.learn(startedAt);
   reached = [];
+  last = { encoder: 'absent' };
+  driver = { listProves: true };
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -53,24 +59,20 @@ function rechecks(listLive: () => Promise<LiveChannel[]>, finding: () => void = 
     find: async () => {
       finding();
       return keys.map((channel): FoundRun => {
-        const of = {
-          last: { encoder: 'absent' as const },
-          until: startedAt + 50 * minute,
-          lookedAt: startedAt - minute,
-        };
+        const of = { last, until: startedAt + 50 * minute, lookedAt: startedAt - minute };
         const watch = { activityId: 'watch-1', attempt: 'watch-1 2 1', isUnderWay: false, of };
         return { workflowId: `live-event/${channel}`, runId: 'r', channel, watch };
       });
     },
-    reach: async (_run, answer) => {
-      reached.push({ at: really(), answer });
+    reach: async ({ isUpToDate }, answer) => {
+      if (!isUpToDate) reached.push({ at: really(), answer });
       return true;
     },
   };
   return new Rechecks({
     deps: { clock, timeScale: 1, secrets: () => [] } as unknown as ActivityDeps,
     poller: poller as PollerPort,
-    driver: { listProves: true, listLive } as unknown as VendorDriver,
+    driver: { listLive, ...driver } as VendorDriver,
     of: { vendor: 'aws-ivs', account: 'default' },
     record: () => ({}),
   });
@@ -144,4 +146,34 @@ it('runs look by themselves once a second list that is still awaited could answe
   await vi.advanceTimersByTimeAsync(2 * minute);
   await done;
   expect({ before, all: reached.length, said: said() }).toEqual({ before: 6, all: 6, said: [] });
+});
+
+it('a run that knows what was seen does not look: a poller that begins anew takes all encoders for new', async () => {
+  last = { encoder: 'connected', session: 'a' };
+  const recheck = rechecks(async () => live('a', startedAt));
+  await rechecked(recheck, live('a', startedAt));
+  expect(reached).toEqual([]);
+});
+
+const proves = { listProves: true } as const;
+it.each<[string, LiveChannel[], Partial<VendorDriver>, number]>([
+  ['another session is answered', live('b', 0), proves, 6],
+  ['an absence is looked at', [], proves, 0],
+  ['a list that proves nothing makes each look', live('a', 0), {}, 0],
+])('of runs that know of a session, %s', async (_name, seen, of, answers) => {
+  last = { encoder: 'connected', session: 'a' };
+  driver = of;
+  const recheck = rechecks(async () => seen);
+  await rechecked(recheck, seen);
+  expect({ reached: reached.length, said: said().length }).toEqual({ reached: 6, said: answers });
+});
+
+it('a run that knows what was seen before the machine was suspended looks', async () => {
+  last = { encoder: 'connected', session: 'a' };
+  const recheck = rechecks(
+    async () => live('a', startedAt),
+    () => suspend(20 * minute),
+  );
+  await rechecked(recheck, live('a', startedAt));
+  expect(reached).toHaveLength(6);
 });
