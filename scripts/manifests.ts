@@ -1,3 +1,4 @@
+import { endsWithinMs } from '../worker/ending.ts';
 import { complaintAbout } from './command-lines.ts';
 
 type Labels = Record<string, string>;
@@ -56,8 +57,7 @@ export interface Manifest {
   };
 }
 
-/** Ten for its last steps, and `shutdownForceTime` of worker/worker.ts; in seconds. */
-const workerNeedsSeconds = 50;
+const workerNeedsSeconds = endsWithinMs / 1000;
 
 /** What would go wrong with these objects in a cluster, though each of them alone is well formed. */
 export async function manifestProblems(manifests: readonly Manifest[]): Promise<string[]> {

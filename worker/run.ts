@@ -18,6 +18,7 @@ import { budgetsPort } from './budgets.ts';
 import { workflowBundle } from './bundle.ts';
 import { bookingRulesOf, secretsOf, type WorkerConfig } from './config.ts';
 import { earlierRunPort } from './earlier-run.ts';
+import { lastStepsMs } from './ending.ts';
 import { asksTemporal, type Readiness, readinessOf, startHealthServer } from './health.ts';
 import { legsPort } from './legs.ts';
 import { pollerPort } from './poller.ts';
@@ -29,9 +30,6 @@ import { installRuntime, type ProcessRuntime } from './telemetry/runtime.ts';
 import { type DeploymentVersion, deploymentOf } from './versioning.ts';
 import { viewerGet } from './viewer.ts';
 import { createWorker, stepsAtOnce } from './worker.ts';
-
-/** Before the shutdown, which takes as long as the steps that are under way. */
-const lastStepsMs = 10_000;
 
 /** Parts that exist already, or that tests and benches replace. */
 export interface WorkerParts {

@@ -7,6 +7,7 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.ts';
+import { lastCallsMs } from './ending.ts';
 import { stepLogAttributes } from './metrics/step-owner.ts';
 import { type ReportGate, throughGate } from './report-gate.ts';
 import type { StepSlots } from './step-slots.ts';
@@ -57,7 +58,7 @@ export const workerTuning = {
   maxHeartbeatThrottleInterval: '1s',
   // Longer than any vendor call, so that a deploy loses no answer.
   shutdownGraceTime: '25s',
-  shutdownForceTime: '40s',
+  shutdownForceTime: lastCallsMs,
 } as const;
 
 /** Activities → Worker. */

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { root } from '../../scripts/command.ts';
 import { complaintAbout, ourArguments } from '../../scripts/command-lines.ts';
 import { simulators } from '../../simulators/registry.ts';
+import { endsWithinMs } from '../../worker/ending.ts';
 
 interface Service {
   image?: string;
@@ -89,8 +90,9 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives a worker the time that it takes to let calls finish', () => {
-    // `shutdownForceTime` of worker/worker.ts.
-    expect(Number.parseInt(services.worker?.stop_grace_period ?? '', 10)).toBeGreaterThan(40);
+    expect(Number.parseInt(services.worker?.stop_grace_period ?? '', 10) * 1000).toBeGreaterThan(endsWithinMs);
+    const unit = /^TimeoutStopSec=(\d+)$/m.exec(readFileSync(join(root, 'docs/running.md'), 'utf8'))?.[1];
+    expect(Number(unit) * 1000).toBeGreaterThan(endsWithinMs);
   });
 
   it.each(ours)('lets %s write nothing but scratch files, and gain no right', (_name, service) => {

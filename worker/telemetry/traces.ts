@@ -17,6 +17,7 @@ import type { Info } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { eventIdOf } from '../../domain/ids.ts';
 import type { CallEvent } from '../../vendors/call.ts';
+import { lastTracesMs } from '../ending.ts';
 import { ownerOf } from '../metrics/step-owner.ts';
 import { isTriedAgain, outcomeOf } from '../metrics/steps.ts';
 import { GivenIds, type RunTrace } from './run-ids.ts';
@@ -57,7 +58,9 @@ export function startTracing({ url, serviceName }: { url: string; serviceName: s
     idGenerator: ids,
     // Batches go out every five seconds, which is just when many servers give up a connection that idles: half of a trace
     // would be lost with it.
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url, keepAlive: false }))],
+    spanProcessors: [
+      new BatchSpanProcessor(new OTLPTraceExporter({ url, keepAlive: false, timeoutMillis: lastTracesMs })),
+    ],
   });
   const tracer = provider.getTracer('showcaller');
   const under = new AsyncLocalStorage<Attempt>();
