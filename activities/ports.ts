@@ -31,8 +31,6 @@ export interface FoundRun {
   /** The key of its channel. */
   channel: string;
   isOver?: true;
-  /** It knows what the poller saw: there is nothing to reach it for. */
-  isUpToDate?: true;
   /** Absent between two watches. */
   watch?: {
     activityId: string;
@@ -59,6 +57,9 @@ export interface WatchAnswer {
   isFresh(): boolean;
 }
 
+/** The run has its answer or is over; or it looks at once, and may see something else; or it was not reached. */
+export type Reached = 'done' | 'looks' | 'missed';
+
 /** What the poller asks of Temporal. The worker implements it. */
 export interface PollerPort {
   /** The events of the account that wait for or watch an encoder, by visibility. */
@@ -73,8 +74,8 @@ export interface PollerPort {
   connected(vendor: string, account: string): Promise<string[]>;
   /** The runs of these channels that accept an encoder, by visibility, each with its watch; those that give none now are left out. */
   find(vendor: string, account: string, channels: readonly string[]): Promise<FoundRun[]>;
-  /** Ends the watch of the run by the answer, or makes it look at once. False when the run was not reached. */
-  reach(run: FoundRun, answer?: WatchAnswer): Promise<boolean>;
+  /** Ends the watch of the run by the answer, or makes it look at once. */
+  reach(run: FoundRun, answer?: WatchAnswer): Promise<Reached>;
   /** Starts a poller of the account unless one runs; false when that failed. */
   ensure(vendor: string, account: string): Promise<boolean>;
   /** Called after each listing of the account's live channels, with whether the vendor answered. */

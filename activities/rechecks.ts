@@ -8,7 +8,7 @@ import { clocksApart, suspendedMs } from './attempt.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import type { FoundRun, PollerPort, WatchAnswer, WatchedFor } from './ports.ts';
+import type { FoundRun, PollerPort, Reached, WatchAnswer, WatchedFor } from './ports.ts';
 import { confirmAfterMs, withClocks } from './watch.ts';
 import { within } from './within.ts';
 
@@ -22,6 +22,17 @@ const answeredFrom = 6;
 const freshForMs = 15_000;
 /** Visibility lags a moment behind; a run that is not reached after these many ticks does not exist, or takes no signals. */
 const mostTries = 3;
+/** As many ticks as a run that is followed waits until it looks by itself. */
+const mostLooks = 120;
+
+/** What is still to be brought to the run of a channel. */
+interface Owed {
+  /** How often the run was not reached, or did not say what it knows. */
+  tries: number;
+  /** How often it looked and saw something else. */
+  looks: number;
+}
+const fresh: Owed = { tries: 0, looks: 0 };
 
 /** One look at the account. */
 export interface AccountLook {
@@ -50,13 +61,13 @@ interface Candidate {
 }
 
 /**
- * Brings what changed on the account's channels to their runs: each is made to look by itself. Where many encoders come at once and the
- * vendor's list proves them, two lists answer the watches of all.
+ * Brings what changed on the account's channels to their runs: each is made to look by itself, at each tick until it knows what the list
+ * shows. Its own look may see something else, such as a lost encoder that knocks, and its next one comes after ten minutes. Where many encoders
+ * come at once and the vendor's list proves them, two lists answer the watches of all.
  */
 export class Rechecks {
   readonly #parts: Parts;
-  /** Channels to try again, and how often each was tried. */
-  #owed = new Map<string, number>();
+  #owed = new Map<string, Owed>();
   readonly #apart = clocksApart();
 
   constructor(parts: Parts) {
@@ -78,60 +89,81 @@ export class Rechecks {
   }
 
   async of(changed: readonly string[], look: AccountLook): Promise<void> {
-    const channels = [...new Set([...this.#owed.keys(), ...changed])];
-    if (channels.length > 0) await withHeartbeat(() => this.#recheck(channels, look), this.#parts.record);
+    for (const channel of changed) this.#owed.set(channel, fresh);
+    if (this.#owed.size > 0) await withHeartbeat(() => this.#recheck(look), this.#parts.record);
   }
 
-  async #recheck(channels: readonly string[], look: AccountLook): Promise<void> {
+  async #recheck(look: AccountLook): Promise<void> {
     const { poller, of } = this.#parts;
-    const { runs: found, asked } = await this.#find(channels);
-    const reached = new Set<string>();
-    const reach = async (run: FoundRun, answer?: WatchAnswer) => {
-      if (await poller.reach(run, answer)) reached.add(run.channel);
-    };
+    const { runs, asked } = await this.#find([...this.#owed.keys()]);
     const seen = seenIn(look.live);
-    const runs = found.map((run) => ({ ...run, ...(this.#knows(run, seen, look) && { isUpToDate: true as const }) }));
-    const candidates = this.#candidates(runs, seen, look);
-    const others = runs.filter((run) => !candidates.some((one) => one.run === run));
+    const reached = new Map<FoundRun, Reached>();
+    const reach = async (run: FoundRun, answer?: WatchAnswer) => reached.set(run, await poller.reach(run, answer));
+    const behind = runs.filter((run) => !this.#knows(run, seen, look.at));
+    const candidates = this.#candidates(behind, seen, look);
+    const others = behind.filter((run) => !candidates.some((one) => one.run === run));
     const answered = async () => {
       const answerTo = await this.#lookAgain(candidates, look);
       await inParallel(candidates, reachedAtOnce, (one) => reach(one.run, answerTo(one)));
     };
     await Promise.all([inParallel(others, reachedAtOnce, (run) => reach(run)), answered()]);
-    poller.onRecheck?.(of.vendor, of.account, reached.size);
-    const owed = channels.filter((channel) => !reached.has(channel)).map((channel) => this.#tried(channel, asked));
-    this.#owed = new Map(owed.filter(([, tries]) => tries < mostTries));
+    poller.onRecheck?.(of.vendor, of.account, [...reached.values()].filter((outcome) => outcome !== 'missed').length);
+    const found = new Set(runs.map(({ channel }) => channel));
+    const wasAsked = new Set(asked);
+    const withoutRun = asked.filter((channel) => !found.has(channel));
+    this.#owed = new Map([
+      // What Temporal did not answer counts as no try.
+      ...[...this.#owed].filter(([channel]) => !wasAsked.has(channel)),
+      ...withoutRun.flatMap((channel) => this.#stillOwed(channel, 'missed')),
+      ...behind.flatMap((run) => this.#stillOwed(run.channel, reached.get(run), this.#mostLooksOf(run, seen))),
+    ]);
   }
 
-  /** What Temporal did not answer counts as no try. */
-  #tried(channel: string, asked: ReadonlySet<string>): [string, number] {
-    return [channel, (this.#owed.get(channel) ?? 0) + (asked.has(channel) ? 1 : 0)];
+  #owedTo(channel: string): Owed {
+    return this.#owed.get(channel) ?? fresh;
+  }
+
+  #stillOwed(channel: string, outcome: Reached = 'missed', most = mostTries): [string, Owed][] {
+    if (outcome === 'done') return [];
+    const { tries, looks } = this.#owedTo(channel);
+    const next = outcome === 'looks' ? { tries, looks: looks + 1 } : { tries: tries + 1, looks };
+    return next.tries < mostTries && next.looks < most ? [[channel, next]] : [];
+  }
+
+  /** A run that says what it knows looks until it knows what was seen, if that is certain. */
+  #mostLooksOf({ channel, watch }: FoundRun, seen: Seen): number {
+    return watch?.of && this.#isCertain(channel, seen) ? mostLooks : mostTries;
   }
 
   /** The runs, and the channels of which Temporal said them. */
-  async #find(channels: readonly string[]): Promise<{ runs: FoundRun[]; asked: Set<string> }> {
+  async #find(channels: readonly string[]): Promise<{ runs: FoundRun[]; asked: string[] }> {
     const { poller, of } = this.#parts;
     const runs: FoundRun[] = [];
-    const asked = new Set<string>();
+    const asked: string[] = [];
     for (let at = 0; at < channels.length; at += foundAtOnce) {
       const batch = channels.slice(at, at + foundAtOnce);
       const found = await unlessDown(() => poller.find(of.vendor, of.account, batch));
       if (!found) continue;
       runs.push(...found);
-      for (const channel of batch) asked.add(channel);
+      asked.push(...batch);
     }
     return { runs, asked };
   }
 
   /**
    * A run that waits and knows what was seen would find nothing new. A poller that begins anew takes all encoders for new: without this, each
-   * run of the account would ask the vendor at once. A list that proves nothing shows less than a look of the run's own.
+   * run of the account would ask the vendor at once.
    */
-  #knows({ channel, watch }: FoundRun, seen: Seen, { at, isFresh }: AccountLook): boolean {
-    const { driver } = this.#parts;
-    if (!watch?.of || !isFresh() || (driver.listLive && !driver.listProves)) return false;
+  #knows({ channel, watch }: FoundRun, seen: Seen, at: number): boolean {
     const now = seen.get(channel) ?? { encoder: 'absent' };
-    return changeBetween(watch.of.last, now, now, at) === undefined;
+    if (!watch?.of || changeBetween(watch.of.last, now, now, at)) return false;
+    return this.#isCertain(channel, seen) || this.#owedTo(channel).looks > 0;
+  }
+
+  /** A list that proves no presence has what a look of the run's own finds closed. */
+  #isCertain(channel: string, seen: Seen): boolean {
+    const { listLive, listProves } = this.#parts.driver;
+    return !listLive || listProves === true || !seen.has(channel);
   }
 
   /** The runs whose watch ends when a second list agrees with the first: never for an absence, which would lose a show. */

@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { failureTypes } from '../activities/contract.ts';
-import type { FoundRun, WaitingWatch, WatchAnswer } from '../activities/ports.ts';
+import type { FoundRun, Reached, WaitingWatch, WatchAnswer } from '../activities/ports.ts';
 import { fieldsOf } from '../domain/json.ts';
 import { cuePriority, type ReportGate } from './report-gate.ts';
 
@@ -88,26 +88,24 @@ export class Watches {
   }
 
   /** The run with its watch. Undefined when Temporal does not say it: that concerns no other run. */
-  find(run: { workflowId: string; channel: string }): Promise<FoundRun | undefined> {
-    return foundRun(this.#client, run);
+  async find(run: { workflowId: string; channel: string }): Promise<FoundRun | undefined> {
+    const found = await foundRun(this.#client, run);
+    if (found && !found.watch?.isUnderWay) this.#underWay.delete(run.workflowId);
+    return found;
   }
 
-  /** False when the run was not reached. */
-  async reach(
-    { workflowId, runId, isOver, isUpToDate, watch }: FoundRun,
-    answer: WatchAnswer | undefined,
-  ): Promise<boolean> {
+  async reach({ workflowId, runId, isOver, watch }: FoundRun, answer: WatchAnswer | undefined): Promise<Reached> {
     const before = this.#underWay.get(workflowId);
     this.#underWay.delete(workflowId);
-    if (isOver || isUpToDate) return true;
+    if (isOver) return 'done';
     // Its next watch begins with a look; whether that saw the change is found out at the next tick.
-    if (!watch) return false;
+    if (!watch) return 'missed';
     const { activityId, attempt, isUnderWay } = watch;
     if (isUnderWay) {
       // An attempt that looks now ends soon, with the change or without; one that hangs is replaced.
       if (before === attempt) return this.#signal(workflowId);
       this.#underWay.set(workflowId, attempt);
-      return false;
+      return 'missed';
     }
     return answer ? this.#answer({ workflowId, runId, activityId }, answer) : this.#lookNow(workflowId);
   }
@@ -116,15 +114,15 @@ export class Watches {
   async #answer(
     of: { workflowId: string; runId: string; activityId: string },
     { result, isFresh }: WatchAnswer,
-  ): Promise<boolean> {
+  ): Promise<Reached> {
     const ended = cancellationSignal();
     if (isFresh()) await this.#gate?.mayReport(of.workflowId, cuePriority, ended);
     // The poller that goes on answers those that are left.
-    if (ended.aborted) return false;
+    if (ended.aborted) return 'missed';
     if (!isFresh()) return this.#lookNow(of.workflowId);
     try {
       await this.#client.activity.complete(of, result);
-      return true;
+      return 'done';
     } catch (error) {
       // The watch ended meanwhile; or an older server answers none that waits for its next attempt, or a role may not.
       if (!(error instanceof ActivityNotFoundError))
@@ -133,7 +131,7 @@ export class Watches {
     }
   }
 
-  async #lookNow(workflowId: string): Promise<boolean> {
+  async #lookNow(workflowId: string): Promise<Reached> {
     const { workflowService, options } = this.#client;
     try {
       // https://docs.temporal.io/cli/activity#reset
@@ -143,22 +141,22 @@ export class Watches {
         identity: options.identity,
         type: watchType,
       });
-      return true;
+      return 'looks';
     } catch (error) {
       // The watch ended meanwhile: the next one begins with a look.
-      if (isNotFound(error)) return false;
+      if (isNotFound(error)) return 'missed';
       // A server before 1.28 cannot, and a role may not.
       return this.#signal(workflowId);
     }
   }
 
   /** A run may refuse signals, for example after Temporal's 10,000. */
-  async #signal(workflowId: string): Promise<boolean> {
+  async #signal(workflowId: string): Promise<Reached> {
     try {
       await this.#client.workflow.getHandle(workflowId).signal('look');
-      return true;
+      return 'looks';
     } catch (error) {
-      return error instanceof WorkflowNotFoundError;
+      return error instanceof WorkflowNotFoundError ? 'done' : 'missed';
     }
   }
 }

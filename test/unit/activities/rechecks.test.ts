@@ -1,7 +1,7 @@
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ActivityDeps } from '../../../activities/deps.ts';
-import type { FoundRun, PollerPort, WatchAnswer } from '../../../activities/ports.ts';
+import type { FoundRun, PollerPort, Reached, WatchAnswer } from '../../../activities/ports.ts';
 import { Rechecks } from '../../../activities/rechecks.ts';
 import { RunClock } from '../../../activities/run-clock.ts';
 import type { LiveChannel } from '../../../domain/channel.ts';
@@ -16,6 +16,9 @@ let suspendedFor: number;
 let startedAt: number;
 let clock: RunClock;
 let reached: { at: number; answer: WatchAnswer | undefined }[];
+/** What becomes of a run that has no answer. */
+let outcome: Reached;
+let counted: number[];
 /** What the runs know. */
 let last: Presence;
 let driver: Partial<VendorDriver>;
@@ -31,6 +34,8 @@ beforeEach(() => {
   clock = new RunClock();
   clock.learn(startedAt);
   reached = [];
+  outcome = 'looks';
+  counted = [];
   last = { encoder: 'absent' };
   driver = { listProves: true };
 });
@@ -64,10 +69,11 @@ function rechecks(listLive: () => Promise<LiveChannel[]>, finding: () => void = 
         return { workflowId: `live-event/${channel}`, runId: 'r', channel, watch };
       });
     },
-    reach: async ({ isUpToDate }, answer) => {
-      if (!isUpToDate) reached.push({ at: really(), answer });
-      return true;
+    reach: async (_run, answer) => {
+      reached.push({ at: really(), answer });
+      return answer ? 'done' : outcome;
     },
+    onRecheck: (_vendor, _account, runs) => counted.push(runs),
   };
   return new Rechecks({
     deps: { clock, timeScale: 1, secrets: () => [] } as unknown as ActivityDeps,
@@ -168,12 +174,54 @@ it.each<[string, LiveChannel[], Partial<VendorDriver>, number]>([
   expect({ reached: reached.length, said: said().length }).toEqual({ reached: 6, said: answers });
 });
 
-it('a run that knows what was seen before the machine was suspended looks', async () => {
+it('only runs that are answered or made to look are counted', async () => {
+  last = { encoder: 'connected', session: 'a' };
+  const recheck = rechecks(async () => live('b', startedAt));
+  await rechecked(recheck, live('a', startedAt));
+  await rechecked(recheck, live('b', startedAt));
+  expect(counted).toEqual([0, 6]);
+});
+
+it('a run that knows what was seen does not look, however long Temporal takes to find it', async () => {
   last = { encoder: 'connected', session: 'a' };
   const recheck = rechecks(
     async () => live('a', startedAt),
-    () => suspend(20 * minute),
+    () => void vi.advanceTimersByTime(20 * second),
   );
   await rechecked(recheck, live('a', startedAt));
-  expect(reached).toHaveLength(6);
+  expect(reached).toEqual([]);
+});
+
+it('a run looks at each tick until it knows what the list shows, for as long as its own look is away', async () => {
+  last = { encoder: 'connected', session: 'a' };
+  const recheck = rechecks(async () => []);
+  await rechecked(recheck, []);
+  const noChange = async () => within(async () => recheck.of([], await recheck.look(async () => [])));
+  for (let tick = 0; tick < 4; tick += 1) await noChange();
+  expect(reached).toHaveLength(5 * 6);
+  last = { encoder: 'absent' };
+  await noChange();
+  expect(reached).toHaveLength(5 * 6);
+  // Nothing is owed any more.
+  last = { encoder: 'connected', session: 'a' };
+  await noChange();
+  expect(reached).toHaveLength(5 * 6);
+  await rechecked(recheck, []);
+  for (let tick = 0; tick < 150; tick += 1) await noChange();
+  expect(reached).toHaveLength((5 + 120) * 6);
+});
+
+it('what changes anew is tried as often as the first change was', async () => {
+  outcome = 'missed';
+  let asked = 0;
+  const recheck = rechecks(
+    async () => [],
+    () => {
+      asked += 1;
+    },
+  );
+  last = { encoder: 'connected', session: 'a' };
+  for (let change = 0; change < 3; change += 1) await rechecked(recheck, []);
+  await within(async () => recheck.of([], await recheck.look(async () => [])));
+  expect(asked).toBe(4);
 });
