@@ -47,7 +47,7 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
     let tick = tickMs;
     // Another worker goes on with what the one before saw.
     let record = pollerRecordOf(activityInfo().heartbeatDetails);
-    const rechecks = new Rechecks({ deps, poller, driver, of: { vendor, account }, record: () => record });
+    const rechecks = new Rechecks({ deps, poller, driver, channels, of: { vendor, account }, record: () => record });
     let neededAt = performance.now();
     let countedAt = Number.NEGATIVE_INFINITY;
     // One listener for each account, and one for each answer that waits, is no leak.

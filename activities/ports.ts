@@ -57,8 +57,8 @@ export interface WatchAnswer {
   isFresh(): boolean;
 }
 
-/** The run has its answer or is over; or it looks at once, and may see something else; or it was not reached. */
-export type Reached = 'done' | 'looks' | 'missed';
+/** The run has its answer, or looks at once: either may not agree with its next look. Or there is nothing to reach any more. */
+export type Reached = 'reached' | 'over' | 'missed';
 
 /** What the poller asks of Temporal. The worker implements it. */
 export interface PollerPort {
@@ -80,7 +80,7 @@ export interface PollerPort {
   ensure(vendor: string, account: string): Promise<boolean>;
   /** Called after each listing of the account's live channels, with whether the vendor answered. */
   onPoll?(vendor: string, account: string, listed: boolean): void;
-  /** Called after each recheck, with the number of channels whose runs were reached. */
+  /** Called after each recheck, with the number of runs that were answered or made to look. */
   onRecheck?(vendor: string, account: string, reached: number): void;
   /** Called after each look as a viewer; undefined when a run is not watched any more. */
   onView?(vendor: string, account: string, workflowId: string, state: OnAirState | undefined): void;

@@ -8,8 +8,10 @@ import { clocksApart, suspendedMs } from './attempt.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import { type Outcome, OwedRechecks } from './owed-rechecks.ts';
 import type { FoundRun, PollerPort, Reached, WatchAnswer, WatchedFor } from './ports.ts';
 import { confirmAfterMs, withClocks } from './watch.ts';
+import type { WatchedChannels } from './watched-channels.ts';
 import { within } from './within.ts';
 
 /** So many channels fit into one query of a list. */
@@ -20,20 +22,6 @@ const reachedAtOnce = 100;
 const answeredFrom = 6;
 /** An answer that is older says nothing of now. */
 const freshForMs = 15_000;
-/** Visibility lags a moment behind; a run that is not reached after these many ticks does not exist, or takes no signals. */
-const mostTries = 3;
-/** As many ticks as a run that is followed waits until it looks by itself. */
-const mostLooks = 120;
-
-/** What is still to be brought to the run of a channel. */
-interface Owed {
-  /** How often the run was not reached, or did not say what it knows. */
-  tries: number;
-  /** How often it looked and saw something else. */
-  looks: number;
-}
-const fresh: Owed = { tries: 0, looks: 0 };
-
 /** One look at the account. */
 export interface AccountLook {
   live: readonly LiveChannel[];
@@ -48,6 +36,7 @@ interface Parts {
   deps: ActivityDeps;
   poller: PollerPort;
   driver: VendorDriver;
+  channels: Pick<WatchedChannels, 'isCertain'>;
   of: { vendor: string; account: string };
   /** What the heartbeats hold meanwhile. */
   record: () => object;
@@ -61,13 +50,13 @@ interface Candidate {
 }
 
 /**
- * Brings what changed on the account's channels to their runs: each is made to look by itself, at each tick until it knows what the list
- * shows. Its own look may see something else, such as a lost encoder that knocks, and its next one comes after ten minutes. Where many encoders
+ * Brings what changed on the account's channels to their runs: each is made to look by itself, again until it knows what was seen. Its
+ * own look may see something else, such as a lost encoder that knocks, and its next one comes after ten minutes. Where many encoders
  * come at once and the vendor's list proves them, two lists answer the watches of all.
  */
 export class Rechecks {
   readonly #parts: Parts;
-  #owed = new Map<string, Owed>();
+  readonly #owed = new OwedRechecks();
   readonly #apart = clocksApart();
 
   constructor(parts: Parts) {
@@ -89,63 +78,61 @@ export class Rechecks {
   }
 
   async of(changed: readonly string[], look: AccountLook): Promise<void> {
-    for (const channel of changed) this.#owed.set(channel, fresh);
-    if (this.#owed.size > 0) await withHeartbeat(() => this.#recheck(look), this.#parts.record);
+    this.#owed.add(changed);
+    const { channels } = this.#owed;
+    if (channels.length > 0) await withHeartbeat(() => this.#recheck(channels, look), this.#parts.record);
   }
 
-  async #recheck(look: AccountLook): Promise<void> {
+  async #recheck(channels: readonly string[], look: AccountLook): Promise<void> {
     const { poller, of } = this.#parts;
-    const { runs, asked } = await this.#find([...this.#owed.keys()]);
+    const { runs, asked } = await this.#find(channels);
     const seen = seenIn(look.live);
+    const behind = runs.filter((run) => !this.#knows(run, seen, look.at));
+    const due = behind.filter(({ channel, watch }) => this.#owed.isDue(channel, watch?.of !== undefined));
     const reached = new Map<FoundRun, Reached>();
     const reach = async (run: FoundRun, answer?: WatchAnswer) => reached.set(run, await poller.reach(run, answer));
-    const behind = runs.filter((run) => !this.#knows(run, seen, look.at));
-    const candidates = this.#candidates(behind, seen, look);
-    const others = behind.filter((run) => !candidates.some((one) => one.run === run));
+    const candidates = this.#candidates(due, seen, look);
+    const others = due.filter((run) => !candidates.some((one) => one.run === run));
     const answered = async () => {
       const answerTo = await this.#lookAgain(candidates, look);
       await inParallel(candidates, reachedAtOnce, (one) => reach(one.run, answerTo(one)));
     };
     await Promise.all([inParallel(others, reachedAtOnce, (run) => reach(run)), answered()]);
-    poller.onRecheck?.(of.vendor, of.account, [...reached.values()].filter((outcome) => outcome !== 'missed').length);
+    poller.onRecheck?.(of.vendor, of.account, [...reached.values()].filter((result) => result === 'reached').length);
+    this.#settle(runs, behind, asked, reached, seen);
+  }
+
+  #settle(
+    runs: readonly FoundRun[],
+    behind: readonly FoundRun[],
+    asked: ReadonlySet<string>,
+    reached: ReadonlyMap<FoundRun, Reached>,
+    seen: Seen,
+  ): void {
+    const outcomeOf = (channel: string, result: Outcome['result']): Outcome => ({
+      channel,
+      result,
+      isCertain: this.#isCertain(channel, seen),
+    });
     const found = new Set(runs.map(({ channel }) => channel));
-    const wasAsked = new Set(asked);
-    const withoutRun = asked.filter((channel) => !found.has(channel));
-    this.#owed = new Map([
-      // What Temporal did not answer counts as no try.
-      ...[...this.#owed].filter(([channel]) => !wasAsked.has(channel)),
-      ...withoutRun.flatMap((channel) => this.#stillOwed(channel, 'missed')),
-      ...behind.flatMap((run) => this.#stillOwed(run.channel, reached.get(run), this.#mostLooksOf(run, seen))),
+    const withoutRun = [...asked].filter((channel) => !found.has(channel));
+    this.#owed.settle(asked, [
+      ...withoutRun.map((channel) => outcomeOf(channel, 'missed')),
+      ...behind.map((run) => outcomeOf(run.channel, reached.get(run) ?? 'left alone')),
     ]);
   }
 
-  #owedTo(channel: string): Owed {
-    return this.#owed.get(channel) ?? fresh;
-  }
-
-  #stillOwed(channel: string, outcome: Reached = 'missed', most = mostTries): [string, Owed][] {
-    if (outcome === 'done') return [];
-    const { tries, looks } = this.#owedTo(channel);
-    const next = outcome === 'looks' ? { tries, looks: looks + 1 } : { tries: tries + 1, looks };
-    return next.tries < mostTries && next.looks < most ? [[channel, next]] : [];
-  }
-
-  /** A run that says what it knows looks until it knows what was seen, if that is certain. */
-  #mostLooksOf({ channel, watch }: FoundRun, seen: Seen): number {
-    return watch?.of && this.#isCertain(channel, seen) ? mostLooks : mostTries;
-  }
-
   /** The runs, and the channels of which Temporal said them. */
-  async #find(channels: readonly string[]): Promise<{ runs: FoundRun[]; asked: string[] }> {
+  async #find(channels: readonly string[]): Promise<{ runs: FoundRun[]; asked: Set<string> }> {
     const { poller, of } = this.#parts;
     const runs: FoundRun[] = [];
-    const asked: string[] = [];
+    const asked = new Set<string>();
     for (let at = 0; at < channels.length; at += foundAtOnce) {
       const batch = channels.slice(at, at + foundAtOnce);
       const found = await unlessDown(() => poller.find(of.vendor, of.account, batch));
       if (!found) continue;
       runs.push(...found);
-      asked.push(...batch);
+      for (const channel of batch) asked.add(channel);
     }
     return { runs, asked };
   }
@@ -157,13 +144,11 @@ export class Rechecks {
   #knows({ channel, watch }: FoundRun, seen: Seen, at: number): boolean {
     const now = seen.get(channel) ?? { encoder: 'absent' };
     if (!watch?.of || changeBetween(watch.of.last, now, now, at)) return false;
-    return this.#isCertain(channel, seen) || this.#owedTo(channel).looks > 0;
+    return this.#isCertain(channel, seen) || this.#owed.wasReached(channel);
   }
 
-  /** A list that proves no presence has what a look of the run's own finds closed. */
   #isCertain(channel: string, seen: Seen): boolean {
-    const { listLive, listProves } = this.#parts.driver;
-    return !listLive || listProves === true || !seen.has(channel);
+    return this.#parts.channels.isCertain(channel, seen.has(channel));
   }
 
   /** The runs whose watch ends when a second list agrees with the first: never for an absence, which would lose a show. */

@@ -63,6 +63,12 @@ export class WatchedChannels {
     });
   }
 
+  /** Whether what `live` shows of a channel is so. A list that proves no presence has what a look at the channel finds closed. */
+  isCertain(channel: string, isLive: boolean): boolean {
+    const { listLive, listProves } = this.#driver;
+    return listLive ? listProves === true || !isLive : this.#seen.has(channel);
+  }
+
   async live(): Promise<LiveChannel[]> {
     if (this.#driver.listLive) return this.#driver.listLive();
     const channels = [...this.#channels.values()];

@@ -97,7 +97,7 @@ export class Watches {
   async reach({ workflowId, runId, isOver, watch }: FoundRun, answer: WatchAnswer | undefined): Promise<Reached> {
     const before = this.#underWay.get(workflowId);
     this.#underWay.delete(workflowId);
-    if (isOver) return 'done';
+    if (isOver) return 'over';
     // Its next watch begins with a look; whether that saw the change is found out at the next tick.
     if (!watch) return 'missed';
     const { activityId, attempt, isUnderWay } = watch;
@@ -122,7 +122,7 @@ export class Watches {
     if (!isFresh()) return this.#lookNow(of.workflowId);
     try {
       await this.#client.activity.complete(of, result);
-      return 'done';
+      return 'reached';
     } catch (error) {
       // The watch ended meanwhile; or an older server answers none that waits for its next attempt, or a role may not.
       if (!(error instanceof ActivityNotFoundError))
@@ -141,7 +141,7 @@ export class Watches {
         identity: options.identity,
         type: watchType,
       });
-      return 'looks';
+      return 'reached';
     } catch (error) {
       // The watch ended meanwhile: the next one begins with a look.
       if (isNotFound(error)) return 'missed';
@@ -154,9 +154,9 @@ export class Watches {
   async #signal(workflowId: string): Promise<Reached> {
     try {
       await this.#client.workflow.getHandle(workflowId).signal('look');
-      return 'looks';
+      return 'reached';
     } catch (error) {
-      return error instanceof WorkflowNotFoundError ? 'done' : 'missed';
+      return error instanceof WorkflowNotFoundError ? 'over' : 'missed';
     }
   }
 }

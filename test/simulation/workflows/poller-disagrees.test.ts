@@ -15,6 +15,10 @@ let vendor: FakeVendor;
 /** What the run's own looks see instead, once each. */
 let instead: Observation[] = [];
 let proves = true;
+/** How long a look takes, and until when it does not see the encoder that the list shows. */
+let takesMs = 0;
+let lagsUntil = 0;
+let looks = 0;
 
 beforeAll(async () => {
   env = await testEnvironment();
@@ -23,8 +27,10 @@ beforeAll(async () => {
   const driver = async () => {
     const { listProves, ...own } = vendor.driver(account);
     const observe = async (channels: readonly Channel[]) => {
+      looks += 1;
+      if (takesMs > 0) await pause(takesMs);
       const seen = await own.observe(channels);
-      const other = instead.shift();
+      const other: Observation | undefined = Date.now() < lagsUntil ? { encoder: 'absent' } : instead.shift();
       return other ? [other] : seen;
     };
     return { ...own, observe, ...(proves && listProves && { listProves }) };
@@ -37,6 +43,7 @@ afterAll(async () => {
   await env.close();
 });
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const endPoller = () => env.client.workflow.getHandle(pollerIdOf(env.taskQueue, 'alibaba-oss', account)).terminate();
 const is = (eventId: string, phase: string) => until(() => env.phaseOf(eventId) === phase);
 const ticks = async (n: number) => {
@@ -90,6 +97,33 @@ describe.each([true, false])('a look that sees something else than a list that p
     await end(eventId);
     await endPoller();
   });
+});
+
+it('a look that takes as long as a tick is not taken for one that hangs', async () => {
+  proves = true;
+  const eventId = await live();
+  takesMs = 4_500;
+  looks = 0;
+  vendor.disconnect(`sc-${eventId}`);
+  await is(eventId, 'encoder-lost');
+  takesMs = 0;
+  const { events } = await env.client.workflow.getHandle(`live-event/${eventId}`).fetchHistory();
+  const signals = (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes);
+  // The two of the change, and the first of the watch that follows.
+  expect({ signals: signals.length, isLate: looks > 3 }).toEqual({ signals: 0, isLate: false });
+  await end(eventId);
+});
+
+it('runs that two lists answered are looked after: their own looks lag behind', async () => {
+  proves = true;
+  const ids = await Promise.all(Array.from({ length: 8 }, waiting));
+  lagsUntil = Date.now() + 15_000;
+  for (const eventId of ids) vendor.connect(`sc-${eventId}`);
+  await pause(15_000);
+  await ticks(8);
+  expect(ids.map((eventId) => env.phaseOf(eventId))).toEqual(ids.map(() => 'live'));
+  await Promise.all(ids.map(end));
+  await endPoller();
 });
 
 it('a run does not look again and again for an encoder that only a list without proof shows', async () => {

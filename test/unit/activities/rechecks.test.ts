@@ -4,6 +4,7 @@ import type { ActivityDeps } from '../../../activities/deps.ts';
 import type { FoundRun, PollerPort, Reached, WatchAnswer } from '../../../activities/ports.ts';
 import { Rechecks } from '../../../activities/rechecks.ts';
 import { RunClock } from '../../../activities/run-clock.ts';
+import { WatchedChannels } from '../../../activities/watched-channels.ts';
 import type { LiveChannel } from '../../../domain/channel.ts';
 import type { Presence } from '../../../domain/presence.ts';
 import type { VendorDriver } from '../../../vendors/driver.ts';
@@ -19,6 +20,8 @@ let reached: { at: number; answer: WatchAnswer | undefined }[];
 /** What becomes of a run that has no answer. */
 let outcome: Reached;
 let counted: number[];
+/** Their watches wait, and say what they know. */
+let says: boolean;
 /** What the runs know. */
 let last: Presence;
 let driver: Partial<VendorDriver>;
@@ -34,8 +37,9 @@ beforeEach(() => {
   clock = new RunClock();
   clock.learn(startedAt);
   reached = [];
-  outcome = 'looks';
+  outcome = 'reached';
   counted = [];
+  says = true;
   last = { encoder: 'absent' };
   driver = { listProves: true };
 });
@@ -65,13 +69,13 @@ function rechecks(listLive: () => Promise<LiveChannel[]>, finding: () => void = 
       finding();
       return keys.map((channel): FoundRun => {
         const of = { last, until: startedAt + 50 * minute, lookedAt: startedAt - minute };
-        const watch = { activityId: 'watch-1', attempt: 'watch-1 2 1', isUnderWay: false, of };
+        const watch = { activityId: 'watch-1', attempt: 'watch-1 2 1', isUnderWay: !says, ...(says && { of }) };
         return { workflowId: `live-event/${channel}`, runId: 'r', channel, watch };
       });
     },
     reach: async (_run, answer) => {
       reached.push({ at: really(), answer });
-      return answer ? 'done' : outcome;
+      return answer ? 'reached' : outcome;
     },
     onRecheck: (_vendor, _account, runs) => counted.push(runs),
   };
@@ -79,6 +83,7 @@ function rechecks(listLive: () => Promise<LiveChannel[]>, finding: () => void = 
     deps: { clock, timeScale: 1, secrets: () => [] } as unknown as ActivityDeps,
     poller: poller as PollerPort,
     driver: { listLive, ...driver } as VendorDriver,
+    channels: new WatchedChannels({ listLive, ...driver } as VendorDriver, { statusOf: async () => undefined }),
     of: { vendor: 'aws-ivs', account: 'default' },
     record: () => ({}),
   });
@@ -192,23 +197,65 @@ it('a run that knows what was seen does not look, however long Temporal takes to
   expect(reached).toEqual([]);
 });
 
-it('a run looks at each tick until it knows what the list shows, for as long as its own look is away', async () => {
+/** Ticks at which the list has not changed. */
+async function ticks(recheck: Rechecks, n: number): Promise<void> {
+  for (let tick = 0; tick < n; tick += 1) await within(async () => recheck.of([], await recheck.look(async () => [])));
+}
+
+it('a run looks again, less and less often, until it knows what was seen', async () => {
   last = { encoder: 'connected', session: 'a' };
   const recheck = rechecks(async () => []);
   await rechecked(recheck, []);
-  const noChange = async () => within(async () => recheck.of([], await recheck.look(async () => [])));
-  for (let tick = 0; tick < 4; tick += 1) await noChange();
-  expect(reached).toHaveLength(5 * 6);
+  await ticks(recheck, 4);
+  expect(reached).toHaveLength(3 * 6);
   last = { encoder: 'absent' };
-  await noChange();
-  expect(reached).toHaveLength(5 * 6);
+  await ticks(recheck, 1);
   // Nothing is owed any more.
   last = { encoder: 'connected', session: 'a' };
-  await noChange();
-  expect(reached).toHaveLength(5 * 6);
+  await ticks(recheck, 20);
+  expect(reached).toHaveLength(3 * 6);
+});
+
+it('a run looks again for no longer than until it looks by itself', async () => {
+  last = { encoder: 'connected', session: 'a' };
+  const recheck = rechecks(async () => []);
   await rechecked(recheck, []);
-  for (let tick = 0; tick < 150; tick += 1) await noChange();
-  expect(reached).toHaveLength((5 + 120) * 6);
+  await ticks(recheck, 130);
+  const after = reached.length;
+  await ticks(recheck, 100);
+  expect({ after, later: reached.length }).toEqual({ after: 13 * 6, later: 13 * 6 });
+});
+
+it('a run that was made to look, and does not say what it saw, is left to it', async () => {
+  const recheck = rechecks(async () => []);
+  last = { encoder: 'connected', session: 'a' };
+  await rechecked(recheck, []);
+  says = false;
+  await ticks(recheck, 10);
+  expect(reached).toHaveLength(6);
+  says = true;
+  await ticks(recheck, 1);
+  expect(reached).toHaveLength(2 * 6);
+});
+
+it('a run that is answered is looked after until it knows', async () => {
+  const recheck = rechecks(async () => live('a', startedAt));
+  await rechecked(recheck, live('a', startedAt));
+  // Its next look did not see the encoder.
+  const look = await recheck.look(async () => live('a', startedAt));
+  const done = within(() => recheck.of([], look));
+  await vi.advanceTimersByTimeAsync(5 * second);
+  await done;
+  expect(reached).toHaveLength(2 * 6);
+});
+
+it('a run that is over is owed nothing', async () => {
+  outcome = 'over';
+  last = { encoder: 'connected', session: 'a' };
+  const recheck = rechecks(async () => []);
+  await rechecked(recheck, []);
+  await ticks(recheck, 3);
+  expect(reached).toHaveLength(6);
 });
 
 it('what changes anew is tried as often as the first change was', async () => {

@@ -80,3 +80,22 @@ it('watches the channels of the others while one run does not answer, and its ch
     vi.useRealTimers();
   }
 });
+
+it.each([
+  ['a list that proves it', { listProves: true, listLive: async () => [] }, { seen: true, unseen: true }],
+  ['another list', { listLive: async () => [] }, { seen: false, unseen: true }],
+  ['no list', {}, { seen: false, unseen: false }],
+])('of a vendor with %s it is certain of a channel it did not ask for', (_name, driver, certain) => {
+  const channels = new WatchedChannels(driver as unknown as VendorDriver, { statusOf: async () => undefined });
+  const isCertain = (isLive: boolean) => channels.isCertain('show', isLive);
+  expect({ seen: isCertain(true), unseen: isCertain(false) }).toEqual(certain);
+});
+
+it('is certain of a channel for which the vendor answered', async () => {
+  const driver = { observe: async () => [{ encoder: 'absent' as const }] } as unknown as VendorDriver;
+  const statusOf = async (workflowId: string) => ({ channel: channel(workflowId) }) as EventStatus;
+  const channels = new WatchedChannels(driver, { statusOf }, () => {});
+  await channels.of([{ workflowId: 'a' }]);
+  expect(await channels.live()).toEqual([]);
+  expect([channels.isCertain('a', false), channels.isCertain('b', false)]).toEqual([true, false]);
+});

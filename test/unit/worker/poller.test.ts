@@ -100,7 +100,7 @@ it('an answer waits, like a step that is done, until the worker can go on with i
   await new Promise(setImmediate);
   expect(calls).toEqual([]);
   gate.begins('live-event/7');
-  expect(await reached).toBe('done');
+  expect(await reached).toBe('reached');
   expect(calls).toEqual(['answer']);
 });
 
@@ -111,7 +111,7 @@ it('an answer that has become old meanwhile is none: the run looks by itself', a
   await new Promise(setImmediate);
   fresh = false;
   gate.begins('live-event/7');
-  expect(await reached).toBe('looks');
+  expect(await reached).toBe('reached');
   expect(calls).toEqual(['reset']);
 });
 

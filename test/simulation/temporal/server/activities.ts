@@ -229,6 +229,7 @@ export class Activities {
       // The server counts the attempt under way to its end.
       if (activity.isStarted) continue;
       activity.attempt = 1;
+      activity.lastFailure = undefined;
       activity.scheduledAt = clock.now;
       this.#clearTimeouts(activity);
       clock.cancel(activity.dispatching);
