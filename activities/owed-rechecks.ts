@@ -4,9 +4,7 @@ import type { Reached } from './ports.ts';
 const mostTries = 3;
 /** How often a run looks where the poller may have seen less than it. */
 const mostUncertain = 3;
-/** As many ticks as a run that is followed waits until it looks by itself. */
-const mostTicks = 120;
-/** From one look of a run to the next, in ticks: where two answers of a vendor differ for long, runs must not use up its rate. */
+/** From one question to the next, in ticks: where two answers of a vendor differ for long, runs must not use up its rate. */
 const longestPause = 12;
 
 interface Owed {
@@ -14,9 +12,9 @@ interface Owed {
   tries: number;
   /** How often it was reached. */
   looks: number;
-  /** Since the change. */
-  ticks: number;
-  /** The tick before which it is not made to look again. */
+  /** How often it was asked for since the first time. */
+  checks: number;
+  /** The tick before which it is not asked for again. */
   nextAt: number;
 }
 
@@ -31,46 +29,42 @@ export interface Outcome {
 /** The channels whose runs may not know what the poller saw. */
 export class OwedRechecks {
   #owed = new Map<string, Owed>();
+  #tick = 0;
 
-  get channels(): string[] {
-    return [...this.#owed.keys()];
+  /** A tick begins. What changes anew is tried as often anew. */
+  begin(changed: readonly string[]): void {
+    this.#tick += 1;
+    for (const channel of changed) this.#owed.set(channel, { tries: 0, looks: 0, checks: 0, nextAt: this.#tick });
   }
 
-  /** What changes anew is tried as often anew. */
-  add(changed: readonly string[]): void {
-    for (const channel of changed) this.#owed.set(channel, { tries: 0, looks: 0, ticks: 0, nextAt: 0 });
+  /** Those to ask for at this tick, in this order: a loss must not wait for runs that are only looked after. */
+  get due(): string[][] {
+    const due = [...this.#owed].filter(([, { nextAt }]) => nextAt <= this.#tick).map(([channel]) => channel);
+    const isNew = (channel: string) => !this.wasReached(channel);
+    return [due.filter(isNew), due.filter((channel) => !isNew(channel))].filter(({ length }) => length > 0);
   }
 
   wasReached(channel: string): boolean {
     return (this.#owed.get(channel)?.looks ?? 0) > 0;
   }
 
-  /**
-   * Whether its run is to be reached now. One that was, and does not say what it knows, looks now, or waits for a worker, for its vendor or
-   * for a quiet moment: to make it look would put it behind the others again.
-   */
-  isDue(channel: string, saysWhatItKnows: boolean): boolean {
-    const owed = this.#owed.get(channel);
-    return !owed || owed.looks === 0 || (saysWhatItKnows && owed.ticks >= owed.nextAt);
-  }
-
-  /** After a tick. Of the channels that were asked for, those stay that have an outcome. */
+  /** After the runs of these channels were asked for. Of them those stay that have an outcome. */
   settle(asked: ReadonlySet<string>, outcomes: readonly Outcome[]): void {
     // What Temporal did not answer counts as no try.
-    const unanswered = [...this.#owed].filter(([channel]) => !asked.has(channel));
-    this.#owed = new Map([...unanswered, ...outcomes.flatMap((outcome) => this.#after(outcome))]);
+    const others = [...this.#owed].filter(([channel]) => !asked.has(channel));
+    this.#owed = new Map([...others, ...outcomes.flatMap((outcome) => this.#after(outcome))]);
   }
 
   #after({ channel, result, isCertain }: Outcome): [string, Owed][] {
     const owed = this.#owed.get(channel);
     if (!owed || result === 'over') return [];
-    const next = { ...owed, ticks: owed.ticks + 1 };
+    const next = { ...owed };
     if (result === 'missed') next.tries += 1;
-    if (result === 'reached') {
-      Object.assign(next, { tries: 0, looks: owed.looks + 1 });
-      next.nextAt = owed.ticks + Math.min(longestPause, 2 ** owed.looks);
-    }
-    const isOver = next.tries >= mostTries || next.ticks >= mostTicks || (!isCertain && next.looks >= mostUncertain);
-    return isOver ? [] : [[channel, next]];
+    if (result === 'reached') Object.assign(next, { tries: 0, looks: owed.looks + 1 });
+    if (next.tries >= mostTries || (!isCertain && next.looks >= mostUncertain)) return [];
+    // One that was not reached yet is tried at each tick.
+    const pause = next.looks === 0 ? 1 : Math.min(longestPause, 2 ** owed.checks);
+    if (next.looks > 0) next.checks += 1;
+    return [[channel, { ...next, nextAt: this.#tick + pause }]];
   }
 }

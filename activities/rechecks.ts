@@ -78,17 +78,20 @@ export class Rechecks {
   }
 
   async of(changed: readonly string[], look: AccountLook): Promise<void> {
-    this.#owed.add(changed);
-    const { channels } = this.#owed;
-    if (channels.length > 0) await withHeartbeat(() => this.#recheck(channels, look), this.#parts.record);
+    this.#owed.begin(changed);
+    for (const channels of this.#owed.due) await withHeartbeat(() => this.#recheck(channels, look), this.#parts.record);
   }
 
+  /**
+   * A run that was reached, and does not say what it knows, looks now, or waits for a worker, for its vendor or for a quiet moment: to make it
+   * look would put it behind the others again.
+   */
   async #recheck(channels: readonly string[], look: AccountLook): Promise<void> {
     const { poller, of } = this.#parts;
     const { runs, asked } = await this.#find(channels);
     const seen = seenIn(look.live);
     const behind = runs.filter((run) => !this.#knows(run, seen, look.at));
-    const due = behind.filter(({ channel, watch }) => this.#owed.isDue(channel, watch?.of !== undefined));
+    const due = behind.filter(({ channel, watch }) => watch?.of || !this.#owed.wasReached(channel));
     const reached = new Map<FoundRun, Reached>();
     const reach = async (run: FoundRun, answer?: WatchAnswer) => reached.set(run, await poller.reach(run, answer));
     const candidates = this.#candidates(due, seen, look);

@@ -209,21 +209,34 @@ it('a run looks again, less and less often, until it knows what was seen', async
   await ticks(recheck, 4);
   expect(reached).toHaveLength(3 * 6);
   last = { encoder: 'absent' };
-  await ticks(recheck, 1);
+  await ticks(recheck, 3);
   // Nothing is owed any more.
   last = { encoder: 'connected', session: 'a' };
   await ticks(recheck, 20);
   expect(reached).toHaveLength(3 * 6);
 });
 
-it('a run looks again for no longer than until it looks by itself', async () => {
+it('a run looks again once in a minute, for as long as it knows something else', async () => {
   last = { encoder: 'connected', session: 'a' };
   const recheck = rechecks(async () => []);
   await rechecked(recheck, []);
-  await ticks(recheck, 130);
+  await ticks(recheck, 15);
   const after = reached.length;
-  await ticks(recheck, 100);
-  expect({ after, later: reached.length }).toEqual({ after: 13 * 6, later: 13 * 6 });
+  await ticks(recheck, 120);
+  expect({ after, later: reached.length }).toEqual({ after: 5 * 6, later: 15 * 6 });
+});
+
+it('what is new is reached before Temporal is asked for runs that are only looked after', async () => {
+  last = { encoder: 'connected', session: 'a' };
+  const asked: string[] = [];
+  const recheck = rechecks(
+    async () => [],
+    () => void asked.push(`asked after ${reached.length}`),
+  );
+  await rechecked(recheck, []);
+  const look = await recheck.look(async () => []);
+  await within(() => recheck.of(['sc-new'], look));
+  expect(asked).toEqual(['asked after 0', 'asked after 6', 'asked after 12']);
 });
 
 it('a run that was made to look, and does not say what it saw, is left to it', async () => {
@@ -234,7 +247,7 @@ it('a run that was made to look, and does not say what it saw, is left to it', a
   await ticks(recheck, 10);
   expect(reached).toHaveLength(6);
   says = true;
-  await ticks(recheck, 1);
+  await ticks(recheck, 12);
   expect(reached).toHaveLength(2 * 6);
 });
 
