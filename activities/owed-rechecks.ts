@@ -12,7 +12,7 @@ interface Owed {
   tries: number;
   /** How often it was reached. */
   looks: number;
-  /** How often it was asked for since the first time. */
+  /** How often it was asked for since it was first reached. */
   checks: number;
   /** The tick before which it is not asked for again. */
   nextAt: number;

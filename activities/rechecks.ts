@@ -22,6 +22,7 @@ const reachedAtOnce = 100;
 const answeredFrom = 6;
 /** An answer that is older says nothing of now. */
 const freshForMs = 15_000;
+
 /** One look at the account. */
 export interface AccountLook {
   live: readonly LiveChannel[];
