@@ -21,6 +21,7 @@ import { earlierRunPort } from './earlier-run.ts';
 import { lastStepsMs } from './ending.ts';
 import { asksTemporal, type Readiness, readinessOf, startHealthServer } from './health.ts';
 import { legsPort } from './legs.ts';
+import { useLittleMemory } from './memory.ts';
 import { pollerPort } from './poller.ts';
 import { ReportGate } from './report-gate.ts';
 import { quietMs, StepSlots } from './step-slots.ts';
@@ -75,6 +76,7 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts = {}): 
       startedAt: (attempt) => attemptStart(client)(attempt),
       onSkew: (skewMs) => observation.skewed('Temporal', skewMs),
     });
+    useLittleMemory();
     const runtime = parts.runtime ?? installRuntime({ ...config, secrets: secretsOf(config) });
     const observation = await observe(config, runtime, clock);
     closing.push(() => observation.close());
