@@ -159,8 +159,9 @@ export function createHttp(network: Network = directNetwork, resolve: Resolve = 
     agent: open.agent,
     ...(network.ca && { ca: network.ca }),
     agentTo: (ip) => {
+      // A proxy would be given the name and find another address.
       const agents = agentsOf(
-        network,
+        { ...network, proxies: {} },
         lookupBy(async () => [{ address: ip, family: isIP(ip) }]),
       );
       fixed.push(agents);

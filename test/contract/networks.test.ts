@@ -88,14 +88,19 @@ describe.each(vendors.map((manifest) => [manifest.name, manifest] as const))('%s
     expect(proxy.asked.filter((asked) => !/^CONNECT (\S+\.)?vendor\.test:\d+$/.test(asked))).toEqual([]);
   });
 
-  it('is reached by an IPv6 address', async () => {
-    const { driver, playback, requests } = await driverOn(manifest, {}, async (port) => {
+  it('is reached by an IPv6 address that needs no proxy', async () => {
+    const proxy = await startForwardProxy(() => '127.0.0.1');
+    closing.push(() => proxy.close());
+    const url = new URL(proxy.url);
+    const network = { proxies: { https: url, http: url }, noProxy: ['::1'] };
+    const { driver, playback, requests } = await driverOn(manifest, network, async (port) => {
       const front = await tcpFront(port, { host: '::1' });
       closing.push(() => front.close());
       return { protocol: 'http', host: `[::1]:${front.port}` };
     });
     await silentShow(manifest, driver, playback);
     expect(requests().length).toBeGreaterThan(5);
+    expect(proxy.asked).toEqual([]);
   });
 
   it('says why it cannot be reached', async () => {
