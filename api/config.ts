@@ -120,6 +120,7 @@ export const apiSettings = z
       }),
     ffmpeg: z.string().optional().meta({
       variable: 'FFMPEG',
+      emptyCounts: true,
       description: 'makes stills for the event board; empty: none. Default: the one on PATH, else the one of npm',
     }),
     watch: z.enum(watchModes).default('off').meta({

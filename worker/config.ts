@@ -40,6 +40,7 @@ export const workerSettings = z
     }),
     ffmpeg: z.string().optional().meta({
       variable: 'FFMPEG',
+      emptyCounts: true,
       description:
         'decodes a sample of each recording; empty: none is decoded. Default: the one on PATH, else the one of npm',
     }),
@@ -52,7 +53,7 @@ export const workerSettings = z
       flag: '--max-cached-runs',
       argument: '<number>',
       variable: 'SHOWCALLER_MAX_CACHED_RUNS',
-      description: 'runs that stay in memory, about 0.25 MB each; others are replayed when something happens to them',
+      description: 'runs that stay in memory, about 0.15 MB each; others are replayed when something happens to them',
     }),
     healthPort: positive.optional().meta({
       flag: '--health-port',

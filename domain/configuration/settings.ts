@@ -11,6 +11,8 @@ export interface SettingMeta {
   argument?: string;
   /** The variable that is read when the flag is not given. */
   variable?: string;
+  /** An empty value of the variable says something; of the others it is as if it were not set. */
+  emptyCounts?: true;
   /** For people. */
   description?: string;
 }
@@ -25,9 +27,10 @@ export interface SettingsSchema<T> {
 export function readSettings<T>(schema: SettingsSchema<T>, { env, flags = {} }: ConfigSources): Checked<T> {
   const given: Record<string, Json> = {};
   const names: Record<string, string> = {};
-  for (const [key, { flag, variable }] of settingsOf(schema)) {
+  for (const [key, { flag, variable, emptyCounts }] of settingsOf(schema)) {
     const byFlag = flag === undefined ? undefined : flags[propertyOf(flag)];
-    const value = byFlag ?? (variable && env[variable] ? env[variable] : undefined);
+    const byVariable = variable === undefined ? undefined : env[variable];
+    const value = byFlag ?? (byVariable === '' && !emptyCounts ? undefined : byVariable);
     names[key] = (byFlag === undefined && variable) || flag || variable || key;
     if (value !== undefined) given[key] = value as Json;
   }

@@ -35,3 +35,15 @@ it('reports no missing price where the price list itself is wrong', () => {
   const messages = read.ok ? [] : read.problems.map(({ path, message }) => `${path} ${message}`);
   expect(messages.filter((message) => message.includes('tenants.initech'))).toEqual([]);
 });
+
+it('of worker and API knows an empty FFMPEG: nothing is decoded then', () => {
+  const account = { AWS_IVS_REGION: 'eu-west-1', AWS_IVS_CREDENTIALS: 'default' };
+  const of = (env: Record<string, string>) =>
+    [readWorkerConfig, readApiConfig].map((read) => {
+      const config = read({ env: { ...account, ...env }, readFile: noFiles, flags: { auth: false } });
+      return config.ok ? config.value.ffmpeg : config.problems;
+    });
+  expect(of({})).toEqual([undefined, undefined]);
+  expect(of({ FFMPEG: '' })).toEqual(['', '']);
+  expect(of({ FFMPEG: '/opt/ffmpeg' })).toEqual(['/opt/ffmpeg', '/opt/ffmpeg']);
+});
