@@ -1,9 +1,10 @@
+import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { budgetRooms, monthsOfAll } from '../domain/booking/budget.ts';
 import { type BookingRules, defaultBookingRules } from '../domain/booking/request.ts';
 import { limitsOf } from '../domain/usage/tenant-budget.ts';
 import { billsOf } from '../plan/bills.ts';
-import { lookAtBudgets } from './budgets.ts';
+import { lookAtBudgets, unheldText } from './budgets.ts';
 import type { BookingActivities, BookingQuestion } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { MonthUsed } from './ports.ts';
@@ -24,8 +25,8 @@ export function bookingActivities(deps: ActivityDeps): BookingActivities {
 }
 
 async function rulesOf({ bookingRules, budgets }: ActivityDeps, of: BookingQuestion[]): Promise<BookingRules[]> {
-  const months = new Map<string, Promise<MonthUsed>>();
-  const used = (tenant: string, month: string): Promise<MonthUsed> => {
+  const months = new Map<string, Promise<MonthUsed | undefined>>();
+  const used = (tenant: string, month: string): Promise<MonthUsed | undefined> => {
     const key = `${month} ${tenant}`;
     const reading = months.get(key) ?? budgets?.used(tenant, month) ?? Promise.resolve({ events: [], assumed: 0 });
     months.set(key, reading);
@@ -38,7 +39,14 @@ async function rulesOf({ bookingRules, budgets }: ActivityDeps, of: BookingQuest
       if (tenant === undefined || !budget) return rules;
       const { prices } = budgets ?? {};
       const read = new Map<string, MonthUsed>();
-      for (const month of monthsOfAll(planned)) read.set(month, await used(tenant, month));
+      for (const month of monthsOfAll(planned)) {
+        const ofMonth = await used(tenant, month);
+        if (!ofMonth) {
+          log.warn(unheldText(tenant, month));
+          return rules;
+        }
+        read.set(month, ofMonth);
+      }
       const usedIn = (month: string) => read.get(month)?.events ?? [];
       const owner = { tenant, budget, ...(prices && { prices }) };
       return { ...rules, budgets: budgetRooms(owner, limitsOf(budget, prices), planned, { billsOf, usedIn, held }) };

@@ -12,6 +12,11 @@ const mostKept = 10_000;
 
 /** A tenant whose month could not be read is looked at again so soon. */
 const againMs = 10_000;
+/** Events of a month do not become fewer soon. */
+const unreadAgainMs = 600_000;
+
+export const unheldText = (tenant: string, month: string): string =>
+  `the budget of tenant ${tenant} is not held: it has more events in ${month} than are read — give its shows to several tenants`;
 
 /**
  * Looks at what the tenants have used of the month. It signals to their running events what is reached; one that waits for its
@@ -50,10 +55,15 @@ interface Look {
 /** In how many milliseconds something may be reached next. */
 async function lookAtTenant(budgets: BudgetsPort, { tenant, budget, now, sent }: Look): Promise<number[]> {
   const month = monthOf(now);
-  const { events } = await budgets.used(tenant, month);
-  const spans = events.flatMap((event) => event.spans as OwnedSpan[]);
+  const used = await budgets.used(tenant, month);
   // A month begins with nothing used, and events go on into it.
   const nexts = [spanOfMonth(month).to - now];
+  if (!used) {
+    log.warn(unheldText(tenant, month));
+    return [...nexts, unreadAgainMs];
+  }
+  const { events } = used;
+  const spans = events.flatMap((event) => event.spans as OwnedSpan[]);
   for (const limit of limitsOf(budget, budgets.prices)) {
     const spent = monthSpent(spans, limit, budgets.prices);
     if (spent.nextInMs !== undefined) nexts.push(spent.nextInMs);

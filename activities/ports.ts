@@ -108,7 +108,8 @@ export interface EventMonth extends EventSpans {
 export interface BudgetsPort {
   of(tenant: string): TenantBudget | undefined;
   prices?: PriceList;
-  used(tenant: string, month: string): Promise<MonthUsed>;
+  /** Undefined where the tenant has more events in the month than are read: its budget is not held. Rejects when Temporal is away. */
+  used(tenant: string, month: string): Promise<MonthUsed | undefined>;
   /** A run that is over is left alone. Rejects when Temporal is away. */
   signal(workflowId: string, reached: BudgetReached): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { BudgetsPort, EventMonth } from '../activities/ports.ts';
 import { ShowcallerClient } from '../client/client.ts';
+import { RefusedError } from '../client/errors.ts';
 import type { PriceList } from '../domain/usage/prices.ts';
 import type { BudgetOf } from '../plan/budgets.ts';
 
@@ -14,7 +15,9 @@ export function budgetsPort(
     of: budgetOf,
     ...(prices && { prices }),
     async used(tenant, month) {
-      const { runs, assumed } = await showcaller.forTenant(tenant).usageOfMonth(month);
+      const usage = await showcaller.forTenant(tenant).usageOfMonth(month).catch(unlessTooMany);
+      if (!usage) return undefined;
+      const { runs, assumed } = usage;
       const events = runs.map(({ event: { key, phase, workflowStatus, run }, spans }): EventMonth => {
         const isRunning = workflowStatus === 'RUNNING' && run !== undefined;
         const running = isRunning && { workflowId: run.workflowId, runId: run.runId, ...(phase && { phase }) };
@@ -30,4 +33,9 @@ export function budgetsPort(
       }
     },
   };
+}
+
+/** @throws whatever else kept Temporal from being read */
+function unlessTooMany(error: unknown): undefined {
+  if (!(error instanceof RefusedError)) throw error;
 }

@@ -7,12 +7,13 @@ import type { BudgetsPort } from '../../../activities/ports.ts';
 const now = Date.parse('2026-11-15T12:00:00Z');
 const span = { vendor: 'aws-ivs', account: 'default', resource: 'channel', state: 'input' as const, name: 'sc-final' };
 
-function looked(unreadable: string[]) {
+function looked(unreadable: string[], unheld: string[] = []) {
   const signalled: string[] = [];
   const budgets: BudgetsPort = {
     of: () => ({ minutes: 10, onLimit: 'stop' }),
     used: async (tenant) => {
       if (unreadable.includes(tenant)) throw new Error(`more than 2000 events of ${tenant}`);
+      if (unheld.includes(tenant)) return undefined;
       const running = { workflowId: `live-event/${tenant}/final`, runId: tenant, phase: 'live' as const };
       return {
         events: [{ event: `${tenant}/final`, spans: [{ ...span, from: 0, to: 600_000 }], running }],
@@ -39,4 +40,11 @@ it('a look at which no tenant can be read is tried again', async () => {
   const { answer, signalled } = looked(['acme', 'bolt']);
   await expect(answer).rejects.toThrow('more than 2000 events of acme');
   expect(signalled).toEqual([]);
+});
+
+it('the budget of a tenant with more events than are read is not held, and the log says so', async () => {
+  const { answer, signalled, warnings } = looked([], ['acme']);
+  expect(await answer).toEqual({ nextInMs: 600_000 });
+  expect(signalled).toEqual(['live-event/bolt/final']);
+  expect(warnings).toEqual([expect.stringContaining('the budget of tenant acme is not held')]);
 });

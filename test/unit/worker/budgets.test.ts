@@ -1,0 +1,34 @@
+import type { Client } from '@temporalio/client';
+import { expect, it } from 'vitest';
+import { budgetsPort } from '../../../worker/budgets.ts';
+
+const now = Date.now();
+
+/** A Temporal that has so many runs, all over. */
+const portOn = (list: () => AsyncGenerator) => {
+  const client = { workflow: { list }, options: { namespace: 'default' } } as unknown as Client;
+  return budgetsPort(client, { taskQueue: 'showcaller', budgetOf: () => undefined });
+};
+
+it('a tenant with more events than are read has no known use of its month', async () => {
+  const many = portOn(async function* () {
+    for (let n = 0; n <= 20_000; n += 1) {
+      const run = {
+        workflowId: `live-event/acme/e-${n}`,
+        runId: `r-${n}`,
+        startTime: new Date(now),
+        searchAttributes: {},
+      };
+      yield { ...run, status: { name: 'RUNNING' } };
+    }
+  });
+  expect(await many.used('acme', new Date(now).toISOString().slice(0, 7))).toBeUndefined();
+});
+
+it('a Temporal that is away is no empty month', async () => {
+  // biome-ignore lint/correctness/useYield: it is away.
+  const away = portOn(async function* () {
+    throw new Error('14 UNAVAILABLE');
+  });
+  await expect(away.used('acme', '2026-11')).rejects.toThrow('14 UNAVAILABLE');
+});
