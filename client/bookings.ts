@@ -20,8 +20,6 @@ interface Waiting {
 
 export interface BookingsOptions {
   taskQueue: string;
-  /** Runs are pinned to builds: this one is not. */
-  versioned?: boolean;
 }
 
 /**
@@ -106,7 +104,7 @@ export class Bookings {
   }
 
   async #send(requests: BookingRequest[]): Promise<BookingAnswer[]> {
-    const { taskQueue, versioned } = this.#options;
+    const { taskQueue } = this.#options;
     for (let tries = 1; ; tries += 1) {
       const startWorkflowOperation = new WithStartWorkflowOperation(bookingsType, {
         workflowId: bookingsIdOf(taskQueue),
@@ -114,8 +112,8 @@ export class Bookings {
         args: [],
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        // Pinned to a build, the bookings would keep that build in use while anything is booked.
-        ...(versioned && { versioningOverride: 'AUTO_UPGRADE' as const }),
+        // Pinned to a build, the bookings would keep that build in use while anything is booked. Workers without versions heed it not.
+        versioningOverride: 'AUTO_UPGRADE',
         staticSummary: 'who uses what, and when',
       });
       try {

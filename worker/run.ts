@@ -186,7 +186,7 @@ function compose(config: WorkerConfig, parts: WorkerParts, deps: WorkerDeps): Ac
     sweep: sweepPort(client),
     legs: legsPort(client),
     planned: plannedAtOnce(client, plannedForMs * timeScale),
-    bookings: new Bookings(client, { taskQueue, versioned }),
+    bookings: new Bookings(client, { taskQueue }),
     ...(config.budgetOf && { budgets: budgetsPort(client, { ...config, budgetOf: config.budgetOf }) }),
     bookingRules: (vendor, account) => bookingRulesOf(config, vendor, account),
     allAccounts: () => accounts.all().map(({ vendor, account }) => ({ vendor, account: account.name })),

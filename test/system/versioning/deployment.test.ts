@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pollerIdOf, workflowIdOf } from '../../../domain/ids.ts';
+import { Bookings } from '../../../client/bookings.ts';
+import { bookingsIdOf, pollerIdOf, workflowIdOf } from '../../../domain/ids.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { pollerPort } from '../../../worker/poller.ts';
@@ -128,6 +129,24 @@ describe('where workers are versioned', () => {
     expect(await cancelled(planned)).toEqual(['three', 'none']);
     const next = await planShow();
     expect(await cancelled(next)).toEqual(['none']);
+  });
+
+  it('the bookings go on with whichever build is current, also where a client begins them', async () => {
+    const startsAt = Date.now() + 3_600_000;
+    const of = { event: 'booked', claim: 'a', vendor: 'fake', account: 'default', uses: ['studio'] };
+    const request = { ...of, allocateAt: startsAt, startsAt, endsAt: startsAt + 60_000 };
+    const booked = new Bookings(env.client, { taskQueue: env.taskQueue }).book(request).catch(() => undefined);
+    const bookings = env.client.workflow.getHandle(bookingsIdOf(env.taskQueue));
+    await until(() =>
+      bookings.describe().then(
+        () => true,
+        () => false,
+      ),
+    );
+    const { raw } = await bookings.describe();
+    expect(raw.workflowExecutionInfo?.versioningInfo?.versioningOverride?.autoUpgrade).toBe(true);
+    await bookings.terminate('the test is over');
+    await booked;
   });
 
   it('the poller of an account goes on with whichever build is current', async () => {
