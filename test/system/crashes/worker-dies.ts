@@ -34,6 +34,24 @@ export async function crashedShows(
   return shows;
 }
 
+/** Azure's reset deletes what records: until another worker makes it anew, nothing is recorded. */
+export const losesPicture = ({ vendor, moment }: CrashCase): boolean =>
+  vendor === 'azure-media-services' && moment.step === 'resetEncoder' && moment.when === 'after';
+
+/** As `expectWhole`, but for the picture: the report says what was not recorded. */
+export function expectUnproved(crashed: CrashedShow | undefined): void {
+  const { diedOf, report } = crashed ?? {};
+  const why = JSON.stringify(report, undefined, 1);
+  expect(diedOf).toBe('SIGKILL');
+  expect(report, why).toMatchObject({ phase: 'failed', endReason: 'vod-unproved', released: true, troubles: [] });
+  expect(report?.endDetail).toMatch(/too short: .*stopped-by-operator/);
+  // What was not recorded belongs to the first recording, unless the vendor saw the encoder begin anew before the second.
+  expect(
+    report?.vod.map(({ proof }) => proof?.proved),
+    why,
+  ).toEqual(report?.windows.length === 1 ? [false, true] : [true, false]);
+}
+
 /** The first worker died at its moment, and the show is as if nothing had happened. */
 export function expectWhole(crashed: CrashedShow | undefined): void {
   const why = JSON.stringify(crashed?.report, undefined, 1);
