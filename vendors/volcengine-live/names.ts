@@ -49,7 +49,7 @@ export function nameProblem(eventId: string): string | undefined {
   const room = maxStreamName - namePrefix.length - checkLength - 1 - suffixRoom;
   const { length } = escaped(eventId);
   if (length <= room) return undefined;
-  return `takes ${length} characters in a stream name, where ${room} are left for it; each \`_\`, \`:\` or \`/\` counts for three`;
+  return `takes ${length} characters in a stream name, where ${room} are left for it; each \`_\`, \`:\`, \`/\` or \`@\` counts for three`;
 }
 
 export const refOf = (account: string, event: NamedEvent): ChannelRef => ({

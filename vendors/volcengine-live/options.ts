@@ -45,7 +45,7 @@ export function sourceProblems(sources: readonly string[], relay: Options['relay
 export const limits: readonly PlanLimit[] = [
   {
     about:
-      'A stream name has 100 characters, of which the event id has 83; each `_`, `:` and `/` in it counts for three.',
+      'A stream name has 100 characters, of which the event id has 83; each `_`, `:`, `/` and `@` in it counts for three.',
     problems({ eventKey }) {
       const message = nameProblem(eventKey);
       return message === undefined ? [] : [{ path: ['eventId'], message }];
