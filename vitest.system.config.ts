@@ -1,6 +1,6 @@
 import usual from './vitest.config.ts';
 
-/** A real Temporal server, real media, processes, crashes, a browser, and the contract, wrong clocks, races, maintenance and dead vendors at length: `npm run test:system`. */
+/** A real Temporal server, real media, processes, crashes, a browser, and the contract, wrong clocks, races, fixed faults, maintenance and dead vendors at length: `npm run test:system`. */
 export default {
   ...usual,
   test: {

@@ -157,7 +157,7 @@ export interface BookingActivities {
   lookAtBudgets(of: { tenants: string[] }): Promise<BudgetLook>;
 }
 
-/** The poller of one account, for vendors that can list. */
+/** The poller of one account. */
 export interface PollerActivities {
   /** Returns when no event has waited for a while; until then it heartbeats. */
   followAccount(of: { vendor: string; account: string }): Promise<void>;

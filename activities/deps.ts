@@ -33,7 +33,7 @@ export interface ActivityDeps {
   proofGraceMs: number;
   /** Finds what decodes a sample of a recording; without it no recording is decoded. */
   decoder?: () => Promise<Decode | undefined>;
-  /** Signals runs whose channel changed; without it every run asks the vendor itself. */
+  /** Makes runs look whose channel changed; without it every run asks the vendor itself. */
   poller?: PollerPort;
   /** Asks for playlists and segments as a player does; without it the poller does not look at what viewers get. */
   viewer?: ViewerGet;

@@ -28,7 +28,7 @@ const countEveryMs = 30 * second;
 const idleForMs = 5 * 60 * second;
 
 /**
- * Looks at the account's channels again and again, and signals a run when its channel appeared, vanished or began a new
+ * Looks at the account's channels again and again, and makes a run look when its channel appeared, vanished or began a new
  * session: by the vendor's list of live channels where there is one, which costs pages and not events, else by asking for
  * each channel in turn. Beside that it watches the live streams as their viewers do. One poller serves every event of the
  * account.

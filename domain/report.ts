@@ -110,7 +110,7 @@ export interface EventStatus {
   vod: ProvedAsset[];
   audit: AuditEntry[];
   troubles: Trouble[];
-  /** What a person may want to act on, the latest twenty; absent while there is nothing. */
+  /** What a person may want to act on, the latest fifty; absent while there is nothing. */
   warnings?: Warning[];
   endReason?: EndReason;
   /** The instants and words that led to the end reason. */

@@ -75,7 +75,7 @@ export type IsBack = () => Promise<boolean>;
  * A vendor, level-triggered: each method looks at what the vendor has now, does at most what is missing, and says
  * whether the goal is reached. Stateless. Calling any method twice, at once, or after a lost response leads to the
  * same state. Only a definite "does not exist" means absent. Every failure is a `VendorError`; none carries a secret.
- * Nothing returned except by `ingest` may contain a secret: it goes into history.
+ * Nothing returned except by `ingest` and `viewerUrl` may contain a secret: it goes into history.
  */
 export interface VendorDriver {
   /**

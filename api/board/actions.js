@@ -88,7 +88,8 @@ const actions = [
   {
     name: 'cancel',
     label: 'Cancel event',
-    explains: 'Ends the show now and cleans up. Nothing is published, and the reason is kept in the log alone.',
+    explains:
+      'Ends the show now and cleans up. Nothing is published. The reason is kept in the report, or in the log alone where no worker answers.',
     permission: 'operator',
     grave: true,
     sensible: ({ phase }) => !isOver(phase),

@@ -48,6 +48,7 @@ const onAir = z.object({
   latencyMs: z.number().optional().describe('How far the newest picture was behind the wall clock.'),
   firstSegmentAt: instant.optional(),
   from: instant.optional().describe('Where the picture begins that viewers get now.'),
+  lostAt: instant.optional().describe('Since when viewers get nothing new, also while that is not known any more.'),
 });
 
 const preflight = z.object({

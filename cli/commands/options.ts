@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 /** How to reach Temporal; the rest comes from its own environment variables and profile. */
 export const temporalOptions = (command: Command): Command =>
   command
-    .option('--address <host:port>', 'Temporal frontend (default: TEMPORAL_ADDRESS, or 127.0.0.1:7233)')
+    .option('--address <host:port>', 'Temporal frontend (default: TEMPORAL_ADDRESS, or localhost:7233)')
     .option('--namespace <name>', 'Temporal namespace (default: TEMPORAL_NAMESPACE, or default)');
 
 export const connectionOptions = (command: Command): Command =>

@@ -1,7 +1,7 @@
 import type { PollerPort } from '../../activities/ports.ts';
 import type { Metrics } from './metrics.ts';
 
-/** A port of the poller that counts its polls and signals. */
+/** A port of the poller that counts its polls and the runs that it made look. */
 export const meteredPoller = (port: PollerPort, metrics: Metrics): PollerPort => ({
   ...port,
   async watching(vendor, account) {

@@ -29,7 +29,7 @@ export interface WebhooksInput {
 
 export const enqueueSignal = defineSignal<[WebhookMessage[]]>('tell');
 
-/** The server clips the delays that `deliver` asks for to `maximumInterval`. */
+/** `maximumInterval` is above the longest delay that `deliver` asks for: a server may cap it by that. */
 const deliverAs = (activityId: string, summary: string) =>
   proxyActivities<WebhookActivities>({
     activityId,
