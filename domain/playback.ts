@@ -32,5 +32,13 @@ export function playbackTexts(playback: Playback): string[] {
   ];
 }
 
+/**
+ * Whether a request for this address needs what only its account can make. A token opens the stream's own addresses; those behind them
+ * carry one of their own.
+ */
+export const isClosed = (playback: Playback, url: string): boolean =>
+  playback.needs === 'signature' ||
+  (playback.needs === 'viewer-token' && addressesOf(playback).some(([, address]) => address === url));
+
 /** Without what follows `?` and `#`, which may hold a token or a signature. */
 export const unsigned = (url: string): string => url.split(/[?#]/)[0] ?? '';

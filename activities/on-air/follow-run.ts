@@ -3,6 +3,7 @@ import { keyOf } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import type { OnAirChange, OnAirState } from '../../domain/on-air.ts';
 import { acceptsEncoder } from '../../domain/phases.ts';
+import { isClosed, type Playback } from '../../domain/playback.ts';
 import { redact } from '../../domain/redact.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatDuration } from '../../domain/time.ts';
@@ -74,7 +75,7 @@ class Following {
   readonly #workflowId: string;
   readonly #darkMs: number;
   readonly #channel: Channel;
-  #url: string;
+  #playback: Playback;
   #note: string | undefined;
   #viewer: Viewer;
   /** What the run knows. */
@@ -93,7 +94,7 @@ class Following {
     this.#deps = deps;
     this.#workflowId = workflowId;
     this.#channel = channel;
-    this.#url = playback.hls;
+    this.#playback = playback;
     this.#note = playback.note;
     this.#darkMs = plan?.waits.darkMs ?? usualDarkMs;
     this.#known = { state: onAir?.state ?? 'dark', ...(onAir?.reason !== undefined && { reason: onAir.reason }) };
@@ -106,7 +107,9 @@ class Following {
 
   #watch(url: string, before: OnAirState): Viewer {
     const { driver, get, elapsed } = this.#deps;
-    return new Viewer({ url, get, elapsed, before, sign: (one) => driver.viewerUrl(this.#channel, one) });
+    // A vendor may be asked for it, at a rate that stops need too.
+    const sign = async (one: string) => (isClosed(this.#playback, one) ? driver.viewerUrl(this.#channel, one) : one);
+    return new Viewer({ url, get, elapsed, before, sign });
   }
 
   /** One look. Gives how long to wait for the next. */
@@ -121,7 +124,9 @@ class Following {
     }
     await this.#signal();
     const since = this.#connectedSince;
-    if (state !== 'on-air' && (state !== 'dark' || since !== undefined)) await this.#askAddress();
+    // Where many encoders connect at one instant the first segments are awaited, and their vendor is not asked.
+    const isLate = since !== undefined && this.#deps.elapsed() - since >= addressEveryMs;
+    if (state !== 'on-air' && (state !== 'dark' || isLate)) await this.#askAddress();
     if (state === 'dark') return since === undefined ? idleEveryMs : awaitedEveryMs;
     return this.#viewer.nextInMs;
   }
@@ -239,11 +244,13 @@ class Following {
     if (this.#deps.elapsed() - this.#addressAt < addressEveryMs) return;
     this.#addressAt = this.#deps.elapsed();
     try {
-      const { hls, note } = await this.#deps.driver.playback(this.#channel);
+      const playback = await this.#deps.driver.playback(this.#channel);
+      const { hls, note } = playback;
+      const before = this.#playback.hls;
       this.#note = note;
-      if (hls === undefined || hls === this.#url) return;
-      this.#url = hls;
-      this.#viewer = this.#watch(hls, this.#known.state);
+      if (hls === undefined) return;
+      this.#playback = playback;
+      if (hls !== before) this.#viewer = this.#watch(hls, this.#known.state);
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
     }

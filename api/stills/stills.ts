@@ -1,5 +1,6 @@
 import { findFfmpeg, runFfmpeg } from '../../activities/proof/media/ffmpeg.ts';
 import { Remembered } from '../../client/remembered.ts';
+import { isClosed } from '../../domain/playback.ts';
 import type { ForViewers } from '../../vendors/viewers.ts';
 import type { Watched } from '../watch/state.ts';
 import { newestSegment, type StillSegment } from './newest-segment.ts';
@@ -72,10 +73,10 @@ export class Stills {
   async #make({ channel, playback }: Watched): Promise<Buffer | undefined> {
     const draw = await this.#draw();
     if (!draw || !channel || !playback?.hls) return undefined;
-    const { hls, needs } = playback;
+    const { hls } = playback;
     // Segments of a stream that needs a signature are signed by their playlist, or one by one.
     const read = async (url: string, range?: { start: number; end: number }) => {
-      const signed = needs ? await this.#vendors.signed(channel, url) : url;
+      const signed = isClosed(playback, url) ? await this.#vendors.signed(channel, url) : url;
       return this.#vendors.live(signed, hls, range);
     };
     const segment = await newestSegment(read, hls);

@@ -30,8 +30,8 @@ export interface AddressDeps {
 
 /** How long an answer counts, seconds, by what it leads to. */
 const keptSeconds = { later: 2, nothing: 30, live: 5, recording: 60 } as const;
-/** A signed address is used for so long, for all viewers. */
-const signedForMs = 30_000;
+/** A signed address is used for so long, for all viewers: a vendor may be asked for each, at a rate that stops need too. */
+const signedForMs = 120_000;
 /** A vendor that cannot sign is asked again after so long: one refusal does not keep viewers away for as long as an address lasts. */
 const unsignedForMs = 3_000;
 /** The list of an event's legs is made once in so long, for all viewers. */

@@ -63,17 +63,33 @@ describe('stills', () => {
   ) {
     const { read, asked } = vendor(given);
     let now = 0;
+    const signed: string[] = [];
     const made = new Stills(
       {
-        signed: async (_channel, url) => `${url}?s`,
+        signed: async (_channel, url) => {
+          signed.push(url);
+          return `${url}?s`;
+        },
         live: (url, _playback, range) => read(url.replace('?s', ''), range),
         file: async () => Promise.reject(new Error('no recording is asked for')),
       },
       async () => draw,
       () => now,
     );
-    return { made, asked, later: (ms: number) => (now += ms) };
+    return { made, asked, signed, later: (ms: number) => (now += ms) };
   }
+
+  it.each([
+    [undefined, []],
+    ['viewer-token', [live]],
+    ['signature', [live, `${base}a.ts`]],
+  ] as const)('ask the account for what a stream needs: %s', async (needs, expected) => {
+    const { made, signed } = stills();
+    expect(String(await made.of('final', { ...watched, playback: { hls: live, ...(needs && { needs }) } }))).toBe(
+      'picture',
+    );
+    expect(signed).toEqual(expected);
+  });
 
   it('are made once for all who look, and again when they are older', async () => {
     const { made, asked, later } = stills();

@@ -3,6 +3,7 @@ import { followRun } from '../../../../activities/on-air/follow-run.ts';
 import type { ViewerGet } from '../../../../activities/on-air/viewer.ts';
 import type { OnAir, OnAirChange } from '../../../../domain/on-air.ts';
 import { acceptsEncoder, type Phase } from '../../../../domain/phases.ts';
+import type { Playback } from '../../../../domain/playback.ts';
 
 export interface Followed {
   /** What viewers are served, by a clock from zero, milliseconds. */
@@ -15,17 +16,42 @@ export interface Followed {
   onAir?: OnAir;
   /** When it begins, milliseconds. */
   beginMs?: number;
+  /** What a request for the stream needs. */
+  needs?: Playback['needs'];
+  /** When the encoder connects, milliseconds. */
+  connectedAt?: number;
 }
 
 /** What a run is signalled of its viewers, and until when it was looked. */
-export async function followed({ stream, untilMs, phaseAt = () => 'live', blank, onAir, beginMs = 0 }: Followed) {
+export async function followed({
+  stream,
+  untilMs,
+  phaseAt = () => 'live',
+  blank,
+  onAir,
+  beginMs = 0,
+  needs,
+  connectedAt = 0,
+}: Followed) {
   let now = beginMs;
   const { url, get } = stream(() => now);
   const signals: OnAirChange[] = [];
   const ended = new AbortController();
-  const playback = { hls: url };
+  const playback = { hls: url, needs };
+  const signed: string[] = [];
+  let addressesAsked = 0;
+  const viewerUrl = async (_channel: unknown, one: string) => {
+    signed.push(one);
+    return one;
+  };
   const deps: unknown = {
-    driver: { viewerUrl: async (_channel: unknown, one: string) => one, playback: async () => playback },
+    driver: {
+      viewerUrl,
+      playback: async () => {
+        addressesAsked += 1;
+        return playback;
+      },
+    },
     get,
     blank,
     poller: {
@@ -43,7 +69,7 @@ export async function followed({ stream, untilMs, phaseAt = () => 'live', blank,
     now: () => now,
     elapsed: () => now,
     secrets: () => [],
-    connectedSince: () => 0,
+    connectedSince: () => (now >= connectedAt ? connectedAt : undefined),
     sleep: async (ms: number) => {
       // A probe goes on beside the looks.
       await new Promise(setImmediate);
@@ -52,5 +78,5 @@ export async function followed({ stream, untilMs, phaseAt = () => 'live', blank,
     },
   };
   await followRun(deps as Parameters<typeof followRun>[0], 'run', ended.signal);
-  return { signals, lookedUntil: now };
+  return { signals, signed, addressesAsked, lookedUntil: now };
 }
