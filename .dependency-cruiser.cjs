@@ -149,7 +149,7 @@ module.exports = {
     seesOnly(
       'worker-composes',
       '^worker/',
-      '^(worker|activities|domain|temporal)/|^vendors/[^/]+\\.ts$|^workflows/search-attributes\\.ts$|^client/(ask-status|bookings|client|errors|planned)\\.ts$|^plan/(budgets|prices)\\.ts$',
+      '^(worker|activities|domain|temporal)/|^vendors/[^/]+\\.ts$|^workflows/search-attributes\\.ts$|^client/(ask-status|bookings|client|errors|planned|remembered)\\.ts$|^plan/(budgets|prices)\\.ts$',
       'The worker composes what the layers below it offer, and imports no command.',
     ),
     seesOnly(

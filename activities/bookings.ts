@@ -26,9 +26,14 @@ export function bookingActivities(deps: ActivityDeps): BookingActivities {
 
 async function rulesOf({ bookingRules, budgets }: ActivityDeps, of: BookingQuestion[]): Promise<BookingRules[]> {
   const months = new Map<string, Promise<MonthUsed | undefined>>();
-  const used = (tenant: string, month: string): Promise<MonthUsed | undefined> => {
+  const read = async (tenant: string, month: string): Promise<MonthUsed | undefined> => {
+    const used = await budgets?.used(tenant, month);
+    if (!used) log.warn(unheldText(tenant, month));
+    return used;
+  };
+  const usedBy = (tenant: string, month: string): Promise<MonthUsed | undefined> => {
     const key = `${month} ${tenant}`;
-    const reading = months.get(key) ?? budgets?.used(tenant, month) ?? Promise.resolve({ events: [], assumed: 0 });
+    const reading = months.get(key) ?? read(tenant, month);
     months.set(key, reading);
     return reading;
   };
@@ -38,18 +43,13 @@ async function rulesOf({ bookingRules, budgets }: ActivityDeps, of: BookingQuest
       const budget = tenant === undefined ? undefined : budgets?.of(tenant);
       if (tenant === undefined || !budget) return rules;
       const { prices } = budgets ?? {};
-      const read = new Map<string, MonthUsed>();
-      for (const month of monthsOfAll(planned)) {
-        const ofMonth = await used(tenant, month);
-        if (!ofMonth) {
-          log.warn(unheldText(tenant, month));
-          return rules;
-        }
-        read.set(month, ofMonth);
-      }
-      const usedIn = (month: string) => read.get(month)?.events ?? [];
+      const used = new Map<string, MonthUsed | undefined>();
+      for (const month of monthsOfAll(planned)) used.set(month, await usedBy(tenant, month));
+      const usedIn = (month: string) => used.get(month)?.events ?? [];
       const owner = { tenant, budget, ...(prices && { prices }) };
-      return { ...rules, budgets: budgetRooms(owner, limitsOf(budget, prices), planned, { billsOf, usedIn, held }) };
+      const rooms = budgetRooms(owner, limitsOf(budget, prices), planned, { billsOf, usedIn, held });
+      // Of a month that cannot be read it is not known what room there is.
+      return { ...rules, budgets: rooms.filter(({ month }) => used.get(month) !== undefined) };
     }),
   );
 }

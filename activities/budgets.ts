@@ -12,11 +12,8 @@ const mostKept = 10_000;
 
 /** A tenant whose month could not be read is looked at again so soon. */
 const againMs = 10_000;
-/** Events of a month do not become fewer soon. */
-const unreadAgainMs = 600_000;
-
 export const unheldText = (tenant: string, month: string): string =>
-  `the budget of tenant ${tenant} is not held: it has more events in ${month} than are read — give its shows to several tenants`;
+  `the budget of tenant ${tenant} is not held in ${month}: more of its events are or were under way than are read — give its shows to several tenants`;
 
 /**
  * Looks at what the tenants have used of the month. It signals to their running events what is reached; one that waits for its
@@ -60,7 +57,7 @@ async function lookAtTenant(budgets: BudgetsPort, { tenant, budget, now, sent }:
   const nexts = [spanOfMonth(month).to - now];
   if (!used) {
     log.warn(unheldText(tenant, month));
-    return [...nexts, unreadAgainMs];
+    return nexts;
   }
   const { events } = used;
   const spans = events.flatMap((event) => event.spans as OwnedSpan[]);

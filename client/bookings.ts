@@ -112,7 +112,7 @@ export class Bookings {
         args: [],
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        // Pinned to a build, the bookings would keep that build in use while anything is booked. Workers without versions heed it not.
+        // Pinned to a build, the bookings would keep that build in use while anything is booked. Workers without versions ignore it.
         versioningOverride: 'AUTO_UPGRADE',
         staticSummary: 'who uses what, and when',
       });

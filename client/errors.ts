@@ -57,6 +57,11 @@ export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
+/** For a `catch`: nothing where more was asked for than is given. @throws whatever else went wrong */
+export function undefinedIfRefused(error: unknown): undefined {
+  if (!(error instanceof RefusedError)) throw error;
+}
+
 /** Another event holds what this one uses, at the same time. Nothing was started. */
 export class BookedError extends Error {
   override readonly name = 'BookedError';

@@ -1,9 +1,13 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { BudgetsPort, EventMonth } from '../activities/ports.ts';
 import { ShowcallerClient } from '../client/client.ts';
-import { RefusedError } from '../client/errors.ts';
+import { undefinedIfRefused } from '../client/errors.ts';
+import { Remembered } from '../client/remembered.ts';
 import type { PriceList } from '../domain/usage/prices.ts';
 import type { BudgetOf } from '../plan/budgets.ts';
+
+/** Events of a month do not become fewer soon, and to find out takes many pages of a list. */
+const tooLongForMs = 600_000;
 
 /** The budgets of the configuration, and what was used by what Temporal has of the events. */
 export function budgetsPort(
@@ -11,12 +15,18 @@ export function budgetsPort(
   { taskQueue, budgetOf, prices }: { taskQueue: string; budgetOf: BudgetOf; prices?: PriceList },
 ): BudgetsPort {
   const showcaller = new ShowcallerClient(client, { taskQueue });
+  const tooLong = new Remembered<true>(tooLongForMs);
   return {
     of: budgetOf,
     ...(prices && { prices }),
     async used(tenant, month) {
-      const usage = await showcaller.forTenant(tenant).usageOfMonth(month).catch(unlessTooMany);
-      if (!usage) return undefined;
+      const key = `${month} ${tenant}`;
+      if (tooLong.has(key)) return undefined;
+      const usage = await showcaller.forTenant(tenant).usageOfMonth(month).catch(undefinedIfRefused);
+      if (!usage) {
+        tooLong.set(key, true);
+        return undefined;
+      }
       const { runs, assumed } = usage;
       const events = runs.map(({ event: { key, phase, workflowStatus, run }, spans }): EventMonth => {
         const isRunning = workflowStatus === 'RUNNING' && run !== undefined;
@@ -33,9 +43,4 @@ export function budgetsPort(
       }
     },
   };
-}
-
-/** @throws whatever else kept Temporal from being read */
-function unlessTooMany(error: unknown): undefined {
-  if (!(error instanceof RefusedError)) throw error;
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { billedMinutes } from '../../client/billed-minutes.ts';
 import type { ShowcallerClient } from '../../client/client.ts';
+import { undefinedIfRefused } from '../../client/errors.ts';
 import { Overview } from '../../client/overview.ts';
 import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { spentBudgets } from '../../client/spent-budgets.ts';
@@ -190,9 +191,11 @@ const usageGauges: MakeGauges = (make, { client, budgetOf, prices }) => {
       share.reset();
     },
     fill: async () => {
-      const month = await client.usageOfMonth(monthOf(Date.now()));
+      // More than are read: there are none of these metrics, and Temporal answers all the same.
+      const month = await client.usageOfMonth(monthOf(Date.now())).catch(undefinedIfRefused);
       billed.reset();
       share.reset();
+      if (!month) return;
       for (const { minutes, ...of } of billedMinutes(month, mostBilled)) billed.set(of, minutes * 60);
       if (!budgetOf) return;
       for (const { tenant, unit, used, limit } of spentBudgets(month, { budgetOf, prices }).slice(0, mostBilled))

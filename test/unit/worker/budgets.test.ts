@@ -11,7 +11,9 @@ const portOn = (list: () => AsyncGenerator) => {
 };
 
 it('a tenant with more events than are read has no known use of its month', async () => {
+  let listed = 0;
   const many = portOn(async function* () {
+    listed += 1;
     for (let n = 0; n <= 20_000; n += 1) {
       const run = {
         workflowId: `live-event/acme/e-${n}`,
@@ -22,7 +24,11 @@ it('a tenant with more events than are read has no known use of its month', asyn
       yield { ...run, status: { name: 'RUNNING' } };
     }
   });
-  expect(await many.used('acme', new Date(now).toISOString().slice(0, 7))).toBeUndefined();
+  const month = new Date(now).toISOString().slice(0, 7);
+  expect(await many.used('acme', month)).toBeUndefined();
+  // Nor is it read again at once.
+  expect(await many.used('acme', month)).toBeUndefined();
+  expect(listed).toBe(1);
 });
 
 it('a Temporal that is away is no empty month', async () => {

@@ -13,7 +13,7 @@ const kept = "console.log(Buffer.from('x'.repeat(900)).buffer.byteLength);";
 
 describe('the memory of a worker', () => {
   it('keeps no more for an answer than the answer has', () => {
-    expect(answerOf(kept).stdout).toBe('8192');
+    expect(Number(answerOf(kept).stdout)).toBeGreaterThan(900);
     expect(answerOf(`useLittleMemory(); ${kept}`).stdout).toBe('900');
   });
 
