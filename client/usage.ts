@@ -1,9 +1,10 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type ChannelRef, keyOf } from '../domain/channel.ts';
 import { legKeyOf, releasedIdOf } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { isOver } from '../domain/phases.ts';
-import type { EventStatus } from '../domain/report.ts';
+import type { EventStatus, LegStatus } from '../domain/report.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
 import { type ReleasedUsage, type Usage, type UsageSpan, usageOf, within } from '../domain/usage/usage.ts';
 import { billsOf } from '../plan/bills.ts';
@@ -155,23 +156,62 @@ async function usageOfParts(
   runId?: string,
 ): Promise<Part[]> {
   const status = await client.status(key, runId);
-  if (!status.legs) return [await usageOfRun(temporal, key, status, to)];
+  if (!status.legs) return [await usageOfRun(client, temporal, key, status, to)];
   const begun = status.legs.filter(({ begunAt }) => begunAt !== undefined);
   return Promise.all(
-    begun.map(async ({ name, status: known }) => {
-      const legKey = legKeyOf(key, name);
-      return usageOfRun(temporal, legKey, known ?? (await client.status(legKey)), to);
+    begun.map(async (leg) => {
+      const legKey = legKeyOf(key, leg.name);
+      return usageOfRun(client, temporal, legKey, await statusOfLeg(client, legKey, leg, isOver(status.phase)), to);
     }),
   );
 }
 
-async function usageOfRun(temporal: Client, key: string, status: EventStatus, to: number): Promise<Part> {
+/** What the leg reported; where the event, or it, was cut off before its end, what its own run says. */
+async function statusOfLeg(
+  client: ReadableEvents,
+  key: string,
+  { status: known, endedAt }: LegStatus,
+  isEventOver: boolean,
+): Promise<EventStatus> {
+  if (known && (isOver(known.phase) || !(isEventOver || endedAt !== undefined))) return known;
+  const own = await client.status(key);
+  // The newest run of the leg may be that of the event started again.
+  const isAnother = known && own.entered.allocating !== known.entered.allocating;
+  return isAnother ? { ...known, phase: 'failed' } : own;
+}
+
+async function usageOfRun(
+  client: ReadableEvents,
+  temporal: Client,
+  key: string,
+  status: EventStatus,
+  to: number,
+): Promise<Part> {
   const { vendor, account, released, phase, left, entered } = status;
   const madeNothing = entered.allocating === undefined;
   const isWhole = (released || madeNothing || phase !== 'failed') && !left;
-  const swept = isWhole ? undefined : await releasedOf(temporal, key);
+  const swept = isWhole ? undefined : await releasedLater(client, temporal, key, status);
   const usage = usageOf(status, billsOf(vendor), Math.min(Date.now(), to), swept);
   return { vendor, account, ...usage, isFinal: isOver(phase) && (isWhole || swept !== undefined) };
+}
+
+const placedKeyOf = (ref: ChannelRef): string => `${ref.vendor}/${ref.account}/${keyOf(ref)}`;
+
+/** How what a run left was released: by the sweep, or by the run after it, which went on with the channel. */
+async function releasedLater(
+  client: ReadableEvents,
+  temporal: Client,
+  key: string,
+  { channel, entered }: EventStatus,
+): Promise<ReleasedUsage | undefined> {
+  const swept = await releasedOf(temporal, key);
+  // There is one record for all runs of an event: an older one is of an earlier run.
+  if (swept && swept.at >= (entered.allocating ?? 0)) return swept;
+  const newest = await client.status(key);
+  const isSame = channel && newest.channel && placedKeyOf(newest.channel.ref) === placedKeyOf(channel.ref);
+  const isLater = (newest.entered.allocating ?? 0) > (entered.allocating ?? 0);
+  if (!isSame || !isLater || !newest.released || newest.stoppedAt === undefined) return undefined;
+  return { at: newest.stoppedAt, states: newest.billing ?? [], sessions: newest.sessions };
 }
 
 /** What the sweep released of an event whose run did not; undefined where it has not. */

@@ -1,9 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { type Conflict, conflictLines } from '../../domain/booking/request.ts';
 import { eventKey } from '../../domain/ids.ts';
+import { messageOf } from '../../domain/message-of.ts';
 import { parseDuration } from '../../domain/time.ts';
 import { Bookings } from '../bookings.ts';
 import type { ScheduleReport } from './view.ts';
+
+/** For all questions about conflicts together. */
+const askedForMs = 5_000;
 
 interface BookedSpan {
   use: string;
@@ -65,6 +69,9 @@ export async function withConflicts(
   schedules: { list(): AsyncIterable<ScheduleReport> },
 ): Promise<ScheduleReport> {
   if (!made.plan.uses) return made;
-  const conflicts = await conflictsOf(made, new Bookings(client, { taskQueue }), schedules.list());
+  const ask = () => conflictsOf(made, new Bookings(client, { taskQueue }), schedules.list());
+  // The schedule is made or changed: who is told of an error would try it again.
+  const unseen = (error: unknown) => [`whether its shows conflict with others could not be seen: ${messageOf(error)}`];
+  const conflicts = await client.withDeadline(Date.now() + askedForMs, ask).catch(unseen);
   return { ...made, warnings: [...made.warnings, ...conflicts] };
 }
