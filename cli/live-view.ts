@@ -5,6 +5,7 @@ import { printable } from '../domain/text.ts';
 import { formatDuration } from '../domain/time.ts';
 import { cueText } from '../domain/timeline.ts';
 import { say } from './io.ts';
+import { PatientLook } from './patient-look.ts';
 import { redraws } from './redraws.ts';
 import type { EventService } from './service/service.ts';
 import { type TimeTexts, timesOf } from './times.ts';
@@ -35,8 +36,10 @@ export async function watchEvents(
     view(eventIds.flatMap((id) => latest.get(id) ?? []));
   };
   const follow = async (eventId: string) => {
+    const patient = new PatientLook(eventId);
+    const look = () => statusOrNone(service, eventId);
     for (;;) {
-      const status = await statusOrNone(service, eventId);
+      const status = latest.has(eventId) ? await patient.at(look) : await look();
       if (status) {
         latest.set(eventId, status);
         drawing ??= draw();
@@ -51,7 +54,7 @@ export async function watchEvents(
   return Promise.all(eventIds.map((id) => service.result(id)));
 }
 
-/** The status once the plan is checked; undefined before that, and when no worker answers. */
+/** The status once the plan is checked; undefined before that. */
 async function statusOrNone(service: StatusSource, eventId: string): Promise<EventStatus | undefined> {
   try {
     const status = await service.status(eventId);

@@ -142,5 +142,6 @@ function refusalOf(status: number, document: unknown, url: string): Error {
   if (type === 'urn:showcaller:problem:not-found') return new NotFoundAtApiError(detail);
   if (status === 401) return new RefusedError(`${detail} (--token, or SHOWCALLER_API_TOKEN)`);
   const reasons = [detail, ...problems.map(({ path, message }) => `${path}: ${message}`)].join('; ');
-  return status < 500 ? new RefusedError(reasons) : new Error(reasons);
+  // Too many requests are fewer in a moment.
+  return status < 500 && status !== 429 ? new RefusedError(reasons) : new Error(reasons);
 }

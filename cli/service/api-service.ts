@@ -13,6 +13,7 @@ import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { UsageError } from '../io.ts';
+import { PatientLook } from '../patient-look.ts';
 import { type ApiConnection, answerAbout } from './api-connection.ts';
 import { parametersOf, pathTo } from './api-paths.ts';
 import type {
@@ -96,9 +97,10 @@ export class ApiService implements EventService {
   }
 
   async result(event: string): Promise<EventStatus> {
+    const patient = new PatientLook(event);
     for (;;) {
-      const status = await this.status(event);
-      if (isOver(status.phase)) return status;
+      const status = await patient.at(() => this.status(event));
+      if (status && isOver(status.phase)) return status;
       await pause(followMs);
     }
   }
