@@ -6,6 +6,7 @@ import type { EventStatus, Gap } from '../domain/report.ts';
 import type { ShowcallerClient } from './client.ts';
 import { type EventSummary, identityOf } from './listing.ts';
 import { Overview, type SystemSeen, type View, type ViewedEvent } from './overview.ts';
+import { runningEvents } from './running-events.ts';
 
 /** An event on the board: its line in the list, and its status where the run answered. */
 export interface EventCard extends Omit<EventSummary, 'startsAt' | 'key'> {
@@ -71,12 +72,14 @@ export class Cards {
 
   /** What a poll sees, with what only commands show. */
   async look(): Promise<View> {
-    const page = (running: boolean, limit: number) =>
-      this.#client.within(this.#answerMs, () => this.#client.page({ running, limit }));
-    const [running, over] = await Promise.all([page(true, runningShown), page(false, overShown)]);
+    const client = this.#client;
+    const [running, over] = await Promise.all([
+      client.within(this.#answerMs, () => runningEvents(client, runningShown)),
+      client.within(this.#answerMs, () => client.page({ running: false, limit: overShown })),
+    ]);
     // An event that ran twice is in the list twice; the newer run comes first.
     const summaries = new Map<string, EventSummary>();
-    for (const summary of [...running.events, ...over.events]) {
+    for (const summary of [...running, ...over.events]) {
       if (!summaries.has(identityOf(summary))) summaries.set(identityOf(summary), summary);
     }
     return this.#overview.look([...summaries.values()]);

@@ -128,7 +128,7 @@ function assumedOf({ vendor = '', phase, startsAt, workflowStatus, run, key }: E
   const from = Math.max(run.startedAt, startsAt === undefined ? 0 : startsAt.getTime() - longestWarmUpMs);
   const isClosed = run.closedAt !== undefined && !['TERMINATED', 'TIMED_OUT'].includes(workflowStatus);
   const to = isClosed ? (run.closedAt ?? now) : now;
-  const own = billsOf(vendor).filter(({ goesOn, optional }) => !goesOn && !optional);
+  const own = billsOf(vendor).filter(({ goesOn }) => !goesOn);
   return own.map(({ resource, state }) => ({
     resource,
     name: key,

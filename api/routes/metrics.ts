@@ -4,6 +4,7 @@ import { billedMinutes } from '../../client/billed-minutes.ts';
 import type { ShowcallerClient } from '../../client/client.ts';
 import { undefinedIfRefused } from '../../client/errors.ts';
 import { Overview } from '../../client/overview.ts';
+import { runningEvents } from '../../client/running-events.ts';
 import type { ShowcallerSchedules } from '../../client/schedules/schedules.ts';
 import { spentBudgets } from '../../client/spent-budgets.ts';
 import { monthOf } from '../../domain/usage/month.ts';
@@ -163,8 +164,7 @@ const conditionGauges: MakeGauges = (make, { client }) => {
     freshMs: freshForMs,
     clear: () => since.reset(),
     fill: async () => {
-      const { events: running } = await client.page({ running: true, limit: mostEvents });
-      const { events } = await overview.look(running);
+      const { events } = await overview.look(await runningEvents(client, mostEvents));
       since.reset();
       for (const { summary, conditions } of events) {
         const { eventId: event, tenant = '', vendor = '', account = '' } = summary;

@@ -60,6 +60,12 @@ function lines(plan: PreparedPlan, preflight: Preflight | undefined): string[] {
     `  allocate  ${formatInstant(cuesOf(plan, {}).allocateAt)}`,
     ...(preflight?.findings ?? []).map((finding) => `  finding   ${findingText(finding)}`),
     ...(preflight?.unseen ?? []).map(({ check, reason }) => `  unseen    ${check}: ${reason}`),
-    ...(preflight && preflight.findings.length === 0 ? ['  the look at the account found nothing wrong'] : []),
+    ...(preflight && preflight.findings.length === 0 ? [`  ${nothingFound(preflight)}`] : []),
   ];
 }
+
+/** What could not be seen is not well. */
+const nothingFound = ({ unseen }: Preflight): string =>
+  unseen.length === 0
+    ? 'the look at the account found nothing wrong'
+    : 'the look at the account found nothing wrong in what was seen';

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import type { EventSummary, PageRequest } from '../../../client/listing.ts';
+import { runningEvents } from '../../../client/running-events.ts';
+
+const eventOf = (key: string, phase: EventSummary['phase']): EventSummary => ({
+  ...{ eventId: key, key, workflowStatus: 'RUNNING' },
+  ...(phase && { phase }),
+});
+
+/** A Temporal that lists these, newest first. */
+function listOf(all: readonly EventSummary[]) {
+  const asked: PageRequest[] = [];
+  const page = async (request: PageRequest) => {
+    asked.push(request);
+    const found = request.query === undefined ? all : all.filter(({ phase }) => phase !== 'scheduled');
+    return { events: found.slice(0, request.limit), ...(found.length > request.limit && { cursor: 'more' }) };
+  };
+  return { asked, page };
+}
+
+it('a show on air is seen, however many events were planned after it', async () => {
+  const planned = Array.from({ length: 200 }, (_, n) => eventOf(`planned-${n}`, 'scheduled'));
+  const { page } = listOf([...planned, eventOf('live', 'live'), eventOf('first', undefined)]);
+  const found = await runningEvents({ page }, 200);
+  expect(found.slice(0, 3).map(({ key }) => key)).toEqual(['live', 'first', 'planned-0']);
+  expect(found.length).toBe(200);
+});
+
+it('where all are listed Temporal is asked once, and they stay in its order', async () => {
+  const all = [eventOf('planned', 'scheduled'), eventOf('live', 'live')];
+  const { page, asked } = listOf(all);
+  expect(await runningEvents({ page }, 200)).toEqual(all);
+  expect(asked.length).toBe(1);
+});
