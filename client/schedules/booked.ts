@@ -70,7 +70,7 @@ export async function withConflicts(
 ): Promise<ScheduleReport> {
   if (!made.plan.uses) return made;
   const ask = () => conflictsOf(made, new Bookings(client, { taskQueue }), schedules.list());
-  // The schedule is made or changed: who is told of an error would try it again.
+  // The schedule is made or changed: with an error the caller would try it again.
   const unseen = (error: unknown) => [`whether its shows conflict with others could not be seen: ${messageOf(error)}`];
   const conflicts = await client.withDeadline(Date.now() + askedForMs, ask).catch(unseen);
   return { ...made, warnings: [...made.warnings, ...conflicts] };
