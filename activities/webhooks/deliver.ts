@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import type { IngestEndpoint } from '../../domain/channel.ts';
+import { fieldsOf } from '../../domain/json.ts';
 import { messageOf } from '../../domain/message-of.ts';
 import { redact } from '../../domain/redact.ts';
 import { isFor } from '../../domain/tenants.ts';
@@ -8,6 +9,7 @@ import { printable } from '../../domain/text.ts';
 import type { WebhookMessage } from '../../domain/webhooks/webhook.ts';
 import type { Delivery, WebhookActivities } from '../contract.ts';
 import type { ActivityDeps } from '../deps.ts';
+import { beatOnce } from '../heartbeat.ts';
 import { cloudEventOf } from './cloud-event.ts';
 import { type Answer, post } from './post.ts';
 import { passes, sendFormatted } from './send.ts';
@@ -67,8 +69,19 @@ function verdict(deps: ActivityDeps, message: WebhookMessage, subscriber: Subscr
   if (status === 410) return { outcome: 'gone', reason: answered };
   if (status >= 300 && status < 400) throw retry(deps, message, `${answered}; redirects are not followed`);
   const refused = status >= 400 && status < 500 && !notAboutThisWebhook.includes(status);
-  if (refused && activityInfo().attempt >= mostRefusals) throw givenUp(`${answered}; refused ${mostRefusals} times`);
+  if (refused) {
+    const refusals = refusalsBefore() + 1;
+    if (refusals >= mostRefusals) throw givenUp(`${answered}; refused ${mostRefusals} times`);
+    // The next attempt gets these details. Attempts without an answer between them leave them as they are.
+    beatOnce({ refusals });
+  }
   throw retry(deps, message, answered, status === 429 || status === 503 ? retryAfterMs : undefined);
+}
+
+/** The details of the last heartbeat of the attempts before this one. */
+function refusalsBefore(): number {
+  const { refusals } = fieldsOf(activityInfo().heartbeatDetails);
+  return typeof refusals === 'number' ? refusals : 0;
 }
 
 const shortestToken = 12;

@@ -14,6 +14,20 @@ const ports = { 'smtp:': 587, 'smtps:': 465 } as const;
 /** What the mail server answered is a status as HTTP has them: 250 is taken, 4xx may pass, 5xx is a refusal. */
 const statusOf = (code: number): number => (code < 300 ? 200 : code < 500 ? 503 : 400);
 
+/** For a refusal without a response code. */
+const refusedWithoutCode = 550;
+
+/**
+ * The mail library throws only when the server refuses all recipients. A mail that some did not get counts as undelivered: it is sent
+ * to all again, with the same Message-ID. The lowest code decides, because a refusal that may pass is worth more attempts.
+ */
+function answerFor(refusals: readonly { responseCode?: number | undefined }[], recipients: number): Answer {
+  if (refusals.length === 0) return { kind: 'answered', status: 200, text: '' };
+  const code = Math.min(...refusals.map(({ responseCode = refusedWithoutCode }) => responseCode));
+  const text = `SMTP ${code} for ${refusals.length} of ${recipients} recipients`;
+  return { kind: 'answered', status: statusOf(code), text };
+}
+
 /**
  * Sends one mail by SMTP, https://www.rfc-editor.org/rfc/rfc5321. The address rules for subscribers hold, and TLS is required but on
  * this machine. A proxy is not used.
@@ -27,7 +41,7 @@ export async function sendMail(
   const { protocol, port, hostname } = new URL(url);
   const host = bareHost(hostname);
   const isSecure = protocol === 'smtps:';
-  const send = async (signal: AbortSignal): Promise<void> => {
+  const send = async (signal: AbortSignal): Promise<Answer> => {
     // With the first mail: most workers send none.
     const { createTransport } = await import('nodemailer');
     const address = namesItsAddress(hostname) ? host : await http.addressOf(host);
@@ -45,15 +59,15 @@ export async function sendMail(
     });
     try {
       const { from, to } = mail;
-      await transport.sendMail({ ...emailOf(notification, { id, at, from, to }), signal });
+      const result = await transport.sendMail({ ...emailOf(notification, { id, at, from, to }), signal });
+      return answerFor(result.rejectedErrors ?? [], to.length);
     } finally {
       transport.close();
     }
   };
   try {
     // A server that sends a byte now and then is never silent: the limit is for everything together.
-    await within({ timeoutMs: withinMs, cancelled }, send);
-    return { kind: 'answered', status: 200, text: '' };
+    return await within({ timeoutMs: withinMs, cancelled }, send);
   } catch (error) {
     const { responseCode, code } = error as { responseCode?: number; code?: string };
     // The words of a mail server may repeat what was sent to it.

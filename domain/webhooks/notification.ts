@@ -48,7 +48,9 @@ const line = (text: string, most: number): string => {
   return shown.length <= most ? shown : `${beginningOf(shown, most - 1)}…`;
 };
 
-const viewerTroubles = [...endedByViewers, 'off-air'];
+/** The worker could not look: that says nothing of what viewers get. */
+const unseen = 'viewers-unseen';
+const viewerTroubles = [...endedByViewers, 'off-air', unseen];
 /** What is over with the run: why it failed, or that no recording is proved, stands in the alert of its end. */
 const troublesOfRun: readonly string[] = [
   ...endedByEncoder,
@@ -106,9 +108,11 @@ export function notificationOf({ type, data }: WebhookMessage): Notification {
     }
     case 'on-air': {
       const state = text('state');
+      const said = text('reason') || `viewers: ${state} since ${text('changedAt')}`;
+      if (state === 'unknown')
+        return make({ severity: 'warning', what: 'viewers cannot be seen', text: said, trouble: unseen });
       const isOn = state === 'on-air';
       const what = isOn ? 'on air' : `off air (${state})`;
-      const said = text('reason') || `viewers: ${state} since ${text('changedAt')}`;
       const resolves = isOn ? viewerTroubles : [];
       return make({ severity: isOn ? 'info' : 'critical', what, text: said, trouble: 'off-air', resolves });
     }

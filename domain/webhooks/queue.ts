@@ -28,9 +28,15 @@ export class OutboxQueue {
     return this.#waiting.length === 0;
   }
 
-  /** Drops what no subscriber wants. */
-  add(runId: string, entry: OutboxEntry): void {
-    if (entry.type === 'ended' || this.#seq < maxWebhooks - reserved) this.#push(runId, entry);
+  /** Webhooks were queued, and no subscriber wants to know of the end: their delivery must know of it all the same. */
+  get lacksEnd(): boolean {
+    return this.#seq > 0 && !this.#wanted.has('ended');
+  }
+
+  /** Drops what no subscriber wants, unless it is to be kept: the delivery sends each subscriber only what that one wants. */
+  add(runId: string, entry: OutboxEntry, { isKept = false } = {}): void {
+    if (isKept) this.#keep(runId, entry);
+    else if (entry.type === 'ended' || this.#seq < maxWebhooks - reserved) this.#push(runId, entry);
     else if (!this.#capped) {
       this.#capped = true;
       const message = `the limit of ${maxWebhooks} webhooks for one event is reached: only its end is still sent`;
@@ -44,7 +50,10 @@ export class OutboxQueue {
   }
 
   #push(runId: string, entry: OutboxEntry): void {
-    if (!this.#wanted.has(entry.type)) return;
+    if (this.#wanted.has(entry.type)) this.#keep(runId, entry);
+  }
+
+  #keep(runId: string, entry: OutboxEntry): void {
     this.#seq += 1;
     this.#waiting.push({ id: `${runId}/${this.#seq}`, seq: this.#seq, ...entry });
   }

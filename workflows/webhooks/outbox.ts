@@ -3,6 +3,7 @@ import {
   ChildWorkflowCancellationType,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  patched,
   startChild,
   TemporalFailure,
   workflowInfo,
@@ -43,13 +44,11 @@ export class Outbox {
 
   /** Queues a webhook for the next `send`. */
   add(type: WebhookType, data: JsonObject, channel?: Channel): void {
+    const entry = { type, at: Date.now(), data: { ...eventData(this.#status), ...data }, ...(channel && { channel }) };
+    // Without it the delivery workflow reports a run that has ended as cut off. Older histories do not have this signal.
+    const isKept = type === 'ended' && this.#queue.lacksEnd && patched('sends-end-to-delivery');
     // A reset run has another run id, so that its webhooks are not mistaken for those of the run before.
-    this.#queue.add(workflowInfo().runId, {
-      type,
-      at: Date.now(),
-      data: { ...eventData(this.#status), ...data },
-      ...(channel && { channel }),
-    });
+    this.#queue.add(workflowInfo().runId, entry, { isKept });
   }
 
   /** Passes what is queued to the delivery workflow; what is queued meanwhile goes with the next batch. */

@@ -174,6 +174,17 @@ describe.concurrent('a subscriber', () => {
     expect(subscriber.received.map(({ event }) => event.sequence)).toEqual([...Array(5).fill('000001'), '000002']);
   });
 
+  it('that refuses a webhook after attempts without an answer has refused it only as often as it did', async () => {
+    const subscriber = await serve(hasty, ({ event }, count) => {
+      if (event.sequence !== '000001') return { status: 204 };
+      return [1, 2, 4].includes(count) ? 'cut' : { status: 422 };
+    });
+    const report = await failed((await hasty.deliver(someWebhooks(2), [subscriber.config])).result());
+    const { givenUp } = report.receivers[subscriber.config.name] ?? {};
+    expect(givenUp?.map(({ reason }) => reason)).toEqual([expect.stringContaining('refused 5 times')]);
+    expect(subscriber.received.map(({ event }) => event.sequence)).toEqual([...Array(8).fill('000001'), '000002']);
+  });
+
   it('that this worker does not have is waited for', async () => {
     const subscriber = await serve(harness);
     harness.subscribers.splice(harness.subscribers.indexOf(subscriber.config), 1);

@@ -13,6 +13,21 @@ describe('the webhooks of a run', () => {
     expect(queue.isEmpty).toBe(true);
   });
 
+  it('lacks the end where something was queued and no subscriber wants the end; it can be kept all the same', () => {
+    const queue = queueFor('warning');
+    queue.add('run', entry('phase-changed'));
+    expect(queue.lacksEnd).toBe(false);
+    queue.add('run', entry('warning'));
+    expect(queue.lacksEnd).toBe(true);
+    queue.add('run', entry('ended'));
+    expect(queue.take().map(({ type }) => type)).toEqual(['warning']);
+    queue.add('run', entry('ended'), { isKept: true });
+    expect(queue.take().map(({ id, type }) => `${id} ${type}`)).toEqual(['run/2 ended']);
+    const wanting = queueFor('warning', 'ended');
+    wanting.add('run', entry('warning'));
+    expect(wanting.lacksEnd).toBe(false);
+  });
+
   it('is bounded however long the encoder flaps: the last but one says so, and the last is the end', () => {
     const queue = queueFor(...webhookTypes);
     for (let i = 0; i < 10_000; i += 1) queue.add('run', entry('encoder-changed'));
