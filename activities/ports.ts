@@ -141,7 +141,10 @@ export type PlannedPort = (wanted: PlannedSpan, limit: number) => Promise<Planne
 /** What the sweep asks of Temporal, by workflow id: visibility lags, and a lag would release a live channel. */
 export interface SweepPort {
   ownerOf(workflowId: string): Promise<ResourceOwner>;
-  /** The channel of a run that is over, as its last status has it; undefined where it gives none now. */
+  /**
+   * The channel of the newest run, as its status has it; undefined where it has none or can never be asked for it. Rejects when
+   * Temporal or a worker cannot say now.
+   */
   channelOf?(workflowId: string): Promise<Channel | undefined>;
 }
 
@@ -151,6 +154,8 @@ export interface ResourceOwner {
   state: 'running' | 'over' | 'unknown';
   /** The key of the channel that it recorded, once it had one. */
   channel?: string;
+  /** The account that a run which is running itself allocates at; absent for one of which only a retry of its recording is running. */
+  at?: { vendor: string; account: string };
   /** A run that waits for its show allocates nothing before, epoch milliseconds; absent where it may already do so. */
   waitsUntil?: number;
 }

@@ -1,6 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { type ChannelRef, keyOf, type Session } from '../domain/channel.ts';
+import { type Channel, type ChannelRef, keyOf, type Session } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { eventKeyOf } from '../domain/ids.ts';
 import { messageOf } from '../domain/message-of.ts';
@@ -9,6 +9,7 @@ import {
   contradicts,
   isElsewhere,
   isLeftAlone,
+  isSilent,
   type OrphanedResource,
   type SweptResource,
   type WhyOrphaned,
@@ -45,11 +46,14 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
     return { seen, orphans };
   },
 
-  releaseOrphan: async ({ ref }) => {
+  releaseOrphan: async ({ ref, reason }) => {
+    // The grace time begins with a look that knew whose the resource is.
+    if (reason === isSilent) return asksAgain(ref);
     const driver = await deps.driver(ref.vendor, ref.account);
     // Checked again: in the grace time the same event may have been started anew.
     const orphaned = await ifOrphaned(deps, driver, ref);
     if (!orphaned) return { outcome: 'alive again' };
+    if (orphaned.reason === isSilent) return asksAgain(ref);
     if (isLeftAlone(orphaned.reason)) return { outcome: 'left alone', detail: orphaned.reason };
     const counter: MutationCounter = { count: 0, states: [] };
     try {
@@ -67,6 +71,11 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
       return { outcome: 'not released', detail: redact(message, deps.secrets()) };
     }
   },
+});
+
+const asksAgain = ({ workflowId }: ChannelRef): Pick<SweptResource, 'outcome' | 'detail'> => ({
+  outcome: 'not released',
+  detail: `the run of ${workflowId} does not say now where its channel is; the next sweep asks again`,
 });
 
 /** Stops the channel as its run would have, because the vendor's record of the sessions goes with it. */
@@ -123,24 +132,59 @@ async function ifOrphaned(
   const owner = await sweep.ownerOf(ref.workflowId);
   const reason = whyOrphaned(owner, driver, ref, clock.now());
   if (reason === undefined || reason === contradicts) return reason && { ref, reason };
-  const made = await sweep.channelOf?.(ref.workflowId);
-  const place = made?.ref.place ?? ref.place;
-  return { ref, reason: place === ref.place ? reason : isElsewhere };
+  // There is no run to ask.
+  if (owner.state === 'unknown') return { ref, reason };
+  let made: Channel | undefined;
+  try {
+    made = await sweep.channelOf?.(ref.workflowId);
+  } catch {
+    return { ref, reason: isSilent };
+  }
+  const checked = comparedWith(made, owner, ref, reason);
+  return checked && { ref, reason: checked };
 }
 
+/** The reason again, or what the channel that the run recorded says against it; undefined where the resource is that channel. */
+function comparedWith(
+  made: Channel | undefined,
+  owner: ResourceOwner,
+  ref: ChannelRef,
+  reason: WhyOrphaned,
+): WhyOrphaned | undefined {
+  // The place protects what is found where the account of the run was pointed to later; another account has a place of its own.
+  if (made && isAt(made.ref, ref))
+    return made.ref.place === undefined || made.ref.place === ref.place ? reason : isElsewhere;
+  if (!isMoved(owner, ref) || owner.channel === undefined) return reason;
+  if (!made || keyOf(made.ref) !== owner.channel) return isSilent;
+  if (made.ref.vendor !== ref.vendor || owner.channel !== keyOf(ref)) return reason;
+  // Two accounts may lead to one place, whose channels both list: then this is the channel that the run has on air.
+  const { place } = made.ref;
+  if (ref.id !== undefined || place === undefined || ref.place === undefined || place === ref.place) return undefined;
+  // One place may be written in two ways, by two host names for one: the same name in another place proves no other channel.
+  return isElsewhere;
+}
+
+const isAt = (at: { vendor: string; account: string }, ref: ChannelRef): boolean =>
+  at.vendor === ref.vendor && at.account === ref.account;
+
+/** The event was started again at another account, where its run is running. */
+const isMoved = ({ state, at }: ResourceOwner, ref: ChannelRef): boolean =>
+  state === 'running' && at !== undefined && !isAt(at, ref);
+
 function whyOrphaned(
-  { state, channel, waitsUntil }: ResourceOwner,
+  owner: ResourceOwner,
   driver: VendorDriver,
   ref: ChannelRef,
   now: number,
 ): WhyOrphaned | undefined {
+  const { state, channel, waitsUntil } = owner;
   // Before the state: the tag of a running event must not hide a stray resource. Runs of older versions gave other names.
   const isOfTheRun = nameFor(driver, ref) === ref.name || channel === keyOf(ref);
   if (!isOfTheRun) return contradicts;
   // The name of a channel may be its run's own: then one that an earlier run left does not wait for the end of this one.
   const isReplaced = ref.id === undefined && channel !== undefined && channel !== ref.name;
   if (state === 'running') {
-    if (isReplaced) return 'its run has another channel';
+    if (isReplaced || (channel !== undefined && isMoved(owner, ref))) return 'its run has another channel';
     // An event that was terminated on air and is planned anew for another day must not hide what it left until then.
     const isLater = waitsUntil !== undefined && waitsUntil - now > allocatesSoonMs;
     return isLater ? 'its run allocates later' : undefined;

@@ -2,15 +2,16 @@ import type { Client } from '@temporalio/client';
 import { messageOf } from '../domain/message-of.ts';
 import { isOver } from '../domain/phases.ts';
 import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
-import { attributeNames, isPlainKey, runningEvents } from '../domain/search-attributes.ts';
+import { attributeNames, hasChannel, isPlainKey, runningEvents } from '../domain/search-attributes.ts';
 import { cuesOf } from '../domain/timeline.ts';
+import { maxLeadMs } from '../plan/limits.ts';
 import { askStatus } from './ask-status.ts';
 import { Remembered } from './remembered.ts';
 
 /** How long the times of another event count as known: less than between its move and what is decided by it. */
 export const plannedForMs = 10_000;
-/** An event whose show begins this long after another's end may hold its channel already. */
-const longestWarmUpMs = 6 * 3_600_000;
+/** Few events hold a channel for longer before their show: the others may be left out where too many are planned to be asked. */
+const usualLeadMs = 6 * 3_600_000;
 /** More statuses are not asked for. */
 const mostAsked = 100;
 const answerWithinMs = 5_000;
@@ -44,20 +45,28 @@ export function plannedAtOnce(client: Client, rememberMs = plannedForMs) {
   };
   return async (wanted: PlannedSpan, limit: number): Promise<PlannedAtOnce> => {
     const { vendor, account, workflowId, from, to } = wanted;
-    const until = new Date(to + longestWarmUpMs).toISOString();
-    const query = `${runningEvents(vendor, account)} AND ${attributeNames.startsAt} <= '${until}'`;
+    const begins = (leadMs: number) => `${attributeNames.startsAt} <= '${new Date(to + leadMs).toISOString()}'`;
+    // An event whose show begins so long after the end of `wanted` may hold its channel already.
+    const query = `${runningEvents(vendor, account)} AND ${begins(maxLeadMs)}`;
+    const list = async (which: string): Promise<string[]> => {
+      const found: string[] = [];
+      // Not a page of a thousand for the first hundred.
+      for await (const run of client.workflow.list({ query: which, pageSize: mostAsked + 2 })) {
+        if (run.workflowId !== workflowId) found.push(run.workflowId);
+        if (found.length > mostAsked) break;
+      }
+      return found;
+    };
     try {
       if (workflowId === undefined || isPlainKey(workflowId)) {
         const others = workflowId === undefined ? query : `${query} AND WorkflowId != '${workflowId}'`;
         const { count } = await client.workflow.count(others);
         if (count < limit) return { events: count };
       }
-      const found: string[] = [];
-      // Not a page of a thousand for the first hundred.
-      for await (const run of client.workflow.list({ query, pageSize: mostAsked + 2 })) {
-        if (run.workflowId !== workflowId) found.push(run.workflowId);
-        if (found.length > mostAsked) return { unknown: `more than ${mostAsked} events of the account run` };
-      }
+      let found = await list(query);
+      // A month may be full of events that hold nothing for weeks: what has a channel now is asked, whenever its show begins.
+      if (found.length > mostAsked) found = await list(`${query} AND (${begins(usualLeadMs)} OR ${hasChannel})`);
+      if (found.length > mostAsked) return { unknown: `more than ${mostAsked} events of the account run` };
       if (found.length < limit) return { events: found.length };
       const held = await client.withDeadline(Date.now() + answerWithinMs, () => Promise.all(found.map(heldBy)));
       return { events: mostAtOnce(held.flat(), { from, to }) };

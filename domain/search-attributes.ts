@@ -43,6 +43,13 @@ type Attributes = Readonly<Record<string, unknown>>;
 /** The channel key in the search attributes of a run. */
 export const channelOf = (attributes: Attributes): string | undefined => firstText(attributes[attributeNames.channel]);
 
+/** The vendor and the account in the search attributes of a run; undefined unless it has both. */
+export const accountOf = (attributes: Attributes): { vendor: string; account: string } | undefined => {
+  const vendor = firstText(attributes[attributeNames.vendor]);
+  const account = firstText(attributes[attributeNames.account]);
+  return vendor === undefined || account === undefined ? undefined : { vendor, account };
+};
+
 /** The phase in the search attributes of a run. */
 export const phaseOf = (attributes: Attributes): Phase | undefined => {
   const text = firstText(attributes[attributeNames.phase]);

@@ -7,6 +7,7 @@ export type WhyOrphaned =
   | 'its run has another channel'
   | 'its run allocates later'
   | 'its run has its channel in another place'
+  | 'its run does not say where its channel is'
   | 'its name is not the one its ownership tag leads to';
 
 /** The reason that makes the sweep report a resource and never touch it: a copied tag must not release it, nor hide it. */
@@ -14,6 +15,9 @@ export const contradicts: WhyOrphaned = 'its name is not the one its ownership t
 
 /** The tag and the name are the run's, and the run recorded that it made its channel elsewhere. */
 export const isElsewhere: WhyOrphaned = 'its run has its channel in another place';
+
+/** The run has a channel, and Temporal or a worker could not say which: the resource may be that channel. */
+export const isSilent: WhyOrphaned = 'its run does not say where its channel is';
 
 /** What lacks the tag, the name or the place of its run's channel is reported, and left to a person. */
 export const isLeftAlone = (reason: WhyOrphaned): boolean => reason === contradicts || reason === isElsewhere;

@@ -1,9 +1,16 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { status as grpc } from '@grpc/grpc-js';
+import {
+  type Client,
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  QueryRejectedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import type { ResourceOwner, SweepPort } from '../activities/ports.ts';
 import { askStatus } from '../client/ask-status.ts';
 import { eventKeyOf, vodRetryIdOf } from '../domain/ids.ts';
 import type { EventStatus } from '../domain/report.ts';
-import { channelOf } from '../domain/search-attributes.ts';
+import { accountOf, channelOf } from '../domain/search-attributes.ts';
 
 const answerWithinMs = 10_000;
 
@@ -13,17 +20,20 @@ export function sweepPort(client: Client): SweepPort {
     try {
       const handle = client.workflow.getHandle(workflowId);
       return await client.withDeadline(Date.now() + answerWithinMs, () => askStatus(handle));
-    } catch {
-      // A run of an older build may not be replayed by any worker here: what it would say is not known.
-      return undefined;
+    } catch (error) {
+      // A run of an older build may not be replayed by any worker here: what it would say is never known.
+      if (isForGood(error)) return undefined;
+      throw error;
     }
   };
   const look = async (workflowId: string): Promise<ResourceOwner> => {
     try {
       const { status, searchAttributes } = await client.workflow.getHandle(workflowId).describe();
       const channel = channelOf(searchAttributes);
-      const state = status.name === 'RUNNING' || status.name === 'PAUSED' ? 'running' : 'over';
-      return { state, ...(channel !== undefined && { channel }) };
+      const recorded = channel === undefined ? {} : { channel };
+      if (status.name !== 'RUNNING' && status.name !== 'PAUSED') return { state: 'over', ...recorded };
+      const at = accountOf(searchAttributes);
+      return { state: 'running', ...recorded, ...(at && { at }) };
     } catch (error) {
       // Only "not found" means that there is no run; while Temporal is down nothing is released.
       if (error instanceof WorkflowNotFoundError) return { state: 'unknown' };
@@ -36,7 +46,8 @@ export function sweepPort(client: Client): SweepPort {
       const own = await look(workflowId);
       const key = eventKeyOf(workflowId);
       if (own.state === 'running' && own.channel === undefined) {
-        const { phase, nextCue } = (await statusOf(workflowId)) ?? {};
+        // A run that does not answer now keeps the resource, as one that is about to allocate does.
+        const { phase, nextCue } = (await statusOf(workflowId).catch(() => undefined)) ?? {};
         return phase === 'scheduled' && nextCue ? { ...own, waitsUntil: nextCue.at } : own;
       }
       if (own.state === 'running' || key === undefined) return own;
@@ -44,4 +55,19 @@ export function sweepPort(client: Client): SweepPort {
       return retry.state === 'running' ? { ...own, state: 'running' } : own;
     },
   };
+}
+
+/** What Temporal answers, as FAILED_PRECONDITION, while no worker polls the task queue; a worker may come back. */
+const noWorkerNow = 'no poller seen';
+
+/**
+ * Whether an error means that the run will not answer later either: its history is gone, no build that is here can replay it, it
+ * ended before its first task, or its build is drained. Any other error may be a timeout.
+ */
+function isForGood(error: unknown): boolean {
+  if (error instanceof WorkflowNotFoundError) return true;
+  if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError) return true;
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!isGrpcServiceError(cause) || cause.code !== grpc.FAILED_PRECONDITION) return false;
+  return !cause.details.includes(noWorkerNow);
 }

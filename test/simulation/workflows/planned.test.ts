@@ -48,6 +48,39 @@ describe('what is planned in an account', () => {
   });
 });
 
+it('counts an event that has its channel a day before its show', async () => {
+  const account = 'poller-test';
+  const waits = {};
+  const long = { account, startsAt: at(20 * hour), endsAt: at(21 * hour), duration: undefined, warmUp: '1d', waits };
+  await env.showcaller.start(planFor(long));
+  // An event of the same day that holds nothing yet.
+  await env.showcaller.start(planFor({ ...long, warmUp: '30m' }));
+  // Not of a later instant each time: the two would come near.
+  const wanted = { ...span(0, hour), account };
+  const count = (limit: number) => plannedAtOnce(env.client)(wanted, limit);
+  await until(async () => JSON.stringify(await count(100)) === '{"events":2}');
+  expect(await count(1)).toEqual({ events: 1 });
+});
+
+it('asks what has a channel and what begins soon where a month has too many events', async () => {
+  const listed: string[] = [];
+  const client = {
+    withDeadline: (_deadline: number, work: () => unknown) => work(),
+    workflow: {
+      count: async () => ({ count: 150 }),
+      list: async function* ({ query }: { query: string }) {
+        listed.push(query);
+        for (let n = 0; n < (listed.length === 1 ? 150 : 2); n += 1) yield { workflowId: `live-event/${n}` };
+      },
+    },
+  } as unknown as Client;
+  const wanted = { vendor: 'alibaba-oss', account: 'default', from: 0, to: hour };
+  expect(await plannedAtOnce(client)(wanted, 3)).toEqual({ events: 2 });
+  expect(listed[1]).toBe(
+    `${listed[0]} AND (ShowcallerStartsAt <= '1970-01-01T07:00:00.000Z' OR ShowcallerChannel IS NOT NULL)`,
+  );
+});
+
 it('asks a run for its times once where many ask at one instant, and again after a while', async () => {
   let asked = 0;
   const status = { phase: 'scheduled', plan: undefined as unknown, endsAt: 4 * hour };
