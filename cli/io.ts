@@ -2,6 +2,7 @@ import { fchmodSync, fstatSync } from 'node:fs';
 import { inspect } from 'node:util';
 import {
   AdvisedError,
+  InvalidCursorError,
   InvalidPlanError,
   NoSuchEventError,
   NoSuchScheduleError,
@@ -57,6 +58,7 @@ export function exitCodeOf(error: unknown): number {
     error instanceof UsageError ||
     error instanceof ConfigurationError ||
     error instanceof InvalidPlanError ||
+    error instanceof InvalidCursorError ||
     error instanceof NoSuchEventError ||
     error instanceof NoSuchScheduleError;
   return callersFault ? exitCodes.usage : exitCodes.failed;

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { z } from 'zod';
 import { type Checked, refused, unlessProblems } from '../domain/configuration/checked.ts';
@@ -25,7 +26,10 @@ export interface Network {
 /** Straight to the Internet, and to public addresses alone. */
 export const directNetwork: Network = { proxies: {}, noProxy: [], privateNetworks: [] };
 
-const proxyUrl = z.string().refine(isProxy, 'must be the URL of a proxy, such as http://proxy.example:3128');
+const proxyUrl = z
+  .string()
+  .refine(isProxy, 'must be the URL of a proxy, such as http://proxy.example:3128')
+  .refine(canBeDecoded, 'has a % in its user name or password that begins no code: %25 stands for it');
 const network = z.string().refine(isNetwork, 'must be a network such as 10.1.0.0/16 or fd00:1::/32, or one address');
 const listOf = (item: z.ZodString) =>
   z
@@ -112,6 +116,18 @@ function isProxy(text: string): boolean {
   return /^https?:$/.test(protocol) && pathname === '/' && search === '';
 }
 
+/** Each request would fail otherwise, in the words of its library. */
+function canBeDecoded(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { username, password } = new URL(text);
+  try {
+    decodeURIComponent(`${username}:${password}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The address of a proxy may hold one. */
 const withoutPassword = ({ path, message }: Problem): Problem => ({ path, message });
 
@@ -122,12 +138,27 @@ function certificatesIn(
   const problem = (message: string) => ({ problems: [{ path: 'SHOWCALLER_CA_FILE', message }] });
   try {
     const text = readFile(file);
-    if (!text.includes('-----BEGIN CERTIFICATE-----'))
-      return problem(`names ${file}, which holds no certificate (PEM)`);
+    const blocks = text.split('-----BEGIN CERTIFICATE-----').slice(1);
+    if (blocks.length === 0) return problem(`names ${file}, which holds no certificate (PEM)`);
+    // TLS leaves out what it cannot read, and says nothing.
+    const damaged = blocks.findIndex((block) => !isCertificate(block)) + 1;
+    if (damaged > 0) return problem(`names ${file}, whose certificate ${damaged} of ${blocks.length} is damaged (PEM)`);
     // The certificates of a client replace those of Node, so those of NODE_EXTRA_CA_CERTS are added again.
     const extra = env.NODE_EXTRA_CA_CERTS ? [readFile(env.NODE_EXTRA_CA_CERTS)] : [];
     return { problems: [], certificates: [...rootCertificates, ...extra, text] };
   } catch (error) {
     return problem(`names ${file}, which cannot be read (${codeOf(error)})`);
+  }
+}
+
+/** Whether what stands between this beginning and its end is one. */
+function isCertificate(block: string): boolean {
+  const [body = '', ...behind] = block.split('-----END CERTIFICATE-----');
+  if (behind.length !== 1) return false;
+  try {
+    new X509Certificate(`-----BEGIN CERTIFICATE-----${body}-----END CERTIFICATE-----\n`);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { answer, say } from '../io.ts';
+import { answer, keepOutputPrivate, say } from '../io.ts';
 import { positive, positiveOrZero } from '../numbers.ts';
 import { untilStopped } from '../signals.ts';
 
@@ -27,6 +27,8 @@ export const registerDev = (program: Command): void => {
     .option('--pace <factor>', 'multiply every wait, e.g. 0.2 to see things faster', positive, 1)
     .option('--json', 'print one JSON document on stdout')
     .action(async (flags: DevFlags) => {
+      // The answer has the token of the API. What is said before it may go to the same file, which is then no longer empty.
+      keepOutputPrivate();
       const { stackBundle } = await import('../stack-bundle.ts');
       void stackBundle();
       const { startStack } = await import('../stack.ts');

@@ -49,7 +49,13 @@ export const registerList = (program: Command): void => {
     .option('--cursor <cursor>', 'the next page, as the page before names it')
     .addOption(new Option('-o, --output <form>', 'how it is printed').choices(outputs).default('table'))
     .action(async (flags: ListFlags) => {
-      const { rows, system, cursor, searched } = await withService(flags, (service) => found(service, flags));
+      const {
+        rows,
+        system,
+        cursor,
+        searched,
+        cutOff = 0,
+      } = await withService(flags, (service) => found(service, flags));
       const output = flags.json ? 'json' : flags.output;
       const times = timesOf(flags);
       if (output === 'json') answer(true, rows.map(documentOf), () => []);
@@ -60,6 +66,7 @@ export const registerList = (program: Command): void => {
         show(tableLines(rows, columns, painter(hasColours(process.stdout, process.env))));
       }
       if (output !== 'json') for (const line of systemLines(system, times)) say(line);
+      if (cutOff > 0) say(`showcaller: ${cutOff} more ${cutOff === 1 ? 'matches' : 'match'}: raise --limit`);
       if (searched) say(`showcaller: the newest ${mostSearched} events were searched; --from and --to reach others`);
       if (cursor) say(`showcaller: there are more; the next page: --cursor ${cursor}`);
     });
@@ -71,6 +78,8 @@ interface FoundRows {
   cursor?: string;
   /** The search ended before the end of the list. */
   searched?: boolean;
+  /** How many of those that match are over the limit. */
+  cutOff?: number;
 }
 
 async function found(service: EventService, flags: ListFlags): Promise<FoundRows> {
@@ -99,7 +108,8 @@ async function found(service: EventService, flags: ListFlags): Promise<FoundRows
   const matching = rows.filter(({ key, title, tenant }) =>
     [key, title, tenant].some((text) => text?.toLowerCase().includes(wanted)),
   );
-  return { rows: matching.slice(0, limit), system, ...(cursor !== undefined && { searched: true }) };
+  const cutOff = Math.max(0, matching.length - limit);
+  return { rows: matching.slice(0, limit), system, cutOff, ...(cursor !== undefined && { searched: true }) };
 }
 
 /** An event that ran twice is in the list twice; the newer run comes first. */

@@ -79,7 +79,13 @@ const renewing = (credential: HeldToken): PipelinePolicy => ({
 /** The SDK's own, by our way out: left alone it takes proxies from the environment, for all addresses alike. */
 function transport({ agent }: HttpClient): PipelineClient {
   const own = createDefaultHttpClient();
-  return { sendRequest: (request) => own.sendRequest(Object.assign(request, { agent })) };
+  return {
+    sendRequest: (request) => {
+      // Its pipeline asks for compressed answers, whose length is not known before they are unpacked.
+      request.headers.set('accept-encoding', 'identity');
+      return own.sendRequest(Object.assign(request, { agent }));
+    },
+  };
 }
 
 type Needed = 'token' | 'subscriptionId' | 'apiKey' | 'tenantId' | 'clientId' | 'clientSecret';

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
 
 export type Container = 'mpegts' | 'mp4' | 'aac';
 
@@ -28,6 +30,8 @@ const mostAllocation = 512 * 1024 * 1024;
  */
 const mostPixels = 4_096 * 4_096;
 const mostOutput = 65_536;
+/** Where programs are when the variable is not set. */
+const usualPath = '/usr/bin:/bin';
 /** Whatever else this machine does comes first. */
 const lowPriority = 10;
 
@@ -37,12 +41,20 @@ export async function ffmpegDecoder(path?: string): Promise<Decode | undefined> 
   return found === undefined ? undefined : oneByOne(found);
 }
 
-/** The first ffmpeg that runs here: the given path, else the one on PATH, else the one that npm installed. */
+/** The path of the first ffmpeg that runs here: of the given one, else of the one on PATH, else of the one that npm installed. */
 export async function findFfmpeg(path?: string): Promise<string | undefined> {
-  for (const candidate of path === undefined ? ['ffmpeg', await installedPath()] : [path]) {
-    if (candidate !== undefined && candidate !== '' && (await runs(candidate))) return candidate;
+  for (const named of path === undefined ? ['ffmpeg', await installedPath()] : [path]) {
+    for (const candidate of pathsOf(named)) if (await runs(candidate)) return candidate;
   }
   return undefined;
+}
+
+/** A name stands for a file on PATH. It is looked up here, because ffmpeg runs without the variable. */
+function pathsOf(named = ''): string[] {
+  if (named === '') return [];
+  if (/[\\/]/.test(named)) return [named];
+  const folders = (process.env.PATH ?? usualPath).split(delimiter).filter(isAbsolute);
+  return folders.map((folder) => join(folder, named)).filter((file) => existsSync(file));
 }
 
 /** Looks for an ffmpeg when the first segment is to be decoded, and not before. */
@@ -64,9 +76,10 @@ async function installedPath(): Promise<string | undefined> {
   }
 }
 
+/** The trial has no variables either: one that needs them would decode nothing. */
 const runs = (path: string): Promise<boolean> =>
   new Promise((resolve) => {
-    const child = spawn(path, ['-hide_banner', '-version'], { stdio: 'ignore', timeout: trialMs });
+    const child = spawn(path, ['-hide_banner', '-version'], { stdio: 'ignore', env: {}, timeout: trialMs });
     child.once('error', () => resolve(false));
     child.once('exit', (code) => resolve(code === 0));
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { answer, report, say } from '../../../cli/io.ts';
+import { answer, exitCodeOf, exitCodes, report, say } from '../../../cli/io.ts';
 import { reportLines } from '../../../cli/report-text.ts';
-import { InvalidPlanError } from '../../../client/errors.ts';
+import { InvalidCursorError, InvalidPlanError } from '../../../client/errors.ts';
 import { ConfigurationError } from '../../../domain/configuration/checked.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 
@@ -67,4 +67,8 @@ describe('a message from outside is one line', () => {
     for (const line of printed.trimEnd().split('\n').slice(1)) expect(line).toMatch(/^ {4}/);
     expect(printed.trimEnd().split('\n').length).toBeGreaterThan(2);
   });
+});
+
+it('a cursor that no list gave is wrong usage', () => {
+  expect(exitCodeOf(new InvalidCursorError())).toBe(exitCodes.usage);
 });

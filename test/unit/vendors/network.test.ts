@@ -1,8 +1,10 @@
 import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { type Network, readNetwork, secretsOfNetwork } from '../../../vendors/network.ts';
+import { privateAuthority } from '../../support/certificates.ts';
 
-const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const { ca: pem } = await privateAuthority();
+const garbage = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
 function read(env: Record<string, string>, section?: object, files: Record<string, string> = {}) {
   const json = section === undefined ? undefined : JSON.parse(JSON.stringify(section));
@@ -98,11 +100,40 @@ describe('how a process reaches other machines', () => {
   it.each([
     [{ SHOWCALLER_CA_FILE: 'absent.pem' }, 'names absent.pem, which cannot be read (ENOENT)'],
     [{ SHOWCALLER_CA_FILE: 'key.pem' }, 'names key.pem, which holds no certificate (PEM)'],
+    [{ SHOWCALLER_CA_FILE: 'garbage.pem' }, 'names garbage.pem, whose certificate 1 of 1 is damaged'],
+    [{ SHOWCALLER_CA_FILE: 'second.pem' }, 'names second.pem, whose certificate 2 of 3 is damaged'],
+    [{ SHOWCALLER_CA_FILE: 'cut.pem' }, 'names cut.pem, whose certificate 2 of 2 is damaged'],
   ])('does not start with %j', (env, message) => {
-    expect(problemsOf(env, undefined, { 'key.pem': '-----BEGIN PRIVATE KEY-----' })).toEqual([
-      expect.stringContaining(`SHOWCALLER_CA_FILE: ${message}`),
-    ]);
+    const files = {
+      'key.pem': '-----BEGIN PRIVATE KEY-----',
+      'garbage.pem': garbage,
+      'second.pem': `# ours\n${pem}\n${garbage}\n${pem}\n`,
+      'cut.pem': `${pem}\n${pem.slice(0, -20)}`,
+    };
+    expect(problemsOf(env, undefined, files)).toEqual([expect.stringContaining(`SHOWCALLER_CA_FILE: ${message}`)]);
   });
+
+  it('reads every certificate of a file, whatever stands between them', () => {
+    const bundle = `# ours\r\n${pem.replaceAll('\n', '\r\n')}\r\n# theirs\n${pem}`;
+    expect(networkOf({ SHOWCALLER_CA_FILE: 'bundle.pem' }, undefined, { 'bundle.pem': bundle }).ca).toContain(bundle);
+  });
+
+  it.each(['HTTPS_PROXY', 'HTTP_PROXY'])(
+    'does not start with a %s whose user name or password cannot be decoded',
+    (variable) => {
+      for (const proxy of [
+        'http://u:50%off@p.example:3128',
+        'http://50%off@p.example:3128',
+        'http://u:%ff@p.example',
+        'http://u%2:5@p.example',
+      ]) {
+        const problems = problemsOf({ [variable]: proxy });
+        expect(problems).toEqual([expect.stringContaining(`${variable}: has a % in its user name or password`)]);
+        expect(problems.join()).not.toContain('50%off');
+      }
+      expect(problemsOf({ [variable]: 'http://u:50%25off@p.example:3128' })).toEqual([]);
+    },
+  );
 
   it('keeps the passwords of proxies out of logs', () => {
     const env = { HTTPS_PROXY: 'http://u:p%40ss@proxy.example', HTTP_PROXY: 'http://proxy.example' };

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { describe, expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Decode, ffmpegDecoder, findFfmpeg, lazyDecoder } from '../../../../activities/proof/media/ffmpeg.ts';
 import { proveAsset } from '../../../../activities/proof/prove.ts';
 import { realFragments } from '../../../support/real-fragments.ts';
@@ -24,6 +27,19 @@ async function played(from: Store, decode: Decode | undefined) {
   const given = { ...input(from, { windows: [windowOf(showSeconds)] }), decoder: async () => decode };
   const proof = await proveAsset(given);
   return { proved: proof.proved, detail: proof.checks.find(({ name }) => name === 'segments-play')?.detail };
+}
+
+/** A program of the name ffmpeg, in the only folder of PATH. */
+async function standIn(script: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'showcaller-ffmpeg-'));
+  const path = join(folder, 'ffmpeg');
+  await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  vi.stubEnv('PATH', folder);
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  });
+  return path;
 }
 
 const fine = { ok: true, pictures: 30, lengthMs: 2_000, isUnable: false };
@@ -78,6 +94,20 @@ describe('a decoder', () => {
   test('is none where the path is empty, or where nothing runs there', async () => {
     expect(await ffmpegDecoder('')).toBeUndefined();
     expect(await lazyDecoder('/nowhere/ffmpeg')()).toBeUndefined();
+  });
+
+  test.each([undefined, 'ffmpeg'])('runs from a folder that only PATH names, with no variable: %s', async (name) => {
+    const path = await standIn('echo frame=3; echo out_time=00:00:02.0; [ -z "$OF_THE_WORKER" ]');
+    vi.stubEnv('OF_THE_WORKER', 'secret');
+    expect(await findFfmpeg(name)).toBe(path);
+    const decode = await ffmpegDecoder(name);
+    expect(await decode?.(Buffer.from('a segment'), 'mpegts')).toEqual({ ...fine, pictures: 3 });
+  });
+
+  test('is none that runs only with the variables of the worker', async () => {
+    await standIn('[ -n "$OF_THE_WORKER" ]');
+    vi.stubEnv('OF_THE_WORKER', 'secret');
+    expect(await findFfmpeg('ffmpeg')).toBeUndefined();
   });
 });
 

@@ -1,0 +1,48 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Command } from 'commander';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
+import { registerList } from '../../../cli/commands/list.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** Events of an API whose titles are alike. */
+async function apiWith(count: number): Promise<string> {
+  const events = Array.from({ length: count }, (_, i) => ({
+    ...{ eventId: `talk-${i}`, runId: `run-${i}`, title: 'A talk', vendor: 'aws-ivs', account: 'default' },
+    ...{ phase: 'live', workflowStatus: 'RUNNING' },
+  }));
+  const cards = events.map((event) => ({ ...event, key: event.eventId, conditions: [] }));
+  const server = createServer(({ url }, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(url?.startsWith('/v1/overview') ? { events: cards, system: {} } : { events }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function list(...args: string[]): Promise<{ out: string; said: string }> {
+  const printed = { out: '', said: '' };
+  const keep = (as: keyof typeof printed) => (text: string | Uint8Array) => {
+    printed[as] += text;
+    return true;
+  };
+  vi.spyOn(process.stdout, 'write').mockImplementation(keep('out'));
+  vi.spyOn(process.stderr, 'write').mockImplementation(keep('said'));
+  const program = new Command();
+  registerList(program);
+  await program.parseAsync(['list', ...args], { from: 'user' });
+  return printed;
+}
+
+it.each([
+  [3, 'showcaller: 4 more match: raise --limit\n'],
+  [6, 'showcaller: 1 more matches: raise --limit\n'],
+  [7, ''],
+])('a search that is cut at %i says how many more match', async (limit, words) => {
+  const api = await apiWith(7);
+  const { out, said } = await list('--api', api, '--search', 'talk', '--limit', String(limit), '-o', 'json');
+  expect(JSON.parse(out)).toHaveLength(limit);
+  expect(said).toBe(words);
+});
