@@ -1,6 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { type Channel, type ChannelRef, keyOf, type Session } from '../domain/channel.ts';
+import { type Channel, type ChannelRef, keyOf, placedKeyOf, type Session } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { eventKeyOf } from '../domain/ids.ts';
 import { messageOf } from '../domain/message-of.ts';
@@ -63,7 +63,12 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
         if (released.outcome !== 'released') return released;
         return {
           ...released,
-          usage: { at: deps.clock.now(), states: withBilledStates([], counter.states ?? []), sessions },
+          usage: {
+            channel: placedKeyOf(ref),
+            at: deps.clock.now(),
+            states: withBilledStates([], counter.states ?? []),
+            sessions,
+          },
         };
       });
     } catch (error) {
@@ -156,7 +161,9 @@ function comparedWith(
     return made.ref.place === undefined || made.ref.place === ref.place ? reason : isElsewhere;
   if (!isMoved(owner, ref) || owner.channel === undefined) return reason;
   if (!made || keyOf(made.ref) !== owner.channel) return isSilent;
-  if (made.ref.vendor !== ref.vendor || owner.channel !== keyOf(ref)) return reason;
+  if (made.ref.vendor !== ref.vendor || made.ref.name !== ref.name) return reason;
+  // A driver cleans up all that has the name. Where two accounts lead to one place, that may be the channel on air, beside a double of it.
+  if (owner.channel !== keyOf(ref)) return isElsewhere;
   // Two accounts may lead to one place, whose channels both list: then this is the channel that the run has on air.
   const { place } = made.ref;
   if (ref.id !== undefined || place === undefined || ref.place === undefined || place === ref.place) return undefined;

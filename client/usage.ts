@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { type ChannelRef, keyOf } from '../domain/channel.ts';
+import { placedKeyOf } from '../domain/channel.ts';
 import { legKeyOf, releasedIdOf } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
 import { messageOf } from '../domain/message-of.ts';
@@ -195,8 +195,6 @@ async function usageOfRun(
   return { vendor, account, ...usage, isFinal: isOver(phase) && (isWhole || swept !== undefined) };
 }
 
-const placedKeyOf = (ref: ChannelRef): string => `${ref.vendor}/${ref.account}/${keyOf(ref)}`;
-
 /** How what a run left was released: by the sweep, or by the run after it, which went on with the channel. */
 async function releasedLater(
   client: ReadableEvents,
@@ -205,8 +203,9 @@ async function releasedLater(
   { channel, entered }: EventStatus,
 ): Promise<ReleasedUsage | undefined> {
   const swept = await releasedOf(temporal, key);
-  // There is one record for all runs of an event: an older one is of an earlier run.
-  if (swept && swept.at >= (entered.allocating ?? 0)) return swept;
+  // There is one record for all runs of an event: an older one is of an earlier run, and so is one of another channel.
+  const isOther = swept?.channel !== undefined && channel !== undefined && swept.channel !== placedKeyOf(channel.ref);
+  if (swept && !isOther && swept.at >= (entered.allocating ?? 0)) return swept;
   const newest = await client.status(key);
   const isSame = channel && newest.channel && placedKeyOf(newest.channel.ref) === placedKeyOf(channel.ref);
   const isLater = (newest.entered.allocating ?? 0) > (entered.allocating ?? 0);

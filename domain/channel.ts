@@ -87,6 +87,9 @@ export interface LiveChannel {
 /** The key of a channel in listings, search attributes and vendor events: the vendor's id, else its name. */
 export const keyOf = (ref: ChannelRef): string => ref.id ?? ref.name;
 
+/** The key with where it is one: two accounts may have channels of one name. */
+export const placedKeyOf = (ref: ChannelRef): string => `${ref.vendor}/${ref.account}/${keyOf(ref)}`;
+
 /** One push session as the vendor remembers it. Epoch milliseconds. */
 export interface Session {
   id?: string;

@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import type { IngestEndpoint } from '../../domain/channel.ts';
 import { fieldsOf } from '../../domain/json.ts';
@@ -60,8 +60,11 @@ function verdict(deps: ActivityDeps, message: WebhookMessage, subscriber: Subscr
   const { origin, host } = new URL(subscriber.url);
   const target = `${subscriber.name} (${origin === 'null' ? host : origin})`;
   if (answer.kind === 'unanswered') throw retry(deps, message, `${target} ${answer.why}`);
-  const { status, text, retryAfterMs } = answer;
-  if (status >= 200 && status < 300) return { outcome: 'delivered' };
+  const { status, text, retryAfterMs, partly } = answer;
+  if (status >= 200 && status < 300) {
+    if (partly !== undefined) log.warn(`${target} took ${message.type} of ${message.data.eventId}, but ${partly}`);
+    return { outcome: 'delivered' };
+  }
   // The request held a secret, and the answer may repeat it.
   const known = [...deps.secrets(), ...secretsOfAddress(subscriber.url)];
   const quoted = text === '' || message.type === 'ingest' ? '' : `: ${printable(redact(text, known))}`;

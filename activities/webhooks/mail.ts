@@ -14,18 +14,18 @@ const ports = { 'smtp:': 587, 'smtps:': 465 } as const;
 /** What the mail server answered is a status as HTTP has them: 250 is taken, 4xx may pass, 5xx is a refusal. */
 const statusOf = (code: number): number => (code < 300 ? 200 : code < 500 ? 503 : 400);
 
-/** For a refusal without a response code. */
-const refusedWithoutCode = 550;
-
 /**
- * The mail library throws only when the server refuses all recipients. A mail that some did not get counts as undelivered: it is sent
- * to all again, with the same Message-ID. The lowest code decides, because a refusal that may pass is worth more attempts.
+ * The mail library throws only when the server refuses all recipients. A mail that some got is delivered: sent again it would come to these
+ * twice, and what follows it would wait for one bad mailbox.
  */
 function answerFor(refusals: readonly { responseCode?: number | undefined }[], recipients: number): Answer {
-  if (refusals.length === 0) return { kind: 'answered', status: 200, text: '' };
-  const code = Math.min(...refusals.map(({ responseCode = refusedWithoutCode }) => responseCode));
-  const text = `SMTP ${code} for ${refusals.length} of ${recipients} recipients`;
-  return { kind: 'answered', status: statusOf(code), text };
+  const taken = { kind: 'answered', status: 200, text: '' } as const;
+  if (refusals.length === 0) return taken;
+  const codes = new Set(refusals.flatMap(({ responseCode }) => responseCode ?? []));
+  return {
+    ...taken,
+    partly: `refused it for ${refusals.length} of ${recipients} recipients (SMTP ${[...codes].join(', ')})`,
+  };
 }
 
 /**

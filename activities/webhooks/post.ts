@@ -13,9 +13,9 @@ const longestQuote = 200;
 /** Of UTF-8, in bytes. */
 const longestCharacter = 4;
 
-/** What the subscriber answered, or why it did not. Quotes at most 200 characters of it. */
+/** What the subscriber answered, or why it did not. Quotes at most 200 characters of it. `partly`: what it took not for all. */
 export type Answer =
-  | { kind: 'answered'; status: number; text: string; retryAfterMs?: number }
+  | { kind: 'answered'; status: number; text: string; retryAfterMs?: number; partly?: string }
   | { kind: 'unanswered'; why: string };
 
 export interface PostOptions {

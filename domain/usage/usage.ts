@@ -24,6 +24,8 @@ export interface Usage {
 
 /** What an event's status lacks when its run was terminated or its clean-up abandoned: what the sweep saw. */
 export interface ReleasedUsage {
+  /** What was released: vendor, account and key. Absent in records of earlier versions. */
+  channel?: string;
   at: number;
   states: BilledState[];
   /** The vendor's own record of what was sent; empty where it keeps none, or could not be asked. */

@@ -12,7 +12,7 @@ it('what `dev` prints goes to a file that only its owner reads, before anything 
   const file = join(folder, 'dev.log');
   const output = openSync(file, 'w', 0o644);
   const args = ['--import', 'tsx', 'cli/main.ts', 'dev', '--port', '1', '--ui-port', '1', '--api-port', '0'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', output, output] });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', output, 'ignore'] });
   const ended = once(child, 'exit');
   closeSync(output);
   const { mode, size } = await until(() => {

@@ -80,7 +80,9 @@ describe('a run that was terminated', () => {
   it('is not released by what a sweep released before it began', async () => {
     const earlier = { at: begunAt - day, states: [], sessions: [] };
     expect(await usageOf({ 'r-1': statusOf({}), final: statusOf({}) }, earlier)).toEqual([goesOn]);
-    const swept = { at: stoppedAt, states: [off], sessions: [] };
+    const elsewhere = { channel: `${vendor}/west/sc-final`, at: stoppedAt, states: [off], sessions: [] };
+    expect(await usageOf({ 'r-1': statusOf({}), final: statusOf({}) }, elsewhere)).toEqual([goesOn]);
+    const swept = { channel: `${vendor}/default/sc-final`, at: stoppedAt, states: [off], sessions: [] };
     expect(await usageOf({ 'r-1': statusOf({}), final: statusOf({}) }, swept)).toEqual([whole]);
   });
 });
