@@ -12,6 +12,8 @@ const mostKept = 10_000;
 
 /** A tenant whose month could not be read is looked at again so soon. */
 const againMs = 10_000;
+
+/** For the log of a worker that cannot read a tenant's month. */
 export const unheldText = (tenant: string, month: string): string =>
   `the budget of tenant ${tenant} is not held in ${month}: more of its events are or were under way than are read — give its shows to several tenants`;
 
