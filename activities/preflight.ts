@@ -1,13 +1,7 @@
 import type { EventSpec } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { messageOf } from '../domain/message-of.ts';
-import {
-  type Finding,
-  inOrder,
-  type Preflight,
-  type PreflightLook,
-  type PreflightRequest,
-} from '../domain/preflight.ts';
+import { inOrder, type Preflight, type PreflightLook, type PreflightRequest } from '../domain/preflight.ts';
 import { redact } from '../domain/redact.ts';
 import { runWith } from '../vendors/under-way.ts';
 import type { LiveEventActivities } from './contract.ts';
@@ -38,12 +32,15 @@ export async function lookAhead(deps: ActivityDeps, event: EventSpec, request: P
   const clean = (text: string) => redact(text, deps.secrets());
   return {
     at: deps.clock.now(),
-    findings: inOrder([...vendor.findings, ...subscribers]).map(({ check, message, advice }) => ({
+    findings: inOrder([...vendor.findings, ...subscribers.findings]).map(({ check, message, advice }) => ({
       check,
       message: clean(message),
       advice: clean(advice),
     })),
-    unseen: inOrder(vendor.unseen).map(({ check, reason }) => ({ check, reason: clean(reason) })),
+    unseen: inOrder([...vendor.unseen, ...subscribers.unseen]).map(({ check, reason }) => ({
+      check,
+      reason: clean(reason),
+    })),
   };
 }
 
@@ -85,13 +82,29 @@ async function inTime(look: Promise<PreflightLook>): Promise<PreflightLook> {
 }
 
 /** Each is asked for nothing: an answer of any kind means that it is there, unless it says that it is not. */
-async function lookAtSubscribers(deps: ActivityDeps, names: readonly string[]): Promise<Finding[]> {
-  const looked = names.map(async (name): Promise<Finding[]> => {
-    const subscriber = deps.subscribers?.find((one) => one.name === name);
-    if (!subscriber) return [];
-    const why = await reach(subscriber, { http: deps.http, withinMs: subscriberMs });
-    const advice = 'bring it up, or correct its url in the configuration of the worker';
-    return why === undefined ? [] : [{ check: 'subscriber', message: `the subscriber ${name} ${why}`, advice }];
-  });
-  return (await Promise.all(looked)).flat();
+async function lookAtSubscribers(deps: ActivityDeps, names: readonly string[]): Promise<PreflightLook> {
+  const looked = await Promise.all(names.map((name) => lookAtSubscriber(deps, name)));
+  return { findings: looked.flatMap(({ findings }) => findings), unseen: looked.flatMap((look) => look.unseen) };
 }
+
+async function lookAtSubscriber({ subscribers, http }: ActivityDeps, name: string): Promise<PreflightLook> {
+  const subscriber = subscribers?.find((one) => one.name === name);
+  if (!subscriber) {
+    return found(
+      `this worker has no subscriber ${name}, and cannot deliver its webhooks`,
+      'add it to the configuration of every worker of the task queue, as the plan names it',
+    );
+  }
+  if (subscriber.format === 'email') {
+    const reason = `the subscriber ${name} is a mailbox: a mail server can be asked only by a mail`;
+    return { findings: [], unseen: [{ check: 'subscriber', reason }] };
+  }
+  const why = await reach(subscriber, { http, withinMs: subscriberMs });
+  if (why === undefined) return { findings: [], unseen: [] };
+  return found(`the subscriber ${name} ${why}`, 'bring it up, or correct its url in the configuration of the worker');
+}
+
+const found = (message: string, advice: string): PreflightLook => ({
+  findings: [{ check: 'subscriber', message, advice }],
+  unseen: [],
+});

@@ -2,7 +2,7 @@ import { actionName } from '../domain/actions.ts';
 import { skewedClockText } from '../domain/clock-skew.ts';
 import { othersIn, otherTexts } from '../domain/legs/refusals.ts';
 import { playbackTexts } from '../domain/playback.ts';
-import { findingText } from '../domain/preflight.ts';
+import { findingText, unseenText } from '../domain/preflight.ts';
 import type { EventStatus, LegStatus } from '../domain/report.ts';
 import { stillBilled } from '../domain/still-billed.ts';
 import { formatDuration } from '../domain/time.ts';
@@ -32,6 +32,7 @@ export function reportLines(status: EventStatus): string[] {
   for (const text of status.playback ? playbackTexts(status.playback) : []) lines.push(`  watch     ${text}`);
   if (status.nextCue) lines.push(`  next      ${cueText(status.nextCue.what, `at ${clock(status.nextCue.at)}`)}`);
   for (const finding of status.preflight?.findings ?? []) lines.push(`  finding   ${findingText(finding)}`);
+  for (const one of status.preflight?.unseen ?? []) lines.push(`  unseen    ${unseenText(one)}`);
   for (const window of windowsUntil(status, Date.now())) lines.push(windowLine(window));
   for (const { from, to } of status.gaps)
     lines.push(`  gap       ${clock(from)} → ${clock(to)} (${formatDuration(to - from)})`);

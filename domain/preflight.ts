@@ -72,5 +72,19 @@ const placeOf = ({ check }: { check: PreflightCheck }): number => preflightCheck
 export const inOrder = <T extends { check: PreflightCheck }>(all: readonly T[]): T[] =>
   [...all].sort((a, b) => placeOf(a) - placeOf(b));
 
+/** The looks of all legs as one; what is said of a leg has its name. */
+export function lookOfLegs(looks: readonly (PreflightLook & { leg?: string })[]): PreflightLook {
+  const of = (leg: string | undefined, text: string) => (leg === undefined ? text : `leg ${leg}: ${text}`);
+  return {
+    findings: inOrder(
+      looks.flatMap(({ leg, findings }) => findings.map((one) => ({ ...one, message: of(leg, one.message) }))),
+    ),
+    unseen: inOrder(looks.flatMap(({ leg, unseen }) => unseen.map((one) => ({ ...one, reason: of(leg, one.reason) })))),
+  };
+}
+
 /** One finding as a line for people. */
 export const findingText = ({ check, message, advice }: Finding): string => `${check}: ${message}; ${advice}`;
+
+/** One thing that could not be looked at, as a line for people. */
+export const unseenText = ({ check, reason }: Unseen): string => `${check}: ${reason}`;

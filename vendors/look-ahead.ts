@@ -1,7 +1,14 @@
 import { VendorError } from '../domain/errors.ts';
 import { eventKey, legKeyOf, workflowIdOf } from '../domain/ids.ts';
 import { type PreparedPlan, specOf } from '../domain/plan.ts';
-import { type CountPlanned, inOrder, type PlannedSpan, type Preflight } from '../domain/preflight.ts';
+import {
+  type CountPlanned,
+  inOrder,
+  lookOfLegs,
+  type PlannedSpan,
+  type Preflight,
+  type Unseen,
+} from '../domain/preflight.ts';
 import { cuesOf } from '../domain/timeline.ts';
 import type { Accounts } from './accounts.ts';
 import type { Drivers } from './drivers.ts';
@@ -19,22 +26,15 @@ export interface Planned {
   plan: PreparedPlan;
 }
 
-/** Looks at the accounts of every leg; each finding has the name of its leg. */
+/** Looks at the accounts of every leg. */
 export async function lookAheadOfAll(legs: readonly Planned[], using: LookAhead, tenant?: string): Promise<Preflight> {
   const looked = await Promise.all(
     legs.map(async (one) => ({ leg: one.leg, ...(await lookAheadOf(one, using, tenant ?? one.plan.tenant)) })),
   );
-  const of = (leg: string | undefined, text: string) => (leg === undefined ? text : `leg ${leg}: ${text}`);
-  return {
-    at: Math.max(...looked.map(({ at }) => at)),
-    findings: inOrder(
-      looked.flatMap(({ leg, findings }) => findings.map((one) => ({ ...one, message: of(leg, one.message) }))),
-    ),
-    unseen: inOrder(
-      looked.flatMap(({ leg, unseen }) => unseen.map((one) => ({ ...one, reason: of(leg, one.reason) }))),
-    ),
-  };
+  return { at: Math.max(...looked.map(({ at }) => at)), ...lookOfLegs(looked) };
 }
+
+const unknownSubscribers: Unseen = { check: 'subscriber', reason: 'only a worker knows the subscribers of webhooks' };
 
 /** Looks at the account of a plan that has no run yet, with the accounts of this process. Never rejects for the vendor's sake. */
 async function lookAheadOf(
@@ -56,12 +56,11 @@ async function lookAheadOf(
     const driver = await drivers(vendor, account);
     const { name } = driver.refOf({ eventId: key, workflowId });
     const look = await driver.preflight(specOf(plan, { workflowId, name }), (limit) => planned(span, limit));
-    const subscribers = { check: 'subscriber' as const, reason: 'only a worker knows the subscribers of webhooks' };
-    return { at, findings: inOrder(look.findings), unseen: inOrder([...look.unseen, subscribers]) };
+    return { at, findings: inOrder(look.findings), unseen: inOrder([...look.unseen, unknownSubscribers]) };
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
     const { kind, message, advice = 'correct the settings of the account' } = error.facts;
     const check = kind === 'unauthorized' ? 'credentials' : 'place';
-    return { at, findings: [{ check, message, advice }], unseen: [] };
+    return { at, findings: [{ check, message, advice }], unseen: [unknownSubscribers] };
   }
 }

@@ -72,13 +72,11 @@ async function send(
 /** What a proxy answers for a subscriber that is not there, and 410. Others may only mean that it takes no OPTIONS. */
 const absent = [410, 502, 503, 504];
 
-/** Why webhooks would not reach the subscriber; undefined when it answers. Nothing is delivered. */
+/** Why webhooks would not reach the subscriber, which is no mailbox; undefined when it answers. Nothing is delivered. */
 export async function reach(
-  { url, format }: Pick<Subscriber, 'url' | 'format'>,
+  { url }: Pick<Subscriber, 'url'>,
   { http, withinMs }: Pick<PostOptions, 'http' | 'withinMs'>,
 ): Promise<string | undefined> {
-  // No request that delivers nothing says anything of a mail server.
-  if (format === 'email') return undefined;
   try {
     const { status } = await http.send(url, {
       method: 'OPTIONS',

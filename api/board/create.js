@@ -2,6 +2,7 @@ import { ApiError, send } from './api.js';
 import { refusal } from './dialog.js';
 import { fill, h, toast } from './dom.js';
 import { clockWithDay, localInput, now } from './now.js';
+import { findings } from './records.js';
 
 const minute = 60_000;
 
@@ -89,11 +90,8 @@ function openForm({ me, vendors, made, scheduled }) {
 
   async function checkOnly() {
     const { allocatesAt, preflight } = await send('v1/plans/check', event());
-    const findings = (preflight?.findings ?? []).map((/** @type {{ message: string, advice: string }} */ one) =>
-      h('li', {}, `${one.message}; ${one.advice}`),
-    );
     const head = `The plan is right; its channel would be made ${clockWithDay(allocatesAt)}.`;
-    fill(answer, h('p', {}, head), findings.length > 0 && h('ul', {}, findings));
+    fill(answer, h('p', {}, head), findings({ preflight }));
   }
 
   const busy = (/** @type {() => Promise<void>} */ work) => async () => {

@@ -181,7 +181,13 @@ function partsOf(event, me) {
     rest: [
       part(({ legs, legsOnAir }) => ({ legs, legsOnAir }), legSections),
       part(({ warnings, troubles }) => ({ warnings, troubles }), alerts),
-      part(({ preflight }) => preflight, findings),
+      part(
+        ({ preflight, legs }) => ({
+          preflight,
+          legs: legs?.map(({ name, status }) => ({ name, status: { preflight: status?.preflight } })),
+        }),
+        findings,
+      ),
       part(
         ({ playback, phase }) => ({ playback, over: isOver(phase) }),
         watching(event, me.permissions.includes('operator')),

@@ -64,21 +64,35 @@ const spans = (list, goesOn = false) =>
     ),
   );
 
-/** What the look at the account found. @param {Status['preflight']} preflight @returns {Child[]} */
-export function findings(preflight) {
-  if (!preflight || preflight.findings.length === 0) return [];
-  const line = (/** @type {typeof preflight.findings[number]} */ { check, message, advice }) =>
-    h(
-      'li',
-      { class: 'warning' },
-      h('span', { class: 'kind' }, `▲ ${check}`),
-      h('p', {}, message),
-      h('p', { class: 'note' }, advice),
-    );
+/** @typedef {{ preflight?: Status['preflight'] | undefined }} Looked */
+
+/** What the look at the account of the event, or of each leg, found and could not see. @param {Looked & { legs?: readonly { name: string, status?: Looked | undefined }[] | undefined }} status @returns {Child[]} */
+export function findings({ preflight, legs = [] }) {
+  const looks = [
+    ...(preflight ? [{ leg: '', ...preflight }] : []),
+    ...legs.flatMap(({ name, status }) => (status?.preflight ? [{ leg: `leg ${name}: `, ...status.preflight }] : [])),
+  ];
+  const found = looks.flatMap(({ leg, findings: all }) =>
+    all.map(({ check, message, advice }) =>
+      h(
+        'li',
+        { class: 'warning' },
+        h('span', { class: 'kind' }, `▲ ${check}`),
+        h('p', {}, leg + message),
+        h('p', { class: 'note' }, advice),
+      ),
+    ),
+  );
+  const unseen = looks.flatMap(({ leg, unseen: all }) =>
+    all.map(({ check, reason }) =>
+      h('li', {}, h('span', { class: 'kind' }, `? ${check}, not looked at`), h('p', {}, leg + reason)),
+    ),
+  );
+  if (found.length === 0 && unseen.length === 0) return [];
   return [
     h('h3', {}, 'Preflight'),
-    h('p', { class: 'note' }, 'Looked at ', time(preflight.at)),
-    h('ul', { class: 'records' }, preflight.findings.map(line)),
+    h('p', { class: 'note' }, 'Looked at ', time(Math.max(...looks.map(({ at }) => at)))),
+    h('ul', { class: 'records' }, found, unseen),
   ];
 }
 

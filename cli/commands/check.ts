@@ -2,7 +2,13 @@ import type { Command } from 'commander';
 import { InvalidPlanError } from '../../client/errors.ts';
 import { messageOf } from '../../domain/message-of.ts';
 import type { PreparedPlan } from '../../domain/plan.ts';
-import { findingText, type PlannedAtOnce, type PlannedSpan, type Preflight } from '../../domain/preflight.ts';
+import {
+  findingText,
+  type PlannedAtOnce,
+  type PlannedSpan,
+  type Preflight,
+  unseenText,
+} from '../../domain/preflight.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { cuesOf } from '../../domain/timeline.ts';
 import { checkPlan } from '../../plan/check.ts';
@@ -59,7 +65,7 @@ function lines(plan: PreparedPlan, preflight: Preflight | undefined): string[] {
     `  show      ${formatInstant(startsAt)} → ${formatInstant(endsAt)}`,
     `  allocate  ${formatInstant(cuesOf(plan, {}).allocateAt)}`,
     ...(preflight?.findings ?? []).map((finding) => `  finding   ${findingText(finding)}`),
-    ...(preflight?.unseen ?? []).map(({ check, reason }) => `  unseen    ${check}: ${reason}`),
+    ...(preflight?.unseen ?? []).map((one) => `  unseen    ${unseenText(one)}`),
     ...(preflight && preflight.findings.length === 0 ? [`  ${nothingFound(preflight)}`] : []),
   ];
 }

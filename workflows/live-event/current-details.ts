@@ -4,7 +4,7 @@ import { slowStepMs } from '../../domain/conditions/condition.ts';
 import { eventKeyOf } from '../../domain/ids.ts';
 import { hasOneStep } from '../../domain/phases.ts';
 import { playbackTexts } from '../../domain/playback.ts';
-import { findingText } from '../../domain/preflight.ts';
+import { findingText, lookOfLegs, unseenText } from '../../domain/preflight.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { stillBilled } from '../../domain/still-billed.ts';
 import { onOneLine, withoutMarkup } from '../../domain/text.ts';
@@ -35,7 +35,7 @@ export function detailsOf(status: EventStatus): string {
   ];
   if (status.channel) rows.push(['channel', plain(status.channel.ref.id ?? status.channel.ref.name)]);
   if (status.playback) rows.push(['viewers watch', playbackTexts(status.playback).map(plain).join('<br>')]);
-  for (const finding of status.preflight?.findings ?? []) rows.push(['finding', plain(findingText(finding))]);
+  rows.push(...preflightRows(status));
   if (!status.released) rows.push(['ingest', `\`showcaller ingest ${keyOfRun(status)}\``]);
   if (status.missedMs) rows.push(['joined late', `${formatDuration(status.missedMs)} of the show missed`]);
   const [first] = status.windows;
@@ -67,6 +67,15 @@ export function detailsOf(status: EventStatus): string {
   if (last) rows.push(['last trouble', `${last.kind}: ${plain(last.message)}`]);
   const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');
   return `### ${plain(status.title)}\n\n| | |\n|---|---|\n${table}\n${lastLine}`;
+}
+
+function preflightRows({ preflight, legs = [] }: EventStatus): [string, string][] {
+  const ofLegs = legs.flatMap(({ name, status }) => (status?.preflight ? [{ leg: name, ...status.preflight }] : []));
+  const { findings, unseen } = lookOfLegs([...(preflight ? [preflight] : []), ...ofLegs]);
+  return [
+    ...findings.map((one): [string, string] => ['finding', plain(findingText(one))]),
+    ...unseen.map((one): [string, string] => ['unseen', plain(unseenText(one))]),
+  ];
 }
 
 /** Without subscribers no timer wakes the run: who reads the text compares these instants with the clock. */

@@ -55,6 +55,19 @@ describe('the look at an account', () => {
     }
   });
 
+  it('finds that this worker does not have a subscriber, and says that it asks no mailbox', async () => {
+    for (const subscribers of [undefined, []]) {
+      const { findings, unseen } = await look(depsWith(healthy, subscribers && { subscribers }), ['ops']);
+      const message = 'this worker has no subscriber ops, and cannot deliver its webhooks';
+      const advice = 'add it to the configuration of every worker of the task queue, as the plan names it';
+      expect([findings, unseen]).toEqual([[{ check: 'subscriber', message, advice }], []]);
+    }
+    const mailbox = { ...named('smtps://mail.example'), format: 'email' as const };
+    const { findings, unseen } = await look(depsWith(healthy, { subscribers: [mailbox] }), ['ops']);
+    const reason = 'the subscriber ops is a mailbox: a mail server can be asked only by a mail';
+    expect([findings, unseen]).toEqual([[], [{ check: 'subscriber', reason }]]);
+  });
+
   it('is unseen when the vendor does not answer, and a finding when the account is not there', async () => {
     const facts = { vendor: 'alibaba-oss', operation: 'x', message: 'no answer', advice: 'wait' };
     const failing = (kind: 'unavailable' | 'unauthorized') =>

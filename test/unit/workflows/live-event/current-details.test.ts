@@ -30,6 +30,30 @@ it('says from when on it is a warning that no encoder is there, or that a step t
   expect(at('allocating', { channel })).not.toContain('warning');
 });
 
+it('says what the preflight of the event or of each leg found and could not look at, with the reason', () => {
+  const status: EventStatus = {
+    ...{ eventId: 'final', title: 'Final', vendor: 'aws-ivs', account: 'default', phase: 'scheduled' },
+    ...{ encoder: 'waiting', startsAt: 0, endsAt: 1, hardEndsAt: 2, entered: {}, windows: [], gaps: [], sessions: [] },
+    ...{ vod: [], audit: [], troubles: [], released: false },
+  };
+  const preflight: EventStatus['preflight'] = {
+    at: 0,
+    findings: [{ check: 'quota', message: 'no room', advice: 'move an event' }],
+    unseen: [{ check: 'place', reason: `no answer | ${attack}` }],
+  };
+  const details = detailsOf({ ...status, preflight });
+  expect(details).toContain('| finding | quota: no room; move an event |\n| unseen | place: no answer ');
+  expect(marked.parse(details, { async: false, gfm: true })).not.toMatch(/<(a|img|script|h1)\b/);
+  const leg = { vendor: 'aws-ivs', account: 'default', start: 'with-event' as const };
+  const legs = [
+    { ...leg, name: 'main', status: { ...status, preflight } },
+    { ...leg, name: 'backup' },
+  ];
+  expect(detailsOf({ ...status, legs })).toContain(
+    '| finding | quota: leg main: no room; move an event |\n| unseen | place: leg main: no answer ',
+  );
+});
+
 it('shows a title and the words of others as text: no link, no picture, no HTML, no row of their own', () => {
   const status: EventStatus = {
     ...{ eventId: 'final', title: attack, vendor: 'aws-ivs', account: 'default', phase: 'completed', encoder: 'lost' },

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, vi } from 'vitest';
+
+/** As much of an element as the page's own functions use to draw. */
+class DrawnElement {
+  readonly attributes = new Map<string, string>();
+  readonly children: (DrawnElement | string)[] = [];
+  readonly tag: string;
+
+  constructor(tag: string) {
+    this.tag = tag;
+  }
+
+  setAttribute(name: string, value: string): void {
+    this.attributes.set(name, value);
+  }
+
+  addEventListener(): void {}
+
+  append(child: DrawnElement | string): void {
+    this.children.push(child);
+  }
+
+  get textContent(): string {
+    return this.children.map((child) => (typeof child === 'string' ? child : child.textContent)).join('');
+  }
+}
+
+/** A document that draws without a browser, for the tests of one file. */
+export function pageHarness(): void {
+  beforeAll(() => {
+    vi.stubGlobal('document', { createElement: (tag: string) => new DrawnElement(tag) });
+    vi.stubGlobal('Node', DrawnElement);
+  });
+  afterAll(() => void vi.unstubAllGlobals());
+}
+
+/** A file of the page, which is checked with the types of a browser, and so is no part of this program. Its clock does not tick. */
+export async function pageFile(name: string): Promise<unknown> {
+  const ticks = vi.spyOn(globalThis, 'setInterval').mockReturnValue(undefined as never);
+  try {
+    return await import(new URL(`../../../../api/board/${name}`, import.meta.url).href);
+  } finally {
+    ticks.mockRestore();
+  }
+}
+
+/** What a reader sees of the list items among these, one text for each. */
+export const itemsIn = (drawn: readonly unknown[]): string[] =>
+  drawn.flatMap((one) => {
+    if (!(one instanceof DrawnElement)) return [];
+    return one.tag === 'li' ? [one.textContent] : itemsIn(one.children);
+  });

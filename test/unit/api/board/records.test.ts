@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import type { Preflight } from '../../../../domain/preflight.ts';
+import type { EventStatus } from '../../../../domain/report.ts';
+import { itemsIn, pageFile, pageHarness } from './page-harness.ts';
+
+pageHarness();
+const { findings } = (await pageFile('records.js')) as {
+  findings(status: Pick<EventStatus, 'preflight' | 'legs'>): unknown[];
+};
+
+const finding = { check: 'quota' as const, message: 'no room', advice: 'move an event' };
+const unseen = { check: 'place' as const, reason: 'the look did not end within 25 s' };
+const looked = (more: Partial<Preflight>): Preflight => ({ at: 0, findings: [], unseen: [], ...more });
+
+it('an event shows what its preflight found and what it could not look at, with the reason', () => {
+  const shown = (more: Partial<Preflight>) => itemsIn(findings({ preflight: looked(more) }));
+  expect(shown({ findings: [finding], unseen: [unseen] })).toEqual([
+    '▲ quotano roommove an event',
+    '? place, not looked atthe look did not end within 25 s',
+  ]);
+  expect(shown({ unseen: [unseen] })).toEqual(['? place, not looked atthe look did not end within 25 s']);
+  expect(findings({ preflight: looked({}) })).toEqual([]);
+  expect(findings({})).toEqual([]);
+});
+
+it('an event with legs shows that of each leg', () => {
+  const leg = { vendor: 'aws-ivs', account: 'default', start: 'with-event' as const };
+  const ofLeg = (name: string, preflight?: Preflight) => ({
+    ...{ ...leg, name },
+    ...(preflight && { status: { preflight } as EventStatus }),
+  });
+  const legs = [
+    ofLeg('main', looked({ findings: [finding] })),
+    ofLeg('backup', looked({ unseen: [unseen] })),
+    ofLeg('spare'),
+  ];
+  expect(itemsIn(findings({ legs }))).toEqual([
+    '▲ quotaleg main: no roommove an event',
+    '? place, not looked atleg backup: the look did not end within 25 s',
+  ]);
+});

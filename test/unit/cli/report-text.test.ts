@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { reportLines } from '../../../cli/report-text.ts';
+import type { EventStatus } from '../../../domain/report.ts';
+
+const status: EventStatus = {
+  ...{
+    eventId: 'final',
+    title: 'Final',
+    vendor: 'aws-ivs',
+    account: 'default',
+    phase: 'scheduled',
+    encoder: 'waiting',
+  },
+  ...{ startsAt: 1, endsAt: 2, hardEndsAt: 2, entered: {}, windows: [], gaps: [], sessions: [], vod: [] },
+  ...{ audit: [], troubles: [], released: false },
+};
+
+it('a report says what the preflight found and what it could not look at, with the reason', () => {
+  const preflight = {
+    at: 0,
+    findings: [{ check: 'quota' as const, message: 'no room', advice: 'move an event' }],
+    unseen: [{ check: 'place' as const, reason: 'the look did not end within 25 s' }],
+  };
+  expect(reportLines({ ...status, preflight })).toEqual(
+    expect.arrayContaining([
+      '  finding   quota: no room; move an event',
+      '  unseen    place: the look did not end within 25 s',
+    ]),
+  );
+});
