@@ -15,10 +15,10 @@ export function createIngest(event) {
   async function show() {
     problem.textContent = '';
     try {
-      const { endpoints } = await read(eventPath(event, '/ingest'));
+      const answer = await read(eventPath(event, '/ingest'));
       fill(
         place,
-        endpoints.map(endpoint),
+        addresses(answer),
         h('button', { type: 'button', onclick: () => fill(place, button, problem) }, 'Hide'),
       );
     } catch (error) {
@@ -26,6 +26,19 @@ export function createIngest(event) {
     }
   }
 }
+
+/** @param {{ endpoints: Endpoint[], missing?: { leg?: string, reason: string }[] }} answer @returns {import('./dom.js').Child[]} */
+export const addresses = ({ endpoints, missing = [] }) => [
+  ...endpoints.map(endpoint),
+  missing.length > 0 &&
+    h(
+      'ul',
+      { class: 'records' },
+      missing.map(({ leg, reason }) =>
+        h('li', { class: 'warning' }, inLocalTime(`No address${leg === undefined ? '' : ` of leg ${leg}`}: ${reason}`)),
+      ),
+    ),
+];
 
 /** @param {Endpoint} given */
 const endpoint = ({ leg, protocol, server, streamKey, url, expiresAt, opensAt, closesAt }) =>

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { NoSuchEventError } from '../../client/errors.ts';
 import type { EventSummary } from '../../client/listing.ts';
 import { viewOf } from '../../client/overview.ts';
+import type { Channel } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
 import type { Plan } from '../../domain/plan.ts';
@@ -15,6 +16,7 @@ import type { Principal } from '../auth/permissions.ts';
 import { eventOf, pathIn, scopeOf } from '../auth/tenancy.ts';
 import type { TenantQuotas } from '../auth/tenant-quotas.ts';
 import type { Api, ApiDeps } from '../deps.ts';
+import { problemOf } from '../http/errors.ts';
 import { conflict, unavailable } from '../http/problem.ts';
 import { SharedReads } from '../http/shared-reads.ts';
 import type { ApiLimits } from '../limits.ts';
@@ -177,19 +179,23 @@ function ingestRoute(app: Api, endpointsOf: NonNullable<ApiDeps['ingest']>, limi
       const { eventId } = request.params;
       const status = await runningStatus(request);
       const { phase } = status;
-      const channels = channelsOf(status);
-      if (channels.length === 0) {
+      if (channelsOf(status).length === 0) {
         const detail = `${eventId} has no channel in the phase ${phase}, and so no address yet; it is ${openText(status)}`;
         throw conflict('no-channel', detail);
       }
-      const endpoints = await ofEachLeg(channels, (channel) =>
+      const ask = (channel: Channel) =>
         Promise.race([
           endpointsOf(channel).catch((error: unknown) => noChannelNow(error, status)),
           vendorTimeout(limits.answerMs, channel.ref.vendor),
-        ]),
-      );
+        ]);
+      const { given, missing } = await ofEachLeg(status, ask, (failure) => {
+        const { detail } = problemOf(failure).facts;
+        request.log.warn({ err: failure, eventId }, detail);
+        return detail;
+      });
       request.log.info({ eventId, by: principalOf(request).name }, 'ingest endpoints sent');
-      return { endpoints: endpoints.map((one) => ({ ...one, ...openSpan(status) })) };
+      const endpoints = given.map((one) => ({ ...one, ...openSpan(status) }));
+      return { endpoints, ...(missing.length > 0 && { missing }) };
     },
   );
 }

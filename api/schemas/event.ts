@@ -248,6 +248,10 @@ export const ingestSchema = z.object({
       closesAt: instant.describe('Until when; an extended show is open longer.'),
     }),
   ),
+  missing: z
+    .array(z.object({ leg: z.string().optional().describe('Absent for an event without legs.'), reason: z.string() }))
+    .optional()
+    .describe('What no address is given of now, and why; absent where there is none.'),
 });
 
 export const cursorSchema = z

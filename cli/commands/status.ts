@@ -6,7 +6,7 @@ import { formatInstant } from '../../domain/time.ts';
 import { viewingHere } from '../accounts.ts';
 import { type ServiceFlags, withService } from '../context.ts';
 import { type EncoderKind, encoderKinds, encoderLines } from '../encoder-settings.ts';
-import { answer, FailedResult, keepOutputPrivate, UsageError } from '../io.ts';
+import { answer, FailedResult, keepOutputPrivate, say, UsageError } from '../io.ts';
 import { watchEvents } from '../live-view.ts';
 import { reportLines } from '../report-text.ts';
 import { timesOf } from '../times.ts';
@@ -64,7 +64,8 @@ export const registerStatus = (program: Command): void => {
     .argument('<event-id>')
     .addOption(new Option('--for <encoder>', 'as lines to paste there').choices([...encoderKinds]))
     .action(async (eventId: string, flags: ServiceFlags & TimeFlags & { for?: EncoderKind }) => {
-      const endpoints = await withService(flags, (service) => service.ingest(eventId));
+      const { endpoints, missing = [] } = await withService(flags, (service) => service.ingest(eventId));
+      say(...missing.map(({ leg, reason }) => `showcaller: no address of ${leg ? `leg ${leg}` : eventId}: ${reason}`));
       const kind = flags.for;
       keepOutputPrivate();
       answer(flags.json, endpoints, () =>

@@ -19,7 +19,7 @@ import { parametersOf, pathTo } from './api-paths.ts';
 import type {
   ActionFields,
   ActionName,
-  Address,
+  Addresses,
   CheckedPlan,
   EventService,
   EventsSeen,
@@ -135,8 +135,8 @@ export class ApiService implements EventService {
     throw new UsageError('--wait is not offered by the API: `showcaller status` shows the proof when it is there');
   }
 
-  async ingest(event: string): Promise<Address[]> {
-    return (await this.#event<{ endpoints: Address[] }>(event, '/ingest')).endpoints;
+  ingest(event: string): Promise<Addresses> {
+    return this.#event(event, '/ingest');
   }
 
   #event<T>(event: string, part = ''): Promise<T> {

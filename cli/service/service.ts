@@ -4,6 +4,7 @@ import type { viewOf } from '../../client/overview.ts';
 import type { EventHandle } from '../../client/starts.ts';
 import type { Accepted } from '../../domain/actions.ts';
 import type { IngestEndpoint } from '../../domain/channel.ts';
+import type { Missing } from '../../domain/legs/channels.ts';
 import type { Plan, PreparedPlan } from '../../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../../domain/report.ts';
 
@@ -46,6 +47,12 @@ export interface Address extends IngestEndpoint {
   closesAt: number;
 }
 
+/** The addresses of an event, and what has none now, with the reason. */
+export interface Addresses {
+  endpoints: Address[];
+  missing?: Missing[];
+}
+
 /** A plan that was checked; nothing was made of it. Epoch milliseconds. */
 export interface CheckedPlan extends Pick<PreparedPlan, 'eventId' | 'vendor' | 'account' | 'startsAt' | 'endsAt'> {
   allocatesAt: number;
@@ -78,5 +85,5 @@ export interface EventService {
   /** Waits for what comes of the last `retry-vod`. */
   vodRetry(event: string): Promise<VodRetry | undefined>;
   /** Where the encoders of an event send: secret. */
-  ingest(event: string): Promise<Address[]>;
+  ingest(event: string): Promise<Addresses>;
 }

@@ -7,6 +7,7 @@ import { Overview, type View, viewOf } from '../../client/overview.ts';
 import type { Accepted } from '../../domain/actions.ts';
 import { eventKeyOf, runKeyOf } from '../../domain/ids.ts';
 import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
+import { messageOf } from '../../domain/message-of.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../../domain/report.ts';
 import { cuesOf, openSpan, openText } from '../../domain/timeline.ts';
@@ -16,7 +17,7 @@ import { UsageError } from '../io.ts';
 import type {
   ActionFields,
   ActionName,
-  Address,
+  Addresses,
   CheckedPlan,
   EventService,
   EventsSeen,
@@ -101,16 +102,15 @@ export class TemporalService implements EventService {
     return this.#client.vodRetry(event);
   }
 
-  async ingest(event: string): Promise<Address[]> {
+  async ingest(event: string): Promise<Addresses> {
     const { drivers } = accountsHere();
     const status = await this.#client.status(event);
-    const channels = channelsOf(status);
-    if (channels.length === 0)
+    if (channelsOf(status).length === 0)
       throw new UsageError(
         `${event} has no channel in the phase ${status.phase}, and so no address yet; it is ${openText(status)}`,
       );
-    const endpoints = await ofEachLeg(channels, (channel) => ingestEndpoints(drivers, channel));
-    return endpoints.map((one) => ({ ...one, ...openSpan(status) }));
+    const { given, missing } = await ofEachLeg(status, (channel) => ingestEndpoints(drivers, channel), messageOf);
+    return { endpoints: given.map((one) => ({ ...one, ...openSpan(status) })), missing };
   }
 }
 

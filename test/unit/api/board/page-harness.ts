@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, vi } from 'vitest';
+import { afterAll, vi } from 'vitest';
 
 /** As much of an element as the page's own functions use to draw. */
 class DrawnElement {
@@ -25,12 +25,11 @@ class DrawnElement {
   }
 }
 
-/** A document that draws without a browser, for the tests of one file. */
+/** A document that draws without a browser, for the tests of one file and the files of the page that it loads. */
 export function pageHarness(): void {
-  beforeAll(() => {
-    vi.stubGlobal('document', { createElement: (tag: string) => new DrawnElement(tag) });
-    vi.stubGlobal('Node', DrawnElement);
-  });
+  const createElement = (tag: string) => new DrawnElement(tag);
+  vi.stubGlobal('document', { baseURI: 'http://127.0.0.1/', createElement });
+  vi.stubGlobal('Node', DrawnElement);
   afterAll(() => void vi.unstubAllGlobals());
 }
 

@@ -31,14 +31,56 @@ describe('where the encoder of an event with several legs sends', () => {
     expect(channelsOf({} as EventStatus)).toEqual([]);
   });
 
-  it('names the leg of each address, and leaves out a leg that gives none while another does', async () => {
-    const channels = channelsOf(eventOf([leg('main'), leg('backup')]));
-    const ask = async ({ ref }: Channel) => {
-      if (ref.name === 'main') throw new Error('main is away');
-      return [{ url: `rtmp://${ref.name}` }];
-    };
-    expect(await ofEachLeg(channels, ask)).toEqual([{ leg: 'backup', url: 'rtmp://backup' }]);
-    await expect(ofEachLeg(channels.slice(0, 1), ask)).rejects.toThrow('main is away');
-    expect(await ofEachLeg([], ask)).toEqual([]);
+  const asked = async ({ ref }: Channel) => {
+    if (ref.name === 'main') throw new Error('main is away');
+    return [{ url: `rtmp://${ref.name}` }];
+  };
+  const because = (error: Error) => error.message;
+
+  it('names the leg of each address, and why a leg has none while another has', async () => {
+    const legs = [
+      leg('main'),
+      leg('backup'),
+      leg('held-back', { status: undefined }),
+      leg('begun', { begunAt: 1 }, { channel: undefined, phase: 'allocating' }),
+      leg('silent', { begunAt: 1, status: undefined }),
+      leg('stopped', { begunAt: 1 }, { stoppedAt: 1 }),
+      leg('over', { begunAt: 1, endedAt: 1 }),
+      leg('lost', { begunAt: 1, endedAt: 1, lost: 'its run was terminated' }),
+    ];
+    expect(await ofEachLeg(eventOf(legs), asked, because)).toEqual({
+      given: [{ leg: 'backup', url: 'rtmp://backup' }],
+      missing: [
+        { leg: 'main', reason: 'main is away' },
+        { leg: 'held-back', reason: 'it is held back until another leg fails' },
+        { leg: 'begun', reason: 'it has no channel yet, in the phase allocating' },
+        { leg: 'silent', reason: 'it has no channel yet, and has not reported its phase' },
+        { leg: 'stopped', reason: 'it was stopped' },
+        { leg: 'over', reason: 'it is over' },
+        { leg: 'lost', reason: 'it is over: its run was terminated' },
+      ],
+    });
+    await expect(ofEachLeg(eventOf([leg('main')]), asked, because)).rejects.toThrow('main is away');
+    expect(await ofEachLeg({} as EventStatus, asked, because)).toEqual({ given: [], missing: [] });
+  });
+
+  it('says why a vendor gives no address', async () => {
+    const none = async () => [];
+    const pulls = { plan: { sources: ['rtmp://studio.example/live'] } } as Partial<EventStatus>;
+    const ofLegs = eventOf([leg('main', {}, pulls), leg('backup')]);
+    const reasons = [
+      'its vendor pulls from the sources of the plan: no encoder sends to it',
+      'alibaba-oss gives no address now; ask again once the channel is open',
+    ];
+    expect(await ofEachLeg(ofLegs, none, because)).toEqual({
+      given: [],
+      missing: [
+        { leg: 'main', reason: reasons[0] },
+        { leg: 'backup', reason: reasons[1] },
+      ],
+    });
+    const alone = { channel: channelOf('alone') } as EventStatus;
+    expect((await ofEachLeg({ ...alone, ...pulls }, none, because)).missing).toEqual([{ reason: reasons[0] }]);
+    expect((await ofEachLeg(alone, none, because)).missing).toEqual([{ reason: reasons[1] }]);
   });
 });

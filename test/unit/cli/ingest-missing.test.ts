@@ -1,0 +1,47 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Command } from 'commander';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
+import { registerStatus } from '../../../cli/commands/status.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+const endpoints = [
+  { leg: 'backup', protocol: 'rtmp', url: 'rtmp://b/k', server: 'rtmp://b', streamKey: 'k', closesAt: 2 },
+];
+
+async function ingest(answer: object, ...args: string[]): Promise<{ out: string; said: string }> {
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const printed = { out: '', said: '' };
+  const keep = (as: keyof typeof printed) => (text: string | Uint8Array) => {
+    printed[as] += text;
+    return true;
+  };
+  vi.spyOn(process.stdout, 'write').mockImplementation(keep('out'));
+  vi.spyOn(process.stderr, 'write').mockImplementation(keep('said'));
+  const program = new Command();
+  registerStatus(program);
+  const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await program.parseAsync(['ingest', 'final', '--api', api, ...args], { from: 'user' });
+  return printed;
+}
+
+it.each([[[]], [['--json']], [['--for', 'ffmpeg']]])(
+  'of which leg there is no address, and why, stands beside the answer with %j',
+  async (args) => {
+    const missing = [{ leg: 'main', reason: 'alibaba-oss does not answer; try again' }, { reason: 'it pulls' }];
+    const { out, said } = await ingest({ endpoints, missing }, ...args);
+    expect(said).toBe(
+      'showcaller: no address of leg main: alibaba-oss does not answer; try again\n' +
+        'showcaller: no address of final: it pulls\n',
+    );
+    expect(out).not.toContain('main');
+    if (args.includes('--json')) expect(JSON.parse(out)).toEqual(endpoints);
+    // An API of an older version says nothing of it.
+    expect((await ingest({ endpoints }, ...args)).said).toBe('');
+  },
+);
