@@ -4,8 +4,8 @@ import type { EventStatus, LegStatus } from '../../domain/report.ts';
 import { within } from '../../domain/windows.ts';
 import { type Cut, cutsOf } from './cut.ts';
 
-/** Of a status what viewers need. */
-export type Watched = Pick<
+/** Of a status what viewers need. `isRetryUnknown`: what came of publishing its recording again could not be seen now. */
+export type Watched = { isRetryUnknown?: boolean } & Pick<
   EventStatus,
   | 'tenant'
   | 'phase'
@@ -61,6 +61,13 @@ export function watchStateOf(watched: Watched, now: number): WatchState {
     return {
       kind: 'nothing',
       why: `its recording lies at ${elsewhere.split(':', 1)[0]}: addresses, which no player reads`,
+    };
+  }
+  if (isOver(phase) && watched.isRetryUnknown) {
+    return {
+      kind: 'later',
+      why: 'the show is over; it is not known now whether its recording was published again',
+      retryAfterSeconds: provingSeconds,
     };
   }
   if (isOver(phase)) return { kind: 'nothing', why: 'the show is over, and there is no proved recording of it' };

@@ -1,3 +1,4 @@
+import { WorkflowFailedError } from '@temporalio/client';
 import type { ShowcallerClient } from '../../client/client.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
 import { legKeyOf } from '../../domain/ids.ts';
@@ -66,22 +67,23 @@ export class WatchedEvents {
     }
     this.#underWay += 1;
     try {
-      Object.assign(entry, { watched: await this.#read(key), readAt: this.#now(), failure: undefined });
+      Object.assign(entry, { watched: await this.#read(key, entry.watched), readAt: this.#now(), failure: undefined });
     } catch (error) {
       entry.failure = error;
     } finally {
       this.#underWay -= 1;
-      const isFinal = entry.failure === undefined && entry.watched !== undefined && isOver(entry.watched.phase);
+      const { failure, watched } = entry;
+      const isFinal = failure === undefined && watched && isOver(watched.phase) && !watched.isRetryUnknown;
       entry.freshUntil = this.#now() + (isFinal ? overMs : freshMs);
     }
   }
 
-  async #read(key: string): Promise<Watched | undefined> {
+  async #read(key: string, before: Watched | undefined): Promise<Watched | undefined> {
     try {
       const { tenant, phase, startsAt, channel, playback, onAir, entered, vod, legs, legsOnAir, recording } =
         await this.#client.status(key);
       const watched = { tenant, phase, startsAt, channel, playback, onAir, entered, vod, legs, legsOnAir, recording };
-      return isOver(phase) && !isWhole(vod) ? await this.#retried(key, watched) : watched;
+      return isOver(phase) && !isWhole(vod) ? await this.#retried(key, watched, before) : watched;
     } catch (error) {
       if (error instanceof NoSuchEventError) return undefined;
       throw error;
@@ -89,23 +91,41 @@ export class WatchedEvents {
   }
 
   /** An operator may have had the recording published again after the show, of an event with legs that of one leg. */
-  async #retried(key: string, watched: Watched): Promise<Watched> {
-    if (!watched.legs) return { ...watched, vod: await this.#retriedVod(key, watched.vod) };
-    const legs = await Promise.all(
-      watched.legs.map(async ({ status, ...leg }) => {
-        if (!status?.output || isWhole(status.vod)) return { ...leg, ...(status && { status }) };
-        return { ...leg, status: { ...status, vod: await this.#retriedVod(legKeyOf(key, leg.name), status.vod) } };
+  async #retried(key: string, watched: Watched, before: Watched | undefined): Promise<Watched> {
+    if (!watched.legs) return { ...watched, ...(await this.#retriedVod(key, watched.vod, before?.vod)) };
+    const looked = await Promise.all(
+      watched.legs.map(async (leg) => {
+        const { name, status } = leg;
+        if (!status?.output || isWhole(status.vod)) return { leg };
+        const seen = before?.legs?.find((one) => one.name === name)?.status?.vod;
+        const { vod, isRetryUnknown } = await this.#retriedVod(legKeyOf(key, name), status.vod, seen);
+        return { leg: { ...leg, status: { ...status, vod } }, isRetryUnknown };
       }),
     );
+    const legs = looked.map(({ leg }) => leg);
     const vod = legs.flatMap(({ status }) => (status ? [status.vod] : [])).find(isWhole);
-    return { ...watched, legs, ...(vod && { vod }) };
+    const isRetryUnknown = looked.some((one) => one.isRetryUnknown);
+    return { ...watched, legs, ...(vod && { vod }), ...(isRetryUnknown && { isRetryUnknown }) };
   }
 
-  async #retriedVod(key: string, vod: Watched['vod']): Promise<Watched['vod']> {
-    const retry = await this.#client.within(retryAnswerMs, () => this.#client.vodRetry(key)).catch(() => undefined);
-    return retry && provedOf(retry.vod) > provedOf(vod) ? retry.vod : vod;
+  /** @param before what an earlier read found: a try that proved something is not undone by one that is not seen */
+  async #retriedVod(
+    key: string,
+    vod: Watched['vod'],
+    before: Watched['vod'] = [],
+  ): Promise<Pick<Watched, 'vod' | 'isRetryUnknown'>> {
+    try {
+      const retry = await this.#client.within(retryAnswerMs, () => this.#client.vodRetry(key));
+      return { vod: better(vod, retry?.vod) };
+    } catch (error) {
+      // It ended without an outcome, as one that was terminated.
+      if (error instanceof WorkflowFailedError || error instanceof NoSuchEventError) return { vod };
+      return { vod: better(vod, before), isRetryUnknown: true };
+    }
   }
 }
 
+const better = (vod: Watched['vod'], other: Watched['vod'] = []): Watched['vod'] =>
+  provedOf(other) > provedOf(vod) ? other : vod;
 const provedOf = (vod: Watched['vod']): number => vod.filter(({ proof }) => proof.proved).length;
 const isWhole = (vod: Watched['vod']): boolean => vod.length > 0 && provedOf(vod) === vod.length;

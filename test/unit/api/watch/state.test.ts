@@ -1,9 +1,10 @@
+import { WorkflowFailedError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { recordedChannel, type Watched, waitSeconds, watchStateOf } from '../../../../api/watch/state.ts';
 import { WatchedEvents } from '../../../../api/watch/watched-events.ts';
 import { NoSuchEventError } from '../../../../client/errors.ts';
 import { legKeyOf } from '../../../../domain/ids.ts';
-import type { EventStatus } from '../../../../domain/report.ts';
+import type { EventStatus, VodRetry } from '../../../../domain/report.ts';
 import { asset, firstPart, onAir, secondPart, startsAt } from './watch-harness.ts';
 
 const of = (status: Partial<EventStatus>, now = startsAt + 1_000) =>
@@ -161,6 +162,58 @@ describe('statuses for viewers', () => {
     it('have every part, also where only one was lacking', async () => {
       const watched = await read({ vod: lacking ?? [] }, 'final');
       expect(watchStateOf(watched as Watched, 0)).toEqual({ kind: 'recording', urls: [firstPart, secondPart] });
+    });
+
+    describe('while it is not known what came of that', () => {
+      const late = () => Promise.reject(new Error('the deadline is over'));
+      const terminated = () =>
+        Promise.reject(new WorkflowFailedError('terminated', undefined, 'NON_RETRYABLE_FAILURE'));
+      const retried = async () => ({ eventId: 'final', by: 'x', reason: 'x', proved: true, vod: proved ?? [] });
+      const unproved: Partial<EventStatus> = { phase: 'failed', vod: [asset(firstPart, false)] };
+
+      /** What viewers get at each of these answers, that far apart. */
+      async function watching(
+        ms: number,
+        answers: (() => Promise<VodRetry>)[],
+        status: Partial<EventStatus> = unproved,
+      ) {
+        let now = 0;
+        let asked = 0;
+        const events = new WatchedEvents(
+          {
+            status: async () => ({ ...onAir, ...status }) as EventStatus,
+            vodRetry: async () => answers[asked++]?.(),
+            within: (_ms, work) => work(),
+          },
+          () => now,
+        );
+        const states = [];
+        for (const _ of answers) {
+          states.push(watchStateOf((await events.of('final')) as Watched, 0));
+          now += ms;
+        }
+        return states;
+      }
+
+      it('are asked again soon, and viewers with them; a try that was terminated gives nothing', async () => {
+        const [first, second] = await watching(3_001, [late, terminated]);
+        expect(first).toMatchObject({ kind: 'later', why: expect.stringContaining('not known') });
+        expect(second?.kind).toBe('nothing');
+      });
+
+      it('stay what they were', async () => {
+        const recording = { kind: 'recording', urls: [firstPart, secondPart] };
+        expect(await watching(3_001, [late, retried], { ...unproved, vod: lacking ?? [] })).toEqual([
+          { kind: 'recording', urls: [firstPart] },
+          recording,
+        ]);
+        const legs = [legOf('a', { ...unproved, output: { name: 'a' } } as unknown as Partial<EventStatus>)];
+        const withLegs: Partial<EventStatus> = { channel: undefined, phase: 'failed', vod: [], legs };
+        for (const status of [unproved, withLegs]) {
+          const [none, ...states] = await watching(30_001, [late, retried, late], status);
+          expect([none?.kind, ...states]).toEqual(['later', recording, recording]);
+        }
+      });
     });
 
     it('have that of the leg that was tried again', async () => {
