@@ -1,8 +1,15 @@
-import { defineSignal, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
+import { continueAsNew, defineSignal, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
 import type { FlowActivities } from './flow-worker.ts';
 
-const hands = 6;
+export interface Flown {
+  steps: number;
+  lost: number;
+}
+
+const hands = 2;
 const betweenMs = 80;
+/** The tasks of a run stay at one worker: the next run begins at any. */
+const stepsOfARun = 5;
 /** A step that was lost ends by it. */
 const startToCloseTimeout = '5s';
 
@@ -13,14 +20,14 @@ const { step } = proxyActivities<FlowActivities>({
 });
 
 /** Steps through the task queue, until a signal. */
-export async function flow(): Promise<{ steps: number; lost: number }> {
+export async function flow(flown: Flown): Promise<Flown> {
   let isStopped = false;
-  let [steps, lost] = [0, 0];
+  let { steps, lost } = flown;
   setHandler(defineSignal('stop'), () => {
     isStopped = true;
   });
   const work = async () => {
-    while (!isStopped) {
+    for (let n = 0; n < stepsOfARun && !isStopped; n += 1) {
       steps += 1;
       await step().catch(() => {
         lost += 1;
@@ -29,5 +36,6 @@ export async function flow(): Promise<{ steps: number; lost: number }> {
     }
   };
   await Promise.all(Array.from({ length: hands }, work));
-  return { steps, lost };
+  if (isStopped) return { steps, lost };
+  return continueAsNew<typeof flow>({ steps, lost });
 }
