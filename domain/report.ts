@@ -90,6 +90,8 @@ export interface EventStatus {
   onAir?: OnAir;
   /** The spans of the show that viewers could get, without the one that still goes on. */
   viewed?: LiveWindow[];
+  /** The spans of the show in which it could not be looked what viewers get, without the one that still goes on; absent where none was. */
+  viewersUnknown?: LiveWindow[];
   /** The newest look at the account before the channel was made; absent until it was looked. */
   preflight?: Preflight;
   /** The vendor's own word for the last observed state. */

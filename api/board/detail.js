@@ -21,7 +21,7 @@ import { openStream } from './stream.js';
 import { bars, drawAxis, drawNow, outageNow, windowsSoFar, withRoom } from './timeline.js';
 import { createEventUsage } from './usage.js';
 import { watching } from './watch.js';
-import { cueSentence, encoderBadge, onAirBadge, phaseBadge } from './words.js';
+import { cueSentence, encoderBadge, onAirBadge, onAirNote, phaseBadge } from './words.js';
 
 /** @typedef {import('../../domain/report.ts').EventStatus} Status */
 /** @typedef {import('./dom.js').Child} Child */
@@ -158,9 +158,35 @@ function partsOf(event, me) {
   return {
     top: [
       part(
-        ({ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left, staleSince }) =>
+        ({
+          phase,
+          encoder,
+          onAir,
+          viewed,
+          endReason,
+          endDetail,
+          released,
+          vendor,
+          account,
+          tenant,
+          left,
+          staleSince,
+        }) =>
           // Compared with what was shown: what is left out here is not drawn anew.
-          ({ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left, staleSince }),
+          ({
+            phase,
+            encoder,
+            onAir,
+            viewed,
+            endReason,
+            endDetail,
+            released,
+            vendor,
+            account,
+            tenant,
+            left,
+            staleSince,
+          }),
         stateOf(event.eventId),
       ),
       part(
@@ -221,16 +247,16 @@ function partsOf(event, me) {
   };
 }
 
-/** @param {string} eventId @returns {(status: Pick<Shown, 'staleSince' | 'phase' | 'encoder' | 'onAir' | 'endReason' | 'endDetail' | 'released' | 'vendor' | 'account' | 'tenant' | 'left'>) => Child[]} */
+/** @param {string} eventId @returns {(status: Pick<Shown, 'staleSince' | 'phase' | 'encoder' | 'onAir' | 'viewed' | 'endReason' | 'endDetail' | 'released' | 'vendor' | 'account' | 'tenant' | 'left'>) => Child[]} */
 const stateOf =
   (eventId) =>
-  ({ phase, encoder, onAir, endReason, endDetail, released, vendor, account, tenant, left, staleSince }) => [
+  ({ phase, encoder, onAir, viewed, endReason, endDetail, released, vendor, account, tenant, left, staleSince }) => [
     onAirBadge(onAir, phase) &&
       h(
         'p',
         { class: 'on-air' },
         onAirBadge(onAir, phase, staleSince),
-        onAir?.reason && h('span', { class: 'note' }, ` ${inLocalTime(onAir.reason)}`),
+        h('span', { class: 'note' }, ` ${onAirNote({ onAir, viewed, phase })}`),
       ),
     h('p', { class: 'about' }, [eventId, vendor, account !== 'default' && account, tenant].filter(Boolean).join(' · ')),
     h(

@@ -1,6 +1,6 @@
 import { h } from './dom.js';
 import { clock, inLocalTime } from './now.js';
-import { encoderBadge, onAirBadge, phaseBadge } from './words.js';
+import { encoderBadge, onAirBadge, onAirNote, phaseBadge } from './words.js';
 
 /** @typedef {import('../../domain/report.ts').EventStatus} Status */
 /** @typedef {import('../../domain/report.ts').LegStatus} Leg */
@@ -47,6 +47,7 @@ function legLine({ name, vendor, account, begunAt, failed, lost, status }, isOnA
         ' ',
         encoderBadge(status.encoder, status.phase),
       ),
+    status && onAirNote(status) !== '' && h('p', { class: 'note' }, onAirNote(status)),
     trouble !== undefined && h('p', {}, inLocalTime(trouble)),
   );
 }

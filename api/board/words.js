@@ -1,5 +1,5 @@
 import { h } from './dom.js';
-import { clock, countdown } from './now.js';
+import { clock, countdown, inLocalTime } from './now.js';
 import { acceptsEncoder, cueTexts } from './phases.js';
 
 /** @typedef {import('../../domain/phases.ts').Phase} Phase */
@@ -52,6 +52,19 @@ function onAirWord(onAir, phase) {
 export function onAirBadge(onAir, phase, seenAt) {
   const word = onAirWord(onAir, phase);
   return word && badge({ ...lastSeen(word, seenAt), strong: true });
+}
+
+/** Why viewers get what they get, and what is known of before while it cannot be looked. @param {Pick<import('../../domain/report.ts').EventStatus, 'onAir' | 'viewed' | 'phase'>} status */
+export function onAirNote({ onAir, viewed, phase }) {
+  if (!onAir || !acceptsEncoder(phase)) return '';
+  const reason = inLocalTime(onAir.reason ?? '');
+  if (onAir.state !== 'unknown') return reason;
+  const last = viewed?.at(-1);
+  const before =
+    onAir.lostAt !== undefined
+      ? `viewers got nothing new since ${clock(onAir.lostAt)}`
+      : last && `viewers got the picture until ${clock(last.to)}`;
+  return [reason, before].filter(Boolean).join('; ');
 }
 
 /** @param {OnAir | undefined} onAir @param {Phase | undefined} phase */

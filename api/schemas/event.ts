@@ -160,6 +160,10 @@ export const statusSchema = component(
       playback: playback.optional().describe('Where viewers watch, once the vendor has said it.'),
       onAir: onAir.optional().describe('What viewers get, as the system saw it by looking as one of them.'),
       viewed: z.array(window).optional().describe('Spans that viewers could get, without the one that still goes on.'),
+      viewersUnknown: z
+        .array(window)
+        .optional()
+        .describe('Spans in which it could not be looked what viewers get, without the one that still goes on.'),
       vendorState: z.string().optional(),
       evidence: json.optional(),
       hints: z.array(vendorEvent).optional().describe('Vendor events (webhooks, queues), newest last.'),

@@ -18,14 +18,14 @@ const lists = ['windows', 'gaps', 'sessions', 'vod', 'audit', 'troubles'] as con
 
 function isStatus(given: unknown): given is EventStatus {
   const status = fieldsOf(given);
-  const { phase, entered, startsAt, endsAt, onAir, viewed = [] } = status;
+  const { phase, entered, startsAt, endsAt, onAir, viewed = [], viewersUnknown = [] } = status;
   return (
     phases.some((one) => one === phase) &&
     [startsAt, endsAt, ...Object.values(fieldsOf(entered))].every((at) => typeof at === 'number') &&
     typeof entered === 'object' &&
     entered !== null &&
     lists.every((name) => Array.isArray(status[name])) &&
-    [...listOf(status.windows), ...listOf(viewed)].every(isSpan) &&
+    [...listOf(status.windows), ...listOf(viewed), ...listOf(viewersUnknown)].every(isSpan) &&
     listOf(status.vod).every((asset) => typeof fieldsOf(fieldsOf(asset).proof).proved === 'boolean') &&
     (onAir === undefined || typeof fieldsOf(onAir).state === 'string')
   );

@@ -24,7 +24,7 @@ export function eventData(status: EventStatus): JsonObject {
 
 /** Further data of the last webhook: the report in short. */
 export function endData(status: EventStatus): JsonObject {
-  const { endReason, endDetail, vod, gaps, windows, viewed, released, left } = status;
+  const { endReason, endDetail, vod, gaps, windows, viewed, viewersUnknown, released, left } = status;
   return {
     endReason: endReason ?? 'reached-end',
     reason: endDetail ?? '',
@@ -38,6 +38,7 @@ export function endData(status: EventStatus): JsonObject {
     windows: windows.slice(-longestList).map(span),
     gaps: gaps.slice(-longestList).map(span),
     ...(viewed && { viewed: viewed.slice(-longestList).map(span) }),
+    ...(viewersUnknown && { viewersUnknown: viewersUnknown.slice(-longestList).map(span) }),
     released,
     ...(left && { left: { vendor: left.vendor, account: left.account, name: left.name } }),
   };

@@ -313,9 +313,9 @@ export class LegsRun implements WarnsOfBudgets {
     status.released = legs.every((leg) => leg.status?.released ?? true);
     if (!shown?.status) return;
     const { encoder, nextCue, missedMs, playback, vendorState, windows, gaps, sessions, stoppedAt } = shown.status;
-    const { onAir: seen, viewed } = shown.status;
+    const { onAir: seen, viewed, viewersUnknown } = shown.status;
     Object.assign(status, { vendor: shown.vendor, account: shown.account, encoder, missedMs, playback, vendorState });
-    Object.assign(status, { windows, gaps, sessions, stoppedAt, onAir: seen, viewed, nextCue });
+    Object.assign(status, { windows, gaps, sessions, stoppedAt, onAir: seen, viewed, viewersUnknown, nextCue });
     // A report of a leg may be older than its move.
     status.endsAt = Math.max(this.#movedTo ?? status.endsAt, shown.status.endsAt);
     status.vod = bestLeg(legs)?.status.vod ?? [];

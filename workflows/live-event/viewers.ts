@@ -20,6 +20,7 @@ export function viewersChanged(run: Run, sent: unknown): void {
   const wasOnAir = before?.state === 'on-air';
   const isFirst = state === 'on-air' && before?.firstSegmentAt === undefined;
   if (wasOnAir && state !== 'on-air') endSpan(run, change.until ?? at);
+  if (before?.state === 'unknown' && state !== 'unknown') endUnknown(run, change.from ?? change.until ?? at);
   const firstSegmentAt = isFirst ? at : before?.firstSegmentAt;
   const from = wasOnAir ? before.from : Math.min(change.from ?? at, at);
   const lostAt = state === 'on-air' ? undefined : (before?.lostAt ?? (isOff(state) && firstSegmentAt ? at : undefined));
@@ -62,6 +63,13 @@ function endSpan({ status }: Run, until: number): void {
   if (until > from) status.viewed = [...viewed, { from, to: until }].slice(-mostSpans);
 }
 
+/** Ends the span in which it could not be looked. */
+function endUnknown({ status }: Run, until: number): void {
+  const { onAir, viewersUnknown = [] } = status;
+  const from = Math.max(onAir?.since ?? until, viewersUnknown.at(-1)?.to ?? 0);
+  if (until > from) status.viewersUnknown = [...viewersUnknown, { from, to: until }].slice(-mostSpans);
+}
+
 /**
  * At the stop: a viewer who is on air gets what was sent until then. Viewers get no more than was sent: a gap of a few seconds
  * is none to them, who have segments in hand, and where a playlist has no dates its segments are seen later than they were sent.
@@ -69,7 +77,9 @@ function endSpan({ status }: Run, until: number): void {
 export function endViewing(run: Run, stoppedAt: number): void {
   const { status } = run;
   if (status.onAir?.state === 'on-air') endSpan(run, stoppedAt);
+  if (status.onAir?.state === 'unknown') endUnknown(run, stoppedAt);
   if (status.viewed) status.viewed = within(status.viewed, status.windows).slice(-mostSpans);
+  if (status.viewersUnknown) status.viewersUnknown = within(status.viewersUnknown, status.windows).slice(-mostSpans);
 }
 
 function warn(

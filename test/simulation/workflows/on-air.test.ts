@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ViewerGet } from '../../../activities/on-air/viewer.ts';
 import type { Plan } from '../../../domain/plan.ts';
-import { viewedText } from '../../../domain/viewed.ts';
+import type { EventStatus } from '../../../domain/report.ts';
+import { formatInstant } from '../../../domain/time.ts';
+import { onAirText, viewedText } from '../../../domain/viewed.ts';
 import { totalMs } from '../../../domain/windows.ts';
 import { pollerPort } from '../../../worker/poller.ts';
 import { fakeVendor, planFor } from '../../support/shows.ts';
@@ -85,6 +87,34 @@ describe('what viewers get', () => {
     expect(await lostAt('gone', at + 3)).toBe(at + 1);
     expect(await lostAt('on-air', at + 4)).toBeUndefined();
     await show.stop();
+  });
+
+  it('is neither got nor missed while it cannot be looked, which the report says', async () => {
+    const show = await airs({ sent: [{ from: 0, to: 3_600_000 }] });
+    await show.state('on-air');
+    const handle = env.client.workflow.getHandle(`live-event/${show.eventId}`);
+    const from = Date.now();
+    await handle.signal('onAir', { state: 'unknown', at: from, reason: 'no route' });
+    expect(onAirText((await show.state('unknown')) as EventStatus)).toBe(
+      `unknown: no route; viewers got the picture until ${formatInstant(from)}`,
+    );
+    await pause(60_000);
+    const at = Date.now();
+    await handle.signal('onAir', { state: 'on-air', at, from: at - 20_000 });
+    await show.state('on-air');
+    await handle.signal('onAir', { state: 'unknown', at: at + 1_000, reason: 'no route' });
+    await show.state('unknown');
+    await pause(30_000);
+    const report = await show.stop();
+    const { windows, viewed = [], stoppedAt = 0, viewersUnknown } = report;
+    expect(viewersUnknown).toEqual([
+      { from, to: at - 20_000 },
+      { from: at + 1_000, to: Math.min(stoppedAt, windows.at(-1)?.to ?? 0) },
+    ]);
+    const seconds = (spans: typeof windows) => (totalMs(spans) / 1_000).toFixed(1);
+    expect(viewedText(report)).toContain(
+      `viewers got ${seconds(viewed)} of ${seconds(windows)} s, and for ${seconds(viewersUnknown ?? [])} s it could not be looked; the first`,
+    );
   });
 
   it('is in the status and the report, with the first segment, a freeze and what was seen of what was sent', async () => {
