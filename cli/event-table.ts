@@ -107,7 +107,7 @@ export const csvColumns = (times: TimeTexts): Cell[] => [
 ];
 
 /** Who looks at the events; beside the table, because it is no part of it. */
-export function systemLines({ workers, unanswered, pollers }: SystemCard, times: TimeTexts): string[] {
+export function systemLines({ workers, unanswered, pollers, notShown = [] }: SystemCard, times: TimeTexts): string[] {
   const lines: string[] = [];
   if (workers.count === 0) lines.push('showcaller: no worker: nothing looks at the events');
   else if (unanswered) lines.push(`showcaller: no worker answers since ${times.instant(unanswered.since)}`);
@@ -116,5 +116,7 @@ export function systemLines({ workers, unanswered, pollers }: SystemCard, times:
     const since = seenAt === undefined ? '' : ` since ${times.instant(seenAt)}`;
     lines.push(`showcaller: ${vendor} / ${account} was not seen${since}${failing ? `: ${failing.reason}` : ''}`);
   }
+  if (notShown.includes('running'))
+    lines.push('showcaller: more events run than are shown and looked at here; `showcaller list --running` has all');
   return lines;
 }

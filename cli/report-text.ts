@@ -49,6 +49,7 @@ export function reportLines(status: EventStatus): string[] {
     lines.push(`  operator  ${clock(entry.at)} ${actionName(entry.action)}${leg} by ${entry.by}: ${entry.reason}`);
     for (const text of otherTexts(othersIn(entry.details))) lines.push(`            ✗ ${text}`);
   }
+  if (status.warningsDropped) lines.push(`  warning   ${status.warningsDropped} earlier ones are not kept`);
   for (const { at, message, endedAt, ended } of status.warnings ?? [])
     lines.push(`  warning   ${clock(at)} ${message}${endedAt ? `; over since ${clock(endedAt)}: ${ended}` : ''}`);
   for (const trouble of status.troubles)

@@ -41,6 +41,8 @@ export interface SystemCard extends Pick<SystemSeen, 'answeredAt' | 'unanswered'
   workers: { count: number; polledAt?: number };
   /** The pollers of the accounts whose events accept an encoder. */
   pollers: (Omit<AccountSeen, 'unseen'> & { isStale: boolean })[];
+  /** Of which events there are more than are shown and looked at; absent where all are. */
+  notShown?: ('running' | 'over')[];
 }
 
 export interface Board {
@@ -67,11 +69,11 @@ export class Cards {
 
   async poll(): Promise<Board> {
     const { events, system } = await this.look();
-    return { cards: events.map(cardOf), system: systemCardOf(system) };
+    return { cards: events.map(cardOf), system };
   }
 
   /** What a poll sees, with what only commands show. */
-  async look(): Promise<View> {
+  async look(): Promise<Pick<View, 'events'> & Pick<Board, 'system'>> {
     const client = this.#client;
     const [running, over] = await Promise.all([
       client.within(this.#answerMs, () => runningEvents(client, runningShown)),
@@ -79,10 +81,14 @@ export class Cards {
     ]);
     // An event that ran twice is in the list twice; the newer run comes first.
     const summaries = new Map<string, EventSummary>();
-    for (const summary of [...running, ...over.events]) {
+    for (const summary of [...running.events, ...over.events]) {
       if (!summaries.has(identityOf(summary))) summaries.set(identityOf(summary), summary);
     }
-    return this.#overview.look([...summaries.values()]);
+    const { events, system } = await this.#overview.look([...summaries.values()]);
+    const notShown: SystemCard['notShown'] = [];
+    if (running.hasMore) notShown.push('running');
+    if (over.cursor !== undefined) notShown.push('over');
+    return { events, system: { ...systemCardOf(system), ...(notShown.length > 0 && { notShown }) } };
   }
 }
 

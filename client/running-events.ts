@@ -8,9 +8,10 @@ const begun = `${attributeNames.phase} != 'scheduled' OR ${attributeNames.phase}
 export async function runningEvents(
   client: { page(request: PageRequest): Promise<EventPage> },
   limit: number,
-): Promise<EventSummary[]> {
+): Promise<{ events: EventSummary[]; hasMore: boolean }> {
   const { events, cursor } = await client.page({ running: true, limit });
-  if (cursor === undefined) return events;
+  if (cursor === undefined) return { events, hasMore: false };
   const { events: first } = await client.page({ running: true, limit, query: begun });
-  return [...first, ...events.filter(({ phase }) => phase === 'scheduled')].slice(0, limit);
+  const shown = [...first, ...events.filter(({ phase }) => phase === 'scheduled')].slice(0, limit);
+  return { events: shown, hasMore: true };
 }

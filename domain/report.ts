@@ -114,6 +114,8 @@ export interface EventStatus {
   troubles: Trouble[];
   /** What a person may want to act on, the latest fifty; absent while there is nothing. */
   warnings?: Warning[];
+  /** How many older warnings are not kept; absent where all are. */
+  warningsDropped?: number;
   endReason?: EndReason;
   /** The instants and words that led to the end reason. */
   endDetail?: string;

@@ -32,8 +32,13 @@ export const conditionLines = (conditions) =>
     );
   });
 
-/** On the page of one event. @param {readonly Condition[]} conditions @param {string | undefined} runbooks @returns {Child[]} */
+/** On the page of one event. @param {readonly Condition[] | undefined} conditions undefined where it is not looked at @param {string | undefined} [runbooks] @returns {Child[]} */
 export function conditionSection(conditions, runbooks) {
+  if (!conditions) {
+    const text =
+      'Whether something is wrong is not looked at: more events run than the board shows. `showcaller status` looks.';
+    return [h('h3', {}, 'Now'), h('p', { class: 'note' }, text)];
+  }
   if (conditions.length === 0) return [];
   const line = (/** @type {Condition} */ one) => {
     const { text, grave } = wordOf(one);
@@ -58,7 +63,7 @@ export function encoderSeen(system, { vendor, account }) {
 }
 
 /** Whether anything looks at the events. @param {System} system @returns {{ well: boolean, text: string }} */
-export function systemText({ workers, unanswered, pollers }) {
+export function systemText({ workers, unanswered, pollers, notShown = [] }) {
   if (workers.count === 0) return { well: false, text: '▲ no worker: nothing looks at the events' };
   if (unanswered) return { well: false, text: `▲ no worker answers since ${clock(unanswered.since)}` };
   const stale = pollers.filter(({ isStale }) => isStale);
@@ -69,5 +74,8 @@ export function systemText({ workers, unanswered, pollers }) {
   if (stale.length > 0) return { well: false, text: `▲ not seen: ${names.join(', ')}` };
   const many = (/** @type {number} */ count, /** @type {string} */ what) => `${count} ${what}${count === 1 ? '' : 's'}`;
   const following = pollers.length > 0 ? `, ${many(pollers.length, 'account')} looked at` : '';
-  return { well: true, text: `● ${many(workers.count, 'worker')}${following}` };
+  const text = `${many(workers.count, 'worker')}${following}`;
+  if (notShown.includes('running'))
+    return { well: false, text: `▲ ${text}; more events run than are shown here and looked at` };
+  return { well: true, text: `● ${text}` };
 }

@@ -135,14 +135,17 @@ export function createDetail({ event, me, back, lost }) {
   return {
     element,
     focus: () => heading.focus(),
-    /** What is wrong with it as it was last seen. @param {readonly import('./conditions.js').Condition[]} now @param {import('./conditions.js').System | undefined} system */
+    /** What is wrong with it as it was last seen; undefined where it is not among the events that the board looks at. @param {readonly import('./conditions.js').Condition[] | undefined} now @param {import('./conditions.js').System | undefined} system */
     seen(now, system) {
       const seenAt = latest && acceptsEncoder(latest.phase) && !latest.legs && encoderSeen(system, latest);
       showIn(looked, seenAt ? [seenAt] : []);
-      if (JSON.stringify(now) === shownConditions) return;
-      shownConditions = JSON.stringify(now);
-      conditions = now;
-      showIn(wrong, conditionSection(now, me.runbooks));
+      // What is over, or not known yet, has nothing that could be missed.
+      const known = now ?? (latest && !isOver(latest.phase) && system?.notShown?.includes('running') ? undefined : []);
+      const shown = JSON.stringify(known ?? null);
+      if (shown === shownConditions) return;
+      shownConditions = shown;
+      conditions = known ?? [];
+      showIn(wrong, conditionSection(known, me.runbooks));
       updateAll();
     },
     tick() {
@@ -206,7 +209,7 @@ function partsOf(event, me) {
     ],
     rest: [
       part(({ legs, legsOnAir }) => ({ legs, legsOnAir }), legSections),
-      part(({ warnings, troubles }) => ({ warnings, troubles }), alerts),
+      part(({ warnings, warningsDropped, troubles }) => ({ warnings, warningsDropped, troubles }), alerts),
       part(
         ({ preflight, legs }) => ({
           preflight,

@@ -95,7 +95,8 @@ function showBoard(me) {
       calendar.show(all);
       shows.classList.toggle('with-week', calendar.isOpen());
       list.show(all.filter(filters.passes), filters.lengthMs(), open && identityIn(open.event));
-      if (open) open.detail.seen(cards.get(identityIn(open.event))?.conditions ?? [], system);
+      const card = open && cards.get(identityIn(open.event));
+      if (open) open.detail.seen(card && (card.conditions ?? []), system);
       document.title = titleOf(all);
     }
 

@@ -96,8 +96,8 @@ export function findings({ preflight, legs = [] }) {
   ];
 }
 
-/** Newest first. @param {Pick<Status, 'warnings' | 'troubles'>} status @returns {Child[]} */
-export function alerts({ warnings = [], troubles }) {
+/** Newest first. @param {Pick<Status, 'warnings' | 'warningsDropped' | 'troubles'>} status @returns {Child[]} */
+export function alerts({ warnings = [], warningsDropped = 0, troubles }) {
   const all = [
     ...warnings.map(({ at, warning, message, endedAt, ended }) => ({
       ...{ at, kind: warning, message, grave: false },
@@ -122,7 +122,8 @@ export function alerts({ warnings = [], troubles }) {
       h('p', {}, inLocalTime(message)),
       over && h('p', { class: 'note' }, inLocalTime(over)),
     );
-  return [h('h3', {}, 'Warnings and troubles'), h('ul', { class: 'records' }, all.map(line))];
+  const dropped = warningsDropped > 0 && h('li', {}, `${warningsDropped} earlier warnings are not kept`);
+  return [h('h3', {}, 'Warnings and troubles'), h('ul', { class: 'records' }, all.map(line), dropped)];
 }
 
 /** @param {{ name: string, attempt: number, reason?: string, nextAttemptAt?: number }[]} steps @returns {Child[]} */

@@ -158,14 +158,20 @@ const conditionGauges: MakeGauges = (make, { client }) => {
     'Since when something is wrong with an event, by what it is; absent while nothing is',
     ['event', 'tenant', 'vendor', 'account', 'condition'],
   );
+  const cut = make('showcaller_event_conditions_cut', 'Whether more events run than are looked at: 1 or 0', []);
   const overview = new Overview(client, runAnswersMs, runAnswersMs);
   return {
     about: 'conditions',
     freshMs: freshForMs,
-    clear: () => since.reset(),
-    fill: async () => {
-      const { events } = await overview.look(await runningEvents(client, mostEvents));
+    clear: () => {
       since.reset();
+      cut.remove();
+    },
+    fill: async () => {
+      const running = await runningEvents(client, mostEvents);
+      const { events } = await overview.look(running.events);
+      since.reset();
+      cut.set(running.hasMore ? 1 : 0);
       for (const { summary, conditions } of events) {
         const { eventId: event, tenant = '', vendor = '', account = '' } = summary;
         for (const { name, since: at } of conditions)

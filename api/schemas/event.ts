@@ -178,6 +178,7 @@ export const statusSchema = component(
       preflight: preflight.optional().describe('The newest look at the account before the channel was made.'),
       troubles: z.array(z.object({ at: instant, phase, kind: z.string(), message: z.string() })),
       warnings: z.array(warning).optional().describe('Newest last.'),
+      warningsDropped: z.int().optional().describe('How many older warnings are not kept; absent where all are.'),
       endReason: endReason.optional(),
       endDetail: z.string().optional(),
       released: z.boolean().describe('True once nothing billed is left at the vendor.'),

@@ -32,6 +32,10 @@ const systemSchema = component(
         }),
       )
       .describe('Of the accounts whose events accept an encoder.'),
+    notShown: z
+      .array(z.enum(['running', 'over']))
+      .optional()
+      .describe('Of which events there are more than are shown and looked at; absent where all are.'),
   }),
 );
 

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import type { SystemCard } from '../../client/cards.ts';
 import type { EventSummary } from '../../client/listing.ts';
 import { parseInstant, whyNotInstant } from '../../domain/time.ts';
 import { hasColours, painter } from '../colour.ts';
@@ -7,7 +6,7 @@ import { type ServiceFlags, withService } from '../context.ts';
 import { csvColumns, systemLines, usualColumns, wideColumns } from '../event-table.ts';
 import { answer, say, show, UsageError } from '../io.ts';
 import { positive } from '../numbers.ts';
-import type { EventService, Row } from '../service/service.ts';
+import type { EventService, EventsSeen, Row } from '../service/service.ts';
 import { csvLines, tableLines } from '../table.ts';
 import { timesOf } from '../times.ts';
 import { serviceOptions, timeOptions } from './options.ts';
@@ -55,6 +54,7 @@ export const registerList = (program: Command): void => {
         cursor,
         searched,
         cutOff = 0,
+        unlooked = 0,
       } = await withService(flags, (service) => found(service, flags));
       const output = flags.json ? 'json' : flags.output;
       const times = timesOf(flags);
@@ -66,15 +66,15 @@ export const registerList = (program: Command): void => {
         show(tableLines(rows, columns, painter(hasColours(process.stdout, process.env))));
       }
       if (output !== 'json') for (const line of systemLines(system, times)) say(line);
+      if (unlooked > 0)
+        say(`showcaller: what is wrong with ${unlooked} of these events was not looked at: list fewer at once`);
       if (cutOff > 0) say(`showcaller: ${cutOff} more ${cutOff === 1 ? 'matches' : 'match'}: raise --limit`);
       if (searched) say(`showcaller: the newest ${mostSearched} events were searched; --from and --to reach others`);
       if (cursor) say(`showcaller: there are more; the next page: --cursor ${cursor}`);
     });
 };
 
-interface FoundRows {
-  rows: Row[];
-  system: SystemCard;
+interface FoundRows extends EventsSeen {
   cursor?: string;
   /** The search ended before the end of the list. */
   searched?: boolean;
@@ -103,13 +103,13 @@ async function found(service: EventService, flags: ListFlags): Promise<FoundRows
     all.push(...page.events);
     cursor = page.cursor;
   } while (cursor !== undefined && all.length < mostSearched);
-  const { rows, system } = await service.look(newestRuns(all));
+  const { rows, ...seen } = await service.look(newestRuns(all));
   const wanted = search.toLowerCase();
   const matching = rows.filter(({ key, title, tenant }) =>
     [key, title, tenant].some((text) => text?.toLowerCase().includes(wanted)),
   );
   const cutOff = Math.max(0, matching.length - limit);
-  return { rows: matching.slice(0, limit), system, cutOff, ...(cursor !== undefined && { searched: true }) };
+  return { rows: matching.slice(0, limit), ...seen, cutOff, ...(cursor !== undefined && { searched: true }) };
 }
 
 /** An event that ran twice is in the list twice; the newer run comes first. */

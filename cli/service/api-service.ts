@@ -63,14 +63,17 @@ export class ApiService implements EventService {
 
   async look(summaries: readonly EventSummary[]): Promise<EventsSeen> {
     const { rows, system } = await this.board();
+    // The rows are those that were asked for, and not those of the board.
+    const { notShown: _, ...seen } = system;
     const known = new Map(rows.map((row) => [identityOf(row), row]));
-    const others = summaries.filter((one) => !known.has(identityOf(one))).slice(0, mostAskedOneByOne);
-    await inParallel(others, atOnce, async (summary) => {
+    const others = summaries.filter((one) => !known.has(identityOf(one)));
+    await inParallel(others.slice(0, mostAskedOneByOne), atOnce, async (summary) => {
       known.set(identityOf(summary), await this.#rowOf(summary));
     });
     return {
       rows: summaries.map((one) => known.get(identityOf(one)) ?? rowOf(cardOf({ summary: one, conditions: [] }))),
-      system,
+      system: seen,
+      ...(others.length > mostAskedOneByOne && { unlooked: others.length - mostAskedOneByOne }),
     };
   }
 

@@ -17,6 +17,8 @@ export interface Row extends EventCard {
 export interface EventsSeen {
   rows: Row[];
   system: SystemCard;
+  /** How many of the rows have only what the list of Temporal says: what is wrong with them is not known. */
+  unlooked?: number;
 }
 
 /** What each action of an operator takes besides who, why and which leg. */

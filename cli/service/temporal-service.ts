@@ -3,7 +3,7 @@ import { Cards, cardOf, systemCardOf } from '../../client/cards.ts';
 import type { ShowcallerClient } from '../../client/client.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
 import type { EventPage, EventSummary, PageRequest } from '../../client/listing.ts';
-import { Overview, type View, viewOf } from '../../client/overview.ts';
+import { Overview, type ViewedEvent, viewOf } from '../../client/overview.ts';
 import type { Accepted } from '../../domain/actions.ts';
 import { eventKeyOf, runKeyOf } from '../../domain/ids.ts';
 import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
@@ -21,6 +21,7 @@ import type {
   CheckedPlan,
   EventService,
   EventsSeen,
+  Row,
   Started,
   Words,
 } from './service.ts';
@@ -54,11 +55,13 @@ export class TemporalService implements EventService {
   }
 
   async look(summaries: readonly EventSummary[]): Promise<EventsSeen> {
-    return seenOf(await this.#overview.look(summaries));
+    const { events, system } = await this.#overview.look(summaries);
+    return { rows: events.map(rowOf), system: systemCardOf(system) };
   }
 
   async board(): Promise<EventsSeen> {
-    return seenOf(await this.#cards.look());
+    const { events, system } = await this.#cards.look();
+    return { rows: events.map(rowOf), system };
   }
 
   view(event: string): ReturnType<typeof viewOf> {
@@ -129,7 +132,4 @@ const acts: { [Name in ActionName]: Act<ActionFields[Name]> } = {
   cancel: (client, event, { leg, ...action }) => client.cancel(runKeyOf(event, leg), action),
 };
 
-const seenOf = ({ events, system }: View): EventsSeen => ({
-  rows: events.map((event) => ({ key: event.summary.key, ...cardOf(event) })),
-  system: systemCardOf(system),
-});
+const rowOf = (event: ViewedEvent): Row => ({ key: event.summary.key, ...cardOf(event) });

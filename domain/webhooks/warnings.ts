@@ -1,10 +1,15 @@
+import type { EventStatus } from '../report.ts';
 import type { Warning, WarningName } from './webhook.ts';
 
 const maxWarnings = 50;
 
-/** The warnings with one more; the oldest go when there are too many. */
-export const withWarning = (warnings: readonly Warning[] = [], one: Warning, most = maxWarnings): Warning[] =>
-  [...warnings, one].slice(-most);
+type Warned = Pick<EventStatus, 'warnings' | 'warningsDropped'>;
+
+/** The warnings of the status with one more; the oldest go when there are too many, and are counted. */
+export function withWarning({ warnings = [], warningsDropped = 0 }: Warned, one: Warning, most = maxWarnings): Warned {
+  const dropped = warningsDropped + Math.max(0, warnings.length + 1 - most);
+  return { warnings: [...warnings, one].slice(-most), ...(dropped > 0 && { warningsDropped: dropped }) };
+}
 
 /** `warnings`, in which those of these names that go on are ended; of one leg, where that is named. */
 export const withEnded = (

@@ -343,7 +343,7 @@ export class LegsRun implements WarnsOfBudgets {
 
   warn(warning: WarningName, message: string, data: JsonObject = {}): void {
     const { status } = this;
-    status.warnings = withWarning(status.warnings, { at: Date.now(), warning, message }, maxWarnings);
+    Object.assign(status, withWarning(status, { at: Date.now(), warning, message }, maxWarnings));
     this.enqueue('warning', { warning, message, ...data });
   }
 

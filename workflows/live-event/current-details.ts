@@ -60,8 +60,7 @@ export function detailsOf(status: EventStatus): string {
     ];
     rows.push([`leg ${name}`, `${vendor}: ${words.join(', ')}`]);
   }
-  for (const { at, message } of status.warnings?.filter(({ endedAt }) => endedAt === undefined).slice(-3) ?? [])
-    rows.push(['warning', `${clock(at)}: ${plain(message)}`]);
+  rows.push(...warningRows(status));
   rows.push(...warningsToCome(status));
   const last = status.troubles.at(-1);
   if (last) rows.push(['last trouble', `${last.kind}: ${plain(last.message)}`]);
@@ -75,6 +74,25 @@ function preflightRows({ preflight, legs = [] }: EventStatus): [string, string][
   return [
     ...findings.map((one): [string, string] => ['finding', plain(findingText(one))]),
     ...unseen.map((one): [string, string] => ['unseen', plain(unseenText(one))]),
+  ];
+}
+
+const warningsShown = 3;
+
+function warningRows({ warnings = [], warningsDropped = 0 }: EventStatus): [string, string][] {
+  const open = warnings.filter(({ endedAt }) => endedAt === undefined);
+  const shown = open.slice(-warningsShown);
+  const earlier = open.length - shown.length + warningsDropped;
+  return [
+    ...(earlier > 0
+      ? [
+          ['warning', `${earlier} earlier ones: \`showcaller status\` has those that are kept`] satisfies [
+            string,
+            string,
+          ],
+        ]
+      : []),
+    ...shown.map(({ at, message }): [string, string] => ['warning', `${clock(at)}: ${plain(message)}`]),
   ];
 }
 

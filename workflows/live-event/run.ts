@@ -193,7 +193,7 @@ export class Run {
   /** Reports something that a person may want to act on. */
   warn(warning: WarningName, message: string, data: JsonObject = {}): void {
     const { status } = this;
-    status.warnings = withWarning(status.warnings, { at: Date.now(), warning, message });
+    Object.assign(status, withWarning(status, { at: Date.now(), warning, message }));
     this.enqueue('warning', { warning, message, ...data });
   }
 
@@ -207,7 +207,7 @@ export class Run {
   noteBelatedly(warning: WarningName, at: number, message: string): void {
     const { status } = this;
     if (Date.now() < at || status.warnings?.some((one) => one.warning === warning && one.at >= at)) return;
-    status.warnings = withWarning(status.warnings, { at, warning, message });
+    Object.assign(status, withWarning(status, { at, warning, message }));
   }
 
   /** Reports a step that failed for good. */

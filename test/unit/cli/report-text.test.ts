@@ -28,3 +28,15 @@ it('a report says what the preflight found and what it could not look at, with t
     ]),
   );
 });
+
+it('a report says how many warnings are not kept', () => {
+  const warnings = [{ at: 0, warning: 'step-slow' as const, message: 'start takes long' }];
+  const lines = reportLines({ ...status, warnings, warningsDropped: 7 });
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      '  warning   7 earlier ones are not kept',
+      '  warning   1970-01-01T00:00:00Z start takes long',
+    ]),
+  );
+  expect(reportLines({ ...status, warnings }).join()).not.toContain('earlier');
+});

@@ -6,16 +6,25 @@ import { registerList } from '../../../cli/commands/list.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** Events of an API whose titles are alike. */
-async function apiWith(count: number): Promise<string> {
+/** Events of an API whose titles are alike, and others that its overview does not have. */
+async function apiWith(count: number, others = 0): Promise<string> {
   const events = Array.from({ length: count }, (_, i) => ({
     ...{ eventId: `talk-${i}`, runId: `run-${i}`, title: 'A talk', vendor: 'aws-ivs', account: 'default' },
     ...{ phase: 'live', workflowStatus: 'RUNNING' },
   }));
+  const beyond = Array.from({ length: others }, (_, i) => ({
+    ...events[0],
+    eventId: `beyond-${i}`,
+    runId: `beyond-${i}`,
+  }));
   const cards = events.map((event) => ({ ...event, key: event.eventId, conditions: [] }));
   const server = createServer(({ url }, response) => {
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(url?.startsWith('/v1/overview') ? { events: cards, system: {} } : { events }));
+    const system = { workers: { count: 1 }, pollers: [] };
+    const [, one] = /^\/v1\/events\/(beyond-\d+)$/.exec(url ?? '') ?? [];
+    const report = { ...events[0], eventId: one, windows: [], gaps: [], vod: [], troubles: [] };
+    const listed = { events: [...events, ...beyond] };
+    response.end(JSON.stringify(url?.startsWith('/v1/overview') ? { events: cards, system } : one ? report : listed));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
@@ -45,4 +54,11 @@ it.each([
   const { out, said } = await list('--api', api, '--search', 'talk', '--limit', String(limit), '-o', 'json');
   expect(JSON.parse(out)).toHaveLength(limit);
   expect(said).toBe(words);
+});
+
+it('a list that is longer than the API is asked for says of how many events only their place in it is known', async () => {
+  const api = await apiWith(7, 105);
+  const { said } = await list('--api', api, '--limit', '200');
+  expect(said).toBe('showcaller: what is wrong with 5 of these events was not looked at: list fewer at once\n');
+  expect((await list('--api', await apiWith(7, 100), '--limit', '200')).said).toBe('');
 });

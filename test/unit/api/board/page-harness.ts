@@ -4,6 +4,7 @@ import { afterAll, vi } from 'vitest';
 class DrawnElement {
   readonly attributes = new Map<string, string>();
   readonly children: (DrawnElement | string)[] = [];
+  readonly dataset: Record<string, string> = {};
   readonly tag: string;
 
   constructor(tag: string) {
@@ -18,6 +19,10 @@ class DrawnElement {
 
   append(child: DrawnElement | string): void {
     this.children.push(child);
+  }
+
+  set textContent(text: string) {
+    this.children.splice(0, this.children.length, text);
   }
 
   get textContent(): string {
@@ -49,3 +54,7 @@ export const itemsIn = (drawn: readonly unknown[]): string[] =>
     if (!(one instanceof DrawnElement)) return [];
     return one.tag === 'li' ? [one.textContent] : itemsIn(one.children);
   });
+
+/** All that a reader sees of these. */
+export const textOf = (drawn: readonly unknown[]): string =>
+  drawn.map((one) => (one instanceof DrawnElement ? one.textContent : '')).join('');

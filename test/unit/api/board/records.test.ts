@@ -4,7 +4,8 @@ import type { EventStatus } from '../../../../domain/report.ts';
 import { itemsIn, pageFile, pageHarness } from './page-harness.ts';
 
 pageHarness();
-const { findings } = (await pageFile('records.js')) as {
+const { findings, alerts } = (await pageFile('records.js')) as {
+  alerts(status: Pick<EventStatus, 'warnings' | 'warningsDropped' | 'troubles'>): unknown[];
   findings(status: Pick<EventStatus, 'preflight' | 'legs'>): unknown[];
 };
 
@@ -38,4 +39,12 @@ it('an event with legs shows that of each leg', () => {
     '▲ quotaleg main: no roommove an event',
     '? place, not looked atleg backup: the look did not end within 25 s',
   ]);
+});
+
+it('an event shows how many warnings are not kept', () => {
+  const warnings = [{ at: 0, warning: 'step-slow' as const, message: 'start takes long' }];
+  const last = (dropped?: number) =>
+    itemsIn(alerts({ warnings, troubles: [], ...(dropped !== undefined && { warningsDropped: dropped }) })).at(-1);
+  expect(last(7)).toBe('7 earlier warnings are not kept');
+  expect(last()).toContain('start takes long');
 });

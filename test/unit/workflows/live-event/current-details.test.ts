@@ -54,6 +54,21 @@ it('says what the preflight of the event or of each leg found and could not look
   );
 });
 
+it('says how many warnings there are besides the newest three', () => {
+  const status: EventStatus = {
+    ...{ eventId: 'final', title: 'Final', vendor: 'aws-ivs', account: 'default', phase: 'completed' },
+    ...{ encoder: 'lost', startsAt: 0, endsAt: 1, hardEndsAt: 2, entered: {}, windows: [], gaps: [], sessions: [] },
+    ...{ vod: [], audit: [], troubles: [], released: false },
+  };
+  const warnings = Array.from({ length: 5 }, (_, at) => ({ at, warning: 'step-slow' as const, message: `slow ${at}` }));
+  const shown = detailsOf({ ...status, warnings, warningsDropped: 4 });
+  expect(shown.match(/\| warning \|.*\|/g)).toEqual([
+    '| warning | 6 earlier ones: `showcaller status` has those that are kept |',
+    ...[2, 3, 4].map((at) => `| warning | 1970-01-01 00:00:00 UTC: slow ${at} |`),
+  ]);
+  expect(detailsOf({ ...status, warnings: warnings.slice(2) })).not.toContain('earlier');
+});
+
 it('shows a title and the words of others as text: no link, no picture, no HTML, no row of their own', () => {
   const status: EventStatus = {
     ...{ eventId: 'final', title: attack, vendor: 'aws-ivs', account: 'default', phase: 'completed', encoder: 'lost' },
