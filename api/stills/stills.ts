@@ -2,6 +2,8 @@ import { findFfmpeg, runFfmpeg } from '../../activities/proof/media/ffmpeg.ts';
 import { Remembered } from '../../client/remembered.ts';
 import { isClosed } from '../../domain/playback.ts';
 import type { ForViewers } from '../../vendors/viewers.ts';
+import { Turns } from '../auth/turns.ts';
+import { HttpProblem } from '../http/problem.ts';
 import type { Watched } from '../watch/state.ts';
 import { newestSegment, type StillSegment } from './newest-segment.ts';
 
@@ -10,7 +12,10 @@ const freshMs = 15_000;
 /** Wider than it is shown: screens have more than one point for each of its. */
 const width = 240;
 const mostMs = 10_000;
-const mostWaiting = 20;
+
+const ofTenant = { atOnce: 1, mostWaiting: 19 };
+/** Each tenant has one there at most. Each may take tens of megabytes. */
+const ofAll = { atOnce: 2, mostWaiting: Number.POSITIVE_INFINITY };
 
 /** Makes a JPEG of the first picture in a segment; undefined where it cannot. Never rejects. */
 export type Draw = (segment: StillSegment) => Promise<Buffer | undefined>;
@@ -31,15 +36,15 @@ export function ffmpegDraw(path?: string): () => Promise<Draw | undefined> {
 }
 
 /**
- * Small pictures of what viewers get now, for the board: made when a reader looks at it, one at a time, and once for all
- * readers.
+ * Small pictures of what viewers get now, for the board: made when a reader looks at it, and once for all readers. Those of one
+ * tenant are made one at a time, so that its slow streams keep no other's waiting.
  */
 export class Stills {
   readonly #vendors: ForViewers;
   readonly #draw: () => Promise<Draw | undefined>;
   readonly #made: Remembered<Promise<Buffer | undefined>>;
-  #waiting = 0;
-  #before: Promise<unknown> = Promise.resolve();
+  readonly #ofTenant = new Turns(ofTenant, 'stills of this tenant');
+  readonly #ofAll = new Turns(ofAll, 'stills');
 
   constructor(vendors: ForViewers, draw: () => Promise<Draw | undefined>, now?: () => number) {
     this.#vendors = vendors;
@@ -57,15 +62,12 @@ export class Stills {
     if (watched.onAir?.state !== 'on-air' || !watched.playback?.hls) return Promise.resolve(undefined);
     const known = this.#made.get(key);
     if (known !== undefined) return known;
-    if (this.#waiting >= mostWaiting) return Promise.resolve(undefined);
-    this.#waiting += 1;
-    const made = this.#before
-      .then(() => this.#make(watched))
-      .catch(() => undefined)
-      .finally(() => {
-        this.#waiting -= 1;
-      });
-    this.#before = made;
+    const make = () => this.#ofAll.take('', () => this.#make(watched));
+    const made = this.#ofTenant.take(watched.tenant ?? '', make).catch((error: unknown) => {
+      // The next reader that asks may find room.
+      if (error instanceof HttpProblem) this.#made.delete(key);
+      return undefined;
+    });
     this.#made.set(key, made);
     return made;
   }

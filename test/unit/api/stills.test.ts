@@ -60,6 +60,7 @@ describe('stills', () => {
   function stills(
     draw: Draw = async ({ bytes }) => Buffer.from(bytes),
     given: Record<string, string | Uint8Array> = files,
+    answered: (url: string) => Promise<void> = async () => {},
   ) {
     const { read, asked } = vendor(given);
     let now = 0;
@@ -70,7 +71,11 @@ describe('stills', () => {
           signed.push(url);
           return `${url}?s`;
         },
-        live: (url, _playback, range) => read(url.replace('?s', ''), range),
+        live: async (url, _playback, range) => {
+          const file = await read(url.replace('?s', ''), range);
+          await answered(url);
+          return file;
+        },
         file: async () => Promise.reject(new Error('no recording is asked for')),
       },
       async () => draw,
@@ -108,7 +113,7 @@ describe('stills', () => {
     expect(asked).toEqual([]);
   });
 
-  it('are made one at a time, of so many events and no more, also after one that failed', async () => {
+  it('of one tenant are made one at a time, of so many events and no more, also after one that failed', async () => {
     let [underWay, most, drawn] = [0, 0, 0];
     const { made } = stills(async () => {
       underWay += 1;
@@ -126,6 +131,52 @@ describe('stills', () => {
       ...Array(19).fill('x'),
       ...Array(30).fill(undefined),
     ]);
+  });
+
+  it('of one tenant wait for each other alone: its slow streams, however many, keep no still of another', async () => {
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const slow = { ...watched, tenant: 'acme', playback: { hls: `${base}slow.m3u8` } };
+    const { made, asked } = stills(undefined, { ...files, 'slow.m3u8': '' }, (url) =>
+      url.includes('slow') ? answered : Promise.resolve(),
+    );
+    const ofAcme = Array.from({ length: 25 }, (_, i) => made.of(`acme/e${i}`, slow));
+    const others = ['bolt', undefined].map((tenant) => made.of(`${tenant}/final`, { ...watched, tenant }));
+    expect((await Promise.all(others)).map(String)).toEqual(['picture', 'picture']);
+    expect(asked.filter((url) => url.includes('slow'))).toHaveLength(1);
+    answer();
+    await Promise.all(ofAcme);
+    expect(asked.filter((url) => url.includes('slow'))).toHaveLength(20);
+  });
+
+  it('of many tenants are made two at a time, each tenant in turn', async () => {
+    let [underWay, most] = [0, 0];
+    const order: string[] = [];
+    const { made } = stills(async ({ bytes }) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise(setImmediate);
+      underWay -= 1;
+      return Buffer.from(bytes);
+    });
+    const wanted = ['acme', 'acme', 'acme', 'bolt', 'coda', 'dune'];
+    await Promise.all(
+      wanted.map(async (tenant, i) => {
+        await made.of(`${tenant}/e${i}`, { ...watched, tenant });
+        order.push(tenant);
+      }),
+    );
+    expect(most).toBe(2);
+    expect(order.slice(-2)).toEqual(['acme', 'acme']);
+  });
+
+  it('that too many wait for are made once there is room, and not only when a refusal is old', async () => {
+    const { made } = stills();
+    const all = await Promise.all(Array.from({ length: 21 }, (_, i) => made.of(`e${i}`, watched)));
+    expect(all.at(-1)).toBeUndefined();
+    expect(String(await made.of('e20', watched))).toBe('picture');
   });
 
   it('are small JPEGs of a real segment, where an ffmpeg runs', async (context) => {
