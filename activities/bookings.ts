@@ -2,16 +2,18 @@ import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { budgetRooms, monthsOfAll } from '../domain/booking/budget.ts';
 import { type BookingRules, defaultBookingRules } from '../domain/booking/request.ts';
+import { messageOf } from '../domain/message-of.ts';
 import { limitsOf } from '../domain/usage/tenant-budget.ts';
 import { billsOf } from '../plan/bills.ts';
 import { lookAtBudgets, unheldText } from './budgets.ts';
 import type { BookingActivities, BookingQuestion } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import type { MonthUsed } from './ports.ts';
+import { MonthReadings } from './month-readings.ts';
 
 /** The run asks the workflow that keeps the bookings, which asks for the worker's rules. */
 export function bookingActivities(deps: ActivityDeps): BookingActivities {
   const { bookings } = deps;
+  const readings = new MonthReadings(deps.budgets);
   const port = () => {
     if (bookings) return bookings;
     throw ApplicationFailure.nonRetryable('this worker has no Temporal client to book with', 'unknown');
@@ -19,19 +21,35 @@ export function bookingActivities(deps: ActivityDeps): BookingActivities {
   return {
     bookUses: (request) => port().book(request),
     releaseUses: (of) => port().release(of),
-    bookingRules: (of) => rulesOf(deps, of),
-    lookAtBudgets: lookAtBudgets(deps),
+    bookingRules: (of) => rulesOf(deps, readings, of),
+    lookAtBudgets: lookAtBudgets(deps, readings),
   };
 }
 
-async function rulesOf({ bookingRules, budgets }: ActivityDeps, of: BookingQuestion[]): Promise<BookingRules[]> {
-  const months = new Map<string, Promise<MonthUsed | undefined>>();
-  const read = async (tenant: string, month: string): Promise<MonthUsed | undefined> => {
-    const used = await budgets?.used(tenant, month);
-    if (!used) log.warn(unheldText(tenant, month));
-    return used;
+/** The bookings of all tenants wait for it. */
+const readWithinMs = 2_000;
+
+async function rulesOf(
+  { bookingRules, budgets }: ActivityDeps,
+  readings: MonthReadings,
+  of: BookingQuestion[],
+): Promise<BookingRules[]> {
+  const read = async (tenant: string, month: string) => {
+    const refused = (why: string) =>
+      log.warn(`no booking of tenant ${tenant} with a part of its budget in ${month} is made now: the month ${why}`);
+    try {
+      const found = await readings.of(tenant, month, readWithinMs);
+      if (!found) refused(`is not read after ${readWithinMs / 1000} s`);
+      else if (!found.used) log.warn(unheldText(tenant, month));
+      return found;
+    } catch (error) {
+      // It is no failure of the bookings of other tenants.
+      refused(`cannot be read: ${messageOf(error)}`);
+      return undefined;
+    }
   };
-  const usedBy = (tenant: string, month: string): Promise<MonthUsed | undefined> => {
+  const months = new Map<string, ReturnType<typeof read>>();
+  const usedBy = (tenant: string, month: string): ReturnType<typeof read> => {
     const key = `${month} ${tenant}`;
     const reading = months.get(key) ?? read(tenant, month);
     months.set(key, reading);
@@ -43,13 +61,17 @@ async function rulesOf({ bookingRules, budgets }: ActivityDeps, of: BookingQuest
       const budget = tenant === undefined ? undefined : budgets?.of(tenant);
       if (tenant === undefined || !budget) return rules;
       const { prices } = budgets ?? {};
-      const used = new Map<string, MonthUsed | undefined>();
-      for (const month of monthsOfAll(planned)) used.set(month, await usedBy(tenant, month));
-      const usedIn = (month: string) => used.get(month)?.events ?? [];
+      const wanted = monthsOfAll(planned);
+      const found = new Map(
+        await Promise.all(wanted.map(async (month) => [month, await usedBy(tenant, month)] as const)),
+      );
+      const unread = wanted.filter((month) => !found.get(month));
+      const usedIn = (month: string) => found.get(month)?.used?.events ?? [];
       const owner = { tenant, budget, ...(prices && { prices }) };
       const rooms = budgetRooms(owner, limitsOf(budget, prices), planned, { billsOf, usedIn, held });
       // Of a month that cannot be read it is not known what room there is.
-      return { ...rules, budgets: rooms.filter(({ month }) => used.get(month) !== undefined) };
+      const budgetsKnown = rooms.filter(({ month }) => found.get(month)?.used !== undefined);
+      return { ...rules, budgets: budgetsKnown, ...(unread.length > 0 && { unread }) };
     }),
   );
 }

@@ -1,10 +1,12 @@
 import { log } from '@temporalio/activity';
+import { inParallel } from '../domain/in-parallel.ts';
 import { messageOf } from '../domain/message-of.ts';
 import type { OwnedSpan } from '../domain/usage/amount.ts';
 import { monthOf, spanOfMonth } from '../domain/usage/month.ts';
 import { budgetReached, limitsOf, monthSpent, type TenantBudget } from '../domain/usage/tenant-budget.ts';
 import type { BookingActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
+import { MonthReadings } from './month-readings.ts';
 import type { BudgetsPort, EventMonth } from './ports.ts';
 
 /** Runs that were warned of a share need no second signal of this worker; they drop one of another. */
@@ -12,6 +14,11 @@ const mostKept = 10_000;
 
 /** A tenant whose month could not be read is looked at again so soon. */
 const againMs = 10_000;
+
+/** Reading a month asks many runs. */
+const looksAtOnce = 4;
+/** The other tenants wait for it. */
+const readWithinMs = 5_000;
 
 /** For the log of a worker that cannot read a tenant's month. */
 export const unheldText = (tenant: string, month: string): string =>
@@ -23,21 +30,24 @@ export const unheldText = (tenant: string, month: string): string =>
  *
  * @throws what the first tenant threw, when none could be looked at
  */
-export function lookAtBudgets({ budgets, clock }: ActivityDeps): BookingActivities['lookAtBudgets'] {
+export function lookAtBudgets(
+  { budgets, clock }: ActivityDeps,
+  readings = new MonthReadings(budgets),
+): BookingActivities['lookAtBudgets'] {
   const sent = new Set<string>();
   return async ({ tenants }) => {
     const nexts: number[] = [];
     const failures: unknown[] = [];
-    for (const tenant of tenants) {
+    await inParallel(tenants, looksAtOnce, async (tenant) => {
       const budget = budgets?.of(tenant);
-      if (!budgets || !budget) continue;
+      if (!budgets || !budget) return;
       try {
-        nexts.push(...(await lookAtTenant(budgets, { tenant, budget, now: clock.now(), sent })));
+        nexts.push(...(await lookAtTenant(budgets, readings, { tenant, budget, now: clock.now(), sent })));
       } catch (error) {
         failures.push(error);
         log.warn(`cannot look at the budget of tenant ${tenant}, it is tried again: ${messageOf(error)}`);
       }
-    }
+    });
     if (nexts.length === 0 && failures.length > 0) throw failures[0];
     if (failures.length > 0) nexts.push(againMs);
     return nexts.length > 0 ? { nextInMs: Math.max(0, Math.min(...nexts)) } : {};
@@ -52,9 +62,15 @@ interface Look {
 }
 
 /** In how many milliseconds something may be reached next. */
-async function lookAtTenant(budgets: BudgetsPort, { tenant, budget, now, sent }: Look): Promise<number[]> {
+async function lookAtTenant(
+  budgets: BudgetsPort,
+  readings: MonthReadings,
+  { tenant, budget, now, sent }: Look,
+): Promise<number[]> {
   const month = monthOf(now);
-  const used = await budgets.used(tenant, month);
+  const found = await readings.of(tenant, month, readWithinMs);
+  if (!found) throw new Error(`its month ${month} is not read after ${readWithinMs / 1000} s`);
+  const { used } = found;
   // A month begins with nothing used, and events go on into it.
   const nexts = [spanOfMonth(month).to - now];
   if (!used) {

@@ -2,7 +2,7 @@ import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { type BookingAnswer, type BookingRequest, mostOfTenant } from '../domain/booking/request.ts';
 import { bookingsIdOf, bookingsType, workflowIdOf } from '../domain/ids.ts';
-import { RefusedError } from './errors.ts';
+import { RefusedError, UnreadBudgetError } from './errors.ts';
 
 /** How long a booking is believed whose event has not been started yet. */
 const startsWithinMs = 60_000;
@@ -11,6 +11,10 @@ const mostTries = 5;
 
 const mostInOne = 100;
 const answerWithinMs = 10_000;
+
+/** A worker that reads what a tenant has used is asked again. */
+const readAgainMs = 1_000;
+const mostReadAgain = 7;
 
 interface Waiting {
   request: BookingRequest;
@@ -41,13 +45,14 @@ export class Bookings {
    * Books, or says what is in the way. What an event holds that is over, or was never started, stands in no event's way.
    *
    * @throws RefusedError when the tenant holds as much as it may
+   * @throws UnreadBudgetError when what its tenant has used is not read in time
    */
   async book(request: BookingRequest): Promise<BookingAnswer> {
-    const answer = await this.#ask(request);
+    const answer = await this.#askUntilRead(request);
     if (!answer.isFull && (answer.holders.length === 0 || request.insists)) return answer;
     const gone = await this.#goneOf(answer.holders);
     for (const { event, claim } of gone) await this.release({ event, claim });
-    const decided = gone.length === 0 ? answer : await this.#ask(request);
+    const decided = gone.length === 0 ? answer : await this.#askUntilRead(request);
     if (decided.isFull)
       throw new RefusedError(
         `tenant ${request.tenant} has ${mostOfTenant} bookings, the most that are kept: end or cancel events, or plan them later`,
@@ -74,6 +79,16 @@ export class Bookings {
       // Nothing is booked at all.
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
+  }
+
+  async #askUntilRead(request: BookingRequest): Promise<BookingAnswer> {
+    let answer = await this.#ask(request);
+    for (let asked = 0; answer.unread && asked < mostReadAgain; asked += 1) {
+      await new Promise((resolve) => setTimeout(resolve, readAgainMs));
+      answer = await this.#ask(request);
+    }
+    if (answer.unread) throw new UnreadBudgetError(request.tenant ?? '', answer.unread);
+    return answer;
   }
 
   #ask(request: BookingRequest): Promise<BookingAnswer> {

@@ -86,6 +86,17 @@ export class OverBudgetError extends Error {
   }
 }
 
+/** What the tenant has used cannot be read in time: whether its budget has room is not known. Nothing was booked. */
+export class UnreadBudgetError extends Error {
+  override readonly name = 'UnreadBudgetError';
+
+  constructor(tenant: string, months: readonly string[]) {
+    super(
+      `what tenant ${tenant} has used in ${months.join(' and ')} (UTC) could not be read in time, and its budget must have room for the event; nothing was booked: try again in some seconds, and see the log of the worker if it lasts`,
+    );
+  }
+}
+
 /** The event exists, but no worker answered for its run. */
 export class NoWorkerError extends AdvisedError {
   override readonly name = 'NoWorkerError';

@@ -12,6 +12,7 @@ export {
   NoSuchScheduleError,
   OverBudgetError,
   RefusedError,
+  UnreadBudgetError,
 } from './errors.ts';
 export type { EventFilter, EventPage, EventSummary, PageRequest } from './listing.ts';
 export type { CalendarInput, Overlap, ScheduleInput, ScheduleSpec } from './schedules/input.ts';

@@ -9,6 +9,7 @@ import {
   NoWorkerError,
   OverBudgetError,
   RefusedError,
+  UnreadBudgetError,
 } from '../../client/errors.ts';
 import { PayloadUnreadableError, VendorError } from '../../domain/errors.ts';
 import { grpcCodeOf } from '../../temporal/connection-error.ts';
@@ -40,7 +41,8 @@ function ofClient(error: unknown): HttpProblem | undefined {
   if (error instanceof RefusedError) return conflict('refused', error.message, options);
   if (error instanceof PayloadUnreadableError)
     return unavailable(`Temporal’s answer cannot be read: ${error.message}`, options);
-  if (error instanceof NoWorkerError || error instanceof NotSetUpError) return unavailable(error.message, options);
+  if (error instanceof NoWorkerError || error instanceof NotSetUpError || error instanceof UnreadBudgetError)
+    return unavailable(error.message, options);
   if (error instanceof VendorError) {
     const { kind, message } = error;
     if (kind === 'unavailable' || kind === 'throttled') return unavailable(message, options);

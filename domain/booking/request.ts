@@ -38,6 +38,8 @@ export interface BookingRules {
   slots?: number;
   /** How the tenant's budgets stand; absent where it has none. */
   budgets?: BudgetRoom[];
+  /** The months in which its tenant's budget cannot be read now; absent where there are none. */
+  unread?: string[];
 }
 
 export const defaultBookingRules: BookingRules = { onConflict: 'refuse' };
@@ -59,6 +61,8 @@ export interface BookingAnswer {
   conflicts: Conflict[];
   /** The budgets of its tenant that have no room for it. */
   shortages?: BudgetShortage[];
+  /** Nothing is known to be in the way, but these months of its tenant's budget cannot be read now: it is to be asked for again. */
+  unread?: string[];
   /** Who holds it: the asker looks whether they still run. */
   holders: Pick<Booking, 'event' | 'claim' | 'bookedAt'>[];
 }
@@ -105,11 +109,14 @@ export function decideBooking(
   const overlaps = overlapsOf(held, { event, uses }, (use) => capacityOf(use, rules));
   const shortages = isWithinBudget ? [] : shortagesOf(rooms, whenRead, held);
   const isFree = overlaps.length === 0 || rules.onConflict === 'warn';
-  const booked = insists || (isFree && shortages.length === 0);
+  const isAllowed = insists || (isFree && shortages.length === 0);
+  const { unread } = insists || isWithinBudget ? {} : rules;
+  const booked = isAllowed && !unread;
   const answer: BookingAnswer = {
     booked,
     conflicts: withoutRepeats(overlaps.map((one) => conflictOf(one, request, uses))),
     ...(shortages.length > 0 && { shortages }),
+    ...(isAllowed && unread && { unread }),
     holders: holdersOf([...overlaps.map(({ booking }) => booking), ...holdersOfBudgets(held, shortages, request)]),
   };
   return { bookings: booked ? withAll(held, request, uses, rooms, now) : held, answer };

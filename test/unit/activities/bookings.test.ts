@@ -1,8 +1,8 @@
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bookingActivities } from '../../../activities/bookings.ts';
 import type { ActivityDeps } from '../../../activities/deps.ts';
-import type { BudgetsPort } from '../../../activities/ports.ts';
+import type { BudgetsPort, MonthUsed } from '../../../activities/ports.ts';
 
 const startsAt = Date.parse('2026-11-30T23:30:00Z');
 const account = { vendor: 'aws-ivs', account: 'default' };
@@ -31,4 +31,78 @@ it('a month with more events of a tenant than are read is booked without its bud
     ['2026-11', '2026-12'],
   ]);
   expect(warnings).toEqual([expect.stringContaining('the budget of tenant acme is not held in 2026-11')]);
+});
+
+describe('a tenant whose month is slow to read', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const nothing: MonthUsed = { events: [], assumed: 0 };
+
+  function rulesWith(used: BudgetsPort['used']) {
+    const budgets: BudgetsPort = { of: () => ({ minutes: 10, onLimit: 'refuse' }), used, signal: async () => {} };
+    const { bookingRules } = bookingActivities({ budgets } as unknown as ActivityDeps);
+    const warnings: string[] = [];
+    const log = { warn: (message: string) => void warnings.push(message) };
+    const ask = (...tenants: string[]) =>
+      asyncLocalStorage.run({ log } as unknown as Context, () => bookingRules(tenants.map(questionOf)));
+    return { ask, warnings };
+  }
+
+  const monthsIn = (rules: Awaited<ReturnType<ReturnType<typeof rulesWith>['ask']>>) =>
+    rules.map(({ budgets, unread }) => ({ known: budgets?.map(({ month }) => month), unread }));
+  const all = ['2026-11', '2026-12'];
+
+  it.each([
+    ['that does not answer', () => new Promise<never>(() => {}), 'is not read after 2 s'],
+    ['that fails', () => Promise.reject(new Error('14 UNAVAILABLE')), '14 UNAVAILABLE'],
+  ])('keeps no other tenant from its booking: one %s', async (_, used, why) => {
+    const { ask, warnings } = rulesWith((tenant) => (tenant === 'acme' ? used() : Promise.resolve(nothing)));
+    const rules = ask('acme', 'bolt');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(monthsIn(await rules)).toEqual([
+      { known: [], unread: all },
+      { known: all, unread: undefined },
+    ]);
+    expect(warnings).toEqual(all.map((month) => expect.stringMatching(`tenant acme .* in ${month}.*${why}`)));
+  });
+
+  it('is read once, is waited for by the first booking alone, and is known to those that ask again', async () => {
+    let read = (_: MonthUsed): void => {};
+    let readings = 0;
+    const { ask } = rulesWith((_, month) => {
+      if (month !== '2026-11') return Promise.resolve(nothing);
+      readings += 1;
+      return new Promise((resolve) => {
+        read = resolve;
+      });
+    });
+    const first = ask('acme');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(monthsIn(await first)).toEqual([{ known: ['2026-12'], unread: ['2026-11'] }]);
+    const second = ask('acme');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(monthsIn(await second)).toEqual([{ known: ['2026-12'], unread: ['2026-11'] }]);
+    await vi.advanceTimersByTimeAsync(20_000);
+    read(nothing);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(monthsIn(await ask('acme'))).toEqual([{ known: all, unread: undefined }]);
+    expect(readings).toBe(1);
+    // What was read is old then.
+    await vi.advanceTimersByTimeAsync(30_000);
+    void ask('acme');
+    expect(readings).toBe(2);
+  });
+
+  it('is read anew where the reading never ends', async () => {
+    let readings = 0;
+    const { ask } = rulesWith((_, month) => {
+      readings += month === '2026-11' ? 1 : 0;
+      return readings === 1 && month === '2026-11' ? new Promise(() => {}) : Promise.resolve(nothing);
+    });
+    const first = ask('acme');
+    await vi.advanceTimersByTimeAsync(130_000);
+    await first;
+    expect(monthsIn(await ask('acme'))).toEqual([{ known: all, unread: undefined }]);
+  });
 });
