@@ -83,7 +83,7 @@ export function previewOf(definition: Definition, now: number): ScheduleView {
     lead: formatDuration(leadMs),
     catchUp: formatDuration(catchUpMs),
     overlap,
-    runsAtOnce: runsAtOnce(recurrence, overlap, plan, leadMs),
+    runsAtOnce: runsAtOnce(recurrence, overlap, plan, leadMs, now),
     paused: false,
     ...(note !== undefined && { note }),
     shows: fires.map((at) => showAt(scheduleId, recurrence.zone, at, leadMs)),
@@ -111,7 +111,7 @@ export function reportOf(description: ScheduleDescription, now: number): Schedul
     lead: formatDuration(leadMs),
     catchUp: formatDuration(policies.catchupWindow - leadMs),
     ...(overlap !== undefined && { overlap }),
-    runsAtOnce: runsAtOnce(recurrence, overlap, plan, leadMs),
+    runsAtOnce: runsAtOnce(recurrence, overlap, plan, leadMs, now),
     paused: state.paused,
     ...(state.note && { note: state.note }),
     shows: info.nextActionTimes
@@ -131,12 +131,16 @@ export function reportOf(description: ScheduleDescription, now: number): Schedul
   };
 }
 
-const runsAtOnce = (
-  { calendars }: Recurrence,
+function runsAtOnce(
+  recurrence: Recurrence,
   overlap: Overlap | undefined,
   { duration }: Plan,
   leadMs: number,
-): number => (overlap === 'allow-all' ? mostAtOnce(calendars, leadMs + (parseDuration(duration ?? '') ?? 0)) : 1);
+  now: number,
+): number {
+  if (overlap !== 'allow-all') return 1;
+  return mostAtOnce(recurrence, leadMs + (parseDuration(duration ?? '') ?? 0), now, now + aYearMs);
+}
 
 const changedElsewhere =
   'this schedule was not made here, or was changed elsewhere, and its runs may begin at other times than meant: set it anew with `showcaller schedule update`';

@@ -1,5 +1,5 @@
 import type { Calendar } from './calendar.ts';
-import { clockChanges, instantsOf, type WallTime, wallTimeAt } from './zone-clock.ts';
+import { clockChanges, instantsOf, offsetAt, type WallTime, wallTimeAt } from './zone-clock.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -54,6 +54,19 @@ export function nextOccurrences(recurrence: Recurrence, after: number, count: nu
     if (found.length === count) break;
   }
   return found;
+}
+
+/** The instants of the shows in `[from, to)`, ascending: those of each span between two changes of the clock. */
+export function instantsBetween(recurrence: Recurrence, from: number, to: number): number[] {
+  const { zone, from: first = from, to: last = to } = recurrence;
+  const changes = clockChanges(zone, from, to);
+  const spans = [{ at: from, after: offsetAt(zone, from) }, ...changes];
+  return spans
+    .flatMap(({ at, after: offset }, index) => {
+      const end = spans[index + 1]?.at ?? to;
+      return wallTimes(recurrence, at + offset, end + offset).map((wall) => wall - offset);
+    })
+    .filter((instant) => instant >= first && instant <= last);
 }
 
 /** What changes of the clock in `(after, until]` do to the shows. */

@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { mostAtOnce } from '../../../../domain/schedules/at-once.ts';
+import { type Calendar, parseCron } from '../../../../domain/schedules/calendar.ts';
+import { nextOccurrences, type Recurrence } from '../../../../domain/schedules/occurrences.ts';
 
 const at = (hours: number[], minutes: number[]) => ({ hours, minutes, daysOfMonth: [1], months: [1], daysOfWeek: [0] });
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** Where no clock changes. */
+const inUtc = (calendars: Calendar[], lengthMs: number) => mostAtOnce({ zone: 'UTC', calendars }, lengthMs, 0, dayMs);
 
 it.each([
   [[at([20], [0])], 2 * hourMs, 1],
@@ -16,7 +21,7 @@ it.each([
   [[at([20], [0, 1, 2, 3, 4])], 7 * 24 * hourMs, 35],
   [[], hourMs, 1],
 ])('%j of %d ms: at most %d at once', (calendars, lengthMs, most) => {
-  expect(mostAtOnce(calendars, lengthMs)).toBe(most);
+  expect(inUtc(calendars, lengthMs)).toBe(most);
 });
 
 it('is never less than what a walk through four days finds', () => {
@@ -35,7 +40,73 @@ it('is never less than what a walk through four days finds', () => {
       ];
       const starts = [0, 1, 2, 3].flatMap((day) => ofADay.map((minute) => day * 1_440 + minute));
       const running = starts.map((now) => starts.filter((start) => start <= now && now < start + length).length);
-      expect(mostAtOnce(given, length * 60_000)).toBe(Math.max(...running));
+      expect(inUtc(given, length * 60_000)).toBe(Math.max(...running));
     }),
+  );
+});
+
+const yearMs = 366 * dayMs;
+const newYear = Date.parse('2027-01-01T00:00:00Z');
+const inZone = (zone: string, cron: string): Recurrence => ({ zone, calendars: [parseCron(cron)] });
+
+it.each([
+  // The clock goes forward on a Sunday: 20:00 on Saturday and 20:00 on Sunday are 23 h apart.
+  ['Europe/Berlin', '0 20 * * *', 23 * hourMs, 1],
+  ['Europe/Berlin', '0 20 * * *', 23.5 * hourMs, 2],
+  ['Europe/Berlin', '0 20 * * sun', 23.5 * hourMs, 1],
+  ['Europe/Berlin', '0 20 * * *', 47.5 * hourMs, 3],
+  // It goes back, and shows 01:30 twice.
+  ['America/New_York', '30 1 * * *', hourMs, 1],
+  ['America/New_York', '30 1 * * *', 2 * hourMs, 2],
+  ['America/New_York', '30 1,2 * * *', 1.5 * hourMs, 2],
+  ['America/New_York', '30 1,2 * * *', 3 * hourMs, 3],
+  ['America/New_York', '30 1 * * mon', 2 * hourMs, 1],
+  ['America/New_York', '*/10 * * * *', 3 * hourMs, 18],
+  // By half an hour.
+  ['Australia/Lord_Howe', '0 20 * * *', 23.5 * hourMs, 1],
+  ['Australia/Lord_Howe', '0 20 * * *', 23.75 * hourMs, 2],
+  ['UTC', '0 20 * * *', 23.75 * hourMs, 1],
+  // Ramadan begins and ends within the longest run.
+  ['Africa/Casablanca', '30 2 * * *', 37 * dayMs, 38],
+])('in %s, at %s, of %d ms, over the changes of the clock of a year: %d at once', (zone, cron, lengthMs, most) => {
+  expect(mostAtOnce(inZone(zone, cron), lengthMs, newYear, newYear + yearMs)).toBe(most);
+});
+
+it('counts a change of the clock that is over while its runs go on, and none after which no show comes', () => {
+  const daily = inZone('Europe/Berlin', '0 20 * * *');
+  const forward = Date.parse('2027-03-28T01:00:00Z');
+  expect(mostAtOnce(daily, 23.5 * hourMs, forward + 20 * hourMs, forward + 30 * dayMs)).toBe(2);
+  expect(mostAtOnce(daily, 23.5 * hourMs, forward + 24 * hourMs, forward + 30 * dayMs)).toBe(1);
+  expect(mostAtOnce({ ...daily, to: forward }, 23.5 * hourMs, newYear, newYear + yearMs)).toBe(1);
+  expect(mostAtOnce({ ...daily, from: forward }, 23.5 * hourMs, newYear, newYear + yearMs)).toBe(1);
+});
+
+it('is never less than what the shows around a change of the clock come to', () => {
+  const changes = [
+    ['Europe/Berlin', '2027-03-28'],
+    ['Europe/Berlin', '2027-10-31'],
+    ['America/New_York', '2027-03-14'],
+    ['America/New_York', '2027-11-07'],
+    ['Australia/Lord_Howe', '2027-04-04'],
+    ['Australia/Lord_Howe', '2027-10-03'],
+  ] as const;
+  const numbers = (max: number) => fc.uniqueArray(fc.nat({ max }), { minLength: 1, maxLength: 3 });
+  const everyDay = parseCron('0 0 * * *');
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...changes),
+      numbers(23),
+      numbers(59),
+      fc.integer({ min: 1, max: 60 }),
+      ([zone, day], hours, minutes, halfHours) => {
+        const recurrence = { zone, calendars: [{ ...everyDay, hours, minutes }] };
+        const [from, lengthMs] = [Date.parse(day) - 3 * dayMs, halfHours * (hourMs / 2)];
+        const starts = nextOccurrences(recurrence, from, 6 * hours.length * minutes.length);
+        const running = starts.map((now) => starts.filter((start) => start <= now && now < start + lengthMs).length);
+        expect(mostAtOnce(recurrence, lengthMs, newYear, newYear + yearMs)).toBeGreaterThanOrEqual(
+          Math.max(...running),
+        );
+      },
+    ),
   );
 });
