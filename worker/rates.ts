@@ -1,3 +1,4 @@
+import { VendorError } from '../domain/errors.ts';
 import type { CallEvent, CallHooks } from '../vendors/call.ts';
 import { createLimiter } from '../vendors/limiter.ts';
 import { vendorNamed } from '../vendors/registry.ts';
@@ -24,11 +25,15 @@ export function limitedCalls(share: number, { metrics, settled, skewed, clockAhe
     ...(clockAheadMs && { clockAheadMs }),
     async acquire(vendor, account, operation) {
       const from = performance.now();
+      const waited = (ms: number) => metrics?.waitedForRate({ vendor, account }, operation, ms);
       try {
         await limiter.acquire(vendor, account, operation);
-      } finally {
-        metrics?.waitedForRate({ vendor, account }, performance.now() - from);
+      } catch (error) {
+        // It comes back after that time.
+        if (error instanceof VendorError) waited(error.facts.retryAfterMs ?? 0);
+        throw error;
       }
+      waited(performance.now() - from);
     },
     settled(event) {
       limiter.settled(event);

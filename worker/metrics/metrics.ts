@@ -23,7 +23,7 @@ export interface StepEnd extends Owner {
 /** What this worker measures. Labels are bounded: vendors, accounts, operations, steps, kinds. */
 export interface Metrics {
   called(event: CallEvent): void;
-  waitedForRate(owner: Owner, ms: number): void;
+  waitedForRate(owner: Owner, operation: string, ms: number): void;
   /** The share of the documented rate that the limiter allows since the vendor throttled; 1 is all of it. */
   slowed(owner: Owner, operation: string, share: number): void;
   polled(owner: Owner, listed: boolean): void;
@@ -84,7 +84,8 @@ export function createMetrics(meter: MetricMeter, accounts: readonly Owner[] = [
       calls.add(1, { vendor, account, operation, outcome: error?.kind ?? 'ok' });
       callDuration.record(seconds(ms), { vendor, account, operation });
     },
-    waitedForRate: ({ vendor, account }, ms) => limiterWait.record(seconds(ms), { vendor, account }),
+    waitedForRate: ({ vendor, account }, operation, ms) =>
+      limiterWait.record(seconds(ms), { vendor, account, operation }),
     slowed: ({ vendor, account }, operation, share) => limiterShare.set(share, { vendor, account, operation }),
     polled: ({ vendor, account }, listed) => polls.add(1, { vendor, account, outcome: listed ? 'ok' : 'failed' }),
     rechecked: ({ vendor, account }, events) => rechecks.add(events, { vendor, account }),

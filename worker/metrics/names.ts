@@ -23,7 +23,8 @@ const millisecondsUp = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 /** Upper bounds in seconds; those of the SDK suit neither calls nor steps. Keys are parts of names. */
 export const buckets: Readonly<Record<string, number[]>> = {
   [names.vendorCallDuration]: millisecondsUp,
-  [names.limiterWait]: [0.001, 0.01, 0.1, 0.5, 1, 2.5, 5],
+  // A call is held for 20 s at most; one that would wait longer is sent back.
+  [names.limiterWait]: [0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10, 20, 60, 300],
   // Alert rules ask for 600 and 900.
   [names.stepAge]: [0.1, 0.5, 1, 5, 15, 60, 120, 300, 600, 900, 1800, 3600, 14_400, 86_400],
   showcaller_cue_lateness: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300],
