@@ -4,12 +4,12 @@ import { eventIdOf } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import { checkPlan } from '../plan/check.ts';
 
-/** The plan that the latest run of an event was started with, from the first event of its history. */
-export async function planStartedWith(client: Client, workflowId: string): Promise<unknown> {
+/** The plan that a run of an event was started with, from the first event of its history; without its id the latest run. */
+export async function planStartedWith(client: Client, workflowId: string, runId?: string): Promise<unknown> {
   const { namespace } = client.options;
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace,
-    execution: { workflowId },
+    execution: { workflowId, ...(runId !== undefined && { runId }) },
     maximumPageSize: 1,
   });
   const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];

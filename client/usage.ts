@@ -8,6 +8,7 @@ import type { EventStatus, LegStatus } from '../domain/report.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
 import { type ReleasedUsage, type Usage, type UsageSpan, usageOf, within } from '../domain/usage/usage.ts';
 import { billsOf } from '../plan/bills.ts';
+import { assumedUsage } from './assumed-usage.ts';
 import { type BilledRunsOptions, billedRuns, type ListsRuns, type UsageRequest } from './billed-runs.ts';
 import { NoWorkerError } from './errors.ts';
 import type { EventSummary } from './listing.ts';
@@ -86,7 +87,7 @@ interface Reading {
 }
 
 async function usageOfEvent(reading: Reading, event: EventSummary, span: UsageRequest): Promise<EventUsage[]> {
-  const { key, vendor = '', account = '', tenant, workflowStatus } = event;
+  const { key, tenant, workflowStatus } = event;
   const { workers } = reading;
   const of = tenant === undefined ? {} : { tenant };
   try {
@@ -99,10 +100,12 @@ async function usageOfEvent(reading: Reading, event: EventSummary, span: UsageRe
     });
   } catch (error) {
     if (error instanceof NoWorkerError) workers.unanswered += 1;
-    const why = messageOf(error);
-    const assumed = within(assumedOf(event, Date.now()), span);
-    const unknown = [`its status cannot be read: ${why}`];
-    return [{ eventId: key, vendor, account, ...of, spans: [], unknown, assumed }];
+    const unknown = [`its status cannot be read: ${messageOf(error)}`];
+    const found = await assumedUsage(reading.temporal, event, Date.now());
+    return found.map(({ assumed, ...where }, leg) => ({
+      ...{ eventId: key, ...where, ...of, spans: [], unknown: leg === 0 ? unknown : [] },
+      assumed: within(assumed, span),
+    }));
   }
 }
 
@@ -114,29 +117,6 @@ async function partsOfRun({ client, temporal, memory }: Reading, event: EventSum
   const isFinal = parts.every((part) => part.isFinal);
   if (run?.closedAt !== undefined && run.closedAt < to && isFinal) memory?.keep(run.runId, parts);
   return parts;
-}
-
-/** Longer before its show no event holds a channel. */
-const longestWarmUpMs = 6 * 3_600_000;
-
-/**
- * What an event may have been billed that cannot be read: everything that its vendor bills, from the beginning to the end of
- * its run. One that was terminated may still be billed.
- */
-function assumedOf({ vendor = '', phase, startsAt, workflowStatus, run, key }: EventSummary, now: number): UsageSpan[] {
-  if (!run || phase === 'scheduled') return [];
-  const from = Math.max(run.startedAt, startsAt === undefined ? 0 : startsAt.getTime() - longestWarmUpMs);
-  const isClosed = run.closedAt !== undefined && !['TERMINATED', 'TIMED_OUT'].includes(workflowStatus);
-  const to = isClosed ? (run.closedAt ?? now) : now;
-  const own = billsOf(vendor).filter(({ goesOn }) => !goesOn);
-  return own.map(({ resource, state }) => ({
-    resource,
-    name: key,
-    state,
-    from,
-    to,
-    ...(!isClosed && { goesOn: true }),
-  }));
 }
 
 /** What an event used up to now, its legs together. */
