@@ -6,6 +6,7 @@ import { eventKeyOf } from '../domain/ids.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { redact } from '../domain/redact.ts';
 import {
+  asksAgain,
   contradicts,
   isElsewhere,
   isLeftAlone,
@@ -76,11 +77,6 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
       return { outcome: 'not released', detail: redact(message, deps.secrets()) };
     }
   },
-});
-
-const asksAgain = ({ workflowId }: ChannelRef): Pick<SweptResource, 'outcome' | 'detail'> => ({
-  outcome: 'not released',
-  detail: `the run of ${workflowId} does not say now where its channel is; the next sweep asks again`,
 });
 
 /** Stops the channel as its run would have, because the vendor's record of the sessions goes with it. */

@@ -34,6 +34,12 @@ export interface SweptResource extends OrphanedResource {
   detail?: string;
 }
 
+/** What every sweep does about a resource whose run is silent: nothing, for now. */
+export const asksAgain = ({ workflowId }: ChannelRef): Pick<SweptResource, 'outcome' | 'detail'> => ({
+  outcome: 'not released',
+  detail: `the run of ${workflowId} does not say now where its channel is; the next sweep asks again`,
+});
+
 /** What a sweep of one account found and did. The field names are public. */
 export interface SweptAccount {
   vendor: string;

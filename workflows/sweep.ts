@@ -12,14 +12,17 @@ import {
 import type { SweepActivities } from '../activities/contract.ts';
 import { eventKeyOf, releasedIdOf } from '../domain/ids.ts';
 import {
+  asksAgain,
   contradicts,
   defaultGraceMs,
   isElsewhere,
   isLeftAlone,
+  isSilent,
   type OrphanedResource,
   type SweepOptions,
   type SweepReport,
   type SweptAccount,
+  type SweptResource,
 } from '../domain/sweep.ts';
 import type { ReleasedUsage } from '../domain/usage/usage.ts';
 import { describeFailure } from './failure.ts';
@@ -80,11 +83,14 @@ async function releaseAll(
   const swept: SweptAccount = { ...account, orphans: [] };
   for (const resource of orphans) {
     if (!isOurs(resource)) swept.orphans.push({ ...resource, outcome: 'left alone', detail: whyLeftAlone(resource) });
-    else if (dryRun) swept.orphans.push({ ...resource, outcome: 'would be released' });
+    else if (dryRun) swept.orphans.push({ ...resource, ...wouldBe(resource) });
     else swept.orphans.push({ ...resource, ...(await releaseOne(resource)) });
   }
   return swept;
 }
+
+const wouldBe = ({ reason, ref }: OrphanedResource): Pick<SweptResource, 'outcome' | 'detail'> =>
+  reason === isSilent ? asksAgain(ref) : { outcome: 'would be released' };
 
 async function releaseOne(resource: OrphanedResource) {
   try {

@@ -153,7 +153,11 @@ describe('the sweep of an event that was terminated at one account and started a
     hasIds = true;
     const { eventId, name } = await movedShow();
     answers = async () => undefined;
-    expect(await sweep()).toMatchObject({ default: [{ outcome: 'not released', reason: isSilent }], us: [] });
+    const expected = { default: [{ outcome: 'not released', reason: isSilent, detail: expect.any(String) }], us: [] };
+    const dry = await sweep({ dryRun: true });
+    expect(dry).toMatchObject(expected);
+    expect(dry.default?.[0]?.detail).toContain('the next sweep asks again');
+    expect(await sweep()).toEqual(dry);
     expect(vendors.default.channels.get(name)).toMatchObject({ open: true });
     answers = undefined;
     await end(eventId);
