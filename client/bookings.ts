@@ -1,6 +1,6 @@
 import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import { type BookingAnswer, type BookingRequest, mostOfTenant } from '../domain/booking/request.ts';
+import { type BookingAnswer, type BookingRequest, fullLine, refusalLines } from '../domain/booking/request.ts';
 import { bookingsIdOf, bookingsType, workflowIdOf } from '../domain/ids.ts';
 import { RefusedError, UnreadBudgetError } from './errors.ts';
 
@@ -53,21 +53,17 @@ export class Bookings {
     const gone = await this.#goneOf(answer.holders);
     for (const { event, claim } of gone) await this.release({ event, claim });
     const decided = gone.length === 0 ? answer : await this.#askUntilRead(request);
-    if (decided.isFull)
-      throw new RefusedError(
-        `tenant ${request.tenant} has ${mostOfTenant} bookings, the most that are kept: end or cancel events, or plan them later`,
-      );
+    if (decided.isFull) throw new RefusedError([fullLine(request.tenant), ...refusalLines(decided)].join('; '));
     return decided;
   }
 
-  /** What would be in the way; nothing is booked. */
-  async conflicts(request: BookingRequest): Promise<BookingAnswer['conflicts']> {
+  /** What would be in the way, and whether the tenant holds as much as it may; nothing is booked. */
+  async conflicts(request: BookingRequest): Promise<Pick<BookingAnswer, 'conflicts' | 'isFull'>> {
     try {
       const handle = this.#client.workflow.getHandle(bookingsIdOf(this.#options.taskQueue));
-      const { conflicts } = await handle.query<BookingAnswer, [BookingRequest]>('conflicts', request);
-      return conflicts;
+      return await handle.query<BookingAnswer, [BookingRequest]>('conflicts', request);
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return [];
+      if (error instanceof WorkflowNotFoundError) return { conflicts: [] };
       throw error;
     }
   }

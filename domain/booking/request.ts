@@ -100,24 +100,23 @@ export function decideBooking(
   const { event, tenant, insists = false, replaces = false, isWithinBudget = false } = request;
   const own = tenant === undefined ? [] : held.filter((one) => one.tenant === tenant);
   // A run replaces what its event has.
-  if (own.length >= mostOfTenant && !replaces) {
-    const holders = own.slice(0, mostLookedAt).map(holderOf);
-    return { bookings: held, answer: { booked: false, isFull: true, conflicts: [], holders } };
-  }
+  const isFull = own.length >= mostOfTenant && !replaces;
   const rooms = rules.budgets ?? [];
   const uses = [...usesOf(request, rules), ...budgetUses(rooms, event)];
   const overlaps = overlapsOf(held, { event, uses }, (use) => capacityOf(use, rules));
   const shortages = isWithinBudget ? [] : shortagesOf(rooms, whenRead, held);
   const isFree = overlaps.length === 0 || rules.onConflict === 'warn';
-  const isAllowed = insists || (isFree && shortages.length === 0);
+  const isAllowed = !isFull && (insists || (isFree && shortages.length === 0));
   const { unread } = insists || isWithinBudget ? {} : rules;
   const booked = isAllowed && !unread;
+  const inTheWay = [...overlaps.map(({ booking }) => booking), ...holdersOfBudgets(held, shortages, request)];
   const answer: BookingAnswer = {
     booked,
+    ...(isFull && { isFull }),
     conflicts: withoutRepeats(overlaps.map((one) => conflictOf(one, request, uses))),
     ...(shortages.length > 0 && { shortages }),
     ...(isAllowed && unread && { unread }),
-    holders: holdersOf([...overlaps.map(({ booking }) => booking), ...holdersOfBudgets(held, shortages, request)]),
+    holders: isFull ? own.slice(0, mostLookedAt).map(holderOf) : holdersOf(inTheWay),
   };
   return { bookings: booked ? withAll(held, request, uses, rooms, now) : held, answer };
 }
@@ -243,6 +242,10 @@ export const refusalLines = ({
   ...conflictLines(conflicts),
   ...shortageLines(shortages),
 ];
+
+/** For people: why a tenant that holds as much as it may can book nothing more. */
+export const fullLine = (tenant: string | undefined): string =>
+  `tenant ${tenant} has ${mostOfTenant} bookings, the most that are kept: end or cancel events, or plan them later`;
 
 /** For people: a line each. */
 export const conflictLines = (conflicts: readonly Conflict[]): string[] =>

@@ -158,7 +158,15 @@ describe('a request', () => {
         0,
       ).bookings;
     const more = request({ event: 'bolt/more', tenant: 'bolt', uses: ['x'] });
-    expect(decideBooking(held, more, refuse, 0).answer).toMatchObject({ booked: false, isFull: true });
+    expect(decideBooking(held, more, refuse, 0).answer).toMatchObject({ booked: false, isFull: true, conflicts: [] });
+    // The limit hides no conflict, and those who may be gone are asked for the room all the same.
+    expect(decideBooking(held, { ...more, uses: ['u7'], insists: true }, refuse, 0)).toMatchObject({
+      bookings: held,
+      answer: {
+        ...{ booked: false, isFull: true, conflicts: [{ use: 'u7', eventId: 'e7' }] },
+        holders: Array.from({ length: 50 }, (_, index) => ({ event: `bolt/e${index}` })),
+      },
+    });
     expect(decideBooking(held, { ...more, event: 'acme/more', tenant: 'acme' }, refuse, 0).answer.booked).toBe(true);
     const { tenant: _, ...ofNone } = more;
     expect(decideBooking(held, ofNone, refuse, 0).answer.booked).toBe(true);
