@@ -5,7 +5,6 @@ import type { LiveChannel } from '../domain/channel.ts';
 import { type PollerRecord, pollerRecordOf, shortReason } from '../domain/conditions/poller-record.ts';
 import { VendorError } from '../domain/errors.ts';
 import { messageOf } from '../domain/message-of.ts';
-import { redact } from '../domain/redact.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { PollerActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -187,15 +186,14 @@ function recordAfter(
   before: PollerRecord,
   answer: Answer<unknown>,
   unseen: PollerRecord['unseen'],
-  { clock, secrets }: ActivityDeps,
+  { clock }: ActivityDeps,
 ): PollerRecord {
-  const reasonOf = (text: string) => shortReason(redact(text, secrets()));
   if ('seen' in answer)
     return {
       seenAt: clock.now(),
-      ...(unseen && { unseen: unseen.map(({ reason, ...one }) => ({ ...one, reason: reasonOf(reason) })) }),
+      ...(unseen && { unseen: unseen.map(({ reason, ...one }) => ({ ...one, reason: shortReason(reason) })) }),
     };
   const { failure } = answer;
-  const reason = reasonOf(messageOf(failure));
+  const reason = shortReason(messageOf(failure));
   return { ...before, failing: { since: before.failing?.since ?? clock.now(), reason } };
 }

@@ -9,6 +9,7 @@ import type {
 } from '../domain/vendor-events/inbound.ts';
 import type { Accounts } from '../vendors/accounts.ts';
 import type { DriverContext } from '../vendors/context.ts';
+import { eventQueueOf, eventReaderOf } from '../vendors/drivers.ts';
 import { vendors as everyVendor } from '../vendors/registry.ts';
 
 export interface QueuesOptions {
@@ -57,9 +58,10 @@ async function openQueues({ accounts, context, vendors = everyVendor }: QueuesOp
   const readers: QueueReader[] = [];
   for (const { vendor: name, account } of accounts.all()) {
     const vendor = vendors.find((one) => one.name === name);
-    if (!vendor?.vendorEventQueue || !vendor.vendorEvents) continue;
-    const queue = (await vendor.vendorEventQueue()).openQueue(account, context);
-    if (queue) readers.push({ vendor: name, queue, parser: await vendor.vendorEvents(), account });
+    if (!vendor) continue;
+    const queue = await eventQueueOf(vendor, account, accounts, context);
+    const parser = queue && (await eventReaderOf(vendor, accounts));
+    if (queue && parser) readers.push({ vendor: name, queue, parser, account });
   }
   return readers;
 }

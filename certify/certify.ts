@@ -181,7 +181,8 @@ async function checkRunOf(
       input.hooks.settled?.(event);
     },
   };
-  const driver = recorded(await openDriver(manifest, account, { hooks, http: wire.http }), heard);
+  const secrets = [...secretsOf(manifest, account, [])];
+  const driver = recorded(await openDriver(manifest, account, { hooks, http: wire.http }, secrets), heard);
   const spec: Partial<EventSpec> = { account: account.name, title: 'showcaller certify', options };
   const event = eventFor(manifest, eventId, spec);
   return {

@@ -1,5 +1,4 @@
 import { shortened } from './text.ts';
-import { withoutQueries } from './without-queries.ts';
 
 /** More of a vendor's words explains nothing, and Temporal refuses a failure of megabytes: the run would wait without a reason. */
 const longestWords = 1_000;
@@ -24,9 +23,9 @@ export interface VendorErrorFacts {
   vendor: string;
   /** The vendor's own name of the call, e.g. `PutLiveChannel`. */
   operation: string;
-  /** The resource of the call: a channel name, a bucket, an ARN. Never a secret. */
+  /** The resource of the call: a channel name, a bucket, an ARN. */
   resource?: string;
-  /** The vendor's own words. Must not contain a secret. */
+  /** The vendor's own words. */
   message: string;
   /** The vendor's error code, e.g. `SignatureDoesNotMatch`. */
   code?: string;
@@ -40,7 +39,10 @@ export interface VendorErrorFacts {
   clock?: string;
 }
 
-/** A vendor call that failed: what was attempted, on what, why, what to do next. Keeps the original as `cause`. */
+/**
+ * A vendor call that failed: what was attempted, on what, why, what to do next. Keeps the original as `cause`. Inside a driver its
+ * texts are the vendor's, which may repeat a secret or a signed address; what leaves a driver has neither (`vendors/masked.ts`).
+ */
 export class VendorError extends Error {
   override readonly name = 'VendorError';
   readonly facts: VendorErrorFacts;
@@ -52,14 +54,8 @@ export class VendorError extends Error {
       ...(given.code !== undefined && { code: shortened(given.code, longestName) }),
       ...(given.requestId !== undefined && { requestId: shortened(given.requestId, longestName) }),
     };
-    // An address may be signed, ours or one in the vendor's words.
-    super(withoutQueries(describe(facts)), options);
-    this.facts = {
-      ...facts,
-      message: withoutQueries(facts.message),
-      ...(facts.advice !== undefined && { advice: withoutQueries(facts.advice) }),
-      ...(facts.resource !== undefined && { resource: withoutQueries(facts.resource) }),
-    };
+    super(describe(facts), options);
+    this.facts = facts;
   }
 
   get kind(): VendorErrorKind {

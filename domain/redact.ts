@@ -23,10 +23,11 @@ function spellingsOf(secret: string): Set<string> {
 /** Replaces every secret in each spelling, longest first, so that one that contains another leaves nothing behind. */
 export function redactor(secrets: Iterable<string>, instead: (secret: string) => string = () => '***'): Redact {
   const sorted = [...secrets].filter(({ length }) => length >= shortestSecret).sort((a, b) => b.length - a.length);
+  const spelled = sorted.map((secret) => ({ secret, spellings: [...spellingsOf(secret)] }));
   return (text) =>
-    sorted.reduce((clean, secret) => {
+    spelled.reduce((clean, { secret, spellings }) => {
       const shown = instead(secret);
-      return [...spellingsOf(secret)].reduce((rest, spelling) => rest.replaceAll(spelling, () => shown), clean);
+      return spellings.reduce((rest, spelling) => rest.replaceAll(spelling, () => shown), clean);
     }, text);
 }
 

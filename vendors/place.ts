@@ -3,18 +3,23 @@ import { VendorError } from '../domain/errors.ts';
 import type { DriverContext } from './context.ts';
 import type { VendorDriver } from './driver.ts';
 import type { Account, VendorManifest } from './manifest.ts';
+import { masked } from './masked.ts';
 
 /** The code of the refusal to answer about a channel that was made in another place. */
 const anotherPlace = 'AnotherPlace';
 
-/** The driver of an account, which answers only about its own place. Throws as the vendor's `createDriver` does. */
+/**
+ * The driver of an account, which answers only about its own place, and says none of these secrets. Throws as the vendor's
+ * `createDriver` does.
+ */
 export async function openDriver(
   manifest: VendorManifest,
   account: Account,
   context: DriverContext,
+  secrets: readonly string[],
 ): Promise<VendorDriver> {
   const { createDriver } = await manifest.load();
-  return keptToPlace(createDriver(account, context), manifest.placeOf(account.settings));
+  return masked(keptToPlace(createDriver(account, context), manifest.placeOf(account.settings)), secrets);
 }
 
 /**

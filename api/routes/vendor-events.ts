@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { VendorEventDelivery } from '../../client/vendor-events/deliver.ts';
 import type { VendorEventMessage, VendorEventRequest, VendorEventResult } from '../../domain/vendor-events/inbound.ts';
 import type { Accounts } from '../../vendors/accounts.ts';
+import { eventReaderOf } from '../../vendors/drivers.ts';
 import { vendors as everyVendor } from '../../vendors/registry.ts';
 import { HttpProblem, invalid, notFound, unavailable } from '../http/problem.ts';
 
@@ -30,8 +31,8 @@ export function vendorEventRoutes({ delivery, accounts, vendors = everyVendor }:
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const { vendor: name } = request.params as { vendor: string };
     const vendor = vendors.find((one) => one.name === name);
-    if (!vendor?.vendorEvents) throw notFound(noSuchVendor(vendors));
-    const reader = await vendor.vendorEvents();
+    const reader = vendor && (await eventReaderOf(vendor, accounts ?? { secrets: () => [] }));
+    if (!reader) throw notFound(noSuchVendor(vendors));
     const read = reader.read(vendorEventRequest(request, accountsOf(name)));
     if (read.kind === 'refused') throw refusal(read);
     if (read.kind === 'handshake') return reply.code(read.status).headers(read.headers).send(read.body);

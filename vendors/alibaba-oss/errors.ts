@@ -1,4 +1,5 @@
 import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
+import { shortened } from '../../domain/text.ts';
 import type { Classify } from '../call.ts';
 
 interface Verdict {
@@ -95,7 +96,7 @@ const inventedNotFound = ({ code, message }: Pick<Thrown, 'code' | 'message'>): 
 
 /** Bodies that are not XML are put into the message whole by the SDK; only its first line is of use. */
 const readable = ({ message, name }: Thrown): string =>
-  (message ?? name ?? 'no message').split('\nraw xml:')[0]?.slice(0, 300) ?? '';
+  shortened((message ?? name ?? 'no message').split('\nraw xml:')[0] ?? '', 300);
 
 const hasCode = (error: unknown, code: string): error is VendorError =>
   error instanceof VendorError && error.facts.code === code;

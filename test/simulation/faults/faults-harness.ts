@@ -95,7 +95,7 @@ function accountOf(manifest: VendorManifest, { env }: RunningSimulator, name: st
 
 /** A channel of another event of ours, which must be left alone. */
 async function moveIn(manifest: VendorManifest, account: Account, eventId: string): Promise<Channel> {
-  const driver = await openDriver(manifest, account, driverContext);
+  const driver = await openDriver(manifest, account, driverContext, []);
   const event = eventFor({ manifest }, eventId, { account: account.name, workflowId: workflowIdOf(eventId) });
   return reach(() => driver.allocate(event));
 }

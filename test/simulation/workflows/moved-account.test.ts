@@ -34,7 +34,7 @@ beforeAll(async () => {
         steps += 1;
         // A version before did not write the place into what it made.
         if (isOfVersionBefore) return places[at].driver(name);
-        return openDriver(manifest, { name, settings: {} }, driverContext);
+        return openDriver(manifest, { name, settings: {} }, driverContext, []);
       },
       accounts: () => ['default'],
       secrets: () => [],
