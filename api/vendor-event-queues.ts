@@ -35,7 +35,8 @@ interface QueueReader {
   vendor: string;
   queue: VendorEventQueue;
   parser: VendorEventReader;
-  account: VendorEventAccount;
+  /** All that have this queue: a message of theirs may be about a channel of each. */
+  accounts: VendorEventAccount[];
 }
 
 const mostBackoffs = 100;
@@ -56,12 +57,17 @@ export async function startQueues(options: QueuesOptions): Promise<RunningQueues
 
 async function openQueues({ accounts, context, vendors = everyVendor }: QueuesOptions): Promise<QueueReader[]> {
   const readers: QueueReader[] = [];
+  const sharing = new Map<string, VendorEventAccount[]>();
   for (const { vendor: name, account } of accounts.all()) {
     const vendor = vendors.find((one) => one.name === name);
     if (!vendor) continue;
     const queue = await eventQueueOf(vendor, account, accounts, context);
     const parser = queue && (await eventReaderOf(vendor, accounts));
-    if (queue && parser) readers.push({ vendor: name, queue, parser, account });
+    if (!queue || !parser) continue;
+    const ofQueue = sharing.get(queue.name) ?? [];
+    ofQueue.push(account);
+    sharing.set(queue.name, ofQueue);
+    readers.push({ vendor: name, queue, parser, accounts: ofQueue });
   }
   return readers;
 }
@@ -88,12 +94,17 @@ async function readUntil(stopping: AbortSignal, reader: QueueReader, options: Qu
 
 /** Deletes the message once it is delivered, of no use, or not a vendor event; keeps it when Temporal does not answer. */
 async function handle(reader: QueueReader, { delivery, log }: QueuesOptions, message: QueuedMessage): Promise<void> {
-  const { vendor, queue, parser, account } = reader;
+  const { vendor, queue, parser, accounts } = reader;
   const { body: raw } = message;
-  const request = { method: 'POST', headers: {}, query: {}, raw, receivedAt: Date.now(), accounts: [account] };
+  const request = { method: 'POST', headers: {}, query: {}, raw, receivedAt: Date.now(), accounts };
   const read = parser.read({ ...request, body: parsed(raw) });
-  if (read.kind === 'messages') await delivery.deliver(vendor, read.messages);
-  else log(`message ${message.id} from queue ${queue.name} is not an event of ${vendor}; deleted`);
+  if (read.kind === 'messages') {
+    // Only these accounts are known to let their vendor write there.
+    const messages = read.messages.flatMap((one) =>
+      one.account ? one : accounts.map(({ name }) => ({ ...one, account: name })),
+    );
+    await delivery.deliver(vendor, messages);
+  } else log(`message ${message.id} from queue ${queue.name} is not an event of ${vendor}; deleted`);
   await queue.remove(message);
 }
 

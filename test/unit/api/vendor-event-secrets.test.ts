@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startQueues } from '../../../api/vendor-event-queues.ts';
-import { VendorError } from '../../../domain/errors.ts';
-import type { QueuedMessage } from '../../../domain/vendor-events/inbound.ts';
-import { vendorNamed } from '../../../vendors/registry.ts';
-import { accountsFrom, driverContext } from '../../support/accounts.ts';
+import { accountsFrom } from '../../support/accounts.ts';
 import { gridEvent } from '../../support/event-grid-catalogue.ts';
-import { until } from '../../support/until.ts';
 import { hookServer, Letterbox, token } from '../../support/vendor-events-harness.ts';
 
 const key = 'mGZwg8lU9KfQkZ/1ZHuSWq2szEEHO88yytEDBilO';
@@ -55,46 +50,5 @@ describe('a vendor event that repeats a key of an account', () => {
     expect(answer.statusCode).toBe(200);
     expect(JSON.stringify(box.messages)).toContain('***');
     expect(JSON.stringify(box.messages)).not.toContain(key);
-  });
-
-  it('is delivered without it from a queue, and a queue that repeats it is logged without it', async () => {
-    const box = new Letterbox();
-    const said: string[] = [];
-    const removed: QueuedMessage[] = [];
-    const answers = [
-      async () => {
-        const facts = { kind: 'unauthorized', vendor: 'aws-ivs', operation: 'ReceiveMessage' } as const;
-        throw new VendorError({ ...facts, message: `${key} is wrong` });
-      },
-      async () => [{ id: '1', body: JSON.stringify(ofIvs), receipt: 'r' }],
-    ];
-    const ivs = vendorNamed('aws-ivs');
-    if (!ivs) throw new Error('there is no vendor aws-ivs');
-    const queue = {
-      name: 'a queue',
-      receive: async (stopping: AbortSignal) => {
-        const answer = answers.shift();
-        if (answer) return answer();
-        return new Promise<QueuedMessage[]>((resolve) => stopping.addEventListener('abort', () => resolve([])));
-      },
-      remove: async (message: QueuedMessage) => void removed.push(message),
-    };
-    const queues = await startQueues({
-      delivery: box,
-      accounts,
-      context: driverContext,
-      vendors: [{ ...ivs, vendorEventQueue: async () => ({ openQueue: () => queue }) }],
-      log: (line) => said.push(line),
-      backoffMs: 1,
-    });
-    await until(() => removed.length > 0);
-    await queues.close();
-    expect(said).toEqual([expect.stringContaining('*** is wrong')]);
-    const [message] = box.messages;
-    expect(message?.vendorEvent.facts).toMatchObject({
-      recordingReason: 'refused for ***',
-      // What names a recording stays whole.
-      recordingPrefix: ofIvs.detail.recording_s3_key_prefix,
-    });
   });
 });
