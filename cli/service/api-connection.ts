@@ -11,7 +11,7 @@ import { UsageError } from '../io.ts';
 import { sourcesWith } from '../sources.ts';
 
 /** The API has no event or schedule of that name, or none that this caller may see. */
-class NotFoundAtApiError extends RefusedError {}
+class NotFoundAtApiError extends UsageError {}
 
 /** An answer about one event or schedule; where the API has none, it fails with the error of the caller. */
 export async function answerAbout<T>(answer: Promise<T>, absent: (options: ErrorOptions) => Error): Promise<T> {
@@ -130,6 +130,9 @@ function jsonIn(body: Buffer): unknown {
   }
 }
 
+/** The token may not do that, or the state of the event does not allow it. Every other refusal is of what was sent. */
+const refusals = [403, 409];
+
 /** An RFC 9457 document as the error that the same refusal is without the API. */
 function refusalOf(status: number, document: unknown, url: string): Error {
   const {
@@ -142,6 +145,7 @@ function refusalOf(status: number, document: unknown, url: string): Error {
   if (type === 'urn:showcaller:problem:not-found') return new NotFoundAtApiError(detail);
   if (status === 401) return new RefusedError(`${detail} (--token, or SHOWCALLER_API_TOKEN)`);
   const reasons = [detail, ...problems.map(({ path, message }) => `${path}: ${message}`)].join('; ');
+  if (refusals.includes(status)) return new RefusedError(reasons);
   // Too many requests are fewer in a moment.
-  return status < 500 && status !== 429 ? new RefusedError(reasons) : new Error(reasons);
+  return status < 500 && status !== 429 ? new UsageError(reasons) : new Error(reasons);
 }
