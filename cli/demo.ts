@@ -27,7 +27,7 @@ export interface DemoFlags {
 export async function demo(flags: DemoFlags): Promise<void> {
   const vendors = flags.legs ? vendorsOfLegs(flags.vendor) : chosen(flags.vendor);
   const stopped = untilStopped();
-  const stack = await startStack({ timeScale, proofGraceMs: 60_000 });
+  const stack = await startStack({ ...(!flags.keep && { vendors }), timeScale, proofGraceMs: 60_000 });
   try {
     say(`Temporal UI: ${stack.temporal.uiUrl ?? '(none)'}`);
     const reports = await Promise.race([

@@ -3,6 +3,7 @@ import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { formatDuration, formatInstant } from '../domain/time.ts';
 import { checkPlan } from '../plan/check.ts';
+import { simulators } from '../simulators/registry.ts';
 import type { EncoderHabit } from './encoder-habits.ts';
 import { playEncoder, playLegs, type Script } from './encoder-script.ts';
 import { say, UsageError } from './io.ts';
@@ -22,12 +23,12 @@ export async function rehearse(input: Plan, habit: EncoderHabit): Promise<Rehear
   const checked = checkPlan(input, { now: Date.now() });
   if (!checked.ok) throw new InvalidPlanError(checked.problems);
   const real = checked.plan;
+  const needed = real.legs?.legs.map(({ vendor }) => vendor) ?? [real.vendor];
+  const missing = needed.find((one) => !simulators.some(({ vendor }) => vendor === one));
+  if (missing !== undefined) throw new UsageError(`there is no simulator of ${missing} to rehearse against`);
   // The vendor's transitions shrink with the plan, but stay long enough to be seen.
-  const stack = await startStack({ timeScale: 0.2, proofGraceMs: 60_000 });
+  const stack = await startStack({ vendors: needed, timeScale: 0.2, proofGraceMs: 60_000 });
   try {
-    const needed = real.legs?.legs.map(({ vendor }) => vendor) ?? [real.vendor];
-    const missing = needed.find((one) => !stack.simulators.running.some(({ vendor }) => vendor === one));
-    if (missing !== undefined) throw new UsageError(`there is no simulator of ${missing} to rehearse against`);
     const { plan, factor, real: realInstant } = rehearsalPlan(real, Date.now());
     announce(real, factor, stack.temporal.uiUrl);
     await stack.client.start(plan);

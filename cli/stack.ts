@@ -18,6 +18,8 @@ import { sourcesWith } from './sources.ts';
 import { stackBundle } from './stack-bundle.ts';
 
 export interface StackOptions {
+  /** Whose simulators run, and whose SDKs are loaded at the start. Default: of all. */
+  vendors?: readonly string[];
   /** Port of the Temporal UI; true for any free one. */
   ui?: number | boolean;
   port?: number;
@@ -51,7 +53,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     for (const stopPart of started.splice(0).reverse()) await stopPart();
   };
   try {
-    const { ui = true, port, dbFile } = options;
+    const { ui = true, port, dbFile, vendors: named } = options;
+    const needed = vendors.filter(({ name }) => named?.includes(name) ?? true);
     const embedded = { ui, port, dbFile, log: say, searchAttributes: wantedAttributes };
     // None of these needs another, and each takes up to two seconds.
     const [temporal, simulators, bundle, { runWorker }] = await allOrNone([
@@ -59,13 +62,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         started.push(() => server.stop());
         return server;
       }),
-      startSimulators({ slowness: options.timeScale, control: true }).then((running) => {
-        started.push(() => running.close());
-        return running;
-      }),
+      startSimulators({ ...(named && { vendors: named }), slowness: options.timeScale, control: true }).then(
+        (running) => {
+          started.push(() => running.close());
+          return running;
+        },
+      ),
       stackBundle(),
       import('../worker/run.ts'),
-      Promise.all(vendors.map(({ load }) => load())),
+      Promise.all(needed.map(({ load }) => load())),
     ]);
     const config = onThisMachine(orThrow(readWorkerConfig(sourcesOf(temporal, simulators, options))));
     const worker = await runWorker(config, { bundle });
