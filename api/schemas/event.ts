@@ -124,6 +124,9 @@ const leg = z.object({
   begunBecause: z.string().optional(),
   failed: z.object({ since: instant, reason: z.string() }).optional().describe('Why it does not carry the show.'),
   lost: z.string().optional().describe('How its run ended without a report.'),
+  earlierSince: instant
+    .optional()
+    .describe('Since when its run cannot begin because one of before goes on, which may be on air and billed.'),
   status: z.object({ phase, released: z.boolean() }).optional().describe('As an EventStatus, without its plan.'),
   endedAt: instant.optional(),
 });

@@ -32,7 +32,7 @@ export function failingOf(leg: LegStatus, plan: PreparedLeg, failover: Failover)
   if (lost !== undefined) return { at: endedAt ?? begunAt, since: endedAt ?? begunAt, reason: lost };
   if (status?.endReason !== undefined) return endOf(status, status.endReason);
   if (endedAt !== undefined) return { at: endedAt, since: endedAt, reason: 'its run ended without a report' };
-  return status && status.startsAt > 0 ? stepOf(status, plan, failover) : unprepared(begunAt, plan, failover);
+  return status && status.startsAt > 0 ? stepOf(status, plan, failover) : unprepared(leg, begunAt, plan, failover);
 }
 
 /** Its channel is made: it waits for its cue, and its vendor for nothing. */
@@ -45,10 +45,19 @@ function endOf({ entered, endDetail }: EventStatus, endReason: EndReason): Faili
   return { at: since, since, reason: `${endReason}: ${endDetail ?? ''}` };
 }
 
-/** A vendor or a worker that does not answer while the plan is being checked. */
-function unprepared(begunAt: number, { warmUpMs }: PreparedLeg, { startsAt, darkMs }: Failover): FailingLeg {
+/** A vendor or a worker that does not answer while the plan is being checked; or the leg has another run, which does not end. */
+function unprepared(
+  { name, earlierSince }: LegStatus,
+  begunAt: number,
+  { warmUpMs }: PreparedLeg,
+  { startsAt, darkMs }: Failover,
+): FailingLeg {
   const since = Math.max(begunAt, startsAt - warmUpMs);
-  return { at: since + darkMs, since, reason: 'its plan could not be checked in time' };
+  const reason =
+    earlierSince === undefined
+      ? 'its plan could not be checked in time'
+      : `its run of before the event was reset or started again goes on, and is billed until it ends; to end it, stop EVENT@${name}`;
+  return { at: since + darkMs, since, reason };
 }
 
 function stepOf(status: EventStatus, plan: PreparedLeg, { startsAt, darkMs }: Failover): FailingLeg | undefined {

@@ -40,7 +40,8 @@ const earlierAgainMs = 10_000;
 
 /**
  * Runs a leg as an event of its own. When this run closes, however it does, the leg's run is cancelled: it stops and cleans
- * up. An event that is started again at once waits for that. Never rejects.
+ * up. An event that is started again at once waits for that; one that was reset to before its legs began, until they end: Temporal
+ * does not cancel them. Never rejects.
  */
 export async function runLeg(
   leg: LegStatus,
@@ -54,6 +55,7 @@ export async function runLeg(
     } catch (error) {
       const isEarlier = error instanceof WorkflowExecutionAlreadyStartedError && patched('waits-for-earlier-leg');
       if (!isEarlier) return endOf(error);
+      leg.earlierSince ??= Date.now();
     }
     try {
       await sleep(earlierAgainMs, { summary: `wait: leg ${leg.name} of the run before still closes down` });

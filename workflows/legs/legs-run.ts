@@ -122,6 +122,7 @@ export class LegsRun implements WarnsOfBudgets {
     const leg = this.legs.find((one) => one.name === name);
     if (!leg || !status || hasEnded(leg)) return;
     leg.status = status;
+    delete leg.earlierSince;
     this.changes += 1;
   }
 
@@ -310,7 +311,7 @@ export class LegsRun implements WarnsOfBudgets {
     const onAir = legs.find(({ name }) => name === status.legsOnAir?.at(-1)?.leg);
     const ended = this.isOver ? bestLeg(legs) : undefined;
     const shown = ended ?? onAir ?? legs.find((leg) => runs(leg) && !leg.failed && leg.status) ?? legs.find(runs);
-    status.released = legs.every((leg) => leg.status?.released ?? true);
+    status.released = legs.every((leg) => leg.status?.released ?? leg.earlierSince === undefined);
     if (!shown?.status) return;
     const { encoder, nextCue, missedMs, playback, vendorState, windows, gaps, sessions, stoppedAt } = shown.status;
     const { onAir: seen, viewed, viewersUnknown } = shown.status;
