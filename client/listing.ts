@@ -5,6 +5,7 @@ import type { EndReason, Phase } from '../domain/phases.ts';
 import { attributeNames } from '../domain/search-attributes.ts';
 import { cursorOf, tokenOf } from './cursor.ts';
 import { RefusedError } from './errors.ts';
+import { taken } from './taken.ts';
 
 /** One line of a list, from the search attributes. */
 export interface EventSummary {
@@ -125,19 +126,23 @@ export function quoted(value: string): string {
 
 /** One page of events by Temporal's visibility, running ones first, newest first; eventually consistent. */
 export async function pageOf(client: Client, { limit, cursor, ...filter }: PageRequest): Promise<EventPage> {
-  const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
+  const request = {
     namespace: client.options.namespace,
     query: queryOf(filter),
     pageSize: limit,
     ...(cursor !== undefined && { nextPageToken: tokenOf(cursor) }),
-  });
-  const events = (executions ?? []).map(summaryOfRaw);
-  return { events, ...(nextPageToken?.length && { cursor: cursorOf(nextPageToken) }) };
+  };
+  return taken(
+    (done) => client.workflowService.listWorkflowExecutions(request, done),
+    ({ executions, nextPageToken }: ListedExecutions) => ({
+      events: (executions ?? []).map(summaryOfRaw),
+      ...(nextPageToken?.length && { cursor: cursorOf(nextPageToken) }),
+    }),
+  );
 }
 
-type RawExecution = NonNullable<
-  Awaited<ReturnType<Client['workflowService']['listWorkflowExecutions']>>['executions']
->[number];
+type ListedExecutions = Awaited<ReturnType<Client['workflowService']['listWorkflowExecutions']>>;
+type RawExecution = NonNullable<ListedExecutions['executions']>[number];
 
 /** In the order of Temporal's enum. */
 const statusNames = [

@@ -200,8 +200,14 @@ export class ClientService {
           const events = request.historyEventFilterType === 2 ? run.history.slice(-1) : run.history;
           return { history: toProto(events), nextPageToken: new Uint8Array() };
         }),
-      listWorkflowExecutions: (request: { query?: string; pageSize?: number; nextPageToken?: Uint8Array }) =>
-        this.#call(() => this.#list(request)),
+      listWorkflowExecutions: (
+        request: { query?: string; pageSize?: number; nextPageToken?: Uint8Array },
+        done?: (error: Error | null, answer?: unknown) => void,
+      ) => {
+        const answered = this.#call(() => this.#list(request));
+        if (!done) return answered;
+        answered.then((answer) => done(null, answer), done);
+      },
       countWorkflowExecutions: (request: { query?: string }) =>
         this.#call(() => {
           const { count, groups } = this.#queried(() => server.visibility.count(request.query));
