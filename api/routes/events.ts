@@ -15,6 +15,7 @@ import { principalOf } from '../auth/authorize.ts';
 import type { Principal } from '../auth/permissions.ts';
 import { eventOf, pathIn, scopeOf } from '../auth/tenancy.ts';
 import type { TenantQuotas } from '../auth/tenant-quotas.ts';
+import { Turns } from '../auth/turns.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { problemOf } from '../http/errors.ts';
 import { conflict, unavailable } from '../http/problem.ts';
@@ -39,6 +40,8 @@ const idempotencyHeader = z.looseObject({
     .optional()
     .describe('Names the event when the plan does not: the same key of the same caller is the same event.'),
 });
+/** With more at once Temporal answers no more of them, and some much later than others. */
+const listsOfTenant = { atOnce: 8, mostWaiting: 1_000 };
 const tags = ['events'];
 
 const summaryJson = ({ startsAt, key: _, ...rest }: EventSummary) => ({
@@ -93,6 +96,7 @@ function createAndList(app: Api, limits: ApiLimits, quotas: TenantQuotas): void 
         .send({ eventId, started, found, ...(conflicts && { conflicts: [...conflicts] }) });
     },
   );
+  const turns = new Turns(listsOfTenant, 'lists of this tenant');
   const lists = new SharedReads<{ events: ReturnType<typeof summaryJson>[]; cursor: string | undefined }>();
   app.get(
     '/v1/events',
@@ -117,8 +121,9 @@ function createAndList(app: Api, limits: ApiLimits, quotas: TenantQuotas): void 
       };
       const { client, tenant } = scopeOf(request);
       return lists.read(JSON.stringify([tenant, filter]), async () => {
-        // A read that waited for another has a time of its own.
-        const { events, cursor } = await client.within(limits.answerMs, () => client.page(filter));
+        // A read that waited has a time of its own.
+        const page = () => client.within(limits.answerMs, () => client.page(filter));
+        const { events, cursor } = await turns.take(tenant ?? '', page);
         return { events: events.map(summaryJson), cursor };
       });
     },
