@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { tooMany } from '../http/problem.ts';
 import { principalOf } from './authorize.ts';
 
@@ -49,6 +49,12 @@ export class Turns {
   }
 }
 
+/** Whose turn it is that a request waits for: a tenant's, or that of a caller of all tenants. */
+export function turnOf(request: FastifyRequest): string {
+  const { name, tenant } = principalOf(request);
+  return tenant === undefined ? `by ${name}` : `of ${tenant}`;
+}
+
 /**
  * Lets the requests of a tenant, or of a caller of all tenants, to a route that costs much wait for each other. A route says so by
  * its `config.inTurn`.
@@ -59,9 +65,7 @@ export function takeTurns(app: FastifyInstance): void {
     if (!config?.inTurn) return;
     const turns = new Turns(config.inTurn, 'requests like this one');
     route.handler = function inTurn(request, reply) {
-      const { name, tenant } = principalOf(request);
-      const caller = tenant === undefined ? `by ${name}` : `of ${tenant}`;
-      return turns.take(caller, async () => handler.call(this, request, reply));
+      return turns.take(turnOf(request), async () => handler.call(this, request, reply));
     };
   });
 }

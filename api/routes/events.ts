@@ -15,7 +15,7 @@ import { principalOf } from '../auth/authorize.ts';
 import type { Principal } from '../auth/permissions.ts';
 import { eventOf, pathIn, scopeOf } from '../auth/tenancy.ts';
 import type { TenantQuotas } from '../auth/tenant-quotas.ts';
-import { Turns } from '../auth/turns.ts';
+import { Turns, turnOf } from '../auth/turns.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { problemOf } from '../http/errors.ts';
 import { conflict, unavailable } from '../http/problem.ts';
@@ -40,8 +40,10 @@ const idempotencyHeader = z.looseObject({
     .optional()
     .describe('Names the event when the plan does not: the same key of the same caller is the same event.'),
 });
-/** With more at once Temporal answers no more of them, and some much later than others. */
-const listsOfTenant = { atOnce: 8, mostWaiting: 1_000 };
+/** Of a tenant, or of a caller of all tenants. */
+const listsOfCaller = { atOnce: 4, mostWaiting: 1_000 };
+/** With more at once Temporal answers no more of them, and some much later than others. Each caller has four there at most. */
+const listsOfAll = { atOnce: 8, mostWaiting: Number.POSITIVE_INFINITY };
 const tags = ['events'];
 
 const summaryJson = ({ startsAt, key: _, ...rest }: EventSummary) => ({
@@ -96,7 +98,8 @@ function createAndList(app: Api, limits: ApiLimits, quotas: TenantQuotas): void 
         .send({ eventId, started, found, ...(conflicts && { conflicts: [...conflicts] }) });
     },
   );
-  const turns = new Turns(listsOfTenant, 'lists of this tenant');
+  const ofCaller = new Turns(listsOfCaller, 'lists');
+  const ofAll = new Turns(listsOfAll, 'lists');
   const lists = new SharedReads<{ events: ReturnType<typeof summaryJson>[]; cursor: string | undefined }>();
   app.get(
     '/v1/events',
@@ -121,9 +124,9 @@ function createAndList(app: Api, limits: ApiLimits, quotas: TenantQuotas): void 
       };
       const { client, tenant } = scopeOf(request);
       return lists.read(JSON.stringify([tenant, filter]), async () => {
-        // A read that waited has a time of its own.
-        const page = () => client.within(limits.answerMs, () => client.page(filter));
-        const { events, cursor } = await turns.take(tenant ?? '', page);
+        const inTurn = () => ofCaller.take(turnOf(request), () => ofAll.take('', () => client.page(filter)));
+        // A read that waited for another has a time of its own, its turn included.
+        const { events, cursor } = await client.within(limits.answerMs, inTurn);
         return { events: events.map(summaryJson), cursor };
       });
     },

@@ -5,41 +5,56 @@ import type { ShowcallerClient } from '../../../../client/client.ts';
 import type { EventPage, PageRequest } from '../../../../client/listing.ts';
 import type { ShowcallerSchedules } from '../../../../client/schedules/schedules.ts';
 
-/** Lists that are under way at Temporal, and what each asks for. */
+/** Lists that are under way at Temporal, with the limit of each; and how many are timed. */
 async function apiWithLists() {
   const asked: { limit: number; answer: () => void }[] = [];
+  const timed = { count: 0 };
   const client = {
     page: ({ limit }: PageRequest) =>
       new Promise<EventPage>((resolve) => asked.push({ limit, answer: () => resolve({ events: [] }) })),
     within: <T>(_ms: number, work: () => Promise<T>) => work(),
-    forTenant: () => client,
+    forTenant: () => ({
+      ...client,
+      within: <T>(_ms: number, work: () => Promise<T>) => {
+        timed.count += 1;
+        return work();
+      },
+    }),
     settled: async () => undefined,
   };
   const app = await createApi({
     client: client as unknown as ShowcallerClient,
     schedules: { forTenant: () => undefined } as unknown as ShowcallerSchedules,
-    auth: openAuth,
+    auth: {
+      identify: async (credentials) => ({
+        ...(await openAuth.identify(credentials, 'viewer')),
+        name: credentials.headers.authorization ?? '',
+      }),
+    },
   });
   onTestFinished(() => app.close());
-  return { app, asked };
+  const list = async (authorization: string, limit: number) =>
+    (await app.inject({ url: `/v1/events?limit=${limit}`, headers: { authorization } })).statusCode;
+  const limits = () => asked.map(({ limit }) => limit);
+  return { list, asked, limits, timed };
 }
 
-it('asks Temporal for eight lists of a tenant at once, the next as one is answered, and for those of others beside', async () => {
-  const { app, asked } = await apiWithLists();
-  const list = async (limit: number, tenant: string) =>
-    (await app.inject({ url: `/v1/events?limit=${limit}&tenant=${tenant}` })).statusCode;
-  const ofFlood = Array.from({ length: 10 }, (_, n) => list(n + 1, 'flood'));
-  await vi.waitUntil(() => asked.length === 8);
-  const ofOther = list(100, 'other');
-  await vi.waitUntil(() => asked.length === 9);
-  expect(asked.map(({ limit }) => limit)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 100]);
-  asked[8]?.answer();
-  expect(await ofOther).toBe(200);
+it('asks Temporal for four lists of a caller and eight of all at once, and the time of an answer includes its turn', async () => {
+  const { list, asked, limits, timed } = await apiWithLists();
+  const ofFlood = Array.from({ length: 6 }, (_, n) => list('flood', n + 1));
+  await vi.waitUntil(() => timed.count === 6);
+  expect(limits()).toEqual([1, 2, 3, 4]);
+  const ofOthers = ['a', 'b', 'c', 'd', 'e'].map((name, n) => list(name, 100 + n));
+  await vi.waitUntil(() => timed.count === 11);
+  expect(limits()).toEqual([1, 2, 3, 4, 100, 101, 102, 103]);
   asked[0]?.answer();
+  await vi.waitUntil(() => asked.length === 9);
+  asked[1]?.answer();
   await vi.waitUntil(() => asked.length === 10);
-  expect(asked[9]?.limit).toBe(9);
+  // The flood's next stands behind the other that waited.
+  expect(limits().slice(8)).toEqual([104, 5]);
   for (const { answer } of asked) answer();
   await vi.waitUntil(() => asked.length === 11);
   asked[10]?.answer();
-  expect(await Promise.all(ofFlood)).toEqual(Array(10).fill(200));
+  expect(await Promise.all([...ofFlood, ...ofOthers])).toEqual(Array(11).fill(200));
 });
