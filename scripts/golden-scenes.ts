@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ShowcallerClient } from '../client/client.ts';
 import { isOver, type Phase } from '../domain/phases.ts';
 import type { LegStart, Plan } from '../domain/plan.ts';
-import type { WarningName } from '../domain/webhooks/webhook.ts';
+import { type WarningName, type WebhookType, webhookTypes } from '../domain/webhooks/webhook.ts';
 import type { FakeVendor } from '../test/support/fake-driver.ts';
 
 const by = { by: 'recorder', reason: 'for the record' };
@@ -25,8 +25,8 @@ export interface Scene {
   plan?: Partial<Plan>;
   /** What the vendor does not do as it should. */
   before?(vendor: FakeVendor): void;
-  /** The event has a subscriber; the workflow that delivers its webhooks is recorded too. */
-  hasSubscriber?: true;
+  /** What the event's subscriber wants; the workflow that delivers it is recorded too. Default: it has none. */
+  subscribes?: readonly WebhookType[];
   /** The names of its legs, whose runs are recorded too: each on the vendor of the scene. */
   legs?: readonly string[];
   /** The event books; the workflow that keeps the bookings is recorded too. */
@@ -77,7 +77,7 @@ export const scenes: Record<string, Scene> = {
   booked: { plan: { tenant: 'acme', uses: ['studio-a'] }, books: true, perform: goLive },
   told: {
     plan: { duration: '8s', waits: { firstConnect: '6s', encoderLost: '30s' } },
-    hasSubscriber: true,
+    subscribes: webhookTypes,
     async perform(run) {
       // Half of the wait is over before the encoder comes.
       await run.warns('encoder-missing');
@@ -88,6 +88,7 @@ export const scenes: Record<string, Scene> = {
       await run.reaches('live');
     },
   },
+  'told-without-the-end': { subscribes: webhookTypes.filter((type) => type !== 'ended'), perform: goLive },
   'scheduled-and-rescheduled': {
     plan: { startsAt: '2099-01-01T00:00:00Z', duration: '10m' },
     async perform(run) {

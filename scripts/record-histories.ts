@@ -5,7 +5,6 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Subscriber } from '../activities/webhooks/subscriber.ts';
 import { ShowcallerClient } from '../client/client.ts';
 import { bookingsIdOf, legKeyOf, webhooksIdOf, workflowIdOf, workflowType } from '../domain/ids.ts';
-import { webhookTypes } from '../domain/webhooks/webhook.ts';
 import { connect } from '../temporal/connection.ts';
 import { startEmbeddedServer } from '../temporal/dev-server/embedded-server.ts';
 import { type NativeConnected, nativeConnect } from '../temporal/native-connection.ts';
@@ -31,10 +30,9 @@ if (unknown.length > 0)
   throw new Error(`no such scene: ${unknown.join(', ')}; there are ${Object.keys(scenes).join(', ')}`);
 
 /** Delivering is stood in for: nothing is sent. */
-const subscriber: Subscriber = {
+const subscriber: Omit<Subscriber, 'types'> = {
   name: 'recorder',
   url: 'https://subscriber.invalid/',
-  types: webhookTypes,
   isDefault: true,
   secrets: [],
 };
@@ -62,7 +60,7 @@ async function record(
     accounts: fakeAccounts('default'),
     timeScale: 0.02,
     proofGraceMs: 5000,
-    subscribers: scene.hasSubscriber ? [subscriber] : [],
+    subscribers: scene.subscribes ? [{ ...subscriber, types: scene.subscribes }] : [],
     ...(scene.books && { budgetOf: () => ({ minutes: 60, onLimit: 'refuse' as const }) }),
   });
   const running = await runWorker(config, {
@@ -84,7 +82,7 @@ async function record(
     // However it ends, it is recorded.
     await handle.result().catch(() => {});
     const delivery = client.workflow.getHandle(webhooksIdOf(eventId, handle.firstExecutionRunId));
-    if (scene.hasSubscriber) await delivery.result();
+    if (scene.subscribes) await delivery.result();
     const bookings = client.workflow.getHandle(bookingsIdOf(taskQueue));
     if (scene.books) await bookings.result();
     const legs: Record<string, HistoryJson> = {};
@@ -96,7 +94,7 @@ async function record(
       ...legs,
       [why]: neutral(historyToJSON(await handle.fetchHistory())),
       ...(scene.books && { [`${why}-bookings`]: neutral(historyToJSON(await bookings.fetchHistory())) }),
-      ...(scene.hasSubscriber && { [`${why}-notices`]: neutral(historyToJSON(await delivery.fetchHistory())) }),
+      ...(scene.subscribes && { [`${why}-notices`]: neutral(historyToJSON(await delivery.fetchHistory())) }),
     };
   } finally {
     await running.stop();

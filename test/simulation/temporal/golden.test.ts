@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createActivities } from '../../../activities/index.ts';
 import { ShowcallerClient } from '../../../client/client.ts';
 import { legKeyOf, webhooksIdOf } from '../../../domain/ids.ts';
-import { webhookTypes } from '../../../domain/webhooks/webhook.ts';
 import { goldenRunOf, planOf, type Scene, scenes } from '../../../scripts/golden-scenes.ts';
 import { legsPort } from '../../../worker/legs.ts';
 import { installRuntime } from '../../../worker/telemetry/runtime.ts';
@@ -57,7 +56,7 @@ async function simulated(why: string, scene: Scene, neverCaches = false): Promis
   const vendor = new FakeVendor();
   scene.before?.(vendor);
   const url = 'https://nobody.invalid/';
-  const subscriber = { name: 'recorder', url, types: webhookTypes, isDefault: true, secrets: [] };
+  const subscriber = { name: 'recorder', url, isDefault: true, secrets: [] };
   const eventId = `golden-${why}`;
   const activities = createActivities({
     http: driverContext.http,
@@ -66,7 +65,7 @@ async function simulated(why: string, scene: Scene, neverCaches = false): Promis
     secrets: () => [],
     timeScale: testTimeScale,
     proofGraceMs: 5000,
-    subscribers: scene.hasSubscriber ? [subscriber] : [],
+    subscribers: scene.subscribes ? [{ ...subscriber, types: scene.subscribes }] : [],
     legs: legsPort(client),
   });
   return simulation.run(async () => {
@@ -79,7 +78,7 @@ async function simulated(why: string, scene: Scene, neverCaches = false): Promis
     await scene.perform(goldenRunOf(showcaller, vendor, eventId));
     await handle.result().catch(() => {});
     const runs = { [why]: server.find(handle) };
-    if (scene.hasSubscriber) {
+    if (scene.subscribes) {
       const webhooks = client.workflow.getHandle(webhooksIdOf(eventId, handle.firstExecutionRunId));
       await webhooks.result();
       runs[`${why}-notices`] = server.find(webhooks);
