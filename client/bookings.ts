@@ -57,13 +57,14 @@ export class Bookings {
     return decided;
   }
 
-  /** What would be in the way, and whether the tenant holds as much as it may; nothing is booked. */
-  async conflicts(request: BookingRequest): Promise<Pick<BookingAnswer, 'conflicts' | 'isFull'>> {
+  /** What would be in the way; nothing is booked. */
+  async conflicts(request: BookingRequest): Promise<BookingAnswer['conflicts']> {
     try {
       const handle = this.#client.workflow.getHandle(bookingsIdOf(this.#options.taskQueue));
-      return await handle.query<BookingAnswer, [BookingRequest]>('conflicts', request);
+      const { conflicts } = await handle.query<BookingAnswer, [BookingRequest]>('conflicts', request);
+      return conflicts;
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return { conflicts: [] };
+      if (error instanceof WorkflowNotFoundError) return [];
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { type Conflict, conflictLines, fullLine } from '../../domain/booking/request.ts';
+import { type BookingRequest, type Conflict, conflictLines } from '../../domain/booking/request.ts';
 import { eventKey } from '../../domain/ids.ts';
 import { messageOf } from '../../domain/message-of.ts';
 import { parseDuration } from '../../domain/time.ts';
@@ -39,13 +39,12 @@ async function conflictsOf(
   const own = spansOf(report);
   if (own.length === 0) return [];
   const found: Conflict[] = [];
-  let isFull = false;
   for (const [eventId, { from, to }] of new Map(own.map((span) => [span.eventId, span]))) {
     const times = { allocateAt: from, startsAt: from, endsAt: to };
     const event = eventKey(eventId, tenant);
-    const answer = await bookings.conflicts({ event, tenant, claim: event, vendor, account, uses, ...times });
-    found.push(...answer.conflicts);
-    isFull ||= answer.isFull === true;
+    // As the show's run will ask: its tenant's limit of bookings is none for a run.
+    const asked: BookingRequest = { event, tenant, claim: event, vendor, account, uses, ...times, replaces: true };
+    found.push(...(await bookings.conflicts(asked)));
   }
   for await (const other of others) {
     if (other.scheduleId === report.scheduleId || other.plan.tenant !== tenant) continue;
@@ -61,7 +60,7 @@ async function conflictsOf(
       })),
     );
   }
-  return [...(isFull ? [fullLine(tenant)] : []), ...conflictLines(found)];
+  return conflictLines(found);
 }
 
 /** The schedule with warnings of what other events and schedules use at the same time as its next shows. */
