@@ -48,13 +48,18 @@ export class Bookings {
    * @throws UnreadBudgetError when what its tenant has used is not read in time
    */
   async book(request: BookingRequest): Promise<BookingAnswer> {
-    const answer = await this.#askUntilRead(request);
-    if (!answer.isFull && (answer.holders.length === 0 || request.insists)) return answer;
-    const gone = await this.#goneOf(answer.holders);
-    for (const { event, claim } of gone) await this.release({ event, claim });
-    const decided = gone.length === 0 ? answer : await this.#askUntilRead(request);
-    if (decided.isFull) throw new RefusedError([fullLine(request.tenant), ...refusalLines(decided)].join('; '));
-    return decided;
+    const looked = new Set<string>();
+    for (;;) {
+      const answer = await this.#askUntilRead(request);
+      if (!answer.isFull && (answer.holders.length === 0 || request.insists)) return answer;
+      const unlooked = answer.holders.filter((one) => !looked.has(claimOf(one)));
+      for (const one of unlooked) looked.add(claimOf(one));
+      const gone = await this.#goneOf(unlooked);
+      if (gone.length === 0 && answer.isFull)
+        throw new RefusedError([fullLine(request.tenant), ...refusalLines(answer)].join('; '));
+      if (gone.length === 0) return answer;
+      for (const { event, claim } of gone) await this.release({ event, claim });
+    }
   }
 
   /** What would be in the way; nothing is booked. */
@@ -156,6 +161,8 @@ export class Bookings {
     return looked.filter((holder) => holder !== undefined);
   }
 }
+
+const claimOf = ({ event, claim }: BookingAnswer['holders'][number]): string => JSON.stringify([event, claim]);
 
 /** It may be being started just now, also again under the id of one that is over. */
 const isFresh = ({ bookedAt }: BookingAnswer['holders'][number]): boolean => Date.now() - bookedAt < startsWithinMs;

@@ -56,14 +56,14 @@ export interface Conflict {
 
 export interface BookingAnswer {
   booked: boolean;
-  /** The tenant holds as much as it may: `holders` are the oldest of it. */
+  /** The tenant holds as much as it may: the oldest of it are among the `holders`. */
   isFull?: true;
   conflicts: Conflict[];
   /** The budgets of its tenant that have no room for it. */
   shortages?: BudgetShortage[];
   /** Nothing is known to be in the way, but these months of its tenant's budget cannot be read now: it is to be asked for again. */
   unread?: string[];
-  /** Who holds it: the asker looks whether they still run. */
+  /** Those in the way: the asker looks whether they still run. */
   holders: Pick<Booking, 'event' | 'claim' | 'bookedAt'>[];
 }
 
@@ -109,14 +109,18 @@ export function decideBooking(
   const isAllowed = !isFull && (insists || (isFree && shortages.length === 0));
   const { unread } = insists || isWithinBudget ? {} : rules;
   const booked = isAllowed && !unread;
-  const inTheWay = [...overlaps.map(({ booking }) => booking), ...holdersOfBudgets(held, shortages, request)];
+  const inTheWay = [
+    ...(isFull ? own.slice(0, mostLookedAt) : []),
+    ...overlaps.map(({ booking }) => booking),
+    ...holdersOfBudgets(held, shortages, request),
+  ];
   const answer: BookingAnswer = {
     booked,
     ...(isFull && { isFull }),
     conflicts: withoutRepeats(overlaps.map((one) => conflictOf(one, request, uses))),
     ...(shortages.length > 0 && { shortages }),
     ...(isAllowed && unread && { unread }),
-    holders: isFull ? own.slice(0, mostLookedAt).map(holderOf) : holdersOf(inTheWay),
+    holders: holdersOf(inTheWay),
   };
   return { bookings: booked ? withAll(held, request, uses, rooms, now) : held, answer };
 }
@@ -181,11 +185,9 @@ const withoutRepeats = (conflicts: readonly Conflict[]): Conflict[] => [
   ...new Map(conflicts.map((one) => [JSON.stringify(one), one])).values(),
 ];
 
-const holderOf = ({ event, claim, bookedAt }: Booking) => ({ event, claim, bookedAt });
-
 const holdersOf = (bookings: readonly Booking[]): BookingAnswer['holders'] => {
   const found = new Map(bookings.map((booking) => [`${booking.event}\n${booking.claim}`, booking]));
-  return [...found.values()].map(holderOf);
+  return [...found.values()].map(({ event, claim, bookedAt }) => ({ event, claim, bookedAt }));
 };
 
 /** What a prepared plan wants to hold. */

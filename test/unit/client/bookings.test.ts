@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { problemOf } from '../../../api/http/errors.ts';
 import { Bookings } from '../../../client/bookings.ts';
@@ -44,4 +44,30 @@ it('a booking whose budget is not read in time fails with the tenant, the month 
   const error = await failed;
   expect((error as Error).message).toMatch(/tenant acme .* 2026-11 .*nothing was booked: try again/);
   expect(problemOf(error).facts).toMatchObject({ status: 503, detail: (error as Error).message });
+});
+
+it('those in the way that come to light once others are found to be over are looked at too', async () => {
+  const heldBy = (...events: string[]): BookingAnswer => ({
+    ...{ booked: false, conflicts: [] },
+    holders: events.map((event) => ({ event, claim: 'run', bookedAt: 0 })),
+  });
+  const answers = [heldBy('a', 'b'), heldBy('b', 'c'), booked];
+  const [released, looked]: [string[], string[]] = [[], []];
+  const client = {
+    workflow: {
+      executeUpdateWithStart: async () => [answers.shift()],
+      getHandle: (id: string) => ({
+        signal: async (_name: string, { event }: { event: string }) => void released.push(event),
+        describe: async () => {
+          looked.push(id);
+          if (id === 'live-event/b') return { status: { name: 'RUNNING' }, runId: 'run' };
+          throw new WorkflowNotFoundError('', id, undefined);
+        },
+      }),
+    },
+    withDeadline: (_: number, ask: () => unknown) => ask(),
+  };
+  expect(await new Bookings(client as unknown as Client, { taskQueue: 'q' }).book(request)).toEqual(booked);
+  expect(released).toEqual(['a', 'c']);
+  expect(looked).toEqual(['live-event/a', 'live-event/b', 'live-event/c']);
 });

@@ -159,7 +159,9 @@ describe('a request', () => {
       ).bookings;
     const more = request({ event: 'bolt/more', tenant: 'bolt', uses: ['x'] });
     expect(decideBooking(held, more, refuse, 0).answer).toMatchObject({ booked: false, isFull: true, conflicts: [] });
-    // The limit hides no conflict, and those who may be gone are asked for the room all the same.
+    // The limit hides no conflict: those in the way may be gone, and the oldest, which may make room.
+    const { holders } = decideBooking(held, { ...more, uses: ['u700'] }, refuse, 0).answer;
+    expect(holders.map((one) => one.event)).toEqual([...held.slice(0, 50).map((one) => one.event), 'bolt/e700']);
     expect(decideBooking(held, { ...more, uses: ['u7'], insists: true }, refuse, 0)).toMatchObject({
       bookings: held,
       answer: {
