@@ -78,7 +78,7 @@ async function lookAtTenant(
     return nexts;
   }
   const { events } = used;
-  const spans = events.flatMap((event) => event.spans as OwnedSpan[]);
+  const spans = countedEvents(events, { tenant, month, budget }).flatMap((event) => event.spans as OwnedSpan[]);
   for (const limit of limitsOf(budget, budgets.prices)) {
     const spent = monthSpent(spans, limit, budgets.prices);
     if (spent.nextInMs !== undefined) nexts.push(spent.nextInMs);
@@ -86,6 +86,23 @@ async function lookAtTenant(
     if (reached) await signalAll(budgets, events, reached, sent);
   }
   return nexts;
+}
+
+/** No show ends on what the longest warm-up would have cost. */
+function countedEvents(
+  events: readonly EventMonth[],
+  { tenant, month, budget: { onLimit } }: Pick<Look, 'tenant' | 'budget'> & { month: string },
+): EventMonth[] {
+  const stops = onLimit === 'stop';
+  const unread = events.filter(({ unreadPlan }) => unreadPlan !== undefined);
+  const [first] = unread;
+  if (first) {
+    const effect = stops ? 'is not counted: no show ends on it' : 'is counted by the longest warm-up, 30 days';
+    log.warn(
+      `what ${unread.length} runs used is unknown, and ${effect}: the budget of tenant ${tenant} in ${month}; the first is ${first.event}: ${first.unreadPlan}`,
+    );
+  }
+  return events.filter(({ unreadPlan }) => !stops || unreadPlan === undefined);
 }
 
 async function signalAll(

@@ -102,6 +102,8 @@ export interface MonthUsed {
 export interface EventMonth extends EventSpans {
   /** Of its newest run; absent where it is over. */
   running?: { workflowId: string; runId: string; phase?: Phase };
+  /** Why neither it nor its plan can be read: its spans go by the longest warm-up. */
+  unreadPlan?: string;
 }
 
 /** The monthly budgets of tenants. */

@@ -19,12 +19,15 @@ export interface MonthRun {
   event: EventSummary;
   /** By the key of the event, or of the leg. */
   spans: OwnedSpan[];
+  /** Why neither it nor its plan can be read: its spans go by the longest warm-up. */
+  unreadPlan?: string;
 }
 
 /** What the events of an account share costs whether an event runs or not: it is in no budget. */
 const isShared = (vendor: string, resource: string, state: string): boolean =>
   billsOf(vendor).some((bill) => bill.goesOn && bill.resource === resource && bill.state === state);
 
+/** @throws where a run cannot be read now, because Temporal does not answer: that may pass */
 export async function usageOfMonth(
   client: ReadableEvents,
   temporal: Client,
@@ -33,9 +36,15 @@ export async function usageOfMonth(
 ): Promise<MonthUsage> {
   const { from, to } = spanOfMonth(month);
   const span = { from, to: Math.min(to, Math.max(from + 1, Date.now())) };
-  const read = await usageOfRuns(client, temporal, span, { memory, most: mostOfMonth, withShared: false });
+  const read = await usageOfRuns(client, temporal, span, {
+    memory,
+    most: mostOfMonth,
+    withShared: false,
+    assumes: true,
+  });
   const runs = read.map(({ event, usage }) => ({
     event,
+    ...(usage[0]?.unreadPlan !== undefined && { unreadPlan: usage[0].unreadPlan }),
     spans: usage.flatMap(({ vendor, account, spans, assumed = [] }) =>
       [...spans, ...assumed]
         .filter(({ resource, state }) => !isShared(vendor, resource, state))

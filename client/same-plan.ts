@@ -1,18 +1,28 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import { eventIdOf } from '../domain/ids.ts';
 import type { Plan } from '../domain/plan.ts';
 import { checkPlan } from '../plan/check.ts';
 
-/** The plan that a run of an event was started with, from the first event of its history; without its id the latest run. */
-export async function planStartedWith(client: Client, workflowId: string, runId?: string): Promise<unknown> {
+/** The plan that the latest run of an event was started with. */
+export const planStartedWith = async (client: Client, workflowId: string): Promise<unknown> =>
+  decodedPlan(client, workflowId, await inputStartedWith(client, workflowId));
+
+/** What a run was started with, from the first event of its history; without its id the latest run. */
+export async function inputStartedWith(client: Client, workflowId: string, runId?: string): Promise<Payload[]> {
   const { namespace } = client.options;
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace,
     execution: { workflowId, ...(runId !== undefined && { runId }) },
     maximumPageSize: 1,
   });
-  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  return history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+}
+
+/** Asks nothing of Temporal. */
+export async function decodedPlan(client: Client, workflowId: string, payloads: Payload[]): Promise<unknown> {
+  const { namespace } = client.options;
   const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
   let decoded = payloads;
   const context = { type: 'workflow', namespace, workflowId } as const;

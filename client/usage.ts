@@ -1,4 +1,5 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { status as grpc } from '@grpc/grpc-js';
+import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { placedKeyOf } from '../domain/channel.ts';
 import { legKeyOf, releasedIdOf } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
@@ -8,7 +9,7 @@ import type { EventStatus, LegStatus } from '../domain/report.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
 import { type ReleasedUsage, type Usage, type UsageSpan, usageOf, within } from '../domain/usage/usage.ts';
 import { billsOf } from '../plan/bills.ts';
-import { assumedUsage } from './assumed-usage.ts';
+import { type AssumedUsages, assumedUsage } from './assumed-usage.ts';
 import { type BilledRunsOptions, billedRuns, type ListsRuns, type UsageRequest } from './billed-runs.ts';
 import { NoWorkerError } from './errors.ts';
 import type { EventSummary } from './listing.ts';
@@ -54,7 +55,12 @@ export async function usageOfEvents(
   span: UsageRequest,
   memory?: UsageMemory,
 ): Promise<EventUsage[]> {
-  const read = await usageOfRuns(client, temporal, span, { memory, most: mostEvents, withShared: true });
+  const read = await usageOfRuns(client, temporal, span, {
+    memory,
+    most: mostEvents,
+    withShared: true,
+    assumes: false,
+  });
   const used = read.flatMap(({ usage }) => usage);
   return used.filter(({ spans, unknown }) => spans.length > 0 || unknown.length > 0);
 }
@@ -64,15 +70,25 @@ export interface RunUsage {
   usage: EventUsage[];
 }
 
-/** The usage of a span, run by run: an event that was started again has several. */
+interface RunUsageOptions extends BilledRunsOptions {
+  memory: UsageMemory | undefined;
+  /** What a run may have been billed that cannot be read is assumed. */
+  assumes: boolean;
+}
+
+/**
+ * The usage of a span, run by run: an event that was started again has several.
+ *
+ * @throws where it assumes, and a run cannot be read now: that may pass
+ */
 export async function usageOfRuns(
   client: ReadableEvents,
   temporal: Client,
   { from, to }: UsageRequest,
-  { memory, ...options }: BilledRunsOptions & { memory: UsageMemory | undefined },
+  { memory, assumes, ...options }: RunUsageOptions,
 ): Promise<RunUsage[]> {
   const found = await billedRuns(client, { from, to }, options);
-  const reading = { client, temporal, memory, workers: { unanswered: 0 } };
+  const reading = { client, temporal, memory, assumes, workers: { unanswered: 0 } };
   return inParallel(found, readAtOnce, async (event) => ({
     event,
     usage: await usageOfEvent(reading, event, { from, to }),
@@ -83,11 +99,12 @@ interface Reading {
   client: ReadableEvents;
   temporal: Client;
   memory: UsageMemory | undefined;
+  assumes: boolean;
   workers: { unanswered: number };
 }
 
 async function usageOfEvent(reading: Reading, event: EventSummary, span: UsageRequest): Promise<EventUsage[]> {
-  const { key, tenant, workflowStatus } = event;
+  const { key, tenant, workflowStatus, vendor = '', account = '' } = event;
   const { workers } = reading;
   const of = tenant === undefined ? {} : { tenant };
   try {
@@ -100,12 +117,29 @@ async function usageOfEvent(reading: Reading, event: EventSummary, span: UsageRe
     });
   } catch (error) {
     if (error instanceof NoWorkerError) workers.unanswered += 1;
-    const unknown = [`its status cannot be read: ${messageOf(error)}`];
-    const found = await assumedUsage(reading.temporal, event, Date.now());
-    return found.map(({ assumed, ...where }, leg) => ({
-      ...{ eventId: key, ...where, ...of, spans: [], unknown: leg === 0 ? unknown : [] },
+    const why = `its status cannot be read: ${messageOf(error)}`;
+    if (!reading.assumes) return [{ eventId: key, vendor, account, ...of, spans: [], unknown: [why] }];
+    const { usages, unreadPlan } = await assumedInstead(reading, event, error);
+    return usages.map(({ assumed, ...where }, leg) => ({
+      ...{ eventId: key, ...where, ...of, spans: [], unknown: leg === 0 ? [why] : [] },
       assumed: within(assumed, span),
+      ...(unreadPlan !== undefined && { unreadPlan: `${why}; its plan neither: ${unreadPlan}` }),
     }));
+  }
+}
+
+/** Temporal may answer the next question: nothing is assumed for so short a time. */
+const passing: readonly number[] = [grpc.UNAVAILABLE, grpc.DEADLINE_EXCEEDED, grpc.RESOURCE_EXHAUSTED];
+const mayPass = (error: unknown): boolean =>
+  !(error instanceof NoWorkerError) &&
+  [error, (error as Error).cause].some((one) => isGrpcServiceError(one) && passing.includes(one.code));
+
+async function assumedInstead({ temporal }: Reading, event: EventSummary, error: unknown): Promise<AssumedUsages> {
+  try {
+    if (mayPass(error)) throw error;
+    return await assumedUsage(temporal, event, Date.now());
+  } catch (cause) {
+    throw new Error(`what ${event.key} used cannot be read now: ${messageOf(cause)}`, { cause });
   }
 }
 

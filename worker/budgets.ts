@@ -28,10 +28,10 @@ export function budgetsPort(
         return undefined;
       }
       const { runs, assumed } = usage;
-      const events = runs.map(({ event: { key, phase, workflowStatus, run }, spans }): EventMonth => {
+      const events = runs.map(({ event: { key, phase, workflowStatus, run }, ...used }): EventMonth => {
         const isRunning = workflowStatus === 'RUNNING' && run !== undefined;
         const running = isRunning && { workflowId: run.workflowId, runId: run.runId, ...(phase && { phase }) };
-        return { event: key, spans, ...(running && { running }) };
+        return { event: key, ...used, ...(running && { running }) };
       });
       return { events, assumed };
     },

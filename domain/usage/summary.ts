@@ -16,6 +16,8 @@ export interface EventUsage {
   unknown: string[];
   /** What a budget counts instead, where the event cannot be read. */
   assumed?: UsageSpan[];
+  /** Why `assumed` goes by the longest warm-up: neither the event nor its plan can be read. */
+  unreadPlan?: string;
 }
 
 export interface UsageRow {

@@ -71,3 +71,26 @@ it('a tenant whose month is slow to read keeps no budget of another waiting, and
   await look();
   expect(signalled).toEqual(['live-event/bolt/final', 'live-event/acme/final']);
 });
+
+it.each([
+  ['stop', []],
+  ['warn', ['live-event/acme/final']],
+] as const)(
+  'what is assumed of an event whose plan cannot be read reaches a budget with onLimit %s: %j',
+  async (onLimit, expected) => {
+    const signalled: string[] = [];
+    const running = { workflowId: 'live-event/acme/final', runId: 'r-1', phase: 'live' as const };
+    const assumed = { event: 'acme/final', spans: [{ ...span, from: 0, to: 600_000 }], running };
+    const budgets: BudgetsPort = {
+      of: () => ({ minutes: 10, onLimit }),
+      used: async () => ({ events: [{ ...assumed, unreadPlan: 'its plan cannot be read: 5 NOT_FOUND' }], assumed: 1 }),
+      signal: async (workflowId) => void signalled.push(workflowId),
+    };
+    const lookAt = lookAtBudgets({ budgets, clock: { now: () => now } } as unknown as ActivityDeps);
+    const warnings: string[] = [];
+    const log = { warn: (message: string) => void warnings.push(message) };
+    await asyncLocalStorage.run({ log } as unknown as Context, () => lookAt({ tenants: ['acme'] }));
+    expect(signalled).toEqual(expected);
+    expect(warnings).toEqual([expect.stringMatching(/tenant acme .*acme\/final.*5 NOT_FOUND/)]);
+  },
+);
