@@ -130,8 +130,10 @@ function jsonIn(body: Buffer): unknown {
   }
 }
 
-/** The token may not do that, or the state of the event does not allow it. Every other refusal is of what was sent. */
+/** The token may not do that, or the state of the event does not allow it. */
 const refusals = [403, 409];
+/** The same request may succeed later: it arrived too slowly or too early, or too many came. */
+const passing = [408, 425, 429];
 
 /** An RFC 9457 document as the error that the same refusal is without the API. */
 function refusalOf(status: number, document: unknown, url: string): Error {
@@ -146,6 +148,5 @@ function refusalOf(status: number, document: unknown, url: string): Error {
   if (status === 401) return new RefusedError(`${detail} (--token, or SHOWCALLER_API_TOKEN)`);
   const reasons = [detail, ...problems.map(({ path, message }) => `${path}: ${message}`)].join('; ');
   if (refusals.includes(status)) return new RefusedError(reasons);
-  // Too many requests are fewer in a moment.
-  return status < 500 && status !== 429 ? new UsageError(reasons) : new Error(reasons);
+  return status >= 500 || passing.includes(status) ? new Error(reasons) : new UsageError(reasons);
 }

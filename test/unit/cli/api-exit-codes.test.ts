@@ -58,6 +58,8 @@ it.each([
   ['an action that does not fit the event now', answerTo(new RefusedError('the event final is over'))],
   ['a token that is not known', { status: 401, kind: 'unauthenticated', detail: 'no such token' }],
   ['a token without the permission', { status: 403, kind: 'forbidden', detail: 'not allowed' }],
+  ['a request that did not arrive in time', { status: 408, kind: 'invalid-request', detail: 'send it again' }],
+  ['a request that came too early', { status: 425, kind: 'invalid-request', detail: 'send it again' }],
   ['too many requests', { status: 429, kind: 'too-many-requests', detail: 'wait' }],
   ['a failure of the API', { status: 500, kind: 'internal', detail: 'the server failed' }],
   ['a refusal of the vendor', { status: 502, kind: 'vendor', detail: 'refused' }],
