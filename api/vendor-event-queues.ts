@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Remembered } from '../client/remembered.ts';
 import type { VendorEventDelivery } from '../client/vendor-events/deliver.ts';
 import { messageOf } from '../domain/message-of.ts';
 import type {
@@ -35,11 +36,14 @@ interface QueueReader {
   vendor: string;
   queue: VendorEventQueue;
   parser: VendorEventReader;
-  /** All that have this queue: a message of theirs may be about a channel of each. */
+  /** Those that a message may be about: all that have this queue, and all that have none, whose events may be forwarded here. */
   accounts: VendorEventAccount[];
+  /** The queues of which the log says that they have events of other accounts: not for each message. */
+  foreignSaid: Remembered<true>;
 }
 
 const mostBackoffs = 100;
+const foreignSaidEveryMs = 3600_000;
 
 /** Reads the queue of every account that has one, until it is closed. */
 export async function startQueues(options: QueuesOptions): Promise<RunningQueues> {
@@ -56,20 +60,21 @@ export async function startQueues(options: QueuesOptions): Promise<RunningQueues
 }
 
 async function openQueues({ accounts, context, vendors = everyVendor }: QueuesOptions): Promise<QueueReader[]> {
-  const readers: QueueReader[] = [];
-  const sharing = new Map<string, VendorEventAccount[]>();
+  const opened: { vendor: string; account: VendorEventAccount; queue?: VendorEventQueue; parser: VendorEventReader }[] =
+    [];
   for (const { vendor: name, account } of accounts.all()) {
     const vendor = vendors.find((one) => one.name === name);
     if (!vendor) continue;
     const queue = await eventQueueOf(vendor, account, accounts, context);
-    const parser = queue && (await eventReaderOf(vendor, accounts));
-    if (!queue || !parser) continue;
-    const ofQueue = sharing.get(queue.name) ?? [];
-    ofQueue.push(account);
-    sharing.set(queue.name, ofQueue);
-    readers.push({ vendor: name, queue, parser, accounts: ofQueue });
+    const parser = await eventReaderOf(vendor, accounts);
+    if (parser) opened.push({ vendor: name, account, parser, ...(queue && { queue }) });
   }
-  return readers;
+  const foreignSaid = new Remembered<true>(foreignSaidEveryMs);
+  return opened.flatMap(({ vendor, queue, parser }) => {
+    if (!queue) return [];
+    const others = opened.filter((one) => one.vendor === vendor && (!one.queue || one.queue.id === queue.id));
+    return { vendor, queue, parser, accounts: others.map(({ account }) => account), foreignSaid };
+  });
 }
 
 async function readUntil(stopping: AbortSignal, reader: QueueReader, options: QueuesOptions): Promise<void> {
@@ -94,16 +99,18 @@ async function readUntil(stopping: AbortSignal, reader: QueueReader, options: Qu
 
 /** Deletes the message once it is delivered, of no use, or not a vendor event; keeps it when Temporal does not answer. */
 async function handle(reader: QueueReader, { delivery, log }: QueuesOptions, message: QueuedMessage): Promise<void> {
-  const { vendor, queue, parser, accounts } = reader;
+  const { vendor, queue, parser, accounts, foreignSaid } = reader;
   const { body: raw } = message;
   const request = { method: 'POST', headers: {}, query: {}, raw, receivedAt: Date.now(), accounts };
   const read = parser.read({ ...request, body: parsed(raw) });
   if (read.kind === 'messages') {
-    // Only these accounts are known to let their vendor write there.
-    const messages = read.messages.flatMap((one) =>
-      one.account ? one : accounts.map(({ name }) => ({ ...one, account: name })),
-    );
-    await delivery.deliver(vendor, messages);
+    if (read.foreign !== undefined && !foreignSaid.has(queue.id)) {
+      foreignSaid.set(queue.id, true);
+      log(
+        `message ${message.id} from queue ${queue.name} is about a channel of ${read.foreign}; deleted, as all like it: no account of ${vendor} is there that has this queue or none. Configure that account, or give it this queue. The next such message of the queue is logged in an hour`,
+      );
+    }
+    await delivery.deliver(vendor, read.messages);
   } else log(`message ${message.id} from queue ${queue.name} is not an event of ${vendor}; deleted`);
   await queue.remove(message);
 }

@@ -11,7 +11,7 @@ export interface VendorEventRequest {
   raw: string;
   /** Epoch milliseconds. */
   receivedAt: number;
-  /** The vendor's accounts that are configured here. */
+  /** The vendor's accounts that are configured here, and of a queue those that may be in its messages. */
   accounts: readonly VendorEventAccount[];
 }
 
@@ -35,8 +35,11 @@ export interface VendorEventMessage {
 export type VendorEventResult =
   /** The vendor asks whether we want its events. */
   | { kind: 'handshake'; status: number; headers: Record<string, string>; body?: Record<string, string> }
-  /** `ignored`: how many are about no channel, or could not be read. */
-  | { kind: 'messages'; messages: VendorEventMessage[]; ignored: number }
+  /**
+   * `ignored`: how many are about no channel or one of no account, or could not be read. `foreign`: where the vendor has the
+   * account of one that is about a channel of no account, for people.
+   */
+  | { kind: 'messages'; messages: VendorEventMessage[]; ignored: number; foreign?: string }
   /** The request is never valid, however often it is sent. */
   | { kind: 'refused'; status: 400 | 403 | 405; why: string };
 
@@ -49,6 +52,8 @@ export interface VendorEventReader {
 export interface VendorEventQueue {
   /** For people: which queue it is. */
   name: string;
+  /** The same for all accounts that have this queue, however each names it. */
+  id: string;
   /** Waits some seconds at most for messages. Rejects when the queue cannot be reached. */
   receive(stopping: AbortSignal): Promise<QueuedMessage[]>;
   /** Deletes a message from the queue; one that is not deleted is received again. */

@@ -32,6 +32,7 @@ const optional: Readonly<Record<string, string>> = {
   'signed-queries.ts': 'OSS: addresses that are signed without a call',
   'queue.ts': 'IVS: the queue of its events',
   'queue-sdk.ts': 'IVS: the calls of SQS',
+  'queue-url.ts': 'IVS: the region of a queue, and which URLs are one queue',
   'recording.ts': 'IVS: recording configurations, which channels share',
   'relay.ts': 'Volcengine: relays, which pull from sources',
   'account-sdk.ts': 'Azure: the calls about the media account itself',

@@ -5,6 +5,7 @@ import type { DriverContext } from '../context.ts';
 import { classify } from './errors.ts';
 import { vendor } from './names.ts';
 import type { Settings } from './options.ts';
+import { regionOfQueue } from './queue-url.ts';
 import { clientOptions, datedByVendor } from './sdk.ts';
 
 const mostAtOnce = 10;
@@ -17,11 +18,12 @@ export interface QueueSdk {
 /** The calls of the queue, under the vendor's own names. Each rejects with a `VendorError`. */
 export function createQueueSdk(settings: Settings, queueUrl: string, context: DriverContext): QueueSdk {
   const { timeoutMs } = settings;
+  const region = regionOfQueue(queueUrl) ?? settings.region;
   const call = createCaller(vendor, settings.account, classify, context);
   const client = (requestTimeout: number) =>
     datedByVendor(
       new SQSClient({
-        ...clientOptions({ ...settings, timeoutMs: requestTimeout }, context.http),
+        ...clientOptions({ ...settings, region, timeoutMs: requestTimeout }, context.http),
         // Said by the URL of the queue; said twice, the SDK need not warn of the difference.
         endpoint: new URL(queueUrl).origin,
       }),

@@ -3,6 +3,7 @@ import type { DriverContext } from '../context.ts';
 import type { Account } from '../manifest.ts';
 import { settingsOf } from './options.ts';
 import { createQueueSdk } from './queue-sdk.ts';
+import { queueIdOf } from './queue-url.ts';
 
 /** Below the 20 s that SQS allows, so that a stop need not break a call off. */
 const waitSeconds = 10;
@@ -14,6 +15,7 @@ export function openQueue(account: Account, context: DriverContext): VendorEvent
   const sdk = createQueueSdk(settingsOf(account), eventQueueUrl, context);
   return {
     name: eventQueueUrl,
+    id: queueIdOf(eventQueueUrl),
     receive: (stopping) => sdk.receive(waitSeconds, stopping),
     remove: ({ receipt }) => sdk.remove(receipt),
   };

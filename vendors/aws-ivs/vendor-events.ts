@@ -1,9 +1,14 @@
 import type { JsonObject } from '../../domain/json.ts';
-import type { VendorEventMessage, VendorEventRequest, VendorEventResult } from '../../domain/vendor-events/inbound.ts';
+import type {
+  VendorEventAccount,
+  VendorEventMessage,
+  VendorEventRequest,
+  VendorEventResult,
+} from '../../domain/vendor-events/inbound.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const channelArn = /^arn:aws:ivs:[a-z0-9-]+:[0-9]+:channel\/[A-Za-z0-9-]+$/;
+const channelArn = /^(?=.{1,128}$)arn:aws:ivs:([a-z0-9-]+):([0-9]+):channel\/[A-Za-z0-9-]+$/;
 
 /** https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/eventbridge.html: what says that an encoder came or went. */
 const ofPresence: ReadonlySet<string> = new Set(['IVS Stream State Change', 'IVS Stream Health Change']);
@@ -29,13 +34,23 @@ const kept: Readonly<Record<string, string>> = {
  * EventBridge events of IVS: as an API destination posts them, as a rule puts them into a queue, or wrapped by SNS.
  * None of them is signed.
  */
-export function read({ method, body }: VendorEventRequest): VendorEventResult {
+export function read({ method, body, accounts }: VendorEventRequest): VendorEventResult {
   if (method !== 'POST') return { kind: 'refused', status: 405, why: 'events come by POST' };
   const event = unwrapped(body);
   if (!isObject(event)) return { kind: 'refused', status: 400, why: 'the body is no event' };
   const message = messageOf(event);
-  return { kind: 'messages', messages: message ? [message] : [], ignored: message ? 0 : 1 };
+  if (!message) return { kind: 'messages', messages: [], ignored: 1 };
+  if (accounts.length === 0) return { kind: 'messages', messages: [message], ignored: 0 };
+  const [, region = '', number = ''] = channelArn.exec(message.channel) ?? [];
+  // Two accounts may be different keys of one AWS account.
+  const owners = accounts.filter(({ settings }) => isIn(settings, region, number));
+  if (owners.length === 0)
+    return { kind: 'messages', messages: [], ignored: 1, foreign: `AWS account ${number} in ${region}` };
+  return { kind: 'messages', messages: owners.map(({ name }) => ({ ...message, account: name })), ignored: 0 };
 }
+
+const isIn = (settings: VendorEventAccount['settings'], region: string, number: string): boolean =>
+  settings.region === region && (!settings.accountNumber || settings.accountNumber === number);
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
 function unwrapped(body: unknown): unknown {
