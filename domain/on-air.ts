@@ -1,4 +1,5 @@
 import { fieldsOf } from './json.ts';
+import { isInstant } from './time.ts';
 
 /**
  * What a viewer gets: `dark` nothing yet, `on-air` new segments, `frozen` no new segment for three target durations, `gone`
@@ -61,7 +62,4 @@ export function onAirChangeOf(sent: unknown): OnAirChange | undefined {
 }
 
 const number = (value: unknown): number | undefined => (Number.isFinite(value) ? (value as number) : undefined);
-const instant = (value: unknown): number | undefined => {
-  const at = number(value);
-  return at !== undefined && at >= 0 && at < 8.64e15 ? at : undefined;
-};
+const instant = (value: unknown): number | undefined => (isInstant(value) ? value : undefined);

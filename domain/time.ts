@@ -68,6 +68,10 @@ export function whyNotInstant(text: string): string | undefined {
   return typeof read === 'number' ? undefined : read;
 }
 
+/** Whether it is epoch milliseconds that every calendar has. */
+export const isInstant = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && value < 8.64e15;
+
 /** `2026-12-01T18:00:00.000Z`, or the plain number where it is beyond every calendar. */
 export function formatInstant(ms: number): string {
   const date = new Date(ms);

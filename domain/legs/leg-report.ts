@@ -1,6 +1,9 @@
 import { fieldsOf } from '../json.ts';
-import { phases } from '../phases.ts';
+import { onAirStates } from '../on-air.ts';
+import { encoderStates, endReasons, phases } from '../phases.ts';
 import type { EventStatus } from '../report.ts';
+import { isInstant } from '../time.ts';
+import { cueTexts } from '../timeline.ts';
 
 /** What the run of a leg reports to that of its event. */
 export interface LegReport {
@@ -8,32 +11,78 @@ export interface LegReport {
   status: EventStatus;
 }
 
-/** What came as a signal, which any Temporal client may send; undefined where an event could not be decided by it. */
+/** What came as a signal, which any Temporal client may send; undefined where an event could not be decided or shown by it. */
 export function legReportOf(sent: unknown): LegReport | undefined {
   const { leg, status } = fieldsOf(sent);
-  return typeof leg === 'string' && isStatus(status) ? { leg, status } : undefined;
+  return isText(leg) && isStatus(status) ? { leg, status: status as EventStatus } : undefined;
 }
 
-const lists = ['windows', 'gaps', 'sessions', 'vod', 'audit', 'troubles'] as const;
+type Check = (value: unknown) => boolean;
 
-function isStatus(given: unknown): given is EventStatus {
-  const status = fieldsOf(given);
-  const { phase, entered, startsAt, endsAt, onAir, viewed = [], viewersUnknown = [] } = status;
-  return (
-    phases.some((one) => one === phase) &&
-    [startsAt, endsAt, ...Object.values(fieldsOf(entered))].every((at) => typeof at === 'number') &&
-    typeof entered === 'object' &&
-    entered !== null &&
-    lists.every((name) => Array.isArray(status[name])) &&
-    [...listOf(status.windows), ...listOf(viewed), ...listOf(viewersUnknown)].every(isSpan) &&
-    listOf(status.vod).every((asset) => typeof fieldsOf(fieldsOf(asset).proof).proved === 'boolean') &&
-    (onAir === undefined || typeof fieldsOf(onAir).state === 'string')
-  );
-}
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isNumber: Check = Number.isFinite;
+const isObject: Check = (value) => typeof value === 'object' && value !== null;
+const oneOf =
+  (values: readonly string[]): Check =>
+  (value) =>
+    isText(value) && values.includes(value);
+const listOf =
+  (isItem: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(isItem);
+const maybe =
+  (is: Check): Check =>
+  (value) =>
+    value === undefined || is(value);
+const has =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isObject(value) && Object.entries(checks).every(([name, is]) => is(fieldsOf(value)[name]));
 
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+const isSpan = has({ from: isInstant, to: isInstant });
 
-const isSpan = (value: unknown): boolean => {
-  const { from, to } = fieldsOf(value);
-  return typeof from === 'number' && (to === undefined || typeof to === 'number');
-};
+/** What the run of the event reads of a leg, to decide and for the Temporal UI. */
+const isStatus = has({
+  phase: oneOf(phases),
+  encoder: oneOf(encoderStates),
+  plan: maybe(has({ vendorOptions: isObject })),
+  startsAt: isInstant,
+  endsAt: isInstant,
+  nextCue: maybe(has({ what: oneOf(Object.keys(cueTexts)), at: isInstant })),
+  missedMs: maybe(isNumber),
+  channel: maybe(has({ ref: has({ name: isText }) })),
+  playback: maybe(has({ hls: maybe(isText), dash: maybe(isText), flv: maybe(isText), note: maybe(isText) })),
+  onAir: maybe(
+    has({
+      state: oneOf(onAirStates),
+      since: isInstant,
+      reason: maybe(isText),
+      latencyMs: maybe(isNumber),
+      firstSegmentAt: maybe(isInstant),
+      lostAt: maybe(isInstant),
+    }),
+  ),
+  viewed: maybe(listOf(isSpan)),
+  viewersUnknown: maybe(listOf(isSpan)),
+  preflight: maybe(
+    has({
+      findings: listOf(has({ check: isText, message: isText, advice: isText })),
+      unseen: listOf(has({ check: isText, reason: isText })),
+    }),
+  ),
+  vendorState: maybe(isText),
+  stoppedAt: maybe(isInstant),
+  entered: (value) => isObject(value) && Object.values(fieldsOf(value)).every(isInstant),
+  windows: listOf(isSpan),
+  gaps: listOf(isSpan),
+  sessions: listOf(has({ startedAt: isInstant, endedAt: maybe(isInstant) })),
+  vod: listOf(
+    has({ url: isText, covers: maybe(isSpan), proof: has({ proved: (value) => typeof value === 'boolean' }) }),
+  ),
+  audit: listOf(isObject),
+  troubles: listOf(isObject),
+  endReason: maybe(oneOf(endReasons)),
+  endDetail: maybe(isText),
+  released: (value) => typeof value === 'boolean',
+  billing: maybe(listOf(has({ resource: isText, name: isText, state: isText, at: isInstant }))),
+});

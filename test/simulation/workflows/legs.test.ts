@@ -228,6 +228,10 @@ test('what is no report of a leg changes nothing, whoever sends it', async () =>
     { ...whole, phase: 'live', viewed: {} },
     { ...whole, phase: 'live', entered: { live: 'now' } },
     { ...whole, phase: 'live', entered: null },
+    { ...whole, phase: 'live', preflight: {} },
+    { ...whole, phase: 'live', preflight: { at: 1, findings: [] } },
+    { ...whole, phase: 'live', preflight: { at: 1, findings: [null], unseen: [] } },
+    { ...whole, phase: 'live', nextCue: { what: 'rest', at: 1 } },
   ];
   for (const sent of [null, 'live', { leg: 'main' }, ...statuses.map((status) => ({ leg: 'main', status }))])
     await handle.signal('leg', sent);
