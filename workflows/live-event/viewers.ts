@@ -20,7 +20,7 @@ export function viewersChanged(run: Run, sent: unknown): void {
   const wasOnAir = before?.state === 'on-air';
   const isFirst = state === 'on-air' && before?.firstSegmentAt === undefined;
   if (wasOnAir && state !== 'on-air') endSpan(run, change.until ?? at);
-  if (before?.state === 'unknown' && state !== 'unknown') endUnknown(run, change.from ?? change.until ?? at);
+  if (before?.state === 'unknown' && state !== 'unknown') endUnknown(run, lookedFrom(change));
   const firstSegmentAt = isFirst ? at : before?.firstSegmentAt;
   const from = wasOnAir ? before.from : Math.min(change.from ?? at, at);
   const lostAt = state === 'on-air' ? undefined : (before?.lostAt ?? (isOff(state) && firstSegmentAt ? at : undefined));
@@ -62,6 +62,9 @@ function endSpan({ status }: Run, until: number): void {
   const from = Math.max(onAir?.from ?? until, viewed.at(-1)?.to ?? 0);
   if (until > from) status.viewed = [...viewed, { from, to: until }].slice(-mostSpans);
 }
+
+/** Until when it is not known what viewers got. What was seen last of a playlist that is gone was seen before that. */
+const lookedFrom = ({ state, at, from, until }: OnAirChange): number => (state === 'gone' ? at : (from ?? until ?? at));
 
 /** Ends the span in which it could not be looked. */
 function endUnknown({ status }: Run, until: number): void {

@@ -117,6 +117,24 @@ describe('what viewers get', () => {
     );
   });
 
+  it.each(['gone', 'frozen'] as const)('is not known until it is seen that it is %s', async (state) => {
+    const show = await airs({ sent: [{ from: 0, to: 3_600_000 }] });
+    await show.state('on-air');
+    const handle = env.client.workflow.getHandle(`live-event/${show.eventId}`);
+    const from = Date.now();
+    await handle.signal('onAir', { state: 'unknown', at: from, reason: 'no route' });
+    await show.state('unknown');
+    await pause(60_000);
+    const at = Date.now();
+    // A playlist that is there says where the picture ended; of one that is gone, what it was before it could not be looked.
+    const until = state === 'gone' ? from - 10_000 : from + 20_000;
+    await handle.signal('onAir', { state, at, until });
+    await show.state(state);
+    const { viewed = [], viewersUnknown } = await show.stop();
+    expect(viewersUnknown?.[0]).toEqual({ from, to: state === 'gone' ? at : until });
+    expect(viewed[0]?.to).toBe(from);
+  });
+
   it('is in the status and the report, with the first segment, a freeze and what was seen of what was sent', async () => {
     const show = await airs({
       sent: [{ from: 0, to: 3_600_000 }],
