@@ -56,6 +56,13 @@ export interface SweepReport {
   accounts: SweptAccount[];
 }
 
+/** Undefined where it did all that it tried; a dry run tries to release nothing. */
+export function whySweepFailed({ dryRun, accounts }: SweepReport): string | undefined {
+  if (accounts.some(({ problem }) => problem)) return 'not every account could be listed';
+  const isLeft = !dryRun && accounts.some(({ orphans }) => orphans.some(({ outcome }) => outcome === 'not released'));
+  return isLeft ? 'not everything could be released' : undefined;
+}
+
 export interface SweepOptions {
   /** Release nothing, only report. */
   dryRun?: boolean;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { LastSweep } from '../../client/sweep.ts';
-import type { SweepReport } from '../../domain/sweep.ts';
+import { type SweepReport, whySweepFailed } from '../../domain/sweep.ts';
 import { type ConnectionFlags, refuseApi, withTemporal } from '../context.ts';
 import { answer, FailedResult } from '../io.ts';
 import { positiveOrZero } from '../numbers.ts';
@@ -27,7 +27,7 @@ export const registerSweep = (program: Command): void => {
         const { dryRun, unknownToo, grace: graceMs, taskQueue } = flags;
         const report = await sweepNow(client, { dryRun, unknownToo, graceMs, taskQueue });
         answer(flags.json, report, () => sweepLines(report).map(timesOf(flags).inTexts));
-        failUnlessReleased(report);
+        failUnlessDone(report);
       });
     });
 };
@@ -50,16 +50,13 @@ function printLast({ json, utc }: SweepFlags, last: LastSweep | undefined): void
     return [`${last.workflowId}, ended ${instant(last.endedAt)}`, ...found.map(inTexts)];
   });
   if (!last.report) throw new FailedResult('the last sweep failed');
-  failUnlessReleased(last.report);
+  failUnlessDone(last.report);
 }
 
-function failUnlessReleased({ accounts }: SweepReport): void {
-  const notReleased = accounts.some(({ problem, orphans }) => problem || orphans.some(isNotReleased));
-  if (notReleased) throw new FailedResult('not everything could be released');
+function failUnlessDone(report: SweepReport): void {
+  const why = whySweepFailed(report);
+  if (why !== undefined) throw new FailedResult(why);
 }
-
-const isNotReleased = ({ outcome }: SweepReport['accounts'][number]['orphans'][number]): boolean =>
-  outcome === 'not released';
 
 function sweepLines({ accounts }: SweepReport): string[] {
   if (accounts.length === 0) return ['the worker has no accounts'];
