@@ -331,14 +331,18 @@ export class ShowcallerClient {
     return this.#runs.about(eventId, (handle) => this.#calls.act(handle, 'switchLeg', action));
   }
 
-  /** The outcome of the last `retryVod` of a finished event, once it is known; undefined where there was none. */
+  /** The outcome of the last `retryVod` of a finished event, once it is known; undefined where its newest run had none. */
   async vodRetry(eventId: string): Promise<VodRetry | undefined> {
-    const workflowId = await this.#runs.about(eventId, async (handle) => {
-      await handle.describe();
-      return retryIdOf(handle);
-    });
+    const [workflowId, { startTime }] = await this.#runs.about(
+      eventId,
+      async (handle) => [retryIdOf(handle), await handle.describe()] as const,
+    );
+    const { workflow } = this.#client;
     try {
-      return (await this.#client.workflow.getHandle(workflowId).result()) as VodRetry;
+      const retry = await workflow.getHandle(workflowId).describe();
+      // An earlier run of the event had it.
+      if (retry.startTime < startTime) return undefined;
+      return (await workflow.getHandle(workflowId, retry.runId).result()) as VodRetry;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       const cause = error instanceof WorkflowFailedError ? error.cause : undefined;

@@ -28,6 +28,12 @@ describe.concurrent('a recording tried again', () => {
       expect(retried).toMatchObject({ proved: true });
       expect(retried?.vod).toHaveLength(1);
       expect(lone.vendor.channels.size).toBe(0);
+      lone.vendor.vod = () => undefined;
+      await own.showcaller.start(planFor({ eventId: plan.eventId, vod: { deadline: '1s' } }));
+      await until(() => lone.vendor.channels.get(`sc-${plan.eventId}`)?.open);
+      lone.vendor.connect(`sc-${plan.eventId}`);
+      expect((await own.showcaller.result(plan.eventId)).endReason).toBe('vod-unproved');
+      expect(await own.showcaller.vodRetry(plan.eventId)).toBeUndefined();
       await expect(own.showcaller.vodRetry('nobody-asked')).rejects.toThrow('there is no event nobody-asked');
     } finally {
       await own.close();
