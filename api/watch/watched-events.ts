@@ -92,13 +92,13 @@ export class WatchedEvents {
 
   /** An operator may have had the recording published again after the show, of an event with legs that of one leg. */
   async #retried(key: string, watched: Watched, before: Watched | undefined): Promise<Watched> {
-    if (!watched.legs) return { ...watched, ...(await this.#retriedVod(key, watched.vod, before?.vod)) };
+    if (!watched.legs) return { ...watched, ...(await this.#retriedVod(key, watched, before)) };
     const looked = await Promise.all(
       watched.legs.map(async (leg) => {
         const { name, status } = leg;
         if (!status?.output || isWhole(status.vod)) return { leg };
-        const seen = before?.legs?.find((one) => one.name === name)?.status?.vod;
-        const { vod, isRetryUnknown } = await this.#retriedVod(legKeyOf(key, name), status.vod, seen);
+        const seen = before?.legs?.find((one) => one.name === name)?.status;
+        const { vod, isRetryUnknown } = await this.#retriedVod(legKeyOf(key, name), status, seen);
         return { leg: { ...leg, status: { ...status, vod } }, isRetryUnknown };
       }),
     );
@@ -108,22 +108,29 @@ export class WatchedEvents {
     return { ...watched, legs, ...(vod && { vod }), ...(isRetryUnknown && { isRetryUnknown }) };
   }
 
-  /** @param before what an earlier read found: a try that proved something is not undone by one that is not seen */
+  /** @param before what an earlier read found: a try that proved something is not undone by one that is not seen, or has no outcome */
   async #retriedVod(
     key: string,
-    vod: Watched['vod'],
-    before: Watched['vod'] = [],
+    run: RunRecording,
+    before: RunRecording | undefined,
   ): Promise<Pick<Watched, 'vod' | 'isRetryUnknown'>> {
+    const seen = before && beganAt(before) === beganAt(run) ? before.vod : [];
     try {
       const retry = await this.#client.within(retryAnswerMs, () => this.#client.vodRetry(key));
-      return { vod: better(vod, retry?.vod) };
+      return { vod: better(run.vod, retry?.vod) };
     } catch (error) {
-      // It ended without an outcome, as one that was terminated.
-      if (error instanceof WorkflowFailedError || error instanceof NoSuchEventError) return { vod };
-      return { vod: better(vod, before), isRetryUnknown: true };
+      const vod = better(run.vod, seen);
+      // It was terminated, for example.
+      const hasNoOutcome = error instanceof WorkflowFailedError || error instanceof NoSuchEventError;
+      return hasNoOutcome ? { vod } : { vod, isRetryUnknown: true };
     }
   }
 }
+
+type RunRecording = Pick<Watched, 'entered' | 'vod'>;
+
+/** Distinguishes a run from an earlier one of the same event. */
+const beganAt = ({ entered }: RunRecording): number => Math.min(...Object.values(entered));
 
 const better = (vod: Watched['vod'], other: Watched['vod'] = []): Watched['vod'] =>
   provedOf(other) > provedOf(vod) ? other : vod;

@@ -175,13 +175,15 @@ describe('statuses for viewers', () => {
       async function watching(
         ms: number,
         answers: (() => Promise<VodRetry>)[],
-        status: Partial<EventStatus> = unproved,
+        status: Partial<EventStatus> | Partial<EventStatus>[] = unproved,
       ) {
         let now = 0;
+        let read = 0;
         let asked = 0;
+        const statuses = [status].flat();
         const events = new WatchedEvents(
           {
-            status: async () => ({ ...onAir, ...status }) as EventStatus,
+            status: async () => ({ ...onAir, ...(statuses[read++] ?? statuses.at(-1)) }) as EventStatus,
             vodRetry: async () => answers[asked++]?.(),
             within: (_ms, work) => work(),
           },
@@ -212,6 +214,28 @@ describe('statuses for viewers', () => {
         for (const status of [unproved, withLegs]) {
           const [none, ...states] = await watching(30_001, [late, retried, late], status);
           expect([none?.kind, ...states]).toEqual(['later', recording, recording]);
+        }
+      });
+
+      const legsOf = (status: Partial<EventStatus>) => ({
+        ...{ channel: undefined, phase: 'failed' as const, vod: [] },
+        legs: [legOf('a', { ...status, output: { name: 'a' } } as unknown as Partial<EventStatus>)],
+      });
+
+      it('are not those of an earlier run of the event', async () => {
+        const earlier: Partial<EventStatus> = { phase: 'completed', entered: { scheduled: 1 }, vod: proved ?? [] };
+        const again: Partial<EventStatus> = { ...unproved, entered: { scheduled: 2 } };
+        for (const statuses of [
+          [earlier, again],
+          [legsOf(earlier), legsOf(again)],
+        ])
+          expect((await watching(30_001, [late, late], statuses))[1]?.kind).toBe('later');
+      });
+
+      it('stay what they were when a second try is terminated', async () => {
+        for (const status of [unproved, legsOf(unproved)]) {
+          const states = await watching(30_001, [retried, terminated, terminated], status);
+          expect(states.map(({ kind }) => kind)).toEqual(['recording', 'recording', 'recording']);
         }
       });
     });
