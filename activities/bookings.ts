@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { budgetRooms, monthsOfAll } from '../domain/booking/budget.ts';
+import { budgetRooms, monthsOfAll, unreadRoom } from '../domain/booking/budget.ts';
 import { type BookingRules, defaultBookingRules } from '../domain/booking/request.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { limitsOf } from '../domain/usage/tenant-budget.ts';
@@ -56,22 +56,32 @@ async function rulesOf(
     return reading;
   };
   return Promise.all(
-    of.map(async ({ vendor, account, tenant, planned = [], held = [] }) => {
+    of.map(async ({ vendor, account, tenant, planned = [], held: heldNow = [], mayBeUnread }) => {
       const rules = bookingRules?.(vendor, account) ?? defaultBookingRules;
       const budget = tenant === undefined ? undefined : budgets?.of(tenant);
       if (tenant === undefined || !budget) return rules;
       const { prices } = budgets ?? {};
-      const wanted = monthsOfAll(planned);
+      // No figure of one that only warns decides a booking.
+      const wanted = budget.onLimit === 'warn' ? [] : monthsOfAll(planned);
       const found = new Map(
         await Promise.all(wanted.map(async (month) => [month, await usedBy(tenant, month)] as const)),
       );
       const unread = wanted.filter((month) => !found.get(month));
+      if (unread.length > 0 && !mayBeUnread) throw unreadFailure(tenant, unread);
       const usedIn = (month: string) => found.get(month)?.used?.events ?? [];
       const owner = { tenant, budget, ...(prices && { prices }) };
-      const rooms = budgetRooms(owner, limitsOf(budget, prices), planned, { billsOf, usedIn, held });
-      // Of a month that cannot be read it is not known what room there is.
-      const budgetsKnown = rooms.filter(({ month }) => found.get(month)?.used !== undefined);
-      return { ...rules, budgets: budgetsKnown, ...(unread.length > 0 && { unread }) };
+      const rooms = budgetRooms(owner, limitsOf(budget, prices), planned, { billsOf, usedIn, held: heldNow });
+      // The budget is not held in a month with more events than are read.
+      const unheld = wanted.filter((month) => found.get(month)?.used === undefined && !unread.includes(month));
+      const held = rooms.filter(({ month }) => !unheld.includes(month));
+      return { ...rules, budgets: held.map((room) => (unread.includes(room.month) ? unreadRoom(room) : room)) };
     }),
   );
 }
+
+/** The update fails with it, and with it all that were asked together: it is not tried again here, where all others wait. */
+const unreadFailure = (tenant: string, months: readonly string[]): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(
+    `what tenant ${tenant} has used in ${months.join(' and ')} (UTC) could not be read in time; nothing was booked: try again in some seconds`,
+    'unavailable',
+  );

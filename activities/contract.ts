@@ -139,6 +139,8 @@ export interface BookingQuestion {
   planned?: PlannedUse[];
   /** What the tenant's events hold of its budgets. */
   held?: HeldBudget[];
+  /** The asker goes on where a month cannot be read now; else there are no rules then. */
+  mayBeUnread?: true;
 }
 
 export interface BudgetLook {

@@ -90,12 +90,14 @@ export class Bookings {
       answer = await this.#ask(request);
     }
     if (answer.unread) throw new UnreadBudgetError(request.tenant ?? '', answer.unread);
+    if (hasNoReason(answer))
+      throw new Error(`the bookings refused ${request.event} without a reason; nothing was booked: try again`);
     return answer;
   }
 
   #ask(request: BookingRequest): Promise<BookingAnswer> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, resolve, reject });
+      this.#waiting.push({ request: { ...request, asksAgain: true }, resolve, reject });
       if (!this.#isSending) void this.#sendAll();
     });
   }
@@ -163,6 +165,10 @@ export class Bookings {
 }
 
 const claimOf = ({ event, claim }: BookingAnswer['holders'][number]): string => JSON.stringify([event, claim]);
+
+/** Workers of another version may refuse for a reason that is not known here. */
+const hasNoReason = ({ booked, isFull, conflicts, shortages, holders }: BookingAnswer): boolean =>
+  !booked && !isFull && conflicts.length === 0 && !shortages && holders.length === 0;
 
 /** It may be being started just now, also again under the id of one that is over. */
 const isFresh = ({ bookedAt }: BookingAnswer['holders'][number]): boolean => Date.now() - bookedAt < startsWithinMs;

@@ -92,8 +92,10 @@ export async function bookings(carried: Booking[] = []): Promise<void> {
 }
 
 /** A tenant may have a budget: only the worker's configuration says so. */
-function questionOf({ vendor, account, tenant, planned }: BookingRequest, held: readonly Booking[]): BookingQuestion {
+function questionOf(request: BookingRequest, held: readonly Booking[]): BookingQuestion {
+  const { vendor, account, tenant, planned, asksAgain, insists, isWithinBudget } = request;
   const asked = { vendor, account };
   if (tenant === undefined || !planned) return asked;
-  return { ...asked, tenant, planned, held: heldBudgets(held, tenant) };
+  const mayBeUnread = asksAgain || insists || isWithinBudget;
+  return { ...asked, tenant, planned, held: heldBudgets(held, tenant), ...(mayBeUnread && { mayBeUnread }) };
 }

@@ -21,7 +21,17 @@ export interface BudgetRoom extends BudgetLimit {
   own: number;
   /** What it is planned to use, by run. */
   wanted: { event: string; amount: number; from: number; to: number }[];
+  /** What was used cannot be read now: `used` and `others` are no figures. */
+  isUnread?: true;
 }
+
+/** A worker of a former version, which replays the decision and knows no `isUnread`, finds no room in it either. */
+export const unreadRoom = (room: BudgetRoom): BudgetRoom => ({
+  ...room,
+  used: Number.MAX_SAFE_INTEGER,
+  others: Number.MAX_SAFE_INTEGER,
+  isUnread: true,
+});
 
 /** Why an event has no room in a budget. */
 export interface BudgetShortage extends Pick<BudgetRoom, 'tenant' | 'month' | 'unit' | 'limit' | 'currency'> {

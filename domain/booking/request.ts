@@ -29,6 +29,8 @@ export interface BookingRequest {
   planned?: PlannedUse[];
   /** A leg of an event that the budget had room for, or that replaces one: the budget is not asked. */
   isWithinBudget?: boolean;
+  /** The asker asks again where a month is `unread`; one of a former version would take that for a refusal. */
+  asksAgain?: true;
 }
 
 /** How the worker's configuration decides. Stands in histories. */
@@ -38,8 +40,6 @@ export interface BookingRules {
   slots?: number;
   /** How the tenant's budgets stand; absent where it has none. */
   budgets?: BudgetRoom[];
-  /** The months in which its tenant's budget cannot be read now; absent where there are none. */
-  unread?: string[];
 }
 
 export const defaultBookingRules: BookingRules = { onConflict: 'refuse' };
@@ -104,11 +104,15 @@ export function decideBooking(
   const rooms = rules.budgets ?? [];
   const uses = [...usesOf(request, rules), ...budgetUses(rooms, event)];
   const overlaps = overlapsOf(held, { event, uses }, (use) => capacityOf(use, rules));
-  const shortages = isWithinBudget ? [] : shortagesOf(rooms, whenRead, held);
+  const shortagesIn = (isUnread: boolean) => {
+    const those = rooms.filter((room) => (room.isUnread ?? false) === isUnread);
+    return isWithinBudget ? [] : shortagesOf(those, whenRead, held);
+  };
+  const shortages = shortagesIn(false);
   const isFree = overlaps.length === 0 || rules.onConflict === 'warn';
   const isAllowed = !isFull && (insists || (isFree && shortages.length === 0));
-  const { unread } = insists || isWithinBudget ? {} : rules;
-  const booked = isAllowed && !unread;
+  const unread = isAllowed && !insists ? [...new Set(shortagesIn(true).map(({ month }) => month))] : [];
+  const booked = isAllowed && unread.length === 0;
   const inTheWay = [
     ...(isFull ? own.slice(0, mostLookedAt) : []),
     ...overlaps.map(({ booking }) => booking),
@@ -119,7 +123,7 @@ export function decideBooking(
     ...(isFull && { isFull }),
     conflicts: withoutRepeats(overlaps.map((one) => conflictOf(one, request, uses))),
     ...(shortages.length > 0 && { shortages }),
-    ...(isAllowed && unread && { unread }),
+    ...(unread.length > 0 && { unread }),
     holders: holdersOf(inTheWay),
   };
   return { bookings: booked ? withAll(held, request, uses, rooms, now) : held, answer };

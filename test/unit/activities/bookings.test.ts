@@ -1,8 +1,10 @@
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bookingActivities } from '../../../activities/bookings.ts';
+import type { BookingQuestion } from '../../../activities/contract.ts';
 import type { ActivityDeps } from '../../../activities/deps.ts';
 import type { BudgetsPort, MonthUsed } from '../../../activities/ports.ts';
+import type { TenantBudget } from '../../../domain/usage/tenant-budget.ts';
 
 const startsAt = Date.parse('2026-11-30T23:30:00Z');
 const account = { vendor: 'aws-ivs', account: 'default' };
@@ -10,6 +12,7 @@ const times = { allocateAt: startsAt, opensAt: startsAt, startsAt, endsAt: start
 const questionOf = (tenant: string) => ({
   ...account,
   tenant,
+  mayBeUnread: true as const,
   planned: [{ ...account, ...times, event: `${tenant}/final`, vendorOptions: {}, standby: false, pulls: false }],
 });
 
@@ -39,18 +42,23 @@ describe('a tenant whose month is slow to read', () => {
 
   const nothing: MonthUsed = { events: [], assumed: 0 };
 
-  function rulesWith(used: BudgetsPort['used']) {
-    const budgets: BudgetsPort = { of: () => ({ minutes: 10, onLimit: 'refuse' }), used, signal: async () => {} };
+  function rulesWith(used: BudgetsPort['used'], onLimit: TenantBudget['onLimit'] = 'refuse') {
+    const budgets: BudgetsPort = { of: () => ({ minutes: 10, onLimit }), used, signal: async () => {} };
     const { bookingRules } = bookingActivities({ budgets } as unknown as ActivityDeps);
     const warnings: string[] = [];
     const log = { warn: (message: string) => void warnings.push(message) };
-    const ask = (...tenants: string[]) =>
-      asyncLocalStorage.run({ log } as unknown as Context, () => bookingRules(tenants.map(questionOf)));
-    return { ask, warnings };
+    const questions = (of: BookingQuestion[]) =>
+      asyncLocalStorage.run({ log } as unknown as Context, () => bookingRules(of));
+    const ask = (...tenants: string[]) => questions(tenants.map(questionOf));
+    return { ask, questions, warnings };
   }
 
   const monthsIn = (rules: Awaited<ReturnType<ReturnType<typeof rulesWith>['ask']>>) =>
-    rules.map(({ budgets, unread }) => ({ known: budgets?.map(({ month }) => month), unread }));
+    rules.map(({ budgets = [] }) => {
+      const monthsOf = (isUnread: boolean) =>
+        budgets.filter((room) => (room.isUnread ?? false) === isUnread).map(({ month }) => month);
+      return { known: monthsOf(false), unread: monthsOf(true) };
+    });
   const all = ['2026-11', '2026-12'];
 
   it.each([
@@ -62,9 +70,23 @@ describe('a tenant whose month is slow to read', () => {
     await vi.advanceTimersByTimeAsync(2_000);
     expect(monthsIn(await rules)).toEqual([
       { known: [], unread: all },
-      { known: all, unread: undefined },
+      { known: all, unread: [] },
     ]);
     expect(warnings).toEqual(all.map((month) => expect.stringMatching(`tenant acme .* in ${month}.*${why}`)));
+  });
+
+  it('keeps nothing from being booked by a budget that only warns, which need not be read', async () => {
+    const { ask, warnings } = rulesWith(() => new Promise<never>(() => {}), 'warn');
+    expect(monthsIn(await ask('acme'))).toEqual([{ known: all, unread: [] }]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('fails those that do not know how to ask again, once, as a failure that their update has', async () => {
+    const { questions } = rulesWith(() => Promise.reject(new Error('14 UNAVAILABLE')));
+    const { mayBeUnread: _, ...former } = questionOf('acme');
+    const failed = questions([former, questionOf('bolt')]);
+    await expect(failed).rejects.toThrow(/tenant acme .*2026-11 and 2026-12.*try again/);
+    await expect(failed).rejects.toMatchObject({ nonRetryable: true });
   });
 
   it('is read once, is waited for by the first booking alone, and is known to those that ask again', async () => {
@@ -86,7 +108,7 @@ describe('a tenant whose month is slow to read', () => {
     await vi.advanceTimersByTimeAsync(20_000);
     read(nothing);
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(monthsIn(await ask('acme'))).toEqual([{ known: all, unread: undefined }]);
+    expect(monthsIn(await ask('acme'))).toEqual([{ known: all, unread: [] }]);
     expect(readings).toBe(1);
     // What was read is old then.
     await vi.advanceTimersByTimeAsync(30_000);
@@ -103,6 +125,6 @@ describe('a tenant whose month is slow to read', () => {
     const first = ask('acme');
     await vi.advanceTimersByTimeAsync(130_000);
     await first;
-    expect(monthsIn(await ask('acme'))).toEqual([{ known: all, unread: undefined }]);
+    expect(monthsIn(await ask('acme'))).toEqual([{ known: all, unread: [] }]);
   });
 });

@@ -24,9 +24,13 @@ const booked: BookingAnswer = { booked: true, conflicts: [], holders: [] };
 /** A workflow that gives these answers, and the last for ever. */
 function bookingsWith(...answers: BookingAnswer[]) {
   let asked = 0;
-  const executeUpdateWithStart = async () => [answers[Math.min(asked++, answers.length - 1)]];
+  const sent: BookingRequest[] = [];
+  const executeUpdateWithStart = async (_: string, { args: [requests] }: { args: [BookingRequest[]] }) => {
+    sent.push(...requests);
+    return [answers[Math.min(asked++, answers.length - 1)]];
+  };
   const client = { workflow: { executeUpdateWithStart }, withDeadline: (_: number, ask: () => unknown) => ask() };
-  return { bookings: new Bookings(client as unknown as Client, { taskQueue: 'q' }), asked: () => asked };
+  return { bookings: new Bookings(client as unknown as Client, { taskQueue: 'q' }), asked: () => asked, sent };
 }
 
 it('a booking whose budget is being read is asked for again, and booked once it is read', async () => {
@@ -70,4 +74,15 @@ it('those in the way that come to light once others are found to be over are loo
   expect(await new Bookings(client as unknown as Client, { taskQueue: 'q' }).book(request)).toEqual(booked);
   expect(released).toEqual(['a', 'c']);
   expect(looked).toEqual(['live-event/a', 'live-event/b', 'live-event/c']);
+});
+
+it('a request says that its asker knows of months that cannot be read', async () => {
+  const { bookings, sent } = bookingsWith(booked);
+  await bookings.book(request);
+  expect(sent).toEqual([{ ...request, asksAgain: true }]);
+});
+
+it('a refusal without a reason is a failure, which may be tried again, and no booking of another event', async () => {
+  const { bookings } = bookingsWith({ booked: false, conflicts: [], holders: [] });
+  await expect(bookings.book(request)).rejects.toThrow(/acme\/final .*without a reason.*try again/);
 });

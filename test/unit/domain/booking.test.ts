@@ -182,21 +182,6 @@ describe('a request', () => {
     expect(decideBooking(held, request({ event: 'acme/final', tenant: 'acme' }), refuse, 0).answer.booked).toBe(true);
   });
 
-  it('of a tenant whose month cannot be read now is refused for that, unless something else is in its way, or it need not ask the budget', () => {
-    const rules = { ...refuse, unread: ['1970-01'] };
-    const wanted = request({ event: 'acme/final', tenant: 'acme' });
-    const { bookings, answer } = decideBooking([], wanted, rules, 0);
-    expect(answer).toEqual({ booked: false, conflicts: [], unread: ['1970-01'], holders: [] });
-    expect(bookings).toEqual([]);
-    const held = bookedBy(request({ event: 'acme/other', tenant: 'acme' }));
-    expect(decideBooking(held, wanted, rules, 0).answer).toMatchObject({ booked: false, conflicts: [{}] });
-    expect(decideBooking(held, wanted, rules, 0).answer.unread).toBeUndefined();
-    for (const how of [{ insists: true }, { isWithinBudget: true }]) {
-      const { booked, unread } = decideBooking([], { ...wanted, ...how }, rules, 0).answer;
-      expect({ booked, unread }).toEqual({ booked: true });
-    }
-  });
-
   it('forgets what is over', () => {
     const held = bookedBy(request({ event: 'other' }));
     expect(decideBooking(held, request({ startsAt: 3_000, endsAt: 4_000 }), refuse, 2_500).bookings).toHaveLength(1);
