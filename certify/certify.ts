@@ -5,7 +5,8 @@ import { type Redact, redactor } from '../domain/redact.ts';
 import { type CallHooks, definitelyRefused } from '../vendors/call.ts';
 import type { HttpClient } from '../vendors/http.ts';
 import type { Account, MadeByEvent, VendorManifest } from '../vendors/manifest.ts';
-import { openDriver } from '../vendors/place.ts';
+import { masked } from '../vendors/masked.ts';
+import { openUnmasked } from '../vendors/place.ts';
 import { type Answers, type CheckRun, ownChannels, type RunLimits, stopEncoders, waitsOf } from './check-run.ts';
 import { cleanUp } from './clean-up.ts';
 import { type PromiseFinding, PromiseFindings, ShowEnded, type Transition } from './findings.ts';
@@ -182,7 +183,8 @@ async function checkRunOf(
     },
   };
   const secrets = [...secretsOf(manifest, account, [])];
-  const driver = recorded(await openDriver(manifest, account, { hooks, http: wire.http }, secrets), heard);
+  // The promise is about what the driver itself says: masked is what is shown.
+  const driver = masked(recorded(await openUnmasked(manifest, account, { hooks, http: wire.http }), heard), secrets);
   const spec: Partial<EventSpec> = { account: account.name, title: 'showcaller certify', options };
   const event = eventFor(manifest, eventId, spec);
   return {

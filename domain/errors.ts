@@ -1,9 +1,3 @@
-import { shortened } from './text.ts';
-
-/** More of a vendor's words explains nothing, and Temporal refuses a failure of megabytes: the run would wait without a reason. */
-const longestWords = 1_000;
-const longestName = 200;
-
 /** Every way a vendor can refuse or fail, in our words. `activities/failures.ts` alone decides what is retried. */
 export const vendorErrorKinds = [
   'invalid-request',
@@ -41,19 +35,14 @@ export interface VendorErrorFacts {
 
 /**
  * A vendor call that failed: what was attempted, on what, why, what to do next. Keeps the original as `cause`. Inside a driver its
- * texts are the vendor's, which may repeat a secret or a signed address; what leaves a driver has neither (`vendors/masked.ts`).
+ * texts are the vendor's, of any length, and may repeat a secret or a signed address; what leaves a driver is short and has neither
+ * (`vendors/masked.ts`).
  */
 export class VendorError extends Error {
   override readonly name = 'VendorError';
   readonly facts: VendorErrorFacts;
 
-  constructor(given: VendorErrorFacts, options?: ErrorOptions) {
-    const facts: VendorErrorFacts = {
-      ...given,
-      message: shortened(given.message, longestWords),
-      ...(given.code !== undefined && { code: shortened(given.code, longestName) }),
-      ...(given.requestId !== undefined && { requestId: shortened(given.requestId, longestName) }),
-    };
+  constructor(facts: VendorErrorFacts, options?: ErrorOptions) {
     super(describe(facts), options);
     this.facts = facts;
   }

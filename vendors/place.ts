@@ -18,8 +18,17 @@ export async function openDriver(
   context: DriverContext,
   secrets: readonly string[],
 ): Promise<VendorDriver> {
+  return masked(await openUnmasked(manifest, account, context), secrets);
+}
+
+/** The same, which repeats what its vendor says: for what checks whether that is a secret. */
+export async function openUnmasked(
+  manifest: VendorManifest,
+  account: Account,
+  context: DriverContext,
+): Promise<VendorDriver> {
   const { createDriver } = await manifest.load();
-  return masked(keptToPlace(createDriver(account, context), manifest.placeOf(account.settings)), secrets);
+  return keptToPlace(createDriver(account, context), manifest.placeOf(account.settings));
 }
 
 /**

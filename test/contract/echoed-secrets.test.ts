@@ -123,6 +123,8 @@ describe.concurrent.each(vendors.filter(({ name }) => refusals[name]))('$name', 
         const shown = said.join() + JSON.stringify(certification);
         expect(shown).toContain('***');
         expect(halvesOfKey(shown)).toEqual([]);
+        const promise = certification.findings.find((one) => one.promise === 'secrets');
+        expect(promise).toMatchObject({ verdict: 'contradicted', detail: expect.stringContaining('a failure of ') });
       },
       503,
     ));

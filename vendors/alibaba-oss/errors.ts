@@ -1,5 +1,4 @@
 import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
-import { shortened } from '../../domain/text.ts';
 import type { Classify } from '../call.ts';
 
 interface Verdict {
@@ -95,8 +94,7 @@ const inventedNotFound = ({ code, message }: Pick<Thrown, 'code' | 'message'>): 
   code === 'NoSuchKey' && message === 'Object not exists';
 
 /** Bodies that are not XML are put into the message whole by the SDK; only its first line is of use. */
-const readable = ({ message, name }: Thrown): string =>
-  shortened((message ?? name ?? 'no message').split('\nraw xml:')[0] ?? '', 300);
+const readable = ({ message, name }: Thrown): string => (message ?? name ?? 'no message').split('\nraw xml:')[0] ?? '';
 
 const hasCode = (error: unknown, code: string): error is VendorError =>
   error instanceof VendorError && error.facts.code === code;

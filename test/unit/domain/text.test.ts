@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { marked } from 'marked';
 import { describe, expect, it } from 'vitest';
-import { VendorError } from '../../../domain/errors.ts';
 import { tenantPattern } from '../../../domain/ids.ts';
 import {
   beginningOf,
@@ -146,18 +145,5 @@ describe('a text that is cut', () => {
         expect(shortened(text, most + 1).length).toBeLessThanOrEqual(Math.max(most + 1, 1));
       }),
     );
-  });
-
-  it('is what a vendor says at length', () => {
-    const message = 'the name is wrong, '.repeat(300_000);
-    const { message: said, facts } = new VendorError({
-      kind: 'unknown',
-      vendor: 'v',
-      operation: 'o',
-      message,
-      code: message,
-    });
-    expect([said.length < 2_000, facts.message.length, facts.code?.length].every(Boolean)).toBe(true);
-    expect(facts.message.length).toBeLessThanOrEqual(1_000);
   });
 });

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { CancelledFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { VendorError } from '../../../domain/errors.ts';
 import { masked } from '../../../vendors/masked.ts';
@@ -55,9 +56,59 @@ describe('what speaks to a vendor', () => {
   });
 
   it('throws as it is what is not of a vendor: a cancellation is known by itself', async () => {
-    const cancelled = new Error(key);
+    const cancelled = new CancelledFailure('the show is cancelled');
     const { fail } = masked({ fail: () => Promise.reject(cancelled) }, secrets);
     await expect(fail()).rejects.toBe(cancelled);
+  });
+
+  it('keeps the names by which the support of a vendor finds a request', async () => {
+    const facts = { kind: 'unknown', vendor: 'v', operation: 'GetThing', message: 'no' } as const;
+    const requestId = '20230604110420010225139009013C3A7C';
+    const fail = () =>
+      Promise.reject(new VendorError({ ...facts, requestId, code: 'Refused/Token/9f8a7c6b5d4e3f2a1b0c' }));
+    const error = await thrownBy(() => masked({ fail }, secrets).fail());
+    expect(error.facts).toMatchObject({ requestId, code: 'Refused/Token/9f8a7c6b5d4e3f2a1b0c' });
+  });
+
+  it('says no half of a secret with white space at the place where long words are cut', async () => {
+    const phrase = 'correct horse\nbattery staple';
+    const facts = { kind: 'unknown', vendor: 'v', operation: 'GetThing' } as const;
+    const [message, name] = [980, 180].map((length) => `${'no '.repeat(length / 3)}${phrase} ${'so '.repeat(40)}`);
+    const fail = () =>
+      Promise.reject(new VendorError({ ...facts, message: message ?? '', code: name ?? '', requestId: name ?? '' }));
+    const error = await thrownBy(() => masked({ fail }, [phrase]).fail());
+    expect(inspect(error, { depth: 20 }) + JSON.stringify(error.facts)).not.toMatch(/correct|horse|battery|staple/);
+    expect(error.facts.message.length).toBeLessThanOrEqual(1000);
+    expect(error.facts.code?.length).toBeLessThanOrEqual(200);
+  });
+
+  it('is short in a failure, also where the vendor said megabytes', async () => {
+    const message = 'the name is wrong, '.repeat(300_000);
+    const cause = new Error(message);
+    const facts = { kind: 'unknown', vendor: 'v', operation: 'o', message, code: message } as const;
+    const error = await thrownBy(() =>
+      masked({ fail: () => Promise.reject(new VendorError(facts, { cause })) }, secrets).fail(),
+    );
+    expect(error.facts.message.length).toBeLessThanOrEqual(1_000);
+    expect(error.message.length).toBeLessThan(2_000);
+    expect((error.cause as Error).message.length).toBeLessThanOrEqual(1_000);
+  });
+
+  it('says none in any other error that it throws', async () => {
+    const other = new RangeError(`no ${key}`, { cause: new Error(key) });
+    const { fail } = masked({ fail: () => Promise.reject(other) }, secrets);
+    const error = await fail().catch((error: unknown) => error);
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(key);
+    expect(error).toMatchObject({ name: 'RangeError', message: 'no ***' });
+  });
+
+  it('leaves out of its words what lies too deep to be read', async () => {
+    let deep: object = { reason: 'deep' };
+    for (let level = 0; level < 20_000; level += 1) deep = level % 2 ? { deep } : [deep];
+    const driver = masked({ observe: async () => [{ encoder: 'absent', evidence: { reason: key, deep } }] }, secrets);
+    expect(JSON.stringify(await driver.observe())).toMatch(
+      /^\[\{"encoder":"absent","evidence":\{"reason":"\*{3}",.{0,200}$/,
+    );
   });
 
   it('says none in words for people', async () => {
