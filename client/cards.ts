@@ -77,17 +77,17 @@ export class Cards {
     const client = this.#client;
     const [running, over] = await Promise.all([
       client.within(this.#answerMs, () => runningEvents(client, runningShown)),
-      client.within(this.#answerMs, () => client.page({ running: false, limit: overShown })),
+      client.within(this.#answerMs, () => client.page({ running: false, limit: overShown + 1 })),
     ]);
     // An event that ran twice is in the list twice; the newer run comes first.
     const summaries = new Map<string, EventSummary>();
-    for (const summary of [...running.events, ...over.events]) {
+    for (const summary of [...running.events, ...over.events.slice(0, overShown)]) {
       if (!summaries.has(identityOf(summary))) summaries.set(identityOf(summary), summary);
     }
     const { events, system } = await this.#overview.look([...summaries.values()]);
     const notShown: SystemCard['notShown'] = [];
     if (running.hasMore) notShown.push('running');
-    if (over.cursor !== undefined) notShown.push('over');
+    if (over.events.length > overShown) notShown.push('over');
     return { events, system: { ...systemCardOf(system), ...(notShown.length > 0 && { notShown }) } };
   }
 }

@@ -63,7 +63,7 @@ export interface PageRequest extends EventFilter {
 
 export interface EventPage {
   events: EventSummary[];
-  /** Asks for the next page; absent on the last. */
+  /** Asks for the next page. A full page has one also where the next is empty: Temporal does not look. */
   cursor?: string;
 }
 

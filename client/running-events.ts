@@ -9,8 +9,9 @@ export async function runningEvents(
   client: { page(request: PageRequest): Promise<EventPage> },
   limit: number,
 ): Promise<{ events: EventSummary[]; hasMore: boolean }> {
-  const { events, cursor } = await client.page({ running: true, limit });
-  if (cursor === undefined) return { events, hasMore: false };
+  // A full page has a cursor also where nothing follows it.
+  const { events } = await client.page({ running: true, limit: limit + 1 });
+  if (events.length <= limit) return { events, hasMore: false };
   const { events: first } = await client.page({ running: true, limit, query: begun });
   const shown = [...first, ...events.filter(({ phase }) => phase === 'scheduled')].slice(0, limit);
   return { events: shown, hasMore: true };

@@ -98,9 +98,10 @@ export function createCalendar({ query, go, passes, addressOf, coming }) {
         for (const { startsAt, ...event } of page.events)
           events.push({ ...event, ...(startsAt && { startsAt: Date.parse(startsAt) }) });
         next = page.cursor ?? '';
-      } while (next !== '' && events.length < mostRead);
-      mine.events = events;
-      note.textContent = next === '' ? '' : `Only the newest ${mostRead} events of this week are shown.`;
+        // A full page names a next one also where that is empty.
+      } while (next !== '' && events.length <= mostRead);
+      mine.events = events.slice(0, mostRead);
+      note.textContent = events.length <= mostRead ? '' : `Only the newest ${mostRead} events of this week are shown.`;
     } catch (error) {
       note.textContent = `Not up to date: ${error instanceof Error ? error.message : error}`;
     } finally {

@@ -288,7 +288,10 @@ export const listQuery = z.strictObject({
 
 export const listSchema = z.object({
   events: z.array(summarySchema),
-  cursor: z.string().optional().describe('For the next page; absent on the last.'),
+  cursor: z
+    .string()
+    .optional()
+    .describe('For the next page; absent on the last, unless that one is full: then the next page is empty.'),
 });
 
 /** A plan that was checked. Nothing is made of it. */

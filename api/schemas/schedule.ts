@@ -60,7 +60,10 @@ export const schedulesSchema = z.object({
     .array(z.object({ key: z.string(), reason: z.string() }))
     .optional()
     .describe('Those whose plan is encrypted with a key that this server does not have.'),
-  cursor: z.string().optional().describe('For the next page, which may hold fewer than `limit`; absent on the last.'),
+  cursor: z
+    .string()
+    .optional()
+    .describe('For the next page, which may hold fewer than `limit`, or none; absent where there is none.'),
 });
 export const scheduleQuery = z.strictObject({
   tenant: tenantSchema.optional(),

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { EventSummary } from '../../client/listing.ts';
+import type { EventFilter, EventSummary } from '../../client/listing.ts';
 import { parseInstant, whyNotInstant } from '../../domain/time.ts';
 import { hasColours, painter } from '../colour.ts';
 import { type ServiceFlags, withService } from '../context.ts';
@@ -94,7 +94,11 @@ async function found(service: EventService, flags: ListFlags): Promise<FoundRows
   };
   if (search === undefined) {
     const page = await service.page({ ...filter, limit, ...(flags.cursor !== undefined && { cursor: flags.cursor }) });
-    return { ...(await service.look(newestRuns(page.events))), ...(page.cursor && { cursor: page.cursor }) };
+    const [seen, hasMore] = await Promise.all([
+      service.look(newestRuns(page.events)),
+      hasNext(service, filter, page.cursor),
+    ]);
+    return { ...seen, ...(hasMore && page.cursor && { cursor: page.cursor }) };
   }
   const all: EventSummary[] = [];
   let cursor = flags.cursor;
@@ -109,7 +113,18 @@ async function found(service: EventService, flags: ListFlags): Promise<FoundRows
     [key, title, tenant].some((text) => text?.toLowerCase().includes(wanted)),
   );
   const cutOff = Math.max(0, matching.length - limit);
-  return { rows: matching.slice(0, limit), ...seen, cutOff, ...(cursor !== undefined && { searched: true }) };
+  return {
+    rows: matching.slice(0, limit),
+    ...seen,
+    cutOff,
+    ...((await hasNext(service, filter, cursor)) && { searched: true }),
+  };
+}
+
+/** Temporal names a next page after each full one, also where it is empty. */
+async function hasNext(service: EventService, filter: EventFilter, cursor: string | undefined): Promise<boolean> {
+  if (cursor === undefined) return false;
+  return (await service.page({ ...filter, limit: 1, cursor })).events.length > 0;
 }
 
 /** An event that ran twice is in the list twice; the newer run comes first. */

@@ -186,7 +186,7 @@ export class ShowcallerSchedules {
     } while (cursor !== undefined && left > 0);
   }
 
-  /** One page, which may hold fewer than its limit. @throws InvalidCursorError */
+  /** One page, which may hold fewer than its limit, or none. @throws InvalidCursorError */
   async page(request: { limit: number; cursor?: string }): Promise<SchedulePage> {
     const { found, unreadable, cursor } = await this.#foundPage(request);
     return {

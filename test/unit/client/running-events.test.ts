@@ -7,13 +7,13 @@ const eventOf = (key: string, phase: EventSummary['phase']): EventSummary => ({
   ...(phase && { phase }),
 });
 
-/** A Temporal that lists these, newest first. */
+/** A Temporal that lists these, newest first, and names a next page after each full one, as it does. */
 function listOf(all: readonly EventSummary[]) {
   const asked: PageRequest[] = [];
   const page = async (request: PageRequest) => {
     asked.push(request);
     const found = request.query === undefined ? all : all.filter(({ phase }) => phase !== 'scheduled');
-    return { events: found.slice(0, request.limit), ...(found.length > request.limit && { cursor: 'more' }) };
+    return { events: found.slice(0, request.limit), ...(found.length >= request.limit && { cursor: 'more' }) };
   };
   return { asked, page };
 }
@@ -32,4 +32,11 @@ it('where all are listed Temporal is asked once, and they stay in its order', as
   const { page, asked } = listOf(all);
   expect(await runningEvents({ page }, 200)).toEqual({ events: all, hasMore: false });
   expect(asked.length).toBe(1);
+});
+
+it('where exactly as many run as are shown there are no more', async () => {
+  const all = Array.from({ length: 200 }, (_, n) => eventOf(`live-${n}`, 'live'));
+  expect(await runningEvents(listOf(all), 200)).toEqual({ events: all, hasMore: false });
+  const one = await runningEvents(listOf([...all, eventOf('oldest', 'live')]), 200);
+  expect(one).toEqual({ events: all, hasMore: true });
 });

@@ -21,6 +21,10 @@ class DrawnElement {
     this.children.push(child);
   }
 
+  replaceChildren(): void {
+    this.children.length = 0;
+  }
+
   set textContent(text: string) {
     this.children.splice(0, this.children.length, text);
   }
