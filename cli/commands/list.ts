@@ -54,7 +54,7 @@ export const registerList = (program: Command): void => {
         cursor,
         searched,
         cutOff = 0,
-        unlooked = 0,
+        untitled = 0,
       } = await withService(flags, (service) => found(service, flags));
       const output = flags.json ? 'json' : flags.output;
       const times = timesOf(flags);
@@ -66,9 +66,12 @@ export const registerList = (program: Command): void => {
         show(tableLines(rows, columns, painter(hasColours(process.stdout, process.env))));
       }
       if (output !== 'json') for (const line of systemLines(system, times)) say(line);
+      const unlooked = rows.filter(({ isUnlooked }) => isUnlooked).length;
       if (unlooked > 0)
         say(`showcaller: what is wrong with ${unlooked} of these events was not looked at: list fewer at once`);
       if (cutOff > 0) say(`showcaller: ${cutOff} more ${cutOff === 1 ? 'matches' : 'match'}: raise --limit`);
+      if (untitled > 0)
+        say(`showcaller: the titles of ${untitled} events were not searched: search fewer with --from and --to`);
       if (searched) say(`showcaller: the newest ${mostSearched} events were searched; --from and --to reach others`);
       if (cursor) say(`showcaller: there are more; the next page: --cursor ${cursor}`);
     });
@@ -80,6 +83,8 @@ interface FoundRows extends EventsSeen {
   searched?: boolean;
   /** How many of those that match are over the limit. */
   cutOff?: number;
+  /** How many were searched by id and tenant alone, and do not match. */
+  untitled?: number;
 }
 
 async function found(service: EventService, flags: ListFlags): Promise<FoundRows> {
@@ -107,18 +112,28 @@ async function found(service: EventService, flags: ListFlags): Promise<FoundRows
     all.push(...page.events);
     cursor = page.cursor;
   } while (cursor !== undefined && all.length < mostSearched);
-  const { rows, ...seen } = await service.look(newestRuns(all));
+  const summaries = newestRuns(all);
+  const { rows, ...seen } = await service.look(summaries);
   const wanted = search.toLowerCase();
-  const matching = rows.filter(({ key, title, tenant }) =>
-    [key, title, tenant].some((text) => text?.toLowerCase().includes(wanted)),
-  );
-  const cutOff = Math.max(0, matching.length - limit);
+  const matches = ({ key, title, tenant }: Row) =>
+    [key, title, tenant].some((text) => text?.toLowerCase().includes(wanted));
+  const matching = rows.filter(matches);
   return {
-    rows: matching.slice(0, limit),
+    rows: await allLookedAt(service, matching.slice(0, limit), summaries),
     ...seen,
-    cutOff,
+    cutOff: Math.max(0, matching.length - limit),
+    untitled: rows.filter((row) => row.isUnlooked && !matches(row)).length,
     ...((await hasNext(service, filter, cursor)) && { searched: true }),
   };
+}
+
+/** What the look at all events had no room for may be few enough by themselves. */
+async function allLookedAt(service: EventService, rows: Row[], summaries: readonly EventSummary[]): Promise<Row[]> {
+  const unlooked = new Set(rows.filter(({ isUnlooked }) => isUnlooked).map(({ key }) => key));
+  if (unlooked.size === 0) return rows;
+  const again = await service.look(summaries.filter(({ key }) => unlooked.has(key)));
+  const found = new Map(again.rows.map((row) => [row.key, row]));
+  return rows.map((row) => found.get(row.key) ?? row);
 }
 
 /** Temporal names a next page after each full one, also where it is empty. */

@@ -70,11 +70,11 @@ export class ApiService implements EventService {
     await inParallel(others.slice(0, mostAskedOneByOne), atOnce, async (summary) => {
       known.set(identityOf(summary), await this.#rowOf(summary));
     });
-    return {
-      rows: summaries.map((one) => known.get(identityOf(one)) ?? rowOf(cardOf({ summary: one, conditions: [] }))),
-      system: seen,
-      ...(others.length > mostAskedOneByOne && { unlooked: others.length - mostAskedOneByOne }),
-    };
+    const unlooked = (summary: EventSummary): Row => ({
+      ...rowOf(cardOf({ summary, conditions: [] })),
+      isUnlooked: true,
+    });
+    return { rows: summaries.map((one) => known.get(identityOf(one)) ?? unlooked(one)), system: seen };
   }
 
   async #rowOf(summary: EventSummary): Promise<Row> {

@@ -12,13 +12,13 @@ import type { EventStatus, VodRetry } from '../../domain/report.ts';
 export interface Row extends EventCard {
   /** As commands name it: its id, after its tenant's name space where it has one. */
   key: string;
+  /** It has only what the list of Temporal says: its title, and what is wrong with it, are not known. */
+  isUnlooked?: true;
 }
 
 export interface EventsSeen {
   rows: Row[];
   system: SystemCard;
-  /** How many of the rows have only what the list of Temporal says: what is wrong with them is not known. */
-  unlooked?: number;
 }
 
 /** What each action of an operator takes besides who, why and which leg. */

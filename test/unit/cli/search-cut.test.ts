@@ -23,7 +23,8 @@ async function apiWith(count: number, others = 0): Promise<string> {
     const system = { workers: { count: 1 }, pollers: [] };
     const [, one] = /^\/v1\/events\/(beyond-\d+)$/.exec(url ?? '') ?? [];
     const report = { ...events[0], eventId: one, windows: [], gaps: [], vod: [], troubles: [] };
-    const listed = { events: [...events, ...beyond] };
+    // Titles are in no index.
+    const listed = { events: [...events, ...beyond].map(({ title: _, ...one }) => one) };
     response.end(JSON.stringify(url?.startsWith('/v1/overview') ? { events: cards, system } : one ? report : listed));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -61,4 +62,26 @@ it('a list that is longer than the API is asked for says of how many events only
   const { said } = await list('--api', api, '--limit', '200');
   expect(said).toBe('showcaller: what is wrong with 5 of these events was not looked at: list fewer at once\n');
   expect((await list('--api', await apiWith(7, 100), '--limit', '200')).said).toBe('');
+});
+
+const untitled = (count: number) =>
+  `showcaller: the titles of ${count} events were not searched: search fewer with --from and --to\n`;
+const unseen = (count: number) =>
+  `showcaller: what is wrong with ${count} of these events was not looked at: list fewer at once\n`;
+
+it('a search looks at those that it shows, and says how many titles it could not search', async () => {
+  const api = await apiWith(7, 105);
+  const search = (...args: string[]) => list('--api', api, '--search', ...args, '-o', 'json');
+  const one = await search('beyond-104');
+  expect(JSON.parse(one.out)).toMatchObject([{ eventId: 'beyond-104', title: 'A talk' }]);
+  expect(one.said).toBe(untitled(4));
+  expect((await search('talk', '--limit', '200')).said).toBe(untitled(5));
+  expect((await search('beyond', '--limit', '200')).said).toBe('');
+});
+
+it('a search that shows more than the API is asked for says how many of those that it shows were not looked at', async () => {
+  const api = await apiWith(7, 205);
+  const search = (limit: number) => list('--api', api, '--search', 'beyond', '--limit', String(limit), '-o', 'json');
+  expect((await search(205)).said).toBe(unseen(5));
+  expect((await search(200)).said).toBe('showcaller: 5 more match: raise --limit\n');
 });
