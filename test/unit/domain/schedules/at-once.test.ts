@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { mostAtOnce } from '../../../../domain/schedules/at-once.ts';
 import { type Calendar, parseCron } from '../../../../domain/schedules/calendar.ts';
-import { nextOccurrences, type Recurrence } from '../../../../domain/schedules/occurrences.ts';
+import { instantsBetween, nextOccurrences, type Recurrence } from '../../../../domain/schedules/occurrences.ts';
+import { clockChanges } from '../../../../domain/schedules/zone-clock.ts';
 
 const at = (hours: number[], minutes: number[]) => ({ hours, minutes, daysOfMonth: [1], months: [1], daysOfWeek: [0] });
 const hourMs = 3_600_000;
@@ -108,5 +109,65 @@ it('is never less than what the shows around a change of the clock come to', () 
         );
       },
     ),
+  );
+});
+
+it('looks at no start where there are too many to count', () => {
+  let looked = 0;
+  const everyMinute = parseCron('* * * * *');
+  const counted: Calendar = {
+    ...everyMinute,
+    get minutes() {
+      looked += 1;
+      return everyMinute.minutes;
+    },
+  };
+  const recurrence = { zone: 'Africa/Casablanca', calendars: [counted] };
+  expect(mostAtOnce(recurrence, 37 * dayMs, newYear, newYear + yearMs)).toBe(37 * 24 * 60);
+  // Once for the clock, and once for the number of its starts.
+  expect(looked).toBe(2);
+});
+
+it.each([
+  ['Europe/Berlin', '* * * * *', 2 * hourMs, 120],
+  ['Europe/Berlin', '*/10 * * * *', 37 * dayMs, 37 * 144 + 6],
+  ['Australia/Lord_Howe', '*/10 * * * *', 37 * dayMs, 37 * 144 + 3],
+  ['Africa/Casablanca', '*/10 * * * *', 37 * dayMs, 37 * 144 + 12],
+  ['UTC', '*/10 * * * *', 37 * dayMs, 37 * 144],
+  // All that begin in the hour that comes twice.
+  ['America/New_York', '*/2 1 * * *', 37 * dayMs, 37 * 30 + 30],
+])('in %s, at %s, of %d ms, what is too much to count has a bound: %d at once', (zone, cron, lengthMs, most) => {
+  expect(mostAtOnce(inZone(zone, cron), lengthMs, newYear, newYear + yearMs)).toBe(most);
+});
+
+it('has a bound that is never less than what is counted', () => {
+  const zones = fc.constantFrom('Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Africa/Casablanca');
+  const numbers = (max: number, minLength: number) =>
+    fc.uniqueArray(fc.nat({ max }), { minLength, maxLength: max + 1 });
+  const everyDay = parseCron('0 0 * * *');
+  fc.assert(
+    fc.property(
+      zones,
+      numbers(23, 1),
+      numbers(59, 10),
+      fc.integer({ min: 1, max: 38 * 48 }),
+      (zone, hours, minutes, halfHours) => {
+        const sorted = { hours: hours.sort((a, b) => a - b), minutes: minutes.sort((a, b) => a - b) };
+        const recurrence = { zone, calendars: [{ ...everyDay, ...sorted }] };
+        const lengthMs = halfHours * (hourMs / 2);
+        const [change] = clockChanges(zone, newYear, newYear + yearMs);
+        const at = change?.at ?? 0;
+        const starts = instantsBetween(recurrence, at - lengthMs, at + lengthMs);
+        let end = 0;
+        const running = starts.map((from, first) => {
+          while (end < starts.length && (starts[end] ?? 0) < from + lengthMs) end += 1;
+          return end - first;
+        });
+        expect(mostAtOnce(recurrence, lengthMs, newYear, newYear + yearMs)).toBeGreaterThanOrEqual(
+          Math.max(1, ...running),
+        );
+      },
+    ),
+    { numRuns: 30 },
   );
 });
