@@ -149,7 +149,7 @@ export interface LegStatus {
   failed?: { since: number; reason: string };
   /** How its run ended, where it gave no report of its own: terminated in Temporal, never started. */
   lost?: string;
-  /** Since when its run cannot begin, because one of before goes on: of the event that was terminated or reset. Absent once it has reported. */
+  /** Since when its run cannot begin, because one of before goes on: of the event that was terminated or reset. Absent once it has begun. */
   earlierSince?: number;
   /** Absent until its run has reported for the first time. */
   status?: EventStatus;

@@ -31,7 +31,7 @@ export function failingOf(leg: LegStatus, plan: PreparedLeg, failover: Failover)
   if (begunAt === undefined) return undefined;
   if (lost !== undefined) return { at: endedAt ?? begunAt, since: endedAt ?? begunAt, reason: lost };
   if (status?.endReason !== undefined) return endOf(status, status.endReason);
-  if (endedAt !== undefined) return { at: endedAt, since: endedAt, reason: 'its run ended without a report' };
+  if (endedAt !== undefined) return { at: endedAt, since: endedAt, reason: unreportedText(leg) };
   return status && status.startsAt > 0 ? stepOf(status, plan, failover) : unprepared(leg, begunAt, plan, failover);
 }
 
@@ -47,18 +47,24 @@ function endOf({ entered, endDetail }: EventStatus, endReason: EndReason): Faili
 
 /** A vendor or a worker that does not answer while the plan is being checked; or the leg has another run, which does not end. */
 function unprepared(
-  { name, earlierSince }: LegStatus,
+  leg: LegStatus,
   begunAt: number,
   { warmUpMs }: PreparedLeg,
   { startsAt, darkMs }: Failover,
 ): FailingLeg {
   const since = Math.max(begunAt, startsAt - warmUpMs);
-  const reason =
-    earlierSince === undefined
-      ? 'its plan could not be checked in time'
-      : `its run of before the event was reset or started again goes on, and is billed until it ends; to end it, stop EVENT@${name}`;
-  return { at: since + darkMs, since, reason };
+  return { at: since + darkMs, since, reason: unpreparedText(leg) };
 }
+
+/** Why a leg that has not reported yet does not carry the show. */
+export const unpreparedText = (leg: LegStatus): string => earlierText(leg) ?? 'its plan could not be checked in time';
+
+const unreportedText = (leg: LegStatus): string => earlierText(leg) ?? 'its run ended without a report';
+
+const earlierText = ({ name, earlierSince }: LegStatus): string | undefined =>
+  earlierSince === undefined
+    ? undefined
+    : `its run of before the event was reset or started again goes on, may be on air, and is billed until it ends; to end it, stop EVENT@${name}`;
 
 function stepOf(status: EventStatus, plan: PreparedLeg, { startsAt, darkMs }: Failover): FailingLeg | undefined {
   const { phase, entered, onAir, windows } = status;

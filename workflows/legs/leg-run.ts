@@ -4,10 +4,11 @@ import {
   CancelledFailure,
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
-  executeChild,
+  type ChildWorkflowHandle,
   ParentClosePolicy,
   patched,
   sleep,
+  startChild,
   TemporalFailure,
   TerminatedFailure,
   workflowInfo,
@@ -47,11 +48,12 @@ export async function runLeg(
   leg: LegStatus,
   plan: PreparedLeg,
   times: EventTimes,
-  mayBegin: () => boolean,
+  { mayBegin, hasBegun }: { mayBegin: () => boolean; hasBegun: () => void },
 ): Promise<LegEnd> {
   for (;;) {
     try {
-      return { report: await legReport(leg, plan, times) };
+      const run = await startLeg(leg, plan, times, hasBegun);
+      return { report: await run.result() };
     } catch (error) {
       const isEarlier = error instanceof WorkflowExecutionAlreadyStartedError && patched('waits-for-earlier-leg');
       if (!isEarlier) return endOf(error);
@@ -66,22 +68,30 @@ export async function runLeg(
   }
 }
 
-const legReport = ({ name }: LegStatus, leg: PreparedLeg, times: EventTimes): Promise<EventStatus> =>
-  executeChild<(plan: Plan) => Promise<EventStatus>>(workflowType, {
+async function startLeg(
+  { name }: LegStatus,
+  { plan, vendor, account }: PreparedLeg,
+  times: EventTimes,
+  hasBegun: () => void,
+): Promise<ChildWorkflowHandle<(plan: Plan) => Promise<EventStatus>>> {
+  const run = await startChild<(plan: Plan) => Promise<EventStatus>>(workflowType, {
     workflowId: legWorkflowId(name),
     ...taskTimeout,
-    args: [planOf(leg.plan, times)],
+    args: [planOf(plan, times)],
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-    staticSummary: `leg ${name} on ${leg.vendor}`,
+    staticSummary: `leg ${name} on ${vendor}`,
     typedSearchAttributes: [
-      { key: searchAttributes.vendor, value: leg.vendor },
-      { key: searchAttributes.account, value: leg.account },
+      { key: searchAttributes.vendor, value: vendor },
+      { key: searchAttributes.account, value: account },
       { key: searchAttributes.phase, value: 'scheduled' },
       { key: searchAttributes.startsAt, value: new Date(times.startsAt) },
       ...(times.tenant !== undefined ? [{ key: searchAttributes.tenant, value: times.tenant }] : []),
     ],
   });
+  hasBegun();
+  return run;
+}
 
 /**
  * The times may have been moved since the plan was made. An overrun that would be over by then is no more; how long after

@@ -1,6 +1,6 @@
 import { patched, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { JsonObject } from '../../domain/json.ts';
-import { failingOf, waitsToStart } from '../../domain/legs/failing.ts';
+import { failingOf, unpreparedText, waitsToStart } from '../../domain/legs/failing.ts';
 import { hasEnded, runs } from '../../domain/legs/leg.ts';
 import { legReportOf } from '../../domain/legs/leg-report.ts';
 import { outcomeOf, phaseOf } from '../../domain/legs/outcome.ts';
@@ -122,7 +122,6 @@ export class LegsRun implements WarnsOfBudgets {
     const leg = this.legs.find((one) => one.name === name);
     if (!leg || !status || hasEnded(leg)) return;
     leg.status = status;
-    delete leg.earlierSince;
     this.changes += 1;
   }
 
@@ -267,12 +266,23 @@ export class LegsRun implements WarnsOfBudgets {
       ...(tenant !== undefined && { tenant }),
     };
     const mayBegin = () => this.whyNoneBegins() === undefined;
-    void runLeg(leg, this.#planOf(leg), times, mayBegin).then((end) => {
+    const hasBegun = () => this.#earlierIsOver(leg);
+    void runLeg(leg, this.#planOf(leg), times, { mayBegin, hasBegun }).then((end) => {
       leg.endedAt = Date.now();
       if (end.lost === undefined) leg.status = end.report ?? leg.status;
       else leg.lost = end.lost;
       this.changes += 1;
     });
+  }
+
+  /** A stop of the leg would reach its own run from now on. */
+  #earlierIsOver(leg: LegStatus): void {
+    if (leg.earlierSince === undefined) return;
+    delete leg.earlierSince;
+    if (!leg.failed) return;
+    leg.failed = { ...leg.failed, reason: unpreparedText(leg) };
+    const end = { endedAt: Date.now(), ended: 'its run of before is over' };
+    this.status.warnings = withEnded(this.status.warnings, ['leg-failed'], end, leg.name);
   }
 
   /** Ends the event, whose legs have all ended. */
