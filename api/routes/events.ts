@@ -6,7 +6,7 @@ import type { EventSummary } from '../../client/listing.ts';
 import { viewOf } from '../../client/overview.ts';
 import type { Channel } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
+import { ofEachLeg, whyNoAddress } from '../../domain/legs/channels.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { parseInstant } from '../../domain/time.ts';
@@ -186,11 +186,8 @@ function ingestRoute(app: Api, endpointsOf: NonNullable<ApiDeps['ingest']>, limi
     async (request) => {
       const { eventId } = request.params;
       const status = await runningStatus(request);
-      const { phase } = status;
-      if (channelsOf(status).length === 0) {
-        const detail = `${eventId} has no channel in the phase ${phase}, and so no address yet; it is ${openText(status)}`;
-        throw conflict('no-channel', detail);
-      }
+      const why = whyNoAddress(status);
+      if (why !== undefined) throw conflict('no-channel', `${eventId} ${why}`);
       const ask = (channel: Channel) =>
         Promise.race([
           endpointsOf(channel).catch((error: unknown) => noChannelNow(error, status)),

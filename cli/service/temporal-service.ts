@@ -6,11 +6,11 @@ import type { EventPage, EventSummary, PageRequest } from '../../client/listing.
 import { Overview, type ViewedEvent, viewOf } from '../../client/overview.ts';
 import type { Accepted } from '../../domain/actions.ts';
 import { eventKeyOf, runKeyOf } from '../../domain/ids.ts';
-import { channelsOf, ofEachLeg } from '../../domain/legs/channels.ts';
+import { ofEachLeg, whyNoAddress } from '../../domain/legs/channels.ts';
 import { messageOf } from '../../domain/message-of.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../../domain/report.ts';
-import { cuesOf, openSpan, openText } from '../../domain/timeline.ts';
+import { cuesOf, openSpan } from '../../domain/timeline.ts';
 import { ingestEndpoints } from '../../vendors/ingest.ts';
 import { accountsHere } from '../accounts.ts';
 import { UsageError } from '../io.ts';
@@ -106,12 +106,13 @@ export class TemporalService implements EventService {
   }
 
   async ingest(event: string): Promise<Addresses> {
-    const { drivers } = accountsHere();
+    const { workflowStatus } = await this.#client.summary(event);
+    if (workflowStatus !== 'RUNNING')
+      throw new UsageError(`${event} is over (${workflowStatus.toLowerCase()}): no encoder may send any more`);
     const status = await this.#client.status(event);
-    if (channelsOf(status).length === 0)
-      throw new UsageError(
-        `${event} has no channel in the phase ${status.phase}, and so no address yet; it is ${openText(status)}`,
-      );
+    const why = whyNoAddress(status);
+    if (why !== undefined) throw new UsageError(`${event} ${why}`);
+    const { drivers } = accountsHere();
     const { given, missing } = await ofEachLeg(status, (channel) => ingestEndpoints(drivers, channel), messageOf);
     return { endpoints: given.map((one) => ({ ...one, ...openSpan(status) })), missing };
   }

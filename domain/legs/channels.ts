@@ -1,5 +1,7 @@
 import type { Channel } from '../channel.ts';
+import { isBeforeStop } from '../phases.ts';
 import type { EventStatus, LegStatus } from '../report.ts';
+import { openText } from '../timeline.ts';
 
 /** A channel that an encoder can send to, and its leg where the event has several. */
 export interface LegChannel {
@@ -15,25 +17,39 @@ export interface Missing {
   reason: string;
 }
 
-/** The channels of an event: one, or one for each leg that has one still. */
-export function channelsOf({ channel, plan, legs }: EventStatus): LegChannel[] {
-  if (!legs) return channel ? [{ channel, ...pullsOf(plan) }] : [];
+/** The channels of an event to which an encoder can send: one, or one for each leg that has one still. */
+export function channelsOf(event: EventStatus): LegChannel[] {
+  const { channel, plan, legs } = event;
+  if (!legs) return channel && event.stoppedAt === undefined ? [{ channel, ...pullsOf(plan) }] : [];
   return legs.flatMap((leg) => {
     const { name, status } = leg;
-    return status?.channel && whyNoChannel(leg) === undefined
+    return status?.channel && whyNoChannel(leg, event) === undefined
       ? [{ leg: name, channel: status.channel, ...pullsOf(status.plan) }]
       : [];
   });
 }
 
+/** Why an event has no address at all, after its id in a sentence; undefined where it may have one. */
+export function whyNoAddress(event: EventStatus): string | undefined {
+  if (channelsOf(event).length > 0) return undefined;
+  const { phase, stoppedAt, legs } = event;
+  // Above its legs stands the stop of one of them, beside which another may begin.
+  return isBeforeStop(phase) && (legs !== undefined || stoppedAt === undefined)
+    ? `has no channel in the phase ${phase}, and so no address yet; it is ${openText(event)}`
+    : `has no address in the phase ${phase}: no encoder may send`;
+}
+
 const pullsOf = (plan: EventStatus['plan']): Pick<LegChannel, 'pulls'> =>
   plan?.sources?.length ? { pulls: true } : {};
 
-function whyNoChannel({ begunAt, endedAt, lost, status }: LegStatus): string | undefined {
+function whyNoChannel({ begunAt, endedAt, lost, status }: LegStatus, { phase }: EventStatus): string | undefined {
   if (endedAt !== undefined) return lost === undefined ? 'it is over' : `it is over: ${lost}`;
   if (status?.stoppedAt !== undefined) return 'it was stopped';
   if (status?.channel) return undefined;
-  if (begunAt === undefined) return 'it is held back until another leg fails';
+  if (begunAt === undefined)
+    return isBeforeStop(phase)
+      ? 'it is held back until another leg fails'
+      : `it has not begun, and the event is in the phase ${phase}`;
   return `it has no channel yet, ${status ? `in the phase ${status.phase}` : 'and has not reported its phase'}`;
 }
 
@@ -60,7 +76,7 @@ export async function ofEachLeg<T extends object>(
     else missing.push({ ...of, reason: whyNothing(channel, pulls) });
   }
   const without = (status.legs ?? []).flatMap((leg) => {
-    const reason = whyNoChannel(leg);
+    const reason = whyNoChannel(leg, status);
     return reason === undefined ? [] : [{ leg: leg.name, reason }];
   });
   return { given, missing: [...missing, ...without] };

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { registerStatus } from '../../../cli/commands/status.ts';
+import { TemporalService } from '../../../cli/service/temporal-service.ts';
+import type { ShowcallerClient } from '../../../client/client.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -45,3 +47,15 @@ it.each([[[]], [['--json']], [['--for', 'ffmpeg']]])(
     expect((await ingest({ endpoints }, ...args)).said).toBe('');
   },
 );
+
+it('an event that is over or was stopped has no address, also without the API', async () => {
+  const channel = { ref: { vendor: 'alibaba-oss', account: 'default', name: 'x', workflowId: 'live-event/final' } };
+  const of = (workflowStatus: string, phase: string, stoppedAt?: number) =>
+    new TemporalService({
+      summary: async () => ({ workflowStatus }),
+      status: async () => ({ phase, stoppedAt, entered: {}, endsAt: 1, channel }),
+    } as unknown as ShowcallerClient).ingest('final');
+  await expect(of('TERMINATED', 'live')).rejects.toThrow('final is over (terminated): no encoder may send any more');
+  const stopped = of('RUNNING', 'publishing-vod', 1);
+  await expect(stopped).rejects.toThrow('final has no address in the phase publishing-vod: no encoder may send');
+});

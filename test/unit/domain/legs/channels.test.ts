@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Channel } from '../../../../domain/channel.ts';
-import { channelsOf, ofEachLeg } from '../../../../domain/legs/channels.ts';
+import { channelsOf, ofEachLeg, whyNoAddress } from '../../../../domain/legs/channels.ts';
 import type { EventStatus, LegStatus } from '../../../../domain/report.ts';
 
 const channelOf = (name: string): Channel => ({
@@ -15,7 +15,7 @@ const leg = (name: string, rest: Partial<LegStatus> = {}, status: Partial<EventS
     status: { channel: channelOf(name), ...status },
     ...rest,
   }) as never;
-const eventOf = (legs: LegStatus[]) => ({ legs }) as EventStatus;
+const eventOf = (legs: LegStatus[], phase = 'live') => ({ legs, phase }) as EventStatus;
 
 describe('where the encoder of an event with several legs sends', () => {
   it('is a channel for each leg that can still be sent to', () => {
@@ -82,5 +82,29 @@ describe('where the encoder of an event with several legs sends', () => {
     const alone = { channel: channelOf('alone') } as EventStatus;
     expect((await ofEachLeg({ ...alone, ...pulls }, none, because)).missing).toEqual([{ reason: reasons[0] }]);
     expect((await ofEachLeg(alone, none, because)).missing).toEqual([{ reason: reasons[1] }]);
+  });
+
+  it('has no address after the stop, with or without legs', () => {
+    const stopped = { channel: channelOf('alone'), stoppedAt: 1, phase: 'publishing-vod' } as EventStatus;
+    expect(channelsOf(stopped)).toEqual([]);
+    const any = 'has no address in the phase publishing-vod: no encoder may send';
+    expect(whyNoAddress(stopped)).toBe(any);
+    expect(whyNoAddress(eventOf([leg('main', {}, { stoppedAt: 1 })], 'publishing-vod'))).toBe(any);
+    expect(whyNoAddress({ phase: 'allocating', entered: {}, endsAt: 0 } as EventStatus)).toBe(
+      'has no channel in the phase allocating, and so no address yet; it is open to 1970-01-01T00:00:00.000Z',
+    );
+    expect(whyNoAddress(eventOf([leg('main')]))).toBeUndefined();
+    const others = {
+      ...eventOf([leg('main', {}, { stoppedAt: 1 }), leg('backup', { begunAt: 1, status: undefined })]),
+    };
+    expect(whyNoAddress({ ...others, stoppedAt: 1, entered: {}, endsAt: 0 })).toContain('and so no address yet');
+  });
+
+  it('does not say that a leg still begins when the show is being stopped', async () => {
+    const legs = [leg('main', { begunAt: 1 }, { stoppedAt: 1 }), leg('held-back', { status: undefined })];
+    expect((await ofEachLeg(eventOf(legs, 'stopping'), asked, because)).missing).toEqual([
+      { leg: 'main', reason: 'it was stopped' },
+      { leg: 'held-back', reason: 'it has not begun, and the event is in the phase stopping' },
+    ]);
   });
 });
