@@ -14,16 +14,20 @@ export function taken<Answer, Taken>(
   const promise = new Promise<Taken>((resolve, reject) => {
     held = { resolve, reject };
   });
-  call((error, answer) => {
-    const waiting = held;
+  const fails = (cause: unknown) => {
+    held?.reject(cause);
     held = undefined;
-    if (error) waiting?.reject(error);
-    else
-      try {
-        waiting?.resolve(take(answer as Answer));
-      } catch (cause) {
-        waiting?.reject(cause);
-      }
+  };
+  const called = call((error, answer) => {
+    if (error) return fails(error);
+    try {
+      held?.resolve(take(answer as Answer));
+      held = undefined;
+    } catch (cause) {
+      fails(cause);
+    }
   });
+  // What fails before it is sent does so by a promise.
+  Promise.resolve(called).catch(fails);
   return promise;
 }

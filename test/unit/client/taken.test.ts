@@ -30,6 +30,13 @@ it('fails as the call does, and as what takes does', async () => {
   await expect(second).rejects.toThrow('no event');
 });
 
+it('fails as a call that is never sent', async () => {
+  const never = async () => {
+    throw new Error('no such key');
+  };
+  await expect(taken(never, () => 'taken')).rejects.toThrow('no such key');
+});
+
 it('is held by no call that is still kept', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
