@@ -48,6 +48,11 @@ it('is never less than what a walk through four days finds', () => {
 
 const yearMs = 366 * dayMs;
 const newYear = Date.parse('2027-01-01T00:00:00Z');
+/** Of Morocco, which gave up its changes of the clock in 2026, releases of Node know different years to come. */
+const yearIn = (zone: string): [number, number] => {
+  const from = zone === 'Africa/Casablanca' ? Date.parse('2026-01-01T00:00:00Z') : newYear;
+  return [from, from + yearMs];
+};
 const inZone = (zone: string, cron: string): Recurrence => ({ zone, calendars: [parseCron(cron)] });
 
 it.each([
@@ -70,7 +75,7 @@ it.each([
   // Ramadan begins and ends within the longest run.
   ['Africa/Casablanca', '30 2 * * *', 37 * dayMs, 38],
 ])('in %s, at %s, of %d ms, over the changes of the clock of a year: %d at once', (zone, cron, lengthMs, most) => {
-  expect(mostAtOnce(inZone(zone, cron), lengthMs, newYear, newYear + yearMs)).toBe(most);
+  expect(mostAtOnce(inZone(zone, cron), lengthMs, ...yearIn(zone))).toBe(most);
 });
 
 it('counts a change of the clock that is over while its runs go on, and none after which no show comes', () => {
@@ -137,7 +142,7 @@ it.each([
   // All that begin in the hour that comes twice.
   ['America/New_York', '*/2 1 * * *', 37 * dayMs, 37 * 30 + 30],
 ])('in %s, at %s, of %d ms, what is too much to count has a bound: %d at once', (zone, cron, lengthMs, most) => {
-  expect(mostAtOnce(inZone(zone, cron), lengthMs, newYear, newYear + yearMs)).toBe(most);
+  expect(mostAtOnce(inZone(zone, cron), lengthMs, ...yearIn(zone))).toBe(most);
 });
 
 it('has a bound that is never less than what is counted', () => {
