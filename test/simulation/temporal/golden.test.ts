@@ -1,13 +1,11 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import { ShowcallerClient } from '../../../client/client.ts';
 import { legKeyOf, webhooksIdOf } from '../../../domain/ids.ts';
 import { goldenRunOf, planOf, type Scene, scenes } from '../../../scripts/golden-scenes.ts';
 import { legsPort } from '../../../worker/legs.ts';
 import { installRuntime } from '../../../worker/telemetry/runtime.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { testTimeScale } from '../../support/shows.ts';
+import { activitiesOn, testTimeScale } from '../../support/shows.ts';
 import { refusedByCore } from './core/real-core.ts';
 import { identityOf, replay } from './core/replay.ts';
 import type { HistoryEvent } from './events.ts';
@@ -58,13 +56,8 @@ async function simulated(why: string, scene: Scene, neverCaches = false): Promis
   const url = 'https://nobody.invalid/';
   const subscriber = { name: 'recorder', url, isDefault: true, secrets: [] };
   const eventId = `golden-${why}`;
-  const activities = createActivities({
-    http: driverContext.http,
-    driver: async (_vendor, account) => vendor.driver(account),
-    accounts: () => ['default'],
-    secrets: () => [],
+  const activities = activitiesOn(vendor, {
     timeScale: testTimeScale,
-    proofGraceMs: 5000,
     subscribers: scene.subscribes ? [{ ...subscriber, types: scene.subscribes }] : [],
     legs: legsPort(client),
   });

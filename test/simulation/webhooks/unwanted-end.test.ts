@@ -1,14 +1,12 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { createActivities } from '../../../activities/index.ts';
 import { ShowcallerClient } from '../../../client/client.ts';
 import { webhooksIdOf } from '../../../domain/ids.ts';
 import type { WebhookMessage, WebhookType } from '../../../domain/webhooks/webhook.ts';
 import { goldenRunOf, planOf, type Scene } from '../../../scripts/golden-scenes.ts';
 import { installRuntime } from '../../../worker/telemetry/runtime.ts';
-import { driverContext } from '../../support/accounts.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { History } from '../../support/history.ts';
-import { testTimeScale } from '../../support/shows.ts';
+import { activitiesOn, testTimeScale } from '../../support/shows.ts';
 import { refusedByCore } from '../temporal/core/real-core.ts';
 import type { HistoryEvent } from '../temporal/events.ts';
 import { toProto } from '../temporal/history.ts';
@@ -57,15 +55,8 @@ async function played(types: WebhookType[], code = inject('workflowCode')): Prom
   const vendor = new FakeVendor();
   const eventId = 'unwanted-end';
   const delivered: WebhookMessage[] = [];
-  const activities = createActivities({
-    http: driverContext.http,
-    driver: async (_vendor, account) => vendor.driver(account),
-    accounts: () => ['default'],
-    secrets: () => [],
-    timeScale: testTimeScale,
-    proofGraceMs: 5000,
-    subscribers: [{ name: 'ops', url: 'https://nobody.invalid/', types, isDefault: true, secrets: [] }],
-  });
+  const subscriber = { name: 'ops', url: 'https://ops.invalid/', types, isDefault: true, secrets: [] };
+  const activities = activitiesOn(vendor, { timeScale: testTimeScale, subscribers: [subscriber] });
   return simulation.run(async () => {
     const deliver = async ({ notice }: { notice: WebhookMessage }) => {
       delivered.push(notice);

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Command } from 'commander';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { registerStatus } from '../../../cli/commands/status.ts';
 import { TemporalService } from '../../../cli/service/temporal-service.ts';
 import type { ShowcallerClient } from '../../../client/client.ts';
+import { commandOutput } from '../../support/command-output.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -18,18 +18,8 @@ async function ingest(answer: object, ...args: string[]): Promise<{ out: string;
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  const printed = { out: '', said: '' };
-  const keep = (as: keyof typeof printed) => (text: string | Uint8Array) => {
-    printed[as] += text;
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(keep('out'));
-  vi.spyOn(process.stderr, 'write').mockImplementation(keep('said'));
-  const program = new Command();
-  registerStatus(program);
   const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await program.parseAsync(['ingest', 'final', '--api', api, ...args], { from: 'user' });
-  return printed;
+  return commandOutput(registerStatus, ['ingest', 'final', '--api', api, ...args]);
 }
 
 it.each([[[]], [['--json']], [['--for', 'ffmpeg']]])(

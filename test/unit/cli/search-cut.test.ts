@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Command } from 'commander';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { registerList } from '../../../cli/commands/list.ts';
+import { commandOutput } from '../../support/command-output.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -32,19 +32,7 @@ async function apiWith(count: number, others = 0): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function list(...args: string[]): Promise<{ out: string; said: string }> {
-  const printed = { out: '', said: '' };
-  const keep = (as: keyof typeof printed) => (text: string | Uint8Array) => {
-    printed[as] += text;
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(keep('out'));
-  vi.spyOn(process.stderr, 'write').mockImplementation(keep('said'));
-  const program = new Command();
-  registerList(program);
-  await program.parseAsync(['list', ...args], { from: 'user' });
-  return printed;
-}
+const list = (...args: string[]) => commandOutput(registerList, ['list', ...args]);
 
 it.each([
   [3, 'showcaller: 4 more match: raise --limit\n'],
