@@ -156,40 +156,22 @@ export function createDetail({ event, me, back, lost }) {
   };
 }
 
+const shownOnTop = /** @type {const} */ ([
+  ...['phase', 'encoder', 'onAir', 'viewed', 'endReason', 'endDetail', 'released'],
+  ...['vendor', 'account', 'tenant', 'left', 'staleSince'],
+]);
+
+/** These fields alone. @template {keyof Shown} Name @param {Shown} status @param {readonly Name[]} names @returns {Pick<Shown, Name>} */
+const only = (status, names) =>
+  /** @type {Pick<Shown, Name>} */ (Object.fromEntries(names.map((name) => [name, status[name]])));
+
 /** @param {import('./api.js').EventName} event @param {import('./api.js').Me} me @returns {{ top: Part[], rest: Part[] }} */
 function partsOf(event, me) {
   return {
     top: [
       part(
-        ({
-          phase,
-          encoder,
-          onAir,
-          viewed,
-          endReason,
-          endDetail,
-          released,
-          vendor,
-          account,
-          tenant,
-          left,
-          staleSince,
-        }) =>
-          // Compared with what was shown: what is left out here is not drawn anew.
-          ({
-            phase,
-            encoder,
-            onAir,
-            viewed,
-            endReason,
-            endDetail,
-            released,
-            vendor,
-            account,
-            tenant,
-            left,
-            staleSince,
-          }),
+        // Compared with what was shown: what is left out here is not drawn anew.
+        (status) => only(status, shownOnTop),
         stateOf(event.eventId),
       ),
       part(
@@ -250,7 +232,7 @@ function partsOf(event, me) {
   };
 }
 
-/** @param {string} eventId @returns {(status: Pick<Shown, 'staleSince' | 'phase' | 'encoder' | 'onAir' | 'viewed' | 'endReason' | 'endDetail' | 'released' | 'vendor' | 'account' | 'tenant' | 'left'>) => Child[]} */
+/** @param {string} eventId @returns {(status: Pick<Shown, typeof shownOnTop[number]>) => Child[]} */
 const stateOf =
   (eventId) =>
   ({ phase, encoder, onAir, viewed, endReason, endDetail, released, vendor, account, tenant, left, staleSince }) => [
