@@ -1,4 +1,3 @@
-import { heartbeat } from '@temporalio/activity';
 import { type Channel, keyOf, type LiveChannel, type Observation } from '../domain/channel.ts';
 import { mostUnseen, type UnseenChannel } from '../domain/conditions/poller-record.ts';
 import { VendorError } from '../domain/errors.ts';
@@ -17,8 +16,6 @@ const answersWithinMs = 1_000;
 export class WatchedChannels {
   readonly #driver: VendorDriver;
   readonly #poller: Pick<PollerPort, 'statusOf'>;
-  /** Called after each batch of looks. */
-  readonly #beat: () => void;
   #channels = new Map<string, Channel>();
   /** Runs that were asked for their channels and have not answered. */
   readonly #asked = new Set<string>();
@@ -26,10 +23,9 @@ export class WatchedChannels {
   /** By the key of the channel: what the vendor answered instead, and since when. */
   readonly #refused = new Map<string, { since?: number; reason: string }>();
 
-  constructor(driver: VendorDriver, poller: Pick<PollerPort, 'statusOf'>, beat: () => void = heartbeat) {
+  constructor(driver: VendorDriver, poller: Pick<PollerPort, 'statusOf'>) {
     this.#driver = driver;
     this.#poller = poller;
-    this.#beat = beat;
   }
 
   /** Learns the channels of these runs, where the vendor cannot list them. A run that does not answer keeps no other waiting. */
@@ -96,7 +92,6 @@ export class WatchedChannels {
         }
       });
       await Promise.all(batch);
-      this.#beat();
     }
     // About none of them the vendor said anything: it was not looked, and what was known before stays.
     if (failure && answers === 0) throw failure;

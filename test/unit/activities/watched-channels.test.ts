@@ -23,7 +23,7 @@ async function watched(names: readonly string[], failures: Map<string, VendorErr
     },
   } as unknown as VendorDriver;
   const statusOf = async (workflowId: string) => ({ channel: channel(workflowId) }) as EventStatus;
-  const channels = new WatchedChannels(driver, { statusOf }, () => {});
+  const channels = new WatchedChannels(driver, { statusOf });
   await channels.of(names.map((workflowId) => ({ workflowId })));
   return async (): Promise<string[]> => (await channels.live()).map((one) => one.channel);
 }
@@ -66,7 +66,7 @@ it('watches the channels of the others while one run does not answer, and its ch
     });
     const statusOf = (id: string) =>
       id === 'hung' ? hung : Promise.resolve({ channel: channel(id) } as unknown as EventStatus);
-    const channels = new WatchedChannels(driver, { statusOf }, () => {});
+    const channels = new WatchedChannels(driver, { statusOf });
     const runs = ['hung', 'a', 'b'].map((workflowId) => ({ workflowId }));
     const learnt = channels.of(runs);
     // Far below the silence after which another worker takes over.
@@ -94,7 +94,7 @@ it.each([
 it('is certain of a channel for which the vendor answered', async () => {
   const driver = { observe: async () => [{ encoder: 'absent' as const }] } as unknown as VendorDriver;
   const statusOf = async (workflowId: string) => ({ channel: channel(workflowId) }) as EventStatus;
-  const channels = new WatchedChannels(driver, { statusOf }, () => {});
+  const channels = new WatchedChannels(driver, { statusOf });
   await channels.of([{ workflowId: 'a' }]);
   expect(await channels.live()).toEqual([]);
   expect([channels.isCertain('a', false), channels.isCertain('b', false)]).toEqual([true, false]);
