@@ -1,4 +1,4 @@
-import { ActivityFailure } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { LegAnswer } from '../../activities/contract.ts';
 import type { By, ToLeg } from '../../domain/actions.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -47,9 +47,10 @@ export async function answerOf(
   try {
     return { leg: name, answer: await actOnLeg(`${id}-${name}`)(input) };
   } catch (error) {
+    const refused = (why: string): Answered => ({ leg: name, answer: { accepted: false, why } });
+    if (isCancellation(error)) return refused('the event is being cancelled');
     if (!(error instanceof ActivityFailure)) throw error;
-    const why = `its run did not answer (${describeFailure(error).message}); ask it again by naming this leg`;
-    return { leg: name, answer: { accepted: false, why } };
+    return refused(`its run did not answer (${describeFailure(error).message}); ask it again by naming this leg`);
   }
 }
 

@@ -98,6 +98,8 @@ export async function prolongBooking(run: Run): Promise<void> {
     await book(run, run.plan, { endsAt: run.cues.endAt, insists: true });
     run.show();
   } catch (error) {
+    // A show that is cancelled is over: its booking is released.
+    if (isCancellation(error) && (!(error instanceof ActivityFailure) || patched('cancelled-is-no-conflict'))) return;
     if (!(error instanceof ActivityFailure)) throw error;
     run.warn('booking-conflict', `the booking was not prolonged: ${describeFailure(error).message}`);
   }
