@@ -3,7 +3,7 @@ import type { Accepted, By } from '../../domain/actions.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { acceptsEncoder, cancelEffect, isBeforeStop, isClosingDown } from '../../domain/phases.ts';
 import type { PreparedPlan } from '../../domain/plan.ts';
-import { formatInstant, parseInstant } from '../../domain/time.ts';
+import { formatInstant } from '../../domain/time.ts';
 import { checkExtend, checkReschedule, rescheduled } from '../../domain/timeline.ts';
 import {
   abandonCleanupUpdate,
@@ -65,12 +65,14 @@ export function handleMessages(run: Run): void {
   setHandler(
     extendUpdate,
     (action) => {
+      const endsAt = instantOf(action.endsAt, 'endsAt');
       const extend = () => {
-        run.facts.endsAt = parseInstant(action.endsAt);
+        run.facts.endsAt = endsAt;
         run.prolonged(false);
         return accept(run, 'extend', action, { endsAt: action.endsAt }, `the show runs until ${action.endsAt}`);
       };
-      return run.plan.books ? whenBooked(run, run.plan, parseInstant(action.endsAt), extend) : extend();
+      const check = () => whyNotExtend(run, endsAt);
+      return run.plan.books ? whenBooked(run, { plan: run.plan, endsAt, check, act: extend }) : extend();
     },
     {
       validator: (action) => {
@@ -78,7 +80,7 @@ export function handleMessages(run: Run): void {
         const endsAt = instantOf(action.endsAt, 'endsAt');
         notBeingStopped(run);
         if (!run.plan) refuse('the plan is still being checked; try again in a moment');
-        refuseIf(checkExtend(run.plan, run.facts, run.status.phase, Date.now(), endsAt));
+        refuseIf(whyNotExtend(run, endsAt));
       },
     },
   );
@@ -93,7 +95,8 @@ export function handleMessages(run: Run): void {
         const details = { startsAt: action.startsAt, endsAt: action.endsAt };
         return accept(run, 'reschedule', action, details, `the show starts at ${formatInstant(times.startsAt)}`);
       };
-      return run.plan.books ? whenBooked(run, moved, undefined, reschedule) : reschedule();
+      const check = () => whyNotReschedule(run, times);
+      return run.plan.books ? whenBooked(run, { plan: moved, check, act: reschedule }) : reschedule();
     },
     {
       validator: (action) => {
@@ -101,7 +104,7 @@ export function handleMessages(run: Run): void {
         const times = { startsAt: instantOf(action.startsAt, 'startsAt'), endsAt: instantOf(action.endsAt, 'endsAt') };
         notBeingStopped(run);
         if (!run.plan) refuse('the plan is still being checked; try again in a moment');
-        refuseIf(checkReschedule(run.plan, run.status.phase, Date.now(), times));
+        refuseIf(whyNotReschedule(run, times));
       },
     },
   );
@@ -191,20 +194,34 @@ function accept(run: Run, action: string, { by, reason }: By, details: JsonObjec
   return { accepted: true, effect };
 }
 
+const whyNotExtend = ({ plan, facts, status }: Run, endsAt: number): string | undefined =>
+  checkExtend(plan, facts, status.phase, Date.now(), endsAt);
+
+const whyNotReschedule = ({ plan, status }: Run, times: { startsAt: number; endsAt: number }): string | undefined =>
+  checkReschedule(plan, status.phase, Date.now(), times);
+
+interface Change {
+  /** What is to be booked, and until when. Default: until the end of the plan. */
+  plan: PreparedPlan;
+  endsAt?: number;
+  /** Why it cannot be done by now. */
+  check: () => string | undefined;
+  act: () => Accepted;
+}
+
 /** Does what was asked once the booking is moved, if the show still is where it was then. */
-async function whenBooked(
-  run: Run,
-  plan: PreparedPlan,
-  endsAt: number | undefined,
-  act: () => Accepted,
-): Promise<Accepted> {
+async function whenBooked(run: Run, { plan, endsAt, check, act }: Change): Promise<Accepted> {
   const { phase } = run.status;
+  const before = run.plan;
   refuseIf(await moveBooking(run, plan, endsAt));
   const isMovable = plan === run.plan ? isBeforeStop(run.status.phase) : run.status.phase === phase;
   const why = whyBeingStopped(run) ?? (isMovable ? undefined : `the show went on meanwhile (${run.status.phase})`);
-  if (why === undefined) return act();
+  // Another change may have been booked later and accepted earlier.
+  const whyOther = run.plan === before ? check() : 'the show was moved meanwhile';
+  const isOther = why === undefined && whyOther !== undefined && patched('checked-again-once-booked');
+  if (why === undefined && !isOther) return act();
   if (patched('booking-moved-back')) await CancellationScope.nonCancellable(() => moveBookingBack(run));
-  return refuse(why);
+  return refuse(why ?? whyOther ?? '');
 }
 
 function refuseIfEnded(error: unknown): never {
