@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SimRequest, SimResponse } from '../kit/types.ts';
+import type { FaultKind, SimRequest, SimResponse } from '../kit/types.ts';
 import { requestId } from './errors.ts';
 
 interface Message {
@@ -118,6 +118,12 @@ export const queueErrorResponse = (status: number, code: string, message: string
   headers: { 'content-type': contentType, 'x-amzn-requestid': requestId() },
   body: JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message }),
 });
+
+/** documented(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#API_ReceiveMessage_Errors); the statuses: assumed. */
+export function queueFault(kind: FaultKind): SimResponse {
+  if (kind === 'throttle') return queueErrorResponse(403, 'RequestThrottled', 'The request was denied: throttled.');
+  return queueErrorResponse(kind === 'unauthorized' ? 403 : 503, 'ServiceUnavailable', kind);
+}
 
 const answer = (body: object): SimResponse => ({
   status: 200,

@@ -1,4 +1,4 @@
-import type { SimRequest, SimResponse } from '../kit/types.ts';
+import type { FaultKind, SimRequest, SimResponse } from '../kit/types.ts';
 import { escapeXml, requestId, xmlHead } from './errors.ts';
 import type { Refusal } from './signature.ts';
 import type { IvsAccount } from './state.ts';
@@ -23,6 +23,22 @@ export function iamRefusal({ why }: Refusal): SimResponse {
   const usual = [403, 'SignatureDoesNotMatch', 'The request signature we calculated does not match.'] as const;
   const [status, code, message] = refusals[why] ?? usual;
   return failure(status, code, message);
+}
+
+/** Codes as both services send them: documented(https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html). */
+export function iamFault(kind: FaultKind): SimResponse {
+  switch (kind) {
+    case 'throttle':
+    case 'quota':
+      // That the code is the old one and the status 400: assumed.
+      return failure(400, 'Throttling', 'Rate exceeded');
+    case 'unauthorized':
+      return iamRefusal({ why: 'unknown-key' });
+    case 'invalid':
+      return failure(400, 'ValidationError', 'The input fails to satisfy the constraints of the service.');
+    default:
+      return failure(503, 'ServiceUnavailable', 'The request has failed due to a temporary failure of the server.');
+  }
 }
 
 const failure = (status: number, code: string, message: string): SimResponse =>

@@ -13,9 +13,9 @@ import {
 import type { ApiDestination, EventBridge } from './event-bridge.ts';
 import { readBody, tags } from './fields.ts';
 import { type Playback, playbackOperationOf } from './media.ts';
-import { isQueueCall, type Queue, queueErrorResponse, queueOperationOf } from './queue.ts';
+import { isQueueCall, type Queue, queueErrorResponse, queueFault, queueOperationOf } from './queue.ts';
 import { channelOperations, type Handler, streamKeyOperations } from './routes-channels.ts';
-import { handleIam, iamOperationOf, iamRefusal } from './routes-iam.ts';
+import { handleIam, iamFault, iamOperationOf, iamRefusal } from './routes-iam.ts';
 import { playbackOperations } from './routes-playback.ts';
 import { recordingOperations } from './routes-recordings.ts';
 import { handleS3, type S3Account, s3OperationOf } from './routes-s3.ts';
@@ -88,8 +88,8 @@ export function createRoutes(options: RoutesOptions): Routes {
     },
     fail(kind, req, operation) {
       if (operation.startsWith('media:')) return mediaFault(kind);
-      if (isQueueCall(req)) return queueErrorResponse(kind === 'unauthorized' ? 403 : 503, 'ServiceUnavailable', kind);
-      if (identityService(req)) return iamRefusal({ why: kind === 'unauthorized' ? 'unknown-key' : 'mismatch' });
+      if (isQueueCall(req)) return queueFault(kind);
+      if (identityService(req)) return iamFault(kind);
       return isS3(req) ? s3Fault(kind) : ivsFault(kind, operation);
     },
   };

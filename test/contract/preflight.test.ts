@@ -47,6 +47,20 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       expect(thereNow(harness)).toBe(before);
     }));
 
+  it.concurrent('does not see what a throttled call would have said, and finds nothing in that', () =>
+    withHarness(manifest, {}, async (harness) => {
+      const event = eventFor(harness, 'throttled');
+      const look = () => harness.driver.preflight(event, async () => ({ events: 0 }));
+      await look();
+      const [first, ...later] = harness.operations();
+      for (const operation of new Set(later.filter((one) => one !== first && !one.startsWith('media:')))) {
+        harness.kit.faults.add(manifest.name, { operation, kind: 'throttle' });
+        const { findings, unseen } = await look();
+        expect({ operation, findings, unseen: unseen.length > 0 }).toEqual({ operation, findings: [], unseen: true });
+        harness.kit.faults.clear();
+      }
+    }));
+
   it.concurrent('has twelve causes planted at least', () => {
     // The vendor that is added by a test has its own suite.
     expect(causes[manifest.name]?.length ?? 12).toBeGreaterThanOrEqual(12);

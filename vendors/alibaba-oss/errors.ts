@@ -1,17 +1,21 @@
 import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
 import type { Classify } from '../call.ts';
 
+/** `about`: what a refusal is about, where it is not what was asked for. */
 interface Verdict {
   kind: VendorErrorKind;
   advice?: string;
+  about?: 'credentials' | 'place';
 }
+
+const refused = (advice: string): Verdict => ({ kind: 'unauthorized', about: 'credentials', advice });
 
 /** Codes: https://www.alibabacloud.com/help/en/oss/support/ and the exceptions of the vendor's Python SDK. */
 const byCode: Readonly<Record<string, Verdict>> = {
   NoSuchLiveChannel: { kind: 'not-found', advice: 'someone may have deleted the channel; start the event again' },
   NoSuchKey: { kind: 'not-found' },
-  NoSuchBucket: { kind: 'invalid-request', advice: 'check bucket, region and endpoint of the account' },
-  InvalidBucketName: { kind: 'invalid-request', advice: 'check the bucket of the account' },
+  NoSuchBucket: { kind: 'invalid-request', about: 'place', advice: 'check bucket, region and endpoint of the account' },
+  InvalidBucketName: { kind: 'invalid-request', about: 'place', advice: 'check the bucket of the account' },
   InvalidArgument: { kind: 'invalid-request', advice: 'check vendorOptions against the limits of PutLiveChannel' },
   MalformedXML: { kind: 'invalid-request' },
   InvalidDigest: { kind: 'invalid-request', advice: 'something between us and OSS changed the request' },
@@ -21,14 +25,15 @@ const byCode: Readonly<Record<string, Verdict>> = {
     kind: 'unauthorized',
     advice: 'give the key oss:*LiveChannel* and oss:*Vod* on the bucket and check its endpoint',
   },
-  InvalidAccessKeyId: { kind: 'unauthorized', advice: 'check accessKeyId; a temporary key also needs stsToken' },
-  SignatureDoesNotMatch: { kind: 'unauthorized', advice: 'check accessKeySecret, region and signatureVersion' },
+  InvalidAccessKeyId: refused('check accessKeyId; a temporary key also needs stsToken'),
+  SignatureDoesNotMatch: refused('check accessKeySecret, region and signatureVersion'),
   RequestTimeTooSkewed: { kind: 'clock-skew', advice: 'set the clock of this machine; the call is tried again' },
-  SecurityTokenExpired: { kind: 'unauthorized', advice: 'renew the STS credentials' },
-  InvalidSecurityToken: { kind: 'unauthorized', advice: 'stsToken and accessKeyId must come from one STS session' },
-  UserDisable: { kind: 'unauthorized', advice: 'check the balance and the state of the Alibaba Cloud account' },
+  SecurityTokenExpired: refused('renew the STS credentials'),
+  InvalidSecurityToken: refused('stsToken and accessKeyId must come from one STS session'),
+  UserDisable: refused('check the balance and the state of the Alibaba Cloud account'),
   TooManyLiveChannels: { kind: 'quota-exceeded', advice: 'release channels or ask the vendor for more' },
   QuotaExceeded: { kind: 'quota-exceeded', advice: 'release channels or ask the vendor for more' },
+  RequestTimeout: { kind: 'unavailable' },
   ServiceUnavailable: { kind: 'unavailable' },
   InternalError: { kind: 'unavailable' },
   RequestError: { kind: 'unavailable', advice: 'check that the endpoint can be reached from here' },
@@ -39,11 +44,12 @@ const byCode: Readonly<Record<string, Verdict>> = {
 /** https://www.alibabacloud.com/help/en/oss/support/0002-00000226 comes with the code of a wrong option. */
 const wrongRegion: Verdict = {
   kind: 'unauthorized',
+  about: 'place',
   advice: 'the region of the account must be that of the bucket, with signatureVersion v4',
 };
 const namesRegion = /signing region/i;
 
-const throttling = /RateLimit|QpsLimit|DownloadTrafficRateLimit|Throttl|SlowDown|TooManyRequests/i;
+const throttling = /RateLimit|QpsLimit|Throttl|SlowDown|TooManyRequests/i;
 
 /** What the SDK and our own client throw; every field may be missing. */
 interface Thrown {
@@ -58,9 +64,10 @@ interface Thrown {
 export const classify: Classify = (error) => {
   const thrown = (typeof error === 'object' && error !== null ? error : { message: String(error) }) as Thrown;
   const status = thrown.status !== undefined && thrown.status > 0 ? thrown.status : undefined;
-  const verdict = verdictOf(thrown, status);
+  const { kind, advice } = verdictOf(thrown, status);
   return {
-    ...verdict,
+    kind,
+    ...(advice && { advice }),
     message: readable(thrown),
     ...(thrown.code && { code: String(thrown.code) }),
     ...(status !== undefined && { httpStatus: status }),
@@ -68,7 +75,10 @@ export const classify: Classify = (error) => {
   };
 };
 
-function verdictOf({ name, code, message }: Thrown, status: number | undefined): Verdict {
+function verdictOf(
+  { name, code, message }: Pick<Thrown, 'name' | 'code' | 'message'>,
+  status: number | undefined,
+): Verdict {
   if (inventedNotFound({ code, message })) {
     return { kind: 'unknown', advice: 'a 404 without a body is not from OSS; check the endpoint and proxies' };
   }
@@ -108,12 +118,5 @@ export const isStillLive = (error: unknown): boolean => hasCode(error, 'ChannelS
 export const isNothingRecorded = (error: unknown): boolean =>
   hasCode(error, 'InvalidArgument') && /no ts file found/i.test(error.facts.message);
 
-const ofCredentials = new Set([
-  ...['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'SecurityTokenExpired', 'InvalidSecurityToken', 'UserDisable'],
-]);
-
 /** What a refusal is about, where it is not what was asked for. */
-export function meaningOf({ facts: { code = '', message } }: VendorError): 'credentials' | 'place' | undefined {
-  if (ofCredentials.has(code)) return 'credentials';
-  return ['NoSuchBucket', 'InvalidBucketName'].includes(code) || namesRegion.test(message) ? 'place' : undefined;
-}
+export const meaningOf = ({ facts }: VendorError): Verdict['about'] => verdictOf(facts, facts.httpStatus).about;

@@ -5,50 +5,94 @@ import { failureOf } from '../http.ts';
 
 type Facts = ReturnType<Classify>;
 
-const credentialsAdvice = 'Check the access key, its secret, the session token and the clock of this machine.';
-const clockAdvice = 'The clock of this machine differs from the vendor’s; set it. The call is tried again.';
-const permissionAdvice =
-  'Allow the account’s key the ivs: or s3: action that was refused; `showcaller check PLAN` names those that are missing.';
+/** `about`: what a refusal is about, where it is not what was asked for. */
+interface Verdict {
+  kind: VendorErrorKind;
+  advice?: string;
+  about?: 'credentials' | 'bucket';
+}
 
-/** IVS: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/CommonErrors.html; the rest is S3's. */
-const known: Record<string, { kind: VendorErrorKind; advice?: string }> = {
+const refused = (advice: string): Verdict => ({ kind: 'unauthorized', about: 'credentials', advice });
+const wrongKeys = refused('Check the access key, its secret, the session token and the clock of this machine.');
+const expired = refused('The temporary credentials have expired; renew them.');
+const notAllowed: Verdict = {
+  kind: 'unauthorized',
+  advice:
+    'Allow the account’s key the ivs: or s3: action that was refused; `showcaller check PLAN` names those that are missing.',
+};
+// The clocks differ; the SDK corrects itself by the answer's Date on its next try.
+const skew: Verdict = {
+  kind: 'clock-skew',
+  advice: 'The clock of this machine differs from the vendor’s; set it. The call is tried again.',
+};
+const tooSlow: Verdict = { kind: 'unavailable', advice: 'The call took longer than timeoutMs.' };
+const throttled: Verdict = { kind: 'throttled' };
+
+/**
+ * IVS: https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/CommonErrors.html; the rest is of S3, IAM, STS and SQS,
+ * and of the SDK, whose lists of throttling and transient codes are in `@smithy/core/retry`.
+ */
+const known: Readonly<Record<string, Verdict>> = {
   ValidationException: { kind: 'invalid-request' },
   ResourceNotFoundException: { kind: 'not-found' },
   ChannelNotBroadcasting: { kind: 'not-found' },
+  NoSuchKey: { kind: 'not-found' },
+  NoSuchEntity: { kind: 'not-found' },
   ConflictException: { kind: 'conflict', advice: 'A channel that is live cannot be changed; stop its stream first.' },
   ServiceQuotaExceededException: {
     kind: 'quota-exceeded',
     advice: 'Delete what is not needed or ask AWS to raise the quota.',
   },
-  AccessDeniedException: { kind: 'unauthorized', advice: permissionAdvice },
-  PendingVerification: { kind: 'unauthorized', advice: 'AWS is still verifying this account; ask AWS Support.' },
-  UnrecognizedClientException: { kind: 'unauthorized', advice: credentialsAdvice },
-  InvalidClientTokenId: { kind: 'unauthorized', advice: credentialsAdvice },
-  InvalidSignatureException: { kind: 'unauthorized', advice: credentialsAdvice },
-  IncompleteSignatureException: { kind: 'unauthorized', advice: credentialsAdvice },
-  MissingAuthenticationTokenException: { kind: 'unauthorized', advice: credentialsAdvice },
-  ExpiredTokenException: { kind: 'unauthorized', advice: 'The temporary credentials have expired; renew them.' },
-  CredentialsProviderError: { kind: 'unauthorized', advice: 'The AWS SDK found no credentials; configure some.' },
-  ThrottlingException: { kind: 'throttled' },
-  TooManyRequestsException: { kind: 'throttled' },
+  AccessDeniedException: notAllowed,
+  AccessDenied: notAllowed,
+  PendingVerification: refused('AWS is still verifying this account; ask AWS Support.'),
+  UnrecognizedClientException: wrongKeys,
+  InvalidClientTokenId: wrongKeys,
+  InvalidAccessKeyId: wrongKeys,
+  InvalidSignatureException: wrongKeys,
+  SignatureDoesNotMatch: wrongKeys,
+  IncompleteSignatureException: wrongKeys,
+  IncompleteSignature: wrongKeys,
+  MissingAuthenticationTokenException: wrongKeys,
+  MissingAuthenticationToken: wrongKeys,
+  ExpiredTokenException: expired,
+  ExpiredToken: expired,
+  CredentialsProviderError: refused('The AWS SDK found no credentials; configure some.'),
+  NoSuchBucket: { kind: 'not-found', about: 'bucket', advice: 'Create the bucket, or correct recordingBucket.' },
+  PermanentRedirect: {
+    kind: 'invalid-request',
+    about: 'bucket',
+    advice: 'The bucket is in another region than the account.',
+  },
+  AuthorizationHeaderMalformed: {
+    kind: 'invalid-request',
+    about: 'bucket',
+    advice: 'Check that region is the bucket’s.',
+  },
+  RequestTimeTooSkewed: skew,
+  RequestInTheFuture: skew,
+  RequestExpired: skew,
+  BandwidthLimitExceeded: throttled,
+  EC2ThrottledException: throttled,
+  LimitExceededException: throttled,
+  PriorRequestNotComplete: throttled,
+  ProvisionedThroughputExceededException: throttled,
+  RequestLimitExceeded: throttled,
+  RequestThrottled: throttled,
+  RequestThrottledException: throttled,
+  SlowDown: throttled,
+  ThrottledException: throttled,
+  Throttling: throttled,
+  ThrottlingException: throttled,
+  TooManyRequestsException: throttled,
+  TransactionInProgressException: throttled,
   InternalServerException: { kind: 'unavailable' },
   ServiceUnavailable: { kind: 'unavailable' },
   StreamUnavailable: { kind: 'unavailable' },
-  NoSuchKey: { kind: 'not-found' },
-  NoSuchBucket: { kind: 'not-found', advice: 'Create the bucket, or correct recordingBucket.' },
-  PermanentRedirect: { kind: 'invalid-request', advice: 'The bucket is in another region than the account.' },
-  AuthorizationHeaderMalformed: { kind: 'invalid-request', advice: 'Check that region is the bucket’s.' },
-  AccessDenied: { kind: 'unauthorized', advice: permissionAdvice },
-  NoSuchEntity: { kind: 'not-found' },
-  InvalidAccessKeyId: { kind: 'unauthorized', advice: credentialsAdvice },
-  SignatureDoesNotMatch: { kind: 'unauthorized', advice: credentialsAdvice },
-  // The clocks differ; the SDK corrects itself by the answer's Date on its next try.
-  RequestTimeTooSkewed: { kind: 'clock-skew', advice: clockAdvice },
-  RequestExpired: { kind: 'clock-skew', advice: clockAdvice },
-  ExpiredToken: { kind: 'unauthorized', advice: 'The temporary credentials have expired; renew them.' },
-  SlowDown: { kind: 'throttled' },
-  TimeoutError: { kind: 'unavailable', advice: 'The call took longer than timeoutMs.' },
-  AbortError: { kind: 'unavailable', advice: 'The call took longer than timeoutMs.' },
+  RequestTimeout: { kind: 'unavailable' },
+  RequestTimeoutException: { kind: 'unavailable' },
+  TimeoutError: tooSlow,
+  AbortError: tooSlow,
 };
 
 /** What the SDK throws, as far as we read it. */
@@ -67,7 +111,7 @@ export const classify: Classify = (error) => {
   const thrown = (typeof error === 'object' && error !== null ? error : { message: String(error) }) as Thrown;
   const httpStatus = thrown.$metadata?.httpStatusCode;
   const code = codeOf(thrown);
-  const entry = code === undefined ? undefined : isSkew(code, thrown) ? known.RequestTimeTooSkewed : known[code];
+  const entry = code === undefined ? undefined : isSkew(code, thrown) ? skew : known[code];
   const waitMs = retryAfterMs(thrown.$response?.headers ?? {});
   const facts: Facts = {
     kind: entry?.kind ?? kindOfStatus(httpStatus, thrown),
@@ -130,15 +174,5 @@ const isSkew = (code: string, { message = '', exceptionMessage = '' }: Thrown): 
   ['InvalidSignatureException', 'SignatureDoesNotMatch'].includes(code) &&
   /not yet current|expired/i.test(`${message} ${exceptionMessage}`);
 
-const ofCredentials = new Set([
-  ...['PendingVerification', 'UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidSignatureException'],
-  ...['IncompleteSignatureException', 'IncompleteSignature', 'MissingAuthenticationTokenException'],
-  ...['MissingAuthenticationToken', 'ExpiredTokenException', 'ExpiredToken', 'CredentialsProviderError'],
-  ...['InvalidAccessKeyId', 'SignatureDoesNotMatch'],
-]);
-
 /** What a refusal is about, where it is not what was asked for. */
-export function meaningOf({ facts: { code = '' } }: VendorError): 'credentials' | 'bucket' | undefined {
-  if (ofCredentials.has(code)) return 'credentials';
-  return ['NoSuchBucket', 'PermanentRedirect', 'AuthorizationHeaderMalformed'].includes(code) ? 'bucket' : undefined;
-}
+export const meaningOf = ({ facts: { code = '' } }: VendorError): Verdict['about'] => known[code]?.about;

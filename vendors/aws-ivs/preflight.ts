@@ -115,7 +115,11 @@ async function lookAtBucket({ sdk, looks }: Asked, bucket: string): Promise<void
   const listed = await looks.ask('bucket', () => sdk.listObjects(bucket, unusedName('ivs/v1/')));
   if (!listed) return;
   const file = await looks.ask('bucket', () => sdk.getObject(bucket, unusedName('ivs/v1/')));
-  if (file?.status !== 403) return;
+  if (!file || file.status === 404) return;
+  if (file.status !== 403) {
+    looks.cannotSee('permission', `s3:GetObject: S3 answers HTTP ${file.status} for a file that does not exist`);
+    return;
+  }
   const advice = 'allow s3:GetObject on the bucket to the account’s key: without it no recording is proved';
   looks.find('permission', `s3:GetObject is not allowed on ${bucket}`, advice);
 }

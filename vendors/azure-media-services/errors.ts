@@ -15,24 +15,34 @@ interface ErrorShape {
   response?: { headers?: { get(name: string): string | undefined | null } };
 }
 
-const byCode: Record<string, VendorErrorKind> = {
-  AuthenticationFailed: 'unauthorized',
-  InvalidAuthenticationToken: 'unauthorized',
-  InvalidAuthenticationTokenTenant: 'unauthorized',
-  ExpiredAuthenticationToken: 'unauthorized',
-  AuthorizationFailed: 'unauthorized',
-  LinkedAuthorizationFailed: 'unauthorized',
-  InvalidSubscriptionId: 'invalid-request',
-  SubscriptionNotFound: 'invalid-request',
-  ResourceGroupNotFound: 'invalid-request',
-  MissingSubscriptionRegistration: 'invalid-request',
-  NotFound: 'not-found',
-  ResourceNotFound: 'not-found',
-  Conflict: 'conflict',
-  TooManyRequests: 'throttled',
-  SubscriptionRequestsThrottled: 'throttled',
-  ServerBusy: 'unavailable',
-  ServiceUnavailable: 'unavailable',
+/** `about`: what a refusal is about, where it is not what was asked for. */
+interface Verdict {
+  kind: VendorErrorKind;
+  advice?: string;
+  about?: 'credentials' | 'place';
+}
+
+const signInRefused: Verdict = { kind: 'unauthorized', about: 'credentials' };
+const wrongPlace = (advice: string): Verdict => ({ kind: 'invalid-request', about: 'place', advice });
+
+const byCode: Readonly<Record<string, Verdict>> = {
+  AuthenticationFailed: signInRefused,
+  InvalidAuthenticationToken: signInRefused,
+  InvalidAuthenticationTokenTenant: signInRefused,
+  ExpiredAuthenticationToken: signInRefused,
+  AuthorizationFailed: { kind: 'unauthorized' },
+  LinkedAuthorizationFailed: { kind: 'unauthorized' },
+  InvalidSubscriptionId: wrongPlace('check subscriptionId'),
+  SubscriptionNotFound: wrongPlace('check subscriptionId'),
+  ResourceGroupNotFound: wrongPlace('check resourceGroup'),
+  MissingSubscriptionRegistration: wrongPlace('register the resource provider Microsoft.Media in the subscription'),
+  NotFound: { kind: 'not-found' },
+  ResourceNotFound: { kind: 'not-found' },
+  Conflict: { kind: 'conflict' },
+  TooManyRequests: { kind: 'throttled' },
+  SubscriptionRequestsThrottled: { kind: 'throttled' },
+  ServerBusy: { kind: 'unavailable' },
+  ServiceUnavailable: { kind: 'unavailable' },
 };
 
 const byStatus: Record<number, VendorErrorKind> = {
@@ -51,12 +61,6 @@ const advice: Partial<Record<VendorErrorKind, string>> = {
   conflict: 'only one operation may run on a live event at a time; look at its state',
   throttled: 'wait as long as the vendor asks; fewer calls per subscription help',
 };
-const adviceByCode: Record<string, string> = {
-  SubscriptionNotFound: 'check subscriptionId',
-  InvalidSubscriptionId: 'check subscriptionId',
-  ResourceGroupNotFound: 'check resourceGroup',
-  MissingSubscriptionRegistration: 'register the resource provider Microsoft.Media in the subscription',
-};
 
 /** A missing media account is a wrong setting; taking it for a missing live event would make clean-up a lie. */
 const accountItself = /'Microsoft\.Media\/mediaservices\/[^'/]+'/i;
@@ -73,7 +77,7 @@ export function classify(error: unknown): Classified {
   const code = body?.code ?? shape.code;
   const message = body?.message ?? `HTTP ${status} without an error body`;
   const kind = kindOf(status, body?.code, message);
-  const suggested = (code && adviceByCode[code]) || advice[kind];
+  const suggested = byCode[code ?? '']?.advice ?? advice[kind];
   const waitMs = retryAfterOf(shape);
   const requestId = shape.response?.headers?.get('x-ms-request-id') ?? undefined;
   return {
@@ -92,13 +96,13 @@ function kindOf(status: number, code: string | undefined, message: string): Vend
   if (status === 429) return 'throttled';
   if (isQuota(status, code, message)) return 'quota-exceeded';
   if (status === 404) return absence(code, message);
-  const named = code ? byCode[code] : undefined;
+  const named = byCode[code ?? '']?.kind;
   return (named === 'not-found' ? undefined : named) ?? byStatus[status] ?? 'unknown';
 }
 
 function absence(code: string | undefined, message: string): VendorErrorKind {
   if (code === 'ResourceNotFound' && accountItself.test(message)) return 'invalid-request';
-  return (code && byCode[code]) || 'unknown';
+  return byCode[code ?? '']?.kind ?? 'unknown';
 }
 
 /** The code of a sixth live event is published nowhere; the words of the answer decide. */
@@ -153,9 +157,9 @@ export function operationFailure(
   words?: string,
 ): VendorError {
   const message = words || 'the vendor gives no reason';
-  const named = code ? byCode[code] : undefined;
-  const kind = isQuota(409, code, message) ? 'quota-exceeded' : (named ?? 'unknown');
-  const suggested = (code && adviceByCode[code]) || advice[kind] || 'look at the activity log of the media account';
+  const named = byCode[code ?? ''];
+  const kind = isQuota(409, code, message) ? 'quota-exceeded' : (named?.kind ?? 'unknown');
+  const suggested = named?.advice ?? advice[kind] ?? 'look at the activity log of the media account';
   return refusal({
     kind,
     operation,
@@ -175,19 +179,11 @@ export const mayMeanWrongState = (error: unknown): error is VendorError =>
   [400, 403, 409, 412].includes(error.facts.httpStatus ?? 0) &&
   error.kind !== 'quota-exceeded';
 
-const ofCredentials = new Set([
-  ...['AuthenticationFailed', 'InvalidAuthenticationToken', 'InvalidAuthenticationTokenTenant'],
-  'ExpiredAuthenticationToken',
-]);
-const ofPlace = new Set([
-  ...['SubscriptionNotFound', 'InvalidSubscriptionId', 'ResourceGroupNotFound', 'MissingSubscriptionRegistration'],
-]);
-
 /** What a refusal is about, where it is not what was asked for. */
-export function meaningOf({ facts }: VendorError): 'credentials' | 'place' | undefined {
+export function meaningOf({ facts }: VendorError): Verdict['about'] {
   const { code = '', kind, httpStatus, message } = facts;
-  if (ofPlace.has(code) || accountItself.test(message)) return 'place';
+  if (accountItself.test(message)) return 'place';
   // Without a status it is the sign-in that was refused, or that something is missing for.
   const isRefusedSignIn = kind === 'unauthorized' && (httpStatus === undefined || httpStatus === 401);
-  return ofCredentials.has(code) || isRefusedSignIn ? 'credentials' : undefined;
+  return byCode[code]?.about ?? (isRefusedSignIn ? 'credentials' : undefined);
 }

@@ -19,49 +19,76 @@ export class ApiFailure extends Error {
   }
 }
 
+/** `about`: what a refusal is about, where it is not what was asked for. */
+interface Verdict {
+  kind: VendorErrorKind;
+  advice?: string;
+  about?: 'credentials' | 'place';
+}
+
+const refused = (advice?: string): Verdict => ({
+  kind: 'unauthorized',
+  about: 'credentials',
+  ...(advice && { advice }),
+});
+
 /** https://www.volcengine.com/docs/6448/76370 and the error tables of the operations. First match wins. */
-const kindsByCode: readonly (readonly [pattern: RegExp, kind: VendorErrorKind])[] = [
-  [/^(FlowLimitExceeded|RequestLimitExceeded)/, 'throttled'],
-  // Clock skew passes as often as not, and a wrong guess here would fail a show for good.
-  [/^InvalidTimestamp/, 'clock-skew'],
-  [/^(InternalError|InternalService|FailToConnect|ServiceUnavailable)/, 'unavailable'],
-  [/^(Undefined|CommonErr)/, 'unavailable'],
+const byCode: readonly (readonly [pattern: RegExp, verdict: Verdict])[] = [
   [
-    /^(MissingAuthenticationToken|MissingSignature|InvalidClientTokenId|InvalidAccessKey|SignatureDoesNotMatch|InvalidCredential|InvalidSecurityToken)/,
-    'unauthorized',
+    /^(FlowLimitExceeded|RequestLimitExceeded)/,
+    { kind: 'throttled', advice: 'the vendor allows 10 calls a second per operation; ask less often' },
   ],
-  [/^(LackPolicy|LackProjectPolicy|AccessDenied|RequestForbidden)/, 'unauthorized'],
-  [/^ServiceNotFound/, 'invalid-request'],
-  [/(^|\.)(Quota|LimitExceeded|ExceedLimit|QuotaExceeded)/, 'quota-exceeded'],
-  [/(NotFound|NotExist)/, 'not-found'],
-  [/(Exist|Duplicate|Conflict)/, 'conflict'],
-  [/^(Missing|Invalid|MethodNotAllowed|UnsupportedOperation)/, 'invalid-request'],
+  // Clock skew passes as often as not, and a wrong guess here would fail a show for good.
+  [/^InvalidTimestamp/, { kind: 'clock-skew', advice: 'check the clock of this machine' }],
+  [/^(InternalError|InternalService|FailToConnect|ServiceUnavailable)/, { kind: 'unavailable' }],
+  [/^(Undefined|CommonErr)/, { kind: 'unavailable' }],
+  [
+    /^(MissingAuthenticationToken|InvalidClientTokenId|InvalidAccessKey)/,
+    refused('check the accessKeyId of the account'),
+  ],
+  [/^(MissingSignature|SignatureDoesNotMatch)/, refused('check the secretKey and the region of the account')],
+  [/^(InvalidCredential|InvalidSecurityToken)/, refused()],
+  [
+    /^(LackPolicy|LackProjectPolicy|AccessDenied)/,
+    { kind: 'unauthorized', advice: 'grant the user of the access key the VeLive permissions' },
+  ],
+  [
+    /^RequestForbidden/,
+    {
+      kind: 'unauthorized',
+      about: 'place',
+      advice: 'check that the vhost, domains and app of the account belong to this Volcengine account',
+    },
+  ],
+  [/^ServiceNotFound/, { kind: 'invalid-request', about: 'place' }],
+  [/(^|\.)(Quota|LimitExceeded|ExceedLimit|QuotaExceeded)/, { kind: 'quota-exceeded' }],
+  [/(NotFound|NotExist)/, { kind: 'not-found' }],
+  [/(Exist|Duplicate|Conflict)/, { kind: 'conflict' }],
+  [/^(Missing|Invalid|MethodNotAllowed|UnsupportedOperation)/, { kind: 'invalid-request' }],
 ];
 
-const kindsByNumber: Readonly<Record<number, VendorErrorKind>> = {
-  100001: 'unavailable',
-  100002: 'invalid-request',
-  100003: 'unauthorized',
-  100004: 'invalid-request',
-  100005: 'unauthorized',
-  100006: 'clock-skew',
-  100007: 'invalid-request',
-  100008: 'invalid-request',
-  100009: 'unauthorized',
-  100010: 'unauthorized',
-  100012: 'unauthorized',
-  100013: 'unauthorized',
-  100018: 'throttled',
+/** The codes that the numbers stand for. */
+const codesByNumber: Readonly<Record<string, string>> = {
+  100001: 'UndefinedError',
+  100002: 'MissingParameter',
+  100003: 'MissingAuthenticationToken',
+  100004: 'MissingRequestInfo',
+  100005: 'MissingSignature',
+  100006: 'InvalidTimestamp',
+  100007: 'ServiceNotFound',
+  100008: 'InvalidActionOrVersion',
+  100009: 'InvalidAccessKey',
+  100010: 'SignatureDoesNotMatch',
+  100012: 'LackPolicy',
+  100013: 'AccessDenied',
+  100018: 'FlowLimitExceeded',
 };
 
-const adviceByCode: readonly (readonly [pattern: RegExp, advice: string])[] = [
-  [/^InvalidTimestamp/, 'check the clock of this machine'],
-  [/^(InvalidClientTokenId|InvalidAccessKey|MissingAuthenticationToken)/, 'check the accessKeyId of the account'],
-  [/^(SignatureDoesNotMatch|MissingSignature)/, 'check the secretKey and the region of the account'],
-  [/^(LackPolicy|LackProjectPolicy|AccessDenied)/, 'grant the user of the access key the VeLive permissions'],
-  [/^RequestForbidden/, 'check that the vhost, domains and app of the account belong to this Volcengine account'],
-  [/^(FlowLimitExceeded|RequestLimitExceeded)/, 'the vendor allows 10 calls a second per operation; ask less often'],
-];
+/** `code` is a code or a number. */
+function verdictOf(code: string): Verdict | undefined {
+  const named = codesByNumber[code] ?? code;
+  return byCode.find(([pattern]) => pattern.test(named))?.[1];
+}
 
 /** Where the code says no more than the kind. */
 const adviceByKind: Partial<Record<VendorErrorKind, string>> = {
@@ -76,8 +103,9 @@ export function classify(error: unknown): Omit<VendorErrorFacts, 'vendor' | 'ope
     return { kind: 'unavailable', message, ...(code !== undefined && { code }), ...networkAdvice };
   }
   const { code, codeN, httpStatus, requestId } = error;
-  const kind = kindOf(error);
-  const advice = adviceByCode.find(([pattern]) => pattern.test(code ?? ''))?.[1] ?? adviceByKind[kind];
+  const verdict = verdictOf(code ?? '') ?? verdictOf(String(codeN));
+  const kind = verdict?.kind ?? kindWithoutVerdict(error);
+  const advice = verdict?.advice ?? adviceByKind[kind];
   return {
     kind,
     message: error.message,
@@ -91,10 +119,10 @@ export function classify(error: unknown): Omit<VendorErrorFacts, 'vendor' | 'ope
 
 const networkAdvice = { advice: 'check the host of the account and the network' };
 
-function kindOf({ code, codeN, httpStatus }: ApiFailure): VendorErrorKind {
-  if (code === undefined && codeN === undefined) return httpStatus === 429 ? 'throttled' : 'unavailable';
-  const byCode = kindsByCode.find(([pattern]) => pattern.test(code ?? ''))?.[1];
-  return byCode ?? kindsByNumber[codeN ?? 0] ?? 'unknown';
+/** What names no error was not sent by the vendor's own service. */
+function kindWithoutVerdict({ code, codeN, httpStatus }: ApiFailure): VendorErrorKind {
+  if (httpStatus === 429) return 'throttled';
+  return code === undefined && codeN === undefined ? 'unavailable' : 'unknown';
 }
 
 /** No record preset would record the stream. `reason` says what was looked at. */
@@ -109,11 +137,5 @@ export const noRecording = (operation: string, stream: string, reason: string): 
       'run showcaller setup (a new preset applies to pushes that start 3 to 5 minutes later), or set the option record to "off"',
   });
 
-const ofCredentials =
-  /^(MissingAuthenticationToken|MissingSignature|InvalidClientTokenId|InvalidAccessKey|SignatureDoesNotMatch|InvalidCredential|InvalidSecurityToken)/;
-
 /** What a refusal is about, where it is not what was asked for. */
-export function meaningOf({ facts: { code = '' } }: VendorError): 'credentials' | 'place' | undefined {
-  if (ofCredentials.test(code)) return 'credentials';
-  return /^(RequestForbidden|ServiceNotFound)/.test(code) ? 'place' : undefined;
-}
+export const meaningOf = ({ facts: { code = '' } }: VendorError): Verdict['about'] => verdictOf(code)?.about;

@@ -25,6 +25,7 @@ describe('an answer of the vendor', () => {
     [503, 'MetaOperationQpsLimitExceeded', 'throttled'],
     [503, 'DownloadTrafficRateLimitExceeded', 'throttled'],
     [429, 'SomethingNew', 'throttled'],
+    [400, 'RequestTimeout', 'unavailable'],
     [503, 'ServiceUnavailable', 'unavailable'],
     [500, 'InternalError', 'unavailable'],
     [503, 'SomethingNew', 'unavailable'],

@@ -6,6 +6,7 @@ import type { Channel } from '../../../../domain/channel.ts';
 import { VendorError } from '../../../../domain/errors.ts';
 import type { FaultKind } from '../../../../simulators/kit/types.ts';
 import { createDriver } from '../../../../vendors/aws-ivs/driver.ts';
+import { classify, meaningOf } from '../../../../vendors/aws-ivs/errors.ts';
 import { optionsSchema } from '../../../../vendors/aws-ivs/options.ts';
 import type { VendorDriver } from '../../../../vendors/driver.ts';
 import { driverContext } from '../../../support/accounts.ts';
@@ -60,6 +61,12 @@ describe('an answer of AWS in our words', () => {
     [503, 'ServiceUnavailable', 'unavailable'],
     [503, 'StreamUnavailable', 'unavailable'],
     [400, 'ThrottlingException', 'throttled'],
+    [400, 'Throttling', 'throttled'],
+    [403, 'RequestThrottled', 'throttled'],
+    [400, 'RequestTimeout', 'unavailable'],
+    [403, 'RequestInTheFuture', 'clock-skew'],
+    [400, 'IncompleteSignature', 'unauthorized'],
+    [403, 'MissingAuthenticationToken', 'unauthorized'],
     [400, 'NeverHeardOf', 'invalid-request'],
     [418, 'NeverHeardOf', 'unknown'],
   ] as const)('%i %s is %s', async (status, code, kind) => {
@@ -68,6 +75,24 @@ describe('an answer of AWS in our words', () => {
     expect(facts).toMatchObject({ kind, code, httpStatus: status, message: 'the words', operation: 'GetStream' });
     expect(facts.resource).toBe(arn);
   });
+
+  it.each([
+    ['BandwidthLimitExceeded', 'EC2ThrottledException', 'LimitExceededException', 'PriorRequestNotComplete'],
+    ['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'RequestThrottled', 'RequestThrottledException'],
+    ['SlowDown', 'ThrottledException', 'Throttling', 'ThrottlingException', 'TooManyRequestsException'],
+  ])('is throttled for every code that the SDK takes for it: %s, %s, %s, %s', (...codes) => {
+    for (const name of codes)
+      expect(classify({ name, $metadata: { httpStatusCode: 400 } }), name).toMatchObject({ kind: 'throttled' });
+  });
+
+  it.each(['IncompleteSignature', 'MissingAuthenticationToken', 'InvalidAccessKeyId', 'ExpiredToken'])(
+    'is about the credentials, and says what to do: %s',
+    (name) => {
+      const facts = classify({ name, $metadata: { httpStatusCode: 403 } });
+      expect(facts).toMatchObject({ kind: 'unauthorized', advice: expect.stringMatching(/credentials|access key/) });
+      expect(meaningOf(new VendorError({ vendor: 'aws-ivs', operation: 'GetStream', ...facts }))).toBe('credentials');
+    },
+  );
 
   it('takes the offline answer for an absent encoder and for nothing else', async () => {
     const headers = { 'x-amzn-errortype': 'ChannelNotBroadcasting' };

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { VendorError, type VendorErrorKind } from '../../../../domain/errors.ts';
 import { runWith } from '../../../../vendors/under-way.ts';
-import { ApiFailure, classify } from '../../../../vendors/volcengine-live/errors.ts';
+import { ApiFailure, classify, meaningOf } from '../../../../vendors/volcengine-live/errors.ts';
 import { settingsOf } from '../../../../vendors/volcengine-live/options.ts';
 import { createSdk } from '../../../../vendors/volcengine-live/sdk.ts';
 import { driverContext } from '../../../support/accounts.ts';
@@ -69,6 +69,16 @@ it('says what to do about every refusal of credentials or quota', () => {
 it('falls back to the number where the code says nothing', () => {
   expect(classify(new ApiFailure('no', { codeN: 100010 }))).toMatchObject({ kind: 'unauthorized', code: '100010' });
   expect(classify(new ApiFailure('no', { code: 'New', codeN: 100018 }))).toMatchObject({ kind: 'throttled' });
+  expect(classify(new ApiFailure('no', { code: 'New', httpStatus: 429 }))).toMatchObject({ kind: 'throttled' });
+});
+
+it('means the same by a number as by the code that it stands for', () => {
+  const [byNumber, byCode] = [{ codeN: 100009 }, { code: 'InvalidAccessKey' }].map((facts) => {
+    const read = classify(new ApiFailure('no', facts));
+    const about = meaningOf(new VendorError({ vendor: 'volcengine-live', operation: 'ForbidStream', ...read }));
+    return { kind: read.kind, advice: read.advice, about };
+  });
+  expect(byNumber).toEqual({ ...byCode, about: 'credentials' });
 });
 
 const kinds = {
