@@ -123,7 +123,7 @@ export function asFailure(error: unknown, context: FailureContext): Error {
   const text = context.skewText === undefined || vendorError?.facts.clock ? said : `${said} (${context.skewText})`;
   return ApplicationFailure.create({
     type: kind,
-    message: redact(shortened(text, longestText), context.secrets),
+    message: redact(text, context.secrets, longestText),
     details: [details],
     ...retryIn(wanted * context.timeScale, context.msLeft, context.triesUsed >= rule.attempts),
   });

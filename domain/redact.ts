@@ -1,3 +1,4 @@
+import { shortened } from './text.ts';
 import { withoutQueries } from './without-queries.ts';
 
 export type Redact = (text: string) => string;
@@ -31,5 +32,9 @@ export function redactor(secrets: Iterable<string>, instead: (secret: string) =>
     }, text);
 }
 
-/** A text without the configured secrets, and without the signatures of addresses, which no configuration knows. */
-export const redact = (text: string, secrets: readonly string[]): string => withoutQueries(redactor(secrets)(text));
+/**
+ * A text without the configured secrets, and without the signatures of addresses, which no configuration knows. It is cut
+ * between the two: half of a secret is not recognised, and a long text is searched for addresses slowly.
+ */
+export const redact = (text: string, secrets: readonly string[], most = Number.POSITIVE_INFINITY): string =>
+  withoutQueries(shortened(redactor(secrets)(text), most));
