@@ -62,8 +62,8 @@ export const optionsSchema = z
 
 export type Options = z.infer<typeof optionsSchema>;
 
-/** https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html: merged streams */
-const longestMergedMs = 48 * 3600_000;
+/** https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/r2s3-merge-fragmented-streams.html */
+export const longestMergedMs = 48 * 3600_000;
 
 export const limits: readonly PlanLimit[] = [
   {

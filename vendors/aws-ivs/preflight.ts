@@ -1,18 +1,16 @@
-import type { ChannelRef } from '../../domain/channel.ts';
+import type { ChannelRef, EventSpec } from '../../domain/channel.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { namedAsMade } from '../naming.ts';
 import { type AskedOf, asksPlayback, type Looks, preflightBy, unusedName } from '../preflight.ts';
 import { meaningOf } from './errors.ts';
 import type { IamSdk, Identity } from './iam-sdk.ts';
 import { recordingName, recordingTag, refOf, workflowTag } from './names.ts';
-import { type Options, optionsOf, type Settings } from './options.ts';
+import { longestMergedMs, type Options, optionsOf, type Settings } from './options.ts';
 import type { Sdk } from './sdk.ts';
 
 const hourMs = 3_600_000;
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html */
 const longestSessionMs = 36 * hourMs;
-/** https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/r2s3-merge-fragmented-streams.html */
-const longestMergedMs = 48 * hourMs;
 /** https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/service-quotas.html */
 const mostRecordingConfigurations = 20;
 
@@ -70,11 +68,14 @@ async function lookAtName({ sdk, looks }: Asked, { name, workflowId }: ChannelRe
 }
 
 /** The bucket that the show is recorded to, as far as it is known. */
-async function lookAtRecording({ sdk, settings, looks, options }: Asked): Promise<string | undefined> {
+async function lookAtRecording({ sdk, settings, looks, options, event }: Asked): Promise<string | undefined> {
   const { recordingConfigurationArn: named, reconnectWindowSeconds = 0 } = options;
   if (named) {
     const found = await looks.ask('preset', () => sdk.getRecordingConfiguration(named));
-    if (found) lookAtState(looks, found.arn ?? named, found.state);
+    if (found) {
+      lookAtState(looks, found.arn ?? named, found.state);
+      lookAtWindow(looks, event, found.arn ?? named, found.recordingReconnectWindowSeconds ?? 0);
+    }
     return found?.destinationConfiguration?.s3?.bucketName;
   }
   const { recordingBucket: bucket } = settings;
@@ -108,6 +109,13 @@ function lookAtState(looks: Looks, arn: string, state: string | undefined): void
       'wait until it is ACTIVE, which takes seconds; make it earlier with showcaller setup',
     );
   }
+}
+
+/** The plan's own `reconnectWindowSeconds` is held against its times before, by the limits of the plan. */
+function lookAtWindow(looks: Looks, { startsAt, endsAt }: EventSpec, arn: string, windowSeconds: number): void {
+  if (windowSeconds === 0 || endsAt - startsAt <= longestMergedMs) return;
+  const message = `the recording configuration ${arn} merges what its window of ${windowSeconds}s allows, at most ${formatDuration(longestMergedMs)} into one recording, and the show lasts ${formatDuration(endsAt - startsAt)}`;
+  looks.find('archive', message, 'name one without a window, or divide the show into several events');
 }
 
 /** S3 answers for an object that is not there with 404 only to those who may read it. */
@@ -199,9 +207,8 @@ async function lookAtPlayback({ sdk, settings, looks, options }: Asked): Promise
   await asksPlayback(looks, url, () => sdk.getUrl(url));
 }
 
-function lookAtTimes({ sdk, settings, looks, options, event }: Asked): void {
-  const { startsAt, endsAt } = event;
-  const untilEnd = endsAt - sdk.now();
+function lookAtTimes({ sdk, settings, looks, event }: Asked): void {
+  const untilEnd = event.endsAt - sdk.now();
   if (settings.keys?.sessionToken && untilEnd > longestSessionMs) {
     const message = `the account has temporary credentials, which end after 36h at most, and the event ends in ${formatDuration(roundToMinutes(untilEnd))}`;
     looks.find(
@@ -209,10 +216,6 @@ function lookAtTimes({ sdk, settings, looks, options, event }: Asked): void {
       message,
       'renew them before the event, or use a role (credentials: default) or a key that lasts',
     );
-  }
-  if ((options.reconnectWindowSeconds ?? 0) > 0 && endsAt - startsAt > longestMergedMs) {
-    const message = `with reconnectWindowSeconds IVS merges at most 48h into one recording, and the show lasts ${formatDuration(endsAt - startsAt)}`;
-    looks.find('archive', message, 'leave reconnectWindowSeconds out, or divide the show into several events');
   }
 }
 

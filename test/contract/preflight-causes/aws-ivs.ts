@@ -1,4 +1,9 @@
-import { IvsClient, TagResourceCommand } from '@aws-sdk/client-ivs';
+import {
+  CreateRecordingConfigurationCommand,
+  GetRecordingConfigurationCommand,
+  IvsClient,
+  TagResourceCommand,
+} from '@aws-sdk/client-ivs';
 import { expect } from 'vitest';
 import { workflowIdOf } from '../../../domain/ids.ts';
 import { untilPasses } from '../../support/until.ts';
@@ -144,11 +149,28 @@ export const awsIvs: Cause[] = [
     advice: /renew/,
   },
   {
-    what: 'the show is longer than what is merged into one recording',
-    event: { ...ends(60 * hour, 50 * hour), options: { reconnectWindowSeconds: 60 } },
+    what: 'the show is longer than what the recording configuration of the plan merges',
+    event: ends(60 * hour, 50 * hour),
+    plant: async ({ sim }, event) => {
+      const { endpoint = '', region = '', accessKeyId = '', secretAccessKey = '', recordingBucket = '' } = sim.client;
+      const client = new IvsClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
+      const { recordingConfiguration: { arn = '' } = {} } = await client.send(
+        new CreateRecordingConfigurationCommand({
+          destinationConfiguration: { s3: { bucketName: recordingBucket } },
+          recordingReconnectWindowSeconds: 60,
+        }),
+      );
+      event.options = { recordingConfigurationArn: arn };
+      await untilPasses(async () => {
+        const { recordingConfiguration } = await client.send(new GetRecordingConfigurationCommand({ arn }));
+        expect(recordingConfiguration?.state).toBe('ACTIVE');
+      });
+      client.destroy();
+      return undefined;
+    },
     check: 'archive',
-    message: /at most 48h.*lasts 2d2h/,
-    advice: /reconnectWindowSeconds/,
+    message: /merges what its window of 60s.*at most 2d .*lasts 2d2h/,
+    advice: /without a window/,
   },
   skewed(-60_000, /(5\ds|1m) ahead of/),
   skewed(60_000, /(5\ds|1m) behind/),
