@@ -3,8 +3,8 @@
  * diagram in `docs/phases.md`, the board's groups and the queries are made from this table.
  */
 const transitions = {
-  // An event that ends before its channel is made has nothing to stop.
-  scheduled: ['allocating', 'completed', 'failed', 'cancelled'],
+  // An event that ends before its channel is made has nothing to stop, unless an earlier run of it left a channel open.
+  scheduled: ['allocating', 'stopping', 'completed', 'failed', 'cancelled'],
   // A vendor that refuses before it makes anything leaves nothing to stop; the event may be cancelled in that moment.
   allocating: ['starting', 'stopping', 'failed', 'cancelled'],
   starting: ['creating-output', 'stopping'],
@@ -31,18 +31,21 @@ export const phasesAfter = (phase: Phase): readonly Phase[] => transitions[phase
 export const mayFollow = (from: Phase | undefined, to: Phase): boolean =>
   from === undefined ? to === 'scheduled' || mayFollow('scheduled', to) : phasesAfter(from).includes(to);
 
+/** Histories of events with legs have `allocating` on the way to the stop of a leg. */
+const isOnTheWay = (from: Phase | undefined, to: Phase): boolean =>
+  mayFollow(from, to) && !(to === 'stopping' && (from ?? 'scheduled') === 'scheduled');
+
 /** The phases to enter one after the other from one to a later one; empty where the table has no way. */
 export function wayTo(from: Phase | undefined, to: Phase): readonly Phase[] {
-  const ways: Phase[][] = mayFollow(from, to)
-    ? [[to]]
-    : phases.filter((one) => mayFollow(from, one)).map((one) => [one]);
+  const after = (phase: Phase | undefined) => phases.filter((one) => isOnTheWay(phase, one));
+  const ways: Phase[][] = after(from).includes(to) ? [[to]] : after(from).map((one) => [one]);
   const seen = new Set<Phase>();
   for (const way of ways) {
     const last = way.at(-1);
     if (last === to) return way;
     if (last === undefined || seen.has(last)) continue;
     seen.add(last);
-    ways.push(...phasesAfter(last).map((next) => [...way, next]));
+    ways.push(...after(last).map((next) => [...way, next]));
   }
   return [];
 }

@@ -16,7 +16,7 @@ type Group = (phase: Phase | undefined) => boolean;
 
 /** In the words of the people who watch a show. The compiler demands every phase. */
 const meanings: Record<Phase, string> = {
-  scheduled: 'the run waits for the time to allocate; nothing exists at the vendor',
+  scheduled: 'the run waits for the time to allocate; it has made nothing at the vendor',
   allocating: 'the vendor makes the channel; then the run waits for the time to open it',
   starting: 'the vendor opens the channel to encoders',
   'creating-output': 'the vendor prepares the recording',

@@ -1,7 +1,7 @@
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import type { EarlierRunPort } from '../activities/ports.ts';
-import { isBeforeStop, type Phase } from '../domain/phases.ts';
-import { attributeNames, channelOf, isPlainKey } from '../domain/search-attributes.ts';
+import { isBeforeStop } from '../domain/phases.ts';
+import { accountOf, channelOf, isPlainKey, phaseOf } from '../domain/search-attributes.ts';
 
 /** How many runs of one event are looked at, the newest first. */
 const mostRuns = 20;
@@ -20,14 +20,13 @@ export const earlierRunPort = (client: Client): EarlierRunPort => ({
       // Lists lag behind: a run that has ended by itself just now may be listed as one that is under way.
       const { status, searchAttributes } = wasCutOff(listed) ? await described(client, listed) : listed;
       // One run of a workflow runs at a time: another one that is listed as running has been terminated just now.
-      if (!wasCutOff({ status })) return undefined;
-      const phase = textIn(searchAttributes, attributeNames.phase) as Phase | undefined;
-      if (phase !== undefined && !isBeforeStop(phase)) return undefined;
+      const phase = phaseOf(searchAttributes);
+      // One that was refused for its plan, or cancelled before its first task, has entered no phase and closed nothing.
+      if (phase !== undefined && !(wasCutOff({ status }) && isBeforeStop(phase))) return undefined;
       const channel = channelOf(searchAttributes);
-      const vendor = textIn(searchAttributes, attributeNames.vendor);
-      const account = textIn(searchAttributes, attributeNames.account);
+      const at = accountOf(searchAttributes);
       // One that had not opened its channel yet may itself have been about to join the run before it.
-      if (channel !== undefined && vendor !== undefined && account !== undefined) return { vendor, account, channel };
+      if (channel !== undefined && at) return { ...at, channel };
     }
     return undefined;
   },
@@ -47,10 +46,4 @@ async function described(
     if (error instanceof WorkflowNotFoundError) return listed;
     throw error;
   }
-}
-
-function textIn(attributes: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  const values = attributes[name];
-  const value: unknown = Array.isArray(values) ? values[0] : undefined;
-  return typeof value === 'string' ? value : undefined;
 }

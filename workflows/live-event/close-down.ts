@@ -14,7 +14,10 @@ import { endViewing } from './viewers.ts';
 
 /** Ends every run, shielded from cancellation: blocks new ingest connections, keeps the recording, releases everything. */
 export async function closeDown(run: Run): Promise<void> {
-  if (run.status.released) return;
+  if (run.madeNothing && !closesWhatItMayJoin(run)) {
+    run.status.released = true;
+    return;
+  }
   await stopChannel(run);
   const { capabilities, vod } = run.plan;
   // After an operator has abandoned the stop, allow only 30 s for the recording: an encoder may still send, and then it
@@ -28,6 +31,9 @@ export async function closeDown(run: Run): Promise<void> {
     await Promise.all([publishVod(run, withinMs).then(() => showCleaningUp(run)), release(run)]);
   }
 }
+
+/** The show is over: the channel that an earlier run left open would stay on air and billed. Histories of before end without that. */
+const closesWhatItMayJoin = ({ mayJoin }: Run): boolean => mayJoin && patched('close-down-what-it-may-join');
 
 /** How long the recording of a channel that was never stopped is tried. */
 const unstoppedVodMs = 30_000;

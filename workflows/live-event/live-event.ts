@@ -101,6 +101,7 @@ async function waitForItsTime(run: Run): Promise<void> {
 async function allocateChannel(run: Run): Promise<void> {
   run.enter('allocating');
   run.status.released = false;
+  run.madeNothing = false;
   const preflight = preflightOf(run);
   const made = await withDeadline(run, 'allocate', 'allocation-failed', (ms) =>
     allocateBy(ms)({

@@ -31,6 +31,8 @@ export class Run {
   readonly status: EventStatus;
   /** An earlier run, or this one before its reset, may have opened the channel. */
   mayJoin = workflowInfo().runId !== workflowInfo().firstExecutionRunId;
+  /** This run has made nothing at the vendor; a channel that it may join can be there all the same. */
+  madeNothing = true;
   readonly encoder = new EncoderRecord({ joins: this.mayJoin });
   readonly interrupts = new Interrupts();
   plan!: PreparedPlan;
@@ -49,11 +51,15 @@ export class Run {
 
   constructor() {
     this.status = newStatus(workflowInfo().workflowId, workflowInfo().memo);
+    this.status.released = !this.mayJoin;
     this.eventReport = EventReport.ofLeg(this.status);
   }
 
   begin({ plan, ref, continues = false }: PreparedEvent): void {
-    if (continues) this.mayJoin = true;
+    if (continues) {
+      this.mayJoin = true;
+      this.status.released = false;
+    }
     this.plan = plan;
     this.ref = ref;
     const { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt } = plan;

@@ -63,7 +63,7 @@ export async function withDeadline<T>(
     const { kind, message, nothingMade, details } = describeFailure(error);
     // An attempt that an operator's move of the end broke off may have made a channel, which the next one does not know.
     const isWhole = () => begun === 1 || !patched('clean-up-after-allocation-begun-anew');
-    if (reason === 'allocation-failed' && nothingMade && isWhole()) run.status.released = true;
+    if (reason === 'allocation-failed' && nothingMade && isWhole()) run.madeNothing = true;
     // What a failed allocation left is released where it was made.
     const { place, id } = details ?? {};
     if (reason === 'allocation-failed')
