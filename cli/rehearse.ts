@@ -27,7 +27,8 @@ export async function rehearse(input: Plan, habit: EncoderHabit): Promise<Rehear
   const missing = needed.find((one) => !simulators.some(({ vendor }) => vendor === one));
   if (missing !== undefined) throw new UsageError(`there is no simulator of ${missing} to rehearse against`);
   // The vendor's transitions shrink with the plan, but stay long enough to be seen.
-  const stack = await startStack({ vendors: needed, timeScale: 0.2, proofGraceMs: 60_000 });
+  const own = 'the event of a rehearsal has the id of the real one';
+  const stack = await startStack({ vendors: needed, timeScale: 0.2, proofGraceMs: 60_000, own });
   try {
     const { plan, factor, real: realInstant } = rehearsalPlan(real, Date.now());
     announce(real, factor, stack.temporal.uiUrl);
@@ -37,9 +38,9 @@ export async function rehearse(input: Plan, habit: EncoderHabit): Promise<Rehear
     const playing = legs
       ? playLegs(stack, { eventId, legs, showMs: lengthOf(plan) }, 'fixture')
       : script && playEncoder(stack, eventId, 'fixture', script);
-    const [report] = await watchEvents(stack.client, [plan.eventId]);
+    // Awaited together: a failure of the encoder that is not awaited would end the process.
+    const [[report]] = await Promise.all([watchEvents(stack.client, [plan.eventId]), playing]);
     if (!report) throw new Error('the rehearsal left no report');
-    await playing;
     const cues = Object.entries(report.entered).map(([phase, at]) => ({
       phase,
       rehearsedAt: formatInstant(at),

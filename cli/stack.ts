@@ -1,7 +1,9 @@
+import { hostname } from 'node:os';
+import type { Client } from '@temporalio/client';
 import { ShowcallerClient } from '../client/client.ts';
+import { workersSeen } from '../client/workers.ts';
 import { orThrow } from '../domain/configuration/checked.ts';
 import type { Environment, ReadFile } from '../domain/configuration/environment.ts';
-import { defaultTaskQueue } from '../domain/ids.ts';
 import { type Json, kindOf } from '../domain/json.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { type RunningSimulators, startSimulators } from '../simulators/start.ts';
@@ -13,7 +15,7 @@ import { type Drivers, driversOf } from '../vendors/drivers.ts';
 import { createHttp } from '../vendors/http.ts';
 import { vendors } from '../vendors/registry.ts';
 import { readWorkerConfig, type WorkerConfig } from '../worker/config.ts';
-import { say } from './io.ts';
+import { say, UsageError } from './io.ts';
 import { sourcesWith } from './sources.ts';
 import { stackBundle } from './stack-bundle.ts';
 
@@ -30,6 +32,8 @@ export interface StackOptions {
   taskQueue?: string;
   /** Delivers webhooks to the configured subscribers. Default: to none, because a rehearsal must alarm no one. */
   webhooks?: boolean;
+  /** Why it must have a Temporal of its own, and not the one that TEMPORAL_ADDRESS names. */
+  own?: string;
   /** Port of the HTTP API, 0 for any free one; without it there is none. */
   apiPort?: number;
 }
@@ -53,9 +57,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     for (const stopPart of started.splice(0).reverse()) await stopPart();
   };
   try {
-    const { ui = true, port, dbFile, vendors: named } = options;
+    const { ui = true, port, dbFile, own, vendors: named } = options;
     const needed = vendors.filter(({ name }) => named?.includes(name) ?? true);
-    const embedded = { ui, port, dbFile, log: say, searchAttributes: wantedAttributes };
+    const embedded = { ui, port, dbFile, own, log: say, searchAttributes: wantedAttributes };
     // None of these needs another, and each takes up to two seconds.
     const [temporal, simulators, bundle, { runWorker }] = await allOrNone([
       startEmbeddedServer(embedded).then((server) => {
@@ -73,26 +77,51 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       Promise.all(needed.map(({ load }) => load())),
     ]);
     const config = onThisMachine(orThrow(readWorkerConfig(sourcesOf(temporal, simulators, options))));
-    const worker = await runWorker(config, { bundle });
+    const { client, connection } = await connect(config.temporal);
+    started.push(() => connection.close());
+    if (!temporal.owned) await refuseBesideOthers(client, config.taskQueue, temporal.address);
+    const worker = await runWorker(config, { bundle, identity });
     started.push(() => worker.stop());
     // Report at once, not at the end, that the worker died.
     worker.done.catch((error: unknown) => say(`the worker died: ${messageOf(error)}`));
     const http = createHttp(config.network);
     started.push(async () => http.close());
-    const { client, connection } = await connect(config.temporal);
-    started.push(() => connection.close());
     const drivers = driversOf(config.accounts, { hooks: {}, http });
     const stack = { temporal, simulators, drivers, client: new ShowcallerClient(client, options), stop };
-    const { apiPort, taskQueue = defaultTaskQueue } = options;
+    const { apiPort } = options;
     if (apiPort === undefined) return stack;
     const { openApi } = await import('./stack-api.ts');
-    const api = await openApi({ client, config, http, port: apiPort, taskQueue, uiUrl: temporal.uiUrl });
+    const api = await openApi({
+      client,
+      config,
+      http,
+      port: apiPort,
+      taskQueue: config.taskQueue,
+      uiUrl: temporal.uiUrl,
+    });
     started.push(() => api.close());
     return { ...stack, api: { url: api.url, token: api.token } };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+const ofSimulators = 'simulators-';
+const identity = `${ofSimulators}${process.pid}@${hostname()}`;
+
+/**
+ * Workers of one task queue take each other's steps: a real show would get the channel of a simulator, and a show of the stack a real
+ * one, which is billed.
+ */
+async function refuseBesideOthers(client: Client, taskQueue: string, address: string): Promise<void> {
+  const others = (await workersSeen(client, taskQueue)).filter((worker) => !worker.identity.startsWith(ofSimulators));
+  if (others.length === 0) return;
+  const names = others.map((worker) => worker.identity).join(', ');
+  throw new UsageError(
+    `the Temporal at ${address} (TEMPORAL_ADDRESS) has workers on task queue ${taskQueue} (${names}): a worker of simulators ` +
+      'would take steps of their shows — unset TEMPORAL_ADDRESS, and a Temporal of its own is started',
+  );
 }
 
 /** Waits for all, also where one fails: what has started by then can be stopped. */
@@ -109,7 +138,13 @@ function sourcesOf(temporal: EmbeddedServer, { env }: RunningSimulators, options
   const { timeScale: pace, proofGraceMs: proofPatience, taskQueue, webhooks = false } = options;
   const flags = { address, namespace, taskQueue, pace, proofPatience, logLevel: 'WARN' };
   const sources = sourcesWith(flags);
-  const ignored = ['SHOWCALLER_DEPLOYMENT', 'SHOWCALLER_BUILD_ID', ...(webhooks ? [] : webhookVariables(sources.env))];
+  const ignored = [
+    'SHOWCALLER_DEPLOYMENT',
+    'SHOWCALLER_BUILD_ID',
+    ...(webhooks ? [] : webhookVariables(sources.env)),
+    // How another Temporal is reached does not hold for one of our own.
+    ...(temporal.owned ? Object.keys(sources.env).filter((variable) => variable.startsWith('TEMPORAL_')) : []),
+  ];
   const without = Object.fromEntries(ignored.map((variable) => [variable, undefined]));
   return { ...sources, readFile: sectionsOf(sources), env: { ...sources.env, ...without }, accountsFrom: env };
 }

@@ -26,6 +26,8 @@ export interface EmbeddedServerOptions {
   log?: (line: string) => void;
   /** Registered before the server answers. */
   searchAttributes?: readonly AttributeKey[];
+  /** Why it must not be the one that TEMPORAL_ADDRESS names. */
+  own?: string;
   /** Default: the environment of this process. */
   env?: Environment;
 }
@@ -55,7 +57,7 @@ export interface EmbeddedServer {
 export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
   const env = options.env ?? process.env;
   const log = options.log ?? (() => {});
-  const found = await findServer({ env, log });
+  const found = await findServer({ env, log, own: options.own });
   if (found.kind === 'running') {
     const namespace = options.namespace ?? env.TEMPORAL_NAMESPACE ?? 'default';
     return { address: found.address, namespace, owned: false, stop: async () => {}, kill: () => {} };

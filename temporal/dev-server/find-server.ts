@@ -36,11 +36,13 @@ const steps: readonly Step[] = [
  */
 export async function findServer(world: StepWorld): Promise<FoundServer> {
   const address = world.env.TEMPORAL_ADDRESS;
-  if (address) {
+  if (address && world.own === undefined) {
     world.log(`using the Temporal at ${address} (TEMPORAL_ADDRESS)`);
     return { kind: 'running', address };
   }
-  const failures: string[] = ['TEMPORAL_ADDRESS: not set'];
+  const failures: string[] = [
+    `TEMPORAL_ADDRESS: ${world.own === undefined ? 'not set' : `not used, because ${world.own}`}`,
+  ];
   for (const step of steps) {
     if (step.announce) world.log(step.announce);
     const startedAt = performance.now();
@@ -59,7 +61,8 @@ export async function findServer(world: StepWorld): Promise<FoundServer> {
       'No Temporal server could be found. Tried, in this order:',
       ...failures.map((failure) => `  - ${failure}`),
       'Do one of these: install the Temporal CLI (https://docs.temporal.io/cli), ' +
-        `or install Go ${goNeeded} or newer so that it can be built, or set TEMPORAL_ADDRESS to a Temporal that runs.`,
+        `or install Go ${goNeeded} or newer so that it can be built` +
+        (world.own === undefined ? ', or set TEMPORAL_ADDRESS to a Temporal that runs.' : '.'),
     ].join('\n'),
   );
 }

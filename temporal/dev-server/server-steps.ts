@@ -8,6 +8,8 @@ import { runCommand } from './run-command.ts';
 export interface StepWorld {
   env: Environment;
   log: (line: string) => void;
+  /** Why TEMPORAL_ADDRESS is not used, where it is not. */
+  own?: string;
   /** Where the releases are. Default: those of GitHub. */
   releases?: Releases;
 }

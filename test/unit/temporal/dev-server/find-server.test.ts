@@ -178,6 +178,17 @@ describe('finding a Temporal server', () => {
     expect(await readdir(cacheDir(w.env))).toEqual(['temporal-cli-v1.5.1']);
   });
 
+  test('TEMPORAL_ADDRESS is not used where the server must be an own one, and why stands in the error', async () => {
+    const w = {
+      ...(await world({ env: { TEMPORAL_ADDRESS: 'temporal.example:7233' } })),
+      own: 'a rehearsal is no show',
+    };
+    const error = await findServer(w).catch((e: Error) => e);
+    const { message } = error as Error;
+    expect(message).toMatch(/TEMPORAL_ADDRESS: not used, because a rehearsal is no show/);
+    expect(message).not.toMatch(/set TEMPORAL_ADDRESS/);
+  });
+
   test('when nothing works, one error lists every step, why it failed, and what to do', async () => {
     const w = await world();
     const error = await findServer(w).catch((e: Error) => e);
