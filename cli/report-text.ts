@@ -1,6 +1,7 @@
 import { actionName } from '../domain/actions.ts';
 import { skewedClockText } from '../domain/clock-skew.ts';
 import { othersIn, otherTexts } from '../domain/legs/refusals.ts';
+import { isOver } from '../domain/phases.ts';
 import { playbackTexts } from '../domain/playback.ts';
 import { findingText, unseenText } from '../domain/preflight.ts';
 import type { EventStatus, LegStatus } from '../domain/report.ts';
@@ -124,5 +125,5 @@ function releasedText(status: EventStatus): string {
   if (status.released) return 'yes, nothing billed is left';
   const billed = stillBilled(status);
   if (!billed) return 'not yet';
-  return status.left ? `NO: ${billed}` : `not yet; still billed: ${billed}`;
+  return status.left || isOver(status.phase) ? `NO: ${billed}` : `not yet; still billed: ${billed}`;
 }

@@ -1,7 +1,7 @@
 import { keyOf } from '../channel.ts';
-import { acceptsEncoder, hasOneStep, isClosingDown, isOver } from '../phases.ts';
+import { acceptsEncoder, hasOneStep, isOver } from '../phases.ts';
 import type { EventStatus } from '../report.ts';
-import { billedSince, stillBilled } from '../still-billed.ts';
+import { stillBilledOf, stillBilledText } from '../still-billed.ts';
 import { formatInstant } from '../time.ts';
 import { cueText, halfOfTheWait } from '../timeline.ts';
 import { type PendingStep, stepText } from './pending-step.ts';
@@ -163,15 +163,12 @@ const usualStopMs = 60 * second;
 
 /** While a run closes down as usual there is nothing to be done. */
 function billed({ steps = [] }: SeenEvent, status: EventStatus, now: number): Condition[] {
-  const message = stillBilled(status);
-  if (message === undefined) return [];
-  const since = billedSince(status) ?? now;
-  const isUsual =
-    isClosingDown(status.phase) &&
-    !status.left &&
-    !steps.some(({ name, failing: failure }) => failure && closingSteps.includes(name)) &&
-    (status.stoppedAt !== undefined || now - since < usualStopMs);
-  return isUsual ? [] : [{ name: 'still-billed', since, message: `still billed: ${message}` }];
+  return stillBilledOf(status).flatMap((one) => {
+    const since = one.since ?? now;
+    const fails = steps.some(({ name, leg, failing: is }) => is && leg === one.leg && closingSteps.includes(name));
+    const isUsual = one.closing && !fails && (one.closing.stoppedAt !== undefined || now - since < usualStopMs);
+    return isUsual ? [] : [{ name: 'still-billed', since, message: `still billed: ${stillBilledText(one)}` }];
+  });
 }
 
 const closingSteps: readonly string[] = ['stop', 'cleanUp'];

@@ -61,7 +61,8 @@ export const unpreparedText = (leg: LegStatus): string => earlierText(leg) ?? 'i
 
 const unreportedText = (leg: LegStatus): string => earlierText(leg) ?? 'its run ended without a report';
 
-const earlierText = ({ name, earlierSince }: LegStatus): string | undefined =>
+/** Why the leg has no run of its own yet; undefined where it has, or none of before is in the way. */
+export const earlierText = ({ name, earlierSince }: LegStatus): string | undefined =>
   earlierSince === undefined
     ? undefined
     : `its run of before the event was reset or started again goes on, may be on air, and is billed until it ends; to end it, stop EVENT@${name}`;

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { EventStatus } from '../report.ts';
+import { stillBilled } from '../still-billed.ts';
 import { formatInstant } from '../time.ts';
 
 /** The data that every webhook carries about its event. */
@@ -25,6 +26,7 @@ export function eventData(status: EventStatus): JsonObject {
 /** Further data of the last webhook: the report in short. */
 export function endData(status: EventStatus): JsonObject {
   const { endReason, endDetail, vod, gaps, windows, viewed, viewersUnknown, released, left } = status;
+  const billed = stillBilled(status);
   return {
     endReason: endReason ?? 'reached-end',
     reason: endDetail ?? '',
@@ -40,6 +42,7 @@ export function endData(status: EventStatus): JsonObject {
     ...(viewed && { viewed: viewed.slice(-longestList).map(span) }),
     ...(viewersUnknown && { viewersUnknown: viewersUnknown.slice(-longestList).map(span) }),
     released,
+    ...(billed !== undefined && { stillBilled: billed }),
     ...(left && { left: { vendor: left.vendor, account: left.account, name: left.name } }),
   };
 }

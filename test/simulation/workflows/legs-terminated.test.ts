@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
+import { stillBilled } from '../../../domain/still-billed.ts';
 import { earlierRunPort } from '../../../worker/earlier-run.ts';
 import { legsPort } from '../../../worker/legs.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
@@ -94,6 +95,8 @@ it('a leg that is terminated alone: the report says that the sweep releases what
   const report = await show.result();
   expect(report).toMatchObject({ endReason: 'reached-end', released: false });
   expect(report.legs?.find(({ name }) => name === 'backup')?.lost).toContain('the sweep releases what it left');
+  const [channel] = show.vendors[1]?.channels.keys() ?? [];
+  expect(stillBilled(report)).toMatch(new RegExp(`^leg backup: ${channel} at alibaba-oss / b: its run was terminated`));
   expect(show.vendors.map(({ channels }) => channels.size)).toEqual([0, 1]);
   await show.env.close();
 });

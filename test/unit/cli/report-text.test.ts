@@ -40,3 +40,15 @@ it('a report says how many warnings are not kept', () => {
   );
   expect(reportLines({ ...status, warnings }).join()).not.toContain('earlier');
 });
+
+it('a report of an event with legs that is over says NO and what is still billed, by leg', () => {
+  const ref = { vendor: 'aws-ivs', account: 'default', name: 'sc-final', workflowId: 'live-event/final@main' };
+  const of = { vendor: 'aws-ivs', account: 'default', start: 'with-event' as const, begunAt: 1, endedAt: 2 };
+  const legs = [
+    { ...of, name: 'main', status: { ...status, phase: 'completed' as const, left: ref } },
+    { ...of, name: 'backup', status: { ...status, phase: 'completed' as const, released: true } },
+  ];
+  expect(reportLines({ ...status, phase: 'completed', endReason: 'reached-end', legs })).toContain(
+    '  released  NO: leg main: sc-final at aws-ivs / default: handed over, to be released by hand',
+  );
+});
