@@ -96,7 +96,7 @@ function isBackAt(driver: VendorDriver, channel: Channel, remembered: StepMemory
 
 async function sessionNow(driver: VendorDriver, channel: Channel): Promise<string | undefined> {
   try {
-    return (await driver.observe([channel]))[0]?.session;
+    return (await driver.observe(channel)).session;
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
     return undefined;

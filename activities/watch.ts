@@ -119,13 +119,12 @@ async function beforeCue(ms: number, looking: Promise<EncoderSeen>): Promise<Enc
 
 async function observe(driver: VendorDriver, channel: Channel): Promise<Observation> {
   try {
-    const [seen] = await driver.observe([channel]);
-    if (seen) return seen;
+    return await driver.observe(channel);
   } catch (error) {
     // A channel that is definitely gone has no encoder: the run must see that, not retry.
     if (!(error instanceof VendorError) || error.kind !== 'not-found') throw error;
+    return { encoder: 'absent', vendorState: 'not found' };
   }
-  return { encoder: 'absent', vendorState: 'not found' };
 }
 
 function lookAgainLater(

@@ -76,9 +76,8 @@ export class WatchedChannels {
       const batch = channels.slice(at, at + atOnce).map(async (channel) => {
         const key = keyOf(channel.ref);
         try {
-          const [seen] = await this.#driver.observe([channel]);
+          now.set(key, await this.#driver.observe(channel));
           answers += 1;
-          if (seen) now.set(key, seen);
           this.#refused.delete(key);
         } catch (error) {
           if (!(error instanceof VendorError)) throw error;

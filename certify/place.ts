@@ -11,7 +11,7 @@ export async function isElsewhere(run: CheckRun, channel: Channel): Promise<stri
     throw new Contradiction(`the channel was made in ${channel.ref.place}, not ${place}`);
   const moved: Channel = { ...channel, ref: { ...channel.ref, place: `${place}, elsewhere` } };
   const before = calls.length;
-  for (const step of [() => driver.observe([moved]), () => driver.cleanUp(moved.ref)]) {
+  for (const step of [() => driver.observe(moved), () => driver.cleanUp(moved.ref)]) {
     const { facts } = await refusalOf(step).catch(() => {
       throw new Contradiction('a channel of another place was answered for');
     });

@@ -63,11 +63,8 @@ export async function push(driver: VendorDriver, channel: Channel, waits: Waits)
   return until(() => startEncoder({ url }), waits);
 }
 
-export async function observeOne(driver: VendorDriver, channel: Channel, waits: Waits): Promise<Observation> {
-  const [observation] = await retried(() => driver.observe([channel]), waits);
-  if (!observation) throw new Error('observe gave nothing');
-  return observation;
-}
+export const observe = (driver: VendorDriver, channel: Channel, waits: Waits): Promise<Observation> =>
+  retried(() => driver.observe(channel), waits);
 
 /** Waits until the vendor says this of the encoder. */
 export const untilEncoder = (
@@ -78,7 +75,7 @@ export const untilEncoder = (
 ): Promise<Observation> =>
   until(
     async () => {
-      const seen = await observeOne(driver, channel, waits);
+      const seen = await observe(driver, channel, waits);
       if (seen.encoder !== encoder) throw new Error(`the encoder is ${seen.encoder}, not ${encoder}`);
       return seen;
     },

@@ -102,8 +102,8 @@ export interface VendorDriver {
   /** The show is being recorded, or will be from the first frame. A recording that cannot be is an error here. */
   createOutput(channel: Channel): Promise<Progress<Output>>;
 
-  /** The encoder on each channel, in the same order, in as few calls as the vendor allows. */
-  observe(channels: readonly Channel[]): Promise<Observation[]>;
+  /** The encoder on the channel. */
+  observe(channel: Channel): Promise<Observation>;
 
   /**
    * Every channel of the account that an encoder sends to now, ours or not, for the price of the pages that list them.

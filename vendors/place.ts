@@ -61,9 +61,9 @@ function keptToPlace(driver: VendorDriver, place: string): VendorDriver {
       here(channel.ref, 'createOutput');
       return driver.createOutput(channel);
     },
-    async observe(channels) {
-      for (const { ref } of channels) here(ref, 'observe');
-      return driver.observe(channels);
+    async observe(channel) {
+      here(channel.ref, 'observe');
+      return driver.observe(channel);
     },
     ...(listLive && { listLive: () => listLive.call(driver) }),
     async playback(channel) {

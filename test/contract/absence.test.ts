@@ -27,8 +27,8 @@ interface Scene {
 const steps: Record<string, (scene: Scene) => Promise<unknown>> = {
   start: ({ driver, channel }) => driver.start(channel),
   createOutput: ({ driver, channel }) => driver.createOutput(channel),
-  observe: ({ driver, channel }) => driver.observe([channel]),
-  'observe of two': ({ driver, channel }) => driver.observe([channel, channel]),
+  observe: ({ driver, channel }) => driver.observe(channel),
+  listLive: ({ driver, channel }) => driver.listLive?.() ?? driver.observe(channel),
   reset: ({ driver, channel }) => driver.reset(channel),
   stop: ({ driver, channel, output }) => driver.stop(channel, output),
   publishVod: ({ driver, channel, output }) => driver.publishVod(channel, output, [{ from: 0, to: Date.now() }]),

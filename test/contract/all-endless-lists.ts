@@ -63,7 +63,7 @@ async function stepsOf(harness: ContractHarness): Promise<(() => Promise<unknown
   return [
     () => listed({ ...harness, driver: { ...driver, owned: failsOnce(driver.owned) } }),
     () => driver.allocate(eventFor(harness, 'another')),
-    () => driver.observe([channel, channel]),
+    () => driver.listLive?.() ?? driver.observe(channel),
     () => driver.stop(channel, output),
     () => driver.publishVod(channel, output, windows),
     () => driver.cleanUp(channel.ref),

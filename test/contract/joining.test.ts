@@ -47,7 +47,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       for (const { url } of stale) {
         expect(unsigned(url)).not.toBe(unsigned(fresh.url));
         await knock(url);
-        const [seen] = await driver.observe([today.channel]);
+        const seen = await driver.observe(today.channel);
         expect(seen?.encoder).toBe('absent');
       }
       const encoder = await push(driver, today.channel);

@@ -51,7 +51,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       expect(await encoder.done).toMatchObject({ reason: 'closed' });
       expect(harness.added().filter(({ billed }) => billed)).toEqual([]);
       for (const { url } of stale) await knock(url);
-      expect((await driver.observe([channel]))[0]?.encoder).toBe('absent');
+      expect((await driver.observe(channel)).encoder).toBe('absent');
 
       await reach(() => driver.start(channel));
       const output = await reach(() => driver.createOutput(channel));

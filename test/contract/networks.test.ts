@@ -62,7 +62,7 @@ const playbackOf = ({ envPrefix }: VendorManifest): string => `${envPrefix}_PLAY
 async function silentShow(manifest: VendorManifest, driver: VendorDriver, playback: string): Promise<void> {
   const event = eventFor({ manifest }, 'networks');
   const { channel, output } = await opened(driver, event);
-  expect(await driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]);
+  expect(await driver.observe(channel)).toMatchObject({ encoder: 'absent' });
   await reach(() => driver.stop(channel, output));
   expect(await driver.fetchVod(`${playback}/nothing/index.m3u8`)).toMatchObject({ status: 404 });
   await reach(() => driver.cleanUp(channel.ref));

@@ -27,11 +27,11 @@ describe.concurrent.each(tagged)('$name', (manifest) => {
       const encoder = await startEncoder({ url });
       // Where the look at the encoder is a look at the tag too, it is refused.
       await until(async () => {
-        const [seen] = await driver.observe([channel]).catch((error: unknown) => {
+        const seen = await driver.observe(channel).catch((error: unknown) => {
           expect(error).toMatchObject({ kind: 'conflict' });
-          return [{ encoder: 'refused' }];
+          return { encoder: 'refused' };
         });
-        return seen?.encoder !== 'absent';
+        return seen.encoder !== 'absent';
       });
       const there = harness.ofEvents();
 

@@ -62,7 +62,7 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       await again(() => reach(() => driver.start(channel)));
       const output = await again(() => reach(() => driver.createOutput(channel)));
       await again(() => driver.ingest(channel), false);
-      await again(() => driver.observe([channel]));
+      await again(() => driver.observe(channel));
       await again(() => reach(() => driver.reset(channel), 'watching'));
       await again(() => reach(() => driver.stop(channel, output), 'after-show'));
       await again(() => reach(() => driver.publishVod(channel, output, []), 'recording'));

@@ -84,7 +84,7 @@ export async function silentShow(harness: ContractHarness, event: EventSpec): Pr
   const { driver } = harness;
   const { channel, output } = await opened(driver, event);
   await retried(() => driver.ingest(channel));
-  await steps.observeOne(driver, channel, waits);
+  await steps.observe(driver, channel, waits);
   await reach(() => driver.reset(channel), 'watching');
   await reach(() => driver.stop(channel, output), 'after-show');
   await reach(() => driver.publishVod(channel, output, []), 'recording');

@@ -1,4 +1,4 @@
-import type { Channel, ChannelRef, LiveWindow, Observation, VodAsset } from '../../domain/channel.ts';
+import type { ChannelRef, LiveWindow, Observation, VodAsset } from '../../domain/channel.ts';
 import { VendorError, type VendorErrorKind } from '../../domain/errors.ts';
 import type { Finding, PlannedAtOnce } from '../../domain/preflight.ts';
 import { createCaller } from '../../vendors/call.ts';
@@ -171,19 +171,17 @@ export class FakeVendor {
         if (enter('createOutput', name).waiting) return notYet('the output', 1000);
         return done({ details: {} });
       },
-      observe: async (channels: readonly Channel[]) => {
-        for (const { ref } of channels) enter('observe', ref.name);
+      observe: async ({ ref: { name } }) => {
+        enter('observe', name);
         await this.looksAfter;
-        return channels.map(({ ref: { name } }) => {
-          const channel = this.channels.get(name);
-          if (!channel) return { encoder: 'absent' as const, vendorState: 'gone' };
-          return {
-            encoder: channel.encoder,
-            session: `s${channel.session}`,
-            since: channel.sessions.at(-1)?.startedAt,
-            vendorState: channel.encoder,
-          };
-        });
+        const channel = this.channels.get(name);
+        if (!channel) return { encoder: 'absent' as const, vendorState: 'gone' };
+        return {
+          encoder: channel.encoder,
+          session: `s${channel.session}`,
+          since: channel.sessions.at(-1)?.startedAt,
+          vendorState: channel.encoder,
+        };
       },
       ...(this.lists && {
         listProves: true as const,

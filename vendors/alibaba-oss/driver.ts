@@ -37,7 +37,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       return status === 'enabled' ? done(undefined) : notYet('OSS to enable the channel', settleMs);
     },
     createOutput: (channel) => createOutput(sdk, channel),
-    observe: (channels) => observe(sdk, channels),
+    observe: (channel) => observe(sdk, channel),
     playback: (channel) => playback(settings, channel),
     viewerUrl: (_channel, url) => viewerUrl(sdk, settings, url),
     reset: ({ ref }, _output, isBack) => reset(sdk, ref, isBack),

@@ -5,21 +5,8 @@ import type { ChannelStat, PushRecord, Sdk } from './sdk.ts';
 /** Rates begin at 0 just after connecting; only later does 0 mean that nothing comes. */
 const settlingMs = 15_000;
 
-/** How many channels are looked at at once. */
-const parallelLooks = 8;
-
-/** One GetLiveChannelStat for each channel. */
-export async function observe(sdk: Sdk, channels: readonly Channel[]): Promise<Observation[]> {
-  const observations: Observation[] = [];
-  for (let i = 0; i < channels.length; i += parallelLooks) {
-    const looks = channels.slice(i, i + parallelLooks).map(async ({ ref }) => {
-      const stat = await sdk.getChannelStat(ref.name);
-      return observationOf(stat, sdk.now());
-    });
-    observations.push(...(await Promise.all(looks)));
-  }
-  return observations;
-}
+export const observe = async (sdk: Sdk, { ref }: Channel): Promise<Observation> =>
+  observationOf(await sdk.getChannelStat(ref.name), sdk.now());
 
 export const isLive = async (sdk: Sdk, name: string): Promise<boolean> =>
   (await sdk.getChannelStat(name)).status === 'Live';

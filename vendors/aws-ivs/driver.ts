@@ -53,7 +53,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     allocate: (event) => allocate(deps, event),
     start: (channel) => start(sdk, channel),
     createOutput: (channel) => createOutput(sdk, deps.recordings, channel),
-    observe: (channels) => observe(sdk, channels),
+    observe: (channel) => observe(sdk, channel),
     listLive: () => listLive(sdk),
     listProves: true,
     playback: (channel) => playback(sdk, channel),

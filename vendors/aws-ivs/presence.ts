@@ -14,30 +14,14 @@ const maxDetailedSessions = 10;
 const maxSessionPages = 5;
 const maxEvents = 20;
 
-const absent: Observation = { encoder: 'absent', vendorState: 'OFFLINE' };
-
-/** One channel costs one GetStream; several cost one walk over the pages of ListStreams, however many they are. */
-export async function observe(sdk: Sdk, channels: readonly Channel[]): Promise<Observation[]> {
-  const arns = channels.map((channel) => detail(channel, 'arn'));
-  const [only] = arns;
-  if (only === undefined) return [];
-  if (arns.length === 1) return [await observeOne(sdk, only)];
-  const live = await liveAmong(sdk, new Set(arns));
-  return arns.map((arn) => live.get(arn) ?? absent);
-}
-
-async function observeOne(sdk: Sdk, arn: string): Promise<Observation> {
+export async function observe(sdk: Sdk, channel: Channel): Promise<Observation> {
+  const arn = detail(channel, 'arn');
   const stream = await liveStream(sdk, arn);
-  if (!stream) return absent;
+  if (!stream) return { encoder: 'absent', vendorState: 'OFFLINE' };
   const seen = observationOf(stream);
   const young = seen.since !== undefined && sdk.now() - seen.since < youngMs;
   const ingest = young && seen.session ? await ingestEvidence(sdk, arn, seen.session) : undefined;
   return ingest ? { ...seen, evidence: { ...seen.evidence, ...ingest } } : seen;
-}
-
-async function liveAmong(sdk: Sdk, wanted: ReadonlySet<string>): Promise<Map<string, Observation>> {
-  const live = await listLive(sdk);
-  return new Map(live.filter(({ channel }) => wanted.has(channel)).map((one) => [one.channel, one.observation]));
 }
 
 /** All live streams of the account, a hundred a page. */

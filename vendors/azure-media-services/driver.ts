@@ -92,7 +92,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       return createOutput(sdk, channel);
     },
 
-    observe: (channels) => observe(sdk, channels, probeMs),
+    observe: (channel) => observe(sdk, channel, probeMs),
 
     playback: (channel) => playback(sdk, channel, playbackBaseUrl),
     viewerUrl: (_channel, url) => viewerUrl(url),
@@ -107,8 +107,8 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       // A reset deletes the outputs with the connection: none on a running event, or another one, means that it was done.
       const isAsked = recording === undefined || isOutput(outputs[0], recording);
       if (outputs.length > 0 && isAsked) {
-        const [seen] = await observe(sdk, [channel], probeMs);
-        if (seen?.encoder === 'absent') return done(undefined);
+        const { encoder } = await observe(sdk, channel, probeMs);
+        if (encoder === 'absent') return done(undefined);
         await sdk.resetEvent(ref.name);
         return notYet('the live event to restart', 2_000);
       }

@@ -8,13 +8,8 @@ import type { LiveEvent, Sdk, StatusAnswer } from './sdk.ts';
 /** Older than this by the server's own clock, and a status says nothing of now. */
 const staleAfterMs = 120_000;
 
-/** One look at each channel. */
-export const observe = (sdk: Sdk, channels: readonly Channel[], probeMs: number): Promise<Observation[]> =>
-  Promise.all(channels.map((channel) => observeOne(sdk, channel, probeMs)));
-
 /** The service's own status, or, where it has none, whether the preview moves. */
-async function observeOne(sdk: Sdk, channel: Channel, probeMs: number): Promise<Observation> {
-  const { ref } = channel;
+export async function observe(sdk: Sdk, { ref }: Channel, probeMs: number): Promise<Observation> {
   const { name } = ref;
   const event = ownOrGone(await sdk.getEvent(name), ref);
   if (!event) return { encoder: 'absent', vendorState: 'NotFound' };

@@ -59,7 +59,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
 
     createOutput: (channel) => createOutput(sdk, settings, channel),
 
-    observe: (channels) => observe(sdk, channels),
+    observe: (channel) => observe(sdk, channel),
     listLive: () => listLive(sdk),
 
     playback: (channel) => playback(sdk, channel),

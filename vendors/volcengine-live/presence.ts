@@ -24,23 +24,12 @@ export async function sendingNow(sdk: Sdk, stream: string): Promise<LiveStream |
   return page.items.find((item) => item.Stream === stream);
 }
 
-/** One call and, when it is online, one more for its session; for many channels, the list of online streams. */
-export async function observe(sdk: Sdk, channels: readonly Channel[]): Promise<Observation[]> {
-  const [only] = channels;
-  if (!only) return [];
-  if (channels.length === 1) return [await observeOne(sdk, only.ref.name)];
-  const live = new Map((await liveNow(sdk)).map((stream) => [stream.Stream, stream]));
-  return channels.map(({ ref }) => {
-    const stream = live.get(ref.name);
-    return stream ? connected(stream, 'online') : { encoder: 'absent', vendorState: 'offline' };
-  });
-}
-
 /** Ours are recognised by their prefix; the list can be asked for it. */
 export const listLive = async (sdk: Sdk): Promise<LiveChannel[]> =>
   (await liveNow(sdk)).map((stream) => ({ channel: stream.Stream, observation: connected(stream, 'online') }));
 
-async function observeOne(sdk: Sdk, name: string): Promise<Observation> {
+/** One call and, when it is online, one more for its session. A forbidden stream is absent, also while its encoder still sends. */
+export async function observe(sdk: Sdk, { ref: { name } }: Channel): Promise<Observation> {
   const vendorState = await sdk.streamState(name);
   if (vendorState !== 'online') return { encoder: 'absent', vendorState };
   const stream = await sendingNow(sdk, name);

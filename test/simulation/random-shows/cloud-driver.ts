@@ -1,4 +1,4 @@
-import type { Channel, ChannelRef, EventSpec } from '../../../domain/channel.ts';
+import type { ChannelRef, EventSpec } from '../../../domain/channel.ts';
 import { VendorError } from '../../../domain/errors.ts';
 import { createCaller } from '../../../vendors/call.ts';
 import { done, notYet, type Progress, type VendorDriver } from '../../../vendors/driver.ts';
@@ -100,8 +100,7 @@ export function cloudDriver({ vendor, account, cloud, network, lists }: CloudDri
       if (!records) await call('createRecording', () => cloud.createRecording(name));
       return done({ details: {} });
     },
-    observe: (channels: readonly Channel[]) =>
-      Promise.all(channels.map(({ ref: { name } }) => call('getStream', () => observationOf(cloud.getChannel(name))))),
+    observe: ({ ref: { name } }) => call('getStream', () => observationOf(cloud.getChannel(name))),
     ...(lists && {
       listLive: () =>
         call('listStreams', () =>

@@ -51,10 +51,7 @@ const brokenDrivers: Readonly<Record<string, Mutant>> = {
     },
   })),
   'a look that fails is taken for an absent encoder': inDriver((driver) => ({
-    observe: (channels) =>
-      driver
-        .observe(channels)
-        .catch(() => channels.map(() => ({ encoder: 'absent' as const, vendorState: 'unknown' }))),
+    observe: (channel) => driver.observe(channel).catch(() => ({ encoder: 'absent', vendorState: 'unknown' })),
   })),
   'a reset stops the channel for good': inDriver((driver) => ({
     reset: async (channel) => {

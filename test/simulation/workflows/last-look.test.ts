@@ -14,9 +14,9 @@ beforeAll(async () => {
   await env.work(
     activitiesOn(vendor, {
       driver: driverWith(vendor, (driver) => ({
-        observe: (channels) => {
+        observe: (channel) => {
           looks += 1;
-          return looks === 1 ? new Promise(() => {}) : driver.observe(channels);
+          return looks === 1 ? new Promise(() => {}) : driver.observe(channel);
         },
       })),
       timeScale: testTimeScale,

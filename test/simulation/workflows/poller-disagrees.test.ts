@@ -26,12 +26,11 @@ beforeAll(async () => {
   vendor.lists = true;
   const driver = async () => {
     const { listProves, ...own } = vendor.driver(account);
-    const observe = async (channels: readonly Channel[]) => {
+    const observe = async (channel: Channel) => {
       looks += 1;
       if (takesMs > 0) await pause(takesMs);
-      const seen = await own.observe(channels);
-      const other: Observation | undefined = Date.now() < lagsUntil ? { encoder: 'absent' } : instead.shift();
-      return other ? [other] : seen;
+      const seen = await own.observe(channel);
+      return Date.now() < lagsUntil ? ({ encoder: 'absent' } as const) : (instead.shift() ?? seen);
     };
     return { ...own, observe, ...(proves && listProves && { listProves }) };
   };

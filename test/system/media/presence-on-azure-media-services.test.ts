@@ -82,7 +82,7 @@ describe('other ways to know the encoder', () => {
     );
     answers(w, 'LiveEvents_ListGetStatus', { status: 200, body: JSON.stringify(withoutFacts) });
     answers(w, 'media:Playlist', answer);
-    const error = await refusalOf(driver.observe([channel]));
+    const error = await refusalOf(driver.observe(channel));
     expect(error.kind).toBe('unavailable');
   });
 

@@ -26,7 +26,7 @@ describe('a recording in the bucket', () => {
       const encoder = await startEncoder({ url });
       await until(async () => (await countOfFiles(channel.ref.name)) >= atLeast);
       await encoder.drop();
-      await until(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'absent');
+      await until(async () => (await harness.driver.observe(channel)).encoder === 'absent');
     }
     const { sessions } = await finish(() => harness.driver.stop(channel));
     const windows = sessions.map(({ startedAt, endedAt }) => ({ from: startedAt, to: endedAt ?? startedAt }));

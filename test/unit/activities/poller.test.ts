@@ -31,7 +31,7 @@ it('says in each heartbeat when the account answered last, also while it asks fo
   });
   const observe = async () => {
     await new Promise((resolve) => setTimeout(resolve, 2 * second));
-    return [{ encoder: 'connected' as const }];
+    return { encoder: 'connected' as const };
   };
   const poller: Partial<PollerPort> = {
     watching: async () => ids.map((workflowId) => ({ workflowId })),

@@ -16,10 +16,10 @@ const refusal = (kind: VendorErrorKind): VendorError =>
 /** Watches these channels; a look at one fails where `failures` has it. */
 async function watched(names: readonly string[], failures: Map<string, VendorErrorKind>) {
   const driver = {
-    observe: async ([one]: readonly Channel[]) => {
-      const kind = failures.get(one?.ref.name ?? '');
+    observe: async ({ ref }: Channel) => {
+      const kind = failures.get(ref.name);
       if (kind) throw refusal(kind);
-      return [{ encoder: 'connected' as const }];
+      return { encoder: 'connected' as const };
     },
   } as unknown as VendorDriver;
   const statusOf = async (workflowId: string) => ({ channel: channel(workflowId) }) as EventStatus;
@@ -59,7 +59,7 @@ it('looked when every channel is definitely gone', async () => {
 it('watches the channels of the others while one run does not answer, and its channel once it does', async () => {
   vi.useFakeTimers();
   try {
-    const driver = { observe: async () => [{ encoder: 'connected' as const }] } as unknown as VendorDriver;
+    const driver = { observe: async () => ({ encoder: 'connected' as const }) } as unknown as VendorDriver;
     let answer = (_: EventStatus): void => {};
     const hung = new Promise<EventStatus>((resolve) => {
       answer = resolve;
@@ -92,7 +92,7 @@ it.each([
 });
 
 it('is certain of a channel for which the vendor answered', async () => {
-  const driver = { observe: async () => [{ encoder: 'absent' as const }] } as unknown as VendorDriver;
+  const driver = { observe: async () => ({ encoder: 'absent' as const }) } as unknown as VendorDriver;
   const statusOf = async (workflowId: string) => ({ channel: channel(workflowId) }) as EventStatus;
   const channels = new WatchedChannels(driver, { statusOf });
   await channels.of([{ workflowId: 'a' }]);

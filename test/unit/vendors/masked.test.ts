@@ -105,9 +105,9 @@ describe('what speaks to a vendor', () => {
   it('leaves out of its words what lies too deep to be read', async () => {
     let deep: object = { reason: 'deep' };
     for (let level = 0; level < 20_000; level += 1) deep = level % 2 ? { deep } : [deep];
-    const driver = masked({ observe: async () => [{ encoder: 'absent', evidence: { reason: key, deep } }] }, secrets);
+    const driver = masked({ observe: async () => ({ encoder: 'absent', evidence: { reason: key, deep } }) }, secrets);
     expect(JSON.stringify(await driver.observe())).toMatch(
-      /^\[\{"encoder":"absent","evidence":\{"reason":"\*{3}",.{0,200}$/,
+      /^\{"encoder":"absent","evidence":\{"reason":"\*{3}",.{0,200}$/,
     );
   });
 
@@ -115,7 +115,7 @@ describe('what speaks to a vendor', () => {
     const driver = masked(
       {
         stop: async () => ({ done: false, waitingFor: `${key} at https://h.example/a?sig=1`, retryAfterMs: 1 }),
-        observe: async () => [{ encoder: 'absent', vendorState: key, evidence: { reason: [key], at: 'a/b?c=d' } }],
+        observe: async () => ({ encoder: 'absent', vendorState: key, evidence: { reason: [key], at: 'a/b?c=d' } }),
         preflight: async () => ({
           findings: [{ check: 'place', message: key, advice: key }],
           unseen: [{ check: 'quota', reason: key }],
@@ -126,9 +126,11 @@ describe('what speaks to a vendor', () => {
       secrets,
     );
     expect(await driver.stop()).toEqual({ done: false, waitingFor: '*** at https://h.example/a?…', retryAfterMs: 1 });
-    expect(await driver.observe()).toEqual([
-      { encoder: 'absent', vendorState: '***', evidence: { reason: ['***'], at: 'a/b?c=d' } },
-    ]);
+    expect(await driver.observe()).toEqual({
+      encoder: 'absent',
+      vendorState: '***',
+      evidence: { reason: ['***'], at: 'a/b?c=d' },
+    });
     expect(await driver.preflight()).toEqual({
       findings: [{ check: 'place', message: '***', advice: '***' }],
       unseen: [{ check: 'quota', reason: '***' }],

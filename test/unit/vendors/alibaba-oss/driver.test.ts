@@ -27,8 +27,8 @@ const push = async (url: string): Promise<Encoder> => {
   return encoder;
 };
 
-const connected = (channel: Parameters<typeof harness.driver.observe>[0][number]) =>
-  until(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'connected');
+const connected = (channel: Parameters<typeof harness.driver.observe>[0]) =>
+  until(async () => (await harness.driver.observe(channel)).encoder === 'connected');
 
 const someoneElses = {
   description: 'the news',
@@ -136,11 +136,11 @@ describe('a show', () => {
     expect((await finish(() => harness.driver.createOutput(channel))).details).toEqual({
       playlistName: 'playlist.m3u8',
     });
-    expect(await harness.driver.observe([channel])).toEqual([{ encoder: 'absent', vendorState: 'Idle' }]);
+    expect(await harness.driver.observe(channel)).toEqual({ encoder: 'absent', vendorState: 'Idle' });
     const url = await publishUrl(harness.driver, channel);
     const encoder = await push(url);
     await connected(channel);
-    await until(async () => (await harness.driver.observe([channel]))[0]?.evidence?.videoCodec === 'H264');
+    await until(async () => (await harness.driver.observe(channel)).evidence?.videoCodec === 'H264');
     const { sessions } = await finish(() => harness.driver.stop(channel));
     expect(await encoder.done).toMatchObject({ reason: 'closed' });
     expect(sessions).toHaveLength(1);
@@ -154,12 +154,12 @@ describe('a show', () => {
     const url = await publishUrl(harness.driver, channel);
     const first = await push(url);
     await connected(channel);
-    const before = (await harness.driver.observe([channel]))[0]?.session;
+    const before = (await harness.driver.observe(channel)).session;
     await first.drop();
-    await until(async () => (await harness.driver.observe([channel]))[0]?.encoder === 'absent');
+    await until(async () => (await harness.driver.observe(channel)).encoder === 'absent');
     await push(url);
     await connected(channel);
-    expect((await harness.driver.observe([channel]))[0]?.session).not.toBe(before);
+    expect((await harness.driver.observe(channel)).session).not.toBe(before);
   });
 
   it('drops the encoder and lets it back on reset', async () => {
@@ -183,18 +183,7 @@ describe('a show', () => {
     const channel = await finish(() => harness.driver.allocate(eventOf('show')));
     await harness.oss.deleteChannel(channel.ref.name);
     await expect(harness.driver.start(channel)).rejects.toMatchObject({ kind: 'not-found' });
-    await expect(harness.driver.observe([channel])).rejects.toMatchObject({ kind: 'not-found' });
-  });
-
-  it('answers observations in the order it was asked', async () => {
-    const channels = await Promise.all(
-      Array.from({ length: 10 }, (_, i) => finish(() => harness.driver.allocate(eventOf(`show-${i}`)))),
-    );
-    const third = channels[3];
-    if (!third) throw new Error('unreachable');
-    await finish(() => harness.driver.start(third));
-    const states = (await harness.driver.observe(channels)).map(({ vendorState }) => vendorState);
-    expect(states).toEqual(channels.map((_, i) => (i === 3 ? 'Idle' : 'Disabled')));
+    await expect(harness.driver.observe(channel)).rejects.toMatchObject({ kind: 'not-found' });
   });
 });
 
@@ -383,7 +372,7 @@ describe('faults of the vendor', () => {
     const url = await publishUrl(harness.driver, channel);
     await push(url);
     await connected(channel);
-    const seen: unknown[] = [channel, await harness.driver.observe([channel]), await harness.driver.owned()];
+    const seen: unknown[] = [channel, await harness.driver.observe(channel), await harness.driver.owned()];
     seen.push((await finish(() => harness.driver.stop(channel))) satisfies object);
     harness.kit.faults.add('alibaba-oss', { operation: '*', kind: 'unauthorized', times: 9 });
     const failed: Progress<void> | Error = await harness.driver.cleanUp(channel.ref).catch((error: Error) => error);

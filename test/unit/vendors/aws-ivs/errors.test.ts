@@ -71,7 +71,7 @@ describe('an answer of AWS in our words', () => {
     [418, 'NeverHeardOf', 'unknown'],
   ] as const)('%i %s is %s', async (status, code, kind) => {
     answer = { status, headers: { 'x-amzn-errortype': `${code}:http://x/` }, body: '{"exceptionMessage":"the words"}' };
-    const { facts } = await failureOf(driver.observe([channel]));
+    const { facts } = await failureOf(driver.observe(channel));
     expect(facts).toMatchObject({ kind, code, httpStatus: status, message: 'the words', operation: 'GetStream' });
     expect(facts.resource).toBe(arn);
   });
@@ -97,7 +97,7 @@ describe('an answer of AWS in our words', () => {
   it('takes the offline answer for an absent encoder and for nothing else', async () => {
     const headers = { 'x-amzn-errortype': 'ChannelNotBroadcasting' };
     answer = { status: 404, headers, body: '{"exceptionMessage":"offline"}' };
-    expect(await driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]);
+    expect(await driver.observe(channel)).toMatchObject({ encoder: 'absent' });
   });
 
   it('does not take a 404 of something in between for absence', async () => {
@@ -109,14 +109,14 @@ describe('an answer of AWS in our words', () => {
   it('keeps how long AWS asked to wait', async () => {
     const headers = { 'x-amzn-errortype': 'ThrottlingException', 'retry-after': '7' };
     answer = { status: 429, headers, body: '{"exceptionMessage":"Rate exceeded"}' };
-    expect((await failureOf(driver.observe([channel]))).facts.retryAfterMs).toBe(7000);
+    expect((await failureOf(driver.observe(channel))).facts.retryAfterMs).toBe(7000);
   });
 
   it('never carries a stream key or a session token', async () => {
     const words = 'bad key sk_us-west-2_abcDEF123456_xyzXYZ7890 x-amz-security-token:verySecret';
     const headers = { 'x-amzn-errortype': 'ValidationException' };
     answer = { status: 400, headers, body: JSON.stringify({ exceptionMessage: words }) };
-    const error = await failureOf(driver.observe([channel]));
+    const error = await failureOf(driver.observe(channel));
     expect(error.message).toContain('bad key');
     expect(error.message).not.toMatch(/abcDEF123456|verySecret/);
   });

@@ -24,7 +24,7 @@ async function push(url: string): Promise<void> {
 }
 
 const absent = (channel: Channel) =>
-  untilPasses(async () => expect(await harness.driver.observe([channel])).toMatchObject([{ encoder: 'absent' }]));
+  untilPasses(async () => expect(await harness.driver.observe(channel)).toMatchObject({ encoder: 'absent' }));
 
 const published = (channel: Channel, output: Output) =>
   finish(() => harness.driver.publishVod(channel, output, justNow()));

@@ -19,8 +19,7 @@ export async function onAir(driver: VendorDriver, eventId: string): Promise<Chan
   return channel;
 }
 
-export const encoderOf = async (driver: VendorDriver, channel: Channel) =>
-  (await driver.observe([channel]))[0]?.encoder;
+export const encoderOf = async (driver: VendorDriver, channel: Channel) => (await driver.observe(channel)).encoder;
 
 /** The locator has paths once the first fragment is in. */
 export const recorded = (w: AzureHarness, asset: string) =>

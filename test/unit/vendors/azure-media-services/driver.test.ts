@@ -17,7 +17,7 @@ describe('a show on the service', () => {
 
     const encoder = await pushTo(driver, channel);
     const observation = await seen(
-      async () => (await driver.observe([channel]))[0],
+      async () => await driver.observe(channel),
       (one) => one?.encoder === 'connected',
     );
     expect(observation?.vendorState).toBe('Running');
@@ -198,7 +198,7 @@ describe('what is not ours', () => {
     for (const step of [
       () => w.driver().stop(channel),
       () => w.driver().cleanUp(channel.ref),
-      () => w.driver().observe([channel]),
+      () => w.driver().observe(channel),
     ]) {
       const error = await refusalOf(step());
       expect([error.kind, error.message]).toEqual(['conflict', expect.stringContaining('still billed')]);
@@ -212,7 +212,7 @@ describe('what is not ours', () => {
     await finish(() => w.driver().start(channel));
     await w.arm('PATCH', '/liveEvents/sc-wiped', { location: foreign.location, tags: { department: 'news' } });
     expect((await w.driver().owned()).items).toEqual([]);
-    expect((await w.driver().observe([channel]))[0]?.vendorState).toBe('Running');
+    expect((await w.driver().observe(channel)).vendorState).toBe('Running');
     const { madeAt: _, ...older } = channel.ref;
     expect((await refusalOf(w.driver().cleanUp(older))).kind).toBe('conflict');
     expect(billed(w)).toHaveLength(1);
@@ -226,7 +226,7 @@ describe('what is not ours', () => {
     const channel = await finish(() => w.driver().allocate(specOf('taken')));
     await finish(() => w.driver().cleanUp(channel.ref));
     await w.arm('PUT', '/liveEvents/sc-taken?autoStart=true', foreign);
-    expect((await w.driver().observe([channel]))[0]).toEqual({ encoder: 'absent', vendorState: 'NotFound' });
+    expect(await w.driver().observe(channel)).toEqual({ encoder: 'absent', vendorState: 'NotFound' });
     await finish(() => w.driver().cleanUp(channel.ref));
     expect(billed(w)).toMatchObject([{ name: 'sc-taken', state: 'Running' }]);
   });
@@ -257,7 +257,7 @@ describe('what is absent', () => {
     const driver = (await openHarness()).driver();
     expect(await driver.stop(channel)).toEqual({ done: true, value: { sessions: [] } });
     expect(await driver.cleanUp(channel.ref)).toEqual({ done: true, value: undefined });
-    expect(await driver.observe([channel])).toEqual([{ encoder: 'absent', vendorState: 'NotFound' }]);
+    expect(await driver.observe(channel)).toEqual({ encoder: 'absent', vendorState: 'NotFound' });
   });
 
   it('is not-found for everything that needs the channel', async () => {

@@ -36,9 +36,9 @@ const withPreview = (preview: (url: string) => Partial<VodFile> & { text?: strin
   }) as unknown as Sdk;
 
 async function encoderOf(sdk: Sdk): Promise<string | undefined> {
-  const seen = observe(sdk, [channel], 4 * second);
+  const seen = observe(sdk, channel, 4 * second);
   await vi.advanceTimersByTimeAsync(60 * second);
-  return (await seen)[0]?.encoder;
+  return (await seen).encoder;
 }
 
 /** The playlist of an encoder that sends, or sent until some instant, in segments of this length. */

@@ -13,7 +13,7 @@ describe('secrets', () => {
     expect(token).not.toBe('');
     await pushTo(driver, channel);
     const output = await finish(() => driver.createOutput(channel));
-    const observations = await driver.observe([channel]);
+    const observations = await driver.observe(channel);
     const evidence = await finish(() => driver.stop(channel, output));
     const history = JSON.stringify({ channel, output, observations, evidence });
     expect(history).not.toContain(token);

@@ -28,7 +28,7 @@ async function source(start: () => Promise<TestSource>): Promise<TestSource> {
 const nowhere = 'rtmp://127.0.0.1:9/live/show';
 const relays = () => harness.sim.resources().filter(({ kind }) => kind.startsWith('relay'));
 const connected = (channel: Channel) =>
-  untilPasses(async () => expect((await harness.driver.observe([channel]))[0]).toMatchObject({ encoder: 'connected' }));
+  untilPasses(async () => expect(await harness.driver.observe(channel)).toMatchObject({ encoder: 'connected' }));
 
 for (const [protocol, start] of [
   ['RTMP', startRtmpSource],
@@ -41,7 +41,7 @@ for (const [protocol, start] of [
     expect(await driver.ingest(channel)).toEqual([]);
     const output = await finish(() => driver.createOutput(channel));
     await connected(channel);
-    expect((await driver.observe([channel]))[0]).toMatchObject({ evidence: { source: 'relay' } });
+    expect(await driver.observe(channel)).toMatchObject({ evidence: { source: 'relay' } });
     const began = Date.now();
     // Two seconds between key frames: the second segment begins when the first one is whole.
     await untilPasses(async () => expect(await viewerSees(channel)).toContain('.ts'));
@@ -162,7 +162,7 @@ it('pulls a v3 relay only when a viewer asks', async () => {
   const from = await source(startRtmpSource);
   const event = eventOf('on-demand', { sources: [`rtmp://${from.host}?token=1`], options: { relay: 'v3' } });
   const channel = await opened(driver, event);
-  expect((await driver.observe([channel]))[0]).toMatchObject({ encoder: 'absent' });
+  expect(await driver.observe(channel)).toMatchObject({ encoder: 'absent' });
   expect(from.asked).toEqual([]);
   await untilPasses(async () => expect(await viewerSees(channel)).toContain('.ts'));
   expect(from.asked).toEqual([`${channel.ref.name}?token=1`]);

@@ -70,8 +70,7 @@ export async function pushUrlOf(driver: VendorDriver, channel: Channel): Promise
   return endpoint.url;
 }
 
-export const encoderOn = async ({ driver }: Rehearsal, channel: Channel) =>
-  (await driver.observe([channel]))[0]?.encoder;
+export const encoderOn = async ({ driver }: Rehearsal, channel: Channel) => (await driver.observe(channel)).encoder;
 
 /** Sends long enough for whole segments; the window as the run would have seen it. */
 export async function sentTo(rehearsal: Rehearsal, channel: Channel, seconds = 4.5): Promise<LiveWindow> {

@@ -63,14 +63,11 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     },
     playback: async ({ ref }) => ({ hls: `${account.settings.endpoint}/vod/${ref.name}/index.m3u8` }),
     viewerUrl: async (_channel, url) => url,
-    observe: (channels) =>
-      Promise.all(
-        channels.map(async ({ ref }) => {
-          const found = await sdk.get(ref.name);
-          const since = found?.sessions.at(-1)?.startedAt;
-          return found?.sending ? { encoder: 'connected', since } : { encoder: 'absent' };
-        }),
-      ),
+    async observe({ ref }) {
+      const found = await sdk.get(ref.name);
+      const since = found?.sessions.at(-1)?.startedAt;
+      return found?.sending ? { encoder: 'connected', since } : { encoder: 'absent' };
+    },
     async reset({ ref }, _output, isBack) {
       if ((await ours(ref)).sending && !(await isBack?.())) await sdk.drop(ref.name);
       return done(undefined);
