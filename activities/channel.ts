@@ -57,13 +57,18 @@ export const channelActivities = (deps: ActivityDeps, ends: EndsAtOnce): Channel
     createOutput: async (channel) =>
       withSeen(await runUntilDone(deps, 'before-show', async () => makeOutput(await driverOf(channel.ref), channel))),
 
-    resetEncoder: async (channel, output) => {
-      const { value } = await runUntilDone(deps, 'before-show', async (remembered, save) => {
-        const driver = await driverOf(channel.ref);
-        const reset = await driver.reset(channel, output, isBackAt(driver, channel, remembered, save));
-        // A new output may have a new address.
-        return reset.done && reset.value ? done(await withPlayback(driver, channel, reset.value)) : reset;
-      });
+    resetEncoder: async (channel, output, how) => {
+      const { value } = await runUntilDone(
+        deps,
+        how?.finishes ? 'during-show' : 'before-show',
+        async (remembered, save) => {
+          const driver = await driverOf(channel.ref);
+          const isBack = how?.finishes ? async () => true : isBackAt(driver, channel, remembered, save);
+          const reset = await driver.reset(channel, output, isBack);
+          // A new output may have a new address.
+          return reset.done && reset.value ? done(await withPlayback(driver, channel, reset.value)) : reset;
+        },
+      );
       return value;
     },
 

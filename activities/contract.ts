@@ -124,7 +124,12 @@ export interface LiveEventActivities {
   start(channel: Channel): Promise<(WhatWasSeen & { output?: MadeOutput }) | undefined>;
   createOutput(channel: Channel): Promise<MadeOutput>;
   watchEncoder(watch: EncoderWatch): Promise<WatchResult>;
-  resetEncoder(channel: Channel, output?: Output): Promise<(Output & WithPlayback) | undefined>;
+  /** `finishes`: one before it was left half done. No encoder is dropped any more; the channel is opened, and records. */
+  resetEncoder(
+    channel: Channel,
+    output?: Output,
+    how?: { finishes: true },
+  ): Promise<(Output & WithPlayback) | undefined>;
   /** `at`: Temporal's time when the vendor had stopped it, where that is known: the report may wait for the stops of other shows. */
   stop(input: { channel: Channel; output?: Output }): Promise<StopEvidence & WhatWasSeen & { at?: number }>;
   publishVod(input: VodInput): Promise<VodResult>;

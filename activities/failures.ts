@@ -9,9 +9,9 @@ import { failureTypes } from './contract.ts';
 
 /**
  * How long a step is retried. Before the show an error that cannot pass fails the step at once. During the show the run
- * never stops looking. After it giving up would cost money. A recording is tried until its deadline.
+ * never stops looking, nor trying to have the channel open and recording. After it giving up would cost money. A recording is tried until its deadline.
  */
-export type RetryPolicy = 'before-show' | 'watching' | 'after-show' | 'recording';
+export type RetryPolicy = 'before-show' | 'during-show' | 'watching' | 'after-show' | 'recording';
 
 interface Rule {
   /** Attempts before it fails for good; Infinity retries for ever. */
@@ -41,6 +41,7 @@ const retryRules: Record<RetryPolicy, Record<VendorErrorKind, Rule>> = {
     // SDKs correct themselves, and clocks are set: no credentials are wrong.
     'clock-skew': soon,
   },
+  'during-show': all(soon),
   watching: all(soon),
   'after-show': { ...all(slowly), conflict: soon, throttled: soon, unavailable: soon, 'clock-skew': soon },
   // A recording that the vendor does not have will not appear by waiting.

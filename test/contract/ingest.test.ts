@@ -59,6 +59,24 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       await reach(() => driver.cleanUp(channel.ref), 'after-show');
     }));
 
+  it.concurrent('opens the channel and records again where a reset was left half done', () =>
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
+      const { channel, output } = await opened(driver, eventFor(harness, 'half-done'));
+      const first = await push(driver, channel);
+      await untilEncoder(driver, channel, 'connected');
+      await driver.reset(channel, output);
+      expect(await first.done).toMatchObject({ reason: 'closed' });
+      const recording = (await reach(() => driver.reset(channel, output, async () => true), 'watching')) ?? output;
+      const second = await push(driver, channel);
+      await untilEncoder(driver, channel, 'connected');
+      await reach(() => driver.reset(channel, output, async () => true), 'watching');
+      await untilEncoder(driver, channel, 'connected');
+      expect(await reach(() => driver.createOutput(channel))).toEqual(recording);
+      await reach(() => driver.cleanUp(channel.ref), 'after-show');
+      await second.done;
+    }));
+
   it.concurrent('drops an encoder that reconnects at once a single time, and records it again', () =>
     withHarness(manifest, {}, async (harness) => {
       const { driver } = harness;

@@ -138,6 +138,12 @@ export const { resetEncoder } = proxy({
   summary: 'drop the encoder so that it reconnects',
 });
 
+/** What a reset left half done: tried until the channel is open and recording again, or the stop cancels it. */
+export const { resetEncoder: finishReset } = proxy({
+  startToCloseTimeout: oneStep,
+  summary: 'open the channel again after a reset',
+});
+
 export const { stop } = proxy({
   ...cueFirst,
   activityId: 'stop',

@@ -20,9 +20,9 @@ import {
   statusQuery,
   stopNowUpdate,
 } from '../messages.ts';
-import { resetEncoder } from './activities.ts';
 import { moveBooking, moveBookingBack } from './booking.ts';
 import { checkBy, instantOf, refuse, refuseIf } from './refusals.ts';
+import { changedNothing, resetConnection } from './reset.ts';
 import type { Run } from './run.ts';
 import { budgetReached } from './tenant-budget.ts';
 import { viewersChanged } from './viewers.ts';
@@ -130,17 +130,15 @@ export function handleMessages(run: Run): void {
     async (action) => {
       const { channel, output } = run.status;
       if (!channel) throw ApplicationFailure.nonRetryable('there is no channel to reset', 'refused');
-      const accepted = accept(run, 'resetEncoder', action, {}, 'the connection is dropped; the encoder may reconnect');
+      const accepted = accept(run, 'resetEncoder', action, {}, '');
       const entry = run.status.audit.at(-1);
-      const recording = await run.interrupts
-        .resetting(() => resetEncoder(channel, output))
-        .catch((error: unknown) => {
-          // A reset that did not happen is removed from the audit.
-          run.status.audit = run.status.audit.filter((one) => one !== entry);
-          refuseIfEnded(error);
-        });
-      if (recording) run.status.output = run.keepPlayback(recording);
-      return accepted;
+      try {
+        return { ...accepted, effect: await resetConnection(run, channel, output) };
+      } catch (error) {
+        // A reset that did not happen is removed from the audit.
+        if (changedNothing(error)) run.status.audit = run.status.audit.filter((one) => one !== entry);
+        refuseIfEnded(error);
+      }
     },
     {
       validator: (action) => {
@@ -225,7 +223,7 @@ async function whenBooked(run: Run, { plan, endsAt, check, act }: Change): Promi
 }
 
 function refuseIfEnded(error: unknown): never {
-  if (isCancellation(error)) refuse('the show ended before the connection was dropped');
+  if (isCancellation(error)) refuse('the show ended before the reset was done');
   throw error;
 }
 
