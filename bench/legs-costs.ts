@@ -6,7 +6,7 @@
 import type { LiveWindow } from '../domain/channel.ts';
 import type { LegStart } from '../domain/plan.ts';
 import type { EventStatus } from '../domain/report.ts';
-import { totalMs } from '../domain/windows.ts';
+import { totalMs } from '../domain/spans.ts';
 import { type FaultsHarness, openHarness } from '../test/simulation/faults/faults-harness.ts';
 import { LoopbackIo } from '../test/simulation/temporal/loopback-io.ts';
 import { WorkflowSandbox } from '../test/simulation/temporal/sdk-internals.ts';

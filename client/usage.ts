@@ -6,8 +6,9 @@ import { inParallel } from '../domain/in-parallel.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { isOver } from '../domain/phases.ts';
 import type { EventStatus, LegStatus } from '../domain/report.ts';
+import { inside } from '../domain/spans.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
-import { type ReleasedUsage, type Usage, type UsageSpan, usageOf, within } from '../domain/usage/usage.ts';
+import { type ReleasedUsage, type Usage, type UsageSpan, usageOf } from '../domain/usage/usage.ts';
 import { billsOf } from '../plan/bills.ts';
 import { type AssumedUsages, assumedUsage } from './assumed-usage.ts';
 import { type BilledRunsOptions, billedRuns, type ListsRuns, type UsageRequest } from './billed-runs.ts';
@@ -112,8 +113,8 @@ async function usageOfEvent(reading: Reading, event: EventSummary, span: UsageRe
       throw new Error(`no worker answered for ${workers.unanswered} others, so it was not asked`);
     const parts = await partsOfRun(reading, event, span.to);
     return parts.map(({ spans, unknown, isFinal: _, ...where }) => {
-      const inside = within(spans, span);
-      return { eventId: key, ...where, ...of, spans: inside, unknown: inside.length > 0 ? unknown : [] };
+      const used = inside(spans, span);
+      return { eventId: key, ...where, ...of, spans: used, unknown: used.length > 0 ? unknown : [] };
     });
   } catch (error) {
     if (error instanceof NoWorkerError) workers.unanswered += 1;
@@ -122,7 +123,7 @@ async function usageOfEvent(reading: Reading, event: EventSummary, span: UsageRe
     const { usages, unreadPlan } = await assumedInstead(reading, event, error);
     return usages.map(({ assumed, ...where }, leg) => ({
       ...{ eventId: key, ...where, ...of, spans: [], unknown: leg === 0 ? [why] : [] },
-      assumed: within(assumed, span),
+      assumed: inside(assumed, span),
       ...(unreadPlan !== undefined && { unreadPlan: `${why}; its plan neither: ${unreadPlan}` }),
     }));
   }

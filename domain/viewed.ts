@@ -1,8 +1,8 @@
 import type { OnAir } from './on-air.ts';
 import { isClosingDown } from './phases.ts';
 import type { EventStatus } from './report.ts';
+import { totalMs } from './spans.ts';
 import { formatDuration, formatInstant } from './time.ts';
-import { totalMs } from './windows.ts';
 
 /** What viewers get, for people, and what is known of before while it cannot be looked; undefined until it was looked. */
 export function onAirText({ onAir, viewed }: Pick<EventStatus, 'onAir' | 'viewed'>): string | undefined {

@@ -1,6 +1,7 @@
 import type { LiveWindow, Session } from './channel.ts';
 import type { EncoderChange } from './presence.ts';
 import type { Gap } from './report.ts';
+import { inside, merged } from './spans.ts';
 
 /** Windows nearer than this are one: vendors round their instants to the second. */
 const mergeWithinMs = 1_000;
@@ -89,30 +90,7 @@ export function lossAtEnd(windows: readonly LiveWindow[], { endedAt, wasLost }: 
   return isLoss ? { from: last.to, to: endedAt } : undefined;
 }
 
-export const totalMs = (windows: readonly LiveWindow[]): number =>
-  windows.reduce((sum, { from, to }) => sum + (to - from), 0);
-
-/** What of the spans lies in the windows. Both sorted and disjoint, and so is what it gives. */
-export const within = (spans: readonly LiveWindow[], windows: readonly LiveWindow[]): LiveWindow[] =>
-  spans.flatMap((span) =>
-    windows.flatMap((window) => {
-      const [from, to] = [Math.max(span.from, window.from), Math.min(span.to, window.to)];
-      return from < to ? [{ from, to }] : [];
-    }),
-  );
-
 const overlap = (a: LiveWindow, b: LiveWindow): boolean => a.from < b.to && b.from < a.to;
 
-function tidy(windows: readonly LiveWindow[], span: LiveWindow): LiveWindow[] {
-  const clipped = windows
-    .map(({ from, to }) => ({ from: Math.max(from, span.from), to: Math.min(to, span.to) }))
-    .filter(({ from, to }) => from < to)
-    .sort((a, b) => a.from - b.from);
-  const merged: LiveWindow[] = [];
-  for (const window of clipped) {
-    const last = merged.at(-1);
-    if (last && window.from - last.to < mergeWithinMs) last.to = Math.max(last.to, window.to);
-    else merged.push(window);
-  }
-  return merged;
-}
+const tidy = (windows: readonly LiveWindow[], span: LiveWindow): LiveWindow[] =>
+  merged(inside(windows, span), mergeWithinMs);

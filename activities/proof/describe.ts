@@ -17,3 +17,6 @@ export const isText = (latin1: string): boolean => /^[\t\n\r\x20-\x7e]*$/.test(l
 /** A content type as far as it can be one. */
 export const describeType = (contentType: string): string =>
   /^[a-z]+\/[a-z0-9.+-]{1,40}/i.exec(contentType.trim())?.[0].toLowerCase() ?? 'of no known form';
+
+/** A length, to a tenth. */
+export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

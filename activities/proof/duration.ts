@@ -1,6 +1,6 @@
 import type { LiveWindow } from '../../domain/channel.ts';
-import { totalMs as totalOf } from '../../domain/windows.ts';
-import { within, without } from './shares.ts';
+import { inside, outside, totalMs as totalOf } from '../../domain/spans.ts';
+import { seconds } from './describe.ts';
 import { durationToleranceMs, vendorToleranceMs } from './tolerances.ts';
 import type { Track } from './track.ts';
 
@@ -15,7 +15,7 @@ export interface Expectation {
 
 /** A stop may take a while: what the encoder still sends meanwhile may be recorded, but may also be missing. */
 export function expectationOf(windows: readonly LiveWindow[], showEndedAt = Number.POSITIVE_INFINITY): Expectation {
-  const ofTheShow = within(windows, { from: Number.NEGATIVE_INFINITY, to: showEndedAt });
+  const ofTheShow = inside(windows, { from: Number.NEGATIVE_INFINITY, to: showEndedAt });
   return { ms: totalOf(windows), leastMs: totalOf(ofTheShow), windows: windows.length };
 }
 
@@ -84,7 +84,7 @@ export function coverageProblem(
   if (parts.length === 0) return expected > 0 ? `there is no recording of ${seconds(expected)} of show` : undefined;
   const shared = parts.flatMap(({ share, recordedMs: recorded }) => (share ? [{ windows: share, recorded }] : []));
   const rest = {
-    windows: without(
+    windows: outside(
       windows,
       shared.flatMap((part) => part.windows),
     ),
@@ -104,5 +104,3 @@ export function coverageProblem(
       : `${seconds(surplus)} more than the show`;
   return `${parts.length} recording(s) together: ${amount} (${seconds(expected)} of show, ± ${seconds(tolerance)})`;
 }
-
-const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

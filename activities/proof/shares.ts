@@ -55,19 +55,3 @@ const comesBefore = (a: LiveWindow, b: LiveWindow): boolean =>
 
 const commonMs = (a: LiveWindow, b: LiveWindow): number => Math.min(a.to, b.to) - Math.max(a.from, b.from);
 const shorterMs = (a: LiveWindow, b: LiveWindow): number => Math.min(a.to - a.from, b.to - b.from);
-
-/** The parts of the windows inside a span. */
-export const within = (windows: readonly LiveWindow[], { from, to }: LiveWindow): LiveWindow[] =>
-  windows
-    .map((window) => ({ from: Math.max(window.from, from), to: Math.min(window.to, to) }))
-    .filter((window) => window.from < window.to);
-
-/** The parts of the windows outside all of the spans. */
-export const without = (windows: readonly LiveWindow[], spans: readonly LiveWindow[]): LiveWindow[] =>
-  spans.reduce<LiveWindow[]>(
-    (left, span) => [
-      ...within(left, { from: Number.NEGATIVE_INFINITY, to: span.from }),
-      ...within(left, { from: span.to, to: Number.POSITIVE_INFINITY }),
-    ],
-    [...windows],
-  );

@@ -1,7 +1,7 @@
 import type { Channel } from '../../domain/channel.ts';
 import { acceptsEncoder, isOver } from '../../domain/phases.ts';
 import type { EventStatus, LegStatus } from '../../domain/report.ts';
-import { within } from '../../domain/windows.ts';
+import { inside } from '../../domain/spans.ts';
 import { type Cut, cutsOf } from './cut.ts';
 
 /** Of a status what viewers need. `isRetryUnknown`: what came of publishing its recording again could not be seen now. */
@@ -109,7 +109,7 @@ function cutsOfLegs({ recording = [], legs = [] }: Watched): Cut[] | undefined {
   return cutsOf(recording, (url) => {
     const status = legs.find((leg) => leg.status?.vod.some((asset) => asset.url === url))?.status;
     const covers = status?.vod.find((asset) => asset.url === url)?.covers;
-    return covers ? within(status?.windows ?? [], [covers]) : (status?.windows ?? []);
+    return covers ? inside(status?.windows ?? [], covers) : (status?.windows ?? []);
   });
 }
 

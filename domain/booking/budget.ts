@@ -1,11 +1,11 @@
 import { partsOfLegKey } from '../ids.ts';
+import { inside } from '../spans.ts';
 import { amountOf, type BudgetUnit, type OwnedSpan } from '../usage/amount.ts';
 import type { Bill } from '../usage/billing.ts';
 import { monthsOf, spanOfMonth } from '../usage/month.ts';
 import { type PlannedUse, plannedSpans } from '../usage/planned.ts';
 import type { PriceList } from '../usage/prices.ts';
 import { type BudgetLimit, figure, rounding, type TenantBudget } from '../usage/tenant-budget.ts';
-import { within } from '../usage/usage.ts';
 import type { Booking, HeldUse } from './calendar.ts';
 
 /** How a month's budget stands for one request. Figures of the limit's unit. */
@@ -103,7 +103,7 @@ export function budgetRooms(
       const committed = (event: string) => (own.has(event) ? keptOf(event) : Math.max(usedOf(event), keptOf(event)));
       const left = (event: string) => (own.has(event) ? Math.max(0, usedOf(event) - keptOf(event)) : 0);
       const wanted = planned.map((use) => {
-        const spans = within(plannedSpans(use, billsOf(use.vendor)), spanOfMonth(month)) as OwnedSpan[];
+        const spans = inside(plannedSpans(use, billsOf(use.vendor)), spanOfMonth(month)) as OwnedSpan[];
         const { event, allocateAt, endsAt } = use;
         return { event, amount: amountOf(spans, limit.unit, prices), from: allocateAt, to: endsAt + closesWithinMs };
       });

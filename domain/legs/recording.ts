@@ -1,7 +1,7 @@
 import type { LiveWindow } from '../channel.ts';
 import { completes } from '../phases.ts';
 import type { EventStatus, LegStatus, RecordingPiece } from '../report.ts';
-import { totalMs } from '../windows.ts';
+import { outside, totalMs } from '../spans.ts';
 
 type Reported = LegStatus & { status: EventStatus };
 
@@ -39,7 +39,7 @@ export function recordingPieces(legs: readonly LegStatus[]): RecordingPiece[] {
   const others = reported(legs).filter((leg) => leg !== best && isProved(leg));
   const pieces = piecesOf(best, best.status.windows);
   for (const other of others) {
-    const missing = other.status.windows.flatMap((window) => without(window, pieces));
+    const missing = outside(other.status.windows, pieces);
     pieces.push(
       ...piecesOf(
         other,
@@ -61,16 +61,4 @@ function piecesOf({ name, status }: Reported, windows: readonly LiveWindow[]): R
       to: assets.length > 1 && covers ? Math.min(to, covers.to) : to,
     }));
   });
-}
-
-/** What of a window lies outside of all pieces. */
-function without(window: LiveWindow, pieces: readonly LiveWindow[]): LiveWindow[] {
-  return pieces.reduce<LiveWindow[]>(
-    (left, piece) =>
-      left.flatMap(({ from, to }) => [
-        ...(from < Math.min(to, piece.from) ? [{ from, to: Math.min(to, piece.from) }] : []),
-        ...(Math.max(from, piece.to) < to ? [{ from: Math.max(from, piece.to), to }] : []),
-      ]),
-    [window],
-  );
 }

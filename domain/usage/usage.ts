@@ -1,6 +1,7 @@
-import type { LiveWindow, Session } from '../channel.ts';
+import type { Session } from '../channel.ts';
 import { isOver } from '../phases.ts';
 import type { EventStatus } from '../report.ts';
+import { merged } from '../spans.ts';
 import type { Bill, BilledState } from './billing.ts';
 
 /** A span in which something of an event was billed. Epoch milliseconds. */
@@ -93,7 +94,7 @@ function inputOf(status: Billed, now: number, swept?: ReleasedUsage): FoundSpans
     if (!bySessions.some((session) => session.from < to && from < session.to + wholeSecondMs)) return [{ from, to }];
     return from < oldest - forgottenMs ? [{ from, to: oldest }] : [];
   });
-  const spans = united([...bySessions, ...seen]).map((span) => ({
+  const spans = merged([...bySessions, ...seen]).map((span) => ({
     ...span,
     name: channel.ref.name,
     ...(!isClosed && span.to >= end && { goesOn: true }),
@@ -159,20 +160,3 @@ function undated({ entered, channel, stoppedAt }: Billed, bill: Bill, now: numbe
     unknown: [why],
   };
 }
-
-/** Spans that touch or overlap are one; a second between two is no input. */
-function united(spans: readonly LiveWindow[]): LiveWindow[] {
-  const merged: LiveWindow[] = [];
-  for (const span of [...spans].filter(({ from, to }) => from < to).sort((a, b) => a.from - b.from)) {
-    const last = merged.at(-1);
-    if (last && span.from <= last.to) last.to = Math.max(last.to, span.to);
-    else merged.push({ ...span });
-  }
-  return merged;
-}
-
-/** The part of the spans inside a span of time. */
-export const within = (spans: readonly UsageSpan[], { from, to }: LiveWindow): UsageSpan[] =>
-  spans
-    .map((span) => ({ ...span, from: Math.max(span.from, from), to: Math.min(span.to, to) }))
-    .filter((span) => span.from < span.to);

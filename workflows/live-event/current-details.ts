@@ -6,12 +6,12 @@ import { hasOneStep } from '../../domain/phases.ts';
 import { playbackTexts } from '../../domain/playback.ts';
 import { findingText, lookOfLegs, unseenText } from '../../domain/preflight.ts';
 import type { EventStatus } from '../../domain/report.ts';
+import { totalMs } from '../../domain/spans.ts';
 import { stillBilled } from '../../domain/still-billed.ts';
 import { onOneLine, withoutMarkup } from '../../domain/text.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { cueText, halfOfTheWait } from '../../domain/timeline.ts';
 import { onAirText, viewedText } from '../../domain/viewed.ts';
-import { totalMs } from '../../domain/windows.ts';
 
 const clock = (at: number): string =>
   new Date(at)

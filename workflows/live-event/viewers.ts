@@ -1,9 +1,9 @@
 import { type OnAir, type OnAirChange, onAirChangeOf } from '../../domain/on-air.ts';
 import { acceptsEncoder } from '../../domain/phases.ts';
+import { common } from '../../domain/spans.ts';
 import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { firstSegmentMs } from '../../domain/viewed.ts';
 import { endedByViewers } from '../../domain/webhooks/warnings.ts';
-import { within } from '../../domain/windows.ts';
 import { firstSegmentSeen, viewersBack, viewersLost } from '../metrics.ts';
 import type { Run } from './run.ts';
 
@@ -81,8 +81,8 @@ export function endViewing(run: Run, stoppedAt: number): void {
   const { status } = run;
   if (status.onAir?.state === 'on-air') endSpan(run, stoppedAt);
   if (status.onAir?.state === 'unknown') endUnknown(run, stoppedAt);
-  if (status.viewed) status.viewed = within(status.viewed, status.windows).slice(-mostSpans);
-  if (status.viewersUnknown) status.viewersUnknown = within(status.viewersUnknown, status.windows).slice(-mostSpans);
+  if (status.viewed) status.viewed = common(status.viewed, status.windows).slice(-mostSpans);
+  if (status.viewersUnknown) status.viewersUnknown = common(status.viewersUnknown, status.windows).slice(-mostSpans);
 }
 
 function warn(

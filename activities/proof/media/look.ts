@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describe, isText } from '../describe.ts';
+import { describe, isText, seconds } from '../describe.ts';
 import type { Container } from './ffmpeg.ts';
 import { boxAt, type Fragment, fragmentsOf, type TrackHeads, trackHeadsOf } from './mp4.ts';
 import { packetBytes, type Streams, scanTs, type TsScan } from './mpeg-ts.ts';
@@ -165,8 +165,6 @@ export function interruption({ longestPause, samples: { video, audio } }: TsScan
 
 const silenceProblem = (ms: number): string | undefined =>
   ms > mostSilenceMs ? `has no sound for ${seconds(ms)}` : undefined;
-
-const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
 
 type End = { problem: string } | { last: SampleTimes; samples: Samples; problem?: undefined } | undefined;
 

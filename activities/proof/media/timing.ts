@@ -1,4 +1,5 @@
 import type { Gap } from '../../../domain/report.ts';
+import { seconds } from '../describe.ts';
 import { holeToleranceMs } from '../tolerances.ts';
 import type { Sampled, Track } from '../track.ts';
 import type { Look } from './look.ts';
@@ -117,5 +118,3 @@ function judgeLength(
     `segment ${segment.index} holds ${seconds(lengthMs)} of media, ${seconds(segment.durationMs)} are listed`,
   );
 }
-
-const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

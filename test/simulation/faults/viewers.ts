@@ -1,5 +1,5 @@
 import type { EventStatus } from '../../../domain/report.ts';
-import { totalMs } from '../../../domain/windows.ts';
+import { totalMs } from '../../../domain/spans.ts';
 import { isPlaybackFault } from '../../../simulators/kit/playback-faults.ts';
 import type { LogEntry } from '../../../simulators/kit/types.ts';
 import type { Evidence } from './evidence.ts';

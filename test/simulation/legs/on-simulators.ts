@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { VendorError } from '../../../domain/errors.ts';
 import { acceptsEncoder } from '../../../domain/phases.ts';
 import type { EventStatus } from '../../../domain/report.ts';
-import { totalMs } from '../../../domain/windows.ts';
+import { totalMs } from '../../../domain/spans.ts';
 import { startEncoder } from '../../../simulators/kit/encoder.ts';
 import type { FaultKind } from '../../../simulators/kit/types.ts';
 import type { VendorDriver } from '../../../vendors/driver.ts';

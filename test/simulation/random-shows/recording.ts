@@ -1,6 +1,6 @@
 import { completes } from '../../../domain/phases.ts';
 import type { EventStatus } from '../../../domain/report.ts';
-import { totalMs } from '../../../domain/windows.ts';
+import { totalMs } from '../../../domain/spans.ts';
 import type { Evidence } from './evidence.ts';
 import { overlapMs, unionOf } from './spans.ts';
 

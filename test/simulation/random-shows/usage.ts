@@ -1,6 +1,6 @@
 import type { EventStatus } from '../../../domain/report.ts';
+import { totalMs } from '../../../domain/spans.ts';
 import { usageOf } from '../../../domain/usage/usage.ts';
-import { totalMs } from '../../../domain/windows.ts';
 import { billsOf } from '../../../plan/bills.ts';
 import type { Evidence } from './evidence.ts';
 

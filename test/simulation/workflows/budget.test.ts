@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { EventStatus } from '../../../domain/report.ts';
-import { totalMs } from '../../../domain/windows.ts';
+import { totalMs } from '../../../domain/spans.ts';
 import { by, workflowsHarness } from './workflows-harness.ts';
 
 const { show, vendor, env } = workflowsHarness();

@@ -3,7 +3,7 @@ import type { Activities } from '../../../activities/contract.ts';
 import { reportLines } from '../../../cli/report-text.ts';
 import type { LegPlan, Plan } from '../../../domain/plan.ts';
 import type { EventStatus } from '../../../domain/report.ts';
-import { totalMs } from '../../../domain/windows.ts';
+import { totalMs } from '../../../domain/spans.ts';
 import { legsPort } from '../../../worker/legs.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
 import { activitiesOnAccounts, planFor } from '../../support/shows.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { withBilledStates } from '../../../domain/usage/billing.ts';
 import { csvOf, type EventUsage, summaryOf } from '../../../domain/usage/summary.ts';
-import { type Billed, usageOf, within } from '../../../domain/usage/usage.ts';
+import { type Billed, usageOf } from '../../../domain/usage/usage.ts';
 import { billsOf } from '../../../plan/bills.ts';
 import { readPriceList } from '../../../plan/prices.ts';
 
@@ -141,12 +141,6 @@ it('takes the vendor’s own date of what was asked for', () => {
   const asked = { ...seen('running', 1), asked: true };
   expect(withBilledStates([asked], [seen('running', 4)])).toEqual([seen('running', 4)]);
   expect(withBilledStates([seen('running', 4)], [asked])).toEqual([seen('running', 4)]);
-});
-
-it('cuts spans to what was asked for', () => {
-  const span = { resource: 'r', name: 'n', state: 'input', from: 0, to: 100 } as const;
-  expect(within([span], { from: 20, to: 50 })).toEqual([{ ...span, from: 20, to: 50 }]);
-  expect(within([span], { from: 100, to: 200 })).toEqual([]);
 });
 
 describe('sums', () => {

@@ -2,16 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LiveWindow, Session } from '../../../domain/channel.ts';
 import type { EncoderChange } from '../../../domain/presence.ts';
-import {
-  afterChange,
-  gapsOf,
-  lossAtEnd,
-  nothingSeen,
-  totalMs,
-  windowsOf,
-  within,
-  withSessions,
-} from '../../../domain/windows.ts';
+import { totalMs } from '../../../domain/spans.ts';
+import { afterChange, gapsOf, lossAtEnd, nothingSeen, windowsOf, withSessions } from '../../../domain/windows.ts';
 
 const second = 1000;
 const span: LiveWindow = { from: 0, to: 1000 * second };
@@ -26,29 +18,6 @@ const change = (kind: EncoderChange['kind'], at: number, since?: number): Encode
   ...(since !== undefined && { since: since * second }),
 });
 const seen = (...changes: EncoderChange[]) => changes.reduce(afterChange, nothingSeen);
-
-describe('what viewers got of what was sent', () => {
-  it('leaves out a gap that no look saw', () => {
-    expect(within([window(2, 39)], [window(0, 10), window(15, 34)])).toEqual([window(2, 10), window(15, 34)]);
-  });
-
-  it('is never more than was sent, nor more than was seen', () => {
-    const spans = fc
-      .uniqueArray(fc.integer({ min: 0, max: 500 }), { maxLength: 40 })
-      .map((edges) => edges.sort((a, b) => a - b))
-      .map((edges) => edges.flatMap((to, i) => (i % 2 === 1 ? [window(edges[i - 1] ?? 0, to)] : [])));
-    const isIn = (all: readonly LiveWindow[], at: number) => all.some(({ from, to }) => from <= at && at < to);
-    fc.assert(
-      fc.property(spans, spans, (seen, sent) => {
-        const got = within(seen, sent);
-        for (let at = 0.5 * second; at < 500 * second; at += second)
-          expect(isIn(got, at)).toBe(isIn(seen, at) && isIn(sent, at));
-        expect(totalMs(got)).toBeLessThanOrEqual(Math.min(totalMs(seen), totalMs(sent)));
-        expect(got.every(({ from }, i) => from >= (got[i - 1]?.to ?? 0))).toBe(true);
-      }),
-    );
-  });
-});
 
 describe('observed windows', () => {
   it('are none without an encoder', () => {
