@@ -2,7 +2,7 @@ import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { defaultDataConverter, defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pollerPort } from '../../../worker/poller.ts';
 import { ReportGate } from '../../../worker/report-gate.ts';
 
@@ -132,5 +132,60 @@ describe('a show', () => {
     ['was terminated', { searchAttributes: { ShowcallerPhase: ['live'] }, closeTime: new Date() }, true],
   ])('that %s is over or not', async (_, described, isOver) => {
     expect(await overOf(described)).toBe(isOver);
+  });
+});
+
+describe('the poller of an account', () => {
+  const second = 1_000;
+  let started: string[];
+  let isDown: boolean;
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    started = [];
+    isDown = false;
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  const starting = () =>
+    pollerPort(
+      {
+        workflow: {
+          start: async (_: string, { workflowId }: { workflowId: string }) => {
+            started.push(workflowId);
+            if (isDown) throw new Error('Temporal is down');
+          },
+        },
+      } as unknown as Client,
+      'shows',
+    );
+
+  it('is looked up again half a minute after it was there', async () => {
+    const port = starting();
+    expect(await port.ensure('alibaba-oss', 'default')).toBe(true);
+    vi.advanceTimersByTime(30 * second - 1);
+    expect(await port.ensure('alibaba-oss', 'default')).toBe(true);
+    expect(started).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(await port.ensure('alibaba-oss', 'default')).toBe(true);
+    expect(started).toHaveLength(2);
+  });
+
+  it('is started for each account', async () => {
+    const port = starting();
+    await port.ensure('alibaba-oss', 'default');
+    await port.ensure('alibaba-oss', 'other');
+    expect(new Set(started).size).toBe(2);
+  });
+
+  it('is not taken to be there while it cannot be started, also where it was there before', async () => {
+    const port = starting();
+    isDown = true;
+    expect(await port.ensure('alibaba-oss', 'default')).toBe(false);
+    isDown = false;
+    expect(await port.ensure('alibaba-oss', 'default')).toBe(true);
+    isDown = true;
+    vi.advanceTimersByTime(30 * second);
+    expect(await port.ensure('alibaba-oss', 'default')).toBe(false);
+    expect(started).toHaveLength(3);
   });
 });
