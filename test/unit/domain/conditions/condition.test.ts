@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type AccountSeen, conditionsOf, type SeenEvent } from '../../../domain/conditions/condition.ts';
-import type { PendingStep } from '../../../domain/conditions/pending-step.ts';
-import { mostUnseen, pollerRecordOf } from '../../../domain/conditions/poller-record.ts';
-import type { EventStatus } from '../../../domain/report.ts';
+import { type AccountSeen, conditionsOf, type SeenEvent } from '../../../../domain/conditions/condition.ts';
+import type { PendingStep } from '../../../../domain/conditions/pending-step.ts';
+import type { EventStatus } from '../../../../domain/report.ts';
+import { preparedPlan } from '../plans.ts';
 
 const now = Date.parse('2026-12-01T18:10:00Z');
 const second = 1_000;
@@ -143,14 +143,115 @@ describe('what is wrong with an event as it was last seen', () => {
       { name: 'stale', message: expect.stringMatching(/^leg backup: .*SlowDown/) },
     ]);
   });
+
+  const silent = { heardAt: now - 10 * second };
+  const refusing = { failing: { since: now - 30 * second, reason: 'unauthorized: expired' } };
+  const unanswered = { seenAt: now - 12 * second };
+  it.each<[string, Partial<AccountSeen>, string | undefined]>([
+    [
+      'the poller is silent, and the account refused its last look',
+      { ...silent, ...refusing, ...unanswered },
+      'silent',
+    ],
+    ['the poller is silent', { ...silent, ...unanswered }, 'silent'],
+    ['the account refuses', { ...refusing, ...unanswered }, 'expired'],
+    ['the account refuses since a moment', refusing, 'expired'],
+    ['the account does not answer', unanswered, 'has not answered since'],
+    ['the account has not answered for 10 s', { seenAt: now - 10 * second }, 'has not answered since'],
+    ['the account has not answered for nearly 10 s', { seenAt: now - 10 * second + 1 }, undefined],
+    [
+      'the poller is silent for nearly 10 s',
+      { heardAt: now - 10 * second + 1, ...unanswered },
+      'has not answered since',
+    ],
+  ])('is stale for the gravest reason when %s', (_, account, words) => {
+    const messages = wrong({ accounts: [{ ...healthy, ...account }] }).map(({ message }) => message);
+    expect(messages).toEqual(words === undefined ? [] : [expect.stringContaining(words)]);
+  });
+
+  it('is no longer slow once it is overdue, and not where the phase has more than one step', () => {
+    const steps = [{ name: 'allocate', attempt: 40, reason: 'the channel to be made' }];
+    const of = (phase: EventStatus['phase'], cueAgo: number) => {
+      const nextCue = { what: 'start' as const, at: now - cueAgo };
+      return named({ status: statusOf({ phase, entered: { [phase]: now - 6 * minute }, nextCue }), steps });
+    };
+    expect(of('allocating', -minute)).toEqual([{ name: 'slow', ago: 6 * minute }]);
+    expect(of('allocating', 5 * second - 1)).toEqual([{ name: 'slow', ago: 6 * minute }]);
+    expect(of('allocating', 5 * second)).toEqual([{ name: 'overdue', ago: 5 * second }]);
+    expect(of('live', -minute)).toEqual([]);
+    expect(of('publishing-vod', -minute)).toEqual([]);
+  });
+
+  it('is slow from the instant that the plan names, or after five minutes', () => {
+    const steps = [{ name: 'start', attempt: 9, reason: 'the channel to open' }];
+    const lasting = (ago: number, given: Partial<EventStatus> = {}) =>
+      named({ status: statusOf({ phase: 'starting', entered: { starting: now - ago }, ...given }), steps });
+    expect(lasting(5 * minute - 1)).toEqual([]);
+    expect(lasting(5 * minute)).toEqual([{ name: 'slow', ago: 5 * minute }]);
+    const plan = preparedPlan({ notify: { receivers: [], slowStepMs: minute } });
+    expect(lasting(minute - 1, { plan })).toEqual([]);
+    expect(lasting(minute, { plan })).toEqual([{ name: 'slow', ago: minute }]);
+  });
+
+  const ref = { vendor: 'aws-ivs', account: 'default', name: 'sc-final', workflowId: 'live-event/final' };
+  const closing = (ago: number, given: Partial<EventStatus> = {}) =>
+    named({ status: statusOf({ phase: 'stopping', entered: { stopping: now - ago }, ...given }) });
+  it.each<[string, number, Partial<EventStatus>, boolean]>([
+    ['a stop of 59 s', 59, {}, false],
+    ['a stop of 61 s', 61, {}, true],
+    ['a channel that is stopped since long', 3_600, { stoppedAt: now - 3_500 * second }, false],
+    ['a stopped channel that was handed over', 5, { stoppedAt: now, left: ref }, true],
+    ['a stop of which all was released', 61, { released: true }, false],
+  ])('is still billed, or closes down as usual: %s', (_, ago, given, isBilled) => {
+    expect(closing(ago * second, given)).toEqual(isBilled ? [{ name: 'still-billed', ago: ago * second }] : []);
+  });
 });
 
-describe('what a heartbeat holds', () => {
-  it('is read as a record whatever it is', () => {
-    for (const strange of [undefined, null, 7, 'x', [], { seenAt: 'soon', failing: {}, unseen: [{}, 3] }])
-      expect(pollerRecordOf(strange)).toEqual({});
-    const record = { seenAt: 5, failing: { since: 1, reason: 'r' }, unseen: [{ channel: 'c', since: 2, reason: 's' }] };
-    expect(pollerRecordOf({ ...record, attempt: 3 })).toEqual(record);
-    expect(mostUnseen).toBeLessThan(100);
+describe('an encoder that has not come', () => {
+  const openedAt = now - 15 * minute;
+  const plan = preparedPlan({ startsAt: now - 30 * minute, endsAt: now + 60 * minute, hardEndsAt: now + 90 * minute });
+  const giveUpAt = openedAt + plan.waits.firstConnectMs;
+  const waiting: Partial<EventStatus> = {
+    phase: 'waiting-for-encoder',
+    encoder: 'waiting',
+    plan,
+    endsAt: plan.endsAt,
+    entered: { 'waiting-for-encoder': openedAt },
+    nextCue: { what: 'give up waiting for the encoder', at: giveUpAt },
+  };
+  const missing = (given: Partial<EventStatus> = {}, at = now) =>
+    conditionsOf({ status: statusOf({ ...waiting, ...given }), seenAt: at, accounts: [] }, at);
+  const found = {
+    name: 'encoder-missing',
+    since: now,
+    message:
+      'no encoder has connected, and half of the wait is over: the show fails at 2026-12-01T18:25:00.000Z unless an encoder connects',
+  };
+
+  it('is missing from half of the wait on', () => {
+    expect(missing({}, now - 1)).toEqual([]);
+    expect(missing({}, now)).toEqual([found]);
+    expect(missing({}, now + 10 * minute)).toEqual([found]);
+  });
+
+  it('is missing without a cue too', () => {
+    expect(missing({ nextCue: undefined })).toMatchObject([
+      { message: expect.stringMatching(/the show fails without one$/) },
+    ]);
+  });
+
+  it('is waited for until the end at the latest', () => {
+    const endsAt = now + 5 * minute;
+    expect(missing({ endsAt }, now - 5 * minute - 1)).toEqual([]);
+    expect(missing({ endsAt }, now - 5 * minute)).toMatchObject([{ since: now - 5 * minute }]);
+  });
+
+  it.each<[string, Partial<EventStatus>]>([
+    ['that is there', { encoder: 'connected' }],
+    ['that came and went', { phase: 'encoder-lost', encoder: 'lost' }],
+    ['of a run that has no plan yet', { plan: undefined }],
+    ['of an event with legs, which have one each', { legs: [] }],
+  ])('is not missed: one %s', (_, given) => {
+    expect(missing(given)).toEqual([]);
   });
 });
