@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { WatchedChannels } from '../../../activities/watched-channels.ts';
 import type { Channel } from '../../../domain/channel.ts';
+import { mostUnseen } from '../../../domain/conditions/poller-record.ts';
 import { VendorError, type VendorErrorKind } from '../../../domain/errors.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import type { VendorDriver } from '../../../vendors/driver.ts';
@@ -14,7 +15,7 @@ const refusal = (kind: VendorErrorKind): VendorError =>
   new VendorError({ kind, vendor: 'alibaba-oss', operation: 'GetLiveChannelStat', message: 'as the test asked' });
 
 /** Watches these channels; a look at one fails where `failures` has it. */
-async function watched(names: readonly string[], failures: Map<string, VendorErrorKind>) {
+async function watching(names: readonly string[], failures: Map<string, VendorErrorKind>): Promise<WatchedChannels> {
   const driver = {
     observe: async ({ ref }: Channel) => {
       const kind = failures.get(ref.name);
@@ -25,6 +26,11 @@ async function watched(names: readonly string[], failures: Map<string, VendorErr
   const statusOf = async (workflowId: string) => ({ channel: channel(workflowId) }) as EventStatus;
   const channels = new WatchedChannels(driver, { statusOf });
   await channels.of(names.map((workflowId) => ({ workflowId })));
+  return channels;
+}
+
+async function watched(names: readonly string[], failures: Map<string, VendorErrorKind>) {
+  const channels = await watching(names, failures);
   return async (): Promise<string[]> => (await channels.live()).map((one) => one.channel);
 }
 
@@ -98,4 +104,33 @@ it('is certain of a channel for which the vendor answered', async () => {
   await channels.of([{ workflowId: 'a' }]);
   expect(await channels.live()).toEqual([]);
   expect([channels.isCertain('a', false), channels.isCertain('b', false)]).toEqual([true, false]);
+});
+
+it('says since when the vendor has not answered for a channel: since the first such look, until it answers', async () => {
+  const failures = new Map<string, VendorErrorKind>([['a', 'unavailable']]);
+  const channels = await watching(['a', 'b'], failures);
+  const looked = async (at: number) => {
+    await channels.live();
+    return channels.unseen(at);
+  };
+  const refused = { channel: 'a', reason: refusal('unavailable').message };
+  expect(channels.unseen(500)).toBeUndefined();
+  expect(await looked(1_000)).toEqual([{ ...refused, since: 1_000 }]);
+  expect(await looked(6_000)).toEqual([{ ...refused, since: 1_000 }]);
+  expect(channels.unseen(7_000)).toEqual([{ ...refused, since: 1_000 }]);
+  failures.clear();
+  expect(await looked(11_000)).toBeUndefined();
+  failures.set('a', 'unavailable');
+  expect(await looked(16_000)).toEqual([{ ...refused, since: 16_000 }]);
+  // A channel that no run watches any more is not unseen.
+  await channels.of([{ workflowId: 'b' }]);
+  expect(await looked(21_000)).toBeUndefined();
+});
+
+it('names at most so many channels that the vendor does not answer for', async () => {
+  const names = Array.from({ length: mostUnseen + 2 }, (_, n) => `c${n}`);
+  const failures = new Map<string, VendorErrorKind>(names.slice(1).map((name) => [name, 'unavailable']));
+  const channels = await watching(names, failures);
+  await channels.live();
+  expect(channels.unseen(1)).toHaveLength(mostUnseen);
 });

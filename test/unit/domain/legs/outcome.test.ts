@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
-import { outcomeOf } from '../../../../domain/legs/outcome.ts';
-import type { EndReason } from '../../../../domain/phases.ts';
+import { describe, expect, it } from 'vitest';
+import { outcomeOf, phaseOf } from '../../../../domain/legs/outcome.ts';
+import type { EndReason, Phase } from '../../../../domain/phases.ts';
 import type { LegStatus } from '../../../../domain/report.ts';
 
 const proved = [{ proof: { proved: true } }];
@@ -28,5 +28,45 @@ it('but not as one whose recording is not proved, or that did not do its part', 
   expect(outcomeOf(failed, 'any', 'backup')).toMatchObject({
     reason: 'reached-end',
     detail: expect.stringMatching(/^leg main \(aws-ivs\): its end; failed: leg backup/),
+  });
+});
+
+describe('the phase of an event with legs', () => {
+  /** `-`: a leg that is held back; `x`: one that has ended; `?`: one that has reported nothing. */
+  const legIn = (phase: string): LegStatus => {
+    if (phase === '-') return {} as never;
+    if (phase === '?') return { begunAt: 0 } as never;
+    return (
+      phase === 'x' ? { begunAt: 0, endedAt: 1, status: { phase: 'failed' } } : { begunAt: 0, status: { phase } }
+    ) as never;
+  };
+
+  it.each<[legs: string, current: Phase, mayBegin: boolean, phase: Phase]>([
+    // It goes on with the leg that has come furthest.
+    ['? -', 'scheduled', true, 'scheduled'],
+    ['starting allocating', 'scheduled', false, 'starting'],
+    ['waiting-for-encoder live', 'waiting-for-encoder', false, 'live'],
+    ['live encoder-lost', 'live', false, 'live'],
+    ['live stopping', 'live', false, 'live'],
+    // It never goes back before it was live.
+    ['allocating x', 'creating-output', false, 'creating-output'],
+    ['x -', 'starting', true, 'starting'],
+    // A lost picture is lost until a leg has it again.
+    ['encoder-lost waiting-for-encoder', 'live', false, 'encoder-lost'],
+    ['waiting-for-encoder x', 'live', false, 'encoder-lost'],
+    ['x allocating', 'encoder-lost', false, 'encoder-lost'],
+    ['x -', 'live', true, 'encoder-lost'],
+    ['stopping waiting-for-encoder', 'live', false, 'encoder-lost'],
+    ['live x', 'encoder-lost', false, 'live'],
+    // It closes down as the leg that has most still to do.
+    ['stopping live', 'live', false, 'live'],
+    ['stopping cleaning-up', 'live', false, 'stopping'],
+    ['publishing-vod cleaning-up', 'stopping', false, 'publishing-vod'],
+    ['stopping cleaning-up', 'publishing-vod', false, 'publishing-vod'],
+    ['cleaning-up completed', 'stopping', false, 'cleaning-up'],
+    ['x x', 'cleaning-up', false, 'cleaning-up'],
+    ['x -', 'live', false, 'live'],
+  ])('with legs that are %s is after %s, where another may begin: %s, %s', (legs, current, mayBegin, phase) => {
+    expect(phaseOf(legs.split(' ').map(legIn), current, mayBegin)).toBe(phase);
   });
 });
