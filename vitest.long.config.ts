@@ -1,7 +1,10 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import usual from './vitest.config.ts';
 
-const long = mergeConfig(usual, defineConfig({ test: { testTimeout: 1_200_000, fileParallelism: false } }));
+const long = mergeConfig(
+  usual,
+  defineConfig({ test: { testTimeout: 1_200_000, hookTimeout: 3_600_000, fileParallelism: false } }),
+);
 
 /** What takes minutes: run before a release, not on every change. */
 export default {

@@ -4,6 +4,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../scripts/command.ts';
 import { type FaultTest, faultRows } from '../contract/recorded/faults.ts';
+import { eachNode, rootOf } from './calls.ts';
 
 interface Titles {
   /** Of the tests that run. */
@@ -11,28 +12,15 @@ interface Titles {
   texts: string;
 }
 
-/** The function that a call begins with: `it` of `it.concurrent.each(cases)`. */
-function rootOf(expression: ts.Expression): { name: string; modifiers: string[] } {
-  if (ts.isIdentifier(expression)) return { name: expression.text, modifiers: [] };
-  if (ts.isPropertyAccessExpression(expression)) {
-    const { name, modifiers } = rootOf(expression.expression);
-    return { name, modifiers: [...modifiers, expression.name.text] };
-  }
-  return ts.isCallExpression(expression) ? rootOf(expression.expression) : { name: '', modifiers: [] };
-}
-
 function titlesIn(source: string): Titles {
   const tests = new Set<string>();
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node)) {
-      const { name, modifiers } = rootOf(node.expression);
-      const [title] = node.arguments;
-      const runs = (name === 'it' || name === 'test') && !modifiers.some((one) => one === 'skip' || one === 'todo');
-      if (runs && title && ts.isStringLiteralLike(title)) tests.add(title.text);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(ts.createSourceFile('test.ts', source, ts.ScriptTarget.Latest, true));
+  eachNode(source, (node) => {
+    if (!ts.isCallExpression(node)) return;
+    const { name, modifiers } = rootOf(node.expression);
+    const [title] = node.arguments;
+    const runs = (name === 'it' || name === 'test') && !modifiers.some((one) => one === 'skip' || one === 'todo');
+    if (runs && title && ts.isStringLiteralLike(title)) tests.add(title.text);
+  });
   return { tests, texts: source };
 }
 

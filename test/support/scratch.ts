@@ -18,11 +18,6 @@ export async function script(path: string, body: string): Promise<string> {
   return path;
 }
 
-/** Resolves when `holds` says true; the test's own time limit ends a wait in vain. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

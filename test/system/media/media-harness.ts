@@ -15,6 +15,7 @@ import { mediaPlaylist } from '../../../simulators/kit/playlist.ts';
 import { record, type TsSegment } from '../../../simulators/kit/recorder.ts';
 import { RtmpIngest } from '../../../simulators/kit/rtmp-ingest.ts';
 import { RtmpPublisher } from '../../../simulators/kit/rtmp-publisher.ts';
+import { givesUpAfterMs } from '../../support/hangs.ts';
 
 export const ffmpeg = await findFfmpeg();
 
@@ -212,12 +213,12 @@ export interface Played {
   width: number;
 }
 
-/** Plays to the end, or as long as it is given. */
-export async function play(browserPage: Page, address: string, timeoutMs = 60_000): Promise<Played> {
+/** Plays to the end, or until the player gives up. */
+export async function play(browserPage: Page, address: string): Promise<Played> {
   await browserPage.goto(address);
   await browserPage
     .waitForFunction('outcome.ended || outcome.errors.some((one) => one.includes("fatal"))', undefined, {
-      timeout: timeoutMs,
+      timeout: givesUpAfterMs,
     })
     .catch(() => undefined);
   return browserPage.evaluate<Played>(

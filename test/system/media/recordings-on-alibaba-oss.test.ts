@@ -1,14 +1,8 @@
 import { parse, type types } from 'hls-parser';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEncoder } from '../../../simulators/kit/encoder.ts';
-import { until } from '../../support/until.ts';
-import {
-  eventOf,
-  finish,
-  opened,
-  openHarness,
-  publishUrl,
-} from '../../unit/vendors/alibaba-oss/alibaba-oss-harness.ts';
+import { finish, until } from '../../support/until.ts';
+import { eventOf, opened, openHarness, publishUrl } from '../../unit/vendors/alibaba-oss/alibaba-oss-harness.ts';
 
 describe('a recording in the bucket', () => {
   let harness: Awaited<ReturnType<typeof openHarness>>;

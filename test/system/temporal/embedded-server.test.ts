@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../../temporal/connection.ts';
 import { type EmbeddedServerOptions, startEmbeddedServer } from '../../../temporal/dev-server/embedded-server.ts';
-import { isAlive, scratchDir, script, until } from '../../support/scratch.ts';
+import { isAlive, scratchDir, script } from '../../support/scratch.ts';
+import { until } from '../../support/until.ts';
 
 /** Nothing that the machine of the tests says about its own Temporal. */
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_')));

@@ -3,6 +3,7 @@ import { watchEvents } from '../../../cli/live-view.ts';
 import { NoWorkerError, RefusedError } from '../../../client/errors.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import { newStatus } from '../../../workflows/live-event/new-status.ts';
+import { until } from '../../support/until.ts';
 
 const ended = (eventId: string): EventStatus => ({ ...newStatus(eventId), phase: 'completed', startsAt: 1 });
 
@@ -11,7 +12,7 @@ it('an event that answers late, as the first on a new worker, keeps no other fro
   onTestFinished(() => printed.mockRestore());
   const isPrinted = (eventId: string) => printed.mock.calls.some(([text]) => String(text).includes(eventId));
   const status = async (eventId: string): Promise<EventStatus> => {
-    if (eventId === 'late') await vi.waitUntil(() => isPrinted('quick'));
+    if (eventId === 'late') await until(() => isPrinted('quick'));
     return ended(eventId);
   };
   const reports = await watchEvents({ status, result: async (eventId) => ended(eventId) }, ['late', 'quick']);

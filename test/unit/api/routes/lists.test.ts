@@ -1,9 +1,10 @@
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { openAuth } from '../../../../api/auth/auth.ts';
 import { createApi } from '../../../../api/server.ts';
 import type { ShowcallerClient } from '../../../../client/client.ts';
 import type { EventPage, PageRequest } from '../../../../client/listing.ts';
 import type { ShowcallerSchedules } from '../../../../client/schedules/schedules.ts';
+import { until } from '../../../support/until.ts';
 
 /** Lists that are under way at Temporal, with the limit of each; and how many are timed. */
 async function apiWithLists() {
@@ -42,19 +43,19 @@ async function apiWithLists() {
 it('asks Temporal for four lists of a caller and eight of all at once, and the time of an answer includes its turn', async () => {
   const { list, asked, limits, timed } = await apiWithLists();
   const ofFlood = Array.from({ length: 6 }, (_, n) => list('flood', n + 1));
-  await vi.waitUntil(() => timed.count === 6);
+  await until(() => timed.count === 6);
   expect(limits()).toEqual([1, 2, 3, 4]);
   const ofOthers = ['a', 'b', 'c', 'd', 'e'].map((name, n) => list(name, 100 + n));
-  await vi.waitUntil(() => timed.count === 11);
+  await until(() => timed.count === 11);
   expect(limits()).toEqual([1, 2, 3, 4, 100, 101, 102, 103]);
   asked[0]?.answer();
-  await vi.waitUntil(() => asked.length === 9);
+  await until(() => asked.length === 9);
   asked[1]?.answer();
-  await vi.waitUntil(() => asked.length === 10);
+  await until(() => asked.length === 10);
   // The flood's next stands behind the other that waited.
   expect(limits().slice(8)).toEqual([104, 5]);
   for (const { answer } of asked) answer();
-  await vi.waitUntil(() => asked.length === 11);
+  await until(() => asked.length === 11);
   asked[10]?.answer();
   expect(await Promise.all([...ofFlood, ...ofOthers])).toEqual(Array(11).fill(200));
 });

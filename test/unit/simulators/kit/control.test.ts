@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { startControl } from '../../../../simulators/kit/control.ts';
 import { createKit } from '../../../../simulators/kit/kit.ts';
 import type { RunningSimulator } from '../../../../simulators/kit/types.ts';
+import { until } from '../../../support/until.ts';
 import { closing, startIngest } from './kit-harness.ts';
 
 const simulator: RunningSimulator = {
@@ -105,7 +106,7 @@ describe('the control interface', () => {
     expect(JSON.stringify(listed.json)).not.toMatch(/secret-key|s3cret/);
     const ended = await ask('DELETE', `/encoders/${started.json.id}${query}`);
     expect(ended.json).toMatchObject({ id: started.json.id, ended: { reason } });
-    await expect.poll(() => endReason).toBe(seen);
+    expect(await until(() => endReason)).toBe(seen);
   });
 
   it('says why an encoder could not start', async () => {

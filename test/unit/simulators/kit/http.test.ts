@@ -3,6 +3,7 @@ import { fileResponse } from '../../../../simulators/kit/file-response.ts';
 import { serveVendor } from '../../../../simulators/kit/http.ts';
 import { createKit } from '../../../../simulators/kit/kit.ts';
 import type { FaultKind, SimRequest, SimResponse } from '../../../../simulators/kit/types.ts';
+import { until } from '../../../support/until.ts';
 import { closing } from './kit-harness.ts';
 
 const statusOf: Partial<Record<FaultKind, number>> = {
@@ -81,7 +82,8 @@ describe('a vendor over HTTP', () => {
     kit.faults.add('v', { operation: 'GET call', kind: 'hang' });
     await expect(fetch(`${url}/call`, { signal: AbortSignal.timeout(50) })).rejects.toThrow('timeout');
     expect(applied).toEqual([]);
-    await expect.poll(() => kit.log.entries()).toMatchObject([{ status: 0, fault: 'hang' }]);
+    await until(() => kit.log.entries().length > 0);
+    expect(kit.log.entries()).toMatchObject([{ status: 0, fault: 'hang' }]);
   });
 
   it('ends hanging and delayed calls when it closes', async () => {
@@ -89,7 +91,7 @@ describe('a vendor over HTTP', () => {
     kit.faults.add('v', { operation: 'GET hang', kind: 'hang' });
     kit.faults.add('v', { operation: 'GET delay', kind: 'delay', delayMs: 3_600_000 });
     const calls = Promise.allSettled([fetch(`${url}/hang`), fetch(`${url}/delay`)]);
-    await expect.poll(() => kit.log.entries().length).toBe(2);
+    await until(() => kit.log.entries().length === 2);
     await server.close();
     expect((await calls).map((call) => call.status)).toEqual(['rejected', 'rejected']);
   });

@@ -5,8 +5,9 @@ import type { SimulatorOptions } from '../../../../simulators/kit/types.ts';
 import { createDriver } from '../../../../vendors/alibaba-oss/driver.ts';
 import { settingsOf } from '../../../../vendors/alibaba-oss/options.ts';
 import { createSdk } from '../../../../vendors/alibaba-oss/sdk.ts';
-import type { Progress, VendorDriver } from '../../../../vendors/driver.ts';
+import type { VendorDriver } from '../../../../vendors/driver.ts';
 import { driverContext } from '../../../support/accounts.ts';
+import { finish } from '../../../support/until.ts';
 
 /** A simulator, a driver on it, and the vendor's own calls for looking behind the driver's back. */
 export async function openHarness(options: SimulatorOptions = {}) {
@@ -50,17 +51,6 @@ export const eventOf = (eventId: string, options: EventSpec['options'] = {}): Ev
   sources: [],
   options,
 });
-
-/** Asks again, at once, until the goal is reached. */
-export async function finish<T>(step: () => Promise<Progress<T>>): Promise<T> {
-  const giveUpAt = Date.now() + 20_000;
-  for (;;) {
-    const progress = await step();
-    if (progress.done) return progress.value;
-    if (Date.now() > giveUpAt) throw new Error(`still waiting for ${progress.waitingFor}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 export async function opened(driver: VendorDriver, event: EventSpec): Promise<Channel> {
   const channel = await finish(() => driver.allocate(event));

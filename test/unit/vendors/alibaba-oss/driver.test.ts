@@ -6,8 +6,8 @@ import { createDriver } from '../../../../vendors/alibaba-oss/driver.ts';
 import { alibabaOss } from '../../../../vendors/alibaba-oss/index.ts';
 import type { Progress } from '../../../../vendors/driver.ts';
 import { driverContext } from '../../../support/accounts.ts';
-import { until } from '../../../support/until.ts';
-import { eventOf, finish, opened, openHarness, publishUrl } from './alibaba-oss-harness.ts';
+import { finish, until } from '../../../support/until.ts';
+import { eventOf, opened, openHarness, publishUrl } from './alibaba-oss-harness.ts';
 
 let harness: Awaited<ReturnType<typeof openHarness>>;
 let encoders: Encoder[] = [];
