@@ -1,54 +1,11 @@
 import { createHmac } from 'node:crypto';
-import OSS from 'ali-oss';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { alibabaOssSimulator } from '../../../../simulators/alibaba-oss/index.ts';
+import type OSS from 'ali-oss';
+import { describe, expect, it } from 'vitest';
 import { startEncoder } from '../../../../simulators/kit/encoder.ts';
-import { createKit } from '../../../../simulators/kit/kit.ts';
-import type { RunningSimulator } from '../../../../simulators/kit/types.ts';
 import { until } from '../../../support/until.ts';
+import { client, clientWith, kit, make, send, settings, sim, simulateOss, target } from './oss-simulator-harness.ts';
 
-const kit = createKit();
-let sim: RunningSimulator;
-let client: OSS;
-const settings = () =>
-  sim.client as Record<'accessKeyId' | 'accessKeySecret' | 'bucket' | 'region' | 'endpoint', string>;
-
-const clientWith = (changed: Partial<OSS.Options> = {}): OSS =>
-  new OSS({ ...settings(), authorizationV4: true, ...changed });
-
-beforeAll(async () => {
-  sim = await alibabaOssSimulator.start(kit, { slowness: 0 });
-  client = clientWith();
-});
-afterAll(() => sim.close());
-beforeEach(() => {
-  kit.log.clear();
-});
-
-const target = { Type: 'HLS', FragDuration: 1, FragCount: 3, PlaylistName: 'playlist.m3u8' };
-const make = (name: string, more: OSS.PutChannelConf = {}) =>
-  client.putChannel(name, { Description: 'a test', Status: 'enabled', Target: target, ...more });
-
-/** A request of our own making, signed V1, for what no SDK would send. */
-async function send(method: string, key: string, query: string, { body = '', headers = {}, secret = '' } = {}) {
-  const { accessKeyId, accessKeySecret, bucket, endpoint } = settings();
-  const date = new Date().toUTCString();
-  const text = `${method}\n\n${body ? 'application/xml' : ''}\n${date}\n/${bucket}/${key}${query ? `?${query}` : ''}`;
-  const signature = createHmac('sha1', secret || accessKeySecret)
-    .update(text)
-    .digest('base64');
-  const response = await fetch(`${endpoint}/${bucket}/${key}${query ? `?${query}` : ''}`, {
-    method,
-    headers: {
-      date,
-      authorization: `OSS ${accessKeyId}:${signature}`,
-      ...(body && { 'content-type': 'application/xml' }),
-      ...headers,
-    },
-    ...(body && { body }),
-  });
-  return { status: response.status, headers: response.headers, text: await response.text() };
-}
+simulateOss();
 
 describe('signatures', () => {
   it.each([
