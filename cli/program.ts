@@ -30,7 +30,6 @@ endWithoutReader();
 const program = new Command('showcaller')
   .description('Durable orchestration of live video events')
   .version(packageVersion(), '-V, --version', 'print the version')
-  .showHelpAfterError('(showcaller --help shows the commands)')
   .exitOverride()
   // The parser quotes the words that it does not know.
   .configureOutput({ writeErr: (text) => void process.stderr.write(text.split('\n').map(printable).join('\n')) });
@@ -56,7 +55,14 @@ for (const register of [
 ]) {
   register(program);
 }
-for (const command of program.commands) command.exitOverride();
+
+/** A mistake leads to the help of the command in which it is. */
+function leadToHelp(command: Command, name: string): void {
+  const what = command.commands.length > 0 ? 'the commands' : 'its options';
+  command.showHelpAfterError(`(${name} --help shows ${what})`);
+  for (const one of command.commands) leadToHelp(one, `${name} ${one.name()}`);
+}
+leadToHelp(program, program.name());
 
 try {
   await program.parseAsync();
