@@ -66,12 +66,15 @@ function lines(plan: PreparedPlan, preflight: Preflight | undefined): string[] {
     `  allocate  ${formatInstant(cuesOf(plan, {}).allocateAt)}`,
     ...(preflight?.findings ?? []).map((finding) => `  finding   ${findingText(finding)}`),
     ...(preflight?.unseen ?? []).map((one) => `  unseen    ${unseenText(one)}`),
-    ...(preflight && preflight.findings.length === 0 ? [`  ${nothingFound(preflight)}`] : []),
+    ...(preflight && preflight.findings.length === 0 ? [`  ${nothingFound(preflight, plan)}`] : []),
   ];
 }
 
 /** What could not be seen is not well. */
-const nothingFound = ({ unseen }: Preflight): string =>
-  unseen.length === 0
-    ? 'the look at the account found nothing wrong'
-    : 'the look at the account found nothing wrong in what was seen';
+function nothingFound({ unseen }: Preflight, plan: PreparedPlan): string {
+  if (unseen.length === 0) return 'the look at the account found nothing wrong';
+  // Where the account is not here, its credentials are unseen, and nothing else was looked at.
+  const notHere = unseen.filter(({ check }) => check === 'credentials').length;
+  if (notHere < (plan.legs?.legs.length ?? 1)) return 'the look at the account found nothing wrong in what was seen';
+  return 'nothing was seen of the account: configure it here (docs/configuration.md), or ask an API that has it (POST /v1/plans/check)';
+}
