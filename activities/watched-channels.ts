@@ -59,10 +59,11 @@ export class WatchedChannels {
     });
   }
 
-  /** Whether what `live` shows of a channel is so. A list that proves no presence has what a look at the channel finds closed. */
+  /** Whether what `live` shows of a channel is so: of one that was refused it shows an older answer. A list that proves no presence has what a look at the channel finds closed. */
   isCertain(channel: string, isLive: boolean): boolean {
     const { listLive, listProves } = this.#driver;
-    return listLive ? listProves === true || !isLive : this.#seen.has(channel);
+    if (listLive) return listProves === true || !isLive;
+    return this.#seen.has(channel) && !this.#refused.has(channel);
   }
 
   async live(): Promise<LiveChannel[]> {

@@ -42,6 +42,20 @@ it('keeps what was known of a channel that cannot be looked at, while others can
   expect((await live()).sort()).toEqual(['a', 'b']);
 });
 
+it('takes for certain what the vendor answered at the last look alone', async () => {
+  const failures = new Map<string, VendorErrorKind>();
+  const channels = await watching(['a', 'b'], failures);
+  const certain = async () => {
+    await channels.live();
+    return ['a', 'b'].filter((name) => channels.isCertain(name, true));
+  };
+  expect(await certain()).toEqual(['a', 'b']);
+  failures.set('a', 'unauthorized');
+  expect(await certain()).toEqual(['b']);
+  failures.delete('a');
+  expect(await certain()).toEqual(['a', 'b']);
+});
+
 it('does not say that it looked when the vendor answered about no channel', async () => {
   const failures = new Map<string, VendorErrorKind>();
   const live = await watched(['a', 'b', 'c'], failures);
