@@ -51,12 +51,14 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
     // The grace time begins with a look that knew whose the resource is.
     if (reason === isSilent) return asksAgain(ref);
     const driver = await deps.driver(ref.vendor, ref.account);
-    // Checked again: in the grace time the same event may have been started anew.
-    const orphaned = await ifOrphaned(deps, driver, ref);
-    if (!orphaned) return { outcome: 'alive again' };
-    if (orphaned.reason === isSilent) return asksAgain(ref);
-    if (isLeftAlone(orphaned.reason)) return { outcome: 'left alone', detail: orphaned.reason };
-    const counter: MutationCounter = { count: 0, states: [] };
+    // In the grace time, and while the vendor is not done, the same event may be started anew.
+    const kept = await whyKept(deps, driver, ref);
+    if (kept) return kept;
+    const mayChange = async () => {
+      const keptNow = await whyKept(deps, driver, ref);
+      if (keptNow) throw new Kept(keptNow);
+    };
+    const counter: MutationCounter = { count: 0, states: [], mayChange };
     try {
       return await runWith({ counter }, async () => {
         const sessions = await sessionsOf(deps, driver, ref);
@@ -73,11 +75,31 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
         };
       });
     } catch (error) {
+      if (error instanceof Kept) return error.outcome;
       const message = messageOf(error);
       return { outcome: 'not released', detail: redact(message, deps.secrets()) };
     }
   },
 });
+
+type Outcome = Pick<SweptResource, 'outcome' | 'detail'>;
+
+/** Ends a release before its next change at the vendor: thrown by the guard of each change, and caught once. */
+class Kept extends Error {
+  readonly outcome: Outcome;
+  constructor(outcome: Outcome) {
+    super(outcome.outcome);
+    this.outcome = outcome;
+  }
+}
+
+/** Why the resource is not to be released now. */
+async function whyKept(deps: ActivityDeps, driver: VendorDriver, ref: ChannelRef): Promise<Outcome | undefined> {
+  const orphaned = await ifOrphaned(deps, driver, ref);
+  if (!orphaned) return { outcome: 'alive again' };
+  if (orphaned.reason === isSilent) return asksAgain(ref);
+  return isLeftAlone(orphaned.reason) ? { outcome: 'left alone', detail: orphaned.reason } : undefined;
+}
 
 /** Stops the channel as its run would have, because the vendor's record of the sessions goes with it. */
 async function sessionsOf(deps: ActivityDeps, driver: VendorDriver, ref: ChannelRef): Promise<Session[]> {
@@ -99,11 +121,7 @@ async function sessionsOf(deps: ActivityDeps, driver: VendorDriver, ref: Channel
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(20, ms)));
 
-async function release(
-  deps: ActivityDeps,
-  driver: VendorDriver,
-  ref: ChannelRef,
-): Promise<Pick<SweptResource, 'outcome' | 'detail'>> {
+async function release(deps: ActivityDeps, driver: VendorDriver, ref: ChannelRef): Promise<Outcome> {
   let waitingFor = '';
   for (let tries = 0; tries < triesPerResource; tries += 1) {
     heartbeat();

@@ -205,15 +205,16 @@ export class FakeVendor {
           return done(undefined);
         });
       },
-      stop: async ({ ref: { name } }) => {
-        if (enter('stop', name).waiting) return notYet('the encoder to be dropped', 1000);
-        const channel = this.channels.get(name);
-        if (channel) {
-          channel.open = false;
-          this.disconnect(name);
-        }
-        return done({ sessions: channel?.sessions ?? [] });
-      },
+      stop: ({ ref: { name } }) =>
+        call({ operation: 'stop', mutates: true }, async () => {
+          if (enter('stop', name).waiting) return notYet('the encoder to be dropped', 1000);
+          const channel = this.channels.get(name);
+          if (channel) {
+            channel.open = false;
+            this.disconnect(name);
+          }
+          return done({ sessions: channel?.sessions ?? [] });
+        }),
       publishVod: async ({ ref: { name } }, _output, windows) => {
         if (enter('publishVod', name).waiting) return notYet('the recording', 1000);
         const assets = this.vod(windows);
