@@ -14,5 +14,5 @@ onWrongTransition((from, to) => {
 
 /** A run with a wrong transition, to see that it fails. */
 export async function wrongTransition(): Promise<void> {
-  new Run().enter('stopping');
+  new Run().enter('cleaning-up');
 }

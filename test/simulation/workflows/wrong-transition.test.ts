@@ -11,6 +11,6 @@ it('a run that takes a transition outside the table fails', async () => {
   expect(failure).toBeInstanceOf(ApplicationFailure);
   expect(failure).toMatchObject({
     type: 'wrong-transition',
-    message: 'the phase stopping may not follow the beginning',
+    message: 'the phase cleaning-up may not follow the beginning',
   });
 });
