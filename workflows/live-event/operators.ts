@@ -22,7 +22,7 @@ import {
 } from '../messages.ts';
 import { moveBooking, moveBookingBack } from './booking.ts';
 import { checkBy, instantOf, refuse, refuseIf } from './refusals.ts';
-import { changedNothing, resetConnection } from './reset.ts';
+import { resetConnection } from './reset.ts';
 import type { Run } from './run.ts';
 import { budgetReached } from './tenant-budget.ts';
 import { viewersChanged } from './viewers.ts';
@@ -135,8 +135,8 @@ export function handleMessages(run: Run): void {
       try {
         return { ...accepted, effect: await resetConnection(run, channel, output) };
       } catch (error) {
-        // A reset that did not happen is removed from the audit.
-        if (changedNothing(error)) run.status.audit = run.status.audit.filter((one) => one !== entry);
+        // What is refused is not in the audit.
+        run.status.audit = run.status.audit.filter((one) => one !== entry);
         refuseIfEnded(error);
       }
     },

@@ -14,10 +14,11 @@ export async function resetConnection(run: Run, channel: Channel, output?: Outpu
     keepOutput(run, await run.interrupts.resetting(() => resetEncoder(channel, output)));
     return 'the connection is dropped; the encoder may reconnect';
   } catch (error) {
-    const isFailed = error instanceof ActivityFailure && !isCancellation(error) && !changedNothing(error);
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    // Where no answer came, the vendor may have changed something.
+    const { message, nothingMade } = describeFailure(error);
     // A reset beside the stop would open the channel again.
-    if (!isFailed || !acceptsEncoder(run.status.phase) || !patched('finish-reset')) throw error;
-    const { message } = describeFailure(error);
+    if (nothingMade || !acceptsEncoder(run.status.phase) || !patched('finish-reset')) throw error;
     const text = `the reset is not done: ${message}; the run goes on until the channel is open and recording again, or the show stops`;
     run.warn('step-slow', text, { step: 'reset' });
     run.show();
@@ -25,10 +26,6 @@ export async function resetConnection(run: Run, channel: Channel, output?: Outpu
     return text;
   }
 }
-
-/** Where no answer came, the vendor may have changed something. */
-export const changedNothing = (error: unknown): boolean =>
-  error instanceof ActivityFailure && describeFailure(error).nothingMade;
 
 async function finish(run: Run, channel: Channel, output?: Output): Promise<void> {
   let ended = 'the channel is open and recording again';
