@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { slowStepMs } from '../domain/conditions/condition.ts';
 import { VendorError } from '../domain/errors.ts';
 import { eventKeyOf } from '../domain/ids.ts';
 import type { PreparedPlan } from '../domain/plan.ts';
@@ -10,8 +11,6 @@ import { leftOpen } from './earlier-run.ts';
 import { asFailure } from './failures.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
-/** A step that has not succeeded for so long is worth a warning. */
-const slowStepMs = 300_000;
 /** So long before the start there is time to act, and the show is on the minds of those who get to know. */
 const soonMs = 30 * 60_000;
 
@@ -46,7 +45,8 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
       }
       throw asFailure(error, {
         policy: 'before-show',
-        errorsInARow: 1,
+        // It is asked until it can be made: its tries are not counted, and it is asked more and more seldom.
+        errorsInARow: activityInfo().attempt,
         triesUsed: 1,
         nothingMade: true,
         timeScale: deps.timeScale,

@@ -8,6 +8,9 @@ import { isInstant } from './time.ts';
 export const onAirStates = ['dark', 'on-air', 'frozen', 'gone', 'unknown'] as const;
 export type OnAirState = (typeof onAirStates)[number];
 
+/** How long viewers may get nothing of an encoder that sends, where the plan does not say it. */
+export const usualDarkMs = 60_000;
+
 /** A change of what viewers get, as the poller sends it to the run. Instants are epoch milliseconds. */
 export interface OnAirChange {
   state: OnAirState;

@@ -1,3 +1,5 @@
+import { usualDarkMs } from '../domain/on-air.ts';
+
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
@@ -32,7 +34,7 @@ export const planDefaults = {
   preflightMs: hourMs,
   firstConnectMs: 30 * minuteMs,
   encoderLostMs: 5 * minuteMs,
-  darkMs: minuteMs,
+  darkMs: usualDarkMs,
   /** Or the length of the show, when that is more. */
   maxDurationMs: 12 * hourMs,
   overrunStepMs: 5 * minuteMs,

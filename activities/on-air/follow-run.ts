@@ -1,7 +1,7 @@
 import type { Channel } from '../../domain/channel.ts';
 import { keyOf } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
-import type { OnAirChange, OnAirState } from '../../domain/on-air.ts';
+import { type OnAirChange, type OnAirState, usualDarkMs } from '../../domain/on-air.ts';
 import { acceptsEncoder } from '../../domain/phases.ts';
 import { isClosed, type Playback } from '../../domain/playback.ts';
 import { redact } from '../../domain/redact.ts';
@@ -46,7 +46,6 @@ const sureAfterMs = 2 * probeEveryMs + 30 * second;
 const addressEveryMs = 30 * second;
 /** How long Temporal may take to say whether a show is over. */
 const answerMs = second;
-const usualDarkMs = 60 * second;
 
 /** Watches the live stream of one run as a viewer, and signals the run what changes, until it is ended or the show is over. */
 export async function followRun(deps: FollowDeps, workflowId: string, ended: AbortSignal): Promise<void> {

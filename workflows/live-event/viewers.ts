@@ -1,4 +1,4 @@
-import { type OnAir, type OnAirChange, onAirChangeOf } from '../../domain/on-air.ts';
+import { type OnAir, type OnAirChange, onAirChangeOf, usualDarkMs } from '../../domain/on-air.ts';
 import { acceptsEncoder } from '../../domain/phases.ts';
 import { common } from '../../domain/spans.ts';
 import { formatDuration, formatInstant } from '../../domain/time.ts';
@@ -91,7 +91,7 @@ function warn(
   before?: Pick<OnAir, 'state' | 'reason'>,
 ): void {
   if (isOverdue) {
-    const waited = formatDuration(run.plan.waits.darkMs ?? 60_000);
+    const waited = formatDuration(run.plan.waits.darkMs ?? usualDarkMs);
     run.warn('viewers-dark', `the encoder has been connected for ${waited}, and viewers get nothing: ${reason}`);
   } else if (isOff(state) && state !== before?.state && run.facts.lostAt === undefined) {
     run.warn(`viewers-${state}`, `viewers get nothing new since ${formatInstant(at)}: ${reason}`);
