@@ -104,9 +104,10 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       if (event.resourceState === 'Stopped' && event.provisioningState !== 'InProgress') return done(undefined);
       if (event.resourceState !== 'Running') return notYet(`the live event, ${event.resourceState}`, 2_000);
       const outputs = await sdk.listOutputs(ref.name);
-      // A reset deletes the outputs with the connection: none on a running event, or another one, means that it was done.
-      const isAsked = recording === undefined || isOutput(outputs[0], recording);
-      if (outputs.length > 0 && isAsked) {
+      const [output] = outputs;
+      // A reset deletes the outputs with the connection: none on a running event, another one, or one on its way out means that it was done.
+      const isAsked = recording === undefined || isOutput(output, recording);
+      if (output && output.resourceState !== 'Deleting' && isAsked) {
         const { encoder } = await observe(sdk, channel, probeMs);
         if (encoder === 'absent') return done(undefined);
         await sdk.resetEvent(ref.name);
