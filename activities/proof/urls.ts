@@ -1,3 +1,4 @@
+import { unsigned } from '../../domain/playback.ts';
 import { withoutSecretFolders } from '../../domain/secret-folders.ts';
 import { addressRules, whyNotUrl } from '../../vendors/addresses.ts';
 import { cut } from './checks.ts';
@@ -7,7 +8,7 @@ const shownChars = 80;
 /** A URL as it may be shown: no credentials, no query (signatures live there), the end of a long path. */
 export function shown(url: string): string {
   const parsed = safeParse(url);
-  if (!parsed) return cut(withoutQuery(url), shownChars);
+  if (!parsed) return cut(unsigned(url), shownChars);
   const path = withoutSecretFolders(parsed.pathname);
   return path.length <= shownChars ? path : `…${path.slice(-shownChars + 1)}`;
 }
@@ -17,8 +18,6 @@ export function shownFrom(url: string, asset: string, name = 'a playlist'): stri
   const [target, home] = [safeParse(url), safeParse(asset)];
   return target && home && target.host === home.host ? shown(url) : `${name} on ${target?.hostname || 'no host'}`;
 }
-
-const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? '';
 
 export function resolve(uri: string, base: string): string | undefined {
   return safeParse(uri, base)?.href;

@@ -1,6 +1,6 @@
 import type { Problem } from '../../domain/errors.ts';
 import { eventIdPattern, eventKey, maxEventKeyLength, sweepScheduleId, workflowIdOf } from '../../domain/ids.ts';
-import type { Json, JsonObject } from '../../domain/json.ts';
+import { isObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { Plan, PreparedPlan } from '../../domain/plan.ts';
 import { problemAt, problemsOf } from '../../domain/problems.ts';
 import { nearOddChange, nextOccurrences, type Recurrence } from '../../domain/schedules/occurrences.ts';
@@ -204,5 +204,4 @@ function definitionOf(
   };
 }
 
-const asObject = (value: Json | undefined): JsonObject | undefined =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? value : undefined;
+const asObject = (value: Json | undefined): JsonObject | undefined => (isObject(value) ? value : undefined);

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import { keepNewest } from '../keep-newest.ts';
 import { isSecretName } from '../secret-names.ts';
 
@@ -35,9 +35,6 @@ const clockSkewMs = 60_000;
 const lateAfterMs = 10 * 60_000;
 
 const address = /[a-z][a-z0-9+.-]*:\/\/(?:[^\s/?#@]*@)?([^\s/?#@]*)[^\s]*/gi;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.ts';
+import { unsigned } from '../playback.ts';
 import type { EventStatus } from '../report.ts';
 import { stillBilled } from '../still-billed.ts';
 import { formatInstant } from '../time.ts';
@@ -31,9 +32,8 @@ export function endData(status: EventStatus): JsonObject {
     endReason: endReason ?? 'reached-end',
     reason: endDetail ?? '',
     proved: vod.length > 0 && vod.every(({ proof }) => proof.proved),
-    // A query may hold a signature.
     vod: vod.map(({ url, proof }) => ({
-      url: url.split(/[?#]/)[0] ?? '',
+      url: unsigned(url),
       proved: proof.proved,
       durationMs: proof.durationMs,
     })),

@@ -69,7 +69,7 @@ async function lookAtPlayback({ sdk, settings, looks }: Asked): Promise<void> {
     return;
   }
   const url = `${settings.playbackBaseUrl}/${object}`;
-  const status = await asksPlayback(looks, url, () => sdk.getPublic(url));
+  const status = await asksPlayback(looks, url, () => sdk.fetchMedia(url));
   if (status !== 401 && status !== 403) return;
   looks.find(
     'bucket',

@@ -1,6 +1,7 @@
 import type { Agent, IncomingHttpHeaders } from 'node:http';
 import OSS from 'ali-oss';
 import type { z } from 'zod';
+import { unsigned } from '../../domain/playback.ts';
 import { readAnswer, UnknownAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
@@ -57,7 +58,7 @@ export interface Sdk {
   postVodPlaylist(name: string, playlist: string, span: UnixSpan): Promise<void>;
   getVodPlaylist(name: string, span: UnixSpan): Promise<string>;
   /** A GET as the public would make it. */
-  getPublic(url: string, range?: ByteRange, asset?: string): Promise<VodFile>;
+  fetchMedia(url: string, range?: ByteRange, asset?: string): Promise<VodFile>;
   /** A GET with our key, by object name. */
   getSigned(object: string, range?: ByteRange): Promise<VodFile>;
   /** Made here, without a call: the query that lets a player read an object. A secret. */
@@ -243,7 +244,7 @@ function recordingCalls(
   on: (name: string) => string,
   { timeoutMs, playbackBaseUrl }: Settings,
   http: HttpClient,
-): Pick<Sdk, 'postVodPlaylist' | 'getVodPlaylist' | 'getPublic' | 'getSigned'> {
+): Pick<Sdk, 'postVodPlaylist' | 'getVodPlaylist' | 'fetchMedia' | 'getSigned'> {
   return {
     // https://www.alibabacloud.com/help/en/oss/developer-reference/postvodplaylist
     postVodPlaylist: (name, playlist, span) =>
@@ -257,8 +258,8 @@ function recordingCalls(
         return readAnswer(shapes.playlist, text, status);
       }),
     // https://www.alibabacloud.com/help/en/oss/developer-reference/getobject
-    getPublic: (url, range, asset) =>
-      call({ operation: 'GetObject', mutates: false, resource: withoutQuery(url) }, () =>
+    fetchMedia: (url, range, asset) =>
+      call({ operation: 'GetObject', mutates: false, resource: unsigned(url) }, () =>
         http.get(url, { range, timeoutMs, trusted: [playbackBaseUrl, asset] }),
       ),
     getSigned: async (object, range) => {
@@ -274,8 +275,6 @@ function recordingCalls(
     },
   };
 }
-
-const withoutQuery = (url: string): string => url.split('?')[0] ?? '';
 
 const configOf = ({ Description, Status, Target }: z.infer<typeof shapes.liveChannel>): ChannelConfig => ({
   description: Description,

@@ -132,6 +132,6 @@ export function fetchVod(
   asset?: string,
 ): Promise<VodFile> {
   const ours = `${settings.playbackBaseUrl}/`;
-  if (!settings.signedPlayback || !url.startsWith(ours)) return sdk.getPublic(url, range, asset);
+  if (!settings.signedPlayback || !url.startsWith(ours)) return sdk.fetchMedia(url, range, asset);
   return sdk.getSigned(decodeURIComponent(url.slice(ours.length).split('?')[0] ?? ''), range);
 }

@@ -10,7 +10,7 @@ import { createIamSdk, type IamSdk } from './iam-sdk.ts';
 import { detail, madeAtTag, refOf, runTag, vendor, workflowTag } from './names.ts';
 import { type Options, optionsOf, type Settings, settingsOf } from './options.ts';
 import { createOutput } from './output.ts';
-import { channelsNamed, foreignChannel, requireOwn } from './ownership.ts';
+import { channelsNamed, getOwn, requireOwn } from './ownership.ts';
 import { playback, viewerUrl } from './playback.ts';
 import { preflight } from './preflight.ts';
 import { closeDown, endShow, listLive, observe, sessionsOf, stopStream } from './presence.ts';
@@ -80,7 +80,7 @@ async function allocate(deps: Deps, event: EventSpec): Promise<Progress<Channel>
   deps.unlisted.begin(ref.name);
   const { own, foreign } = await channelsNamed(sdk, ref);
   const [kept, ...doubles] = own;
-  if (!kept && foreign.length > 0) throw foreignChannel('CreateChannel', ref, foreign[0]?.arn);
+  if (!kept && foreign[0]) requireOwn(foreign[0], ref, 'CreateChannel');
   const recording = await deps.recordings.find(options);
   if (!recording.done) return recording;
   const shown = kept?.arn ? done(kept.arn) : await unlistedOne(deps, event, ref);
@@ -107,7 +107,7 @@ async function unlistedOne(
   if (made?.id) unlisted.add(ref.name, made.id);
   const arn = unlisted.arnOf(ref.name);
   if (!arn) return undefined;
-  const own = await unlessAbsent(requireOwn(sdk, 'GetChannel', ref, arn));
+  const own = await unlessAbsent(getOwn(sdk, ref, 'GetChannel', arn));
   return own ? done(arn) : unlisted.wait(ref.name);
 }
 
@@ -178,7 +178,7 @@ const channelOf = (
 
 async function start(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
   const arn = detail(channel, 'arn');
-  await requireOwn(sdk, 'CreateStreamKey', channel.ref, arn);
+  await getOwn(sdk, channel.ref, 'CreateStreamKey', arn);
   if ((await sdk.listStreamKeys(arn)).length > 0) return done(undefined);
   try {
     await sdk.createStreamKey(arn, { [workflowTag]: channel.ref.workflowId, ...runTagOf(channel) });
@@ -197,14 +197,14 @@ const runTagOf = ({ details: { run } }: Channel): Record<string, string> =>
 
 async function reset(sdk: Sdk, channel: Channel, isBack?: IsBack): Promise<Progress<undefined>> {
   const arn = detail(channel, 'arn');
-  const isThere = await unlessAbsent(requireOwn(sdk, 'StopStream', channel.ref, arn));
+  const isThere = await unlessAbsent(getOwn(sdk, channel.ref, 'StopStream', arn));
   if (isThere && !(await isBack?.())) await stopStream(sdk, arn);
   return done(undefined);
 }
 
 async function stop(sdk: Sdk, channel: Channel) {
   const arn = detail(channel, 'arn');
-  if (!(await unlessAbsent(requireOwn(sdk, 'StopStream', channel.ref, arn)))) return done({ sessions: [] });
+  if (!(await unlessAbsent(getOwn(sdk, channel.ref, 'StopStream', arn)))) return done({ sessions: [] });
   const closed = await endShow(sdk, arn);
   if (!closed.done) return closed;
   return done((await unlessAbsent(sessionsOf(sdk, arn))) ?? { sessions: [] });
@@ -231,11 +231,11 @@ async function cleanUp({ sdk, unlisted }: Deps, ref: ChannelRef): Promise<Progre
 async function channelsToRemove(sdk: Sdk, ref: ChannelRef): Promise<Set<string>> {
   const { own, foreign } = await channelsNamed(sdk, ref);
   const arns = new Set(own.flatMap((channel) => channel.arn ?? []));
-  if (ref.id && !arns.has(ref.id) && (await unlessAbsent(requireOwn(sdk, 'DeleteChannel', ref, ref.id)))) {
+  if (ref.id && !arns.has(ref.id) && (await unlessAbsent(getOwn(sdk, ref, 'DeleteChannel', ref.id)))) {
     arns.add(ref.id);
   }
   const untagged = foreign.find(({ tags }) => !tags?.[workflowTag]);
-  if (untagged && !ref.id) throw foreignChannel('DeleteChannel', ref, untagged.arn);
+  if (untagged && !ref.id) requireOwn(untagged, ref, 'DeleteChannel');
   return arns;
 }
 
@@ -254,7 +254,7 @@ async function remove(sdk: Sdk, arn: string): Promise<Progress<void>> {
 
 async function ingest({ sdk, settings }: Deps, channel: Channel): Promise<IngestEndpoint[]> {
   const arn = detail(channel, 'arn');
-  const { ingestEndpoint = '', insecureIngest } = await requireOwn(sdk, 'GetStreamKey', channel.ref, arn);
+  const { ingestEndpoint = '', insecureIngest } = await getOwn(sdk, channel.ref, 'GetStreamKey', arn);
   const [listed] = await sdk.listStreamKeys(arn);
   const key = listed ? (await unlessAbsent(sdk.getStreamKey(listed.arn)))?.value : undefined;
   if (!key) throw closedToEncoders(arn);

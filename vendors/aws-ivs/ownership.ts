@@ -37,20 +37,23 @@ function oldestFirst(a: ChannelSummary, b: ChannelSummary): number {
   return order(a) < order(b) ? -1 : 1;
 }
 
-/** The refusal to touch a channel with a foreign ownership tag. */
-export const foreignChannel = (operation: string, ref: ChannelRef, arn: string | undefined): VendorError =>
-  new VendorError({
+/** The channel, refused when it has a foreign ownership tag. */
+export function requireOwn<T extends Pick<ChannelSummary, 'arn' | 'tags'>>(
+  found: T | undefined,
+  ref: ChannelRef,
+  operation: string,
+): T {
+  if (found && isOwn(found, ref)) return found;
+  throw new VendorError({
     vendor,
     operation,
     kind: 'conflict',
-    resource: arn ?? ref.name,
+    resource: found?.arn ?? ref.id ?? ref.name,
     message: `channel ${ref.name} does not carry the ownership tag of ${ref.workflowId}; if it is this event's, it may be on air and is still billed`,
     advice: `It was left alone. Delete or rename it, or set its tag ${workflowTag} if it is this event's.`,
   });
-
-/** The channel of an earlier step, if it is there; one with a foreign ownership tag is refused. */
-export async function requireOwn(sdk: Sdk, operation: string, ref: ChannelRef, arn: string) {
-  const channel = await sdk.getChannel(arn);
-  if (!channel || !isOwn(channel, ref)) throw foreignChannel(operation, ref, arn);
-  return channel;
 }
+
+/** The channel of an earlier step; one with a foreign ownership tag is refused. */
+export const getOwn = async (sdk: Sdk, ref: ChannelRef, operation: string, arn: string) =>
+  requireOwn(await sdk.getChannel(arn), ref, operation);

@@ -4,18 +4,13 @@ import { VendorError } from '../../domain/errors.ts';
 import { messageOf } from '../../domain/message-of.ts';
 import type { Playback } from '../../domain/playback.ts';
 import { detail, vendor } from './names.ts';
-import { requireOwn } from './ownership.ts';
+import { getOwn } from './ownership.ts';
 import type { Sdk } from './sdk.ts';
 
 /** Fixed from the channel's creation on. https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_Channel.html */
 export async function playback(sdk: Sdk, channel: Channel): Promise<Playback> {
   const arn = detail(channel, 'arn');
-  const { playbackUrl, authorized, playbackRestrictionPolicyArn } = await requireOwn(
-    sdk,
-    'GetChannel',
-    channel.ref,
-    arn,
-  );
+  const { playbackUrl, authorized, playbackRestrictionPolicyArn } = await getOwn(sdk, channel.ref, 'GetChannel', arn);
   return {
     ...(playbackUrl && { hls: playbackUrl }),
     ...(authorized && { needs: 'viewer-token' as const }),

@@ -204,7 +204,7 @@ async function lookAtPlayback({ sdk, settings, looks, options }: Asked): Promise
   const { playbackBaseUrl } = settings;
   if (!playbackBaseUrl) return;
   const url = `${playbackBaseUrl}/${unusedName('ivs/v1/')}`;
-  await asksPlayback(looks, url, () => sdk.getUrl(url));
+  await asksPlayback(looks, url, () => sdk.fetchMedia(url));
 }
 
 function lookAtTimes({ sdk, settings, looks, event }: Asked): void {

@@ -30,6 +30,7 @@ import {
 } from '@aws-sdk/client-ivs';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { z } from 'zod';
+import { unsigned } from '../../domain/playback.ts';
 import { readAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
@@ -306,12 +307,11 @@ function s3Calls(s3: S3Client, call: Caller) {
 function webCalls({ timeoutMs, playbackBaseUrl }: Settings, call: Caller, http: HttpClient) {
   return {
     /** A file through the account's playback address, as a player gets it. */
-    getUrl: (url: string, range?: ByteRange, asset?: string): Promise<VodFile> =>
-      call({ operation: 'GetPlaybackFile', mutates: false, resource: withoutQuery(url) }, () =>
+    fetchMedia: (url: string, range?: ByteRange, asset?: string): Promise<VodFile> =>
+      call({ operation: 'GetPlaybackFile', mutates: false, resource: unsigned(url) }, () =>
         http.get(url, { range, timeoutMs, trusted: [playbackBaseUrl, asset] }),
       ),
   };
 }
 
 /** A query may be a signature. */
-const withoutQuery = (url: string): string => url.split('?', 1)[0] ?? '';

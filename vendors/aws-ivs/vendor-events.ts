@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../domain/json.ts';
+import { isObject, type JsonObject } from '../../domain/json.ts';
 import type {
   VendorEventAccount,
   VendorEventMessage,
@@ -84,6 +84,3 @@ function factsOf(detail: Fields): JsonObject {
   }
   return facts;
 }
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

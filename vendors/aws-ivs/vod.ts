@@ -173,6 +173,6 @@ function assetOf(settings: Settings, bucket: string, recording: Recording): VodA
 /** `s3:` through the SDK with the account's rights, `http(s):` as any player. Ends of `range` are inclusive. */
 export function fetchVod(sdk: Sdk, url: string, range?: ByteRange, asset?: string): Promise<VodFile> {
   const { protocol, hostname, pathname } = new URL(url);
-  if (protocol !== 's3:') return sdk.getUrl(url, range, asset);
+  if (protocol !== 's3:') return sdk.fetchMedia(url, range, asset);
   return sdk.getObject(hostname, decodeURIComponent(pathname.slice(1)), range);
 }

@@ -1,6 +1,6 @@
 import type { Channel, Observation, Session } from '../../domain/channel.ts';
 import { readPlaylist } from '../../domain/hls.ts';
-import type { Json, JsonObject } from '../../domain/json.ts';
+import { isObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { refusal } from './errors.ts';
 import { ownOrGone } from './ownership.ts';
 import type { LiveEvent, Sdk, StatusAnswer } from './sdk.ts';
@@ -188,8 +188,7 @@ function instantOf(value: Json | undefined): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const listOf = (value: Json | undefined): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
+const listOf = (value: Json | undefined): JsonObject[] =>
+  Array.isArray(value) ? value.filter((one) => isObject(one)) : [];
 const entriesOf = (body: Json): JsonObject[] => (isObject(body) ? listOf(body.value) : []);
 const firstOf = (body: Json): JsonObject | undefined => entriesOf(body)[0];

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../domain/json.ts';
+import { isObject, type JsonObject } from '../../domain/json.ts';
 import type { VendorEventMessage, VendorEventRequest, VendorEventResult } from '../../domain/vendor-events/inbound.ts';
 import type { VendorEvent } from '../../domain/vendor-events/vendor-event.ts';
 import { liveRules } from './vendor-event-types.ts';
@@ -114,9 +114,6 @@ function instantOf(time: unknown): number | undefined {
   const at = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`);
   return Number.isNaN(at) ? undefined : at;
 }
-
-const isObject = (value: unknown): value is Element =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Without what was not sent, or is neither text, number nor boolean. */
 function present(facts: Readonly<Record<string, unknown>>): JsonObject {

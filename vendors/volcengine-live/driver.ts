@@ -8,7 +8,7 @@ import { heldUntil, isReleased, releasedUntil } from './ban.ts';
 import { expiryIn, namePrefix, ownerOf, refOf, vendor } from './names.ts';
 import { type ChannelDetails, detailsFor, detailsOf, optionsOf, outputDetailsOf, settingsOf } from './options.ts';
 import { createOutput, ensureRecordPreset, requirePreset } from './output.ts';
-import { isOwn, ownedByAnother, requireOwn } from './ownership.ts';
+import { requireOwn } from './ownership.ts';
 import { playback, viewerUrl } from './playback.ts';
 import { preflight } from './preflight.ts';
 import { allPages, listLive, liveNow, observe, rfc3339, sendingNow, sessionsOf } from './presence.ts';
@@ -33,7 +33,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     async allocate(event) {
       const ref = refOf(account.name, { ...event, kept: event.made?.name });
       const { name } = ref;
-      if (!isOwn(ref)) throw ownedByAnother('ForbidStream', name, event.workflowId);
+      requireOwn(ref, 'ForbidStream');
       const details = detailsFor(event, optionsOf(event));
       relays.check(name, details);
       if (details.record === 'preset') await requirePreset(sdk, settings, name);
@@ -42,7 +42,8 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     },
 
     async start(channel) {
-      const name = requireOwn(channel, 'ResumeStream');
+      requireOwn(channel.ref, 'ResumeStream');
+      const { name } = channel.ref;
       const details = detailsOf(channel);
       if ((await sdk.streamState(name)) === 'forbidden') {
         const ban = await banOf(sdk, name);
@@ -66,13 +67,15 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     viewerUrl: (channel, url) => viewerUrl(sdk, channel, url),
 
     async reset(channel, _output, isBack) {
-      const name = requireOwn(channel, 'KillStream');
+      requireOwn(channel.ref, 'KillStream');
+      const { name } = channel.ref;
       if ((await sendingNow(sdk, name)) && !(await isBack?.())) await sdk.kill(name);
       return done(undefined);
     },
 
     async stop(channel) {
-      const name = requireOwn(channel, 'ForbidStream');
+      requireOwn(channel.ref, 'ForbidStream');
+      const { name } = channel.ref;
       const { sources, startsAt } = detailsOf(channel);
       const closed = await closeDown(sdk, sources.length > 0 ? relays : undefined, name);
       return closed.done ? done({ sessions: await sessionsOf(sdk, name, startsAt - day) }) : closed;
@@ -84,7 +87,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     fetchVod: (url, range, asset) => fetchVod(sdk, url, range, asset),
 
     async cleanUp(ref) {
-      if (!isOwn(ref)) throw ownedByAnother('ForbidStream', ref.name, ref.workflowId);
+      requireOwn(ref, 'ForbidStream');
       const leaveForbidden = !settings.resumesAfterwards;
       if (!leaveForbidden && (await isQuiet(sdk, relays, ref.name))) return done(undefined);
       const closed = await closeDown(sdk, relays, ref.name);

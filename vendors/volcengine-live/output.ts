@@ -14,19 +14,23 @@ const longestReconnectWait = 3600;
 /** No latency is published for the file history; upload and listing get this on top of the reconnect wait. */
 const uploadAllowance = 10 * 60_000;
 
+const noPreset = 'there is no record preset';
+
 /** A record preset of the account records every stream. */
 export async function createOutput(sdk: Sdk, settings: Settings, channel: Channel): Promise<Progress<Output>> {
   const { record } = detailsOf(channel);
   if (record === 'off') return done({ details: { record, graceMs: 0 } });
-  const preset = await requirePreset(sdk, settings, requireOwn(channel, 'ListVhostRecordPresetV2'));
+  requireOwn(channel.ref, 'ListVhostRecordPresetV2');
+  const preset = await requirePreset(sdk, settings, channel.ref.name);
   return done({ details: { record, graceMs: graceOf(preset, settings) } });
 }
 
 /** The preset that records our streams, or the error that says why none does. */
 export async function requirePreset(sdk: Sdk, settings: Settings, stream: string): Promise<RecordPreset> {
   const preset = effectivePreset(await sdk.recordPresets(), settings);
-  const reason = unusable(preset?.SlicePresetV2?.RecordPresetConfig);
-  if (!preset || reason) throw noRecording('ListVhostRecordPresetV2', stream, reason ?? 'there is no record preset');
+  if (!preset) throw noRecording('ListVhostRecordPresetV2', stream, noPreset);
+  const reason = unusable(preset.SlicePresetV2?.RecordPresetConfig);
+  if (reason !== undefined) throw noRecording('ListVhostRecordPresetV2', stream, reason);
   return preset;
 }
 
@@ -39,7 +43,7 @@ export function effectivePreset(presets: readonly RecordPreset[], settings: Sett
 
 /** Index files are cut from HLS recordings in TOS only. */
 export function unusable(config: RecordPresetConfig | undefined): string | undefined {
-  if (!config) return 'there is no record preset';
+  if (!config) return noPreset;
   if (!config.HlsParam?.Enable) return 'the record preset does not record HLS';
   if (!config.HlsParam.TOSParam?.Enable) return 'the record preset does not store in TOS';
   return config.OriginRecord === 1 ? undefined : 'the record preset does not record the original stream';

@@ -1,5 +1,6 @@
 import { Service, Signer } from '@volcengine/openapi';
 import type { z } from 'zod';
+import { unsigned } from '../../domain/playback.ts';
 import { readAnswer } from '../answer.ts';
 import { type Caller, createCaller } from '../call.ts';
 import type { DriverContext } from '../context.ts';
@@ -34,7 +35,7 @@ interface SignedCall {
   params: Params;
 }
 
-/** One page of a list, and how many pages there may be more. */
+/** One page of a list, and whether another follows. */
 export interface ListPage<T> {
   items: T[];
   more: boolean;
@@ -66,7 +67,7 @@ export function createSdk(settings: Settings, context: DriverContext) {
     ...relayCalls(wire),
     ...recordCalls(wire),
     /** A file of a recording, over plain HTTP. */
-    fetchRecording: recordingFetcher(settings, call, context.http),
+    fetchMedia: recordingFetcher(settings, call, context.http),
   };
 }
 
@@ -346,7 +347,7 @@ function recordingFetcher(settings: Settings, caller: Caller, http: HttpClient):
   const { timeoutMs } = settings;
   return (url, range, asset) => {
     // A query may be a signature.
-    const resource = url.split('?', 1)[0];
+    const resource = unsigned(url);
     return caller({ operation: 'GetRecording', mutates: false, ...(resource && { resource }) }, () =>
       http.get(url, { range, timeoutMs, trusted: [settings.playbackBaseUrl, asset] }),
     );

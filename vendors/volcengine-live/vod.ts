@@ -118,4 +118,4 @@ function playbackUrl(index: IndexFile, settings: Settings): string {
 
 /** A file of a recording as any player gets it. Ends of `range` are inclusive. */
 export const fetchVod = (sdk: Sdk, url: string, range?: ByteRange, asset?: string): Promise<VodFile> =>
-  sdk.fetchRecording(url, range, asset);
+  sdk.fetchMedia(url, range, asset);
